@@ -7,5 +7,5 @@ namespace Agora.Contracts;
 /// </summary>
 /// <param name="CommandId">Makes a repeat of this command harmless. An answer carries the id of its command.</param>
 /// <param name="Trace">W3C traceparent of the request that caused this, or null.</param>
-/// <param name="Body">The command, or the <see cref="Answer"/>.</param>
+/// <param name="Body">The command, or the answer to it.</param>
 public sealed record Envelope(Guid CommandId, string? Trace, object Body);
