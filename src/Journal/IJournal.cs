@@ -1,0 +1,122 @@
+namespace Agora.Journal;
+
+/// <summary>
+/// The one store of record. It keeps, for each stream, a chain of rows; rows, query tables, client keys and alarms that
+/// belong together are written in one transaction or not at all.
+/// <para>Contract. Each numbered case is one test of the conformance suite, on every provider.</para>
+/// <list type="number">
+/// <item>A batch is atomic: after any failure either all of its admitted streams are durable or none is.</item>
+/// <item>A stream is at most once in a batch, and at most one batch with a stream is open at a time; callers keep that.</item>
+/// <item>(stream, seq) is unique: an append at a seq that exists answers <see cref="AppendOutcome.Moved"/> and writes nothing of that stream; the other streams of the batch are written.</item>
+/// <item>An append whose predecessor is missing or has another hash answers Moved.</item>
+/// <item>A head check (no row) answers Written exactly when no row stands above its head, else Moved.</item>
+/// <item>A client key that is taken answers <see cref="AppendOutcome.KeyTaken"/>, and nothing of that stream is written.</item>
+/// <item>Acknowledged means durable: it survives kill -9 and power loss, and every later read, in any process, sees it.</item>
+/// <item>Rows of a stream are read in order of seq, without gaps, as they were written, to the byte.</item>
+/// <item>A table row is replaced only by one with a higher seq of its owner stream.</item>
+/// <item><see cref="JournalUnavailableException"/>: nothing was written; the same append may be tried again.</item>
+/// <item><see cref="JournalUnknownException"/>: it is not known whether the batch was written. The caller resends the identical batch with <c>again: true</c> until it is known: rows already there with the same hash count as Written, with another hash as Moved.</item>
+/// <item>A row stamped more than 5 s ahead of the store's clock answers <see cref="AppendOutcome.ClockAhead"/>, and nothing of that stream is written.</item>
+/// <item>Alarms and snapshots are hints: losing a snapshot costs time only; an alarm is written only by its stream's own append.</item>
+/// </list>
+/// Calls may block a thread inside; they are never made from a grain's turn.
+/// </summary>
+public interface IJournal : ITables, IAsyncDisposable
+{
+    /// <summary>Writes a batch; the result has one outcome an item, in order.</summary>
+    Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel);
+
+    /// <summary>Rows with seq above <paramref name="afterSeq"/>, in order.</summary>
+    Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel);
+
+    /// <summary>Names of streams in ordinal order, above <paramref name="after"/> (exclusive; null = from the start), starting with <paramref name="prefix"/>.</summary>
+    Task<IReadOnlyList<string>> Streams(string prefix, string? after, int limit, CancellationToken cancel);
+
+    Task<Snapshot?> LoadSnapshot(string stream, CancellationToken cancel);
+
+    Task SaveSnapshot(string stream, Snapshot snapshot, CancellationToken cancel);
+
+    Task<ClientKey?> FindKey(string tenant, string credential, string key, CancellationToken cancel);
+
+    /// <summary>Deletes expired client keys, a bounded number; returns how many.</summary>
+    Task<int> PruneKeys(long nowMicros, int limit, CancellationToken cancel);
+
+    /// <summary>Alarms at or before <paramref name="upToMicros"/>, ordered by (at, stream), after the given position.</summary>
+    Task<IReadOnlyList<Alarm>> Alarms(long upToMicros, Alarm? after, int limit, CancellationToken cancel);
+
+    /// <summary>The store's clock, µs since the Unix epoch. Throws <see cref="JournalUnavailableException"/> when the store cannot be written.</summary>
+    Task<long> Probe(CancellationToken cancel);
+
+    /// <summary>Wrapped personal keys (see Personal/): get, put once, destroy. Destroyed keys leave a mark, and cannot be put again.</summary>
+    Task<ReadOnlyMemory<byte>?> LoadKey(string keyId, CancellationToken cancel);
+
+    /// <summary>Stores a wrapped key if none is there, and returns the one that is there now.</summary>
+    Task<ReadOnlyMemory<byte>> PutKey(string keyId, ReadOnlyMemory<byte> wrapped, CancellationToken cancel);
+
+    Task DestroyKey(string keyId, CancellationToken cancel);
+}
+
+public sealed record Alarm(long AtMicros, string Stream);
+
+public enum AppendOutcome
+{
+    /// <summary>Durable (or, for a head check, confirmed).</summary>
+    Written = 1,
+
+    /// <summary>Another writer has moved the stream on: the activation that sent this has lost its place.</summary>
+    Moved = 2,
+
+    /// <summary>The client key is taken.</summary>
+    KeyTaken = 3,
+
+    /// <summary>The row's time is more than 5 s ahead of the store's clock.</summary>
+    ClockAhead = 4,
+}
+
+/// <summary>One stream's share of a batch.</summary>
+/// <param name="Head">Where the writer believes the stream stands.</param>
+/// <param name="Row">The row to append at Head.Seq + 1, or null for a head check.</param>
+/// <param name="AtMicros">Time of the row's last entry, for the clock check.</param>
+public sealed record StreamAppend(
+    string Stream,
+    StreamHead Head,
+    JournalRow? Row,
+    long AtMicros,
+    IReadOnlyList<TableUpsert> Upserts,
+    IReadOnlyList<ClientKey> Keys,
+    AlarmChange? Alarm);
+
+/// <summary>The store did not take the batch and says so: nothing was written.</summary>
+public sealed class JournalUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The acknowledgement was lost: the batch may or may not be written.</summary>
+public sealed class JournalUnknownException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Query tables: projections of the journal, for lists and history. Decisions never read them.</summary>
+public interface ITables
+{
+    Task<TablePage> Query(TableQuery query, CancellationToken cancel);
+
+    /// <summary>For <c>rebuild</c>: empties the named tables.</summary>
+    Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel);
+
+    /// <summary>For <c>rebuild</c>: writes rows as an append of (stream, seq) would have.</summary>
+    Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel);
+}
+
+public sealed record OwnedUpsert(string Stream, long Seq, TableUpsert Upsert);
+
+/// <summary>Which rows of a table: all conditions hold (AND), ordered by the named columns, one page.</summary>
+public sealed record TableQuery(TableShape Table, IReadOnlyList<Condition> Where, IReadOnlyList<Order> OrderBy, int Offset, int Limit);
+
+public sealed record Condition(string Column, Comparison Comparison, object? Value);
+
+public enum Comparison { Equal, NotEqual, LessThan, AtMost, GreaterThan, AtLeast }
+
+public sealed record Order(string Column, bool Descending = false);
+
+/// <summary>A page and the exact count of all rows that match.</summary>
+public sealed record TablePage(IReadOnlyList<TableRow> Rows, long TotalCount);
+
+/// <summary>A row as read; values in the order of the table's columns. Stream and Seq name the journal row that it follows from.</summary>
+public sealed record TableRow(string Stream, long Seq, IReadOnlyList<object?> Values);
