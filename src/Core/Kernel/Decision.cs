@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+
+namespace Agora.Core.Kernel;
+
+/// <summary>What a decision may know besides state and command.</summary>
+/// <param name="Now">The stream's time: never before the last entry's.</param>
+/// <param name="CommandId">Also the seed of every id that the decision mints.</param>
+public readonly record struct Context(DateTimeOffset Now, Guid CommandId)
+{
+    public Guid NewId(int n) => Ids.Derive(Now, CommandId, n);
+}
+
+/// <summary>
+/// What follows from a command. It is built from left to right: what happened, what is answered, what is to be done.
+/// </summary>
+public sealed record Decision<TState, TEvent>
+    where TState : class
+    where TEvent : class
+{
+    /// <summary>In order; each is evolved before the next.</summary>
+    public ImmutableArray<TEvent> Events { get; private init; } = [];
+
+    /// <summary>What the caller gets when everything decided so far is durable; null only with <see cref="IsLater"/>.</summary>
+    public Answer? Answer { get; private init; }
+
+    /// <summary>The caller's answer comes with a later decision, which <see cref="Settled"/> names.</summary>
+    public bool IsLater { get; private init; }
+
+    /// <summary>Answers of earlier commands, by their command ids, that this decision gives.</summary>
+    public ImmutableArray<Settlement> Settled { get; private init; } = [];
+
+    /// <summary>What is to be done elsewhere, now that this was decided.</summary>
+    public ImmutableArray<Step> Steps { get; private init; } = [];
+
+    /// <summary>The events only close or record something: they go with the stream's next append, at the latest after <see cref="Limits.RideAtMost"/> or with its alarm.</summary>
+    public Riding Riding { get; private init; }
+
+    /// <summary>The answer is a query's: what it rests on is durable, but it may be stale by a second.</summary>
+    public bool IsQuery { get; private init; }
+
+    /// <summary>
+    /// The state with other soft fields (a rate bucket, a counter): never journaled, saved in snapshots at most, and never
+    /// decisive for money. Applied before the events.
+    /// </summary>
+    public TState? Soft { get; private init; }
+
+    public static Decision<TState, TEvent> Accept(object reply, params ReadOnlySpan<TEvent> events) => new() { Answer = Answer.Of(reply), Events = [.. events] };
+
+    public static Decision<TState, TEvent> Reject(Rejection rejection, params ReadOnlySpan<TEvent> events) => new() { Answer = Answer.No(rejection), Events = [.. events] };
+
+    /// <summary>The answer comes later; the events open what it waits for.</summary>
+    public static Decision<TState, TEvent> Later(params ReadOnlySpan<TEvent> events) => new() { IsLater = true, Events = [.. events] };
+
+    public static Decision<TState, TEvent> Query(object reply) => new() { Answer = Answer.Of(reply), IsQuery = true };
+
+    public Decision<TState, TEvent> Then(params ReadOnlySpan<Step> steps) => this with { Steps = [.. Steps, .. steps] };
+
+    public Decision<TState, TEvent> Settling(Guid commandId, Answer answer) => this with { Settled = Settled.Add(new(commandId, answer)) };
+
+    public Decision<TState, TEvent> Ride(Riding riding) => this with { Riding = riding };
+
+    public Decision<TState, TEvent> WithSoft(TState state) => this with { Soft = state };
+
+    public Decision<TState, TEvent> AlsoFirst(params ReadOnlySpan<TEvent> events) => this with { Events = [.. events, .. Events] };
+}
+
+public enum Riding
+{
+    /// <summary>Appended at once.</summary>
+    No,
+
+    /// <summary>With the next append, at the latest after <see cref="Limits.RideAtMost"/>.</summary>
+    Soon,
+
+    /// <summary>With the next append, at the latest with the stream's alarm.</summary>
+    UntilAlarm,
+}
+
+public sealed record Settlement(Guid CommandId, Answer Answer);
+
+/// <summary>When a step may start.</summary>
+public enum Phase
+{
+    /// <summary>Beside its own append: only for commands whose answer to an inquiry is safe if the append fails (a Reserve).</summary>
+    AtOnce,
+
+    /// <summary>After the decision's events are durable.</summary>
+    AfterCommit,
+}
+
+/// <summary>
+/// What an entity has to have done elsewhere. The outcome becomes a command of its own, or, when <see cref="Then"/> gives null,
+/// the step stays unfinished and the stream's alarm tries it again.
+/// </summary>
+public sealed record Step(Phase Phase, StepTarget Target, Func<StepOutcome, object?> Then);
+
+/// <summary>Closed: a command to another stream, or a call to a service.</summary>
+public abstract record StepTarget
+{
+    private StepTarget()
+    {
+    }
+
+    /// <param name="Deadline">Tries end after this long; null: the grain call timeout, once.</param>
+    public sealed record Entity(StreamId Stream, object Command, TimeSpan? Deadline = null) : StepTarget;
+
+    public sealed record Call(ServiceCall Request) : StepTarget;
+}
+
+/// <summary>
+/// One run's call to its service, all attempts together bounded by <see cref="Limits.RunDeadline"/>. The service's endpoint,
+/// credential and output schema are looked up where the call is made: a secret never travels through a decision.
+/// </summary>
+public sealed record ServiceCall(string ServiceId, ReadOnlyMemory<byte> Body, Guid RunId);
+
+/// <summary>Closed: what came of a step.</summary>
+public abstract record StepOutcome
+{
+    private StepOutcome()
+    {
+    }
+
+    /// <summary>The target has answered, and its answer is durable there.</summary>
+    public sealed record Answered(Answer Answer) : StepOutcome;
+
+    /// <summary>It is not known whether the target has decided: the call was lost, or timed out.</summary>
+    public sealed record Unreachable : StepOutcome;
+
+    /// <summary>The service gave its output.</summary>
+    public sealed record Output(ReadOnlyMemory<byte> Body, int Attempts) : StepOutcome;
+
+    /// <summary>The service failed; <paramref name="Code"/> is one of our codes, never the service's words.</summary>
+    public sealed record CallFailed(string Code, string Reason, int Attempts) : StepOutcome;
+}

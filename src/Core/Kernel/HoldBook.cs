@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+
+namespace Agora.Core.Kernel;
+
+/// <summary>What a hold keeps of one account of its node.</summary>
+public sealed record HoldLine(string Account, long Amount);
+
+/// <summary>An open hold of a node.</summary>
+/// <param name="Owner">The session whose stream decides it; the node asks there, and nowhere else.</param>
+/// <param name="OpenedAt">The node's own time.</param>
+public sealed record Hold(Guid Id, string Owner, Guid RunId, ImmutableArray<HoldLine> Lines, DateTimeOffset OpenedAt);
+
+/// <summary>What a node knows of a hold id.</summary>
+public enum HoldStanding
+{
+    /// <summary>Never seen, and young enough to be reserved.</summary>
+    Unknown,
+    Held,
+    Posted,
+
+    /// <summary>Voided, or voided before its Reserve came (a tombstone).</summary>
+    Voided,
+
+    /// <summary>Not known, and so old that whatever it was has been decided and forgotten.</summary>
+    Forgotten,
+
+    /// <summary>Not known, too old to be reserved but not old enough to be forgotten.</summary>
+    Late,
+
+    /// <summary>From more than <see cref="Limits.ReserveMaxAhead"/> in the future.</summary>
+    Ahead,
+}
+
+/// <summary>
+/// Exactly-once for holds, in bounded memory. A hold id is a UUIDv7, and its age is the node's stream time minus the id's time.
+/// A Reserve is refused when the id is older than 60 s or from more than 5 s ahead; outcomes are known for at least 120 s.
+/// Both bounds use the one monotone clock of the stream, so a skewed clock can refuse but never admit twice.
+/// <para>Outcomes stand in generations of 30 s that are dropped whole: at most 150 s of them are kept.</para>
+/// </summary>
+public sealed record HoldBook(ImmutableSortedDictionary<Guid, Hold> Open, ImmutableArray<OutcomeGeneration> Generations)
+{
+    private static readonly TimeSpan Width = TimeSpan.FromSeconds(30);
+
+    public static readonly HoldBook Empty = new(ImmutableSortedDictionary<Guid, Hold>.Empty, []);
+
+    public HoldStanding Find(Guid id, DateTimeOffset now)
+    {
+        if (Open.ContainsKey(id))
+        {
+            return HoldStanding.Held;
+        }
+
+        foreach (var generation in Generations)
+        {
+            if (generation.Posted.TryGetValue(id, out var posted))
+            {
+                return posted ? HoldStanding.Posted : HoldStanding.Voided;
+            }
+        }
+
+        var age = now - Ids.TimeOf(id);
+        return age > Limits.OutcomeKept ? HoldStanding.Forgotten
+            : age > Limits.ReserveMaxAge ? HoldStanding.Late
+            : age < -Limits.ReserveMaxAhead ? HoldStanding.Ahead
+            : HoldStanding.Unknown;
+    }
+
+    public HoldBook Add(Hold hold) => this with { Open = Open.Add(hold.Id, hold) };
+
+    public HoldBook Decide(Guid id, bool posted, DateTimeOffset at)
+    {
+        var generations = Generations;
+        if (generations.IsEmpty || at - generations[0].Since >= Width)
+        {
+            generations = [.. generations.Where(g => at - g.Since < Limits.OutcomeKept + Width).Prepend(OutcomeGeneration.Start(at))];
+        }
+
+        generations = generations.SetItem(0, generations[0] with { Posted = generations[0].Posted.SetItem(id, posted) });
+        return new(Open.Remove(id), generations);
+    }
+
+    /// <summary>The earliest time at which an owner must be asked, or null.</summary>
+    public DateTimeOffset? NextInquiry => Open.IsEmpty ? null : Open.Values.First().OpenedAt + Limits.InquiryAfter;
+
+    public IEnumerable<Hold> Overdue(DateTimeOffset now) => Open.Values.Where(h => now - h.OpenedAt >= Limits.InquiryAfter);
+}
+
+/// <summary>Outcomes that were decided from <paramref name="Since"/> on: true = posted.</summary>
+public sealed record OutcomeGeneration(DateTimeOffset Since, ImmutableDictionary<Guid, bool> Posted)
+{
+    public static OutcomeGeneration Start(DateTimeOffset at) => new(at, ImmutableDictionary<Guid, bool>.Empty);
+}

@@ -1,0 +1,86 @@
+namespace Agora.Core.Kernel;
+
+/// <summary>
+/// Every bound of the product, in one place. The order of times is what keeps money safe: all attempts of a run together
+/// (<see cref="RunDeadline"/>) end before a grain call gives up (<see cref="GrainCallTimeout"/>), which ends before a node
+/// asks what became of a hold (<see cref="InquiryAfter"/>), which ends before an outcome may be forgotten (<see cref="OutcomeKept"/>).
+/// </summary>
+public static class Limits
+{
+    // Times of a run.
+
+    /// <summary>From the first attempt to the last, of one run's calls to its service.</summary>
+    public static readonly TimeSpan RunDeadline = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan GrainCallTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>A node asks the owner of a hold after this long.</summary>
+    public static readonly TimeSpan InquiryAfter = TimeSpan.FromSeconds(60);
+
+    /// <summary>A Reserve whose hold id is older than this is refused.</summary>
+    public static readonly TimeSpan ReserveMaxAge = TimeSpan.FromSeconds(60);
+
+    /// <summary>A Reserve whose hold id is from further ahead than this is refused.</summary>
+    public static readonly TimeSpan ReserveMaxAhead = TimeSpan.FromSeconds(5);
+
+    /// <summary>Outcomes of holds and ids of commands are known at least this long.</summary>
+    public static readonly TimeSpan OutcomeKept = TimeSpan.FromSeconds(120);
+
+    /// <summary>While anything is unfinished, the stream's alarm is at most this far away.</summary>
+    public static readonly TimeSpan UnfinishedAlarm = TimeSpan.FromSeconds(30);
+
+    /// <summary>Audited reads reach the journal within this time.</summary>
+    public static readonly TimeSpan RideAtMost = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a request waits for its run before it answers 202.</summary>
+    public static readonly TimeSpan RunWait = TimeSpan.FromSeconds(10);
+    public const int RunAttempts = 3;
+
+    // Money.
+
+    /// <summary>10¹⁵ micro-dollars: no single amount, limit or sum is larger.</summary>
+    public const long MaxMicros = 1_000_000_000_000_000;
+
+    // Sessions.
+    public static readonly TimeSpan SessionMaxAge = TimeSpan.FromSeconds(86_400);
+    public const int MaxLiveSessions = 1_000;
+    public const int LiveSessionsDefault = 5;
+    public const int RecentRuns = 10;
+
+    /// <summary>Runs of one session that may be under way at once.</summary>
+    public const int RunsInFlight = 256;
+    public static readonly TimeSpan Suspension = TimeSpan.FromMinutes(15);
+    public static readonly TimeSpan SuspensionMemory = TimeSpan.FromHours(24);
+
+    /// <summary>Inputs remembered for finding duplicates, a session.</summary>
+    public const int DuplicateMemory = 256;
+
+    // Shapes of requests.
+    public const int BodyBytes = 256 * 1024;
+    public const int BodyDepth = 32;
+    public const int IdLength = 128;
+    public const int NameLength = 200;
+    public const int DescriptionLength = 2_000;
+    public const int ReasonLength = 500;
+    public const int EndpointLength = 2_048;
+    public const int SchemaBytes = 64 * 1024;
+    public const int ListItems = 100;
+    public const int CampaignServices = 100;
+    public const int Attributes = 50;
+    public const int AttributeValues = 50;
+    public const int IdempotencyKeyLength = 255;
+    public const int PageDefault = 50;
+    public const int PageMax = 100;
+    public const int OffsetMax = 1_000_000;
+    public const int SummaryLength = 200;
+
+    /// <summary>Campaigns weighed for one run; more are cut off in their order of preference.</summary>
+    public const int Candidates = 20;
+
+    // Services.
+    public const int ServiceTimeoutMs = 20_000;
+    public const int ResponseBytes = 1024 * 1024;
+    public const int FailuresThatDisable = 10;
+
+    /// <summary>Idempotency keys live this long after the session's end, or an operator's use.</summary>
+    public static readonly TimeSpan ClientKeyKept = TimeSpan.FromHours(24);
+}

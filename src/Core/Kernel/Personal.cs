@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Agora.Core.Kernel;
+
+/// <summary>
+/// A personal value: UTF-8 JSON that stays readable only while its user's key exists. Events carry it beside their payload
+/// (it is sealed before hashing), never inside; after the key was destroyed a decoded event has null in its place.
+/// </summary>
+[JsonConverter(typeof(PersonalConverter))]
+public sealed class Personal(ReadOnlyMemory<byte> utf8)
+{
+    public ReadOnlyMemory<byte> Utf8 { get; } = utf8;
+
+    public static Personal Of<T>(T value) => new(JsonSerializer.SerializeToUtf8Bytes(value, StoredJson.Options));
+
+    public T? Read<T>() => JsonSerializer.Deserialize<T>(Utf8.Span, StoredJson.Options);
+
+    public override string ToString() => "(personal)";
+
+    private sealed class PersonalConverter : JsonConverter<Personal>
+    {
+        public override Personal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetBytesFromBase64());
+
+        public override void Write(Utf8JsonWriter writer, Personal value, JsonSerializerOptions options) => writer.WriteBase64StringValue(value.Utf8.Span);
+    }
+}
+
+/// <summary>How everything stored or sent between grains is written: snake_case, no nulls, nothing depends on culture or CLR names.</summary>
+public static class StoredJson
+{
+    public static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+    };
+}

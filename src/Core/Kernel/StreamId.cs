@@ -1,0 +1,38 @@
+namespace Agora.Core.Kernel;
+
+/// <summary>Names one entity and its stream: <c>{tenant}/{kind}/{id}</c>. Ids may not contain '/', so the parts are unambiguous.</summary>
+public readonly record struct StreamId(string Tenant, string Kind, string Id)
+{
+    public const string DefaultTenant = "default";
+
+    public static StreamId User(string id) => new(DefaultTenant, Kinds.User, id);
+
+    public static StreamId Session(string id) => new(DefaultTenant, Kinds.Session, id);
+
+    public static StreamId Campaign(string id) => new(DefaultTenant, Kinds.Campaign, id);
+
+    public static StreamId Service(string id) => new(DefaultTenant, Kinds.Service, id);
+
+    public static StreamId Wallet(string id) => new(DefaultTenant, Kinds.Wallet, id);
+
+    public static StreamId Agent(string id) => new(DefaultTenant, Kinds.Agent, id);
+
+    public static StreamId Parse(string value)
+    {
+        var parts = value.Split('/');
+        return parts.Length == 3 ? new(parts[0], parts[1], parts[2]) : throw new FormatException("A stream id is {tenant}/{kind}/{id}.");
+    }
+
+    public override string ToString() => $"{Tenant}/{Kind}/{Id}";
+}
+
+/// <summary>Stored names of the kinds of entity.</summary>
+public static class Kinds
+{
+    public const string User = "user";
+    public const string Session = "session";
+    public const string Campaign = "campaign";
+    public const string Service = "service";
+    public const string Wallet = "wallet";
+    public const string Agent = "agent";
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Agora.Core.Kernel;
+
+/// <summary>An encoded case of a union: stored name and version, and bytes; the personal part stands apart.</summary>
+public readonly record struct EncodedCase(string Name, int Version, byte[] Payload, Personal? Personal);
+
+/// <summary>
+/// Stored names ↔ records of one closed union. Names and versions are constants for ever: a new shape of a case is a new
+/// version beside the old one, and every version ever written decodes.
+/// </summary>
+public sealed class UnionCodec<TUnion>
+    where TUnion : class
+{
+    private readonly Dictionary<Type, Func<TUnion, EncodedCase>> _encoders = [];
+    private readonly Dictionary<(string Name, int Version), Func<ReadOnlyMemory<byte>, Personal?, TUnion>> _decoders = [];
+
+    /// <summary>Cases by stored name, in order of registration: tests drive each of them through.</summary>
+    public IEnumerable<(string Name, int Version)> Names => _decoders.Keys;
+
+    public IEnumerable<Type> Cases => _encoders.Keys;
+
+    public UnionCodec<TUnion> Case<T>(string name, int version = 1, Func<T, Personal?>? personal = null, Func<T, Personal?, T>? with = null)
+        where T : class, TUnion
+    {
+        var type = (JsonTypeInfo<T>)StoredJson.Options.GetTypeInfo(typeof(T));
+        _encoders.Add(typeof(T), value =>
+        {
+            var typed = (T)value;
+            return new(name, version, JsonSerializer.SerializeToUtf8Bytes(typed, type), personal?.Invoke(typed));
+        });
+        _decoders.Add((name, version), (payload, opened) =>
+        {
+            var value = JsonSerializer.Deserialize(payload.Span, type) ?? throw new UndecodableException(name, version);
+            return with is null ? value : with(value, opened);
+        });
+        return this;
+    }
+
+    /// <summary>An older version of a case, read as today's.</summary>
+    public UnionCodec<TUnion> Formerly<TOld>(string name, int version, Func<TOld, TUnion> upgrade)
+        where TOld : class
+    {
+        var type = (JsonTypeInfo<TOld>)StoredJson.Options.GetTypeInfo(typeof(TOld));
+        _decoders.Add((name, version), (payload, _) => upgrade(JsonSerializer.Deserialize(payload.Span, type) ?? throw new UndecodableException(name, version)));
+        return this;
+    }
+
+    public bool Knows(Type type) => _encoders.ContainsKey(type);
+
+    public EncodedCase Encode(TUnion value) =>
+        _encoders.TryGetValue(value.GetType(), out var encode) ? encode(value) : throw new UndecodableException(value.GetType().Name, 0);
+
+    public TUnion Decode(string name, int version, ReadOnlyMemory<byte> payload, Personal? personal) =>
+        _decoders.TryGetValue((name, version), out var decode) ? decode(payload, personal) : throw new UndecodableException(name, version);
+}
+
+/// <summary>A stored case that this release does not know: a programmer's error (a release reads a new version before any writes it).</summary>
+public sealed class UndecodableException(string name, int version) : Exception($"No codec for '{name}' version {version}.");

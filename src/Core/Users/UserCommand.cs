@@ -1,0 +1,135 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+
+namespace Agora.Core.Users;
+
+/// <summary>A user's grant to one agent: what its sessions may do, and how much.</summary>
+/// <param name="TotalLimitMicros">The grant's own node, over all of its sessions; null: none.</param>
+public sealed record Grant(Scopes Scopes, long BudgetLimitMicros, long? TotalLimitMicros, int MaxLiveSessions, DateTimeOffset? ExpiresAt);
+
+/// <summary>A campaign that may pay for a run, as the catalogue knows it; the user's stream decides which is asked, in which order.</summary>
+public sealed record Candidate(string CampaignId, string Sponsor, int RunsPerCompletion, long? MaxMicrosPerUser, DateTimeOffset? EndsAt);
+
+public sealed record ConsentGiven(string Type, bool Granted);
+
+/// <summary>
+/// Closed union. Answers:
+/// PutUser → <see cref="UserView"/>. PutGrant → <see cref="GrantView"/>. EraseData → <see cref="UserErased"/>.
+/// OpenSession → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, not_found (unknown user without Vouched).
+/// CloseSession → <see cref="SessionClosed"/>. ReportViolation → <see cref="Standing"/>. Suspend, Resume → <see cref="Standing"/>.
+/// CompleteTask → <see cref="TaskDone"/>, or task_already_completed, not_eligible. VoidTask → <see cref="TaskDone"/> if it was done, else <see cref="TaskVoided"/>.
+/// Reserve, NextFund → <see cref="UserReserved"/>, or budget_exceeded (which limit, what remains), payment_required, not_eligible.
+/// Post, Void → <see cref="HoldDecided"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/> or not_found. Get → <see cref="UserView"/>; GetSponsorship → <see cref="Sponsorship"/> (queries).
+/// </summary>
+public abstract record UserCommand
+{
+    private UserCommand()
+    {
+    }
+
+    /// <param name="Profile">JSON of <see cref="Profile"/>.</param>
+    public sealed record PutUser(Personal Profile, long? DailyCapMicros, long? MonthlyCapMicros) : UserCommand;
+
+    public sealed record PutGrant(string AgentId, Grant Grant) : UserCommand;
+
+    /// <summary>After this is durable the host destroys the key; nothing personal is readable from then on.</summary>
+    public sealed record EraseData : UserCommand;
+
+    /// <param name="Requested">Null lists: all of the grant. Without a grant (platform key only) they allow nothing.</param>
+    /// <param name="BudgetLimitMicros">Null: the grant's.</param>
+    /// <param name="Vouched">The platform key vouches for user and agent: they are created on first use.</param>
+    public sealed record OpenSession(string AgentId, RequestedScopes Requested, long? BudgetLimitMicros, int ExpiresInSeconds, bool Vouched) : UserCommand;
+
+    public sealed record CloseSession(string SessionId) : UserCommand;
+
+    /// <summary>An attempt out of scope by (agent, this user), in this session.</summary>
+    public sealed record ReportViolation(string AgentId, string SessionId) : UserCommand;
+
+    public sealed record Suspend(string AgentId, string Reason) : UserCommand;
+
+    public sealed record Resume(string AgentId, string Reason) : UserCommand;
+
+    /// <param name="Output">The task's output, already validated.</param>
+    /// <param name="Targeting">The campaign's, from the catalogue: only this stream knows the attributes.</param>
+    public sealed record CompleteTask(
+        Guid CompletionId,
+        string CampaignId,
+        string SessionId,
+        string AgentId,
+        string GrantedVia,
+        Personal Output,
+        IReadOnlyList<string> Consents,
+        IReadOnlyList<TargetingRule> Targeting) : UserCommand;
+
+    /// <summary>The session that asked wants it decided: done, or never.</summary>
+    public sealed record VoidTask(Guid CompletionId) : UserCommand;
+
+    /// <summary>Holds a run's price on every limit of this user and one run of the first candidate that is completed and has room.</summary>
+    /// <param name="Named">The request named its campaign: no other is tried.</param>
+    public sealed record Reserve(Guid HoldId, string Owner, Guid RunId, string AgentId, long AmountMicros, IReadOnlyList<Candidate> Candidates, bool Named) : UserCommand;
+
+    /// <summary>The fund of the candidate in turn refused; the limits' holds stay, the next candidate is taken.</summary>
+    /// <param name="Refused">Code of the fund's refusal, for the reply.</param>
+    public sealed record NextFund(Guid HoldId, string RefusedCampaignId, string Refused) : UserCommand;
+
+    public sealed record Post(Guid HoldId, long AmountMicros) : UserCommand;
+
+    public sealed record Void(Guid HoldId) : UserCommand;
+
+    public sealed record WithdrawConsent(string ConsentId) : UserCommand;
+
+    public sealed record Get : UserCommand;
+
+    /// <summary>What this user has completed, and how many runs are left of each.</summary>
+    public sealed record GetSponsorship : UserCommand;
+
+    /// <summary>What a session answered about an overdue hold. Own command.</summary>
+    internal sealed record HoldInquired(Guid HoldId, bool Posted, long AmountMicros) : UserCommand;
+
+    /// <summary>The campaign's answer to CountCompletion. Own command.</summary>
+    internal sealed record CompletionAnswered(Guid CompletionId, Rejection? Refused) : UserCommand;
+
+    /// <summary>The session has begun, or (null) could not be reached yet. Own command.</summary>
+    internal sealed record SessionBegun(string SessionId) : UserCommand;
+
+    /// <summary>A session of the pair knows of its suspension or resumption. Own command.</summary>
+    internal sealed record SessionTold(string SessionId, long Revision) : UserCommand;
+
+    public sealed record Tick : UserCommand;
+}
+
+/// <summary>A user's personal part.</summary>
+public sealed record Profile(IReadOnlyList<UserAttribute> Attributes, string? TimeZone);
+
+public sealed record UserView(string UserId, Personal? Profile, long? DailyCapMicros, long? MonthlyCapMicros, IReadOnlyList<GrantView> Grants, bool Erased);
+
+public sealed record GrantView(string AgentId, Grant Grant);
+
+public sealed record UserErased(string UserId, DateTimeOffset ErasedAt);
+
+public sealed record SessionOpened(string SessionId, string AgentId, string UserId, Scopes Scopes, long BudgetLimitMicros, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
+
+public sealed record SessionClosed(string SessionId);
+
+/// <summary>How (agent, user) stands. <paramref name="ForSeconds"/>: left of the suspension; null while suspended: until an operator resumes.</summary>
+public sealed record Standing(bool Suspended, long? ForSeconds, int Violations);
+
+public sealed record ConsentRecorded(string ConsentId, string Type);
+
+public sealed record TaskDone(Guid CompletionId, string CampaignId, IReadOnlyList<ConsentRecorded> Consents, DateTimeOffset CompletedAt);
+
+public sealed record TaskVoided(Guid CompletionId);
+
+/// <param name="Campaign">The candidate in turn: its fund is asked next. Null: the run is free (amount 0).</param>
+/// <param name="Attributes">Travel with the Reserve to the campaign.</param>
+/// <param name="Why">Server text: why this one.</param>
+public sealed record UserReserved(Guid HoldId, Candidate? Campaign, Personal? Attributes, string Why);
+
+public sealed record ConsentWithdrawn(string ConsentId, string CampaignId, DateTimeOffset WithdrawnAt);
+
+public sealed record Sponsorship(IReadOnlyList<CompletedCampaign> Completed);
+
+/// <param name="RunsUsed">Held or posted; runs_left = the campaign's runs_per_completion − this.</param>
+/// <param name="Consented">False when a consent that the task needed was withdrawn.</param>
+public sealed record CompletedCampaign(string CampaignId, Guid CompletionId, DateTimeOffset CompletedAt, int RunsUsed, long MicrosUsed, bool Consented);
