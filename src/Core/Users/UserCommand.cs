@@ -9,7 +9,7 @@ namespace Agora.Core.Users;
 public sealed record Grant(Scopes Scopes, long BudgetLimitMicros, long? TotalLimitMicros, int MaxLiveSessions, DateTimeOffset? ExpiresAt);
 
 /// <summary>A campaign that may pay for a run, as the catalogue knows it; the user's stream decides which is asked, in which order.</summary>
-public sealed record Candidate(string CampaignId, string Sponsor, int RunsPerCompletion, long? MaxMicrosPerUser, DateTimeOffset? EndsAt);
+public sealed record Candidate(string CampaignId, string Sponsor, int RunsPerCompletion, long? MaxMicrosPerUser, DateTimeOffset? EndsAt, string? Owner = null);
 
 public sealed record ConsentGiven(string Type, bool Granted);
 
@@ -44,7 +44,7 @@ public abstract record UserCommand
     public sealed record CloseSession(string SessionId) : UserCommand;
 
     /// <summary>An attempt out of scope by (agent, this user), in this session.</summary>
-    public sealed record ReportViolation(string AgentId, string SessionId) : UserCommand;
+    public sealed record ReportViolation(string AgentId, string SessionId, int Limit, int WindowMinutes) : UserCommand;
 
     public sealed record Suspend(string AgentId, string Reason) : UserCommand;
 
@@ -113,7 +113,7 @@ public sealed record SessionOpened(string SessionId, string AgentId, string User
 public sealed record SessionClosed(string SessionId);
 
 /// <summary>How (agent, user) stands. <paramref name="ForSeconds"/>: left of the suspension; null while suspended: until an operator resumes.</summary>
-public sealed record Standing(bool Suspended, long? ForSeconds, int Violations);
+public sealed record Standing(bool Suspended, long? ForSeconds, int Violations, long Revision);
 
 public sealed record ConsentRecorded(string ConsentId, string Type);
 
