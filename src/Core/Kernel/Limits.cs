@@ -85,6 +85,7 @@ public static class Limits
     // Services.
     public const int ServiceTimeoutMs = 20_000;
     public const int ResponseBytes = 1024 * 1024;
+    public const int OutputDepth = 64;
     public const int FailuresThatDisable = 10;
 
     /// <summary>Idempotency keys live this long after the session's end, or an operator's use.</summary>

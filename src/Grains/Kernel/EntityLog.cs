@@ -9,4 +9,10 @@ internal static partial class EntityLog
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "{Stream}: a step to {Target} broke; the alarm will try it again")]
     public static partial void StepBroke(this ILogger log, string stream, string target, Exception broken);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "{Stream} could not be loaded")]
+    public static partial void LoadBroke(this ILogger log, string stream, Exception broken);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Service {Service} is disabled: ten runs in a row failed, the last with {Reason}")]
+    public static partial void ServiceDisabled(this ILogger log, string service, string reason);
 }

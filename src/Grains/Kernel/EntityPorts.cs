@@ -12,9 +12,13 @@ public interface IStepRunner
 }
 
 /// <summary>Everything of the world that an EntityHost touches.</summary>
-/// <param name="Activation">Random; seeds the ids of the commands that this activation gives itself and others.</param>
-public sealed record EntityPorts(IJournal Journal, GroupCommitter Committer, PersonalKeys Keys, IStepRunner Steps, TimeProvider Time, ILogger Log, Guid Activation)
+/// <param name="NewActivation">Random ids; one an activation seeds the ids of the commands that it gives itself and others.</param>
+public sealed record EntityPorts(IJournal Journal, GroupCommitter Committer, PersonalKeys Keys, IStepRunner Steps, TimeProvider Time, ILogger Log, Func<Guid> NewActivation)
 {
+    public Guid Activation { get; private init; }
+
+    public EntityPorts ForActivation() => this with { Activation = NewActivation() };
+
     /// <summary>Completes at once while the key is cached.</summary>
     public ValueTask<PersonalKey?> PersonalKey(string? keyId) => keyId is null ? default : Get(keyId);
 
