@@ -36,7 +36,7 @@ internal sealed record Snapshot(
 /// <summary>
 /// Rows and postings that only grow: a changed document gets a new row, its old one a version of death. That lets
 /// any number of readers go on without a lock beside the one writer; readers take a <see cref="Snapshot"/> and ignore what lies
-/// behind it. Dead rows and unranked ids are the cost; <see cref="IsDueForCompaction"/> bounds them to a quarter.
+/// behind it. Dead rows and unranked ids are the cost; <see cref="IsDueForCompaction"/> bounds them to an eighth.
 /// </summary>
 internal sealed class Generation
 {
@@ -65,7 +65,7 @@ internal sealed class Generation
         sink = Index;
     }
 
-    public bool IsDueForCompaction => changes >= Math.Max(MinChanges, slots.Count / 4);
+    public bool IsDueForCompaction => changes >= Math.Max(MinChanges, slots.Count / 8);
 
     public Snapshot Snapshot() => new(this, rows, used, version, slots.Count, totalLength, categoryNames.Count);
 

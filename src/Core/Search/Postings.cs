@@ -41,7 +41,7 @@ internal sealed class Postings
 
         if (count == entries.Length)
         {
-            var larger = new uint[Math.Max(2, count + count / 4 + 1)];
+            var larger = new uint[Math.Max(2, count + count / 2 + 1)];
             entries.AsSpan().CopyTo(larger);
             Volatile.Write(ref entries, larger);
         }
