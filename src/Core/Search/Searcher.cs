@@ -8,6 +8,9 @@ namespace Agora.Core.Search;
 /// </summary>
 internal sealed class Searcher(Snapshot snapshot, SearchQuery query)
 {
+    private readonly SearchFilter filter = new(snapshot, query);
+    private readonly SearchBoost boost = new(query.Boosts);
+
     public SearchPage Run()
     {
         bool listing = string.IsNullOrWhiteSpace(query.Text);
@@ -66,8 +69,6 @@ internal sealed class Searcher(Snapshot snapshot, SearchQuery query)
     /// <summary>Leaves each match's relevance in its score, and returns how many there are.</summary>
     private int Collect(double[] scores, double attainable, int[] matches)
     {
-        var filter = new SearchFilter(snapshot, query);
-        var boost = new SearchBoost(query.Boosts);
         int count = 0;
         for (int slot = 0; slot < snapshot.Bound; slot++)
         {

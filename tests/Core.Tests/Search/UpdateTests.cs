@@ -1,3 +1,4 @@
+using System.Collections;
 using Agora.Core.Search;
 using static Agora.Core.Tests.Search.SearchFixture;
 
@@ -68,39 +69,92 @@ public sealed class UpdateTests
         Assert.Equal(loaded.Search(query).Hits, changed.Search(query).Hits);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3_000)] // Compacts meanwhile.
+    public void A_search_sees_the_documents_as_they_were_when_it_began(int rounds)
+    {
+        var index = Index(Service("gone", "legal text"), Service("changed", "legal"), Service("same", "weather text"));
+        var query = new SearchQuery { Text = "legal text", AllowedCategories = ["misc"] };
+        var before = index.Search(query);
+
+        var meanwhile = index.Search(query with { AllowedCategories = new Meanwhile(Change, "misc") });
+
+        Assert.Equal(before.Hits, meanwhile.Hits);
+        Assert.Equal(3, meanwhile.TotalCount);
+        Assert.Equal(["added", "same"], index.Find(query).Order());
+
+        void Change()
+        {
+            index.Remove("gone");
+            for (int i = 0; i < rounds; i++)
+            {
+                index.Upsert(Service("changed", "cooking"));
+                index.Upsert(Service("added", "a much longer name with legal", "text"));
+            }
+        }
+    }
+
     [Fact]
-    public void Searches_beside_a_writer_always_see_every_document_exactly_once()
+    public async Task Searches_beside_a_writer_always_see_every_document_exactly_once()
     {
         const int documents = 200;
-        const int changes = 20_000; // Compacts about 20 times.
         var index = new SearchIndex();
         index.Load(Enumerable.Range(0, documents).Select(i => Document(i, 0)));
-        int writing = 1;
+        using var start = new Barrier(3);
+        int reading = 2;
 
         // Every state of every document has "even" or "odd" and its own number, so no search may miss or double one.
-        Parallel.Invoke(Write, Read, Read);
+        await Task.WhenAll(OnItsOwnThread(Write), OnItsOwnThread(Read), OnItsOwnThread(Read));
 
         void Write()
         {
-            for (int i = 0; i < changes; i++) index.Upsert(Document(i % documents, i / documents));
-            Volatile.Write(ref writing, 0);
+            for (int i = 0; i < 5_000 || Volatile.Read(ref reading) > 0; i++) index.Upsert(Document(i % documents, i / documents));
         }
 
         void Read()
         {
-            do
+            try
             {
-                var all = index.Search(new SearchQuery { Text = "even odd", Limit = SearchQuery.MaxLimit });
-                Assert.Equal(documents, all.TotalCount);
-                Assert.Equal(documents, all.Hits.Select(hit => hit.Id).Distinct().Count());
-                Assert.All(all.Hits, hit => Assert.InRange(hit.Relevance, double.Epsilon, 1));
-                Assert.Equal(1, index.Search(new SearchQuery { Text = "n7" }).TotalCount);
-                Assert.Equal(documents, index.Search(new SearchQuery()).TotalCount);
+                for (int i = 0; i < 1_000; i++)
+                {
+                    var all = index.Search(new SearchQuery { Text = "even odd", Limit = SearchQuery.MaxLimit });
+                    Assert.Equal(documents, all.TotalCount);
+                    Assert.Equal(documents, all.Hits.Select(hit => hit.Id).Distinct().Count());
+                    Assert.Equal(["id7"], index.Find("n7"));
+                }
             }
-            while (Volatile.Read(ref writing) == 1);
+            finally
+            {
+                Interlocked.Decrement(ref reading);
+            }
         }
+
+        Task OnItsOwnThread(Action action) => Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait();
+                action();
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
 
         static SearchDocument Document(int i, int round) =>
             Service($"id{i}", round % 2 == 0 ? "even" : "odd", $"n{i} r{round}", "web", round);
+    }
+
+    /// <summary>Changes the index in the middle of a search: when that resolves its scope, its snapshot is taken.</summary>
+    private sealed class Meanwhile(Action change, params string[] names) : IReadOnlyCollection<string>
+    {
+        public int Count => names.Length;
+
+        public IEnumerator<string> GetEnumerator()
+        {
+            change();
+            return names.AsEnumerable().GetEnumerator();
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }
