@@ -39,7 +39,6 @@ public static class AddressGuard
         Row("::/128", "unspecified"),
         Row("::1/128", "loopback"),
         Row("::/96", "IPv4-compatible"),
-        Row("::ffff:0:0/96", "IPv4-mapped"),
         Row("::ffff:0:0:0/96", "IPv4-translated"),
         Row("64:ff9b::/96", "NAT64"),
         Row("64:ff9b:1::/48", "NAT64"),
@@ -60,6 +59,9 @@ public static class AddressGuard
     /// <summary>Null for a public address, else the name of the range for which it is refused.</summary>
     public static string? RangeOf(IPAddress address)
     {
+        // First, since IPNetwork looks through the mapping and would judge ::ffff:8.8.8.8 as 8.8.8.8.
+        if (address.IsIPv4MappedToIPv6)
+            return "IPv4-mapped";
         foreach (var (range, name) in Refused)
             if (range.Contains(address))
                 return name;

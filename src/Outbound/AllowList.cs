@@ -26,10 +26,13 @@ public sealed class AllowList
     internal bool Covers(IPAddress address, int port)
     {
         foreach (var entry in entries)
-            if ((entry.Port is null || entry.Port == port) && entry.Range.Contains(address))
+            if ((entry.Port is null || entry.Port == port) && IsSameFamily(entry.Range, address) && entry.Range.Contains(address))
                 return true;
         return false;
     }
+
+    // An entry for an IPv4 address must not open the IPv4-mapped form, through which IPNetwork looks.
+    private static bool IsSameFamily(IPNetwork range, IPAddress address) => range.BaseAddress.AddressFamily == address.AddressFamily;
 
     private static Entry ParseEntry(string text) =>
         text.Contains('/') && IPNetwork.TryParse(text, out var range) ? new Entry(range, null)

@@ -13,7 +13,7 @@ public static class EndpointRules
             ? $"The endpoint must not be longer than {OutboundLimits.MaxEndpointCharacters} characters."
         : endpoint.Scheme != Uri.UriSchemeHttps && endpoint.Scheme != Uri.UriSchemeHttp ? "The endpoint must be an https or http URI."
         : endpoint.Host.Length == 0 ? "The endpoint must name a host."
-        : endpoint.UserInfo.Length > 0 || endpoint.Authority.Contains('@')
+        : endpoint.UserInfo.Length > 0
             ? "The endpoint must not hold a user name or password; use auth for the service's secret."
         : endpoint.Fragment.Length > 0 || endpoint.OriginalString.Contains('#') ? "The endpoint must not have a fragment."
         : null;
