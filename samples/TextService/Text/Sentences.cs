@@ -48,7 +48,7 @@ internal static class Sentences
             return true;
         if (!IsTerminator(text[i]) || !IsFollowedBySpace(text, i + 1))
             return false;
-        return text[i] != '.' || !EndsAbbreviation(text, i);
+        return text[i] != '.' || !EndsAbbreviation(text, i) && !GoesOnInLowerCase(text, i + 1);
     }
 
     private static bool IsTerminator(char c) => c is '.' or '!' or '?' or '。' or '！' or '？';
@@ -58,6 +58,14 @@ internal static class Sentences
         while (next < text.Length && (text[next] is '"' or '”' or '’' or '\'' || IsTerminator(text[next])))
             next++;
         return next >= text.Length || char.IsWhiteSpace(text[next]);
+    }
+
+    /// <summary>As after "p.m." or an ellipsis; this catches the abbreviations that no list has.</summary>
+    private static bool GoesOnInLowerCase(string text, int next)
+    {
+        while (next < text.Length && (char.IsWhiteSpace(text[next]) || text[next] == '.'))
+            next++;
+        return next < text.Length && char.IsLower(text[next]);
     }
 
     private static bool EndsAbbreviation(string text, int stop)

@@ -9,7 +9,7 @@ namespace Agora.Samples.Agent;
 /// An agent that knows a base URL, its key and nothing else: it starts at GET /, does the first of next_actions each time, and
 /// writes bodies from their body_schema. At most 20 steps; exit code 0 only when a service's real output came back.
 /// </summary>
-public static class Program
+public static class SampleAgent
 {
     public static Task<int> Main(string[] args) => Run(args, Console.Out, CancellationToken.None);
 
@@ -34,7 +34,15 @@ public static class Program
             return 2;
         }
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(args[0]) };
-        return await new Walk(http, key, new BodyWriter(fills), print).ToTheEnd(cancellation) ? 0 : 1;
+        try
+        {
+            return await new Walk(http, key, new BodyWriter(fills), print).ToTheEnd(cancellation) ? 0 : 1;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or InvalidDataException or JsonException)
+        {
+            print.WriteLine($"Stopped: {failure.Message}");
+            return 1;
+        }
     }
 }
 
@@ -52,7 +60,8 @@ internal sealed class Walk(HttpClient http, string credential, BodyWriter bodies
         {
             var (method, target) = (new HttpMethod((string)action["method"]!), Target(action));
             print.WriteLine($"{step,2}. {action["action"]}: {method} {target}\n    {action["description"]}");
-            var (status, reply) = await Send(method, target, method == HttpMethod.Get ? null : bodies.Write(action["body_schema"], action["body"]), cancellation);
+            var body = method.Method is "POST" or "PUT" ? bodies.Write(action["body_schema"], action["body"]) : null;
+            var (status, reply) = await Send(method, target, body, cancellation);
             var data = reply?["data"] ?? reply?["error"];
             print.WriteLine($"    -> {status} {Essence(data)}");
             credential = (string?)data?["token"] ?? credential;
@@ -87,13 +96,10 @@ internal sealed class Walk(HttpClient http, string credential, BodyWriter bodies
         var idempotencyKey = Guid.CreateVersion7().ToString();
         for (var attempt = 1; ; attempt++)
         {
-            using var request = new HttpRequestMessage(method, target);
+            using var request = new HttpRequestMessage(method, target) { Content = body is null ? null : new StringContent(body.ToJsonString(), null, "application/json") };
             request.Headers.Add("Authorization", $"Bearer {credential}");
-            if (body is not null)
-            {
-                request.Content = new StringContent(body.ToJsonString(), null, "application/json");
+            if (method != HttpMethod.Get)
                 request.Headers.Add("Idempotency-Key", idempotencyKey);
-            }
             using var response = await http.SendAsync(request, cancellation);
             var text = await response.Content.ReadAsStringAsync(cancellation);
             if ((int)response.StatusCode is not (429 or 503) || attempt == 5)
@@ -110,7 +116,7 @@ internal sealed class Walk(HttpClient http, string credential, BodyWriter bodies
 /// <summary>Writes a body that a JSON Schema (2020-12) accepts: required members, and others that it was given a value for.</summary>
 internal sealed class BodyWriter(Dictionary<string, string> fills)
 {
-    private const string Sentence = "The trains run on time and the staff are friendly.";
+    private const string Sentence = "The trains run on time and the staff are friendly. ";
     private const string Paragraph = "A small town replaced its street lamps with lamps that dim when nobody passes. The first winter was hard, as drivers "
         + "complained that dark roads felt unsafe. The town then moved the sensors and let residents choose the brightness of their own street. "
         + "Complaints fell to almost none, and the town now spends half as much on electricity. Other towns have started to copy the lamps. ";
@@ -137,9 +143,7 @@ internal sealed class BodyWriter(Dictionary<string, string> fills)
         var (type, first) = (TypeOf(parts), Get("prefixItems") as JsonArray ?? []);
         if (Fill(name) is { } fill)
             return type == "string" ? fill : JsonNode.Parse(fill);
-        if ((Get("default") ?? At(Get("examples"), index) ?? At(Get("enum"), index)) is { } given)
-            return given.DeepClone();
-        return type switch
+        return (Get("default") ?? At(Get("examples"), index) ?? At(Get("enum"), index))?.DeepClone() ?? type switch
         {
             "object" => MakeObject(parts, depth),
             "array" => new JsonArray([.. Enumerable.Range(0, Math.Max(first.Count, Number("minItems", 0)))
@@ -164,7 +168,7 @@ internal sealed class BodyWriter(Dictionary<string, string> fills)
         ("email", _) => "agent@example.com", ("uri", _) => "https://example.com/", ("uuid", _) => Guid.CreateVersion7().ToString(),
         ("ipv4", _) => "192.0.2.1", ("ipv6", _) => "2001:db8::1", ("hostname", _) => "example.com",
         (_, not null) => string.Concat(Regex.Matches(pattern, @"(\[[^\]]+\]|\\.|[^\^$])(?:\{(\d+)[^}]*\}|([*?])|\+)?").Select(Repeated)),
-        _ => string.Concat(Enumerable.Repeat(least >= 40 || most >= 1000 ? Paragraph : Sentence, 1 + least / 40)).Trim() is var text && text.Length > most ? text[..most] : text,
+        _ => string.Concat(string.Concat(Enumerable.Repeat(least >= 40 || most >= 1000 ? Paragraph : Sentence, 1 + least / 40)).Trim().Take(most)),
     };
 
     /// <summary>One character of a simple pattern, as often as it must stand: no groups, no alternatives.</summary>
@@ -189,12 +193,8 @@ internal sealed class BodyWriter(Dictionary<string, string> fills)
             .Aggregate((JsonNode?)root, (node, part) => node is JsonArray list ? list[int.Parse(part, null)] : node?[part]);
     }
 
-    private static string TypeOf(List<JsonObject> parts) => parts.Select(part => part["type"]).FirstOrDefault(type => type is not null) switch
-    {
-        JsonArray several => (string)several[0]!,
-        JsonValue one => (string)one!,
-        _ => parts.Count == 0 || parts.Any(part => part.ContainsKey("properties")) ? "object" : "string",
-    };
+    private static string TypeOf(List<JsonObject> parts) => parts.Select(part => part["type"]).FirstOrDefault(type => type is not null) is { } type
+        ? (string)(type is JsonArray several ? several[0] : type)! : parts.Count == 0 || parts.Any(part => part.ContainsKey("properties")) ? "object" : "string";
 
     private static JsonNode? At(JsonNode? list, int index) => list is JsonArray { Count: > 0 } array ? array[index % array.Count] : null;
 }
