@@ -38,7 +38,7 @@ public static class SampleAgent
         {
             return await new Walk(http, key, new BodyWriter(fills), print).ToTheEnd(cancellation) ? 0 : 1;
         }
-        catch (Exception failure) when (failure is HttpRequestException or InvalidDataException or JsonException)
+        catch (Exception failure) when (!cancellation.IsCancellationRequested) // a reply can be anything: it ends the walk, not the process
         {
             print.WriteLine($"Stopped: {failure.Message}");
             return 1;

@@ -6,13 +6,11 @@ namespace Agora.Samples.TextService;
 
 /// <summary>
 /// Remembers what was answered to an Idempotency-Key, so that a caller who did not hear the answer gets the same bytes again.
-/// At most <see cref="MaxAnswers"/> answers and <see cref="MaxBytes"/> bytes; the oldest go first. Losing one costs nothing but
+/// At most 10,000 answers and 32 MiB of them; the oldest go first. Losing one costs nothing but
 /// work here, as every answer follows from the text alone.
 /// </summary>
-internal sealed class AnswerCache
+internal sealed class AnswerCache(int maxAnswers = 10_000, int maxBytes = 32 << 20)
 {
-    private const int MaxAnswers = 10_000;
-    private const int MaxBytes = 32 << 20;
     private const int MaxKeyCharacters = 255;
 
     private readonly Lock gate = new();
@@ -45,10 +43,9 @@ internal sealed class AnswerCache
         var id = (request.Path.Value ?? "/", key);
         var hash = Convert.ToHexString(SHA256.HashData(body));
         if (key.Length > 0 && Find(id) is { } known)
-        {
-            return known.BodyHash == hash ? known.Answer
+            return known.BodyHash == hash
+                ? known.Answer
                 : throw new BadRequestException(409, "idempotency_conflict", "This Idempotency-Key was used with another body.");
-        }
         var answer = JsonSerializer.SerializeToUtf8Bytes(work(RequestReader.Parse<TRequest>(body)), Wire.Options);
         if (key.Length > 0)
             Keep(id, new Answered(hash, answer));
@@ -61,7 +58,8 @@ internal sealed class AnswerCache
             return answers.GetValueOrDefault(id);
     }
 
-    // Two requests with one key may both get here at once; they wrote the same bytes, so the first may stay.
+    // Two requests with one key may both get here at once. The first stays: the other's bytes are the same, or its body differs and
+    // its next repeat is a conflict.
     private void Keep((string Path, string Key) id, Answered answered)
     {
         lock (gate)
@@ -70,7 +68,7 @@ internal sealed class AnswerCache
                 return;
             oldest.Enqueue(id);
             bytes += answered.Answer.Length;
-            while (answers.Count > MaxAnswers || bytes > MaxBytes)
+            while (answers.Count > maxAnswers || bytes > maxBytes)
             {
                 answers.Remove(oldest.Dequeue(), out var dropped);
                 bytes -= dropped?.Answer.Length ?? 0;

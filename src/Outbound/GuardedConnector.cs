@@ -10,7 +10,7 @@ public delegate Task<IPAddress[]> Resolve(string host, CancellationToken cancell
 /// Opens the connection itself, to the very address it checked. A check apart from the connect would leave a second lookup
 /// between the two, which a name with a short lifetime can answer differently (DNS rebinding).
 /// </summary>
-internal sealed class GuardedConnector(AllowList allowed, Resolve resolve)
+internal sealed class GuardedConnector(AllowList allowed, Resolve resolve, TimeProvider time)
 {
     /// <exception cref="AddressRefusedException">None of the name's addresses may be connected to.</exception>
     public async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellation)
@@ -25,7 +25,7 @@ internal sealed class GuardedConnector(AllowList allowed, Resolve resolve)
         return await ConnectToFirst(permitted, port, cancellation);
     }
 
-    private static async Task<Stream> ConnectToFirst(IPAddress[] permitted, int port, CancellationToken cancellation)
+    private async Task<Stream> ConnectToFirst(IPAddress[] permitted, int port, CancellationToken cancellation)
     {
         for (var i = 0; ; i++)
         {
@@ -44,13 +44,13 @@ internal sealed class GuardedConnector(AllowList allowed, Resolve resolve)
         }
     }
 
-    private static async Task ConnectWithin(Socket socket, IPEndPoint address, CancellationToken cancellation)
+    private async Task ConnectWithin(Socket socket, IPEndPoint address, CancellationToken cancellation)
     {
-        using var share = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        share.CancelAfter(OutboundLimits.ConnectTimeout);
+        using var share = new CancellationTokenSource(OutboundLimits.ConnectTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(share.Token, cancellation);
         try
         {
-            await socket.ConnectAsync(address, share.Token);
+            await socket.ConnectAsync(address, either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -26,7 +26,7 @@ public sealed class HttpOutbound : IOutbound, IDisposable
         this.time = time;
         this.jitter = jitter ?? Random.Shared.NextDouble;
         breakers = new Breakers(time);
-        attempt = new HttpAttempt(new GuardedConnector(allowed, resolve ?? System.Net.Dns.GetHostAddressesAsync), time);
+        attempt = new HttpAttempt(new GuardedConnector(allowed, resolve ?? System.Net.Dns.GetHostAddressesAsync, time), time);
     }
 
     public async Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation)

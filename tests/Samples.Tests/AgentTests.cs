@@ -137,6 +137,23 @@ public sealed class AgentTests
     }
 
     [Theory]
+    [InlineData("{not json")]
+    [InlineData("""{"next_actions":[{"endpoint":"/x"}]}""")]
+    [InlineData("""{"next_actions":[{"method":"GET"}]}""")]
+    [InlineData("""{"next_actions":[{"method":"GET","endpoint":{}}]}""")]
+    [InlineData("""{"next_actions":[5]}""")]
+    public async Task A_reply_that_makes_no_sense_stops_the_walk_with_a_line_and_exits_1(string reply)
+    {
+        await using var api = new FakeApi();
+        api.On("GET /", 200, reply);
+
+        var (exit, printed) = await Run(await api.Start(), "--key", "k");
+
+        Assert.Equal(1, exit);
+        Assert.Contains("Stopped: ", printed, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData()]
     [InlineData("not a url", "--key", "k")]
     [InlineData("http://127.0.0.1:1", "--key", "")]

@@ -16,6 +16,8 @@ public sealed class TextTests
         { "開いた「まま\n\n次の段落。終わり。", ["開いた「まま", "次の段落。", "終わり。"] },
         { "Wait... what?! Yes.", ["Wait... what?!", "Yes."] },
         { "... !!", [] },
+        { "It broke :( and then it rained. We left. (Twice.) Never again.", ["It broke :( and then it rained.", "We left.", "(Twice.)", "Never again."] },
+        { "First.\r\n\r\nSecond", ["First.", "Second"] },
     };
 
     [Theory]

@@ -8,8 +8,8 @@ namespace Agora.Samples.TextService.Text;
 /// </summary>
 internal static class Sentences
 {
-    private const string Openers = "「『（(【";
-    private const string Closers = "」』）)】";
+    private const string Openers = "「『（【";
+    private const string Closers = "」』）】";
 
     private static readonly FrozenSet<string> Abbreviations = new[]
     {
@@ -28,7 +28,7 @@ internal static class Sentences
                 continue;
             if (isBlankLine)
                 depth = 0; // a bracket left open must not swallow the rest of the text
-            while (i + 1 < text.Length && (text[i + 1] is '"' or '”' or '’' || IsTerminator(text[i + 1])))
+            while (i + 1 < text.Length && IsClosing(text[i + 1]))
                 i++;
             Add(sentences, text[start..(i + 1)]);
             start = i + 1;
@@ -53,9 +53,12 @@ internal static class Sentences
 
     private static bool IsTerminator(char c) => c is '.' or '!' or '?' or '。' or '！' or '？';
 
+    /// <summary>What may still belong to a sentence that has ended. Round brackets close here but open nothing: :( would swallow a text.</summary>
+    private static bool IsClosing(char c) => IsTerminator(c) || c is '"' or '”' or '’' or '\'' or ')';
+
     private static bool IsFollowedBySpace(string text, int next)
     {
-        while (next < text.Length && (text[next] is '"' or '”' or '’' or '\'' || IsTerminator(text[next])))
+        while (next < text.Length && IsClosing(text[next]))
             next++;
         return next >= text.Length || char.IsWhiteSpace(text[next]);
     }
