@@ -51,7 +51,7 @@ public sealed class JsonSchemaSuiteTests(ITestOutputHelper output)
 
     private static void Check(string file, int number, string name, bool assertFormats)
     {
-        var test = SchemaSuite.Cases(file).ElementAt(number);
+        var test = SchemaSuite.Cases(file)[number];
         Assert.Equal(name, test.Name);
         var options = new SchemaOptions
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace Agora.Conformance;
@@ -10,12 +11,16 @@ internal static class SchemaSuite
 
     private const string RemoteBase = "http://localhost:1234/";
 
+    private static readonly ConcurrentDictionary<string, IReadOnlyList<SchemaSuiteCase>> Files = new(StringComparer.Ordinal);
+
     public static string? Root { get; } = Locate();
 
     public static IReadOnlyDictionary<string, JsonElement> Remotes { get; } = ReadRemotes();
 
     /// <summary>All tests of a file: name of the group, its schema, name of the test, instance, whether it is valid.</summary>
-    public static IEnumerable<SchemaSuiteCase> Cases(string file)
+    public static IReadOnlyList<SchemaSuiteCase> Cases(string file) => Files.GetOrAdd(file, static f => [.. ReadCases(f)]);
+
+    private static IEnumerable<SchemaSuiteCase> ReadCases(string file)
     {
         foreach (var group in Read(Path.Combine(Root!, "tests", "draft2020-12", file)).EnumerateArray())
         {

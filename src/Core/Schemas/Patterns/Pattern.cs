@@ -15,7 +15,7 @@ internal enum PatternMatch
 
 /// <summary>
 /// A pattern ready to match. Most run on the engine that never backtracks, linear in the text. Those with lookaround,
-/// backreferences or word boundaries cannot; they are charged <see cref="SchemaLimits.BacktrackingMatchWork"/> a match.
+/// backreferences, word boundaries or very large repeats cannot; they are charged <see cref="SchemaLimits.BacktrackingMatchWork"/> a match.
 /// Either way a match ends after <see cref="SchemaLimits.PatternTimeout"/>.
 /// </summary>
 internal sealed class Pattern
@@ -28,12 +28,8 @@ internal sealed class Pattern
     {
         _source = source;
         TranslatedLength = translated.Text.Length;
-        bool backtracks = translated.Backtracks;
+        (_regex, bool backtracks) = Prepare(translated);
         _matchWork = backtracks ? SchemaLimits.BacktrackingMatchWork : 2;
-        _regex = new Regex(
-            translated.Text,
-            RegexOptions.CultureInvariant | (backtracks ? RegexOptions.None : RegexOptions.NonBacktracking),
-            SchemaLimits.PatternTimeout);
     }
 
     public int TranslatedLength { get; }
@@ -56,10 +52,6 @@ internal sealed class Pattern
         catch (PatternException e)
         {
             problem = e.Message;
-        }
-        catch (NotSupportedException)
-        {
-            problem = "it repeats too much within repeats";
         }
         return null;
     }
@@ -93,6 +85,24 @@ internal sealed class Pattern
         {
             return PatternMatch.TimedOut;
         }
+    }
+
+    private static (Regex Regex, bool Backtracks) Prepare(PatternTranslator translated)
+    {
+        if (!translated.Backtracks)
+        {
+            try
+            {
+                return (Build(RegexOptions.NonBacktracking), false);
+            }
+            catch (NotSupportedException)
+            {
+                // Repeats that unfold to more than 10,000 states, such as `.{1,4096}`: only the other engine counts them.
+            }
+        }
+        return (Build(RegexOptions.None), true);
+
+        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTimeout);
     }
 
     /// <summary>A lone surrogate is matched as U+FFFD: sets are translated for pairs only.</summary>

@@ -40,7 +40,8 @@ internal sealed class PatternReader(string pattern)
 
     public (int Min, int Max) Repeat()
     {
-        FindRepeat(out int min, out int max, out _at);
+        FindRepeat(out int min, out int max, out int end);
+        _at = end;
         return (min, max);
     }
 
