@@ -20,7 +20,7 @@ public static class SchemaDocument
     {
         if (!SchemaUri.IsAbsolute(id) || id.Contains('#', StringComparison.Ordinal))
             throw new ArgumentException("An id is an absolute URI without fragment.", nameof(id));
-        if (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$id", out var own))
+        if (JsonText.Member(schema, "$id") is { } own)
             id = SchemaUri.Split(SchemaUri.Resolve(id, JsonText.Decode(own))).Uri;
 
         // Raw bytes are copied: a Utf8JsonWriter would refuse a lone surrogate, which is data here.

@@ -24,8 +24,8 @@ public static class SchemaLimits
     /// <summary>Characters of all patterns of a schema together, after translation for the regex engine.</summary>
     public const int MaxTranslatedPatternLength = 262_144;
 
-    /// <summary>Distinct patterns of a schema; each costs about 0.1 ms to prepare.</summary>
-    public const int MaxPatterns = 512;
+    /// <summary>Distinct patterns of a schema: each may grow an automaton of some megabytes while it matches.</summary>
+    public const int MaxPatterns = 128;
 
     /// <summary>Places named when a schema is refused.</summary>
     public const int MaxErrors = 100;

@@ -39,7 +39,7 @@ internal static class Dialect
     public static Vocabularies? Read(JsonElement metaschema, out string? unknown)
     {
         unknown = null;
-        if (metaschema.ValueKind != JsonValueKind.Object || !metaschema.TryGetProperty("$vocabulary", out var declared))
+        if (JsonText.Member(metaschema, "$vocabulary") is not { ValueKind: JsonValueKind.Object } declared)
             return Vocabularies.Standard;
         var vocabularies = Vocabularies.Core;
         foreach (var member in declared.EnumerateObject())

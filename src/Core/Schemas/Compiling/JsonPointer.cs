@@ -12,12 +12,12 @@ internal static class JsonPointer
 
     public static string Append(string pointer, int index) => string.Create(CultureInfo.InvariantCulture, $"{pointer}/{index}");
 
-    public static string LastSegment(string pointer) => Unescape(pointer[(pointer.LastIndexOf('/') + 1)..]);
+    public static IEnumerable<string> Segments(string pointer) => pointer.Split('/').Skip(1).Select(Unescape);
 
     /// <summary>The value that the pointer leads to from here, or null.</summary>
     public static JsonElement? Follow(JsonElement value, string pointer)
     {
-        foreach (string segment in pointer.Split('/').Skip(1).Select(Unescape))
+        foreach (string segment in Segments(pointer))
         {
             if (Step(value, segment) is not { } next)
                 return null;

@@ -13,13 +13,13 @@ internal readonly struct KeywordSource(SchemaCompiler compiler, SchemaLocation l
 
     public Vocabularies Vocabularies => location.Resource.Vocabularies;
 
-    public JsonElement Value => location.Schema.GetProperty(name);
+    public JsonElement Value => Sibling(name)!.Value;
 
     public string Text => JsonText.Decode(Value);
 
     public int Count => ExactNumber.Of(Value).ToCount();
 
-    public JsonElement? Sibling(string keyword) => location.Schema.TryGetProperty(keyword, out var value) ? value : null;
+    public JsonElement? Sibling(string keyword) => JsonText.Member(location.Schema, keyword);
 
     public KeywordSource For(string keyword) => new(compiler, location, keyword);
 

@@ -7,9 +7,13 @@ internal static class Metaschemas
 {
     private static readonly Dictionary<string, JsonElement> Documents = Read();
 
-    // Metaschemas only say what a schema must look like, so that the formats they name are asserted as well:
-    // a pattern that is none is refused here, with its place.
-    private static readonly Lazy<JsonSchema> Standard = new(() => new SchemaCompiler(SchemaOptions.Default).CompileTrusted(Documents[Dialect.Standard]));
+    private static readonly HashSet<string> Keywords = Documents.Values
+        .SelectMany(document => document.GetProperty("properties").EnumerateObject().Select(member => member.Name))
+        .ToHashSet(StringComparer.Ordinal);
+
+    // Without formats: the compiler reads patterns and ids itself, and can say what is wrong with them.
+    private static readonly Lazy<JsonSchema> Standard =
+        new(() => new SchemaCompiler(new SchemaOptions { AssertFormats = false }).CompileTrusted(Documents[Dialect.Standard]));
 
     /// <summary>Twenty times the work of an instance: 64 KiB of schema take about a quarter of that.</summary>
     private const int MaxWork = 20 * SchemaLimits.MaxWork;
@@ -18,6 +22,9 @@ internal static class Metaschemas
 
     /// <summary>What makes a document no schema.</summary>
     public static IReadOnlyList<Violation> Check(JsonElement schema) => Standard.Value.Validate(schema, MaxWork);
+
+    /// <summary>The innermost keyword on the way to a place in a schema: the one to look at.</summary>
+    public static string KeywordAt(string pointer) => JsonPointer.Segments(pointer).LastOrDefault(Keywords.Contains, "");
 
     private static Dictionary<string, JsonElement> Read()
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Agora.Core.Schemas.Evaluating;
 using Agora.Core.Schemas.Keywords;
 using Agora.Core.Schemas.Patterns;
+using Agora.Core.Schemas.Values;
 
 namespace Agora.Core.Schemas.Compiling;
 
@@ -35,8 +36,10 @@ internal sealed class SchemaCompiler
 
     public SchemaCompilation Compile(JsonElement schema)
     {
+        if (DuplicateMembers.Find(schema) is { } repeated)
+            Refuse(repeated, Metaschemas.KeywordAt(repeated), "This member stands twice in its object: keep one.");
         foreach (var violation in Metaschemas.Check(schema))
-            Refuse(violation.Path, JsonPointer.LastSegment(violation.Path), violation.Message);
+            Refuse(violation.Path, Metaschemas.KeywordAt(violation.Path), violation.Message);
         var compiled = _errors.Count == 0 ? CompileChecked(schema) : null;
         return new SchemaCompilation(_errors.Count == 0 ? compiled : null, _errors);
     }
@@ -109,7 +112,7 @@ internal sealed class SchemaCompiler
                 location.Resource.DynamicNodes.TryAdd(name, Node(anchored));
         }
         foreach (var loop in ReferenceLoops.Find(compiled.Keys))
-            Refuse(compiled[loop].Name, "$ref", "The schema refers back to itself before it looks into the value, so that it could never be decided: break the circle.");
+            Refuse(compiled[loop].Name, "$ref", "From here \"$ref\" and \"allOf\" lead in a circle without looking into the value, so that nothing could ever be decided: break the circle.");
         return new JsonSchema(Node(document.Locations[""]), TracksScope);
     }
 
@@ -122,7 +125,7 @@ internal sealed class SchemaCompiler
         var keywords = new List<Keyword>();
         foreach (var (names, vocabulary, compile) in KeywordTable.Rows)
         {
-            string? present = Array.Find(names, name => location.Schema.TryGetProperty(name, out _));
+            string? present = Array.Find(names, name => JsonText.Member(location.Schema, name) is not null);
             if (present is not null && (vocabulary & location.Resource.Vocabularies) != 0
                 && compile(new KeywordSource(this, location, present)) is { } keyword)
                 keywords.Add(keyword);

@@ -42,7 +42,7 @@ internal sealed class SchemaRegistry(SchemaOptions options, Action<string, strin
             return null;
         if (!builtIn && Metaschemas.Check(root) is [var first, ..])
         {
-            refuse($"{uri}#{first.Path}", JsonPointer.LastSegment(first.Path), first.Message);
+            refuse($"{uri}#{first.Path}", Metaschemas.KeywordAt(first.Path), first.Message);
             return null;
         }
         var resource = Add(root, uri)?.Locations[""].Resource;
@@ -61,7 +61,7 @@ internal sealed class SchemaRegistry(SchemaOptions options, Action<string, strin
             return null;
         if (Metaschemas.Check(schema) is [var first, ..])
         {
-            refuse(from.Document.Name(full + first.Path), JsonPointer.LastSegment(first.Path), first.Message);
+            refuse(from.Document.Name(full + first.Path), Metaschemas.KeywordAt(first.Path), first.Message);
             return null;
         }
         Scan(from.Document, schema, full, from.Resource, "");
@@ -73,7 +73,7 @@ internal sealed class SchemaRegistry(SchemaOptions options, Action<string, strin
         if (++_count > SchemaLimits.MaxSubschemas || pointer.Length > SchemaLimits.MaxPointerLength)
             return false;
         bool isRoot = pointer.Length == 0;
-        if (!isRoot && schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$id", out _))
+        if (!isRoot && JsonText.Member(schema, "$id") is not null)
             resource = NewResource(document, schema, pointer, resource.Uri, resource.Vocabularies);
         var location = new SchemaLocation(schema, document, pointer, resource, holder);
         document.Locations[pointer] = location;
@@ -115,38 +115,40 @@ internal sealed class SchemaRegistry(SchemaOptions options, Action<string, strin
     private SchemaResource NewResource(SchemaDocumentIndex document, JsonElement schema, string pointer, string baseUri, Vocabularies inherited)
     {
         string uri = baseUri;
-        if (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$id", out var id))
+        if (JsonText.Member(schema, "$id") is { } id)
             uri = SchemaUri.Split(SchemaUri.Resolve(baseUri, JsonText.Decode(id))).Uri;
+        if (uri.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            refuse(JsonPointer.Append(document.Name(pointer), "$id"), "$id", "An id has only visible ASCII characters: write others as %HH.");
         var resource = new SchemaResource(uri, ReadDialect(document, schema, pointer) ?? inherited);
         if (!_resources.TryAdd(uri, resource))
-            refuse(document.Name(pointer), "$id", $"The id {uri} stands for another schema already: give each its own.");
+            refuse(JsonPointer.Append(document.Name(pointer), "$id"), "$id", $"The id {uri} stands for another schema already: give each its own.");
         return resource;
     }
 
     private Vocabularies? ReadDialect(SchemaDocumentIndex document, JsonElement schema, string pointer)
     {
-        if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("$schema", out var dialect))
+        if (JsonText.Member(schema, "$schema") is not { } dialect)
             return null;
         string uri = SchemaUri.Split(JsonText.Decode(dialect)).Uri;
         if ((Metaschemas.Find(uri) ?? options.Resolve(uri)) is not { } metaschema)
         {
-            refuse(document.Name(pointer), "$schema", $"Only {Dialect.Standard} can be used here.");
+            refuse(JsonPointer.Append(document.Name(pointer), "$schema"), "$schema", $"Only {Dialect.Standard} can be used here.");
             return null;
         }
         var vocabularies = Dialect.Read(metaschema, out string? unknown);
         if (unknown is not null)
-            refuse(document.Name(pointer), "$schema", $"This dialect requires the vocabulary {unknown}, which is not known here.");
+            refuse(JsonPointer.Append(document.Name(pointer), "$schema"), "$schema", $"This dialect requires the vocabulary {unknown}, which is not known here.");
         return vocabularies;
     }
 
     private void AddAnchor(SchemaLocation location, string keyword)
     {
-        if (!location.Schema.TryGetProperty(keyword, out var value))
+        if (JsonText.Member(location.Schema, keyword) is not { } value)
             return;
         string name = JsonText.Decode(value);
         if (keyword == "$dynamicAnchor")
             location.Resource.DynamicAnchors.TryAdd(name, location);
         if (!location.Resource.Anchors.TryAdd(name, location) && location.Resource.Anchors[name] != location)
-            refuse(location.Name, keyword, $"The anchor {name} stands for another schema already: give each its own.");
+            refuse(JsonPointer.Append(location.Name, keyword), keyword, $"The anchor {name} stands for another schema already: give each its own.");
     }
 }

@@ -32,13 +32,23 @@ internal sealed class ValidationRun(bool collects, bool tracksScope, int maxWork
         return _work >= 0 || Stop(null, "Checking this against the schema takes more work than is allowed: send a smaller or simpler value.");
     }
 
-    public bool Enter(InstancePath? path, SchemaResource resource)
+    /// <summary>Goes one level deeper, in the schema or in values being compared; false at the bound.</summary>
+    public bool Deepen(InstancePath? path)
     {
         if (!Spend(1))
             return false;
         if (_depth >= SchemaLimits.MaxEvaluationDepth)
-            return Stop(path, "The schema refers to itself too many times for this value: send a value that is nested less.");
+            return Stop(path, "Value and schema lead too deep together: send a value that is nested less.");
         _depth++;
+        return true;
+    }
+
+    public void Rise() => _depth--;
+
+    public bool Enter(InstancePath? path, SchemaResource resource)
+    {
+        if (!Deepen(path))
+            return false;
         if (tracksScope)
             _scope.Add(resource);
         return true;
@@ -46,7 +56,7 @@ internal sealed class ValidationRun(bool collects, bool tracksScope, int maxWork
 
     public void Leave()
     {
-        _depth--;
+        Rise();
         if (tracksScope)
             _scope.RemoveAt(_scope.Count - 1);
     }
@@ -66,13 +76,17 @@ internal sealed class ValidationRun(bool collects, bool tracksScope, int maxWork
     /// false either way, but the sentence is only built where somebody will read it.</summary>
     public bool Report(InstancePath? path, string keyword, string message)
     {
-        if (_violations.Count < SchemaLimits.MaxViolations)
-            _violations.Add(new Violation(InstancePath.Write(path), keyword, message));
+        if (_violations.Count >= SchemaLimits.MaxViolations)
+            return false;
+        // Schemas reached in two ways say the same thing twice.
+        var violation = new Violation(InstancePath.Write(path), keyword, message);
+        if (!_violations.Contains(violation))
+            _violations.Add(violation);
         return false;
     }
 
     public void Report(IReadOnlyList<Violation> violations) =>
-        _violations.AddRange(violations.Take(SchemaLimits.MaxViolations - _violations.Count));
+        _violations.AddRange(violations.Except(_violations).Take(SchemaLimits.MaxViolations - _violations.Count));
 
     /// <summary>Evaluates without collecting: for schemas whose failure is no violation (`if`, `not`, `contains`).</summary>
     public bool Probe(SchemaNode node, JsonElement value, EvaluatedParts? seen)

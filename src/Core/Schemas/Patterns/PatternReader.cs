@@ -10,7 +10,8 @@ internal sealed class PatternReader(string pattern)
 
     public bool AtEnd => _at >= pattern.Length;
 
-    public char Current => pattern[_at];
+    /// <summary>The character to come; NUL at the end, which is no token of the grammar.</summary>
+    public char Current => AtEnd ? '\0' : pattern[_at];
 
     public string Position => string.Create(CultureInfo.InvariantCulture, $"character {_at + 1}");
 

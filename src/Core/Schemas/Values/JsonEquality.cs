@@ -14,9 +14,9 @@ internal static class JsonEquality
 
     public static bool Equal(JsonElement a, JsonElement b, ValidationRun run)
     {
-        if (!run.Spend(1) || a.ValueKind != b.ValueKind)
+        if (a.ValueKind != b.ValueKind || !run.Deepen(null))
             return false;
-        return a.ValueKind switch
+        bool equal = a.ValueKind switch
         {
             JsonValueKind.Number => NumbersEqual(a, b, run),
             JsonValueKind.String => TextsEqual(JsonText.Raw(a), JsonText.Raw(b), run),
@@ -24,31 +24,25 @@ internal static class JsonEquality
             JsonValueKind.Object => ObjectsEqual(a, b, run),
             _ => true,
         };
+        run.Rise();
+        return equal;
     }
 
     /// <summary>Equal values have equal hashes. Not seeded: whoever forces collisions pays from the budget.</summary>
     public static ulong Hash(JsonElement value, ValidationRun run)
     {
-        if (!run.Spend(1))
+        if (!run.Deepen(null))
             return 0;
-        ulong hash = (ulong)value.ValueKind;
-        switch (value.ValueKind)
+        ulong hash = value.ValueKind switch
         {
-            case JsonValueKind.Number:
-                return HashNumber(ExactNumber.Of(value), run);
-            case JsonValueKind.String:
-                return HashText(JsonText.Raw(value), run);
-            case JsonValueKind.Array:
-                foreach (var item in value.EnumerateArray())
-                    hash = Mix(hash, Hash(item, run));
-                return hash;
-            case JsonValueKind.Object:
-                foreach (var member in value.EnumerateObject())
-                    hash = unchecked(hash + Mix(HashText(JsonText.RawName(member), run), Hash(member.Value, run)));
-                return hash;
-            default:
-                return Mix(hash, 1);
-        }
+            JsonValueKind.Number => HashNumber(ExactNumber.Of(value), run),
+            JsonValueKind.String => HashText(JsonText.Raw(value), run),
+            JsonValueKind.Array => HashArray(value, run),
+            JsonValueKind.Object => HashObject(value, run),
+            _ => Mix((ulong)value.ValueKind, 1),
+        };
+        run.Rise();
+        return hash;
     }
 
     private static bool NumbersEqual(JsonElement a, JsonElement b, ValidationRun run)
@@ -113,6 +107,23 @@ internal static class JsonEquality
         }
         found = default;
         return false;
+    }
+
+    private static ulong HashArray(JsonElement value, ValidationRun run)
+    {
+        ulong hash = 7;
+        foreach (var item in value.EnumerateArray())
+            hash = Mix(hash, Hash(item, run));
+        return hash;
+    }
+
+    // A sum, because members have no order.
+    private static ulong HashObject(JsonElement value, ValidationRun run)
+    {
+        ulong hash = 11;
+        foreach (var member in value.EnumerateObject())
+            hash = unchecked(hash + Mix(HashText(JsonText.RawName(member), run), Hash(member.Value, run)));
+        return hash;
     }
 
     private static ulong HashNumber(ExactNumber number, ValidationRun run)

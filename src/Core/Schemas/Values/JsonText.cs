@@ -34,6 +34,19 @@ internal static class JsonText
 
     public static string Name(JsonProperty member) => Decode(RawName(member));
 
+    /// <summary>A member of an object; null if there is none, or no object. TryGetProperty throws on lone surrogates as well.</summary>
+    public static JsonElement? Member(JsonElement value, string name)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+            return null;
+        foreach (var member in value.EnumerateObject())
+        {
+            if (Matches(RawName(member), name))
+                return member.Value;
+        }
+        return null;
+    }
+
     public static string Transcode(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
 
     /// <summary>Length as JSON Schema counts it, in code points; a lone surrogate counts as one.</summary>
@@ -58,6 +71,9 @@ internal static class JsonText
             return a.SequenceEqual(b);
         return Decode(a, stackalloc char[ScratchLength]).SequenceEqual(Decode(b, stackalloc char[ScratchLength]));
     }
+
+    private static bool Matches(ReadOnlySpan<byte> raw, string name) =>
+        raw.Length >= name.Length && Decode(raw, stackalloc char[ScratchLength]).SequenceEqual(name);
 
     private static int Unescape(ReadOnlySpan<byte> raw, int escape, Span<char> buffer)
     {
