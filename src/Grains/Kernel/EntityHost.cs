@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Journal;
+using StreamWriter = Agora.Journal.StreamWriter;
 
 namespace Agora.Grains.Kernel;
 
