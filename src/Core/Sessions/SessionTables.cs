@@ -12,6 +12,8 @@ public static class SessionTables
         "runs", 2, "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "campaign_id", "state", "amount_micros", "payment_id", "payer", "source",
         "status", "why", "failure_code", "requested_at", "settled_at", "operation", "endpoint", "request_summary", "response_status", "related_party", "provider");
 
+    public static readonly IReadOnlyList<Table> All = [Audit, Runs];
+
     public static IEnumerable<Row> Rows(SessionState state, SessionEvent @event, DateTimeOffset at) => @event switch
     {
         SessionEvent.Audited e => [AuditRow(state, e.Line, at)],
