@@ -77,6 +77,7 @@ public static class Laws
             last = at;
         }
 
+        TDecider.CheckInvariants(live, thorough: true);
         TDecider.CheckInvariants(replayed, thorough: true);
         Assert.Equal(Saved(hard(live)), Saved(hard(replayed)));
         Assert.Equal(Saved(live), Saved(TDecider.Restore(TDecider.Save(live))));
