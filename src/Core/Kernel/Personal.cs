@@ -27,9 +27,6 @@ public sealed class Personal(ReadOnlyMemory<byte> utf8)
     }
 }
 
-/// <summary>On an event: once it is durable, the personal key of its entity is destroyed, for ever.</summary>
-public interface IErasesPersonalKey;
-
 /// <summary>How everything stored or sent between grains is written: snake_case, no nulls, nothing depends on culture or CLR names.</summary>
 public static class StoredJson
 {
