@@ -3,7 +3,6 @@ using Agora.Core.Kernel;
 using Agora.Journal;
 using Orleans;
 using Orleans.Concurrency;
-using Orleans.Runtime;
 
 namespace Agora.Grains.Kernel;
 

@@ -64,7 +64,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         try
         {
             using var output = JsonDocument.Parse(ok.Body, new() { MaxDepth = Limits.OutputDepth });
-            return known.OutputSchema is { } schema && !schema.Validate(output.RootElement).IsValid
+            return known.OutputSchema is { } schema && !schema.IsValid(output.RootElement)
                 ? new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service's output does not satisfy its own output schema.", ok.Attempts)
                 : new StepOutcome.Output(ok.Body, ok.Attempts);
         }
