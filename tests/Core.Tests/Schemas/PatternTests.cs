@@ -107,7 +107,7 @@ public sealed class PatternTests
     public void Random_patterns_over_ASCII_agree_with_the_ECMAScript_mode_of_the_framework()
     {
         var random = new Random(1);
-        for (int i = 0; i < 1_000; i++)
+        for (int i = 0; i < 500; i++)
         {
             string pattern = Pattern(random, 3);
             var oracle = new Regex(pattern, RegexOptions.ECMAScript);
@@ -132,12 +132,14 @@ public sealed class PatternTests
     {
         string[] atoms = ["a", "b", "1", ".", @"\d", @"\D", @"\w", @"\W", @"\s", @"\S", "[ab]", "[^a]", @"[\w-]", @"[^\d]", @"\-"];
         string[] edges = ["^", "$", @"\b", @"\B"];
-        string[] repeats = ["", "", "", "*", "+", "?", "{2}", "{1,2}", "{2,}", "*?", "+?"];
+        // No lazy repeat of a group: where its body can be empty, the framework's own engine never ends.
+        string[] repeats = ["", "", "", "*", "+", "?", "{2}", "{1,2}", "{2,}"];
+        string lazy = random.Next(4) == 0 ? "?" : "";
         int kind = random.Next(8);
         if (kind == 0)
             return edges[random.Next(edges.Length)];
         if (depth == 0 || kind < 5)
-            return atoms[random.Next(atoms.Length)] + repeats[random.Next(repeats.Length)];
+            return atoms[random.Next(atoms.Length)] + repeats[random.Next(repeats.Length)] + lazy;
         string inner = Pattern(random, depth - 1);
         return kind switch
         {
