@@ -124,14 +124,11 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     /// <summary>The answer of a command that was decided before, or null.</summary>
     public async ValueTask<Answer?> Recall(Envelope envelope)
     {
-        if (_recent.Find(envelope.CommandId) is { } seq)
-        {
-            return await Recall(envelope, seq);
-        }
-
         if (envelope.Key is not { } key)
         {
-            return IsStale(envelope) ? Answer.No(KeyRejection.Stale) : null;
+            return _recent.Find(envelope.CommandId) is { } seq ? await Recall(envelope, seq)
+                : IsStale(envelope) ? Answer.No(KeyRejection.Stale)
+                : null;
         }
 
         var used = await ports.Journal.FindKey(stream.Tenant, key.Credential, key.Key, CancellationToken.None);
