@@ -1,6 +1,7 @@
 using System.Reflection;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Users.UserScenario;
 
