@@ -105,9 +105,6 @@ public abstract record UserCommand
     public sealed record Tick : UserCommand;
 }
 
-/// <summary>The answer of the alarm and of own commands: nobody waits for it.</summary>
-public sealed record Noted;
-
 /// <summary>A user's personal part.</summary>
 public sealed record Profile(IReadOnlyList<UserAttribute> Attributes, string? TimeZone);
 

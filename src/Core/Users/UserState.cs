@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Text.Json.Serialization;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
@@ -124,7 +123,8 @@ public sealed record KnownProfile(Personal Whole, Personal Attributes, IReadOnly
 {
     public static KnownProfile Of(Personal whole)
     {
-        var profile = whole.Read<Profile>() ?? throw new UnreachableException("A profile is a JSON object.");
+        var profile = whole.Read<Profile>();
+        Invariant.Check(profile is not null, "profile_is_an_object");
         return new(whole, Personal.Of(profile.Attributes), profile.Attributes, ZoneOf(profile.TimeZone) ?? TimeZoneInfo.Utc);
     }
 
