@@ -121,7 +121,7 @@ internal sealed class SchemaCompiler
         if (location.Schema.ValueKind == JsonValueKind.True)
             return [];
         if (location.Schema.ValueKind == JsonValueKind.False)
-            return [new NothingAllowed(location.Holder)];
+            return [new NothingAllowed(location.Holder is "$defs" or "definitions" or "" ? "false" : location.Holder)];
         var keywords = new List<Keyword>();
         foreach (var (names, vocabulary, compile) in KeywordTable.Rows)
         {

@@ -22,6 +22,7 @@ internal sealed class Pattern
 {
     private readonly string _source;
     private readonly Regex _regex;
+    private readonly AstralClasses? _classes;
     private readonly int _matchWork;
 
     static Pattern() => WarmUp();
@@ -30,6 +31,7 @@ internal sealed class Pattern
     {
         _source = source;
         TranslatedLength = translated.Text.Length;
+        _classes = translated.Classes;
         (_regex, bool backtracks) = Prepare(translated);
         _matchWork = backtracks ? SchemaLimits.BacktrackingMatchWork : 2;
     }
@@ -65,7 +67,7 @@ internal sealed class Pattern
             return true;
         try
         {
-            PatternTranslator.Translate(source);
+            PatternTranslator.Read(source);
             return true;
         }
         catch (PatternException e)
@@ -78,7 +80,7 @@ internal sealed class Pattern
     {
         if (!run.Spend((int)Math.Min(int.MaxValue, _matchWork + (long)raw.Length)))
             return PatternMatch.No;
-        var text = WellFormed(JsonText.Decode(raw, stackalloc char[JsonText.ScratchLength]));
+        var text = Prepare(JsonText.Decode(raw, stackalloc char[JsonText.ScratchLength]));
         for (int i = 0; i < SchemaLimits.PatternTries; i++)
         {
             try
@@ -90,6 +92,7 @@ internal sealed class Pattern
                 // The next try, or the answer below.
             }
         }
+        run.Spend(SchemaLimits.TimedOutMatchWork);
         return PatternMatch.TimedOut;
     }
 
@@ -118,11 +121,12 @@ internal sealed class Pattern
         Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTimeout / SchemaLimits.PatternTries);
     }
 
-    /// <summary>A lone surrogate is matched as U+FFFD: sets are translated for pairs only.</summary>
-    private static ReadOnlySpan<char> WellFormed(ReadOnlySpan<char> text)
+    private ReadOnlySpan<char> Prepare(ReadOnlySpan<char> text)
     {
         if (!text.ContainsAnyInRange('\ud800', '\udfff'))
             return text;
+        if (_classes is not null)
+            return _classes.Rewrite(text);
         var repaired = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
             repaired.Append(rune.ToString());
