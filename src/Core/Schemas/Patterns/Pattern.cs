@@ -100,7 +100,10 @@ internal sealed class Pattern
     private static void WarmUp()
     {
         foreach (var engine in new[] { RegexOptions.NonBacktracking, RegexOptions.None })
-            _ = new Regex(@"\A(?:[a-c]+|.x){1,3}\z", engine | RegexOptions.CultureInvariant).IsMatch("abcab") | new Regex("b[0-9]*$", engine).IsMatch("abcab");
+        {
+            foreach (string pattern in new[] { @"\A(?:[a-c]+|.x){1,3}\z", "b[0-9]*" })
+                _ = new Regex(pattern, engine | RegexOptions.CultureInvariant).IsMatch("abcab");
+        }
     }
 
     private static (Regex Regex, bool Backtracks) Prepare(PatternTranslator translated)
