@@ -1,0 +1,40 @@
+namespace Agora.Core.Search;
+
+/// <summary>
+/// What a query asks for: its distinct terms in order. Function words (English ones, pairs of hiragana) are left out when
+/// other terms remain, or "a translator for the web" would match nearly everything.
+/// </summary>
+internal static class QueryTerms
+{
+    /// <summary>Bounds a search's work whatever text an agent sends; the rest of a longer query is ignored.</summary>
+    public const int MaxTerms = 32;
+
+    private const int MaxCharacters = 1_024;
+
+    private static readonly HashSet<string> FunctionWords = [.. Distinct(
+        "a an and any are as at be by can do for from have how i in into is it me my need of on or our please some that the "
+        + "their them these this to want was we what which who will with you your")];
+
+    public static List<string> Of(string text)
+    {
+        var terms = Distinct(text.AsSpan(0, Math.Min(text.Length, MaxCharacters)));
+        var telling = terms.FindAll(term => !IsFunctional(term));
+        if (telling.Count > 0) terms = telling;
+        return terms.Count <= MaxTerms ? terms : terms[..MaxTerms];
+    }
+
+    private static List<string> Distinct(ReadOnlySpan<char> text)
+    {
+        var terms = new List<string>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        Tokenizer.Read(text, (term, kind) =>
+        {
+            if (kind == TermKind.Inner) return;
+            string found = term.ToString();
+            if (seen.Add(found)) terms.Add(found);
+        });
+        return terms;
+    }
+
+    private static bool IsFunctional(string term) => FunctionWords.Contains(term) || !term.AsSpan().ContainsAnyExceptInRange('ぁ', 'ゟ');
+}

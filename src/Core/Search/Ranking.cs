@@ -1,0 +1,100 @@
+using System.Numerics;
+
+namespace Agora.Core.Search;
+
+/// <summary>Best first: relevance descending, then id ascending, ordinally. Total, so that pages never overlap.</summary>
+internal sealed class RankOrder(double[] scores, Row[] rows) : IComparer<int>
+{
+    public int Compare(int x, int y)
+    {
+        int byScore = scores[y].CompareTo(scores[x]);
+        if (byScore != 0) return byScore;
+        ref readonly var left = ref rows[x];
+        ref readonly var right = ref rows[y];
+        bool ranked = left.Rank != Row.Unranked && right.Rank != Row.Unranked;
+        return ranked ? left.Rank.CompareTo(right.Rank) : string.CompareOrdinal(left.Id, right.Id);
+    }
+}
+
+/// <summary>One page of an order without sorting all of it.</summary>
+internal static class Ranking
+{
+    /// <summary>Up to here a heap is cheapest: nearly every match is dismissed by one comparison with its root.</summary>
+    private const int MaxHeap = 1_024;
+
+    /// <summary>Below this a sort is cheaper than another partition.</summary>
+    private const int SmallRange = 32;
+
+    /// <summary>The slots from offset on, at most limit, in order. Moves the matches about.</summary>
+    public static ReadOnlySpan<int> Page(Span<int> matches, RankOrder order, int offset, int limit)
+    {
+        if (offset >= matches.Length) return [];
+        int count = Math.Min(limit, matches.Length - offset);
+        if (offset + count <= MaxHeap) return Best(matches, order, offset + count).AsSpan(offset);
+
+        // The page is cut out on its left, then on its right: linear, where a heap would hold every page before it.
+        Partition(matches, offset, order);
+        var page = matches[offset..];
+        if (count < page.Length) Partition(page, count, order);
+        page = page[..count];
+        page.Sort(order.Compare);
+        return page;
+    }
+
+    private static int[] Best(ReadOnlySpan<int> matches, RankOrder order, int count)
+    {
+        var worstFirst = Comparer<int>.Create((x, y) => order.Compare(y, x));
+        var heap = new PriorityQueue<int, int>(count, worstFirst);
+        foreach (int match in matches)
+        {
+            if (heap.Count < count) heap.Enqueue(match, match);
+            else if (order.Compare(match, heap.Peek()) < 0) heap.DequeueEnqueue(match, match);
+        }
+
+        int[] best = new int[count];
+        for (int i = count - 1; i >= 0; i--) best[i] = heap.Dequeue();
+        return best;
+    }
+
+    /// <summary>
+    /// Quickselect: afterwards the first k matches all come before the others. A run of bad pivots ends in a
+    /// sort, so no choice of ids makes this quadratic.
+    /// </summary>
+    private static void Partition(Span<int> matches, int k, RankOrder order)
+    {
+        int low = 0;
+        int high = matches.Length;
+        for (int tries = 2 * BitOperations.Log2((uint)matches.Length); tries > 0 && high - low > SmallRange; tries--)
+        {
+            int middle = low + Split(matches[low..high], order);
+            if (k <= middle) high = middle;
+            else low = middle;
+        }
+
+        matches[low..high].Sort(order.Compare);
+    }
+
+    /// <summary>Hoare's partition by the median of three; both parts get at least one match.</summary>
+    private static int Split(Span<int> range, RankOrder order)
+    {
+        int pivot = Median(range[0], range[range.Length / 2], range[^1], order);
+        int left = 0;
+        int right = range.Length - 1;
+        while (true)
+        {
+            while (order.Compare(range[left], pivot) < 0) left++;
+            while (order.Compare(range[right], pivot) > 0) right--;
+            if (left >= right) return left;
+            (range[left], range[right]) = (range[right], range[left]);
+            left++;
+            right--;
+        }
+    }
+
+    private static int Median(int a, int b, int c, RankOrder order)
+    {
+        if (order.Compare(a, b) > 0) (a, b) = (b, a);
+        if (order.Compare(b, c) <= 0) return b;
+        return order.Compare(a, c) > 0 ? a : c;
+    }
+}
