@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Agora.Core.Schemas.Evaluating;
+using Agora.Core.Schemas.Keywords;
+using Agora.Core.Schemas.Values;
+
+namespace Agora.Core.Schemas.Patterns;
+
+internal enum PatternMatch
+{
+    No,
+    Yes,
+    TimedOut,
+}
+
+/// <summary>
+/// A pattern ready to match. Most run on the engine that never backtracks, linear in the text. Those with lookaround,
+/// backreferences, word boundaries or very large repeats cannot; they are charged <see cref="SchemaLimits.BacktrackingMatchWork"/> a match.
+/// Either way a match ends after <see cref="SchemaLimits.PatternTimeout"/>.
+/// </summary>
+internal sealed class Pattern
+{
+    private readonly string _source;
+    private readonly Regex _regex;
+    private readonly int _matchWork;
+
+    private Pattern(string source, PatternTranslator translated)
+    {
+        _source = source;
+        TranslatedLength = translated.Text.Length;
+        (_regex, bool backtracks) = Prepare(translated);
+        _matchWork = backtracks ? SchemaLimits.BacktrackingMatchWork : 2;
+    }
+
+    public int TranslatedLength { get; }
+
+    public string MismatchMessage => $"Must match the pattern {Words.Quote(_source)}.";
+
+    public string TimeoutMessage =>
+        $"Matching the pattern {Words.Quote(_source)} was given up after {SchemaLimits.PatternTimeout.TotalMilliseconds} ms: send a shorter text.";
+
+    /// <summary>The pattern, or null and what is wrong with it, as the rest of a sentence.</summary>
+    public static Pattern? Create(string source, out string? problem)
+    {
+        problem = source.Length > SchemaLimits.MaxPatternLength ? $"it is longer than {SchemaLimits.MaxPatternLength} characters" : null;
+        if (problem is not null)
+            return null;
+        try
+        {
+            return new Pattern(source, PatternTranslator.Translate(source));
+        }
+        catch (PatternException e)
+        {
+            problem = e.Message;
+        }
+        return null;
+    }
+
+    /// <summary>Whether the text is a pattern of ECMA-262, supported here or not.</summary>
+    public static bool IsWellFormed(string source)
+    {
+        if (source.Length > SchemaLimits.MaxPatternLength)
+            return true;
+        try
+        {
+            PatternTranslator.Translate(source);
+            return true;
+        }
+        catch (PatternException e)
+        {
+            return e.Unsupported;
+        }
+    }
+
+    public PatternMatch Match(ReadOnlySpan<byte> raw, ValidationRun run)
+    {
+        if (!run.Spend((int)Math.Min(int.MaxValue, _matchWork + (long)raw.Length)))
+            return PatternMatch.No;
+        var text = WellFormed(JsonText.Decode(raw, stackalloc char[JsonText.ScratchLength]));
+        try
+        {
+            return _regex.IsMatch(text) ? PatternMatch.Yes : PatternMatch.No;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return PatternMatch.TimedOut;
+        }
+    }
+
+    private static (Regex Regex, bool Backtracks) Prepare(PatternTranslator translated)
+    {
+        if (!translated.Backtracks)
+        {
+            try
+            {
+                return (Build(RegexOptions.NonBacktracking), false);
+            }
+            catch (NotSupportedException)
+            {
+                // Repeats that unfold to more than 10,000 states, such as `.{1,4096}`: only the other engine counts them.
+            }
+        }
+        return (Build(RegexOptions.None), true);
+
+        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTimeout);
+    }
+
+    /// <summary>A lone surrogate is matched as U+FFFD: sets are translated for pairs only.</summary>
+    private static ReadOnlySpan<char> WellFormed(ReadOnlySpan<char> text)
+    {
+        if (!text.ContainsAnyInRange('\ud800', '\udfff'))
+            return text;
+        var repaired = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            repaired.Append(rune.ToString());
+        return repaired.ToString();
+    }
+}
