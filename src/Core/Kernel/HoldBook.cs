@@ -35,7 +35,9 @@ public enum HoldStanding
 /// Exactly-once for holds, in bounded memory. A hold id is a UUIDv7, and its age is the node's stream time minus the id's time.
 /// A Reserve is refused when the id is older than 60 s or from more than 5 s ahead; outcomes are known for at least 120 s.
 /// Both bounds use the one monotone clock of the stream, so a skewed clock can refuse but never admit twice.
-/// <para>Outcomes stand in generations of 30 s that are dropped whole: at most 150 s of them are kept.</para>
+/// <para>Outcomes stand in generations of 30 s that are dropped whole, and only when every id in them is <see cref="HoldStanding.Forgotten"/>
+/// by its age: a tombstone for an id from ahead stays until a Reserve of it would be too late. So at most 150 s of outcomes are kept,
+/// and as much longer as an owner's clock is ahead.</para>
 /// </summary>
 public sealed record HoldBook(ImmutableSortedDictionary<Guid, Hold> Open, ImmutableArray<OutcomeGeneration> Generations)
 {
@@ -72,21 +74,28 @@ public sealed record HoldBook(ImmutableSortedDictionary<Guid, Hold> Open, Immuta
         var generations = Generations;
         if (generations.IsEmpty || at - generations[0].Since >= Width)
         {
-            generations = [.. generations.Where(g => at - g.Since < Limits.OutcomeKept + Width).Prepend(OutcomeGeneration.Start(at))];
+            generations = [.. generations.Where(g => at - g.Latest <= Limits.OutcomeKept).Prepend(OutcomeGeneration.Start(at))];
         }
 
-        generations = generations.SetItem(0, generations[0] with { Posted = generations[0].Posted.SetItem(id, posted) });
+        generations = generations.SetItem(0, generations[0].With(id, posted, at));
         return new(Open.Remove(id), generations);
     }
 
-    /// <summary>The earliest time at which an owner must be asked, or null.</summary>
-    public DateTimeOffset? NextInquiry => Open.IsEmpty ? null : Open.Values.First().OpenedAt + Limits.InquiryAfter;
+    /// <summary>The earliest time at which an owner must be asked, or null. Ids sort by their time, so the first open one is the oldest.</summary>
+    public DateTimeOffset? NextInquiry => Open.IsEmpty ? null : Ids.TimeOf(Open.Keys.First()) + Limits.InquiryAfter;
 
-    public IEnumerable<Hold> Overdue(DateTimeOffset now) => Open.Values.Where(h => now - h.OpenedAt >= Limits.InquiryAfter);
+    public IEnumerable<Hold> Overdue(DateTimeOffset now) => Open.Values.TakeWhile(h => now - Ids.TimeOf(h.Id) >= Limits.InquiryAfter);
 }
 
 /// <summary>Outcomes that were decided from <paramref name="Since"/> on: true = posted.</summary>
-public sealed record OutcomeGeneration(DateTimeOffset Since, ImmutableDictionary<Guid, bool> Posted)
+/// <param name="Latest">The latest time of any decision or id in it.</param>
+public sealed record OutcomeGeneration(DateTimeOffset Since, DateTimeOffset Latest, ImmutableDictionary<Guid, bool> Posted)
 {
-    public static OutcomeGeneration Start(DateTimeOffset at) => new(at, ImmutableDictionary<Guid, bool>.Empty);
+    public static OutcomeGeneration Start(DateTimeOffset at) => new(at, at, ImmutableDictionary<Guid, bool>.Empty);
+
+    public OutcomeGeneration With(Guid id, bool posted, DateTimeOffset at)
+    {
+        var latest = Ids.TimeOf(id) > at ? Ids.TimeOf(id) : at;
+        return new(Since, latest > Latest ? latest : Latest, Posted.SetItem(id, posted));
+    }
 }

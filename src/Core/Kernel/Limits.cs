@@ -76,6 +76,11 @@ public static class Limits
     /// <summary>Campaigns weighed for one run; more are cut off in their order of preference.</summary>
     public const int Candidates = 20;
 
+    // Agents.
+
+    /// <summary>Keys of one agent that open anything at once: each is compared with whatever is presented.</summary>
+    public const int LiveKeys = 20;
+
     // Services.
     public const int ServiceTimeoutMs = 20_000;
     public const int ResponseBytes = 1024 * 1024;

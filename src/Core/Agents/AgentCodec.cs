@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Agents;
+
+/// <summary>Stored names, for ever.</summary>
+public static class AgentCodec
+{
+    public static readonly UnionCodec<AgentEvent> Events = new UnionCodec<AgentEvent>()
+        .Case<AgentEvent.KeyIssued>("agent.key_issued")
+        .Case<AgentEvent.KeyRevoked>("agent.key_revoked");
+
+    public static readonly UnionCodec<AgentCommand> Commands = new UnionCodec<AgentCommand>()
+        .Case<AgentCommand.IssueKey>("agent.issue_key")
+        .Case<AgentCommand.RevokeKey>("agent.revoke_key")
+        .Case<AgentCommand.VerifyKey>("agent.verify_key")
+        .Case<AgentCommand.Tick>("agent.tick");
+
+    public static byte[] Save(AgentState state) =>
+        JsonSerializer.SerializeToUtf8Bytes(new SavedAgent(state.Stream.ToString(), [.. state.Keys.Values]), StoredJson.Options);
+
+    public static AgentState Restore(ReadOnlyMemory<byte> saved)
+    {
+        var agent = JsonSerializer.Deserialize<SavedAgent>(saved.Span, StoredJson.Options)!;
+        return new(StreamId.Parse(agent.Stream), agent.Keys.ToImmutableSortedDictionary(k => k.KeyId, k => k, StringComparer.Ordinal));
+    }
+
+    private sealed record SavedAgent(string Stream, ImmutableArray<AgentKey> Keys);
+}

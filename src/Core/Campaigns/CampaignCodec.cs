@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Campaigns;
+
+/// <summary>Stored names, for ever. Own commands have none, so that nobody outside can forge a step's outcome.</summary>
+public static class CampaignCodec
+{
+    public static readonly UnionCodec<CampaignEvent> Events = new UnionCodec<CampaignEvent>()
+        .Case<CampaignEvent.DefinitionPut>("campaign.definition_put")
+        .Case<CampaignEvent.Funded>("campaign.funded")
+        .Case<CampaignEvent.Closed>("campaign.closed")
+        .Case<CampaignEvent.HoldReserved>("campaign.hold_reserved")
+        .Case<CampaignEvent.HoldPosted>("campaign.hold_posted")
+        .Case<CampaignEvent.HoldVoided>("campaign.hold_voided")
+        .Case<CampaignEvent.CompletionCounted>("campaign.completion_counted")
+        .Case<CampaignEvent.CompletionUncounted>("campaign.completion_uncounted")
+        .Case<CampaignEvent.TransferSent>("campaign.transfer_sent")
+        .Case<CampaignEvent.TransferArrived>("campaign.transfer_arrived");
+
+    public static readonly UnionCodec<CampaignCommand> Commands = new UnionCodec<CampaignCommand>()
+        .Case<CampaignCommand.PutCampaign>("campaign.put")
+        .Case<CampaignCommand.Fund>("campaign.fund")
+        .Case<CampaignCommand.Close>("campaign.close")
+        .Case<CampaignCommand.Get>("campaign.get")
+        .Case<CampaignCommand.Reserve>("campaign.reserve")
+        .Case<CampaignCommand.Post>("campaign.post")
+        .Case<CampaignCommand.Void>("campaign.void")
+        .Case<CampaignCommand.CountCompletion>("campaign.count_completion")
+        .Case<CampaignCommand.VoidCompletion>("campaign.void_completion")
+        .Case<CampaignCommand.Tick>("campaign.tick");
+
+    /// <summary>Outcomes of holds and completions stay out: a snapshot is used only when replay reaches back over all of them.</summary>
+    public static byte[] Save(CampaignState state) => JsonSerializer.SerializeToUtf8Bytes(
+        new SavedCampaign(
+            state.Stream.ToString(),
+            state.Definition,
+            state.Closed,
+            state.UpdatedAt,
+            state.Escrow,
+            state.FundedMicros,
+            state.SentMicros,
+            state.ArrivedMicros,
+            [.. state.Holds.Open.Values.Select(h => new SavedHold(h, state.Providers[h.Id]))],
+            [.. state.Days.Select(d => new SavedDay(d.Key, d.Value))],
+            [.. state.Payables.Select(p => new SavedPayable(p.Key, p.Value.OwedMicros, p.Value.LastNumber, p.Value.InFlight))],
+            state.Completions),
+        StoredJson.Options);
+
+    public static CampaignState Restore(ReadOnlyMemory<byte> saved)
+    {
+        var campaign = JsonSerializer.Deserialize<SavedCampaign>(saved.Span, StoredJson.Options)!;
+        return new(
+            StreamId.Parse(campaign.Stream),
+            campaign.Definition,
+            campaign.Closed,
+            campaign.UpdatedAt,
+            campaign.Escrow,
+            campaign.FundedMicros,
+            campaign.SentMicros,
+            campaign.ArrivedMicros,
+            HoldBook.Empty with { Open = campaign.Holds.ToImmutableSortedDictionary(h => h.Hold.Id, h => h.Hold) },
+            campaign.Holds.ToImmutableSortedDictionary(h => h.Hold.Id, h => h.Provider),
+            campaign.Days.ToImmutableSortedDictionary(d => d.Day, d => d.Account, StringComparer.Ordinal),
+            campaign.Payables.ToImmutableSortedDictionary(p => p.Wallet, p => new Payable(p.OwedMicros, p.LastNumber, p.InFlight), StringComparer.Ordinal),
+            campaign.Completions,
+            HoldBook.Empty);
+    }
+
+    private sealed record SavedCampaign(
+        string Stream,
+        CampaignDefinition? Definition,
+        bool Closed,
+        DateTimeOffset UpdatedAt,
+        Account Escrow,
+        long FundedMicros,
+        long SentMicros,
+        long ArrivedMicros,
+        ImmutableArray<SavedHold> Holds,
+        ImmutableArray<SavedDay> Days,
+        ImmutableArray<SavedPayable> Payables,
+        long Completions);
+
+    private sealed record SavedHold(Hold Hold, string Provider);
+
+    private sealed record SavedDay(string Day, Account Account);
+
+    private sealed record SavedPayable(string Wallet, long OwedMicros, long LastNumber, Transfer? InFlight);
+}

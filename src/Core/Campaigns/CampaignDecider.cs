@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using Agora.Core.Kernel;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignEvent>;
+
+namespace Agora.Core.Campaigns;
+
+/// <summary>
+/// A campaign pays for runs out of its escrow, and for nothing else.
+/// <para>Rules. Definitions are absolute: the same one again changes nothing. A Reserve is decided once per hold id, and only
+/// while the id is young; then the first guard that fails refuses. A hold is ended by its session alone: when it is overdue the
+/// campaign asks there, and frees nothing by itself. What is posted is owed to the provider's wallet in the same event, what a
+/// close leaves to the sponsor's; each wallet gets what it is owed in numbered transfers, one under way at a time, sent again
+/// until it says that it has it. A close ends new holds; those that are open finish.</para>
+/// <para>Broken invariants, besides the state's: <c>post_of_voided</c> and <c>post_of_unknown_hold</c> (a session that
+/// contradicts itself or us).</para>
+/// </summary>
+public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, CampaignEvent>
+{
+    private CampaignDecider()
+    {
+    }
+
+    public static CampaignState Initial(StreamId stream) => CampaignState.Initial(stream);
+
+    public static Decided Decide(CampaignState state, CampaignCommand command, Context context) => command switch
+    {
+        CampaignCommand.PutCampaign c => PutCampaign(state, c, context),
+        CampaignCommand.Fund c => Fund(state, c, context),
+        CampaignCommand.Close => Close(state, context),
+        CampaignCommand.Get => Get(state),
+        CampaignCommand.Reserve c => Reserve(state, c, context),
+        CampaignCommand.Post c => Post(state, c.HoldId, c.AmountMicros, context),
+        CampaignCommand.Void c => Void(state, c.HoldId, context),
+        CampaignCommand.HoldInquired c => c.Posted ? Post(state, c.HoldId, c.AmountMicros, context) : Void(state, c.HoldId, context),
+        CampaignCommand.CountCompletion c => CountCompletion(state, c, context),
+        CampaignCommand.VoidCompletion c => VoidCompletion(state, c, context),
+        CampaignCommand.TransferArrived c => TransferArrived(state, c, context),
+        CampaignCommand.Tick => Decided.Accept(Done.Instance).Then([.. CampaignSteps.Inquiries(state, context.Now)]),
+        _ => throw new UnreachableException(),
+    };
+
+    private static Decided PutCampaign(CampaignState state, CampaignCommand.PutCampaign c, Context context)
+    {
+        if (state.Closed) return Decided.Reject(CampaignRejection.Changed());
+        if (CampaignTerms.OutOfRange(c.Definition) is { } path) return Decided.Reject(CampaignRejection.LimitOutOfRange(path));
+        if (state.Definition is { } known && CampaignTerms.Same(known, c.Definition)) return Decided.Accept(state.View(known));
+
+        var view = state.Put(c.Definition, context.Now).View(c.Definition);
+        return Decided.Accept(view, new CampaignEvent.DefinitionPut(view));
+    }
+
+    private static Decided Fund(CampaignState state, CampaignCommand.Fund c, Context context)
+    {
+        if (state.Definition is not { } definition) return Decided.Reject(CampaignRejection.NotFound());
+        if (state.Closed) return Decided.Reject(CampaignRejection.Changed());
+        if (c.AmountMicros < 1 || c.AmountMicros > Limits.MaxMicros - state.FundedMicros) return Decided.Reject(CampaignRejection.AmountOutOfRange());
+
+        var view = state.Fund(c.AmountMicros, context.Now).View(definition);
+        return Decided.Accept(view, new CampaignEvent.Funded(c.AmountMicros, view));
+    }
+
+    private static Decided Close(CampaignState state, Context context)
+    {
+        if (state.Definition is not { } definition) return Decided.Reject(CampaignRejection.NotFound());
+        if (state.Closed) return Decided.Accept(state.View(definition));
+
+        var view = state.Close(context.Now).View(definition);
+        return Sending(state, context, view, new CampaignEvent.Closed(view), state.SponsorWallet);
+    }
+
+    private static Decided Get(CampaignState state) =>
+        state.Definition is { } definition ? Decided.Query(state.View(definition)) : Decided.Reject(CampaignRejection.NotFound());
+
+    private static Decided Reserve(CampaignState state, CampaignCommand.Reserve c, Context context)
+    {
+        var standing = state.Holds.Find(c.HoldId, context.Now);
+        var day = CampaignState.DayOf(context.Now);
+        if (standing is HoldStanding.Held) return Decided.Accept(new CampaignReserved(c.HoldId));
+        if (Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
+        if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.NotOpen());
+        if (CampaignTerms.Covering(state, c.ServiceId) is not { } covered) return Decided.Reject(CampaignRejection.NotCovered());
+        if (!CampaignTerms.Admits(state, c.Attributes)) return Decided.Reject(CampaignRejection.NotEligible());
+        if (c.AmountMicros > covered.MaxPriceMicros) return Decided.Reject(CampaignRejection.PriceAboveMaximum());
+        if (!state.Day(day).CanReserve(c.AmountMicros)) return Decided.Reject(CampaignRejection.DailyCapReached());
+        if (!state.Escrow.CanReserve(c.AmountMicros)) return Decided.Reject(CampaignRejection.EscrowShort());
+
+        return Decided.Accept(
+            new CampaignReserved(c.HoldId),
+            new CampaignEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.ServiceId, c.AmountMicros, c.Provider, day));
+    }
+
+    private static Decided Post(CampaignState state, Guid holdId, long amountMicros, Context context)
+    {
+        var standing = state.Holds.Find(holdId, context.Now);
+        Invariant.Check(standing is not HoldStanding.Voided, "post_of_voided");
+        Invariant.Check(standing is HoldStanding.Held or HoldStanding.Posted or HoldStanding.Forgotten, "post_of_unknown_hold");
+        return standing is HoldStanding.Held
+            ? Sending(state, context, new HoldDecided(holdId, HoldStanding.Posted), new CampaignEvent.HoldPosted(holdId, amountMicros), state.Providers[holdId], state.SponsorWallet)
+            : Decided.Accept(new HoldDecided(holdId, standing));
+    }
+
+    private static Decided Void(CampaignState state, Guid holdId, Context context)
+    {
+        var standing = state.Holds.Find(holdId, context.Now);
+        return standing is HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten
+            ? Decided.Accept(new HoldDecided(holdId, standing))
+            : Sending(state, context, new HoldDecided(holdId, HoldStanding.Voided), new CampaignEvent.HoldVoided(holdId), state.SponsorWallet);
+    }
+
+    // A count older than its outcome is remembered is refused, also when it had been counted: then max_completions is
+    // reached one early, never one late.
+    private static Decided CountCompletion(CampaignState state, CampaignCommand.CountCompletion c, Context context)
+    {
+        var standing = state.Counted.Find(c.CompletionId, context.Now);
+        if (standing is HoldStanding.Posted) return Decided.Accept(new CompletionCounted(c.CompletionId));
+        if (Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
+        if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.TaskNotOpen());
+        if (state.Completions >= state.Definition?.MaxCompletions) return Decided.Reject(CampaignRejection.EnoughCompletions());
+
+        return Decided.Accept(new CompletionCounted(c.CompletionId), new CampaignEvent.CompletionCounted(c.CompletionId));
+    }
+
+    private static Decided VoidCompletion(CampaignState state, CampaignCommand.VoidCompletion c, Context context)
+    {
+        var standing = state.Counted.Find(c.CompletionId, context.Now);
+        var reply = new CompletionUncounted(c.CompletionId);
+        return standing is HoldStanding.Voided or HoldStanding.Forgotten
+            ? Decided.Accept(reply)
+            : Decided.Accept(reply, new CampaignEvent.CompletionUncounted(c.CompletionId, Counted: standing is HoldStanding.Posted));
+    }
+
+    // That a transfer arrived only closes something, unless more is owed: then the next one is sent at once.
+    private static Decided TransferArrived(CampaignState state, CampaignCommand.TransferArrived c, Context context)
+    {
+        if (state.PayableTo(c.Wallet).InFlight?.Number != c.Number) return Decided.Accept(Done.Instance);
+
+        var decided = Sending(state, context, Done.Instance, new CampaignEvent.TransferArrived(c.Wallet, c.Number), c.Wallet);
+        return decided.Ride(decided.Steps.IsEmpty ? Riding.UntilAlarm : Riding.No);
+    }
+
+    private static Rejection? Undecidable(HoldStanding standing) => standing switch
+    {
+        HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten => CampaignRejection.AlreadyDecided(),
+        HoldStanding.Late => CampaignRejection.TooLate(),
+        HoldStanding.Ahead => CampaignRejection.Ahead(),
+        _ => null,
+    };
+
+    // The event, and with it the transfer of what it leaves owed to wallets that have none under way.
+    private static Decided Sending(CampaignState state, Context context, object reply, CampaignEvent happened, params ReadOnlySpan<string> wallets)
+    {
+        var after = state.Evolve(happened, context.Now);
+        List<CampaignEvent> events = [happened];
+        List<Step> steps = [];
+        foreach (var wallet in wallets)
+        {
+            if (CampaignSteps.NextTransfer(after, wallet) is not { } transfer) continue;
+
+            events.Add(new CampaignEvent.TransferSent(wallet, transfer.Number, transfer.AmountMicros, transfer.Memo));
+            steps.Add(CampaignSteps.Send(state.Stream, wallet, transfer));
+            after = after.Evolve(events[^1], context.Now);
+        }
+
+        return Decided.Accept(reply, [.. events]).Then([.. steps]);
+    }
+
+    public static CampaignState Evolve(CampaignState state, CampaignEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
+
+    public static void CheckInvariants(CampaignState state, bool thorough) => state.CheckInvariants(thorough);
+
+    public static IEnumerable<Step> Unfinished(CampaignState state, DateTimeOffset now) => CampaignSteps.Unfinished(state);
+
+    /// <summary>Whatever is owed is under way, so what has not arrived is what is unfinished.</summary>
+    public static bool IsUnfinished(CampaignState state) => state.SentMicros != state.ArrivedMicros;
+
+    public static DateTimeOffset? Due(CampaignState state) => state.Holds.NextInquiry;
+
+    public static CampaignCommand Tick { get; } = new CampaignCommand.Tick();
+
+    public static Settlement? Recall(CampaignEvent @event, Guid commandId) => @event switch
+    {
+        CampaignEvent.DefinitionPut e => new(commandId, Answer.Of(e.View)),
+        CampaignEvent.Funded e => new(commandId, Answer.Of(e.View)),
+        CampaignEvent.Closed e => new(commandId, Answer.Of(e.View)),
+        CampaignEvent.HoldReserved e => new(commandId, Answer.Of(new CampaignReserved(e.HoldId))),
+        CampaignEvent.HoldPosted e => new(commandId, Answer.Of(new HoldDecided(e.HoldId, HoldStanding.Posted))),
+        CampaignEvent.HoldVoided e => new(commandId, Answer.Of(new HoldDecided(e.HoldId, HoldStanding.Voided))),
+        CampaignEvent.CompletionCounted e => new(commandId, Answer.Of(new CompletionCounted(e.CompletionId))),
+        CampaignEvent.CompletionUncounted e => new(commandId, Answer.Of(new CompletionUncounted(e.CompletionId))),
+        CampaignEvent.TransferSent or CampaignEvent.TransferArrived => null,
+        _ => throw new UnreachableException(),
+    };
+
+    public static IEnumerable<Row> Rows(CampaignState state, CampaignEvent @event, DateTimeOffset at) => CampaignTables.Rows(state, @event);
+
+    public static UnionCodec<CampaignEvent> Events => CampaignCodec.Events;
+
+    public static UnionCodec<CampaignCommand> Commands => CampaignCodec.Commands;
+
+    public static string? PersonalKey(CampaignState state) => null;
+
+    /// <summary>Each event holds all that it was decided on but the user's attributes, which are personal and stay out of this stream.</summary>
+    public static bool KeepsCause(CampaignCommand command) => false;
+
+    public static int SnapshotVersion => 1;
+
+    public static byte[] Save(CampaignState state) => CampaignCodec.Save(state);
+
+    public static CampaignState Restore(ReadOnlyMemory<byte> saved) => CampaignCodec.Restore(saved);
+}

@@ -1,0 +1,183 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Campaigns;
+
+/// <summary>
+/// A campaign: its definition, its escrow, and what it owes to those who earned from it.
+/// <para>Invariants. <c>funded_is_accounted_for</c>: all that was ever funded = escrow remaining + held + sent.
+/// <c>in_transit_is_owed_or_in_flight</c>: sent − arrived = what is owed or under way to wallets.
+/// <c>owed_is_under_way</c>: no wallet waits for money while none is sent to it. <c>held_is_open_holds</c>.
+/// <c>closed_keeps_nothing</c>: after the close nothing remains that is not held.</para>
+/// <para>Bounds: open holds and days with open holds are as many as runs under way; <see cref="Payables"/> has one entry per
+/// wallet ever paid, outcomes of holds and completions are those of <see cref="HoldBook"/>.</para>
+/// </summary>
+/// <param name="Definition">Null: nobody has put it yet.</param>
+/// <param name="Escrow">A fund: its limit is the money that was put in and not returned, posted is spent.</param>
+/// <param name="Days">What was spent and held a UTC day, under the daily cap: today's, and those that still have holds.</param>
+/// <param name="Providers">Who earns each open hold.</param>
+/// <param name="Counted">Completions by their ids: posted = counted, voided = never.</param>
+public sealed record CampaignState(
+    StreamId Stream,
+    CampaignDefinition? Definition,
+    bool Closed,
+    DateTimeOffset UpdatedAt,
+    Account Escrow,
+    long FundedMicros,
+    long SentMicros,
+    long ArrivedMicros,
+    HoldBook Holds,
+    ImmutableSortedDictionary<Guid, string> Providers,
+    ImmutableSortedDictionary<string, Account> Days,
+    ImmutableSortedDictionary<string, Payable> Payables,
+    long Completions,
+    HoldBook Counted)
+{
+    private const string EscrowLine = "escrow";
+
+    public static CampaignState Initial(StreamId stream) => new(
+        stream,
+        Definition: null,
+        Closed: false,
+        DateTimeOffset.UnixEpoch,
+        Account.Empty,
+        FundedMicros: 0,
+        SentMicros: 0,
+        ArrivedMicros: 0,
+        HoldBook.Empty,
+        ImmutableSortedDictionary<Guid, string>.Empty,
+        ImmutableSortedDictionary.Create<string, Account>(StringComparer.Ordinal),
+        ImmutableSortedDictionary.Create<string, Payable>(StringComparer.Ordinal),
+        Completions: 0,
+        HoldBook.Empty);
+
+    /// <summary>The wallet that gets what the campaign has left.</summary>
+    public string SponsorWallet => $"sponsor:{Stream.Id}";
+
+    public static string DayOf(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>The day's account under the cap in force now.</summary>
+    public Account Day(string day) => Days.GetValueOrDefault(day, Account.Unlimited).SetLimit(Definition?.DailyCapMicros);
+
+    public Payable PayableTo(string wallet) => Payables.GetValueOrDefault(wallet, Payable.None);
+
+    public CampaignView View(CampaignDefinition definition) =>
+        new(Stream.Id, definition, new(Escrow.Limit ?? 0, Escrow.Held, Escrow.Posted, Escrow.Remaining), Completions, Closed, UpdatedAt);
+
+    public CampaignState Put(CampaignDefinition definition, DateTimeOffset at) => this with { Definition = definition, UpdatedAt = at };
+
+    public CampaignState Fund(long amountMicros, DateTimeOffset at) =>
+        this with { Escrow = Escrow.Credit(amountMicros), FundedMicros = FundedMicros + amountMicros, UpdatedAt = at };
+
+    public CampaignState Close(DateTimeOffset at) => (this with { Closed = true, UpdatedAt = at }).ReturnLeft();
+
+    public CampaignState Evolve(CampaignEvent happened, DateTimeOffset at) => happened switch
+    {
+        CampaignEvent.DefinitionPut e => Put(e.View.Definition, at),
+        CampaignEvent.Funded e => Fund(e.AmountMicros, at),
+        CampaignEvent.Closed => Close(at),
+        CampaignEvent.HoldReserved e => Reserve(e, at),
+        CampaignEvent.HoldPosted e => Post(Holds.Open[e.HoldId], e.AmountMicros, at),
+        CampaignEvent.HoldVoided e => Void(e.HoldId, at),
+        CampaignEvent.CompletionCounted e => this with { Completions = Completions + 1, Counted = Counted.Decide(e.CompletionId, posted: true, at) },
+        CampaignEvent.CompletionUncounted e => this with
+        {
+            Completions = e.Counted ? Completions - 1 : Completions,
+            Counted = Counted.Decide(e.CompletionId, posted: false, at),
+        },
+        CampaignEvent.TransferSent e => this with { Payables = Payables.SetItem(e.Wallet, PayableTo(e.Wallet).Send(new(e.Number, e.AmountMicros, e.Memo))) },
+        CampaignEvent.TransferArrived e => Arrive(e),
+        _ => throw new UnreachableException(),
+    };
+
+    private CampaignState Reserve(CampaignEvent.HoldReserved e, DateTimeOffset at) => this with
+    {
+        Escrow = Escrow.Reserve(e.AmountMicros),
+        Days = WithoutPast(e.Day).SetItem(e.Day, Day(e.Day).Reserve(e.AmountMicros)),
+        Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(EscrowLine, e.AmountMicros), new(e.Day, e.AmountMicros)], at)),
+        Providers = Providers.Add(e.HoldId, e.Provider),
+    };
+
+    private CampaignState Post(Hold hold, long amountMicros, DateTimeOffset at)
+    {
+        var provider = Providers[hold.Id];
+        var state = Release(hold, (account, held) => account.Post(held, amountMicros), at, posted: true);
+        return state.Owe(provider, amountMicros).ReturnLeft();
+    }
+
+    private CampaignState Void(Guid holdId, DateTimeOffset at) => Holds.Open.TryGetValue(holdId, out var hold)
+        ? Release(hold, (account, held) => account.Void(held), at, posted: false).ReturnLeft()
+        : this with { Holds = Holds.Decide(holdId, posted: false, at) };
+
+    private CampaignState Release(Hold hold, Func<Account, long, Account> end, DateTimeOffset at, bool posted)
+    {
+        var (escrow, days) = (Escrow, Days);
+        foreach (var line in hold.Lines)
+        {
+            if (line.Account == EscrowLine)
+            {
+                escrow = end(escrow, line.Amount);
+            }
+            else
+            {
+                days = days.SetItem(line.Account, end(days[line.Account], line.Amount));
+            }
+        }
+
+        return this with { Escrow = escrow, Days = days, Holds = Holds.Decide(hold.Id, posted, at), Providers = Providers.Remove(hold.Id) };
+    }
+
+    private CampaignState Arrive(CampaignEvent.TransferArrived e)
+    {
+        var payable = PayableTo(e.Wallet);
+        return this with
+        {
+            ArrivedMicros = ArrivedMicros + (payable.InFlight?.AmountMicros ?? 0),
+            Payables = Payables.SetItem(e.Wallet, payable.Arrive(e.Number)),
+        };
+    }
+
+    /// <summary>Once closed, whatever is not held leaves for the sponsor: at the close, and as each hold that was open then ends.</summary>
+    private CampaignState ReturnLeft()
+    {
+        var left = Escrow.Remaining;
+        return Closed && left > 0 ? (this with { Escrow = Escrow.Withdraw(left) }).Owe(SponsorWallet, left) : this;
+    }
+
+    private CampaignState Owe(string wallet, long amountMicros) => amountMicros == 0 ? this : this with
+    {
+        SentMicros = SentMicros + amountMicros,
+        Payables = Payables.SetItem(wallet, PayableTo(wallet).Owe(amountMicros)),
+    };
+
+    private ImmutableSortedDictionary<string, Account> WithoutPast(string today) =>
+        Days.ContainsKey(today) ? Days : Days.RemoveRange(Days.Where(d => d.Value.Held == 0).Select(d => d.Key));
+
+    public void CheckInvariants(bool thorough)
+    {
+        Escrow.CheckInvariants();
+        Invariant.Check(FundedMicros == Escrow.Remaining + Escrow.Held + SentMicros, "funded_is_accounted_for");
+        Invariant.Check(ArrivedMicros <= SentMicros, "in_transit_is_owed_or_in_flight");
+        Invariant.Check(!Closed || Escrow.Remaining == 0, "closed_keeps_nothing");
+        Invariant.Check(Completions >= 0, "completions_not_negative");
+        if (thorough)
+        {
+            CheckSums();
+        }
+    }
+
+    private void CheckSums()
+    {
+        Invariant.Check(SentMicros - ArrivedMicros == Payables.Values.Sum(p => p.InTransitMicros), "in_transit_is_owed_or_in_flight");
+        Invariant.Check(!Payables.Values.Any(p => p.CanSend), "owed_is_under_way");
+        Invariant.Check(Escrow.Held == Holds.Open.Values.Sum(h => h.Lines.Where(l => l.Account == EscrowLine).Sum(l => l.Amount)), "held_is_open_holds");
+        Invariant.Check(Holds.Open.Keys.SequenceEqual(Providers.Keys), "every_hold_has_a_provider");
+        foreach (var (day, account) in Days)
+        {
+            account.CheckInvariants();
+            Invariant.Check(account.Held == Holds.Open.Values.Sum(h => h.Lines.Where(l => l.Account == day).Sum(l => l.Amount)), "held_is_open_holds");
+        }
+    }
+}

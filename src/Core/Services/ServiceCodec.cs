@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Services;
+
+/// <summary>Stored names, for ever.</summary>
+public static class ServiceCodec
+{
+    public static readonly UnionCodec<ServiceEvent> Events = new UnionCodec<ServiceEvent>()
+        .Case<ServiceEvent.DefinitionPut>("service.definition_put", personal: e => e.Secret, with: (e, secret) => e with { Secret = secret })
+        .Case<ServiceEvent.Disabled>("service.disabled");
+
+    public static readonly UnionCodec<ServiceCommand> Commands = new UnionCodec<ServiceCommand>()
+        .Case<ServiceCommand.PutService>("service.put")
+        .Case<ServiceCommand.Disable>("service.disable")
+        .Case<ServiceCommand.Get>("service.get")
+        .Case<ServiceCommand.GetSecret>("service.get_secret")
+        .Case<ServiceCommand.Tick>("service.tick");
+
+    public static byte[] Save(ServiceState state) =>
+        JsonSerializer.SerializeToUtf8Bytes(new SavedService(state.Stream.ToString(), state.View, state.Secret), StoredJson.Options);
+
+    public static ServiceState Restore(ReadOnlyMemory<byte> saved)
+    {
+        var service = JsonSerializer.Deserialize<SavedService>(saved.Span, StoredJson.Options)!;
+        return new(StreamId.Parse(service.Stream), service.View, service.Secret);
+    }
+
+    private sealed record SavedService(string Stream, ServiceView? View, Personal? Secret);
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Agora.Core.Kernel;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Services.ServiceState, Agora.Core.Services.ServiceEvent>;
+
+namespace Agora.Core.Services;
+
+/// <summary>
+/// A service in the catalogue.
+/// <para>Rules. A definition is absolute: the same one again changes nothing, unless the service was disabled; putting it
+/// enables it again. A secret is write-only: a put without one keeps the one that is there as long as a header is to carry it.
+/// A service is disabled once; it stays so until it is put again.</para>
+/// </summary>
+public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, ServiceEvent>
+{
+    private ServiceDecider()
+    {
+    }
+
+    public static ServiceState Initial(StreamId stream) => new(stream, null, null);
+
+    public static Decided Decide(ServiceState state, ServiceCommand command, Context context) => command switch
+    {
+        ServiceCommand.PutService c => PutService(state, c, context),
+        ServiceCommand.Disable c => Disable(state, c, context),
+        ServiceCommand.Get => state.View is { } view ? Decided.Query(view) : Decided.Reject(ServiceRejection.NotFound()),
+        ServiceCommand.GetSecret => GetSecret(state),
+        ServiceCommand.Tick => Decided.Accept(Done.Instance),
+        _ => throw new UnreachableException(),
+    };
+
+    private static Decided PutService(ServiceState state, ServiceCommand.PutService c, Context context)
+    {
+        var secret = c.Secret ?? (c.Definition.AuthHeader is null ? null : state.Secret);
+        if (!Money.InRange(c.Definition.PriceMicros)) return Decided.Reject(ServiceRejection.PriceOutOfRange());
+        if (c.Definition.TimeoutMs is < 1 or > Limits.ServiceTimeoutMs) return Decided.Reject(ServiceRejection.TimeoutOutOfRange());
+        if (secret is not null && c.Definition.AuthHeader is null) return Decided.Reject(ServiceRejection.SecretWithoutHeader());
+        if (secret is null && c.Definition.AuthHeader is not null) return Decided.Reject(ServiceRejection.HeaderWithoutSecret());
+        if (state.View is { Disabled: false } same && Same(same.Definition, c.Definition) && Same(state.Secret, secret)) return Decided.Accept(same);
+
+        var view = new ServiceView(state.Stream.Id, c.Definition, Disabled: false, context.Now);
+        return Decided.Accept(view, new ServiceEvent.DefinitionPut(view) { Secret = secret });
+    }
+
+    private static Decided Disable(ServiceState state, ServiceCommand.Disable c, Context context)
+    {
+        if (state.View is not { } view) return Decided.Reject(ServiceRejection.NotFound());
+        if (view.Disabled) return Decided.Accept(view);
+
+        var disabled = view with { Disabled = true, UpdatedAt = context.Now };
+        return Decided.Accept(disabled, new ServiceEvent.Disabled(disabled, c.Reason));
+    }
+
+    private static Decided GetSecret(ServiceState state) => state.View is { } view
+        ? Decided.Query(new ServiceSecret(view.Definition.AuthHeader, state.Secret))
+        : Decided.Reject(ServiceRejection.NotFound());
+
+    private static bool Same(ServiceDefinition a, ServiceDefinition b) =>
+        JsonSerializer.Serialize(a, StoredJson.Options) == JsonSerializer.Serialize(b, StoredJson.Options);
+
+    private static bool Same(Personal? a, Personal? b) => (a, b) switch
+    {
+        (null, null) => true,
+        ({ } x, { } y) => x.Utf8.Span.SequenceEqual(y.Utf8.Span),
+        _ => false,
+    };
+
+    public static ServiceState Evolve(ServiceState state, ServiceEvent @event, DateTimeOffset at) => state.Evolve(@event);
+
+    public static void CheckInvariants(ServiceState state, bool thorough) => state.CheckInvariants();
+
+    public static IEnumerable<Step> Unfinished(ServiceState state, DateTimeOffset now) => [];
+
+    public static bool IsUnfinished(ServiceState state) => false;
+
+    public static DateTimeOffset? Due(ServiceState state) => null;
+
+    public static ServiceCommand Tick { get; } = new ServiceCommand.Tick();
+
+    public static Settlement? Recall(ServiceEvent @event, Guid commandId) => @event switch
+    {
+        ServiceEvent.DefinitionPut e => new(commandId, Answer.Of(e.View)),
+        ServiceEvent.Disabled e => new(commandId, Answer.Of(e.View)),
+        _ => throw new UnreachableException(),
+    };
+
+    public static IEnumerable<Row> Rows(ServiceState state, ServiceEvent @event, DateTimeOffset at) => ServiceTables.Rows(state);
+
+    public static UnionCodec<ServiceEvent> Events => ServiceCodec.Events;
+
+    public static UnionCodec<ServiceCommand> Commands => ServiceCodec.Commands;
+
+    public static string? PersonalKey(ServiceState state) => $"service/{state.Stream.Tenant}/{state.Stream.Id}";
+
+    /// <summary>Each event holds all that it was decided on.</summary>
+    public static bool KeepsCause(ServiceCommand command) => false;
+
+    public static int SnapshotVersion => 1;
+
+    public static byte[] Save(ServiceState state) => ServiceCodec.Save(state);
+
+    public static ServiceState Restore(ReadOnlyMemory<byte> saved) => ServiceCodec.Restore(saved);
+}

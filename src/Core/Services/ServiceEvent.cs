@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Services;
+
+/// <summary>Closed union of what happens to a service. Each event holds the view that was answered.</summary>
+public abstract record ServiceEvent
+{
+    private ServiceEvent()
+    {
+    }
+
+    public sealed record DefinitionPut(ServiceView View) : ServiceEvent
+    {
+        /// <summary>The secret in force from here on, newly given or kept; null: none, or its key was destroyed.</summary>
+        [JsonIgnore]
+        public Personal? Secret { get; init; }
+    }
+
+    public sealed record Disabled(ServiceView View, string Reason) : ServiceEvent;
+}

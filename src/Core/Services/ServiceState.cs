@@ -1,0 +1,19 @@
+using System.Diagnostics;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Services;
+
+/// <summary>A service: what its operator said it is, and the credential it is called with. Invariant: <c>secret_has_header</c>.</summary>
+/// <param name="View">Null: nobody has put it yet.</param>
+/// <param name="Secret">Sealed with this service's own key, wherever it is stored.</param>
+public sealed record ServiceState(StreamId Stream, ServiceView? View, Personal? Secret)
+{
+    public ServiceState Evolve(ServiceEvent happened) => happened switch
+    {
+        ServiceEvent.DefinitionPut e => this with { View = e.View, Secret = e.Secret },
+        ServiceEvent.Disabled e => this with { View = e.View },
+        _ => throw new UnreachableException(),
+    };
+
+    public void CheckInvariants() => Invariant.Check(Secret is null || View?.Definition.AuthHeader is not null, "secret_has_header");
+}

@@ -1,0 +1,137 @@
+using System.Text;
+using System.Text.Json;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Tests.Kernel;
+
+/// <summary>The laws of every decider, as checks. Scenario applies them at each command; a property test may apply them to its own runs.</summary>
+public static class Laws
+{
+    /// <summary>A decision is a function of its inputs, has an answer or says that one follows, and its command is written as it was read.</summary>
+    public static Decision<TState, TEvent> Decides<TDecider, TState, TCommand, TEvent>(TState state, TCommand command, Context context)
+        where TDecider : IDecider<TState, TCommand, TEvent>
+        where TState : class
+        where TCommand : class
+        where TEvent : class
+    {
+        var saved = Convert.ToHexString(TDecider.Save(state));
+        var decision = TDecider.Decide(state, command, context);
+        var again = TDecider.Decide(state, command, context);
+        Assert.Equal(decision.Events.Select(e => Written(TDecider.Events, e)), again.Events.Select(e => Written(TDecider.Events, e)));
+        Assert.Equal(Text(decision.Answer), Text(again.Answer));
+        Assert.Equal(saved, Convert.ToHexString(TDecider.Save(state)));
+        Assert.True(decision.Answer is null == decision.IsLater, "A decision answers now or says that it will.");
+        Assert.False(decision.Answer is { Reply: not null, Rejection: not null }, "An answer is a reply or a rejection.");
+        Assert.False(decision.IsQuery && !decision.Events.IsEmpty, "A query decides nothing.");
+
+        if (TDecider.Commands.Knows(command.GetType()))
+        {
+            RoundTrips(TDecider.Commands, command);
+        }
+
+        if (TDecider.KeepsCause(command))
+        {
+            Sealable(TDecider.Commands, command);
+        }
+
+        return decision;
+    }
+
+    /// <summary>Written and read, a case is the same.</summary>
+    public static void RoundTrips<TUnion>(UnionCodec<TUnion> codec, TUnion value)
+        where TUnion : class
+    {
+        var encoded = codec.Encode(value);
+        Assert.Equal(Written(codec, value), Written(codec, codec.Decode(encoded.Name, encoded.Version, encoded.Payload, encoded.Personal)));
+    }
+
+    /// <summary>What is journaled has its personal values beside the payload, and is readable without them.</summary>
+    public static void Sealable<TUnion>(UnionCodec<TUnion> codec, TUnion value)
+        where TUnion : class
+    {
+        RoundTrips(codec, value);
+        var encoded = codec.Encode(value);
+        var erased = codec.Encode(codec.Decode(encoded.Name, encoded.Version, encoded.Payload, null));
+        Assert.Equal(Utf8(encoded.Payload), Utf8(erased.Payload));
+        Assert.Null(erased.Personal);
+        foreach (var personal in value.GetType().GetProperties().Where(p => p.PropertyType == typeof(Personal)).Select(p => (Personal?)p.GetValue(value)).OfType<Personal>())
+        {
+            Assert.Equal(Utf8(personal.Utf8), Utf8(encoded.Personal?.Utf8 ?? default));
+            Assert.DoesNotContain(Convert.ToBase64String(personal.Utf8.Span), Utf8(encoded.Payload), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The journal, read from its bytes, gives the live state; a snapshot gives it too; what is unfinished is said to be.</summary>
+    public static void Replays<TDecider, TState, TCommand, TEvent>(StreamId stream, IEnumerable<(TEvent Event, DateTimeOffset At)> journal, TState live, Func<TState, TState> hard)
+        where TDecider : IDecider<TState, TCommand, TEvent>
+        where TState : class
+        where TCommand : class
+        where TEvent : class
+    {
+        var replayed = TDecider.Initial(stream);
+        var last = DateTimeOffset.MinValue;
+        foreach (var (happened, at) in journal)
+        {
+            var encoded = TDecider.Events.Encode(happened);
+            replayed = TDecider.Evolve(replayed, TDecider.Events.Decode(encoded.Name, encoded.Version, encoded.Payload, encoded.Personal), at);
+            last = at;
+        }
+
+        TDecider.CheckInvariants(live, thorough: true);
+        TDecider.CheckInvariants(replayed, thorough: true);
+        Assert.Equal(Saved(hard(live)), Saved(hard(replayed)));
+        Assert.Equal(Saved(live), Saved(TDecider.Restore(TDecider.Save(live))));
+        Assert.Equal(TDecider.Unfinished(live, last).Any(), TDecider.IsUnfinished(live));
+
+        static string Saved(TState state) => Utf8(TDecider.Save(state));
+    }
+
+    /// <summary>What a command that changed something was answered is answered again from its events alone, so a repeat never reaches Decide.</summary>
+    public static void Recalls<TDecider, TState, TCommand, TEvent>(Decision<TState, TEvent> decision, TCommand command, Context context)
+        where TDecider : IDecider<TState, TCommand, TEvent>
+        where TState : class
+        where TCommand : class
+        where TEvent : class
+    {
+        var recalled = decision.Events.Select(e => TDecider.Recall(e, context.CommandId)).OfType<Settlement>().ToList();
+        if (!decision.Events.IsEmpty && decision.Answer is { } answer && TDecider.Commands.Knows(command.GetType()))
+        {
+            var own = recalled.FirstOrDefault(s => s.CommandId == context.CommandId);
+            Assert.True(own is not null, $"No event recalls the answer of {command.GetType().Name}.");
+            Assert.Equal(Text(answer), Text(own.Answer));
+        }
+
+        foreach (var settled in decision.Settled)
+        {
+            Assert.Equal(Text(settled.Answer), Text(recalled.FirstOrDefault(s => s.CommandId == settled.CommandId)?.Answer));
+        }
+    }
+
+    /// <summary>Rows have their key, and only what a table can hold.</summary>
+    public static void Projects(IEnumerable<Row> rows)
+    {
+        foreach (var row in rows)
+        {
+            Assert.All(row.Values, v => Assert.True(v is null or string or long, $"{row.Table.Name} holds a {v?.GetType().Name}."));
+            Assert.All(row.Values.Take(row.Table.KeyColumns), Assert.NotNull);
+        }
+    }
+
+    public static string Text(Answer? answer) => answer switch
+    {
+        null => "(later)",
+        { Rejection: { } rejection } => JsonSerializer.Serialize(rejection, StoredJson.Options),
+        { Reply: { } reply } => $"{reply.GetType().Name} {JsonSerializer.Serialize(reply, reply.GetType(), StoredJson.Options)}",
+        _ => "(nothing)",
+    };
+
+    /// <summary>A case as it is stored: the form in which two are compared, for records with lists do not compare by content.</summary>
+    public static string Written<TUnion>(UnionCodec<TUnion> codec, TUnion value)
+        where TUnion : class
+    {
+        var encoded = codec.Encode(value);
+        return $"{encoded.Name} {encoded.Version} {Utf8(encoded.Payload)} {Utf8(encoded.Personal?.Utf8 ?? default)}";
+    }
+
+    private static string Utf8(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
+}
