@@ -1,5 +1,6 @@
+using Agora.Api.Flow;
+using Agora.Api.Http;
 using Agora.Core.Campaigns;
-using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -10,6 +11,9 @@ namespace Agora.Api.Catalogue;
 internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definition, bool Disabled, DateTimeOffset UpdatedAt)
 {
     public static ServiceEntry Of(ServiceView view) => new(view.ServiceId, view.Definition, view.Disabled, view.UpdatedAt);
+
+    /// <summary>Of a run's body, with the service's own schema inlined.</summary>
+    public RawJson RunSchema => field ??= BodySchemas.Of(this);
 
     public bool IsRunnable => Definition.Active && !Disabled;
 
@@ -23,6 +27,9 @@ internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definiti
 internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Definition, bool Closed, DateTimeOffset UpdatedAt)
 {
     public static CampaignEntry Of(CampaignView view) => new(view.CampaignId, view.Definition, view.Closed, view.UpdatedAt);
+
+    /// <summary>Of a completion's body, with the task's own schema inlined.</summary>
+    public RawJson CompleteSchema => field ??= BodySchemas.Of(this);
 
     public bool IsOpen(DateTimeOffset now) =>
         Definition.Active && !Closed && !(now < Definition.StartsAt) && !(now >= Definition.EndsAt);

@@ -72,33 +72,37 @@ internal sealed partial class CatalogueFeed(TableReader tables, ServiceCatalogue
             }
         }, cancel);
 
-    /// <summary>By stamp, then id, from a stamp on: later changes only add rows behind, so pages do not shift past a row.</summary>
+    /// <summary>
+    /// From a stamp on, batch by batch. A row that changes meanwhile moves to the end and the others move up, so a batch starts at the
+    /// last stamp seen, not behind a count of rows: nothing is skipped, and what is seen twice is dropped by its stamp.
+    /// </summary>
     private async Task<long> Read(Table table, long since, Action<NamedRow> take, CancellationToken cancel)
     {
-        var last = since;
         IReadOnlyList<Order> order = [new("updated_at"), new(table.Columns[1])];
-        for (var offset = 0; ; offset += Batch)
+        for (var (from, offset) = (since, 0); ;)
         {
-            var (rows, _) = await tables.Page(table, new Page(offset, Batch), order, cancel, new Condition("updated_at", Comparison.AtLeast, since));
+            var (rows, _) = await tables.Page(table, new Page(offset, Batch), order, cancel, new Condition("updated_at", Comparison.AtLeast, from));
             foreach (var row in rows)
             {
                 take(row);
-                last = Math.Max(last, row.Number("updated_at"));
             }
 
+            var last = rows.Count == 0 ? from : rows[^1].Number("updated_at");
             if (rows.Count < Batch)
             {
                 return last;
             }
+
+            (from, offset) = last > from ? (last, 0) : (from, offset + Batch);
         }
     }
 
     private static long Back(long at) => Math.Max(0, at - (long)Overlap.TotalMicroseconds);
 
-    private static ServiceEntry Service(NamedRow row) =>
+    public static ServiceEntry Service(NamedRow row) =>
         new(row.Text("service_id"), Definition<ServiceDefinition>(row), row.Number("disabled") != 0, row.Time("updated_at"));
 
-    private static CampaignEntry Campaign(NamedRow row) =>
+    public static CampaignEntry Campaign(NamedRow row) =>
         new(row.Text("campaign_id"), Definition<CampaignDefinition>(row), row.Number("closed") != 0, row.Time("updated_at"));
 
     private static T Definition<T>(NamedRow row) =>

@@ -45,3 +45,11 @@ internal enum Takes
 
     Members,
 }
+
+/// <summary>Whose credential a route wants; metadata of its endpoint.</summary>
+internal sealed record Audience(string Name, string Scheme)
+{
+    public static readonly Audience Anyone = new("Agents", "agentKey");
+    public static readonly Audience Agents = new("Agents", "sessionToken");
+    public static readonly Audience Operators = new("Operators", "operatorKey");
+}

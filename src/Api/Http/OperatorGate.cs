@@ -75,7 +75,10 @@ internal sealed class OperatorCall(HttpContext http, Operation operation, string
         return id;
     }
 
-    /// <summary>Refuses what is wrong with the request; only a right one sends its command, with <see cref="Context"/>.</summary>
+    /// <summary>Of a query beside the command.</summary>
+    public CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, gate.Time);
+
+    /// <summary>Sends the command of a request that was found right.</summary>
     public async Task<Reply> Send<TCommand, TReply>(EntityRef<TCommand> entity, TCommand command, Func<TReply, bool, Reply> reply)
         where TCommand : class
         where TReply : class

@@ -10,6 +10,8 @@ namespace Agora.Api.Http;
 /// <summary>An answer on its way out: data or a refusal, what can be done next, and what the headers say.</summary>
 internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
 {
+    private const string Json = "application/json; charset=utf-8";
+
     public IReadOnlyList<NextAction> NextActions { get; init; } = [];
 
     /// <summary>Places in <c>data</c> that hold strings of third parties: never instructions.</summary>
@@ -21,11 +23,16 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     /// <summary>The stored outcome of an earlier request with this idempotency key.</summary>
     public bool Replayed { get; init; }
 
+    private string ContentType { get; init; } = Json;
+
     public static Reply Ok(object data) => new(StatusCodes.Status200OK, data, null);
 
     public static Reply Created(object data) => new(StatusCodes.Status201Created, data, null);
 
     public static Reply Accepted(object data) => new(StatusCodes.Status202Accepted, data, null);
+
+    /// <summary>Not the envelope, but what the caller asked for instead.</summary>
+    public static Reply Text(string contentType, string text) => new(StatusCodes.Status200OK, text, null) { ContentType = contentType };
 
     public static Reply Refused(Rejection rejection) => new(Statuses.Of(rejection.Code), null, rejection);
 
@@ -37,6 +44,12 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         if (Refusal is not null)
         {
             ApiMetrics.Refused(Refusal.Code);
+        }
+
+        if (ContentType != Json)
+        {
+            await http.Response.WriteAsync((string)Data!, http.RequestAborted);
+            return;
         }
 
         await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, ApiJson.WriterOptions);
@@ -129,7 +142,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     private void WriteHeaders(HttpResponse response)
     {
         response.StatusCode = Status;
-        response.ContentType = "application/json; charset=utf-8";
+        response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
         if (Session is { } session)
