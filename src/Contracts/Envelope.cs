@@ -18,7 +18,8 @@ public sealed record Envelope(Guid CommandId, string? Trace, object Body, Comman
 /// <param name="Credential">Who the key belongs to: the session, the agent's key, or the operator's key.</param>
 /// <param name="BodyHash">SHA-256, lower-case hex, of method, route and body: another body under the same key is a conflict.</param>
 /// <param name="KeptSeconds">How long after its use the key is remembered.</param>
-public sealed record CommandKey(string Credential, string Key, string BodyHash, long KeptSeconds);
+/// <param name="RequestId">One a request: a message that was duplicated on its way is not a second request.</param>
+public sealed record CommandKey(string Credential, string Key, string BodyHash, long KeptSeconds, Guid RequestId);
 
 /// <summary>
 /// Not a refusal: the command was not decided, or it is not known whether it was. Retryable with the same command id.

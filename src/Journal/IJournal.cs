@@ -29,7 +29,7 @@ public interface IJournal : ITables, IAsyncDisposable
     /// <summary>Rows with seq above <paramref name="afterSeq"/>, in order.</summary>
     Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel);
 
-    /// <summary>Names of streams in ordinal order, above <paramref name="after"/> (exclusive; null = from the start), starting with <paramref name="prefix"/>.</summary>
+    /// <summary>Names of streams in order of their UTF-8 bytes, above <paramref name="after"/> (exclusive; null = from the start), starting with <paramref name="prefix"/>.</summary>
     Task<IReadOnlyList<string>> Streams(string prefix, string? after, int limit, CancellationToken cancel);
 
     Task<Snapshot?> LoadSnapshot(string stream, CancellationToken cancel);
@@ -47,10 +47,10 @@ public interface IJournal : ITables, IAsyncDisposable
     /// <summary>The store's clock, µs since the Unix epoch. Throws <see cref="JournalUnavailableException"/> when the store cannot be written.</summary>
     Task<long> Probe(CancellationToken cancel);
 
-    /// <summary>Wrapped personal keys (see Personal/): get, put once, destroy. Destroyed keys leave a mark, and cannot be put again.</summary>
+    /// <summary>Wrapped personal keys (see Personal/): get, put once, destroy. Null: never put. A destroyed key leaves a mark, read as no bytes, and cannot be put again.</summary>
     Task<ReadOnlyMemory<byte>?> LoadKey(string keyId, CancellationToken cancel);
 
-    /// <summary>Stores a wrapped key if none is there, and returns the one that is there now.</summary>
+    /// <summary>Stores a wrapped key if none is there, and returns the one that is there now; no bytes when it is destroyed.</summary>
     Task<ReadOnlyMemory<byte>> PutKey(string keyId, ReadOnlyMemory<byte> wrapped, CancellationToken cancel);
 
     Task DestroyKey(string keyId, CancellationToken cancel);
@@ -100,13 +100,16 @@ public interface ITables
     /// <summary>For <c>rebuild</c>: empties the named tables.</summary>
     Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel);
 
-    /// <summary>For <c>rebuild</c>: writes rows as an append of (stream, seq) would have.</summary>
+    /// <summary>For <c>rebuild</c>: writes rows as an append of (stream, seq) would have; handed in by ascending seq of each stream, all of one seq in one call.</summary>
     Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel);
 }
 
 public sealed record OwnedUpsert(string Stream, long Seq, TableUpsert Upsert);
 
-/// <summary>Which rows of a table: all conditions hold (AND), ordered by the named columns, one page.</summary>
+/// <summary>
+/// Which rows of a table: all conditions hold (AND), ordered by the named columns and then by the primary key, one page. Text is
+/// ordered by its UTF-8 bytes, null comes before everything. Equal and NotEqual take null as a value; other comparisons with it are false.
+/// </summary>
 public sealed record TableQuery(TableShape Table, IReadOnlyList<Condition> Where, IReadOnlyList<Order> OrderBy, int Offset, int Limit);
 
 public sealed record Condition(string Column, Comparison Comparison, object? Value);

@@ -32,7 +32,8 @@ public sealed record Snapshot(long Seq, ReadOnlyMemory<byte> Hash, int Version, 
 /// <summary>A client's idempotency key, taken in the same transaction as the row that its command produced.</summary>
 /// <param name="BodyHash">SHA-256 of method, route and body: the same key with another body is a conflict, not a repeat.</param>
 /// <param name="ExpiresMicros">When it may be pruned.</param>
-public sealed record ClientKey(string Tenant, string Credential, string Key, string Stream, Guid CommandId, ReadOnlyMemory<byte> BodyHash, long ExpiresMicros);
+/// <param name="Seq">Of the row that holds the outcome; set by the journal when it writes, as found when read.</param>
+public sealed record ClientKey(string Tenant, string Credential, string Key, string Stream, Guid CommandId, ReadOnlyMemory<byte> BodyHash, long ExpiresMicros, long Seq = 0);
 
 /// <summary>
 /// One row of a query table, written in the same transaction as the journal row it follows from. Absolute values; one owner

@@ -53,6 +53,14 @@ public sealed record Decision<TState, TEvent>
 
     public static Decision<TState, TEvent> Query(object reply) => new() { Answer = Answer.Of(reply), IsQuery = true };
 
+    /// <summary>For an own command: something happened, and nobody waits to be told.</summary>
+    public static Decision<TState, TEvent> Did(params ReadOnlySpan<TEvent> events) => new() { Answer = Answer.Of(Nothing.Value), Events = [.. events] };
+
+    /// <summary>For an own command: nothing happened here.</summary>
+    public static Decision<TState, TEvent> NoChange { get; } = new() { Answer = Answer.Of(Nothing.Value), IsQuery = true };
+
+    public Decision<TState, TEvent> AsQuery() => this with { IsQuery = true };
+
     public Decision<TState, TEvent> Then(params ReadOnlySpan<Step> steps) => this with { Steps = [.. Steps, .. steps] };
 
     public Decision<TState, TEvent> Settling(Guid commandId, Answer answer) => this with { Settled = Settled.Add(new(commandId, answer)) };
@@ -92,7 +100,8 @@ public enum Phase
 /// What an entity has to have done elsewhere. The outcome becomes a command of its own, or, when <see cref="Then"/> gives null,
 /// the step stays unfinished and the stream's alarm tries it again.
 /// </summary>
-public sealed record Step(Phase Phase, StepTarget Target, Func<StepOutcome, object?> Then);
+/// <param name="Key">What the step works on (a run, say). While a step with this key is under way here, an alarm does not resume another; empty: repeating it is cheap.</param>
+public sealed record Step(Phase Phase, StepTarget Target, Func<StepOutcome, object?> Then, Guid Key = default);
 
 /// <summary>Closed: a command to another stream, or a call to a service.</summary>
 public abstract record StepTarget
@@ -105,13 +114,16 @@ public abstract record StepTarget
     public sealed record Entity(StreamId Stream, object Command, TimeSpan? Deadline = null) : StepTarget;
 
     public sealed record Call(ServiceCall Request) : StepTarget;
+
+    /// <summary>Nothing elsewhere: the outcome is <see cref="StepOutcome.Unreachable"/> at once. For what a restart left behind.</summary>
+    public sealed record Self : StepTarget;
 }
 
 /// <summary>
 /// One run's call to its service, all attempts together bounded by <see cref="Limits.RunDeadline"/>. The service's endpoint,
 /// credential and output schema are looked up where the call is made: a secret never travels through a decision.
 /// </summary>
-public sealed record ServiceCall(string ServiceId, ReadOnlyMemory<byte> Body, Guid RunId);
+public sealed record ServiceCall(string ServiceId, ReadOnlyMemory<byte> Body, Guid RunId, TimeSpan Deadline);
 
 /// <summary>Closed: what came of a step.</summary>
 public abstract record StepOutcome

@@ -13,6 +13,12 @@ public static class Limits
     public static readonly TimeSpan RunDeadline = TimeSpan.FromSeconds(20);
     public static readonly TimeSpan GrainCallTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>After this a session voids a run that has no outcome, and drops a late one: time to reserve, all attempts, and a margin.</summary>
+    public static readonly TimeSpan RunVoidedAfter = TimeSpan.FromSeconds(26);
+
+    /// <summary>From the request to the first attempt: a run that could not be reserved by then is refused.</summary>
+    public static readonly TimeSpan ReserveDeadline = TimeSpan.FromSeconds(5);
+
     /// <summary>A node asks the owner of a hold after this long.</summary>
     public static readonly TimeSpan InquiryAfter = TimeSpan.FromSeconds(60);
 
@@ -84,6 +90,7 @@ public static class Limits
     // Services.
     public const int ServiceTimeoutMs = 20_000;
     public const int ResponseBytes = 1024 * 1024;
+    public const int OutputDepth = 64;
     public const int FailuresThatDisable = 10;
 
     /// <summary>Idempotency keys live this long after the session's end, or an operator's use.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Agora.Core.Kernel;
 
 /// <summary>
-/// The documented codes of refusals and failures; each has one HTTP status (Api/Http/Statuses). Never renamed, never reused.
+/// The documented codes of refusals and failures; each has one HTTP status. Never renamed, never reused.
 /// </summary>
 public static class Codes
 {
@@ -31,6 +31,27 @@ public static class Codes
     public const string UpstreamFailed = "upstream_failed";
     public const string Unavailable = "unavailable";
     public const string UpstreamTimeout = "upstream_timeout";
+
+    /// <summary>The HTTP status (RFC 9110) of a code; audit entries record it too.</summary>
+    public static int StatusOf(string code) => code switch
+    {
+        MalformedRequest => 400,
+        Unauthorized or SessionExpired or SessionRevoked => 401,
+        PaymentRequired => 402,
+        ScopeViolation or GrantExceeded or SessionSuspended or NotEligible or BudgetExceeded => 403,
+        NotFound => 404,
+        MethodNotAllowed => 405,
+        DuplicateRequest or TaskAlreadyCompleted or IdempotencyConflict or IdempotencyInFlight => 409,
+        PayloadTooLarge => 413,
+        UnsupportedMediaType => 415,
+        ValidationFailed => 422,
+        RateLimited => 429,
+        Internal => 500,
+        UpstreamFailed => 502,
+        Unavailable => 503,
+        UpstreamTimeout => 504,
+        _ => throw new System.Diagnostics.UnreachableException(code),
+    };
 }
 
 /// <summary>One thing wrong with a request's content.</summary>
@@ -66,4 +87,10 @@ public sealed record Answer(object? Reply, Rejection? Rejection, bool Replayed =
     public static Answer Of(object reply) => new(reply, null);
 
     public static Answer No(Rejection rejection) => new(null, rejection);
+}
+
+/// <summary>The answer of a command that has nothing to say.</summary>
+public sealed record Nothing
+{
+    public static readonly Nothing Value = new();
 }

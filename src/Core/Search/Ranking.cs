@@ -19,7 +19,7 @@ internal sealed class RankOrder(double[] scores, Row[] rows) : IComparer<int>
 /// <summary>One page of an order without sorting all of it.</summary>
 internal static class Ranking
 {
-    /// <summary>Up to here a heap is cheapest: nearly every match is dismissed by one comparison with its root.</summary>
+    /// <summary>Up to here a heap is cheap: nearly every match is dismissed by one comparison with its root.</summary>
     private const int MaxHeap = 1_024;
 
     /// <summary>Below this a sort is cheaper than another partition.</summary>

@@ -5,7 +5,8 @@ namespace Agora.Core.Search;
 /// <para>
 /// Searches take no lock and never wait: each works on the snapshot that was current when it began. Changes are applied one at a
 /// time and are seen by every search that begins after they return. A ReaderWriterLock would let one slow search
-/// hold up the writer and, behind it, all other searches; immutable structures cost several times the memory.
+/// hold up the writer and, behind it, all other searches; persistent trees would replace the flat arrays that a search reads.
+/// Changes to an eighth of the documents bring about a compaction, which holds up that change and the ones behind it, but no search.
 /// </para>
 /// <para>
 /// Pages are stable: documents are ordered by relevance, then by id, which is total; so while nothing changes, the same

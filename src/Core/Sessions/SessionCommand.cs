@@ -25,7 +25,7 @@ public sealed record ServiceTerms(string ServiceId, string Category, long PriceM
 public sealed record TaskTerms(string CampaignId, string Type, IReadOnlyList<string> DataTypes, IReadOnlyList<string> Consents, IReadOnlyList<TargetingRule> Targeting, bool Open);
 
 /// <summary>Limits of the process that decide at the session (settings).</summary>
-public sealed record SessionPolicy(int RateLimitPerMinute, int DuplicateWindowSeconds);
+public sealed record SessionPolicy(int RateLimitPerMinute, int DuplicateWindowSeconds, int AnomalyLimit = 5, int AnomalyWindowMinutes = 5);
 
 /// <summary>What every request of an agent brings along.</summary>
 /// <param name="Operation">The action's name, as audited: find_services, do_task, run_service …</param>
@@ -89,6 +89,26 @@ public abstract record SessionCommand
 
     public sealed record Peek : SessionCommand;
 
+    // Own commands: outcomes of steps. Nobody outside can send them: they have no codec.
+    internal sealed record UserAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input) : SessionCommand;
+
+    internal sealed record FundAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input) : SessionCommand;
+
+    internal sealed record ServiceAnswered(Guid RunId, StepOutcome Outcome) : SessionCommand;
+
+    internal sealed record NodeTold(Guid RunId, Guid HoldId) : SessionCommand;
+
+    /// <summary>A restart, or the deadline, left a run without anybody working on it.</summary>
+    internal sealed record RunAbandoned(Guid RunId) : SessionCommand;
+
+    internal sealed record TaskAnswered(Guid CompletionId, StepOutcome Outcome) : SessionCommand;
+
+    internal sealed record ViolationReported(Guid CommandId, Rejection Refusal, StepOutcome Outcome) : SessionCommand;
+
+    internal sealed record WithdrawalAnswered(Guid CommandId, RequestInfo Request, StepOutcome Outcome) : SessionCommand;
+
+    internal sealed record CloseReported : SessionCommand;
+
     public sealed record Tick : SessionCommand;
 }
 
@@ -124,6 +144,13 @@ public sealed record RunSummary(Guid RunId, string ServiceId, RunState State, lo
 /// <summary>Who paid, and why. <paramref name="Source"/>: sponsor, free. <paramref name="Status"/>: posted, voided.</summary>
 /// <param name="RelatedParty">Sponsor and provider have the same owner.</param>
 public sealed record Payment(Guid PaymentId, long AmountMicros, string Payer, string Source, string Status, string PayerKind, string PayerId, string Why, bool RelatedParty);
+
+/// <summary>What may pay for a run.</summary>
+public static class PayerKinds
+{
+    public const string Campaign = "campaign";
+    public const string Nobody = "none";
+}
 
 public sealed record RunView(Guid RunId, string ServiceId, RunState State, Personal? Output, Payment? Payment, Budget Budget, Rejection? Failure);
 

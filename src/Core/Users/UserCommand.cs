@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -9,7 +10,7 @@ namespace Agora.Core.Users;
 public sealed record Grant(Scopes Scopes, long BudgetLimitMicros, long? TotalLimitMicros, int MaxLiveSessions, DateTimeOffset? ExpiresAt);
 
 /// <summary>A campaign that may pay for a run, as the catalogue knows it; the user's stream decides which is asked, in which order.</summary>
-public sealed record Candidate(string CampaignId, string Sponsor, int RunsPerCompletion, long? MaxMicrosPerUser, DateTimeOffset? EndsAt);
+public sealed record Candidate(string CampaignId, string Sponsor, int RunsPerCompletion, long? MaxMicrosPerUser, DateTimeOffset? EndsAt, string? Owner = null);
 
 public sealed record ConsentGiven(string Type, bool Granted);
 
@@ -29,7 +30,7 @@ public abstract record UserCommand
     }
 
     /// <param name="Profile">JSON of <see cref="Profile"/>.</param>
-    public sealed record PutUser(Personal Profile, long? DailyCapMicros, long? MonthlyCapMicros) : UserCommand;
+    public sealed record PutUser([property: JsonIgnore] Personal Profile, long? DailyCapMicros, long? MonthlyCapMicros) : UserCommand;
 
     public sealed record PutGrant(string AgentId, Grant Grant) : UserCommand;
 
@@ -44,7 +45,8 @@ public abstract record UserCommand
     public sealed record CloseSession(string SessionId) : UserCommand;
 
     /// <summary>An attempt out of scope by (agent, this user), in this session.</summary>
-    public sealed record ReportViolation(string AgentId, string SessionId) : UserCommand;
+    /// <param name="Limit">So many in a row within <paramref name="WindowMinutes"/> suspend the pair (settings of the process).</param>
+    public sealed record ReportViolation(string AgentId, string SessionId, int Limit, int WindowMinutes) : UserCommand;
 
     public sealed record Suspend(string AgentId, string Reason) : UserCommand;
 
@@ -58,7 +60,7 @@ public abstract record UserCommand
         string SessionId,
         string AgentId,
         string GrantedVia,
-        Personal Output,
+        [property: JsonIgnore] Personal Output,
         IReadOnlyList<string> Consents,
         IReadOnlyList<TargetingRule> Targeting) : UserCommand;
 
@@ -90,11 +92,15 @@ public abstract record UserCommand
     /// <summary>The campaign's answer to CountCompletion. Own command.</summary>
     internal sealed record CompletionAnswered(Guid CompletionId, Rejection? Refused) : UserCommand;
 
-    /// <summary>The session has begun, or (null) could not be reached yet. Own command.</summary>
-    internal sealed record SessionBegun(string SessionId) : UserCommand;
+    /// <summary>The campaign no longer counts a voided completion. Own command.</summary>
+    internal sealed record CompletionReleased(Guid CompletionId) : UserCommand;
 
-    /// <summary>A session of the pair knows of its suspension or resumption. Own command.</summary>
-    internal sealed record SessionTold(string SessionId, long Revision) : UserCommand;
+    /// <summary>The session has begun, or says why it cannot. Own command.</summary>
+    internal sealed record SessionBegun(string SessionId, Rejection? Refused) : UserCommand;
+
+    /// <summary>A session was told how its pair stands. Own command.</summary>
+    /// <param name="Reached">False: it is told again with the alarm, but nobody waits for it any longer.</param>
+    internal sealed record SessionTold(string SessionId, long Revision, bool Reached) : UserCommand;
 
     public sealed record Tick : UserCommand;
 }
@@ -113,7 +119,8 @@ public sealed record SessionOpened(string SessionId, string AgentId, string User
 public sealed record SessionClosed(string SessionId);
 
 /// <summary>How (agent, user) stands. <paramref name="ForSeconds"/>: left of the suspension; null while suspended: until an operator resumes.</summary>
-public sealed record Standing(bool Suspended, long? ForSeconds, int Violations);
+/// <param name="Revision">As in SetStanding: a session that knows a higher one ignores this.</param>
+public sealed record Standing(bool Suspended, long? ForSeconds, int Violations, long Revision);
 
 public sealed record ConsentRecorded(string ConsentId, string Type);
 

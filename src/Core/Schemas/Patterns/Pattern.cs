@@ -22,12 +22,16 @@ internal sealed class Pattern
 {
     private readonly string _source;
     private readonly Regex _regex;
+    private readonly AstralClasses? _classes;
     private readonly int _matchWork;
+
+    static Pattern() => WarmUp();
 
     private Pattern(string source, PatternTranslator translated)
     {
         _source = source;
         TranslatedLength = translated.Text.Length;
+        _classes = translated.Classes;
         (_regex, bool backtracks) = Prepare(translated);
         _matchWork = backtracks ? SchemaLimits.BacktrackingMatchWork : 2;
     }
@@ -63,7 +67,7 @@ internal sealed class Pattern
             return true;
         try
         {
-            PatternTranslator.Translate(source);
+            PatternTranslator.Read(source);
             return true;
         }
         catch (PatternException e)
@@ -76,14 +80,29 @@ internal sealed class Pattern
     {
         if (!run.Spend((int)Math.Min(int.MaxValue, _matchWork + (long)raw.Length)))
             return PatternMatch.No;
-        var text = WellFormed(JsonText.Decode(raw, stackalloc char[JsonText.ScratchLength]));
-        try
+        var text = Prepare(JsonText.Decode(raw, stackalloc char[JsonText.ScratchLength]));
+        for (int i = 0; i < SchemaLimits.PatternTries; i++)
         {
-            return _regex.IsMatch(text) ? PatternMatch.Yes : PatternMatch.No;
+            try
+            {
+                return _regex.IsMatch(text) ? PatternMatch.Yes : PatternMatch.No;
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                // The next try, or the answer below.
+            }
         }
-        catch (RegexMatchTimeoutException)
+        run.Spend(SchemaLimits.TimedOutMatchWork);
+        return PatternMatch.TimedOut;
+    }
+
+    // The first match of a process compiles the engines, which alone takes longer than a match may.
+    private static void WarmUp()
+    {
+        foreach (var engine in new[] { RegexOptions.NonBacktracking, RegexOptions.None })
         {
-            return PatternMatch.TimedOut;
+            foreach (string pattern in new[] { @"\A(?:[a-c]+|.x){1,3}\z", "b[0-9]*" })
+                _ = new Regex(pattern, engine | RegexOptions.CultureInvariant).IsMatch("abcab");
         }
     }
 
@@ -102,14 +121,15 @@ internal sealed class Pattern
         }
         return (Build(RegexOptions.None), true);
 
-        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTimeout);
+        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTimeout / SchemaLimits.PatternTries);
     }
 
-    /// <summary>A lone surrogate is matched as U+FFFD: sets are translated for pairs only.</summary>
-    private static ReadOnlySpan<char> WellFormed(ReadOnlySpan<char> text)
+    private ReadOnlySpan<char> Prepare(ReadOnlySpan<char> text)
     {
         if (!text.ContainsAnyInRange('\ud800', '\udfff'))
             return text;
+        if (_classes is not null)
+            return _classes.Rewrite(text);
         var repaired = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
             repaired.Append(rune.ToString());

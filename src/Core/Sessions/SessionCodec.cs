@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Sessions;
+
+/// <summary>Stored names of a session's events and commands. Constants for ever.</summary>
+public static class SessionCodec
+{
+    public const int SnapshotVersion = 1;
+
+    public static readonly UnionCodec<SessionEvent> Events = new UnionCodec<SessionEvent>()
+        .Case<SessionEvent.Begun>("session.begun")
+        .Case<SessionEvent.Audited>("session.audited")
+        .Case<SessionEvent.RateExceeded>("session.rate_exceeded")
+        .Case<SessionEvent.StandingChanged>("session.standing_changed")
+        .Case<SessionEvent.Revoked>("session.revoked")
+        .Case<SessionEvent.CloseCounted>("session.close_counted")
+        .Case<SessionEvent.RunRequested>("session.run_requested")
+        .Case<SessionEvent.FundChosen>("session.fund_chosen")
+        .Case<SessionEvent.RunSettled>("session.run_settled", 1, e => e.Output, (e, output) => e with { Output = output })
+        .Case<SessionEvent.RunRefused>("session.run_refused")
+        .Case<SessionEvent.NodeFollowed>("session.node_followed")
+        .Case<SessionEvent.HoldDisowned>("session.hold_disowned")
+        .Case<SessionEvent.TaskSubmitted>("session.task_submitted")
+        .Case<SessionEvent.TaskRecorded>("session.task_recorded")
+        .Case<SessionEvent.TaskRefused>("session.task_refused")
+        .Case<SessionEvent.ConsentWithdrawalRecorded>("session.consent_withdrawal_recorded");
+
+    public static readonly UnionCodec<SessionCommand> Commands = new UnionCodec<SessionCommand>()
+        .Case<SessionCommand.Begin>("session.begin")
+        .Case<SessionCommand.Visit>("session.visit")
+        .Case<SessionCommand.CompleteTask>("session.complete_task")
+        .Case<SessionCommand.RunService>("session.run_service")
+        .Case<SessionCommand.GetRun>("session.get_run")
+        .Case<SessionCommand.GetRuns>("session.get_runs")
+        .Case<SessionCommand.WithdrawConsent>("session.withdraw_consent")
+        .Case<SessionCommand.Revoke>("session.revoke")
+        .Case<SessionCommand.SetStanding>("session.set_standing")
+        .Case<SessionCommand.Inquire>("session.inquire")
+        .Case<SessionCommand.Peek>("session.peek")
+        .Case<SessionCommand.Tick>("session.tick");
+
+    public static byte[] Save(SessionState s) => JsonSerializer.SerializeToUtf8Bytes(
+        new Saved(
+            s.SessionId, s.Tenant, s.AgentId, s.UserId, s.Scopes, s.Budget, s.CreatedAt, s.ExpiresAt, s.RevokedAt, s.CloseCounted, s.Suspended, s.SuspendedUntil,
+            s.StandingRevision, s.Rate, [.. s.Pending.Values], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent]),
+        StoredJson.Options);
+
+    public static SessionState Restore(ReadOnlyMemory<byte> saved)
+    {
+        var s = JsonSerializer.Deserialize<Saved>(saved.Span, StoredJson.Options) ?? throw new UndecodableException("session snapshot", SnapshotVersion);
+        return new(s.SessionId, s.Tenant)
+        {
+            AgentId = s.AgentId,
+            UserId = s.UserId,
+            Scopes = s.Scopes,
+            Budget = s.Budget,
+            CreatedAt = s.CreatedAt,
+            ExpiresAt = s.ExpiresAt,
+            RevokedAt = s.RevokedAt,
+            CloseCounted = s.CloseCounted,
+            Suspended = s.Suspended,
+            SuspendedUntil = s.SuspendedUntil,
+            StandingRevision = s.StandingRevision,
+            Rate = s.Rate,
+            Pending = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(s.Pending.Select(r => KeyValuePair.Create(r.RunId, r))),
+            Followers = [.. s.Followers],
+            Tasks = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(s.Tasks.Select(t => KeyValuePair.Create(t.CompletionId, t))),
+            Inputs = [.. s.Inputs],
+            Recent = [.. s.Recent],
+        };
+    }
+
+    private sealed record Saved(
+        string SessionId, string Tenant, string? AgentId, string? UserId, Scopes Scopes, Account Budget, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt,
+        DateTimeOffset? RevokedAt, bool CloseCounted, bool Suspended, DateTimeOffset? SuspendedUntil, long StandingRevision, RateWindow Rate,
+        IReadOnlyList<PendingRun> Pending, IReadOnlyList<Follower> Followers, IReadOnlyList<PendingTask> Tasks, IReadOnlyList<RecentInput> Inputs, IReadOnlyList<RunSummary> Recent);
+}

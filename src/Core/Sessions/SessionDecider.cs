@@ -1,0 +1,292 @@
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
+
+namespace Agora.Core.Sessions;
+
+/// <summary>
+/// What a session allows, and what becomes of its runs and tasks.
+/// <para>Every request of an agent passes <see cref="Admit"/> first: known, not revoked, not expired, not suspended, within the
+/// rate, well-formed; in this order. What was refused is audited with the refusal, before the answer; a read is audited within
+/// a second after it.</para>
+/// <para>Runs are in SessionDecider.Runs.cs, tasks and consents in SessionDecider.Tasks.cs.</para>
+/// </summary>
+public sealed partial class SessionDecider : IDecider<SessionState, SessionCommand, SessionEvent>
+{
+    public static SessionCommand Tick { get; } = new SessionCommand.Tick();
+
+    public static UnionCodec<SessionEvent> Events => SessionCodec.Events;
+
+    public static UnionCodec<SessionCommand> Commands => SessionCodec.Commands;
+
+    public static int SnapshotVersion => SessionCodec.SnapshotVersion;
+
+    public static SessionState Initial(StreamId stream) => new(stream.Id, stream.Tenant);
+
+    public static SessionState Evolve(SessionState state, SessionEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
+
+    public static void CheckInvariants(SessionState state, bool thorough) => state.CheckInvariants(thorough);
+
+    public static IEnumerable<Row> Rows(SessionState state, SessionEvent @event, DateTimeOffset at) => SessionTables.Rows(state, @event, at);
+
+    public static string? PersonalKey(SessionState state) => state.UserId is { } user ? $"user/{state.Tenant}/{user}" : null;
+
+    public static byte[] Save(SessionState state) => SessionCodec.Save(state);
+
+    public static SessionState Restore(ReadOnlyMemory<byte> saved) => SessionCodec.Restore(saved);
+
+    public static bool KeepsCause(SessionCommand command) => false;
+
+    public static bool IsUnfinished(SessionState state) =>
+        !state.Pending.IsEmpty || !state.Followers.IsEmpty || !state.Tasks.IsEmpty || state is { RevokedAt: not null, CloseCounted: false };
+
+    public static DateTimeOffset? Due(SessionState state) => null;
+
+    public static SessionDecision Decide(SessionState state, SessionCommand command, Context context) => command switch
+    {
+        SessionCommand.Begin c => Begin(state, c, context),
+        SessionCommand.Visit c => Visit(state, c, context),
+        SessionCommand.CompleteTask c => CompleteTask(state, c, context),
+        SessionCommand.RunService c => RunService(state, c, context),
+        SessionCommand.GetRun c => GetRun(state, c, context),
+        SessionCommand.GetRuns c => GetRuns(state, c, context),
+        SessionCommand.WithdrawConsent c => WithdrawConsent(state, c, context),
+        SessionCommand.Revoke c => Revoke(state, c, context),
+        SessionCommand.SetStanding c => SetStanding(state, c, context),
+        SessionCommand.Inquire c => Inquire(state, c),
+        SessionCommand.Peek => state.UserId is null ? SessionDecision.Reject(SessionRejection.Unknown) : SessionDecision.Query(View(state, context.Now)),
+        SessionCommand.Tick => AbandonOverdue(state, context),
+        SessionCommand.UserAnswered c => UserAnswered(state, c, context),
+        SessionCommand.FundAnswered c => FundAnswered(state, c, context),
+        SessionCommand.ServiceAnswered c => ServiceAnswered(state, c, context),
+        SessionCommand.RunAbandoned c => Abandon(state, c.RunId, context),
+        SessionCommand.NodeTold c => NodeTold(state, c),
+        SessionCommand.TaskAnswered c => TaskAnswered(state, c, context),
+        SessionCommand.ViolationReported c => ViolationReported(state, c, context),
+        SessionCommand.WithdrawalAnswered c => WithdrawalAnswered(c, context),
+        SessionCommand.CloseReported => state.CloseCounted ? Done : SessionDecision.Did(new SessionEvent.CloseCounted()).Ride(Riding.UntilAlarm),
+        _ => throw new System.Diagnostics.UnreachableException(command.GetType().Name),
+    };
+
+    public static IEnumerable<Step> Unfinished(SessionState state, DateTimeOffset now)
+    {
+        foreach (var run in state.Pending.Values)
+        {
+            yield return new(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId), run.RunId);
+        }
+
+        foreach (var step in state.Followers.Select(Tell).Concat(state.Tasks.Values.Select(t => SettleTask(state, t))))
+        {
+            yield return step;
+        }
+
+        if (state is { RevokedAt: not null, CloseCounted: false })
+        {
+            yield return ReportClose(state);
+        }
+    }
+
+    public static Settlement? Recall(SessionEvent @event, Guid commandId) => @event switch
+    {
+        SessionEvent.RunSettled e => new(e.RunId, Outcome(e)),
+        SessionEvent.TaskRecorded e => new(e.CommandId, Answer.Of(new Completed(e.CompletionId, e.CampaignId, Vias.Agent, e.Consents))),
+        SessionEvent.ConsentWithdrawalRecorded e => new(e.CommandId, Answer.Of(e.Withdrawn)),
+        _ => null,
+    };
+
+    private static SessionDecision Done => SessionDecision.NoChange;
+
+    private static SessionDecision Begin(SessionState state, SessionCommand.Begin c, Context context)
+    {
+        if (state.UserId is not null)
+        {
+            return SessionDecision.Accept(View(state, context.Now));
+        }
+
+        var begun = new SessionEvent.Begun(c.AgentId, c.UserId, c.Scopes, c.BudgetLimitMicros, context.Now.AddSeconds(c.ExpiresInSeconds));
+        return SessionDecision.Accept(View(state.Evolve(begun, context.Now), context.Now), begun);
+    }
+
+    private static SessionDecision Visit(SessionState state, SessionCommand.Visit c, Context context)
+    {
+        var admitted = Admit(state, c.Request, context, out var refused);
+        if (refused is not null)
+        {
+            return refused;
+        }
+
+        if (c.Refused is { } rejection)
+        {
+            return Refuse(admitted, c.Request, rejection, context);
+        }
+
+        return c.Request.Violations is { Count: > 0 } details
+            ? Refuse(admitted, c.Request, SessionRejection.Invalid(details), context)
+            : SessionDecision.Accept(View(admitted, context.Now), new SessionEvent.Audited(Line(c.Request, 200, context))).Ride(Riding.Soon).WithSoft(admitted);
+    }
+
+    private static SessionDecision GetRun(SessionState state, SessionCommand.GetRun c, Context context)
+    {
+        var admitted = Admit(state, c.Request, context, out var refused);
+        if (refused is not null)
+        {
+            return refused;
+        }
+
+        return state.Pending.TryGetValue(c.RunId, out var run)
+            ? SessionDecision.Accept(new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, state.BudgetView, null), new SessionEvent.Audited(Line(c.Request, 200, context)))
+                .Ride(Riding.Soon).WithSoft(admitted)
+            : SessionDecision.Accept(View(admitted, context.Now), new SessionEvent.Audited(Line(c.Request, 200, context))).Ride(Riding.Soon).WithSoft(admitted);
+    }
+
+    private static SessionDecision GetRuns(SessionState state, SessionCommand.GetRuns c, Context context)
+    {
+        var admitted = Admit(state, c.Request, context, out var refused);
+        return refused ?? SessionDecision.Accept(new PendingRuns(View(admitted, context.Now), PendingSummaries(state)), new SessionEvent.Audited(Line(c.Request, 200, context)))
+            .Ride(Riding.Soon).WithSoft(admitted);
+    }
+
+    private static SessionDecision Revoke(SessionState state, SessionCommand.Revoke c, Context context)
+    {
+        if (state.UserId is null)
+        {
+            return SessionDecision.Reject(SessionRejection.Unknown);
+        }
+
+        return state.RevokedAt is { } at
+            ? SessionDecision.Reject(SessionRejection.Revoked)
+            : SessionDecision.Accept(new SessionEnded(state.SessionId, context.Now), new SessionEvent.Revoked(Line(c.Request, 200, context))).Then(ReportClose(state));
+    }
+
+    private static SessionDecision SetStanding(SessionState state, SessionCommand.SetStanding c, Context context)
+    {
+        var reply = new StandingTaken(state.SessionId, c.Revision);
+        return c.Revision <= state.StandingRevision
+            ? SessionDecision.Accept(reply)
+            : SessionDecision.Accept(reply, new SessionEvent.StandingChanged(c.Suspended, c.ForSeconds is { } s ? context.Now.AddSeconds(s) : null, c.Revision));
+    }
+
+    /// <summary>The state with this request counted, or a refusal.</summary>
+    private static SessionState Admit(SessionState state, RequestInfo request, Context context, out SessionDecision? refused)
+    {
+        refused = null;
+        var now = context.Now;
+        if (state.UserId is null)
+        {
+            refused = SessionDecision.Reject(SessionRejection.Unknown);
+            return state;
+        }
+
+        if (state.RevokedAt is not null || now >= state.ExpiresAt)
+        {
+            refused = SessionDecision.Reject(state.RevokedAt is null ? SessionRejection.Expired : SessionRejection.Revoked);
+            return state;
+        }
+
+        if (state.IsSuspended(now))
+        {
+            refused = Refuse(state, request, SessionRejection.Suspended(state.SuspendedUntil, now), context);
+            return state;
+        }
+
+        var counted = state with { Rate = state.Rate.Take(now) };
+        if (counted.Rate.Count > request.Policy.RateLimitPerMinute)
+        {
+            refused = RateLimited(counted, request, context);
+            return counted;
+        }
+
+        if (request.Malformed is { } malformed)
+        {
+            refused = Refuse(counted, request, malformed, context);
+        }
+
+        return counted;
+    }
+
+    // One row a window, whatever the flood: it is written again only when the count has grown tenfold.
+    private static SessionDecision RateLimited(SessionState counted, RequestInfo request, Context context)
+    {
+        var rejection = SessionRejection.RateLimited(request.Policy.RateLimitPerMinute, ResetSeconds(counted.Rate, context.Now));
+        var over = counted.Rate.Count - request.Policy.RateLimitPerMinute;
+        var line = Line(request, 429, context) with { AuditId = Ids.FromKey(counted.Tenant, counted.SessionId, "rate " + counted.Rate.Since.ToMicros().ToString(System.Globalization.CultureInfo.InvariantCulture)) };
+        return IsPowerOfTen(over)
+            ? SessionDecision.Reject(rejection, new SessionEvent.RateExceeded(line with { Summary = Count(over) }, over)).Ride(Riding.Soon).WithSoft(counted)
+            : SessionDecision.Reject(rejection).WithSoft(counted).AsQuery();
+    }
+
+    private static SessionDecision Refuse(SessionState counted, RequestInfo request, Rejection rejection, Context context)
+    {
+        var refusal = SessionDecision.Reject(rejection, new SessionEvent.Audited(Line(request, Codes.StatusOf(rejection.Code), context))).WithSoft(counted);
+        return IsRead(request) ? refusal.Ride(Riding.Soon) : refusal;
+    }
+
+    // Suspension belongs to (agent, user): the user's stream counts, before the answer.
+    private static SessionDecision RefuseScope(SessionState counted, RequestInfo request, Rejection rejection, Context context)
+    {
+        var id = context.CommandId;
+        var report = new UserCommand.ReportViolation(counted.AgentId!, counted.SessionId, request.Policy.AnomalyLimit, request.Policy.AnomalyWindowMinutes);
+        return SessionDecision.Later(new SessionEvent.Audited(Line(request, Codes.StatusOf(rejection.Code), context)))
+            .WithSoft(counted)
+            .Then(new Step(
+                Phase.AfterCommit,
+                new StepTarget.Entity(new(counted.Tenant, Kinds.User, counted.UserId!), report),
+                outcome => new SessionCommand.ViolationReported(id, rejection, outcome)));
+    }
+
+    private static SessionDecision ViolationReported(SessionState state, SessionCommand.ViolationReported c, Context context)
+    {
+        var done = Done.Settling(c.CommandId, Answer.No(c.Refusal));
+        return c.Outcome is StepOutcome.Answered { Answer.Reply: Standing { Suspended: true } standing } && standing.Revision > state.StandingRevision
+            ? done.AlsoFirst(new SessionEvent.StandingChanged(true, standing.ForSeconds is { } s ? context.Now.AddSeconds(s) : null, standing.Revision))
+            : done;
+    }
+
+    private static Step ReportClose(SessionState state) => new(
+        Phase.AfterCommit,
+        new StepTarget.Entity(new(state.Tenant, Kinds.User, state.UserId!), new UserCommand.CloseSession(state.SessionId)),
+        outcome => outcome is StepOutcome.Answered ? new SessionCommand.CloseReported() : null);
+
+    private static SessionView View(SessionState state, DateTimeOffset now) => new(
+        state.SessionId,
+        state.AgentId!,
+        state.UserId!,
+        state.Scopes,
+        state.BudgetView,
+        new(0, (int)Math.Min(int.MaxValue, state.Rate.Count), ResetSeconds(state.Rate, now)),
+        state.CreatedAt,
+        state.ExpiresAt,
+        state.RevokedAt,
+        state.IsSuspended(now),
+        state.SuspendedUntil,
+        [.. PendingSummaries(state).Concat(state.Recent).Take(Limits.RecentRuns)]);
+
+    private static List<RunSummary> PendingSummaries(SessionState state) =>
+        [.. state.Pending.Values.Reverse().Select(r => new RunSummary(r.RunId, r.ServiceId, RunState.Pending, r.PriceMicros, null, null, r.RequestedAt, null))];
+
+    private static AuditLine Line(RequestInfo request, int status, Context context) =>
+        new(context.NewId(0), request.Operation, request.Endpoint, request.Summary, status);
+
+    private static bool IsRead(RequestInfo request) => request.Endpoint.StartsWith("GET ", StringComparison.Ordinal);
+
+    private static int ResetSeconds(RateWindow rate, DateTimeOffset now) =>
+        Math.Clamp((int)Math.Ceiling((rate.Since.AddMinutes(1) - now).TotalSeconds), 0, 60);
+
+    private static bool IsPowerOfTen(long count)
+    {
+        while (count >= 10 && count % 10 == 0)
+        {
+            count /= 10;
+        }
+
+        return count == 1;
+    }
+
+    private static string Count(long over) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{over} or more requests above the rate");
+}
+
+/// <summary>How a completion or consent came about.</summary>
+public static class Vias
+{
+    public const string Agent = "agent";
+}

@@ -1,0 +1,84 @@
+using System.Text.Json.Serialization;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+
+namespace Agora.Core.Sessions;
+
+/// <summary>One line of a session's history, as the audit shows it. No secret, no personal value.</summary>
+public sealed record AuditLine(Guid AuditId, string Operation, string Endpoint, string Summary, int Status);
+
+/// <summary>What a decided run was, so that the deciding event says all of it.</summary>
+public sealed record RunFacts(string ServiceId, string Provider, DateTimeOffset RequestedAt, AuditLine Line);
+
+/// <summary>What has happened to a session. Closed; stored names stand in <see cref="SessionCodec"/>.</summary>
+public abstract record SessionEvent
+{
+    private SessionEvent()
+    {
+    }
+
+    public sealed record Begun(string AgentId, string UserId, Scopes Scopes, long BudgetLimitMicros, DateTimeOffset ExpiresAt) : SessionEvent;
+
+    /// <summary>A read that was answered, or a request that was refused and changed nothing.</summary>
+    public sealed record Audited(AuditLine Line) : SessionEvent;
+
+    /// <summary>Requests above the rate in one window; the row of the window is replaced as the count grows.</summary>
+    public sealed record RateExceeded(AuditLine Line, long Count) : SessionEvent;
+
+    public sealed record StandingChanged(bool Suspended, DateTimeOffset? Until, long Revision) : SessionEvent;
+
+    public sealed record Revoked(AuditLine Line) : SessionEvent;
+
+    /// <summary>The user's stream counts this session as closed.</summary>
+    public sealed record CloseCounted : SessionEvent;
+
+    /// <summary>The run's price is held here; the user's limits are being asked under <paramref name="UserHold"/>.</summary>
+    /// <param name="VoidAfter">Deadline of everything: after it the run is voided and a late answer dropped.</param>
+    public sealed record RunRequested(
+        Guid RunId,
+        Guid UserHold,
+        string ServiceId,
+        long PriceMicros,
+        string Provider,
+        string? Owner,
+        string InputHash,
+        DateTimeOffset VoidAfter,
+        AuditLine Line) : SessionEvent;
+
+    /// <summary>A fund is being asked. Lost in a crash it is found again by the fund's inquiry.</summary>
+    public sealed record FundChosen(Guid RunId, Guid FundHold, Candidate Campaign, string Why) : SessionEvent;
+
+    /// <summary>The one place where a run is decided. Posted: the price is spent; else all of it is free again.</summary>
+    /// <param name="FailureCode">With Posted false: why, as one of our codes.</param>
+    public sealed record RunSettled(
+        Guid RunId,
+        RunFacts Run,
+        bool Posted,
+        long AmountMicros,
+        Payment? Payment,
+        string? FailureCode,
+        string? FailureMessage,
+        Budget BudgetAfter,
+        int Attempts) : SessionEvent
+    {
+        [JsonIgnore]
+        public Personal? Output { get; init; }
+    }
+
+    /// <summary>Limits or funds refused before anything was called: the run did not happen, and its key stays free.</summary>
+    public sealed record RunRefused(Guid RunId, RunFacts Run, Rejection Reason) : SessionEvent;
+
+    /// <summary>A node follows the decision: its hold is closed there.</summary>
+    public sealed record NodeFollowed(Guid RunId, Guid HoldId) : SessionEvent;
+
+    /// <summary>A hold that no run of this session owns (its request never became durable): void for ever.</summary>
+    public sealed record HoldDisowned(Guid RunId, Guid HoldId) : SessionEvent;
+
+    public sealed record TaskSubmitted(Guid CompletionId, Guid CommandId, string CampaignId, AuditLine Line) : SessionEvent;
+
+    public sealed record TaskRecorded(Guid CompletionId, Guid CommandId, string CampaignId, IReadOnlyList<ConsentRecorded> Consents, AuditLine Line) : SessionEvent;
+
+    public sealed record TaskRefused(Guid CompletionId, Rejection Reason, AuditLine Line) : SessionEvent;
+
+    public sealed record ConsentWithdrawalRecorded(Guid CommandId, ConsentWithdrawn Withdrawn, AuditLine Line) : SessionEvent;
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+
+namespace Agora.Core.Sessions;
+
+public enum RunPhase
+{
+    AskingUser = 1,
+    AskingFund = 2,
+    Calling = 3,
+}
+
+/// <summary>A run that is not decided yet.</summary>
+public sealed record PendingRun(
+    Guid RunId,
+    RunPhase Phase,
+    Guid UserHold,
+    Guid? FundHold,
+    Candidate? Campaign,
+    string? Why,
+    string ServiceId,
+    long PriceMicros,
+    string Provider,
+    string? Owner,
+    DateTimeOffset RequestedAt,
+    DateTimeOffset VoidAfter,
+    AuditLine Line);
+
+/// <summary>A hold elsewhere that has yet to follow this session's decision.</summary>
+public sealed record Follower(Guid RunId, Guid HoldId, StreamId Node, bool Posted, long AmountMicros);
+
+/// <summary>A completion that the user's stream has been asked for.</summary>
+public sealed record PendingTask(Guid CompletionId, Guid CommandId, string CampaignId, AuditLine Line);
+
+/// <summary>A recent input, for finding duplicates.</summary>
+public sealed record RecentInput(string ServiceId, string InputHash, Guid RunId, DateTimeOffset At);
+
+/// <summary>Requests in the current minute. Soft: it is not journaled, so a restart grants at most one fresh window.</summary>
+public sealed record RateWindow(DateTimeOffset Since, long Count)
+{
+    public static readonly RateWindow Fresh = new(DateTimeOffset.UnixEpoch, 0);
+
+    public RateWindow Take(DateTimeOffset now) => now - Since >= TimeSpan.FromMinutes(1) ? new(now, 1) : this with { Count = Count + 1 };
+}
+
+/// <summary>
+/// One session: the leaf of the budget, and the only place where its runs are decided.
+/// <para>Invariants: the budget's held amount is the sum of the prices of pending runs; no run is both pending and followed.</para>
+/// </summary>
+public sealed record SessionState(string SessionId, string Tenant)
+{
+    public string? AgentId { get; init; }
+
+    public string? UserId { get; init; }
+
+    public Scopes Scopes { get; init; } = new([], [], [], []);
+
+    public Account Budget { get; init; } = Account.Empty;
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset ExpiresAt { get; init; }
+
+    public DateTimeOffset? RevokedAt { get; init; }
+
+    public bool CloseCounted { get; init; }
+
+    public bool Suspended { get; init; }
+
+    public DateTimeOffset? SuspendedUntil { get; init; }
+
+    public long StandingRevision { get; init; }
+
+    public RateWindow Rate { get; init; } = RateWindow.Fresh;
+
+    public ImmutableSortedDictionary<Guid, PendingRun> Pending { get; init; } = ImmutableSortedDictionary<Guid, PendingRun>.Empty;
+
+    public ImmutableArray<Follower> Followers { get; init; } = [];
+
+    public ImmutableSortedDictionary<Guid, PendingTask> Tasks { get; init; } = ImmutableSortedDictionary<Guid, PendingTask>.Empty;
+
+    public ImmutableArray<RecentInput> Inputs { get; init; } = [];
+
+    /// <summary>Newest first, at most <see cref="Limits.RecentRuns"/>.</summary>
+    public ImmutableArray<RunSummary> Recent { get; init; } = [];
+
+    public bool IsSuspended(DateTimeOffset now) => Suspended && (SuspendedUntil is null || now < SuspendedUntil);
+
+    public Budget BudgetView => new(Budget.Limit ?? Limits.MaxMicros, Budget.Posted, Budget.Held, Budget.Remaining);
+
+    public SessionState Evolve(SessionEvent @event, DateTimeOffset at) => @event switch
+    {
+        SessionEvent.Begun e => this with
+        {
+            AgentId = e.AgentId,
+            UserId = e.UserId,
+            Scopes = e.Scopes,
+            Budget = Account.WithLimit(e.BudgetLimitMicros),
+            CreatedAt = at,
+            ExpiresAt = e.ExpiresAt,
+        },
+        SessionEvent.Audited or SessionEvent.RateExceeded or SessionEvent.HoldDisowned or SessionEvent.ConsentWithdrawalRecorded => this,
+        SessionEvent.StandingChanged e => this with { Suspended = e.Suspended, SuspendedUntil = e.Until, StandingRevision = e.Revision },
+        SessionEvent.Revoked => this with { RevokedAt = at },
+        SessionEvent.CloseCounted => this with { CloseCounted = true },
+        SessionEvent.RunRequested e => Requested(e, at),
+        SessionEvent.FundChosen e => this with
+        {
+            Pending = Pending.SetItem(e.RunId, Pending[e.RunId] with { Phase = RunPhase.AskingFund, FundHold = e.FundHold, Campaign = e.Campaign, Why = e.Why }),
+        },
+        SessionEvent.RunSettled e => Decided(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
+        SessionEvent.RunRefused e => Decided(e.RunId, posted: false, 0, e.Reason.Code, at),
+        SessionEvent.NodeFollowed e => this with { Followers = Followers.RemoveAll(f => f.HoldId == e.HoldId) },
+        SessionEvent.TaskSubmitted e => this with { Tasks = Tasks.Add(e.CompletionId, new(e.CompletionId, e.CommandId, e.CampaignId, e.Line)) },
+        SessionEvent.TaskRecorded e => this with { Tasks = Tasks.Remove(e.CompletionId) },
+        SessionEvent.TaskRefused e => this with { Tasks = Tasks.Remove(e.CompletionId) },
+        _ => throw new System.Diagnostics.UnreachableException(@event.GetType().Name),
+    };
+
+    public void CheckInvariants(bool thorough)
+    {
+        Budget.CheckInvariants();
+        Invariant.Check(Budget.Held == Pending.Values.Sum(r => r.PriceMicros), "held_is_the_sum_of_pending_runs");
+        Invariant.Check(!thorough || !Followers.Any(f => Pending.ContainsKey(f.RunId)), "no_run_is_pending_and_followed");
+    }
+
+    private SessionState Requested(SessionEvent.RunRequested e, DateTimeOffset at)
+    {
+        var inputs = Inputs.Add(new(e.ServiceId, e.InputHash, e.RunId, at));
+        return this with
+        {
+            Budget = Budget.Reserve(e.PriceMicros),
+            Inputs = inputs.Length > Limits.DuplicateMemory ? inputs.RemoveAt(0) : inputs,
+            Pending = Pending.Add(e.RunId, new(
+                e.RunId, RunPhase.AskingUser, e.UserHold, null, null, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line)),
+        };
+    }
+
+    // Whatever was asked for a hold must now be told; one that refused answers a Void harmlessly.
+    private SessionState Decided(Guid runId, bool posted, long amount, string? failure, DateTimeOffset at)
+    {
+        var run = Pending[runId];
+        var followers = Followers.Add(new(runId, run.UserHold, new(Tenant, Kinds.User, UserId!), posted, amount));
+        if (run is { FundHold: { } hold, Campaign: { } campaign })
+        {
+            followers = followers.Add(new(runId, hold, new(Tenant, Kinds.Campaign, campaign.CampaignId), posted, amount));
+        }
+
+        var summary = new RunSummary(
+            runId, run.ServiceId, posted ? RunState.Succeeded : RunState.Failed, posted ? amount : 0, posted ? run.Campaign?.CampaignId : null, failure, run.RequestedAt, at);
+        return this with
+        {
+            Pending = Pending.Remove(runId),
+            Budget = posted ? Budget.Post(run.PriceMicros, amount) : Budget.Void(run.PriceMicros),
+            Followers = followers,
+            Recent = [summary, .. Recent.Take(Limits.RecentRuns - 1)],
+            Inputs = posted ? Inputs : Inputs.RemoveAll(i => i.RunId == runId),
+        };
+    }
+}

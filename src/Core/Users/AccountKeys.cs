@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Agora.Core.Users;
+
+/// <summary>Stored names of a user's accounts. Days and months are the user's own, fixed when a run is reserved.</summary>
+public static class AccountKeys
+{
+    private const string DayPrefix = "day:";
+    private const string MonthPrefix = "month:";
+    private const string RunsPrefix = "runs:";
+    private const string GrantPrefix = "grant:";
+
+    /// <summary>No place on Earth is still in a day that ended in UTC this long ago (UTC−12), so nobody's cap is forgotten by a change of zone.</summary>
+    private static readonly TimeSpan PastEverywhere = TimeSpan.FromHours(36);
+
+    public static string Grant(string agentId) => GrantPrefix + agentId;
+
+    public static string Day(DateTimeOffset local) => DayPrefix + local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    public static string Month(DateTimeOffset local) => MonthPrefix + local.ToString("yyyy-MM", CultureInfo.InvariantCulture);
+
+    /// <summary>Counts runs, one unit each.</summary>
+    public static string Runs(string campaignId) => RunsPrefix + campaignId;
+
+    public static string Micros(string campaignId) => "micros:" + campaignId;
+
+    /// <summary>A hold's line on it is one run, spent whole whatever the run came to.</summary>
+    public static bool CountsRuns(string key) => key.StartsWith(RunsPrefix, StringComparison.Ordinal);
+
+    public static string AgentOf(string grantKey) => grantKey[GrantPrefix.Length..];
+
+    public static bool IsDay(string key) => key.StartsWith(DayPrefix, StringComparison.Ordinal);
+
+    public static bool IsMonth(string key) => key.StartsWith(MonthPrefix, StringComparison.Ordinal);
+
+    public static bool IsPast(string key, DateTimeOffset at)
+    {
+        var utc = at.ToUniversalTime() - PastEverywhere;
+        return (IsDay(key) && string.CompareOrdinal(key, Day(utc)) < 0) || (IsMonth(key) && string.CompareOrdinal(key, Month(utc)) < 0);
+    }
+}

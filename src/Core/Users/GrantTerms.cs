@@ -1,0 +1,37 @@
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+
+namespace Agora.Core.Users;
+
+/// <summary>What a grant makes of a request: auth may only narrow it.</summary>
+internal static class GrantTerms
+{
+    private const string All = "*";
+    private static readonly Scopes Nothing = new([], [], [], []);
+
+    /// <summary>The first of the request's lists that goes beyond the grant, as a refusal; null: none does.</summary>
+    public static Rejection? Beyond(Scopes granted, RequestedScopes requested) =>
+        Beyond("allowed_task_types", granted.TaskTypes, requested.TaskTypes)
+        ?? Beyond("allowed_data_types", granted.DataTypes, requested.DataTypes)
+        ?? Beyond("allowed_categories", granted.Categories, requested.Categories)
+        ?? Beyond("allowed_consents", granted.Consents, requested.Consents);
+
+    /// <param name="granted">Null: there is no grant, and what is not asked for is not allowed.</param>
+    public static Scopes Narrowed(Scopes? granted, RequestedScopes requested)
+    {
+        var most = granted ?? Nothing;
+        return new(requested.TaskTypes ?? most.TaskTypes, requested.DataTypes ?? most.DataTypes, requested.Categories ?? most.Categories, requested.Consents ?? most.Consents);
+    }
+
+    /// <summary>Records with lists do not compare by content.</summary>
+    public static bool Same(Grant one, Grant other) => one with { Scopes = Nothing } == other with { Scopes = Nothing } && Same(one.Scopes, other.Scopes);
+
+    private static bool Same(Scopes one, Scopes other) =>
+        one.TaskTypes.SequenceEqual(other.TaskTypes, StringComparer.Ordinal) && one.DataTypes.SequenceEqual(other.DataTypes, StringComparer.Ordinal)
+        && one.Categories.SequenceEqual(other.Categories, StringComparer.Ordinal) && one.Consents.SequenceEqual(other.Consents, StringComparer.Ordinal);
+
+    private static Rejection? Beyond(string name, IReadOnlyList<string> granted, IReadOnlyList<string>? requested) =>
+        granted.Contains(All, StringComparer.Ordinal) || requested?.FirstOrDefault(r => !granted.Contains(r, StringComparer.Ordinal)) is not { } beyond
+            ? null
+            : UserRejection.BeyondScope(name, beyond);
+}

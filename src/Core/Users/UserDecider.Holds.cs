@@ -1,0 +1,138 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+
+namespace Agora.Core.Users;
+
+/// <summary>
+/// What a run may cost this user, and whose campaign is asked to pay it. One hold keeps the price on every limit (grant, day,
+/// month) and one run of the candidate in turn. Only the session's stream decides a hold; an overdue one is asked about there.
+/// </summary>
+public sealed partial class UserDecider
+{
+    private const string Free = "The run is free.";
+
+    private static Decided Reserve(UserState state, UserCommand.Reserve c, Context context)
+    {
+        Invariant.Check(Money.InRange(c.AmountMicros), "amount_in_range");
+        var pair = state.PairOf(c.AgentId);
+        switch (state.Holds.Find(c.HoldId, context.Now))
+        {
+            case HoldStanding.Held: return InTurn(state, c.HoldId);
+            case HoldStanding.Posted or HoldStanding.Voided: return Decided.Reject(UserRejection.HoldIsDecided);
+            case HoldStanding.Late or HoldStanding.Forgotten: return Decided.Reject(UserRejection.HoldTooLate);
+            case HoldStanding.Ahead: return Decided.Reject(UserRejection.HoldAhead);
+        }
+
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (pair.IsSuspended(context.Now)) return Decided.Reject(UserRejection.Suspended(pair, context.Now));
+        var limits = LimitsOf(state, c.AgentId, context.Now).ToList();
+        var over = limits.FirstOrDefault(l => !l.Node.CanReserve(c.AmountMicros));
+        if (over.Node is not null) return InScope(state, c.AgentId, UserRejection.OverLimit(over.Name, over.Node.Remaining));
+        var free = c.AmountMicros == 0;
+        var funds = free ? [] : Funds(state, c);
+        if (!free && funds.Count == 0) return InScope(state, c.AgentId, Unpaid(state, c.Candidates));
+
+        var why = free ? Free : Why(state, funds[0], c.Named);
+        var lines = free ? [] : limits.Select(l => new HoldLine(l.Key, c.AmountMicros)).ToList();
+        var reserved = new UserEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AgentId, c.AmountMicros, lines, funds, why) { Attributes = state.Profile?.Attributes };
+        return Decided.Accept(new UserReserved(c.HoldId, free ? null : funds[0], reserved.Attributes, why), reserved);
+    }
+
+    private static Decided NextFund(UserState state, UserCommand.NextFund c, Context context)
+    {
+        if (state.Holds.Find(c.HoldId, context.Now) != HoldStanding.Held) return Decided.Reject(UserRejection.HoldIsDecided);
+        if (state.Funds.GetValueOrDefault(c.HoldId)?.Current?.CampaignId != c.RefusedCampaignId) return InTurn(state, c.HoldId);
+
+        var queue = state.Funds[c.HoldId];
+        var amount = state.Holds.Open[c.HoldId].Lines.Single(l => l.Account == AccountKeys.Micros(c.RefusedCampaignId)).Amount;
+        if (queue.Candidates.Skip(queue.Turn + 1).FirstOrDefault(f => Consented(state, f) && state.HasRoom(f, amount)) is not { } next)
+        {
+            var exhausted = UserRejection.SponsorsRefused(c.RefusedCampaignId, c.Refused);
+            return Decided.Reject(exhausted, new UserEvent.FundPassed(c.HoldId, c.RefusedCampaignId, c.Refused, null, null, exhausted));
+        }
+
+        var why = $"{Why(state, next, named: false)} Campaign {c.RefusedCampaignId} came before it and refused: {c.Refused}.";
+        var passed = new UserEvent.FundPassed(c.HoldId, c.RefusedCampaignId, c.Refused, next, why, null) { Attributes = state.Profile?.Attributes };
+        return Decided.Accept(new UserReserved(c.HoldId, next, passed.Attributes, why), passed);
+    }
+
+    private static Decided Post(UserState state, Guid holdId, long amountMicros, Context context)
+    {
+        var standing = state.Holds.Find(holdId, context.Now);
+        Invariant.Check(standing is not HoldStanding.Voided, "post_of_voided");
+        Invariant.Check(standing is HoldStanding.Held or HoldStanding.Posted or HoldStanding.Forgotten, "post_of_unknown_hold");
+        return standing is HoldStanding.Held
+            ? Decided.Accept(new HoldDecided(holdId, HoldStanding.Posted), new UserEvent.HoldPosted(holdId, amountMicros)).Ride(Riding.Soon)
+            : Decided.Accept(new HoldDecided(holdId, standing));
+    }
+
+    /// <summary>A hold that has not come leaves a tombstone, so that its Reserve is refused when it comes.</summary>
+    private static Decided Void(UserState state, Guid holdId, Context context)
+    {
+        var standing = state.Holds.Find(holdId, context.Now);
+        return standing is HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten
+            ? Decided.Accept(new HoldDecided(holdId, standing))
+            : Decided.Accept(new HoldDecided(holdId, HoldStanding.Voided), new UserEvent.HoldVoided(holdId)).Ride(Riding.Soon);
+    }
+
+    private static IEnumerable<Step> Inquiries(UserState state, DateTimeOffset now) => state.Holds.Overdue(now).Select(hold => new Step(
+        Phase.AfterCommit,
+        new StepTarget.Entity(StreamId.Parse(hold.Owner), new SessionCommand.Inquire(hold.RunId, hold.Id)),
+        outcome => outcome is StepOutcome.Answered { Answer.Reply: Inquired { Open: false } inquired }
+            ? new UserCommand.HoldInquired(hold.Id, inquired.Posted, inquired.AmountMicros)
+            : null));
+
+    /// <summary>The limits that exist, in the order in which they refuse. The period is the user's own, by this stream's time.</summary>
+    private static IEnumerable<(string Name, string Key, Account Node)> LimitsOf(UserState state, string agentId, DateTimeOffset now)
+    {
+        var local = TimeZoneInfo.ConvertTime(now, state.Profile?.Zone ?? TimeZoneInfo.Utc);
+        (string Name, string Key, long? Limit)[] all =
+        [
+            ("grant_total", AccountKeys.Grant(agentId), state.Grants.GetValueOrDefault(agentId)?.TotalLimitMicros),
+            ("daily_cap", AccountKeys.Day(local), state.DailyCapMicros),
+            ("monthly_cap", AccountKeys.Month(local), state.MonthlyCapMicros),
+        ];
+        return all.Where(l => l.Limit is not null).Select(l => (l.Name, l.Key, state.Node(l.Key, l.Limit)));
+    }
+
+    /// <summary>Those that could pay: earliest to end first, then oldest completion, then id.</summary>
+    private static List<Candidate> Funds(UserState state, UserCommand.Reserve c) =>
+    [
+        .. c.Candidates
+            .DistinctBy(f => f.CampaignId)
+            .Where(f => Consented(state, f) && state.HasRoom(f, c.AmountMicros))
+            .OrderBy(f => f.EndsAt ?? DateTimeOffset.MaxValue)
+            .ThenBy(f => state.Completions[f.CampaignId].CompletedAt)
+            .ThenBy(f => f.CampaignId, StringComparer.Ordinal)
+            .Take(Limits.Candidates),
+    ];
+
+    private static bool Consented(UserState state, Candidate candidate) => state.Completions.GetValueOrDefault(candidate.CampaignId)?.Consented == true;
+
+    private static Rejection Unpaid(UserState state, IReadOnlyList<Candidate> candidates)
+    {
+        var undone = candidates.Select(f => f.CampaignId).Where(id => !state.Completions.ContainsKey(id)).Distinct(StringComparer.Ordinal).ToList();
+        return candidates.Count == 0 ? UserRejection.NoSponsor
+            : undone.Count > 0 ? UserRejection.TasksNotDone(undone)
+            : candidates.Any(f => Consented(state, f)) ? UserRejection.UsedUp
+            : UserRejection.ConsentsWithdrawn;
+    }
+
+    private static Decided InTurn(UserState state, Guid holdId)
+    {
+        var queue = state.Funds.GetValueOrDefault(holdId);
+        return queue?.Exhausted is { } exhausted
+            ? Decided.Reject(exhausted)
+            : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? Free));
+    }
+
+    private static string Why(UserState state, Candidate candidate, bool named)
+    {
+        var done = state.Completions[candidate.CampaignId].CompletedAt.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        return named ? $"The request named campaign {candidate.CampaignId}, whose task was completed on {done}."
+            : candidate.EndsAt is null ? $"The task of campaign {candidate.CampaignId} was completed on {done}, and none that ends earlier has runs left."
+            : $"Of the campaigns whose task was completed and that have runs left, {candidate.CampaignId} ends first; its task was completed on {done}.";
+    }
+}

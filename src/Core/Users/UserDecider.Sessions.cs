@@ -1,0 +1,82 @@
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+
+namespace Agora.Core.Users;
+
+/// <summary>
+/// A session is opened here, where the grant is, and then begins in its own stream; the agent gets it when it has begun. It is
+/// live, by this stream's time, until it is closed or expires.
+/// </summary>
+public sealed partial class UserDecider
+{
+    private static Decided OpenSession(UserState state, UserCommand.OpenSession c, Context context)
+    {
+        if (state.Sessions.Values.FirstOrDefault(s => s.Opening == context.CommandId) is { } before)
+        {
+            return before.Begun ? Decided.Accept(before.Terms) : Decided.Later();
+        }
+
+        var grant = state.Grants.GetValueOrDefault(c.AgentId);
+        var pair = state.PairOf(c.AgentId);
+        var most = grant?.MaxLiveSessions ?? Limits.MaxLiveSessions;
+        if (!state.Exists && !c.Vouched) return Decided.Reject(UserRejection.NotFound);
+        if (pair.IsSuspended(context.Now)) return Decided.Reject(UserRejection.Suspended(pair, context.Now));
+        if (grant is null && !c.Vouched) return Decided.Reject(UserRejection.NoGrant);
+        if (c.ExpiresInSeconds < 1 || c.ExpiresInSeconds > Limits.SessionMaxAge.TotalSeconds) return Decided.Reject(UserRejection.ExpiryOutOfRange);
+        if (!InRange(c.BudgetLimitMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
+        if ((c.BudgetLimitMicros ?? grant?.BudgetLimitMicros) is not { } budget) return Decided.Reject(UserRejection.BudgetRequired);
+        if (grant?.ExpiresAt <= context.Now) return Decided.Reject(UserRejection.GrantExpired);
+        if (grant is not null && GrantTerms.Beyond(grant.Scopes, c.Requested) is { } beyond) return Decided.Reject(beyond);
+        if (budget > grant?.BudgetLimitMicros) return Decided.Reject(UserRejection.BeyondBudget(grant.BudgetLimitMicros));
+        if (Live(state, c.AgentId, context.Now) >= most) return Decided.Reject(UserRejection.TooManySessions(most));
+
+        var expires = context.Now.AddSeconds(c.ExpiresInSeconds);
+        var terms = new SessionOpened(
+            context.NewId(0).ToString("D"), c.AgentId, state.Stream.Id, GrantTerms.Narrowed(grant?.Scopes, c.Requested), budget, context.Now,
+            grant?.ExpiresAt < expires ? grant.ExpiresAt.Value : expires);
+        var opened = Decided.Later(new UserEvent.SessionOpened(context.CommandId, terms)).Then(BeginStep(state, new(terms, context.CommandId, false), context.Now));
+        return state.Exists ? opened : opened.AlsoFirst(new UserEvent.UserVouched());
+    }
+
+    /// <summary>A suspension may have overtaken the opening: then nobody gets this session, and it expires unused.</summary>
+    private static Decided SessionBegun(UserState state, UserCommand.SessionBegun c, Context context)
+    {
+        if (!state.Sessions.TryGetValue(c.SessionId, out var session) || session.Begun) return Nothing;
+
+        var pair = state.PairOf(session.Terms.AgentId);
+        var refused = c.Refused ?? (pair.IsSuspended(context.Now) ? UserRejection.Suspended(pair, context.Now) : null);
+        return refused is null
+            ? Decided.Accept(Done.Instance, new UserEvent.SessionBegun(session.Opening, session.Terms)).Settling(session.Opening, Answer.Of(session.Terms))
+            : Decided.Accept(Done.Instance, new UserEvent.OpeningRefused(session.Opening, session.Terms, refused)).Settling(session.Opening, Answer.No(refused));
+    }
+
+    /// <summary>Who waits for this session to be told of a suspension waits no longer; who waits for it to begin is refused.</summary>
+    private static Decided CloseSession(UserState state, UserCommand.CloseSession c)
+    {
+        var closed = new SessionClosed(c.SessionId);
+        if (!state.Sessions.TryGetValue(c.SessionId, out var session)) return Decided.Accept(closed);
+
+        var happened = new UserEvent.SessionClosed(session.Terms);
+        if (session.Begun) return Announced(state.Evolve(happened, default), closed, happened);
+
+        return Decided.Accept(closed, new UserEvent.OpeningRefused(session.Opening, session.Terms, UserRejection.OpeningLost), happened)
+            .Settling(session.Opening, Answer.No(UserRejection.OpeningLost));
+    }
+
+    private static int Live(UserState state, string agentId, DateTimeOffset now) =>
+        state.Sessions.Values.Count(s => s.Terms.AgentId == agentId && s.Terms.ExpiresAt > now);
+
+    /// <summary>Begin is idempotent. What is left of the session travels as a duration; at least a second, so that it begins and ends by itself.</summary>
+    private static Step BeginStep(UserState state, LiveSession session, DateTimeOffset now)
+    {
+        var terms = session.Terms;
+        var left = (int)Math.Max(1, (terms.ExpiresAt - now).TotalSeconds);
+        return new(
+            Phase.AfterCommit,
+            new StepTarget.Entity(SessionStream(state, terms.SessionId), new SessionCommand.Begin(terms.AgentId, terms.UserId, terms.Scopes, terms.BudgetLimitMicros, left)),
+            outcome => outcome is StepOutcome.Answered { Answer: var answer } ? new UserCommand.SessionBegun(terms.SessionId, answer.Rejection) : null);
+    }
+
+    private static StreamId SessionStream(UserState state, string sessionId) => new(state.Stream.Tenant, Kinds.Session, sessionId);
+}

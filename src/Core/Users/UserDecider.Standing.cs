@@ -1,0 +1,95 @@
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+
+namespace Agora.Core.Users;
+
+/// <summary>
+/// Suspension belongs to (agent, user), so it stands here and the sessions of the pair are told. The answer to whoever changed
+/// it waits until each of them was tried once; one that was out of reach is told again with the alarm. A suspension ends by
+/// this stream's clock without an event. Revisions of a pair only rise: a session ignores what it hears late.
+/// </summary>
+public sealed partial class UserDecider
+{
+    private static Decided ReportViolation(UserState state, UserCommand.ReportViolation c, Context context)
+    {
+        var pair = state.PairOf(c.AgentId);
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decided.Later();
+        if (pair.IsSuspended(context.Now)) return Decided.Accept(pair.Standing(context.Now));
+        if (pair.InRow.Any(v => v.CommandId == context.CommandId)) return Decided.Accept(pair.Standing(context.Now));
+
+        var since = context.Now - TimeSpan.FromMinutes(c.WindowMinutes);
+        var inRow = 1 + pair.InRow.Count(v => v.At > since && (pair.Suspension is not { } over || v.At > over.At));
+        if (inRow < c.Limit)
+        {
+            return Decided.Accept(new Standing(false, null, inRow, pair.Revision), new UserEvent.ViolationCounted(context.CommandId, c.AgentId, c.SessionId, inRow, pair.Revision));
+        }
+
+        var again = pair.AnomalyAt is { } before && context.Now - before < Limits.SuspensionMemory;
+        var awaited = state.Listening(c.AgentId, context.Now).Where(id => id != c.SessionId).ToList();
+        return Announcing(state, c.AgentId, context, new UserEvent.PairSuspended(
+            context.CommandId, c.AgentId, c.SessionId, "Attempts out of scope.", again ? null : (long)Limits.Suspension.TotalSeconds, inRow, pair.Revision + 1, awaited));
+    }
+
+    private static Decided Suspend(UserState state, UserCommand.Suspend c, Context context)
+    {
+        var pair = state.PairOf(c.AgentId);
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decided.Later();
+        if (pair.Suspension is { Until: null }) return Decided.Accept(pair.Standing(context.Now));
+
+        return Announcing(state, c.AgentId, context, new UserEvent.PairSuspended(
+            context.CommandId, c.AgentId, null, c.Reason, null, pair.InRow.Length, pair.Revision + 1, [.. state.Listening(c.AgentId, context.Now)]));
+    }
+
+    private static Decided Resume(UserState state, UserCommand.Resume c, Context context)
+    {
+        var pair = state.PairOf(c.AgentId);
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decided.Later();
+        if (!pair.IsSuspended(context.Now)) return Decided.Accept(pair.Standing(context.Now));
+
+        return Announcing(state, c.AgentId, context, new UserEvent.PairResumed(
+            context.CommandId, c.AgentId, c.Reason, pair.Revision + 1, [.. state.Listening(c.AgentId, context.Now)]));
+    }
+
+    private static Decided SessionTold(UserState state, UserCommand.SessionTold c)
+    {
+        var told = new UserEvent.SessionTold(c.SessionId, c.Revision, c.Reached);
+        var after = state.Evolve(told, default);
+        var awaited = state.Announcements.Any(a => a.Revision <= c.Revision && a.Awaited.Contains(c.SessionId));
+        if (!awaited && after.Unheard.Count == state.Unheard.Count) return Nothing;
+
+        var decision = Announced(after, Done.Instance, told);
+        return decision.Settled.IsEmpty ? decision.Ride(Riding.Soon) : decision;
+    }
+
+    /// <summary>The change itself: its answer at once where no session has to be told first.</summary>
+    private static Decided Announcing(UserState state, string agentId, Context context, UserEvent changed)
+    {
+        var after = state.Evolve(changed, context.Now);
+        var awaited = after.Announcements.FirstOrDefault(a => a.CommandId == context.CommandId)?.Awaited;
+        return awaited is null
+            ? Decided.Accept(after.PairOf(agentId).Standing(context.Now), changed)
+            : Decided.Later(changed).Then([.. awaited.Select(id => TellStep(after, after.Sessions[id], context.Now))]);
+    }
+
+    /// <summary>Settles what no longer waits for any session.</summary>
+    private static Decided Announced(UserState after, object reply, UserEvent happened)
+    {
+        var done = after.Announcements.Where(a => a.Awaited.IsEmpty).ToList();
+        var decision = Decided.Accept(reply, [happened, .. done.Select(a => new UserEvent.StandingAnnounced(a.CommandId, a.Standing))]);
+        return done.Aggregate(decision, (d, a) => d.Settling(a.CommandId, Answer.Of(a.Standing)));
+    }
+
+    private static Step TellStep(UserState state, LiveSession session, DateTimeOffset now)
+    {
+        var id = session.Terms.SessionId;
+        var standing = state.PairOf(session.Terms.AgentId).Standing(now);
+        return new(
+            Phase.AfterCommit,
+            new StepTarget.Entity(SessionStream(state, id), new SessionCommand.SetStanding(standing.Suspended, standing.ForSeconds, standing.Revision)),
+            outcome => new UserCommand.SessionTold(id, standing.Revision, Reached: outcome is StepOutcome.Answered));
+    }
+}

@@ -1,0 +1,108 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+
+namespace Agora.Core.Users;
+
+/// <summary>
+/// A task is done once a user, whichever agent or session does it. It is claimed here first, so that no other session can, then
+/// its campaign counts it (max_completions), then it is complete. A session that lost the answer voids: done, or never.
+/// </summary>
+public sealed partial class UserDecider
+{
+    private static Decided CompleteTask(UserState state, UserCommand.CompleteTask c, Context context)
+    {
+        if (state.Completions.Values.FirstOrDefault(d => d.CompletionId == c.CompletionId) is { } done) return Decided.Accept(done.Done);
+        if (state.Claims.TryGetValue(c.CompletionId, out var claim)) return claim.CommandId == context.CommandId ? Decided.Later() : Decided.Reject(UserRejection.TaskUndecided);
+        if (TooLate(state, c.CompletionId, context.Now) is { } late) return Decided.Reject(late);
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+
+        return Refusal(state, c, context) is { } refused ? InScope(state, c.AgentId, refused) : Claim(state, c, context);
+    }
+
+    private static Rejection? Refusal(UserState state, UserCommand.CompleteTask c, Context context)
+    {
+        var pair = state.PairOf(c.AgentId);
+        if (pair.IsSuspended(context.Now)) return UserRejection.Suspended(pair, context.Now);
+        if (state.Completions.TryGetValue(c.CampaignId, out var completion)) return UserRejection.AlreadyCompleted(completion.CompletionId);
+        if (state.Claims.Values.Any(other => other.CampaignId == c.CampaignId)) return UserRejection.CompletingElsewhere;
+        if (state.ErasedAt is not null) return UserRejection.OutputCannotBeKept;
+        return Targeting.Admits(c.Targeting, state.Profile?.Known) ? null : UserRejection.NotTargeted;
+    }
+
+    private static Decided Claim(UserState state, UserCommand.CompleteTask c, Context context)
+    {
+        var consents = c.Consents.Select((type, n) => new ConsentRecorded(context.NewId(n).ToString("D"), type)).ToList();
+        var claimed = new UserEvent.TaskClaimed(context.CommandId, c.CompletionId, c.CampaignId, c.SessionId, c.AgentId, c.GrantedVia, consents) { Output = c.Output };
+        return Decided.Later(claimed).Then(CountStep(state, c.CompletionId, c.CampaignId));
+    }
+
+    private static Decided CompletionAnswered(UserState state, UserCommand.CompletionAnswered c, Context context)
+    {
+        if (!state.Claims.TryGetValue(c.CompletionId, out var claim)) return Nothing;
+
+        if (c.Refused is { } refused)
+        {
+            return Decided.Accept(Done.Instance, new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, refused)).Settling(claim.CommandId, Answer.No(refused));
+        }
+
+        var done = new TaskDone(c.CompletionId, claim.CampaignId, claim.Consents, context.Now);
+        return Decided.Accept(Done.Instance, new UserEvent.TaskCompleted(claim.CommandId, done)).Settling(claim.CommandId, Answer.Of(done));
+    }
+
+    private static Decided VoidTask(UserState state, UserCommand.VoidTask c, Context context)
+    {
+        var voided = new TaskVoided(c.CompletionId);
+        if (state.Completions.Values.FirstOrDefault(d => d.CompletionId == c.CompletionId) is { } done) return Decided.Accept(done.Done);
+        if (state.Claims.TryGetValue(c.CompletionId, out var claim))
+        {
+            return Decided.Accept(voided, new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, UserRejection.TaskIsVoided), new UserEvent.TaskVoided(c.CompletionId, claim.CampaignId))
+                .Settling(claim.CommandId, Answer.No(UserRejection.TaskIsVoided))
+                .Then(UncountStep(state, c.CompletionId, claim.CampaignId));
+        }
+
+        // What is too old to be claimed needs no tombstone: its CompleteTask is refused by its age.
+        return state.VoidedTasks.Find(c.CompletionId, context.Now) is HoldStanding.Unknown or HoldStanding.Ahead
+            ? Decided.Accept(voided, new UserEvent.TaskVoided(c.CompletionId, null))
+            : Decided.Accept(voided);
+    }
+
+    private static Decided CompletionReleased(UserState state, UserCommand.CompletionReleased c) => state.Uncounting.ContainsKey(c.CompletionId)
+        ? Decided.Accept(Done.Instance, new UserEvent.CompletionReleased(c.CompletionId)).Ride(Riding.UntilAlarm)
+        : Nothing;
+
+    /// <summary>The exchange was consent for runs: the campaign's remaining runs end with it (see <see cref="Completion.Consented"/>).</summary>
+    private static Decided WithdrawConsent(UserState state, UserCommand.WithdrawConsent c, Context context)
+    {
+        var given = state.Completions.Values.SelectMany(done => done.Consents, (done, consent) => (done.CampaignId, Consent: consent)).FirstOrDefault(g => g.Consent.ConsentId == c.ConsentId);
+        if (given.Consent is null) return Decided.Reject(UserRejection.NoSuchConsent);
+        if (given.Consent.WithdrawnAt is { } before) return Decided.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, before));
+
+        return Decided.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now), new UserEvent.ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now));
+    }
+
+    private static Rejection? TooLate(UserState state, Guid completionId, DateTimeOffset now) => state.VoidedTasks.Find(completionId, now) switch
+    {
+        HoldStanding.Unknown => null,
+        HoldStanding.Voided => UserRejection.TaskIsVoided,
+        HoldStanding.Ahead => UserRejection.TaskAhead,
+        _ => UserRejection.TaskTooLate,
+    };
+
+    /// <summary>A refusal of an attempt that was in scope: it ends a row of violations, if there is one.</summary>
+    private static Decided InScope(UserState state, string agentId, Rejection refused) => state.PairOf(agentId).InRow.IsEmpty || refused.Code == Codes.SessionSuspended
+        ? Decided.Reject(refused)
+        : Decided.Reject(refused, new UserEvent.RefusedInScope(agentId, refused));
+
+    private static Step CountStep(UserState state, Guid completionId, string campaignId) => new(
+        Phase.AfterCommit,
+        new StepTarget.Entity(CampaignStream(state, campaignId), new CampaignCommand.CountCompletion(completionId)),
+        outcome => outcome is StepOutcome.Answered { Answer: var answer } ? new UserCommand.CompletionAnswered(completionId, answer.Rejection) : null);
+
+    private static Step UncountStep(UserState state, Guid completionId, string campaignId) => new(
+        Phase.AfterCommit,
+        new StepTarget.Entity(CampaignStream(state, campaignId), new CampaignCommand.VoidCompletion(completionId)),
+        outcome => outcome is StepOutcome.Answered ? new UserCommand.CompletionReleased(completionId) : null);
+
+    private static StreamId CampaignStream(UserState state, string campaignId) => new(state.Stream.Tenant, Kinds.Campaign, campaignId);
+}

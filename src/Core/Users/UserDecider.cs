@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using Agora.Core.Kernel;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+
+namespace Agora.Core.Users;
+
+/// <summary>
+/// The principal's own stream: who the user is, what agents were granted, how each agent stands, which tasks were completed,
+/// and what a run may cost. It is the only writer of all of these, so that a second session, or a new one, washes nothing off.
+/// <para>Invariants: <see cref="UserState"/>. Bounds: <see cref="Limits"/>.</para>
+/// </summary>
+public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserEvent>
+{
+    private static readonly Decided Nothing = Decided.Accept(Done.Instance);
+
+    private UserDecider()
+    {
+    }
+
+    public static UserCommand Tick { get; } = new UserCommand.Tick();
+
+    public static UnionCodec<UserEvent> Events => UserCodec.Events;
+
+    public static UnionCodec<UserCommand> Commands => UserCodec.Commands;
+
+    public static int SnapshotVersion => UserSnapshot.Version;
+
+    public static UserState Initial(StreamId stream) => new(stream);
+
+    public static Decided Decide(UserState state, UserCommand command, Context context) => command switch
+    {
+        UserCommand.PutUser c => PutUser(state, c),
+        UserCommand.PutGrant c => PutGrant(state, c),
+        UserCommand.EraseData => EraseData(state, context),
+        UserCommand.OpenSession c => OpenSession(state, c, context),
+        UserCommand.SessionBegun c => SessionBegun(state, c, context),
+        UserCommand.CloseSession c => CloseSession(state, c),
+        UserCommand.ReportViolation c => ReportViolation(state, c, context),
+        UserCommand.Suspend c => Suspend(state, c, context),
+        UserCommand.Resume c => Resume(state, c, context),
+        UserCommand.SessionTold c => SessionTold(state, c),
+        UserCommand.CompleteTask c => CompleteTask(state, c, context),
+        UserCommand.CompletionAnswered c => CompletionAnswered(state, c, context),
+        UserCommand.VoidTask c => VoidTask(state, c, context),
+        UserCommand.CompletionReleased c => CompletionReleased(state, c),
+        UserCommand.WithdrawConsent c => WithdrawConsent(state, c, context),
+        UserCommand.Reserve c => Reserve(state, c, context),
+        UserCommand.NextFund c => NextFund(state, c, context),
+        UserCommand.Post c => Post(state, c.HoldId, c.AmountMicros, context),
+        UserCommand.Void c => Void(state, c.HoldId, context),
+        UserCommand.HoldInquired c => c.Posted ? Post(state, c.HoldId, c.AmountMicros, context) : Void(state, c.HoldId, context),
+        UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
+        UserCommand.GetSponsorship => Decided.Query(state.Sponsorship),
+        UserCommand.Tick => Nothing.Then([.. Inquiries(state, context.Now)]),
+        _ => throw new UnreachableException(),
+    };
+
+    public static UserState Evolve(UserState state, UserEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
+
+    public static void CheckInvariants(UserState state, bool thorough) => state.CheckInvariants(thorough);
+
+    public static IEnumerable<Step> Unfinished(UserState state, DateTimeOffset now) =>
+    [
+        .. state.Unheard.Select(id => state.Sessions[id]).Select(s => s.Begun ? TellStep(state, s, now) : BeginStep(state, s, now)),
+        .. state.Claims.Values.Select(c => CountStep(state, c.CompletionId, c.CampaignId)),
+        .. state.Uncounting.Select(u => UncountStep(state, u.Key, u.Value)),
+    ];
+
+    public static bool IsUnfinished(UserState state) => !state.Unheard.IsEmpty || !state.Claims.IsEmpty || !state.Uncounting.IsEmpty;
+
+    public static DateTimeOffset? Due(UserState state) => state.Holds.NextInquiry;
+
+    public static Settlement? Recall(UserEvent @event, Guid commandId) => @event switch
+    {
+        UserEvent.UserPut e => Gave(commandId, new UserView(e.UserId, e.Profile, e.DailyCapMicros, e.MonthlyCapMicros, e.Grants, false)),
+        UserEvent.GrantPut e => Gave(commandId, new GrantView(e.AgentId, e.Grant)),
+        UserEvent.PersonalDataErased e => Gave(commandId, new UserErased(e.UserId, e.ErasedAt)),
+        UserEvent.SessionBegun e => Gave(e.CommandId, e.Session),
+        UserEvent.OpeningRefused e => new(e.CommandId, Answer.No(e.Refused)),
+        UserEvent.SessionClosed e => Gave(commandId, new SessionClosed(e.Session.SessionId)),
+        UserEvent.ViolationCounted e => Gave(e.CommandId, new Standing(false, null, e.InRow, e.Revision)),
+        UserEvent.RefusedInScope e => new(commandId, Answer.No(e.Refused)),
+        UserEvent.PairSuspended { Awaited.Count: 0 } e => Gave(e.CommandId, new Standing(true, e.ForSeconds, e.Violations, e.Revision)),
+        UserEvent.PairResumed { Awaited.Count: 0 } e => Gave(e.CommandId, new Standing(false, null, 0, e.Revision)),
+        UserEvent.StandingAnnounced e => Gave(e.CommandId, e.Standing),
+        UserEvent.TaskCompleted e => Gave(e.CommandId, e.Done),
+        UserEvent.TaskRefused e => new(e.CommandId, Answer.No(e.Refused)),
+        UserEvent.TaskVoided e => Gave(commandId, new TaskVoided(e.CompletionId)),
+        UserEvent.ConsentWithdrawn e => Gave(commandId, new ConsentWithdrawn(e.ConsentId, e.CampaignId, e.WithdrawnAt)),
+        UserEvent.HoldReserved e => Gave(commandId, new UserReserved(e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why)),
+        UserEvent.FundPassed { Exhausted: { } exhausted } => new(commandId, Answer.No(exhausted)),
+        UserEvent.FundPassed e => Gave(commandId, new UserReserved(e.HoldId, e.Next, e.Attributes, e.Why ?? "")),
+        UserEvent.HoldPosted e => Gave(commandId, new Campaigns.HoldDecided(e.HoldId, HoldStanding.Posted)),
+        UserEvent.HoldVoided e => Gave(commandId, new Campaigns.HoldDecided(e.HoldId, HoldStanding.Voided)),
+        UserEvent.UserVouched or UserEvent.SessionOpened or UserEvent.PairSuspended or UserEvent.PairResumed
+            or UserEvent.SessionTold or UserEvent.TaskClaimed or UserEvent.CompletionReleased => null,
+        _ => throw new UnreachableException(),
+    };
+
+    public static IEnumerable<Row> Rows(UserState state, UserEvent @event, DateTimeOffset at) => UserTables.Rows(state, @event, at);
+
+    /// <summary>Also after an erasure: the host knows that this key is gone, and must not make it anew.</summary>
+    public static string? PersonalKey(UserState state) => $"user/{state.Stream.Tenant}/{state.Stream.Id}";
+
+    public static bool KeepsCause(UserCommand command) => command is UserCommand.OpenSession or UserCommand.CompleteTask or UserCommand.Reserve;
+
+    public static byte[] Save(UserState state) => UserSnapshot.Save(state);
+
+    public static UserState Restore(ReadOnlyMemory<byte> saved) => UserSnapshot.Restore(saved);
+
+    // The user.
+
+    private static Decided PutUser(UserState state, UserCommand.PutUser c)
+    {
+        if (state.ErasedAt is not null) return Decided.Reject(UserRejection.Erased);
+        if (!InRange(c.DailyCapMicros) || !InRange(c.MonthlyCapMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
+        if (KnownProfile.ZoneOf(c.Profile.Read<Profile>()?.TimeZone) is null) return Decided.Reject(UserRejection.UnknownTimeZone);
+
+        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews) { Profile = c.Profile };
+        var same = state.Exists && state.DailyCapMicros == c.DailyCapMicros && state.MonthlyCapMicros == c.MonthlyCapMicros
+            && state.Profile is { } known && known.Whole.Utf8.Span.SequenceEqual(c.Profile.Utf8.Span);
+        return same ? Decided.Accept(state.View) : Decided.Accept(state.Evolve(put, default).View, put);
+    }
+
+    private static Decided PutGrant(UserState state, UserCommand.PutGrant c)
+    {
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (!InRange(c.Grant.BudgetLimitMicros) || !InRange(c.Grant.TotalLimitMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
+        if (c.Grant.MaxLiveSessions is < 1 or > Limits.MaxLiveSessions) return Decided.Reject(UserRejection.LiveSessionsOutOfRange);
+
+        var view = new GrantView(c.AgentId, c.Grant);
+        return state.Grants.TryGetValue(c.AgentId, out var grant) && GrantTerms.Same(grant, c.Grant)
+            ? Decided.Accept(view)
+            : Decided.Accept(view, new UserEvent.GrantPut(c.AgentId, c.Grant));
+    }
+
+    private static Decided EraseData(UserState state, Context context)
+    {
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (state.ErasedAt is { } before) return Decided.Accept(new UserErased(state.Stream.Id, before));
+
+        return Decided.Accept(new UserErased(state.Stream.Id, context.Now), new UserEvent.PersonalDataErased(state.Stream.Id, context.Now));
+    }
+
+    private static bool InRange(long? micros) => micros is not { } amount || Money.InRange(amount);
+
+    private static Settlement Gave(Guid commandId, object reply) => new(commandId, Answer.Of(reply));
+}

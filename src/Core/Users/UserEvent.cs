@@ -1,0 +1,128 @@
+using System.Text.Json.Serialization;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Users;
+
+/// <summary>
+/// Closed union: what has happened to a user. Stored names stand in <see cref="UserCodec"/>. Where an event gives an answer it holds
+/// all of it (<see cref="UserDecider.Recall"/> sees nothing else), and the command id where the answer is another entry's.
+/// </summary>
+public abstract record UserEvent
+{
+    private UserEvent()
+    {
+    }
+
+    /// <param name="Grants">As they stood: part of the answer only.</param>
+    public sealed record UserPut(string UserId, long? DailyCapMicros, long? MonthlyCapMicros, IReadOnlyList<GrantView> Grants) : UserEvent
+    {
+        [JsonIgnore]
+        public Personal? Profile { get; init; }
+    }
+
+    /// <summary>The platform key vouched for a user that nobody had put.</summary>
+    public sealed record UserVouched : UserEvent;
+
+    public sealed record GrantPut(string AgentId, Grant Grant) : UserEvent;
+
+    public sealed record PersonalDataErased(string UserId, DateTimeOffset ErasedAt) : UserEvent, IErasesPersonalKey;
+
+    // Sessions.
+
+    public sealed record SessionOpened(Guid CommandId, Users.SessionOpened Session) : UserEvent;
+
+    /// <summary>Answers the command that opened it.</summary>
+    public sealed record SessionBegun(Guid CommandId, Users.SessionOpened Session) : UserEvent;
+
+    /// <summary>The session was opened but never handed out.</summary>
+    public sealed record OpeningRefused(Guid CommandId, Users.SessionOpened Session, Rejection Refused) : UserEvent;
+
+    public sealed record SessionClosed(Users.SessionOpened Session) : UserEvent;
+
+    // How (agent, user) stands.
+
+    /// <param name="InRow">With this one.</param>
+    public sealed record ViolationCounted(Guid CommandId, string AgentId, string SessionId, int InRow, long Revision) : UserEvent;
+
+    /// <summary>An attempt in scope ended a row of violations, though it was refused for another reason.</summary>
+    public sealed record RefusedInScope(string AgentId, Rejection Refused) : UserEvent;
+
+    /// <param name="ReportedBy">The session whose attempt it was; null: an operator did it.</param>
+    /// <param name="ForSeconds">Null: until an operator resumes.</param>
+    /// <param name="Awaited">Sessions that are told before the answer is given.</param>
+    public sealed record PairSuspended(
+        Guid CommandId,
+        string AgentId,
+        string? ReportedBy,
+        string Reason,
+        long? ForSeconds,
+        int Violations,
+        long Revision,
+        IReadOnlyList<string> Awaited) : UserEvent;
+
+    public sealed record PairResumed(Guid CommandId, string AgentId, string Reason, long Revision, IReadOnlyList<string> Awaited) : UserEvent;
+
+    public sealed record SessionTold(string SessionId, long Revision, bool Reached) : UserEvent;
+
+    /// <summary>Every awaited session has been tried: answers the command that changed the standing.</summary>
+    public sealed record StandingAnnounced(Guid CommandId, Standing Standing) : UserEvent;
+
+    // Tasks and consents.
+
+    /// <summary>This user's one completion of a campaign is taken, and the campaign is asked to count it.</summary>
+    public sealed record TaskClaimed(
+        Guid CommandId,
+        Guid CompletionId,
+        string CampaignId,
+        string SessionId,
+        string AgentId,
+        string GrantedVia,
+        IReadOnlyList<ConsentRecorded> Consents) : UserEvent
+    {
+        /// <summary>The only place where a task's output is kept.</summary>
+        [JsonIgnore]
+        public Personal? Output { get; init; }
+    }
+
+    public sealed record TaskCompleted(Guid CommandId, TaskDone Done) : UserEvent;
+
+    public sealed record TaskRefused(Guid CommandId, Guid CompletionId, Rejection Refused) : UserEvent;
+
+    /// <param name="CampaignId">Was asked to count it and must be told; null: the completion had never come here.</param>
+    public sealed record TaskVoided(Guid CompletionId, string? CampaignId) : UserEvent;
+
+    public sealed record CompletionReleased(Guid CompletionId) : UserEvent;
+
+    public sealed record ConsentWithdrawn(string ConsentId, string CampaignId, DateTimeOffset WithdrawnAt) : UserEvent;
+
+    // Holds.
+
+    /// <param name="Lines">On the limits; what is held of the candidate in turn follows from <paramref name="Candidates"/>.</param>
+    /// <param name="Candidates">Those that could pay, in order; empty for a free run.</param>
+    public sealed record HoldReserved(
+        Guid HoldId,
+        string Owner,
+        Guid RunId,
+        string AgentId,
+        long AmountMicros,
+        IReadOnlyList<HoldLine> Lines,
+        IReadOnlyList<Candidate> Candidates,
+        string Why) : UserEvent
+    {
+        [JsonIgnore]
+        public Personal? Attributes { get; init; }
+    }
+
+    /// <param name="Next">Null: none is left.</param>
+    /// <param name="Exhausted">The refusal that follows when none is left.</param>
+    public sealed record FundPassed(Guid HoldId, string CampaignId, string Refused, Candidate? Next, string? Why, Rejection? Exhausted) : UserEvent
+    {
+        [JsonIgnore]
+        public Personal? Attributes { get; init; }
+    }
+
+    public sealed record HoldPosted(Guid HoldId, long AmountMicros) : UserEvent;
+
+    /// <summary>Also of a hold that had not come yet: it never will.</summary>
+    public sealed record HoldVoided(Guid HoldId) : UserEvent;
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Users;
+
+/// <summary>Every refusal of a user's stream, in order of precedence within its theme. Server text and ids only, no personal value.</summary>
+public static class UserRejection
+{
+    public static readonly Rejection NotFound = new(Codes.NotFound, "There is no such user.");
+
+    // What is put.
+
+    public static readonly Rejection Erased = Invalid("", "erased", "This user's personal data were erased; the id cannot be used again.");
+    public static readonly Rejection AmountOutOfRange = Invalid("", "range", "An amount of money is negative or too large.");
+    public static readonly Rejection LiveSessionsOutOfRange = Invalid("/max_live_sessions", "range", $"max_live_sessions must be from 1 to {Limits.MaxLiveSessions}.");
+    public static readonly Rejection UnknownTimeZone = Invalid("/time_zone", "format", "time_zone must be the name of an IANA time zone.");
+
+    // Sessions.
+
+    public static readonly Rejection NoGrant = new(Codes.GrantExceeded, "This user has given this agent no grant.");
+    public static readonly Rejection ExpiryOutOfRange = Invalid("/expires_in_seconds", "range", $"expires_in_seconds must be from 1 to {Limits.SessionMaxAge.TotalSeconds}.");
+    public static readonly Rejection BudgetRequired = Invalid("/scopes/budget_limit_cents", "required", "Without a grant, budget_limit_cents is required.");
+    public static readonly Rejection GrantExpired = new(Codes.GrantExceeded, "The grant of this user to this agent has expired.");
+
+    public static Rejection BeyondScope(string list, string value) =>
+        new Rejection(Codes.GrantExceeded, $"The grant does not cover all of {list}; ask for less, or leave it out to get all of the grant.").With("exceeded", list).With("value", value);
+
+    public static Rejection BeyondBudget(long grantedMicros) =>
+        Cents(new Rejection(Codes.GrantExceeded, "budget_limit_cents is above what the grant allows a session.").With("exceeded", "budget_limit_cents"), "granted_cents", grantedMicros);
+
+    public static Rejection TooManySessions(int maximum) =>
+        Raw(new Rejection(Codes.GrantExceeded, $"This agent already has {maximum} live sessions for this user, the most that are allowed; end one first.").With("exceeded", "max_live_sessions"), "max_live_sessions", maximum.ToString(CultureInfo.InvariantCulture));
+
+    public static readonly Rejection OpeningLost = new(Codes.Unavailable, "The session could not be begun; try again.", Retry: true);
+
+    // Standing.
+
+    public static Rejection Suspended(Pair pair, DateTimeOffset now) => pair.Suspension?.Until is { } until
+        ? new Rejection(Codes.SessionSuspended, "This agent is suspended for this user after attempts out of scope.", RetryAfterSeconds: Seconds.Left(until, now), Retry: true)
+            .With("resume_at", until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture))
+        : new(Codes.SessionSuspended, "This agent is suspended for this user until an operator resumes it.");
+
+    // Tasks and consents.
+
+    public static readonly Rejection TaskIsVoided = new(Codes.Unavailable, "The completion was given up before it was decided; try again.", Retry: true);
+    public static readonly Rejection TaskUndecided = new(Codes.Unavailable, "The completion is being decided; ask again.", RetryAfterSeconds: 1, Retry: true);
+    public static readonly Rejection TaskTooLate = new(Codes.Unavailable, "The completion came too late to be decided; try again.", Retry: true);
+    public static readonly Rejection TaskAhead = new(Codes.Unavailable, "The completion's id is from the future: clocks disagree; try again.", Retry: true);
+    public static readonly Rejection OutputCannotBeKept = new(Codes.NotEligible, "This user's personal data were erased, so no output of a task can be kept.");
+    public static readonly Rejection CompletingElsewhere = new(Codes.TaskAlreadyCompleted, "The task is being completed by another session.", RetryAfterSeconds: 1, Retry: true);
+    public static readonly Rejection NotTargeted = new(Codes.NotEligible, "The campaign is not meant for this user.");
+    public static readonly Rejection NoSuchConsent = new(Codes.NotFound, "This user has given no such consent.");
+
+    public static Rejection AlreadyCompleted(Guid completionId) =>
+        new Rejection(Codes.TaskAlreadyCompleted, "This user has completed the task before; it counts for every agent and session.").With("completion_id", completionId.ToString());
+
+    // Runs.
+
+    public static readonly Rejection HoldIsDecided = new(Codes.Unavailable, "The run's hold was already decided.", Retry: true);
+    public static readonly Rejection HoldTooLate = new(Codes.Unavailable, "The run's hold came too late.", Retry: true);
+    public static readonly Rejection HoldAhead = new(Codes.Unavailable, "The run's hold is from the future: clocks disagree.", Retry: true);
+    public static readonly Rejection NoSponsor = new(Codes.PaymentRequired, "No sponsor pays for this service.");
+    public static readonly Rejection UsedUp = new(Codes.PaymentRequired, "The runs that sponsors pay for this user are used up.");
+    public static readonly Rejection ConsentsWithdrawn = new(Codes.PaymentRequired, "The consents that the sponsored runs were given for were withdrawn.");
+
+    /// <param name="limit">grant_total, daily_cap or monthly_cap.</param>
+    public static Rejection OverLimit(string limit, long remainingMicros) =>
+        Cents(new Rejection(Codes.BudgetExceeded, $"The price is above what is left of {limit}.").With("limit", limit), "remaining_cents", remainingMicros);
+
+    public static Rejection TasksNotDone(IEnumerable<string> campaignIds) =>
+        Raw(new(Codes.PaymentRequired, "A sponsor would pay for this service once its task is completed."), "campaign_ids", JsonSerializer.Serialize(campaignIds, StoredJson.Options));
+
+    /// <param name="refused">Code of the last one's refusal.</param>
+    public static Rejection SponsorsRefused(string campaignId, string refused) =>
+        new Rejection(Codes.PaymentRequired, "No sponsor whose task is completed could pay for this run.").With("campaign_id", campaignId).With("refused", refused);
+
+    private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);
+
+    private static Rejection Cents(Rejection rejection, string name, long micros) => Raw(rejection, name, Money.FormatCents(micros));
+
+    private static Rejection Raw(Rejection rejection, string name, string json) => rejection with { Facts = [.. rejection.Facts ?? [], new(name, json, Raw: true)] };
+}

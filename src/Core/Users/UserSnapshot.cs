@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Users;
+
+/// <summary>
+/// The saved form of a state: flat, ordered lists. The profile is in it, so the host seals the whole of it with the user's key.
+/// Outcomes of holds and tombstones are not: a snapshot is used only when everything that they could still refuse is too old.
+/// </summary>
+internal static class UserSnapshot
+{
+    public const int Version = 1;
+
+    public static byte[] Save(UserState s) => JsonSerializer.SerializeToUtf8Bytes(
+        new Saved(
+            s.Stream.ToString(),
+            s.Exists,
+            s.ErasedAt,
+            s.Profile?.Whole,
+            s.DailyCapMicros,
+            s.MonthlyCapMicros,
+            s.GrantViews,
+            [.. s.Pairs.Select(p => new SavedPair(p.Key, p.Value))],
+            [.. s.Sessions.Values],
+            [.. s.Unheard],
+            [.. s.Announcements.Select(a => new SavedAnnouncement(a.CommandId, a.Revision, a.Standing, [.. a.Awaited]))],
+            [.. s.Completions.Values],
+            [.. s.Claims.Values],
+            [.. s.Uncounting.Select(u => new SavedUncounting(u.Key, u.Value))],
+            [.. s.Accounts.Select(a => new SavedAccount(a.Key, a.Value))],
+            [.. s.Holds.Open.Values],
+            [.. s.Funds.Select(f => new SavedFunds(f.Key, f.Value))]),
+        StoredJson.Options);
+
+    public static UserState Restore(ReadOnlyMemory<byte> saved)
+    {
+        var s = JsonSerializer.Deserialize<Saved>(saved.Span, StoredJson.Options) ?? throw new UndecodableException(nameof(UserState), Version);
+        var empty = new UserState(StreamId.Parse(s.Stream));
+        return empty with
+        {
+            Exists = s.Exists,
+            ErasedAt = s.ErasedAt,
+            Profile = s.Profile is { } profile ? KnownProfile.Of(profile) : null,
+            DailyCapMicros = s.DailyCapMicros,
+            MonthlyCapMicros = s.MonthlyCapMicros,
+            Grants = empty.Grants.AddRange(s.Grants.Select(g => KeyValuePair.Create(g.AgentId, g.Grant))),
+            Pairs = empty.Pairs.AddRange(s.Pairs.Select(p => KeyValuePair.Create(p.AgentId, p.Pair))),
+            Sessions = empty.Sessions.AddRange(s.Sessions.Select(live => KeyValuePair.Create(live.Terms.SessionId, live))),
+            Unheard = empty.Unheard.Union(s.Unheard),
+            Announcements = [.. s.Announcements.Select(a => new Announcement(a.CommandId, a.Revision, a.Standing, empty.Unheard.Union(a.Awaited)))],
+            Completions = empty.Completions.AddRange(s.Completions.Select(c => KeyValuePair.Create(c.CampaignId, c))),
+            Claims = empty.Claims.AddRange(s.Claims.Select(c => KeyValuePair.Create(c.CompletionId, c))),
+            Uncounting = empty.Uncounting.AddRange(s.Uncounting.Select(u => KeyValuePair.Create(u.CompletionId, u.CampaignId))),
+            Accounts = empty.Accounts.AddRange(s.Accounts.Select(a => KeyValuePair.Create(a.Key, a.Account))),
+            Holds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange(s.Holds.Select(h => KeyValuePair.Create(h.Id, h))) },
+            Funds = empty.Funds.AddRange(s.Funds.Select(f => KeyValuePair.Create(f.HoldId, f.Queue))),
+        };
+    }
+
+    private sealed record Saved(
+        string Stream,
+        bool Exists,
+        DateTimeOffset? ErasedAt,
+        Personal? Profile,
+        long? DailyCapMicros,
+        long? MonthlyCapMicros,
+        IReadOnlyList<GrantView> Grants,
+        ImmutableArray<SavedPair> Pairs,
+        ImmutableArray<LiveSession> Sessions,
+        ImmutableArray<string> Unheard,
+        ImmutableArray<SavedAnnouncement> Announcements,
+        ImmutableArray<Completion> Completions,
+        ImmutableArray<Claim> Claims,
+        ImmutableArray<SavedUncounting> Uncounting,
+        ImmutableArray<SavedAccount> Accounts,
+        ImmutableArray<Hold> Holds,
+        ImmutableArray<SavedFunds> Funds);
+
+    private sealed record SavedPair(string AgentId, Pair Pair);
+
+    private sealed record SavedAnnouncement(Guid CommandId, long Revision, Standing Standing, ImmutableArray<string> Awaited);
+
+    private sealed record SavedUncounting(Guid CompletionId, string CampaignId);
+
+    private sealed record SavedAccount(string Key, Account Account);
+
+    private sealed record SavedFunds(Guid HoldId, FundQueue Queue);
+}

@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Users;
+
+public sealed partial record UserState
+{
+    public UserState Evolve(UserEvent happened, DateTimeOffset at) => happened switch
+    {
+        UserEvent.UserPut e => this with { Exists = true, Profile = e.Profile is { } p ? KnownProfile.Of(p) : null, DailyCapMicros = e.DailyCapMicros, MonthlyCapMicros = e.MonthlyCapMicros },
+        UserEvent.UserVouched => this with { Exists = true },
+        UserEvent.GrantPut e => this with { Grants = Grants.SetItem(e.AgentId, e.Grant) },
+        UserEvent.PersonalDataErased e => this with { Profile = null, ErasedAt = e.ErasedAt },
+        UserEvent.SessionOpened e => WithoutExpired(at).Open(e),
+        UserEvent.SessionBegun e => Begin(e),
+        UserEvent.OpeningRefused e => Without(e.Session.SessionId),
+        UserEvent.SessionClosed e => Ticked(e.Session.SessionId, long.MaxValue).Without(e.Session.SessionId),
+        UserEvent.ViolationCounted e => Count(e, at),
+        UserEvent.RefusedInScope e => Forgiven(e.AgentId),
+        UserEvent.PairSuspended e => Suspend(e, at),
+        UserEvent.PairResumed e => Resume(e),
+        UserEvent.SessionTold e => Tell(e),
+        UserEvent.StandingAnnounced e => this with { Announcements = Announcements.RemoveAll(a => a.CommandId == e.CommandId) },
+        UserEvent.TaskClaimed e => Claim(e),
+        UserEvent.TaskCompleted e => Complete(e),
+        UserEvent.TaskRefused e => this with { Claims = Claims.Remove(e.CompletionId) },
+        UserEvent.TaskVoided e => VoidTask(e, at),
+        UserEvent.CompletionReleased e => this with { Uncounting = Uncounting.Remove(e.CompletionId) },
+        UserEvent.ConsentWithdrawn e => Withdraw(e),
+        UserEvent.HoldReserved e => Reserve(e, at),
+        UserEvent.FundPassed e => Pass(e),
+        UserEvent.HoldPosted e => Decide(e.HoldId, e.AmountMicros, at),
+        UserEvent.HoldVoided e => Decide(e.HoldId, null, at),
+        _ => throw new UnreachableException(),
+    };
+
+    // Sessions.
+
+    private UserState Open(UserEvent.SessionOpened e) => this with
+    {
+        Sessions = Sessions.Add(e.Session.SessionId, new(e.Session, e.CommandId, false)),
+        Unheard = Unheard.Add(e.Session.SessionId),
+    };
+
+    private UserState Begin(UserEvent.SessionBegun e) => this with
+    {
+        Sessions = Sessions.SetItem(e.Session.SessionId, new(e.Session, e.CommandId, true)),
+        Unheard = Unheard.Remove(e.Session.SessionId),
+    };
+
+    private UserState Without(string sessionId) => this with { Sessions = Sessions.Remove(sessionId), Unheard = Unheard.Remove(sessionId) };
+
+    /// <summary>A session that has something to hear stays until it has heard it: else a caller might wait for ever.</summary>
+    private UserState WithoutExpired(DateTimeOffset at) => this with
+    {
+        Sessions = Sessions.RemoveRange(Sessions.Values.Where(s => s.Terms.ExpiresAt <= at && !Unheard.Contains(s.Terms.SessionId)).Select(s => s.Terms.SessionId)),
+    };
+
+    // Standing.
+
+    private UserState With(string agentId, Pair pair) => this with { Pairs = Pairs.SetItem(agentId, pair) };
+
+    private UserState Forgiven(string agentId) => PairOf(agentId) is { InRow.IsEmpty: false } pair ? With(agentId, pair with { InRow = [] }) : this;
+
+    private UserState Count(UserEvent.ViolationCounted e, DateTimeOffset at)
+    {
+        var pair = PairOf(e.AgentId);
+        return With(e.AgentId, pair with { InRow = [.. pair.InRow.TakeLast(e.InRow - 1), new(e.CommandId, at)] });
+    }
+
+    private UserState Suspend(UserEvent.PairSuspended e, DateTimeOffset at)
+    {
+        var pair = PairOf(e.AgentId);
+        var reported = e.ReportedBy is not null;
+        return With(e.AgentId, pair with
+        {
+            InRow = reported ? [.. pair.InRow.TakeLast(e.Violations - 1), new(e.CommandId, at)] : pair.InRow,
+            Suspension = new(at, e.ForSeconds is { } seconds ? at.AddSeconds(seconds) : null),
+            AnomalyAt = reported ? at : pair.AnomalyAt,
+            Revision = e.Revision,
+        }).Announce(e.AgentId, e.CommandId, e.Revision, new(true, e.ForSeconds, e.Violations, e.Revision), e.Awaited);
+    }
+
+    private UserState Resume(UserEvent.PairResumed e) =>
+        With(e.AgentId, PairOf(e.AgentId) with { InRow = [], Suspension = null, Revision = e.Revision })
+            .Announce(e.AgentId, e.CommandId, e.Revision, new(false, null, 0, e.Revision), e.Awaited);
+
+    /// <summary>
+    /// The reporting session is not awaited, for its own answer tells it; but it stays among the unheard, so that the alarm
+    /// tells it again should that answer be lost.
+    /// </summary>
+    private UserState Announce(string agentId, Guid commandId, long revision, Standing standing, IReadOnlyList<string> awaited) => this with
+    {
+        Unheard = Unheard.Union(Sessions.Values.Where(s => s.Terms.AgentId == agentId && s.Begun).Select(s => s.Terms.SessionId)),
+        Announcements = awaited.Count == 0 ? Announcements : Announcements.Add(new(commandId, revision, standing, ImmutableSortedSet.CreateRange(StringComparer.Ordinal, awaited))),
+    };
+
+    private UserState Tell(UserEvent.SessionTold e)
+    {
+        var heard = e.Reached && Sessions.TryGetValue(e.SessionId, out var session) && session.Begun && PairOf(session.Terms.AgentId).Revision == e.Revision;
+        return Ticked(e.SessionId, e.Revision) with { Unheard = heard ? Unheard.Remove(e.SessionId) : Unheard };
+    }
+
+    private UserState Ticked(string sessionId, long revision) => this with
+    {
+        Announcements = [.. Announcements.Select(a => a.Revision <= revision ? a with { Awaited = a.Awaited.Remove(sessionId) } : a)],
+    };
+
+    // Tasks and consents.
+
+    private UserState Claim(UserEvent.TaskClaimed e) => Forgiven(e.AgentId) with
+    {
+        Claims = Claims.Add(e.CompletionId, new(e.CommandId, e.CompletionId, e.CampaignId, e.SessionId, e.AgentId, e.GrantedVia, e.Consents)),
+    };
+
+    private UserState Complete(UserEvent.TaskCompleted e)
+    {
+        var c = Claims[e.Done.CompletionId];
+        var consents = c.Consents.Select(consent => new Consent(consent.ConsentId, consent.Type, e.Done.CompletedAt, null));
+        return this with
+        {
+            Claims = Claims.Remove(c.CompletionId),
+            Completions = Completions.Add(c.CampaignId, new(c.CommandId, c.CompletionId, c.CampaignId, c.SessionId, c.AgentId, c.GrantedVia, e.Done.CompletedAt, [.. consents])),
+        };
+    }
+
+    private UserState VoidTask(UserEvent.TaskVoided e, DateTimeOffset at) => this with
+    {
+        VoidedTasks = VoidedTasks.Decide(e.CompletionId, posted: false, at),
+        Uncounting = e.CampaignId is { } campaignId ? Uncounting.SetItem(e.CompletionId, campaignId) : Uncounting,
+    };
+
+    private UserState Withdraw(UserEvent.ConsentWithdrawn e)
+    {
+        var completion = Completions[e.CampaignId];
+        var consents = completion.Consents.Select(c => c.ConsentId == e.ConsentId ? c with { WithdrawnAt = e.WithdrawnAt } : c);
+        return this with { Completions = Completions.SetItem(e.CampaignId, completion with { Consents = [.. consents] }) };
+    }
+
+    // Holds.
+
+    private UserState Reserve(UserEvent.HoldReserved e, DateTimeOffset at)
+    {
+        var first = e.Candidates.Count > 0 ? e.Candidates[0] : null;
+        var hold = new Hold(e.HoldId, e.Owner, e.RunId, [], at);
+        var state = Forgiven(e.AgentId).WithoutPast(e.Lines, at) with
+        {
+            Holds = Holds.Add(hold),
+            Funds = first is null ? Funds : Funds.Add(e.HoldId, new([.. e.Candidates], 0, e.Why)),
+        };
+        state = e.Lines.Aggregate(state, (s, line) => s.Keep(e.HoldId, line, s.LimitInForce(line.Account)));
+        return first is null ? state : state.KeepRun(e.HoldId, first, e.AmountMicros);
+    }
+
+    private UserState Pass(UserEvent.FundPassed e)
+    {
+        var queue = Funds[e.HoldId];
+        var hold = Holds.Open[e.HoldId];
+        string[] keys = [AccountKeys.Runs(e.CampaignId), AccountKeys.Micros(e.CampaignId)];
+        var released = hold.Lines.Where(l => keys.Contains(l.Account, StringComparer.Ordinal)).ToList();
+        var amount = released.Single(l => !AccountKeys.CountsRuns(l.Account)).Amount;
+        var turn = e.Next is { } next ? queue.Candidates.IndexOf(queue.Candidates.Single(c => c.CampaignId == next.CampaignId)) : queue.Candidates.Length;
+        var state = this with
+        {
+            Accounts = released.Aggregate(Accounts, (accounts, line) => accounts.SetItem(line.Account, accounts[line.Account].Void(line.Amount))),
+            Holds = Holds with { Open = Holds.Open.SetItem(hold.Id, hold with { Lines = hold.Lines.RemoveRange(released) }) },
+            Funds = Funds.SetItem(e.HoldId, queue with { Turn = turn, Why = e.Why ?? queue.Why, Exhausted = e.Exhausted }),
+        };
+        return e.Next is null ? state : state.KeepRun(e.HoldId, e.Next, amount);
+    }
+
+    /// <param name="posted">Null: the hold is voided.</param>
+    private UserState Decide(Guid holdId, long? posted, DateTimeOffset at)
+    {
+        var accounts = Accounts;
+        if (Holds.Open.TryGetValue(holdId, out var hold))
+        {
+            foreach (var line in hold.Lines)
+            {
+                var account = accounts[line.Account];
+                var spent = AccountKeys.CountsRuns(line.Account) ? line.Amount : posted;
+                accounts = accounts.SetItem(line.Account, posted is null ? account.Void(line.Amount) : account.Post(line.Amount, spent.GetValueOrDefault()));
+            }
+        }
+
+        return this with { Accounts = accounts, Holds = Holds.Decide(holdId, posted is not null, at), Funds = Funds.Remove(holdId) };
+    }
+
+    private UserState KeepRun(Guid holdId, Candidate candidate, long amount) => this
+        .Keep(holdId, new(AccountKeys.Runs(candidate.CampaignId), 1), candidate.RunsPerCompletion)
+        .Keep(holdId, new(AccountKeys.Micros(candidate.CampaignId), amount), candidate.MaxMicrosPerUser);
+
+    private UserState Keep(Guid holdId, HoldLine line, long? limit)
+    {
+        var hold = Holds.Open[holdId];
+        return this with
+        {
+            Accounts = Accounts.SetItem(line.Account, Node(line.Account, limit).Reserve(line.Amount)),
+            Holds = Holds with { Open = Holds.Open.SetItem(holdId, hold with { Lines = hold.Lines.Add(line) }) },
+        };
+    }
+
+    private long? LimitInForce(string key) =>
+        AccountKeys.IsDay(key) ? DailyCapMicros
+        : AccountKeys.IsMonth(key) ? MonthlyCapMicros
+        : Grants[AccountKeys.AgentOf(key)].TotalLimitMicros;
+
+    /// <summary>Looked for only when a period begins: a run costs no walk over all accounts.</summary>
+    private UserState WithoutPast(IReadOnlyList<HoldLine> lines, DateTimeOffset at) => lines.All(l => Accounts.ContainsKey(l.Account))
+        ? this
+        : this with { Accounts = Accounts.RemoveRange(Accounts.Where(a => a.Value.Held == 0 && AccountKeys.IsPast(a.Key, at)).Select(a => a.Key)) };
+}

@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Agora.Contracts;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace Agora.Embedded;
+
+/// <summary>Bounds of the engine.</summary>
+public sealed record GrainEngineOptions
+{
+    /// <summary>After this a call fails with TimeoutException; the grain may still finish it.</summary>
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A grain without calls for this long is deactivated, at most half as much later.</summary>
+    public TimeSpan IdleAge { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Turns of one grain before another gets the thread. 1 gives a simulation the most orders to choose from.</summary>
+    public int TurnsPerSlice { get; init; } = 64;
+
+    /// <summary>Told (interface, key, exception) when OnDeactivateAsync threw; the activation is gone all the same.</summary>
+    public Action<Type, string, Exception> DeactivationFailed { get; init; } =
+        static (grain, key, failure) => Trace.TraceError($"{grain.Name}/{key} failed to deactivate: {failure}");
+}
+
+/// <summary>One kind of grain, and those of it that live.</summary>
+internal sealed record GrainKind(Type Marker, Func<Grain> Create, bool IsReentrant)
+{
+    internal ConcurrentDictionary<string, Activation> Directory { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>One call under way, and when it was sent, as a timestamp of the engine's clock.</summary>
+internal sealed class Call(Envelope request, long sentAt, TaskCreationOptions continuations) : TaskCompletionSource<Envelope>(continuations)
+{
+    internal Envelope Request => request;
+    internal long SentAt => sentAt;
+}
+
+/// <summary>
+/// The grain engine of one process: what Orleans gives to a cluster, for one machine, tests and simulation.
+/// Promises: one activation a key, made at the first call; turns as <see cref="Activation"/> says; every call ends, by answer,
+/// exception or timeout. Nothing stored may rest on the first: another process can hold the same key.
+/// All turns go through one TaskScheduler and all time through one TimeProvider; on a single-threaded scheduler the engine is
+/// deterministic: nothing depends on the order of a hash table, and no completion leaves that thread.
+/// </summary>
+public sealed class GrainEngine : IMessagePath, IAsyncDisposable
+{
+    private readonly Dictionary<Type, GrainKind> kinds = [];
+    private readonly TimeProvider time;
+    private readonly ITimer idleTimer;
+    private volatile bool draining;
+
+    /// <param name="scheduler">Runs the turns; the thread pool if not given.</param>
+    /// <param name="time">The clock; the system's if not given.</param>
+    /// <param name="outward">Where the calls of this engine's grains go; into the engine itself if not given.</param>
+    public GrainEngine(
+        GrainEngineOptions? options = null, TaskScheduler? scheduler = null, TimeProvider? time = null, IMessagePath? outward = null)
+    {
+        (Options, Scheduler, this.time) = (options ?? new(), scheduler ?? TaskScheduler.Default, time ?? TimeProvider.System);
+        Grains = new GrainReferences(outward ?? this);
+        // On the thread pool a caller's code must not run on inside the turn that answers it. On any other scheduler it cannot,
+        // and the detour over the pool that Task.WhenAll would then make ends determinism.
+        Continuations = Scheduler == TaskScheduler.Default ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
+        idleTimer = this.time.CreateTimer(static self => ((GrainEngine)self!).Sweep(), this, Options.IdleAge / 2, Options.IdleAge / 2);
+    }
+
+    /// <summary>References to grains, for callers inside and outside of grains.</summary>
+    public IGrainFactory Grains { get; }
+
+    public int ActivationCount => kinds.Values.Sum(kind => kind.Directory.Count);
+    internal GrainEngineOptions Options { get; }
+    internal TaskScheduler Scheduler { get; }
+    internal TaskCreationOptions Continuations { get; }
+    internal bool IsDraining => draining;
+
+    /// <summary>Says which class serves an interface, before the first call. A grain is created in its activation's first turn.</summary>
+    public GrainEngine Register<TMarker, TGrain>(Func<TGrain> create) where TMarker : IEntityGrain where TGrain : Grain, TMarker
+    {
+        kinds.Add(typeof(TMarker), new GrainKind(typeof(TMarker), create, typeof(TGrain).IsDefined(typeof(ReentrantAttribute), true)));
+        return this;
+    }
+
+    public Task<Envelope> Send(Type grain, string key, Envelope request)
+    {
+        if (!kinds.TryGetValue(grain, out var kind))
+            throw new ArgumentException($"No class is registered for {grain.Name}.", nameof(grain));
+        // What grains still have to ask each other is let through while draining, or their calls could not finish.
+        if (draining && !(TaskScheduler.Current is Activation caller && caller.Engine == this))
+            return Task.FromException<Envelope>(new SiloUnavailableException("This process is draining."));
+        var call = new Call(request, time.GetTimestamp(), Continuations);
+        Dispatch(kind, key, call);
+        return call.Task.WaitAsync(Options.CallTimeout, time);
+    }
+
+    /// <summary>Ends the activation of a grain, if there is one, when its running calls have finished.</summary>
+    public void Deactivate(Type grain, string key)
+    {
+        if (kinds[grain].Directory.TryGetValue(key, out var activation))
+            activation.Deactivate(new DeactivationReason(DeactivationReasonCode.RuntimeRequested, "The engine was asked to."));
+    }
+
+    /// <summary>
+    /// Refuses new calls from outside with SiloUnavailableException, lets those under way finish, and deactivates every grain.
+    /// OnDeactivateAsync's token is cancelled after one call timeout; if grains are left after two, TimeoutException.
+    /// </summary>
+    public async Task DrainAsync(CancellationToken cancellationToken = default)
+    {
+        draining = true;
+        using var deadline = new CancellationTokenSource(Options.CallTimeout, time);
+        // A call that finishes may still call grains that were gone already, so until none is left.
+        while (Living(static _ => true) is { Count: > 0 } living)
+        {
+            foreach (var activation in living)
+                activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "Draining."), deadline.Token);
+            await Task.WhenAll(living.Select(activation => activation.Gone)).WaitAsync(2 * Options.CallTimeout, time, cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DrainAsync();
+        await idleTimer.DisposeAsync();
+    }
+
+    internal bool HasExpired(Call call) => time.GetElapsedTime(call.SentAt) >= Options.CallTimeout;
+
+    internal void Dispatch(GrainKind kind, string key, Call call)
+    {
+        // An activation leaves the directory before it refuses, so the next look-up finds another.
+        while (!kind.Directory.GetOrAdd(key, static (key, at) => new(at.Engine, at.Kind, key), (Engine: this, Kind: kind)).Post(call))
+        {
+        }
+    }
+
+    /// <summary>In an order that is the same in every process.</summary>
+    private List<Activation> Living(Func<Activation, bool> which) =>
+        [.. kinds.Values.SelectMany(kind => kind.Directory.Values.Where(which).OrderBy(activation => activation.Key, StringComparer.Ordinal))];
+
+    private void Sweep()
+    {
+        foreach (var activation in Living(living => time.GetElapsedTime(living.LastCallAt) >= Options.IdleAge))
+            activation.Deactivate(
+                new DeactivationReason(DeactivationReasonCode.ActivationIdle, "No call came for the idle age."), CancellationToken.None, activation.LastCallAt);
+    }
+}

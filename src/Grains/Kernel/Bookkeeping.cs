@@ -1,0 +1,86 @@
+using Agora.Core.Kernel;
+using Agora.Journal;
+
+namespace Agora.Grains.Kernel;
+
+/// <summary>Rows that answer recent commands, for repeats. Bounded by time: <see cref="Limits.OutcomeKept"/>.</summary>
+internal sealed class RecentCommands
+{
+    private readonly Dictionary<Guid, long> _rows = [];
+    private readonly Queue<(Guid Id, DateTimeOffset At)> _ages = new();
+
+    public void Add(Guid? commandId, long seq, DateTimeOffset at)
+    {
+        if (commandId is { } id && _rows.TryAdd(id, seq))
+        {
+            _ages.Enqueue((id, at));
+        }
+
+        while (_ages.TryPeek(out var oldest) && at - oldest.At > Limits.OutcomeKept)
+        {
+            _rows.Remove(oldest.Id);
+            _ages.Dequeue();
+        }
+    }
+
+    public long? Find(Guid commandId) => _rows.TryGetValue(commandId, out var seq) ? seq : null;
+}
+
+/// <summary>Steps under way, by what they work on: an alarm resumes only what nothing works on here.</summary>
+internal sealed class RunningSteps
+{
+    private readonly Dictionary<Guid, int> _counts = [];
+    private TaskCompletionSource? _idle;
+
+    public bool Has(Guid key) => key != default && _counts.ContainsKey(key);
+
+    public void Add(IReadOnlyCollection<Step> steps)
+    {
+        foreach (var step in steps)
+        {
+            _counts[step.Key] = _counts.GetValueOrDefault(step.Key) + 1;
+        }
+    }
+
+    public void Remove(Guid key)
+    {
+        if ((_counts[key] -= 1) == 0)
+        {
+            _counts.Remove(key);
+        }
+
+        if (_counts.Count == 0)
+        {
+            _idle?.TrySetResult();
+        }
+    }
+
+    public Task Idle() => _counts.Count == 0 ? Task.CompletedTask : (_idle ??= new()).Task;
+}
+
+/// <summary>
+/// When a stream's one alarm must be written. It is coarse, so that a busy stream writes it once in half a minute and not once
+/// a command: it is set when none stands or the one that stands is later than needed, and moved or cleared when it has rung.
+/// </summary>
+internal sealed class StreamAlarm
+{
+    private bool _known;
+    private DateTimeOffset? _at;
+
+    public AlarmChange? Next(DateTimeOffset? due, bool unfinished, bool rang, DateTimeOffset now)
+    {
+        if (unfinished && (due is null || due > now + Limits.UnfinishedAlarm))
+        {
+            due = now + Limits.UnfinishedAlarm;
+        }
+
+        var movesOn = rang && (!_known || _at is null || _at <= now);
+        if (movesOn ? _known && _at is null && due is null : due is null || (_at is { } standing && standing <= due))
+        {
+            return null;
+        }
+
+        (_known, _at) = (true, due <= now ? now + Limits.UnfinishedAlarm : due);
+        return new(_at?.ToMicros());
+    }
+}

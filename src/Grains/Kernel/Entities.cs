@@ -1,0 +1,69 @@
+using Agora.Contracts;
+using Agora.Core.Agents;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Services;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
+using Orleans;
+
+namespace Agora.Grains.Kernel;
+
+/// <summary>Finds the grain of a stream: its key is the stream's whole name.</summary>
+public sealed class Entities(IGrainFactory grains) : IEntities
+{
+    public EntityRef<UserCommand> User(string id) => new(StreamId.User(id), Send);
+
+    public EntityRef<SessionCommand> Session(string id) => new(StreamId.Session(id), Send);
+
+    public EntityRef<CampaignCommand> Campaign(string id) => new(StreamId.Campaign(id), Send);
+
+    public EntityRef<ServiceCommand> Service(string id) => new(StreamId.Service(id), Send);
+
+    public EntityRef<WalletCommand> Wallet(string id) => new(StreamId.Wallet(id), Send);
+
+    public EntityRef<AgentCommand> Agent(string id) => new(StreamId.Agent(id), Send);
+
+    /// <summary>Wakes an entity for what its alarm is about.</summary>
+    public Task Wake(StreamId stream, Guid commandId) => Grain(stream).Send(new(commandId, null, Tick(stream.Kind), IsStep: true));
+
+    /// <summary>One message, one answer; a call that was lost, or came too late, is answered as a <see cref="FailureKind.Timeout"/>.</summary>
+    public async Task<Envelope> Send(StreamId stream, Envelope envelope, CancellationToken cancel)
+    {
+        try
+        {
+            return await Grain(stream).Send(envelope).WaitAsync(cancel);
+        }
+        catch (TimeoutException)
+        {
+            return new(envelope.CommandId, envelope.Trace, new OperatingFailure(FailureKind.Timeout));
+        }
+        catch (Orleans.Runtime.OrleansException)
+        {
+            return new(envelope.CommandId, envelope.Trace, new OperatingFailure(FailureKind.Unavailable));
+        }
+    }
+
+    private static object Tick(string kind) => kind switch
+    {
+        Kinds.User => UserDecider.Tick,
+        Kinds.Session => SessionDecider.Tick,
+        Kinds.Campaign => CampaignDecider.Tick,
+        Kinds.Service => ServiceDecider.Tick,
+        Kinds.Wallet => WalletDecider.Tick,
+        Kinds.Agent => AgentDecider.Tick,
+        _ => throw new System.Diagnostics.UnreachableException(kind),
+    };
+
+    private IEntityGrain Grain(StreamId stream) => stream.Kind switch
+    {
+        Kinds.User => grains.GetGrain<IUserGrain>(stream.ToString()),
+        Kinds.Session => grains.GetGrain<ISessionGrain>(stream.ToString()),
+        Kinds.Campaign => grains.GetGrain<ICampaignGrain>(stream.ToString()),
+        Kinds.Service => grains.GetGrain<IServiceGrain>(stream.ToString()),
+        Kinds.Wallet => grains.GetGrain<IWalletGrain>(stream.ToString()),
+        Kinds.Agent => grains.GetGrain<IAgentGrain>(stream.ToString()),
+        _ => throw new System.Diagnostics.UnreachableException(stream.Kind),
+    };
+}

@@ -1,0 +1,275 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Journal;
+using StreamWriter = Agora.Journal.StreamWriter;
+
+namespace Agora.Grains.Kernel;
+
+/// <summary>
+/// One activation of one entity: load, decide, evolve, append, answer when durable, then the steps.
+/// <para>A command is decided at once on the newest state, and the next one right after it: nothing waits for the disk but
+/// the answers. So answers of a hot entity share appends, and its rate is bounded by CPU.</para>
+/// <para>Invariants. <c>reply_after_durable</c>: an answer leaves only when all it was decided on is durable.
+/// <c>one_writer</c>: the journal's (stream, seq) is the only fence; an activation that lost its place fails every waiting
+/// command with the retryable Conflict, ends, and never decides again. <c>no_half_state</c>: a decision whose candidate state
+/// breaks an invariant writes nothing and ends the activation.</para>
+/// <para>No type of an engine is used here. All continuations stay on the scheduler of the turn that awaited.</para>
+/// </summary>
+public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stream, EntityPorts ports, Action end)
+    where TDecider : IDecider<TState, TCommand, TEvent>
+    where TState : class
+    where TCommand : class
+    where TEvent : class
+{
+    private readonly EntityStore<TDecider, TState, TCommand, TEvent> _store = new(stream, ports);
+    private readonly Dictionary<Guid, InFlight> _inFlight = [];
+    private readonly Dictionary<Guid, TaskCompletionSource<Answer>> _later = [];
+    private readonly RunningSteps _running = new();
+    private readonly StreamAlarm _alarm = new();
+    private TState _state = TDecider.Initial(stream);
+    private DateTimeOffset _last;
+    private StreamWriter? _writer;
+    private Task<AppendResult> _lastAppend = Task.FromResult(new AppendResult(AppendStatus.Written, 0));
+    private OperatingFailure? _ended;
+    private bool _flushing;
+    private int _minted;
+
+    /// <summary>Reads the stream, opens its writer and takes up what a crash left unfinished.</summary>
+    public async Task Load(CancellationToken cancel)
+    {
+        var loaded = await _store.Load(cancel);
+        (_state, _last) = (loaded.State, loaded.At);
+        TDecider.CheckInvariants(_state, thorough: true);
+        _writer = ports.Committer.Open(stream.ToString(), loaded.Head, loaded.ReadAt);
+        Resume(trace: null);
+    }
+
+    /// <summary>Answers one command; the body of the result is an <see cref="Answer"/> or an <see cref="OperatingFailure"/>.</summary>
+    public async Task<Envelope> Send(Envelope envelope)
+    {
+        try
+        {
+            return new(envelope.CommandId, envelope.Trace, await Once(envelope));
+        }
+        catch (NotDecidedException notDecided)
+        {
+            return new(envelope.CommandId, envelope.Trace, notDecided.Failure);
+        }
+    }
+
+    /// <summary>Waits for steps under way, then writes what rides. The activation decides nothing after it.</summary>
+    public async Task Close(TimeSpan patience)
+    {
+        if (_writer is { } writer && _ended is null)
+        {
+            await Task.WhenAny(_running.Idle(), Task.Delay(patience, ports.Time));
+            await writer.Flush();
+            await _store.SaveSnapshot(writer.Durable);
+        }
+
+        End(new(FailureKind.Conflict));
+    }
+
+    // A command id is decided once: a repeat shares the first's answer, or is answered from the journal.
+    private async Task<Answer> Once(Envelope envelope)
+    {
+        if (_inFlight.TryGetValue(envelope.CommandId, out var first))
+        {
+            return KeyRejection.Between(first.Key, envelope.Key) is { } refused ? Answer.No(refused) : await first.Answer.Task;
+        }
+
+        first = new(envelope.Key, new());
+        _inFlight.Add(envelope.CommandId, first);
+        try
+        {
+            var answer = await _store.Recall(envelope) ?? await Decide(envelope);
+            first.Answer.SetResult(answer);
+            return answer;
+        }
+        catch (NotDecidedException notDecided)
+        {
+            first.Answer.SetException(notDecided);
+            _ = first.Answer.Task.Exception; // seen: there may be no repeat that waits for it
+            throw;
+        }
+        finally
+        {
+            _inFlight.Remove(envelope.CommandId);
+        }
+    }
+
+    private async Task<Answer> Decide(Envelope envelope)
+    {
+        if (!envelope.IsStep && !ports.Committer.HasRoom)
+        {
+            throw new NotDecidedException(new(FailureKind.Overloaded));
+        }
+
+        var key = await ports.PersonalKey(TDecider.PersonalKey(_state));
+        if (_ended is { } ended)
+        {
+            throw new NotDecidedException(ended);
+        }
+
+        var (decision, recalls, append) = Commit(envelope, (TCommand)envelope.Body, key);
+        var later = decision.IsLater ? _later[envelope.CommandId] = new() : null;
+        _running.Add(decision.Steps);
+        Start(decision.Steps, Phase.AtOnce, envelope.Trace);
+
+        var result = await append;
+        if (result.Status != AppendStatus.Written)
+        {
+            throw End(Failures.Of(result.Status));
+        }
+
+        await _store.AfterCommit(decision.Events, recalls, result.Seq, _last, _writer!);
+        Settle(decision);
+        Start(decision.Steps, Phase.AfterCommit, envelope.Trace);
+        if (envelope.Body.Equals(TDecider.Tick))
+        {
+            Resume(envelope.Trace);
+        }
+
+        return later is null ? decision.Answer! : await later.Task;
+    }
+
+    // Synchronous from the decision to the queue: what is decided in this order is written in this order.
+    private (Decision<TState, TEvent> Decision, IReadOnlyList<Guid> Recalls, Task<AppendResult> Append) Commit(Envelope envelope, TCommand command, PersonalKey? key)
+    {
+        try
+        {
+            var now = ports.Time.GetUtcNow().ToMicros() is var micros && micros > _last.ToMicros() ? Timestamps.FromMicros(micros) : _last;
+            var decision = TDecider.Decide(_state, command, new(now, envelope.CommandId));
+            var draft = _store.Draft(envelope.CommandId, command, now, key);
+            var candidate = decision.Soft ?? _state;
+            foreach (var @event in decision.Events)
+            {
+                candidate = TDecider.Evolve(candidate, @event, now);
+                draft.Add(@event, candidate);
+            }
+
+            TDecider.CheckInvariants(candidate, thorough: false);
+            var rang = command.Equals(TDecider.Tick);
+            var alarm = _alarm.Next(TDecider.Due(candidate), TDecider.IsUnfinished(candidate), rang, now);
+            _state = candidate;
+            if (decision.Events.IsEmpty && alarm is null)
+            {
+                return (decision, [], decision.IsQuery ? Settled() : _writer!.Confirm());
+            }
+
+            _last = now;
+            var entry = draft.Build(candidate, alarm, draft.Recalls.Select(id => (id, _inFlight.GetValueOrDefault(id)?.Key)));
+            if (decision.Riding == Riding.No || alarm is not null)
+            {
+                return (decision, draft.Recalls, _lastAppend = _writer!.Append(entry));
+            }
+
+            _writer!.Ride(entry);
+            if (decision.Riding == Riding.Soon)
+            {
+                _ = FlushSoon();
+            }
+
+            return (decision, draft.Recalls, Settled());
+        }
+        catch (Exception broken)
+        {
+            ports.Log.EntityBroke(stream.ToString(), command.GetType().Name, broken);
+            throw End(new(FailureKind.Defect));
+        }
+    }
+
+    // A query's fence: what it rests on is durable, and the journal has confirmed this activation within the last second.
+    private Task<AppendResult> Settled() =>
+        ports.Time.GetElapsedTime(_writer!.ConfirmedAt) > Limits.RideAtMost ? _writer.Confirm() : _lastAppend;
+
+    private void Settle(Decision<TState, TEvent> decision)
+    {
+        foreach (var settled in decision.Settled)
+        {
+            if (_later.Remove(settled.CommandId, out var waiting))
+            {
+                waiting.SetResult(settled.Answer);
+            }
+        }
+    }
+
+    private void Resume(string? trace)
+    {
+        var steps = TDecider.Unfinished(_state, _last).Where(s => !_running.Has(s.Key)).ToList();
+        _running.Add(steps);
+        Start(steps, null, trace);
+    }
+
+    private void Start(IEnumerable<Step> steps, Phase? phase, string? trace)
+    {
+        foreach (var step in steps)
+        {
+            if (phase is null || step.Phase == phase)
+            {
+                _ = Run(step, trace);
+            }
+        }
+    }
+
+    private async Task Run(Step step, string? trace)
+    {
+        try
+        {
+            var outcome = await ports.Steps.Run(stream, step.Target, NewId(), trace);
+            if (_ended is null && step.Then(outcome) is TCommand own)
+            {
+                await Once(new(NewId(), trace, own, IsStep: true));
+            }
+        }
+        catch (NotDecidedException)
+        {
+            // A fresh activation, or the alarm, takes the step up again.
+        }
+        catch (Exception broken)
+        {
+            ports.Log.StepBroke(stream.ToString(), step.Target.GetType().Name, broken);
+        }
+        finally
+        {
+            _running.Remove(step.Key);
+        }
+    }
+
+    private async Task FlushSoon()
+    {
+        if (_flushing)
+        {
+            return;
+        }
+
+        _flushing = true;
+        await Task.Delay(Limits.RideAtMost, ports.Time);
+        _flushing = false;
+        if (_ended is null && (await _writer!.Flush()).Status is not AppendStatus.Written and var status)
+        {
+            End(Failures.Of(status));
+        }
+    }
+
+    private Guid NewId() => Ids.Derive(ports.Time.GetUtcNow(), ports.Activation, ++_minted);
+
+    private NotDecidedException End(OperatingFailure failure)
+    {
+        if (_ended is null)
+        {
+            _ended = failure;
+            _writer?.Close();
+            foreach (var waiting in _later.Values)
+            {
+                waiting.SetException(new NotDecidedException(failure));
+                _ = waiting.Task.Exception;
+            }
+
+            _later.Clear();
+            end();
+        }
+
+        return new(_ended);
+    }
+}

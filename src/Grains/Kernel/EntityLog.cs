@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace Agora.Grains.Kernel;
+
+internal static partial class EntityLog
+{
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Stream}: {Command} broke; nothing was written and the activation ends")]
+    public static partial void EntityBroke(this ILogger log, string stream, string command, Exception broken);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "{Stream}: a step to {Target} broke; the alarm will try it again")]
+    public static partial void StepBroke(this ILogger log, string stream, string target, Exception broken);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "{Stream} could not be loaded")]
+    public static partial void LoadBroke(this ILogger log, string stream, Exception broken);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Service {Service} is disabled: ten runs in a row failed, the last with {Reason}")]
+    public static partial void ServiceDisabled(this ILogger log, string service, string reason);
+}

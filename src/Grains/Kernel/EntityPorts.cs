@@ -1,0 +1,77 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Journal;
+using Microsoft.Extensions.Logging;
+
+namespace Agora.Grains.Kernel;
+
+/// <summary>Does what an entity wants done elsewhere. Never throws for what the other side or the network does.</summary>
+public interface IStepRunner
+{
+    Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace);
+}
+
+/// <summary>Everything of the world that an EntityHost touches.</summary>
+/// <param name="NewActivation">Random ids; one an activation seeds the ids of the commands that it gives itself and others.</param>
+public sealed record EntityPorts(IJournal Journal, GroupCommitter Committer, PersonalKeys Keys, IStepRunner Steps, TimeProvider Time, ILogger Log, Func<Guid> NewActivation)
+{
+    public Guid Activation { get; private init; }
+
+    public EntityPorts ForActivation() => this with { Activation = NewActivation() };
+
+    /// <summary>Completes at once while the key is cached.</summary>
+    public ValueTask<PersonalKey?> PersonalKey(string? keyId) => keyId is null ? default : Get(keyId);
+
+    /// <summary>Decodes one stored event; its personal part is null when the key was destroyed.</summary>
+    public async ValueTask<TEvent> Open<TEvent>(UnionCodec<TEvent> codec, string stream, JournalEntry entry, int index)
+        where TEvent : class
+    {
+        var stored = entry.Events[index];
+        if (stored.KeyId is null)
+        {
+            return codec.Decode(stored.Name, stored.Version, stored.Payload, null);
+        }
+
+        var key = await Keys.Get(stored.KeyId, CancellationToken.None);
+        var opened = key.Open(stored.Sealed.Span, SealContext.Event(stream, entry.CommandId, index));
+        return codec.Decode(stored.Name, stored.Version, stored.Payload, opened is null ? null : new(opened));
+    }
+
+    private async ValueTask<PersonalKey?> Get(string keyId) => await Keys.Get(keyId, CancellationToken.None);
+}
+
+/// <summary>The command was not decided here, or it is not known whether it was.</summary>
+public sealed class NotDecidedException(OperatingFailure failure) : Exception($"Not decided: {failure.Kind}.")
+{
+    public OperatingFailure Failure { get; } = failure;
+}
+
+internal sealed record InFlight(CommandKey? Key, TaskCompletionSource<Answer> Answer);
+
+internal static class Failures
+{
+    public static OperatingFailure Of(AppendStatus status) => status switch
+    {
+        AppendStatus.Conflict or AppendStatus.KeyTaken => new(FailureKind.Conflict),
+        AppendStatus.Overloaded => new(FailureKind.Overloaded),
+        AppendStatus.Unavailable or AppendStatus.ClockAhead => new(FailureKind.Unavailable, RetryAfterSeconds: 2),
+        _ => throw new System.Diagnostics.UnreachableException($"append status {status}"),
+    };
+}
+
+/// <summary>Refusals that the key of a request gets, before its command is looked at.</summary>
+internal static class KeyRejection
+{
+    public static readonly Rejection Conflict = new(Codes.IdempotencyConflict, "This Idempotency-Key was used with another request. Use a new key for a new request.");
+
+    public static readonly Rejection Stale = new(Codes.Unavailable, "The command is older than two minutes and may have been decided. Look before sending it again.", RetryAfterSeconds: 1, Retry: true);
+
+    private static readonly Rejection StillRunning = new(
+        Codes.IdempotencyInFlight, "The first request with this Idempotency-Key is still running. Repeat this one for its outcome.", RetryAfterSeconds: 1, Retry: true);
+
+    /// <summary>Null when it is the same request: a message that was duplicated or sent again.</summary>
+    public static Rejection? Between(CommandKey? first, CommandKey? repeat) =>
+        first?.RequestId == repeat?.RequestId ? null
+        : first?.BodyHash != repeat?.BodyHash ? Conflict
+        : StillRunning;
+}

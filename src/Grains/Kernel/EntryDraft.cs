@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Journal;
+
+namespace Agora.Grains.Kernel;
+
+/// <summary>Gathers what one decision writes: events with their personal parts sealed, rows of query tables, the client's key, the alarm.</summary>
+public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream, Guid commandId, TCommand command, DateTimeOffset now, PersonalKey? key)
+    where TDecider : IDecider<TState, TCommand, TEvent>
+    where TState : class
+    where TCommand : class
+    where TEvent : class
+{
+    private readonly List<StoredEvent> _events = [];
+    private readonly List<TableUpsert> _upserts = [];
+    private readonly List<Guid> _recalls = [];
+
+    /// <summary>Commands whose answers can be recalled from this entry.</summary>
+    public IReadOnlyList<Guid> Recalls => _recalls;
+
+    public void Add(TEvent @event, TState after)
+    {
+        var encoded = TDecider.Events.Encode(@event);
+        var personal = encoded.Personal is null ? null : key ?? throw new InvariantViolationException("personal_part_has_key");
+        _events.Add(new(
+            encoded.Name,
+            encoded.Version,
+            encoded.Payload,
+            personal?.Id,
+            personal is null ? default : personal.Seal(encoded.Personal!.Utf8.Span, SealContext.Event(stream, commandId, _events.Count))));
+        foreach (var row in TDecider.Rows(after, @event, now))
+        {
+            _upserts.Add(new(TableShapes.Of(row.Table), row.Values));
+        }
+
+        if (TDecider.Recall(@event, commandId) is { } settled)
+        {
+            _recalls.Add(settled.CommandId);
+        }
+    }
+
+    public PendingEntry Build(TState state, AlarmChange? alarm, IEnumerable<(Guid CommandId, CommandKey? Key)> recalled) => new()
+    {
+        Entry = new(commandId, now.ToMicros(), TDecider.KeepsCause(command) ? TDecider.Commands.Encode(command).Payload : default, _events),
+        Upserts = _upserts,
+        Key = recalled.Select(r => r.Key is { } k ? Taken(r.CommandId, k) : null).FirstOrDefault(k => k is not null),
+        Alarm = alarm,
+        State = state,
+    };
+
+    private ClientKey Taken(Guid id, CommandKey k) => new(
+        StreamId.Parse(stream).Tenant, k.Credential, k.Key, stream, id, Convert.FromHexString(k.BodyHash), now.ToMicros() + (k.KeptSeconds * 1_000_000));
+}
+
+/// <summary>Core's tables as the journal's shapes: one object a table, so that the journal builds its SQL once.</summary>
+public static class TableShapes
+{
+    private static readonly ConditionalWeakTable<Table, TableShape> Shapes = [];
+
+    public static TableShape Of(Table table) => Shapes.GetValue(table, t => new(t.Name, t.KeyColumns, t.Columns));
+}
+
+/// <summary>What a sealed part is bound to: moved to another place it does not open.</summary>
+public static class SealContext
+{
+    public static byte[] Event(string stream, Guid commandId, int index) => System.Text.Encoding.UTF8.GetBytes($"{stream}\n{commandId:N}\n{index}");
+
+    public static byte[] Snapshot(string stream, long seq) => System.Text.Encoding.UTF8.GetBytes($"{stream}\nsnapshot\n{seq}");
+}

@@ -1,0 +1,74 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+
+namespace Agora.Grains.Kernel;
+
+/// <summary>Makes one service call of a run.</summary>
+public interface IServiceCaller
+{
+    Task<StepOutcome> Call(ServiceCall call, string? trace);
+}
+
+/// <summary>
+/// Carries steps out. A target that lost its place, or is short of room, is asked again at once and then with growing pauses,
+/// always under the same command id, until the step's deadline; what has no answer by then is unreachable.
+/// </summary>
+public sealed class StepRunner(Entities entities, IServiceCaller services, TimeProvider time) : IStepRunner
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace) => target switch
+    {
+        StepTarget.Entity entity => Ask(entity, commandId, trace),
+        StepTarget.Call call => services.Call(call.Request, trace),
+        StepTarget.Self => Task.FromResult<StepOutcome>(new StepOutcome.Unreachable()),
+        _ => throw new System.Diagnostics.UnreachableException(target.GetType().Name),
+    };
+
+    private async Task<StepOutcome> Ask(StepTarget.Entity target, Guid commandId, string? trace)
+    {
+        var deadline = target.Deadline ?? Limits.GrainCallTimeout;
+        var started = time.GetTimestamp();
+        var envelope = new Envelope(commandId, trace, target.Command, IsStep: true);
+        for (var pause = TimeSpan.Zero; ; pause = pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            var left = deadline - time.GetElapsedTime(started);
+            if (left <= pause)
+            {
+                return new StepOutcome.Unreachable();
+            }
+
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, time);
+            }
+
+            if (await Within(left - pause, entities.Send(target.Stream, envelope, CancellationToken.None)) is not { } reply)
+            {
+                return new StepOutcome.Unreachable();
+            }
+
+            switch (reply.Body)
+            {
+                case Answer answer:
+                    return new StepOutcome.Answered(answer);
+                case OperatingFailure { Kind: FailureKind.Timeout or FailureKind.Defect }:
+                    return new StepOutcome.Unreachable();
+            }
+        }
+    }
+
+    private async Task<Envelope?> Within(TimeSpan limit, Task<Envelope> call)
+    {
+        if (call.IsCompleted)
+        {
+            return await call;
+        }
+
+        using var stop = new CancellationTokenSource();
+        var first = await Task.WhenAny(call, Task.Delay(limit, time, stop.Token));
+        await stop.CancelAsync();
+        return first == call ? await call : null;
+    }
+}

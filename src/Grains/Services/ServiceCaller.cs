@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Schemas;
+using Agora.Core.Services;
+using Agora.Grains.Kernel;
+using Agora.Outbound;
+using Microsoft.Extensions.Logging;
+
+namespace Agora.Grains.Services;
+
+/// <summary>
+/// Calls services for runs: looks up endpoint and credential, sends the input, holds the output against its schema. What the
+/// service said in an error is never passed on. Ten failed runs in a row, as this process sees them, disable the service.
+/// </summary>
+public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimeProvider time, ILogger<ServiceCaller> log) : IServiceCaller
+{
+    /// <summary>A change of endpoint, secret or schema is followed within this time.</summary>
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
+    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+
+    public async Task<StepOutcome> Call(ServiceCall call, string? trace)
+    {
+        if (await Find(call.ServiceId) is not { } known)
+        {
+            return new StepOutcome.CallFailed(Codes.Unavailable, "The service is not known.", 0);
+        }
+
+        var outcome = await Call(known, call, trace);
+        await Count(known, outcome);
+        return outcome;
+    }
+
+    private async Task<StepOutcome> Call(Known known, ServiceCall call, string? trace)
+    {
+        var timeout = TimeSpan.FromMilliseconds(known.Definition.TimeoutMs);
+        var result = await outbound.Call(
+            new()
+            {
+                ServiceId = call.ServiceId,
+                Endpoint = new Uri(known.Definition.Endpoint),
+                Body = call.Body,
+                IdempotencyKey = call.RunId.ToString("D"),
+                Auth = known.Auth,
+                Traceparent = trace,
+                AttemptTimeout = timeout < call.Deadline ? timeout : call.Deadline,
+                Deadline = call.Deadline,
+            },
+            CancellationToken.None);
+        return result switch
+        {
+            OutboundResult.Succeeded ok => Checked(known, ok),
+            OutboundResult.Failed { Kind: OutboundFailure.Timeout } f => new StepOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", f.Attempts),
+            OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen } f => new StepOutcome.CallFailed(
+                Codes.Unavailable, "The service is failing and rests for a few seconds.", f.Attempts),
+            OutboundResult.Failed f => new StepOutcome.CallFailed(Codes.UpstreamFailed, Reason(f), f.Attempts),
+            _ => throw new System.Diagnostics.UnreachableException(result.GetType().Name),
+        };
+    }
+
+    private static StepOutcome Checked(Known known, OutboundResult.Succeeded ok)
+    {
+        try
+        {
+            using var output = JsonDocument.Parse(ok.Body, new() { MaxDepth = Limits.OutputDepth });
+            return known.OutputSchema is { } schema && !schema.IsValid(output.RootElement)
+                ? new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service's output does not satisfy its own output schema.", ok.Attempts)
+                : new StepOutcome.Output(ok.Body, ok.Attempts);
+        }
+        catch (JsonException)
+        {
+            return new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service's output is not JSON.", ok.Attempts);
+        }
+    }
+
+    private static string Reason(OutboundResult.Failed failed) => failed.Kind switch
+    {
+        OutboundFailure.Refused => "The service's address may not be called from here.",
+        OutboundFailure.Connection or OutboundFailure.Tls => "No connection to the service could be made.",
+        OutboundFailure.BadStatus => $"The service answered with status {failed.Status}.",
+        OutboundFailure.Redirect => "The service answered with a redirect, which is not followed.",
+        OutboundFailure.TooLarge => "The service's answer is too large.",
+        _ => "The service's answer could not be used.",
+    };
+
+    private async Task Count(Known known, StepOutcome outcome)
+    {
+        if (outcome is StepOutcome.Output)
+        {
+            Volatile.Write(ref known.Failures.InARow, 0);
+        }
+        else if (Interlocked.Increment(ref known.Failures.InARow) == Limits.FailuresThatDisable)
+        {
+            Volatile.Write(ref known.Failures.InARow, 0);
+            var reason = (outcome as StepOutcome.CallFailed)?.Code ?? Codes.UpstreamFailed;
+            log.ServiceDisabled(known.ServiceId, reason);
+            await entities.Service(known.ServiceId).Send(new ServiceCommand.Disable(reason), new(Guid.CreateVersion7(time.GetUtcNow()), IsStep: true));
+        }
+    }
+
+    private async ValueTask<Known?> Find(string serviceId)
+    {
+        if (_known.TryGetValue(serviceId, out var known) && time.GetElapsedTime(known.ReadAt) < FreshFor)
+        {
+            return known;
+        }
+
+        var readAt = time.GetTimestamp();
+        var service = entities.Service(serviceId);
+        if ((await service.Send(new ServiceCommand.Get(), New())).Reply is not ServiceView view
+            || (await service.Send(new ServiceCommand.GetSecret(), New())).Reply is not ServiceSecret secret)
+        {
+            return null;
+        }
+
+        var fresh = known is not null && known.Definition == view.Definition && ReferenceEquals(known.Secret, secret.Secret)
+            ? known with { ReadAt = readAt }
+            : new(serviceId, view.Definition, secret.Secret, AuthOf(secret), SchemaOf(view.Definition), known?.Failures ?? new(), readAt);
+        _known[serviceId] = fresh;
+        return fresh;
+    }
+
+    private CommandContext New() => new(Guid.CreateVersion7(time.GetUtcNow()), IsStep: true);
+
+    private static AuthHeader? AuthOf(ServiceSecret secret) =>
+        secret is { Header: { } header, Secret: { } value } ? new(header, value.Read<string>()!) : null;
+
+    private static JsonSchema? SchemaOf(ServiceDefinition definition) =>
+        definition.OutputSchema is { } text ? JsonSchema.Compile(System.Text.Encoding.UTF8.GetBytes(text), new()).Schema : null;
+
+    private sealed record Known(
+        string ServiceId, ServiceDefinition Definition, Personal? Secret, AuthHeader? Auth, JsonSchema? OutputSchema, FailureCount Failures, long ReadAt);
+
+    private sealed class FailureCount
+    {
+        public int InARow;
+    }
+}

@@ -1,0 +1,258 @@
+namespace Agora.Journal;
+
+/// <summary>
+/// Makes one transaction of what many streams append at the same time: a sync of the disk is paid once a batch, not once a command.
+/// <para>Invariants.</para>
+/// <list type="bullet">
+/// <item>OneOpenBatchAStream: a stream, whoever writes it, is in at most one batch that is not settled; an unknown batch is not settled.</item>
+/// <item>OneRowABatch: what a stream has queued when a batch is formed is one row of it, within the bounds of a row.</item>
+/// <item>InOrder: rows of a writer are sent and settled in the order they were queued; after its first failure nothing of it is sent.</item>
+/// <item>DurableFirst: <see cref="StreamWriter.Durable"/> is published before anyone who waited for it goes on.</item>
+/// <item>NeverInside: no continuation of a caller, and no scheduler, runs under the lock; no journal call runs in a caller's turn.</item>
+/// </list>
+/// <para>Bounds: entries and bytes queued or in flight (<see cref="CommitterOptions"/>), rows and bytes a batch, batches in flight.</para>
+/// <para>Free of threads and clocks of its own: given the scheduler, the time and the journal, its behaviour is a function of its calls.</para>
+/// </summary>
+public sealed class GroupCommitter : IAsyncDisposable
+{
+    private readonly IJournal _journal;
+    private readonly TaskScheduler _scheduler;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Queue<StreamWriter> _ready = new();
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+    private readonly LinkedList<StreamWriter> _writers = new();
+    private TaskCompletionSource? _drained;
+    private int _lanes;
+    private int _entries;
+    private long _bytes;
+
+    public GroupCommitter(IJournal journal, CommitterOptions options, TaskScheduler scheduler, TimeProvider time)
+    {
+        _journal = journal;
+        _scheduler = scheduler;
+        Options = options;
+        Time = time;
+    }
+
+    /// <summary>False above the soft bound: the caller then refuses new commands, and lets through what finishes admitted ones.</summary>
+    public bool HasRoom => Volatile.Read(ref _entries) < Options.SoftEntries && Volatile.Read(ref _bytes) < Options.SoftBytes;
+
+    internal Lock Gate { get; } = new();
+
+    internal CommitterOptions Options { get; }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>A writer for one activation, which has read the stream up to <paramref name="head"/>.</summary>
+    /// <param name="readAt">Timestamp of <see cref="TimeProvider"/> taken before the head was read; now, if not given.</param>
+    public StreamWriter Open(string stream, StreamHead head, long? readAt = null)
+    {
+        lock (Gate)
+        {
+            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
+            var writer = new StreamWriter(this, stream, head, readAt ?? Time.GetTimestamp());
+            _writers.AddLast(writer.Node);
+            return writer;
+        }
+    }
+
+    /// <summary>Completes when all that is queued now, riding entries too, is written or has failed.</summary>
+    public Task Drain()
+    {
+        Task drained;
+        var starts = 0;
+        lock (Gate)
+        {
+            foreach (var writer in _writers)
+                if (writer.WantAll() && Wake(writer))
+                    starts++;
+            if (_lanes == 0) return Task.CompletedTask;
+            drained = (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+
+        for (; starts > 0; starts--) StartLane();
+        return drained;
+    }
+
+    /// <summary>Fails what is queued (Unavailable), waits for what is in flight, and leaves what is unknown unknown. Drain first to lose nothing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var released = new List<RowDraft>();
+        lock (Gate)
+        {
+            while (_writers.First is { } node) node.Value.Fail(new Verdict(AppendStatus.Unavailable), released);
+        }
+
+        foreach (var draft in released) draft.Release();
+        _stop.Cancel(); // Not CancelAsync, which goes through the thread pool.
+        await Drain();
+    }
+
+    /// <summary>Under the lock: lists the writer if its first draft may go; true when the caller must start a lane after leaving the lock.</summary>
+    internal bool Wake(StreamWriter writer)
+    {
+        if (!writer.MayGo) return false;
+        writer.Listed = true;
+        _ready.Enqueue(writer);
+        return TakeLane();
+    }
+
+    /// <summary>Under the lock: counts an entry in, or refuses it at the hard bound.</summary>
+    internal bool TryCount(int bytes)
+    {
+        if (_entries >= Options.HardEntries || _bytes + bytes > Options.HardBytes) return false;
+        _entries++;
+        _bytes += bytes;
+        CommitterMetrics.Queued(1);
+        return true;
+    }
+
+    internal void Uncount(RowDraft draft)
+    {
+        _entries -= draft.Entries.Count;
+        _bytes -= draft.Bytes;
+        CommitterMetrics.Queued(-draft.Entries.Count);
+    }
+
+    internal void Forget(StreamWriter writer) => _writers.Remove(writer.Node);
+
+    /// <summary>On the explicit scheduler, never in the caller's turn, and without its ambient context (trace, locals).</summary>
+    internal void StartLane()
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            Task.Factory.StartNew(RunLane, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
+            return;
+        }
+
+        using (ExecutionContext.SuppressFlow())
+            Task.Factory.StartNew(RunLane, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
+    }
+
+    private bool TakeLane()
+    {
+        if (_lanes >= Options.MaxBatchesInFlight) return false;
+        _lanes++;
+        return true;
+    }
+
+    // A lane carries one batch at a time; it ends, under the lock, when nothing is ready, so no wake-up is lost.
+    private async Task RunLane()
+    {
+        if (Options.Linger > TimeSpan.Zero) await Task.Delay(Options.Linger, Time);
+        while (TakeBatch() is { } batch) await Commit(batch);
+    }
+
+    private Batch? TakeBatch()
+    {
+        var batch = new Batch();
+        TaskCompletionSource? drained = null;
+        var start = false;
+        lock (Gate)
+        {
+            for (var left = _ready.Count; left > 0 && batch.HasRoom(Options); left--)
+            {
+                var writer = _ready.Dequeue();
+                if (!writer.HasQueued)
+                    writer.Listed = false;
+                else if (_open.Add(writer.Stream))
+                    batch.Add(writer, writer.TakeDraft());
+                else
+                    _ready.Enqueue(writer); // An older writer of the stream has a batch open; its lane looks again when that is settled.
+            }
+
+            if (batch.Count > 0)
+                start = _ready.Count > 0 && TakeLane();
+            else if (--_lanes == 0)
+                (drained, _drained) = (_drained, null);
+        }
+
+        if (start) StartLane();
+        drained?.SetResult();
+        return batch.Count > 0 ? batch : null;
+    }
+
+    private async Task Commit(Batch batch)
+    {
+        var sentAt = Time.GetTimestamp();
+        Func<int, Verdict> verdict;
+        try
+        {
+            var outcomes = await Send(batch.Appends());
+            var verdicts = outcomes.Select(outcome => new Verdict(StatusOf(outcome))).ToArray();
+            if (verdicts.Length != batch.Count) throw new InvalidOperationException($"the journal gave {verdicts.Length} outcomes for {batch.Count} appends");
+            verdict = i => verdicts[i];
+        }
+        catch (JournalUnavailableException)
+        {
+            verdict = static _ => new Verdict(AppendStatus.Unavailable);
+        }
+        catch (OperationCanceledException e) when (_stop.IsCancellationRequested)
+        {
+            var unknown = new JournalUnknownException("stopped before the fate of the batch was known", e);
+            verdict = _ => new Verdict(unknown);
+        }
+        catch (Exception e)
+        {
+            // A defect of the journal: nothing may be claimed about the batch. Its activations end with the defect's own error and read again what is there.
+            verdict = _ => new Verdict(e);
+        }
+
+        CommitterMetrics.Committed(batch.Count, batch.Entries, Time.GetElapsedTime(sentAt));
+        Settle(batch, sentAt, verdict);
+    }
+
+    private async Task<IReadOnlyList<AppendOutcome>> Send(IReadOnlyList<StreamAppend> batch)
+    {
+        var again = false;
+        for (var pause = Options.FirstPause; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, Options.MaxPause.Ticks)))
+        {
+            try
+            {
+                return await _journal.Append(batch, again, CancellationToken.None);
+            }
+            catch (JournalUnknownException)
+            {
+                again = true;
+            }
+            catch (JournalUnavailableException) when (again)
+            {
+                // This attempt wrote nothing; whether an earlier one did is still not known.
+            }
+
+            CommitterMetrics.BatchResent();
+            await Task.Delay(pause, Time, _stop.Token);
+        }
+    }
+
+    private void Settle(Batch batch, long sentAt, Func<int, Verdict> verdict)
+    {
+        var released = new List<RowDraft>(batch.Count);
+        lock (Gate)
+        {
+            for (var i = 0; i < batch.Count; i++)
+            {
+                var (writer, draft, append) = batch[i];
+                _open.Remove(writer.Stream);
+                Uncount(draft);
+                writer.Settle(draft, append, sentAt, verdict(i), released);
+                if (writer.MayGo)
+                {
+                    writer.Listed = true;
+                    _ready.Enqueue(writer);
+                }
+            }
+        }
+
+        foreach (var draft in released) draft.Release();
+    }
+
+    private static AppendStatus StatusOf(AppendOutcome outcome) => outcome switch
+    {
+        AppendOutcome.Written => AppendStatus.Written,
+        AppendOutcome.Moved => AppendStatus.Conflict,
+        AppendOutcome.KeyTaken => AppendStatus.KeyTaken,
+        AppendOutcome.ClockAhead => AppendStatus.ClockAhead,
+        _ => throw new InvalidOperationException($"the journal answered {outcome}"),
+    };
+}

@@ -1,0 +1,103 @@
+namespace Agora.Journal.Memory;
+
+/// <summary>
+/// What is stored: the reference for every provider, written to be read. Each method is one transaction; the owner holds the lock.
+/// Collections are sorted, so that the same calls give the same answers in every process.
+/// </summary>
+internal sealed class MemoryStore
+{
+    private const long MaxAheadMicros = 5_000_000;
+
+    private readonly SortedDictionary<string, List<JournalRow>> _streams = new(Utf8Order.Instance);
+    private readonly SortedDictionary<string, Snapshot> _snapshots = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string, string, string), ClientKey> _clientKeys = [];
+    private readonly SortedSet<(long ExpiresMicros, string Tenant, string Credential, string Key)> _expiries = [];
+    private readonly SortedSet<Alarm> _alarms = new(AlarmOrder.Instance);
+    private readonly Dictionary<string, Alarm> _alarmOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ReadOnlyMemory<byte>> _personalKeys = new(StringComparer.Ordinal);
+
+    public Lock Gate { get; } = new();
+
+    public MemoryTables Tables { get; } = new();
+
+    public AppendOutcome Append(StreamAppend append, bool again, long nowMicros)
+    {
+        var rows = _streams.TryGetValue(append.Stream, out var found) ? found : [];
+        if (append.Row is not { } row) return rows.Count <= append.Head.Seq ? AppendOutcome.Written : AppendOutcome.Moved;
+
+        if (row.Seq <= rows.Count) return again && SameHash(rows[(int)row.Seq - 1].Hash, row.Hash) ? AppendOutcome.Written : AppendOutcome.Moved;
+        if (append.Head.Seq != rows.Count || row.Seq != rows.Count + 1) return AppendOutcome.Moved;
+        if (!SameHash(append.Head.Hash, rows.Count == 0 ? StreamHead.Empty.Hash : rows[^1].Hash)) return AppendOutcome.Moved;
+        if (append.AtMicros > nowMicros + MaxAheadMicros) return AppendOutcome.ClockAhead;
+        if (append.Keys.Any(key => _clientKeys.ContainsKey(NameOf(key))) || append.Keys.DistinctBy(NameOf).Count() < append.Keys.Count) return AppendOutcome.KeyTaken;
+
+        _streams.TryAdd(append.Stream, rows);
+        rows.Add(row);
+        foreach (var key in append.Keys)
+        {
+            _clientKeys.Add(NameOf(key), key with { Seq = row.Seq });
+            _expiries.Add((key.ExpiresMicros, key.Tenant, key.Credential, key.Key));
+        }
+
+        foreach (var upsert in append.Upserts) Tables.Upsert(append.Stream, row.Seq, upsert);
+        if (append.Alarm is { } alarm) SetAlarm(append.Stream, alarm.AtMicros);
+        return AppendOutcome.Written;
+    }
+
+    public IReadOnlyList<JournalRow> Read(string stream, long afterSeq, int limit) =>
+        _streams.TryGetValue(stream, out var rows) ? [.. rows.Skip((int)Math.Min(afterSeq, rows.Count)).Take(limit)] : [];
+
+    public IReadOnlyList<string> Streams(string prefix, string? after, int limit) =>
+        [.. _streams.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && (after is null || Utf8Order.Instance.Compare(name, after) > 0)).Take(limit)];
+
+    public Snapshot? LoadSnapshot(string stream) => _snapshots.GetValueOrDefault(stream);
+
+    public void SaveSnapshot(string stream, Snapshot snapshot) => _snapshots[stream] = snapshot;
+
+    public ClientKey? FindKey(string tenant, string credential, string key) => _clientKeys.GetValueOrDefault((tenant, credential, key));
+
+    public int PruneKeys(long nowMicros, int limit)
+    {
+        var expired = _expiries.TakeWhile(key => key.ExpiresMicros <= nowMicros).Take(limit).ToList();
+        foreach (var key in expired)
+        {
+            _expiries.Remove(key);
+            _clientKeys.Remove((key.Tenant, key.Credential, key.Key));
+        }
+
+        return expired.Count;
+    }
+
+    public IReadOnlyList<Alarm> Alarms(long upToMicros, Alarm? after, int limit) =>
+        [.. _alarms.Where(alarm => after is null || AlarmOrder.Instance.Compare(alarm, after) > 0).TakeWhile(alarm => alarm.AtMicros <= upToMicros).Take(limit)];
+
+    public ReadOnlyMemory<byte>? LoadKey(string keyId) => _personalKeys.TryGetValue(keyId, out var wrapped) ? wrapped : (ReadOnlyMemory<byte>?)null;
+
+    public ReadOnlyMemory<byte> PutKey(string keyId, ReadOnlyMemory<byte> wrapped)
+    {
+        _personalKeys.TryAdd(keyId, wrapped.ToArray());
+        return _personalKeys[keyId];
+    }
+
+    public void DestroyKey(string keyId) => _personalKeys[keyId] = ReadOnlyMemory<byte>.Empty;
+
+    private void SetAlarm(string stream, long? atMicros)
+    {
+        if (_alarmOf.Remove(stream, out var old)) _alarms.Remove(old);
+        if (atMicros is not { } at) return;
+        _alarmOf[stream] = new Alarm(at, stream);
+        _alarms.Add(_alarmOf[stream]);
+    }
+
+    private static (string, string, string) NameOf(ClientKey key) => (key.Tenant, key.Credential, key.Key);
+
+    private static bool SameHash(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other) => one.Span.SequenceEqual(other.Span);
+
+    private sealed class AlarmOrder : IComparer<Alarm>
+    {
+        public static readonly AlarmOrder Instance = new();
+
+        public int Compare(Alarm? x, Alarm? y) =>
+            x!.AtMicros != y!.AtMicros ? x.AtMicros.CompareTo(y.AtMicros) : Utf8Order.Instance.Compare(x.Stream, y.Stream);
+    }
+}

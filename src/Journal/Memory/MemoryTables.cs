@@ -1,0 +1,88 @@
+namespace Agora.Journal.Memory;
+
+/// <summary>Query tables in memory; tables come into being at their first row.</summary>
+internal sealed class MemoryTables
+{
+    private readonly Dictionary<string, SortedDictionary<IReadOnlyList<object?>, TableRow>> _tables = new(StringComparer.Ordinal);
+
+    public void Upsert(string stream, long seq, TableUpsert upsert)
+    {
+        TableValues.Check(upsert);
+        var rows = RowsOf(upsert.Table);
+        var key = upsert.Values.Take(upsert.Table.KeyColumns).ToList();
+        if (!rows.TryGetValue(key, out var there) || seq > there.Seq) rows[key] = new TableRow(stream, seq, [.. upsert.Values]);
+    }
+
+    public TablePage Query(TableQuery query)
+    {
+        TableValues.Check(query);
+        var where = query.Where.Select(condition => (Column: ColumnOf(query.Table, condition.Column), Condition: condition)).ToList();
+        var order = query.OrderBy.Select(o => (Column: ColumnOf(query.Table, o.Column), o.Descending)).ToList();
+        var matching = RowsOf(query.Table).Values.Where(row => where.TrueForAll(w => Holds(ValueOf(row, w.Column), w.Condition))).ToList();
+        var sorted = order.Aggregate(
+            matching.OrderBy(static _ => 0),
+            static (rows, by) => by.Descending
+                ? rows.ThenByDescending(row => ValueOf(row, by.Column), ValueOrder.Instance)
+                : rows.ThenBy(row => ValueOf(row, by.Column), ValueOrder.Instance));
+        return new TablePage([.. sorted.Skip(query.Offset).Take(query.Limit)], matching.Count);
+    }
+
+    public void Clear(TableShape table) => RowsOf(table).Clear();
+
+    private SortedDictionary<IReadOnlyList<object?>, TableRow> RowsOf(TableShape table)
+    {
+        if (!_tables.TryGetValue(table.Name, out var rows)) _tables[table.Name] = rows = new(KeyOrder.Instance);
+        return rows;
+    }
+
+    // Columns stream and seq are implied: they stand after the table's own.
+    private static int ColumnOf(TableShape table, string name) => TableValues.AllColumns(table).ToList().IndexOf(name);
+
+    private static object? ValueOf(TableRow row, int column) =>
+        column < row.Values.Count ? row.Values[column] : column == row.Values.Count ? row.Stream : row.Seq;
+
+    private static bool Holds(object? value, Condition condition)
+    {
+        var order = ValueOrder.Instance.Compare(value, condition.Value);
+        if (condition.Comparison is Comparison.Equal) return order == 0;
+        if (condition.Comparison is Comparison.NotEqual) return order != 0;
+        if (value is null || condition.Value is null) return false;
+        return condition.Comparison switch
+        {
+            Comparison.LessThan => order < 0,
+            Comparison.AtMost => order <= 0,
+            Comparison.GreaterThan => order > 0,
+            Comparison.AtLeast => order >= 0,
+            _ => throw new ArgumentOutOfRangeException(nameof(condition)),
+        };
+    }
+
+    private sealed class ValueOrder : IComparer<object?>
+    {
+        public static readonly ValueOrder Instance = new();
+
+        public int Compare(object? x, object? y) => (x, y) switch
+        {
+            (null, null) => 0,
+            (null, _) => -1,
+            (_, null) => 1,
+            (long a, long b) => a.CompareTo(b),
+            (string a, string b) => Utf8Order.Instance.Compare(a, b),
+            (long, string) => -1,
+            _ => 1,
+        };
+    }
+
+    private sealed class KeyOrder : IComparer<IReadOnlyList<object?>>
+    {
+        public static readonly KeyOrder Instance = new();
+
+        public int Compare(IReadOnlyList<object?>? x, IReadOnlyList<object?>? y)
+        {
+            for (var i = 0; i < x!.Count; i++)
+                if (ValueOrder.Instance.Compare(x[i], y![i]) is var order and not 0)
+                    return order;
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+namespace Agora.Journal;
+
+/// <summary>What becomes one row of a stream, or, without entries, a check of its head. All who wait for it share one task.</summary>
+internal sealed class RowDraft
+{
+    private TaskCompletionSource<AppendResult>? _done;
+
+    public List<PendingEntry> Entries { get; } = [];
+
+    public int Bytes { get; private set; }
+
+    /// <summary>Someone waits for it, or it is full; entries that only ride stay until then.</summary>
+    public bool Wanted { get; set; }
+
+    public Verdict Verdict { get; set; }
+
+    /// <summary>Made on demand, under the committer's lock.</summary>
+    public Task<AppendResult> Done => (_done ??= new TaskCompletionSource<AppendResult>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    public bool HasRoom(int bytes, CommitterOptions options) =>
+        Entries.Count == 0 || (Entries.Count < options.MaxEntriesPerRow && Bytes <= options.MaxBytesPerRow - bytes);
+
+    public void Add(PendingEntry entry, int bytes)
+    {
+        Entries.Add(entry);
+        Bytes += bytes;
+    }
+
+    /// <summary>Outside the lock: lets those who wait go on.</summary>
+    public void Release()
+    {
+        CommitterMetrics.Outcome(Verdict.Result.Status);
+        if (Verdict.Error is { } error)
+            _done?.SetException(error);
+        else
+            _done?.SetResult(Verdict.Result);
+    }
+
+    public StreamAppend Build(string stream, StreamHead head)
+    {
+        if (Entries.Count == 0) return new StreamAppend(stream, head, null, 0, [], [], null);
+        if (Entries is [var only])
+            return Append(RowCodec.Next(stream, head, [only.Entry]), only.Upserts, only.Key is null ? [] : [only.Key], only.Alarm);
+
+        var entries = new JournalEntry[Entries.Count];
+        var upserts = new List<TableUpsert>();
+        var keys = new List<ClientKey>();
+        AlarmChange? alarm = null;
+        for (var i = 0; i < entries.Length; i++)
+        {
+            entries[i] = Entries[i].Entry;
+            upserts.AddRange(Entries[i].Upserts);
+            if (Entries[i].Key is { } key) keys.Add(key);
+            alarm = Entries[i].Alarm ?? alarm;
+        }
+
+        return Append(RowCodec.Next(stream, head, entries), upserts, keys, alarm);
+
+        StreamAppend Append(JournalRow row, IReadOnlyList<TableUpsert> all, IReadOnlyList<ClientKey> taken, AlarmChange? change) =>
+            new(stream, head, row, Entries[^1].Entry.AtMicros, Upserts.LastOfEach(all), taken, change);
+    }
+}
+
+/// <summary>How a draft ended: with a result, or with the error of a defect.</summary>
+internal readonly record struct Verdict(AppendResult Result, Exception? Error)
+{
+    public Verdict(AppendStatus status)
+        : this(new AppendResult(status, 0), null)
+    {
+    }
+
+    public Verdict(Exception error)
+        : this(default, error)
+    {
+    }
+
+    public bool IsWritten => Error is null && Result.Status == AppendStatus.Written;
+
+    public Verdict At(long seq) => new(Result with { Seq = seq }, null);
+
+    public Task<AppendResult> AsTask() => Error is null ? Task.FromResult(Result) : Task.FromException<AppendResult>(Error);
+}
+
+/// <summary>Drafts of different streams that are sent together.</summary>
+internal sealed class Batch
+{
+    private readonly List<(StreamWriter Writer, RowDraft Draft)> _items = [];
+    private StreamAppend[] _appends = [];
+    private int _bytes;
+
+    public int Count => _items.Count;
+
+    public int Entries { get; private set; }
+
+    public (StreamWriter Writer, RowDraft Draft, StreamAppend? Append) this[int i] =>
+        (_items[i].Writer, _items[i].Draft, i < _appends.Length ? _appends[i] : null);
+
+    public bool HasRoom(CommitterOptions options) => Count < options.MaxRowsPerBatch && _bytes < options.MaxBytesPerBatch;
+
+    public void Add(StreamWriter writer, RowDraft draft)
+    {
+        _items.Add((writer, draft));
+        _bytes += draft.Bytes;
+        Entries += draft.Entries.Count;
+    }
+
+    /// <summary>Rows are encoded and hashed here, on the lane. Nobody else moves a writer's head while it is in this batch.</summary>
+    public IReadOnlyList<StreamAppend> Appends()
+    {
+        _appends = new StreamAppend[Count];
+        for (var i = 0; i < Count; i++) _appends[i] = _items[i].Draft.Build(_items[i].Writer.Stream, _items[i].Writer.Durable.Head);
+        return _appends;
+    }
+}

@@ -1,0 +1,33 @@
+namespace Agora.Journal;
+
+/// <summary>What every provider refuses before it writes or asks: a name or value that the shape does not allow is a defect of the caller.</summary>
+internal static class TableValues
+{
+    public static IEnumerable<string> AllColumns(TableShape table) => table.Columns.Append("stream").Append("seq");
+
+    public static void Check(TableUpsert upsert)
+    {
+        if (upsert.Values.Count != upsert.Table.Columns.Count)
+            throw new ArgumentException($"{upsert.Values.Count} values for the {upsert.Table.Columns.Count} columns of {upsert.Table.Name}");
+        for (var i = 0; i < upsert.Values.Count; i++)
+        {
+            CheckValue(upsert.Table, upsert.Values[i]);
+            if (i < upsert.Table.KeyColumns && upsert.Values[i] is null) throw new ArgumentException($"a key column of {upsert.Table.Name} is null");
+        }
+    }
+
+    public static void Check(TableQuery query)
+    {
+        foreach (var name in query.Where.Select(w => w.Column).Concat(query.OrderBy.Select(o => o.Column)))
+            if (!AllColumns(query.Table).Contains(name, StringComparer.Ordinal))
+                throw new ArgumentException($"{query.Table.Name} has no column {name}");
+        foreach (var condition in query.Where) CheckValue(query.Table, condition.Value);
+        ArgumentOutOfRangeException.ThrowIfNegative(query.Offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(query.Limit);
+    }
+
+    private static void CheckValue(TableShape table, object? value)
+    {
+        if (value is not (null or string or long)) throw new ArgumentException($"a value for {table.Name} is a {value.GetType().Name}: only string, long and null are stored");
+    }
+}

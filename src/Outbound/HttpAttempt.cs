@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Authentication;
+
+namespace Agora.Outbound;
+
+/// <summary>One POST and its bounded answer. Nothing of the environment takes part: no proxy, cookies, credentials or baggage.</summary>
+internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time) : IDisposable
+{
+    private const int MaxFirstBuffer = 16 * 1024;
+
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+
+    private readonly HttpMessageInvoker http = new(new SocketsHttpHandler
+    {
+        ConnectCallback = connector.Connect,
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = null,
+        MaxConnectionsPerServer = OutboundLimits.MaxConnectionsPerServer,
+        MaxResponseHeadersLength = OutboundLimits.MaxResponseHeaderKilobytes,
+        // An answer that was not read to its end is cut off with its connection, not drained for politeness.
+        MaxResponseDrainSize = 0,
+        ResponseDrainTimeout = TimeSpan.Zero,
+        ConnectTimeout = OutboundLimits.MaxDeadline,
+        PooledConnectionLifetime = OutboundLimits.ConnectionLifetime,
+        PooledConnectionIdleTimeout = OutboundLimits.ConnectionIdle,
+    });
+
+    /// <summary>The result counts one attempt; the policy puts in the right number.</summary>
+    public async Task<OutboundResult> Send(OutboundCall call, TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var clock = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
+        try
+        {
+            using var request = Request(call);
+            using var response = await http.SendAsync(request, either.Token);
+            return await Read(response, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return Failed(OutboundFailure.Timeout);
+        }
+        catch (HttpRequestException failure)
+        {
+            return Failed(KindOf(failure.HttpRequestError, failure));
+        }
+        catch (HttpIOException failure)
+        {
+            return Failed(KindOf(failure.HttpRequestError, failure));
+        }
+        catch (IOException)
+        {
+            return Failed(OutboundFailure.Connection);
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private static HttpRequestMessage Request(OutboundCall call)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, call.Endpoint)
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ReadOnlyMemoryContent(call.Body) { Headers = { ContentType = Json } },
+        };
+        Add(request, "Accept", "application/json");
+        Add(request, "Idempotency-Key", call.IdempotencyKey);
+        if (call.Traceparent is not null)
+            Add(request, "traceparent", call.Traceparent);
+        if (call.Auth is not null)
+            Add(request, call.Auth.Name, call.Auth.Value);
+        return request;
+    }
+
+    // The values were checked by the call; a header that was silently left out would send a call without its key or secret.
+    private static void Add(HttpRequestMessage request, string name, string value)
+    {
+        if (!request.Headers.TryAddWithoutValidation(name, value))
+            throw new ArgumentException($"{name} cannot be sent as a request header.", nameof(name));
+    }
+
+    private static async Task<OutboundResult> Read(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var status = (int)response.StatusCode;
+        if (status is >= 300 and < 400)
+            return Failed(OutboundFailure.Redirect, status);
+        if (!response.IsSuccessStatusCode)
+            return Failed(OutboundFailure.BadStatus, status);
+        var said = response.Content.Headers.ContentLength;
+        if (said > OutboundLimits.MaxResponseBytes)
+            return Failed(OutboundFailure.TooLarge);
+
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
+        // One byte more than was said, so that the end is seen without growing; what was said may be a lie, so it is given little.
+        var body = new ArrayBufferWriter<byte>((int)Math.Min(said + 1 ?? MaxFirstBuffer, MaxFirstBuffer));
+        while (await stream.ReadAsync(body.GetMemory(1), cancellation) is var read and > 0)
+        {
+            body.Advance(read);
+            if (body.WrittenCount > OutboundLimits.MaxResponseBytes)
+                return Failed(OutboundFailure.TooLarge);
+        }
+        return new OutboundResult.Succeeded(status, body.WrittenMemory, 1);
+    }
+
+    private static OutboundFailure KindOf(HttpRequestError error, Exception failure) => failure switch
+    {
+        { InnerException: AddressRefusedException } => OutboundFailure.Refused,
+        { InnerException: AuthenticationException } => OutboundFailure.Tls,
+        { InnerException: TimeoutException } => OutboundFailure.Timeout,
+        _ => error switch
+        {
+            HttpRequestError.SecureConnectionError => OutboundFailure.Tls,
+            HttpRequestError.ConfigurationLimitExceeded => OutboundFailure.TooLarge,
+            HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError => OutboundFailure.Malformed,
+            _ => OutboundFailure.Connection,
+        },
+    };
+
+    private static OutboundResult.Failed Failed(OutboundFailure kind, int? status = null) => new(kind, status, 1);
+}

@@ -1,0 +1,94 @@
+using Polly;
+using Polly.CircuitBreaker;
+
+namespace Agora.Outbound;
+
+/// <summary>
+/// The policy around an attempt: retries with the same key for what may pass by itself, jittered pauses, one deadline for all,
+/// one breaker a service. Thread-safe; one instance a process.
+/// </summary>
+public sealed class HttpOutbound : IOutbound, IDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly TimeProvider time;
+    private readonly Func<double> jitter;
+    private readonly Breakers breakers;
+    private readonly HttpAttempt attempt;
+    private readonly OutboundMetrics metrics = new();
+
+    /// <param name="allowed">Addresses let through besides public ones.</param>
+    /// <param name="time">Of deadlines, pauses and breakers.</param>
+    /// <param name="resolve">How names are looked up; DNS when null.</param>
+    /// <param name="jitter">Uniform in [0, 1): which part of a pause's upper bound is waited; random when null.</param>
+    public HttpOutbound(AllowList allowed, TimeProvider time, Resolve? resolve = null, Func<double>? jitter = null)
+    {
+        this.time = time;
+        this.jitter = jitter ?? Random.Shared.NextDouble;
+        breakers = new Breakers(time);
+        attempt = new HttpAttempt(new GuardedConnector(allowed, resolve ?? System.Net.Dns.GetHostAddressesAsync, time), time);
+    }
+
+    public async Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation)
+    {
+        call.ThrowIfMalformed();
+        if (EndpointRules.Check(call.Endpoint) is not null)
+            return new OutboundResult.Failed(OutboundFailure.Refused, null, 0);
+
+        var started = time.GetTimestamp();
+        var breaker = breakers.For(call.ServiceId);
+        for (var number = 1; ; number++)
+        {
+            var left = call.Deadline - time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+                return new OutboundResult.Failed(OutboundFailure.Timeout, null, number - 1);
+            var timeout = left < call.AttemptTimeout ? left : call.AttemptTimeout;
+            if (await TryOnce(breaker, call, timeout, cancellation) is not { } result)
+                return new OutboundResult.Failed(OutboundFailure.BreakerOpen, null, number - 1);
+            result = result with { Attempts = number };
+            if (number == OutboundLimits.MaxAttempts || !MayPassByItself(result))
+                return result;
+
+            var pause = FirstPause * (1 << (number - 1)) * jitter();
+            if (pause >= call.Deadline - time.GetElapsedTime(started))
+                return result;
+            await Task.Delay(pause, time, cancellation);
+        }
+    }
+
+    public void Dispose()
+    {
+        attempt.Dispose();
+        metrics.Dispose();
+    }
+
+    /// <summary>Null when the breaker is open and nothing was sent.</summary>
+    private async Task<OutboundResult?> TryOnce(
+        ResiliencePipeline<OutboundResult> breaker, OutboundCall call, TimeSpan timeout, CancellationToken cancellation)
+    {
+        try
+        {
+            return await breaker.ExecuteAsync(
+                static (state, token) => state.Self.Measured(state.Call, state.Timeout, token),
+                (Self: this, Call: call, Timeout: timeout), cancellation);
+        }
+        catch (BrokenCircuitException)
+        {
+            return null;
+        }
+    }
+
+    private async ValueTask<OutboundResult> Measured(OutboundCall call, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        var result = await attempt.Send(call, timeout, cancellation);
+        metrics.Attempted(result, time.GetElapsedTime(started));
+        return result;
+    }
+
+    private static bool MayPassByItself(OutboundResult result) => result is OutboundResult.Failed
+    {
+        Kind: OutboundFailure.Connection or OutboundFailure.Timeout,
+    }
+    or OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: 502 or 503 or 504 };
+}

@@ -1,0 +1,56 @@
+namespace Agora.Outbound;
+
+/// <summary>
+/// One call to a service. A class, not a record: a record would print the secret and the body wherever it is logged.
+/// </summary>
+public sealed class OutboundCall
+{
+    /// <summary>Whose circuit breaker this call goes through.</summary>
+    public required string ServiceId { get; init; }
+
+    public required Uri Endpoint { get; init; }
+
+    /// <summary>JSON, UTF-8. Sent as it is; the caller has validated it.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>1–255 visible ASCII characters, the same for every attempt: this is what makes repeating safe.</summary>
+    public required string IdempotencyKey { get; init; }
+
+    public AuthHeader? Auth { get; init; }
+
+    /// <summary>W3C trace context, version 00 (https://www.w3.org/TR/trace-context/), or null.</summary>
+    public string? Traceparent { get; init; }
+
+    /// <summary>For one attempt: connect, request and whole response. At most <see cref="OutboundLimits.MaxDeadline"/>.</summary>
+    public TimeSpan AttemptTimeout { get; init; } = OutboundLimits.MaxDeadline;
+
+    /// <summary>For all attempts and the pauses between them. At most <see cref="OutboundLimits.MaxDeadline"/>.</summary>
+    public TimeSpan Deadline { get; init; } = OutboundLimits.MaxDeadline;
+
+    internal void ThrowIfMalformed()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(ServiceId);
+        if (IdempotencyKey.Length is 0 or > OutboundLimits.MaxIdempotencyKeyCharacters || !HeaderRules.IsVisibleAscii(IdempotencyKey))
+            throw new ArgumentException("An idempotency key is 1 to 255 visible ASCII characters.", nameof(IdempotencyKey));
+        if (Auth is not null && HeaderRules.Check(Auth.Name, Auth.Value) is { } problem)
+            throw new ArgumentException(problem, nameof(Auth));
+        if (Traceparent is not null && !HeaderRules.IsVisibleAscii(Traceparent))
+            throw new ArgumentException("A traceparent is visible ASCII.", nameof(Traceparent));
+        ThrowIfOutside(AttemptTimeout, nameof(AttemptTimeout));
+        ThrowIfOutside(Deadline, nameof(Deadline));
+    }
+
+    private static void ThrowIfOutside(TimeSpan value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, OutboundLimits.MaxDeadline, name);
+    }
+}
+
+/// <summary>The header by which a service knows us. No record, so that the secret is not printed by accident.</summary>
+public sealed class AuthHeader(string name, string value)
+{
+    public string Name { get; } = name;
+
+    public string Value { get; } = value;
+}

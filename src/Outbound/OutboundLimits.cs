@@ -1,0 +1,35 @@
+namespace Agora.Outbound;
+
+/// <summary>Every bound of this project in one place.</summary>
+public static class OutboundLimits
+{
+    public const int MaxAttempts = 3;
+
+    /// <summary>Bytes of a response's body, counted as they arrive: what Content-Length says is not believed.</summary>
+    public const int MaxResponseBytes = 1 << 20;
+
+    public const int MaxResponseHeaderKilobytes = 16;
+    public const int MaxEndpointCharacters = 2048;
+    public const int MaxIdempotencyKeyCharacters = 255;
+    public const int MaxAuthValueCharacters = 8192;
+
+    /// <summary>Connections to one scheme, host and port; further calls wait, and their waiting counts against their timeouts.</summary>
+    public const int MaxConnectionsPerServer = 256;
+
+    /// <summary>Addresses tried for one connection, of however many the name resolves to.</summary>
+    public const int MaxAddressesTried = 4;
+
+    /// <summary>Breakers kept at a time, one a service. A dropped one only has to learn again.</summary>
+    public const int MaxBreakers = 10_000;
+
+    /// <summary>The longest one attempt, and all attempts of a call together, may take. The inquiry for a run's hold relies on it.</summary>
+    public static readonly TimeSpan MaxDeadline = TimeSpan.FromSeconds(20);
+
+    /// <summary>One address's share of a connect, so that a black hole among several addresses does not use up the attempt.</summary>
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(4);
+
+    /// <summary>A connection is dropped after this time, so that a changed name or address is looked up and checked again.</summary>
+    public static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
+
+    public static readonly TimeSpan ConnectionIdle = TimeSpan.FromSeconds(30);
+}

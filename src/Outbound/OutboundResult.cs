@@ -1,0 +1,52 @@
+namespace Agora.Outbound;
+
+/// <summary>
+/// How a call ended. A failure holds its kind and at most a status code: what the other side wrote in an error is never
+/// passed on, as it may hold its secrets, or text meant to steer an agent.
+/// </summary>
+public abstract record OutboundResult
+{
+    private OutboundResult(int attempts) => Attempts = attempts;
+
+    /// <summary>How often the call was sent or tried to be sent; 0 when it was refused or the breaker was open at once.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Any 2xx. The body is bytes as they came, at most 1 MiB, not yet known to be JSON.</summary>
+    public sealed record Succeeded(int Status, ReadOnlyMemory<byte> Body, int Attempts) : OutboundResult(Attempts);
+
+    /// <param name="Kind">Why; decides whether the caller answers 502, 503 or 504.</param>
+    /// <param name="Status">The last status received, for <see cref="OutboundFailure.BadStatus"/> and <see cref="OutboundFailure.Redirect"/>.</param>
+    /// <param name="Attempts">As in the base.</param>
+    public sealed record Failed(OutboundFailure Kind, int? Status, int Attempts) : OutboundResult(Attempts);
+}
+
+/// <summary>The kinds of failure. Names appear in metrics: they are not renamed.</summary>
+public enum OutboundFailure
+{
+    /// <summary>The guard lets no call through to this endpoint or to any address it resolves to.</summary>
+    Refused = 1,
+
+    /// <summary>No connection, or it broke off before the response was complete.</summary>
+    Connection = 2,
+
+    /// <summary>The certificate or the handshake is not acceptable.</summary>
+    Tls = 3,
+
+    /// <summary>The attempt's or the call's time is over.</summary>
+    Timeout = 4,
+
+    /// <summary>Neither 2xx nor 3xx.</summary>
+    BadStatus = 5,
+
+    /// <summary>A 3xx. It is never followed: its target was not checked by whoever registered the endpoint.</summary>
+    Redirect = 6,
+
+    /// <summary>Body or headers over their bounds.</summary>
+    TooLarge = 7,
+
+    /// <summary>Not HTTP, or not well-formed.</summary>
+    Malformed = 8,
+
+    /// <summary>Not tried: too many of this service's latest attempts failed.</summary>
+    BreakerOpen = 9,
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Embedded;
+using Agora.Grains.Agents;
+using Agora.Grains.Campaigns;
+using Agora.Grains.Kernel;
+using Agora.Grains.Services;
+using Agora.Grains.Sessions;
+using Agora.Grains.Users;
+using Agora.Grains.Wallets;
+using Agora.Journal;
+using Agora.Journal.Sqlite;
+using Agora.Outbound;
+using Agora.Silo.Settings;
+
+namespace Agora.Silo;
+
+/// <summary>Builds the product from its parts: journal, committer, engine, grains. What lives as long as the process is made here, once.</summary>
+public static class Composition
+{
+    public static IServiceCollection AddAgora(this IServiceCollection services, AgoraSettings settings, DataDirectory data)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(data);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IJournal>(_ => SqliteJournal.Open(new() { Path = data.Database }));
+        services.AddSingleton(p => new GroupCommitter(p.GetRequiredService<IJournal>(), new(), TaskScheduler.Default, TimeProvider.System));
+        services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, TimeProvider.System, RandomNumberGenerator.Fill));
+        services.AddSingleton<IOutbound>(_ => new HttpOutbound(settings.OutboundAllow, TimeProvider.System));
+        services.AddSingleton<IServiceCaller, ServiceCaller>();
+        services.AddSingleton<IStepRunner, StepRunner>();
+        services.AddSingleton<Entities>();
+        services.AddSingleton<IEntities>(p => p.GetRequiredService<Entities>());
+        services.AddSingleton<EntityPorts>(p => new(
+            p.GetRequiredService<IJournal>(),
+            p.GetRequiredService<GroupCommitter>(),
+            p.GetRequiredService<PersonalKeys>(),
+            p.GetRequiredService<IStepRunner>(),
+            TimeProvider.System,
+            p.GetRequiredService<ILoggerFactory>().CreateLogger("Agora.Grains"),
+            Guid.CreateVersion7));
+        services.AddSingleton(Engine);
+        services.AddSingleton(p => p.GetRequiredService<GrainEngine>().Grains);
+        return services;
+    }
+
+    private static GrainEngine Engine(IServiceProvider services)
+    {
+        // The grains' ports need the engine's factory to reach other grains, so they are found at the first activation.
+        var ports = new Lazy<EntityPorts>(services.GetRequiredService<EntityPorts>);
+        return new GrainEngine(new() { CallTimeout = Limits.GrainCallTimeout })
+            .Register<IUserGrain, UserGrain>(() => new(ports.Value))
+            .Register<ISessionGrain, SessionGrain>(() => new(ports.Value))
+            .Register<ICampaignGrain, CampaignGrain>(() => new(ports.Value))
+            .Register<IServiceGrain, ServiceGrain>(() => new(ports.Value))
+            .Register<IWalletGrain, WalletGrain>(() => new(ports.Value))
+            .Register<IAgentGrain, AgentGrain>(() => new(ports.Value));
+    }
+}

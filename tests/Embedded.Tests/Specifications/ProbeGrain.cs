@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Agora.Contracts;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace Agora.Specifications;
+
+/// <summary>A grain that may interleave, as all of ours.</summary>
+public interface IProbeGrain : IEntityGrain;
+
+/// <summary>A grain that finishes one call before the next.</summary>
+public interface ISerialProbeGrain : IEntityGrain;
+
+/// <summary>
+/// What grains of one key do, seen from outside. Silos of the specifications share a process, so a static table reaches them
+/// all; a test takes a key of its own.
+/// </summary>
+public sealed class Probe
+{
+    private static readonly ConcurrentDictionary<string, Probe> Probes = new(StringComparer.Ordinal);
+    private int inTurn;
+
+    public ConcurrentQueue<string> Log { get; } = new();
+
+    public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource Deactivated { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public int Activations => Log.Count(entry => entry == "activate");
+
+    public bool Overlapped { get; private set; }
+
+    public static Probe Of(string key) => Probes.GetOrAdd(key, static _ => new Probe());
+
+    /// <summary>Stays in the turn long enough for another one to be seen in it.</summary>
+    public void Turn()
+    {
+        Overlapped |= Interlocked.Increment(ref inTurn) > 1;
+        Thread.SpinWait(200);
+        Interlocked.Decrement(ref inTurn);
+    }
+}
+
+[Reentrant]
+public sealed class ProbeGrain : ProbeGrainBase, IProbeGrain;
+
+public sealed class SerialProbeGrain : ProbeGrainBase, ISerialProbeGrain;
+
+public abstract class ProbeGrainBase : Grain
+{
+    private readonly Probe probe;
+    private int count;
+
+    protected ProbeGrainBase() => probe = Probe.Of(this.GetPrimaryKeyString());
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        probe.Log.Enqueue("activate");
+        if (this.GetPrimaryKeyString().StartsWith("fails-first", StringComparison.Ordinal) && probe.Activations == 1)
+            throw new InvalidOperationException("not yet");
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        probe.Log.Enqueue("deactivate");
+        probe.Deactivated.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public async Task<Envelope> Send(Envelope envelope)
+    {
+        var words = ((string)envelope.Body).Split(' ');
+        return envelope with { Body = await Do(words[0], words.ElementAtOrDefault(1), envelope) };
+    }
+
+    private async Task<string> Do(string command, string? argument, Envelope envelope)
+    {
+        switch (command)
+        {
+            case "count":
+                return (++count).ToString(CultureInfo.InvariantCulture);
+            case "key":
+                return this.GetPrimaryKeyString();
+            case "wait":
+                probe.Log.Enqueue("wait");
+                probe.Entered.TrySetResult();
+                await probe.Gate.Task;
+                probe.Log.Enqueue("waited");
+                return "waited";
+            case "open":
+                probe.Gate.TrySetResult();
+                return "opened";
+            case "turns":
+                for (var i = 0; i < 5; i++)
+                {
+                    probe.Turn();
+                    await Task.Yield();
+                }
+                return "turned";
+            case "step":
+                probe.Log.Enqueue("begin");
+                await Task.Yield();
+                probe.Log.Enqueue("end");
+                return "stepped";
+            case "scheduler":
+                var before = TaskScheduler.Current;
+                probe.Entered.TrySetResult();
+                await probe.Gate.Task;
+                return (before != TaskScheduler.Default && TaskScheduler.Current == before).ToString();
+            case "fail":
+                throw new InvalidOperationException("as asked");
+            case "cancel":
+                throw new OperationCanceledException("as asked");
+            case "deactivate":
+                DeactivateOnIdle();
+                return "leaving";
+            case "relay":
+                return await Relay(argument!, envelope);
+            case "wait-then-relay":
+                probe.Entered.TrySetResult();
+                await probe.Gate.Task;
+                return await Relay(argument!, envelope);
+            default:
+                throw new ArgumentException(command);
+        }
+    }
+
+    private async Task<string> Relay(string target, Envelope envelope) =>
+        (string)(await GrainFactory.GetGrain<IProbeGrain>(target).Send(envelope with { Body = "key" })).Body;
+}

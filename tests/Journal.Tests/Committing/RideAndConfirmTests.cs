@@ -1,0 +1,131 @@
+using Agora.Journal.Tests.Fakes;
+using static Agora.Journal.Tests.Samples;
+
+namespace Agora.Journal.Tests.Committing;
+
+public sealed class RideAndConfirmTests : CommitterFixture
+{
+    [Fact]
+    public void What_rides_waits_for_the_next_append_and_shares_its_row()
+    {
+        var writer = Committer().Open("s/1", StreamHead.Empty);
+        writer.Ride(Pending("closed"));
+        Turns.Run();
+        Assert.Empty(Journal.Sent);
+        var append = writer.Append(Pending("asked"));
+        Settle();
+        Assert.Equal(Written(1), append.Now());
+        Assert.Equal(["closed", "asked"], Said("s/1"));
+    }
+
+    [Fact]
+    public void What_rides_does_not_go_by_itself_when_the_row_before_it_is_durable()
+    {
+        var writer = Committer().Open("s/1", StreamHead.Empty);
+        _ = writer.Append(Pending("a"));
+        Turns.Run();
+        writer.Ride(Pending("closed"));
+        Settle();
+        Assert.Single(Journal.Sent);
+        Assert.Equal(["a"], Said("s/1"));
+    }
+
+    [Fact]
+    public void A_row_full_of_what_rides_goes_by_itself()
+    {
+        var writer = Committer(new CommitterOptions { MaxEntriesPerRow = 2 }).Open("s/1", StreamHead.Empty);
+        foreach (var text in new[] { "a", "b", "c" }) writer.Ride(Pending(text));
+        Settle();
+        Assert.Equal(["a", "b"], Said("s/1"));
+    }
+
+    [Fact]
+    public void Flush_appends_what_rides()
+    {
+        var writer = Committer().Open("s/1", StreamHead.Empty);
+        writer.Ride(Pending("closed"));
+        var flushed = writer.Flush();
+        Settle();
+        Assert.Equal(Written(1), flushed.Now());
+        Assert.Equal(["closed"], Said("s/1"));
+    }
+
+    [Fact]
+    public void Flush_of_nothing_completes_at_once_or_with_what_is_in_flight()
+    {
+        var writer = Committer().Open("s/1", StreamHead.Empty);
+        Assert.Equal(Written(0), writer.Flush().Now());
+        _ = writer.Append(Pending("a"));
+        Turns.Run();
+        var flushed = writer.Flush();
+        Assert.False(flushed.IsCompleted);
+        Answer();
+        Assert.Equal(Written(1), flushed.Now());
+        Assert.Single(Journal.Sent);
+    }
+
+    [Fact]
+    public void Confirm_alone_checks_the_head_once_for_all_who_ask()
+    {
+        var writer = Committer().Open("s/1", StreamHead.Empty);
+        var confirms = new[] { writer.Confirm(), writer.Confirm() };
+        Settle();
+        Assert.Null(Assert.Single(Assert.Single(Journal.Sent).Batch).Row);
+        Assert.All(confirms, confirm => Assert.Equal(Written(0), confirm.Now()));
+    }
+
+    [Fact]
+    public void Confirm_joins_the_row_that_is_queued()
+    {
+        var writer = Committer().Open("s/1", StreamHead.Empty);
+        writer.Ride(Pending("closed"));
+        var confirmed = writer.Confirm();
+        Settle();
+        Assert.Equal(Written(1), confirmed.Now());
+        Assert.Equal(["closed"], Said("s/1"));
+    }
+
+    [Fact]
+    public void Confirm_during_a_commit_is_answered_by_the_next_one_because_the_stream_may_have_moved_on_since()
+    {
+        var writer = Committer().Open("s/1", StreamHead.Empty);
+        var append = writer.Append(Pending("a"));
+        Turns.Run();
+
+        // The commit reaches the store, another process moves the stream on, and only then is this activation asked.
+        var mine = Assert.Single(Journal.Sent).Batch[0];
+        Journal.WriteAndLose();
+        Store.Append([Append("s/1", HeadAfter(mine), Entry("another's"))], false, default).Now();
+        var confirmed = writer.Confirm();
+        Turns.Run();
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Settle();
+
+        Assert.Equal(Written(1), append.Now());
+        Assert.Equal(Refused(AppendStatus.Conflict), confirmed.Now());
+    }
+
+    [Fact]
+    public void A_stale_writers_confirm_is_Conflict()
+    {
+        var writer = Committer().Open("s/1", StreamHead.Empty);
+        Store.Append([Append("s/1", StreamHead.Empty, Entry("another's"))], false, default).Now();
+        var confirmed = writer.Confirm();
+        Settle();
+        Assert.Equal(Refused(AppendStatus.Conflict), confirmed.Now());
+        Assert.True(writer.Failed);
+    }
+
+    [Fact]
+    public void ConfirmedAt_is_when_the_confirmed_batch_was_sent()
+    {
+        var writer = Committer().Open("s/1", StreamHead.Empty, readAt: 3);
+        Assert.Equal(3, writer.ConfirmedAt);
+        _ = writer.Confirm();
+        Turns.Run();
+        var sentAt = Time.GetTimestamp();
+        Time.Advance(TimeSpan.FromSeconds(2));
+        Answer();
+        Assert.Equal(sentAt, writer.ConfirmedAt);
+    }
+}

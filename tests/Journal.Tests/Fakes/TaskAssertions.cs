@@ -1,0 +1,11 @@
+namespace Agora.Journal.Tests.Fakes;
+
+public static class TaskAssertions
+{
+    /// <summary>The result of what must have completed by now: nothing blocks, so a test cannot hang.</summary>
+    public static T Now<T>(this Task<T> task)
+    {
+        Assert.True(task.IsCompleted, "not completed yet");
+        return task.GetAwaiter().GetResult();
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text;
+
+namespace Agora.Journal.Tests;
+
+/// <summary>Entries, rows and tables that tests speak of.</summary>
+internal static class Samples
+{
+    public static readonly TableShape Runs = new("sample_runs", 2, ["tenant", "id", "state", "amount"]);
+
+    public static JournalEntry Entry(string text, long atMicros = 1, int commandId = 0) =>
+        new(Id(commandId), atMicros, Encoding.UTF8.GetBytes("why"), [new StoredEvent("sample.said", 1, Encoding.UTF8.GetBytes(text))]);
+
+    public static PendingEntry Pending(string text, object? state = null, long atMicros = 1) =>
+        new() { Entry = Entry(text, atMicros), State = state ?? text };
+
+    public static Guid Id(int number) => new(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]);
+
+    public static ClientKey Key(string key, string stream = "s/1", long expiresMicros = 1_000) =>
+        new("default", "agent-1", key, stream, Id(7), new byte[] { 1, 2, 3 }, expiresMicros);
+
+    public static TableUpsert Run(string id, string state, long amount) => new(Runs, ["default", id, state, amount]);
+
+    public static StreamAppend Append(string stream, StreamHead head, params JournalEntry[] entries)
+    {
+        var row = RowCodec.Next(stream, head, entries);
+        return new StreamAppend(stream, head, row, entries[^1].AtMicros, [], [], null);
+    }
+
+    public static StreamAppend Check(string stream, StreamHead head) => new(stream, head, null, 0, [], [], null);
+
+    public static StreamHead HeadAfter(StreamAppend append) => new(append.Row!.Seq, append.Row.Hash);
+
+    /// <summary>What the events of these rows say, in order.</summary>
+    public static IEnumerable<string> Said(IEnumerable<JournalRow> rows) =>
+        rows.SelectMany(RowCodec.Decode).SelectMany(entry => entry.Events).Select(e => Encoding.UTF8.GetString(e.Payload.Span));
+}

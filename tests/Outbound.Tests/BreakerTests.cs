@@ -1,0 +1,176 @@
+using System.Text;
+using static Agora.Outbound.Tests.ScriptedService;
+
+namespace Agora.Outbound.Tests;
+
+public sealed class BreakerTests
+{
+    private static readonly OutboundResult Open = new OutboundResult.Failed(OutboundFailure.BreakerOpen, null, 0);
+
+    private readonly FakeTime time = new();
+
+    [Fact]
+    public async Task Twenty_failed_attempts_open_the_breaker_of_that_service_alone()
+    {
+        await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
+        using var outbound = Calls.For(service, time);
+
+        await CallTimes(outbound, service, 20);
+
+        Assert.Equal(Open, await outbound.Call(Calls.To(service.Port)));
+        Assert.Equal(20, service.Seen.Length);
+        Assert.Equal(500, Assert.IsType<OutboundResult.Failed>(await outbound.Call(Calls.To(service.Port, service: "other"))).Status);
+    }
+
+    [Fact]
+    public async Task Nineteen_failed_attempts_leave_the_breaker_closed()
+    {
+        await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
+        using var outbound = Calls.For(service, time);
+
+        await CallTimes(outbound, service, 19);
+
+        Assert.Equal(OutboundFailure.BadStatus, (await outbound.Call(Calls.To(service.Port))).Kind());
+    }
+
+    [Fact]
+    public async Task Fewer_than_half_failed_leave_the_breaker_closed()
+    {
+        await using var service = new ScriptedService(number => number % 5 < 2 ? Response("500 Internal Server Error") : Response("200 OK", "{}"));
+        using var outbound = Calls.For(service, time);
+
+        await CallTimes(outbound, service, 40);
+
+        Assert.Equal(40, service.Seen.Length);
+    }
+
+    [Fact]
+    public async Task Failures_older_than_30_seconds_are_forgotten()
+    {
+        await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
+        using var outbound = Calls.For(service, time);
+
+        await CallTimes(outbound, service, 19);
+        time.Advance(TimeSpan.FromSeconds(31));
+        await CallTimes(outbound, service, 19);
+
+        Assert.Equal(38, service.Seen.Length);
+        Assert.Equal(OutboundFailure.BadStatus, (await outbound.Call(Calls.To(service.Port))).Kind());
+    }
+
+    [Fact]
+    public async Task After_15_seconds_one_good_probe_closes_the_breaker()
+    {
+        await using var service = new ScriptedService(number => number <= 20 ? Response("500 Internal Server Error") : Response("200 OK", "{}"));
+        using var outbound = Calls.For(service, time);
+        await CallTimes(outbound, service, 20);
+
+        time.Advance(TimeSpan.FromSeconds(14));
+        Assert.Equal(Open, await outbound.Call(Calls.To(service.Port)));
+        time.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.Equal("{}", (await outbound.Call(Calls.To(service.Port))).Text());
+        Assert.Equal("{}", (await outbound.Call(Calls.To(service.Port))).Text());
+    }
+
+    [Fact]
+    public async Task After_15_seconds_one_bad_probe_opens_the_breaker_again()
+    {
+        await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
+        using var outbound = Calls.For(service, time);
+        await CallTimes(outbound, service, 20);
+
+        time.Advance(TimeSpan.FromSeconds(15.1));
+        Assert.Equal(OutboundFailure.BadStatus, (await outbound.Call(Calls.To(service.Port))).Kind());
+        Assert.Equal(Open, await outbound.Call(Calls.To(service.Port)));
+    }
+
+    [Fact]
+    public async Task A_4xx_is_the_callers_fault_and_never_opens_the_breaker()
+    {
+        await using var service = new ScriptedService(_ => Response("422 Unprocessable Entity"));
+        using var outbound = Calls.For(service, time);
+
+        await CallTimes(outbound, service, 50);
+
+        Assert.Equal(50, service.Seen.Length);
+    }
+
+    [Fact]
+    public async Task What_the_guard_refuses_says_nothing_about_the_service_and_never_opens_the_breaker()
+    {
+        using var outbound = new HttpOutbound(AllowList.Empty, time);
+        for (var i = 0; i < 30; i++)
+            Assert.Equal(OutboundFailure.Refused, (await outbound.Call(Calls.To(443, "10.0.0.1", "https"))).Kind());
+    }
+
+    [Fact]
+    public async Task A_probe_that_its_caller_cancels_leaves_the_breaker_open()
+    {
+        using var caller = new CancellationTokenSource();
+        await using var service = new ScriptedService(async (_, number, stream, stop) =>
+        {
+            if (number <= 20)
+            {
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(Response("500 Internal Server Error")), stop);
+                return;
+            }
+            await caller.CancelAsync();
+            await stream.CopyToAsync(Stream.Null, stop);
+        });
+        using var outbound = Calls.For(service, time);
+        await CallTimes(outbound, service, 20);
+        time.Advance(TimeSpan.FromSeconds(15.1));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => outbound.Call(Calls.To(service.Port), caller.Token));
+
+        Assert.Equal(Open, await outbound.Call(Calls.To(service.Port)));
+    }
+
+    [Fact]
+    public async Task A_breaker_that_opens_between_attempts_ends_the_call_BreakerOpen()
+    {
+        await using var service = new ScriptedService(_ => Response("503 Service Unavailable"));
+        using var outbound = Calls.For(service, time);
+
+        await CallTimes(outbound, service, 6); // 18 attempts
+        Assert.Equal(new OutboundResult.Failed(OutboundFailure.BreakerOpen, null, 2), await outbound.Call(Calls.To(service.Port)));
+        Assert.Equal(20, service.Seen.Length);
+    }
+
+    [Fact]
+    public void Breakers_stay_within_their_capacity_and_the_idle_go_first()
+    {
+        var breakers = new Breakers(time, capacity: 3);
+        var busy = breakers.For("busy");
+        breakers.For("idle-1");
+        breakers.For("idle-2");
+        time.Advance(TimeSpan.FromSeconds(46));
+        Assert.Same(busy, breakers.For("busy"));
+
+        breakers.For("new");
+
+        Assert.Equal(2, breakers.Count);
+        Assert.Same(busy, breakers.For("busy"));
+    }
+
+    [Fact]
+    public void When_all_are_busy_the_longest_unused_breaker_is_dropped()
+    {
+        var breakers = new Breakers(time, capacity: 2);
+        var first = breakers.For("first");
+        time.Advance(TimeSpan.FromSeconds(1));
+        var second = breakers.For("second");
+
+        breakers.For("third");
+
+        Assert.Equal(2, breakers.Count);
+        Assert.Same(second, breakers.For("second"));
+        Assert.NotSame(first, breakers.For("first"));
+    }
+
+    private static async Task CallTimes(HttpOutbound outbound, ScriptedService service, int times)
+    {
+        for (var i = 0; i < times; i++)
+            await outbound.Call(Calls.To(service.Port));
+    }
+}

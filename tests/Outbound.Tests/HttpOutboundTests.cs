@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using static Agora.Outbound.Tests.ScriptedService;
+
+namespace Agora.Outbound.Tests;
+
+public sealed class HttpOutboundTests
+{
+    private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    [Fact]
+    public async Task A_200_gives_its_body_and_the_service_saw_the_whole_call()
+    {
+        await using var service = new ScriptedService(_ => Response("200 OK", """{"summary":"hi"}"""));
+        using var outbound = Calls.For(service);
+
+        var result = await outbound.Call(Calls.To(service.Port, traceparent: Trace, auth: new AuthHeader("X-Service-Key", "s3cret")));
+
+        Assert.Equal("""{"summary":"hi"}""", result.Text());
+        Assert.Equal(1, result.Attempts);
+        var request = Assert.Single(service.Seen);
+        Assert.Equal("POST /run?x=1 HTTP/1.1", request.RequestLine);
+        Assert.Equal("""{"text":"hello"}""", request.Body);
+        Assert.Equal("application/json", request.Headers["Content-Type"].Single());
+        Assert.Equal(Calls.Key, request.Headers["Idempotency-Key"].Single());
+        Assert.Equal(Trace, request.Headers["traceparent"].Single());
+        Assert.Equal("s3cret", request.Headers["X-Service-Key"].Single());
+    }
+
+    [Fact]
+    public async Task Nothing_of_the_callers_own_trace_context_is_sent_along()
+    {
+        await using var service = new ScriptedService(_ => Response("200 OK", "{}"));
+        using var outbound = Calls.For(service);
+        using var activity = new Activity("inside").SetIdFormat(ActivityIdFormat.W3C).AddBaggage("user", "u-1").Start();
+        activity.TraceStateString = "inner=1";
+
+        await outbound.Call(Calls.To(service.Port));
+
+        var sent = Assert.Single(service.Seen).Headers.Select(header => header.Key.ToLowerInvariant()).Order();
+        Assert.Equal(["accept", "content-length", "content-type", "host", "idempotency-key"], sent);
+    }
+
+    [Theory]
+    [InlineData("502 Bad Gateway")]
+    [InlineData("503 Service Unavailable")]
+    [InlineData("504 Gateway Timeout")]
+    public async Task A_passing_status_then_200_succeeds_at_the_second_attempt_with_the_same_key(string status)
+    {
+        await using var service = new ScriptedService(number => number == 1 ? Response(status) : Response("200 OK", "{}"));
+        using var outbound = Calls.For(service);
+
+        var result = await outbound.Call(Calls.To(service.Port));
+
+        Assert.Equal("{}", result.Text());
+        Assert.Equal(2, result.Attempts);
+        Assert.Equal([Calls.Key, Calls.Key], service.Seen.Select(request => request.Headers["Idempotency-Key"].Single()));
+    }
+
+    [Theory]
+    [InlineData("400 Bad Request", 400)]
+    [InlineData("429 Too Many Requests", 429)]
+    [InlineData("500 Internal Server Error", 500)]
+    [InlineData("501 Not Implemented", 501)]
+    public async Task Any_other_status_is_not_repeated_BadStatus(string status, int code)
+    {
+        await using var service = new ScriptedService(_ => Response(status, "the database password is hunter2"));
+        using var outbound = Calls.For(service);
+
+        var result = await outbound.Call(Calls.To(service.Port));
+
+        Assert.Equal(new OutboundResult.Failed(OutboundFailure.BadStatus, code, 1), result);
+        Assert.DoesNotContain("hunter2", result.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_that_stays_unavailable_gets_three_attempts_BadStatus()
+    {
+        await using var service = new ScriptedService(_ => Response("503 Service Unavailable"));
+        using var outbound = Calls.For(service);
+
+        Assert.Equal(new OutboundResult.Failed(OutboundFailure.BadStatus, 503, 3), await outbound.Call(Calls.To(service.Port)));
+        Assert.Equal(3, service.Seen.Length);
+    }
+
+    [Theory]
+    [InlineData("301 Moved Permanently", 301)]
+    [InlineData("307 Temporary Redirect", 307)]
+    public async Task A_redirect_is_not_followed_Redirect(string status, int code)
+    {
+        await using var target = new ScriptedService(_ => Response("200 OK", "{}"));
+        await using var service = new ScriptedService(_ => Response(status, headers: $"Location: http://127.0.0.1:{target.Port}/\r\n"));
+        using var outbound = new HttpOutbound(AllowList.Parse("127.0.0.0/8"), new FakeTime());
+
+        Assert.Equal(new OutboundResult.Failed(OutboundFailure.Redirect, code, 1), await outbound.Call(Calls.To(service.Port)));
+        Assert.Equal(0, target.Connections);
+    }
+
+    [Fact]
+    public async Task A_refused_connection_is_tried_three_times_Connection()
+    {
+        int port;
+        await using (var gone = new ScriptedService(_ => ""))
+            port = gone.Port;
+        using var outbound = new HttpOutbound(AllowList.Parse($"127.0.0.1:{port}"), new FakeTime(), jitter: () => 0);
+
+        Assert.Equal(new OutboundResult.Failed(OutboundFailure.Connection, null, 3), await outbound.Call(Calls.To(port)));
+    }
+
+    [Fact]
+    public async Task A_response_cut_off_in_the_middle_is_tried_again_and_then_succeeds()
+    {
+        await using var service = new ScriptedService(number => number == 1
+            ? "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"half"
+            : Response("200 OK", "{}"));
+        using var outbound = Calls.For(service);
+
+        Assert.Equal(2, Assert.IsType<OutboundResult.Succeeded>(await outbound.Call(Calls.To(service.Port))).Attempts);
+    }
+
+    [Fact]
+    public async Task What_is_not_HTTP_is_Malformed()
+    {
+        await using var service = new ScriptedService(_ => "220 smtp.example ESMTP\r\n\r\n");
+        using var outbound = Calls.For(service);
+
+        Assert.Equal(OutboundFailure.Malformed, (await outbound.Call(Calls.To(service.Port))).Kind());
+    }
+}

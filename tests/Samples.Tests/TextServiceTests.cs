@@ -1,0 +1,120 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Agora.Samples.TextService;
+
+namespace Agora.Samples.Tests;
+
+public sealed class TextServiceTests : IAsyncLifetime
+{
+    private readonly HttpClient http = new();
+    private TextServiceApp service = null!;
+
+    public async Task InitializeAsync()
+    {
+        service = await TextServiceApp.Start();
+        http.BaseAddress = service.Address;
+    }
+
+    public async Task DisposeAsync()
+    {
+        http.Dispose();
+        await service.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_root_says_what_it_is() =>
+        Assert.Contains("POST /summarize", await http.GetStringAsync("/"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("/summarize", "summary", "sentences", "language", "sentences_read")]
+    [InlineData("/keywords", "keywords", "language")]
+    [InlineData("/sentiment", "label", "score", "matched_words", "language")]
+    public async Task Each_route_answers_with_its_members(string route, params string[] members)
+    {
+        var (status, answer) = await Post(route, Body(new { text = Texts.English }));
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(members, JsonNode.Parse(answer)!.AsObject().Select(member => member.Key));
+    }
+
+    [Fact]
+    public async Task The_number_of_sentences_asked_for_is_given()
+    {
+        var (_, answer) = await Post("/summarize", Body(new { text = Texts.Japanese, sentences = 4 }));
+
+        Assert.Equal(4, JsonNode.Parse(answer)!["sentences"]!.AsArray().Count);
+    }
+
+    [Theory]
+    [InlineData("/summarize", "not json")]
+    [InlineData("/summarize", "null")]
+    [InlineData("/summarize", "[]")]
+    [InlineData("/summarize", "{}")]
+    [InlineData("/summarize", """{"text":null}""")]
+    [InlineData("/summarize", """{"text":5}""")]
+    [InlineData("/summarize", """{"text":"  "}""")]
+    [InlineData("/summarize", """{"text":"a","text":"b"}""")]
+    [InlineData("/summarize", """{"text":"a","colour":"red"}""")]
+    [InlineData("/summarize", """{"text":"a","sentences":0}""")]
+    [InlineData("/summarize", """{"text":"a","sentences":21}""")]
+    [InlineData("/summarize", """{"text":"a","sentences":1.5}""")]
+    [InlineData("/summarize", """{"text":"a","sentences":99999999999}""")]
+    [InlineData("/keywords", """{"text":"a","count":51}""")]
+    [InlineData("/sentiment", """{"text":[[[[[[[[[[1]]]]]]]]]]}""")]
+    public async Task A_bad_body_gets_400_and_a_sentence(string route, string body)
+    {
+        var (status, answer) = await Post(route, body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        var error = JsonNode.Parse(answer)!["error"]!;
+        Assert.Equal("invalid_request", (string?)error["code"]);
+        Assert.EndsWith(".", (string?)error["message"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_text_is_bounded_at_50000_characters()
+    {
+        Assert.Equal(HttpStatusCode.OK, (await Post("/sentiment", Body(new { text = new string('a', 50_000) }))).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await Post("/sentiment", Body(new { text = new string('a', 50_001) }))).Status);
+    }
+
+    [Fact]
+    public async Task A_body_over_256_KiB_gets_413() =>
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await Post("/sentiment", new string(' ', 256 * 1024 + 1))).Status);
+
+    [Fact]
+    public async Task Another_content_type_gets_415()
+    {
+        using var response = await http.PostAsync("/sentiment", new StringContent("""{"text":"a"}""", Encoding.UTF8, "text/plain"));
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_same_key_and_body_get_the_same_bytes_and_another_body_gets_409()
+    {
+        var body = Body(new { text = Texts.English });
+
+        var first = await Post("/keywords", body, "key-1");
+        Assert.Equal(first, await Post("/keywords", body, "key-1"));
+        Assert.Equal(HttpStatusCode.Conflict, (await Post("/keywords", Body(new { text = "other" }), "key-1")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await Post("/sentiment", Body(new { text = "other" }), "key-1")).Status);
+    }
+
+    [Fact]
+    public async Task A_key_over_255_characters_gets_400() =>
+        Assert.Equal(HttpStatusCode.BadRequest, (await Post("/sentiment", Body(new { text = "a" }), new string('k', 256))).Status);
+
+    private async Task<(HttpStatusCode Status, string Answer)> Post(string route, string body, string? key = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        if (key is not null)
+            request.Headers.Add("Idempotency-Key", key);
+        using var response = await http.SendAsync(request);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    private static string Body(object value) => JsonSerializer.Serialize(value);
+}
