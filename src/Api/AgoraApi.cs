@@ -19,6 +19,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Agora.Api;
 
@@ -26,10 +27,11 @@ namespace Agora.Api;
 public static class AgoraApi
 {
     /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IJournalReader"/>; a <see cref="TimeProvider"/> where it is not the system's.</summary>
-    public static IServiceCollection AddAgoraApi(this IServiceCollection services, ApiOptions options)
+    public static IServiceCollection AddAgoraApi(this IServiceCollection services, Func<IServiceProvider, ApiOptions> options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(provider => new SessionTokens(options.TokenKey, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new SessionTokens(provider.GetRequiredService<ApiOptions>().TokenKey, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServiceCatalogue>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<RunWaiter>();
         services.AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<MetricsText>();
         services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<ServiceEndpoints>().AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>();
@@ -37,16 +39,7 @@ public static class AgoraApi
             .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>();
         services.AddHostedService<CatalogueFeed>();
         services.AddRouting();
-        services.Configure<ForwardedHeadersOptions>(forwarded =>
-        {
-            forwarded.ForwardedHeaders = options.TrustedProxies.Count == 0 ? ForwardedHeaders.None : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
-            forwarded.KnownProxies.Clear();
-            forwarded.KnownIPNetworks.Clear();
-            foreach (var network in options.TrustedProxies)
-            {
-                forwarded.KnownIPNetworks.Add(network);
-            }
-        });
+        services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
         return services;
     }
 
@@ -64,6 +57,17 @@ public static class AgoraApi
         routes.MapAgents();
         routes.MapOperators();
         return routes;
+    }
+
+    private static void Believe(ForwardedHeadersOptions forwarded, ApiOptions options)
+    {
+        forwarded.ForwardedHeaders = options.TrustedProxies.Count == 0 ? ForwardedHeaders.None : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var network in options.TrustedProxies)
+        {
+            forwarded.KnownIPNetworks.Add(network);
+        }
     }
 
     private static void MapDocuments(this IEndpointRouteBuilder routes)

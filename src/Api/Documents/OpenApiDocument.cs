@@ -105,7 +105,7 @@ internal static class OpenApiDocument
             .. operation.Query.Count > 0 || operation.Body != Takes.Nothing || operation.Route.Contains('{', StringComparison.Ordinal) ? InputCodes : [],
             .. operation.Body != Takes.Nothing ? BodyCodes : [],
         ];
-        foreach (var group in codes.Distinct().GroupBy(Statuses.Of).OrderBy(group => group.Key))
+        foreach (var group in codes.Distinct().GroupBy(Codes.StatusOf).OrderBy(group => group.Key))
         {
             var names = string.Join(", ", group);
             responses[Text(group.Key)] = Answer(names, schemas.Error(), Error(group.First()));

@@ -17,7 +17,7 @@ internal sealed class ReplySchemas
         ["Error"] = Object(
             ("status", new() { ["const"] = "error" }),
             ("error", Object(
-                ("code", new() { ["enum"] = new JsonArray([.. Statuses.ByCode.Keys.Order(StringComparer.Ordinal).Select(code => JsonValue.Create(code))]) }),
+                ("code", new() { ["enum"] = new JsonArray([.. Refusals.AllCodes.Select(code => JsonValue.Create(code))]) }),
                 ("message", new() { ["type"] = "string" }),
                 ("details", new() { ["type"] = new JsonArray("array", "object", "null"), ["items"] = Reference("Detail"), ["description"] = "Of validation_failed always the list of violations; else the facts of the refusal, or null." }),
                 ("retry_allowed", new() { ["type"] = "boolean" }),

@@ -23,7 +23,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
         var reply = sessionId is null
             ? Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] }
             : await handler(await Admit(http, operation, sessionId));
-        await reply.Write(http);
+        await (reply with { RateLimit = Policy.RateLimitPerMinute }).Write(http);
     };
 
     private async Task<AgentCall> Admit(HttpContext http, Operation operation, string sessionId)

@@ -45,8 +45,9 @@ internal static class IdempotencyKeys
     public static CommandContext Context(string? key, string credential, string bodyHash, TimeSpan kept, TimeProvider time)
     {
         var trace = System.Diagnostics.Activity.Current?.Id;
+        var requestId = Guid.CreateVersion7(time.GetUtcNow());
         return key is null
-            ? new(Guid.CreateVersion7(time.GetUtcNow()), trace)
-            : new(Ids.FromKey(StreamId.DefaultTenant, credential, key), trace, new CommandKey(credential, key, bodyHash, (long)kept.TotalSeconds));
+            ? new(requestId, trace)
+            : new(Ids.FromKey(StreamId.DefaultTenant, credential, key), trace, new CommandKey(credential, key, bodyHash, (long)kept.TotalSeconds, requestId));
     }
 }

@@ -20,6 +20,9 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     /// <summary>Where the reply belongs to a session: for the headers about rate and budget.</summary>
     public SessionView? Session { get; init; }
 
+    /// <summary>Requests a minute that a session may make; the session itself tells how many it has made (its Rate.Remaining).</summary>
+    public int RateLimit { get; init; }
+
     /// <summary>The stored outcome of an earlier request with this idempotency key.</summary>
     public bool Replayed { get; init; }
 
@@ -34,7 +37,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     /// <summary>Not the envelope, but what the caller asked for instead.</summary>
     public static Reply Text(string contentType, string text) => new(StatusCodes.Status200OK, text, null) { ContentType = contentType };
 
-    public static Reply Refused(Rejection rejection) => new(Statuses.Of(rejection.Code), null, rejection);
+    public static Reply Refused(Rejection rejection) => new(Codes.StatusOf(rejection.Code), null, rejection);
 
     public static Reply Invalid(Findings findings) => Refused(findings.Refusal ?? throw new InvalidOperationException("Nothing is wrong with the request."));
 
@@ -84,7 +87,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         writer.WriteString("code", refusal.Code);
         writer.WriteString("message", refusal.Message);
         WriteDetails(writer, refusal);
-        writer.WriteBoolean("retry_allowed", Statuses.MayRetry(refusal));
+        writer.WriteBoolean("retry_allowed", Refusals.MayRetry(refusal));
         WriteNextActions(writer);
         writer.WriteEndObject();
         WriteUntrusted(writer, "error.");
@@ -147,8 +150,8 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         response.Headers.XContentTypeOptions = "nosniff";
         if (Session is { } session)
         {
-            response.Headers["RateLimit-Limit"] = Number(session.Rate.Limit);
-            response.Headers["RateLimit-Remaining"] = Number(session.Rate.Remaining);
+            response.Headers["RateLimit-Limit"] = Number(RateLimit);
+            response.Headers["RateLimit-Remaining"] = Number(Math.Max(0, RateLimit - session.Rate.Remaining));
             response.Headers["RateLimit-Reset"] = Number(session.Rate.ResetSeconds);
             response.Headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(session.Budget.RemainingMicros);
         }

@@ -152,7 +152,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     private async Task<Reply> Settled(AgentCall call, SessionView session, Guid runId)
     {
         var cancel = call.Http.RequestAborted;
-        var row = await tables.One(QueryTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
+        var row = await tables.One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
         if (row is not { } found)
         {
             return await guide.Refuse(call, NotFound);
@@ -169,7 +169,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         IReadOnlyList<Order> order = [new("requested_at", Descending: true), new("run_id", Descending: true)];
         var open = pending.OrderByDescending(r => r.RequestedAt).Skip(page.Offset).Take(page.Limit).Select(RunSummaryData.Of).ToList();
         var rest = new Page(Math.Max(0, page.Offset - pending.Count), page.Limit);
-        var (rows, total) = await tables.Page(QueryTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId));
+        var (rows, total) = await tables.Page(SessionTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId));
         var settled = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
         return new([.. open, .. settled], pending.Count + total, page.Offset, page.Limit);
     }

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Core.Sessions;
 using Agora.Journal;
 
 namespace Agora.Api.Sessions;
@@ -24,8 +25,8 @@ internal sealed class AuditHistory(TableReader tables, string sessionId, AuditFi
 
     public async Task<(IReadOnlyList<AuditEntryData> Entries, long Total)> Page(Page page, CancellationToken cancel)
     {
-        var visits = new Cursor(this, QueryTables.Audit, "audit_id", "created_at");
-        var runs = new Cursor(this, QueryTables.Runs, "run_id", "requested_at");
+        var visits = new Cursor(this, SessionTables.Audit, "audit_id", "created_at");
+        var runs = new Cursor(this, SessionTables.Runs, "run_id", "requested_at");
         var entries = new List<AuditEntryData>();
         await visits.Fill(cancel);
         await runs.Fill(cancel);

@@ -103,7 +103,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
             BudgetData.Of(session.Budget),
             opened.CreatedAt,
             opened.ExpiresAt);
-        var reply = Reply.Created(data) with { Replayed = replayed, Session = session };
+        var reply = Reply.Created(data) with { Replayed = replayed, Session = session, RateLimit = options.Policy.RateLimitPerMinute };
         try
         {
             return reply with { NextActions = await guide.Begin(await guide.Read(session)) };
@@ -122,7 +122,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
         opened.UserId,
         opened.Scopes,
         new Budget(opened.BudgetLimitMicros, 0, 0, opened.BudgetLimitMicros),
-        new RateStanding(options.Policy.RateLimitPerMinute, options.Policy.RateLimitPerMinute, 0),
+        new RateStanding(0, 0, 0),
         opened.CreatedAt,
         opened.ExpiresAt,
         null,

@@ -55,7 +55,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceC
         return await guide.Visit(call, async flow =>
         {
             var (rows, total) = await tables.Page(
-                QueryTables.Consents, page, [new("granted_at", Descending: true), new("consent_id")], call.Http.RequestAborted, TableReader.Is("user_id", flow.Session.UserId));
+                UserTables.Consents, page, [new("granted_at", Descending: true), new("consent_id")], call.Http.RequestAborted, TableReader.Is("user_id", flow.Session.UserId));
             return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total, page.Offset, page.Limit)) with { NextActions = (await guide.Advance(flow)).Actions };
         });
     }

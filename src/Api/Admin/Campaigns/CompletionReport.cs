@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Core.Users;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Admin.Campaigns;
@@ -17,7 +18,7 @@ internal sealed class CompletionReport(TableReader tables, IJournalReader journa
     {
         var cancel = call.Http.RequestAborted;
         var (rows, total) = await tables.Page(
-            QueryTables.Completions, page, [new("completed_at"), new("completion_id")], cancel, TableReader.Is("campaign_id", campaignId));
+            UserTables.Completions, page, [new("completed_at"), new("completion_id")], cancel, TableReader.Is("campaign_id", campaignId));
         var completions = new List<CompletionData>(rows.Count);
         foreach (var row in rows)
         {

@@ -67,10 +67,10 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
     public Task<Reply> ResumeSession(OperatorCall call) => ChangeStanding(call, (agentId, reason) => new UserCommand.Resume(agentId, reason));
 
     public Task<Reply> ListSessions(OperatorCall call) => AdminFlow.Listed(
-        call, tables, QueryTables.Sessions, "session_id", SessionSummaryData.Of, (sessions, total, page) => new SessionsData(sessions, total, page.Offset, page.Limit));
+        call, tables, UserTables.Sessions, "session_id", SessionSummaryData.Of, (sessions, total, page) => new SessionsData(sessions, total, page.Offset, page.Limit));
 
     public Task<Reply> ListPayments(OperatorCall call) => AdminFlow.Listed(
-        call, tables, QueryTables.Runs, "run_id", PaymentRowData.Of, (payments, total, page) => new PaymentsData(payments, total, page.Offset, page.Limit), TableReader.Is("state", "succeeded"));
+        call, tables, SessionTables.Runs, "run_id", PaymentRowData.Of, (payments, total, page) => new PaymentsData(payments, total, page.Offset, page.Limit), TableReader.Is("state", "succeeded"));
 
     private async Task<Reply> ChangeStanding(OperatorCall call, Func<string, string, UserCommand> command)
     {

@@ -96,7 +96,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables)
     }
 
     public Task<Reply> ListUsers(OperatorCall call) => AdminFlow.Listed(
-        call, tables, QueryTables.Users, "user_id", UserSummaryData.Of, (users, total, page) => new UsersData(users, total, page.Offset, page.Limit));
+        call, tables, UserTables.Users, "user_id", UserSummaryData.Of, (users, total, page) => new UsersData(users, total, page.Offset, page.Limit));
 }
 
 /// <param name="Attributes">Null after the personal data were erased.</param>
