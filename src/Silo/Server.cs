@@ -56,6 +56,7 @@ internal static class Server
             Tls.Configure(kestrel, settings);
         });
         builder.Services.AddAgora(settings, data);
+        builder.Services.AddSingleton<Readiness>().AddSingleton<IJournalReader, JournalReader>();
         builder.Services.AddHostedService<Lifetime>();
         builder.Services.AddAgoraApi(provider => new ApiOptions
         {
@@ -67,6 +68,7 @@ internal static class Server
             NotReady = provider.GetRequiredService<Readiness>().Check,
         });
         var app = builder.Build();
+        app.UseAgora();
         app.MapAgora();
         return app;
     }

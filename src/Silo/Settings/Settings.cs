@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Agora.Outbound;
-using Microsoft.Extensions.Configuration;
 
 namespace Agora.Silo.Settings;
 
@@ -67,7 +66,7 @@ public sealed record AgoraSettings
             throw new SettingException("--once goes with --demo.");
         }
 
-        if (read.Text("postgres") ?? read.Text("AGORA_POSTGRES") is not null)
+        if ((read.Text("postgres") ?? read.Text("AGORA_POSTGRES")) is not null)
         {
             throw new SettingException("--postgres / AGORA_POSTGRES: this build stores in SQLite only (--data DIR).");
         }
