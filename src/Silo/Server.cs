@@ -16,7 +16,7 @@ internal static class Server
         try
         {
             var settings = AgoraSettings.Read(Usage.Configuration(args));
-            await using var demo = settings.Demo ? await DemoServices.Start(settings) : null;
+            await using var demo = settings.Demo ? await DemoServices.Start() : null;
             var data = new DataDirectory(settings.DataDirectory);
             var keys = AccessKeys.Read(settings, data);
             await using var app = Build(demo?.Allowed(settings) ?? settings, data, keys);
