@@ -10,6 +10,7 @@ using Agora.Grains.Sessions;
 using Agora.Grains.Users;
 using Agora.Grains.Wallets;
 using Agora.Journal;
+using Agora.Journal.Personal;
 using Agora.Journal.Sqlite;
 using Agora.Outbound;
 using Agora.Silo.Settings;
@@ -26,7 +27,7 @@ public static class Composition
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IJournal>(_ => SqliteJournal.Open(new() { Path = data.Database }));
         services.AddSingleton(p => new GroupCommitter(p.GetRequiredService<IJournal>(), new(), TaskScheduler.Default, TimeProvider.System));
-        services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, TimeProvider.System, RandomNumberGenerator.Fill));
+        services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System));
         services.AddSingleton<IOutbound>(_ => new HttpOutbound(settings.OutboundAllow, TimeProvider.System));
         services.AddSingleton<IServiceCaller, ServiceCaller>();
         services.AddSingleton<IStepRunner, StepRunner>();

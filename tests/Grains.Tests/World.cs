@@ -12,6 +12,7 @@ using Agora.Grains.Sessions;
 using Agora.Grains.Users;
 using Agora.Grains.Wallets;
 using Agora.Journal;
+using Agora.Journal.Personal;
 using Agora.Journal.Memory;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -38,7 +39,7 @@ internal sealed class World : IAsyncDisposable
             .Register<IWalletGrain, WalletGrain>(() => new(ports!))
             .Register<IAgentGrain, AgentGrain>(() => new(ports!));
         Entities = new(_engine.Grains);
-        Keys = new(Journal, MasterKey, TimeProvider.System, System.Security.Cryptography.RandomNumberGenerator.Fill);
+        Keys = new(Journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, TimeProvider.System);
         ports = new(Journal, _committer, Keys, new StepRunner(Entities, Service, TimeProvider.System), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
         Ports = ports;
     }
