@@ -134,6 +134,7 @@ public abstract class GrainSpecifications
     {
         var key = NewKey();
         var waiting = Ask<IProbeGrain>(key, "wait");
+        await Probe.Of(key).Entered.Task;
         await Ask<IProbeGrain>(key, "deactivate");
         var later = Ask<IProbeGrain>(key, "count");
         Probe.Of(key).Gate.SetResult();
