@@ -101,6 +101,16 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task Deactivation_again_and_again_under_load_loses_no_call()
+    {
+        var (engine, key) = (NewEngine(), NewKey());
+        var replies = await Task.WhenAll(Enumerable.Range(0, 4000).Select(i => Ask(engine, key, i % 8 == 7 ? "deactivate" : "step")));
+        Assert.Equal(3500, replies.Count(reply => reply == "stepped"));
+        await engine.DisposeAsync();
+        Assert.Equal(Probe.Of(key).Activations, Probe.Of(key).Log.Count(entry => entry == "deactivate"));
+    }
+
+    [Fact]
     public async Task A_grain_in_use_outlives_the_idle_age()
     {
         var (engine, key) = (NewEngine(), NewKey());
