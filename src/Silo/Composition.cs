@@ -28,7 +28,8 @@ public static class Composition
         services.AddSingleton<IJournal>(_ => SqliteJournal.Open(new() { Path = data.Database }));
         services.AddSingleton(p => new GroupCommitter(p.GetRequiredService<IJournal>(), new(), TaskScheduler.Default, TimeProvider.System));
         services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System));
-        services.AddSingleton<IOutbound>(_ => new HttpOutbound(settings.OutboundAllow, TimeProvider.System));
+        services.AddSingleton<IOutbound>(_ => new HttpOutbound(AllowList.Parse(settings.OutboundAllow), TimeProvider.System));
+        services.AddSingleton<ITables>(p => p.GetRequiredService<IJournal>());
         services.AddSingleton<IServiceCaller, ServiceCaller>();
         services.AddSingleton<IStepRunner, StepRunner>();
         services.AddSingleton<Entities>();

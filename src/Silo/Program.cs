@@ -1,5 +1,4 @@
 using Agora.Silo;
-using Agora.Silo.Settings;
 using Agora.Silo.Verbs;
 
 // Verbs first; everything else is the server.

@@ -5,6 +5,7 @@ using Agora.Journal;
 using Agora.Silo.Demo;
 using Agora.Silo.Settings;
 using Agora.Silo.Verbs;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Agora.Silo;
 
@@ -16,7 +17,7 @@ internal static class Server
         try
         {
             var settings = AgoraSettings.Read(Usage.Configuration(args));
-            await using var demo = settings.Demo ? await DemoServices.Start(settings) : null;
+            await using var demo = settings.Demo ? await DemoServices.Start() : null;
             var data = new DataDirectory(settings.DataDirectory);
             var keys = AccessKeys.Read(settings, data);
             await using var app = Build(demo?.Allowed(settings) ?? settings, data, keys);
@@ -49,13 +50,16 @@ internal static class Server
     private static WebApplication Build(AgoraSettings settings, DataDirectory data, AccessKeys keys)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders().AddJsonConsole(json => json.IncludeScopes = true).SetMinimumLevel(LogLevel.Warning).AddFilter("Agora", LogLevel.Information);
+        // Logs go to standard error: standard output is for people and for whoever pipes the demo.
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddFilter("Agora", settings.Demo ? LogLevel.Warning : LogLevel.Information);
+        builder.Logging.AddJsonConsole(json => json.IncludeScopes = true).Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseUrls(settings.Urls).ConfigureKestrel(kestrel =>
         {
             ApiOptions.ConfigureKestrel(kestrel);
             Tls.Configure(kestrel, settings);
         });
         builder.Services.AddAgora(settings, data);
+        builder.Services.AddSingleton<Readiness>().AddSingleton<IJournalReader, JournalReader>();
         builder.Services.AddHostedService<Lifetime>();
         builder.Services.AddAgoraApi(provider => new ApiOptions
         {
@@ -67,6 +71,7 @@ internal static class Server
             NotReady = provider.GetRequiredService<Readiness>().Check,
         });
         var app = builder.Build();
+        app.UseAgora();
         app.MapAgora();
         return app;
     }

@@ -138,7 +138,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     private async Task<Reply> Succeeded(AgentCall call, RunData run) => Reply.Ok(run) with
     {
         Session = await guide.Session(call),
-        NextActions = [Actions.GetRun(Guid.Parse(run.RunId, CultureInfo.InvariantCulture)), Actions.FindServices],
+        NextActions = [Actions.FlowStatus, Actions.GetRun(Guid.Parse(run.RunId, CultureInfo.InvariantCulture)), Actions.FindServices],
         UntrustedFields = Untrusted,
     };
 

@@ -42,13 +42,13 @@ public sealed partial class UserDecider
     /// <summary>A suspension may have overtaken the opening: then nobody gets this session, and it expires unused.</summary>
     private static Decided SessionBegun(UserState state, UserCommand.SessionBegun c, Context context)
     {
-        if (!state.Sessions.TryGetValue(c.SessionId, out var session) || session.Begun) return Nothing;
+        if (!state.Sessions.TryGetValue(c.SessionId, out var session) || session.Begun) return Decided.NoChange;
 
         var pair = state.PairOf(session.Terms.AgentId);
         var refused = c.Refused ?? (pair.IsSuspended(context.Now) ? UserRejection.Suspended(pair, context.Now) : null);
         return refused is null
-            ? Decided.Accept(Done.Instance, new UserEvent.SessionBegun(session.Opening, session.Terms)).Settling(session.Opening, Answer.Of(session.Terms))
-            : Decided.Accept(Done.Instance, new UserEvent.OpeningRefused(session.Opening, session.Terms, refused)).Settling(session.Opening, Answer.No(refused));
+            ? Decided.Did(new UserEvent.SessionBegun(session.Opening, session.Terms)).Settling(session.Opening, Answer.Of(session.Terms))
+            : Decided.Did(new UserEvent.OpeningRefused(session.Opening, session.Terms, refused)).Settling(session.Opening, Answer.No(refused));
     }
 
     /// <summary>Who waits for this session to be told of a suspension waits no longer; who waits for it to begin is refused.</summary>

@@ -59,9 +59,9 @@ public sealed partial class UserDecider
         var told = new UserEvent.SessionTold(c.SessionId, c.Revision, c.Reached);
         var after = state.Evolve(told, default);
         var awaited = state.Announcements.Any(a => a.Revision <= c.Revision && a.Awaited.Contains(c.SessionId));
-        if (!awaited && after.Unheard.Count == state.Unheard.Count) return Nothing;
+        if (!awaited && after.Unheard.Count == state.Unheard.Count) return Decided.NoChange;
 
-        var decision = Announced(after, Done.Instance, told);
+        var decision = Announced(after, Nothing.Value, told);
         return decision.Settled.IsEmpty ? decision.Ride(Riding.Soon) : decision;
     }
 

@@ -39,15 +39,15 @@ public sealed partial class UserDecider
 
     private static Decided CompletionAnswered(UserState state, UserCommand.CompletionAnswered c, Context context)
     {
-        if (!state.Claims.TryGetValue(c.CompletionId, out var claim)) return Nothing;
+        if (!state.Claims.TryGetValue(c.CompletionId, out var claim)) return Decided.NoChange;
 
         if (c.Refused is { } refused)
         {
-            return Decided.Accept(Done.Instance, new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, refused)).Settling(claim.CommandId, Answer.No(refused));
+            return Decided.Did(new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, refused)).Settling(claim.CommandId, Answer.No(refused));
         }
 
         var done = new TaskDone(c.CompletionId, claim.CampaignId, claim.Consents, context.Now);
-        return Decided.Accept(Done.Instance, new UserEvent.TaskCompleted(claim.CommandId, done)).Settling(claim.CommandId, Answer.Of(done));
+        return Decided.Did(new UserEvent.TaskCompleted(claim.CommandId, done)).Settling(claim.CommandId, Answer.Of(done));
     }
 
     private static Decided VoidTask(UserState state, UserCommand.VoidTask c, Context context)
@@ -68,8 +68,8 @@ public sealed partial class UserDecider
     }
 
     private static Decided CompletionReleased(UserState state, UserCommand.CompletionReleased c) => state.Uncounting.ContainsKey(c.CompletionId)
-        ? Decided.Accept(Done.Instance, new UserEvent.CompletionReleased(c.CompletionId)).Ride(Riding.UntilAlarm)
-        : Nothing;
+        ? Decided.Did(new UserEvent.CompletionReleased(c.CompletionId)).Ride(Riding.UntilAlarm)
+        : Decided.NoChange;
 
     /// <summary>The exchange was consent for runs: the campaign's remaining runs end with it (see <see cref="Completion.Consented"/>).</summary>
     private static Decided WithdrawConsent(UserState state, UserCommand.WithdrawConsent c, Context context)

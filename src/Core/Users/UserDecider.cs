@@ -11,7 +11,6 @@ namespace Agora.Core.Users;
 /// </summary>
 public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserEvent>
 {
-    private static readonly Decided Nothing = Decided.Accept(Done.Instance);
 
     private UserDecider()
     {
@@ -51,7 +50,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserCommand.HoldInquired c => c.Posted ? Post(state, c.HoldId, c.AmountMicros, context) : Void(state, c.HoldId, context),
         UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
         UserCommand.GetSponsorship => Decided.Query(state.Sponsorship),
-        UserCommand.Tick => Nothing.Then([.. Inquiries(state, context.Now)]),
+        UserCommand.Tick => Decided.NoChange.Then([.. Inquiries(state, context.Now)]),
         _ => throw new UnreachableException(),
     };
 

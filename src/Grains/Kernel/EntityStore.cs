@@ -21,6 +21,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
 
     /// <summary>Rows between two snapshots: what a load replays at most, but for the last two minutes.</summary>
     private const int SnapshotEvery = 500;
+    private static readonly TimeSpan Ripe = Limits.OutcomeKept + Limits.ReserveMaxAhead;
     private readonly string _name = stream.ToString();
     private readonly RecentCommands _recent = new();
     private long _snapshotSeq;
@@ -94,7 +95,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
             _ripening = durable;
         }
 
-        if (_ripening is { } ripe && now.ToMicros() - ripe.AtMicros > (long)Limits.OutcomeKept.TotalMicroseconds)
+        if (_ripening is { } ripe && now.ToMicros() - ripe.AtMicros > (long)Ripe.TotalMicroseconds)
         {
             _ripening = null;
             await SaveSnapshot(ripe);
@@ -108,7 +109,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     public async Task SaveSnapshot(Durable durable)
     {
         var age = ports.Time.GetUtcNow().ToMicros() - durable.AtMicros;
-        if (durable.State is not TState state || durable.Head.Seq - _snapshotSeq < SnapshotEvery || age <= Limits.OutcomeKept.TotalMicroseconds)
+        if (durable.State is not TState state || durable.Head.Seq - _snapshotSeq < SnapshotEvery || age <= Ripe.TotalMicroseconds)
         {
             return;
         }

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Agora.Outbound;
 using Agora.Samples.Agent;
 using Agora.Samples.TextService;
 using Agora.Silo.Settings;
@@ -18,11 +17,11 @@ internal sealed class DemoServices : IAsyncDisposable
 
     private DemoServices(TextServiceApp text) => _text = text;
 
-    public static async Task<DemoServices> Start(AgoraSettings settings) => new(await TextServiceApp.Start());
+    public static async Task<DemoServices> Start() => new(await TextServiceApp.Start());
 
     /// <summary>The outbound guard passes the text service's own address and port, nothing else besides what was set.</summary>
     public AgoraSettings Allowed(AgoraSettings settings) =>
-        settings with { OutboundAllow = AllowList.Parse(string.Join(',', new[] { settings.OutboundAllow.ToString(), $"{_text.Address.Host}:{_text.Address.Port}" }.Where(e => e is { Length: > 0 }))) };
+        settings with { OutboundAllow = $"{settings.OutboundAllow},{_text.Address.Host}:{_text.Address.Port}".TrimStart(',') };
 
     /// <returns>The exit code with <c>--once</c>, else null: the server goes on.</returns>
     public async Task<int?> Walk(string url, AccessKeys keys, AgoraSettings settings, CancellationToken stopping)

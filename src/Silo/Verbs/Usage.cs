@@ -1,5 +1,4 @@
 using Agora.Silo.Settings;
-using Microsoft.Extensions.Configuration;
 
 namespace Agora.Silo.Verbs;
 

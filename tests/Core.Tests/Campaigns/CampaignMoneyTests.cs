@@ -31,7 +31,7 @@ public sealed class CampaignMoneyTests
         Assert.False(CampaignDecider.IsUnfinished(world.Campaign.State));
         Assert.Equal(world.Campaign.State.ArrivedMicros, world.InWallets);
         Assert.Equal(world.PostedMicros, world.Campaign.State.Escrow.Posted);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(80));
 
     private static Arbitrary<Turn[]> Turns() =>
         (from kind in Gen.Frequency((2, Gen.Constant(0)), (6, Gen.Constant(1)), (6, Gen.Constant(2)), (4, Gen.Constant(3)), (2, Gen.Constant(4)), (1, Gen.Constant(5)), (1, Gen.Constant(6)))

@@ -140,7 +140,7 @@ public sealed class TaskTests
         .When(new UserCommand.VoidTask(Id)).Then().ThenAnswered(new TaskVoided(Id));
 
     [Fact]
-    public void Targeting_holds_no_user_back_from_tasks_for_everyone_nor_lets_one_in_by_a_withdrawn_profile()
+    public void Attributes_that_were_put_away_no_longer_count()
     {
         var user = Profiled(null, null, null, new UserAttribute("role", ["student"])).When(new UserCommand.PutUser(Profile(), null, null));
         user.When(user.Complete("c1", targeting: Students)).ThenRejected(UserRejection.NotTargeted);

@@ -35,7 +35,7 @@ public sealed class UserPropertyTests
         Assert.Empty(world.Waiting);
         Assert.False(UserDecider.IsUnfinished(world.User.State));
         Assert.All(world.User.State.Accounts.Values, a => Assert.Equal(0, a.Held));
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(120));
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(50));
 
     private static Arbitrary<Turn[]> Turns() =>
         (from kind in Gen.Frequency(

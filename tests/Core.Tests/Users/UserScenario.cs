@@ -69,7 +69,13 @@ internal static class UserScenario
 
     public static Guid Completion(string campaignId) => Ids.Derive(UserTest.Start, Command(campaignId), 7);
 
-    public static UserCommand.CompleteTask Complete(this UserTest user, string campaignId, string session = "s1", Guid? id = null, IReadOnlyList<string>? consents = null, params IReadOnlyList<TargetingRule> targeting) =>
+    public static UserCommand.CompleteTask Complete(
+        this UserTest user,
+        string campaignId,
+        string session = "s1",
+        Guid? id = null,
+        IReadOnlyList<string>? consents = null,
+        params IReadOnlyList<TargetingRule> targeting) =>
         new(id ?? user.NextId(), campaignId, session, Agent, "session:" + session, Output, consents ?? ["contact"], targeting);
 
     public static Candidate Sponsor(string id, int runs = 3, long? most = null, DateTimeOffset? ends = null) => new(id, "Sponsor", runs, most, ends);

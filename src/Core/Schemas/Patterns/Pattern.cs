@@ -16,7 +16,7 @@ internal enum PatternMatch
 /// <summary>
 /// A pattern ready to match. Most run on the engine that never backtracks, linear in the text. Those with lookaround,
 /// backreferences, word boundaries or very large repeats cannot; they are charged <see cref="SchemaLimits.BacktrackingMatchWork"/> a match.
-/// Either way a match ends after <see cref="SchemaLimits.PatternTimeout"/>.
+/// Either way a match is bounded by the clock: <see cref="SchemaLimits.PatternTryTimeout"/> times its tries.
 /// </summary>
 internal sealed class Pattern
 {
@@ -24,6 +24,7 @@ internal sealed class Pattern
     private readonly Regex _regex;
     private readonly AstralClasses? _classes;
     private readonly int _matchWork;
+    private readonly int _tries;
 
     static Pattern() => WarmUp();
 
@@ -34,14 +35,14 @@ internal sealed class Pattern
         _classes = translated.Classes;
         (_regex, bool backtracks) = Prepare(translated);
         _matchWork = backtracks ? SchemaLimits.BacktrackingMatchWork : 2;
+        _tries = backtracks ? SchemaLimits.BacktrackingTries : SchemaLimits.LinearTries;
     }
 
     public int TranslatedLength { get; }
 
     public string MismatchMessage => $"Must match the pattern {Words.Quote(_source)}.";
 
-    public string TimeoutMessage =>
-        $"Matching the pattern {Words.Quote(_source)} was given up after {SchemaLimits.PatternTimeout.TotalMilliseconds} ms: send a shorter text.";
+    public string TimeoutMessage => $"Matching the pattern {Words.Quote(_source)} timed out: send a shorter text.";
 
     /// <summary>The pattern, or null and what is wrong with it, as the rest of a sentence.</summary>
     public static Pattern? Create(string source, out string? problem)
@@ -81,7 +82,7 @@ internal sealed class Pattern
         if (!run.Spend((int)Math.Min(int.MaxValue, _matchWork + (long)raw.Length)))
             return PatternMatch.No;
         var text = Prepare(JsonText.Decode(raw, stackalloc char[JsonText.ScratchLength]));
-        for (int i = 0; i < SchemaLimits.PatternTries; i++)
+        for (int i = 0; i < _tries; i++)
         {
             try
             {
@@ -121,7 +122,7 @@ internal sealed class Pattern
         }
         return (Build(RegexOptions.None), true);
 
-        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTimeout / SchemaLimits.PatternTries);
+        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTryTimeout);
     }
 
     private ReadOnlySpan<char> Prepare(ReadOnlySpan<char> text)
