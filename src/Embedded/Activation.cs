@@ -5,47 +5,33 @@ using Orleans;
 namespace Agora.Embedded;
 
 /// <summary>
-/// One living grain: an inbox, and the TaskScheduler on which everything of this grain runs.
-/// Invariants: at most one slice is under way, so no two turns run at once; a continuation comes back here because `await`
-/// returns to the scheduler it started on; a call that is accepted is answered, expires, or moves on to the next activation.
-/// Bounds: a slice runs at most TurnsPerSlice turns, then goes to the end of the thread pool's queue.
+/// One living grain, and the TaskScheduler on which everything of it runs: `await` returns to where it started, so to here.
+/// Invariants: at most one slice is under way, so no two turns run at once; an accepted call is answered, expires, or moves on
+/// to the next activation of its key. Bound: after TurnsPerSlice turns another grain gets the thread.
 /// </summary>
 internal sealed class Activation(GrainEngine engine, GrainKind kind, string key) : TaskScheduler, IActivation
 {
-    private enum State
-    {
-        Activating,
-        Active,
-        Deactivating,
-        Dead,
-    }
+    private enum State { New, Activating, Active, Deactivating, Dead }
 
-    // Guarded by the gate: inbox, scheduled, started and the step to Dead. The rest belongs to the turn.
+    // The gate guards both queues, `scheduled`, and the steps out of New and into Dead; all else belongs to the turn.
     private readonly Lock gate = new();
-    private readonly Queue<object> inbox = new(2);
+    private readonly Queue<Task> tasks = new();
+    private readonly Queue<Call> calls = new();
+    private readonly TaskCompletionSource gone = new(engine.Continuations);
+    private State state;
     private bool scheduled;
-    private bool started;
-    private State state = State.Activating;
-    private Queue<Call>? held;
-    private Task? slice;
-    private Grain? grain;
-    private DeactivationReason? leaving;
+    private bool callFirst;
     private int running;
     private long lastCallAt;
+    private Task? slice;
+    private Grain? grain;
+    private (DeactivationReason Reason, CancellationToken Deadline)? leaving;
 
     public string Key => key;
-
     public IGrainFactory Grains => engine.Grains;
-
-    public override int MaximumConcurrencyLevel => 1;
-
-    internal GrainKind Kind => kind;
-
-    internal LinkedListNode<Activation>? Node { get; set; }
-
-    internal bool BelongsTo(GrainEngine other) => engine == other;
-
+    internal GrainEngine Engine => engine;
     internal long LastCallAt => Volatile.Read(ref lastCallAt);
+    internal Task Gone => gone.Task;
 
     /// <summary>False when this activation is gone: then look the grain up again.</summary>
     internal bool Post(Call call)
@@ -54,56 +40,54 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
         {
             if (state == State.Dead)
                 return false;
-            if (!started)
+            calls.Enqueue(call);
+            if (state == State.New)
             {
-                started = true;
-                GrainEngine.Unattached(static self => ((Activation)self!).Activate(), this).Start(this);
+                state = State.Activating;
+                Detached(static self => self.Activate()).Start(this);
             }
-            Enqueue(call);
+            Wake();
             return true;
         }
     }
 
-    /// <summary>Asks from anywhere for an orderly end, within a turn of this activation.</summary>
-    public void Deactivate(DeactivationReason why) =>
-        GrainEngine.Unattached(_ => LeaveIf(state is State.Activating or State.Active, why), null).Start(this);
+    public void Deactivate(DeactivationReason reason) => Deactivate(reason, CancellationToken.None);
 
-    /// <summary>Ends this activation unless a call came since the sweep looked: judged in a turn, so none can slip in between.</summary>
-    internal void DeactivateIfUnusedSince(long sweptAt) => GrainEngine.Unattached(
-        _ => LeaveIf(
-            state == State.Active && running == 0 && LastCallAt <= sweptAt,
-            new DeactivationReason(DeactivationReasonCode.ActivationIdle, "No call came for the idle age.")),
-        null).Start(this);
+    /// <summary>Ends this activation once nothing runs.</summary>
+    /// <param name="unusedSince">Only if no call came later: judged in a turn, so one that came since the sweep looked is seen.</param>
+    internal void Deactivate(DeactivationReason reason, CancellationToken deadline, long? unusedSince = null) => Detached(self =>
+    {
+        if (unusedSince is null || (self is { state: State.Active, running: 0 } && self.lastCallAt <= unusedSince))
+            self.leaving ??= (reason, deadline);
+        self.LeaveIfAsked();
+    }).Start(this);
 
     // Even a dead activation runs what is left of its calls: whoever awaits them must not hang.
-    protected override void QueueTask(Task task) => Enqueue(task);
+    protected override void QueueTask(Task task)
+    {
+        lock (gate)
+        {
+            tasks.Enqueue(task);
+            Wake();
+        }
+    }
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
         !taskWasPreviouslyQueued && (task == slice || Current == this) && TryExecuteTask(task);
 
-    protected override IEnumerable<Task> GetScheduledTasks()
-    {
-        lock (gate)
-            return [.. inbox.OfType<Task>()];
-    }
+    protected override IEnumerable<Task> GetScheduledTasks() => [];
 
-    private void Enqueue(object item)
+    private void Wake()
     {
-        lock (gate)
-        {
-            inbox.Enqueue(item);
-            if (!scheduled)
-                Schedule();
-            scheduled = true;
-        }
+        if (!scheduled)
+            Detached(static self => self.RunSlice()).Start(engine.Scheduler);
+        scheduled = true;
     }
-
-    private void Schedule() => GrainEngine.Unattached(static self => ((Activation)self!).RunSlice(), this).Start(engine.Scheduler);
 
     private void RunSlice()
     {
         // Within a task of this scheduler TaskScheduler.Current is this activation: that is what awaits return to.
-        slice = new Task(static self => ((Activation)self!).Turns(), this);
+        slice = Detached(static self => self.Turns());
         slice.RunSynchronously(this);
         if (slice.Exception is { } defect)
             Environment.FailFast("The grain engine failed.", defect);
@@ -113,36 +97,28 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     {
         for (var turn = 0; turn < engine.Options.TurnsPerSlice; turn++)
         {
-            switch (Next())
-            {
-                case Task task:
-                    TryExecuteTask(task);
-                    break;
-                case Call call:
-                    Begin(call);
-                    break;
-                default:
-                    return;
-            }
+            var (task, call) = Next();
+            if (task is not null)
+                TryExecuteTask(task);
+            else if (call is not null)
+                Run(call);
+            else
+                return;
         }
-        Schedule();
+        Detached(static self => self.RunSlice()).Start(engine.Scheduler);
     }
 
-    private object? Next()
+    private (Task?, Call?) Next()
     {
         lock (gate)
         {
-            var mayBegin = state == State.Active && (kind.IsReentrant || running == 0);
-            if (mayBegin && held is { Count: > 0 })
-                return held.Dequeue();
-            while (inbox.TryDequeue(out var item))
-            {
-                if (mayBegin || item is not Call early)
-                    return item;
-                (held ??= new()).Enqueue(early);
-            }
-            scheduled = false;
-            return null;
+            // By turns, so that neither new calls nor the rest of running ones can starve the other.
+            callFirst = !callFirst;
+            var mayBegin = state == State.Active && leaving is null && (kind.IsReentrant || running == 0) && calls.Count > 0;
+            if (mayBegin && (callFirst || tasks.Count == 0))
+                return (null, calls.Dequeue());
+            scheduled = tasks.TryDequeue(out var task);
+            return (task, null);
         }
     }
 
@@ -152,83 +128,71 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     {
         try
         {
-            engine.Add(this);
             grain = kind.Create();
-            await grain.OnActivateAsync(engine.Stopping);
+            await grain.OnActivateAsync(CancellationToken.None);
             state = State.Active;
-            LeaveIf(leaving is not null, leaving.GetValueOrDefault());
+            LeaveIfAsked();
         }
         catch (Exception failure)
         {
-            engine.Remove(this);
-            foreach (var call in Die())
-                call.Fail(failure);
+            End(call => call.TrySetException(failure));
         }
-    }
-
-    private void Begin(Call call)
-    {
-        if (call.Task.IsCompleted)
-            return;
-        Volatile.Write(ref lastCallAt, call.SentAt);
-        running++;
-        Run(call);
     }
 
     private async void Run(Call call)
     {
+        if (engine.HasExpired(call))
+            return;
+        Volatile.Write(ref lastCallAt, call.SentAt);
+        running++;
         try
         {
-            call.Answer(await ((IEntityGrain)grain!).Send(call.Request));
+            call.SetResult(await ((IEntityGrain)grain!).Send(call.Request));
         }
         catch (Exception failure)
         {
-            call.Fail(failure);
+            call.SetException(failure);
         }
         running--;
-        if (state == State.Deactivating && running == 0)
-            Leave();
+        LeaveIfAsked();
     }
 
-    private void LeaveIf(bool agreed, DeactivationReason why)
+    private async void LeaveIfAsked()
     {
-        if (!agreed)
-            return;
-        leaving = why;
-        if (state == State.Activating)
+        if (leaving is null || state != State.Active || running > 0)
             return;
         state = State.Deactivating;
-        if (running == 0)
-            Leave();
-    }
-
-    private async void Leave()
-    {
         try
         {
-            await grain!.OnDeactivateAsync(leaving!.Value, engine.Stopping);
+            await grain!.OnDeactivateAsync(leaving.Value.Reason, leaving.Value.Deadline);
         }
         catch (Exception failure)
         {
             engine.Options.DeactivationFailed(kind.Marker, key, failure);
         }
-        engine.Remove(this);
-        foreach (var call in Die())
-            engine.Dispatch(call);
+        End(call => engine.Dispatch(kind, key, call));
     }
 
-    private List<Call> Die()
+    private void End(Action<Call> passOn)
     {
+        kind.Directory.TryRemove(KeyValuePair.Create(key, this));
+        List<Call> left;
         lock (gate)
         {
             state = State.Dead;
-            List<Call> left = [.. held ?? []];
-            left.AddRange(inbox.OfType<Call>());
-            var tasks = inbox.OfType<Task>().ToList();
-            inbox.Clear();
-            tasks.ForEach(inbox.Enqueue);
-            held = null;
-            return left;
+            left = [.. calls];
+            calls.Clear();
         }
+        left.ForEach(passOn);
+        gone.SetResult();
+    }
+
+    /// <summary>The activation's own work must not inherit the AsyncLocals of whichever call happened to wake it.</summary>
+    private Task Detached(Action<Activation> work)
+    {
+        var restore = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        var task = new Task(() => work(this), TaskCreationOptions.DenyChildAttach);
+        restore?.Undo();
+        return task;
     }
 }

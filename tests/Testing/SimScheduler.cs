@@ -13,12 +13,18 @@ public sealed class SimScheduler(Random random, SimTimeProvider time) : TaskSche
     private readonly int owner = Environment.CurrentManagedThreadId;
     private volatile bool escaped;
 
+    /// <summary>How much virtual time RunUntil gives a task before it calls it hung.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Every choice made: two runs with the same trace did the same.</summary>
+    public TraceHash Trace { get; } = new();
+
     /// <summary>Turns run so far.</summary>
     public long Turns { get; private set; }
 
     public override int MaximumConcurrencyLevel => 1;
 
-    /// <summary>Starts asynchronous work on this scheduler; nothing of it runs before the next RunUntil or RunUntilIdle.</summary>
+    /// <summary>Starts asynchronous work on this scheduler; nothing of it runs before the next Run….</summary>
     public Task<T> Start<T>(Func<Task<T>> work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, this).Unwrap();
 
@@ -42,15 +48,12 @@ public sealed class SimScheduler(Random random, SimTimeProvider time) : TaskSche
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Runs until the task is complete; fails when it can never be, because nothing is ready and no timer armed.</summary>
+    /// <summary>Runs until the task is complete. When that takes more than <see cref="Patience"/> of virtual time, it hangs.</summary>
     public void RunUntil(Task task)
     {
-        if (!Loop(() => task.IsCompleted, TimeSpan.MaxValue))
-            throw new InvalidOperationException("Deadlock: the task is not complete, nothing is ready and no timer is armed.");
+        if (!Loop(() => task.IsCompleted, time.Elapsed + Patience))
+            throw new InvalidOperationException($"The task was not complete after {Patience} of virtual time.");
     }
-
-    /// <summary>Runs until nothing is ready and no timer is armed.</summary>
-    public void RunUntilIdle() => Loop(static () => false, TimeSpan.MaxValue);
 
     /// <summary>Runs what is ready now, without moving time.</summary>
     public void RunReady() => Loop(static () => false, time.Elapsed);
@@ -109,6 +112,9 @@ public sealed class SimScheduler(Random random, SimTimeProvider time) : TaskSche
         ready[index] = ready[^1];
         ready.RemoveAt(ready.Count - 1);
         Turns++;
+        Trace.Add(index);
+        Trace.Add(ready.Count);
+        Trace.Add(time.GetTimestamp());
         TryExecuteTask(task);
     }
 }

@@ -7,7 +7,7 @@ using Orleans;
 
 namespace Agora.Embedded;
 
-/// <summary>What carries a call to a grain: the engine itself, or in specifications the adversary in front of several.</summary>
+/// <summary>What carries a call to a grain: the engine itself, or the adversary in front of several.</summary>
 public interface IMessagePath
 {
     Task<Envelope> Send(Type grain, string key, Envelope request);
@@ -17,27 +17,19 @@ public interface IMessagePath
 public sealed class GrainReferences(IMessagePath path) : IGrainFactory
 {
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithStringKey
-    {
-        ArgumentException.ThrowIfNullOrEmpty(primaryKey);
-        if (grainClassNamePrefix is not null)
-            throw new NotSupportedException("One grain class an interface: there is no prefix to choose by.");
-        var reference = GrainReference.New(typeof(TGrainInterface));
-        reference.Bind(path, typeof(TGrainInterface), primaryKey);
-        return (TGrainInterface)(object)reference;
-    }
+        where TGrainInterface : IGrainWithStringKey =>
+        (TGrainInterface)(object)GrainReference.New(path, typeof(TGrainInterface), primaryKey);
 }
 
 /// <summary>
-/// A grain as its callers see it. Markers have no members of their own, so a subclass that only names the marker is a
-/// complete implementation; it is emitted at the first reference of a kind.
+/// A grain as its callers see it. Markers have no members of their own, so a subclass that only names the marker is complete;
+/// it is emitted at the first reference of a kind.
 /// </summary>
 public abstract class GrainReference : IEntityGrain, IGrainIdentity
 {
-    private static readonly ModuleBuilder References = AssemblyBuilder
+    private static readonly ModuleBuilder Emitted = AssemblyBuilder
         .DefineDynamicAssembly(new AssemblyName("Agora.Embedded.References"), AssemblyBuilderAccess.Run).DefineDynamicModule("References");
     private static readonly ConcurrentDictionary<Type, Lazy<ConstructorInvoker>> Constructors = new();
-
     private IMessagePath path = null!;
     private Type grain = null!;
 
@@ -45,16 +37,18 @@ public abstract class GrainReference : IEntityGrain, IGrainIdentity
 
     public Task<Envelope> Send(Envelope envelope) => path.Send(grain, Key, envelope);
 
-    internal static GrainReference New(Type marker) =>
-        (GrainReference)Constructors.GetOrAdd(marker, static m => new(() => Emit(m))).Value.Invoke();
-
-    internal void Bind(IMessagePath to, Type marker, string key) => (path, grain, Key) = (to, marker, key);
+    internal static GrainReference New(IMessagePath path, Type marker, string key)
+    {
+        var reference = (GrainReference)Constructors.GetOrAdd(marker, static m => new(() => Emit(m))).Value.Invoke();
+        (reference.path, reference.grain, reference.Key) = (path, marker, key);
+        return reference;
+    }
 
     private static ConstructorInvoker Emit(Type marker)
     {
-        lock (References)
+        lock (Emitted)
         {
-            var type = References.DefineType($"Reference.{marker.FullName}", TypeAttributes.Public | TypeAttributes.Sealed, typeof(GrainReference), [marker]);
+            var type = Emitted.DefineType(marker.FullName!, TypeAttributes.Public | TypeAttributes.Sealed, typeof(GrainReference), [marker]);
             type.DefineDefaultConstructor(MethodAttributes.Public);
             return ConstructorInvoker.Create(type.CreateType().GetConstructor(Type.EmptyTypes)!);
         }

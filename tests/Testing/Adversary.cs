@@ -1,0 +1,183 @@
+using Agora.Contracts;
+using Agora.Embedded;
+using Orleans;
+
+namespace Agora.Testing;
+
+/// <summary>How often the adversary does what Orleans may do: probabilities a message, bounds of delay and skew.</summary>
+public sealed record AdversaryRates
+{
+    /// <summary>The adversary keeps quiet: for the phase in which everything must come to its end.</summary>
+    public static AdversaryRates None { get; } = new();
+
+    /// <summary>The request never arrives.</summary>
+    public double Lose { get; init; }
+
+    /// <summary>The request is executed, its answer never arrives.</summary>
+    public double LoseAnswer { get; init; }
+
+    /// <summary>The request arrives twice; the first answer counts.</summary>
+    public double Duplicate { get; init; }
+
+    /// <summary>Request or answer takes up to <see cref="MaxDelay"/>, so that later ones overtake it.</summary>
+    public double Delay { get; init; }
+
+    /// <summary>The grain is activated on another silo, while the activation it had lives on and may be reached again.</summary>
+    public double Move { get; init; }
+
+    /// <summary>The grain is told to deactivate while it works on the request.</summary>
+    public double Deactivate { get; init; }
+
+    /// <summary>The silo dies just before the request reaches it; another process takes its place.</summary>
+    public double Kill { get; init; }
+
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan MaxSkew { get; init; } = TimeSpan.FromSeconds(2);
+
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>What happened to one message.</summary>
+public readonly record struct MessageFate(string Fate, int Silo, string Grain, string Key, Guid CommandId);
+
+/// <summary>
+/// Stands on the message path between several silos and does to every message whatever Orleans may do. Each silo has its own
+/// directory of activations and its own clock; what they share is the journal alone. Every envelope is encoded and decoded,
+/// there and back. All choices come from one Random, so on a SimScheduler a seed is a whole history.
+/// </summary>
+public sealed class Adversary : IMessagePath
+{
+    private readonly Random random;
+    private readonly TaskScheduler scheduler;
+    private readonly TimeProvider time;
+    private readonly Func<SimulatedSilo, GrainEngine> start;
+    private readonly Func<Envelope, Envelope> recode;
+    private readonly (SimulatedSilo Process, GrainEngine Engine)[] silos;
+    private readonly Dictionary<(Type, string), int> homes = [];
+
+    /// <param name="start">Makes what runs in one process, its engine among it; called again after each kill.</param>
+    /// <param name="recode">Encodes and decodes an envelope, as a border would.</param>
+    public Adversary(
+        Random random, TaskScheduler scheduler, TimeProvider time, AdversaryRates rates, int siloCount,
+        Func<SimulatedSilo, GrainEngine> start, Func<Envelope, Envelope> recode)
+    {
+        (this.random, this.scheduler, this.time, this.start, this.recode) = (random, scheduler, time, start, recode);
+        Rates = rates;
+        Grains = new GrainReferences(this);
+        silos = new (SimulatedSilo, GrainEngine)[siloCount];
+        for (var number = 0; number < siloCount; number++)
+            Start(number, 0);
+    }
+
+    /// <summary>May be changed on the way.</summary>
+    public AdversaryRates Rates { get; set; }
+
+    /// <summary>References for callers outside of the silos.</summary>
+    public IGrainFactory Grains { get; }
+
+    public IReadOnlyList<SimulatedSilo> Silos => [.. silos.Select(silo => silo.Process)];
+
+    /// <summary>Told of every fate, in order: for a trace, and for tests.</summary>
+    public Action<MessageFate> Observe { get; set; } = static _ => { };
+
+    /// <inheritdoc/>
+    public Task<Envelope> Send(Type grain, string key, Envelope request)
+    {
+        var message = new Message(grain, key, recode(request), new TaskCompletionSource<Envelope>());
+        Begin(() => Carry(message));
+        if (Meets(Rates.Duplicate))
+        {
+            Tell("duplicated", -1, message);
+            Begin(() => Carry(message));
+        }
+        return message.Answer.Task.WaitAsync(Rates.CallTimeout, time);
+    }
+
+    /// <summary>Kills a process and starts another in its place.</summary>
+    public void Kill(int silo)
+    {
+        var killed = silos[silo].Process;
+        killed.Kill();
+        Start(silo, killed.Start + 1);
+    }
+
+    private async Task Carry(Message message)
+    {
+        await Travel(message);
+        if (Meets(Rates.Lose))
+        {
+            Tell("lost", -1, message);
+            return;
+        }
+        var silo = Route(message);
+        if (Meets(Rates.Kill))
+        {
+            Tell("killed", silo, message);
+            Kill(silo);
+        }
+        Tell("delivered", silo, message);
+        try
+        {
+            var answer = recode(await Deliver(silo, message));
+            await Travel(message);
+            if (Meets(Rates.LoseAnswer))
+                Tell("answer lost", silo, message);
+            else if (message.Answer.TrySetResult(answer))
+                Tell("answered", silo, message);
+        }
+        catch (Exception failure)
+        {
+            Tell("failed", silo, message);
+            message.Answer.TrySetException(failure);
+        }
+    }
+
+    private Task<Envelope> Deliver(int silo, Message message)
+    {
+        var engine = silos[silo].Engine;
+        var answer = engine.Send(message.Grain, message.Key, message.Request);
+        if (Meets(Rates.Deactivate))
+        {
+            Tell("deactivated", silo, message);
+            engine.Deactivate(message.Grain, message.Key);
+        }
+        return answer;
+    }
+
+    private async Task Travel(Message message)
+    {
+        if (!Meets(Rates.Delay))
+            return;
+        Tell("delayed", -1, message);
+        await Task.Delay(TimeSpan.FromTicks(random.NextInt64(Rates.MaxDelay.Ticks) + 1), time);
+    }
+
+    private int Route(Message message)
+    {
+        var address = (message.Grain, message.Key);
+        if (!homes.TryGetValue(address, out var home))
+            return homes[address] = random.Next(silos.Length);
+        if (!Meets(Rates.Move))
+            return home;
+        Tell("moved", home, message);
+        return homes[address] = (home + 1 + random.Next(Math.Max(1, silos.Length - 1))) % silos.Length;
+    }
+
+    private void Start(int number, int starts)
+    {
+        var skew = Rates.MaxSkew * (random.NextDouble() * 2 - 1);
+        var process = new SimulatedSilo(number, starts, scheduler, time, skew, this);
+        silos[number] = (process, start(process));
+    }
+
+    private void Begin(Func<Task> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+
+    private bool Meets(double rate) => rate > 0 && random.NextDouble() < rate;
+
+    private void Tell(string fate, int silo, Message message) =>
+        Observe(new MessageFate(fate, silo, message.Grain.Name, message.Key, message.Request.CommandId));
+
+    private sealed record Message(Type Grain, string Key, Envelope Request, TaskCompletionSource<Envelope> Answer);
+}
