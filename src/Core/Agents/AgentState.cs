@@ -35,6 +35,6 @@ public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<strin
     public void CheckInvariants()
     {
         Invariant.Check(Keys.Values.Count(k => k is { RevokedAt: null, ExpiresAt: null }) <= Limits.LiveKeys, "few_live_keys");
-        Invariant.Check(Keys.Count <= 3 * Limits.LiveKeys, "few_keys");
+        Invariant.Check(Keys.Count <= 2 * Limits.LiveKeys, "few_keys");
     }
 }

@@ -47,6 +47,11 @@ public static class SchemaLimits
     /// </summary>
     public const int BacktrackingMatchWork = 10_000;
 
-    /// <summary>The longest a single pattern may take on a single string.</summary>
+    /// <summary>
+    /// The longest a pattern may take on a string, in tries: the regex engine's timeout reads the wall clock, so the
+    /// first try of a quick match can fail when the process was just not running; only if both fail it is the pattern.
+    /// </summary>
     public static readonly TimeSpan PatternTimeout = TimeSpan.FromMilliseconds(10);
+
+    public const int PatternTries = 2;
 }

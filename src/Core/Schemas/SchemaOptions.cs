@@ -34,7 +34,7 @@ public sealed record SchemaError(string Pointer, string Keyword, string Message)
 /// </param>
 public sealed record Violation(string Path, string Keyword, string Message)
 {
-    /// <summary>Stands as keyword where validation was given up at a bound of <see cref="SchemaLimits"/>.</summary>
+    /// <summary>Stands as keyword where validation was given up at a bound of <see cref="SchemaLimits"/>; its path is empty.</summary>
     public const string LimitKeyword = "$limit";
 }
 

@@ -71,7 +71,7 @@ internal sealed class MemoryStore
     public IReadOnlyList<Alarm> Alarms(long upToMicros, Alarm? after, int limit) =>
         [.. _alarms.Where(alarm => after is null || AlarmOrder.Instance.Compare(alarm, after) > 0).TakeWhile(alarm => alarm.AtMicros <= upToMicros).Take(limit)];
 
-    public ReadOnlyMemory<byte>? LoadKey(string keyId) => _personalKeys.TryGetValue(keyId, out var wrapped) ? wrapped : null;
+    public ReadOnlyMemory<byte>? LoadKey(string keyId) => _personalKeys.TryGetValue(keyId, out var wrapped) ? wrapped : (ReadOnlyMemory<byte>?)null;
 
     public ReadOnlyMemory<byte> PutKey(string keyId, ReadOnlyMemory<byte> wrapped)
     {

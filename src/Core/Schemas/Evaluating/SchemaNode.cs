@@ -21,7 +21,7 @@ internal sealed class SchemaNode(SchemaResource resource)
     /// <param name="outer">Gets what this schema evaluated, if somebody above asks for it.</param>
     public bool Evaluate(JsonElement value, InstancePath? path, EvaluatedParts? outer, ValidationRun run)
     {
-        if (!run.Enter(path, resource))
+        if (!run.Enter(resource))
             return false;
         var seen = outer is not null || _asksWhatWasEvaluated ? new EvaluatedParts() : null;
         bool valid = true;

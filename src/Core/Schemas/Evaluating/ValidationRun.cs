@@ -29,25 +29,25 @@ internal sealed class ValidationRun(bool collects, bool tracksScope, int maxWork
         if (Limit is not null)
             return false;
         _work -= units;
-        return _work >= 0 || Stop(null, "Checking this against the schema takes more work than is allowed: send a smaller or simpler value.");
+        return _work >= 0 || Stop("Checking this against the schema takes more work than is allowed: send a smaller or simpler value.");
     }
 
     /// <summary>Goes one level deeper, in the schema or in values being compared; false at the bound.</summary>
-    public bool Deepen(InstancePath? path)
+    public bool Deepen()
     {
         if (!Spend(1))
             return false;
         if (_depth >= SchemaLimits.MaxEvaluationDepth)
-            return Stop(path, "Value and schema lead too deep together: send a value that is nested less.");
+            return Stop("Value and schema lead too deep together: send a value that is nested less.");
         _depth++;
         return true;
     }
 
     public void Rise() => _depth--;
 
-    public bool Enter(InstancePath? path, SchemaResource resource)
+    public bool Enter(SchemaResource resource)
     {
-        if (!Deepen(path))
+        if (!Deepen())
             return false;
         if (tracksScope)
             _scope.Add(resource);
@@ -109,9 +109,10 @@ internal sealed class ValidationRun(bool collects, bool tracksScope, int maxWork
         return valid;
     }
 
-    private bool Stop(InstancePath? path, string message)
+    // Of the whole instance: what used up the budget is spread over it.
+    private bool Stop(string message)
     {
-        Limit ??= new Violation(InstancePath.Write(path), Violation.LimitKeyword, message);
+        Limit ??= new Violation("", Violation.LimitKeyword, message);
         return false;
     }
 }

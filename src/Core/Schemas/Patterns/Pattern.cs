@@ -24,6 +24,8 @@ internal sealed class Pattern
     private readonly Regex _regex;
     private readonly int _matchWork;
 
+    static Pattern() => WarmUp();
+
     private Pattern(string source, PatternTranslator translated)
     {
         _source = source;
@@ -77,14 +79,25 @@ internal sealed class Pattern
         if (!run.Spend((int)Math.Min(int.MaxValue, _matchWork + (long)raw.Length)))
             return PatternMatch.No;
         var text = WellFormed(JsonText.Decode(raw, stackalloc char[JsonText.ScratchLength]));
-        try
+        for (int i = 0; i < SchemaLimits.PatternTries; i++)
         {
-            return _regex.IsMatch(text) ? PatternMatch.Yes : PatternMatch.No;
+            try
+            {
+                return _regex.IsMatch(text) ? PatternMatch.Yes : PatternMatch.No;
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                // The next try, or the answer below.
+            }
         }
-        catch (RegexMatchTimeoutException)
-        {
-            return PatternMatch.TimedOut;
-        }
+        return PatternMatch.TimedOut;
+    }
+
+    // The first match of a process compiles the engines, which alone takes longer than a match may.
+    private static void WarmUp()
+    {
+        foreach (var engine in new[] { RegexOptions.NonBacktracking, RegexOptions.None })
+            _ = new Regex(@"\A(?:[a-c]+|.x){1,3}\z", engine | RegexOptions.CultureInvariant).IsMatch("abcab") | new Regex("b[0-9]*$", engine).IsMatch("abcab");
     }
 
     private static (Regex Regex, bool Backtracks) Prepare(PatternTranslator translated)
@@ -102,7 +115,7 @@ internal sealed class Pattern
         }
         return (Build(RegexOptions.None), true);
 
-        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTimeout);
+        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTimeout / SchemaLimits.PatternTries);
     }
 
     /// <summary>A lone surrogate is matched as U+FFFD: sets are translated for pairs only.</summary>

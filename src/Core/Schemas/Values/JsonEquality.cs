@@ -14,7 +14,7 @@ internal static class JsonEquality
 
     public static bool Equal(JsonElement a, JsonElement b, ValidationRun run)
     {
-        if (a.ValueKind != b.ValueKind || !run.Deepen(null))
+        if (a.ValueKind != b.ValueKind || !run.Deepen())
             return false;
         bool equal = a.ValueKind switch
         {
@@ -31,7 +31,7 @@ internal static class JsonEquality
     /// <summary>Equal values have equal hashes. Not seeded: whoever forces collisions pays from the budget.</summary>
     public static ulong Hash(JsonElement value, ValidationRun run)
     {
-        if (!run.Deepen(null))
+        if (!run.Deepen())
             return 0;
         ulong hash = value.ValueKind switch
         {

@@ -1,0 +1,73 @@
+using Microsoft.Data.Sqlite;
+
+namespace Agora.Journal.Sqlite;
+
+/// <summary>The conditional append, within the writer's transaction: nobody else writes meanwhile, so what is checked first still holds when it is written.</summary>
+internal static class SqliteAppends
+{
+    private const long MaxAheadMicros = 5_000_000;
+
+    public static AppendOutcome[] Append(SqliteSession session, IReadOnlyList<StreamAppend> batch, bool again, long nowMicros)
+    {
+        var outcomes = new AppendOutcome[batch.Count];
+        for (var i = 0; i < outcomes.Length; i++) outcomes[i] = Append(session, batch[i], again, nowMicros);
+        return outcomes;
+    }
+
+    private static AppendOutcome Append(SqliteSession session, StreamAppend append, bool again, long nowMicros)
+    {
+        var id = session.First("SELECT id FROM streams WHERE name = $0", static row => (long?)row.GetInt64(0), append.Stream);
+        var (head, next) = HeadAndNext(session, id, append.Head.Seq);
+        if (append.Row is not { } row) return next is null ? AppendOutcome.Written : AppendOutcome.Moved;
+
+        if (next is { } there) return again && there.Seq == row.Seq && row.Hash.Span.SequenceEqual(there.Hash) ? AppendOutcome.Written : AppendOutcome.Moved;
+        if (row.Seq != append.Head.Seq + 1 || !append.Head.Hash.Span.SequenceEqual(head)) return AppendOutcome.Moved;
+        if (append.AtMicros > nowMicros + MaxAheadMicros) return AppendOutcome.ClockAhead;
+        if (!TakeKeys(session, append.Keys)) return AppendOutcome.KeyTaken;
+
+        id ??= session.First("INSERT INTO streams (name) VALUES ($0) RETURNING id", static inserted => (long?)inserted.GetInt64(0), append.Stream);
+        session.Execute("INSERT INTO journal (stream, seq, hash, body) VALUES ($0, $1, $2, $3)", id, row.Seq, row.Hash, row.Body);
+        foreach (var upsert in append.Upserts) SqliteTables.Upsert(session, append.Stream, row.Seq, upsert);
+        if (append.Alarm is { } alarm) SetAlarm(session, append.Stream, alarm.AtMicros);
+        return AppendOutcome.Written;
+    }
+
+    // One search of the index finds the predecessor and whatever stands above it.
+    private static (byte[]? Head, (long Seq, byte[] Hash)? Next) HeadAndNext(SqliteSession session, long? id, long headSeq)
+    {
+        var head = headSeq == 0 ? new byte[RowCodec.HashBytes] : null;
+        if (id is null) return (head, null);
+        using var rows = session.Query("SELECT seq, hash FROM journal WHERE stream = $0 AND seq >= $1 ORDER BY seq LIMIT 2", id, headSeq);
+        while (rows.Read())
+        {
+            if (rows.GetInt64(0) > headSeq) return (head, (rows.GetInt64(0), Bytes(rows, 1)));
+            head = Bytes(rows, 1);
+        }
+
+        return (head, null);
+    }
+
+    private static bool TakeKeys(SqliteSession session, IReadOnlyList<ClientKey> keys)
+    {
+        if (keys.Count == 0) return true;
+        if (keys.DistinctBy(static key => (key.Tenant, key.Credential, key.Key)).Count() < keys.Count) return false;
+        foreach (var key in keys)
+            if (session.First("SELECT 1 FROM client_keys WHERE tenant = $0 AND credential = $1 AND key = $2", static _ => true, key.Tenant, key.Credential, key.Key))
+                return false;
+        foreach (var key in keys)
+            session.Execute(
+                "INSERT INTO client_keys (tenant, credential, key, stream, command_id, body_hash, expires) VALUES ($0, $1, $2, $3, $4, $5, $6)",
+                key.Tenant, key.Credential, key.Key, key.Stream, key.CommandId.ToByteArray(bigEndian: true), key.BodyHash, key.ExpiresMicros);
+        return true;
+    }
+
+    private static void SetAlarm(SqliteSession session, string stream, long? atMicros)
+    {
+        if (atMicros is { } at)
+            session.Execute("INSERT INTO due (stream, at) VALUES ($0, $1) ON CONFLICT (stream) DO UPDATE SET at = excluded.at", stream, at);
+        else
+            session.Execute("DELETE FROM due WHERE stream = $0", stream);
+    }
+
+    private static byte[] Bytes(SqliteDataReader row, int column) => row.GetFieldValue<byte[]>(column);
+}

@@ -1,0 +1,214 @@
+using Microsoft.Data.Sqlite;
+
+namespace Agora.Journal.Sqlite;
+
+/// <summary>
+/// The journal of one machine: one file, owned by one process (an exclusive lock on a file beside it), one writing thread and a few
+/// that read. Calls only queue, so they may be made from anywhere; their tasks go on in the caller's scheduler.
+/// </summary>
+public sealed class SqliteJournal : IJournal
+{
+    private readonly TimeProvider _time;
+    private readonly FileStream? _lock;
+    private readonly SqliteQueue _reads;
+    private readonly SqliteQueue? _writes;
+    private readonly SqliteWriter _writer;
+    private bool _disposed;
+
+    private SqliteJournal(SqliteOptions options, FileStream? fileLock)
+    {
+        _time = options.Time;
+        _lock = fileLock;
+        _writer = new SqliteWriter(options.Path, options.BusyTimeout);
+        _reads = new SqliteQueue(options.MaxWaiting);
+        for (var i = 0; i < options.Readers; i++) _reads.Start($"journal reader {i}", new SqliteReader(options.Path, options.BusyTimeout).Work);
+        if (options.ReadOnly) return;
+        _writes = new SqliteQueue(options.MaxWaiting);
+        _writes.Start("journal writer", _writer.Work);
+    }
+
+    /// <summary>Opens or makes the file, and brings its schema up to date. Throws <see cref="JournalRefusedException"/> with one line for the operator.</summary>
+    public static SqliteJournal Open(SqliteOptions options)
+    {
+        FileStream? fileLock = null;
+        try
+        {
+            if (!options.ReadOnly)
+            {
+                fileLock = Lock(options.Path);
+                using (File.Open(options.Path, OwnerOnly(FileShare.ReadWrite))) { }
+            }
+
+            using (var session = new SqliteSession(options.Path, options.ReadOnly, options.BusyTimeout))
+            {
+                if (!options.ReadOnly)
+                    SqliteMigrator.Apply(session, options.Migrations);
+                else if (SqliteMigrator.Check(session, options.Migrations).Count > 0)
+                    throw new JournalRefusedException($"The journal {options.Path} has an older schema: start the program once to bring it up to date.");
+            }
+
+            return new SqliteJournal(options, fileLock);
+        }
+        catch (Exception e)
+        {
+            fileLock?.Dispose();
+            if (e is SqliteException or IOException or UnauthorizedAccessException) throw new JournalRefusedException($"The journal {options.Path} cannot be opened: {e.Message}", e);
+            throw;
+        }
+    }
+
+    public Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel) =>
+        Write<IReadOnlyList<AppendOutcome>>(session => SqliteAppends.Append(session, batch, again, NowMicros()), cancel);
+
+    public Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel) =>
+        _reads.Add<IReadOnlyList<JournalRow>>(
+            session =>
+            {
+                try
+                {
+                    return session.List(
+                        "SELECT j.seq, j.hash, j.body FROM journal j JOIN streams s ON s.id = j.stream WHERE s.name = $0 AND j.seq > $1 ORDER BY j.seq LIMIT $2",
+                        row => new JournalRow(stream, row.GetInt64(0), Bytes(row, 1), Bytes(row, 2)),
+                        stream, afterSeq, (long)limit);
+                }
+                catch (SqliteException e) when (SqliteErrors.IsCorrupt(e))
+                {
+                    throw new JournalCorruptException(stream, afterSeq + 1, $"the database cannot be read from here: {e.Message}", e);
+                }
+            },
+            cancel);
+
+    // The last code point, which no name holds, bounds the names that start with the prefix, so the index is read only there.
+    public Task<IReadOnlyList<string>> Streams(string prefix, string? after, int limit, CancellationToken cancel) =>
+        _reads.Add<IReadOnlyList<string>>(
+            session => session.List(
+                "SELECT name FROM streams WHERE name > $0 AND name >= $1 AND name < $2 ORDER BY name LIMIT $3",
+                static row => row.GetString(0), after ?? "", prefix, prefix + "\U0010FFFF", (long)limit),
+            cancel);
+
+    public Task<Snapshot?> LoadSnapshot(string stream, CancellationToken cancel) =>
+        _reads.Add(
+            session => session.First(
+                "SELECT seq, hash, version, key_id, state FROM snapshots WHERE stream = $0",
+                static row => new Snapshot(row.GetInt64(0), Bytes(row, 1), row.GetInt32(2), row.IsDBNull(3) ? null : row.GetString(3), Bytes(row, 4)),
+                stream),
+            cancel);
+
+    public Task SaveSnapshot(string stream, Snapshot snapshot, CancellationToken cancel) =>
+        Write(
+            session => session.Execute(
+                "INSERT INTO snapshots (stream, seq, hash, version, key_id, state) VALUES ($0, $1, $2, $3, $4, $5) ON CONFLICT (stream) DO UPDATE SET "
+                + "seq = excluded.seq, hash = excluded.hash, version = excluded.version, key_id = excluded.key_id, state = excluded.state",
+                stream, snapshot.Seq, snapshot.Hash, snapshot.Version, snapshot.KeyId, snapshot.State),
+            cancel);
+
+    public Task<ClientKey?> FindKey(string tenant, string credential, string key, CancellationToken cancel) =>
+        _reads.Add(
+            session => session.First(
+                "SELECT stream, command_id, body_hash, expires FROM client_keys WHERE tenant = $0 AND credential = $1 AND key = $2",
+                row => new ClientKey(tenant, credential, key, row.GetString(0), new Guid(row.GetFieldValue<byte[]>(1), bigEndian: true), Bytes(row, 2), row.GetInt64(3)),
+                tenant, credential, key),
+            cancel);
+
+    public Task<int> PruneKeys(long nowMicros, int limit, CancellationToken cancel) =>
+        Write(
+            session => session.Execute(
+                "DELETE FROM client_keys WHERE rowid IN (SELECT rowid FROM client_keys WHERE expires <= $0 ORDER BY expires LIMIT $1)", nowMicros, (long)limit),
+            cancel);
+
+    public Task<IReadOnlyList<Alarm>> Alarms(long upToMicros, Alarm? after, int limit, CancellationToken cancel) =>
+        _reads.Add<IReadOnlyList<Alarm>>(
+            session => session.List(
+                "SELECT at, stream FROM due WHERE (at, stream) > ($0, $1) AND at <= $2 ORDER BY at, stream LIMIT $3",
+                static row => new Alarm(row.GetInt64(0), row.GetString(1)), after?.AtMicros ?? long.MinValue, after?.Stream ?? "", upToMicros, (long)limit),
+            cancel);
+
+    public Task<long> Probe(CancellationToken cancel) =>
+        Write(
+            session =>
+            {
+                var now = NowMicros();
+                session.Execute("INSERT INTO probe (id, at) VALUES (1, $0) ON CONFLICT (id) DO UPDATE SET at = excluded.at", now);
+                return now;
+            },
+            cancel);
+
+    public Task<ReadOnlyMemory<byte>?> LoadKey(string keyId, CancellationToken cancel) => _reads.Add(session => Key(session, keyId), cancel);
+
+    public Task<ReadOnlyMemory<byte>> PutKey(string keyId, ReadOnlyMemory<byte> wrapped, CancellationToken cancel) =>
+        Write(
+            session =>
+            {
+                session.Execute("INSERT INTO personal_keys (id, wrapped) VALUES ($0, $1) ON CONFLICT (id) DO NOTHING", keyId, wrapped);
+                return Key(session, keyId)!.Value;
+            },
+            cancel);
+
+    public Task DestroyKey(string keyId, CancellationToken cancel) =>
+        Write(
+            session =>
+            {
+                _writer.WipeLogAfterwards();
+                return session.Execute("INSERT INTO personal_keys (id, wrapped) VALUES ($0, x'') ON CONFLICT (id) DO UPDATE SET wrapped = x''", keyId);
+            },
+            cancel);
+
+    public Task<TablePage> Query(TableQuery query, CancellationToken cancel) => _reads.Add(session => SqliteTables.Query(session, query), cancel);
+
+    public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
+        Write(
+            session =>
+            {
+                foreach (var table in tables) SqliteTables.Clear(session, table);
+                return tables.Count;
+            },
+            cancel);
+
+    public Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel) =>
+        Write(
+            session =>
+            {
+                foreach (var row in Upserts.LastOfEach(rows)) SqliteTables.Upsert(session, row.Stream, row.Seq, row.Upsert);
+                return rows.Count;
+            },
+            cancel);
+
+    /// <summary>What waits is still done; then the files are closed and the lock is given back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true)) return;
+        await _reads.DisposeAsync();
+        if (_writes is not null) await _writes.DisposeAsync();
+        if (_lock is not null) await _lock.DisposeAsync();
+    }
+
+    private Task<T> Write<T>(Func<SqliteSession, T> run, CancellationToken cancel) =>
+        _writes?.Add(run, cancel) ?? Task.FromException<T>(new JournalUnavailableException("the journal was opened for reading only"));
+
+    private long NowMicros() => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private static ReadOnlyMemory<byte>? Key(SqliteSession session, string keyId) =>
+        session.First("SELECT wrapped FROM personal_keys WHERE id = $0", static row => (ReadOnlyMemory<byte>?)Bytes(row, 0), keyId);
+
+    private static ReadOnlyMemory<byte> Bytes(SqliteDataReader row, int column) => row.GetFieldValue<byte[]>(column);
+
+    // A second process would pass every check of its own, and both would be right about a different head.
+    private static FileStream Lock(string path)
+    {
+        try
+        {
+            return File.Open(path + ".lock", OwnerOnly(FileShare.None));
+        }
+        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        {
+            throw new JournalRefusedException($"The journal {path} is in use by another process.", e);
+        }
+    }
+
+    private static FileStreamOptions OwnerOnly(FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
+    }
+}

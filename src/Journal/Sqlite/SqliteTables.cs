@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
+
+namespace Agora.Journal.Sqlite;
+
+/// <summary>Statements over query tables. Identifiers come from shapes only, values are parameters always.</summary>
+internal static partial class SqliteTables
+{
+    private static readonly ConditionalWeakTable<TableShape, string> UpsertOf = [];
+
+    public static void Upsert(SqliteSession session, string stream, long seq, TableUpsert upsert)
+    {
+        TableValues.Check(upsert);
+        session.Execute(UpsertOf.GetValue(upsert.Table, UpsertSql), [.. upsert.Values, stream, seq]);
+    }
+
+    public static void Clear(SqliteSession session, TableShape table) => session.Script($"DELETE FROM {Name(table.Name)}");
+
+    /// <summary>Page and count are read from one state of the database.</summary>
+    public static TablePage Query(SqliteSession session, TableQuery query)
+    {
+        TableValues.Check(query);
+        var where = query.Where.Count == 0 ? "" : " WHERE " + string.Join(" AND ", query.Where.Select(ConditionSql));
+        var order = query.OrderBy
+            .Select(o => $"{Name(o.Column)} COLLATE BINARY {(o.Descending ? "DESC" : "ASC")}")
+            .Concat(query.Table.Columns.Take(query.Table.KeyColumns).Select(key => $"{Name(key)} COLLATE BINARY ASC"));
+        var from = $"FROM {Name(query.Table.Name)}{where}";
+        var values = query.Where.Select(condition => condition.Value).ToArray();
+
+        session.Control("BEGIN");
+        try
+        {
+            var total = session.First($"SELECT count(*) {from}", static row => row.GetInt64(0), values);
+            var columns = string.Join(", ", TableValues.AllColumns(query.Table).Select(Name));
+            var rows = session.List(
+                $"SELECT {columns} {from} ORDER BY {string.Join(", ", order)} LIMIT ${values.Length} OFFSET ${values.Length + 1}",
+                row => Row(row, query.Table.Columns.Count),
+                [.. values, (long)query.Limit, (long)query.Offset]);
+            return new TablePage(rows, total);
+        }
+        finally
+        {
+            session.Control("COMMIT");
+        }
+    }
+
+    private static TableRow Row(SqliteDataReader row, int columns)
+    {
+        var values = new object?[columns];
+        for (var i = 0; i < columns; i++) values[i] = row.IsDBNull(i) ? null : row.GetValue(i);
+        return new TableRow(row.GetString(columns), row.GetInt64(columns + 1), values);
+    }
+
+    private static string ConditionSql(Condition condition, int parameter) =>
+        $"{Name(condition.Column)} {condition.Comparison switch
+        {
+            Comparison.Equal => "IS",
+            Comparison.NotEqual => "IS NOT",
+            Comparison.LessThan => "<",
+            Comparison.AtMost => "<=",
+            Comparison.GreaterThan => ">",
+            Comparison.AtLeast => ">=",
+            _ => throw new ArgumentOutOfRangeException(nameof(condition)),
+        }} ${parameter}";
+
+    private static string UpsertSql(TableShape table)
+    {
+        var columns = TableValues.AllColumns(table).Select(Name).ToList();
+        var keys = columns.Take(table.KeyColumns);
+        var set = columns.Skip(table.KeyColumns).Select(column => $"{column} = excluded.{column}");
+        return $"INSERT INTO {Name(table.Name)} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"${i}"))}) "
+            + $"ON CONFLICT ({string.Join(", ", keys)}) DO UPDATE SET {string.Join(", ", set)} WHERE excluded.seq > {Name(table.Name)}.seq";
+    }
+
+    private static string Name(string identifier) =>
+        Identifier().IsMatch(identifier) ? $"\"{identifier}\"" : throw new ArgumentException($"'{identifier}' is no name of a table or column");
+
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Identifier();
+}

@@ -1,0 +1,99 @@
+using Agora.Core.Agents;
+using Agora.Core.Kernel;
+using Agent = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Agents.AgentDecider, Agora.Core.Agents.AgentState, Agora.Core.Agents.AgentCommand, Agora.Core.Agents.AgentEvent>;
+
+namespace Agora.Core.Tests.Agents;
+
+public sealed class AgentTests
+{
+    private static readonly DateTimeOffset InAnHour = Agent.Start + TimeSpan.FromHours(1);
+
+    [Fact]
+    public void Issued_key_is_accepted()
+    {
+        var agent = NewAgent();
+        var id = Issue(agent, Hash(1), InAnHour);
+        agent.ThenAnswered(new KeyIssued(id, InAnHour))
+            .When(new AgentCommand.VerifyKey(Hash(1))).Then().ThenAnswered(new KeyAccepted(id));
+    }
+
+    [Fact]
+    public void Every_live_key_is_accepted_as_itself()
+    {
+        var agent = NewAgent();
+        var ids = Enumerable.Range(0, Limits.LiveKeys).Select(n => Issue(agent, Hash(n), null)).ToList();
+        Assert.All(Enumerable.Range(0, ids.Count), n => agent.When(new AgentCommand.VerifyKey(Hash(n))).ThenAnswered(new KeyAccepted(ids[n])));
+    }
+
+    [Fact]
+    public void Unknown_truncated_or_empty_key_is_rejected_unauthorized()
+    {
+        var agent = NewAgent();
+        agent.When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(AgentRejection.Unauthorized());
+        Issue(agent, Hash(1), null);
+        agent.When(new AgentCommand.VerifyKey(Hash(2))).ThenRejected(AgentRejection.Unauthorized())
+            .When(new AgentCommand.VerifyKey(Hash(1)[..63])).ThenRejected(AgentRejection.Unauthorized())
+            .When(new AgentCommand.VerifyKey("")).ThenRejected(Codes.Unauthorized);
+    }
+
+    [Fact]
+    public void Key_is_rejected_unauthorized_from_the_moment_it_expires()
+    {
+        var agent = NewAgent();
+        Issue(agent, Hash(1), InAnHour);
+        agent.At(InAnHour - TimeSpan.FromMicroseconds(1)).When(new AgentCommand.VerifyKey(Hash(1))).ThenAnswered<KeyAccepted>(_ => { })
+            .At(InAnHour).When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(AgentRejection.Unauthorized());
+    }
+
+    [Fact]
+    public void Revoked_key_is_rejected_unauthorized_and_revoked_at_once_for_ever()
+    {
+        var agent = NewAgent();
+        var id = Issue(agent, Hash(1), null);
+        agent.When(new AgentCommand.RevokeKey(id)).Then(new AgentEvent.KeyRevoked(id, Agent.Start))
+            .When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(AgentRejection.Unauthorized())
+            .After(TimeSpan.FromDays(1)).When(new AgentCommand.RevokeKey(id)).Then().ThenAnswered(new KeyRevoked(id, Agent.Start));
+    }
+
+    [Fact]
+    public void Key_that_was_never_issued_cannot_be_revoked_not_found() =>
+        NewAgent().When(new AgentCommand.RevokeKey("nope")).ThenRejected(AgentRejection.NoSuchKey());
+
+    [Fact]
+    public void Key_that_would_be_expired_is_rejected_validation_failed() => NewAgent()
+        .When(new AgentCommand.IssueKey(Hash(1), Agent.Start)).ThenRejected(AgentRejection.ExpiryPast())
+        .When(new AgentCommand.IssueKey(Hash(1), Agent.Start - TimeSpan.FromDays(1))).ThenRejected(Codes.ValidationFailed);
+
+    [Fact]
+    public void One_key_too_many_is_rejected_until_another_is_revoked()
+    {
+        var agent = NewAgent();
+        var ids = Enumerable.Range(0, Limits.LiveKeys).Select(n => Issue(agent, Hash(n), null)).ToList();
+        agent.When(new AgentCommand.IssueKey(Hash(99), null)).ThenRejected(AgentRejection.TooManyKeys())
+            .When(new AgentCommand.RevokeKey(ids[7]))
+            .When(new AgentCommand.IssueKey(Hash(99), null)).ThenEvents(typeof(AgentEvent.KeyIssued));
+    }
+
+    [Fact]
+    public void Dead_keys_do_not_pile_up()
+    {
+        var agent = NewAgent();
+        for (var n = 0; n < 5 * Limits.LiveKeys; n++)
+        {
+            var id = Issue(agent, Hash(n), null);
+            agent.When(new AgentCommand.RevokeKey(id)).After(TimeSpan.FromSeconds(1));
+        }
+
+        agent.ThenState(s => Assert.InRange(s.Keys.Count, 1, Limits.LiveKeys + 1));
+    }
+
+    private static string Issue(Agent agent, string hash, DateTimeOffset? expiresAt)
+    {
+        agent.When(new AgentCommand.IssueKey(hash, expiresAt)).ThenEvents(typeof(AgentEvent.KeyIssued));
+        return ((AgentEvent.KeyIssued)agent.Last.Events[0]).KeyId;
+    }
+
+    private static string Hash(int n) => n.ToString("x64");
+
+    private static Agent NewAgent() => Agent.Of(StreamId.Agent("a1")).Natural(c => c is AgentCommand.RevokeKey);
+}

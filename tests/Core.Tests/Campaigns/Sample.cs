@@ -1,0 +1,45 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignDecider, Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
+
+namespace Agora.Core.Tests.Campaigns;
+
+/// <summary>The campaign of these tests: it pays up to 100 for "summary" and whatever it costs for "keywords".</summary>
+internal static class Sample
+{
+    public const string Owner = "default/session/s1";
+    public const string Provider = "provider-1";
+    public static readonly Guid RunId = new("01957a00-0000-7000-8000-00000000000a");
+
+    public static readonly CampaignDefinition Definition = new(
+        "Acme",
+        Owner: null,
+        new("Survey", "survey", "Five questions", "{}", ["email"], ["contact"]),
+        [new("summary", 100), new("keywords", null)],
+        Targeting: [],
+        RunsPerCompletion: 1,
+        MaxMicrosPerUser: null,
+        DailyCapMicros: null,
+        MaxCompletions: null,
+        StartsAt: null,
+        EndsAt: null,
+        Active: true);
+
+    public static Campaign NewCampaign() => Campaign.Of(StreamId.Campaign("c1"))
+        .Natural(c => c is not (CampaignCommand.Fund or CampaignCommand.Get or CampaignCommand.Tick));
+
+    public static Campaign Funded(long micros = 1_000, CampaignDefinition? definition = null) => NewCampaign()
+        .When(new CampaignCommand.PutCampaign(definition ?? Definition))
+        .When(new CampaignCommand.Fund(micros));
+
+    public static CampaignCommand.Reserve Reserve(Guid holdId, long micros = 60, string service = "summary", Personal? attributes = null, string provider = Provider) =>
+        new(holdId, Owner, RunId, service, micros, provider, attributes);
+
+    public static Campaign Held(this Campaign campaign, out Guid holdId, long micros = 60, string service = "summary", string provider = Provider)
+    {
+        holdId = campaign.NextId();
+        return campaign.When(Reserve(holdId, micros, service, provider: provider)).ThenAnswered(new CampaignReserved(holdId));
+    }
+
+    public static StepOutcome Answered(object reply) => new StepOutcome.Answered(Answer.Of(reply));
+}

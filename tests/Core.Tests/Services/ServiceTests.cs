@@ -1,0 +1,87 @@
+using Agora.Core.Kernel;
+using Agora.Core.Services;
+using Service = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Services.ServiceDecider, Agora.Core.Services.ServiceState, Agora.Core.Services.ServiceCommand, Agora.Core.Services.ServiceEvent>;
+
+namespace Agora.Core.Tests.Services;
+
+public sealed class ServiceTests
+{
+    private static readonly Personal Secret = Personal.Of("s3cret");
+    private static readonly ServiceDefinition Open = new("Summary", "Summarises text", "text", 250_000, "https://text.example/run", "provider-1", "owner-1", """{"type":"object"}""", null, null, 5_000, true);
+    private static readonly ServiceDefinition Closed = Open with { AuthHeader = "X-Api-Key" };
+
+    [Fact]
+    public void Put_service_is_in_the_catalogue() => NewService()
+        .When(new ServiceCommand.PutService(Open, null))
+        .Then(new ServiceEvent.DefinitionPut(View(Open)))
+        .ThenAnswered(View(Open))
+        .When(new ServiceCommand.Get()).Then().ThenAnswered(View(Open));
+
+    [Fact]
+    public void Secret_is_kept_sealed_and_told_only_to_who_makes_the_call() => NewService()
+        .When(new ServiceCommand.PutService(Closed, Secret))
+        .Then(new ServiceEvent.DefinitionPut(View(Closed)) { Secret = Secret })
+        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", Secret));
+
+    [Fact]
+    public void Put_without_a_secret_keeps_the_one_that_is_there() => NewService()
+        .When(new ServiceCommand.PutService(Closed, Secret))
+        .When(new ServiceCommand.PutService(Closed with { PriceMicros = 1 }, null)).ThenEvents(typeof(ServiceEvent.DefinitionPut))
+        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", Secret));
+
+    [Fact]
+    public void Put_without_a_header_removes_the_secret() => NewService()
+        .When(new ServiceCommand.PutService(Closed, Secret))
+        .When(new ServiceCommand.PutService(Open, null))
+        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret(null, null));
+
+    [Fact]
+    public void Same_definition_and_secret_again_change_nothing() => NewService()
+        .When(new ServiceCommand.PutService(Closed, Secret))
+        .After(TimeSpan.FromHours(1))
+        .When(new ServiceCommand.PutService(Closed with { }, Personal.Of("s3cret"))).Then()
+        .When(new ServiceCommand.PutService(Closed, Personal.Of("another"))).ThenEvents(typeof(ServiceEvent.DefinitionPut));
+
+    [Fact]
+    public void Disabled_service_stays_disabled_until_it_is_put_again() => NewService()
+        .When(new ServiceCommand.PutService(Open, null))
+        .When(new ServiceCommand.Disable("ten failed runs")).Then(new ServiceEvent.Disabled(View(Open) with { Disabled = true }, "ten failed runs"))
+        .When(new ServiceCommand.Disable("ten more")).Then().ThenAnswered(View(Open) with { Disabled = true })
+        .When(new ServiceCommand.PutService(Open, null)).Then(new ServiceEvent.DefinitionPut(View(Open)));
+
+    [Fact]
+    public void Secret_whose_key_was_destroyed_is_no_longer_told() => NewService()
+        .Given(new ServiceEvent.DefinitionPut(View(Closed)))
+        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", null));
+
+    public static TheoryData<ServiceCommand, Rejection> Refusals => new()
+    {
+        { new ServiceCommand.Get(), ServiceRejection.NotFound() },
+        { new ServiceCommand.GetSecret(), ServiceRejection.NotFound() },
+        { new ServiceCommand.Disable("ten failed runs"), ServiceRejection.NotFound() },
+        { new ServiceCommand.PutService(Open with { PriceMicros = -1 }, null), ServiceRejection.PriceOutOfRange() },
+        { new ServiceCommand.PutService(Open with { PriceMicros = Limits.MaxMicros + 1 }, null), ServiceRejection.PriceOutOfRange() },
+        { new ServiceCommand.PutService(Open with { TimeoutMs = 0 }, null), ServiceRejection.TimeoutOutOfRange() },
+        { new ServiceCommand.PutService(Open with { TimeoutMs = Limits.ServiceTimeoutMs + 1 }, null), ServiceRejection.TimeoutOutOfRange() },
+        { new ServiceCommand.PutService(Open, Secret), ServiceRejection.SecretWithoutHeader() },
+        { new ServiceCommand.PutService(Closed, null), ServiceRejection.HeaderWithoutSecret() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void Command_that_no_service_can_follow_is_rejected(ServiceCommand command, Rejection rejection) =>
+        NewService().When(command).ThenRejected(rejection);
+
+    [Fact]
+    public void Row_holds_the_definition_but_no_secret()
+    {
+        var service = NewService().When(new ServiceCommand.PutService(Closed, Secret));
+        var row = Assert.Single(ServiceDecider.Rows(service.State, service.Last.Events[0], service.Now));
+        Assert.Equal(["default", "s1", "Summary", "text", 1L, 0L], row.Values.Take(6));
+        Assert.DoesNotContain(row.Values, v => v is string text && (text.Contains("s3cret", StringComparison.Ordinal) || text.Contains(Convert.ToBase64String(Secret.Utf8.Span), StringComparison.Ordinal)));
+    }
+
+    private static ServiceView View(ServiceDefinition definition) => new("s1", definition, Disabled: false, Service.Start);
+
+    private static Service NewService() => Service.Of(StreamId.Service("s1")).Natural(static _ => true);
+}

@@ -1,0 +1,76 @@
+using static Agora.Journal.Tests.Samples;
+
+namespace Agora.Journal.Tests;
+
+/// <summary>Alarms, snapshots, client keys and personal keys.</summary>
+public abstract partial class JournalConformance
+{
+    [Fact]
+    public async Task Case_13_a_streams_append_sets_moves_keeps_and_clears_its_one_alarm()
+    {
+        var head = await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Alarm = new AlarmChange(50) });
+        Assert.Equal([new Alarm(50, "s/1")], await Journal.Alarms(50, null, 10, None));
+        Assert.Empty(await Journal.Alarms(49, null, 10, None));
+        head = await Written(Append("s/1", head, Entry("b")) with { Alarm = new AlarmChange(60) });
+        head = await Written(Append("s/1", head, Entry("c")));
+        Assert.Equal([new Alarm(60, "s/1")], await Journal.Alarms(long.MaxValue, null, 10, None));
+        await Written(Append("s/1", head, Entry("d")) with { Alarm = new AlarmChange(null) });
+        Assert.Empty(await Journal.Alarms(long.MaxValue, null, 10, None));
+    }
+
+    [Fact]
+    public async Task Alarms_come_by_time_then_stream_page_by_page()
+    {
+        foreach (var (stream, at) in new[] { ("s/3", 20L), ("s/1", 20), ("s/2", 10), ("s/4", 30) })
+            await Written(Append(stream, StreamHead.Empty, Entry("a")) with { Alarm = new AlarmChange(at) });
+        var first = await Journal.Alarms(25, null, 2, None);
+        Assert.Equal([new Alarm(10, "s/2"), new Alarm(20, "s/1")], first);
+        Assert.Equal([new Alarm(20, "s/3")], await Journal.Alarms(25, first[^1], 2, None));
+    }
+
+    [Fact]
+    public async Task Case_13_a_snapshot_is_replaced_whole_and_read_as_written()
+    {
+        Assert.Null(await Journal.LoadSnapshot("s/1", None));
+        await Journal.SaveSnapshot("s/1", new Snapshot(3, new byte[] { 1 }, 2, "user-1", new byte[] { 9, 9 }), None);
+        await Journal.SaveSnapshot("s/1", new Snapshot(4, new byte[] { 2 }, 3, null, new byte[] { 8 }), None);
+        var snapshot = (await Journal.LoadSnapshot("s/1", None))!;
+        Assert.Equal((4, 3, null), (snapshot.Seq, snapshot.Version, snapshot.KeyId));
+        Assert.Equal([2], snapshot.Hash.ToArray());
+        Assert.Equal([8], snapshot.State.ToArray());
+    }
+
+    [Fact]
+    public async Task A_client_key_is_found_as_written_and_pruned_when_it_expires_a_bounded_number_at_a_time()
+    {
+        ClientKey[] keys = [Key("k1", expiresMicros: 10), Key("k2", expiresMicros: 10), Key("k3", expiresMicros: 10), Key("k4", expiresMicros: 11)];
+        await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Keys = keys });
+        var found = (await Journal.FindKey("default", "agent-1", "k4", None))!;
+        Assert.Equal((keys[3].Stream, keys[3].CommandId, keys[3].ExpiresMicros), (found.Stream, found.CommandId, found.ExpiresMicros));
+        Assert.Equal(keys[3].BodyHash.ToArray(), found.BodyHash.ToArray());
+        Assert.Null(await Journal.FindKey("default", "agent-2", "k4", None));
+        Assert.Null(await Journal.FindKey("other", "agent-1", "k4", None));
+
+        Assert.Equal(2, await Journal.PruneKeys(10, 2, None));
+        Assert.Equal(1, await Journal.PruneKeys(10, 2, None));
+        Assert.Equal(0, await Journal.PruneKeys(10, 2, None));
+        Assert.Null(await Journal.FindKey("default", "agent-1", "k1", None));
+        Assert.NotNull(await Journal.FindKey("default", "agent-1", "k4", None));
+    }
+
+    [Fact]
+    public async Task The_first_personal_key_stays_until_it_is_destroyed_and_none_can_be_put_after_that()
+    {
+        Assert.Null(await Journal.LoadKey("user-1", None));
+        Assert.Equal([1, 2], (await Journal.PutKey("user-1", new byte[] { 1, 2 }, None)).ToArray());
+        Assert.Equal([1, 2], (await Journal.PutKey("user-1", new byte[] { 3, 4 }, None)).ToArray());
+        Assert.Equal([1, 2], (await Journal.LoadKey("user-1", None))!.Value.ToArray());
+        await Journal.DestroyKey("user-1", None);
+        await Journal.DestroyKey("user-2", None);
+        foreach (var id in new[] { "user-1", "user-2" })
+        {
+            Assert.Equal(0, (await Journal.LoadKey(id, None))!.Value.Length);
+            Assert.Equal(0, (await Journal.PutKey(id, new byte[] { 5 }, None)).Length);
+        }
+    }
+}

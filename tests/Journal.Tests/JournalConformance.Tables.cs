@@ -1,0 +1,99 @@
+using static Agora.Journal.Tests.Samples;
+
+namespace Agora.Journal.Tests;
+
+/// <summary>Query tables.</summary>
+public abstract partial class JournalConformance
+{
+    [Fact]
+    public async Task Case_9_a_table_row_is_replaced_only_by_a_higher_seq_of_its_stream()
+    {
+        var head = await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Upserts = [Run("r1", "pending", 1)] });
+        await Written(Append("s/1", head, Entry("b")) with { Upserts = [Run("r1", "succeeded", 2)] });
+        await Journal.Write([new OwnedUpsert("s/1", 1, Run("r1", "pending", 1))], None);
+        await Journal.Write([new OwnedUpsert("s/1", 2, Run("r1", "forged", 1))], None);
+        var row = Assert.Single((await All()).Rows);
+        Assert.Equal(("s/1", 2), (row.Stream, row.Seq));
+        Assert.Equal(["default", "r1", "succeeded", 2L], row.Values);
+    }
+
+    [Fact]
+    public async Task A_rebuild_gives_the_same_tables()
+    {
+        var head = await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Upserts = [Run("r1", "pending", 1), Run("r2", "pending", 1)] });
+        await Written(Append("s/1", head, Entry("b")) with { Upserts = [Run("r1", "succeeded", 2)] });
+        var before = await All();
+        await Journal.Clear([Runs], None);
+        Assert.Equal(0, (await All()).TotalCount);
+
+        // As two entries of the second row would: the last one counts.
+        await Journal.Write(
+            [new("s/1", 1, Run("r1", "pending", 1)), new("s/1", 1, Run("r2", "pending", 1)), new("s/1", 2, Run("r1", "running", 2)), new("s/1", 2, Run("r1", "succeeded", 2))],
+            None);
+        var after = await All();
+        Assert.Equal(before.TotalCount, after.TotalCount);
+        Assert.All(before.Rows.Zip(after.Rows), pair =>
+        {
+            Assert.Equal((pair.First.Stream, pair.First.Seq), (pair.Second.Stream, pair.Second.Seq));
+            Assert.Equal(pair.First.Values, pair.Second.Values);
+        });
+    }
+
+    public static TheoryData<Comparison, object?, string> Comparisons => new()
+    {
+        { Comparison.Equal, 2L, "b" },
+        { Comparison.NotEqual, 2L, "a c d" },
+        { Comparison.LessThan, 2L, "a" },
+        { Comparison.AtMost, 2L, "a b" },
+        { Comparison.GreaterThan, 2L, "c" },
+        { Comparison.AtLeast, 2L, "b c" },
+        { Comparison.Equal, null, "d" },
+        { Comparison.NotEqual, null, "a b c" },
+        { Comparison.AtMost, null, "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Comparisons))]
+    public async Task A_condition_selects_and_null_is_a_value_only_to_Equal_and_NotEqual(Comparison comparison, object? value, string expected)
+    {
+        await Put(("a", "x", 1), ("b", "x", 2), ("c", "x", 3), ("d", "x", null));
+        var page = await Journal.Query(new TableQuery(Runs, [new Condition("amount", comparison, value)], [], 0, 10), None);
+        Assert.Equal(expected, string.Join(' ', page.Rows.Select(row => row.Values[1])));
+    }
+
+    [Fact]
+    public async Task Conditions_all_hold_and_a_page_has_the_count_of_all_that_match()
+    {
+        await Put(("a", "x", 1), ("b", "y", 2), ("c", "x", 3), ("d", "x", 4));
+        var page = await Journal.Query(new TableQuery(Runs, [new Condition("state", Comparison.Equal, "x"), new Condition("stream", Comparison.Equal, "s/1")], [new Order("amount", true)], 1, 1), None);
+        Assert.Equal(3, page.TotalCount);
+        Assert.Equal("c", Assert.Single(page.Rows).Values[1]);
+        var beyond = await Journal.Query(new TableQuery(Runs, [], [], 10, 10), None);
+        Assert.Equal((4, 0), (beyond.TotalCount, beyond.Rows.Count));
+    }
+
+    [Fact]
+    public async Task Order_is_by_the_columns_named_then_the_key_text_by_UTF8_null_first()
+    {
+        await Put(("e", "\U0001F600", 1), ("a", "\uFF5E", 1), ("d", "B", null), ("c", "a", 1), ("b", "a", 1));
+        async Task<string> Ids(params Order[] order) =>
+            string.Join(' ', (await Journal.Query(new TableQuery(Runs, [], order, 0, 10), None)).Rows.Select(row => row.Values[1]));
+
+        Assert.Equal("a b c d e", await Ids());
+        Assert.Equal("d b c a e", await Ids(new Order("state")));
+        Assert.Equal("e a b c d", await Ids(new Order("state", true)));
+        Assert.Equal("d e a b c", await Ids(new Order("amount"), new Order("state", true)));
+    }
+
+    [Fact]
+    public async Task A_column_that_the_shape_does_not_have_is_refused()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Journal.Query(new TableQuery(Runs, [new Condition("1=1;--", Comparison.Equal, "x")], [], 0, 1), None));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Journal.Query(new TableQuery(Runs, [], [new Order("rowid")], 0, 1), None));
+    }
+
+    private Task Put(params (string Id, string State, long? Amount)[] rows) =>
+        Journal.Write([.. rows.Select(row => new OwnedUpsert("s/1", 1, new TableUpsert(Runs, ["default", row.Id, row.State, row.Amount])))], None);
+
+    private Task<TablePage> All() => Journal.Query(new TableQuery(Runs, [], [], 0, 100), None);
+}
