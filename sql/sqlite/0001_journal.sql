@@ -31,6 +31,7 @@ CREATE TABLE client_keys (
   command_id BLOB    NOT NULL,
   body_hash  BLOB    NOT NULL,
   expires    INTEGER NOT NULL,
+  seq        INTEGER NOT NULL, -- of the row that holds the outcome
   UNIQUE (tenant, credential, key)
 );
 

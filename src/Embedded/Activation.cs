@@ -33,6 +33,15 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     internal long LastCallAt => Volatile.Read(ref lastCallAt);
     internal Task Gone => gone.Task;
 
+    private bool HasCalls
+    {
+        get
+        {
+            lock (gate)
+                return calls.Count > 0;
+        }
+    }
+
     /// <summary>False when this activation is gone: then look the grain up again.</summary>
     internal bool Post(Call call)
     {
@@ -114,8 +123,8 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
         {
             // By turns, so that neither new calls nor the rest of running ones can starve the other.
             callFirst = !callFirst;
-            var mayBegin = state == State.Active && leaving is null && (kind.IsReentrant || running == 0) && calls.Count > 0;
-            if (mayBegin && (callFirst || tasks.Count == 0))
+            var mayBegin = state == State.Active && (leaving is null || engine.IsDraining) && (kind.IsReentrant || running == 0);
+            if (mayBegin && calls.Count > 0 && (callFirst || tasks.Count == 0))
                 return (null, calls.Dequeue());
             scheduled = tasks.TryDequeue(out var task);
             return (task, null);
@@ -141,13 +150,14 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
 
     private async void Run(Call call)
     {
-        if (engine.HasExpired(call))
-            return;
         Volatile.Write(ref lastCallAt, call.SentAt);
         running++;
         try
         {
-            call.SetResult(await ((IEntityGrain)grain!).Send(call.Request));
+            if (engine.HasExpired(call))
+                call.SetCanceled();
+            else
+                call.SetResult(await ((IEntityGrain)grain!).Send(call.Request));
         }
         catch (Exception failure)
         {
@@ -159,7 +169,8 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
 
     private async void LeaveIfAsked()
     {
-        if (leaving is null || state != State.Active || running > 0)
+        // Draining accepts no calls from outside, so what waits here must be served here.
+        if (leaving is null || state != State.Active || running > 0 || (engine.IsDraining && HasCalls))
             return;
         state = State.Deactivating;
         try

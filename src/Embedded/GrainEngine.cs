@@ -72,6 +72,7 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
     internal GrainEngineOptions Options { get; }
     internal TaskScheduler Scheduler { get; }
     internal TaskCreationOptions Continuations { get; }
+    internal bool IsDraining => draining;
 
     /// <summary>Says which class serves an interface, before the first call. A grain is created in its activation's first turn.</summary>
     public GrainEngine Register<TMarker, TGrain>(Func<TGrain> create) where TMarker : IEntityGrain where TGrain : Grain, TMarker

@@ -22,6 +22,7 @@ public sealed class GroupCommitter : IAsyncDisposable
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
     private readonly LinkedList<StreamWriter> _writers = new();
     private TaskCompletionSource? _drained;
+    private bool _disposed;
     private int _lanes;
     private int _entries;
     private long _bytes;
@@ -49,14 +50,14 @@ public sealed class GroupCommitter : IAsyncDisposable
     {
         lock (Gate)
         {
-            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
+            ObjectDisposedException.ThrowIf(_disposed, this);
             var writer = new StreamWriter(this, stream, head, readAt ?? Time.GetTimestamp());
             _writers.AddLast(writer.Node);
             return writer;
         }
     }
 
-    /// <summary>Completes when all that is queued now, riding entries too, is written or has failed.</summary>
+    /// <summary>Completes when nothing is queued or in flight: all, riding entries too, is written or has failed. Callers stop first.</summary>
     public Task Drain()
     {
         Task drained;
@@ -80,6 +81,7 @@ public sealed class GroupCommitter : IAsyncDisposable
         var released = new List<RowDraft>();
         lock (Gate)
         {
+            _disposed = true;
             while (_writers.First is { } node) node.Value.Fail(new Verdict(AppendStatus.Unavailable), released);
         }
 
@@ -119,14 +121,9 @@ public sealed class GroupCommitter : IAsyncDisposable
     /// <summary>On the explicit scheduler, never in the caller's turn, and without its ambient context (trace, locals).</summary>
     internal void StartLane()
     {
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            Task.Factory.StartNew(RunLane, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
-            return;
-        }
-
-        using (ExecutionContext.SuppressFlow())
-            Task.Factory.StartNew(RunLane, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
+        var flow = ExecutionContext.IsFlowSuppressed() ? (AsyncFlowControl?)null : ExecutionContext.SuppressFlow();
+        Task.Factory.StartNew(RunLane, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
+        flow?.Undo();
     }
 
     private bool TakeLane()

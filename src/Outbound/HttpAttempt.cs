@@ -8,7 +8,7 @@ namespace Agora.Outbound;
 /// <summary>One POST and its bounded answer. Nothing of the environment takes part: no proxy, cookies, credentials or baggage.</summary>
 internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time) : IDisposable
 {
-    private const int ReadSize = 16 * 1024;
+    private const int MaxFirstBuffer = 16 * 1024;
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
@@ -92,12 +92,14 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
             return Failed(OutboundFailure.Redirect, status);
         if (!response.IsSuccessStatusCode)
             return Failed(OutboundFailure.BadStatus, status);
-        if (response.Content.Headers.ContentLength > OutboundLimits.MaxResponseBytes)
+        var said = response.Content.Headers.ContentLength;
+        if (said > OutboundLimits.MaxResponseBytes)
             return Failed(OutboundFailure.TooLarge);
 
         await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
-        var body = new ArrayBufferWriter<byte>();
-        while (await stream.ReadAsync(body.GetMemory(ReadSize), cancellation) is var read and > 0)
+        // One byte more than was said, so that the end is seen without growing; what was said may be a lie, so it is given little.
+        var body = new ArrayBufferWriter<byte>((int)Math.Min(said + 1 ?? MaxFirstBuffer, MaxFirstBuffer));
+        while (await stream.ReadAsync(body.GetMemory(1), cancellation) is var read and > 0)
         {
             body.Advance(read);
             if (body.WrittenCount > OutboundLimits.MaxResponseBytes)

@@ -75,6 +75,30 @@ public sealed class BoundsTests
     }
 
     [Fact]
+    public async Task A_pause_that_ends_after_the_deadline_leaves_no_time_for_an_attempt_Timeout()
+    {
+        var time = new FakeTime { AutoAdvance = TimeSpan.FromSeconds(1), Lateness = TimeSpan.FromSeconds(30) };
+        await using var service = new ScriptedService(_ => Response("503 Service Unavailable"));
+        using var outbound = new HttpOutbound(AllowList.Parse("127.0.0.0/8"), time, jitter: () => 0.5);
+
+        Assert.Equal(new OutboundResult.Failed(OutboundFailure.Timeout, null, 1), await outbound.Call(Calls.To(service.Port)));
+        Assert.Single(service.Seen);
+    }
+
+    [Fact]
+    public async Task A_length_said_to_be_over_1_MiB_is_TooLarge_without_waiting_for_the_body()
+    {
+        await using var service = new ScriptedService(async (_, _, stream, stop) =>
+        {
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n"u8.ToArray(), stop);
+            await UntilHungUp(stream);
+        });
+        using var outbound = Calls.For(service);
+
+        Assert.Equal(OutboundFailure.TooLarge, (await outbound.Call(Calls.To(service.Port))).Kind());
+    }
+
+    [Fact]
     public async Task A_body_of_exactly_1_MiB_is_taken()
     {
         await using var service = new ScriptedService(_ => Response("200 OK", new string('a', MiB)));

@@ -1,3 +1,4 @@
+using System.Text;
 using static Agora.Outbound.Tests.ScriptedService;
 
 namespace Agora.Outbound.Tests;
@@ -92,6 +93,37 @@ public sealed class BreakerTests
         await CallTimes(outbound, service, 50);
 
         Assert.Equal(50, service.Seen.Length);
+    }
+
+    [Fact]
+    public async Task What_the_guard_refuses_says_nothing_about_the_service_and_never_opens_the_breaker()
+    {
+        using var outbound = new HttpOutbound(AllowList.Empty, time);
+        for (var i = 0; i < 30; i++)
+            Assert.Equal(OutboundFailure.Refused, (await outbound.Call(Calls.To(443, "10.0.0.1", "https"))).Kind());
+    }
+
+    [Fact]
+    public async Task A_probe_that_its_caller_cancels_leaves_the_breaker_open()
+    {
+        using var caller = new CancellationTokenSource();
+        await using var service = new ScriptedService(async (_, number, stream, stop) =>
+        {
+            if (number <= 20)
+            {
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(Response("500 Internal Server Error")), stop);
+                return;
+            }
+            await caller.CancelAsync();
+            await stream.CopyToAsync(Stream.Null, stop);
+        });
+        using var outbound = Calls.For(service, time);
+        await CallTimes(outbound, service, 20);
+        time.Advance(TimeSpan.FromSeconds(15.1));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => outbound.Call(Calls.To(service.Port), caller.Token));
+
+        Assert.Equal(Open, await outbound.Call(Calls.To(service.Port)));
     }
 
     [Fact]

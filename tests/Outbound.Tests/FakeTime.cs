@@ -12,6 +12,9 @@ internal sealed class FakeTime : TimeProvider
 
     public TimeSpan AutoAdvance { get; init; } = TimeSpan.Zero;
 
+    /// <summary>How much later than asked for such a timer fires, as on a machine that was asleep.</summary>
+    public TimeSpan Lateness { get; init; } = TimeSpan.Zero;
+
     public TimeSpan Elapsed => new(Volatile.Read(ref ticks));
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -25,7 +28,7 @@ internal sealed class FakeTime : TimeProvider
         var timer = new Timer(this, callback, state);
         timer.Change(dueTime, period);
         if (dueTime > TimeSpan.Zero && dueTime <= AutoAdvance)
-            Advance(dueTime);
+            Advance(dueTime + Lateness);
         return timer;
     }
 

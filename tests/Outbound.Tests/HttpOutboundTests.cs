@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using static Agora.Outbound.Tests.ScriptedService;
 
 namespace Agora.Outbound.Tests;
@@ -23,6 +24,20 @@ public sealed class HttpOutboundTests
         Assert.Equal(Calls.Key, request.Headers["Idempotency-Key"].Single());
         Assert.Equal(Trace, request.Headers["traceparent"].Single());
         Assert.Equal("s3cret", request.Headers["X-Service-Key"].Single());
+    }
+
+    [Fact]
+    public async Task Nothing_of_the_callers_own_trace_context_is_sent_along()
+    {
+        await using var service = new ScriptedService(_ => Response("200 OK", "{}"));
+        using var outbound = Calls.For(service);
+        using var activity = new Activity("inside").SetIdFormat(ActivityIdFormat.W3C).AddBaggage("user", "u-1").Start();
+        activity.TraceStateString = "inner=1";
+
+        await outbound.Call(Calls.To(service.Port));
+
+        var sent = Assert.Single(service.Seen).Headers.Select(header => header.Key.ToLowerInvariant()).Order();
+        Assert.Equal(["accept", "content-length", "content-type", "host", "idempotency-key"], sent);
     }
 
     [Theory]

@@ -136,13 +136,16 @@ public sealed class Adversary : IMessagePath
     private Task<Envelope> Deliver(int silo, Message message)
     {
         var engine = silos[silo].Engine;
-        var answer = engine.Send(message.Grain, message.Key, message.Request);
         if (Meets(Rates.Deactivate))
-        {
-            Tell("deactivated", silo, message);
-            engine.Deactivate(message.Grain, message.Key);
-        }
-        return answer;
+            Begin(() => Deactivate(engine, silo, message));
+        return engine.Send(message.Grain, message.Key, message.Request);
+    }
+
+    private async Task Deactivate(GrainEngine engine, int silo, Message message)
+    {
+        await Travel(message);
+        Tell("deactivated", silo, message);
+        engine.Deactivate(message.Grain, message.Key);
     }
 
     private async Task Travel(Message message)

@@ -28,7 +28,7 @@ public sealed class TraceHash
     public void Add(long number)
     {
         for (var shift = 0; shift < 64; shift += 16)
-            Mix((uint)(number >> shift) & 0xFFFF);
+            Mix((uint)((number >> shift) & 0xFFFF));
     }
 
     public override string ToString() => hash.ToString("x16", CultureInfo.InvariantCulture);

@@ -25,7 +25,7 @@ public sealed class AgentDecider : IDecider<AgentState, AgentCommand, AgentEvent
         AgentCommand.IssueKey c => IssueKey(state, c, context),
         AgentCommand.RevokeKey c => RevokeKey(state, c, context),
         AgentCommand.VerifyKey c => VerifyKey(state, c, context),
-        AgentCommand.Tick => Decided.Accept(Done.Instance),
+        AgentCommand.Tick => Decided.Accept(Nothing.Value),
         _ => throw new UnreachableException(),
     };
 

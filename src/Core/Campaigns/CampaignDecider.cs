@@ -35,7 +35,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         CampaignCommand.CountCompletion c => CountCompletion(state, c, context),
         CampaignCommand.VoidCompletion c => VoidCompletion(state, c, context),
         CampaignCommand.TransferArrived c => TransferArrived(state, c, context),
-        CampaignCommand.Tick => Decided.Accept(Done.Instance).Then([.. CampaignSteps.Inquiries(state, context.Now)]),
+        CampaignCommand.Tick => Decided.Accept(Nothing.Value).Then([.. CampaignSteps.Inquiries(state, context.Now)]),
         _ => throw new UnreachableException(),
     };
 
@@ -132,9 +132,9 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
     // That a transfer arrived only closes something, unless more is owed: then the next one is sent at once.
     private static Decided TransferArrived(CampaignState state, CampaignCommand.TransferArrived c, Context context)
     {
-        if (state.PayableTo(c.Wallet).InFlight?.Number != c.Number) return Decided.Accept(Done.Instance);
+        if (state.PayableTo(c.Wallet).InFlight?.Number != c.Number) return Decided.Accept(Nothing.Value);
 
-        var decided = Sending(state, context, Done.Instance, new CampaignEvent.TransferArrived(c.Wallet, c.Number), c.Wallet);
+        var decided = Sending(state, context, Nothing.Value, new CampaignEvent.TransferArrived(c.Wallet, c.Number), c.Wallet);
         return decided.Ride(decided.Steps.IsEmpty ? Riding.UntilAlarm : Riding.No);
     }
 

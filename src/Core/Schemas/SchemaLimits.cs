@@ -42,16 +42,21 @@ public static class SchemaLimits
     /// </summary>
     public const int MaxWork = 2_000_000;
 
-    /// <summary>
-    /// Work charged for a match that may backtrack: at most 200 of them, thus 2 s even if each one ran into its timeout.
-    /// </summary>
+    /// <summary>Work charged for a match that may backtrack: at most 200 of them, thus 2 s if each one nearly took its timeout.</summary>
     public const int BacktrackingMatchWork = 10_000;
 
-    /// <summary>
-    /// The longest a pattern may take on a string, in tries: the regex engine's timeout reads the wall clock, so the
-    /// first try of a quick match can fail when the process was just not running; only if both fail it is the pattern.
-    /// </summary>
-    public static readonly TimeSpan PatternTimeout = TimeSpan.FromMilliseconds(10);
+    /// <summary>Work charged on top for a match that was stopped by its timeout: ten of them, and the instance is given up.</summary>
+    public const int TimedOutMatchWork = 200_000;
 
-    public const int PatternTries = 2;
+    /// <summary>
+    /// How long one try of a match may take. The engine's timeout reads the wall clock, in steps of up to 4 ms: a match of
+    /// a microsecond fails when the process is not running just then. Hence several tries, and no shorter ones.
+    /// </summary>
+    public static readonly TimeSpan PatternTryTimeout = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Tries of a pattern that may backtrack: 10 ms in all, after which it is the pattern.</summary>
+    public const int BacktrackingTries = 2;
+
+    /// <summary>Tries of a pattern that never backtracks: linear in the text, so the clock is its second guard only.</summary>
+    public const int LinearTries = 4;
 }

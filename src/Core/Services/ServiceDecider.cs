@@ -25,7 +25,7 @@ public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, Serv
         ServiceCommand.Disable c => Disable(state, c, context),
         ServiceCommand.Get => state.View is { } view ? Decided.Query(view) : Decided.Reject(ServiceRejection.NotFound()),
         ServiceCommand.GetSecret => GetSecret(state),
-        ServiceCommand.Tick => Decided.Accept(Done.Instance),
+        ServiceCommand.Tick => Decided.Accept(Nothing.Value),
         _ => throw new UnreachableException(),
     };
 

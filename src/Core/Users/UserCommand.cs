@@ -19,8 +19,8 @@ public sealed record ConsentGiven(string Type, bool Granted);
 /// PutUser → <see cref="UserView"/>. PutGrant → <see cref="GrantView"/>. EraseData → <see cref="UserErased"/>.
 /// OpenSession → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, not_found (unknown user without Vouched).
 /// CloseSession → <see cref="SessionClosed"/>. ReportViolation → <see cref="Standing"/>. Suspend, Resume → <see cref="Standing"/>.
-/// CompleteTask → <see cref="TaskDone"/>, or task_already_completed, not_eligible. VoidTask → <see cref="TaskDone"/> if it was done, else <see cref="TaskVoided"/>.
-/// Reserve, NextFund → <see cref="UserReserved"/>, or budget_exceeded (which limit, what remains), payment_required, not_eligible.
+/// CompleteTask → <see cref="TaskDone"/>, or task_already_completed, not_eligible, session_suspended, unavailable (voided, too late or ahead). VoidTask → <see cref="TaskDone"/> if it was done, else <see cref="TaskVoided"/>.
+/// Reserve, NextFund → <see cref="UserReserved"/>, or session_suspended, budget_exceeded (limit, remaining_cents), payment_required (campaign_ids that would change it), unavailable (decided, too late or ahead).
 /// Post, Void → <see cref="HoldDecided"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/> or not_found. Get → <see cref="UserView"/>; GetSponsorship → <see cref="Sponsorship"/> (queries).
 /// </summary>
 public abstract record UserCommand
@@ -104,9 +104,6 @@ public abstract record UserCommand
 
     public sealed record Tick : UserCommand;
 }
-
-/// <summary>The answer of the alarm and of own commands: nobody waits for it.</summary>
-public sealed record Noted;
 
 /// <summary>A user's personal part.</summary>
 public sealed record Profile(IReadOnlyList<UserAttribute> Attributes, string? TimeZone);

@@ -1,7 +1,7 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Decision = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
 
@@ -13,20 +13,20 @@ public sealed partial class UserDecider
 {
     private const string Free = "The run is free.";
 
-    private static Decision Reserve(UserState state, UserCommand.Reserve c, Context context)
+    private static Decided Reserve(UserState state, UserCommand.Reserve c, Context context)
     {
         Invariant.Check(Money.InRange(c.AmountMicros), "amount_in_range");
         var pair = state.PairOf(c.AgentId);
         switch (state.Holds.Find(c.HoldId, context.Now))
         {
             case HoldStanding.Held: return InTurn(state, c.HoldId);
-            case HoldStanding.Posted or HoldStanding.Voided: return Decision.Reject(UserRejection.HoldIsDecided);
-            case HoldStanding.Late or HoldStanding.Forgotten: return Decision.Reject(UserRejection.HoldTooLate);
-            case HoldStanding.Ahead: return Decision.Reject(UserRejection.HoldAhead);
+            case HoldStanding.Posted or HoldStanding.Voided: return Decided.Reject(UserRejection.HoldIsDecided);
+            case HoldStanding.Late or HoldStanding.Forgotten: return Decided.Reject(UserRejection.HoldTooLate);
+            case HoldStanding.Ahead: return Decided.Reject(UserRejection.HoldAhead);
         }
 
-        if (!state.Exists) return Decision.Reject(UserRejection.NotFound);
-        if (pair.IsSuspended(context.Now)) return Decision.Reject(UserRejection.Suspended(pair, context.Now));
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (pair.IsSuspended(context.Now)) return Decided.Reject(UserRejection.Suspended(pair, context.Now));
         var limits = LimitsOf(state, c.AgentId, context.Now).ToList();
         var over = limits.FirstOrDefault(l => !l.Node.CanReserve(c.AmountMicros));
         if (over.Node is not null) return InScope(state, c.AgentId, UserRejection.OverLimit(over.Name, over.Node.Remaining));
@@ -37,12 +37,12 @@ public sealed partial class UserDecider
         var why = free ? Free : Why(state, funds[0], c.Named);
         var lines = free ? [] : limits.Select(l => new HoldLine(l.Key, c.AmountMicros)).ToList();
         var reserved = new UserEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AgentId, c.AmountMicros, lines, funds, why) { Attributes = state.Profile?.Attributes };
-        return Decision.Accept(new UserReserved(c.HoldId, free ? null : funds[0], reserved.Attributes, why), reserved);
+        return Decided.Accept(new UserReserved(c.HoldId, free ? null : funds[0], reserved.Attributes, why), reserved);
     }
 
-    private static Decision NextFund(UserState state, UserCommand.NextFund c, Context context)
+    private static Decided NextFund(UserState state, UserCommand.NextFund c, Context context)
     {
-        if (state.Holds.Find(c.HoldId, context.Now) != HoldStanding.Held) return Decision.Reject(UserRejection.HoldIsDecided);
+        if (state.Holds.Find(c.HoldId, context.Now) != HoldStanding.Held) return Decided.Reject(UserRejection.HoldIsDecided);
         if (state.Funds.GetValueOrDefault(c.HoldId)?.Current?.CampaignId != c.RefusedCampaignId) return InTurn(state, c.HoldId);
 
         var queue = state.Funds[c.HoldId];
@@ -50,36 +50,32 @@ public sealed partial class UserDecider
         if (queue.Candidates.Skip(queue.Turn + 1).FirstOrDefault(f => Consented(state, f) && state.HasRoom(f, amount)) is not { } next)
         {
             var exhausted = UserRejection.SponsorsRefused(c.RefusedCampaignId, c.Refused);
-            return Decision.Reject(exhausted, new UserEvent.FundPassed(c.HoldId, c.RefusedCampaignId, c.Refused, null, null, exhausted));
+            return Decided.Reject(exhausted, new UserEvent.FundPassed(c.HoldId, c.RefusedCampaignId, c.Refused, null, null, exhausted));
         }
 
         var why = $"{Why(state, next, named: false)} Campaign {c.RefusedCampaignId} came before it and refused: {c.Refused}.";
         var passed = new UserEvent.FundPassed(c.HoldId, c.RefusedCampaignId, c.Refused, next, why, null) { Attributes = state.Profile?.Attributes };
-        return Decision.Accept(new UserReserved(c.HoldId, next, passed.Attributes, why), passed);
+        return Decided.Accept(new UserReserved(c.HoldId, next, passed.Attributes, why), passed);
     }
 
-    private static Decision Post(UserState state, UserCommand.Post c, Context context)
+    private static Decided Post(UserState state, Guid holdId, long amountMicros, Context context)
     {
-        var standing = state.Holds.Find(c.HoldId, context.Now);
-        Invariant.Check(standing is not (HoldStanding.Unknown or HoldStanding.Late or HoldStanding.Ahead), "post_of_unknown_hold");
-        return standing == HoldStanding.Held
-            ? Decision.Accept(new HoldDecided(c.HoldId, HoldStanding.Posted), new UserEvent.HoldPosted(c.HoldId, c.AmountMicros)).Ride(Riding.Soon)
-            : Decision.Accept(new HoldDecided(c.HoldId, standing));
+        var standing = state.Holds.Find(holdId, context.Now);
+        Invariant.Check(standing is not HoldStanding.Voided, "post_of_voided");
+        Invariant.Check(standing is HoldStanding.Held or HoldStanding.Posted or HoldStanding.Forgotten, "post_of_unknown_hold");
+        return standing is HoldStanding.Held
+            ? Decided.Accept(new HoldDecided(holdId, HoldStanding.Posted), new UserEvent.HoldPosted(holdId, amountMicros)).Ride(Riding.Soon)
+            : Decided.Accept(new HoldDecided(holdId, standing));
     }
 
     /// <summary>A hold that has not come leaves a tombstone, so that its Reserve is refused when it comes.</summary>
-    private static Decision Void(UserState state, UserCommand.Void c, Context context)
+    private static Decided Void(UserState state, Guid holdId, Context context)
     {
-        var standing = state.Holds.Find(c.HoldId, context.Now);
+        var standing = state.Holds.Find(holdId, context.Now);
         return standing is HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten
-            ? Decision.Accept(new HoldDecided(c.HoldId, standing))
-            : Decision.Accept(new HoldDecided(c.HoldId, HoldStanding.Voided), new UserEvent.HoldVoided(c.HoldId)).Ride(Riding.Soon);
+            ? Decided.Accept(new HoldDecided(holdId, standing))
+            : Decided.Accept(new HoldDecided(holdId, HoldStanding.Voided), new UserEvent.HoldVoided(holdId)).Ride(Riding.Soon);
     }
-
-    private static Decision HoldInquired(UserState state, UserCommand.HoldInquired c) =>
-        !state.Holds.Open.ContainsKey(c.HoldId) ? Nothing
-        : c.Posted ? Decision.Accept(new Noted(), new UserEvent.HoldPosted(c.HoldId, c.AmountMicros)).Ride(Riding.Soon)
-        : Decision.Accept(new Noted(), new UserEvent.HoldVoided(c.HoldId)).Ride(Riding.Soon);
 
     private static IEnumerable<Step> Inquiries(UserState state, DateTimeOffset now) => state.Holds.Overdue(now).Select(hold => new Step(
         Phase.AfterCommit,
@@ -124,12 +120,12 @@ public sealed partial class UserDecider
             : UserRejection.ConsentsWithdrawn;
     }
 
-    private static Decision InTurn(UserState state, Guid holdId)
+    private static Decided InTurn(UserState state, Guid holdId)
     {
         var queue = state.Funds.GetValueOrDefault(holdId);
         return queue?.Exhausted is { } exhausted
-            ? Decision.Reject(exhausted)
-            : Decision.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? Free));
+            ? Decided.Reject(exhausted)
+            : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? Free));
     }
 
     private static string Why(UserState state, Candidate candidate, bool named)

@@ -1,6 +1,6 @@
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Decision = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
 
@@ -10,57 +10,57 @@ namespace Agora.Core.Users;
 /// </summary>
 public sealed partial class UserDecider
 {
-    private static Decision OpenSession(UserState state, UserCommand.OpenSession c, Context context)
+    private static Decided OpenSession(UserState state, UserCommand.OpenSession c, Context context)
     {
         if (state.Sessions.Values.FirstOrDefault(s => s.Opening == context.CommandId) is { } before)
         {
-            return before.Begun ? Decision.Accept(before.Terms) : Decision.Later();
+            return before.Begun ? Decided.Accept(before.Terms) : Decided.Later();
         }
 
         var grant = state.Grants.GetValueOrDefault(c.AgentId);
         var pair = state.PairOf(c.AgentId);
         var most = grant?.MaxLiveSessions ?? Limits.MaxLiveSessions;
-        if (!state.Exists && !c.Vouched) return Decision.Reject(UserRejection.NotFound);
-        if (pair.IsSuspended(context.Now)) return Decision.Reject(UserRejection.Suspended(pair, context.Now));
-        if (grant is null && !c.Vouched) return Decision.Reject(UserRejection.NoGrant);
-        if (c.ExpiresInSeconds < 1 || c.ExpiresInSeconds > Limits.SessionMaxAge.TotalSeconds) return Decision.Reject(UserRejection.ExpiryOutOfRange);
-        if (!InRange(c.BudgetLimitMicros)) return Decision.Reject(UserRejection.AmountOutOfRange);
-        if ((c.BudgetLimitMicros ?? grant?.BudgetLimitMicros) is not { } budget) return Decision.Reject(UserRejection.BudgetRequired);
-        if (grant?.ExpiresAt <= context.Now) return Decision.Reject(UserRejection.GrantExpired);
-        if (grant is not null && GrantTerms.Beyond(grant.Scopes, c.Requested) is { } beyond) return Decision.Reject(beyond);
-        if (budget > grant?.BudgetLimitMicros) return Decision.Reject(UserRejection.BeyondBudget(grant.BudgetLimitMicros));
-        if (Live(state, c.AgentId, context.Now) >= most) return Decision.Reject(UserRejection.TooManySessions(most));
+        if (!state.Exists && !c.Vouched) return Decided.Reject(UserRejection.NotFound);
+        if (pair.IsSuspended(context.Now)) return Decided.Reject(UserRejection.Suspended(pair, context.Now));
+        if (grant is null && !c.Vouched) return Decided.Reject(UserRejection.NoGrant);
+        if (c.ExpiresInSeconds < 1 || c.ExpiresInSeconds > Limits.SessionMaxAge.TotalSeconds) return Decided.Reject(UserRejection.ExpiryOutOfRange);
+        if (!InRange(c.BudgetLimitMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
+        if ((c.BudgetLimitMicros ?? grant?.BudgetLimitMicros) is not { } budget) return Decided.Reject(UserRejection.BudgetRequired);
+        if (grant?.ExpiresAt <= context.Now) return Decided.Reject(UserRejection.GrantExpired);
+        if (grant is not null && GrantTerms.Beyond(grant.Scopes, c.Requested) is { } beyond) return Decided.Reject(beyond);
+        if (budget > grant?.BudgetLimitMicros) return Decided.Reject(UserRejection.BeyondBudget(grant.BudgetLimitMicros));
+        if (Live(state, c.AgentId, context.Now) >= most) return Decided.Reject(UserRejection.TooManySessions(most));
 
         var expires = context.Now.AddSeconds(c.ExpiresInSeconds);
         var terms = new SessionOpened(
             context.NewId(0).ToString("D"), c.AgentId, state.Stream.Id, GrantTerms.Narrowed(grant?.Scopes, c.Requested), budget, context.Now,
             grant?.ExpiresAt < expires ? grant.ExpiresAt.Value : expires);
-        var opened = Decision.Later(new UserEvent.SessionOpened(context.CommandId, terms)).Then(BeginStep(state, new(terms, context.CommandId, false), context.Now));
+        var opened = Decided.Later(new UserEvent.SessionOpened(context.CommandId, terms)).Then(BeginStep(state, new(terms, context.CommandId, false), context.Now));
         return state.Exists ? opened : opened.AlsoFirst(new UserEvent.UserVouched());
     }
 
     /// <summary>A suspension may have overtaken the opening: then nobody gets this session, and it expires unused.</summary>
-    private static Decision SessionBegun(UserState state, UserCommand.SessionBegun c, Context context)
+    private static Decided SessionBegun(UserState state, UserCommand.SessionBegun c, Context context)
     {
-        if (!state.Sessions.TryGetValue(c.SessionId, out var session) || session.Begun) return Nothing;
+        if (!state.Sessions.TryGetValue(c.SessionId, out var session) || session.Begun) return Decided.NoChange;
 
         var pair = state.PairOf(session.Terms.AgentId);
         var refused = c.Refused ?? (pair.IsSuspended(context.Now) ? UserRejection.Suspended(pair, context.Now) : null);
         return refused is null
-            ? Decision.Accept(new Noted(), new UserEvent.SessionBegun(session.Opening, session.Terms)).Settling(session.Opening, Answer.Of(session.Terms))
-            : Decision.Accept(new Noted(), new UserEvent.OpeningRefused(session.Opening, session.Terms, refused)).Settling(session.Opening, Answer.No(refused));
+            ? Decided.Did(new UserEvent.SessionBegun(session.Opening, session.Terms)).Settling(session.Opening, Answer.Of(session.Terms))
+            : Decided.Did(new UserEvent.OpeningRefused(session.Opening, session.Terms, refused)).Settling(session.Opening, Answer.No(refused));
     }
 
     /// <summary>Who waits for this session to be told of a suspension waits no longer; who waits for it to begin is refused.</summary>
-    private static Decision CloseSession(UserState state, UserCommand.CloseSession c)
+    private static Decided CloseSession(UserState state, UserCommand.CloseSession c)
     {
         var closed = new SessionClosed(c.SessionId);
-        if (!state.Sessions.TryGetValue(c.SessionId, out var session)) return Decision.Accept(closed);
+        if (!state.Sessions.TryGetValue(c.SessionId, out var session)) return Decided.Accept(closed);
 
         var happened = new UserEvent.SessionClosed(session.Terms);
         if (session.Begun) return Announced(state.Evolve(happened, default), closed, happened);
 
-        return Decision.Accept(closed, new UserEvent.OpeningRefused(session.Opening, session.Terms, UserRejection.OpeningLost), happened)
+        return Decided.Accept(closed, new UserEvent.OpeningRefused(session.Opening, session.Terms, UserRejection.OpeningLost), happened)
             .Settling(session.Opening, Answer.No(UserRejection.OpeningLost));
     }
 
@@ -75,12 +75,8 @@ public sealed partial class UserDecider
         return new(
             Phase.AfterCommit,
             new StepTarget.Entity(SessionStream(state, terms.SessionId), new SessionCommand.Begin(terms.AgentId, terms.UserId, terms.Scopes, terms.BudgetLimitMicros, left)),
-            outcome => Decided(outcome) is { } answer ? new UserCommand.SessionBegun(terms.SessionId, answer.Rejection) : null);
+            outcome => outcome is StepOutcome.Answered { Answer: var answer } ? new UserCommand.SessionBegun(terms.SessionId, answer.Rejection) : null);
     }
-
-    /// <summary>What the target has decided for good; null: it may still decide otherwise, so the step stays open.</summary>
-    private static Answer? Decided(StepOutcome outcome) =>
-        outcome is StepOutcome.Answered { Answer: var answer } && answer.Rejection?.Code != Codes.Unavailable ? answer : null;
 
     private static StreamId SessionStream(UserState state, string sessionId) => new(state.Stream.Tenant, Kinds.Session, sessionId);
 }

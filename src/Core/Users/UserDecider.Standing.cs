@@ -1,6 +1,6 @@
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Decision = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
 
@@ -11,19 +11,19 @@ namespace Agora.Core.Users;
 /// </summary>
 public sealed partial class UserDecider
 {
-    private static Decision ReportViolation(UserState state, UserCommand.ReportViolation c, Context context)
+    private static Decided ReportViolation(UserState state, UserCommand.ReportViolation c, Context context)
     {
         var pair = state.PairOf(c.AgentId);
-        if (!state.Exists) return Decision.Reject(UserRejection.NotFound);
-        if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decision.Later();
-        if (pair.IsSuspended(context.Now)) return Decision.Accept(pair.Standing(context.Now));
-        if (pair.InRow.Any(v => v.CommandId == context.CommandId)) return Decision.Accept(pair.Standing(context.Now));
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decided.Later();
+        if (pair.IsSuspended(context.Now)) return Decided.Accept(pair.Standing(context.Now));
+        if (pair.InRow.Any(v => v.CommandId == context.CommandId)) return Decided.Accept(pair.Standing(context.Now));
 
         var since = context.Now - TimeSpan.FromMinutes(c.WindowMinutes);
         var inRow = 1 + pair.InRow.Count(v => v.At > since && (pair.Suspension is not { } over || v.At > over.At));
         if (inRow < c.Limit)
         {
-            return Decision.Accept(new Standing(false, null, inRow, pair.Revision), new UserEvent.ViolationCounted(context.CommandId, c.AgentId, c.SessionId, inRow, pair.Revision));
+            return Decided.Accept(new Standing(false, null, inRow, pair.Revision), new UserEvent.ViolationCounted(context.CommandId, c.AgentId, c.SessionId, inRow, pair.Revision));
         }
 
         var again = pair.AnomalyAt is { } before && context.Now - before < Limits.SuspensionMemory;
@@ -32,54 +32,54 @@ public sealed partial class UserDecider
             context.CommandId, c.AgentId, c.SessionId, "Attempts out of scope.", again ? null : (long)Limits.Suspension.TotalSeconds, inRow, pair.Revision + 1, awaited));
     }
 
-    private static Decision Suspend(UserState state, UserCommand.Suspend c, Context context)
+    private static Decided Suspend(UserState state, UserCommand.Suspend c, Context context)
     {
         var pair = state.PairOf(c.AgentId);
-        if (!state.Exists) return Decision.Reject(UserRejection.NotFound);
-        if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decision.Later();
-        if (pair.Suspension is { Until: null }) return Decision.Accept(pair.Standing(context.Now));
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decided.Later();
+        if (pair.Suspension is { Until: null }) return Decided.Accept(pair.Standing(context.Now));
 
         return Announcing(state, c.AgentId, context, new UserEvent.PairSuspended(
             context.CommandId, c.AgentId, null, c.Reason, null, pair.InRow.Length, pair.Revision + 1, [.. state.Listening(c.AgentId, context.Now)]));
     }
 
-    private static Decision Resume(UserState state, UserCommand.Resume c, Context context)
+    private static Decided Resume(UserState state, UserCommand.Resume c, Context context)
     {
         var pair = state.PairOf(c.AgentId);
-        if (!state.Exists) return Decision.Reject(UserRejection.NotFound);
-        if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decision.Later();
-        if (!pair.IsSuspended(context.Now)) return Decision.Accept(pair.Standing(context.Now));
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decided.Later();
+        if (!pair.IsSuspended(context.Now)) return Decided.Accept(pair.Standing(context.Now));
 
         return Announcing(state, c.AgentId, context, new UserEvent.PairResumed(
             context.CommandId, c.AgentId, c.Reason, pair.Revision + 1, [.. state.Listening(c.AgentId, context.Now)]));
     }
 
-    private static Decision SessionTold(UserState state, UserCommand.SessionTold c)
+    private static Decided SessionTold(UserState state, UserCommand.SessionTold c)
     {
         var told = new UserEvent.SessionTold(c.SessionId, c.Revision, c.Reached);
         var after = state.Evolve(told, default);
         var awaited = state.Announcements.Any(a => a.Revision <= c.Revision && a.Awaited.Contains(c.SessionId));
-        if (!awaited && after.Unheard.Count == state.Unheard.Count) return Nothing;
+        if (!awaited && after.Unheard.Count == state.Unheard.Count) return Decided.NoChange;
 
-        var decision = Announced(after, new Noted(), told);
+        var decision = Announced(after, Nothing.Value, told);
         return decision.Settled.IsEmpty ? decision.Ride(Riding.Soon) : decision;
     }
 
     /// <summary>The change itself: its answer at once where no session has to be told first.</summary>
-    private static Decision Announcing(UserState state, string agentId, Context context, UserEvent changed)
+    private static Decided Announcing(UserState state, string agentId, Context context, UserEvent changed)
     {
         var after = state.Evolve(changed, context.Now);
         var awaited = after.Announcements.FirstOrDefault(a => a.CommandId == context.CommandId)?.Awaited;
         return awaited is null
-            ? Decision.Accept(after.PairOf(agentId).Standing(context.Now), changed)
-            : Decision.Later(changed).Then([.. awaited.Select(id => TellStep(after, after.Sessions[id], context.Now))]);
+            ? Decided.Accept(after.PairOf(agentId).Standing(context.Now), changed)
+            : Decided.Later(changed).Then([.. awaited.Select(id => TellStep(after, after.Sessions[id], context.Now))]);
     }
 
     /// <summary>Settles what no longer waits for any session.</summary>
-    private static Decision Announced(UserState after, object reply, UserEvent happened)
+    private static Decided Announced(UserState after, object reply, UserEvent happened)
     {
         var done = after.Announcements.Where(a => a.Awaited.IsEmpty).ToList();
-        var decision = Decision.Accept(reply, [happened, .. done.Select(a => new UserEvent.StandingAnnounced(a.CommandId, a.Standing))]);
+        var decision = Decided.Accept(reply, [happened, .. done.Select(a => new UserEvent.StandingAnnounced(a.CommandId, a.Standing))]);
         return done.Aggregate(decision, (d, a) => d.Settling(a.CommandId, Answer.Of(a.Standing)));
     }
 
@@ -90,6 +90,6 @@ public sealed partial class UserDecider
         return new(
             Phase.AfterCommit,
             new StepTarget.Entity(SessionStream(state, id), new SessionCommand.SetStanding(standing.Suspended, standing.ForSeconds, standing.Revision)),
-            outcome => new UserCommand.SessionTold(id, standing.Revision, Decided(outcome) is not null));
+            outcome => new UserCommand.SessionTold(id, standing.Revision, Reached: outcome is StepOutcome.Answered));
     }
 }

@@ -1,6 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Decision = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
 
@@ -10,12 +10,12 @@ namespace Agora.Core.Users;
 /// </summary>
 public sealed partial class UserDecider
 {
-    private static Decision CompleteTask(UserState state, UserCommand.CompleteTask c, Context context)
+    private static Decided CompleteTask(UserState state, UserCommand.CompleteTask c, Context context)
     {
-        if (state.Completions.Values.FirstOrDefault(d => d.CompletionId == c.CompletionId) is { } done) return Decision.Accept(done.Done);
-        if (state.Claims.TryGetValue(c.CompletionId, out var claim)) return claim.CommandId == context.CommandId ? Decision.Later() : Decision.Reject(UserRejection.TaskUndecided);
-        if (TooLate(state, c.CompletionId, context.Now) is { } late) return Decision.Reject(late);
-        if (!state.Exists) return Decision.Reject(UserRejection.NotFound);
+        if (state.Completions.Values.FirstOrDefault(d => d.CompletionId == c.CompletionId) is { } done) return Decided.Accept(done.Done);
+        if (state.Claims.TryGetValue(c.CompletionId, out var claim)) return claim.CommandId == context.CommandId ? Decided.Later() : Decided.Reject(UserRejection.TaskUndecided);
+        if (TooLate(state, c.CompletionId, context.Now) is { } late) return Decided.Reject(late);
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
 
         return Refusal(state, c, context) is { } refused ? InScope(state, c.AgentId, refused) : Claim(state, c, context);
     }
@@ -27,58 +27,58 @@ public sealed partial class UserDecider
         if (state.Completions.TryGetValue(c.CampaignId, out var completion)) return UserRejection.AlreadyCompleted(completion.CompletionId);
         if (state.Claims.Values.Any(other => other.CampaignId == c.CampaignId)) return UserRejection.CompletingElsewhere;
         if (state.ErasedAt is not null) return UserRejection.OutputCannotBeKept;
-        return c.Targeting.All(rule => Matches(state.Profile?.Known ?? [], rule)) ? null : UserRejection.NotTargeted;
+        return Targeting.Admits(c.Targeting, state.Profile?.Known) ? null : UserRejection.NotTargeted;
     }
 
-    private static Decision Claim(UserState state, UserCommand.CompleteTask c, Context context)
+    private static Decided Claim(UserState state, UserCommand.CompleteTask c, Context context)
     {
         var consents = c.Consents.Select((type, n) => new ConsentRecorded(context.NewId(n).ToString("D"), type)).ToList();
         var claimed = new UserEvent.TaskClaimed(context.CommandId, c.CompletionId, c.CampaignId, c.SessionId, c.AgentId, c.GrantedVia, consents) { Output = c.Output };
-        return Decision.Later(claimed).Then(CountStep(state, c.CompletionId, c.CampaignId));
+        return Decided.Later(claimed).Then(CountStep(state, c.CompletionId, c.CampaignId));
     }
 
-    private static Decision CompletionAnswered(UserState state, UserCommand.CompletionAnswered c, Context context)
+    private static Decided CompletionAnswered(UserState state, UserCommand.CompletionAnswered c, Context context)
     {
-        if (!state.Claims.TryGetValue(c.CompletionId, out var claim)) return Nothing;
+        if (!state.Claims.TryGetValue(c.CompletionId, out var claim)) return Decided.NoChange;
 
         if (c.Refused is { } refused)
         {
-            return Decision.Accept(new Noted(), new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, refused)).Settling(claim.CommandId, Answer.No(refused));
+            return Decided.Did(new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, refused)).Settling(claim.CommandId, Answer.No(refused));
         }
 
         var done = new TaskDone(c.CompletionId, claim.CampaignId, claim.Consents, context.Now);
-        return Decision.Accept(new Noted(), new UserEvent.TaskCompleted(claim.CommandId, done)).Settling(claim.CommandId, Answer.Of(done));
+        return Decided.Did(new UserEvent.TaskCompleted(claim.CommandId, done)).Settling(claim.CommandId, Answer.Of(done));
     }
 
-    private static Decision VoidTask(UserState state, UserCommand.VoidTask c, Context context)
+    private static Decided VoidTask(UserState state, UserCommand.VoidTask c, Context context)
     {
         var voided = new TaskVoided(c.CompletionId);
-        if (state.Completions.Values.FirstOrDefault(d => d.CompletionId == c.CompletionId) is { } done) return Decision.Accept(done.Done);
+        if (state.Completions.Values.FirstOrDefault(d => d.CompletionId == c.CompletionId) is { } done) return Decided.Accept(done.Done);
         if (state.Claims.TryGetValue(c.CompletionId, out var claim))
         {
-            return Decision.Accept(voided, new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, UserRejection.TaskIsVoided), new UserEvent.TaskVoided(c.CompletionId, claim.CampaignId))
+            return Decided.Accept(voided, new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, UserRejection.TaskIsVoided), new UserEvent.TaskVoided(c.CompletionId, claim.CampaignId))
                 .Settling(claim.CommandId, Answer.No(UserRejection.TaskIsVoided))
                 .Then(UncountStep(state, c.CompletionId, claim.CampaignId));
         }
 
         // What is too old to be claimed needs no tombstone: its CompleteTask is refused by its age.
         return state.VoidedTasks.Find(c.CompletionId, context.Now) is HoldStanding.Unknown or HoldStanding.Ahead
-            ? Decision.Accept(voided, new UserEvent.TaskVoided(c.CompletionId, null))
-            : Decision.Accept(voided);
+            ? Decided.Accept(voided, new UserEvent.TaskVoided(c.CompletionId, null))
+            : Decided.Accept(voided);
     }
 
-    private static Decision CompletionReleased(UserState state, UserCommand.CompletionReleased c) => state.Uncounting.ContainsKey(c.CompletionId)
-        ? Decision.Accept(new Noted(), new UserEvent.CompletionReleased(c.CompletionId)).Ride(Riding.UntilAlarm)
-        : Nothing;
+    private static Decided CompletionReleased(UserState state, UserCommand.CompletionReleased c) => state.Uncounting.ContainsKey(c.CompletionId)
+        ? Decided.Did(new UserEvent.CompletionReleased(c.CompletionId)).Ride(Riding.UntilAlarm)
+        : Decided.NoChange;
 
     /// <summary>The exchange was consent for runs: the campaign's remaining runs end with it (see <see cref="Completion.Consented"/>).</summary>
-    private static Decision WithdrawConsent(UserState state, UserCommand.WithdrawConsent c, Context context)
+    private static Decided WithdrawConsent(UserState state, UserCommand.WithdrawConsent c, Context context)
     {
         var given = state.Completions.Values.SelectMany(done => done.Consents, (done, consent) => (done.CampaignId, Consent: consent)).FirstOrDefault(g => g.Consent.ConsentId == c.ConsentId);
-        if (given.Consent is null) return Decision.Reject(UserRejection.NoSuchConsent);
-        if (given.Consent.WithdrawnAt is { } before) return Decision.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, before));
+        if (given.Consent is null) return Decided.Reject(UserRejection.NoSuchConsent);
+        if (given.Consent.WithdrawnAt is { } before) return Decided.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, before));
 
-        return Decision.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now), new UserEvent.ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now));
+        return Decided.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now), new UserEvent.ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now));
     }
 
     private static Rejection? TooLate(UserState state, Guid completionId, DateTimeOffset now) => state.VoidedTasks.Find(completionId, now) switch
@@ -89,23 +89,20 @@ public sealed partial class UserDecider
         _ => UserRejection.TaskTooLate,
     };
 
-    private static bool Matches(IReadOnlyList<UserAttribute> known, TargetingRule rule) =>
-        known.Any(a => a.Name == rule.Attribute && a.Values.Any(v => rule.Values.Contains(v, StringComparer.Ordinal)));
-
     /// <summary>A refusal of an attempt that was in scope: it ends a row of violations, if there is one.</summary>
-    private static Decision InScope(UserState state, string agentId, Rejection refused) => state.PairOf(agentId).InRow.IsEmpty || refused.Code == Codes.SessionSuspended
-        ? Decision.Reject(refused)
-        : Decision.Reject(refused, new UserEvent.RefusedInScope(agentId, refused));
+    private static Decided InScope(UserState state, string agentId, Rejection refused) => state.PairOf(agentId).InRow.IsEmpty || refused.Code == Codes.SessionSuspended
+        ? Decided.Reject(refused)
+        : Decided.Reject(refused, new UserEvent.RefusedInScope(agentId, refused));
 
     private static Step CountStep(UserState state, Guid completionId, string campaignId) => new(
         Phase.AfterCommit,
         new StepTarget.Entity(CampaignStream(state, campaignId), new CampaignCommand.CountCompletion(completionId)),
-        outcome => Decided(outcome) is { } answer ? new UserCommand.CompletionAnswered(completionId, answer.Rejection) : null);
+        outcome => outcome is StepOutcome.Answered { Answer: var answer } ? new UserCommand.CompletionAnswered(completionId, answer.Rejection) : null);
 
     private static Step UncountStep(UserState state, Guid completionId, string campaignId) => new(
         Phase.AfterCommit,
         new StepTarget.Entity(CampaignStream(state, campaignId), new CampaignCommand.VoidCompletion(completionId)),
-        outcome => Decided(outcome) is not null ? new UserCommand.CompletionReleased(completionId) : null);
+        outcome => outcome is StepOutcome.Answered ? new UserCommand.CompletionReleased(completionId) : null);
 
     private static StreamId CampaignStream(UserState state, string campaignId) => new(state.Stream.Tenant, Kinds.Campaign, campaignId);
 }

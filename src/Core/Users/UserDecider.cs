@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Agora.Core.Kernel;
-using Decision = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
 
@@ -11,7 +11,6 @@ namespace Agora.Core.Users;
 /// </summary>
 public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserEvent>
 {
-    private static readonly Decision Nothing = Decision.Accept(new Noted());
 
     private UserDecider()
     {
@@ -27,7 +26,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
 
     public static UserState Initial(StreamId stream) => new(stream);
 
-    public static Decision Decide(UserState state, UserCommand command, Context context) => command switch
+    public static Decided Decide(UserState state, UserCommand command, Context context) => command switch
     {
         UserCommand.PutUser c => PutUser(state, c),
         UserCommand.PutGrant c => PutGrant(state, c),
@@ -46,12 +45,12 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserCommand.WithdrawConsent c => WithdrawConsent(state, c, context),
         UserCommand.Reserve c => Reserve(state, c, context),
         UserCommand.NextFund c => NextFund(state, c, context),
-        UserCommand.Post c => Post(state, c, context),
-        UserCommand.Void c => Void(state, c, context),
-        UserCommand.HoldInquired c => HoldInquired(state, c),
-        UserCommand.Get => state.Exists ? Decision.Query(state.View) : Decision.Reject(UserRejection.NotFound),
-        UserCommand.GetSponsorship => Decision.Query(state.Sponsorship),
-        UserCommand.Tick => Nothing.Then([.. Inquiries(state, context.Now)]),
+        UserCommand.Post c => Post(state, c.HoldId, c.AmountMicros, context),
+        UserCommand.Void c => Void(state, c.HoldId, context),
+        UserCommand.HoldInquired c => c.Posted ? Post(state, c.HoldId, c.AmountMicros, context) : Void(state, c.HoldId, context),
+        UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
+        UserCommand.GetSponsorship => Decided.Query(state.Sponsorship),
+        UserCommand.Tick => Decided.NoChange.Then([.. Inquiries(state, context.Now)]),
         _ => throw new UnreachableException(),
     };
 
@@ -110,36 +109,36 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
 
     // The user.
 
-    private static Decision PutUser(UserState state, UserCommand.PutUser c)
+    private static Decided PutUser(UserState state, UserCommand.PutUser c)
     {
-        if (state.ErasedAt is not null) return Decision.Reject(UserRejection.Erased);
-        if (!InRange(c.DailyCapMicros) || !InRange(c.MonthlyCapMicros)) return Decision.Reject(UserRejection.AmountOutOfRange);
-        if (KnownProfile.ZoneOf(c.Profile.Read<Profile>()?.TimeZone) is null) return Decision.Reject(UserRejection.UnknownTimeZone);
+        if (state.ErasedAt is not null) return Decided.Reject(UserRejection.Erased);
+        if (!InRange(c.DailyCapMicros) || !InRange(c.MonthlyCapMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
+        if (KnownProfile.ZoneOf(c.Profile.Read<Profile>()?.TimeZone) is null) return Decided.Reject(UserRejection.UnknownTimeZone);
 
         var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews) { Profile = c.Profile };
         var same = state.Exists && state.DailyCapMicros == c.DailyCapMicros && state.MonthlyCapMicros == c.MonthlyCapMicros
             && state.Profile is { } known && known.Whole.Utf8.Span.SequenceEqual(c.Profile.Utf8.Span);
-        return same ? Decision.Accept(state.View) : Decision.Accept(state.Evolve(put, default).View, put);
+        return same ? Decided.Accept(state.View) : Decided.Accept(state.Evolve(put, default).View, put);
     }
 
-    private static Decision PutGrant(UserState state, UserCommand.PutGrant c)
+    private static Decided PutGrant(UserState state, UserCommand.PutGrant c)
     {
-        if (!state.Exists) return Decision.Reject(UserRejection.NotFound);
-        if (!InRange(c.Grant.BudgetLimitMicros) || !InRange(c.Grant.TotalLimitMicros)) return Decision.Reject(UserRejection.AmountOutOfRange);
-        if (c.Grant.MaxLiveSessions is < 1 or > Limits.MaxLiveSessions) return Decision.Reject(UserRejection.LiveSessionsOutOfRange);
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (!InRange(c.Grant.BudgetLimitMicros) || !InRange(c.Grant.TotalLimitMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
+        if (c.Grant.MaxLiveSessions is < 1 or > Limits.MaxLiveSessions) return Decided.Reject(UserRejection.LiveSessionsOutOfRange);
 
         var view = new GrantView(c.AgentId, c.Grant);
         return state.Grants.TryGetValue(c.AgentId, out var grant) && GrantTerms.Same(grant, c.Grant)
-            ? Decision.Accept(view)
-            : Decision.Accept(view, new UserEvent.GrantPut(c.AgentId, c.Grant));
+            ? Decided.Accept(view)
+            : Decided.Accept(view, new UserEvent.GrantPut(c.AgentId, c.Grant));
     }
 
-    private static Decision EraseData(UserState state, Context context)
+    private static Decided EraseData(UserState state, Context context)
     {
-        if (!state.Exists) return Decision.Reject(UserRejection.NotFound);
-        if (state.ErasedAt is { } before) return Decision.Accept(new UserErased(state.Stream.Id, before));
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (state.ErasedAt is { } before) return Decided.Accept(new UserErased(state.Stream.Id, before));
 
-        return Decision.Accept(new UserErased(state.Stream.Id, context.Now), new UserEvent.PersonalDataErased(state.Stream.Id, context.Now));
+        return Decided.Accept(new UserErased(state.Stream.Id, context.Now), new UserEvent.PersonalDataErased(state.Stream.Id, context.Now));
     }
 
     private static bool InRange(long? micros) => micros is not { } amount || Money.InRange(amount);

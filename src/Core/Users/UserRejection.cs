@@ -29,8 +29,10 @@ public static class UserRejection
     public static Rejection BeyondBudget(long grantedMicros) =>
         Cents(new Rejection(Codes.GrantExceeded, "budget_limit_cents is above what the grant allows a session.").With("exceeded", "budget_limit_cents"), "granted_cents", grantedMicros);
 
-    public static Rejection TooManySessions(int maximum) =>
-        Raw(new Rejection(Codes.GrantExceeded, $"This agent already has {maximum} live sessions for this user, the most that are allowed; end one first.").With("exceeded", "max_live_sessions"), "max_live_sessions", maximum.ToString(CultureInfo.InvariantCulture));
+    public static Rejection TooManySessions(int most) => Raw(
+        new Rejection(Codes.GrantExceeded, $"This agent already has {most} live sessions for this user, the most that are allowed; end one first.").With("exceeded", "max_live_sessions"),
+        "max_live_sessions",
+        most.ToString(CultureInfo.InvariantCulture));
 
     public static readonly Rejection OpeningLost = new(Codes.Unavailable, "The session could not be begun; try again.", Retry: true);
 

@@ -28,7 +28,7 @@ internal static class UserSnapshot
             [.. s.Completions.Values],
             [.. s.Claims.Values],
             [.. s.Uncounting.Select(u => new SavedUncounting(u.Key, u.Value))],
-            [.. s.Accounts.Select(a => new SavedAccount(a.Key, a.Value.Limit, a.Value.Posted, a.Value.Held))],
+            [.. s.Accounts.Select(a => new SavedAccount(a.Key, a.Value))],
             [.. s.Holds.Open.Values],
             [.. s.Funds.Select(f => new SavedFunds(f.Key, f.Value))]),
         StoredJson.Options);
@@ -52,7 +52,7 @@ internal static class UserSnapshot
             Completions = empty.Completions.AddRange(s.Completions.Select(c => KeyValuePair.Create(c.CampaignId, c))),
             Claims = empty.Claims.AddRange(s.Claims.Select(c => KeyValuePair.Create(c.CompletionId, c))),
             Uncounting = empty.Uncounting.AddRange(s.Uncounting.Select(u => KeyValuePair.Create(u.CompletionId, u.CampaignId))),
-            Accounts = empty.Accounts.AddRange(s.Accounts.Select(a => KeyValuePair.Create(a.Key, new Account(a.Limit, a.Posted, a.Held)))),
+            Accounts = empty.Accounts.AddRange(s.Accounts.Select(a => KeyValuePair.Create(a.Key, a.Account))),
             Holds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange(s.Holds.Select(h => KeyValuePair.Create(h.Id, h))) },
             Funds = empty.Funds.AddRange(s.Funds.Select(f => KeyValuePair.Create(f.HoldId, f.Queue))),
         };
@@ -83,7 +83,7 @@ internal static class UserSnapshot
 
     private sealed record SavedUncounting(Guid CompletionId, string CampaignId);
 
-    private sealed record SavedAccount(string Key, long? Limit, long Posted, long Held);
+    private sealed record SavedAccount(string Key, Account Account);
 
     private sealed record SavedFunds(Guid HoldId, FundQueue Queue);
 }

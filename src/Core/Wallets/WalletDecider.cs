@@ -22,7 +22,7 @@ public sealed class WalletDecider : IDecider<WalletState, WalletCommand, WalletE
     {
         WalletCommand.Credit c => Credit(state, c),
         WalletCommand.Get => Decided.Query(state.View),
-        WalletCommand.Tick => Decided.Accept(Done.Instance),
+        WalletCommand.Tick => Decided.Accept(Nothing.Value),
         _ => throw new UnreachableException(),
     };
 

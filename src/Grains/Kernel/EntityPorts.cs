@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Journal;
+using Agora.Journal.Personal;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Grains.Kernel;

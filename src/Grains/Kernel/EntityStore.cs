@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Journal;
+using Agora.Journal.Personal;
 using StreamWriter = Agora.Journal.StreamWriter;
 
 namespace Agora.Grains.Kernel;
@@ -20,6 +21,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
 
     /// <summary>Rows between two snapshots: what a load replays at most, but for the last two minutes.</summary>
     private const int SnapshotEvery = 500;
+    private static readonly TimeSpan Ripe = Limits.OutcomeKept + Limits.ReserveMaxAhead;
     private readonly string _name = stream.ToString();
     private readonly RecentCommands _recent = new();
     private long _snapshotSeq;
@@ -93,7 +95,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
             _ripening = durable;
         }
 
-        if (_ripening is { } ripe && now.ToMicros() - ripe.AtMicros > (long)Limits.OutcomeKept.TotalMicroseconds)
+        if (_ripening is { } ripe && now.ToMicros() - ripe.AtMicros > (long)Ripe.TotalMicroseconds)
         {
             _ripening = null;
             await SaveSnapshot(ripe);
@@ -107,7 +109,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     public async Task SaveSnapshot(Durable durable)
     {
         var age = ports.Time.GetUtcNow().ToMicros() - durable.AtMicros;
-        if (durable.State is not TState state || durable.Head.Seq - _snapshotSeq < SnapshotEvery || age <= Limits.OutcomeKept.TotalMicroseconds)
+        if (durable.State is not TState state || durable.Head.Seq - _snapshotSeq < SnapshotEvery || age <= Ripe.TotalMicroseconds)
         {
             return;
         }
@@ -124,14 +126,11 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     /// <summary>The answer of a command that was decided before, or null.</summary>
     public async ValueTask<Answer?> Recall(Envelope envelope)
     {
-        if (_recent.Find(envelope.CommandId) is { } seq)
-        {
-            return await Recall(envelope, seq);
-        }
-
         if (envelope.Key is not { } key)
         {
-            return IsStale(envelope) ? Answer.No(KeyRejection.Stale) : null;
+            return _recent.Find(envelope.CommandId) is { } seq ? await Recall(envelope, seq)
+                : IsStale(envelope) ? Answer.No(KeyRejection.Stale)
+                : null;
         }
 
         var used = await ports.Journal.FindKey(stream.Tenant, key.Credential, key.Key, CancellationToken.None);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Journal;
+using Agora.Journal.Personal;
 
 namespace Agora.Grains.Kernel;
 

@@ -35,7 +35,7 @@ internal sealed class MemoryStore
         rows.Add(row);
         foreach (var key in append.Keys)
         {
-            _clientKeys.Add(NameOf(key), key);
+            _clientKeys.Add(NameOf(key), key with { Seq = row.Seq });
             _expiries.Add((key.ExpiresMicros, key.Tenant, key.Credential, key.Key));
         }
 

@@ -1,120 +1,126 @@
 using System.Security.Cryptography;
+using System.Text;
 
-namespace Agora.Journal;
-
-/// <summary>Fills a span with random bytes; the simulation hands in a seeded one.</summary>
-public delegate void RandomFill(Span<byte> bytes);
+namespace Agora.Journal.Personal;
 
 /// <summary>
-/// One key a person: what it sealed is readable while it exists, and never again. Keys are random, wrapped by the master key,
-/// and kept in the journal's own table, so that a backup of the rows without it tells nothing personal after an erasure.
-/// <para>Cached for at most a second, so that a key destroyed through another process stops opening within that time.</para>
+/// The users' data keys: made at first use, stored wrapped with the master key (AES-256-GCM, the key's id as context), destroyed to
+/// erase what they sealed.
+/// <para>OneObjectAKey: as long as anyone holds a key, all in this process hold the same object, so a destruction here reaches them all at
+/// once. One by another process is seen by whoever asks after the time to live, and then by all holders here.</para>
+/// <para>Bounds: at most <c>2 × capacity</c> keys are kept for their own sake, in two generations dropped whole; beyond that only what
+/// others hold, by weak references that are swept when their number has doubled.</para>
 /// </summary>
-public sealed class PersonalKeys(IJournal journal, ReadOnlyMemory<byte> masterKey, TimeProvider time, RandomFill random)
+public sealed class PersonalKeys : IDisposable
 {
-    private const int CacheSize = 100_000;
-    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, (PersonalKey Key, long ReadAt)> _cache = new(StringComparer.Ordinal);
+    /// <summary>How long a destruction in another process may go unseen.</summary>
+    public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(1);
 
-    /// <summary>The key, made at first use; one that was destroyed opens nothing and seals to nothing.</summary>
-    public ValueTask<PersonalKey> Get(string keyId, CancellationToken cancel)
+    private const int KeyBytes = 32;
+    private const byte WrappedVersion = 1;
+
+    private readonly IJournal _journal;
+    private readonly AesGcm _master;
+    private readonly FillRandom _random;
+    private readonly TimeProvider _time;
+    private readonly int _capacity;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, WeakReference<PersonalKey>> _held = new(StringComparer.Ordinal);
+    private Dictionary<string, Cached> _young = new(StringComparer.Ordinal);
+    private Dictionary<string, Cached> _old = new(StringComparer.Ordinal);
+    private int _sweepHeldAt;
+
+    /// <param name="masterKey">32 bytes.</param>
+    public PersonalKeys(IJournal journal, ReadOnlySpan<byte> masterKey, FillRandom random, TimeProvider time, int capacity = 20_000)
+    {
+        if (masterKey.Length != KeyBytes) throw new ArgumentException($"the master key has {masterKey.Length} bytes, not {KeyBytes}", nameof(masterKey));
+        _journal = journal;
+        _master = new AesGcm(masterKey, Box.TagBytes);
+        _random = random;
+        _time = time;
+        _capacity = capacity;
+        _sweepHeldAt = 2 * capacity;
+    }
+
+    /// <summary>The user's key; made if there never was one. Completes at once while it is fresh in the cache.</summary>
+    public ValueTask<PersonalKey> Get(string keyId, CancellationToken cancel = default)
     {
         lock (_gate)
         {
-            if (_cache.TryGetValue(keyId, out var cached) && time.GetElapsedTime(cached.ReadAt) < FreshFor)
-            {
-                return new(cached.Key);
-            }
+            if (Find(keyId) is { } cached && _time.GetElapsedTime(cached.ReadAt) < TimeToLive) return new(cached.Key);
         }
 
-        return new(Read(keyId, cancel));
+        return new(Load(keyId, cancel));
     }
 
-    /// <summary>For ever: afterwards nothing that this key sealed is readable.</summary>
-    public async Task Destroy(string keyId, CancellationToken cancel)
+    /// <summary>For ever, for all who hold the key in this process at once.</summary>
+    public async Task Destroy(string keyId, CancellationToken cancel = default)
     {
-        await journal.DestroyKey(keyId, cancel);
-        Keep(keyId, new(keyId, null, random));
+        var readAt = _time.GetTimestamp();
+        await _journal.DestroyKey(keyId, cancel);
+        Keep(keyId, [], readAt);
     }
 
-    private async Task<PersonalKey> Read(string keyId, CancellationToken cancel)
+    public void Dispose()
     {
-        var readAt = time.GetTimestamp();
-        var wrapped = await journal.LoadKey(keyId, cancel);
-        if (wrapped is null)
+        lock (_gate) _master.Dispose();
+    }
+
+    private async Task<PersonalKey> Load(string keyId, CancellationToken cancel)
+    {
+        var readAt = _time.GetTimestamp();
+        var wrapped = await _journal.LoadKey(keyId, cancel) ?? await _journal.PutKey(keyId, NewWrapped(keyId), cancel);
+        return Keep(keyId, wrapped.Length == 0 ? [] : Unwrap(keyId, wrapped.Span), readAt);
+    }
+
+    // A key never changes but by being destroyed, and that is for ever: an object that is held stays the right one.
+    private PersonalKey Keep(string keyId, byte[] key, long readAt)
+    {
+        lock (_gate)
         {
-            var made = new byte[Aead.KeyBytes];
-            random(made);
-            wrapped = await journal.PutKey(keyId, Aead.Seal(masterKey.Span, made, Context(keyId), random), cancel);
+            if (!_held.TryGetValue(keyId, out var held) || !held.TryGetTarget(out var kept)) kept = Hold(new PersonalKey(keyId, key, _random));
+            if (key.Length == 0) kept.Destroy();
+            CryptographicOperations.ZeroMemory(key);
+            if (_young.Count >= _capacity && !_young.ContainsKey(keyId)) (_old, _young) = (_young, new(StringComparer.Ordinal));
+            _young[keyId] = new Cached(kept, readAt);
+            return kept;
+        }
+    }
+
+    private PersonalKey Hold(PersonalKey key)
+    {
+        if (_held.Count >= _sweepHeldAt)
+        {
+            foreach (var (id, held) in _held)
+                if (!held.TryGetTarget(out _))
+                    _held.Remove(id);
+            _sweepHeldAt = 2 * Math.Max(_capacity, _held.Count);
         }
 
-        var key = new PersonalKey(keyId, wrapped.Value.IsEmpty ? null : Aead.Open(masterKey.Span, wrapped.Value.Span, Context(keyId)), random);
-        Keep(keyId, key, readAt);
+        _held[key.Id] = new WeakReference<PersonalKey>(key);
         return key;
     }
 
-    private void Keep(string keyId, PersonalKey key, long? readAt = null)
-    {
-        lock (_gate)
-        {
-            if (_cache.Count >= CacheSize)
-            {
-                _cache.Clear();
-            }
+    private Cached? Find(string keyId) => _young.GetValueOrDefault(keyId) ?? _old.GetValueOrDefault(keyId);
 
-            _cache[keyId] = (key, readAt ?? time.GetTimestamp());
+    private byte[] NewWrapped(string keyId)
+    {
+        Span<byte> key = stackalloc byte[KeyBytes];
+        _random(key);
+        lock (_gate) return Box.Seal(_master, WrappedVersion, key, Encoding.UTF8.GetBytes(keyId), _random);
+    }
+
+    private byte[] Unwrap(string keyId, ReadOnlySpan<byte> wrapped)
+    {
+        try
+        {
+            lock (_gate) return Box.Open(_master, WrappedVersion, wrapped, Encoding.UTF8.GetBytes(keyId));
+        }
+        catch (CryptographicException e)
+        {
+            throw new CryptographicException($"the master key does not open personal key {keyId}: it is another one than wrapped it, or the stored key was changed", e);
         }
     }
 
-    private static byte[] Context(string keyId) => System.Text.Encoding.UTF8.GetBytes("personal key\n" + keyId);
-}
-
-/// <summary>A person's key in hand. A destroyed one has no key bytes.</summary>
-public sealed class PersonalKey(string id, byte[]? key, RandomFill random)
-{
-    public string Id { get; } = id;
-
-    public bool IsDestroyed => key is null;
-
-    /// <param name="context">What the sealed value is bound to; it must be given again to open it.</param>
-    /// <returns>Empty when the key was destroyed: nothing personal is kept then.</returns>
-    public ReadOnlyMemory<byte> Seal(ReadOnlySpan<byte> plain, ReadOnlySpan<byte> context) => key is null ? default : Aead.Seal(key, plain, context, random);
-
-    /// <returns>Null when the key was destroyed.</returns>
-    /// <exception cref="CryptographicException">The bytes were changed, or moved to another place.</exception>
-    public byte[]? Open(ReadOnlySpan<byte> @sealed, ReadOnlySpan<byte> context) => key is null || @sealed.IsEmpty ? null : Aead.Open(key, @sealed, context);
-}
-
-/// <summary>AES-256-GCM (NIST SP 800-38D) as version ‖ nonce ‖ tag ‖ ciphertext. Random 96-bit nonces: fine for the 2³² values one key may seal.</summary>
-internal static class Aead
-{
-    public const int KeyBytes = 32;
-    private const byte Version = 1;
-    private const int Nonce = 12;
-    private const int Tag = 16;
-
-    public static byte[] Seal(ReadOnlySpan<byte> key, ReadOnlySpan<byte> plain, ReadOnlySpan<byte> context, RandomFill random)
-    {
-        var result = new byte[1 + Nonce + Tag + plain.Length];
-        result[0] = Version;
-        var nonce = result.AsSpan(1, Nonce);
-        random(nonce);
-        using var aes = new AesGcm(key, Tag);
-        aes.Encrypt(nonce, plain, result.AsSpan(1 + Nonce + Tag), result.AsSpan(1 + Nonce, Tag), context);
-        return result;
-    }
-
-    public static byte[] Open(ReadOnlySpan<byte> key, ReadOnlySpan<byte> @sealed, ReadOnlySpan<byte> context)
-    {
-        if (@sealed.Length < 1 + Nonce + Tag || @sealed[0] != Version)
-        {
-            throw new CryptographicException("Not a sealed value of a known version.");
-        }
-
-        var plain = new byte[@sealed.Length - 1 - Nonce - Tag];
-        using var aes = new AesGcm(key, Tag);
-        aes.Decrypt(@sealed.Slice(1, Nonce), @sealed[(1 + Nonce + Tag)..], @sealed.Slice(1 + Nonce, Tag), plain, context);
-        return plain;
-    }
+    private sealed record Cached(PersonalKey Key, long ReadAt);
 }

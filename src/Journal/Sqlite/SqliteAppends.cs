@@ -23,7 +23,7 @@ internal static class SqliteAppends
         if (next is { } there) return again && there.Seq == row.Seq && row.Hash.Span.SequenceEqual(there.Hash) ? AppendOutcome.Written : AppendOutcome.Moved;
         if (row.Seq != append.Head.Seq + 1 || !append.Head.Hash.Span.SequenceEqual(head)) return AppendOutcome.Moved;
         if (append.AtMicros > nowMicros + MaxAheadMicros) return AppendOutcome.ClockAhead;
-        if (!TakeKeys(session, append.Keys)) return AppendOutcome.KeyTaken;
+        if (!TakeKeys(session, append.Keys, row.Seq)) return AppendOutcome.KeyTaken;
 
         id ??= session.First("INSERT INTO streams (name) VALUES ($0) RETURNING id", static inserted => (long?)inserted.GetInt64(0), append.Stream);
         session.Execute("INSERT INTO journal (stream, seq, hash, body) VALUES ($0, $1, $2, $3)", id, row.Seq, row.Hash, row.Body);
@@ -47,7 +47,7 @@ internal static class SqliteAppends
         return (head, null);
     }
 
-    private static bool TakeKeys(SqliteSession session, IReadOnlyList<ClientKey> keys)
+    private static bool TakeKeys(SqliteSession session, IReadOnlyList<ClientKey> keys, long seq)
     {
         if (keys.Count == 0) return true;
         if (keys.DistinctBy(static key => (key.Tenant, key.Credential, key.Key)).Count() < keys.Count) return false;
@@ -56,8 +56,8 @@ internal static class SqliteAppends
                 return false;
         foreach (var key in keys)
             session.Execute(
-                "INSERT INTO client_keys (tenant, credential, key, stream, command_id, body_hash, expires) VALUES ($0, $1, $2, $3, $4, $5, $6)",
-                key.Tenant, key.Credential, key.Key, key.Stream, key.CommandId.ToByteArray(bigEndian: true), key.BodyHash, key.ExpiresMicros);
+                "INSERT INTO client_keys (tenant, credential, key, stream, command_id, body_hash, expires, seq) VALUES ($0, $1, $2, $3, $4, $5, $6, $7)",
+                key.Tenant, key.Credential, key.Key, key.Stream, key.CommandId.ToByteArray(bigEndian: true), key.BodyHash, key.ExpiresMicros, seq);
         return true;
     }
 

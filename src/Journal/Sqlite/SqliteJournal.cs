@@ -105,8 +105,8 @@ public sealed class SqliteJournal : IJournal
     public Task<ClientKey?> FindKey(string tenant, string credential, string key, CancellationToken cancel) =>
         _reads.Add(
             session => session.First(
-                "SELECT stream, command_id, body_hash, expires FROM client_keys WHERE tenant = $0 AND credential = $1 AND key = $2",
-                row => new ClientKey(tenant, credential, key, row.GetString(0), new Guid(row.GetFieldValue<byte[]>(1), bigEndian: true), Bytes(row, 2), row.GetInt64(3)),
+                "SELECT stream, command_id, body_hash, expires, seq FROM client_keys WHERE tenant = $0 AND credential = $1 AND key = $2",
+                row => new ClientKey(tenant, credential, key, row.GetString(0), new Guid(row.GetFieldValue<byte[]>(1), bigEndian: true), Bytes(row, 2), row.GetInt64(3), row.GetInt64(4)),
                 tenant, credential, key),
             cancel);
 

@@ -17,7 +17,7 @@ internal static class SqliteMigrator
             }
             catch
             {
-                session.Control("ROLLBACK");
+                session.TryRollback();
                 throw;
             }
         }

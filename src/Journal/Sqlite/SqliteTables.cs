@@ -37,11 +37,13 @@ internal static partial class SqliteTables
                 $"SELECT {columns} {from} ORDER BY {string.Join(", ", order)} LIMIT ${values.Length} OFFSET ${values.Length + 1}",
                 row => Row(row, query.Table.Columns.Count),
                 [.. values, (long)query.Limit, (long)query.Offset]);
+            session.Control("COMMIT");
             return new TablePage(rows, total);
         }
-        finally
+        catch
         {
-            session.Control("COMMIT");
+            session.TryRollback();
+            throw;
         }
     }
 

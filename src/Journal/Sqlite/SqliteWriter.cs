@@ -12,7 +12,7 @@ internal sealed class SqliteWriter(string path, TimeSpan busyTimeout)
     private const int MaxJobs = 64;
 
     private SqliteSession? _session;
-    private bool _wipeLog;
+    private bool _wipeLog = true; // A process that was killed may have left it undone.
 
     public void Work(BlockingCollection<SqliteJob> jobs)
     {
@@ -44,10 +44,11 @@ internal sealed class SqliteWriter(string path, TimeSpan busyTimeout)
             atCommit = true;
             _session.Control("COMMIT");
         }
-        catch (SqliteException e)
+        catch (Exception e)
         {
+            // Whatever it is, the thread lives on: those who wait get it, and the next transaction starts afresh.
             Abandon(e);
-            foreach (var job in jobs) job.Error ??= SqliteErrors.Map(e, atCommit);
+            foreach (var job in jobs) job.Error ??= e is SqliteException error ? SqliteErrors.Map(error, atCommit) : e;
         }
     }
 
@@ -67,19 +68,9 @@ internal sealed class SqliteWriter(string path, TimeSpan busyTimeout)
         session.Control("RELEASE job");
     }
 
-    private void Abandon(SqliteException error)
+    private void Abandon(Exception e)
     {
-        try
-        {
-            if (!SqliteErrors.NeedsReopening(error)) _session?.Control("ROLLBACK");
-        }
-        catch (SqliteException)
-        {
-            // SQLite has rolled back by itself, as it does for a full disk; if not, closing the connection does.
-            error = new SqliteException("rollback failed", 10);
-        }
-
-        if (!SqliteErrors.NeedsReopening(error)) return;
+        if (e is SqliteException error && !SqliteErrors.NeedsReopening(error) && _session?.TryRollback() == true) return;
         _session?.Dispose();
         _session = null;
     }
@@ -93,9 +84,9 @@ internal sealed class SqliteWriter(string path, TimeSpan busyTimeout)
             _wipeLog = _session.First("PRAGMA wal_checkpoint(TRUNCATE)", static row => row.GetInt64(0)) != 0;
             _session.Script($"PRAGMA busy_timeout = {(int)busyTimeout.TotalMilliseconds}");
         }
-        catch (SqliteException e)
+        catch (Exception e)
         {
-            Abandon(e); // Tried again after the next transaction.
+            Abandon(e); // The wish stands: it is tried again after the next transaction.
         }
     }
 }

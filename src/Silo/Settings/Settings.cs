@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Agora.Outbound;
-using Microsoft.Extensions.Configuration;
 
 namespace Agora.Silo.Settings;
 
@@ -32,7 +31,8 @@ public sealed record AgoraSettings
 
     public required int AnomalyWindowMinutes { get; init; }
 
-    public required AllowList OutboundAllow { get; init; }
+    /// <summary>CIDRs and address:port pairs that the outbound guard lets through besides public addresses.</summary>
+    public required string OutboundAllow { get; init; }
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
@@ -67,7 +67,7 @@ public sealed record AgoraSettings
             throw new SettingException("--once goes with --demo.");
         }
 
-        if (read.Text("postgres") ?? read.Text("AGORA_POSTGRES") is not null)
+        if ((read.Text("postgres") ?? read.Text("AGORA_POSTGRES")) is not null)
         {
             throw new SettingException("--postgres / AGORA_POSTGRES: this build stores in SQLite only (--data DIR).");
         }
@@ -116,11 +116,12 @@ internal sealed class SettingReader(IConfiguration configuration)
             : throw new SettingException($"--{name} must be http:// or https:// addresses, separated by ';'.");
     }
 
-    public AllowList Allow(string name)
+    public string Allow(string name)
     {
         try
         {
-            return AllowList.Parse(Text(name) ?? "");
+            AllowList.Parse(Text(name));
+            return Text(name) ?? "";
         }
         catch (FormatException e)
         {

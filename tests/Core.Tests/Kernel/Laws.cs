@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Tests.Kernel;
@@ -78,12 +80,14 @@ public static class Laws
         }
 
         TDecider.CheckInvariants(live, thorough: true);
-        TDecider.CheckInvariants(replayed, thorough: true);
-        Assert.Equal(Saved(hard(live)), Saved(hard(replayed)));
-        Assert.Equal(Saved(live), Saved(TDecider.Restore(TDecider.Save(live))));
+        Assert.Equal(Whole(hard(live)), Whole(hard(replayed)));
+        Assert.Equal(Utf8(TDecider.Save(hard(live))), Utf8(TDecider.Save(hard(replayed))));
         Assert.Equal(TDecider.Unfinished(live, last).Any(), TDecider.IsUnfinished(live));
 
-        static string Saved(TState state) => Utf8(TDecider.Save(state));
+        var restored = TDecider.Restore(TDecider.Save(live));
+        TDecider.CheckInvariants(restored, thorough: true);
+        Assert.Equal(Whole(live), Whole(restored));
+        Assert.Equal(Utf8(TDecider.Save(live)), Utf8(TDecider.Save(restored)));
     }
 
     /// <summary>What a command that changed something was answered is answered again from its events alone, so a repeat never reaches Decide.</summary>
@@ -132,6 +136,23 @@ public static class Laws
         var encoded = codec.Encode(value);
         return $"{encoded.Name} {encoded.Version} {Utf8(encoded.Payload)} {Utf8(encoded.Personal?.Utf8 ?? default)}";
     }
+
+    /// <summary>
+    /// All that a state holds, also what its Save left out by mistake; but for outcomes of holds, which stay out of snapshots by
+    /// design, and what is only computed from the rest.
+    /// </summary>
+    private static string Whole<TState>(TState state) => JsonSerializer.Serialize(state, WholeJson);
+
+    private static readonly JsonSerializerOptions WholeJson = new(StoredJson.Options)
+    {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(static type =>
+        {
+            foreach (var property in type.Properties.Where(p => p.Set is null || p.PropertyType == typeof(ImmutableArray<OutcomeGeneration>)).ToList())
+            {
+                type.Properties.Remove(property);
+            }
+        }),
+    };
 
     private static string Utf8(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
 }

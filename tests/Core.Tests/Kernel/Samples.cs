@@ -4,7 +4,7 @@ using Agora.Core.Kernel;
 
 namespace Agora.Core.Tests.Kernel;
 
-/// <summary>A value of any stored type with every member set, so that a round trip that loses one is seen.</summary>
+/// <summary>A value of any stored type with every member set, so that a round trip that loses one is seen. Of a union, its first case.</summary>
 public static class Samples
 {
     private static readonly Dictionary<Type, object> Leaves = new()
@@ -27,10 +27,11 @@ public static class Samples
         if (plain.IsEnum) return Enum.GetValues(plain).GetValue(plain.GetEnumValues().Length - 1)!;
         if (plain.IsGenericType && plain.GetGenericTypeDefinition() == typeof(ImmutableArray<>)) return List(nameof(ImmutableArrayOf), plain);
         if (plain.IsGenericType && plain.IsAssignableFrom(typeof(List<>).MakeGenericType(plain.GenericTypeArguments[0]))) return List(nameof(ListOf), plain);
+        if (plain.IsAbstract) return Of(plain.GetNestedTypes().First(t => t.IsSubclassOf(plain)));
 
-        // The widest constructor is the record's own; init-only members are set besides.
+        // The widest constructor is the record's own; init-only members are set besides. A code must be one of ours, to have a status.
         var constructor = plain.GetConstructors().OrderByDescending(c => c.GetParameters().Length).First();
-        var made = constructor.Invoke([.. constructor.GetParameters().Select(p => Of(p.ParameterType))]);
+        var made = constructor.Invoke([.. constructor.GetParameters().Select(p => p.Name == "Code" && p.ParameterType == typeof(string) ? Codes.Internal : Of(p.ParameterType))]);
         foreach (var member in plain.GetProperties().Where(p => p.CanWrite && p.GetValue(made) is null))
         {
             member.SetValue(made, Of(member.PropertyType));

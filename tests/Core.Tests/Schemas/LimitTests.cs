@@ -96,7 +96,7 @@ public sealed class LimitTests
         var violation = Assert.Single(schema.Check($"\"{new string('a', 50)}\""));
 
         Assert.Equal("pattern", violation.Keyword);
-        Assert.Contains("given up after 10 ms", violation.Message, StringComparison.Ordinal);
+        Assert.Contains("timed out", violation.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,6 +32,12 @@ public sealed class PatternTests
     [InlineData(@"^(?<q>['""]).*\k<q>$", "'x'", true)]
     [InlineData(@"^(?<q>['""]).*\k<q>$", "'x\"", false)]
     [InlineData(@"^(?:(a)|b)\1$", "b", true)]
+    [InlineData(@"^(.)\1$", "🐲🐲", true)]
+    [InlineData(@"^(.)\1$", "🐲🐳", false)]
+    [InlineData(@"^([🐲-🐴a])\1[^🐲]$", "🐳🐳🐴", true)]
+    [InlineData(@"^(.)\1[\u{10000}-\u{10FFFF}]$", "aa🐳", true)]
+    [InlineData(@"^[\u{10400}-\u{1F432}]$", "🐲", true)]
+    [InlineData(@"^([\u{10400}-\u{1F432}])\1$", "🐳🐳", false)]
     [InlineData(@"^a{2,3}$", "aaaa", false)]
     [InlineData(@"^a{2,}$", "a", false)]
     [InlineData(@"^a{0}$", "", true)]
@@ -75,11 +81,34 @@ public sealed class PatternTests
     [InlineData("(?>a)")]
     [InlineData("(?#a)")]
     [InlineData("(?P<a>b)")]
+    [InlineData("[a-\\d]")]
     public void What_is_no_pattern_is_refused(string pattern)
     {
         Assert.Equal("/pattern", Json.Errors($$"""{"pattern":{{Json.Text(pattern)}}}""")[0].Pointer);
         Assert.False(Json.Accepts("""{"format":"regex"}""", Json.Text(pattern)));
     }
+
+    [Theory]
+    [InlineData(@"\ud83d")]
+    [InlineData(@"[\ud800-\udbff]")]
+    [InlineData(@"\p{Script=Hiragana}")]
+    [InlineData(@"a{65536}")]
+    public void A_pattern_that_is_right_but_beyond_us_is_refused_in_a_schema_and_well_formed_as_a_value(string pattern)
+    {
+        Assert.Equal("/pattern", Json.Errors($$"""{"pattern":{{Json.Text(pattern)}}}""")[0].Pointer);
+        Assert.True(Json.Accepts("""{"format":"regex"}""", Json.Text(pattern)));
+    }
+
+    [Fact]
+    public void A_pattern_too_long_as_written_or_as_translated_is_refused()
+    {
+        Json.Errors($$"""{"pattern":"{{new string('a', 4_097)}}"}""");
+        Json.Errors($$"""{"pattern":"{{string.Concat(Enumerable.Repeat(@"\\p{L}", 100))}}"}""");
+    }
+
+    [Fact]
+    public void A_text_matched_against_references_back_may_hold_lone_surrogates() =>
+        Assert.True(Json.Accepts("""{"pattern":"^(.)\\1$"}""", "\"\\ud800\\ud800\""));
 
     [Fact]
     public void Groups_nested_without_end_are_refused()

@@ -117,6 +117,14 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public void A_dialect_that_requires_an_unknown_vocabulary_is_refused()
+    {
+        var options = new SchemaOptions { Resolve = _ => Json.Value("""{"$vocabulary":{"https://example.com/vocab":true}}""") };
+
+        Assert.Equal("/$schema", Json.Errors("""{"$schema":"https://example.com/dialect"}""", options)[0].Pointer);
+    }
+
+    [Fact]
     public void A_schema_handed_in_is_used_and_checked_as_well()
     {
         var options = new SchemaOptions { Resolve = uri => uri == "https://example.com/a" ? Json.Value("""{"type":"null"}""") : uri == "https://example.com/bad" ? Json.Value("""{"type":7}""") : null };

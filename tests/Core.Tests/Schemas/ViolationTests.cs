@@ -90,6 +90,17 @@ public sealed class ViolationTests
     }
 
     [Fact]
+    public void Unevaluated_members_and_items_are_told_among_hundreds()
+    {
+        var schema = Json.Schema("""{"allOf":[{"patternProperties":{"^a":true}},{"patternProperties":{"^b":true}}],"unevaluatedProperties":false}""");
+        string members = string.Join(',', Enumerable.Range(0, 200).Select(i => $"\"{"abc"[i == 150 ? 2 : i % 2]}{i}\":1"));
+        Assert.Equal(["/c150"], schema.Check($"{{{members}}}").Select(v => v.Path));
+
+        schema = Json.Schema("""{"anyOf":[{"contains":{"maximum":100}},{"contains":{"minimum":102}}],"unevaluatedItems":false}""");
+        Assert.Equal(["/101"], schema.Check($"[{string.Join(',', Enumerable.Range(0, 200))}]").Select(v => v.Path));
+    }
+
+    [Fact]
     public void The_same_complaint_reached_in_two_ways_is_made_once()
     {
         var schema = Json.Schema("""{"allOf":[{"$ref":"#/$defs/a"},{"$ref":"#/$defs/a"}],"$defs":{"a":{"type":"null"}}}""");

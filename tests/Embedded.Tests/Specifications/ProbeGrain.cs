@@ -119,10 +119,16 @@ public abstract class ProbeGrainBase : Grain
                 DeactivateOnIdle();
                 return "leaving";
             case "relay":
-                var reply = await GrainFactory.GetGrain<IProbeGrain>(argument!).Send(envelope with { Body = "key" });
-                return (string)reply.Body;
+                return await Relay(argument!, envelope);
+            case "wait-then-relay":
+                probe.Entered.TrySetResult();
+                await probe.Gate.Task;
+                return await Relay(argument!, envelope);
             default:
                 throw new ArgumentException(command);
         }
     }
+
+    private async Task<string> Relay(string target, Envelope envelope) =>
+        (string)(await GrainFactory.GetGrain<IProbeGrain>(target).Send(envelope with { Body = "key" })).Body;
 }

@@ -9,34 +9,42 @@ namespace Agora.Core.Schemas.Compiling;
 /// </summary>
 internal static class DuplicateMembers
 {
-    /// <summary>The pointer to the first one, or null. Nested deeper than a schema may be is left to the metaschema to refuse.</summary>
-    public static string? Find(JsonElement value, string pointer = "", int depth = 0)
+    /// <summary>The pointer to the first one from here, or null. What is nested too deep is left to the metaschema to refuse.</summary>
+    public static string? Find(JsonElement value, int depth = 0)
     {
         if (depth > SchemaLimits.MaxSchemaDepth)
             return null;
-        if (value.ValueKind == JsonValueKind.Array)
+        return value.ValueKind switch
         {
-            int index = 0;
-            foreach (var item in value.EnumerateArray())
-            {
-                if (Find(item, JsonPointer.Append(pointer, index++), depth + 1) is { } found)
-                    return found;
-            }
-        }
-        return value.ValueKind == JsonValueKind.Object ? FindIn(value, pointer, depth) : null;
+            JsonValueKind.Object => FindInObject(value, depth),
+            JsonValueKind.Array => FindInArray(value, depth),
+            _ => null,
+        };
     }
 
-    private static string? FindIn(JsonElement value, string pointer, int depth)
+    // Pointers are put together on the way back only: a long name above many members would otherwise be copied for each.
+    private static string? FindInObject(JsonElement value, int depth)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in value.EnumerateObject())
         {
             string name = JsonText.Name(member);
-            string at = JsonPointer.Append(pointer, name);
             if (!names.Add(name))
-                return at;
-            if (Find(member.Value, at, depth + 1) is { } found)
-                return found;
+                return JsonPointer.Append("", name);
+            if (Find(member.Value, depth + 1) is { } below)
+                return JsonPointer.Append("", name) + below;
+        }
+        return null;
+    }
+
+    private static string? FindInArray(JsonElement value, int depth)
+    {
+        int index = 0;
+        foreach (var item in value.EnumerateArray())
+        {
+            if (Find(item, depth + 1) is { } below)
+                return JsonPointer.Append("", index) + below;
+            index++;
         }
         return null;
     }

@@ -80,13 +80,9 @@ internal sealed class SchemaCompiler
     {
         if (_patterns.TryGetValue(text, out var known))
             return known;
-        if (_patterns.Count == SchemaLimits.MaxPatterns || _patternLength > SchemaLimits.MaxTranslatedPatternLength)
-        {
-            Refuse(place, keyword, "The patterns of this schema are too many or too large in all.");
-            return null;
-        }
-        var pattern = Patterns.Pattern.Create(text, out string? problem);
-        if (pattern is null)
+        string? problem = "this schema has too many patterns, or too large ones";
+        bool room = _patterns.Count < SchemaLimits.MaxPatterns && _patternLength <= SchemaLimits.MaxTranslatedPatternLength;
+        if (!room || Patterns.Pattern.Create(text, out problem) is not { } pattern)
         {
             Refuse(place, keyword, $"The pattern cannot be used: {problem}.");
             return null;
@@ -121,7 +117,7 @@ internal sealed class SchemaCompiler
         if (location.Schema.ValueKind == JsonValueKind.True)
             return [];
         if (location.Schema.ValueKind == JsonValueKind.False)
-            return [new NothingAllowed(location.Holder)];
+            return [new NothingAllowed(location.Holder is "$defs" or "definitions" or "" ? "false" : location.Holder)];
         var keywords = new List<Keyword>();
         foreach (var (names, vocabulary, compile) in KeywordTable.Rows)
         {

@@ -10,6 +10,8 @@ namespace Agora.Core.Schemas.Evaluating;
 /// </summary>
 internal sealed class ValidationRun(bool collects, bool tracksScope, int maxWork)
 {
+    // A sentence and a path take as long as many checks; alternatives can ask for thousands that nobody reads.
+    private const int ReportWork = 20;
     private readonly List<SchemaResource> _scope = [];
     private List<Violation> _violations = [];
     private int _work = maxWork;
@@ -76,7 +78,7 @@ internal sealed class ValidationRun(bool collects, bool tracksScope, int maxWork
     /// false either way, but the sentence is only built where somebody will read it.</summary>
     public bool Report(InstancePath? path, string keyword, string message)
     {
-        if (_violations.Count >= SchemaLimits.MaxViolations)
+        if (_violations.Count >= SchemaLimits.MaxViolations || !Spend(ReportWork))
             return false;
         // Schemas reached in two ways say the same thing twice.
         var violation = new Violation(InstancePath.Write(path), keyword, message);

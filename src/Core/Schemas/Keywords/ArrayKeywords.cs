@@ -15,35 +15,49 @@ internal sealed class ItemCountKeyword(string name, int limit) : Assertion(name)
         $"Must have at {(_upper ? "most" : "least")} {Words.Count(limit, "item")}, has {value.GetArrayLength()}.";
 }
 
-/// <summary>Groups items by hash and compares only within a group: linear, unless hashes collide, which the budget bounds.</summary>
+/// <summary>
+/// Chains items of the same hash and compares only along a chain: linear, unless hashes collide, which the budget bounds.
+/// </summary>
 internal sealed class UniqueItemsKeyword() : Keyword("uniqueItems")
 {
+    // Hashing and keeping an item takes about as long as visiting this many.
+    private const int ItemWork = 4;
+
     public override bool Evaluate(JsonElement value, InstancePath? path, EvaluatedParts? seen, ValidationRun run)
     {
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() < 2)
             return true;
-        var groups = new Dictionary<ulong, List<(int Index, JsonElement Item)>>(value.GetArrayLength());
+        int count = value.GetArrayLength();
+        if (!run.Spend((int)Math.Min(int.MaxValue, (long)count * ItemWork)))
+            return false;
+        var kept = new (JsonElement Item, int Previous)[count];
+        var last = new Dictionary<ulong, int>(count);
         bool unique = true;
         int index = 0;
         foreach (var item in value.EnumerateArray())
         {
             ulong hash = JsonEquality.Hash(item, run);
-            if (!groups.TryGetValue(hash, out var group))
-                groups.Add(hash, group = new List<(int, JsonElement)>(1));
-            int earlier = group.FindIndex(other => JsonEquality.Equal(other.Item, item, run));
+            kept[index] = (item, last.TryGetValue(hash, out int previous) ? previous : -1);
+            int equal = FindEqual(kept, index, run);
             if (run.Stopped)
                 return false;
-            if (earlier >= 0)
+            if (equal >= 0)
             {
-                unique = run.Collects && run.Report(InstancePath.Item(run, path, index), Name, $"Repeats item {group[earlier].Index} of the array: items must differ.");
                 if (!run.Collects)
                     return false;
+                unique = run.Report(InstancePath.Item(run, path, index), Name, $"Repeats item {equal} of the array: items must differ.");
             }
-            else
-                group.Add((index, item));
-            index++;
+            last[hash] = index++;
         }
         return unique;
+    }
+
+    private static int FindEqual((JsonElement Item, int Previous)[] kept, int index, ValidationRun run)
+    {
+        int other = kept[index].Previous;
+        while (other >= 0 && !JsonEquality.Equal(kept[other].Item, kept[index].Item, run) && !run.Stopped)
+            other = kept[other].Previous;
+        return other;
     }
 }
 

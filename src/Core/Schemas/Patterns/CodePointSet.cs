@@ -4,14 +4,15 @@ using System.Text;
 namespace Agora.Core.Schemas.Patterns;
 
 /// <summary>
-/// A set of Unicode scalar values as sorted ranges, and its form for the .NET engine, which knows UTF-16 units only: a
-/// class for the basic plane, and for what lies above it high surrogates, each with a class of low ones. Surrogates
-/// themselves belong to no set, so on well-formed text a set never matches half a character.
+/// A set of Unicode scalar values as sorted ranges. The .NET engine knows UTF-16 units only, so there are two forms for it.
+/// Surrogates themselves belong to neither, so that on well-formed text a set never matches half a character.
 /// </summary>
 internal sealed class CodePointSet
 {
     public const int Max = 0x10FFFF;
     private static readonly (int From, int To)[] Surrogates = [(0xD800, 0xDFFF)];
+    private static readonly Comparer<(int From, int To)> ByStart = Comparer<(int From, int To)>.Create((a, b) => a.From.CompareTo(b.From));
+    private const string Nothing = @"[^\s\S]";
     private readonly (int From, int To)[] _ranges;
 
     private CodePointSet((int From, int To)[] ranges) => _ranges = ranges;
@@ -46,24 +47,49 @@ internal sealed class CodePointSet
         return new CodePointSet([.. ranges]);
     }
 
-    /// <summary>One atom of a .NET pattern.</summary>
-    public string Translate()
+    public IReadOnlyList<(int From, int To)> Ranges => _ranges;
+
+    public bool Contains(int codePoint)
     {
-        var basic = new StringBuilder();
-        var above = new StringBuilder();
+        int index = Array.BinarySearch(_ranges, (codePoint, codePoint), ByStart);
+        index = index >= 0 ? index : ~index - 1;
+        return index >= 0 && codePoint <= _ranges[index].To;
+    }
+
+    /// <summary>One atom of a .NET pattern, for text rewritten in classes.</summary>
+    public string Translate(AstralClasses classes)
+    {
+        var text = Basic();
+        foreach (char symbol in classes.In(this))
+            Range(text, symbol, symbol);
+        return text.Length == 0 ? Nothing : $"[{text}]";
+    }
+
+    /// <summary>One atom of a .NET pattern, for text as it is: characters above U+FFFF are pairs of surrogates.</summary>
+    public string TranslatePairs()
+    {
+        var basic = Basic();
+        var pairs = new StringBuilder();
+        foreach (var (from, to) in _ranges)
+        {
+            if (to > 0xFFFF)
+                Pairs(pairs, Math.Max(from, 0x10000) - 0x10000, to - 0x10000);
+        }
+        if (pairs.Length == 0)
+            return basic.Length == 0 ? Nothing : $"[{basic}]";
+        return basic.Length == 0 ? $"(?:{pairs.ToString(1, pairs.Length - 1)})" : $"(?:[{basic}]{pairs})";
+    }
+
+    private StringBuilder Basic()
+    {
+        var text = new StringBuilder();
         // The double complement takes surrogates out of ranges that were written across them.
         foreach (var (from, to) in Complement().Complement()._ranges)
         {
             if (from <= 0xFFFF)
-                Range(basic, from, Math.Min(to, 0xFFFF));
-            if (to > 0xFFFF)
-                Pairs(above, Math.Max(from, 0x10000) - 0x10000, to - 0x10000);
+                Range(text, from, Math.Min(to, 0xFFFF));
         }
-        if (basic.Length == 0 && above.Length == 0)
-            return @"[^\s\S]";
-        if (above.Length == 0)
-            return $"[{basic}]";
-        return basic.Length == 0 ? $"(?:{above.ToString(1, above.Length - 1)})" : $"(?:[{basic}]{above})";
+        return text;
     }
 
     private static void Pairs(StringBuilder text, int from, int to)

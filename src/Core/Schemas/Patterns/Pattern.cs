@@ -16,13 +16,15 @@ internal enum PatternMatch
 /// <summary>
 /// A pattern ready to match. Most run on the engine that never backtracks, linear in the text. Those with lookaround,
 /// backreferences, word boundaries or very large repeats cannot; they are charged <see cref="SchemaLimits.BacktrackingMatchWork"/> a match.
-/// Either way a match ends after <see cref="SchemaLimits.PatternTimeout"/>.
+/// Either way a match is bounded by the clock: <see cref="SchemaLimits.PatternTryTimeout"/> times its tries.
 /// </summary>
 internal sealed class Pattern
 {
     private readonly string _source;
     private readonly Regex _regex;
+    private readonly AstralClasses? _classes;
     private readonly int _matchWork;
+    private readonly int _tries;
 
     static Pattern() => WarmUp();
 
@@ -30,16 +32,17 @@ internal sealed class Pattern
     {
         _source = source;
         TranslatedLength = translated.Text.Length;
+        _classes = translated.Classes;
         (_regex, bool backtracks) = Prepare(translated);
         _matchWork = backtracks ? SchemaLimits.BacktrackingMatchWork : 2;
+        _tries = backtracks ? SchemaLimits.BacktrackingTries : SchemaLimits.LinearTries;
     }
 
     public int TranslatedLength { get; }
 
     public string MismatchMessage => $"Must match the pattern {Words.Quote(_source)}.";
 
-    public string TimeoutMessage =>
-        $"Matching the pattern {Words.Quote(_source)} was given up after {SchemaLimits.PatternTimeout.TotalMilliseconds} ms: send a shorter text.";
+    public string TimeoutMessage => $"Matching the pattern {Words.Quote(_source)} timed out: send a shorter text.";
 
     /// <summary>The pattern, or null and what is wrong with it, as the rest of a sentence.</summary>
     public static Pattern? Create(string source, out string? problem)
@@ -65,7 +68,7 @@ internal sealed class Pattern
             return true;
         try
         {
-            PatternTranslator.Translate(source);
+            PatternTranslator.Read(source);
             return true;
         }
         catch (PatternException e)
@@ -78,8 +81,8 @@ internal sealed class Pattern
     {
         if (!run.Spend((int)Math.Min(int.MaxValue, _matchWork + (long)raw.Length)))
             return PatternMatch.No;
-        var text = WellFormed(JsonText.Decode(raw, stackalloc char[JsonText.ScratchLength]));
-        for (int i = 0; i < SchemaLimits.PatternTries; i++)
+        var text = Prepare(JsonText.Decode(raw, stackalloc char[JsonText.ScratchLength]));
+        for (int i = 0; i < _tries; i++)
         {
             try
             {
@@ -90,6 +93,7 @@ internal sealed class Pattern
                 // The next try, or the answer below.
             }
         }
+        run.Spend(SchemaLimits.TimedOutMatchWork);
         return PatternMatch.TimedOut;
     }
 
@@ -97,7 +101,10 @@ internal sealed class Pattern
     private static void WarmUp()
     {
         foreach (var engine in new[] { RegexOptions.NonBacktracking, RegexOptions.None })
-            _ = new Regex(@"\A(?:[a-c]+|.x){1,3}\z", engine | RegexOptions.CultureInvariant).IsMatch("abcab") | new Regex("b[0-9]*$", engine).IsMatch("abcab");
+        {
+            foreach (string pattern in new[] { @"\A(?:[a-c]+|.x){1,3}\z", "b[0-9]*" })
+                _ = new Regex(pattern, engine | RegexOptions.CultureInvariant).IsMatch("abcab");
+        }
     }
 
     private static (Regex Regex, bool Backtracks) Prepare(PatternTranslator translated)
@@ -115,14 +122,15 @@ internal sealed class Pattern
         }
         return (Build(RegexOptions.None), true);
 
-        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTimeout / SchemaLimits.PatternTries);
+        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTryTimeout);
     }
 
-    /// <summary>A lone surrogate is matched as U+FFFD: sets are translated for pairs only.</summary>
-    private static ReadOnlySpan<char> WellFormed(ReadOnlySpan<char> text)
+    private ReadOnlySpan<char> Prepare(ReadOnlySpan<char> text)
     {
         if (!text.ContainsAnyInRange('\ud800', '\udfff'))
             return text;
+        if (_classes is not null)
+            return _classes.Rewrite(text);
         var repaired = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
             repaired.Append(rune.ToString());

@@ -19,6 +19,7 @@ internal sealed class PatternTranslator
     private readonly PatternReader _reader;
     private readonly PatternGroups _groups;
     private readonly StringBuilder _text = new();
+    private readonly List<(int At, CodePointSet Set)> _sets = [];
     private int _nesting;
     private int _opened;
 
@@ -31,16 +32,48 @@ internal sealed class PatternTranslator
     /// <summary>True when the pattern has something that only a backtracking engine can do.</summary>
     public bool Backtracks { get; private set; }
 
-    public string Text => _text.ToString();
+    /// <summary>The pattern for the .NET engine.</summary>
+    public string Text { get; private set; } = "";
+
+    /// <summary>What text must be rewritten by; null where it is matched as it is, with lone surrogates made U+FFFD.</summary>
+    public AstralClasses? Classes { get; private set; }
 
     /// <exception cref="PatternException">No pattern, or none that can be translated.</exception>
     public static PatternTranslator Translate(string pattern)
     {
+        var translator = Read(pattern);
+        translator.Finish();
+        return translator;
+    }
+
+    /// <summary>Reads without translating: enough to know that it is a pattern.</summary>
+    /// <exception cref="PatternException">No pattern, or one that is not supported.</exception>
+    public static PatternTranslator Read(string pattern)
+    {
         var translator = new PatternTranslator(pattern);
         translator.Disjunction();
-        if (!translator._reader.AtEnd)
-            throw new PatternException("there is a `)` without `(`");
-        return translator;
+        return translator._reader.AtEnd ? translator : throw new PatternException("there is a `)` without `(`");
+    }
+
+    // Only when all sets are known can characters be told apart by them. A reference back compares the characters
+    // themselves, which classes do not keep.
+    private void Finish()
+    {
+        var forms = new Dictionary<CodePointSet, string>();
+        if (!_groups.Referred)
+            Classes = AstralClasses.Of([.. _sets.Select(s => s.Set).Distinct()]);
+        var finished = new StringBuilder();
+        int written = 0;
+        foreach (var (at, set) in _sets)
+        {
+            if (!forms.TryGetValue(set, out string? form))
+                forms.Add(set, form = Classes is null ? set.TranslatePairs() : set.Translate(Classes));
+            finished.Append(_text, written, at - written).Append(form);
+            written = at;
+            if (finished.Length > SchemaLimits.MaxTranslatedPatternLength)
+                throw new PatternException("its Unicode classes are too large", unsupported: true);
+        }
+        Text = finished.Append(_text, written, _text.Length - written).ToString();
     }
 
     private void Disjunction()
@@ -53,8 +86,6 @@ internal sealed class PatternTranslator
                 _text.Append('|');
             else
                 Term();
-            if (_text.Length > SchemaLimits.MaxTranslatedPatternLength)
-                throw new PatternException("its Unicode classes are too large", unsupported: true);
         }
         _nesting--;
     }
@@ -73,9 +104,9 @@ internal sealed class PatternTranslator
         else if (_reader.Take("("))
             repeatable = Group();
         else if (_reader.Take("["))
-            _text.Append(PatternClass.Read(_reader).Translate());
+            Set(PatternClass.Read(_reader));
         else if (_reader.Take("."))
-            _text.Append(UnicodeClasses.NotLineEnd.Translate());
+            Set(UnicodeClasses.NotLineEnd);
         else if (_reader.Current is '*' or '+' or '?' || _reader.AtQuantifier)
             throw new PatternException($"at {_reader.Position} there is nothing to repeat");
         else
@@ -133,13 +164,15 @@ internal sealed class PatternTranslator
         else if (_reader.BackreferenceNumber() is { } number)
             Backreference(number <= _groups.Count ? number : throw new PatternException($"group {number} does not exist"));
         else if (PatternClass.Escape(_reader) is { } set)
-            _text.Append(set.Translate());
+            Set(set);
         else
         {
             int c = _reader.Character();
-            _text.Append(CodePointSet.Of((c, c)).Translate());
+            Set(CodePointSet.Of((c, c)));
         }
     }
+
+    private void Set(CodePointSet set) => _sets.Add((_text.Length, set));
 
     // A group that has not taken part matches the empty string in ECMA-262, but fails in .NET.
     private void Backreference(int group)

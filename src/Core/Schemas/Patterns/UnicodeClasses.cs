@@ -44,16 +44,18 @@ internal static class UnicodeClasses
         P Punctuation punct:Pc Pd Ps Pe Pi Pf Po|S Symbol:Sm Sc Sk So|Z Separator:Zs Zl Zp|C Other:Cc Cf Cs Co Cn
         """;
 
-    private static readonly Dictionary<string, int[]> ByName = ReadNames();
+    // Each set is made when a pattern first names it, and kept: the names are a fixed list of some eighty.
+    private static readonly Dictionary<string, Lazy<CodePointSet>> ByName = ReadNames().ToDictionary(
+        entry => entry.Key,
+        entry => new Lazy<CodePointSet>(() => CodePointSet.Union(entry.Value.Select(c => Categories.Value[c]))),
+        StringComparer.Ordinal);
 
     /// <summary>The set of `\p{name}`, or null if there is none here.</summary>
     public static CodePointSet? Find(string name)
     {
         string category = name.StartsWith("gc=", StringComparison.Ordinal) ? name[3..]
             : name.StartsWith("General_Category=", StringComparison.Ordinal) ? name["General_Category=".Length..] : name;
-        if (ByName.TryGetValue(category, out int[]? categories))
-            return CodePointSet.Union(categories.Select(c => Categories.Value[c]));
-        return Binary.GetValueOrDefault(name);
+        return ByName.TryGetValue(category, out var set) ? set.Value : Binary.GetValueOrDefault(name);
     }
 
     private static Dictionary<string, int[]> ReadNames()

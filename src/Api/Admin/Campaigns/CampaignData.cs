@@ -1,0 +1,82 @@
+using Agora.Api.Catalogue;
+using Agora.Api.Admin.Users;
+using Agora.Api.Http;
+using Agora.Api.Tasks;
+using Agora.Core.Campaigns;
+
+namespace Agora.Api.Admin.Campaigns;
+
+internal sealed record CampaignData(
+    string CampaignId,
+    string Sponsor,
+    string? Owner,
+    TaskTermsData Task,
+    IReadOnlyList<SponsoredServiceData> Services,
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Targeting,
+    int RunsPerCompletion,
+    Cents? MaxCentsPerUser,
+    Cents? DailyCapCents,
+    long? MaxCompletions,
+    DateTimeOffset? StartsAt,
+    DateTimeOffset? EndsAt,
+    bool Active,
+    bool Closed,
+    long Completions,
+    EscrowData Escrow,
+    DateTimeOffset UpdatedAt)
+{
+    public static CampaignData Of(CampaignView view)
+    {
+        var (definition, task) = (view.Definition, view.Definition.Task);
+        return new(
+            view.CampaignId,
+            definition.Sponsor,
+            definition.Owner,
+            new(task.Name, task.Type, task.Description, RawJson.Of(task.Schema)!, task.DataTypes, task.Consents),
+            [.. definition.Services.Select(s => new SponsoredServiceData(s.ServiceId, UserData.Amount(s.MaxPriceMicros)))],
+            definition.Targeting.ToDictionary(t => t.Attribute, t => t.Values, StringComparer.Ordinal),
+            definition.RunsPerCompletion,
+            UserData.Amount(definition.MaxMicrosPerUser),
+            UserData.Amount(definition.DailyCapMicros),
+            definition.MaxCompletions,
+            definition.StartsAt,
+            definition.EndsAt,
+            definition.Active,
+            view.Closed,
+            view.Completions,
+            EscrowData.Of(view.Escrow),
+            view.UpdatedAt);
+    }
+
+    /// <summary>As of the last operator's act: the table's counts lag behind the campaign's own.</summary>
+    public static CampaignData Of(NamedRow row)
+    {
+        var entry = CatalogueFeed.Campaign(row);
+        var escrow = new Escrow(row.Number("funded_micros"), row.Number("held_micros"), row.Number("spent_micros"), row.Number("remaining_micros"));
+        return Of(new CampaignView(entry.CampaignId, entry.Definition, escrow, row.Number("completions"), entry.Closed, entry.UpdatedAt));
+    }
+}
+
+internal sealed record SponsoredServiceData(string ServiceId, Cents? MaxPriceCents);
+
+internal sealed record EscrowData(Cents FundedCents, Cents HeldCents, Cents SpentCents, Cents RemainingCents)
+{
+    public static EscrowData Of(Escrow escrow) => new(new(escrow.FundedMicros), new(escrow.HeldMicros), new(escrow.SpentMicros), new(escrow.RemainingMicros));
+}
+
+internal sealed record CampaignsData(IReadOnlyList<CampaignData> Campaigns, long TotalCount, int Offset, int Limit);
+
+internal sealed record CompletionsData(IReadOnlyList<CompletionData> Completions, long TotalCount, int Offset, int Limit);
+
+/// <param name="Output">Null where a consent was withdrawn, or the user's personal data were erased.</param>
+internal sealed record CompletionData(
+    string CompletionId,
+    string UserId,
+    string SessionId,
+    string AgentId,
+    string ExecutionMode,
+    DateTimeOffset CompletedAt,
+    RawJson? Output,
+    IReadOnlyList<CompletionConsentData> Consents);
+
+internal sealed record CompletionConsentData(string ConsentId, string Type, DateTimeOffset GrantedAt, DateTimeOffset? WithdrawnAt);

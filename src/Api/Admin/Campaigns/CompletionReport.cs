@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Admin.Campaigns;
+
+/// <summary>
+/// What a sponsor sees of the tasks done for it, as JSON or as CSV (RFC 4180). Outputs are personal: each is read from the journal, and only
+/// while every consent that the task asked for stands.
+/// </summary>
+internal sealed class CompletionReport(TableReader tables, IJournalReader journal)
+{
+    public async Task<Reply> Page(OperatorCall call, string campaignId, Page page)
+    {
+        var cancel = call.Http.RequestAborted;
+        var (rows, total) = await tables.Page(
+            UserTables.Completions, page, [new("completed_at"), new("completion_id")], cancel, TableReader.Is("campaign_id", campaignId));
+        var completions = new List<CompletionData>(rows.Count);
+        foreach (var row in rows)
+        {
+            completions.Add(Describe(row, row.Number("consent_valid") == 0
+                ? null
+                : await journal.CompletionOutput(row.Text("user_id"), Guid.Parse(row.Text("output_command"), CultureInfo.InvariantCulture), cancel)));
+        }
+
+        return WantsCsv(call)
+            ? Reply.Text("text/csv; charset=utf-8; header=present", Csv(completions))
+            : Reply.Ok(new CompletionsData(completions, total, page.Offset, page.Limit)) with { UntrustedFields = ["data.completions[].output"] };
+    }
+
+    private static CompletionData Describe(NamedRow row, Personal? output) => new(
+        row.Text("completion_id"),
+        row.Text("user_id"),
+        row.Text("session_id"),
+        row.Text("agent_id"),
+        row.Text("execution_mode"),
+        row.Time("completed_at"),
+        RawJson.Of(output),
+        [.. (JsonSerializer.Deserialize<IReadOnlyList<StoredConsent>>(row.Text("consents"), StoredJson.Options) ?? [])
+            .Select(c => new CompletionConsentData(c.ConsentId, c.Type, c.GrantedAt, c.WithdrawnAt))]);
+
+    private static bool WantsCsv(OperatorCall call) =>
+        call.Http.Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase));
+
+    private static string Csv(IReadOnlyList<CompletionData> completions)
+    {
+        var csv = new StringBuilder("completion_id,user_id,session_id,agent_id,execution_mode,completed_at,consents,output\r\n");
+        foreach (var c in completions)
+        {
+            var consents = string.Join(' ', c.Consents.Where(consent => consent.WithdrawnAt is null).Select(consent => consent.Type));
+            var output = c.Output is { } json ? Encoding.UTF8.GetString(json.Utf8.Span) : "";
+            csv.AppendJoin(',', new[] { c.CompletionId, c.UserId, c.SessionId, c.AgentId, c.ExecutionMode, Rfc3339.Format(c.CompletedAt), consents, output }.Select(Quoted)).Append("\r\n");
+        }
+
+        return csv.ToString();
+    }
+
+    /// <summary>JSON begins with no sign that a spreadsheet takes for a formula but a minus before digits, and ids with none at all.</summary>
+    private static string Quoted(string field) =>
+        field.AsSpan().ContainsAny(",\"\r\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
+
+    /// <summary>As the user's stream writes it into the row.</summary>
+    private sealed record StoredConsent(string ConsentId, string Type, DateTimeOffset GrantedAt, DateTimeOffset? WithdrawnAt);
+}

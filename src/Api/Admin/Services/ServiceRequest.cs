@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Agora.Api.Catalogue;
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Core.Services;
+
+namespace Agora.Api.Admin.Services;
+
+/// <summary>Body of PUT /admin/services/{service_id}: whole; only the secret, which is write-only, is kept where it is left out.</summary>
+internal sealed record ServiceRequest(ServiceDefinition Definition, string? Secret)
+{
+    private const int SecretLength = 4_096;
+    private const int TimeoutMsDefault = 10_000;
+
+    public static System.Text.Json.Nodes.JsonObject Schema => BodySchemas.Closed(
+        ["name", "description", "category", "price_cents", "endpoint", "provider"],
+        new()
+        {
+            ["name"] = BodySchemas.Text(Limits.NameLength),
+            ["description"] = BodySchemas.Text(Limits.DescriptionLength, minLength: 0),
+            ["category"] = BodySchemas.Text(Limits.NameLength),
+            ["price_cents"] = BodySchemas.Cents("Price of one run."),
+            ["endpoint"] = BodySchemas.Text(Limits.EndpointLength),
+            ["provider"] = BodySchemas.Id("The wallet that earns."),
+            ["owner"] = BodySchemas.Id("Who is behind the provider."),
+            ["input_schema"] = new System.Text.Json.Nodes.JsonObject { ["type"] = new System.Text.Json.Nodes.JsonArray("object", "boolean", "null") },
+            ["output_schema"] = new System.Text.Json.Nodes.JsonObject { ["type"] = new System.Text.Json.Nodes.JsonArray("object", "boolean", "null") },
+            ["auth"] = BodySchemas.Closed(["header"], new() { ["header"] = BodySchemas.Text(100), ["secret"] = BodySchemas.Text(SecretLength) }),
+            ["timeout_ms"] = BodySchemas.Integer(1, Limits.ServiceTimeoutMs, TimeoutMsDefault),
+            ["active"] = new System.Text.Json.Nodes.JsonObject { ["type"] = "boolean", ["default"] = true },
+        });
+
+    public static ServiceRequest Read(Fields body, Findings findings)
+    {
+        var auth = body.Object("auth", required: false);
+        var definition = new ServiceDefinition(
+            body.Text("name", Limits.NameLength) ?? "",
+            body.Text("description", Limits.DescriptionLength, blank: true) ?? "",
+            body.Text("category", Limits.NameLength) ?? "",
+            body.Cents("price_cents") ?? 0,
+            body.Formatted("endpoint", Limits.EndpointLength, IsEndpoint, "An absolute https URL without user and fragment is wanted here.") ?? "",
+            body.Id("provider") ?? "",
+            body.Id("owner", required: false),
+            SchemaText.Read(body, "input_schema", required: false, findings),
+            SchemaText.Read(body, "output_schema", required: false, findings),
+            auth?.Formatted("header", 100, IsHeaderName, "The name of an HTTP header is wanted here that is not one of those that the call sets itself."),
+            body.Integer("timeout_ms", 1, Limits.ServiceTimeoutMs) ?? TimeoutMsDefault,
+            body.Flag("active") ?? true);
+        var secret = auth?.Formatted("secret", SecretLength, IsHeaderValue, "1 to 4096 visible ASCII characters and inner spaces are wanted here.", required: false);
+        auth?.Finish();
+        body.Finish();
+        return new(definition, secret);
+    }
+
+    /// <summary>http passes here, for addresses of AGORA_OUTBOUND_ALLOW; the outbound guard decides where a call may really go.</summary>
+    private static bool IsEndpoint(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+        && uri.Host.Length > 0 && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0
+        && !DisplayText.HasHiddenCharacters(url) && !url.Any(char.IsWhiteSpace);
+
+    /// <summary>A token of RFC 9110 §5.6.2. Headers of the connection and of the run would change what is called, and as whom.</summary>
+    private static bool IsHeaderName(string name) =>
+        name.Length > 0
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal))
+        && !Reserved.Contains(name);
+
+    private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Host", "Connection", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Expect", "Keep-Alive",
+        "Proxy-Authorization", "Proxy-Connection", "Idempotency-Key", "traceparent", "tracestate",
+    };
+
+    private static bool IsHeaderValue(string value) => value.Length > 0 && !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && value == value.Trim();
+}
+
+/// <summary>A schema in a body: object or boolean, bounded, and compiled before it is kept.</summary>
+internal static class SchemaText
+{
+    public static string? Read(Fields body, string name, bool required, Findings findings)
+    {
+        if (body.Any(name, required) is not { } schema || (!required && schema.ValueKind == JsonValueKind.Null))
+        {
+            return null;
+        }
+
+        if (schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
+        {
+            findings.Violate(body.At(name), "type", "A JSON Schema is an object or a boolean.");
+            return null;
+        }
+
+        findings.Violate(SchemaCache.Check(schema, body.At(name)));
+        return schema.GetRawText();
+    }
+}

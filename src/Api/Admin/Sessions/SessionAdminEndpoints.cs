@@ -1,0 +1,171 @@
+using System.Text.Json.Nodes;
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Api.Runs;
+using Agora.Api.Sessions;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+
+namespace Agora.Api.Admin.Sessions;
+
+/// <summary>Sessions and payments as operators see them; suspension acts on the session's pair of agent and user.</summary>
+internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tables)
+{
+    private static JsonObject ReasonSchema => BodySchemas.Closed(["reason"], new() { ["reason"] = BodySchemas.Text(Limits.ReasonLength) });
+
+    public static readonly Operation Get = new("get_session", "GET", "/admin/sessions/{session_id}", "A session as it is now", typeof(SessionData))
+    {
+        Codes = [Codes.NotFound],
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[]}""",
+    };
+
+    public static readonly Operation Suspend = new("suspend_session", "POST", "/admin/sessions/{session_id}/suspend", "Suspend the session's agent for its user, until resumed", typeof(StandingData))
+    {
+        Body = Takes.Members,
+        BodySchema = ReasonSchema,
+        Codes = AdminFlow.Mutation,
+        BodyExample = """{"reason":"Unusual spending"}""",
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","suspended":true}""",
+    };
+
+    public static readonly Operation Resume = Suspend with
+    {
+        Name = "resume_session",
+        Route = "/admin/sessions/{session_id}/resume",
+        Summary = "Resume the session's agent for its user",
+        BodyExample = """{"reason":"Checked with the user"}""",
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","suspended":false}""",
+    };
+
+    public static readonly Operation List = new("list_sessions", "GET", "/admin/sessions", "List sessions", typeof(SessionsData))
+    {
+        Query = ["offset", "limit"],
+        DataExample = """{"sessions":[{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","budget_limit_cents":100,"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","closed_at":null}],"total_count":1,"offset":0,"limit":50}""",
+    };
+
+    public static readonly Operation Payments = new("list_payments", "GET", "/admin/payments", "List payments of runs", typeof(PaymentsData))
+    {
+        Query = ["offset", "limit"],
+        DataExample = """{"payments":[{"payment_id":"0198c0de-0000-7000-8000-000000000001","run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","provider":"text-provider","amount_cents":25,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"settled_at":"2030-01-01T00:00:01Z","related_party":false}],"total_count":1,"offset":0,"limit":50}""",
+    };
+
+    private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such session.");
+
+    public async Task<Reply> GetSession(OperatorCall call)
+    {
+        var sessionId = call.PathId("session_id");
+        call.Query.Finish();
+        return call.Findings.Refusal is not null ? Reply.Invalid(call.Findings)
+            : await Find(call, sessionId) is { } session ? Reply.Ok(SessionData.Of(session))
+            : Reply.Refused(NotFound);
+    }
+
+    public Task<Reply> SuspendSession(OperatorCall call) => ChangeStanding(call, (agentId, reason) => new UserCommand.Suspend(agentId, reason));
+
+    public Task<Reply> ResumeSession(OperatorCall call) => ChangeStanding(call, (agentId, reason) => new UserCommand.Resume(agentId, reason));
+
+    public Task<Reply> ListSessions(OperatorCall call) => AdminFlow.Listed(
+        call, tables, UserTables.Sessions, "session_id", SessionSummaryData.Of, (sessions, total, page) => new SessionsData(sessions, total, page.Offset, page.Limit));
+
+    public Task<Reply> ListPayments(OperatorCall call) => AdminFlow.Listed(
+        call, tables, SessionTables.Runs, "run_id", PaymentRowData.Of, (payments, total, page) => new PaymentsData(payments, total, page.Offset, page.Limit), TableReader.Is("state", "succeeded"));
+
+    private async Task<Reply> ChangeStanding(OperatorCall call, Func<string, string, UserCommand> command)
+    {
+        var sessionId = call.PathId("session_id");
+        var reason = call.Body.Text("reason", Limits.ReasonLength);
+        call.Body.Finish();
+        if (call.Findings.Refusal is not null)
+        {
+            return Reply.Invalid(call.Findings);
+        }
+
+        return await Find(call, sessionId) is { } session
+            ? await call.Send<UserCommand, Standing>(
+                entities.User(session.UserId),
+                command(session.AgentId, reason!),
+                (standing, _) => Reply.Ok(new StandingData(sessionId, session.AgentId, session.UserId, standing.Suspended)))
+            : Reply.Refused(NotFound);
+    }
+
+    private async Task<SessionView?> Find(OperatorCall call, string sessionId) =>
+        (await entities.Session(sessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply as SessionView;
+}
+
+internal sealed record SessionData(
+    string SessionId,
+    string AgentId,
+    string UserId,
+    ScopesData Scopes,
+    BudgetData Budget,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ExpiresAt,
+    DateTimeOffset? RevokedAt,
+    bool Suspended,
+    DateTimeOffset? ResumeAt,
+    IReadOnlyList<RunSummaryData> Runs)
+{
+    public static SessionData Of(SessionView view) => new(
+        view.SessionId,
+        view.AgentId,
+        view.UserId,
+        ScopesData.Of(view.Scopes, view.Budget.LimitMicros),
+        BudgetData.Of(view.Budget),
+        view.CreatedAt,
+        view.ExpiresAt,
+        view.RevokedAt,
+        view.Suspended,
+        view.ResumeAt,
+        [.. view.Runs.Select(RunSummaryData.Of)]);
+}
+
+internal sealed record StandingData(string SessionId, string AgentId, string UserId, bool Suspended);
+
+internal sealed record SessionsData(IReadOnlyList<SessionSummaryData> Sessions, long TotalCount, int Offset, int Limit);
+
+internal sealed record SessionSummaryData(string SessionId, string AgentId, string UserId, Cents BudgetLimitCents, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? ClosedAt)
+{
+    public static SessionSummaryData Of(NamedRow row) => new(
+        row.Text("session_id"), row.Text("agent_id"), row.Text("user_id"), new(row.Number("budget_limit_micros")), row.Time("created_at"), row.Time("expires_at"), row.OptionalTime("closed_at"));
+}
+
+internal sealed record PaymentsData(IReadOnlyList<PaymentRowData> Payments, long TotalCount, int Offset, int Limit);
+
+internal sealed record PaymentRowData(
+    string PaymentId,
+    string RunId,
+    string SessionId,
+    string UserId,
+    string AgentId,
+    string ServiceId,
+    string Provider,
+    Cents AmountCents,
+    string Payer,
+    string Source,
+    string Status,
+    PaidByData PaidBy,
+    DateTimeOffset? SettledAt,
+    bool RelatedParty)
+{
+    public static PaymentRowData Of(NamedRow row)
+    {
+        var payment = PaymentData.Of(row) ?? throw new InvalidDataException("A run that succeeded has no payment.");
+        return new(
+            payment.PaymentId,
+            row.Text("run_id"),
+            row.Text("session_id"),
+            row.Text("user_id"),
+            row.Text("agent_id"),
+            row.Text("service_id"),
+            row.Text("provider"),
+            payment.AmountCents,
+            payment.Payer,
+            payment.Source,
+            payment.Status,
+            payment.PaidBy,
+            row.OptionalTime("settled_at"),
+            payment.RelatedParty);
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json.Nodes;
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Api.Sessions;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+
+namespace Agora.Api.Admin.Users;
+
+/// <summary>Users, their grants to agents, and the end of their personal data.</summary>
+internal sealed class UserEndpoints(IEntities entities, TableReader tables)
+{
+    public static readonly Operation Put = new("put_user", "PUT", "/admin/users/{user_id}", "Put a user: attributes and caps", typeof(UserData))
+    {
+        Body = Takes.Members,
+        BodySchema = BodySchemas.Closed([], new()
+        {
+            ["attributes"] = new JsonObject
+            {
+                ["type"] = "object",
+                ["maxProperties"] = Limits.Attributes,
+                ["additionalProperties"] = new JsonObject { ["anyOf"] = new JsonArray(BodySchemas.Text(Limits.NameLength), BodySchemas.List(BodySchemas.Text(Limits.NameLength), Limits.AttributeValues)) },
+                ["description"] = "What campaigns' targeting sees.",
+            },
+            ["time_zone"] = BodySchemas.Text(64),
+            ["daily_cap_cents"] = BodySchemas.Cents("The most that all of the user's runs may cost a day."),
+            ["monthly_cap_cents"] = BodySchemas.Cents("The most that all of the user's runs may cost a month."),
+        }),
+        Codes = AdminFlow.Mutation,
+        BodyExample = """{"attributes":{"country":"DE","interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500}""",
+        DataExample = """{"user_id":"user-1","attributes":{"country":["DE"],"interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"monthly_cap_cents":null,"grants":[],"erased":false}""",
+    };
+
+    public static readonly Operation PutGrant = new("put_grant", "PUT", "/admin/users/{user_id}/grants/{agent_id}", "Put what a user lets an agent do", typeof(GrantData))
+    {
+        Body = Takes.Members,
+        BodySchema = BodySchemas.Closed(["scopes"], new()
+        {
+            ["scopes"] = BodySchemas.Closed(["budget_limit_cents"], new()
+            {
+                ["allowed_task_types"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
+                ["allowed_data_types"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
+                ["allowed_categories"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
+                ["allowed_consents"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
+                ["budget_limit_cents"] = BodySchemas.Cents("The most that one session's runs may cost."),
+            }),
+            ["total_limit_cents"] = BodySchemas.Cents("The most that all sessions of this grant may cost together; absent: no such limit."),
+            ["max_live_sessions"] = BodySchemas.Integer(1, Limits.MaxLiveSessions, Limits.LiveSessionsDefault),
+            ["expires_at"] = BodySchemas.Time("When the grant ends; absent: never."),
+        }),
+        Codes = AdminFlow.Mutation,
+        BodyExample = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"budget_limit_cents":100},"total_limit_cents":1000}""",
+        DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null}""",
+    };
+
+    public static readonly Operation Erase = new("erase_user", "DELETE", "/admin/users/{user_id}/personal-data", "Destroy the key of a user's personal data", typeof(ErasedData))
+    {
+        Body = Takes.Empty,
+        Codes = AdminFlow.Mutation,
+        DataExample = """{"user_id":"user-1","erased_at":"2030-01-01T00:00:00Z"}""",
+    };
+
+    public static readonly Operation List = new("list_users", "GET", "/admin/users", "List users", typeof(UsersData))
+    {
+        Query = ["offset", "limit"],
+        DataExample = """{"users":[{"user_id":"user-1","daily_cap_cents":500,"monthly_cap_cents":null,"erased":false,"updated_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50}""",
+    };
+
+    public async Task<Reply> PutUser(OperatorCall call)
+    {
+        var userId = call.PathId("user_id");
+        var request = UserRequest.Read(call.Body, call.Findings);
+        return call.Findings.Refusal is not null
+            ? Reply.Invalid(call.Findings)
+            : await call.Send<UserCommand, UserView>(
+                entities.User(userId), new UserCommand.PutUser(Personal.Of(request.Profile), request.DailyCapMicros, request.MonthlyCapMicros), (view, _) => Reply.Ok(UserData.Of(view)));
+    }
+
+    public async Task<Reply> PutUserGrant(OperatorCall call)
+    {
+        var (userId, agentId) = (call.PathId("user_id"), call.PathId("agent_id"));
+        var grant = GrantRequest.Read(call.Body);
+        return call.Findings.Refusal is not null
+            ? Reply.Invalid(call.Findings)
+            : await call.Send<UserCommand, GrantView>(entities.User(userId), new UserCommand.PutGrant(agentId, grant), (view, _) => Reply.Ok(GrantData.Of(userId, view)));
+    }
+
+    public async Task<Reply> EraseUser(OperatorCall call)
+    {
+        var userId = call.PathId("user_id");
+        call.Body.Finish();
+        return call.Findings.Refusal is not null
+            ? Reply.Invalid(call.Findings)
+            : await call.Send<UserCommand, UserErased>(entities.User(userId), new UserCommand.EraseData(), (erased, _) => Reply.Ok(new ErasedData(erased.UserId, erased.ErasedAt)));
+    }
+
+    public Task<Reply> ListUsers(OperatorCall call) => AdminFlow.Listed(
+        call, tables, UserTables.Users, "user_id", UserSummaryData.Of, (users, total, page) => new UsersData(users, total, page.Offset, page.Limit));
+}
+
+/// <param name="Attributes">Null after the personal data were erased.</param>
+internal sealed record UserData(
+    string UserId,
+    IReadOnlyDictionary<string, IReadOnlyList<string>>? Attributes,
+    string? TimeZone,
+    Cents? DailyCapCents,
+    Cents? MonthlyCapCents,
+    IReadOnlyList<GrantData> Grants,
+    bool Erased)
+{
+    public static UserData Of(UserView view)
+    {
+        var profile = view.Profile?.Read<Profile>();
+        return new(
+            view.UserId,
+            profile?.Attributes.ToDictionary(a => a.Name, a => a.Values, StringComparer.Ordinal),
+            profile?.TimeZone,
+            Amount(view.DailyCapMicros),
+            Amount(view.MonthlyCapMicros),
+            [.. view.Grants.Select(grant => GrantData.Of(view.UserId, grant))],
+            view.Erased);
+    }
+
+    public static Cents? Amount(long? micros) => micros is { } amount ? new Cents(amount) : null;
+}
+
+internal sealed record GrantData(string UserId, string AgentId, ScopesData Scopes, Cents? TotalLimitCents, int MaxLiveSessions, DateTimeOffset? ExpiresAt)
+{
+    public static GrantData Of(string userId, GrantView view) => new(
+        userId, view.AgentId, ScopesData.Of(view.Grant.Scopes, view.Grant.BudgetLimitMicros), UserData.Amount(view.Grant.TotalLimitMicros), view.Grant.MaxLiveSessions, view.Grant.ExpiresAt);
+}
+
+internal sealed record ErasedData(string UserId, DateTimeOffset ErasedAt);
+
+internal sealed record UsersData(IReadOnlyList<UserSummaryData> Users, long TotalCount, int Offset, int Limit);
+
+internal sealed record UserSummaryData(string UserId, Cents? DailyCapCents, Cents? MonthlyCapCents, bool Erased, DateTimeOffset UpdatedAt)
+{
+    public static UserSummaryData Of(NamedRow row) => new(
+        row.Text("user_id"), UserData.Amount(row.OptionalNumber("daily_cap_micros")), UserData.Amount(row.OptionalNumber("monthly_cap_micros")), row.Number("erased") != 0, row.Time("updated_at"));
+}

@@ -1,0 +1,144 @@
+using Agora.Api.Admin.Agents;
+using Agora.Api.Admin.Campaigns;
+using Agora.Api.Admin.Services;
+using Agora.Api.Admin.Sessions;
+using Agora.Api.Admin.Users;
+using Agora.Api.Catalogue;
+using Agora.Api.Documents;
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Api.Metrics;
+using Agora.Api.Runs;
+using Agora.Api.Services;
+using Agora.Api.Sessions;
+using Agora.Api.Tasks;
+using Agora.Contracts;
+using Agora.Journal;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Agora.Api;
+
+/// <summary>The HTTP side of Agora: what it needs, and every route it has.</summary>
+public static class AgoraApi
+{
+    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IJournalReader"/>; a <see cref="TimeProvider"/> where it is not the system's.</summary>
+    public static IServiceCollection AddAgoraApi(this IServiceCollection services, Func<IServiceProvider, ApiOptions> options)
+    {
+        services.AddSingleton(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new SessionTokens(provider.GetRequiredService<ApiOptions>().TokenKey, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ServiceCatalogue>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<RunWaiter>();
+        services.AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<MetricsText>();
+        services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<ServiceEndpoints>().AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>();
+        services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
+            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>();
+        services.AddHostedService<CatalogueFeed>();
+        services.AddRouting();
+        services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
+        return services;
+    }
+
+    /// <summary>Outermost first: whoever really called, then the envelope for whatever goes wrong, then the routes.</summary>
+    public static IApplicationBuilder UseAgora(this IApplicationBuilder app)
+    {
+        // A listener that starts late misses what was counted before it.
+        app.ApplicationServices.GetRequiredService<MetricsText>();
+        return app.UseForwardedHeaders().UseMiddleware<ErrorBoundary>().UseRouting();
+    }
+
+    public static IEndpointRouteBuilder MapAgora(this IEndpointRouteBuilder routes)
+    {
+        routes.MapDocuments();
+        routes.MapAgents();
+        routes.MapOperators();
+        return routes;
+    }
+
+    private static void Believe(ForwardedHeadersOptions forwarded, ApiOptions options)
+    {
+        forwarded.ForwardedHeaders = options.TrustedProxies.Count == 0 ? ForwardedHeaders.None : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var network in options.TrustedProxies)
+        {
+            forwarded.KnownIPNetworks.Add(network);
+        }
+    }
+
+    private static void MapDocuments(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/", RootDocument.Write);
+        routes.MapGet("/openapi/v1.json", OpenApiDocument.Write);
+        routes.MapGet("/healthz", Health.Live);
+        routes.MapGet("/readyz", Health.Ready);
+        routes.MapGet("/metrics", MetricsText.Write);
+    }
+
+    private static void MapAgents(this IEndpointRouteBuilder routes)
+    {
+        var provider = routes.ServiceProvider;
+        var auth = provider.GetRequiredService<AuthEndpoints>();
+        var sessions = provider.GetRequiredService<SessionEndpoints>();
+        var services = provider.GetRequiredService<ServiceEndpoints>();
+        var tasks = provider.GetRequiredService<TaskEndpoints>();
+        var runs = provider.GetRequiredService<RunEndpoints>();
+
+        Map(routes, AuthEndpoints.Auth, auth.Guard, Audience.Anyone);
+        MapAgent(ServiceEndpoints.Find, services.Search);
+        MapAgent(TaskEndpoints.List, tasks.ListTasks);
+        MapAgent(TaskEndpoints.Get, tasks.GetTask);
+        MapAgent(TaskEndpoints.Do, tasks.DoTask);
+        MapAgent(RunEndpoints.Run, runs.RunService);
+        MapAgent(RunEndpoints.Get, runs.GetRun);
+        MapAgent(RunEndpoints.List, runs.ListRuns);
+        MapAgent(SessionEndpoints.Status, sessions.FlowStatus);
+        MapAgent(SessionEndpoints.Consents, sessions.ListConsents);
+        MapAgent(SessionEndpoints.Withdraw, sessions.WithdrawConsent);
+        MapAgent(SessionEndpoints.Audit, sessions.AuditHistory);
+        MapAgent(SessionEndpoints.End, sessions.EndSession);
+
+        void MapAgent(Operation operation, Func<AgentCall, Task<Reply>> handler) =>
+            Map(routes, operation, provider.GetRequiredService<AgentGate>().Guard(operation, handler), Audience.Agents);
+    }
+
+    private static void MapOperators(this IEndpointRouteBuilder routes)
+    {
+        var provider = routes.ServiceProvider;
+        var users = provider.GetRequiredService<UserEndpoints>();
+        var agents = provider.GetRequiredService<AgentEndpoints>();
+        var services = provider.GetRequiredService<ServiceAdminEndpoints>();
+        var campaigns = provider.GetRequiredService<CampaignEndpoints>();
+        var sessions = provider.GetRequiredService<SessionAdminEndpoints>();
+
+        MapOperator(UserEndpoints.Put, users.PutUser);
+        MapOperator(UserEndpoints.PutGrant, users.PutUserGrant);
+        MapOperator(UserEndpoints.Erase, users.EraseUser);
+        MapOperator(UserEndpoints.List, users.ListUsers);
+        MapOperator(AgentEndpoints.Issue, agents.IssueKey);
+        MapOperator(AgentEndpoints.Revoke, agents.RevokeKey);
+        MapOperator(ServiceAdminEndpoints.Put, services.PutService);
+        MapOperator(ServiceAdminEndpoints.List, services.ListServices);
+        MapOperator(CampaignEndpoints.Put, campaigns.PutCampaign);
+        MapOperator(CampaignEndpoints.Fund, campaigns.FundCampaign);
+        MapOperator(CampaignEndpoints.Close, campaigns.CloseCampaign);
+        MapOperator(CampaignEndpoints.Get, campaigns.GetCampaign);
+        MapOperator(CampaignEndpoints.List, campaigns.ListCampaigns);
+        MapOperator(CampaignEndpoints.Completions, campaigns.ListCompletions);
+        MapOperator(SessionAdminEndpoints.Get, sessions.GetSession);
+        MapOperator(SessionAdminEndpoints.Suspend, sessions.SuspendSession);
+        MapOperator(SessionAdminEndpoints.Resume, sessions.ResumeSession);
+        MapOperator(SessionAdminEndpoints.List, sessions.ListSessions);
+        MapOperator(SessionAdminEndpoints.Payments, sessions.ListPayments);
+
+        void MapOperator(Operation operation, Func<OperatorCall, Task<Reply>> handler) =>
+            Map(routes, operation, provider.GetRequiredService<OperatorGate>().Guard(operation, handler), Audience.Operators);
+    }
+
+    private static void Map(IEndpointRouteBuilder routes, Operation operation, RequestDelegate handler, Audience audience) =>
+        routes.MapMethods(operation.Route, [operation.Method], handler).WithMetadata(operation, audience).WithDisplayName(operation.Endpoint);
+}

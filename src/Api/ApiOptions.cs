@@ -1,0 +1,52 @@
+using System.Net;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Agora.Api;
+
+/// <summary>What the process is told about its HTTP side. Built and validated by the host; immutable from then on.</summary>
+public sealed record ApiOptions
+{
+    /// <summary>Signs session tokens; at least 32 bytes, the same on every process of a cluster.</summary>
+    public required ReadOnlyMemory<byte> TokenKey { get; init; }
+
+    /// <summary>Operators' keys. Empty: nobody can administer.</summary>
+    public required IReadOnlyList<AdminKey> AdminKeys { get; init; }
+
+    /// <summary>SHA-256 of the platform key (<see cref="Credentials.Hash"/>); null: there is none, and only agents' own keys authenticate.</summary>
+    public ReadOnlyMemory<byte>? PlatformKeyHash { get; init; }
+
+    public required SessionPolicy Policy { get; init; }
+
+    /// <summary>Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anyone else they are ignored.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>How long a request waits for its run before it answers 202.</summary>
+    public TimeSpan RunWait { get; init; } = Limits.RunWait;
+
+    /// <summary>Null when requests can be served and the journal can be written; else a short reason, server text.</summary>
+    public required Func<CancellationToken, Task<string?>> NotReady { get; init; }
+
+    /// <summary>
+    /// Bounds of connections. A client that sends or reads slower than 240 bytes/s after 5 s of grace, or takes 15 s for its headers, is
+    /// cut off: otherwise a few of them could hold every connection.
+    /// </summary>
+    public static void ConfigureKestrel(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        limits.MaxConcurrentConnections = 10_000;
+        limits.MaxConcurrentUpgradedConnections = 100;
+        limits.MaxRequestBodySize = 4 * Limits.BodyBytes;
+        limits.MaxRequestHeaderCount = 64;
+        limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        limits.MaxRequestLineSize = 8 * 1024;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
+        limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+        limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+        limits.Http2.MaxStreamsPerConnection = 100;
+    }
+}

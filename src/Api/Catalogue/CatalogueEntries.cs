@@ -1,0 +1,55 @@
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Core.Campaigns;
+using Agora.Core.Services;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+
+namespace Agora.Api.Catalogue;
+
+/// <summary>A service as this process knows it.</summary>
+internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definition, bool Disabled, DateTimeOffset UpdatedAt)
+{
+    public static ServiceEntry Of(ServiceView view) => new(view.ServiceId, view.Definition, view.Disabled, view.UpdatedAt);
+
+    /// <summary>Of a run's body, with the service's own schema inlined.</summary>
+    public RawJson RunSchema => field ??= BodySchemas.Of(this);
+
+    public bool IsRunnable => Definition.Active && !Disabled;
+
+    public ServiceTerms Terms => new(ServiceId, Definition.Category, Definition.PriceMicros, Definition.Provider, Definition.Owner, Disabled);
+}
+
+/// <summary>
+/// A campaign as this process knows it: its definition, as of the last operator's act. Escrow and counts move with every run; they
+/// are the campaign's own to tell, so they are not here.
+/// </summary>
+internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Definition, bool Closed, DateTimeOffset UpdatedAt)
+{
+    public static CampaignEntry Of(CampaignView view) => new(view.CampaignId, view.Definition, view.Closed, view.UpdatedAt);
+
+    /// <summary>Of a completion's body, with the task's own schema inlined.</summary>
+    public RawJson CompleteSchema => field ??= BodySchemas.Of(this);
+
+    public bool IsOpen(DateTimeOffset now) =>
+        Definition.Active && !Closed && !(now < Definition.StartsAt) && !(now >= Definition.EndsAt);
+
+    /// <summary>Whether it would pay this price for this service, as far as its definition goes.</summary>
+    public bool Covers(ServiceEntry service)
+    {
+        foreach (var covered in Definition.Services)
+        {
+            if (covered.ServiceId == service.ServiceId)
+            {
+                return !(service.Definition.PriceMicros > covered.MaxPriceMicros);
+            }
+        }
+
+        return false;
+    }
+
+    public TaskTerms Terms(DateTimeOffset now) =>
+        new(CampaignId, Definition.Task.Type, Definition.Task.DataTypes, Definition.Task.Consents, Definition.Targeting, IsOpen(now));
+
+    public Candidate Candidate => new(CampaignId, Definition.Sponsor, Definition.RunsPerCompletion, Definition.MaxMicrosPerUser, Definition.EndsAt);
+}

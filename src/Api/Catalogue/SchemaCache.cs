@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using Agora.Core.Kernel;
+using Agora.Core.Schemas;
+
+namespace Agora.Api.Catalogue;
+
+/// <summary>
+/// Compiled schemas by their text. Two generations, the older dropped whole when the younger is full: at most 2 × <see cref="Generation"/>
+/// are kept, however many services there are, and what is used stays.
+/// </summary>
+internal sealed class SchemaCache
+{
+    public const int Generation = 2_048;
+
+    private ConcurrentDictionary<string, JsonSchema> _young = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, JsonSchema> _old = new(StringComparer.Ordinal);
+
+    /// <summary>Violations of an instance, with their places below <paramref name="at"/>.</summary>
+    /// <param name="schema">Was compiled when it was put: one that does not compile now is a defect.</param>
+    public IEnumerable<Detail> Violations(string schema, JsonElement instance, string at) =>
+        Get(schema).Validate(instance).Select(v => new Detail(at + v.Path, v.Keyword, v.Message));
+
+    /// <summary>What is wrong with a schema that an operator puts, with places below <paramref name="at"/>; nothing when it compiles.</summary>
+    public static IEnumerable<Detail> Check(JsonElement schema, string at) =>
+        JsonSchema.Compile(schema).Errors.Select(e => new Detail(at + e.Pointer, e.Keyword.Length == 0 ? "schema" : e.Keyword, e.Message));
+
+    private JsonSchema Get(string text)
+    {
+        if (_young.TryGetValue(text, out var schema))
+        {
+            return schema;
+        }
+
+        schema = _old.TryGetValue(text, out var kept) ? kept : Compile(text);
+        if (_young.Count >= Generation)
+        {
+            // Two threads may both turn the generation: then more than one is dropped, which costs time only.
+            (_old, _young) = (_young, new(StringComparer.Ordinal));
+        }
+
+        return _young.GetOrAdd(text, schema);
+    }
+
+    private static JsonSchema Compile(string text)
+    {
+        var compilation = JsonSchema.Compile(Encoding.UTF8.GetBytes(text));
+        return compilation.Succeeded ? compilation.Schema : throw new InvalidDataException("A stored schema does not compile.");
+    }
+}

@@ -1,0 +1,148 @@
+using System.Text.Json.Nodes;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Agora.Api.Documents;
+
+/// <summary>
+/// /openapi/v1.json, OpenAPI 3.1, built from the route table itself: what is mapped is what is published, with the schema that its
+/// next actions carry and an example of each body and reply. Schemas of replies are read off the records that are serialized.
+/// </summary>
+internal static class OpenApiDocument
+{
+    /// <summary>Codes that every route of the kind can answer with.</summary>
+    private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.Internal, Codes.Unavailable];
+    private static readonly string[] SessionCodes = [Codes.SessionExpired, Codes.SessionRevoked, Codes.SessionSuspended, Codes.RateLimited];
+    private static readonly string[] InputCodes = [Codes.MalformedRequest, Codes.ValidationFailed];
+    private static readonly string[] BodyCodes = [Codes.PayloadTooLarge, Codes.UnsupportedMediaType];
+
+    public static async Task Write(HttpContext http)
+    {
+        var endpoints = http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints;
+        http.Response.ContentType = "application/json; charset=utf-8";
+        await http.Response.WriteAsync(Build(endpoints).ToJsonString(ApiJson.Options), http.RequestAborted);
+    }
+
+    public static JsonObject Build(IEnumerable<Endpoint> endpoints)
+    {
+        var paths = new JsonObject();
+        var schemas = new ReplySchemas();
+        foreach (var endpoint in endpoints)
+        {
+            if (endpoint.Metadata.GetMetadata<Operation>() is { } operation && endpoint.Metadata.GetMetadata<Audience>() is { } audience)
+            {
+                var path = paths[operation.Route] as JsonObject ?? Added(paths, operation.Route);
+                path[operation.Method.ToLowerInvariant()] = Describe(operation, audience, schemas);
+            }
+        }
+
+        return new()
+        {
+            ["openapi"] = "3.1.0",
+            ["info"] = new JsonObject
+            {
+                ["title"] = "Agora",
+                ["version"] = "1",
+                ["summary"] = "AI agents earn, spend and talk within limits",
+                ["description"] = "Every reply is an envelope; amounts are cents with at most four decimals; times are RFC 3339 in UTC; unknown members are refused by name.",
+            },
+            ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),
+            ["jsonSchemaDialect"] = "https://json-schema.org/draft/2020-12/schema",
+            ["tags"] = new JsonArray(Tag(Audience.Agents), Tag(Audience.Operators)),
+            ["paths"] = paths,
+            ["components"] = new JsonObject
+            {
+                ["schemas"] = schemas.Components(),
+                ["securitySchemes"] = new JsonObject
+                {
+                    [Audience.Anyone.Scheme] = Bearer("An agent's own key, or the platform key."),
+                    [Audience.Agents.Scheme] = Bearer("The token that POST /agent/auth gave."),
+                    [Audience.Operators.Scheme] = Bearer("An operator's key."),
+                },
+            },
+        };
+    }
+
+    private static JsonObject Describe(Operation operation, Audience audience, ReplySchemas schemas)
+    {
+        var described = new JsonObject
+        {
+            ["operationId"] = operation.Name,
+            ["summary"] = operation.Summary,
+            ["tags"] = new JsonArray(audience.Name),
+            ["security"] = new JsonArray(new JsonObject { [audience.Scheme] = new JsonArray() }),
+            ["parameters"] = new JsonArray([.. OpenApiParameters.Of(operation)]),
+            ["responses"] = Responses(operation, audience, schemas),
+        };
+        if (operation.BodySchema is { } schema)
+        {
+            described["requestBody"] = new JsonObject
+            {
+                ["required"] = true,
+                ["content"] = Content(schema.DeepClone(), JsonNode.Parse(operation.BodyExample!)!),
+            };
+        }
+
+        return described;
+    }
+
+    private static JsonObject Responses(Operation operation, Audience audience, ReplySchemas schemas)
+    {
+        var envelope = new JsonObject { ["status"] = "success", ["data"] = JsonNode.Parse(operation.DataExample), ["next_actions"] = new JsonArray() };
+        var responses = new JsonObject { [Text(operation.Status)] = Answer("Success", schemas.Success(operation.Data), envelope) };
+        if (operation.Name == "run_service")
+        {
+            responses["202"] = Answer("The run is under way; get_run tells what comes of it", schemas.Success(operation.Data), envelope.DeepClone());
+        }
+
+        string[] codes =
+        [
+            .. AlwaysCodes, .. operation.Codes,
+            .. audience == Audience.Agents ? SessionCodes : [],
+            .. operation.Query.Count > 0 || operation.Body != Takes.Nothing || operation.Route.Contains('{', StringComparison.Ordinal) ? InputCodes : [],
+            .. operation.Body != Takes.Nothing ? BodyCodes : [],
+        ];
+        foreach (var group in codes.Distinct().GroupBy(Codes.StatusOf).OrderBy(group => group.Key))
+        {
+            var names = string.Join(", ", group);
+            responses[Text(group.Key)] = Answer(names, schemas.Error(), Error(group.First()));
+        }
+
+        return responses;
+    }
+
+    private static JsonObject Error(string code) => new()
+    {
+        ["status"] = "error",
+        ["error"] = new JsonObject
+        {
+            ["code"] = code,
+            ["message"] = "A sentence that says what to do.",
+            ["details"] = code == Codes.ValidationFailed ? new JsonArray(new JsonObject { ["path"] = "/name", ["keyword"] = "required", ["message"] = "This member is required." }) : null,
+            ["retry_allowed"] = false,
+            ["next_actions"] = new JsonArray(),
+        },
+    };
+
+    private static JsonObject Answer(string description, JsonObject schema, JsonNode example) =>
+        new() { ["description"] = description, ["content"] = Content(schema, example) };
+
+    private static JsonObject Content(JsonNode schema, JsonNode example) =>
+        new() { ["application/json"] = new JsonObject { ["schema"] = schema, ["example"] = example } };
+
+    private static JsonObject Bearer(string description) => new() { ["type"] = "http", ["scheme"] = "bearer", ["description"] = description };
+
+    private static JsonObject Tag(Audience audience) => new() { ["name"] = audience.Name };
+
+    private static JsonObject Added(JsonObject paths, string route)
+    {
+        var path = new JsonObject();
+        paths[route] = path;
+        return path;
+    }
+
+    private static string Text(int status) => status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,21 @@
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Documents;
+
+/// <summary>GET /: what this is and where to go, for a program that knows nothing but the address.</summary>
+internal static class RootDocument
+{
+    private static readonly RootData Data = new(
+        "Agora",
+        "A backend in which AI agents earn, spend and talk within limits. Follow next_actions: each names a method, an endpoint and the JSON Schema of its body.",
+        "/openapi/v1.json",
+        "/healthz",
+        "/readyz",
+        "/metrics");
+
+    public static Task Write(HttpContext http) => (Reply.Ok(Data) with { NextActions = [Actions.Authenticate] }).Write(http);
+
+    private sealed record RootData(string Name, string Description, string OpenApi, string Health, string Readiness, string Metrics);
+}

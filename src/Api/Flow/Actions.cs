@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using Agora.Api.Catalogue;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Flow;
+
+/// <summary>Every action that a reply may offer. Descriptions are server text: a name that a third party chose never stands in one.</summary>
+internal static class Actions
+{
+    public static NextAction Start => Get("start", "/", "See what this is and how to begin.");
+
+    public static NextAction Authenticate { get; } = new(
+        "auth", "POST", "/agent/auth", [], [], BodySchemas.Document(BodySchemas.Auth), "Open a session with the agent's key as bearer credential; send the token that comes back as bearer credential from then on.");
+
+    public static NextAction FindServices => Get("find_services", "/agent/services", "Find services, ranked; q searches, and sponsors says who would pay.");
+
+    public static NextAction ListTasks => Get("list_tasks", "/agent/tasks", "List the sponsors' tasks in scope.");
+
+    public static NextAction FlowStatus => Get("flow_status", "/agent/flow/status", "See where this session stands.");
+
+    public static NextAction EndSession => new("end_session", "DELETE", "/agent/session", [], null, null, "End this session.");
+
+    public static NextAction GetTask(string campaignId) =>
+        Get("get_task", "/agent/tasks/{campaign_id}", "Read the task that unlocks sponsored runs.", ("campaign_id", campaignId));
+
+    public static NextAction GetRun(Guid runId) => Get("get_run", "/agent/runs/{run_id}", "See the run's state and output.", ("run_id", runId.ToString()));
+
+    /// <summary>Consents are left to the agent: only its principal can mean them, so they are asked for and never prefilled.</summary>
+    public static NextAction DoTask(CampaignEntry campaign) => new(
+        "do_task",
+        "POST",
+        "/agent/tasks/{campaign_id}/complete",
+        new() { ["campaign_id"] = campaign.CampaignId },
+        [],
+        campaign.CompleteSchema,
+        "Do the task: its output and the consents it asks for. It unlocks runs that the sponsor pays.") { InlinesSchema = true };
+
+    /// <summary>Today's price is prefilled as the most that is accepted: a price that rises meanwhile refuses the run.</summary>
+    public static NextAction RunService(ServiceEntry service) => new(
+        "run_service",
+        "POST",
+        "/agent/services/{service_id}/run",
+        new() { ["service_id"] = service.ServiceId },
+        new() { ["max_price_cents"] = JsonNode.Parse(Money.FormatCents(service.Definition.PriceMicros)) },
+        service.RunSchema,
+        "Run the service with your input; it is paid as the reply says.") { InlinesSchema = service.Definition.InputSchema is not null };
+
+    private static NextAction Get(string action, string endpoint, string description, params ReadOnlySpan<(string Name, string Value)> parameters)
+    {
+        var filled = new JsonObject();
+        foreach (var (name, value) in parameters)
+        {
+            filled[name] = value;
+        }
+
+        return new(action, "GET", endpoint, filled, null, null, description);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text.Json.Nodes;
+using Agora.Api.Catalogue;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Flow;
+
+/// <summary>
+/// JSON Schemas (2020-12) of the bodies that agents send: in next actions, with the task's or service's own schema inlined, and in the
+/// OpenAPI document. They are stricter than nothing but the amounts: JSON Schema cannot forbid an exponent.
+/// </summary>
+internal static class BodySchemas
+{
+    private const string Dialect = "https://json-schema.org/draft/2020-12/schema";
+
+    public static JsonObject Auth => Closed(["agent_id", "user_id"], new()
+    {
+        ["agent_id"] = Id("The agent that acts: the one whose key this is."),
+        ["user_id"] = Id("The user it acts for."),
+        ["scopes"] = Closed([], new()
+        {
+            ["allowed_task_types"] = Words("Task types; absent: all of the grant."),
+            ["allowed_data_types"] = Words("Data types; absent: all of the grant."),
+            ["allowed_categories"] = Words("Categories of services; absent: all of the grant."),
+            ["allowed_consents"] = Words("Consents that may be given; absent: all of the grant."),
+            ["budget_limit_cents"] = Cents("The most that this session's runs may cost; absent: the grant's. Required where the user has no grant."),
+        }),
+        ["expires_in_seconds"] = Integer(1, (int)Limits.SessionMaxAge.TotalSeconds, (int)Limits.SessionMaxAge.TotalSeconds),
+    });
+
+    public static JsonObject Complete(JsonNode output, JsonNode consents) => Closed(["output", "consents"], new() { ["output"] = output, ["consents"] = consents });
+
+    public static JsonObject Run(JsonNode input) => Closed(["input"], new()
+    {
+        ["input"] = input,
+        ["campaign_id"] = Id("The campaign that must pay; absent: the first that can."),
+        ["max_price_cents"] = Cents("Refuse the run when it costs more."),
+    });
+
+    /// <summary>Any consent, for the document.</summary>
+    public static JsonObject AnyConsents => List(Closed(["type", "granted"], new() { ["type"] = Text(Limits.NameLength), ["granted"] = new JsonObject { ["type"] = "boolean" } }));
+
+    public static RawJson Of(CampaignEntry campaign) => Document(Complete(
+        Inlined(campaign.Definition.Task.Schema, $"urn:agora:task:{campaign.CampaignId}"),
+        Granted(campaign.Definition.Task.Consents)));
+
+    public static RawJson Of(ServiceEntry service) => Document(Run(
+        service.Definition.InputSchema is { } schema ? Inlined(schema, $"urn:agora:service-input:{service.ServiceId}") : new JsonObject()));
+
+    public static RawJson Document(JsonObject schema)
+    {
+        schema.Insert(0, "$schema", Dialect);
+        return RawJson.Of(schema.ToJsonString(ApiJson.Options))!;
+    }
+
+    /// <summary>Exactly these members, no other.</summary>
+    public static JsonObject Closed(IEnumerable<string> required, JsonObject properties)
+    {
+        var schema = new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
+        JsonArray names = [.. required.Select(name => JsonValue.Create(name))];
+        if (names.Count > 0)
+        {
+            schema["required"] = names;
+        }
+
+        return schema;
+    }
+
+    public static JsonObject Id(string description) => new() { ["type"] = "string", ["pattern"] = DisplayText.IdPattern, ["description"] = description };
+
+    public static JsonObject Text(int maxLength, int minLength = 1) => new() { ["type"] = "string", ["minLength"] = minLength, ["maxLength"] = maxLength };
+
+    public static JsonObject Words(string description) => new()
+    {
+        ["type"] = "array",
+        ["items"] = Text(Limits.NameLength),
+        ["maxItems"] = Limits.ListItems,
+        ["uniqueItems"] = true,
+        ["description"] = description,
+    };
+
+    public static JsonObject List(JsonObject items, int maxItems = Limits.ListItems) => new() { ["type"] = "array", ["items"] = items, ["maxItems"] = maxItems };
+
+    public static JsonObject Cents(string description) => new()
+    {
+        ["type"] = "number",
+        ["minimum"] = 0,
+        ["maximum"] = Limits.MaxMicros / Money.MicrosPerCent,
+        ["multipleOf"] = 0.0001m,
+        ["description"] = description,
+    };
+
+    public static JsonObject Integer(int min, int max, int absent) => new() { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max, ["default"] = absent };
+
+    public static JsonObject Time(string description) => new() { ["type"] = "string", ["format"] = "date-time", ["description"] = description };
+
+    /// <summary>With an <c>$id</c> of its own, so that its local references resolve within itself and not within the body's schema.</summary>
+    private static JsonNode Inlined(string schema, string id)
+    {
+        var node = JsonNode.Parse(schema)!;
+        if (node is JsonObject named && !named.ContainsKey("$id"))
+        {
+            named.Insert(0, "$id", id);
+        }
+
+        return node;
+    }
+
+    /// <summary>Each consent that the task asks for, in order, granted: what was not granted cannot complete it.</summary>
+    private static JsonObject Granted(IReadOnlyList<string> consents)
+    {
+        var schema = new JsonObject { ["type"] = "array", ["minItems"] = consents.Count, ["maxItems"] = consents.Count };
+        if (consents.Count > 0)
+        {
+            schema["prefixItems"] = new JsonArray([.. consents.Select(type => Closed(["type", "granted"], new()
+            {
+                ["type"] = new JsonObject { ["const"] = type },
+                ["granted"] = new JsonObject { ["const"] = true },
+            }))]);
+        }
+
+        return schema;
+    }
+}

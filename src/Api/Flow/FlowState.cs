@@ -1,0 +1,129 @@
+using Agora.Api.Catalogue;
+using Agora.Core.Campaigns;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+
+namespace Agora.Api.Flow;
+
+/// <summary>A run that would now be accepted, and who would pay it (null: it is free).</summary>
+internal sealed record RunOffer(ServiceEntry Service, CampaignEntry? Campaign, int RunsLeft);
+
+/// <summary>
+/// Where a session stands in the flow, as far as this process can see: the session, what its user has completed, the catalogue. Owners decide
+/// again; a campaign's escrow is looked at by <see cref="Guide"/> before anything is offered.
+/// </summary>
+internal sealed class FlowState(SessionView session, Sponsorship sponsorship, IReadOnlyList<UserAttribute>? attributes, ServiceCatalogue catalogue, DateTimeOffset now)
+{
+    private const int LiftedNow = 2;
+    private const int LiftedLater = 1;
+
+    private readonly Dictionary<string, CompletedCampaign> _completed = sponsorship.Completed.ToDictionary(c => c.CampaignId, StringComparer.Ordinal);
+
+    public SessionView Session { get; } = session;
+
+    public Sponsorship Sponsorship { get; } = sponsorship;
+
+    public CompletedCampaign? Completion(string campaignId) => _completed.GetValueOrDefault(campaignId);
+
+    /// <summary>Done tasks stay done; where a consent was withdrawn they pay no more.</summary>
+    public int RunsLeft(CampaignEntry campaign) => Completion(campaign.CampaignId) switch
+    {
+        null => campaign.Definition.RunsPerCompletion,
+        { Consented: false } => 0,
+        { } done => Math.Max(0, campaign.Definition.RunsPerCompletion - done.RunsUsed),
+    };
+
+    public bool IsInScope(CampaignEntry campaign) => Session.Scopes.Admits(campaign.Definition.Task);
+
+    public bool IsForUser(CampaignEntry campaign) => Targeting.Admits(campaign.Definition.Targeting, attributes);
+
+    /// <summary>The task can be done now, by this user in this session.</summary>
+    public bool CanDo(CampaignEntry campaign) =>
+        campaign.IsOpen(now) && Completion(campaign.CampaignId) is null && IsInScope(campaign) && IsForUser(campaign);
+
+    /// <summary>The campaign would sponsor this service for this user: it already does, or it would once its task is done.</summary>
+    public bool WouldSponsor(CampaignEntry campaign, ServiceEntry service) =>
+        campaign.Covers(service) && (CanDo(campaign) || CanPay(campaign, service.Definition.PriceMicros));
+
+    /// <summary>Services that a sponsor would pay for this user, and how much that lifts them: more where nothing is left to be done first.</summary>
+    public IReadOnlyDictionary<string, int> Sponsored()
+    {
+        var lifted = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var campaign in catalogue.Campaigns.Where(c => CanDo(c) || Completion(c.CampaignId) is not null))
+        {
+            foreach (var covered in campaign.Definition.Services)
+            {
+                if (catalogue.Service(covered.ServiceId) is { } service && WouldSponsor(campaign, service))
+                {
+                    var lift = CanPay(campaign, service.Definition.PriceMicros) ? LiftedNow : LiftedLater;
+                    lifted[covered.ServiceId] = Math.Max(lift, lifted.GetValueOrDefault(covered.ServiceId));
+                }
+            }
+        }
+
+        return lifted;
+    }
+
+    /// <summary>In the order in which the user's stream would take them: those that end first, then the oldest completion.</summary>
+    public RunOffer? OfferOf(ServiceEntry service)
+    {
+        if (!service.IsRunnable || !Session.Scopes.AdmitsCategory(service.Definition.Category) || service.Definition.PriceMicros > Session.Budget.RemainingMicros)
+        {
+            return null;
+        }
+
+        if (service.Definition.PriceMicros == 0)
+        {
+            return new(service, null, int.MaxValue);
+        }
+
+        var payer = catalogue.CampaignsOf(service.ServiceId)
+            .Where(c => c.Covers(service) && CanPay(c, service.Definition.PriceMicros))
+            .OrderBy(c => c.Definition.EndsAt ?? DateTimeOffset.MaxValue)
+            .ThenBy(c => Completion(c.CampaignId)!.CompletedAt)
+            .FirstOrDefault();
+        return payer is null ? null : new(service, payer, RunsLeft(payer));
+    }
+
+    /// <summary>Services that completed campaigns unlock, in order of their ids, at most <paramref name="most"/>.</summary>
+    public IReadOnlyList<RunOffer> Offers(int most) =>
+        [.. Sponsorship.Completed
+            .SelectMany(done => catalogue.Campaign(done.CampaignId)?.Definition.Services ?? [])
+            .Select(s => s.ServiceId)
+            .Distinct(StringComparer.Ordinal)
+            .Select(id => catalogue.Service(id) is { } service ? OfferOf(service) : null)
+            .OfType<RunOffer>()
+            .Take(most)];
+
+    /// <summary>Tasks that can be done and unlock a service that could then be run.</summary>
+    public IReadOnlyList<CampaignEntry> OpenTasks(int most) =>
+        [.. catalogue.Campaigns.Where(c => CanDo(c) && Unlocks(c)).OrderBy(c => c.CampaignId, StringComparer.Ordinal).Take(most)];
+
+    public FlowStep StepNow(IReadOnlyList<RunOffer> offers, IReadOnlyList<CampaignEntry> tasks) =>
+        Session.Runs.Any(r => r.State == RunState.Succeeded) ? FlowStep.Done
+        : offers.Count > 0 ? FlowStep.RunService
+        : tasks.Count > 0 ? FlowStep.DoTask
+        : FlowStep.FindService;
+
+    private bool Unlocks(CampaignEntry campaign) => campaign.Definition.Services.Any(s =>
+        catalogue.Service(s.ServiceId) is { IsRunnable: true } service
+        && campaign.Covers(service)
+        && Session.Scopes.AdmitsCategory(service.Definition.Category)
+        && service.Definition.PriceMicros <= Session.Budget.RemainingMicros);
+
+    private bool CanPay(CampaignEntry campaign, long priceMicros) =>
+        campaign.IsOpen(now)
+        && Completion(campaign.CampaignId) is { Consented: true } done
+        && done.RunsUsed < campaign.Definition.RunsPerCompletion
+        && !(done.MicrosUsed + priceMicros > campaign.Definition.MaxMicrosPerUser)
+        && IsForUser(campaign);
+}
+
+/// <summary>The step that the flow is at; <see cref="Guide.Name"/> is how replies spell it.</summary>
+internal enum FlowStep
+{
+    FindService,
+    DoTask,
+    RunService,
+    Done,
+}

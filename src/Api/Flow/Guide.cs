@@ -1,0 +1,158 @@
+using Agora.Api.Catalogue;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Microsoft.Extensions.Logging;
+
+namespace Agora.Api.Flow;
+
+/// <summary>
+/// Says what can be done next: the action that advances the flow first, only what would now succeed. Advice is never worth an answer:
+/// where an owner does not answer in time the reply goes out without it.
+/// </summary>
+internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalogue, TimeProvider time, ILogger<Guide> log)
+{
+    /// <summary>Actions of one kind in a reply.</summary>
+    public const int Most = 3;
+
+    public static string Name(FlowStep step) => step switch
+    {
+        FlowStep.FindService => "find_service",
+        FlowStep.DoTask => "do_task",
+        FlowStep.RunService => "run_service",
+        _ => "done",
+    };
+
+    public async Task<FlowState> Read(SessionView session)
+    {
+        var user = entities.User(session.UserId);
+        var sponsorship = user.Send(new UserCommand.GetSponsorship(), Query());
+        var view = user.Send(new UserCommand.Get(), Query());
+        var completed = (await sponsorship).Reply as Sponsorship ?? new Sponsorship([]);
+        var attributes = ((await view).Reply as UserView)?.Profile?.Read<Profile>()?.Attributes;
+        return new(session, completed, attributes, catalogue, time.GetUtcNow());
+    }
+
+    /// <summary>By the flow's step.</summary>
+    public async Task<(FlowStep Step, IReadOnlyList<NextAction> Actions)> Advance(FlowState flow)
+    {
+        var offers = await Funded(flow.Offers(Most));
+        var tasks = await Taking(flow.OpenTasks(Most), flow);
+        var step = flow.StepNow(offers, tasks);
+        return (step, step switch
+        {
+            FlowStep.Done or FlowStep.RunService => [.. offers.Select(o => Actions.RunService(o.Service)), Actions.FindServices],
+            FlowStep.DoTask => [.. tasks.Select(Actions.DoTask), Actions.FindServices],
+            _ => [Actions.FindServices],
+        });
+    }
+
+    /// <summary>After auth: a service is to be chosen before the task that pays for it.</summary>
+    public async Task<IReadOnlyList<NextAction>> Begin(FlowState flow)
+    {
+        var (step, actions) = await Advance(flow);
+        return step == FlowStep.RunService ? actions : [Actions.FindServices, Actions.ListTasks];
+    }
+
+    /// <summary>After a search: run what can be run, else do the task that would pay for the best hit.</summary>
+    public async Task<IReadOnlyList<NextAction>> Choose(FlowState flow, IReadOnlyList<ServiceEntry> services)
+    {
+        var offers = await Funded([.. services.Select(flow.OfferOf).OfType<RunOffer>().Take(Most)]);
+        var tasks = await Taking([.. services.SelectMany(s => catalogue.CampaignsOf(s.ServiceId).Where(c => c.Covers(s) && flow.CanDo(c))).Distinct().Take(Most)], flow);
+        return [.. offers.Select(o => Actions.RunService(o.Service)), .. tasks.Select(c => Actions.GetTask(c.CampaignId))];
+    }
+
+    /// <summary>A task's own reply: do it, where that is possible.</summary>
+    public async Task<IReadOnlyList<NextAction>> Before(FlowState flow, CampaignEntry campaign) =>
+        flow.CanDo(campaign) && (await Taking([campaign], flow)).Count > 0 ? [Actions.DoTask(campaign)] : (await Advance(flow)).Actions;
+
+    /// <summary>After a task was done: run what it has unlocked.</summary>
+    public async Task<IReadOnlyList<NextAction>> Unlocked(FlowState flow, CampaignEntry campaign)
+    {
+        var services = campaign.Definition.Services.Select(s => catalogue.Service(s.ServiceId)).OfType<ServiceEntry>();
+        var offers = await Funded([.. services.Select(flow.OfferOf).OfType<RunOffer>().Take(Most)]);
+        return offers.Count > 0 ? [.. offers.Select(o => Actions.RunService(o.Service))] : (await Advance(flow)).Actions;
+    }
+
+    /// <summary>A refusal with what would succeed instead.</summary>
+    public async Task<Reply> Refuse(AgentCall call, Rejection rejection)
+    {
+        var reply = Reply.Refused(rejection);
+        switch (rejection.Code)
+        {
+            case Codes.Unauthorized or Codes.SessionExpired or Codes.SessionRevoked:
+                return reply with { NextActions = [Actions.Authenticate] };
+            case Codes.SessionSuspended:
+                return reply with { NextActions = [Actions.EndSession] };
+            case Codes.RateLimited:
+                return reply with { Session = await Session(call) };
+            case Codes.DuplicateRequest when RunOf(rejection) is { } run:
+                return reply with { Session = await Session(call), NextActions = [Actions.GetRun(run)] };
+            default:
+                return await Guided(call, reply, async flow => (await Advance(flow)).Actions);
+        }
+    }
+
+    /// <summary>The reply with advice and the session's headers, as far as they are to be had.</summary>
+    public async Task<Reply> Guided(AgentCall call, Reply reply, Func<FlowState, Task<IReadOnlyList<NextAction>>> advise, SessionView? known = null)
+    {
+        if ((known ?? await Session(call)) is not { } session)
+        {
+            return reply;
+        }
+
+        try
+        {
+            return reply with { Session = session, NextActions = await advise(await Read(session)) };
+        }
+        catch (OperatingException e)
+        {
+            NoAdvice(log, e.Failure.Kind);
+            return reply with { Session = session };
+        }
+    }
+
+    public async Task<SessionView?> Session(AgentCall call)
+    {
+        try
+        {
+            return (await call.Peek()).Reply as SessionView;
+        }
+        catch (OperatingException e)
+        {
+            NoAdvice(log, e.Failure.Kind);
+            return null;
+        }
+    }
+
+    /// <summary>Escrow moves with every run, so what is offered is asked of the campaign itself.</summary>
+    private async Task<IReadOnlyList<RunOffer>> Funded(IReadOnlyList<RunOffer> offers)
+    {
+        var views = await Task.WhenAll(offers.Select(o => o.Campaign is { } campaign ? Campaign(campaign) : Task.FromResult<CampaignView?>(null)));
+        return [.. offers.Where((o, i) => o.Campaign is null || views[i]?.Escrow.RemainingMicros >= o.Service.Definition.PriceMicros)];
+    }
+
+    /// <summary>Tasks of campaigns that still take completions and could pay for something afterwards.</summary>
+    private async Task<IReadOnlyList<CampaignEntry>> Taking(IReadOnlyList<CampaignEntry> tasks, FlowState flow)
+    {
+        var views = await Task.WhenAll(tasks.Select(Campaign));
+        return [.. tasks.Where((campaign, i) => views[i] is { Closed: false } view
+            && !(view.Completions >= view.Definition.MaxCompletions)
+            && view.Definition.Services.Any(s => catalogue.Service(s.ServiceId) is { } service && campaign.Covers(service)
+                && service.Definition.PriceMicros <= Math.Min(view.Escrow.RemainingMicros, flow.Session.Budget.RemainingMicros)))];
+    }
+
+    private async Task<CampaignView?> Campaign(CampaignEntry campaign) =>
+        (await entities.Campaign(campaign.CampaignId).Send(new CampaignCommand.Get(), Query())).Reply as CampaignView;
+
+    private static Guid? RunOf(Rejection rejection) =>
+        Guid.TryParse(rejection.Facts?.FirstOrDefault(f => f.Name == "run_id")?.Value, out var run) ? run : null;
+
+    private CommandContext Query() => new(Guid.CreateVersion7(time.GetUtcNow()));
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "A reply went out without next actions: {Kind}")]
+    private static partial void NoAdvice(ILogger log, FailureKind kind);
+}

@@ -1,0 +1,73 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agora.Api.Http;
+
+/// <summary>
+/// One authenticated request of an agent. Handlers read it, gather facts, and send it to its session's stream: there revocation,
+/// suspension, rate and audit are decided, for requests that are wrong as well as for those that are right.
+/// </summary>
+internal sealed class AgentCall(HttpContext http, Operation operation, string sessionId, Body body, string? key, Findings findings, AgentGate gate)
+{
+    private string _summary = "";
+
+    public string SessionId { get; } = sessionId;
+
+    public HttpContext Http { get; } = http;
+
+    public Operation Operation { get; } = operation;
+
+    public Findings Findings { get; } = findings;
+
+    public Fields Body { get; } = new(body.Root, "", findings);
+
+    public QueryFields Query { get; } = new(http.Request.Query, findings);
+
+    public bool IsKeyed => key is not null;
+
+    /// <summary>Fixed at first use: resending after a conflict must carry the same id.</summary>
+    public CommandContext Context => field ??= IdempotencyKeys.Context(
+        key,
+        SessionId,
+        key is null ? "" : IdempotencyKeys.BodyHash(Http.Request, body.Raw),
+        Limits.SessionMaxAge + Limits.ClientKeyKept,
+        gate.Time);
+
+    /// <summary>An id from the route; null, and the request malformed, when it has not the form of one.</summary>
+    public string? PathId(string name)
+    {
+        var id = (string?)Http.GetRouteValue(name);
+        if (id is null || !DisplayText.IsId(id))
+        {
+            Findings.Malform($"{name} does not match {DisplayText.IdPattern}");
+            return null;
+        }
+
+        _summary = _summary.Length == 0 ? $"{name}={id}" : $"{_summary} {name}={id}";
+        return id;
+    }
+
+    /// <summary>As it stands now: read it after the request was bound.</summary>
+    public RequestInfo Info => new(
+        Operation.Name,
+        Operation.Endpoint,
+        _summary.Length <= Limits.SummaryLength ? _summary : _summary[..Limits.SummaryLength],
+        gate.Policy,
+        Findings.Violations.Count == 0 ? null : Findings.Violations,
+        Findings.Malformed);
+
+    /// <summary>A read, or a request that the edge refuses: the session answers with its own refusal first, where it has one.</summary>
+    public Task<Answer> Visit(Rejection? refused = null) => gate.Session(SessionId).Send(new SessionCommand.Visit(Info, refused), Fresh());
+
+    /// <summary>A malformed request carries no facts to decide on: it only visits.</summary>
+    public Task<Answer> Send(SessionCommand command) =>
+        Findings.Malformed is null ? gate.Session(SessionId).Send(command, Context) : Visit();
+
+    /// <summary>The session as it is now, without audit and rate.</summary>
+    public Task<Answer> Peek() => gate.Session(SessionId).Send(new SessionCommand.Peek(), Fresh());
+
+    private CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, gate.Time);
+}

@@ -1,0 +1,36 @@
+using Agora.Api.Flow;
+using Agora.Contracts;
+using Agora.Core.Sessions;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>
+/// What all routes within a session share, in the order of refusals: the credential, the body, the idempotency key; then the
+/// handler, and the reply. Handlers hold no HTTP.
+/// </summary>
+internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOptions options, TimeProvider time)
+{
+    public TimeProvider Time { get; } = time;
+
+    public SessionPolicy Policy => options.Policy;
+
+    public EntityRef<SessionCommand> Session(string id) => entities.Session(id);
+
+    public RequestDelegate Guard(Operation operation, Func<AgentCall, Task<Reply>> handler) => async http =>
+    {
+        var (sessionId, refusal) = tokens.Read(Credentials.Bearer(http.Request));
+        var reply = sessionId is null
+            ? Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] }
+            : await handler(await Admit(http, operation, sessionId));
+        await (reply with { RateLimit = Policy.RateLimitPerMinute }).Write(http);
+    };
+
+    private async Task<AgentCall> Admit(HttpContext http, Operation operation, string sessionId)
+    {
+        var findings = new Findings();
+        var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, operation.Body == Takes.Empty, findings);
+        var key = operation.Body == Takes.Nothing ? null : IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings);
+        return new(http, operation, sessionId, body, key, findings, this);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Http;
+
+/// <summary>An amount as replies print it: a JSON number of cents in shortest form (<c>95</c>, <c>0.25</c>), never through a float.</summary>
+[JsonConverter(typeof(Converter))]
+internal readonly record struct Cents(long Micros)
+{
+    public sealed class Converter : JsonConverter<Cents>
+    {
+        public override Cents Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException("Amounts are read by Fields.");
+
+        public override void Write(Utf8JsonWriter writer, Cents value, JsonSerializerOptions options) => writer.WriteRawValue(Money.FormatCents(value.Micros));
+    }
+}
+
+/// <summary>JSON that is passed on as it is: a schema, an input, an output. It was read strictly when it came in.</summary>
+[JsonConverter(typeof(Converter))]
+internal sealed class RawJson(ReadOnlyMemory<byte> utf8)
+{
+    public ReadOnlyMemory<byte> Utf8 { get; } = utf8;
+
+    public static RawJson? Of(Personal? personal) => personal is null ? null : new(personal.Utf8);
+
+    public static RawJson? Of(string? json) => json is null ? null : new(System.Text.Encoding.UTF8.GetBytes(json));
+
+    public sealed class Converter : JsonConverter<RawJson>
+    {
+        public override RawJson Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException("Replies are only written.");
+
+        public override void Write(Utf8JsonWriter writer, RawJson value, JsonSerializerOptions options) => writer.WriteRawValue(value.Utf8.Span, skipInputValidation: true);
+    }
+}
+
+/// <summary>How replies are written: snake_case, null members present (a reply's shape never varies), text readable in every script.</summary>
+internal static class ApiJson
+{
+    public static readonly JsonSerializerOptions Options = Locked();
+
+    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static JsonSerializerOptions Locked()
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+            RespectNullableAnnotations = true,
+            Converters = { new Rfc3339.Converter() },
+        };
+        options.MakeReadOnly();
+        return options;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace Agora.Api.Http;
+
+/// <summary>
+/// A request's body, read once. Bounded by <see cref="Limits.BodyBytes"/> whether or not the client announced its length:
+/// a chunked body is cut off as soon as it is longer.
+/// </summary>
+internal sealed class Body(ReadOnlyMemory<byte> raw, JsonElement? root)
+{
+    public static readonly Body None = new(default, null);
+
+    /// <summary>As received: what an idempotency key is bound to.</summary>
+    public ReadOnlyMemory<byte> Raw { get; } = raw;
+
+    /// <summary>Null when there was no body, or one that could not be read (see the findings).</summary>
+    public JsonElement? Root { get; } = root;
+
+    /// <param name="optional">The route takes no members: no body at all is as good as <c>{}</c>.</param>
+    public static async Task<Body> Read(HttpContext http, bool optional, Findings findings)
+    {
+        var request = http.Request;
+        if (optional && !(http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0))
+        {
+            return None;
+        }
+
+        if (!IsJson(request))
+        {
+            findings.Malform(new Rejection(Codes.UnsupportedMediaType, "Send the body as application/json in UTF-8, without a content encoding."));
+            return None;
+        }
+
+        if (request.ContentLength > Limits.BodyBytes || await ReadAtMost(http) is not { } bytes)
+        {
+            findings.Malform(new Rejection(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {Limits.BodyBytes} bytes.")));
+            return None;
+        }
+
+        if (StrictJson.Parse(bytes, findings) is not { } document)
+        {
+            return new(bytes, null);
+        }
+
+        http.Response.RegisterForDispose(document);
+        return new(bytes, document.RootElement);
+    }
+
+    private static bool IsJson(HttpRequest request) =>
+        request.Headers.ContentType.Count == 1
+        && request.Headers.ContentEncoding.Count == 0
+        && MediaTypeHeaderValue.TryParse(request.Headers.ContentType[0], out var type)
+        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        && type.Parameters.All(p => p.Name.Equals("charset", StringComparison.OrdinalIgnoreCase) && HeaderUtilities.RemoveQuotes(p.Value).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+
+    /// <returns>Null when there is more than the bound.</returns>
+    private static async Task<byte[]?> ReadAtMost(HttpContext http)
+    {
+        var reader = http.Request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(http.RequestAborted);
+            var isLong = read.Buffer.Length > Limits.BodyBytes;
+            if (read.IsCompleted || isLong)
+            {
+                var bytes = isLong ? null : read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return bytes;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>An operator's key as the process knows it: a name for the audit, and the SHA-256 of the key's text.</summary>
+public sealed record AdminKey(string Name, ReadOnlyMemory<byte> Hash)
+{
+    public static AdminKey Of(string name, string key) => new(name, Credentials.Hash(key));
+}
+
+/// <summary>Bearer credentials. Only hashes are compared, in constant time: neither length nor content leaks through timing.</summary>
+public static class Credentials
+{
+    private const string AgentKeyPrefix = "agk_";
+    private const string BearerPrefix = "Bearer ";
+    private const int MaxLength = 512;
+
+    public static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+
+    /// <summary>As <c>AgentCommand</c> knows a key.</summary>
+    internal static string HexHash(string key) => Convert.ToHexStringLower(Hash(key));
+
+    /// <summary>The one bearer credential of the request; null where there is none, or more than one.</summary>
+    internal static string? Bearer(HttpRequest request)
+    {
+        var values = request.Headers.Authorization;
+        return values is [{ Length: > 7 and < MaxLength } value] && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value[BearerPrefix.Length..] : null;
+    }
+
+    internal static bool IsKey(string presented, ReadOnlyMemory<byte> hash) => CryptographicOperations.FixedTimeEquals(Hash(presented), hash.Span);
+
+    /// <summary>Compares with every key, so that the time says nothing about which one matched.</summary>
+    internal static string? Operator(string? presented, IReadOnlyList<AdminKey> keys)
+    {
+        string? name = null;
+        if (presented is not null)
+        {
+            foreach (var key in keys)
+            {
+                name = IsKey(presented, key.Hash) ? key.Name : name;
+            }
+        }
+
+        return name;
+    }
+
+    /// <summary>
+    /// A new key for an agent, <c>agk_{agent id}.{256 random bits}</c>. It names its agent so that the credential can be checked
+    /// before the body is read: authentication comes first in the order of refusals.
+    /// </summary>
+    internal static string NewAgentKey(string agentId) => $"{AgentKeyPrefix}{agentId}.{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))}";
+
+    /// <summary>The agent that a key claims to be of; null when it has not the form of a key.</summary>
+    internal static string? AgentOf(string key)
+    {
+        var end = key.LastIndexOf('.');
+        return key.StartsWith(AgentKeyPrefix, StringComparison.Ordinal) && end > AgentKeyPrefix.Length && DisplayText.IsId(key.AsSpan(AgentKeyPrefix.Length, end - AgentKeyPrefix.Length))
+            ? key[AgentKeyPrefix.Length..end]
+            : null;
+    }
+}

@@ -1,0 +1,92 @@
+using Agora.Api.Flow;
+using Agora.Api.Metrics;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Agora.Api.Http;
+
+/// <summary>
+/// The outermost layer: whatever happens inside, the caller gets the envelope, and never a word about our insides. An operating failure is
+/// 503 with Retry-After, a defect is 500 with an id that stands in the log too; routing's own 404 and 405 get their bodies here.
+/// </summary>
+internal sealed partial class ErrorBoundary(RequestDelegate next, TimeProvider time, ILogger<ErrorBoundary> log)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            await next(http);
+            await DescribeBareStatus(http);
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            await Describe(http, e);
+        }
+        finally
+        {
+            ApiMetrics.Answered(http, time.GetElapsedTime(started));
+        }
+    }
+
+    private async Task Describe(HttpContext http, Exception e)
+    {
+        if (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        {
+            // Nobody is there to read it; what the request had started goes on.
+            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return;
+        }
+
+        http.Response.Clear();
+        await Reply.Refused(Refusal(http, e)).Write(http);
+    }
+
+    private Rejection Refusal(HttpContext http, Exception e)
+    {
+        switch (e)
+        {
+            case OperatingException { Failure: { Kind: not FailureKind.Defect } failure }:
+                NotDecided(log, http.Request.Method, http.GetEndpoint()?.DisplayName, failure.Kind);
+                return new(Codes.Unavailable, "The request was not decided; try again later, with the same Idempotency-Key.", RetryAfterSeconds: failure.RetryAfterSeconds, Retry: true);
+            case Agora.Journal.JournalUnavailableException:
+                NotDecided(log, http.Request.Method, http.GetEndpoint()?.DisplayName, FailureKind.Unavailable);
+                return new(Codes.Unavailable, "The store does not answer; try again later.", RetryAfterSeconds: 1, Retry: true);
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return new(Codes.PayloadTooLarge, "The body is too large.");
+            case BadHttpRequestException:
+                return new(Codes.MalformedRequest, "The request could not be read.");
+            default:
+                var id = Guid.CreateVersion7(time.GetUtcNow()).ToString();
+                Defect(log, e, id, http.Request.Method, http.GetEndpoint()?.DisplayName);
+                return new Rejection(Codes.Internal, "Something went wrong on our side; it is recorded under this id.").With("id", id);
+        }
+    }
+
+    private static async Task DescribeBareStatus(HttpContext http)
+    {
+        if (http.Response.HasStarted || http.Response.ContentLength is not null || http.Response.ContentType is not null)
+        {
+            return;
+        }
+
+        var refusal = http.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => new Rejection(Codes.NotFound, "There is no such route; GET / says where to go."),
+            StatusCodes.Status405MethodNotAllowed => new Rejection(Codes.MethodNotAllowed, $"This route answers {http.Response.Headers.Allow}."),
+            _ => null,
+        };
+        if (refusal is not null)
+        {
+            await (Reply.Refused(refusal) with { NextActions = [Actions.Start] }).Write(http);
+        }
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "{Method} {Route} was not decided: {Kind}")]
+    private static partial void NotDecided(ILogger log, string method, string? route, FailureKind kind);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "Defect {Id} in {Method} {Route}")]
+    private static partial void Defect(ILogger log, Exception e, string id, string method, string? route);
+}

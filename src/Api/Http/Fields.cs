@@ -1,0 +1,289 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Http;
+
+/// <summary>
+/// Reads the members of one JSON object by name and type. Everything that is wrong goes to the findings, and reading goes on with
+/// a harmless value, so that one reply names all violations. <see cref="Finish"/> refuses the members that nobody asked for: a
+/// misspelt limit must never be ignored. A null stands for an absent member.
+/// </summary>
+internal sealed class Fields
+{
+    private readonly JsonElement? _object;
+    private readonly string _path;
+    private readonly Findings _findings;
+    private readonly List<string> _known = [];
+
+    public Fields(JsonElement? element, string path, Findings findings)
+    {
+        (_path, _findings) = (path, findings);
+        if (element is { ValueKind: JsonValueKind.Object })
+        {
+            _object = element;
+        }
+        else if (element is not null)
+        {
+            findings.Violate(path, "type", "An object is wanted here.");
+        }
+    }
+
+    /// <summary>Members that were asked for, in order: what the published schema must have, and nothing else.</summary>
+    public IReadOnlyList<string> Known => _known;
+
+    public bool IsPresent(string name) => Find(name, required: false) is not null;
+
+    public JsonElement? Any(string name, bool required) => Find(name, required, nullIsAbsent: false);
+
+    /// <summary>A string that someone is shown.</summary>
+    public string? Text(string name, int maxLength, bool required = true, bool blank = false) =>
+        String(name, required) is { } text && IsDisplayable(text, At(name), maxLength, blank) ? text : null;
+
+    /// <summary>A string in a form of its own; <paramref name="wanted"/> says which.</summary>
+    public string? Formatted(string name, int maxLength, Func<string, bool> isValid, string wanted, bool required = true)
+    {
+        var text = String(name, required);
+        if (text is null || (text.Length <= maxLength && isValid(text)))
+        {
+            return text;
+        }
+
+        _findings.Violate(At(name), "format", wanted);
+        return null;
+    }
+
+    /// <summary>An id of the wrong form makes the request malformed: it cannot name anything.</summary>
+    public string? Id(string name, bool required = true)
+    {
+        var id = String(name, required);
+        if (id is null || DisplayText.IsId(id))
+        {
+            return id;
+        }
+
+        _findings.Malform($"The id at {At(name)} does not match {DisplayText.IdPattern}");
+        return null;
+    }
+
+    public long? Cents(string name, bool required = true)
+    {
+        if (Typed(name, required, JsonValueKind.Number, "An amount is a number of cents.") is not { } number)
+        {
+            return null;
+        }
+
+        if (Money.TryParseCents(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(number)), out var micros))
+        {
+            return micros;
+        }
+
+        _findings.Violate(At(name), "format", "An amount is a number of cents from 0 to 100000000000, with at most 4 decimals, without sign and exponent.");
+        return null;
+    }
+
+    public int? Integer(string name, int min, int max, bool required = false)
+    {
+        if (Typed(name, required, JsonValueKind.Number, "An integer is wanted here.") is not { } number)
+        {
+            return null;
+        }
+
+        if (!number.TryGetInt32(out var value))
+        {
+            _findings.Violate(At(name), "type", "An integer is wanted here.");
+            return null;
+        }
+
+        if (value < min || value > max)
+        {
+            _findings.Violate(At(name), value < min ? "minimum" : "maximum", string.Create(CultureInfo.InvariantCulture, $"From {min} to {max}."));
+            return null;
+        }
+
+        return value;
+    }
+
+    public bool? Flag(string name, bool required = false)
+    {
+        var value = Find(name, required);
+        if (value is null or { ValueKind: JsonValueKind.True or JsonValueKind.False })
+        {
+            return value?.GetBoolean();
+        }
+
+        _findings.Violate(At(name), "type", "true or false is wanted here.");
+        return null;
+    }
+
+    /// <summary>RFC 3339 with an offset.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (String(name, required: false) is not { } text)
+        {
+            return null;
+        }
+
+        if (Rfc3339.TryParse(text, out var time))
+        {
+            return time;
+        }
+
+        _findings.Violate(At(name), "format", "An RFC 3339 time with its offset is wanted here, such as 2030-01-31T00:00:00Z.");
+        return null;
+    }
+
+    public Fields? Object(string name, bool required = true) =>
+        Find(name, required) is { } value ? new Fields(value, At(name), _findings) : null;
+
+    public IReadOnlyList<Fields> Objects(string name, int maxItems, bool required = true) =>
+        [.. Items(name, maxItems, required).Select((item, i) => new Fields(item, At(name, i), _findings))];
+
+    /// <summary>A list of distinct words that someone is shown; null when it is absent.</summary>
+    public IReadOnlyList<string>? Words(string name, bool required, int maxItems = Limits.ListItems)
+    {
+        if (Find(name, required) is null)
+        {
+            return null;
+        }
+
+        var words = new List<string>();
+        var index = 0;
+        foreach (var item in Items(name, maxItems, required))
+        {
+            var at = At(name, index++);
+            if (item.ValueKind != JsonValueKind.String)
+            {
+                _findings.Violate(at, "type", "A string is wanted here.");
+            }
+            else if (item.GetString() is { } word && IsDisplayable(word, at, Limits.NameLength, blank: false))
+            {
+                words.Add(word);
+            }
+        }
+
+        if (words.Distinct(StringComparer.Ordinal).Count() != words.Count)
+        {
+            _findings.Violate(At(name), "uniqueItems", "No item may stand here twice.");
+        }
+
+        return words;
+    }
+
+    /// <summary>An object whose member names are data (attributes, targeting): name and value of each.</summary>
+    public IReadOnlyList<(string Name, JsonElement Value, string Path)> Entries(string name, int maxEntries, bool required = true)
+    {
+        if (Typed(name, required, JsonValueKind.Object, "An object is wanted here.") is not { } value)
+        {
+            return [];
+        }
+
+        if (value.GetPropertyCount() > maxEntries)
+        {
+            _findings.Violate(At(name), "maxProperties", string.Create(CultureInfo.InvariantCulture, $"At most {maxEntries} members."));
+            return [];
+        }
+
+        return [.. value.EnumerateObject()
+            .Where(member => IsDisplayable(member.Name, StrictJson.Pointer(At(name), member.Name), Limits.NameLength, blank: false))
+            .Select(member => (member.Name, member.Value, StrictJson.Pointer(At(name), member.Name)))];
+    }
+
+    public bool IsDisplayable(string text, string path, int maxLength, bool blank)
+    {
+        if (DisplayText.Length(text) > maxLength)
+        {
+            _findings.Violate(path, "maxLength", string.Create(CultureInfo.InvariantCulture, $"At most {maxLength} characters."));
+            return false;
+        }
+
+        if (!blank && string.IsNullOrWhiteSpace(text))
+        {
+            _findings.Violate(path, "minLength", "The string is empty.");
+            return false;
+        }
+
+        if (DisplayText.HasHiddenCharacters(text))
+        {
+            _findings.Violate(path, "pattern", "Control, bidirectional and zero-width characters are not allowed in a string that is displayed.");
+            return false;
+        }
+
+        return true;
+    }
+
+    public void Violate(string name, string keyword, string message) => _findings.Violate(At(name), keyword, message);
+
+    public string At(string name) => StrictJson.Pointer(_path, name);
+
+    /// <summary>Refuses, by name, what was not asked for.</summary>
+    public void Finish()
+    {
+        if (_object is not { } value)
+        {
+            return;
+        }
+
+        foreach (var member in value.EnumerateObject())
+        {
+            if (!_known.Contains(member.Name, StringComparer.Ordinal))
+            {
+                _findings.Violate(At(member.Name), "additionalProperties", _known.Count == 0 ? "No members are known here." : $"Unknown member; known are {string.Join(", ", _known)}.");
+            }
+        }
+    }
+
+    private string At(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{At(name)}/{index}");
+
+    private IEnumerable<JsonElement> Items(string name, int maxItems, bool required)
+    {
+        if (Typed(name, required, JsonValueKind.Array, "A list is wanted here.") is not { } list)
+        {
+            return [];
+        }
+
+        if (list.GetArrayLength() > maxItems)
+        {
+            _findings.Violate(At(name), "maxItems", string.Create(CultureInfo.InvariantCulture, $"At most {maxItems} items."));
+            return [];
+        }
+
+        return list.EnumerateArray();
+    }
+
+    private string? String(string name, bool required) => Typed(name, required, JsonValueKind.String, "A string is wanted here.")?.GetString();
+
+    private JsonElement? Typed(string name, bool required, JsonValueKind kind, string wanted)
+    {
+        var value = Find(name, required);
+        if (value is null || value.Value.ValueKind == kind)
+        {
+            return value;
+        }
+
+        _findings.Violate(At(name), "type", wanted);
+        return null;
+    }
+
+    private JsonElement? Find(string name, bool required, bool nullIsAbsent = true)
+    {
+        if (!_known.Contains(name, StringComparer.Ordinal))
+        {
+            _known.Add(name);
+        }
+
+        if (_object is { } value && value.TryGetProperty(name, out var found) && !(nullIsAbsent && found.ValueKind == JsonValueKind.Null))
+        {
+            return found;
+        }
+
+        if (required)
+        {
+            _findings.Violate(At(name), "required", "This member is required.");
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,48 @@
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Http;
+
+/// <summary>
+/// What is wrong with one request, gathered while it is read, so that all of it is reported at once. Malformed is what
+/// could not be read at all, and comes first in the order of refusals; violations are wrong values.
+/// <para>Bound: <see cref="Most"/> violations; a body of 10,000 unknown members must not become a reply of 10,000 entries.</para>
+/// </summary>
+internal sealed class Findings
+{
+    public const int Most = 100;
+
+    private readonly List<Detail> _violations = [];
+
+    public Rejection? Malformed { get; private set; }
+
+    public IReadOnlyList<Detail> Violations => _violations;
+
+    /// <summary>What refuses the request, in the order of precedence, or null.</summary>
+    public Rejection? Refusal => Malformed ?? (_violations.Count == 0 ? null : Invalid(_violations));
+
+    public static Rejection Invalid(IReadOnlyList<Detail> violations) =>
+        new(Codes.ValidationFailed, "The request's content is not valid; details lists every violation.", violations);
+
+    public static Rejection Invalid(string path, string keyword, string message) => Invalid([new Detail(path, keyword, message)]);
+
+    public void Violate(string path, string keyword, string message)
+    {
+        if (_violations.Count < Most)
+        {
+            _violations.Add(new(path, keyword, message));
+        }
+    }
+
+    public void Violate(IEnumerable<Detail> details)
+    {
+        foreach (var detail in details)
+        {
+            Violate(detail.Path, detail.Keyword, detail.Message);
+        }
+    }
+
+    /// <summary>The first reason stands: what follows from an unreadable request is noise.</summary>
+    public void Malform(Rejection reason) => Malformed ??= reason;
+
+    public void Malform(string message) => Malform(new Rejection(Codes.MalformedRequest, message));
+}

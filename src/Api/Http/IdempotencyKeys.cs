@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>The Idempotency-Key header: 1 to 255 visible ASCII characters, in the namespace of tenant and credential.</summary>
+internal static class IdempotencyKeys
+{
+    public const string Header = "Idempotency-Key";
+
+    public static string? Read(HttpRequest request, bool required, Findings findings)
+    {
+        if (!request.Headers.TryGetValue(Header, out var values))
+        {
+            if (required)
+            {
+                findings.Violate(Header, "required", "This route moves money: it needs an Idempotency-Key header.");
+            }
+
+            return null;
+        }
+
+        if (values is [{ Length: > 0 and <= Limits.IdempotencyKeyLength } key] && !key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            return key;
+        }
+
+        findings.Malform("Idempotency-Key is 1 to 255 visible ASCII characters, once.");
+        return null;
+    }
+
+    /// <summary>Of method, path and body as received: the same key for anything else is a conflict.</summary>
+    public static string BodyHash(HttpRequest request, ReadOnlyMemory<byte> body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path.Value}\n"));
+        hash.AppendData(body.Span);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>A keyed command's id follows from the key, so a repeat is the same command; another's is fresh.</summary>
+    public static CommandContext Context(string? key, string credential, string bodyHash, TimeSpan kept, TimeProvider time)
+    {
+        var trace = System.Diagnostics.Activity.Current?.Id;
+        var requestId = Guid.CreateVersion7(time.GetUtcNow());
+        return key is null
+            ? new(requestId, trace)
+            : new(Ids.FromKey(StreamId.DefaultTenant, credential, key), trace, new CommandKey(credential, key, bodyHash, (long)kept.TotalSeconds, requestId));
+    }
+}

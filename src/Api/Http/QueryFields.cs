@@ -1,0 +1,118 @@
+using System.Globalization;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>Which part of a list is wanted.</summary>
+internal readonly record struct Page(int Offset, int Limit);
+
+/// <summary>Reads the query string as strictly as a body: unknown, repeated and misspelt parameters are refused by name.</summary>
+internal sealed class QueryFields(IQueryCollection query, Findings findings)
+{
+    private readonly List<string> _known = [];
+
+    public IReadOnlyList<string> Known => _known;
+
+    public Page Page() => new(Integer("offset", 0, Limits.OffsetMax, 0), Integer("limit", 1, Limits.PageMax, Limits.PageDefault));
+
+    public string? Text(string name)
+    {
+        if (One(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (text.Length <= Limits.NameLength)
+        {
+            return text;
+        }
+
+        findings.Violate(name, "maxLength", string.Create(CultureInfo.InvariantCulture, $"At most {Limits.NameLength} characters."));
+        return null;
+    }
+
+    public bool Flag(string name)
+    {
+        var text = One(name);
+        if (text is not (null or "true" or "false"))
+        {
+            findings.Violate(name, "enum", "true or false is wanted here.");
+        }
+
+        return text == "true";
+    }
+
+    public long? Cents(string name)
+    {
+        if (One(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (Money.TryParseCents(text, out var micros))
+        {
+            return micros;
+        }
+
+        findings.Violate(name, "format", "An amount is a number of cents from 0 to 100000000000, with at most 4 decimals, without sign and exponent.");
+        return null;
+    }
+
+    public DateTimeOffset? Time(string name)
+    {
+        if (One(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (Rfc3339.TryParse(text, out var time))
+        {
+            return time;
+        }
+
+        findings.Violate(name, "format", "An RFC 3339 time with its offset is wanted here, such as 2030-01-31T00:00:00Z.");
+        return null;
+    }
+
+    public void Finish()
+    {
+        foreach (var name in query.Keys.Where(name => !_known.Contains(name, StringComparer.Ordinal)))
+        {
+            findings.Violate(name.Length <= Limits.IdLength ? name : "query", "additionalProperties", _known.Count == 0 ? "No query parameters are known here." : $"Unknown parameter; known are {string.Join(", ", _known)}.");
+        }
+    }
+
+    private int Integer(string name, int min, int max, int absent)
+    {
+        if (One(name) is not { } text)
+        {
+            return absent;
+        }
+
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        {
+            return value;
+        }
+
+        findings.Violate(name, "range", string.Create(CultureInfo.InvariantCulture, $"An integer from {min} to {max}."));
+        return absent;
+    }
+
+    private string? One(string name)
+    {
+        _known.Add(name);
+        if (!query.TryGetValue(name, out var values))
+        {
+            return null;
+        }
+
+        if (values.Count == 1 && values[0] is { } text)
+        {
+            return text;
+        }
+
+        findings.Violate(name, "uniqueItems", "The parameter stands here more than once.");
+        return null;
+    }
+}

@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text.Json;
+using Agora.Api.Metrics;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>An answer on its way out: data or a refusal, what can be done next, and what the headers say.</summary>
+internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
+{
+    private const string Json = "application/json; charset=utf-8";
+
+    public IReadOnlyList<NextAction> NextActions { get; init; } = [];
+
+    /// <summary>Places in <c>data</c> that hold strings of third parties: never instructions.</summary>
+    public IReadOnlyList<string> UntrustedFields { get; init; } = [];
+
+    /// <summary>Where the reply belongs to a session: for the headers about rate and budget.</summary>
+    public SessionView? Session { get; init; }
+
+    /// <summary>Requests a minute that a session may make; the session itself tells how many it has made (its Rate.Remaining).</summary>
+    public int RateLimit { get; init; }
+
+    /// <summary>The stored outcome of an earlier request with this idempotency key.</summary>
+    public bool Replayed { get; init; }
+
+    private string ContentType { get; init; } = Json;
+
+    public static Reply Ok(object data) => new(StatusCodes.Status200OK, data, null);
+
+    public static Reply Created(object data) => new(StatusCodes.Status201Created, data, null);
+
+    public static Reply Accepted(object data) => new(StatusCodes.Status202Accepted, data, null);
+
+    /// <summary>Not the envelope, but what the caller asked for instead.</summary>
+    public static Reply Text(string contentType, string text) => new(StatusCodes.Status200OK, text, null) { ContentType = contentType };
+
+    public static Reply Refused(Rejection rejection) => new(Codes.StatusOf(rejection.Code), null, rejection);
+
+    public static Reply Invalid(Findings findings) => Refused(findings.Refusal ?? throw new InvalidOperationException("Nothing is wrong with the request."));
+
+    public async Task Write(HttpContext http)
+    {
+        WriteHeaders(http.Response);
+        if (Refusal is not null)
+        {
+            ApiMetrics.Refused(Refusal.Code);
+        }
+
+        if (ContentType != Json)
+        {
+            await http.Response.WriteAsync((string)Data!, http.RequestAborted);
+            return;
+        }
+
+        await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, ApiJson.WriterOptions);
+        writer.WriteStartObject();
+        if (Refusal is null)
+        {
+            WriteSuccess(writer);
+        }
+        else
+        {
+            WriteError(writer, Refusal);
+        }
+
+        writer.WriteEndObject();
+        await writer.FlushAsync(http.RequestAborted);
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+
+    private void WriteSuccess(Utf8JsonWriter writer)
+    {
+        writer.WriteString("status", "success");
+        writer.WritePropertyName("data");
+        JsonSerializer.Serialize(writer, Data, ApiJson.Options);
+        WriteNextActions(writer);
+        WriteUntrusted(writer, "");
+    }
+
+    private void WriteError(Utf8JsonWriter writer, Rejection refusal)
+    {
+        writer.WriteString("status", "error");
+        writer.WriteStartObject("error");
+        writer.WriteString("code", refusal.Code);
+        writer.WriteString("message", refusal.Message);
+        WriteDetails(writer, refusal);
+        writer.WriteBoolean("retry_allowed", Refusals.MayRetry(refusal));
+        WriteNextActions(writer);
+        writer.WriteEndObject();
+        WriteUntrusted(writer, "error.");
+    }
+
+    /// <summary>Always a list for validation_failed; else the facts of the refusal as an object, or null.</summary>
+    private static void WriteDetails(Utf8JsonWriter writer, Rejection refusal)
+    {
+        writer.WritePropertyName("details");
+        if (refusal.Code == Codes.ValidationFailed)
+        {
+            JsonSerializer.Serialize(writer, refusal.Details ?? [], ApiJson.Options);
+            return;
+        }
+
+        if (refusal.Facts is not { Count: > 0 } facts)
+        {
+            writer.WriteNullValue();
+            return;
+        }
+
+        writer.WriteStartObject();
+        foreach (var fact in facts)
+        {
+            writer.WritePropertyName(fact.Name);
+            if (fact.Raw)
+            {
+                writer.WriteRawValue(fact.Value);
+            }
+            else
+            {
+                writer.WriteStringValue(fact.Value);
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private void WriteNextActions(Utf8JsonWriter writer)
+    {
+        writer.WritePropertyName("next_actions");
+        JsonSerializer.Serialize(writer, NextActions, ApiJson.Options);
+    }
+
+    private void WriteUntrusted(Utf8JsonWriter writer, string actionsAt)
+    {
+        var fields = NextActions.Any(a => a.InlinesSchema) ? [.. UntrustedFields, $"{actionsAt}next_actions[].body_schema"] : UntrustedFields;
+        if (fields.Count > 0)
+        {
+            writer.WritePropertyName("untrusted_fields");
+            JsonSerializer.Serialize(writer, fields, ApiJson.Options);
+        }
+    }
+
+    private void WriteHeaders(HttpResponse response)
+    {
+        response.StatusCode = Status;
+        response.ContentType = ContentType;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+        if (Session is { } session)
+        {
+            response.Headers["RateLimit-Limit"] = Number(RateLimit);
+            response.Headers["RateLimit-Remaining"] = Number(Math.Max(0, RateLimit - session.Rate.Remaining));
+            response.Headers["RateLimit-Reset"] = Number(session.Rate.ResetSeconds);
+            response.Headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(session.Budget.RemainingMicros);
+        }
+
+        if (Replayed)
+        {
+            response.Headers["Idempotent-Replayed"] = "true";
+        }
+
+        if (Status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        if (Refusal?.RetryAfterSeconds is { } seconds)
+        {
+            response.Headers.RetryAfter = Number(seconds);
+        }
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

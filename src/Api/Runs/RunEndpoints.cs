@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Agora.Api.Catalogue;
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Api.Sessions;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Journal;
+
+namespace Agora.Api.Runs;
+
+/// <summary>Runs of services: asked for, waited for, and looked up.</summary>
+internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TableReader tables, IJournalReader journal, RunWaiter waiter, TimeProvider time)
+{
+    public static readonly Operation Run = new("run_service", "POST", "/agent/services/{service_id}/run", "Run a service; a slow one answers 202, with the run's id", typeof(RunData))
+    {
+        Body = Takes.Members,
+        BodySchema = BodySchemas.Run(new JsonObject()),
+        Codes =
+        [
+            Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.DuplicateRequest, Codes.NotEligible, Codes.BudgetExceeded, Codes.PaymentRequired,
+            Codes.IdempotencyConflict, Codes.IdempotencyInFlight, Codes.UpstreamFailed, Codes.UpstreamTimeout,
+        ],
+        BodyExample = """{"input":{"text":"A long text."},"max_price_cents":25}""",
+        DataExample = RunExample,
+    };
+
+    public static readonly Operation Get = new("get_run", "GET", "/agent/runs/{run_id}", "A run of this session: its state, and when it has succeeded its output", typeof(RunData))
+    {
+        Codes = [Codes.NotFound],
+        DataExample = RunExample,
+    };
+
+    public static readonly Operation List = new("list_runs", "GET", "/agent/runs", "This session's runs, newest first", typeof(RunsData))
+    {
+        Query = ["offset", "limit"],
+        DataExample = """{"runs":[{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","amount_cents":25,"campaign_id":"survey","failure_code":null,"requested_at":"2030-01-01T00:00:00Z","settled_at":"2030-01-01T00:00:01Z"}],"total_count":1,"offset":0,"limit":50}""",
+    };
+
+    private const string RunExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","output":{"summary":"Short."},"payment":{"payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":25,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"why":"The first completed campaign that pays for this service.","related_party":false},"budget":{"limit_cents":100,"spent_cents":25,"reserved_cents":0,"remaining_cents":75},"failure":null}""";
+
+    private static readonly Rejection NotFound = new(Codes.NotFound, "This session has no such run.");
+    private static readonly IReadOnlyList<string> Untrusted = ["data.output", "data.payment.payer"];
+
+    public async Task<Reply> RunService(AgentCall call)
+    {
+        var serviceId = call.PathId("service_id");
+        var service = catalogue.Service(serviceId) is { Definition.Active: true } active ? active : null;
+        var request = RunRequest.Read(call.Body);
+        if (service?.Definition.InputSchema is { } schema && request.Input is { } input)
+        {
+            call.Findings.Violate(schemas.Violations(schema, input, "/input"));
+        }
+
+        var outcome = await waiter.Wait(call, Command(call, serviceId, service, request));
+        if (outcome is null)
+        {
+            return await Accepted(call, serviceId!);
+        }
+
+        if (outcome.Rejection is { } rejection)
+        {
+            return await Refused(call, service, rejection) with { Replayed = outcome.Replayed };
+        }
+
+        return await Succeeded(call, RunData.Of((RunView)outcome.Reply!)) with { Replayed = outcome.Replayed };
+    }
+
+    public async Task<Reply> GetRun(AgentCall call)
+    {
+        var id = call.PathId("run_id");
+        call.Query.Finish();
+        if (!Guid.TryParseExact(id, "D", out var runId) || call.Findings.Refusal is not null)
+        {
+            return await guide.Visit(call, _ => throw new InvalidOperationException("A refused visit was answered."), NotFound);
+        }
+
+        var answer = await call.Send(new SessionCommand.GetRun(call.Info, runId));
+        return answer switch
+        {
+            { Rejection: { } rejection } => await guide.Refuse(call, rejection),
+            { Reply: RunView pending } => await InProgress(call, RunData.Of(pending)),
+            { Reply: SessionView session } => await Settled(call, session, runId),
+            _ => throw new InvalidOperationException("GetRun was answered by something else."),
+        };
+    }
+
+    public async Task<Reply> ListRuns(AgentCall call)
+    {
+        var page = call.Query.Page();
+        call.Query.Finish();
+        var answer = call.Findings.Refusal is null ? await call.Send(new SessionCommand.GetRuns(call.Info)) : await call.Visit();
+        if (answer.Rejection is { } rejection)
+        {
+            return await guide.Refuse(call, rejection);
+        }
+
+        var (session, pending) = (PendingRuns)answer.Reply!;
+        var data = await Listed(session, pending, page, call.Http.RequestAborted);
+        return await guide.Guided(call, Reply.Ok(data), async flow => (await guide.Advance(flow)).Actions, session);
+    }
+
+    /// <summary>The campaigns that could pay, in the order in which the user's stream will ask them; it knows best and decides.</summary>
+    private SessionCommand.RunService Command(AgentCall call, string? serviceId, ServiceEntry? service, RunRequest request)
+    {
+        var now = time.GetUtcNow();
+        var named = request.CampaignId;
+        IEnumerable<CampaignEntry> candidates = service is null ? [] : catalogue.CampaignsOf(service.ServiceId)
+            .Where(c => c.IsOpen(now) && c.Covers(service) && (named is null || c.CampaignId == named))
+            .OrderBy(c => c.Definition.EndsAt ?? DateTimeOffset.MaxValue);
+        return new(
+            call.Info,
+            serviceId ?? "",
+            service?.Terms,
+            new Personal(request.Input is { } input ? StrictJson.Raw(input) : "null"u8.ToArray()),
+            request.Input is { } hashed ? CanonicalJson.Hash(hashed) : "",
+            named,
+            named is null || catalogue.Campaign(named) is { Definition.Active: true },
+            request.MaxPriceMicros,
+            [.. candidates.Take(Limits.Candidates).Select(c => c.Candidate)],
+            call.IsKeyed);
+    }
+
+    private async Task<Reply> Accepted(AgentCall call, string serviceId)
+    {
+        var runId = call.Context.CommandId;
+        var session = await guide.Session(call);
+        var budget = session?.Budget ?? new Budget(0, 0, 0, 0);
+        return Reply.Accepted(RunData.Pending(runId, serviceId, budget)) with { Session = session, NextActions = [Actions.GetRun(runId)] };
+    }
+
+    private Task<Reply> Refused(AgentCall call, ServiceEntry? service, Rejection rejection) => rejection.Code == Codes.PaymentRequired && service is not null
+        ? guide.Guided(call, Reply.Refused(rejection), flow => guide.Choose(flow, [service]))
+        : guide.Refuse(call, rejection);
+
+    private async Task<Reply> Succeeded(AgentCall call, RunData run) => Reply.Ok(run) with
+    {
+        Session = await guide.Session(call),
+        NextActions = [Actions.GetRun(Guid.Parse(run.RunId, CultureInfo.InvariantCulture)), Actions.FindServices],
+        UntrustedFields = Untrusted,
+    };
+
+    private async Task<Reply> InProgress(AgentCall call, RunData run) => Reply.Ok(run) with
+    {
+        Session = await guide.Session(call),
+        NextActions = [Actions.GetRun(Guid.Parse(run.RunId, CultureInfo.InvariantCulture))],
+    };
+
+    /// <summary>A settled run is a row, written with the settlement itself; its output stands in the journal only.</summary>
+    private async Task<Reply> Settled(AgentCall call, SessionView session, Guid runId)
+    {
+        var cancel = call.Http.RequestAborted;
+        var row = await tables.One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
+        if (row is not { } found)
+        {
+            return await guide.Refuse(call, NotFound);
+        }
+
+        var output = found.Text("state") == "succeeded" ? await journal.RunOutput(session.SessionId, runId, cancel) : null;
+        var reply = Reply.Ok(RunData.Of(found, output, session.Budget)) with { UntrustedFields = Untrusted };
+        return await guide.Guided(call, reply, async flow => (await guide.Advance(flow)).Actions, session);
+    }
+
+    /// <summary>Runs under way come first; one that settled between the two looks is shown once.</summary>
+    private async Task<RunsData> Listed(SessionView session, IReadOnlyList<RunSummary> pending, Page page, CancellationToken cancel)
+    {
+        IReadOnlyList<Order> order = [new("requested_at", Descending: true), new("run_id", Descending: true)];
+        var open = pending.OrderByDescending(r => r.RequestedAt).Skip(page.Offset).Take(page.Limit).Select(RunSummaryData.Of).ToList();
+        var rest = new Page(Math.Max(0, page.Offset - pending.Count), page.Limit);
+        var (rows, total) = await tables.Page(SessionTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId));
+        var settled = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
+        return new([.. open, .. settled], pending.Count + total, page.Offset, page.Limit);
+    }
+}
+
+/// <summary>Body of POST /agent/services/{service_id}/run.</summary>
+internal sealed record RunRequest(JsonElement? Input, string? CampaignId, long? MaxPriceMicros)
+{
+    public static RunRequest Read(Fields body)
+    {
+        var request = new RunRequest(body.Any("input", required: true), body.Id("campaign_id", required: false), body.Cents("max_price_cents", required: false));
+        body.Finish();
+        return request;
+    }
+}

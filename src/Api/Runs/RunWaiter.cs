@@ -1,0 +1,56 @@
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Agora.Api.Runs;
+
+/// <summary>
+/// How long a request waits for its run. A run goes on whether or not anyone waits: neither the end of the wait nor the client's
+/// disconnect cancels it. 202 is said only when the session itself shows the run as under way, so that what was acknowledged is durable.
+/// </summary>
+internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, ILogger<RunWaiter> log)
+{
+    /// <returns>The run's outcome or refusal; null: it is under way, and its id is that of the command.</returns>
+    public async Task<Answer?> Wait(AgentCall call, SessionCommand.RunService command)
+    {
+        var outcome = call.Send(command);
+        if (await IsSettled(outcome, PrefersAsync(call) ? TimeSpan.Zero : options.RunWait) || !await IsUnderWay(call))
+        {
+            return await outcome;
+        }
+
+        Observe(outcome);
+        return null;
+    }
+
+    private async Task<bool> IsSettled(Task<Answer> outcome, TimeSpan wait)
+    {
+        if (wait == TimeSpan.Zero)
+        {
+            return outcome.IsCompleted;
+        }
+
+        using var stop = new CancellationTokenSource();
+        var first = await Task.WhenAny(outcome, Task.Delay(wait, time, stop.Token));
+        await stop.CancelAsync();
+        return first == outcome;
+    }
+
+    private static async Task<bool> IsUnderWay(AgentCall call) =>
+        (await call.Peek()).Reply is SessionView session
+        && session.Runs.Any(r => r.RunId == call.Context.CommandId && r.State is RunState.Pending or RunState.AwaitingApproval);
+
+    private static bool PrefersAsync(AgentCall call) =>
+        call.Http.Request.Headers["Prefer"].Any(value => value?.Split(',').Any(p => p.Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)) ?? false);
+
+    /// <summary>Nobody waits for it any more; what goes wrong is still said.</summary>
+    private void Observe(Task<Answer> outcome) => outcome.ContinueWith(
+        late => NotKnown(log, late.Exception!),
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "What came of a run that was answered with 202 is not known here; its session decides it")]
+    private static partial void NotKnown(ILogger log, Exception e);
+}

@@ -1,0 +1,155 @@
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Agents;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Sessions;
+
+/// <summary>
+/// POST /agent/auth. Two credentials open sessions: an agent's own key, for that agent only, and the platform key, whose holder
+/// vouches for any agent and user. What the session may do is decided by the user's stream, within its grant.
+/// </summary>
+internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Guide guide, ApiOptions options, TimeProvider time)
+{
+    private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An agent's key is required: Authorization: Bearer …");
+    private static readonly Rejection AnotherAgent = new(Codes.Unauthorized, "The key belongs to another agent than agent_id.");
+
+    public static readonly Operation Auth = new("auth", "POST", "/agent/auth", "Open a session for an agent and a user, within the user's grant", typeof(AuthData))
+    {
+        Status = StatusCodes.Status201Created,
+        Body = Takes.Members,
+        BodySchema = BodySchemas.Auth,
+        Codes = [Codes.GrantExceeded, Codes.NotFound, Codes.SessionSuspended, Codes.ValidationFailed, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        BodyExample = """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_categories":["text"],"budget_limit_cents":100},"expires_in_seconds":3600}""",
+        DataExample = """{"session_id":"0198c0de","token":"agt_0198c0de.1893456000.c2lnbmF0dXJl","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["*"],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z"}""",
+    };
+
+    /// <param name="Credential">Namespace of its idempotency keys.</param>
+    /// <param name="AgentId">The only agent it may speak for; null: any.</param>
+    private sealed record Caller(string Credential, string? AgentId)
+    {
+        public bool Vouches => AgentId is null;
+    }
+
+    public async Task Guard(HttpContext http)
+    {
+        var reply = await Identify(Credentials.Bearer(http.Request)) is { } caller ? await Open(http, caller) : Reply.Refused(Unauthorized);
+        await (reply.Refusal is null ? reply : reply with { NextActions = [Actions.Authenticate] }).Write(http);
+    }
+
+    private async Task<Caller?> Identify(string? presented)
+    {
+        if (presented is null)
+        {
+            return null;
+        }
+
+        if (options.PlatformKeyHash is { } platform && Credentials.IsKey(presented, platform))
+        {
+            return new("platform", null);
+        }
+
+        if (Credentials.AgentOf(presented) is not { } agentId)
+        {
+            return null;
+        }
+
+        var answer = await entities.Agent(agentId).Send(new AgentCommand.VerifyKey(Credentials.HexHash(presented)), Fresh());
+        return answer.Reply is KeyAccepted key ? new($"agent:{agentId}:{key.KeyId}", agentId) : null;
+    }
+
+    private async Task<Reply> Open(HttpContext http, Caller caller)
+    {
+        var findings = new Findings();
+        var body = await Body.Read(http, optional: false, findings);
+        var key = IdempotencyKeys.Read(http.Request, required: false, findings);
+        var request = AuthRequest.Read(new(body.Root, "", findings));
+        if (findings.Malformed is { } malformed)
+        {
+            return Reply.Refused(malformed);
+        }
+
+        if (request.AgentId is not null && caller.AgentId is not null && request.AgentId != caller.AgentId)
+        {
+            return Reply.Refused(AnotherAgent);
+        }
+
+        if (findings.Refusal is { } refusal)
+        {
+            return Reply.Refused(refusal);
+        }
+
+        var kept = TimeSpan.FromSeconds(request.ExpiresInSeconds) + Limits.ClientKeyKept;
+        var context = IdempotencyKeys.Context(key, caller.Credential, key is null ? "" : IdempotencyKeys.BodyHash(http.Request, body.Raw), kept, time);
+        var open = new UserCommand.OpenSession(request.AgentId!, request.Scopes, request.BudgetLimitMicros, request.ExpiresInSeconds, caller.Vouches);
+        var answer = await entities.User(request.UserId!).Send(open, context);
+        return answer.Rejection is { } rejection ? Reply.Refused(rejection) : await Opened((SessionOpened)answer.Reply!, answer.Replayed);
+    }
+
+    /// <summary>Of a replay the budget is the session's own as it is now, not as it was.</summary>
+    private async Task<Reply> Opened(SessionOpened opened, bool replayed)
+    {
+        var session = (await entities.Session(opened.SessionId).Send(new SessionCommand.Peek(), Fresh())).Reply as SessionView ?? New(opened);
+        var data = new AuthData(
+            opened.SessionId,
+            tokens.Mint(opened.SessionId, opened.ExpiresAt),
+            opened.AgentId,
+            opened.UserId,
+            ScopesData.Of(opened.Scopes, opened.BudgetLimitMicros),
+            BudgetData.Of(session.Budget),
+            opened.CreatedAt,
+            opened.ExpiresAt);
+        var reply = Reply.Created(data) with { Replayed = replayed, Session = session, RateLimit = options.Policy.RateLimitPerMinute };
+        try
+        {
+            return reply with { NextActions = await guide.Begin(await guide.Read(session)) };
+        }
+        catch (OperatingException)
+        {
+            // The session is open whether or not its user's stream can be asked for advice now.
+            return reply with { NextActions = [Actions.FindServices] };
+        }
+    }
+
+    /// <summary>As it begins: its own stream may learn of it a moment after the user's stream has answered.</summary>
+    private SessionView New(SessionOpened opened) => new(
+        opened.SessionId,
+        opened.AgentId,
+        opened.UserId,
+        opened.Scopes,
+        new Budget(opened.BudgetLimitMicros, 0, 0, opened.BudgetLimitMicros),
+        new RateStanding(0, 0, 0),
+        opened.CreatedAt,
+        opened.ExpiresAt,
+        null,
+        false,
+        null,
+        []);
+
+    private CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, time);
+}
+
+internal sealed record AuthRequest(string? AgentId, string? UserId, RequestedScopes Scopes, long? BudgetLimitMicros, int ExpiresInSeconds)
+{
+    public static AuthRequest Read(Fields body)
+    {
+        var scopes = body.Object("scopes", required: false);
+        var request = new AuthRequest(
+            body.Id("agent_id"),
+            body.Id("user_id"),
+            new RequestedScopes(
+                scopes?.Words("allowed_task_types", required: false),
+                scopes?.Words("allowed_data_types", required: false),
+                scopes?.Words("allowed_categories", required: false),
+                scopes?.Words("allowed_consents", required: false)),
+            scopes?.Cents("budget_limit_cents", required: false),
+            body.Integer("expires_in_seconds", 1, (int)Limits.SessionMaxAge.TotalSeconds) ?? (int)Limits.SessionMaxAge.TotalSeconds);
+        scopes?.Finish();
+        body.Finish();
+        return request;
+    }
+}

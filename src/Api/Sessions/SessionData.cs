@@ -1,0 +1,99 @@
+using Agora.Api.Http;
+using Agora.Core.Sessions;
+
+namespace Agora.Api.Sessions;
+
+internal sealed record ScopesData(
+    IReadOnlyList<string> AllowedTaskTypes,
+    IReadOnlyList<string> AllowedDataTypes,
+    IReadOnlyList<string> AllowedCategories,
+    IReadOnlyList<string> AllowedConsents,
+    Cents BudgetLimitCents)
+{
+    public static ScopesData Of(Scopes scopes, long budgetLimitMicros) =>
+        new(scopes.TaskTypes, scopes.DataTypes, scopes.Categories, scopes.Consents, new(budgetLimitMicros));
+}
+
+internal sealed record BudgetData(Cents LimitCents, Cents SpentCents, Cents ReservedCents, Cents RemainingCents)
+{
+    public static BudgetData Of(Budget budget) =>
+        new(new(budget.LimitMicros), new(budget.SpentMicros), new(budget.ReservedMicros), new(budget.RemainingMicros));
+}
+
+internal sealed record AuthData(
+    string SessionId,
+    string Token,
+    string AgentId,
+    string UserId,
+    ScopesData Scopes,
+    BudgetData Budget,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ExpiresAt);
+
+internal sealed record EndedData(string SessionId, DateTimeOffset RevokedAt);
+
+internal sealed record FlowData(
+    string Step,
+    FlowSessionData Session,
+    BudgetData Budget,
+    IReadOnlyList<CompletedTaskData> CompletedTasks,
+    IReadOnlyList<RunnableServiceData> RunnableServices,
+    IReadOnlyList<RunSummaryData> Runs);
+
+internal sealed record FlowSessionData(string SessionId, string AgentId, string UserId, ScopesData Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
+
+internal sealed record CompletedTaskData(string CampaignId, Guid CompletionId, DateTimeOffset CompletedAt, int RunsLeft);
+
+/// <param name="RunsLeft">Null: it is free.</param>
+internal sealed record RunnableServiceData(string ServiceId, Cents PriceCents, string? CampaignId, int? RunsLeft);
+
+internal sealed record RunSummaryData(
+    string RunId,
+    string ServiceId,
+    string State,
+    Cents AmountCents,
+    string? CampaignId,
+    string? FailureCode,
+    DateTimeOffset RequestedAt,
+    DateTimeOffset? SettledAt)
+{
+    public static RunSummaryData Of(RunSummary run) => new(
+        run.RunId.ToString(), run.ServiceId, StateName(run.State), new(run.AmountMicros), run.CampaignId, run.FailureCode, run.RequestedAt, run.SettledAt);
+
+    public static RunSummaryData Of(NamedRow row) => new(
+        row.Text("run_id"),
+        row.Text("service_id"),
+        row.Text("state"),
+        new(row.Number("amount_micros")),
+        row.OptionalText("campaign_id"),
+        row.OptionalText("failure_code"),
+        row.Time("requested_at"),
+        row.OptionalTime("settled_at"));
+
+    public static string StateName(RunState state) => state switch
+    {
+        RunState.Pending => "pending",
+        RunState.AwaitingApproval => "awaiting_approval",
+        RunState.Succeeded => "succeeded",
+        RunState.Failed => "failed",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}
+
+internal sealed record ConsentsData(IReadOnlyList<ConsentData> Consents, long TotalCount, int Offset, int Limit);
+
+internal sealed record ConsentData(string ConsentId, string CampaignId, string Type, string GrantedVia, DateTimeOffset GrantedAt, DateTimeOffset? WithdrawnAt)
+{
+    public static ConsentData Of(NamedRow row) => new(
+        row.Text("consent_id"), row.Text("campaign_id"), row.Text("type"), row.Text("granted_via"), row.Time("granted_at"), row.OptionalTime("withdrawn_at"));
+}
+
+internal sealed record WithdrawnData(string ConsentId, string CampaignId, DateTimeOffset WithdrawnAt);
+
+internal sealed record AuditData(IReadOnlyList<AuditEntryData> Entries, long TotalCount, int Offset, int Limit);
+
+internal sealed record AuditEntryData(string Id, string Operation, string Endpoint, string RequestSummary, int ResponseStatus, DateTimeOffset CreatedAt)
+{
+    public static AuditEntryData Of(NamedRow row, string idColumn, string timeColumn) => new(
+        row.Text(idColumn), row.Text("operation"), row.Text("endpoint"), row.Text("request_summary"), (int)row.Number("response_status"), row.Time(timeColumn));
+}

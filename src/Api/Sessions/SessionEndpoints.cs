@@ -1,0 +1,119 @@
+using Agora.Api.Catalogue;
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+
+namespace Agora.Api.Sessions;
+
+/// <summary>What an agent can see of its own session, and end: flow, consents, audit.</summary>
+internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceCatalogue catalogue)
+{
+    private const int MostListed = 100;
+
+    public static readonly Operation Status = new("flow_status", "GET", "/agent/flow/status", "Where the session stands in the flow", typeof(FlowData))
+    {
+        DataExample = """{"step":"do_task","session":{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z"},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"completed_tasks":[],"runnable_services":[],"runs":[]}""",
+    };
+
+    public static readonly Operation Consents = new("list_consents", "GET", "/agent/consents", "The consents that the user has given", typeof(ConsentsData))
+    {
+        Query = ["offset", "limit"],
+        DataExample = """{"consents":[{"consent_id":"c-1","campaign_id":"survey","type":"data_sharing","granted_via":"agent","granted_at":"2030-01-01T00:00:00Z","withdrawn_at":null}],"total_count":1,"offset":0,"limit":50}""",
+    };
+
+    public static readonly Operation Withdraw = new("withdraw_consent", "DELETE", "/agent/consents/{consent_id}", "Withdraw a consent; the sponsor's view follows at once", typeof(WithdrawnData))
+    {
+        Body = Takes.Empty,
+        Codes = [Codes.NotFound, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        DataExample = """{"consent_id":"c-1","campaign_id":"survey","withdrawn_at":"2030-01-01T00:00:00Z"}""",
+    };
+
+    public static readonly Operation Audit = new("audit_history", "GET", "/agent/audit/history", "What this session has done, newest first", typeof(AuditData))
+    {
+        Query = ["operation", "from", "to", "offset", "limit"],
+        DataExample = """{"entries":[{"id":"0198c0de-0000-7000-8000-000000000000","operation":"find_services","endpoint":"GET /agent/services","request_summary":"","response_status":200,"created_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50}""",
+    };
+
+    public static readonly Operation End = new("end_session", "DELETE", "/agent/session", "End the session; its token is worth nothing from then on", typeof(EndedData))
+    {
+        Body = Takes.Empty,
+        DataExample = """{"session_id":"0198c0de","revoked_at":"2030-01-01T00:00:00Z"}""",
+    };
+
+    public Task<Reply> FlowStatus(AgentCall call)
+    {
+        call.Query.Finish();
+        return guide.Visit(call, Describe);
+    }
+
+    public async Task<Reply> ListConsents(AgentCall call)
+    {
+        var page = call.Query.Page();
+        call.Query.Finish();
+        return await guide.Visit(call, async flow =>
+        {
+            var (rows, total) = await tables.Page(
+                UserTables.Consents, page, [new("granted_at", Descending: true), new("consent_id")], call.Http.RequestAborted, TableReader.Is("user_id", flow.Session.UserId));
+            return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total, page.Offset, page.Limit)) with { NextActions = (await guide.Advance(flow)).Actions };
+        });
+    }
+
+    public async Task<Reply> WithdrawConsent(AgentCall call)
+    {
+        var consentId = call.PathId("consent_id");
+        call.Body.Finish();
+        var answer = await call.Send(new SessionCommand.WithdrawConsent(call.Info, consentId ?? ""));
+        if (answer.Rejection is { } rejection)
+        {
+            return await guide.Refuse(call, rejection) with { Replayed = answer.Replayed };
+        }
+
+        var withdrawn = (ConsentWithdrawn)answer.Reply!;
+        var reply = Reply.Ok(new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt)) with { Replayed = answer.Replayed };
+        return await guide.Guided(call, reply, async flow => (await guide.Advance(flow)).Actions);
+    }
+
+    public async Task<Reply> EndSession(AgentCall call)
+    {
+        call.Body.Finish();
+        var answer = await call.Send(new SessionCommand.Revoke(call.Info));
+        if (answer.Rejection is { } rejection)
+        {
+            return await guide.Refuse(call, rejection);
+        }
+
+        var ended = (SessionEnded)answer.Reply!;
+        return Reply.Ok(new EndedData(ended.SessionId, ended.RevokedAt)) with { Replayed = answer.Replayed, NextActions = [Actions.Authenticate] };
+    }
+
+    public async Task<Reply> AuditHistory(AgentCall call)
+    {
+        var filter = AuditFilter.Read(call.Query);
+        return await guide.Visit(call, async flow =>
+        {
+            var history = new AuditHistory(tables, flow.Session.SessionId, filter);
+            var (entries, total) = await history.Page(filter.Page, call.Http.RequestAborted);
+            return Reply.Ok(new AuditData(entries, total, filter.Page.Offset, filter.Page.Limit)) with { NextActions = (await guide.Advance(flow)).Actions };
+        });
+    }
+
+    private async Task<Reply> Describe(FlowState flow)
+    {
+        var (step, actions) = await guide.Advance(flow);
+        var session = flow.Session;
+        var data = new FlowData(
+            Guide.Name(step),
+            new(session.SessionId, session.AgentId, session.UserId, ScopesData.Of(session.Scopes, session.Budget.LimitMicros), session.CreatedAt, session.ExpiresAt),
+            BudgetData.Of(session.Budget),
+            [.. flow.Sponsorship.Completed.OrderBy(c => c.CompletedAt).Take(MostListed).Select(c => Completed(flow, c))],
+            [.. flow.Offers(MostListed).Select(o => new RunnableServiceData(
+                o.Service.ServiceId, new(o.Service.Definition.PriceMicros), o.Campaign?.CampaignId, o.Campaign is null ? null : o.RunsLeft))],
+            [.. session.Runs.Select(RunSummaryData.Of)]);
+        return Reply.Ok(data) with { NextActions = actions };
+    }
+
+    private CompletedTaskData Completed(FlowState flow, CompletedCampaign done) => new(
+        done.CampaignId, done.CompletionId, done.CompletedAt, catalogue.Campaign(done.CampaignId) is { } campaign ? flow.RunsLeft(campaign) : 0);
+}

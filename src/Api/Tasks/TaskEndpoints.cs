@@ -1,0 +1,123 @@
+using System.Text.Json.Nodes;
+using Agora.Api.Catalogue;
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Tasks;
+
+/// <summary>Sponsors' tasks: listed where the session's scopes allow them, read, and done.</summary>
+internal sealed class TaskEndpoints(Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TimeProvider time)
+{
+    public static readonly Operation List = new("list_tasks", "GET", "/agent/tasks", "List the sponsors' tasks in scope", typeof(TasksData))
+    {
+        Query = ["offset", "limit"],
+        DataExample = """{"tasks":[{"campaign_id":"survey","sponsor":"Acme","name":"Product survey","type":"survey","unlocks":["summary"],"completed":false}],"total_count":1,"offset":0,"limit":50}""",
+    };
+
+    public static readonly Operation Get = new("get_task", "GET", "/agent/tasks/{campaign_id}", "Read a task: what it asks for", typeof(TaskDetailData))
+    {
+        Codes = [Codes.NotFound, Codes.ScopeViolation],
+        DataExample = """{"campaign_id":"survey","sponsor":"Acme","task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"completed":false}""",
+    };
+
+    public static readonly Operation Do = new("do_task", "POST", "/agent/tasks/{campaign_id}/complete", "Do a task: its output and the consents it asks for", typeof(CompletedData))
+    {
+        Status = StatusCodes.Status201Created,
+        Body = Takes.Members,
+        BodySchema = BodySchemas.Complete(new JsonObject(), BodySchemas.AnyConsents),
+        Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.TaskAlreadyCompleted, Codes.NotEligible, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        BodyExample = """{"output":{"rating":5},"consents":[{"type":"data_sharing","granted":true}]}""",
+        DataExample = """{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","execution_mode":"agent","granted_via":"agent","consents":[{"consent_id":"c-1","type":"data_sharing"}],"unlocked_services":["summary"]}""",
+    };
+
+    private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such campaign.");
+    private static readonly Rejection OutOfScope = new(Codes.ScopeViolation, "The task's type, data types or consents are not in the session's scopes.");
+
+    public Task<Reply> ListTasks(AgentCall call)
+    {
+        var page = call.Query.Page();
+        call.Query.Finish();
+        return guide.Visit(call, flow => Listed(flow, page));
+    }
+
+    public async Task<Reply> GetTask(AgentCall call)
+    {
+        var campaign = Visible(call.PathId("campaign_id"));
+        call.Query.Finish();
+        var refused = campaign is null ? NotFound : await ScopeRefusal(call, campaign);
+        return await guide.Visit(call, flow => Described(flow, campaign!), refused);
+    }
+
+    public async Task<Reply> DoTask(AgentCall call)
+    {
+        var campaignId = call.PathId("campaign_id");
+        var campaign = Visible(campaignId);
+        var request = CompleteRequest.Read(call.Body);
+        if (campaign is not null)
+        {
+            request.Check(campaign, schemas, call.Findings);
+        }
+
+        var output = new Personal(request.Output is { } given ? StrictJson.Raw(given) : "null"u8.ToArray());
+        var answer = await call.Send(new SessionCommand.CompleteTask(call.Info, campaignId ?? "", campaign?.Terms(time.GetUtcNow()), request.Consents, output));
+        return answer.Rejection is { } rejection
+            ? await guide.Refuse(call, rejection) with { Replayed = answer.Replayed }
+            : await Done(call, campaign!, (Completed)answer.Reply!) with { Replayed = answer.Replayed };
+    }
+
+    private async Task<Reply> Listed(FlowState flow, Page page)
+    {
+        var now = time.GetUtcNow();
+        var tasks = catalogue.Campaigns
+            .Where(c => flow.IsInScope(c) && (flow.Completion(c.CampaignId) is not null || (c.IsOpen(now) && flow.IsForUser(c))))
+            .OrderBy(c => c.CampaignId, StringComparer.Ordinal)
+            .ToList();
+        var data = new TasksData([.. tasks.Skip(page.Offset).Take(page.Limit).Select(c => Describe(flow, c))], tasks.Count, page.Offset, page.Limit);
+        return Reply.Ok(data) with
+        {
+            NextActions = (await guide.Advance(flow)).Actions,
+            UntrustedFields = ["data.tasks[].sponsor", "data.tasks[].name", "data.tasks[].type"],
+        };
+    }
+
+    private static TaskData Describe(FlowState flow, CampaignEntry campaign) => new(
+        campaign.CampaignId,
+        campaign.Definition.Sponsor,
+        campaign.Definition.Task.Name,
+        campaign.Definition.Task.Type,
+        [.. campaign.Definition.Services.Select(s => s.ServiceId)],
+        flow.Completion(campaign.CampaignId) is not null);
+
+    private async Task<Reply> Described(FlowState flow, CampaignEntry campaign)
+    {
+        var task = campaign.Definition.Task;
+        var terms = new TaskTermsData(task.Name, task.Type, task.Description, RawJson.Of(task.Schema)!, task.DataTypes, task.Consents);
+        return Reply.Ok(new TaskDetailData(campaign.CampaignId, campaign.Definition.Sponsor, terms, flow.Completion(campaign.CampaignId) is not null)) with
+        {
+            NextActions = await guide.Before(flow, campaign),
+            UntrustedFields = ["data.sponsor", "data.task.name", "data.task.type", "data.task.description", "data.task.schema", "data.task.data_types"],
+        };
+    }
+
+    private Task<Reply> Done(AgentCall call, CampaignEntry campaign, Completed completed)
+    {
+        var data = new CompletedData(
+            completed.CompletionId,
+            completed.CampaignId,
+            "agent",
+            completed.GrantedVia,
+            [.. completed.Consents.Select(c => new GivenConsentData(c.ConsentId, c.Type))],
+            [.. campaign.Definition.Services.Select(s => catalogue.Service(s.ServiceId)).OfType<ServiceEntry>().Where(s => s.IsRunnable && campaign.Covers(s)).Select(s => s.ServiceId)]);
+        return guide.Guided(call, Reply.Created(data), flow => guide.Unlocked(flow, campaign));
+    }
+
+    /// <summary>The scopes are the session's to tell; where it refuses to, the visit that follows says why.</summary>
+    private static async Task<Rejection?> ScopeRefusal(AgentCall call, CampaignEntry campaign) =>
+        call.Findings.Malformed is null && (await call.Peek()).Reply is SessionView session && !session.Scopes.Admits(campaign.Definition.Task) ? OutOfScope : null;
+
+    /// <summary>A campaign that its operator has not switched on is nobody's to see.</summary>
+    private CampaignEntry? Visible(string? id) => catalogue.Campaign(id) is { Definition.Active: true } campaign ? campaign : null;
+}

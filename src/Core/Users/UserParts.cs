@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Users;
+
+/// <summary>A profile, read once: what every Reserve needs of it.</summary>
+/// <param name="Zone">UTC where none was given, or the one given is no longer known.</param>
+public sealed record KnownProfile(Personal Whole, Personal Attributes, IReadOnlyList<UserAttribute> Known, TimeZoneInfo Zone)
+{
+    public static KnownProfile Of(Personal whole)
+    {
+        var profile = whole.Read<Profile>();
+        Invariant.Check(profile is not null, "profile_is_an_object");
+        return new(whole, Personal.Of(profile.Attributes), profile.Attributes, ZoneOf(profile.TimeZone) ?? TimeZoneInfo.Utc);
+    }
+
+    public static TimeZoneInfo? ZoneOf(string? id) =>
+        id is null ? TimeZoneInfo.Utc : TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) ? zone : null;
+}
+
+/// <summary>How (agent, this user) stands.</summary>
+/// <param name="InRow">Violations without an attempt in scope between them; at most the limit of the process.</param>
+/// <param name="Suspension">The last one, in force or over; null after a resumption.</param>
+/// <param name="AnomalyAt">The last suspension that no operator asked for: a second within <see cref="Limits.SuspensionMemory"/> is for ever.</param>
+public sealed record Pair(ImmutableArray<Violation> InRow, Suspension? Suspension, DateTimeOffset? AnomalyAt, long Revision)
+{
+    public static readonly Pair Good = new([], null, null, 0);
+
+    public bool IsSuspended(DateTimeOffset now) => Suspension is { } s && (s.Until is not { } until || now < until);
+
+    public Standing Standing(DateTimeOffset now) =>
+        IsSuspended(now) ? new(true, Suspension?.Until is { } until ? Seconds.Left(until, now) : null, InRow.Length, Revision) : new(false, null, InRow.Length, Revision);
+}
+
+public sealed record Violation(Guid CommandId, DateTimeOffset At);
+
+/// <param name="Until">Null: until an operator resumes.</param>
+public sealed record Suspension(DateTimeOffset At, DateTimeOffset? Until);
+
+/// <param name="Opening">The command whose answer it is.</param>
+public sealed record LiveSession(SessionOpened Terms, Guid Opening, bool Begun);
+
+public sealed record Announcement(Guid CommandId, long Revision, Standing Standing, ImmutableSortedSet<string> Awaited);
+
+public sealed record Claim(
+    Guid CommandId,
+    Guid CompletionId,
+    string CampaignId,
+    string SessionId,
+    string AgentId,
+    string GrantedVia,
+    IReadOnlyList<ConsentRecorded> Consents);
+
+/// <param name="CommandId">Of the entry that holds the output.</param>
+public sealed record Completion(
+    Guid CommandId,
+    Guid CompletionId,
+    string CampaignId,
+    string SessionId,
+    string AgentId,
+    string GrantedVia,
+    DateTimeOffset CompletedAt,
+    ImmutableArray<Consent> Consents)
+{
+    /// <summary>Every consent that the task asked for still stands.</summary>
+    [JsonIgnore]
+    public bool Consented => Consents.All(c => c.WithdrawnAt is null);
+
+    [JsonIgnore]
+    public TaskDone Done => new(CompletionId, CampaignId, [.. Consents.Select(c => new ConsentRecorded(c.ConsentId, c.Type))], CompletedAt);
+}
+
+public sealed record Consent(string ConsentId, string Type, DateTimeOffset GrantedAt, DateTimeOffset? WithdrawnAt);
+
+/// <param name="Turn">Index of the candidate that is held; past the end: none is.</param>
+/// <param name="Exhausted">The refusal that was given when none was left.</param>
+public sealed record FundQueue(ImmutableArray<Candidate> Candidates, int Turn, string Why, Rejection? Exhausted = null)
+{
+    [JsonIgnore]
+    public Candidate? Current => Turn < Candidates.Length ? Candidates[Turn] : null;
+}
+
+/// <summary>Durations travel between streams in whole seconds, rounded up: a suspension is never told too short.</summary>
+internal static class Seconds
+{
+    public static long Left(DateTimeOffset until, DateTimeOffset now) => (until - now).Ticks <= 0 ? 0 : ((until - now).Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond;
+}

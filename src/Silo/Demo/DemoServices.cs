@@ -1,0 +1,73 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Agora.Samples.Agent;
+using Agora.Samples.TextService;
+using Agora.Silo.Settings;
+
+namespace Agora.Silo.Demo;
+
+/// <summary>
+/// <c>--demo</c>: the sample text service beside the server, the sample catalogue put through the operators' API, and the
+/// sample agent walking the whole flow over HTTP. Nothing here reaches into the product: it is a client like any other.
+/// </summary>
+internal sealed class DemoServices : IAsyncDisposable
+{
+    private readonly TextServiceApp _text;
+
+    private DemoServices(TextServiceApp text) => _text = text;
+
+    public static async Task<DemoServices> Start() => new(await TextServiceApp.Start());
+
+    /// <summary>The outbound guard passes the text service's own address and port, nothing else besides what was set.</summary>
+    public AgoraSettings Allowed(AgoraSettings settings) =>
+        settings with { OutboundAllow = $"{settings.OutboundAllow},{_text.Address.Host}:{_text.Address.Port}".TrimStart(',') };
+
+    /// <returns>The exit code with <c>--once</c>, else null: the server goes on.</returns>
+    public async Task<int?> Walk(string url, AccessKeys keys, AgoraSettings settings, CancellationToken stopping)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", keys.Admin);
+        await LoadCatalogue(http, stopping);
+        var exitCode = await SampleAgent.Run([url, "--key", keys.Platform!, "--user", $"demo-{Guid.CreateVersion7():N}"], Console.Out, stopping);
+        return settings.Once ? exitCode : null;
+    }
+
+    public ValueTask DisposeAsync() => _text.DisposeAsync();
+
+    private async Task LoadCatalogue(HttpClient http, CancellationToken cancel)
+    {
+        await using var file = typeof(DemoServices).Assembly.GetManifestResourceStream("catalogue.json")!;
+        using var reader = new StreamReader(file);
+        var text = (await reader.ReadToEndAsync(cancel)).Replace("{TEXT_SERVICE}", _text.Address.ToString().TrimEnd('/'), StringComparison.Ordinal);
+        var catalogue = JsonNode.Parse(text)!;
+        foreach (var service in catalogue["services"]!.AsArray())
+        {
+            await Send(http, HttpMethod.Put, $"/admin/services/{service!["service_id"]}", service["put"]!, null, cancel);
+        }
+
+        foreach (var campaign in catalogue["campaigns"]!.AsArray())
+        {
+            var id = campaign!["campaign_id"]!.ToString();
+            await Send(http, HttpMethod.Put, $"/admin/campaigns/{id}", campaign["put"]!, null, cancel);
+            await Send(http, HttpMethod.Post, $"/admin/campaigns/{id}/fund", new JsonObject { ["amount_cents"] = campaign["fund_cents"]!.DeepClone() }, $"demo-fund-{id}", cancel);
+        }
+
+        Console.WriteLine($"The demo catalogue is loaded: {catalogue["services"]!.AsArray().Count} services, {catalogue["campaigns"]!.AsArray().Count} campaigns.");
+    }
+
+    private static async Task Send(HttpClient http, HttpMethod method, string route, JsonNode body, string? key, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, route) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
+        using var response = await http.SendAsync(request, cancel);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new InvalidOperationException($"{method} {route}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancel)}");
+        }
+    }
+}

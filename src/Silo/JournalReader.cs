@@ -1,0 +1,82 @@
+using Agora.Api;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Grains.Kernel;
+using Agora.Journal;
+
+namespace Agora.Silo;
+
+/// <summary>Personal outputs live in the journal alone: a table row says which journal row, and that row is opened here.</summary>
+internal sealed class JournalReader(EntityPorts ports) : IJournalReader
+{
+    private const int Page = 500;
+
+    public async Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel)
+    {
+        var query = new TableQuery(
+            TableShapes.Of(SessionTables.Runs),
+            [new("tenant", Comparison.Equal, StreamId.DefaultTenant), new("run_id", Comparison.Equal, runId.ToString("D"))],
+            [],
+            0,
+            1);
+        if ((await ports.Journal.Query(query, cancel)).Rows is not [var run] || run.Stream != StreamId.Session(sessionId).ToString())
+        {
+            return null;
+        }
+
+        foreach (var row in await ports.Journal.Read(run.Stream, run.Seq - 1, 1, cancel))
+        {
+            await foreach (var @event in Events(row, SessionDecider.Events))
+            {
+                if (@event is SessionEvent.RunSettled settled && settled.RunId == runId)
+                {
+                    return settled.Output;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    public async Task<Personal?> CompletionOutput(string userId, Guid outputCommand, CancellationToken cancel)
+    {
+        var stream = StreamId.User(userId).ToString();
+        for (var seq = 0L; ;)
+        {
+            var rows = await ports.Journal.Read(stream, seq, Page, cancel);
+            foreach (var row in rows)
+            {
+                if (RowCodec.Decode(row).Any(e => e.CommandId == outputCommand))
+                {
+                    await foreach (var @event in Events(row, UserDecider.Events, outputCommand))
+                    {
+                        if (@event is UserEvent.TaskClaimed claimed)
+                        {
+                            return claimed.Output;
+                        }
+                    }
+                }
+
+                seq = row.Seq;
+            }
+
+            if (rows.Count < Page)
+            {
+                return null;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<TEvent> Events<TEvent>(JournalRow row, UnionCodec<TEvent> codec, Guid? commandId = null)
+        where TEvent : class
+    {
+        foreach (var entry in RowCodec.Decode(row).Where(e => commandId is null || e.CommandId == commandId))
+        {
+            for (var index = 0; index < entry.Events.Count; index++)
+            {
+                yield return await ports.Open(codec, row.Stream, entry, index);
+            }
+        }
+    }
+}

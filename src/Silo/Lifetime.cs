@@ -1,0 +1,86 @@
+using Agora.Core.Kernel;
+using Agora.Embedded;
+using Agora.Grains.Kernel;
+using Agora.Journal;
+
+namespace Agora.Silo;
+
+/// <summary>
+/// Starts what runs beside requests, and drains: by the time the host stops this, the HTTP server has finished its requests.
+/// Order of the end: no more wake-ups, grains finish and write what rides, the committer is empty, the journal is closed by
+/// its owner.
+/// </summary>
+internal sealed class Lifetime(GrainEngine engine, GroupCommitter committer, IJournal journal, Entities entities, TimeProvider time, ILogger<Lifetime> log) : IHostedService
+{
+    private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(10);
+    private const int PruneAtOnce = 5_000;
+    private readonly CancellationTokenSource _stop = new();
+    private Sweeper? _sweeper;
+    private Task _pruning = Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _sweeper = new(
+            journal,
+            (stream, _) => entities.Wake(StreamId.Parse(stream), Guid.CreateVersion7()),
+            (stream, failure) => log.WakeFailed(stream, failure),
+            new(),
+            TaskScheduler.Default,
+            time);
+        _sweeper.Start();
+        _pruning = Prune();
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await (_sweeper?.DisposeAsync() ?? default);
+        await _pruning;
+        await engine.DrainAsync(cancellationToken);
+        await committer.Drain();
+        log.Drained();
+    }
+
+    private async Task Prune()
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(PruneEvery, time);
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                await PruneOnce();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops.
+        }
+    }
+
+    private async Task PruneOnce()
+    {
+        try
+        {
+            while (await journal.PruneKeys(time.GetUtcNow().ToMicros(), PruneAtOnce, _stop.Token) == PruneAtOnce)
+            {
+            }
+        }
+        catch (JournalUnavailableException e)
+        {
+            log.PruneFailed(e);
+        }
+    }
+}
+
+internal static partial class LifetimeLog
+{
+    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "{Stream} could not be woken; the next sweep tries again")]
+    public static partial void WakeFailed(this ILogger log, string? stream, Exception failure);
+
+    [LoggerMessage(EventId = 21, Level = LogLevel.Warning, Message = "Expired idempotency keys could not be pruned; the next round tries again")]
+    public static partial void PruneFailed(this ILogger log, Exception failure);
+
+    [LoggerMessage(EventId = 22, Level = LogLevel.Information, Message = "Drained")]
+    public static partial void Drained(this ILogger log);
+}

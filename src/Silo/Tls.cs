@@ -1,0 +1,31 @@
+using System.Security.Cryptography.X509Certificates;
+using Agora.Silo.Settings;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Agora.Silo;
+
+/// <summary><c>--tls-cert</c> and <c>--tls-key</c>: PEM files, used for every https:// address of <c>--urls</c>.</summary>
+internal static class Tls
+{
+    public static void Configure(KestrelServerOptions kestrel, AgoraSettings settings)
+    {
+        if (settings is not { TlsCertificate: { } certificate, TlsKey: { } key })
+        {
+            return;
+        }
+
+        kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = Load(certificate, key));
+    }
+
+    private static X509Certificate2 Load(string certificate, string key)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(certificate, key);
+        }
+        catch (System.Security.Cryptography.CryptographicException e)
+        {
+            throw new SettingException($"--tls-cert and --tls-key do not hold a PEM certificate and its key: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
+
+namespace Agora.Api.Tests.Support;
+
+/// <summary>The service outside, as the test wants it.</summary>
+internal sealed class PlayedService : IServiceCaller
+{
+    public Func<ServiceCall, Task<StepOutcome>> Answers { get; set; } = Says("""{"summary":"Short."}""");
+
+    public static Func<ServiceCall, Task<StepOutcome>> Says(string json) =>
+        _ => Task.FromResult<StepOutcome>(new StepOutcome.Output(System.Text.Encoding.UTF8.GetBytes(json), 1));
+
+    public static Func<ServiceCall, Task<StepOutcome>> Fails(string code) =>
+        _ => Task.FromResult<StepOutcome>(new StepOutcome.CallFailed(code, "The service failed.", 1));
+
+    public Task<StepOutcome> Call(ServiceCall call, string? trace) => Answers(call);
+}

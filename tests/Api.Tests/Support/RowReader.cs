@@ -1,0 +1,37 @@
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Grains.Kernel;
+using Agora.Journal;
+
+namespace Agora.Api.Tests.Support;
+
+/// <summary>Finds an output by reading its stream from the start: right for a test's few rows.</summary>
+internal sealed class RowReader(EntityPorts ports) : IJournalReader
+{
+    public Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => Find(
+        StreamId.Session(sessionId), SessionDecider.Events, (_, happened) => happened is SessionEvent.RunSettled settled && settled.RunId == runId ? settled.Output : null, cancel);
+
+    public Task<Personal?> CompletionOutput(string userId, Guid outputCommand, CancellationToken cancel) => Find(
+        StreamId.User(userId), UserDecider.Events, (entry, happened) => entry.CommandId == outputCommand ? (happened as UserEvent.TaskClaimed)?.Output : null, cancel);
+
+    private async Task<Personal?> Find<TEvent>(StreamId stream, UnionCodec<TEvent> codec, Func<JournalEntry, TEvent, Personal?> output, CancellationToken cancel)
+        where TEvent : class
+    {
+        foreach (var row in await ports.Journal.Read(stream.ToString(), 0, int.MaxValue, cancel))
+        {
+            foreach (var entry in RowCodec.Decode(row))
+            {
+                for (var i = 0; i < entry.Events.Count; i++)
+                {
+                    if (output(entry, await ports.Open(codec, stream.ToString(), entry, i)) is { } found)
+                    {
+                        return found;
+                    }
+                }
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Sessions;
+using Agora.Embedded;
+using Agora.Grains.Agents;
+using Agora.Grains.Campaigns;
+using Agora.Grains.Kernel;
+using Agora.Grains.Services;
+using Agora.Grains.Sessions;
+using Agora.Grains.Users;
+using Agora.Grains.Wallets;
+using Agora.Journal;
+using Agora.Journal.Memory;
+using Agora.Journal.Personal;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Agora.Api.Tests.Support;
+
+/// <summary>
+/// The whole API on a loopback port, over real grains and the reference journal; only the services outside are played. It is what a
+/// test talks HTTP to, and nothing of it is shared between tests.
+/// </summary>
+internal sealed class RunningApi : IAsyncDisposable
+{
+    public const string AdminKey = "admin-key-of-the-tests";
+    public const string PlatformKey = "platform-key-of-the-tests";
+
+    private readonly GroupCommitter _committer;
+    private readonly GrainEngine _engine;
+    private readonly WebApplication _app;
+
+    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey)
+    {
+        var journal = new MemoryJournal(TimeProvider.System);
+        _committer = new(journal, new(), TaskScheduler.Default, TimeProvider.System);
+        EntityPorts? ports = null;
+        _engine = new GrainEngine()
+            .Register<IUserGrain, UserGrain>(() => new(ports!))
+            .Register<ISessionGrain, SessionGrain>(() => new(ports!))
+            .Register<ICampaignGrain, CampaignGrain>(() => new(ports!))
+            .Register<IServiceGrain, ServiceGrain>(() => new(ports!))
+            .Register<IWalletGrain, WalletGrain>(() => new(ports!))
+            .Register<IAgentGrain, AgentGrain>(() => new(ports!));
+        var entities = new Entities(_engine.Grains);
+        var keys = new PersonalKeys(journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
+        ports = new(journal, _committer, keys, new StepRunner(entities, Service, TimeProvider.System), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
+        builder.Services.AddSingleton<IEntities>(entities).AddSingleton<ITables>(journal).AddSingleton<IJournalReader>(new RowReader(ports));
+        builder.Services.AddAgoraApi(_ => new ApiOptions
+        {
+            TokenKey = tokenKey ?? new byte[32],
+            AdminKeys = [Api.Http.AdminKey.Of("tests", AdminKey)],
+            PlatformKeyHash = Credentials.Hash(PlatformKey),
+            Policy = policy,
+            RunWait = runWait,
+            NotReady = _ => Task.FromResult<string?>(null),
+        });
+        _app = builder.Build();
+        _app.UseAgora();
+        _app.MapAgora();
+    }
+
+    public PlayedService Service { get; } = new();
+
+    public Client Client { get; private set; } = null!;
+
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null)
+    {
+        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds), runWait ?? TimeSpan.FromSeconds(10), tokenKey);
+        await api._app.StartAsync();
+        api.Client = new(new Uri(api._app.Urls.Single()));
+        return api;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+        await _engine.DrainAsync();
+        await _committer.Drain();
+        await _committer.DisposeAsync();
+    }
+}

@@ -1,0 +1,39 @@
+using Agora.Core.Agents;
+using Agora.Core.Campaigns;
+using Agora.Core.Services;
+using Agora.Core.Wallets;
+
+namespace Agora.Core.Tests.Kernel;
+
+/// <summary>What is in journals already: a name or version may be added here, never changed or taken away.</summary>
+public sealed class StoredNamesTests
+{
+    [Fact]
+    public void Events_of_campaigns_keep_their_names() => Assert.Equal(
+        [
+            ("campaign.definition_put", 1), ("campaign.funded", 1), ("campaign.closed", 1),
+            ("campaign.hold_reserved", 1), ("campaign.hold_posted", 1), ("campaign.hold_voided", 1),
+            ("campaign.completion_counted", 1), ("campaign.completion_uncounted", 1),
+            ("campaign.transfer_sent", 1), ("campaign.transfer_arrived", 1),
+        ],
+        CampaignDecider.Events.Names);
+
+    [Fact]
+    public void Events_of_wallets_keep_their_names() => Assert.Equal([("wallet.credited", 1)], WalletDecider.Events.Names);
+
+    [Fact]
+    public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1)], ServiceDecider.Events.Names);
+
+    [Fact]
+    public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.key_issued", 1), ("agent.key_revoked", 1)], AgentDecider.Events.Names);
+
+    /// <summary>The shape of the payload too: these bytes were written by the first release.</summary>
+    [Fact]
+    public void Hold_of_the_first_release_is_still_read()
+    {
+        var payload = """{"hold_id":"01957a00-0000-7000-8000-000000000001","owner":"default/session/s1","run_id":"01957a00-0000-7000-8000-00000000000a","service_id":"summary","amount_micros":60,"provider":"p1","day":"2026-03-01"}"""u8;
+        var read = CampaignDecider.Events.Decode("campaign.hold_reserved", 1, payload.ToArray(), null);
+        Assert.Equal(new CampaignEvent.HoldReserved(new("01957a00-0000-7000-8000-000000000001"), "default/session/s1", new("01957a00-0000-7000-8000-00000000000a"), "summary", 60, "p1", "2026-03-01"), read);
+        Assert.Equal(payload.ToArray(), CampaignDecider.Events.Encode(read).Payload);
+    }
+}

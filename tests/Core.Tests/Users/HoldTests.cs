@@ -1,0 +1,184 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using static Agora.Core.Tests.Users.UserScenario;
+
+namespace Agora.Core.Tests.Users;
+
+public sealed class HoldTests
+{
+    private static readonly Guid Hold = Ids.Derive(UserTest.Start, Command("hold"), 0);
+
+    private static UserTest Held(UserTest user, long micros = 40) => user.When(user.ReserveAs(Hold, micros, Sponsor("c1")));
+
+    private static Account Of(UserTest user, string key) => user.State.Accounts[key];
+
+    private static UserTest Capped(long? daily = null, long? monthly = null, string? zone = null) => Profiled(daily, monthly, zone).Did("c1", "c2", "c3");
+
+    [Fact]
+    public void A_run_is_held_on_every_limit_and_on_one_run_of_its_campaign()
+    {
+        var user = Held(Profiled(100, 200).Given(new UserEvent.GrantPut(Agent, Grant(total: 300))).Did("c1"));
+        user.ThenEvents(typeof(UserEvent.HoldReserved))
+            .ThenAnswered<UserReserved>(r => Assert.Equal(("c1", Hold), (r.Campaign?.CampaignId, r.HoldId)));
+        Assert.Equal(
+            [("day:2026-03-01", 40L), ("grant:a1", 40L), ("micros:c1", 40L), ("month:2026-03", 40L), ("runs:c1", 1L)],
+            user.State.Accounts.Select(a => (a.Key, a.Value.Held)));
+    }
+
+    [Fact]
+    public void Limits_that_were_not_set_have_no_account() => Assert.Equal(["micros:c1", "runs:c1"], Held(Known().Did("c1")).State.Accounts.Keys);
+
+    [Fact]
+    public void The_answer_carries_the_users_attributes_and_says_why() => Held(Profiled(null, null, null, new UserAttribute("role", ["student"])).Did("c1"))
+        .ThenAnswered<UserReserved>(r =>
+        {
+            Assert.Equal("role", Assert.Single(r.Attributes!.Read<List<UserAttribute>>()!).Name);
+            Assert.Contains("c1", r.Why, StringComparison.Ordinal);
+        });
+
+    [Theory]
+    [InlineData(40, 100, 100, "grant_total")]
+    [InlineData(100, 40, 40, "daily_cap")]
+    [InlineData(100, 100, 40, "monthly_cap")]
+    public void The_limit_that_is_short_is_named_with_what_is_left_of_it(long total, long daily, long monthly, string limit)
+    {
+        var user = Profiled(daily, monthly).Given(new UserEvent.GrantPut(Agent, Grant(total: total))).Did("c1");
+        Held(user, 30);
+        user.When(user.Reserve(11, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit(limit, 10));
+        Assert.Equal(limit, user.Rejection().Fact("limit"));
+        Assert.Equal("0.001", user.Rejection().Fact("remaining_cents"));
+        user.When(user.Reserve(10, Sponsor("c1"))).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
+    [Fact]
+    public void Lowering_a_limit_below_what_is_in_use_stops_new_holds_and_breaks_none()
+    {
+        var user = Held(Granted(Grant(total: 100)).Did("c1")).When(new UserCommand.PutGrant(Agent, Grant(total: 10)));
+        user.When(user.Reserve(1, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit("grant_total", 0))
+            .When(new UserCommand.Post(Hold, 40)).ThenAnswered(new HoldDecided(Hold, HoldStanding.Posted));
+        Assert.Equal((40, 0), (Of(user, "grant:a1").Posted, Of(user, "grant:a1").Held));
+    }
+
+    [Fact]
+    public void The_day_is_the_users_own()
+    {
+        // 15:30 UTC is half past midnight of the next day in Tokyo.
+        var user = Capped(100, null, "Asia/Tokyo").At(new(2026, 3, 1, 14, 30, 0, TimeSpan.Zero));
+        user.When(user.Reserve(100, Sponsor("c1"))).ThenEvents(typeof(UserEvent.HoldReserved))
+            .When(user.Reserve(1, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit("daily_cap", 0))
+            .After(TimeSpan.FromHours(1))
+            .When(user.Reserve(100, Sponsor("c1"))).ThenEvents(typeof(UserEvent.HoldReserved));
+        Assert.Equal(["day:2026-03-01", "day:2026-03-02"], user.State.Accounts.Keys.Where(AccountKeys.IsDay));
+    }
+
+    [Fact]
+    public void A_hold_stays_in_the_period_in_which_it_was_reserved()
+    {
+        var user = Held(Capped(100)).After(TimeSpan.FromDays(1)).When(new UserCommand.Post(Hold, 40));
+        Assert.Equal(40, Of(user, "day:2026-03-01").Posted);
+    }
+
+    [Fact]
+    public void Days_and_months_that_are_past_everywhere_are_forgotten_but_not_their_holds()
+    {
+        var user = Held(Capped(100, 1000)).After(TimeSpan.FromDays(40));
+        user.When(user.Reserve(1, Sponsor("c1")));
+        Assert.Equal(["day:2026-03-01", "day:2026-04-10"], user.State.Accounts.Keys.Where(AccountKeys.IsDay));
+        user.When(new UserCommand.Void(Hold)).After(TimeSpan.FromDays(2));
+        user.When(user.Reserve(1, Sponsor("c1")));
+        Assert.Equal(["day:2026-04-12"], user.State.Accounts.Keys.Where(AccountKeys.IsDay).Where(k => k != "day:2026-04-10"));
+        Assert.Equal(["month:2026-04"], user.State.Accounts.Keys.Where(AccountKeys.IsMonth));
+    }
+
+    [Fact]
+    public void A_user_without_a_known_zone_lives_in_UTC() => Assert.Equal(TimeZoneInfo.Utc, KnownProfile.Of(Profile("Atlantis/Capital")).Zone);
+
+    [Fact]
+    public void A_posted_run_frees_what_it_did_not_cost()
+    {
+        var user = Held(Capped(100)).When(new UserCommand.Post(Hold, 25)).Then(new UserEvent.HoldPosted(Hold, 25));
+        Assert.Equal(new Account(100, 25, 0), Of(user, "day:2026-03-01"));
+        Assert.Equal(new Account(3, 1, 0), Of(user, "runs:c1"));
+        Assert.Equal(25, Of(user, "micros:c1").Posted);
+    }
+
+    [Fact]
+    public void A_voided_run_frees_all()
+    {
+        var user = Held(Capped(100)).When(new UserCommand.Void(Hold)).Then(new UserEvent.HoldVoided(Hold)).ThenAnswered(new HoldDecided(Hold, HoldStanding.Voided));
+        Assert.All(user.State.Accounts.Values, a => Assert.Equal((0, 0), (a.Posted, a.Held)));
+    }
+
+    [Fact]
+    public void A_free_run_needs_no_fund_and_takes_nothing_from_a_limit()
+    {
+        var user = Profiled(0, 0);
+        user.When(user.ReserveAs(Hold, 0, Sponsor("c1"))).ThenAnswered<UserReserved>(r => Assert.Null(r.Campaign));
+        Assert.Empty(user.State.Accounts);
+        user.When(new UserCommand.Post(Hold, 0)).ThenAnswered(new HoldDecided(Hold, HoldStanding.Posted));
+    }
+
+    [Fact]
+    public void A_late_reserve_meets_the_tombstone_of_its_void()
+    {
+        var user = Capped().When(new UserCommand.Void(Hold)).Then(new UserEvent.HoldVoided(Hold));
+        Held(user).ThenRejected(UserRejection.HoldIsDecided);
+    }
+
+    [Fact]
+    public void A_repeated_post_is_answered_posted_and_a_forgotten_one_forgotten() => Held(Capped())
+        .When(new UserCommand.Post(Hold, 40))
+        .When(new UserCommand.Post(Hold, 40)).Then().ThenAnswered(new HoldDecided(Hold, HoldStanding.Posted))
+        .When(new UserCommand.Void(Hold)).Then().ThenAnswered(new HoldDecided(Hold, HoldStanding.Posted));
+
+    [Fact]
+    public void What_is_older_than_outcomes_are_kept_is_forgotten() => Capped().After(TimeSpan.FromSeconds(121))
+        .When(new UserCommand.Post(Hold, 40)).Then().ThenAnswered(new HoldDecided(Hold, HoldStanding.Forgotten))
+        .When(new UserCommand.Void(Hold)).Then().ThenAnswered(new HoldDecided(Hold, HoldStanding.Forgotten));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    public void A_post_of_a_hold_that_was_never_reserved_is_a_broken_invariant(int age) =>
+        Broken("post_of_unknown_hold", Capped().After(TimeSpan.FromSeconds(age)), new UserCommand.Post(Hold, 1));
+
+    [Fact]
+    public void A_post_of_a_voided_hold_is_a_broken_invariant() => Broken("post_of_voided", Held(Capped()).When(new UserCommand.Void(Hold)), new UserCommand.Post(Hold, 1));
+
+    [Fact]
+    public void A_post_above_what_is_held_is_a_broken_invariant()
+    {
+        var user = Held(Capped());
+        Assert.Equal("post_within_hold", Assert.Throws<InvariantViolationException>(() => user.When(new UserCommand.Post(Hold, 41))).Name);
+    }
+
+    [Fact]
+    public void An_overdue_hold_is_asked_about_at_its_session_and_follows_it()
+    {
+        var user = Held(Capped());
+        Assert.Equal(UserTest.Start.AddSeconds(60), UserDecider.Due(user.State));
+        user.After(TimeSpan.FromSeconds(59)).When(UserDecider.Tick).ThenSteps();
+        user.After(TimeSpan.FromSeconds(1)).When(UserDecider.Tick);
+        var run = user.State.Holds.Open[Hold].RunId;
+        user.ThenSteps(new SessionCommand.Inquire(run, Hold));
+        var inquiry = user.Last.Steps[0];
+        Assert.Equal(StreamId.Session("s1"), Assert.IsType<StepTarget.Entity>(inquiry.Target).Stream);
+        Assert.Null(inquiry.Then(Lost));
+        Assert.Null(inquiry.Then(Answered(new Inquired(run, Hold, Open: true, Posted: false, 0))));
+        user.When(Assert.IsAssignableFrom<UserCommand>(inquiry.Then(Answered(new Inquired(run, Hold, Open: false, Posted: true, 30)))))
+            .Then(new UserEvent.HoldPosted(Hold, 30));
+        Assert.Null(UserDecider.Due(user.State));
+    }
+
+    [Fact]
+    public void A_hold_that_its_session_does_not_know_is_freed()
+    {
+        var user = Held(Capped()).After(TimeSpan.FromSeconds(60)).When(UserDecider.Tick);
+        user.WhenStep(0, Answered(new Inquired(user.State.Holds.Open[Hold].RunId, Hold, Open: false, Posted: false, 0))).Then(new UserEvent.HoldVoided(Hold));
+    }
+
+    private static void Broken(string name, UserTest user, UserCommand command) =>
+        Assert.Equal(name, Assert.Throws<InvariantViolationException>(() => UserDecider.Decide(user.State, command, new(user.Now, user.NextId()))).Name);
+}

@@ -1,0 +1,155 @@
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using static Agora.Core.Tests.Users.UserScenario;
+
+namespace Agora.Core.Tests.Users;
+
+public sealed class OpeningTests
+{
+    private static readonly Guid Opening = Ids.Derive(UserTest.Start, Command("opening"), 0);
+    private static readonly Scopes Narrow = new(["survey"], ["email"], ["text", "image"], []);
+
+    private static SessionView View(string id) => new(id, Agent, "u1", Everything, new(0, 0, 0, 0), new(30, 30, 60), UserTest.Start, UserTest.Start, null, false, null, []);
+
+    [Fact]
+    public void A_session_is_answered_when_it_has_begun()
+    {
+        var user = Granted().When(Open(), Opening).ThenLater();
+        var terms = user.State.Sessions.Values.Single().Terms;
+        user.Then(new UserEvent.SessionOpened(Opening, terms))
+            .ThenSteps(new SessionCommand.Begin(Agent, "u1", Everything, 1_000_000, 3600))
+            .WhenStep(0, Answered(View(terms.SessionId)))
+            .Then(new UserEvent.SessionBegun(Opening, terms))
+            .ThenSettled(Opening, a => Assert.Equal(terms, a.Reply));
+        Assert.Equal(new Context(UserTest.Start, Opening).NewId(0).ToString("D"), terms.SessionId);
+        Assert.Equal(UserTest.Start.AddHours(1), terms.ExpiresAt);
+    }
+
+    [Fact]
+    public void The_same_opening_again_waits_for_the_same_session_and_then_is_answered_with_it()
+    {
+        var user = Granted().When(Open(), Opening);
+        var begin = user.Last.Steps[0];
+        user.When(Open(), Opening).ThenLater().Then();
+        user.When(Assert.IsAssignableFrom<UserCommand>(begin.Then(Answered(View("s")))))
+            .After(TimeSpan.FromSeconds(5))
+            .When(Open(), Opening)
+            .Then()
+            .ThenAnswered<SessionOpened>(s => Assert.Equal(UserTest.Start, s.CreatedAt));
+    }
+
+    [Fact]
+    public void A_session_that_was_not_reached_is_begun_again_with_what_is_left_of_it()
+    {
+        var user = Granted().When(Open(), Opening);
+        Assert.Null(user.Last.Steps[0].Then(Lost));
+        var again = Assert.Single(UserDecider.Unfinished(user.State, UserTest.Start.AddSeconds(40)));
+        Assert.Equal(3560, Assert.IsType<SessionCommand.Begin>(Assert.IsType<StepTarget.Entity>(again.Target).Command).ExpiresInSeconds);
+    }
+
+    [Fact]
+    public void A_session_that_begins_twice_is_begun_once()
+    {
+        var user = Granted().When(Open(), Opening);
+        var begun = Assert.IsAssignableFrom<UserCommand>(user.Last.Steps[0].Then(Answered(View("s"))));
+        user.When(begun).When(begun).Then();
+    }
+
+    [Fact]
+    public void A_session_that_cannot_begin_is_refused_and_closed() => Granted()
+        .When(Open(), Opening)
+        .WhenStep(0, Refused(UserRejection.HoldTooLate))
+        .ThenEvents(typeof(UserEvent.OpeningRefused))
+        .ThenSettled(Opening, a => Assert.Equal(UserRejection.HoldTooLate, a.Rejection))
+        .ThenState(s => Assert.Empty(s.Sessions));
+
+    [Fact]
+    public void A_suspension_that_overtakes_an_opening_refuses_it()
+    {
+        var user = Granted().When(Open(), Opening);
+        var begun = Assert.IsAssignableFrom<UserCommand>(user.Last.Steps[0].Then(Answered(View("s"))));
+        user.When(new UserCommand.Suspend(Agent, "looks odd"))
+            .When(begun)
+            .ThenEvents(typeof(UserEvent.OpeningRefused))
+            .ThenSettled(Opening, a => Assert.Equal(Codes.SessionSuspended, a.Rejection?.Code));
+    }
+
+    [Fact]
+    public void Closing_a_session_that_never_began_refuses_its_opener()
+    {
+        var user = Granted().When(Open(), Opening);
+        user.When(new UserCommand.CloseSession(user.State.Sessions.Keys.Single()))
+            .ThenEvents(typeof(UserEvent.OpeningRefused), typeof(UserEvent.SessionClosed))
+            .ThenSettled(Opening, a => Assert.Equal(UserRejection.OpeningLost, a.Rejection));
+    }
+
+    [Fact]
+    public void A_closed_session_is_closed_once() => Granted().Live("s1")
+        .When(new UserCommand.CloseSession("s1"))
+        .Then(new UserEvent.SessionClosed(Terms("s1", UserTest.Start)))
+        .When(new UserCommand.CloseSession("s1"))
+        .Then()
+        .ThenAnswered(new SessionClosed("s1"));
+
+    [Fact]
+    public void A_platform_key_vouches_for_a_user_nobody_put() => Fresh()
+        .When(Open(budget: 7, vouched: true))
+        .ThenEvents(typeof(UserEvent.UserVouched), typeof(UserEvent.SessionOpened))
+        .ThenState(s => Assert.True(s.Exists));
+
+    [Fact]
+    public void Without_a_grant_a_list_that_was_left_out_allows_nothing() => Known()
+        .When(Open(new(["survey"], null, null, null), budget: 7, vouched: true))
+        .ThenState(s => Assert.Equivalent(new Scopes(["survey"], [], [], []), s.Sessions.Values.Single().Terms.Scopes));
+
+    [Fact]
+    public void What_is_left_out_is_all_of_the_grant() => Granted(Grant(Narrow, budget: 9))
+        .When(Open())
+        .ThenState(s => Assert.Equal((Narrow.Categories, 9L), (s.Sessions.Values.Single().Terms.Scopes.Categories, s.Sessions.Values.Single().Terms.BudgetLimitMicros)));
+
+    [Fact]
+    public void A_session_may_ask_for_less_than_its_grant() => Granted(Grant(Narrow, budget: 9))
+        .When(Open(new([], null, ["image"], []), budget: 4))
+        .ThenState(s => Assert.Equivalent(new Scopes([], ["email"], ["image"], []), s.Sessions.Values.Single().Terms.Scopes));
+
+    [Fact]
+    public void A_star_in_the_grant_covers_every_request() => Granted().When(Open(new(["x"], ["y"], ["*"], ["z"]))).ThenLater();
+
+    [Theory]
+    [InlineData("allowed_task_types")]
+    [InlineData("allowed_data_types")]
+    [InlineData("allowed_categories")]
+    [InlineData("allowed_consents")]
+    public void A_list_beyond_the_grant_is_refused_by_name_for_the_platform_key_too(string list)
+    {
+        IReadOnlyList<string>? Beyond(string name) => name == list ? ["*"] : null;
+        var requested = new RequestedScopes(Beyond("allowed_task_types"), Beyond("allowed_data_types"), Beyond("allowed_categories"), Beyond("allowed_consents"));
+        foreach (var vouched in new[] { false, true })
+        {
+            var user = Granted(Grant(Narrow)).When(Open(requested, vouched: vouched)).ThenRejected(UserRejection.BeyondScope(list, "*"));
+            Assert.Equal(list, user.Rejection().Fact("exceeded"));
+        }
+    }
+
+    [Fact]
+    public void A_session_ends_no_later_than_its_grant() => Granted(Grant(expires: UserTest.Start.AddMinutes(10)))
+        .When(Open())
+        .ThenSteps(new SessionCommand.Begin(Agent, "u1", Everything, 1_000_000, 600));
+
+    [Fact]
+    public void Sessions_that_ended_make_room_for_others() => Granted(Grant(sessions: 2)).Live("s1", "s2")
+        .When(Open()).ThenRejected(UserRejection.TooManySessions(2))
+        .When(new UserCommand.CloseSession("s1"))
+        .When(Open()).ThenLater()
+        .When(Open()).ThenRejected(Codes.GrantExceeded)
+        .After(TimeSpan.FromHours(1))
+        .When(Open()).ThenLater()
+        .ThenState(s => Assert.DoesNotContain("s2", s.Sessions.Keys));
+
+    [Fact]
+    public void Live_sessions_are_counted_by_agent() => Granted(Grant(sessions: 1)).Live("s1")
+        .Given(new UserEvent.GrantPut("a2", Grant(sessions: 1)))
+        .When(Open(agent: "a2"))
+        .ThenLater();
+}

@@ -1,0 +1,97 @@
+global using UserTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Users.UserDecider, Agora.Core.Users.UserState, Agora.Core.Users.UserCommand, Agora.Core.Users.UserEvent>;
+
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+
+namespace Agora.Core.Tests.Users;
+
+/// <summary>What tests of a user say often: user u1, agent a1, sessions s1, s2 …, campaigns c1, c2 …</summary>
+internal static class UserScenario
+{
+    public const string Agent = "a1";
+    public static readonly Scopes Everything = new(["*"], ["*"], ["*"], ["*"]);
+    public static readonly RequestedScopes AllOfTheGrant = new(null, null, null, null);
+    public static readonly Personal Output = Personal.Of(new { answer = 42 });
+    public static readonly StepOutcome Lost = new StepOutcome.Unreachable();
+    private static readonly UserEvent Vouched = new UserEvent.UserVouched();
+
+    /// <summary>Commands that carry an id of their own, or are absolute.</summary>
+    public static UserTest Fresh() => UserTest.Of(StreamId.User("u1")).Natural(c => c is UserCommand.PutUser or UserCommand.PutGrant or UserCommand.EraseData
+        or UserCommand.CloseSession or UserCommand.VoidTask or UserCommand.WithdrawConsent or UserCommand.Reserve
+        or UserCommand.NextFund or UserCommand.Post or UserCommand.Void);
+
+    public static UserTest Known() => Fresh().Given(Vouched);
+
+    public static UserTest Granted(Grant? grant = null) => Known().Given(new UserEvent.GrantPut(Agent, grant ?? Grant()));
+
+    public static UserTest Profiled(long? daily = null, long? monthly = null, string? zone = null, params IReadOnlyList<UserAttribute> attributes) =>
+        Fresh().Given(new UserEvent.UserPut("u1", daily, monthly, []) { Profile = Profile(zone, attributes) });
+
+    public static Grant Grant(Scopes? scopes = null, long budget = 1_000_000, long? total = null, int sessions = 5, DateTimeOffset? expires = null) =>
+        new(scopes ?? Everything, budget, total, sessions, expires);
+
+    public static Personal Profile(string? zone = null, params IReadOnlyList<UserAttribute> attributes) => Personal.Of(new Profile(attributes, zone));
+
+    public static UserCommand.OpenSession Open(RequestedScopes? requested = null, long? budget = null, int seconds = 3600, bool vouched = false, string agent = Agent) =>
+        new(agent, requested ?? AllOfTheGrant, budget, seconds, vouched);
+
+    /// <summary>Live sessions of the agent, begun, for an hour.</summary>
+    public static UserTest Live(this UserTest user, params IReadOnlyList<string> sessions)
+    {
+        foreach (var id in sessions)
+        {
+            var terms = Terms(id, user.Now);
+            user.Given(new UserEvent.SessionOpened(Command(id), terms), new UserEvent.SessionBegun(Command(id), terms));
+        }
+
+        return user;
+    }
+
+    public static SessionOpened Terms(string id, DateTimeOffset at, string agent = Agent) => new(id, agent, "u1", Everything, 1_000_000, at, at.AddHours(1));
+
+    /// <summary>The campaign's task was done now, with one consent, named after it.</summary>
+    public static UserTest Did(this UserTest user, params IReadOnlyList<string> campaigns)
+    {
+        foreach (var id in campaigns)
+        {
+            ConsentRecorded[] consents = [new($"consent-{id}", "contact")];
+            user.Given(
+                new UserEvent.TaskClaimed(Command(id), Completion(id), id, "s1", Agent, "session:s1", consents) { Output = Output },
+                new UserEvent.TaskCompleted(Command(id), new(Completion(id), id, consents, user.Now)));
+        }
+
+        return user;
+    }
+
+    public static Guid Command(string of) => Ids.FromKey("t", "c", of);
+
+    public static Guid Completion(string campaignId) => Ids.Derive(UserTest.Start, Command(campaignId), 7);
+
+    public static UserCommand.CompleteTask Complete(
+        this UserTest user,
+        string campaignId,
+        string session = "s1",
+        Guid? id = null,
+        IReadOnlyList<string>? consents = null,
+        params IReadOnlyList<TargetingRule> targeting) =>
+        new(id ?? user.NextId(), campaignId, session, Agent, "session:" + session, Output, consents ?? ["contact"], targeting);
+
+    public static Candidate Sponsor(string id, int runs = 3, long? most = null, DateTimeOffset? ends = null) => new(id, "Sponsor", runs, most, ends);
+
+    public static UserCommand.Reserve Reserve(this UserTest user, long micros, params IReadOnlyList<Candidate> candidates) => user.ReserveAs(user.NextId(), micros, candidates);
+
+    public static UserCommand.Reserve ReserveAs(this UserTest user, Guid hold, long micros, params IReadOnlyList<Candidate> candidates) =>
+        new(hold, "default/session/s1", user.NextId(), Agent, micros, candidates, false);
+
+    public static UserCommand.ReportViolation Violation(string session = "s1", string agent = Agent) => new(agent, session, 5, 5);
+
+    public static StepOutcome Answered(object reply) => new StepOutcome.Answered(Answer.Of(reply));
+
+    public static StepOutcome Refused(Rejection rejection) => new StepOutcome.Answered(Answer.No(rejection));
+
+    public static string Fact(this Rejection rejection, string name) => Assert.Single(rejection.Facts ?? [], f => f.Name == name).Value;
+
+    public static Rejection Rejection(this UserTest user) => Assert.IsType<Rejection>(user.Last.Answer?.Rejection);
+}

@@ -1,0 +1,159 @@
+using Agora.Contracts;
+using Agora.Specifications;
+using Agora.Testing;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace Agora.Embedded.Tests;
+
+/// <summary>What is the embedded engine's own: its scheduler, its clock, its end.</summary>
+public sealed class EngineTests
+{
+    private readonly SimTimeProvider time = new();
+
+    [Fact]
+    public async Task Drain_refuses_new_calls_finishes_running_ones_and_deactivates_every_grain()
+    {
+        var (engine, key, idle) = (NewEngine(), NewKey(), NewKey());
+        await Ask(engine, idle, "count");
+        var running = Ask(engine, key, "wait");
+        await Probe.Of(key).Entered.Task;
+        var drained = engine.DrainAsync();
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => Ask(engine, NewKey(), "count"));
+        Assert.False(drained.IsCompleted);
+        Probe.Of(key).Gate.SetResult();
+        Assert.Equal("waited", await running);
+        await drained;
+        Assert.Equal(0, engine.ActivationCount);
+        Assert.Equal(["activate", "wait", "waited", "deactivate"], Probe.Of(key).Log);
+        Assert.Equal(["activate", "deactivate"], Probe.Of(idle).Log);
+        await engine.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task While_draining_a_running_call_still_reaches_other_grains()
+    {
+        var engine = NewEngine();
+        var (key, other) = (NewKey(), NewKey());
+        var running = Ask(engine, key, $"wait-then-relay {other}");
+        await Probe.Of(key).Entered.Task;
+        var drained = engine.DrainAsync();
+        Probe.Of(key).Gate.SetResult();
+        Assert.Equal(other, await running);
+        await drained;
+        Assert.Equal(["activate", "deactivate"], Probe.Of(other).Log);
+    }
+
+    [Fact]
+    public async Task A_grain_that_does_not_end_makes_drain_fail_with_TimeoutException()
+    {
+        var (engine, key) = (NewEngine(), NewKey());
+        var running = Ask(engine, key, "wait");
+        await Probe.Of(key).Entered.Task;
+        var drained = engine.DrainAsync();
+        time.Advance(TimeSpan.FromSeconds(60));
+        await Assert.ThrowsAsync<TimeoutException>(() => drained);
+        await Assert.ThrowsAsync<TimeoutException>(() => running);
+    }
+
+    [Fact]
+    public async Task A_drain_that_is_cancelled_stops_waiting()
+    {
+        var (engine, key) = (NewEngine(), NewKey());
+        var running = Ask(engine, key, "wait");
+        await Probe.Of(key).Entered.Task;
+        using var cancellation = new CancellationTokenSource();
+        var drained = engine.DrainAsync(cancellation.Token);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => drained);
+        Probe.Of(key).Gate.SetResult();
+        Assert.Equal("waited", await running);
+    }
+
+    [Fact]
+    public async Task A_failing_OnDeactivateAsync_is_reported_and_the_grain_can_be_called_again()
+    {
+        var reported = new TaskCompletionSource<(Type, string, Exception)>();
+        var engine = new GrainEngine(new() { DeactivationFailed = (grain, key, failure) => reported.SetResult((grain, key, failure)) }, time: time)
+            .Register<IProbeGrain, StubbornGrain>(() => new StubbornGrain());
+        await Ask(engine, "k", "x");
+        engine.Deactivate(typeof(IProbeGrain), "k");
+        var (marker, key, failure) = await reported.Task;
+        Assert.Equal((typeof(IProbeGrain), "k", "will not go"), (marker, key, failure.Message));
+        Assert.Equal("x", await Ask(engine, "k", "x"));
+    }
+
+    [Fact]
+    public async Task A_call_that_expires_before_its_turn_is_never_executed()
+    {
+        var key = NewKey();
+        var engine = NewEngine();
+        var first = AskSerial(engine, key, "wait");
+        await Probe.Of(key).Entered.Task;
+        var second = AskSerial(engine, key, "step");
+        time.Advance(TimeSpan.FromSeconds(30));
+        await Assert.ThrowsAsync<TimeoutException>(() => first);
+        await Assert.ThrowsAsync<TimeoutException>(() => second);
+        Probe.Of(key).Gate.SetResult();
+        await engine.DrainAsync();
+        Assert.Equal(["activate", "wait", "waited", "deactivate"], Probe.Of(key).Log);
+    }
+
+    [Fact]
+    public async Task A_grain_in_use_outlives_the_idle_age()
+    {
+        var (engine, key) = (NewEngine(), NewKey());
+        for (var quarter = 1; quarter <= 12; quarter++)
+        {
+            Assert.Equal(quarter.ToString(System.Globalization.CultureInfo.InvariantCulture), await Ask(engine, key, "count"));
+            time.Advance(TimeSpan.FromMinutes(5));
+        }
+        Assert.Equal(["activate"], Probe.Of(key).Log);
+    }
+
+    [Fact]
+    public async Task A_grain_does_not_inherit_the_ambient_state_of_its_caller()
+    {
+        var engine = new GrainEngine(time: time).Register<IProbeGrain, AmbientGrain>(() => new AmbientGrain());
+        AmbientGrain.Ambient.Value = "caller";
+        Assert.Equal("nothing", await Ask(engine, "k", "x"));
+        Assert.Equal("caller", AmbientGrain.Ambient.Value);
+    }
+
+    [Fact]
+    public void A_call_to_an_interface_without_class_is_refused() =>
+        Assert.Throws<ArgumentException>(() => { _ = new GrainEngine().Grains.GetGrain<ISerialProbeGrain>("k").Send(new Envelope(Guid.Empty, null, "x")); });
+
+    [Fact]
+    public void A_grain_made_without_engine_says_so() => Assert.Throws<InvalidOperationException>(() => new ProbeGrain());
+
+    private static string NewKey() => Guid.NewGuid().ToString("N");
+
+    private static async Task<string> Ask(GrainEngine engine, string key, string command) =>
+        (string)(await engine.Grains.GetGrain<IProbeGrain>(key).Send(new Envelope(Guid.NewGuid(), null, command))).Body;
+
+    private static async Task<string> AskSerial(GrainEngine engine, string key, string command) =>
+        (string)(await engine.Grains.GetGrain<ISerialProbeGrain>(key).Send(new Envelope(Guid.NewGuid(), null, command))).Body;
+
+    private GrainEngine NewEngine() => new GrainEngine(time: time)
+        .Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain())
+        .Register<ISerialProbeGrain, SerialProbeGrain>(() => new SerialProbeGrain());
+
+    [Reentrant]
+    private sealed class StubbornGrain : Grain, IProbeGrain
+    {
+        public Task<Envelope> Send(Envelope envelope) => Task.FromResult(envelope);
+
+        public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("will not go");
+    }
+
+    [Reentrant]
+    private sealed class AmbientGrain : Grain, IProbeGrain
+    {
+        public static readonly AsyncLocal<string?> Ambient = new();
+
+        public Task<Envelope> Send(Envelope envelope) => Task.FromResult(envelope with { Body = Ambient.Value ?? "nothing" });
+    }
+}

@@ -1,0 +1,126 @@
+using Agora.Contracts;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Embedded;
+using Agora.Grains.Agents;
+using Agora.Grains.Campaigns;
+using Agora.Grains.Kernel;
+using Agora.Grains.Services;
+using Agora.Grains.Sessions;
+using Agora.Grains.Users;
+using Agora.Grains.Wallets;
+using Agora.Journal;
+using Agora.Journal.Personal;
+using Agora.Journal.Memory;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Agora.Grains.Tests;
+
+/// <summary>One process of the product without HTTP: real engine, real committer, the reference journal, and a service that the test plays.</summary>
+internal sealed class World : IAsyncDisposable
+{
+    public static readonly SessionPolicy Policy = new(RateLimitPerMinute: 10_000, DuplicateWindowSeconds: 10);
+    private static readonly byte[] MasterKey = new byte[32];
+    private readonly GroupCommitter _committer;
+    private readonly GrainEngine _engine;
+
+    public World(IJournal? journal = null)
+    {
+        Journal = journal ?? new MemoryJournal(TimeProvider.System);
+        _committer = new(Journal, new(), TaskScheduler.Default, TimeProvider.System);
+        EntityPorts? ports = null;
+        _engine = new GrainEngine()
+            .Register<IUserGrain, UserGrain>(() => new(ports!))
+            .Register<ISessionGrain, SessionGrain>(() => new(ports!))
+            .Register<ICampaignGrain, CampaignGrain>(() => new(ports!))
+            .Register<IServiceGrain, ServiceGrain>(() => new(ports!))
+            .Register<IWalletGrain, WalletGrain>(() => new(ports!))
+            .Register<IAgentGrain, AgentGrain>(() => new(ports!));
+        Entities = new(_engine.Grains);
+        Keys = new(Journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, TimeProvider.System);
+        ports = new(Journal, _committer, Keys, new StepRunner(Entities, Service, TimeProvider.System), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
+        Ports = ports;
+    }
+
+    public IJournal Journal { get; }
+
+    public Entities Entities { get; }
+
+    public PersonalKeys Keys { get; }
+
+    public EntityPorts Ports { get; }
+
+    public PlayedService Service { get; } = new();
+
+    public static CommandContext New(CommandKey? key = null) =>
+        new(key is null ? Guid.CreateVersion7() : Ids.FromKey(StreamId.DefaultTenant, key.Credential, key.Key), null, key);
+
+    public static CommandKey Key(string credential, string key, byte body = 0) =>
+        new(credential, key, Convert.ToHexStringLower(Enumerable.Repeat(body, 32).ToArray()), 86_400, Guid.NewGuid());
+
+    public static RequestInfo Request(string operation, string endpoint = "POST /agent/test") => new(operation, endpoint, "", Policy);
+
+    public async Task<string> OpenSession(string user, string agent, long budgetMicros)
+    {
+        var answer = await Entities.User(user).Send(
+            new UserCommand.OpenSession(agent, new(["*"], ["*"], ["*"], ["*"]), budgetMicros, 3_600, Vouched: true), New());
+        return ((SessionOpened)answer.Reply!).SessionId;
+    }
+
+    public async Task PutCampaign(string id, long fundMicros, int runsPerCompletion = 10, string service = "echo")
+    {
+        var definition = new CampaignDefinition(
+            "Acme", null, new("Survey", "survey", "Say something.", "true", ["opinions"], ["data_sharing"]), [new(service, null)], [], runsPerCompletion, null, null, null, null, null, true);
+        var put = await Entities.Campaign(id).Send(new CampaignCommand.PutCampaign(definition), New());
+        Assert.IsType<CampaignView>(put.Reply);
+        var funded = await Entities.Campaign(id).Send(new CampaignCommand.Fund(fundMicros), New(Key("admin", "fund-" + id)));
+        Assert.Equal(fundMicros, ((CampaignView)funded.Reply!).Escrow.RemainingMicros);
+    }
+
+    public Task<Answer> Complete(string session, string campaign, CommandKey? key = null) => Entities.Session(session).Send(
+        new SessionCommand.CompleteTask(
+            Request("do_task"), campaign, new(campaign, "survey", ["opinions"], ["data_sharing"], [], Open: true), [new("data_sharing", true)], Personal.Of("fine")),
+        New(key));
+
+    public Task<Answer> Run(string session, string campaign, long priceMicros, string input = "hello", CommandKey? key = null, CommandContext? context = null) => Entities.Session(session).Send(
+        new SessionCommand.RunService(
+            Request("run_service"), "echo", new("echo", "writing", priceMicros, "provider-1", null, false), Personal.Of(input), input, null, true, null,
+            [new(campaign, "Acme", 10, null, null)], key is not null),
+        context ?? New(key));
+
+    public async Task<CampaignView> Campaign(string id) => (CampaignView)(await Entities.Campaign(id).Send(new CampaignCommand.Get(), New())).Reply!;
+
+    public async Task<SessionView> Session(string id) => (SessionView)(await Entities.Session(id).Send(new SessionCommand.Peek(), New())).Reply!;
+
+    /// <summary>Ends all activations in order, as a clean stop does; a new World on the same journal is the next process.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DrainAsync();
+        await _committer.Drain();
+        await _committer.DisposeAsync();
+    }
+}
+
+/// <summary>The service outside, as the test wants it; remembers what it was asked.</summary>
+internal sealed class PlayedService : IServiceCaller
+{
+    private readonly List<ServiceCall> _calls = [];
+
+    public Func<ServiceCall, Task<StepOutcome>> Answers { get; set; } = call => Task.FromResult<StepOutcome>(new StepOutcome.Output("{\"said\":true}"u8.ToArray(), 1));
+
+    public IReadOnlyList<ServiceCall> Calls
+    {
+        get
+        {
+            lock (_calls) return [.. _calls];
+        }
+    }
+
+    public Task<StepOutcome> Call(ServiceCall call, string? trace)
+    {
+        lock (_calls) _calls.Add(call);
+        return Answers(call);
+    }
+}
