@@ -87,11 +87,12 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
             first.Answer.SetResult(answer);
             return answer;
         }
-        catch (NotDecidedException notDecided)
+        catch (Exception failed)
         {
+            var notDecided = NotDecided(envelope, failed);
             first.Answer.SetException(notDecided);
             _ = first.Answer.Task.Exception; // seen: there may be no repeat that waits for it
-            throw;
+            throw notDecided;
         }
         finally
         {
@@ -123,7 +124,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
             throw End(Failures.Of(result.Status));
         }
 
-        await _store.AfterCommit(decision.Events, recalls, result.Seq, _last, _writer!);
+        await AfterCommit(decision.Events, recalls, result.Seq);
         Settle(decision);
         Start(decision.Steps, Phase.AfterCommit, envelope.Trace);
         if (envelope.Body.Equals(TDecider.Tick))
@@ -132,6 +133,34 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         }
 
         return later is null ? decision.Answer! : await later.Task;
+    }
+
+    // What could not be done now is done by the next load, so this activation must not go on as if it were done.
+    private async ValueTask AfterCommit(IReadOnlyList<TEvent> events, IReadOnlyList<Guid> recalls, long seq)
+    {
+        try
+        {
+            await _store.AfterCommit(events, recalls, seq, _last, _writer!);
+        }
+        catch (JournalUnavailableException)
+        {
+            throw End(Failures.Of(AppendStatus.Unavailable));
+        }
+    }
+
+    // Every caller is told in the same words what it may do next; what nobody foresaw ends the activation.
+    private NotDecidedException NotDecided(Envelope envelope, Exception failed)
+    {
+        switch (failed)
+        {
+            case NotDecidedException typed:
+                return typed;
+            case JournalUnavailableException:
+                return new(Failures.Of(AppendStatus.Unavailable));
+            default:
+                ports.Log.EntityBroke(stream.ToString(), envelope.Body.GetType().Name, failed);
+                return End(new(FailureKind.Defect));
+        }
     }
 
     // Synchronous from the decision to the queue: what is decided in this order is written in this order.
@@ -165,19 +194,32 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
                 return (decision, draft.Recalls, _lastAppend = _writer!.Append(entry));
             }
 
-            _writer!.Ride(entry);
-            if (decision.Riding == Riding.Soon)
-            {
-                _ = FlushSoon();
-            }
-
-            return (decision, draft.Recalls, Settled());
+            return decision.Riding == Riding.SoonAnswered ? (decision, draft.Recalls, RideAwaited(entry)) : (decision, [], Ride(entry, decision.Riding));
         }
         catch (Exception broken)
         {
             ports.Log.EntityBroke(stream.ToString(), command.GetType().Name, broken);
             throw End(new(FailureKind.Defect));
         }
+    }
+
+    private Task<AppendResult> RideAwaited(PendingEntry entry)
+    {
+        var carried = _writer!.RideAwaited(entry);
+        _ = FlushSoon();
+        return carried;
+    }
+
+    // Nobody waits for the row, so nobody knows it: repeats of these commands (own ones, reads) are not answered from it.
+    private Task<AppendResult> Ride(PendingEntry entry, Riding riding)
+    {
+        _writer!.Ride(entry);
+        if (riding == Riding.Soon)
+        {
+            _ = FlushSoon();
+        }
+
+        return Settled();
     }
 
     // A query's fence: what it rests on is durable, and the journal has confirmed this activation within the last second.

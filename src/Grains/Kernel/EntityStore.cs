@@ -114,13 +114,20 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
             return;
         }
 
-        var key = await ports.PersonalKey(TDecider.PersonalKey(state));
-        var bytes = TDecider.Save(state);
-        await ports.Journal.SaveSnapshot(
-            _name,
-            new(durable.Head.Seq, durable.Head.Hash, TDecider.SnapshotVersion, key?.Id, key is null ? bytes : key.Seal(bytes, SealContext.Snapshot(_name, durable.Head.Seq))),
-            CancellationToken.None);
-        _snapshotSeq = durable.Head.Seq;
+        try
+        {
+            var key = await ports.PersonalKey(TDecider.PersonalKey(state));
+            var bytes = TDecider.Save(state);
+            await ports.Journal.SaveSnapshot(
+                _name,
+                new(durable.Head.Seq, durable.Head.Hash, TDecider.SnapshotVersion, key?.Id, key is null ? bytes : key.Seal(bytes, SealContext.Snapshot(_name, durable.Head.Seq))),
+                CancellationToken.None);
+            _snapshotSeq = durable.Head.Seq;
+        }
+        catch (JournalUnavailableException)
+        {
+            // A snapshot saves time only: the next one comes later.
+        }
     }
 
     /// <summary>The answer of a command that was decided before, or null.</summary>

@@ -1,6 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Journal;
+using Agora.Journal.Personal;
 
 namespace Agora.Simulation.Checks;
 

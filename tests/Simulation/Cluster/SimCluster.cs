@@ -3,6 +3,7 @@ using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Memory;
+using Agora.Journal.Personal;
 using Agora.Simulation.Checks;
 using Agora.Simulation.Clients;
 using Agora.Simulation.Plants;
@@ -115,14 +116,16 @@ public sealed class SimCluster
             () => NewId(silo.Clock));
         var engine = new GrainEngine(
             new() { TurnsPerSlice = 1, IdleAge = Options.IdleAge, CallTimeout = Limits.GrainCallTimeout, DeactivationFailed = NotDeactivated }, silo, silo.Clock, silo.Path);
-        var sweep = new Sweep(journal, entities, silo.Clock, () => NewId(silo.Clock), Findings);
-        Task.Factory.StartNew(sweep.Run, CancellationToken.None, TaskCreationOptions.DenyChildAttach, silo);
+        new Sweeper(journal, (stream, _) => entities.Wake(StreamId.Parse(stream), NewId(silo.Clock)), NotWoken, new(), silo, silo.Clock).Start();
         return _plant.Register(engine, ports);
     }
 
+    private void NotWoken(string? stream, Exception failure) => Findings.Expect(
+        failure is TimeoutException or JournalUnavailableException, $"Waking {stream ?? "what is due"} failed with {failure.GetType().Name} instead of a typed failure: {failure.Message}");
+
     private void NotDeactivated(Type grain, string key, Exception failure) => Findings.Add($"{key} failed to deactivate: {failure.GetType().Name}: {failure.Message}");
 
-    private PersonalKeys Keys(IJournal journal, TimeProvider clock) => new(journal, MasterKey, clock, Random.NextBytes);
+    private PersonalKeys Keys(IJournal journal, TimeProvider clock) => new(journal, MasterKey, Random.NextBytes, clock);
 
     private Guid NewId(TimeProvider clock)
     {
