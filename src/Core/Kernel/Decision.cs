@@ -77,8 +77,11 @@ public enum Riding
     /// <summary>Appended at once.</summary>
     No,
 
-    /// <summary>With the next append, at the latest after <see cref="Limits.RideAtMost"/>.</summary>
+    /// <summary>With the next append, at the latest after <see cref="Limits.RideAtMost"/>; the answer does not wait for it. For what is only recorded.</summary>
     Soon,
+
+    /// <summary>As <see cref="Soon"/>, but the answer waits: whoever is told that a hold has ended forgets it, so it must have ended for good.</summary>
+    SoonAnswered,
 
     /// <summary>With the next append, at the latest with the stream's alarm.</summary>
     UntilAlarm,

@@ -14,6 +14,11 @@ public sealed partial class SessionDecider
 {
     private static SessionDecision RunService(SessionState state, SessionCommand.RunService c, Context context)
     {
+        if (state.Pending.ContainsKey(context.CommandId))
+        {
+            return SessionDecision.Later(); // sent again after another activation had taken it up: it is this run's outcome that counts
+        }
+
         var admitted = Admit(state, c.Request, context, out var refused);
         if (refused is not null)
         {

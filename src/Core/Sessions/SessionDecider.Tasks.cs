@@ -12,6 +12,11 @@ public sealed partial class SessionDecider
 {
     private static SessionDecision CompleteTask(SessionState state, SessionCommand.CompleteTask c, Context context)
     {
+        if (state.Tasks.Values.Any(t => t.CommandId == context.CommandId))
+        {
+            return SessionDecision.Later(); // sent again after another activation had taken it up
+        }
+
         var admitted = Admit(state, c.Request, context, out var refused);
         if (refused is not null)
         {

@@ -88,6 +88,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
     public static Settlement? Recall(SessionEvent @event, Guid commandId) => @event switch
     {
+        SessionEvent.Revoked e => new(commandId, Answer.Of(e.Ended)),
         SessionEvent.RunSettled e => new(e.RunId, Outcome(e)),
         SessionEvent.TaskRecorded e => new(e.CommandId, Answer.Of(new Completed(e.CompletionId, e.CampaignId, Vias.Agent, e.Consents))),
         SessionEvent.ConsentWithdrawalRecorded e => new(e.CommandId, Answer.Of(e.Withdrawn)),
@@ -153,9 +154,10 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             return SessionDecision.Reject(SessionRejection.Unknown);
         }
 
-        return state.RevokedAt is { } at
+        var ended = new SessionEnded(state.SessionId, context.Now);
+        return state.RevokedAt is not null
             ? SessionDecision.Reject(SessionRejection.Revoked)
-            : SessionDecision.Accept(new SessionEnded(state.SessionId, context.Now), new SessionEvent.Revoked(Line(c.Request, 200, context))).Then(ReportClose(state));
+            : SessionDecision.Accept(ended, new SessionEvent.Revoked(ended, Line(c.Request, 200, context))).Then(ReportClose(state));
     }
 
     private static SessionDecision SetStanding(SessionState state, SessionCommand.SetStanding c, Context context)
