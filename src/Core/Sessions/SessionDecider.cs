@@ -88,10 +88,10 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
     public static Settlement? Recall(SessionEvent @event, Guid commandId) => @event switch
     {
+        SessionEvent.Revoked e => new(commandId, Answer.Of(e.Ended)),
         SessionEvent.RunSettled e => new(e.RunId, Outcome(e)),
         SessionEvent.TaskRecorded e => new(e.CommandId, Answer.Of(new Completed(e.CompletionId, e.CampaignId, Vias.Agent, e.Consents))),
         SessionEvent.ConsentWithdrawalRecorded e => new(e.CommandId, Answer.Of(e.Withdrawn)),
-        SessionEvent.Revoked e => new(commandId, Answer.Of(e.Ended)),
         _ => null,
     };
 

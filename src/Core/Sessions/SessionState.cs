@@ -99,7 +99,7 @@ public sealed record SessionState(string SessionId, string Tenant)
         },
         SessionEvent.Audited or SessionEvent.RateExceeded or SessionEvent.HoldDisowned or SessionEvent.ConsentWithdrawalRecorded => this,
         SessionEvent.StandingChanged e => this with { Suspended = e.Suspended, SuspendedUntil = e.Until, StandingRevision = e.Revision },
-        SessionEvent.Revoked => this with { RevokedAt = at },
+        SessionEvent.Revoked e => this with { RevokedAt = e.Ended.RevokedAt },
         SessionEvent.CloseCounted => this with { CloseCounted = true },
         SessionEvent.RunRequested e => Requested(e, at),
         SessionEvent.FundChosen e => this with

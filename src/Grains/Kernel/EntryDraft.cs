@@ -41,11 +41,11 @@ public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream
         }
     }
 
-    public PendingEntry Build(TState state, AlarmChange? alarm, IEnumerable<(Guid CommandId, CommandKey? Key)> recalled) => new()
+    public PendingEntry Build(TState state, AlarmChange? alarm, (Guid CommandId, CommandKey Key)? takes) => new()
     {
         Entry = new(commandId, now.ToMicros(), TDecider.KeepsCause(command) ? TDecider.Commands.Encode(command).Payload : default, _events),
         Upserts = _upserts,
-        Key = recalled.Select(r => r.Key is { } k ? Taken(r.CommandId, k) : null).FirstOrDefault(k => k is not null),
+        Key = takes is { } taken ? Taken(taken.CommandId, taken.Key) : null,
         Alarm = alarm,
         State = state,
     };
