@@ -227,10 +227,14 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
             return null;
         }
 
-        var bytes = snapshot.KeyId is null
-            ? snapshot.State
-            : (await ports.PersonalKey(snapshot.KeyId))?.Open(snapshot.State.Span, SealContext.Snapshot(_name, snapshot.Seq));
-        return bytes is { } saved ? (TDecider.Restore(saved), Timestamps.FromMicros(RowCodec.Decode(row)[^1].AtMicros)) : null;
+        // Sealed with a key that was destroyed it opens to null: an erased stream is replayed without its personal parts.
+        var bytes = snapshot.State;
+        if (snapshot.KeyId is { } keyId)
+        {
+            bytes = (await ports.PersonalKey(keyId))?.Open(bytes.Span, SealContext.Snapshot(_name, snapshot.Seq));
+        }
+
+        return bytes.IsEmpty ? null : (TDecider.Restore(bytes), Timestamps.FromMicros(RowCodec.Decode(row)[^1].AtMicros));
     }
 
     private Task Erase(TState state) =>
