@@ -22,9 +22,9 @@ public static class SeedRun
     /// <summary>An alarm that has nothing left to wake may stand this much longer.</summary>
     private static readonly TimeSpan AlarmsEnd = TimeSpan.FromSeconds(60);
 
-    public static SeedResult Run(int seed, Plant plant)
+    public static SeedResult Run(int seed, Plant plant, TextWriter? log = null)
     {
-        var cluster = new SimCluster(SeedOptions.Draw(seed), plant);
+        var cluster = new SimCluster(SeedOptions.Draw(seed), plant, log);
         Simulate(cluster);
         return new(
             seed, cluster.Findings.First, cluster.Scheduler.Trace.ToString(), cluster.History.Rows, cluster.Acknowledgements.Count,

@@ -12,7 +12,8 @@ namespace Agora.Simulation.Checks;
 /// <summary>A stream decoded and evolved from its first row on, with the product's own codecs and Evolve: nothing of a live activation is in it.</summary>
 public abstract class Replay
 {
-    public abstract bool IsUnfinished { get; }
+    /// <summary>What is still to be done elsewhere, for a sentence; null: nothing.</summary>
+    public abstract string? Unfinished { get; }
 
     public abstract object Tick { get; }
 
@@ -42,7 +43,8 @@ public sealed class Replay<TDecider, TState, TCommand, TEvent>(StreamId stream) 
 {
     private TState _state = TDecider.Initial(stream);
 
-    public override bool IsUnfinished => TDecider.IsUnfinished(_state);
+    public override string? Unfinished =>
+        TDecider.IsUnfinished(_state) ? string.Join("; ", TDecider.Unfinished(_state, DateTimeOffset.UnixEpoch).Select(s => s.Target is StepTarget.Entity e ? $"{e.Stream}: {e.Command}" : s.Target.ToString())) : null;
 
     public override object Tick => TDecider.Tick;
 

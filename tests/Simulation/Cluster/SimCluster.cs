@@ -1,3 +1,4 @@
+using System.Globalization;
 using Agora.Core.Kernel;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
@@ -22,11 +23,13 @@ public sealed class SimCluster
     private readonly MemoryJournal _store;
     private readonly Weather _weather;
     private readonly Plant _plant;
+    private readonly TextWriter? _log;
     private readonly Adversary _adversary;
 
-    public SimCluster(SeedOptions options, Plant plant)
+    /// <param name="log">Told of all that happens, for whoever looks into a seed; null: nobody does.</param>
+    public SimCluster(SeedOptions options, Plant plant, TextWriter? log)
     {
-        (Options, _plant) = (options, plant);
+        (Options, _plant, _log) = (options, plant, log);
         Random = new(options.Seed);
         Time = new SimTimeProvider(options.Start);
         Scheduler = new SimScheduler(new(Random.Next()), Time);
@@ -35,7 +38,7 @@ public sealed class SimCluster
         ServiceTrouble = options.ServiceTrouble;
         _store = new MemoryJournal(Time);
         _weather = new(new(Random.Next()), options.Journal);
-        History = new(_store, Keys(_store, Time), Findings) { Seen = row => Tell(Convert.ToHexString(row.Hash.Span)) };
+        History = new(_store, Keys(_store, Time), Findings) { Seen = Tell };
         Runs = new(Findings);
         Acknowledgements = new(History, Findings);
         var escrows = new Escrows(Findings);
@@ -100,7 +103,21 @@ public sealed class SimCluster
 
     public Guid NewId() => NewId(Time);
 
-    public void Tell(string what) => Scheduler.Trace.Add(what);
+    /// <summary>Whatever is told becomes part of the trace hash.</summary>
+    public void Tell(string what)
+    {
+        Scheduler.Trace.Add(what);
+        _log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Time.Elapsed.TotalSeconds:0.000} {what}"));
+    }
+
+    private void Tell(JournalRow row, IEnumerable<Committed> events)
+    {
+        Scheduler.Trace.Add(Convert.ToHexString(row.Hash.Span));
+        foreach (var committed in _log is null ? [] : events)
+        {
+            _log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Time.Elapsed.TotalSeconds:0.000} committed {row.Stream} #{row.Seq} at {committed.At:mm:ss.fff} by {committed.CommandId}: {committed.Event}"));
+        }
+    }
 
     private GrainEngine Start(SimulatedSilo silo)
     {
