@@ -33,6 +33,8 @@ public static class SeedRun
 
     private static void Simulate(SimCluster cluster)
     {
+        cluster.Scheduler.Run(new OperatorClient(cluster).SetUp);
+        cluster.Storm();
         var clients = cluster.Scheduler.Start(() => Clients(cluster));
         if (!Holds(cluster, cluster.Options.Safety))
         {
@@ -73,10 +75,7 @@ public static class SeedRun
 
     private static async Task Clients(SimCluster cluster)
     {
-        var killing = Kill(cluster);
-        var operating = new OperatorClient(cluster);
-        await operating.SetUp();
-        List<Task> all = [killing, operating.Live()];
+        List<Task> all = [Kill(cluster), new OperatorClient(cluster).Live()];
         foreach (var agent in cluster.Catalogue.Agents)
         {
             for (var worker = 0; worker < cluster.Options.Workers; worker++)

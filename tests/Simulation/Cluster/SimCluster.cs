@@ -35,9 +35,8 @@ public sealed class SimCluster
         Scheduler = new SimScheduler(new(Random.Next()), Time);
         Findings = new(Time);
         Catalogue = new(options, Random);
-        ServiceTrouble = options.ServiceTrouble;
         _store = new MemoryJournal(Time);
-        _weather = new(new(Random.Next()), options.Journal);
+        _weather = new(new(Random.Next()), JournalRates.None);
         History = new(_store, Keys(_store, Time), Findings) { Seen = Tell };
         Runs = new(Findings);
         Acknowledgements = new(History, Findings);
@@ -48,7 +47,7 @@ public sealed class SimCluster
             History.Add(checker);
         }
 
-        _adversary = new(new(Random.Next()), Scheduler, Time, options.Rates, options.Silos, Start, Border.Recode)
+        _adversary = new(new(Random.Next()), Scheduler, Time, Quiet, options.Silos, Start, Border.Recode)
         {
             Observe = fate => Tell($"{fate.Fate} {fate.Silo} {fate.Key} {fate.CommandId}"),
         };
@@ -86,14 +85,11 @@ public sealed class SimCluster
 
     public int Kills { get; private set; }
 
+    /// <summary>The safety phase: from here on everything goes wrong as often as the seed has drawn.</summary>
+    public void Storm() => (ServiceTrouble, _weather.Rates, _adversary.Rates) = (Options.ServiceTrouble, Options.Journal, Options.Rates);
+
     /// <summary>The liveness phase: from here on nothing goes wrong any more, and nobody asks for anything new.</summary>
-    public void Calm()
-    {
-        Closing = true;
-        ServiceTrouble = 0;
-        _weather.Rates = JournalRates.None;
-        _adversary.Rates = AdversaryRates.None with { MaxSkew = Options.Rates.MaxSkew };
-    }
+    public void Calm() => (Closing, ServiceTrouble, _weather.Rates, _adversary.Rates) = (true, 0, JournalRates.None, Quiet);
 
     public void KillOne()
     {
@@ -118,6 +114,9 @@ public sealed class SimCluster
             _log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Time.Elapsed.TotalSeconds:0.000} committed {row.Stream} #{row.Seq} at {committed.At:mm:ss.fff} by {committed.CommandId}: {committed.Event}"));
         }
     }
+
+    /// <summary>Clocks differ even so.</summary>
+    private AdversaryRates Quiet => AdversaryRates.None with { MaxSkew = Options.Rates.MaxSkew };
 
     private GrainEngine Start(SimulatedSilo silo)
     {
