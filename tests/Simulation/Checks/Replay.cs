@@ -42,15 +42,16 @@ public sealed class Replay<TDecider, TState, TCommand, TEvent>(StreamId stream) 
     where TEvent : class
 {
     private TState _state = TDecider.Initial(stream);
+    private DateTimeOffset _at;
 
     public override string? Unfinished =>
-        TDecider.IsUnfinished(_state) ? string.Join("; ", TDecider.Unfinished(_state, DateTimeOffset.UnixEpoch).Select(s => s.Target is StepTarget.Entity e ? $"{e.Stream}: {e.Command}" : s.Target.ToString())) : null;
+        TDecider.IsUnfinished(_state) ? string.Join("; ", TDecider.Unfinished(_state, _at).Select(s => s.Target is StepTarget.Entity e ? $"{e.Stream}: {e.Command}" : s.Target.ToString())) : null;
 
     public override object Tick => TDecider.Tick;
 
     public override object Decode(string name, int version, ReadOnlyMemory<byte> payload, Personal? personal) => TDecider.Events.Decode(name, version, payload, personal);
 
-    public override void Evolve(object @event, DateTimeOffset at) => _state = TDecider.Evolve(_state, (TEvent)@event, at);
+    public override void Evolve(object @event, DateTimeOffset at) => (_state, _at) = (TDecider.Evolve(_state, (TEvent)@event, at), at);
 
     public override byte[] Save()
     {
