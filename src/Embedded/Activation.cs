@@ -33,15 +33,6 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     internal long LastCallAt => Volatile.Read(ref lastCallAt);
     internal Task Gone => gone.Task;
 
-    private bool HasCalls
-    {
-        get
-        {
-            lock (gate)
-                return calls.Count > 0;
-        }
-    }
-
     /// <summary>False when this activation is gone: then look the grain up again.</summary>
     internal bool Post(Call call)
     {
@@ -53,7 +44,7 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
             if (state == State.New)
             {
                 state = State.Activating;
-                Detached(static self => self.Activate()).Start(this);
+                Detached(static self => ((Activation)self!).Activate()).Start(this);
             }
             Wake();
             return true;
@@ -64,11 +55,11 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
 
     /// <summary>Ends this activation once nothing runs.</summary>
     /// <param name="unusedSince">Only if no call came later: judged in a turn, so one that came since the sweep looked is seen.</param>
-    internal void Deactivate(DeactivationReason reason, CancellationToken deadline, long? unusedSince = null) => Detached(self =>
+    internal void Deactivate(DeactivationReason reason, CancellationToken deadline, long? unusedSince = null) => Detached(_ =>
     {
-        if (unusedSince is null || (self is { state: State.Active, running: 0 } && self.lastCallAt <= unusedSince))
-            self.leaving ??= (reason, deadline);
-        self.LeaveIfAsked();
+        if (unusedSince is null || (state == State.Active && running == 0 && lastCallAt <= unusedSince))
+            leaving ??= (reason, deadline);
+        LeaveIfAsked();
     }).Start(this);
 
     // Even a dead activation runs what is left of its calls: whoever awaits them must not hang.
@@ -89,16 +80,16 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     private void Wake()
     {
         if (!scheduled)
-            Detached(static self => self.RunSlice()).Start(engine.Scheduler);
+            Detached(static self => ((Activation)self!).RunSlice()).Start(engine.Scheduler);
         scheduled = true;
     }
 
     private void RunSlice()
     {
         // Within a task of this scheduler TaskScheduler.Current is this activation: that is what awaits return to.
-        slice = Detached(static self => self.Turns());
-        slice.RunSynchronously(this);
-        if (slice.Exception is { } defect)
+        var own = slice = Detached(static self => ((Activation)self!).Turns());
+        own.RunSynchronously(this);
+        if (own.Exception is { } defect)
             Environment.FailFast("The grain engine failed.", defect);
     }
 
@@ -114,7 +105,7 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
             else
                 return;
         }
-        Detached(static self => self.RunSlice()).Start(engine.Scheduler);
+        Detached(static self => ((Activation)self!).RunSlice()).Start(engine.Scheduler);
     }
 
     private (Task?, Call?) Next()
@@ -155,9 +146,8 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
         try
         {
             if (engine.HasExpired(call))
-                call.SetCanceled();
-            else
-                call.SetResult(await ((IEntityGrain)grain!).Send(call.Request));
+                throw new TimeoutException("It expired before its turn.");
+            call.SetResult(await ((IEntityGrain)grain!).Send(call.Request));
         }
         catch (Exception failure)
         {
@@ -169,8 +159,9 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
 
     private async void LeaveIfAsked()
     {
-        // Draining accepts no calls from outside, so what waits here must be served here.
-        if (leaving is null || state != State.Active || running > 0 || (engine.IsDraining && HasCalls))
+        // While draining, what waits is served here: passed on, it would wake a grain that is told to leave at once. A glance
+        // without the gate is enough, because whoever comes after it is passed on, as always.
+        if (leaving is null || state != State.Active || running > 0 || (engine.IsDraining && calls.Count > 0))
             return;
         state = State.Deactivating;
         try
@@ -199,10 +190,10 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     }
 
     /// <summary>The activation's own work must not inherit the AsyncLocals of whichever call happened to wake it.</summary>
-    private Task Detached(Action<Activation> work)
+    private Task Detached(Action<object?> work)
     {
         var restore = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        var task = new Task(() => work(this), TaskCreationOptions.DenyChildAttach);
+        var task = new Task(work, this, TaskCreationOptions.DenyChildAttach);
         restore?.Undo();
         return task;
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Emit;
 using Agora.Contracts;
@@ -7,7 +6,7 @@ using Orleans;
 
 namespace Agora.Embedded;
 
-/// <summary>What carries a call to a grain: the engine itself, or the adversary in front of several.</summary>
+/// <summary>What carries a call to a grain: the engine itself, or an adversary in front of several.</summary>
 public interface IMessagePath
 {
     Task<Envelope> Send(Type grain, string key, Envelope request);
@@ -17,8 +16,17 @@ public interface IMessagePath
 public sealed class GrainReferences(IMessagePath path) : IGrainFactory
 {
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithStringKey =>
-        (TGrainInterface)(object)GrainReference.New(path, typeof(TGrainInterface), primaryKey);
+        where TGrainInterface : IGrainWithStringKey
+    {
+        var reference = (GrainReference)Constructor<TGrainInterface>.Of.Invoke();
+        reference.Bind(path, typeof(TGrainInterface), primaryKey);
+        return (TGrainInterface)(object)reference;
+    }
+
+    private static class Constructor<TGrainInterface>
+    {
+        internal static readonly ConstructorInvoker Of = GrainReference.Emit(typeof(TGrainInterface));
+    }
 }
 
 /// <summary>
@@ -29,28 +37,18 @@ public abstract class GrainReference : IEntityGrain, IGrainIdentity
 {
     private static readonly ModuleBuilder Emitted = AssemblyBuilder
         .DefineDynamicAssembly(new AssemblyName("Agora.Embedded.References"), AssemblyBuilderAccess.Run).DefineDynamicModule("References");
-    private static readonly ConcurrentDictionary<Type, Lazy<ConstructorInvoker>> Constructors = new();
-    private IMessagePath path = null!;
-    private Type grain = null!;
+    private (IMessagePath Path, Type Grain, string Key) target;
 
-    public string Key { get; private set; } = null!;
+    string IGrainIdentity.Key => target.Key;
 
-    public Task<Envelope> Send(Envelope envelope) => path.Send(grain, Key, envelope);
+    public Task<Envelope> Send(Envelope envelope) => target.Path.Send(target.Grain, target.Key, envelope);
 
-    internal static GrainReference New(IMessagePath path, Type marker, string key)
+    internal void Bind(IMessagePath path, Type grain, string key) => target = (path, grain, key);
+
+    internal static ConstructorInvoker Emit(Type marker)
     {
-        var reference = (GrainReference)Constructors.GetOrAdd(marker, static m => new(() => Emit(m))).Value.Invoke();
-        (reference.path, reference.grain, reference.Key) = (path, marker, key);
-        return reference;
-    }
-
-    private static ConstructorInvoker Emit(Type marker)
-    {
-        lock (Emitted)
-        {
-            var type = Emitted.DefineType(marker.FullName!, TypeAttributes.Public | TypeAttributes.Sealed, typeof(GrainReference), [marker]);
-            type.DefineDefaultConstructor(MethodAttributes.Public);
-            return ConstructorInvoker.Create(type.CreateType().GetConstructor(Type.EmptyTypes)!);
-        }
+        var type = Emitted.DefineType(marker.FullName!, TypeAttributes.Public | TypeAttributes.Sealed, typeof(GrainReference), [marker]);
+        type.DefineDefaultConstructor(MethodAttributes.Public);
+        return ConstructorInvoker.Create(type.CreateType().GetConstructor(Type.EmptyTypes)!);
     }
 }

@@ -101,6 +101,16 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task Deactivation_again_and_again_under_load_loses_no_call()
+    {
+        var (engine, key) = (NewEngine(), NewKey());
+        var replies = await Task.WhenAll(Enumerable.Range(0, 4000).Select(i => Ask(engine, key, i % 8 == 7 ? "deactivate" : "step")));
+        Assert.Equal(3500, replies.Count(reply => reply == "stepped"));
+        await engine.DisposeAsync();
+        Assert.Equal(Probe.Of(key).Activations, Probe.Of(key).Log.Count(entry => entry == "deactivate"));
+    }
+
+    [Fact]
     public async Task A_grain_in_use_outlives_the_idle_age()
     {
         var (engine, key) = (NewEngine(), NewKey());
@@ -110,6 +120,31 @@ public sealed class EngineTests
             time.Advance(TimeSpan.FromMinutes(5));
         }
         Assert.Equal(["activate"], Probe.Of(key).Log);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task A_call_that_races_the_idle_sweep_keeps_its_grain_or_finds_the_next(int earlierCalls)
+    {
+        var scheduler = new SimScheduler(new Random(earlierCalls), time);
+        var engine = new GrainEngine(scheduler: scheduler, time: time).Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain());
+        var key = NewKey();
+        for (var call = 1; call <= earlierCalls; call++)
+            scheduler.Run(() => Ask(engine, key, "count"));
+        time.Advance(TimeSpan.FromMinutes(15) - TimeSpan.FromTicks(1));
+        var racing = scheduler.Start(() => Ask(engine, key, "count"));
+        _ = scheduler.Start(() =>
+        {
+            time.Advance(TimeSpan.FromTicks(1));
+            return Task.CompletedTask;
+        });
+        scheduler.RunReady();
+        string[] kept = ["activate"];
+        string[] found = ["activate", "deactivate", "activate"];
+        Assert.Equal(await racing == "1" ? found : kept, Probe.Of(key).Log);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Embedded;
 using Orleans;
+using Orleans.Runtime;
 
 namespace Agora.Testing;
 
@@ -15,6 +16,9 @@ public sealed record AdversaryRates
 
     /// <summary>The request is executed, its answer never arrives.</summary>
     public double LoseAnswer { get; init; }
+
+    /// <summary>The caller is told at once that the silo is gone, though every other time the request is executed all the same.</summary>
+    public double Break { get; init; }
 
     /// <summary>The request arrives twice; the first answer counts.</summary>
     public double Duplicate { get; init; }
@@ -104,33 +108,44 @@ public sealed class Adversary : IMessagePath
 
     private async Task Carry(Message message)
     {
-        await Travel(message);
-        if (Meets(Rates.Lose))
+        try
         {
-            Tell("lost", -1, message);
-            return;
+            await Travel(message);
+            if (Meets(Rates.Lose))
+                Tell("lost", -1, message);
+            else if (!Breaks(message))
+                await Execute(Route(message), message);
         }
-        var silo = Route(message);
+        catch (Exception failure)
+        {
+            Tell("failed", -1, message);
+            message.Answer.TrySetException(failure);
+        }
+    }
+
+    private bool Breaks(Message message)
+    {
+        if (!Meets(Rates.Break))
+            return false;
+        Tell("broken", -1, message);
+        message.Answer.TrySetException(new SiloUnavailableException("The silo went away with this call."));
+        return Meets(0.5);
+    }
+
+    private async Task Execute(int silo, Message message)
+    {
         if (Meets(Rates.Kill))
         {
             Tell("killed", silo, message);
             Kill(silo);
         }
         Tell("delivered", silo, message);
-        try
-        {
-            var answer = recode(await Deliver(silo, message));
-            await Travel(message);
-            if (Meets(Rates.LoseAnswer))
-                Tell("answer lost", silo, message);
-            else if (message.Answer.TrySetResult(answer))
-                Tell("answered", silo, message);
-        }
-        catch (Exception failure)
-        {
-            Tell("failed", silo, message);
-            message.Answer.TrySetException(failure);
-        }
+        var answer = recode(await Deliver(silo, message));
+        await Travel(message);
+        if (Meets(Rates.LoseAnswer))
+            Tell("answer lost", silo, message);
+        else if (message.Answer.TrySetResult(answer))
+            Tell("answered", silo, message);
     }
 
     private Task<Envelope> Deliver(int silo, Message message)

@@ -15,7 +15,8 @@ internal static class RootDocument
         "/readyz",
         "/metrics");
 
-    public static Task Write(HttpContext http) => (Reply.Ok(Data) with { NextActions = [Actions.Authenticate] }).Write(http);
+    public static Task Write(HttpContext http, ApiOptions options) =>
+        (Reply.Ok(Data) with { NextActions = [options.PlatformKeyHash is null ? Actions.Authenticate : Actions.AuthenticateAsking] }).Write(http);
 
     private sealed record RootData(string Name, string Description, string OpenApi, string Health, string Readiness, string Metrics);
 }

@@ -10,8 +10,13 @@ internal static class Actions
 {
     public static NextAction Start => Get("start", "/", "See what this is and how to begin.");
 
-    public static NextAction Authenticate { get; } = new(
-        "auth", "POST", "/agent/auth", [], [], BodySchemas.Document(BodySchemas.Auth), "Open a session with the agent's key as bearer credential; send the token that comes back as bearer credential from then on.");
+    private const string AuthenticateText = "Open a session with the agent's key as bearer credential; send the token that comes back as bearer credential from then on.";
+
+    /// <summary>Within the user's grant: what is not asked for is all of the grant.</summary>
+    public static NextAction Authenticate { get; } = new("auth", "POST", "/agent/auth", [], [], BodySchemas.Document(BodySchemas.Auth), AuthenticateText);
+
+    /// <summary>With the platform's key and no grant: scopes and budget are asked for.</summary>
+    public static NextAction AuthenticateAsking { get; } = new("auth", "POST", "/agent/auth", [], [], BodySchemas.Document(BodySchemas.AuthAsking), AuthenticateText);
 
     public static NextAction FindServices => Get("find_services", "/agent/services", "Find services, ranked; q searches, and sponsors says who would pay.");
 

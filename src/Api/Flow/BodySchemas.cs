@@ -28,6 +28,24 @@ internal static class BodySchemas
         ["expires_in_seconds"] = Integer(1, (int)Limits.SessionMaxAge.TotalSeconds, (int)Limits.SessionMaxAge.TotalSeconds),
     });
 
+    /// <summary>For a user without a grant: scopes must be asked for, and nothing that is not asked for is allowed.</summary>
+    public static JsonObject AuthAsking
+    {
+        get
+        {
+            var auth = Auth;
+            auth["required"]!.AsArray().Add("scopes");
+            var scopes = auth["properties"]!["scopes"]!;
+            scopes["required"] = new JsonArray([.. scopes["properties"]!.AsObject().Select(p => (JsonNode)p.Key)]);
+            foreach (var (name, schema) in scopes["properties"]!.AsObject())
+            {
+                schema!["default"] = name == "budget_limit_cents" ? 100 : new JsonArray("*");
+            }
+
+            return auth;
+        }
+    }
+
     public static JsonObject Complete(JsonNode output, JsonNode consents) => Closed(["output", "consents"], new() { ["output"] = output, ["consents"] = consents });
 
     public static JsonObject Run(JsonNode input) => Closed(["input"], new()

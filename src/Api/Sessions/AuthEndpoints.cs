@@ -38,8 +38,11 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
     public async Task Guard(HttpContext http)
     {
         var reply = await Identify(Credentials.Bearer(http.Request)) is { } caller ? await Open(http, caller) : Reply.Refused(Unauthorized);
-        await (reply.Refusal is null ? reply : reply with { NextActions = [Actions.Authenticate] }).Write(http);
+        await (reply.Refusal is null ? reply : reply with { NextActions = [Again(reply.Refusal)] }).Write(http);
     }
+
+    // Who has no grant must ask; whoever asked for more than a grant allows may leave it to the grant.
+    private static NextAction Again(Rejection refusal) => refusal.Code == Codes.ValidationFailed ? Actions.AuthenticateAsking : Actions.Authenticate;
 
     private async Task<Caller?> Identify(string? presented)
     {

@@ -77,13 +77,13 @@ public enum Riding
     /// <summary>Appended at once.</summary>
     No,
 
-    /// <summary>With the next append, at the latest after <see cref="Limits.RideAtMost"/>; the answer does not wait for it. For what is only recorded.</summary>
+    /// <summary>With the next append, at the latest after <see cref="Limits.RideAtMost"/>; the answer does not wait. For what only records an answer (an audited read).</summary>
     Soon,
 
-    /// <summary>As <see cref="Soon"/>, but the answer waits: whoever is told that a hold has ended forgets it, so it must have ended for good.</summary>
-    SoonAnswered,
+    /// <summary>As Soon, but the answer waits for it: another stream forgets what this one was told only when it is durable here.</summary>
+    Awaited,
 
-    /// <summary>With the next append, at the latest with the stream's alarm.</summary>
+    /// <summary>With the next append, at the latest with the stream's alarm; the answer does not wait. For what is found again by other means when it is lost.</summary>
     UntilAlarm,
 }
 

@@ -185,7 +185,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
     {
         var now = ports.Time.GetUtcNow().ToMicros() is var micros && micros > _last.ToMicros() ? Timestamps.FromMicros(micros) : _last;
         var decision = TDecider.Decide(_state, command, new(now, envelope.CommandId));
-        var draft = _store.Draft(envelope.CommandId, command, now, key);
+        var draft = _store.Draft(envelope, now, key);
         var candidate = decision.Soft ?? _state;
         foreach (var @event in decision.Events)
         {

@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
+using Orleans.Serialization.Buffers;
+using Orleans.Serialization.Cloning;
+using Orleans.Serialization.Codecs;
+using Orleans.Serialization.Serializers;
+using Orleans.Serialization.WireProtocol;
+
+namespace Agora.Contracts;
+
+/// <summary>
+/// All that Orleans has to know of our types: an envelope crosses between processes as one length-prefixed field of bytes that
+/// <see cref="IEnvelopeCodec"/> makes, and within a silo it is passed as it is, because it is immutable.
+/// </summary>
+public sealed class EnvelopeSerializer(IEnvelopeCodec codec) : IGeneralizedCodec, IGeneralizedCopier, ITypeFilter
+{
+    public bool IsSupportedType(Type type) => type == typeof(Envelope);
+
+    public bool? IsTypeAllowed(Type type) => IsSupportedType(type) ? true : null;
+
+    [return: NotNullIfNotNull(nameof(input))]
+    public object? DeepCopy(object? input, CopyContext context) => input;
+
+    public void WriteField<TBufferWriter>(ref Writer<TBufferWriter> writer, uint fieldIdDelta, [AllowNull] Type expectedType, [AllowNull] object value)
+        where TBufferWriter : IBufferWriter<byte>
+    {
+        if (ReferenceCodec.TryWriteReferenceField(ref writer, fieldIdDelta, expectedType, value))
+            return;
+        var bytes = codec.Encode((Envelope)value);
+        writer.WriteFieldHeader(fieldIdDelta, expectedType, typeof(Envelope), WireType.LengthPrefixed);
+        writer.WriteVarUInt32((uint)bytes.Length);
+        writer.Write(bytes);
+    }
+
+    public object? ReadValue<TInput>(ref Reader<TInput> reader, Field field)
+    {
+        if (field.IsReference)
+            return ReferenceCodec.ReadReference<Envelope, TInput>(ref reader, field);
+        if (field.WireType != WireType.LengthPrefixed)
+            throw new FormatException($"An envelope is a length-prefixed field, not {field.WireType}.");
+        var envelope = codec.Decode(reader.ReadBytes(reader.ReadVarUInt32()));
+        ReferenceCodec.RecordObject(reader.Session, envelope);
+        return envelope;
+    }
+}
+
+public static class EnvelopeSerializerRegistration
+{
+    /// <summary>Lets silos and clients exchange envelopes, with the <see cref="IEnvelopeCodec"/> that is registered beside it.</summary>
+    public static IServiceCollection AddEnvelopeSerializer(this IServiceCollection services) => services
+        .AddSingleton<EnvelopeSerializer>()
+        .AddSingleton<IGeneralizedCodec>(static provider => provider.GetRequiredService<EnvelopeSerializer>())
+        .AddSingleton<IGeneralizedCopier>(static provider => provider.GetRequiredService<EnvelopeSerializer>())
+        .AddSingleton<ITypeFilter>(static provider => provider.GetRequiredService<EnvelopeSerializer>());
+}
