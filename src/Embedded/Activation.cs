@@ -87,9 +87,9 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     private void RunSlice()
     {
         // Within a task of this scheduler TaskScheduler.Current is this activation: that is what awaits return to.
-        slice = Detached(static self => ((Activation)self!).Turns());
-        slice.RunSynchronously(this);
-        if (slice.Exception is { } defect)
+        var own = slice = Detached(static self => ((Activation)self!).Turns());
+        own.RunSynchronously(this);
+        if (own.Exception is { } defect)
             Environment.FailFast("The grain engine failed.", defect);
     }
 

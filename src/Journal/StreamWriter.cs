@@ -46,10 +46,13 @@ public sealed class StreamWriter
     internal bool MayGo => !Listed && _inFlight is null && _queue.TryPeek(out var first) && first.Wanted;
 
     /// <summary>Completes when the entry is durable or has failed.</summary>
-    public Task<AppendResult> Append(PendingEntry entry) => Queue(entry, wanted: true);
+    public Task<AppendResult> Append(PendingEntry entry) => Queue(entry, wanted: true, awaited: true);
 
     /// <summary>Goes with the stream's next append, Confirm or Flush; nobody waits for it.</summary>
-    public void Ride(PendingEntry entry) => Queue(entry, wanted: false);
+    public void Ride(PendingEntry entry) => Queue(entry, wanted: false, awaited: false);
+
+    /// <summary>As <see cref="Ride"/>, for an entry that someone waits for: completes with the row that carries it.</summary>
+    public Task<AppendResult> RideAwaited(PendingEntry entry) => Queue(entry, wanted: false, awaited: true);
 
     /// <summary>Appends what rides, if anything; else completes when what is in flight is durable.</summary>
     public Task<AppendResult> Flush() => Join(checkHead: false);
@@ -90,7 +93,7 @@ public sealed class StreamWriter
         return done;
     }
 
-    private Task<AppendResult> Queue(PendingEntry entry, bool wanted)
+    private Task<AppendResult> Queue(PendingEntry entry, bool wanted, bool awaited)
     {
         var bytes = entry.Bytes();
         var released = (List<RowDraft>?)null;
@@ -104,7 +107,7 @@ public sealed class StreamWriter
                 var draft = _tail is { } tail && tail.HasRoom(bytes, _committer.Options) ? tail : NewTail();
                 draft.Add(entry, bytes);
                 draft.Wanted |= wanted;
-                done = wanted ? draft.Done : Riding;
+                done = awaited ? draft.Done : Riding;
                 start = _committer.Wake(this);
             }
             else

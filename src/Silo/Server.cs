@@ -5,6 +5,7 @@ using Agora.Journal;
 using Agora.Silo.Demo;
 using Agora.Silo.Settings;
 using Agora.Silo.Verbs;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Agora.Silo;
 
@@ -49,7 +50,9 @@ internal static class Server
     private static WebApplication Build(AgoraSettings settings, DataDirectory data, AccessKeys keys)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders().AddJsonConsole(json => json.IncludeScopes = true).SetMinimumLevel(LogLevel.Warning).AddFilter("Agora", LogLevel.Information);
+        // Logs go to standard error: standard output is for people and for whoever pipes the demo.
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddFilter("Agora", settings.Demo ? LogLevel.Warning : LogLevel.Information);
+        builder.Logging.AddJsonConsole(json => json.IncludeScopes = true).Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.UseUrls(settings.Urls).ConfigureKestrel(kestrel =>
         {
             ApiOptions.ConfigureKestrel(kestrel);

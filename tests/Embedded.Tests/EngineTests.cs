@@ -122,6 +122,31 @@ public sealed class EngineTests
         Assert.Equal(["activate"], Probe.Of(key).Log);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task A_call_that_races_the_idle_sweep_keeps_its_grain_or_finds_the_next(int earlierCalls)
+    {
+        var scheduler = new SimScheduler(new Random(earlierCalls), time);
+        var engine = new GrainEngine(scheduler: scheduler, time: time).Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain());
+        var key = NewKey();
+        for (var call = 1; call <= earlierCalls; call++)
+            scheduler.Run(() => Ask(engine, key, "count"));
+        time.Advance(TimeSpan.FromMinutes(15) - TimeSpan.FromTicks(1));
+        var racing = scheduler.Start(() => Ask(engine, key, "count"));
+        _ = scheduler.Start(() =>
+        {
+            time.Advance(TimeSpan.FromTicks(1));
+            return Task.CompletedTask;
+        });
+        scheduler.RunReady();
+        string[] kept = ["activate"];
+        string[] found = ["activate", "deactivate", "activate"];
+        Assert.Equal(await racing == "1" ? found : kept, Probe.Of(key).Log);
+    }
+
     [Fact]
     public async Task A_grain_does_not_inherit_the_ambient_state_of_its_caller()
     {

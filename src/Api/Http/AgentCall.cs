@@ -62,9 +62,14 @@ internal sealed class AgentCall(HttpContext http, Operation operation, string se
     /// <summary>A read, or a request that the edge refuses: the session answers with its own refusal first, where it has one.</summary>
     public Task<Answer> Visit(Rejection? refused = null) => gate.Session(SessionId).Send(new SessionCommand.Visit(Info, refused), Fresh());
 
-    /// <summary>A malformed request carries no facts to decide on: it only visits.</summary>
+    /// <summary>
+    /// A request that is wrong carries no facts to decide on: it only visits. Except where scope comes before what is wrong with the content:
+    /// there the session needs the command itself to see what it is about.
+    /// </summary>
     public Task<Answer> Send(SessionCommand command) =>
-        Findings.Malformed is null ? gate.Session(SessionId).Send(command, Context) : Visit();
+        Findings.Refusal is null || (Findings.Malformed is null && command is (SessionCommand.CompleteTask or SessionCommand.RunService))
+            ? gate.Session(SessionId).Send(command, Context)
+            : Visit();
 
     /// <summary>The session as it is now, without audit and rate.</summary>
     public Task<Answer> Peek() => gate.Session(SessionId).Send(new SessionCommand.Peek(), Fresh());

@@ -91,7 +91,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     {
         var page = call.Query.Page();
         call.Query.Finish();
-        var answer = call.Findings.Refusal is null ? await call.Send(new SessionCommand.GetRuns(call.Info)) : await call.Visit();
+        var answer = await call.Send(new SessionCommand.GetRuns(call.Info));
         if (answer.Rejection is { } rejection)
         {
             return await guide.Refuse(call, rejection);
@@ -138,7 +138,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     private async Task<Reply> Succeeded(AgentCall call, RunData run) => Reply.Ok(run) with
     {
         Session = await guide.Session(call),
-        NextActions = [Actions.GetRun(Guid.Parse(run.RunId, CultureInfo.InvariantCulture)), Actions.FindServices],
+        NextActions = [Actions.FlowStatus, Actions.GetRun(Guid.Parse(run.RunId, CultureInfo.InvariantCulture)), Actions.FindServices],
         UntrustedFields = Untrusted,
     };
 

@@ -77,10 +77,13 @@ public enum Riding
     /// <summary>Appended at once.</summary>
     No,
 
-    /// <summary>With the next append, at the latest after <see cref="Limits.RideAtMost"/>.</summary>
+    /// <summary>With the next append, at the latest after <see cref="Limits.RideAtMost"/>; the answer does not wait. For what only records an answer (an audited read).</summary>
     Soon,
 
-    /// <summary>With the next append, at the latest with the stream's alarm.</summary>
+    /// <summary>As Soon, but the answer waits for it: another stream forgets what this one was told only when it is durable here.</summary>
+    Awaited,
+
+    /// <summary>With the next append, at the latest with the stream's alarm; the answer does not wait. For what is found again by other means when it is lost.</summary>
     UntilAlarm,
 }
 

@@ -52,8 +52,11 @@ public static class Limits
     public const int LiveSessionsDefault = 5;
     public const int RecentRuns = 10;
 
-    /// <summary>Runs of one session that may be under way at once.</summary>
+    /// <summary>Runs and tasks of one session that may be under way at once.</summary>
     public const int RunsInFlight = 256;
+
+    /// <summary>Decided holds of one session that their nodes may still have to be told of, before it begins no more.</summary>
+    public const int HoldsToTell = 1_024;
     public static readonly TimeSpan Suspension = TimeSpan.FromMinutes(15);
     public static readonly TimeSpan SuspensionMemory = TimeSpan.FromHours(24);
 

@@ -37,7 +37,7 @@ public sealed record RequestInfo(string Operation, string Endpoint, string Summa
 /// <summary>
 /// Closed union. Every agent's request passes its session: it checks revocation, expiry, suspension and rate, and audits.
 /// Answers: Begin → <see cref="SessionView"/>. Visit → <see cref="SessionView"/>. CompleteTask → <see cref="Completed"/>. RunService → <see cref="RunView"/>
-/// (a run that failed is a rejection upstream_failed, upstream_timeout or unavailable, with its run_id). GetRun → <see cref="RunView"/> (pending ones and the last ten), else not_found.
+/// (a run that failed is a rejection upstream_failed, upstream_timeout or unavailable, with its run_id). GetRun → <see cref="RunView"/> of a pending run, else <see cref="SessionView"/>: what was decided is in the tables.
 /// GetRuns → <see cref="PendingRuns"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/>. Revoke → <see cref="SessionEnded"/>. SetStanding → <see cref="StandingTaken"/>.
 /// Inquire → <see cref="Inquired"/>. Peek → <see cref="SessionView"/> (operators; no audit, no rate).
 /// </summary>

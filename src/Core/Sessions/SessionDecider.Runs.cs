@@ -14,6 +14,11 @@ public sealed partial class SessionDecider
 {
     private static SessionDecision RunService(SessionState state, SessionCommand.RunService c, Context context)
     {
+        if (state.Pending.ContainsKey(context.CommandId))
+        {
+            return SessionDecision.Later(); // a repeat, in an activation that took the run over: it shares the run's outcome
+        }
+
         var admitted = Admit(state, c.Request, context, out var refused);
         if (refused is not null)
         {
@@ -55,7 +60,7 @@ public sealed partial class SessionDecider
         if (Duplicate(state, c, now) is { } first) return SessionRejection.Duplicate(first.RunId, c.Request.Policy.DuplicateWindowSeconds);
         if (!state.Budget.CanReserve(service.PriceMicros)) return SessionRejection.OverBudget(service.PriceMicros, state.Budget.Remaining);
         if (c.MaxPriceMicros is { } max && service.PriceMicros > max) return SessionRejection.AboveMaxPrice(service.PriceMicros, max);
-        return state.Pending.Count >= Limits.RunsInFlight ? SessionRejection.TooManyRuns : null;
+        return state.IsCrowded ? SessionRejection.TooManyRuns : null;
     }
 
     private static RecentInput? Duplicate(SessionState state, SessionCommand.RunService c, DateTimeOffset now) => c.Keyed
@@ -93,7 +98,7 @@ public sealed partial class SessionDecider
 
         return reserved.Campaign is { } campaign
             ? AskFund(state, run, campaign, reserved, c.Input, context)
-            : Done.Then(CallService(run, c.Input, context.Now));
+            : CallService(state, run, c.Input, context);
     }
 
     private static SessionDecision AskFund(SessionState state, PendingRun run, Candidate campaign, UserReserved reserved, Personal input, Context context)
@@ -116,7 +121,7 @@ public sealed partial class SessionDecider
 
         return c.Outcome switch
         {
-            StepOutcome.Answered { Answer.Reply: CampaignReserved } => Done.Then(CallService(run, c.Input, context.Now)),
+            StepOutcome.Answered { Answer.Reply: CampaignReserved } => CallService(state, run, c.Input, context),
             StepOutcome.Answered { Answer.Rejection: { } refused } => Done.Then(AskNext(state, run, refused, c.Input)),
             _ => RefuseRun(state, run, SessionRejection.Unreachable),
         };
@@ -129,15 +134,20 @@ public sealed partial class SessionDecider
         outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, input),
         run.RunId);
 
-    private static Step CallService(PendingRun run, Personal input, DateTimeOffset now)
+    // The answer must be here before the run is voided. Many sponsors that were asked in vain may have left no time for a call.
+    private static SessionDecision CallService(SessionState state, PendingRun run, Personal input, Context context)
     {
-        var left = run.VoidAfter - now - TimeSpan.FromSeconds(1);
-        var deadline = left < Limits.RunDeadline ? left : Limits.RunDeadline;
-        return new(
+        var left = run.VoidAfter - context.Now - TimeSpan.FromSeconds(1);
+        if (left <= TimeSpan.Zero)
+        {
+            return RefuseRun(state, run, SessionRejection.Unreachable);
+        }
+
+        return Done.Then(new Step(
             Phase.AfterCommit,
-            new StepTarget.Call(new(run.ServiceId, input.Utf8, run.RunId, deadline)),
+            new StepTarget.Call(new(run.ServiceId, input.Utf8, run.RunId, left < Limits.RunDeadline ? left : Limits.RunDeadline)),
             outcome => new SessionCommand.ServiceAnswered(run.RunId, outcome),
-            run.RunId);
+            run.RunId));
     }
 
     private static SessionDecision ServiceAnswered(SessionState state, SessionCommand.ServiceAnswered c, Context context)
@@ -159,17 +169,10 @@ public sealed partial class SessionDecider
     private static SessionDecision Abandon(SessionState state, Guid runId, Context context) =>
         state.Pending.TryGetValue(runId, out var run) ? Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0)) : Done;
 
-    private static SessionDecision AbandonOverdue(SessionState state, Context context)
-    {
-        var decision = Done;
-        foreach (var run in state.Pending.Values.Where(r => context.Now >= r.VoidAfter))
-        {
-            var one = Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0));
-            return one; // one at a time: each settlement's budget rests on the one before
-        }
-
-        return decision;
-    }
+    // Each by a command of its own: a settlement's budget rests on the one before. Without a key: also while its call hangs.
+    private static IEnumerable<Step> Overdue(SessionState state, DateTimeOffset now) => state.Pending.Values
+        .Where(run => now >= run.VoidAfter)
+        .Select(run => new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId)));
 
     private static SessionDecision Settle(SessionState state, PendingRun run, SessionEvent.RunSettled settled) =>
         SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled)).Then([.. FollowersOf(state, settled).Select(Tell)]);

@@ -12,6 +12,11 @@ public sealed partial class SessionDecider
 {
     private static SessionDecision CompleteTask(SessionState state, SessionCommand.CompleteTask c, Context context)
     {
+        if (state.Tasks.Values.Any(t => t.CommandId == context.CommandId))
+        {
+            return SessionDecision.Later(); // a repeat, in an activation that took the task over
+        }
+
         var admitted = Admit(state, c.Request, context, out var refused);
         if (refused is not null)
         {
@@ -37,6 +42,11 @@ public sealed partial class SessionDecider
         if (!task.Open)
         {
             return Refuse(admitted, c.Request, SessionRejection.CampaignNotOpen, context);
+        }
+
+        if (state.IsCrowded)
+        {
+            return Refuse(admitted, c.Request, SessionRejection.TooManyTasks, context);
         }
 
         var submitted = new SessionEvent.TaskSubmitted(context.NewId(1), context.CommandId, task.CampaignId, Line(c.Request, 201, context));

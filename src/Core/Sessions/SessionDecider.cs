@@ -55,7 +55,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         SessionCommand.SetStanding c => SetStanding(state, c, context),
         SessionCommand.Inquire c => Inquire(state, c),
         SessionCommand.Peek => state.UserId is null ? SessionDecision.Reject(SessionRejection.Unknown) : SessionDecision.Query(View(state, context.Now)),
-        SessionCommand.Tick => AbandonOverdue(state, context),
+        SessionCommand.Tick => Done.Then([.. Overdue(state, context.Now)]),
         SessionCommand.UserAnswered c => UserAnswered(state, c, context),
         SessionCommand.FundAnswered c => FundAnswered(state, c, context),
         SessionCommand.ServiceAnswered c => ServiceAnswered(state, c, context),
@@ -88,6 +88,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
     public static Settlement? Recall(SessionEvent @event, Guid commandId) => @event switch
     {
+        SessionEvent.Revoked e => new(commandId, Answer.Of(e.Ended)),
         SessionEvent.RunSettled e => new(e.RunId, Outcome(e)),
         SessionEvent.TaskRecorded e => new(e.CommandId, Answer.Of(new Completed(e.CompletionId, e.CampaignId, Vias.Agent, e.Consents))),
         SessionEvent.ConsentWithdrawalRecorded e => new(e.CommandId, Answer.Of(e.Withdrawn)),
@@ -153,9 +154,13 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             return SessionDecision.Reject(SessionRejection.Unknown);
         }
 
-        return state.RevokedAt is { } at
-            ? SessionDecision.Reject(SessionRejection.Revoked)
-            : SessionDecision.Accept(new SessionEnded(state.SessionId, context.Now), new SessionEvent.Revoked(Line(c.Request, 200, context))).Then(ReportClose(state));
+        if (state.RevokedAt is not null)
+        {
+            return SessionDecision.Reject(SessionRejection.Revoked);
+        }
+
+        var ended = new SessionEnded(state.SessionId, context.Now);
+        return SessionDecision.Accept(ended, new SessionEvent.Revoked(ended, Line(c.Request, 200, context))).Then(ReportClose(state));
     }
 
     private static SessionDecision SetStanding(SessionState state, SessionCommand.SetStanding c, Context context)
@@ -183,33 +188,24 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             return state;
         }
 
-        if (state.IsSuspended(now))
-        {
-            refused = Refuse(state, request, SessionRejection.Suspended(state.SuspendedUntil, now), context);
-            return state;
-        }
-
         var counted = state with { Rate = state.Rate.Take(now) };
-        if (counted.Rate.Count > request.Policy.RateLimitPerMinute)
+        var isOver = counted.Rate.Count > request.Policy.RateLimitPerMinute;
+        var rejection = state.IsSuspended(now) ? SessionRejection.Suspended(state.SuspendedUntil, now)
+            : isOver ? SessionRejection.RateLimited(request.Policy.RateLimitPerMinute, ResetSeconds(counted.Rate, now))
+            : request.Malformed;
+        if (rejection is not null)
         {
-            refused = RateLimited(counted, request, context);
-            return counted;
-        }
-
-        if (request.Malformed is { } malformed)
-        {
-            refused = Refuse(counted, request, malformed, context);
+            refused = isOver ? RefuseFlood(counted, request, rejection, context) : Refuse(counted, request, rejection, context);
         }
 
         return counted;
     }
 
-    // One row a window, whatever the flood: it is written again only when the count has grown tenfold.
-    private static SessionDecision RateLimited(SessionState counted, RequestInfo request, Context context)
+    // One row a window, whatever the flood and whatever it is told: it is written again only when the count has grown tenfold.
+    private static SessionDecision RefuseFlood(SessionState counted, RequestInfo request, Rejection rejection, Context context)
     {
-        var rejection = SessionRejection.RateLimited(request.Policy.RateLimitPerMinute, ResetSeconds(counted.Rate, context.Now));
         var over = counted.Rate.Count - request.Policy.RateLimitPerMinute;
-        var line = Line(request, 429, context) with { AuditId = Ids.FromKey(counted.Tenant, counted.SessionId, "rate " + counted.Rate.Since.ToMicros().ToString(System.Globalization.CultureInfo.InvariantCulture)) };
+        var line = Line(request, Codes.StatusOf(rejection.Code), context) with { AuditId = Ids.FromKey(counted.Tenant, counted.SessionId, "rate " + counted.Rate.Since.ToMicros().ToString(System.Globalization.CultureInfo.InvariantCulture)) };
         return IsPowerOfTen(over)
             ? SessionDecision.Reject(rejection, new SessionEvent.RateExceeded(line with { Summary = Count(over) }, over)).Ride(Riding.Soon).WithSoft(counted)
             : SessionDecision.Reject(rejection).WithSoft(counted).AsQuery();
@@ -236,10 +232,10 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
     private static SessionDecision ViolationReported(SessionState state, SessionCommand.ViolationReported c, Context context)
     {
-        var done = Done.Settling(c.CommandId, Answer.No(c.Refusal));
+        var refusal = Answer.No(c.Refusal);
         return c.Outcome is StepOutcome.Answered { Answer.Reply: Standing { Suspended: true } standing } && standing.Revision > state.StandingRevision
-            ? done.AlsoFirst(new SessionEvent.StandingChanged(true, standing.ForSeconds is { } s ? context.Now.AddSeconds(s) : null, standing.Revision))
-            : done;
+            ? SessionDecision.Did(new SessionEvent.StandingChanged(true, standing.ForSeconds is { } s ? context.Now.AddSeconds(s) : null, standing.Revision)).Settling(c.CommandId, refusal)
+            : Done.Settling(c.CommandId, refusal);
     }
 
     private static Step ReportClose(SessionState state) => new(
@@ -258,7 +254,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         state.ExpiresAt,
         state.RevokedAt,
         state.IsSuspended(now),
-        state.SuspendedUntil,
+        state.IsSuspended(now) ? state.SuspendedUntil : null,
         [.. PendingSummaries(state).Concat(state.Recent).Take(Limits.RecentRuns)]);
 
     private static List<RunSummary> PendingSummaries(SessionState state) =>

@@ -27,7 +27,7 @@ public abstract record SessionEvent
 
     public sealed record StandingChanged(bool Suspended, DateTimeOffset? Until, long Revision) : SessionEvent;
 
-    public sealed record Revoked(AuditLine Line) : SessionEvent;
+    public sealed record Revoked(SessionEnded Ended, AuditLine Line) : SessionEvent;
 
     /// <summary>The user's stream counts this session as closed.</summary>
     public sealed record CloseCounted : SessionEvent;

@@ -15,6 +15,9 @@ public static class SessionRejection
     public static readonly Rejection TooManyRuns = new(
         Codes.Unavailable, "Too many runs of this session are under way. Wait for one to finish.", RetryAfterSeconds: 1, Retry: true);
 
+    public static readonly Rejection TooManyTasks = new(
+        Codes.Unavailable, "Too much of this session is under way. Wait for it to finish.", RetryAfterSeconds: 1, Retry: true);
+
     public static readonly Rejection ServiceDisabled = new(
         Codes.Unavailable, "The service failed ten runs in a row and is disabled until an operator looks at it.", RetryAfterSeconds: 300, Retry: true);
 

@@ -1,20 +1,13 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 
 namespace Agora.Core.Sessions;
 
-public enum RunPhase
-{
-    AskingUser = 1,
-    AskingFund = 2,
-    Calling = 3,
-}
-
 /// <summary>A run that is not decided yet.</summary>
 public sealed record PendingRun(
     Guid RunId,
-    RunPhase Phase,
     Guid UserHold,
     Guid? FundHold,
     Candidate? Campaign,
@@ -46,7 +39,7 @@ public sealed record RateWindow(DateTimeOffset Since, long Count)
 
 /// <summary>
 /// One session: the leaf of the budget, and the only place where its runs are decided.
-/// <para>Invariants: the budget's held amount is the sum of the prices of pending runs; no run is both pending and followed.</para>
+/// <para>Invariants: the budget's held amount is the sum of the prices of pending runs; no hold is both of a pending run and followed.</para>
 /// </summary>
 public sealed record SessionState(string SessionId, string Tenant)
 {
@@ -85,6 +78,10 @@ public sealed record SessionState(string SessionId, string Tenant)
     /// <summary>Newest first, at most <see cref="Limits.RecentRuns"/>.</summary>
     public ImmutableArray<RunSummary> Recent { get; init; } = [];
 
+    /// <summary>So much is under way or has yet to be told elsewhere that no more is begun: while a user's stream is out of reach, nothing grows beyond this.</summary>
+    [JsonIgnore]
+    public bool IsCrowded => Pending.Count + Tasks.Count >= Limits.RunsInFlight || Followers.Length >= Limits.HoldsToTell;
+
     public bool IsSuspended(DateTimeOffset now) => Suspended && (SuspendedUntil is null || now < SuspendedUntil);
 
     public Budget BudgetView => new(Budget.Limit ?? Limits.MaxMicros, Budget.Posted, Budget.Held, Budget.Remaining);
@@ -102,12 +99,12 @@ public sealed record SessionState(string SessionId, string Tenant)
         },
         SessionEvent.Audited or SessionEvent.RateExceeded or SessionEvent.HoldDisowned or SessionEvent.ConsentWithdrawalRecorded => this,
         SessionEvent.StandingChanged e => this with { Suspended = e.Suspended, SuspendedUntil = e.Until, StandingRevision = e.Revision },
-        SessionEvent.Revoked => this with { RevokedAt = at },
+        SessionEvent.Revoked e => this with { RevokedAt = e.Ended.RevokedAt },
         SessionEvent.CloseCounted => this with { CloseCounted = true },
         SessionEvent.RunRequested e => Requested(e, at),
         SessionEvent.FundChosen e => this with
         {
-            Pending = Pending.SetItem(e.RunId, Pending[e.RunId] with { Phase = RunPhase.AskingFund, FundHold = e.FundHold, Campaign = e.Campaign, Why = e.Why }),
+            Pending = Pending.SetItem(e.RunId, Pending[e.RunId] with { FundHold = e.FundHold, Campaign = e.Campaign, Why = e.Why }),
         },
         SessionEvent.RunSettled e => Decided(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
         SessionEvent.RunRefused e => Decided(e.RunId, posted: false, 0, e.Reason.Code, at),
@@ -122,7 +119,7 @@ public sealed record SessionState(string SessionId, string Tenant)
     {
         Budget.CheckInvariants();
         Invariant.Check(Budget.Held == Pending.Values.Sum(r => r.PriceMicros), "held_is_the_sum_of_pending_runs");
-        Invariant.Check(!thorough || !Followers.Any(f => Pending.ContainsKey(f.RunId)), "no_run_is_pending_and_followed");
+        Invariant.Check(!thorough || !Pending.Values.Any(r => Followers.Any(f => f.HoldId == r.UserHold || f.HoldId == r.FundHold)), "no_hold_is_pending_and_followed");
     }
 
     private SessionState Requested(SessionEvent.RunRequested e, DateTimeOffset at)
@@ -133,7 +130,7 @@ public sealed record SessionState(string SessionId, string Tenant)
             Budget = Budget.Reserve(e.PriceMicros),
             Inputs = inputs.Length > Limits.DuplicateMemory ? inputs.RemoveAt(0) : inputs,
             Pending = Pending.Add(e.RunId, new(
-                e.RunId, RunPhase.AskingUser, e.UserHold, null, null, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line)),
+                e.RunId, e.UserHold, null, null, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line)),
         };
     }
 

@@ -3,17 +3,20 @@ using Agora.Journal;
 
 namespace Agora.Grains.Kernel;
 
-/// <summary>Rows that answer recent commands, for repeats. Bounded by time: <see cref="Limits.OutcomeKept"/>.</summary>
+/// <summary>
+/// Rows that answer recent commands, for repeats; known from the decision on, before the row is durable, so that nothing is
+/// decided again in between. Bounded by time: <see cref="Limits.OutcomeKept"/>.
+/// </summary>
 internal sealed class RecentCommands
 {
-    private readonly Dictionary<Guid, long> _rows = [];
+    private readonly Dictionary<Guid, Task<AppendResult>> _rows = [];
     private readonly Queue<(Guid Id, DateTimeOffset At)> _ages = new();
 
-    public void Add(Guid? commandId, long seq, DateTimeOffset at)
+    public void Add(Guid commandId, Task<AppendResult> row, DateTimeOffset at)
     {
-        if (commandId is { } id && _rows.TryAdd(id, seq))
+        if (_rows.TryAdd(commandId, row))
         {
-            _ages.Enqueue((id, at));
+            _ages.Enqueue((commandId, at));
         }
 
         while (_ages.TryPeek(out var oldest) && at - oldest.At > Limits.OutcomeKept)
@@ -23,7 +26,7 @@ internal sealed class RecentCommands
         }
     }
 
-    public long? Find(Guid commandId) => _rows.TryGetValue(commandId, out var seq) ? seq : null;
+    public Task<AppendResult>? Find(Guid commandId) => _rows.GetValueOrDefault(commandId);
 }
 
 /// <summary>Steps under way, by what they work on: an alarm resumes only what nothing works on here.</summary>

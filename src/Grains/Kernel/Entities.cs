@@ -25,8 +25,8 @@ public sealed class Entities(IGrainFactory grains) : IEntities
 
     public EntityRef<AgentCommand> Agent(string id) => new(StreamId.Agent(id), Send);
 
-    /// <summary>Wakes an entity for what its alarm is about.</summary>
-    public Task Wake(StreamId stream, Guid commandId) => Grain(stream).Send(new(commandId, null, Tick(stream.Kind), IsStep: true));
+    /// <summary>Wakes an entity for what its alarm is about. One that is out of reach now keeps its alarm, and is woken again.</summary>
+    public Task Wake(StreamId stream, Guid commandId) => Send(stream, new(commandId, null, Tick(stream.Kind), IsStep: true), CancellationToken.None);
 
     /// <summary>One message, one answer; a call that was lost, or came too late, is answered as a <see cref="FailureKind.Timeout"/>.</summary>
     public async Task<Envelope> Send(StreamId stream, Envelope envelope, CancellationToken cancel)

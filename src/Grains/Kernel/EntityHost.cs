@@ -79,19 +79,20 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
             return KeyRejection.Between(first.Key, envelope.Key) is { } refused ? Answer.No(refused) : await first.Answer.Task;
         }
 
-        first = new(envelope.Key, new());
+        first = new(envelope.Key);
         _inFlight.Add(envelope.CommandId, first);
         try
         {
-            var answer = await _store.Recall(envelope) ?? await Decide(envelope);
+            var answer = await RecallOrDecide(envelope, first);
             first.Answer.SetResult(answer);
             return answer;
         }
-        catch (NotDecidedException notDecided)
+        catch (Exception failed)
         {
+            var notDecided = await NotDecided(envelope, failed);
             first.Answer.SetException(notDecided);
             _ = first.Answer.Task.Exception; // seen: there may be no repeat that waits for it
-            throw;
+            throw notDecided;
         }
         finally
         {
@@ -99,20 +100,31 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         }
     }
 
-    private async Task<Answer> Decide(Envelope envelope)
+    private async Task<Answer> RecallOrDecide(Envelope envelope, InFlight first)
+    {
+        (var answer, first.KeyIsStored) = await _store.FindKey(envelope);
+        var key = await ports.PersonalKey(TDecider.PersonalKey(_state));
+
+        // Nothing is awaited from here to the decision: what was decided meanwhile would be decided again.
+        return answer is not null ? answer
+            : _store.FindRecent(envelope.CommandId) is { } row ? await _store.Recall(envelope.CommandId, row)
+            : _store.IsStale(envelope) ? Answer.No(KeyRejection.Stale)
+            : await Decide(envelope, key);
+    }
+
+    private async Task<Answer> Decide(Envelope envelope, PersonalKey? key)
     {
         if (!envelope.IsStep && !ports.Committer.HasRoom)
         {
             throw new NotDecidedException(new(FailureKind.Overloaded));
         }
 
-        var key = await ports.PersonalKey(TDecider.PersonalKey(_state));
         if (_ended is { } ended)
         {
             throw new NotDecidedException(ended);
         }
 
-        var (decision, recalls, append) = Commit(envelope, (TCommand)envelope.Body, key);
+        var (decision, append) = Commit(envelope, (TCommand)envelope.Body, key);
         var later = decision.IsLater ? _later[envelope.CommandId] = new() : null;
         _running.Add(decision.Steps);
         Start(decision.Steps, Phase.AtOnce, envelope.Trace);
@@ -123,7 +135,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
             throw End(Failures.Of(result.Status));
         }
 
-        await _store.AfterCommit(decision.Events, recalls, result.Seq, _last, _writer!);
+        await AfterCommit(decision.Events);
         Settle(decision);
         Start(decision.Steps, Phase.AfterCommit, envelope.Trace);
         if (envelope.Body.Equals(TDecider.Tick))
@@ -134,50 +146,105 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         return later is null ? decision.Answer! : await later.Task;
     }
 
-    // Synchronous from the decision to the queue: what is decided in this order is written in this order.
-    private (Decision<TState, TEvent> Decision, IReadOnlyList<Guid> Recalls, Task<AppendResult> Append) Commit(Envelope envelope, TCommand command, PersonalKey? key)
+    // What could not be done now is done by the next load, so this activation must not go on as if it were done.
+    private async ValueTask AfterCommit(IReadOnlyList<TEvent> events)
     {
         try
         {
-            var now = ports.Time.GetUtcNow().ToMicros() is var micros && micros > _last.ToMicros() ? Timestamps.FromMicros(micros) : _last;
-            var decision = TDecider.Decide(_state, command, new(now, envelope.CommandId));
-            var draft = _store.Draft(envelope.CommandId, command, now, key);
-            var candidate = decision.Soft ?? _state;
-            foreach (var @event in decision.Events)
-            {
-                candidate = TDecider.Evolve(candidate, @event, now);
-                draft.Add(@event, candidate);
-            }
-
-            TDecider.CheckInvariants(candidate, thorough: false);
-            var rang = command.Equals(TDecider.Tick);
-            var alarm = _alarm.Next(TDecider.Due(candidate), TDecider.IsUnfinished(candidate), rang, now);
-            _state = candidate;
-            if (decision.Events.IsEmpty && alarm is null)
-            {
-                return (decision, [], decision.IsQuery ? Settled() : _writer!.Confirm());
-            }
-
-            _last = now;
-            var entry = draft.Build(candidate, alarm, draft.Recalls.Select(id => (id, _inFlight.GetValueOrDefault(id)?.Key)));
-            if (decision.Riding == Riding.No || alarm is not null)
-            {
-                return (decision, draft.Recalls, _lastAppend = _writer!.Append(entry));
-            }
-
-            _writer!.Ride(entry);
-            if (decision.Riding == Riding.Soon)
-            {
-                _ = FlushSoon();
-            }
-
-            return (decision, draft.Recalls, Settled());
+            await _store.AfterCommit(events, _last, _writer!);
         }
-        catch (Exception broken)
+        catch (JournalUnavailableException)
         {
-            ports.Log.EntityBroke(stream.ToString(), command.GetType().Name, broken);
-            throw End(new(FailureKind.Defect));
+            throw End(Failures.Of(AppendStatus.Unavailable));
         }
+    }
+
+    // Every caller is told in the same words what it may do next; what nobody foresaw ends the activation.
+    private async Task<NotDecidedException> NotDecided(Envelope envelope, Exception failed)
+    {
+        switch (failed)
+        {
+            case NotDecidedException typed:
+                return typed;
+            case JournalUnavailableException:
+                return new(Failures.Of(AppendStatus.Unavailable));
+        }
+
+        // An activation that has lost its place decides on what is no longer so, and may find a contradiction in it: no defect.
+        if (_writer is { } writer && (await writer.Confirm()).Status is not AppendStatus.Written and var status)
+        {
+            return End(Failures.Of(status));
+        }
+
+        ports.Log.EntityBroke(stream.ToString(), envelope.Body.GetType().Name, failed);
+        return End(new(FailureKind.Defect));
+    }
+
+    // Synchronous from the decision to the queue: what is decided in this order is written in this order.
+    private (Decision<TState, TEvent> Decision, Task<AppendResult> Append) Commit(Envelope envelope, TCommand command, PersonalKey? key)
+    {
+        var now = ports.Time.GetUtcNow().ToMicros() is var micros && micros > _last.ToMicros() ? Timestamps.FromMicros(micros) : _last;
+        var decision = TDecider.Decide(_state, command, new(now, envelope.CommandId));
+        var draft = _store.Draft(envelope, now, key);
+        var candidate = decision.Soft ?? _state;
+        foreach (var @event in decision.Events)
+        {
+            candidate = TDecider.Evolve(candidate, @event, now);
+            draft.Add(@event, candidate);
+        }
+
+        TDecider.CheckInvariants(candidate, thorough: false);
+        var alarm = _alarm.Next(TDecider.Due(candidate), TDecider.IsUnfinished(candidate), command.Equals(TDecider.Tick), now);
+        if (decision.Events.IsEmpty && alarm is null)
+        {
+            _state = candidate;
+            return (decision, decision.IsQuery ? Settled() : _writer!.Confirm());
+        }
+
+        var entry = draft.Build(candidate, alarm, KeyTaken(envelope.CommandId, decision, draft.Recalls));
+        (_state, _last) = (candidate, now);
+        if (decision.Riding is Riding.Soon or Riding.UntilAlarm && alarm is null)
+        {
+            return (decision, Ride(entry, decision.Riding)); // nobody knows its row, so nothing is recalled from it: own commands and reads
+        }
+
+        var row = decision.Riding == Riding.No || alarm is not null ? _lastAppend = _writer!.Append(entry) : RideAwaited(entry);
+        _store.Remember(draft.Recalls, row, now);
+        return (decision, row);
+    }
+
+    // A key is taken by the entry that opens its command or, where nothing was opened, by the one that decides it: so a repeat
+    // that meets another activation, between the two or after both, finds it.
+    private (Guid CommandId, CommandKey Key)? KeyTaken(Guid commandId, Decision<TState, TEvent> decision, IReadOnlyList<Guid> recalls)
+    {
+        foreach (var id in decision.IsLater ? [commandId, .. recalls] : recalls)
+        {
+            if (_inFlight.GetValueOrDefault(id) is { KeyIsStored: false, Key: { } key } command)
+            {
+                command.KeyIsStored = true;
+                return (id, key);
+            }
+        }
+
+        return null;
+    }
+
+    private Task<AppendResult> RideAwaited(PendingEntry entry)
+    {
+        var carried = _writer!.RideAwaited(entry);
+        _ = FlushSoon();
+        return carried;
+    }
+
+    private Task<AppendResult> Ride(PendingEntry entry, Riding riding)
+    {
+        _writer!.Ride(entry);
+        if (riding == Riding.Soon)
+        {
+            _ = FlushSoon();
+        }
+
+        return Settled();
     }
 
     // A query's fence: what it rests on is durable, and the journal has confirmed this activation within the last second.

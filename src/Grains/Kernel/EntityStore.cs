@@ -42,6 +42,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
         {
             foreach (var row in rows)
             {
+                var stored = Task.FromResult(new AppendResult(AppendStatus.Written, row.Seq));
                 foreach (var entry in RowCodec.Decode(row))
                 {
                     at = Timestamps.FromMicros(entry.AtMicros);
@@ -50,7 +51,10 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
                         var @event = await ports.Open(TDecider.Events, _name, entry, index);
                         state = TDecider.Evolve(state, @event, at);
                         erased |= @event is IErasesPersonalKey;
-                        _recent.Add(TDecider.Recall(@event, entry.CommandId)?.CommandId, row.Seq, at);
+                        if (TDecider.Recall(@event, entry.CommandId) is { } settled)
+                        {
+                            _recent.Add(settled.CommandId, stored, at);
+                        }
                     }
                 }
 
@@ -71,17 +75,21 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
         return new(state, at, head, readAt);
     }
 
-    public EntryDraft<TDecider, TState, TCommand, TEvent> Draft(Guid commandId, TCommand command, DateTimeOffset now, PersonalKey? key) =>
-        new(_name, commandId, command, now, key);
+    public EntryDraft<TDecider, TState, TCommand, TEvent> Draft(Envelope envelope, DateTimeOffset now, PersonalKey? key) =>
+        new(_name, envelope, now, key);
 
-    /// <summary>What follows from a durable entry besides its answer.</summary>
-    public async ValueTask AfterCommit(IReadOnlyList<TEvent> events, IReadOnlyList<Guid> recalls, long seq, DateTimeOffset now, StreamWriter writer)
+    /// <summary>From now on repeats of these commands are answered from this row, when it is durable.</summary>
+    public void Remember(IReadOnlyList<Guid> recalls, Task<AppendResult> row, DateTimeOffset now)
     {
         foreach (var id in recalls)
         {
-            _recent.Add(id, seq, now);
+            _recent.Add(id, row, now);
         }
+    }
 
+    /// <summary>What follows from a durable entry besides its answer.</summary>
+    public async ValueTask AfterCommit(IReadOnlyList<TEvent> events, DateTimeOffset now, StreamWriter writer)
+    {
         foreach (var @event in events)
         {
             if (@event is IErasesPersonalKey)
@@ -114,52 +122,95 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
             return;
         }
 
-        var key = await ports.PersonalKey(TDecider.PersonalKey(state));
-        var bytes = TDecider.Save(state);
-        await ports.Journal.SaveSnapshot(
-            _name,
-            new(durable.Head.Seq, durable.Head.Hash, TDecider.SnapshotVersion, key?.Id, key is null ? bytes : key.Seal(bytes, SealContext.Snapshot(_name, durable.Head.Seq))),
-            CancellationToken.None);
-        _snapshotSeq = durable.Head.Seq;
+        try
+        {
+            var key = await ports.PersonalKey(TDecider.PersonalKey(state));
+            var bytes = TDecider.Save(state);
+            await ports.Journal.SaveSnapshot(
+                _name,
+                new(durable.Head.Seq, durable.Head.Hash, TDecider.SnapshotVersion, key?.Id, key is null ? bytes : key.Seal(bytes, SealContext.Snapshot(_name, durable.Head.Seq))),
+                CancellationToken.None);
+            _snapshotSeq = durable.Head.Seq;
+        }
+        catch (JournalUnavailableException)
+        {
+            // A snapshot saves time only: the next one comes later.
+        }
     }
 
-    /// <summary>The answer of a command that was decided before, or null.</summary>
-    public async ValueTask<Answer?> Recall(Envelope envelope)
+    /// <summary>
+    /// What became of an earlier use of the client's key: its outcome, or a conflict with it. A key is taken by the entry that
+    /// opens or decides its command; where that came to nothing, or is still open, the command is decided (again).
+    /// </summary>
+    /// <returns>The answer, if there is one; and whether the journal has the key.</returns>
+    public async ValueTask<(Answer? Answer, bool KeyIsStored)> FindKey(Envelope envelope)
     {
-        if (envelope.Key is not { } key)
+        if (envelope.Key is not { } key
+            || await ports.Journal.FindKey(stream.Tenant, key.Credential, key.Key, CancellationToken.None) is not { } used)
         {
-            return _recent.Find(envelope.CommandId) is { } seq ? await Recall(envelope, seq)
-                : IsStale(envelope) ? Answer.No(KeyRejection.Stale)
-                : null;
+            return (null, false);
         }
 
-        var used = await ports.Journal.FindKey(stream.Tenant, key.Credential, key.Key, CancellationToken.None);
-        return used is null ? null
-            : used.Stream != _name || !used.BodyHash.Span.SequenceEqual(Convert.FromHexString(key.BodyHash)) ? Answer.No(KeyRejection.Conflict)
-            : await Recall(envelope, used.Seq);
+        return used.Stream != _name || !used.BodyHash.Span.SequenceEqual(Convert.FromHexString(key.BodyHash))
+            ? (Answer.No(KeyRejection.Conflict), true)
+            : (await Recall(envelope.CommandId, used.Seq, long.MaxValue), true);
     }
 
-    private bool IsStale(Envelope envelope) =>
-        !envelope.IsStep && Ids.IsVersion7(envelope.CommandId) && ports.Time.GetUtcNow() - Ids.TimeOf(envelope.CommandId) > Limits.OutcomeKept;
+    /// <summary>The row that answers a command which was decided lately, here or before this activation; else null.</summary>
+    public Task<AppendResult>? FindRecent(Guid commandId) => _recent.Find(commandId);
 
-    private async Task<Answer> Recall(Envelope envelope, long seq)
+    /// <summary>Without a key a command is known by its id for a while only; after that nobody can say whether it was decided.</summary>
+    public bool IsStale(Envelope envelope) => envelope is { IsStep: false, Key: null } && Ids.IsVersion7(envelope.CommandId)
+        && ports.Time.GetUtcNow() - Ids.TimeOf(envelope.CommandId) > Limits.OutcomeKept;
+
+    /// <summary>The answer in the row that is known to hold it.</summary>
+    public async Task<Answer> Recall(Guid commandId, Task<AppendResult> row)
     {
-        foreach (var row in await ports.Journal.Read(_name, seq - 1, 1, CancellationToken.None))
+        var stored = await row;
+        return stored.Status == AppendStatus.Written
+            ? await Recall(commandId, stored.Seq, stored.Seq) ?? throw new InvariantViolationException("recalled_entry_exists")
+            : throw new NotDecidedException(Failures.Of(stored.Status));
+    }
+
+    private async Task<Answer?> Recall(Guid commandId, long fromSeq, long toSeq)
+    {
+        for (var seq = fromSeq - 1; seq < toSeq;)
         {
-            foreach (var entry in RowCodec.Decode(row))
+            var rows = await ports.Journal.Read(_name, seq, (int)Math.Min(Page, toSeq - seq), CancellationToken.None);
+            foreach (var row in rows)
             {
-                for (var index = 0; index < entry.Events.Count; index++)
+                if (await Find(commandId, row) is { } answer)
                 {
-                    var @event = await ports.Open(TDecider.Events, _name, entry, index);
-                    if (TDecider.Recall(@event, entry.CommandId) is { } settled && settled.CommandId == envelope.CommandId)
-                    {
-                        return settled.Answer with { Replayed = true };
-                    }
+                    return answer with { Replayed = true };
+                }
+            }
+
+            if (rows.Count == 0)
+            {
+                break;
+            }
+
+            seq = rows[^1].Seq;
+        }
+
+        return null;
+    }
+
+    private async ValueTask<Answer?> Find(Guid commandId, JournalRow row)
+    {
+        foreach (var entry in RowCodec.Decode(row))
+        {
+            for (var index = 0; index < entry.Events.Count; index++)
+            {
+                var @event = await ports.Open(TDecider.Events, _name, entry, index);
+                if (TDecider.Recall(@event, entry.CommandId) is { } settled && settled.CommandId == commandId)
+                {
+                    return settled.Answer;
                 }
             }
         }
 
-        throw new InvariantViolationException("recalled_entry_exists");
+        return null;
     }
 
     private async Task<TState?> Open(Snapshot snapshot)

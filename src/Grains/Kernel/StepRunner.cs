@@ -68,7 +68,7 @@ public sealed class StepRunner(Entities entities, IServiceCaller services, TimeP
 
         using var stop = new CancellationTokenSource();
         var first = await Task.WhenAny(call, Task.Delay(limit, time, stop.Token));
-        await stop.CancelAsync();
+        stop.Cancel(); // Not CancelAsync, which leaves the scheduler of the turn for the thread pool.
         return first == call ? await call : null;
     }
 }

@@ -29,7 +29,14 @@ internal static class Catalogue
     public static async Task<string> OpenSession(this Client client, string user = "user-1", string agent = "agent-1", string budgetCents = "100", string scopes = """["*"]""")
     {
         var body = $$"""
-            {"agent_id":"{{agent}}","user_id":"{{user}}","scopes":{"allowed_task_types":{{scopes}},"allowed_data_types":{{scopes}},"allowed_categories":{{scopes}},"allowed_consents":{{scopes}},"budget_limit_cents":{{budgetCents}}}}
+            {
+              "agent_id": "{{agent}}",
+              "user_id": "{{user}}",
+              "scopes": {
+                "allowed_task_types": {{scopes}}, "allowed_data_types": {{scopes}}, "allowed_categories": {{scopes}}, "allowed_consents": {{scopes}},
+                "budget_limit_cents": {{budgetCents}}
+              }
+            }
             """;
         return (await client.Post("/agent/auth", RunningApi.PlatformKey, body)).Expect(201).Data.GetProperty("token").GetString()!;
     }

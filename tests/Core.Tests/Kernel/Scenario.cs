@@ -19,6 +19,7 @@ public sealed class Scenario<TDecider, TState, TCommand, TEvent>
     private readonly StreamId _stream;
     private readonly List<(TEvent Event, DateTimeOffset At)> _journal = [];
     private Func<TCommand, bool> _natural = static _ => false;
+    private Func<TCommand, Answer, bool> _anew = static (_, _) => false;
     private Func<TState, TState> _hard = static state => state;
     private Decision<TState, TEvent>? _last;
     private int _minted;
@@ -42,6 +43,13 @@ public sealed class Scenario<TDecider, TState, TCommand, TEvent>
     public Scenario<TDecider, TState, TCommand, TEvent> Natural(Func<TCommand, bool> natural)
     {
         _natural = natural;
+        return this;
+    }
+
+    /// <summary>Answers that no event keeps, by design: a repeat of the command is decided anew.</summary>
+    public Scenario<TDecider, TState, TCommand, TEvent> Anew(Func<TCommand, Answer, bool> anew)
+    {
+        _anew = anew;
         return this;
     }
 
@@ -84,7 +92,7 @@ public sealed class Scenario<TDecider, TState, TCommand, TEvent>
         }
 
         Laws.Replays<TDecider, TState, TCommand, TEvent>(_stream, _journal, State, _hard);
-        Laws.Recalls<TDecider, TState, TCommand, TEvent>(_last, command, context);
+        Laws.Recalls<TDecider, TState, TCommand, TEvent>(_last, command, context, _anew);
         if (_natural(command))
         {
             var again = TDecider.Decide(State, command, new(Now, NextId()));

@@ -103,7 +103,8 @@ public abstract class ProbeGrainBase : Grain
                 return "turned";
             case "step":
                 probe.Log.Enqueue("begin");
-                await Task.Yield();
+                for (var i = 0; i < 3; i++)
+                    await Task.Yield();
                 probe.Log.Enqueue("end");
                 return "stepped";
             case "scheduler":

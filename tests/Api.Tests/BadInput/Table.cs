@@ -1,0 +1,193 @@
+using System.Text;
+using static Agora.Api.Tests.BadInput.BadRequest;
+
+namespace Agora.Api.Tests.BadInput;
+
+/// <summary>Requests that are wrong, and the documented code of each. None is ever a 500, and none changes anything.</summary>
+internal static class Table
+{
+    private const string Run = "/agent/services/summary/run";
+    private const string Complete = "/agent/tasks/survey/complete";
+    private const string Service = "/admin/services/bad";
+    private const string Auth = "/agent/auth";
+    private const string MalformedRequest = "malformed_request";
+    private const string ValidationFailed = "validation_failed";
+    private const string Unauthorized = "unauthorized";
+
+    public static IReadOnlyList<BadRequest> Requests { get; } = [.. Bodies(), .. Values(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions()];
+
+    private static IEnumerable<BadRequest> Bodies()
+    {
+        yield return Of("not JSON", As.Agent, "POST", Run, "input=text", 400, MalformedRequest);
+        yield return Of("no body", As.Agent, "POST", Run, "", 400, MalformedRequest);
+        yield return Of("two values", As.Agent, "POST", Run, """{"input":1} {}""", 400, MalformedRequest);
+        yield return Of("comment", As.Agent, "POST", Run, """{"input":1/* one */}""", 400, MalformedRequest);
+        yield return Of("trailing comma", As.Agent, "POST", Run, """{"input":1,}""", 400, MalformedRequest);
+        yield return Of("NaN", As.Agent, "POST", Run, """{"input":NaN}""", 400, MalformedRequest);
+        yield return Of("byte order mark", As.Agent, "POST", Run, "\uFEFF{\"input\":1}", 400, MalformedRequest);
+        yield return new("bad UTF-8", As.Agent, "POST", Run, [.. "{\"input\":\""u8, 0xC3, 0x28, .. "\"}"u8], 400, MalformedRequest);
+        yield return new("surrogate as UTF-8", As.Agent, "POST", Run, [.. "{\"input\":\""u8, 0xED, 0xA0, 0x80, .. "\"}"u8], 400, MalformedRequest);
+        yield return Of("lone high surrogate", As.Agent, "POST", Run, """{"input":{"text":"\ud800"}}""", 400, MalformedRequest);
+        yield return Of("lone low surrogate", As.Agent, "POST", Run, """{"input":{"text":"\udc00"}}""", 400, MalformedRequest);
+        yield return Of("lone surrogate in a name", As.Agent, "POST", Run, """{"input":{"\ud83d":1}}""", 400, MalformedRequest);
+        yield return Of("two high surrogates", As.Agent, "POST", Run, """{"input":"\ud83d\ud83d\ude00"}""", 400, MalformedRequest);
+        yield return Of("member twice", As.Agent, "POST", Run, """{"input":1,"input":2}""", 400, MalformedRequest);
+        yield return Of("member twice, once escaped", As.Agent, "POST", Run, """{"input":{"a":1,"\u0061":2}}""", 400, MalformedRequest);
+        yield return Of("10,000 nested arrays", As.Agent, "POST", Run, new string('[', 10_000) + new string(']', 10_000), 400, MalformedRequest);
+        yield return Of("nested 33 deep", As.Agent, "POST", Run, Nested(32), 400, MalformedRequest);
+        yield return Of("1 MiB", As.Agent, "POST", Run, $$"""{"input":"{{new string('x', 1 << 20)}}"}""", 413, "payload_too_large");
+        yield return Of("1 MiB chunked", As.Agent, "POST", Run, $$"""{"input":"{{new string('x', 1 << 20)}}"}""", 413, "payload_too_large") with { Chunked = true };
+        yield return Of("form", As.Agent, "POST", Run, "{}", 415, "unsupported_media_type") with { ContentType = "application/x-www-form-urlencoded" };
+        yield return Of("no content type", As.Agent, "POST", Run, "{}", 415, "unsupported_media_type") with { ContentType = null };
+        yield return Of("UTF-16", As.Agent, "POST", Run, "{}", 415, "unsupported_media_type") with { ContentType = "application/json; charset=utf-16" };
+        yield return Of("array for an object", As.Agent, "POST", Run, "[]", 422, ValidationFailed) with { Violation = ("", "type") };
+        yield return Of("member on a route without any", As.Agent, "DELETE", "/agent/consents/c-1", """{"why":"no"}""", 422, ValidationFailed) with { Violation = ("/why", "additionalProperties") };
+
+        static string Nested(int arrays) => $$"""{"input":{{new string('[', arrays)}}{{new string(']', arrays)}}}""";
+    }
+
+    private static IEnumerable<BadRequest> Values()
+    {
+        yield return Of("input missing", As.Agent, "POST", Run, "{}", 422, ValidationFailed) with { Violation = ("/input", "required") };
+        yield return Of("misspelt limit", As.Agent, "POST", Run, """{"input":{"text":"t"},"max_price_cent":1}""", 422, ValidationFailed) with { Violation = ("/max_price_cent", "additionalProperties") };
+        yield return Of("input against its schema", As.Agent, "POST", Run, """{"input":{"text":""}}""", 422, ValidationFailed) with { Violation = ("/input/text", "minLength") };
+        yield return Of("1e400 in data", As.Agent, "POST", Run, """{"input":{"text":"t","n":1e400}}""", 422, ValidationFailed) with { Violation = ("/input/n", "maximum") };
+        foreach (var (name, amount) in new[] { ("exponent", "1e2"), ("1e400", "1e400"), ("minus zero", "-0"), ("negative", "-5"), ("five decimals", "0.00001"), ("overflow", "100000000000.0001"), ("huge", "99999999999999999999999999") })
+        {
+            yield return Of($"amount: {name}", As.Agent, "POST", Run, $$"""{"input":{"text":"t"},"max_price_cents":{{amount}}}""", 422, ValidationFailed) with { Violation = ("/max_price_cents", "format") };
+        }
+
+        yield return Of("amount as a string", As.Agent, "POST", Run, """{"input":{"text":"t"},"max_price_cents":"5"}""", 422, ValidationFailed) with { Violation = ("/max_price_cents", "type") };
+        yield return Of("output wrong in three places", As.Agent, "POST", Complete, """{"output":{"rating":9,"why":1,"again":"yes"},"consents":[{"type":"data_sharing","granted":true}]}""", 422, ValidationFailed) with { Violation = ("/output/why", "type") };
+        yield return Of("consent missing", As.Agent, "POST", Complete, """{"output":{"rating":5,"why":"w","again":true},"consents":[]}""", 422, ValidationFailed) with { Violation = ("/consents", "required") };
+        yield return Of("consent refused", As.Agent, "POST", Complete, """{"output":{"rating":5,"why":"w","again":true},"consents":[{"type":"data_sharing","granted":false}]}""", 422, ValidationFailed) with { Violation = ("/consents", "required") };
+        yield return Of("consent not asked for", As.Agent, "POST", Complete, """{"output":{"rating":5,"why":"w","again":true},"consents":[{"type":"data_sharing","granted":true},{"type":"contact","granted":true}]}""", 422, ValidationFailed) with { Violation = ("/consents/1/type", "enum") };
+        yield return Of("consent of a wrong type", As.Agent, "POST", Complete, """{"output":{"rating":5,"why":"w","again":true},"consents":[{"type":1,"granted":"yes"}]}""", 422, ValidationFailed) with { Violation = ("/consents/0/granted", "type") };
+        yield return Of("expiry of 0", As.Platform, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1","expires_in_seconds":0}""", 422, ValidationFailed) with { Violation = ("/expires_in_seconds", "minimum") };
+        yield return Of("expiry of 1.5", As.Platform, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1","expires_in_seconds":1.5}""", 422, ValidationFailed) with { Violation = ("/expires_in_seconds", "type") };
+        yield return Of("scopes as a list", As.Platform, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1","scopes":[]}""", 422, ValidationFailed) with { Violation = ("/scopes", "type") };
+        yield return Of("unknown scope", As.Platform, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_things":["*"]}}""", 422, ValidationFailed) with { Violation = ("/scopes/allowed_things", "additionalProperties") };
+    }
+
+    private static IEnumerable<BadRequest> Texts()
+    {
+        foreach (var (name, text) in new[] { ("NUL", @"a\u0000b"), ("bidi override", @"a\u202Eb"), ("zero-width space", @"a\u200Bb"), ("line feed", @"a\nb"), ("word joiner", @"a\u2060b"), ("Hangul filler", @"a\u3164b"), ("tag character", @"a\udb40\udc41b") })
+        {
+            yield return Of($"displayed text: {name}", As.Operator, "PUT", Service, Definition("name", $"\"{text}\""), 422, ValidationFailed) with { Violation = ("/name", "pattern") };
+        }
+
+        yield return Of("displayed text: blank", As.Operator, "PUT", Service, Definition("name", "\"  \""), 422, ValidationFailed) with { Violation = ("/name", "minLength") };
+        yield return Of("displayed text: too long", As.Operator, "PUT", Service, Definition("name", $"\"{new string('n', 201)}\""), 422, ValidationFailed) with { Violation = ("/name", "maxLength") };
+        yield return Of("description with a bidi character", As.Operator, "PUT", Service, Definition("description", @"""\u2067"""), 422, ValidationFailed) with { Violation = ("/description", "pattern") };
+    }
+
+    private static IEnumerable<BadRequest> Ids()
+    {
+        foreach (var (name, id) in new[] { ("encoded slash", "a%2Fb"), ("encoded control", "a%01b"), ("leading dot", "..a"), ("space", "a%20b"), ("not ASCII", "%C3%A9"), ("129 characters", new string('a', 129)) })
+        {
+            yield return Of($"id: {name}", As.Agent, "GET", $"/agent/tasks/{id}", null, 400, MalformedRequest);
+        }
+
+        yield return Of("id in a body: slash", As.Agent, "POST", Run, """{"input":{"text":"t"},"campaign_id":"a/b"}""", 400, MalformedRequest);
+        yield return Of("id in a body: 10 KB", As.Platform, "POST", Auth, $$"""{"agent_id":"{{new string('a', 10_000)}}","user_id":"user-1"}""", 400, MalformedRequest);
+        yield return Of("id in a body: empty", As.Platform, "POST", Auth, """{"agent_id":"","user_id":"user-1"}""", 400, MalformedRequest);
+        yield return Of("id in a body: a number", As.Platform, "POST", Auth, """{"agent_id":1,"user_id":"user-1"}""", 422, ValidationFailed) with { Violation = ("/agent_id", "type") };
+    }
+
+    private static IEnumerable<BadRequest> Credentials()
+    {
+        yield return Of("no token", As.Nobody, "GET", "/agent/services", null, 401, Unauthorized);
+        yield return Of("no token, bad body", As.Nobody, "POST", Run, "nonsense", 401, Unauthorized);
+        yield return Of("platform key as a token", As.Platform, "GET", "/agent/services", null, 401, Unauthorized);
+        yield return Of("forged token", As.Agent, "GET", "/agent/services", null, 401, Unauthorized) with { Credential = token => token[..^1] + (token[^1] == 'A' ? 'E' : 'A') };
+        yield return Of("truncated token", As.Agent, "GET", "/agent/services", null, 401, Unauthorized) with { Credential = token => token[..^1] };
+        yield return Of("longer token", As.Agent, "GET", "/agent/services", null, 401, Unauthorized) with { Credential = token => token + "A" };
+        yield return Of("token with padding", As.Agent, "GET", "/agent/services", null, 401, Unauthorized) with { Credential = token => token + "=" };
+        yield return Of("token of another expiry", As.Agent, "GET", "/agent/services", null, 401, Unauthorized) with { Credential = token => token.Replace(".1", ".2", StringComparison.Ordinal) };
+        yield return Of("token with a zero before its expiry", As.Agent, "GET", "/agent/services", null, 401, Unauthorized) with { Credential = token => string.Join(".0", token.Split('.', 2)) };
+        yield return Of("wrong key", As.Nobody, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1"}""", 401, Unauthorized) with { Credential = _ => "wrong" };
+        yield return Of("key of nobody", As.Nobody, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1"}""", 401, Unauthorized) with { Credential = _ => "agk_agent-1.AAAA" };
+        yield return Of("wrong operator's key", As.Nobody, "GET", "/admin/users", null, 401, Unauthorized) with { Credential = _ => "wrong" };
+        yield return Of("token as an operator's key", As.Agent, "GET", "/admin/users", null, 401, Unauthorized);
+        yield return Of("unvouched without a budget", As.Platform, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-2"}""", 422, ValidationFailed);
+    }
+
+    private static IEnumerable<BadRequest> Headers()
+    {
+        const string fund = "/admin/campaigns/survey/fund";
+        yield return Of("fund without a key", As.Operator, "POST", fund, """{"amount_cents":1}""", 422, ValidationFailed) with { Violation = ("Idempotency-Key", "required") };
+        yield return Of("close without a key", As.Operator, "POST", "/admin/campaigns/survey/close", null, 422, ValidationFailed) with { Violation = ("Idempotency-Key", "required") };
+        yield return Of("key with a space", As.Operator, "POST", fund, """{"amount_cents":1}""", 400, MalformedRequest) with { Headers = [("Idempotency-Key", "a b")] };
+        yield return Of("key of 256 characters", As.Operator, "POST", fund, """{"amount_cents":1}""", 400, MalformedRequest) with { Headers = [("Idempotency-Key", new string('k', 256))] };
+        yield return Of("key of another body", As.Operator, "POST", fund, """{"amount_cents":1}""", 409, "idempotency_conflict") with { Headers = [("Idempotency-Key", "fund-1")] };
+        yield return Of("fund with 0", As.Operator, "POST", fund, """{"amount_cents":0}""", 422, ValidationFailed) with { Headers = [("Idempotency-Key", "zero")], Violation = ("/amount_cents", "exclusiveMinimum") };
+        yield return Of("fund nobody", As.Operator, "POST", "/admin/campaigns/none/fund", """{"amount_cents":1}""", 404, "not_found") with { Headers = [("Idempotency-Key", "none")] };
+    }
+
+    private static IEnumerable<BadRequest> Queries()
+    {
+        foreach (var (query, parameter) in new[] { ("offset=-1", "offset"), ("limit=0", "limit"), ("limit=101", "limit"), ("limit=ten", "limit"), ("offset=1.5", "offset"), ("limit=%2B5x", "limit") })
+        {
+            yield return Of($"query: {query}", As.Agent, "GET", $"/agent/services?{query}", null, 422, ValidationFailed) with { Violation = (parameter, "range") };
+        }
+
+        yield return Of("query: unknown", As.Agent, "GET", "/agent/services?max_price=5", null, 422, ValidationFailed) with { Violation = ("max_price", "additionalProperties") };
+        yield return Of("query: twice", As.Agent, "GET", "/agent/services?limit=1&limit=2", null, 422, ValidationFailed) with { Violation = ("limit", "uniqueItems") };
+        yield return Of("query: amount", As.Agent, "GET", "/agent/services?max_price_cents=-1", null, 422, ValidationFailed) with { Violation = ("max_price_cents", "format") };
+        yield return Of("query: flag", As.Agent, "GET", "/agent/services?sponsored=yes", null, 422, ValidationFailed) with { Violation = ("sponsored", "enum") };
+        yield return Of("query: time", As.Agent, "GET", "/agent/audit/history?from=yesterday", null, 422, ValidationFailed) with { Violation = ("from", "format") };
+        yield return Of("query: time without offset", As.Agent, "GET", "/agent/audit/history?from=2030-01-01T00:00:00", null, 422, ValidationFailed) with { Violation = ("from", "format") };
+        yield return Of("query: operators' page", As.Operator, "GET", "/admin/users?limit=101", null, 422, ValidationFailed) with { Violation = ("limit", "range") };
+    }
+
+    private static IEnumerable<BadRequest> Routes()
+    {
+        yield return Of("no such route", As.Nobody, "GET", "/nothing", null, 404, "not_found");
+        yield return Of("no such method", As.Nobody, "PATCH", "/agent/services", "{}", 405, "method_not_allowed");
+        yield return Of("no such service", As.Agent, "POST", "/agent/services/none/run", """{"input":1}""", 404, "not_found");
+        yield return Of("no such campaign named", As.Agent, "POST", Run, """{"input":{"text":"t"},"campaign_id":"none"}""", 404, "not_found");
+        yield return Of("no such task", As.Agent, "GET", "/agent/tasks/none", null, 404, "not_found");
+        yield return Of("no such task to do", As.Agent, "POST", "/agent/tasks/none/complete", """{"output":1}""", 404, "not_found");
+        yield return Of("no such run", As.Agent, "GET", "/agent/runs/0198c0de-0000-7000-8000-000000000000", null, 404, "not_found");
+        yield return Of("a run that is no UUID", As.Agent, "GET", "/agent/runs/seven", null, 404, "not_found");
+        yield return Of("no such consent", As.Agent, "DELETE", "/agent/consents/none", null, 404, "not_found");
+        yield return Of("no such session", As.Operator, "GET", "/admin/sessions/none", null, 404, "not_found");
+        yield return Of("no such session to suspend", As.Operator, "POST", "/admin/sessions/none/suspend", """{"reason":"r"}""", 404, "not_found");
+        yield return Of("no such campaign", As.Operator, "GET", "/admin/campaigns/none", null, 404, "not_found");
+        yield return Of("completions of no such campaign", As.Operator, "GET", "/admin/campaigns/none/completions", null, 404, "not_found");
+        yield return Of("no such agent's key", As.Operator, "DELETE", "/admin/agents/agent-1/keys/none", null, 404, "not_found");
+    }
+
+    private static IEnumerable<BadRequest> Definitions()
+    {
+        yield return Of("endpoint of another scheme", As.Operator, "PUT", Service, Definition("endpoint", "\"ftp://a.example\""), 422, ValidationFailed) with { Violation = ("/endpoint", "format") };
+        yield return Of("endpoint with a user", As.Operator, "PUT", Service, Definition("endpoint", "\"https://u:p@a.example\""), 422, ValidationFailed) with { Violation = ("/endpoint", "format") };
+        yield return Of("schema that is none", As.Operator, "PUT", Service, Definition("input_schema", """{"type":"text"}"""), 422, ValidationFailed) with { Violation = ("/input_schema/type", "") };
+        yield return Of("schema as a string", As.Operator, "PUT", Service, Definition("input_schema", "\"object\""), 422, ValidationFailed) with { Violation = ("/input_schema", "type") };
+        yield return Of("header that the call sets itself", As.Operator, "PUT", Service, Definition("auth", """{"header":"Host","secret":"s"}"""), 422, ValidationFailed) with { Violation = ("/auth/header", "format") };
+        yield return Of("timeout of 20001", As.Operator, "PUT", Service, Definition("timeout_ms", "20001"), 422, ValidationFailed) with { Violation = ("/timeout_ms", "maximum") };
+        yield return Of("campaign that asks for an unknown consent", As.Operator, "PUT", "/admin/campaigns/bad", """{"sponsor":"S","task":{"name":"n","type":"t","description":"","schema":true,"consents":["soul"]},"services":[]}""", 422, ValidationFailed) with { Violation = ("/task/consents", "enum") };
+        yield return Of("campaign that ends before it starts", As.Operator, "PUT", "/admin/campaigns/bad", """{"sponsor":"S","task":{"name":"n","type":"t","description":"","schema":true},"services":[],"starts_at":"2030-01-02T00:00:00Z","ends_at":"2030-01-01T00:00:00Z"}""", 422, ValidationFailed) with { Violation = ("/ends_at", "minimum") };
+        yield return Of("campaign without a task", As.Operator, "PUT", "/admin/campaigns/bad", """{"sponsor":"S","services":[]}""", 422, ValidationFailed) with { Violation = ("/task", "required") };
+        yield return Of("time zone of nowhere", As.Operator, "PUT", "/admin/users/user-9", """{"time_zone":"Mars/Olympus"}""", 422, ValidationFailed) with { Violation = ("/time_zone", "format") };
+        yield return Of("attribute of a wrong type", As.Operator, "PUT", "/admin/users/user-9", """{"attributes":{"age":7}}""", 422, ValidationFailed) with { Violation = ("/attributes/age", "type") };
+        yield return Of("grant without scopes", As.Operator, "PUT", "/admin/users/user-9/grants/agent-1", "{}", 422, ValidationFailed) with { Violation = ("/scopes", "required") };
+        yield return Of("suspension without a reason", As.Operator, "POST", "/admin/sessions/none/suspend", "{}", 422, ValidationFailed) with { Violation = ("/reason", "required") };
+    }
+
+    /// <summary>A service that is right but for one member.</summary>
+    private static string Definition(string member, string value)
+    {
+        var members = new Dictionary<string, string>
+        {
+            ["name"] = "\"n\"",
+            ["description"] = "\"d\"",
+            ["category"] = "\"c\"",
+            ["price_cents"] = "1",
+            ["endpoint"] = "\"https://a.example\"",
+            ["provider"] = "\"p\"",
+            [member] = value,
+        };
+        return new StringBuilder("{").AppendJoin(',', members.Select(m => $"\"{m.Key}\":{m.Value}")).Append('}').ToString();
+    }
+}

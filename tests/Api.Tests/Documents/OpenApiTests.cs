@@ -1,0 +1,152 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Agora.Api.Admin.Campaigns;
+using Agora.Api.Admin.Services;
+using Agora.Api.Admin.Users;
+using Agora.Api.Http;
+using Agora.Api.Runs;
+using Agora.Api.Sessions;
+using Agora.Api.Tasks;
+using Agora.Api.Tests.Support;
+using Agora.Core.Schemas;
+
+namespace Agora.Api.Tests.Documents;
+
+public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixture<OpenApiTests.Published>
+{
+    private static readonly string[] Methods = ["get", "put", "post", "delete"];
+
+    [Fact]
+    public void The_document_has_every_route_of_the_contract()
+    {
+        Assert.Equal("3.1.0", published.Document["openapi"]!.GetValue<string>());
+        Assert.Equal(32, Operations().Count());
+        Assert.Equal(32, Operations().Select(o => o.Operation["operationId"]!.GetValue<string>()).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void Every_placeholder_of_a_path_is_a_required_parameter_and_no_other_is()
+    {
+        foreach (var (path, operation) in Operations())
+        {
+            var placeholders = path.Split('{').Skip(1).Select(part => part[..part.IndexOf('}', StringComparison.Ordinal)]);
+            var parameters = operation["parameters"]!.AsArray().Where(p => p!["in"]!.GetValue<string>() == "path").ToList();
+            Assert.Equal(placeholders.Order(StringComparer.Ordinal), parameters.Select(p => p!["name"]!.GetValue<string>()).Order(StringComparer.Ordinal));
+            Assert.All(parameters, p => Assert.True(p!["required"]!.GetValue<bool>()));
+        }
+    }
+
+    [Fact]
+    public void Every_schema_is_valid_2020_12_and_every_example_satisfies_its_schema()
+    {
+        var checkedExamples = 0;
+        foreach (var (path, operation) in Operations())
+        {
+            var contents = operation["responses"]!.AsObject().Select(r => r.Value!["content"]).Append(operation["requestBody"]?["content"]).OfType<JsonObject>();
+            foreach (var content in contents.Select(c => c["application/json"]!))
+            {
+                var schema = (JsonObject)content["schema"]!.DeepClone();
+                schema["components"] = published.Document["components"]!.DeepClone();
+                var compiled = JsonSchema.Compile(Encoding.UTF8.GetBytes(schema.ToJsonString()));
+                Assert.True(compiled.Succeeded, $"{path}: {string.Join("; ", compiled.Errors)}");
+                var violations = compiled.Schema.Validate(JsonDocument.Parse(content["example"]!.ToJsonString()).RootElement);
+                Assert.True(violations.Count == 0, $"{path}: {string.Join("; ", violations)}");
+                checkedExamples++;
+            }
+        }
+
+        Assert.True(checkedExamples > 200, $"{checkedExamples} examples");
+    }
+
+    [Fact]
+    public void Every_reference_leads_somewhere()
+    {
+        var references = new List<string>();
+        Collect(published.Document, references);
+        Assert.NotEmpty(references);
+        Assert.All(references, reference => Assert.NotNull(reference.Split('/').Skip(1).Aggregate((JsonNode?)published.Document, (node, name) => node?[name])));
+    }
+
+    [Fact]
+    public void Every_security_requirement_is_declared()
+    {
+        var schemes = published.Document["components"]!["securitySchemes"]!.AsObject().Select(s => s.Key).ToHashSet(StringComparer.Ordinal);
+        Assert.All(Operations(), o => Assert.Contains(o.Operation["security"]![0]!.AsObject().Single().Key, schemes));
+    }
+
+    public static TheoryData<string> Readers => [.. Bodies.Keys];
+
+    private static readonly Dictionary<string, (Operation Operation, Action<Fields, Findings> Read)> Bodies = new(StringComparer.Ordinal)
+    {
+        ["auth"] = (AuthEndpoints.Auth, (body, _) => AuthRequest.Read(body)),
+        ["do_task"] = (TaskEndpoints.Do, (body, _) => CompleteRequest.Read(body)),
+        ["run_service"] = (RunEndpoints.Run, (body, _) => RunRequest.Read(body)),
+        ["put_user"] = (UserEndpoints.Put, (body, findings) => UserRequest.Read(body, findings)),
+        ["put_grant"] = (UserEndpoints.PutGrant, (body, _) => GrantRequest.Read(body)),
+        ["put_service"] = (ServiceAdminEndpoints.Put, (body, findings) => ServiceRequest.Read(body, findings)),
+        ["put_campaign"] = (CampaignEndpoints.Put, (body, findings) => CampaignRequest.Read(body, findings)),
+    };
+
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public void The_published_schema_and_the_reader_know_the_same_members(string name)
+    {
+        var (operation, read) = Bodies[name];
+        var findings = new Findings();
+        using var example = JsonDocument.Parse(operation.BodyExample!);
+        var body = new Fields(example.RootElement, "", findings);
+
+        read(body, findings);
+
+        Assert.Null(findings.Refusal);
+        Assert.Equal(operation.BodySchema!["properties"]!.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal), body.Known.Order(StringComparer.Ordinal));
+        var missing = new Findings();
+        read(new(JsonDocument.Parse("{}").RootElement, "", missing), missing);
+        var required = operation.BodySchema["required"]?.AsArray().Select(r => "/" + r!.GetValue<string>()) ?? [];
+        var needed = missing.Violations.Where(v => v.Keyword == "required").Select(v => v.Path).ToList();
+        Assert.Equal(required.Where(r => r != "/consents").Order(StringComparer.Ordinal), needed.Order(StringComparer.Ordinal));
+    }
+
+    private IEnumerable<(string Path, JsonObject Operation)> Operations() =>
+        from path in published.Document["paths"]!.AsObject()
+        from operation in path.Value!.AsObject()
+        where Methods.Contains(operation.Key)
+        select (path.Key, operation.Value!.AsObject());
+
+    private static void Collect(JsonNode? node, List<string> references)
+    {
+        if (node is JsonObject members)
+        {
+            foreach (var member in members)
+            {
+                if (member is { Key: "$ref", Value: JsonValue reference })
+                {
+                    references.Add(reference.GetValue<string>());
+                }
+
+                Collect(member.Value, references);
+            }
+        }
+        else if (node is JsonArray items)
+        {
+            foreach (var item in items)
+            {
+                Collect(item, references);
+            }
+        }
+    }
+
+    public sealed class Published : IAsyncLifetime
+    {
+        internal JsonObject Document { get; private set; } = [];
+
+        public async Task InitializeAsync()
+        {
+            await using var api = await RunningApi.Start();
+            Document = JsonNode.Parse(await api.Client.Text("/openapi/v1.json"))!.AsObject();
+        }
+
+        public Task DisposeAsync() => Task.CompletedTask;
+    }
+}

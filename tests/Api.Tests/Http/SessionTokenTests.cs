@@ -1,0 +1,72 @@
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Tests.Http;
+
+public sealed class SessionTokenTests
+{
+    private static readonly DateTimeOffset Expiry = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000);
+    private readonly SessionTokens _tokens = new(new byte[32], new FixedTime(Expiry.AddSeconds(-1)));
+
+    [Theory]
+    [InlineData("s")]
+    [InlineData("a.b.c")]
+    [InlineData("a:b-c_d")]
+    public void A_token_names_its_session(string id) => Assert.Equal((id, null), _tokens.Read(_tokens.Mint(id, Expiry)));
+
+    [Fact]
+    public void A_token_has_one_spelling_every_other_is_unauthorized()
+    {
+        var token = _tokens.Mint("session", Expiry);
+        for (var at = 0; at < token.Length; at++)
+        {
+            foreach (var other in "A0._-=")
+            {
+                var spelling = string.Concat(token.AsSpan(0, at), other.ToString(), token.AsSpan(at + 1));
+                Assert.True(spelling == token || _tokens.Read(spelling).Refusal?.Code == Codes.Unauthorized, spelling);
+            }
+
+            Assert.Equal(Codes.Unauthorized, _tokens.Read(token[..at]).Refusal?.Code);
+        }
+    }
+
+    [Fact]
+    public void A_token_of_another_key_is_unauthorized()
+    {
+        var other = new SessionTokens(Enumerable.Repeat((byte)1, 32).ToArray(), new FixedTime(Expiry.AddSeconds(-1)));
+        Assert.Equal(Codes.Unauthorized, other.Read(_tokens.Mint("session", Expiry)).Refusal?.Code);
+    }
+
+    [Fact]
+    public void A_token_at_its_expiry_is_session_expired()
+    {
+        var later = new SessionTokens(new byte[32], new FixedTime(Expiry));
+        Assert.Equal(Codes.SessionExpired, later.Read(_tokens.Mint("session", Expiry)).Refusal?.Code);
+    }
+
+    [Theory]
+    [InlineData("agk_agent.c2VjcmV0", "agent")]
+    [InlineData("agk_a.b.c2VjcmV0", "a.b")]
+    [InlineData("agk_.c2VjcmV0", null)]
+    [InlineData("agk_agent", null)]
+    [InlineData("agk_a/b.c2VjcmV0", null)]
+    [InlineData("key", null)]
+    public void An_agents_key_names_its_agent(string key, string? agent) => Assert.Equal(agent, Credentials.AgentOf(key));
+
+    [Fact]
+    public void A_new_agents_key_names_its_agent_and_is_new_each_time()
+    {
+        Assert.Equal("a.b", Credentials.AgentOf(Credentials.NewAgentKey("a.b")));
+        Assert.NotEqual(Credentials.NewAgentKey("a"), Credentials.NewAgentKey("a"));
+    }
+
+    [Fact]
+    public void An_operators_key_gives_its_name_and_any_other_nobody()
+    {
+        AdminKey[] keys = [AdminKey.Of("first", "key-1"), AdminKey.Of("second", "key-2")];
+        Assert.Equal("second", Credentials.Operator("key-2", keys));
+        Assert.Null(Credentials.Operator("key-3", keys));
+        Assert.Null(Credentials.Operator(null, keys));
+        Assert.Null(Credentials.Operator("key-1", []));
+    }
+}

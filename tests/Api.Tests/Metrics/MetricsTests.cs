@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+using Agora.Api.Metrics;
+using Agora.Api.Tests.Support;
+
+namespace Agora.Api.Tests.Metrics;
+
+public sealed class MetricsTests
+{
+    [Fact]
+    public void Counters_gauges_and_histograms_are_rendered_as_Prometheus_reads_them()
+    {
+        using var meter = new Meter("Agora.Tests.Rendering");
+        using var text = new MetricsText();
+        var runs = meter.CreateCounter<long>("tests.runs", "{run}", "Runs");
+        var open = meter.CreateUpDownCounter<int>("tests.open");
+        meter.CreateObservableGauge("tests.depth", () => 7);
+        var took = meter.CreateHistogram<double>("tests.took", "s");
+        runs.Add(2, new KeyValuePair<string, object?>("state", "a \"b\"\n"));
+        open.Add(3);
+        open.Add(-1);
+        took.Record(0.002);
+        took.Record(30);
+
+        var lines = text.Render().Split('\n');
+
+        Assert.Contains("# TYPE tests_runs_total counter", lines);
+        Assert.Contains("""tests_runs_total{state="a \"b\"\n"} 2""", lines);
+        Assert.Contains("tests_open 2", lines);
+        Assert.Contains("tests_depth 7", lines);
+        Assert.Contains("# TYPE tests_took_seconds histogram", lines);
+        Assert.Contains("""tests_took_seconds_bucket{le="0.001"} 0""", lines);
+        Assert.Contains("""tests_took_seconds_bucket{le="0.0025"} 1""", lines);
+        Assert.Contains("""tests_took_seconds_bucket{le="+Inf"} 2""", lines);
+        Assert.Contains("tests_took_seconds_sum 30.002", lines);
+        Assert.Contains("tests_took_seconds_count 2", lines);
+    }
+
+    [Fact]
+    public void Meters_of_others_are_left_out()
+    {
+        using var meter = new Meter("Other.Tests");
+        using var text = new MetricsText();
+        meter.CreateCounter<long>("other.things").Add(1);
+
+        Assert.DoesNotContain("other_things", text.Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Requests_by_operation_and_status_and_refusals_by_code_are_counted_and_no_secret_is()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await api.Client.OpenSession();
+        (await api.Client.Get("/agent/tasks/none", token)).Refused(404, "not_found");
+
+        var metrics = await api.Client.Text("/metrics");
+
+        Assert.Contains("""agora_api_request_duration_seconds_count{operation="get_task",status="404"}""", metrics, StringComparison.Ordinal);
+        Assert.Contains("""agora_api_rejections_total{code="not_found"}""", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain(token, metrics, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,181 @@
+using Agora.Api.Tests.Support;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Tests.Runs;
+
+public sealed class RunTests
+{
+    private const string Run = "/agent/services/summary/run";
+
+    [Fact]
+    public async Task A_run_under_way_answers_202_where_the_caller_would_rather_not_wait()
+    {
+        await using var api = await RunningApi.Start();
+        var outcome = new TaskCompletionSource<StepOutcome>();
+        api.Service.Answers = _ => outcome.Task;
+        var token = await Ready(api);
+
+        var accepted = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async"))).Expect(202);
+
+        Assert.Equal("pending", accepted.Data.GetProperty("state").GetString());
+        Assert.Equal(["get_run"], accepted.ActionNames);
+        Assert.Equal("75", accepted.Header("Agora-Budget-Remaining-Cents"));
+        var pending = (await api.Client.Get($"/agent/runs/{accepted.Data.GetProperty("run_id").GetString()}", token)).Expect(200);
+        Assert.Equal("pending", pending.Data.GetProperty("state").GetString());
+        var listed = (await api.Client.Get("/agent/runs", token)).Expect(200).Data;
+        Assert.Equal(("pending", 1), (listed.GetProperty("runs")[0].GetProperty("state").GetString(), listed.GetProperty("total_count").GetInt32()));
+        outcome.SetResult(new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+    }
+
+    [Fact]
+    public async Task A_run_that_outlasts_the_servers_wait_answers_202()
+    {
+        await using var api = await RunningApi.Start(runWait: TimeSpan.FromMilliseconds(1));
+        var outcome = new TaskCompletionSource<StepOutcome>();
+        api.Service.Answers = _ => outcome.Task;
+        var token = await Ready(api);
+
+        (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(202);
+        outcome.SetResult(new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+    }
+
+    [Fact]
+    public async Task A_refusal_is_told_at_once_whatever_the_caller_prefers()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession(scopes: "[]");
+
+        (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async"))).Refused(403, "scope_violation");
+    }
+
+    [Fact]
+    public async Task A_settled_run_is_told_with_its_output_and_receipt()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Ready(api);
+        var ran = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200).Data;
+
+        var told = (await api.Client.Get($"/agent/runs/{ran.GetProperty("run_id").GetString()}", token)).Expect(200).Data;
+
+        Assert.Equal(ran.ToString(), told.ToString());
+        Assert.Equal("survey", told.GetProperty("payment").GetProperty("paid_by").GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task Another_sessions_run_is_not_found()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Ready(api);
+        var id = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200).Data.GetProperty("run_id").GetString();
+
+        (await api.Client.Get($"/agent/runs/{id}", await api.Client.OpenSession())).Refused(404, "not_found");
+    }
+
+    [Theory]
+    [InlineData(Codes.UpstreamFailed, 502)]
+    [InlineData(Codes.UpstreamTimeout, 504)]
+    [InlineData(Codes.Unavailable, 503)]
+    public async Task A_run_whose_service_fails_gets_its_code_and_costs_nothing(string code, int status)
+    {
+        await using var api = await RunningApi.Start();
+        api.Service.Answers = PlayedService.Fails(code);
+        var token = await Ready(api);
+
+        var failed = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(status, code);
+
+        Assert.True(failed.Error.GetProperty("retry_allowed").GetBoolean());
+        Assert.Equal("100", failed.Header("Agora-Budget-Remaining-Cents"));
+        var run = (await api.Client.Get($"/agent/runs/{failed.Error.GetProperty("details").GetProperty("run_id").GetString()}", token)).Expect(200).Data;
+        Assert.Equal("failed", run.GetProperty("state").GetString());
+        Assert.Equal(code, run.GetProperty("failure").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task The_same_key_and_body_give_the_stored_outcome_and_another_body_idempotency_conflict()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Ready(api);
+
+        var first = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "run-1"))).Expect(200);
+        var again = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "run-1"))).Expect(200);
+
+        Assert.Equal("true", again.Header("Idempotent-Replayed"));
+        Assert.Equal(first.Data.GetProperty("run_id").GetString(), again.Data.GetProperty("run_id").GetString());
+        Assert.Equal("Short.", again.Data.GetProperty("output").GetProperty("summary").GetString());
+        (await api.Client.Post(Run, token, """{"input":{"text":"Another."}}""", ("Idempotency-Key", "run-1"))).Refused(409, "idempotency_conflict");
+        Assert.Equal("75", (await api.Client.Get("/agent/flow/status", token)).Header("Agora-Budget-Remaining-Cents"));
+    }
+
+    [Fact]
+    public async Task The_same_input_in_other_spelling_without_a_key_is_duplicate_request_with_its_run()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Ready(api);
+        var first = (await api.Client.Post(Run, token, """{"input":{"text":"t\u0065xt"}}""")).Expect(200);
+
+        var refused = (await api.Client.Post(Run, token, """{ "input" : { "text" : "text" } }""")).Refused(409, "duplicate_request");
+
+        Assert.Equal(first.Data.GetProperty("run_id").GetString(), refused.Error.GetProperty("details").GetProperty("run_id").GetString());
+        Assert.Equal(["get_run"], refused.ActionNames);
+    }
+
+    [Fact]
+    public async Task A_budget_one_micro_dollar_short_is_budget_exceeded()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession(budgetCents: "24.9999");
+        await api.Client.Complete(token);
+
+        var refused = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(403, "budget_exceeded");
+
+        Assert.Equal("24.9999", refused.Error.GetProperty("details").GetProperty("remaining_cents").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_price_above_max_price_cents_is_payment_required()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Ready(api);
+
+        (await api.Client.Post(Run, token, """{"input":{"text":"t"},"max_price_cents":24.9999}""")).Refused(402, "payment_required");
+    }
+
+    [Fact]
+    public async Task Runs_beyond_runs_per_completion_are_payment_required()
+    {
+        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
+        var token = await Ready(api);
+        (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200);
+        (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200);
+
+        (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(402, "payment_required");
+        Assert.Equal(3, (await api.Client.Get("/agent/runs", token)).Expect(200).Data.GetProperty("total_count").GetInt32());
+    }
+
+    [Fact]
+    public async Task NUL_bidi_and_zero_width_characters_in_an_input_reach_the_service_as_they_are()
+    {
+        await using var api = await RunningApi.Start();
+        string? received = null;
+        api.Service.Answers = call =>
+        {
+            received = System.Text.Encoding.UTF8.GetString(call.Body.Span);
+            return PlayedService.Says("{}")(call);
+        };
+        var token = await Ready(api);
+
+        (await api.Client.Post(Run, token, """{"input": {"text":"a\u0000\u202e\u200b😀"}}""")).Expect(200);
+
+        Assert.Equal("""{"text":"a\u0000\u202e\u200b😀"}""", received);
+    }
+
+    private static async Task<string> Ready(RunningApi api)
+    {
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(token);
+        return token;
+    }
+}

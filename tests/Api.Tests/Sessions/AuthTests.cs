@@ -1,0 +1,89 @@
+using Agora.Api.Tests.Support;
+
+namespace Agora.Api.Tests.Sessions;
+
+public sealed class AuthTests
+{
+    private const string Grant = """{"scopes":{"allowed_task_types":["survey"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"budget_limit_cents":50},"max_live_sessions":2}""";
+    private const string Body = """{"agent_id":"agent-1","user_id":"user-1"}""";
+
+    [Fact]
+    public async Task An_agents_own_key_opens_a_session_with_all_of_its_grant()
+    {
+        await using var api = await RunningApi.Start();
+        var key = await Granted(api);
+
+        var opened = (await api.Client.Post("/agent/auth", key, Body)).Expect(201).Data;
+
+        Assert.Equal("survey", opened.GetProperty("scopes").GetProperty("allowed_task_types")[0].GetString());
+        Assert.Equal("50", opened.GetProperty("budget").GetProperty("remaining_cents").GetRawText());
+        (await api.Client.Get("/agent/flow/status", opened.GetProperty("token").GetString())).Expect(200);
+    }
+
+    [Theory]
+    [InlineData("""{"agent_id":"agent-1","user_id":"user-1","scopes":{"budget_limit_cents":50.0001}}""", 403, "grant_exceeded")]
+    [InlineData("""{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_categories":["image"]}}""", 403, "grant_exceeded")]
+    [InlineData("""{"agent_id":"agent-1","user_id":"user-2"}""", 404, "not_found")]
+    [InlineData("""{"agent_id":"agent-2","user_id":"user-1"}""", 401, "unauthorized")]
+    public async Task An_agents_own_key_cannot_go_beyond_its_grant(string body, int status, string code)
+    {
+        await using var api = await RunningApi.Start();
+        var key = await Granted(api);
+
+        (await api.Client.Post("/agent/auth", key, body)).Refused(status, code);
+    }
+
+    [Fact]
+    public async Task One_live_session_more_than_the_grant_allows_is_refused_grant_exceeded()
+    {
+        await using var api = await RunningApi.Start();
+        var key = await Granted(api);
+        (await api.Client.Post("/agent/auth", key, Body)).Expect(201);
+        (await api.Client.Post("/agent/auth", key, Body)).Expect(201);
+
+        (await api.Client.Post("/agent/auth", key, Body)).Refused(403, "grant_exceeded");
+    }
+
+    [Fact]
+    public async Task Auth_repeated_with_its_key_gives_the_same_token_and_says_so()
+    {
+        await using var api = await RunningApi.Start();
+        var key = await Granted(api);
+
+        var first = (await api.Client.Post("/agent/auth", key, Body, ("Idempotency-Key", "auth-1"))).Expect(201);
+        var second = (await api.Client.Post("/agent/auth", key, Body, ("Idempotency-Key", "auth-1"))).Expect(201);
+
+        Assert.Equal(first.Data.GetProperty("token").GetString(), second.Data.GetProperty("token").GetString());
+        Assert.Null(first.Header("Idempotent-Replayed"));
+        Assert.Equal("true", second.Header("Idempotent-Replayed"));
+    }
+
+    [Fact]
+    public async Task A_revoked_agents_key_opens_nothing_unauthorized()
+    {
+        await using var api = await RunningApi.Start();
+        var issued = (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", "{}")).Expect(201).Data;
+        (await api.Client.Admin(HttpMethod.Delete, $"/admin/agents/agent-1/keys/{issued.GetProperty("key_id").GetString()}")).Expect(200);
+
+        (await api.Client.Post("/agent/auth", issued.GetProperty("key").GetString(), Body)).Refused(401, "unauthorized");
+    }
+
+    [Fact]
+    public async Task A_replayed_key_issue_does_not_show_the_key_again()
+    {
+        await using var api = await RunningApi.Start();
+
+        var first = (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", "{}", ("Idempotency-Key", "k"))).Expect(201).Data;
+        var second = (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", "{}", ("Idempotency-Key", "k"))).Expect(201).Data;
+
+        Assert.Equal(first.GetProperty("key_id").GetString(), second.GetProperty("key_id").GetString());
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, second.GetProperty("key").ValueKind);
+    }
+
+    private static async Task<string> Granted(RunningApi api)
+    {
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", "{}")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1/grants/agent-1", Grant)).Expect(200);
+        return (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", "{}")).Expect(201).Data.GetProperty("key").GetString()!;
+    }
+}

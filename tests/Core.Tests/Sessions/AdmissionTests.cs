@@ -1,0 +1,187 @@
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using static Agora.Core.Tests.Sessions.SessionScenario;
+
+namespace Agora.Core.Tests.Sessions;
+
+/// <summary>What every request passes, in its order: known, not ended, not suspended, within the rate, well-formed.</summary>
+public sealed class AdmissionTests
+{
+    private static readonly Rejection Malformed = new(Codes.MalformedRequest, "Not JSON.");
+
+    [Fact]
+    public void A_session_that_never_began_is_unauthorized() => Assert.All(
+        Requests(Request()), c => Fresh().When(c).ThenRejected(SessionRejection.Unknown));
+
+    [Fact]
+    public void A_session_begins_once_and_a_repeat_shows_it_as_it_is() => Begun()
+        .ThenEvents(typeof(SessionEvent.Begun))
+        .When(new SessionCommand.Begin("a1", "u1", Everything, 999, 10)).Then()
+        .ThenAnswered<SessionView>(view => Assert.Equal((Limit, SessionTest.Start.AddHours(1)), (view.Budget.LimitMicros, view.ExpiresAt)));
+
+    [Fact]
+    public void An_ended_session_refuses_everything_and_writes_nothing()
+    {
+        var session = Begun().When(new SessionCommand.Revoke(Request("end_session", "DELETE /agent/session")));
+        Assert.All(Requests(Request(malformed: Malformed)), c => session.When(c).ThenRejected(SessionRejection.Revoked));
+        session.When(new SessionCommand.Revoke(Request())).ThenRejected(SessionRejection.Revoked);
+    }
+
+    [Fact]
+    public void A_session_lasts_to_its_expiry_and_not_a_microsecond_longer()
+    {
+        var session = Begun().After(TimeSpan.FromHours(1) - TimeSpan.FromMicroseconds(1)).When(Read());
+        Assert.Null(session.Last.Answer?.Rejection);
+        session.After(TimeSpan.FromMicroseconds(1));
+        Assert.All(Requests(Request()), c => session.When(c).ThenRejected(SessionRejection.Expired));
+    }
+
+    [Fact]
+    public void A_suspended_session_refuses_all_but_its_end()
+    {
+        var session = Begun().When(new SessionCommand.SetStanding(true, null, 1));
+        Assert.All(Requests(Request(malformed: Malformed)), c =>
+        {
+            Assert.Equal(SessionRejection.Suspended(null, session.Now), session.When(c).Rejection());
+            Assert.Equal(403, session.Audited().Status);
+        });
+        session.When(new SessionCommand.Revoke(Request())).ThenAnswered(new SessionEnded("s1", session.Now));
+    }
+
+    [Fact]
+    public void A_suspension_ends_by_time_and_says_when()
+    {
+        var session = Begun().When(new SessionCommand.SetStanding(true, 900, 1)).ThenAnswered(new StandingTaken("s1", 1)).After(TimeSpan.FromSeconds(899.5)).When(Read());
+        Assert.Equal(("2026-03-01T12:15:00Z", 1L), (Assert.Single(session.Rejection().Facts!).Value, session.Rejection().RetryAfterSeconds));
+        session.When(new SessionCommand.Peek()).ThenAnswered<SessionView>(v => Assert.Equal((true, SessionTest.Start.AddSeconds(900)), (v.Suspended, v.ResumeAt)));
+        session.After(TimeSpan.FromSeconds(0.5)).When(Read());
+        session.ThenAnswered<SessionView>(v => Assert.Equal((false, null), (v.Suspended, v.ResumeAt)));
+    }
+
+    [Fact]
+    public void Revisions_of_a_standing_only_rise()
+    {
+        var session = Begun().When(new SessionCommand.SetStanding(true, null, 5)).ThenEvents(typeof(SessionEvent.StandingChanged));
+        session.When(new SessionCommand.SetStanding(false, null, 4)).Then().ThenState(s => Assert.True(s.Suspended));
+        session.When(new SessionCommand.SetStanding(false, null, 5)).Then().ThenState(s => Assert.True(s.Suspended));
+        session.When(new SessionCommand.SetStanding(false, null, 6)).ThenState(s => Assert.False(s.Suspended));
+    }
+
+    [Fact]
+    public void A_standing_that_comes_before_the_session_begins_is_kept() => Fresh()
+        .When(new SessionCommand.SetStanding(true, null, 1))
+        .When(new SessionCommand.Begin("a1", "u1", Everything, Limit, 60))
+        .When(Read()).ThenRefused(Codes.SessionSuspended);
+
+    [Fact]
+    public void The_31st_request_in_a_minute_is_rate_limited_until_the_minute_is_over()
+    {
+        var session = Flooded(30);
+        Assert.Null(session.Last.Answer?.Rejection);
+        session.After(TimeSpan.FromSeconds(59)).When(Read());
+        Assert.Equal((Codes.RateLimited, 1L), (session.Rejection().Code, session.Rejection().RetryAfterSeconds));
+        session.After(TimeSpan.FromSeconds(1)).When(Read());
+        Assert.Null(session.Last.Answer?.Rejection);
+    }
+
+    [Fact]
+    public void A_flood_is_one_audit_row_a_window_that_counts_it()
+    {
+        var session = Flooded(30);
+        var written = new List<SessionEvent.RateExceeded>();
+        for (var i = 0; i < 250; i++)
+        {
+            session.When(i % 2 == 0 ? Read() : Run());
+            written.AddRange(session.Last.Events.Select(Assert.IsType<SessionEvent.RateExceeded>));
+        }
+
+        Assert.Equal([1L, 10L, 100L], written.Select(e => e.Count));
+        Assert.Single(written.Select(e => e.Line.AuditId).Distinct());
+        Assert.Equal(429, written[^1].Line.Status);
+        var next = session.After(TimeSpan.FromMinutes(1)).When(Read());
+        Flood(next, 30);
+        Assert.NotEqual(written[0].Line.AuditId, Assert.IsType<SessionEvent.RateExceeded>(Assert.Single(next.Last.Events)).Line.AuditId);
+    }
+
+    [Fact]
+    public void A_flood_of_a_suspended_session_is_told_of_its_suspension_and_counted_too()
+    {
+        var session = Begun().When(new SessionCommand.SetStanding(true, null, 1));
+        var rows = 0;
+        for (var i = 0; i < 130; i++)
+        {
+            Assert.Equal(Codes.SessionSuspended, session.When(Run()).Rejection().Code);
+            rows += session.Last.Events.Length;
+        }
+
+        Assert.Equal(30 + 3, rows);
+    }
+
+    [Fact]
+    public void A_malformed_request_counts_against_the_rate_and_is_audited_before_it_is_looked_at()
+    {
+        var session = Begun().When(Run(Request(malformed: Malformed), service: Echo with { Disabled = true }));
+        Assert.Equal((Malformed, 400), (session.Rejection(), session.Audited().Status));
+        Assert.Equal(1, session.State.Rate.Count);
+    }
+
+    [Fact]
+    public void A_read_is_audited_within_a_second_and_does_not_wait_for_it()
+    {
+        var session = Begun().When(Read());
+        Assert.Equal((200, "find_services", "GET /agent/services", "what was asked"), (session.Audited().Status, session.Audited().Operation, session.Audited().Endpoint, session.Audited().Summary));
+        Assert.Equal(Riding.Soon, session.Last.Riding);
+    }
+
+    [Fact]
+    public void A_refused_mutation_is_audited_before_its_answer()
+    {
+        var session = Begun().When(Run(found: false, named: "c9"));
+        Assert.Equal((404, Riding.No), (session.Audited().Status, session.Last.Riding));
+    }
+
+    [Fact]
+    public void What_the_edge_refused_is_audited_with_its_refusal()
+    {
+        var refused = new Rejection(Codes.NotFound, "No such route.");
+        var session = Begun().When(new SessionCommand.Visit(Request(violations: [new("/x", "unknown", "Unknown member.")]), refused));
+        Assert.Equal((refused, 404), (session.Rejection(), session.Audited().Status));
+        session.When(new SessionCommand.Visit(Request(violations: [new("/x", "unknown", "Unknown member.")])));
+        Assert.Equal((Codes.ValidationFailed, "/x"), (session.Rejection().Code, Assert.Single(session.Rejection().Details!).Path));
+    }
+
+    [Fact]
+    public void Operators_look_without_being_counted() => Begun().When(new SessionCommand.Peek()).Then().ThenState(s => Assert.Equal(0, s.Rate.Count));
+
+    [Fact]
+    public void The_end_is_reported_to_the_user_until_it_is_heard()
+    {
+        var session = Begun().When(new SessionCommand.Revoke(Request("end_session"))).ThenSteps(new UserCommand.CloseSession("s1"));
+        Assert.Null(session.Last.Steps[0].Then(Lost));
+        Assert.True(SessionDecider.IsUnfinished(session.State));
+        session.WhenStep(0, Answered(new SessionClosed("s1"))).ThenEvents(typeof(SessionEvent.CloseCounted));
+        Assert.False(SessionDecider.IsUnfinished(session.State));
+    }
+
+    private static IEnumerable<SessionCommand> Requests(RequestInfo request) =>
+    [
+        new SessionCommand.Visit(request), Run(request), Complete(request), new SessionCommand.GetRun(request, Guid.Empty),
+        new SessionCommand.GetRuns(request), new SessionCommand.WithdrawConsent(request, "k1"),
+    ];
+
+    private static SessionTest Flooded(int requests)
+    {
+        var session = Begun();
+        Flood(session, requests);
+        return session;
+    }
+
+    private static void Flood(SessionTest session, int requests)
+    {
+        for (var i = 0; i < requests; i++)
+        {
+            session.When(Read());
+        }
+    }
+}

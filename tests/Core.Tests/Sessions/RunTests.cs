@@ -1,0 +1,271 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using static Agora.Core.Tests.Sessions.SessionScenario;
+
+namespace Agora.Core.Tests.Sessions;
+
+/// <summary>A run from its request to the holds that follow it: decided here, and only here.</summary>
+public sealed class RunTests
+{
+    private static readonly StepOutcome Output = new StepOutcome.Output("\"HELLO\""u8.ToArray(), 2);
+    private static readonly StepOutcome Failure = new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service answered with status 500.", 3);
+
+    [Fact]
+    public void A_request_holds_its_price_here_and_asks_the_user_beside_its_own_append()
+    {
+        var session = Begun().Requested(out var run).ThenBudget(0, Price);
+        var pending = session.State.Pending[run];
+        session.ThenSteps(new UserCommand.Reserve(pending.UserHold, "default/session/s1", run, "a1", Price, [Sponsor], Named: false));
+        Assert.Equal((Phase.AtOnce, run), (session.Last.Steps[0].Phase, session.Last.Steps[0].Key));
+        Assert.Equal(session.Now + Limits.RunVoidedAfter, pending.VoidAfter);
+    }
+
+    [Fact]
+    public void A_user_that_has_room_names_the_sponsor_that_is_asked_next()
+    {
+        var session = Begun().Limited(out var run);
+        var hold = session.State.Pending[run].FundHold!.Value;
+        session.ThenSteps(new CampaignCommand.Reserve(hold, "default/session/s1", run, "echo", Price, "provider-1", null));
+        Assert.Equal(Phase.AfterCommit, session.Last.Steps[0].Phase);
+    }
+
+    [Fact]
+    public void Once_all_is_held_the_service_is_called_with_the_runs_input_and_key()
+    {
+        var session = Begun().Called(out var run);
+        var call = Assert.IsType<StepTarget.Call>(Assert.Single(session.Last.Steps).Target).Request;
+        Assert.Equal(("echo", run, Limits.RunDeadline), (call.ServiceId, call.RunId, call.Deadline));
+        Assert.Equal(Input.Utf8.ToArray(), call.Body.ToArray());
+    }
+
+    [Fact]
+    public void An_output_posts_the_price_answers_the_caller_and_tells_every_node()
+    {
+        var session = Begun().Called(out var run);
+        var pending = session.State.Pending[run];
+        session.WhenStep(0, Output).ThenBudget(Price, 0)
+            .ThenSettled(run, answer =>
+            {
+                var view = Assert.IsType<RunView>(answer.Reply);
+                Assert.Equal((RunState.Succeeded, new Budget(Limit, Price, 0, Limit - Price)), (view.State, view.Budget));
+                Assert.Equal("\"HELLO\"", System.Text.Encoding.UTF8.GetString(view.Output!.Utf8.Span));
+                Assert.Equal((Price, "Acme", "sponsor", "posted", "campaign", "c1", "It ends first.", false), (
+                    view.Payment!.AmountMicros, view.Payment.Payer, view.Payment.Source, view.Payment.Status, view.Payment.PayerKind, view.Payment.PayerId, view.Payment.Why, view.Payment.RelatedParty));
+            })
+            .ThenSteps(new UserCommand.Post(pending.UserHold, Price), new CampaignCommand.Post(pending.FundHold!.Value, Price));
+    }
+
+    [Fact]
+    public void What_is_told_is_unfinished_until_each_node_follows()
+    {
+        var session = Begun().Succeeded(out _);
+        var (user, fund) = (session.Last.Steps[0], session.Last.Steps[1]);
+        Assert.Null(user.Then(Lost));
+        Assert.Null(user.Then(Refused(Elsewhere)));
+        session.When((SessionCommand)user.Then(Answered(new HoldDecided(user.Key, HoldStanding.Posted)))!).Then(new SessionEvent.NodeFollowed(session.State.Recent[0].RunId, user.Key));
+        Assert.Equal(Riding.UntilAlarm, session.Last.Riding);
+        session.When((SessionCommand)user.Then(Answered(new HoldDecided(user.Key, HoldStanding.Posted)))!).Then();
+        Assert.True(SessionDecider.IsUnfinished(session.State));
+        session.When((SessionCommand)fund.Then(Answered(new HoldDecided(fund.Key, HoldStanding.Forgotten)))!);
+        Assert.False(SessionDecider.IsUnfinished(session.State));
+    }
+
+    [Fact]
+    public void A_sponsor_that_is_also_the_services_owner_is_said_to_be_related()
+    {
+        var session = Begun().Requested(out var run, service: Echo with { Owner = "acme" });
+        session.WhenStep(0, Reserved(session, run, Sponsor with { Owner = "acme" })).WhenStep(0, Answered(new CampaignReserved(Guid.Empty))).WhenStep(0, Output)
+            .ThenSettled(run, a => Assert.True(((RunView)a.Reply!).Payment!.RelatedParty));
+    }
+
+    [Fact]
+    public void A_free_service_is_called_without_a_sponsor_and_has_a_receipt_of_nothing()
+    {
+        var session = Begun().Requested(out var run, service: Echo with { PriceMicros = 0 });
+        session.WhenStep(0, Reserved(session, run, free: true)).Then();
+        Assert.IsType<StepTarget.Call>(Assert.Single(session.Last.Steps).Target);
+        session.WhenStep(0, Output).ThenBudget(0, 0)
+            .ThenSettled(run, a => Assert.Equal((0L, "free", "none"), (((RunView)a.Reply!).Payment!.AmountMicros, ((RunView)a.Reply).Payment!.Source, ((RunView)a.Reply).Payment!.PayerKind)));
+        Assert.Equal(Kinds.User, Assert.Single(session.State.Followers).Node.Kind);
+    }
+
+    [Fact]
+    public void A_refusing_user_ends_the_run_before_anything_is_called_and_its_hold_is_voided()
+    {
+        var session = Begun().Requested(out var run);
+        var hold = session.State.Pending[run].UserHold;
+        session.WhenStep(0, Refused(UserRejection.NoSponsor)).ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
+            .ThenSettled(run, a => Assert.Equal(UserRejection.NoSponsor.With("run_id", run.ToString("D")).Facts, a.Rejection!.Facts))
+            .ThenSteps(new UserCommand.Void(hold));
+        Assert.Null(SessionDecider.Recall(session.Last.Events[0], run));
+    }
+
+    [Fact]
+    public void A_user_out_of_reach_ends_the_run_and_its_hold_is_voided()
+    {
+        var session = Begun().Requested(out var run);
+        var hold = session.State.Pending[run].UserHold;
+        session.WhenStep(0, Lost).ThenBudget(0, 0).ThenSettled(run, a => Assert.Equal((Codes.Unavailable, true), (a.Rejection!.Code, a.Rejection.Retry))).ThenSteps(new UserCommand.Void(hold));
+    }
+
+    [Fact]
+    public void A_sponsor_out_of_reach_ends_the_run_and_both_holds_are_voided()
+    {
+        var session = Begun().Limited(out var run);
+        var pending = session.State.Pending[run];
+        session.WhenStep(0, Lost).ThenBudget(0, 0).ThenSettled(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code))
+            .ThenSteps(new UserCommand.Void(pending.UserHold), new CampaignCommand.Void(pending.FundHold!.Value));
+    }
+
+    [Fact]
+    public void A_refusing_sponsor_is_passed_over_for_the_next_with_a_hold_of_its_own()
+    {
+        var session = Begun().Limited(out var run);
+        var pending = session.State.Pending[run];
+        session.WhenStep(0, Refused(Elsewhere)).Then().ThenSteps(new UserCommand.NextFund(pending.UserHold, "c1", Codes.PaymentRequired)).ThenBudget(0, Price);
+        session.WhenStep(0, Reserved(session, run, Sponsor with { CampaignId = "c2" })).ThenEvents(typeof(SessionEvent.FundChosen));
+        var second = session.State.Pending[run].FundHold;
+        Assert.NotEqual(pending.FundHold, second);
+        session.WhenStep(0, Answered(new CampaignReserved(second!.Value))).WhenStep(0, Output).ThenSettled(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId));
+    }
+
+    [Fact]
+    public void When_no_sponsor_is_left_the_run_is_refused_with_the_users_reason()
+    {
+        var session = Begun().Limited(out var run).WhenStep(0, Refused(Elsewhere));
+        session.WhenStep(0, Refused(UserRejection.SponsorsRefused("c1", Codes.PaymentRequired))).ThenSettled(run, a => Assert.Equal(Codes.PaymentRequired, a.Rejection!.Code)).ThenBudget(0, 0);
+    }
+
+    [Fact]
+    public void A_user_out_of_reach_for_the_next_sponsor_ends_the_run() =>
+        Begun().Limited(out var run).WhenStep(0, Refused(Elsewhere)).WhenStep(0, Lost).ThenSettled(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code)).ThenBudget(0, 0);
+
+    [Fact]
+    public void A_late_answer_of_a_sponsor_that_was_passed_over_is_dropped()
+    {
+        var session = Begun().Limited(out var run);
+        var late = session.Last.Steps[0];
+        session.WhenStep(0, Refused(Elsewhere));
+        session.WhenStep(0, Reserved(session, run, Sponsor with { CampaignId = "c2" }));
+        session.When((SessionCommand)late.Then(Lost)!).Then().ThenBudget(0, Price);
+    }
+
+    [Fact]
+    public void A_run_that_spent_its_time_on_sponsors_is_refused_and_not_called()
+    {
+        var session = Begun().Limited(out var run).After(Limits.RunVoidedAfter - TimeSpan.FromSeconds(1));
+        session.WhenStep(0, Answered(new CampaignReserved(session.State.Pending[run].FundHold!.Value)))
+            .ThenEvents(typeof(SessionEvent.RunRefused)).ThenSettled(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code));
+    }
+
+    [Fact]
+    public void A_call_has_only_the_time_that_is_left_of_the_run()
+    {
+        var session = Begun().Limited(out var run).After(TimeSpan.FromSeconds(15));
+        session.WhenStep(0, Answered(new CampaignReserved(session.State.Pending[run].FundHold!.Value)));
+        Assert.Equal(TimeSpan.FromSeconds(10), Assert.IsType<StepTarget.Call>(session.Last.Steps[0].Target).Request.Deadline);
+    }
+
+    [Theory]
+    [InlineData(Codes.UpstreamFailed)]
+    [InlineData(Codes.UpstreamTimeout)]
+    [InlineData(Codes.Unavailable)]
+    public void A_failing_service_costs_nothing_and_its_outcome_is_kept(string code)
+    {
+        var session = Begun().Called(out var run);
+        var pending = session.State.Pending[run];
+        session.WhenStep(0, new StepOutcome.CallFailed(code, "It failed.", 3)).ThenBudget(0, 0)
+            .ThenSettled(run, a => Assert.Equal((code, "It failed.", true), (a.Rejection!.Code, a.Rejection.Message, a.Rejection.Retry)))
+            .ThenSteps(new UserCommand.Void(pending.UserHold), new CampaignCommand.Void(pending.FundHold!.Value));
+        Assert.Equal(run, SessionDecider.Recall(session.Last.Events[0], Guid.Empty)!.CommandId);
+    }
+
+    [Fact]
+    public void A_call_without_an_outcome_costs_nothing() =>
+        Begun().Called(out var run).WhenStep(0, Lost).ThenBudget(0, 0).ThenSettled(run, a => Assert.Equal(Codes.UpstreamFailed, a.Rejection!.Code));
+
+    [Fact]
+    public void An_output_that_comes_after_the_run_was_voided_is_dropped()
+    {
+        var session = Begun().Called(out var run);
+        var call = session.Last.Steps[0];
+        var abandon = SessionDecider.Unfinished(session.State, session.Now).Single();
+        session.Abandoned(run).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(0, 0);
+        session.When((SessionCommand)call.Then(Output)!).Then().ThenBudget(0, 0);
+        session.When((SessionCommand)call.Then(Failure)!).Then();
+        session.When((SessionCommand)abandon.Then(Lost)!).Then();
+    }
+
+    [Fact]
+    public void An_answer_of_the_user_that_comes_after_the_run_was_voided_is_dropped()
+    {
+        var session = Begun().Requested(out var run);
+        var (ask, late) = (session.Last.Steps[0], Reserved(session, run));
+        session.Abandoned(run);
+        session.When((SessionCommand)ask.Then(late)!).Then();
+        Assert.Empty(session.Last.Steps);
+    }
+
+    [Fact]
+    public void A_run_that_a_crash_left_behind_is_voided_on_every_node_that_it_asked()
+    {
+        var session = Begun().Called(out var run);
+        var pending = session.State.Pending[run];
+        var resumed = Assert.Single(SessionDecider.Unfinished(session.State, session.Now));
+        Assert.IsType<StepTarget.Self>(resumed.Target);
+        session.When((SessionCommand)resumed.Then(Lost)!).ThenBudget(0, 0)
+            .ThenSettled(run, a => Assert.Equal(Codes.UpstreamTimeout, a.Rejection!.Code))
+            .ThenSteps(new UserCommand.Void(pending.UserHold), new CampaignCommand.Void(pending.FundHold!.Value));
+    }
+
+    [Fact]
+    public void Every_run_that_is_overdue_is_abandoned_at_the_next_alarm()
+    {
+        var session = Begun().Called(out _, "h1").Called(out _, "h2").After(Limits.RunVoidedAfter - TimeSpan.FromMicroseconds(1)).When(SessionDecider.Tick).Then();
+        Assert.Empty(session.Last.Steps);
+        session.After(TimeSpan.FromMicroseconds(1)).When(SessionDecider.Tick).Then();
+        foreach (var step in session.Last.Steps)
+        {
+            session.When((SessionCommand)step.Then(Lost)!).ThenEvents(typeof(SessionEvent.RunSettled));
+        }
+
+        session.ThenBudget(0, 0);
+        Assert.Empty(session.State.Pending);
+    }
+
+    [Fact]
+    public void A_repeat_of_a_run_under_way_shares_its_outcome_and_is_not_counted()
+    {
+        var session = Begun().Called(out var run);
+        session.When(Run(keyed: true), run).Then().ThenLater().ThenBudget(0, Price).ThenState(s => Assert.Equal(1, s.Rate.Count));
+        Assert.Empty(session.Last.Steps);
+    }
+
+    [Fact]
+    public void The_last_ten_runs_are_shown_newest_first_with_those_under_way_before_them()
+    {
+        var session = Begun(limit: 10_000);
+        for (var i = 0; i < 12; i++)
+        {
+            session.After(TimeSpan.FromSeconds(5)).Succeeded(out _, $"h{i}");
+        }
+
+        session.Requested(out var pending, "last").When(new SessionCommand.Peek()).ThenAnswered<SessionView>(view =>
+        {
+            Assert.Equal(10, view.Runs.Count);
+            Assert.Equal((pending, RunState.Pending), (view.Runs[0].RunId, view.Runs[0].State));
+            Assert.Equal(view.Runs.Skip(1).Select(r => r.SettledAt).OrderDescending(), view.Runs.Skip(1).Select(r => r.SettledAt));
+        });
+    }
+
+    [Fact]
+    public void A_run_under_way_is_shown_as_pending_and_a_decided_one_is_left_to_the_tables()
+    {
+        var session = Begun().Called(out var run).When(new SessionCommand.GetRun(Request("get_run", "GET /agent/runs/{run_id}"), run));
+        session.ThenAnswered<RunView>(v => Assert.Equal((run, RunState.Pending), (v.RunId, v.State)));
+        session.When(new SessionCommand.GetRuns(Request("get_runs", "GET /agent/runs"))).ThenAnswered<PendingRuns>(p => Assert.Equal(run, Assert.Single(p.Runs).RunId));
+        session.Abandoned(run).When(new SessionCommand.GetRun(Request("get_run", "GET /agent/runs/{run_id}"), run)).ThenAnswered<SessionView>(v => Assert.Equal(RunState.Failed, v.Runs[0].State));
+    }
+}

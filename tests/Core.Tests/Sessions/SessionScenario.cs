@@ -1,0 +1,99 @@
+global using SessionTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
+
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+
+namespace Agora.Core.Tests.Sessions;
+
+/// <summary>What tests of a session say often: session s1 of agent a1 for user u1, service "echo" at 40 micros, campaigns c1, c2 …</summary>
+internal static class SessionScenario
+{
+    public const long Price = 40;
+    public const long Limit = 100;
+    public static readonly Scopes Everything = new(["*"], ["*"], ["*"], ["*"]);
+    public static readonly SessionPolicy Policy = new(RateLimitPerMinute: 30, DuplicateWindowSeconds: 10);
+    public static readonly ServiceTerms Echo = new("echo", "writing", Price, "provider-1", Owner: null, Disabled: false);
+    public static readonly TaskTerms Survey = new("c1", "survey", ["opinions"], ["contact"], [], Open: true);
+    public static readonly Personal Input = Personal.Of("hello");
+    public static readonly Personal TaskOutput = Personal.Of(new { answer = 42 });
+    public static readonly StepOutcome Lost = new StepOutcome.Unreachable();
+    public static readonly Candidate Sponsor = new("c1", "Acme", 3, null, null);
+    public static readonly Rejection Elsewhere = new(Codes.PaymentRequired, "No.");
+
+    /// <summary>
+    /// Refusals are decided anew (only outcomes that changed state are stored), and so is what is idempotent by itself: reads, and
+    /// what other streams tell or ask.
+    /// </summary>
+    public static SessionTest Fresh() => SessionTest.Of(StreamId.Session("s1"))
+        .Hard(s => s with { Rate = RateWindow.Fresh })
+        .Natural(c => c is SessionCommand.Begin or SessionCommand.SetStanding or SessionCommand.Peek)
+        .Anew((c, answer) => answer.Rejection is { Code: not (Codes.UpstreamFailed or Codes.UpstreamTimeout) } || c is SessionCommand.Begin or SessionCommand.SetStanding
+            or SessionCommand.Inquire or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns);
+
+    public static SessionTest Begun(Scopes? scopes = null, long limit = Limit) => Fresh().When(new SessionCommand.Begin("a1", "u1", scopes ?? Everything, limit, 3_600));
+
+    public static RequestInfo Request(string operation = "run_service", string endpoint = "POST /agent/test", IReadOnlyList<Detail>? violations = null, Rejection? malformed = null) =>
+        new(operation, endpoint, "what was asked", Policy, violations, malformed);
+
+    public static SessionCommand.Visit Read() => new(Request("find_services", "GET /agent/services"));
+
+    public static SessionCommand.RunService Run(
+        RequestInfo? request = null, ServiceTerms? service = null, string hash = "h1", string? named = null, bool found = true, long? most = null, bool keyed = false) =>
+        new(request ?? Request(), "echo", service ?? Echo, Input, hash, named, found, most, [Sponsor], keyed);
+
+    public static SessionCommand.CompleteTask Complete(RequestInfo? request = null, TaskTerms? task = null, params IReadOnlyList<ConsentGiven> consents) =>
+        new(request ?? Request("do_task"), "c1", task ?? Survey, consents is { Count: 0 } ? [new("contact", true)] : consents, TaskOutput);
+
+    /// <summary>A run whose user's limits are being asked.</summary>
+    public static SessionTest Requested(this SessionTest session, out Guid run, string hash = "h1", ServiceTerms? service = null, bool keyed = false)
+    {
+        run = session.NextId();
+        return session.When(Run(hash: hash, service: service, keyed: keyed), run).ThenEvents(typeof(SessionEvent.RunRequested)).ThenLater();
+    }
+
+    /// <summary>A run whose sponsor is being asked.</summary>
+    public static SessionTest Limited(this SessionTest session, out Guid run, string hash = "h1") => session.Requested(out run, hash)
+        .WhenStep(0, Reserved(session, run))
+        .ThenEvents(typeof(SessionEvent.FundChosen));
+
+    /// <summary>A run whose service is being called.</summary>
+    public static SessionTest Called(this SessionTest session, out Guid run, string hash = "h1") => session.Limited(out run, hash)
+        .WhenStep(0, Answered(new CampaignReserved(session.State.Pending[run].FundHold!.Value)))
+        .Then();
+
+    /// <summary>A run that has its output.</summary>
+    public static SessionTest Succeeded(this SessionTest session, out Guid run, string hash = "h1") => session.Called(out run, hash)
+        .WhenStep(0, new StepOutcome.Output("\"HELLO\""u8.ToArray(), 1))
+        .ThenEvents(typeof(SessionEvent.RunSettled));
+
+    /// <summary>As a restart or the alarm does it, to a run that nobody works on.</summary>
+    public static SessionTest Abandoned(this SessionTest session, Guid run) =>
+        session.When((SessionCommand)SessionDecider.Unfinished(session.State, session.Now).Single(s => s.Key == run).Then(Lost)!);
+
+    public static SessionTest Submitted(this SessionTest session, out Guid command)
+    {
+        command = session.NextId();
+        return session.When(Complete(), command).ThenEvents(typeof(SessionEvent.TaskSubmitted)).ThenLater();
+    }
+
+    public static StepOutcome Reserved(SessionTest session, Guid run, Candidate? campaign = null, bool free = false) =>
+        Answered(new UserReserved(session.State.Pending[run].UserHold, free ? null : campaign ?? Sponsor, Attributes: null, "It ends first."));
+
+    public static StepOutcome Answered(object reply) => new StepOutcome.Answered(Answer.Of(reply));
+
+    public static StepOutcome Refused(Rejection rejection) => new StepOutcome.Answered(Answer.No(rejection));
+
+    public static T Command<T>(this SessionTest session, int step = 0) => Assert.IsType<T>(Assert.IsType<StepTarget.Entity>(session.Last.Steps[step].Target).Command);
+
+    public static Rejection Rejection(this SessionTest session) => Assert.IsType<Rejection>(session.Last.Answer?.Rejection);
+
+    /// <summary>Refused with this code, whatever was written of it.</summary>
+    public static void ThenRefused(this SessionTest session, string code) => Assert.Equal(code, session.Rejection().Code);
+
+    public static AuditLine Audited(this SessionTest session) => Assert.IsType<SessionEvent.Audited>(Assert.Single(session.Last.Events)).Line;
+
+    public static SessionTest ThenBudget(this SessionTest session, long spent, long held) =>
+        session.ThenState(s => Assert.Equal(new Budget(Limit, spent, held, Limit - spent - held), s.BudgetView));
+}

@@ -1,0 +1,175 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+
+namespace Agora.Simulation.Checks;
+
+/// <summary>
+/// A run and its holds at other nodes. A hold is reserved once and decided once; once its session knows that the node follows,
+/// it is never open again; at rest a posted run is posted once at its user and, when it costs something, at one campaign, for the
+/// same amount, and a run that failed, was refused or never became durable costs nothing anywhere.
+/// </summary>
+public sealed class Runs(Findings findings) : IChecker
+{
+    private readonly SortedDictionary<Guid, NodeHold> _holds = [];
+    private readonly SortedDictionary<Guid, Run> _runs = [];
+    private readonly HashSet<Guid> _followed = [];
+
+    public int Posted => _runs.Values.Count(r => r.Settled is { Posted: true });
+
+    public int Failed => _runs.Values.Count(r => r.Settled is { Posted: false });
+
+    public int Refused => _runs.Values.Count(r => r is { Settled: null, Refused: true });
+
+    public void Happened(Committed committed)
+    {
+        switch (committed.Event)
+        {
+            case UserEvent.HoldReserved e:
+                Reserve(committed.Stream, e.HoldId, e.RunId, e.AmountMicros);
+                break;
+            case CampaignEvent.HoldReserved e:
+                Reserve(committed.Stream, e.HoldId, e.RunId, e.AmountMicros);
+                break;
+            case UserEvent.HoldPosted e:
+                Decide(committed.Stream, e.HoldId, e.AmountMicros);
+                break;
+            case CampaignEvent.HoldPosted e:
+                Decide(committed.Stream, e.HoldId, e.AmountMicros);
+                break;
+            case UserEvent.HoldVoided e:
+                Decide(committed.Stream, e.HoldId, null);
+                break;
+            case CampaignEvent.HoldVoided e:
+                Decide(committed.Stream, e.HoldId, null);
+                break;
+            case SessionEvent.RunRequested e:
+                RunOf(e.RunId).Request(e);
+                break;
+            case SessionEvent.RunSettled e:
+                RunOf(e.RunId).Settled = e;
+                break;
+            case SessionEvent.RunRefused e:
+                RunOf(e.RunId).Refused = true;
+                break;
+            case SessionEvent.NodeFollowed e:
+                _followed.Add(e.HoldId);
+                break;
+        }
+    }
+
+    public void Point()
+    {
+        foreach (var hold in _holds.Values.Where(h => h.Open && _followed.Contains(h.Id)))
+        {
+            findings.Add($"Hold {hold.Id} of run {hold.RunId} is open at {hold.Node} after the node had followed the run's decision.");
+        }
+    }
+
+    public void Rest()
+    {
+        foreach (var hold in _holds.Values.Where(h => h.Open))
+        {
+            findings.Add($"Hold {hold.Id} of run {hold.RunId} is left open at {hold.Node}.");
+        }
+
+        var posted = _holds.Values.Where(h => h.Posted is not null).ToLookup(h => h.RunId);
+        foreach (var (id, run) in _runs)
+        {
+            Agree(id, run.Settled is { Posted: true } settled ? settled : null, [.. posted[id]]);
+        }
+
+        findings.Expect(posted.All(p => _runs.ContainsKey(p.Key)), "A hold is posted for a run that no session knows.");
+    }
+
+    /// <summary>Called when a service sees a run: by then the request and every hold of it must be durable.</summary>
+    public void Called(Guid runId)
+    {
+        var run = _runs.GetValueOrDefault(runId);
+        if (run?.Requested is not { } requested)
+        {
+            findings.Add($"The service was called for run {runId}, whose request is not durable.");
+            return;
+        }
+
+        var open = _holds.Values.Where(h => h.RunId == runId && h.Open && h.Amount == requested.PriceMicros).ToList();
+        findings.Expect(open.Any(h => h.Node.Kind == Kinds.User && h.Id == requested.UserHold), $"The service was called for run {runId} without a hold on its user's limits.");
+        findings.Expect(requested.PriceMicros == 0 || open.Any(h => h.Node.Kind == Kinds.Campaign), $"The service was called for run {runId} without a hold on a fund.");
+        findings.Expect(++run.Calls == 1, $"The service was called {run.Calls} times for run {runId}.");
+    }
+
+    private void Reserve(StreamId node, Guid id, Guid runId, long amount)
+    {
+        findings.Expect(!_holds.ContainsKey(id), $"Hold {id} of run {runId} is reserved at {node} though it was reserved or voided there before.");
+        _holds[id] = new(id, node, runId, amount);
+    }
+
+    private void Decide(StreamId node, Guid id, long? posted)
+    {
+        if (!_holds.TryGetValue(id, out var hold))
+        {
+            findings.Expect(posted is null, $"Hold {id} is posted at {node}, where it was never reserved.");
+            _holds.Add(id, new(id, node, Guid.Empty, 0) { Open = false });
+            return;
+        }
+
+        findings.Expect(hold.Open, $"Hold {id} of run {hold.RunId} is decided twice at {node}.");
+        findings.Expect(!(posted > hold.Amount), $"Hold {id} of run {hold.RunId} holds {hold.Amount} and is posted for {posted} at {node}.");
+        (hold.Open, hold.Posted) = (false, posted);
+    }
+
+    private void Agree(Guid id, SessionEvent.RunSettled? settled, IReadOnlyList<NodeHold> posted)
+    {
+        var (users, funds) = (posted.Where(h => h.Node.Kind == Kinds.User).ToList(), posted.Where(h => h.Node.Kind == Kinds.Campaign).ToList());
+        if (settled is null)
+        {
+            findings.Expect(posted.Count == 0, $"Run {id} was not posted by its session, but at {posted.FirstOrDefault()?.Node}.");
+            return;
+        }
+
+        findings.Expect(users is [{ } user] && user.Posted == settled.AmountMicros, $"Run {id} was posted for {settled.AmountMicros} and {users.Count} times, for {users.Sum(h => h.Posted)}, at its user.");
+        findings.Expect(
+            settled.AmountMicros == 0 ? funds.Count == 0 : funds is [{ } fund] && fund.Posted == settled.AmountMicros && fund.Node.Id == settled.Payment?.PayerId,
+            $"Run {id} was posted for {settled.AmountMicros} and {funds.Count} times, for {funds.Sum(h => h.Posted)}, at campaigns.");
+    }
+
+    private Run RunOf(Guid id)
+    {
+        if (!_runs.TryGetValue(id, out var run))
+        {
+            _runs.Add(id, run = new());
+        }
+
+        return run;
+    }
+
+    private sealed class NodeHold(Guid id, StreamId node, Guid runId, long amount)
+    {
+        public Guid Id { get; } = id;
+
+        public StreamId Node { get; } = node;
+
+        public Guid RunId { get; } = runId;
+
+        public long Amount { get; } = amount;
+
+        public bool Open { get; set; } = true;
+
+        public long? Posted { get; set; }
+    }
+
+    private sealed class Run
+    {
+        public SessionEvent.RunRequested? Requested { get; private set; }
+
+        public SessionEvent.RunSettled? Settled { get; set; }
+
+        public bool Refused { get; set; }
+
+        public int Calls { get; set; }
+
+        /// <summary>A run that was refused before anything was called keeps its key free, and may be requested again.</summary>
+        public void Request(SessionEvent.RunRequested e) => (Requested, Refused) = (e, false);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using Agora.Core.Users;
+using Agora.Simulation.Clients;
+
+namespace Agora.Simulation.Checks;
+
+/// <summary>
+/// No accepted Reserve takes a grant, a day, a month, a campaign's runs or its money for one user above the limit in force.
+/// Days and months are the user's own. A sponsored run needs the sponsor's task done before it.
+/// </summary>
+public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecker
+{
+    private readonly SortedDictionary<string, Book> _books = new(StringComparer.Ordinal);
+
+    public void Happened(Committed committed)
+    {
+        if (committed.Event is not UserEvent happened)
+        {
+            return;
+        }
+
+        if (!_books.TryGetValue(committed.Stream.Id, out var book))
+        {
+            _books.Add(committed.Stream.Id, book = new());
+        }
+
+        switch (happened)
+        {
+            case UserEvent.UserPut e:
+                (book.DailyCap, book.MonthlyCap) = (e.DailyCapMicros, e.MonthlyCapMicros);
+                book.Zone = TimeZoneInfo.FindSystemTimeZoneById(e.Profile?.Read<Profile>()?.TimeZone ?? "UTC");
+                break;
+            case UserEvent.GrantPut e:
+                book.Grants[e.AgentId] = e.Grant.TotalLimitMicros;
+                break;
+            case UserEvent.TaskCompleted e:
+                findings.Expect(book.Completed.Add(e.Done.CampaignId), $"User {committed.Stream.Id} completes the task of {e.Done.CampaignId} twice.");
+                break;
+            case UserEvent.HoldReserved e:
+                Reserve(committed, book, e);
+                break;
+            case UserEvent.FundPassed e:
+                Sponsor(committed, book, book.Holds[e.HoldId], e.Next);
+                break;
+            case UserEvent.HoldPosted e:
+                End(book, e.HoldId, e.AmountMicros);
+                break;
+            case UserEvent.HoldVoided e:
+                End(book, e.HoldId, null);
+                break;
+        }
+    }
+
+    private void Reserve(Committed committed, Book book, UserEvent.HoldReserved e)
+    {
+        var hold = new Hold(e.AmountMicros);
+        book.Holds[e.HoldId] = hold;
+        foreach (var (key, limit) in book.LimitsAt(e.AgentId, committed.At).Where(_ => e.AmountMicros > 0))
+        {
+            findings.Expect(e.Lines.Any(l => l.Account == key && l.Amount == e.AmountMicros), $"Hold {e.HoldId} of user {committed.Stream.Id} is not counted against {key}.");
+            Use(committed, book, hold, key, e.AmountMicros, limit);
+        }
+
+        Sponsor(committed, book, hold, e.Candidates.Count > 0 ? e.Candidates[0] : null);
+    }
+
+    private void Sponsor(Committed committed, Book book, Hold hold, Candidate? sponsor)
+    {
+        book.Release(hold, key => key.StartsWith("sponsor ", StringComparison.Ordinal));
+        if (sponsor is null)
+        {
+            return;
+        }
+
+        var terms = catalogue.Campaign(sponsor.CampaignId);
+        findings.Expect(book.Completed.Contains(sponsor.CampaignId), $"User {committed.Stream.Id} is sponsored by {sponsor.CampaignId} without having done its task.");
+        Use(committed, book, hold, $"sponsor runs {sponsor.CampaignId}", 1, terms.RunsPerCompletion);
+        Use(committed, book, hold, $"sponsor money {sponsor.CampaignId}", hold.Amount, terms.MaxMicrosPerUser);
+    }
+
+    private void Use(Committed committed, Book book, Hold hold, string key, long amount, long? limit)
+    {
+        hold.Lines.Add((key, amount));
+        book.Used[key] = book.Used.GetValueOrDefault(key) + amount;
+        findings.Expect(limit is null || book.Used[key] <= limit, $"User {committed.Stream.Id} overspends: {key} stands at {book.Used[key]} of {limit} (#{committed.Seq}).");
+    }
+
+    private static void End(Book book, Guid holdId, long? posted)
+    {
+        if (book.Holds.Remove(holdId, out var hold))
+        {
+            book.Release(hold, key => posted is null || !key.StartsWith("sponsor runs", StringComparison.Ordinal), posted ?? 0);
+        }
+    }
+
+    private sealed class Book
+    {
+        public long? DailyCap { get; set; }
+
+        public long? MonthlyCap { get; set; }
+
+        public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
+
+        public Dictionary<string, long?> Grants { get; } = new(StringComparer.Ordinal);
+
+        public HashSet<string> Completed { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<Guid, Hold> Holds { get; } = [];
+
+        public Dictionary<string, long> Used { get; } = new(StringComparer.Ordinal);
+
+        public IEnumerable<(string Key, long? Limit)> LimitsAt(string agent, DateTimeOffset at)
+        {
+            var local = TimeZoneInfo.ConvertTime(at, Zone);
+            (string Key, long? Limit)[] all =
+            [
+                ($"grant:{agent}", Grants.GetValueOrDefault(agent)),
+                ("day:" + local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), DailyCap),
+                ("month:" + local.ToString("yyyy-MM", CultureInfo.InvariantCulture), MonthlyCap),
+            ];
+            return all.Where(l => l.Limit is not null);
+        }
+
+        public void Release(Hold hold, Func<string, bool> which, long kept = 0)
+        {
+            foreach (var (key, amount) in hold.Lines.Where(l => which(l.Key)))
+            {
+                Used[key] -= amount - kept;
+            }
+
+            hold.Lines.RemoveAll(l => which(l.Key));
+        }
+    }
+
+    private sealed record Hold(long Amount)
+    {
+        public List<(string Key, long Amount)> Lines { get; } = [];
+    }
+}

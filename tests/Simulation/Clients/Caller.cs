@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
+using Agora.Simulation.Checks;
+using Agora.Simulation.Cluster;
+
+namespace Agora.Simulation.Clients;
+
+/// <summary>
+/// Somebody outside who sends commands as the API does, and sends them again, under the same command id, when no answer comes.
+/// Now and then it also asks again for what it has been told already.
+/// </summary>
+public abstract class Caller(SimCluster cluster)
+{
+    private const int MostTries = 4;
+
+    protected SimCluster Cluster { get; } = cluster;
+
+    protected Random Random { get; } = new(cluster.Random.Next());
+
+    protected Entities Entities => Cluster.Outside;
+
+    protected StreamId Stream(string kind, string id) => new(StreamId.DefaultTenant, kind, id);
+
+    protected Task Pause(TimeSpan upTo) => Task.Delay(TimeSpan.FromTicks(Random.NextInt64(upTo.Ticks) + 1), Cluster.Time);
+
+    /// <summary>A command without a client's key.</summary>
+    protected Sending NewSending() => new(Cluster.NewId(), null);
+
+    /// <summary>A command under a client's own Idempotency-Key.</summary>
+    protected Sending NewKeyed(string credential)
+    {
+        var key = Cluster.NewId().ToString("N");
+        return new(Ids.FromKey(StreamId.DefaultTenant, credential, key), new(credential, key, new string('a', 64), 86_400, Guid.Empty));
+    }
+
+    /// <param name="what">For the checker's sentence.</param>
+    /// <param name="inJournal">Counts the outcome in the journal; null when an answer leaves nothing there (a query, a refusal).</param>
+    /// <returns>Null: nobody knows.</returns>
+    protected async Task<Answer?> Ask<TCommand>(EntityRef<TCommand> entity, TCommand command, Sending sending, string what, Func<Answer, Func<History, int>?> inJournal)
+        where TCommand : class
+    {
+        if (await Try(entity, command, sending, what) is not { } answer)
+        {
+            return null;
+        }
+
+        if (inJournal(answer) is { } outcome)
+        {
+            var first = new Acknowledgement(what, sending.CommandId, Text(answer), outcome);
+            Cluster.Acknowledgements.Given(first);
+            if (Random.Next(6) == 0)
+            {
+                await Pause(TimeSpan.FromSeconds(20));
+                if (await Try(entity, command, sending, what) is { } again)
+                {
+                    Cluster.Acknowledgements.Repeated(first, Text(again));
+                }
+            }
+        }
+
+        return answer;
+    }
+
+    protected static bool IsReply<TReply>(Answer answer) => answer.Reply is TReply;
+
+    private async Task<Answer?> Try<TCommand>(EntityRef<TCommand> entity, TCommand command, Sending sending, string what)
+        where TCommand : class
+    {
+        for (var tries = Random.Next(1, MostTries + 1); tries > 0; tries--)
+        {
+            try
+            {
+                // A key's request id is one a request; a repeat of the same request, as here, is another.
+                var answer = await entity.Send(command, new(sending.CommandId, null, sending.Key is { } key ? key with { RequestId = Cluster.NewId() } : null));
+                if (answer.Rejection?.Code != Codes.IdempotencyInFlight)
+                {
+                    return answer;
+                }
+            }
+            catch (OperatingException failed)
+            {
+                Cluster.Findings.Expect(failed.Failure.Kind != FailureKind.Defect, $"{what} ({sending.CommandId}) met a defect.");
+            }
+            catch (Exception escaped)
+            {
+                Cluster.Findings.Add($"{what} ({sending.CommandId}) failed with {escaped.GetType().Name} instead of a typed failure: {escaped.Message}");
+                return null;
+            }
+
+            await Pause(TimeSpan.FromSeconds(3));
+        }
+
+        return null;
+    }
+
+    private static string Text(Answer answer) => JsonSerializer.Serialize(answer.Reply ?? answer.Rejection, (answer.Reply ?? answer.Rejection!).GetType(), StoredJson.Options);
+}
+
+/// <summary>One command as its client keeps it, to send it again.</summary>
+public sealed record Sending(Guid CommandId, CommandKey? Key);

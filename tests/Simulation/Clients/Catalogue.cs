@@ -1,0 +1,86 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+
+namespace Agora.Simulation.Clients;
+
+/// <summary>
+/// What the seed's world knows, as the API's catalogue would. Amounts are small numbers close to each other, so that budgets,
+/// caps and escrows run out all the time.
+/// </summary>
+public sealed class Catalogue
+{
+    public const string TaskType = "survey";
+    public const string Category = "text";
+    private static readonly string[] Zones = ["UTC", "Asia/Tokyo", "America/Los_Angeles"];
+
+    private readonly SortedDictionary<string, CampaignDefinition> _campaigns = new(StringComparer.Ordinal);
+
+    public Catalogue(SeedOptions options, Random random)
+    {
+        Users = [.. Enumerable.Range(1, options.Users).Select(n => $"user-{n}")];
+        Agents = [.. Enumerable.Range(1, options.Agents).Select(n => $"agent-{n}")];
+        Services = [.. Enumerable.Range(1, options.Services).Select(n => new ServiceTerms(
+            $"service-{n}", Category, random.Next(6) == 0 ? 0 : random.Next(1, 8) * 10_000, $"provider-{random.Next(1, 3)}", null, false))];
+        foreach (var id in Enumerable.Range(1, options.Campaigns).Select(n => $"campaign-{n}"))
+        {
+            _campaigns.Add(id, NewCampaign(random));
+        }
+    }
+
+    public IReadOnlyList<string> Users { get; }
+
+    public IReadOnlyList<string> Agents { get; }
+
+    public IReadOnlyList<ServiceTerms> Services { get; }
+
+    public IReadOnlyCollection<string> Campaigns => _campaigns.Keys;
+
+    public CampaignDefinition Campaign(string id) => _campaigns[id];
+
+    /// <summary>Other caps for today and another maximal price; what it pays one user for stays as it is.</summary>
+    public CampaignDefinition Change(string id, Random random) => _campaigns[id] = _campaigns[id] with
+    {
+        DailyCapMicros = DailyCap(random),
+        Active = random.Next(5) > 0,
+    };
+
+    public IReadOnlyList<Candidate> CandidatesFor(string serviceId) =>
+    [
+        .. _campaigns.Where(c => c.Value.Services.Any(s => s.ServiceId == serviceId))
+            .Select(c => new Candidate(c.Key, c.Value.Sponsor, c.Value.RunsPerCompletion, c.Value.MaxMicrosPerUser, c.Value.EndsAt, c.Value.Owner)),
+    ];
+
+    public TaskTerms TaskOf(string id)
+    {
+        var campaign = _campaigns[id];
+        return new(id, TaskType, campaign.Task.DataTypes, campaign.Task.Consents, campaign.Targeting, Open: true);
+    }
+
+    public static Grant NewGrant(Random random) => new(
+        new(["*"], ["*"], random.Next(12) == 0 ? ["other"] : ["*"], ["*"]),
+        BudgetLimitMicros: random.Next(2, 40) * 10_000,
+        TotalLimitMicros: random.Next(3) == 0 ? null : random.Next(5, 80) * 10_000,
+        MaxLiveSessions: random.Next(2, 8),
+        ExpiresAt: null);
+
+    public static Profile NewProfile(Random random) => new([new("country", ["jp"])], Zones[random.Next(Zones.Length)]);
+
+    public static long? UserCap(Random random) => random.Next(3) == 0 ? null : random.Next(5, 100) * 10_000;
+
+    private static long? DailyCap(Random random) => random.Next(2) == 0 ? null : random.Next(3, 40) * 10_000;
+
+    private CampaignDefinition NewCampaign(Random random) => new(
+        $"sponsor-{random.Next(1, 3)}",
+        null,
+        new("Survey", TaskType, "Say what you like.", "{}", [], random.Next(2) == 0 ? ["contact"] : []),
+        [.. Services.Where(_ => random.Next(4) > 0).Select(s => new SponsoredService(s.ServiceId, random.Next(3) == 0 ? 50_000 : null))],
+        random.Next(4) == 0 ? [new("country", ["jp"])] : [],
+        RunsPerCompletion: random.Next(1, 12),
+        MaxMicrosPerUser: random.Next(2) == 0 ? null : random.Next(3, 30) * 10_000,
+        DailyCap(random),
+        MaxCompletions: random.Next(3) == 0 ? random.Next(1, 3) : null,
+        StartsAt: null,
+        EndsAt: null,
+        Active: true);
+}

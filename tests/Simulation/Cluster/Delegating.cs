@@ -1,0 +1,86 @@
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+
+namespace Agora.Simulation.Cluster;
+
+/// <summary>A decider that leaves everything to another one. Those that follow change one member of it.</summary>
+public abstract class Delegating<TInner, TState, TCommand, TEvent> : IDecider<TState, TCommand, TEvent>
+    where TInner : IDecider<TState, TCommand, TEvent>
+    where TState : class
+    where TCommand : class
+    where TEvent : class
+{
+    public static TCommand Tick => TInner.Tick;
+
+    public static UnionCodec<TEvent> Events => TInner.Events;
+
+    public static UnionCodec<TCommand> Commands => TInner.Commands;
+
+    public static int SnapshotVersion => TInner.SnapshotVersion;
+
+    public static TState Initial(StreamId stream) => TInner.Initial(stream);
+
+    public static Decision<TState, TEvent> Decide(TState state, TCommand command, Context context) => TInner.Decide(state, command, context);
+
+    public static TState Evolve(TState state, TEvent @event, DateTimeOffset at) => TInner.Evolve(state, @event, at);
+
+    public static void CheckInvariants(TState state, bool thorough) => TInner.CheckInvariants(state, thorough);
+
+    public static IEnumerable<Step> Unfinished(TState state, DateTimeOffset now) => TInner.Unfinished(state, now);
+
+    public static bool IsUnfinished(TState state) => TInner.IsUnfinished(state);
+
+    public static DateTimeOffset? Due(TState state) => TInner.Due(state);
+
+    public static Settlement? Recall(TEvent @event, Guid commandId) => TInner.Recall(@event, commandId);
+
+    public static IEnumerable<Row> Rows(TState state, TEvent @event, DateTimeOffset at) => TInner.Rows(state, @event, at);
+
+    public static string? PersonalKey(TState state) => TInner.PersonalKey(state);
+
+    public static bool KeepsCause(TCommand command) => TInner.KeepsCause(command);
+
+    public static byte[] Save(TState state) => TInner.Save(state);
+
+    public static TState Restore(ReadOnlyMemory<byte> saved) => TInner.Restore(saved);
+}
+
+/// <summary>Lets a checker look at the state that a live activation decides on: the probe's command brings its bytes to light.</summary>
+public sealed class Watched<TInner, TState, TCommand, TEvent> : Delegating<TInner, TState, TCommand, TEvent>, IDecider<TState, TCommand, TEvent>
+    where TInner : IDecider<TState, TCommand, TEvent>
+    where TState : class
+    where TCommand : class
+    where TEvent : class
+{
+    private Watched()
+    {
+    }
+
+    public static new Decision<TState, TEvent> Decide(TState state, TCommand command, Context context)
+    {
+        if (context.CommandId == LiveStates.Probe)
+        {
+            LiveStates.Seen = LiveStates.Saved<TInner, TState, TCommand, TEvent>(state);
+        }
+
+        return TInner.Decide(state, command, context);
+    }
+}
+
+/// <summary>One seed runs on one thread, so that what its probe saw is the thread's.</summary>
+public static class LiveStates
+{
+    [field: ThreadStatic]
+    public static Guid? Probe { get; set; }
+
+    [field: ThreadStatic]
+    public static byte[]? Seen { get; set; }
+
+    /// <summary>Without the soft fields, which are not journaled (a session's count of requests in the current minute).</summary>
+    public static byte[] Saved<TDecider, TState, TCommand, TEvent>(TState state)
+        where TDecider : IDecider<TState, TCommand, TEvent>
+        where TState : class
+        where TCommand : class
+        where TEvent : class =>
+        TDecider.Save(state is SessionState session ? (TState)(object)(session with { Rate = RateWindow.Fresh }) : state);
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
+
+namespace Agora.Simulation.Cluster;
+
+/// <summary>
+/// The services outside, as one process sees them: answer, fail, hang to the deadline, or answer after it. They remember what
+/// they were called for; whether that was allowed is for the checkers to say.
+/// </summary>
+public sealed class FakeServices(SimCluster cluster, TimeProvider clock) : IServiceCaller
+{
+    private static readonly TimeSpan Usual = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan TooLate = TimeSpan.FromSeconds(12);
+
+    public async Task<StepOutcome> Call(ServiceCall call, string? trace)
+    {
+        cluster.History.CatchUp();
+        cluster.Runs.Called(call.RunId);
+        cluster.Tell($"called {call.RunId}");
+        var random = cluster.Random;
+        var trouble = random.NextDouble() < cluster.ServiceTrouble ? random.Next(3) : -1;
+        var deadline = call.Deadline > TimeSpan.Zero ? call.Deadline : TimeSpan.Zero;
+        switch (trouble)
+        {
+            case 0:
+                await Task.Delay(Usual * random.NextDouble(), clock);
+                return new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service answered with status 500.", 1);
+            case 1:
+                await Task.Delay(deadline, clock);
+                return new StepOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", 3);
+            case 2:
+                await Task.Delay(deadline + TooLate, clock);
+                break;
+            default:
+                await Task.Delay(Usual * random.NextDouble(), clock);
+                break;
+        }
+
+        return new StepOutcome.Output(Encoding.UTF8.GetBytes($"{{\"run\":\"{call.RunId}\"}}"), 1);
+    }
+}

@@ -1,0 +1,136 @@
+using Agora.Core.Kernel;
+using Agora.Embedded;
+using Agora.Grains.Kernel;
+using Agora.Journal;
+using Agora.Journal.Memory;
+using Agora.Journal.Personal;
+using Agora.Simulation.Checks;
+using Agora.Simulation.Clients;
+using Agora.Simulation.Plants;
+using Agora.Testing;
+
+namespace Agora.Simulation.Cluster;
+
+/// <summary>
+/// One seed's world: silos with their own directories, committers and clocks over one journal, the adversary between them, the
+/// services outside, and the checkers, which see the journal through a connection of their own. Everything is made of the
+/// product's own parts; what is replaced stands behind a port of the product.
+/// </summary>
+public sealed class SimCluster
+{
+    private static readonly byte[] MasterKey = new byte[32];
+    private readonly MemoryJournal _store;
+    private readonly Weather _weather;
+    private readonly Plant _plant;
+    private readonly Adversary _adversary;
+
+    public SimCluster(SeedOptions options, Plant plant)
+    {
+        (Options, _plant) = (options, plant);
+        Random = new(options.Seed);
+        Time = new SimTimeProvider(options.Start);
+        Scheduler = new SimScheduler(new(Random.Next()), Time);
+        Findings = new(Time);
+        Catalogue = new(options, Random);
+        ServiceTrouble = options.ServiceTrouble;
+        _store = new MemoryJournal(Time);
+        _weather = new(new(Random.Next()), options.Journal);
+        History = new(_store, Keys(_store, Time), Findings) { Seen = row => Tell(Convert.ToHexString(row.Hash.Span)) };
+        Runs = new(Findings);
+        Acknowledgements = new(History, Findings);
+        var escrows = new Escrows(Findings);
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Acknowledgements];
+        foreach (var checker in checkers)
+        {
+            History.Add(checker);
+        }
+
+        _adversary = new(new(Random.Next()), Scheduler, Time, options.Rates, options.Silos, Start, Border.Recode)
+        {
+            Observe = fate => Tell($"{fate.Fate} {fate.Silo} {fate.Key} {fate.CommandId}"),
+        };
+        Outside = new(_adversary.Grains);
+        AtRest = new(History, _store, Outside, Findings);
+    }
+
+    public SeedOptions Options { get; }
+
+    public Random Random { get; }
+
+    public SimTimeProvider Time { get; }
+
+    public SimScheduler Scheduler { get; }
+
+    public Findings Findings { get; }
+
+    public Catalogue Catalogue { get; }
+
+    public History History { get; }
+
+    public Runs Runs { get; }
+
+    public Acknowledgements Acknowledgements { get; }
+
+    public Rest AtRest { get; }
+
+    /// <summary>The way of clients outside, through the adversary.</summary>
+    public Entities Outside { get; }
+
+    public double ServiceTrouble { get; private set; }
+
+    /// <summary>Clients finish what they are at, and go.</summary>
+    public bool Closing { get; private set; }
+
+    public int Kills { get; private set; }
+
+    /// <summary>The liveness phase: from here on nothing goes wrong any more, and nobody asks for anything new.</summary>
+    public void Calm()
+    {
+        Closing = true;
+        ServiceTrouble = 0;
+        _weather.Rates = JournalRates.None;
+        _adversary.Rates = AdversaryRates.None with { MaxSkew = Options.Rates.MaxSkew };
+    }
+
+    public void KillOne()
+    {
+        Kills++;
+        _adversary.Kill(Random.Next(Options.Silos));
+    }
+
+    public Guid NewId() => NewId(Time);
+
+    public void Tell(string what) => Scheduler.Trace.Add(what);
+
+    private GrainEngine Start(SimulatedSilo silo)
+    {
+        var journal = _plant.Between(_store.Connect(_weather.Next), silo);
+        var entities = new Entities(new GrainReferences(silo.Path));
+        var ports = new EntityPorts(
+            journal,
+            new GroupCommitter(journal, new(), silo, silo.Clock),
+            Keys(journal, silo.Clock),
+            new StepRunner(entities, new FakeServices(this, silo.Clock), silo.Clock),
+            silo.Clock,
+            new Breakages(Findings),
+            () => NewId(silo.Clock));
+        var engine = new GrainEngine(
+            new() { TurnsPerSlice = 1, IdleAge = Options.IdleAge, CallTimeout = Limits.GrainCallTimeout, DeactivationFailed = NotDeactivated }, silo, silo.Clock, silo.Path);
+        new Sweeper(journal, (stream, _) => entities.Wake(StreamId.Parse(stream), NewId(silo.Clock)), NotWoken, new(), silo, silo.Clock).Start();
+        return _plant.Register(engine, ports);
+    }
+
+    private void NotWoken(string? stream, Exception failure) => Findings.Expect(
+        failure is TimeoutException or JournalUnavailableException, $"Waking {stream ?? "what is due"} failed with {failure.GetType().Name} instead of a typed failure: {failure.Message}");
+
+    private void NotDeactivated(Type grain, string key, Exception failure) => Findings.Add($"{key} failed to deactivate: {failure.GetType().Name}: {failure.Message}");
+
+    private PersonalKeys Keys(IJournal journal, TimeProvider clock) => new(journal, MasterKey, Random.NextBytes, clock);
+
+    private Guid NewId(TimeProvider clock)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Random.NextBytes(bytes);
+        return Ids.Derive(clock.GetUtcNow(), new Guid(bytes), 0);
+    }
+}

@@ -1,0 +1,45 @@
+using Agora.Contracts;
+using Agora.Core.Agents;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Services;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
+using Agora.Embedded;
+using Agora.Grains.Kernel;
+
+namespace Agora.Simulation.Cluster;
+
+/// <summary>The product's grains with the decider left open, so that a plant can put a broken one in its place.</summary>
+public sealed class SimUserGrain<TDecider>(EntityPorts ports) : EntityGrain<Watched<TDecider, UserState, UserCommand, UserEvent>, UserState, UserCommand, UserEvent>(ports), IUserGrain
+    where TDecider : IDecider<UserState, UserCommand, UserEvent>;
+
+public sealed class SimSessionGrain(EntityPorts ports)
+    : EntityGrain<Watched<SessionDecider, SessionState, SessionCommand, SessionEvent>, SessionState, SessionCommand, SessionEvent>(ports), ISessionGrain;
+
+public sealed class SimCampaignGrain<TDecider>(EntityPorts ports)
+    : EntityGrain<Watched<TDecider, CampaignState, CampaignCommand, CampaignEvent>, CampaignState, CampaignCommand, CampaignEvent>(ports), ICampaignGrain
+    where TDecider : IDecider<CampaignState, CampaignCommand, CampaignEvent>;
+
+public sealed class SimServiceGrain(EntityPorts ports)
+    : EntityGrain<Watched<ServiceDecider, ServiceState, ServiceCommand, ServiceEvent>, ServiceState, ServiceCommand, ServiceEvent>(ports), IServiceGrain;
+
+public sealed class SimWalletGrain(EntityPorts ports)
+    : EntityGrain<Watched<WalletDecider, WalletState, WalletCommand, WalletEvent>, WalletState, WalletCommand, WalletEvent>(ports), IWalletGrain;
+
+public sealed class SimAgentGrain(EntityPorts ports)
+    : EntityGrain<Watched<AgentDecider, AgentState, AgentCommand, AgentEvent>, AgentState, AgentCommand, AgentEvent>(ports), IAgentGrain;
+
+public static class SimGrains
+{
+    public static GrainEngine Register<TUser, TCampaign>(GrainEngine engine, EntityPorts ports)
+        where TUser : IDecider<UserState, UserCommand, UserEvent>
+        where TCampaign : IDecider<CampaignState, CampaignCommand, CampaignEvent> => engine
+        .Register<IUserGrain, SimUserGrain<TUser>>(() => new(ports))
+        .Register<ISessionGrain, SimSessionGrain>(() => new(ports))
+        .Register<ICampaignGrain, SimCampaignGrain<TCampaign>>(() => new(ports))
+        .Register<IServiceGrain, SimServiceGrain>(() => new(ports))
+        .Register<IWalletGrain, SimWalletGrain>(() => new(ports))
+        .Register<IAgentGrain, SimAgentGrain>(() => new(ports));
+}

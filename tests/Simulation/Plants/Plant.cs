@@ -1,0 +1,34 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Users;
+using Agora.Embedded;
+using Agora.Grains.Kernel;
+using Agora.Journal;
+using Agora.Simulation.Cluster;
+
+namespace Agora.Simulation.Plants;
+
+/// <summary>
+/// A bug put in on purpose, behind a port of the product, to prove that the checkers see it: whoever breaks the product in this
+/// way is found. The product has no switch for any of them.
+/// </summary>
+public abstract class Plant
+{
+    /// <summary>Nothing is planted.</summary>
+    public static Plant None { get; } = new Nothing();
+
+    public static IReadOnlyList<Plant> All { get; } =
+        [new ReplyBeforeDurable(), new NoFencing(), new HoldForgottenOnCrash(), new PostTwice(), new TombstoneMissing()];
+
+    public abstract string Name { get; }
+
+    /// <summary>What stands between a process and the journal.</summary>
+    public virtual IJournal Between(IJournal journal, TaskScheduler process) => journal;
+
+    /// <summary>Which deciders the grains run on.</summary>
+    public virtual GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider>(engine, ports);
+
+    private sealed class Nothing : Plant
+    {
+        public override string Name => "none";
+    }
+}

@@ -1,0 +1,87 @@
+using Agora.Testing;
+
+namespace Agora.Simulation;
+
+/// <summary>
+/// What a seed makes of the world: how many of everything, how small the limits, how bad the weather. Drawn at random, so that
+/// no two seeds press on the same places; a rate of zero is as likely as a high one.
+/// </summary>
+public sealed record SeedOptions
+{
+    public required int Seed { get; init; }
+
+    public required int Silos { get; init; }
+
+    public required int Users { get; init; }
+
+    public required int Agents { get; init; }
+
+    /// <summary>Requests that one agent has under way at once.</summary>
+    public required int Workers { get; init; }
+
+    public required int Campaigns { get; init; }
+
+    public required int Services { get; init; }
+
+    /// <summary>Where in the day it starts: some seeds see midnight, and with it another day's cap.</summary>
+    public required DateTimeOffset Start { get; init; }
+
+    /// <summary>How long clients act while everything goes wrong.</summary>
+    public required TimeSpan Safety { get; init; }
+
+    public required TimeSpan Think { get; init; }
+
+    public required TimeSpan IdleAge { get; init; }
+
+    /// <summary>Mean time between two kills of a process; null: none is killed but by messages.</summary>
+    public required TimeSpan? KillEvery { get; init; }
+
+    public required AdversaryRates Rates { get; init; }
+
+    public required JournalRates Journal { get; init; }
+
+    /// <summary>Of a service's calls: fails, hangs to the deadline, answers after it.</summary>
+    public required double ServiceTrouble { get; init; }
+
+    public static SeedOptions Draw(int seed)
+    {
+        var random = new Random(seed);
+        return new()
+        {
+            Seed = seed,
+            Silos = random.Next(2, 4),
+            Users = random.Next(1, 4),
+            Agents = random.Next(1, 4),
+            Workers = random.Next(1, 4),
+            Campaigns = random.Next(1, 4),
+            Services = random.Next(1, 4),
+            Start = new DateTimeOffset(2030, 1, 31, 23, 59, 0, TimeSpan.Zero) - TimeSpan.FromMinutes(random.Next(3) * 300),
+            Safety = TimeSpan.FromSeconds(random.Next(40, 120)),
+            Think = TimeSpan.FromMilliseconds(random.Next(500, 3_000)),
+            IdleAge = TimeSpan.FromSeconds(random.Next(5, 120)),
+            KillEvery = random.Next(3) == 0 ? null : TimeSpan.FromSeconds(random.Next(8, 60)),
+            Rates = new()
+            {
+                Lose = Rate(random, 0.03),
+                LoseAnswer = Rate(random, 0.03),
+                Duplicate = Rate(random, 0.10),
+                Delay = Rate(random, 0.30),
+                Move = Rate(random, 0.04),
+                Deactivate = Rate(random, 0.03),
+                Kill = Rate(random, 0.002),
+                MaxDelay = TimeSpan.FromMilliseconds(random.Next(100, 12_000)),
+                MaxSkew = TimeSpan.FromMilliseconds(random.Next(0, 1_000)),
+            },
+            Journal = new(Rate(random, 0.02), Rate(random, 0.02), Rate(random, 0.02), Rate(random, 0.10), TimeSpan.FromMilliseconds(random.Next(10, 2_000))),
+            ServiceTrouble = Rate(random, 0.40),
+        };
+    }
+
+    private static double Rate(Random random, double most) => random.Next(3) == 0 ? 0 : random.NextDouble() * most;
+}
+
+/// <summary>How often the journal refuses, loses a call or its answer, or is slow, and how slow.</summary>
+public sealed record JournalRates(double Unavailable, double LostBefore, double LostAfter, double Slow, TimeSpan MaxDelay)
+{
+    public static JournalRates None { get; } = new(0, 0, 0, 0, TimeSpan.Zero);
+}

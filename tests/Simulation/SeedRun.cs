@@ -1,0 +1,102 @@
+using Agora.Simulation.Clients;
+using Agora.Simulation.Cluster;
+using Agora.Simulation.Plants;
+
+namespace Agora.Simulation;
+
+/// <summary>What became of a seed.</summary>
+/// <param name="Finding">The sentence of the checker that found something; null: green.</param>
+public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills);
+
+/// <summary>
+/// One seed, from its first draw to its last check. Safety: clients act while messages, processes, clocks, services and the
+/// journal go wrong; no rule may break. Liveness: all of that stops; within the times of design §3 everything comes to rest.
+/// </summary>
+public static class SeedRun
+{
+    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(2);
+
+    /// <summary>After this long without faults no hold and no step may be left; before it clients get their last answers.</summary>
+    private static readonly TimeSpan HoldsEnd = TimeSpan.FromSeconds(150);
+
+    /// <summary>An alarm that has nothing left to wake may stand this much longer.</summary>
+    private static readonly TimeSpan AlarmsEnd = TimeSpan.FromSeconds(60);
+
+    public static SeedResult Run(int seed, Plant plant)
+    {
+        var cluster = new SimCluster(SeedOptions.Draw(seed), plant);
+        Simulate(cluster);
+        return new(
+            seed, cluster.Findings.First, cluster.Scheduler.Trace.ToString(), cluster.History.Rows, cluster.Acknowledgements.Count,
+            cluster.Runs.Posted, cluster.Runs.Failed, cluster.Runs.Refused, cluster.Kills);
+    }
+
+    private static void Simulate(SimCluster cluster)
+    {
+        var clients = cluster.Scheduler.Start(() => Clients(cluster));
+        if (!Holds(cluster, cluster.Options.Safety))
+        {
+            return;
+        }
+
+        cluster.Calm();
+        if (!Holds(cluster, HoldsEnd))
+        {
+            return;
+        }
+
+        cluster.Findings.Expect(clients.IsCompleted, "A client still waits for an answer.");
+        if (clients.Exception is { } broken)
+        {
+            throw broken;
+        }
+
+        cluster.AtRest.Check();
+        if (Holds(cluster, AlarmsEnd))
+        {
+            cluster.Scheduler.Run(cluster.AtRest.CheckAlarms);
+            cluster.Scheduler.Run(() => cluster.AtRest.CompareLiveStates(cluster.NewId));
+        }
+    }
+
+    /// <summary>Runs for so long, looking at what is committed all the while; false as soon as something is found.</summary>
+    private static bool Holds(SimCluster cluster, TimeSpan span)
+    {
+        for (var left = span; left > TimeSpan.Zero && !cluster.Findings.Any; left -= Slice)
+        {
+            cluster.Scheduler.RunFor(left < Slice ? left : Slice);
+            cluster.History.CatchUp();
+        }
+
+        return !cluster.Findings.Any;
+    }
+
+    private static async Task Clients(SimCluster cluster)
+    {
+        var killing = Kill(cluster);
+        var operating = new OperatorClient(cluster);
+        await operating.SetUp();
+        List<Task> all = [killing, operating.Live()];
+        foreach (var agent in cluster.Catalogue.Agents)
+        {
+            for (var worker = 0; worker < cluster.Options.Workers; worker++)
+            {
+                all.Add(new AgentClient(cluster, agent, cluster.Catalogue.Users[cluster.Random.Next(cluster.Catalogue.Users.Count)]).Live());
+            }
+        }
+
+        await Task.WhenAll(all);
+    }
+
+    private static async Task Kill(SimCluster cluster)
+    {
+        while (cluster.Options.KillEvery is { } every && !cluster.Closing)
+        {
+            await Task.Delay(2 * every * cluster.Random.NextDouble(), cluster.Time);
+            if (!cluster.Closing)
+            {
+                cluster.KillOne();
+            }
+        }
+    }
+}
