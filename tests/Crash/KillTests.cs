@@ -28,10 +28,30 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var provider = await TextProvider.Start();
         var address = ServerProcess.FreeAddress();
         using var api = new ApiClient(address);
-        var server = await ServerProcess.Start(directory.Path, address, provider.Allowed);
+        await using var server = new RestartedServer(directory, address, provider.Allowed);
+        await server.Start();
         await Market.Load(api, provider);
         var sessions = await Market.Open(api, Users, SessionsOfEach);
 
+        var runs = await RunThroughKills(api, server, sessions);
+
+        var stopped = DateTime.UtcNow;
+        await EveryAcknowledgedRunIsThere(api, runs);
+        await EveryKeyGivesTheSameAgain(api, runs, provider);
+        await NoHoldIsLeft(api, sessions);
+        output.WriteLine($"no hold was left {(DateTime.UtcNow - stopped).TotalSeconds:F0} s after the last run");
+        await MoneyAgrees(api, sessions, directory);
+        await EveryRunIsDecidedOnce(api, sessions, runs);
+        OneKeyARun(provider);
+
+        await server.Stop();
+        await TheJournalVerifies(directory);
+        await TablesAreProjections(directory);
+        await OneChangedByteIsFound(directory);
+    }
+
+    private async Task<List<RunRequest>> RunThroughKills(ApiClient api, RestartedServer server, IReadOnlyList<OpenSession> sessions)
+    {
         var runs = new List<RunRequest>();
         var load = new Load(api);
         for (var round = 0; round < Rounds; round++)
@@ -44,30 +64,14 @@ public sealed class KillTests(ITestOutputHelper output)
             await Acknowledged(load, (round * RunsOfEach) + (RunsOfEach / 2), working);
             load.ServerDown();
             await server.Kill();
-            await server.DisposeAsync();
-            server = await ServerProcess.Start(directory.Path, address, provider.Allowed);
+            await server.Start();
             load.ServerUp();
             await working;
         }
 
-        var stopped = DateTime.UtcNow;
         Assert.True(load.Unexpected.Count == 0, string.Join('\n', load.Unexpected.Take(10)) + "\n" + server.Output);
         output.WriteLine($"{runs.Count} runs, {Rounds} kills: {runs.Count(r => r.Acknowledged is not null)} acknowledged, {runs.Count(r => r.Unknown)} replies lost");
-
-        await EveryAcknowledgedRunIsThere(api, runs);
-        await EveryKeyGivesTheSameAgain(api, runs, provider);
-        await NoHoldIsLeft(api, sessions);
-        output.WriteLine($"no hold left {(DateTime.UtcNow - stopped).TotalSeconds:F0} s after the last run");
-        await MoneyAgrees(api, sessions, directory);
-        await EveryRunIsDecidedOnce(api, sessions, runs);
-        OneKeyARun(provider);
-
-        server.Terminate();
-        Assert.Equal(0, await server.Ended());
-        await server.DisposeAsync();
-        await TheJournalVerifies(directory);
-        await TablesAreProjections(directory);
-        await OneChangedByteIsFound(directory);
+        return runs;
     }
 
     private static async Task Acknowledged(Load load, int count, Task working)

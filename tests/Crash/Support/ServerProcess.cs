@@ -23,6 +23,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = 2;
+    private bool _ended;
 
     private ServerProcess(string[] arguments, string outboundAllow)
     {
@@ -57,14 +58,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         var server = new ServerProcess(["--data", directory, "--urls", address.ToString().TrimEnd('/')], outboundAllow);
         server.Begin();
         var ended = server._process.WaitForExitAsync();
-        if (await Task.WhenAny(server._listening.Task, ended).WaitAsync(Patience) == ended)
+        var first = await Task.WhenAny(server._listening.Task, ended, Task.Delay(Patience));
+        if (first == server._listening.Task)
         {
-            await server._outputEnded.Task.WaitAsync(Patience);
-            Assert.Fail($"The server ended with {server._process.ExitCode} before it listened:\n{server.Output}");
+            server.Address = await server._listening.Task;
+            return server;
         }
 
-        server.Address = await server._listening.Task;
-        return server;
+        await server.DisposeAsync();
+        throw new InvalidOperationException($"The server {(first == ended ? "ended before it listened" : "does not listen")}:\n{server.Output}");
     }
 
     /// <summary>A start that is expected to end by itself, or one of the program's other verbs.</summary>
@@ -84,13 +86,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return new($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}");
     }
 
-    /// <summary>kill -9: nothing of the process runs any more when this returns.</summary>
-    public async Task Kill()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync().WaitAsync(Patience);
-    }
-
     /// <summary>SIGTERM, without waiting for what it leads to.</summary>
     public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, TerminateSignal));
 
@@ -100,13 +95,17 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>kill -9, unless it has ended: nothing of the process runs any more when this returns.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
+        if (_ended)
         {
-            await Kill();
+            return;
         }
 
+        _ended = true;
+        _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
         _process.Dispose();
     }
 
@@ -143,4 +142,25 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int SendSignal(int process, int signal);
+}
+
+/// <summary>One place of data and one address, and the processes that serve it one after the other.</summary>
+internal sealed class RestartedServer(DataDirectory directory, Uri address, string outboundAllow) : IAsyncDisposable
+{
+    private ServerProcess? _now;
+
+    public string Output => _now?.Output ?? "";
+
+    public async Task Start() => _now = await ServerProcess.Start(directory.Path, address, outboundAllow);
+
+    /// <summary>kill -9.</summary>
+    public async Task Kill() => await _now!.DisposeAsync();
+
+    public async Task Stop()
+    {
+        _now!.Terminate();
+        Assert.True(await _now.Ended() == 0, Output);
+    }
+
+    public ValueTask DisposeAsync() => _now?.DisposeAsync() ?? default;
 }
