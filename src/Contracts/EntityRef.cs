@@ -33,7 +33,7 @@ public sealed class EntityRef<TCommand>(StreamId stream, Func<StreamId, Envelope
     /// <exception cref="OperatingException">Not decided, or not known: retryable.</exception>
     public async Task<Answer> Send(TCommand command, CommandContext context, CancellationToken cancel = default)
     {
-        var envelope = new Envelope(context.CommandId, context.Trace, command, context.Key, context.IsStep);
+        var envelope = new Envelope(context.CommandId, context.Trace, command, context.Key, context.IsStep, context.Actor);
         var body = (await send(Stream, envelope, cancel)).Body;
         if (body is OperatingFailure { Kind: FailureKind.Conflict })
         {
@@ -45,7 +45,7 @@ public sealed class EntityRef<TCommand>(StreamId stream, Func<StreamId, Envelope
 }
 
 /// <param name="CommandId">UUIDv7 of a command without a key, <see cref="Ids.FromKey"/> of one with a key.</param>
-public sealed record CommandContext(Guid CommandId, string? Trace = null, CommandKey? Key = null, bool IsStep = false);
+public sealed record CommandContext(Guid CommandId, string? Trace = null, CommandKey? Key = null, bool IsStep = false, string? Actor = null);
 
 /// <summary>An <see cref="OperatingFailure"/> as its caller sees it: 503 with Retry-After over HTTP (Defect: 500).</summary>
 public sealed class OperatingException(OperatingFailure failure) : Exception($"The command was not decided: {failure.Kind}.")

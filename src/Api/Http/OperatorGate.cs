@@ -8,7 +8,7 @@ namespace Agora.Api.Http;
 
 /// <summary>
 /// What all operators' routes share: the credential, the body, the idempotency key; a request that is wrong is refused here, since no stream
-/// has a say in it; every act is logged with its actor.
+/// has a say in it; every act is logged with its actor, and what it changed is journaled with it.
 /// </summary>
 internal sealed partial class OperatorGate(ApiOptions options, TimeProvider time, ILogger<OperatorGate> log)
 {
@@ -59,7 +59,7 @@ internal sealed class OperatorCall(HttpContext http, Operation operation, string
         $"operator:{name}",
         key is null ? "" : IdempotencyKeys.BodyHash(Http.Request, body.Raw),
         Limits.ClientKeyKept,
-        gate.Time);
+        gate.Time) with { Actor = $"operator:{name}" };
 
     /// <summary>An id from the route; where it has not the form of one the request is malformed, and what is returned is never used.</summary>
     public string PathId(string parameter)

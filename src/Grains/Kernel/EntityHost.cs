@@ -24,7 +24,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
 {
     private readonly EntityStore<TDecider, TState, TCommand, TEvent> _store = new(stream, ports);
     private readonly Dictionary<Guid, InFlight> _inFlight = [];
-    private readonly Dictionary<Guid, TaskCompletionSource<Answer>> _later = [];
+    private readonly LateAnswers _later = new(ports.Time);
     private readonly RunningSteps _running = new();
     private readonly StreamAlarm _alarm = new();
     private TState _state = TDecider.Initial(stream);
@@ -130,7 +130,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         }
 
         var (decision, append) = Commit(envelope, (TCommand)envelope.Body, key);
-        var later = decision.IsLater ? _later[envelope.CommandId] = new() : null;
+        var later = decision.IsLater ? _later.Wait(envelope.CommandId) : null;
         _running.Add(decision.Steps);
         Start(decision.Steps, Phase.AtOnce, envelope.Trace);
 
@@ -148,7 +148,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
             Resume(envelope.Trace);
         }
 
-        return later is null ? decision.Answer! : await later.Task;
+        return later is null ? decision.Answer! : await later;
     }
 
     // What could not be done now is done by the next load, so this activation must not go on as if it were done.
@@ -190,7 +190,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
     {
         var now = ports.Time.GetUtcNow().ToMicros() is var micros && micros > _last.ToMicros() ? Timestamps.FromMicros(micros) : _last;
         var decision = TDecider.Decide(_state, command, new(now, envelope.CommandId));
-        var draft = _store.Draft(envelope.CommandId, command, now, key);
+        var draft = _store.Draft(envelope, now, key);
         var candidate = decision.Soft ?? _state;
         foreach (var @event in decision.Events)
         {
@@ -266,10 +266,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
     {
         foreach (var settled in decision.Settled)
         {
-            if (_later.Remove(settled.CommandId, out var waiting))
-            {
-                waiting.SetResult(settled.Answer);
-            }
+            _later.Settle(settled.CommandId, settled.Answer);
         }
     }
 
@@ -366,13 +363,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         {
             _ended = failure;
             _writer?.Close();
-            foreach (var waiting in _later.Values)
-            {
-                waiting.SetException(new NotDecidedException(failure));
-                _ = waiting.Task.Exception;
-            }
-
-            _later.Clear();
+            _later.Fail(failure);
             end();
         }
 

@@ -75,8 +75,8 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
         return new(state, at, head, readAt);
     }
 
-    public EntryDraft<TDecider, TState, TCommand, TEvent> Draft(Guid commandId, TCommand command, DateTimeOffset now, PersonalKey? key) =>
-        new(_name, commandId, command, now, key);
+    public EntryDraft<TDecider, TState, TCommand, TEvent> Draft(Envelope envelope, DateTimeOffset now, PersonalKey? key) =>
+        new(_name, envelope, now, key);
 
     /// <summary>From now on repeats of these commands are answered from this row, when it is durable.</summary>
     public void Remember(IReadOnlyList<Guid> recalls, Task<AppendResult> row, DateTimeOffset now)

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Journal;
@@ -7,7 +9,7 @@ using Agora.Journal.Personal;
 namespace Agora.Grains.Kernel;
 
 /// <summary>Gathers what one decision writes: events with their personal parts sealed, rows of query tables, the client's key, the alarm.</summary>
-public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream, Guid commandId, TCommand command, DateTimeOffset now, PersonalKey? key)
+public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream, Envelope envelope, DateTimeOffset now, PersonalKey? key)
     where TDecider : IDecider<TState, TCommand, TEvent>
     where TState : class
     where TCommand : class
@@ -29,13 +31,13 @@ public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream
             encoded.Version,
             encoded.Payload,
             personal?.Id,
-            personal is null ? default : personal.Seal(encoded.Personal!.Utf8.Span, SealContext.Event(stream, commandId, _events.Count))));
+            personal is null ? default : personal.Seal(encoded.Personal!.Utf8.Span, SealContext.Event(stream, envelope.CommandId, _events.Count))));
         foreach (var row in TDecider.Rows(after, @event, now))
         {
             _upserts.Add(new(TableShapes.Of(row.Table), row.Values));
         }
 
-        if (TDecider.Recall(@event, commandId) is { } settled)
+        if (TDecider.Recall(@event, envelope.CommandId) is { } settled)
         {
             _recalls.Add(settled.CommandId);
         }
@@ -43,12 +45,40 @@ public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream
 
     public PendingEntry Build(TState state, AlarmChange? alarm, (Guid CommandId, CommandKey Key)? takes) => new()
     {
-        Entry = new(commandId, now.ToMicros(), TDecider.KeepsCause(command) ? TDecider.Commands.Encode(command).Payload : default, _events),
+        Entry = new(envelope.CommandId, now.ToMicros(), Cause(), _events),
         Upserts = _upserts,
         Key = takes is { } taken ? Taken(taken.CommandId, taken.Key) : null,
         Alarm = alarm,
         State = state,
     };
+
+    // {"actor":…,"command":…}: who, and what the decision rests on beyond its events; empty when there is neither.
+    private ReadOnlyMemory<byte> Cause()
+    {
+        var command = TDecider.KeepsCause((TCommand)envelope.Body) ? TDecider.Commands.Encode((TCommand)envelope.Body).Payload : null;
+        if (envelope.Actor is null && command is null)
+        {
+            return default;
+        }
+
+        var json = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(json);
+        writer.WriteStartObject();
+        if (envelope.Actor is { } actor)
+        {
+            writer.WriteString("actor", actor);
+        }
+
+        if (command is not null)
+        {
+            writer.WritePropertyName("command");
+            writer.WriteRawValue(command, skipInputValidation: true);
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+        return json.WrittenMemory;
+    }
 
     private ClientKey Taken(Guid id, CommandKey k) => new(
         StreamId.Parse(stream).Tenant, k.Credential, k.Key, stream, id, Convert.FromHexString(k.BodyHash), now.ToMicros() + (k.KeptSeconds * 1_000_000));

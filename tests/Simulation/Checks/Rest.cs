@@ -19,7 +19,7 @@ public sealed class Rest(History history, IJournal journal, Entities entities, F
         history.CatchUp();
         foreach (var (name, log) in history.Streams.ToList())
         {
-            findings.Expect(!log.Replay.IsUnfinished, $"{name} is left with unfinished steps.");
+            findings.Expect(log.Replay.Unfinished is null, $"{name} is left with unfinished steps: {log.Replay.Unfinished}.");
         }
 
         history.Rest();

@@ -62,13 +62,13 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
     private Task<Answer?> PutUser(string user)
     {
         var sending = NewSending();
-        return Ask(Entities.User(user), new UserCommand.PutUser(Personal.Of(Catalogue.NewProfile(Random)), Catalogue.UserCap(Random), Catalogue.UserCap(Random)), sending, $"Putting {user}", NoneOrOne);
+        return Ask(Entities.User(user), new UserCommand.PutUser(Personal.Of(Catalogue.NewProfile(Random)), Catalogue.UserCap(Random), Catalogue.UserCap(Random)), sending, $"Putting {user}", Once<UserEvent.UserPut>(Entities.User(user).Stream, sending));
     }
 
     private Task<Answer?> PutGrant(string user, string agent)
     {
         var (sending, grant) = (NewSending(), Catalogue.NewGrant(Random));
-        return Ask(Entities.User(user), new UserCommand.PutGrant(agent, grant), sending, $"A grant of {user} to {agent}", NoneOrOne);
+        return Ask(Entities.User(user), new UserCommand.PutGrant(agent, grant), sending, $"A grant of {user} to {agent}", Once<UserEvent.GrantPut>(Entities.User(user).Stream, sending));
     }
 
     private Task<Answer?> PutService(ServiceTerms service)
@@ -76,15 +76,18 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
         var sending = NewSending();
         var definition = new ServiceDefinition(
             service.ServiceId, "A service.", service.Category, service.PriceMicros, "https://service.example/", service.Provider, service.Owner, null, null, null, 5_000, true);
-        return Ask(Entities.Service(service.ServiceId), new ServiceCommand.PutService(definition, null), sending, $"Putting {service.ServiceId}", NoneOrOne);
+        return Ask(Entities.Service(service.ServiceId), new ServiceCommand.PutService(definition, null), sending, $"Putting {service.ServiceId}", Once<ServiceEvent.DefinitionPut>(Entities.Service(service.ServiceId).Stream, sending));
     }
 
-    private Task<Answer?> PutCampaign(string campaign, CampaignDefinition definition) =>
-        Ask(Entities.Campaign(campaign), new CampaignCommand.PutCampaign(definition), NewSending(), $"Putting {campaign}", NoneOrOne);
+    private Task<Answer?> PutCampaign(string campaign, CampaignDefinition definition)
+    {
+        var sending = NewSending();
+        return Ask(Entities.Campaign(campaign), new CampaignCommand.PutCampaign(definition), sending, $"Putting {campaign}", Once<CampaignEvent.DefinitionPut>(Entities.Campaign(campaign).Stream, sending));
+    }
 
     private Task<Answer?> Fund(string campaign)
     {
-        var (sending, amount) = (NewKeyed(Credential), Random.Next(1, 60) * 10_000L);
+        var (sending, amount) = (NewKeyed(Credential), Random.Next(1, 100) * 10_000L);
         return Ask(Entities.Campaign(campaign), new CampaignCommand.Fund(amount), sending, $"Funding {campaign}", given => IsReply<CampaignView>(given)
             ? history => history.Count<CampaignEvent.Funded>(StreamId.Campaign(campaign), (e, c) => c.CommandId == sending.CommandId && e.AmountMicros == amount)
             : null);
@@ -100,10 +103,15 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
 
     private async Task ChangeStanding(string user, string agent)
     {
-        var sending = NewSending();
-        await Ask(Entities.User(user), new UserCommand.Suspend(agent, "Looks odd."), sending, $"Suspending {agent} at {user}", NoneOrOne);
+        var entity = Entities.User(user);
+        var suspending = NewSending();
+        await Ask(entity, new UserCommand.Suspend(agent, "Looks odd."), suspending, $"Suspending {agent} at {user}", Once<UserEvent.PairSuspended>(entity.Stream, suspending));
         await Pause(TimeSpan.FromSeconds(8));
-        await Until(() => Ask(Entities.User(user), new UserCommand.Resume(agent, "Is fine."), NewSending(), $"Resuming {agent} at {user}", NoneOrOne));
+        await Until(() =>
+        {
+            var resuming = NewSending();
+            return Ask(entity, new UserCommand.Resume(agent, "Is fine."), resuming, $"Resuming {agent} at {user}", Once<UserEvent.PairResumed>(entity.Stream, resuming));
+        });
     }
 
     private async Task Read(string user, string campaign)
@@ -112,8 +120,17 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
         await Ask(Entities.Campaign(campaign), new CampaignCommand.Get(), NewSending(), "Reading a campaign", static _ => null);
     }
 
-    /// <summary>What is put again as it is changes nothing: such an answer has no event, so that only repeating it can be checked.</summary>
-    private static Func<History, int>? NoneOrOne(Answer given) => given.Reply is null ? null : static _ => 1;
+    /// <summary>What is put again as it is changes nothing: such an answer leaves nothing in the journal, and is decided anew when it is sent again.</summary>
+    private Func<Answer, Func<History, int>?> Once<TEvent>(StreamId stream, Sending sending)
+    {
+        return given => given.Reply is not null && Count(Cluster.History) > 0 ? Count : null;
+
+        int Count(History history)
+        {
+            history.CatchUp();
+            return history.Count<TEvent>(stream, (_, c) => c.CommandId == sending.CommandId);
+        }
+    }
 
     private static async Task Until(Func<Task<Answer?>> told)
     {
