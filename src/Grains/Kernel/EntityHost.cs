@@ -175,14 +175,27 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
                 return new(Failures.Of(AppendStatus.Unavailable));
         }
 
-        // An activation that has lost its place decides on what is no longer so, and may find a contradiction in it: no defect.
-        if (_writer is { } writer && (await writer.Confirm()).Status is not AppendStatus.Written and var status)
+        if (await LostItsPlace() is { } lost)
         {
-            return End(Failures.Of(status));
+            return End(lost);
         }
 
         ports.Log.EntityBroke(stream.ToString(), envelope.Body.GetType().Name, failed);
         return End(new(FailureKind.Defect));
+    }
+
+    // An activation that has lost its place decides on what is no longer so, and may find a contradiction in it: no defect.
+    private async Task<OperatingFailure?> LostItsPlace()
+    {
+        try
+        {
+            return _writer is { } writer && (await writer.Confirm()).Status is not AppendStatus.Written and var status ? Failures.Of(status) : null;
+        }
+        catch (Exception broken)
+        {
+            ports.Log.EntityBroke(stream.ToString(), "the journal", broken); // whose writer answers with its defect from now on
+            return null;
+        }
     }
 
     // Synchronous from the decision to the queue: what is decided in this order is written in this order.

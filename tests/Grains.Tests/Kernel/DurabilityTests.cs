@@ -152,6 +152,19 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public void A_journal_that_breaks_is_a_defect_that_ends_the_activation_and_the_next_one_goes_on()
+    {
+        var host = _bench.Activate();
+        _bench.Fault = call => call == JournalCall.Append ? throw new InvalidOperationException("broken") : default;
+        var (first, again) = (_bench.NewId(), _bench.NewId());
+        Assert.Equal(FailureKind.Defect, Bench.FailureIn(_bench.Ask(host, new TallyCommand.Add(5), first)));
+        Assert.Equal(FailureKind.Defect, Bench.FailureIn(_bench.Ask(host, new TallyCommand.Add(5), again)));
+        Assert.Equal(1, _bench.Ended);
+        _bench.Appends();
+        Assert.Equal(5, Bench.SumIn(_bench.Ask(_bench.Activate(), new TallyCommand.Add(5), first)));
+    }
+
+    [Fact]
     public void A_broken_invariant_writes_nothing_and_ends_the_activation()
     {
         var host = _bench.Activate();
