@@ -79,9 +79,9 @@ internal sealed class World : IAsyncDisposable
         Assert.Equal(fundMicros, ((CampaignView)funded.Reply!).Escrow.RemainingMicros);
     }
 
-    public Task<Answer> Complete(string session, string campaign, CommandKey? key = null) => Entities.Session(session).Send(
+    public Task<Answer> Complete(string session, string campaign, CommandKey? key = null, string output = "fine") => Entities.Session(session).Send(
         new SessionCommand.CompleteTask(
-            Request("do_task"), campaign, new(campaign, "survey", ["opinions"], ["data_sharing"], [], Open: true), [new("data_sharing", true)], Personal.Of("fine")),
+            Request("do_task"), campaign, new(campaign, "survey", ["opinions"], ["data_sharing"], [], Open: true), [new("data_sharing", true)], Personal.Of(output)),
         New(key));
 
     public Task<Answer> Run(string session, string campaign, long priceMicros, string input = "hello", CommandKey? key = null, CommandContext? context = null) => Entities.Session(session).Send(

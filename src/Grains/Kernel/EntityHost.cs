@@ -61,14 +61,19 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
     /// <summary>Waits for steps under way, then writes what rides. The activation decides nothing after it.</summary>
     public async Task Close(TimeSpan patience)
     {
-        if (_writer is { } writer && _ended is null)
+        try
         {
-            await Task.WhenAny(_running.Idle(), Task.Delay(patience, ports.Time));
-            await writer.Flush();
-            await _store.SaveSnapshot(writer.Durable);
+            if (_writer is { } writer && _ended is null)
+            {
+                await Task.WhenAny(_running.Idle(), Task.Delay(patience, ports.Time));
+                await writer.Flush();
+                await _store.SaveSnapshot(writer.Durable);
+            }
         }
-
-        End(new(FailureKind.Conflict));
+        finally
+        {
+            End(new(FailureKind.Conflict));
+        }
     }
 
     // A command id is decided once: a repeat shares the first's answer, or is answered from the journal.
@@ -202,14 +207,20 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         }
 
         var entry = draft.Build(candidate, alarm, KeyTaken(envelope.CommandId, decision, draft.Recalls));
-        (_state, _last) = (candidate, now);
+        var recalls = draft.Recalls;
+        Task<AppendResult> row;
         if (decision.Riding is Riding.Soon or Riding.UntilAlarm && alarm is null)
         {
-            return (decision, Ride(entry, decision.Riding)); // nobody knows its row, so nothing is recalled from it: own commands and reads
+            (row, recalls) = (Ride(entry, decision.Riding), []); // nobody knows its row, so nothing is recalled from it: own commands and reads
+        }
+        else
+        {
+            row = decision.Riding == Riding.No || alarm is not null ? _lastAppend = _writer!.Append(entry) : RideAwaited(entry);
         }
 
-        var row = decision.Riding == Riding.No || alarm is not null ? _lastAppend = _writer!.Append(entry) : RideAwaited(entry);
-        _store.Remember(draft.Recalls, row, now);
+        // Only now: an entry that could not be queued must not show in what is decided until the activation has ended.
+        (_state, _last) = (candidate, now);
+        _store.Remember(recalls, row, now);
         return (decision, row);
     }
 
@@ -281,7 +292,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
     {
         try
         {
-            var outcome = await ports.Steps.Run(stream, step.Target, NewId(), trace);
+            var outcome = await Outcome(step, trace);
             if (_ended is null && step.Then(outcome) is TCommand own)
             {
                 await Once(new(NewId(), trace, own, IsStep: true));
@@ -301,6 +312,20 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         }
     }
 
+    // A step that broke is one without an outcome: whoever waits for it is told now, and not when an alarm finds it.
+    private async Task<StepOutcome> Outcome(Step step, string? trace)
+    {
+        try
+        {
+            return await ports.Steps.Run(stream, step.Target, NewId(), trace);
+        }
+        catch (Exception broken)
+        {
+            ports.Log.StepBroke(stream.ToString(), step.Target.GetType().Name, broken);
+            return new StepOutcome.Unreachable();
+        }
+    }
+
     private async Task FlushSoon()
     {
         if (_flushing)
@@ -311,9 +336,22 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         _flushing = true;
         await Task.Delay(Limits.RideAtMost, ports.Time);
         _flushing = false;
-        if (_ended is null && (await _writer!.Flush()).Status is not AppendStatus.Written and var status)
+        if (_ended is not null)
         {
-            End(Failures.Of(status));
+            return;
+        }
+
+        try
+        {
+            if ((await _writer!.Flush()).Status is not AppendStatus.Written and var status)
+            {
+                End(Failures.Of(status));
+            }
+        }
+        catch (Exception broken)
+        {
+            ports.Log.EntityBroke(stream.ToString(), "what rides", broken);
+            End(new(FailureKind.Defect));
         }
     }
 

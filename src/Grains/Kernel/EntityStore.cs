@@ -35,7 +35,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
         var erased = false;
         if (await ports.Journal.LoadSnapshot(_name, cancel) is { } snapshot && await Open(snapshot) is { } saved)
         {
-            (state, head, _snapshotSeq) = (saved, new(snapshot.Seq, snapshot.Hash), snapshot.Seq);
+            (state, at, head, _snapshotSeq) = (saved.State, saved.At, new(snapshot.Seq, snapshot.Hash), snapshot.Seq);
         }
 
         for (var rows = await ports.Journal.Read(_name, head.Seq, Page, cancel); rows.Count > 0; rows = await ports.Journal.Read(_name, head.Seq, Page, cancel))
@@ -213,7 +213,8 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
         return null;
     }
 
-    private async Task<TState?> Open(Snapshot snapshot)
+    // With the time of its row: the stream's time goes on from there, whatever the clock of this process says.
+    private async Task<(TState State, DateTimeOffset At)?> Open(Snapshot snapshot)
     {
         if (snapshot.Version != TDecider.SnapshotVersion)
         {
@@ -229,7 +230,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
         var bytes = snapshot.KeyId is null
             ? snapshot.State
             : (await ports.PersonalKey(snapshot.KeyId))?.Open(snapshot.State.Span, SealContext.Snapshot(_name, snapshot.Seq));
-        return bytes is { } saved ? TDecider.Restore(saved) : null;
+        return bytes is { } saved ? (TDecider.Restore(saved), Timestamps.FromMicros(RowCodec.Decode(row)[^1].AtMicros)) : null;
     }
 
     private Task Erase(TState state) =>

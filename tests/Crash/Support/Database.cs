@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Data.Sqlite;
+
+namespace Agora.Crash.Support;
+
+/// <summary>Looks into the database file itself, beside or after the server.</summary>
+internal sealed class Database : IDisposable
+{
+    /// <summary>Query tables: what <c>rebuild</c> must make again, row by row the same.</summary>
+    private static readonly string[] Tables = ["users", "sessions", "completions", "consents", "audit", "runs", "campaigns", "services", "wallets"];
+
+    private readonly SqliteConnection _connection;
+
+    public Database(string path)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        _connection = new($"Data Source={path};Mode=ReadOnly;Pooling=False");
+        _connection.Open();
+    }
+
+    public long Number(string sql) => (long)Scalar(sql);
+
+    /// <summary>Every table with the number of its rows and a hash of all that stands in them.</summary>
+    public IReadOnlyDictionary<string, string> Fingerprints() => Tables.ToDictionary(t => t, Fingerprint);
+
+    /// <summary>A row in the middle of the journal, small enough to stand on one page of the file.</summary>
+    public (string Stream, long Seq, byte[] Body) JournalRow()
+    {
+        using var command = Command(
+            """
+            SELECT s.name, j.seq, j.body FROM journal j JOIN streams s ON s.id = j.stream
+            WHERE j.rowid >= (SELECT max(rowid) / 2 FROM journal) AND length(j.body) BETWEEN 100 AND 3000 ORDER BY j.rowid LIMIT 1
+            """);
+        using var row = command.ExecuteReader();
+        Assert.True(row.Read());
+        return (row.GetString(0), row.GetInt64(1), (byte[])row.GetValue(2));
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    private string Fingerprint(string table)
+    {
+        using var command = Command($"SELECT * FROM {table} ORDER BY 1, 2");
+        using var row = command.ExecuteReader();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var rows = 0;
+        while (row.Read())
+        {
+            rows++;
+            for (var column = 0; column < row.FieldCount; column++)
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes($"{row.GetValue(column)}\u001f"));
+            }
+        }
+
+        return $"{rows} rows {Convert.ToHexStringLower(hash.GetHashAndReset())}";
+    }
+
+    private object Scalar(string sql)
+    {
+        using var command = Command(sql);
+        return command.ExecuteScalar()!;
+    }
+
+    private SqliteCommand Command(string sql)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        return command;
+    }
+}

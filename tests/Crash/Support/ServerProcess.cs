@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Agora.Crash.Support;
+
+/// <summary>
+/// The real server, as a process of its own on a data directory that outlives it. Everything that it prints is kept, so that a
+/// failing test can show it. Waiting is bounded: another process is waited for here, never time as such.
+/// </summary>
+internal sealed partial class ServerProcess : IAsyncDisposable
+{
+    public const string AdminKey = "admin-key-of-the-crash-tests";
+    public const string PlatformKey = "platform-key-of-the-crash-tests";
+
+    private const int TerminateSignal = 15;
+    private const int LinesKept = 200;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _open = 2;
+    private bool _ended;
+
+    private ServerProcess(string[] arguments, string outboundAllow)
+    {
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        start.Environment["AGORA_ADMIN_KEY"] = AdminKey;
+        start.Environment["AGENT_API_KEY"] = PlatformKey;
+        start.Environment["AGORA_RATE_LIMIT_PER_MINUTE"] = "1000000";
+        start.Environment["AGORA_DUPLICATE_WINDOW_SECONDS"] = "0";
+        start.Environment["AGORA_OUTBOUND_ALLOW"] = outboundAllow;
+        _process = new() { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data);
+    }
+
+    public Uri Address { get; private set; } = null!;
+
+    public string Output => string.Join('\n', _lines);
+
+    // The tests' own build, debug or release, started the way ./run starts it.
+    private static string Program
+    {
+        get
+        {
+            var mine = new DirectoryInfo(AppContext.BaseDirectory);
+            return Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", "Silo", mine.Name, "Agora.Silo.dll"));
+        }
+    }
+
+    /// <summary>A server that listens; the same address each time, as an operator would have it.</summary>
+    public static async Task<ServerProcess> Start(string directory, Uri address, string outboundAllow = "")
+    {
+        var server = new ServerProcess(["--data", directory, "--urls", address.ToString().TrimEnd('/')], outboundAllow);
+        server.Begin();
+        var ended = server._process.WaitForExitAsync();
+        var first = await Task.WhenAny(server._listening.Task, ended, Task.Delay(Patience));
+        if (first == server._listening.Task)
+        {
+            server.Address = await server._listening.Task;
+            return server;
+        }
+
+        await server.DisposeAsync();
+        throw new InvalidOperationException($"The server {(first == ended ? "ended before it listened" : "does not listen")}:\n{server.Output}");
+    }
+
+    /// <summary>A start that is expected to end by itself, or one of the program's other verbs.</summary>
+    public static async Task<(int ExitCode, string Output)> Run(params string[] arguments)
+    {
+        await using var server = new ServerProcess(arguments, "");
+        server.Begin();
+        await server._process.WaitForExitAsync().WaitAsync(Patience);
+        await server._outputEnded.Task.WaitAsync(Patience);
+        return (server._process.ExitCode, server.Output);
+    }
+
+    public static Uri FreeAddress()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return new($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}");
+    }
+
+    /// <summary>SIGTERM, without waiting for what it leads to.</summary>
+    public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, TerminateSignal));
+
+    public async Task<int> Ended()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    /// <summary>kill -9, unless it has ended: nothing of the process runs any more when this returns.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
+        _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        _process.Dispose();
+    }
+
+    private void Begin()
+    {
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null)
+        {
+            if (Interlocked.Decrement(ref _open) == 0)
+            {
+                _outputEnded.TrySetResult();
+            }
+
+            return;
+        }
+
+        _lines.Enqueue(line);
+        while (_lines.Count > LinesKept && _lines.TryDequeue(out _))
+        {
+        }
+
+        const string Mark = "Agora is listening on ";
+        if (line.StartsWith(Mark, StringComparison.Ordinal))
+        {
+            _listening.TrySetResult(new(line[Mark.Length..]));
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int process, int signal);
+}
+
+/// <summary>One place of data and one address, and the processes that serve it one after the other.</summary>
+internal sealed class RestartedServer(DataDirectory directory, Uri address, string outboundAllow) : IAsyncDisposable
+{
+    private ServerProcess? _now;
+
+    public string Output => _now?.Output ?? "";
+
+    public async Task Start() => _now = await ServerProcess.Start(directory.Path, address, outboundAllow);
+
+    /// <summary>kill -9.</summary>
+    public async Task Kill() => await _now!.DisposeAsync();
+
+    public async Task Stop()
+    {
+        _now!.Terminate();
+        Assert.True(await _now.Ended() == 0, Output);
+    }
+
+    public ValueTask DisposeAsync() => _now?.DisposeAsync() ?? default;
+}
