@@ -64,9 +64,10 @@ public sealed class EntityHostTests
         _world.Start(first.Send, Run, id, key);
         _world.Scheduler.RunFor(TimeSpan.FromSeconds(1));
 
-        // Its process is gone; the next one finds the run and ends it.
+        // Its process is gone; the next one finds the run and ends it. Much later only the key is remembered, not the command's id.
         var second = _world.Session("s1");
-        _world.Scheduler.RunFor(TimeSpan.FromSeconds(1));
+        _world.Scheduler.RunFor(2 * Limits.OutcomeKept);
+        _world.Ask(second.Send, new SessionCommand.Revoke(World.Request("end_session")));
         var answer = (Answer)_world.Ask(second.Send, Run, id, key with { RequestId = _world.NewId() });
 
         Assert.Equal((Codes.UpstreamTimeout, true), (answer.Rejection?.Code, answer.Replayed));
