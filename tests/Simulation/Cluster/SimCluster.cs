@@ -52,7 +52,7 @@ public sealed class SimCluster
             Observe = fate => Tell($"{fate.Fate} {fate.Silo} {fate.Key} {fate.CommandId}"),
         };
         Outside = new(_adversary.Grains);
-        AtRest = new(History, _store, Outside, Findings);
+        AtRest = new(History, _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
     }
 
     public SeedOptions Options { get; }
@@ -122,19 +122,21 @@ public sealed class SimCluster
     {
         var journal = _plant.Between(_store.Connect(_weather.Next), silo);
         var entities = new Entities(new GrainReferences(silo.Path));
-        var ports = new EntityPorts(
-            journal,
-            new GroupCommitter(journal, new(), silo, silo.Clock),
-            Keys(journal, silo.Clock),
-            new StepRunner(entities, new FakeServices(this, silo.Clock), silo.Clock),
-            silo.Clock,
-            new Breakages(Findings),
-            () => NewId(silo.Clock));
+        var ports = Ports(journal, entities, silo, silo.Clock);
         var engine = new GrainEngine(
             new() { TurnsPerSlice = 1, IdleAge = Options.IdleAge, CallTimeout = Limits.GrainCallTimeout, DeactivationFailed = NotDeactivated }, silo, silo.Clock, silo.Path);
         new Sweeper(journal, (stream, _) => entities.Wake(StreamId.Parse(stream), NewId(silo.Clock)), NotWoken, new(), silo, silo.Clock).Start();
         return _plant.Register(engine, ports);
     }
+
+    private EntityPorts Ports(IJournal journal, Entities entities, TaskScheduler scheduler, TimeProvider clock) => new(
+        journal,
+        new GroupCommitter(journal, new(), scheduler, clock),
+        Keys(journal, clock),
+        new StepRunner(entities, new FakeServices(this, clock), clock),
+        clock,
+        new Breakages(Findings),
+        () => NewId(clock));
 
     private void NotWoken(string? stream, Exception failure) => Findings.Expect(
         failure is TimeoutException or JournalUnavailableException, $"Waking {stream ?? "what is due"} failed with {failure.GetType().Name} instead of a typed failure: {failure.Message}");
