@@ -33,7 +33,7 @@ public sealed class SimCluster
         Random = new(options.Seed);
         Time = new SimTimeProvider(options.Start);
         Scheduler = new SimScheduler(new(Random.Next()), Time);
-        Findings = new(Time);
+        Findings = new(Time, byCheckersOnly: plant != Plant.None);
         Catalogue = new(options, Random);
         _store = new MemoryJournal(Time);
         _weather = new(new(Random.Next()), JournalRates.None);
@@ -141,7 +141,7 @@ public sealed class SimCluster
     private void NotWoken(string? stream, Exception failure) => Findings.Expect(
         failure is TimeoutException or JournalUnavailableException, $"Waking {stream ?? "what is due"} failed with {failure.GetType().Name} instead of a typed failure: {failure.Message}");
 
-    private void NotDeactivated(Type grain, string key, Exception failure) => Findings.Add($"{key} failed to deactivate: {failure.GetType().Name}: {failure.Message}");
+    private void NotDeactivated(Type grain, string key, Exception failure) => Findings.AddNoticed($"{key} failed to deactivate: {failure.GetType().Name}: {failure.Message}");
 
     private PersonalKeys Keys(IJournal journal, TimeProvider clock) => new(journal, MasterKey, Random.NextBytes, clock);
 
