@@ -17,7 +17,7 @@ public static class SeedRun
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(2);
 
     /// <summary>After this long without faults no hold and no step may be left; before it clients get their last answers.</summary>
-    private static readonly TimeSpan HoldsEnd = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan HoldsEnd = TimeSpan.FromSeconds(120);
 
     /// <summary>An alarm that has nothing left to wake may stand this much longer.</summary>
     private static readonly TimeSpan AlarmsEnd = TimeSpan.FromSeconds(60);
@@ -58,6 +58,7 @@ public static class SeedRun
         {
             cluster.Scheduler.Run(cluster.AtRest.CheckAlarms);
             cluster.Scheduler.Run(() => cluster.AtRest.CompareLiveStates(cluster.NewId));
+            cluster.Scheduler.Run(cluster.AtRest.CompareTables);
         }
     }
 

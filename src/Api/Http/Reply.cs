@@ -171,7 +171,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         if (Session is { } session)
         {
             response.Headers["RateLimit-Limit"] = Number(RateLimit);
-            response.Headers["RateLimit-Remaining"] = Number(Math.Max(0, RateLimit - session.Rate.Remaining));
+            response.Headers["RateLimit-Remaining"] = Number(Math.Max(0, RateLimit - session.Rate.Used));
             response.Headers["RateLimit-Reset"] = Number(session.Rate.ResetSeconds);
             response.Headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(session.Budget.RemainingMicros);
         }

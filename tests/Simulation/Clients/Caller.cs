@@ -81,7 +81,10 @@ public abstract class Caller(SimCluster cluster)
             }
             catch (OperatingException failed)
             {
-                Cluster.Findings.Expect(failed.Failure.Kind != FailureKind.Defect, $"{what} ({sending.CommandId}) met a defect.");
+                if (failed.Failure.Kind == FailureKind.Defect)
+                {
+                    Cluster.Findings.AddNoticed($"{what} ({sending.CommandId}) met a defect.");
+                }
             }
             catch (Exception escaped)
             {

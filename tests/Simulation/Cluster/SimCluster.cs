@@ -33,7 +33,7 @@ public sealed class SimCluster
         Random = new(options.Seed);
         Time = new SimTimeProvider(options.Start);
         Scheduler = new SimScheduler(new(Random.Next()), Time);
-        Findings = new(Time);
+        Findings = new(Time, byCheckersOnly: plant != Plant.None);
         Catalogue = new(options, Random);
         _store = new MemoryJournal(Time);
         _weather = new(new(Random.Next()), JournalRates.None);
@@ -52,7 +52,7 @@ public sealed class SimCluster
             Observe = fate => Tell($"{fate.Fate} {fate.Silo} {fate.Key} {fate.CommandId}"),
         };
         Outside = new(_adversary.Grains);
-        AtRest = new(History, _store, Outside, Findings);
+        AtRest = new(History, _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
     }
 
     public SeedOptions Options { get; }
@@ -122,24 +122,26 @@ public sealed class SimCluster
     {
         var journal = _plant.Between(_store.Connect(_weather.Next), silo);
         var entities = new Entities(new GrainReferences(silo.Path));
-        var ports = new EntityPorts(
-            journal,
-            new GroupCommitter(journal, new(), silo, silo.Clock),
-            Keys(journal, silo.Clock),
-            new StepRunner(entities, new FakeServices(this, silo.Clock), silo.Clock),
-            silo.Clock,
-            new Breakages(Findings),
-            () => NewId(silo.Clock));
+        var ports = Ports(journal, entities, silo, silo.Clock);
         var engine = new GrainEngine(
             new() { TurnsPerSlice = 1, IdleAge = Options.IdleAge, CallTimeout = Limits.GrainCallTimeout, DeactivationFailed = NotDeactivated }, silo, silo.Clock, silo.Path);
         new Sweeper(journal, (stream, _) => entities.Wake(StreamId.Parse(stream), NewId(silo.Clock)), NotWoken, new(), silo, silo.Clock).Start();
         return _plant.Register(engine, ports);
     }
 
+    private EntityPorts Ports(IJournal journal, Entities entities, TaskScheduler scheduler, TimeProvider clock) => new(
+        journal,
+        new GroupCommitter(journal, new(), scheduler, clock),
+        Keys(journal, clock),
+        new StepRunner(entities, new FakeServices(this, clock), clock),
+        clock,
+        new Breakages(Findings),
+        () => NewId(clock));
+
     private void NotWoken(string? stream, Exception failure) => Findings.Expect(
         failure is TimeoutException or JournalUnavailableException, $"Waking {stream ?? "what is due"} failed with {failure.GetType().Name} instead of a typed failure: {failure.Message}");
 
-    private void NotDeactivated(Type grain, string key, Exception failure) => Findings.Add($"{key} failed to deactivate: {failure.GetType().Name}: {failure.Message}");
+    private void NotDeactivated(Type grain, string key, Exception failure) => Findings.AddNoticed($"{key} failed to deactivate: {failure.GetType().Name}: {failure.Message}");
 
     private PersonalKeys Keys(IJournal journal, TimeProvider clock) => new(journal, MasterKey, Random.NextBytes, clock);
 
