@@ -47,7 +47,8 @@ internal static class Server
         }
     }
 
-    private static WebApplication Build(AgoraSettings settings, DataDirectory data, AccessKeys keys)
+    /// <param name="replace">Parts that a benchmark has otherwise; the last registration counts.</param>
+    internal static WebApplication Build(AgoraSettings settings, DataDirectory data, AccessKeys keys, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         // Logs go to standard error: standard output is for people and for whoever pipes the demo.
@@ -70,6 +71,7 @@ internal static class Server
             TrustedProxies = settings.TrustedProxies,
             NotReady = provider.GetRequiredService<Readiness>().Check,
         });
+        replace?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseAgora();
         app.MapAgora();

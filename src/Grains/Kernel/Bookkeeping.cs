@@ -36,14 +36,16 @@ internal sealed class RecentCommands
 /// </summary>
 internal sealed class LateAnswers(TimeProvider time)
 {
-    private readonly Dictionary<Guid, TaskCompletionSource<Answer>> _waiting = [];
-    private readonly Queue<(Guid CommandId, TaskCompletionSource<Answer> Waiting, long Since)> _ages = new();
+    private readonly Dictionary<Guid, (TaskCompletionSource<Answer> Answer, long Number)> _waiting = [];
+    private readonly Queue<(Guid CommandId, long Number, long Since)> _ages = new();
+    private long _numbers;
     private bool _watching;
 
     public Task<Answer> Wait(Guid commandId)
     {
-        var waiting = _waiting[commandId] = new();
-        _ages.Enqueue((commandId, waiting, time.GetTimestamp()));
+        var waiting = new TaskCompletionSource<Answer>();
+        _waiting[commandId] = (waiting, ++_numbers);
+        _ages.Enqueue((commandId, _numbers, time.GetTimestamp())); // without the answer, which may be a megabyte
         if (!_watching)
         {
             _ = Expire();
@@ -56,7 +58,12 @@ internal sealed class LateAnswers(TimeProvider time)
     {
         if (_waiting.Remove(commandId, out var waiting))
         {
-            waiting.SetResult(answer);
+            waiting.Answer.SetResult(answer);
+        }
+
+        while (_ages.TryPeek(out var oldest) && !Waits(oldest.CommandId, oldest.Number))
+        {
+            _ages.Dequeue();
         }
     }
 
@@ -64,10 +71,11 @@ internal sealed class LateAnswers(TimeProvider time)
     {
         foreach (var waiting in _waiting.Values)
         {
-            Fail(waiting, failure);
+            Fail(waiting.Answer, failure);
         }
 
         _waiting.Clear();
+        _ages.Clear();
     }
 
     private static void Fail(TaskCompletionSource<Answer> waiting, OperatingFailure failure)
@@ -75,6 +83,9 @@ internal sealed class LateAnswers(TimeProvider time)
         waiting.SetException(new NotDecidedException(failure));
         _ = waiting.Task.Exception; // seen: its caller may be gone
     }
+
+    // The command may have come again, and wait anew.
+    private bool Waits(Guid commandId, long number) => _waiting.TryGetValue(commandId, out var waiting) && waiting.Number == number;
 
     // One timer for all: they wait equally long, so the oldest is the next.
     private async Task Expire()
@@ -90,10 +101,9 @@ internal sealed class LateAnswers(TimeProvider time)
             }
 
             _ages.Dequeue();
-            if (_waiting.GetValueOrDefault(oldest.CommandId) == oldest.Waiting)
+            if (Waits(oldest.CommandId, oldest.Number) && _waiting.Remove(oldest.CommandId, out var waiting))
             {
-                _waiting.Remove(oldest.CommandId);
-                Fail(oldest.Waiting, new(FailureKind.Timeout));
+                Fail(waiting.Answer, new(FailureKind.Timeout));
             }
         }
 

@@ -133,6 +133,23 @@ public sealed class RepeatTests
         Assert.Equal(5, Bench.SumIn(_bench.Ask(host, new TallyCommand.Add(5), Bench.IdOf(key), Bench.Key("k1", body: 1))));
     }
 
+    [Fact]
+    public void A_key_without_an_outcome_costs_one_page_of_reading_however_long_the_stream_has_become()
+    {
+        var (host, key) = (_bench.Activate(), Bench.Key("k1"));
+        var opened = _bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit), Bench.IdOf(key), key);
+        _bench.Scheduler.RunUntil(opened);
+        for (var i = 0; i < 2_100; i++)
+        {
+            _bench.Ask(host, new TallyCommand.Add(i % 2 == 0 ? 1 : -1));
+        }
+
+        var reads = 0;
+        _bench.Fault = call => { reads += call == JournalCall.Read ? 1 : 0; return default; };
+        _bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit), Bench.IdOf(key), key);
+        Assert.InRange(reads, 1, 2);
+    }
+
     [Theory]
     [InlineData(JournalCall.FindKey)]
     [InlineData(JournalCall.Read)]

@@ -48,6 +48,24 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void A_later_answer_that_does_not_come_is_a_timeout_after_a_grain_call_and_may_be_waited_for_again()
+    {
+        var (host, id) = (_bench.Activate(), _bench.NewId());
+        var quick = _bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit));
+        var asked = _bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit), id);
+        _bench.Steps.Answer(0, PlayedSteps.Yes);
+        _bench.Scheduler.RunFor(Limits.GrainCallTimeout);
+        Assert.True(quick.IsCompleted && !asked.IsCompleted);
+        _bench.Scheduler.RunFor(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(FailureKind.Timeout, Bench.FailureIn(Bench.Now(asked)));
+
+        var again = _bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit), id);
+        _bench.Steps.Answer(1, PlayedSteps.Yes);
+        _bench.Scheduler.RunUntil(again);
+        Assert.Equal(1, Bench.SumIn(Bench.Now(again)));
+    }
+
+    [Fact]
     public void What_waits_for_a_later_answer_fails_when_the_activation_loses_its_place()
     {
         var host = _bench.Activate();

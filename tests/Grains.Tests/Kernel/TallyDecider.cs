@@ -136,12 +136,12 @@ public sealed class TallyDecider : IDecider<Tally, TallyCommand, TallyEvent>
 
     public static bool KeepsCause(TallyCommand command) => false;
 
-    public static byte[] Save(Tally state) => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new Saved(state.Sum, [.. state.Open], state.WakeAt, state.KeyId, state.Erased), StoredJson.Options);
+    public static byte[] Save(Tally state) => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new Saved(state.Id, state.Sum, [.. state.Open], state.WakeAt, state.KeyId, state.Erased), StoredJson.Options);
 
     public static Tally Restore(ReadOnlyMemory<byte> saved)
     {
         var s = System.Text.Json.JsonSerializer.Deserialize<Saved>(saved.Span, StoredJson.Options)!;
-        return new("restored", s.Sum, [.. s.Open], s.WakeAt, s.KeyId, s.Erased);
+        return new(s.Id, s.Sum, [.. s.Open], s.WakeAt, s.KeyId, s.Erased);
     }
 
     private static TallyDecision Added(Tally state, long amount) =>
@@ -150,5 +150,5 @@ public sealed class TallyDecider : IDecider<Tally, TallyCommand, TallyEvent>
     private static Step Asking(Guid id, Phase phase) => new(
         phase, new StepTarget.Entity(StreamId.Wallet("w1"), "a question"), outcome => new TallyCommand.Told(id, outcome), id);
 
-    private sealed record Saved(long Sum, IReadOnlyList<Guid> Open, DateTimeOffset? WakeAt, string? KeyId, bool Erased);
+    private sealed record Saved(string Id, long Sum, IReadOnlyList<Guid> Open, DateTimeOffset? WakeAt, string? KeyId, bool Erased);
 }

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+
+namespace Agora.Benchmarks;
+
+/// <summary>
+/// Sponsored runs over real HTTP on SQLite: every one is authenticated, validated, held, called, settled and durable before its
+/// answer. Spread over many campaigns, and all on one. The load comes from the same process, so its cost is in the numbers.
+/// </summary>
+internal static class Runs
+{
+    private const int Sessions = 1_000;
+
+    public static async Task Run(Options options)
+    {
+        var spread = await Measure(options, campaigns: Sessions);
+        var hot = await Measure(options, campaigns: 1);
+        Report.Print("runs", options, [.. Lines("spread over 1,000 campaigns", spread), .. Lines("all on one campaign", hot)]);
+    }
+
+    /// <summary>The same load, looked at for what it writes.</summary>
+    public static async Task Rows(Options options)
+    {
+        var spread = await Measure(options, campaigns: Sessions);
+        var hot = await Measure(options, campaigns: 1);
+        Report.Print(
+            "rows",
+            options,
+            ("rows a run, spread over 1,000 campaigns", Report.Of(spread.RowsARun, 2), "goal <= 8"),
+            ("runs a commit", Report.Of(spread.RunsACommit, 1), ""),
+            ("rows a run, all on one campaign", Report.Of(hot.RowsARun, 2), "goal <= 5"),
+            ("runs a commit", Report.Of(hot.RunsACommit, 1), ""));
+    }
+
+    private static async Task<Measured> Measure(Options options, int campaigns)
+    {
+        var (seconds, connections) = (options.Number("seconds", 10), options.Number("connections", 128));
+        using var directory = new ScratchDirectory();
+        await using var product = await Product.Start(directory.Path);
+        var runners = await Market.Open(product.Address, Sessions, campaigns);
+        await HttpLoad.Run(product.Address, runners, connections, TimeSpan.FromSeconds(options.Number("warm-up", 5)));
+
+        var (rows, commits) = (product.Journal.Rows, product.Journal.Commits);
+        var (allocated, cpu) = (GC.GetTotalAllocatedBytes(), Process.GetCurrentProcess().TotalProcessorTime);
+        var seen = await HttpLoad.Run(product.Address, runners, connections, TimeSpan.FromSeconds(seconds));
+        if (seen.Statuses.Keys.Any(status => status != 200))
+        {
+            throw new InvalidOperationException($"Not every run succeeded: {string.Join(", ", seen.Statuses)}");
+        }
+
+        return new(
+            seen,
+            (product.Journal.Rows - rows) / (double)seen.Answers,
+            seen.Answers / (double)(product.Journal.Commits - commits),
+            (GC.GetTotalAllocatedBytes() - allocated) / (double)seen.Answers,
+            (Process.GetCurrentProcess().TotalProcessorTime - cpu) / seen.Answers);
+    }
+
+    private static IEnumerable<(string, string, string)> Lines(string how, Measured measured) =>
+    [
+        ($"runs a second, {how}", Report.Of(measured.Seen.Answers / measured.Seen.Took.TotalSeconds), "goal 3,000"),
+        ("  p50", Report.Milliseconds(Report.Percentile(measured.Seen.Ticks, 0.50)), ""),
+        ("  p99", Report.Milliseconds(Report.Percentile(measured.Seen.Ticks, 0.99)), ""),
+        ("  runs a commit", Report.Of(measured.RunsACommit, 1), ""),
+        ("  rows a run", Report.Of(measured.RowsARun, 2), ""),
+        ("  CPU a run, with the load's", $"{Report.Of(measured.Cpu.TotalMicroseconds)} us", ""),
+        ("  allocated a run, with the load's", $"{Report.Of(measured.Allocated / 1024, 1)} KB", ""),
+    ];
+
+    private sealed record Measured(Seen Seen, double RowsARun, double RunsACommit, double Allocated, TimeSpan Cpu);
+}
