@@ -30,117 +30,45 @@ internal sealed class RecentCommands
     public Task<AppendResult>? Find(Guid commandId) => _rows.GetValueOrDefault(commandId);
 }
 
-/// <summary>
-/// Callers whose answer comes with a later decision. None waits longer than a grain call may last: its caller is gone by then,
-/// and a call that never ends would keep an activation that is asked to leave from leaving, for ever.
-/// </summary>
-internal sealed class LateAnswers(TimeProvider time)
+/// <summary>Commands that are being answered here, by id; and the client keys that their entries have yet to take.</summary>
+internal sealed class CommandsInFlight
 {
-    private readonly Dictionary<Guid, (TaskCompletionSource<Answer> Answer, long Number)> _waiting = [];
-    private readonly Queue<(Guid CommandId, long Number, long Since)> _ages = new();
-    private long _numbers;
-    private bool _watching;
+    private readonly Dictionary<Guid, InFlight> _commands = [];
 
-    public Task<Answer> Wait(Guid commandId)
+    public InFlight? Find(Guid commandId) => _commands.GetValueOrDefault(commandId);
+
+    public InFlight Add(Envelope envelope) => _commands[envelope.CommandId] = new(envelope.Key);
+
+    public void Remove(Guid commandId) => _commands.Remove(commandId);
+
+    /// <summary>
+    /// The key that an entry takes: of the command that it opens or, where nothing was opened, of the one that it decides. So a
+    /// repeat that meets another activation, between the two or after both, finds it.
+    /// </summary>
+    public (Guid CommandId, CommandKey Key)? KeyTaken(Guid commandId, bool opens, IReadOnlyList<Guid> decides)
     {
-        var waiting = new TaskCompletionSource<Answer>();
-        _waiting[commandId] = (waiting, ++_numbers);
-        _ages.Enqueue((commandId, _numbers, time.GetTimestamp())); // without the answer, which may be a megabyte
-        if (!_watching)
+        foreach (var id in opens ? [commandId, .. decides] : decides)
         {
-            _ = Expire();
-        }
-
-        return waiting.Task;
-    }
-
-    public void Settle(Guid commandId, Answer answer)
-    {
-        if (_waiting.Remove(commandId, out var waiting))
-        {
-            waiting.Answer.SetResult(answer);
-        }
-
-        while (_ages.TryPeek(out var oldest) && !Waits(oldest.CommandId, oldest.Number))
-        {
-            _ages.Dequeue();
-        }
-    }
-
-    public void Fail(OperatingFailure failure)
-    {
-        foreach (var waiting in _waiting.Values)
-        {
-            Fail(waiting.Answer, failure);
-        }
-
-        _waiting.Clear();
-        _ages.Clear();
-    }
-
-    private static void Fail(TaskCompletionSource<Answer> waiting, OperatingFailure failure)
-    {
-        waiting.SetException(new NotDecidedException(failure));
-        _ = waiting.Task.Exception; // seen: its caller may be gone
-    }
-
-    // The command may have come again, and wait anew.
-    private bool Waits(Guid commandId, long number) => _waiting.TryGetValue(commandId, out var waiting) && waiting.Number == number;
-
-    // One timer for all: they wait equally long, so the oldest is the next.
-    private async Task Expire()
-    {
-        _watching = true;
-        while (_ages.TryPeek(out var oldest))
-        {
-            var left = Limits.GrainCallTimeout - time.GetElapsedTime(oldest.Since);
-            if (left > TimeSpan.Zero)
+            if (_commands.GetValueOrDefault(id) is { KeyIsStored: false, Key: { } key } command)
             {
-                await Task.Delay(left + TimeSpan.FromMilliseconds(1), time);
-                continue;
-            }
-
-            _ages.Dequeue();
-            if (Waits(oldest.CommandId, oldest.Number) && _waiting.Remove(oldest.CommandId, out var waiting))
-            {
-                Fail(waiting.Answer, new(FailureKind.Timeout));
+                command.KeyIsStored = true;
+                return (id, key);
             }
         }
 
-        _watching = false;
+        return null;
     }
 }
 
-/// <summary>Steps under way, by what they work on: an alarm resumes only what nothing works on here.</summary>
-internal sealed class RunningSteps
+/// <summary>A command that is being answered here.</summary>
+internal sealed class InFlight(CommandKey? key)
 {
-    private readonly Dictionary<Guid, int> _counts = [];
-    private TaskCompletionSource? _idle;
+    public CommandKey? Key { get; } = key;
 
-    public bool Has(Guid key) => key != default && _counts.ContainsKey(key);
+    public TaskCompletionSource<Answer> Answer { get; } = new();
 
-    public void Add(IReadOnlyCollection<Step> steps)
-    {
-        foreach (var step in steps)
-        {
-            _counts[step.Key] = _counts.GetValueOrDefault(step.Key) + 1;
-        }
-    }
-
-    public void Remove(Guid key)
-    {
-        if ((_counts[key] -= 1) == 0)
-        {
-            _counts.Remove(key);
-        }
-
-        if (_counts.Count == 0)
-        {
-            _idle?.TrySetResult();
-        }
-    }
-
-    public Task Idle() => _counts.Count == 0 ? Task.CompletedTask : (_idle ??= new()).Task;
+    /// <summary>The journal has the key, or gets it with an entry that is queued: an entry that took it again would conflict with itself.</summary>
+    public bool KeyIsStored { get; set; }
 }
 
 /// <summary>

@@ -47,17 +47,6 @@ public sealed class NotDecidedException(OperatingFailure failure) : Exception($"
     public OperatingFailure Failure { get; } = failure;
 }
 
-/// <summary>A command that is being answered here.</summary>
-internal sealed class InFlight(CommandKey? key)
-{
-    public CommandKey? Key { get; } = key;
-
-    public TaskCompletionSource<Answer> Answer { get; } = new();
-
-    /// <summary>The journal has the key, or gets it with an entry that is queued: an entry that took it again would conflict with itself.</summary>
-    public bool KeyIsStored { get; set; }
-}
-
 internal static class Failures
 {
     public static OperatingFailure Of(AppendStatus status) => status switch

@@ -2,7 +2,6 @@ using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Journal.Personal;
-using StreamWriter = Agora.Journal.StreamWriter;
 
 namespace Agora.Grains.Kernel;
 
@@ -88,17 +87,17 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     }
 
     /// <summary>What follows from a durable entry besides its answer.</summary>
-    public async ValueTask AfterCommit(IReadOnlyList<TEvent> events, DateTimeOffset now, StreamWriter writer)
+    public async ValueTask AfterCommit(IReadOnlyList<TEvent> events, DateTimeOffset now, Durable durable)
     {
         foreach (var @event in events)
         {
             if (@event is IErasesPersonalKey)
             {
-                await Erase((TState)writer.Durable.State!);
+                await Erase((TState)durable.State!);
             }
         }
 
-        if (_ripening is null && writer.Durable is { State: not null } durable && durable.Head.Seq - _snapshotSeq >= SnapshotEvery)
+        if (_ripening is null && durable.State is not null && durable.Head.Seq - _snapshotSeq >= SnapshotEvery)
         {
             _ripening = durable;
         }

@@ -1,0 +1,107 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+
+namespace Agora.Grains.Kernel;
+
+/// <summary>
+/// The steps of one activation: each is run, and its outcome handed back as a command of the entity's own. Counted from the
+/// decision on, by what they work on, so that an alarm resumes only what nothing works on here.
+/// </summary>
+internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, Func<Envelope, Task> own)
+    where TCommand : class
+{
+    private readonly Dictionary<Guid, int> _running = [];
+    private TaskCompletionSource? _idle;
+    private bool _stopped;
+    private int _minted;
+
+    /// <summary>These will be started, in their phases.</summary>
+    public void Take(IReadOnlyCollection<Step> steps)
+    {
+        foreach (var step in steps)
+        {
+            _running[step.Key] = _running.GetValueOrDefault(step.Key) + 1;
+        }
+    }
+
+    public void Start(IEnumerable<Step> taken, Phase phase, string? trace)
+    {
+        foreach (var step in taken)
+        {
+            if (step.Phase == phase)
+            {
+                _ = Run(step, trace);
+            }
+        }
+    }
+
+    /// <summary>Takes up what is unfinished and not under way here.</summary>
+    public void Resume(IEnumerable<Step> unfinished, string? trace)
+    {
+        var steps = unfinished.Where(s => s.Key == default || !_running.ContainsKey(s.Key)).ToList();
+        Take(steps);
+        foreach (var step in steps)
+        {
+            _ = Run(step, trace);
+        }
+    }
+
+    /// <summary>Completes when nothing is under way.</summary>
+    public Task Idle() => _running.Count == 0 ? Task.CompletedTask : (_idle ??= new()).Task;
+
+    /// <summary>Outcomes that come from now on are dropped: a fresh activation, or the alarm, takes the steps up again.</summary>
+    public void Stop() => _stopped = true;
+
+    private async Task Run(Step step, string? trace)
+    {
+        try
+        {
+            var outcome = await Outcome(step, trace);
+            if (!_stopped && step.Then(outcome) is TCommand command)
+            {
+                await own(new(NewId(), trace, command, IsStep: true));
+            }
+        }
+        catch (NotDecidedException)
+        {
+            // As after Stop.
+        }
+        catch (Exception broken)
+        {
+            ports.Log.StepBroke(stream.ToString(), step.Target.GetType().Name, broken);
+        }
+        finally
+        {
+            Done(step);
+        }
+    }
+
+    // A step that broke is one without an outcome: whoever waits for it is told now, and not when an alarm finds it.
+    private async Task<StepOutcome> Outcome(Step step, string? trace)
+    {
+        try
+        {
+            return await ports.Steps.Run(stream, step.Target, NewId(), trace);
+        }
+        catch (Exception broken)
+        {
+            ports.Log.StepBroke(stream.ToString(), step.Target.GetType().Name, broken);
+            return new StepOutcome.Unreachable();
+        }
+    }
+
+    private void Done(Step step)
+    {
+        if ((_running[step.Key] -= 1) == 0)
+        {
+            _running.Remove(step.Key);
+        }
+
+        if (_running.Count == 0)
+        {
+            _idle?.TrySetResult();
+        }
+    }
+
+    private Guid NewId() => Ids.Derive(ports.Time.GetUtcNow(), ports.Activation, ++_minted);
+}

@@ -1,0 +1,88 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Journal;
+using StreamWriter = Agora.Journal.StreamWriter;
+
+namespace Agora.Grains.Kernel;
+
+/// <summary>What one activation writes: at once, or riding with the next append, at the latest after <see cref="Limits.RideAtMost"/>.</summary>
+internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityPorts ports, Action<OperatingFailure> end)
+{
+    private Task<AppendResult> _lastAppend = Task.FromResult(new AppendResult(AppendStatus.Written, 0));
+    private bool _flushing;
+
+    public Durable Durable => writer.Durable;
+
+    /// <returns>Completes when the decision's answer may leave.</returns>
+    public Task<AppendResult> Write(PendingEntry entry, Riding riding)
+    {
+        switch (riding)
+        {
+            case Riding.No:
+                return _lastAppend = writer.Append(entry);
+            case Riding.Awaited:
+                var carried = writer.RideAwaited(entry);
+                _ = FlushSoon();
+                return carried;
+            case Riding.Soon:
+                writer.Ride(entry);
+                _ = FlushSoon();
+                return Settled();
+            case Riding.UntilAlarm:
+                writer.Ride(entry);
+                return Settled();
+            default:
+                throw new System.Diagnostics.UnreachableException($"riding {riding}");
+        }
+    }
+
+    /// <summary>The fence of an answer without events: nobody else has written this stream.</summary>
+    public Task<AppendResult> Confirm() => writer.Confirm();
+
+    /// <summary>A query's fence: what it rests on is durable, and the journal has confirmed this activation within the last second.</summary>
+    public Task<AppendResult> Settled() =>
+        ports.Time.GetElapsedTime(writer.ConfirmedAt) > Limits.RideAtMost ? writer.Confirm() : _lastAppend;
+
+    /// <summary>Null while this activation has its place in the stream, as far as can be told.</summary>
+    public async Task<OperatingFailure?> LostItsPlace()
+    {
+        try
+        {
+            return (await writer.Confirm()).Status is not AppendStatus.Written and var status ? Failures.Of(status) : null;
+        }
+        catch (Exception broken)
+        {
+            ports.Log.EntityBroke(stream.ToString(), "the journal", broken); // whose writer answers with its defect from now on
+            return null;
+        }
+    }
+
+    /// <summary>Writes what rides; completes when all that was queued is durable.</summary>
+    public Task<AppendResult> Flush() => writer.Flush();
+
+    public void Close() => writer.Close();
+
+    private async Task FlushSoon()
+    {
+        if (_flushing)
+        {
+            return;
+        }
+
+        _flushing = true;
+        await Task.Delay(Limits.RideAtMost, ports.Time);
+        _flushing = false;
+        try
+        {
+            if (!writer.Failed && (await writer.Flush()).Status is not AppendStatus.Written and var status)
+            {
+                end(Failures.Of(status));
+            }
+        }
+        catch (Exception broken)
+        {
+            ports.Log.EntityBroke(stream.ToString(), "what rides", broken);
+            end(new(FailureKind.Defect));
+        }
+    }
+}
