@@ -67,7 +67,10 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         }
 
         writer.WriteEndObject();
-        await writer.FlushAsync(http.RequestAborted);
+        writer.Flush();
+
+        // Nothing has been sent yet: with its length known the reply is one write, where chunks would be two.
+        http.Response.ContentLength = writer.BytesCommitted;
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
