@@ -26,12 +26,13 @@ internal sealed class World : IAsyncDisposable
     private readonly GroupCommitter _committer;
     private readonly GrainEngine _engine;
 
-    public World(IJournal? journal = null)
+    public World(IJournal? journal = null, TaskScheduler? scheduler = null, TimeProvider? time = null)
     {
-        Journal = journal ?? new MemoryJournal(TimeProvider.System);
-        _committer = new(Journal, new(), TaskScheduler.Default, TimeProvider.System);
+        time ??= TimeProvider.System;
+        Journal = journal ?? new MemoryJournal(time);
+        _committer = new(Journal, new(), scheduler ?? TaskScheduler.Default, time);
         EntityPorts? ports = null;
-        _engine = new GrainEngine()
+        _engine = new GrainEngine(null, scheduler, time)
             .Register<IUserGrain, UserGrain>(() => new(ports!))
             .Register<ISessionGrain, SessionGrain>(() => new(ports!))
             .Register<ICampaignGrain, CampaignGrain>(() => new(ports!))
@@ -39,8 +40,8 @@ internal sealed class World : IAsyncDisposable
             .Register<IWalletGrain, WalletGrain>(() => new(ports!))
             .Register<IAgentGrain, AgentGrain>(() => new(ports!));
         Entities = new(_engine.Grains);
-        Keys = new(Journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, TimeProvider.System);
-        ports = new(Journal, _committer, Keys, new StepRunner(Entities, Service, TimeProvider.System), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
+        Keys = new(Journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, time);
+        ports = new(Journal, _committer, Keys, new StepRunner(Entities, Service, time), time, NullLogger.Instance, () => Guid.CreateVersion7(time.GetUtcNow()));
         Ports = ports;
     }
 
@@ -54,8 +55,8 @@ internal sealed class World : IAsyncDisposable
 
     public PlayedService Service { get; } = new();
 
-    public static CommandContext New(CommandKey? key = null) =>
-        new(key is null ? Guid.CreateVersion7() : Ids.FromKey(StreamId.DefaultTenant, key.Credential, key.Key), null, key);
+    public CommandContext New(CommandKey? key = null) =>
+        new(key is null ? Guid.CreateVersion7(Ports.Time.GetUtcNow()) : Ids.FromKey(StreamId.DefaultTenant, key.Credential, key.Key), null, key);
 
     public static CommandKey Key(string credential, string key, byte body = 0) =>
         new(credential, key, Convert.ToHexStringLower(Enumerable.Repeat(body, 32).ToArray()), 86_400, Guid.NewGuid());
@@ -79,15 +80,15 @@ internal sealed class World : IAsyncDisposable
         Assert.Equal(fundMicros, ((CampaignView)funded.Reply!).Escrow.RemainingMicros);
     }
 
-    public Task<Answer> Complete(string session, string campaign, CommandKey? key = null) => Entities.Session(session).Send(
+    public Task<Answer> Complete(string session, string campaign, CommandKey? key = null, string output = "fine") => Entities.Session(session).Send(
         new SessionCommand.CompleteTask(
-            Request("do_task"), campaign, new(campaign, "survey", ["opinions"], ["data_sharing"], [], Open: true), [new("data_sharing", true)], Personal.Of("fine")),
+            Request("do_task"), campaign, new(campaign, "survey", ["opinions"], ["data_sharing"], [], Open: true), [new("data_sharing", true)], Personal.Of(output)),
         New(key));
 
     public Task<Answer> Run(string session, string campaign, long priceMicros, string input = "hello", CommandKey? key = null, CommandContext? context = null) => Entities.Session(session).Send(
         new SessionCommand.RunService(
             Request("run_service"), "echo", new("echo", "writing", priceMicros, "provider-1", null, false), Personal.Of(input), input, null, true, null,
-            [new(campaign, "Acme", 10, null, null)], key is not null),
+            [new(campaign, "Acme", 1_000, null, null)], key is not null),
         context ?? New(key));
 
     public async Task<CampaignView> Campaign(string id) => (CampaignView)(await Entities.Campaign(id).Send(new CampaignCommand.Get(), New())).Reply!;

@@ -5,19 +5,20 @@ namespace Agora.Simulation;
 
 /// <summary>What the command line asks for.</summary>
 /// <param name="Planted">Plant each bug in turn, and say after how many seeds it is found.</param>
-public sealed record Arguments(int First, int Last, Plant Plant, bool Planted)
+/// <param name="Log">Tell on standard error all that happens.</param>
+public sealed record Arguments(int First, int Last, Plant Plant, bool Planted, bool Log)
 {
-    public const string Usage = "usage: --seed N | --seeds N [--plant NAME] | --planted\n  plants: reply-before-durable, no-fencing, hold-forgotten-on-crash, post-twice, tombstone-missing";
+    public const string Usage = "usage: --seed N | --seeds N [--plant NAME] [--log] | --planted\n  plants: reply-before-durable, no-fencing, hold-forgotten-on-crash, post-twice, tombstone-missing";
 
     /// <returns>Null: it cannot be understood.</returns>
     public static Arguments? Parse(IReadOnlyList<string> args)
     {
-        var parsed = new Arguments(1, 0, Plant.None, false);
+        var parsed = new Arguments(1, 0, Plant.None, false, false);
         for (var i = 0; i < args.Count; i++)
         {
-            if (args[i] == "--planted")
+            if (args[i] is "--planted" or "--log")
             {
-                parsed = parsed with { Planted = true };
+                parsed = args[i] == "--log" ? parsed with { Log = true } : parsed with { Planted = true };
                 continue;
             }
 

@@ -17,14 +17,14 @@ public static class SeedRun
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(2);
 
     /// <summary>After this long without faults no hold and no step may be left; before it clients get their last answers.</summary>
-    private static readonly TimeSpan HoldsEnd = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan HoldsEnd = TimeSpan.FromSeconds(120);
 
     /// <summary>An alarm that has nothing left to wake may stand this much longer.</summary>
     private static readonly TimeSpan AlarmsEnd = TimeSpan.FromSeconds(60);
 
-    public static SeedResult Run(int seed, Plant plant)
+    public static SeedResult Run(int seed, Plant plant, TextWriter? log = null)
     {
-        var cluster = new SimCluster(SeedOptions.Draw(seed), plant);
+        var cluster = new SimCluster(SeedOptions.Draw(seed), plant, log);
         Simulate(cluster);
         return new(
             seed, cluster.Findings.First, cluster.Scheduler.Trace.ToString(), cluster.History.Rows, cluster.Acknowledgements.Count,
@@ -33,6 +33,8 @@ public static class SeedRun
 
     private static void Simulate(SimCluster cluster)
     {
+        cluster.Scheduler.Run(new OperatorClient(cluster).SetUp);
+        cluster.Storm();
         var clients = cluster.Scheduler.Start(() => Clients(cluster));
         if (!Holds(cluster, cluster.Options.Safety))
         {
@@ -56,6 +58,7 @@ public static class SeedRun
         {
             cluster.Scheduler.Run(cluster.AtRest.CheckAlarms);
             cluster.Scheduler.Run(() => cluster.AtRest.CompareLiveStates(cluster.NewId));
+            cluster.Scheduler.Run(cluster.AtRest.CompareTables);
         }
     }
 
@@ -73,10 +76,7 @@ public static class SeedRun
 
     private static async Task Clients(SimCluster cluster)
     {
-        var killing = Kill(cluster);
-        var operating = new OperatorClient(cluster);
-        await operating.SetUp();
-        List<Task> all = [killing, operating.Live()];
+        List<Task> all = [Kill(cluster), new OperatorClient(cluster).Live()];
         foreach (var agent in cluster.Catalogue.Agents)
         {
             for (var worker = 0; worker < cluster.Options.Workers; worker++)

@@ -13,7 +13,7 @@ public static class Seeds
         var (trace, results) = (new TraceHash(), new List<SeedResult>());
         for (var seed = arguments.First; seed <= arguments.Last; seed++)
         {
-            var result = SeedRun.Run(seed, arguments.Plant);
+            var result = SeedRun.Run(seed, arguments.Plant, arguments.Log ? Console.Error : null);
             results.Add(result);
             trace.Add(result.TraceHash);
             if (result.Finding is { } finding)

@@ -17,6 +17,8 @@ internal sealed class SchemaCache
     private ConcurrentDictionary<string, JsonSchema> _young = new(StringComparer.Ordinal);
     private ConcurrentDictionary<string, JsonSchema> _old = new(StringComparer.Ordinal);
 
+    public int Count => _young.Count + _old.Count;
+
     /// <summary>Violations of an instance, with their places below <paramref name="at"/>.</summary>
     /// <param name="schema">Was compiled when it was put: one that does not compile now is a defect.</param>
     public IEnumerable<Detail> Violations(string schema, JsonElement instance, string at) =>

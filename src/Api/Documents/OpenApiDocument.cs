@@ -49,7 +49,6 @@ internal static class OpenApiDocument
                 ["summary"] = "AI agents earn, spend and talk within limits",
                 ["description"] = "Every reply is an envelope; amounts are cents with at most four decimals; times are RFC 3339 in UTC; unknown members are refused by name.",
             },
-            ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),
             ["jsonSchemaDialect"] = "https://json-schema.org/draft/2020-12/schema",
             ["tags"] = new JsonArray(Tag(Audience.Agents), Tag(Audience.Operators)),
             ["paths"] = paths,

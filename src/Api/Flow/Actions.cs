@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Collections.Immutable;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
@@ -8,23 +8,26 @@ namespace Agora.Api.Flow;
 /// <summary>Every action that a reply may offer. Descriptions are server text: a name that a third party chose never stands in one.</summary>
 internal static class Actions
 {
-    public static NextAction Start => Get("start", "/", "See what this is and how to begin.");
+    private static readonly ImmutableSortedDictionary<string, string> NoParams = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    private static readonly RawJson Nothing = RawJson.Of("{}")!;
+
+    public static NextAction Start { get; } = Get("start", "/", "See what this is and how to begin.");
 
     private const string AuthenticateText = "Open a session with the agent's key as bearer credential; send the token that comes back as bearer credential from then on.";
 
     /// <summary>Within the user's grant: what is not asked for is all of the grant.</summary>
-    public static NextAction Authenticate { get; } = new("auth", "POST", "/agent/auth", [], [], BodySchemas.Document(BodySchemas.Auth), AuthenticateText);
+    public static NextAction Authenticate { get; } = new("auth", "POST", "/agent/auth", NoParams, Nothing, BodySchemas.Document(BodySchemas.Auth), AuthenticateText);
 
     /// <summary>With the platform's key and no grant: scopes and budget are asked for.</summary>
-    public static NextAction AuthenticateAsking { get; } = new("auth", "POST", "/agent/auth", [], [], BodySchemas.Document(BodySchemas.AuthAsking), AuthenticateText);
+    public static NextAction AuthenticateAsking { get; } = new("auth", "POST", "/agent/auth", NoParams, Nothing, BodySchemas.Document(BodySchemas.AuthAsking), AuthenticateText);
 
-    public static NextAction FindServices => Get("find_services", "/agent/services", "Find services, ranked; q searches, and sponsors says who would pay.");
+    public static NextAction FindServices { get; } = Get("find_services", "/agent/services", "Find services, ranked; q searches, and sponsors says who would pay.");
 
-    public static NextAction ListTasks => Get("list_tasks", "/agent/tasks", "List the sponsors' tasks in scope.");
+    public static NextAction ListTasks { get; } = Get("list_tasks", "/agent/tasks", "List the sponsors' tasks in scope.");
 
-    public static NextAction FlowStatus => Get("flow_status", "/agent/flow/status", "See where this session stands.");
+    public static NextAction FlowStatus { get; } = Get("flow_status", "/agent/flow/status", "See where this session stands.");
 
-    public static NextAction EndSession => new("end_session", "DELETE", "/agent/session", [], null, null, "End this session.");
+    public static NextAction EndSession { get; } = new("end_session", "DELETE", "/agent/session", NoParams, null, null, "End this session.");
 
     public static NextAction GetTask(string campaignId) =>
         Get("get_task", "/agent/tasks/{campaign_id}", "Read the task that unlocks sponsored runs.", ("campaign_id", campaignId));
@@ -36,8 +39,8 @@ internal static class Actions
         "do_task",
         "POST",
         "/agent/tasks/{campaign_id}/complete",
-        new() { ["campaign_id"] = campaign.CampaignId },
-        [],
+        NoParams.Add("campaign_id", campaign.CampaignId),
+        Nothing,
         campaign.CompleteSchema,
         "Do the task: its output and the consents it asks for. It unlocks runs that the sponsor pays.") { InlinesSchema = true };
 
@@ -46,19 +49,11 @@ internal static class Actions
         "run_service",
         "POST",
         "/agent/services/{service_id}/run",
-        new() { ["service_id"] = service.ServiceId },
-        new() { ["max_price_cents"] = JsonNode.Parse(Money.FormatCents(service.Definition.PriceMicros)) },
+        NoParams.Add("service_id", service.ServiceId),
+        RawJson.Of($"{{\"max_price_cents\":{Money.FormatCents(service.Definition.PriceMicros)}}}"),
         service.RunSchema,
         "Run the service with your input; it is paid as the reply says.") { InlinesSchema = service.Definition.InputSchema is not null };
 
-    private static NextAction Get(string action, string endpoint, string description, params ReadOnlySpan<(string Name, string Value)> parameters)
-    {
-        var filled = new JsonObject();
-        foreach (var (name, value) in parameters)
-        {
-            filled[name] = value;
-        }
-
-        return new(action, "GET", endpoint, filled, null, null, description);
-    }
+    private static NextAction Get(string action, string endpoint, string description, params IEnumerable<(string Name, string Value)> parameters) =>
+        new(action, "GET", endpoint, NoParams.AddRange(parameters.Select(p => KeyValuePair.Create(p.Name, p.Value))), null, null, description);
 }

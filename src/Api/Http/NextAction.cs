@@ -1,4 +1,5 @@
-using System.Text.Json.Nodes;
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Agora.Api.Http;
 
@@ -9,9 +10,9 @@ namespace Agora.Api.Http;
 /// <param name="Endpoint">A template: <paramref name="Params"/> fills its placeholders, and the query with what is left.</param>
 /// <param name="Body">Prefilled; what is missing is generated from <paramref name="BodySchema"/>.</param>
 /// <param name="BodySchema">JSON Schema of the whole body, or null: no body.</param>
-internal sealed record NextAction(string Action, string Method, string Endpoint, JsonObject Params, JsonObject? Body, RawJson? BodySchema, string Description)
+internal sealed record NextAction(string Action, string Method, string Endpoint, ImmutableSortedDictionary<string, string> Params, RawJson? Body, RawJson? BodySchema, string Description)
 {
     /// <summary>The body's schema holds a sponsor's or a provider's own schema.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public bool InlinesSchema { get; init; }
 }

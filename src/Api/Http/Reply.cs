@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Agora.Api.Metrics;
@@ -11,6 +12,12 @@ namespace Agora.Api.Http;
 internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
 {
     private const string Json = "application/json; charset=utf-8";
+
+    /// <summary>A buffer that one large reply has made larger than this is not kept.</summary>
+    private const int KeptBytes = 256 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
 
     public IReadOnlyList<NextAction> NextActions { get; init; } = [];
 
@@ -55,7 +62,21 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
             return;
         }
 
-        await using var writer = new Utf8JsonWriter(http.Response.BodyWriter, ApiJson.WriterOptions);
+        var body = Serialize();
+        http.Response.ContentLength = body.WrittenCount;
+        http.Response.BodyWriter.Write(body.WrittenSpan);
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+
+    /// <summary>
+    /// Into a buffer of this thread, before the first byte leaves: what fails here can still be answered as the defect that it is. The
+    /// caller copies it before it gives the thread away.
+    /// </summary>
+    private ArrayBufferWriter<byte> Serialize()
+    {
+        var buffer = _buffer is { Capacity: <= KeptBytes } kept ? kept : _buffer = new(1024);
+        buffer.ResetWrittenCount();
+        using var writer = new Utf8JsonWriter(buffer, ApiJson.WriterOptions);
         writer.WriteStartObject();
         if (Refusal is null)
         {
@@ -67,11 +88,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         }
 
         writer.WriteEndObject();
-        writer.Flush();
-
-        // Nothing has been sent yet: with its length known the reply is one write, where chunks would be two.
-        http.Response.ContentLength = writer.BytesCommitted;
-        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        return buffer;
     }
 
     private void WriteSuccess(Utf8JsonWriter writer)
@@ -154,7 +171,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         if (Session is { } session)
         {
             response.Headers["RateLimit-Limit"] = Number(RateLimit);
-            response.Headers["RateLimit-Remaining"] = Number(Math.Max(0, RateLimit - session.Rate.Remaining));
+            response.Headers["RateLimit-Remaining"] = Number(Math.Max(0, RateLimit - session.Rate.Used));
             response.Headers["RateLimit-Reset"] = Number(session.Rate.ResetSeconds);
             response.Headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(session.Budget.RemainingMicros);
         }

@@ -2,6 +2,7 @@ using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Search;
+using Agora.Core.Sessions;
 
 namespace Agora.Api.Services;
 

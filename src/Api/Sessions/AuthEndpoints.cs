@@ -125,7 +125,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
         opened.UserId,
         opened.Scopes,
         new Budget(opened.BudgetLimitMicros, 0, 0, opened.BudgetLimitMicros),
-        new RateStanding(0, 0, 0),
+        new RateStanding(0, 0),
         opened.CreatedAt,
         opened.ExpiresAt,
         null,

@@ -95,7 +95,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         Invariant.Check(standing is not HoldStanding.Voided, "post_of_voided");
         Invariant.Check(standing is HoldStanding.Held or HoldStanding.Posted or HoldStanding.Forgotten, "post_of_unknown_hold");
         return standing is HoldStanding.Held
-            ? Sending(state, context, new HoldDecided(holdId, HoldStanding.Posted), new CampaignEvent.HoldPosted(holdId, amountMicros), state.Providers[holdId], state.SponsorWallet)
+            ? Sending(state, context, new HoldDecided(holdId, HoldStanding.Posted), new CampaignEvent.HoldPosted(holdId, amountMicros), state.Providers[holdId], state.SponsorWallet).Ride(Riding.Awaited)
             : Decided.Accept(new HoldDecided(holdId, standing));
     }
 
@@ -104,7 +104,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         var standing = state.Holds.Find(holdId, context.Now);
         return standing is HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten
             ? Decided.Accept(new HoldDecided(holdId, standing))
-            : Sending(state, context, new HoldDecided(holdId, HoldStanding.Voided), new CampaignEvent.HoldVoided(holdId), state.SponsorWallet);
+            : Sending(state, context, new HoldDecided(holdId, HoldStanding.Voided), new CampaignEvent.HoldVoided(holdId), state.SponsorWallet).Ride(Riding.Awaited);
     }
 
     // A count older than its outcome is remembered is refused, also when it had been counted: then max_completions is
@@ -182,11 +182,9 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         CampaignEvent.DefinitionPut e => new(commandId, Answer.Of(e.View)),
         CampaignEvent.Funded e => new(commandId, Answer.Of(e.View)),
         CampaignEvent.Closed e => new(commandId, Answer.Of(e.View)),
-        CampaignEvent.HoldReserved e => new(commandId, Answer.Of(new CampaignReserved(e.HoldId))),
-        CampaignEvent.HoldPosted e => new(commandId, Answer.Of(new HoldDecided(e.HoldId, HoldStanding.Posted))),
-        CampaignEvent.HoldVoided e => new(commandId, Answer.Of(new HoldDecided(e.HoldId, HoldStanding.Voided))),
         CampaignEvent.CompletionCounted e => new(commandId, Answer.Of(new CompletionCounted(e.CompletionId))),
         CampaignEvent.CompletionUncounted e => new(commandId, Answer.Of(new CompletionUncounted(e.CompletionId))),
+        CampaignEvent.HoldReserved or CampaignEvent.HoldPosted or CampaignEvent.HoldVoided => null, // known by the hold's id: a hot campaign remembers nothing twice
         CampaignEvent.TransferSent or CampaignEvent.TransferArrived => null,
         _ => throw new UnreachableException(),
     };

@@ -114,7 +114,8 @@ public abstract record SessionCommand
 
 public sealed record Budget(long LimitMicros, long SpentMicros, long ReservedMicros, long RemainingMicros);
 
-public sealed record RateStanding(int Limit, int Remaining, int ResetSeconds);
+/// <summary>Requests of the current minute; the limit is the asking process's own setting.</summary>
+public sealed record RateStanding(int Used, int ResetSeconds);
 
 /// <param name="Runs">The last ten, newest first.</param>
 public sealed record SessionView(

@@ -35,7 +35,7 @@ public sealed partial class SessionDecider
             return Refuse(admitted, c.Request, SessionRejection.CampaignNotFound(named), context);
         }
 
-        if (!Allows(state.Scopes.Categories, service.Category))
+        if (!state.Scopes.AdmitsCategory(service.Category))
         {
             return RefuseScope(admitted, c.Request, SessionRejection.OutOfScope("category", service.Category), context);
         }
@@ -237,8 +237,6 @@ public sealed partial class SessionDecider
         : Answer.No(SessionRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!));
 
     private static RunFacts Facts(PendingRun run) => new(run.ServiceId, run.Provider, run.RequestedAt, run.Line);
-
-    private static bool Allows(IReadOnlyList<string> allowed, string value) => allowed.Contains("*") || allowed.Contains(value);
 
     private static string Stream(SessionState state) => new StreamId(state.Tenant, Kinds.Session, state.SessionId).ToString();
 

@@ -119,9 +119,9 @@ public sealed partial class SessionDecider
 
     private static Rejection? OutOfScope(Scopes scopes, TaskTerms task)
     {
-        if (!Allows(scopes.TaskTypes, task.Type)) return SessionRejection.OutOfScope("task type", task.Type);
-        if (task.DataTypes.FirstOrDefault(d => !Allows(scopes.DataTypes, d)) is { } dataType) return SessionRejection.OutOfScope("data type", dataType);
-        return task.Consents.FirstOrDefault(k => !Allows(scopes.Consents, k)) is { } consent ? SessionRejection.OutOfScope("consent", consent) : null;
+        if (!ScopeRules.Covers(scopes.TaskTypes, task.Type)) return SessionRejection.OutOfScope("task type", task.Type);
+        if (task.DataTypes.FirstOrDefault(d => !ScopeRules.Covers(scopes.DataTypes, d)) is { } dataType) return SessionRejection.OutOfScope("data type", dataType);
+        return task.Consents.FirstOrDefault(k => !ScopeRules.Covers(scopes.Consents, k)) is { } consent ? SessionRejection.OutOfScope("consent", consent) : null;
     }
 
     private static IEnumerable<Detail> ConsentViolations(TaskTerms task, IReadOnlyList<ConsentGiven> given)

@@ -118,7 +118,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
         if (c.Refused is { } rejection)
         {
-            return Refuse(admitted, c.Request, rejection, context);
+            return rejection.Code == Codes.ScopeViolation ? RefuseScope(admitted, c.Request, rejection, context) : Refuse(admitted, c.Request, rejection, context);
         }
 
         return c.Request.Violations is { Count: > 0 } details
@@ -249,7 +249,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         state.UserId!,
         state.Scopes,
         state.BudgetView,
-        new(0, (int)Math.Min(int.MaxValue, state.Rate.Count), ResetSeconds(state.Rate, now)),
+        new((int)Math.Min(int.MaxValue, state.Rate.Count), ResetSeconds(state.Rate, now)),
         state.CreatedAt,
         state.ExpiresAt,
         state.RevokedAt,

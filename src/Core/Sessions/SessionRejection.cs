@@ -46,8 +46,6 @@ public static class SessionRejection
 
     public static Rejection CampaignNotFound(string id) => new(Codes.NotFound, $"There is no campaign '{id}'.");
 
-    public static Rejection RunNotFound(Guid id) => new(Codes.NotFound, $"This session has no run '{id:D}'.");
-
     public static Rejection OutOfScope(string what, string value) => new(
         Codes.ScopeViolation, $"The session's scopes do not allow the {what} '{value}'. Repeated attempts suspend the agent.");
 

@@ -24,7 +24,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
 {
     private readonly EntityStore<TDecider, TState, TCommand, TEvent> _store = new(stream, ports);
     private readonly Dictionary<Guid, InFlight> _inFlight = [];
-    private readonly Dictionary<Guid, TaskCompletionSource<Answer>> _later = [];
+    private readonly LateAnswers _later = new(ports.Time);
     private readonly RunningSteps _running = new();
     private readonly StreamAlarm _alarm = new();
     private TState _state = TDecider.Initial(stream);
@@ -61,14 +61,19 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
     /// <summary>Waits for steps under way, then writes what rides. The activation decides nothing after it.</summary>
     public async Task Close(TimeSpan patience)
     {
-        if (_writer is { } writer && _ended is null)
+        try
         {
-            await Task.WhenAny(_running.Idle(), Task.Delay(patience, ports.Time));
-            await writer.Flush();
-            await _store.SaveSnapshot(writer.Durable);
+            if (_writer is { } writer && _ended is null)
+            {
+                await Task.WhenAny(_running.Idle(), Task.Delay(patience, ports.Time));
+                await writer.Flush();
+                await _store.SaveSnapshot(writer.Durable);
+            }
         }
-
-        End(new(FailureKind.Conflict));
+        finally
+        {
+            End(new(FailureKind.Conflict));
+        }
     }
 
     // A command id is decided once: a repeat shares the first's answer, or is answered from the journal.
@@ -125,7 +130,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         }
 
         var (decision, append) = Commit(envelope, (TCommand)envelope.Body, key);
-        var later = decision.IsLater ? _later[envelope.CommandId] = new() : null;
+        var later = decision.IsLater ? _later.Wait(envelope.CommandId) : null;
         _running.Add(decision.Steps);
         Start(decision.Steps, Phase.AtOnce, envelope.Trace);
 
@@ -143,7 +148,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
             Resume(envelope.Trace);
         }
 
-        return later is null ? decision.Answer! : await later.Task;
+        return later is null ? decision.Answer! : await later;
     }
 
     // What could not be done now is done by the next load, so this activation must not go on as if it were done.
@@ -170,14 +175,27 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
                 return new(Failures.Of(AppendStatus.Unavailable));
         }
 
-        // An activation that has lost its place decides on what is no longer so, and may find a contradiction in it: no defect.
-        if (_writer is { } writer && (await writer.Confirm()).Status is not AppendStatus.Written and var status)
+        if (await LostItsPlace() is { } lost)
         {
-            return End(Failures.Of(status));
+            return End(lost);
         }
 
         ports.Log.EntityBroke(stream.ToString(), envelope.Body.GetType().Name, failed);
         return End(new(FailureKind.Defect));
+    }
+
+    // An activation that has lost its place decides on what is no longer so, and may find a contradiction in it: no defect.
+    private async Task<OperatingFailure?> LostItsPlace()
+    {
+        try
+        {
+            return _writer is { } writer && (await writer.Confirm()).Status is not AppendStatus.Written and var status ? Failures.Of(status) : null;
+        }
+        catch (Exception broken)
+        {
+            ports.Log.EntityBroke(stream.ToString(), "the journal", broken); // whose writer answers with its defect from now on
+            return null;
+        }
     }
 
     // Synchronous from the decision to the queue: what is decided in this order is written in this order.
@@ -202,14 +220,20 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         }
 
         var entry = draft.Build(candidate, alarm, KeyTaken(envelope.CommandId, decision, draft.Recalls));
-        (_state, _last) = (candidate, now);
+        var recalls = draft.Recalls;
+        Task<AppendResult> row;
         if (decision.Riding is Riding.Soon or Riding.UntilAlarm && alarm is null)
         {
-            return (decision, Ride(entry, decision.Riding)); // nobody knows its row, so nothing is recalled from it: own commands and reads
+            (row, recalls) = (Ride(entry, decision.Riding), []); // nobody knows its row, so nothing is recalled from it: own commands and reads
+        }
+        else
+        {
+            row = decision.Riding == Riding.No || alarm is not null ? _lastAppend = _writer!.Append(entry) : RideAwaited(entry);
         }
 
-        var row = decision.Riding == Riding.No || alarm is not null ? _lastAppend = _writer!.Append(entry) : RideAwaited(entry);
-        _store.Remember(draft.Recalls, row, now);
+        // Only now: an entry that could not be queued must not show in what is decided until the activation has ended.
+        (_state, _last) = (candidate, now);
+        _store.Remember(recalls, row, now);
         return (decision, row);
     }
 
@@ -255,10 +279,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
     {
         foreach (var settled in decision.Settled)
         {
-            if (_later.Remove(settled.CommandId, out var waiting))
-            {
-                waiting.SetResult(settled.Answer);
-            }
+            _later.Settle(settled.CommandId, settled.Answer);
         }
     }
 
@@ -284,7 +305,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
     {
         try
         {
-            var outcome = await ports.Steps.Run(stream, step.Target, NewId(), trace);
+            var outcome = await Outcome(step, trace);
             if (_ended is null && step.Then(outcome) is TCommand own)
             {
                 await Once(new(NewId(), trace, own, IsStep: true));
@@ -304,6 +325,20 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         }
     }
 
+    // A step that broke is one without an outcome: whoever waits for it is told now, and not when an alarm finds it.
+    private async Task<StepOutcome> Outcome(Step step, string? trace)
+    {
+        try
+        {
+            return await ports.Steps.Run(stream, step.Target, NewId(), trace);
+        }
+        catch (Exception broken)
+        {
+            ports.Log.StepBroke(stream.ToString(), step.Target.GetType().Name, broken);
+            return new StepOutcome.Unreachable();
+        }
+    }
+
     private async Task FlushSoon()
     {
         if (_flushing)
@@ -314,9 +349,22 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         _flushing = true;
         await Task.Delay(Limits.RideAtMost, ports.Time);
         _flushing = false;
-        if (_ended is null && (await _writer!.Flush()).Status is not AppendStatus.Written and var status)
+        if (_ended is not null)
         {
-            End(Failures.Of(status));
+            return;
+        }
+
+        try
+        {
+            if ((await _writer!.Flush()).Status is not AppendStatus.Written and var status)
+            {
+                End(Failures.Of(status));
+            }
+        }
+        catch (Exception broken)
+        {
+            ports.Log.EntityBroke(stream.ToString(), "what rides", broken);
+            End(new(FailureKind.Defect));
         }
     }
 
@@ -328,13 +376,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>(StreamId stre
         {
             _ended = failure;
             _writer?.Close();
-            foreach (var waiting in _later.Values)
-            {
-                waiting.SetException(new NotDecidedException(failure));
-                _ = waiting.Task.Exception;
-            }
-
-            _later.Clear();
+            _later.Fail(failure);
             end();
         }
 

@@ -35,7 +35,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
         var erased = false;
         if (await ports.Journal.LoadSnapshot(_name, cancel) is { } snapshot && await Open(snapshot) is { } saved)
         {
-            (state, head, _snapshotSeq) = (saved, new(snapshot.Seq, snapshot.Hash), snapshot.Seq);
+            (state, at, head, _snapshotSeq) = (saved.State, saved.At, new(snapshot.Seq, snapshot.Hash), snapshot.Seq);
         }
 
         for (var rows = await ports.Journal.Read(_name, head.Seq, Page, cancel); rows.Count > 0; rows = await ports.Journal.Read(_name, head.Seq, Page, cancel))
@@ -140,7 +140,9 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
 
     /// <summary>
     /// What became of an earlier use of the client's key: its outcome, or a conflict with it. A key is taken by the entry that
-    /// opens or decides its command; where that came to nothing, or is still open, the command is decided (again).
+    /// opens or decides its command; where that came to nothing, or is still open, the command is decided (again). The outcome is
+    /// looked for in one page: a command is decided within seconds of its opening, or first thing after a restart, and whoever
+    /// repeats the key of a refused one must not have a long stream read for each request.
     /// </summary>
     /// <returns>The answer, if there is one; and whether the journal has the key.</returns>
     public async ValueTask<(Answer? Answer, bool KeyIsStored)> FindKey(Envelope envelope)
@@ -153,7 +155,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
 
         return used.Stream != _name || !used.BodyHash.Span.SequenceEqual(Convert.FromHexString(key.BodyHash))
             ? (Answer.No(KeyRejection.Conflict), true)
-            : (await Recall(envelope.CommandId, used.Seq, long.MaxValue), true);
+            : (await Recall(envelope.CommandId, used.Seq, used.Seq + Page), true);
     }
 
     /// <summary>The row that answers a command which was decided lately, here or before this activation; else null.</summary>
@@ -213,7 +215,8 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
         return null;
     }
 
-    private async Task<TState?> Open(Snapshot snapshot)
+    // With the time of its row: the stream's time goes on from there, whatever the clock of this process says.
+    private async Task<(TState State, DateTimeOffset At)?> Open(Snapshot snapshot)
     {
         if (snapshot.Version != TDecider.SnapshotVersion)
         {
@@ -226,10 +229,14 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
             return null;
         }
 
-        var bytes = snapshot.KeyId is null
-            ? snapshot.State
-            : (await ports.PersonalKey(snapshot.KeyId))?.Open(snapshot.State.Span, SealContext.Snapshot(_name, snapshot.Seq));
-        return bytes is { } saved ? TDecider.Restore(saved) : null;
+        // Sealed with a key that was destroyed it opens to null: an erased stream is replayed without its personal parts.
+        var bytes = snapshot.State;
+        if (snapshot.KeyId is { } keyId)
+        {
+            bytes = (await ports.PersonalKey(keyId))?.Open(bytes.Span, SealContext.Snapshot(_name, snapshot.Seq));
+        }
+
+        return bytes.IsEmpty ? null : (TDecider.Restore(bytes), Timestamps.FromMicros(RowCodec.Decode(row)[^1].AtMicros));
     }
 
     private Task Erase(TState state) =>

@@ -26,6 +26,21 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
     }
 
     [Fact]
+    public void The_document_satisfies_the_schema_of_OpenAPI_3_1()
+    {
+        using var stream = typeof(OpenApiTests).Assembly.GetManifestResourceStream("oas-3.1.json")!;
+        using var schema = JsonDocument.Parse(stream);
+        var compiled = JsonSchema.Compile(schema.RootElement);
+        Assert.True(compiled.Succeeded, string.Join("; ", compiled.Errors));
+
+        Assert.Empty(compiled.Schema.Validate(JsonDocument.Parse(published.Document.ToJsonString()).RootElement));
+
+        var broken = (JsonObject)published.Document.DeepClone();
+        broken["paths"]!["/agent/auth"]!["post"]!["responses"]!["201"]!.AsObject().Remove("description");
+        Assert.NotEmpty(compiled.Schema.Validate(JsonDocument.Parse(broken.ToJsonString()).RootElement));
+    }
+
+    [Fact]
     public void Every_placeholder_of_a_path_is_a_required_parameter_and_no_other_is()
     {
         foreach (var (path, operation) in Operations())

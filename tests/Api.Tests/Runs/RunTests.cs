@@ -1,5 +1,9 @@
+using Agora.Api.Catalogue;
 using Agora.Api.Tests.Support;
+using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Core.Services;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Runs;
 
@@ -131,6 +135,66 @@ public sealed class RunTests
         var refused = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(403, "budget_exceeded");
 
         Assert.Equal("24.9999", refused.Error.GetProperty("details").GetProperty("remaining_cents").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_key_whose_run_is_still_under_way_is_idempotency_in_flight()
+    {
+        await using var api = await RunningApi.Start();
+        var outcome = new TaskCompletionSource<StepOutcome>();
+        api.Service.Answers = _ => outcome.Task;
+        var token = await Ready(api);
+        (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async"), ("Idempotency-Key", "run-1"))).Expect(202);
+
+        (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "run-1"))).Refused(409, "idempotency_in_flight");
+        outcome.SetResult(new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+    }
+
+    [Fact]
+    public async Task An_escrow_one_micro_dollar_short_is_payment_required()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load(fundCents: "24.9999");
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(token);
+
+        (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(402, "payment_required");
+    }
+
+    [Fact]
+    public async Task A_price_above_what_the_campaign_pays_is_payment_required()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Ready(api);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\":25", "\"price_cents\":30.0001", StringComparison.Ordinal))).Expect(200);
+
+        (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(402, "payment_required");
+    }
+
+    [Fact]
+    public async Task A_service_that_is_switched_off_is_not_found()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Ready(api);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\":25", "\"price_cents\":25,\"active\":false", StringComparison.Ordinal))).Expect(200);
+
+        (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(404, "not_found");
+        Assert.Equal(0, (await api.Client.Get("/agent/services", token)).Expect(200).Data.GetProperty("total_count").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_service_that_failed_ten_times_in_a_row_is_unavailable_until_it_is_put_again()
+    {
+        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
+        var token = await Ready(api);
+        var disabled = await api.Services.GetRequiredService<IEntities>().Service("summary").Send(new ServiceCommand.Disable("Ten failures."), new(Guid.CreateVersion7()));
+        api.Services.GetRequiredService<ServiceCatalogue>().Put((ServiceView)disabled.Reply!);
+
+        var refused = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(503, "unavailable");
+
+        Assert.NotNull(refused.Header("Retry-After"));
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service)).Expect(200);
+        (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200);
     }
 
     [Fact]

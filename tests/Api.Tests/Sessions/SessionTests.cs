@@ -103,6 +103,20 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_task_done_from_two_sessions_at_once_is_done_once_the_other_is_task_already_completed()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var tokens = new[] { await api.Client.OpenSession(), await api.Client.OpenSession() };
+
+        var done = await Task.WhenAll(tokens.Select(token => api.Client.Post("/agent/tasks/survey/complete", token, Support.Catalogue.Completion)));
+
+        Assert.Equal([201, 409], done.Select(d => d.Status).Order());
+        Assert.Equal("task_already_completed", done.Single(d => d.Status == 409).Code);
+        Assert.Equal(1, (await api.Client.Admin(HttpMethod.Get, "/admin/campaigns/survey")).Data.GetProperty("completions").GetInt32());
+    }
+
+    [Fact]
     public async Task After_the_personal_data_are_erased_no_output_is_readable()
     {
         await using var api = await RunningApi.Start();

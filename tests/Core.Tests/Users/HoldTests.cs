@@ -133,6 +133,14 @@ public sealed class HoldTests
         .When(new UserCommand.Post(Hold, 40)).Then().ThenAnswered(new HoldDecided(Hold, HoldStanding.Posted))
         .When(new UserCommand.Void(Hold)).Then().ThenAnswered(new HoldDecided(Hold, HoldStanding.Posted));
 
+    /// <summary>The session forgets a hold that it was told is decided: lost after that, a Post would be asked about and become a Void.</summary>
+    [Fact]
+    public void A_decided_hold_is_answered_only_when_it_is_durable()
+    {
+        Assert.Equal(Riding.Awaited, Held(Capped()).When(new UserCommand.Post(Hold, 40)).Last.Riding);
+        Assert.Equal(Riding.Awaited, Held(Capped()).When(new UserCommand.Void(Hold)).Last.Riding);
+    }
+
     [Fact]
     public void What_is_older_than_outcomes_are_kept_is_forgotten() => Capped().After(TimeSpan.FromSeconds(121))
         .When(new UserCommand.Post(Hold, 40)).Then().ThenAnswered(new HoldDecided(Hold, HoldStanding.Forgotten))

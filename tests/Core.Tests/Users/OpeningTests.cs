@@ -10,7 +10,7 @@ public sealed class OpeningTests
     private static readonly Guid Opening = Ids.Derive(UserTest.Start, Command("opening"), 0);
     private static readonly Scopes Narrow = new(["survey"], ["email"], ["text", "image"], []);
 
-    private static SessionView View(string id) => new(id, Agent, "u1", Everything, new(0, 0, 0, 0), new(30, 30, 60), UserTest.Start, UserTest.Start, null, false, null, []);
+    private static SessionView View(string id) => new(id, Agent, "u1", Everything, new(0, 0, 0, 0), new(0, 0), UserTest.Start, UserTest.Start, null, false, null, []);
 
     [Fact]
     public void A_session_is_answered_when_it_has_begun()

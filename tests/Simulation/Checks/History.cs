@@ -16,7 +16,7 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
     private readonly List<IChecker> _checkers = [];
 
     /// <summary>Told of every row, in the order in which they are seen.</summary>
-    public Action<JournalRow> Seen { get; set; } = static _ => { };
+    public Action<JournalRow, IEnumerable<Committed>> Seen { get; set; } = static (_, _) => { };
 
     public long Rows { get; private set; }
 
@@ -70,7 +70,7 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
 
         log.Head = new(row.Seq, row.Hash);
         Rows++;
-        Seen(row);
+        Seen(row, log.Events.Where(c => c.Seq == row.Seq));
     }
 
     private void Take(StreamLog log, JournalRow row, JournalEntry entry, int index)

@@ -12,7 +12,8 @@ namespace Agora.Simulation.Checks;
 /// <summary>A stream decoded and evolved from its first row on, with the product's own codecs and Evolve: nothing of a live activation is in it.</summary>
 public abstract class Replay
 {
-    public abstract bool IsUnfinished { get; }
+    /// <summary>What is still to be done elsewhere, for a sentence; null: nothing.</summary>
+    public abstract string? Unfinished { get; }
 
     public abstract object Tick { get; }
 
@@ -41,14 +42,16 @@ public sealed class Replay<TDecider, TState, TCommand, TEvent>(StreamId stream) 
     where TEvent : class
 {
     private TState _state = TDecider.Initial(stream);
+    private DateTimeOffset _at;
 
-    public override bool IsUnfinished => TDecider.IsUnfinished(_state);
+    public override string? Unfinished =>
+        TDecider.IsUnfinished(_state) ? string.Join("; ", TDecider.Unfinished(_state, _at).Select(s => s.Target is StepTarget.Entity e ? $"{e.Stream}: {e.Command}" : s.Target.ToString())) : null;
 
     public override object Tick => TDecider.Tick;
 
     public override object Decode(string name, int version, ReadOnlyMemory<byte> payload, Personal? personal) => TDecider.Events.Decode(name, version, payload, personal);
 
-    public override void Evolve(object @event, DateTimeOffset at) => _state = TDecider.Evolve(_state, (TEvent)@event, at);
+    public override void Evolve(object @event, DateTimeOffset at) => (_state, _at) = (TDecider.Evolve(_state, (TEvent)@event, at), at);
 
     public override byte[] Save()
     {

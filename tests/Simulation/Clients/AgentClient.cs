@@ -23,8 +23,8 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
 
     private Task Act(string session) => Random.Next(100) switch
     {
-        < 60 => Run(session),
-        < 78 => DoTask(session),
+        < 72 => Run(session),
+        < 80 => DoTask(session),
         < 86 => Look(session),
         < 90 => Withdraw(session),
         < 93 => LogOut(session),
@@ -60,11 +60,16 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
             _ => null,
         });
         Forget(answer);
+        if (answer?.Rejection?.Code == Codes.PaymentRequired && candidates.Count > 0)
+        {
+            await DoTask(session, candidates[Random.Next(candidates.Count)].CampaignId);
+        }
     }
 
-    private async Task DoTask(string session)
+    private Task DoTask(string session) => DoTask(session, Cluster.Catalogue.Campaigns.ElementAt(Random.Next(Cluster.Catalogue.Campaigns.Count)));
+
+    private async Task DoTask(string session, string campaign)
     {
-        var campaign = Cluster.Catalogue.Campaigns.ElementAt(Random.Next(Cluster.Catalogue.Campaigns.Count));
         var task = Cluster.Catalogue.TaskOf(campaign);
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
         var command = new SessionCommand.CompleteTask(

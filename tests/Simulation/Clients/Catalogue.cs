@@ -42,7 +42,7 @@ public sealed class Catalogue
     public CampaignDefinition Change(string id, Random random) => _campaigns[id] = _campaigns[id] with
     {
         DailyCapMicros = DailyCap(random),
-        Active = random.Next(5) > 0,
+        Active = random.Next(8) > 0,
     };
 
     public IReadOnlyList<Candidate> CandidatesFor(string serviceId) =>
@@ -59,25 +59,25 @@ public sealed class Catalogue
 
     public static Grant NewGrant(Random random) => new(
         new(["*"], ["*"], random.Next(12) == 0 ? ["other"] : ["*"], ["*"]),
-        BudgetLimitMicros: random.Next(2, 40) * 10_000,
-        TotalLimitMicros: random.Next(3) == 0 ? null : random.Next(5, 80) * 10_000,
+        BudgetLimitMicros: random.Next(2, 80) * 10_000,
+        TotalLimitMicros: random.Next(2) == 0 ? null : random.Next(5, 120) * 10_000,
         MaxLiveSessions: random.Next(2, 8),
         ExpiresAt: null);
 
     public static Profile NewProfile(Random random) => new([new("country", ["jp"])], Zones[random.Next(Zones.Length)]);
 
-    public static long? UserCap(Random random) => random.Next(3) == 0 ? null : random.Next(5, 100) * 10_000;
+    public static long? UserCap(Random random) => random.Next(2) == 0 ? null : random.Next(10, 200) * 10_000;
 
-    private static long? DailyCap(Random random) => random.Next(2) == 0 ? null : random.Next(3, 40) * 10_000;
+    private static long? DailyCap(Random random) => random.Next(2) == 0 ? null : random.Next(5, 80) * 10_000;
 
     private CampaignDefinition NewCampaign(Random random) => new(
         $"sponsor-{random.Next(1, 3)}",
         null,
         new("Survey", TaskType, "Say what you like.", "{}", [], random.Next(2) == 0 ? ["contact"] : []),
-        [.. Services.Where(_ => random.Next(4) > 0).Select(s => new SponsoredService(s.ServiceId, random.Next(3) == 0 ? 50_000 : null))],
+        [.. Services.Where(_ => random.Next(5) > 0).Select(s => new SponsoredService(s.ServiceId, random.Next(4) == 0 ? 50_000 : null))],
         random.Next(4) == 0 ? [new("country", ["jp"])] : [],
-        RunsPerCompletion: random.Next(1, 12),
-        MaxMicrosPerUser: random.Next(2) == 0 ? null : random.Next(3, 30) * 10_000,
+        RunsPerCompletion: random.Next(1, 25),
+        MaxMicrosPerUser: random.Next(2) == 0 ? null : random.Next(5, 60) * 10_000,
         DailyCap(random),
         MaxCompletions: random.Next(3) == 0 ? random.Next(1, 3) : null,
         StartsAt: null,

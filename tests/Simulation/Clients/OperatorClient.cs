@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
@@ -59,51 +60,53 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
         _ => Read(user, campaign),
     };
 
-    private Task<Answer?> PutUser(string user)
-    {
-        var sending = NewSending();
-        return Ask(Entities.User(user), new UserCommand.PutUser(Personal.Of(Catalogue.NewProfile(Random)), Catalogue.UserCap(Random), Catalogue.UserCap(Random)), sending, $"Putting {user}", NoneOrOne);
-    }
+    private Task<Answer?> PutUser(string user) => Change<UserEvent.UserPut, UserCommand>(
+        Entities.User(user),
+        new UserCommand.PutUser(Personal.Of(Catalogue.NewProfile(Random)), Catalogue.UserCap(Random), Catalogue.UserCap(Random)),
+        $"Putting {user}");
 
-    private Task<Answer?> PutGrant(string user, string agent)
-    {
-        var (sending, grant) = (NewSending(), Catalogue.NewGrant(Random));
-        return Ask(Entities.User(user), new UserCommand.PutGrant(agent, grant), sending, $"A grant of {user} to {agent}", NoneOrOne);
-    }
+    private Task<Answer?> PutGrant(string user, string agent) => Change<UserEvent.GrantPut, UserCommand>(
+        Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random)), $"A grant of {user} to {agent}");
 
-    private Task<Answer?> PutService(ServiceTerms service)
-    {
-        var sending = NewSending();
-        var definition = new ServiceDefinition(
-            service.ServiceId, "A service.", service.Category, service.PriceMicros, "https://service.example/", service.Provider, service.Owner, null, null, null, 5_000, true);
-        return Ask(Entities.Service(service.ServiceId), new ServiceCommand.PutService(definition, null), sending, $"Putting {service.ServiceId}", NoneOrOne);
-    }
+    private Task<Answer?> PutService(ServiceTerms service) => Change<ServiceEvent.DefinitionPut, ServiceCommand>(
+        Entities.Service(service.ServiceId),
+        new ServiceCommand.PutService(
+            new(service.ServiceId, "A service.", service.Category, service.PriceMicros, "https://service.example/", service.Provider, service.Owner, null, null, null, 5_000, true), null),
+        $"Putting {service.ServiceId}");
 
-    private Task<Answer?> PutCampaign(string campaign, CampaignDefinition definition) =>
-        Ask(Entities.Campaign(campaign), new CampaignCommand.PutCampaign(definition), NewSending(), $"Putting {campaign}", NoneOrOne);
+    private Task<Answer?> PutCampaign(string campaign, CampaignDefinition definition) => Change<CampaignEvent.DefinitionPut, CampaignCommand>(
+        Entities.Campaign(campaign), new CampaignCommand.PutCampaign(definition), $"Putting {campaign}");
 
     private Task<Answer?> Fund(string campaign)
     {
-        var (sending, amount) = (NewKeyed(Credential), Random.Next(1, 60) * 10_000L);
+        var (sending, amount) = (NewKeyed(Credential), Random.Next(1, 100) * 10_000L);
         return Ask(Entities.Campaign(campaign), new CampaignCommand.Fund(amount), sending, $"Funding {campaign}", given => IsReply<CampaignView>(given)
             ? history => history.Count<CampaignEvent.Funded>(StreamId.Campaign(campaign), (e, c) => c.CommandId == sending.CommandId && e.AmountMicros == amount)
             : null);
     }
 
-    private Task<Answer?> Close(string campaign)
-    {
-        var sending = NewKeyed(Credential);
-        return Ask(Entities.Campaign(campaign), new CampaignCommand.Close(), sending, $"Closing {campaign}", given => IsReply<CampaignView>(given)
-            ? history => history.Count<CampaignEvent.Closed>(StreamId.Campaign(campaign), static (_, _) => true)
-            : null);
-    }
+    private Task<Answer?> Close(string campaign) =>
+        Change<CampaignEvent.Closed, CampaignCommand>(Entities.Campaign(campaign), new CampaignCommand.Close(), $"Closing {campaign}");
 
     private async Task ChangeStanding(string user, string agent)
     {
-        var sending = NewSending();
-        await Ask(Entities.User(user), new UserCommand.Suspend(agent, "Looks odd."), sending, $"Suspending {agent} at {user}", NoneOrOne);
+        await Change<UserEvent.PairSuspended, UserCommand>(Entities.User(user), new UserCommand.Suspend(agent, "Looks odd."), $"Suspending {agent} at {user}");
         await Pause(TimeSpan.FromSeconds(8));
-        await Until(() => Ask(Entities.User(user), new UserCommand.Resume(agent, "Is fine."), NewSending(), $"Resuming {agent} at {user}", NoneOrOne));
+        await Until(() => Change<UserEvent.PairResumed, UserCommand>(Entities.User(user), new UserCommand.Resume(agent, "Is fine."), $"Resuming {agent} at {user}"));
+    }
+
+    /// <summary>What is put again as it is, or closed again, changes nothing: such an answer leaves nothing in the journal, and is decided anew when it is sent again.</summary>
+    private Task<Answer?> Change<TEvent, TCommand>(EntityRef<TCommand> entity, TCommand command, string what)
+        where TCommand : class
+    {
+        var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(Credential);
+        return Ask(entity, command, sending, what, given => given.Reply is not null && Count(Cluster.History) > 0 ? Count : null);
+
+        int Count(History history)
+        {
+            history.CatchUp();
+            return history.Count<TEvent>(entity.Stream, (_, c) => c.CommandId == sending.CommandId);
+        }
     }
 
     private async Task Read(string user, string campaign)
@@ -111,9 +114,6 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
         await Ask(Entities.User(user), new UserCommand.Get(), NewSending(), "Reading a user", static _ => null);
         await Ask(Entities.Campaign(campaign), new CampaignCommand.Get(), NewSending(), "Reading a campaign", static _ => null);
     }
-
-    /// <summary>What is put again as it is changes nothing: such an answer has no event, so that only repeating it can be checked.</summary>
-    private static Func<History, int>? NoneOrOne(Answer given) => given.Reply is null ? null : static _ => 1;
 
     private static async Task Until(Func<Task<Answer?>> told)
     {

@@ -14,7 +14,7 @@ public sealed class Breakages(Findings findings) : ILogger
     {
         if (IsEnabled(logLevel))
         {
-            findings.Add($"broken: {formatter(state, exception)}: {exception?.GetType().Name}: {exception?.Message} {Where(exception)}");
+            findings.AddNoticed($"broken: {formatter(state, exception)}: {exception?.GetType().Name}: {exception?.Message} {Where(exception)}");
         }
     }
 

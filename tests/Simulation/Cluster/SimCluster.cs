@@ -1,3 +1,4 @@
+using System.Globalization;
 using Agora.Core.Kernel;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
@@ -22,20 +23,21 @@ public sealed class SimCluster
     private readonly MemoryJournal _store;
     private readonly Weather _weather;
     private readonly Plant _plant;
+    private readonly TextWriter? _log;
     private readonly Adversary _adversary;
 
-    public SimCluster(SeedOptions options, Plant plant)
+    /// <param name="log">Told of all that happens, for whoever looks into a seed; null: nobody does.</param>
+    public SimCluster(SeedOptions options, Plant plant, TextWriter? log)
     {
-        (Options, _plant) = (options, plant);
+        (Options, _plant, _log) = (options, plant, log);
         Random = new(options.Seed);
         Time = new SimTimeProvider(options.Start);
         Scheduler = new SimScheduler(new(Random.Next()), Time);
-        Findings = new(Time);
+        Findings = new(Time, byCheckersOnly: plant != Plant.None);
         Catalogue = new(options, Random);
-        ServiceTrouble = options.ServiceTrouble;
         _store = new MemoryJournal(Time);
-        _weather = new(new(Random.Next()), options.Journal);
-        History = new(_store, Keys(_store, Time), Findings) { Seen = row => Tell(Convert.ToHexString(row.Hash.Span)) };
+        _weather = new(new(Random.Next()), JournalRates.None);
+        History = new(_store, Keys(_store, Time), Findings) { Seen = Tell };
         Runs = new(Findings);
         Acknowledgements = new(History, Findings);
         var escrows = new Escrows(Findings);
@@ -45,12 +47,12 @@ public sealed class SimCluster
             History.Add(checker);
         }
 
-        _adversary = new(new(Random.Next()), Scheduler, Time, options.Rates, options.Silos, Start, Border.Recode)
+        _adversary = new(new(Random.Next()), Scheduler, Time, Quiet, options.Silos, Start, Border.Recode)
         {
             Observe = fate => Tell($"{fate.Fate} {fate.Silo} {fate.Key} {fate.CommandId}"),
         };
         Outside = new(_adversary.Grains);
-        AtRest = new(History, _store, Outside, Findings);
+        AtRest = new(History, _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
     }
 
     public SeedOptions Options { get; }
@@ -83,14 +85,11 @@ public sealed class SimCluster
 
     public int Kills { get; private set; }
 
+    /// <summary>The safety phase: from here on everything goes wrong as often as the seed has drawn.</summary>
+    public void Storm() => (ServiceTrouble, _weather.Rates, _adversary.Rates) = (Options.ServiceTrouble, Options.Journal, Options.Rates);
+
     /// <summary>The liveness phase: from here on nothing goes wrong any more, and nobody asks for anything new.</summary>
-    public void Calm()
-    {
-        Closing = true;
-        ServiceTrouble = 0;
-        _weather.Rates = JournalRates.None;
-        _adversary.Rates = AdversaryRates.None with { MaxSkew = Options.Rates.MaxSkew };
-    }
+    public void Calm() => (Closing, ServiceTrouble, _weather.Rates, _adversary.Rates) = (true, 0, JournalRates.None, Quiet);
 
     public void KillOne()
     {
@@ -100,30 +99,49 @@ public sealed class SimCluster
 
     public Guid NewId() => NewId(Time);
 
-    public void Tell(string what) => Scheduler.Trace.Add(what);
+    /// <summary>Whatever is told becomes part of the trace hash.</summary>
+    public void Tell(string what)
+    {
+        Scheduler.Trace.Add(what);
+        _log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Time.Elapsed.TotalSeconds:0.000} {what}"));
+    }
+
+    private void Tell(JournalRow row, IEnumerable<Committed> events)
+    {
+        Scheduler.Trace.Add(Convert.ToHexString(row.Hash.Span));
+        foreach (var committed in _log is null ? [] : events)
+        {
+            _log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Time.Elapsed.TotalSeconds:0.000} committed {row.Stream} #{row.Seq} at {committed.At:mm:ss.fff} by {committed.CommandId}: {committed.Event}"));
+        }
+    }
+
+    /// <summary>Clocks differ even so.</summary>
+    private AdversaryRates Quiet => AdversaryRates.None with { MaxSkew = Options.Rates.MaxSkew };
 
     private GrainEngine Start(SimulatedSilo silo)
     {
         var journal = _plant.Between(_store.Connect(_weather.Next), silo);
         var entities = new Entities(new GrainReferences(silo.Path));
-        var ports = new EntityPorts(
-            journal,
-            new GroupCommitter(journal, new(), silo, silo.Clock),
-            Keys(journal, silo.Clock),
-            new StepRunner(entities, new FakeServices(this, silo.Clock), silo.Clock),
-            silo.Clock,
-            new Breakages(Findings),
-            () => NewId(silo.Clock));
+        var ports = Ports(journal, entities, silo, silo.Clock);
         var engine = new GrainEngine(
             new() { TurnsPerSlice = 1, IdleAge = Options.IdleAge, CallTimeout = Limits.GrainCallTimeout, DeactivationFailed = NotDeactivated }, silo, silo.Clock, silo.Path);
         new Sweeper(journal, (stream, _) => entities.Wake(StreamId.Parse(stream), NewId(silo.Clock)), NotWoken, new(), silo, silo.Clock).Start();
         return _plant.Register(engine, ports);
     }
 
+    private EntityPorts Ports(IJournal journal, Entities entities, TaskScheduler scheduler, TimeProvider clock) => new(
+        journal,
+        new GroupCommitter(journal, new(), scheduler, clock),
+        Keys(journal, clock),
+        new StepRunner(entities, new FakeServices(this, clock), clock),
+        clock,
+        new Breakages(Findings),
+        () => NewId(clock));
+
     private void NotWoken(string? stream, Exception failure) => Findings.Expect(
         failure is TimeoutException or JournalUnavailableException, $"Waking {stream ?? "what is due"} failed with {failure.GetType().Name} instead of a typed failure: {failure.Message}");
 
-    private void NotDeactivated(Type grain, string key, Exception failure) => Findings.Add($"{key} failed to deactivate: {failure.GetType().Name}: {failure.Message}");
+    private void NotDeactivated(Type grain, string key, Exception failure) => Findings.AddNoticed($"{key} failed to deactivate: {failure.GetType().Name}: {failure.Message}");
 
     private PersonalKeys Keys(IJournal journal, TimeProvider clock) => new(journal, MasterKey, Random.NextBytes, clock);
 

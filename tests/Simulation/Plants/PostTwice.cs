@@ -17,19 +17,21 @@ public sealed class PostTwice : Plant
 
     private sealed class Forgetful : Delegating<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent>, IDecider<CampaignState, CampaignCommand, CampaignEvent>
     {
-        public static new Decided Decide(CampaignState state, CampaignCommand command, Context context)
-        {
-            var decided = CampaignDecider.Decide(state, command, context);
-            return command is CampaignCommand.Post post && state.Holds.Find(post.HoldId, context.Now) == HoldStanding.Posted
-                && state.Escrow.CanReserve(post.AmountMicros) && state.Payables.Keys.FirstOrDefault(w => w != state.SponsorWallet) is { } provider
-                ? decided.AlsoFirst(Again(post, provider, context)).AlsoFirst(Hold(post, provider, context))
-                : decided;
-        }
+        public static new Decided Decide(CampaignState state, CampaignCommand command, Context context) =>
+            command is CampaignCommand.Post post && state.Holds.Find(post.HoldId, context.Now) == HoldStanding.Posted
+            && state.Escrow.CanReserve(post.AmountMicros) && ProviderIn(state) is not null
+                ? Decided.Accept(new HoldDecided(post.HoldId, HoldStanding.Posted), new CampaignEvent.HoldPosted(post.HoldId, post.AmountMicros))
+                : CampaignDecider.Decide(state, command, context);
 
-        private static CampaignEvent Hold(CampaignCommand.Post post, string provider, Context context) =>
-            new CampaignEvent.HoldReserved(post.HoldId, "", post.HoldId, "", post.AmountMicros, provider, CampaignState.DayOf(context.Now));
+        /// <summary>What is posted again is taken out of the escrow again, and owed again.</summary>
+        public static new CampaignState Evolve(CampaignState state, CampaignEvent happened, DateTimeOffset at) =>
+            happened is CampaignEvent.HoldPosted posted && !state.Holds.Open.ContainsKey(posted.HoldId)
+                ? CampaignDecider.Evolve(CampaignDecider.Evolve(state, HeldAgain(state, posted, at), at), happened, at)
+                : CampaignDecider.Evolve(state, happened, at);
 
-        private static CampaignEvent Again(CampaignCommand.Post post, string provider, Context context) =>
-            new CampaignEvent.HoldPosted(post.HoldId, post.AmountMicros);
+        private static CampaignEvent HeldAgain(CampaignState state, CampaignEvent.HoldPosted posted, DateTimeOffset at) =>
+            new CampaignEvent.HoldReserved(posted.HoldId, "", posted.HoldId, "", posted.AmountMicros, ProviderIn(state)!, CampaignState.DayOf(at));
+
+        private static string? ProviderIn(CampaignState state) => state.Payables.Keys.FirstOrDefault(wallet => wallet != state.SponsorWallet);
     }
 }

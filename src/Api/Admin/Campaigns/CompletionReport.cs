@@ -40,7 +40,7 @@ internal sealed class CompletionReport(TableReader tables, IJournalReader journa
         row.Text("execution_mode"),
         row.Time("completed_at"),
         RawJson.Of(output),
-        [.. (JsonSerializer.Deserialize<IReadOnlyList<StoredConsent>>(row.Text("consents"), StoredJson.Options) ?? [])
+        [.. (JsonSerializer.Deserialize<IReadOnlyList<Consent>>(row.Text("consents"), StoredJson.Options) ?? [])
             .Select(c => new CompletionConsentData(c.ConsentId, c.Type, c.GrantedAt, c.WithdrawnAt))]);
 
     private static bool WantsCsv(OperatorCall call) =>
@@ -62,7 +62,4 @@ internal sealed class CompletionReport(TableReader tables, IJournalReader journa
     /// <summary>JSON begins with no sign that a spreadsheet takes for a formula but a minus before digits, and ids with none at all.</summary>
     private static string Quoted(string field) =>
         field.AsSpan().ContainsAny(",\"\r\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
-
-    /// <summary>As the user's stream writes it into the row.</summary>
-    private sealed record StoredConsent(string ConsentId, string Type, DateTimeOffset GrantedAt, DateTimeOffset? WithdrawnAt);
 }

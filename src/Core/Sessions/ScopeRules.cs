@@ -1,0 +1,22 @@
+using Agora.Core.Campaigns;
+
+namespace Agora.Core.Sessions;
+
+/// <summary>
+/// Whether something lies within a session's scopes. The session's stream decides; what only shows or offers asks the same rules.
+/// Values are compared as they are written, but for categories, which ignore case as the search does.
+/// </summary>
+public static class ScopeRules
+{
+    public static bool Admits(this Scopes scopes, SponsorTask task) =>
+        Covers(scopes.TaskTypes, task.Type)
+        && task.DataTypes.All(type => Covers(scopes.DataTypes, type))
+        && task.Consents.All(type => Covers(scopes.Consents, type));
+
+    public static bool AdmitsCategory(this Scopes scopes, string category) => Covers(scopes.Categories, category, StringComparer.OrdinalIgnoreCase);
+
+    public static bool IsAll(IReadOnlyList<string> allowed) => allowed.Contains("*", StringComparer.Ordinal);
+
+    public static bool Covers(IReadOnlyList<string> allowed, string value, StringComparer? comparer = null) =>
+        allowed.Contains(value, comparer ?? StringComparer.Ordinal) || IsAll(allowed);
+}

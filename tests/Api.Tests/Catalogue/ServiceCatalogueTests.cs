@@ -1,0 +1,117 @@
+using Agora.Api.Catalogue;
+using Agora.Api.Http;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Search;
+using Agora.Core.Services;
+using Agora.Journal;
+using Agora.Journal.Memory;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Agora.Api.Tests.Catalogue;
+
+public sealed class ServiceCatalogueTests
+{
+    private static readonly DateTimeOffset Noon = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private readonly ServiceCatalogue _catalogue = new();
+
+    [Fact]
+    public void An_older_entry_never_replaces_a_newer_one()
+    {
+        _catalogue.Put(Service("s", "new", Noon.AddSeconds(1)));
+        _catalogue.Put(Service("s", "old", Noon));
+
+        Assert.Equal("new", _catalogue.Service("s")!.Definition.Name);
+        Assert.Equal(["s"], Found("new"));
+        Assert.Empty(Found("old"));
+    }
+
+    [Fact]
+    public void A_service_that_is_inactive_or_disabled_is_known_but_not_found()
+    {
+        _catalogue.Put(Service("s", "text", Noon));
+        _catalogue.Put(Service("s", "text", Noon.AddSeconds(1)) with { Disabled = true });
+        Assert.Empty(Found("text"));
+        Assert.True(_catalogue.Service("s")!.Disabled);
+
+        _catalogue.Put(Service("s", "text", Noon.AddSeconds(2)));
+        Assert.Equal(["s"], Found("text"));
+    }
+
+    [Fact]
+    public void A_campaign_that_drops_a_service_no_longer_covers_it()
+    {
+        _catalogue.Put(Campaign("c", Noon, "a", "b"));
+        _catalogue.Put(Campaign("c", Noon.AddSeconds(1), "b"));
+
+        Assert.Empty(_catalogue.CampaignsOf("a"));
+        Assert.Equal(["c"], _catalogue.CampaignsOf("b").Select(c => c.CampaignId));
+    }
+
+    [Fact]
+    public async Task The_feed_loads_what_is_there_and_then_sees_what_another_process_has_changed()
+    {
+        var journal = new MemoryJournal(TimeProvider.System);
+        await Write(journal, 1, [.. Enumerable.Range(0, 2_500).Select(i => Service($"s{i:0000}", "first", Noon))]);
+        using var feed = new CatalogueFeed(new TableReader(journal), _catalogue, new FixedTime(Noon), NullLogger<CatalogueFeed>.Instance);
+        await feed.StartAsync(CancellationToken.None);
+        Assert.Equal(2_500, _catalogue.Search(new() { Text = "first" }).TotalCount);
+
+        // One stamped behind what was last seen, as a process with a slower clock would.
+        await Write(journal, 2, Service("s0001", "second", Noon.AddSeconds(3)), Service("late", "second", Noon.AddSeconds(-5)));
+        await feed.Refresh(CancellationToken.None);
+
+        Assert.Equal(["late", "s0001"], Found("second"));
+        await feed.StopAsync(CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData(0, null, true)]
+    [InlineData(1, null, false)]
+    [InlineData(null, 0, false)]
+    [InlineData(null, 1, true)]
+    public void A_campaign_is_open_from_its_start_until_before_its_end(int? starts, int? ends, bool isOpen)
+    {
+        var campaign = Campaign("c", Noon);
+        var scheduled = campaign with
+        {
+            Definition = campaign.Definition with { StartsAt = starts is { } s ? Noon.AddSeconds(s) : null, EndsAt = ends is { } e ? Noon.AddSeconds(e) : null },
+        };
+
+        Assert.Equal(isOpen, scheduled.IsOpen(Noon));
+        Assert.False((scheduled with { Closed = true }).IsOpen(Noon));
+    }
+
+    [Fact]
+    public void Schemas_compiled_stay_bounded_and_answer_the_same_after_they_were_dropped()
+    {
+        using var text = System.Text.Json.JsonDocument.Parse("\"text\"");
+        var cache = new SchemaCache();
+        for (var i = 0; i < 3 * SchemaCache.Generation; i++)
+        {
+            Assert.Single(cache.Violations($$"""{"type":"integer","$comment":"{{i}}"}""", text.RootElement, "/input"));
+        }
+
+        Assert.Equal("/input", cache.Violations("""{"type":"integer","$comment":"0"}""", text.RootElement, "/input").Single().Path);
+        Assert.InRange(cache.Count, 1, 2 * SchemaCache.Generation);
+    }
+
+    private List<string> Found(string text) => [.. _catalogue.Search(new SearchQuery { Text = text }).Hits.Select(hit => hit.Id).Order(StringComparer.Ordinal)];
+
+    private static ServiceEntry Service(string id, string name, DateTimeOffset at) =>
+        new(id, new(name, "", "category", 10_000, "https://a.example", "provider", null, null, null, null, 1_000, Active: true), Disabled: false, at);
+
+    private static CampaignEntry Campaign(string id, DateTimeOffset at, params IEnumerable<string> services) =>
+        new(id, new("Acme", null, new("n", "t", "", "true", [], []), [.. services.Select(s => new SponsoredService(s, null))], [], 1, null, null, null, null, null, true), Closed: false, at);
+
+    private static Task Write(MemoryJournal journal, long seq, params IEnumerable<ServiceEntry> services)
+    {
+        var shape = new TableShape(ServiceTables.Services.Name, ServiceTables.Services.KeyColumns, ServiceTables.Services.Columns);
+        return journal.Write(
+            [.. services.Select(s => new OwnedUpsert(StreamId.Service(s.ServiceId).ToString(), seq, new(shape, Row(s))))], CancellationToken.None);
+    }
+
+    private static IReadOnlyList<object?> Row(ServiceEntry entry) => ServiceTables
+        .Rows(new ServiceState(StreamId.Service(entry.ServiceId), new(entry.ServiceId, entry.Definition, entry.Disabled, entry.UpdatedAt), null)).Single().Values;
+}

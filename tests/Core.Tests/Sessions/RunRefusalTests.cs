@@ -1,0 +1,171 @@
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using static Agora.Core.Tests.Sessions.SessionScenario;
+
+namespace Agora.Core.Tests.Sessions;
+
+/// <summary>What a session refuses of a run before anyone else is asked, in its order.</summary>
+public sealed class RunRefusalTests
+{
+    private static readonly Scopes Cooking = new(["*"], ["*"], ["cooking"], ["*"]);
+    private static readonly IReadOnlyList<Detail> Wrong = [new("/input/text", "required", "The member 'text' is missing.")];
+
+    /// <summary>Each row mends the first fault of the row before; what is still wrong is refused next.</summary>
+    [Fact]
+    public void The_first_reason_in_order_is_the_one_that_is_given()
+    {
+        var (dear, bad) = (Echo with { PriceMicros = Limit + 1 }, Request(violations: Wrong));
+        var run = Run(bad, dear with { Disabled = true }, named: "c9", found: false, most: 1);
+        Refuses(run with { Service = null }, SessionRejection.ServiceNotFound("echo"), Cooking);
+        Refuses(run, SessionRejection.CampaignNotFound("c9"), Cooking);
+        Refuses(run with { NamedFound = true }, SessionRejection.Invalid(Wrong));
+        Refuses(run with { NamedFound = true, Request = Request() }, SessionRejection.ServiceDisabled);
+        Refuses(run with { NamedFound = true, Request = Request(), Service = dear }, SessionRejection.OverBudget(Limit + 1, Limit));
+        Refuses(run with { NamedFound = true, Request = Request(), Service = Echo }, SessionRejection.AboveMaxPrice(Price, 1));
+    }
+
+    [Fact]
+    public void A_duplicate_is_refused_before_the_budget_is_looked_at()
+    {
+        var session = Begun().Succeeded(out var first).When(Run(service: Echo with { PriceMicros = Limit }));
+        Assert.Equal(SessionRejection.Duplicate(first, 10).Message, session.Rejection().Message);
+    }
+
+    [Fact]
+    public void A_category_out_of_scope_is_refused_before_the_content_and_reported_to_the_user()
+    {
+        var session = Begun(Cooking);
+        var command = session.NextId();
+        session.When(Run(Request(violations: Wrong)), command).ThenLater().ThenSteps(new UserCommand.ReportViolation("a1", "s1", 5, 5));
+        Assert.Equal(403, session.Audited().Status);
+        session.WhenStep(0, Answered(new Standing(false, null, 1, 0))).Then().ThenSettled(command, a => Assert.Equal(SessionRejection.OutOfScope("category", "writing"), a.Rejection));
+    }
+
+    [Fact]
+    public void The_attempt_that_suspends_is_still_a_scope_violation_and_the_next_request_is_suspended()
+    {
+        var session = Begun(Cooking);
+        var command = session.NextId();
+        session.When(Run(), command).WhenStep(0, Answered(new Standing(true, 900, 5, 3)))
+            .Then(new SessionEvent.StandingChanged(true, session.Now.AddSeconds(900), 3))
+            .ThenSettled(command, a => Assert.Equal(Codes.ScopeViolation, a.Rejection!.Code));
+        session.When(Read()).ThenRefused(Codes.SessionSuspended);
+    }
+
+    [Fact]
+    public void A_standing_that_is_heard_late_changes_nothing()
+    {
+        var session = Begun(Cooking).When(new SessionCommand.SetStanding(false, null, 4)).When(Run());
+        session.WhenStep(0, Answered(new Standing(true, null, 5, 3))).Then().ThenState(s => Assert.False(s.Suspended));
+    }
+
+    [Fact]
+    public void A_violation_is_refused_also_when_the_user_is_out_of_reach()
+    {
+        var session = Begun(Cooking);
+        var command = session.NextId();
+        session.When(Run(), command).WhenStep(0, Lost).Then().ThenSettled(command, a => Assert.Equal(Codes.ScopeViolation, a.Rejection!.Code));
+    }
+
+    [Fact]
+    public void An_empty_scope_allows_nothing_and_a_named_one_what_it_names()
+    {
+        Begun(new([], [], [], [])).When(Run()).ThenLater().ThenEvents(typeof(SessionEvent.Audited));
+        Begun(new([], [], ["writing"], [])).When(Run()).ThenEvents(typeof(SessionEvent.RunRequested));
+    }
+
+    [Fact]
+    public void A_run_of_all_that_is_left_is_accepted_and_one_micro_dollar_more_is_over_the_budget()
+    {
+        Begun().When(Run(service: Echo with { PriceMicros = Limit })).ThenEvents(typeof(SessionEvent.RunRequested)).ThenBudget(0, Limit);
+        Begun().Succeeded(out _).When(Run(hash: "h2", service: Echo with { PriceMicros = Limit - Price + 1 })).ThenRefused(Codes.BudgetExceeded);
+    }
+
+    [Fact]
+    public void What_runs_under_way_hold_counts_and_what_a_failed_one_held_is_free_again()
+    {
+        var session = Begun().Called(out var first, "h1").Called(out _, "h2").When(Run(hash: "h3"));
+        Assert.Equal(["session", "0.002"], session.Rejection().Facts!.Select(f => f.Value));
+        session.Abandoned(first).When(Run(hash: "h3")).ThenEvents(typeof(SessionEvent.RunRequested));
+    }
+
+    [Fact]
+    public void A_price_equal_to_the_most_is_accepted() => Begun().When(Run(most: Price)).ThenEvents(typeof(SessionEvent.RunRequested));
+
+    [Fact]
+    public void The_same_input_within_the_window_names_the_first_run_and_after_it_is_a_new_one()
+    {
+        var session = Begun().Succeeded(out var first).After(TimeSpan.FromSeconds(10) - TimeSpan.FromMicroseconds(1)).When(Run());
+        Assert.Equal((Codes.DuplicateRequest, first.ToString("D")), (session.Rejection().Code, Assert.Single(session.Rejection().Facts!).Value));
+        session.After(TimeSpan.FromMicroseconds(1)).When(Run()).ThenEvents(typeof(SessionEvent.RunRequested));
+    }
+
+    [Fact]
+    public void A_run_under_way_has_duplicates_too() => Begun().Called(out _).When(Run()).ThenRefused(Codes.DuplicateRequest);
+
+    [Fact]
+    public void Another_input_or_service_is_no_duplicate()
+    {
+        Begun().Succeeded(out _).When(Run(hash: "h2")).ThenEvents(typeof(SessionEvent.RunRequested));
+        Begun().Succeeded(out _).When(Run() with { ServiceId = "other" }).ThenEvents(typeof(SessionEvent.RunRequested));
+    }
+
+    [Fact]
+    public void With_a_key_the_same_input_runs_again() => Begun().Succeeded(out _).When(Run(keyed: true)).ThenEvents(typeof(SessionEvent.RunRequested));
+
+    [Fact]
+    public void After_a_failure_the_same_input_runs_again() => Begun().Called(out var run).Abandoned(run).When(Run()).ThenEvents(typeof(SessionEvent.RunRequested));
+
+    [Fact]
+    public void A_window_of_zero_turns_duplicates_off() => Begun().Succeeded(out _)
+        .When(Run(Request() with { Policy = Policy with { DuplicateWindowSeconds = 0 } })).ThenEvents(typeof(SessionEvent.RunRequested));
+
+    [Fact]
+    public void Inputs_are_remembered_up_to_their_bound()
+    {
+        var session = Given(Limits.DuplicateMemory + 1);
+        Assert.Equal(Limits.DuplicateMemory, session.State.Inputs.Length);
+    }
+
+    [Fact]
+    public void Runs_under_way_are_bounded_and_more_are_told_to_wait()
+    {
+        var session = Given(Limits.RunsInFlight).When(Run(Unlimited, hash: "one more"));
+        Assert.Equal(SessionRejection.TooManyRuns, session.Rejection());
+        session.When(Complete(Unlimited));
+        Assert.Equal(SessionRejection.TooManyTasks, session.Rejection());
+    }
+
+    [Fact]
+    public void Holds_that_nobody_could_be_told_of_are_bounded()
+    {
+        var session = Begun(limit: 1_000_000);
+        session.Given([.. Enumerable.Range(0, Limits.HoldsToTell).SelectMany(i => new SessionEvent[] { Asked(session, i), NotHeld(session, i) })]);
+        Assert.Equal(SessionRejection.TooManyRuns, session.When(Run(Unlimited, hash: "one more")).Rejection());
+    }
+
+    private static SessionTest Given(int runs)
+    {
+        var session = Begun(limit: 1_000_000);
+        return session.Given([.. Enumerable.Range(0, runs).Select(i => Asked(session, i))]);
+    }
+
+    private static SessionEvent.RunRequested Asked(SessionTest session, int i) =>
+        new(Ids.Derive(session.Now, Guid.Empty, -i), session.NextId(), "echo", Price, "p", null, $"h{i}", session.Now + Limits.RunVoidedAfter, new(Guid.Empty, "run_service", "", "", 200));
+
+    private static SessionEvent.RunRefused NotHeld(SessionTest session, int i)
+    {
+        var run = Asked(session, i);
+        return new(run.RunId, new("echo", "p", session.Now, run.Line), SessionRejection.Unreachable);
+    }
+
+    private static RequestInfo Unlimited => Request() with { Policy = Policy with { RateLimitPerMinute = int.MaxValue } };
+
+    private static void Refuses(SessionCommand.RunService run, Rejection expected, Scopes? scopes = null)
+    {
+        var session = Begun(scopes).When(run);
+        Assert.Equal(Answer.No(expected).Rejection!.Message, session.Rejection().Message);
+        Assert.Equal(Codes.StatusOf(expected.Code), session.Audited().Status);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Reflection;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using static Agora.Core.Tests.Sessions.SessionScenario;
+
+namespace Agora.Core.Tests.Sessions;
+
+/// <summary>Every refusal of a session has a row here, which leads to it, and has its status.</summary>
+public sealed class SessionRejectionTests
+{
+    private static readonly Guid RunId = Ids.Derive(SessionTest.Start, Guid.Empty, 99);
+    private static readonly Scopes Nothing = new([], [], [], []);
+    private static readonly Detail Wrong = new("/input", "type", "Not that.");
+
+    private static readonly Dictionary<string, (int Status, Func<SessionTest> Asked)> Rows = new(StringComparer.Ordinal)
+    {
+        [nameof(SessionRejection.Unknown)] = (401, () => Fresh().When(Read())),
+        [nameof(SessionRejection.Revoked)] = (401, () => Begun().When(new SessionCommand.Revoke(Request())).When(Read())),
+        [nameof(SessionRejection.Expired)] = (401, () => Begun().After(TimeSpan.FromHours(1)).When(Read())),
+        [nameof(SessionRejection.Suspended)] = (403, () => Begun().When(new SessionCommand.SetStanding(true, 60, 1)).When(Read())),
+        [nameof(SessionRejection.RateLimited)] = (429, () => Begun().When(Read()).When(new SessionCommand.Visit(Request() with { Policy = Policy with { RateLimitPerMinute = 1 } }))),
+        [nameof(SessionRejection.ServiceNotFound)] = (404, () => Begun().When(Run() with { Service = null })),
+        [nameof(SessionRejection.CampaignNotFound)] = (404, () => Begun().When(Run(named: "c9", found: false))),
+        [nameof(SessionRejection.OutOfScope)] = (403, () => Begun(Nothing).When(Run()).WhenStep(0, Answered(new Standing(false, null, 1, 0)))),
+        [nameof(SessionRejection.Invalid)] = (422, () => Begun().When(Run(Request(violations: [Wrong])))),
+        [nameof(SessionRejection.ServiceDisabled)] = (503, () => Begun().When(Run(service: Echo with { Disabled = true }))),
+        [nameof(SessionRejection.Duplicate)] = (409, () => Begun().Called(out _).When(Run())),
+        [nameof(SessionRejection.OverBudget)] = (403, () => Begun(limit: Price - 1).When(Run())),
+        [nameof(SessionRejection.AboveMaxPrice)] = (402, () => Begun().When(Run(most: Price - 1))),
+        [nameof(SessionRejection.Unreachable)] = (503, () => Begun().Requested(out _).WhenStep(0, Lost)),
+        [nameof(SessionRejection.RunFailed)] = (502, () => Begun().Called(out _).WhenStep(0, new StepOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1))),
+        [nameof(SessionRejection.CampaignNotOpen)] = (403, () => Begun().When(Complete(task: Survey with { Open = false }))),
+        [nameof(SessionRejection.TaskUnreachable)] = (503, () => Begun().When(new SessionCommand.WithdrawConsent(Request(), "k1")).WhenStep(0, Lost)),
+    };
+
+    /// <summary>They need hundreds of runs: RunRefusalTests has them.</summary>
+    private static readonly string[] OfMany = [nameof(SessionRejection.TooManyRuns), nameof(SessionRejection.TooManyTasks)];
+
+    public static TheoryData<string> Names => [.. Rows.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Each_refusal_is_reached_and_has_its_status_and_sentence(string name)
+    {
+        var (status, asked) = Rows[name];
+        var session = asked();
+        var rejection = Assert.IsType<Rejection>(session.Last.Answer?.Rejection ?? Assert.Single(session.Last.Settled).Answer.Rejection);
+        Assert.Equal(status, Codes.StatusOf(rejection.Code));
+        Assert.Equal(Sentence(name), rejection.Message);
+        Assert.True(rejection.Code != Codes.ValidationFailed || rejection.Details is { Count: > 0 });
+    }
+
+    [Fact]
+    public void No_refusal_is_without_a_row() => Assert.Equal(
+        Members().Select(m => m.Name).Order(StringComparer.Ordinal),
+        Rows.Keys.Concat(OfMany).Order(StringComparer.Ordinal));
+
+    private static IEnumerable<MemberInfo> Members() => typeof(SessionRejection).GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly);
+
+    // Which member made it: its sentence begins as this row's does, whatever the values in it.
+    private static string Sentence(string name) => (Members().Single(m => m.Name == name) switch
+    {
+        FieldInfo field => (Rejection)field.GetValue(null)!,
+        MethodInfo method => (Rejection)method.Invoke(null, [.. method.GetParameters().Select(p => Argument(name, p.Name!))])!,
+        var other => throw new InvalidOperationException(other.Name),
+    }).Message;
+
+    private static object? Argument(string member, string name) => (member, name) switch
+    {
+        (_, "until") => SessionTest.Start.AddSeconds(60),
+        (_, "now") => SessionTest.Start,
+        (_, "limit") => 1,
+        (_, "resetSeconds") => 60,
+        (nameof(SessionRejection.CampaignNotFound), "id") => "c9",
+        (_, "id") => "echo",
+        (_, "what") => "category",
+        (_, "value") => "writing",
+        (_, "details") => new[] { Wrong },
+        (_, "runId") => RunId,
+        (_, "windowSeconds") => 10,
+        (nameof(SessionRejection.AboveMaxPrice), "max") => Price - 1,
+        (_, "price") => Price,
+        (_, "remaining") => Price - 1,
+        (_, "code") => Codes.UpstreamFailed,
+        (_, "message") => "No.",
+        _ => throw new InvalidOperationException(name),
+    };
+
+}

@@ -1,0 +1,82 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Grains.Kernel;
+using Agora.Journal;
+using Agora.Journal.Memory;
+using Agora.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Agora.Grains.Tests.Kernel;
+
+/// <summary>Hosts of entities without an engine, over one journal, on virtual time: a second host of a stream is what another process would have.</summary>
+internal sealed class HostFixture
+{
+    private static readonly byte[] MasterKey = new byte[32];
+    private readonly Random _random = new(1);
+
+    public HostFixture()
+    {
+        Scheduler = new(new(2), Time);
+        Journal = new(Time, call => Fault(call));
+    }
+
+    public SimTimeProvider Time { get; } = new();
+
+    public SimScheduler Scheduler { get; }
+
+    public MemoryJournal Journal { get; }
+
+    public Func<JournalCall, JournalFault> Fault { get; set; } = static _ => default;
+
+    /// <summary>What comes of steps; they hang where nothing is said.</summary>
+    public Func<StepTarget, Task<StepOutcome>> Steps { get; set; } = static _ => new TaskCompletionSource<StepOutcome>().Task;
+
+    public EntityHost<UserDecider, UserState, UserCommand, UserEvent> User(string id) => Load<UserDecider, UserState, UserCommand, UserEvent>(StreamId.User(id));
+
+    public EntityHost<SessionDecider, SessionState, SessionCommand, SessionEvent> Session(string id) =>
+        Load<SessionDecider, SessionState, SessionCommand, SessionEvent>(StreamId.Session(id));
+
+    public Guid NewId()
+    {
+        var bytes = new byte[16];
+        _random.NextBytes(bytes);
+        return Ids.Derive(Time.GetUtcNow(), new(bytes), 0);
+    }
+
+    /// <summary>Not awaited: nothing happens before the scheduler runs.</summary>
+    public Task<Envelope> Start(Func<Envelope, Task<Envelope>> send, object command, Guid? id = null, CommandKey? key = null) =>
+        Scheduler.Start(() => send(new(id ?? NewId(), null, command, key, IsStep: key is null)));
+
+    public object Ask(Func<Envelope, Task<Envelope>> send, object command, Guid? id = null, CommandKey? key = null) => Answer(Start(send, command, id, key));
+
+    /// <summary>Runs until it has come.</summary>
+    public object Answer(Task<Envelope> asked)
+    {
+        Scheduler.RunUntil(asked);
+        return asked.Result.Body;
+    }
+
+    public IReadOnlyList<string> Stored(StreamId stream) =>
+        [.. Scheduler.Run(() => Journal.Read(stream.ToString(), 0, 1_000, CancellationToken.None)).SelectMany(RowCodec.Decode).SelectMany(e => e.Events).Select(e => e.Name)];
+
+    private EntityHost<TDecider, TState, TCommand, TEvent> Load<TDecider, TState, TCommand, TEvent>(StreamId stream)
+        where TDecider : IDecider<TState, TCommand, TEvent>
+        where TState : class
+        where TCommand : class
+        where TEvent : class
+    {
+        var committer = new GroupCommitter(Journal, new(), Scheduler, Time);
+        var ports = new EntityPorts(Journal, committer, new(Journal, MasterKey, _random.NextBytes, Time), new Played(this), Time, NullLogger.Instance, NewId);
+        var host = new EntityHost<TDecider, TState, TCommand, TEvent>(stream, ports.ForActivation(), static () => { });
+        Scheduler.Run(() => host.Load(CancellationToken.None));
+        return host;
+    }
+
+    private sealed class Played(HostFixture fixture) : IStepRunner
+    {
+        public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace) =>
+            target is StepTarget.Self ? Task.FromResult<StepOutcome>(new StepOutcome.Unreachable()) : fixture.Steps(target);
+    }
+}

@@ -1,0 +1,84 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
+using Agora.Testing;
+using Orleans;
+
+namespace Agora.Grains.Tests.Kernel;
+
+/// <summary>A step is sent until it is answered or its deadline is over, always as the same command.</summary>
+public sealed class StepRunnerTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+    private readonly SimTimeProvider _time = new();
+    private readonly SimScheduler _scheduler;
+    private readonly List<Envelope> _sent = [];
+    private readonly Guid _id = Ids.Derive(DateTimeOffset.UnixEpoch, Guid.Empty, 1);
+
+    public StepRunnerTests() => _scheduler = new(new Random(1), _time);
+
+    [Fact]
+    public void An_answer_or_a_refusal_is_the_outcome()
+    {
+        Assert.Equal(Answer.Of("yes"), Assert.IsType<StepOutcome.Answered>(Outcome(_ => Answer.Of("yes"))).Answer);
+        var no = Answer.No(new(Codes.NotFound, "No."));
+        Assert.Equal(no, Assert.IsType<StepOutcome.Answered>(Outcome(_ => no)).Answer);
+    }
+
+    [Theory]
+    [InlineData(FailureKind.Conflict)]
+    [InlineData(FailureKind.Overloaded)]
+    [InlineData(FailureKind.Unavailable)]
+    public void What_may_be_tried_again_is_the_same_command_until_it_is_answered(FailureKind kind)
+    {
+        Assert.IsType<StepOutcome.Answered>(Outcome(n => n < 4 ? new OperatingFailure(kind) : Answer.Of("yes")));
+        Assert.Equal(4, _sent.Count);
+        Assert.All(_sent, e => Assert.Equal((_id, true, "question"), (e.CommandId, e.IsStep, e.Body)));
+    }
+
+    [Fact]
+    public void What_stays_away_is_unreachable_at_the_deadline_after_ever_longer_pauses()
+    {
+        Assert.IsType<StepOutcome.Unreachable>(Outcome(_ => new OperatingFailure(FailureKind.Unavailable)));
+        Assert.InRange(_time.Elapsed, TimeSpan.Zero, Deadline);
+        Assert.InRange(_sent.Count, 5, 12);
+    }
+
+    [Theory]
+    [InlineData(FailureKind.Timeout)]
+    [InlineData(FailureKind.Defect)]
+    public void What_may_have_been_decided_is_unreachable_at_once(FailureKind kind)
+    {
+        Assert.IsType<StepOutcome.Unreachable>(Outcome(_ => new OperatingFailure(kind)));
+        Assert.Equal((1, TimeSpan.Zero), (_sent.Count, _time.Elapsed));
+    }
+
+    [Fact]
+    public void What_never_answers_is_unreachable_at_the_deadline()
+    {
+        Assert.IsType<StepOutcome.Unreachable>(Outcome(_ => null));
+        Assert.Equal(Deadline, _time.Elapsed);
+    }
+
+    [Fact]
+    public void A_step_of_ones_own_has_no_outcome_but_that_it_is_ones_turn() =>
+        Assert.IsType<StepOutcome.Unreachable>(_scheduler.Run(() => Runner(_ => null).Run(StreamId.User("u1"), new StepTarget.Self(), _id, null)));
+
+    /// <param name="answers">What the n-th message is answered with; null: never.</param>
+    private StepOutcome Outcome(Func<int, object?> answers) => _scheduler.Run(() =>
+        Runner(answers).Run(StreamId.User("u1"), new StepTarget.Entity(StreamId.Wallet("w1"), "question", Deadline), _id, null));
+
+    private StepRunner Runner(Func<int, object?> answers) => new(new Entities(new OneWallet(this, answers)), new PlayedService(), _time);
+
+    private sealed class OneWallet(StepRunnerTests test, Func<int, object?> answers) : IGrainFactory, IWalletGrain
+    {
+        public T GetGrain<T>(string primaryKey, string? grainClassNamePrefix = null)
+            where T : IGrainWithStringKey => (T)(object)this;
+
+        public Task<Envelope> Send(Envelope envelope)
+        {
+            test._sent.Add(envelope);
+            return answers(test._sent.Count) is { } body ? Task.FromResult(new Envelope(envelope.CommandId, null, body)) : new TaskCompletionSource<Envelope>().Task;
+        }
+    }
+}

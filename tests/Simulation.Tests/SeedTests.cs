@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using Agora.Simulation.Plants;
+
+namespace Agora.Simulation.Tests;
+
+public sealed class SeedTests
+{
+    public static TheoryData<string> PlantNames => [.. Plant.All.Select(plant => plant.Name)];
+
+    [Fact]
+    public void The_first_seeds_break_no_rule_and_come_to_rest()
+    {
+        var results = Enumerable.Range(1, 8).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
+
+        Assert.All(results, result => Assert.Null(result.Finding));
+        Assert.True(results.Sum(r => r.Posted) > 0 && results.Sum(r => r.Failed) > 0 && results.Sum(r => r.Refused) > 0 && results.Sum(r => r.Kills) > 0, "Seeds in which little happens prove little.");
+    }
+
+    [Theory]
+    [MemberData(nameof(PlantNames))]
+    public void A_planted_bug_is_found_within_200_seeds(string name)
+    {
+        var plant = Plant.All.Single(p => p.Name == name);
+
+        var found = PlantedBugs.Find(plant);
+
+        Assert.NotNull(found?.Finding);
+    }
+
+    [Fact]
+    public void The_same_seed_has_the_same_trace_in_two_processes_and_another_seed_another()
+    {
+        var (first, second, other) = (Output(3), Output(3), Output(4));
+
+        Assert.Equal(["1 seeds, 0 failed"], first.TakeLast(1));
+        Assert.StartsWith("trace hash: ", first[^2]);
+        Assert.Equal(first, second);
+        Assert.NotEqual(first[^2], other[^2]);
+    }
+
+    [Theory]
+    [InlineData("--seed", "0")]
+    [InlineData("--seed", "x")]
+    [InlineData("--seeds")]
+    [InlineData("--seeds", "5", "--plant", "unheard-of")]
+    public void What_cannot_be_understood_is_refused(params string[] args) => Assert.Null(Arguments.Parse(args));
+
+    private static string[] Output(int seed)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(SeedRun).Assembly.Location, "--seed", $"{seed}"]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        process.WaitForExit();
+        return lines;
+    }
+}
