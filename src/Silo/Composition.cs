@@ -27,7 +27,8 @@ public static class Composition
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IJournal>(_ => SqliteJournal.Open(new() { Path = data.Database }));
         services.AddSingleton(p => new GroupCommitter(p.GetRequiredService<IJournal>(), new(), TaskScheduler.Default, TimeProvider.System));
-        services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System));
+        // The journal's file belongs to this process alone, so no key is destroyed behind its back: reading them again each second would cost a read a run.
+        services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System, timeToLive: TimeSpan.MaxValue));
         services.AddSingleton<IOutbound>(_ => new HttpOutbound(AllowList.Parse(settings.OutboundAllow), TimeProvider.System));
         services.AddSingleton<ITables>(p => p.GetRequiredService<IJournal>());
         services.AddSingleton<IServiceCaller, ServiceCaller>();

@@ -16,21 +16,22 @@ internal static class ColdStart
         var wanted = options.Number("events", 100_000);
         using var directory = new ScratchDirectory();
         var events = await Fill(directory.Path, wanted);
-        var (listening, answered) = (new List<TimeSpan>(), new List<TimeSpan>());
+        var starts = new List<(TimeSpan Listening, TimeSpan Answered, TimeSpan Cpu)>();
         for (var n = 0; n < Starts; n++)
         {
-            var (first, second) = await Start(directory.Path);
-            listening.Add(first);
-            answered.Add(second);
+            starts.Add(await Start(directory.Path));
         }
 
         Report.Print(
             "cold-start",
             options,
             ("events in the journal", Report.Of(events), ""),
-            ("to `Agora is listening`, median of 3", $"{Report.Of(listening.Order().ElementAt(Starts / 2).TotalSeconds, 2)} s", ""),
-            ("to the first answered request, median of 3", $"{Report.Of(answered.Order().ElementAt(Starts / 2).TotalSeconds, 2)} s", "goal < 2 s"));
+            ("to `Agora is listening`, median of 3", Median(starts.Select(s => s.Listening)), ""),
+            ("to the first answered request, median of 3", Median(starts.Select(s => s.Answered)), "goal < 2 s"),
+            ("CPU time until then, all cores", Median(starts.Select(s => s.Cpu)), ""));
     }
+
+    private static string Median(IEnumerable<TimeSpan> times) => $"{Report.Of(times.Order().ElementAt(Starts / 2).TotalSeconds, 2)} s";
 
     /// <summary>Runs as agents make them, until their events are enough.</summary>
     private static async Task<long> Fill(string directory, int wanted)
@@ -69,15 +70,17 @@ internal static class ColdStart
         }
     }
 
-    private static async Task<(TimeSpan Listening, TimeSpan Answered)> Start(string directory)
+    private static async Task<(TimeSpan Listening, TimeSpan Answered, TimeSpan Cpu)> Start(string directory)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Agora.Silo.dll");
         var started = Stopwatch.GetTimestamp();
         using var server = Process.Start(new ProcessStartInfo("dotnet", [program, "--data", directory, "--urls", "http://127.0.0.1:0"])
         {
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
             Environment = { ["AGORA_ADMIN_KEY"] = Product.AdminKey, ["AGENT_API_KEY"] = Product.PlatformKey },
         })!;
+        server.BeginErrorReadLine(); // its log
         try
         {
             const string Mark = "Agora is listening on ";
@@ -93,7 +96,7 @@ internal static class ColdStart
             http.DefaultRequestHeaders.Authorization = new("Bearer", Product.AdminKey);
             using var reply = await http.GetAsync("/admin/campaigns/campaign-0");
             return reply.StatusCode == HttpStatusCode.OK
-                ? (listening, Stopwatch.GetElapsedTime(started))
+                ? (listening, Stopwatch.GetElapsedTime(started), server.TotalProcessorTime)
                 : throw new InvalidOperationException($"The first request was answered with {(int)reply.StatusCode}.");
         }
         finally

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Agora.Journal;
 
 namespace Agora.Benchmarks;
@@ -5,10 +6,11 @@ namespace Agora.Benchmarks;
 /// <summary>Counts what is written: every row of every table, and the commits that carry them.</summary>
 internal sealed class CountingJournal(IJournal inner) : IJournal
 {
-    private long _rows;
+    private readonly ConcurrentDictionary<string, long> _rows = new(StringComparer.Ordinal);
     private long _commits;
 
-    public long Rows => Interlocked.Read(ref _rows);
+    /// <summary>By what they are: "journal session", "alarm user", "table runs".</summary>
+    public IReadOnlyDictionary<string, long> Rows => new SortedDictionary<string, long>(_rows, StringComparer.Ordinal);
 
     public long Commits => Interlocked.Read(ref _commits);
 
@@ -16,13 +18,16 @@ internal sealed class CountingJournal(IJournal inner) : IJournal
     {
         var outcomes = await inner.Append(batch, again, cancel);
         Interlocked.Increment(ref _commits);
-        Interlocked.Add(ref _rows, batch.Sum(a => (a.Row is null ? 0 : 1) + a.Upserts.Count + a.Keys.Count + (a.Alarm is null ? 0 : 1)));
+        foreach (var append in batch)
+        {
+            Count(append);
+        }
         return outcomes;
     }
 
     public Task SaveSnapshot(string stream, Snapshot snapshot, CancellationToken cancel)
     {
-        Interlocked.Increment(ref _rows);
+        Add("snapshot", 1);
         return inner.SaveSnapshot(stream, snapshot, cancel);
     }
 
@@ -53,4 +58,18 @@ internal sealed class CountingJournal(IJournal inner) : IJournal
     public Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel) => inner.Write(rows, cancel);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private void Count(StreamAppend append)
+    {
+        var kind = append.Stream.Split('/')[1];
+        Add($"journal {kind}", append.Row is null ? 0 : 1);
+        Add($"alarm {kind}", append.Alarm is null ? 0 : 1);
+        Add("client key", append.Keys.Count);
+        foreach (var upsert in append.Upserts)
+        {
+            Add($"table {upsert.Table.Name}", 1);
+        }
+    }
+
+    private void Add(string what, int rows) => _rows.AddOrUpdate(what, rows, (_, before) => before + rows);
 }

@@ -12,8 +12,9 @@ namespace Agora.Api.Catalogue;
 /// <summary>
 /// Fills the catalogue from the tables: all of it before the first request is served, then each half second what has changed since, so that
 /// a change made through another process is seen within a second.
-/// <para>Rows are stamped before they are committed, so one may appear behind a later one: each poll looks <see cref="Overlap"/> back. That is
-/// longer than a clock may be off (2 s) and an append may wait; entries seen already are told by their stamp and cost one comparison.</para>
+/// <para>Rows are stamped before they are committed, so one may appear behind a later one: each poll looks <see cref="Overlap"/> back from the
+/// one before. That is longer than a clock may be off (2 s) and an append may wait; entries seen already are told by their stamp and cost one
+/// comparison, and once they are that old they are not read again.</para>
 /// </summary>
 internal sealed partial class CatalogueFeed(TableReader tables, ServiceCatalogue catalogue, TimeProvider time, ILogger<CatalogueFeed> log) : BackgroundService
 {
@@ -76,9 +77,11 @@ internal sealed partial class CatalogueFeed(TableReader tables, ServiceCatalogue
     /// From a stamp on, batch by batch. A row that changes meanwhile moves to the end and the others move up, so a batch starts at the
     /// last stamp seen, not behind a count of rows: nothing is skipped, and what is seen twice is dropped by its stamp.
     /// </summary>
+    /// <returns>From where the next reading looks <see cref="Overlap"/> back.</returns>
     private async Task<long> Read(Table table, long since, Action<NamedRow> take, CancellationToken cancel)
     {
         IReadOnlyList<Order> order = [new("updated_at"), new(table.Columns[1])];
+        var begun = time.GetUtcNow().ToMicros();
         for (var (from, offset) = (since, 0); ;)
         {
             var (rows, _) = await tables.Page(table, new Page(offset, Batch), order, cancel, new Condition("updated_at", Comparison.AtLeast, from));
@@ -90,7 +93,7 @@ internal sealed partial class CatalogueFeed(TableReader tables, ServiceCatalogue
             var last = rows.Count == 0 ? from : rows[^1].Number("updated_at");
             if (rows.Count < Batch)
             {
-                return last;
+                return Math.Max(last, begun);
             }
 
             (from, offset) = last > from ? (last, 0) : (from, offset + Batch);

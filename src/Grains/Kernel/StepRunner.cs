@@ -44,7 +44,7 @@ public sealed class StepRunner(Entities entities, IServiceCaller services, TimeP
                 await Task.Delay(pause, time);
             }
 
-            if (await Within(left - pause, entities.Send(target.Stream, envelope, CancellationToken.None)) is not { } reply)
+            if (await Within(target.Deadline is null ? null : left - pause, entities.Send(target.Stream, envelope, CancellationToken.None)) is not { } reply)
             {
                 return new StepOutcome.Unreachable();
             }
@@ -59,16 +59,21 @@ public sealed class StepRunner(Entities entities, IServiceCaller services, TimeP
         }
     }
 
-    private async Task<Envelope?> Within(TimeSpan limit, Task<Envelope> call)
+    // Without a deadline of its own a step has the engine's, which ends every call: a second timer a step would only cost.
+    private async ValueTask<Envelope?> Within(TimeSpan? limit, Task<Envelope> call)
     {
-        if (call.IsCompleted)
+        if (limit is not { } most || call.IsCompleted)
         {
             return await call;
         }
 
-        using var stop = new CancellationTokenSource();
-        var first = await Task.WhenAny(call, Task.Delay(limit, time, stop.Token));
-        stop.Cancel(); // Not CancelAsync, which leaves the scheduler of the turn for the thread pool.
-        return first == call ? await call : null;
+        try
+        {
+            return await call.WaitAsync(most, time);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
     }
 }

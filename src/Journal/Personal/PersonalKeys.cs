@@ -24,6 +24,7 @@ public sealed class PersonalKeys : IDisposable
     private readonly FillRandom _random;
     private readonly TimeProvider _time;
     private readonly int _capacity;
+    private readonly TimeSpan _timeToLive;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, WeakReference<PersonalKey>> _held = new(StringComparer.Ordinal);
     private Dictionary<string, Cached> _young = new(StringComparer.Ordinal);
@@ -31,7 +32,8 @@ public sealed class PersonalKeys : IDisposable
     private int _sweepHeldAt;
 
     /// <param name="masterKey">32 bytes.</param>
-    public PersonalKeys(IJournal journal, ReadOnlySpan<byte> masterKey, FillRandom random, TimeProvider time, int capacity = 20_000)
+    /// <param name="timeToLive">Other than <see cref="TimeToLive"/>: for ever, where this process alone owns the store and so sees every destruction itself.</param>
+    public PersonalKeys(IJournal journal, ReadOnlySpan<byte> masterKey, FillRandom random, TimeProvider time, int capacity = 20_000, TimeSpan? timeToLive = null)
     {
         if (masterKey.Length != KeyBytes) throw new ArgumentException($"the master key has {masterKey.Length} bytes, not {KeyBytes}", nameof(masterKey));
         _journal = journal;
@@ -39,6 +41,7 @@ public sealed class PersonalKeys : IDisposable
         _random = random;
         _time = time;
         _capacity = capacity;
+        _timeToLive = timeToLive ?? TimeToLive;
         _sweepHeldAt = 2 * capacity;
     }
 
@@ -47,7 +50,7 @@ public sealed class PersonalKeys : IDisposable
     {
         lock (_gate)
         {
-            if (Find(keyId) is { } cached && _time.GetElapsedTime(cached.ReadAt) < TimeToLive) return new(cached.Key);
+            if (Find(keyId) is { } cached && _time.GetElapsedTime(cached.ReadAt) < _timeToLive) return new(cached.Key);
         }
 
         return new(Load(keyId, cancel));

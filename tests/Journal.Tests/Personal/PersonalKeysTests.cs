@@ -86,6 +86,21 @@ public sealed class PersonalKeysTests
     }
 
     [Fact]
+    public async Task A_key_that_only_this_process_can_destroy_is_read_once_and_destroyed_at_once()
+    {
+        var keys = Keys(1, timeToLive: TimeSpan.MaxValue);
+        var held = await keys.Get("user-1");
+        _calls.Clear();
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.Same(held, await keys.Get("user-1"));
+        Assert.Empty(_calls);
+
+        await keys.Destroy("user-1");
+
+        Assert.True((await keys.Get("user-1")).Destroyed);
+    }
+
+    [Fact]
     public async Task A_fresh_key_is_not_read_again_and_the_cache_is_bounded()
     {
         var keys = Keys(1, capacity: 2);
@@ -139,7 +154,8 @@ public sealed class PersonalKeysTests
         Assert.Equal(await Run(), await Run());
     }
 
-    private PersonalKeys Keys(int seed, int capacity = 100) => new(_journal.Connect(Count), Master, new Seeded(seed).Fill, _time, capacity);
+    private PersonalKeys Keys(int seed, int capacity = 100, TimeSpan? timeToLive = null) =>
+        new(_journal.Connect(Count), Master, new Seeded(seed).Fill, _time, capacity, timeToLive);
 
     private JournalFault Count(JournalCall call)
     {
