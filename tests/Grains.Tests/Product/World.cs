@@ -3,56 +3,52 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
-using Agora.Embedded;
-using Agora.Grains.Agents;
-using Agora.Grains.Campaigns;
 using Agora.Grains.Kernel;
-using Agora.Grains.Services;
-using Agora.Grains.Sessions;
-using Agora.Grains.Users;
-using Agora.Grains.Wallets;
 using Agora.Journal;
-using Agora.Journal.Personal;
 using Agora.Journal.Memory;
+using Agora.Journal.Personal;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orleans;
 
-namespace Agora.Grains.Tests;
+namespace Agora.Grains.Tests.Product;
 
-/// <summary>One process of the product without HTTP: real engine, real committer, the reference journal, and a service that the test plays.</summary>
+/// <summary>
+/// The product without HTTP: a real engine and real committers over the reference journal, and a service that the test plays.
+/// Each test project says what <c>Processes</c> is: one process of the embedded engine, or two silos of Orleans.
+/// </summary>
 internal sealed class World : IAsyncDisposable
 {
     public static readonly SessionPolicy Policy = new(RateLimitPerMinute: 10_000, DuplicateWindowSeconds: 10);
     private static readonly byte[] MasterKey = new byte[32];
-    private readonly GroupCommitter _committer;
-    private readonly GrainEngine _engine;
+    private readonly Processes _processes;
 
-    public World(IJournal? journal = null)
-    {
-        Journal = journal ?? new MemoryJournal(TimeProvider.System);
-        _committer = new(Journal, new(), TaskScheduler.Default, TimeProvider.System);
-        EntityPorts? ports = null;
-        _engine = new GrainEngine()
-            .Register<IUserGrain, UserGrain>(() => new(ports!))
-            .Register<ISessionGrain, SessionGrain>(() => new(ports!))
-            .Register<ICampaignGrain, CampaignGrain>(() => new(ports!))
-            .Register<IServiceGrain, ServiceGrain>(() => new(ports!))
-            .Register<IWalletGrain, WalletGrain>(() => new(ports!))
-            .Register<IAgentGrain, AgentGrain>(() => new(ports!));
-        Entities = new(_engine.Grains);
-        Keys = new(Journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, TimeProvider.System);
-        ports = new(Journal, _committer, Keys, new StepRunner(Entities, Service, TimeProvider.System), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
-        Ports = ports;
-    }
+    private World(MemoryJournal journal, PlayedService service, Processes processes) =>
+        (Journal, Service, _processes, Entities) = (journal, service, processes, new(processes.Grains));
 
-    public IJournal Journal { get; }
+    public MemoryJournal Journal { get; }
 
     public Entities Entities { get; }
 
-    public PersonalKeys Keys { get; }
+    public PlayedService Service { get; }
 
-    public EntityPorts Ports { get; }
+    public static async Task<World> Start(MemoryJournal? journal = null)
+    {
+        var service = new PlayedService();
+        journal ??= new(TimeProvider.System);
+        return new(journal, service, await Processes.Start(journal, service));
+    }
 
-    public PlayedService Service { get; } = new();
+    public static GroupCommitter Committer(IJournal journal) => new(journal, new(), TaskScheduler.Default, TimeProvider.System);
+
+    /// <summary>What the grains of one process touch.</summary>
+    public static EntityPorts Ports(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services) => new(
+        journal,
+        committer,
+        new PersonalKeys(journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, TimeProvider.System),
+        new StepRunner(new Entities(grains), services, TimeProvider.System),
+        TimeProvider.System,
+        NullLogger.Instance,
+        Guid.CreateVersion7);
 
     public static CommandContext New(CommandKey? key = null) =>
         new(key is null ? Guid.CreateVersion7() : Ids.FromKey(StreamId.DefaultTenant, key.Credential, key.Key), null, key);
@@ -95,12 +91,7 @@ internal sealed class World : IAsyncDisposable
     public async Task<SessionView> Session(string id) => (SessionView)(await Entities.Session(id).Send(new SessionCommand.Peek(), New())).Reply!;
 
     /// <summary>Ends all activations in order, as a clean stop does; a new World on the same journal is the next process.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _engine.DrainAsync();
-        await _committer.Drain();
-        await _committer.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _processes.DisposeAsync();
 }
 
 /// <summary>The service outside, as the test wants it; remembers what it was asked.</summary>
