@@ -19,6 +19,7 @@ public sealed class EnvelopeCodecTests
 {
     private static readonly EnvelopeCodec Codec = new();
     private static readonly Type[] Unions = [typeof(UserCommand), typeof(SessionCommand), typeof(CampaignCommand), typeof(ServiceCommand), typeof(WalletCommand), typeof(AgentCommand)];
+    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding)];
     private static readonly CommandKey Key = (CommandKey)Samples.Of(typeof(CommandKey));
 
     [Fact]
@@ -45,7 +46,7 @@ public sealed class EnvelopeCodecTests
     {
         var answered = Answered();
         Assert.Superset(new HashSet<Type> { typeof(RunView), typeof(WalletView), typeof(Inquired), typeof(CampaignView) }, answered);
-        Assert.Empty(answered.Except(EnvelopeCodec.Answers.Cases));
+        Assert.Empty(answered.Except(EnvelopeCodec.Answers.Cases).Except(OnlyWithinOthers));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Text;
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Journal;
 using Agora.Journal.Memory;
 
 namespace Agora.Grains.Tests.Kernel;
