@@ -17,7 +17,7 @@ namespace Agora.Orleans.Tests;
 /// test is a client of the cluster, so all that it asks crosses a border encoded; placed at random, about half of what grains
 /// ask each other does.
 /// </summary>
-internal sealed class ProductSilos : IAsyncDisposable
+internal sealed class ProductSilos : IProcesses
 {
     private readonly InProcessTestCluster _cluster;
     private readonly GroupCommitter[] _committers;
@@ -25,7 +25,7 @@ internal sealed class ProductSilos : IAsyncDisposable
     private ProductSilos(MemoryJournal journal, IServiceCaller services)
     {
         var journals = new Queue<MemoryJournal>([journal.Connect(faults: null), journal.Connect(faults: null)]);
-        _committers = [.. journals.Select(World.Committer)];
+        _committers = [.. journals.Select(own => new GroupCommitter(own, new(), TaskScheduler.Default, TimeProvider.System))];
         var committers = new Queue<GroupCommitter>(_committers);
         var builder = new InProcessTestClusterBuilder((short)_committers.Length);
         builder.ConfigureSilo((_, silo) =>
@@ -33,7 +33,7 @@ internal sealed class ProductSilos : IAsyncDisposable
             var (own, committer) = (journals.Dequeue(), committers.Dequeue());
             AddEnvelopes(silo.Services);
             silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
-            silo.Services.AddSingleton(provider => World.Ports(own, committer, provider.GetRequiredService<IGrainFactory>(), services));
+            silo.Services.AddSingleton(provider => World.Ports(own, committer, provider.GetRequiredService<IGrainFactory>(), services, TimeProvider.System));
         });
         builder.ConfigureClient(client => AddEnvelopes(client.Services));
         _cluster = builder.Build();
@@ -41,9 +41,9 @@ internal sealed class ProductSilos : IAsyncDisposable
 
     public IGrainFactory Grains => _cluster.Client;
 
-    public static async Task<ProductSilos> Start(MemoryJournal journal, IServiceCaller services)
+    public static async Task<ProductSilos> Start(IJournal journal, IServiceCaller services)
     {
-        var silos = new ProductSilos(journal, services);
+        var silos = new ProductSilos((MemoryJournal)journal, services);
         await silos._cluster.DeployAsync();
         return silos;
     }

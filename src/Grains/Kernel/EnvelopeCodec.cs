@@ -84,9 +84,7 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
 
         var coded = encode(body);
         var header = JsonSerializer.SerializeToUtf8Bytes(
-            new Header(
-                envelope.CommandId, coded.Name, coded.Version, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor, answer?.Replayed ?? false, coded.Personal),
-            HeaderJson);
+            new Header(envelope.CommandId, coded.Name, coded.Version, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor, answer?.Replayed ?? false, coded.Personal), HeaderJson);
         var bytes = new byte[LengthBytes + header.Length + coded.Payload.Length];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, header.Length);
         header.CopyTo(bytes, LengthBytes);

@@ -26,7 +26,7 @@ public sealed class ErasureTests
     public async Task After_erasure_nothing_personal_is_answered_the_chain_is_whole_and_everything_else_loads()
     {
         var world = await Lived();
-        var erased = await world.Entities.User("u1").Send(new UserCommand.EraseData(), World.New());
+        var erased = await world.Entities.User("u1").Send(new UserCommand.EraseData(), world.New());
         Assert.IsType<UserErased>(erased.Reply);
         await world.DisposeAsync();
 
@@ -34,7 +34,7 @@ public sealed class ErasureTests
         var session = (await next.Journal.Streams("default/session/", null, 10, default)).Single().Split('/')[2];
         var again = (RunView)(await next.Run(session, "c1", 20_000, key: World.Key(session, "k1"))).Reply!;
         Assert.Equal((RunState.Succeeded, null, 20_000L), (again.State, again.Output, again.Payment!.AmountMicros));
-        var user = (UserView)(await next.Entities.User("u1").Send(new UserCommand.Get(), World.New())).Reply!;
+        var user = (UserView)(await next.Entities.User("u1").Send(new UserCommand.Get(), next.New())).Reply!;
         Assert.Equal((null, true), (user.Profile, user.Erased));
         Assert.Equal(20_000, (await next.Session(session)).Budget.SpentMicros);
         Assert.Equal(20_000, (await next.Campaign("c1")).Escrow.SpentMicros);
@@ -50,7 +50,7 @@ public sealed class ErasureTests
         var world = await World.Start();
         world.Service.Answers = _ => Task.FromResult<StepOutcome>(new StepOutcome.Output(JsonOf(Said), 1));
         await world.PutCampaign("c1", 1_000_000);
-        await world.Entities.User("u1").Send(new UserCommand.PutUser(Personal.Of(new Profile([new UserAttribute("craft", [Attribute])], null)), null, null), World.New());
+        await world.Entities.User("u1").Send(new UserCommand.PutUser(Personal.Of(new Profile([new UserAttribute("craft", [Attribute])], null)), null, null), world.New());
         var session = await world.OpenSession("u1", "a1", 500_000);
         Assert.IsType<Completed>((await world.Complete(session, "c1", output: Output)).Reply);
         Assert.IsType<RunView>((await world.Run(session, "c1", 20_000, key: World.Key(session, "k1"))).Reply);

@@ -12,46 +12,48 @@ using Orleans;
 
 namespace Agora.Grains.Tests.Product;
 
+/// <summary>Where a World's grains run: one process of the embedded engine, or silos of Orleans.</summary>
+internal interface IProcesses : IAsyncDisposable
+{
+    IGrainFactory Grains { get; }
+}
+
 /// <summary>
 /// The product without HTTP: a real engine and real committers over the reference journal, and a service that the test plays.
-/// Each test project says what <c>Processes</c> is: one process of the embedded engine, or two silos of Orleans.
+/// Each test project says what <c>Processes</c> are.
 /// </summary>
-internal sealed class World : IAsyncDisposable
+internal sealed class World(IJournal journal, IProcesses processes, PlayedService service, TimeProvider time) : IAsyncDisposable
 {
     public static readonly SessionPolicy Policy = new(RateLimitPerMinute: 10_000, DuplicateWindowSeconds: 10);
     private static readonly byte[] MasterKey = new byte[32];
-    private readonly Processes _processes;
 
-    private World(MemoryJournal journal, PlayedService service, Processes processes) =>
-        (Journal, Service, _processes, Entities) = (journal, service, processes, new(processes.Grains));
+    public IJournal Journal { get; } = journal;
 
-    public MemoryJournal Journal { get; }
+    public Entities Entities { get; } = new(processes.Grains);
 
-    public Entities Entities { get; }
+    public PlayedService Service { get; } = service;
 
-    public PlayedService Service { get; }
+    public TimeProvider Time { get; } = time;
 
-    public static async Task<World> Start(MemoryJournal? journal = null)
+    public static async Task<World> Start(IJournal? journal = null)
     {
         var service = new PlayedService();
-        journal ??= new(TimeProvider.System);
-        return new(journal, service, await Processes.Start(journal, service));
+        journal ??= new MemoryJournal(TimeProvider.System);
+        return new(journal, await Processes.Start(journal, service), service, TimeProvider.System);
     }
 
-    public static GroupCommitter Committer(IJournal journal) => new(journal, new(), TaskScheduler.Default, TimeProvider.System);
-
     /// <summary>What the grains of one process touch.</summary>
-    public static EntityPorts Ports(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services) => new(
+    public static EntityPorts Ports(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time) => new(
         journal,
         committer,
-        new PersonalKeys(journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, TimeProvider.System),
-        new StepRunner(new Entities(grains), services, TimeProvider.System),
-        TimeProvider.System,
+        new PersonalKeys(journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, time),
+        new StepRunner(new Entities(grains), services, time),
+        time,
         NullLogger.Instance,
-        Guid.CreateVersion7);
+        () => Guid.CreateVersion7(time.GetUtcNow()));
 
-    public static CommandContext New(CommandKey? key = null) =>
-        new(key is null ? Guid.CreateVersion7() : Ids.FromKey(StreamId.DefaultTenant, key.Credential, key.Key), null, key);
+    public CommandContext New(CommandKey? key = null) =>
+        new(key is null ? Guid.CreateVersion7(Time.GetUtcNow()) : Ids.FromKey(StreamId.DefaultTenant, key.Credential, key.Key), null, key);
 
     public static CommandKey Key(string credential, string key, byte body = 0) =>
         new(credential, key, Convert.ToHexStringLower(Enumerable.Repeat(body, 32).ToArray()), 86_400, Guid.NewGuid());
@@ -83,7 +85,7 @@ internal sealed class World : IAsyncDisposable
     public Task<Answer> Run(string session, string campaign, long priceMicros, string input = "hello", CommandKey? key = null, CommandContext? context = null) => Entities.Session(session).Send(
         new SessionCommand.RunService(
             Request("run_service"), "echo", new("echo", "writing", priceMicros, "provider-1", null, false), Personal.Of(input), input, null, true, null,
-            [new(campaign, "Acme", 10, null, null)], key is not null),
+            [new(campaign, "Acme", 1_000, null, null)], key is not null),
         context ?? New(key));
 
     public async Task<CampaignView> Campaign(string id) => (CampaignView)(await Entities.Campaign(id).Send(new CampaignCommand.Get(), New())).Reply!;
@@ -91,7 +93,8 @@ internal sealed class World : IAsyncDisposable
     public async Task<SessionView> Session(string id) => (SessionView)(await Entities.Session(id).Send(new SessionCommand.Peek(), New())).Reply!;
 
     /// <summary>Ends all activations in order, as a clean stop does; a new World on the same journal is the next process.</summary>
-    public ValueTask DisposeAsync() => _processes.DisposeAsync();
+    /// <summary>Ends all activations in order, as a clean stop does; a new World on the same journal is the next process.</summary>
+    public ValueTask DisposeAsync() => processes.DisposeAsync();
 }
 
 /// <summary>The service outside, as the test wants it; remembers what it was asked.</summary>
