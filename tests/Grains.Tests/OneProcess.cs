@@ -7,7 +7,6 @@ using Agora.Grains.Campaigns;
 using Agora.Grains.Kernel;
 using Agora.Grains.Services;
 using Agora.Grains.Sessions;
-using Agora.Grains.Tests.Product;
 using Agora.Grains.Users;
 using Agora.Grains.Wallets;
 using Agora.Journal;
