@@ -1,14 +1,7 @@
 using System.Security.Cryptography;
 using Agora.Contracts;
-using Agora.Core.Kernel;
-using Agora.Embedded;
-using Agora.Grains.Agents;
-using Agora.Grains.Campaigns;
 using Agora.Grains.Kernel;
 using Agora.Grains.Services;
-using Agora.Grains.Sessions;
-using Agora.Grains.Users;
-using Agora.Grains.Wallets;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Journal.Sqlite;
@@ -17,7 +10,7 @@ using Agora.Silo.Settings;
 
 namespace Agora.Silo;
 
-/// <summary>Builds the product from its parts: journal, committer, engine, grains. What lives as long as the process is made here, once.</summary>
+/// <summary>Builds the product from its parts: journal, committer, what grains touch. The engine that carries them is added beside it. What lives as long as the process is made here, once.</summary>
 public static class Composition
 {
     public static IServiceCollection AddAgora(this IServiceCollection services, AgoraSettings settings, DataDirectory data)
@@ -43,21 +36,6 @@ public static class Composition
             TimeProvider.System,
             p.GetRequiredService<ILoggerFactory>().CreateLogger("Agora.Grains"),
             Guid.CreateVersion7));
-        services.AddSingleton(Engine);
-        services.AddSingleton(p => p.GetRequiredService<GrainEngine>().Grains);
         return services;
-    }
-
-    private static GrainEngine Engine(IServiceProvider services)
-    {
-        // The grains' ports need the engine's factory to reach other grains, so they are found at the first activation.
-        var ports = new Lazy<EntityPorts>(services.GetRequiredService<EntityPorts>);
-        return new GrainEngine(new() { CallTimeout = Limits.GrainCallTimeout })
-            .Register<IUserGrain, UserGrain>(() => new(ports.Value))
-            .Register<ISessionGrain, SessionGrain>(() => new(ports.Value))
-            .Register<ICampaignGrain, CampaignGrain>(() => new(ports.Value))
-            .Register<IServiceGrain, ServiceGrain>(() => new(ports.Value))
-            .Register<IWalletGrain, WalletGrain>(() => new(ports.Value))
-            .Register<IAgentGrain, AgentGrain>(() => new(ports.Value));
     }
 }

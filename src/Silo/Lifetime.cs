@@ -1,7 +1,7 @@
 using Agora.Core.Kernel;
-using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Journal;
+using Agora.Silo.Engine;
 
 namespace Agora.Silo;
 
@@ -10,7 +10,7 @@ namespace Agora.Silo;
 /// Order of the end: no more wake-ups, grains finish and write what rides, the committer is empty, the journal is closed by
 /// its owner.
 /// </summary>
-internal sealed class Lifetime(GrainEngine engine, GroupCommitter committer, IJournal journal, Entities entities, TimeProvider time, ILogger<Lifetime> log) : IHostedService
+internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer, IJournal journal, Entities entities, TimeProvider time, ILogger<Lifetime> log) : IHostedService
 {
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(10);
     private const int PruneAtOnce = 5_000;
@@ -37,7 +37,7 @@ internal sealed class Lifetime(GrainEngine engine, GroupCommitter committer, IJo
         await _stop.CancelAsync();
         await (_sweeper?.DisposeAsync() ?? default);
         await _pruning;
-        await engine.DrainAsync(cancellationToken);
+        await engine.Drain(cancellationToken);
         await committer.Drain();
         log.Drained();
     }

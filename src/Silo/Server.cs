@@ -3,6 +3,7 @@ using Agora.Api.Http;
 using Agora.Core.Sessions;
 using Agora.Journal;
 using Agora.Silo.Demo;
+using Agora.Silo.Engine;
 using Agora.Silo.Settings;
 using Agora.Silo.Verbs;
 using Microsoft.Extensions.Logging.Console;
@@ -60,6 +61,7 @@ internal static class Server
             Tls.Configure(kestrel, settings);
         });
         builder.Services.AddAgora(settings, data);
+        builder.AddGrainEngine(settings); // before Lifetime: what is added first stops last
         builder.Services.AddSingleton<Readiness>().AddSingleton<IJournalReader, JournalReader>();
         builder.Services.AddHostedService<Lifetime>();
         builder.Services.AddAgoraApi(provider => new ApiOptions

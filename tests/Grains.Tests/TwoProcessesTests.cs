@@ -57,7 +57,7 @@ public sealed class TwoProcessesTests
         Assert.False(lost.IsCompletedSuccessfully);
     }
 
-    private World Start(Faults? faults = null) => new(_journal.Connect(faults is null ? null : _ => faults.Away ? new(JournalFailure.Unavailable) : default), _scheduler, _time);
+    private World Start(Faults? faults = null) => Processes.WorldOn(_journal.Connect(faults is null ? null : _ => faults.Away ? new(JournalFailure.Unavailable) : default), _scheduler, _time);
 
     private string Prepare(World world) => _scheduler.Run(async () =>
     {

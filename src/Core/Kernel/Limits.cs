@@ -13,6 +13,9 @@ public static class Limits
     public static readonly TimeSpan RunDeadline = TimeSpan.FromSeconds(20);
     public static readonly TimeSpan GrainCallTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>A grain without calls for about this long gives its memory back; the next call loads it again.</summary>
+    public static readonly TimeSpan GrainIdleAge = TimeSpan.FromMinutes(15);
+
     /// <summary>After this a session voids a run that has no outcome, and drops a late one: time to reserve, all attempts, and a margin.</summary>
     public static readonly TimeSpan RunVoidedAfter = TimeSpan.FromSeconds(26);
 

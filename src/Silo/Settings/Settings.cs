@@ -36,6 +36,9 @@ public sealed record AgoraSettings
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
+    /// <summary>Where silos speak to each other; used by the Orleans build only.</summary>
+    public required int SiloPort { get; init; }
+
     /// <exception cref="SettingException">One line: the setting's name and what is allowed.</exception>
     public static AgoraSettings Read(IConfiguration configuration)
     {
@@ -56,6 +59,7 @@ public sealed record AgoraSettings
             AnomalyWindowMinutes = read.Number("AGORA_ANOMALY_WINDOW_MINUTES", 5, 1, 1_440),
             OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
+            SiloPort = read.Number("AGORA_SILO_PORT", 11_111, 1, 65_535),
         };
         if (settings.TlsCertificate is null != settings.TlsKey is null)
         {

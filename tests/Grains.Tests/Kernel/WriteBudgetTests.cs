@@ -31,7 +31,7 @@ public sealed class WriteBudgetTests(ITestOutputHelper output)
         var time = new SimTimeProvider();
         var scheduler = new SimScheduler(new Random(1), time);
         var journal = new CountingJournal(new MemoryJournal(time), time, TimeSpan.FromMilliseconds(2));
-        var world = new World(journal, scheduler, time);
+        var world = Processes.WorldOn(journal, scheduler, time);
         var open = scheduler.Run(() => Prepare(world, campaigns, sessions));
         Rest(world, scheduler);
         var before = journal.Total;
@@ -92,13 +92,13 @@ public sealed class WriteBudgetTests(ITestOutputHelper output)
         for (var minute = 0; minute < 10; minute++)
         {
             scheduler.RunFor(TimeSpan.FromMinutes(1));
-            var due = scheduler.Run(() => world.Journal.Alarms(world.Ports.Time.GetUtcNow().ToMicros(), null, 10_000, default));
+            var due = scheduler.Run(() => world.Journal.Alarms(world.Time.GetUtcNow().ToMicros(), null, 10_000, default));
             if (due.Count == 0)
             {
                 return;
             }
 
-            scheduler.Run(() => Task.WhenAll(due.Select(alarm => world.Entities.Wake(StreamId.Parse(alarm.Stream), Guid.CreateVersion7(world.Ports.Time.GetUtcNow())))));
+            scheduler.Run(() => Task.WhenAll(due.Select(alarm => world.Entities.Wake(StreamId.Parse(alarm.Stream), Guid.CreateVersion7(world.Time.GetUtcNow())))));
         }
 
         Assert.Fail("Something is unfinished for ten minutes.");

@@ -3,60 +3,57 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
-using Agora.Embedded;
-using Agora.Grains.Agents;
-using Agora.Grains.Campaigns;
 using Agora.Grains.Kernel;
-using Agora.Grains.Services;
-using Agora.Grains.Sessions;
-using Agora.Grains.Users;
-using Agora.Grains.Wallets;
 using Agora.Journal;
-using Agora.Journal.Personal;
 using Agora.Journal.Memory;
+using Agora.Journal.Personal;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orleans;
 
-namespace Agora.Grains.Tests;
+namespace Agora.Grains.Tests.Product;
 
-/// <summary>One process of the product without HTTP: real engine, real committer, the reference journal, and a service that the test plays.</summary>
-internal sealed class World : IAsyncDisposable
+/// <summary>Where a World's grains run: one process of the embedded engine, or silos of Orleans.</summary>
+internal interface IProcesses : IAsyncDisposable
+{
+    IGrainFactory Grains { get; }
+}
+
+/// <summary>
+/// The product without HTTP: a real engine and real committers over the reference journal, and a service that the test plays.
+/// Each test project says what <c>Processes</c> are.
+/// </summary>
+internal sealed class World(IJournal journal, IProcesses processes, PlayedService service, TimeProvider time) : IAsyncDisposable
 {
     public static readonly SessionPolicy Policy = new(RateLimitPerMinute: 10_000, DuplicateWindowSeconds: 10);
     private static readonly byte[] MasterKey = new byte[32];
-    private readonly GroupCommitter _committer;
-    private readonly GrainEngine _engine;
 
-    public World(IJournal? journal = null, TaskScheduler? scheduler = null, TimeProvider? time = null)
+    public IJournal Journal { get; } = journal;
+
+    public Entities Entities { get; } = new(processes.Grains);
+
+    public PlayedService Service { get; } = service;
+
+    public TimeProvider Time { get; } = time;
+
+    public static async Task<World> Start(IJournal? journal = null)
     {
-        time ??= TimeProvider.System;
-        Journal = journal ?? new MemoryJournal(time);
-        _committer = new(Journal, new(), scheduler ?? TaskScheduler.Default, time);
-        EntityPorts? ports = null;
-        _engine = new GrainEngine(null, scheduler, time)
-            .Register<IUserGrain, UserGrain>(() => new(ports!))
-            .Register<ISessionGrain, SessionGrain>(() => new(ports!))
-            .Register<ICampaignGrain, CampaignGrain>(() => new(ports!))
-            .Register<IServiceGrain, ServiceGrain>(() => new(ports!))
-            .Register<IWalletGrain, WalletGrain>(() => new(ports!))
-            .Register<IAgentGrain, AgentGrain>(() => new(ports!));
-        Entities = new(_engine.Grains);
-        Keys = new(Journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, time);
-        ports = new(Journal, _committer, Keys, new StepRunner(Entities, Service, time), time, NullLogger.Instance, () => Guid.CreateVersion7(time.GetUtcNow()));
-        Ports = ports;
+        var service = new PlayedService();
+        journal ??= new MemoryJournal(TimeProvider.System);
+        return new(journal, await Processes.Start(journal, service), service, TimeProvider.System);
     }
 
-    public IJournal Journal { get; }
-
-    public Entities Entities { get; }
-
-    public PersonalKeys Keys { get; }
-
-    public EntityPorts Ports { get; }
-
-    public PlayedService Service { get; } = new();
+    /// <summary>What the grains of one process touch.</summary>
+    public static EntityPorts Ports(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time) => new(
+        journal,
+        committer,
+        new PersonalKeys(journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, time),
+        new StepRunner(new Entities(grains), services, time),
+        time,
+        NullLogger.Instance,
+        () => Guid.CreateVersion7(time.GetUtcNow()));
 
     public CommandContext New(CommandKey? key = null) =>
-        new(key is null ? Guid.CreateVersion7(Ports.Time.GetUtcNow()) : Ids.FromKey(StreamId.DefaultTenant, key.Credential, key.Key), null, key);
+        new(key is null ? Guid.CreateVersion7(Time.GetUtcNow()) : Ids.FromKey(StreamId.DefaultTenant, key.Credential, key.Key), null, key);
 
     public static CommandKey Key(string credential, string key, byte body = 0) =>
         new(credential, key, Convert.ToHexStringLower(Enumerable.Repeat(body, 32).ToArray()), 86_400, Guid.NewGuid());
@@ -96,12 +93,8 @@ internal sealed class World : IAsyncDisposable
     public async Task<SessionView> Session(string id) => (SessionView)(await Entities.Session(id).Send(new SessionCommand.Peek(), New())).Reply!;
 
     /// <summary>Ends all activations in order, as a clean stop does; a new World on the same journal is the next process.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _engine.DrainAsync();
-        await _committer.Drain();
-        await _committer.DisposeAsync();
-    }
+    /// <summary>Ends all activations in order, as a clean stop does; a new World on the same journal is the next process.</summary>
+    public ValueTask DisposeAsync() => processes.DisposeAsync();
 }
 
 /// <summary>The service outside, as the test wants it; remembers what it was asked.</summary>

@@ -1,0 +1,42 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Embedded;
+using Agora.Grains.Agents;
+using Agora.Grains.Campaigns;
+using Agora.Grains.Kernel;
+using Agora.Grains.Services;
+using Agora.Grains.Sessions;
+using Agora.Grains.Users;
+using Agora.Grains.Wallets;
+using Agora.Silo.Settings;
+
+namespace Agora.Silo.Engine;
+
+/// <summary>The engine of one process. In the Orleans build the file beside this one takes its place.</summary>
+internal sealed class EmbeddedEngine(GrainEngine engine) : IEngineLifetime
+{
+    public Task Drain(CancellationToken cancel) => engine.DrainAsync(cancel);
+}
+
+internal static class GrainEngineRegistration
+{
+    public static void AddGrainEngine(this IHostApplicationBuilder builder, AgoraSettings _)
+    {
+        builder.Services.AddSingleton(Engine);
+        builder.Services.AddSingleton(p => p.GetRequiredService<GrainEngine>().Grains);
+        builder.Services.AddSingleton<IEngineLifetime, EmbeddedEngine>();
+    }
+
+    private static GrainEngine Engine(IServiceProvider services)
+    {
+        // The grains' ports need the engine's factory to reach other grains, so they are found at the first activation.
+        var ports = new Lazy<EntityPorts>(services.GetRequiredService<EntityPorts>);
+        return new GrainEngine(new() { CallTimeout = Limits.GrainCallTimeout, IdleAge = Limits.GrainIdleAge })
+            .Register<IUserGrain, UserGrain>(() => new(ports.Value))
+            .Register<ISessionGrain, SessionGrain>(() => new(ports.Value))
+            .Register<ICampaignGrain, CampaignGrain>(() => new(ports.Value))
+            .Register<IServiceGrain, ServiceGrain>(() => new(ports.Value))
+            .Register<IWalletGrain, WalletGrain>(() => new(ports.Value))
+            .Register<IAgentGrain, AgentGrain>(() => new(ports.Value));
+    }
+}

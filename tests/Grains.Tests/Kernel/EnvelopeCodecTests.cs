@@ -1,0 +1,187 @@
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using Agora.Contracts;
+using Agora.Core.Agents;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Services;
+using Agora.Core.Sessions;
+using Agora.Core.Tests.Kernel;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
+using Agora.Grains.Kernel;
+
+namespace Agora.Grains.Tests.Kernel;
+
+/// <summary>Commands and answers are found by reflection: one that was given no name fails here, not in a cluster.</summary>
+public sealed class EnvelopeCodecTests
+{
+    private static readonly EnvelopeCodec Codec = new();
+    private static readonly Type[] Unions = [typeof(UserCommand), typeof(SessionCommand), typeof(CampaignCommand), typeof(ServiceCommand), typeof(WalletCommand), typeof(AgentCommand)];
+    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding)];
+    private static readonly CommandKey Key = (CommandKey)Samples.Of(typeof(CommandKey));
+
+    [Fact]
+    public void Every_command_arrives_as_it_was_sent_with_its_key_trace_and_actor() =>
+        Assert.All(Cases(BindingFlags.Public), command => Arrives(new(Guid.CreateVersion7(), "00-trace", Samples.Of(command), Key, IsStep: true, "operator")));
+
+    [Fact]
+    public void Every_answer_arrives_as_it_was_sent_and_a_repeats_says_so() => Assert.All(EnvelopeCodec.Answers.Cases.Except([typeof(Rejection), typeof(OperatingFailure)]), reply =>
+    {
+        Arrives(Sent(Answer.Of(Samples.Of(reply))));
+        Arrives(Sent(Answer.Of(Samples.Of(reply)) with { Replayed = true }));
+    });
+
+    [Fact]
+    public void A_rejection_and_a_failure_arrive_as_they_were_sent()
+    {
+        Arrives(Sent(Answer.No((Rejection)Samples.Of(typeof(Rejection))) with { Replayed = true }));
+        Arrives(Sent(Answer.No(new Rejection(Codes.NotFound, "There is none."))));
+        Assert.All(Enum.GetValues<FailureKind>(), kind => Arrives(Sent(new OperatingFailure(kind, 3))));
+    }
+
+    [Fact]
+    public void Everything_that_a_decider_answers_has_a_name()
+    {
+        var answered = Answered();
+        Assert.Superset(new HashSet<Type> { typeof(RunView), typeof(WalletView), typeof(Inquired), typeof(CampaignView) }, answered);
+        Assert.Empty(answered.Except(EnvelopeCodec.Answers.Cases).Except(OnlyWithinOthers));
+    }
+
+    [Fact]
+    public void Answers_keep_their_names() => Assert.Equal(
+        "failure answer.rejection answer.nothing answer.user answer.grant answer.user_erased answer.session_opened answer.session_closed answer.standing " +
+        "answer.task_done answer.task_voided answer.user_reserved answer.consent_withdrawn answer.sponsorship answer.session answer.completed answer.run " +
+        "answer.pending_runs answer.session_ended answer.standing_taken answer.inquired answer.campaign answer.campaign_reserved answer.hold_decided " +
+        "answer.completion_counted answer.completion_uncounted answer.service answer.service_secret answer.wallet answer.credited answer.key_issued " +
+        "answer.key_revoked answer.key_accepted",
+        string.Join(' ', EnvelopeCodec.Answers.Names.Select(n => n.Name)));
+
+    [Fact]
+    public void No_steps_own_command_can_be_sent()
+    {
+        var own = Cases(BindingFlags.NonPublic).ToList();
+        Assert.NotEmpty(own);
+        Assert.All(own, command => Assert.Throws<NotSupportedException>(() => Codec.Encode(Sent(Samples.Of(command)))));
+    }
+
+    [Theory]
+    [InlineData("""{"id":"01957a00-0000-7000-8000-000000000001","name":"session.service_answered","version":1}""", "{}")]
+    [InlineData("""{"id":"01957a00-0000-7000-8000-000000000001","name":"session.run_settled","version":1}""", "{}")]
+    [InlineData("""{"id":"01957a00-0000-7000-8000-000000000001","name":"user.get","version":2}""", "{}")]
+    [InlineData("""{"id":"01957a00-0000-7000-8000-000000000001","name":"user.get","version":1}""", "null")]
+    [InlineData("""{"id":"01957a00-0000-7000-8000-000000000001","name":"user.get","version":1}""", "{}{}")]
+    [InlineData("""{"id":"01957a00-0000-7000-8000-000000000001","name":null,"version":1}""", "{}")]
+    [InlineData("""{"name":"user.get","version":1}""", "{}")]
+    [InlineData("null", "{}")]
+    public void A_forged_envelope_is_refused(string header, string body) =>
+        Assert.Throws<FormatException>(() => Codec.Decode((byte[])[.. BitConverter.GetBytes(Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header + body)]));
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(int.MinValue)]
+    [InlineData(int.MaxValue)]
+    public void A_length_that_is_not_there_is_refused(int length) => Assert.Throws<FormatException>(() => Codec.Decode((byte[])[.. BitConverter.GetBytes(length), .. "{}{}"u8]));
+
+    [Fact]
+    public void An_envelope_cut_anywhere_is_refused() => Assert.All(Messages(), bytes =>
+    {
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            Assert.Throws<FormatException>(() => Codec.Decode(bytes.AsMemory(0, length)));
+        }
+    });
+
+    [Fact]
+    public void An_envelope_with_any_byte_damaged_is_refused_or_read_and_nothing_else() => Assert.All(Messages(), bytes =>
+    {
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            foreach (var mask in (byte[])[0x01, 0x20, 0x80])
+            {
+                bytes[i] ^= mask;
+                Assert.True(Record.Exception(() => Codec.Decode(bytes)) is null or FormatException);
+                bytes[i] ^= mask;
+            }
+        }
+    });
+
+    private static Envelope Sent(object body) => new(Guid.CreateVersion7(), null, body);
+
+    private static byte[][] Messages() =>
+    [
+        Codec.Encode(new(Guid.CreateVersion7(), "00-trace", Samples.Of(typeof(UserCommand.PutUser)), Key, IsStep: true, "operator")),
+        Codec.Encode(Sent(Samples.Of(typeof(SessionCommand.RunService)))),
+        Codec.Encode(Sent(Answer.Of(Samples.Of(typeof(RunView))))),
+        Codec.Encode(Sent(Answer.No((Rejection)Samples.Of(typeof(Rejection))))),
+        Codec.Encode(Sent(new OperatingFailure(FailureKind.Conflict))),
+    ];
+
+    private static void Arrives(Envelope sent)
+    {
+        var read = Codec.Decode(Codec.Encode(sent));
+        Assert.Equal(sent with { Body = "" }, read with { Body = "" });
+        Assert.Equal(Written(sent.Body), Written(read.Body));
+    }
+
+    // All of a body: its types, its JSON, and the personal values that its JSON leaves out.
+    private static string Written(object body)
+    {
+        var inner = body is Answer answer ? answer.Reply ?? answer.Rejection! : body;
+        var personal = inner.GetType().GetProperties().Where(p => p.PropertyType == typeof(Personal)).Select(p => ((Personal?)p.GetValue(inner))?.Utf8.ToArray() ?? []);
+        return $"{body.GetType()} {inner.GetType()} {JsonSerializer.Serialize(body, body.GetType(), StoredJson.Options)} {string.Join(' ', personal.Select(Encoding.UTF8.GetString))}";
+    }
+
+    private static IEnumerable<Type> Cases(BindingFlags which) => Unions.SelectMany(u => u.GetNestedTypes(which).Where(t => t.IsSubclassOf(u)));
+
+    // What is recalled from events, and every record of a feature that is no part of a command, an event or a state: what else would it be for.
+    private static HashSet<Type> Answered()
+    {
+        var deciders = typeof(UserDecider).Assembly.GetTypes()
+            .Where(t => !t.IsAbstract)
+            .Select(t => (Decider: t, Of: t.GetInterfaces().FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IDecider<,,>))?.GenericTypeArguments))
+            .Where(d => d.Of is not null)
+            .ToList();
+        var answered = new HashSet<Type>();
+        var parts = new HashSet<Type>();
+        foreach (var (decider, of) in deciders)
+        {
+            Part(of![0], parts);
+            foreach (var union in of[1..])
+            {
+                foreach (var each in union.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(t => t.IsSubclassOf(union)))
+                {
+                    Part(each, parts);
+                }
+            }
+
+            var recall = decider.GetMethod("Recall")!;
+            answered.UnionWith(of[2].GetNestedTypes().Where(t => t.IsSubclassOf(of[2]))
+                .Select(e => ((Settlement?)recall.Invoke(null, [Samples.Of(e), Guid.Empty]))?.Answer.Reply?.GetType())
+                .OfType<Type>());
+        }
+
+        var features = deciders.Select(d => d.Decider.Namespace).ToHashSet();
+        answered.UnionWith(typeof(UserDecider).Assembly.GetExportedTypes().Where(t => !t.IsNested && !t.IsAbstract && IsRecord(t) && features.Contains(t.Namespace) && !parts.Contains(t)));
+        return answered;
+    }
+
+    private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null;
+
+    private static void Part(Type type, HashSet<Type> parts)
+    {
+        foreach (var inner in type.IsGenericType ? type.GenericTypeArguments : [])
+        {
+            Part(inner, parts);
+        }
+
+        if (type.Namespace?.StartsWith("Agora.", StringComparison.Ordinal) == true && parts.Add(type))
+        {
+            foreach (var member in type.GetProperties().Where(p => p.CanWrite))
+            {
+                Part(member.PropertyType, parts);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+global using Processes = Agora.Orleans.Tests.ProductSilos;
+
+using Agora.Contracts;
+using Agora.Grains.Kernel;
+using Agora.Grains.Tests.Product;
+using Agora.Journal;
+using Agora.Journal.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Orleans.Runtime;
+using Orleans.TestingHost;
+
+namespace Agora.Orleans.Tests;
+
+/// <summary>
+/// The product's grains on two silos of Orleans, each with a committer, keys and a connection of its own to one journal. The
+/// test is a client of the cluster, so all that it asks crosses a border encoded; placed at random, about half of what grains
+/// ask each other does.
+/// </summary>
+internal sealed class ProductSilos : IProcesses
+{
+    private readonly InProcessTestCluster _cluster;
+    private readonly GroupCommitter[] _committers;
+
+    private ProductSilos(MemoryJournal journal, IServiceCaller services)
+    {
+        var journals = new Queue<MemoryJournal>([journal.Connect(faults: null), journal.Connect(faults: null)]);
+        _committers = [.. journals.Select(own => new GroupCommitter(own, new(), TaskScheduler.Default, TimeProvider.System))];
+        var committers = new Queue<GroupCommitter>(_committers);
+        var builder = new InProcessTestClusterBuilder((short)_committers.Length);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            var (own, committer) = (journals.Dequeue(), committers.Dequeue());
+            AddEnvelopes(silo.Services);
+            silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
+            silo.Services.AddSingleton(provider => World.Ports(own, committer, provider.GetRequiredService<IGrainFactory>(), services, TimeProvider.System));
+        });
+        builder.ConfigureClient(client => AddEnvelopes(client.Services));
+        _cluster = builder.Build();
+    }
+
+    public IGrainFactory Grains => _cluster.Client;
+
+    public static async Task<ProductSilos> Start(IJournal journal, IServiceCaller services)
+    {
+        var silos = new ProductSilos((MemoryJournal)journal, services);
+        await silos._cluster.DeployAsync();
+        return silos;
+    }
+
+    /// <summary>Stops the silos in order, and then, when nothing is appended any more, their committers.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        foreach (var committer in _committers)
+        {
+            await committer.Drain();
+            await committer.DisposeAsync();
+        }
+    }
+
+    private static void AddEnvelopes(IServiceCollection services) => services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer();
+}
