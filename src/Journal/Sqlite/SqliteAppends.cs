@@ -16,12 +16,11 @@ internal static class SqliteAppends
 
     private static AppendOutcome Append(SqliteSession session, StreamAppend append, bool again, long nowMicros)
     {
-        var id = session.First("SELECT id FROM streams WHERE name = $0", static row => (long?)row.GetInt64(0), append.Stream);
-        var (head, next) = HeadAndNext(session, id, append.Head.Seq);
+        var (id, head, next) = Find(session, append);
         if (append.Row is not { } row) return next is null ? AppendOutcome.Written : AppendOutcome.Moved;
 
         if (next is { } there) return again && there.Seq == row.Seq && row.Hash.Span.SequenceEqual(there.Hash) ? AppendOutcome.Written : AppendOutcome.Moved;
-        if (row.Seq != append.Head.Seq + 1 || !append.Head.Hash.Span.SequenceEqual(head)) return AppendOutcome.Moved;
+        if (row.Seq != append.Head.Seq + 1 || !append.Head.Hash.Span.SequenceEqual(head.Span)) return AppendOutcome.Moved;
         if (append.AtMicros > nowMicros + MaxAheadMicros) return AppendOutcome.ClockAhead;
         if (!TakeKeys(session, append.Keys, row.Seq)) return AppendOutcome.KeyTaken;
 
@@ -29,7 +28,17 @@ internal static class SqliteAppends
         session.Execute("INSERT INTO journal (stream, seq, hash, body) VALUES ($0, $1, $2, $3)", id, row.Seq, row.Hash, row.Body);
         foreach (var upsert in append.Upserts) SqliteTables.Upsert(session, append.Stream, row.Seq, upsert);
         if (append.Alarm is { } alarm) SetAlarm(session, append.Stream, alarm.AtMicros);
+        session.Heads.Keep(append.Stream, new(id!.Value, row.Seq, row.Hash));
         return AppendOutcome.Written;
+    }
+
+    // What this session wrote last of a stream is its head: nobody else writes to the file. Anything else is looked up.
+    private static (long? Id, ReadOnlyMemory<byte> Head, (long Seq, byte[] Hash)? Next) Find(SqliteSession session, StreamAppend append)
+    {
+        if (session.Heads.Find(append.Stream) is { } known && known.Seq == append.Head.Seq) return (known.Id, known.Hash, null);
+        var id = session.First("SELECT id FROM streams WHERE name = $0", static row => (long?)row.GetInt64(0), append.Stream);
+        var (head, next) = HeadAndNext(session, id, append.Head.Seq);
+        return (id, head, next);
     }
 
     // One search of the index finds the predecessor and whatever stands above it.

@@ -39,6 +39,8 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
+    public StreamHeads Heads { get; } = new();
+
     public void Dispose()
     {
         Forget();
@@ -57,8 +59,11 @@ internal sealed class SqliteSession : IDisposable
     public void Control(string sql) => SqliteException.ThrowExceptionForRC(SQLitePCL.raw.sqlite3_exec(_connection.Handle, sql), _connection.Handle);
 
     /// <summary>Rolls back what is open, if SQLite has not done so by itself as it does for a full disk; false when it cannot.</summary>
-    public bool TryRollback() =>
-        SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) != 0 || SQLitePCL.raw.sqlite3_exec(_connection.Handle, "ROLLBACK") == SQLitePCL.raw.SQLITE_OK;
+    public bool TryRollback()
+    {
+        Heads.Clear();
+        return SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) != 0 || SQLitePCL.raw.sqlite3_exec(_connection.Handle, "ROLLBACK") == SQLitePCL.raw.SQLITE_OK;
+    }
 
     /// <summary>Runs a statement with parameters $0, $1, …; returns how many rows it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> args) => Bind(sql, args).ExecuteNonQuery();

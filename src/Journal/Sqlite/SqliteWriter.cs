@@ -63,6 +63,7 @@ internal sealed class SqliteWriter(string path, TimeSpan busyTimeout)
         {
             job.Error = e;
             session.Control("ROLLBACK TO job");
+            session.Heads.Clear();
         }
 
         session.Control("RELEASE job");
