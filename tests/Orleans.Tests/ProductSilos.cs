@@ -1,5 +1,6 @@
 global using Processes = Agora.Orleans.Tests.ProductSilos;
 
+using System.Collections.Concurrent;
 using Agora.Contracts;
 using Agora.Grains.Kernel;
 using Agora.Grains.Tests.Product;
@@ -20,17 +21,16 @@ namespace Agora.Orleans.Tests;
 internal sealed class ProductSilos : IProcesses
 {
     private readonly InProcessTestCluster _cluster;
-    private readonly GroupCommitter[] _committers;
+    private readonly ConcurrentBag<GroupCommitter> _committers = [];
 
     private ProductSilos(MemoryJournal journal, IServiceCaller services)
     {
-        var journals = new Queue<MemoryJournal>([journal.Connect(faults: null), journal.Connect(faults: null)]);
-        _committers = [.. journals.Select(own => new GroupCommitter(own, new(), TaskScheduler.Default, TimeProvider.System))];
-        var committers = new Queue<GroupCommitter>(_committers);
-        var builder = new InProcessTestClusterBuilder((short)_committers.Length);
+        var builder = new InProcessTestClusterBuilder(initialSilosCount: 2);
         builder.ConfigureSilo((_, silo) =>
         {
-            var (own, committer) = (journals.Dequeue(), committers.Dequeue());
+            var own = journal.Connect(faults: null);
+            var committer = new GroupCommitter(own, new(), TaskScheduler.Default, TimeProvider.System);
+            _committers.Add(committer);
             AddEnvelopes(silo.Services);
             silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
             silo.Services.AddSingleton(provider => World.Ports(own, committer, provider.GetRequiredService<IGrainFactory>(), services, TimeProvider.System));
