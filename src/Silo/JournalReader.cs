@@ -75,7 +75,7 @@ internal sealed class JournalReader(EntityPorts ports) : IJournalReader
         {
             for (var index = 0; index < entry.Events.Count; index++)
             {
-                yield return await ports.Open(codec, row.Stream, entry, index);
+                yield return await ports.Keys.Open(codec, row.Stream, entry, index);
             }
         }
     }

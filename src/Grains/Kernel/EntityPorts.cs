@@ -23,21 +23,6 @@ public sealed record EntityPorts(IJournal Journal, GroupCommitter Committer, Per
     /// <summary>Completes at once while the key is cached.</summary>
     public ValueTask<PersonalKey?> PersonalKey(string? keyId) => keyId is null ? default : Get(keyId);
 
-    /// <summary>Decodes one stored event; its personal part is null when the key was destroyed.</summary>
-    public async ValueTask<TEvent> Open<TEvent>(UnionCodec<TEvent> codec, string stream, JournalEntry entry, int index)
-        where TEvent : class
-    {
-        var stored = entry.Events[index];
-        if (stored.KeyId is null)
-        {
-            return codec.Decode(stored.Name, stored.Version, stored.Payload, null);
-        }
-
-        var key = await Keys.Get(stored.KeyId, CancellationToken.None);
-        var opened = key.Open(stored.Sealed.Span, SealContext.Event(stream, entry.CommandId, index));
-        return codec.Decode(stored.Name, stored.Version, stored.Payload, opened is null ? null : new(opened));
-    }
-
     private async ValueTask<PersonalKey?> Get(string keyId) => await Keys.Get(keyId, CancellationToken.None);
 }
 

@@ -47,7 +47,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
                     at = Timestamps.FromMicros(entry.AtMicros);
                     for (var index = 0; index < entry.Events.Count; index++)
                     {
-                        var @event = await ports.Open(TDecider.Events, _name, entry, index);
+                        var @event = await ports.Keys.Open(TDecider.Events, _name, entry, index);
                         state = TDecider.Evolve(state, @event, at);
                         erased |= @event is IErasesPersonalKey;
                         if (TDecider.Recall(@event, entry.CommandId) is { } settled)
@@ -203,7 +203,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
         {
             for (var index = 0; index < entry.Events.Count; index++)
             {
-                var @event = await ports.Open(TDecider.Events, _name, entry, index);
+                var @event = await ports.Keys.Open(TDecider.Events, _name, entry, index);
                 if (TDecider.Recall(@event, entry.CommandId) is { } settled && settled.CommandId == commandId)
                 {
                     return settled.Answer;

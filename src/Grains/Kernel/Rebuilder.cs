@@ -6,6 +6,7 @@ using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Agora.Journal;
+using Agora.Journal.Personal;
 
 namespace Agora.Grains.Kernel;
 
@@ -13,7 +14,7 @@ namespace Agora.Grains.Kernel;
 /// Recreates the query tables from the journal. They are projections: what comes out is equal to what was there, or what was
 /// there was wrong. Runs while nothing else writes.
 /// </summary>
-public sealed class Rebuilder(EntityPorts ports)
+public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
 {
     private const int Page = 1_000;
 
@@ -24,10 +25,10 @@ public sealed class Rebuilder(EntityPorts ports)
     /// <returns>Streams read and rows written.</returns>
     public async Task<(long Streams, long Rows)> Run(CancellationToken cancel)
     {
-        await ports.Journal.Clear([.. Tables.Select(TableShapes.Of)], cancel);
+        await journal.Clear([.. Tables.Select(TableShapes.Of)], cancel);
         var (streams, rows) = (0L, 0L);
         string? after = null;
-        while (await ports.Journal.Streams("", after, Page, cancel) is { Count: > 0 } page)
+        while (await journal.Streams("", after, Page, cancel) is { Count: > 0 } page)
         {
             foreach (var name in page)
             {
@@ -60,7 +61,7 @@ public sealed class Rebuilder(EntityPorts ports)
     {
         var (name, state) = (stream.ToString(), TDecider.Initial(stream));
         var (written, seq) = (0L, 0L);
-        while (await ports.Journal.Read(name, seq, Page, cancel) is { Count: > 0 } page)
+        while (await journal.Read(name, seq, Page, cancel) is { Count: > 0 } page)
         {
             foreach (var row in page)
             {
@@ -70,13 +71,13 @@ public sealed class Rebuilder(EntityPorts ports)
                     var at = Timestamps.FromMicros(entry.AtMicros);
                     for (var index = 0; index < entry.Events.Count; index++)
                     {
-                        var @event = await ports.Open(TDecider.Events, name, entry, index);
+                        var @event = await keys.Open(TDecider.Events, name, entry, index);
                         state = TDecider.Evolve(state, @event, at);
                         upserts.AddRange(TDecider.Rows(state, @event, at).Select(r => new OwnedUpsert(name, row.Seq, new(TableShapes.Of(r.Table), r.Values))));
                     }
                 }
 
-                await ports.Journal.Write(upserts, cancel);
+                await journal.Write(upserts, cancel);
                 (written, seq) = (written + upserts.Count, row.Seq);
             }
         }

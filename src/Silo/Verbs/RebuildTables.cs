@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
 using Agora.Grains.Kernel;
 using Agora.Journal;
+using Agora.Journal.Personal;
+using Agora.Journal.Sqlite;
 using Agora.Silo.Settings;
 
 namespace Agora.Silo.Verbs;
@@ -12,8 +15,10 @@ internal static class RebuildTables
         try
         {
             var settings = AgoraSettings.Read(Usage.Configuration(args));
-            await using var services = new ServiceCollection().AddLogging().AddAgora(settings, new(settings.DataDirectory)).BuildServiceProvider();
-            var (streams, rows) = await new Rebuilder(services.GetRequiredService<EntityPorts>()).Run(CancellationToken.None);
+            var data = new DataDirectory(settings.DataDirectory);
+            await using var journal = SqliteJournal.Open(new() { Path = data.Database });
+            using var keys = new PersonalKeys(journal, data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System);
+            var (streams, rows) = await new Rebuilder(journal, keys).Run(CancellationToken.None);
             Console.WriteLine($"Rebuilt: {streams} streams read, {rows} rows written.");
             return 0;
         }

@@ -66,7 +66,7 @@ public sealed class Rest(History history, IJournal journal, EntityPorts ports, E
     public async Task CompareTables()
     {
         var written = await Tables();
-        await new Rebuilder(ports).Run(CancellationToken.None);
+        await new Rebuilder(ports.Journal, ports.Keys).Run(CancellationToken.None);
         var rebuilt = await Tables();
         findings.Expect(written.SequenceEqual(rebuilt), $"A rebuild changes the tables: {written.Except(rebuilt).FirstOrDefault()} is not {rebuilt.Except(written).FirstOrDefault()}.");
     }
