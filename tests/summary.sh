@@ -27,9 +27,10 @@ if [ -f "$results/skipped" ]; then
   done <"$results/skipped"
 fi
 
-# A line counts as covered when any suite ran it.
+# A line counts as covered when any suite ran it. Each report names its files relative to a root of its own.
 find "$results" -name coverage.cobertura.xml -print0 | xargs -0 -r cat | awk '
-  match($0, /<class [^>]*filename="[^"]*"/) { file = $0; sub(/.*filename="/, "", file); sub(/".*/, "", file); sub(/.*src\//, "src/", file); sub(/.*samples\//, "samples/", file) }
+  match($0, /<source>[^<]*/) { root = substr($0, RSTART + 8, RLENGTH - 8) }
+  match($0, /<class [^>]*filename="[^"]*"/) { file = $0; sub(/.*filename="/, "", file); sub(/".*/, "", file); file = root file }
   match($0, /<line number="[0-9]+" hits="[0-9]+"/) {
     split(substr($0, RSTART, RLENGTH), part, "\"")
     key = file ":" part[2]
