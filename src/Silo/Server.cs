@@ -55,7 +55,7 @@ internal static class Server
         // Logs go to standard error: standard output is for people and for whoever pipes the demo.
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddFilter("Agora", settings.Demo ? LogLevel.Warning : LogLevel.Information);
         builder.Logging.AddJsonConsole(json => json.IncludeScopes = true).Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.WebHost.UseUrls(settings.Urls).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls(settings.Urls).ConfigureKestrel(kestrel =>
         {
             ApiOptions.ConfigureKestrel(kestrel);
             Tls.Configure(kestrel, settings);

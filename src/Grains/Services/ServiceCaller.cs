@@ -28,6 +28,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         }
 
         var outcome = await Call(known, call, trace);
+        RunMetrics.Count(outcome);
         await Count(known, outcome);
         return outcome;
     }

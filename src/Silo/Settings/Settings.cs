@@ -66,6 +66,11 @@ public sealed record AgoraSettings
             throw new SettingException("--tls-cert and --tls-key go together: PEM files of the certificate chain and its private key.");
         }
 
+        if (settings.TlsCertificate is null && settings.Urls.Contains("https://", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new SettingException("--urls: an https:// address needs --tls-cert and --tls-key.");
+        }
+
         if (settings.Once && !settings.Demo)
         {
             throw new SettingException("--once goes with --demo.");
