@@ -53,9 +53,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>A server that listens; the same address each time, as an operator would have it.</summary>
-    public static async Task<ServerProcess> Start(string directory, Uri address, string outboundAllow = "")
+    public static async Task<ServerProcess> Start(string directory, Uri address, string outboundAllow = "", string[]? arguments = null)
     {
-        var server = new ServerProcess(["--data", directory, "--urls", address.ToString().TrimEnd('/')], outboundAllow);
+        var server = new ServerProcess(["--data", directory, "--urls", address.ToString().TrimEnd('/'), .. arguments ?? []], outboundAllow);
         server.Begin();
         var ended = server._process.WaitForExitAsync();
         var first = await Task.WhenAny(server._listening.Task, ended, Task.Delay(Patience));
