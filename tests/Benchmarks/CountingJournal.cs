@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using Agora.Journal;
+using Agora.Testing;
 
 namespace Agora.Benchmarks;
 
 /// <summary>Counts what is written: every row of every table, and the commits that carry them.</summary>
-internal sealed class CountingJournal(IJournal inner) : IJournal
+internal sealed class CountingJournal(IJournal inner) : DelegatingJournal(inner)
 {
     private readonly ConcurrentDictionary<string, long> _rows = new(StringComparer.Ordinal);
     private long _commits;
@@ -14,9 +15,9 @@ internal sealed class CountingJournal(IJournal inner) : IJournal
 
     public long Commits => Interlocked.Read(ref _commits);
 
-    public async Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
+    public override async Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
     {
-        var outcomes = await inner.Append(batch, again, cancel);
+        var outcomes = await base.Append(batch, again, cancel);
         Interlocked.Increment(ref _commits);
         foreach (var append in batch)
         {
@@ -25,39 +26,11 @@ internal sealed class CountingJournal(IJournal inner) : IJournal
         return outcomes;
     }
 
-    public Task SaveSnapshot(string stream, Snapshot snapshot, CancellationToken cancel)
+    public override Task SaveSnapshot(string stream, Snapshot snapshot, CancellationToken cancel)
     {
         Add("snapshot", 1);
-        return inner.SaveSnapshot(stream, snapshot, cancel);
+        return base.SaveSnapshot(stream, snapshot, cancel);
     }
-
-    public Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel) => inner.Read(stream, afterSeq, limit, cancel);
-
-    public Task<IReadOnlyList<string>> Streams(string prefix, string? after, int limit, CancellationToken cancel) => inner.Streams(prefix, after, limit, cancel);
-
-    public Task<Snapshot?> LoadSnapshot(string stream, CancellationToken cancel) => inner.LoadSnapshot(stream, cancel);
-
-    public Task<ClientKey?> FindKey(string tenant, string credential, string key, CancellationToken cancel) => inner.FindKey(tenant, credential, key, cancel);
-
-    public Task<int> PruneKeys(long nowMicros, int limit, CancellationToken cancel) => inner.PruneKeys(nowMicros, limit, cancel);
-
-    public Task<IReadOnlyList<Alarm>> Alarms(long upToMicros, Alarm? after, int limit, CancellationToken cancel) => inner.Alarms(upToMicros, after, limit, cancel);
-
-    public Task<long> Probe(CancellationToken cancel) => inner.Probe(cancel);
-
-    public Task<ReadOnlyMemory<byte>?> LoadKey(string keyId, CancellationToken cancel) => inner.LoadKey(keyId, cancel);
-
-    public Task<ReadOnlyMemory<byte>> PutKey(string keyId, ReadOnlyMemory<byte> wrapped, CancellationToken cancel) => inner.PutKey(keyId, wrapped, cancel);
-
-    public Task DestroyKey(string keyId, CancellationToken cancel) => inner.DestroyKey(keyId, cancel);
-
-    public Task<TablePage> Query(TableQuery query, CancellationToken cancel) => inner.Query(query, cancel);
-
-    public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => inner.Clear(tables, cancel);
-
-    public Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel) => inner.Write(rows, cancel);
-
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private void Count(StreamAppend append)
     {

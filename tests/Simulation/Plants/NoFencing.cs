@@ -1,4 +1,5 @@
 using Agora.Journal;
+using Agora.Testing;
 
 namespace Agora.Simulation.Plants;
 

@@ -1,0 +1,39 @@
+using Agora.Journal;
+
+namespace Agora.Testing;
+
+/// <summary>A journal that leaves everything to another one; who derives from it counts, holds or breaks something on the way.</summary>
+public abstract class DelegatingJournal(IJournal inner) : IJournal
+{
+    public virtual Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel) => inner.Append(batch, again, cancel);
+
+    public virtual Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel) => inner.Read(stream, afterSeq, limit, cancel);
+
+    public virtual Task<IReadOnlyList<string>> Streams(string prefix, string? after, int limit, CancellationToken cancel) => inner.Streams(prefix, after, limit, cancel);
+
+    public virtual Task<Snapshot?> LoadSnapshot(string stream, CancellationToken cancel) => inner.LoadSnapshot(stream, cancel);
+
+    public virtual Task SaveSnapshot(string stream, Snapshot snapshot, CancellationToken cancel) => inner.SaveSnapshot(stream, snapshot, cancel);
+
+    public virtual Task<ClientKey?> FindKey(string tenant, string credential, string key, CancellationToken cancel) => inner.FindKey(tenant, credential, key, cancel);
+
+    public virtual Task<int> PruneKeys(long nowMicros, int limit, CancellationToken cancel) => inner.PruneKeys(nowMicros, limit, cancel);
+
+    public virtual Task<IReadOnlyList<Alarm>> Alarms(long upToMicros, Alarm? after, int limit, CancellationToken cancel) => inner.Alarms(upToMicros, after, limit, cancel);
+
+    public virtual Task<long> Probe(CancellationToken cancel) => inner.Probe(cancel);
+
+    public virtual Task<ReadOnlyMemory<byte>?> LoadKey(string keyId, CancellationToken cancel) => inner.LoadKey(keyId, cancel);
+
+    public virtual Task<ReadOnlyMemory<byte>> PutKey(string keyId, ReadOnlyMemory<byte> wrapped, CancellationToken cancel) => inner.PutKey(keyId, wrapped, cancel);
+
+    public virtual Task DestroyKey(string keyId, CancellationToken cancel) => inner.DestroyKey(keyId, cancel);
+
+    public virtual Task<TablePage> Query(TableQuery query, CancellationToken cancel) => inner.Query(query, cancel);
+
+    public virtual Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => inner.Clear(tables, cancel);
+
+    public virtual Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel) => inner.Write(rows, cancel);
+
+    public virtual ValueTask DisposeAsync() => inner.DisposeAsync();
+}
