@@ -83,7 +83,11 @@ public sealed class Runs(Findings findings) : IChecker
         findings.Expect(posted.All(p => _runs.ContainsKey(p.Key)), "A hold is posted for a run that no session knows.");
     }
 
-    /// <summary>Called when a service sees a run: by then the request and every hold of it must be durable.</summary>
+    /// <summary>
+    /// Called when a service sees a run: by then the request and every hold of it must have become durable. An activation that has
+    /// lost its place since may still call for a run that another one voided: no fence can hold a call that is on its way, the
+    /// service then works for nothing, and no money moves.
+    /// </summary>
     public void Called(Guid runId)
     {
         var run = _runs.GetValueOrDefault(runId);
@@ -93,7 +97,8 @@ public sealed class Runs(Findings findings) : IChecker
             return;
         }
 
-        var open = _holds.Values.Where(h => h.RunId == runId && h.Open && h.Amount == requested.PriceMicros).ToList();
+        var voidedSince = run.Settled is { Posted: false };
+        var open = _holds.Values.Where(h => h.RunId == runId && (h.Open || voidedSince) && h.Amount == requested.PriceMicros).ToList();
         findings.Expect(open.Any(h => h.Node.Kind == Kinds.User && h.Id == requested.UserHold), $"The service was called for run {runId} without a hold on its user's limits.");
         findings.Expect(requested.PriceMicros == 0 || open.Any(h => h.Node.Kind == Kinds.Campaign), $"The service was called for run {runId} without a hold on a fund.");
         findings.Expect(++run.Calls == 1, $"The service was called {run.Calls} times for run {runId}.");
