@@ -34,7 +34,7 @@ public sealed class WalletDecider : IDecider<WalletState, WalletCommand, WalletE
         var reply = new Credited(c.Source, c.Number);
         return c.Number <= last
             ? Decided.Accept(reply)
-            : Decided.Accept(reply, new WalletEvent.Credited(c.Source, c.Number, c.AmountMicros, c.Memo));
+            : Decided.Accept(reply, new WalletEvent.Credited(c.Source, c.Number, c.AmountMicros, c.Memo)).Ride(Riding.Awaited);
     }
 
     public static WalletState Evolve(WalletState state, WalletEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
