@@ -1,7 +1,8 @@
 namespace Agora.Core.Kernel;
 
 /// <summary>
-/// Every bound of the product, in one place. The order of times is what keeps money safe: all attempts of a run together
+/// Every bound of the product, in one place; but for those of schemas (SchemaLimits) and of calls out (OutboundLimits, in a
+/// project that knows nothing of this one). The order of times is what keeps money safe: all attempts of a run together
 /// (<see cref="RunDeadline"/>) end before a grain call gives up (<see cref="GrainCallTimeout"/>), which ends before a node
 /// asks what became of a hold (<see cref="InquiryAfter"/>), which ends before an outcome may be forgotten (<see cref="OutcomeKept"/>).
 /// </summary>
@@ -42,7 +43,6 @@ public static class Limits
 
     /// <summary>How long a request waits for its run before it answers 202.</summary>
     public static readonly TimeSpan RunWait = TimeSpan.FromSeconds(10);
-    public const int RunAttempts = 3;
 
     // Money.
 
@@ -74,7 +74,6 @@ public static class Limits
     public const int DescriptionLength = 2_000;
     public const int ReasonLength = 500;
     public const int EndpointLength = 2_048;
-    public const int SchemaBytes = 64 * 1024;
     public const int ListItems = 100;
     public const int CampaignServices = 100;
     public const int Attributes = 50;
@@ -95,7 +94,6 @@ public static class Limits
 
     // Services.
     public const int ServiceTimeoutMs = 20_000;
-    public const int ResponseBytes = 1024 * 1024;
     public const int OutputDepth = 64;
     public const int FailuresThatDisable = 10;
 

@@ -123,7 +123,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
         return c.Request.Violations is { Count: > 0 } details
             ? Refuse(admitted, c.Request, SessionRejection.Invalid(details), context)
-            : SessionDecision.Accept(View(admitted, context.Now), new SessionEvent.Audited(Line(c.Request, 200, context))).Ride(Riding.Soon).WithSoft(admitted);
+            : Read(admitted, c.Request, View(admitted, context.Now), context);
     }
 
     private static SessionDecision GetRun(SessionState state, SessionCommand.GetRun c, Context context)
@@ -134,17 +134,16 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             return refused;
         }
 
-        return state.Pending.TryGetValue(c.RunId, out var run)
-            ? SessionDecision.Accept(new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, state.BudgetView, null), new SessionEvent.Audited(Line(c.Request, 200, context)))
-                .Ride(Riding.Soon).WithSoft(admitted)
-            : SessionDecision.Accept(View(admitted, context.Now), new SessionEvent.Audited(Line(c.Request, 200, context))).Ride(Riding.Soon).WithSoft(admitted);
+        object reply = state.Pending.TryGetValue(c.RunId, out var run)
+            ? new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, state.BudgetView, null)
+            : View(admitted, context.Now);
+        return Read(admitted, c.Request, reply, context);
     }
 
     private static SessionDecision GetRuns(SessionState state, SessionCommand.GetRuns c, Context context)
     {
         var admitted = Admit(state, c.Request, context, out var refused);
-        return refused ?? SessionDecision.Accept(new PendingRuns(View(admitted, context.Now), PendingSummaries(state)), new SessionEvent.Audited(Line(c.Request, 200, context)))
-            .Ride(Riding.Soon).WithSoft(admitted);
+        return refused ?? Read(admitted, c.Request, new PendingRuns(View(admitted, context.Now), PendingSummaries(state)), context);
     }
 
     private static SessionDecision Revoke(SessionState state, SessionCommand.Revoke c, Context context)
@@ -210,6 +209,10 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             ? SessionDecision.Reject(rejection, new SessionEvent.RateExceeded(line with { Summary = Count(over) }, over)).Ride(Riding.Soon).WithSoft(counted)
             : SessionDecision.Reject(rejection).WithSoft(counted).AsQuery();
     }
+
+    // A read is audited within a second after its answer.
+    private static SessionDecision Read(SessionState counted, RequestInfo request, object reply, Context context) =>
+        SessionDecision.Accept(reply, new SessionEvent.Audited(Line(request, 200, context))).Ride(Riding.Soon).WithSoft(counted);
 
     private static SessionDecision Refuse(SessionState counted, RequestInfo request, Rejection rejection, Context context)
     {
