@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Agora.Benchmarks;
 
 /// <summary>One session that may run one service at a sponsor's cost, and the whole request that does it.</summary>
-internal sealed record Runner(byte[] Request);
+internal sealed record Runner(string SessionId, byte[] Request);
 
 /// <summary>Services, campaigns, users and sessions, all put through the API.</summary>
 internal static class Market
@@ -56,13 +56,13 @@ internal static class Market
 
     private static async Task<Runner> Open(HttpClient http, Uri address, int n, int campaign)
     {
-        var (_, token) = await Session(http, $"user-{n}");
+        var (id, token) = await Session(http, $"user-{n}");
         await Send(http, HttpMethod.Post, $"/agent/tasks/campaign-{campaign}/complete", token, """{"output":{"rating":5},"consents":[{"type":"data_sharing","granted":true}]}""");
         const string Body = """{"input":{"text":"A text of the length that a short question has, so that it is neither empty nor large."}}""";
         var head = string.Create(
             CultureInfo.InvariantCulture,
             $"POST /agent/services/service-{campaign}/run HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n");
-        return new(Encoding.ASCII.GetBytes(head + Body));
+        return new(id, Encoding.ASCII.GetBytes(head + Body));
     }
 
     private static async Task<(string Id, string Token)> Session(HttpClient http, string user)

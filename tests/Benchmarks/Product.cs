@@ -25,7 +25,8 @@ internal sealed class Product : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single());
 
-    public static async Task<Product> Start(string directory)
+    /// <param name="replace">More parts that are others than the server's.</param>
+    public static async Task<Product> Start(string directory, Action<IServiceCollection>? replace = null)
     {
         var settings = AgoraSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -42,6 +43,7 @@ internal sealed class Product : IAsyncDisposable
             services.AddSingleton<IOutbound, InstantService>();
             services.AddSingleton<IJournal>(_ => new CountingJournal(SqliteJournal.Open(new() { Path = data.Database })));
             services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error).AddFilter("Agora", LogLevel.Error));
+            replace?.Invoke(services);
         });
         await app.StartAsync();
         return new(app);

@@ -7,6 +7,9 @@ switch (args.FirstOrDefault())
     case "calls":
         await Calls.Run(options);
         break;
+    case "engine":
+        await Engine.Run(options);
+        break;
     case "validations":
         Validations.Run(options);
         break;
@@ -26,7 +29,7 @@ switch (args.FirstOrDefault())
         await ColdStart.Run(options);
         break;
     default:
-        Console.Error.WriteLine("calls | validations | search | runs | rows | sessions | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | engine | validations | search | runs | rows | sessions | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 
