@@ -10,37 +10,54 @@ using Microsoft.Extensions.Logging;
 
 namespace Agora.Benchmarks;
 
-/// <summary>The product as the server builds it, on a SQLite file of its own and a loopback port; two parts are replaced: services outside answer at once, and the journal counts.</summary>
+/// <summary>The product as the server builds it, on a SQLite file of its own and a loopback port. One service answers at once (<see cref="InstantService"/>), sessions may make as many requests as they like; where it is asked for, the journal counts.</summary>
 internal sealed class Product : IAsyncDisposable
 {
     public const string AdminKey = "admin-key-of-the-benchmarks";
     public const string PlatformKey = "platform-key-of-the-benchmarks";
-    private readonly WebApplication _app;
 
-    private Product(WebApplication app) => _app = app;
+    private static readonly KeyValuePair<string, string?>[] Raised =
+    [
+        new("AGORA_RATE_LIMIT_PER_MINUTE", "10000000"),
+        new("AGORA_DUPLICATE_WINDOW_SECONDS", "0"), // every run has the same input
+    ];
 
-    public CountingJournal Journal => (CountingJournal)_app.Services.GetRequiredService<IJournal>();
+    private Product(WebApplication app) => App = app;
 
-    public IServiceProvider Services => _app.Services;
+    /// <summary>What differs from the server's own settings.</summary>
+    public static string Settings => string.Join(", ", Raised.Select(r => $"{r.Key}={r.Value}"));
 
-    public Uri Address => new(_app.Urls.Single());
+    public WebApplication App { get; }
 
-    public static async Task<Product> Start(string directory)
+    public CountingJournal Journal => (CountingJournal)App.Services.GetRequiredService<IJournal>();
+
+    public IServiceProvider Services => App.Services;
+
+    public Uri Address => new(App.Urls.Single());
+
+    /// <param name="directory">Of the data.</param>
+    /// <param name="allowed">Addresses that services may have besides public ones.</param>
+    /// <param name="counts">Whether what is written is counted, which costs a little.</param>
+    public static async Task<Product> Start(string directory, string allowed = "", bool counts = false)
     {
-        var settings = AgoraSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["urls"] = "http://127.0.0.1:0",
-            ["data"] = directory,
-            ["AGORA_ADMIN_KEY"] = AdminKey,
-            ["AGENT_API_KEY"] = PlatformKey,
-            ["AGORA_RATE_LIMIT_PER_MINUTE"] = "10000000",
-            ["AGORA_DUPLICATE_WINDOW_SECONDS"] = "0",
-        }).Build());
+        var settings = AgoraSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(
+        [
+            new("urls", "http://127.0.0.1:0"),
+            new("data", directory),
+            new("AGORA_ADMIN_KEY", AdminKey),
+            new("AGENT_API_KEY", PlatformKey),
+            new("AGORA_OUTBOUND_ALLOW", allowed),
+            .. Raised,
+        ]).Build());
         var data = new DataDirectory(settings.DataDirectory);
         var app = Server.Build(settings, data, AccessKeys.Read(settings, data), services =>
         {
-            services.AddSingleton<IOutbound, InstantService>();
-            services.AddSingleton<IJournal>(_ => new CountingJournal(SqliteJournal.Open(new() { Path = data.Database })));
+            services.AddSingleton<IOutbound>(_ => new InstantService(new HttpOutbound(AllowList.Parse(settings.OutboundAllow), TimeProvider.System)));
+            if (counts)
+            {
+                services.AddSingleton<IJournal>(_ => new CountingJournal(SqliteJournal.Open(new() { Path = data.Database })));
+            }
+
             services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error).AddFilter("Agora", LogLevel.Error));
         });
         await app.StartAsync();
@@ -49,8 +66,8 @@ internal sealed class Product : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        await App.StopAsync();
+        await App.DisposeAsync();
     }
 }
 

@@ -1,4 +1,7 @@
 using Agora.Benchmarks;
+using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Servers;
+using Agora.Benchmarks.SideBySide;
 
 // Each measures one number that the product promises; together they take some minutes.
 var options = new Options(args.Skip(1).ToArray());
@@ -14,7 +17,7 @@ switch (args.FirstOrDefault())
         Search.Run(options);
         break;
     case "runs":
-        await Runs.Run(options);
+        await (options.Flag("in-process") ? Runs.Run(options) : RunsContest.Run(options));
         break;
     case "rows":
         await Runs.Rows(options);
@@ -24,6 +27,18 @@ switch (args.FirstOrDefault())
         break;
     case "cold-start":
         await ColdStart.Run(options);
+        break;
+    case "load":
+        LoadGenerator.Serve(options);
+        break;
+    case "serve-bare":
+        await BareServer.Serve(options);
+        break;
+    case "serve-plain":
+        await PlainServer.Serve(options);
+        break;
+    case "serve-agora":
+        await AgoraServer.Serve(options);
         break;
     default:
         Console.Error.WriteLine("calls | validations | search | runs | rows | sessions | cold-start, each with --NAME NUMBER for its settings");
