@@ -108,7 +108,7 @@ internal sealed class RunsContest : IAsyncDisposable
 
     private HttpSubject Http(string name, string what, Child server, IEnumerable<byte[]> requests, string mustSay, Child? service = null)
     {
-        var file = Path.Combine(_scratch.Path, name);
+        var file = Path.Combine(_scratch.Path, name + ".requests");
         LoadRequests.Of(requests, mustSay).Write(file);
         return new(name, what, server, file, _connections, service);
     }
