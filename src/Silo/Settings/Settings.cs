@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Agora.Journal.Postgres;
 using Agora.Outbound;
 
 namespace Agora.Silo.Settings;
@@ -10,6 +11,9 @@ public sealed record AgoraSettings
     public required string Urls { get; init; }
 
     public required string DataDirectory { get; init; }
+
+    /// <summary>Connection string of the PostgreSQL database that is the store; null: a SQLite file in the data directory.</summary>
+    public string? Postgres { get; init; }
 
     public required bool Demo { get; init; }
 
@@ -47,6 +51,7 @@ public sealed record AgoraSettings
         {
             Urls = read.Urls("urls", "http://127.0.0.1:8080"),
             DataDirectory = Path.GetFullPath(read.Text("data") ?? read.Text("AGORA_DATA") ?? "data"),
+            Postgres = read.Postgres("postgres", "AGORA_POSTGRES"),
             Demo = read.Flag("demo"),
             Once = read.Flag("once"),
             PlatformKey = read.Key("AGENT_API_KEY"),
@@ -74,11 +79,6 @@ public sealed record AgoraSettings
         if (settings.Once && !settings.Demo)
         {
             throw new SettingException("--once goes with --demo.");
-        }
-
-        if ((read.Text("postgres") ?? read.Text("AGORA_POSTGRES")) is not null)
-        {
-            throw new SettingException("--postgres / AGORA_POSTGRES: this build stores in SQLite only (--data DIR).");
         }
 
         return settings;
@@ -123,6 +123,14 @@ internal sealed class SettingReader(IConfiguration configuration)
         return urls.Split(';').All(u => Uri.TryCreate(u, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
             ? urls
             : throw new SettingException($"--{name} must be http:// or https:// addresses, separated by ';'.");
+    }
+
+    public string? Postgres(string flag, string name)
+    {
+        var given = Text(flag) ?? Text(name);
+        return given is null || PostgresOptions.IsConnectionString(given)
+            ? given
+            : throw new SettingException($"--{flag} / {name} must be a connection string of PostgreSQL, such as Host=127.0.0.1;Username=agora;Password=…;Database=agora.");
     }
 
     public string Allow(string name)

@@ -1,5 +1,4 @@
 using Agora.Journal;
-using Agora.Journal.Sqlite;
 using Agora.Silo.Settings;
 
 namespace Agora.Silo.Verbs;
@@ -11,8 +10,8 @@ internal static class VerifyJournal
     {
         try
         {
-            var data = Path.Combine(AgoraSettings.Read(Usage.Configuration(args)).DataDirectory, "agora.db");
-            await using var journal = SqliteJournal.Open(new() { Path = data, ReadOnly = true });
+            var settings = AgoraSettings.Read(Usage.Configuration(args));
+            await using var journal = await Store.Open(settings, Path.Combine(settings.DataDirectory, "agora.db"), readOnly: true);
             var report = await Verifier.Verify(journal, place => Console.WriteLine($"broken: stream {place.Stream}, seq {place.Seq}: {place.What}"), CancellationToken.None);
             Console.WriteLine(report.Summary);
             return report.Broken == 0 ? 0 : 1;

@@ -1,0 +1,15 @@
+using Agora.Testing.Postgres;
+
+namespace Agora.Journal.Tests.Postgres;
+
+/// <summary>Where no server can be started the test is skipped by name.</summary>
+public sealed class PostgresFactAttribute : FactAttribute
+{
+    public PostgresFactAttribute() => Skip = PostgresServer.Missing;
+}
+
+/// <summary>The same for a class of the shared suite.</summary>
+public sealed class NeedsPostgresAttribute : NeedsAttribute
+{
+    public override string? Missing => PostgresServer.Missing;
+}
