@@ -19,7 +19,7 @@ internal sealed record OpenSession(int Number, string Id, string Token, string R
 internal static class Market
 {
     public const string Hot = "hot";
-    private const int AtOnce = 64;
+    private const int AtOnce = 256;
 
     /// <summary>
     /// Each session is a user's own; the users are dealt to the campaigns in turn, and all complete the hot one's task, where there is
@@ -53,6 +53,27 @@ internal static class Market
             && data.GetProperty("payment").GetProperty("status").GetString() == "posted"
             && data.GetProperty("budget").GetProperty("spent_cents").GetInt32() == 1;
         return right ? Encoding.UTF8.GetByteCount(reply.GetRawText()) : throw new InvalidOperationException($"A run was answered with {reply}");
+    }
+
+    /// <summary>Runs that campaigns have paid for, when nothing is held any more.</summary>
+    public static async Task<long> Paid(Uri address, int campaigns)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        var runs = 0L;
+        foreach (var name in Enumerable.Range(0, campaigns).Select(n => $"{n}").Append(Hot))
+        {
+            JsonElement escrow;
+            do
+            {
+                escrow = (await Send(http, HttpMethod.Get, $"/admin/campaigns/campaign-{name}", Product.AdminKey)).GetProperty("data").GetProperty("escrow");
+            }
+            while (escrow.GetProperty("held_cents").GetDecimal() > 0 && await timer.WaitForNextTickAsync());
+
+            runs += escrow.GetProperty("spent_cents").GetInt64();
+        }
+
+        return runs;
     }
 
     private static Task Each(int count, Func<int, Task> work) =>

@@ -1,5 +1,4 @@
 using Agora.Journal;
-using Agora.Journal.Sqlite;
 using Agora.Outbound;
 using Agora.Silo;
 using Agora.Silo.Settings;
@@ -10,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Agora.Benchmarks;
 
-/// <summary>The product as the server builds it, on a SQLite file of its own and a loopback port. One service answers at once (<see cref="InstantService"/>), sessions may make as many requests as they like; where it is asked for, the journal counts.</summary>
+/// <summary>The product as the server builds it, on a store of its own and a loopback port. One service answers at once (<see cref="InstantService"/>), sessions may make as many requests as they like; where it is asked for, the journal counts.</summary>
 internal sealed class Product : IAsyncDisposable
 {
     public const string AdminKey = "admin-key-of-the-benchmarks";
@@ -36,9 +35,10 @@ internal sealed class Product : IAsyncDisposable
     public Uri Address => new(App.Urls.Single());
 
     /// <param name="directory">Of the data.</param>
+    /// <param name="postgres">How to reach the store; null: SQLite, in the directory.</param>
     /// <param name="allowed">Addresses that services may have besides public ones.</param>
     /// <param name="counts">Whether what is written is counted, which costs a little.</param>
-    public static async Task<Product> Start(string directory, string allowed = "", bool counts = false)
+    public static async Task<Product> Start(string directory, string? postgres = null, string allowed = "", bool counts = false)
     {
         var settings = AgoraSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(
         [
@@ -46,16 +46,18 @@ internal sealed class Product : IAsyncDisposable
             new("data", directory),
             new("AGORA_ADMIN_KEY", AdminKey),
             new("AGENT_API_KEY", PlatformKey),
+            new("postgres", postgres),
             new("AGORA_OUTBOUND_ALLOW", allowed),
             .. Raised,
         ]).Build());
         var data = new DataDirectory(settings.DataDirectory);
+        var counting = counts ? new CountingJournal(await Store.Open(settings, data.Database)) : null;
         var app = Server.Build(settings, data, AccessKeys.Read(settings, data), services =>
         {
             services.AddSingleton<IOutbound>(_ => new InstantService(new HttpOutbound(AllowList.Parse(settings.OutboundAllow), TimeProvider.System)));
-            if (counts)
+            if (counting is not null)
             {
-                services.AddSingleton<IJournal>(_ => new CountingJournal(SqliteJournal.Open(new() { Path = data.Database })));
+                services.AddSingleton<IJournal>(_ => counting); // by a factory, so that the app disposes of it
             }
 
             services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error).AddFilter("Agora", LogLevel.Error));

@@ -1,9 +1,12 @@
+using System.Runtime.InteropServices;
 using Agora.Benchmarks;
 using Agora.Benchmarks.Load;
 using Agora.Benchmarks.Servers;
 using Agora.Benchmarks.SideBySide;
 
 // Each measures one number that the product promises; together they take some minutes.
+// What was started ends with this process.
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Environment.Exit(130));
 var options = new Options(args.Skip(1).ToArray());
 switch (args.FirstOrDefault())
 {

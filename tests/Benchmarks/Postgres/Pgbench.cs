@@ -9,13 +9,13 @@ internal static partial class Pgbench
 {
     public const int Clients = 64;
 
-    public static async Task<(double RunsPerSecond, long Runs, TimeSpan Mean)> Run(PostgresServer server, string database, string script, int seconds)
+    public static async Task<(double RunsPerSecond, long Runs, TimeSpan Mean)> Run(int port, string database, string script, int seconds)
     {
         using var scratch = new ScratchDirectory();
         var file = Path.Combine(scratch.Path, "run.sql");
         await File.WriteAllTextAsync(file, script);
         using var pgbench = Process.Start(new ProcessStartInfo("pgbench",
-            ["-n", "-M", "prepared", "-c", $"{Clients}", "-j", "2", "-T", $"{seconds}", "-f", file, "-h", "127.0.0.1", "-p", $"{server.Port}", "-U", "postgres", database])
+            ["-n", "-M", "prepared", "-c", $"{Clients}", "-j", "2", "-T", $"{seconds}", "-f", file, "-h", "127.0.0.1", "-p", $"{port}", "-U", "postgres", database])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

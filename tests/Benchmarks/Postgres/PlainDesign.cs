@@ -1,4 +1,4 @@
-using Npgsql;
+using Agora.Testing.Postgres;
 
 namespace Agora.Benchmarks.Postgres;
 
@@ -27,14 +27,24 @@ internal static class PlainDesign
         CREATE TABLE audit (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, session_id bigint NOT NULL, operation text NOT NULL, endpoint text NOT NULL, status integer NOT NULL, created_at timestamptz NOT NULL DEFAULT now());
         """;
 
-    public static async Task Create(NpgsqlDataSource database, int sessions, int campaigns)
+    public static void Create(string database, int sessions, int campaigns)
     {
-        await database.Execute($"""
+        PostgresServer.Execute(database, $"""
             {Tables}
             INSERT INTO sessions SELECT n, 0, 1000000000000000 FROM generate_series(0, {sessions - 1}) n;
             INSERT INTO campaigns SELECT n, 0, 1000000000000000 FROM generate_series(0, {campaigns}) n;
             """);
-        await database.Execute("VACUUM ANALYZE");
+        PostgresServer.Execute(database, "VACUUM ANALYZE");
+    }
+
+    /// <summary>Runs that are there, when each of them has its payment, its audit entry, and its price in its session and its campaign.</summary>
+    public static long Runs(string database)
+    {
+        long Count(string sql) => PostgresServer.Scalar<long>(database, sql);
+        var runs = Count("SELECT count(*) FROM payments");
+        return runs == Count("SELECT count(*) FROM audit") && runs * PriceMicros == Count("SELECT sum(spent)::bigint FROM sessions") && runs * PriceMicros == Count("SELECT sum(spent)::bigint FROM campaigns")
+            ? runs
+            : throw new InvalidOperationException("The plain design's tables do not agree.");
     }
 
     /// <summary>The campaign of a session when runs are spread.</summary>

@@ -13,13 +13,13 @@ internal sealed class Contest(Options options, Meter meter)
 
     public async Task<IReadOnlyList<Score>> Run(IReadOnlyList<Subject> subjects)
     {
-        foreach (var subject in subjects)
+        var scores = subjects.Select(s => new Score(s)).ToList();
+        foreach (var score in scores)
         {
-            Console.Error.WriteLine(subject.Server is { } server ? $"{subject.Name}: process {server.Pid}, {server.Address}" : $"{subject.Name}: no server");
-            await subject.Measure(meter, 1, _firstWarmUp);
+            Console.Error.WriteLine(score.Subject.Server is { } server ? $"{score.Subject.Name}: process {server.Pid}, {server.Address}" : $"{score.Subject.Name}: no server");
+            score.Warm(await score.Subject.Measure(meter, 1, _firstWarmUp));
         }
 
-        var scores = subjects.Select(s => new Score(s)).ToList();
         for (var round = 1; round <= _rounds; round++)
         {
             foreach (var score in scores)

@@ -20,7 +20,7 @@ internal sealed record Usage(TimeSpan Server, TimeSpan Service, TimeSpan Postgre
     public TimeSpan Elsewhere => Machine - Server - Service - Postgres - Load;
 }
 
-internal sealed class Meter(PostgresServer? postgres)
+internal sealed class Meter(Database? postgres)
 {
     public async Task<Usage> Read(Subject subject)
     {
@@ -37,12 +37,13 @@ internal sealed class Meter(PostgresServer? postgres)
     }
 
     /// <summary>Before each measurement, so that none has another's to do.</summary>
-    public Task Checkpoint() => postgres?.Admin.Execute("CHECKPOINT") ?? Task.CompletedTask;
+    public Task Checkpoint() => postgres?.Checkpoint() ?? Task.CompletedTask;
 }
 
 /// <summary>One subject's work of some seconds.</summary>
+/// <param name="WarmUp">Answers before the measurement began.</param>
 /// <param name="Latencies">Null: only the mean is known.</param>
-internal sealed record Measurement(long Answers, double Seconds, Usage Used, Histogram? Latencies, TimeSpan? Mean, long BodyBytes)
+internal sealed record Measurement(long Answers, long WarmUp, double Seconds, Usage Used, Histogram? Latencies, TimeSpan? Mean, long BodyBytes)
 {
     public double Rate => Answers / Seconds;
 }
@@ -57,6 +58,9 @@ internal sealed class Score(Subject subject)
     public Histogram? Latencies { get; private set; }
 
     public long Answers => _rounds.Sum(r => r.Answers);
+
+    /// <summary>Answers of everything that was asked, warming up included: as much work must be found done afterwards.</summary>
+    public long Asked { get; private set; }
 
     public Usage Used => _rounds.Aggregate(Usage.None, (sum, r) => sum + r.Used);
 
@@ -79,8 +83,11 @@ internal sealed class Score(Subject subject)
     /// <summary>Part of the machine's CPU time that went to others meanwhile.</summary>
     public double Elsewhere => Used.Elsewhere.TotalSeconds / _rounds.Sum(r => r.Seconds) / Environment.ProcessorCount;
 
+    public void Warm(Measurement round) => Asked += round.WarmUp + round.Answers;
+
     public void Add(Measurement round)
     {
+        Warm(round);
         _rounds.Add(round);
         if (round.Latencies is { } latencies)
         {

@@ -1,6 +1,7 @@
 using Agora.Benchmarks.Load;
 using Agora.Benchmarks.Postgres;
 using Agora.Benchmarks.Servers;
+using Agora.Testing.Postgres;
 
 namespace Agora.Benchmarks.SideBySide;
 
@@ -17,6 +18,10 @@ internal sealed class RunsContest : IAsyncDisposable
     private readonly int _sessions;
     private readonly int _campaigns;
     private readonly int _connections;
+    private readonly bool _onPostgres;
+    private string? _plainDatabase;
+    private Child? _agora;
+    private int _answerBytes = 1_000;
 
     private RunsContest(Options options)
     {
@@ -25,6 +30,7 @@ internal sealed class RunsContest : IAsyncDisposable
         _sessions = options.Number("sessions", 10_000);
         _campaigns = options.Number("campaigns", 1_000);
         _connections = options.Number("connections", 256);
+        _onPostgres = options.Text("store", "postgres") == "postgres";
     }
 
     public static async Task Run(Options options)
@@ -45,65 +51,97 @@ internal sealed class RunsContest : IAsyncDisposable
 
     private async Task Run()
     {
-        var postgres = Wanted("plain", "pgbench") ? Started(await PostgresServer.Start()) : null;
+        var postgres = _onPostgres || Wanted("plain", "pgbench") ? Started(new Database()) : null;
         var subjects = new List<Subject>();
-        if (postgres is not null)
+        if (Wanted("plain", "pgbench"))
         {
-            subjects.AddRange(await Plain(postgres));
+            subjects.AddRange(await Plain(postgres!));
         }
 
-        var answerBytes = 1_000;
         if (Wanted("agora", "agora-http"))
         {
-            var (agora, bytes) = await Agora();
-            subjects.AddRange(agora);
-            answerBytes = bytes;
+            subjects.AddRange(await Agora(postgres));
         }
 
         if (Wanted("bare"))
         {
-            var bare = Started(await Child.StartServer("serve-bare", "--bytes", $"{answerBytes}"));
+            var bare = Started(await Child.StartServer("serve-bare", "--bytes", $"{_answerBytes}"));
             subjects.Add(Http("bare", "(c) ASP.NET that does nothing", bare, [LoadRequests.Post("/answer", null)], "data"));
         }
 
+        var settings = new List<string> { $"Agora: {(_onPostgres ? "on PostgreSQL" : "on SQLite, every commit synced")}, {Product.Settings}; otherwise as it comes" };
+        if (postgres is not null)
+        {
+            settings.Insert(0, await postgres.Describe());
+        }
+
         var scores = await new Contest(_options, new(postgres)).Run([.. subjects.Where(s => _only.Any(o => s.Name == o || s.Name == o + "-hot"))]);
-        Contest.Print("runs", _options, scores, [.. postgres is null ? [] : new[] { await postgres.Describe() }, $"Agora: {Product.Settings}; SQLite, every commit synced"]);
+        await Check(scores);
+        Contest.Print("runs", _options, scores, settings);
         Ratios(scores);
     }
 
-    private async Task<IEnumerable<Subject>> Plain(PostgresServer postgres)
+    /// <summary>What was answered has been done: no run is lost, and none is there twice.</summary>
+    private async Task Check(IReadOnlyList<Score> scores)
     {
-        const string Database = "plain";
-        await using (var database = await postgres.Create(Database))
+        long Asked(Func<string, bool> name) => scores.Where(s => name(s.Subject.Name)).Sum(s => s.Asked);
+        if (_plainDatabase is { } plain)
         {
-            await PlainDesign.Create(database, _sessions, _campaigns);
+            Equal("the plain design", Asked(n => n.StartsWith('p')), PlainDesign.Runs(plain));
         }
 
-        var server = Started(await Child.StartServer("serve-plain", "--postgres", postgres.ConnectionString(Database), "--pool", $"{_options.Number("pool", 64)}"));
+        if (_agora is { } agora)
+        {
+            Equal("Agora", Asked(n => n.StartsWith("agora", StringComparison.Ordinal)) + 1, await Market.Paid(agora.Address, _campaigns)); // and the one that was looked at
+        }
+    }
+
+    private static void Equal(string who, long answered, long done)
+    {
+        if (answered != done)
+        {
+            throw new InvalidOperationException($"{who} has answered {answered} runs, and done {done}.");
+        }
+
+        Console.Error.WriteLine($"{who}: {done} runs answered, and as many found");
+    }
+
+    private async Task<IEnumerable<Subject>> Plain(Database postgres)
+    {
+        const string Name = "plain";
+        _plainDatabase = postgres.Create(Name);
+        PlainDesign.Create(_plainDatabase, _sessions, _campaigns);
+        var server = Started(await Child.StartServer("serve-plain", "--postgres", _plainDatabase, "--pool", $"{_options.Number("pool", 64)}"));
         Subject Plain(string name, string what, Func<int, int> campaign) =>
             Http(name, what, server, Enumerable.Range(0, _sessions).Select(s => LoadRequests.Post($"/sessions/{s}/campaigns/{campaign(s)}/runs", null)), "\"status\":\"posted\"");
         return
         [
             Plain("plain", "(a) ASP.NET and Npgsql, spread", s => PlainDesign.CampaignOf(s, _campaigns)),
             Plain("plain-hot", "(a) ASP.NET and Npgsql, all on one", _ => PlainDesign.Hot),
-            new PgbenchSubject("pgbench", "(a') the same in pgbench, spread", postgres, Database, PlainDesign.Script(_sessions, _campaigns, hot: false)),
-            new PgbenchSubject("pgbench-hot", "(a') the same in pgbench, all on one", postgres, Database, PlainDesign.Script(_sessions, _campaigns, hot: true)),
+            new PgbenchSubject("pgbench", "(a') the same in pgbench, spread", postgres.Port, Name, PlainDesign.Script(_sessions, _campaigns, hot: false)),
+            new PgbenchSubject("pgbench-hot", "(a') the same in pgbench, all on one", postgres.Port, Name, PlainDesign.Script(_sessions, _campaigns, hot: true)),
         ];
     }
 
-    private async Task<(IEnumerable<Subject> Subjects, int AnswerBytes)> Agora()
+    private async Task<IEnumerable<Subject>> Agora(Database? postgres)
     {
+        var store = _onPostgres ? postgres!.Create("agora") : "";
         var service = Started(await Child.StartServer("serve-bare"));
-        var agora = Started(await Child.StartServer("serve-agora", "--data", Path.Combine(_scratch.Path, "agora"), "--allow", $"127.0.0.1:{service.Address.Port}"));
+        var agora = _agora = Started(await Child.StartServer("serve-agora", "--data", Path.Combine(_scratch.Path, "agora"), "--postgres", store, "--allow", $"127.0.0.1:{service.Address.Port}"));
         var sessions = await Market.Open(agora.Address, _sessions, _campaigns, new Uri(service.Address, "/service"), hot: true);
+        _answerBytes = await Market.RunOnce(agora.Address, sessions[0]);
+        if (_onPostgres)
+        {
+            PostgresServer.Execute(store, "VACUUM ANALYZE"); // as the plain design's tables
+        }
+
         const string Succeeded = "\"status\":\"posted\"";
-        return (
+        return
         [
             Http("agora", "(b) Agora, spread", agora, sessions.Select(s => LoadRequests.Post(s.Runs, s.Token)), Succeeded),
             Http("agora-hot", "(b) Agora, all on one", agora, sessions.Select(s => LoadRequests.Post(s.HotRuns, s.Token)), Succeeded),
             Http("agora-http", "(b') Agora with an HTTP service, spread", agora, sessions.Select(s => LoadRequests.Post(s.HttpRuns, s.Token)), Succeeded, service),
-        ],
-        await Market.RunOnce(agora.Address, sessions[0]));
+        ];
     }
 
     private HttpSubject Http(string name, string what, Child server, IEnumerable<byte[]> requests, string mustSay, Child? service = null)

@@ -22,13 +22,13 @@ internal sealed record HttpSubject(string Name, string What, Child Asked, string
     public override async Task<Measurement> Measure(Meter meter, int warmUp, int seconds)
     {
         await using var load = Child.Start("load", "--port", $"{Asked.Address.Port}", "--connections", $"{Connections}", "--requests", RequestFile);
-        await Run(load, warmUp);
+        var warm = await Run(load, warmUp);
         var before = await meter.Read(this);
         var seen = await Run(load, seconds);
         var used = await meter.Read(this) - before;
         var refused = seen.Statuses.Where(s => s.Key != 200).ToList();
         return refused.Count == 0 && seen.Wrong == 0 && seen.Looked > 0
-            ? new(seen.Answers, seen.Seconds, used with { Load = TimeSpan.FromMicroseconds(seen.CpuMicros) }, Histogram.Restore(seen.Latencies), null, seen.BodyBytes)
+            ? new(seen.Answers, warm.Answers, seen.Seconds, used with { Load = TimeSpan.FromMicroseconds(seen.CpuMicros) }, Histogram.Restore(seen.Latencies), null, seen.BodyBytes)
             : throw new InvalidOperationException($"{Name}: not every answer was right. Not 200: {string.Join(", ", refused)}; {seen.Wrong} wrong of {seen.Looked} that were looked at.");
     }
 
@@ -36,14 +36,14 @@ internal sealed record HttpSubject(string Name, string What, Child Asked, string
 }
 
 /// <summary>The plain design's statements by pgbench. It tells its mean latency only, and the processes it ran in are its cost as a load.</summary>
-internal sealed record PgbenchSubject(string Name, string What, PostgresServer Postgres, string Database, string Script) : Subject(Name, What)
+internal sealed record PgbenchSubject(string Name, string What, int Port, string Database, string Script) : Subject(Name, What)
 {
     public override async Task<Measurement> Measure(Meter meter, int warmUp, int seconds)
     {
-        await Pgbench.Run(Postgres, Database, Script, warmUp);
+        var warm = await Pgbench.Run(Port, Database, Script, warmUp);
         var (before, ended) = (await meter.Read(this), ProcessTimes.OfEndedChildren());
-        var (rate, runs, mean) = await Pgbench.Run(Postgres, Database, Script, seconds);
+        var (rate, runs, mean) = await Pgbench.Run(Port, Database, Script, seconds);
         var used = await meter.Read(this) - before;
-        return new(runs, runs / rate, used with { Load = ProcessTimes.OfEndedChildren() - ended }, null, mean, 0);
+        return new(runs, warm.Runs, runs / rate, used with { Load = ProcessTimes.OfEndedChildren() - ended }, null, mean, 0);
     }
 }
