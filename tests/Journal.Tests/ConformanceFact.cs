@@ -15,23 +15,24 @@ public sealed class ConformanceTheoryAttribute : TheoryAttribute;
 public abstract class NeedsAttribute : Attribute
 {
     public abstract string? Missing { get; }
-
-    internal static string? MissingOf(ITestMethod test) =>
-        ((IReflectionTypeInfo)test.TestClass.Class).Type.GetCustomAttributes(inherit: true).OfType<NeedsAttribute>().FirstOrDefault()?.Missing;
 }
 
 public sealed class ConformanceFactDiscoverer(IMessageSink sink) : FactDiscoverer(sink)
 {
     public override IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute) =>
-        NeedsAttribute.MissingOf(testMethod) is { } missing
-            ? [new XunitSkippedDataRowTestCase(DiagnosticMessageSink, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod, missing)]
-            : base.Discover(discoveryOptions, testMethod, factAttribute);
+        Skipped.IfMissing(DiagnosticMessageSink, discoveryOptions, testMethod) ?? base.Discover(discoveryOptions, testMethod, factAttribute);
 }
 
 public sealed class ConformanceTheoryDiscoverer(IMessageSink sink) : TheoryDiscoverer(sink)
 {
     public override IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo theoryAttribute) =>
-        NeedsAttribute.MissingOf(testMethod) is { } missing
-            ? CreateTestCasesForSkip(discoveryOptions, testMethod, theoryAttribute, missing)
-            : base.Discover(discoveryOptions, testMethod, theoryAttribute);
+        Skipped.IfMissing(DiagnosticMessageSink, discoveryOptions, testMethod) ?? base.Discover(discoveryOptions, testMethod, theoryAttribute);
+}
+
+internal static class Skipped
+{
+    public static IEnumerable<IXunitTestCase>? IfMissing(IMessageSink sink, ITestFrameworkDiscoveryOptions options, ITestMethod test) =>
+        ((IReflectionTypeInfo)test.TestClass.Class).Type.GetCustomAttributes(inherit: true).OfType<NeedsAttribute>().FirstOrDefault()?.Missing is { } missing
+            ? [new XunitSkippedDataRowTestCase(sink, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(), test, missing)]
+            : null;
 }
