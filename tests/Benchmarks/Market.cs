@@ -55,6 +55,21 @@ internal static class Market
         return right ? Encoding.UTF8.GetByteCount(reply.GetRawText()) : throw new InvalidOperationException($"A run was answered with {reply}");
     }
 
+    /// <summary>A run in each session; their ids.</summary>
+    public static async Task<IReadOnlyList<string>> RunEach(Uri address, IReadOnlyList<OpenSession> sessions)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
+        var runs = new string[sessions.Count];
+        await Each(sessions.Count, async n => runs[n] = (await Send(http, HttpMethod.Post, sessions[n].Runs, sessions[n].Token, LoadRequests.Body)).GetProperty("data").GetProperty("run_id").GetString()!);
+        return runs;
+    }
+
+    public static async Task<int> AnswerBytes(Uri address, string path, string token)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
+        return Encoding.UTF8.GetByteCount((await Send(http, HttpMethod.Get, path, token)).GetRawText());
+    }
+
     /// <summary>Runs that campaigns have paid for, when nothing is held any more.</summary>
     public static async Task<long> Paid(Uri address, int campaigns)
     {

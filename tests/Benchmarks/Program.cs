@@ -4,8 +4,8 @@ using Agora.Benchmarks.Load;
 using Agora.Benchmarks.Servers;
 using Agora.Benchmarks.SideBySide;
 
-// Each measures one number that the product promises; together they take some minutes.
-// What was started ends with this process.
+// Each measures what the product promises; together they take many minutes. Those that compare start this program again, as load
+// and as servers, which end with it.
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Environment.Exit(130));
 var options = new Options(args.Skip(1).ToArray());
 switch (args.FirstOrDefault())
@@ -21,6 +21,9 @@ switch (args.FirstOrDefault())
         break;
     case "runs":
         await (options.Flag("in-process") ? Runs.Run(options) : RunsContest.Run(options));
+        break;
+    case "reads":
+        await ReadsContest.Run(options);
         break;
     case "rows":
         await Runs.Rows(options);
@@ -47,7 +50,7 @@ switch (args.FirstOrDefault())
         await AgoraServer.Serve(options);
         break;
     default:
-        Console.Error.WriteLine("calls | validations | search | runs | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | validations | search | runs | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 

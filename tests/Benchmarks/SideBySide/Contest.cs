@@ -54,7 +54,23 @@ internal sealed class Contest(Options options, Meter meter)
             + "Elsewhere: the part of all cores that went to processes which take no part.");
     }
 
-    public static void Row(params IReadOnlyList<string> cells) => Console.WriteLine((cells[0].Length == 0 ? "\n" : "") + "| " + string.Join(" | ", cells) + " |");
+    /// <param name="ratios">Of which subject's rate to which other's; those that did not take part are left out.</param>
+    public static void PrintRatios(IReadOnlyList<Score> scores, params IReadOnlyList<(string What, string Of, string To, string Goal)> ratios)
+    {
+        Row("", "ratio", "goal");
+        Console.WriteLine("|---|---:|---:|");
+        foreach (var (what, of, to, goal) in ratios)
+        {
+            if (Rate(scores, of) / Rate(scores, to) is { } ratio)
+            {
+                Row(what, Report.Of(ratio, 2), goal);
+            }
+        }
+    }
+
+    private static double? Rate(IReadOnlyList<Score> scores, string name) => scores.FirstOrDefault(s => s.Subject.Name == name)?.MedianRate;
+
+    private static void Row(params IReadOnlyList<string> cells) => Console.WriteLine((cells[0].Length == 0 ? "\n" : "") + "| " + string.Join(" | ", cells) + " |");
 
     private static IEnumerable<string> Cells(Score score)
     {
