@@ -23,9 +23,13 @@ internal static partial class Pgbench
         var (said, complained) = (pgbench.StandardOutput.ReadToEndAsync(), pgbench.StandardError.ReadToEndAsync());
         await pgbench.WaitForExitAsync();
         var text = await said;
-        return pgbench.ExitCode == 0 && text.Contains("failed transactions: 0 ", StringComparison.Ordinal)
-            ? (Value(Rate(), text), (long)Value(Processed(), text), TimeSpan.FromMilliseconds(Value(Latency(), text)))
-            : throw new InvalidOperationException($"pgbench failed: {text} {await complained}");
+        if (pgbench.ExitCode != 0 || !text.Contains("failed transactions: 0 ", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"pgbench failed: {text} {await complained}");
+        }
+
+        var runs = (long)Value(Processed(), text);
+        return runs == 0 ? default : (Value(Rate(), text), runs, TimeSpan.FromMilliseconds(Value(Latency(), text)));
     }
 
     private static double Value(Regex pattern, string text) => double.Parse(pattern.Match(text).Groups[1].Value, CultureInfo.InvariantCulture);

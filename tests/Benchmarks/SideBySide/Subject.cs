@@ -44,6 +44,6 @@ internal sealed record PgbenchSubject(string Name, string What, int Port, string
         var (before, ended) = (await meter.Read(this), ProcessTimes.OfEndedChildren());
         var (rate, runs, mean) = await Pgbench.Run(Port, Database, Script, seconds);
         var used = await meter.Read(this) - before;
-        return new(runs, warm.Runs, runs / rate, used with { Load = ProcessTimes.OfEndedChildren() - ended }, null, mean, 0);
+        return runs == 0 ? throw new InvalidOperationException($"{Name}: nothing was done.") : new(runs, warm.Runs, runs / rate, used with { Load = ProcessTimes.OfEndedChildren() - ended }, null, mean, 0);
     }
 }
