@@ -34,7 +34,7 @@ internal static class Engine
     {
         using var directory = new ScratchDirectory();
         var journal = new ForgetfulJournal(new MemoryJournal(TimeProvider.System));
-        await using var product = await Product.Start(directory.Path, services => services
+        await using var product = await Product.Start(directory.Path, replace: services => services
             .AddSingleton<IJournal>(journal)
             .AddLogging(logging => logging.AddFilter("Agora", LogLevel.None))); // what is forgotten cannot be drained
         var runners = await Market.Open(product.Address, Sessions, campaigns);
@@ -55,7 +55,7 @@ internal static class Engine
         ];
     }
 
-    private static async Task<long> Load(IEntities entities, IReadOnlyList<Runner> runners, int campaigns, int seconds, int atOnce)
+    private static async Task<long> Load(IEntities entities, IReadOnlyList<OpenSession> runners, int campaigns, int seconds, int atOnce)
     {
         var ends = Stopwatch.GetTimestamp() + (seconds * Stopwatch.Frequency);
         var done = await Task.WhenAll(Enumerable.Range(0, atOnce).Select(first => Task.Run(async () =>
@@ -63,7 +63,7 @@ internal static class Engine
             var runs = 0L;
             for (var n = first; Stopwatch.GetTimestamp() < ends; n += atOnce, runs++)
             {
-                var answer = await entities.Session(runners[n % Sessions].SessionId).Send(Command(n % Sessions % campaigns), new(Guid.CreateVersion7()));
+                var answer = await entities.Session(runners[n % Sessions].Id).Send(Command(n % Sessions % campaigns), new(Guid.CreateVersion7()));
                 if (answer.Rejection is { } rejection)
                 {
                     throw new InvalidOperationException(rejection.Message);
