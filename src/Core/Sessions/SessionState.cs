@@ -18,10 +18,24 @@ public sealed record PendingRun(
     string? Owner,
     DateTimeOffset RequestedAt,
     DateTimeOffset VoidAfter,
-    AuditLine Line);
+    AuditLine Line)
+{
+    /// <summary>Soft: what the user's stream said, where it named the fund that was guessed. A run that a crash left behind is voided, whatever was said.</summary>
+    [JsonIgnore]
+    public UserReserved? Named { get; init; }
+
+    /// <summary>Soft: what came of asking the guessed fund, where that came before the user's answer.</summary>
+    [JsonIgnore]
+    public StepOutcome? Guessed { get; init; }
+}
 
 /// <summary>A hold elsewhere that has yet to follow this session's decision.</summary>
-public sealed record Follower(Guid RunId, Guid HoldId, StreamId Node, bool Posted, long AmountMicros);
+public sealed record Follower(Guid RunId, Guid HoldId, StreamId Node, bool Posted, long AmountMicros)
+{
+    /// <summary>Soft: it was told, and its run's others not yet. After a crash it is told again, to no effect.</summary>
+    [JsonIgnore]
+    public bool Told { get; init; }
+}
 
 /// <summary>A completion that the user's stream has been asked for.</summary>
 public sealed record PendingTask(Guid CompletionId, Guid CommandId, string CampaignId, AuditLine Line);
@@ -102,13 +116,11 @@ public sealed record SessionState(string SessionId, string Tenant)
         SessionEvent.Revoked e => this with { RevokedAt = e.Ended.RevokedAt },
         SessionEvent.CloseCounted => this with { CloseCounted = true },
         SessionEvent.RunRequested e => Requested(e, at),
-        SessionEvent.FundChosen e => this with
-        {
-            Pending = Pending.SetItem(e.RunId, Pending[e.RunId] with { FundHold = e.FundHold, Campaign = e.Campaign, Why = e.Why }),
-        },
+        SessionEvent.FundChosen e => Chosen(e),
         SessionEvent.RunSettled e => Decided(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
         SessionEvent.RunRefused e => Decided(e.RunId, posted: false, 0, e.Reason.Code, at),
         SessionEvent.NodeFollowed e => this with { Followers = Followers.RemoveAll(f => f.HoldId == e.HoldId) },
+        SessionEvent.NodesFollowed e => this with { Followers = Followers.RemoveAll(f => e.Holds.Contains(f.HoldId)) },
         SessionEvent.TaskSubmitted e => this with { Tasks = Tasks.Add(e.CompletionId, new(e.CompletionId, e.CommandId, e.CampaignId, e.Line)) },
         SessionEvent.TaskRecorded e => this with { Tasks = Tasks.Remove(e.CompletionId) },
         SessionEvent.TaskRefused e => this with { Tasks = Tasks.Remove(e.CompletionId) },
@@ -130,9 +142,23 @@ public sealed record SessionState(string SessionId, string Tenant)
             Budget = Budget.Reserve(e.PriceMicros),
             Inputs = inputs.Length > Limits.DuplicateMemory ? inputs.RemoveAt(0) : inputs,
             Pending = Pending.Add(e.RunId, new(
-                e.RunId, e.UserHold, null, null, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line)),
+                e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line)),
         };
     }
+
+    private SessionState Chosen(SessionEvent.FundChosen e)
+    {
+        var run = Pending[e.RunId];
+        return this with
+        {
+            Pending = Pending.SetItem(e.RunId, run with { FundHold = e.FundHold, Campaign = e.Campaign, Why = e.Why, Named = null, Guessed = null }),
+            Followers = e.Leaves && run is { FundHold: { } hold, Campaign: { } left }
+                ? Followers.Add(new(run.RunId, hold, FundOf(left), Posted: false, 0))
+                : Followers,
+        };
+    }
+
+    private StreamId FundOf(Candidate campaign) => new(Tenant, Kinds.Campaign, campaign.CampaignId);
 
     // Whatever was asked for a hold must now be told; one that refused answers a Void harmlessly.
     private SessionState Decided(Guid runId, bool posted, long amount, string? failure, DateTimeOffset at)
@@ -141,7 +167,7 @@ public sealed record SessionState(string SessionId, string Tenant)
         var followers = Followers.Add(new(runId, run.UserHold, new(Tenant, Kinds.User, UserId!), posted, amount));
         if (run is { FundHold: { } hold, Campaign: { } campaign })
         {
-            followers = followers.Add(new(runId, hold, new(Tenant, Kinds.Campaign, campaign.CampaignId), posted, amount));
+            followers = followers.Add(new(runId, hold, FundOf(campaign), posted, amount));
         }
 
         var summary = new RunSummary(
