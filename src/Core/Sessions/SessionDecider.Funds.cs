@@ -46,7 +46,7 @@ public sealed partial class SessionDecider
     private static Step AskUser(SessionState state, SessionCommand.RunService c, SessionEvent.RunRequested run)
     {
         var reserve = new UserCommand.Reserve(
-            run.UserHold, Stream(state), run.RunId, state.AgentId!, run.PriceMicros, c.Candidates, Named: c.NamedCampaignId is not null);
+            run.UserHold, state.Stream, run.RunId, state.AgentId!, run.PriceMicros, c.Candidates, Named: c.NamedCampaignId is not null);
         return new(
             Phase.AtOnce,
             new StepTarget.Entity(UserOf(state), reserve, Limits.ReserveDeadline),
@@ -57,7 +57,7 @@ public sealed partial class SessionDecider
     private static Step AskGuess(SessionState state, SessionCommand.RunService c, SessionEvent.RunRequested run)
     {
         var (hold, guess) = (run.FundHold!.Value, run.Guess!);
-        var reserve = new CampaignCommand.Reserve(hold, Stream(state), run.RunId, run.ServiceId, run.PriceMicros, run.Provider, Attributes: null);
+        var reserve = new CampaignCommand.Reserve(hold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, Attributes: null);
         return new(
             Phase.AtOnce,
             new StepTarget.Entity(FundOf(state, guess), reserve, Limits.ReserveDeadline),
@@ -131,13 +131,13 @@ public sealed partial class SessionDecider
         // A fund that was named before has refused, or it would not be left; a guessed one may hold, or hold yet.
         var leaves = run is { FundHold: not null, Why: null, Guessed: not StepOutcome.Answered { Answer.Rejection: not null } };
         var chosen = new SessionEvent.FundChosen(run.RunId, context.NewId(1), campaign, reserved.Why, leaves);
-        var reserve = new CampaignCommand.Reserve(chosen.FundHold, Stream(state), run.RunId, run.ServiceId, run.PriceMicros, run.Provider, reserved.Attributes);
+        var reserve = new CampaignCommand.Reserve(chosen.FundHold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, reserved.Attributes);
         var ask = new Step(
             Phase.AfterCommit,
             new StepTarget.Entity(FundOf(state, campaign), reserve, Limits.ReserveDeadline),
             outcome => new SessionCommand.FundAnswered(run.RunId, chosen.FundHold, outcome, input),
             run.RunId);
-        return SessionDecision.Did(chosen).Ride(Riding.UntilAlarm).Then([ask, .. FollowersOf(state, chosen).Select(Tell)]);
+        return SessionDecision.Did(chosen).Ride(Riding.UntilAlarm).Then(ask).Then(leaves ? Tell(state.LeftBy(run)) : []);
     }
 
     // A fund's refusal keeps the limits' holds and moves on to the next candidate.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
@@ -68,8 +69,7 @@ public sealed partial class SessionDecider
 
     private static RecentInput? Duplicate(SessionState state, SessionCommand.RunService c, DateTimeOffset now) => c.Keyed
         ? null
-        : state.Inputs.LastOrDefault(i =>
-            i.ServiceId == c.ServiceId && i.InputHash == c.InputHash && now - i.At < TimeSpan.FromSeconds(c.Request.Policy.DuplicateWindowSeconds));
+        : state.Inputs.Find(c.ServiceId, c.InputHash, now - TimeSpan.FromSeconds(c.Request.Policy.DuplicateWindowSeconds));
 
     // The answer must be here before the run is voided. Many sponsors that were asked in vain may have left no time for a call.
     private static SessionDecision CallService(SessionState state, PendingRun run, Personal input, Context context)
@@ -112,16 +112,24 @@ public sealed partial class SessionDecider
         .Select(run => new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId)));
 
     private static SessionDecision Settle(SessionState state, PendingRun run, SessionEvent.RunSettled settled) =>
-        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled)).Then([.. FollowersOf(state, settled).Select(Tell)]);
+        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled)).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
 
     private static SessionDecision RefuseRun(SessionState state, PendingRun run, Rejection reason)
     {
         var refused = new SessionEvent.RunRefused(run.RunId, Facts(run), reason);
-        return SessionDecision.Did(refused).Settling(run.RunId, Answer.No(reason.With("run_id", run.RunId.ToString("D")))).Then([.. FollowersOf(state, refused).Select(Tell)]);
+        return SessionDecision.Did(refused).Settling(run.RunId, Answer.No(reason.With("run_id", run.RunId.ToString("D")))).Then(Tell(state.FollowersOf(run, posted: false, 0)));
     }
 
-    private static IEnumerable<Follower> FollowersOf(SessionState state, SessionEvent decided) =>
-        state.Evolve(decided, state.CreatedAt).Followers.Skip(state.Followers.Length);
+    private static Step[] Tell(ImmutableArray<Follower> followers)
+    {
+        var steps = new Step[followers.Length];
+        for (var i = 0; i < steps.Length; i++)
+        {
+            steps[i] = Tell(followers[i]);
+        }
+
+        return steps;
+    }
 
     private static Step Tell(Follower follower)
     {
@@ -143,16 +151,20 @@ public sealed partial class SessionDecider
     // One event for all nodes of the run that had to be told, when the last of them has answered.
     private static SessionDecision NodeTold(SessionState state, SessionCommand.NodeTold c)
     {
-        var told = state with { Followers = [.. state.Followers.Select(f => f.HoldId == c.HoldId ? f with { Told = true } : f)] };
-        var ofRun = told.Followers.Where(f => f.RunId == c.RunId).ToList();
-        if (ofRun.Count == 0)
+        var (others, waits) = (new List<Guid>(3), false);
+        Follower? told = null;
+        foreach (var follower in state.Followers)
         {
-            return Done;
+            if (follower.RunId != c.RunId) continue;
+
+            others.Add(follower.HoldId);
+            if (follower.HoldId == c.HoldId) told = follower;
+            else waits |= !follower.Told;
         }
 
-        return ofRun.TrueForAll(f => f.Told)
-            ? SessionDecision.Did(new SessionEvent.NodesFollowed(c.RunId, [.. ofRun.Select(f => f.HoldId)])).Ride(Riding.UntilAlarm)
-            : Done.WithSoft(told);
+        return told is null ? Done
+            : waits ? Done.WithSoft(state with { Followers = state.Followers.Replace(told, told with { Told = true }) })
+            : SessionDecision.Did(new SessionEvent.NodesFollowed(c.RunId, others)).Ride(Riding.UntilAlarm);
     }
 
     // `Void` is answered only with an event of its own, or from one that is durable; `posted` only from a durable one.
@@ -175,19 +187,13 @@ public sealed partial class SessionDecider
         ? new(context.NewId(2), run.PriceMicros, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.Named!.Why, campaign.Owner is not null && campaign.Owner == run.Owner)
         : new(context.NewId(2), 0, "nobody", "free", "posted", PayerKinds.Nobody, "", "The service is free.", false);
 
-    private static Budget After(SessionState state, PendingRun run, long? posted)
-    {
-        var account = posted is { } amount ? state.Budget.Post(run.PriceMicros, amount) : state.Budget.Void(run.PriceMicros);
-        return (state with { Budget = account }).BudgetView;
-    }
+    private static Budget After(SessionState state, PendingRun run, long? posted) => SessionState.ViewOf(state.Budget.End(run.PriceMicros, posted));
 
     private static Answer Outcome(SessionEvent.RunSettled e) => e.Posted
         ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null))
         : Answer.No(SessionRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!));
 
     private static RunFacts Facts(PendingRun run) => new(run.ServiceId, run.Provider, run.RequestedAt, run.Line);
-
-    private static string Stream(SessionState state) => new StreamId(state.Tenant, Kinds.Session, state.SessionId).ToString();
 
     private static StreamId FundOf(SessionState state, Candidate campaign) => new(state.Tenant, Kinds.Campaign, campaign.CampaignId);
 
