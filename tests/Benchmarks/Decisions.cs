@@ -54,11 +54,13 @@ internal readonly record struct DecisionCounts(long Commands, long Events, long 
 internal sealed class DecidingMarket
 {
     private const long Price = 10_000;
+    private const int RunsATransfer = 1_000;
     private static readonly SessionPolicy Policy = new(int.MaxValue, 10);
     private static readonly Personal Input = Personal.Of("A text of the length that a short question has.");
     private static readonly StepOutcome Output = new StepOutcome.Output("\"A summary.\""u8.ToArray(), 1);
     private readonly Dictionary<StreamId, IDeciding> _entities = [];
     private readonly List<(StreamId Session, SessionCommand.RunService Run)> _runs = [];
+    private readonly Queue<(StreamId Campaign, Step Transfer)> _transfers = [];
     private readonly TimeSpan _pace;
     private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private int _commands;
@@ -89,6 +91,10 @@ internal sealed class DecidingMarket
             var (session, run) = _runs[_next++ % _runs.Count];
             _now += _pace;
             Send(session, run with { InputHash = _next.ToString("x64", CultureInfo.InvariantCulture) });
+            if (_next % RunsATransfer == 0)
+            {
+                Settle();
+            }
         }
 
         if (Spent() - spent != runs * Price)
@@ -140,14 +146,35 @@ internal sealed class DecidingMarket
         var (answer, steps) = entity.Decide(command, new(_now, Ids.Derive(_now, Guid.Empty, ++_commands)));
         foreach (var step in steps)
         {
-            var outcome = step.Target is StepTarget.Entity to ? new StepOutcome.Answered(Send(to.Stream, to.Command)!) : Output;
-            if (step.Then(outcome) is { } next)
+            if (step.Target is StepTarget.Entity { Stream.Kind: Kinds.Wallet })
             {
-                Send(stream, next);
+                _transfers.Enqueue((stream, step));
+                continue;
             }
+
+            Take(stream, step);
         }
 
         return answer;
+    }
+
+    private void Take(StreamId stream, Step step)
+    {
+        var outcome = step.Target is StepTarget.Entity to ? new StepOutcome.Answered(Send(to.Stream, to.Command)!) : Output;
+        if (step.Then(outcome) is { } next)
+        {
+            Send(stream, next);
+        }
+    }
+
+    // A wallet answers long after many runs: what they earned meanwhile is one transfer.
+    private void Settle()
+    {
+        for (var left = _transfers.Count; left > 0; left--)
+        {
+            var (campaign, transfer) = _transfers.Dequeue();
+            Take(campaign, transfer);
+        }
     }
 
     private static IDeciding New(StreamId stream) => stream.Kind switch

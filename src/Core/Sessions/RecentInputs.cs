@@ -44,10 +44,10 @@ public sealed class RecentInputs : IReadOnlyCollection<RecentInput>
     /// <summary>The same input of the same service since then, or null.</summary>
     public RecentInput? Find(string serviceId, string inputHash, DateTimeOffset since)
     {
-        var left = Count;
-        for (var node = _newest; node is not null && left > 0 && node.Input.At > since; node = node.Older, left--)
+        var (left, print) = (Count, Node.PrintOf(inputHash));
+        for (var node = _newest; node is not null && left > 0 && node.At > since; node = node.Older, left--)
         {
-            if (node.Input.ServiceId == serviceId && node.Input.InputHash == inputHash)
+            if (node.Print == print && node.Input.ServiceId == serviceId && node.Input.InputHash == inputHash)
             {
                 return node.Input;
             }
@@ -71,6 +71,22 @@ public sealed class RecentInputs : IReadOnlyCollection<RecentInput>
     {
         public RecentInput Input { get; } = input;
 
+        public DateTimeOffset At { get; } = input.At;
+
+        /// <summary>Of the hash, so that other inputs are passed over without a look at them.</summary>
+        public int Print { get; } = PrintOf(input.InputHash);
+
         public Node? Older { get; } = older;
+
+        public static int PrintOf(string inputHash)
+        {
+            var print = inputHash.Length;
+            foreach (var c in inputHash.AsSpan(Math.Max(0, inputHash.Length - 6)))
+            {
+                print = (print << 5) ^ c;
+            }
+
+            return print;
+        }
     }
 }
