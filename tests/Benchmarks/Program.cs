@@ -37,6 +37,9 @@ switch (args.FirstOrDefault())
     case "append":
         await Append.Run(options);
         break;
+    case "decisions":
+        Decisions.Run(options);
+        break;
     case "cold-start":
         await ColdStart.Run(options);
         break;
@@ -53,7 +56,7 @@ switch (args.FirstOrDefault())
         await AgoraServer.Serve(options);
         break;
     default:
-        Console.Error.WriteLine("calls | engine | validations | search | runs | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 

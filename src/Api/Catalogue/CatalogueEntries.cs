@@ -51,5 +51,6 @@ internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Defin
     public TaskTerms Terms(DateTimeOffset now) =>
         new(CampaignId, Definition.Task.Type, Definition.Task.DataTypes, Definition.Task.Consents, Definition.Targeting, IsOpen(now));
 
-    public Candidate Candidate => new(CampaignId, Definition.Sponsor, Definition.RunsPerCompletion, Definition.MaxMicrosPerUser, Definition.EndsAt);
+    public Candidate Candidate => field ??= new(
+        CampaignId, Definition.Sponsor, Definition.RunsPerCompletion, Definition.MaxMicrosPerUser, Definition.EndsAt, Definition.Owner, NeedsAttributes: Definition.Targeting.Count > 0);
 }

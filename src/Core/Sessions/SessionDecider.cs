@@ -75,7 +75,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             yield return new(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId), run.RunId);
         }
 
-        foreach (var step in state.Followers.Select(Tell).Concat(state.Tasks.Values.Select(t => SettleTask(state, t))))
+        foreach (var step in state.Followers.Where(f => !f.Told).Select(Tell).Concat(state.Tasks.Values.Select(t => SettleTask(state, t))))
         {
             yield return step;
         }

@@ -64,12 +64,13 @@ public sealed class RunTests
         var (user, fund) = (session.Last.Steps[0], session.Last.Steps[1]);
         Assert.Null(user.Then(Lost));
         Assert.Null(user.Then(Refused(Elsewhere)));
-        session.When((SessionCommand)user.Then(Answered(new HoldDecided(user.Key, HoldStanding.Posted)))!).Then(new SessionEvent.NodeFollowed(session.State.Recent[0].RunId, user.Key));
-        Assert.Equal(Riding.UntilAlarm, session.Last.Riding);
         session.When((SessionCommand)user.Then(Answered(new HoldDecided(user.Key, HoldStanding.Posted)))!).Then();
-        Assert.True(SessionDecider.IsUnfinished(session.State));
-        session.When((SessionCommand)fund.Then(Answered(new HoldDecided(fund.Key, HoldStanding.Forgotten)))!);
+        session.When((SessionCommand)user.Then(Answered(new HoldDecided(user.Key, HoldStanding.Posted)))!).Then();
+        Assert.Equal(fund.Key, Assert.Single(SessionDecider.Unfinished(session.State, session.Now)).Key);
+        session.When((SessionCommand)fund.Then(Answered(new HoldDecided(fund.Key, HoldStanding.Forgotten)))!).Then(new SessionEvent.NodesFollowed(session.State.Recent[0].RunId, [user.Key, fund.Key]));
+        Assert.Equal(Riding.UntilAlarm, session.Last.Riding);
         Assert.False(SessionDecider.IsUnfinished(session.State));
+        session.When((SessionCommand)fund.Then(Answered(new HoldDecided(fund.Key, HoldStanding.Forgotten)))!).Then();
     }
 
     [Fact]
