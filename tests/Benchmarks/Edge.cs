@@ -132,7 +132,7 @@ internal static class Edge
         {
             TokenKey = new byte[32],
             AdminKeys = [],
-            Policy = new(RateLimitPerMinute: 10_000_000, DuplicateWindowSeconds: 0),
+            Policy = new(RateLimitPerMinute: 10_000_000, DuplicateWindowSeconds: 10),
             NotReady = _ => Task.FromResult<string?>(null),
         });
         var app = builder.Build();
@@ -181,7 +181,7 @@ internal static class Edge
         {
             await Task.Yield();
             object reply = envelope.Body is SessionCommand.RunService run
-                ? new RunView(envelope.CommandId, run.ServiceId, RunState.Succeeded, Output, Payment, Budget, null)
+                ? new RunView(envelope.CommandId, run.ServiceId, RunState.Succeeded, Output, Payment, Budget, null, Rate)
                 : View;
             return new(envelope.CommandId, null, Answer.Of(reply));
         }
