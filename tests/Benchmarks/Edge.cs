@@ -32,7 +32,7 @@ internal static class Edge
 
     public static async Task Run(Options options)
     {
-        var (seconds, rounds, connections) = (options.Number("seconds", 3), options.Number("rounds", 5), options.Number("connections", 32));
+        var (seconds, warmUp, rounds, connections) = (options.Number("seconds", 3), options.Number("warm-up", 15), options.Number("rounds", 5), options.Number("connections", 32));
         await using var edge = BuildEdge(options.Number("campaigns", 1));
         await edge.StartAsync();
         var tokens = edge.Services.GetRequiredService<SessionTokens>();
@@ -45,8 +45,8 @@ internal static class Edge
         {
             foreach (var (address, seen) in sides)
             {
-                var cost = await Measure(address, [.. requests.Select(token => Request(address, token))], connections, TimeSpan.FromSeconds(seconds));
-                seen.AddRange(round == 0 ? [] : [cost]); // the first one warms up
+                var cost = await Measure(address, [.. requests.Select(token => Request(address, token))], connections, TimeSpan.FromSeconds(round == 0 ? warmUp : seconds));
+                seen.AddRange(round == 0 ? [] : [cost]);
             }
         }
 
@@ -67,7 +67,7 @@ internal static class Edge
 
     private static async Task<Cost> Measure(Uri address, IReadOnlyList<Runner> runners, int connections, TimeSpan time)
     {
-        var (allocated, cpu) = (GC.GetTotalAllocatedBytes(), Process.GetCurrentProcess().TotalProcessorTime);
+        var (allocated, cpu) = (GC.GetTotalAllocatedBytes(precise: true), Process.GetCurrentProcess().TotalProcessorTime);
         var seen = await HttpLoad.Run(address, runners, connections, time);
         if (seen.Statuses.Keys.Any(status => status != 200))
         {
@@ -76,7 +76,7 @@ internal static class Edge
 
         return new(
             (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMicroseconds / seen.Answers,
-            (GC.GetTotalAllocatedBytes() - allocated) / (double)seen.Answers);
+            (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)seen.Answers);
     }
 
     private static Runner Request(Uri address, string token) => new(Encoding.ASCII.GetBytes(string.Create(

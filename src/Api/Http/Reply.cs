@@ -159,9 +159,9 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     private void WriteNextActions(Utf8JsonWriter writer)
     {
         writer.WriteStartArray("next_actions");
-        foreach (var action in NextActions)
+        for (var i = 0; i < NextActions.Count; i++)
         {
-            action.Write(writer);
+            NextActions[i].Write(writer);
         }
 
         writer.WriteEndArray();
@@ -176,9 +176,9 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         }
 
         writer.WriteStartArray("untrusted_fields");
-        foreach (var field in UntrustedFields)
+        for (var i = 0; i < UntrustedFields.Count; i++)
         {
-            writer.WriteStringValue(field);
+            writer.WriteStringValue(UntrustedFields[i]);
         }
 
         if (inlinesSchema)

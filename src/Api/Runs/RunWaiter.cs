@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -18,7 +19,8 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
     private readonly ObjectPool<CancellationTokenSource> _alarms = new DefaultObjectPool<CancellationTokenSource>(new Alarms(time), AlarmsKept);
 
     /// <returns>The run's outcome or refusal; null: it is under way, and its id is that of the command.</returns>
-    public async Task<Answer?> Wait(AgentCall call, SessionCommand.RunService command)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Answer?> Wait(AgentCall call, SessionCommand.RunService command)
     {
         var outcome = call.Send(command);
         if (!outcome.IsCompleted && !PrefersAsync(call))
