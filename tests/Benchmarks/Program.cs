@@ -40,6 +40,9 @@ switch (args.FirstOrDefault())
     case "decisions":
         Decisions.Run(options);
         break;
+    case "edge":
+        await Edge.Run(options);
+        break;
     case "cold-start":
         await ColdStart.Run(options);
         break;

@@ -17,7 +17,7 @@ internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definiti
 
     public bool IsRunnable => Definition.Active && !Disabled;
 
-    public ServiceTerms Terms => new(ServiceId, Definition.Category, Definition.PriceMicros, Definition.Provider, Definition.Owner, Disabled);
+    public ServiceTerms Terms => field ??= new(ServiceId, Definition.Category, Definition.PriceMicros, Definition.Provider, Definition.Owner, Disabled);
 }
 
 /// <summary>

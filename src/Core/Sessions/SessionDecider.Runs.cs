@@ -97,22 +97,22 @@ public sealed partial class SessionDecider
         return c.Outcome switch
         {
             StepOutcome.Output output => Settle(state, run, new SessionEvent.RunSettled(
-                run.RunId, Facts(run), true, run.PriceMicros, PaymentOf(run, context), null, null, After(state, run, run.PriceMicros), output.Attempts) { Output = new(output.Body) }),
-            StepOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts)),
-            _ => Settle(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0)),
+                run.RunId, Facts(run), true, run.PriceMicros, PaymentOf(run, context), null, null, After(state, run, run.PriceMicros), output.Attempts) { Output = new(output.Body) }, context),
+            StepOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts), context),
+            _ => Settle(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
         };
     }
 
     private static SessionDecision Abandon(SessionState state, Guid runId, Context context) =>
-        state.Pending.TryGetValue(runId, out var run) ? Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0)) : Done;
+        state.Pending.TryGetValue(runId, out var run) ? Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context) : Done;
 
     // Each by a command of its own: a settlement's budget rests on the one before. Without a key: also while its call hangs.
     private static IEnumerable<Step> Overdue(SessionState state, DateTimeOffset now) => state.Pending.Values
         .Where(run => now >= run.VoidAfter)
         .Select(run => new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId)));
 
-    private static SessionDecision Settle(SessionState state, PendingRun run, SessionEvent.RunSettled settled) =>
-        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled)).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
+    private static SessionDecision Settle(SessionState state, PendingRun run, SessionEvent.RunSettled settled, Context context) =>
+        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled, RateOf(state, context.Now))).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
 
     private static SessionDecision RefuseRun(SessionState state, PendingRun run, Rejection reason)
     {
@@ -189,8 +189,8 @@ public sealed partial class SessionDecider
 
     private static Budget After(SessionState state, PendingRun run, long? posted) => SessionState.ViewOf(state.Budget.End(run.PriceMicros, posted));
 
-    private static Answer Outcome(SessionEvent.RunSettled e) => e.Posted
-        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null))
+    private static Answer Outcome(SessionEvent.RunSettled e, RateStanding? rate) => e.Posted
+        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate))
         : Answer.No(SessionRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!));
 
     private static RunFacts Facts(PendingRun run) => new(run.ServiceId, run.Provider, run.RequestedAt, run.Line);
