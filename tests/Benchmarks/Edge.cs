@@ -33,11 +33,12 @@ internal static class Edge
     public static async Task Run(Options options)
     {
         var (seconds, warmUp, rounds, connections) = (options.Number("seconds", 3), options.Number("warm-up", 15), options.Number("rounds", 5), options.Number("connections", 32));
-        await using var edge = BuildEdge(options.Number("campaigns", 1));
+        var inline = options.Number("inline", 0) == 1; // the transport's UnsafePreferInlineScheduling
+        await using var edge = BuildEdge(options.Number("campaigns", 1), inline);
         await edge.StartAsync();
         var tokens = edge.Services.GetRequiredService<SessionTokens>();
         var requests = Enumerable.Range(0, Sessions).Select(n => tokens.Mint($"session-{n}", DateTimeOffset.UtcNow.AddHours(1))).ToArray();
-        await using var bare = BuildBare(await Answered(edge, requests[0]));
+        await using var bare = BuildBare(await Answered(edge, requests[0]), inline);
         await bare.StartAsync();
 
         var sides = new[] { edge, bare }.Select(app => (Address: new Uri(app.Urls.Single()), Seen: new List<Cost>())).ToArray();
@@ -92,17 +93,17 @@ internal static class Edge
         return await response.Content.ReadAsByteArrayAsync();
     }
 
-    private static WebApplicationBuilder Builder()
+    private static WebApplicationBuilder Builder(bool inline)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
+        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = inline);
         return builder;
     }
 
-    private static WebApplication BuildBare(byte[] answer)
+    private static WebApplication BuildBare(byte[] answer, bool inline)
     {
-        var app = Builder().Build();
+        var app = Builder(inline).Build();
         app.Run(async http =>
         {
             var reader = http.Request.BodyReader;
@@ -124,9 +125,9 @@ internal static class Edge
     }
 
     /// <summary>One service, and campaigns that would pay for it.</summary>
-    private static WebApplication BuildEdge(int campaigns)
+    private static WebApplication BuildEdge(int campaigns, bool inline)
     {
-        var builder = Builder();
+        var builder = Builder(inline);
         builder.Services.AddSingleton<IEntities, InstantSessions>().AddSingleton<ITables>(new MemoryJournal(TimeProvider.System)).AddSingleton<IJournalReader, NoOutputs>();
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
