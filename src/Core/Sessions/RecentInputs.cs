@@ -7,49 +7,54 @@ namespace Agora.Core.Sessions;
 public sealed record RecentInput(string ServiceId, string InputHash, Guid RunId, DateTimeOffset At);
 
 /// <summary>
-/// The last <see cref="Limits.DuplicateMemory"/> inputs of a session, newest first, as a linked list: one more is one node, and
-/// older states share the rest. Nodes beyond the bound are never seen, and cut off when there are as many of them again.
+/// The last <see cref="Limits.DuplicateMemory"/> inputs of a session, in order of time. A value; inside, the states of a session
+/// share one buffer as they do an <see cref="OutcomeLog"/>: the newest adds in place, and one beside the line copies first.
 /// </summary>
 public sealed class RecentInputs : IReadOnlyCollection<RecentInput>
 {
-    public static readonly RecentInputs None = new(null, 0);
+    public static readonly RecentInputs None = new(new Buffer(0), 0);
 
-    private readonly Node? _newest;
-    private readonly int _nodes;
+    private readonly Buffer _shared;
+    private readonly int _end;
 
-    private RecentInputs(Node? newest, int nodes) => (_newest, _nodes) = (newest, nodes);
+    private RecentInputs(Buffer shared, int end) => (_shared, _end) = (shared, end);
 
-    public int Count => Math.Min(_nodes, Limits.DuplicateMemory);
+    public int Count => Math.Min(_end, Limits.DuplicateMemory);
 
-    /// <param name="newestFirst">As they are enumerated.</param>
-    public static RecentInputs Of(IReadOnlyList<RecentInput> newestFirst)
-    {
-        Node? newest = null;
-        for (var i = newestFirst.Count - 1; i >= 0; i--)
-        {
-            newest = new(newestFirst[i], newest);
-        }
+    private int Start => _end - Count;
 
-        return new(newest, newestFirst.Count);
-    }
+    public static RecentInputs Of(IReadOnlyCollection<RecentInput> oldestFirst) => oldestFirst.Aggregate(None, (inputs, input) => inputs.Add(input));
 
     public RecentInputs Add(RecentInput input)
     {
-        var kept = _nodes < 2 * Limits.DuplicateMemory ? this : Of([.. this]);
-        return new(new(input, kept._newest), kept._nodes + 1);
+        if (_shared.Added == _end && _end < _shared.Inputs.Length)
+        {
+            _shared.Add(input);
+            return new(_shared, _end + 1);
+        }
+
+        // Twice the room that it needs, so that most additions copy nothing.
+        var own = new Buffer(2 * (Count + 1));
+        for (var i = Start; i < _end; i++)
+        {
+            own.Add(_shared.Inputs[i]);
+        }
+
+        own.Add(input);
+        return new(own, own.Added);
     }
 
     public RecentInputs Without(Guid runId) => Of([.. this.Where(i => i.RunId != runId)]);
 
-    /// <summary>The same input of the same service since then, or null.</summary>
+    /// <summary>The last one with the same input of the same service, if it is younger than that; else null.</summary>
     public RecentInput? Find(string serviceId, string inputHash, DateTimeOffset since)
     {
-        var (left, print) = (Count, Node.PrintOf(inputHash));
-        for (var node = _newest; node is not null && left > 0 && node.At > since; node = node.Older, left--)
+        var print = Buffer.PrintOf(inputHash);
+        for (var i = _end - 1; i >= Start; i--)
         {
-            if (node.Print == print && node.Input.ServiceId == serviceId && node.Input.InputHash == inputHash)
+            if (_shared.Prints[i] == print && _shared.Inputs[i] is var input && input.InputHash == inputHash && input.ServiceId == serviceId)
             {
-                return node.Input;
+                return input.At > since ? input : null;
             }
         }
 
@@ -58,25 +63,29 @@ public sealed class RecentInputs : IReadOnlyCollection<RecentInput>
 
     public IEnumerator<RecentInput> GetEnumerator()
     {
-        var left = Count;
-        for (var node = _newest; node is not null && left > 0; node = node.Older, left--)
+        for (var i = Start; i < _end; i++)
         {
-            yield return node.Input;
+            yield return _shared.Inputs[i];
         }
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private sealed class Node(RecentInput input, Node? older)
+    private sealed class Buffer(int room)
     {
-        public RecentInput Input { get; } = input;
+        public RecentInput[] Inputs { get; } = new RecentInput[room];
 
-        public DateTimeOffset At { get; } = input.At;
+        /// <summary>Of the inputs' hashes, side by side: looking for a duplicate passes over the others without touching them.</summary>
+        public int[] Prints { get; } = new int[room];
 
-        /// <summary>Of the hash, so that other inputs are passed over without a look at them.</summary>
-        public int Print { get; } = PrintOf(input.InputHash);
+        /// <summary>By the newest state of the line.</summary>
+        public int Added { get; private set; }
 
-        public Node? Older { get; } = older;
+        public void Add(RecentInput input)
+        {
+            (Inputs[Added], Prints[Added]) = (input, PrintOf(input.InputHash));
+            Added++;
+        }
 
         public static int PrintOf(string inputHash)
         {

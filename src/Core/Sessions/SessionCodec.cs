@@ -46,7 +46,7 @@ public static class SessionCodec
     public static byte[] Save(SessionState s) => JsonSerializer.SerializeToUtf8Bytes(
         new Saved(
             s.SessionId, s.Tenant, s.AgentId, s.UserId, s.Scopes, s.Budget, s.CreatedAt, s.ExpiresAt, s.RevokedAt, s.CloseCounted, s.Suspended, s.SuspendedUntil,
-            s.StandingRevision, s.Rate, [.. s.Pending.Values], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs.Reverse()], [.. s.Recent]),
+            s.StandingRevision, s.Rate, [.. s.Pending.Values], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent]),
         StoredJson.Options);
 
     public static SessionState Restore(ReadOnlyMemory<byte> saved)
@@ -69,7 +69,7 @@ public static class SessionCodec
             Pending = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(s.Pending.Select(r => KeyValuePair.Create(r.RunId, r))),
             Followers = [.. s.Followers],
             Tasks = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(s.Tasks.Select(t => KeyValuePair.Create(t.CompletionId, t))),
-            Inputs = RecentInputs.Of([.. s.Inputs.Reverse()]),
+            Inputs = RecentInputs.Of(s.Inputs),
             Recent = [.. s.Recent],
         };
     }
