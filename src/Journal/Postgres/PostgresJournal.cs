@@ -195,17 +195,25 @@ public sealed class PostgresJournal : IJournal
     private Task<T> Write<T>(Func<NpgsqlConnection, Task<T>> run, CancellationToken cancel) =>
         _options.ReadOnly ? Task.FromException<T>(OnlyReading()) : Use(run, cancel);
 
-    // All that goes here may be done twice, so a lost answer is no more than unavailable.
+    // All that goes here may be done twice: once more on a new connection when an old one turns out to be gone, as all do when the server
+    // restarts; and a lost answer is no more than unavailable.
     private async Task<T> Use<T>(Func<NpgsqlConnection, Task<T>> run, CancellationToken cancel)
     {
-        await using var connection = await PostgresConnections.Open(_connections.Others, cancel);
-        try
+        for (var again = false; ; again = true)
         {
-            return await run(connection);
-        }
-        catch (Exception e) when (PostgresErrors.OfRead(e) is var mapped && mapped != e)
-        {
-            throw mapped;
+            await using var connection = await PostgresConnections.Open(_connections.Others, cancel);
+            try
+            {
+                return await run(connection);
+            }
+            catch (Exception e) when (!again && PostgresErrors.IsLost(e))
+            {
+                _connections.Others.Clear();
+            }
+            catch (Exception e) when (PostgresErrors.OfRead(e) is var mapped && mapped != e)
+            {
+                throw mapped;
+            }
         }
     }
 
