@@ -53,9 +53,7 @@ public sealed class ContentionTests
         await transaction.CommitAsync();
         Assert.Equal([AppendOutcome.Written], await append);
         var page = await journal.Query(new TableQuery(Runs, [], [], 0, 10), default);
-        await journal.DisposeAsync(); // Its sessions' statistics are counted when they end.
         Assert.Equal([2L, 2L], page.Rows.Select(row => row.Values[3]));
-        Assert.Equal(1L, PostgresServer.Scalar<long>(_database, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
     }
 
     [PostgresFact]
@@ -97,7 +95,6 @@ public sealed class ContentionTests
     public async Task No_more_connections_are_used_than_the_options_say()
     {
         await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(_database) with { Writers = 2, Others = 3 });
-        PostgresServer.Execute(_database, "CREATE TABLE held (id int)");
         await using var other = PostgresServer.Connect(_database);
         await using var transaction = await other.BeginTransactionAsync();
         await Execute(other, "LOCK TABLE journal IN ACCESS EXCLUSIVE MODE");

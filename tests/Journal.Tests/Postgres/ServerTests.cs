@@ -46,8 +46,9 @@ public sealed class ServerTests : IDisposable
         _server.Stop();
         _server.Restore(copy);
         _server.Resume();
+        await Assert.ThrowsAsync<JournalUnknownException>(() => journal.Append([Append("s/4", StreamHead.Empty, Entry("whoever finds out"))], false, default));
         StreamAppend[] batch = [Append("s/1", HeadAfter(second), Entry("c")), Append("s/2", HeadAfter(other), Entry("d")), Append("s/3", StreamHead.Empty, Entry("e"))];
-        Assert.Equal([AppendOutcome.Moved, AppendOutcome.Moved, AppendOutcome.Written], await Eventually(journal, batch));
+        Assert.Equal([AppendOutcome.Moved, AppendOutcome.Moved, AppendOutcome.Written], await journal.Append(batch, false, default));
         Assert.Equal(["a"], Said(await journal.Read("s/1", 0, 10, default)));
         Assert.Equal(["s/1", "s/3"], await journal.Streams("", null, 10, default));
         Assert.Equal([AppendOutcome.Written], await journal.Append([Append("s/1", HeadAfter(first), Entry("b2"))], false, default));
@@ -70,6 +71,36 @@ public sealed class ServerTests : IDisposable
         await journal.DestroyKey("user-1", default);
         Assert.Equal(3L, PostgresServer.Scalar<long>(database, "SELECT count(*) FROM seen WHERE setting = 'on'"));
         Assert.Equal(3L, PostgresServer.Scalar<long>(database, "SELECT count(*) FROM seen"));
+    }
+
+    [PostgresFact]
+    public async Task A_destruction_is_told_to_who_follows_across_a_restart_too()
+    {
+        var database = PostgresDatabase.Create(_server);
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        await journal.DestroyKey("user-1", default);
+        var first = (await journal.DestroyedKeys(null, default))!;
+        Assert.False(first.Follows);
+
+        // The earlier transaction ends later, and is told nevertheless.
+        await using (var slow = PostgresServer.Connect(database))
+        {
+            await using var transaction = await slow.BeginTransactionAsync();
+            await using var destroy = new Npgsql.NpgsqlCommand("INSERT INTO personal_keys (id, wrapped, destroyed) VALUES ('user-2', '', pg_current_xact_id())", slow);
+            await destroy.ExecuteNonQueryAsync();
+            await journal.DestroyKey("user-3", default);
+            var second = (await journal.DestroyedKeys(first.Position, default))!;
+            Assert.Equal((true, "user-3"), (second.Follows, Assert.Single(second.Ids)));
+            await transaction.CommitAsync();
+            var third = (await journal.DestroyedKeys(second.Position, default))!;
+            Assert.Contains("user-2", third.Ids);
+            first = third;
+        }
+
+        Assert.Empty((await journal.DestroyedKeys(first.Position, default))!.Ids);
+        _server.Stop();
+        _server.Resume();
+        Assert.False((await journal.DestroyedKeys(first.Position, default))!.Follows);
     }
 
     // Pooled connections do not know that the server is gone: the first use of each is Unknown.
