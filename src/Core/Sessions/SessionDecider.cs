@@ -29,7 +29,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
     public static IEnumerable<Row> Rows(SessionState state, SessionEvent @event, DateTimeOffset at) => SessionTables.Rows(state, @event, at);
 
-    public static string? PersonalKey(SessionState state) => state.UserId is { } user ? $"user/{state.Tenant}/{user}" : null;
+    public static string? PersonalKey(SessionState state) => state.PersonalKey;
 
     public static byte[] Save(SessionState state) => SessionCodec.Save(state);
 

@@ -62,6 +62,9 @@ public sealed record SessionState(string SessionId, string Tenant)
 
     public string? UserId { get; init; }
 
+    [JsonIgnore]
+    public string? PersonalKey => field ??= UserId is null ? null : $"user/{Tenant}/{UserId}";
+
     public Scopes Scopes { get; init; } = new([], [], [], []);
 
     public Account Budget { get; init; } = Account.Empty;

@@ -99,7 +99,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
     public static IEnumerable<Row> Rows(UserState state, UserEvent @event, DateTimeOffset at) => UserTables.Rows(state, @event, at);
 
     /// <summary>Also after an erasure: the host knows that this key is gone, and must not make it anew.</summary>
-    public static string? PersonalKey(UserState state) => $"user/{state.Stream.Tenant}/{state.Stream.Id}";
+    public static string? PersonalKey(UserState state) => state.PersonalKey;
 
     public static bool KeepsCause(UserCommand command) => command is UserCommand.OpenSession or UserCommand.CompleteTask or UserCommand.Reserve;
 

@@ -12,6 +12,8 @@ namespace Agora.Core.Users;
 /// </summary>
 public sealed partial record UserState(StreamId Stream)
 {
+    public string PersonalKey { get; } = $"user/{Stream.Tenant}/{Stream.Id}";
+
     /// <summary>Put by an operator, or vouched for by the platform key.</summary>
     public bool Exists { get; init; }
 

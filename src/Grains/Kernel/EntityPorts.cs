@@ -21,9 +21,18 @@ public sealed record EntityPorts(IJournal Journal, GroupCommitter Committer, Per
     public EntityPorts ForActivation() => this with { Activation = NewActivation() };
 
     /// <summary>Completes at once while the key is cached.</summary>
-    public ValueTask<PersonalKey?> PersonalKey(string? keyId) => keyId is null ? default : Get(keyId);
+    public ValueTask<PersonalKey?> PersonalKey(string? keyId)
+    {
+        if (keyId is null)
+        {
+            return default;
+        }
 
-    private async ValueTask<PersonalKey?> Get(string keyId) => await Keys.Get(keyId, CancellationToken.None);
+        var key = Keys.Get(keyId);
+        return key.IsCompletedSuccessfully ? new(key.Result) : Loaded(key);
+    }
+
+    private static async ValueTask<PersonalKey?> Loaded(ValueTask<PersonalKey> key) => await key;
 }
 
 /// <summary>The command was not decided here, or it is not known whether it was.</summary>
