@@ -19,7 +19,7 @@ public sealed class EnvelopeCodecTests
 {
     private static readonly EnvelopeCodec Codec = new();
     private static readonly Type[] Unions = [typeof(UserCommand), typeof(SessionCommand), typeof(CampaignCommand), typeof(ServiceCommand), typeof(WalletCommand), typeof(AgentCommand)];
-    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding)];
+    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput)];
     private static readonly CommandKey Key = (CommandKey)Samples.Of(typeof(CommandKey));
 
     [Fact]
