@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Core.Sessions;
 using Agora.Grains.Kernel;
 using Agora.Simulation.Checks;
 using Agora.Simulation.Cluster;
@@ -98,7 +99,12 @@ public abstract class Caller(SimCluster cluster)
         return null;
     }
 
-    private static string Text(Answer answer) => JsonSerializer.Serialize(answer.Reply ?? answer.Rejection, (answer.Reply ?? answer.Rejection!).GetType(), StoredJson.Options);
+    // Without the rate, which is soft: no journal knows of it.
+    private static string Text(Answer answer)
+    {
+        var said = answer.Reply is RunView run ? run with { Rate = null } : answer.Reply ?? answer.Rejection!;
+        return JsonSerializer.Serialize(said, said.GetType(), StoredJson.Options);
+    }
 }
 
 /// <summary>One command as its client keeps it, to send it again.</summary>
