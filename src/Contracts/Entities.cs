@@ -1,4 +1,3 @@
-using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
@@ -8,7 +7,7 @@ using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Orleans;
 
-namespace Agora.Grains.Kernel;
+namespace Agora.Contracts;
 
 /// <summary>Finds the grain of a stream: its key is the stream's whole name.</summary>
 public sealed class Entities(IGrainFactory grains) : IEntities
