@@ -2,11 +2,11 @@ using System.Security.Cryptography;
 using Agora.Contracts;
 using Agora.Grains.Kernel;
 using Agora.Grains.Services;
+using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Journal.Sqlite;
 using Agora.Outbound;
-using Agora.Silo.Settings;
 
 namespace Agora.Silo;
 

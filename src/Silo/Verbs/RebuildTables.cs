@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using Agora.Grains.Kernel;
-using Agora.Journal;
+using Agora.Hosting;
 using Agora.Journal.Personal;
 using Agora.Journal.Sqlite;
-using Agora.Silo.Settings;
+using Agora.Journal;
 
 namespace Agora.Silo.Verbs;
 
@@ -14,8 +14,8 @@ internal static class RebuildTables
     {
         try
         {
-            var settings = AgoraSettings.Read(Usage.Configuration(args));
-            var data = new DataDirectory(settings.DataDirectory);
+            var settings = AgoraSettings.Read(CommandLine.Configuration(args));
+            var data = new DataDirectory(settings);
             await using var journal = SqliteJournal.Open(new() { Path = data.Database });
             using var keys = new PersonalKeys(journal, data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System);
             var (streams, rows) = await new Rebuilder(journal, keys).Run(CancellationToken.None);
@@ -24,7 +24,7 @@ internal static class RebuildTables
         }
         catch (Exception e) when (e is SettingException or JournalRefusedException or JournalUnavailableException)
         {
-            return Usage.Refuse(e.Message);
+            return CommandLine.Refuse(e.Message);
         }
     }
 }

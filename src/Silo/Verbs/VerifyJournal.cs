@@ -1,6 +1,6 @@
-using Agora.Journal;
+using Agora.Hosting;
 using Agora.Journal.Sqlite;
-using Agora.Silo.Settings;
+using Agora.Journal;
 
 namespace Agora.Silo.Verbs;
 
@@ -11,7 +11,7 @@ internal static class VerifyJournal
     {
         try
         {
-            var data = Path.Combine(AgoraSettings.Read(Usage.Configuration(args)).DataDirectory, "agora.db");
+            var data = Path.Combine(AgoraSettings.Read(CommandLine.Configuration(args)).DataDirectory, "agora.db");
             await using var journal = SqliteJournal.Open(new() { Path = data, ReadOnly = true });
             var report = await Verifier.Verify(journal, place => Console.WriteLine($"broken: stream {place.Stream}, seq {place.Seq}: {place.What}"), CancellationToken.None);
             Console.WriteLine(report.Summary);
@@ -19,7 +19,7 @@ internal static class VerifyJournal
         }
         catch (Exception e) when (e is SettingException or JournalRefusedException or JournalUnavailableException)
         {
-            return Usage.Refuse(e.Message);
+            return CommandLine.Refuse(e.Message);
         }
     }
 }

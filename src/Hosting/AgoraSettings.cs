@@ -1,8 +1,7 @@
-using System.Globalization;
 using System.Net;
-using Agora.Outbound;
+using Microsoft.Extensions.Configuration;
 
-namespace Agora.Silo.Settings;
+namespace Agora.Hosting;
 
 /// <summary>Everything that can be set, after checking. Sources: appsettings(.Environment).json, then the environment, then flags.</summary>
 public sealed record AgoraSettings
@@ -14,6 +13,12 @@ public sealed record AgoraSettings
     public required bool Demo { get; init; }
 
     public required bool Once { get; init; }
+
+    /// <summary>With <see cref="Demo"/>: nothing is served here, the demo is at work against what serves there.</summary>
+    public Uri? Against { get; init; }
+
+    /// <summary>Where the demo's text service listens; on a free port of the loopback address unless it is set.</summary>
+    public required Uri TextService { get; init; }
 
     public string? PlatformKey { get; init; }
 
@@ -36,8 +41,13 @@ public sealed record AgoraSettings
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
-    /// <summary>Where silos speak to each other; used by the Orleans build only.</summary>
-    public required int SiloPort { get; init; }
+    /// <summary>Wraps personal keys; null: the data directory's. The same on every process of a cluster.</summary>
+    public byte[]? MasterKey { get; init; }
+
+    /// <summary>Signs session tokens; null: the data directory's. The same on every process of a cluster.</summary>
+    public byte[]? TokenKey { get; init; }
+
+    public required ClusterSettings Cluster { get; init; }
 
     /// <exception cref="SettingException">One line: the setting's name and what is allowed.</exception>
     public static AgoraSettings Read(IConfiguration configuration)
@@ -49,17 +59,21 @@ public sealed record AgoraSettings
             DataDirectory = Path.GetFullPath(read.Text("data") ?? read.Text("AGORA_DATA") ?? "data"),
             Demo = read.Flag("demo"),
             Once = read.Flag("once"),
+            Against = read.Url("against"),
+            TextService = read.Url("text-service") ?? new("http://127.0.0.1:0"),
             PlatformKey = read.Key("AGENT_API_KEY"),
             AdminKey = read.Key("AGORA_ADMIN_KEY"),
-            TlsCertificate = read.File("tls-cert"),
-            TlsKey = read.File("tls-key"),
+            TlsCertificate = read.File("tls-cert", "--tls-cert"),
+            TlsKey = read.File("tls-key", "--tls-key"),
             RateLimitPerMinute = read.Number("AGORA_RATE_LIMIT_PER_MINUTE", 30, 1, 10_000_000),
             DuplicateWindowSeconds = read.Number("AGORA_DUPLICATE_WINDOW_SECONDS", 10, 0, 3_600),
             AnomalyLimit = read.Number("AGORA_ANOMALY_LIMIT", 5, 1, 1_000),
             AnomalyWindowMinutes = read.Number("AGORA_ANOMALY_WINDOW_MINUTES", 5, 1, 1_440),
             OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
-            SiloPort = read.Number("AGORA_SILO_PORT", 11_111, 1, 65_535),
+            MasterKey = read.Secret("AGORA_MASTER_KEY"),
+            TokenKey = read.Secret("AGORA_TOKEN_KEY"),
+            Cluster = ClusterSettings.Read(read),
         };
         if (settings.TlsCertificate is null != settings.TlsKey is null)
         {
@@ -76,6 +90,11 @@ public sealed record AgoraSettings
             throw new SettingException("--once goes with --demo.");
         }
 
+        if (settings.Against is not null && !(settings.Once && settings is { AdminKey: not null, PlatformKey: not null }))
+        {
+            throw new SettingException("--against goes with --demo --once, and with AGORA_ADMIN_KEY and AGENT_API_KEY as the server there has them.");
+        }
+
         if ((read.Text("postgres") ?? read.Text("AGORA_POSTGRES")) is not null)
         {
             throw new SettingException("--postgres / AGORA_POSTGRES: this build stores in SQLite only (--data DIR).");
@@ -83,63 +102,4 @@ public sealed record AgoraSettings
 
         return settings;
     }
-}
-
-/// <summary>A setting that is not allowed; its message is the whole line to print.</summary>
-public sealed class SettingException(string message) : Exception(message);
-
-internal sealed class SettingReader(IConfiguration configuration)
-{
-    public string? Text(string name) => configuration[name] is { Length: > 0 } value ? value : null;
-
-    public bool Flag(string name) => Text(name) switch
-    {
-        null or "false" => false,
-        "true" => true,
-        _ => throw new SettingException($"--{name} takes no value."),
-    };
-
-    public int Number(string name, int otherwise, int least, int most) => Text(name) switch
-    {
-        null => otherwise,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most => value,
-        _ => throw new SettingException($"{name} must be a whole number from {least} to {most}."),
-    };
-
-    public string? Key(string name) => Text(name) switch
-    {
-        null => null,
-        { Length: >= 16 and <= 512 } key when key.All(c => c is > ' ' and <= '~') => key,
-        _ => throw new SettingException($"{name} must be 16 to 512 visible ASCII characters."),
-    };
-
-    public string? File(string name) => Text(name) is not { } path ? null
-        : System.IO.File.Exists(path) ? path
-        : throw new SettingException($"--{name}: there is no file '{path}'.");
-
-    public string Urls(string name, string otherwise)
-    {
-        var urls = Text(name) ?? otherwise;
-        return urls.Split(';').All(u => Uri.TryCreate(u, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-            ? urls
-            : throw new SettingException($"--{name} must be http:// or https:// addresses, separated by ';'.");
-    }
-
-    public string Allow(string name)
-    {
-        try
-        {
-            AllowList.Parse(Text(name));
-            return Text(name) ?? "";
-        }
-        catch (FormatException e)
-        {
-            throw new SettingException($"{name} must be CIDRs or address:port, separated by commas: {e.Message}");
-        }
-    }
-
-    public IReadOnlyList<IPNetwork> Networks(string name) =>
-        [.. (Text(name) ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Select(n => IPNetwork.TryParse(n, out var network)
-            ? network
-            : throw new SettingException($"{name} must be CIDRs such as 10.0.0.0/8, separated by commas."))];
 }
