@@ -1,0 +1,106 @@
+using System.Data.Common;
+using System.Globalization;
+using Npgsql;
+
+namespace Agora.Journal.Postgres;
+
+/// <summary>
+/// Two pools of connections to one database, each bounded: what is read or probed never takes the place of an append. A connection
+/// is opened when it is first needed and again when it broke; who finds none free waits for as long as connecting may take.
+/// </summary>
+internal sealed class PostgresConnections : IAsyncDisposable
+{
+    private const string PoolerKey = "Pooler";
+
+    // A silent peer is given up after half a minute, by both sides: a server that waits for the rest of a batch holds its rows.
+    private const int KeepAliveSeconds = 15, KeepAliveInterval = 5, KeepAliveCount = 3;
+
+    public PostgresConnections(PostgresOptions options)
+    {
+        Writers = Source(options, "agora journal writer", options.Writers);
+        Others = Source(options, "agora journal", options.Others);
+    }
+
+    public NpgsqlDataSource Writers { get; }
+
+    public NpgsqlDataSource Others { get; }
+
+    /// <summary>For messages: which server and database, nothing secret.</summary>
+    public string Name
+    {
+        get
+        {
+            var settings = new NpgsqlConnectionStringBuilder(Others.ConnectionString);
+            return $"{settings.Host}:{settings.Port}/{settings.Database}";
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Writers.DisposeAsync();
+        await Others.DisposeAsync();
+    }
+
+    /// <summary>A connection, or <see cref="JournalUnavailableException"/>: whatever keeps us from connecting, nothing was sent.</summary>
+    public static async ValueTask<NpgsqlConnection> Open(NpgsqlDataSource source, CancellationToken cancel)
+    {
+        try
+        {
+            return await source.OpenConnectionAsync(cancel);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+        {
+            throw new JournalUnavailableException($"PostgreSQL: no connection: {e.Message}", e);
+        }
+    }
+
+    private static NpgsqlDataSource Source(PostgresOptions options, string application, int most)
+    {
+        var (given, pooler) = Split(options.ConnectionString);
+        var settings = new NpgsqlConnectionStringBuilder(given.ConnectionString)
+        {
+            MaxPoolSize = most,
+            MinPoolSize = 0,
+            Enlist = false,
+            NoResetOnClose = true, // Nothing is kept in a session, so there is nothing to reset.
+            CommandTimeout = (int)options.CommandTimeout.TotalSeconds,
+        };
+        Default("Application Name", application);
+        Default("Timeout", "5");
+        Default("TCP Keepalive", "true");
+        Default("TCP Keepalive Time", Text(KeepAliveSeconds));
+        Default("TCP Keepalive Interval", Text(KeepAliveInterval));
+        Default("Max Auto Prepare", pooler ? "0" : "128");
+        Default("Auto Prepare Min Usages", "2");
+        if (settings.Host?.Contains(',', StringComparison.Ordinal) == true && !options.ReadOnly) Default("Target Session Attributes", "primary");
+        if (!pooler) settings.Options = $"{settings.Options} {SessionOptions(options)}".Trim();
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+
+        void Default(string key, string value)
+        {
+            if (!given.ContainsKey(key)) settings[key] = value;
+        }
+    }
+
+    private static string SessionOptions(PostgresOptions options) =>
+        $"-c statement_timeout={Text((int)options.StatementTimeout.TotalMilliseconds)}"
+        + $" -c tcp_keepalives_idle={Text(KeepAliveSeconds)} -c tcp_keepalives_interval={Text(KeepAliveInterval)} -c tcp_keepalives_count={Text(KeepAliveCount)}"
+        + (options.ReadOnly ? " -c default_transaction_read_only=on" : "");
+
+    private static (NpgsqlConnectionStringBuilder Given, bool Pooler) Split(string connectionString)
+    {
+        try
+        {
+            var all = new DbConnectionStringBuilder { ConnectionString = connectionString };
+            var pooler = all.TryGetValue(PoolerKey, out var value) && bool.Parse((string)value);
+            all.Remove(PoolerKey);
+            return (new NpgsqlConnectionStringBuilder(all.ConnectionString), pooler);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new JournalRefusedException($"The connection string of PostgreSQL is not one: {e.Message}", e);
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,222 @@
+using Npgsql;
+
+namespace Agora.Journal.Postgres;
+
+/// <summary>
+/// The journal of many processes: one PostgreSQL database (15 or newer), whose clock, unique keys and commits are what the contract
+/// rests on. Works behind a pooler in transaction mode when it is told so (<see cref="PostgresOptions.ConnectionString"/>).
+/// </summary>
+public sealed class PostgresJournal : IJournal
+{
+    private readonly PostgresOptions _options;
+    private readonly PostgresConnections _connections;
+    private readonly PostgresTables _tables;
+    private readonly PostgresAppends _appends;
+
+    private PostgresJournal(PostgresOptions options, PostgresConnections connections, PostgresSchema schema)
+    {
+        _options = options;
+        _connections = connections;
+        _tables = new PostgresTables(schema);
+        _appends = new PostgresAppends(connections.Writers, _tables);
+    }
+
+    /// <summary>Brings the schema up to date, or only checks it for reading. Throws <see cref="JournalRefusedException"/> with one line for the operator.</summary>
+    public static async Task<PostgresJournal> Open(PostgresOptions options)
+    {
+        var connections = new PostgresConnections(options);
+        try
+        {
+            await using var connection = await PostgresConnections.Open(connections.Others, CancellationToken.None);
+            if (!options.ReadOnly)
+                await PostgresMigrator.Apply(connection, options.Migrations);
+            else if (await PostgresMigrator.Check(connection, options.Migrations) > 0)
+                throw new JournalRefusedException($"The journal {connections.Name} has an older schema: start the program once to bring it up to date.");
+            return new PostgresJournal(options, connections, await PostgresSchema.Read(connection));
+        }
+        catch (Exception e)
+        {
+            await connections.DisposeAsync();
+            if (e is NpgsqlException or JournalUnavailableException) throw new JournalRefusedException($"The journal {connections.Name} cannot be opened: {e.Message}", e);
+            throw;
+        }
+    }
+
+    public Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return _options.ReadOnly ? Task.FromException<IReadOnlyList<AppendOutcome>>(OnlyReading()) : _appends.Append(batch, again, cancel);
+    }
+
+    public async Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel)
+    {
+        try
+        {
+            return await List(
+                "SELECT seq, hash, body FROM journal WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+                row => new JournalRow(stream, row.GetInt64(0), Bytes(row, 1), Bytes(row, 2)),
+                cancel, PostgresColumns.Text(stream), PostgresColumns.Number(afterSeq), PostgresColumns.Number(limit));
+        }
+        catch (JournalUnavailableException e) when (e.InnerException is { } inner && PostgresErrors.IsCorrupt(inner))
+        {
+            throw new JournalCorruptException(stream, afterSeq + 1, $"the database cannot be read from here: {inner.Message}", inner);
+        }
+    }
+
+    // From name to name, one search of the index each: there are many more rows than streams.
+    public Task<IReadOnlyList<string>> Streams(string prefix, string? after, int limit, CancellationToken cancel) =>
+        List(
+            """
+            WITH RECURSIVE names (name, place) AS (
+              (SELECT stream, 1 FROM journal WHERE stream > $1 AND stream >= $2 AND stream < $3 ORDER BY stream LIMIT 1)
+              UNION ALL
+              SELECT (SELECT j.stream FROM journal j WHERE j.stream > n.name AND j.stream < $3 ORDER BY j.stream LIMIT 1), n.place + 1
+              FROM names n WHERE n.name IS NOT NULL AND n.place < $4)
+            SELECT name FROM names WHERE name IS NOT NULL ORDER BY name LIMIT $4
+            """,
+            static row => row.GetString(0),
+            cancel, PostgresColumns.Text(after ?? ""), PostgresColumns.Text(prefix), PostgresColumns.Text(prefix + "\U0010FFFF"), PostgresColumns.Number(limit));
+
+    public Task<Snapshot?> LoadSnapshot(string stream, CancellationToken cancel) =>
+        First(
+            "SELECT seq, hash, version, key_id, state FROM snapshots WHERE stream = $1",
+            static row => new Snapshot(row.GetInt64(0), Bytes(row, 1), row.GetInt32(2), row.IsDBNull(3) ? null : row.GetString(3), Bytes(row, 4)),
+            cancel, PostgresColumns.Text(stream));
+
+    public Task SaveSnapshot(string stream, Snapshot snapshot, CancellationToken cancel) =>
+        Execute(
+            "INSERT INTO snapshots (stream, seq, hash, version, key_id, state) VALUES ($1, $2, $3, $4::integer, $5, $6) ON CONFLICT (stream) DO UPDATE SET "
+            + "seq = excluded.seq, hash = excluded.hash, version = excluded.version, key_id = excluded.key_id, state = excluded.state",
+            cancel, PostgresColumns.Text(stream), PostgresColumns.Number(snapshot.Seq), PostgresColumns.Bytes(snapshot.Hash),
+            PostgresColumns.Number(snapshot.Version), PostgresColumns.Text(snapshot.KeyId), PostgresColumns.Bytes(snapshot.State));
+
+    public Task<ClientKey?> FindKey(string tenant, string credential, string key, CancellationToken cancel) =>
+        First(
+            "SELECT stream, command_id, body_hash, expires, seq FROM client_keys WHERE tenant = $1 AND credential = $2 AND key = $3",
+            row => new ClientKey(tenant, credential, key, row.GetString(0), row.GetGuid(1), Bytes(row, 2), row.GetInt64(3), row.GetInt64(4)),
+            cancel, PostgresColumns.Text(tenant), PostgresColumns.Text(credential), PostgresColumns.Text(key));
+
+    // Several processes prune: each takes what no other is at.
+    public Task<int> PruneKeys(long nowMicros, int limit, CancellationToken cancel) =>
+        Execute(
+            "DELETE FROM client_keys WHERE ctid = ANY (ARRAY (SELECT ctid FROM client_keys WHERE expires <= $1 ORDER BY expires LIMIT $2 FOR UPDATE SKIP LOCKED))",
+            cancel, PostgresColumns.Number(nowMicros), PostgresColumns.Number(limit));
+
+    public Task<IReadOnlyList<Alarm>> Alarms(long upToMicros, Alarm? after, int limit, CancellationToken cancel) =>
+        List(
+            "SELECT at, stream FROM due WHERE (at, stream) > ($1, $2) AND at <= $3 ORDER BY at, stream LIMIT $4",
+            static row => new Alarm(row.GetInt64(0), row.GetString(1)),
+            cancel, PostgresColumns.Number(after?.AtMicros ?? long.MinValue), PostgresColumns.Text(after?.Stream ?? ""), PostgresColumns.Number(upToMicros), PostgresColumns.Number(limit));
+
+    public async Task<long> Probe(CancellationToken cancel) =>
+        await Write(
+            async connection =>
+            {
+                await using var command = Command(
+                    connection, "INSERT INTO probe (id, at) VALUES (1, journal_now()) ON CONFLICT (id) DO UPDATE SET at = excluded.at RETURNING at");
+                return (long)(await command.ExecuteScalarAsync(cancel))!;
+            },
+            cancel);
+
+    public async Task<ReadOnlyMemory<byte>?> LoadKey(string keyId, CancellationToken cancel) =>
+        await First("SELECT wrapped FROM personal_keys WHERE id = $1", static row => (ReadOnlyMemory<byte>?)Bytes(row, 0), cancel, PostgresColumns.Text(keyId));
+
+    public async Task<ReadOnlyMemory<byte>> PutKey(string keyId, ReadOnlyMemory<byte> wrapped, CancellationToken cancel)
+    {
+        await ExecuteDurably("INSERT INTO personal_keys (id, wrapped) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", cancel, PostgresColumns.Text(keyId), PostgresColumns.Bytes(wrapped));
+        return (await LoadKey(keyId, cancel))!.Value;
+    }
+
+    public Task DestroyKey(string keyId, CancellationToken cancel) =>
+        ExecuteDurably("INSERT INTO personal_keys (id, wrapped) VALUES ($1, '') ON CONFLICT (id) DO UPDATE SET wrapped = ''", cancel, PostgresColumns.Text(keyId));
+
+    public Task<TablePage> Query(TableQuery query, CancellationToken cancel) => Use(connection => _tables.Query(connection, query, cancel), cancel);
+
+    public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
+        Write(
+            async connection =>
+            {
+                await using var batch = new NpgsqlBatch(connection);
+                foreach (var table in tables) batch.BatchCommands.Add(PostgresTables.Clear(table));
+                return tables.Count == 0 ? 0 : await batch.ExecuteNonQueryAsync(cancel);
+            },
+            cancel);
+
+    public Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel)
+    {
+        foreach (var row in rows) TableValues.Check(row.Upsert);
+        return Write(
+            async connection =>
+            {
+                await using var batch = new NpgsqlBatch(connection);
+                _tables.Upsert(batch, [.. Upserts.LastOfEach(rows)]);
+                return rows.Count == 0 ? 0 : await batch.ExecuteNonQueryAsync(cancel);
+            },
+            cancel);
+    }
+
+    public ValueTask DisposeAsync() => _connections.DisposeAsync();
+
+    private Task<IReadOnlyList<T>> List<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel, params NpgsqlParameter[] parameters) =>
+        Use<IReadOnlyList<T>>(
+            async connection =>
+            {
+                await using var command = Command(connection, sql, parameters);
+                await using var reader = await command.ExecuteReaderAsync(cancel);
+                var list = new List<T>();
+                while (await reader.ReadAsync(cancel)) list.Add(read(reader));
+                return list;
+            },
+            cancel);
+
+    private async Task<T?> First<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel, params NpgsqlParameter[] parameters) =>
+        await List(sql, read, cancel, parameters) is [var first, ..] ? first : default;
+
+    private Task<int> Execute(string sql, CancellationToken cancel, params NpgsqlParameter[] parameters) =>
+        Write(
+            async connection =>
+            {
+                await using var command = Command(connection, sql, parameters);
+                return await command.ExecuteNonQueryAsync(cancel);
+            },
+            cancel);
+
+    // A key that seals what is acknowledged, or a destruction that is, must be as durable, whatever the server's default is.
+    private Task ExecuteDurably(string sql, CancellationToken cancel, params NpgsqlParameter[] parameters) =>
+        Write(
+            async connection =>
+            {
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("SELECT set_config('synchronous_commit', 'on', true)"), new(sql) } };
+                foreach (var parameter in parameters) batch.BatchCommands[1].Parameters.Add(parameter);
+                return await batch.ExecuteNonQueryAsync(cancel);
+            },
+            cancel);
+
+    private Task<T> Write<T>(Func<NpgsqlConnection, Task<T>> run, CancellationToken cancel) =>
+        _options.ReadOnly ? Task.FromException<T>(OnlyReading()) : Use(run, cancel);
+
+    // All that goes here may be done twice, so a lost answer is no more than unavailable.
+    private async Task<T> Use<T>(Func<NpgsqlConnection, Task<T>> run, CancellationToken cancel)
+    {
+        await using var connection = await PostgresConnections.Open(_connections.Others, cancel);
+        try
+        {
+            return await run(connection);
+        }
+        catch (Exception e) when (PostgresErrors.OfRead(e) is var mapped && mapped != e)
+        {
+            throw mapped;
+        }
+    }
+
+    private static JournalUnavailableException OnlyReading() => new("the journal was opened for reading only");
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params NpgsqlParameter[] parameters)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters) command.Parameters.Add(parameter);
+        return command;
+    }
+
+    private static ReadOnlyMemory<byte> Bytes(NpgsqlDataReader row, int column) => row.GetFieldValue<byte[]>(column);
+}

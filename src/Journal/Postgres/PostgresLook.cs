@@ -1,0 +1,68 @@
+using Npgsql;
+
+namespace Agora.Journal.Postgres;
+
+/// <summary>
+/// After a refusal: which streams may not be written, and why. Keys are read before rows: an earlier attempt of the same batch may commit
+/// between the two, and its keys must not be seen without its rows.
+/// </summary>
+internal static class PostgresLook
+{
+    private const long MaxAheadMicros = 5_000_000;
+
+    /// <summary>An outcome for each append, or null where nothing speaks against it.</summary>
+    public static async Task<AppendOutcome?[]> At(NpgsqlConnection connection, List<StreamAppend> appends, bool again, CancellationToken cancel)
+    {
+        var keys = appends.SelectMany(static append => append.Keys).ToArray();
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new("SELECT * FROM journal_taken($1, $2, $3)")
+        {
+            Parameters =
+            {
+                PostgresColumns.Text(Array.ConvertAll(keys, static key => key.Tenant)),
+                PostgresColumns.Text(Array.ConvertAll(keys, static key => key.Credential)),
+                PostgresColumns.Text(Array.ConvertAll(keys, static key => key.Key)),
+            },
+        });
+        batch.BatchCommands.Add(new("SELECT i, head, next, above, journal_now() FROM journal_look($1, $2)")
+        {
+            Parameters = { PostgresColumns.Text([.. appends.Select(static append => append.Stream)]), PostgresColumns.Numbers([.. appends.Select(static append => append.Head.Seq)]) },
+        });
+        try
+        {
+            await using var reader = await batch.ExecuteReaderAsync(cancel);
+            var taken = new HashSet<(string, string, string)>();
+            while (await reader.ReadAsync(cancel)) taken.Add(NameOf(keys[reader.GetInt64(0) - 1]));
+            await reader.NextResultAsync(cancel);
+            var places = new Place[appends.Count];
+            while (await reader.ReadAsync(cancel)) places[reader.GetInt64(0) - 1] = new Place(Bytes(reader, 1), Bytes(reader, 2), reader.GetBoolean(3), reader.GetInt64(4));
+            var outcomes = new AppendOutcome?[appends.Count];
+            for (var i = 0; i < outcomes.Length; i++) outcomes[i] = Judge(appends[i], places[i], taken, again);
+            return outcomes;
+        }
+        catch (Exception e) when (PostgresErrors.OfRead(e) is var mapped && mapped != e)
+        {
+            throw mapped;
+        }
+    }
+
+    private static AppendOutcome? Judge(StreamAppend append, Place place, HashSet<(string, string, string)> taken, bool again)
+    {
+        if (append.Row is not { } row) return place.Above ? AppendOutcome.Moved : null;
+        if (place.Next is { } next) return again && row.Hash.Span.SequenceEqual(next) ? AppendOutcome.Written : AppendOutcome.Moved;
+        if (place.Above || (append.Head.Seq > 0 && !append.Head.Hash.Span.SequenceEqual(place.Head))) return AppendOutcome.Moved;
+        if (append.AtMicros > place.NowMicros + MaxAheadMicros) return AppendOutcome.ClockAhead;
+
+        // Those that will be written take theirs, so that the second of two streams in a batch finds a key taken.
+        var names = append.Keys.Select(NameOf).ToList();
+        if (names.Exists(taken.Contains) || names.Distinct().Count() < names.Count) return AppendOutcome.KeyTaken;
+        taken.UnionWith(names);
+        return null;
+    }
+
+    private static (string, string, string) NameOf(ClientKey key) => (key.Tenant, key.Credential, key.Key);
+
+    private static byte[]? Bytes(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<byte[]>(column);
+
+    private readonly record struct Place(byte[]? Head, byte[]? Next, bool Above, long NowMicros);
+}

@@ -1,0 +1,181 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Npgsql;
+
+namespace Agora.Journal.Postgres;
+
+/// <summary>Statements over query tables. Identifiers come from shapes only, values are parameters always.</summary>
+internal sealed partial class PostgresTables(PostgresSchema schema)
+{
+    private readonly ConditionalWeakTable<TableShape, Plan> _plans = [];
+
+    /// <summary>One statement a table, tables by name and rows by key: whoever else writes the same rows waits instead of dying in a deadlock.</summary>
+    public void Upsert(NpgsqlBatch batch, List<OwnedUpsert> rows)
+    {
+        if (rows.Count == 0) return;
+        rows.Sort(static (x, y) => Order(x.Upsert, y.Upsert));
+        for (var start = 0; start < rows.Count;)
+        {
+            var end = start + 1;
+            while (end < rows.Count && rows[end].Upsert.Table.Name == rows[start].Upsert.Table.Name) end++;
+            batch.BatchCommands.Add(Upsert(rows, start, end));
+            start = end;
+        }
+    }
+
+    public static NpgsqlBatchCommand Clear(TableShape table) => new($"DELETE FROM {Name(table.Name)}");
+
+    /// <summary>Page and count are read from one state of the database.</summary>
+    public async Task<TablePage> Query(NpgsqlConnection connection, TableQuery query, CancellationToken cancel)
+    {
+        TableValues.Check(query);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        var where = Where(query);
+        var count = new NpgsqlBatchCommand($"SELECT count(*) FROM {Name(query.Table.Name)}{where}");
+        var columns = string.Join(", ", TableValues.AllColumns(query.Table).Select(Name));
+        var conditions = query.Where.Count(HasParameter);
+        var page = new NpgsqlBatchCommand(
+            $"SELECT {columns} FROM {Name(query.Table.Name)}{where} ORDER BY {OrderBy(query)} LIMIT ${conditions + 1} OFFSET ${conditions + 2}");
+        foreach (var condition in query.Where.Where(HasParameter))
+        {
+            count.Parameters.Add(Parameter(condition.Value));
+            page.Parameters.Add(Parameter(condition.Value));
+        }
+
+        page.Parameters.Add(PostgresColumns.Number(query.Limit));
+        page.Parameters.Add(PostgresColumns.Number(query.Offset));
+        batch.BatchCommands.Add(count);
+        batch.BatchCommands.Add(page);
+        var (total, rows) = (0L, new List<TableRow>());
+        await using (var reader = await batch.ExecuteReaderAsync(cancel))
+        {
+            await reader.ReadAsync(cancel);
+            total = reader.GetInt64(0);
+            await reader.NextResultAsync(cancel);
+            while (await reader.ReadAsync(cancel)) rows.Add(Row(reader, query.Table.Columns.Count));
+        }
+
+        await transaction.CommitAsync(cancel);
+        return new TablePage(rows, total);
+    }
+
+    private NpgsqlBatchCommand Upsert(List<OwnedUpsert> rows, int start, int end)
+    {
+        var table = rows[start].Upsert.Table;
+        var plan = _plans.GetValue(table, shape => new Plan(shape, schema));
+        var count = end - start;
+        var command = new NpgsqlBatchCommand(plan.Sql);
+        for (var column = 0; column < table.Columns.Count; column++) command.Parameters.Add(Values(rows, start, count, column, plan.Columns[column]));
+        var (streams, seqs) = (new string[count], new long[count]);
+        for (var i = 0; i < count; i++) (streams[i], seqs[i]) = (rows[start + i].Stream, rows[start + i].Seq);
+        command.Parameters.Add(PostgresColumns.Text(streams));
+        command.Parameters.Add(PostgresColumns.Numbers(seqs));
+        return command;
+    }
+
+    private static NpgsqlParameter Values(List<OwnedUpsert> rows, int start, int count, int column, PostgresColumn type)
+    {
+        if (type.IsText)
+        {
+            var texts = new string?[count];
+            for (var i = 0; i < count; i++) texts[i] = PostgresColumns.Storable(Value<string>(rows[start + i].Upsert, column));
+            return PostgresColumns.Text(texts);
+        }
+
+        if (type.IsNullable)
+        {
+            var nullable = new long?[count];
+            for (var i = 0; i < count; i++) nullable[i] = Value<object>(rows[start + i].Upsert, column) as long? ?? NullOnly(rows[start + i].Upsert, column);
+            return PostgresColumns.Numbers(nullable);
+        }
+
+        var numbers = new long[count];
+        for (var i = 0; i < count; i++) numbers[i] = rows[start + i].Upsert.Values[column] is long number ? number : throw Mismatch(rows[start + i].Upsert, column);
+        return PostgresColumns.Numbers(numbers);
+    }
+
+    private static T? Value<T>(TableUpsert upsert, int column) where T : class =>
+        upsert.Values[column] switch { null => null, T value => value, _ => throw Mismatch(upsert, column) };
+
+    private static long? NullOnly(TableUpsert upsert, int column) => upsert.Values[column] is null ? null : throw Mismatch(upsert, column);
+
+    private static ArgumentException Mismatch(TableUpsert upsert, int column) =>
+        new($"column {upsert.Table.Columns[column]} of {upsert.Table.Name} does not hold {upsert.Values[column]?.GetType().Name ?? "null"}");
+
+    private static int Order(TableUpsert x, TableUpsert y)
+    {
+        var order = string.CompareOrdinal(x.Table.Name, y.Table.Name);
+        for (var i = 0; order == 0 && i < x.Table.KeyColumns; i++)
+            order = x.Values[i] is string one && y.Values[i] is string other ? string.CompareOrdinal(one, other) : System.Collections.Comparer.DefaultInvariant.Compare(x.Values[i], y.Values[i]);
+        return order;
+    }
+
+    private static TableRow Row(NpgsqlDataReader row, int columns)
+    {
+        var values = new object?[columns];
+        for (var i = 0; i < columns; i++) values[i] = row.IsDBNull(i) ? null : row.GetValue(i);
+        return new TableRow(row.GetString(columns), row.GetInt64(columns + 1), values);
+    }
+
+    private static string Where(TableQuery query)
+    {
+        var parameter = 0;
+        return query.Where.Count == 0 ? "" : " WHERE " + string.Join(" AND ", query.Where.Select(condition => ConditionSql(condition, HasParameter(condition) ? ++parameter : 0)));
+    }
+
+    // "IS NOT DISTINCT FROM" would say it in one, but no index serves it.
+    private static string ConditionSql(Condition condition, int parameter)
+    {
+        var name = Name(condition.Column);
+        return (condition.Comparison, condition.Value) switch
+        {
+            (Comparison.Equal, null) => $"{name} IS NULL",
+            (Comparison.NotEqual, null) => $"{name} IS NOT NULL",
+            (_, null) => "false",
+            (Comparison.Equal, _) => $"{name} = ${parameter}",
+            (Comparison.NotEqual, _) => $"{name} IS DISTINCT FROM ${parameter}",
+            (Comparison.LessThan, _) => $"{name} < ${parameter}",
+            (Comparison.AtMost, _) => $"{name} <= ${parameter}",
+            (Comparison.GreaterThan, _) => $"{name} > ${parameter}",
+            (Comparison.AtLeast, _) => $"{name} >= ${parameter}",
+            _ => throw new ArgumentOutOfRangeException(nameof(condition)),
+        };
+    }
+
+    private static bool HasParameter(Condition condition) => condition.Value is not null;
+
+    private static NpgsqlParameter Parameter(object? value) => value is long number ? PostgresColumns.Number(number) : PostgresColumns.Text((string)value!);
+
+    // Null comes first; said only where null can be, as no index in the default order serves it.
+    private string OrderBy(TableQuery query) =>
+        string.Join(", ", query.OrderBy.Select(o => Name(o.Column) + (o.Descending ? " DESC" : " ASC") + Nulls(query.Table, o))
+            .Concat(query.Table.Columns.Take(query.Table.KeyColumns).Select(Name)));
+
+    private string Nulls(TableShape table, Order order) =>
+        !schema.Of(table.Name, order.Column).IsNullable ? "" : order.Descending ? " NULLS LAST" : " NULLS FIRST";
+
+    private static string Name(string identifier) =>
+        Identifier().IsMatch(identifier) ? $"\"{identifier}\"" : throw new ArgumentException($"'{identifier}' is no name of a table or column");
+
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Identifier();
+
+    private sealed class Plan
+    {
+        public Plan(TableShape table, PostgresSchema schema)
+        {
+            Columns = [.. table.Columns.Select(column => schema.Of(table.Name, column))];
+            var names = TableValues.AllColumns(table).Select(Name).ToList();
+            var arrays = Columns.Select(column => column.IsText ? "text[]" : "bigint[]").Append("text[]").Append("bigint[]").Select((type, i) => $"${i + 1}::{type}");
+            var set = names.Skip(table.KeyColumns).Select(name => $"{name} = excluded.{name}");
+            Sql = $"INSERT INTO {Name(table.Name)} ({string.Join(", ", names)}) SELECT * FROM unnest({string.Join(", ", arrays)}) "
+                + $"ON CONFLICT ({string.Join(", ", names.Take(table.KeyColumns))}) DO UPDATE SET {string.Join(", ", set)} WHERE excluded.seq > {Name(table.Name)}.seq";
+        }
+
+        public PostgresColumn[] Columns { get; }
+
+        public string Sql { get; }
+    }
+}

@@ -1,0 +1,9 @@
+using Agora.Testing.Postgres;
+
+namespace Agora.Journal.Tests.Postgres;
+
+/// <summary>Where no server can be started the test is skipped by name.</summary>
+public sealed class PostgresFactAttribute : FactAttribute
+{
+    public PostgresFactAttribute() => Skip = PostgresServer.Missing;
+}

@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Agora.Testing.Postgres;
+
+/// <summary>
+/// A PostgreSQL server of its own in a temporary directory, on a loopback port, as durable as a real one (fsync stays on). Started and
+/// stopped by <c>pg_ctl</c>, as user postgres when we are root, which PostgreSQL refuses to run as. Gone with the process at the latest.
+/// </summary>
+public sealed class PostgresServer : IDisposable
+{
+    private static readonly Lazy<PostgresServer> One = new(() => Start());
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("agora-postgres-").FullName;
+    private readonly string _settings;
+    private bool _disposed;
+
+    private PostgresServer(int maxConnections, string settings)
+    {
+        Port = FreePort();
+        _settings = $"-p {Port} -k {_directory} -c listen_addresses=127.0.0.1 -c max_connections={maxConnections} {settings}";
+    }
+
+    /// <summary>Why there can be no server here; null when there can.</summary>
+    public static string? Missing { get; } = FindPrograms() is null ? "PostgreSQL's initdb is neither on the PATH nor in /usr/lib/postgresql" : null;
+
+    /// <summary>The one that the tests of a process share; each makes databases of its own.</summary>
+    public static PostgresServer Shared => One.Value;
+
+    public int Port { get; }
+
+    public string DataDirectory => Path.Combine(_directory, "data");
+
+    /// <param name="settings">More arguments of <c>postgres</c>, such as <c>-c synchronous_commit=off</c>.</param>
+    public static PostgresServer Start(int maxConnections = 100, string settings = "")
+    {
+        var server = new PostgresServer(maxConnections, settings);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
+        if (Environment.UserName == "root") Run("chown", "postgres:postgres", server._directory);
+        server.Tool("initdb", "-D", server.DataDirectory, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8");
+        server.Resume();
+        return server;
+    }
+
+    /// <summary>Starts it again after <see cref="Stop"/> or <see cref="Kill"/>; returns when it takes connections.</summary>
+    public void Resume() => Tool("pg_ctl", "-w", "-t", "60", "-D", DataDirectory, "-l", Path.Combine(_directory, "log"), "-o", _settings, "start");
+
+    /// <summary>Ends transactions under way, as an operator's restart does.</summary>
+    public void Stop() => Tool("pg_ctl", "-w", "-D", DataDirectory, "-m", "fast", "stop");
+
+    /// <summary>As a power failure would, but for the disk's own cache: no process of it gets to say anything.</summary>
+    public void Kill()
+    {
+        foreach (var process in Processes()) Run("kill", "-KILL", Text(process));
+        foreach (var process in Processes()) WaitForEnd(process);
+    }
+
+    /// <summary>Still there, silent: connections stay open and nothing answers, until <see cref="Continue"/>.</summary>
+    public void Pause() => Run("kill", ["-STOP", .. Processes().Select(Text)]);
+
+    public void Continue() => Run("kill", ["-CONT", .. Processes().Select(Text)]);
+
+    /// <summary>Copies the data directory of a stopped server, to go back to with <see cref="Restore"/>.</summary>
+    public string Copy()
+    {
+        var copy = Path.Combine(_directory, "copy");
+        Tool("cp", "-a", DataDirectory, copy);
+        return copy;
+    }
+
+    /// <summary>As a fail-over to a replica that was behind: the same address, an earlier state.</summary>
+    public void Restore(string copy)
+    {
+        Tool("rm", "-rf", DataDirectory);
+        Tool("cp", "-a", copy, DataDirectory);
+    }
+
+    /// <summary>Makes a database; returns how to reach it.</summary>
+    public string CreateDatabase(string name)
+    {
+        Execute(ConnectionString("postgres"), $"CREATE DATABASE {name}");
+        return ConnectionString(name);
+    }
+
+    public string ConnectionString(string database) => $"Host=127.0.0.1;Port={Text(Port)};Username=postgres;Database={database}";
+
+    public static void Execute(string connectionString, string sql)
+    {
+        using var connection = Connect(connectionString);
+        using var command = new NpgsqlCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+
+    public static T Scalar<T>(string connectionString, string sql)
+    {
+        using var connection = Connect(connectionString);
+        using var command = new NpgsqlCommand(sql, connection);
+        return (T)command.ExecuteScalar()!;
+    }
+
+    /// <summary>Another program's connection, not pooled.</summary>
+    public static NpgsqlConnection Connect(string connectionString)
+    {
+        var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        connection.Open();
+        return connection;
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, true)) return;
+        if (File.Exists(Path.Combine(DataDirectory, "postmaster.pid"))) Kill();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    // The postmaster and its children: a child outlives a killed parent for as long as it takes to notice.
+    private List<int> Processes()
+    {
+        var postmaster = int.Parse(File.ReadLines(Path.Combine(DataDirectory, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+        var children = $"/proc/{postmaster}/task/{postmaster}/children";
+        if (!File.Exists(children)) return [];
+        return [postmaster, .. File.ReadAllText(children).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+    }
+
+    private static void WaitForEnd(int process)
+    {
+        try
+        {
+            using var ended = Process.GetProcessById(process);
+            ended.WaitForExit();
+        }
+        catch (ArgumentException)
+        {
+            // Ended already.
+        }
+    }
+
+    private void Tool(string program, params string[] arguments)
+    {
+        var path = Path.Combine(FindPrograms()!, program);
+        if (!File.Exists(path)) path = program;
+        if (Environment.UserName == "root")
+            Run("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", path, .. arguments]);
+        else
+            Run(path, arguments);
+    }
+
+    // What it prints goes to a file, which the server that it leaves behind may keep open; a pipe would keep us waiting for its end.
+    private static void Run(string program, params string[] arguments)
+    {
+        var output = Path.GetTempFileName();
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "out=$1; shift; cd /; exec \"$@\" >\"$out\" 2>&1 </dev/null", "sh", output, program, .. arguments]))!;
+            process.WaitForExit();
+            if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {File.ReadAllText(output)}");
+        }
+        finally
+        {
+            File.Delete(output);
+        }
+    }
+
+    private static string? FindPrograms() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Concat(Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")) : [])
+            .FirstOrDefault(directory => File.Exists(Path.Combine(directory, "initdb")) && File.Exists(Path.Combine(directory, "pg_ctl")));
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
