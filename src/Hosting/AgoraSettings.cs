@@ -10,6 +10,9 @@ public sealed record AgoraSettings
 
     public required string DataDirectory { get; init; }
 
+    /// <summary>Connection string of the PostgreSQL database that is the store; null: a SQLite file in the data directory.</summary>
+    public string? Postgres { get; init; }
+
     public required bool Demo { get; init; }
 
     public required bool Once { get; init; }
@@ -57,6 +60,7 @@ public sealed record AgoraSettings
         {
             Urls = read.Urls("urls", "http://127.0.0.1:8080"),
             DataDirectory = Path.GetFullPath(read.Text("data") ?? read.Text("AGORA_DATA") ?? "data"),
+            Postgres = read.Postgres("postgres", "AGORA_POSTGRES"),
             Demo = read.Flag("demo"),
             Once = read.Flag("once"),
             Against = read.Url("against"),
@@ -93,11 +97,6 @@ public sealed record AgoraSettings
         if (settings.Against is not null && !(settings.Once && settings is { AdminKey: not null, PlatformKey: not null }))
         {
             throw new SettingException("--against goes with --demo --once, and with AGORA_ADMIN_KEY and AGENT_API_KEY as the server there has them.");
-        }
-
-        if ((read.Text("postgres") ?? read.Text("AGORA_POSTGRES")) is not null)
-        {
-            throw new SettingException("--postgres / AGORA_POSTGRES: this build stores in SQLite only (--data DIR).");
         }
 
         return settings;

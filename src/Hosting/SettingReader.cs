@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Agora.Core.Kernel;
+using Agora.Journal.Postgres;
 using Agora.Outbound;
 using Microsoft.Extensions.Configuration;
 
@@ -86,6 +87,14 @@ internal sealed partial class SettingReader(IConfiguration configuration)
         var text when IsUrl(text) => new(text),
         _ => throw new SettingException($"--{name} must be an http:// or https:// address."),
     };
+
+    public string? Postgres(string flag, string name)
+    {
+        var given = Text(flag) ?? Text(name);
+        return given is null || PostgresOptions.IsConnectionString(given)
+            ? given
+            : throw new SettingException($"--{flag} / {name} must be a connection string of PostgreSQL, such as Host=127.0.0.1;Username=agora;Password=…;Database=agora.");
+    }
 
     public string Allow(string name)
     {

@@ -5,7 +5,6 @@ using Agora.Grains.Services;
 using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Personal;
-using Agora.Journal.Sqlite;
 using Agora.Outbound;
 
 namespace Agora.Silo;
@@ -18,10 +17,10 @@ public static class Composition
         services.AddSingleton(settings);
         services.AddSingleton(data);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<IJournal>(_ => SqliteJournal.Open(new() { Path = data.Database }));
-        services.AddSingleton(p => new GroupCommitter(p.GetRequiredService<IJournal>(), new(), TaskScheduler.Default, TimeProvider.System));
-        // The journal's file belongs to this process alone, so no key is destroyed behind its back: reading them again each second would cost a read a run.
-        services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System, timeToLive: TimeSpan.MaxValue));
+        // Start-up, before anyone waits for this thread.
+        services.AddSingleton(_ => Store.Open(settings, data).GetAwaiter().GetResult());
+        services.AddSingleton(p => new GroupCommitter(p.GetRequiredService<IJournal>(), Store.Committer(settings), TaskScheduler.Default, TimeProvider.System));
+        services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System, timeToLive: Store.KeysLive(settings)));
         services.AddSingleton<IOutbound>(_ => new HttpOutbound(AllowList.Parse(settings.OutboundAllow), TimeProvider.System));
         services.AddSingleton<ITables>(p => p.GetRequiredService<IJournal>());
         services.AddSingleton<IServiceCaller, ServiceCaller>();

@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using Agora.Grains.Kernel;
 using Agora.Hosting;
-using Agora.Journal.Personal;
-using Agora.Journal.Sqlite;
 using Agora.Journal;
+using Agora.Journal.Personal;
 
 namespace Agora.Silo.Verbs;
 
@@ -16,7 +15,7 @@ internal static class RebuildTables
         {
             var settings = AgoraSettings.Read(CommandLine.Configuration(args));
             var data = new DataDirectory(settings);
-            await using var journal = SqliteJournal.Open(new() { Path = data.Database });
+            await using var journal = await Store.Open(settings, data);
             using var keys = new PersonalKeys(journal, data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System);
             var (streams, rows) = await new Rebuilder(journal, keys).Run(CancellationToken.None);
             Console.WriteLine($"Rebuilt: {streams} streams read, {rows} rows written.");

@@ -1,5 +1,4 @@
 using Agora.Hosting;
-using Agora.Journal.Sqlite;
 using Agora.Journal;
 
 namespace Agora.Silo.Verbs;
@@ -11,8 +10,8 @@ internal static class VerifyJournal
     {
         try
         {
-            var data = Path.Combine(AgoraSettings.Read(CommandLine.Configuration(args)).DataDirectory, "agora.db");
-            await using var journal = SqliteJournal.Open(new() { Path = data, ReadOnly = true });
+            var settings = AgoraSettings.Read(CommandLine.Configuration(args));
+            await using var journal = await Store.Open(settings, new DataDirectory(settings), readOnly: true);
             var report = await Verifier.Verify(journal, place => Console.WriteLine($"broken: stream {place.Stream}, seq {place.Seq}: {place.What}"), CancellationToken.None);
             Console.WriteLine(report.Summary);
             return report.Broken == 0 ? 0 : 1;
