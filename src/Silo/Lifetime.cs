@@ -1,5 +1,5 @@
+using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Silo.Engine;
 

@@ -1,6 +1,7 @@
 using Agora.Api;
 using Agora.Api.Hosts;
 using Agora.Hosting;
+using Agora.Journal;
 using Agora.Silo.Demo;
 using Agora.Silo.Engine;
 
@@ -15,6 +16,12 @@ internal static class Server
         var data = new DataDirectory(settings);
         var keys = AccessKeys.Read(settings, data);
         await using var app = Build(demo?.Allowed(settings) ?? settings, data, keys);
+        if (settings.Postgres is not null)
+        {
+            await SharedKeys.Check(app.Services.GetRequiredService<IJournal>(), data, mayWrite: true);
+            await GrainEngineRegistration.PrepareGrainEngine(settings);
+        }
+
         await app.StartAndAnnounce(keys, data);
         if (demo is not null && await demo.Walk(app.Urls.First(), keys.Admin, keys.Platform!, settings, app.Lifetime.ApplicationStopping) is { } exitCode)
         {
@@ -33,7 +40,7 @@ internal static class Server
         builder.Services.AddAgora(settings, data);
         builder.AddGrainEngine(settings, data); // before Lifetime: what is added first stops last
         builder.Services.AddHostedService<Lifetime>();
-        builder.Services.AddApi(settings, data, keys);
+        builder.Services.AddApi(settings, data, keys, writes: true);
         replace?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseAgora();

@@ -1,13 +1,12 @@
 using System.Net.Sockets;
+using Agora.Api.Http;
 using Agora.Core.Sessions;
 using Agora.Hosting;
-using Agora.Api.Http;
 using Agora.Journal;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -31,9 +30,10 @@ public static class ApiHost
     }
 
     /// <summary>The API with what it needs of the host, but for grains, journal and personal keys, which the host gives beside it.</summary>
-    public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys)
+    /// <param name="writes">Whether this process is one that writes the journal.</param>
+    public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes)
     {
-        services.AddSingleton<Readiness>().AddSingleton<IJournalReader, JournalReader>();
+        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>();
         return services.AddAgoraApi(provider => new ApiOptions
         {
             TokenKey = data.TokenKey,

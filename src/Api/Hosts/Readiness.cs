@@ -11,8 +11,14 @@ public interface IGrainHost
     string? NotReady { get; }
 }
 
-/// <summary>Ready: started, not draining, grains can be reached, the journal can be written, and its clock is within two seconds of ours.</summary>
-internal sealed class Readiness(IJournal journal, IGrainHost grains, IHostApplicationLifetime lifetime, TimeProvider time)
+/// <param name="Writes">The process writes the journal: being able to read it is not enough.</param>
+internal sealed record ReadinessOptions(bool Writes);
+
+/// <summary>
+/// Ready: started, not draining, grains can be reached, and the journal can be written, with its clock within two seconds of ours; or, where
+/// nothing is written, be read.
+/// </summary>
+internal sealed class Readiness(ReadinessOptions options, IJournal journal, IGrainHost grains, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly TimeSpan MostSkew = TimeSpan.FromSeconds(2);
 
@@ -36,12 +42,23 @@ internal sealed class Readiness(IJournal journal, IGrainHost grains, IHostApplic
 
         try
         {
-            var skew = Timestamps.FromMicros(await journal.Probe(cancel)) - time.GetUtcNow();
-            return skew.Duration() > MostSkew ? "this process's clock is more than 2 s off the journal's" : null;
+            return options.Writes ? await CheckWriting(cancel) : await CheckReading(cancel);
         }
         catch (JournalUnavailableException)
         {
-            return "the journal cannot be written";
+            return options.Writes ? "the journal cannot be written" : "the journal cannot be read";
         }
+    }
+
+    private async Task<string?> CheckWriting(CancellationToken cancel)
+    {
+        var skew = Timestamps.FromMicros(await journal.Probe(cancel)) - time.GetUtcNow();
+        return skew.Duration() > MostSkew ? "this process's clock is more than 2 s off the journal's" : null;
+    }
+
+    private async Task<string?> CheckReading(CancellationToken cancel)
+    {
+        await journal.Alarms(upToMicros: 0, after: null, limit: 1, cancel);
+        return null;
     }
 }

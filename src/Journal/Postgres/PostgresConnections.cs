@@ -56,7 +56,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
 
     private static NpgsqlDataSource Source(PostgresOptions options, string application, int most)
     {
-        var (given, pooler) = Split(options.ConnectionString);
+        var (given, pooler) = TryRead(options.ConnectionString) ?? throw new JournalRefusedException("The connection string of the journal is none of PostgreSQL.");
         var settings = new NpgsqlConnectionStringBuilder(given.ConnectionString)
         {
             MaxPoolSize = most,
@@ -87,7 +87,8 @@ internal sealed class PostgresConnections : IAsyncDisposable
         + $" -c tcp_keepalives_idle={Text(KeepAliveSeconds)} -c tcp_keepalives_interval={Text(KeepAliveInterval)} -c tcp_keepalives_count={Text(KeepAliveCount)}"
         + (options.ReadOnly ? " -c default_transaction_read_only=on" : "");
 
-    private static (NpgsqlConnectionStringBuilder Given, bool Pooler) Split(string connectionString)
+    /// <summary>Null for what is no connection string.</summary>
+    public static (NpgsqlConnectionStringBuilder Given, bool Pooler)? TryRead(string connectionString)
     {
         try
         {
@@ -98,7 +99,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
-            throw new JournalRefusedException($"The connection string of PostgreSQL is not one: {e.Message}", e);
+            return null;
         }
     }
 

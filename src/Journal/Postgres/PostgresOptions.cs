@@ -8,6 +8,9 @@ public sealed record PostgresOptions
     /// </summary>
     public required string ConnectionString { get; init; }
 
+    /// <summary>Whether <see cref="ConnectionString"/> can be read; whether anyone answers there is another question.</summary>
+    public static bool IsConnectionString(string text) => PostgresConnections.TryRead(text) is not null;
+
     /// <summary>Only reads, beside whoever writes; every write answers unavailable, and the schema is only checked.</summary>
     public bool ReadOnly { get; init; }
 

@@ -31,6 +31,9 @@ internal static class GrainEngineRegistration
         builder.Services.AddSingleton<IGrainHost>(p => p.GetRequiredService<IEngineLifetime>());
     }
 
+    /// <summary>Nothing of it is stored.</summary>
+    public static Task PrepareGrainEngine(AgoraSettings _) => Task.CompletedTask;
+
     /// <summary>This engine has no pages of its own.</summary>
     public static void MapGrainEngine(this WebApplication _, AgoraSettings __)
     {

@@ -4,6 +4,7 @@ using Agora.Client;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Hosting;
+using Agora.Journal.Postgres;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
@@ -33,7 +34,7 @@ internal static class GrainEngineRegistration
         {
             if (settings.Postgres is { } postgres)
             {
-                silo.JoinCluster(settings.Cluster, postgres);
+                silo.JoinCluster(settings.Cluster, ClusterSchema.ConnectionString(postgres));
             }
             else
             {
@@ -52,6 +53,10 @@ internal static class GrainEngineRegistration
             }
         });
     }
+
+    /// <summary>Tables of the cluster, before any silo reads them.</summary>
+    public static Task PrepareGrainEngine(AgoraSettings settings) =>
+        settings.Postgres is { } postgres ? ClusterSchema.Apply(new() { ConnectionString = postgres }) : Task.CompletedTask;
 
     public static void MapGrainEngine(this WebApplication app, AgoraSettings settings) => app.MapDashboard(settings);
 
