@@ -30,6 +30,33 @@ public sealed record ClusterSettings
     /// <summary>Whether <c>/dashboard</c> is there; it measures every grain call.</summary>
     public required bool Dashboard { get; init; }
 
+    /// <summary>
+    /// Refuses a port that another process has. Orleans itself would share it: its listeners may stand side by side on Linux, each would get a part
+    /// of the connections, and the newcomer would have declared the other one dead.
+    /// </summary>
+    /// <exception cref="SettingException">The port is taken.</exception>
+    public void CheckPorts(bool gateway)
+    {
+        Check("AGORA_SILO_PORT", SiloPort);
+        if (gateway)
+        {
+            Check("AGORA_GATEWAY_PORT", GatewayPort);
+        }
+    }
+
+    private void Check(string name, int port)
+    {
+        using var probe = new Socket(AdvertisedAddress.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Bind(new IPEndPoint(IPAddress.IsLoopback(AdvertisedAddress) ? AdvertisedAddress : IPAddress.Any, port));
+        }
+        catch (SocketException e)
+        {
+            throw new SettingException($"{name} {port}: {e.Message}.");
+        }
+    }
+
     internal static ClusterSettings Read(SettingReader read) => new()
     {
         ClusterId = read.Name("AGORA_CLUSTER_ID", "agora"),

@@ -19,9 +19,9 @@ internal static class Server
         if (settings.Postgres is not null)
         {
             await SharedKeys.Check(app.Services.GetRequiredService<IJournal>(), data, mayWrite: true);
-            await GrainEngineRegistration.PrepareGrainEngine(settings);
         }
 
+        await GrainEngineRegistration.PrepareGrainEngine(settings);
         await app.StartAndAnnounce(keys, data);
         if (demo is not null && await demo.Walk(app.Urls.First(), keys.Admin, keys.Platform!, settings, app.Lifetime.ApplicationStopping) is { } exitCode)
         {

@@ -22,11 +22,14 @@ switch (args.FirstOrDefault())
     case "sessions":
         await Sessions.Run(options);
         break;
+    case "append":
+        await Append.Run(options);
+        break;
     case "cold-start":
         await ColdStart.Run(options);
         break;
     default:
-        Console.Error.WriteLine("calls | validations | search | runs | rows | sessions | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | validations | search | runs | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 

@@ -14,7 +14,7 @@ public sealed class StartTests
     [InlineData("--urls=ftp://127.0.0.1", "--urls must be http:// or https:// addresses, separated by ';'.")]
     [InlineData("--urls=https://127.0.0.1:0", "--urls: an https:// address needs --tls-cert and --tls-key.")]
     [InlineData("--tls-cert=/nowhere.pem", "--tls-cert: there is no file '/nowhere.pem'.")]
-    [InlineData("--postgres=Host=x", "--postgres / AGORA_POSTGRES: this build stores in SQLite only (--data DIR).")]
+    [InlineData("--postgres=sqlite://x", "--postgres / AGORA_POSTGRES must be a connection string of PostgreSQL, such as Host=127.0.0.1;Username=agora;Password=…;Database=agora.")]
     public async Task A_setting_that_is_not_allowed_stops_the_start_with_one_line(string argument, string line)
     {
         using var directory = new DataDirectory();

@@ -5,7 +5,7 @@ namespace Agora.Journal.Tests;
 /// <summary>Alarms, snapshots, client keys and personal keys.</summary>
 public abstract partial class JournalConformance
 {
-    [Fact]
+    [ConformanceFact]
     public async Task Case_13_a_streams_append_sets_moves_keeps_and_clears_its_one_alarm()
     {
         var head = await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Alarm = new AlarmChange(50) });
@@ -18,7 +18,7 @@ public abstract partial class JournalConformance
         Assert.Empty(await Journal.Alarms(long.MaxValue, null, 10, None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Alarms_come_by_time_then_stream_page_by_page()
     {
         foreach (var (stream, at) in new[] { ("s/3", 20L), ("s/1", 20), ("s/2", 10), ("s/4", 30) })
@@ -28,7 +28,7 @@ public abstract partial class JournalConformance
         Assert.Equal([new Alarm(20, "s/3")], await Journal.Alarms(25, first[^1], 2, None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_13_a_snapshot_is_replaced_whole_and_read_as_written()
     {
         Assert.Null(await Journal.LoadSnapshot("s/1", None));
@@ -40,7 +40,7 @@ public abstract partial class JournalConformance
         Assert.Equal([8], snapshot.State.ToArray());
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task A_client_key_is_found_as_written_and_pruned_when_it_expires_a_bounded_number_at_a_time()
     {
         ClientKey[] keys = [Key("k1", expiresMicros: 10), Key("k2", expiresMicros: 10), Key("k3", expiresMicros: 10), Key("k4", expiresMicros: 11)];
@@ -58,7 +58,7 @@ public abstract partial class JournalConformance
         Assert.NotNull(await Journal.FindKey("default", "agent-1", "k4", None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task The_first_personal_key_stays_until_it_is_destroyed_and_none_can_be_put_after_that()
     {
         Assert.Null(await Journal.LoadKey("user-1", None));

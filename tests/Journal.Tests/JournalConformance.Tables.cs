@@ -5,7 +5,7 @@ namespace Agora.Journal.Tests;
 /// <summary>Query tables.</summary>
 public abstract partial class JournalConformance
 {
-    [Fact]
+    [ConformanceFact]
     public async Task Case_9_a_table_row_is_replaced_only_by_a_higher_seq_of_its_stream()
     {
         var head = await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Upserts = [Run("r1", "pending", 1)] });
@@ -17,7 +17,7 @@ public abstract partial class JournalConformance
         Assert.Equal(["default", "r1", "succeeded", 2L], row.Values);
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task A_rebuild_gives_the_same_tables()
     {
         var head = await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Upserts = [Run("r1", "pending", 1), Run("r2", "pending", 1)] });
@@ -52,7 +52,7 @@ public abstract partial class JournalConformance
         { Comparison.AtMost, null, "" },
     };
 
-    [Theory]
+    [ConformanceTheory]
     [MemberData(nameof(Comparisons))]
     public async Task A_condition_selects_and_null_is_a_value_only_to_Equal_and_NotEqual(Comparison comparison, object? value, string expected)
     {
@@ -61,7 +61,7 @@ public abstract partial class JournalConformance
         Assert.Equal(expected, string.Join(' ', page.Rows.Select(row => row.Values[1])));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Conditions_all_hold_and_a_page_has_the_count_of_all_that_match()
     {
         await Put(("a", "x", 1), ("b", "y", 2), ("c", "x", 3), ("d", "x", 4));
@@ -72,7 +72,7 @@ public abstract partial class JournalConformance
         Assert.Equal((4, 0), (beyond.TotalCount, beyond.Rows.Count));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Order_is_by_the_columns_named_then_the_key_text_by_UTF8_null_first()
     {
         await Put(("e", "\U0001F600", 1), ("a", "\uFF5E", 1), ("d", "B", null), ("c", "a", 1), ("b", "a", 1));
@@ -85,7 +85,7 @@ public abstract partial class JournalConformance
         Assert.Equal("d e a b c", await Ids(new Order("amount"), new Order("state", true)));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task A_column_that_the_shape_does_not_have_is_refused()
     {
         await Assert.ThrowsAsync<ArgumentException>(async () => await Journal.Query(new TableQuery(Runs, [new Condition("1=1;--", Comparison.Equal, "x")], [], 0, 1), None));

@@ -25,7 +25,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
 
     public virtual async Task DisposeAsync() => await Journal.DisposeAsync();
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_1_a_batch_that_is_refused_leaves_nothing_of_any_stream()
     {
         await SetUnavailable(true);
@@ -36,7 +36,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         Assert.Null(await Journal.FindKey("default", "agent-1", "k1", None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_1_a_batch_with_a_defect_leaves_nothing_of_any_stream()
     {
         StreamAppend[] batch = [Append("s/1", StreamHead.Empty, Entry("a")), Append("s/2", StreamHead.Empty, Entry("a")) with { Upserts = [new TableUpsert(Runs, ["default", "r1", 1.5, null])] }];
@@ -44,7 +44,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         Assert.Empty(await Journal.Streams("", null, 10, None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_3_an_append_at_a_seq_that_exists_is_Moved_and_the_others_are_written()
     {
         var first = await Written(Append("s/1", StreamHead.Empty, Entry("first")));
@@ -55,7 +55,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         Assert.Equal(1, first.Seq);
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_4_an_append_without_its_predecessor_or_on_another_one_is_Moved()
     {
         var missing = Append("s/1", new StreamHead(1, new byte[32]), Entry("b"));
@@ -70,7 +70,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         Assert.Equal([AppendOutcome.Written], await Journal.Append([Append("s/1", head, Entry("b"))], false, None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_5_a_head_check_is_Written_exactly_when_no_row_stands_above()
     {
         Assert.Equal([AppendOutcome.Written], await Journal.Append([Check("s/1", StreamHead.Empty)], false, None));
@@ -80,7 +80,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         Assert.Equal([AppendOutcome.Written], await Journal.Append([Check("s/1", head)], false, None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_6_a_taken_client_key_is_KeyTaken_and_nothing_of_that_stream_is_written()
     {
         await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Keys = [Key("k1")] });
@@ -93,7 +93,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         Assert.Equal("s/1", (await Journal.FindKey("default", "agent-1", "k1", None))!.Stream);
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_6_of_two_streams_that_take_one_key_in_one_batch_the_second_is_KeyTaken()
     {
         StreamAppend[] batch =
@@ -105,7 +105,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         Assert.Equal([AppendOutcome.Written, AppendOutcome.KeyTaken, AppendOutcome.KeyTaken], await Journal.Append(batch, false, None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_7_what_was_acknowledged_is_seen_by_whoever_opens_the_store_next()
     {
         await Written(Append("s/1", StreamHead.Empty, Entry("a")));
@@ -113,7 +113,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         Assert.Equal(["a"], Said(await next.Read("s/1", 0, 10, None)));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_8_rows_are_read_in_order_page_by_page_to_the_byte()
     {
         var head = StreamHead.Empty;
@@ -138,7 +138,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         Assert.Empty(await Journal.Read("s/none", 0, 10, None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_10_after_Unavailable_the_same_append_is_Written()
     {
         StreamAppend[] batch = [Append("s/1", StreamHead.Empty, Entry("a")) with { Keys = [Key("k1")] }];
@@ -150,7 +150,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         Assert.Equal(NowMicros, await Journal.Probe(None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_11_an_identical_batch_sent_again_is_Written_once_and_another_in_its_place_is_Moved()
     {
         StreamAppend[] batch =
@@ -167,14 +167,14 @@ public abstract partial class JournalConformance : IAsyncLifetime
         Assert.Equal([AppendOutcome.Moved], await Journal.Append([batch[1]], false, None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_11_a_batch_that_was_not_written_is_Written_when_sent_again()
     {
         Assert.Equal([AppendOutcome.Written], await Journal.Append([Append("s/1", StreamHead.Empty, Entry("a")) with { Keys = [Key("k1")] }], true, None));
         Assert.Equal(["a"], Said(await Journal.Read("s/1", 0, 10, None)));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Case_12_a_row_more_than_five_seconds_ahead_is_ClockAhead()
     {
         var ahead = Append("s/1", StreamHead.Empty, Entry("a", NowMicros + 5_000_001)) with { Keys = [Key("k1")] };
@@ -184,7 +184,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         Assert.Null(await Journal.FindKey("default", "agent-1", "k1", None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Streams_are_named_in_order_of_UTF8_page_by_page_below_a_prefix()
     {
         foreach (var name in new[] { "b/2", "a/1", "b/\U0001F600", "b/10", "b/\uFF5E", "c/1", "b" }) await Written(Append(name, StreamHead.Empty, Entry("a")));

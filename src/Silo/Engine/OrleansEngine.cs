@@ -50,13 +50,30 @@ internal static class GrainEngineRegistration
             if (settings.Cluster.Dashboard)
             {
                 silo.AddDashboard();
+                StartLast(silo.Services, typeof(DashboardOptions).Assembly);
             }
         });
     }
 
-    /// <summary>Tables of the cluster, before any silo reads them.</summary>
-    public static Task PrepareGrainEngine(AgoraSettings settings) =>
-        settings.Postgres is { } postgres ? ClusterSchema.Apply(new() { ConnectionString = postgres }) : Task.CompletedTask;
+    // The dashboard calls its grain when it starts, which is too early for a silo that joins meanwhile.
+    private static void StartLast(IServiceCollection services, System.Reflection.Assembly owner)
+    {
+        foreach (var early in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Assembly == owner).ToList())
+        {
+            services.Remove(early);
+            services.AddSingleton<IHostedService>(provider => new StartedLast((IHostedService)ActivatorUtilities.CreateInstance(provider, early.ImplementationType!)));
+        }
+    }
+
+    /// <summary>What a silo finds when it starts: its ports free, the cluster's tables there.</summary>
+    public static async Task PrepareGrainEngine(AgoraSettings settings)
+    {
+        settings.Cluster.CheckPorts(gateway: settings.Postgres is not null);
+        if (settings.Postgres is { } postgres)
+        {
+            await ClusterSchema.Apply(new() { ConnectionString = postgres });
+        }
+    }
 
     public static void MapGrainEngine(this WebApplication app, AgoraSettings settings) => app.MapDashboard(settings);
 

@@ -7,3 +7,9 @@ public sealed class PostgresFactAttribute : FactAttribute
 {
     public PostgresFactAttribute() => Skip = PostgresServer.Missing;
 }
+
+/// <summary>The same for a class of the shared suite.</summary>
+public sealed class NeedsPostgresAttribute : NeedsAttribute
+{
+    public override string? Missing => PostgresServer.Missing;
+}

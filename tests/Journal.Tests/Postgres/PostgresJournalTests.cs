@@ -4,6 +4,7 @@ using Npgsql;
 
 namespace Agora.Journal.Tests.Postgres;
 
+[NeedsPostgres]
 public sealed class PostgresJournalTests : JournalConformance
 {
     private readonly string _database = PostgresDatabase.Create();
