@@ -1,8 +1,9 @@
+using Agora.Api.Hosts;
+using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Sqlite;
 using Agora.Outbound;
 using Agora.Silo;
-using Agora.Silo.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,7 +37,7 @@ internal sealed class Product : IAsyncDisposable
             ["AGORA_RATE_LIMIT_PER_MINUTE"] = "10000000",
             ["AGORA_DUPLICATE_WINDOW_SECONDS"] = "0",
         }).Build());
-        var data = new DataDirectory(settings.DataDirectory);
+        var data = new DataDirectory(settings);
         var app = Server.Build(settings, data, AccessKeys.Read(settings, data), services =>
         {
             services.AddSingleton<IOutbound, InstantService>();

@@ -11,6 +11,10 @@ namespace Agora.Contracts;
 /// <param name="Kinds">Kinds of entity that it may send commands to; null: all of them, and grains that are no entities.</param>
 public sealed record Caller(string Name, ReadOnlyMemory<byte> Key, IReadOnlySet<string>? Kinds)
 {
+    /// <summary>A service with a key of its own, as both sides are told it.</summary>
+    public static Caller OfService(string name, string key, IEnumerable<string>? kinds = null) =>
+        new(name, Encoding.UTF8.GetBytes(key), kinds?.ToHashSet(StringComparer.Ordinal));
+
     /// <summary>Silos and front ends hold the master key anyway, so theirs follow from it.</summary>
     public static Caller OfCluster(string name, ReadOnlySpan<byte> masterKey)
     {

@@ -14,6 +14,6 @@ public static class ClusterAccess
     [
         Caller.OfCluster(ServiceKey.Silo, data.MasterKey),
         Caller.OfCluster(ServiceKey.FrontEnd, data.MasterKey),
-        .. cluster.ServiceKeys.Select(service => new Caller(service.Name, System.Text.Encoding.UTF8.GetBytes(service.Key), service.Kinds?.ToHashSet(StringComparer.Ordinal))),
+        .. cluster.ServiceKeys.Select(service => Caller.OfService(service.Name, service.Key, service.Kinds)),
     ];
 }
