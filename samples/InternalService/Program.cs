@@ -3,7 +3,6 @@ using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
