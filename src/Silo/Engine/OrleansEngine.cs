@@ -5,6 +5,7 @@ using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Hosting;
 using Agora.Journal.Postgres;
+using Orleans;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
@@ -80,8 +81,8 @@ internal static class GrainEngineRegistration
     /// <summary>
     /// Membership in the tables of <c>sql/orleans</c>, and default storage for grains that are no entities.
     /// <para>Times of life and death. A silo that is gone misses 3 probes of 2 s and is declared dead by two votes (one, where fewer than three are
-    /// alive): its grains answer again elsewhere within 15 s. Heartbeats each 5 s; rows without one for 15 s do not count as alive, so a silo that
-    /// comes back alone after all have died need not wait for the votes of dead ones. Votes hold for a minute. The rows of the dead are removed after a day.</para>
+    /// alive): its grains answer again elsewhere within 15 s. Heartbeats each 5 s; rows without one for 15 s count as silent, and a silo that
+    /// comes back alone after all have died votes those out itself (<see cref="SilentMembers"/>). Votes hold for a minute. The rows of the dead are removed after a day.</para>
     /// </summary>
     private static void JoinCluster(this ISiloBuilder silo, ClusterSettings cluster, string postgres)
     {
@@ -102,6 +103,7 @@ internal static class GrainEngineRegistration
             membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
             membership.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
         });
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentMembers>();
         if (ClusterAccess.TlsOf(cluster) is { } tls)
         {
             silo.UseTls(tls.Configure);
