@@ -1,6 +1,7 @@
 using Agora.Journal.Postgres;
 using Agora.Testing.Postgres;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Agora.Journal.Tests.Postgres;
 
@@ -91,9 +92,9 @@ public sealed class ClusterSchemaTests
 
     private static NpgsqlParameter[] State(int? version) =>
     [
-        new("GrainIdHash", 1), new("GrainTypeHash", 2), new("GrainIdN0", 0L), new("GrainIdN1", 0L), new("GrainTypeString", "note"),
-        new("GrainIdExtensionString", System.Data.DbType.String) { Value = DBNull.Value }, new("ServiceId", "agora"),
-        new("GrainStateVersion", System.Data.DbType.Int32) { Value = (object?)version ?? DBNull.Value }, new("PayloadBinary", new byte[] { 1 }),
+        new("GrainIdHash", (object)1), new("GrainTypeHash", (object)2), new("GrainIdN0", (object)0L), new("GrainIdN1", (object)0L), new("GrainTypeString", "note"),
+        new("GrainIdExtensionString", NpgsqlDbType.Text) { Value = DBNull.Value }, new("ServiceId", "agora"),
+        new("GrainStateVersion", NpgsqlDbType.Integer) { Value = (object?)version ?? DBNull.Value }, new("PayloadBinary", new byte[] { 1 }),
     ];
 
     private sealed class Members(NpgsqlDataSource source) : IAsyncDisposable
@@ -109,9 +110,9 @@ public sealed class ClusterSchemaTests
 
         public static NpgsqlParameter[] Row(int generation, int status, int version, DateTime? at = null) =>
         [
-            .. Cluster, new("Address", "127.0.0.1"), new("Port", 11_111), new("Generation", generation), new("SiloName", "one"), new("HostName", "here"),
-            new("Status", status), new("ProxyPort", 30_000), new("StartTime", at ?? Now), new("IAmAliveTime", at ?? Now), new("Version", version),
-            new("SuspectTimes", System.Data.DbType.String) { Value = DBNull.Value },
+            .. Cluster, new("Address", "127.0.0.1"), new("Port", (object)11_111), new("Generation", (object)generation), new("SiloName", "one"), new("HostName", "here"),
+            new("Status", (object)status), new("ProxyPort", (object)30_000), new("StartTime", at ?? Now), new("IAmAliveTime", at ?? Now), new("Version", (object)version),
+            new("SuspectTimes", NpgsqlDbType.Text) { Value = DBNull.Value },
         ];
 
         public async Task<int> Run(string key, NpgsqlParameter[] parameters) => await RunOrNull(key, parameters) ?? 0;
