@@ -13,7 +13,9 @@ public sealed class ProgramTests
     public async Task Two_silos_and_a_front_end_serve_the_demo_and_an_internal_service()
     {
         await using var programs = new Programs();
-        var (one, two) = (programs.Silo(), programs.Silo());
+        var one = programs.Silo();
+        await one.Listening.WaitAsync(Patience); // it brings the database up to date
+        var two = programs.Silo();
         var frontEnd = programs.Start("Api", [], []);
         foreach (var program in new[] { one, two, frontEnd })
         {
