@@ -41,9 +41,13 @@ CREATE INDEX due_by_time ON due (at, stream);
 
 -- Wrapped with the master key. No bytes mark a key that is destroyed and can never be put again.
 CREATE TABLE personal_keys (
-  id      text  COLLATE "C" PRIMARY KEY,
-  wrapped bytea NOT NULL
+  id        text  COLLATE "C" PRIMARY KEY,
+  wrapped   bytea NOT NULL,
+  destroyed xid8 -- by which transaction
 );
+
+-- Processes follow what others destroy: all from the oldest transaction that was not over when they last looked.
+CREATE INDEX personal_keys_destroyed ON personal_keys (destroyed) WHERE destroyed IS NOT NULL;
 
 -- Written by readiness, which is to find out whether the server still takes anything.
 CREATE TABLE probe (

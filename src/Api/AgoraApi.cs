@@ -48,7 +48,7 @@ public static class AgoraApi
     {
         // A listener that starts late misses what was counted before it.
         app.ApplicationServices.GetRequiredService<MetricsText>();
-        return app.UseForwardedHeaders().UseMiddleware<ErrorBoundary>().UseMiddleware<StartGate>().UseRouting();
+        return BelieveProxies(app).UseMiddleware<ErrorBoundary>().UseMiddleware<StartGate>().UseRouting();
     }
 
     public static IEndpointRouteBuilder MapAgora(this IEndpointRouteBuilder routes)
@@ -59,9 +59,12 @@ public static class AgoraApi
         return routes;
     }
 
+    private static IApplicationBuilder BelieveProxies(IApplicationBuilder app) =>
+        app.ApplicationServices.GetRequiredService<ApiOptions>().TrustedProxies.Count == 0 ? app : app.UseForwardedHeaders();
+
     private static void Believe(ForwardedHeadersOptions forwarded, ApiOptions options)
     {
-        forwarded.ForwardedHeaders = options.TrustedProxies.Count == 0 ? ForwardedHeaders.None : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
         foreach (var network in options.TrustedProxies)

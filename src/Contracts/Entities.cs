@@ -32,17 +32,23 @@ public sealed class Entities(IGrainFactory grains) : IEntities
     {
         try
         {
-            return await Grain(stream).Send(envelope).WaitAsync(cancel);
+            return await Call(stream, envelope).WaitAsync(cancel);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (FailureOf(e) is { } failure)
         {
-            return new(envelope.CommandId, envelope.Trace, new OperatingFailure(FailureKind.Timeout));
-        }
-        catch (Orleans.Runtime.OrleansException)
-        {
-            return new(envelope.CommandId, envelope.Trace, new OperatingFailure(FailureKind.Unavailable));
+            return envelope.Answered(failure);
         }
     }
+
+    internal Task<Envelope> Call(StreamId stream, Envelope envelope) => Grain(stream).Send(envelope);
+
+    /// <summary>What an exception of the engine means for a call, or null: it is none of the engine's.</summary>
+    internal static OperatingFailure? FailureOf(Exception e) => e switch
+    {
+        TimeoutException => new(FailureKind.Timeout),
+        Orleans.Runtime.OrleansException => new(FailureKind.Unavailable),
+        _ => null,
+    };
 
     private static object Tick(string kind) => kind switch
     {

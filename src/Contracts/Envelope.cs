@@ -13,7 +13,10 @@ namespace Agora.Contracts;
 /// <param name="Key">The client's idempotency key, when the request carried one.</param>
 /// <param name="Actor">The operator behind an operator's command, kept with what it decided; null for agents, whose session says who they are.</param>
 /// <param name="IsStep">Follows from something already accepted: admitted under overload too.</param>
-public sealed record Envelope(Guid CommandId, string? Trace, object Body, CommandKey? Key = null, bool IsStep = false, string? Actor = null);
+public sealed record Envelope(Guid CommandId, string? Trace, object Body, CommandKey? Key = null, bool IsStep = false, string? Actor = null)
+{
+    public Envelope Answered(object body) => new(CommandId, Trace, body);
+}
 
 /// <summary>A client's idempotency key, as the edge saw it.</summary>
 /// <param name="Credential">Who the key belongs to: the session, the agent's key, or the operator's key.</param>

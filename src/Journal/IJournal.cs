@@ -54,7 +54,17 @@ public interface IJournal : ITables, IAsyncDisposable
     Task<ReadOnlyMemory<byte>> PutKey(string keyId, ReadOnlyMemory<byte> wrapped, CancellationToken cancel);
 
     Task DestroyKey(string keyId, CancellationToken cancel);
+
+    /// <summary>
+    /// Keys destroyed since the position of an earlier answer, by whatever process; each at least once. Null: this store does not tell,
+    /// and who must know reads the key again.
+    /// </summary>
+    Task<DestroyedKeys?> DestroyedKeys(string? since, CancellationToken cancel) => Task.FromResult<DestroyedKeys?>(null);
 }
+
+/// <param name="Position">For the next question.</param>
+/// <param name="Follows">False when nothing is known of the time before this answer: at the first question, and after a fail-over.</param>
+public sealed record DestroyedKeys(string Position, bool Follows, IReadOnlyList<string> Ids);
 
 public sealed record Alarm(long AtMicros, string Stream);
 

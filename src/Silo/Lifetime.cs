@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Journal;
+using Agora.Journal.Personal;
 using Agora.Silo.Engine;
 
 namespace Agora.Silo;
@@ -11,13 +12,17 @@ namespace Agora.Silo;
 /// Order of the end: no more wake-ups, grains finish and write what rides, the committer is empty, the journal is closed by
 /// its owner.
 /// </summary>
-internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer, IJournal journal, Entities entities, TimeProvider time, ILogger<Lifetime> log) : IHostedLifecycleService
+internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer, IJournal journal, PersonalKeys keys, Entities entities, TimeProvider time, ILogger<Lifetime> log) : IHostedLifecycleService
 {
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(10);
     private const int PruneAtOnce = 5_000;
+
+    // Often enough that one slow answer does not make every key be read again.
+    private static readonly TimeSpan FollowEvery = PersonalKeys.TimeToLive / 4;
     private readonly CancellationTokenSource _stop = new();
     private Sweeper? _sweeper;
     private Task _pruning = Task.CompletedTask;
+    private Task _following = Task.CompletedTask;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -33,7 +38,8 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
             TaskScheduler.Default,
             time);
         _sweeper.Start();
-        _pruning = Prune();
+        _pruning = Every(PruneEvery, PruneOnce);
+        _following = Every(FollowEvery, FollowOnce);
         return Task.CompletedTask;
     }
 
@@ -44,6 +50,7 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
         await _stop.CancelAsync();
         await (_sweeper?.DisposeAsync() ?? default);
         await _pruning;
+        await _following;
         await engine.Drain(cancellationToken);
         await committer.Drain();
         log.Drained();
@@ -51,14 +58,14 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task Prune()
+    private async Task Every(TimeSpan period, Func<Task> act)
     {
         try
         {
-            using var timer = new PeriodicTimer(PruneEvery, time);
+            using var timer = new PeriodicTimer(period, time);
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
-                await PruneOnce();
+                await act();
             }
         }
         catch (OperationCanceledException)
@@ -80,6 +87,18 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
             log.PruneFailed(e);
         }
     }
+
+    private async Task FollowOnce()
+    {
+        try
+        {
+            await keys.Follow(_stop.Token);
+        }
+        catch (JournalUnavailableException e)
+        {
+            log.FollowFailed(e);
+        }
+    }
 }
 
 internal static partial class LifetimeLog
@@ -89,6 +108,9 @@ internal static partial class LifetimeLog
 
     [LoggerMessage(EventId = 21, Level = LogLevel.Warning, Message = "Expired idempotency keys could not be pruned; the next round tries again")]
     public static partial void PruneFailed(this ILogger log, Exception failure);
+
+    [LoggerMessage(EventId = 23, Level = LogLevel.Debug, Message = "What other processes destroyed is not known; keys are read again each time they have aged")]
+    public static partial void FollowFailed(this ILogger log, Exception failure);
 
     [LoggerMessage(EventId = 22, Level = LogLevel.Information, Message = "Drained")]
     public static partial void Drained(this ILogger log);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Agora.Benchmarks.Load;
 using Agora.Journal;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -37,7 +38,7 @@ internal static class ColdStart
     private static async Task<long> Fill(string directory, int wanted)
     {
         await using var product = await Product.Start(directory);
-        var runners = await Market.Open(product.Address, Sessions, campaigns: 10);
+        var runners = (await Market.Open(product.Address, Sessions, campaigns: 10)).Select(s => LoadRequests.Post(s.Runs, s.Token)).ToList();
         for (var events = 0L; ; events = await Events(product.Services.GetRequiredService<IJournal>()))
         {
             if (events >= wanted)

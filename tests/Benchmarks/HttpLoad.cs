@@ -13,18 +13,18 @@ internal sealed record Seen(long Answers, long[] Ticks, TimeSpan Took, IReadOnly
 /// </summary>
 internal static class HttpLoad
 {
-    public static async Task<Seen> Run(Uri address, IReadOnlyList<Runner> runners, int connections, TimeSpan time)
+    public static async Task<Seen> Run(Uri address, IReadOnlyList<byte[]> requests, int connections, TimeSpan time)
     {
         var started = Stopwatch.GetTimestamp();
         var ends = started + (long)(time.TotalSeconds * Stopwatch.Frequency);
-        var clients = Enumerable.Range(0, connections).Select(n => new Client(runners, n, connections)).ToList();
+        var clients = Enumerable.Range(0, connections).Select(n => new Client(requests, n, connections)).ToList();
         await Task.WhenAll(clients.Select(c => Task.Run(() => c.Work(address, ends))));
         var ticks = clients.SelectMany(c => c.Ticks).ToArray();
         var statuses = clients.SelectMany(c => c.Statuses).GroupBy(s => s.Key).ToDictionary(g => g.Key, g => g.Sum(s => s.Value));
         return new(ticks.Length, ticks, Stopwatch.GetElapsedTime(started), statuses);
     }
 
-    private sealed class Client(IReadOnlyList<Runner> runners, int first, int step)
+    private sealed class Client(IReadOnlyList<byte[]> requests, int first, int step)
     {
         private readonly byte[] _buffer = new byte[64 * 1024];
 
@@ -39,7 +39,7 @@ internal static class HttpLoad
             for (var n = first; Stopwatch.GetTimestamp() < ends; n += step)
             {
                 var started = Stopwatch.GetTimestamp();
-                await socket.SendAsync(runners[n % runners.Count].Request);
+                await socket.SendAsync(requests[n % requests.Count]);
                 var status = await Receive(socket);
                 Ticks.Add(Stopwatch.GetTimestamp() - started);
                 Statuses[status] = Statuses.GetValueOrDefault(status) + 1;

@@ -1,47 +1,121 @@
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Agora.Benchmarks.Load;
 
 namespace Agora.Benchmarks;
 
-/// <summary>One session that may run one service at a sponsor's cost, and the whole request that does it.</summary>
-internal sealed record Runner(byte[] Request);
+/// <summary>A session that may have runs at a sponsor's cost; each property but the first two is the path that asks for one.</summary>
+/// <param name="Number">From 0.</param>
+/// <param name="Runs">Of a service that answers at once, paid by a campaign that few sessions share.</param>
+/// <param name="HttpRuns">The same, but of a service called over HTTP.</param>
+internal sealed record OpenSession(int Number, string Id, string Token, string Runs, string HttpRuns)
+{
+    /// <summary>Of a service that one campaign pays for all sessions.</summary>
+    public string HotRuns => Market.RunsOf(Market.Hot);
+}
 
 /// <summary>Services, campaigns, users and sessions, all put through the API.</summary>
 internal static class Market
 {
-    private const int AtOnce = 64;
+    public const string Hot = "hot";
+    private const int AtOnce = 256;
 
-    /// <summary>Each session is a user's own; the users are dealt to the campaigns in turn. A campaign pays for one service of its own.</summary>
-    public static async Task<IReadOnlyList<Runner>> Open(Uri address, int sessions, int campaigns)
+    /// <summary>
+    /// Each session is a user's own; the users are dealt to the campaigns in turn, and all complete the hot one's task, where there is
+    /// one. A campaign pays for a service of its own that answers at once and, where <paramref name="service"/> listens, for one there.
+    /// </summary>
+    public static async Task<IReadOnlyList<OpenSession>> Open(Uri address, int sessions, int campaigns, Uri? service = null, bool hot = false)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
-        await Each(campaigns, n => Put(http, n));
-        await Found(http, campaigns);
-        var runners = new Runner[sessions];
-        await Each(sessions, async n => runners[n] = await Open(http, address, n, n % campaigns));
-        return runners;
+        await Each(campaigns, n => Put(http, $"{n}", service));
+        if (hot)
+        {
+            await Put(http, Hot, null);
+        }
+
+        await Found(http, campaigns + (hot ? 1 : 0));
+        var opened = new OpenSession[sessions];
+        await Each(sessions, async n => opened[n] = await Open(http, n, n % campaigns, hot));
+        return opened;
+    }
+
+    public static string RunsOf(string service) => $"/agent/services/service-{service}/run";
+
+    /// <summary>One run, looked at as an agent would; how many bytes its answer has.</summary>
+    public static async Task<int> RunOnce(Uri address, OpenSession session)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
+        var reply = await Send(http, HttpMethod.Post, session.Runs, session.Token, LoadRequests.Body);
+        var data = reply.GetProperty("data");
+        var right = data.GetProperty("state").GetString() == "succeeded"
+            && data.GetProperty("output").GetProperty("summary").GetString() == "Short."
+            && data.GetProperty("payment").GetProperty("status").GetString() == "posted"
+            && data.GetProperty("budget").GetProperty("spent_cents").GetInt32() == 1;
+        return right ? Encoding.UTF8.GetByteCount(reply.GetRawText()) : throw new InvalidOperationException($"A run was answered with {reply}");
+    }
+
+    /// <summary>A run in each session; their ids.</summary>
+    public static async Task<IReadOnlyList<string>> RunEach(Uri address, IReadOnlyList<OpenSession> sessions)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
+        var runs = new string[sessions.Count];
+        await Each(sessions.Count, async n => runs[n] = (await Send(http, HttpMethod.Post, sessions[n].Runs, sessions[n].Token, LoadRequests.Body)).GetProperty("data").GetProperty("run_id").GetString()!);
+        return runs;
+    }
+
+    public static async Task<int> AnswerBytes(Uri address, string path, string token)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
+        return Encoding.UTF8.GetByteCount((await Send(http, HttpMethod.Get, path, token)).GetRawText());
+    }
+
+    /// <summary>Runs that campaigns have paid for, when nothing is held any more.</summary>
+    public static async Task<long> Paid(Uri address, int campaigns)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        var runs = 0L;
+        foreach (var name in Enumerable.Range(0, campaigns).Select(n => $"{n}").Append(Hot))
+        {
+            JsonElement escrow;
+            do
+            {
+                escrow = (await Send(http, HttpMethod.Get, $"/admin/campaigns/campaign-{name}", Product.AdminKey)).GetProperty("data").GetProperty("escrow");
+            }
+            while (escrow.GetProperty("held_cents").GetDecimal() > 0 && await timer.WaitForNextTickAsync());
+
+            runs += escrow.GetProperty("spent_cents").GetInt64();
+        }
+
+        return runs;
     }
 
     private static Task Each(int count, Func<int, Task> work) =>
         Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (n, _) => await work(n));
 
-    private static async Task Put(HttpClient http, int n)
+    private static async Task Put(HttpClient http, string name, Uri? service)
     {
-        var service = $$$"""
-            {"name":"Summarizer {{{n}}}","description":"Summarizes a text","category":"text","price_cents":1,"endpoint":"https://text.example/{{{n}}}","provider":"provider-{{{n}}}",
-             "input_schema":{"type":"object","required":["text"],"properties":{"text":{"type":"string","minLength":1} } },
-             "output_schema":{"type":"object","required":["summary"],"properties":{"summary":{"type":"string"} } } }
-            """;
-        var campaign = $$$"""
+        await PutService(http, name, new Uri($"https://{InstantService.Host}/{name}"));
+        if (service is not null)
+        {
+            await PutService(http, $"http-{name}", service);
+        }
+
+        var paid = service is null ? $$"""{"service_id":"service-{{name}}"}""" : $$"""{"service_id":"service-{{name}}"},{"service_id":"service-http-{{name}}"}""";
+        var campaign = $$"""
             {"sponsor":"Acme","task":{"name":"Survey","type":"survey","description":"One question","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},
-             "services":[{"service_id":"service-{{{n}}}"}],"runs_per_completion":1000000}
+             "services":[{{paid}}],"runs_per_completion":1000000}
             """;
-        await Send(http, HttpMethod.Put, $"/admin/services/service-{n}", Product.AdminKey, service);
-        await Send(http, HttpMethod.Put, $"/admin/campaigns/campaign-{n}", Product.AdminKey, campaign);
-        await Send(http, HttpMethod.Post, $"/admin/campaigns/campaign-{n}/fund", Product.AdminKey, """{"amount_cents":100000000}""", $"fund-{n}");
+        await Send(http, HttpMethod.Put, $"/admin/campaigns/campaign-{name}", Product.AdminKey, campaign);
+        await Send(http, HttpMethod.Post, $"/admin/campaigns/campaign-{name}/fund", Product.AdminKey, """{"amount_cents":100000000}""", $"fund-{name}");
     }
+
+    private static Task PutService(HttpClient http, string name, Uri endpoint) => Send(http, HttpMethod.Put, $"/admin/services/service-{name}", Product.AdminKey, $$$"""
+        {"name":"Summarizer {{{name}}}","description":"Summarizes a text","category":"text","price_cents":1,"endpoint":"{{{endpoint}}}","provider":"provider-{{{name}}}",
+         "input_schema":{"type":"object","required":["text"],"properties":{"text":{"type":"string","minLength":1} } },
+         "output_schema":{"type":"object","required":["summary"],"properties":{"summary":{"type":"string"} } } }
+        """);
 
     // What operators put is found by agents within a second.
     private static async Task Found(HttpClient http, int campaigns)
@@ -54,15 +128,15 @@ internal static class Market
         }
     }
 
-    private static async Task<Runner> Open(HttpClient http, Uri address, int n, int campaign)
+    private static async Task<OpenSession> Open(HttpClient http, int n, int campaign, bool hot)
     {
-        var (_, token) = await Session(http, $"user-{n}");
-        await Send(http, HttpMethod.Post, $"/agent/tasks/campaign-{campaign}/complete", token, """{"output":{"rating":5},"consents":[{"type":"data_sharing","granted":true}]}""");
-        const string Body = """{"input":{"text":"A text of the length that a short question has, so that it is neither empty nor large."}}""";
-        var head = string.Create(
-            CultureInfo.InvariantCulture,
-            $"POST /agent/services/service-{campaign}/run HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n");
-        return new(Encoding.ASCII.GetBytes(head + Body));
+        var (id, token) = await Session(http, $"user-{n}");
+        foreach (var name in hot ? [$"{campaign}", Hot] : new[] { $"{campaign}" })
+        {
+            await Send(http, HttpMethod.Post, $"/agent/tasks/campaign-{name}/complete", token, """{"output":{"rating":5},"consents":[{"type":"data_sharing","granted":true}]}""");
+        }
+
+        return new(n, id, token, RunsOf($"{campaign}"), RunsOf($"http-{campaign}"));
     }
 
     private static async Task<(string Id, string Token)> Session(HttpClient http, string user)

@@ -1,11 +1,20 @@
+using System.Runtime.InteropServices;
 using Agora.Benchmarks;
+using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Servers;
+using Agora.Benchmarks.SideBySide;
 
-// Each measures one number that the product promises; together they take some minutes.
+// Each measures what the product promises; together they take many minutes. Those that compare start this program again, as load
+// and as servers, which end with it.
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Environment.Exit(130));
 var options = new Options(args.Skip(1).ToArray());
 switch (args.FirstOrDefault())
 {
     case "calls":
         await Calls.Run(options);
+        break;
+    case "engine":
+        await Engine.Run(options);
         break;
     case "validations":
         Validations.Run(options);
@@ -14,7 +23,10 @@ switch (args.FirstOrDefault())
         Search.Run(options);
         break;
     case "runs":
-        await Runs.Run(options);
+        await (options.Flag("in-process") ? Runs.Run(options) : RunsContest.Run(options));
+        break;
+    case "reads":
+        await ReadsContest.Run(options);
         break;
     case "rows":
         await Runs.Rows(options);
@@ -25,11 +37,29 @@ switch (args.FirstOrDefault())
     case "append":
         await Append.Run(options);
         break;
+    case "decisions":
+        Decisions.Run(options);
+        break;
+    case "edge":
+        await Edge.Run(options);
+        break;
     case "cold-start":
         await ColdStart.Run(options);
         break;
+    case "load":
+        LoadGenerator.Serve(options);
+        break;
+    case "serve-bare":
+        await BareServer.Serve(options);
+        break;
+    case "serve-plain":
+        await PlainServer.Serve(options);
+        break;
+    case "serve-agora":
+        await AgoraServer.Serve(options);
+        break;
     default:
-        Console.Error.WriteLine("calls | validations | search | runs | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 

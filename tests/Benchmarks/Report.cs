@@ -39,18 +39,18 @@ internal static class Report
     }
 
     // A machine that others use at the same time gives less than it can: the load, this process's own included, belongs to the number.
-    private static string Load() => File.Exists("/proc/loadavg") ? $", load average {File.ReadAllText("/proc/loadavg").Split(' ')[0]}" : "";
+    public static string Load() => File.Exists("/proc/loadavg") ? $", load average {File.ReadAllText("/proc/loadavg").Split(' ')[0]}" : "";
 
-    private static string Machine()
+    public static string Machine()
     {
         const string Info = "/proc/cpuinfo";
         var model = File.Exists(Info) ? File.ReadLines(Info).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() : null;
         return $"{Environment.ProcessorCount} cores {model}";
     }
 
-    private static string Commit()
+    public static string Commit()
     {
-        using var git = Process.Start(new ProcessStartInfo("git", ["rev-parse", "--short", "HEAD"]) { RedirectStandardOutput = true });
+        using var git = Process.Start(new ProcessStartInfo("git", ["-C", AppContext.BaseDirectory, "rev-parse", "--short", "HEAD"]) { RedirectStandardOutput = true });
         return git!.StandardOutput.ReadToEnd().Trim();
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agora.Benchmarks.Load;
 
 namespace Agora.Benchmarks;
 
@@ -33,8 +34,8 @@ internal static class Runs
     {
         var (seconds, connections) = (options.Number("seconds", 10), options.Number("connections", 128));
         using var directory = new ScratchDirectory();
-        await using var product = await Product.Start(directory.Path);
-        var runners = await Market.Open(product.Address, Sessions, campaigns);
+        await using var product = await Product.Start(directory.Path, counts: true);
+        var runners = (await Market.Open(product.Address, Sessions, campaigns)).Select(s => LoadRequests.Post(s.Runs, s.Token)).ToList();
         await HttpLoad.Run(product.Address, runners, connections, TimeSpan.FromSeconds(options.Number("warm-up", 15)));
 
         var (rows, commits) = (product.Journal.Rows, product.Journal.Commits);

@@ -29,6 +29,8 @@ public abstract class DelegatingJournal(IJournal inner) : IJournal
 
     public virtual Task DestroyKey(string keyId, CancellationToken cancel) => inner.DestroyKey(keyId, cancel);
 
+    public virtual Task<DestroyedKeys?> DestroyedKeys(string? since, CancellationToken cancel) => inner.DestroyedKeys(since, cancel);
+
     public virtual Task<TablePage> Query(TableQuery query, CancellationToken cancel) => inner.Query(query, cancel);
 
     public virtual Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => inner.Clear(tables, cancel);

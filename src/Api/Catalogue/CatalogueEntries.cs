@@ -17,7 +17,7 @@ internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definiti
 
     public bool IsRunnable => Definition.Active && !Disabled;
 
-    public ServiceTerms Terms => new(ServiceId, Definition.Category, Definition.PriceMicros, Definition.Provider, Definition.Owner, Disabled);
+    public ServiceTerms Terms => field ??= new(ServiceId, Definition.Category, Definition.PriceMicros, Definition.Provider, Definition.Owner, Disabled);
 }
 
 /// <summary>
@@ -51,5 +51,6 @@ internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Defin
     public TaskTerms Terms(DateTimeOffset now) =>
         new(CampaignId, Definition.Task.Type, Definition.Task.DataTypes, Definition.Task.Consents, Definition.Targeting, IsOpen(now));
 
-    public Candidate Candidate => new(CampaignId, Definition.Sponsor, Definition.RunsPerCompletion, Definition.MaxMicrosPerUser, Definition.EndsAt);
+    public Candidate Candidate => field ??= new(
+        CampaignId, Definition.Sponsor, Definition.RunsPerCompletion, Definition.MaxMicrosPerUser, Definition.EndsAt, Definition.Owner, NeedsAttributes: Definition.Targeting.Count > 0);
 }

@@ -17,18 +17,28 @@ internal sealed class ServiceCatalogue
     private readonly Lock _writing = new();
     private readonly ConcurrentDictionary<string, ServiceEntry> _services = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, CampaignEntry> _campaigns = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ImmutableSortedSet<string>> _coverage = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Coverage> _coverage = new(StringComparer.Ordinal);
     private readonly SearchIndex _index = new();
+    private volatile CampaignEntry[]? _sorted;
 
     public ServiceEntry? Service(string? id) => id is null ? null : _services.GetValueOrDefault(id);
 
     public CampaignEntry? Campaign(string? id) => id is null ? null : _campaigns.GetValueOrDefault(id);
 
-    public IEnumerable<CampaignEntry> Campaigns => _campaigns.Values;
+    /// <summary>By id.</summary>
+    public IReadOnlyList<CampaignEntry> Campaigns => _sorted ?? Sort();
 
     /// <summary>Campaigns that name this service, by id.</summary>
-    public IEnumerable<CampaignEntry> CampaignsOf(string serviceId) =>
-        _coverage.GetValueOrDefault(serviceId, EmptyIds).Select(id => _campaigns[id]);
+    public IEnumerable<CampaignEntry> CampaignsOf(string serviceId) => Covering(serviceId).Ids.Select(id => _campaigns[id]);
+
+    /// <summary>Campaigns that would pay for this service as the catalogue stands.</summary>
+    public Payers PayersOf(ServiceEntry service)
+    {
+        var coverage = _coverage.GetOrAdd(service.ServiceId, static _ => Coverage.None);
+        return coverage.Payers is { } known && ReferenceEquals(known.Service, service)
+            ? known
+            : coverage.Payers = Payers.Of(service, coverage.Ids.Select(id => _campaigns[id]));
+    }
 
     public SearchPage Search(SearchQuery query) => _index.Search(query);
 
@@ -88,18 +98,42 @@ internal sealed class ServiceCatalogue
             _campaigns[entry.CampaignId] = entry;
             foreach (var service in entry.Definition.Services)
             {
-                _coverage[service.ServiceId] = _coverage.GetValueOrDefault(service.ServiceId, EmptyIds).Add(entry.CampaignId);
+                _coverage[service.ServiceId] = new(Covering(service.ServiceId).Ids.Add(entry.CampaignId));
             }
 
             var covered = entry.Definition.Services.Select(s => s.ServiceId).ToHashSet(StringComparer.Ordinal);
             foreach (var service in before?.Definition.Services.Where(s => !covered.Contains(s.ServiceId)) ?? [])
             {
-                _coverage[service.ServiceId] = _coverage[service.ServiceId].Remove(entry.CampaignId);
+                _coverage[service.ServiceId] = new(Covering(service.ServiceId).Ids.Remove(entry.CampaignId));
             }
+
+            _sorted = null;
         }
     }
 
-    private static readonly ImmutableSortedSet<string> EmptyIds = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+    private Coverage Covering(string serviceId) => _coverage.GetValueOrDefault(serviceId, Coverage.None);
+
+    /// <summary>In the lock: what is sorted here must not replace what a later Put has dropped.</summary>
+    private CampaignEntry[] Sort()
+    {
+        lock (_writing)
+        {
+            return _sorted ??= [.. _campaigns.Values.OrderBy(c => c.CampaignId, StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>
+    /// Which campaigns name one service; replaced by every Put of one of them, after that campaign, so that what is kept here was
+    /// made of entries at least as new. Of the service itself it is made again when the entry is another.
+    /// </summary>
+    private sealed class Coverage(ImmutableSortedSet<string> ids)
+    {
+        public static Coverage None => new(ImmutableSortedSet.Create<string>(StringComparer.Ordinal));
+
+        public ImmutableSortedSet<string> Ids { get; } = ids;
+
+        public Payers? Payers { get; set; }
+    }
 
     private static SearchDocument Document(ServiceEntry entry) =>
         new(entry.ServiceId, entry.Definition.Name, entry.Definition.Description, entry.Definition.Category, entry.Definition.PriceMicros);

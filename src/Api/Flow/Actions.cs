@@ -30,9 +30,10 @@ internal static class Actions
     public static NextAction EndSession { get; } = new("end_session", "DELETE", "/agent/session", NoParams, null, null, "End this session.");
 
     public static NextAction GetTask(string campaignId) =>
-        Get("get_task", "/agent/tasks/{campaign_id}", "Read the task that unlocks sponsored runs.", ("campaign_id", campaignId));
+        new("get_task", "GET", "/agent/tasks/{campaign_id}", NoParams.Add("campaign_id", campaignId), null, null, "Read the task that unlocks sponsored runs.");
 
-    public static NextAction GetRun(Guid runId) => Get("get_run", "/agent/runs/{run_id}", "See the run's state and output.", ("run_id", runId.ToString()));
+    public static NextAction GetRun(Guid runId) =>
+        new("get_run", "GET", "/agent/runs/{run_id}", NoParams.Add("run_id", runId.ToString()), null, null, "See the run's state and output.");
 
     /// <summary>Consents are left to the agent: only its principal can mean them, so they are asked for and never prefilled.</summary>
     public static NextAction DoTask(CampaignEntry campaign) => new(
@@ -54,6 +55,5 @@ internal static class Actions
         service.RunSchema,
         "Run the service with your input; it is paid as the reply says.") { InlinesSchema = service.Definition.InputSchema is not null };
 
-    private static NextAction Get(string action, string endpoint, string description, params IEnumerable<(string Name, string Value)> parameters) =>
-        new(action, "GET", endpoint, NoParams.AddRange(parameters.Select(p => KeyValuePair.Create(p.Name, p.Value))), null, null, description);
+    private static NextAction Get(string action, string endpoint, string description) => new(action, "GET", endpoint, NoParams, null, null, description);
 }

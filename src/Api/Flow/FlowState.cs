@@ -77,8 +77,8 @@ internal sealed class FlowState(SessionView session, Sponsorship sponsorship, IR
             return new(service, null, int.MaxValue);
         }
 
-        var payer = catalogue.CampaignsOf(service.ServiceId)
-            .Where(c => c.Covers(service) && CanPay(c, service.Definition.PriceMicros))
+        var payer = catalogue.PayersOf(service).Campaigns
+            .Where(c => CanPay(c, service.Definition.PriceMicros))
             .OrderBy(c => c.Definition.EndsAt ?? DateTimeOffset.MaxValue)
             .ThenBy(c => Completion(c.CampaignId)!.CompletedAt)
             .FirstOrDefault();
@@ -97,7 +97,7 @@ internal sealed class FlowState(SessionView session, Sponsorship sponsorship, IR
 
     /// <summary>Tasks that can be done and unlock a service that could then be run.</summary>
     public IReadOnlyList<CampaignEntry> OpenTasks(int most) =>
-        [.. catalogue.Campaigns.Where(c => CanDo(c) && Unlocks(c)).OrderBy(c => c.CampaignId, StringComparer.Ordinal).Take(most)];
+        [.. catalogue.Campaigns.Where(c => CanDo(c) && Unlocks(c)).Take(most)];
 
     public FlowStep StepNow(IReadOnlyList<RunOffer> offers, IReadOnlyList<CampaignEntry> tasks) =>
         Session.Runs.Any(r => r.State == RunState.Succeeded) ? FlowStep.Done

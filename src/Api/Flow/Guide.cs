@@ -88,9 +88,9 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
             case Codes.SessionSuspended:
                 return reply with { NextActions = [Actions.EndSession] };
             case Codes.RateLimited:
-                return reply with { Session = await Session(call) };
+                return reply with { Allowance = await Allowance(call) };
             case Codes.DuplicateRequest when RunOf(rejection) is { } run:
-                return reply with { Session = await Session(call), NextActions = [Actions.GetRun(run)] };
+                return reply with { Allowance = await Allowance(call), NextActions = [Actions.GetRun(run)] };
             default:
                 return await Guided(call, reply, async flow => (await Advance(flow)).Actions);
         }
@@ -104,18 +104,22 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
             return reply;
         }
 
+        reply = reply with { Allowance = Http.Allowance.Of(session) };
         try
         {
-            return reply with { Session = session, NextActions = await advise(await Read(session)) };
+            return reply with { NextActions = await advise(await Read(session)) };
         }
         catch (OperatingException e)
         {
             NoAdvice(log, e.Failure.Kind);
-            return reply with { Session = session };
+            return reply;
         }
     }
 
-    public async Task<SessionView?> Session(AgentCall call)
+    /// <summary>Asked of the session itself: for replies that came without it.</summary>
+    public async Task<Allowance?> Allowance(AgentCall call) => await Session(call) is { } session ? Http.Allowance.Of(session) : null;
+
+    private async Task<SessionView?> Session(AgentCall call)
     {
         try
         {

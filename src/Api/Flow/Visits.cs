@@ -16,6 +16,6 @@ internal static class Visits
         }
 
         var session = (SessionView)answer.Reply!;
-        return await reply(await guide.Read(session)) with { Session = session };
+        return await reply(await guide.Read(session)) with { Allowance = Allowance.Of(session) };
     }
 }

@@ -10,7 +10,7 @@ namespace Agora.Api.Http;
 /// One authenticated request of an agent. Handlers read it, gather facts, and send it to its session's stream: there revocation,
 /// suspension, rate and audit are decided, for requests that are wrong as well as for those that are right.
 /// </summary>
-internal sealed class AgentCall(HttpContext http, Operation operation, string sessionId, Body body, string? key, Findings findings, AgentGate gate)
+internal sealed class AgentCall(HttpContext http, Operation operation, string sessionId, Body body, string? key, Findings findings, AgentGate gate) : IDisposable
 {
     private string _summary = "";
 
@@ -24,9 +24,14 @@ internal sealed class AgentCall(HttpContext http, Operation operation, string se
 
     public Fields Body { get; } = new(body.Root, "", findings);
 
-    public QueryFields Query { get; } = new(http.Request.Query, findings);
+    public void Dispose() => body.Dispose();
+
+    /// <summary>Made where it is read: parsing a query is not for routes that take none.</summary>
+    public QueryFields Query => field ??= new(Http.Request.Query, Findings);
 
     public bool IsKeyed => key is not null;
+
+    public bool LooksForDuplicates => gate.Policy.DuplicateWindowSeconds > 0;
 
     /// <summary>Fixed at first use: resending after a conflict must carry the same id.</summary>
     public CommandContext Context => field ??= IdempotencyKeys.Context(
@@ -56,7 +61,7 @@ internal sealed class AgentCall(HttpContext http, Operation operation, string se
         Operation.Endpoint,
         _summary.Length <= Limits.SummaryLength ? _summary : _summary[..Limits.SummaryLength],
         gate.Policy,
-        Findings.Violations.Count == 0 ? null : Findings.Violations,
+        Findings.Violations is { Count: > 0 } violations ? violations : null,
         Findings.Malformed);
 
     /// <summary>A read, or a request that the edge refuses: the session answers with its own refusal first, where it has one.</summary>

@@ -20,13 +20,12 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
     public RequestDelegate Guard(Operation operation, Func<AgentCall, Task<Reply>> handler) => async http =>
     {
         var (sessionId, refusal) = tokens.Read(Credentials.Bearer(http.Request));
-        var reply = sessionId is null
-            ? Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] }
-            : await handler(await Admit(http, operation, sessionId));
-        await (reply with { RateLimit = Policy.RateLimitPerMinute }).Write(http);
+        using var call = sessionId is null ? null : await Admit(http, operation, sessionId);
+        var reply = call is null ? Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] } : await handler(call);
+        await reply.Write(http, Policy.RateLimitPerMinute);
     };
 
-    private async Task<AgentCall> Admit(HttpContext http, Operation operation, string sessionId)
+    private async ValueTask<AgentCall> Admit(HttpContext http, Operation operation, string sessionId)
     {
         var findings = new Findings();
         var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, operation.Body == Takes.Empty, findings);

@@ -14,7 +14,19 @@ internal readonly record struct Cents(long Micros)
     {
         public override Cents Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException("Amounts are read by Fields.");
 
-        public override void Write(Utf8JsonWriter writer, Cents value, JsonSerializerOptions options) => writer.WriteRawValue(Money.FormatCents(value.Micros));
+        public override void Write(Utf8JsonWriter writer, Cents value, JsonSerializerOptions options) => value.Write(writer);
+    }
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        if (Micros % Money.MicrosPerCent == 0)
+        {
+            writer.WriteNumberValue(Micros / Money.MicrosPerCent);
+        }
+        else
+        {
+            writer.WriteRawValue(Money.FormatCents(Micros));
+        }
     }
 }
 
@@ -32,7 +44,51 @@ internal sealed class RawJson(ReadOnlyMemory<byte> utf8)
     {
         public override RawJson Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException("Replies are only written.");
 
-        public override void Write(Utf8JsonWriter writer, RawJson value, JsonSerializerOptions options) => writer.WriteRawValue(value.Utf8.Span, skipInputValidation: true);
+        public override void Write(Utf8JsonWriter writer, RawJson value, JsonSerializerOptions options) => value.Write(writer);
+    }
+
+    public void Write(Utf8JsonWriter writer) => writer.WriteRawValue(Utf8.Span, skipInputValidation: true);
+}
+
+/// <summary>Data of the replies that are sent most: written by hand, member for member as the serializer would write them (a test compares the two).</summary>
+internal interface IWrittenData
+{
+    void Write(Utf8JsonWriter writer);
+}
+
+/// <summary>Members that may be null: they are present all the same.</summary>
+internal static class JsonMembers
+{
+    public static void Write(this Utf8JsonWriter writer, string name, Cents amount)
+    {
+        writer.WritePropertyName(name);
+        amount.Write(writer);
+    }
+
+    public static void Write(this Utf8JsonWriter writer, string name, RawJson? json)
+    {
+        writer.WritePropertyName(name);
+        if (json is null)
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            json.Write(writer);
+        }
+    }
+
+    public static void Write(this Utf8JsonWriter writer, string name, IWrittenData? data)
+    {
+        writer.WritePropertyName(name);
+        if (data is null)
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            data.Write(writer);
+        }
     }
 }
 

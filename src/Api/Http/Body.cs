@@ -12,18 +12,22 @@ namespace Agora.Api.Http;
 /// A request's body, read once. Bounded by <see cref="Limits.BodyBytes"/> whether or not the client announced its length:
 /// a chunked body is cut off as soon as it is longer.
 /// </summary>
-internal sealed class Body(ReadOnlyMemory<byte> raw, JsonElement? root)
+internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : IDisposable
 {
+    private const string JsonType = "application/json";
+
     public static readonly Body None = new(default, null);
 
     /// <summary>As received: what an idempotency key is bound to.</summary>
     public ReadOnlyMemory<byte> Raw { get; } = raw;
 
-    /// <summary>Null when there was no body, or one that could not be read (see the findings).</summary>
-    public JsonElement? Root { get; } = root;
+    /// <summary>Null when there was no body, or one that could not be read (see the findings). Gone when the request is answered.</summary>
+    public JsonElement? Root => document?.RootElement;
+
+    public void Dispose() => document?.Dispose();
 
     /// <param name="optional">The route takes no members: no body at all is as good as <c>{}</c>.</param>
-    public static async Task<Body> Read(HttpContext http, bool optional, Findings findings)
+    public static async ValueTask<Body> Read(HttpContext http, bool optional, Findings findings)
     {
         var request = http.Request;
         if (optional && !(http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0))
@@ -43,29 +47,26 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonElement? root)
             return None;
         }
 
-        if (StrictJson.Parse(bytes, findings) is not { } document)
-        {
-            return new(bytes, null);
-        }
-
-        http.Response.RegisterForDispose(document);
-        return new(bytes, document.RootElement);
+        return new(bytes, StrictJson.Parse(bytes, findings));
     }
 
     private static bool IsJson(HttpRequest request) =>
-        request.Headers.ContentType.Count == 1
+        request.Headers.ContentType is [{ } value]
         && request.Headers.ContentEncoding.Count == 0
-        && MediaTypeHeaderValue.TryParse(request.Headers.ContentType[0], out var type)
-        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        && (value == JsonType || IsJson(value));
+
+    private static bool IsJson(string value) =>
+        MediaTypeHeaderValue.TryParse(value, out var type)
+        && type.MediaType.Equals(JsonType, StringComparison.OrdinalIgnoreCase)
         && type.Parameters.All(p => p.Name.Equals("charset", StringComparison.OrdinalIgnoreCase) && HeaderUtilities.RemoveQuotes(p.Value).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     /// <returns>Null when there is more than the bound.</returns>
-    private static async Task<byte[]?> ReadAtMost(HttpContext http)
+    private static async ValueTask<byte[]?> ReadAtMost(HttpContext http)
     {
         var reader = http.Request.BodyReader;
         while (true)
         {
-            var read = await reader.ReadAsync(http.RequestAborted);
+            var read = await reader.ReadAsync(CancellationToken.None); // a connection that ends ends it; RequestAborted would first be made for it
             var isLong = read.Buffer.Length > Limits.BodyBytes;
             if (read.IsCompleted || isLong)
             {

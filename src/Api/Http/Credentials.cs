@@ -23,20 +23,20 @@ public static class Credentials
     /// <summary>As <c>AgentCommand</c> knows a key.</summary>
     internal static string HexHash(string key) => Convert.ToHexStringLower(Hash(key));
 
-    /// <summary>The one bearer credential of the request; null where there is none, or more than one.</summary>
-    internal static string? Bearer(HttpRequest request)
+    /// <summary>The one bearer credential of the request; empty where there is none, or more than one.</summary>
+    internal static ReadOnlySpan<char> Bearer(HttpRequest request)
     {
         var values = request.Headers.Authorization;
-        return values is [{ Length: > 7 and < MaxLength } value] && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value[BearerPrefix.Length..] : null;
+        return values is [{ Length: > 7 and < MaxLength } value] && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value.AsSpan(BearerPrefix.Length) : [];
     }
 
     internal static bool IsKey(string presented, ReadOnlyMemory<byte> hash) => CryptographicOperations.FixedTimeEquals(Hash(presented), hash.Span);
 
     /// <summary>Compares with every key, so that the time says nothing about which one matched.</summary>
-    internal static string? Operator(string? presented, IReadOnlyList<AdminKey> keys)
+    internal static string? Operator(string presented, IReadOnlyList<AdminKey> keys)
     {
         string? name = null;
-        if (presented is not null)
+        if (presented.Length > 0)
         {
             foreach (var key in keys)
             {

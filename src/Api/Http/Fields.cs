@@ -175,11 +175,24 @@ internal sealed partial class Fields
 
         foreach (var member in value.EnumerateObject())
         {
-            if (!_known.Contains(member.Name, StringComparer.Ordinal))
+            if (!IsKnown(member))
             {
                 _findings.Violate(At(member.Name), "additionalProperties", _known.Count == 0 ? "No members are known here." : $"Unknown member; known are {string.Join(", ", _known)}.");
             }
         }
+    }
+
+    private bool IsKnown(JsonProperty member)
+    {
+        foreach (var name in _known)
+        {
+            if (member.NameEquals(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private string? String(string name, bool required) => Typed(name, required, JsonValueKind.String, "A string is wanted here.")?.GetString();
@@ -198,7 +211,7 @@ internal sealed partial class Fields
 
     private JsonElement? Find(string name, bool required, bool nullIsAbsent = true)
     {
-        if (!_known.Contains(name, StringComparer.Ordinal))
+        if (!_known.Contains(name))
         {
             _known.Add(name);
         }

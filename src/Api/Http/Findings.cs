@@ -11,14 +11,14 @@ internal sealed class Findings
 {
     public const int Most = 100;
 
-    private readonly List<Detail> _violations = [];
+    private List<Detail>? _violations;
 
     public Rejection? Malformed { get; private set; }
 
-    public IReadOnlyList<Detail> Violations => _violations;
+    public IReadOnlyList<Detail> Violations => _violations ?? [];
 
     /// <summary>What refuses the request, in the order of precedence, or null.</summary>
-    public Rejection? Refusal => Malformed ?? (_violations.Count == 0 ? null : Invalid(_violations));
+    public Rejection? Refusal => Malformed ?? (_violations is null ? null : Invalid(_violations));
 
     public static Rejection Invalid(IReadOnlyList<Detail> violations) =>
         new(Codes.ValidationFailed, "The request's content is not valid; details lists every violation.", violations);
@@ -27,6 +27,7 @@ internal sealed class Findings
 
     public void Violate(string path, string keyword, string message)
     {
+        _violations ??= [];
         if (_violations.Count < Most)
         {
             _violations.Add(new(path, keyword, message));

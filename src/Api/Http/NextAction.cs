@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Agora.Api.Http;
@@ -15,4 +16,23 @@ internal sealed record NextAction(string Action, string Method, string Endpoint,
     /// <summary>The body's schema holds a sponsor's or a provider's own schema.</summary>
     [JsonIgnore]
     public bool InlinesSchema { get; init; }
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("action", Action);
+        writer.WriteString("method", Method);
+        writer.WriteString("endpoint", Endpoint);
+        writer.WriteStartObject("params");
+        foreach (var (name, value) in Params)
+        {
+            writer.WriteString(name, value);
+        }
+
+        writer.WriteEndObject();
+        writer.Write("body", Body);
+        writer.Write("body_schema", BodySchema);
+        writer.WriteString("description", Description);
+        writer.WriteEndObject();
+    }
 }

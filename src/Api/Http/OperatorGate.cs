@@ -18,7 +18,7 @@ internal sealed partial class OperatorGate(ApiOptions options, TimeProvider time
 
     public RequestDelegate Guard(Operation operation, Func<OperatorCall, Task<Reply>> handler) => async http =>
     {
-        var name = Credentials.Operator(Credentials.Bearer(http.Request), options.AdminKeys);
+        var name = Credentials.Operator(Credentials.Bearer(http.Request).ToString(), options.AdminKeys);
         var reply = name is null ? Reply.Refused(Unauthorized) : await Act(http, operation, name, handler);
         await reply.Write(http);
     };
@@ -26,7 +26,7 @@ internal sealed partial class OperatorGate(ApiOptions options, TimeProvider time
     private async Task<Reply> Act(HttpContext http, Operation operation, string name, Func<OperatorCall, Task<Reply>> handler)
     {
         var findings = new Findings();
-        var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, operation.Body == Takes.Empty, findings);
+        using var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, operation.Body == Takes.Empty, findings);
         var key = operation.Body == Takes.Nothing ? null : IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings);
         var call = new OperatorCall(http, operation, name, body, key, findings, this);
         var reply = await handler(call);

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Agora.Api.Metrics;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
@@ -19,16 +18,16 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
 
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
     public IReadOnlyList<NextAction> NextActions { get; init; } = [];
 
     /// <summary>Places in <c>data</c> that hold strings of third parties: never instructions.</summary>
     public IReadOnlyList<string> UntrustedFields { get; init; } = [];
 
     /// <summary>Where the reply belongs to a session: for the headers about rate and budget.</summary>
-    public SessionView? Session { get; init; }
-
-    /// <summary>Requests a minute that a session may make; the session itself tells how many it has made (its Rate.Remaining).</summary>
-    public int RateLimit { get; init; }
+    public Allowance? Allowance { get; init; }
 
     /// <summary>The stored outcome of an earlier request with this idempotency key.</summary>
     public bool Replayed { get; init; }
@@ -48,9 +47,10 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
 
     public static Reply Invalid(Findings findings) => Refused(findings.Refusal ?? throw new InvalidOperationException("Nothing is wrong with the request."));
 
-    public async Task Write(HttpContext http)
+    /// <param name="rateLimit">Requests a minute that a session may make; the session itself tells how many it has made.</param>
+    public async Task Write(HttpContext http, int rateLimit = 0)
     {
-        WriteHeaders(http.Response);
+        WriteHeaders(http.Response, rateLimit);
         if (Refusal is not null)
         {
             ApiMetrics.Refused(Refusal.Code);
@@ -65,7 +65,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         var body = Serialize();
         http.Response.ContentLength = body.WrittenCount;
         http.Response.BodyWriter.Write(body.WrittenSpan);
-        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
     }
 
     /// <summary>
@@ -76,7 +76,8 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     {
         var buffer = _buffer is { Capacity: <= KeptBytes } kept ? kept : _buffer = new(1024);
         buffer.ResetWrittenCount();
-        using var writer = new Utf8JsonWriter(buffer, ApiJson.WriterOptions);
+        var writer = _writer ??= new(buffer, ApiJson.WriterOptions);
+        writer.Reset(buffer);
         writer.WriteStartObject();
         if (Refusal is null)
         {
@@ -88,6 +89,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         }
 
         writer.WriteEndObject();
+        writer.Flush();
         return buffer;
     }
 
@@ -95,7 +97,15 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     {
         writer.WriteString("status", "success");
         writer.WritePropertyName("data");
-        JsonSerializer.Serialize(writer, Data, ApiJson.Options);
+        if (Data is IWrittenData written)
+        {
+            written.Write(writer);
+        }
+        else
+        {
+            JsonSerializer.Serialize(writer, Data, ApiJson.Options);
+        }
+
         WriteNextActions(writer);
         WriteUntrusted(writer, "");
     }
@@ -148,32 +158,49 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
 
     private void WriteNextActions(Utf8JsonWriter writer)
     {
-        writer.WritePropertyName("next_actions");
-        JsonSerializer.Serialize(writer, NextActions, ApiJson.Options);
+        writer.WriteStartArray("next_actions");
+        for (var i = 0; i < NextActions.Count; i++)
+        {
+            NextActions[i].Write(writer);
+        }
+
+        writer.WriteEndArray();
     }
 
     private void WriteUntrusted(Utf8JsonWriter writer, string actionsAt)
     {
-        var fields = NextActions.Any(a => a.InlinesSchema) ? [.. UntrustedFields, $"{actionsAt}next_actions[].body_schema"] : UntrustedFields;
-        if (fields.Count > 0)
+        var inlinesSchema = NextActions.Any(static action => action.InlinesSchema);
+        if (!inlinesSchema && UntrustedFields.Count == 0)
         {
-            writer.WritePropertyName("untrusted_fields");
-            JsonSerializer.Serialize(writer, fields, ApiJson.Options);
+            return;
         }
+
+        writer.WriteStartArray("untrusted_fields");
+        for (var i = 0; i < UntrustedFields.Count; i++)
+        {
+            writer.WriteStringValue(UntrustedFields[i]);
+        }
+
+        if (inlinesSchema)
+        {
+            writer.WriteStringValue($"{actionsAt}next_actions[].body_schema");
+        }
+
+        writer.WriteEndArray();
     }
 
-    private void WriteHeaders(HttpResponse response)
+    private void WriteHeaders(HttpResponse response, int rateLimit)
     {
         response.StatusCode = Status;
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-        if (Session is { } session)
+        if (Allowance is { } left)
         {
-            response.Headers["RateLimit-Limit"] = Number(RateLimit);
-            response.Headers["RateLimit-Remaining"] = Number(Math.Max(0, RateLimit - session.Rate.Used));
-            response.Headers["RateLimit-Reset"] = Number(session.Rate.ResetSeconds);
-            response.Headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(session.Budget.RemainingMicros);
+            response.Headers["RateLimit-Limit"] = Number(rateLimit);
+            response.Headers["RateLimit-Remaining"] = Number(Math.Max(0, rateLimit - left.Rate.Used));
+            response.Headers["RateLimit-Reset"] = Number(left.Rate.ResetSeconds);
+            response.Headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(left.Budget.RemainingMicros);
         }
 
         if (Replayed)

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Http;
@@ -17,43 +18,48 @@ internal sealed class SessionTokens(ReadOnlyMemory<byte> key, TimeProvider time)
     private const string Prefix = "agt_";
     private const int MaxLength = 256;
 
-    public string Mint(string sessionId, DateTimeOffset expiresAt) => Mint(sessionId, expiresAt.ToUnixTimeSeconds());
+    public string Mint(string sessionId, DateTimeOffset expiresAt) =>
+        Encoding.ASCII.GetString(Mint(sessionId, expiresAt.ToUnixTimeSeconds(), stackalloc byte[MaxLength]));
 
     /// <returns>The session's id, or why the token is refused.</returns>
-    public (string? SessionId, Rejection? Refusal) Read(string? token)
+    public (string? SessionId, Rejection? Refusal) Read(ReadOnlySpan<char> token)
     {
-        if (token is null || token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal))
+        if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal))
         {
             return (null, Forged);
         }
 
         // Ids may contain dots: the two parts that cannot are taken from the end.
         var mac = token.LastIndexOf('.');
-        var expiry = mac < 0 ? -1 : token.LastIndexOf('.', mac - 1);
+        var expiry = mac < 0 ? -1 : token[..mac].LastIndexOf('.');
         if (expiry < Prefix.Length
-            || !long.TryParse(token.AsSpan(expiry + 1, mac - expiry - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var expiresAt)
-            || !DisplayText.IsId(token.AsSpan(Prefix.Length, expiry - Prefix.Length)))
+            || !long.TryParse(token[(expiry + 1)..mac], NumberStyles.None, CultureInfo.InvariantCulture, out var expiresAt)
+            || !DisplayText.IsId(token[Prefix.Length..expiry]))
         {
             return (null, Forged);
         }
 
         var sessionId = token[Prefix.Length..expiry];
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(Mint(sessionId, expiresAt))))
+        Span<byte> presented = stackalloc byte[Encoding.UTF8.GetMaxByteCount(MaxLength)];
+        Span<byte> minted = stackalloc byte[MaxLength];
+        if (!CryptographicOperations.FixedTimeEquals(presented[..Encoding.UTF8.GetBytes(token, presented)], Mint(sessionId, expiresAt, minted)))
         {
             return (null, Forged);
         }
 
-        return time.GetUtcNow().ToUnixTimeSeconds() >= expiresAt ? (null, Expired) : (sessionId, null);
+        return time.GetUtcNow().ToUnixTimeSeconds() >= expiresAt ? (null, Expired) : (sessionId.ToString(), null);
     }
 
     private static readonly Rejection Forged = new(Codes.Unauthorized, "A valid session token is required: Authorization: Bearer agt_…");
     private static readonly Rejection Expired = new(Codes.SessionExpired, "The session has expired; authenticate again.");
 
-    private string Mint(string sessionId, long expiresAt)
+    /// <summary>An id has at most 128 characters, all of them ASCII: what is signed and what is minted fit into <see cref="MaxLength"/> bytes.</summary>
+    private ReadOnlySpan<byte> Mint(ReadOnlySpan<char> sessionId, long expiresAt, Span<byte> token)
     {
-        var signed = string.Create(CultureInfo.InvariantCulture, $"agora.session-token.v1\n{StreamId.DefaultTenant}\n{sessionId}\n{expiresAt}");
         Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key.Span, Encoding.UTF8.GetBytes(signed), mac);
-        return string.Create(CultureInfo.InvariantCulture, $"{Prefix}{sessionId}.{expiresAt}.{Base64Url.EncodeToString(mac)}");
+        Invariant.Check(Utf8.TryWrite(token, CultureInfo.InvariantCulture, $"agora.session-token.v1\n{StreamId.DefaultTenant}\n{sessionId}\n{expiresAt}", out var signed), "token_fits");
+        HMACSHA256.HashData(key.Span, token[..signed], mac);
+        Invariant.Check(Utf8.TryWrite(token, CultureInfo.InvariantCulture, $"{Prefix}{sessionId}.{expiresAt}.", out var head), "token_fits");
+        return token[..(head + Base64Url.EncodeToUtf8(mac, token[head..]))];
     }
 }

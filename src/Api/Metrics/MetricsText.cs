@@ -17,25 +17,28 @@ internal sealed class MetricsText : IDisposable
     private const string Prefix = "Agora.";
 
     private readonly MeterListener _listener = new();
-    private readonly ConcurrentDictionary<(Instrument Instrument, string Labels), Series> _series = new();
+    private readonly ConcurrentBag<Family> _families = [];
+    private long _count;
     private long _dropped;
 
     public MetricsText()
     {
-        _listener.InstrumentPublished = static (instrument, listener) =>
+        _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name.StartsWith(Prefix, StringComparison.Ordinal))
             {
-                listener.EnableMeasurementEvents(instrument);
+                var family = new Family(instrument);
+                _families.Add(family);
+                listener.EnableMeasurementEvents(instrument, family);
             }
         };
-        _listener.SetMeasurementEventCallback<byte>((i, v, tags, _) => Record(i, v, tags));
-        _listener.SetMeasurementEventCallback<short>((i, v, tags, _) => Record(i, v, tags));
-        _listener.SetMeasurementEventCallback<int>((i, v, tags, _) => Record(i, v, tags));
-        _listener.SetMeasurementEventCallback<long>((i, v, tags, _) => Record(i, v, tags));
-        _listener.SetMeasurementEventCallback<float>((i, v, tags, _) => Record(i, v, tags));
-        _listener.SetMeasurementEventCallback<double>((i, v, tags, _) => Record(i, v, tags));
-        _listener.SetMeasurementEventCallback<decimal>((i, v, tags, _) => Record(i, (double)v, tags));
+        _listener.SetMeasurementEventCallback<byte>((_, v, tags, family) => Record((Family)family!, v, tags));
+        _listener.SetMeasurementEventCallback<short>((_, v, tags, family) => Record((Family)family!, v, tags));
+        _listener.SetMeasurementEventCallback<int>((_, v, tags, family) => Record((Family)family!, v, tags));
+        _listener.SetMeasurementEventCallback<long>((_, v, tags, family) => Record((Family)family!, v, tags));
+        _listener.SetMeasurementEventCallback<float>((_, v, tags, family) => Record((Family)family!, v, tags));
+        _listener.SetMeasurementEventCallback<double>((_, v, tags, family) => Record((Family)family!, v, tags));
+        _listener.SetMeasurementEventCallback<decimal>((_, v, tags, family) => Record((Family)family!, (double)v, tags));
         _listener.Start();
     }
 
@@ -49,12 +52,12 @@ internal sealed class MetricsText : IDisposable
     {
         _listener.RecordObservableInstruments();
         var text = new StringBuilder();
-        foreach (var family in _series.GroupBy(s => s.Key.Instrument.Name, StringComparer.Ordinal).OrderBy(f => f.Key, StringComparer.Ordinal))
+        foreach (var family in _families.Where(f => f.Series.Any()).GroupBy(f => f.Instrument.Name, StringComparer.Ordinal).OrderBy(f => f.Key, StringComparer.Ordinal))
         {
-            var instrument = family.First().Key.Instrument;
+            var instrument = family.First().Instrument;
             var name = Name(instrument);
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {Help(instrument)}\n# TYPE {name} {TypeOf(instrument)}\n");
-            foreach (var ((_, labels), series) in family.OrderBy(s => s.Key.Labels, StringComparer.Ordinal))
+            foreach (var (labels, series) in family.SelectMany(f => f.Series).OrderBy(s => s.Labels, StringComparer.Ordinal))
             {
                 series.Render(text, name, labels);
             }
@@ -65,21 +68,21 @@ internal sealed class MetricsText : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private void Record(Family family, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var key = (instrument, Labels(tags));
-        if (!_series.TryGetValue(key, out var series))
+        if (!family.TryFind(tags, out var found))
         {
-            if (_series.Count >= MostSeries)
+            if (Interlocked.Increment(ref _count) > MostSeries)
             {
+                Interlocked.Decrement(ref _count);
                 Interlocked.Increment(ref _dropped);
                 return;
             }
 
-            series = _series.GetOrAdd(key, static k => Series.For(k.Instrument));
+            found = family.Add(tags, Labels(tags));
         }
 
-        series.Record(value);
+        found.Series.Record(value);
     }
 
     private static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)

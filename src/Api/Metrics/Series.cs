@@ -60,10 +60,15 @@ internal abstract class Series
 
         public override void Record(double value)
         {
-            var at = Array.FindIndex(bounds, bound => value <= bound);
+            var at = 0;
+            while (at < bounds.Length && !(value <= bounds[at]))
+            {
+                at++;
+            }
+
             lock (_lock)
             {
-                _counts[at < 0 ? bounds.Length : at]++;
+                _counts[at]++;
                 _sum += value;
             }
         }

@@ -10,15 +10,28 @@ namespace Agora.Api.Runs;
 /// </summary>
 internal static class CanonicalJson
 {
+    /// <summary>A buffer that one large input has made larger than this is not kept.</summary>
+    private const int KeptBytes = 64 * 1024;
+
+    private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true };
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
     public static string Hash(JsonElement element)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
-        {
-            Write(writer, element);
-        }
-
-        return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
+        var buffer = _buffer is { Capacity: <= KeptBytes } kept ? kept : _buffer = new(1024);
+        buffer.ResetWrittenCount();
+        var writer = _writer ??= new(buffer, WriterOptions);
+        writer.Reset(buffer);
+        Write(writer, element);
+        writer.Flush();
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(buffer.WrittenSpan, hash);
+        return Convert.ToHexStringLower(hash);
     }
 
     private static void Write(Utf8JsonWriter writer, JsonElement element)
@@ -27,12 +40,7 @@ internal static class CanonicalJson
         {
             case JsonValueKind.Object:
                 writer.WriteStartObject();
-                foreach (var member in element.EnumerateObject().OrderBy(m => m.Name, StringComparer.Ordinal))
-                {
-                    writer.WritePropertyName(member.Name);
-                    Write(writer, member.Value);
-                }
-
+                WriteMembers(writer, element);
                 writer.WriteEndObject();
                 break;
             case JsonValueKind.Array:
@@ -47,6 +55,23 @@ internal static class CanonicalJson
             default:
                 element.WriteTo(writer);
                 break;
+        }
+    }
+
+    private static void WriteMembers(Utf8JsonWriter writer, JsonElement element)
+    {
+        var members = new (string Name, JsonElement Value)[element.GetPropertyCount()];
+        var count = 0;
+        foreach (var member in element.EnumerateObject())
+        {
+            members[count++] = (member.Name, member.Value);
+        }
+
+        Array.Sort(members, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        foreach (var (name, value) in members)
+        {
+            writer.WritePropertyName(name);
+            Write(writer, value);
         }
     }
 }

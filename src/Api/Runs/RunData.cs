@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Core.Kernel;
@@ -6,7 +7,7 @@ using Agora.Core.Sessions;
 namespace Agora.Api.Runs;
 
 /// <param name="Failure">Why a run failed; it cost nothing then.</param>
-internal sealed record RunData(string RunId, string ServiceId, string State, RawJson? Output, PaymentData? Payment, BudgetData Budget, FailureData? Failure)
+internal sealed record RunData(string RunId, string ServiceId, string State, RawJson? Output, PaymentData? Payment, BudgetData Budget, FailureData? Failure) : IWrittenData
 {
     public static RunData Of(RunView run) => new(
         run.RunId.ToString(),
@@ -28,11 +29,32 @@ internal sealed record RunData(string RunId, string ServiceId, string State, Raw
         PaymentData.Of(row),
         BudgetData.Of(budget),
         row.OptionalText("failure_code") is { } code ? new(code) : null);
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("run_id", RunId);
+        writer.WriteString("service_id", ServiceId);
+        writer.WriteString("state", State);
+        writer.Write("output", Output);
+        writer.Write("payment", Payment);
+        writer.Write("budget", Budget);
+        writer.Write("failure", Failure);
+        writer.WriteEndObject();
+    }
 }
 
-internal sealed record FailureData(string Code);
+internal sealed record FailureData(string Code) : IWrittenData
+{
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("code", Code);
+        writer.WriteEndObject();
+    }
+}
 
-internal sealed record PaymentData(string PaymentId, Cents AmountCents, string Payer, string Source, string Status, PaidByData PaidBy, string Why, bool RelatedParty)
+internal sealed record PaymentData(string PaymentId, Cents AmountCents, string Payer, string Source, string Status, PaidByData PaidBy, string Why, bool RelatedParty) : IWrittenData
 {
     public static PaymentData Of(Payment payment) => new(
         payment.PaymentId.ToString(),
@@ -54,8 +76,31 @@ internal sealed record PaymentData(string PaymentId, Cents AmountCents, string P
         row.OptionalText("campaign_id") is { } campaign ? new("campaign", campaign) : new("none", null),
         row.OptionalText("why") ?? "",
         row.OptionalNumber("related_party") == 1);
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("payment_id", PaymentId);
+        writer.Write("amount_cents", AmountCents);
+        writer.WriteString("payer", Payer);
+        writer.WriteString("source", Source);
+        writer.WriteString("status", Status);
+        writer.Write("paid_by", PaidBy);
+        writer.WriteString("why", Why);
+        writer.WriteBoolean("related_party", RelatedParty);
+        writer.WriteEndObject();
+    }
 }
 
-internal sealed record PaidByData(string Kind, string? Id);
+internal sealed record PaidByData(string Kind, string? Id) : IWrittenData
+{
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind", Kind);
+        writer.WriteString("id", Id);
+        writer.WriteEndObject();
+    }
+}
 
 internal sealed record RunsData(IReadOnlyList<RunSummaryData> Runs, long TotalCount, int Offset, int Limit);

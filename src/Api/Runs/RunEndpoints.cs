@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
@@ -8,6 +7,7 @@ using Agora.Api.Sessions;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Journal;
+using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Runs;
 
@@ -65,7 +65,8 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
             return await Refused(call, service, rejection) with { Replayed = outcome.Replayed };
         }
 
-        return await Succeeded(call, RunData.Of((RunView)outcome.Reply!)) with { Replayed = outcome.Replayed };
+        var run = (RunView)outcome.Reply!;
+        return Succeeded(run, Allowance.Of(run) ?? await guide.Allowance(call), outcome.Replayed);
     }
 
     public async Task<Reply> GetRun(AgentCall call)
@@ -81,7 +82,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         return answer switch
         {
             { Rejection: { } rejection } => await guide.Refuse(call, rejection),
-            { Reply: RunView pending } => await InProgress(call, RunData.Of(pending)),
+            { Reply: RunView pending } => InProgress(pending, Allowance.Of(pending) ?? await guide.Allowance(call)),
             { Reply: SessionView session } => await Settled(call, session, runId),
             _ => throw new InvalidOperationException("GetRun was answered by something else."),
         };
@@ -105,48 +106,42 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     /// <summary>The campaigns that could pay, in the order in which the user's stream will ask them; it knows best and decides.</summary>
     private SessionCommand.RunService Command(AgentCall call, string? serviceId, ServiceEntry? service, RunRequest request)
     {
-        var now = time.GetUtcNow();
         var named = request.CampaignId;
-        IEnumerable<CampaignEntry> candidates = service is null ? [] : catalogue.CampaignsOf(service.ServiceId)
-            .Where(c => c.IsOpen(now) && c.Covers(service) && (named is null || c.CampaignId == named))
-            .OrderBy(c => c.Definition.EndsAt ?? DateTimeOffset.MaxValue);
         return new(
             call.Info,
             serviceId ?? "",
             service?.Terms,
             new Personal(request.Input is { } input ? StrictJson.Raw(input) : "null"u8.ToArray()),
-            request.Input is { } hashed ? CanonicalJson.Hash(hashed) : "",
+            request.Input is { } hashed && call.LooksForDuplicates ? CanonicalJson.Hash(hashed) : "",
             named,
             named is null || catalogue.Campaign(named) is { Definition.Active: true },
             request.MaxPriceMicros,
-            [.. candidates.Take(Limits.Candidates).Select(c => c.Candidate)],
+            service is null ? [] : catalogue.PayersOf(service).Candidates(time.GetUtcNow(), named),
             call.IsKeyed);
     }
 
     private async Task<Reply> Accepted(AgentCall call, string serviceId)
     {
         var runId = call.Context.CommandId;
-        var session = await guide.Session(call);
-        var budget = session?.Budget ?? new Budget(0, 0, 0, 0);
-        return Reply.Accepted(RunData.Pending(runId, serviceId, budget)) with { Session = session, NextActions = [Actions.GetRun(runId)] };
+        var allowance = await guide.Allowance(call);
+        var budget = allowance?.Budget ?? new Budget(0, 0, 0, 0);
+        return Reply.Accepted(RunData.Pending(runId, serviceId, budget)) with { Allowance = allowance, NextActions = [Actions.GetRun(runId)] };
     }
 
     private Task<Reply> Refused(AgentCall call, ServiceEntry? service, Rejection rejection) => rejection.Code == Codes.PaymentRequired && service is not null
         ? guide.Guided(call, Reply.Refused(rejection), flow => guide.Choose(flow, [service]))
         : guide.Refuse(call, rejection);
 
-    private async Task<Reply> Succeeded(AgentCall call, RunData run) => Reply.Ok(run) with
+    private static Reply Succeeded(RunView run, Allowance? allowance, bool replayed) => new(StatusCodes.Status200OK, RunData.Of(run), null)
     {
-        Session = await guide.Session(call),
-        NextActions = [Actions.FlowStatus, Actions.GetRun(Guid.Parse(run.RunId, CultureInfo.InvariantCulture)), Actions.FindServices],
+        Allowance = allowance,
+        NextActions = [Actions.FlowStatus, Actions.GetRun(run.RunId), Actions.FindServices],
         UntrustedFields = Untrusted,
+        Replayed = replayed,
     };
 
-    private async Task<Reply> InProgress(AgentCall call, RunData run) => Reply.Ok(run) with
-    {
-        Session = await guide.Session(call),
-        NextActions = [Actions.GetRun(Guid.Parse(run.RunId, CultureInfo.InvariantCulture))],
-    };
+    private static Reply InProgress(RunView run, Allowance? allowance) =>
+        Reply.Ok(RunData.Of(run)) with { Allowance = allowance, NextActions = [Actions.GetRun(run.RunId)] };
 
     /// <summary>A settled run is a row, written with the settlement itself; its output stands in the journal only.</summary>
     private async Task<Reply> Settled(AgentCall call, SessionView session, Guid runId)

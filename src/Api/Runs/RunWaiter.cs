@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Agora.Api.Runs;
 
@@ -11,11 +13,25 @@ namespace Agora.Api.Runs;
 /// </summary>
 internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, ILogger<RunWaiter> log)
 {
+    private const int AlarmsKept = 1_024;
+
+    /// <summary>A timer for each request would be made and thrown away: nearly all are answered long before it rings.</summary>
+    private readonly ObjectPool<CancellationTokenSource> _alarms = new DefaultObjectPool<CancellationTokenSource>(new Alarms(time), AlarmsKept);
+
     /// <returns>The run's outcome or refusal; null: it is under way, and its id is that of the command.</returns>
-    public async Task<Answer?> Wait(AgentCall call, SessionCommand.RunService command)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Answer?> Wait(AgentCall call, SessionCommand.RunService command)
     {
         var outcome = call.Send(command);
-        if (await IsSettled(outcome, PrefersAsync(call) ? TimeSpan.Zero : options.RunWait) || !await IsUnderWay(call))
+        if (!outcome.IsCompleted && !PrefersAsync(call))
+        {
+            var alarm = _alarms.Get();
+            alarm.CancelAfter(options.RunWait);
+            await ((Task)outcome).WaitAsync(alarm.Token).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            _alarms.Return(alarm);
+        }
+
+        if (outcome.IsCompleted || !await IsUnderWay(call))
         {
             return await outcome;
         }
@@ -24,25 +40,12 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
         return null;
     }
 
-    private async Task<bool> IsSettled(Task<Answer> outcome, TimeSpan wait)
-    {
-        if (wait == TimeSpan.Zero)
-        {
-            return outcome.IsCompleted;
-        }
-
-        using var stop = new CancellationTokenSource();
-        var first = await Task.WhenAny(outcome, Task.Delay(wait, time, stop.Token));
-        await stop.CancelAsync();
-        return first == outcome;
-    }
-
     private static async Task<bool> IsUnderWay(AgentCall call) =>
         (await call.Peek()).Reply is SessionView session
         && session.Runs.Any(r => r.RunId == call.Context.CommandId && r.State is RunState.Pending or RunState.AwaitingApproval);
 
     private static bool PrefersAsync(AgentCall call) =>
-        call.Http.Request.Headers["Prefer"].Any(value => value?.Split(',').Any(p => p.Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)) ?? false);
+        call.Http.Request.Headers["Prefer"] is { Count: > 0 } preferences && preferences.Any(value => value?.Split(',').Any(p => p.Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)) ?? false);
 
     /// <summary>Nobody waits for it any more; what goes wrong is still said.</summary>
     private void Observe(Task<Answer> outcome) => outcome.ContinueWith(
@@ -50,6 +53,14 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
         CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);
+
+    /// <summary>One that has rung, or is about to, is not used again.</summary>
+    private sealed class Alarms(TimeProvider time) : IPooledObjectPolicy<CancellationTokenSource>
+    {
+        public CancellationTokenSource Create() => new(Timeout.InfiniteTimeSpan, time);
+
+        public bool Return(CancellationTokenSource obj) => obj.TryReset();
+    }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "What came of a run that was answered with 202 is not known here; its session decides it")]
     private static partial void NotKnown(ILogger log, Exception e);

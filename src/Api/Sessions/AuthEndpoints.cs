@@ -37,16 +37,16 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
 
     public async Task Guard(HttpContext http)
     {
-        var reply = await Identify(Credentials.Bearer(http.Request)) is { } caller ? await Open(http, caller) : Reply.Refused(Unauthorized);
-        await (reply.Refusal is null ? reply : reply with { NextActions = [Again(reply.Refusal)] }).Write(http);
+        var reply = await Identify(Credentials.Bearer(http.Request).ToString()) is { } caller ? await Open(http, caller) : Reply.Refused(Unauthorized);
+        await (reply.Refusal is null ? reply : reply with { NextActions = [Again(reply.Refusal)] }).Write(http, options.Policy.RateLimitPerMinute);
     }
 
     // Who has no grant must ask; whoever asked for more than a grant allows may leave it to the grant.
     private static NextAction Again(Rejection refusal) => refusal.Code == Codes.ValidationFailed ? Actions.AuthenticateAsking : Actions.Authenticate;
 
-    private async Task<Caller?> Identify(string? presented)
+    private async Task<Caller?> Identify(string presented)
     {
-        if (presented is null)
+        if (presented.Length == 0)
         {
             return null;
         }
@@ -68,7 +68,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
     private async Task<Reply> Open(HttpContext http, Caller caller)
     {
         var findings = new Findings();
-        var body = await Body.Read(http, optional: false, findings);
+        using var body = await Body.Read(http, optional: false, findings);
         var key = IdempotencyKeys.Read(http.Request, required: false, findings);
         var request = AuthRequest.Read(new(body.Root, "", findings));
         if (findings.Malformed is { } malformed)
@@ -106,7 +106,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
             BudgetData.Of(session.Budget),
             opened.CreatedAt,
             opened.ExpiresAt);
-        var reply = Reply.Created(data) with { Replayed = replayed, Session = session, RateLimit = options.Policy.RateLimitPerMinute };
+        var reply = Reply.Created(data) with { Replayed = replayed, Allowance = Allowance.Of(session) };
         try
         {
             return reply with { NextActions = await guide.Begin(await guide.Read(session)) };

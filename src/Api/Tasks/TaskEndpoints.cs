@@ -73,7 +73,6 @@ internal sealed class TaskEndpoints(Guide guide, ServiceCatalogue catalogue, Sch
         var now = time.GetUtcNow();
         var tasks = catalogue.Campaigns
             .Where(c => flow.IsInScope(c) && (flow.Completion(c.CampaignId) is not null || (c.IsOpen(now) && flow.IsForUser(c))))
-            .OrderBy(c => c.CampaignId, StringComparer.Ordinal)
             .ToList();
         var data = new TasksData([.. tasks.Skip(page.Offset).Take(page.Limit).Select(c => Describe(flow, c))], tasks.Count, page.Offset, page.Limit);
         return Reply.Ok(data) with

@@ -11,8 +11,8 @@ public static class CampaignCodec
         .Case<CampaignEvent.DefinitionPut>("campaign.definition_put")
         .Case<CampaignEvent.Funded>("campaign.funded")
         .Case<CampaignEvent.Closed>("campaign.closed")
-        .Case<CampaignEvent.HoldReserved>("campaign.hold_reserved")
-        .Case<CampaignEvent.HoldPosted>("campaign.hold_posted")
+        .Case<CampaignEvent.HoldReserved>("campaign.hold_reserved", hot: CampaignJson.Default.HoldReserved)
+        .Case<CampaignEvent.HoldPosted>("campaign.hold_posted", hot: CampaignJson.Default.HoldPosted)
         .Case<CampaignEvent.HoldVoided>("campaign.hold_voided")
         .Case<CampaignEvent.CompletionCounted>("campaign.completion_counted")
         .Case<CampaignEvent.CompletionUncounted>("campaign.completion_uncounted")
@@ -42,7 +42,7 @@ public static class CampaignCodec
             state.FundedMicros,
             state.SentMicros,
             state.ArrivedMicros,
-            [.. state.Holds.Open.Values.Select(h => new SavedHold(h, state.Providers[h.Id]))],
+            [.. state.Holds.Open.Values.Select(h => new SavedHold(h, h.Payee!))],
             [.. state.Days.Select(d => new SavedDay(d.Key, d.Value))],
             [.. state.Payables.Select(p => new SavedPayable(p.Key, p.Value.OwedMicros, p.Value.LastNumber, p.Value.InFlight))],
             state.Completions),
@@ -60,8 +60,7 @@ public static class CampaignCodec
             campaign.FundedMicros,
             campaign.SentMicros,
             campaign.ArrivedMicros,
-            HoldBook.Empty with { Open = campaign.Holds.ToImmutableSortedDictionary(h => h.Hold.Id, h => h.Hold) },
-            campaign.Holds.ToImmutableSortedDictionary(h => h.Hold.Id, h => h.Provider),
+            HoldBook.Empty with { Open = campaign.Holds.ToImmutableSortedDictionary(h => h.Hold.Id, h => h.Hold with { Payee = h.Provider }) },
             campaign.Days.ToImmutableSortedDictionary(d => d.Day, d => d.Account, StringComparer.Ordinal),
             campaign.Payables.ToImmutableSortedDictionary(p => p.Wallet, p => new Payable(p.OwedMicros, p.LastNumber, p.InFlight), StringComparer.Ordinal),
             campaign.Completions,

@@ -94,17 +94,20 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         var standing = state.Holds.Find(holdId, context.Now);
         Invariant.Check(standing is not HoldStanding.Voided, "post_of_voided");
         Invariant.Check(standing is HoldStanding.Held or HoldStanding.Posted or HoldStanding.Forgotten, "post_of_unknown_hold");
-        return standing is HoldStanding.Held
-            ? Sending(state, context, new HoldDecided(holdId, HoldStanding.Posted), new CampaignEvent.HoldPosted(holdId, amountMicros), state.Providers[holdId], state.SponsorWallet).Ride(Riding.Awaited)
-            : Decided.Accept(new HoldDecided(holdId, standing));
+        if (standing is not HoldStanding.Held) return Decided.Accept(new HoldDecided(holdId, standing));
+
+        var (reply, posted, provider) = (new HoldDecided(holdId, HoldStanding.Posted), new CampaignEvent.HoldPosted(holdId, amountMicros), state.Holds.Open[holdId].Payee!);
+        var waits = !state.Closed && state.PayableTo(provider).InFlight is not null; // for the transfer under way, as most of what is earned does
+        return (waits ? Decided.Accept(reply, posted) : Sending(state, context, reply, posted, provider, state.SponsorWallet)).Ride(Riding.Awaited);
     }
 
     private static Decided Void(CampaignState state, Guid holdId, Context context)
     {
         var standing = state.Holds.Find(holdId, context.Now);
-        return standing is HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten
-            ? Decided.Accept(new HoldDecided(holdId, standing))
-            : Sending(state, context, new HoldDecided(holdId, HoldStanding.Voided), new CampaignEvent.HoldVoided(holdId), state.SponsorWallet).Ride(Riding.Awaited);
+        if (standing is HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten) return Decided.Accept(new HoldDecided(holdId, standing));
+
+        var (reply, voided) = (new HoldDecided(holdId, HoldStanding.Voided), new CampaignEvent.HoldVoided(holdId));
+        return (state.Closed ? Sending(state, context, reply, voided, state.SponsorWallet) : Decided.Accept(reply, voided)).Ride(Riding.Awaited);
     }
 
     // A count older than its outcome is remembered is refused, also when it had been counted: then max_completions is

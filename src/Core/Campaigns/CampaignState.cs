@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Campaigns;
@@ -17,7 +17,6 @@ namespace Agora.Core.Campaigns;
 /// <param name="Definition">Null: nobody has put it yet.</param>
 /// <param name="Escrow">A fund: its limit is the money that was put in and not returned, posted is spent.</param>
 /// <param name="Days">What was spent and held a UTC day, under the daily cap: today's, and those that still have holds.</param>
-/// <param name="Providers">Who earns each open hold.</param>
 /// <param name="Counted">Completions by their ids: posted = counted, voided = never.</param>
 public sealed record CampaignState(
     StreamId Stream,
@@ -29,13 +28,13 @@ public sealed record CampaignState(
     long SentMicros,
     long ArrivedMicros,
     HoldBook Holds,
-    ImmutableSortedDictionary<Guid, string> Providers,
     ImmutableSortedDictionary<string, Account> Days,
     ImmutableSortedDictionary<string, Payable> Payables,
     long Completions,
     HoldBook Counted)
 {
     private const string EscrowLine = "escrow";
+    private static readonly DateNames DayNames = new("yyyy-MM-dd");
 
     public static CampaignState Initial(StreamId stream) => new(
         stream,
@@ -47,16 +46,16 @@ public sealed record CampaignState(
         SentMicros: 0,
         ArrivedMicros: 0,
         HoldBook.Empty,
-        ImmutableSortedDictionary<Guid, string>.Empty,
         ImmutableSortedDictionary.Create<string, Account>(StringComparer.Ordinal),
         ImmutableSortedDictionary.Create<string, Payable>(StringComparer.Ordinal),
         Completions: 0,
         HoldBook.Empty);
 
     /// <summary>The wallet that gets what the campaign has left.</summary>
-    public string SponsorWallet => $"sponsor:{Stream.Id}";
+    [JsonIgnore]
+    public string SponsorWallet { get; } = $"sponsor:{Stream.Id}";
 
-    public static string DayOf(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    public static string DayOf(DateTimeOffset at) => DayNames.Of(at.UtcDateTime);
 
     /// <summary>The day's account under the cap in force now.</summary>
     public Account Day(string day) => Days.GetValueOrDefault(day, Account.Unlimited).SetLimit(Definition?.DailyCapMicros);
@@ -96,37 +95,33 @@ public sealed record CampaignState(
     {
         Escrow = Escrow.Reserve(e.AmountMicros),
         Days = WithoutPast(e.Day).SetItem(e.Day, Day(e.Day).Reserve(e.AmountMicros)),
-        Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(EscrowLine, e.AmountMicros), new(e.Day, e.AmountMicros)], at)),
-        Providers = Providers.Add(e.HoldId, e.Provider),
+        Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(EscrowLine, e.AmountMicros), new(e.Day, e.AmountMicros)], at, e.Provider)),
     };
 
-    private CampaignState Post(Hold hold, long amountMicros, DateTimeOffset at)
-    {
-        var provider = Providers[hold.Id];
-        var state = Release(hold, (account, held) => account.Post(held, amountMicros), at, posted: true);
-        return state.Owe(provider, amountMicros).ReturnLeft();
-    }
+    private CampaignState Post(Hold hold, long amountMicros, DateTimeOffset at) =>
+        Release(hold, amountMicros, at).Owe(hold.Payee!, amountMicros).ReturnLeft();
 
     private CampaignState Void(Guid holdId, DateTimeOffset at) => Holds.Open.TryGetValue(holdId, out var hold)
-        ? Release(hold, (account, held) => account.Void(held), at, posted: false).ReturnLeft()
+        ? Release(hold, null, at).ReturnLeft()
         : this with { Holds = Holds.Decide(holdId, posted: false, at) };
 
-    private CampaignState Release(Hold hold, Func<Account, long, Account> end, DateTimeOffset at, bool posted)
+    /// <param name="posted">Null: the hold is voided.</param>
+    private CampaignState Release(Hold hold, long? posted, DateTimeOffset at)
     {
         var (escrow, days) = (Escrow, Days);
         foreach (var line in hold.Lines)
         {
             if (line.Account == EscrowLine)
             {
-                escrow = end(escrow, line.Amount);
+                escrow = escrow.End(line.Amount, posted);
             }
             else
             {
-                days = days.SetItem(line.Account, end(days[line.Account], line.Amount));
+                days = days.SetItem(line.Account, days[line.Account].End(line.Amount, posted));
             }
         }
 
-        return this with { Escrow = escrow, Days = days, Holds = Holds.Decide(hold.Id, posted, at), Providers = Providers.Remove(hold.Id) };
+        return this with { Escrow = escrow, Days = days, Holds = Holds.Decide(hold.Id, posted is not null, at) };
     }
 
     private CampaignState Arrive(CampaignEvent.TransferArrived e)
@@ -173,7 +168,7 @@ public sealed record CampaignState(
         Invariant.Check(SentMicros - ArrivedMicros == Payables.Values.Sum(p => p.InTransitMicros), "in_transit_is_owed_or_in_flight");
         Invariant.Check(!Payables.Values.Any(p => p.CanSend), "owed_is_under_way");
         Invariant.Check(Escrow.Held == Holds.Open.Values.Sum(h => h.Lines.Where(l => l.Account == EscrowLine).Sum(l => l.Amount)), "held_is_open_holds");
-        Invariant.Check(Holds.Open.Keys.SequenceEqual(Providers.Keys), "every_hold_has_a_provider");
+        Invariant.Check(Holds.Open.Values.All(h => h.Payee is not null), "every_hold_has_a_provider");
         foreach (var (day, account) in Days)
         {
             account.CheckInvariants();

@@ -10,8 +10,15 @@ internal static class CampaignTerms
     public static bool IsOpen(CampaignState state, DateTimeOffset now) =>
         state is { Closed: false, Definition: { Active: true } terms } && !(now < terms.StartsAt) && !(now >= terms.EndsAt);
 
-    public static SponsoredService? Covering(CampaignState state, string serviceId) =>
-        state.Definition?.Services.FirstOrDefault(s => string.Equals(s.ServiceId, serviceId, StringComparison.Ordinal));
+    public static SponsoredService? Covering(CampaignState state, string serviceId)
+    {
+        foreach (var service in state.Definition?.Services ?? [])
+        {
+            if (service.ServiceId == serviceId) return service;
+        }
+
+        return null;
+    }
 
     public static bool Admits(CampaignState state, Personal? attributes) =>
         state.Definition is { } terms && (terms.Targeting.Count == 0 || Targeting.Admits(terms.Targeting, attributes?.Read<IReadOnlyList<UserAttribute>>()));

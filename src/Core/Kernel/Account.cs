@@ -42,6 +42,9 @@ public sealed record Account(long? Limit, long Posted, long Held)
         return this with { Held = Held - held };
     }
 
+    /// <summary>Ends a hold either way. <paramref name="posted"/> null: it is voided.</summary>
+    public Account End(long held, long? posted) => posted is { } amount ? Post(held, amount) : Void(held);
+
     /// <summary>Money comes into a fund.</summary>
     public Account Credit(long amount)
     {
@@ -56,7 +59,7 @@ public sealed record Account(long? Limit, long Posted, long Held)
         return this with { Limit = Limit - amount };
     }
 
-    public Account SetLimit(long? limit) => this with { Limit = limit };
+    public Account SetLimit(long? limit) => limit == Limit ? this : this with { Limit = limit };
 
     public void CheckInvariants()
     {

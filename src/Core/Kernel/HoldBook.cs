@@ -8,7 +8,8 @@ public sealed record HoldLine(string Account, long Amount);
 /// <summary>An open hold of a node.</summary>
 /// <param name="Owner">The session whose stream decides it; the node asks there, and nowhere else.</param>
 /// <param name="OpenedAt">The node's own time.</param>
-public sealed record Hold(Guid Id, string Owner, Guid RunId, ImmutableArray<HoldLine> Lines, DateTimeOffset OpenedAt);
+/// <param name="Payee">Of a fund: the wallet that earns what is posted.</param>
+public sealed record Hold(Guid Id, string Owner, Guid RunId, ImmutableArray<HoldLine> Lines, DateTimeOffset OpenedAt, string? Payee = null);
 
 /// <summary>What a node knows of a hold id.</summary>
 public enum HoldStanding
@@ -52,15 +53,16 @@ public sealed record HoldBook(ImmutableSortedDictionary<Guid, Hold> Open, Immuta
             return HoldStanding.Held;
         }
 
+        var time = Ids.TimeOf(id);
         foreach (var generation in Generations)
         {
-            if (generation.Posted.TryGetValue(id, out var posted))
+            if (time <= generation.Latest && generation.Outcomes.TryFind(id, out var posted))
             {
                 return posted ? HoldStanding.Posted : HoldStanding.Voided;
             }
         }
 
-        var age = now - Ids.TimeOf(id);
+        var age = now - time;
         return age > Limits.OutcomeKept ? HoldStanding.Forgotten
             : age > Limits.ReserveMaxAge ? HoldStanding.Late
             : age < -Limits.ReserveMaxAhead ? HoldStanding.Ahead
@@ -71,31 +73,37 @@ public sealed record HoldBook(ImmutableSortedDictionary<Guid, Hold> Open, Immuta
 
     public HoldBook Decide(Guid id, bool posted, DateTimeOffset at)
     {
-        var generations = Generations;
-        if (generations.IsEmpty || at - generations[0].Since >= Width)
-        {
-            generations = [.. generations.Where(g => at - g.Latest <= Limits.OutcomeKept).Prepend(OutcomeGeneration.Start(at))];
-        }
-
-        generations = generations.SetItem(0, generations[0].With(id, posted, at));
-        return new(Open.Remove(id), generations);
+        return Generations is [var young, ..] && at - young.Since < Width
+            ? new(Open.Remove(id), Generations.SetItem(0, young.With(id, posted, at)))
+            : new(Open.Remove(id), [OutcomeGeneration.Start(at).With(id, posted, at), .. Generations.Where(g => at - g.Latest <= Limits.OutcomeKept)]);
     }
 
     /// <summary>The earliest time at which an owner must be asked, or null. Ids sort by their time, so the first open one is the oldest.</summary>
-    public DateTimeOffset? NextInquiry => Open.IsEmpty ? null : Ids.TimeOf(Open.Keys.First()) + Limits.InquiryAfter;
+    public DateTimeOffset? NextInquiry
+    {
+        get
+        {
+            foreach (var (id, _) in Open)
+            {
+                return Ids.TimeOf(id) + Limits.InquiryAfter;
+            }
+
+            return null;
+        }
+    }
 
     public IEnumerable<Hold> Overdue(DateTimeOffset now) => Open.Values.TakeWhile(h => now - Ids.TimeOf(h.Id) >= Limits.InquiryAfter);
 }
 
-/// <summary>Outcomes that were decided from <paramref name="Since"/> on: true = posted.</summary>
+/// <summary>Outcomes that were decided from <paramref name="Since"/> on.</summary>
 /// <param name="Latest">The latest time of any decision or id in it.</param>
-public sealed record OutcomeGeneration(DateTimeOffset Since, DateTimeOffset Latest, ImmutableDictionary<Guid, bool> Posted)
+public sealed record OutcomeGeneration(DateTimeOffset Since, DateTimeOffset Latest, OutcomeLog Outcomes)
 {
-    public static OutcomeGeneration Start(DateTimeOffset at) => new(at, at, ImmutableDictionary<Guid, bool>.Empty);
+    public static OutcomeGeneration Start(DateTimeOffset at) => new(at, at, OutcomeLog.Empty);
 
     public OutcomeGeneration With(Guid id, bool posted, DateTimeOffset at)
     {
         var latest = Ids.TimeOf(id) > at ? Ids.TimeOf(id) : at;
-        return new(Since, latest > Latest ? latest : Latest, Posted.SetItem(id, posted));
+        return new(Since, latest > Latest ? latest : Latest, Outcomes.With(id, posted));
     }
 }

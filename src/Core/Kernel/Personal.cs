@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -37,4 +38,24 @@ public static class StoredJson
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
+
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Bytes, Utf8JsonWriter Json)? _writer;
+
+    /// <summary>By a generated handler, whose source generation options say what <see cref="Options"/> say.</summary>
+    public static byte[] Write<T>(T value, Action<Utf8JsonWriter, T> handler)
+    {
+        var (bytes, json) = _writer ??= NewWriter();
+        bytes.ResetWrittenCount();
+        json.Reset();
+        handler(json, value);
+        json.Flush();
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    private static (ArrayBufferWriter<byte>, Utf8JsonWriter) NewWriter()
+    {
+        var bytes = new ArrayBufferWriter<byte>(1_024);
+        return (bytes, new(bytes, new JsonWriterOptions { Encoder = Options.Encoder }));
+    }
 }

@@ -21,14 +21,18 @@ public sealed class UnionCodec<TUnion>
 
     public IEnumerable<Type> Cases => _encoders.Keys;
 
-    public UnionCodec<TUnion> Case<T>(string name, int version = 1, Func<T, Personal?>? personal = null, Func<T, Personal?, T>? with = null)
+    /// <param name="hot">Of a case that every run writes: how the compiler's generator writes it, to the same bytes in half the time.</param>
+    public UnionCodec<TUnion> Case<T>(
+        string name, int version = 1, Func<T, Personal?>? personal = null, Func<T, Personal?, T>? with = null, JsonTypeInfo<T>? hot = null)
         where T : class, TUnion
     {
         var type = (JsonTypeInfo<T>)StoredJson.Options.GetTypeInfo(typeof(T));
+        var write = hot?.SerializeHandler;
         _encoders.Add(typeof(T), value =>
         {
             var typed = (T)value;
-            return new(name, version, JsonSerializer.SerializeToUtf8Bytes(typed, type), personal?.Invoke(typed));
+            var payload = write is null ? JsonSerializer.SerializeToUtf8Bytes(typed, type) : StoredJson.Write(typed, write);
+            return new(name, version, payload, personal?.Invoke(typed));
         });
         _decoders.Add((name, version), (payload, opened) =>
         {

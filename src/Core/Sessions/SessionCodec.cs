@@ -15,11 +15,14 @@ public static class SessionCodec
         .Case<SessionEvent.StandingChanged>("session.standing_changed")
         .Case<SessionEvent.Revoked>("session.revoked")
         .Case<SessionEvent.CloseCounted>("session.close_counted")
-        .Case<SessionEvent.RunRequested>("session.run_requested")
-        .Case<SessionEvent.FundChosen>("session.fund_chosen")
-        .Case<SessionEvent.RunSettled>("session.run_settled", 1, e => e.Output, (e, output) => e with { Output = output })
+        .Case<SessionEvent.RunRequested>("session.run_requested", version: 2, hot: SessionJson.Default.RunRequested)
+        .Formerly<SessionEvent.RunRequested>("session.run_requested", 1, withoutGuess => withoutGuess)
+        .Case<SessionEvent.FundChosen>("session.fund_chosen", version: 2)
+        .Formerly<SessionEvent.FundChosen>("session.fund_chosen", 1, first => first)
+        .Case<SessionEvent.RunSettled>("session.run_settled", 1, e => e.Output, (e, output) => e with { Output = output }, SessionJson.Default.RunSettled)
         .Case<SessionEvent.RunRefused>("session.run_refused")
         .Case<SessionEvent.NodeFollowed>("session.node_followed")
+        .Case<SessionEvent.NodesFollowed>("session.nodes_followed", hot: SessionJson.Default.NodesFollowed)
         .Case<SessionEvent.HoldDisowned>("session.hold_disowned")
         .Case<SessionEvent.TaskSubmitted>("session.task_submitted")
         .Case<SessionEvent.TaskRecorded>("session.task_recorded")
@@ -66,7 +69,7 @@ public static class SessionCodec
             Pending = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(s.Pending.Select(r => KeyValuePair.Create(r.RunId, r))),
             Followers = [.. s.Followers],
             Tasks = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(s.Tasks.Select(t => KeyValuePair.Create(t.CompletionId, t))),
-            Inputs = [.. s.Inputs],
+            Inputs = RecentInputs.Of(s.Inputs),
             Recent = [.. s.Recent],
         };
     }

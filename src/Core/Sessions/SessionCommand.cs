@@ -153,7 +153,9 @@ public static class PayerKinds
     public const string Nobody = "none";
 }
 
-public sealed record RunView(Guid RunId, string ServiceId, RunState State, Personal? Output, Payment? Payment, Budget Budget, Rejection? Failure);
+/// <param name="Rate">As it was when the run was decided; null when the outcome comes from the journal, which knows nothing of rates.</param>
+public sealed record RunView(
+    Guid RunId, string ServiceId, RunState State, Personal? Output, Payment? Payment, Budget Budget, Rejection? Failure, RateStanding? Rate = null);
 
 public sealed record PendingRuns(SessionView Session, IReadOnlyList<RunSummary> Runs);
 

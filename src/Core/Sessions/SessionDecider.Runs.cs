@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
@@ -7,8 +8,9 @@ namespace Agora.Core.Sessions;
 
 /// <summary>
 /// A run, from request to settlement. The leaf (this session's budget) decides first; then the user's limits, which also name
-/// the campaign in turn; then that campaign's escrow; then the service is called; then this stream, and only it, decides:
-/// posted or void. All nodes follow; a node that hears nothing asks, and is told void only by a fenced append here.
+/// the campaign in turn, and beside them that campaign's escrow (SessionDecider.Funds.cs); then the service is called; then this
+/// stream, and only it, decides: posted or void. All nodes follow; a node that hears nothing asks, and is told void only by a
+/// fenced append here.
 /// </summary>
 public sealed partial class SessionDecider
 {
@@ -46,10 +48,12 @@ public sealed partial class SessionDecider
             return Refuse(admitted, c.Request, rejection, context);
         }
 
+        var guess = Guess(state, c, service);
         var requested = new SessionEvent.RunRequested(
             context.CommandId, context.NewId(1), service.ServiceId, service.PriceMicros, service.Provider, service.Owner, c.InputHash,
-            context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context));
-        return SessionDecision.Later(requested).WithSoft(admitted).Then(AskUser(state, c, requested));
+            context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null ? null : context.NewId(2), guess);
+        var later = SessionDecision.Later(requested).WithSoft(admitted);
+        return guess is null ? later.Then(AskUser(state, c, requested)) : later.Then(AskUser(state, c, requested), AskGuess(state, c, requested));
     }
 
     // In order of precedence; the campaign's own conditions come later, from the campaign.
@@ -65,74 +69,7 @@ public sealed partial class SessionDecider
 
     private static RecentInput? Duplicate(SessionState state, SessionCommand.RunService c, DateTimeOffset now) => c.Keyed
         ? null
-        : state.Inputs.LastOrDefault(i =>
-            i.ServiceId == c.ServiceId && i.InputHash == c.InputHash && now - i.At < TimeSpan.FromSeconds(c.Request.Policy.DuplicateWindowSeconds));
-
-    private static Step AskUser(SessionState state, SessionCommand.RunService c, SessionEvent.RunRequested run)
-    {
-        var reserve = new UserCommand.Reserve(
-            run.UserHold, Stream(state), run.RunId, state.AgentId!, run.PriceMicros, c.Candidates, Named: c.NamedCampaignId is not null);
-        return new(
-            Phase.AtOnce,
-            new StepTarget.Entity(UserOf(state), reserve, Limits.ReserveDeadline),
-            outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, c.Input),
-            run.RunId);
-    }
-
-    private static SessionDecision UserAnswered(SessionState state, SessionCommand.UserAnswered c, Context context)
-    {
-        if (!state.Pending.TryGetValue(c.RunId, out var run))
-        {
-            return Done; // voided meanwhile: the user's hold follows that
-        }
-
-        if (c.Outcome is not StepOutcome.Answered { Answer: var answer })
-        {
-            return RefuseRun(state, run, SessionRejection.Unreachable);
-        }
-
-        if (answer.Reply is not UserReserved reserved)
-        {
-            return RefuseRun(state, run, answer.Rejection!);
-        }
-
-        return reserved.Campaign is { } campaign
-            ? AskFund(state, run, campaign, reserved, c.Input, context)
-            : CallService(state, run, c.Input, context);
-    }
-
-    private static SessionDecision AskFund(SessionState state, PendingRun run, Candidate campaign, UserReserved reserved, Personal input, Context context)
-    {
-        var chosen = new SessionEvent.FundChosen(run.RunId, context.NewId(1), campaign, reserved.Why);
-        var reserve = new CampaignCommand.Reserve(chosen.FundHold, Stream(state), run.RunId, run.ServiceId, run.PriceMicros, run.Provider, reserved.Attributes);
-        return SessionDecision.Did(chosen).Ride(Riding.UntilAlarm).Then(new Step(
-            Phase.AfterCommit,
-            new StepTarget.Entity(new(state.Tenant, Kinds.Campaign, campaign.CampaignId), reserve, Limits.ReserveDeadline),
-            outcome => new SessionCommand.FundAnswered(run.RunId, chosen.FundHold, outcome, input),
-            run.RunId));
-    }
-
-    private static SessionDecision FundAnswered(SessionState state, SessionCommand.FundAnswered c, Context context)
-    {
-        if (!state.Pending.TryGetValue(c.RunId, out var run) || run.FundHold != c.HoldId)
-        {
-            return Done;
-        }
-
-        return c.Outcome switch
-        {
-            StepOutcome.Answered { Answer.Reply: CampaignReserved } => CallService(state, run, c.Input, context),
-            StepOutcome.Answered { Answer.Rejection: { } refused } => Done.Then(AskNext(state, run, refused, c.Input)),
-            _ => RefuseRun(state, run, SessionRejection.Unreachable),
-        };
-    }
-
-    // A fund's refusal keeps the limits' holds and moves on to the next candidate.
-    private static Step AskNext(SessionState state, PendingRun run, Rejection refused, Personal input) => new(
-        Phase.AfterCommit,
-        new StepTarget.Entity(UserOf(state), new UserCommand.NextFund(run.UserHold, run.Campaign!.CampaignId, refused.Code), Limits.ReserveDeadline),
-        outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, input),
-        run.RunId);
+        : state.Inputs.Find(c.ServiceId, c.InputHash, now - TimeSpan.FromSeconds(c.Request.Policy.DuplicateWindowSeconds));
 
     // The answer must be here before the run is voided. Many sponsors that were asked in vain may have left no time for a call.
     private static SessionDecision CallService(SessionState state, PendingRun run, Personal input, Context context)
@@ -160,31 +97,39 @@ public sealed partial class SessionDecider
         return c.Outcome switch
         {
             StepOutcome.Output output => Settle(state, run, new SessionEvent.RunSettled(
-                run.RunId, Facts(run), true, run.PriceMicros, PaymentOf(run, context), null, null, After(state, run, run.PriceMicros), output.Attempts) { Output = new(output.Body) }),
-            StepOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts)),
-            _ => Settle(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0)),
+                run.RunId, Facts(run), true, run.PriceMicros, PaymentOf(run, context), null, null, After(state, run, run.PriceMicros), output.Attempts) { Output = new(output.Body) }, context),
+            StepOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts), context),
+            _ => Settle(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
         };
     }
 
     private static SessionDecision Abandon(SessionState state, Guid runId, Context context) =>
-        state.Pending.TryGetValue(runId, out var run) ? Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0)) : Done;
+        state.Pending.TryGetValue(runId, out var run) ? Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context) : Done;
 
     // Each by a command of its own: a settlement's budget rests on the one before. Without a key: also while its call hangs.
     private static IEnumerable<Step> Overdue(SessionState state, DateTimeOffset now) => state.Pending.Values
         .Where(run => now >= run.VoidAfter)
         .Select(run => new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId)));
 
-    private static SessionDecision Settle(SessionState state, PendingRun run, SessionEvent.RunSettled settled) =>
-        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled)).Then([.. FollowersOf(state, settled).Select(Tell)]);
+    private static SessionDecision Settle(SessionState state, PendingRun run, SessionEvent.RunSettled settled, Context context) =>
+        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled, RateOf(state, context.Now))).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
 
     private static SessionDecision RefuseRun(SessionState state, PendingRun run, Rejection reason)
     {
         var refused = new SessionEvent.RunRefused(run.RunId, Facts(run), reason);
-        return SessionDecision.Did(refused).Settling(run.RunId, Answer.No(reason.With("run_id", run.RunId.ToString("D")))).Then([.. FollowersOf(state, refused).Select(Tell)]);
+        return SessionDecision.Did(refused).Settling(run.RunId, Answer.No(reason.With("run_id", run.RunId.ToString("D")))).Then(Tell(state.FollowersOf(run, posted: false, 0)));
     }
 
-    private static IEnumerable<Follower> FollowersOf(SessionState state, SessionEvent decided) =>
-        state.Evolve(decided, state.CreatedAt).Followers.Skip(state.Followers.Length);
+    private static Step[] Tell(ImmutableArray<Follower> followers)
+    {
+        var steps = new Step[followers.Length];
+        for (var i = 0; i < steps.Length; i++)
+        {
+            steps[i] = Tell(followers[i]);
+        }
+
+        return steps;
+    }
 
     private static Step Tell(Follower follower)
     {
@@ -203,8 +148,24 @@ public sealed partial class SessionDecider
             follower.HoldId);
     }
 
-    private static SessionDecision NodeTold(SessionState state, SessionCommand.NodeTold c) =>
-        state.Followers.Any(f => f.HoldId == c.HoldId) ? SessionDecision.Did(new SessionEvent.NodeFollowed(c.RunId, c.HoldId)).Ride(Riding.UntilAlarm) : Done;
+    // One event for all nodes of the run that had to be told, when the last of them has answered.
+    private static SessionDecision NodeTold(SessionState state, SessionCommand.NodeTold c)
+    {
+        var (others, waits) = (new List<Guid>(3), false);
+        Follower? told = null;
+        foreach (var follower in state.Followers)
+        {
+            if (follower.RunId != c.RunId) continue;
+
+            others.Add(follower.HoldId);
+            if (follower.HoldId == c.HoldId) told = follower;
+            else waits |= !follower.Told;
+        }
+
+        return told is null ? Done
+            : waits ? Done.WithSoft(state with { Followers = state.Followers.Replace(told, told with { Told = true }) })
+            : SessionDecision.Did(new SessionEvent.NodesFollowed(c.RunId, others)).Ride(Riding.UntilAlarm);
+    }
 
     // `Void` is answered only with an event of its own, or from one that is durable; `posted` only from a durable one.
     private static SessionDecision Inquire(SessionState state, SessionCommand.Inquire c)
@@ -223,22 +184,18 @@ public sealed partial class SessionDecider
         new(run.RunId, Facts(run), false, 0, null, code, message, After(state, run, null), attempts);
 
     private static Payment PaymentOf(PendingRun run, Context context) => run.Campaign is { } campaign
-        ? new(context.NewId(2), run.PriceMicros, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why!, campaign.Owner is not null && campaign.Owner == run.Owner)
+        ? new(context.NewId(2), run.PriceMicros, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.Named!.Why, campaign.Owner is not null && campaign.Owner == run.Owner)
         : new(context.NewId(2), 0, "nobody", "free", "posted", PayerKinds.Nobody, "", "The service is free.", false);
 
-    private static Budget After(SessionState state, PendingRun run, long? posted)
-    {
-        var account = posted is { } amount ? state.Budget.Post(run.PriceMicros, amount) : state.Budget.Void(run.PriceMicros);
-        return (state with { Budget = account }).BudgetView;
-    }
+    private static Budget After(SessionState state, PendingRun run, long? posted) => SessionState.ViewOf(state.Budget.End(run.PriceMicros, posted));
 
-    private static Answer Outcome(SessionEvent.RunSettled e) => e.Posted
-        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null))
+    private static Answer Outcome(SessionEvent.RunSettled e, RateStanding? rate) => e.Posted
+        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate))
         : Answer.No(SessionRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!));
 
     private static RunFacts Facts(PendingRun run) => new(run.ServiceId, run.Provider, run.RequestedAt, run.Line);
 
-    private static string Stream(SessionState state) => new StreamId(state.Tenant, Kinds.Session, state.SessionId).ToString();
+    private static StreamId FundOf(SessionState state, Candidate campaign) => new(state.Tenant, Kinds.Campaign, campaign.CampaignId);
 
     private static StreamId UserOf(SessionState state) => new(state.Tenant, Kinds.User, state.UserId!);
 }

@@ -75,7 +75,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             yield return new(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId), run.RunId);
         }
 
-        foreach (var step in state.Followers.Select(Tell).Concat(state.Tasks.Values.Select(t => SettleTask(state, t))))
+        foreach (var step in state.Followers.Where(f => !f.Told).Select(Tell).Concat(state.Tasks.Values.Select(t => SettleTask(state, t))))
         {
             yield return step;
         }
@@ -89,7 +89,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
     public static Settlement? Recall(SessionEvent @event, Guid commandId) => @event switch
     {
         SessionEvent.Revoked e => new(commandId, Answer.Of(e.Ended)),
-        SessionEvent.RunSettled e => new(e.RunId, Outcome(e)),
+        SessionEvent.RunSettled e => new(e.RunId, Outcome(e, rate: null)),
         SessionEvent.TaskRecorded e => new(e.CommandId, Answer.Of(new Completed(e.CompletionId, e.CampaignId, Vias.Agent, e.Consents))),
         SessionEvent.ConsentWithdrawalRecorded e => new(e.CommandId, Answer.Of(e.Withdrawn)),
         _ => null,
@@ -135,7 +135,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         }
 
         object reply = state.Pending.TryGetValue(c.RunId, out var run)
-            ? new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, state.BudgetView, null)
+            ? new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, state.BudgetView, null, RateOf(admitted, context.Now))
             : View(admitted, context.Now);
         return Read(admitted, c.Request, reply, context);
     }
@@ -252,7 +252,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         state.UserId!,
         state.Scopes,
         state.BudgetView,
-        new((int)Math.Min(int.MaxValue, state.Rate.Count), ResetSeconds(state.Rate, now)),
+        RateOf(state, now),
         state.CreatedAt,
         state.ExpiresAt,
         state.RevokedAt,
@@ -267,6 +267,9 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         new(context.NewId(0), request.Operation, request.Endpoint, request.Summary, status);
 
     private static bool IsRead(RequestInfo request) => request.Endpoint.StartsWith("GET ", StringComparison.Ordinal);
+
+    private static RateStanding RateOf(SessionState state, DateTimeOffset now) =>
+        new((int)Math.Min(int.MaxValue, state.Rate.Count), ResetSeconds(state.Rate, now));
 
     private static int ResetSeconds(RateWindow rate, DateTimeOffset now) =>
         Math.Clamp((int)Math.Ceiling((rate.Since.AddMinutes(1) - now).TotalSeconds), 0, 60);

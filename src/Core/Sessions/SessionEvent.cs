@@ -34,6 +34,7 @@ public abstract record SessionEvent
 
     /// <summary>The run's price is held here; the user's limits are being asked under <paramref name="UserHold"/>.</summary>
     /// <param name="VoidAfter">Deadline of everything: after it the run is voided and a late answer dropped.</param>
+    /// <param name="FundHold">The fund that most likely pays is being asked at the same time, under this; with <paramref name="Guess"/>, or null as it.</param>
     public sealed record RunRequested(
         Guid RunId,
         Guid UserHold,
@@ -43,10 +44,18 @@ public abstract record SessionEvent
         string? Owner,
         string InputHash,
         DateTimeOffset VoidAfter,
-        AuditLine Line) : SessionEvent;
+        AuditLine Line,
+        Guid? FundHold = null,
+        Candidate? Guess = null) : SessionEvent;
 
-    /// <summary>A fund is being asked. Lost in a crash it is found again by the fund's inquiry.</summary>
-    public sealed record FundChosen(Guid RunId, Guid FundHold, Candidate Campaign, string Why) : SessionEvent;
+    /// <summary>The user named a fund that was not guessed, and it is being asked. Lost in a crash it is found again by the fund's inquiry.</summary>
+    /// <param name="Leaves">The fund that was asked before may hold something for this run: it is told to void it.</param>
+    public sealed record FundChosen(
+        Guid RunId,
+        Guid FundHold,
+        Candidate Campaign,
+        string Why,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Leaves = false) : SessionEvent;
 
     /// <summary>The one place where a run is decided. Posted: the price is spent; else all of it is free again.</summary>
     /// <param name="FailureCode">With Posted false: why, as one of our codes.</param>
@@ -68,8 +77,11 @@ public abstract record SessionEvent
     /// <summary>Limits or funds refused before anything was called: the run did not happen, and its key stays free.</summary>
     public sealed record RunRefused(Guid RunId, RunFacts Run, Rejection Reason) : SessionEvent;
 
-    /// <summary>A node follows the decision: its hold is closed there.</summary>
+    /// <summary>A node follows the decision: its hold is closed there. Earlier releases wrote one a hold.</summary>
     public sealed record NodeFollowed(Guid RunId, Guid HoldId) : SessionEvent;
+
+    /// <summary>Every node that had to be told of the run follows: these holds are closed.</summary>
+    public sealed record NodesFollowed(Guid RunId, IReadOnlyList<Guid> Holds) : SessionEvent;
 
     /// <summary>A hold that no run of this session owns (its request never became durable): void for ever.</summary>
     public sealed record HoldDisowned(Guid RunId, Guid HoldId) : SessionEvent;

@@ -18,16 +18,27 @@ public sealed record PendingRun(
     string? Owner,
     DateTimeOffset RequestedAt,
     DateTimeOffset VoidAfter,
-    AuditLine Line);
+    AuditLine Line)
+{
+    /// <summary>Soft: what the user's stream said, where it named the fund that was guessed. A run that a crash left behind is voided, whatever was said.</summary>
+    [JsonIgnore]
+    public UserReserved? Named { get; init; }
+
+    /// <summary>Soft: what came of asking the guessed fund, where that came before the user's answer.</summary>
+    [JsonIgnore]
+    public StepOutcome? Guessed { get; init; }
+}
 
 /// <summary>A hold elsewhere that has yet to follow this session's decision.</summary>
-public sealed record Follower(Guid RunId, Guid HoldId, StreamId Node, bool Posted, long AmountMicros);
+public sealed record Follower(Guid RunId, Guid HoldId, StreamId Node, bool Posted, long AmountMicros)
+{
+    /// <summary>Soft: it was told, and its run's others not yet. After a crash it is told again, to no effect.</summary>
+    [JsonIgnore]
+    public bool Told { get; init; }
+}
 
 /// <summary>A completion that the user's stream has been asked for.</summary>
 public sealed record PendingTask(Guid CompletionId, Guid CommandId, string CampaignId, AuditLine Line);
-
-/// <summary>A recent input, for finding duplicates.</summary>
-public sealed record RecentInput(string ServiceId, string InputHash, Guid RunId, DateTimeOffset At);
 
 /// <summary>Requests in the current minute. Soft: it is not journaled, so a restart grants at most one fresh window.</summary>
 public sealed record RateWindow(DateTimeOffset Since, long Count)
@@ -43,6 +54,10 @@ public sealed record RateWindow(DateTimeOffset Since, long Count)
 /// </summary>
 public sealed record SessionState(string SessionId, string Tenant)
 {
+    /// <summary>This session's stream, as its nodes know their holds' owner.</summary>
+    [JsonIgnore]
+    public string Stream { get; } = new StreamId(Tenant, Kinds.Session, SessionId).ToString();
+
     public string? AgentId { get; init; }
 
     public string? UserId { get; init; }
@@ -73,7 +88,7 @@ public sealed record SessionState(string SessionId, string Tenant)
 
     public ImmutableSortedDictionary<Guid, PendingTask> Tasks { get; init; } = ImmutableSortedDictionary<Guid, PendingTask>.Empty;
 
-    public ImmutableArray<RecentInput> Inputs { get; init; } = [];
+    public RecentInputs Inputs { get; init; } = RecentInputs.None;
 
     /// <summary>Newest first, at most <see cref="Limits.RecentRuns"/>.</summary>
     public ImmutableArray<RunSummary> Recent { get; init; } = [];
@@ -84,7 +99,9 @@ public sealed record SessionState(string SessionId, string Tenant)
 
     public bool IsSuspended(DateTimeOffset now) => Suspended && (SuspendedUntil is null || now < SuspendedUntil);
 
-    public Budget BudgetView => new(Budget.Limit ?? Limits.MaxMicros, Budget.Posted, Budget.Held, Budget.Remaining);
+    public Budget BudgetView => ViewOf(Budget);
+
+    public static Budget ViewOf(Account budget) => new(budget.Limit ?? Limits.MaxMicros, budget.Posted, budget.Held, budget.Remaining);
 
     public SessionState Evolve(SessionEvent @event, DateTimeOffset at) => @event switch
     {
@@ -102,13 +119,11 @@ public sealed record SessionState(string SessionId, string Tenant)
         SessionEvent.Revoked e => this with { RevokedAt = e.Ended.RevokedAt },
         SessionEvent.CloseCounted => this with { CloseCounted = true },
         SessionEvent.RunRequested e => Requested(e, at),
-        SessionEvent.FundChosen e => this with
-        {
-            Pending = Pending.SetItem(e.RunId, Pending[e.RunId] with { FundHold = e.FundHold, Campaign = e.Campaign, Why = e.Why }),
-        },
+        SessionEvent.FundChosen e => Chosen(e),
         SessionEvent.RunSettled e => Decided(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
         SessionEvent.RunRefused e => Decided(e.RunId, posted: false, 0, e.Reason.Code, at),
         SessionEvent.NodeFollowed e => this with { Followers = Followers.RemoveAll(f => f.HoldId == e.HoldId) },
+        SessionEvent.NodesFollowed e => this with { Followers = Followers.RemoveAll(f => e.Holds.Contains(f.HoldId)) },
         SessionEvent.TaskSubmitted e => this with { Tasks = Tasks.Add(e.CompletionId, new(e.CompletionId, e.CommandId, e.CampaignId, e.Line)) },
         SessionEvent.TaskRecorded e => this with { Tasks = Tasks.Remove(e.CompletionId) },
         SessionEvent.TaskRefused e => this with { Tasks = Tasks.Remove(e.CompletionId) },
@@ -118,41 +133,59 @@ public sealed record SessionState(string SessionId, string Tenant)
     public void CheckInvariants(bool thorough)
     {
         Budget.CheckInvariants();
-        Invariant.Check(Budget.Held == Pending.Values.Sum(r => r.PriceMicros), "held_is_the_sum_of_pending_runs");
+        var held = 0L;
+        foreach (var (_, run) in Pending)
+        {
+            held += run.PriceMicros;
+        }
+
+        Invariant.Check(Budget.Held == held, "held_is_the_sum_of_pending_runs");
         Invariant.Check(!thorough || !Pending.Values.Any(r => Followers.Any(f => f.HoldId == r.UserHold || f.HoldId == r.FundHold)), "no_hold_is_pending_and_followed");
     }
 
-    private SessionState Requested(SessionEvent.RunRequested e, DateTimeOffset at)
+    private SessionState Requested(SessionEvent.RunRequested e, DateTimeOffset at) => this with
     {
-        var inputs = Inputs.Add(new(e.ServiceId, e.InputHash, e.RunId, at));
+        Budget = Budget.Reserve(e.PriceMicros),
+        Inputs = Inputs.Add(new(e.ServiceId, e.InputHash, e.RunId, at)),
+        Pending = Pending.Add(e.RunId, new(
+            e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line)),
+    };
+
+    /// <summary>Whom the decision of this run concerns: whatever was asked for a hold must be told; one that refused answers a Void harmlessly.</summary>
+    public ImmutableArray<Follower> FollowersOf(PendingRun run, bool posted, long amount)
+    {
+        var user = new Follower(run.RunId, run.UserHold, new(Tenant, Kinds.User, UserId!), posted, amount);
+        return run is { FundHold: { } hold, Campaign: { } campaign } ? [user, new(run.RunId, hold, FundOf(campaign), posted, amount)] : [user];
+    }
+
+    /// <summary>The fund that may hold something for this run, and shall not.</summary>
+    public ImmutableArray<Follower> LeftBy(PendingRun run) =>
+        run is { FundHold: { } hold, Campaign: { } campaign } ? [new(run.RunId, hold, FundOf(campaign), Posted: false, 0)] : [];
+
+    private SessionState Chosen(SessionEvent.FundChosen e)
+    {
+        var run = Pending[e.RunId];
         return this with
         {
-            Budget = Budget.Reserve(e.PriceMicros),
-            Inputs = inputs.Length > Limits.DuplicateMemory ? inputs.RemoveAt(0) : inputs,
-            Pending = Pending.Add(e.RunId, new(
-                e.RunId, e.UserHold, null, null, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line)),
+            Pending = Pending.SetItem(e.RunId, run with { FundHold = e.FundHold, Campaign = e.Campaign, Why = e.Why, Named = null, Guessed = null }),
+            Followers = e.Leaves ? Followers.AddRange(LeftBy(run)) : Followers,
         };
     }
 
-    // Whatever was asked for a hold must now be told; one that refused answers a Void harmlessly.
+    private StreamId FundOf(Candidate campaign) => new(Tenant, Kinds.Campaign, campaign.CampaignId);
+
     private SessionState Decided(Guid runId, bool posted, long amount, string? failure, DateTimeOffset at)
     {
         var run = Pending[runId];
-        var followers = Followers.Add(new(runId, run.UserHold, new(Tenant, Kinds.User, UserId!), posted, amount));
-        if (run is { FundHold: { } hold, Campaign: { } campaign })
-        {
-            followers = followers.Add(new(runId, hold, new(Tenant, Kinds.Campaign, campaign.CampaignId), posted, amount));
-        }
-
         var summary = new RunSummary(
             runId, run.ServiceId, posted ? RunState.Succeeded : RunState.Failed, posted ? amount : 0, posted ? run.Campaign?.CampaignId : null, failure, run.RequestedAt, at);
         return this with
         {
             Pending = Pending.Remove(runId),
-            Budget = posted ? Budget.Post(run.PriceMicros, amount) : Budget.Void(run.PriceMicros),
-            Followers = followers,
-            Recent = [summary, .. Recent.Take(Limits.RecentRuns - 1)],
-            Inputs = posted ? Inputs : Inputs.RemoveAll(i => i.RunId == runId),
+            Budget = Budget.End(run.PriceMicros, posted ? amount : null),
+            Followers = Followers.AddRange(FollowersOf(run, posted, amount)),
+            Recent = [summary, .. Recent.AsSpan()[..Math.Min(Recent.Length, Limits.RecentRuns - 1)]],
+            Inputs = posted ? Inputs : Inputs.Without(runId),
         };
     }
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Agora.Core.Kernel;
 
 namespace Agora.Core.Users;
 
@@ -10,14 +10,17 @@ public static class AccountKeys
     private const string RunsPrefix = "runs:";
     private const string GrantPrefix = "grant:";
 
+    private static readonly DateNames DayNames = new($"'{DayPrefix}'yyyy-MM-dd");
+    private static readonly DateNames MonthNames = new($"'{MonthPrefix}'yyyy-MM");
+
     /// <summary>No place on Earth is still in a day that ended in UTC this long ago (UTC−12), so nobody's cap is forgotten by a change of zone.</summary>
     private static readonly TimeSpan PastEverywhere = TimeSpan.FromHours(36);
 
     public static string Grant(string agentId) => GrantPrefix + agentId;
 
-    public static string Day(DateTimeOffset local) => DayPrefix + local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    public static string Day(DateTimeOffset local) => DayNames.Of(local.DateTime);
 
-    public static string Month(DateTimeOffset local) => MonthPrefix + local.ToString("yyyy-MM", CultureInfo.InvariantCulture);
+    public static string Month(DateTimeOffset local) => MonthNames.Of(local.DateTime);
 
     /// <summary>Counts runs, one unit each.</summary>
     public static string Runs(string campaignId) => RunsPrefix + campaignId;

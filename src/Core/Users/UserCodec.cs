@@ -17,7 +17,7 @@ public static class UserCodec
         .Case<UserCommand.CompleteTask>("user.complete_task", personal: c => c.Output, with: (c, p) => c with { Output = p! })
         .Case<UserCommand.VoidTask>("user.void_task")
         .Case<UserCommand.WithdrawConsent>("user.withdraw_consent")
-        .Case<UserCommand.Reserve>("user.reserve")
+        .Case<UserCommand.Reserve>("user.reserve", hot: UserJson.Default.Reserve)
         .Case<UserCommand.NextFund>("user.next_fund")
         .Case<UserCommand.Post>("user.post")
         .Case<UserCommand.Void>("user.void")
@@ -46,8 +46,8 @@ public static class UserCodec
         .Case<UserEvent.TaskVoided>("user.task_voided")
         .Case<UserEvent.CompletionReleased>("user.completion_released")
         .Case<UserEvent.ConsentWithdrawn>("user.consent_withdrawn")
-        .Case<UserEvent.HoldReserved>("user.hold_reserved", personal: e => e.Attributes, with: (e, p) => e with { Attributes = p })
+        .Case<UserEvent.HoldReserved>("user.hold_reserved", personal: e => e.Attributes, with: (e, p) => e with { Attributes = p }, hot: UserJson.Default.HoldReserved)
         .Case<UserEvent.FundPassed>("user.fund_passed", personal: e => e.Attributes, with: (e, p) => e with { Attributes = p })
-        .Case<UserEvent.HoldPosted>("user.hold_posted")
+        .Case<UserEvent.HoldPosted>("user.hold_posted", hot: UserJson.Default.HoldPosted)
         .Case<UserEvent.HoldVoided>("user.hold_voided");
 }

@@ -10,7 +10,15 @@ namespace Agora.Core.Users;
 public sealed record Grant(Scopes Scopes, long BudgetLimitMicros, long? TotalLimitMicros, int MaxLiveSessions, DateTimeOffset? ExpiresAt);
 
 /// <summary>A campaign that may pay for a run, as the catalogue knows it; the user's stream decides which is asked, in which order.</summary>
-public sealed record Candidate(string CampaignId, string Sponsor, int RunsPerCompletion, long? MaxMicrosPerUser, DateTimeOffset? EndsAt, string? Owner = null);
+/// <param name="NeedsAttributes">It is not for everyone: it can be asked only with the user's attributes, so not before the user's stream has answered.</param>
+public sealed record Candidate(
+    string CampaignId,
+    string Sponsor,
+    int RunsPerCompletion,
+    long? MaxMicrosPerUser,
+    DateTimeOffset? EndsAt,
+    string? Owner = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool NeedsAttributes = false);
 
 public sealed record ConsentGiven(string Type, bool Granted);
 

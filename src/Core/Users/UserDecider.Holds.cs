@@ -27,16 +27,14 @@ public sealed partial class UserDecider
 
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
         if (pair.IsSuspended(context.Now)) return Decided.Reject(UserRejection.Suspended(pair, context.Now));
-        var limits = LimitsOf(state, c.AgentId, context.Now).ToList();
-        var over = limits.FirstOrDefault(l => !l.Node.CanReserve(c.AmountMicros));
-        if (over.Node is not null) return InScope(state, c.AgentId, UserRejection.OverLimit(over.Name, over.Node.Remaining));
+        var lines = new List<HoldLine>(3);
+        if (OverLimit(state, c, context.Now, lines) is { } over) return InScope(state, c.AgentId, over);
         var free = c.AmountMicros == 0;
         var funds = free ? [] : Funds(state, c);
         if (!free && funds.Count == 0) return InScope(state, c.AgentId, Unpaid(state, c.Candidates));
 
         var why = free ? Free : Why(state, funds[0], c.Named);
-        var lines = free ? [] : limits.Select(l => new HoldLine(l.Key, c.AmountMicros)).ToList();
-        var reserved = new UserEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AgentId, c.AmountMicros, lines, funds, why) { Attributes = state.Profile?.Attributes };
+        var reserved = new UserEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AgentId, c.AmountMicros, free ? [] : lines, funds, why) { Attributes = state.Profile?.Attributes };
         return Decided.Accept(new UserReserved(c.HoldId, free ? null : funds[0], reserved.Attributes, why), reserved);
     }
 
@@ -47,7 +45,7 @@ public sealed partial class UserDecider
 
         var queue = state.Funds[c.HoldId];
         var amount = state.Holds.Open[c.HoldId].Lines.Single(l => l.Account == AccountKeys.Micros(c.RefusedCampaignId)).Amount;
-        if (queue.Candidates.Skip(queue.Turn + 1).FirstOrDefault(f => Consented(state, f) && state.HasRoom(f, amount)) is not { } next)
+        if (queue.Candidates.Skip(queue.Turn + 1).FirstOrDefault(f => CouldPay(state, f, amount)) is not { } next)
         {
             var exhausted = UserRejection.SponsorsRefused(c.RefusedCampaignId, c.Refused);
             return Decided.Reject(exhausted, new UserEvent.FundPassed(c.HoldId, c.RefusedCampaignId, c.Refused, null, null, exhausted));
@@ -84,30 +82,58 @@ public sealed partial class UserDecider
             ? new UserCommand.HoldInquired(hold.Id, inquired.Posted, inquired.AmountMicros)
             : null));
 
-    /// <summary>The limits that exist, in the order in which they refuse. The period is the user's own, by this stream's time.</summary>
-    private static IEnumerable<(string Name, string Key, Account Node)> LimitsOf(UserState state, string agentId, DateTimeOffset now)
+    /// <summary>Holds the amount on the limits that exist, in the order in which they refuse. The period is the user's own, by this stream's time.</summary>
+    private static Rejection? OverLimit(UserState state, UserCommand.Reserve c, DateTimeOffset now, List<HoldLine> lines)
     {
+        if (state.Grants.GetValueOrDefault(c.AgentId)?.TotalLimitMicros is { } total
+            && OverLimit(state, "grant_total", AccountKeys.Grant(c.AgentId), total, c.AmountMicros, lines) is { } overGrant) return overGrant;
+        if (state is { DailyCapMicros: null, MonthlyCapMicros: null }) return null;
+
         var local = TimeZoneInfo.ConvertTime(now, state.Profile?.Zone ?? TimeZoneInfo.Utc);
-        (string Name, string Key, long? Limit)[] all =
-        [
-            ("grant_total", AccountKeys.Grant(agentId), state.Grants.GetValueOrDefault(agentId)?.TotalLimitMicros),
-            ("daily_cap", AccountKeys.Day(local), state.DailyCapMicros),
-            ("monthly_cap", AccountKeys.Month(local), state.MonthlyCapMicros),
-        ];
-        return all.Where(l => l.Limit is not null).Select(l => (l.Name, l.Key, state.Node(l.Key, l.Limit)));
+        if (state.DailyCapMicros is { } day && OverLimit(state, "daily_cap", AccountKeys.Day(local), day, c.AmountMicros, lines) is { } overDay) return overDay;
+        return state.MonthlyCapMicros is { } month ? OverLimit(state, "monthly_cap", AccountKeys.Month(local), month, c.AmountMicros, lines) : null;
+    }
+
+    private static Rejection? OverLimit(UserState state, string name, string key, long limit, long amount, List<HoldLine> lines)
+    {
+        var node = state.Node(key, limit);
+        lines.Add(new(key, amount));
+        return node.CanReserve(amount) ? null : UserRejection.OverLimit(name, node.Remaining);
     }
 
     /// <summary>Those that could pay: earliest to end first, then oldest completion, then id.</summary>
-    private static List<Candidate> Funds(UserState state, UserCommand.Reserve c) =>
-    [
-        .. c.Candidates
-            .DistinctBy(f => f.CampaignId)
-            .Where(f => Consented(state, f) && state.HasRoom(f, c.AmountMicros))
-            .OrderBy(f => f.EndsAt ?? DateTimeOffset.MaxValue)
-            .ThenBy(f => state.Completions[f.CampaignId].CompletedAt)
-            .ThenBy(f => f.CampaignId, StringComparer.Ordinal)
-            .Take(Limits.Candidates),
-    ];
+    private static List<Candidate> Funds(UserState state, UserCommand.Reserve c)
+    {
+        var funds = new List<Candidate>(1);
+        foreach (var candidate in c.Candidates)
+        {
+            if (CouldPay(state, candidate, c.AmountMicros) && !Contains(funds, candidate.CampaignId)) funds.Add(candidate);
+        }
+
+        if (funds.Count > 1) funds.Sort((a, b) => InOrder(state, a, b));
+        if (funds.Count > Limits.Candidates) funds.RemoveRange(Limits.Candidates, funds.Count - Limits.Candidates);
+        return funds;
+    }
+
+    private static bool Contains(List<Candidate> funds, string campaignId)
+    {
+        foreach (var fund in funds)
+        {
+            if (fund.CampaignId == campaignId) return true;
+        }
+
+        return false;
+    }
+
+    private static int InOrder(UserState state, Candidate a, Candidate b)
+    {
+        var byEnd = (a.EndsAt ?? DateTimeOffset.MaxValue).CompareTo(b.EndsAt ?? DateTimeOffset.MaxValue);
+        var byCompletion = byEnd != 0 ? byEnd : state.Completions[a.CampaignId].CompletedAt.CompareTo(state.Completions[b.CampaignId].CompletedAt);
+        return byCompletion != 0 ? byCompletion : string.CompareOrdinal(a.CampaignId, b.CampaignId);
+    }
+
+    private static bool CouldPay(UserState state, Candidate candidate, long amount) =>
+        state.Completions.TryGetValue(candidate.CampaignId, out var done) && done.Consented && state.HasRoom(done, candidate, amount);
 
     private static bool Consented(UserState state, Candidate candidate) => state.Completions.GetValueOrDefault(candidate.CampaignId)?.Consented == true;
 

@@ -66,7 +66,26 @@ public sealed record Completion(
 {
     /// <summary>Every consent that the task asked for still stands.</summary>
     [JsonIgnore]
-    public bool Consented => Consents.All(c => c.WithdrawnAt is null);
+    public bool Consented
+    {
+        get
+        {
+            foreach (var consent in Consents)
+            {
+                if (consent.WithdrawnAt is not null) return false;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>The account of runs that the campaign has paid for this user.</summary>
+    [JsonIgnore]
+    public string RunsKey { get; } = AccountKeys.Runs(CampaignId);
+
+    /// <summary>The account of what they came to.</summary>
+    [JsonIgnore]
+    public string MicrosKey { get; } = AccountKeys.Micros(CampaignId);
 
     [JsonIgnore]
     public TaskDone Done => new(CompletionId, CampaignId, [.. Consents.Select(c => new ConsentRecorded(c.ConsentId, c.Type))], CompletedAt);

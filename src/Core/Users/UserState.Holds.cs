@@ -9,62 +9,85 @@ public sealed partial record UserState
     private UserState Reserve(UserEvent.HoldReserved e, DateTimeOffset at)
     {
         var first = e.Candidates.Count > 0 ? e.Candidates[0] : null;
-        var hold = new Hold(e.HoldId, e.Owner, e.RunId, [], at);
-        var state = Forgiven(e.AgentId).WithoutPast(e.Lines, at) with
+        var state = Forgiven(e.AgentId).WithoutPast(e.Lines, at);
+        var accounts = state.Accounts.ToBuilder();
+        var lines = ImmutableArray.CreateBuilder<HoldLine>(e.Lines.Count + 2);
+        foreach (var line in e.Lines)
         {
-            Holds = Holds.Add(hold),
+            Keep(accounts, lines, line, state.LimitInForce(line.Account));
+        }
+
+        if (first is not null)
+        {
+            KeepRun(accounts, lines, first, e.AmountMicros);
+        }
+
+        return state with
+        {
+            Accounts = accounts.ToImmutable(),
+            Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, lines.DrainToImmutable(), at)),
             Funds = first is null ? Funds : Funds.Add(e.HoldId, new([.. e.Candidates], 0, e.Why)),
         };
-        state = e.Lines.Aggregate(state, (s, line) => s.Keep(e.HoldId, line, s.LimitInForce(line.Account)));
-        return first is null ? state : state.KeepRun(e.HoldId, first, e.AmountMicros);
     }
 
     private UserState Pass(UserEvent.FundPassed e)
     {
         var queue = Funds[e.HoldId];
         var hold = Holds.Open[e.HoldId];
-        string[] keys = [AccountKeys.Runs(e.CampaignId), AccountKeys.Micros(e.CampaignId)];
-        var released = hold.Lines.Where(l => keys.Contains(l.Account, StringComparer.Ordinal)).ToList();
-        var amount = released.Single(l => !AccountKeys.CountsRuns(l.Account)).Amount;
-        var turn = e.Next is { } next ? queue.Candidates.IndexOf(queue.Candidates.Single(c => c.CampaignId == next.CampaignId)) : queue.Candidates.Length;
-        var state = this with
+        var (runs, micros) = (AccountKeys.Runs(e.CampaignId), AccountKeys.Micros(e.CampaignId));
+        var accounts = Accounts.ToBuilder();
+        var lines = hold.Lines.ToBuilder();
+        foreach (var line in hold.Lines.Where(l => l.Account == runs || l.Account == micros))
         {
-            Accounts = released.Aggregate(Accounts, (accounts, line) => accounts.SetItem(line.Account, accounts[line.Account].Void(line.Amount))),
-            Holds = Holds with { Open = Holds.Open.SetItem(hold.Id, hold with { Lines = hold.Lines.RemoveRange(released) }) },
+            accounts[line.Account] = accounts[line.Account].Void(line.Amount);
+            lines.Remove(line);
+        }
+
+        var turn = queue.Candidates.Length;
+        if (e.Next is { } next)
+        {
+            turn = queue.Candidates.IndexOf(queue.Candidates.Single(c => c.CampaignId == next.CampaignId));
+            KeepRun(accounts, lines, next, hold.Lines.Single(l => l.Account == micros).Amount);
+        }
+
+        return this with
+        {
+            Accounts = accounts.ToImmutable(),
+            Holds = Holds with { Open = Holds.Open.SetItem(hold.Id, hold with { Lines = lines.ToImmutable() }) },
             Funds = Funds.SetItem(e.HoldId, queue with { Turn = turn, Why = e.Why ?? queue.Why, Exhausted = e.Exhausted }),
         };
-        return e.Next is null ? state : state.KeepRun(e.HoldId, e.Next, amount);
     }
 
     /// <param name="posted">Null: the hold is voided.</param>
     private UserState Decide(Guid holdId, long? posted, DateTimeOffset at)
     {
-        var accounts = Accounts;
-        if (Holds.Open.TryGetValue(holdId, out var hold))
+        var holds = Holds.Decide(holdId, posted is not null, at);
+        if (!Holds.Open.TryGetValue(holdId, out var hold))
         {
-            foreach (var line in hold.Lines)
-            {
-                var account = accounts[line.Account];
-                var spent = AccountKeys.CountsRuns(line.Account) ? line.Amount : posted;
-                accounts = accounts.SetItem(line.Account, posted is null ? account.Void(line.Amount) : account.Post(line.Amount, spent.GetValueOrDefault()));
-            }
+            return this with { Holds = holds };
         }
 
-        return this with { Accounts = accounts, Holds = Holds.Decide(holdId, posted is not null, at), Funds = Funds.Remove(holdId) };
+        var accounts = Accounts.ToBuilder();
+        foreach (var line in hold.Lines)
+        {
+            var spent = posted is not null && AccountKeys.CountsRuns(line.Account) ? line.Amount : posted;
+            accounts[line.Account] = accounts[line.Account].End(line.Amount, spent);
+        }
+
+        return this with { Accounts = accounts.ToImmutable(), Holds = holds, Funds = Funds.Remove(holdId) };
     }
 
-    private UserState KeepRun(Guid holdId, Candidate candidate, long amount) => this
-        .Keep(holdId, new(AccountKeys.Runs(candidate.CampaignId), 1), candidate.RunsPerCompletion)
-        .Keep(holdId, new(AccountKeys.Micros(candidate.CampaignId), amount), candidate.MaxMicrosPerUser);
-
-    private UserState Keep(Guid holdId, HoldLine line, long? limit)
+    private static void KeepRun(ImmutableSortedDictionary<string, Account>.Builder accounts, ImmutableArray<HoldLine>.Builder lines, Candidate candidate, long amount)
     {
-        var hold = Holds.Open[holdId];
-        return this with
-        {
-            Accounts = Accounts.SetItem(line.Account, Node(line.Account, limit).Reserve(line.Amount)),
-            Holds = Holds with { Open = Holds.Open.SetItem(holdId, hold with { Lines = hold.Lines.Add(line) }) },
-        };
+        Keep(accounts, lines, new(AccountKeys.Runs(candidate.CampaignId), 1), candidate.RunsPerCompletion);
+        Keep(accounts, lines, new(AccountKeys.Micros(candidate.CampaignId), amount), candidate.MaxMicrosPerUser);
+    }
+
+    private static void Keep(ImmutableSortedDictionary<string, Account>.Builder accounts, ImmutableArray<HoldLine>.Builder lines, HoldLine line, long? limit)
+    {
+        var account = accounts.TryGetValue(line.Account, out var known) ? known : Account.Unlimited;
+        accounts[line.Account] = account.SetLimit(limit).Reserve(line.Amount);
+        lines.Add(line);
     }
 
     private long? LimitInForce(string key) =>
@@ -73,7 +96,16 @@ public sealed partial record UserState
         : Grants[AccountKeys.AgentOf(key)].TotalLimitMicros;
 
     /// <summary>Looked for only when a period begins: a run costs no walk over all accounts.</summary>
-    private UserState WithoutPast(IReadOnlyList<HoldLine> lines, DateTimeOffset at) => lines.All(l => Accounts.ContainsKey(l.Account))
-        ? this
-        : this with { Accounts = Accounts.RemoveRange(Accounts.Where(a => a.Value.Held == 0 && AccountKeys.IsPast(a.Key, at)).Select(a => a.Key)) };
+    private UserState WithoutPast(IReadOnlyList<HoldLine> lines, DateTimeOffset at)
+    {
+        foreach (var line in lines)
+        {
+            if (!Accounts.ContainsKey(line.Account))
+            {
+                return this with { Accounts = Accounts.RemoveRange(Accounts.Where(a => a.Value.Held == 0 && AccountKeys.IsPast(a.Key, at)).Select(a => a.Key)) };
+            }
+        }
+
+        return this;
+    }
 }

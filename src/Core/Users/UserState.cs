@@ -69,9 +69,8 @@ public sealed partial record UserState(StreamId Stream)
     /// <summary>The account under a limit that may have changed since it was last used.</summary>
     public Account Node(string key, long? limit) => Accounts.GetValueOrDefault(key, Account.Unlimited).SetLimit(limit);
 
-    public bool HasRoom(Candidate candidate, long amount) =>
-        Node(AccountKeys.Runs(candidate.CampaignId), candidate.RunsPerCompletion).CanReserve(1)
-        && Node(AccountKeys.Micros(candidate.CampaignId), candidate.MaxMicrosPerUser).CanReserve(amount);
+    public bool HasRoom(Completion done, Candidate candidate, long amount) =>
+        Node(done.RunsKey, candidate.RunsPerCompletion).CanReserve(1) && Node(done.MicrosKey, candidate.MaxMicrosPerUser).CanReserve(amount);
 
     /// <summary>Sessions of the agent that would notice a change of its standing.</summary>
     public IEnumerable<string> Listening(string agentId, DateTimeOffset now) =>
@@ -79,7 +78,7 @@ public sealed partial record UserState(StreamId Stream)
 
     public void CheckInvariants(bool thorough)
     {
-        foreach (var claim in Claims.Values)
+        foreach (var (_, claim) in Claims)
         {
             Invariant.Check(!Completions.ContainsKey(claim.CampaignId), "task_completed_once");
         }

@@ -33,13 +33,19 @@ internal sealed class RecentCommands
 /// <summary>Commands that are being answered here, by id; and the client keys that their entries have yet to take.</summary>
 internal sealed class CommandsInFlight
 {
-    private readonly Dictionary<Guid, InFlight> _commands = [];
+    private readonly Dictionary<Guid, Command> _commands = [];
 
-    public InFlight? Find(Guid commandId) => _commands.GetValueOrDefault(commandId);
+    public Command? Find(Guid commandId) => _commands.GetValueOrDefault(commandId);
 
-    public InFlight Add(Envelope envelope) => _commands[envelope.CommandId] = new(envelope.Key);
+    public void Add(Command command) => _commands.Add(command.Envelope.CommandId, command);
 
-    public void Remove(Guid commandId) => _commands.Remove(commandId);
+    public void Remove(Command command)
+    {
+        if (!command.IsOwn)
+        {
+            _commands.Remove(command.Envelope.CommandId);
+        }
+    }
 
     /// <summary>
     /// The key that an entry takes: of the command that it opens or, where nothing was opened, of the one that it decides. So a
@@ -47,28 +53,62 @@ internal sealed class CommandsInFlight
     /// </summary>
     public (Guid CommandId, CommandKey Key)? KeyTaken(Guid commandId, bool opens, IReadOnlyList<Guid> decides)
     {
-        foreach (var id in opens ? [commandId, .. decides] : decides)
+        if (opens && TakeKey(commandId) is { } opened)
         {
-            if (_commands.GetValueOrDefault(id) is { KeyIsStored: false, Key: { } key } command)
+            return opened;
+        }
+
+        foreach (var id in decides)
+        {
+            if (TakeKey(id) is { } decided)
             {
-                command.KeyIsStored = true;
-                return (id, key);
+                return decided;
             }
         }
 
         return null;
     }
+
+    private (Guid CommandId, CommandKey Key)? TakeKey(Guid id)
+    {
+        if (_commands.GetValueOrDefault(id) is not { KeyIsStored: false, Envelope.Key: { } key } command)
+        {
+            return null;
+        }
+
+        command.KeyIsStored = true;
+        return (id, key);
+    }
 }
 
-/// <summary>A command that is being answered here.</summary>
-internal sealed class InFlight(CommandKey? key)
+/// <summary>A command that is being answered here: a caller's, or with <paramref name="done"/> the entity's own, for which nobody waits.</summary>
+internal sealed class Command(Envelope envelope, Action? done = null)
 {
-    public CommandKey? Key { get; } = key;
+    private readonly TaskCompletionSource<Envelope>? _answer = done is null ? new() : null;
+    private bool _finished;
 
-    public TaskCompletionSource<Answer> Answer { get; } = new();
+    public Envelope Envelope { get; } = envelope;
+
+    public bool IsOwn => _answer is null;
+
+    public Task<Envelope> Answer => _answer!.Task;
 
     /// <summary>The journal has the key, or gets it with an entry that is queued: an entry that took it again would conflict with itself.</summary>
     public bool KeyIsStored { get; set; }
+
+    /// <summary>False when it had been finished before.</summary>
+    public bool TryFinish(object body)
+    {
+        if (_finished)
+        {
+            return false;
+        }
+
+        _finished = true;
+        done?.Invoke();
+        _answer?.SetResult(Envelope.Answered(body));
+        return true;
+    }
 }
 
 /// <summary>

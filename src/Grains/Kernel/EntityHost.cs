@@ -29,6 +29,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
     private readonly LateAnswers _later;
     private readonly EntitySteps<TCommand> _steps;
     private readonly StreamAlarm _alarm = new();
+    private readonly List<Waiting> _waiting = [];
     private EntityWriter? _writer;
     private TState _state;
     private TState _loaded;
@@ -40,8 +41,8 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
     {
         (_stream, _ports, _end) = (stream, ports, end);
         _store = new(stream, ports);
-        _later = new(ports.Time);
-        _steps = new(stream, ports, Once);
+        _later = new(ports.Time, Finish);
+        _steps = new(stream, ports, Begin);
         _state = _loaded = TDecider.Initial(stream);
     }
 
@@ -55,17 +56,19 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
         _steps.Resume(TDecider.Unfinished(_state, _last), trace: null);
     }
 
-    /// <summary>Answers one command; the body of the result is an <see cref="Answer"/> or an <see cref="OperatingFailure"/>.</summary>
-    public async Task<Envelope> Send(Envelope envelope)
+    /// <summary>Answers one command; the body of the result is an <see cref="Answer"/> or an <see cref="OperatingFailure"/>. A command id is decided once: a repeat shares the first's answer, or is answered from the journal.</summary>
+    public Task<Envelope> Send(Envelope envelope)
     {
-        try
+        if (_inFlight.Find(envelope.CommandId) is { } first)
         {
-            return new(envelope.CommandId, envelope.Trace, await Once(envelope));
+            return KeyRejection.Between(first.Envelope.Key, envelope.Key) is { } refused ? Task.FromResult(envelope.Answered(Answer.No(refused))) : first.Answer;
         }
-        catch (NotDecidedException notDecided)
-        {
-            return new(envelope.CommandId, envelope.Trace, notDecided.Failure);
-        }
+
+        var command = new Command(envelope);
+        _inFlight.Add(command);
+        var answer = command.Answer;
+        Begin(command);
+        return answer;
     }
 
     /// <summary>Waits for steps under way, then writes what rides. The activation decides nothing after it.</summary>
@@ -86,82 +89,103 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
         }
     }
 
-    // A command id is decided once: a repeat shares the first's answer, or is answered from the journal.
-    private async Task<Answer> Once(Envelope envelope)
+    // What is usual waits for nothing: no client's key to be looked up, and the personal key at hand.
+    private void Begin(Command command)
     {
-        if (_inFlight.Find(envelope.CommandId) is { } first)
-        {
-            return KeyRejection.Between(first.Key, envelope.Key) is { } refused ? Answer.No(refused) : await first.Answer.Task;
-        }
-
-        first = _inFlight.Add(envelope);
         try
         {
-            var answer = await RecallOrDecide(envelope, first);
-            first.Answer.SetResult(answer);
-            return answer;
+            if (command.Envelope.Key is null && _ports.PersonalKey(TDecider.PersonalKey(_state)) is { IsCompletedSuccessfully: true } key)
+            {
+                RecallOrDecide(command, key.Result);
+            }
+            else
+            {
+                _ = LookUp(command);
+            }
         }
         catch (Exception failed)
         {
-            var notDecided = await NotDecided(envelope, failed);
-            first.Answer.SetException(notDecided);
-            _ = first.Answer.Task.Exception; // seen: there may be no repeat that waits for it
-            throw notDecided;
+            _ = Fail(command, failed);
         }
-        finally
+    }
+
+    private async Task LookUp(Command command)
+    {
+        try
         {
-            _inFlight.Remove(envelope.CommandId);
+            (var answer, command.KeyIsStored) = await _store.FindKey(command.Envelope);
+            var key = await _ports.PersonalKey(TDecider.PersonalKey(_state));
+            if (answer is not null)
+            {
+                Finish(command, answer);
+                return;
+            }
+
+            RecallOrDecide(command, key);
+        }
+        catch (Exception failed)
+        {
+            await Fail(command, failed);
         }
     }
 
-    private async Task<Answer> RecallOrDecide(Envelope envelope, InFlight first)
+    // Nothing is awaited from here to the decision: what was decided meanwhile would be decided again.
+    private void RecallOrDecide(Command command, PersonalKey? key)
     {
-        (var answer, first.KeyIsStored) = await _store.FindKey(envelope);
-        var key = await _ports.PersonalKey(TDecider.PersonalKey(_state));
-
-        // Nothing is awaited from here to the decision: what was decided meanwhile would be decided again.
-        return answer is not null ? answer
-            : _store.FindRecent(envelope.CommandId) is { } row ? await _store.Recall(envelope.CommandId, row)
-            : _store.IsStale(envelope) ? Answer.No(KeyRejection.Stale)
-            : await Decide(envelope, key);
+        if (command.IsOwn)
+        {
+            Decide(command, key);
+        }
+        else if (_store.FindRecent(command.Envelope.CommandId) is { } row)
+        {
+            _ = Recall(command, row);
+        }
+        else if (_store.IsStale(command.Envelope))
+        {
+            Finish(command, Answer.No(KeyRejection.Stale));
+        }
+        else
+        {
+            Decide(command, key);
+        }
     }
 
-    private async Task<Answer> Decide(Envelope envelope, PersonalKey? key)
+    private async Task Recall(Command command, Task<AppendResult> row)
     {
+        try
+        {
+            Finish(command, await _store.Recall(command.Envelope.CommandId, row));
+        }
+        catch (Exception failed)
+        {
+            await Fail(command, failed);
+        }
+    }
+
+    private void Decide(Command command, PersonalKey? key)
+    {
+        var envelope = command.Envelope;
         if (!envelope.IsStep && !_ports.Committer.HasRoom)
         {
-            throw new NotDecidedException(new(FailureKind.Overloaded));
+            Finish(command, new OperatingFailure(FailureKind.Overloaded));
+            return;
         }
 
         if (_ended is { } ended)
         {
-            throw new NotDecidedException(ended);
+            Finish(command, ended);
+            return;
         }
 
-        var (decision, append) = Commit(envelope, (TCommand)envelope.Body, key);
-        var later = decision.IsLater ? _later.Wait(envelope.CommandId) : null;
+        var (decision, row) = Commit(envelope, (TCommand)envelope.Body, key);
+        if (decision.IsLater)
+        {
+            _later.Wait(command);
+        }
+
         _steps.Take(decision.Steps);
         _steps.Start(decision.Steps, Phase.AtOnce, envelope.Trace);
-
-        var result = await append;
-        if (result.Status != AppendStatus.Written)
-        {
-            throw End(Failures.Of(result.Status));
-        }
-
-        await AfterCommit(decision.Events);
-        foreach (var settled in decision.Settled)
-        {
-            _later.Settle(settled.CommandId, settled.Answer);
-        }
-
-        _steps.Start(decision.Steps, Phase.AfterCommit, envelope.Trace);
-        if (envelope.Body.Equals(TDecider.Tick))
-        {
-            await ResumeDurable(envelope.Trace);
-        }
-
-        return later is null ? decision.Answer! : await later;
+        When(row, new(command, decision));
     }
 
     // Synchronous from the decision to the queue: what is decided in this order is written in this order.
@@ -169,8 +193,8 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
     {
         var now = _ports.Time.GetUtcNow().ToMicros() is var micros && micros > _last.ToMicros() ? Timestamps.FromMicros(micros) : _last;
         var decision = TDecider.Decide(_state, command, new(now, envelope.CommandId));
-        var draft = _store.Draft(envelope, now, key);
         var candidate = decision.Soft ?? _state;
+        var draft = _store.Draft(envelope, now, key, decision.Events.Length);
         foreach (var @event in decision.Events)
         {
             candidate = TDecider.Evolve(candidate, @event, now);
@@ -198,16 +222,106 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
         return (decision, row);
     }
 
-    // What could not be done now is done by the next load, so this activation must not go on as if it were done.
-    private async ValueTask AfterCommit(IReadOnlyList<TEvent> events)
+    // Whoever waits for the same row waits together: one continuation a row, not one a command.
+    private void When(Task<AppendResult> row, Decided decided)
+    {
+        if (row.IsCompletedSuccessfully)
+        {
+            Go(decided, row.Result);
+        }
+        else if (_waiting.Find(w => w.Row == row) is { } others)
+        {
+            others.Decided.Add(decided);
+        }
+        else
+        {
+            var waiting = new Waiting(row, [decided]);
+            _waiting.Add(waiting);
+            _ = Release(waiting);
+        }
+    }
+
+    private async Task Release(Waiting waiting)
     {
         try
         {
-            await _store.AfterCommit(events, _last, _writer!.Durable);
+            var result = await waiting.Row;
+            _waiting.Remove(waiting);
+            foreach (var decided in waiting.Decided)
+            {
+                Go(decided, result);
+            }
+        }
+        catch (Exception failed)
+        {
+            _waiting.Remove(waiting);
+            foreach (var decided in waiting.Decided)
+            {
+                await Fail(decided.Command, failed);
+            }
+        }
+    }
+
+    // Durable, or lost: what was decided shows outside only from here on.
+    private void Go(Decided decided, AppendResult result)
+    {
+        if (result.Status != AppendStatus.Written)
+        {
+            Finish(decided.Command, End(Failures.Of(result.Status)));
+            return;
+        }
+
+        var stored = _store.AfterCommit(decided.Decision.Events, _last, _writer!.Durable);
+        if (stored.IsCompletedSuccessfully && !decided.IsTick)
+        {
+            Follow(decided);
+            Answered(decided);
+        }
+        else
+        {
+            _ = FollowAfter(stored, decided);
+        }
+    }
+
+    private async Task FollowAfter(ValueTask stored, Decided decided)
+    {
+        try
+        {
+            await stored;
+            Follow(decided);
+            if (decided.IsTick)
+            {
+                await ResumeDurable(decided.Command.Envelope.Trace);
+            }
+
+            Answered(decided);
         }
         catch (JournalUnavailableException)
         {
-            throw End(Failures.Of(AppendStatus.Unavailable));
+            // What could not be done now is done by the next load, so this activation must not go on as if it were done.
+            Finish(decided.Command, End(Failures.Of(AppendStatus.Unavailable)));
+        }
+        catch (Exception failed)
+        {
+            await Fail(decided.Command, failed);
+        }
+    }
+
+    private void Follow(Decided decided)
+    {
+        foreach (var settled in decided.Decision.Settled)
+        {
+            _later.Settle(settled.CommandId, settled.Answer);
+        }
+
+        _steps.Start(decided.Decision.Steps, Phase.AfterCommit, decided.Command.Envelope.Trace);
+    }
+
+    private void Answered(Decided decided)
+    {
+        if (!decided.Decision.IsLater)
+        {
+            Finish(decided.Command, decided.Decision.Answer!);
         }
     }
 
@@ -218,34 +332,41 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
         var flushed = await _writer!.Flush();
         if (flushed.Status != AppendStatus.Written)
         {
-            throw End(Failures.Of(flushed.Status));
+            throw new NotDecidedException(End(Failures.Of(flushed.Status)));
         }
 
         _steps.Resume(TDecider.Unfinished((TState?)_writer.Durable.State ?? _loaded, _last), trace);
     }
 
     // Every caller is told in the same words what it may do next; what nobody foresaw ends the activation.
-    private async Task<NotDecidedException> NotDecided(Envelope envelope, Exception failed)
+    private async Task Fail(Command command, Exception failed) => Finish(command, failed switch
     {
-        switch (failed)
-        {
-            case NotDecidedException typed:
-                return typed;
-            case JournalUnavailableException:
-                return new(Failures.Of(AppendStatus.Unavailable));
-        }
+        NotDecidedException typed => typed.Failure,
+        JournalUnavailableException => Failures.Of(AppendStatus.Unavailable),
+        _ => await Broken(command, failed),
+    });
 
-        // An activation that has lost its place decides on what is no longer so, and may find a contradiction in it: no defect.
+    // An activation that has lost its place decides on what is no longer so, and may find a contradiction in it: no defect.
+    private async Task<OperatingFailure> Broken(Command command, Exception failed)
+    {
         if (_writer is { } writer && await writer.LostItsPlace() is { } lost)
         {
             return End(lost);
         }
 
-        _ports.Log.EntityBroke(_stream.ToString(), envelope.Body.GetType().Name, failed);
+        _ports.Log.EntityBroke(_stream.ToString(), command.Envelope.Body.GetType().Name, failed);
         return End(new(FailureKind.Defect));
     }
 
-    private NotDecidedException End(OperatingFailure failure)
+    private void Finish(Command command, object body)
+    {
+        if (command.TryFinish(body))
+        {
+            _inFlight.Remove(command);
+        }
+    }
+
+    private OperatingFailure End(OperatingFailure failure)
     {
         if (_ended is null)
         {
@@ -256,6 +377,13 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
             _end();
         }
 
-        return new(_ended);
+        return _ended;
     }
+
+    private readonly record struct Decided(Command Command, Decision<TState, TEvent> Decision)
+    {
+        public bool IsTick => Command.Envelope.Body.Equals(TDecider.Tick);
+    }
+
+    private sealed record Waiting(Task<AppendResult> Row, List<Decided> Decided);
 }

@@ -1,4 +1,4 @@
-using Agora.Contracts;
+using System.Collections.Immutable;
 using Agora.Core.Kernel;
 
 namespace Agora.Grains.Kernel;
@@ -7,7 +7,7 @@ namespace Agora.Grains.Kernel;
 /// The steps of one activation: each is run, and its outcome handed back as a command of the entity's own. Counted from the
 /// decision on, by what they work on, so that an alarm resumes only what nothing works on here.
 /// </summary>
-internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, Func<Envelope, Task> own)
+internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, Action<Command> own)
     where TCommand : class
 {
     private readonly Dictionary<Guid, int> _running = [];
@@ -16,7 +16,7 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
     private int _minted;
 
     /// <summary>These will be started, in their phases.</summary>
-    public void Take(IReadOnlyCollection<Step> steps)
+    public void Take(ImmutableArray<Step> steps)
     {
         foreach (var step in steps)
         {
@@ -24,7 +24,7 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         }
     }
 
-    public void Start(IEnumerable<Step> taken, Phase phase, string? trace)
+    public void Start(ImmutableArray<Step> taken, Phase phase, string? trace)
     {
         foreach (var step in taken)
         {
@@ -38,7 +38,7 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
     /// <summary>Takes up what is unfinished and not under way here.</summary>
     public void Resume(IEnumerable<Step> unfinished, string? trace)
     {
-        var steps = unfinished.Where(s => s.Key == default || !_running.ContainsKey(s.Key)).ToList();
+        ImmutableArray<Step> steps = [.. unfinished.Where(s => s.Key == default || !_running.ContainsKey(s.Key))];
         Take(steps);
         foreach (var step in steps)
         {
@@ -52,41 +52,40 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
     /// <summary>Outcomes that come from now on are dropped: a fresh activation, or the alarm, takes the steps up again.</summary>
     public void Stop() => _stopped = true;
 
+    // A step that broke is one without an outcome: whoever waits for it is told now, and not when an alarm finds it.
     private async Task Run(Step step, string? trace)
     {
+        StepOutcome outcome;
         try
         {
-            var outcome = await Outcome(step, trace);
-            if (!_stopped && step.Then(outcome) is TCommand command)
-            {
-                await own(new(NewId(), trace, command, IsStep: true));
-            }
-        }
-        catch (NotDecidedException)
-        {
-            // As after Stop.
+            outcome = await ports.Steps.Run(stream, step.Target, NewId(), trace);
         }
         catch (Exception broken)
         {
             ports.Log.StepBroke(stream.ToString(), step.Target.GetType().Name, broken);
+            outcome = new StepOutcome.Unreachable();
         }
-        finally
+
+        if (Next(step, outcome) is { } command)
+        {
+            own(new(new(NewId(), trace, command, IsStep: true), () => Done(step)));
+        }
+        else
         {
             Done(step);
         }
     }
 
-    // A step that broke is one without an outcome: whoever waits for it is told now, and not when an alarm finds it.
-    private async Task<StepOutcome> Outcome(Step step, string? trace)
+    private TCommand? Next(Step step, StepOutcome outcome)
     {
         try
         {
-            return await ports.Steps.Run(stream, step.Target, NewId(), trace);
+            return _stopped ? null : step.Then(outcome) as TCommand;
         }
         catch (Exception broken)
         {
             ports.Log.StepBroke(stream.ToString(), step.Target.GetType().Name, broken);
-            return new StepOutcome.Unreachable();
+            return null;
         }
     }
 

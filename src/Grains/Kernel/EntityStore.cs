@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Journal;
@@ -74,8 +75,8 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
         return new(state, at, head, readAt);
     }
 
-    public EntryDraft<TDecider, TState, TCommand, TEvent> Draft(Envelope envelope, DateTimeOffset now, PersonalKey? key) =>
-        new(_name, envelope, now, key);
+    public EntryDraft<TDecider, TState, TCommand, TEvent> Draft(Envelope envelope, DateTimeOffset now, PersonalKey? key, int events) =>
+        new(_name, stream.Tenant, envelope, now, key, events);
 
     /// <summary>From now on repeats of these commands are answered from this row, when it is durable.</summary>
     public void Remember(IReadOnlyList<Guid> recalls, Task<AppendResult> row, DateTimeOffset now)
@@ -87,22 +88,38 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     }
 
     /// <summary>What follows from a durable entry besides its answer.</summary>
-    public async ValueTask AfterCommit(IReadOnlyList<TEvent> events, DateTimeOffset now, Durable durable)
+    public ValueTask AfterCommit(ImmutableArray<TEvent> events, DateTimeOffset now, Durable durable)
     {
-        foreach (var @event in events)
-        {
-            if (@event is IErasesPersonalKey)
-            {
-                await Erase((TState)durable.State!);
-            }
-        }
-
         if (_ripening is null && durable.State is not null && durable.Head.Seq - _snapshotSeq >= SnapshotEvery)
         {
             _ripening = durable;
         }
 
-        if (_ripening is { } ripe && now.ToMicros() - ripe.AtMicros > (long)Ripe.TotalMicroseconds)
+        var ripe = _ripening is { } ripening && now.ToMicros() - ripening.AtMicros > (long)Ripe.TotalMicroseconds ? ripening : null;
+        return ripe is null && !Erases(events) ? default : AfterCommit(events, durable, ripe);
+    }
+
+    private static bool Erases(ImmutableArray<TEvent> events)
+    {
+        foreach (var @event in events)
+        {
+            if (@event is IErasesPersonalKey)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async ValueTask AfterCommit(ImmutableArray<TEvent> events, Durable durable, Durable? ripe)
+    {
+        if (Erases(events))
+        {
+            await Erase((TState)durable.State!);
+        }
+
+        if (ripe is not null)
         {
             _ripening = null;
             await SaveSnapshot(ripe);

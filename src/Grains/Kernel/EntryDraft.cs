@@ -9,44 +9,46 @@ using Agora.Journal.Personal;
 namespace Agora.Grains.Kernel;
 
 /// <summary>Gathers what one decision writes: events with their personal parts sealed, rows of query tables, the client's key, the alarm.</summary>
-public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream, Envelope envelope, DateTimeOffset now, PersonalKey? key)
+public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream, string tenant, Envelope envelope, DateTimeOffset now, PersonalKey? key, int events)
     where TDecider : IDecider<TState, TCommand, TEvent>
     where TState : class
     where TCommand : class
     where TEvent : class
 {
-    private readonly List<StoredEvent> _events = [];
-    private readonly List<TableUpsert> _upserts = [];
-    private readonly List<Guid> _recalls = [];
+    private readonly StoredEvent[] _events = events == 0 ? [] : new StoredEvent[events];
+    private List<TableUpsert>? _upserts;
+    private List<Guid>? _recalls;
+    private int _count;
 
     /// <summary>Commands whose answers can be recalled from this entry.</summary>
-    public IReadOnlyList<Guid> Recalls => _recalls;
+    public IReadOnlyList<Guid> Recalls => _recalls ?? (IReadOnlyList<Guid>)[];
 
     public void Add(TEvent @event, TState after)
     {
         var encoded = TDecider.Events.Encode(@event);
         var personal = encoded.Personal is null ? null : key ?? throw new InvariantViolationException("personal_part_has_key");
-        _events.Add(new(
+        _events[_count] = new(
             encoded.Name,
             encoded.Version,
             encoded.Payload,
             personal?.Id,
-            personal is null ? default : personal.Seal(encoded.Personal!.Utf8.Span, SealContext.Event(stream, envelope.CommandId, _events.Count))));
+            personal is null ? default : personal.Seal(encoded.Personal!.Utf8.Span, SealContext.Event(stream, envelope.CommandId, _count)));
+        _count++;
         foreach (var row in TDecider.Rows(after, @event, now))
         {
-            _upserts.Add(new(TableShapes.Of(row.Table), row.Values));
+            (_upserts ??= []).Add(new(TableShapes.Of(row.Table), row.Values));
         }
 
         if (TDecider.Recall(@event, envelope.CommandId) is { } settled)
         {
-            _recalls.Add(settled.CommandId);
+            (_recalls ??= []).Add(settled.CommandId);
         }
     }
 
     public PendingEntry Build(TState state, AlarmChange? alarm, (Guid CommandId, CommandKey Key)? takes) => new()
     {
         Entry = new(envelope.CommandId, now.ToMicros(), Cause(), _events),
-        Upserts = _upserts,
+        Upserts = _upserts ?? (IReadOnlyList<TableUpsert>)[],
         Key = takes is { } taken ? Taken(taken.CommandId, taken.Key) : null,
         Alarm = alarm,
         State = state,
@@ -81,7 +83,7 @@ public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream
     }
 
     private ClientKey Taken(Guid id, CommandKey k) => new(
-        StreamId.Parse(stream).Tenant, k.Credential, k.Key, stream, id, Convert.FromHexString(k.BodyHash), now.ToMicros() + (k.KeptSeconds * 1_000_000));
+        tenant, k.Credential, k.Key, stream, id, Convert.FromHexString(k.BodyHash), now.ToMicros() + (k.KeptSeconds * 1_000_000));
 }
 
 /// <summary>Core's tables as the journal's shapes: one object a table, so that the journal builds its SQL once.</summary>

@@ -7,31 +7,29 @@ namespace Agora.Grains.Kernel;
 /// Callers whose answer comes with a later decision. None waits longer than a grain call may last: its caller is gone by then,
 /// and a call that never ends would keep an activation that is asked to leave from leaving, for ever.
 /// </summary>
-internal sealed class LateAnswers(TimeProvider time)
+internal sealed class LateAnswers(TimeProvider time, Action<Command, object> finish)
 {
-    private readonly Dictionary<Guid, (TaskCompletionSource<Answer> Answer, long Number)> _waiting = [];
+    private readonly Dictionary<Guid, (Command Command, long Number)> _waiting = [];
     private readonly Queue<(Guid CommandId, long Number, long Since)> _ages = new();
     private long _numbers;
     private bool _watching;
 
-    public Task<Answer> Wait(Guid commandId)
+    public void Wait(Command command)
     {
-        var waiting = new TaskCompletionSource<Answer>();
-        _waiting[commandId] = (waiting, ++_numbers);
-        _ages.Enqueue((commandId, _numbers, time.GetTimestamp())); // without the answer, which may be a megabyte
+        var id = command.Envelope.CommandId;
+        _waiting[id] = (command, ++_numbers);
+        _ages.Enqueue((id, _numbers, time.GetTimestamp())); // without the answer, which may be a megabyte
         if (!_watching)
         {
             _ = Expire();
         }
-
-        return waiting.Task;
     }
 
     public void Settle(Guid commandId, Answer answer)
     {
         if (_waiting.Remove(commandId, out var waiting))
         {
-            waiting.Answer.SetResult(answer);
+            finish(waiting.Command, answer);
         }
 
         while (_ages.TryPeek(out var oldest) && !Waits(oldest.CommandId, oldest.Number))
@@ -42,19 +40,10 @@ internal sealed class LateAnswers(TimeProvider time)
 
     public void Fail(OperatingFailure failure)
     {
-        foreach (var waiting in _waiting.Values)
-        {
-            Fail(waiting.Answer, failure);
-        }
-
+        var left = _waiting.Values.ToList();
         _waiting.Clear();
         _ages.Clear();
-    }
-
-    private static void Fail(TaskCompletionSource<Answer> waiting, OperatingFailure failure)
-    {
-        waiting.SetException(new NotDecidedException(failure));
-        _ = waiting.Task.Exception; // seen: its caller may be gone
+        left.ForEach(waiting => finish(waiting.Command, failure));
     }
 
     // The command may have come again, and wait anew.
@@ -76,7 +65,7 @@ internal sealed class LateAnswers(TimeProvider time)
             _ages.Dequeue();
             if (Waits(oldest.CommandId, oldest.Number) && _waiting.Remove(oldest.CommandId, out var waiting))
             {
-                Fail(waiting.Answer, new(FailureKind.Timeout));
+                finish(waiting.Command, new OperatingFailure(FailureKind.Timeout));
             }
         }
 

@@ -44,12 +44,7 @@ public sealed class StepRunner(Entities entities, IServiceCaller services, TimeP
                 await Task.Delay(pause, time);
             }
 
-            if (await Within(target.Deadline is null ? null : left - pause, entities.Send(target.Stream, envelope, CancellationToken.None)) is not { } reply)
-            {
-                return new StepOutcome.Unreachable();
-            }
-
-            switch (reply.Body)
+            switch (await Reply(target, envelope, left - pause))
             {
                 case Answer answer:
                     return new StepOutcome.Answered(answer);
@@ -60,20 +55,16 @@ public sealed class StepRunner(Entities entities, IServiceCaller services, TimeP
     }
 
     // Without a deadline of its own a step has the engine's, which ends every call: a second timer a step would only cost.
-    private async ValueTask<Envelope?> Within(TimeSpan? limit, Task<Envelope> call)
+    private async ValueTask<object> Reply(StepTarget.Entity target, Envelope envelope, TimeSpan left)
     {
-        if (limit is not { } most || call.IsCompleted)
-        {
-            return await call;
-        }
-
         try
         {
-            return await call.WaitAsync(most, time);
+            var call = entities.Call(target.Stream, envelope);
+            return (await (target.Deadline is null || call.IsCompleted ? call : call.WaitAsync(left, time))).Body;
         }
-        catch (TimeoutException)
+        catch (Exception e) when (Entities.FailureOf(e) is { } failure)
         {
-            return null;
+            return failure;
         }
     }
 }

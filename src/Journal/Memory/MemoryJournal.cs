@@ -65,6 +65,9 @@ public sealed class MemoryJournal : IJournal
     public Task DestroyKey(string keyId, CancellationToken cancel) =>
         Call(JournalCall.DestroyKey, () => _store.DestroyKey(keyId), cancel);
 
+    public Task<DestroyedKeys?> DestroyedKeys(string? since, CancellationToken cancel) =>
+        Call<DestroyedKeys?>(JournalCall.DestroyedKeys, () => _store.DestroyedKeys(since), cancel);
+
     public Task<TablePage> Query(TableQuery query, CancellationToken cancel) =>
         Call(JournalCall.Query, () => _store.Tables.Query(query), cancel);
 

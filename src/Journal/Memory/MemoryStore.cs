@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Agora.Journal.Memory;
 
 /// <summary>
@@ -15,6 +17,7 @@ internal sealed class MemoryStore
     private readonly SortedSet<Alarm> _alarms = new(AlarmOrder.Instance);
     private readonly Dictionary<string, Alarm> _alarmOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _personalKeys = new(StringComparer.Ordinal);
+    private readonly List<string> _destroyedKeys = [];
 
     public Lock Gate { get; } = new();
 
@@ -79,7 +82,14 @@ internal sealed class MemoryStore
         return _personalKeys[keyId];
     }
 
-    public void DestroyKey(string keyId) => _personalKeys[keyId] = ReadOnlyMemory<byte>.Empty;
+    public void DestroyKey(string keyId)
+    {
+        _personalKeys[keyId] = ReadOnlyMemory<byte>.Empty;
+        _destroyedKeys.Add(keyId);
+    }
+
+    public DestroyedKeys DestroyedKeys(string? since) =>
+        new(_destroyedKeys.Count.ToString(CultureInfo.InvariantCulture), since is not null, since is null ? [] : [.. _destroyedKeys.Skip(int.Parse(since, CultureInfo.InvariantCulture))]);
 
     private void SetAlarm(string stream, long? atMicros)
     {

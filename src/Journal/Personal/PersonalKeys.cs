@@ -18,6 +18,7 @@ public sealed class PersonalKeys : IDisposable
 
     private const int KeyBytes = 32;
     private const byte WrappedVersion = 1;
+    private const int NoEra = -1;
 
     private readonly IJournal _journal;
     private readonly AesGcm _master;
@@ -30,6 +31,10 @@ public sealed class PersonalKeys : IDisposable
     private Dictionary<string, Cached> _young = new(StringComparer.Ordinal);
     private Dictionary<string, Cached> _old = new(StringComparer.Ordinal);
     private int _sweepHeldAt;
+    private string? _position;
+    private long _askedAt;
+    private int _round;
+    private int _era;
 
     /// <param name="masterKey">32 bytes.</param>
     /// <param name="timeToLive">Other than <see cref="TimeToLive"/>: for ever, where this process alone owns the store and so sees every destruction itself.</param>
@@ -50,18 +55,38 @@ public sealed class PersonalKeys : IDisposable
     {
         lock (_gate)
         {
-            if (Find(keyId) is { } cached && _time.GetElapsedTime(cached.ReadAt) < _timeToLive) return new(cached.Key);
+            if (Find(keyId) is { } cached && (IsFresh(cached.ReadAt) || (cached.Era == _era && _position is not null && IsFresh(_askedAt)))) return new(cached.Key);
         }
 
         return new(Load(keyId, cancel));
     }
 
+    /// <summary>
+    /// One look at what others destroyed. As long as the last was asked within the time to live, keys read before need not be read again:
+    /// one question a process instead of one a key. Of no effect where the journal does not tell.
+    /// </summary>
+    public async Task Follow(CancellationToken cancel)
+    {
+        var askedAt = _time.GetTimestamp();
+        if (await _journal.DestroyedKeys(_position, cancel) is not { } news) return;
+        lock (_gate)
+        {
+            foreach (var id in news.Ids)
+                if (_held.TryGetValue(id, out var held) && held.TryGetTarget(out var key))
+                    key.Destroy();
+            if (!news.Follows) _era++;
+            _round++;
+            _position = news.Position;
+            _askedAt = askedAt;
+        }
+    }
+
     /// <summary>For ever, for all who hold the key in this process at once.</summary>
     public async Task Destroy(string keyId, CancellationToken cancel = default)
     {
-        var readAt = _time.GetTimestamp();
+        var start = Start();
         await _journal.DestroyKey(keyId, cancel);
-        Keep(keyId, [], readAt);
+        Keep(keyId, [], start);
     }
 
     public void Dispose()
@@ -71,13 +96,13 @@ public sealed class PersonalKeys : IDisposable
 
     private async Task<PersonalKey> Load(string keyId, CancellationToken cancel)
     {
-        var readAt = _time.GetTimestamp();
+        var start = Start();
         var wrapped = await _journal.LoadKey(keyId, cancel) ?? await _journal.PutKey(keyId, NewWrapped(keyId), cancel);
-        return Keep(keyId, wrapped.Length == 0 ? [] : Unwrap(keyId, wrapped.Span), readAt);
+        return Keep(keyId, wrapped.Length == 0 ? [] : Unwrap(keyId, wrapped.Span), start);
     }
 
     // A key never changes but by being destroyed, and that is for ever: an object that is held stays the right one.
-    private PersonalKey Keep(string keyId, byte[] key, long readAt)
+    private PersonalKey Keep(string keyId, byte[] key, (long At, int Round) start)
     {
         lock (_gate)
         {
@@ -85,7 +110,7 @@ public sealed class PersonalKeys : IDisposable
             if (key.Length == 0) kept.Destroy();
             CryptographicOperations.ZeroMemory(key);
             if (_young.Count >= _capacity && !_young.ContainsKey(keyId)) (_old, _young) = (_young, new(StringComparer.Ordinal));
-            _young[keyId] = new Cached(kept, readAt);
+            _young[keyId] = new Cached(kept, start.At, start.Round == _round ? _era : NoEra);
             return kept;
         }
     }
@@ -103,6 +128,13 @@ public sealed class PersonalKeys : IDisposable
         _held[key.Id] = new WeakReference<PersonalKey>(key);
         return key;
     }
+
+    private (long At, int Round) Start()
+    {
+        lock (_gate) return (_time.GetTimestamp(), _round);
+    }
+
+    private bool IsFresh(long at) => _time.GetElapsedTime(at) < _timeToLive;
 
     private Cached? Find(string keyId) => _young.GetValueOrDefault(keyId) ?? _old.GetValueOrDefault(keyId);
 
@@ -125,5 +157,6 @@ public sealed class PersonalKeys : IDisposable
         }
     }
 
-    private sealed record Cached(PersonalKey Key, long ReadAt);
+    /// <param name="Era">Within it every destruction since the key was read is told; none when a look came between reading and keeping it, which may have told of it to nobody.</param>
+    private sealed record Cached(PersonalKey Key, long ReadAt, int Era);
 }

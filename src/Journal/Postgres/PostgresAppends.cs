@@ -85,6 +85,7 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
             }
             catch (Exception e) when (PostgresErrors.OfWrite(e) is var mapped && mapped != e)
             {
+                if (mapped is JournalUnknownException) source.Clear();
                 throw mapped;
             }
         }

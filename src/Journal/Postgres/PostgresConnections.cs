@@ -12,7 +12,9 @@ internal sealed class PostgresConnections : IAsyncDisposable
 {
     private const string PoolerKey = "Pooler";
 
+    // Who waits longer for a connection is better told so. A statement a table and a few more are prepared; a batch is a megabyte.
     // A silent peer is given up after half a minute, by both sides: a server that waits for the rest of a batch holds its rows.
+    private const int ConnectSeconds = 5, MaxPrepared = 128, BufferBytes = 1 << 16;
     private const int KeepAliveSeconds = 15, KeepAliveInterval = 5, KeepAliveCount = 3;
 
     public PostgresConnections(PostgresOptions options)
@@ -57,7 +59,21 @@ internal sealed class PostgresConnections : IAsyncDisposable
     private static NpgsqlDataSource Source(PostgresOptions options, string application, int most)
     {
         var (given, pooler) = TryRead(options.ConnectionString) ?? throw new JournalRefusedException("The connection string of the journal is none of PostgreSQL.");
-        var settings = new NpgsqlConnectionStringBuilder(given.ConnectionString)
+        var usual = new NpgsqlConnectionStringBuilder
+        {
+            ApplicationName = application,
+            Timeout = ConnectSeconds,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = KeepAliveSeconds,
+            TcpKeepAliveInterval = KeepAliveInterval,
+            MaxAutoPrepare = pooler ? 0 : MaxPrepared,
+            AutoPrepareMinUsages = 2,
+            WriteBufferSize = BufferBytes,
+        };
+        if (given.Host?.Contains(',', StringComparison.Ordinal) == true && !options.ReadOnly) usual.TargetSessionAttributes = "primary";
+
+        // Of a key that is named twice the later value counts.
+        var settings = new NpgsqlConnectionStringBuilder($"{usual.ConnectionString};{given.ConnectionString}")
         {
             MaxPoolSize = most,
             MinPoolSize = 0,
@@ -65,21 +81,8 @@ internal sealed class PostgresConnections : IAsyncDisposable
             NoResetOnClose = true, // Nothing is kept in a session, so there is nothing to reset.
             CommandTimeout = (int)options.CommandTimeout.TotalSeconds,
         };
-        Default("Application Name", application);
-        Default("Timeout", "5");
-        Default("TCP Keepalive", "true");
-        Default("TCP Keepalive Time", Text(KeepAliveSeconds));
-        Default("TCP Keepalive Interval", Text(KeepAliveInterval));
-        Default("Max Auto Prepare", pooler ? "0" : "128");
-        Default("Auto Prepare Min Usages", "2");
-        if (settings.Host?.Contains(',', StringComparison.Ordinal) == true && !options.ReadOnly) Default("Target Session Attributes", "primary");
-        if (!pooler) settings.Options = $"{settings.Options} {SessionOptions(options)}".Trim();
+        if (!pooler) settings.Options = $"{given.Options} {SessionOptions(options)}".Trim();
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
-
-        void Default(string key, string value)
-        {
-            if (!given.ContainsKey(key)) settings[key] = value;
-        }
     }
 
     private static string SessionOptions(PostgresOptions options) =>

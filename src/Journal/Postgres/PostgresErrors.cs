@@ -19,6 +19,9 @@ internal static class PostgresErrors
 
     public static bool IsCorrupt(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted };
 
+    /// <summary>The connection is gone; others to the same server, idle in their pool, probably too.</summary>
+    public static bool IsLost(Exception e) => OfWrite(e) is JournalUnknownException;
+
     /// <summary>Of what failed while a transaction was sent or answered.</summary>
     public static Exception OfWrite(Exception e) => e switch
     {
@@ -29,7 +32,7 @@ internal static class PostgresErrors
     };
 
     /// <summary>Of what failed while reading, or while writing what may be written twice.</summary>
-    public static Exception OfRead(Exception e) => OfWrite(e) is JournalUnknownException ? Unavailable(e) : OfWrite(e);
+    public static Exception OfRead(Exception e) => IsLost(e) ? Unavailable(e) : OfWrite(e);
 
     // Classes of SQLSTATE: 08 connection, 40 rollback, 53 resources, 55 not in the state, 57 intervention, 58 system error, XX internal.
     private static bool IsOperating(PostgresException e) =>

@@ -128,7 +128,24 @@ public sealed class PostgresJournal : IJournal
     }
 
     public Task DestroyKey(string keyId, CancellationToken cancel) =>
-        ExecuteDurably("INSERT INTO personal_keys (id, wrapped) VALUES ($1, '') ON CONFLICT (id) DO UPDATE SET wrapped = ''", cancel, PostgresColumns.Text(keyId));
+        ExecuteDurably(
+            "INSERT INTO personal_keys (id, wrapped, destroyed) VALUES ($1, '', pg_current_xact_id()) ON CONFLICT (id) DO UPDATE SET wrapped = '', destroyed = excluded.destroyed",
+            cancel, PostgresColumns.Text(keyId));
+
+    // A position is the incarnation and the oldest transaction that was not over then: what it or a later one destroyed, this look may be the first to see.
+    public async Task<DestroyedKeys?> DestroyedKeys(string? since, CancellationToken cancel)
+    {
+        string[] position = since?.Split('/') ?? ["", "0"];
+        var rows = await List(
+            """
+            SELECT now.incarnation, now.oldest, k.id
+            FROM (SELECT journal_incarnation()::text AS incarnation, pg_snapshot_xmin(pg_current_snapshot())::text AS oldest) now
+            LEFT JOIN personal_keys k ON now.incarnation = $1 AND k.destroyed >= $2::xid8
+            """,
+            static row => (Incarnation: row.GetString(0), Oldest: row.GetString(1), Id: row.IsDBNull(2) ? null : row.GetString(2)),
+            cancel, PostgresColumns.Text(position[0]), PostgresColumns.Text(position[1]));
+        return new DestroyedKeys($"{rows[0].Incarnation}/{rows[0].Oldest}", rows[0].Incarnation == position[0], [.. rows.Select(row => row.Id).OfType<string>()]);
+    }
 
     public Task<TablePage> Query(TableQuery query, CancellationToken cancel) => Use(connection => _tables.Query(connection, query, cancel), cancel);
 
@@ -187,7 +204,7 @@ public sealed class PostgresJournal : IJournal
             async connection =>
             {
                 await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("SELECT set_config('synchronous_commit', 'on', true)"), new(sql) } };
-                foreach (var parameter in parameters) batch.BatchCommands[1].Parameters.Add(parameter);
+                foreach (var parameter in parameters) batch.BatchCommands[1].Parameters.Add(parameter.Clone());
                 return await batch.ExecuteNonQueryAsync(cancel);
             },
             cancel);
@@ -195,17 +212,25 @@ public sealed class PostgresJournal : IJournal
     private Task<T> Write<T>(Func<NpgsqlConnection, Task<T>> run, CancellationToken cancel) =>
         _options.ReadOnly ? Task.FromException<T>(OnlyReading()) : Use(run, cancel);
 
-    // All that goes here may be done twice, so a lost answer is no more than unavailable.
+    // All that goes here may be done twice: once more on a new connection when an old one turns out to be gone, as all do when the server
+    // restarts; and a lost answer is no more than unavailable.
     private async Task<T> Use<T>(Func<NpgsqlConnection, Task<T>> run, CancellationToken cancel)
     {
-        await using var connection = await PostgresConnections.Open(_connections.Others, cancel);
-        try
+        for (var again = false; ; again = true)
         {
-            return await run(connection);
-        }
-        catch (Exception e) when (PostgresErrors.OfRead(e) is var mapped && mapped != e)
-        {
-            throw mapped;
+            await using var connection = await PostgresConnections.Open(_connections.Others, cancel);
+            try
+            {
+                return await run(connection);
+            }
+            catch (Exception e) when (!again && PostgresErrors.IsLost(e))
+            {
+                _connections.Others.Clear();
+            }
+            catch (Exception e) when (PostgresErrors.OfRead(e) is var mapped && mapped != e)
+            {
+                throw mapped;
+            }
         }
     }
 
@@ -214,7 +239,7 @@ public sealed class PostgresJournal : IJournal
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params NpgsqlParameter[] parameters)
     {
         var command = new NpgsqlCommand(sql, connection);
-        foreach (var parameter in parameters) command.Parameters.Add(parameter);
+        foreach (var parameter in parameters) command.Parameters.Add(parameter.Clone()); // One belongs to one command; this may be the second.
         return command;
     }
 

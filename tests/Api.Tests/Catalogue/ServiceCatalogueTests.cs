@@ -84,6 +84,41 @@ public sealed class ServiceCatalogueTests
     }
 
     [Fact]
+    public void Payers_follow_every_change_of_their_service_and_their_campaigns()
+    {
+        _catalogue.Put(Service("s", "text", Noon));
+        Assert.Empty(Payers(Noon));
+
+        _catalogue.Put(Campaign("b", Noon, "s"));
+        _catalogue.Put(Ending("a", Noon, Noon.AddHours(1)));
+        Assert.Equal(["a", "b"], Payers(Noon));
+        Assert.Equal(["b"], Payers(Noon.AddHours(1)));
+        Assert.Equal(["b"], Payers(Noon, "b"));
+        Assert.Empty(Payers(Noon, "none"));
+
+        _catalogue.Put(Campaign("b", Noon.AddSeconds(1), "other"));
+        Assert.Equal(["a"], Payers(Noon));
+        _catalogue.Put(Service("s", "text", Noon.AddSeconds(1), priceMicros: 10_001));
+        Assert.Empty(Payers(Noon));
+        Assert.Equal(["a", "b"], _catalogue.Campaigns.Select(c => c.CampaignId));
+
+        _catalogue.Put(Campaign("c", Noon, "s") with { Closed = true });
+        Assert.Empty(Payers(Noon));
+        Assert.Equal(["a", "b", "c"], _catalogue.Campaigns.Select(c => c.CampaignId));
+    }
+
+    [Fact]
+    public void A_campaign_that_has_yet_to_start_is_no_candidate()
+    {
+        _catalogue.Put(Service("s", "text", Noon));
+        var later = Campaign("c", Noon, "s");
+        _catalogue.Put(new CampaignEntry("c", later.Definition with { StartsAt = Noon }, Closed: false, Noon));
+
+        Assert.Empty(Payers(Noon.AddTicks(-1)));
+        Assert.Equal(["c"], Payers(Noon));
+    }
+
+    [Fact]
     public void Schemas_compiled_stay_bounded_and_answer_the_same_after_they_were_dropped()
     {
         using var text = System.Text.Json.JsonDocument.Parse("\"text\"");
@@ -99,8 +134,17 @@ public sealed class ServiceCatalogueTests
 
     private List<string> Found(string text) => [.. _catalogue.Search(new SearchQuery { Text = text }).Hits.Select(hit => hit.Id).Order(StringComparer.Ordinal)];
 
-    private static ServiceEntry Service(string id, string name, DateTimeOffset at) =>
-        new(id, new(name, "", "category", 10_000, "https://a.example", "provider", null, null, null, null, 1_000, Active: true), Disabled: false, at);
+    private IEnumerable<string> Payers(DateTimeOffset now, string? named = null) =>
+        _catalogue.PayersOf(_catalogue.Service("s")!).Candidates(now, named).Select(c => c.CampaignId);
+
+    private static CampaignEntry Ending(string id, DateTimeOffset at, DateTimeOffset end)
+    {
+        var campaign = Campaign(id, at);
+        return new(id, campaign.Definition with { Services = [new("s", 10_000)], EndsAt = end }, Closed: false, at);
+    }
+
+    private static ServiceEntry Service(string id, string name, DateTimeOffset at, long priceMicros = 10_000) =>
+        new(id, new(name, "", "category", priceMicros, "https://a.example", "provider", null, null, null, null, 1_000, Active: true), Disabled: false, at);
 
     private static CampaignEntry Campaign(string id, DateTimeOffset at, params IEnumerable<string> services) =>
         new(id, new("Acme", null, new("n", "t", "", "true", [], []), [.. services.Select(s => new SponsoredService(s, null))], [], 1, null, null, null, null, null, true), Closed: false, at);

@@ -26,7 +26,7 @@ public sealed class SessionTokenTests
                 Assert.True(spelling == token || _tokens.Read(spelling).Refusal?.Code == Codes.Unauthorized, spelling);
             }
 
-            Assert.Equal(Codes.Unauthorized, _tokens.Read(token[..at]).Refusal?.Code);
+            Assert.Equal(Codes.Unauthorized, _tokens.Read(token.AsSpan(0, at)).Refusal?.Code);
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class SessionTokenTests
         AdminKey[] keys = [AdminKey.Of("first", "key-1"), AdminKey.Of("second", "key-2")];
         Assert.Equal("second", Credentials.Operator("key-2", keys));
         Assert.Null(Credentials.Operator("key-3", keys));
-        Assert.Null(Credentials.Operator(null, keys));
+        Assert.Null(Credentials.Operator("", [AdminKey.Of("empty", "")]));
         Assert.Null(Credentials.Operator("key-1", []));
     }
 }

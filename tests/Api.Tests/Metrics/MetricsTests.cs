@@ -36,6 +36,22 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void Tags_that_read_the_same_are_one_series_and_others_are_not()
+    {
+        using var meter = new Meter("Agora.Tests.Tags");
+        using var text = new MetricsText();
+        var seen = meter.CreateCounter<long>("tests.seen");
+        seen.Add(1, new("code", 1), new("kind", "a"));
+        seen.Add(2, new("code", "1"), new("kind", "a"));
+        seen.Add(4, new("code", 1), new("kind", "b"));
+        seen.Add(8, new KeyValuePair<string, object?>("code", 1));
+
+        var lines = text.Render().Split('\n').Where(line => line.StartsWith("tests_seen_total", StringComparison.Ordinal));
+
+        Assert.Equal(["""tests_seen_total{code="1",kind="a"} 3""", """tests_seen_total{code="1",kind="b"} 4""", """tests_seen_total{code="1"} 8"""], lines.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Meters_of_others_are_left_out()
     {
         using var meter = new Meter("Other.Tests");

@@ -112,6 +112,39 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Rate_and_budget_in_the_headers_are_those_of_the_reply_also_where_an_outcome_is_replayed()
+    {
+        await using var api = await RunningApi.Start(ratePerMinute: 10);
+        var token = await Ready(api); // one request
+
+        var first = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "run-1"))).Expect(200);
+        var second = (await api.Client.Post(Run, token, """{"input":{"text":"Another."}}""")).Expect(200);
+        var replayed = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "run-1"))).Expect(200);
+
+        Assert.Equal(("10", "8", "75"), (first.Header("RateLimit-Limit"), first.Header("RateLimit-Remaining"), first.Header("Agora-Budget-Remaining-Cents")));
+        Assert.InRange(int.Parse(first.Header("RateLimit-Reset")!), 1, 60);
+        Assert.Equal(("7", "50"), (second.Header("RateLimit-Remaining"), second.Header("Agora-Budget-Remaining-Cents")));
+        Assert.Equal(("true", "50"), (replayed.Header("Idempotent-Replayed"), replayed.Header("Agora-Budget-Remaining-Cents")));
+        Assert.Equal("7", replayed.Header("RateLimit-Remaining")); // a replay is not decided again, so it is not counted
+        Assert.Equal("75", replayed.Data.GetProperty("budget").GetProperty("remaining_cents").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_run_whose_sponsor_and_provider_have_the_same_owner_says_related_party()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Ready(api);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Owned(Support.Catalogue.Service))).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/survey", Owned(Support.Catalogue.Campaign))).Expect(200);
+
+        var run = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200);
+
+        Assert.True(run.Data.GetProperty("payment").GetProperty("related_party").GetBoolean());
+
+        static string Owned(string definition) => definition.TrimStart().Insert(1, "\"owner\":\"acme\",");
+    }
+
+    [Fact]
     public async Task The_same_input_in_other_spelling_without_a_key_is_duplicate_request_with_its_run()
     {
         await using var api = await RunningApi.Start();

@@ -63,7 +63,7 @@ public sealed class HoldBookTests
         for (var n = 0; n < 10_000; n++, now += TimeSpan.FromSeconds(1))
         {
             book = book.Decide(Ids.Derive(now, Guid.Empty, n), posted: true, now);
-            Assert.InRange(book.Generations.Sum(g => g.Posted.Count), 1, 185);
+            Assert.InRange(book.Generations.Sum(g => g.Outcomes.Count), 1, 185);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Agora.Core.Kernel;
+using Agora.Core.Sessions;
 
 namespace Agora.Core.Tests.Kernel;
 
@@ -125,6 +126,7 @@ public static class Laws
     {
         null => "(later)",
         { Rejection: { } rejection } => JsonSerializer.Serialize(rejection, StoredJson.Options),
+        { Reply: RunView { Rate: not null } run } => Text(Answer.Of(run with { Rate = null })), // soft: no journal knows of rates
         { Reply: { } reply } => $"{reply.GetType().Name} {JsonSerializer.Serialize(reply, reply.GetType(), StoredJson.Options)}",
         _ => "(nothing)",
     };

@@ -29,6 +29,8 @@ public sealed class UnionTests
     {
         Assert.Equal(CasesOf<TEvent>().Order(ByName), TDecider.Events.Cases.Order(ByName));
         Assert.All(CasesOf<TEvent>(), type => Laws.Sealable(TDecider.Events, (TEvent)Samples.Of(type)));
+        Assert.All(CasesOf<TEvent>(), type => Assert.Equal(
+            System.Text.Json.JsonSerializer.Serialize(Samples.Of(type), type, StoredJson.Options), System.Text.Encoding.UTF8.GetString(TDecider.Events.Encode((TEvent)Samples.Of(type)).Payload)));
         Assert.All(TDecider.Events.Names, n => Assert.Matches("^[a-z]+\\.[a-z0-9_]+$", n.Name));
     }
 
@@ -39,6 +41,8 @@ public sealed class UnionTests
         where TEvent : class
     {
         Assert.Equal(CasesOf<TCommand>().Where(t => t.IsNestedPublic).Order(ByName), TDecider.Commands.Cases.Order(ByName));
+        Assert.All(TDecider.Commands.Cases, type => Assert.Equal(
+            System.Text.Json.JsonSerializer.Serialize(Samples.Of(type), type, StoredJson.Options), System.Text.Encoding.UTF8.GetString(TDecider.Commands.Encode((TCommand)Samples.Of(type)).Payload)));
         Assert.All(TDecider.Commands.Cases, type => Laws.RoundTrips(TDecider.Commands, (TCommand)Samples.Of(type)));
     }
 

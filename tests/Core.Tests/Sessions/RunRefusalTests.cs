@@ -125,7 +125,7 @@ public sealed class RunRefusalTests
     public void Inputs_are_remembered_up_to_their_bound()
     {
         var session = Given(Limits.DuplicateMemory + 1);
-        Assert.Equal(Limits.DuplicateMemory, session.State.Inputs.Length);
+        Assert.Equal(Limits.DuplicateMemory, session.State.Inputs.Count);
     }
 
     [Fact]

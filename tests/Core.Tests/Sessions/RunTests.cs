@@ -50,6 +50,7 @@ public sealed class RunTests
             {
                 var view = Assert.IsType<RunView>(answer.Reply);
                 Assert.Equal((RunState.Succeeded, new Budget(Limit, Price, 0, Limit - Price)), (view.State, view.Budget));
+                Assert.Equal(1, view.Rate!.Used);
                 Assert.Equal("\"HELLO\"", System.Text.Encoding.UTF8.GetString(view.Output!.Utf8.Span));
                 Assert.Equal((Price, "Acme", "sponsor", "posted", "campaign", "c1", "It ends first.", false), (
                     view.Payment!.AmountMicros, view.Payment.Payer, view.Payment.Source, view.Payment.Status, view.Payment.PayerKind, view.Payment.PayerId, view.Payment.Why, view.Payment.RelatedParty));
@@ -64,12 +65,13 @@ public sealed class RunTests
         var (user, fund) = (session.Last.Steps[0], session.Last.Steps[1]);
         Assert.Null(user.Then(Lost));
         Assert.Null(user.Then(Refused(Elsewhere)));
-        session.When((SessionCommand)user.Then(Answered(new HoldDecided(user.Key, HoldStanding.Posted)))!).Then(new SessionEvent.NodeFollowed(session.State.Recent[0].RunId, user.Key));
-        Assert.Equal(Riding.UntilAlarm, session.Last.Riding);
         session.When((SessionCommand)user.Then(Answered(new HoldDecided(user.Key, HoldStanding.Posted)))!).Then();
-        Assert.True(SessionDecider.IsUnfinished(session.State));
-        session.When((SessionCommand)fund.Then(Answered(new HoldDecided(fund.Key, HoldStanding.Forgotten)))!);
+        session.When((SessionCommand)user.Then(Answered(new HoldDecided(user.Key, HoldStanding.Posted)))!).Then();
+        Assert.Equal(fund.Key, Assert.Single(SessionDecider.Unfinished(session.State, session.Now)).Key);
+        session.When((SessionCommand)fund.Then(Answered(new HoldDecided(fund.Key, HoldStanding.Forgotten)))!).Then(new SessionEvent.NodesFollowed(session.State.Recent[0].RunId, [user.Key, fund.Key]));
+        Assert.Equal(Riding.UntilAlarm, session.Last.Riding);
         Assert.False(SessionDecider.IsUnfinished(session.State));
+        session.When((SessionCommand)fund.Then(Answered(new HoldDecided(fund.Key, HoldStanding.Forgotten)))!).Then();
     }
 
     [Fact]
@@ -264,7 +266,7 @@ public sealed class RunTests
     public void A_run_under_way_is_shown_as_pending_and_a_decided_one_is_left_to_the_tables()
     {
         var session = Begun().Called(out var run).When(new SessionCommand.GetRun(Request("get_run", "GET /agent/runs/{run_id}"), run));
-        session.ThenAnswered<RunView>(v => Assert.Equal((run, RunState.Pending), (v.RunId, v.State)));
+        session.ThenAnswered<RunView>(v => Assert.Equal((run, RunState.Pending, 2), (v.RunId, v.State, v.Rate!.Used)));
         session.When(new SessionCommand.GetRuns(Request("get_runs", "GET /agent/runs"))).ThenAnswered<PendingRuns>(p => Assert.Equal(run, Assert.Single(p.Runs).RunId));
         session.Abandoned(run).When(new SessionCommand.GetRun(Request("get_run", "GET /agent/runs/{run_id}"), run)).ThenAnswered<SessionView>(v => Assert.Equal(RunState.Failed, v.Runs[0].State));
     }

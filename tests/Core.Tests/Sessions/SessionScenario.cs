@@ -19,7 +19,9 @@ internal static class SessionScenario
     public static readonly Personal Input = Personal.Of("hello");
     public static readonly Personal TaskOutput = Personal.Of(new { answer = 42 });
     public static readonly StepOutcome Lost = new StepOutcome.Unreachable();
-    public static readonly Candidate Sponsor = new("c1", "Acme", 3, null, null);
+
+    /// <summary>Is not for everyone, so it is never asked before the user has named it.</summary>
+    public static readonly Candidate Sponsor = new("c1", "Acme", 3, null, null, NeedsAttributes: true);
     public static readonly Rejection Elsewhere = new(Codes.PaymentRequired, "No.");
 
     /// <summary>
@@ -40,8 +42,8 @@ internal static class SessionScenario
     public static SessionCommand.Visit Read() => new(Request("find_services", "GET /agent/services"));
 
     public static SessionCommand.RunService Run(
-        RequestInfo? request = null, ServiceTerms? service = null, string hash = "h1", string? named = null, bool found = true, long? most = null, bool keyed = false) =>
-        new(request ?? Request(), "echo", service ?? Echo, Input, hash, named, found, most, [Sponsor], keyed);
+        RequestInfo? request = null, ServiceTerms? service = null, string hash = "h1", string? named = null, bool found = true, long? most = null, bool keyed = false, params IReadOnlyList<Candidate> candidates) =>
+        new(request ?? Request(), "echo", service ?? Echo, Input, hash, named, found, most, candidates is { Count: 0 } ? [Sponsor] : candidates, keyed);
 
     public static SessionCommand.CompleteTask Complete(RequestInfo? request = null, TaskTerms? task = null, params IReadOnlyList<ConsentGiven> consents) =>
         new(request ?? Request("do_task"), "c1", task ?? Survey, consents is { Count: 0 } ? [new("contact", true)] : consents, TaskOutput);

@@ -101,6 +101,38 @@ public sealed class PersonalKeysTests
     }
 
     [Fact]
+    public async Task Who_follows_what_others_destroy_need_not_read_a_key_again_and_sees_its_destruction()
+    {
+        var (here, there) = (Keys(1), Keys(2));
+        await here.Follow(default);
+        var held = await here.Get("user-1");
+        for (var i = 0; i < 4; i++)
+        {
+            _time.Advance(PersonalKeys.TimeToLive / 2);
+            await here.Follow(default);
+        }
+
+        _calls.Clear();
+        Assert.Same(held, await here.Get("user-1"));
+        Assert.Empty(_calls);
+        await there.Destroy("user-1");
+        await here.Follow(default);
+        Assert.True(held.Destroyed);
+    }
+
+    [Fact]
+    public async Task Who_no_longer_follows_reads_an_aged_key_again()
+    {
+        var keys = Keys(1);
+        await keys.Follow(default);
+        await keys.Get("user-1");
+        _time.Advance(PersonalKeys.TimeToLive);
+        _calls.Clear();
+        await keys.Get("user-1");
+        Assert.Equal([JournalCall.LoadKey], _calls);
+    }
+
+    [Fact]
     public async Task A_fresh_key_is_not_read_again_and_the_cache_is_bounded()
     {
         var keys = Keys(1, capacity: 2);

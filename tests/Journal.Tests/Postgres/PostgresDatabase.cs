@@ -20,6 +20,15 @@ internal static class PostgresDatabase
     public static string Create(PostgresServer? server = null) =>
         (server ?? PostgresServer.Shared).CreateDatabase($"test_{Interlocked.Increment(ref _made)}");
 
+    /// <summary>A statement that ends when so many sessions of the database wait for a lock.</summary>
+    public static string UntilWaiting(int sessions) => $"""
+        DO $$ BEGIN
+          WHILE (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock') < {sessions} LOOP
+            PERFORM pg_sleep(0.01), pg_stat_clear_snapshot();
+          END LOOP;
+        END $$
+        """;
+
     public static PostgresOptions Options(string database) => new() { ConnectionString = database, Migrations = Schema };
 
     /// <summary>The same with a store whose clock stands still.</summary>

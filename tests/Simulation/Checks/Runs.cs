@@ -28,6 +28,10 @@ public sealed class Runs(Findings findings) : IChecker
         {
             case UserEvent.HoldReserved e:
                 Reserve(committed.Stream, e.HoldId, e.RunId, e.AmountMicros);
+                _holds[e.HoldId].Names = e.Candidates.Count > 0 ? e.Candidates[0].CampaignId : null;
+                break;
+            case UserEvent.FundPassed e:
+                _holds[e.HoldId].Names = e.Next?.CampaignId;
                 break;
             case CampaignEvent.HoldReserved e:
                 Reserve(committed.Stream, e.HoldId, e.RunId, e.AmountMicros);
@@ -55,6 +59,9 @@ public sealed class Runs(Findings findings) : IChecker
                 break;
             case SessionEvent.NodeFollowed e:
                 _followed.Add(e.HoldId);
+                break;
+            case SessionEvent.NodesFollowed e:
+                _followed.UnionWith(e.Holds);
                 break;
         }
     }
@@ -99,8 +106,11 @@ public sealed class Runs(Findings findings) : IChecker
 
         var voidedSince = run.Settled is { Posted: false };
         var open = _holds.Values.Where(h => h.RunId == runId && (h.Open || voidedSince) && h.Amount == requested.PriceMicros).ToList();
-        findings.Expect(open.Any(h => h.Node.Kind == Kinds.User && h.Id == requested.UserHold), $"The service was called for run {runId} without a hold on its user's limits.");
-        findings.Expect(requested.PriceMicros == 0 || open.Any(h => h.Node.Kind == Kinds.Campaign), $"The service was called for run {runId} without a hold on a fund.");
+        var user = open.Find(h => h.Node.Kind == Kinds.User && h.Id == requested.UserHold);
+        findings.Expect(user is not null, $"The service was called for run {runId} without a hold on its user's limits.");
+        findings.Expect(
+            requested.PriceMicros == 0 || open.Any(h => h.Node.Kind == Kinds.Campaign && h.Node.Id == user?.Names),
+            $"The service was called for run {runId} without a hold on the fund that its user's stream named.");
         findings.Expect(++run.Calls == 1, $"The service was called {run.Calls} times for run {runId}.");
     }
 
@@ -162,6 +172,9 @@ public sealed class Runs(Findings findings) : IChecker
         public bool Open { get; set; } = true;
 
         public long? Posted { get; set; }
+
+        /// <summary>Of a hold on a user's limits: the campaign whose turn it is to pay.</summary>
+        public string? Names { get; set; }
     }
 
     private sealed class Run

@@ -48,7 +48,7 @@ public sealed class Catalogue
     public IReadOnlyList<Candidate> CandidatesFor(string serviceId) =>
     [
         .. _campaigns.Where(c => c.Value.Services.Any(s => s.ServiceId == serviceId))
-            .Select(c => new Candidate(c.Key, c.Value.Sponsor, c.Value.RunsPerCompletion, c.Value.MaxMicrosPerUser, c.Value.EndsAt, c.Value.Owner)),
+            .Select(c => new Candidate(c.Key, c.Value.Sponsor, c.Value.RunsPerCompletion, c.Value.MaxMicrosPerUser, c.Value.EndsAt, c.Value.Owner, c.Value.Targeting.Count > 0)),
     ];
 
     public TaskTerms TaskOf(string id)

@@ -1,0 +1,38 @@
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+
+namespace Agora.Api.Catalogue;
+
+/// <summary>
+/// Campaigns that would pay for one service, as their definitions go: those that end first come first, the order in which the user's
+/// stream will ask them. Made once for each state of the catalogue, not for each run.
+/// </summary>
+internal sealed class Payers
+{
+    private readonly Candidate[] _candidates;
+    private readonly DateTimeOffset _allOpenFrom;
+    private readonly DateTimeOffset _allOpenUntil;
+
+    private Payers(ServiceEntry service, CampaignEntry[] campaigns)
+    {
+        (Service, Campaigns) = (service, campaigns);
+        _candidates = Take(campaigns);
+        _allOpenFrom = campaigns.Max(c => c.Definition.StartsAt) ?? DateTimeOffset.MinValue;
+        _allOpenUntil = campaigns.Min(c => c.Definition.EndsAt) ?? DateTimeOffset.MaxValue;
+    }
+
+    public ServiceEntry Service { get; }
+
+    public IReadOnlyList<CampaignEntry> Campaigns { get; }
+
+    public static Payers Of(ServiceEntry service, IEnumerable<CampaignEntry> naming) => new(
+        service,
+        [.. naming.Where(c => c.Definition.Active && !c.Closed && c.Covers(service)).OrderBy(c => c.Definition.EndsAt ?? DateTimeOffset.MaxValue)]);
+
+    /// <summary>Those that are open now, at most <see cref="Limits.Candidates"/>; of <paramref name="named"/> only that one.</summary>
+    public IReadOnlyList<Candidate> Candidates(DateTimeOffset now, string? named) => named is null && now >= _allOpenFrom && now < _allOpenUntil
+        ? _candidates
+        : Take(Campaigns.Where(c => c.IsOpen(now) && (named is null || c.CampaignId == named)));
+
+    private static Candidate[] Take(IEnumerable<CampaignEntry> campaigns) => [.. campaigns.Take(Limits.Candidates).Select(c => c.Candidate)];
+}

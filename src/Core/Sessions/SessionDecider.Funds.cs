@@ -1,0 +1,149 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
+
+namespace Agora.Core.Sessions;
+
+/// <summary>
+/// Who holds a run's price besides this session: its user's limits, and the fund that the user's stream names. The fund that most
+/// likely pays is guessed and asked at the same time as the user; the guess counts only once the user has named that very fund.
+/// One that was guessed wrong is told to void, by a follower of its own, and the named one is asked. Nothing is called before
+/// both have said yes.
+/// </summary>
+public sealed partial class SessionDecider
+{
+    /// <summary>Whoever paid last for this service, else the first in order. Null where a fund would need what only the user's answer has.</summary>
+    private static Candidate? Guess(SessionState state, SessionCommand.RunService c, ServiceTerms service)
+    {
+        if (service.PriceMicros == 0 || c.Candidates.Count == 0)
+        {
+            return null;
+        }
+
+        var guess = c.Candidates[0];
+        if (LastPayer(state, service.ServiceId) is { } payer)
+        {
+            guess = c.Candidates.FirstOrDefault(f => f.CampaignId == payer) ?? guess;
+        }
+
+        return guess.NeedsAttributes ? null : guess;
+    }
+
+    private static string? LastPayer(SessionState state, string serviceId)
+    {
+        foreach (var run in state.Recent)
+        {
+            if (run.CampaignId is not null && run.ServiceId == serviceId)
+            {
+                return run.CampaignId;
+            }
+        }
+
+        return null;
+    }
+
+    private static Step AskUser(SessionState state, SessionCommand.RunService c, SessionEvent.RunRequested run)
+    {
+        var reserve = new UserCommand.Reserve(
+            run.UserHold, state.Stream, run.RunId, state.AgentId!, run.PriceMicros, c.Candidates, Named: c.NamedCampaignId is not null);
+        return new(
+            Phase.AtOnce,
+            new StepTarget.Entity(UserOf(state), reserve, Limits.ReserveDeadline),
+            outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, c.Input),
+            run.RunId);
+    }
+
+    private static Step AskGuess(SessionState state, SessionCommand.RunService c, SessionEvent.RunRequested run)
+    {
+        var (hold, guess) = (run.FundHold!.Value, run.Guess!);
+        var reserve = new CampaignCommand.Reserve(hold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, Attributes: null);
+        return new(
+            Phase.AtOnce,
+            new StepTarget.Entity(FundOf(state, guess), reserve, Limits.ReserveDeadline),
+            outcome => new SessionCommand.FundAnswered(run.RunId, hold, outcome, c.Input),
+            run.RunId);
+    }
+
+    private static SessionDecision UserAnswered(SessionState state, SessionCommand.UserAnswered c, Context context)
+    {
+        if (!state.Pending.TryGetValue(c.RunId, out var run) || run.UserHold != c.HoldId)
+        {
+            return Done; // voided meanwhile: the user's hold follows that
+        }
+
+        if (c.Outcome is not StepOutcome.Answered { Answer: var answer })
+        {
+            return RefuseRun(state, run, SessionRejection.Unreachable);
+        }
+
+        if (answer.Reply is not UserReserved reserved)
+        {
+            return RefuseRun(state, run, answer.Rejection!);
+        }
+
+        if (reserved.Campaign is not { } named)
+        {
+            return CallService(state, run, c.Input, context);
+        }
+
+        return named.CampaignId == run.Campaign?.CampaignId
+            ? Joined(state, run with { Named = reserved }, c.Input, context)
+            : AskFund(state, run, named, reserved, c.Input, context);
+    }
+
+    private static SessionDecision FundAnswered(SessionState state, SessionCommand.FundAnswered c, Context context)
+    {
+        if (!state.Pending.TryGetValue(c.RunId, out var run) || run.FundHold != c.HoldId)
+        {
+            return Done;
+        }
+
+        return run.Why is null
+            ? Joined(state, run with { Guessed = c.Outcome }, c.Input, context)
+            : FundDecided(state, run, c.Outcome, c.Input, context);
+    }
+
+    // The user's answer and the guessed fund's come in any order; the first is kept until the other is here.
+    private static SessionDecision Joined(SessionState state, PendingRun run, Personal input, Context context)
+    {
+        var heard = state with { Pending = state.Pending.SetItem(run.RunId, run) };
+        if (run is not { Named: { } named, Guessed: { } outcome })
+        {
+            return Done.WithSoft(heard);
+        }
+
+        // Asked without attributes, by a definition that is older than the campaign's own: it is asked again with them.
+        return outcome is StepOutcome.Answered { Answer.Rejection.Code: Codes.NotEligible } && named.Attributes is not null
+            ? AskFund(heard, run, run.Campaign!, named, input, context)
+            : FundDecided(heard, run, outcome, input, context).WithSoft(heard);
+    }
+
+    private static SessionDecision FundDecided(SessionState state, PendingRun run, StepOutcome outcome, Personal input, Context context) => outcome switch
+    {
+        StepOutcome.Answered { Answer.Reply: CampaignReserved } => CallService(state, run, input, context),
+        StepOutcome.Answered { Answer.Rejection: { } refused } => Done.Then(AskNext(state, run, refused, input)),
+        _ => RefuseRun(state, run, SessionRejection.Unreachable),
+    };
+
+    private static SessionDecision AskFund(SessionState state, PendingRun run, Candidate campaign, UserReserved reserved, Personal input, Context context)
+    {
+        // A fund that was named before has refused, or it would not be left; a guessed one may hold, or hold yet.
+        var leaves = run is { FundHold: not null, Why: null, Guessed: not StepOutcome.Answered { Answer.Rejection: not null } };
+        var chosen = new SessionEvent.FundChosen(run.RunId, context.NewId(1), campaign, reserved.Why, leaves);
+        var reserve = new CampaignCommand.Reserve(chosen.FundHold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, reserved.Attributes);
+        var ask = new Step(
+            Phase.AfterCommit,
+            new StepTarget.Entity(FundOf(state, campaign), reserve, Limits.ReserveDeadline),
+            outcome => new SessionCommand.FundAnswered(run.RunId, chosen.FundHold, outcome, input),
+            run.RunId);
+        return SessionDecision.Did(chosen).Ride(Riding.UntilAlarm).Then(ask).Then(leaves ? Tell(state.LeftBy(run)) : []);
+    }
+
+    // A fund's refusal keeps the limits' holds and moves on to the next candidate.
+    private static Step AskNext(SessionState state, PendingRun run, Rejection refused, Personal input) => new(
+        Phase.AfterCommit,
+        new StepTarget.Entity(UserOf(state), new UserCommand.NextFund(run.UserHold, run.Campaign!.CampaignId, refused.Code), Limits.ReserveDeadline),
+        outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, input),
+        run.RunId);
+}

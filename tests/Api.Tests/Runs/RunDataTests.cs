@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Api.Runs;
+using Agora.Api.Sessions;
+
+namespace Agora.Api.Tests.Runs;
+
+/// <summary>The published schemas come from the types, so what is written by hand must be what the serializer would write.</summary>
+public sealed class RunDataTests
+{
+    private static readonly BudgetData Budget = new(new(1_000_000), new(2_500), new(0), new(997_500));
+
+    [Fact]
+    public void A_run_with_all_its_members_is_written_as_the_serializer_writes_it() => Same(new RunData(
+        "run", "service \"<é\u2028>\"", "succeeded", RawJson.Of("""{"a":[1,2.50]}"""),
+        new("payment", new(250_000), "A & Söhne", "sponsor", "posted", new("campaign", "survey"), "It ends first.", RelatedParty: true), Budget, new("upstream_failed")));
+
+    [Fact]
+    public void A_run_without_the_members_that_may_be_null_is_written_as_the_serializer_writes_it() =>
+        Same(new RunData("run", "service", "pending", null, null, Budget, null));
+
+    [Fact]
+    public void A_payment_by_nobody_is_written_as_the_serializer_writes_it() =>
+        Same(new PaymentData("payment", new(0), "nobody", "free", "posted", new("none", null), "The service is free.", RelatedParty: false));
+
+    [Fact]
+    public void Next_actions_are_written_as_the_serializer_writes_them()
+    {
+        Assert.All([Actions.FlowStatus, Actions.Authenticate, Actions.GetRun(Guid.Empty), Actions.GetTask("survey")], action => Same(action, action.Write));
+        var two = Actions.EndSession with { Params = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("b", "\"").Add("a", "é") };
+        Same(two, two.Write);
+    }
+
+    private static void Same<T>(T data)
+        where T : IWrittenData => Same(data, data.Write);
+
+    private static void Same<T>(T data, Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, ApiJson.WriterOptions))
+        {
+            write(writer);
+        }
+
+        Assert.Equal(JsonSerializer.Serialize(data, ApiJson.Options), Encoding.UTF8.GetString(stream.ToArray()));
+    }
+}

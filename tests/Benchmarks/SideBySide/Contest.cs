@@ -1,0 +1,100 @@
+namespace Agora.Benchmarks.SideBySide;
+
+/// <summary>
+/// Measures its subjects in turn, round after round, so that what changes on the machine meanwhile meets all of them alike. A
+/// first round is for warming up alone. Prints the result as Markdown.
+/// </summary>
+internal sealed class Contest(Options options, Meter meter)
+{
+    private readonly int _seconds = options.Number("seconds", 10);
+    private readonly int _rounds = options.Number("rounds", 3);
+    private readonly int _warmUp = options.Number("warm-up", 3);
+    private readonly int _firstWarmUp = options.Number("first-warm-up", 10);
+
+    public async Task<IReadOnlyList<Score>> Run(IReadOnlyList<Subject> subjects)
+    {
+        var scores = subjects.Select(s => new Score(s)).ToList();
+        foreach (var score in scores)
+        {
+            Console.Error.WriteLine(score.Subject.Server is { } server ? $"{score.Subject.Name}: process {server.Pid}, {server.Address}" : $"{score.Subject.Name}: no server");
+            score.Warm(await score.Subject.Measure(meter, 1, _firstWarmUp));
+        }
+
+        for (var round = 1; round <= _rounds; round++)
+        {
+            foreach (var score in scores)
+            {
+                await meter.Checkpoint();
+                var measured = await score.Subject.Measure(meter, _warmUp, _seconds);
+                score.Add(measured);
+                Console.Error.WriteLine($"round {round}, {score.Subject.Name}: {Report.Of(measured.Rate)}/s");
+            }
+        }
+
+        return scores;
+    }
+
+    public static void Print(string benchmark, Options options, IReadOnlyList<Score> scores, IReadOnlyList<string> settings)
+    {
+        Console.WriteLine($"`dotnet run -c Release --project tests/Benchmarks -- {benchmark}{options.Used}`\n");
+        Console.WriteLine($"{Report.Machine()}, .NET {Environment.Version}, commit {Report.Commit()}{Report.Load()}\n");
+        foreach (var line in settings)
+        {
+            Console.WriteLine($"* {line}");
+        }
+
+        Row("", "a second, median", "least–most", "p50 ms", "p95 ms", "p99 ms", "max ms", "server CPU µs", "PostgreSQL CPU µs", "service CPU µs", "load CPU µs", "allocated KB", "write transactions", "WAL bytes", "answer bytes", "CPU elsewhere");
+        Console.WriteLine("|---|" + string.Concat(Enumerable.Repeat("---:|", 15)));
+        foreach (var score in scores)
+        {
+            Row([score.Subject.What, .. Cells(score)]);
+        }
+
+        Console.WriteLine("\nCPU, allocations, transactions, WAL and bytes are an answer's, over all rounds; every answer was 200, and one in 64 was looked at. "
+            + "Elsewhere: the part of all cores that went to processes which take no part.");
+    }
+
+    /// <param name="ratios">Of which subject's rate to which other's; those that did not take part are left out.</param>
+    public static void PrintRatios(IReadOnlyList<Score> scores, params IReadOnlyList<(string What, string Of, string To, string Goal)> ratios)
+    {
+        Row("", "ratio", "goal");
+        Console.WriteLine("|---|---:|---:|");
+        foreach (var (what, of, to, goal) in ratios)
+        {
+            if (Rate(scores, of) / Rate(scores, to) is { } ratio)
+            {
+                Row(what, Report.Of(ratio, 2), goal);
+            }
+        }
+    }
+
+    private static double? Rate(IReadOnlyList<Score> scores, string name) => scores.FirstOrDefault(s => s.Subject.Name == name)?.MedianRate;
+
+    private static void Row(params IReadOnlyList<string> cells) => Console.WriteLine((cells[0].Length == 0 ? "\n" : "") + "| " + string.Join(" | ", cells) + " |");
+
+    private static IEnumerable<string> Cells(Score score)
+    {
+        var (used, answers) = (score.Used, (double)score.Answers);
+        string Micros(TimeSpan time) => time == default ? "" : Report.Of(time.TotalMicroseconds / answers);
+        string Each(double sum, int digits) => sum == 0 ? "" : Report.Of(sum / answers, digits);
+        return
+        [
+            Report.Of(score.MedianRate),
+            $"{Report.Of(score.Rates.Least)}–{Report.Of(score.Rates.Most)}",
+            .. Latencies(score),
+            Micros(used.Server),
+            Micros(used.Postgres),
+            Micros(used.Service),
+            Micros(used.Load),
+            Each(used.Allocated / 1024.0, 1),
+            Each(used.Writes, 3),
+            Each(used.WalBytes, 0),
+            score.BodyBytes == 0 ? "" : Report.Of(score.BodyBytes),
+            $"{Report.Of(100 * score.Elsewhere)} %",
+        ];
+    }
+
+    private static IEnumerable<string> Latencies(Score score) => score.Latencies is { } seen
+        ? [.. new[] { 0.50, 0.95, 0.99 }.Select(p => Report.Of(seen.Percentile(p).TotalMilliseconds, 1)), Report.Of(seen.Max / 1000.0, 1)]
+        : [$"mean {Report.Of(score.Mean!.Value.TotalMilliseconds, 1)}", "", "", ""];
+}

@@ -1,0 +1,79 @@
+using Agora.Benchmarks.Load;
+using Agora.Benchmarks.Postgres;
+using Agora.Benchmarks.Servers;
+using Agora.Testing.Postgres;
+
+namespace Agora.Benchmarks.SideBySide;
+
+/// <summary>What a contest needs around its subjects: PostgreSQL, servers, files of requests. All of it is gone afterwards.</summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    private readonly ScratchDirectory _scratch = new();
+    private readonly List<IAsyncDisposable> _started = [];
+    private readonly int _connections;
+    private readonly bool _onPostgres;
+
+    public Stage(Options options)
+    {
+        Sessions = options.Number("sessions", 10_000);
+        Campaigns = options.Number("campaigns", 1_000);
+        _connections = options.Number("connections", 256);
+        _onPostgres = options.Text("store", "postgres") == "postgres";
+    }
+
+    public int Sessions { get; }
+
+    public int Campaigns { get; }
+
+    /// <summary>Null until something needs it.</summary>
+    public Database? Postgres { get; private set; }
+
+    public Database NeedPostgres() => Postgres ??= Add(new Database());
+
+    public T Add<T>(T part)
+        where T : IAsyncDisposable
+    {
+        _started.Add(part);
+        return part;
+    }
+
+    /// <summary>The product, and how to reach its store; null when that is SQLite.</summary>
+    public async Task<(string? Store, Child Agora)> Agora(Child? service = null)
+    {
+        var store = _onPostgres ? NeedPostgres().Create("agora") : null;
+        var allowed = service is null ? "" : service.Address.Authority;
+        return (store, Add(await Child.StartServer("serve-agora", "--data", Path.Combine(_scratch.Path, "agora"), "--postgres", store ?? "", "--allow", allowed)));
+    }
+
+    /// <summary>After filling it. A database that has just been filled plans without knowing how much there is.</summary>
+    public void Settle(string? store)
+    {
+        if (store is not null)
+        {
+            PostgresServer.Execute(store, "VACUUM ANALYZE");
+        }
+    }
+
+    public HttpSubject Http(string name, string what, Child server, IEnumerable<byte[]> requests, string mustSay, Child? service = null)
+    {
+        var file = Path.Combine(_scratch.Path, name + ".requests");
+        LoadRequests.Of(requests, mustSay).Write(file);
+        return new(name, what, server, file, _connections, service);
+    }
+
+    public async Task<IReadOnlyList<string>> Settings() =>
+    [
+        .. Postgres is null ? [] : new[] { await Postgres.Describe() },
+        $"Agora: {(_onPostgres ? "on PostgreSQL" : "on SQLite, every commit synced")}, {Product.Settings}; otherwise as it comes",
+    ];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var started in Enumerable.Reverse(_started))
+        {
+            await started.DisposeAsync();
+        }
+
+        _scratch.Dispose();
+    }
+}

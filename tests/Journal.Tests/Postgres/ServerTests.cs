@@ -1,0 +1,120 @@
+using Agora.Journal.Postgres;
+using Agora.Testing.Postgres;
+using static Agora.Journal.Tests.Samples;
+
+namespace Agora.Journal.Tests.Postgres;
+
+/// <summary>A server of its own, which stops, starts, and comes back as another one.</summary>
+public sealed class ServerTests : IDisposable
+{
+    private readonly PostgresServer _server = PostgresServer.Missing is null ? PostgresServer.Start(settings: "-c synchronous_commit=off") : null!;
+
+    public void Dispose() => _server?.Dispose();
+
+    [PostgresFact]
+    public async Task Stopped_and_started_under_load_everything_acknowledged_is_there_once()
+    {
+        var database = PostgresDatabase.Create(_server);
+        await using var writers = await Writers.Start(PostgresDatabase.Options(database), "w", "s/1", "s/2", "s/3", "s/4");
+        await writers.More(100);
+        _server.Stop();
+        _server.Resume();
+        await writers.More(100);
+        _server.Kill();
+        _server.Resume();
+        await writers.More(100);
+        await writers.Stop();
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        await Writers.Check(journal, writers);
+    }
+
+    [PostgresFact]
+    public async Task After_a_fail_over_that_lost_rows_a_writer_is_Moved_and_never_leaves_a_gap()
+    {
+        var database = PostgresDatabase.Create(_server);
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        var first = Append("s/1", StreamHead.Empty, Entry("a"));
+        await journal.Append([first], false, default);
+        _server.Stop();
+        var copy = _server.Copy();
+        _server.Resume();
+        var second = Append("s/1", HeadAfter(first), Entry("b"));
+        await Eventually(journal, [second]);
+        var other = Append("s/2", StreamHead.Empty, Entry("lost"));
+        await journal.Append([other], false, default);
+
+        _server.Stop();
+        _server.Restore(copy);
+        _server.Resume();
+        await Assert.ThrowsAsync<JournalUnknownException>(() => journal.Append([Append("s/4", StreamHead.Empty, Entry("whoever finds out"))], false, default));
+        StreamAppend[] batch = [Append("s/1", HeadAfter(second), Entry("c")), Append("s/2", HeadAfter(other), Entry("d")), Append("s/3", StreamHead.Empty, Entry("e"))];
+        Assert.Equal([AppendOutcome.Moved, AppendOutcome.Moved, AppendOutcome.Written], await journal.Append(batch, false, default));
+        Assert.Equal(["a"], Said(await journal.Read("s/1", 0, 10, default)));
+        Assert.Equal(["s/1", "s/3"], await journal.Streams("", null, 10, default));
+        Assert.Equal([AppendOutcome.Written], await journal.Append([Append("s/1", HeadAfter(first), Entry("b2"))], false, default));
+    }
+
+    [PostgresFact]
+    public async Task Commits_wait_for_the_disk_whatever_the_servers_default_is()
+    {
+        var database = PostgresDatabase.Create(_server);
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        PostgresServer.Execute(database, """
+            CREATE TABLE seen (setting text);
+            CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON journal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see();
+            CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT OR UPDATE ON personal_keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see();
+            """);
+        Assert.Equal("off", PostgresServer.Scalar<string>(database, "SHOW synchronous_commit"));
+        await journal.Append([Append("s/1", StreamHead.Empty, Entry("a"))], false, default);
+        await journal.PutKey("user-1", new byte[] { 1 }, default);
+        await journal.DestroyKey("user-1", default);
+        Assert.Equal(3L, PostgresServer.Scalar<long>(database, "SELECT count(*) FROM seen WHERE setting = 'on'"));
+        Assert.Equal(3L, PostgresServer.Scalar<long>(database, "SELECT count(*) FROM seen"));
+    }
+
+    [PostgresFact]
+    public async Task A_destruction_is_told_to_who_follows_across_a_restart_too()
+    {
+        var database = PostgresDatabase.Create(_server);
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        await journal.DestroyKey("user-1", default);
+        var first = (await journal.DestroyedKeys(null, default))!;
+        Assert.False(first.Follows);
+
+        // The earlier transaction ends later, and is told nevertheless.
+        await using (var slow = PostgresServer.Connect(database))
+        {
+            await using var transaction = await slow.BeginTransactionAsync();
+            await using var destroy = new Npgsql.NpgsqlCommand("INSERT INTO personal_keys (id, wrapped, destroyed) VALUES ('user-2', '', pg_current_xact_id())", slow);
+            await destroy.ExecuteNonQueryAsync();
+            await journal.DestroyKey("user-3", default);
+            var second = (await journal.DestroyedKeys(first.Position, default))!;
+            Assert.Equal((true, "user-3"), (second.Follows, Assert.Single(second.Ids)));
+            await transaction.CommitAsync();
+            var third = (await journal.DestroyedKeys(second.Position, default))!;
+            Assert.Contains("user-2", third.Ids);
+            first = third;
+        }
+
+        Assert.Empty((await journal.DestroyedKeys(first.Position, default))!.Ids);
+        _server.Stop();
+        _server.Resume();
+        Assert.False((await journal.DestroyedKeys(first.Position, default))!.Follows);
+    }
+
+    // Pooled connections do not know that the server is gone: the first use of each is Unknown.
+    private static async Task<IReadOnlyList<AppendOutcome>> Eventually(PostgresJournal journal, StreamAppend[] batch)
+    {
+        for (var again = false; ; again = true)
+        {
+            try
+            {
+                return await journal.Append(batch, again, default);
+            }
+            catch (JournalUnknownException)
+            {
+            }
+        }
+    }
+}
