@@ -31,17 +31,18 @@ public static class Dashboard
     }
 
     private static bool IsOperator(HttpRequest request, IReadOnlyList<AdminKey> keys) =>
-        Credentials.Operator(Credentials.Bearer(request) ?? BasicPassword(request), keys) is not null;
+        Credentials.Operator(Credentials.Bearer(request).ToString(), keys) is not null || Credentials.Operator(BasicPassword(request), keys) is not null;
 
-    private static string? BasicPassword(HttpRequest request)
+    /// <summary>Empty where there is none, which is nobody's key.</summary>
+    private static string BasicPassword(HttpRequest request)
     {
         if (request.Headers.Authorization is not [{ Length: < MaxLength } value] || !value.StartsWith(BasicPrefix, StringComparison.OrdinalIgnoreCase))
         {
-            return null;
+            return "";
         }
 
         var bytes = new byte[MaxLength];
-        return Convert.TryFromBase64String(value[BasicPrefix.Length..], bytes, out var length) && Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2) is [_, var password] ? password : null;
+        return Convert.TryFromBase64String(value[BasicPrefix.Length..], bytes, out var length) && Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2) is [_, var password] ? password : "";
     }
 
     private static Task Refuse(HttpContext http)
