@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Grains.Kernel;
 using Agora.Simulation.Checks;
 using Agora.Simulation.Cluster;
 
