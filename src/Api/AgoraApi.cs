@@ -43,12 +43,12 @@ public static class AgoraApi
         return services;
     }
 
-    /// <summary>Outermost first: whoever really called, then the envelope for whatever goes wrong, then the routes.</summary>
+    /// <summary>Outermost first: whoever really called, then the envelope for whatever goes wrong, whether we serve at all, then the routes.</summary>
     public static IApplicationBuilder UseAgora(this IApplicationBuilder app)
     {
         // A listener that starts late misses what was counted before it.
         app.ApplicationServices.GetRequiredService<MetricsText>();
-        return BelieveProxies(app).UseMiddleware<ErrorBoundary>().UseRouting();
+        return BelieveProxies(app).UseMiddleware<ErrorBoundary>().UseMiddleware<StartGate>().UseRouting();
     }
 
     public static IEndpointRouteBuilder MapAgora(this IEndpointRouteBuilder routes)

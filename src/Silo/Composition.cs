@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 using Agora.Contracts;
 using Agora.Grains.Kernel;
 using Agora.Grains.Services;
+using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Outbound;
-using Agora.Silo.Settings;
 
 namespace Agora.Silo;
 
@@ -18,7 +18,7 @@ public static class Composition
         services.AddSingleton(data);
         services.AddSingleton(TimeProvider.System);
         // Start-up, before anyone waits for this thread.
-        services.AddSingleton(_ => Store.Open(settings, data.Database).GetAwaiter().GetResult());
+        services.AddSingleton(_ => Store.Open(settings, data).GetAwaiter().GetResult());
         services.AddSingleton(p => new GroupCommitter(p.GetRequiredService<IJournal>(), Store.Committer(settings), TaskScheduler.Default, TimeProvider.System));
         services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System, timeToLive: Store.KeysLive(settings)));
         services.AddSingleton<IOutbound>(_ => new HttpOutbound(AllowList.Parse(settings.OutboundAllow), TimeProvider.System));

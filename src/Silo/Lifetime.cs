@@ -1,5 +1,5 @@
+using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Silo.Engine;
@@ -7,11 +7,12 @@ using Agora.Silo.Engine;
 namespace Agora.Silo;
 
 /// <summary>
-/// Starts what runs beside requests, and drains: by the time the host stops this, the HTTP server has finished its requests.
+/// Starts what runs beside requests, once everything else has started: what is woken then finds its grains. And drains: by the time the
+/// host stops this, the HTTP server has finished its requests.
 /// Order of the end: no more wake-ups, grains finish and write what rides, the committer is empty, the journal is closed by
 /// its owner.
 /// </summary>
-internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer, IJournal journal, PersonalKeys keys, Entities entities, TimeProvider time, ILogger<Lifetime> log) : IHostedService
+internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer, IJournal journal, PersonalKeys keys, Entities entities, TimeProvider time, ILogger<Lifetime> log) : IHostedLifecycleService
 {
     private static readonly TimeSpan PruneEvery = TimeSpan.FromMinutes(10);
     private const int PruneAtOnce = 5_000;
@@ -23,7 +24,11 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
     private Task _pruning = Task.CompletedTask;
     private Task _following = Task.CompletedTask;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
     {
         _sweeper = new(
             journal,
@@ -38,6 +43,8 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
         return Task.CompletedTask;
     }
 
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
@@ -48,6 +55,8 @@ internal sealed class Lifetime(IEngineLifetime engine, GroupCommitter committer,
         await committer.Drain();
         log.Drained();
     }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private async Task Every(TimeSpan period, Func<Task> act)
     {

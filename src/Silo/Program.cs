@@ -1,12 +1,23 @@
+using Agora.Hosting;
 using Agora.Silo;
+using Agora.Silo.Demo;
 using Agora.Silo.Verbs;
 
-// Verbs first; everything else is the server.
-return args switch
+// Verbs first; everything else is the server, or the demo against one that runs.
+try
 {
-    ["verify-journal", ..] => await VerifyJournal.Run(args[1..]),
-    ["rebuild", ..] => await RebuildTables.Run(args[1..]),
-    ["rotate-key", ..] => RotateKey.Run(args[1..]),
-    ["help" or "--help" or "-h", ..] => Usage.Print(),
-    _ => await Server.Run(args),
-};
+    return args switch
+    {
+        ["verify-journal", ..] => await VerifyJournal.Run(args[1..]),
+        ["rebuild", ..] => await RebuildTables.Run(args[1..]),
+        ["rotate-key", ..] => RotateKey.Run(args[1..]),
+        ["help" or "--help" or "-h", ..] => Usage.Print(),
+        _ => AgoraSettings.Read(CommandLine.Configuration(args)) is { Against: not null } elsewhere
+            ? await DemoServices.WalkElsewhere(elsewhere)
+            : await Server.Run(AgoraSettings.Read(CommandLine.Configuration(args))),
+    };
+}
+catch (SettingException e)
+{
+    return CommandLine.Refuse(e.Message);
+}

@@ -1,7 +1,8 @@
+using Agora.Api.Hosts;
+using Agora.Hosting;
 using Agora.Journal;
 using Agora.Outbound;
 using Agora.Silo;
-using Agora.Silo.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,8 +52,8 @@ internal sealed class Product : IAsyncDisposable
             new("AGORA_OUTBOUND_ALLOW", allowed),
             .. Raised,
         ]).Build());
-        var data = new DataDirectory(settings.DataDirectory);
-        var counting = counts ? new CountingJournal(await Store.Open(settings, data.Database)) : null;
+        var data = new DataDirectory(settings);
+        var counting = counts ? new CountingJournal(await Store.Open(settings, data)) : null;
         var app = Server.Build(settings, data, AccessKeys.Read(settings, data), services =>
         {
             services.AddSingleton<IOutbound>(_ => new InstantService(new HttpOutbound(AllowList.Parse(settings.OutboundAllow), TimeProvider.System)));

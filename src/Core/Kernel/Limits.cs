@@ -44,6 +44,9 @@ public static class Limits
     /// <summary>How long a request waits for its run before it answers 202.</summary>
     public static readonly TimeSpan RunWait = TimeSpan.FromSeconds(10);
 
+    /// <summary>A client of a cluster learns of a new silo, and of one that is gone, within this time.</summary>
+    public static readonly TimeSpan GatewaysReadEvery = TimeSpan.FromSeconds(5);
+
     // Money.
 
     /// <summary>10¹⁵ micro-dollars: no single amount, limit or sum is larger.</summary>

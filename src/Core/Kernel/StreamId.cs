@@ -35,4 +35,6 @@ public static class Kinds
     public const string Service = "service";
     public const string Wallet = "wallet";
     public const string Agent = "agent";
+
+    public static IReadOnlyList<string> All { get; } = [User, Session, Campaign, Service, Wallet, Agent];
 }

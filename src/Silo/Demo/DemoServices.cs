@@ -1,9 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Agora.Hosting;
 using Agora.Samples.Agent;
 using Agora.Samples.TextService;
-using Agora.Silo.Settings;
 
 namespace Agora.Silo.Demo;
 
@@ -17,19 +17,26 @@ internal sealed class DemoServices : IAsyncDisposable
 
     private DemoServices(TextServiceApp text) => _text = text;
 
-    public static async Task<DemoServices> Start() => new(await TextServiceApp.Start());
+    public static async Task<DemoServices> Start(AgoraSettings settings) => new(await TextServiceApp.Start(settings.TextService.GetLeftPart(UriPartial.Authority)));
+
+    /// <summary><c>--against URL</c>: the same with a server that runs elsewhere, whose outbound guard has to pass the text service's address.</summary>
+    public static async Task<int> WalkElsewhere(AgoraSettings settings)
+    {
+        await using var demo = await Start(settings);
+        return await demo.Walk(settings.Against!.ToString(), settings.AdminKey!, settings.PlatformKey!, settings, CancellationToken.None) ?? 0;
+    }
 
     /// <summary>The outbound guard passes the text service's own address and port, nothing else besides what was set.</summary>
     public AgoraSettings Allowed(AgoraSettings settings) =>
         settings with { OutboundAllow = $"{settings.OutboundAllow},{_text.Address.Host}:{_text.Address.Port}".TrimStart(',') };
 
     /// <returns>The exit code with <c>--once</c>, else null: the server goes on.</returns>
-    public async Task<int?> Walk(string url, AccessKeys keys, AgoraSettings settings, CancellationToken stopping)
+    public async Task<int?> Walk(string url, string adminKey, string platformKey, AgoraSettings settings, CancellationToken stopping)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", keys.Admin);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", adminKey);
         await LoadCatalogue(http, stopping);
-        var exitCode = await SampleAgent.Run([url, "--key", keys.Platform!, "--user", $"demo-{Guid.CreateVersion7():N}"], Console.Out, stopping);
+        var exitCode = await SampleAgent.Run([url, "--key", platformKey, "--user", $"demo-{Guid.CreateVersion7():N}"], Console.Out, stopping);
         return settings.Once ? exitCode : null;
     }
 

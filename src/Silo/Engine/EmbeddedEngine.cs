@@ -1,3 +1,4 @@
+using Agora.Api.Hosts;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Embedded;
@@ -8,23 +9,34 @@ using Agora.Grains.Services;
 using Agora.Grains.Sessions;
 using Agora.Grains.Users;
 using Agora.Grains.Wallets;
-using Agora.Silo.Settings;
+using Agora.Hosting;
 
 namespace Agora.Silo.Engine;
 
 /// <summary>The engine of one process. In the Orleans build the file beside this one takes its place.</summary>
 internal sealed class EmbeddedEngine(GrainEngine engine) : IEngineLifetime
 {
+    public string? NotReady => null;
+
     public Task Drain(CancellationToken cancel) => engine.DrainAsync(cancel);
 }
 
 internal static class GrainEngineRegistration
 {
-    public static void AddGrainEngine(this IHostApplicationBuilder builder, AgoraSettings _)
+    public static void AddGrainEngine(this IHostApplicationBuilder builder, AgoraSettings _, DataDirectory __)
     {
         builder.Services.AddSingleton(Engine);
         builder.Services.AddSingleton(p => p.GetRequiredService<GrainEngine>().Grains);
         builder.Services.AddSingleton<IEngineLifetime, EmbeddedEngine>();
+        builder.Services.AddSingleton<IGrainHost>(p => p.GetRequiredService<IEngineLifetime>());
+    }
+
+    /// <summary>Nothing of it is stored.</summary>
+    public static Task PrepareGrainEngine(AgoraSettings _) => Task.CompletedTask;
+
+    /// <summary>This engine has no pages of its own.</summary>
+    public static void MapGrainEngine(this WebApplication _, AgoraSettings __)
+    {
     }
 
     private static GrainEngine Engine(IServiceProvider services)

@@ -1,9 +1,15 @@
+using System.Net;
+using Agora.Api.Hosts;
+using Agora.Client;
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Grains.Kernel;
-using Agora.Silo.Settings;
+using Agora.Hosting;
+using Agora.Journal.Postgres;
+using Orleans;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using OrleansSilo = Orleans.Runtime.Silo;
 
 namespace Agora.Silo.Engine;
@@ -12,21 +18,95 @@ namespace Agora.Silo.Engine;
 /// Orleans as the engine. Its grains are found by Orleans itself and made with the EntityPorts of the host's services.
 /// The host stops the silo once more after this, which then has nothing left to do.
 /// </summary>
-internal sealed class OrleansEngine(OrleansSilo silo) : IEngineLifetime
+internal sealed class OrleansEngine(OrleansSilo silo, IClusterMembershipService membership, ILocalSiloDetails self) : IEngineLifetime
 {
+    public string? NotReady => membership.CurrentSnapshot.GetSiloStatus(self.SiloAddress) == SiloStatus.Active ? null : "the silo is not active in its cluster";
+
     public Task Drain(CancellationToken cancel) => silo.StopAsync(cancel);
 }
 
 internal static class GrainEngineRegistration
 {
-    /// <summary>A silo that is its own cluster, on the loopback address only.</summary>
-    public static void AddGrainEngine(this IHostApplicationBuilder builder, AgoraSettings settings) => builder.UseOrleans(silo =>
+    public static void AddGrainEngine(this IHostApplicationBuilder builder, AgoraSettings settings, DataDirectory data)
     {
-        // Without a gateway: the HTTP API is in this process, and nobody else may send commands past it.
-        silo.UseLocalhostClustering(settings.SiloPort, gatewayPort: 0);
-        silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = Limits.GrainCallTimeout);
-        silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = Limits.GrainIdleAge);
-        silo.Services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer();
-        silo.Services.AddSingleton<IEngineLifetime, OrleansEngine>();
-    });
+        // The web server answers /healthz while the silo joins; until all has started everything else gets 503.
+        builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
+        builder.UseOrleans(silo =>
+        {
+            if (settings.Postgres is { } postgres)
+            {
+                silo.JoinCluster(settings.Cluster, ClusterSchema.ConnectionString(postgres));
+            }
+            else
+            {
+                // Its own cluster, on the loopback address, without a gateway: the HTTP API is in this process.
+                silo.UseLocalhostClustering(settings.Cluster.SiloPort, gatewayPort: 0);
+            }
+
+            silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = Limits.GrainCallTimeout);
+            silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = Limits.GrainIdleAge);
+            silo.Services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer();
+            silo.Services.AddCallerSigning(Caller.OfCluster(ServiceKey.Silo, data.MasterKey)).AddCallerCheck(ClusterAccess.Callers(settings.Cluster, data));
+            silo.Services.AddSingleton<IEngineLifetime, OrleansEngine>().AddSingleton<IGrainHost>(p => p.GetRequiredService<IEngineLifetime>());
+            if (settings.Cluster.Dashboard)
+            {
+                silo.AddDashboard();
+                StartLast(silo.Services, typeof(DashboardOptions).Assembly);
+            }
+        });
+    }
+
+    // The dashboard calls its grain when it starts, which is too early for a silo that joins meanwhile.
+    private static void StartLast(IServiceCollection services, System.Reflection.Assembly owner)
+    {
+        foreach (var early in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Assembly == owner).ToList())
+        {
+            services.Remove(early);
+            services.AddSingleton<IHostedService>(provider => new StartedLast((IHostedService)ActivatorUtilities.CreateInstance(provider, early.ImplementationType!)));
+        }
+    }
+
+    /// <summary>What a silo finds when it starts: its ports free, the cluster's tables there.</summary>
+    public static async Task PrepareGrainEngine(AgoraSettings settings)
+    {
+        settings.Cluster.CheckPorts(gateway: settings.Postgres is not null);
+        if (settings.Postgres is { } postgres)
+        {
+            await ClusterSchema.Apply(new() { ConnectionString = postgres });
+        }
+    }
+
+    public static void MapGrainEngine(this WebApplication app, AgoraSettings settings) => app.MapDashboard(settings);
+
+    /// <summary>
+    /// Membership in the tables of <c>sql/orleans</c>, and default storage for grains that are no entities.
+    /// <para>Times of life and death. A silo that is gone misses 3 probes of 2 s and is declared dead by two votes (one, where fewer than three are
+    /// alive): its grains answer again elsewhere within 15 s. Heartbeats each 5 s; rows without one for 15 s count as silent, and a silo that
+    /// comes back alone after all have died votes those out itself (<see cref="SilentMembers"/>). Votes hold for a minute. The rows of the dead are removed after a day.</para>
+    /// </summary>
+    private static void JoinCluster(this ISiloBuilder silo, ClusterSettings cluster, string postgres)
+    {
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
+        silo.ConfigureEndpoints(cluster.AdvertisedAddress, cluster.SiloPort, cluster.GatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(cluster.AdvertisedAddress));
+        silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (AgoraClientOptions.Invariant, postgres));
+        silo.AddAdoNetGrainStorageAsDefault(storage => (storage.Invariant, storage.ConnectionString) = (AgoraClientOptions.Invariant, postgres));
+        silo.Configure<ClusterMembershipOptions>(membership =>
+        {
+            membership.ProbeTimeout = TimeSpan.FromSeconds(2);
+            membership.NumMissedProbesLimit = 3;
+            membership.NumVotesForDeathDeclaration = 2;
+            membership.DeathVoteExpirationTimeout = TimeSpan.FromMinutes(1);
+            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            membership.NumMissedTableIAmAliveLimit = 3;
+            membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+            membership.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);
+            membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
+            membership.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
+        });
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentMembers>();
+        if (ClusterAccess.TlsOf(cluster) is { } tls)
+        {
+            silo.UseTls(tls.Configure);
+        }
+    }
 }

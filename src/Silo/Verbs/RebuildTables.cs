@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using Agora.Grains.Kernel;
+using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Personal;
-using Agora.Silo.Settings;
 
 namespace Agora.Silo.Verbs;
 
@@ -13,9 +13,9 @@ internal static class RebuildTables
     {
         try
         {
-            var settings = AgoraSettings.Read(Usage.Configuration(args));
-            var data = new DataDirectory(settings.DataDirectory);
-            await using var journal = await Store.Open(settings, data.Database);
+            var settings = AgoraSettings.Read(CommandLine.Configuration(args));
+            var data = new DataDirectory(settings);
+            await using var journal = await Store.Open(settings, data);
             using var keys = new PersonalKeys(journal, data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System);
             var (streams, rows) = await new Rebuilder(journal, keys).Run(CancellationToken.None);
             Console.WriteLine($"Rebuilt: {streams} streams read, {rows} rows written.");
@@ -23,7 +23,7 @@ internal static class RebuildTables
         }
         catch (Exception e) when (e is SettingException or JournalRefusedException or JournalUnavailableException)
         {
-            return Usage.Refuse(e.Message);
+            return CommandLine.Refuse(e.Message);
         }
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Agora.Silo.Settings;
+using Agora.Hosting;
 
 namespace Agora.Silo.Verbs;
 
@@ -12,10 +12,10 @@ internal static partial class RotateKey
         {
             if (args is not [var name, .. var rest] || !Name().IsMatch(name))
             {
-                return Usage.Refuse("rotate-key needs a NAME of 1 to 64 letters, digits, '.', '_' or '-'.");
+                return CommandLine.Refuse("rotate-key needs a NAME of 1 to 64 letters, digits, '.', '_' or '-'.");
             }
 
-            var data = new DataDirectory(AgoraSettings.Read(Usage.Configuration(rest)).DataDirectory);
+            var data = new DataDirectory(AgoraSettings.Read(CommandLine.Configuration(rest)));
             var key = data.Rotate(name);
             Console.WriteLine($"The new key '{name}' is in {data.FileOf(name)}. The old one stops working when the server restarts.");
             if (!Console.IsOutputRedirected)
@@ -27,7 +27,7 @@ internal static partial class RotateKey
         }
         catch (SettingException e)
         {
-            return Usage.Refuse(e.Message);
+            return CommandLine.Refuse(e.Message);
         }
     }
 

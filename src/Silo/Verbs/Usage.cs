@@ -1,8 +1,6 @@
-using Agora.Silo.Settings;
-
 namespace Agora.Silo.Verbs;
 
-/// <summary>The command line, and how it becomes settings.</summary>
+/// <summary><c>--help</c>.</summary>
 internal static class Usage
 {
     private const string Text = """
@@ -10,58 +8,14 @@ internal static class Usage
         ./run verify-journal [--data DIR] [--postgres CONNSTR]  checks every row of the journal
         ./run rebuild [--data DIR] [--postgres CONNSTR]         recreates the query tables from the journal
         ./run rotate-key NAME [--data DIR]                      replaces (or makes) the operators' key NAME; restart to use it
-        Settings of the environment are listed in README.md.
+        ./run --demo --once --against URL [--text-service http://127.0.0.1:8091]
+                                                                walks the demo on a server that runs elsewhere
+        Settings of the environment are listed in README.md; those of a cluster too.
         """;
-
-    private static readonly string[] Switches = ["--demo", "--once"];
-    private static readonly string[] Values = ["--urls", "--data", "--postgres", "--tls-cert", "--tls-key"];
 
     public static int Print()
     {
         Console.WriteLine(Text);
         return 0;
-    }
-
-    /// <summary>A line on standard error and exit code 2.</summary>
-    public static int Refuse(string message)
-    {
-        Console.Error.WriteLine(message);
-        return 2;
-    }
-
-    /// <summary>Flags over environment over appsettings(.Environment).json.</summary>
-    /// <exception cref="SettingException">An argument that is not known, or lacks its value.</exception>
-    public static IConfiguration Configuration(string[] args)
-    {
-        var environment = Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? "Production";
-        return new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, $"appsettings.{environment}.json"), optional: true)
-            .AddEnvironmentVariables()
-            .AddInMemoryCollection(Flags(args))
-            .Build();
-    }
-
-    private static Dictionary<string, string?> Flags(string[] args)
-    {
-        var flags = new Dictionary<string, string?>(StringComparer.Ordinal) { ["urls"] = null, ["data"] = null, ["demo"] = null, ["once"] = null };
-        for (var i = 0; i < args.Length; i++)
-        {
-            var (name, inline) = args[i].Split('=', 2) is [var n, var v] ? (n, v) : (args[i], null);
-            if (Switches.Contains(name) && inline is null)
-            {
-                flags[name[2..]] = "true";
-            }
-            else if (Values.Contains(name) && (inline ?? (i + 1 < args.Length ? args[++i] : null)) is { Length: > 0 } value)
-            {
-                flags[name[2..]] = value;
-            }
-            else
-            {
-                throw new SettingException(Values.Contains(name) ? $"{name} needs a value." : $"'{args[i]}' is not known; see ./run --help.");
-            }
-        }
-
-        return flags;
     }
 }

@@ -1,5 +1,5 @@
+using Agora.Hosting;
 using Agora.Journal;
-using Agora.Silo.Settings;
 
 namespace Agora.Silo.Verbs;
 
@@ -10,15 +10,15 @@ internal static class VerifyJournal
     {
         try
         {
-            var settings = AgoraSettings.Read(Usage.Configuration(args));
-            await using var journal = await Store.Open(settings, Path.Combine(settings.DataDirectory, "agora.db"), readOnly: true);
+            var settings = AgoraSettings.Read(CommandLine.Configuration(args));
+            await using var journal = await Store.Open(settings, new DataDirectory(settings), readOnly: true);
             var report = await Verifier.Verify(journal, place => Console.WriteLine($"broken: stream {place.Stream}, seq {place.Seq}: {place.What}"), CancellationToken.None);
             Console.WriteLine(report.Summary);
             return report.Broken == 0 ? 0 : 1;
         }
         catch (Exception e) when (e is SettingException or JournalRefusedException or JournalUnavailableException)
         {
-            return Usage.Refuse(e.Message);
+            return CommandLine.Refuse(e.Message);
         }
     }
 }

@@ -10,7 +10,6 @@ using Agora.Core.Sessions;
 using Agora.Core.Tests.Kernel;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
-using Agora.Grains.Kernel;
 
 namespace Agora.Grains.Tests.Kernel;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Agora.Grains.Kernel;
 using Agora.Simulation.Checks;
 using Agora.Simulation.Cluster;
 

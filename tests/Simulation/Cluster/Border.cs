@@ -1,5 +1,4 @@
 using Agora.Contracts;
-using Agora.Grains.Kernel;
 
 namespace Agora.Simulation.Cluster;
 

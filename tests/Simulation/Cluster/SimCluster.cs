@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Embedded;
 using Agora.Grains.Kernel;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
@@ -9,7 +8,7 @@ using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 
-namespace Agora.Grains.Kernel;
+namespace Agora.Contracts;
 
 /// <summary>
 /// An envelope as bytes: the length of a JSON header (4 bytes, little endian), the header, and the body as its stored name's

@@ -1,12 +1,13 @@
 using Agora.Api.Http;
+using Agora.Hosting;
 
-namespace Agora.Silo.Settings;
+namespace Agora.Api.Hosts;
 
 /// <summary>
 /// Who may come in: operators by the key in AGORA_ADMIN_KEY or those in the data directory, agents by the platform key
 /// (AGENT_API_KEY, or one made for the demo; otherwise there is none) or by keys of their own.
 /// </summary>
-internal sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<AdminKey> Operators, IReadOnlyList<string> Made)
+public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<AdminKey> Operators, IReadOnlyList<string> Made)
 {
     private const string AdminName = "admin";
     private const string PlatformName = "platform";

@@ -1,14 +1,14 @@
-using Agora.Api;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
 using Agora.Journal;
+using Agora.Journal.Personal;
 
-namespace Agora.Silo;
+namespace Agora.Api.Hosts;
 
 /// <summary>Personal outputs live in the journal alone: a table row says which journal row, and that row is opened here.</summary>
-internal sealed class JournalReader(EntityPorts ports) : IJournalReader
+internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJournalReader
 {
     private const int Page = 500;
 
@@ -20,12 +20,12 @@ internal sealed class JournalReader(EntityPorts ports) : IJournalReader
             [],
             0,
             1);
-        if ((await ports.Journal.Query(query, cancel)).Rows is not [var run] || run.Stream != StreamId.Session(sessionId).ToString())
+        if ((await journal.Query(query, cancel)).Rows is not [var run] || run.Stream != StreamId.Session(sessionId).ToString())
         {
             return null;
         }
 
-        foreach (var row in await ports.Journal.Read(run.Stream, run.Seq - 1, 1, cancel))
+        foreach (var row in await journal.Read(run.Stream, run.Seq - 1, 1, cancel))
         {
             await foreach (var @event in Events(row, SessionDecider.Events))
             {
@@ -44,7 +44,7 @@ internal sealed class JournalReader(EntityPorts ports) : IJournalReader
         var stream = StreamId.User(userId).ToString();
         for (var seq = 0L; ;)
         {
-            var rows = await ports.Journal.Read(stream, seq, Page, cancel);
+            var rows = await journal.Read(stream, seq, Page, cancel);
             foreach (var row in rows)
             {
                 if (RowCodec.Decode(row).Any(e => e.CommandId == outputCommand))
@@ -75,7 +75,7 @@ internal sealed class JournalReader(EntityPorts ports) : IJournalReader
         {
             for (var index = 0; index < entry.Events.Count; index++)
             {
-                yield return await ports.Keys.Open(codec, row.Stream, entry, index);
+                yield return await keys.Open(codec, row.Stream, entry, index);
             }
         }
     }

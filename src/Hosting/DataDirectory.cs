@@ -1,30 +1,32 @@
 using System.Security.Cryptography;
 
-namespace Agora.Silo.Settings;
+namespace Agora.Hosting;
 
 /// <summary>
 /// Where a process keeps what must survive it: the database, and the keys that the environment does not give. The directory
-/// is 0700 and its files 0600; a key is made once, at the first start, and printed only to a terminal.
+/// is 0700 and its files 0600; a key is made once, at the first start, and printed only to a terminal. Where everything is given
+/// and stored elsewhere, nothing is made here.
 /// </summary>
 public sealed class DataDirectory
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    public DataDirectory(string path)
-    {
-        Path = path;
-        Directory.CreateDirectory(path, Private | UnixFileMode.UserExecute);
-    }
+    private readonly byte[]? _masterKey;
+    private readonly byte[]? _tokenKey;
+
+    public DataDirectory(AgoraSettings settings) => (Path, _masterKey, _tokenKey) = (settings.DataDirectory, settings.MasterKey, settings.TokenKey);
 
     public string Path { get; }
 
     public string Database => System.IO.Path.Combine(Path, "agora.db");
 
     /// <summary>Wraps personal keys; without it nothing personal is readable.</summary>
-    public byte[] MasterKey => Bytes("master.key");
+    public byte[] MasterKey => _masterKey ?? Bytes("master.key");
 
     /// <summary>Signs session tokens.</summary>
-    public byte[] TokenKey => Bytes("token.key");
+    public byte[] TokenKey => _tokenKey ?? Bytes("token.key");
+
+    public void Create() => Directory.CreateDirectory(Path, Private | UnixFileMode.UserExecute);
 
     /// <summary>A key for people and programs, made if it is not there.</summary>
     public (string Key, bool IsNew) AccessKey(string name)
@@ -41,11 +43,13 @@ public sealed class DataDirectory
     }
 
     /// <summary>Names of operators' keys: admin, and whatever <c>rotate-key</c> added.</summary>
-    public IEnumerable<string> AccessKeyNames() => Directory.EnumerateFiles(Path, "*.access").Select(f => System.IO.Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
+    public IEnumerable<string> AccessKeyNames() => !Directory.Exists(Path) ? []
+        : Directory.EnumerateFiles(Path, "*.access").Select(f => System.IO.Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
 
     /// <summary>Replaces a key, or makes it; the old one stops working at the next start.</summary>
     public string Rotate(string name)
     {
+        Create();
         File.Delete(FileOf(name));
         return AccessKey(name).Key;
     }
@@ -65,8 +69,9 @@ public sealed class DataDirectory
     }
 
     // Written whole under another name first: a crash leaves no half key that a later start would take for the real one.
-    private static void WriteNew(string file, byte[] content)
+    private void WriteNew(string file, byte[] content)
     {
+        Create();
         var draft = file + ".new";
         File.Delete(draft);
         using (var stream = new FileStream(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Private }))

@@ -1,8 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
-using Agora.Silo.Settings;
+using Agora.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
-namespace Agora.Silo;
+namespace Agora.Api.Hosts;
 
 /// <summary><c>--tls-cert</c> and <c>--tls-key</c>: PEM files, used for every https:// address of <c>--urls</c>.</summary>
 internal static class Tls

@@ -1,4 +1,3 @@
-using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
@@ -8,7 +7,7 @@ using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Orleans;
 
-namespace Agora.Grains.Kernel;
+namespace Agora.Contracts;
 
 /// <summary>Finds the grain of a stream: its key is the stream's whole name.</summary>
 public sealed class Entities(IGrainFactory grains) : IEntities
@@ -41,10 +40,11 @@ public sealed class Entities(IGrainFactory grains) : IEntities
         }
     }
 
-    internal Task<Envelope> Call(StreamId stream, Envelope envelope) => Grain(stream).Send(envelope);
+    /// <summary>The same as the engine gives it: what it throws, <see cref="FailureOf"/> explains.</summary>
+    public Task<Envelope> Call(StreamId stream, Envelope envelope) => Grain(stream).Send(envelope);
 
     /// <summary>What an exception of the engine means for a call, or null: it is none of the engine's.</summary>
-    internal static OperatingFailure? FailureOf(Exception e) => e switch
+    public static OperatingFailure? FailureOf(Exception e) => e switch
     {
         TimeoutException => new(FailureKind.Timeout),
         Orleans.Runtime.OrleansException => new(FailureKind.Unavailable),

@@ -1,0 +1,87 @@
+using System.Net.Sockets;
+using Agora.Api.Http;
+using Agora.Core.Sessions;
+using Agora.Hosting;
+using Agora.Journal;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Agora.Api.Hosts;
+
+/// <summary>What every process that serves the HTTP API does alike: its web server, its log, its options, and how it refuses to start.</summary>
+public static class ApiHost
+{
+    /// <summary>A web server and a log, as set. Logs go to standard error: standard output is for people and for whoever pipes the demo.</summary>
+    public static WebApplicationBuilder CreateBuilder(AgoraSettings settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddFilter("Agora", settings.Demo ? LogLevel.Warning : LogLevel.Information);
+        builder.Logging.AddJsonConsole(json => json.IncludeScopes = true).Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls(settings.Urls).ConfigureKestrel(kestrel =>
+        {
+            ApiOptions.ConfigureKestrel(kestrel);
+            Tls.Configure(kestrel, settings);
+        });
+        return builder;
+    }
+
+    /// <summary>The API with what it needs of the host, but for grains, journal and personal keys, which the host gives beside it.</summary>
+    /// <param name="writes">Whether this process is one that writes the journal.</param>
+    public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes)
+    {
+        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>();
+        return services.AddAgoraApi(provider => new ApiOptions
+        {
+            TokenKey = data.TokenKey,
+            AdminKeys = keys.Operators,
+            PlatformKeyHash = keys.Platform is { } platform ? Credentials.Hash(platform) : null,
+            Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes),
+            TrustedProxies = settings.TrustedProxies,
+            NotReady = provider.GetRequiredService<Readiness>().Check,
+        });
+    }
+
+    /// <summary>Starts, and says where it listens. What was made meanwhile is announced after that.</summary>
+    public static async Task StartAndAnnounce(this WebApplication app, AccessKeys keys, DataDirectory data)
+    {
+        await app.StartAsync();
+        foreach (var url in app.Urls)
+        {
+            Console.WriteLine($"Agora is listening on {url}");
+        }
+
+        keys.Announce(data);
+    }
+
+    /// <summary>Runs a process; whatever keeps it from starting is one line and exit code 2.</summary>
+    public static async Task<int> Run(AgoraSettings settings, Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (Exception e) when (e is SettingException or JournalRefusedException or JournalUnavailableException)
+        {
+            return CommandLine.Refuse(e.Message);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            return CommandLine.Refuse(e.Message);
+        }
+        catch (Exception e) when (IsAddressInUse(e))
+        {
+            return CommandLine.Refuse($"AGORA_SILO_PORT {settings.Cluster.SiloPort} or AGORA_GATEWAY_PORT {settings.Cluster.GatewayPort}: another process listens there.");
+        }
+    }
+
+    private static bool IsAddressInUse(Exception e) => e switch
+    {
+        AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => true,
+        AggregateException many => many.InnerExceptions.Any(IsAddressInUse),
+        _ => e.InnerException is { } inner && IsAddressInUse(inner),
+    };
+}

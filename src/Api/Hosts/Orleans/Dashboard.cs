@@ -1,0 +1,54 @@
+using System.Text;
+using Agora.Api.Http;
+using Agora.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Dashboard;
+
+namespace Agora.Api.Hosts;
+
+/// <summary>
+/// Orleans' own dashboard under <c>/dashboard</c>, for operators: an operator's key as bearer token, or as the password of HTTP Basic (RFC 7617, under
+/// any name), which browsers ask for. Everything under that path is 401 without one, what does not exist there too.
+/// </summary>
+public static class Dashboard
+{
+    private const string Route = "/dashboard";
+    private const string BasicPrefix = "Basic ";
+    private const int MaxLength = 1_024;
+
+    public static void MapDashboard(this WebApplication app, AgoraSettings settings)
+    {
+        if (!settings.Cluster.Dashboard)
+        {
+            return;
+        }
+
+        var keys = app.Services.GetRequiredService<ApiOptions>().AdminKeys;
+        app.UseWhen(http => http.Request.Path.StartsWithSegments(Route), branch => branch.Use(next => http => IsOperator(http.Request, keys) ? next(http) : Refuse(http)));
+        app.MapOrleansDashboard(Route);
+    }
+
+    private static bool IsOperator(HttpRequest request, IReadOnlyList<AdminKey> keys) =>
+        Credentials.Operator(Credentials.Bearer(request).ToString(), keys) is not null || Credentials.Operator(BasicPassword(request), keys) is not null;
+
+    /// <summary>Empty where there is none, which is nobody's key.</summary>
+    private static string BasicPassword(HttpRequest request)
+    {
+        if (request.Headers.Authorization is not [{ Length: < MaxLength } value] || !value.StartsWith(BasicPrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            return "";
+        }
+
+        var bytes = new byte[MaxLength];
+        return Convert.TryFromBase64String(value[BasicPrefix.Length..], bytes, out var length) && Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2) is [_, var password] ? password : "";
+    }
+
+    private static Task Refuse(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        http.Response.Headers.WWWAuthenticate = "Basic realm=\"Agora operators\", charset=\"UTF-8\"";
+        return http.Response.WriteAsync("An operator's key is required, as the password of any name.\n");
+    }
+}

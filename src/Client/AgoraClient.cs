@@ -1,0 +1,59 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Hosting;
+
+namespace Agora.Client;
+
+/// <summary>Makes a trusted process of our own a client of the cluster.</summary>
+public static class AgoraClient
+{
+    private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Gives the host <see cref="IEntities"/>, and <see cref="ClusterConnection"/>, which knows whether the cluster is in reach. The host's start
+    /// waits until a silo answers, however long that takes; a cluster that is lost later is found again.
+    /// <para>Commands are decided as the operators' and agents' are; what an answer's rejection says beside the documented codes:
+    /// <c>unauthorized</c> when the silos do not know the caller, or it may not send commands to that kind of entity. One that was not decided is an
+    /// <see cref="OperatingException"/>: send it again under the same command id.</para>
+    /// </summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">A file of <see cref="AgoraClientOptions.Tls"/> is not what it should be.</exception>
+    public static IHostApplicationBuilder AddAgoraClient(this IHostApplicationBuilder builder, AgoraClientOptions options, Action<IClientBuilder>? more = null)
+    {
+        var connection = new ClusterConnection();
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, options.ServiceId));
+            client.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (AgoraClientOptions.Invariant, options.Postgres));
+            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = Limits.GrainCallTimeout);
+            client.Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = Limits.GatewaysReadEvery);
+            client.UseConnectionRetryFilter(async (_, stopping) =>
+            {
+                await Task.Delay(RetryEvery, TimeProvider.System, stopping);
+                return true;
+            });
+            client.AddGatewayCountChangedHandler((_, gateways) => connection.Changed(gateways.NumberOfConnectedGateways));
+            if (options.Tls is { } tls)
+            {
+                client.UseTls(tls.Configure);
+            }
+
+            client.Services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer().AddCallerSigning(options.Caller);
+            more?.Invoke(client);
+        });
+        builder.Services.AddSingleton(connection).AddSingleton<IEntities, Entities>();
+        return builder;
+    }
+}
+
+/// <summary>Whether the cluster is in reach: some gateway is connected.</summary>
+public sealed class ClusterConnection
+{
+    private volatile bool _isLost;
+
+    public bool IsLost => _isLost;
+
+    internal void Changed(int gateways) => _isLost = gateways == 0;
+}

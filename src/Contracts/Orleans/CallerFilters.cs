@@ -1,0 +1,94 @@
+using Agora.Core.Kernel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+
+namespace Agora.Contracts;
+
+/// <summary>
+/// Puts the process's token on every call that leaves a grain or the process: a grain's call goes out in its silo's name, whoever's call
+/// it was that caused it.
+/// </summary>
+internal sealed class CallerSigning(CallerSigner signer) : IOutgoingGrainCallFilter
+{
+    public Task Invoke(IOutgoingGrainCallContext context) => context.TargetId.IsSystemTarget() ? context.Invoke() : Signed(context);
+
+    // Async, so that the change of the request context ends with the call.
+    private async Task Signed(IOutgoingGrainCallContext context)
+    {
+        RequestContext.Set(CallerSigner.Header, signer.Token);
+        await context.Invoke();
+    }
+}
+
+/// <summary>
+/// Lets a call into a grain only when a known caller sent it. Where a call says it comes from is not believed: a gateway passes on the
+/// sender that a client wrote into its message. So calls between silos prove themselves like any other, and only the runtime's own
+/// targets are left out.
+/// <para>An entity answers a stranger with a rejection, <c>unauthorized</c>; other grains throw <see cref="UnauthorizedAccessException"/> at
+/// clients, and are closed to callers that are limited to kinds of entity.</para>
+/// </summary>
+internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<CallerCheck> log) : IIncomingGrainCallFilter
+{
+    private const string ServiceActor = "service:";
+
+    public Task Invoke(IIncomingGrainCallContext context)
+    {
+        if (context.TargetId.IsSystemTarget())
+        {
+            return context.Invoke();
+        }
+
+        var caller = verifier.Verify(RequestContext.Get(CallerSigner.Header) as string);
+        return context.Grain is IEntityGrain ? Entity(context, caller) : Other(context, caller);
+    }
+
+    private Task Entity(IIncomingGrainCallContext context, Caller? caller)
+    {
+        var envelope = (Envelope)context.Request.GetArgument(0)!;
+        if (Refusal(context.TargetId, envelope, caller) is not { } why)
+        {
+            return context.Invoke();
+        }
+
+        Refused(log, caller?.Name, context.TargetId, context.SourceId, why);
+        context.Result = new Envelope(envelope.CommandId, envelope.Trace, new Answer(null, new Rejection(Codes.Unauthorized, why)));
+        return Task.CompletedTask;
+    }
+
+    private static string? Refusal(GrainId target, Envelope envelope, Caller? caller) => caller switch
+    {
+        null => "The caller has no identity that is known here, or it has expired.",
+        { Kinds: null } => null,
+        { Kinds: var kinds } when !kinds.Contains(StreamId.Parse(target.Key.ToString()!).Kind) => $"The service '{caller.Name}' may not send commands to entities of this kind.",
+        _ when envelope.Actor is { } actor && actor != ServiceActor + caller.Name => $"The service '{caller.Name}' acts as '{ServiceActor}{caller.Name}' only.",
+        _ => null,
+    };
+
+    private Task Other(IIncomingGrainCallContext context, Caller? caller)
+    {
+        if (caller is { Kinds: null } || context.SourceId is not { } source || !source.IsClient())
+        {
+            return context.Invoke();
+        }
+
+        Refused(log, caller?.Name, context.TargetId, source, "not an entity");
+        throw new UnauthorizedAccessException($"{context.InterfaceName} is not open to this caller.");
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "A call of {Caller} to {Grain}, sent by {Source}, was refused: {Why}")]
+    private static partial void Refused(ILogger log, string? caller, GrainId grain, GrainId? source, string why);
+}
+
+public static class CallerRegistration
+{
+    /// <summary>Every call that this process sends is signed in the caller's name.</summary>
+    public static IServiceCollection AddCallerSigning(this IServiceCollection services, Caller caller) =>
+        services.AddSingleton<IOutgoingGrainCallFilter>(new CallerSigning(new(caller, TimeProvider.System)));
+
+    /// <summary>A silo that takes calls of these callers only.</summary>
+    public static IServiceCollection AddCallerCheck(this IServiceCollection services, IEnumerable<Caller> callers) => services
+        .AddSingleton(new CallerVerifier(callers, TimeProvider.System))
+        .AddSingleton<IIncomingGrainCallFilter, CallerCheck>();
+}

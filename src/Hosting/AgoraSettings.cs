@@ -1,0 +1,104 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+
+namespace Agora.Hosting;
+
+/// <summary>Everything that can be set, after checking. Sources: appsettings(.Environment).json, then the environment, then flags.</summary>
+public sealed record AgoraSettings
+{
+    public required string Urls { get; init; }
+
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Connection string of the PostgreSQL database that is the store; null: a SQLite file in the data directory.</summary>
+    public string? Postgres { get; init; }
+
+    public required bool Demo { get; init; }
+
+    public required bool Once { get; init; }
+
+    /// <summary>With <see cref="Demo"/>: nothing is served here, the demo is at work against what serves there.</summary>
+    public Uri? Against { get; init; }
+
+    /// <summary>Where the demo's text service listens; on a free port of the loopback address unless it is set.</summary>
+    public required Uri TextService { get; init; }
+
+    public string? PlatformKey { get; init; }
+
+    public string? AdminKey { get; init; }
+
+    public string? TlsCertificate { get; init; }
+
+    public string? TlsKey { get; init; }
+
+    public required int RateLimitPerMinute { get; init; }
+
+    public required int DuplicateWindowSeconds { get; init; }
+
+    public required int AnomalyLimit { get; init; }
+
+    public required int AnomalyWindowMinutes { get; init; }
+
+    /// <summary>CIDRs and address:port pairs that the outbound guard lets through besides public addresses.</summary>
+    public required string OutboundAllow { get; init; }
+
+    public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
+
+    /// <summary>Wraps personal keys; null: the data directory's. The same on every process of a cluster.</summary>
+    public byte[]? MasterKey { get; init; }
+
+    /// <summary>Signs session tokens; null: the data directory's. The same on every process of a cluster.</summary>
+    public byte[]? TokenKey { get; init; }
+
+    public required ClusterSettings Cluster { get; init; }
+
+    /// <exception cref="SettingException">One line: the setting's name and what is allowed.</exception>
+    public static AgoraSettings Read(IConfiguration configuration)
+    {
+        var read = new SettingReader(configuration);
+        var settings = new AgoraSettings
+        {
+            Urls = read.Urls("urls", "http://127.0.0.1:8080"),
+            DataDirectory = Path.GetFullPath(read.Text("data") ?? read.Text("AGORA_DATA") ?? "data"),
+            Postgres = read.Postgres("postgres", "AGORA_POSTGRES"),
+            Demo = read.Flag("demo"),
+            Once = read.Flag("once"),
+            Against = read.Url("against"),
+            TextService = read.Url("text-service") ?? new("http://127.0.0.1:0"),
+            PlatformKey = read.Key("AGENT_API_KEY"),
+            AdminKey = read.Key("AGORA_ADMIN_KEY"),
+            TlsCertificate = read.File("tls-cert", "--tls-cert"),
+            TlsKey = read.File("tls-key", "--tls-key"),
+            RateLimitPerMinute = read.Number("AGORA_RATE_LIMIT_PER_MINUTE", 30, 1, 10_000_000),
+            DuplicateWindowSeconds = read.Number("AGORA_DUPLICATE_WINDOW_SECONDS", 10, 0, 3_600),
+            AnomalyLimit = read.Number("AGORA_ANOMALY_LIMIT", 5, 1, 1_000),
+            AnomalyWindowMinutes = read.Number("AGORA_ANOMALY_WINDOW_MINUTES", 5, 1, 1_440),
+            OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),
+            TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
+            MasterKey = read.Secret("AGORA_MASTER_KEY"),
+            TokenKey = read.Secret("AGORA_TOKEN_KEY"),
+            Cluster = ClusterSettings.Read(read),
+        };
+        if (settings.TlsCertificate is null != settings.TlsKey is null)
+        {
+            throw new SettingException("--tls-cert and --tls-key go together: PEM files of the certificate chain and its private key.");
+        }
+
+        if (settings.TlsCertificate is null && settings.Urls.Contains("https://", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new SettingException("--urls: an https:// address needs --tls-cert and --tls-key.");
+        }
+
+        if (settings.Once && !settings.Demo)
+        {
+            throw new SettingException("--once goes with --demo.");
+        }
+
+        if (settings.Against is not null && !(settings.Once && settings is { AdminKey: not null, PlatformKey: not null }))
+        {
+            throw new SettingException("--against goes with --demo --once, and with AGORA_ADMIN_KEY and AGENT_API_KEY as the server there has them.");
+        }
+
+        return settings;
+    }
+}

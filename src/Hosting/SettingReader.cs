@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using Agora.Core.Kernel;
+using Agora.Journal.Postgres;
+using Agora.Outbound;
+using Microsoft.Extensions.Configuration;
+
+namespace Agora.Hosting;
+
+/// <summary>A setting that is not allowed; its message is the whole line to print.</summary>
+public sealed class SettingException(string message) : Exception(message);
+
+/// <summary>
+/// Reads single settings, each with its own refusal. One of the environment (<c>NAME</c>) can be the content of a file that
+/// <c>NAME_FILE</c> names, as secrets are handed to containers.
+/// </summary>
+internal sealed partial class SettingReader(IConfiguration configuration)
+{
+    private const int SecretBytes = 32;
+
+    public string? Text(string name) => (Given(name), Given($"{name}_FILE")) switch
+    {
+        (not null, not null) => throw new SettingException($"{name} and {name}_FILE: only one of them can be set."),
+        (null, { } path) => Content($"{name}_FILE", path),
+        var (text, _) => text,
+    };
+
+    public bool Flag(string name) => Text(name) switch
+    {
+        null or "false" => false,
+        "true" => true,
+        _ => throw new SettingException($"--{name} takes no value."),
+    };
+
+    public bool Choice(string name, bool otherwise) => Text(name) switch
+    {
+        null => otherwise,
+        "true" => true,
+        "false" => false,
+        _ => throw new SettingException($"{name} must be true or false."),
+    };
+
+    public int Number(string name, int otherwise, int least, int most) => Text(name) switch
+    {
+        null => otherwise,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most => value,
+        _ => throw new SettingException($"{name} must be a whole number from {least} to {most}."),
+    };
+
+    public string? Key(string name) => Text(name) switch
+    {
+        null => null,
+        { } key when IsKey(key) => key,
+        _ => throw new SettingException($"{name} must be 16 to 512 visible ASCII characters."),
+    };
+
+    /// <summary>32 bytes in base64.</summary>
+    public byte[]? Secret(string name)
+    {
+        var bytes = new byte[SecretBytes];
+        return Text(name) is not { } text ? null
+            : Convert.TryFromBase64String(text, bytes, out var written) && written == SecretBytes ? bytes
+            : throw new SettingException($"{name} must be 32 bytes in base64, as from: openssl rand -base64 32.");
+    }
+
+    public string Name(string name, string otherwise) => Text(name) switch
+    {
+        null => otherwise,
+        var text when NamePattern().IsMatch(text) => text,
+        _ => throw new SettingException($"{name} must be 1 to 64 letters, digits, '.', '_' or '-'."),
+    };
+
+    public string? File(string name, string? shown = null) => Text(name) is not { } path ? null
+        : System.IO.File.Exists(path) ? path
+        : throw new SettingException($"{shown ?? name}: there is no file '{path}'.");
+
+    public string Urls(string name, string otherwise)
+    {
+        var urls = Text(name) ?? otherwise;
+        return urls.Split(';').All(IsUrl) ? urls : throw new SettingException($"--{name} must be http:// or https:// addresses, separated by ';'.");
+    }
+
+    public Uri? Url(string name) => Text(name) switch
+    {
+        null => null,
+        var text when IsUrl(text) => new(text),
+        _ => throw new SettingException($"--{name} must be an http:// or https:// address."),
+    };
+
+    public string? Postgres(string flag, string name)
+    {
+        var given = Text(flag) ?? Text(name);
+        return given is null || PostgresOptions.IsConnectionString(given)
+            ? given
+            : throw new SettingException($"--{flag} / {name} must be a connection string of PostgreSQL, such as Host=127.0.0.1;Username=agora;Password=…;Database=agora.");
+    }
+
+    public string Allow(string name)
+    {
+        try
+        {
+            AllowList.Parse(Text(name));
+            return Text(name) ?? "";
+        }
+        catch (FormatException e)
+        {
+            throw new SettingException($"{name} must be CIDRs or address:port, separated by commas: {e.Message}");
+        }
+    }
+
+    public IReadOnlyList<IPNetwork> Networks(string name) =>
+        [.. Listed(name).Select(n => IPNetwork.TryParse(n, out var network)
+            ? network
+            : throw new SettingException($"{name} must be CIDRs such as 10.0.0.0/8, separated by commas."))];
+
+    public IReadOnlyList<ServiceKey> ServiceKeys(string name)
+    {
+        IReadOnlyList<ServiceKey> keys = [.. Listed(name).Select(entry => ServiceKeyOf(entry) ?? throw new SettingException(
+            $"{name} must be NAME:KEY or NAME:KEY:KIND+KIND, separated by commas; keys of 16 to 512 visible ASCII characters but ':' and ',', kinds of {string.Join(", ", Kinds.All)}."))];
+        return keys.GroupBy(k => k.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
+            ? throw new SettingException($"{name}: '{twice.Key}' stands there twice.")
+            : keys.FirstOrDefault(k => ServiceKey.Reserved.Contains(k.Name)) is { } reserved
+                ? throw new SettingException($"{name}: the name '{reserved.Name}' is the cluster's own.")
+                : keys;
+    }
+
+    private static ServiceKey? ServiceKeyOf(string entry) => entry.Split(':') switch
+    {
+        [var name, var key] when NamePattern().IsMatch(name) && IsKey(key) => new(name, key, null),
+        [var name, var key, var kinds] when NamePattern().IsMatch(name) && IsKey(key) && kinds.Split('+') is var listed && listed.All(Kinds.All.Contains) => new(name, key, listed),
+        _ => null,
+    };
+
+    private static bool IsKey(string key) => key.Length is >= 16 and <= 512 && key.All(c => c is > ' ' and <= '~');
+
+    private static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+
+    private IEnumerable<string> Listed(string name) => (Text(name) ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
+
+    private string? Given(string name) => configuration[name] is { Length: > 0 } value ? value : null;
+
+    private static string Content(string name, string path)
+    {
+        try
+        {
+            return System.IO.File.ReadAllText(path).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException($"{name}: '{path}' cannot be read.");
+        }
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    private static partial Regex NamePattern();
+}

@@ -1,0 +1,26 @@
+using System.Security.Cryptography;
+using System.Text;
+using Agora.Journal;
+
+namespace Agora.Hosting;
+
+/// <summary>
+/// Processes that share a database have to share the master key and the token key: with others they could neither read what is personal nor
+/// each other's tokens. The first one leaves a check value of its keys, and every later one compares.
+/// </summary>
+public static class SharedKeys
+{
+    private const string Id = "agora/shared-keys";
+
+    /// <exception cref="SettingException">The keys are not those of the others.</exception>
+    public static async Task Check(IJournal journal, DataDirectory data, bool mayWrite, CancellationToken cancel = default)
+    {
+        byte[] covered = [.. Encoding.UTF8.GetBytes(Id), .. data.TokenKey];
+        var own = HMACSHA256.HashData(data.MasterKey, covered);
+        var there = mayWrite ? await journal.PutKey(Id, own, cancel) : await journal.LoadKey(Id, cancel);
+        if (there is { } others && !CryptographicOperations.FixedTimeEquals(others.Span, own))
+        {
+            throw new SettingException("AGORA_MASTER_KEY and AGORA_TOKEN_KEY (or master.key and token.key in --data DIR) are not those that this database was first used with.");
+        }
+    }
+}

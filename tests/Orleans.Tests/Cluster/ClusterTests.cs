@@ -1,0 +1,164 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Agora.Contracts;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+using Agora.Testing.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans;
+using Orleans.Runtime;
+
+namespace Agora.Orleans.Tests.Cluster;
+
+/// <summary>What a cluster on PostgreSQL promises besides what its grains do: members, storage, who may call, who may look.</summary>
+public sealed class ClusterTests(RealCluster cluster) : IClassFixture<RealCluster>
+{
+    private static readonly TimeSpan Refusing = TimeSpan.FromSeconds(5);
+
+    [PostgresFact]
+    public async Task Both_silos_are_active_members_and_ready()
+    {
+        Assert.Equal(2L, PostgresServer.Scalar<long>(cluster.Database, "SELECT count(*) FROM orleansmembershiptable WHERE status = 3"));
+        foreach (var silo in cluster.Silos)
+        {
+            using var ready = await cluster.Get(silo, "/readyz");
+            Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        }
+    }
+
+    [PostgresFact]
+    public async Task An_ordinary_grain_finds_its_state_again_and_cleared_state_is_gone()
+    {
+        var grains = cluster.Silos[0].Services.GetRequiredService<IGrainFactory>();
+        foreach (var grain in new[] { grains.GetGrain<INoteGrain>("note/1"), grains.GetGrain<INoteGrain>("note/2") })
+        {
+            await grain.Write("kept");
+            await grain.Write("kept twice");
+            Assert.Equal("kept twice", await grain.ReadAgain());
+            await grain.Clear();
+            Assert.Equal("", await grain.ReadAgain());
+            await grain.Write("and anew");
+            Assert.Equal("and anew", await grain.ReadAgain());
+        }
+
+        Assert.Equal(2L, PostgresServer.Scalar<long>(cluster.Database, "SELECT count(*) FROM orleansstorage WHERE version = 4"));
+    }
+
+    [PostgresFact]
+    public async Task A_stale_state_is_not_written_InconsistentState()
+    {
+        var grain = cluster.Silos[1].Services.GetRequiredService<IGrainFactory>().GetGrain<INoteGrain>("note/stale");
+        await grain.Write("first");
+        PostgresServer.Execute(cluster.Database, "UPDATE orleansstorage SET version = version + 1 WHERE grainidextensionstring = 'note/stale'");
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => grain.Write("late"));
+        Assert.Contains("InconsistentState", refused.ToString(), StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
+    public async Task A_service_with_its_key_sends_what_it_may_and_nothing_else()
+    {
+        using var client = await Connect(Caller.OfService("topper", RealCluster.ServiceKey));
+        var entities = client.Services.GetRequiredService<IEntities>();
+
+        Assert.Equal(Codes.NotFound, (await entities.Campaign("none").Send(new CampaignCommand.Fund(1), New())).Rejection?.Code);
+        Assert.Equal(Codes.Unauthorized, (await entities.User("u1").Send(new UserCommand.Suspend("a1", "x"), New())).Rejection?.Code);
+        Assert.Equal(Codes.Unauthorized, (await entities.Campaign("none").Send(new CampaignCommand.Fund(1), New() with { Actor = "operator:admin" })).Rejection?.Code);
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => client.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetHosts());
+        await client.StopAsync();
+    }
+
+    [PostgresFact]
+    public async Task A_client_with_a_wrong_key_or_an_unknown_name_is_refused_Unauthorized()
+    {
+        foreach (var caller in new[] { Caller.OfService("topper", "not-the-key-of-topper"), Caller.OfService("stranger", RealCluster.ServiceKey) })
+        {
+            using var client = await Connect(caller);
+            var answer = await client.Services.GetRequiredService<IEntities>().Campaign("none").Send(new CampaignCommand.Fund(1), New());
+            Assert.Equal(Codes.Unauthorized, answer.Rejection?.Code);
+            await client.StopAsync();
+        }
+    }
+
+    [PostgresFact]
+    public async Task Without_a_certificate_of_the_cluster_nobody_connects()
+    {
+        var strange = Certificates.Write(cluster.Directory, "stranger");
+        foreach (var tls in new[] { null, strange with { Authority = cluster.Tls.Authority } })
+        {
+            using var client = cluster.Client(Caller.OfService("topper", RealCluster.ServiceKey), tls);
+            using var patience = new CancellationTokenSource(Refusing);
+            await Assert.ThrowsAnyAsync<Exception>(() => client.StartAsync(patience.Token));
+        }
+    }
+
+    [PostgresFact]
+    public async Task The_dashboard_is_for_operators_401_or_200()
+    {
+        var basic = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"anyone:{RealCluster.AdminKey}")));
+        var cases = new (AuthenticationHeaderValue? Authorization, HttpStatusCode Status)[]
+        {
+            (null, HttpStatusCode.Unauthorized),
+            (new("Bearer", "not-the-operators-key"), HttpStatusCode.Unauthorized),
+            (new("Basic", "%%%"), HttpStatusCode.Unauthorized),
+            (new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("anyone:nothing"))), HttpStatusCode.Unauthorized),
+            (new("Bearer", RealCluster.AdminKey), HttpStatusCode.OK),
+            (basic, HttpStatusCode.OK),
+        };
+        foreach (var (authorization, status) in cases)
+        {
+            using var reply = await cluster.Get(cluster.Silos[0], "/dashboard/GrainTypes", authorization);
+            Assert.Equal(status, reply.StatusCode);
+        }
+
+        using var types = await cluster.Get(cluster.Silos[1], "/dashboard/GrainTypes", basic);
+        Assert.Contains("SessionGrain", await types.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var missing = await cluster.Get(cluster.Silos[0], "/dashboard/no/such/page");
+        Assert.Equal(HttpStatusCode.Unauthorized, missing.StatusCode);
+    }
+
+    private static CommandContext New() => new(Guid.CreateVersion7());
+
+    private async Task<IHost> Connect(Caller caller)
+    {
+        var client = cluster.Client(caller, cluster.Tls);
+        await client.StartAsync();
+        return client;
+    }
+}
+
+/// <summary>An ordinary grain outside the journal.</summary>
+public interface INoteGrain : IGrainWithStringKey
+{
+    Task Write(string text);
+
+    Task<string> ReadAgain();
+
+    Task Clear();
+}
+
+[GenerateSerializer]
+public sealed class Note
+{
+    [Id(0)]
+    public string Text { get; set; } = "";
+}
+
+public sealed class NoteGrain : Grain<Note>, INoteGrain
+{
+    public Task Write(string text)
+    {
+        State.Text = text;
+        return WriteStateAsync();
+    }
+
+    public async Task<string> ReadAgain()
+    {
+        await ReadStateAsync();
+        return State.Text;
+    }
+
+    public Task Clear() => ClearStateAsync();
+}

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+
+namespace Agora.Orleans.Tests.Cluster;
+
+/// <summary>The programs themselves, each a process of its own: two silos and a front end on one database, and who comes to them.</summary>
+public sealed class ProgramTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    [PostgresFact]
+    public async Task Two_silos_and_a_front_end_serve_the_demo_and_an_internal_service()
+    {
+        await using var programs = new Programs();
+        var one = programs.Silo();
+        await one.Listening.WaitAsync(Patience); // it brings the database up to date
+        var two = programs.Silo();
+        var frontEnd = programs.Start("Api", [], []);
+        foreach (var program in new[] { one, two, frontEnd })
+        {
+            await program.Listening.WaitAsync(Patience);
+            Assert.Equal(HttpStatusCode.OK, await program.Status("/healthz"));
+            Assert.Equal(HttpStatusCode.OK, await program.Status("/readyz"));
+        }
+
+        var walk = programs.Start("Silo", ["--demo", "--once", "--against", frontEnd.Address.ToString(), "--text-service", $"http://{programs.TextService}"], []);
+        Assert.True(await walk.Ended.WaitAsync(Patience) == 0, walk.Output);
+        Assert.Contains("The service's output:", walk.Output, StringComparison.Ordinal);
+
+        var topUp = programs.Start("InternalService", ["top-up", "morning-coffee-survey", "100"], new() { ["SERVICE_NAME"] = "topper", ["SERVICE_KEY"] = RealCluster.ServiceKey });
+        Assert.True(await topUp.Ended.WaitAsync(Patience) == 0, topUp.Output);
+        var suspend = programs.Start("InternalService", ["suspend", "u1", "a1", "no reason"], new() { ["SERVICE_NAME"] = "topper", ["SERVICE_KEY"] = RealCluster.ServiceKey });
+        Assert.True(await suspend.Ended.WaitAsync(Patience) == 1, suspend.Output);
+        Assert.Contains("unauthorized", suspend.Output, StringComparison.Ordinal);
+    }
+
+    [PostgresFact]
+    public async Task Processes_with_other_keys_are_refused_in_one_line()
+    {
+        await using var programs = new Programs();
+        await programs.Silo().Listening.WaitAsync(Patience);
+        var stranger = programs.Start("Api", [], new() { ["AGORA_MASTER_KEY"] = Convert.ToBase64String(Enumerable.Repeat((byte)9, 32).ToArray()) });
+        Assert.Equal(2, await stranger.Ended.WaitAsync(Patience));
+        Assert.StartsWith("AGORA_MASTER_KEY and AGORA_TOKEN_KEY", Assert.Single(stranger.Output.Split('\n')), StringComparison.Ordinal);
+    }
+
+    /// <summary>What the processes of one cluster are told alike.</summary>
+    private sealed class Programs : IAsyncDisposable
+    {
+        private readonly string _directory = Directory.CreateTempSubdirectory("agora-programs-").FullName;
+        private readonly string _database = RealCluster.CreateDatabase();
+        private readonly List<Program> _started = [];
+
+        public string TextService { get; } = $"127.0.0.1:{RealCluster.FreePort()}";
+
+        public Program Silo() =>
+            Start("Silo", [], new() { ["AGORA_SILO_PORT"] = $"{RealCluster.FreePort()}", ["AGORA_GATEWAY_PORT"] = $"{RealCluster.FreePort()}" });
+
+        public Program Start(string project, string[] arguments, Dictionary<string, string> settings)
+        {
+            var mine = new DirectoryInfo(AppContext.BaseDirectory);
+            var assembly = project == "InternalService" ? "Agora.Samples.InternalService" : $"Agora.{project}";
+            var program = Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", project, mine.Name, $"{assembly}.dll"));
+            string[] own = project == "InternalService" || arguments.Length > 0 ? [] : ["--urls", $"http://127.0.0.1:{RealCluster.FreePort()}", "--data", _directory];
+            var start = new ProcessStartInfo("dotnet", [program, .. own, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory };
+            var shared = new Dictionary<string, string>
+            {
+                ["AGORA_POSTGRES"] = _database,
+                ["AGORA_ADMIN_KEY"] = RealCluster.AdminKey,
+                ["AGENT_API_KEY"] = "platform-key-of-the-tests",
+                ["AGORA_MASTER_KEY"] = Convert.ToBase64String(Enumerable.Repeat((byte)1, 32).ToArray()),
+                ["AGORA_TOKEN_KEY"] = Convert.ToBase64String(Enumerable.Repeat((byte)2, 32).ToArray()),
+                ["AGORA_SERVICE_KEYS"] = $"topper:{RealCluster.ServiceKey}:campaign",
+                ["AGORA_OUTBOUND_ALLOW"] = TextService,
+            };
+            foreach (var (name, value) in shared.Concat(settings))
+            {
+                start.Environment[name] = value;
+            }
+
+            _started.Add(new(start));
+            return _started[^1];
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var program in _started)
+            {
+                await program.DisposeAsync();
+            }
+
+            Directory.Delete(_directory, recursive: true);
+        }
+    }
+
+    private sealed class Program : IAsyncDisposable
+    {
+        private const string Mark = "Agora is listening on ";
+        private readonly Process _process;
+        private readonly ConcurrentQueue<string> _lines = new();
+        private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Program(ProcessStartInfo start)
+        {
+            _process = new() { StartInfo = start };
+            _process.OutputDataReceived += (_, line) => Take(line.Data);
+            _process.ErrorDataReceived += (_, line) => Take(line.Data);
+            _process.Start();
+            _process.BeginOutputReadLine();
+            _process.BeginErrorReadLine();
+            Ended = End();
+        }
+
+        public Task<Uri> Listening => _listening.Task;
+
+        public Uri Address => _listening.Task.Result;
+
+        /// <summary>The exit code, when all that was printed has been read.</summary>
+        public Task<int> Ended { get; }
+
+        public string Output => string.Join('\n', _lines);
+
+        public async Task<HttpStatusCode> Status(string path)
+        {
+            using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+            using var reply = await http.GetAsync(new Uri(Address, path));
+            return reply.StatusCode;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (!_process.HasExited)
+            {
+                _process.Kill();
+            }
+
+            await Ended;
+            _process.Dispose();
+        }
+
+        private async Task<int> End()
+        {
+            await _process.WaitForExitAsync();
+            _listening.TrySetException(new InvalidOperationException($"It ended before it listened:\n{Output}"));
+            return _process.ExitCode;
+        }
+
+        private void Take(string? line)
+        {
+            if (line is null)
+            {
+                return;
+            }
+
+            _lines.Enqueue(line);
+            if (line.StartsWith(Mark, StringComparison.Ordinal))
+            {
+                _listening.TrySetResult(new(line[Mark.Length..]));
+            }
+        }
+    }
+}
