@@ -53,12 +53,21 @@ public sealed record AgoraSettings
     public required ClusterSettings Cluster { get; init; }
 
     /// <exception cref="SettingException">One line: the setting's name and what is allowed.</exception>
-    public static AgoraSettings Read(IConfiguration configuration)
+    public static AgoraSettings Read(IConfiguration configuration) => Read(new SettingReader(configuration));
+
+    /// <summary>Every setting that is read, so that a misspelt one in a file is refused and never ignored. Flags, in small letters, are none.</summary>
+    public static IReadOnlySet<string> Names()
     {
-        var read = new SettingReader(configuration);
+        var read = new SettingReader(new ConfigurationBuilder().Build());
+        Read(read);
+        return read.Names.Where(n => char.IsAsciiLetterUpper(n[0])).ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static AgoraSettings Read(SettingReader read)
+    {
         var settings = new AgoraSettings
         {
-            Urls = read.Urls("urls", "http://127.0.0.1:8080"),
+            Urls = read.Urls("urls", "AGORA_URLS", "http://127.0.0.1:8080"),
             DataDirectory = Path.GetFullPath(read.Text("data") ?? read.Text("AGORA_DATA") ?? "data"),
             Postgres = read.Postgres("postgres", "AGORA_POSTGRES"),
             Demo = read.Flag("demo"),
@@ -86,7 +95,7 @@ public sealed record AgoraSettings
 
         if (settings.TlsCertificate is null && settings.Urls.Contains("https://", StringComparison.OrdinalIgnoreCase))
         {
-            throw new SettingException("--urls: an https:// address needs --tls-cert and --tls-key.");
+            throw new SettingException("--urls / AGORA_URLS: an https:// address needs --tls-cert and --tls-key.");
         }
 
         if (settings.Once && !settings.Demo)

@@ -16,13 +16,12 @@ public static class CommandLine
     }
 
     /// <summary>Flags over environment over appsettings(.Environment).json.</summary>
-    /// <exception cref="SettingException">An argument that is not known, or lacks its value.</exception>
+    /// <exception cref="SettingException">An argument or a file's key that is not known, or an argument that lacks its value.</exception>
     public static IConfiguration Configuration(string[] args)
     {
-        var environment = Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? "Production";
         return new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, $"appsettings.{environment}.json"), optional: true)
+            .AddConfiguration(SettingsFile.Read("appsettings.json"))
+            .AddConfiguration(SettingsFile.OfEnvironment())
             .AddEnvironmentVariables()
             .AddInMemoryCollection(Flags(args))
             .Build();

@@ -18,6 +18,10 @@ public sealed class SettingException(string message) : Exception(message);
 internal sealed partial class SettingReader(IConfiguration configuration)
 {
     private const int SecretBytes = 32;
+    private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What was asked for so far.</summary>
+    public IReadOnlySet<string> Names => _names;
 
     public string? Text(string name) => (Given(name), Given($"{name}_FILE")) switch
     {
@@ -75,10 +79,10 @@ internal sealed partial class SettingReader(IConfiguration configuration)
         : System.IO.File.Exists(path) ? path
         : throw new SettingException($"{shown ?? name}: there is no file '{path}'.");
 
-    public string Urls(string name, string otherwise)
+    public string Urls(string name, string setting, string otherwise)
     {
-        var urls = Text(name) ?? otherwise;
-        return urls.Split(';').All(IsUrl) ? urls : throw new SettingException($"--{name} must be http:// or https:// addresses, separated by ';'.");
+        var urls = Text(name) ?? Text(setting) ?? otherwise;
+        return urls.Split(';').All(IsUrl) ? urls : throw new SettingException($"--{name} / {setting} must be http:// or https:// addresses, separated by ';'.");
     }
 
     public Uri? Url(string name) => Text(name) switch
@@ -138,7 +142,11 @@ internal sealed partial class SettingReader(IConfiguration configuration)
 
     private IEnumerable<string> Listed(string name) => (Text(name) ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
 
-    private string? Given(string name) => configuration[name] is { Length: > 0 } value ? value : null;
+    private string? Given(string name)
+    {
+        _names.Add(name);
+        return configuration[name] is { Length: > 0 } value ? value : null;
+    }
 
     private static string Content(string name, string path)
     {

@@ -11,8 +11,8 @@ public sealed class StartTests
     [Theory]
     [InlineData("--nope", "'--nope' is not known; see ./run --help.")]
     [InlineData("--once", "--once goes with --demo.")]
-    [InlineData("--urls=ftp://127.0.0.1", "--urls must be http:// or https:// addresses, separated by ';'.")]
-    [InlineData("--urls=https://127.0.0.1:0", "--urls: an https:// address needs --tls-cert and --tls-key.")]
+    [InlineData("--urls=ftp://127.0.0.1", "--urls / AGORA_URLS must be http:// or https:// addresses, separated by ';'.")]
+    [InlineData("--urls=https://127.0.0.1:0", "--urls / AGORA_URLS: an https:// address needs --tls-cert and --tls-key.")]
     [InlineData("--tls-cert=/nowhere.pem", "--tls-cert: there is no file '/nowhere.pem'.")]
     [InlineData("--postgres=sqlite://x", "--postgres / AGORA_POSTGRES must be a connection string of PostgreSQL, such as Host=127.0.0.1;Username=agora;Password=…;Database=agora.")]
     public async Task A_setting_that_is_not_allowed_stops_the_start_with_one_line(string argument, string line)
@@ -34,6 +34,22 @@ public sealed class StartTests
             Assert.Contains("run_service", output, StringComparison.Ordinal);
             Assert.Contains("The service's output:", output, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Healthcheck_exits_0_while_the_server_answers_and_1_when_it_is_gone()
+    {
+        using var directory = new DataDirectory();
+        var address = ServerProcess.FreeAddress();
+        string[] healthcheck = ["healthcheck", "--urls", address.ToString().TrimEnd('/')];
+        await using (await ServerProcess.Start(directory.Path, address))
+        {
+            Assert.Equal((0, ""), await ServerProcess.Run(healthcheck));
+        }
+
+        var (exitCode, output) = await ServerProcess.Run(healthcheck);
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"{address}healthz: ", output, StringComparison.Ordinal);
     }
 
     [Fact]

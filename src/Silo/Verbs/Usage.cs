@@ -8,6 +8,7 @@ internal static class Usage
         ./run verify-journal [--data DIR] [--postgres CONNSTR]  checks every row of the journal
         ./run rebuild [--data DIR] [--postgres CONNSTR]         recreates the query tables from the journal
         ./run rotate-key NAME [--data DIR]                      replaces (or makes) the operators' key NAME; restart to use it
+        ./run healthcheck [--urls http://127.0.0.1:8080]        exit code 0 when the server here answers /healthz
         ./run --demo --once --against URL [--text-service http://127.0.0.1:8091]
                                                                 walks the demo on a server that runs elsewhere
         Settings of the environment are listed in README.md; those of a cluster too.

@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+using Agora.Hosting;
+
+namespace Agora.Packaging;
+
+/// <summary>What docs/operations.md names is there.</summary>
+public sealed partial class DocumentTests
+{
+    // Of the compose files, not of the program.
+    private static readonly string[] OfCompose = ["AGORA_VERSION", "AGORA_WAL"];
+    private static readonly string Text = Repository.Text("docs/operations.md");
+
+    [Fact]
+    public void Every_metric_it_names_is_measured()
+    {
+        var measured = Directory.EnumerateFiles(Repository.File("src"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(f => Instrument().Matches(File.ReadAllText(f)).Select(m => m.Groups[1].Value.Replace('.', '_'))).ToList();
+        var named = Metric().Matches(Text).Select(m => m.Value).ToList();
+        Assert.NotEmpty(named);
+        Assert.All(named, n => Assert.Contains(n, measured.SelectMany(m => (string[])[m, $"{m}_seconds", $"{m}_total"]).Append("agora_metrics_dropped_total")));
+    }
+
+    [Fact]
+    public void Every_setting_it_names_is_read() =>
+        Assert.Empty(Setting().Matches(Text).Select(m => m.Value).Except(OfCompose).Except(AgoraSettings.Names()));
+
+    [Fact]
+    public void Every_file_it_names_is_there() =>
+        Assert.All(Deployed().Matches(Text), m => Assert.True(Path.Exists(Repository.File(m.Value)), m.Value));
+
+    [GeneratedRegex("\"(agora\\.[a-z.]+)\"")]
+    private static partial Regex Instrument();
+
+    [GeneratedRegex("agora_[a-z_]+_(total|seconds|rows)")]
+    private static partial Regex Metric();
+
+    [GeneratedRegex("AGORA_[A-Z_]+")]
+    private static partial Regex Setting();
+
+    [GeneratedRegex("deploy/[a-z0-9/-]+")]
+    private static partial Regex Deployed();
+}

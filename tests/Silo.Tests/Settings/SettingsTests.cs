@@ -1,0 +1,98 @@
+using Agora.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace Agora.Silo.Tests.Settings;
+
+public sealed class SettingsTests : IDisposable
+{
+    private const string Key = "a-key-of-at-least-16-characters";
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("agora-settings-");
+
+    public static TheoryData<string, string> KeySettings => new() { { "AGENT_API_KEY", nameof(AgoraSettings.PlatformKey) }, { "AGORA_ADMIN_KEY", nameof(AgoraSettings.AdminKey) } };
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Theory]
+    [MemberData(nameof(KeySettings))]
+    public void A_key_in_a_file_is_read_without_the_line_end_behind_it(string name, string property)
+    {
+        var settings = Read(($"{name}_FILE", Write("key", Key + "\n")));
+        Assert.Equal(Key, typeof(AgoraSettings).GetProperty(property)!.GetValue(settings));
+    }
+
+    [Fact]
+    public void A_key_given_twice_is_refused() =>
+        Refused("AGENT_API_KEY and AGENT_API_KEY_FILE: only one of them can be set.", ("AGENT_API_KEY", Key), ("AGENT_API_KEY_FILE", Write("key", Key)));
+
+    [Fact]
+    public void A_file_of_a_key_that_is_not_there_is_refused() =>
+        Refused("AGORA_ADMIN_KEY_FILE: '/nowhere/key' cannot be read.", ("AGORA_ADMIN_KEY_FILE", "/nowhere/key"));
+
+    [Fact]
+    public void An_empty_file_of_a_key_is_refused()
+    {
+        var file = Write("key", "\n");
+        Refused("AGORA_ADMIN_KEY must be 16 to 512 visible ASCII characters.", ("AGORA_ADMIN_KEY_FILE", file));
+    }
+
+    [Fact]
+    public void What_a_file_holds_is_checked_like_the_setting_itself() =>
+        Refused("AGORA_ADMIN_KEY must be 16 to 512 visible ASCII characters.", ("AGORA_ADMIN_KEY_FILE", Write("key", "short")));
+
+    [Fact]
+    public void A_key_of_a_settings_file_that_is_no_setting_is_refused_by_name()
+    {
+        Write("appsettings.json", """{ "AGORA_ANOMALY_LIMIT": 7, "AGORA_ANOMALY_LIMTI": 8 }""");
+        var refusal = Assert.Throws<SettingException>(() => SettingsFile.Read(_directory.FullName, "appsettings.json"));
+        Assert.Equal("appsettings.json: 'AGORA_ANOMALY_LIMTI' is not a setting.", refusal.Message);
+    }
+
+    [Fact]
+    public void A_flag_in_a_settings_file_is_refused_for_it_would_not_be_heard()
+    {
+        Write("appsettings.json", """{ "urls": "http://0.0.0.0:80" }""");
+        Assert.Throws<SettingException>(() => SettingsFile.Read(_directory.FullName, "appsettings.json"));
+    }
+
+    [Fact]
+    public void A_settings_file_that_is_not_JSON_is_refused()
+    {
+        Write("appsettings.json", "AGORA_ANOMALY_LIMIT=7");
+        var refusal = Assert.Throws<SettingException>(() => SettingsFile.Read(_directory.FullName, "appsettings.json"));
+        Assert.Equal("appsettings.json is not a JSON object of settings.", refusal.Message);
+    }
+
+    [Fact]
+    public void A_settings_file_that_is_not_there_sets_nothing() =>
+        Assert.Empty(SettingsFile.Read(_directory.FullName, "appsettings.json").AsEnumerable());
+
+    [Theory]
+    [InlineData("Development")]
+    [InlineData("Staging")]
+    [InlineData("Production")]
+    public void The_file_of_an_environment_changes_at_least_one_setting_and_is_valid(string environment)
+    {
+        var name = $"appsettings.{environment}.json";
+        Assert.True(File.Exists(Path.Combine(AppContext.BaseDirectory, name)), $"{name} is not beside the program");
+        var file = SettingsFile.Read(AppContext.BaseDirectory, name);
+        var defaults = AgoraSettings.Read(new ConfigurationBuilder().Build());
+        Assert.NotEqual(defaults, AgoraSettings.Read(file) with { TrustedProxies = defaults.TrustedProxies });
+    }
+
+    [Fact]
+    public void Addresses_come_from_the_environment_when_no_flag_gives_them() =>
+        Assert.Equal("http://0.0.0.0:81", Read(("AGORA_URLS", "http://0.0.0.0:81")).Urls);
+
+    private static AgoraSettings Read(params (string Name, string? Value)[] values) =>
+        AgoraSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values.Select(v => KeyValuePair.Create(v.Name, v.Value))).Build());
+
+    private static void Refused(string line, params (string Name, string? Value)[] values) =>
+        Assert.Equal(line, Assert.Throws<SettingException>(() => Read(values)).Message);
+
+    private string Write(string name, string content)
+    {
+        var path = Path.Combine(_directory.FullName, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+}
