@@ -83,6 +83,9 @@ public enum Riding
     /// <summary>As Soon, but the answer waits for it: another stream forgets what this one was told only when it is durable here.</summary>
     Awaited,
 
+    /// <summary>As Awaited, at the latest after <see cref="Limits.FollowAtMost"/>: where the next append is likely to come by then.</summary>
+    AwaitedLonger,
+
     /// <summary>With the next append, at the latest with the stream's alarm; the answer does not wait. For what is found again by other means when it is lost.</summary>
     UntilAlarm,
 }

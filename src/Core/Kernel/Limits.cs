@@ -41,6 +41,9 @@ public static class Limits
     /// <summary>Audited reads reach the journal within this time.</summary>
     public static readonly TimeSpan RideAtMost = TimeSpan.FromSeconds(1);
 
+    /// <summary>That a user's limits followed a decided run reaches the journal within this time: most often with the user's next run.</summary>
+    public static readonly TimeSpan FollowAtMost = TimeSpan.FromSeconds(3);
+
     /// <summary>How long a request waits for its run before it answers 202.</summary>
     public static readonly TimeSpan RunWait = TimeSpan.FromSeconds(10);
 

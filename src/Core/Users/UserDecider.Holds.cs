@@ -62,7 +62,7 @@ public sealed partial class UserDecider
         Invariant.Check(standing is not HoldStanding.Voided, "post_of_voided");
         Invariant.Check(standing is HoldStanding.Held or HoldStanding.Posted or HoldStanding.Forgotten, "post_of_unknown_hold");
         return standing is HoldStanding.Held
-            ? Decided.Accept(new HoldDecided(holdId, HoldStanding.Posted), new UserEvent.HoldPosted(holdId, amountMicros)).Ride(Riding.Awaited)
+            ? Decided.Accept(new HoldDecided(holdId, HoldStanding.Posted), new UserEvent.HoldPosted(holdId, amountMicros)).Ride(Riding.AwaitedLonger)
             : Decided.Accept(new HoldDecided(holdId, standing));
     }
 
@@ -72,7 +72,7 @@ public sealed partial class UserDecider
         var standing = state.Holds.Find(holdId, context.Now);
         return standing is HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten
             ? Decided.Accept(new HoldDecided(holdId, standing))
-            : Decided.Accept(new HoldDecided(holdId, HoldStanding.Voided), new UserEvent.HoldVoided(holdId)).Ride(Riding.Awaited);
+            : Decided.Accept(new HoldDecided(holdId, HoldStanding.Voided), new UserEvent.HoldVoided(holdId)).Ride(Riding.AwaitedLonger);
     }
 
     private static IEnumerable<Step> Inquiries(UserState state, DateTimeOffset now) => state.Holds.Overdue(now).Select(hold => new Step(

@@ -214,7 +214,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
 
         // Only now: an entry that could not be queued must not show in what is decided until the activation has ended.
         (_state, _last) = (candidate, now);
-        if (riding is Riding.No or Riding.Awaited)
+        if (riding is Riding.No or Riding.Awaited or Riding.AwaitedLonger)
         {
             _store.Remember(draft.Recalls, row, now); // of what rides unawaited nobody knows the row: own commands and reads
         }

@@ -5,11 +5,11 @@ using StreamWriter = Agora.Journal.StreamWriter;
 
 namespace Agora.Grains.Kernel;
 
-/// <summary>What one activation writes: at once, or riding with the next append, at the latest after <see cref="Limits.RideAtMost"/>.</summary>
+/// <summary>What one activation writes: at once, or riding with the next append, at the latest after <see cref="Limits.RideAtMost"/> or <see cref="Limits.FollowAtMost"/>.</summary>
 internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityPorts ports, Action<OperatingFailure> end)
 {
     private Task<AppendResult> _lastAppend = Task.FromResult(new AppendResult(AppendStatus.Written, 0));
-    private bool _flushing;
+    private long? _flushAt;
 
     public Durable Durable => writer.Durable;
 
@@ -20,13 +20,13 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
         {
             case Riding.No:
                 return _lastAppend = writer.Append(entry);
-            case Riding.Awaited:
+            case Riding.Awaited or Riding.AwaitedLonger:
                 var carried = writer.RideAwaited(entry);
-                _ = FlushSoon();
+                _ = FlushWithin(riding is Riding.Awaited ? Limits.RideAtMost : Limits.FollowAtMost);
                 return carried;
             case Riding.Soon:
                 writer.Ride(entry);
-                _ = FlushSoon();
+                _ = FlushWithin(Limits.RideAtMost);
                 return Settled();
             case Riding.UntilAlarm:
                 writer.Ride(entry);
@@ -62,16 +62,22 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
 
     public void Close() => writer.Close();
 
-    private async Task FlushSoon()
+    // One timer at a time, but for what must be written before it rings.
+    private async Task FlushWithin(TimeSpan time)
     {
-        if (_flushing)
+        var at = ports.Time.GetTimestamp() + (long)(time.TotalSeconds * ports.Time.TimestampFrequency);
+        if (_flushAt <= at)
         {
             return;
         }
 
-        _flushing = true;
-        await Task.Delay(Limits.RideAtMost, ports.Time);
-        _flushing = false;
+        _flushAt = at;
+        await Task.Delay(time, ports.Time);
+        if (_flushAt == at)
+        {
+            _flushAt = null;
+        }
+
         try
         {
             if (!writer.Failed && (await writer.Flush()).Status is not AppendStatus.Written and var status)

@@ -44,27 +44,25 @@ public sealed class StepRunner(Entities entities, IServiceCaller services, TimeP
                 await Task.Delay(pause, time);
             }
 
-            switch (await Reply(target, envelope, left - pause))
+            object body;
+            try
+            {
+                // Without a deadline of its own a step has the engine's, which ends every call: a second timer a step would only cost.
+                var call = entities.Call(target.Stream, envelope);
+                body = (await (target.Deadline is null || call.IsCompleted ? call : call.WaitAsync(left - pause, time))).Body;
+            }
+            catch (Exception e) when (Entities.FailureOf(e) is { } failure)
+            {
+                body = failure;
+            }
+
+            switch (body)
             {
                 case Answer answer:
                     return new StepOutcome.Answered(answer);
                 case OperatingFailure { Kind: FailureKind.Timeout or FailureKind.Defect }:
                     return new StepOutcome.Unreachable();
             }
-        }
-    }
-
-    // Without a deadline of its own a step has the engine's, which ends every call: a second timer a step would only cost.
-    private async ValueTask<object> Reply(StepTarget.Entity target, Envelope envelope, TimeSpan left)
-    {
-        try
-        {
-            var call = entities.Call(target.Stream, envelope);
-            return (await (target.Deadline is null || call.IsCompleted ? call : call.WaitAsync(left, time))).Body;
-        }
-        catch (Exception e) when (Entities.FailureOf(e) is { } failure)
-        {
-            return failure;
         }
     }
 }

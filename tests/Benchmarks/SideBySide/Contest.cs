@@ -8,7 +8,7 @@ internal sealed class Contest(Options options, Meter meter)
 {
     private readonly int _seconds = options.Number("seconds", 10);
     private readonly int _rounds = options.Number("rounds", 3);
-    private readonly int _warmUp = options.Number("warm-up", 3);
+    private readonly int _warmUp = options.Number("warm-up", 6);
     private readonly int _firstWarmUp = options.Number("first-warm-up", 10);
 
     public async Task<IReadOnlyList<Score>> Run(IReadOnlyList<Subject> subjects)

@@ -137,8 +137,8 @@ public sealed class HoldTests
     [Fact]
     public void A_decided_hold_is_answered_only_when_it_is_durable()
     {
-        Assert.Equal(Riding.Awaited, Held(Capped()).When(new UserCommand.Post(Hold, 40)).Last.Riding);
-        Assert.Equal(Riding.Awaited, Held(Capped()).When(new UserCommand.Void(Hold)).Last.Riding);
+        Assert.Equal(Riding.AwaitedLonger, Held(Capped()).When(new UserCommand.Post(Hold, 40)).Last.Riding);
+        Assert.Equal(Riding.AwaitedLonger, Held(Capped()).When(new UserCommand.Void(Hold)).Last.Riding);
     }
 
     [Fact]
