@@ -96,6 +96,15 @@ BEGIN
   RETURN incarnation;
 END $$;
 
+-- The same for a batch whose predecessors are all known and which checks no head: an expression that the caller's plan takes in whole.
+CREATE FUNCTION journal_guard(known bigint, latest bigint) RETURNS bigint LANGUAGE sql VOLATILE
+  RETURN CASE
+    WHEN current_setting('synchronous_commit') = 'off' OR pg_is_in_recovery()
+      OR known NOT IN (0, journal_incarnation()) OR latest > journal_now() + 5000000
+    THEN journal_guard(known, latest, '{}', '{}', '{}', '{}', '{}')
+    ELSE journal_incarnation()
+  END;
+
 -- The careful look: for each (stream, seq) the hash at seq, the hash at seq + 1, and whether anything stands above seq.
 CREATE FUNCTION journal_look(streams text[], seqs bigint[]) RETURNS TABLE (i bigint, head bytea, next bytea, above boolean)
 LANGUAGE plpgsql SET enable_seqscan = off AS $$

@@ -38,6 +38,9 @@ public sealed record Decision<TState, TEvent>
     /// <summary>The answer is a query's: what it rests on is durable, but it may be stale by a second.</summary>
     public bool IsQuery { get; private init; }
 
+    /// <summary>Neither an answer to anyone nor a step: nobody outside can tell that it was decided.</summary>
+    public bool ShowsNothing => Steps.IsEmpty && Settled.IsEmpty;
+
     /// <summary>
     /// The state with other soft fields (a rate bucket, a counter): never journaled, saved in snapshots at most, and never
     /// decisive for money. Applied before the events.

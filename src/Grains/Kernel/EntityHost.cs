@@ -21,6 +21,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
     where TCommand : class
     where TEvent : class
 {
+    private static readonly Task<AppendResult> NothingToShow = Task.FromResult(new AppendResult(AppendStatus.Written, 0));
     private readonly StreamId _stream;
     private readonly EntityPorts _ports;
     private readonly Action _end;
@@ -177,7 +178,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
             return;
         }
 
-        var (decision, row) = Commit(envelope, (TCommand)envelope.Body, key);
+        var (decision, row) = Commit(command, key);
         if (decision.IsLater)
         {
             _later.Wait(command);
@@ -189,8 +190,9 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
     }
 
     // Synchronous from the decision to the queue: what is decided in this order is written in this order.
-    private (Decision<TState, TEvent> Decision, Task<AppendResult> Append) Commit(Envelope envelope, TCommand command, PersonalKey? key)
+    private (Decision<TState, TEvent> Decision, Task<AppendResult> Append) Commit(Command asked, PersonalKey? key)
     {
+        var (envelope, command) = (asked.Envelope, (TCommand)asked.Envelope.Body);
         var now = _ports.Time.GetUtcNow().ToMicros() is var micros && micros > _last.ToMicros() ? Timestamps.FromMicros(micros) : _last;
         var decision = TDecider.Decide(_state, command, new(now, envelope.CommandId));
         var candidate = decision.Soft ?? _state;
@@ -206,7 +208,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
         if (decision.Events.IsEmpty && alarm is null)
         {
             _state = candidate;
-            return (decision, decision.IsQuery ? _writer!.Settled() : _writer!.Confirm());
+            return (decision, asked.IsOwn && decision.ShowsNothing ? NothingToShow : decision.IsQuery ? _writer!.Settled() : _writer!.Confirm());
         }
 
         var riding = alarm is null ? decision.Riding : Riding.No;

@@ -162,6 +162,11 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
             if (!known[i] && appends[i].Head.Seq > 0) follow.Add(appends[i]);
         }
 
+        if (follow.Count + check.Count == 0)
+        {
+            return new("SELECT journal_guard($1, $2)") { Parameters = { PostgresColumns.Number(incarnation), PostgresColumns.Number(latest) } };
+        }
+
         return new("SELECT journal_guard($1, $2, $3, $4, $5, $6, $7)")
         {
             Parameters =
