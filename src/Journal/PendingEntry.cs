@@ -16,10 +16,13 @@ public sealed class PendingEntry
     /// <summary>The activation's state after this entry; handed back in <see cref="Durable"/> when it is durable.</summary>
     public object? State { get; init; }
 
+    /// <summary>Of the entry in a row's body; reckoned once.</summary>
+    internal int EntryBytes => field > 0 ? field : field = RowCodec.Size(Entry);
+
     /// <summary>About what it takes in memory, for the queue's bounds.</summary>
     internal int Bytes()
     {
-        var bytes = RowCodec.Size(Entry);
+        var bytes = EntryBytes;
         foreach (var upsert in Upserts)
             foreach (var value in upsert.Values)
                 bytes += 8 + (value is string text ? 2 * text.Length : 0);

@@ -42,12 +42,13 @@ public static class RowCodec
         return size;
     }
 
-    /// <summary>The row that follows <paramref name="head"/>. One array holds all that is hashed, so a row costs one copy of its payload.</summary>
-    public static JournalRow Next(string stream, StreamHead head, IReadOnlyList<JournalEntry> entries)
-    {
-        var bodySize = 1 + 4;
-        foreach (var entry in entries) bodySize += Size(entry);
+    /// <summary>The row that follows <paramref name="head"/>.</summary>
+    public static JournalRow Next(string stream, StreamHead head, IReadOnlyList<JournalEntry> entries) => Next(stream, head, entries, entries.Sum(Size));
 
+    /// <summary>The same where the entries' sizes are known. One array holds all that is hashed, so a row costs one copy of its payload.</summary>
+    internal static JournalRow Next(string stream, StreamHead head, IReadOnlyList<JournalEntry> entries, int entryBytes)
+    {
+        var bodySize = 1 + 4 + entryBytes;
         var buffer = new byte[PrefixSize(stream) + bodySize + 2 * HashBytes];
         var seq = head.Seq + 1;
         var start = WritePrefix(buffer, stream, seq, bodySize);

@@ -40,7 +40,7 @@ internal sealed class RowDraft
     {
         if (Entries.Count == 0) return new StreamAppend(stream, head, null, 0, [], [], null);
         if (Entries is [var only])
-            return Append(RowCodec.Next(stream, head, [only.Entry]), only.Upserts, only.Key is null ? [] : [only.Key], only.Alarm);
+            return Append(RowCodec.Next(stream, head, [only.Entry], only.EntryBytes), only.Upserts, only.Key is null ? [] : [only.Key], only.Alarm);
 
         var entries = new JournalEntry[Entries.Count];
         var upserts = new List<TableUpsert>();
@@ -54,7 +54,7 @@ internal sealed class RowDraft
             alarm = Entries[i].Alarm ?? alarm;
         }
 
-        return Append(RowCodec.Next(stream, head, entries), upserts, keys, alarm);
+        return Append(RowCodec.Next(stream, head, entries, Entries.Sum(static e => e.EntryBytes)), upserts, keys, alarm);
 
         StreamAppend Append(JournalRow row, IReadOnlyList<TableUpsert> all, IReadOnlyList<ClientKey> taken, AlarmChange? change) =>
             new(stream, head, row, Entries[^1].Entry.AtMicros, Upserts.LastOfEach(all), taken, change);

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Journal;
@@ -63,23 +61,22 @@ public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream
             return default;
         }
 
-        var json = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(json);
-        writer.WriteStartObject();
-        if (envelope.Actor is { } actor)
+        return StoredJson.Write((envelope.Actor, Command: command), static (writer, cause) =>
         {
-            writer.WriteString("actor", actor);
-        }
+            writer.WriteStartObject();
+            if (cause.Actor is { } actor)
+            {
+                writer.WriteString("actor", actor);
+            }
 
-        if (command is not null)
-        {
-            writer.WritePropertyName("command");
-            writer.WriteRawValue(command, skipInputValidation: true);
-        }
+            if (cause.Command is { } command)
+            {
+                writer.WritePropertyName("command");
+                writer.WriteRawValue(command, skipInputValidation: true);
+            }
 
-        writer.WriteEndObject();
-        writer.Flush();
-        return json.WrittenMemory;
+            writer.WriteEndObject();
+        });
     }
 
     private ClientKey Taken(Guid id, CommandKey k) => new(
