@@ -18,7 +18,7 @@ internal sealed class Silos(string program, string directory, IReadOnlyDictionar
     private const string Listening = "Agora is listening on ";
 
     // Prints the silo's process id first: it is the silo that is measured, not the shell.
-    private const string Watched = "\"$@\" </dev/null & echo $!; cat >/dev/null; kill -TERM $!; wait $!";
+    private const string Watched = "log=$1; shift; \"$@\" </dev/null 2>>\"$log\" & echo $!; cat >/dev/null; kill -TERM $!; wait $!";
     private ImmutableList<Silo> _silos = [];
 
     public IReadOnlyList<Uri> Addresses => [.. _silos.Select(s => s.Address)];
@@ -32,7 +32,9 @@ internal sealed class Silos(string program, string directory, IReadOnlyDictionar
     /// <summary>One more; done when it serves, so that it has joined those before it.</summary>
     public async Task Add()
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Watched, "sh", "dotnet", program, "--urls", "http://127.0.0.1:0", "--data", directory])
+        Directory.CreateDirectory(directory);
+        var log = Path.Combine(directory, "log");
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Watched, "sh", log, "dotnet", program, "--urls", "http://127.0.0.1:0", "--data", directory])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -48,7 +50,7 @@ internal sealed class Silos(string program, string directory, IReadOnlyDictionar
         string? line;
         do
         {
-            line = await shell.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"{program} did not begin to serve.");
+            line = await shell.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"{program} did not begin to serve: {File.ReadAllText(log)}");
         }
         while (!line.StartsWith(Listening, StringComparison.Ordinal));
         _silos = _silos.Add(new(shell, process, new(line[Listening.Length..])));
