@@ -13,8 +13,9 @@ internal sealed class ClusterContest(Options options, Stage stage)
     private const string Baseline = "embedded";
     private readonly string[] _only = options.Text("only", "embedded,orleans-1,orleans-2,orleans-3").Split(',');
 
-    // NAME=VALUE,…: one silo more, whose environment differs in these.
-    private readonly string _with = options.Text("with", "");
+    // NAME=VALUE,…;…: for each of them one more cluster, whose environment differs in these.
+    private readonly string[] _with = options.Text("with", "").Split(';', StringSplitOptions.RemoveEmptyEntries);
+    private readonly int _withSilos = options.Number("with-silos", 1);
     private readonly Dictionary<string, Silos> _silos = [];
 
     public static async Task Run(Options options)
@@ -36,12 +37,12 @@ internal sealed class ClusterContest(Options options, Stage stage)
         {
             foreach (var silos in new[] { 1, 2, 3 }.Where(n => _only.Contains($"orleans-{n}")))
             {
-                subjects.Add(await Subject($"orleans-{silos}", silos == 1 ? "Orleans, one silo" : $"Orleans, {silos} silos", orleans, silos, service));
+                subjects.Add(await Subject($"orleans-{silos}", Clustered(silos), orleans, silos, service));
             }
 
-            if (_with.Length > 0)
+            foreach (var (n, with) in _with.Index())
             {
-                subjects.Add(await Subject("orleans-with", $"Orleans, one silo, {_with}", orleans, 1, service, _with));
+                subjects.Add(await Subject($"orleans-with-{n + 1}", $"{Clustered(_withSilos)}, {with}", orleans, _withSilos, service, with));
             }
         }
 
@@ -80,6 +81,8 @@ internal sealed class ClusterContest(Options options, Stage stage)
         stage.Settle(store);
         return stage.Http(name, what, silos, sessions.Select(s => LoadRequests.Post(s.HttpRuns, s.Token)), "\"status\":\"posted\"", service);
     }
+
+    private static string Clustered(int silos) => silos == 1 ? "Orleans, one silo" : $"Orleans, {silos} silos";
 
     private static void PrintCosts(IReadOnlyList<Score> scores)
     {
