@@ -25,18 +25,27 @@ internal static class Market
     /// Each session is a user's own; the users are dealt to the campaigns in turn, and all complete the hot one's task, where there is
     /// one. A campaign pays for a service of its own that answers at once and, where <paramref name="service"/> listens, for one there.
     /// </summary>
-    public static async Task<IReadOnlyList<OpenSession>> Open(Uri address, int sessions, int campaigns, Uri? service = null, bool hot = false)
+    public static Task<IReadOnlyList<OpenSession>> Open(Uri address, int sessions, int campaigns, Uri? service = null, bool hot = false) => Open([address], sessions, campaigns, service, hot);
+
+    /// <summary>The same; the sessions are dealt to the addresses in turn.</summary>
+    public static async Task<IReadOnlyList<OpenSession>> Open(IReadOnlyList<Uri> addresses, int sessions, int campaigns, Uri? service = null, bool hot = false)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
+        using var handler = new SocketsHttpHandler { UseProxy = false };
+        var clients = addresses.Select(address => new HttpClient(handler, disposeHandler: false) { BaseAddress = address }).ToList();
+        var http = clients[0];
         await Each(campaigns, n => Put(http, $"{n}", service));
         if (hot)
         {
             await Put(http, Hot, null);
         }
 
-        await Found(http, campaigns + (hot ? 1 : 0));
+        foreach (var client in clients)
+        {
+            await Found(client, campaigns + (hot ? 1 : 0));
+        }
+
         var opened = new OpenSession[sessions];
-        await Each(sessions, async n => opened[n] = await Open(http, n, n % campaigns, hot));
+        await Each(sessions, async n => opened[n] = await Open(clients[n % clients.Count], n, n % campaigns, hot));
         return opened;
     }
 
@@ -71,12 +80,12 @@ internal static class Market
     }
 
     /// <summary>Runs that campaigns have paid for, when nothing is held any more.</summary>
-    public static async Task<long> Paid(Uri address, int campaigns)
+    public static async Task<long> Paid(Uri address, int campaigns, bool hot = true)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         var runs = 0L;
-        foreach (var name in Enumerable.Range(0, campaigns).Select(n => $"{n}").Append(Hot))
+        foreach (var name in Enumerable.Range(0, campaigns).Select(n => $"{n}").Concat(hot ? [Hot] : []))
         {
             JsonElement escrow;
             do

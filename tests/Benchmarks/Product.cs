@@ -16,7 +16,7 @@ internal sealed class Product : IAsyncDisposable
     public const string AdminKey = "admin-key-of-the-benchmarks";
     public const string PlatformKey = "platform-key-of-the-benchmarks";
 
-    private static readonly KeyValuePair<string, string?>[] Raised =
+    public static readonly IReadOnlyList<KeyValuePair<string, string?>> Raised =
     [
         new("AGORA_RATE_LIMIT_PER_MINUTE", "10000000"),
         new("AGORA_DUPLICATE_WINDOW_SECONDS", "0"), // every run has the same input

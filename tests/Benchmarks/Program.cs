@@ -25,6 +25,12 @@ switch (args.FirstOrDefault())
     case "runs":
         await (options.Flag("in-process") ? Runs.Run(options) : RunsContest.Run(options));
         break;
+    case "cluster":
+        await ClusterContest.Run(options);
+        break;
+    case "cluster-calls":
+        await ClusterCalls.Run(options);
+        break;
     case "reads":
         await ReadsContest.Run(options);
         break;
@@ -59,7 +65,7 @@ switch (args.FirstOrDefault())
         await AgoraServer.Serve(options);
         break;
     default:
-        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 

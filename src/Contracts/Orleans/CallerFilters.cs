@@ -12,13 +12,16 @@ namespace Agora.Contracts;
 /// </summary>
 internal sealed class CallerSigning(CallerSigner signer) : IOutgoingGrainCallFilter
 {
-    public Task Invoke(IOutgoingGrainCallContext context) => context.TargetId.IsSystemTarget() ? context.Invoke() : Signed(context);
-
-    // Async, so that the change of the request context ends with the call.
-    private async Task Signed(IOutgoingGrainCallContext context)
+    // Orleans calls this from an async method of the call's own, with which the change of the request context ends. A call that follows from
+    // another one within the silo has the very token already; to set it again would cost a dictionary and an execution context.
+    public Task Invoke(IOutgoingGrainCallContext context)
     {
-        RequestContext.Set(CallerSigner.Header, signer.Token);
-        await context.Invoke();
+        if (!context.TargetId.IsSystemTarget() && signer.Token is var token && !ReferenceEquals(RequestContext.Get(CallerSigner.Header), token))
+        {
+            RequestContext.Set(CallerSigner.Header, token);
+        }
+
+        return context.Invoke();
     }
 }
 

@@ -43,6 +43,8 @@ internal static class GrainEngineRegistration
                 silo.UseLocalhostClustering(settings.Cluster.SiloPort, gatewayPort: 0);
             }
 
+            // Where it is first asked for: a session, its user and its wallets then mostly meet within one silo. Who spreads requests spreads the grains.
+            silo.Services.AddSingleton<PlacementStrategy>(new PreferLocalPlacement());
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = Limits.GrainCallTimeout);
             silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = Limits.GrainIdleAge);
             silo.Services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer();

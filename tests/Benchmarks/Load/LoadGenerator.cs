@@ -15,8 +15,9 @@ internal sealed record LoadResult(long Answers, double Seconds, double CpuMicros
 /// <summary>
 /// The process that asks. It shares the machine with what is measured, so it is one thread that writes requests made before and
 /// looks of an answer at its status, its length and, one in <see cref="LookAtOneIn"/>, whether its body says what it must. On each
-/// connection the next request leaves when the last one is answered. Requests are taken in turn from one shuffled list, so a
-/// session never has two under way. Commands come on standard input, <c>run SECONDS</c>; each is answered by a line of JSON.
+/// connection the next request leaves when the last one is answered; or, where a rate is given, so many leave a second whatever is
+/// answered, and an answer's time counts from when its request was due. Requests are taken in turn from one shuffled list, so a
+/// session never has two under way. Connections are dealt to the ports in turn. Commands come on standard input, <c>run SECONDS</c>; each is answered by a line of JSON.
 /// </summary>
 internal sealed class LoadGenerator : IDisposable
 {
@@ -26,22 +27,27 @@ internal sealed class LoadGenerator : IDisposable
     private readonly byte[] _mustSay;
     private readonly Connection[] _connections;
     private readonly Epoll _epoll;
+    private readonly int _rate;
+    private readonly Pace _pace = new();
     private int _next;
 
-    private LoadGenerator(int port, int connections, LoadRequests requests)
+    private LoadGenerator(int[] ports, int connections, int rate, LoadRequests requests)
     {
-        (_requests, _mustSay) = (requests.All, requests.MustSay);
-        _connections = [.. Enumerable.Range(0, connections).Select(_ => new Connection(port))];
-        _epoll = new(connections);
+        (_requests, _mustSay, _rate) = (requests.All, requests.MustSay, rate);
+        _connections = [.. Enumerable.Range(0, connections).Select(n => new Connection(ports[n % ports.Length]))];
+        _epoll = new(connections + 1);
         foreach (var (number, connection) in _connections.Index())
         {
             _epoll.Watch(connection.Socket.Handle, number);
         }
+
+        _epoll.Watch(_pace.Descriptor, connections);
     }
 
     public static void Serve(Options options)
     {
-        using var load = new LoadGenerator(options.Number("port", 0), options.Number("connections", 256), LoadRequests.Read(options.Text("requests", "")));
+        var ports = options.Text("ports", "").Split(',').Select(port => int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        using var load = new LoadGenerator(ports, options.Number("connections", 256), options.Number("rate", 0), LoadRequests.Read(options.Text("requests", "")));
         while (Console.In.ReadLine() is { } line)
         {
             var result = load.Run(TimeSpan.FromSeconds(int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)));
@@ -52,6 +58,7 @@ internal sealed class LoadGenerator : IDisposable
     public void Dispose()
     {
         _epoll.Dispose();
+        _pace.Dispose();
         foreach (var connection in _connections)
         {
             connection.Dispose();
@@ -63,12 +70,15 @@ internal sealed class LoadGenerator : IDisposable
         var (cpu, started) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
         var ends = started + (long)(time.TotalSeconds * Stopwatch.Frequency);
         var seen = new Seen(_mustSay);
-        foreach (var connection in _connections)
+        var departures = new Departures(started, ends, _rate);
+        var idle = new Stack<Connection>(_connections);
+        if (_rate > 0)
         {
-            connection.Send(Next(), Stopwatch.GetTimestamp());
+            _pace.Start(_rate);
         }
 
-        for (var open = _connections.Length; open > 0;)
+        Send(idle, departures, started);
+        while (idle.Count < _connections.Length || !departures.AreOver(Stopwatch.GetTimestamp()))
         {
             var ready = _epoll.Wait(Patience);
             if (ready == 0)
@@ -78,29 +88,67 @@ internal sealed class LoadGenerator : IDisposable
 
             for (var n = 0; n < ready; n++)
             {
-                var connection = _connections[_epoll.Number(n)];
-                if (!connection.Receive(out var answer))
-                {
-                    continue;
-                }
-
-                var now = Stopwatch.GetTimestamp();
-                seen.Add(answer, now - connection.Sent);
-                if (now < ends)
-                {
-                    connection.Send(Next(), now);
-                }
-                else
-                {
-                    open--;
-                }
+                Take(_epoll.Number(n), idle, departures, seen);
             }
         }
 
         return seen.Result(Stopwatch.GetElapsedTime(started), Environment.CpuUsage.TotalTime - cpu);
     }
 
+    private void Take(int number, Stack<Connection> idle, Departures departures, Seen seen)
+    {
+        var now = Stopwatch.GetTimestamp();
+        if (number == _connections.Length)
+        {
+            _pace.Take();
+            if (departures.AreOver(now))
+            {
+                _pace.Stop();
+            }
+        }
+        else if (_connections[number].Receive(out var answer))
+        {
+            now = Stopwatch.GetTimestamp();
+            seen.Add(answer, now - _connections[number].Since);
+            idle.Push(_connections[number]);
+        }
+
+        Send(idle, departures, now);
+    }
+
+    private void Send(Stack<Connection> idle, Departures departures, long now)
+    {
+        while (idle.Count > 0 && departures.Next(now) is { } due)
+        {
+            idle.Pop().Send(Next(), due);
+        }
+    }
+
     private byte[] Next() => _requests[_next = (_next + 1) % _requests.Count];
+
+    /// <summary>When requests leave: as soon as a connection is idle, or at a rate. All in ticks of the stopwatch.</summary>
+    private sealed class Departures(long started, long ends, int rate)
+    {
+        private readonly double _interval = rate > 0 ? (double)Stopwatch.Frequency / rate : 0;
+        private long _left;
+
+        private long Due => started + (long)(_left * _interval);
+
+        public bool AreOver(long now) => (rate > 0 ? Due : now) >= ends;
+
+        /// <summary>When the next one was due; null: none is.</summary>
+        public long? Next(long now)
+        {
+            var due = rate > 0 ? Due : now;
+            if (due > now || due >= ends)
+            {
+                return null;
+            }
+
+            _left++;
+            return due;
+        }
+    }
 
     private sealed class Seen(byte[] mustSay)
     {
@@ -154,11 +202,12 @@ internal sealed class LoadGenerator : IDisposable
 
         public Socket Socket { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
-        public long Sent { get; private set; }
+        /// <summary>From when the answer's time counts.</summary>
+        public long Since { get; private set; }
 
-        public void Send(byte[] request, long now)
+        public void Send(byte[] request, long since)
         {
-            (Sent, _length) = (now, 0);
+            (Since, _length) = (since, 0);
             if (Socket.Send(request, SocketFlags.None) != request.Length)
             {
                 throw new IOException("A request did not fit into a socket's buffer.");

@@ -8,7 +8,7 @@ namespace Agora.Benchmarks.Servers;
 /// This program once more, as another process: <c>Benchmarks ROLE …</c>. It talks by lines on its standard streams and ends when its
 /// input does, so none outlives the one that started it.
 /// </summary>
-internal sealed class Child : IAsyncDisposable
+internal sealed class Child : IServer, IAsyncDisposable
 {
     private const string Listening = "listening on ";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -16,10 +16,12 @@ internal sealed class Child : IAsyncDisposable
 
     private Child(Process process) => _process = process;
 
-    public int Pid => _process.Id;
+    public IReadOnlyList<int> Processes => [_process.Id];
 
     /// <summary>Where a server listens.</summary>
     public Uri Address { get; private init; } = new("http://127.0.0.1:0");
+
+    public IReadOnlyList<Uri> Addresses => [Address];
 
     public TimeSpan Cpu
     {

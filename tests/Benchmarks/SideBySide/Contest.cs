@@ -16,7 +16,7 @@ internal sealed class Contest(Options options, Meter meter)
         var scores = subjects.Select(s => new Score(s)).ToList();
         foreach (var score in scores)
         {
-            Console.Error.WriteLine(score.Subject.Server is { } server ? $"{score.Subject.Name}: process {server.Pid}, {server.Address}" : $"{score.Subject.Name}: no server");
+            Console.Error.WriteLine(score.Subject.Server is { } server ? $"{score.Subject.Name}: {string.Join(", ", server.Processes.Zip(server.Addresses, (process, address) => $"process {process}, {address}"))}" : $"{score.Subject.Name}: no server");
             score.Warm(await score.Subject.Measure(meter, 1, _firstWarmUp));
         }
 
@@ -70,7 +70,7 @@ internal sealed class Contest(Options options, Meter meter)
 
     private static double? Rate(IReadOnlyList<Score> scores, string name) => scores.FirstOrDefault(s => s.Subject.Name == name)?.MedianRate;
 
-    private static void Row(params IReadOnlyList<string> cells) => Console.WriteLine((cells[0].Length == 0 ? "\n" : "") + "| " + string.Join(" | ", cells) + " |");
+    public static void Row(params IReadOnlyList<string> cells) => Console.WriteLine((cells[0].Length == 0 ? "\n" : "") + "| " + string.Join(" | ", cells) + " |");
 
     private static IEnumerable<string> Cells(Score score)
     {
@@ -95,6 +95,8 @@ internal sealed class Contest(Options options, Meter meter)
     }
 
     private static IEnumerable<string> Latencies(Score score) => score.Latencies is { } seen
-        ? [.. new[] { 0.50, 0.95, 0.99 }.Select(p => Report.Of(seen.Percentile(p).TotalMilliseconds, 1)), Report.Of(seen.Max / 1000.0, 1)]
-        : [$"mean {Report.Of(score.Mean!.Value.TotalMilliseconds, 1)}", "", "", ""];
+        ? [.. new[] { 0.50, 0.95, 0.99 }.Select(p => Millis(seen.Percentile(p).TotalMilliseconds)), Millis(seen.Max / 1000.0)]
+        : [$"mean {Millis(score.Mean!.Value.TotalMilliseconds)}", "", "", ""];
+
+    private static string Millis(double milliseconds) => Report.Of(milliseconds, milliseconds < 10 ? 2 : 1);
 }

@@ -55,6 +55,8 @@ internal sealed class Score(Subject subject)
 
     public Subject Subject { get; } = subject;
 
+    public IReadOnlyList<Measurement> Rounds => _rounds;
+
     public Histogram? Latencies { get; private set; }
 
     public long Answers => _rounds.Sum(r => r.Answers);

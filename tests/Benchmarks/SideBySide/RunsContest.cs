@@ -104,7 +104,7 @@ internal sealed class RunsContest(Options options, Stage stage)
         }
     }
 
-    private static void Equal(string who, long answered, long done)
+    public static void Equal(string who, long answered, long done)
     {
         if (answered != done)
         {

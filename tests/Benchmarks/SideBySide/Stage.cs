@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Agora.Benchmarks.Load;
 using Agora.Benchmarks.Postgres;
 using Agora.Benchmarks.Servers;
@@ -45,6 +46,36 @@ internal sealed class Stage : IAsyncDisposable
         return (store, Add(await Child.StartServer("serve-agora", "--data", Path.Combine(_scratch.Path, "agora"), "--postgres", store ?? "", "--allow", allowed)));
     }
 
+    /// <summary>Silos as they are deployed, on a database of their own, and how to reach that.</summary>
+    /// <param name="with"><c>NAME=VALUE,…</c>: settings that are others than everyone's.</param>
+    public async Task<(string Store, Silos Silos)> Cluster(string name, string program, int count, Child service, string with = "")
+    {
+        var store = NeedPostgres().Create(name.Replace('-', '_'));
+        var settings = Product.Raised.Concat(
+        [
+            new("AGORA_POSTGRES", store),
+            new("AGORA_ADMIN_KEY", Product.AdminKey),
+            new("AGENT_API_KEY", Product.PlatformKey),
+            new("AGORA_MASTER_KEY", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
+            new("AGORA_TOKEN_KEY", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
+            new("AGORA_OUTBOUND_ALLOW", service.Address.Authority),
+            new("AGORA_DASHBOARD", "false"),
+        ]).ToDictionary(s => s.Key, s => s.Value!);
+        foreach (var setting in with.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (key, value) = setting.Split('=', 2) is [var k, var v] ? (k, v) : throw new ArgumentException($"--with {setting}: a setting is NAME=VALUE.");
+            settings[key] = value;
+        }
+
+        var silos = Add(new Silos(program, Path.Combine(_scratch.Path, name), settings));
+        for (var n = 0; n < count; n++)
+        {
+            await silos.Add();
+        }
+
+        return (store, silos);
+    }
+
     /// <summary>After filling it. A database that has just been filled plans without knowing how much there is.</summary>
     public void Settle(string? store)
     {
@@ -54,7 +85,7 @@ internal sealed class Stage : IAsyncDisposable
         }
     }
 
-    public HttpSubject Http(string name, string what, Child server, IEnumerable<byte[]> requests, string mustSay, Child? service = null)
+    public HttpSubject Http(string name, string what, IServer server, IEnumerable<byte[]> requests, string mustSay, Child? service = null)
     {
         var file = Path.Combine(_scratch.Path, name + ".requests");
         LoadRequests.Of(requests, mustSay).Write(file);

@@ -10,18 +10,20 @@ namespace Agora.Benchmarks.SideBySide;
 /// <param name="What">For people.</param>
 /// <param name="Server">What is measured; null where there is nothing but PostgreSQL.</param>
 /// <param name="Service">Another process that does a part of the work.</param>
-internal abstract record Subject(string Name, string What, Child? Server = null, Child? Service = null)
+internal abstract record Subject(string Name, string What, IServer? Server = null, Child? Service = null)
 {
     /// <summary>Warms up, then measures with the same connections.</summary>
     public abstract Task<Measurement> Measure(Meter meter, int warmUp, int seconds);
 }
 
 /// <summary>A server that is asked over HTTP, by a generator in a process of its own.</summary>
-internal sealed record HttpSubject(string Name, string What, Child Asked, string RequestFile, int Connections, Child? Service = null) : Subject(Name, What, Asked, Service)
+/// <param name="RequestsPerSecond">0: the next request leaves when one is answered.</param>
+internal sealed record HttpSubject(string Name, string What, IServer Asked, string RequestFile, int Connections, Child? Service = null, int RequestsPerSecond = 0) : Subject(Name, What, Asked, Service)
 {
     public override async Task<Measurement> Measure(Meter meter, int warmUp, int seconds)
     {
-        await using var load = Child.Start("load", "--port", $"{Asked.Address.Port}", "--connections", $"{Connections}", "--requests", RequestFile);
+        var ports = string.Join(',', Asked.Addresses.Select(a => a.Port));
+        await using var load = Child.Start("load", "--ports", ports, "--connections", $"{Connections}", "--rate", $"{RequestsPerSecond}", "--requests", RequestFile);
         var warm = await Run(load, warmUp);
         var before = await meter.Read(this);
         var seen = await Run(load, seconds);
