@@ -104,6 +104,7 @@ internal static class GrainEngineRegistration
             membership.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
         });
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentMembers>();
+        silo.Services.AddSingleton<IFatalErrorHandler, EndOfSilo>();
         if (ClusterAccess.TlsOf(cluster) is { } tls)
         {
             silo.UseTls(tls.Configure);
