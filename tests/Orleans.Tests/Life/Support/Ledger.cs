@@ -40,14 +40,15 @@ internal sealed class Ledger : IAsyncDisposable
     /// Waits until nothing is left to be done by anyone: no hold, no step, no transfer. Then everything must agree: escrow, runs, sessions, users and
     /// wallets; each run decided once; what was acknowledged is there, once.
     /// </summary>
-    /// <returns>How long it took until nothing was left.</returns>
-    public async Task<TimeSpan> AtRest(TimeSpan bound, params SteadyLoad[] loads)
+    /// <returns>How long it took until nothing was left, and what was last.</returns>
+    public async Task<(TimeSpan Took, string? Last)> AtRest(TimeSpan bound, SteadyLoad load)
     {
-        var from = Stopwatch.GetTimestamp();
+        var (from, last) = (Stopwatch.GetTimestamp(), (string?)null);
         using var timer = new PeriodicTimer(LookEvery);
         for (var left = Left(); left is not null; left = Left())
         {
             Assert.True(Stopwatch.GetElapsedTime(from) < bound, $"After {bound.TotalSeconds} s: {left}");
+            last = left;
             await timer.WaitForNextTickAsync();
         }
 
@@ -55,10 +56,10 @@ internal sealed class Ledger : IAsyncDisposable
         _history.CatchUp();
         _history.Rest();
         Assert.Null(_findings.First);
-        Array.ForEach(loads, HasAll);
+        HasAll(load);
         await TablesAgree();
         await Verifies();
-        return took;
+        return (took, last);
     }
 
     public long Rows => _history.Rows;

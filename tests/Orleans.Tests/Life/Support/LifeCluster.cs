@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using Agora.Crash.Support;
 using Agora.Orleans.Tests.Cluster;
@@ -44,7 +45,9 @@ public sealed class LifeCluster : IAsyncLifetime
 
     internal TimesTable Times { get; } = new();
 
-    /// <summary>Asks at any silo that is ready.</summary>
+    /// <summary>AGORA_CRASH_KEEP=1 keeps what the silos said last, to look at after a failure.</summary>
+    private static bool Keep => Environment.GetEnvironmentVariable("AGORA_CRASH_KEEP") == "1";
+
     internal ApiClient Api(int silo) => new(_addresses[silo]);
 
     public async Task InitializeAsync()
@@ -82,9 +85,14 @@ public sealed class LifeCluster : IAsyncLifetime
             await load.DisposeAsync();
         }
 
-        foreach (var silo in _running)
+        for (var silo = 0; silo < Silos; silo++)
         {
-            await (silo?.DisposeAsync() ?? default);
+            if (Keep)
+            {
+                await File.WriteAllTextAsync(Path.Combine(_directory, $"silo-{Market.Of(silo)}.log"), _running[silo]?.Output);
+            }
+
+            await (_running[silo]?.DisposeAsync() ?? default);
         }
 
         await (Ledger?.DisposeAsync() ?? default);
@@ -92,12 +100,20 @@ public sealed class LifeCluster : IAsyncLifetime
         Postgres?.Dispose();
         _network?.Dispose();
         _http.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        if (!Keep)
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
     }
 
-    /// <summary>Agents begin; when each has had its first reply, the load is steady.</summary>
+    /// <summary>Agents begin, and those of a scenario that failed end; when each has had its first reply, the load is steady.</summary>
     internal async Task<SteadyLoad> Load()
     {
+        foreach (var left in _loads)
+        {
+            await left.DisposeAsync();
+        }
+
         var load = new SteadyLoad(_addresses, Sessions);
         _loads.Add(load);
         await load.EverySessionAnswers(Stopwatch.GetTimestamp());
@@ -137,14 +153,28 @@ public sealed class LifeCluster : IAsyncLifetime
     /// <summary>None has ended by itself.</summary>
     internal bool AllRun => _running.All(silo => silo is { HasEnded: false });
 
-    /// <summary>Starts what does not run, and waits until all are members that are ready.</summary>
+    /// <summary>Starts what does not run, wakes what a scenario that failed left paused, and waits until all are ready.</summary>
     internal async Task AllReady()
     {
-        await Task.WhenAll(Enumerable.Range(0, Silos).Where(silo => _running[silo] is null).Select(Start));
+        foreach (var silo in _running.Where(silo => silo is { HasEnded: false }))
+        {
+            silo!.Continue();
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, Silos).Where(silo => _running[silo] is not { HasEnded: false }).Select(Start));
         for (var silo = 0; silo < Silos; silo++)
         {
             await Ready(silo);
         }
+    }
+
+    /// <summary>The silo whose sessions call the provider most: the one to lose.</summary>
+    internal async Task<int> Busiest(SteadyLoad load)
+    {
+        var before = await Calls();
+        await load.EverySessionAnswers(Stopwatch.GetTimestamp());
+        var calls = (await Calls()).Zip(before, (now, then) => now - then).ToList();
+        return calls.IndexOf(calls.Max());
     }
 
     /// <summary>Calls to the provider are held up until each session given has one under way; what is returned lets them go.</summary>
@@ -164,6 +194,15 @@ public sealed class LifeCluster : IAsyncLifetime
         Assert.True(exitCode == 0, said);
         Assert.Contains(" 0 broken", said, StringComparison.Ordinal);
     }
+
+    private async Task<IReadOnlyList<double>> Calls() => await Task.WhenAll(_addresses.Select(async address =>
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, "/metrics"));
+        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {ServerProcess.AdminKey}");
+        using var reply = await _http.SendAsync(request);
+        var lines = (await reply.EnsureSuccessStatusCode().Content.ReadAsStringAsync()).Split('\n');
+        return lines.Where(line => line.StartsWith("agora_runs_total{", StringComparison.Ordinal)).Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+    }));
 
     private async Task<HttpStatusCode?> Readiness(int silo)
     {

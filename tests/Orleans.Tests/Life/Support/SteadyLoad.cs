@@ -24,16 +24,21 @@ internal sealed record KeyedRun(string Key, OpenSession Session, long BegunAt)
 /// </summary>
 internal sealed class SteadyLoad : IAsyncDisposable
 {
+    /// <summary>Among <see cref="Answers"/>: the agent gave up waiting for one.</summary>
+    public const string Silent = "no answer in time";
+
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(75);
     private static int _keys;
     private readonly List<ApiClient> _silos;
     private readonly ConcurrentQueue<KeyedRun> _ended = new();
     private readonly ConcurrentDictionary<string, int> _answers = new();
+    private readonly ConcurrentDictionary<string, int> _said = new();
     private readonly ConcurrentDictionary<string, long> _lastBegun = new();
     private readonly ConcurrentQueue<string> _unexpected = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _end = new();
     private readonly IReadOnlyList<OpenSession> _sessions;
     private readonly Task _agents;
 
@@ -63,7 +68,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (_sessions.Any(s => _lastBegun.GetValueOrDefault(s.Id) < since))
         {
-            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, $"Not every session answers: {this}");
+            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, $"{_sessions.Count(s => _lastBegun.GetValueOrDefault(s.Id) < since)} sessions do not answer: {this}. Refusals: {string.Join("; ", _said.Select(s => $"{s.Value} × {s.Key}"))}");
             await timer.WaitForNextTickAsync();
         }
 
@@ -80,12 +85,13 @@ internal sealed class SteadyLoad : IAsyncDisposable
 
     public override string ToString() => string.Join(", ", _answers.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{Market.Of(a.Value)} × {a.Key}"));
 
+    /// <summary>Ends it with what is under way.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await Task.WhenAny(_agents, Task.Delay(RequestPatience * 3));
+        await _end.CancelAsync();
+        await _agents;
         _silos.ForEach(silo => silo.Dispose());
-        _stop.Dispose();
     }
 
     private async Task Agent(OpenSession session, int number)
@@ -97,6 +103,11 @@ internal sealed class SteadyLoad : IAsyncDisposable
             var run = new KeyedRun($"key-{Interlocked.Increment(ref _keys).ToString(CultureInfo.InvariantCulture)}", session, Stopwatch.GetTimestamp());
             while (!await Ask(run, turn))
             {
+                if (_end.IsCancellationRequested)
+                {
+                    return;
+                }
+
                 turn++;
                 await pace.WaitForNextTickAsync();
             }
@@ -132,7 +143,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
             }
             catch (TaskCanceledException)
             {
-                return Count("no answer in time");
+                return Count(Silent);
             }
         }
 
@@ -142,6 +153,11 @@ internal sealed class SteadyLoad : IAsyncDisposable
     private bool Take(KeyedRun run, Received reply)
     {
         Count(reply.Status is 200 or 202 ? Market.Of(reply.Status) : $"{Market.Of(reply.Status)} {reply.Code}");
+        if (reply.Status is not (200 or 202))
+        {
+            _said.AddOrUpdate(reply.Json.GetProperty("error").GetProperty("message").GetString()!, 1, (_, seen) => seen + 1);
+        }
+
         switch (reply)
         {
             case { Status: 200 }:
