@@ -69,7 +69,7 @@ internal static class GrainEngineRegistration
     // A later 10.x adapts its probes, and lets nobody vote against a silo that hangs with its connections open before 3 × this since its last word:
     // 24 s unless it is set. By name, because earlier versions do not have it.
     private static readonly IConfiguration AdaptiveProbes = new ConfigurationBuilder()
-        .AddInMemoryCollection(new Dictionary<string, string?> { ["MaxProbeTimeout"] = "00:00:03" })
+        .AddInMemoryCollection(new Dictionary<string, string?> { ["MaxProbeTimeout"] = "00:00:02" })
         .Build();
 
     /// <summary>What a silo finds when it starts: its ports free, the cluster's tables there.</summary>

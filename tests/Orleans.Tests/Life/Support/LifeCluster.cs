@@ -236,7 +236,7 @@ internal sealed class TimesTable
 {
     private readonly List<string> _rows = [];
 
-    public void Add(string what, string measured) => _rows.Add($"| {what,-64} | {measured}");
+    public void Add(string what, string measured) => _rows.Add($"| {what,-70} | {measured,8} |");
 
     public override string ToString() => string.Join('\n', _rows);
 }
