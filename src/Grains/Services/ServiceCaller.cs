@@ -16,8 +16,11 @@ namespace Agora.Grains.Services;
 /// </summary>
 public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimeProvider time, ILogger<ServiceCaller> log) : IServiceCaller
 {
-    /// <summary>A change of endpoint, secret or schema is followed within this time.</summary>
+    /// <summary>A change of endpoint, secret or schema is followed within this time, where the service's grain can be reached.</summary>
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>An outcome that is this much later than its deadline: the process itself stood still meanwhile.</summary>
+    private static readonly TimeSpan LateBy = TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
 
     public async Task<StepOutcome> Call(ServiceCall call, string? trace)
@@ -27,9 +30,15 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
             return new StepOutcome.CallFailed(Codes.Unavailable, "The service is not known.", 0);
         }
 
+        var started = time.GetTimestamp();
         var outcome = await Call(known, call, trace);
         RunMetrics.Count(outcome);
-        await Count(known, outcome);
+        if (time.GetElapsedTime(started) <= call.Deadline + LateBy)
+        {
+            // Else it says nothing of the service: a process that was paused would disable every one that it was calling.
+            await Count(known, outcome);
+        }
+
         return outcome;
     }
 
@@ -107,6 +116,20 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
             return known;
         }
 
+        try
+        {
+            var read = Read(serviceId, known);
+            return known is null ? await read : await read.WaitAsync(FreshFor, time);
+        }
+        catch (Exception e) when (known is not null && e is OperatingException or TimeoutException)
+        {
+            // Its grain is out of reach, as after the death of a silo. No run whose money is held fails over that.
+            return known;
+        }
+    }
+
+    private async Task<Known?> Read(string serviceId, Known? known)
+    {
         var readAt = time.GetTimestamp();
         var service = entities.Service(serviceId);
         if ((await service.Send(new ServiceCommand.Get(), New())).Reply is not ServiceView view

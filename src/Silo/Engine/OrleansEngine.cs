@@ -68,6 +68,12 @@ internal static class GrainEngineRegistration
         }
     }
 
+    // A later 10.x adapts its probes, and lets nobody vote against a silo that hangs with its connections open before 3 × this since its last word:
+    // 24 s unless it is set. By name, because earlier versions do not have it.
+    private static readonly IConfiguration AdaptiveProbes = new ConfigurationBuilder()
+        .AddInMemoryCollection(new Dictionary<string, string?> { ["MaxProbeTimeout"] = "00:00:02" })
+        .Build();
+
     /// <summary>What a silo finds when it starts: its ports free, the cluster's tables there.</summary>
     public static async Task PrepareGrainEngine(AgoraSettings settings)
     {
@@ -82,7 +88,7 @@ internal static class GrainEngineRegistration
 
     /// <summary>
     /// Membership in the tables of <c>sql/orleans</c>, and default storage for grains that are no entities.
-    /// <para>Times of life and death. A silo that is gone misses 3 probes of 2 s and is declared dead by two votes (one, where fewer than three are
+    /// <para>Times of life and death. A silo that is gone, or hangs, misses 3 probes of 2 s and is declared dead by two votes (one, where fewer than three are
     /// alive): its grains answer again elsewhere within 15 s. Heartbeats each 5 s; rows without one for 15 s count as silent, and a silo that
     /// comes back alone after all have died votes those out itself (<see cref="SilentMembers"/>). Votes hold for a minute. The rows of the dead are removed after a day.</para>
     /// </summary>
@@ -104,8 +110,10 @@ internal static class GrainEngineRegistration
             membership.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);
             membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
             membership.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
+            AdaptiveProbes.Bind(membership);
         });
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SilentMembers>();
+        silo.Services.AddSingleton<IFatalErrorHandler, EndOfSilo>();
         if (ClusterAccess.TlsOf(cluster) is { } tls)
         {
             silo.UseTls(tls.Configure);

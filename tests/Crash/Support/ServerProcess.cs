@@ -16,8 +16,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public const string PlatformKey = "platform-key-of-the-crash-tests";
 
     private const int TerminateSignal = 15;
-    private const int LinesKept = 200;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private const int ContinueSignal = 18; // on Linux
+    private const int StopSignal = 19;
+    private const int LinesKept = 2000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,14 +27,20 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private int _open = 2;
     private bool _ended;
 
-    private ServerProcess(string[] arguments, string outboundAllow)
+    private ServerProcess(string[] arguments, string outboundAllow, Surroundings? surroundings = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        string[] command = [.. surroundings?.Command ?? [], "dotnet", Program, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.Environment["AGORA_ADMIN_KEY"] = AdminKey;
         start.Environment["AGENT_API_KEY"] = PlatformKey;
         start.Environment["AGORA_RATE_LIMIT_PER_MINUTE"] = "1000000";
         start.Environment["AGORA_DUPLICATE_WINDOW_SECONDS"] = "0";
         start.Environment["AGORA_OUTBOUND_ALLOW"] = outboundAllow;
+        foreach (var (name, value) in surroundings?.Settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         _process = new() { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
@@ -41,6 +49,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public Uri Address { get; private set; } = null!;
 
     public string Output => string.Join('\n', _lines);
+
+    public bool HasEnded => _process.HasExited;
 
     // The tests' own build, debug or release, started the way ./run starts it.
     private static string Program
@@ -53,9 +63,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>A server that listens; the same address each time, as an operator would have it.</summary>
-    public static async Task<ServerProcess> Start(string directory, Uri address, string outboundAllow = "", string[]? arguments = null)
+    public static async Task<ServerProcess> Start(string directory, Uri address, string outboundAllow = "", string[]? arguments = null, Surroundings? surroundings = null)
     {
-        var server = new ServerProcess(["--data", directory, "--urls", address.ToString().TrimEnd('/'), .. arguments ?? []], outboundAllow);
+        var server = new ServerProcess(["--data", directory, "--urls", address.ToString().TrimEnd('/'), .. arguments ?? []], outboundAllow, surroundings);
         server.Begin();
         var ended = server._process.WaitForExitAsync();
         var first = await Task.WhenAny(server._listening.Task, ended, Task.Delay(Patience));
@@ -70,9 +80,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>A start that is expected to end by itself, or one of the program's other verbs.</summary>
-    public static async Task<(int ExitCode, string Output)> Run(params string[] arguments)
+    public static Task<(int ExitCode, string Output)> Run(params string[] arguments) => Run(surroundings: null, arguments);
+
+    public static async Task<(int ExitCode, string Output)> Run(Surroundings? surroundings, params string[] arguments)
     {
-        await using var server = new ServerProcess(arguments, "");
+        await using var server = new ServerProcess(arguments, "", surroundings);
         server.Begin();
         await server._process.WaitForExitAsync().WaitAsync(Patience);
         await server._outputEnded.Task.WaitAsync(Patience);
@@ -88,6 +100,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     /// <summary>SIGTERM, without waiting for what it leads to.</summary>
     public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, TerminateSignal));
+
+    /// <summary>SIGSTOP: it is there, and does nothing, until <see cref="Continue"/>.</summary>
+    public void Pause() => Assert.Equal(0, SendSignal(_process.Id, StopSignal));
+
+    public void Continue() => Assert.Equal(0, SendSignal(_process.Id, ContinueSignal));
 
     public async Task<int> Ended()
     {
@@ -143,6 +160,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int SendSignal(int process, int signal);
 }
+
+/// <summary>What is special to a process besides its arguments.</summary>
+/// <param name="Settings">More of its environment.</param>
+/// <param name="Command">The program that becomes it, with arguments, such as <c>ip netns exec NAME</c>; none: it is started directly.</param>
+internal sealed record Surroundings(IReadOnlyDictionary<string, string> Settings, params string[] Command);
 
 /// <summary>One place of data and one address, and the processes that serve it one after the other.</summary>
 internal sealed class RestartedServer(DataDirectory directory, Uri address, string outboundAllow) : IAsyncDisposable

@@ -14,16 +14,17 @@ namespace Agora.Crash.Support;
 /// </summary>
 internal sealed class TextProvider : IAsyncDisposable
 {
-    private const int MostDelayMs = 20;
+    private readonly int _mostDelayMs;
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<(string Key, string Body)> _calls = new();
     private volatile TaskCompletionSource? _gate;
 
-    private TextProvider()
+    private TextProvider(IPAddress address, int mostDelayMs)
     {
+        _mostDelayMs = mostDelayMs;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls($"http://{address}:0");
         _app = builder.Build();
         _app.MapPost("/upper", Answer);
     }
@@ -31,13 +32,13 @@ internal sealed class TextProvider : IAsyncDisposable
     public Uri Address { get; private set; } = null!;
 
     /// <summary>What the server's guard has to let through.</summary>
-    public string Allowed => $"{IPAddress.Loopback}:{Address.Port}";
+    public string Allowed => $"{Address.Host}:{Address.Port}";
 
     public IReadOnlyCollection<(string Key, string Body)> Calls => _calls;
 
-    public static async Task<TextProvider> Start()
+    public static async Task<TextProvider> Start(IPAddress? address = null, int mostDelayMs = 20)
     {
-        var provider = new TextProvider();
+        var provider = new TextProvider(address ?? IPAddress.Loopback, mostDelayMs);
         await provider._app.StartAsync();
         provider.Address = new(provider._app.Urls.Single());
         return provider;
@@ -53,7 +54,7 @@ internal sealed class TextProvider : IAsyncDisposable
         using var reader = new StreamReader(http.Request.Body);
         var body = await reader.ReadToEndAsync(http.RequestAborted);
         _calls.Enqueue((http.Request.Headers["Idempotency-Key"].ToString(), body));
-        await (_gate?.Task ?? Task.Delay(RandomNumberGenerator.GetInt32(MostDelayMs), http.RequestAborted));
+        await (_gate?.Task ?? Task.Delay(RandomNumberGenerator.GetInt32(_mostDelayMs), http.RequestAborted));
         await Results.Content($$"""{"echo":{{body}}}""", "application/json").ExecuteAsync(http);
     }
 }

@@ -31,6 +31,16 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
     /// <summary>Reads what was committed since, then lets every checker look at the whole.</summary>
     public void CatchUp()
     {
+        Read();
+        if (!findings.Any)
+        {
+            _checkers.ForEach(checker => checker.Point());
+        }
+    }
+
+    /// <summary>Reads what was committed since. While others write, streams are read one after the other: they do not stand together at one moment.</summary>
+    public void Read()
+    {
         foreach (var name in Now(journal.Streams("", null, Page, CancellationToken.None)))
         {
             if (!_streams.TryGetValue(name, out var log))
@@ -46,11 +56,6 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
                     return;
                 }
             }
-        }
-
-        foreach (var checker in _checkers)
-        {
-            checker.Point();
         }
     }
 

@@ -15,6 +15,9 @@ public abstract class Replay
     /// <summary>What is still to be done elsewhere, for a sentence; null: nothing.</summary>
     public abstract string? Unfinished { get; }
 
+    /// <summary>When it will look after something by itself, such as a hold of which nothing was heard.</summary>
+    public abstract DateTimeOffset? Due { get; }
+
     public abstract object Tick { get; }
 
     public static Replay Of(StreamId stream) => stream.Kind switch
@@ -46,6 +49,8 @@ public sealed class Replay<TDecider, TState, TCommand, TEvent>(StreamId stream) 
 
     public override string? Unfinished =>
         TDecider.IsUnfinished(_state) ? string.Join("; ", TDecider.Unfinished(_state, _at).Select(s => s.Target is StepTarget.Entity e ? $"{e.Stream}: {e.Command}" : s.Target.ToString())) : null;
+
+    public override DateTimeOffset? Due => TDecider.Due(_state);
 
     public override object Tick => TDecider.Tick;
 

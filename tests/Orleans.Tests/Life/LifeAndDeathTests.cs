@@ -1,0 +1,247 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Agora.Crash.Support;
+using Agora.Orleans.Tests.Cluster;
+using Agora.Orleans.Tests.Life.Support;
+using Xunit.Abstractions;
+
+namespace Agora.Orleans.Tests.Life;
+
+/// <summary>
+/// Three silos on PostgreSQL under a steady load of sponsored runs, and what may become of silos, their network and their database. After each
+/// scenario, over the database: nothing acknowledged is lost, nothing is done twice, nobody overspends, and nothing is held.
+/// <para>The scenarios share a cluster and run in this order; each prints the table of times so far.</para>
+/// </summary>
+[Collection(LifeCollection.Name)]
+[TestCaseOrderer("Agora.Orleans.Tests.Life.Support.DeclaredOrder", "Agora.Orleans.Tests")]
+public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper output)
+{
+    /// <summary>What the design promises after faults stop.</summary>
+    private static readonly TimeSpan RestBound = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan DeathBound = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ReturnBound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PausedFor = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CutFor = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AfterCutBound = TimeSpan.FromSeconds(60);
+
+    /// <summary>A silo that hangs keeps its connections, so it takes longer to be missed than one that is gone.</summary>
+    private static readonly TimeSpan HangBound = TimeSpan.FromSeconds(25);
+
+    /// <summary>A run whose activation lost the store is voided when its time is over (26 s), at the latest.</summary>
+    private static readonly TimeSpan AfterStoreBound = TimeSpan.FromSeconds(40);
+
+    /// <summary>What an agent may be told, and may not be answered in its four seconds, while silos are stopped in order.</summary>
+    private static readonly string[] Retryable = ["200", "202", "503 unavailable", "409 idempotency_in_flight", SteadyLoad.Silent];
+
+    [PostgresFact]
+    public async Task What_is_put_at_one_silo_is_found_at_the_others_within_a_second()
+    {
+        await cluster.AllReady();
+        var session = cluster.Sleepers[0];
+        var took = new List<TimeSpan>();
+        for (var n = 0; n < 2 * LifeCluster.Silos; n++)
+        {
+            var word = $"freshly{Market.Of(n)}";
+            using var at = cluster.Api(n % LifeCluster.Silos);
+            (await at.Admin(HttpMethod.Put, $"/admin/services/fresh-{Market.Of(n)}", Service(word))).Expect(200);
+            var put = Stopwatch.GetTimestamp();
+            await Task.WhenAll(Enumerable.Range(1, LifeCluster.Silos - 1).Select(other => Found((n + other) % LifeCluster.Silos, session, word)));
+            took.Add(Stopwatch.GetElapsedTime(put));
+        }
+
+        Report("PUT at one silo until a search at both others finds it, longest", took.Max());
+        Assert.True(took.Order().ElementAt(took.Count / 2) < TimeSpan.FromSeconds(1), string.Join(", ", took));
+        Assert.True(took.Max() < TimeSpan.FromSeconds(2), string.Join(", ", took));
+    }
+
+    [PostgresFact]
+    public async Task After_kill_9_of_one_all_grains_answer_within_15_s_and_survivors_decide_what_it_left()
+    {
+        await cluster.AllReady();
+        var load = await cluster.Load();
+        var victim = await cluster.Busiest(load);
+        using var survivor = cluster.Api((victim + 1) % LifeCluster.Silos);
+        var asleep = cluster.Sleepers.Select(s => survivor.Post(Market.RunRoute, s.Token, Market.Input($"asleep {s.UserId}"))).ToList();
+        var gate = await cluster.AllInTheMiddle(cluster.Sessions.Count + cluster.Sleepers.Count);
+
+        var killed = Stopwatch.GetTimestamp();
+        await cluster.Kill(victim);
+        gate.SetResult();
+        var answered = await load.EverySessionAnswers(killed);
+        Report("kill -9 of one silo until every session answers again", answered);
+        var replies = await Task.WhenAll(asleep);
+        Assert.All(replies, reply => Assert.True(reply.Status is 200 or 503 or 504, $"{reply.Status} {reply.Json}"));
+        await AtRest("  until nothing is held, from the last request", load);
+
+        Report("  since the kill", Stopwatch.GetElapsedTime(killed));
+        var decided = cluster.Sleepers.Select(s => Assert.Single(cluster.Ledger.Settled(s.Id))).ToList();
+        Assert.Equal(replies.Count(r => r.Status == 200), decided.Count(d => d.Posted));
+        var voided = decided.Count(d => !d.Posted) + load.Ended.Count(r => r.Acknowledged is null);
+        output.WriteLine($"{voided} runs were voided, {decided.Count(d => !d.Posted)} of them though nobody asked again");
+        Assert.InRange(answered, TimeSpan.Zero, DeathBound);
+        Assert.Contains(decided, d => !d.Posted);
+        await cluster.VerifiesByProgram();
+    }
+
+    [PostgresFact]
+    public async Task A_rolling_restart_is_no_failure_beyond_a_retryable_503()
+    {
+        await cluster.AllReady();
+        var load = await cluster.Load();
+        var begun = Stopwatch.GetTimestamp();
+        for (var silo = 0; silo < LifeCluster.Silos; silo++)
+        {
+            var told = Stopwatch.GetTimestamp();
+            await cluster.Stop(silo);
+            Report($"SIGTERM of silo {Market.Of(silo + 1)} until it has ended with 0", Stopwatch.GetElapsedTime(told));
+            await cluster.Start(silo);
+            await cluster.Ready(silo);
+        }
+
+        Report("rolling restart of all three", Stopwatch.GetElapsedTime(begun));
+        await load.EverySessionAnswers(Stopwatch.GetTimestamp());
+        await Agrees(load);
+        Assert.All(load.Answers.Keys, answer => Assert.Contains(answer, Retryable));
+        Assert.InRange(load.Longest, TimeSpan.Zero, DeathBound);
+    }
+
+    [PostgresFact]
+    public async Task A_silo_that_was_paused_for_30_s_cannot_write_and_ends_itself_to_be_started_again()
+    {
+        await cluster.AllReady();
+        var load = await cluster.Load();
+        var victim = await cluster.Busiest(load);
+        var gate = await cluster.AllInTheMiddle(cluster.Sessions.Count);
+        var paused = Stopwatch.GetTimestamp();
+        cluster.Pause(victim);
+        gate.SetResult(); // Its replies wait for it.
+        var pause = Task.Delay(PausedFor);
+        var answered = await load.EverySessionAnswers(paused);
+        Report("SIGSTOP of one silo until every session answers again", answered);
+        await pause;
+
+        var resumed = Stopwatch.GetTimestamp();
+        cluster.Continue(victim);
+        var (exitCode, said) = await cluster.Ended(victim);
+        Report($"SIGCONT until it has ended itself, with {Market.Of(exitCode)}", Stopwatch.GetElapsedTime(resumed));
+        Assert.True(exitCode == 3, $"{exitCode}: {said}");
+        Assert.Single(said.Split('\n'), line => line.StartsWith("This silo ends: ", StringComparison.Ordinal));
+        await cluster.AllReady();
+        Report("  until it is a member again, started anew", Stopwatch.GetElapsedTime(resumed));
+        await load.EverySessionAnswers(Stopwatch.GetTimestamp());
+        await Agrees(load);
+        Assert.InRange(answered, TimeSpan.Zero, HangBound);
+
+        // Some had their run there: others voided it, and what the resumed one knew of its outcome was refused.
+        Assert.Contains(load.Ended, r => r.Acknowledged is null);
+    }
+
+    [PostgresFact]
+    public async Task PostgreSQL_stopped_and_started_is_503_meanwhile_and_nothing_lost()
+    {
+        await cluster.AllReady();
+        var load = await cluster.Load();
+        cluster.Postgres.Stop();
+        await Task.Delay(StoppedFor);
+        cluster.Postgres.Resume();
+        var resumed = Stopwatch.GetTimestamp();
+        var answered = await load.EverySessionAnswers(resumed);
+        Report($"PostgreSQL back after {StoppedFor.TotalSeconds} s until every session answers again", answered);
+        for (var silo = 0; silo < LifeCluster.Silos; silo++)
+        {
+            await cluster.Ready(silo);
+        }
+
+        Report("  until all silos are ready, none restarted", Stopwatch.GetElapsedTime(resumed));
+        Assert.True(cluster.AllRun, "A silo ended.");
+        await Agrees(load);
+        Assert.True(load.Answers.GetValueOrDefault("503 unavailable") > 0, $"{load}");
+        Assert.InRange(answered, TimeSpan.Zero, AfterStoreBound);
+    }
+
+    [NetworkFact]
+    public async Task Two_silos_that_cannot_reach_each_other_for_30_s_overspend_nothing_and_converge()
+    {
+        await cluster.AllReady();
+        var load = await cluster.Load();
+        SiloNetwork.Cut(0, 1);
+        await Task.Delay(CutFor);
+        var before = load.Acknowledged.Count();
+        SiloNetwork.Mend(0, 1);
+        var mended = Stopwatch.GetTimestamp();
+        var answered = await load.EverySessionAnswers(mended);
+        Report($"network between two silos back after {CutFor.TotalSeconds} s until every session answers ({Market.Of(before)} runs meanwhile)", answered);
+        await cluster.AllReady();
+        await load.EverySessionAnswers(Stopwatch.GetTimestamp());
+        await Agrees(load);
+        Assert.InRange(answered, TimeSpan.Zero, AfterCutBound);
+    }
+
+    [PostgresFact]
+    public async Task When_all_were_killed_the_first_that_comes_back_is_ready_within_60_s()
+    {
+        await cluster.AllReady();
+        var load = await cluster.Load();
+        await Task.WhenAll(Enumerable.Range(0, LifeCluster.Silos).Select(cluster.Kill));
+        var killed = Stopwatch.GetTimestamp();
+        await cluster.Start(1);
+        await cluster.Ready(1);
+        var ready = Stopwatch.GetElapsedTime(killed);
+        Report("kill -9 of all three until one that was started at once is ready", ready);
+        Report("  until every session answers there", await load.EverySessionAnswers(killed));
+        await cluster.AllReady();
+        Report("  until all three are ready again", Stopwatch.GetElapsedTime(killed));
+        await AtRest("  until nothing is held, from the last request", load);
+        Assert.InRange(ready, TimeSpan.Zero, ReturnBound);
+        await cluster.VerifiesByProgram();
+    }
+
+    private static string Service(string word) => $$"""
+        {"name":"{{word}}","description":"Says it again","category":"text","price_cents":1,"endpoint":"https://service.example/{{word}}","provider":"text-provider"}
+        """;
+
+    private async Task Found(int silo, OpenSession session, string word)
+    {
+        using var api = cluster.Api(silo);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        var since = Stopwatch.GetTimestamp();
+        while ((await api.Get($"/agent/services?q={word}", session.Token)).Expect((int)HttpStatusCode.OK).Data.GetProperty("total_count").GetInt32() == 0)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(since) < ReturnBound, $"{word} is not found.");
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
+    /// <summary>The load ends; the database agrees with all that agents were told. What this scenario left is at rest by the end of the last.</summary>
+    private async Task Agrees(SteadyLoad load)
+    {
+        await load.Stop();
+        await cluster.Ledger.Agrees(load);
+        Say(load, "");
+    }
+
+    /// <summary>The same, and everything comes to rest: no hold, no step, no transfer is left, and all accounts agree.</summary>
+    private async Task AtRest(string when, SteadyLoad load)
+    {
+        await load.Stop();
+        var (rest, last) = await cluster.Ledger.AtRest(RestBound, load);
+        Report(when, rest);
+        Say(load, $"; the last that was left: {last ?? "nothing"}");
+    }
+
+    private void Say(SteadyLoad load, string more)
+    {
+        var voided = load.Ended.Count(r => r.Acknowledged is null);
+        output.WriteLine($"{load.Acknowledged.Count()} runs acknowledged, {voided} voided, the longest took {Seconds(load.Longest)}: {load}{more}\n{cluster.Times}");
+    }
+
+    private void Report(string what, TimeSpan took)
+    {
+        cluster.Times.Add(what, Seconds(took));
+        output.WriteLine($"{what}: {Seconds(took)}");
+    }
+
+    private static string Seconds(TimeSpan time) => $"{time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s";
+}

@@ -1,0 +1,248 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Agora.Crash.Support;
+using Agora.Orleans.Tests.Cluster;
+using Agora.Testing.Postgres;
+using Npgsql;
+
+namespace Agora.Orleans.Tests.Life.Support;
+
+/// <summary>
+/// Three silos, each a process of its own, on a PostgreSQL server of their own, and a provider outside. Scenarios share it: each finds all three
+/// ready and leaves the money at rest. Whoever runs it is their supervisor too: a silo that ended is started again by <see cref="AllReady"/>.
+/// </summary>
+public sealed class LifeCluster : IAsyncLifetime
+{
+    public const int Silos = 3;
+    private const int Users = 20;
+    private const int SlowestServiceMs = 400;
+    private static readonly byte[] MasterKey = [.. Enumerable.Repeat((byte)1, 32)];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(2) };
+    private readonly ServerProcess?[] _running = new ServerProcess?[Silos];
+    private readonly List<SteadyLoad> _loads = [];
+    private readonly string _directory = Directory.CreateTempSubdirectory("agora-life-").FullName;
+    private readonly Uri[] _addresses = new Uri[Silos];
+    private readonly int[] _siloPorts = new int[Silos];
+    private readonly int[] _gatewayPorts = new int[Silos];
+    private SiloNetwork? _network;
+    private string _database = "";
+
+    internal PostgresServer Postgres { get; private set; } = null!;
+
+    internal TextProvider Provider { get; private set; } = null!;
+
+    internal Ledger Ledger { get; private set; } = null!;
+
+    internal IReadOnlyList<Uri> Addresses => _addresses;
+
+    /// <summary>Those whose agents are always at work.</summary>
+    internal IReadOnlyList<OpenSession> Sessions { get; private set; } = [];
+
+    /// <summary>Others, whose agents ask once and never come back.</summary>
+    internal IReadOnlyList<OpenSession> Sleepers { get; private set; } = [];
+
+    internal TimesTable Times { get; } = new();
+
+    /// <summary>AGORA_CRASH_KEEP=1 keeps what the silos said last, to look at after a failure.</summary>
+    private static bool Keep => Environment.GetEnvironmentVariable("AGORA_CRASH_KEEP") == "1";
+
+    internal ApiClient Api(int silo) => new(_addresses[silo]);
+
+    public async Task InitializeAsync()
+    {
+        if (PostgresServer.Missing is not null)
+        {
+            return;
+        }
+
+        _network = SiloNetwork.Create(Silos);
+        Postgres = PostgresServer.Start(settings: $"-c listen_addresses=127.0.0.1,{SiloNetwork.Host}");
+        await File.AppendAllTextAsync(Path.Combine(Postgres.DataDirectory, "pg_hba.conf"), $"host all all {SiloNetwork.Subnet} trust\n");
+        PostgresServer.Scalar<bool>(Postgres.ConnectionString("postgres"), "SELECT pg_reload_conf()");
+        _database = new NpgsqlConnectionStringBuilder(Postgres.CreateDatabase("life")) { Host = SiloNetwork.Host }.ConnectionString;
+        Provider = await TextProvider.Start(IPAddress.Parse(SiloNetwork.Host), SlowestServiceMs);
+        for (var silo = 0; silo < Silos; silo++)
+        {
+            _addresses[silo] = new($"http://{SiloNetwork.Address(silo)}:{RealCluster.FreePort()}");
+            (_siloPorts[silo], _gatewayPorts[silo]) = (RealCluster.FreePort(), RealCluster.FreePort());
+        }
+
+        await Start(0); // It brings the database up to date.
+        await AllReady();
+        Ledger = await Ledger.Open(_database, MasterKey);
+        using var api = Api(0);
+        await Market.Load(api, Provider);
+        var sessions = await Market.Open(api, 2 * Users, sessionsOfEach: 1);
+        (Sessions, Sleepers) = ([.. sessions.Take(Users)], [.. sessions.Skip(Users)]);
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var load in _loads)
+        {
+            await load.DisposeAsync();
+        }
+
+        for (var silo = 0; silo < Silos; silo++)
+        {
+            if (Keep)
+            {
+                await File.WriteAllTextAsync(Path.Combine(_directory, $"silo-{Market.Of(silo)}.log"), _running[silo]?.Output);
+            }
+
+            await (_running[silo]?.DisposeAsync() ?? default);
+        }
+
+        await (Ledger?.DisposeAsync() ?? default);
+        await (Provider?.DisposeAsync() ?? default);
+        Postgres?.Dispose();
+        _network?.Dispose();
+        _http.Dispose();
+        if (!Keep)
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
+    }
+
+    /// <summary>Agents begin, and those of a scenario that failed end; when each has had its first reply, the load is steady.</summary>
+    internal async Task<SteadyLoad> Load()
+    {
+        foreach (var left in _loads)
+        {
+            await left.DisposeAsync();
+        }
+
+        var load = new SteadyLoad(_addresses, Sessions);
+        _loads.Add(load);
+        await load.EverySessionAnswers(Stopwatch.GetTimestamp());
+        return load;
+    }
+
+    internal async Task Start(int silo) => _running[silo] = await ServerProcess.Start(_directory, _addresses[silo], Provider.Allowed, surroundings: Surroundings(silo));
+
+    /// <summary>kill -9.</summary>
+    internal async Task Kill(int silo)
+    {
+        await _running[silo]!.DisposeAsync();
+        _running[silo] = null;
+    }
+
+    /// <summary>SIGTERM, and the end that it leads to.</summary>
+    internal async Task Stop(int silo)
+    {
+        _running[silo]!.Terminate();
+        var exitCode = await _running[silo]!.Ended();
+        Assert.True(exitCode == 0, $"{exitCode}: {_running[silo]!.Output}");
+        _running[silo] = null;
+    }
+
+    internal void Pause(int silo) => _running[silo]!.Pause();
+
+    internal void Continue(int silo) => _running[silo]!.Continue();
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    internal async Task<(int ExitCode, string Output)> Ended(int silo)
+    {
+        var ended = _running[silo]!;
+        _running[silo] = null;
+        return (await ended.Ended(), ended.Output);
+    }
+
+    /// <summary>None has ended by itself.</summary>
+    internal bool AllRun => _running.All(silo => silo is { HasEnded: false });
+
+    /// <summary>Starts what does not run, wakes what a scenario that failed left paused, and waits until all are ready.</summary>
+    internal async Task AllReady()
+    {
+        foreach (var silo in _running.Where(silo => silo is { HasEnded: false }))
+        {
+            silo!.Continue();
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, Silos).Where(silo => _running[silo] is not { HasEnded: false }).Select(Start));
+        for (var silo = 0; silo < Silos; silo++)
+        {
+            await Ready(silo);
+        }
+    }
+
+    /// <summary>The silo whose sessions call the provider most: the one to lose.</summary>
+    internal async Task<int> Busiest(SteadyLoad load)
+    {
+        var before = await Calls();
+        await load.EverySessionAnswers(Stopwatch.GetTimestamp());
+        var calls = (await Calls()).Zip(before, (now, then) => now - then).ToList();
+        return calls.IndexOf(calls.Max());
+    }
+
+    /// <summary>Calls to the provider are held up until each session given has one under way; what is returned lets them go.</summary>
+    internal async Task<TaskCompletionSource> AllInTheMiddle(int runs)
+    {
+        var before = Provider.Calls.Count;
+        var gate = Provider.Hold();
+        await Market.Eventually(() => Task.FromResult(Provider.Calls.Count - before), calls => calls >= runs, Patience);
+        return gate;
+    }
+
+    internal Task Ready(int silo) => Market.Eventually(() => Readiness(silo), status => status == HttpStatusCode.OK, Patience);
+
+    internal async Task VerifiesByProgram()
+    {
+        var (exitCode, said) = await ServerProcess.Run(Surroundings(0), "verify-journal", "--data", _directory);
+        Assert.True(exitCode == 0, said);
+        Assert.Contains(" 0 broken", said, StringComparison.Ordinal);
+    }
+
+    private async Task<IReadOnlyList<double>> Calls() => await Task.WhenAll(_addresses.Select(async address =>
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, "/metrics"));
+        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {ServerProcess.AdminKey}");
+        using var reply = await _http.SendAsync(request);
+        var lines = (await reply.EnsureSuccessStatusCode().Content.ReadAsStringAsync()).Split('\n');
+        return lines.Where(line => line.StartsWith("agora_runs_total{", StringComparison.Ordinal)).Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+    }));
+
+    private async Task<HttpStatusCode?> Readiness(int silo)
+    {
+        try
+        {
+            using var reply = await _http.GetAsync(new Uri(_addresses[silo], "/readyz"));
+            return reply.StatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private Surroundings Surroundings(int silo) => new(
+        new Dictionary<string, string>
+        {
+            ["AGORA_POSTGRES"] = _database,
+            ["AGORA_MASTER_KEY"] = Convert.ToBase64String(MasterKey),
+            ["AGORA_TOKEN_KEY"] = Convert.ToBase64String([.. Enumerable.Repeat((byte)2, 32)]),
+            ["AGORA_ADVERTISED_ADDRESS"] = SiloNetwork.Address(silo),
+            ["AGORA_SILO_PORT"] = Market.Of(_siloPorts[silo]),
+            ["AGORA_GATEWAY_PORT"] = Market.Of(_gatewayPorts[silo]),
+            ["AGORA_DASHBOARD"] = "false",
+        },
+        SiloNetwork.Command(silo));
+}
+
+/// <summary>What was measured, one row a scenario; each test prints what there is so far.</summary>
+internal sealed class TimesTable
+{
+    private readonly List<string> _rows = [];
+
+    public void Add(string what, string measured) => _rows.Add($"| {what,-70} | {measured,8} |");
+
+    public override string ToString() => string.Join('\n', _rows);
+}
+
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class LifeCollection : ICollectionFixture<LifeCluster>
+{
+    public const string Name = "Life and death";
+}
