@@ -85,6 +85,6 @@ internal sealed class Child : IServer, IAsyncDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            Environment = { ["DOTNET_gcServer"] = serverCollector ? "1" : "0" },
+            Environment = { ["DOTNET_gcServer"] = serverCollector ? "1" : "0", ["DOTNET_GCgen0size"] = "0x8000000" }, // as ./run and the image have it
         })!;
 }
