@@ -15,7 +15,7 @@ RUN --mount=type=cache,target=/root/.nuget/packages \
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 # Nothing is written outside /var/lib/agora, so the root file system may be read-only; diagnostics would need a socket in /tmp.
-ENV DOTNET_ENVIRONMENT=Production \
+ENV DOTNET_ENVIRONMENT=Production DOTNET_GCgen0size=0x8000000 \
     DOTNET_EnableDiagnostics=0
 COPY --from=build /app /app
 COPY --from=build --chown=1654:1654 /data /var/lib/agora

@@ -9,7 +9,7 @@ namespace Agora.Embedded;
 /// Invariants: at most one slice is under way, so no two turns run at once; an accepted call is answered, expires, or moves on
 /// to the next activation of its key. Bound: after TurnsPerSlice turns another grain gets the thread.
 /// </summary>
-internal sealed class Activation(GrainEngine engine, GrainKind kind, string key) : TaskScheduler, IActivation, IThreadPoolWorkItem
+internal sealed class Activation(GrainEngine engine, GrainKind kind, string key) : TaskScheduler, IActivation
 {
     private enum State { New, Activating, Active, Deactivating, Dead }
 
@@ -17,7 +17,6 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     private readonly Lock gate = new();
     private readonly Queue<Task> tasks = new();
     private readonly Queue<Call> calls = new();
-    private readonly LinkedList<Call> underWay = new();
     private readonly TaskCompletionSource gone = new(engine.Continuations);
     private State state;
     private bool scheduled;
@@ -34,9 +33,6 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     internal long LastCallAt => Volatile.Read(ref lastCallAt);
     internal Task Gone => gone.Task;
 
-    /// <summary>A glance, without the gate: for who looks again.</summary>
-    internal bool IsBusy => underWay.Count > 0;
-
     /// <summary>False when this activation is gone: then look the grain up again.</summary>
     internal bool Post(Call call)
     {
@@ -45,7 +41,6 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
             if (state == State.Dead)
                 return false;
             calls.Enqueue(call);
-            underWay.AddLast(call.Node);
             if (state == State.New)
             {
                 state = State.Activating;
@@ -53,21 +48,6 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
             }
             Wake();
             return true;
-        }
-    }
-
-    /// <summary>Ends the wait for calls that are too old; the grain may still finish them. All calls may last equally long, so the first is the oldest.</summary>
-    internal void Expire()
-    {
-        for (Call oldest; ; oldest.TrySetException(new TimeoutException("There was no answer in time.")))
-        {
-            lock (gate)
-            {
-                if (underWay.First is not { } first || !engine.HasExpired(first.Value))
-                    return;
-                oldest = first.Value;
-                underWay.RemoveFirst();
-            }
         }
     }
 
@@ -97,21 +77,11 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
 
     protected override IEnumerable<Task> GetScheduledTasks() => [];
 
-    void IThreadPoolWorkItem.Execute() => RunSlice();
-
     private void Wake()
     {
         if (!scheduled)
-            StartSlice();
-        scheduled = true;
-    }
-
-    private void StartSlice()
-    {
-        if (engine.Scheduler == Default)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
-        else
             Detached(static self => ((Activation)self!).RunSlice()).Start(engine.Scheduler);
+        scheduled = true;
     }
 
     private void RunSlice()
@@ -135,7 +105,7 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
             else
                 return;
         }
-        StartSlice();
+        Detached(static self => ((Activation)self!).RunSlice()).Start(engine.Scheduler);
     }
 
     private (Task?, Call?) Next()
@@ -175,23 +145,16 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
         running++;
         try
         {
-            if (!call.Task.IsCompleted)
-                call.TrySetResult(await ((IEntityGrain)grain!).Send(call.Request));
+            if (engine.HasExpired(call))
+                throw new TimeoutException("It expired before its turn.");
+            call.SetResult(await ((IEntityGrain)grain!).Send(call.Request));
         }
         catch (Exception failure)
         {
-            call.TrySetException(failure);
+            call.SetException(failure);
         }
-        lock (gate)
-            Forget(call);
         running--;
         LeaveIfAsked();
-    }
-
-    private void Forget(Call call)
-    {
-        if (call.Node.List is not null)
-            underWay.Remove(call.Node);
     }
 
     private async void LeaveIfAsked()
@@ -220,7 +183,6 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
         {
             state = State.Dead;
             left = [.. calls];
-            left.ForEach(Forget);
             calls.Clear();
         }
         left.ForEach(passOn);

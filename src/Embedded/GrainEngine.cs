@@ -10,7 +10,7 @@ namespace Agora.Embedded;
 /// <summary>Bounds of the engine.</summary>
 public sealed record GrainEngineOptions
 {
-    /// <summary>After this, at most a thirtieth later, a call fails with TimeoutException; the grain may still finish it.</summary>
+    /// <summary>After this a call fails with TimeoutException; the grain may still finish it.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A grain without calls for this long is deactivated, at most half as much later.</summary>
@@ -33,7 +33,6 @@ internal sealed record GrainKind(Type Marker, Func<Grain> Create, bool IsReentra
 /// <summary>One call under way, and when it was sent, as a timestamp of the engine's clock.</summary>
 internal sealed class Call(Envelope request, long sentAt, TaskCreationOptions continuations) : TaskCompletionSource<Envelope>(continuations)
 {
-    internal LinkedListNode<Call> Node => field ??= new(this);
     internal Envelope Request => request;
     internal long SentAt => sentAt;
 }
@@ -50,7 +49,6 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
     private readonly Dictionary<Type, GrainKind> kinds = [];
     private readonly TimeProvider time;
     private readonly ITimer idleTimer;
-    private readonly ITimer expiryTimer;
     private volatile bool draining;
 
     /// <param name="scheduler">Runs the turns; the thread pool if not given.</param>
@@ -65,7 +63,6 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
         // and the detour over the pool that Task.WhenAll would then make ends determinism.
         Continuations = Scheduler == TaskScheduler.Default ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
         idleTimer = this.time.CreateTimer(static self => ((GrainEngine)self!).Sweep(), this, Options.IdleAge / 2, Options.IdleAge / 2);
-        expiryTimer = this.time.CreateTimer(static self => ((GrainEngine)self!).Expire(), this, Options.CallTimeout / 30, Options.CallTimeout / 30);
     }
 
     /// <summary>References to grains, for callers inside and outside of grains.</summary>
@@ -93,7 +90,7 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
             return Task.FromException<Envelope>(new SiloUnavailableException("This process is draining."));
         var call = new Call(request, time.GetTimestamp(), Continuations);
         Dispatch(kind, key, call);
-        return call.Task;
+        return call.Task.WaitAsync(Options.CallTimeout, time);
     }
 
     /// <summary>Ends the activation of a grain, if there is one, when its running calls have finished.</summary>
@@ -124,7 +121,6 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
     {
         await DrainAsync();
         await idleTimer.DisposeAsync();
-        await expiryTimer.DisposeAsync();
     }
 
     internal bool HasExpired(Call call) => time.GetElapsedTime(call.SentAt) >= Options.CallTimeout;
@@ -139,14 +135,7 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
 
     /// <summary>In an order that is the same in every process.</summary>
     private List<Activation> Living(Func<Activation, bool> which) =>
-        [.. kinds.Values.SelectMany(kind => kind.Directory.Select(entry => entry.Value).Where(which).OrderBy(activation => activation.Key, StringComparer.Ordinal))];
-
-    // One look at each grain instead of a timer a call. The order is that of keys, as everywhere: what expires first is seen first.
-    private void Expire()
-    {
-        foreach (var activation in Living(static living => living.IsBusy))
-            activation.Expire();
-    }
+        [.. kinds.Values.SelectMany(kind => kind.Directory.Values.Where(which).OrderBy(activation => activation.Key, StringComparer.Ordinal))];
 
     private void Sweep()
     {
