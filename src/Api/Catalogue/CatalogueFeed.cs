@@ -18,7 +18,7 @@ namespace Agora.Api.Catalogue;
 /// </summary>
 internal sealed partial class CatalogueFeed(TableReader tables, ServiceCatalogue catalogue, TimeProvider time, ILogger<CatalogueFeed> log) : BackgroundService
 {
-    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
     public static readonly TimeSpan Overlap = TimeSpan.FromSeconds(10);
     private const int Batch = 1_000;
 
