@@ -94,7 +94,13 @@ public sealed record StreamAppend(
     long AtMicros,
     IReadOnlyList<TableUpsert> Upserts,
     IReadOnlyList<ClientKey> Keys,
-    AlarmChange? Alarm);
+    AlarmChange? Alarm)
+{
+    private const long MaxAheadMicros = 5_000_000;
+
+    /// <summary>Case 12: stamped further ahead of the store's clock than is taken.</summary>
+    internal bool IsAhead(long nowMicros) => AtMicros > nowMicros + MaxAheadMicros;
+}
 
 /// <summary>The store did not take the batch and says so: nothing was written.</summary>
 public sealed class JournalUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

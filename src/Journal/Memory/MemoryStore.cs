@@ -8,8 +8,6 @@ namespace Agora.Journal.Memory;
 /// </summary>
 internal sealed class MemoryStore
 {
-    private const long MaxAheadMicros = 5_000_000;
-
     private readonly SortedDictionary<string, List<JournalRow>> _streams = new(Utf8Order.Instance);
     private readonly SortedDictionary<string, Snapshot> _snapshots = new(StringComparer.Ordinal);
     private readonly Dictionary<(string, string, string), ClientKey> _clientKeys = [];
@@ -31,7 +29,7 @@ internal sealed class MemoryStore
         if (row.Seq <= rows.Count) return again && SameHash(rows[(int)row.Seq - 1].Hash, row.Hash) ? AppendOutcome.Written : AppendOutcome.Moved;
         if (append.Head.Seq != rows.Count || row.Seq != rows.Count + 1) return AppendOutcome.Moved;
         if (!SameHash(append.Head.Hash, rows.Count == 0 ? StreamHead.Empty.Hash : rows[^1].Hash)) return AppendOutcome.Moved;
-        if (append.AtMicros > nowMicros + MaxAheadMicros) return AppendOutcome.ClockAhead;
+        if (append.IsAhead(nowMicros)) return AppendOutcome.ClockAhead;
         if (append.Keys.Any(key => _clientKeys.ContainsKey(NameOf(key))) || append.Keys.DistinctBy(NameOf).Count() < append.Keys.Count) return AppendOutcome.KeyTaken;
 
         _streams.TryAdd(append.Stream, rows);

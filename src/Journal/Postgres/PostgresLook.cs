@@ -8,8 +8,6 @@ namespace Agora.Journal.Postgres;
 /// </summary>
 internal static class PostgresLook
 {
-    private const long MaxAheadMicros = 5_000_000;
-
     /// <summary>An outcome for each append, or null where nothing speaks against it.</summary>
     public static async Task<AppendOutcome?[]> At(NpgsqlConnection connection, List<StreamAppend> appends, bool again, CancellationToken cancel)
     {
@@ -51,7 +49,7 @@ internal static class PostgresLook
         if (append.Row is not { } row) return place.Above ? AppendOutcome.Moved : null;
         if (place.Next is { } next) return again && row.Hash.Span.SequenceEqual(next) ? AppendOutcome.Written : AppendOutcome.Moved;
         if (place.Above || (append.Head.Seq > 0 && !append.Head.Hash.Span.SequenceEqual(place.Head))) return AppendOutcome.Moved;
-        if (append.AtMicros > place.NowMicros + MaxAheadMicros) return AppendOutcome.ClockAhead;
+        if (append.IsAhead(place.NowMicros)) return AppendOutcome.ClockAhead;
 
         // Those that will be written take theirs, so that the second of two streams in a batch finds a key taken.
         var names = append.Keys.Select(NameOf).ToList();

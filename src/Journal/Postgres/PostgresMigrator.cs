@@ -37,7 +37,7 @@ internal static class PostgresMigrator
     public static async Task<int> Check(NpgsqlConnection connection, IReadOnlyList<Migration> known)
     {
         await CheckServer(connection);
-        await using var exists = new NpgsqlCommand("SELECT to_regclass('migrations') IS NOT NULL", connection);
+        await using var exists = new NpgsqlCommand($"SELECT to_regclass('{Journal}') IS NOT NULL", connection);
         return (bool)(await exists.ExecuteScalarAsync())! ? Migrations.Pending(known, await Applied(connection, Journal)).Count : known.Count;
     }
 

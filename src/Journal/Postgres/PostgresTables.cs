@@ -1,12 +1,12 @@
 using System.Data;
 using System.Runtime.CompilerServices;
-using System.Text.RegularExpressions;
 using Npgsql;
+using static Agora.Journal.SqlTables;
 
 namespace Agora.Journal.Postgres;
 
 /// <summary>Statements over query tables. Identifiers come from shapes only, values are parameters always.</summary>
-internal sealed partial class PostgresTables(PostgresSchema schema)
+internal sealed class PostgresTables(PostgresSchema schema)
 {
     private readonly ConditionalWeakTable<TableShape, Plan> _plans = [];
 
@@ -112,13 +112,6 @@ internal sealed partial class PostgresTables(PostgresSchema schema)
         return order;
     }
 
-    private static TableRow Row(NpgsqlDataReader row, int columns)
-    {
-        var values = new object?[columns];
-        for (var i = 0; i < columns; i++) values[i] = row.IsDBNull(i) ? null : row.GetValue(i);
-        return new TableRow(row.GetString(columns), row.GetInt64(columns + 1), values);
-    }
-
     private static string Where(TableQuery query)
     {
         var parameter = 0;
@@ -156,12 +149,6 @@ internal sealed partial class PostgresTables(PostgresSchema schema)
     private string Nulls(TableShape table, Order order) =>
         !schema.Of(table.Name, order.Column).IsNullable ? "" : order.Descending ? " NULLS LAST" : " NULLS FIRST";
 
-    private static string Name(string identifier) =>
-        Identifier().IsMatch(identifier) ? $"\"{identifier}\"" : throw new ArgumentException($"'{identifier}' is no name of a table or column");
-
-    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]
-    private static partial Regex Identifier();
-
     private sealed class Plan
     {
         public Plan(TableShape table, PostgresSchema schema)
@@ -169,9 +156,8 @@ internal sealed partial class PostgresTables(PostgresSchema schema)
             Columns = [.. table.Columns.Select(column => schema.Of(table.Name, column))];
             var names = TableValues.AllColumns(table).Select(Name).ToList();
             var arrays = Columns.Select(column => column.IsText ? "text[]" : "bigint[]").Append("text[]").Append("bigint[]").Select((type, i) => $"${i + 1}::{type}");
-            var set = names.Skip(table.KeyColumns).Select(name => $"{name} = excluded.{name}");
             Sql = $"INSERT INTO {Name(table.Name)} ({string.Join(", ", names)}) SELECT * FROM unnest({string.Join(", ", arrays)}) "
-                + $"ON CONFLICT ({string.Join(", ", names.Take(table.KeyColumns))}) DO UPDATE SET {string.Join(", ", set)} WHERE excluded.seq > {Name(table.Name)}.seq";
+                + OnConflict(table);
         }
 
         public PostgresColumn[] Columns { get; }

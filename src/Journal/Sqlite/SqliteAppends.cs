@@ -5,8 +5,6 @@ namespace Agora.Journal.Sqlite;
 /// <summary>The conditional append, within the writer's transaction: nobody else writes meanwhile, so what is checked first still holds when it is written.</summary>
 internal static class SqliteAppends
 {
-    private const long MaxAheadMicros = 5_000_000;
-
     public static AppendOutcome[] Append(SqliteSession session, IReadOnlyList<StreamAppend> batch, bool again, long nowMicros)
     {
         var outcomes = new AppendOutcome[batch.Count];
@@ -21,7 +19,7 @@ internal static class SqliteAppends
 
         if (next is { } there) return again && there.Seq == row.Seq && row.Hash.Span.SequenceEqual(there.Hash) ? AppendOutcome.Written : AppendOutcome.Moved;
         if (row.Seq != append.Head.Seq + 1 || !append.Head.Hash.Span.SequenceEqual(head.Span)) return AppendOutcome.Moved;
-        if (append.AtMicros > nowMicros + MaxAheadMicros) return AppendOutcome.ClockAhead;
+        if (append.IsAhead(nowMicros)) return AppendOutcome.ClockAhead;
         if (!TakeKeys(session, append.Keys, row.Seq)) return AppendOutcome.KeyTaken;
 
         id ??= session.First("INSERT INTO streams (name) VALUES ($0) RETURNING id", static inserted => (long?)inserted.GetInt64(0), append.Stream);

@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
-using System.Text.RegularExpressions;
-using Microsoft.Data.Sqlite;
+using static Agora.Journal.SqlTables;
 
 namespace Agora.Journal.Sqlite;
 
 /// <summary>Statements over query tables. Identifiers come from shapes only, values are parameters always.</summary>
-internal static partial class SqliteTables
+internal static class SqliteTables
 {
     private static readonly ConditionalWeakTable<TableShape, string> UpsertOf = [];
 
@@ -47,13 +46,6 @@ internal static partial class SqliteTables
         }
     }
 
-    private static TableRow Row(SqliteDataReader row, int columns)
-    {
-        var values = new object?[columns];
-        for (var i = 0; i < columns; i++) values[i] = row.IsDBNull(i) ? null : row.GetValue(i);
-        return new TableRow(row.GetString(columns), row.GetInt64(columns + 1), values);
-    }
-
     private static string ConditionSql(Condition condition, int parameter) =>
         $"{Name(condition.Column)} {condition.Comparison switch
         {
@@ -69,15 +61,7 @@ internal static partial class SqliteTables
     private static string UpsertSql(TableShape table)
     {
         var columns = TableValues.AllColumns(table).Select(Name).ToList();
-        var keys = columns.Take(table.KeyColumns);
-        var set = columns.Skip(table.KeyColumns).Select(column => $"{column} = excluded.{column}");
         return $"INSERT INTO {Name(table.Name)} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"${i}"))}) "
-            + $"ON CONFLICT ({string.Join(", ", keys)}) DO UPDATE SET {string.Join(", ", set)} WHERE excluded.seq > {Name(table.Name)}.seq";
+            + OnConflict(table);
     }
-
-    private static string Name(string identifier) =>
-        Identifier().IsMatch(identifier) ? $"\"{identifier}\"" : throw new ArgumentException($"'{identifier}' is no name of a table or column");
-
-    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]
-    private static partial Regex Identifier();
 }

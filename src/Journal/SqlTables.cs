@@ -1,0 +1,32 @@
+using System.Data.Common;
+using System.Text.RegularExpressions;
+
+namespace Agora.Journal;
+
+/// <summary>What the SQL providers say alike about query tables.</summary>
+internal static partial class SqlTables
+{
+    /// <summary>A name of a shape, quoted; anything else than a plain name is a defect of the caller.</summary>
+    public static string Name(string identifier) =>
+        Identifier().IsMatch(identifier) ? $"\"{identifier}\"" : throw new ArgumentException($"'{identifier}' is no name of a table or column");
+
+    /// <summary>The end of an upsert: a row is replaced only by one with a higher seq.</summary>
+    public static string OnConflict(TableShape table)
+    {
+        var names = TableValues.AllColumns(table).Select(Name).ToList();
+        var set = names.Skip(table.KeyColumns).Select(name => $"{name} = excluded.{name}");
+        return $"ON CONFLICT ({string.Join(", ", names.Take(table.KeyColumns))}) DO UPDATE SET {string.Join(", ", set)} WHERE excluded.seq > {Name(table.Name)}.seq";
+    }
+
+    /// <summary>A row that was selected by <see cref="TableValues.AllColumns"/>.</summary>
+    /// <param name="columns">Without stream and seq, which follow.</param>
+    public static TableRow Row(DbDataReader row, int columns)
+    {
+        var values = new object?[columns];
+        for (var i = 0; i < columns; i++) values[i] = row.IsDBNull(i) ? null : row.GetValue(i);
+        return new TableRow(row.GetString(columns), row.GetInt64(columns + 1), values);
+    }
+
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Identifier();
+}
