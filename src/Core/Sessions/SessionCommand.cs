@@ -183,6 +183,7 @@ public sealed record SessionReserved(Guid HoldId, long RemainingMicros);
 /// <param name="Runs">The last ten, newest first.</param>
 /// <param name="Path">Of a delegated session: those above it, root first.</param>
 /// <param name="Children">Delegated by this session and not known to have ended; null: none.</param>
+/// <param name="Capped">The user's stream has lately named a limit that binds this session too.</param>
 public sealed record SessionView(
     string SessionId,
     string AgentId,
@@ -197,7 +198,20 @@ public sealed record SessionView(
     DateTimeOffset? ResumeAt,
     IReadOnlyList<RunSummary> Runs,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Children = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Children = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Capped = false)
+{
+    /// <summary>Sessions from the root to this one.</summary>
+    [JsonIgnore]
+    public int Depth => 1 + (Path?.Count ?? 0);
+
+    [JsonIgnore]
+    public string? ParentSessionId => Path is { Count: > 0 } ? Path[^1].SessionId : null;
+
+    /// <summary>The agent under whose grant this session spends.</summary>
+    [JsonIgnore]
+    public string Grantee => Path is { Count: > 0 } ? Path[0].AgentId : AgentId;
+}
 
 public enum RunState
 {

@@ -85,7 +85,7 @@ public sealed partial class SessionDecider
         if (reserved.RemainingMicros is not null)
         {
             run = run.With(reserved.RemainingMicros);
-            state = Heard(state, run);
+            state = Heard(state with { Capped = true }, run);
         }
 
         var decision = reserved.Campaign is not { } named ? Ready(state, run, c.Input, context)

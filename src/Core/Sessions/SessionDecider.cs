@@ -159,7 +159,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         }
 
         object reply = state.Pending.TryGetValue(c.RunId, out var run)
-            ? new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, state.BudgetView, null, RateOf(admitted, context.Now))
+            ? new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, state.BudgetView, null, RateOf(admitted, context.Now), run.AboveMicros)
             : View(admitted, context.Now);
         return Read(admitted, c.Request, reply, context);
     }
@@ -285,7 +285,8 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         state.IsSuspended(now) ? state.SuspendedUntil : null,
         [.. PendingSummaries(state).Concat(state.Recent).Take(Limits.RecentRuns)],
         state.Path.IsEmpty ? null : state.Path,
-        state.Children.IsEmpty ? null : [.. state.Children.Keys]);
+        state.Children.IsEmpty ? null : state.OpenChildren(now),
+        state.Capped);
 
     private static List<RunSummary> PendingSummaries(SessionState state) =>
         [.. state.Pending.Values.Reverse().Select(r => new RunSummary(r.RunId, r.ServiceId, RunState.Pending, r.PriceMicros, null, null, r.RequestedAt, null))];

@@ -51,6 +51,10 @@ public sealed partial record SessionState
     /// <summary>The parent counts this session as ended.</summary>
     public bool ParentKnows { get; init; }
 
+    /// <summary>Soft: the user's stream has named a limit of the user's or the grant's; forgotten at a restart, until the next run.</summary>
+    [JsonIgnore]
+    public bool Capped { get; init; }
+
     [JsonIgnore]
     public string Root => Path.IsEmpty ? SessionId : Path[0].SessionId;
 
@@ -67,6 +71,8 @@ public sealed partial record SessionState
     public static long AmountOf(Hold hold) => hold.Lines[0].Amount;
 
     public int LiveChildren(DateTimeOffset now) => Children.Values.Count(c => c.ExpiresAt > now);
+
+    public IReadOnlyList<string> OpenChildren(DateTimeOffset now) => [.. Children.Values.Where(c => c.Opening is null && c.ExpiresAt > now).Select(c => c.SessionId)];
 
     /// <summary>A run's hold at a session above. It follows from the run, so no event names it.</summary>
     public static Guid HoldAbove(DateTimeOffset requestedAt, Guid runId, int place) => Ids.Derive(requestedAt, runId, HoldsAboveFrom + place);
