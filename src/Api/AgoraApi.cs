@@ -34,7 +34,7 @@ public static class AgoraApi
         services.AddSingleton(provider => new SessionTokens(provider.GetRequiredService<ApiOptions>().TokenKey, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServiceCatalogue>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<RunWaiter>();
         services.AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<MetricsText>();
-        services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<ServiceEndpoints>().AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>();
+        services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<DelegationEndpoints>().AddSingleton<ServiceEndpoints>().AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
             .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>();
         services.AddHostedService<CatalogueFeed>();
@@ -87,6 +87,7 @@ public static class AgoraApi
         var provider = routes.ServiceProvider;
         var auth = provider.GetRequiredService<AuthEndpoints>();
         var sessions = provider.GetRequiredService<SessionEndpoints>();
+        var delegations = provider.GetRequiredService<DelegationEndpoints>();
         var services = provider.GetRequiredService<ServiceEndpoints>();
         var tasks = provider.GetRequiredService<TaskEndpoints>();
         var runs = provider.GetRequiredService<RunEndpoints>();
@@ -104,6 +105,8 @@ public static class AgoraApi
         MapAgent(SessionEndpoints.Withdraw, sessions.WithdrawConsent);
         MapAgent(SessionEndpoints.Audit, sessions.AuditHistory);
         MapAgent(SessionEndpoints.End, sessions.EndSession);
+        MapAgent(DelegationEndpoints.Delegate, delegations.DelegateSession);
+        MapAgent(DelegationEndpoints.Tree, delegations.SessionTree);
 
         void MapAgent(Operation operation, Func<AgentCall, Task<Reply>> handler) =>
             Map(routes, operation, provider.GetRequiredService<AgentGate>().Guard(operation, handler), Audience.Agents);

@@ -43,6 +43,8 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         .Case<SessionEnded>("answer.session_ended")
         .Case<StandingTaken>("answer.standing_taken")
         .Case<Inquired>("answer.inquired")
+        .Case<RateTaken>("answer.rate_taken")
+        .Case<SessionReserved>("answer.session_reserved")
         .Case<CampaignView>("answer.campaign")
         .Case<CampaignReserved>("answer.campaign_reserved")
         .Case<HoldDecided>("answer.hold_decided")

@@ -27,6 +27,8 @@ internal static class Actions
 
     public static NextAction FlowStatus { get; } = Get("flow_status", "/agent/flow/status", "See where this session stands.");
 
+    public static NextAction SessionTree { get; } = Get("session_tree", "/agent/session/tree", "See this session's sub-sessions and what each has spent.");
+
     public static NextAction EndSession { get; } = new("end_session", "DELETE", "/agent/session", NoParams, null, null, "End this session.");
 
     public static NextAction GetTask(string campaignId) =>
@@ -54,6 +56,15 @@ internal static class Actions
         RawJson.Of($"{{\"max_price_cents\":{Money.FormatCents(service.Definition.PriceMicros)}}}"),
         service.RunSchema,
         "Run the service with your input; it is paid as the reply says.") { InlinesSchema = service.Definition.InputSchema is not null };
+
+    public static NextAction DelegateSession(FlowState flow) => new(
+        "delegate_session",
+        "POST",
+        "/agent/session/delegate",
+        NoParams,
+        Nothing,
+        BodySchemas.Of(flow),
+        "Open a sub-session for another agent, within this one; what is left out is as in this session.");
 
     private static NextAction Get(string action, string endpoint, string description) => new(action, "GET", endpoint, NoParams, null, null, description);
 }

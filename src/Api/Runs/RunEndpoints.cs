@@ -82,7 +82,8 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         return answer switch
         {
             { Rejection: { } rejection } => await guide.Refuse(call, rejection),
-            { Reply: RunView pending } => InProgress(pending, Allowance.Of(pending) ?? await guide.Allowance(call)),
+            { Reply: RunView { AboveMicros: null } pending } when SessionIds.RootOf(call.SessionId) is null => InProgress(pending, Allowance.Of(pending) ?? await guide.Allowance(call)),
+            { Reply: RunView pending } => InProgress(pending, await guide.Allowance(call)),
             { Reply: SessionView session } => await Settled(call, session, runId),
             _ => throw new InvalidOperationException("GetRun was answered by something else."),
         };

@@ -109,7 +109,8 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
         var reply = Reply.Created(data) with { Replayed = replayed, Allowance = Allowance.Of(session) };
         try
         {
-            return reply with { NextActions = await guide.Begin(await guide.Read(session)) };
+            var flow = await guide.Read(session);
+            return reply with { Allowance = Allowance.Of(flow), NextActions = await guide.Begin(flow) };
         }
         catch (OperatingException)
         {
@@ -144,15 +145,17 @@ internal sealed record AuthRequest(string? AgentId, string? UserId, RequestedSco
         var request = new AuthRequest(
             body.Id("agent_id"),
             body.Id("user_id"),
-            new RequestedScopes(
-                scopes?.Words("allowed_task_types", required: false),
-                scopes?.Words("allowed_data_types", required: false),
-                scopes?.Words("allowed_categories", required: false),
-                scopes?.Words("allowed_consents", required: false)),
+            Lists(scopes),
             scopes?.Cents("budget_limit_cents", required: false),
             body.Integer("expires_in_seconds", 1, (int)Limits.SessionMaxAge.TotalSeconds) ?? (int)Limits.SessionMaxAge.TotalSeconds);
         scopes?.Finish();
         body.Finish();
         return request;
     }
+
+    public static RequestedScopes Lists(Fields? scopes) => new(
+        scopes?.Words("allowed_task_types", required: false),
+        scopes?.Words("allowed_data_types", required: false),
+        scopes?.Words("allowed_categories", required: false),
+        scopes?.Words("allowed_consents", required: false));
 }

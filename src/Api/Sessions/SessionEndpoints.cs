@@ -111,7 +111,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceC
             [.. flow.Offers(MostListed).Select(o => new RunnableServiceData(
                 o.Service.ServiceId, new(o.Service.Definition.PriceMicros), o.Campaign?.CampaignId, o.Campaign is null ? null : o.RunsLeft))],
             [.. session.Runs.Select(RunSummaryData.Of)]);
-        return Reply.Ok(data) with { NextActions = actions };
+        return Reply.Ok(data) with { NextActions = [.. actions, .. Guide.Tree(flow)] };
     }
 
     private CompletedTaskData Completed(FlowState flow, CompletedCampaign done) => new(

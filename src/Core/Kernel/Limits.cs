@@ -61,6 +61,16 @@ public static class Limits
     public const int LiveSessionsDefault = 5;
     public const int RecentRuns = 10;
 
+    /// <summary>Sessions on a path, the one that auth opened included.</summary>
+    public const int TreeDepth = 8;
+    public const int LiveChildren = 32;
+
+    /// <summary>Delegated sessions of one user that are live at once: depth and children alone would bound nothing.</summary>
+    public const int LiveDelegations = 1_000;
+
+    /// <summary>Nodes of a tree that are shown at once, those further up first.</summary>
+    public const int TreeNodes = 256;
+
     /// <summary>Runs and tasks of one session that may be under way at once.</summary>
     public const int RunsInFlight = 256;
 

@@ -9,7 +9,7 @@ namespace Agora.Core.Sessions;
 /// Who holds a run's price besides this session: its user's limits, and the fund that the user's stream names. The fund that most
 /// likely pays is guessed and asked at the same time as the user; the guess counts only once the user has named that very fund.
 /// One that was guessed wrong is told to void, by a follower of its own, and the named one is asked. Nothing is called before
-/// both have said yes.
+/// both have said yes, and every session above.
 /// </summary>
 public sealed partial class SessionDecider
 {
@@ -46,7 +46,7 @@ public sealed partial class SessionDecider
     private static Step AskUser(SessionState state, SessionCommand.RunService c, SessionEvent.RunRequested run)
     {
         var reserve = new UserCommand.Reserve(
-            run.UserHold, state.Stream, run.RunId, state.AgentId!, run.PriceMicros, c.Candidates, Named: c.NamedCampaignId is not null);
+            run.UserHold, state.Stream, run.RunId, state.AgentId!, run.PriceMicros, c.Candidates, Named: c.NamedCampaignId is not null, AgentsAbove(state));
         return new(
             Phase.AtOnce,
             new StepTarget.Entity(UserOf(state), reserve, Limits.ReserveDeadline),
@@ -82,14 +82,16 @@ public sealed partial class SessionDecider
             return RefuseRun(state, run, answer.Rejection!);
         }
 
-        if (reserved.Campaign is not { } named)
+        if (reserved.RemainingMicros is not null)
         {
-            return CallService(state, run, c.Input, context);
+            run = run.With(reserved.RemainingMicros);
+            state = Heard(state with { Capped = true }, run);
         }
 
-        return named.CampaignId == run.Campaign?.CampaignId
-            ? Joined(state, run with { Named = reserved }, c.Input, context)
+        var decision = reserved.Campaign is not { } named ? Ready(state, run, c.Input, context)
+            : named.CampaignId == run.Campaign?.CampaignId ? Joined(state, run with { Named = reserved }, c.Input, context)
             : AskFund(state, run, named, reserved, c.Input, context);
+        return decision.Soft is null && run.AboveMicros is not null ? decision.WithSoft(state) : decision;
     }
 
     private static SessionDecision FundAnswered(SessionState state, SessionCommand.FundAnswered c, Context context)
@@ -107,21 +109,27 @@ public sealed partial class SessionDecider
     // The user's answer and the guessed fund's come in any order; the first is kept until the other is here.
     private static SessionDecision Joined(SessionState state, PendingRun run, Personal input, Context context)
     {
-        var heard = state with { Pending = state.Pending.SetItem(run.RunId, run) };
+        var heard = Heard(state, run);
         if (run is not { Named: { } named, Guessed: { } outcome })
         {
             return Done.WithSoft(heard);
         }
 
         // Asked without attributes, by a definition that is older than the campaign's own: it is asked again with them.
-        return outcome is StepOutcome.Answered { Answer.Rejection.Code: Codes.NotEligible } && named.Attributes is not null
-            ? AskFund(heard, run, run.Campaign!, named, input, context)
-            : FundDecided(heard, run, outcome, input, context).WithSoft(heard);
+        if (outcome is StepOutcome.Answered { Answer.Rejection.Code: Codes.NotEligible } && named.Attributes is not null)
+        {
+            return AskFund(heard, run, run.Campaign!, named, input, context);
+        }
+
+        var decision = FundDecided(heard, run, outcome, input, context);
+        return decision.Soft is null ? decision.WithSoft(heard) : decision;
     }
+
+    private static SessionState Heard(SessionState state, PendingRun run) => state with { Pending = state.Pending.SetItem(run.RunId, run) };
 
     private static SessionDecision FundDecided(SessionState state, PendingRun run, StepOutcome outcome, Personal input, Context context) => outcome switch
     {
-        StepOutcome.Answered { Answer.Reply: CampaignReserved } => CallService(state, run, input, context),
+        StepOutcome.Answered { Answer.Reply: CampaignReserved } => Ready(state, run, input, context),
         StepOutcome.Answered { Answer.Rejection: { } refused } => Done.Then(AskNext(state, run, refused, input)),
         _ => RefuseRun(state, run, SessionRejection.Unreachable),
     };

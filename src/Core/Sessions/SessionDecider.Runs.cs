@@ -8,7 +8,7 @@ namespace Agora.Core.Sessions;
 
 /// <summary>
 /// A run, from request to settlement. The leaf (this session's budget) decides first; then the user's limits, which also name
-/// the campaign in turn, and beside them that campaign's escrow (SessionDecider.Funds.cs); then the service is called; then this
+/// the campaign in turn, and beside them that campaign's escrow (SessionDecider.Funds.cs) and the sessions above; then the service is called; then this
 /// stream, and only it, decides: posted or void. All nodes follow; a node that hears nothing asks, and is told void only by a
 /// fenced append here.
 /// </summary>
@@ -53,7 +53,8 @@ public sealed partial class SessionDecider
             context.CommandId, context.NewId(1), service.ServiceId, HeldFor(c, service), service.Provider, service.Owner, c.InputHash,
             context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null ? null : context.NewId(2), guess, service.Metered);
         var later = SessionDecision.Later(requested).WithSoft(admitted);
-        return guess is null ? later.Then(AskUser(state, c, requested)) : later.Then(AskUser(state, c, requested), AskGuess(state, c, requested));
+        var asked = guess is null ? later.Then(AskUser(state, c, requested)) : later.Then(AskUser(state, c, requested), AskGuess(state, c, requested));
+        return state.Path.IsEmpty ? asked : asked.Then([.. AskAbove(state, c, requested, context.Now)]);
     }
 
     // In order of precedence; the campaign's own conditions come later, from the campaign.
@@ -63,7 +64,7 @@ public sealed partial class SessionDecider
         if (service.Disabled) return SessionRejection.ServiceDisabled;
         if (Duplicate(state, c, now) is { } first) return SessionRejection.Duplicate(first.RunId, c.Request.Policy.DuplicateWindowSeconds);
         var held = HeldFor(c, service);
-        if (!state.Budget.CanReserve(held)) return SessionRejection.OverBudget(held, state.Budget.Remaining);
+        if (!state.Budget.CanReserve(held)) return SessionRejection.OverBudget(state.SessionId, held, state.Budget.Remaining);
         if (c.MaxPriceMicros is { } max && held > max) return SessionRejection.AboveMaxPrice(held, max);
         return state.IsCrowded ? SessionRejection.TooManyRuns : null;
     }
@@ -119,7 +120,7 @@ public sealed partial class SessionDecider
         .Select(run => new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId)));
 
     private static SessionDecision Settle(SessionState state, PendingRun run, SessionEvent.RunSettled settled, Context context) =>
-        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled, RateOf(state, context.Now))).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
+        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled, RateOf(state, context.Now), run.AboveMicros)).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
 
     private static SessionDecision RefuseRun(SessionState state, PendingRun run, Rejection reason)
     {
@@ -144,6 +145,8 @@ public sealed partial class SessionDecider
         {
             (Kinds.User, true) => new UserCommand.Post(follower.HoldId, follower.AmountMicros),
             (Kinds.User, false) => new UserCommand.Void(follower.HoldId),
+            (Kinds.Session, true) => new SessionCommand.PostHold(follower.HoldId, follower.AmountMicros),
+            (Kinds.Session, false) => new SessionCommand.VoidHold(follower.HoldId),
             (Kinds.Campaign, true) => new CampaignCommand.Post(follower.HoldId, follower.AmountMicros),
             (Kinds.Campaign, false) => new CampaignCommand.Void(follower.HoldId),
             _ => throw new System.Diagnostics.UnreachableException(follower.Node.Kind),
@@ -177,7 +180,7 @@ public sealed partial class SessionDecider
     // `Void` is answered only with an event of its own, or from one that is durable; `posted` only from a durable one.
     private static SessionDecision Inquire(SessionState state, SessionCommand.Inquire c)
     {
-        if (state.Pending.TryGetValue(c.RunId, out var run) && (run.UserHold == c.HoldId || run.FundHold == c.HoldId))
+        if (state.Pending.TryGetValue(c.RunId, out var run) && (run.UserHold == c.HoldId || run.FundHold == c.HoldId || state.IsAbove(run, c.HoldId)))
         {
             return SessionDecision.Accept(new Inquired(c.RunId, c.HoldId, Open: true, Posted: false, 0));
         }
@@ -196,8 +199,8 @@ public sealed partial class SessionDecider
 
     private static Budget After(SessionState state, PendingRun run, long? posted) => SessionState.ViewOf(state.Budget.End(run.PriceMicros, posted));
 
-    private static Answer Outcome(SessionEvent.RunSettled e, RateStanding? rate) => e.Posted
-        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate))
+    private static Answer Outcome(SessionEvent.RunSettled e, RateStanding? rate, long? above = null) => e.Posted
+        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate, above))
         : Answer.No(SessionRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!));
 
     private static RunFacts Facts(PendingRun run) => new(run.ServiceId, run.Provider, run.RequestedAt, run.Line);

@@ -17,7 +17,13 @@ public abstract record SessionEvent
     {
     }
 
-    public sealed record Begun(string AgentId, string UserId, Scopes Scopes, long BudgetLimitMicros, DateTimeOffset ExpiresAt) : SessionEvent;
+    public sealed record Begun(
+        string AgentId,
+        string UserId,
+        Scopes Scopes,
+        long BudgetLimitMicros,
+        DateTimeOffset ExpiresAt,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null) : SessionEvent;
 
     /// <summary>A read that was answered, or a request that was refused and changed nothing.</summary>
     public sealed record Audited(AuditLine Line) : SessionEvent;
@@ -31,6 +37,33 @@ public abstract record SessionEvent
 
     /// <summary>The user's stream counts this session as closed.</summary>
     public sealed record CloseCounted : SessionEvent;
+
+    // The tree.
+
+    /// <summary>The user's stream is being asked to open a sub-session; until that is answered its branch may spend nothing that this stream does not see.</summary>
+    public sealed record Delegated(Child Child) : SessionEvent;
+
+    /// <summary>Answers the command that asked for it.</summary>
+    public sealed record DelegationBegun(Guid CommandId, SessionOpened Session, AuditLine Line) : SessionEvent;
+
+    public sealed record DelegationRefused(Guid CommandId, string SessionId, Rejection Refused, AuditLine Line) : SessionEvent;
+
+    public sealed record ChildEnded(string SessionId) : SessionEvent;
+
+    /// <param name="By">The session above that was ended.</param>
+    public sealed record EndedAbove(string By, DateTimeOffset At) : SessionEvent;
+
+    public sealed record ParentTold : SessionEvent;
+
+    /// <summary>The price of a run below is held here.</summary>
+    public sealed record HoldReserved(Guid HoldId, string Owner, Guid RunId, long AmountMicros, long RemainingMicros) : SessionEvent;
+
+    public sealed record HoldPosted(Guid HoldId, long AmountMicros) : SessionEvent;
+
+    /// <summary>Also of a hold that had not come yet: it never will.</summary>
+    public sealed record HoldVoided(Guid HoldId) : SessionEvent;
+
+    // Runs.
 
     /// <summary>The run's price is held here; the user's limits are being asked under <paramref name="UserHold"/>.</summary>
     /// <param name="VoidAfter">Deadline of everything: after it the run is voided and a late answer dropped.</param>

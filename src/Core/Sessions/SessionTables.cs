@@ -22,6 +22,8 @@ public static class SessionTables
         SessionEvent.TaskRecorded e => [AuditRow(state, e.Line, at)],
         SessionEvent.TaskRefused e => [AuditRow(state, e.Line, at)],
         SessionEvent.ConsentWithdrawalRecorded e => [AuditRow(state, e.Line, at)],
+        SessionEvent.DelegationBegun e => [AuditRow(state, e.Line, at)],
+        SessionEvent.DelegationRefused e => [AuditRow(state, e.Line, at)],
         SessionEvent.RunSettled e => [RunRow(state, e.RunId, e.Run, e.Payment, e.FailureCode, at)],
         SessionEvent.RunRefused e => [RunRow(state, e.RunId, e.Run, null, e.Reason.Code, at)],
         _ => [],

@@ -12,6 +12,9 @@ namespace Agora.Core.Users;
 public sealed partial class UserDecider
 {
     private const string Free = "The run is free.";
+    private const string GrantTotal = "grant_total";
+    private const string DailyCap = "daily_cap";
+    private const string MonthlyCap = "monthly_cap";
 
     private static Decided Reserve(UserState state, UserCommand.Reserve c, Context context)
     {
@@ -19,7 +22,7 @@ public sealed partial class UserDecider
         var pair = state.PairOf(c.AgentId);
         switch (state.Holds.Find(c.HoldId, context.Now))
         {
-            case HoldStanding.Held: return InTurn(state, c.HoldId);
+            case HoldStanding.Held: return InTurn(state, c.HoldId, Remaining(state, c.Grantee, context.Now));
             case HoldStanding.Posted or HoldStanding.Voided: return Decided.Reject(UserRejection.HoldIsDecided);
             case HoldStanding.Late or HoldStanding.Forgotten: return Decided.Reject(UserRejection.HoldTooLate);
             case HoldStanding.Ahead: return Decided.Reject(UserRejection.HoldAhead);
@@ -27,15 +30,17 @@ public sealed partial class UserDecider
 
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
         if (pair.IsSuspended(context.Now)) return Decided.Reject(UserRejection.Suspended(pair, context.Now));
+        if (SuspendedAbove(state, c.Above, context.Now) is { } above) return Decided.Reject(UserRejection.Suspended(above, context.Now));
         var lines = new List<HoldLine>(3);
-        if (OverLimit(state, c, context.Now, lines) is { } over) return InScope(state, c.AgentId, over);
+        long? remaining = null;
+        if (OverLimit(state, c, context.Now, lines, ref remaining) is { } over) return InScope(state, c.AgentId, over);
         var free = c.AmountMicros == 0;
         var funds = free ? [] : Funds(state, c);
         if (!free && funds.Count == 0) return InScope(state, c.AgentId, Unpaid(state, c.Candidates));
 
         var why = free ? Free : Why(state, funds[0], c.Named);
-        var reserved = new UserEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AgentId, c.AmountMicros, free ? [] : lines, funds, why) { Attributes = state.Profile?.Attributes };
-        return Decided.Accept(new UserReserved(c.HoldId, free ? null : funds[0], reserved.Attributes, why), reserved);
+        var reserved = new UserEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AgentId, c.AmountMicros, free ? [] : lines, funds, why, remaining) { Attributes = state.Profile?.Attributes };
+        return Decided.Accept(new UserReserved(c.HoldId, free ? null : funds[0], reserved.Attributes, why, remaining), reserved);
     }
 
     private static Decided NextFund(UserState state, UserCommand.NextFund c, Context context)
@@ -83,23 +88,44 @@ public sealed partial class UserDecider
             : null));
 
     /// <summary>Holds the amount on the limits that exist, in the order in which they refuse. The period is the user's own, by this stream's time.</summary>
-    private static Rejection? OverLimit(UserState state, UserCommand.Reserve c, DateTimeOffset now, List<HoldLine> lines)
+    private static Rejection? OverLimit(UserState state, UserCommand.Reserve c, DateTimeOffset now, List<HoldLine> lines, ref long? remaining)
     {
-        if (state.Grants.GetValueOrDefault(c.AgentId)?.TotalLimitMicros is { } total
-            && OverLimit(state, "grant_total", AccountKeys.Grant(c.AgentId), total, c.AmountMicros, lines) is { } overGrant) return overGrant;
+        if (state.Grants.GetValueOrDefault(c.Grantee)?.TotalLimitMicros is { } total
+            && OverLimit(state, GrantTotal, AccountKeys.Grant(c.Grantee), total, c.AmountMicros, lines, ref remaining) is { } overGrant) return overGrant.AtNode("grant", c.Grantee, GrantTotal);
         if (state is { DailyCapMicros: null, MonthlyCapMicros: null }) return null;
 
         var local = TimeZoneInfo.ConvertTime(now, state.Profile?.Zone ?? TimeZoneInfo.Utc);
-        if (state.DailyCapMicros is { } day && OverLimit(state, "daily_cap", AccountKeys.Day(local), day, c.AmountMicros, lines) is { } overDay) return overDay;
-        return state.MonthlyCapMicros is { } month ? OverLimit(state, "monthly_cap", AccountKeys.Month(local), month, c.AmountMicros, lines) : null;
+        if (state.DailyCapMicros is { } day
+            && OverLimit(state, DailyCap, AccountKeys.Day(local), day, c.AmountMicros, lines, ref remaining) is { } overDay) return overDay.AtNode("user", state.Stream.Id, DailyCap);
+        return state.MonthlyCapMicros is { } month
+            ? OverLimit(state, MonthlyCap, AccountKeys.Month(local), month, c.AmountMicros, lines, ref remaining)?.AtNode("user", state.Stream.Id, MonthlyCap)
+            : null;
     }
 
-    private static Rejection? OverLimit(UserState state, string name, string key, long limit, long amount, List<HoldLine> lines)
+    private static Rejection? OverLimit(UserState state, string name, string key, long limit, long amount, List<HoldLine> lines, ref long? remaining)
     {
         var node = state.Node(key, limit);
         lines.Add(new(key, amount));
-        return node.CanReserve(amount) ? null : UserRejection.OverLimit(name, node.Remaining);
+        if (!node.CanReserve(amount)) return UserRejection.OverLimit(name, node.Remaining);
+
+        remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);
+        return null;
     }
+
+    /// <summary>The least that is left of the limits that exist; null: none does.</summary>
+    private static long? Remaining(UserState state, string grantee, DateTimeOffset now)
+    {
+        long? least = state.Grants.GetValueOrDefault(grantee)?.TotalLimitMicros is { } total ? state.Node(AccountKeys.Grant(grantee), total).Remaining : null;
+        if (state is { DailyCapMicros: null, MonthlyCapMicros: null }) return least;
+
+        var local = TimeZoneInfo.ConvertTime(now, state.Profile?.Zone ?? TimeZoneInfo.Utc);
+        if (state.DailyCapMicros is { } day) least = Math.Min(least ?? long.MaxValue, state.Node(AccountKeys.Day(local), day).Remaining);
+        if (state.MonthlyCapMicros is { } month) least = Math.Min(least ?? long.MaxValue, state.Node(AccountKeys.Month(local), month).Remaining);
+        return least;
+    }
+
+    private static Pair? SuspendedAbove(UserState state, IReadOnlyList<string>? agents, DateTimeOffset now) =>
+        agents?.Select(state.PairOf).FirstOrDefault(pair => pair.IsSuspended(now));
 
     /// <summary>Those that could pay: earliest to end first, then oldest completion, then id.</summary>
     private static List<Candidate> Funds(UserState state, UserCommand.Reserve c)
@@ -146,12 +172,12 @@ public sealed partial class UserDecider
             : UserRejection.ConsentsWithdrawn;
     }
 
-    private static Decided InTurn(UserState state, Guid holdId)
+    private static Decided InTurn(UserState state, Guid holdId, long? remaining = null)
     {
         var queue = state.Funds.GetValueOrDefault(holdId);
         return queue?.Exhausted is { } exhausted
             ? Decided.Reject(exhausted)
-            : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? Free));
+            : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? Free, remaining));
     }
 
     private static string Why(UserState state, Candidate candidate, bool named)

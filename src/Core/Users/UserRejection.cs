@@ -34,6 +34,13 @@ public static class UserRejection
         "max_live_sessions",
         most.ToString(CultureInfo.InvariantCulture));
 
+    public static readonly Rejection ParentEnded = new(Codes.SessionRevoked, "The session that delegates has ended or expired.");
+
+    public static readonly Rejection TooManyDelegations =
+        new Rejection(Codes.GrantExceeded, $"This user has {Limits.LiveDelegations} live sub-sessions, the most that are allowed; end one first.").With("exceeded", "live_delegations");
+
+    public static readonly Rejection OpeningUndecided = new(Codes.Unavailable, "The session is being begun; ask again.", RetryAfterSeconds: 1, Retry: true);
+
     public static readonly Rejection OpeningLost = new(Codes.Unavailable, "The session could not be begun; try again.", Retry: true);
 
     // Standing.

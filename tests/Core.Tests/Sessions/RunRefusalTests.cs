@@ -21,7 +21,7 @@ public sealed class RunRefusalTests
         Refuses(run, SessionRejection.CampaignNotFound("c9"), Cooking);
         Refuses(run with { NamedFound = true }, SessionRejection.Invalid(Wrong));
         Refuses(run with { NamedFound = true, Request = Request() }, SessionRejection.ServiceDisabled);
-        Refuses(run with { NamedFound = true, Request = Request(), Service = dear }, SessionRejection.OverBudget(Limit + 1, Limit));
+        Refuses(run with { NamedFound = true, Request = Request(), Service = dear }, SessionRejection.OverBudget("s1", Limit + 1, Limit));
         Refuses(run with { NamedFound = true, Request = Request(), Service = Echo }, SessionRejection.AboveMaxPrice(Price, 1));
     }
 
