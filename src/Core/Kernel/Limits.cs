@@ -55,6 +55,15 @@ public static class Limits
     /// <summary>10¹⁵ micro-dollars: no single amount, limit or sum is larger.</summary>
     public const long MaxMicros = 1_000_000_000_000_000;
 
+    /// <summary>Transfers that travel to one wallet together.</summary>
+    public const int TransferItems = 64;
+
+    /// <summary>Transfers that wait for one wallet, while it is away, before the payer takes no more for it.</summary>
+    public const int TransferItemsWaiting = 1_024;
+
+    /// <summary>A wallet's id: a prefix and the id of whoever owns it.</summary>
+    public const int WalletIdLength = IdLength + 32;
+
     // Sessions.
     public static readonly TimeSpan SessionMaxAge = TimeSpan.FromSeconds(86_400);
     public const int MaxLiveSessions = 1_000;

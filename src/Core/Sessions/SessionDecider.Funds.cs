@@ -129,7 +129,7 @@ public sealed partial class SessionDecider
 
     private static SessionDecision FundDecided(SessionState state, PendingRun run, StepOutcome outcome, Personal input, Context context) => outcome switch
     {
-        StepOutcome.Answered { Answer.Reply: CampaignReserved } => Ready(state, run, input, context),
+        StepOutcome.Answered { Answer.Reply: FundReserved } => Ready(state, run, input, context),
         StepOutcome.Answered { Answer.Rejection: { } refused } => Done.Then(AskNext(state, run, refused, input)),
         _ => RefuseRun(state, run, SessionRejection.Unreachable),
     };

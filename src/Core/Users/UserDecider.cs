@@ -90,8 +90,8 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserEvent.HoldReserved e => Gave(commandId, new UserReserved(e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why, e.RemainingMicros)),
         UserEvent.FundPassed { Exhausted: { } exhausted } => new(commandId, Answer.No(exhausted)),
         UserEvent.FundPassed e => Gave(commandId, new UserReserved(e.HoldId, e.Next, e.Attributes, e.Why ?? "")),
-        UserEvent.HoldPosted e => Gave(commandId, new Campaigns.HoldDecided(e.HoldId, HoldStanding.Posted)),
-        UserEvent.HoldVoided e => Gave(commandId, new Campaigns.HoldDecided(e.HoldId, HoldStanding.Voided)),
+        UserEvent.HoldPosted e => Gave(commandId, new HoldDecided(e.HoldId, HoldStanding.Posted)),
+        UserEvent.HoldVoided e => Gave(commandId, new HoldDecided(e.HoldId, HoldStanding.Voided)),
         UserEvent.UserVouched or UserEvent.SessionOpened or UserEvent.PairSuspended or UserEvent.PairResumed
             or UserEvent.SessionTold or UserEvent.TaskClaimed or UserEvent.CompletionReleased => null,
         _ => throw new UnreachableException(),

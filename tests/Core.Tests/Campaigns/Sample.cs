@@ -33,13 +33,13 @@ internal static class Sample
         .When(new CampaignCommand.PutCampaign(definition ?? Definition))
         .When(new CampaignCommand.Fund(micros));
 
-    public static CampaignCommand.Reserve Reserve(Guid holdId, long micros = 60, string service = "summary", Personal? attributes = null, string provider = Provider) =>
-        new(holdId, Owner, RunId, service, micros, provider, attributes);
+    public static CampaignCommand.Reserve Reserve(Guid holdId, long micros = 60, string service = "summary", Personal? attributes = null, string provider = Provider, int fee = 0) =>
+        new(holdId, Owner, RunId, service, micros, provider, attributes, fee);
 
-    public static Campaign Held(this Campaign campaign, out Guid holdId, long micros = 60, string service = "summary", string provider = Provider)
+    public static Campaign Held(this Campaign campaign, out Guid holdId, long micros = 60, string service = "summary", string provider = Provider, int fee = 0)
     {
         holdId = campaign.NextId();
-        return campaign.When(Reserve(holdId, micros, service, provider: provider)).ThenAnswered(new CampaignReserved(holdId));
+        return campaign.When(Reserve(holdId, micros, service, provider: provider, fee: fee)).ThenAnswered(new FundReserved(holdId));
     }
 
     public static StepOutcome Answered(object reply) => new StepOutcome.Answered(Answer.Of(reply));
