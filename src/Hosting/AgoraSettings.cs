@@ -1,4 +1,5 @@
 using System.Net;
+using Agora.Core.Kernel;
 using Microsoft.Extensions.Configuration;
 
 namespace Agora.Hosting;
@@ -38,6 +39,9 @@ public sealed record AgoraSettings
     public required int AnomalyLimit { get; init; }
 
     public required int AnomalyWindowMinutes { get; init; }
+
+    /// <summary>Of the price of each run that is paid: what the platform keeps.</summary>
+    public required int FeeBasisPoints { get; init; }
 
     /// <summary>CIDRs and address:port pairs that the outbound guard lets through besides public addresses.</summary>
     public required string OutboundAllow { get; init; }
@@ -82,6 +86,7 @@ public sealed record AgoraSettings
             DuplicateWindowSeconds = read.Number("AGORA_DUPLICATE_WINDOW_SECONDS", 10, 0, 3_600),
             AnomalyLimit = read.Number("AGORA_ANOMALY_LIMIT", 5, 1, 1_000),
             AnomalyWindowMinutes = read.Number("AGORA_ANOMALY_WINDOW_MINUTES", 5, 1, 1_440),
+            FeeBasisPoints = read.Number("AGORA_FEE_BASIS_POINTS", 0, 0, Fee.MaxBasisPoints),
             OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             MasterKey = read.Secret("AGORA_MASTER_KEY"),

@@ -91,11 +91,17 @@ internal static class BodySchemas
 
     public static JsonObject Complete(JsonNode output, JsonNode consents) => Closed(["output", "consents"], new() { ["output"] = output, ["consents"] = consents });
 
+    public static readonly IReadOnlyList<string> PayWith = ["sponsor", "wallet"];
+
+    public static JsonObject OneOf(IEnumerable<string> values, string description) =>
+        new() { ["type"] = "string", ["enum"] = new JsonArray([.. values.Select(value => JsonValue.Create(value))]), ["description"] = description };
+
     public static JsonObject Run(JsonNode input) => Closed(["input"], new()
     {
         ["input"] = input,
         ["campaign_id"] = Id("The campaign that must pay; absent: the first that can."),
-        ["max_price_cents"] = Cents("Refuse the run when it costs more."),
+        ["max_price_cents"] = Cents("Refuse the run when it costs more. Where it is given and no sponsor pays, the agent's wallet does."),
+        ["pay_with"] = OneOf(PayWith, "Who pays; absent: sponsors first, then the agent's wallet."),
     });
 
     /// <summary>Any consent, for the document.</summary>

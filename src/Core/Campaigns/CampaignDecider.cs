@@ -75,7 +75,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         Invariant.Check(c.FeeBasisPoints is >= 0 and <= Fee.MaxBasisPoints, "fee_within_price");
         var standing = state.Holds.Find(c.HoldId, context.Now);
         var day = CampaignState.DayOf(context.Now);
-        if (standing is HoldStanding.Held) return Decided.Accept(new FundReserved(c.HoldId));
+        if (standing is HoldStanding.Held) return Decided.Accept(new FundReserved(c.HoldId, state.SchemaHash));
         if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
         if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.NotOpen());
         if (CampaignTerms.Covering(state, c.ServiceId) is not { } covered) return Decided.Reject(CampaignRejection.NotCovered());
@@ -85,7 +85,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         if (!state.Escrow.CanReserve(c.AmountMicros)) return Decided.Reject(CampaignRejection.EscrowShort());
 
         return Decided.Accept(
-            new FundReserved(c.HoldId),
+            new FundReserved(c.HoldId, state.SchemaHash),
             new CampaignEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.ServiceId, c.AmountMicros, c.Provider, day, c.FeeBasisPoints));
     }
 

@@ -1,5 +1,8 @@
+using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Serialization;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
@@ -70,6 +73,10 @@ public sealed record CampaignState(
     [JsonIgnore]
     public FundBook Book => new(FundedMicros, LeftMicros: 0, SentMicros, ReceivedMicros: 0);
 
+    /// <summary>SHA-256 of the task's schema as its sponsor wrote it, base64url: what a receipt names.</summary>
+    [JsonIgnore]
+    public string? SchemaHash { get => field ??= HashOf(Definition?.Task.Schema); private init; }
+
     public static string DayOf(DateTimeOffset at) => DayNames.Of(at.UtcDateTime);
 
     /// <summary>The day's account under the cap in force now.</summary>
@@ -97,7 +104,7 @@ public sealed record CampaignState(
     public CampaignView View(CampaignDefinition definition) =>
         new(Stream.Id, definition, new(Escrow.Limit ?? 0, Escrow.Held, Escrow.Posted, Escrow.Remaining), Completions, Closed, UpdatedAt);
 
-    public CampaignState Put(CampaignDefinition definition, DateTimeOffset at) => this with { Definition = definition, UpdatedAt = at };
+    public CampaignState Put(CampaignDefinition definition, DateTimeOffset at) => this with { Definition = definition, SchemaHash = null, UpdatedAt = at };
 
     public CampaignState Fund(long amountMicros, DateTimeOffset at) =>
         this with { Escrow = Escrow.Credit(amountMicros), FundedMicros = FundedMicros + amountMicros, UpdatedAt = at };
@@ -126,6 +133,8 @@ public sealed record CampaignState(
         CampaignEvent.TransferArrived e => Arrive(e),
         _ => throw new UnreachableException(),
     };
+
+    private static string? HashOf(string? schema) => schema is null ? null : Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(schema)));
 
     private CampaignState Reserve(CampaignEvent.HoldReserved e, DateTimeOffset at) => this with
     {

@@ -1,7 +1,8 @@
 namespace Agora.Core.Kernel;
 
 /// <summary>A fund holds the amount.</summary>
-public sealed record FundReserved(Guid HoldId);
+/// <param name="SchemaHash">Of a campaign: SHA-256 of its task's schema as it is now, base64url.</param>
+public sealed record FundReserved(Guid HoldId, string? SchemaHash = null);
 
 /// <summary>How a hold stands after a Post or Void: <see cref="HoldStanding.Posted"/>, Voided or Forgotten.</summary>
 public sealed record HoldDecided(Guid HoldId, HoldStanding Standing);

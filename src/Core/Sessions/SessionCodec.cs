@@ -21,6 +21,7 @@ public static class SessionCodec
         .Formerly<SessionEvent.RunRequested>("session.run_requested", 1, withoutGuess => withoutGuess)
         .Case<SessionEvent.FundChosen>("session.fund_chosen", version: 2)
         .Formerly<SessionEvent.FundChosen>("session.fund_chosen", 1, first => first)
+        .Case<SessionEvent.WalletChosen>("session.wallet_chosen")
         .Case<SessionEvent.RunSettled>("session.run_settled", 1, e => e.Output, (e, output) => e with { Output = output }, SessionJson.Default.RunSettled)
         .Case<SessionEvent.RunRefused>("session.run_refused")
         .Case<SessionEvent.NodeFollowed>("session.node_followed")

@@ -11,6 +11,7 @@ namespace Agora.Core.Users;
 public sealed partial class UserDecider
 {
     private const string Free = "The run is free.";
+    private const string NoSponsor = "No sponsor pays for this run.";
     private const string GrantTotal = "grant_total";
     private const string DailyCap = "daily_cap";
     private const string MonthlyCap = "monthly_cap";
@@ -35,12 +36,15 @@ public sealed partial class UserDecider
         if (OverLimit(state, c, context.Now, lines, ref remaining) is { } over) return InScope(state, c.AgentId, over);
         var free = c.AmountMicros == 0;
         var funds = free ? [] : Funds(state, c);
-        if (!free && funds.Count == 0) return InScope(state, c.AgentId, Unpaid(state, c.Candidates));
+        if (!free && funds.Count == 0 && !c.OwnFund) return InScope(state, c.AgentId, Unpaid(state, c.Candidates));
 
-        var why = free ? Free : Why(state, funds[0], c.Named);
+        var why = free ? Free : funds.Count == 0 ? NoSponsor : Why(state, funds[0], c.Named);
         var reserved = new UserEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AgentId, c.AmountMicros, free ? [] : lines, funds, why, remaining) { Attributes = state.Profile?.Attributes };
-        return Decided.Accept(new UserReserved(c.HoldId, free ? null : funds[0], reserved.Attributes, why, remaining), reserved);
+        return Decided.Accept(Reserved(reserved), reserved);
     }
+
+    private static UserReserved Reserved(UserEvent.HoldReserved e) => new(
+        e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why, e.RemainingMicros, e.Lines.Count > 0 ? [.. e.Lines.Select(l => l.Account)] : null);
 
     private static Decided NextFund(UserState state, UserCommand.NextFund c, Context context)
     {
@@ -51,6 +55,12 @@ public sealed partial class UserDecider
         var amount = state.Holds.Open[c.HoldId].Lines.Single(l => l.Account == AccountKeys.Micros(c.RefusedCampaignId)).Amount;
         if (queue.Candidates.Skip(queue.Turn + 1).FirstOrDefault(f => CouldPay(state, f, amount)) is not { } next)
         {
+            if (c.OwnFund)
+            {
+                var left = new UserEvent.FundPassed(c.HoldId, c.RefusedCampaignId, c.Refused, null, $"{NoSponsor} Campaign {c.RefusedCampaignId} refused: {c.Refused}.", null);
+                return Decided.Accept(new UserReserved(c.HoldId, null, null, left.Why!), left);
+            }
+
             var exhausted = UserRejection.SponsorsRefused(c.RefusedCampaignId, c.Refused);
             return Decided.Reject(exhausted, new UserEvent.FundPassed(c.HoldId, c.RefusedCampaignId, c.Refused, null, null, exhausted));
         }

@@ -87,7 +87,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserEvent.TaskRefused e => new(e.CommandId, Answer.No(e.Refused)),
         UserEvent.TaskVoided e => Gave(commandId, new TaskVoided(e.CompletionId)),
         UserEvent.ConsentWithdrawn e => Gave(commandId, new ConsentWithdrawn(e.ConsentId, e.CampaignId, e.WithdrawnAt)),
-        UserEvent.HoldReserved e => Gave(commandId, new UserReserved(e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why, e.RemainingMicros)),
+        UserEvent.HoldReserved e => Gave(commandId, Reserved(e)),
         UserEvent.FundPassed { Exhausted: { } exhausted } => new(commandId, Answer.No(exhausted)),
         UserEvent.FundPassed e => Gave(commandId, new UserReserved(e.HoldId, e.Next, e.Attributes, e.Why ?? "")),
         UserEvent.HoldPosted e => Gave(commandId, new HoldDecided(e.HoldId, HoldStanding.Posted)),
