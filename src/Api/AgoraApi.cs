@@ -106,6 +106,7 @@ public static class AgoraApi
         MapAgent(RunEndpoints.List, runs.ListRuns);
         MapAgent(WalletEndpoints.Get, wallets.GetWallet);
         MapAgent(WalletEndpoints.Entries, wallets.WalletStatement);
+        MapAgent(WalletEndpoints.Transfer, wallets.TransferMoney);
         MapAgent(SessionEndpoints.Status, sessions.FlowStatus);
         MapAgent(SessionEndpoints.Consents, sessions.ListConsents);
         MapAgent(SessionEndpoints.Withdraw, sessions.WithdrawConsent);

@@ -24,6 +24,7 @@ internal static class BodySchemas
             ["allowed_data_types"] = Words("Data types; absent: all of the grant."),
             ["allowed_categories"] = Words("Categories of services; absent: all of the grant."),
             ["allowed_consents"] = Words("Consents that may be given; absent: all of the grant."),
+            ["allowed_payees"] = Words("Wallets that may be paid; absent: all of the grant."),
             ["budget_limit_cents"] = Cents("The most that this session's runs may cost; absent: the grant's. Required where the user has no grant."),
         }),
         ["expires_in_seconds"] = Integer(1, (int)Limits.SessionMaxAge.TotalSeconds, (int)Limits.SessionMaxAge.TotalSeconds),
@@ -56,6 +57,7 @@ internal static class BodySchemas
             ["allowed_data_types"] = Words("Data types; absent: this session's."),
             ["allowed_categories"] = Words("Categories of services; absent: this session's."),
             ["allowed_consents"] = Words("Consents that may be given; absent: this session's."),
+            ["allowed_payees"] = Words("Wallets that may be paid; absent: this session's."),
             ["budget_limit_cents"] = Cents("The most that the sub-session's runs, and those below it, may cost; absent: this session's. Nothing is reserved."),
         }),
         ["expires_in_seconds"] = new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = (int)Limits.SessionMaxAge.TotalSeconds, ["description"] = "Absent: when this session does." },
@@ -74,6 +76,7 @@ internal static class BodySchemas
         Narrow("allowed_data_types", session.Scopes.DataTypes);
         Narrow("allowed_categories", session.Scopes.Categories);
         Narrow("allowed_consents", session.Scopes.Consents);
+        Narrow("allowed_payees", session.Scopes.Payees ?? []);
         return Document(schema);
 
         void Narrow(string name, IReadOnlyList<string> allowed)

@@ -42,6 +42,8 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     private const string RunExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","output":{"summary":"Short."},"payment":{"payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":25,"fee_cents":0,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"why":"The first completed campaign that pays for this service.","related_party":false},"budget":{"limit_cents":100,"spent_cents":25,"reserved_cents":0,"remaining_cents":75},"failure":null}""";
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "This session has no such run.");
+    /// <summary>Payments to other wallets are in the same table.</summary>
+    private static readonly Condition OfServices = TableReader.Is("operation", Run.Name);
     private static readonly IReadOnlyList<string> Untrusted = ["data.output", "data.payment.payer"];
 
     public async Task<Reply> RunService(AgentCall call)
@@ -149,7 +151,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     private async Task<Reply> Settled(AgentCall call, SessionView session, Guid runId)
     {
         var cancel = call.Http.RequestAborted;
-        var row = await tables.One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
+        var row = await tables.One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId), OfServices);
         if (row is not { } found)
         {
             return await guide.Refuse(call, NotFound);
@@ -166,7 +168,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         IReadOnlyList<Order> order = [new("requested_at", Descending: true), new("run_id", Descending: true)];
         var open = pending.OrderByDescending(r => r.RequestedAt).Skip(page.Offset).Take(page.Limit).Select(RunSummaryData.Of).ToList();
         var rest = new Page(Math.Max(0, page.Offset - pending.Count), page.Limit);
-        var (rows, total) = await tables.Page(SessionTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId));
+        var (rows, total) = await tables.Page(SessionTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId), OfServices);
         var settled = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
         return new([.. open, .. settled], pending.Count + total, page.Offset, page.Limit);
     }

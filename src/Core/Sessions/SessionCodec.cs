@@ -46,6 +46,7 @@ public static class SessionCodec
         .Case<SessionCommand.Visit>("session.visit")
         .Case<SessionCommand.CompleteTask>("session.complete_task")
         .Case<SessionCommand.RunService>("session.run_service")
+        .Case<SessionCommand.Transfer>("session.transfer")
         .Case<SessionCommand.GetRun>("session.get_run")
         .Case<SessionCommand.GetRuns>("session.get_runs")
         .Case<SessionCommand.WithdrawConsent>("session.withdraw_consent")

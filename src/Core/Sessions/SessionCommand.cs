@@ -6,18 +6,21 @@ using Agora.Core.Users;
 namespace Agora.Core.Sessions;
 
 /// <summary>What a session may touch. An empty list allows nothing of its kind, <c>["*"]</c> all.</summary>
+/// <param name="Payees">Wallets that the agent may pay; null: none.</param>
 public sealed record Scopes(
     IReadOnlyList<string> TaskTypes,
     IReadOnlyList<string> DataTypes,
     IReadOnlyList<string> Categories,
-    IReadOnlyList<string> Consents);
+    IReadOnlyList<string> Consents,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Payees = null);
 
 /// <summary>As requested at auth: a null list asks for all of the grant.</summary>
 public sealed record RequestedScopes(
     IReadOnlyList<string>? TaskTypes,
     IReadOnlyList<string>? DataTypes,
     IReadOnlyList<string>? Categories,
-    IReadOnlyList<string>? Consents);
+    IReadOnlyList<string>? Consents,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Payees = null);
 
 /// <summary>What a run needs to know of its service.</summary>
 /// <param name="PriceMicros">The most that a run costs; what it costs, unless <paramref name="Metered"/>.</param>
@@ -58,7 +61,7 @@ public sealed record PathNode(string SessionId, string AgentId);
 
 /// <summary>
 /// Closed union. Every agent's request passes its session: it checks revocation, expiry, suspension and rate, and audits.
-/// Answers: Begin → <see cref="SessionView"/>. Visit → <see cref="SessionView"/>. CompleteTask → <see cref="Completed"/>. RunService → <see cref="RunView"/>
+/// Answers: Begin → <see cref="SessionView"/>. Visit → <see cref="SessionView"/>. CompleteTask → <see cref="Completed"/>. Transfer → <see cref="RunView"/> without output. RunService → <see cref="RunView"/>
 /// (a run that failed is a rejection upstream_failed, upstream_timeout or unavailable, with its run_id). GetRun → <see cref="RunView"/> of a pending run, else <see cref="SessionView"/>: what was decided is in the tables.
 /// GetRuns → <see cref="PendingRuns"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/>. Revoke → <see cref="SessionEnded"/>. SetStanding → <see cref="StandingTaken"/>.
 /// Inquire → <see cref="Inquired"/>. Peek → <see cref="SessionView"/> (operators; no audit, no rate).
@@ -106,6 +109,10 @@ public abstract record SessionCommand
         IReadOnlyList<Candidate> Candidates,
         bool Keyed,
         PayWith? PayWith = null) : SessionCommand;
+
+    /// <summary>Pays another wallet out of the agent's own, within all limits.</summary>
+    /// <param name="PayeeKnown">The edge found that something has happened to the payee's wallet.</param>
+    public sealed record Transfer(RequestInfo Request, string To, long AmountMicros, string Memo, bool PayeeKnown) : SessionCommand;
 
     public sealed record GetRun(RequestInfo Request, Guid RunId) : SessionCommand;
 

@@ -46,27 +46,27 @@ public sealed partial class SessionDecider
         return null;
     }
 
-    private static Step AskUser(SessionState state, SessionCommand.RunService c, SessionEvent.RunRequested run)
+    private static Step AskUser(SessionState state, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input)
     {
         var reserve = new UserCommand.Reserve(
-            run.UserHold, state.Stream, run.RunId, state.AgentId!, run.PriceMicros, c.Candidates, Named: c.NamedCampaignId is not null, AgentsAbove(state), run.OwnFund);
+            run.UserHold, state.Stream, run.RunId, state.AgentId!, run.PriceMicros, candidates, named, AgentsAbove(state), run.OwnFund);
         return new(
             Phase.AtOnce,
             new StepTarget.Entity(UserOf(state), reserve, Limits.ReserveDeadline),
-            outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, c.Input),
+            outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, input),
             run.RunId);
     }
 
-    private static Step AskGuess(SessionState state, SessionCommand.RunService c, SessionEvent.RunRequested run)
+    private static Step AskGuess(SessionState state, SessionEvent.RunRequested run, Personal input)
     {
         var hold = run.FundHold!.Value;
         var fund = run.Guess is { } guess
             ? CampaignFund(state, guess, new(hold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, Attributes: null, run.FeeBasisPoints))
-            : WalletFund(state, run.Wallet!, new(hold, state.Stream, run.RunId, run.PriceMicros, run.Provider, run.FeeBasisPoints));
+            : WalletFund(state, run.Wallet!, new(hold, state.Stream, run.RunId, run.PriceMicros, run.Provider, run.FeeBasisPoints, run.Memo));
         return new(
             Phase.AtOnce,
             fund,
-            outcome => new SessionCommand.FundAnswered(run.RunId, hold, outcome, c.Input),
+            outcome => new SessionCommand.FundAnswered(run.RunId, hold, outcome, input),
             run.RunId);
     }
 

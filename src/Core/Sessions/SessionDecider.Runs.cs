@@ -55,9 +55,16 @@ public sealed partial class SessionDecider
             context.CommandId, context.NewId(1), service.ServiceId, HeldFor(c, service), service.Provider, service.Owner, c.InputHash,
             context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null && wallet is null ? null : context.NewId(2), guess, service.Metered,
             wallet, own, c.Request.Policy.FeeBasisPoints);
-        var later = SessionDecision.Later(requested).WithSoft(admitted);
-        var asked = requested.FundHold is null ? later.Then(AskUser(state, c, requested)) : later.Then(AskUser(state, c, requested), AskGuess(state, c, requested));
-        return state.Path.IsEmpty ? asked : asked.Then([.. AskAbove(state, c, requested, context.Now)]);
+        return Begin(admitted, requested, c.Candidates, c.NamedCampaignId is not null, c.Input, context);
+    }
+
+    // Whoever holds the price is asked at once, beside this stream's own append.
+    private static SessionDecision Begin(
+        SessionState admitted, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context)
+    {
+        var (later, user) = (SessionDecision.Later(run).WithSoft(admitted), AskUser(admitted, run, candidates, named, input));
+        var asked = run.FundHold is null ? later.Then(user) : later.Then(user, AskGuess(admitted, run, input));
+        return admitted.Path.IsEmpty ? asked : asked.Then([.. AskAbove(admitted, run, input, context.Now)]);
     }
 
     // In order of precedence; the campaign's own conditions come later, from the campaign.
@@ -86,6 +93,11 @@ public sealed partial class SessionDecider
     // The answer must be here before the run is voided. Many sponsors that were asked in vain may have left no time for a call.
     private static SessionDecision CallService(SessionState state, PendingRun run, Personal input, Context context)
     {
+        if (run.IsTransfer)
+        {
+            return Settle(state, run, Paid(state, run, run.PriceMicros, null, 0, context), context);
+        }
+
         var left = run.VoidAfter - context.Now - TimeSpan.FromSeconds(1);
         if (left <= TimeSpan.Zero)
         {
@@ -108,14 +120,14 @@ public sealed partial class SessionDecider
 
         return c.Outcome switch
         {
-            StepOutcome.Output output => Settle(state, run, Paid(state, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, output, context), context),
+            StepOutcome.Output output => Settle(state, run, Paid(state, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context), context),
             StepOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts), context),
             _ => Settle(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
         };
     }
 
-    private static SessionEvent.RunSettled Paid(SessionState state, PendingRun run, long amount, StepOutcome.Output output, Context context) => new(
-        run.RunId, Facts(run), true, amount, PaymentOf(state, run, amount, context), null, null, After(state, run, amount), output.Attempts) { Output = new(output.Body) };
+    private static SessionEvent.RunSettled Paid(SessionState state, PendingRun run, long amount, Personal? output, int attempts, Context context) => new(
+        run.RunId, Facts(run), true, amount, PaymentOf(state, run, amount, context), null, null, After(state, run, amount), attempts) { Output = output };
 
     private static SessionDecision Abandon(SessionState state, Guid runId, Context context) =>
         state.Pending.TryGetValue(runId, out var run) ? Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context) : Done;

@@ -22,8 +22,13 @@ public sealed record PendingRun(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Wallet = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null)
 {
+    /// <summary>The agent pays another wallet; no service is run.</summary>
+    [JsonIgnore]
+    public bool IsTransfer => Memo is not null;
+
     /// <summary>Soft: what the user's stream said, where it named the fund that was guessed. A run that a crash left behind is voided, whatever was said.</summary>
     [JsonIgnore]
     public UserReserved? Named { get; init; }
@@ -188,9 +193,9 @@ public sealed partial record SessionState(string SessionId, string Tenant)
     private SessionState Requested(SessionEvent.RunRequested e, DateTimeOffset at) => this with
     {
         Budget = Budget.Reserve(e.PriceMicros),
-        Inputs = Inputs.Add(new(e.ServiceId, e.InputHash, e.RunId, at)),
+        Inputs = e.Memo is null ? Inputs.Add(new(e.ServiceId, e.InputHash, e.RunId, at)) : Inputs,
         Pending = Pending.Add(e.RunId, new(
-            e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered, e.Wallet, e.OwnFund, e.FeeBasisPoints)),
+            e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered, e.Wallet, e.OwnFund, e.FeeBasisPoints, e.Memo)),
     };
 
     /// <summary>Whom the decision of this run concerns: whatever was asked for a hold must be told; one that refused answers a Void harmlessly.</summary>
@@ -233,7 +238,7 @@ public sealed partial record SessionState(string SessionId, string Tenant)
             Pending = Pending.Remove(runId),
             Budget = Budget.End(run.PriceMicros, posted ? amount : null),
             Followers = Followers.AddRange(FollowersOf(run, posted, amount)),
-            Recent = [summary, .. Recent.AsSpan()[..Math.Min(Recent.Length, Limits.RecentRuns - 1)]],
+            Recent = run.IsTransfer ? Recent : [summary, .. Recent.AsSpan()[..Math.Min(Recent.Length, Limits.RecentRuns - 1)]],
             Inputs = posted ? Inputs : Inputs.Without(runId),
         };
     }

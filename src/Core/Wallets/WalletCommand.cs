@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Wallets;
@@ -31,7 +32,8 @@ public abstract record WalletCommand
     /// <param name="Owner">The session's stream id: it alone decides this hold, and is asked about it.</param>
     /// <param name="Provider">Wallet that is paid when the hold is posted.</param>
     /// <param name="FeeBasisPoints">Of what is posted, for wallet <see cref="WalletIds.Fee"/>.</param>
-    public sealed record Reserve(Guid HoldId, string Owner, Guid RunId, long AmountMicros, string Provider, int FeeBasisPoints = 0) : WalletCommand;
+    /// <param name="Memo">The payee's statement shows this payment for itself, with it; null: it is one of many runs.</param>
+    public sealed record Reserve(Guid HoldId, string Owner, Guid RunId, long AmountMicros, string Provider, int FeeBasisPoints = 0, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null) : WalletCommand;
 
     public sealed record Post(Guid HoldId, long AmountMicros) : WalletCommand;
 

@@ -78,9 +78,10 @@ public sealed class WalletDecider : IDecider<WalletState, WalletCommand, WalletE
         var (standing, reserved) = (state.Holds.Find(c.HoldId, context.Now), new FundReserved(c.HoldId));
         if (standing is HoldStanding.Held) return Decided.Accept(reserved);
         if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
+        if (c.Memo is not null && state.PayableTo(c.Provider).IsCrowded) return Decided.Reject(WalletRejection.PayeeAway());
         if (!state.Balance.CanReserve(c.AmountMicros)) return Decided.Reject(WalletRejection.Short(state.Balance.Remaining));
 
-        return Decided.Accept(reserved, new WalletEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AmountMicros, c.Provider, c.FeeBasisPoints));
+        return Decided.Accept(reserved, new WalletEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AmountMicros, c.Provider, c.FeeBasisPoints, c.Memo));
     }
 
     private static Decided Credit(WalletState state, WalletCommand.Credit c)

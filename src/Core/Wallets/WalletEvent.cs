@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Diagnostics.CodeAnalysis;
 using Agora.Core.Kernel;
 
@@ -22,10 +23,10 @@ public abstract record WalletEvent
     [SuppressMessage("Naming", "CA1716", Justification = "The field's own term.")]
     public sealed record Transferred(Guid TransferId, string To, long AmountMicros, string Memo) : WalletEvent;
 
-    public sealed record HoldReserved(Guid HoldId, string Owner, Guid RunId, long AmountMicros, string Provider, int FeeBasisPoints) : WalletEvent;
+    public sealed record HoldReserved(Guid HoldId, string Owner, Guid RunId, long AmountMicros, string Provider, int FeeBasisPoints, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null) : WalletEvent;
 
     /// <summary>Paid: from here on it is owed to the provider and the fee.</summary>
-    public sealed record HoldPosted(Guid HoldId, long AmountMicros, Guid RunId, string Provider) : WalletEvent;
+    public sealed record HoldPosted(Guid HoldId, long AmountMicros, Guid RunId, string Provider, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null) : WalletEvent;
 
     /// <summary>Also for a hold or transfer that never came: the tombstone that refuses it when it does.</summary>
     public sealed record HoldVoided(Guid HoldId) : WalletEvent;

@@ -71,7 +71,7 @@ public sealed record WalletState(
 
     public string MemoTo(string wallet) => wallet == WalletIds.Fee ? $"fee of runs paid by {Stream.Id}" : $"runs paid by {Stream.Id}";
 
-    public static WalletEvent Posted(Hold hold, long amountMicros) => new WalletEvent.HoldPosted(hold.Id, amountMicros, hold.RunId, hold.Payee!);
+    public static WalletEvent Posted(Hold hold, long amountMicros) => new WalletEvent.HoldPosted(hold.Id, amountMicros, hold.RunId, hold.Payee!, hold.Memo);
 
     public static WalletEvent Voided(Guid holdId) => new WalletEvent.HoldVoided(holdId);
 
@@ -98,7 +98,7 @@ public sealed record WalletState(
         WalletEvent.HoldReserved e => this with
         {
             Balance = Balance.Reserve(e.AmountMicros),
-            Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(BalanceLine, e.AmountMicros)], at, e.Provider, e.FeeBasisPoints)),
+            Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(BalanceLine, e.AmountMicros)], at, e.Provider, e.FeeBasisPoints, e.Memo)),
             UpdatedAt = at,
         },
         WalletEvent.HoldPosted e => Post(Holds.Open[e.HoldId], e.AmountMicros, at),
@@ -131,14 +131,21 @@ public sealed record WalletState(
     private WalletState Post(Hold hold, long amountMicros, DateTimeOffset at)
     {
         var fee = Fee.Of(amountMicros, hold.FeeBasisPoints);
-        return (this with
+        var posted = this with
         {
             Balance = Balance.Post(hold.Lines[0].Amount, amountMicros),
             Holds = Holds.Decide(hold.Id, posted: true, at),
             Entries = amountMicros == 0 ? Entries : Entries + 1,
             UpdatedAt = at,
-        }).Owe(hold.Payee!, amountMicros - fee).Owe(WalletIds.Fee, fee);
+        };
+        return (hold.Memo is { } memo ? posted.Owe(hold.Payee!, new TransferItem(hold.RunId, amountMicros - fee, memo)) : posted.Owe(hold.Payee!, amountMicros - fee)).Owe(WalletIds.Fee, fee);
     }
+
+    private WalletState Owe(string wallet, TransferItem item) => item.AmountMicros == 0 ? this : this with
+    {
+        OwedMicros = OwedMicros + item.AmountMicros,
+        Payables = Payables.SetItem(wallet, PayableTo(wallet).Owe(item)),
+    };
 
     private WalletState Owe(string wallet, long amountMicros) => amountMicros == 0 ? this : this with
     {

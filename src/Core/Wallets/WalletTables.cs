@@ -11,6 +11,7 @@ public static class WalletTables
         WalletEvent.Deposited e => [Book(state), Entry(state, at, EntryKinds.Deposit, WalletIds.World, e.AmountMicros, e.Memo, null)],
         WalletEvent.Withdrawn e => [Book(state), Entry(state, at, EntryKinds.Withdrawal, WalletIds.World, -e.AmountMicros, e.Memo, null)],
         WalletEvent.Transferred e => [Entry(state, at, EntryKinds.Transfer, e.To, -e.AmountMicros, e.Memo, Text(e.TransferId))],
+        WalletEvent.HoldPosted { AmountMicros: > 0, Memo: { } memo } e => [Entry(state, at, EntryKinds.Transfer, e.Provider, -e.AmountMicros, memo, Text(e.RunId))],
         WalletEvent.HoldPosted { AmountMicros: > 0 } e => [Entry(state, at, EntryKinds.Payment, e.Provider, -e.AmountMicros, null, Text(e.RunId))],
         WalletEvent.CreditSent => [Book(state)],
         WalletEvent.Credited e => [Book(state), .. Arrived(state, e, at)],
