@@ -71,7 +71,7 @@ public static class SessionRejection
         "session");
 
     /// <summary>Which node of the tree refused; and, where one of its limits did, which.</summary>
-    public static Rejection AtNode(this Rejection rejection, string sessionId, string? limit = null) => rejection.AtNode("session", sessionId, limit);
+    internal static Rejection AtNode(this Rejection rejection, string sessionId, string? limit = null) => rejection.AtNode("session", sessionId, limit);
 
     // The tree.
 

@@ -32,6 +32,8 @@ public static class AccountKeys
 
     public static string AgentOf(string grantKey) => grantKey[GrantPrefix.Length..];
 
+    public static bool IsGrant(string key) => key.StartsWith(GrantPrefix, StringComparison.Ordinal);
+
     public static bool IsDay(string key) => key.StartsWith(DayPrefix, StringComparison.Ordinal);
 
     public static bool IsMonth(string key) => key.StartsWith(MonthPrefix, StringComparison.Ordinal);

@@ -12,9 +12,6 @@ public sealed partial class UserDecider
 {
     private const string Free = "The run is free.";
     private const string NoSponsor = "No sponsor pays for this run.";
-    private const string GrantTotal = "grant_total";
-    private const string DailyCap = "daily_cap";
-    private const string MonthlyCap = "monthly_cap";
 
     private static Decided Reserve(UserState state, UserCommand.Reserve c, Context context)
     {
@@ -100,14 +97,14 @@ public sealed partial class UserDecider
     private static Rejection? OverLimit(UserState state, UserCommand.Reserve c, DateTimeOffset now, List<HoldLine> lines, ref long? remaining)
     {
         if (state.Grants.GetValueOrDefault(c.Grantee)?.TotalLimitMicros is { } total
-            && OverLimit(state, GrantTotal, AccountKeys.Grant(c.Grantee), total, c.AmountMicros, lines, ref remaining) is { } overGrant) return overGrant.AtNode("grant", c.Grantee, GrantTotal);
+            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(c.Grantee), total, c.AmountMicros, lines, ref remaining) is { } overGrant) return overGrant;
         if (state is { DailyCapMicros: null, MonthlyCapMicros: null }) return null;
 
         var local = TimeZoneInfo.ConvertTime(now, state.Profile?.Zone ?? TimeZoneInfo.Utc);
         if (state.DailyCapMicros is { } day
-            && OverLimit(state, DailyCap, AccountKeys.Day(local), day, c.AmountMicros, lines, ref remaining) is { } overDay) return overDay.AtNode("user", state.Stream.Id, DailyCap);
+            && OverLimit(state, UserRejection.DailyCap, AccountKeys.Day(local), day, c.AmountMicros, lines, ref remaining) is { } overDay) return overDay;
         return state.MonthlyCapMicros is { } month
-            ? OverLimit(state, MonthlyCap, AccountKeys.Month(local), month, c.AmountMicros, lines, ref remaining)?.AtNode("user", state.Stream.Id, MonthlyCap)
+            ? OverLimit(state, UserRejection.MonthlyCap, AccountKeys.Month(local), month, c.AmountMicros, lines, ref remaining)
             : null;
     }
 
@@ -115,7 +112,7 @@ public sealed partial class UserDecider
     {
         var node = state.Node(key, limit);
         lines.Add(new(key, amount));
-        if (!node.CanReserve(amount)) return UserRejection.OverLimit(name, node.Remaining);
+        if (!node.CanReserve(amount)) return UserRejection.OverLimit(name, node.Remaining, AccountKeys.IsGrant(key) ? AccountKeys.AgentOf(key) : state.Stream.Id);
 
         remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);
         return null;

@@ -15,8 +15,9 @@ namespace Agora.Simulation.Cluster;
 public sealed class SimUserGrain<TDecider>(EntityPorts ports) : EntityGrain<Watched<TDecider, UserState, UserCommand, UserEvent>, UserState, UserCommand, UserEvent>(ports), IUserGrain
     where TDecider : IDecider<UserState, UserCommand, UserEvent>;
 
-public sealed class SimSessionGrain(EntityPorts ports)
-    : EntityGrain<Watched<SessionDecider, SessionState, SessionCommand, SessionEvent>, SessionState, SessionCommand, SessionEvent>(ports), ISessionGrain;
+public sealed class SimSessionGrain<TDecider>(EntityPorts ports)
+    : EntityGrain<Watched<TDecider, SessionState, SessionCommand, SessionEvent>, SessionState, SessionCommand, SessionEvent>(ports), ISessionGrain
+    where TDecider : IDecider<SessionState, SessionCommand, SessionEvent>;
 
 public sealed class SimCampaignGrain<TDecider>(EntityPorts ports)
     : EntityGrain<Watched<TDecider, CampaignState, CampaignCommand, CampaignEvent>, CampaignState, CampaignCommand, CampaignEvent>(ports), ICampaignGrain
@@ -33,11 +34,12 @@ public sealed class SimAgentGrain(EntityPorts ports)
 
 public static class SimGrains
 {
-    public static GrainEngine Register<TUser, TCampaign>(GrainEngine engine, EntityPorts ports)
+    public static GrainEngine Register<TUser, TCampaign, TSession>(GrainEngine engine, EntityPorts ports)
         where TUser : IDecider<UserState, UserCommand, UserEvent>
-        where TCampaign : IDecider<CampaignState, CampaignCommand, CampaignEvent> => engine
+        where TCampaign : IDecider<CampaignState, CampaignCommand, CampaignEvent>
+        where TSession : IDecider<SessionState, SessionCommand, SessionEvent> => engine
         .Register<IUserGrain, SimUserGrain<TUser>>(() => new(ports))
-        .Register<ISessionGrain, SimSessionGrain>(() => new(ports))
+        .Register<ISessionGrain, SimSessionGrain<TSession>>(() => new(ports))
         .Register<ICampaignGrain, SimCampaignGrain<TCampaign>>(() => new(ports))
         .Register<IServiceGrain, SimServiceGrain>(() => new(ports))
         .Register<IWalletGrain, SimWalletGrain>(() => new(ports))

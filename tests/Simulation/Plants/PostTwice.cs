@@ -1,5 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
@@ -13,7 +14,7 @@ public sealed class PostTwice : Plant
 {
     public override string Name => "post-twice";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, Forgetful>(engine, ports);
+    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, Forgetful, SessionDecider>(engine, ports);
 
     private sealed class Forgetful : Delegating<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent>, IDecider<CampaignState, CampaignCommand, CampaignEvent>
     {
