@@ -34,6 +34,9 @@ switch (args.FirstOrDefault())
     case "reads":
         await ReadsContest.Run(options);
         break;
+    case "transfers":
+        await TransfersContest.Run(options);
+        break;
     case "rows":
         await Runs.Rows(options);
         break;
@@ -65,7 +68,7 @@ switch (args.FirstOrDefault())
         await AgoraServer.Serve(options);
         break;
     default:
-        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | transfers | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 
