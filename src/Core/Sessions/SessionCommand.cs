@@ -246,7 +246,7 @@ public sealed record RunSummary(Guid RunId, string ServiceId, RunState State, lo
 /// <summary>Who paid, and why. <paramref name="Source"/>: sponsor, wallet, free. <paramref name="Status"/>: posted, voided.</summary>
 /// <param name="RelatedParty">Sponsor and provider have the same owner.</param>
 /// <param name="FeeMicros">Of the amount, what the platform keeps.</param>
-/// <param name="Nodes">Every limit that bound it, from the leaf up: <c>session/{id}</c>, <c>user/{id}/{account}</c>; null: this session's only.</param>
+/// <param name="Nodes">Every limit that bound it, from the leaf up, parted by spaces: <c>session/{id}</c>, <c>user/{id}/{account}</c>; null: this session's only.</param>
 /// <param name="SchemaHash">Of a sponsor's: SHA-256 of its task's schema, base64url.</param>
 public sealed record Payment(
     Guid PaymentId,
@@ -259,7 +259,7 @@ public sealed record Payment(
     string Why,
     bool RelatedParty,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long FeeMicros = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Nodes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SchemaHash = null);
 
 /// <summary>What may pay for a run.</summary>

@@ -227,7 +227,7 @@ public sealed partial class SessionDecider
         };
     }
 
-    private static List<string>? NodesOf(SessionState state, PendingRun run)
+    private static string? NodesOf(SessionState state, PendingRun run)
     {
         if (state.Path.IsEmpty && run.UserNodes is null)
         {
@@ -235,8 +235,8 @@ public sealed partial class SessionDecider
         }
 
         List<string> nodes = [$"session/{state.SessionId}", .. state.Path.Reverse().Select(node => $"session/{node.SessionId}")];
-        nodes.AddRange((run.UserNodes ?? []).Select(account => $"user/{state.UserId}/{account}"));
-        return nodes;
+        nodes.AddRange(run.UserNodes?.Split(' ').Select(account => $"user/{state.UserId}/{account}") ?? []);
+        return string.Join(' ', nodes);
     }
 
     private static Budget After(SessionState state, PendingRun run, long? posted) => SessionState.ViewOf(state.Budget.End(run.PriceMicros, posted));

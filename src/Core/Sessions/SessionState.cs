@@ -49,9 +49,9 @@ public sealed record PendingRun(
     [JsonIgnore]
     public long? AboveMicros { get; init; }
 
-    /// <summary>Soft: the user's limits that hold the price, as their accounts are named; null: none.</summary>
+    /// <summary>Soft: the user's limits that hold the price, as their accounts are named, parted by spaces; null: none.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string>? UserNodes { get; init; }
+    public string? UserNodes { get; init; }
 
     /// <summary>Soft: hash of the schema that the paying campaign's task has.</summary>
     [JsonIgnore]

@@ -179,7 +179,7 @@ public sealed record TaskDone(Guid CompletionId, string CampaignId, IReadOnlyLis
 public sealed record TaskVoided(Guid CompletionId);
 
 /// <param name="Campaign">The candidate in turn: its fund is asked next. Null: the run is free (amount 0), or no sponsor pays and the agent does.</param>
-/// <param name="Nodes">Accounts of the limits that hold the amount; null: there are none, or it is not said.</param>
+/// <param name="Nodes">Accounts of the limits that hold the amount, parted by spaces; null: there are none, or it is not said.</param>
 /// <param name="Attributes">Travel with the Reserve to the campaign.</param>
 /// <param name="Why">Server text: why this one.</param>
 /// <param name="RemainingMicros">The least that is left of grant, day and month beyond the hold; null: none of them is limited, or it is not said.</param>
@@ -189,7 +189,7 @@ public sealed record UserReserved(
     Personal? Attributes,
     string Why,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? RemainingMicros = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Nodes = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null);
 
 public sealed record ConsentWithdrawn(string ConsentId, string CampaignId, DateTimeOffset WithdrawnAt);
 

@@ -41,7 +41,7 @@ public sealed partial class UserDecider
     }
 
     private static UserReserved Reserved(UserEvent.HoldReserved e) => new(
-        e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why, e.RemainingMicros, e.Lines.Count > 0 ? [.. e.Lines.Select(l => l.Account)] : null);
+        e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why, e.RemainingMicros, e.Lines.Count > 0 ? string.Join(' ', e.Lines.Select(l => l.Account)) : null);
 
     private static Decided NextFund(UserState state, UserCommand.NextFund c, Context context)
     {
