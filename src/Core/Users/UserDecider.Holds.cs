@@ -19,7 +19,7 @@ public sealed partial class UserDecider
         var pair = state.PairOf(c.AgentId);
         switch (state.Holds.Find(c.HoldId, context.Now))
         {
-            case HoldStanding.Held: return InTurn(state, c.HoldId, Remaining(state, c.Grantee, context.Now));
+            case HoldStanding.Held: return InTurn(state, c.HoldId, c.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, c.Grantee, context.Now));
             case HoldStanding.Posted or HoldStanding.Voided: return Decided.Reject(UserRejection.HoldIsDecided);
             case HoldStanding.Late or HoldStanding.Forgotten: return Decided.Reject(UserRejection.HoldTooLate);
             case HoldStanding.Ahead: return Decided.Reject(UserRejection.HoldAhead);
@@ -41,12 +41,12 @@ public sealed partial class UserDecider
     }
 
     private static UserReserved Reserved(UserEvent.HoldReserved e) => new(
-        e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why, e.RemainingMicros, e.Lines.Count > 0 ? string.Join(' ', e.Lines.Select(l => l.Account)) : null);
+        e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why, e.RemainingMicros, Nodes(e.Lines));
 
     private static Decided NextFund(UserState state, UserCommand.NextFund c, Context context)
     {
         if (state.Holds.Find(c.HoldId, context.Now) != HoldStanding.Held) return Decided.Reject(UserRejection.HoldIsDecided);
-        if (state.Funds.GetValueOrDefault(c.HoldId)?.Current?.CampaignId != c.RefusedCampaignId) return InTurn(state, c.HoldId);
+        if (state.Funds.GetValueOrDefault(c.HoldId)?.Current?.CampaignId != c.RefusedCampaignId) return InTurn(state, c.HoldId, NoSponsor);
 
         var queue = state.Funds[c.HoldId];
         var amount = state.Holds.Open[c.HoldId].Lines.Single(l => l.Account == AccountKeys.Micros(c.RefusedCampaignId)).Amount;
@@ -178,13 +178,17 @@ public sealed partial class UserDecider
             : UserRejection.ConsentsWithdrawn;
     }
 
-    private static Decided InTurn(UserState state, Guid holdId, long? remaining = null)
+    /// <param name="unfunded">Why no campaign is in turn, where none is.</param>
+    private static Decided InTurn(UserState state, Guid holdId, string unfunded, long? remaining = null)
     {
         var queue = state.Funds.GetValueOrDefault(holdId);
+        var nodes = remaining is null ? null : Nodes(state.Holds.Open[holdId].Lines.Where(l => AccountKeys.IsLimit(l.Account)));
         return queue?.Exhausted is { } exhausted
             ? Decided.Reject(exhausted)
-            : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? Free, remaining));
+            : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? unfunded, remaining, nodes));
     }
+
+    private static string? Nodes(IEnumerable<HoldLine> lines) => string.Join(' ', lines.Select(l => l.Account)) is { Length: > 0 } nodes ? nodes : null;
 
     private static string Why(UserState state, Candidate candidate, bool named)
     {

@@ -16,16 +16,16 @@ public sealed class CampaignReserveTests
         var hold = campaign.NextId();
         campaign.When(Reserve(hold, 60))
             .Then(new CampaignEvent.HoldReserved(hold, Owner, RunId, "summary", 60, Provider, "2026-03-01"))
-            .ThenAnswered(new FundReserved(hold))
+            .ThenAnswered(Sample.Reserved(hold))
             .ThenState(s => Assert.Equal((60L, 940L, 440L), (s.Escrow.Held, s.Escrow.Remaining, s.Day("2026-03-01").Remaining)));
     }
 
     [Fact]
     public void Reserve_again_is_answered_again_and_holds_once() => Funded()
         .Held(out var hold)
-        .When(Reserve(hold)).Then().ThenAnswered(new FundReserved(hold))
+        .When(Reserve(hold)).Then().ThenAnswered(Sample.Reserved(hold))
         .After(TimeSpan.FromHours(1))
-        .When(Reserve(hold)).Then().ThenAnswered(new FundReserved(hold))
+        .When(Reserve(hold)).Then().ThenAnswered(Sample.Reserved(hold))
         .ThenState(s => Assert.Equal(60, s.Escrow.Held));
 
     public static TheoryData<CampaignDefinition, string, long, Rejection> Refusals => new()
