@@ -11,7 +11,7 @@ public abstract record OutboundResult
     /// <summary>How often the call was sent or tried to be sent; 0 when it was refused or the breaker was open at once.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>Any 2xx. The body is bytes as they came, at most 1 MiB, not yet known to be JSON.</summary>
+    /// <summary>Any 2xx, or a 4xx of a call that reads refusals. The body is bytes as they came, at most 1 MiB, not yet known to be JSON.</summary>
     public sealed record Succeeded(int Status, ReadOnlyMemory<byte> Body, int Attempts) : OutboundResult(Attempts);
 
     /// <param name="Kind">Why; decides whether the caller answers 502, 503 or 504.</param>
