@@ -7,11 +7,15 @@ using Agora.Core.Kernel;
 
 namespace Agora.Core.Payments;
 
-/// <summary>The parts of JSON that payments are read from. Texts with escapes count as none: all that is read here is plain ASCII, which has one spelling without them.</summary>
+/// <summary>
+/// The parts of JSON that payments are read from. A text with escapes counts as none, and a name with them as no JSON: all that is read
+/// here is plain ASCII, which has one spelling without them; and a lone surrogate can only be written as one.
+/// </summary>
 internal static class PaymentJson
 {
     public const string PaymentIdentifier = "payment-identifier";
 
+    private static readonly JsonReaderOptions Reader = new() { MaxDepth = Limits.PaymentDepth };
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = Limits.PaymentDepth, AllowDuplicateProperties = false };
 
     /// <summary>Null where it is not one object of well-formed JSON in UTF-8. The caller disposes it.</summary>
@@ -24,6 +28,11 @@ internal static class PaymentJson
 
         try
         {
+            if (HasEscapedName(utf8.Span))
+            {
+                return null;
+            }
+
             var document = JsonDocument.Parse(utf8, Strict);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
@@ -62,4 +71,18 @@ internal static class PaymentJson
         : null;
 
     public static string Digits(BigInteger number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static bool HasEscapedName(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8, Reader);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -19,7 +19,7 @@ public static class PaymentRejection
 
     public static Rejection NotBase64() => Malformed("The payment must be base64 (RFC 4648 §4, with padding).");
 
-    public static Rejection NotJson() => Malformed($"The payment must be, within its base64, a JSON object in UTF-8, nested at most {Limits.PaymentDepth} deep, without a member twice.");
+    public static Rejection NotJson() => Malformed($"The payment must be, within its base64, a JSON object in UTF-8, nested at most {Limits.PaymentDepth} deep, without a member twice or an escape in a name.");
 
     public static Rejection UnknownVersion() => Malformed("x402Version must be 2 in PAYMENT-SIGNATURE, and 1 in X-PAYMENT.", "invalid_x402_version");
 
