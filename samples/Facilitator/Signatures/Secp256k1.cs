@@ -73,7 +73,7 @@ internal static class Secp256k1
         if (a.X == b.X && a.Y != b.Y)
             return null;
         var slope = a.X == b.X
-            ? 3 * a.X * a.X * Inverse(2 * a.Y, P) % P
+            ? 3 * a.X * a.X * Inverse(2 * a.Y % P, P) % P
             : Modulo(b.Y - a.Y, P) * Inverse(Modulo(b.X - a.X, P), P) % P;
         var x = Modulo(slope * slope - a.X - b.X, P);
         return new Point(x, Modulo(slope * (a.X - x) - a.Y, P));
@@ -81,8 +81,19 @@ internal static class Secp256k1
 
     private static bool Bit(BigInteger number, int bit) => !((number >> bit) & 1).IsZero;
 
-    // Fermat: both moduli are primes.
-    private static BigInteger Inverse(BigInteger number, BigInteger modulus) => BigInteger.ModPow(number, modulus - 2, modulus);
+    /// <summary>Euclid's algorithm, extended. Both moduli are primes, so all but zero has an inverse.</summary>
+    private static BigInteger Inverse(BigInteger number, BigInteger modulus)
+    {
+        var (rest, next) = (modulus, number);
+        var (factor, nextFactor) = (BigInteger.Zero, BigInteger.One);
+        while (!next.IsZero)
+        {
+            var quotient = BigInteger.DivRem(rest, next, out var remainder);
+            (rest, next) = (next, remainder);
+            (factor, nextFactor) = (nextFactor, factor - quotient * nextFactor);
+        }
+        return Modulo(factor, modulus);
+    }
 
     private static BigInteger Modulo(BigInteger number, BigInteger modulus) => number % modulus is { Sign: < 0 } negative ? negative + modulus : number % modulus;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Payments;
@@ -45,4 +47,13 @@ public static class EvmText
     private static bool IsHexadecimal(string text, int leastBytes, int mostBytes) =>
         text.StartsWith("0x", StringComparison.Ordinal) && text.Length % 2 == 0 && text.Length >= 2 + (2 * leastBytes) && text.Length <= 2 + (2 * mostBytes)
         && text.AsSpan(2).IndexOfAnyExcept("0123456789abcdefABCDEF") < 0;
+}
+
+/// <summary>A uint256 as JSON has it everywhere in x402, and as it is stored: a string of decimal digits.</summary>
+internal sealed class UnsignedNumberConverter : JsonConverter<BigInteger>
+{
+    public override BigInteger Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        EvmText.TryNumber(reader.GetString() ?? "", out var number) ? number : throw new JsonException("This is no uint256.");
+
+    public override void Write(Utf8JsonWriter writer, BigInteger value, JsonSerializerOptions options) => writer.WriteStringValue(PaymentJson.Digits(value));
 }

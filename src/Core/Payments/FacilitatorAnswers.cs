@@ -61,7 +61,8 @@ public enum FacilitatorDoubt
 /// <list type="number">
 /// <item>A success that agrees with the payment is <c>Settled</c>; one that contradicts it is <c>Unknown</c>.</item>
 /// <item>"Nonce already used" after an attempt of ours without a known outcome is <c>Settled</c>: that attempt did it. Without one it is
-/// <c>Refused</c>: somebody else used the nonce, or the payer cancelled it, and no money came with it.</item>
+/// <c>Refused</c>: the payer may have cancelled the authorization, which uses the nonce and moves nothing, so the word alone proves no
+/// payment. What is left open: a payer who cancels in the very moment in which an answer to us is lost gets one delivery.</item>
 /// <item>A reason that says the end is open is <c>Unknown</c>, and so is any failure that names a transaction.</item>
 /// <item>After an attempt without a known outcome only a reason for which that attempt must have failed as well is <c>Refused</c>; all
 /// others (too little balance now, expired now) may be the consequence of its success, so <c>Unknown</c>.</item>

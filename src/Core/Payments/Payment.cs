@@ -2,12 +2,14 @@ using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Agora.Core.Payments;
 
 /// <summary>
 /// A payment as it was presented, of either version, well-formed but not yet compared with anything. Its answer and what the
-/// facilitator is asked are written in the version it came in.
+/// facilitator is asked are written in the version it came in. It can be stored as it is, with its requirements: a settlement without a
+/// known outcome is asked for again with both, whatever the settings are by then.
 /// </summary>
 /// <param name="Version">1 or 2.</param>
 /// <param name="Network">CAIP-2, also where version 1 wrote a name of its own.</param>
@@ -30,13 +32,19 @@ public sealed record Payment(
 }
 
 /// <summary>What of the requirements that a payer repeats has a meaning here.</summary>
-public sealed record AcceptedRequirements(string Asset, string PayTo, BigInteger Amount);
+public sealed record AcceptedRequirements(string Asset, string PayTo, [property: JsonConverter(typeof(UnsignedNumberConverter))] BigInteger Amount);
 
 /// <summary>EIP-3009 TransferWithAuthorization. Addresses and nonce as they were written; numbers are uint256.</summary>
 /// <param name="ValidAfter">Seconds since 1970; valid only later than this.</param>
 /// <param name="ValidBefore">Seconds since 1970; valid only earlier than this.</param>
 /// <param name="Nonce">32 bytes. The asset's contract accepts each of a payer's nonces once, for ever.</param>
-public sealed record PaymentAuthorization(string From, string To, BigInteger Value, BigInteger ValidAfter, BigInteger ValidBefore, string Nonce);
+public sealed record PaymentAuthorization(
+    string From,
+    string To,
+    [property: JsonConverter(typeof(UnsignedNumberConverter))] BigInteger Value,
+    [property: JsonConverter(typeof(UnsignedNumberConverter))] BigInteger ValidAfter,
+    [property: JsonConverter(typeof(UnsignedNumberConverter))] BigInteger ValidBefore,
+    string Nonce);
 
 /// <summary>What can be paid once: all in lower case, so that no other spelling of the same payment is another payment.</summary>
 public sealed record PaymentIdentity(string Network, string Asset, string Payer, string Nonce)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Agora.Core.Kernel;
 
 namespace Agora.Core.Payments;
 
@@ -140,10 +141,12 @@ public static class PaymentWriter
     {
         json.WriteStartObject("resource");
         json.WriteString("url", resource.Url);
-        json.WriteString("description", resource.Description);
+        json.WriteString("description", Shortened(resource.Description));
         json.WriteString("mimeType", resource.MimeType);
         json.WriteEndObject();
     }
+
+    private static ReadOnlySpan<char> Shortened(string text) => text.AsSpan(0, Math.Min(text.Length, Limits.NameLength));
 
     private static void Requirements(Utf8JsonWriter json, PaymentRequirements requirements)
     {
@@ -159,7 +162,7 @@ public static class PaymentWriter
         json.WriteString("network", NameOf(requirements.Network, 1));
         json.WriteString("maxAmountRequired", PaymentJson.Digits(requirements.Amount));
         json.WriteString("resource", resource.Url);
-        json.WriteString("description", resource.Description);
+        json.WriteString("description", Shortened(resource.Description));
         json.WriteString("mimeType", resource.MimeType);
         Rest(json, requirements);
     }

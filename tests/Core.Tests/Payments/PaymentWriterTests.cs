@@ -1,4 +1,7 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using static Agora.Core.Tests.Payments.PaymentSamples;
 
@@ -86,6 +89,24 @@ public sealed class PaymentWriterTests
             var written = JsonNode.Parse(PaymentWriter.FacilitatorBody(payment, Requirements, Resource))!["paymentPayload"]!;
             Assert.Equal(payment, Read(written, payment.Version));
         }
+    }
+
+    [Fact]
+    public void A_payment_with_its_requirements_comes_back_from_the_journal_as_it_was()
+    {
+        var stored = JsonSerializer.SerializeToUtf8Bytes(Read(Version2()), StoredJson.Options);
+        Assert.Equal(Read(Version2()), JsonSerializer.Deserialize<Payment>(stored, StoredJson.Options));
+        Assert.Contains("\"value\":\"10000\"", Encoding.UTF8.GetString(stored), StringComparison.Ordinal);
+        Assert.Equal(Requirements, JsonSerializer.Deserialize<PaymentRequirements>(JsonSerializer.Serialize(Requirements, StoredJson.Options), StoredJson.Options));
+        PaymentResponse[] responses = [new(true, "0x", "eip155:1", Payer, 10_000), new(false, "", "eip155:1", Payer, ErrorReason: "insufficient_funds")];
+        Assert.All(responses, r => Assert.Equal(r, JsonSerializer.Deserialize<PaymentResponse>(JsonSerializer.Serialize(r, StoredJson.Options), StoredJson.Options)));
+    }
+
+    [Fact]
+    public void A_long_description_keeps_the_header_within_what_clients_read()
+    {
+        var header = PaymentWriter.Header(Required with { Resource = Resource with { Description = new string('界', Limits.DescriptionLength) } });
+        Assert.InRange(header.Length, 1, 8_192);
     }
 
     private static JsonObject Decoded(string header) => JsonNode.Parse(Convert.FromBase64String(header))!.AsObject();
