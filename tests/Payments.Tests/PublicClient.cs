@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Agora.Payments.Tests;
 
-/// <summary>Pays with @x402/fetch on Node, with a key that is the tests' alone.</summary>
+/// <summary>The other side as others wrote it, on Node: pays with @x402/fetch, with a key that is the tests' alone, and verifies with @x402/core.</summary>
 internal static class PublicClient
 {
     /// <summary>Why it cannot be asked here; null when it can.</summary>
@@ -14,19 +15,26 @@ internal static class PublicClient
         : "the npm packages of tests/Payments.Tests are not here: npm ci --prefix tests/Payments.Tests";
 
     /// <returns>status, body, settled (PAYMENT-RESPONSE, decoded), sent (the payment's header), payer.</returns>
-    public static async Task<JsonNode> Pay(Uri url, int version, string? paymentId = null)
-    {
-        var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder() };
-        foreach (var argument in new[] { "pay.mjs", url.AbsoluteUri, $"{version}", paymentId }.OfType<string>())
-        {
-            start.ArgumentList.Add(argument);
-        }
+    public static Task<JsonNode> Pay(Uri url, int version, string? paymentId = null) => Run("pay.mjs", "", [url.AbsoluteUri, $"{version}", .. paymentId is null ? (string[])[] : [paymentId]]);
 
-        using var process = Process.Start(start)!;
+    /// <summary>What the reference facilitator says to the body of a POST /verify.</summary>
+    public static Task<JsonNode> Verify(byte[] body) => Run("facilitate.mjs", Encoding.UTF8.GetString(body), []);
+
+    private static async Task<JsonNode> Run(string script, string input, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("node", [script, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Folder(),
+        })!;
         var errors = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"The client ended with {process.ExitCode}: {await errors}{output}");
+        Assert.True(process.ExitCode == 0, $"{script} ended with {process.ExitCode}: {await errors}{output}");
         return JsonNode.Parse(output)!;
     }
 

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Agora.Core.Payments;
 using Agora.Grains.Payments;
 using Agora.Outbound;
 using Agora.Samples.Facilitator;
+using Agora.Testing.Payments;
 
 namespace Agora.Payments.Tests;
 
@@ -65,5 +67,37 @@ public sealed class PublicClientTests : IAsyncLifetime
 
         Assert.Equal("402", ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture));
         Assert.Equal(1, _facilitator.Transfers);
+    }
+
+    [PublicClientTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task What_the_facilitator_is_asked_holds_before_the_reference_facilitator(int version)
+    {
+        using var payer = new TestPayer();
+        var requirements = Terms.For(PaidEndpoint.PriceMicros)!;
+        var body = Asked(payer.Pay(requirements, DateTimeOffset.UtcNow, version: version, paymentId: "pay_7d5d747be160e280504c099d984bcfe0"), requirements, version);
+
+        var answer = await PublicClient.Verify(body);
+
+        Assert.True((bool)answer["isValid"]!, answer.ToJsonString());
+        Assert.Equal(payer.Address, (string?)answer["payer"], ignoreCase: true);
+    }
+
+    [PublicClientFact]
+    public async Task It_refuses_there_what_was_signed_for_another_price_in_the_words_that_are_read_here()
+    {
+        using var payer = new TestPayer();
+        var requirements = Terms.For(PaidEndpoint.PriceMicros)!;
+        var body = Asked(payer.Pay(requirements, DateTimeOffset.UtcNow), requirements with { Amount = 1 }, 2);
+        var answer = await PublicClient.Verify(body);
+        Assert.False((bool)answer["isValid"]!);
+        Assert.Equal("invalid_exact_evm_payload_authorization_value_mismatch", (string?)answer["invalidReason"]);
+    }
+
+    private static byte[] Asked(JsonNode payment, PaymentRequirements requirements, int version)
+    {
+        Assert.True(PaymentReader.TryRead(TestPayer.Header(payment), version, out var read, out var rejection), rejection?.Message);
+        return PaymentWriter.FacilitatorBody(read, requirements, new("https://agora.example/run", "One summary", "application/json"));
     }
 }

@@ -18,23 +18,23 @@ public sealed class Facilitator(Uri url, string? key, IOutbound outbound) : IFac
     private readonly string _url = url.AbsoluteUri.TrimEnd('/');
     private readonly AuthHeader? _auth = key is null ? null : new("Authorization", $"Bearer {key}");
 
-    public async Task<VerifyOutcome> Verify(FacilitatorCall call) =>
+    public async Task<VerifyOutcome> Verify(FacilitatorCall call) => PaymentMetrics.Count(
         await Ask("verify", call, Limits.VerifyDeadline / 2, Limits.VerifyDeadline) switch
         {
             OutboundResult.Succeeded { Body.Length: > Limits.FacilitatorAnswerBytes } => new VerifyOutcome.Unknown(FacilitatorDoubt.Unreadable),
             OutboundResult.Succeeded answer => FacilitatorAnswers.Verify(answer.Status < 400, answer.Body, call.Payment),
             OutboundResult.Failed failed => new VerifyOutcome.Unknown(DoubtOf(failed)),
             var other => throw new System.Diagnostics.UnreachableException(other.GetType().Name),
-        };
+        });
 
-    public async Task<SettleOutcome> Settle(FacilitatorCall call, bool attemptedBefore) =>
+    public async Task<SettleOutcome> Settle(FacilitatorCall call, bool attemptedBefore) => PaymentMetrics.Count(
         await Ask("settle", call, SettleAttempt, Limits.SettleDeadline) switch
         {
             OutboundResult.Succeeded { Body.Length: > Limits.FacilitatorAnswerBytes } => new SettleOutcome.Unknown(FacilitatorDoubt.Unreadable),
             OutboundResult.Succeeded answer => FacilitatorAnswers.Settle(answer.Status < 400, answer.Body, call.Payment, attemptedBefore || answer.Attempts > 1),
             OutboundResult.Failed failed => new SettleOutcome.Unknown(DoubtOf(failed)),
             var other => throw new System.Diagnostics.UnreachableException(other.GetType().Name),
-        };
+        });
 
     public async Task<bool?> Supports(string network, int version)
     {
