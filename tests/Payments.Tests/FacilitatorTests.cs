@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Agora.Grains.Payments;
 using Agora.Outbound;
@@ -145,7 +146,7 @@ public sealed class FacilitatorTests : IAsyncLifetime
         _other.Next("/settle", ServerError);
         var call = Call();
         await _facilitator.Settle(call, false);
-        _time.Advance(TimeSpan.FromSeconds(200));
+        _time.Advance(Limits.PaymentTimeout);
         Assert.Equal(new SettleOutcome.Unknown(FacilitatorDoubt.Open), await _facilitator.Settle(call, attemptedBefore: true));
         Assert.Equal(new SettleOutcome.Refused("invalid_exact_evm_payload_authorization_valid_before"), await _facilitator.Settle(call, attemptedBefore: false));
     }
@@ -183,6 +184,22 @@ public sealed class FacilitatorTests : IAsyncLifetime
         Assert.IsType<VerifyOutcome.Valid>(await _facilitator.Verify(call));
         Assert.IsType<SettleOutcome.Refused>(await _facilitator.Settle(call, false));
         Assert.Equal(0, _other.Transfers);
+    }
+
+    [Fact]
+    public async Task A_claim_that_agrees_with_the_payment_is_believed_for_whom_to_trust_is_the_operators_choice()
+    {
+        _other.Next("/settle", LiesAboutSuccess);
+        Assert.IsType<SettleOutcome.Settled>(await _facilitator.Settle(Call(), false));
+        Assert.Equal(0, _other.Transfers);
+    }
+
+    [Fact]
+    public async Task Its_key_goes_along_and_the_payments_identity_as_idempotency_key()
+    {
+        var call = Call();
+        await _facilitator.Settle(call, false);
+        Assert.Equal(("Bearer a-key-of-16-characters", call.Identity.ToString()), (_other.LastAuthorization, _other.LastIdempotencyKey));
     }
 
     [Fact]

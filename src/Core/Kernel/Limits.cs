@@ -113,8 +113,8 @@ public static class Limits
     public const int PaymentSignatureBytes = 4 * 1024;
     public const int FacilitatorAnswerBytes = 64 * 1024;
 
-    /// <summary>How long an authorization that is signed now is asked to stay valid.</summary>
-    public static readonly TimeSpan PaymentTimeout = TimeSpan.FromSeconds(120);
+    /// <summary>How long an authorization that is signed now is asked to stay valid: afterwards a facilitator no longer tells whether it was settled, so a restart has to fit in.</summary>
+    public static readonly TimeSpan PaymentTimeout = TimeSpan.FromSeconds(300);
 
     /// <summary>An authorization must be valid for this much longer: a run (<see cref="RunVoidedAfter"/>), its settlement, and the 6 s that facilitators keep for a block.</summary>
     public static readonly TimeSpan PaymentTimeLeft = TimeSpan.FromSeconds(52);

@@ -49,20 +49,20 @@ internal static class PaymentJson
     }
 
     /// <summary>Null counts as absent: clients of several languages write it for what they leave out.</summary>
-    public static bool Has(JsonElement parent, string name) => parent.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null;
+    public static bool Has(JsonElement parent, string name) => TryMember(parent, name, out var member) && member.ValueKind != JsonValueKind.Null;
 
     public static JsonElement? Object(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.Object ? member : null;
+        TryMember(parent, name, out var member) && member.ValueKind == JsonValueKind.Object ? member : null;
 
     public static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String && JsonMarshal.GetRawUtf8Value(member).IndexOf((byte)'\\') < 0
+        TryMember(parent, name, out var member) && member.ValueKind == JsonValueKind.String && JsonMarshal.GetRawUtf8Value(member).IndexOf((byte)'\\') < 0
             ? member.GetString() : null;
 
     public static long? Integer(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out var value) ? value : null;
+        TryMember(parent, name, out var member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out var value) ? value : null;
 
     public static bool? Boolean(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var member) ? member.ValueKind switch
+        TryMember(parent, name, out var member) ? member.ValueKind switch
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
@@ -71,6 +71,13 @@ internal static class PaymentJson
         : null;
 
     public static string Digits(BigInteger number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Of what is no object there is no member.</summary>
+    private static bool TryMember(JsonElement parent, string name, out JsonElement member)
+    {
+        member = default;
+        return parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out member);
+    }
 
     private static bool HasEscapedName(ReadOnlySpan<byte> utf8)
     {

@@ -26,7 +26,7 @@ public sealed class PaymentWriterTests
               "resource": { "url": "https://api.example.com/premium-data", "description": "Access to \"premium\" data", "mimeType": "application/json" },
               "accepts": [ {
                 "scheme": "exact", "network": "eip155:84532", "amount": "10000", "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
-                "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C", "maxTimeoutSeconds": 120, "extra": { "name": "USDC", "version": "2" }
+                "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C", "maxTimeoutSeconds": 300, "extra": { "name": "USDC", "version": "2" }
               } ]
             }
             """, written);
@@ -40,7 +40,7 @@ public sealed class PaymentWriterTests
           "accepts": [ {
             "scheme": "exact", "network": "base-sepolia", "maxAmountRequired": "10000", "resource": "https://api.example.com/premium-data",
             "description": "Access to \"premium\" data", "mimeType": "application/json", "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
-            "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C", "maxTimeoutSeconds": 120, "extra": { "name": "USDC", "version": "2" }
+            "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C", "maxTimeoutSeconds": 300, "extra": { "name": "USDC", "version": "2" }
           } ]
         }
         """, JsonNode.Parse(PaymentWriter.Version1Body(Required))!);

@@ -70,6 +70,10 @@ public sealed class HostileFacilitator : IAsyncDisposable
     /// <summary>What was posted, in order.</summary>
     public IReadOnlyList<string> Bodies => [.. _bodies];
 
+    public string? LastAuthorization { get; private set; }
+
+    public string? LastIdempotencyKey { get; private set; }
+
     public static async Task<HostileFacilitator> Start(TimeProvider? time = null, IReadOnlyDictionary<string, BigInteger>? balances = null)
     {
         var facilitator = new HostileFacilitator();
@@ -107,6 +111,8 @@ public sealed class HostileFacilitator : IAsyncDisposable
         var body = await new StreamReader(http.Request.Body).ReadToEndAsync();
         http.Request.Body.Position = 0;
         _bodies.Enqueue(body);
+        LastAuthorization = http.Request.Headers.Authorization;
+        LastIdempotencyKey = http.Request.Headers["Idempotency-Key"];
         var conduct = _next.TryGetValue(path, out var queue) && queue.TryDequeue(out var next) ? next : FacilitatorConduct.Honest;
         await (conduct switch
         {
