@@ -5,8 +5,15 @@ using Agora.Samples.Facilitator;
 
 const string Usage = "Usage: Facilitator [--urls http://127.0.0.1:8092] [--balances FILE]   FILE: {\"0x…\": \"units of the token\"}; without it everyone has enough";
 
-var given = args.Chunk(2).ToDictionary(pair => pair[0], pair => pair.ElementAtOrDefault(1));
-if (given.Any(pair => pair.Value is null || pair.Key is not ("--urls" or "--balances")))
+var (url, file) = args switch
+{
+    [] => ("http://127.0.0.1:8092", null),
+    ["--urls", var at] => (at, null),
+    ["--balances", var of] => ("http://127.0.0.1:8092", of),
+    ["--urls", var at, "--balances", var of] => (at, of),
+    _ => default((string?, string?)),
+};
+if (url is null)
 {
     Console.Error.WriteLine(Usage);
     return 2;
@@ -15,8 +22,7 @@ if (given.Any(pair => pair.Value is null || pair.Key is not ("--urls" or "--bala
 var stop = new TaskCompletionSource();
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-await using var facilitator = await FacilitatorApp.Start(
-    given.GetValueOrDefault("--urls") ?? "http://127.0.0.1:8092", given.GetValueOrDefault("--balances") is { } file ? Balances(file) : null);
+await using var facilitator = await FacilitatorApp.Start(url, file is null ? null : Balances(file));
 Console.WriteLine($"The facilitator is listening on {facilitator.Address}. It has no chain: no money moves.");
 await stop.Task;
 return 0;
