@@ -54,6 +54,9 @@ public sealed record AgoraSettings
     /// <summary>Signs session tokens; null: the data directory's. The same on every process of a cluster.</summary>
     public byte[]? TokenKey { get; init; }
 
+    /// <summary>How runs are paid by x402; null: they are not.</summary>
+    public X402Settings? X402 { get; init; }
+
     public required ClusterSettings Cluster { get; init; }
 
     /// <exception cref="SettingException">One line: the setting's name and what is allowed.</exception>
@@ -91,6 +94,7 @@ public sealed record AgoraSettings
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             MasterKey = read.Secret("AGORA_MASTER_KEY"),
             TokenKey = read.Secret("AGORA_TOKEN_KEY"),
+            X402 = X402Settings.Read(read),
             Cluster = ClusterSettings.Read(read),
         };
         if (settings.TlsCertificate is null != settings.TlsKey is null)
