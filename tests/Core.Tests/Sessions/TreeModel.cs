@@ -22,7 +22,7 @@ internal sealed class TreeModel
 
     /// <param name="Limits">Those of the user's and the grant's that stood when it was reserved: on others it never counts.</param>
     /// <param name="Least">What was left above its session when it was reserved; null: no limit there.</param>
-    public sealed record Run(Guid Id, Node Node, long Price, DateTimeOffset Day, IReadOnlyList<string> Limits, long? Least)
+    public sealed record Run(Guid Id, Node Node, long Price, bool Metered, DateTimeOffset Day, IReadOnlyList<string> Limits, long? Least)
     {
         /// <summary>Null while it is under way; 0 of one that failed.</summary>
         public long? Cost { get; set; }

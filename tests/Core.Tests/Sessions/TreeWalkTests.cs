@@ -171,11 +171,11 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
 
         private void Run(TreeModel.Node node)
         {
-            var (price, id) = ((long)_random.Next(0, 90), _world.NewId());
+            var (price, id, metered) = ((long)_random.Next(0, 90), _world.NewId(), _random.Next(3) == 0);
             var answer = _world.Ask(
                 StreamId.Session(node.Id),
                 new SessionCommand.RunService(
-                    Request() with { Policy = new(1_000_000, 0) }, "echo", new("echo", "text", price, "provider-1", null, false), Input, "h", null, true, null, [new("c1", "Acme", 1_000_000, null, null)], false),
+                    Request() with { Policy = new(1_000_000, 0) }, "echo", new("echo", "text", price, "provider-1", null, false, metered), Input, "h", null, true, null, [new("c1", "Acme", 1_000_000, null, null)], false),
                 id);
             if (answer is not null && IsEnded(node, answer))
             {
@@ -187,7 +187,7 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
             {
                 Assert.True(answer is null && _world.Calls.ContainsKey(id), $"{_seed}: a run of {price} that nobody refuses was answered {answer}.");
                 Seen("run");
-                _model.Runs.Add(new(id, node, price, _world.Now, [.. _model.UserLimits(node, _world.Now).Select(l => l.Limit)], _model.LeastAbove(node, price, _world.Now)));
+                _model.Runs.Add(new(id, node, price, metered, _world.Now, [.. _model.UserLimits(node, _world.Now).Select(l => l.Limit)], _model.LeastAbove(node, price, _world.Now)));
             }
             else
             {
@@ -208,14 +208,14 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
 
             var id = _world.Calls.Keys.ElementAt(_random.Next(_world.Calls.Count));
             var run = _model.Runs.Single(r => r.Id == id);
-            var succeeds = _random.Next(3) > 0;
-            var answer = _world.Finish(run.Id, succeeds ? new StepOutcome.Output("1"u8.ToArray(), 1) : new StepOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1));
-            run.Cost = succeeds ? run.Price : 0;
+            var (succeeds, cost) = (_random.Next(3) > 0, run.Metered ? _random.NextInt64(run.Price + 1) : run.Price);
+            var answer = _world.Finish(run.Id, succeeds ? new StepOutcome.Output("1"u8.ToArray(), 1, run.Metered ? cost : null) : new StepOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1));
+            run.Cost = succeeds ? cost : 0;
             Seen(succeeds ? "succeeded" : "failed");
             Same(succeeds ? null : Codes.UpstreamFailed, answer.Rejection?.Code);
             if (succeeds)
             {
-                Same(run.Least, ((RunView)answer.Reply!).AboveMicros);
+                Same(run.Least + (run.Price - cost), ((RunView)answer.Reply!).AboveMicros);
             }
 
             CompareUp(run.Node);
