@@ -43,6 +43,9 @@ switch (args.FirstOrDefault())
     case "sessions":
         await Sessions.Run(options);
         break;
+    case "tree":
+        await Tree.Run(options);
+        break;
     case "append":
         await Append.Run(options);
         break;
@@ -68,7 +71,7 @@ switch (args.FirstOrDefault())
         await AgoraServer.Serve(options);
         break;
     default:
-        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | transfers | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | transfers | tree | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 

@@ -93,6 +93,7 @@ public static class SessionCodec
             Inputs = RecentInputs.Of(s.Inputs),
             Recent = [.. s.Recent],
             Path = [.. s.Path ?? []],
+            Openings = (s.Children ?? []).Count(c => c.Opening is not null),
             Children = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, (s.Children ?? []).Select(c => KeyValuePair.Create(c.SessionId, c))),
             Holds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Holds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
             EndedBy = s.EndedBy,

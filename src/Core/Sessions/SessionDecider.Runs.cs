@@ -138,7 +138,7 @@ public sealed partial class SessionDecider
         .Select(run => new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId)));
 
     private static SessionDecision Settle(SessionState state, PendingRun run, SessionEvent.RunSettled settled, Context context) =>
-        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled, RateOf(state, context.Now), run.AboveMicros)).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
+        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled, RateOf(state, context.Now), run.AboveMicros + (run.PriceMicros - settled.AmountMicros))).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
 
     private static SessionDecision RefuseRun(SessionState state, PendingRun run, Rejection reason)
     {

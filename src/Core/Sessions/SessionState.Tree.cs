@@ -42,6 +42,10 @@ public sealed partial record SessionState
     /// <summary>Those that have ended go at once, those that expired when the next is opened.</summary>
     public ImmutableSortedDictionary<string, Child> Children { get; init; } = ImmutableSortedDictionary.Create<string, Child>(StringComparer.Ordinal);
 
+    /// <summary>Children that the user's stream has yet to open.</summary>
+    [JsonIgnore]
+    public int Openings { get; init; }
+
     /// <summary>Holds of runs below.</summary>
     public HoldBook Holds { get; init; } = HoldBook.Empty;
 

@@ -163,9 +163,9 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         SessionEvent.TaskSubmitted e => this with { Tasks = Tasks.Add(e.CompletionId, new(e.CompletionId, e.CommandId, e.CampaignId, e.Line)) },
         SessionEvent.TaskRecorded e => this with { Tasks = Tasks.Remove(e.CompletionId) },
         SessionEvent.TaskRefused e => this with { Tasks = Tasks.Remove(e.CompletionId) },
-        SessionEvent.Delegated e => WithoutExpired(at).With(e.Child),
-        SessionEvent.DelegationBegun e => Children.TryGetValue(e.Session.SessionId, out var child) ? With(child with { Opening = null }) : this,
-        SessionEvent.DelegationRefused e => this with { Children = Children.Remove(e.SessionId) },
+        SessionEvent.Delegated e => WithoutExpired(at).With(e.Child) with { Openings = Openings + 1 },
+        SessionEvent.DelegationBegun e => With(Children[e.Session.SessionId] with { Opening = null }) with { Openings = Openings - 1 },
+        SessionEvent.DelegationRefused e => this with { Children = Children.Remove(e.SessionId), Openings = Openings - 1 },
         SessionEvent.ChildEnded e => this with { Children = Children.Remove(e.SessionId) },
         SessionEvent.EndedAbove e => this with { RevokedAt = e.At, EndedBy = e.By, ParentKnows = true },
         SessionEvent.ParentTold => this with { ParentKnows = true },
@@ -187,6 +187,7 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         // Many runs below may be held at once: they are added up after a load only.
         var isWhole = thorough || Holds.Open.IsEmpty;
         Invariant.Check(isWhole ? Budget.Held == held + Holds.Open.Values.Sum(AmountOf) : Budget.Held >= held, "held_is_the_sum_of_pending_runs");
+        Invariant.Check(!thorough || Openings == Children.Values.Count(c => c.Opening is not null), "openings_are_counted");
         Invariant.Check(!thorough || !Pending.Values.Any(r => Followers.Any(f => f.HoldId == r.UserHold || f.HoldId == r.FundHold || IsAbove(r, f.HoldId))), "no_hold_is_pending_and_followed");
     }
 
