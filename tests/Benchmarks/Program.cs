@@ -37,6 +37,9 @@ switch (args.FirstOrDefault())
     case "transfers":
         await TransfersContest.Run(options);
         break;
+    case "ledger":
+        await LedgerTotals.Run(options);
+        break;
     case "rows":
         await Runs.Rows(options);
         break;
@@ -68,7 +71,7 @@ switch (args.FirstOrDefault())
         await AgoraServer.Serve(options);
         break;
     default:
-        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | transfers | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | transfers | ledger | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 
