@@ -62,4 +62,4 @@ CREATE TRIGGER funds_updated AFTER UPDATE ON funds REFERENCING NEW TABLE AS new_
 INSERT INTO funds (tenant, kind, fund_id, asset, balance_micros, held_micros, entered_micros, left_micros, sent_micros, received_micros, updated_at, stream, seq)
 SELECT tenant, 'wallet', wallet_id, 'USD', balance_micros, 0, 0, 0, 0, credited_micros, updated_at, stream, seq FROM wallets;
 
-DROP TABLE wallets;
+-- Table wallets stays for now: silos of the release before still write it while a cluster is updated one by one.

@@ -37,6 +37,9 @@ switch (args.FirstOrDefault())
     case "transfers":
         await TransfersContest.Run(options);
         break;
+    case "ledger":
+        await LedgerTotals.Run(options);
+        break;
     case "rows":
         await Runs.Rows(options);
         break;

@@ -128,6 +128,8 @@ public sealed class WalletTests
         Assert.Equal("data.entries[].memo", statement.Json.GetProperty("untrusted_fields")[0].GetString());
         Assert.Contains("1,", await api.Client.Text("/agent/wallet/statement", token, "text/csv"), StringComparison.Ordinal);
 
+        // A refusal is journaled before its answer, and reads go along with it.
+        (await api.Client.Post("/agent/services/none/run", token, """{"input":1}""")).Refused(404, "not_found");
         var history = (await api.Client.Get("/agent/audit/history", token)).Expect(200).Data;
         var operations = history.GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("operation").GetString()).ToList();
         Assert.Equal((2, 2), (operations.Count(o => o == "get_wallet"), operations.Count(o => o == "wallet_statement")));
