@@ -1,5 +1,6 @@
 using Agora.Api.Admin.Agents;
 using Agora.Api.Admin.Campaigns;
+using Agora.Api.Admin.Refunds;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
@@ -39,7 +40,7 @@ public static class AgoraApi
         services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<DelegationEndpoints>().AddSingleton<ServiceEndpoints>()
             .AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<WalletEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
-            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>();
+            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>().AddSingleton<PaymentAdminEndpoints>();
         services.AddHostedService<CatalogueFeed>();
         services.AddRouting();
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
@@ -128,6 +129,7 @@ public static class AgoraApi
         var campaigns = provider.GetRequiredService<CampaignEndpoints>();
         var sessions = provider.GetRequiredService<SessionAdminEndpoints>();
         var wallets = provider.GetRequiredService<WalletAdminEndpoints>();
+        var payments = provider.GetRequiredService<PaymentAdminEndpoints>();
 
         MapOperator(UserEndpoints.Put, users.PutUser);
         MapOperator(UserEndpoints.PutGrant, users.PutUserGrant);
@@ -147,7 +149,9 @@ public static class AgoraApi
         MapOperator(SessionAdminEndpoints.Suspend, sessions.SuspendSession);
         MapOperator(SessionAdminEndpoints.Resume, sessions.ResumeSession);
         MapOperator(SessionAdminEndpoints.List, sessions.ListSessions);
-        MapOperator(SessionAdminEndpoints.Payments, sessions.ListPayments);
+        MapOperator(PaymentAdminEndpoints.List, payments.ListPayments);
+        MapOperator(PaymentAdminEndpoints.Get, payments.GetPayment);
+        MapOperator(PaymentAdminEndpoints.Refund, payments.RefundPayment);
         MapOperator(WalletAdminEndpoints.Deposit, wallets.DepositMoney);
         MapOperator(WalletAdminEndpoints.Withdraw, wallets.WithdrawMoney);
         MapOperator(WalletAdminEndpoints.Get, wallets.GetWallet);

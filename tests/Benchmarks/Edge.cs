@@ -192,6 +192,8 @@ internal static class Edge
     {
         public Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<Personal?>(null);
 
+        public Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<SessionEvent.RunSettled?>(null);
+
         public Task<Personal?> CompletionOutput(string userId, Guid outputCommand, CancellationToken cancel) => Task.FromResult<Personal?>(null);
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class RefundDecider : IDecider<RefundState, RefundCommand,
         var left = c.Payment.AmountMicros - state.Back.Posted;
         if (left == 0) return Decided.Reject(RefundRejection.AlreadyRefunded(c.Payment.AmountMicros));
         if (c.AmountMicros is < 1) return Decided.Reject(RefundRejection.AmountOutOfRange());
-        if (c.AmountMicros > left) return Decided.Reject(RefundRejection.BeyondPaid(state.Back.Posted, left));
+        if (c.AmountMicros > left) return Decided.Reject(RefundRejection.BeyondPaid(left));
 
         var amount = c.AmountMicros ?? left;
         var fee = RefundState.FeeBack(c.Payment, state.Back.Posted + amount) - state.FeeBackMicros;

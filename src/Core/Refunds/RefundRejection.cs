@@ -11,7 +11,7 @@ public static class RefundRejection
 
     public static Rejection AlreadyRefunded(long amountMicros) => new Rejection(Codes.DuplicateRequest, "All of this payment has been given back already.") with
     {
-        Facts = [new Fact("status", PaymentStatus.Refunded), Micros("refunded_cents", amountMicros)],
+        Facts = [new Fact("status", PaymentStatus.Refunded), new Fact("refunded_cents", Money.FormatCents(amountMicros), Raw: true)],
     };
 
     public static Rejection UnderWay() => new(Codes.Unavailable, "Another refund of this payment is being decided; nothing was done.", RetryAfterSeconds: 1, Retry: true);
@@ -20,18 +20,13 @@ public static class RefundRejection
 
     public static Rejection AmountOutOfRange() => Invalid("/amount_cents", "exclusiveMinimum", "The amount is more than 0.");
 
-    public static Rejection BeyondPaid(long refundedMicros, long leftMicros) => Invalid("/amount_cents", "maximum", $"No more than {Money.FormatCents(leftMicros)} cents of this payment are left to give back.") with
-    {
-        Facts = [Micros("refunded_cents", refundedMicros), Micros("left_cents", leftMicros)],
-    };
+    public static Rejection BeyondPaid(long leftMicros) => Invalid("/amount_cents", "maximum", $"{Money.FormatCents(leftMicros)} cents of this payment are left to give back.");
 
     /// <param name="tooLittle">The wallet's own refusal.</param>
     public static Rejection Short(bool isFee, Rejection tooLittle) =>
         tooLittle with { Message = isFee ? "The platform's wallet has too little that is not held; nothing was done." : "The provider's wallet has too little that is not held; nothing was done." };
 
     public static Rejection Unreachable() => new(Codes.Unavailable, "A wallet could not be reached in time; nothing was done.", RetryAfterSeconds: 1, Retry: true);
-
-    private static Fact Micros(string name, long micros) => new(name, Money.FormatCents(micros), Raw: true);
 
     private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);
 }
