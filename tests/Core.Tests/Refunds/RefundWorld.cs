@@ -9,7 +9,7 @@ namespace Agora.Core.Tests.Refunds;
 
 /// <summary>
 /// All streams that a payment and its refunds touch, and the messages between their deciders, carried in an order that is drawn. While it storms a
-/// message may be lost, or its answer, or it comes twice; what its sender then still has to do its alarm takes up.
+/// message may be lost, or its answer, or it comes twice, and what a payment sends may come again when everything is long over; what its sender then still has to do its alarm takes up.
 /// </summary>
 internal sealed class RefundWorld(Random random)
 {
@@ -17,6 +17,7 @@ internal sealed class RefundWorld(Random random)
     private readonly List<(StreamId From, Step Step)> _messages = [];
     private readonly Dictionary<Guid, (StreamId From, Step Step)> _waiting = [];
     private readonly Dictionary<Guid, Answer> _answers = [];
+    private readonly List<StepTarget.Entity> _strays = [];
     private int _minted;
 
     public DateTimeOffset Now { get; private set; } = new(2026, 1, 31, 23, 0, 0, TimeSpan.Zero);
@@ -74,6 +75,7 @@ internal sealed class RefundWorld(Random random)
             var (from, step) = _messages[at];
             _messages.RemoveAt(at);
             if (Storms && random.Next(40) == 0) Pass(TimeSpan.FromSeconds(random.Next(1, 150)));
+            if (_strays.Count > 0 && random.Next(30) == 0) Stray(random.Next(_strays.Count));
             if (Storms && random.Next(300) == 0)
             {
                 Crash();
@@ -95,6 +97,7 @@ internal sealed class RefundWorld(Random random)
                 Own(from, step, new StepOutcome.Unreachable());
                 break;
             case StepTarget.Entity entity:
+                if (fate == 3 && from.Kind == Kinds.Payment) _strays.Add(entity);
                 if (fate == 1) Send(entity.Stream, entity.Command, NewId());
                 var id = NewId();
                 if (Send(entity.Stream, entity.Command, id) is not { } answer) _waiting.Add(id, (from, step));
@@ -104,6 +107,13 @@ internal sealed class RefundWorld(Random random)
                 Own(from, step, new StepOutcome.Unreachable());
                 break;
         }
+    }
+
+    private void Stray(int which)
+    {
+        var stray = _strays[which];
+        _strays.RemoveAt(which);
+        Send(stray.Stream, stray.Command, NewId());
     }
 
     private void Own(StreamId from, Step step, StepOutcome outcome)
