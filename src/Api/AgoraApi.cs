@@ -8,6 +8,7 @@ using Agora.Api.Documents;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Metrics;
+using Agora.Api.Proof;
 using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
@@ -26,7 +27,7 @@ namespace Agora.Api;
 /// <summary>The HTTP side of Agora: what it needs, and every route it has.</summary>
 public static class AgoraApi
 {
-    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IJournalReader"/>; a <see cref="TimeProvider"/> where it is not the system's.</summary>
+    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IJournalReader"/>, what <see cref="ProofParts"/> adds; a <see cref="TimeProvider"/> where it is not the system's.</summary>
     public static IServiceCollection AddAgoraApi(this IServiceCollection services, Func<IServiceProvider, ApiOptions> options)
     {
         services.AddSingleton(options);
@@ -37,6 +38,7 @@ public static class AgoraApi
         services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<ServiceEndpoints>().AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
             .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>();
+        services.AddSingleton<ReceiptEndpoints>().AddSingleton<ProofEndpoints>();
         services.AddHostedService<CatalogueFeed>();
         services.AddRouting();
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
@@ -80,6 +82,7 @@ public static class AgoraApi
         routes.MapGet("/healthz", Health.Live);
         routes.MapGet("/readyz", Health.Ready);
         routes.MapGet("/metrics", MetricsText.Write);
+        routes.MapGet("/.well-known/jwks.json", KeySet.Write);
     }
 
     private static void MapAgents(this IEndpointRouteBuilder routes)
@@ -90,6 +93,7 @@ public static class AgoraApi
         var services = provider.GetRequiredService<ServiceEndpoints>();
         var tasks = provider.GetRequiredService<TaskEndpoints>();
         var runs = provider.GetRequiredService<RunEndpoints>();
+        var receipts = provider.GetRequiredService<ReceiptEndpoints>();
 
         Map(routes, AuthEndpoints.Auth, auth.Guard, Audience.Anyone);
         MapAgent(ServiceEndpoints.Find, services.Search);
@@ -99,6 +103,7 @@ public static class AgoraApi
         MapAgent(RunEndpoints.Run, runs.RunService);
         MapAgent(RunEndpoints.Get, runs.GetRun);
         MapAgent(RunEndpoints.List, runs.ListRuns);
+        MapAgent(ReceiptEndpoints.OfRun, receipts.GetRunReceipt);
         MapAgent(SessionEndpoints.Status, sessions.FlowStatus);
         MapAgent(SessionEndpoints.Consents, sessions.ListConsents);
         MapAgent(SessionEndpoints.Withdraw, sessions.WithdrawConsent);
@@ -117,6 +122,8 @@ public static class AgoraApi
         var services = provider.GetRequiredService<ServiceAdminEndpoints>();
         var campaigns = provider.GetRequiredService<CampaignEndpoints>();
         var sessions = provider.GetRequiredService<SessionAdminEndpoints>();
+        var receipts = provider.GetRequiredService<ReceiptEndpoints>();
+        var proofs = provider.GetRequiredService<ProofEndpoints>();
 
         MapOperator(UserEndpoints.Put, users.PutUser);
         MapOperator(UserEndpoints.PutGrant, users.PutUserGrant);
@@ -137,6 +144,9 @@ public static class AgoraApi
         MapOperator(SessionAdminEndpoints.Resume, sessions.ResumeSession);
         MapOperator(SessionAdminEndpoints.List, sessions.ListSessions);
         MapOperator(SessionAdminEndpoints.Payments, sessions.ListPayments);
+        MapOperator(ReceiptEndpoints.OfPayment, receipts.GetPaymentReceipt);
+        MapOperator(ProofEndpoints.Get, proofs.GetProof);
+        MapOperator(ProofEndpoints.List, proofs.ListCheckpoints);
 
         void MapOperator(Operation operation, Func<OperatorCall, Task<Reply>> handler) =>
             Map(routes, operation, provider.GetRequiredService<OperatorGate>().Guard(operation, handler), Audience.Operators);
