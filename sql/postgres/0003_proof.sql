@@ -3,7 +3,7 @@
 -- A row carries the number of the transaction that wrote it. What is below the oldest transaction that is not over (the snapshot's xmin)
 -- is complete: all of it is visible, and none comes any more. So a cut costs appends nothing, and waits for nobody; a lock that appends
 -- share and a cut takes alone would make all of them wait behind the slowest one of the moment. Rows of one transaction are ordered by
--- stream and seq.
+-- stream and seq. One that writes for long, in any database of the server, holds the cut back as long; nothing else waits for it.
 ALTER TABLE journal ADD COLUMN tx bigint NOT NULL DEFAULT 0;
 
 CREATE INDEX journal_order ON journal (tx);

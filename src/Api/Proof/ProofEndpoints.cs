@@ -42,7 +42,7 @@ internal sealed class ProofEndpoints(ReceiptEndpoints receipts, InclusionProofs 
         return Reply.Ok(new CheckpointsData([.. listed.Select(CheckpointData.Of)], total, page.Offset, page.Limit));
     }
 
-    // Covered it will be: by the next checkpoint, or, while a transaction that began earlier is open, by the one after.
+    // Covered it will be: by the next checkpoint, or, while a transaction that began earlier is open, in whichever database of the server, by a later one.
     private Rejection NotCovered()
     {
         var seconds = (long)Math.Ceiling(options.CheckpointInterval.TotalSeconds);

@@ -29,9 +29,6 @@ public sealed class CheckpointFile(string path) : ICheckpointSink
         }
     }
 
-    /// <summary>Every token in it, in order.</summary>
-    public static IAsyncEnumerable<string> Read(string path, CancellationToken cancel) => File.ReadLinesAsync(path, cancel);
-
     // Half a line is what a crash left of a checkpoint that was never taken: it goes, and the whole one comes.
     private static async Task<string?> LastLine(FileStream file, CancellationToken cancel)
     {
