@@ -24,15 +24,15 @@ public static class Jws
     }
 
     /// <summary>The token's content when it is of this type and signed by a key that is known; else null. Total over any text.</summary>
-    public static VerifiedJws? Verify(string token, string type, Func<string, ReadOnlyMemory<byte>?> keyOf)
+    public static VerifiedJws? Verify(string token, string type, Func<string, Jwk?> keyOf)
     {
         if (token.Split('.') is not [var header, var payload, var signature] || Decode(header) is not { } headerBytes || Decode(payload) is not { } content || Decode(signature) is not { } signed
-            || KeyIdOf(headerBytes, type) is not { } keyId || keyOf(keyId) is not { } publicKey)
+            || KeyIdOf(headerBytes, type) is not { } keyId || keyOf(keyId) is not { } jwk)
         {
             return null;
         }
 
-        using var key = new Ed25519PublicKey(publicKey.Span);
+        using var key = new Ed25519PublicKey(jwk.PublicKey.Span);
         return key.Verify(Encoding.ASCII.GetBytes($"{header}.{payload}"), signed) ? new(type, keyId, content) : null;
     }
 
@@ -45,9 +45,9 @@ public static class Jws
             return root.ValueKind == JsonValueKind.Object && Is(root, "alg", Algorithm) && Is(root, "typ", type) && !root.TryGetProperty("crit", out _)
                 && root.TryGetProperty("kid", out var kid) && kid.ValueKind == JsonValueKind.String ? kid.GetString() : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null;
+            return null; // The latter: text that is not Unicode, which is seen only when it is read.
         }
     }
 

@@ -24,6 +24,6 @@ public sealed record CheckpointClaims(string Iss, long Number, string? Previous,
     public string Sign(Ed25519PrivateKey key) => Jws.Sign(Type, JsonSerializer.SerializeToUtf8Bytes(this, ProofJson.Options), key);
 
     /// <summary>Null when the token is none of a checkpoint, or its signature is not good.</summary>
-    public static CheckpointClaims? Read(string token, Func<string, ReadOnlyMemory<byte>?> keyOf) =>
+    public static CheckpointClaims? Read(string token, Func<string, Jwk?> keyOf) =>
         Jws.Verify(token, Type, keyOf) is { } verified ? JsonSerializer.Deserialize<CheckpointClaims>(verified.Payload.Span, ProofJson.Options) : null;
 }

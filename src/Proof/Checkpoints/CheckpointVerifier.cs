@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Agora.Crypto;
 using Agora.Journal;
 using Agora.Proof.Keys;
 
@@ -25,13 +26,13 @@ public sealed class CheckpointVerifier(IJournal journal, Action<string> found)
     /// <param name="copy">Tokens that were kept elsewhere; each must be one of the journal's.</param>
     public async Task<CheckpointReport> Verify(IReadOnlyList<string>? copy, CancellationToken cancel)
     {
-        var keys = (await SigningKeys.PublicOf(journal, cancel)).ToDictionary(key => key.KeyId, key => key.PublicKey, StringComparer.Ordinal);
+        var keys = (await SigningKeys.PublicOf(journal, cancel)).ToDictionary(key => key.KeyId, StringComparer.Ordinal);
         Checkpoint? previous = null;
         while (await journal.Checkpoints(previous?.Number ?? 0, Page, cancel) is { Count: > 0 } page)
         {
             foreach (var checkpoint in page)
             {
-                await Check(checkpoint, previous, id => keys.TryGetValue(id, out var key) ? key : null, cancel);
+                await Check(checkpoint, previous, keys.GetValueOrDefault, cancel);
                 if (copy is not null) _tokens.Add(checkpoint.Token);
                 previous = checkpoint;
             }
@@ -45,7 +46,7 @@ public sealed class CheckpointVerifier(IJournal journal, Action<string> found)
         return new(previous?.Number ?? 0, _rows, _broken);
     }
 
-    private async Task Check(Checkpoint checkpoint, Checkpoint? previous, Func<string, ReadOnlyMemory<byte>?> keyOf, CancellationToken cancel)
+    private async Task Check(Checkpoint checkpoint, Checkpoint? previous, Func<string, Jwk?> keyOf, CancellationToken cancel)
     {
         if (CheckpointClaims.Read(checkpoint.Token, keyOf) is not { } claims)
         {
