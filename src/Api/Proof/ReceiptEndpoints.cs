@@ -33,7 +33,7 @@ internal sealed class ReceiptEndpoints(Guide guide, TableReader tables, ReceiptB
     {
         var id = call.PathId("run_id");
         call.Query.Finish();
-        var row = id is null || call.Findings.Refusal is not null ? null : await tables.One(
+        var row = id is null ? null : await tables.One(
             SessionTables.Runs, call.Http.RequestAborted, TableReader.Is("run_id", id), TableReader.Is("session_id", call.SessionId), Paid);
         return await guide.Visit(
             call,
