@@ -73,6 +73,8 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
         Add(request, "Idempotency-Key", call.IdempotencyKey);
         if (call.Traceparent is not null)
             Add(request, "traceparent", call.Traceparent);
+        if (call.MaxCost is not null)
+            Add(request, "Agora-Max-Cost-Cents", call.MaxCost);
         if (call.Auth is not null)
             Add(request, call.Auth.Name, call.Auth.Value);
         return request;
@@ -105,7 +107,8 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
             if (body.WrittenCount > OutboundLimits.MaxResponseBytes)
                 return Failed(OutboundFailure.TooLarge);
         }
-        return new OutboundResult.Succeeded(status, body.WrittenMemory, 1);
+        var cost = response.Headers.TryGetValues("Agora-Cost-Cents", out var costs) ? string.Join(", ", costs) : null;
+        return new OutboundResult.Succeeded(status, body.WrittenMemory, 1, cost);
     }
 
     private static OutboundFailure KindOf(HttpRequestError error, Exception failure) => failure switch

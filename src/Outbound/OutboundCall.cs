@@ -18,6 +18,9 @@ public sealed class OutboundCall
 
     public AuthHeader? Auth { get; init; }
 
+    /// <summary>The most that the call may cost, in cents, as text: sent as Agora-Max-Cost-Cents. Null: the price is fixed.</summary>
+    public string? MaxCost { get; init; }
+
     /// <summary>W3C trace context, version 00 (https://www.w3.org/TR/trace-context/), or null.</summary>
     public string? Traceparent { get; init; }
 
@@ -36,6 +39,8 @@ public sealed class OutboundCall
             throw new ArgumentException(problem, nameof(Auth));
         if (Traceparent is not null && !HeaderRules.IsVisibleAscii(Traceparent))
             throw new ArgumentException("A traceparent is visible ASCII.", nameof(Traceparent));
+        if (MaxCost is not null && !HeaderRules.IsVisibleAscii(MaxCost))
+            throw new ArgumentException("A cost is visible ASCII.", nameof(MaxCost));
         ThrowIfOutside(AttemptTimeout, nameof(AttemptTimeout));
         ThrowIfOutside(Deadline, nameof(Deadline));
     }

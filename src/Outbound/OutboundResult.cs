@@ -12,7 +12,8 @@ public abstract record OutboundResult
     public int Attempts { get; init; }
 
     /// <summary>Any 2xx. The body is bytes as they came, at most 1 MiB, not yet known to be JSON.</summary>
-    public sealed record Succeeded(int Status, ReadOnlyMemory<byte> Body, int Attempts) : OutboundResult(Attempts);
+    /// <param name="Cost">The header Agora-Cost-Cents as it came, or null; given twice, both values.</param>
+    public sealed record Succeeded(int Status, ReadOnlyMemory<byte> Body, int Attempts, string? Cost = null) : OutboundResult(Attempts);
 
     /// <param name="Kind">Why; decides whether the caller answers 502, 503 or 504.</param>
     /// <param name="Status">The last status received, for <see cref="OutboundFailure.BadStatus"/> and <see cref="OutboundFailure.Redirect"/>.</param>

@@ -8,16 +8,16 @@ using Agora.Core.Users;
 namespace Agora.Api.Catalogue;
 
 /// <summary>A service as this process knows it.</summary>
-internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definition, bool Disabled, DateTimeOffset UpdatedAt)
+internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definition, bool Disabled, DateTimeOffset UpdatedAt, long Overcharges = 0)
 {
-    public static ServiceEntry Of(ServiceView view) => new(view.ServiceId, view.Definition, view.Disabled, view.UpdatedAt);
+    public static ServiceEntry Of(ServiceView view) => new(view.ServiceId, view.Definition, view.Disabled, view.UpdatedAt, view.Overcharges);
 
     /// <summary>Of a run's body, with the service's own schema inlined.</summary>
     public RawJson RunSchema => field ??= BodySchemas.Of(this);
 
     public bool IsRunnable => Definition.Active && !Disabled;
 
-    public ServiceTerms Terms => field ??= new(ServiceId, Definition.Category, Definition.PriceMicros, Definition.Provider, Definition.Owner, Disabled);
+    public ServiceTerms Terms => field ??= new(ServiceId, Definition.Category, Definition.PriceMicros, Definition.Provider, Definition.Owner, Disabled, Definition.Metered);
 }
 
 /// <summary>

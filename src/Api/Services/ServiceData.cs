@@ -4,12 +4,14 @@ namespace Agora.Api.Services;
 
 internal sealed record ServicesData(IReadOnlyList<ServiceData> Services, long TotalCount, int Offset, int Limit);
 
+/// <param name="PriceCents">Of one run; of a metered service the most that one may cost.</param>
 internal sealed record ServiceData(
     string ServiceId,
     string Name,
     string Description,
     string Category,
     Cents PriceCents,
+    bool Metered,
     double RelevanceScore,
     RawJson? InputSchema,
     IReadOnlyList<SponsorData> Sponsors);

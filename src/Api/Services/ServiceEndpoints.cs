@@ -15,7 +15,7 @@ internal sealed class ServiceEndpoints(Guide guide, ServiceCatalogue catalogue)
     public static readonly Operation Find = new("find_services", "GET", "/agent/services", "Find services, ranked", typeof(ServicesData))
     {
         Query = ["q", "category", "max_price_cents", "sponsored", "include_out_of_scope", "offset", "limit"],
-        DataExample = """{"services":[{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"relevance_score":0.71,"input_schema":{"type":"object"},"sponsors":[{"campaign_id":"survey","sponsor":"Acme","task_completed":false,"runs_left":3}]}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"services":[{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"metered":false,"relevance_score":0.71,"input_schema":{"type":"object"},"sponsors":[{"campaign_id":"survey","sponsor":"Acme","task_completed":false,"runs_left":3}]}],"total_count":1,"offset":0,"limit":50}""",
     };
 
     private static readonly IReadOnlyList<string> Untrusted =
@@ -46,6 +46,7 @@ internal sealed class ServiceEndpoints(Guide guide, ServiceCatalogue catalogue)
         service.Definition.Description,
         service.Definition.Category,
         new(service.Definition.PriceMicros),
+        service.Definition.Metered,
         Math.Round(relevance, 4),
         RawJson.Of(service.Definition.InputSchema),
         [.. catalogue.CampaignsOf(service.ServiceId)

@@ -132,7 +132,8 @@ public abstract record StepTarget
 /// One run's call to its service, all attempts together bounded by <see cref="Limits.RunDeadline"/>. The service's endpoint,
 /// credential and output schema are looked up where the call is made: a secret never travels through a decision.
 /// </summary>
-public sealed record ServiceCall(string ServiceId, ReadOnlyMemory<byte> Body, Guid RunId, TimeSpan Deadline);
+/// <param name="HeldMicros">Of a metered service: the most that the run may cost, which is held. Null: its price is fixed.</param>
+public sealed record ServiceCall(string ServiceId, ReadOnlyMemory<byte> Body, Guid RunId, TimeSpan Deadline, long? HeldMicros = null);
 
 /// <summary>Closed: what came of a step.</summary>
 public abstract record StepOutcome
@@ -148,7 +149,8 @@ public abstract record StepOutcome
     public sealed record Unreachable : StepOutcome;
 
     /// <summary>The service gave its output.</summary>
-    public sealed record Output(ReadOnlyMemory<byte> Body, int Attempts) : StepOutcome;
+    /// <param name="CostMicros">Of a metered service: what the run cost, at most what was held.</param>
+    public sealed record Output(ReadOnlyMemory<byte> Body, int Attempts, long? CostMicros = null) : StepOutcome;
 
     /// <summary>The service failed; <paramref name="Code"/> is one of our codes, never the service's words.</summary>
     public sealed record CallFailed(string Code, string Reason, int Attempts) : StepOutcome;

@@ -8,11 +8,13 @@ public static class ServiceCodec
 {
     public static readonly UnionCodec<ServiceEvent> Events = new UnionCodec<ServiceEvent>()
         .Case<ServiceEvent.DefinitionPut>("service.definition_put", personal: e => e.Secret, with: (e, secret) => e with { Secret = secret })
-        .Case<ServiceEvent.Disabled>("service.disabled");
+        .Case<ServiceEvent.Disabled>("service.disabled")
+        .Case<ServiceEvent.Overcharged>("service.overcharged");
 
     public static readonly UnionCodec<ServiceCommand> Commands = new UnionCodec<ServiceCommand>()
         .Case<ServiceCommand.PutService>("service.put")
         .Case<ServiceCommand.Disable>("service.disable")
+        .Case<ServiceCommand.ReportOvercharge>("service.report_overcharge")
         .Case<ServiceCommand.Get>("service.get")
         .Case<ServiceCommand.GetSecret>("service.get_secret")
         .Case<ServiceCommand.Tick>("service.tick");

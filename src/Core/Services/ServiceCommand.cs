@@ -1,13 +1,16 @@
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Services;
 
 /// <summary>What an operator says a service is. Checked at the edge (Api) and by the decider.</summary>
+/// <param name="PriceMicros">Of one run; of a metered service the most that one may cost, which is what is held.</param>
 /// <param name="Provider">Id of the wallet that earns.</param>
 /// <param name="Owner">Who is behind the provider; where a sponsor has the same owner, receipts say so.</param>
 /// <param name="InputSchema">JSON Schema 2020-12 as JSON text, or null: anything.</param>
 /// <param name="AuthHeader">Name of the header that carries the service's own credential; its value is sealed and write-only.</param>
 /// <param name="TimeoutMs">Of one attempt; at most <see cref="Limits.ServiceTimeoutMs"/>.</param>
+/// <param name="Metered">Each run costs what the service says that it cost, at most what was held.</param>
 public sealed record ServiceDefinition(
     string Name,
     string Description,
@@ -20,13 +23,22 @@ public sealed record ServiceDefinition(
     string? OutputSchema,
     string? AuthHeader,
     int TimeoutMs,
-    bool Active);
+    bool Active,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false);
 
 /// <summary>A service as the catalogue shows it.</summary>
 /// <param name="Disabled">Ten failed runs in a row; until an operator puts it again.</param>
-public sealed record ServiceView(string ServiceId, ServiceDefinition Definition, bool Disabled, DateTimeOffset UpdatedAt);
+/// <param name="Overcharges">Runs for which it asked more than was held, and got what was held; since it was first put.</param>
+/// <param name="LastOvercharge">The last such run.</param>
+public sealed record ServiceView(
+    string ServiceId,
+    ServiceDefinition Definition,
+    bool Disabled,
+    DateTimeOffset UpdatedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Overcharges = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid LastOvercharge = default);
 
-/// <summary>Closed union; answers: PutService → <see cref="ServiceView"/>; Disable → <see cref="ServiceView"/>; Get → <see cref="ServiceView"/>, rejection not_found; GetSecret → <see cref="ServiceSecret"/>.</summary>
+/// <summary>Closed union; answers: PutService → <see cref="ServiceView"/>; Disable, ReportOvercharge → <see cref="ServiceView"/>; Get → <see cref="ServiceView"/>, rejection not_found; GetSecret → <see cref="ServiceSecret"/>.</summary>
 public abstract record ServiceCommand
 {
     private ServiceCommand()
@@ -38,6 +50,9 @@ public abstract record ServiceCommand
 
     /// <summary>Sent by whoever ran the service when ten of its runs failed in a row.</summary>
     public sealed record Disable(string Reason) : ServiceCommand;
+
+    /// <summary>Sent by whoever ran the service when it asked more than was held. A mark for operators, not an account: told at most once, and forgotten if the process dies over it.</summary>
+    public sealed record ReportOvercharge(Guid RunId, long AskedMicros, long HeldMicros) : ServiceCommand;
 
     public sealed record Get : ServiceCommand;
 

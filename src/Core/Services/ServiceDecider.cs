@@ -9,7 +9,7 @@ namespace Agora.Core.Services;
 /// A service in the catalogue.
 /// <para>Rules. A definition is absolute: the same one again changes nothing, unless the service was disabled; putting it
 /// enables it again. A secret is write-only: a put without one keeps the one that is there as long as a header is to carry it.
-/// A service is disabled once; it stays so until it is put again.</para>
+/// A service is disabled once; it stays so until it is put again. That it overcharged is a mark for operators and stays.</para>
 /// </summary>
 public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, ServiceEvent>
 {
@@ -23,6 +23,7 @@ public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, Serv
     {
         ServiceCommand.PutService c => PutService(state, c, context),
         ServiceCommand.Disable c => Disable(state, c, context),
+        ServiceCommand.ReportOvercharge c => ReportOvercharge(state, c, context),
         ServiceCommand.Get => state.View is { } view ? Decided.Query(view) : Decided.Reject(ServiceRejection.NotFound()),
         ServiceCommand.GetSecret => GetSecret(state),
         ServiceCommand.Tick => Decided.Accept(Nothing.Value),
@@ -38,7 +39,7 @@ public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, Serv
         if (secret is null && c.Definition.AuthHeader is not null) return Decided.Reject(ServiceRejection.HeaderWithoutSecret());
         if (state.View is { Disabled: false } same && Same(same.Definition, c.Definition) && Same(state.Secret, secret)) return Decided.Accept(same);
 
-        var view = new ServiceView(state.Stream.Id, c.Definition, Disabled: false, context.Now);
+        var view = new ServiceView(state.Stream.Id, c.Definition, Disabled: false, context.Now, state.View?.Overcharges ?? 0, state.View?.LastOvercharge ?? default);
         return Decided.Accept(view, new ServiceEvent.DefinitionPut(view) { Secret = secret });
     }
 
@@ -49,6 +50,16 @@ public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, Serv
 
         var disabled = view with { Disabled = true, UpdatedAt = context.Now };
         return Decided.Accept(disabled, new ServiceEvent.Disabled(disabled, c.Reason));
+    }
+
+    private static Decided ReportOvercharge(ServiceState state, ServiceCommand.ReportOvercharge c, Context context)
+    {
+        if (state.View is not { } view) return Decided.Reject(ServiceRejection.NotFound());
+
+        if (view.LastOvercharge == c.RunId) return Decided.Accept(view);
+
+        var marked = view with { Overcharges = view.Overcharges + 1, LastOvercharge = c.RunId, UpdatedAt = context.Now };
+        return Decided.Accept(marked, new ServiceEvent.Overcharged(marked, c.RunId, c.AskedMicros, c.HeldMicros)).Ride(Riding.Awaited);
     }
 
     private static Decided GetSecret(ServiceState state) => state.View is { } view
@@ -81,6 +92,7 @@ public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, Serv
     {
         ServiceEvent.DefinitionPut e => new(commandId, Answer.Of(e.View)),
         ServiceEvent.Disabled e => new(commandId, Answer.Of(e.View)),
+        ServiceEvent.Overcharged e => new(commandId, Answer.Of(e.View)),
         _ => throw new UnreachableException(),
     };
 

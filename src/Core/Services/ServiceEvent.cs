@@ -18,4 +18,7 @@ public abstract record ServiceEvent
     }
 
     public sealed record Disabled(ServiceView View, string Reason) : ServiceEvent;
+
+    /// <summary>A run for which the service asked more than was held, and got what was held.</summary>
+    public sealed record Overcharged(ServiceView View, Guid RunId, long AskedMicros, long HeldMicros) : ServiceEvent;
 }

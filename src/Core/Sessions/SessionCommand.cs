@@ -19,7 +19,8 @@ public sealed record RequestedScopes(
     IReadOnlyList<string>? Consents);
 
 /// <summary>What a run needs to know of its service.</summary>
-public sealed record ServiceTerms(string ServiceId, string Category, long PriceMicros, string Provider, string? Owner, bool Disabled);
+/// <param name="PriceMicros">The most that a run costs; what it costs, unless <paramref name="Metered"/>.</param>
+public sealed record ServiceTerms(string ServiceId, string Category, long PriceMicros, string Provider, string? Owner, bool Disabled, bool Metered = false);
 
 /// <summary>What a completion needs to know of its campaign.</summary>
 public sealed record TaskTerms(string CampaignId, string Type, IReadOnlyList<string> DataTypes, IReadOnlyList<string> Consents, IReadOnlyList<TargetingRule> Targeting, bool Open);

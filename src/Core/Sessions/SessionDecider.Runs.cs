@@ -50,8 +50,8 @@ public sealed partial class SessionDecider
 
         var guess = Guess(state, c, service);
         var requested = new SessionEvent.RunRequested(
-            context.CommandId, context.NewId(1), service.ServiceId, service.PriceMicros, service.Provider, service.Owner, c.InputHash,
-            context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null ? null : context.NewId(2), guess);
+            context.CommandId, context.NewId(1), service.ServiceId, HeldFor(c, service), service.Provider, service.Owner, c.InputHash,
+            context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null ? null : context.NewId(2), guess, service.Metered);
         var later = SessionDecision.Later(requested).WithSoft(admitted);
         return guess is null ? later.Then(AskUser(state, c, requested)) : later.Then(AskUser(state, c, requested), AskGuess(state, c, requested));
     }
@@ -62,10 +62,15 @@ public sealed partial class SessionDecider
         if (c.Request.Violations is { Count: > 0 } details) return SessionRejection.Invalid(details);
         if (service.Disabled) return SessionRejection.ServiceDisabled;
         if (Duplicate(state, c, now) is { } first) return SessionRejection.Duplicate(first.RunId, c.Request.Policy.DuplicateWindowSeconds);
-        if (!state.Budget.CanReserve(service.PriceMicros)) return SessionRejection.OverBudget(service.PriceMicros, state.Budget.Remaining);
-        if (c.MaxPriceMicros is { } max && service.PriceMicros > max) return SessionRejection.AboveMaxPrice(service.PriceMicros, max);
+        var held = HeldFor(c, service);
+        if (!state.Budget.CanReserve(held)) return SessionRejection.OverBudget(held, state.Budget.Remaining);
+        if (c.MaxPriceMicros is { } max && held > max) return SessionRejection.AboveMaxPrice(held, max);
         return state.IsCrowded ? SessionRejection.TooManyRuns : null;
     }
+
+    // What a metered run may cost is the service's to bound, and the request's.
+    private static long HeldFor(SessionCommand.RunService c, ServiceTerms service) =>
+        service.Metered && c.MaxPriceMicros < service.PriceMicros ? c.MaxPriceMicros.Value : service.PriceMicros;
 
     private static RecentInput? Duplicate(SessionState state, SessionCommand.RunService c, DateTimeOffset now) => c.Keyed
         ? null
@@ -82,7 +87,7 @@ public sealed partial class SessionDecider
 
         return Done.Then(new Step(
             Phase.AfterCommit,
-            new StepTarget.Call(new(run.ServiceId, input.Utf8, run.RunId, left < Limits.RunDeadline ? left : Limits.RunDeadline)),
+            new StepTarget.Call(new(run.ServiceId, input.Utf8, run.RunId, left < Limits.RunDeadline ? left : Limits.RunDeadline, run.Metered ? run.PriceMicros : null)),
             outcome => new SessionCommand.ServiceAnswered(run.RunId, outcome),
             run.RunId));
     }
@@ -96,12 +101,14 @@ public sealed partial class SessionDecider
 
         return c.Outcome switch
         {
-            StepOutcome.Output output => Settle(state, run, new SessionEvent.RunSettled(
-                run.RunId, Facts(run), true, run.PriceMicros, PaymentOf(run, context), null, null, After(state, run, run.PriceMicros), output.Attempts) { Output = new(output.Body) }, context),
+            StepOutcome.Output output => Settle(state, run, Paid(state, run, output.CostMicros ?? run.PriceMicros, output, context), context),
             StepOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts), context),
             _ => Settle(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
         };
     }
+
+    private static SessionEvent.RunSettled Paid(SessionState state, PendingRun run, long amount, StepOutcome.Output output, Context context) => new(
+        run.RunId, Facts(run), true, amount, PaymentOf(run, amount, context), null, null, After(state, run, amount), output.Attempts) { Output = new(output.Body) };
 
     private static SessionDecision Abandon(SessionState state, Guid runId, Context context) =>
         state.Pending.TryGetValue(runId, out var run) ? Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context) : Done;
@@ -183,8 +190,8 @@ public sealed partial class SessionDecider
     private static SessionEvent.RunSettled Failed(SessionState state, PendingRun run, string code, string message, int attempts) =>
         new(run.RunId, Facts(run), false, 0, null, code, message, After(state, run, null), attempts);
 
-    private static Payment PaymentOf(PendingRun run, Context context) => run.Campaign is { } campaign
-        ? new(context.NewId(2), run.PriceMicros, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.Named!.Why, campaign.Owner is not null && campaign.Owner == run.Owner)
+    private static Payment PaymentOf(PendingRun run, long amount, Context context) => run.Campaign is { } campaign
+        ? new(context.NewId(2), amount, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.Named!.Why, campaign.Owner is not null && campaign.Owner == run.Owner)
         : new(context.NewId(2), 0, "nobody", "free", "posted", PayerKinds.Nobody, "", "The service is free.", false);
 
     private static Budget After(SessionState state, PendingRun run, long? posted) => SessionState.ViewOf(state.Budget.End(run.PriceMicros, posted));

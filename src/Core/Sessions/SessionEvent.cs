@@ -46,7 +46,8 @@ public abstract record SessionEvent
         DateTimeOffset VoidAfter,
         AuditLine Line,
         Guid? FundHold = null,
-        Candidate? Guess = null) : SessionEvent;
+        Candidate? Guess = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false) : SessionEvent;
 
     /// <summary>The user named a fund that was not guessed, and it is being asked. Lost in a crash it is found again by the fund's inquiry.</summary>
     /// <param name="Leaves">The fund that was asked before may hold something for this run: it is told to void it.</param>

@@ -18,7 +18,8 @@ public sealed record PendingRun(
     string? Owner,
     DateTimeOffset RequestedAt,
     DateTimeOffset VoidAfter,
-    AuditLine Line)
+    AuditLine Line,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false)
 {
     /// <summary>Soft: what the user's stream said, where it named the fund that was guessed. A run that a crash left behind is voided, whatever was said.</summary>
     [JsonIgnore]
@@ -151,7 +152,7 @@ public sealed record SessionState(string SessionId, string Tenant)
         Budget = Budget.Reserve(e.PriceMicros),
         Inputs = Inputs.Add(new(e.ServiceId, e.InputHash, e.RunId, at)),
         Pending = Pending.Add(e.RunId, new(
-            e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line)),
+            e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered)),
     };
 
     /// <summary>Whom the decision of this run concerns: whatever was asked for a hold must be told; one that refused answers a Void harmlessly.</summary>

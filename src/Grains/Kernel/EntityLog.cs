@@ -15,4 +15,10 @@ internal static partial class EntityLog
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Service {Service} is disabled: ten runs in a row failed, the last with {Reason}")]
     public static partial void ServiceDisabled(this ILogger log, string service, string reason);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "Service {Service} asked {Asked} cents for run {Run}, above the {Held} that were held, which is what it gets")]
+    public static partial void ServiceOvercharged(this ILogger log, string service, Guid run, string asked, string held);
+
+    [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "Service {Service} could not be marked for overcharging run {Run}")]
+    public static partial void OverchargeNotMarked(this ILogger log, string service, Guid run, Exception failure);
 }

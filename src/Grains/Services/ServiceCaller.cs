@@ -56,11 +56,12 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
                 Traceparent = trace,
                 AttemptTimeout = timeout < call.Deadline ? timeout : call.Deadline,
                 Deadline = call.Deadline,
+                MaxCost = call.HeldMicros is { } held ? Money.FormatCents(held) : null,
             },
             CancellationToken.None);
         return result switch
         {
-            OutboundResult.Succeeded ok => Checked(known, ok),
+            OutboundResult.Succeeded ok => await Checked(known, call, ok),
             OutboundResult.Failed { Kind: OutboundFailure.Timeout } f => new StepOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", f.Attempts),
             OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen } f => new StepOutcome.CallFailed(
                 Codes.Unavailable, "The service is failing and rests for a few seconds.", f.Attempts),
@@ -69,18 +70,48 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         };
     }
 
-    private static StepOutcome Checked(Known known, OutboundResult.Succeeded ok)
+    private async Task<StepOutcome> Checked(Known known, ServiceCall call, OutboundResult.Succeeded ok)
     {
         try
         {
             using var output = JsonDocument.Parse(ok.Body, new() { MaxDepth = Limits.OutputDepth });
             return known.OutputSchema is { } schema && !schema.IsValid(output.RootElement)
                 ? new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service's output does not satisfy its own output schema.", ok.Attempts)
-                : new StepOutcome.Output(ok.Body, ok.Attempts);
+                : call.HeldMicros is { } held ? await Metered(call, held, ok) : new StepOutcome.Output(ok.Body, ok.Attempts);
         }
         catch (JsonException)
         {
             return new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service's output is not JSON.", ok.Attempts);
+        }
+    }
+
+    // Nobody pays more than was held, so what was asked beyond it is only remembered, for operators.
+    private async Task<StepOutcome> Metered(ServiceCall call, long held, OutboundResult.Succeeded ok)
+    {
+        if (ok.Cost is not { } text || !Money.TryParseCents(text, out var cost))
+        {
+            return new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service did not say in Agora-Cost-Cents what the run cost.", ok.Attempts);
+        }
+
+        if (cost > held)
+        {
+            log.ServiceOvercharged(call.ServiceId, call.RunId, Money.FormatCents(cost), Money.FormatCents(held));
+            await Mark(call, cost, held);
+        }
+
+        return new StepOutcome.Output(ok.Body, ok.Attempts, Math.Min(cost, held));
+    }
+
+    // The run does not wait for its mark: the service's grain may be out of reach, and the outcome is due.
+    private async Task Mark(ServiceCall call, long asked, long held)
+    {
+        try
+        {
+            await entities.Service(call.ServiceId).Send(new ServiceCommand.ReportOvercharge(call.RunId, asked, held), New()).WaitAsync(FreshFor, time);
+        }
+        catch (Exception e) when (e is OperatingException or TimeoutException)
+        {
+            log.OverchargeNotMarked(call.ServiceId, call.RunId, e);
         }
     }
 

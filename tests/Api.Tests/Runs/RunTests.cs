@@ -44,6 +44,43 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_metered_run_holds_the_most_it_may_cost_and_posts_what_it_cost()
+    {
+        await using var api = await RunningApi.Start();
+        var held = new List<long?>();
+        api.Service.Answers = call =>
+        {
+            held.Add(call.HeldMicros);
+            return Task.FromResult<StepOutcome>(new StepOutcome.Output("{}"u8.ToArray(), 1, 125_000));
+        };
+        var token = await Ready(api);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\"", "\"max_price_cents\"", StringComparison.Ordinal))).Expect(200);
+
+        var whole = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200).Data;
+        var lowered = (await api.Client.Post(Run, token, """{"input":{"text":"Another text."},"max_price_cents":20}""")).Expect(200).Data;
+
+        Assert.Equal([250_000, 200_000], held);
+        Assert.Equal("12.5", whole.GetProperty("payment").GetProperty("amount_cents").GetRawText());
+        Assert.Equal(("25", "0", "75"), (Budget(lowered, "spent_cents"), Budget(lowered, "reserved_cents"), Budget(lowered, "remaining_cents")));
+
+        static string Budget(System.Text.Json.JsonElement run, string member) => run.GetProperty("budget").GetProperty(member).GetRawText();
+    }
+
+    [Fact]
+    public async Task A_service_has_either_a_price_or_the_most_that_a_run_may_cost()
+    {
+        await using var api = await RunningApi.Start();
+        var both = Support.Catalogue.Service.Replace("\"price_cents\":25", "\"price_cents\":25,\"max_price_cents\":30", StringComparison.Ordinal);
+        var neither = Support.Catalogue.Service.Replace("\"price_cents\":25,", "", StringComparison.Ordinal);
+
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", both)).Refused(422, "validation_failed");
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", neither)).Refused(422, "validation_failed");
+        var metered = (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", both.Replace("\"price_cents\":25,", "", StringComparison.Ordinal))).Expect(200).Data;
+
+        Assert.Equal(("30", true), (metered.GetProperty("price_cents").GetRawText(), metered.GetProperty("metered").GetBoolean()));
+    }
+
+    [Fact]
     public async Task A_refusal_is_told_at_once_whatever_the_caller_prefers()
     {
         await using var api = await RunningApi.Start();

@@ -22,7 +22,7 @@ public sealed class StoredNamesTests
     public void Events_of_wallets_keep_their_names() => Assert.Equal([("wallet.credited", 1)], WalletDecider.Events.Names);
 
     [Fact]
-    public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1)], ServiceDecider.Events.Names);
+    public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.overcharged", 1)], ServiceDecider.Events.Names);
 
     [Fact]
     public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.key_issued", 1), ("agent.key_revoked", 1)], AgentDecider.Events.Names);

@@ -6,6 +6,7 @@ namespace Agora.Core.Tests.Services;
 
 public sealed class ServiceTests
 {
+    private static readonly Guid Overcharged = Guid.Parse("01957a00-0000-7000-8000-000000000001");
     private static readonly Personal Secret = Personal.Of("s3cret");
     private static readonly ServiceDefinition Open = new("Summary", "Summarises text", "text", 250_000, "https://text.example/run", "provider-1", "owner-1", """{"type":"object"}""", null, null, 5_000, true);
     private static readonly ServiceDefinition Closed = Open with { AuthHeader = "X-Api-Key" };
@@ -50,6 +51,13 @@ public sealed class ServiceTests
         .When(new ServiceCommand.PutService(Open, null)).Then(new ServiceEvent.DefinitionPut(View(Open)));
 
     [Fact]
+    public void Overcharges_are_counted_and_stay_when_it_is_put_again() => NewService()
+        .When(new ServiceCommand.PutService(Open with { Metered = true }, null))
+        .When(new ServiceCommand.ReportOvercharge(Overcharged, 300_000, 250_000))
+        .Then(new ServiceEvent.Overcharged(View(Open with { Metered = true }) with { Overcharges = 1, LastOvercharge = Overcharged }, Overcharged, 300_000, 250_000))
+        .When(new ServiceCommand.PutService(Open, null)).ThenAnswered(View(Open) with { Overcharges = 1, LastOvercharge = Overcharged });
+
+    [Fact]
     public void Secret_whose_key_was_destroyed_is_no_longer_told() => NewService()
         .Given(new ServiceEvent.DefinitionPut(View(Closed)))
         .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", null));
@@ -58,6 +66,7 @@ public sealed class ServiceTests
     {
         { new ServiceCommand.Get(), ServiceRejection.NotFound() },
         { new ServiceCommand.GetSecret(), ServiceRejection.NotFound() },
+        { new ServiceCommand.ReportOvercharge(Guid.Empty, 2, 1), ServiceRejection.NotFound() },
         { new ServiceCommand.Disable("ten failed runs"), ServiceRejection.NotFound() },
         { new ServiceCommand.PutService(Open with { PriceMicros = -1 }, null), ServiceRejection.PriceOutOfRange() },
         { new ServiceCommand.PutService(Open with { PriceMicros = Limits.MaxMicros + 1 }, null), ServiceRejection.PriceOutOfRange() },

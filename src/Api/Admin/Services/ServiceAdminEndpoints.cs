@@ -9,7 +9,7 @@ namespace Agora.Api.Admin.Services;
 /// <summary>The catalogue's services, as operators keep them.</summary>
 internal sealed class ServiceAdminEndpoints(IEntities entities, ServiceCatalogue catalogue, TableReader tables)
 {
-    private const string Example = """{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"endpoint":"https://text.example/summary","provider":"text-provider","owner":null,"input_schema":{"type":"object"},"output_schema":null,"auth_header":null,"timeout_ms":10000,"active":true,"disabled":false,"updated_at":"2030-01-01T00:00:00Z"}""";
+    private const string Example = """{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"metered":false,"endpoint":"https://text.example/summary","provider":"text-provider","owner":null,"input_schema":{"type":"object"},"output_schema":null,"auth_header":null,"timeout_ms":10000,"active":true,"disabled":false,"overcharges":0,"updated_at":"2030-01-01T00:00:00Z"}""";
 
     public static readonly Operation Put = new("put_service", "PUT", "/admin/services/{service_id}", "Put a service; putting it enables it again", typeof(ServiceDefinitionData))
     {
@@ -49,12 +49,15 @@ internal sealed class ServiceAdminEndpoints(IEntities entities, ServiceCatalogue
 internal sealed record ServiceDefinitionsData(IReadOnlyList<ServiceDefinitionData> Services, long TotalCount, int Offset, int Limit);
 
 /// <summary>All but the secret, which nobody ever reads back.</summary>
+/// <param name="PriceCents">Of a metered service: the most that a run may cost.</param>
+/// <param name="Overcharges">Runs for which a metered service asked more than was held; it got what was held.</param>
 internal sealed record ServiceDefinitionData(
     string ServiceId,
     string Name,
     string Description,
     string Category,
     Cents PriceCents,
+    bool Metered,
     string Endpoint,
     string Provider,
     string? Owner,
@@ -64,6 +67,7 @@ internal sealed record ServiceDefinitionData(
     int TimeoutMs,
     bool Active,
     bool Disabled,
+    long Overcharges,
     DateTimeOffset UpdatedAt)
 {
     public static ServiceDefinitionData Of(NamedRow row) => Of(CatalogueFeed.Service(row));
@@ -74,6 +78,7 @@ internal sealed record ServiceDefinitionData(
         entry.Definition.Description,
         entry.Definition.Category,
         new(entry.Definition.PriceMicros),
+        entry.Definition.Metered,
         entry.Definition.Endpoint,
         entry.Definition.Provider,
         entry.Definition.Owner,
@@ -83,5 +88,6 @@ internal sealed record ServiceDefinitionData(
         entry.Definition.TimeoutMs,
         entry.Definition.Active,
         entry.Disabled,
+        entry.Overcharges,
         entry.UpdatedAt);
 }

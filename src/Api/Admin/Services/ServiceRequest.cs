@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
@@ -13,32 +14,44 @@ internal sealed record ServiceRequest(ServiceDefinition Definition, string? Secr
     private const int SecretLength = 4_096;
     private const int TimeoutMsDefault = 10_000;
 
-    public static System.Text.Json.Nodes.JsonObject Schema => BodySchemas.Closed(
-        ["name", "description", "category", "price_cents", "endpoint", "provider"],
+    public static JsonObject Schema
+    {
+        get
+        {
+            var schema = Members;
+            schema["oneOf"] = JsonNode.Parse("""[{"required":["price_cents"]},{"required":["max_price_cents"]}]""");
+            return schema;
+        }
+    }
+
+    private static JsonObject Members => BodySchemas.Closed(
+        ["name", "description", "category", "endpoint", "provider"],
         new()
         {
             ["name"] = BodySchemas.Text(Limits.NameLength),
             ["description"] = BodySchemas.Text(Limits.DescriptionLength, minLength: 0),
             ["category"] = BodySchemas.Text(Limits.NameLength),
-            ["price_cents"] = BodySchemas.Cents("Price of one run."),
+            ["price_cents"] = BodySchemas.Cents("Price of one run. Either this or max_price_cents."),
+            ["max_price_cents"] = BodySchemas.Cents("The service is metered: each run costs what it says in Agora-Cost-Cents, at most this."),
             ["endpoint"] = BodySchemas.Text(Limits.EndpointLength),
             ["provider"] = BodySchemas.Id("The wallet that earns."),
             ["owner"] = BodySchemas.Id("Who is behind the provider."),
-            ["input_schema"] = new System.Text.Json.Nodes.JsonObject { ["type"] = new System.Text.Json.Nodes.JsonArray("object", "boolean", "null") },
-            ["output_schema"] = new System.Text.Json.Nodes.JsonObject { ["type"] = new System.Text.Json.Nodes.JsonArray("object", "boolean", "null") },
+            ["input_schema"] = new JsonObject { ["type"] = new JsonArray("object", "boolean", "null") },
+            ["output_schema"] = new JsonObject { ["type"] = new JsonArray("object", "boolean", "null") },
             ["auth"] = BodySchemas.Closed(["header"], new() { ["header"] = BodySchemas.Text(100), ["secret"] = BodySchemas.Text(SecretLength) }),
             ["timeout_ms"] = BodySchemas.Integer(1, Limits.ServiceTimeoutMs, TimeoutMsDefault),
-            ["active"] = new System.Text.Json.Nodes.JsonObject { ["type"] = "boolean", ["default"] = true },
+            ["active"] = new JsonObject { ["type"] = "boolean", ["default"] = true },
         });
 
     public static ServiceRequest Read(Fields body, Findings findings)
     {
         var auth = body.Object("auth", required: false);
+        var (price, metered) = Price(body, findings);
         var definition = new ServiceDefinition(
             body.Text("name", Limits.NameLength) ?? "",
             body.Text("description", Limits.DescriptionLength, blank: true) ?? "",
             body.Text("category", Limits.NameLength) ?? "",
-            body.Cents("price_cents") ?? 0,
+            price,
             body.Formatted("endpoint", Limits.EndpointLength, IsEndpoint, "An absolute https URL without user and fragment is wanted here.") ?? "",
             body.Id("provider") ?? "",
             body.Id("owner", required: false),
@@ -46,11 +59,23 @@ internal sealed record ServiceRequest(ServiceDefinition Definition, string? Secr
             SchemaText.Read(body, "output_schema", required: false, findings),
             auth?.Formatted("header", 100, IsHeaderName, "The name of an HTTP header is wanted here that is not one of those that the call sets itself."),
             body.Integer("timeout_ms", 1, Limits.ServiceTimeoutMs) ?? TimeoutMsDefault,
-            body.Flag("active") ?? true);
+            body.Flag("active") ?? true,
+            metered);
         var secret = auth?.Formatted("secret", SecretLength, IsHeaderValue, "1 to 4096 visible ASCII characters and inner spaces are wanted here.", required: false);
         auth?.Finish();
         body.Finish();
         return new(definition, secret);
+    }
+
+    private static (long Micros, bool Metered) Price(Fields body, Findings findings)
+    {
+        var (price, most) = (body.Cents("price_cents", required: false), body.Cents("max_price_cents", required: false));
+        if (body.IsPresent("price_cents") == body.IsPresent("max_price_cents"))
+        {
+            findings.Violate("", "oneOf", "Either price_cents (fixed) or max_price_cents (metered) is wanted.");
+        }
+
+        return (price ?? most ?? 0, body.IsPresent("max_price_cents"));
     }
 
     /// <summary>http passes here, for addresses of AGORA_OUTBOUND_ALLOW; the outbound guard decides where a call may really go.</summary>
@@ -69,7 +94,7 @@ internal sealed record ServiceRequest(ServiceDefinition Definition, string? Secr
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
         "Host", "Connection", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Expect", "Keep-Alive",
-        "Proxy-Authorization", "Proxy-Connection", "Idempotency-Key", "traceparent", "tracestate",
+        "Proxy-Authorization", "Proxy-Connection", "Idempotency-Key", "traceparent", "tracestate", "Agora-Max-Cost-Cents",
     };
 
     private static bool IsHeaderValue(string value) => value.Length > 0 && !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && value == value.Trim();
