@@ -66,18 +66,16 @@ public sealed partial class PostgresJournal
 
     public Task MarkTold(long number, CancellationToken cancel) => Execute("UPDATE checkpoints SET told = 1 WHERE number = $1", cancel, PostgresColumns.Number(number));
 
-    // All that one snapshot sees was written by transactions below its xmax, and all that come get xmax or more: only where a dump was restored
-    // to a server that counts from lower numbers is there anything to change, and then nobody appends yet.
     private static async Task ContinueNumbering(NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand(
-            """
-            UPDATE journal_numbering SET shift = needed.shift
-            FROM (SELECT coalesce(max(tx), 0) + 1 - pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS shift FROM journal) needed
-            WHERE needed.shift > journal_numbering.shift
-            """,
-            connection);
-        await command.ExecuteNonQueryAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        foreach (var sql in new[] { "SET LOCAL statement_timeout = 0", "SELECT journal_continue_numbering()" })
+        {
+            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await transaction.CommitAsync();
     }
 
     private static Checkpoint CheckpointOf(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetString(5));

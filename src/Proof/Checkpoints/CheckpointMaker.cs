@@ -10,11 +10,10 @@ namespace Agora.Proof.Checkpoints;
 /// <para>OneChain: a number is taken once (<see cref="ICheckpoints.AddCheckpoint"/>), so of processes that come to it together one adds its
 /// own and the others nothing. What was missed, by however long a standstill, is in the next one. Killed at any point before the store has
 /// taken the checkpoint, nothing of it is there; after that, all of it.</para>
-/// <para>Bounds: <see cref="PageRows"/> rows are held, and what <see cref="RowTiles"/> keeps.</para>
+/// <para>Bounds: <see cref="RowTiles.PageRows"/> rows are held, and what <see cref="RowTiles"/> keeps.</para>
 /// </summary>
 public sealed class CheckpointMaker(ICheckpoints store, SigningKeys keys, ProofOptions options, TimeProvider time)
 {
-    private const int PageRows = 8 * RowTiles.TileRows;
 
     /// <returns>Null when nothing was to be made: no rows, no key yet, or another process was here.</returns>
     public async Task<Checkpoint?> Make(CancellationToken cancel)
@@ -26,9 +25,9 @@ public sealed class CheckpointMaker(ICheckpoints store, SigningKeys keys, ProofO
         if (await keys.Load(mayMake: false, cancel) is not { } key) return null;
 
         var (tiles, end) = (new RowTiles(), last is null ? RowPlace.Start : RowPlace.After(last.UpTo));
-        for (var page = PageRows; page == PageRows;)
+        for (var page = RowTiles.PageRows; page == RowTiles.PageRows;)
         {
-            var rows = await store.Placed(end, cut, PageRows, cancel);
+            var rows = await store.Placed(end, cut, RowTiles.PageRows, cancel);
             foreach (var row in rows) tiles.Add(row);
             if (rows.Count > 0) end = rows[^1].Place;
             page = rows.Count;

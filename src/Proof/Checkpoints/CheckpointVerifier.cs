@@ -17,7 +17,6 @@ public sealed record CheckpointReport(long Checkpoints, long Rows, long Broken);
 public sealed class CheckpointVerifier(IJournal journal, Action<string> found)
 {
     private const int Page = 1_000;
-    private const int PageRows = 8 * RowTiles.TileRows;
 
     private readonly HashSet<string> _tokens = new(StringComparer.Ordinal);
     private long _rows;
@@ -64,7 +63,7 @@ public sealed class CheckpointVerifier(IJournal journal, Action<string> found)
     private async Task CheckRows(CheckpointClaims claims, CancellationToken cancel)
     {
         var (tiles, end) = (new RowTiles(), claims.After == RowPlace.Start.Position ? RowPlace.Start : RowPlace.After(claims.After));
-        while (await journal.Placed(end, claims.UpTo, PageRows, cancel) is { Count: > 0 } rows)
+        while (await journal.Placed(end, claims.UpTo, RowTiles.PageRows, cancel) is { Count: > 0 } rows)
         {
             foreach (var row in rows) tiles.Add(row);
             end = rows[^1].Place;

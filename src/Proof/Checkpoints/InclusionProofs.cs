@@ -17,7 +17,8 @@ public sealed class InclusionProofs(ICheckpoints store)
 
         var tiles = await store.Tiles(checkpoint.Number, cancel);
         var tile = TileOf(row.Place, tiles);
-        var rows = await store.Placed(tiles[tile].First.Before, checkpoint.UpTo, RowTiles.TileRows, cancel);
+        var upTo = tile + 1 < tiles.Count ? tiles[tile + 1].First.Position : checkpoint.UpTo;
+        var rows = await store.Placed(tiles[tile].First.Before, upTo, RowTiles.TileRows, cancel);
         var inTile = rows.Select(r => r.Place).ToList().IndexOf(row.Place);
         if (inTile < 0) throw new InvalidDataException($"{stream} #{seq} is not where checkpoint {checkpoint.Number} had it: the journal was changed.");
 

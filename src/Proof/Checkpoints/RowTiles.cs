@@ -13,6 +13,9 @@ public sealed class RowTiles
     /// <summary>A power of two, so that a full tile is a subtree. A proof reads so many rows.</summary>
     public const int TileRows = 1024;
 
+    /// <summary>Rows that are read at once: some 15 MB. A store may go through all that is left for each such page.</summary>
+    public const int PageRows = 64 * TileRows;
+
     private readonly List<CheckpointTile> _tiles = [];
     private readonly List<ReadOnlyMemory<byte>> _leaves = new(TileRows);
     private RowPlace _first;

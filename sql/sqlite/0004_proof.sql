@@ -25,4 +25,4 @@ CREATE TABLE checkpoint_tiles (
 );
 
 -- A receipt is asked for by the payment's id.
-CREATE INDEX runs_payment ON runs (tenant, payment_id) WHERE payment_id IS NOT NULL;
+CREATE INDEX runs_payment ON runs (payment_id) WHERE payment_id IS NOT NULL;
