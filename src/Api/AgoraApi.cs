@@ -3,6 +3,7 @@ using Agora.Api.Admin.Campaigns;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
+using Agora.Api.Admin.Wallets;
 using Agora.Api.Catalogue;
 using Agora.Api.Documents;
 using Agora.Api.Flow;
@@ -13,6 +14,7 @@ using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
 using Agora.Api.Tasks;
+using Agora.Api.Wallets;
 using Agora.Contracts;
 using Agora.Journal;
 using Microsoft.AspNetCore.Builder;
@@ -35,9 +37,10 @@ public static class AgoraApi
         services.AddSingleton(provider => new SessionTokens(provider.GetRequiredService<ApiOptions>().TokenKey, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServiceCatalogue>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<RunWaiter>();
         services.AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<MetricsText>();
-        services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<ServiceEndpoints>().AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>();
+        services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<DelegationEndpoints>().AddSingleton<ServiceEndpoints>()
+            .AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<WalletEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
-            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>();
+            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>();
         services.AddSingleton<ReceiptEndpoints>().AddSingleton<ProofEndpoints>();
         services.AddHostedService<CatalogueFeed>();
         services.AddRouting();
@@ -90,10 +93,12 @@ public static class AgoraApi
         var provider = routes.ServiceProvider;
         var auth = provider.GetRequiredService<AuthEndpoints>();
         var sessions = provider.GetRequiredService<SessionEndpoints>();
+        var delegations = provider.GetRequiredService<DelegationEndpoints>();
         var services = provider.GetRequiredService<ServiceEndpoints>();
         var tasks = provider.GetRequiredService<TaskEndpoints>();
         var runs = provider.GetRequiredService<RunEndpoints>();
         var receipts = provider.GetRequiredService<ReceiptEndpoints>();
+        var wallets = provider.GetRequiredService<WalletEndpoints>();
 
         Map(routes, AuthEndpoints.Auth, auth.Guard, Audience.Anyone);
         MapAgent(ServiceEndpoints.Find, services.Search);
@@ -104,11 +109,16 @@ public static class AgoraApi
         MapAgent(RunEndpoints.Get, runs.GetRun);
         MapAgent(RunEndpoints.List, runs.ListRuns);
         MapAgent(ReceiptEndpoints.OfRun, receipts.GetRunReceipt);
+        MapAgent(WalletEndpoints.Get, wallets.GetWallet);
+        MapAgent(WalletEndpoints.Entries, wallets.WalletStatement);
+        MapAgent(WalletEndpoints.Transfer, wallets.TransferMoney);
         MapAgent(SessionEndpoints.Status, sessions.FlowStatus);
         MapAgent(SessionEndpoints.Consents, sessions.ListConsents);
         MapAgent(SessionEndpoints.Withdraw, sessions.WithdrawConsent);
         MapAgent(SessionEndpoints.Audit, sessions.AuditHistory);
         MapAgent(SessionEndpoints.End, sessions.EndSession);
+        MapAgent(DelegationEndpoints.Delegate, delegations.DelegateSession);
+        MapAgent(DelegationEndpoints.Tree, delegations.SessionTree);
 
         void MapAgent(Operation operation, Func<AgentCall, Task<Reply>> handler) =>
             Map(routes, operation, provider.GetRequiredService<AgentGate>().Guard(operation, handler), Audience.Agents);
@@ -124,6 +134,7 @@ public static class AgoraApi
         var sessions = provider.GetRequiredService<SessionAdminEndpoints>();
         var receipts = provider.GetRequiredService<ReceiptEndpoints>();
         var proofs = provider.GetRequiredService<ProofEndpoints>();
+        var wallets = provider.GetRequiredService<WalletAdminEndpoints>();
 
         MapOperator(UserEndpoints.Put, users.PutUser);
         MapOperator(UserEndpoints.PutGrant, users.PutUserGrant);
@@ -147,6 +158,12 @@ public static class AgoraApi
         MapOperator(ReceiptEndpoints.OfPayment, receipts.GetPaymentReceipt);
         MapOperator(ProofEndpoints.Get, proofs.GetProof);
         MapOperator(ProofEndpoints.List, proofs.ListCheckpoints);
+        MapOperator(WalletAdminEndpoints.Deposit, wallets.DepositMoney);
+        MapOperator(WalletAdminEndpoints.Withdraw, wallets.WithdrawMoney);
+        MapOperator(WalletAdminEndpoints.Get, wallets.GetWallet);
+        MapOperator(WalletAdminEndpoints.List, wallets.ListWallets);
+        MapOperator(WalletAdminEndpoints.Entries, wallets.WalletStatement);
+        MapOperator(WalletAdminEndpoints.TrialBalance, wallets.GetTrialBalance);
 
         void MapOperator(Operation operation, Func<OperatorCall, Task<Reply>> handler) =>
             Map(routes, operation, provider.GetRequiredService<OperatorGate>().Guard(operation, handler), Audience.Operators);

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Agora.Journal.Postgres;
 
-/// <summary>The order is that of transactions: <c>sql/postgres/0004_proof.sql</c> says why, and what a cut is.</summary>
+/// <summary>The order is that of transactions: <c>sql/postgres/0007_proof.sql</c> says why, and what a cut is.</summary>
 public sealed partial class PostgresJournal
 {
     private const string CheckpointColumns = "SELECT number, after, up_to, size, at, token FROM checkpoints";

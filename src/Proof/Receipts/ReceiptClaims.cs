@@ -16,6 +16,9 @@ namespace Agora.Proof.Receipts;
 /// <param name="Iat">When it was settled, seconds since the Unix epoch (RFC 7519).</param>
 /// <param name="Sub">The agent that asked for the run.</param>
 /// <param name="UserId">For whom.</param>
+/// <param name="FeeMicros">Of the amount, what the platform keeps; the rest is the provider's.</param>
+/// <param name="SchemaSha256">Of the task's schema by whose completion the campaign pays, in base64url.</param>
+/// <param name="BudgetPath">Every limit that bound the run, from the session up.</param>
 /// <param name="Output">Always <c>schema-valid</c>.</param>
 public sealed record ReceiptClaims(
     string Iss,
@@ -28,9 +31,12 @@ public sealed record ReceiptClaims(
     string ServiceId,
     string Provider,
     long AmountMicros,
+    long FeeMicros,
     string Asset,
     string Source,
     PayerClaims PaidBy,
+    string? SchemaSha256,
+    IReadOnlyList<string> BudgetPath,
     bool RelatedParty,
     string RequestedAt,
     string SettledAt,
@@ -54,9 +60,12 @@ public sealed record ReceiptClaims(
             settled.Run.ServiceId,
             settled.Run.Provider,
             payment.AmountMicros,
+            payment.FeeMicros,
             "USD",
             payment.Source,
             new(payment.PayerKind, payment.PayerId.Length == 0 ? null : payment.PayerId),
+            payment.SchemaHash,
+            payment.Nodes?.Split(' ') ?? [$"{Kinds.Session}/{StreamId.Parse(row.Stream).Id}"],
             payment.RelatedParty,
             ProofTime.Format(settled.Run.RequestedAt),
             ProofTime.Format(at),

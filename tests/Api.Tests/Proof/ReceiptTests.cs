@@ -25,6 +25,8 @@ public sealed class ReceiptTests
         Assert.Equal(("summary", "text-provider", "sponsor", "schema-valid", "USD"), (Text("service_id"), Text("provider"), Text("source"), Text("output"), Text("asset")));
         Assert.Equal("""{"kind":"campaign","id":"survey"}""", claims.GetProperty("paid_by").GetRawText());
         Assert.Equal((250_000L, false), (claims.GetProperty("amount_micros").GetInt64(), claims.GetProperty("related_party").GetBoolean()));
+        Assert.Equal((0L, 43), (claims.GetProperty("fee_micros").GetInt64(), Text("schema_sha256")!.Length));
+        Assert.Equal([$"session/{Text("session_id")}"], claims.GetProperty("budget_path").EnumerateArray().Select(node => node.GetString()));
         Assert.Equal($"default/session/{Text("session_id")}", claims.GetProperty("row").GetProperty("stream").GetString());
 
         string? Text(string name) => claims.GetProperty(name).GetString();
