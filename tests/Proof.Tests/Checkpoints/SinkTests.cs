@@ -66,7 +66,7 @@ public sealed class SinkTests : IDisposable
 
         Assert.Equal(["checkpoint-1", "checkpoint-2", "checkpoint-2"], outbound.Calls.Select(c => c.IdempotencyKey));
         Assert.All(outbound.Calls, c => Assert.Equal("https://witness.example/agora", c.Endpoint.ToString()));
-        Assert.Equal($$"""{"number":2,"checkpoint":"{{tokens[1]}}"}""", System.Text.Encoding.UTF8.GetString(outbound.Calls[2].Body.Span));
+        Assert.Equal($$"""{"number":2,"checkpoint":"{{tokens[1]}}"}""", System.Text.Encoding.UTF8.GetString(outbound.Calls[2].Body!.Value.Span));
         Assert.Empty(await _bench.Journal.UntoldCheckpoints(10, default));
     }
 
