@@ -9,6 +9,7 @@ using Agora.Api.Documents;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Metrics;
+using Agora.Api.Proof;
 using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
@@ -28,7 +29,7 @@ namespace Agora.Api;
 /// <summary>The HTTP side of Agora: what it needs, and every route it has.</summary>
 public static class AgoraApi
 {
-    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IJournalReader"/>; a <see cref="TimeProvider"/> where it is not the system's.</summary>
+    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IJournalReader"/>, what <see cref="ProofParts"/> adds; a <see cref="TimeProvider"/> where it is not the system's.</summary>
     public static IServiceCollection AddAgoraApi(this IServiceCollection services, Func<IServiceProvider, ApiOptions> options)
     {
         services.AddSingleton(options);
@@ -40,6 +41,7 @@ public static class AgoraApi
             .AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<WalletEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
             .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>();
+        services.AddSingleton<ReceiptEndpoints>().AddSingleton<ProofEndpoints>();
         services.AddHostedService<CatalogueFeed>();
         services.AddRouting();
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
@@ -83,6 +85,7 @@ public static class AgoraApi
         routes.MapGet("/healthz", Health.Live);
         routes.MapGet("/readyz", Health.Ready);
         routes.MapGet("/metrics", MetricsText.Write);
+        routes.MapGet("/.well-known/jwks.json", KeySet.Write);
     }
 
     private static void MapAgents(this IEndpointRouteBuilder routes)
@@ -94,6 +97,7 @@ public static class AgoraApi
         var services = provider.GetRequiredService<ServiceEndpoints>();
         var tasks = provider.GetRequiredService<TaskEndpoints>();
         var runs = provider.GetRequiredService<RunEndpoints>();
+        var receipts = provider.GetRequiredService<ReceiptEndpoints>();
         var wallets = provider.GetRequiredService<WalletEndpoints>();
 
         Map(routes, AuthEndpoints.Auth, auth.Guard, Audience.Anyone);
@@ -104,6 +108,7 @@ public static class AgoraApi
         MapAgent(RunEndpoints.Run, runs.RunService);
         MapAgent(RunEndpoints.Get, runs.GetRun);
         MapAgent(RunEndpoints.List, runs.ListRuns);
+        MapAgent(ReceiptEndpoints.OfRun, receipts.GetRunReceipt);
         MapAgent(WalletEndpoints.Get, wallets.GetWallet);
         MapAgent(WalletEndpoints.Entries, wallets.WalletStatement);
         MapAgent(WalletEndpoints.Transfer, wallets.TransferMoney);
@@ -127,6 +132,8 @@ public static class AgoraApi
         var services = provider.GetRequiredService<ServiceAdminEndpoints>();
         var campaigns = provider.GetRequiredService<CampaignEndpoints>();
         var sessions = provider.GetRequiredService<SessionAdminEndpoints>();
+        var receipts = provider.GetRequiredService<ReceiptEndpoints>();
+        var proofs = provider.GetRequiredService<ProofEndpoints>();
         var wallets = provider.GetRequiredService<WalletAdminEndpoints>();
 
         MapOperator(UserEndpoints.Put, users.PutUser);
@@ -148,6 +155,9 @@ public static class AgoraApi
         MapOperator(SessionAdminEndpoints.Resume, sessions.ResumeSession);
         MapOperator(SessionAdminEndpoints.List, sessions.ListSessions);
         MapOperator(SessionAdminEndpoints.Payments, sessions.ListPayments);
+        MapOperator(ReceiptEndpoints.OfPayment, receipts.GetPaymentReceipt);
+        MapOperator(ProofEndpoints.Get, proofs.GetProof);
+        MapOperator(ProofEndpoints.List, proofs.ListCheckpoints);
         MapOperator(WalletAdminEndpoints.Deposit, wallets.DepositMoney);
         MapOperator(WalletAdminEndpoints.Withdraw, wallets.WithdrawMoney);
         MapOperator(WalletAdminEndpoints.Get, wallets.GetWallet);

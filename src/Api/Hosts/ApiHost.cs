@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Agora.Api.Http;
+using Agora.Api.Proof;
 using Agora.Core.Sessions;
 using Agora.Hosting;
 using Agora.Journal;
@@ -34,6 +35,7 @@ public static class ApiHost
     public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes)
     {
         services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>();
+        services.AddProof(data.MasterKey, new(settings.Issuer, TimeSpan.FromSeconds(settings.CheckpointSeconds)));
         return services.AddAgoraApi(provider => new ApiOptions
         {
             TokenKey = data.TokenKey,
