@@ -82,16 +82,20 @@ public sealed partial class SessionDecider
             return RefuseRun(state, run, answer.Rejection!);
         }
 
-        if (reserved.RemainingMicros is not null)
+        var limited = reserved.RemainingMicros is not null;
+        if (limited && !state.Capped)
         {
-            run = run.With(reserved.RemainingMicros);
-            state = Heard(state with { Capped = true }, run);
+            state = state with { Capped = true };
         }
 
-        var decision = reserved.Campaign is not { } named ? Ready(state, run, c.Input, context)
-            : named.CampaignId == run.Campaign?.CampaignId ? Joined(state, run with { Named = reserved }, c.Input, context)
-            : AskFund(state, run, named, reserved, c.Input, context);
-        return decision.Soft is null && run.AboveMicros is not null ? decision.WithSoft(state) : decision;
+        run = run with { Named = reserved, AboveMicros = PendingRun.Least(run.AboveMicros, reserved.RemainingMicros) };
+        if (reserved.Campaign is { } guessed && guessed.CampaignId == run.Campaign?.CampaignId)
+        {
+            return Joined(state, run, c.Input, context);
+        }
+
+        var decision = reserved.Campaign is { } named ? AskFund(state, run, named, reserved, c.Input, context) : Ready(state, run, c.Input, context);
+        return limited && decision.Soft is null ? decision.WithSoft(Heard(state, run)) : decision;
     }
 
     private static SessionDecision FundAnswered(SessionState state, SessionCommand.FundAnswered c, Context context)
