@@ -3,6 +3,7 @@ using Agora.Api.Admin.Campaigns;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
+using Agora.Api.Admin.Wallets;
 using Agora.Api.Catalogue;
 using Agora.Api.Documents;
 using Agora.Api.Flow;
@@ -12,6 +13,7 @@ using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
 using Agora.Api.Tasks;
+using Agora.Api.Wallets;
 using Agora.Contracts;
 using Agora.Journal;
 using Microsoft.AspNetCore.Builder;
@@ -34,9 +36,10 @@ public static class AgoraApi
         services.AddSingleton(provider => new SessionTokens(provider.GetRequiredService<ApiOptions>().TokenKey, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServiceCatalogue>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<RunWaiter>();
         services.AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<MetricsText>();
-        services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<DelegationEndpoints>().AddSingleton<ServiceEndpoints>().AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>();
+        services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<DelegationEndpoints>().AddSingleton<ServiceEndpoints>()
+            .AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<WalletEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
-            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>();
+            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>();
         services.AddHostedService<CatalogueFeed>();
         services.AddRouting();
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
@@ -91,6 +94,7 @@ public static class AgoraApi
         var services = provider.GetRequiredService<ServiceEndpoints>();
         var tasks = provider.GetRequiredService<TaskEndpoints>();
         var runs = provider.GetRequiredService<RunEndpoints>();
+        var wallets = provider.GetRequiredService<WalletEndpoints>();
 
         Map(routes, AuthEndpoints.Auth, auth.Guard, Audience.Anyone);
         MapAgent(ServiceEndpoints.Find, services.Search);
@@ -100,6 +104,9 @@ public static class AgoraApi
         MapAgent(RunEndpoints.Run, runs.RunService);
         MapAgent(RunEndpoints.Get, runs.GetRun);
         MapAgent(RunEndpoints.List, runs.ListRuns);
+        MapAgent(WalletEndpoints.Get, wallets.GetWallet);
+        MapAgent(WalletEndpoints.Entries, wallets.WalletStatement);
+        MapAgent(WalletEndpoints.Transfer, wallets.TransferMoney);
         MapAgent(SessionEndpoints.Status, sessions.FlowStatus);
         MapAgent(SessionEndpoints.Consents, sessions.ListConsents);
         MapAgent(SessionEndpoints.Withdraw, sessions.WithdrawConsent);
@@ -120,6 +127,7 @@ public static class AgoraApi
         var services = provider.GetRequiredService<ServiceAdminEndpoints>();
         var campaigns = provider.GetRequiredService<CampaignEndpoints>();
         var sessions = provider.GetRequiredService<SessionAdminEndpoints>();
+        var wallets = provider.GetRequiredService<WalletAdminEndpoints>();
 
         MapOperator(UserEndpoints.Put, users.PutUser);
         MapOperator(UserEndpoints.PutGrant, users.PutUserGrant);
@@ -140,6 +148,12 @@ public static class AgoraApi
         MapOperator(SessionAdminEndpoints.Resume, sessions.ResumeSession);
         MapOperator(SessionAdminEndpoints.List, sessions.ListSessions);
         MapOperator(SessionAdminEndpoints.Payments, sessions.ListPayments);
+        MapOperator(WalletAdminEndpoints.Deposit, wallets.DepositMoney);
+        MapOperator(WalletAdminEndpoints.Withdraw, wallets.WithdrawMoney);
+        MapOperator(WalletAdminEndpoints.Get, wallets.GetWallet);
+        MapOperator(WalletAdminEndpoints.List, wallets.ListWallets);
+        MapOperator(WalletAdminEndpoints.Entries, wallets.WalletStatement);
+        MapOperator(WalletAdminEndpoints.TrialBalance, wallets.GetTrialBalance);
 
         void MapOperator(Operation operation, Func<OperatorCall, Task<Reply>> handler) =>
             Map(routes, operation, provider.GetRequiredService<OperatorGate>().Guard(operation, handler), Audience.Operators);

@@ -46,7 +46,7 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         .Case<RateTaken>("answer.rate_taken")
         .Case<SessionReserved>("answer.session_reserved")
         .Case<CampaignView>("answer.campaign")
-        .Case<CampaignReserved>("answer.campaign_reserved")
+        .Case<FundReserved>("answer.campaign_reserved")
         .Case<HoldDecided>("answer.hold_decided")
         .Case<CompletionCounted>("answer.completion_counted")
         .Case<CompletionUncounted>("answer.completion_uncounted")
@@ -54,6 +54,7 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         .Case<ServiceSecret>("answer.service_secret")
         .Case<WalletView>("answer.wallet")
         .Case<Credited>("answer.credited")
+        .Case<TransferTaken>("answer.transfer_taken")
         .Case<KeyIssued>("answer.key_issued")
         .Case<KeyRevoked>("answer.key_revoked")
         .Case<KeyAccepted>("answer.key_accepted");

@@ -34,6 +34,12 @@ switch (args.FirstOrDefault())
     case "reads":
         await ReadsContest.Run(options);
         break;
+    case "transfers":
+        await TransfersContest.Run(options);
+        break;
+    case "ledger":
+        await LedgerTotals.Run(options);
+        break;
     case "rows":
         await Runs.Rows(options);
         break;
@@ -68,7 +74,7 @@ switch (args.FirstOrDefault())
         await AgoraServer.Serve(options);
         break;
     default:
-        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | reads | rows | sessions | tree | append | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | transfers | ledger | tree | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 

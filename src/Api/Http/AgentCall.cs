@@ -80,5 +80,6 @@ internal sealed class AgentCall(HttpContext http, Operation operation, string se
     /// <summary>The session as it is now, without audit and rate.</summary>
     public Task<Answer> Peek() => gate.Session(SessionId).Send(new SessionCommand.Peek(), Fresh());
 
-    private CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, gate.Time);
+    /// <summary>Of a query beside the command.</summary>
+    public CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, gate.Time);
 }

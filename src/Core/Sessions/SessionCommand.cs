@@ -6,18 +6,21 @@ using Agora.Core.Users;
 namespace Agora.Core.Sessions;
 
 /// <summary>What a session may touch. An empty list allows nothing of its kind, <c>["*"]</c> all.</summary>
+/// <param name="Payees">Wallets that the agent may pay; null: none.</param>
 public sealed record Scopes(
     IReadOnlyList<string> TaskTypes,
     IReadOnlyList<string> DataTypes,
     IReadOnlyList<string> Categories,
-    IReadOnlyList<string> Consents);
+    IReadOnlyList<string> Consents,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Payees = null);
 
 /// <summary>As requested at auth: a null list asks for all of the grant.</summary>
 public sealed record RequestedScopes(
     IReadOnlyList<string>? TaskTypes,
     IReadOnlyList<string>? DataTypes,
     IReadOnlyList<string>? Categories,
-    IReadOnlyList<string>? Consents);
+    IReadOnlyList<string>? Consents,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Payees = null);
 
 /// <summary>What a run needs to know of its service.</summary>
 /// <param name="PriceMicros">The most that a run costs; what it costs, unless <paramref name="Metered"/>.</param>
@@ -27,7 +30,16 @@ public sealed record ServiceTerms(string ServiceId, string Category, long PriceM
 public sealed record TaskTerms(string CampaignId, string Type, IReadOnlyList<string> DataTypes, IReadOnlyList<string> Consents, IReadOnlyList<TargetingRule> Targeting, bool Open);
 
 /// <summary>Limits of the process that decide at the session (settings).</summary>
-public sealed record SessionPolicy(int RateLimitPerMinute, int DuplicateWindowSeconds, int AnomalyLimit = 5, int AnomalyWindowMinutes = 5);
+/// <param name="FeeBasisPoints">What the platform keeps of a run's price.</param>
+public sealed record SessionPolicy(int RateLimitPerMinute, int DuplicateWindowSeconds, int AnomalyLimit = 5, int AnomalyWindowMinutes = 5, int FeeBasisPoints = 0);
+
+/// <summary>Who is to pay for a run. Not said: sponsors and, where the request names the most that it may cost, the agent's wallet after them.</summary>
+public enum PayWith
+{
+    Sponsor = 1,
+    Wallet = 2,
+    X402 = 3,
+}
 
 /// <summary>What every request of an agent brings along.</summary>
 /// <param name="Operation">The action's name, as audited: find_services, do_task, run_service …</param>
@@ -49,7 +61,7 @@ public sealed record PathNode(string SessionId, string AgentId);
 
 /// <summary>
 /// Closed union. Every agent's request passes its session: it checks revocation, expiry, suspension and rate, and audits.
-/// Answers: Begin → <see cref="SessionView"/>. Visit → <see cref="SessionView"/>. CompleteTask → <see cref="Completed"/>. RunService → <see cref="RunView"/>
+/// Answers: Begin → <see cref="SessionView"/>. Visit → <see cref="SessionView"/>. CompleteTask → <see cref="Completed"/>. Transfer → <see cref="RunView"/> without output. RunService → <see cref="RunView"/>
 /// (a run that failed is a rejection upstream_failed, upstream_timeout or unavailable, with its run_id). GetRun → <see cref="RunView"/> of a pending run, else <see cref="SessionView"/>: what was decided is in the tables.
 /// GetRuns → <see cref="PendingRuns"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/>. Revoke → <see cref="SessionEnded"/>. SetStanding → <see cref="StandingTaken"/>.
 /// Inquire → <see cref="Inquired"/>. Peek → <see cref="SessionView"/> (operators; no audit, no rate).
@@ -82,6 +94,7 @@ public abstract record SessionCommand
 
     /// <param name="Service">Null: no such service (or not active).</param>
     /// <param name="NamedCampaignId">The campaign that must pay; <paramref name="NamedFound"/> says whether it exists.</param>
+    /// <param name="PayWith">Wallet: no campaign is a candidate.</param>
     /// <param name="Candidates">Campaigns that cover the service, cheapest knowledge first; the user's stream orders and filters them.</param>
     /// <param name="InputHash">SHA-256 hex of the canonical input: what a duplicate is.</param>
     public sealed record RunService(
@@ -94,7 +107,12 @@ public abstract record SessionCommand
         bool NamedFound,
         long? MaxPriceMicros,
         IReadOnlyList<Candidate> Candidates,
-        bool Keyed) : SessionCommand;
+        bool Keyed,
+        PayWith? PayWith = null) : SessionCommand;
+
+    /// <summary>Pays another wallet out of the agent's own, within all limits.</summary>
+    /// <param name="PayeeKnown">The edge found that something has happened to the payee's wallet.</param>
+    public sealed record Transfer(RequestInfo Request, string To, long AmountMicros, string Memo, bool PayeeKnown) : SessionCommand;
 
     public sealed record GetRun(RequestInfo Request, Guid RunId) : SessionCommand;
 
@@ -143,7 +161,8 @@ public abstract record SessionCommand
 
     internal sealed record FundAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input) : SessionCommand;
 
-    internal sealed record ServiceAnswered(Guid RunId, StepOutcome Outcome) : SessionCommand;
+    /// <param name="SchemaHash">As of <see cref="PendingRun"/>.</param>
+    internal sealed record ServiceAnswered(Guid RunId, StepOutcome Outcome, string? SchemaHash) : SessionCommand;
 
     internal sealed record NodeTold(Guid RunId, Guid HoldId) : SessionCommand;
 
@@ -224,14 +243,30 @@ public enum RunState
 
 public sealed record RunSummary(Guid RunId, string ServiceId, RunState State, long AmountMicros, string? CampaignId, string? FailureCode, DateTimeOffset RequestedAt, DateTimeOffset? SettledAt);
 
-/// <summary>Who paid, and why. <paramref name="Source"/>: sponsor, free. <paramref name="Status"/>: posted, voided.</summary>
+/// <summary>Who paid, and why. <paramref name="Source"/>: sponsor, wallet, free. <paramref name="Status"/>: posted, voided.</summary>
 /// <param name="RelatedParty">Sponsor and provider have the same owner.</param>
-public sealed record Payment(Guid PaymentId, long AmountMicros, string Payer, string Source, string Status, string PayerKind, string PayerId, string Why, bool RelatedParty);
+/// <param name="FeeMicros">Of the amount, what the platform keeps.</param>
+/// <param name="Nodes">Every limit that bound it, from the leaf up, parted by spaces: <c>session/{id}</c>, <c>user/{id}/{account}</c>; null: this session's only.</param>
+/// <param name="SchemaHash">Of a sponsor's: SHA-256 of its task's schema, base64url.</param>
+public sealed record Payment(
+    Guid PaymentId,
+    long AmountMicros,
+    string Payer,
+    string Source,
+    string Status,
+    string PayerKind,
+    string PayerId,
+    string Why,
+    bool RelatedParty,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long FeeMicros = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SchemaHash = null);
 
 /// <summary>What may pay for a run.</summary>
 public static class PayerKinds
 {
     public const string Campaign = "campaign";
+    public const string Wallet = "wallet";
     public const string Nobody = "none";
 }
 

@@ -1,4 +1,3 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
@@ -11,14 +10,14 @@ namespace Agora.Core.Sessions;
 /// </summary>
 public sealed partial class SessionDecider
 {
-    private static IEnumerable<Step> AskAbove(SessionState state, SessionCommand.RunService c, SessionEvent.RunRequested run, DateTimeOffset now) => state.Path.Select((node, place) =>
+    private static IEnumerable<Step> AskAbove(SessionState state, SessionEvent.RunRequested run, Personal input, DateTimeOffset now) => state.Path.Select((node, place) =>
     {
         var branch = place + 1 < state.Path.Length ? state.Path[place + 1].SessionId : state.SessionId;
         var reserve = new SessionCommand.ReserveHold(SessionState.HoldAbove(now, run.RunId, place), state.Stream, run.RunId, branch, run.PriceMicros);
         return new Step(
             Phase.AtOnce,
             new StepTarget.Entity(SessionStream(state, node.SessionId), reserve, Limits.ReserveDeadline),
-            outcome => new SessionCommand.AncestorAnswered(run.RunId, place, outcome, c.Input),
+            outcome => new SessionCommand.AncestorAnswered(run.RunId, place, outcome, input),
             run.RunId);
     });
 

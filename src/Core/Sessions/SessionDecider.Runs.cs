@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
 namespace Agora.Core.Sessions;
@@ -48,13 +49,22 @@ public sealed partial class SessionDecider
             return Refuse(admitted, c.Request, rejection, context);
         }
 
-        var guess = Guess(state, c, service);
+        var (guess, own) = (Guess(state, c, service), MayPayItself(c));
+        var wallet = own && c.Candidates.Count == 0 && service.PriceMicros > 0 ? WalletIds.Agent(state.AgentId!) : null;
         var requested = new SessionEvent.RunRequested(
             context.CommandId, context.NewId(1), service.ServiceId, HeldFor(c, service), service.Provider, service.Owner, c.InputHash,
-            context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null ? null : context.NewId(2), guess, service.Metered);
-        var later = SessionDecision.Later(requested).WithSoft(admitted);
-        var asked = guess is null ? later.Then(AskUser(state, c, requested)) : later.Then(AskUser(state, c, requested), AskGuess(state, c, requested));
-        return state.Path.IsEmpty ? asked : asked.Then([.. AskAbove(state, c, requested, context.Now)]);
+            context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null && wallet is null ? null : context.NewId(2), guess, service.Metered,
+            wallet, own, c.Request.Policy.FeeBasisPoints);
+        return Begin(admitted, requested, c.Candidates, c.NamedCampaignId is not null, c.Input, context);
+    }
+
+    // Whoever holds the price is asked at once, beside this stream's own append.
+    private static SessionDecision Begin(
+        SessionState admitted, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context)
+    {
+        var (later, user) = (SessionDecision.Later(run).WithSoft(admitted), AskUser(admitted, run, candidates, named, input));
+        var asked = run.FundHold is null ? later.Then(user) : later.Then(user, AskGuess(admitted, run, input));
+        return admitted.Path.IsEmpty ? asked : asked.Then([.. AskAbove(admitted, run, input, context.Now)]);
     }
 
     // In order of precedence; the campaign's own conditions come later, from the campaign.
@@ -69,6 +79,9 @@ public sealed partial class SessionDecider
         return state.IsCrowded ? SessionRejection.TooManyRuns : null;
     }
 
+    // Whoever spends the agent's own says how much it may be.
+    private static bool MayPayItself(SessionCommand.RunService c) => c is { PayWith: null, NamedCampaignId: null, MaxPriceMicros: not null } or { PayWith: PayWith.Wallet };
+
     // What a metered run may cost is the service's to bound, and the request's.
     private static long HeldFor(SessionCommand.RunService c, ServiceTerms service) =>
         service.Metered && c.MaxPriceMicros < service.PriceMicros ? c.MaxPriceMicros.Value : service.PriceMicros;
@@ -80,6 +93,11 @@ public sealed partial class SessionDecider
     // The answer must be here before the run is voided. Many sponsors that were asked in vain may have left no time for a call.
     private static SessionDecision CallService(SessionState state, PendingRun run, Personal input, Context context)
     {
+        if (run.IsTransfer)
+        {
+            return Settle(state, run, Paid(state, run, run.PriceMicros, null, 0, context), context);
+        }
+
         var left = run.VoidAfter - context.Now - TimeSpan.FromSeconds(1);
         if (left <= TimeSpan.Zero)
         {
@@ -89,7 +107,7 @@ public sealed partial class SessionDecider
         return Done.Then(new Step(
             Phase.AfterCommit,
             new StepTarget.Call(new(run.ServiceId, input.Utf8, run.RunId, left < Limits.RunDeadline ? left : Limits.RunDeadline, run.Metered ? run.PriceMicros : null)),
-            outcome => new SessionCommand.ServiceAnswered(run.RunId, outcome),
+            outcome => new SessionCommand.ServiceAnswered(run.RunId, outcome, run.SchemaHash),
             run.RunId));
     }
 
@@ -102,14 +120,14 @@ public sealed partial class SessionDecider
 
         return c.Outcome switch
         {
-            StepOutcome.Output output => Settle(state, run, Paid(state, run, output.CostMicros ?? run.PriceMicros, output, context), context),
+            StepOutcome.Output output => Settle(state, run, Paid(state, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context), context),
             StepOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts), context),
             _ => Settle(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
         };
     }
 
-    private static SessionEvent.RunSettled Paid(SessionState state, PendingRun run, long amount, StepOutcome.Output output, Context context) => new(
-        run.RunId, Facts(run), true, amount, PaymentOf(run, amount, context), null, null, After(state, run, amount), output.Attempts) { Output = new(output.Body) };
+    private static SessionEvent.RunSettled Paid(SessionState state, PendingRun run, long amount, Personal? output, int attempts, Context context) => new(
+        run.RunId, Facts(run), true, amount, PaymentOf(state, run, amount, context), null, null, After(state, run, amount), attempts) { Output = output };
 
     private static SessionDecision Abandon(SessionState state, Guid runId, Context context) =>
         state.Pending.TryGetValue(runId, out var run) ? Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context) : Done;
@@ -149,6 +167,8 @@ public sealed partial class SessionDecider
             (Kinds.Session, false) => new SessionCommand.VoidHold(follower.HoldId),
             (Kinds.Campaign, true) => new CampaignCommand.Post(follower.HoldId, follower.AmountMicros),
             (Kinds.Campaign, false) => new CampaignCommand.Void(follower.HoldId),
+            (Kinds.Wallet, true) => new WalletCommand.Post(follower.HoldId, follower.AmountMicros),
+            (Kinds.Wallet, false) => new WalletCommand.Void(follower.HoldId),
             _ => throw new System.Diagnostics.UnreachableException(follower.Node.Kind),
         };
         return new(
@@ -193,9 +213,31 @@ public sealed partial class SessionDecider
     private static SessionEvent.RunSettled Failed(SessionState state, PendingRun run, string code, string message, int attempts) =>
         new(run.RunId, Facts(run), false, 0, null, code, message, After(state, run, null), attempts);
 
-    private static Payment PaymentOf(PendingRun run, long amount, Context context) => run.Campaign is { } campaign
-        ? new(context.NewId(2), amount, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.Named!.Why, campaign.Owner is not null && campaign.Owner == run.Owner)
-        : new(context.NewId(2), 0, "nobody", "free", "posted", PayerKinds.Nobody, "", "The service is free.", false);
+    private static Payment PaymentOf(SessionState state, PendingRun run, long amount, Context context)
+    {
+        var (fee, nodes) = (Fee.Of(amount, run.FeeBasisPoints), NodesOf(state, run));
+        return run switch
+        {
+            { Wallet: { } wallet } => new(
+                context.NewId(2), amount, state.AgentId!, "wallet", "posted", PayerKinds.Wallet, wallet, run.Why ?? WalletAsked, RelatedParty: false, fee, nodes),
+            { Campaign: { } campaign } => new(
+                context.NewId(2), amount, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.Named!.Why,
+                campaign.Owner is not null && campaign.Owner == run.Owner, fee, nodes, run.SchemaHash),
+            _ => new(context.NewId(2), 0, "nobody", "free", "posted", PayerKinds.Nobody, "", "The service is free.", false),
+        };
+    }
+
+    private static string? NodesOf(SessionState state, PendingRun run)
+    {
+        if (state.Path.IsEmpty && run.UserNodes is null)
+        {
+            return null;
+        }
+
+        List<string> nodes = [$"session/{state.SessionId}", .. state.Path.Reverse().Select(node => $"session/{node.SessionId}")];
+        nodes.AddRange(run.UserNodes?.Split(' ').Select(account => $"user/{state.UserId}/{account}") ?? []);
+        return string.Join(' ', nodes);
+    }
 
     private static Budget After(SessionState state, PendingRun run, long? posted) => SessionState.ViewOf(state.Budget.End(run.PriceMicros, posted));
 
@@ -204,8 +246,6 @@ public sealed partial class SessionDecider
         : Answer.No(SessionRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!));
 
     private static RunFacts Facts(PendingRun run) => new(run.ServiceId, run.Provider, run.RequestedAt, run.Line);
-
-    private static StreamId FundOf(SessionState state, Candidate campaign) => new(state.Tenant, Kinds.Campaign, campaign.CampaignId);
 
     private static StreamId UserOf(SessionState state) => new(state.Tenant, Kinds.User, state.UserId!);
 }

@@ -1,4 +1,3 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
@@ -10,7 +9,7 @@ namespace Agora.Core.Sessions;
 /// <para>Every request of an agent passes <see cref="Admit"/> first: known, not revoked, not expired, not suspended, within the
 /// rate, well-formed; in this order. What was refused is audited with the refusal, before the answer; a read is audited within
 /// a second after it.</para>
-/// <para>Runs are in SessionDecider.Runs.cs, tasks and consents in SessionDecider.Tasks.cs, the tree in SessionDecider.Tree.cs and
+/// <para>Runs are in SessionDecider.Runs.cs, payments to other wallets in SessionDecider.Transfers.cs, tasks and consents in SessionDecider.Tasks.cs, the tree in SessionDecider.Tree.cs and
 /// SessionDecider.Holds.cs.</para>
 /// </summary>
 public sealed partial class SessionDecider : IDecider<SessionState, SessionCommand, SessionEvent>
@@ -50,6 +49,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         SessionCommand.Visit c => Visit(state, c, context),
         SessionCommand.CompleteTask c => CompleteTask(state, c, context),
         SessionCommand.RunService c => RunService(state, c, context),
+        SessionCommand.Transfer c => Transfer(state, c, context),
         SessionCommand.GetRun c => GetRun(state, c, context),
         SessionCommand.GetRuns c => GetRuns(state, c, context),
         SessionCommand.WithdrawConsent c => WithdrawConsent(state, c, context),
@@ -289,7 +289,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         state.Capped);
 
     private static List<RunSummary> PendingSummaries(SessionState state) =>
-        [.. state.Pending.Values.Reverse().Select(r => new RunSummary(r.RunId, r.ServiceId, RunState.Pending, r.PriceMicros, null, null, r.RequestedAt, null))];
+        [.. state.Pending.Values.Where(r => !r.IsTransfer).Reverse().Select(r => new RunSummary(r.RunId, r.ServiceId, RunState.Pending, r.PriceMicros, null, null, r.RequestedAt, null))];
 
     private static AuditLine Line(RequestInfo request, int status, Context context) =>
         new(context.NewId(0), request.Operation, request.Endpoint, request.Summary, status);

@@ -67,7 +67,10 @@ public abstract record SessionEvent
 
     /// <summary>The run's price is held here; the user's limits are being asked under <paramref name="UserHold"/>.</summary>
     /// <param name="VoidAfter">Deadline of everything: after it the run is voided and a late answer dropped.</param>
-    /// <param name="FundHold">The fund that most likely pays is being asked at the same time, under this; with <paramref name="Guess"/>, or null as it.</param>
+    /// <param name="FundHold">The fund that most likely pays is being asked at the same time, under this: <paramref name="Guess"/> or <paramref name="Wallet"/>, or null as both.</param>
+    /// <param name="OwnFund">The agent's wallet pays where no sponsor does.</param>
+    /// <param name="FeeBasisPoints">What the platform keeps of what is spent.</param>
+    /// <param name="Memo">No service is run: the agent pays wallet <paramref name="Provider"/>, with this.</param>
     public sealed record RunRequested(
         Guid RunId,
         Guid UserHold,
@@ -80,7 +83,11 @@ public abstract record SessionEvent
         AuditLine Line,
         Guid? FundHold = null,
         Candidate? Guess = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false) : SessionEvent;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Wallet = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null) : SessionEvent;
 
     /// <summary>The user named a fund that was not guessed, and it is being asked. Lost in a crash it is found again by the fund's inquiry.</summary>
     /// <param name="Leaves">The fund that was asked before may hold something for this run: it is told to void it.</param>
@@ -88,6 +95,15 @@ public abstract record SessionEvent
         Guid RunId,
         Guid FundHold,
         Candidate Campaign,
+        string Why,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Leaves = false) : SessionEvent;
+
+    /// <summary>No sponsor pays, and the agent's wallet is being asked. Lost in a crash it is found again by the wallet's inquiry.</summary>
+    /// <param name="Leaves">As of <see cref="FundChosen"/>.</param>
+    public sealed record WalletChosen(
+        Guid RunId,
+        Guid FundHold,
+        string Wallet,
         string Why,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Leaves = false) : SessionEvent;
 

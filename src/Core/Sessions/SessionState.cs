@@ -19,8 +19,16 @@ public sealed record PendingRun(
     DateTimeOffset RequestedAt,
     DateTimeOffset VoidAfter,
     AuditLine Line,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Wallet = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null)
 {
+    /// <summary>The agent pays another wallet; no service is run.</summary>
+    [JsonIgnore]
+    public bool IsTransfer => Memo is not null;
+
     /// <summary>Soft: what the user's stream said, where it named the fund that was guessed. A run that a crash left behind is voided, whatever was said.</summary>
     [JsonIgnore]
     public UserReserved? Named { get; init; }
@@ -40,6 +48,14 @@ public sealed record PendingRun(
     /// <summary>Soft: the least that is left above this session, of those who have said; null: no limit there.</summary>
     [JsonIgnore]
     public long? AboveMicros { get; init; }
+
+    /// <summary>Soft: the user's limits that hold the price, as their accounts are named, parted by spaces; null: none.</summary>
+    [JsonIgnore]
+    public string? UserNodes { get; init; }
+
+    /// <summary>Soft: hash of the schema that the paying campaign's task has.</summary>
+    [JsonIgnore]
+    public string? SchemaHash { get; init; }
 
     public static long? Least(long? known, long? told) => told is null || known < told ? known : told;
 }
@@ -138,7 +154,8 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         SessionEvent.Revoked e => this with { RevokedAt = e.Ended.RevokedAt },
         SessionEvent.CloseCounted => this with { CloseCounted = true },
         SessionEvent.RunRequested e => Requested(e, at),
-        SessionEvent.FundChosen e => Chosen(e),
+        SessionEvent.FundChosen e => Chosen(e.RunId, e.Leaves, run => run with { FundHold = e.FundHold, Campaign = e.Campaign, Wallet = null, Why = e.Why }),
+        SessionEvent.WalletChosen e => Chosen(e.RunId, e.Leaves, run => run with { FundHold = e.FundHold, Campaign = null, Wallet = e.Wallet, Why = e.Why }),
         SessionEvent.RunSettled e => Decided(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
         SessionEvent.RunRefused e => Decided(e.RunId, posted: false, 0, e.Reason.Code, at),
         SessionEvent.NodeFollowed e => this with { Followers = Followers.RemoveAll(f => f.HoldId == e.HoldId) },
@@ -177,34 +194,40 @@ public sealed partial record SessionState(string SessionId, string Tenant)
     private SessionState Requested(SessionEvent.RunRequested e, DateTimeOffset at) => this with
     {
         Budget = Budget.Reserve(e.PriceMicros),
-        Inputs = Inputs.Add(new(e.ServiceId, e.InputHash, e.RunId, at)),
+        Inputs = e.Memo is null ? Inputs.Add(new(e.ServiceId, e.InputHash, e.RunId, at)) : Inputs,
         Pending = Pending.Add(e.RunId, new(
-            e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered)),
+            e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered, e.Wallet, e.OwnFund, e.FeeBasisPoints, e.Memo)),
     };
 
     /// <summary>Whom the decision of this run concerns: whatever was asked for a hold must be told; one that refused answers a Void harmlessly.</summary>
     public ImmutableArray<Follower> FollowersOf(PendingRun run, bool posted, long amount)
     {
         var user = new Follower(run.RunId, run.UserHold, new(Tenant, Kinds.User, UserId!), posted, amount);
-        ImmutableArray<Follower> followers = run is { FundHold: { } hold, Campaign: { } campaign } ? [user, new(run.RunId, hold, FundOf(campaign), posted, amount)] : [user];
+        ImmutableArray<Follower> followers = run.FundHold is { } hold && FundOf(run) is { } fund ? [user, new(run.RunId, hold, fund, posted, amount)] : [user];
         return Path.IsEmpty ? followers : [.. followers, .. Above(run, posted, amount)];
     }
 
     /// <summary>The fund that may hold something for this run, and shall not.</summary>
     public ImmutableArray<Follower> LeftBy(PendingRun run) =>
-        run is { FundHold: { } hold, Campaign: { } campaign } ? [new(run.RunId, hold, FundOf(campaign), Posted: false, 0)] : [];
+        run.FundHold is { } hold && FundOf(run) is { } fund ? [new(run.RunId, hold, fund, Posted: false, 0)] : [];
 
-    private SessionState Chosen(SessionEvent.FundChosen e)
+    /// <summary>The stream that pays, or is asked to.</summary>
+    public StreamId? FundOf(PendingRun run) => run switch
     {
-        var run = Pending[e.RunId];
+        { Wallet: { } wallet } => new(Tenant, Kinds.Wallet, wallet),
+        { Campaign: { } campaign } => new(Tenant, Kinds.Campaign, campaign.CampaignId),
+        _ => null,
+    };
+
+    private SessionState Chosen(Guid runId, bool leaves, Func<PendingRun, PendingRun> choose)
+    {
+        var run = Pending[runId];
         return this with
         {
-            Pending = Pending.SetItem(e.RunId, run with { FundHold = e.FundHold, Campaign = e.Campaign, Why = e.Why, Named = null, Guessed = null }),
-            Followers = e.Leaves ? Followers.AddRange(LeftBy(run)) : Followers,
+            Pending = Pending.SetItem(runId, choose(run) with { Named = null, Guessed = null }),
+            Followers = leaves ? Followers.AddRange(LeftBy(run)) : Followers,
         };
     }
-
-    private StreamId FundOf(Candidate campaign) => new(Tenant, Kinds.Campaign, campaign.CampaignId);
 
     private SessionState Decided(Guid runId, bool posted, long amount, string? failure, DateTimeOffset at)
     {
@@ -216,7 +239,7 @@ public sealed partial record SessionState(string SessionId, string Tenant)
             Pending = Pending.Remove(runId),
             Budget = Budget.End(run.PriceMicros, posted ? amount : null),
             Followers = Followers.AddRange(FollowersOf(run, posted, amount)),
-            Recent = [summary, .. Recent.AsSpan()[..Math.Min(Recent.Length, Limits.RecentRuns - 1)]],
+            Recent = run.IsTransfer ? Recent : [summary, .. Recent.AsSpan()[..Math.Min(Recent.Length, Limits.RecentRuns - 1)]],
             Inputs = posted ? Inputs : Inputs.Without(runId),
         };
     }

@@ -18,13 +18,14 @@ internal static class GrantTerms
         Exceeding("allowed_task_types", granted.TaskTypes, requested.TaskTypes)
         ?? Exceeding("allowed_data_types", granted.DataTypes, requested.DataTypes)
         ?? Exceeding("allowed_categories", granted.Categories, requested.Categories)
-        ?? Exceeding("allowed_consents", granted.Consents, requested.Consents);
+        ?? Exceeding("allowed_consents", granted.Consents, requested.Consents)
+        ?? Exceeding("allowed_payees", granted.Payees ?? [], requested.Payees);
 
     /// <param name="granted">Null: there is no grant, and what is not asked for is not allowed.</param>
     public static Scopes Narrowed(Scopes? granted, RequestedScopes requested)
     {
         var most = granted ?? Nothing;
-        return new(requested.TaskTypes ?? most.TaskTypes, requested.DataTypes ?? most.DataTypes, requested.Categories ?? most.Categories, requested.Consents ?? most.Consents);
+        return new(requested.TaskTypes ?? most.TaskTypes, requested.DataTypes ?? most.DataTypes, requested.Categories ?? most.Categories, requested.Consents ?? most.Consents, requested.Payees ?? most.Payees);
     }
 
     /// <summary>Records with lists do not compare by content.</summary>
@@ -32,7 +33,8 @@ internal static class GrantTerms
 
     private static bool Same(Scopes one, Scopes other) =>
         one.TaskTypes.SequenceEqual(other.TaskTypes, StringComparer.Ordinal) && one.DataTypes.SequenceEqual(other.DataTypes, StringComparer.Ordinal)
-        && one.Categories.SequenceEqual(other.Categories, StringComparer.Ordinal) && one.Consents.SequenceEqual(other.Consents, StringComparer.Ordinal);
+        && one.Categories.SequenceEqual(other.Categories, StringComparer.Ordinal) && one.Consents.SequenceEqual(other.Consents, StringComparer.Ordinal)
+        && (one.Payees ?? []).SequenceEqual(other.Payees ?? [], StringComparer.Ordinal);
 
     private static (string List, string Value)? Exceeding(string list, IReadOnlyList<string> granted, IReadOnlyList<string>? requested) =>
         granted.Contains(All, StringComparer.Ordinal) || requested?.FirstOrDefault(r => !granted.Contains(r, StringComparer.Ordinal)) is not { } beyond ? null : (list, beyond);

@@ -83,6 +83,7 @@ public abstract record UserCommand
 
     /// <summary>Holds a run's price on every limit of this user and one run of the first candidate that is completed and has room.</summary>
     /// <param name="Named">The request named its campaign: no other is tried.</param>
+    /// <param name="OwnFund">The agent pays where no sponsor does: the limits are held all the same.</param>
     /// <param name="Above">Of a delegated session: the agents of the sessions above, root first. The grant to the first of them binds, and none may be suspended.</param>
     public sealed record Reserve(
         Guid HoldId,
@@ -92,7 +93,8 @@ public abstract record UserCommand
         long AmountMicros,
         IReadOnlyList<Candidate> Candidates,
         bool Named,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Above = null) : UserCommand
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Above = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false) : UserCommand
     {
         /// <summary>The agent under whose grant the run is paid.</summary>
         [JsonIgnore]
@@ -101,7 +103,7 @@ public abstract record UserCommand
 
     /// <summary>The fund of the candidate in turn refused; the limits' holds stay, the next candidate is taken.</summary>
     /// <param name="Refused">Code of the fund's refusal, for the reply.</param>
-    public sealed record NextFund(Guid HoldId, string RefusedCampaignId, string Refused) : UserCommand;
+    public sealed record NextFund(Guid HoldId, string RefusedCampaignId, string Refused, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false) : UserCommand;
 
     public sealed record Post(Guid HoldId, long AmountMicros) : UserCommand;
 
@@ -176,12 +178,18 @@ public sealed record TaskDone(Guid CompletionId, string CampaignId, IReadOnlyLis
 
 public sealed record TaskVoided(Guid CompletionId);
 
-/// <param name="Campaign">The candidate in turn: its fund is asked next. Null: the run is free (amount 0).</param>
+/// <param name="Campaign">The candidate in turn: its fund is asked next. Null: the run is free (amount 0), or no sponsor pays and the agent does.</param>
+/// <param name="Nodes">Accounts of the limits that hold the amount, parted by spaces; null: there are none, or it is not said.</param>
 /// <param name="Attributes">Travel with the Reserve to the campaign.</param>
 /// <param name="Why">Server text: why this one.</param>
 /// <param name="RemainingMicros">The least that is left of grant, day and month beyond the hold; null: none of them is limited, or it is not said.</param>
 public sealed record UserReserved(
-    Guid HoldId, Candidate? Campaign, Personal? Attributes, string Why, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? RemainingMicros = null);
+    Guid HoldId,
+    Candidate? Campaign,
+    Personal? Attributes,
+    string Why,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? RemainingMicros = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null);
 
 public sealed record ConsentWithdrawn(string ConsentId, string CampaignId, DateTimeOffset WithdrawnAt);
 

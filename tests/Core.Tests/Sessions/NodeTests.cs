@@ -1,4 +1,3 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -50,7 +49,7 @@ public sealed class NodeTests
         var session = Below(Root).Requested(out var run);
         var above = session.Last.Steps[1];
         session.WhenStep(0, Reserved(session, run)).ThenEvents(typeof(SessionEvent.FundChosen));
-        session.WhenStep(0, Answered(new CampaignReserved(session.State.Pending[run].FundHold!.Value))).Then();
+        session.WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value))).Then();
         Assert.Empty(session.Last.Steps);
         session.When((SessionCommand)above.Then(Answered(new SessionReserved(HoldAbove(above), 1)))!);
         Assert.IsType<StepTarget.Call>(Assert.Single(session.Last.Steps).Target);

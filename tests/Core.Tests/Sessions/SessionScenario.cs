@@ -1,6 +1,5 @@
 global using SessionTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
 
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -86,7 +85,7 @@ internal static class SessionScenario
 
     /// <summary>A run whose service is being called.</summary>
     public static SessionTest Called(this SessionTest session, out Guid run, string hash = "h1") => session.Limited(out run, hash)
-        .WhenStep(0, Answered(new CampaignReserved(session.State.Pending[run].FundHold!.Value)))
+        .WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value)))
         .Then();
 
     /// <summary>A run that has its output.</summary>

@@ -26,22 +26,24 @@ public sealed class SimCampaignGrain<TDecider>(EntityPorts ports)
 public sealed class SimServiceGrain(EntityPorts ports)
     : EntityGrain<Watched<ServiceDecider, ServiceState, ServiceCommand, ServiceEvent>, ServiceState, ServiceCommand, ServiceEvent>(ports), IServiceGrain;
 
-public sealed class SimWalletGrain(EntityPorts ports)
-    : EntityGrain<Watched<WalletDecider, WalletState, WalletCommand, WalletEvent>, WalletState, WalletCommand, WalletEvent>(ports), IWalletGrain;
+public sealed class SimWalletGrain<TDecider>(EntityPorts ports)
+    : EntityGrain<Watched<TDecider, WalletState, WalletCommand, WalletEvent>, WalletState, WalletCommand, WalletEvent>(ports), IWalletGrain
+    where TDecider : IDecider<WalletState, WalletCommand, WalletEvent>;
 
 public sealed class SimAgentGrain(EntityPorts ports)
     : EntityGrain<Watched<AgentDecider, AgentState, AgentCommand, AgentEvent>, AgentState, AgentCommand, AgentEvent>(ports), IAgentGrain;
 
 public static class SimGrains
 {
-    public static GrainEngine Register<TUser, TCampaign, TSession>(GrainEngine engine, EntityPorts ports)
+    public static GrainEngine Register<TUser, TCampaign, TSession, TWallet>(GrainEngine engine, EntityPorts ports)
         where TUser : IDecider<UserState, UserCommand, UserEvent>
         where TCampaign : IDecider<CampaignState, CampaignCommand, CampaignEvent>
-        where TSession : IDecider<SessionState, SessionCommand, SessionEvent> => engine
+        where TSession : IDecider<SessionState, SessionCommand, SessionEvent>
+        where TWallet : IDecider<WalletState, WalletCommand, WalletEvent> => engine
         .Register<IUserGrain, SimUserGrain<TUser>>(() => new(ports))
         .Register<ISessionGrain, SimSessionGrain<TSession>>(() => new(ports))
         .Register<ICampaignGrain, SimCampaignGrain<TCampaign>>(() => new(ports))
         .Register<IServiceGrain, SimServiceGrain>(() => new(ports))
-        .Register<IWalletGrain, SimWalletGrain>(() => new(ports))
+        .Register<IWalletGrain, SimWalletGrain<TWallet>>(() => new(ports))
         .Register<IAgentGrain, SimAgentGrain>(() => new(ports));
 }

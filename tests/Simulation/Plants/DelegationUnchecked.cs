@@ -2,6 +2,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Simulation.Cluster;
@@ -13,7 +14,7 @@ public sealed class DelegationUnchecked : Plant
 {
     public override string Name => "delegation-unchecked";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, Generous>(engine, ports);
+    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, Generous, WalletDecider>(engine, ports);
 
     private sealed class Generous : Delegating<SessionDecider, SessionState, SessionCommand, SessionEvent>, IDecider<SessionState, SessionCommand, SessionEvent>
     {

@@ -2,6 +2,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Simulation.Cluster;
@@ -13,7 +14,7 @@ public sealed class ExpiryOffByOne : Plant
 {
     public override string Name => "expiry-off-by-one";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, Late>(engine, ports);
+    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, Late, WalletDecider>(engine, ports);
 
     private sealed class Late : Delegating<SessionDecider, SessionState, SessionCommand, SessionEvent>, IDecider<SessionState, SessionCommand, SessionEvent>
     {

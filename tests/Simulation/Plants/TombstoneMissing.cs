@@ -2,6 +2,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Simulation.Cluster;
@@ -13,7 +14,7 @@ public sealed class TombstoneMissing : Plant
 {
     public override string Name => "tombstone-missing";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserWithout, CampaignWithout, SessionWithout>(engine, ports);
+    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserWithout, CampaignWithout, SessionWithout, WalletDecider>(engine, ports);
 
     private static bool IsNew(HoldBook holds, Guid id, DateTimeOffset now) => holds.Find(id, now) is HoldStanding.Unknown or HoldStanding.Late or HoldStanding.Ahead;
 

@@ -18,7 +18,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
     public static readonly Operation Get = new("get_session", "GET", "/admin/sessions/{session_id}", "A session as it is now", typeof(SessionData))
     {
         Codes = [Codes.NotFound],
-        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[],"parent_session_id":null,"depth":1}""",
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[],"parent_session_id":null,"depth":1}""",
     };
 
     public static readonly Operation Suspend = new("suspend_session", "POST", "/admin/sessions/{session_id}/suspend", "Suspend the session's agent for its user, until resumed", typeof(StandingData))
