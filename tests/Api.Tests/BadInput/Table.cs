@@ -10,11 +10,13 @@ internal static class Table
     private const string Complete = "/agent/tasks/survey/complete";
     private const string Service = "/admin/services/bad";
     private const string Auth = "/agent/auth";
+    private const string Delegate = "/agent/session/delegate";
     private const string MalformedRequest = "malformed_request";
     private const string ValidationFailed = "validation_failed";
     private const string Unauthorized = "unauthorized";
 
-    public static IReadOnlyList<BadRequest> Requests { get; } = [.. Bodies(), .. Values(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Wallets()];
+    public static IReadOnlyList<BadRequest> Requests { get; } =
+        [.. Bodies(), .. Values(), .. Delegations(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Wallets()];
 
     private static IEnumerable<BadRequest> Bodies()
     {
@@ -67,6 +69,23 @@ internal static class Table
         yield return Of("expiry of 1.5", As.Platform, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1","expires_in_seconds":1.5}""", 422, ValidationFailed) with { Violation = ("/expires_in_seconds", "type") };
         yield return Of("scopes as a list", As.Platform, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1","scopes":[]}""", 422, ValidationFailed) with { Violation = ("/scopes", "type") };
         yield return Of("unknown scope", As.Platform, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_things":["*"]}}""", 422, ValidationFailed) with { Violation = ("/scopes/allowed_things", "additionalProperties") };
+    }
+
+    private static IEnumerable<BadRequest> Delegations()
+    {
+        yield return Of("delegation without an agent", As.Agent, "POST", Delegate, "{}", 422, ValidationFailed) with { Violation = ("/agent_id", "required") };
+        yield return Of("delegation without a body", As.Agent, "POST", Delegate, "", 400, MalformedRequest);
+        yield return Of("delegation to an id with a slash", As.Agent, "POST", Delegate, """{"agent_id":"a/b"}""", 400, MalformedRequest);
+        yield return Of("delegation with a misspelt limit", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","scopes":{"budget_limit_cent":1}}""", 422, ValidationFailed) with { Violation = ("/scopes/budget_limit_cent", "additionalProperties") };
+        yield return Of("delegation of a user", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","user_id":"user-2"}""", 422, ValidationFailed) with { Violation = ("/user_id", "additionalProperties") };
+        yield return Of("delegation of a negative budget", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","scopes":{"budget_limit_cents":-1}}""", 422, ValidationFailed) with { Violation = ("/scopes/budget_limit_cents", "format") };
+        yield return Of("delegation for 0 seconds", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","expires_in_seconds":0}""", 422, ValidationFailed) with { Violation = ("/expires_in_seconds", "minimum") };
+        yield return Of("delegation beyond a day", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","expires_in_seconds":86401}""", 422, ValidationFailed) with { Violation = ("/expires_in_seconds", "maximum") };
+        yield return Of("delegation of a wider budget", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","scopes":{"budget_limit_cents":100.0001}}""", 403, "grant_exceeded");
+        yield return Of("delegation to oneself", As.Agent, "POST", Delegate, """{"agent_id":"agent-1"}""", 403, "grant_exceeded");
+        yield return Of("delegation by a platform key", As.Platform, "POST", Delegate, """{"agent_id":"agent-2"}""", 401, Unauthorized);
+        yield return Of("delegation with a key with a space", As.Agent, "POST", Delegate, """{"agent_id":"agent-2"}""", 400, MalformedRequest) with { Headers = [("Idempotency-Key", "a b")] };
+        yield return Of("tree with a parameter", As.Agent, "GET", "/agent/session/tree?depth=2", null, 422, ValidationFailed) with { Violation = ("depth", "additionalProperties") };
     }
 
     private static IEnumerable<BadRequest> Texts()
