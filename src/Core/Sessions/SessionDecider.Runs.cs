@@ -51,7 +51,7 @@ public sealed partial class SessionDecider
         var guess = Guess(state, c, service);
         var requested = new SessionEvent.RunRequested(
             context.CommandId, context.NewId(1), service.ServiceId, HeldFor(c, service), service.Provider, service.Owner, c.InputHash,
-            context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null ? null : context.NewId(2), guess, service.Metered);
+            context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null ? null : context.NewId(2), guess, service.Metered, service.Category);
         var later = SessionDecision.Later(requested).WithSoft(admitted);
         return guess is null ? later.Then(AskUser(state, c, requested)) : later.Then(AskUser(state, c, requested), AskGuess(state, c, requested));
     }

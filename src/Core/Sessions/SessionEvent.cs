@@ -35,6 +35,7 @@ public abstract record SessionEvent
     /// <summary>The run's price is held here; the user's limits are being asked under <paramref name="UserHold"/>.</summary>
     /// <param name="VoidAfter">Deadline of everything: after it the run is voided and a late answer dropped.</param>
     /// <param name="FundHold">The fund that most likely pays is being asked at the same time, under this; with <paramref name="Guess"/>, or null as it.</param>
+    /// <param name="Category">The service's, as the scopes were asked for it; null in rows of earlier releases.</param>
     public sealed record RunRequested(
         Guid RunId,
         Guid UserHold,
@@ -47,7 +48,8 @@ public abstract record SessionEvent
         AuditLine Line,
         Guid? FundHold = null,
         Candidate? Guess = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false) : SessionEvent;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Category = null) : SessionEvent;
 
     /// <summary>The user named a fund that was not guessed, and it is being asked. Lost in a crash it is found again by the fund's inquiry.</summary>
     /// <param name="Leaves">The fund that was asked before may hold something for this run: it is told to void it.</param>
