@@ -21,7 +21,7 @@ public sealed record PolicyChange(
 
 /// <summary>
 /// Changes laid over states that recorded events made. A change never widens: of two limits the smaller is in force, of two scopes
-/// what both allow. Laying is idempotent, so it is done before each decision, whatever was put meanwhile.
+/// what both allow. Laying is idempotent, and done before each decision, whatever was put meanwhile.
 /// </summary>
 public sealed class ChangedPolicy
 {
@@ -39,23 +39,21 @@ public sealed class ChangedPolicy
         ? [.. _changes.Select(c => c.UserId!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]
         : null;
 
-    /// <summary>The limits that a run of this agent meets. An agent that was vouched for has no grant: its total counts as one without limits.</summary>
+    /// <summary>Whether a cap or a grant's total is changed for this user.</summary>
+    public bool LimitsUser(string userId) =>
+        _changes.Any(c => (c.UserId is null || c.UserId == userId) && c is not { DailyCapMicros: null, MonthlyCapMicros: null, TotalLimitMicros: null });
+
+    /// <summary>The changed limits that a run of this agent meets, in place of the user's own. An agent that was vouched for has no grant: it gets one that bears the total.</summary>
     public UserState Lay(UserState state, string agentId)
     {
-        var (day, month) = (state.DailyCapMicros, state.MonthlyCapMicros);
-        var grant = state.Grants.GetValueOrDefault(agentId);
-        var total = grant?.TotalLimitMicros;
+        long? day = null, month = null, total = null;
         foreach (var change in Of(state.Stream.Id, agentId))
         {
             (day, month, total) = (Smaller(day, change.DailyCapMicros), Smaller(month, change.MonthlyCapMicros), Smaller(total, change.TotalLimitMicros));
         }
 
-        return state with
-        {
-            DailyCapMicros = day,
-            MonthlyCapMicros = month,
-            Grants = total == grant?.TotalLimitMicros ? state.Grants : state.Grants.SetItem(agentId, (grant ?? NoGrant) with { TotalLimitMicros = total }),
-        };
+        var grant = (state.Grants.GetValueOrDefault(agentId) ?? NoGrant) with { TotalLimitMicros = total };
+        return state with { DailyCapMicros = day, MonthlyCapMicros = month, Grants = state.Grants.SetItem(agentId, grant) };
     }
 
     /// <summary>The session's budget.</summary>

@@ -26,6 +26,13 @@ internal sealed class UserReplay(IJournal journal, PersonalKeys keys, StreamId u
     /// <returns>False: a bound was reached first.</returns>
     public async Task<bool> Run(CancellationToken cancel)
     {
+        var isWhole = await Read(cancel);
+        counterfactual.CheckInvariants();
+        return isWhole;
+    }
+
+    private async Task<bool> Read(CancellationToken cancel)
+    {
         await Fill(_user, cancel);
         while (Rows <= mostRows && !isLate())
         {
