@@ -8,17 +8,17 @@ namespace Agora.Grains.Policies;
 /// <summary>
 /// Replays recorded history under a changed policy, user after user, and lists what would have been refused. It reads the journal and
 /// writes nothing.
-/// <para>Bounds: one user's streams at a time, page by page; <see cref="Limits.ReplayUsers"/>, <see cref="Limits.ReplayRows"/>,
-/// <see cref="Limits.ReplayUserRows"/>, <see cref="Limits.ReplayTime"/>. What a bound cut off is said: a user is in the answer whole or not at all. One who is too long for a replay
+/// <para>Bounds: one user's streams at a time, page by page; <see cref="ReplayBounds"/>. What a bound cut off is said: a user is in the answer whole or not at all. One who is too long for a replay
 /// of its own is left out by name, so that whoever goes on where a replay stopped gets on.</para>
 /// </summary>
-public sealed class PolicyReplayer(IJournal journal, PersonalKeys keys, TimeProvider time)
+public sealed class PolicyReplayer(IJournal journal, PersonalKeys keys, TimeProvider time, ReplayBounds? bounds = null)
 {
     private const int Page = 1_000;
+    private readonly ReplayBounds _bounds = bounds ?? ReplayBounds.OfTheProduct;
 
     public async Task<ReplayReport> Run(ReplayRequest request, CancellationToken cancel)
     {
-        var (started, policy, tally) = (time.GetTimestamp(), new ChangedPolicy(request.Changes), new ReplayTally(request.Offset + request.Limit));
+        var (started, policy, tally) = (time.GetTimestamp(), new ChangedPolicy(request.Changes), new ReplayTally(request.Offset + request.Limit, _bounds));
         await foreach (var user in Users(policy.Users, request.FirstUserId, cancel))
         {
             if (tally.IsFull || IsLate())
@@ -27,9 +27,9 @@ public sealed class PolicyReplayer(IJournal journal, PersonalKeys keys, TimeProv
             }
 
             var counterfactual = new Counterfactual(user, policy, request.From, request.To);
-            var replay = new UserReplay(journal, keys, user, counterfactual, Math.Min(Limits.ReplayUserRows, tally.RowsLeft), IsLate);
+            var replay = new UserReplay(journal, keys, user, counterfactual, Math.Min(_bounds.UserRows, tally.RowsLeft), IsLate);
             var isWhole = await replay.Run(cancel);
-            if (!isWhole && replay.Rows <= Limits.ReplayUserRows && !tally.IsEmpty)
+            if (!isWhole && replay.Rows <= _bounds.UserRows && !tally.IsEmpty)
             {
                 return tally.Report(request.Offset, user.Id);
             }
@@ -39,7 +39,7 @@ public sealed class PolicyReplayer(IJournal journal, PersonalKeys keys, TimeProv
 
         return tally.Report(request.Offset, null);
 
-        bool IsLate() => time.GetElapsedTime(started) > Limits.ReplayTime;
+        bool IsLate() => time.GetElapsedTime(started) > _bounds.Time;
     }
 
     private async IAsyncEnumerable<StreamId> Users(IReadOnlyList<string>? only, string? first, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)

@@ -4,7 +4,7 @@ using Agora.Core.Policies;
 namespace Agora.Grains.Policies;
 
 /// <summary>What the users so far came to. Of the refused runs only the earliest <paramref name="most"/> are kept; all are counted.</summary>
-internal sealed class ReplayTally(int most)
+internal sealed class ReplayTally(int most, ReplayBounds bounds)
 {
     private static readonly Comparer<(DateTimeOffset At, Guid Id)> LatestFirst = Comparer<(DateTimeOffset At, Guid Id)>.Create((a, b) => b.CompareTo(a));
 
@@ -20,9 +20,9 @@ internal sealed class ReplayTally(int most)
 
     public bool IsEmpty => _users + _leftOut.Count == 0;
 
-    public bool IsFull => _users >= Limits.ReplayUsers || _rows >= Limits.ReplayRows || _leftOut.Count >= Limits.ReplayLeftOut;
+    public bool IsFull => _users >= bounds.Users || _rows >= bounds.Rows || _leftOut.Count >= bounds.LeftOut;
 
-    public long RowsLeft => Limits.ReplayRows - _rows;
+    public long RowsLeft => bounds.Rows - _rows;
 
     /// <param name="told">Null: the user's history is too long.</param>
     public void Add(StreamId user, long rows, Counterfactual? told)

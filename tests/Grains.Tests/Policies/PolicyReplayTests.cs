@@ -4,7 +4,9 @@ using Agora.Core.Policies;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Policies;
+using Agora.Journal.Memory;
 using Agora.Journal.Personal;
+using Agora.Testing;
 
 namespace Agora.Grains.Tests.Policies;
 
@@ -18,9 +20,8 @@ public sealed class PolicyReplayTests
     private static readonly PolicyChange AboveEverySession = new(null, Agent, null, null, Limits.MaxMicros, Limits.MaxMicros, ["*"]);
 
     [Fact]
-    public async Task Changes_that_bind_nobody_refuse_nothing()
+    public void Changes_that_bind_nobody_refuse_nothing() => Simulated(async world =>
     {
-        await using var world = await World.Start();
         await Spend(world, User, 10, 20, 30);
         await Spend(world, "u2", 40);
 
@@ -28,12 +29,11 @@ public sealed class PolicyReplayTests
 
         Assert.Equal((2, 2, 4, 0, 0L, 0), (report.Users, report.Sessions, report.Runs, report.RefusedCount, report.PaidMicros, report.NotKnown));
         Assert.Null(report.NextUserId);
-    }
+    });
 
     [Fact]
-    public async Task A_lower_daily_cap_refuses_the_run_that_crosses_it_and_lets_a_later_smaller_one_through()
+    public void A_lower_daily_cap_refuses_the_run_that_crosses_it_and_lets_a_later_smaller_one_through() => Simulated(async world =>
     {
-        await using var world = await World.Start();
         var session = await Spend(world, User, 10, 30, 5);
 
         var report = await Replay(world, Nothing with { DailyCapMicros = 20 });
@@ -42,12 +42,11 @@ public sealed class PolicyReplayTests
         Assert.Equal((30L, RecordedOutcome.Succeeded, new Refuser("daily_cap", User), Codes.BudgetExceeded), (refused.AmountMicros, refused.Outcome, refused.By, refused.Reason.Code));
         Assert.Equal((session, User, Agent, "echo"), (refused.SessionId, refused.UserId, refused.AgentId, refused.ServiceId));
         Assert.Equal((1, 30L), (report.RefusedCount, report.PaidMicros));
-    }
+    });
 
     [Fact]
-    public async Task A_run_that_the_user_refuses_frees_its_sessions_budget_for_a_later_one()
+    public void A_run_that_the_user_refuses_frees_its_sessions_budget_for_a_later_one() => Simulated(async world =>
     {
-        await using var world = await World.Start();
         await Spend(world, User, 30, 25);
 
         var byBoth = await Replay(world, Nothing with { MonthlyCapMicros = 26, BudgetLimitMicros = 30 });
@@ -55,23 +54,21 @@ public sealed class PolicyReplayTests
 
         Assert.Equal((30L, "monthly_cap"), (Assert.Single(byBoth.Refused).AmountMicros, byBoth.Refused[0].By.Kind));
         Assert.Equal((25L, "session"), (Assert.Single(bySession.Refused).AmountMicros, bySession.Refused[0].By.Kind));
-    }
+    });
 
     [Fact]
-    public async Task A_run_that_the_session_refuses_frees_the_users_cap_for_a_later_one()
+    public void A_run_that_the_session_refuses_frees_the_users_cap_for_a_later_one() => Simulated(async world =>
     {
-        await using var world = await World.Start();
         await Spend(world, User, 30, 25);
 
         var report = await Replay(world, Nothing with { DailyCapMicros = 50, BudgetLimitMicros = 26 });
 
         Assert.Equal((30L, "session"), (Assert.Single(report.Refused).AmountMicros, report.Refused[0].By.Kind));
-    }
+    });
 
     [Fact]
-    public async Task A_grants_total_binds_all_sessions_of_its_agent_and_no_other_agent()
+    public void A_grants_total_binds_all_sessions_of_its_agent_and_no_other_agent() => Simulated(async world =>
     {
-        await using var world = await World.Start();
         await Spend(world, User, 10);
         await Spend(world, User, 11);
 
@@ -80,12 +77,11 @@ public sealed class PolicyReplayTests
 
         Assert.Equal((11L, new Refuser("grant_total", Agent)), (Assert.Single(report.Refused).AmountMicros, report.Refused[0].By));
         Assert.Empty(other.Refused);
-    }
+    });
 
     [Fact]
-    public async Task Narrower_scopes_refuse_what_they_do_not_cover()
+    public void Narrower_scopes_refuse_what_they_do_not_cover() => Simulated(async world =>
     {
-        await using var world = await World.Start();
         var session = await Spend(world, User, 10, 20);
 
         var outside = await Replay(world, Nothing with { Categories = ["maps"] });
@@ -94,12 +90,11 @@ public sealed class PolicyReplayTests
         Assert.All(outside.Refused, r => Assert.Equal((Codes.ScopeViolation, new Refuser("scope", session)), (r.Reason.Code, r.By)));
         Assert.Equal((2, 30L), (outside.RefusedCount, outside.PaidMicros));
         Assert.Empty(inside.Refused);
-    }
+    });
 
     [Fact]
-    public async Task Only_what_was_decided_between_from_and_to_is_decided_anew_and_what_was_spent_before_counts()
+    public void Only_what_was_decided_between_from_and_to_is_decided_anew_and_what_was_spent_before_counts() => Simulated(async world =>
     {
-        await using var world = await World.Start();
         var session = await Spend(world, User, 10);
         var from = world.Time.GetUtcNow();
         await Run(world, session, 20);
@@ -110,27 +105,26 @@ public sealed class PolicyReplayTests
 
         Assert.Equal((1, 20L), (report.Runs, Assert.Single(report.Refused).AmountMicros));
         Assert.Equal(RecordedOutcome.Succeeded, report.Refused[0].Outcome);
-    }
+    });
 
     [Fact]
-    public async Task Failed_and_refused_runs_are_listed_as_what_they_were_and_count_no_money()
+    public void Failed_and_refused_runs_are_listed_as_what_they_were_and_count_no_money() => Simulated(async world =>
     {
-        await using var world = await World.Start();
         var session = await Spend(world, User, 10);
         world.Service.Answers = _ => Task.FromResult<StepOutcome>(new StepOutcome.CallFailed(Codes.UpstreamFailed, "no", 3));
         Assert.Equal(Codes.UpstreamFailed, (await world.Run(session, "c1", 20, "fails")).Rejection!.Code);
+        await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
         Assert.Equal(Codes.PaymentRequired, (await world.Run(session, "none", 20, "refused")).Rejection!.Code);
 
         var report = await Replay(world, Nothing with { BudgetLimitMicros = 5 });
 
         Assert.Equal([RecordedOutcome.Succeeded, RecordedOutcome.Failed, RecordedOutcome.Refused], report.Refused.Select(r => r.Outcome));
         Assert.Equal(10, report.PaidMicros);
-    }
+    });
 
     [Fact]
-    public async Task An_erased_users_history_replays_in_the_days_that_were_recorded()
+    public void An_erased_users_history_replays_in_the_days_that_were_recorded() => Simulated(async world =>
     {
-        await using var world = await World.Start();
         foreach (var (user, zone) in new[] { ("east", "Pacific/Kiritimati"), ("west", "Etc/GMT+12") })
         {
             var profile = Personal.Of(new Profile([], zone));
@@ -141,12 +135,35 @@ public sealed class PolicyReplayTests
 
         Assert.Empty((await Replay(world, AboveAll)).Refused);
         Assert.Equal([20L, 20L], (await Replay(world, Nothing with { DailyCapMicros = 25 })).Refused.Select(r => r.AmountMicros));
-    }
+    });
 
     [Fact]
-    public async Task A_lower_cap_never_refuses_less_money()
+    public void A_day_is_the_users_own_and_a_month_spans_its_days() => Simulated(async world =>
     {
-        await using var world = await World.Start();
+        var profile = Personal.Of(new Profile([], "Asia/Tokyo")); // where the second run, at 23:00 UTC, is in the next day
+        await world.Entities.User(User).Send(new UserCommand.PutUser(profile, null, null), world.New());
+        await Task.Delay(TimeSpan.FromHours(1), world.Time);
+        await Spend(world, User, 10);
+        await Task.Delay(TimeSpan.FromHours(22), world.Time);
+        await Spend(world, User, 11);
+
+        Assert.Empty((await Replay(world, Nothing with { DailyCapMicros = 11 })).Refused);
+        Assert.Equal("monthly_cap", Assert.Single((await Replay(world, Nothing with { DailyCapMicros = 11, MonthlyCapMicros = 20 })).Refused).By.Kind);
+    });
+
+    [Fact]
+    public void A_cap_that_was_put_later_does_not_count_what_only_a_changed_one_had_counted() => Simulated(async world =>
+    {
+        await Spend(world, User, 90);
+        await world.Entities.User(User).Send(new UserCommand.PutUser(Personal.Of(new Profile([], null)), 100, null), world.New());
+        await Spend(world, User, 80);
+
+        Assert.Empty((await Replay(world, AboveAll)).Refused);
+    });
+
+    [Fact]
+    public void A_lower_cap_never_refuses_less_money() => Simulated(async world =>
+    {
         var random = new Random(20_260_301);
         await Spend(world, User, [.. Enumerable.Range(0, 60).Select(_ => (long)random.Next(1, 100))]);
         var refused = new List<long>();
@@ -157,12 +174,11 @@ public sealed class PolicyReplayTests
 
         Assert.Equal(refused.OrderDescending(), refused);
         Assert.True(refused.Distinct().Count() > 50 && refused[^1] == 0, string.Join(' ', refused));
-    }
+    });
 
     [Fact]
-    public async Task Pages_are_of_one_list_by_time_over_all_users_and_one_user_alone_can_be_asked_for()
+    public void Pages_are_of_one_list_by_time_over_all_users_and_one_user_alone_can_be_asked_for() => Simulated(async world =>
     {
-        await using var world = await World.Start();
         foreach (var user in new[] { "u3", User, "u2" })
         {
             await Spend(world, user, 10);
@@ -175,7 +191,33 @@ public sealed class PolicyReplayTests
         Assert.Equal((3, 30L, User), (second.RefusedCount, second.PaidMicros, Assert.Single(second.Refused).UserId));
         Assert.Equal((1, "u2"), (one.Users, Assert.Single(one.Refused).UserId));
         Assert.Equal(["u3", "u2"], rest.Refused.Select(r => r.UserId));
-    }
+    });
+
+    [Fact]
+    public void A_replay_that_meets_a_bound_says_where_it_stopped_and_goes_on_from_there() => Simulated(async world =>
+    {
+        var session = await Spend(world, User, 10);
+        await Spend(world, "u2", 10, 20, 30);
+        await Spend(world, "u3", 10);
+        var cap = Nothing with { DailyCapMicros = 5 };
+        var bounds = ReplayBounds.OfTheProduct;
+
+        var users = await Replay(world, Whole(cap), bounds with { Users = 2 });
+        var rows = await Replay(world, Whole(cap), bounds with { Rows = 1 });
+        var late = await Replay(world, Whole(cap), bounds with { Time = TimeSpan.FromTicks(-1) });
+        var rest = await Replay(world, Whole(cap) with { FirstUserId = users.NextUserId }, bounds);
+        var tooLong = await Replay(world, Whole(cap), bounds with { UserRows = await Rows(StreamId.User(User)) + await Rows(StreamId.Session(session)) });
+
+        Assert.Equal((2, 4, "u3"), (users.Users, users.RefusedCount, users.NextUserId));
+        Assert.Equal((1, 1, (string?)null), (rest.Users, rest.RefusedCount, rest.NextUserId));
+        Assert.Equal((User, 0), (late.NextUserId, late.Runs));
+        Assert.Equal((0, "u2"), (rows.Users, rows.NextUserId));
+        Assert.Equal([User], rows.LeftOut);
+        Assert.Equal(["u2"], tooLong.LeftOut);
+        Assert.Equal((2, 2, (string?)null), (tooLong.Users, tooLong.RefusedCount, tooLong.NextUserId));
+
+        async Task<int> Rows(StreamId stream) => (await world.Journal.Read(stream.ToString(), 0, 1_000, CancellationToken.None)).Count;
+    });
 
     /// <summary>A session whose runs are paid by a campaign of the user's own, one after the other.</summary>
     private static async Task<string> Spend(World world, string user, params IReadOnlyList<long> prices)
@@ -191,17 +233,30 @@ public sealed class PolicyReplayTests
         return session;
     }
 
-    private static async Task Run(World world, string session, long price) =>
-        Assert.IsType<RunView>((await world.Run(session, "c1", price, Guid.NewGuid().ToString())).Reply);
+    private static async Task Run(World world, string session, long price)
+    {
+        Assert.IsType<RunView>((await world.Run(session, "c1", price, world.Time.GetUtcNow().ToString("O"))).Reply);
+        await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
+    }
 
-    private static Task<ReplayReport> Replay(World world, params PolicyChange[] changes) => Replay(world, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, changes);
+    /// <summary>Weeks may pass in it.</summary>
+    private static void Simulated(Func<World, Task> test)
+    {
+        var time = new SimTimeProvider();
+        var scheduler = new SimScheduler(new Random(1), time) { Patience = TimeSpan.FromDays(100) };
+        scheduler.Run(() => test(Processes.WorldOn(new MemoryJournal(time), scheduler, time)));
+    }
+
+    private static Task<ReplayReport> Replay(World world, params PolicyChange[] changes) => Replay(world, Whole(changes));
+
+    private static ReplayRequest Whole(params PolicyChange[] changes) => new(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, changes, null, 0, Limits.PageMax);
 
     private static Task<ReplayReport> Replay(World world, DateTimeOffset from, DateTimeOffset to, params PolicyChange[] changes) =>
         Replay(world, new ReplayRequest(from, to, changes, null, 0, Limits.PageMax));
 
-    private static async Task<ReplayReport> Replay(World world, ReplayRequest request)
+    private static async Task<ReplayReport> Replay(World world, ReplayRequest request, ReplayBounds? bounds = null)
     {
         var keys = new PersonalKeys(world.Journal, new byte[32], RandomNumberGenerator.Fill, world.Time);
-        return await new PolicyReplayer(world.Journal, keys, world.Time).Run(request, CancellationToken.None);
+        return await new PolicyReplayer(world.Journal, keys, world.Time, bounds).Run(request, CancellationToken.None);
     }
 }
