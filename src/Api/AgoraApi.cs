@@ -4,6 +4,7 @@ using Agora.Api.Admin.Policies;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
+using Agora.Api.Admin.Wallets;
 using Agora.Api.Catalogue;
 using Agora.Api.Documents;
 using Agora.Api.Flow;
@@ -13,6 +14,7 @@ using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
 using Agora.Api.Tasks;
+using Agora.Api.Wallets;
 using Agora.Contracts;
 using Agora.Journal;
 using Microsoft.AspNetCore.Builder;
@@ -35,9 +37,10 @@ public static class AgoraApi
         services.AddSingleton(provider => new SessionTokens(provider.GetRequiredService<ApiOptions>().TokenKey, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServiceCatalogue>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<RunWaiter>();
         services.AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<MetricsText>();
-        services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<ServiceEndpoints>().AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>();
+        services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<DelegationEndpoints>().AddSingleton<ServiceEndpoints>()
+            .AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<WalletEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
-            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<PolicyEndpoints>();
+            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>().AddSingleton<PolicyEndpoints>();
         services.AddHostedService<CatalogueFeed>();
         services.AddRouting();
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
@@ -88,9 +91,11 @@ public static class AgoraApi
         var provider = routes.ServiceProvider;
         var auth = provider.GetRequiredService<AuthEndpoints>();
         var sessions = provider.GetRequiredService<SessionEndpoints>();
+        var delegations = provider.GetRequiredService<DelegationEndpoints>();
         var services = provider.GetRequiredService<ServiceEndpoints>();
         var tasks = provider.GetRequiredService<TaskEndpoints>();
         var runs = provider.GetRequiredService<RunEndpoints>();
+        var wallets = provider.GetRequiredService<WalletEndpoints>();
 
         Map(routes, AuthEndpoints.Auth, auth.Guard, Audience.Anyone);
         MapAgent(ServiceEndpoints.Find, services.Search);
@@ -100,11 +105,16 @@ public static class AgoraApi
         MapAgent(RunEndpoints.Run, runs.RunService);
         MapAgent(RunEndpoints.Get, runs.GetRun);
         MapAgent(RunEndpoints.List, runs.ListRuns);
+        MapAgent(WalletEndpoints.Get, wallets.GetWallet);
+        MapAgent(WalletEndpoints.Entries, wallets.WalletStatement);
+        MapAgent(WalletEndpoints.Transfer, wallets.TransferMoney);
         MapAgent(SessionEndpoints.Status, sessions.FlowStatus);
         MapAgent(SessionEndpoints.Consents, sessions.ListConsents);
         MapAgent(SessionEndpoints.Withdraw, sessions.WithdrawConsent);
         MapAgent(SessionEndpoints.Audit, sessions.AuditHistory);
         MapAgent(SessionEndpoints.End, sessions.EndSession);
+        MapAgent(DelegationEndpoints.Delegate, delegations.DelegateSession);
+        MapAgent(DelegationEndpoints.Tree, delegations.SessionTree);
 
         void MapAgent(Operation operation, Func<AgentCall, Task<Reply>> handler) =>
             Map(routes, operation, provider.GetRequiredService<AgentGate>().Guard(operation, handler), Audience.Agents);
@@ -118,6 +128,7 @@ public static class AgoraApi
         var services = provider.GetRequiredService<ServiceAdminEndpoints>();
         var campaigns = provider.GetRequiredService<CampaignEndpoints>();
         var sessions = provider.GetRequiredService<SessionAdminEndpoints>();
+        var wallets = provider.GetRequiredService<WalletAdminEndpoints>();
         var policies = provider.GetRequiredService<PolicyEndpoints>();
 
         MapOperator(UserEndpoints.Put, users.PutUser);
@@ -139,6 +150,12 @@ public static class AgoraApi
         MapOperator(SessionAdminEndpoints.Resume, sessions.ResumeSession);
         MapOperator(SessionAdminEndpoints.List, sessions.ListSessions);
         MapOperator(SessionAdminEndpoints.Payments, sessions.ListPayments);
+        MapOperator(WalletAdminEndpoints.Deposit, wallets.DepositMoney);
+        MapOperator(WalletAdminEndpoints.Withdraw, wallets.WithdrawMoney);
+        MapOperator(WalletAdminEndpoints.Get, wallets.GetWallet);
+        MapOperator(WalletAdminEndpoints.List, wallets.ListWallets);
+        MapOperator(WalletAdminEndpoints.Entries, wallets.WalletStatement);
+        MapOperator(WalletAdminEndpoints.TrialBalance, wallets.GetTrialBalance);
         MapOperator(PolicyEndpoints.Replay, policies.ReplayPolicies);
 
         void MapOperator(Operation operation, Func<OperatorCall, Task<Reply>> handler) =>

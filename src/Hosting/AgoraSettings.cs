@@ -1,4 +1,5 @@
 using System.Net;
+using Agora.Core.Kernel;
 using Microsoft.Extensions.Configuration;
 
 namespace Agora.Hosting;
@@ -39,6 +40,9 @@ public sealed record AgoraSettings
 
     public required int AnomalyWindowMinutes { get; init; }
 
+    /// <summary>Of the price of each run that is paid: what the platform keeps.</summary>
+    public required int FeeBasisPoints { get; init; }
+
     /// <summary>CIDRs and address:port pairs that the outbound guard lets through besides public addresses.</summary>
     public required string OutboundAllow { get; init; }
 
@@ -49,6 +53,9 @@ public sealed record AgoraSettings
 
     /// <summary>Signs session tokens; null: the data directory's. The same on every process of a cluster.</summary>
     public byte[]? TokenKey { get; init; }
+
+    /// <summary>How runs are paid by x402; null: they are not.</summary>
+    public X402Settings? X402 { get; init; }
 
     public required ClusterSettings Cluster { get; init; }
 
@@ -82,10 +89,12 @@ public sealed record AgoraSettings
             DuplicateWindowSeconds = read.Number("AGORA_DUPLICATE_WINDOW_SECONDS", 10, 0, 3_600),
             AnomalyLimit = read.Number("AGORA_ANOMALY_LIMIT", 5, 1, 1_000),
             AnomalyWindowMinutes = read.Number("AGORA_ANOMALY_WINDOW_MINUTES", 5, 1, 1_440),
+            FeeBasisPoints = read.Number("AGORA_FEE_BASIS_POINTS", 0, 0, Fee.MaxBasisPoints),
             OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             MasterKey = read.Secret("AGORA_MASTER_KEY"),
             TokenKey = read.Secret("AGORA_TOKEN_KEY"),
+            X402 = X402Settings.Read(read),
             Cluster = ClusterSettings.Read(read),
         };
         if (settings.TlsCertificate is null != settings.TlsKey is null)

@@ -129,6 +129,14 @@ internal sealed partial class SettingReader(IConfiguration configuration)
                 : keys;
     }
 
+    /// <summary>A setting whose rule is its own.</summary>
+    public string? Checked(string name, Predicate<string> isValid, string rule) => Text(name) switch
+    {
+        null => null,
+        var text when isValid(text) => text,
+        _ => throw new SettingException($"{name} must be {rule}."),
+    };
+
     private static ServiceKey? ServiceKeyOf(string entry) => entry.Split(':') switch
     {
         [var name, var key] when NamePattern().IsMatch(name) && IsKey(key) => new(name, key, null),

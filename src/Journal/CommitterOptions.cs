@@ -18,7 +18,7 @@ public sealed record CommitterOptions
     /// <summary>One entry may be larger (a body is ≤ 256 KiB, an output ≤ 1 MiB): it then has a row of its own.</summary>
     public int MaxBytesPerRow { get; init; } = 1 << 20;
 
-    /// <summary>Above it new commands are refused: about half a second of writing at 30,000 entries/s, well within a caller's patience.</summary>
+    /// <summary>Above it new commands are refused; what rides is not counted: about half a second of writing at 30,000 entries/s, well within a caller's patience.</summary>
     public int SoftEntries { get; init; } = 16_384;
 
     public long SoftBytes { get; init; } = 64 << 20;

@@ -25,6 +25,7 @@ public sealed class GroupCommitter : IAsyncDisposable
     private bool _disposed;
     private int _lanes;
     private int _entries;
+    private int _riding;
     private long _bytes;
 
     public GroupCommitter(IJournal journal, CommitterOptions options, TaskScheduler scheduler, TimeProvider time)
@@ -35,8 +36,11 @@ public sealed class GroupCommitter : IAsyncDisposable
         Time = time;
     }
 
-    /// <summary>False above the soft bound: the caller then refuses new commands, and lets through what finishes admitted ones.</summary>
-    public bool HasRoom => Volatile.Read(ref _entries) < Options.SoftEntries && Volatile.Read(ref _bytes) < Options.SoftBytes;
+    /// <summary>False above the soft bound: the caller then refuses new commands, and lets through what finishes admitted ones. What only rides keeps nobody waiting, so of it only the bytes count.</summary>
+    public bool HasRoom => Volatile.Read(ref _entries) - Volatile.Read(ref _riding) < Options.SoftEntries && Volatile.Read(ref _bytes) < Options.SoftBytes;
+
+    /// <summary>False when so much rides that it may not wait for an alarm: the rest of the hard bound is for what finishes admitted commands.</summary>
+    public bool HasRoomToRide => Volatile.Read(ref _riding) < Options.HardEntries / 2;
 
     internal Lock Gate { get; } = new();
 
@@ -109,8 +113,20 @@ public sealed class GroupCommitter : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Under the lock: someone waits for the draft from here on.</summary>
+    internal void Want(RowDraft draft)
+    {
+        if (draft.Wanted) return;
+        draft.Wanted = true;
+        _riding -= draft.Entries.Count;
+    }
+
+    /// <summary>Under the lock: an entry joined the draft.</summary>
+    internal void Joined(RowDraft draft) => _riding += draft.Wanted ? 0 : 1;
+
     internal void Uncount(RowDraft draft)
     {
+        _riding -= draft.Wanted ? 0 : draft.Entries.Count;
         _entries -= draft.Entries.Count;
         _bytes -= draft.Bytes;
         CommitterMetrics.Queued(-draft.Entries.Count);

@@ -113,6 +113,12 @@ public interface ITables
 {
     Task<TablePage> Query(TableQuery query, CancellationToken cancel);
 
+    /// <summary>
+    /// Sums of columns over all rows of a tenant, of one state of the store. A table whose totals are asked has them kept beside it, in
+    /// <c>{name}_totals</c>, by whatever writes its rows: exact, and read in the time of a few rows. A sum that does not fit throws.
+    /// </summary>
+    Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel);
+
     /// <summary>For <c>rebuild</c>: empties the named tables.</summary>
     Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel);
 

@@ -18,6 +18,12 @@ internal static partial class SqlTables
         return $"ON CONFLICT ({string.Join(", ", names.Take(table.KeyColumns))}) DO UPDATE SET {string.Join(", ", set)} WHERE excluded.seq > {Name(table.Name)}.seq";
     }
 
+    /// <summary>Sums over what a table's triggers keep; a tenant without rows has none.</summary>
+    /// <param name="tenant">The parameter's name.</param>
+    public static string Totals(TableShape table, IReadOnlyList<string> columns, string sum, string tenant) =>
+        $"SELECT {string.Join(", ", columns.Select(column => string.Format(System.Globalization.CultureInfo.InvariantCulture, sum, Name(column))))} "
+        + $"FROM {Name(table.Name + "_totals")} WHERE tenant = {tenant}";
+
     /// <summary>A row that was selected by <see cref="TableValues.AllColumns"/>.</summary>
     /// <param name="columns">Without stream and seq, which follow.</param>
     public static TableRow Row(DbDataReader row, int columns)

@@ -84,7 +84,7 @@ public sealed class StreamWriter
             if (_failed is { } failed) return failed;
             if (_tail is null && !checkHead) return _inFlight?.Done ?? Task.FromResult(new AppendResult(AppendStatus.Written, _durable.Head.Seq));
             var draft = _tail ?? NewTail();
-            draft.Wanted = true;
+            _committer.Want(draft);
             done = draft.Done;
             start = _committer.Wake(this);
         }
@@ -105,8 +105,9 @@ public sealed class StreamWriter
             if (_committer.TryCount(bytes))
             {
                 var draft = _tail is { } tail && tail.HasRoom(bytes, _committer.Options) ? tail : NewTail();
+                if (wanted) _committer.Want(draft);
                 draft.Add(entry, bytes);
-                draft.Wanted |= wanted;
+                _committer.Joined(draft);
                 done = awaited ? draft.Done : Riding;
                 start = _committer.Wake(this);
             }
@@ -124,7 +125,7 @@ public sealed class StreamWriter
 
     internal bool WantAll()
     {
-        if (_tail is not null) _tail.Wanted = true;
+        if (_tail is not null) _committer.Want(_tail);
         return _tail is not null;
     }
 
@@ -170,7 +171,7 @@ public sealed class StreamWriter
 
     private RowDraft NewTail()
     {
-        if (_tail is not null) _tail.Wanted = true; // Full: it need not wait for what comes after it.
+        if (_tail is not null) _committer.Want(_tail); // Full: it need not wait for what comes after it.
         _queue.Enqueue(_tail = new RowDraft());
         return _tail;
     }

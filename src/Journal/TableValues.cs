@@ -26,6 +26,13 @@ internal static class TableValues
         ArgumentOutOfRangeException.ThrowIfNegative(query.Limit);
     }
 
+    public static void Check(TableShape table, IReadOnlyList<string> columns)
+    {
+        foreach (var name in columns)
+            if (!table.Columns.Contains(name, StringComparer.Ordinal))
+                throw new ArgumentException($"{table.Name} has no column {name}");
+    }
+
     private static void CheckValue(TableShape table, object? value)
     {
         if (value is not (null or string or long)) throw new ArgumentException($"a value for {table.Name} is a {value.GetType().Name}: only string, long and null are stored");

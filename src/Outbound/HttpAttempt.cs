@@ -5,7 +5,7 @@ using System.Security.Authentication;
 
 namespace Agora.Outbound;
 
-/// <summary>One POST and its bounded answer. Nothing of the environment takes part: no proxy, cookies, credentials or baggage.</summary>
+/// <summary>One request and its bounded answer. Nothing of the environment takes part: no proxy, cookies, credentials or baggage.</summary>
 internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time) : IDisposable
 {
     private const int MaxFirstBuffer = 16 * 1024;
@@ -39,7 +39,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
         {
             using var request = Request(call);
             using var response = await http.SendAsync(request, either.Token);
-            return await Read(response, either.Token);
+            return await Read(response, call.ReadsRefusals, either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -63,11 +63,11 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
 
     private static HttpRequestMessage Request(OutboundCall call)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, call.Endpoint)
+        var request = new HttpRequestMessage(call.Body is null ? HttpMethod.Get : HttpMethod.Post, call.Endpoint)
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ReadOnlyMemoryContent(call.Body) { Headers = { ContentType = Json } },
+            Content = call.Body is { } body ? new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } } : null,
         };
         Add(request, "Accept", "application/json");
         Add(request, "Idempotency-Key", call.IdempotencyKey);
@@ -87,12 +87,12 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
             throw new ArgumentException($"{name} cannot be sent as a request header.", nameof(name));
     }
 
-    private static async Task<OutboundResult> Read(HttpResponseMessage response, CancellationToken cancellation)
+    private static async Task<OutboundResult> Read(HttpResponseMessage response, bool readsRefusals, CancellationToken cancellation)
     {
         var status = (int)response.StatusCode;
         if (status is >= 300 and < 400)
             return Failed(OutboundFailure.Redirect, status);
-        if (!response.IsSuccessStatusCode)
+        if (!response.IsSuccessStatusCode && !(readsRefusals && status is >= 400 and < 500))
             return Failed(OutboundFailure.BadStatus, status);
         var said = response.Content.Headers.ContentLength;
         if (said > OutboundLimits.MaxResponseBytes)

@@ -7,7 +7,7 @@ namespace Agora.Outbound;
 public interface IOutbound
 {
     /// <summary>
-    /// Posts the call's body, at most <see cref="OutboundLimits.MaxAttempts"/> times and within the call's deadline, each time
+    /// Sends the call, at most <see cref="OutboundLimits.MaxAttempts"/> times and within the call's deadline, each time
     /// with the same Idempotency-Key. Everything that the other side can cause is a value; only the caller's own cancellation
     /// and a malformed call throw.
     /// </summary>

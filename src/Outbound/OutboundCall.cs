@@ -10,8 +10,14 @@ public sealed class OutboundCall
 
     public required Uri Endpoint { get; init; }
 
-    /// <summary>JSON, UTF-8. Sent as it is; the caller has validated it.</summary>
-    public required ReadOnlyMemory<byte> Body { get; init; }
+    /// <summary>JSON, UTF-8, that is posted as it is; the caller has validated it. Null: a GET.</summary>
+    public required ReadOnlyMemory<byte>? Body { get; init; }
+
+    /// <summary>
+    /// A 4xx is an answer whose body is read, with the same bounds, where the protocol says its refusals so. Otherwise it is a failure, of
+    /// which nothing but its status is passed on.
+    /// </summary>
+    public bool ReadsRefusals { get; init; }
 
     /// <summary>1–255 visible ASCII characters, the same for every attempt: this is what makes repeating safe.</summary>
     public required string IdempotencyKey { get; init; }

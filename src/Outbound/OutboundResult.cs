@@ -11,7 +11,7 @@ public abstract record OutboundResult
     /// <summary>How often the call was sent or tried to be sent; 0 when it was refused or the breaker was open at once.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>Any 2xx. The body is bytes as they came, at most 1 MiB, not yet known to be JSON.</summary>
+    /// <summary>Any 2xx, or a 4xx of a call that reads refusals. The body is bytes as they came, at most 1 MiB, not yet known to be JSON.</summary>
     /// <param name="Cost">The header Agora-Cost-Cents as it came, or null; given twice, both values.</param>
     public sealed record Succeeded(int Status, ReadOnlyMemory<byte> Body, int Attempts, string? Cost = null) : OutboundResult(Attempts);
 

@@ -34,11 +34,20 @@ switch (args.FirstOrDefault())
     case "reads":
         await ReadsContest.Run(options);
         break;
+    case "transfers":
+        await TransfersContest.Run(options);
+        break;
+    case "ledger":
+        await LedgerTotals.Run(options);
+        break;
     case "rows":
         await Runs.Rows(options);
         break;
     case "sessions":
         await Sessions.Run(options);
+        break;
+    case "tree":
+        await Tree.Run(options);
         break;
     case "append":
         await Append.Run(options);
@@ -65,7 +74,7 @@ switch (args.FirstOrDefault())
         await AgoraServer.Serve(options);
         break;
     default:
-        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | transfers | tree | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 

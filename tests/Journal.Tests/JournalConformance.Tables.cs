@@ -92,6 +92,28 @@ public abstract partial class JournalConformance
         await Assert.ThrowsAsync<ArgumentException>(async () => await Journal.Query(new TableQuery(Runs, [], [new Order("rowid")], 0, 1), None));
     }
 
+    [ConformanceFact]
+    public async Task Totals_are_the_sums_over_a_tenant_s_rows_whatever_wrote_them()
+    {
+        Assert.Equal([0L, 0L], await Sums("default"));
+        var head = await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Upserts = [Fund("default", "a", 10, 3), Fund("other", "a", 1_000, 0)] });
+        Assert.Equal([AppendOutcome.Written, AppendOutcome.Written], await Journal.Append(
+            [Append("s/1", head, Entry("b")) with { Upserts = [Fund("default", "a", 4, 5)] }, Append("s/2", StreamHead.Empty, Entry("a")) with { Upserts = [Fund("default", "b", 7, 0)] }], false, None));
+        Assert.Equal([11L, 5L], await Sums("default"));
+
+        // An older row changes nothing, and neither does the same batch sent again.
+        await Journal.Write([new("s/1", 1, Fund("default", "a", 10, 3))], None);
+        Assert.Equal([11L, 5L], await Sums("default"));
+        await Journal.Clear([Funds], None);
+        Assert.Equal([0L, 0L], await Sums("default"));
+        await Journal.Write([new("s/1", 2, Fund("default", "a", 4, 5)), new("s/2", 1, Fund("default", "b", -7, 0))], None);
+        Assert.Equal([-3L, 5L], await Sums("default"));
+        Assert.Equal([0L, 0L], await Sums("other"));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Journal.Totals(Funds, "default", ["balance_micros) --"], None));
+    }
+
+    private Task<IReadOnlyList<long>> Sums(string tenant) => Journal.Totals(Funds, tenant, ["balance_micros", "sent_micros"], None);
+
     private Task Put(params (string Id, string State, long? Amount)[] rows) =>
         Journal.Write([.. rows.Select(row => new OwnedUpsert("s/1", 1, new TableUpsert(Runs, ["default", row.Id, row.State, row.Amount])))], None);
 

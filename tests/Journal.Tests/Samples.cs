@@ -7,6 +7,14 @@ internal static class Samples
 {
     public static readonly TableShape Runs = new("sample_runs", 2, ["tenant", "id", "state", "amount"]);
 
+    /// <summary>The product's own table whose totals are kept.</summary>
+    public static readonly TableShape Funds = new(
+        "funds",
+        3,
+        ["tenant", "kind", "fund_id", "asset", "balance_micros", "held_micros", "entered_micros", "left_micros", "sent_micros", "received_micros", "updated_at"]);
+
+    public static TableUpsert Fund(string tenant, string id, long balance, long sent) => new(Funds, [tenant, "wallet", id, "USD", balance, 0L, balance + sent, 0L, sent, 0L, 1L]);
+
     public static JournalEntry Entry(string text, long atMicros = 1, int commandId = 0) =>
         new(Id(commandId), atMicros, Encoding.UTF8.GetBytes("why"), [new StoredEvent("sample.said", 1, Encoding.UTF8.GetBytes(text))]);
 

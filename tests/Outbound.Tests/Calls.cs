@@ -12,11 +12,13 @@ internal static class Calls
         new(AllowList.Parse($"127.0.0.1:{service.Port}"), time ?? new FakeTime(), resolve, jitter: () => 0);
 
     public static OutboundCall To(int port, string host = "127.0.0.1", string scheme = "http", string service = "summarize",
-        double attemptSeconds = 5, double deadlineSeconds = 20, string? traceparent = null, AuthHeader? auth = null) => new()
+        double attemptSeconds = 5, double deadlineSeconds = 20, string? traceparent = null, AuthHeader? auth = null, bool readsRefusals = false,
+        string? body = """{"text":"hello"}""") => new()
     {
         ServiceId = service,
         Endpoint = new Uri($"{scheme}://{host}:{port}/run?x=1"),
-        Body = Encoding.UTF8.GetBytes("""{"text":"hello"}"""),
+        Body = body is null ? null : (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(body),
+        ReadsRefusals = readsRefusals,
         IdempotencyKey = Key,
         Traceparent = traceparent,
         Auth = auth,

@@ -72,6 +72,42 @@ public sealed class HttpOutboundTests
         Assert.DoesNotContain("hunter2", result.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("400 Bad Request", 400)]
+    [InlineData("409 Conflict", 409)]
+    public async Task A_refusal_is_read_where_the_call_asks_for_it(string status, int code)
+    {
+        await using var service = new ScriptedService(_ => Response(status, """{"isValid":false}"""));
+        using var outbound = Calls.For(service);
+
+        var result = await outbound.Call(Calls.To(service.Port, readsRefusals: true));
+
+        Assert.Equal("""{"isValid":false}""", result.Text());
+        Assert.Equal((code, 1), (((OutboundResult.Succeeded)result).Status, result.Attempts));
+    }
+
+    [Fact]
+    public async Task A_failure_of_the_service_is_never_read()
+    {
+        await using var service = new ScriptedService(_ => Response("500 Internal Server Error", "{}"));
+        using var outbound = Calls.For(service);
+        Assert.Equal(OutboundFailure.BadStatus, (await outbound.Call(Calls.To(service.Port, readsRefusals: true))).Kind());
+    }
+
+    [Fact]
+    public async Task A_call_without_a_body_is_a_GET()
+    {
+        await using var service = new ScriptedService(_ => Response("200 OK", "{}"));
+        using var outbound = Calls.For(service);
+
+        await outbound.Call(Calls.To(service.Port, body: null));
+
+        var request = Assert.Single(service.Seen);
+        Assert.Equal("GET /run?x=1 HTTP/1.1", request.RequestLine);
+        Assert.Empty(request.Headers["Content-Type"]);
+        Assert.Equal(Calls.Key, request.Headers["Idempotency-Key"].Single());
+    }
+
     [Fact]
     public async Task A_service_that_stays_unavailable_gets_three_attempts_BadStatus()
     {

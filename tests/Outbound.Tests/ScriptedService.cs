@@ -100,7 +100,7 @@ internal sealed class ScriptedService : IAsyncDisposable
         }
         var lines = text.ToString(0, headEnd).Split("\r\n");
         var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToLookup(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
-        var length = int.Parse(headers["Content-Length"].Single());
+        var length = int.Parse(headers["Content-Length"].SingleOrDefault("0"));
         while (text.Length < headEnd + 4 + length)
             text.Append(Encoding.Latin1.GetString(buffer, 0, await stream.ReadAsync(buffer, stopped.Token)));
         return new Seen(lines[0], headers, text.ToString(headEnd + 4, length));

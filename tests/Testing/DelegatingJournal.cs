@@ -33,6 +33,8 @@ public abstract class DelegatingJournal(IJournal inner) : IJournal
 
     public virtual Task<TablePage> Query(TableQuery query, CancellationToken cancel) => inner.Query(query, cancel);
 
+    public virtual Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) => inner.Totals(table, tenant, columns, cancel);
+
     public virtual Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => inner.Clear(tables, cancel);
 
     public virtual Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel) => inner.Write(rows, cancel);

@@ -13,7 +13,7 @@ internal static class OpenApiParameters
     {
         foreach (var parameter in RoutePatternFactory.Parse(operation.Route).Parameters)
         {
-            yield return Parameter(parameter.Name, "path", required: true, new() { ["type"] = "string", ["pattern"] = DisplayText.IdPattern });
+            yield return Parameter(parameter.Name, "path", required: true, new() { ["type"] = "string", ["pattern"] = parameter.Name == "wallet_id" ? DisplayText.WalletIdPattern : DisplayText.IdPattern });
         }
 
         foreach (var name in operation.Query)

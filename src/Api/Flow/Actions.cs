@@ -27,6 +27,10 @@ internal static class Actions
 
     public static NextAction FlowStatus { get; } = Get("flow_status", "/agent/flow/status", "See where this session stands.");
 
+    public static NextAction GetWallet { get; } = Get("get_wallet", "/agent/wallet", "See the agent's own wallet.");
+
+    public static NextAction SessionTree { get; } = Get("session_tree", "/agent/session/tree", "See this session's sub-sessions and what each has spent.");
+
     public static NextAction EndSession { get; } = new("end_session", "DELETE", "/agent/session", NoParams, null, null, "End this session.");
 
     public static NextAction GetTask(string campaignId) =>
@@ -45,15 +49,24 @@ internal static class Actions
         campaign.CompleteSchema,
         "Do the task: its output and the consents it asks for. It unlocks runs that the sponsor pays.") { InlinesSchema = true };
 
-    /// <summary>Today's price is prefilled as the most that is accepted: a price that rises meanwhile refuses the run.</summary>
+    /// <summary>Offered where a sponsor pays, so only a sponsor shall; today's price is the most that is accepted: one that rises meanwhile refuses the run.</summary>
     public static NextAction RunService(ServiceEntry service) => new(
         "run_service",
         "POST",
         "/agent/services/{service_id}/run",
         NoParams.Add("service_id", service.ServiceId),
-        RawJson.Of($"{{\"max_price_cents\":{Money.FormatCents(service.Definition.PriceMicros)}}}"),
+        RawJson.Of($"{{\"max_price_cents\":{Money.FormatCents(service.Definition.PriceMicros)},\"pay_with\":\"sponsor\"}}"),
         service.RunSchema,
         "Run the service with your input; it is paid as the reply says.") { InlinesSchema = service.Definition.InputSchema is not null };
+
+    public static NextAction DelegateSession(FlowState flow) => new(
+        "delegate_session",
+        "POST",
+        "/agent/session/delegate",
+        NoParams,
+        Nothing,
+        BodySchemas.Of(flow),
+        "Open a sub-session for another agent, within this one; what is left out is as in this session.");
 
     private static NextAction Get(string action, string endpoint, string description) => new(action, "GET", endpoint, NoParams, null, null, description);
 }

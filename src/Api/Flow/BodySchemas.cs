@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Core.Sessions;
 
 namespace Agora.Api.Flow;
 
@@ -23,6 +24,7 @@ internal static class BodySchemas
             ["allowed_data_types"] = Words("Data types; absent: all of the grant."),
             ["allowed_categories"] = Words("Categories of services; absent: all of the grant."),
             ["allowed_consents"] = Words("Consents that may be given; absent: all of the grant."),
+            ["allowed_payees"] = Words("Wallets that may be paid; absent: all of the grant."),
             ["budget_limit_cents"] = Cents("The most that this session's runs may cost; absent: the grant's. Required where the user has no grant."),
         }),
         ["expires_in_seconds"] = Integer(1, (int)Limits.SessionMaxAge.TotalSeconds, (int)Limits.SessionMaxAge.TotalSeconds),
@@ -46,13 +48,63 @@ internal static class BodySchemas
         }
     }
 
+    public static JsonObject Delegate => Closed(["agent_id"], new()
+    {
+        ["agent_id"] = Id("The agent that is to act; none that stands on the path from the root to this session."),
+        ["scopes"] = Closed([], new()
+        {
+            ["allowed_task_types"] = Words("Task types; absent: this session's."),
+            ["allowed_data_types"] = Words("Data types; absent: this session's."),
+            ["allowed_categories"] = Words("Categories of services; absent: this session's."),
+            ["allowed_consents"] = Words("Consents that may be given; absent: this session's."),
+            ["allowed_payees"] = Words("Wallets that may be paid; absent: this session's."),
+            ["budget_limit_cents"] = Cents("The most that the sub-session's runs, and those below it, may cost; absent: this session's. Nothing is reserved."),
+        }),
+        ["expires_in_seconds"] = new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = (int)Limits.SessionMaxAge.TotalSeconds, ["description"] = "Absent: when this session does." },
+    });
+
+    /// <summary>What this very session can delegate now.</summary>
+    public static RawJson Of(FlowState flow)
+    {
+        var (session, schema) = (flow.Session, Delegate);
+        var members = schema["properties"]!;
+        var scopes = members["scopes"]!["properties"]!;
+        members["agent_id"]!["not"] = new JsonObject { ["enum"] = new JsonArray([.. (session.Path ?? []).Select(node => node.AgentId).Append(session.AgentId).Select(id => JsonValue.Create(id))]) };
+        members["expires_in_seconds"]!["maximum"] = flow.SecondsLeft;
+        scopes["budget_limit_cents"]!["maximum"] = (decimal)session.Budget.LimitMicros / Money.MicrosPerCent;
+        Narrow("allowed_task_types", session.Scopes.TaskTypes);
+        Narrow("allowed_data_types", session.Scopes.DataTypes);
+        Narrow("allowed_categories", session.Scopes.Categories);
+        Narrow("allowed_consents", session.Scopes.Consents);
+        Narrow("allowed_payees", session.Scopes.Payees ?? []);
+        return Document(schema);
+
+        void Narrow(string name, IReadOnlyList<string> allowed)
+        {
+            if (allowed.Count == 0)
+            {
+                scopes[name]!["maxItems"] = 0;
+            }
+            else if (!ScopeRules.IsAll(allowed))
+            {
+                scopes[name]!["items"] = new JsonObject { ["enum"] = new JsonArray([.. allowed.Select(value => JsonValue.Create(value))]) };
+            }
+        }
+    }
+
     public static JsonObject Complete(JsonNode output, JsonNode consents) => Closed(["output", "consents"], new() { ["output"] = output, ["consents"] = consents });
+
+    public static readonly IReadOnlyList<string> PayWith = ["sponsor", "wallet"];
+
+    public static JsonObject OneOf(IEnumerable<string> values, string description) =>
+        new() { ["type"] = "string", ["enum"] = new JsonArray([.. values.Select(value => JsonValue.Create(value))]), ["description"] = description };
 
     public static JsonObject Run(JsonNode input) => Closed(["input"], new()
     {
         ["input"] = input,
         ["campaign_id"] = Id("The campaign that must pay; absent: the first that can."),
-        ["max_price_cents"] = Cents("Refuse the run when it costs more."),
+        ["max_price_cents"] = Cents("Refuse the run when it costs more. Where it is given and no sponsor pays, the agent's wallet does."),
+        ["pay_with"] = OneOf(PayWith, "Who pays; absent: sponsors first, then the agent's wallet."),
     });
 
     /// <summary>Any consent, for the document.</summary>

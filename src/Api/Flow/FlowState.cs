@@ -1,5 +1,6 @@
 using Agora.Api.Catalogue;
 using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -12,7 +13,8 @@ internal sealed record RunOffer(ServiceEntry Service, CampaignEntry? Campaign, i
 /// Where a session stands in the flow, as far as this process can see: the session, what its user has completed, the catalogue. Owners decide
 /// again; a campaign's escrow is looked at by <see cref="Guide"/> before anything is offered.
 /// </summary>
-internal sealed class FlowState(SessionView session, Sponsorship sponsorship, IReadOnlyList<UserAttribute>? attributes, ServiceCatalogue catalogue, DateTimeOffset now)
+internal sealed class FlowState(
+    SessionView session, Sponsorship sponsorship, long remainingMicros, IReadOnlyList<UserAttribute>? attributes, ServiceCatalogue catalogue, DateTimeOffset now)
 {
     private const int LiftedNow = 2;
     private const int LiftedLater = 1;
@@ -22,6 +24,14 @@ internal sealed class FlowState(SessionView session, Sponsorship sponsorship, IR
     public SessionView Session { get; } = session;
 
     public Sponsorship Sponsorship { get; } = sponsorship;
+
+    /// <summary>The least that is left on the path from this session to its user's caps.</summary>
+    public long RemainingMicros { get; } = remainingMicros;
+
+    /// <summary>A sub-session would now be opened.</summary>
+    public bool CanDelegate => Session.Depth < Limits.TreeDepth && (Session.Children?.Count ?? 0) < Limits.LiveChildren && SecondsLeft > 0;
+
+    public int SecondsLeft => (int)Math.Max(0, Math.Floor((Session.ExpiresAt - now).TotalSeconds));
 
     public CompletedCampaign? Completion(string campaignId) => _completed.GetValueOrDefault(campaignId);
 
@@ -67,7 +77,7 @@ internal sealed class FlowState(SessionView session, Sponsorship sponsorship, IR
     /// <summary>In the order in which the user's stream would take them: those that end first, then the oldest completion.</summary>
     public RunOffer? OfferOf(ServiceEntry service)
     {
-        if (!service.IsRunnable || !Session.Scopes.AdmitsCategory(service.Definition.Category) || service.Definition.PriceMicros > Session.Budget.RemainingMicros)
+        if (!service.IsRunnable || !Session.Scopes.AdmitsCategory(service.Definition.Category) || service.Definition.PriceMicros > RemainingMicros)
         {
             return null;
         }
@@ -109,7 +119,7 @@ internal sealed class FlowState(SessionView session, Sponsorship sponsorship, IR
         catalogue.Service(s.ServiceId) is { IsRunnable: true } service
         && campaign.Covers(service)
         && Session.Scopes.AdmitsCategory(service.Definition.Category)
-        && service.Definition.PriceMicros <= Session.Budget.RemainingMicros);
+        && service.Definition.PriceMicros <= RemainingMicros);
 
     private bool CanPay(CampaignEntry campaign, long priceMicros) =>
         campaign.IsOpen(now)

@@ -29,11 +29,24 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
     public async Task<FlowState> Read(SessionView session)
     {
         var user = entities.User(session.UserId);
-        var sponsorship = user.Send(new UserCommand.GetSponsorship(), Query());
+        var sponsorship = user.Send(new UserCommand.GetSponsorship(session.Grantee), Query());
         var view = user.Send(new UserCommand.Get(), Query());
+        var above = LeastAbove(session);
         var completed = (await sponsorship).Reply as Sponsorship ?? new Sponsorship([]);
         var attributes = ((await view).Reply as UserView)?.Profile?.Read<Profile>()?.Attributes;
-        return new(session, completed, attributes, catalogue, time.GetUtcNow());
+        return new(session, completed, Math.Min(await above, completed.RemainingMicros ?? long.MaxValue), attributes, catalogue, time.GetUtcNow());
+    }
+
+    /// <summary>What is left of the session's own budget and of those above it.</summary>
+    private async Task<long> LeastAbove(SessionView session)
+    {
+        if (session.Path is not { } path)
+        {
+            return session.Budget.RemainingMicros;
+        }
+
+        var above = await Task.WhenAll(path.Select(node => entities.Session(node.SessionId).Send(new SessionCommand.Peek(), Query())));
+        return above.Select(a => (a.Reply as SessionView)?.Budget.RemainingMicros ?? 0).Append(session.Budget.RemainingMicros).Min();
     }
 
     /// <summary>By the flow's step.</summary>
@@ -77,6 +90,9 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
         return offers.Count > 0 ? [.. offers.Select(o => Actions.RunService(o.Service))] : (await Advance(flow)).Actions;
     }
 
+    /// <summary>What a session can do with its tree; never what advances the flow, so it comes last.</summary>
+    public static IReadOnlyList<NextAction> Tree(FlowState flow) => flow.CanDelegate ? [Actions.DelegateSession(flow), Actions.SessionTree] : [Actions.SessionTree];
+
     /// <summary>A refusal with what would succeed instead.</summary>
     public async Task<Reply> Refuse(AgentCall call, Rejection rejection)
     {
@@ -107,7 +123,8 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
         reply = reply with { Allowance = Http.Allowance.Of(session) };
         try
         {
-            return reply with { NextActions = await advise(await Read(session)) };
+            var flow = await Read(session);
+            return reply with { Allowance = Http.Allowance.Of(flow), NextActions = await advise(flow) };
         }
         catch (OperatingException e)
         {
@@ -117,7 +134,16 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
     }
 
     /// <summary>Asked of the session itself: for replies that came without it.</summary>
-    public async Task<Allowance?> Allowance(AgentCall call) => await Session(call) is { } session ? Http.Allowance.Of(session) : null;
+    public async Task<Allowance?> Allowance(AgentCall call)
+    {
+        if (await Session(call) is not { } session)
+        {
+            return null;
+        }
+
+        // Nobody else's limit binds most sessions, so nobody else is asked.
+        return session is { Path: null, Capped: false } ? Http.Allowance.Of(session) : Http.Allowance.Of(await Read(session));
+    }
 
     private async Task<SessionView?> Session(AgentCall call)
     {
@@ -146,7 +172,7 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
         return [.. tasks.Where((campaign, i) => views[i] is { Closed: false } view
             && !(view.Completions >= view.Definition.MaxCompletions)
             && view.Definition.Services.Any(s => catalogue.Service(s.ServiceId) is { } service && campaign.Covers(service)
-                && service.Definition.PriceMicros <= Math.Min(view.Escrow.RemainingMicros, flow.Session.Budget.RemainingMicros)))];
+                && service.Definition.PriceMicros <= Math.Min(view.Escrow.RemainingMicros, flow.RemainingMicros)))];
     }
 
     private async Task<CampaignView?> Campaign(CampaignEntry campaign) =>

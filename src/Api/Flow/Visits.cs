@@ -16,6 +16,7 @@ internal static class Visits
         }
 
         var session = (SessionView)answer.Reply!;
-        return await reply(await guide.Read(session)) with { Allowance = Allowance.Of(session) };
+        var flow = await guide.Read(session);
+        return await reply(flow) with { Allowance = Allowance.Of(flow) };
     }
 }

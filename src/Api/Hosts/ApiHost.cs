@@ -39,7 +39,7 @@ public static class ApiHost
             TokenKey = data.TokenKey,
             AdminKeys = keys.Operators,
             PlatformKeyHash = keys.Platform is { } platform ? Credentials.Hash(platform) : null,
-            Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes),
+            Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints),
             TrustedProxies = settings.TrustedProxies,
             NotReady = provider.GetRequiredService<Readiness>().Check,
         });

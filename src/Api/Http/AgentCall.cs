@@ -10,7 +10,7 @@ namespace Agora.Api.Http;
 /// One authenticated request of an agent. Handlers read it, gather facts, and send it to its session's stream: there revocation,
 /// suspension, rate and audit are decided, for requests that are wrong as well as for those that are right.
 /// </summary>
-internal sealed class AgentCall(HttpContext http, Operation operation, string sessionId, Body body, string? key, Findings findings, AgentGate gate) : IDisposable
+internal sealed class AgentCall(HttpContext http, Operation operation, string sessionId, Body body, string? key, Findings findings, RateWindow? taken, AgentGate gate) : IDisposable
 {
     private string _summary = "";
 
@@ -62,7 +62,8 @@ internal sealed class AgentCall(HttpContext http, Operation operation, string se
         _summary.Length <= Limits.SummaryLength ? _summary : _summary[..Limits.SummaryLength],
         gate.Policy,
         Findings.Violations is { Count: > 0 } violations ? violations : null,
-        Findings.Malformed);
+        Findings.Malformed,
+        taken);
 
     /// <summary>A read, or a request that the edge refuses: the session answers with its own refusal first, where it has one.</summary>
     public Task<Answer> Visit(Rejection? refused = null) => gate.Session(SessionId).Send(new SessionCommand.Visit(Info, refused), Fresh());
@@ -79,5 +80,6 @@ internal sealed class AgentCall(HttpContext http, Operation operation, string se
     /// <summary>The session as it is now, without audit and rate.</summary>
     public Task<Answer> Peek() => gate.Session(SessionId).Send(new SessionCommand.Peek(), Fresh());
 
-    private CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, gate.Time);
+    /// <summary>Of a query beside the command.</summary>
+    public CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, gate.Time);
 }

@@ -27,9 +27,17 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
 
     private async ValueTask<AgentCall> Admit(HttpContext http, Operation operation, string sessionId)
     {
+        var taken = SessionIds.RootOf(sessionId) is { } root ? await TakeRate(root) : null;
         var findings = new Findings();
         var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, operation.Body == Takes.Empty, findings);
         var key = !operation.TakesKey ? null : IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings);
-        return new(http, operation, sessionId, body, key, findings, this);
+        return new(http, operation, sessionId, body, key, findings, taken, this);
+    }
+
+    /// <summary>A delegated session shares the rate of its root, which counts; the session then decides by that.</summary>
+    private async Task<RateWindow> TakeRate(string root)
+    {
+        var answer = await Session(root).Send(new SessionCommand.TakeRate(), IdempotencyKeys.Context(null, "", "", default, Time));
+        return ((RateTaken)answer.Reply!).Window;
     }
 }

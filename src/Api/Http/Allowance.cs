@@ -1,12 +1,17 @@
+using Agora.Api.Flow;
 using Agora.Core.Sessions;
 
 namespace Agora.Api.Http;
 
-/// <summary>What the headers of a reply tell of its session: the requests of this minute, and the budget.</summary>
-internal sealed record Allowance(RateStanding Rate, Budget Budget)
+/// <summary>What the headers of a reply tell of its session: the requests of this minute, and what may still be spent.</summary>
+/// <param name="RemainingMicros">The least of what is left on the path: the session's budget, the sessions above, the grant, the user's day and month.</param>
+internal sealed record Allowance(RateStanding Rate, Budget Budget, long RemainingMicros)
 {
-    public static Allowance Of(SessionView session) => new(session.Rate, session.Budget);
+    public static Allowance Of(FlowState flow) => new(flow.Session.Rate, flow.Session.Budget, flow.RemainingMicros);
+
+    /// <summary>As far as the session itself knows.</summary>
+    public static Allowance Of(SessionView session) => new(session.Rate, session.Budget, session.Budget.RemainingMicros);
 
     /// <summary>Null: the outcome comes from the journal, and only the session knows how it stands now.</summary>
-    public static Allowance? Of(RunView run) => run.Rate is { } rate ? new(rate, run.Budget) : null;
+    public static Allowance? Of(RunView run) => run.Rate is { } rate ? new(rate, run.Budget, Math.Min(run.Budget.RemainingMicros, run.AboveMicros ?? long.MaxValue)) : null;
 }

@@ -11,6 +11,9 @@ internal static class DisplayText
     /// <summary>The published form of <see cref="IsId"/>.</summary>
     public const string IdPattern = "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$";
 
+    /// <summary>Of a wallet's id, which holds the id of its owner.</summary>
+    public const string WalletIdPattern = "^[A-Za-z0-9][A-Za-z0-9._:-]{0,159}$";
+
     private static readonly SearchValues<char> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-");
 
     public static bool IsId(ReadOnlySpan<char> id) =>

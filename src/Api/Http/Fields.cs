@@ -55,6 +55,19 @@ internal sealed partial class Fields
         return null;
     }
 
+    /// <summary>One of the strings that are known here.</summary>
+    public string? OneOf(string name, IReadOnlyList<string> values, bool required = false)
+    {
+        var text = String(name, required);
+        if (text is null || values.Contains(text))
+        {
+            return text;
+        }
+
+        _findings.Violate(At(name), "enum", $"One of {string.Join(", ", values)}.");
+        return null;
+    }
+
     /// <summary>An id of the wrong form makes the request malformed: it cannot name anything.</summary>
     public string? Id(string name, bool required = true)
     {

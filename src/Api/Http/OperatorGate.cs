@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Core.Wallets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -65,9 +66,10 @@ internal sealed class OperatorCall(HttpContext http, Operation operation, string
     public string PathId(string parameter)
     {
         var id = (string?)Http.GetRouteValue(parameter) ?? "";
-        if (!DisplayText.IsId(id))
+        var isWallet = parameter == "wallet_id";
+        if (!(isWallet ? id == WalletIds.World || WalletIds.IsId(id) : DisplayText.IsId(id)))
         {
-            Findings.Malform($"{parameter} does not match {DisplayText.IdPattern}");
+            Findings.Malform($"{parameter} does not match {(isWallet ? DisplayText.WalletIdPattern : DisplayText.IdPattern)}");
             return "";
         }
 

@@ -200,7 +200,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
             response.Headers["RateLimit-Limit"] = Number(rateLimit);
             response.Headers["RateLimit-Remaining"] = Number(Math.Max(0, rateLimit - left.Rate.Used));
             response.Headers["RateLimit-Reset"] = Number(left.Rate.ResetSeconds);
-            response.Headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(left.Budget.RemainingMicros);
+            response.Headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(left.RemainingMicros);
         }
 
         if (Replayed)

@@ -54,11 +54,13 @@ internal sealed record FailureData(string Code) : IWrittenData
     }
 }
 
-internal sealed record PaymentData(string PaymentId, Cents AmountCents, string Payer, string Source, string Status, PaidByData PaidBy, string Why, bool RelatedParty) : IWrittenData
+/// <param name="FeeCents">Of the amount, what the platform keeps; the rest is the provider's.</param>
+internal sealed record PaymentData(string PaymentId, Cents AmountCents, Cents FeeCents, string Payer, string Source, string Status, PaidByData PaidBy, string Why, bool RelatedParty) : IWrittenData
 {
     public static PaymentData Of(Payment payment) => new(
         payment.PaymentId.ToString(),
         new(payment.AmountMicros),
+        new(payment.FeeMicros),
         payment.Payer,
         payment.Source,
         payment.Status,
@@ -70,10 +72,11 @@ internal sealed record PaymentData(string PaymentId, Cents AmountCents, string P
     public static PaymentData? Of(NamedRow row) => row.OptionalText("payment_id") is not { } paymentId ? null : new(
         paymentId,
         new(row.Number("amount_micros")),
+        new(row.Number("fee_micros")),
         row.OptionalText("payer") ?? "",
         row.OptionalText("source") ?? "",
         row.OptionalText("status") ?? "",
-        row.OptionalText("campaign_id") is { } campaign ? new("campaign", campaign) : new("none", null),
+        PaidByData.Of(row),
         row.OptionalText("why") ?? "",
         row.OptionalNumber("related_party") == 1);
 
@@ -82,6 +85,7 @@ internal sealed record PaymentData(string PaymentId, Cents AmountCents, string P
         writer.WriteStartObject();
         writer.WriteString("payment_id", PaymentId);
         writer.Write("amount_cents", AmountCents);
+        writer.Write("fee_cents", FeeCents);
         writer.WriteString("payer", Payer);
         writer.WriteString("source", Source);
         writer.WriteString("status", Status);
@@ -94,6 +98,10 @@ internal sealed record PaymentData(string PaymentId, Cents AmountCents, string P
 
 internal sealed record PaidByData(string Kind, string? Id) : IWrittenData
 {
+    public static PaidByData Of(NamedRow row) => row.OptionalText("payer_id") is not { Length: > 0 } id
+        ? new(PayerKinds.Nobody, null)
+        : new(row.OptionalText("campaign_id") is null ? PayerKinds.Wallet : PayerKinds.Campaign, id);
+
     public void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();

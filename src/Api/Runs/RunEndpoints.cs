@@ -39,9 +39,11 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         DataExample = """{"runs":[{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","amount_cents":25,"campaign_id":"survey","failure_code":null,"requested_at":"2030-01-01T00:00:00Z","settled_at":"2030-01-01T00:00:01Z"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    private const string RunExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","output":{"summary":"Short."},"payment":{"payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":25,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"why":"The first completed campaign that pays for this service.","related_party":false},"budget":{"limit_cents":100,"spent_cents":25,"reserved_cents":0,"remaining_cents":75},"failure":null}""";
+    private const string RunExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","output":{"summary":"Short."},"payment":{"payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":25,"fee_cents":0,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"why":"The first completed campaign that pays for this service.","related_party":false},"budget":{"limit_cents":100,"spent_cents":25,"reserved_cents":0,"remaining_cents":75},"failure":null}""";
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "This session has no such run.");
+    /// <summary>Payments to other wallets are in the same table.</summary>
+    private static readonly Condition OfServices = TableReader.Is("operation", Run.Name);
     private static readonly IReadOnlyList<string> Untrusted = ["data.output", "data.payment.payer"];
 
     public async Task<Reply> RunService(AgentCall call)
@@ -82,7 +84,8 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         return answer switch
         {
             { Rejection: { } rejection } => await guide.Refuse(call, rejection),
-            { Reply: RunView pending } => InProgress(pending, Allowance.Of(pending) ?? await guide.Allowance(call)),
+            { Reply: RunView { AboveMicros: null } pending } when SessionIds.RootOf(call.SessionId) is null => InProgress(pending, Allowance.Of(pending) ?? await guide.Allowance(call)),
+            { Reply: RunView pending } => InProgress(pending, await guide.Allowance(call)),
             { Reply: SessionView session } => await Settled(call, session, runId),
             _ => throw new InvalidOperationException("GetRun was answered by something else."),
         };
@@ -116,8 +119,9 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
             named,
             named is null || catalogue.Campaign(named) is { Definition.Active: true },
             request.MaxPriceMicros,
-            service is null ? [] : catalogue.PayersOf(service).Candidates(time.GetUtcNow(), named),
-            call.IsKeyed);
+            service is null || request.PayWith is PayWith.Wallet or PayWith.X402 ? [] : catalogue.PayersOf(service).Candidates(time.GetUtcNow(), named),
+            call.IsKeyed,
+            request.PayWith);
     }
 
     private async Task<Reply> Accepted(AgentCall call, string serviceId)
@@ -147,7 +151,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     private async Task<Reply> Settled(AgentCall call, SessionView session, Guid runId)
     {
         var cancel = call.Http.RequestAborted;
-        var row = await tables.One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
+        var row = await tables.One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId), OfServices);
         if (row is not { } found)
         {
             return await guide.Refuse(call, NotFound);
@@ -164,19 +168,36 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         IReadOnlyList<Order> order = [new("requested_at", Descending: true), new("run_id", Descending: true)];
         var open = pending.OrderByDescending(r => r.RequestedAt).Skip(page.Offset).Take(page.Limit).Select(RunSummaryData.Of).ToList();
         var rest = new Page(Math.Max(0, page.Offset - pending.Count), page.Limit);
-        var (rows, total) = await tables.Page(SessionTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId));
+        var (rows, total) = await tables.Page(SessionTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId), OfServices);
         var settled = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
         return new([.. open, .. settled], pending.Count + total, page.Offset, page.Limit);
     }
 }
 
 /// <summary>Body of POST /agent/services/{service_id}/run.</summary>
-internal sealed record RunRequest(JsonElement? Input, string? CampaignId, long? MaxPriceMicros)
+internal sealed record RunRequest(JsonElement? Input, string? CampaignId, long? MaxPriceMicros, PayWith? PayWith)
 {
     public static RunRequest Read(Fields body)
     {
-        var request = new RunRequest(body.Any("input", required: true), body.Id("campaign_id", required: false), body.Cents("max_price_cents", required: false));
+        var request = new RunRequest(body.Any("input", required: true), body.Id("campaign_id", required: false), body.Cents("max_price_cents", required: false), Payer(body));
         body.Finish();
+        if (request is { PayWith: Core.Sessions.PayWith.Wallet, MaxPriceMicros: null } && !body.IsPresent("max_price_cents"))
+        {
+            body.Violate("max_price_cents", "required", "Whoever pays with a wallet says how much it may be at most.");
+        }
+
+        if (request is { PayWith: not null and not Core.Sessions.PayWith.Sponsor, CampaignId: not null })
+        {
+            body.Violate("campaign_id", "not", "A campaign pays as a sponsor only.");
+        }
+
         return request;
     }
+
+    private static PayWith? Payer(Fields body) => body.OneOf("pay_with", BodySchemas.PayWith) switch
+    {
+        "sponsor" => Core.Sessions.PayWith.Sponsor,
+        "wallet" => Core.Sessions.PayWith.Wallet,
+        _ => null,
+    };
 }

@@ -20,7 +20,7 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
 
     /// <returns>The run's outcome or refusal; null: it is under way, and its id is that of the command.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Answer?> Wait(AgentCall call, SessionCommand.RunService command)
+    public async ValueTask<Answer?> Wait(AgentCall call, SessionCommand command)
     {
         var outcome = call.Send(command);
         if (!outcome.IsCompleted && !PrefersAsync(call))

@@ -25,7 +25,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
         BodySchema = BodySchemas.Auth,
         Codes = [Codes.GrantExceeded, Codes.NotFound, Codes.SessionSuspended, Codes.ValidationFailed, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_categories":["text"],"budget_limit_cents":100},"expires_in_seconds":3600}""",
-        DataExample = """{"session_id":"0198c0de","token":"agt_0198c0de.1893456000.c2lnbmF0dXJl","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["*"],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z"}""",
+        DataExample = """{"session_id":"0198c0de","token":"agt_0198c0de.1893456000.c2lnbmF0dXJl","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z"}""",
     };
 
     /// <param name="Credential">Namespace of its idempotency keys.</param>
@@ -109,7 +109,8 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
         var reply = Reply.Created(data) with { Replayed = replayed, Allowance = Allowance.Of(session) };
         try
         {
-            return reply with { NextActions = await guide.Begin(await guide.Read(session)) };
+            var flow = await guide.Read(session);
+            return reply with { Allowance = Allowance.Of(flow), NextActions = await guide.Begin(flow) };
         }
         catch (OperatingException)
         {
@@ -144,15 +145,18 @@ internal sealed record AuthRequest(string? AgentId, string? UserId, RequestedSco
         var request = new AuthRequest(
             body.Id("agent_id"),
             body.Id("user_id"),
-            new RequestedScopes(
-                scopes?.Words("allowed_task_types", required: false),
-                scopes?.Words("allowed_data_types", required: false),
-                scopes?.Words("allowed_categories", required: false),
-                scopes?.Words("allowed_consents", required: false)),
+            Lists(scopes),
             scopes?.Cents("budget_limit_cents", required: false),
             body.Integer("expires_in_seconds", 1, (int)Limits.SessionMaxAge.TotalSeconds) ?? (int)Limits.SessionMaxAge.TotalSeconds);
         scopes?.Finish();
         body.Finish();
         return request;
     }
+
+    public static RequestedScopes Lists(Fields? scopes) => new(
+        scopes?.Words("allowed_task_types", required: false),
+        scopes?.Words("allowed_data_types", required: false),
+        scopes?.Words("allowed_categories", required: false),
+        scopes?.Words("allowed_consents", required: false),
+        scopes?.Words("allowed_payees", required: false));
 }

@@ -9,10 +9,11 @@ internal sealed record ScopesData(
     IReadOnlyList<string> AllowedDataTypes,
     IReadOnlyList<string> AllowedCategories,
     IReadOnlyList<string> AllowedConsents,
+    IReadOnlyList<string> AllowedPayees,
     Cents BudgetLimitCents)
 {
     public static ScopesData Of(Scopes scopes, long budgetLimitMicros) =>
-        new(scopes.TaskTypes, scopes.DataTypes, scopes.Categories, scopes.Consents, new(budgetLimitMicros));
+        new(scopes.TaskTypes, scopes.DataTypes, scopes.Categories, scopes.Consents, scopes.Payees ?? [], new(budgetLimitMicros));
 }
 
 internal sealed record BudgetData(Cents LimitCents, Cents SpentCents, Cents ReservedCents, Cents RemainingCents) : IWrittenData

@@ -14,7 +14,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceC
 
     public static readonly Operation Status = new("flow_status", "GET", "/agent/flow/status", "Where the session stands in the flow", typeof(FlowData))
     {
-        DataExample = """{"step":"do_task","session":{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z"},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"completed_tasks":[],"runnable_services":[],"runs":[]}""",
+        DataExample = """{"step":"do_task","session":{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z"},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"completed_tasks":[],"runnable_services":[],"runs":[]}""",
     };
 
     public static readonly Operation Consents = new("list_consents", "GET", "/agent/consents", "The consents that the user has given", typeof(ConsentsData))
@@ -111,7 +111,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceC
             [.. flow.Offers(MostListed).Select(o => new RunnableServiceData(
                 o.Service.ServiceId, new(o.Service.Definition.PriceMicros), o.Campaign?.CampaignId, o.Campaign is null ? null : o.RunsLeft))],
             [.. session.Runs.Select(RunSummaryData.Of)]);
-        return Reply.Ok(data) with { NextActions = actions };
+        return Reply.Ok(data) with { NextActions = [.. actions, .. Guide.Tree(flow)] };
     }
 
     private CompletedTaskData Completed(FlowState flow, CompletedCampaign done) => new(

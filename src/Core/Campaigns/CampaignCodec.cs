@@ -40,11 +40,12 @@ public static class CampaignCodec
             state.UpdatedAt,
             state.Escrow,
             state.FundedMicros,
+            state.OwedMicros,
             state.SentMicros,
             state.ArrivedMicros,
             [.. state.Holds.Open.Values.Select(h => new SavedHold(h, h.Payee!))],
             [.. state.Days.Select(d => new SavedDay(d.Key, d.Value))],
-            [.. state.Payables.Select(p => new SavedPayable(p.Key, p.Value.OwedMicros, p.Value.LastNumber, p.Value.InFlight))],
+            [.. state.Payables.Select(p => SavedPayable.Of(p.Key, p.Value))],
             state.Completions),
         StoredJson.Options);
 
@@ -58,11 +59,12 @@ public static class CampaignCodec
             campaign.UpdatedAt,
             campaign.Escrow,
             campaign.FundedMicros,
+            campaign.OwedMicros,
             campaign.SentMicros,
             campaign.ArrivedMicros,
             HoldBook.Empty with { Open = campaign.Holds.ToImmutableSortedDictionary(h => h.Hold.Id, h => h.Hold with { Payee = h.Provider }) },
             campaign.Days.ToImmutableSortedDictionary(d => d.Day, d => d.Account, StringComparer.Ordinal),
-            campaign.Payables.ToImmutableSortedDictionary(p => p.Wallet, p => new Payable(p.OwedMicros, p.LastNumber, p.InFlight), StringComparer.Ordinal),
+            campaign.Payables.ToImmutableSortedDictionary(p => p.Wallet, p => p.Payable, StringComparer.Ordinal),
             campaign.Completions,
             HoldBook.Empty);
     }
@@ -74,6 +76,7 @@ public static class CampaignCodec
         DateTimeOffset UpdatedAt,
         Account Escrow,
         long FundedMicros,
+        long OwedMicros,
         long SentMicros,
         long ArrivedMicros,
         ImmutableArray<SavedHold> Holds,
@@ -84,6 +87,4 @@ public static class CampaignCodec
     private sealed record SavedHold(Hold Hold, string Provider);
 
     private sealed record SavedDay(string Day, Account Account);
-
-    private sealed record SavedPayable(string Wallet, long OwedMicros, long LastNumber, Transfer? InFlight);
 }

@@ -37,7 +37,7 @@ public sealed record UserAttribute(string Name, IReadOnlyList<string> Values);
 /// <summary>
 /// Closed union. Answers:
 /// PutCampaign, Fund, Close, Get → <see cref="CampaignView"/> (Get of an unknown one: not_found; Fund of an unknown or closed one: not_found, validation_failed).
-/// Reserve → <see cref="CampaignReserved"/>, or a rejection: not_eligible (targeting), payment_required (inactive, closed, not started, ended, service not covered, price above its maximum, daily cap, escrow short), and `unavailable` for hold ids too late or ahead.
+/// Reserve → <see cref="FundReserved"/>, or a rejection: not_eligible (targeting), payment_required (inactive, closed, not started, ended, service not covered, price above its maximum, daily cap, escrow short), and `unavailable` for hold ids too late or ahead.
 /// Post, Void → <see cref="HoldDecided"/>. CountCompletion → <see cref="CompletionCounted"/> or not_eligible / not_found. VoidCompletion → <see cref="CompletionUncounted"/>.
 /// </summary>
 public abstract record CampaignCommand
@@ -58,7 +58,8 @@ public abstract record CampaignCommand
     /// <param name="Owner">The session's stream id: it alone decides this hold, and is asked about it.</param>
     /// <param name="Attributes">JSON list of <see cref="UserAttribute"/>; null: the user's personal data were erased.</param>
     /// <param name="Provider">Wallet that is paid when the hold is posted.</param>
-    public sealed record Reserve(Guid HoldId, string Owner, Guid RunId, string ServiceId, long AmountMicros, string Provider, Personal? Attributes) : CampaignCommand;
+    /// <param name="FeeBasisPoints">Of what is posted, for wallet <c>fee</c>.</param>
+    public sealed record Reserve(Guid HoldId, string Owner, Guid RunId, string ServiceId, long AmountMicros, string Provider, Personal? Attributes, int FeeBasisPoints = 0) : CampaignCommand;
 
     public sealed record Post(Guid HoldId, long AmountMicros) : CampaignCommand;
 
@@ -77,11 +78,6 @@ public abstract record CampaignCommand
 
     public sealed record Tick : CampaignCommand;
 }
-
-public sealed record CampaignReserved(Guid HoldId);
-
-/// <summary>How a hold stands after a Post or Void: <see cref="HoldStanding.Posted"/>, Voided or Forgotten.</summary>
-public sealed record HoldDecided(Guid HoldId, HoldStanding Standing);
 
 public sealed record CompletionCounted(Guid CompletionId);
 

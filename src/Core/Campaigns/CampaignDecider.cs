@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignEvent>;
+using Fund = Agora.Core.Funds.FundDecider<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignEvent>;
 
 namespace Agora.Core.Campaigns;
 
@@ -8,11 +10,8 @@ namespace Agora.Core.Campaigns;
 /// A campaign pays for runs out of its escrow, and for nothing else.
 /// <para>Rules. Definitions are absolute: the same one again changes nothing. A Reserve is decided once per hold id, and only
 /// while the id is young; then the first guard that fails refuses. A hold is ended by its session alone: when it is overdue the
-/// campaign asks there, and frees nothing by itself. What is posted is owed to the provider's wallet in the same event, what a
-/// close leaves to the sponsor's; each wallet gets what it is owed in numbered transfers, one under way at a time, sent again
-/// until it says that it has it. A close ends new holds; those that are open finish.</para>
-/// <para>Broken invariants, besides the state's: <c>post_of_voided</c> and <c>post_of_unknown_hold</c> (a session that
-/// contradicts itself or us).</para>
+/// campaign asks there, and frees nothing by itself. A close ends new holds; those that are open finish; what it leaves is owed to the
+/// sponsor's wallet in the same event. Ends of holds and what is owed: <see cref="FundDecider{TState, TEvent}"/>.</para>
 /// </summary>
 public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, CampaignEvent>
 {
@@ -25,17 +24,17 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
     public static Decided Decide(CampaignState state, CampaignCommand command, Context context) => command switch
     {
         CampaignCommand.PutCampaign c => PutCampaign(state, c, context),
-        CampaignCommand.Fund c => Fund(state, c, context),
+        CampaignCommand.Fund c => AddMoney(state, c, context),
         CampaignCommand.Close => Close(state, context),
         CampaignCommand.Get => Get(state),
         CampaignCommand.Reserve c => Reserve(state, c, context),
-        CampaignCommand.Post c => Post(state, c.HoldId, c.AmountMicros, context),
-        CampaignCommand.Void c => Void(state, c.HoldId, context),
-        CampaignCommand.HoldInquired c => c.Posted ? Post(state, c.HoldId, c.AmountMicros, context) : Void(state, c.HoldId, context),
+        CampaignCommand.Post c => Fund.Post(state, c.HoldId, c.AmountMicros, context),
+        CampaignCommand.Void c => Fund.Void(state, c.HoldId, context),
+        CampaignCommand.HoldInquired c => c.Posted ? Fund.Post(state, c.HoldId, c.AmountMicros, context) : Fund.Void(state, c.HoldId, context),
         CampaignCommand.CountCompletion c => CountCompletion(state, c, context),
         CampaignCommand.VoidCompletion c => VoidCompletion(state, c, context),
-        CampaignCommand.TransferArrived c => TransferArrived(state, c, context),
-        CampaignCommand.Tick => Decided.Accept(Nothing.Value).Then([.. CampaignSteps.Inquiries(state, context.Now)]),
+        CampaignCommand.TransferArrived c => Fund.TransferArrived(state, c.Wallet, c.Number, context),
+        CampaignCommand.Tick => Decided.Accept(Nothing.Value).Then([.. Fund.Inquiries(state, context.Now)]),
         _ => throw new UnreachableException(),
     };
 
@@ -49,7 +48,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         return Decided.Accept(view, new CampaignEvent.DefinitionPut(view));
     }
 
-    private static Decided Fund(CampaignState state, CampaignCommand.Fund c, Context context)
+    private static Decided AddMoney(CampaignState state, CampaignCommand.Fund c, Context context)
     {
         if (state.Definition is not { } definition) return Decided.Reject(CampaignRejection.NotFound());
         if (state.Closed) return Decided.Reject(CampaignRejection.Changed());
@@ -65,7 +64,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         if (state.Closed) return Decided.Accept(state.View(definition));
 
         var view = state.Close(context.Now).View(definition);
-        return Sending(state, context, view, new CampaignEvent.Closed(view), state.SponsorWallet);
+        return Fund.Sending(state, context, view, new CampaignEvent.Closed(view), state.SponsorWallet);
     }
 
     private static Decided Get(CampaignState state) =>
@@ -73,10 +72,11 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
 
     private static Decided Reserve(CampaignState state, CampaignCommand.Reserve c, Context context)
     {
+        Invariant.Check(c.FeeBasisPoints is >= 0 and <= Fee.MaxBasisPoints, "fee_within_price");
         var standing = state.Holds.Find(c.HoldId, context.Now);
         var day = CampaignState.DayOf(context.Now);
-        if (standing is HoldStanding.Held) return Decided.Accept(new CampaignReserved(c.HoldId));
-        if (Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
+        if (standing is HoldStanding.Held) return Decided.Accept(new FundReserved(c.HoldId, state.SchemaHash));
+        if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
         if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.NotOpen());
         if (CampaignTerms.Covering(state, c.ServiceId) is not { } covered) return Decided.Reject(CampaignRejection.NotCovered());
         if (!CampaignTerms.Admits(state, c.Attributes)) return Decided.Reject(CampaignRejection.NotEligible());
@@ -85,29 +85,8 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         if (!state.Escrow.CanReserve(c.AmountMicros)) return Decided.Reject(CampaignRejection.EscrowShort());
 
         return Decided.Accept(
-            new CampaignReserved(c.HoldId),
-            new CampaignEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.ServiceId, c.AmountMicros, c.Provider, day));
-    }
-
-    private static Decided Post(CampaignState state, Guid holdId, long amountMicros, Context context)
-    {
-        var standing = state.Holds.Find(holdId, context.Now);
-        Invariant.Check(standing is not HoldStanding.Voided, "post_of_voided");
-        Invariant.Check(standing is HoldStanding.Held or HoldStanding.Posted or HoldStanding.Forgotten, "post_of_unknown_hold");
-        if (standing is not HoldStanding.Held) return Decided.Accept(new HoldDecided(holdId, standing));
-
-        var (reply, posted, provider) = (new HoldDecided(holdId, HoldStanding.Posted), new CampaignEvent.HoldPosted(holdId, amountMicros), state.Holds.Open[holdId].Payee!);
-        var waits = !state.Closed && state.PayableTo(provider).InFlight is not null; // for the transfer under way, as most of what is earned does
-        return (waits ? Decided.Accept(reply, posted) : Sending(state, context, reply, posted, provider, state.SponsorWallet)).Ride(Riding.Awaited);
-    }
-
-    private static Decided Void(CampaignState state, Guid holdId, Context context)
-    {
-        var standing = state.Holds.Find(holdId, context.Now);
-        if (standing is HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten) return Decided.Accept(new HoldDecided(holdId, standing));
-
-        var (reply, voided) = (new HoldDecided(holdId, HoldStanding.Voided), new CampaignEvent.HoldVoided(holdId));
-        return (state.Closed ? Sending(state, context, reply, voided, state.SponsorWallet) : Decided.Accept(reply, voided)).Ride(Riding.Awaited);
+            new FundReserved(c.HoldId, state.SchemaHash),
+            new CampaignEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.ServiceId, c.AmountMicros, c.Provider, day, c.FeeBasisPoints));
     }
 
     // A count older than its outcome is remembered is refused, also when it had been counted: then max_completions is
@@ -116,7 +95,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
     {
         var standing = state.Counted.Find(c.CompletionId, context.Now);
         if (standing is HoldStanding.Posted) return Decided.Accept(new CompletionCounted(c.CompletionId));
-        if (Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
+        if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
         if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.TaskNotOpen());
         if (state.Completions >= state.Definition?.MaxCompletions) return Decided.Reject(CampaignRejection.EnoughCompletions());
 
@@ -132,49 +111,14 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
             : Decided.Accept(reply, new CampaignEvent.CompletionUncounted(c.CompletionId, Counted: standing is HoldStanding.Posted));
     }
 
-    // That a transfer arrived only closes something, unless more is owed: then the next one is sent at once.
-    private static Decided TransferArrived(CampaignState state, CampaignCommand.TransferArrived c, Context context)
-    {
-        if (state.PayableTo(c.Wallet).InFlight?.Number != c.Number) return Decided.Accept(Nothing.Value);
-
-        var decided = Sending(state, context, Nothing.Value, new CampaignEvent.TransferArrived(c.Wallet, c.Number), c.Wallet);
-        return decided.Ride(decided.Steps.IsEmpty ? Riding.UntilAlarm : Riding.No);
-    }
-
-    private static Rejection? Undecidable(HoldStanding standing) => standing switch
-    {
-        HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten => CampaignRejection.AlreadyDecided(),
-        HoldStanding.Late => CampaignRejection.TooLate(),
-        HoldStanding.Ahead => CampaignRejection.Ahead(),
-        _ => null,
-    };
-
-    // The event, and with it the transfer of what it leaves owed to wallets that have none under way.
-    private static Decided Sending(CampaignState state, Context context, object reply, CampaignEvent happened, params ReadOnlySpan<string> wallets)
-    {
-        var after = state.Evolve(happened, context.Now);
-        List<CampaignEvent> events = [happened];
-        List<Step> steps = [];
-        foreach (var wallet in wallets)
-        {
-            if (CampaignSteps.NextTransfer(after, wallet) is not { } transfer) continue;
-
-            events.Add(new CampaignEvent.TransferSent(wallet, transfer.Number, transfer.AmountMicros, transfer.Memo));
-            steps.Add(CampaignSteps.Send(state.Stream, wallet, transfer));
-            after = after.Evolve(events[^1], context.Now);
-        }
-
-        return Decided.Accept(reply, [.. events]).Then([.. steps]);
-    }
-
     public static CampaignState Evolve(CampaignState state, CampaignEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
 
     public static void CheckInvariants(CampaignState state, bool thorough) => state.CheckInvariants(thorough);
 
-    public static IEnumerable<Step> Unfinished(CampaignState state, DateTimeOffset now) => CampaignSteps.Unfinished(state);
+    public static IEnumerable<Step> Unfinished(CampaignState state, DateTimeOffset now) => Fund.Unfinished(state);
 
     /// <summary>Whatever is owed is under way, so what has not arrived is what is unfinished.</summary>
-    public static bool IsUnfinished(CampaignState state) => state.SentMicros != state.ArrivedMicros;
+    public static bool IsUnfinished(CampaignState state) => state.OwedMicros != state.ArrivedMicros;
 
     public static DateTimeOffset? Due(CampaignState state) => state.Holds.NextInquiry;
 
@@ -192,7 +136,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         _ => throw new UnreachableException(),
     };
 
-    public static IEnumerable<Row> Rows(CampaignState state, CampaignEvent @event, DateTimeOffset at) => CampaignTables.Rows(state, @event);
+    public static IEnumerable<Row> Rows(CampaignState state, CampaignEvent @event, DateTimeOffset at) => CampaignTables.Rows(state, @event, at);
 
     public static UnionCodec<CampaignEvent> Events => CampaignCodec.Events;
 
@@ -203,7 +147,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
     /// <summary>Each event holds all that it was decided on but the user's attributes, which are personal and stay out of this stream.</summary>
     public static bool KeepsCause(CampaignCommand command) => false;
 
-    public static int SnapshotVersion => 1;
+    public static int SnapshotVersion => 2;
 
     public static byte[] Save(CampaignState state) => CampaignCodec.Save(state);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace Agora.Core.Campaigns;
 
@@ -14,6 +15,7 @@ public abstract record CampaignEvent
 
     public sealed record DefinitionPut(CampaignView View) : CampaignEvent;
 
+    /// <summary>Both legs: the world's, and the escrow's.</summary>
     public sealed record Funded(long AmountMicros, CampaignView View) : CampaignEvent;
 
     /// <summary>From here on, what is not held belongs to the sponsor's wallet.</summary>
@@ -21,7 +23,16 @@ public abstract record CampaignEvent
 
     /// <param name="Day">UTC day of the campaign's time, yyyy-MM-dd: whose cap it counts against.</param>
     /// <param name="Provider">Wallet that earns what is posted.</param>
-    public sealed record HoldReserved(Guid HoldId, string Owner, Guid RunId, string ServiceId, long AmountMicros, string Provider, string Day) : CampaignEvent;
+    /// <param name="FeeBasisPoints">How much of that is the fee's.</param>
+    public sealed record HoldReserved(
+        Guid HoldId,
+        string Owner,
+        Guid RunId,
+        string ServiceId,
+        long AmountMicros,
+        string Provider,
+        string Day,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0) : CampaignEvent;
 
     public sealed record HoldPosted(Guid HoldId, long AmountMicros) : CampaignEvent;
 

@@ -15,13 +15,7 @@ public static class CampaignRejection
 
     public static Rejection LimitOutOfRange(string path) => Invalid(path, "range", "An amount must be between 0 and 100000000000 cents.");
 
-    // Holds and completions: whether the id can still be decided comes before what it asks for.
-
-    public static Rejection AlreadyDecided() => new(Codes.Unavailable, "This hold was already decided.");
-
-    public static Rejection TooLate() => new(Codes.Unavailable, "This request reached the campaign too late; nothing was reserved.", Retry: true);
-
-    public static Rejection Ahead() => new(Codes.Unavailable, "This request comes from a clock that is ahead; nothing was reserved.", Retry: true);
+    // Holds and completions: whether the id can still be decided (FundRejection) comes before what it asks for.
 
     // Holds.
 

@@ -1,14 +1,19 @@
+using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Serialization;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Wallets;
 
 namespace Agora.Core.Campaigns;
 
 /// <summary>
 /// A campaign: its definition, its escrow, and what it owes to those who earned from it.
-/// <para>Invariants. <c>funded_is_accounted_for</c>: all that was ever funded = escrow remaining + held + sent.
-/// <c>in_transit_is_owed_or_in_flight</c>: sent − arrived = what is owed or under way to wallets.
+/// <para>Invariants. <c>funded_is_accounted_for</c>: all that was ever funded = escrow remaining + held + owed.
+/// <c>in_transit_is_owed_or_in_flight</c>: owed − arrived = what is owed or under way to wallets.
 /// <c>owed_is_under_way</c>: no wallet waits for money while none is sent to it. <c>held_is_open_holds</c>.
 /// <c>closed_keeps_nothing</c>: after the close nothing remains that is not held.</para>
 /// <para>Bounds: open holds and days with open holds are as many as runs under way; <see cref="Payables"/> has one entry per
@@ -16,6 +21,7 @@ namespace Agora.Core.Campaigns;
 /// </summary>
 /// <param name="Definition">Null: nobody has put it yet.</param>
 /// <param name="Escrow">A fund: its limit is the money that was put in and not returned, posted is spent.</param>
+/// <param name="OwedMicros">All that it ever owed to wallets; of that <paramref name="SentMicros"/> was sent, and <paramref name="ArrivedMicros"/> is known to have arrived.</param>
 /// <param name="Days">What was spent and held a UTC day, under the daily cap: today's, and those that still have holds.</param>
 /// <param name="Counted">Completions by their ids: posted = counted, voided = never.</param>
 public sealed record CampaignState(
@@ -25,13 +31,14 @@ public sealed record CampaignState(
     DateTimeOffset UpdatedAt,
     Account Escrow,
     long FundedMicros,
+    long OwedMicros,
     long SentMicros,
     long ArrivedMicros,
     HoldBook Holds,
     ImmutableSortedDictionary<string, Account> Days,
     ImmutableSortedDictionary<string, Payable> Payables,
     long Completions,
-    HoldBook Counted)
+    HoldBook Counted) : IFund<CampaignState, CampaignEvent>
 {
     private const string EscrowLine = "escrow";
     private static readonly DateNames DayNames = new("yyyy-MM-dd");
@@ -43,6 +50,7 @@ public sealed record CampaignState(
         DateTimeOffset.UnixEpoch,
         Account.Empty,
         FundedMicros: 0,
+        OwedMicros: 0,
         SentMicros: 0,
         ArrivedMicros: 0,
         HoldBook.Empty,
@@ -53,7 +61,21 @@ public sealed record CampaignState(
 
     /// <summary>The wallet that gets what the campaign has left.</summary>
     [JsonIgnore]
-    public string SponsorWallet { get; } = $"sponsor:{Stream.Id}";
+    public string SponsorWallet { get; } = WalletIds.Sponsor(Stream.Id);
+
+    [JsonIgnore]
+    public string? ReturnsTo => Closed ? SponsorWallet : null;
+
+    [JsonIgnore]
+    public IEnumerable<KeyValuePair<string, Payable>> Owed => Payables;
+
+    /// <summary>Money enters with each funding, and leaves by way of wallets only.</summary>
+    [JsonIgnore]
+    public FundBook Book => new(FundedMicros, LeftMicros: 0, SentMicros, ReceivedMicros: 0);
+
+    /// <summary>SHA-256 of the task's schema as its sponsor wrote it, base64url: what a receipt names.</summary>
+    [JsonIgnore]
+    public string? SchemaHash { get => field ??= HashOf(Definition?.Task.Schema); private init; }
 
     public static string DayOf(DateTimeOffset at) => DayNames.Of(at.UtcDateTime);
 
@@ -62,10 +84,27 @@ public sealed record CampaignState(
 
     public Payable PayableTo(string wallet) => Payables.GetValueOrDefault(wallet, Payable.None);
 
+    public string MemoTo(string wallet) =>
+        wallet == SponsorWallet ? $"left of campaign {Stream.Id}"
+        : wallet == WalletIds.Fee ? $"fee of runs paid by campaign {Stream.Id}"
+        : $"runs paid by campaign {Stream.Id}";
+
+    public static CampaignEvent Posted(Hold hold, long amountMicros) => new CampaignEvent.HoldPosted(hold.Id, amountMicros);
+
+    public static CampaignEvent Voided(Guid holdId) => new CampaignEvent.HoldVoided(holdId);
+
+    public static CampaignEvent Sent(string wallet, Transfer transfer) => new CampaignEvent.TransferSent(wallet, transfer.Number, transfer.AmountMicros, transfer.Memo);
+
+    public static CampaignEvent Arrived(string wallet, long number) => new CampaignEvent.TransferArrived(wallet, number);
+
+    public static object TakeArrival(string wallet, long number) => new CampaignCommand.TransferArrived(wallet, number);
+
+    public static object TakeInquiry(Guid holdId, bool posted, long amountMicros) => new CampaignCommand.HoldInquired(holdId, posted, amountMicros);
+
     public CampaignView View(CampaignDefinition definition) =>
         new(Stream.Id, definition, new(Escrow.Limit ?? 0, Escrow.Held, Escrow.Posted, Escrow.Remaining), Completions, Closed, UpdatedAt);
 
-    public CampaignState Put(CampaignDefinition definition, DateTimeOffset at) => this with { Definition = definition, UpdatedAt = at };
+    public CampaignState Put(CampaignDefinition definition, DateTimeOffset at) => this with { Definition = definition, SchemaHash = null, UpdatedAt = at };
 
     public CampaignState Fund(long amountMicros, DateTimeOffset at) =>
         this with { Escrow = Escrow.Credit(amountMicros), FundedMicros = FundedMicros + amountMicros, UpdatedAt = at };
@@ -86,20 +125,29 @@ public sealed record CampaignState(
             Completions = e.Counted ? Completions - 1 : Completions,
             Counted = Counted.Decide(e.CompletionId, posted: false, at),
         },
-        CampaignEvent.TransferSent e => this with { Payables = Payables.SetItem(e.Wallet, PayableTo(e.Wallet).Send(new(e.Number, e.AmountMicros, e.Memo))) },
+        CampaignEvent.TransferSent e => this with
+        {
+            SentMicros = SentMicros + e.AmountMicros,
+            Payables = Payables.SetItem(e.Wallet, PayableTo(e.Wallet).Send(e.Number, e.AmountMicros, e.Memo, items: 0)),
+        },
         CampaignEvent.TransferArrived e => Arrive(e),
         _ => throw new UnreachableException(),
     };
+
+    private static string? HashOf(string? schema) => schema is null ? null : Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(schema)));
 
     private CampaignState Reserve(CampaignEvent.HoldReserved e, DateTimeOffset at) => this with
     {
         Escrow = Escrow.Reserve(e.AmountMicros),
         Days = WithoutPast(e.Day).SetItem(e.Day, Day(e.Day).Reserve(e.AmountMicros)),
-        Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(EscrowLine, e.AmountMicros), new(e.Day, e.AmountMicros)], at, e.Provider)),
+        Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(EscrowLine, e.AmountMicros), new(e.Day, e.AmountMicros)], at, e.Provider, e.FeeBasisPoints)),
     };
 
-    private CampaignState Post(Hold hold, long amountMicros, DateTimeOffset at) =>
-        Release(hold, amountMicros, at).Owe(hold.Payee!, amountMicros).ReturnLeft();
+    private CampaignState Post(Hold hold, long amountMicros, DateTimeOffset at)
+    {
+        var fee = Fee.Of(amountMicros, hold.FeeBasisPoints);
+        return Release(hold, amountMicros, at).Owe(hold.Payee!, amountMicros - fee).Owe(WalletIds.Fee, fee).ReturnLeft();
+    }
 
     private CampaignState Void(Guid holdId, DateTimeOffset at) => Holds.Open.TryGetValue(holdId, out var hold)
         ? Release(hold, null, at).ReturnLeft()
@@ -143,7 +191,7 @@ public sealed record CampaignState(
 
     private CampaignState Owe(string wallet, long amountMicros) => amountMicros == 0 ? this : this with
     {
-        SentMicros = SentMicros + amountMicros,
+        OwedMicros = OwedMicros + amountMicros,
         Payables = Payables.SetItem(wallet, PayableTo(wallet).Owe(amountMicros)),
     };
 
@@ -153,8 +201,8 @@ public sealed record CampaignState(
     public void CheckInvariants(bool thorough)
     {
         Escrow.CheckInvariants();
-        Invariant.Check(FundedMicros == Escrow.Remaining + Escrow.Held + SentMicros, "funded_is_accounted_for");
-        Invariant.Check(ArrivedMicros <= SentMicros, "in_transit_is_owed_or_in_flight");
+        Invariant.Check(FundedMicros == Escrow.Remaining + Escrow.Held + OwedMicros, "funded_is_accounted_for");
+        Invariant.Check(ArrivedMicros <= SentMicros && SentMicros <= OwedMicros, "in_transit_is_owed_or_in_flight");
         Invariant.Check(!Closed || Escrow.Remaining == 0, "closed_keeps_nothing");
         Invariant.Check(Completions >= 0, "completions_not_negative");
         if (thorough)
@@ -165,7 +213,8 @@ public sealed record CampaignState(
 
     private void CheckSums()
     {
-        Invariant.Check(SentMicros - ArrivedMicros == Payables.Values.Sum(p => p.InTransitMicros), "in_transit_is_owed_or_in_flight");
+        Invariant.Check(OwedMicros - ArrivedMicros == Payables.Values.Sum(p => p.InTransitMicros), "in_transit_is_owed_or_in_flight");
+        Invariant.Check(OwedMicros - SentMicros == Payables.Values.Sum(p => p.OwedMicros), "in_transit_is_owed_or_in_flight");
         Invariant.Check(!Payables.Values.Any(p => p.CanSend), "owed_is_under_way");
         Invariant.Check(Escrow.Held == Holds.Open.Values.Sum(h => h.Lines.Where(l => l.Account == EscrowLine).Sum(l => l.Amount)), "held_is_open_holds");
         Invariant.Check(Holds.Open.Values.All(h => h.Payee is not null), "every_hold_has_a_provider");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Campaigns;
@@ -29,13 +30,16 @@ public static class CampaignTables
         "completions",
         "updated_at");
 
-    public static IEnumerable<Row> Rows(CampaignState state, CampaignEvent @event) => @event switch
+    public static IEnumerable<Row> Rows(CampaignState state, CampaignEvent @event, DateTimeOffset at) => @event switch
     {
         CampaignEvent.DefinitionPut e => [Row(state.Stream, e.View)],
-        CampaignEvent.Funded e => [Row(state.Stream, e.View)],
-        CampaignEvent.Closed e => [Row(state.Stream, e.View)],
+        CampaignEvent.Funded e => [Row(state.Stream, e.View), Book(state, at)],
+        CampaignEvent.Closed e => [Row(state.Stream, e.View), Book(state, at)],
+        CampaignEvent.TransferSent => [Book(state, at)],
         _ => [],
     };
+
+    private static Row Book(CampaignState state, DateTimeOffset at) => FundTables.Row(state.Stream, state.Book, state.Escrow.Held, at);
 
     private static Row Row(StreamId stream, CampaignView view) => Campaigns.Row(
         stream.Tenant,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Agora.Core.Kernel;
 
@@ -9,7 +10,17 @@ public sealed record HoldLine(string Account, long Amount);
 /// <param name="Owner">The session whose stream decides it; the node asks there, and nowhere else.</param>
 /// <param name="OpenedAt">The node's own time.</param>
 /// <param name="Payee">Of a fund: the wallet that earns what is posted.</param>
-public sealed record Hold(Guid Id, string Owner, Guid RunId, ImmutableArray<HoldLine> Lines, DateTimeOffset OpenedAt, string? Payee = null);
+/// <param name="FeeBasisPoints">Of a fund: how much of it is the fee's.</param>
+/// <param name="Memo">Of a payment that the payee's statement shows for itself.</param>
+public sealed record Hold(
+    Guid Id,
+    string Owner,
+    Guid RunId,
+    ImmutableArray<HoldLine> Lines,
+    DateTimeOffset OpenedAt,
+    string? Payee = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null);
 
 /// <summary>What a node knows of a hold id.</summary>
 public enum HoldStanding

@@ -55,11 +55,30 @@ public static class Limits
     /// <summary>10¹⁵ micro-dollars: no single amount, limit or sum is larger.</summary>
     public const long MaxMicros = 1_000_000_000_000_000;
 
+    /// <summary>Transfers that travel to one wallet together.</summary>
+    public const int TransferItems = 64;
+
+    /// <summary>Transfers that wait for one wallet, while it is away, before the payer takes no more for it.</summary>
+    public const int TransferItemsWaiting = 1_024;
+
+    /// <summary>A wallet's id: a prefix and the id of whoever owns it.</summary>
+    public const int WalletIdLength = IdLength + 32;
+
     // Sessions.
     public static readonly TimeSpan SessionMaxAge = TimeSpan.FromSeconds(86_400);
     public const int MaxLiveSessions = 1_000;
     public const int LiveSessionsDefault = 5;
     public const int RecentRuns = 10;
+
+    /// <summary>Sessions on a path, the one that auth opened included.</summary>
+    public const int TreeDepth = 8;
+    public const int LiveChildren = 32;
+
+    /// <summary>Delegated sessions of one user that are live at once: depth and children alone would bound nothing.</summary>
+    public const int LiveDelegations = 1_000;
+
+    /// <summary>Nodes of a tree that are shown at once, those further up first.</summary>
+    public const int TreeNodes = 256;
 
     /// <summary>Runs and tasks of one session that may be under way at once.</summary>
     public const int RunsInFlight = 256;
@@ -123,6 +142,29 @@ public static class Limits
     public const int ServiceTimeoutMs = 20_000;
     public const int OutputDepth = 64;
     public const int FailuresThatDisable = 10;
+
+    // Payments by x402.
+
+    /// <summary>Characters of a header that carries a payment: 12 KiB of JSON.</summary>
+    public const int PaymentHeaderLength = 16 * 1024;
+    public const int PaymentDepth = 16;
+
+    /// <summary>65 bytes are an account's signature; a contract's may be longer, and carry what deploys it.</summary>
+    public const int PaymentSignatureBytes = 4 * 1024;
+    public const int FacilitatorAnswerBytes = 64 * 1024;
+
+    /// <summary>How long an authorization that is signed now is asked to stay valid: afterwards a facilitator no longer tells whether it was settled, so a restart has to fit in.</summary>
+    public static readonly TimeSpan PaymentTimeout = TimeSpan.FromSeconds(300);
+
+    /// <summary>An authorization must be valid for this much longer: a run (<see cref="RunVoidedAfter"/>), its settlement, and the 6 s that facilitators keep for a block.</summary>
+    public static readonly TimeSpan PaymentTimeLeft = TimeSpan.FromSeconds(52);
+
+    /// <summary>An authorization ends within this time, so that what was paid need not be remembered for ever to be refused a second time.</summary>
+    public static readonly TimeSpan PaymentValidAtMost = TimeSpan.FromHours(24);
+    public static readonly TimeSpan VerifyDeadline = TimeSpan.FromSeconds(8);
+
+    /// <summary>Of one round of attempts; a settlement without a known outcome is asked for again by an alarm.</summary>
+    public static readonly TimeSpan SettleDeadline = TimeSpan.FromSeconds(20);
 
     /// <summary>Idempotency keys live this long after the session's end, or an operator's use.</summary>
     public static readonly TimeSpan ClientKeyKept = TimeSpan.FromHours(24);

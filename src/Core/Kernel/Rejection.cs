@@ -75,6 +75,13 @@ public sealed record Rejection(
     bool Retry = false)
 {
     public Rejection With(string name, string value) => this with { Facts = [.. Facts ?? [], new Fact(name, value)] };
+
+    /// <param name="json">Written as it is.</param>
+    public Rejection WithRaw(string name, string json) => this with { Facts = [.. Facts ?? [], new Fact(name, json, Raw: true)] };
+
+    /// <summary>Which node of the tree of limits refused. Kinds and limits are ours, and an id has no character that JSON escapes.</summary>
+    public Rejection AtNode(string kind, string id, string? limit) =>
+        WithRaw("node", limit is null ? $$"""{"kind":"{{kind}}","id":"{{id}}"}""" : $$"""{"kind":"{{kind}}","id":"{{id}}","limit":"{{limit}}"}""");
 }
 
 /// <summary>A value that a refusal names. <paramref name="Raw"/>: already JSON (a number, or null for a string).</summary>

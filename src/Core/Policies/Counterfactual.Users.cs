@@ -45,7 +45,8 @@ public sealed partial class Counterfactual
 
     private void Reserved(UserEvent.HoldReserved e, ReadOnlyMemory<byte> cause, Context context)
     {
-        RequestOf(e.HoldId).IsReserved = true;
+        var request = RequestOf(e.HoldId);
+        request.IsReserved = true;
         if (_refused.ContainsKey(e.HoldId))
         {
             return;
@@ -57,29 +58,43 @@ public sealed partial class Counterfactual
             return;
         }
 
-        _changed = _changed is null ? null : _policy.Lay(_changed, e.AgentId);
-        if (Decide(Command(cause), RecordedZone.Of(_user, e, context.Now), context) is { } refusal)
+        var command = Command(cause);
+        _changed = _changed is null ? null : _policy.Lay(_changed, command.Grantee);
+        if (Decide(command, RecordedZone.Of(_user, e, context.Now), context) is { } refusal)
         {
-            Refuse(e.HoldId, e.AgentId, refusal, context.Now);
+            Refuse(request, Refuser.OfUser(refusal, _id.Id, command.Grantee), refusal, context);
         }
     }
 
     /// <summary>A fund's refusal is as recorded, but the fund that is asked next may be another now, or none.</summary>
     private void Passed(UserEvent.FundPassed e, Context context)
     {
-        var refusal = Decide(new UserCommand.NextFund(e.HoldId, e.CampaignId, e.Refused), null, context);
-        if (e.Next is not null && refusal is not null && _requests.TryGetValue(e.HoldId, out var request)
-            && request.SessionId is { } sessionId && _sessions[sessionId].AgentId is { } agentId && !_refused.ContainsKey(e.HoldId))
+        var request = RequestOf(e.HoldId);
+        var ownFund = request.Requested?.OwnFund ?? e is { Next: null, Exhausted: null };
+        var refusal = Decide(new UserCommand.NextFund(e.HoldId, e.CampaignId, e.Refused, ownFund), null, context);
+        if (e.Next is not null && refusal is not null && !_refused.ContainsKey(e.HoldId) && request.Refused is null)
         {
-            Refuse(e.HoldId, agentId, refusal, context.Now);
-            Free(e.HoldId, context.Now);
+            Refuse(request, Refuser.OfUser(refusal, _id.Id, request.AgentId), refusal, context);
+            FreeUser(e.HoldId, context.Now);
+        }
+    }
+
+    private void Refuse(Request request, Refuser by, Rejection refusal, Context context)
+    {
+        if (request.Requested is null)
+        {
+            request.Refused = (by, refusal); // by its session's clock it is still to come, or it never became durable
+        }
+        else
+        {
+            Refuse(request, by, refusal, context.Now);
         }
     }
 
     /// <summary>A request that is still to come by its session's clock has to find what became of it here.</summary>
     private void Ended(Guid hold, UserEvent happened, DateTimeOffset at)
     {
-        if (_requests.TryGetValue(hold, out var request) && request is { Requested: not null, Refused: null })
+        if (_requests.TryGetValue(hold, out var request) && (request.IsHeld || happened is UserEvent.HoldVoided) && request is { Requested: not null, Refused: null })
         {
             _requests.Remove(hold);
         }
@@ -108,18 +123,7 @@ public sealed partial class Counterfactual
         return recorded.Answer.Rejection;
     }
 
-    private void Refuse(Guid hold, string agentId, Rejection refusal, DateTimeOffset at)
-    {
-        var request = RequestOf(hold);
-        request.Refused = refusal;
-        if (request.Requested is { } requested) // else by its session's clock it is still to come, or it never became durable
-        {
-            List(request, Refuser.OfUser(refusal, _id.Id, agentId), refusal, agentId);
-            Refuse(request.SessionId!, requested.RunId, hold, refusal, at);
-        }
-    }
-
-    private void Free(Guid hold, DateTimeOffset at)
+    private void FreeUser(Guid hold, DateTimeOffset at)
     {
         if (_user.Holds.Open.ContainsKey(hold))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -12,8 +13,8 @@ namespace Agora.Core.Policies;
 /// (no agent gives up, none is suspended for attempts out of scope).
 /// <para>Law: under changes that bind nobody nothing is refused (tests: Policies, and every seed of the simulation).</para>
 /// <para>A changed limit counts from <c>from</c> on; where there was a limit of its kind before, it knows what that had counted.</para>
-/// <para>Order: each stream's own; between streams by time, but a run that was posted waits for its hold at the user
-/// (<see cref="Waits"/>), since clocks of two processes differ by more than a run takes.</para>
+/// <para>Order: each stream's own; between streams by time, but a post waits until the run's holds at the user and at the sessions
+/// above were told of (<see cref="Waits(SessionEvent, DateTimeOffset)"/>), since clocks of two processes differ by more than a run takes.</para>
 /// <para>A request is known by its hold at the user: a run that was refused may be requested again under the same id.</para>
 /// </summary>
 public sealed partial class Counterfactual
@@ -26,6 +27,7 @@ public sealed partial class Counterfactual
     private readonly DateTimeOffset _from;
     private readonly Dictionary<Guid, Request> _requests = [];
     private readonly Dictionary<Guid, Guid> _open = [];
+    private readonly Dictionary<Guid, Guid> _above = [];
     private readonly Dictionary<Guid, RefusedRun> _refused = [];
     private int _undecided;
 
@@ -55,9 +57,16 @@ public sealed partial class Counterfactual
     /// <summary>Whether this session's stream can matter.</summary>
     public bool Concerns(SessionOpened session) => _from - session.ExpiresAt <= Apart && session.CreatedAt - To < Apart;
 
-    /// <summary>The user's stream has to be told further first.</summary>
-    public bool Waits(SessionEvent happened, DateTimeOffset at) => at < To && happened is SessionEvent.RunSettled { Posted: true } settled
-        && _open.TryGetValue(settled.RunId, out var hold) && !_refused.ContainsKey(hold) && _requests.TryGetValue(hold, out var request) && !request.IsReserved;
+    /// <summary>Other streams have to be told of first.</summary>
+    public bool Waits(SessionEvent happened, DateTimeOffset at) => at < To && happened switch
+    {
+        SessionEvent.RunSettled { Posted: true } e => _open.TryGetValue(e.RunId, out var hold) && IsIncomplete(hold),
+        SessionEvent.HoldPosted e => _above.TryGetValue(e.HoldId, out var hold) && IsIncomplete(hold),
+        _ => false,
+    };
+
+    /// <inheritdoc cref="Waits(SessionEvent, DateTimeOffset)"/>
+    public bool Waits(UserEvent happened) => happened is UserEvent.HoldPosted e && IsIncomplete(e.HoldId);
 
     /// <summary>Throws <see cref="InvariantViolationException"/>: of states that no activation ever had, these hold as well.</summary>
     public void CheckInvariants()
@@ -80,29 +89,49 @@ public sealed partial class Counterfactual
         return request;
     }
 
-    private void List(Request request, Refuser by, Rejection reason, string agentId)
+    private bool IsIncomplete(Guid hold) => _requests.TryGetValue(hold, out var request) && !request.IsHeld && !_refused.ContainsKey(hold);
+
+    /// <summary>The run is taken out of every stream that has it.</summary>
+    private void Refuse(Request request, Refuser by, Rejection reason, DateTimeOffset at)
     {
         var run = request.Requested!;
-        _refused.Add(run.UserHold, new(run.RunId, request.SessionId!, _id.Id, agentId, run.ServiceId, request.At, run.PriceMicros, request.Outcome, by, reason));
+        _refused.Add(run.UserHold, new(run.RunId, request.SessionId, _id.Id, request.AgentId, run.ServiceId, request.At, run.PriceMicros, request.Outcome, by, reason));
         _undecided += request.Outcome == RecordedOutcome.Pending ? 1 : 0;
+        FreeUser(run.UserHold, at);
+        FreeAbove(request, at);
+        FreeLeaf(request, reason, at);
     }
 
     /// <summary>What is known of a run's request until its hold at the user ends.</summary>
     private sealed class Request
     {
-        public string? SessionId { get; set; }
+        /// <summary>Null: its session's stream has not come to it, by the session's clock.</summary>
+        public SessionEvent.RunRequested? Requested { get; private set; }
 
-        public SessionEvent.RunRequested? Requested { get; set; }
+        public string SessionId { get; private set; } = "";
 
-        public DateTimeOffset At { get; set; }
+        public string AgentId { get; private set; } = "";
+
+        /// <summary>The sessions above.</summary>
+        public ImmutableArray<PathNode> Path { get; private set; } = [];
+
+        public DateTimeOffset At { get; private set; }
 
         /// <summary>The user's stream has come to its hold.</summary>
         public bool IsReserved { get; set; }
 
-        /// <summary>By the user.</summary>
-        public Rejection? Refused { get; set; }
+        /// <summary>So many sessions above have come to theirs.</summary>
+        public int HeldAbove { get; set; }
+
+        public bool IsHeld => Requested is not null && IsReserved && HeldAbove >= Path.Length;
+
+        /// <summary>By the user, before its session's stream came to it.</summary>
+        public (Refuser By, Rejection Reason)? Refused { get; set; }
 
         /// <summary>Where its session has decided it by then, without a post.</summary>
         public RecordedOutcome Outcome { get; set; }
+
+        public void Begin(SessionState session, SessionEvent.RunRequested requested, DateTimeOffset at) =>
+            (Requested, SessionId, AgentId, Path, At) = (requested, session.SessionId, session.AgentId!, session.Path, at);
     }
 }

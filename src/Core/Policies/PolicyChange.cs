@@ -59,11 +59,11 @@ public sealed class ChangedPolicy
     /// <summary>The session's budget.</summary>
     public SessionState Lay(SessionState state) => state with { Budget = state.Budget.SetLimit(Of(state.UserId, state.AgentId).Aggregate(state.Budget.Limit, (limit, c) => Smaller(limit, c.BudgetLimitMicros))) };
 
-    /// <summary>The session's scopes besides; null: no change concerns them.</summary>
+    /// <summary>The session's scopes besides, which are no wider than those above it; null: no change concerns them.</summary>
     public SessionState? Narrow(SessionState state)
     {
         IReadOnlyList<string>? narrowed = null;
-        foreach (var change in Of(state.UserId, state.AgentId))
+        foreach (var change in _changes.Where(c => (c.UserId is null || c.UserId == state.UserId) && (c.AgentId is null || c.AgentId == state.AgentId || state.Path.Any(node => node.AgentId == c.AgentId))))
         {
             narrowed = change.Categories is { } allowed ? Both(narrowed ?? state.Scopes.Categories, allowed) : narrowed;
         }

@@ -3,6 +3,7 @@ using Agora.Core.Kernel;
 namespace Agora.Core.Policies;
 
 /// <summary>A run that happened, or was tried, and would have been refused.</summary>
+/// <param name="ServiceId">Empty: a transfer of the agent's own.</param>
 /// <param name="AmountMicros">What it cost if it succeeded; else what was to be held for it.</param>
 /// <param name="Outcome">What really became of it.</param>
 public sealed record RefusedRun(

@@ -15,6 +15,8 @@ public static class ScopeRules
 
     public static bool AdmitsCategory(this Scopes scopes, string category) => Covers(scopes.Categories, category, StringComparer.OrdinalIgnoreCase);
 
+    public static bool AdmitsPayee(this Scopes scopes, string wallet) => scopes.Payees is { } payees && Covers(payees, wallet);
+
     public static bool IsAll(IReadOnlyList<string> allowed) => allowed.Contains("*", StringComparer.Ordinal);
 
     public static bool Covers(IReadOnlyList<string> allowed, string value, StringComparer? comparer = null) =>

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Sessions;
@@ -19,6 +21,7 @@ public static class SessionCodec
         .Formerly<SessionEvent.RunRequested>("session.run_requested", 1, withoutGuess => withoutGuess)
         .Case<SessionEvent.FundChosen>("session.fund_chosen", version: 2)
         .Formerly<SessionEvent.FundChosen>("session.fund_chosen", 1, first => first)
+        .Case<SessionEvent.WalletChosen>("session.wallet_chosen")
         .Case<SessionEvent.RunSettled>("session.run_settled", 1, e => e.Output, (e, output) => e with { Output = output }, SessionJson.Default.RunSettled)
         .Case<SessionEvent.RunRefused>("session.run_refused")
         .Case<SessionEvent.NodeFollowed>("session.node_followed")
@@ -27,26 +30,44 @@ public static class SessionCodec
         .Case<SessionEvent.TaskSubmitted>("session.task_submitted")
         .Case<SessionEvent.TaskRecorded>("session.task_recorded")
         .Case<SessionEvent.TaskRefused>("session.task_refused")
-        .Case<SessionEvent.ConsentWithdrawalRecorded>("session.consent_withdrawal_recorded");
+        .Case<SessionEvent.ConsentWithdrawalRecorded>("session.consent_withdrawal_recorded")
+        .Case<SessionEvent.Delegated>("session.delegated")
+        .Case<SessionEvent.DelegationBegun>("session.delegation_begun")
+        .Case<SessionEvent.DelegationRefused>("session.delegation_refused")
+        .Case<SessionEvent.ChildEnded>("session.child_ended")
+        .Case<SessionEvent.EndedAbove>("session.ended_above")
+        .Case<SessionEvent.ParentTold>("session.parent_told")
+        .Case<SessionEvent.HoldReserved>("session.hold_reserved", hot: SessionJson.Default.HoldReserved)
+        .Case<SessionEvent.HoldPosted>("session.hold_posted", hot: SessionJson.Default.HoldPosted)
+        .Case<SessionEvent.HoldVoided>("session.hold_voided");
 
     public static readonly UnionCodec<SessionCommand> Commands = new UnionCodec<SessionCommand>()
         .Case<SessionCommand.Begin>("session.begin")
         .Case<SessionCommand.Visit>("session.visit")
         .Case<SessionCommand.CompleteTask>("session.complete_task")
         .Case<SessionCommand.RunService>("session.run_service")
+        .Case<SessionCommand.Transfer>("session.transfer")
         .Case<SessionCommand.GetRun>("session.get_run")
         .Case<SessionCommand.GetRuns>("session.get_runs")
         .Case<SessionCommand.WithdrawConsent>("session.withdraw_consent")
         .Case<SessionCommand.Revoke>("session.revoke")
         .Case<SessionCommand.SetStanding>("session.set_standing")
         .Case<SessionCommand.Inquire>("session.inquire")
+        .Case<SessionCommand.Delegate>("session.delegate")
+        .Case<SessionCommand.TakeRate>("session.take_rate")
+        .Case<SessionCommand.ReserveHold>("session.reserve_hold")
+        .Case<SessionCommand.PostHold>("session.post_hold")
+        .Case<SessionCommand.VoidHold>("session.void_hold")
+        .Case<SessionCommand.EndAbove>("session.end_above")
+        .Case<SessionCommand.CloseChild>("session.close_child")
         .Case<SessionCommand.Peek>("session.peek")
         .Case<SessionCommand.Tick>("session.tick");
 
     public static byte[] Save(SessionState s) => JsonSerializer.SerializeToUtf8Bytes(
         new Saved(
             s.SessionId, s.Tenant, s.AgentId, s.UserId, s.Scopes, s.Budget, s.CreatedAt, s.ExpiresAt, s.RevokedAt, s.CloseCounted, s.Suspended, s.SuspendedUntil,
-            s.StandingRevision, s.Rate, [.. s.Pending.Values], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent]),
+            s.StandingRevision, s.Rate, [.. s.Pending.Values], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent],
+            s.Path.IsEmpty ? null : s.Path, s.Children.IsEmpty ? null : [.. s.Children.Values], s.Holds.Open.IsEmpty ? null : [.. s.Holds.Open.Values], s.EndedBy, s.ParentKnows),
         StoredJson.Options);
 
     public static SessionState Restore(ReadOnlyMemory<byte> saved)
@@ -66,16 +87,24 @@ public static class SessionCodec
             SuspendedUntil = s.SuspendedUntil,
             StandingRevision = s.StandingRevision,
             Rate = s.Rate,
-            Pending = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(s.Pending.Select(r => KeyValuePair.Create(r.RunId, r))),
+            Pending = ImmutableSortedDictionary.CreateRange(s.Pending.Select(r => KeyValuePair.Create(r.RunId, r))),
             Followers = [.. s.Followers],
-            Tasks = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(s.Tasks.Select(t => KeyValuePair.Create(t.CompletionId, t))),
+            Tasks = ImmutableSortedDictionary.CreateRange(s.Tasks.Select(t => KeyValuePair.Create(t.CompletionId, t))),
             Inputs = RecentInputs.Of(s.Inputs),
             Recent = [.. s.Recent],
+            Path = [.. s.Path ?? []],
+            Openings = (s.Children ?? []).Count(c => c.Opening is not null),
+            Children = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, (s.Children ?? []).Select(c => KeyValuePair.Create(c.SessionId, c))),
+            Holds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Holds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
+            EndedBy = s.EndedBy,
+            ParentKnows = s.ParentKnows,
         };
     }
 
     private sealed record Saved(
         string SessionId, string Tenant, string? AgentId, string? UserId, Scopes Scopes, Account Budget, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt,
         DateTimeOffset? RevokedAt, bool CloseCounted, bool Suspended, DateTimeOffset? SuspendedUntil, long StandingRevision, RateWindow Rate,
-        IReadOnlyList<PendingRun> Pending, IReadOnlyList<Follower> Followers, IReadOnlyList<PendingTask> Tasks, IReadOnlyList<RecentInput> Inputs, IReadOnlyList<RunSummary> Recent);
+        IReadOnlyList<PendingRun> Pending, IReadOnlyList<Follower> Followers, IReadOnlyList<PendingTask> Tasks, IReadOnlyList<RecentInput> Inputs, IReadOnlyList<RunSummary> Recent,
+        IReadOnlyList<PathNode>? Path = null, IReadOnlyList<Child>? Children = null, IReadOnlyList<Hold>? Holds = null, string? EndedBy = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParentKnows = false);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
@@ -5,18 +6,21 @@ using Agora.Core.Users;
 namespace Agora.Core.Sessions;
 
 /// <summary>What a session may touch. An empty list allows nothing of its kind, <c>["*"]</c> all.</summary>
+/// <param name="Payees">Wallets that the agent may pay; null: none.</param>
 public sealed record Scopes(
     IReadOnlyList<string> TaskTypes,
     IReadOnlyList<string> DataTypes,
     IReadOnlyList<string> Categories,
-    IReadOnlyList<string> Consents);
+    IReadOnlyList<string> Consents,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Payees = null);
 
 /// <summary>As requested at auth: a null list asks for all of the grant.</summary>
 public sealed record RequestedScopes(
     IReadOnlyList<string>? TaskTypes,
     IReadOnlyList<string>? DataTypes,
     IReadOnlyList<string>? Categories,
-    IReadOnlyList<string>? Consents);
+    IReadOnlyList<string>? Consents,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Payees = null);
 
 /// <summary>What a run needs to know of its service.</summary>
 /// <param name="PriceMicros">The most that a run costs; what it costs, unless <paramref name="Metered"/>.</param>
@@ -26,21 +30,44 @@ public sealed record ServiceTerms(string ServiceId, string Category, long PriceM
 public sealed record TaskTerms(string CampaignId, string Type, IReadOnlyList<string> DataTypes, IReadOnlyList<string> Consents, IReadOnlyList<TargetingRule> Targeting, bool Open);
 
 /// <summary>Limits of the process that decide at the session (settings).</summary>
-public sealed record SessionPolicy(int RateLimitPerMinute, int DuplicateWindowSeconds, int AnomalyLimit = 5, int AnomalyWindowMinutes = 5);
+/// <param name="FeeBasisPoints">What the platform keeps of a run's price.</param>
+public sealed record SessionPolicy(int RateLimitPerMinute, int DuplicateWindowSeconds, int AnomalyLimit = 5, int AnomalyWindowMinutes = 5, int FeeBasisPoints = 0);
+
+/// <summary>Who is to pay for a run. Not said: sponsors and, where the request names the most that it may cost, the agent's wallet after them.</summary>
+public enum PayWith
+{
+    Sponsor = 1,
+    Wallet = 2,
+    X402 = 3,
+}
 
 /// <summary>What every request of an agent brings along.</summary>
 /// <param name="Operation">The action's name, as audited: find_services, do_task, run_service …</param>
 /// <param name="Endpoint">Method and route template.</param>
 /// <param name="Summary">No secret and no personal value.</param>
 /// <param name="Violations">What is wrong with the request's content: refused after scope, before everything later in the order.</param>
-public sealed record RequestInfo(string Operation, string Endpoint, string Summary, SessionPolicy Policy, IReadOnlyList<Detail>? Violations = null, Rejection? Malformed = null);
+/// <param name="Taken">Of a delegated session: this request has been counted at the root, whose rate it shares, and so the window stands there now.</param>
+public sealed record RequestInfo(
+    string Operation,
+    string Endpoint,
+    string Summary,
+    SessionPolicy Policy,
+    IReadOnlyList<Detail>? Violations = null,
+    Rejection? Malformed = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RateWindow? Taken = null);
+
+/// <summary>A session above a delegated one, and its agent.</summary>
+public sealed record PathNode(string SessionId, string AgentId);
 
 /// <summary>
 /// Closed union. Every agent's request passes its session: it checks revocation, expiry, suspension and rate, and audits.
-/// Answers: Begin → <see cref="SessionView"/>. Visit → <see cref="SessionView"/>. CompleteTask → <see cref="Completed"/>. RunService → <see cref="RunView"/>
+/// Answers: Begin → <see cref="SessionView"/>. Visit → <see cref="SessionView"/>. CompleteTask → <see cref="Completed"/>. Transfer → <see cref="RunView"/> without output. RunService → <see cref="RunView"/>
 /// (a run that failed is a rejection upstream_failed, upstream_timeout or unavailable, with its run_id). GetRun → <see cref="RunView"/> of a pending run, else <see cref="SessionView"/>: what was decided is in the tables.
 /// GetRuns → <see cref="PendingRuns"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/>. Revoke → <see cref="SessionEnded"/>. SetStanding → <see cref="StandingTaken"/>.
 /// Inquire → <see cref="Inquired"/>. Peek → <see cref="SessionView"/> (operators; no audit, no rate).
+/// Delegate → <see cref="SessionOpened"/>, or grant_exceeded (what is exceeded). TakeRate → <see cref="RateTaken"/>.
+/// ReserveHold → <see cref="SessionReserved"/>, or budget_exceeded (node, remaining_cents), session_revoked, session_expired, session_suspended, unavailable.
+/// PostHold, VoidHold → <see cref="HoldDecided"/>. EndAbove, CloseChild → nothing.
 /// </summary>
 public abstract record SessionCommand
 {
@@ -49,7 +76,14 @@ public abstract record SessionCommand
     }
 
     /// <summary>From the user's stream, which has decided what the session may do.</summary>
-    public sealed record Begin(string AgentId, string UserId, Scopes Scopes, long BudgetLimitMicros, int ExpiresInSeconds) : SessionCommand;
+    /// <param name="Path">Of a delegated session: those above it, root first; their budgets bind it, and so does the grant to the root's agent.</param>
+    public sealed record Begin(
+        string AgentId,
+        string UserId,
+        Scopes Scopes,
+        long BudgetLimitMicros,
+        int ExpiresInSeconds,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null) : SessionCommand;
 
     /// <summary>A read, a malformed request or one refused at the edge: passes the same checks, counts against the rate, is audited.</summary>
     /// <param name="Refused">The edge's own refusal (not_found, say), given when nothing earlier in the order refuses.</param>
@@ -60,6 +94,7 @@ public abstract record SessionCommand
 
     /// <param name="Service">Null: no such service (or not active).</param>
     /// <param name="NamedCampaignId">The campaign that must pay; <paramref name="NamedFound"/> says whether it exists.</param>
+    /// <param name="PayWith">Wallet: no campaign is a candidate.</param>
     /// <param name="Candidates">Campaigns that cover the service, cheapest knowledge first; the user's stream orders and filters them.</param>
     /// <param name="InputHash">SHA-256 hex of the canonical input: what a duplicate is.</param>
     public sealed record RunService(
@@ -72,7 +107,12 @@ public abstract record SessionCommand
         bool NamedFound,
         long? MaxPriceMicros,
         IReadOnlyList<Candidate> Candidates,
-        bool Keyed) : SessionCommand;
+        bool Keyed,
+        PayWith? PayWith = null) : SessionCommand;
+
+    /// <summary>Pays another wallet out of the agent's own, within all limits.</summary>
+    /// <param name="PayeeKnown">The edge found that something has happened to the payee's wallet.</param>
+    public sealed record Transfer(RequestInfo Request, string To, long AmountMicros, string Memo, bool PayeeKnown) : SessionCommand;
 
     public sealed record GetRun(RequestInfo Request, Guid RunId) : SessionCommand;
 
@@ -81,6 +121,29 @@ public abstract record SessionCommand
     public sealed record WithdrawConsent(RequestInfo Request, string ConsentId) : SessionCommand;
 
     public sealed record Revoke(RequestInfo Request) : SessionCommand;
+
+    /// <summary>A sub-session for another agent, within this one's scopes, limit and time. Nothing is reserved for it: this session's budget binds it.</summary>
+    /// <param name="BudgetLimitMicros">Null: this session's.</param>
+    /// <param name="ExpiresInSeconds">Null: when this session does.</param>
+    public sealed record Delegate(RequestInfo Request, string AgentId, RequestedScopes Requested, long? BudgetLimitMicros, int? ExpiresInSeconds) : SessionCommand;
+
+    /// <summary>One request of a session below, counted here, at the root. No event: as soft as the window itself.</summary>
+    public sealed record TakeRate : SessionCommand;
+
+    /// <summary>Holds a run's price of a session below on this one's budget.</summary>
+    /// <param name="Owner">The stream of the session whose run it is.</param>
+    /// <param name="Branch">The child of this session through which it comes.</param>
+    public sealed record ReserveHold(Guid HoldId, string Owner, Guid RunId, string Branch, long AmountMicros) : SessionCommand;
+
+    public sealed record PostHold(Guid HoldId, long AmountMicros) : SessionCommand;
+
+    public sealed record VoidHold(Guid HoldId) : SessionCommand;
+
+    /// <summary>From the parent: a session above was ended, and with it this one.</summary>
+    public sealed record EndAbove(string SessionId) : SessionCommand;
+
+    /// <summary>From a child: it was ended by whoever holds it.</summary>
+    public sealed record CloseChild(string SessionId) : SessionCommand;
 
     /// <summary>From the user's stream: the pair's suspension (ForSeconds null with Suspended: until resumed). Revisions only rise.</summary>
     public sealed record SetStanding(bool Suspended, long? ForSeconds, long Revision) : SessionCommand;
@@ -93,9 +156,13 @@ public abstract record SessionCommand
     // Own commands: outcomes of steps. Nobody outside can send them: they have no codec.
     internal sealed record UserAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input) : SessionCommand;
 
+    /// <param name="Place">Of the ancestor on the path.</param>
+    internal sealed record AncestorAnswered(Guid RunId, int Place, StepOutcome Outcome, Personal Input) : SessionCommand;
+
     internal sealed record FundAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input) : SessionCommand;
 
-    internal sealed record ServiceAnswered(Guid RunId, StepOutcome Outcome) : SessionCommand;
+    /// <param name="SchemaHash">As of <see cref="PendingRun"/>.</param>
+    internal sealed record ServiceAnswered(Guid RunId, StepOutcome Outcome, string? SchemaHash) : SessionCommand;
 
     internal sealed record NodeTold(Guid RunId, Guid HoldId) : SessionCommand;
 
@@ -110,6 +177,15 @@ public abstract record SessionCommand
 
     internal sealed record CloseReported : SessionCommand;
 
+    internal sealed record ParentTold : SessionCommand;
+
+    internal sealed record ChildTold(string SessionId) : SessionCommand;
+
+    internal sealed record DelegationAnswered(string SessionId, Answer Answer) : SessionCommand;
+
+    /// <summary>What the owner answered about an overdue hold.</summary>
+    internal sealed record HoldInquired(Guid HoldId, bool Posted, long AmountMicros) : SessionCommand;
+
     public sealed record Tick : SessionCommand;
 }
 
@@ -118,7 +194,16 @@ public sealed record Budget(long LimitMicros, long SpentMicros, long ReservedMic
 /// <summary>Requests of the current minute; the limit is the asking process's own setting.</summary>
 public sealed record RateStanding(int Used, int ResetSeconds);
 
+/// <summary>The window at the root, with this request in it.</summary>
+public sealed record RateTaken(RateWindow Window);
+
+/// <param name="RemainingMicros">What is left of this session's budget beyond the hold.</param>
+public sealed record SessionReserved(Guid HoldId, long RemainingMicros);
+
 /// <param name="Runs">The last ten, newest first.</param>
+/// <param name="Path">Of a delegated session: those above it, root first.</param>
+/// <param name="Children">Delegated by this session and not known to have ended; null: none.</param>
+/// <param name="Capped">The user's stream has lately named a limit that binds this session too.</param>
 public sealed record SessionView(
     string SessionId,
     string AgentId,
@@ -131,7 +216,22 @@ public sealed record SessionView(
     DateTimeOffset? RevokedAt,
     bool Suspended,
     DateTimeOffset? ResumeAt,
-    IReadOnlyList<RunSummary> Runs);
+    IReadOnlyList<RunSummary> Runs,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Children = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Capped = false)
+{
+    /// <summary>Sessions from the root to this one.</summary>
+    [JsonIgnore]
+    public int Depth => 1 + (Path?.Count ?? 0);
+
+    [JsonIgnore]
+    public string? ParentSessionId => Path is { Count: > 0 } ? Path[^1].SessionId : null;
+
+    /// <summary>The agent under whose grant this session spends.</summary>
+    [JsonIgnore]
+    public string Grantee => Path is { Count: > 0 } ? Path[0].AgentId : AgentId;
+}
 
 public enum RunState
 {
@@ -143,20 +243,45 @@ public enum RunState
 
 public sealed record RunSummary(Guid RunId, string ServiceId, RunState State, long AmountMicros, string? CampaignId, string? FailureCode, DateTimeOffset RequestedAt, DateTimeOffset? SettledAt);
 
-/// <summary>Who paid, and why. <paramref name="Source"/>: sponsor, free. <paramref name="Status"/>: posted, voided.</summary>
+/// <summary>Who paid, and why. <paramref name="Source"/>: sponsor, wallet, free. <paramref name="Status"/>: posted, voided.</summary>
 /// <param name="RelatedParty">Sponsor and provider have the same owner.</param>
-public sealed record Payment(Guid PaymentId, long AmountMicros, string Payer, string Source, string Status, string PayerKind, string PayerId, string Why, bool RelatedParty);
+/// <param name="FeeMicros">Of the amount, what the platform keeps.</param>
+/// <param name="Nodes">Every limit that bound it, from the leaf up, parted by spaces: <c>session/{id}</c>, <c>user/{id}/{account}</c>; null: this session's only.</param>
+/// <param name="SchemaHash">Of a sponsor's: SHA-256 of its task's schema, base64url.</param>
+public sealed record Payment(
+    Guid PaymentId,
+    long AmountMicros,
+    string Payer,
+    string Source,
+    string Status,
+    string PayerKind,
+    string PayerId,
+    string Why,
+    bool RelatedParty,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long FeeMicros = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SchemaHash = null);
 
 /// <summary>What may pay for a run.</summary>
 public static class PayerKinds
 {
     public const string Campaign = "campaign";
+    public const string Wallet = "wallet";
     public const string Nobody = "none";
 }
 
 /// <param name="Rate">As it was when the run was decided; null when the outcome comes from the journal, which knows nothing of rates.</param>
+/// <param name="AboveMicros">The least that was left above this session when the run was reserved; null: no limit there, or not known.</param>
 public sealed record RunView(
-    Guid RunId, string ServiceId, RunState State, Personal? Output, Payment? Payment, Budget Budget, Rejection? Failure, RateStanding? Rate = null);
+    Guid RunId,
+    string ServiceId,
+    RunState State,
+    Personal? Output,
+    Payment? Payment,
+    Budget Budget,
+    Rejection? Failure,
+    RateStanding? Rate = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AboveMicros = null);
 
 public sealed record PendingRuns(SessionView Session, IReadOnlyList<RunSummary> Runs);
 

@@ -1,6 +1,7 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
 namespace Agora.Core.Sessions;
@@ -9,10 +10,12 @@ namespace Agora.Core.Sessions;
 /// Who holds a run's price besides this session: its user's limits, and the fund that the user's stream names. The fund that most
 /// likely pays is guessed and asked at the same time as the user; the guess counts only once the user has named that very fund.
 /// One that was guessed wrong is told to void, by a follower of its own, and the named one is asked. Nothing is called before
-/// both have said yes.
+/// both have said yes, and every session above.
 /// </summary>
 public sealed partial class SessionDecider
 {
+    private const string WalletAsked = "The request asked for the agent's wallet, or no sponsor covers the service.";
+
     /// <summary>Whoever paid last for this service, else the first in order. Null where a fund would need what only the user's answer has.</summary>
     private static Candidate? Guess(SessionState state, SessionCommand.RunService c, ServiceTerms service)
     {
@@ -43,25 +46,27 @@ public sealed partial class SessionDecider
         return null;
     }
 
-    private static Step AskUser(SessionState state, SessionCommand.RunService c, SessionEvent.RunRequested run)
+    private static Step AskUser(SessionState state, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input)
     {
         var reserve = new UserCommand.Reserve(
-            run.UserHold, state.Stream, run.RunId, state.AgentId!, run.PriceMicros, c.Candidates, Named: c.NamedCampaignId is not null);
+            run.UserHold, state.Stream, run.RunId, state.AgentId!, run.PriceMicros, candidates, named, AgentsAbove(state), run.OwnFund);
         return new(
             Phase.AtOnce,
             new StepTarget.Entity(UserOf(state), reserve, Limits.ReserveDeadline),
-            outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, c.Input),
+            outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, input),
             run.RunId);
     }
 
-    private static Step AskGuess(SessionState state, SessionCommand.RunService c, SessionEvent.RunRequested run)
+    private static Step AskGuess(SessionState state, SessionEvent.RunRequested run, Personal input)
     {
-        var (hold, guess) = (run.FundHold!.Value, run.Guess!);
-        var reserve = new CampaignCommand.Reserve(hold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, Attributes: null);
+        var hold = run.FundHold!.Value;
+        var fund = run.Guess is { } guess
+            ? CampaignFund(state, guess, new(hold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, Attributes: null, run.FeeBasisPoints))
+            : WalletFund(state, run.Wallet!, new(hold, state.Stream, run.RunId, run.PriceMicros, run.Provider, run.FeeBasisPoints, run.Memo));
         return new(
             Phase.AtOnce,
-            new StepTarget.Entity(FundOf(state, guess), reserve, Limits.ReserveDeadline),
-            outcome => new SessionCommand.FundAnswered(run.RunId, hold, outcome, c.Input),
+            fund,
+            outcome => new SessionCommand.FundAnswered(run.RunId, hold, outcome, input),
             run.RunId);
     }
 
@@ -82,14 +87,17 @@ public sealed partial class SessionDecider
             return RefuseRun(state, run, answer.Rejection!);
         }
 
-        if (reserved.Campaign is not { } named)
+        if (reserved.RemainingMicros is not null)
         {
-            return CallService(state, run, c.Input, context);
+            run = run.With(reserved.RemainingMicros) with { UserNodes = reserved.Nodes };
+            state = Heard(state with { Capped = true }, run);
         }
 
-        return named.CampaignId == run.Campaign?.CampaignId
-            ? Joined(state, run with { Named = reserved }, c.Input, context)
-            : AskFund(state, run, named, reserved, c.Input, context);
+        var decision = run.PriceMicros == 0 ? Ready(state, run, c.Input, context)
+            : reserved.Campaign?.CampaignId == run.Campaign?.CampaignId && run.FundHold is not null ? Joined(state, run with { Named = reserved }, c.Input, context)
+            : reserved.Campaign is { } named ? AskFund(state, run, named, reserved, c.Input, context)
+            : AskWallet(state, run, reserved.Why, c.Input, context);
+        return decision.Soft is null && run.AboveMicros is not null ? decision.WithSoft(state) : decision;
     }
 
     private static SessionDecision FundAnswered(SessionState state, SessionCommand.FundAnswered c, Context context)
@@ -107,43 +115,68 @@ public sealed partial class SessionDecider
     // The user's answer and the guessed fund's come in any order; the first is kept until the other is here.
     private static SessionDecision Joined(SessionState state, PendingRun run, Personal input, Context context)
     {
-        var heard = state with { Pending = state.Pending.SetItem(run.RunId, run) };
+        var heard = Heard(state, run);
         if (run is not { Named: { } named, Guessed: { } outcome })
         {
             return Done.WithSoft(heard);
         }
 
         // Asked without attributes, by a definition that is older than the campaign's own: it is asked again with them.
-        return outcome is StepOutcome.Answered { Answer.Rejection.Code: Codes.NotEligible } && named.Attributes is not null
-            ? AskFund(heard, run, run.Campaign!, named, input, context)
-            : FundDecided(heard, run, outcome, input, context).WithSoft(heard);
+        if (outcome is StepOutcome.Answered { Answer.Rejection.Code: Codes.NotEligible } && named.Attributes is not null)
+        {
+            return AskFund(heard, run, run.Campaign!, named, input, context);
+        }
+
+        var decision = FundDecided(heard, run, outcome, input, context);
+        return decision.Soft is null ? decision.WithSoft(heard) : decision;
     }
+
+    private static SessionState Heard(SessionState state, PendingRun run) => state with { Pending = state.Pending.SetItem(run.RunId, run) };
 
     private static SessionDecision FundDecided(SessionState state, PendingRun run, StepOutcome outcome, Personal input, Context context) => outcome switch
     {
-        StepOutcome.Answered { Answer.Reply: CampaignReserved } => CallService(state, run, input, context),
+        StepOutcome.Answered { Answer.Reply: FundReserved reserved } => Ready(state, run with { SchemaHash = reserved.SchemaHash }, input, context),
+        StepOutcome.Answered { Answer.Rejection: { } tooLittle } when run.Wallet is not null => RefuseRun(state, run, tooLittle),
         StepOutcome.Answered { Answer.Rejection: { } refused } => Done.Then(AskNext(state, run, refused, input)),
         _ => RefuseRun(state, run, SessionRejection.Unreachable),
     };
 
     private static SessionDecision AskFund(SessionState state, PendingRun run, Candidate campaign, UserReserved reserved, Personal input, Context context)
     {
-        // A fund that was named before has refused, or it would not be left; a guessed one may hold, or hold yet.
-        var leaves = run is { FundHold: not null, Why: null, Guessed: not StepOutcome.Answered { Answer.Rejection: not null } };
+        var leaves = Leaves(run);
         var chosen = new SessionEvent.FundChosen(run.RunId, context.NewId(1), campaign, reserved.Why, leaves);
-        var reserve = new CampaignCommand.Reserve(chosen.FundHold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, reserved.Attributes);
-        var ask = new Step(
-            Phase.AfterCommit,
-            new StepTarget.Entity(FundOf(state, campaign), reserve, Limits.ReserveDeadline),
-            outcome => new SessionCommand.FundAnswered(run.RunId, chosen.FundHold, outcome, input),
-            run.RunId);
-        return SessionDecision.Did(chosen).Ride(Riding.UntilAlarm).Then(ask).Then(leaves ? Tell(state.LeftBy(run)) : []);
+        var fund = CampaignFund(
+            state, campaign, new(chosen.FundHold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, reserved.Attributes, run.FeeBasisPoints));
+        return Ask(state, run, chosen, fund, chosen.FundHold, leaves, input);
     }
+
+    private static SessionDecision AskWallet(SessionState state, PendingRun run, string why, Personal input, Context context)
+    {
+        Invariant.Check(run.OwnFund, "a_fund_is_named");
+        var leaves = Leaves(run);
+        var chosen = new SessionEvent.WalletChosen(run.RunId, context.NewId(1), WalletIds.Agent(state.AgentId!), $"{why} The agent's wallet pays.", leaves);
+        var fund = WalletFund(state, chosen.Wallet, new(chosen.FundHold, state.Stream, run.RunId, run.PriceMicros, run.Provider, run.FeeBasisPoints));
+        return Ask(state, run, chosen, fund, chosen.FundHold, leaves, input);
+    }
+
+    private static SessionDecision Ask(SessionState state, PendingRun run, SessionEvent chosen, StepTarget fund, Guid hold, bool leaves, Personal input) =>
+        SessionDecision.Did(chosen).Ride(Riding.UntilAlarm)
+            .Then(new Step(Phase.AfterCommit, fund, outcome => new SessionCommand.FundAnswered(run.RunId, hold, outcome, input), run.RunId))
+            .Then(leaves ? Tell(state.LeftBy(run)) : []);
+
+    // A fund that was named before has refused, or it would not be left; a guessed one may hold, or hold yet.
+    private static bool Leaves(PendingRun run) => run is { FundHold: not null, Why: null, Guessed: not StepOutcome.Answered { Answer.Rejection: not null } };
+
+    private static StepTarget.Entity CampaignFund(SessionState state, Candidate campaign, CampaignCommand.Reserve reserve) =>
+        new(new(state.Tenant, Kinds.Campaign, campaign.CampaignId), reserve, Limits.ReserveDeadline);
+
+    private static StepTarget.Entity WalletFund(SessionState state, string wallet, WalletCommand.Reserve reserve) =>
+        new(new(state.Tenant, Kinds.Wallet, wallet), reserve, Limits.ReserveDeadline);
 
     // A fund's refusal keeps the limits' holds and moves on to the next candidate.
     private static Step AskNext(SessionState state, PendingRun run, Rejection refused, Personal input) => new(
         Phase.AfterCommit,
-        new StepTarget.Entity(UserOf(state), new UserCommand.NextFund(run.UserHold, run.Campaign!.CampaignId, refused.Code), Limits.ReserveDeadline),
+        new StepTarget.Entity(UserOf(state), new UserCommand.NextFund(run.UserHold, run.Campaign!.CampaignId, refused.Code, run.OwnFund), Limits.ReserveDeadline),
         outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, input),
         run.RunId);
 }

@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
 namespace Agora.Core.Sessions;
 
 /// <summary>
 /// A run, from request to settlement. The leaf (this session's budget) decides first; then the user's limits, which also name
-/// the campaign in turn, and beside them that campaign's escrow (SessionDecider.Funds.cs); then the service is called; then this
+/// the campaign in turn, and beside them that campaign's escrow (SessionDecider.Funds.cs) and the sessions above; then the service is called; then this
 /// stream, and only it, decides: posted or void. All nodes follow; a node that hears nothing asks, and is told void only by a
 /// fenced append here.
 /// </summary>
@@ -48,12 +49,22 @@ public sealed partial class SessionDecider
             return Refuse(admitted, c.Request, rejection, context);
         }
 
-        var guess = Guess(state, c, service);
+        var (guess, own) = (Guess(state, c, service), MayPayItself(c));
+        var wallet = own && c.Candidates.Count == 0 && service.PriceMicros > 0 ? WalletIds.Agent(state.AgentId!) : null;
         var requested = new SessionEvent.RunRequested(
             context.CommandId, context.NewId(1), service.ServiceId, HeldFor(c, service), service.Provider, service.Owner, c.InputHash,
-            context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null ? null : context.NewId(2), guess, service.Metered, service.Category);
-        var later = SessionDecision.Later(requested).WithSoft(admitted);
-        return guess is null ? later.Then(AskUser(state, c, requested)) : later.Then(AskUser(state, c, requested), AskGuess(state, c, requested));
+            context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null && wallet is null ? null : context.NewId(2), guess, service.Metered,
+            wallet, own, c.Request.Policy.FeeBasisPoints, Category: service.Category);
+        return Begin(admitted, requested, c.Candidates, c.NamedCampaignId is not null, c.Input, context);
+    }
+
+    // Whoever holds the price is asked at once, beside this stream's own append.
+    private static SessionDecision Begin(
+        SessionState admitted, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context)
+    {
+        var (later, user) = (SessionDecision.Later(run).WithSoft(admitted), AskUser(admitted, run, candidates, named, input));
+        var asked = run.FundHold is null ? later.Then(user) : later.Then(user, AskGuess(admitted, run, input));
+        return admitted.Path.IsEmpty ? asked : asked.Then([.. AskAbove(admitted, run, input, context.Now)]);
     }
 
     // In order of precedence; the campaign's own conditions come later, from the campaign.
@@ -63,10 +74,13 @@ public sealed partial class SessionDecider
         if (service.Disabled) return SessionRejection.ServiceDisabled;
         if (Duplicate(state, c, now) is { } first) return SessionRejection.Duplicate(first.RunId, c.Request.Policy.DuplicateWindowSeconds);
         var held = HeldFor(c, service);
-        if (!state.Budget.CanReserve(held)) return SessionRejection.OverBudget(held, state.Budget.Remaining);
+        if (!state.Budget.CanReserve(held)) return SessionRejection.OverBudget(state.SessionId, held, state.Budget.Remaining);
         if (c.MaxPriceMicros is { } max && held > max) return SessionRejection.AboveMaxPrice(held, max);
         return state.IsCrowded ? SessionRejection.TooManyRuns : null;
     }
+
+    // Whoever spends the agent's own says how much it may be.
+    private static bool MayPayItself(SessionCommand.RunService c) => c is { PayWith: null, NamedCampaignId: null, MaxPriceMicros: not null } or { PayWith: PayWith.Wallet };
 
     // What a metered run may cost is the service's to bound, and the request's.
     private static long HeldFor(SessionCommand.RunService c, ServiceTerms service) =>
@@ -79,6 +93,11 @@ public sealed partial class SessionDecider
     // The answer must be here before the run is voided. Many sponsors that were asked in vain may have left no time for a call.
     private static SessionDecision CallService(SessionState state, PendingRun run, Personal input, Context context)
     {
+        if (run.IsTransfer)
+        {
+            return Settle(state, run, Paid(state, run, run.PriceMicros, null, 0, context), context);
+        }
+
         var left = run.VoidAfter - context.Now - TimeSpan.FromSeconds(1);
         if (left <= TimeSpan.Zero)
         {
@@ -88,7 +107,7 @@ public sealed partial class SessionDecider
         return Done.Then(new Step(
             Phase.AfterCommit,
             new StepTarget.Call(new(run.ServiceId, input.Utf8, run.RunId, left < Limits.RunDeadline ? left : Limits.RunDeadline, run.Metered ? run.PriceMicros : null)),
-            outcome => new SessionCommand.ServiceAnswered(run.RunId, outcome),
+            outcome => new SessionCommand.ServiceAnswered(run.RunId, outcome, run.SchemaHash),
             run.RunId));
     }
 
@@ -101,14 +120,14 @@ public sealed partial class SessionDecider
 
         return c.Outcome switch
         {
-            StepOutcome.Output output => Settle(state, run, Paid(state, run, output.CostMicros ?? run.PriceMicros, output, context), context),
+            StepOutcome.Output output => Settle(state, run, Paid(state, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context), context),
             StepOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts), context),
             _ => Settle(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
         };
     }
 
-    private static SessionEvent.RunSettled Paid(SessionState state, PendingRun run, long amount, StepOutcome.Output output, Context context) => new(
-        run.RunId, Facts(run), true, amount, PaymentOf(run, amount, context), null, null, After(state, run, amount), output.Attempts) { Output = new(output.Body) };
+    private static SessionEvent.RunSettled Paid(SessionState state, PendingRun run, long amount, Personal? output, int attempts, Context context) => new(
+        run.RunId, Facts(run), true, amount, PaymentOf(state, run, amount, context), null, null, After(state, run, amount), attempts) { Output = output };
 
     private static SessionDecision Abandon(SessionState state, Guid runId, Context context) =>
         state.Pending.TryGetValue(runId, out var run) ? Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context) : Done;
@@ -119,7 +138,7 @@ public sealed partial class SessionDecider
         .Select(run => new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId)));
 
     private static SessionDecision Settle(SessionState state, PendingRun run, SessionEvent.RunSettled settled, Context context) =>
-        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled, RateOf(state, context.Now))).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
+        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled, RateOf(state, context.Now), run.AboveMicros + (run.PriceMicros - settled.AmountMicros))).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
 
     private static SessionDecision RefuseRun(SessionState state, PendingRun run, Rejection reason)
     {
@@ -144,8 +163,12 @@ public sealed partial class SessionDecider
         {
             (Kinds.User, true) => new UserCommand.Post(follower.HoldId, follower.AmountMicros),
             (Kinds.User, false) => new UserCommand.Void(follower.HoldId),
+            (Kinds.Session, true) => new SessionCommand.PostHold(follower.HoldId, follower.AmountMicros),
+            (Kinds.Session, false) => new SessionCommand.VoidHold(follower.HoldId),
             (Kinds.Campaign, true) => new CampaignCommand.Post(follower.HoldId, follower.AmountMicros),
             (Kinds.Campaign, false) => new CampaignCommand.Void(follower.HoldId),
+            (Kinds.Wallet, true) => new WalletCommand.Post(follower.HoldId, follower.AmountMicros),
+            (Kinds.Wallet, false) => new WalletCommand.Void(follower.HoldId),
             _ => throw new System.Diagnostics.UnreachableException(follower.Node.Kind),
         };
         return new(
@@ -177,7 +200,7 @@ public sealed partial class SessionDecider
     // `Void` is answered only with an event of its own, or from one that is durable; `posted` only from a durable one.
     private static SessionDecision Inquire(SessionState state, SessionCommand.Inquire c)
     {
-        if (state.Pending.TryGetValue(c.RunId, out var run) && (run.UserHold == c.HoldId || run.FundHold == c.HoldId))
+        if (state.Pending.TryGetValue(c.RunId, out var run) && (run.UserHold == c.HoldId || run.FundHold == c.HoldId || state.IsAbove(run, c.HoldId)))
         {
             return SessionDecision.Accept(new Inquired(c.RunId, c.HoldId, Open: true, Posted: false, 0));
         }
@@ -190,19 +213,39 @@ public sealed partial class SessionDecider
     private static SessionEvent.RunSettled Failed(SessionState state, PendingRun run, string code, string message, int attempts) =>
         new(run.RunId, Facts(run), false, 0, null, code, message, After(state, run, null), attempts);
 
-    private static Payment PaymentOf(PendingRun run, long amount, Context context) => run.Campaign is { } campaign
-        ? new(context.NewId(2), amount, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.Named!.Why, campaign.Owner is not null && campaign.Owner == run.Owner)
-        : new(context.NewId(2), 0, "nobody", "free", "posted", PayerKinds.Nobody, "", "The service is free.", false);
+    private static Payment PaymentOf(SessionState state, PendingRun run, long amount, Context context)
+    {
+        var (fee, nodes) = (Fee.Of(amount, run.FeeBasisPoints), NodesOf(state, run));
+        return run switch
+        {
+            { Wallet: { } wallet } => new(
+                context.NewId(2), amount, state.AgentId!, "wallet", "posted", PayerKinds.Wallet, wallet, run.Why ?? WalletAsked, RelatedParty: false, fee, nodes),
+            { Campaign: { } campaign } => new(
+                context.NewId(2), amount, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.Named!.Why,
+                campaign.Owner is not null && campaign.Owner == run.Owner, fee, nodes, run.SchemaHash),
+            _ => new(context.NewId(2), 0, "nobody", "free", "posted", PayerKinds.Nobody, "", "The service is free.", false),
+        };
+    }
+
+    private static string? NodesOf(SessionState state, PendingRun run)
+    {
+        if (state.Path.IsEmpty && run.UserNodes is null)
+        {
+            return null;
+        }
+
+        List<string> nodes = [$"session/{state.SessionId}", .. state.Path.Reverse().Select(node => $"session/{node.SessionId}")];
+        nodes.AddRange(run.UserNodes?.Split(' ').Select(account => $"user/{state.UserId}/{account}") ?? []);
+        return string.Join(' ', nodes);
+    }
 
     private static Budget After(SessionState state, PendingRun run, long? posted) => SessionState.ViewOf(state.Budget.End(run.PriceMicros, posted));
 
-    private static Answer Outcome(SessionEvent.RunSettled e, RateStanding? rate) => e.Posted
-        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate))
+    private static Answer Outcome(SessionEvent.RunSettled e, RateStanding? rate, long? above = null) => e.Posted
+        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate, above))
         : Answer.No(SessionRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!));
 
     private static RunFacts Facts(PendingRun run) => new(run.ServiceId, run.Provider, run.RequestedAt, run.Line);
-
-    private static StreamId FundOf(SessionState state, Candidate campaign) => new(state.Tenant, Kinds.Campaign, campaign.CampaignId);
 
     private static StreamId UserOf(SessionState state) => new(state.Tenant, Kinds.User, state.UserId!);
 }

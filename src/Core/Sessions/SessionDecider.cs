@@ -9,7 +9,8 @@ namespace Agora.Core.Sessions;
 /// <para>Every request of an agent passes <see cref="Admit"/> first: known, not revoked, not expired, not suspended, within the
 /// rate, well-formed; in this order. What was refused is audited with the refusal, before the answer; a read is audited within
 /// a second after it.</para>
-/// <para>Runs are in SessionDecider.Runs.cs, tasks and consents in SessionDecider.Tasks.cs.</para>
+/// <para>Runs are in SessionDecider.Runs.cs, payments to other wallets in SessionDecider.Transfers.cs, tasks and consents in SessionDecider.Tasks.cs, the tree in SessionDecider.Tree.cs and
+/// SessionDecider.Holds.cs.</para>
 /// </summary>
 public sealed partial class SessionDecider : IDecider<SessionState, SessionCommand, SessionEvent>
 {
@@ -38,9 +39,9 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
     public static bool KeepsCause(SessionCommand command) => false;
 
     public static bool IsUnfinished(SessionState state) =>
-        !state.Pending.IsEmpty || !state.Followers.IsEmpty || !state.Tasks.IsEmpty || state is { RevokedAt: not null, CloseCounted: false };
+        !state.Pending.IsEmpty || !state.Followers.IsEmpty || !state.Tasks.IsEmpty || state is { RevokedAt: not null, CloseCounted: false } || OwesTree(state);
 
-    public static DateTimeOffset? Due(SessionState state) => null;
+    public static DateTimeOffset? Due(SessionState state) => state.Holds.NextInquiry;
 
     public static SessionDecision Decide(SessionState state, SessionCommand command, Context context) => command switch
     {
@@ -48,6 +49,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         SessionCommand.Visit c => Visit(state, c, context),
         SessionCommand.CompleteTask c => CompleteTask(state, c, context),
         SessionCommand.RunService c => RunService(state, c, context),
+        SessionCommand.Transfer c => Transfer(state, c, context),
         SessionCommand.GetRun c => GetRun(state, c, context),
         SessionCommand.GetRuns c => GetRuns(state, c, context),
         SessionCommand.WithdrawConsent c => WithdrawConsent(state, c, context),
@@ -55,7 +57,19 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         SessionCommand.SetStanding c => SetStanding(state, c, context),
         SessionCommand.Inquire c => Inquire(state, c),
         SessionCommand.Peek => state.UserId is null ? SessionDecision.Reject(SessionRejection.Unknown) : SessionDecision.Query(View(state, context.Now)),
-        SessionCommand.Tick => Done.Then([.. Overdue(state, context.Now)]),
+        SessionCommand.Delegate c => Delegate(state, c, context),
+        SessionCommand.TakeRate => TakeRate(state, context),
+        SessionCommand.ReserveHold c => ReserveHold(state, c, context),
+        SessionCommand.PostHold c => PostHold(state, c.HoldId, c.AmountMicros, context),
+        SessionCommand.VoidHold c => VoidHold(state, c.HoldId, context),
+        SessionCommand.EndAbove c => EndAbove(state, c, context),
+        SessionCommand.CloseChild c => CloseChild(state, c),
+        SessionCommand.HoldInquired c => c.Posted ? PostHold(state, c.HoldId, c.AmountMicros, context) : VoidHold(state, c.HoldId, context),
+        SessionCommand.DelegationAnswered c => DelegationAnswered(state, c, context),
+        SessionCommand.ChildTold c => state.Children.ContainsKey(c.SessionId) ? SessionDecision.Did(new SessionEvent.ChildEnded(c.SessionId)).Ride(Riding.UntilAlarm) : Done,
+        SessionCommand.ParentTold => state.ParentKnows ? Done : SessionDecision.Did(new SessionEvent.ParentTold()).Ride(Riding.UntilAlarm),
+        SessionCommand.AncestorAnswered c => AncestorAnswered(state, c, context),
+        SessionCommand.Tick => Done.Then([.. Overdue(state, context.Now), .. Inquiries(state, context.Now)]),
         SessionCommand.UserAnswered c => UserAnswered(state, c, context),
         SessionCommand.FundAnswered c => FundAnswered(state, c, context),
         SessionCommand.ServiceAnswered c => ServiceAnswered(state, c, context),
@@ -84,6 +98,11 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         {
             yield return ReportClose(state);
         }
+
+        foreach (var step in OwedToTree(state))
+        {
+            yield return step;
+        }
     }
 
     public static Settlement? Recall(SessionEvent @event, Guid commandId) => @event switch
@@ -92,6 +111,11 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         SessionEvent.RunSettled e => new(e.RunId, Outcome(e, rate: null)),
         SessionEvent.TaskRecorded e => new(e.CommandId, Answer.Of(new Completed(e.CompletionId, e.CampaignId, Vias.Agent, e.Consents))),
         SessionEvent.ConsentWithdrawalRecorded e => new(e.CommandId, Answer.Of(e.Withdrawn)),
+        SessionEvent.DelegationBegun e => new(e.CommandId, Answer.Of(e.Session)),
+        SessionEvent.HoldReserved e => new(commandId, Answer.Of(new SessionReserved(e.HoldId, e.RemainingMicros))),
+        SessionEvent.HoldPosted e => new(commandId, Answer.Of(new HoldDecided(e.HoldId, HoldStanding.Posted))),
+        SessionEvent.HoldVoided e => new(commandId, Answer.Of(new HoldDecided(e.HoldId, HoldStanding.Voided))),
+        SessionEvent.EndedAbove or SessionEvent.ChildEnded => new(commandId, Answer.Of(Nothing.Value)),
         _ => null,
     };
 
@@ -104,7 +128,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             return SessionDecision.Accept(View(state, context.Now));
         }
 
-        var begun = new SessionEvent.Begun(c.AgentId, c.UserId, c.Scopes, c.BudgetLimitMicros, context.Now.AddSeconds(c.ExpiresInSeconds));
+        var begun = new SessionEvent.Begun(c.AgentId, c.UserId, c.Scopes, c.BudgetLimitMicros, context.Now.AddSeconds(c.ExpiresInSeconds), c.Path);
         return SessionDecision.Accept(View(state.Evolve(begun, context.Now), context.Now), begun);
     }
 
@@ -135,7 +159,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         }
 
         object reply = state.Pending.TryGetValue(c.RunId, out var run)
-            ? new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, state.BudgetView, null, RateOf(admitted, context.Now))
+            ? new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, state.BudgetView, null, RateOf(admitted, context.Now), run.AboveMicros)
             : View(admitted, context.Now);
         return Read(admitted, c.Request, reply, context);
     }
@@ -155,11 +179,12 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
         if (state.RevokedAt is not null)
         {
-            return SessionDecision.Reject(SessionRejection.Revoked);
+            return SessionDecision.Reject(SessionRejection.Ended(state.EndedBy));
         }
 
         var ended = new SessionEnded(state.SessionId, context.Now);
-        return SessionDecision.Accept(ended, new SessionEvent.Revoked(ended, Line(c.Request, 200, context))).Then(ReportClose(state));
+        return SessionDecision.Accept(ended, new SessionEvent.Revoked(ended, Line(c.Request, 200, context)))
+            .Then(ReportClose(state)).Then(state.Path.IsEmpty && state.Children.IsEmpty ? [] : [.. EndBelow(state), .. TellParent(state)]);
     }
 
     private static SessionDecision SetStanding(SessionState state, SessionCommand.SetStanding c, Context context)
@@ -183,11 +208,11 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
         if (state.RevokedAt is not null || now >= state.ExpiresAt)
         {
-            refused = SessionDecision.Reject(state.RevokedAt is null ? SessionRejection.Expired : SessionRejection.Revoked);
+            refused = SessionDecision.Reject(state.RevokedAt is null ? SessionRejection.Expired : SessionRejection.Ended(state.EndedBy));
             return state;
         }
 
-        var counted = state with { Rate = state.Rate.Take(now) };
+        var counted = state with { Rate = request.Taken ?? state.Rate.Take(now) };
         var isOver = counted.Rate.Count > request.Policy.RateLimitPerMinute;
         var rejection = state.IsSuspended(now) ? SessionRejection.Suspended(state.SuspendedUntil, now)
             : isOver ? SessionRejection.RateLimited(request.Policy.RateLimitPerMinute, ResetSeconds(counted.Rate, now))
@@ -258,10 +283,13 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         state.RevokedAt,
         state.IsSuspended(now),
         state.IsSuspended(now) ? state.SuspendedUntil : null,
-        [.. PendingSummaries(state).Concat(state.Recent).Take(Limits.RecentRuns)]);
+        [.. PendingSummaries(state).Concat(state.Recent).Take(Limits.RecentRuns)],
+        state.Path.IsEmpty ? null : state.Path,
+        state.Children.IsEmpty ? null : state.OpenChildren(now),
+        state.Capped);
 
     private static List<RunSummary> PendingSummaries(SessionState state) =>
-        [.. state.Pending.Values.Reverse().Select(r => new RunSummary(r.RunId, r.ServiceId, RunState.Pending, r.PriceMicros, null, null, r.RequestedAt, null))];
+        [.. state.Pending.Values.Where(r => !r.IsTransfer).Reverse().Select(r => new RunSummary(r.RunId, r.ServiceId, RunState.Pending, r.PriceMicros, null, null, r.RequestedAt, null))];
 
     private static AuditLine Line(RequestInfo request, int status, Context context) =>
         new(context.NewId(0), request.Operation, request.Endpoint, request.Summary, status);

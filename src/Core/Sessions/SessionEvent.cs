@@ -17,7 +17,13 @@ public abstract record SessionEvent
     {
     }
 
-    public sealed record Begun(string AgentId, string UserId, Scopes Scopes, long BudgetLimitMicros, DateTimeOffset ExpiresAt) : SessionEvent;
+    public sealed record Begun(
+        string AgentId,
+        string UserId,
+        Scopes Scopes,
+        long BudgetLimitMicros,
+        DateTimeOffset ExpiresAt,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null) : SessionEvent;
 
     /// <summary>A read that was answered, or a request that was refused and changed nothing.</summary>
     public sealed record Audited(AuditLine Line) : SessionEvent;
@@ -32,9 +38,39 @@ public abstract record SessionEvent
     /// <summary>The user's stream counts this session as closed.</summary>
     public sealed record CloseCounted : SessionEvent;
 
+    // The tree.
+
+    /// <summary>The user's stream is being asked to open a sub-session; until that is answered its branch may spend nothing that this stream does not see.</summary>
+    public sealed record Delegated(Child Child) : SessionEvent;
+
+    /// <summary>Answers the command that asked for it.</summary>
+    public sealed record DelegationBegun(Guid CommandId, SessionOpened Session, AuditLine Line) : SessionEvent;
+
+    public sealed record DelegationRefused(Guid CommandId, string SessionId, Rejection Refused, AuditLine Line) : SessionEvent;
+
+    public sealed record ChildEnded(string SessionId) : SessionEvent;
+
+    /// <param name="By">The session above that was ended.</param>
+    public sealed record EndedAbove(string By, DateTimeOffset At) : SessionEvent;
+
+    public sealed record ParentTold : SessionEvent;
+
+    /// <summary>The price of a run below is held here.</summary>
+    public sealed record HoldReserved(Guid HoldId, string Owner, Guid RunId, long AmountMicros, long RemainingMicros) : SessionEvent;
+
+    public sealed record HoldPosted(Guid HoldId, long AmountMicros) : SessionEvent;
+
+    /// <summary>Also of a hold that had not come yet: it never will.</summary>
+    public sealed record HoldVoided(Guid HoldId) : SessionEvent;
+
+    // Runs.
+
     /// <summary>The run's price is held here; the user's limits are being asked under <paramref name="UserHold"/>.</summary>
     /// <param name="VoidAfter">Deadline of everything: after it the run is voided and a late answer dropped.</param>
-    /// <param name="FundHold">The fund that most likely pays is being asked at the same time, under this; with <paramref name="Guess"/>, or null as it.</param>
+    /// <param name="FundHold">The fund that most likely pays is being asked at the same time, under this: <paramref name="Guess"/> or <paramref name="Wallet"/>, or null as both.</param>
+    /// <param name="OwnFund">The agent's wallet pays where no sponsor does.</param>
+    /// <param name="FeeBasisPoints">What the platform keeps of what is spent.</param>
+    /// <param name="Memo">No service is run: the agent pays wallet <paramref name="Provider"/>, with this.</param>
     /// <param name="Category">The service's, as the scopes were asked for it; null in rows of earlier releases.</param>
     public sealed record RunRequested(
         Guid RunId,
@@ -49,6 +85,10 @@ public abstract record SessionEvent
         Guid? FundHold = null,
         Candidate? Guess = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Wallet = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Category = null) : SessionEvent;
 
     /// <summary>The user named a fund that was not guessed, and it is being asked. Lost in a crash it is found again by the fund's inquiry.</summary>
@@ -57,6 +97,15 @@ public abstract record SessionEvent
         Guid RunId,
         Guid FundHold,
         Candidate Campaign,
+        string Why,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Leaves = false) : SessionEvent;
+
+    /// <summary>No sponsor pays, and the agent's wallet is being asked. Lost in a crash it is found again by the wallet's inquiry.</summary>
+    /// <param name="Leaves">As of <see cref="FundChosen"/>.</param>
+    public sealed record WalletChosen(
+        Guid RunId,
+        Guid FundHold,
+        string Wallet,
         string Why,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Leaves = false) : SessionEvent;
 

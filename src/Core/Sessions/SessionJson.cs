@@ -8,4 +8,6 @@ namespace Agora.Core.Sessions;
 [JsonSerializable(typeof(SessionEvent.RunRequested))]
 [JsonSerializable(typeof(SessionEvent.RunSettled))]
 [JsonSerializable(typeof(SessionEvent.NodesFollowed))]
+[JsonSerializable(typeof(SessionEvent.HoldReserved))]
+[JsonSerializable(typeof(SessionEvent.HoldPosted))]
 internal sealed partial class SessionJson : JsonSerializerContext;

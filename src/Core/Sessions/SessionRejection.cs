@@ -10,6 +10,11 @@ public static class SessionRejection
 
     public static readonly Rejection Revoked = new(Codes.SessionRevoked, "The session was ended. Authenticate again with POST /agent/auth.");
 
+    /// <summary>A session above was ended, and all below it with it; null: this very one.</summary>
+    public static Rejection Ended(string? by) => by is null
+        ? Revoked
+        : AtNode(new(Codes.SessionRevoked, "A session above this one was ended, and this one with it."), by);
+
     public static readonly Rejection Expired = new(Codes.SessionExpired, "The session has expired. Authenticate again with POST /agent/auth.");
 
     public static readonly Rejection TooManyRuns = new(
@@ -57,10 +62,43 @@ public static class SessionRejection
         string.Create(CultureInfo.InvariantCulture, $"The same service was run with the same input less than {windowSeconds} s ago. Send an Idempotency-Key to run it again on purpose."))
         .With("run_id", runId.ToString("D"));
 
-    public static Rejection OverBudget(long price, long remaining) => new(
-        Codes.BudgetExceeded,
-        $"The run costs {Money.FormatCents(price)} cents and the session's budget has {Money.FormatCents(remaining)} cents left.",
-        Facts: [new("limit", "session"), new("remaining_cents", Money.FormatCents(remaining), Raw: true)]);
+    public static Rejection OverBudget(string sessionId, long price, long remaining) => AtNode(
+        new(
+            Codes.BudgetExceeded,
+            $"The run costs {Money.FormatCents(price)} cents and the session's budget has {Money.FormatCents(remaining)} cents left.",
+            Facts: [new("limit", "session"), new("remaining_cents", Money.FormatCents(remaining), Raw: true)]),
+        sessionId,
+        "session");
+
+    /// <summary>Which node of the tree refused; and, where one of its limits did, which.</summary>
+    internal static Rejection AtNode(this Rejection rejection, string sessionId, string? limit = null) => rejection.AtNode("session", sessionId, limit);
+
+    // The tree.
+
+    public static readonly Rejection Cycle = Beyond("The agent already stands on the path from the root to this session: it cannot be delegated to again.", "cycle");
+
+    public static readonly Rejection TooDeep = Beyond($"The path would have more than {Limits.TreeDepth} sessions.", "depth");
+
+    public static readonly Rejection TooManyChildren = Beyond($"This session has {Limits.LiveChildren} live sub-sessions, the most that it may have; end one first.", "children");
+
+    public static readonly Rejection BranchEnded = new(Codes.SessionRevoked, "The sub-session through which the run comes has ended or expired.");
+
+    public static Rejection BeyondScope(string list, string value) =>
+        Beyond($"This session's own {list} do not cover that; ask for less, or leave the list out to pass all of it on.", list).With("value", value);
+
+    public static Rejection BeyondBudget(long limitMicros) => Beyond("budget_limit_cents is above this session's own.", "budget_limit_cents")
+        .WithRaw("granted_cents", Money.FormatCents(limitMicros));
+
+    public static Rejection BeyondExpiry(int seconds) => Beyond("A sub-session may not outlive this session.", "expires_in_seconds")
+        .WithRaw("granted_seconds", seconds.ToString(CultureInfo.InvariantCulture));
+
+    public static readonly Rejection HoldIsDecided = new(Codes.Unavailable, "The run's hold was already decided.", Retry: true);
+
+    public static readonly Rejection HoldTooLate = new(Codes.Unavailable, "The run's hold came too late.", Retry: true);
+
+    public static readonly Rejection HoldAhead = new(Codes.Unavailable, "The run's hold is from the future: clocks disagree.", Retry: true);
+
+    private static Rejection Beyond(string message, string exceeded) => new Rejection(Codes.GrantExceeded, message).With("exceeded", exceeded);
 
     public static Rejection AboveMaxPrice(long price, long max) => new(
         Codes.PaymentRequired, $"The run costs {Money.FormatCents(price)} cents, more than the request's max_price_cents of {Money.FormatCents(max)}.");

@@ -19,8 +19,16 @@ public sealed record PendingRun(
     DateTimeOffset RequestedAt,
     DateTimeOffset VoidAfter,
     AuditLine Line,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Wallet = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null)
 {
+    /// <summary>The agent pays another wallet; no service is run.</summary>
+    [JsonIgnore]
+    public bool IsTransfer => Memo is not null;
+
     /// <summary>Soft: what the user's stream said, where it named the fund that was guessed. A run that a crash left behind is voided, whatever was said.</summary>
     [JsonIgnore]
     public UserReserved? Named { get; init; }
@@ -28,6 +36,28 @@ public sealed record PendingRun(
     /// <summary>Soft: what came of asking the guessed fund, where that came before the user's answer.</summary>
     [JsonIgnore]
     public StepOutcome? Guessed { get; init; }
+
+    /// <summary>Soft: user and fund hold the price; ancestors have yet to answer.</summary>
+    [JsonIgnore]
+    public bool Funded { get; init; }
+
+    /// <summary>Soft: one bit for each place of the path whose session holds the price.</summary>
+    [JsonIgnore]
+    public int Agreed { get; init; }
+
+    /// <summary>Soft: the least that is left above this session, of those who have said; null: no limit there.</summary>
+    [JsonIgnore]
+    public long? AboveMicros { get; init; }
+
+    /// <summary>Soft: the user's limits that hold the price, as their accounts are named, parted by spaces; null: none.</summary>
+    [JsonIgnore]
+    public string? UserNodes { get; init; }
+
+    /// <summary>Soft: hash of the schema that the paying campaign's task has.</summary>
+    [JsonIgnore]
+    public string? SchemaHash { get; init; }
+
+    public PendingRun With(long? aboveMicros) => aboveMicros is { } left && !(AboveMicros <= left) ? this with { AboveMicros = left } : this;
 }
 
 /// <summary>A hold elsewhere that has yet to follow this session's decision.</summary>
@@ -51,9 +81,9 @@ public sealed record RateWindow(DateTimeOffset Since, long Count)
 
 /// <summary>
 /// One session: the leaf of the budget, and the only place where its runs are decided.
-/// <para>Invariants: the budget's held amount is the sum of the prices of pending runs; no hold is both of a pending run and followed.</para>
+/// <para>Invariants: the budget's held amount is the sum of the prices of pending runs, here and below; no hold is both of a pending run and followed.</para>
 /// </summary>
-public sealed record SessionState(string SessionId, string Tenant)
+public sealed partial record SessionState(string SessionId, string Tenant)
 {
     /// <summary>This session's stream, as its nodes know their holds' owner.</summary>
     [JsonIgnore]
@@ -117,13 +147,15 @@ public sealed record SessionState(string SessionId, string Tenant)
             Budget = Account.WithLimit(e.BudgetLimitMicros),
             CreatedAt = at,
             ExpiresAt = e.ExpiresAt,
+            Path = [.. e.Path ?? []],
         },
         SessionEvent.Audited or SessionEvent.RateExceeded or SessionEvent.HoldDisowned or SessionEvent.ConsentWithdrawalRecorded => this,
         SessionEvent.StandingChanged e => this with { Suspended = e.Suspended, SuspendedUntil = e.Until, StandingRevision = e.Revision },
         SessionEvent.Revoked e => this with { RevokedAt = e.Ended.RevokedAt },
         SessionEvent.CloseCounted => this with { CloseCounted = true },
         SessionEvent.RunRequested e => Requested(e, at),
-        SessionEvent.FundChosen e => Chosen(e),
+        SessionEvent.FundChosen e => Chosen(e.RunId, e.Leaves, run => run with { FundHold = e.FundHold, Campaign = e.Campaign, Wallet = null, Why = e.Why }),
+        SessionEvent.WalletChosen e => Chosen(e.RunId, e.Leaves, run => run with { FundHold = e.FundHold, Campaign = null, Wallet = e.Wallet, Why = e.Why }),
         SessionEvent.RunSettled e => Decided(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
         SessionEvent.RunRefused e => Decided(e.RunId, posted: false, 0, e.Reason.Code, at),
         SessionEvent.NodeFollowed e => this with { Followers = Followers.RemoveAll(f => f.HoldId == e.HoldId) },
@@ -131,6 +163,15 @@ public sealed record SessionState(string SessionId, string Tenant)
         SessionEvent.TaskSubmitted e => this with { Tasks = Tasks.Add(e.CompletionId, new(e.CompletionId, e.CommandId, e.CampaignId, e.Line)) },
         SessionEvent.TaskRecorded e => this with { Tasks = Tasks.Remove(e.CompletionId) },
         SessionEvent.TaskRefused e => this with { Tasks = Tasks.Remove(e.CompletionId) },
+        SessionEvent.Delegated e => WithoutExpired(at).With(e.Child) with { Openings = Openings + 1 },
+        SessionEvent.DelegationBegun e => With(Children[e.Session.SessionId] with { Opening = null }) with { Openings = Openings - 1 },
+        SessionEvent.DelegationRefused e => this with { Children = Children.Remove(e.SessionId), Openings = Openings - 1 },
+        SessionEvent.ChildEnded e => this with { Children = Children.Remove(e.SessionId) },
+        SessionEvent.EndedAbove e => this with { RevokedAt = e.At, EndedBy = e.By, ParentKnows = true },
+        SessionEvent.ParentTold => this with { ParentKnows = true },
+        SessionEvent.HoldReserved e => Reserve(e, at),
+        SessionEvent.HoldPosted e => Decide(e.HoldId, e.AmountMicros, at),
+        SessionEvent.HoldVoided e => Decide(e.HoldId, null, at),
         _ => throw new System.Diagnostics.UnreachableException(@event.GetType().Name),
     };
 
@@ -143,40 +184,50 @@ public sealed record SessionState(string SessionId, string Tenant)
             held += run.PriceMicros;
         }
 
-        Invariant.Check(Budget.Held == held, "held_is_the_sum_of_pending_runs");
-        Invariant.Check(!thorough || !Pending.Values.Any(r => Followers.Any(f => f.HoldId == r.UserHold || f.HoldId == r.FundHold)), "no_hold_is_pending_and_followed");
+        // Many runs below may be held at once: they are added up after a load only.
+        var isWhole = thorough || Holds.Open.IsEmpty;
+        Invariant.Check(isWhole ? Budget.Held == held + Holds.Open.Values.Sum(AmountOf) : Budget.Held >= held, "held_is_the_sum_of_pending_runs");
+        Invariant.Check(!thorough || Openings == Children.Values.Count(c => c.Opening is not null), "openings_are_counted");
+        Invariant.Check(!thorough || !Pending.Values.Any(r => Followers.Any(f => f.HoldId == r.UserHold || f.HoldId == r.FundHold || IsAbove(r, f.HoldId))), "no_hold_is_pending_and_followed");
     }
 
     private SessionState Requested(SessionEvent.RunRequested e, DateTimeOffset at) => this with
     {
         Budget = Budget.Reserve(e.PriceMicros),
-        Inputs = Inputs.Add(new(e.ServiceId, e.InputHash, e.RunId, at)),
+        Inputs = e.Memo is null ? Inputs.Add(new(e.ServiceId, e.InputHash, e.RunId, at)) : Inputs,
         Pending = Pending.Add(e.RunId, new(
-            e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered)),
+            e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered, e.Wallet, e.OwnFund, e.FeeBasisPoints, e.Memo)),
     };
 
     /// <summary>Whom the decision of this run concerns: whatever was asked for a hold must be told; one that refused answers a Void harmlessly.</summary>
     public ImmutableArray<Follower> FollowersOf(PendingRun run, bool posted, long amount)
     {
         var user = new Follower(run.RunId, run.UserHold, new(Tenant, Kinds.User, UserId!), posted, amount);
-        return run is { FundHold: { } hold, Campaign: { } campaign } ? [user, new(run.RunId, hold, FundOf(campaign), posted, amount)] : [user];
+        ImmutableArray<Follower> followers = run.FundHold is { } hold && FundOf(run) is { } fund ? [user, new(run.RunId, hold, fund, posted, amount)] : [user];
+        return Path.IsEmpty ? followers : [.. followers, .. Above(run, posted, amount)];
     }
 
     /// <summary>The fund that may hold something for this run, and shall not.</summary>
     public ImmutableArray<Follower> LeftBy(PendingRun run) =>
-        run is { FundHold: { } hold, Campaign: { } campaign } ? [new(run.RunId, hold, FundOf(campaign), Posted: false, 0)] : [];
+        run.FundHold is { } hold && FundOf(run) is { } fund ? [new(run.RunId, hold, fund, Posted: false, 0)] : [];
 
-    private SessionState Chosen(SessionEvent.FundChosen e)
+    /// <summary>The stream that pays, or is asked to.</summary>
+    public StreamId? FundOf(PendingRun run) => run switch
     {
-        var run = Pending[e.RunId];
+        { Wallet: { } wallet } => new(Tenant, Kinds.Wallet, wallet),
+        { Campaign: { } campaign } => new(Tenant, Kinds.Campaign, campaign.CampaignId),
+        _ => null,
+    };
+
+    private SessionState Chosen(Guid runId, bool leaves, Func<PendingRun, PendingRun> choose)
+    {
+        var run = Pending[runId];
         return this with
         {
-            Pending = Pending.SetItem(e.RunId, run with { FundHold = e.FundHold, Campaign = e.Campaign, Why = e.Why, Named = null, Guessed = null }),
-            Followers = e.Leaves ? Followers.AddRange(LeftBy(run)) : Followers,
+            Pending = Pending.SetItem(runId, choose(run) with { Named = null, Guessed = null }),
+            Followers = leaves ? Followers.AddRange(LeftBy(run)) : Followers,
         };
     }
-
-    private StreamId FundOf(Candidate campaign) => new(Tenant, Kinds.Campaign, campaign.CampaignId);
 
     private SessionState Decided(Guid runId, bool posted, long amount, string? failure, DateTimeOffset at)
     {
@@ -188,7 +239,7 @@ public sealed record SessionState(string SessionId, string Tenant)
             Pending = Pending.Remove(runId),
             Budget = Budget.End(run.PriceMicros, posted ? amount : null),
             Followers = Followers.AddRange(FollowersOf(run, posted, amount)),
-            Recent = [summary, .. Recent.AsSpan()[..Math.Min(Recent.Length, Limits.RecentRuns - 1)]],
+            Recent = run.IsTransfer ? Recent : [summary, .. Recent.AsSpan()[..Math.Min(Recent.Length, Limits.RecentRuns - 1)]],
             Inputs = posted ? Inputs : Inputs.Without(runId),
         };
     }

@@ -10,7 +10,7 @@ public static class SessionTables
 
     public static readonly Table Runs = new(
         "runs", 2, "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "campaign_id", "state", "amount_micros", "payment_id", "payer", "source",
-        "status", "why", "failure_code", "requested_at", "settled_at", "operation", "endpoint", "request_summary", "response_status", "related_party", "provider");
+        "status", "why", "failure_code", "requested_at", "settled_at", "operation", "endpoint", "request_summary", "response_status", "related_party", "provider", "payer_id", "fee_micros");
 
     public static readonly IReadOnlyList<Table> All = [Audit, Runs];
 
@@ -22,6 +22,8 @@ public static class SessionTables
         SessionEvent.TaskRecorded e => [AuditRow(state, e.Line, at)],
         SessionEvent.TaskRefused e => [AuditRow(state, e.Line, at)],
         SessionEvent.ConsentWithdrawalRecorded e => [AuditRow(state, e.Line, at)],
+        SessionEvent.DelegationBegun e => [AuditRow(state, e.Line, at)],
+        SessionEvent.DelegationRefused e => [AuditRow(state, e.Line, at)],
         SessionEvent.RunSettled e => [RunRow(state, e.RunId, e.Run, e.Payment, e.FailureCode, at)],
         SessionEvent.RunRefused e => [RunRow(state, e.RunId, e.Run, null, e.Reason.Code, at)],
         _ => [],
@@ -34,5 +36,6 @@ public static class SessionTables
         state.Tenant, runId.ToString("D"), state.SessionId, state.UserId, state.AgentId, run.ServiceId, payment is { PayerKind: PayerKinds.Campaign } ? payment.PayerId : null,
         failure is null ? "succeeded" : "failed", payment?.AmountMicros ?? 0L, payment?.PaymentId.ToString("D"), payment?.Payer, payment?.Source, payment?.Status,
         payment?.Why, failure, run.RequestedAt.ToMicros(), at.ToMicros(), run.Line.Operation, run.Line.Endpoint, run.Line.Summary,
-        (long)(failure is null ? 200 : Codes.StatusOf(failure)), payment is { RelatedParty: true } ? 1L : 0L, run.Provider);
+        (long)(failure is null ? 200 : Codes.StatusOf(failure)), payment is { RelatedParty: true } ? 1L : 0L, run.Provider,
+        payment?.PayerId, payment?.FeeMicros ?? 0L);
 }

@@ -8,6 +8,7 @@ public static class AccountKeys
     private const string DayPrefix = "day:";
     private const string MonthPrefix = "month:";
     private const string RunsPrefix = "runs:";
+    private const string MicrosPrefix = "micros:";
     private const string GrantPrefix = "grant:";
 
     private static readonly DateNames DayNames = new($"'{DayPrefix}'yyyy-MM-dd");
@@ -25,12 +26,17 @@ public static class AccountKeys
     /// <summary>Counts runs, one unit each.</summary>
     public static string Runs(string campaignId) => RunsPrefix + campaignId;
 
-    public static string Micros(string campaignId) => "micros:" + campaignId;
+    public static string Micros(string campaignId) => MicrosPrefix + campaignId;
+
+    /// <summary>A limit of the user's or a grant's; else it is what a campaign gives this user.</summary>
+    public static bool IsLimit(string key) => !CountsRuns(key) && !key.StartsWith(MicrosPrefix, StringComparison.Ordinal);
 
     /// <summary>A hold's line on it is one run, spent whole whatever the run came to.</summary>
     public static bool CountsRuns(string key) => key.StartsWith(RunsPrefix, StringComparison.Ordinal);
 
     public static string AgentOf(string grantKey) => grantKey[GrantPrefix.Length..];
+
+    public static bool IsGrant(string key) => key.StartsWith(GrantPrefix, StringComparison.Ordinal);
 
     public static bool IsDay(string key) => key.StartsWith(DayPrefix, StringComparison.Ordinal);
 

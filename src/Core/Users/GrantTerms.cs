@@ -11,16 +11,21 @@ internal static class GrantTerms
 
     /// <summary>The first of the request's lists that goes beyond the grant, as a refusal; null: none does.</summary>
     public static Rejection? Beyond(Scopes granted, RequestedScopes requested) =>
-        Beyond("allowed_task_types", granted.TaskTypes, requested.TaskTypes)
-        ?? Beyond("allowed_data_types", granted.DataTypes, requested.DataTypes)
-        ?? Beyond("allowed_categories", granted.Categories, requested.Categories)
-        ?? Beyond("allowed_consents", granted.Consents, requested.Consents);
+        Exceeding(granted, requested) is { } beyond ? UserRejection.BeyondScope(beyond.List, beyond.Value) : null;
+
+    /// <summary>The first of the lists that goes beyond what is granted, and with what; null: none does.</summary>
+    public static (string List, string Value)? Exceeding(Scopes granted, RequestedScopes requested) =>
+        Exceeding("allowed_task_types", granted.TaskTypes, requested.TaskTypes)
+        ?? Exceeding("allowed_data_types", granted.DataTypes, requested.DataTypes)
+        ?? Exceeding("allowed_categories", granted.Categories, requested.Categories)
+        ?? Exceeding("allowed_consents", granted.Consents, requested.Consents)
+        ?? Exceeding("allowed_payees", granted.Payees ?? [], requested.Payees);
 
     /// <param name="granted">Null: there is no grant, and what is not asked for is not allowed.</param>
     public static Scopes Narrowed(Scopes? granted, RequestedScopes requested)
     {
         var most = granted ?? Nothing;
-        return new(requested.TaskTypes ?? most.TaskTypes, requested.DataTypes ?? most.DataTypes, requested.Categories ?? most.Categories, requested.Consents ?? most.Consents);
+        return new(requested.TaskTypes ?? most.TaskTypes, requested.DataTypes ?? most.DataTypes, requested.Categories ?? most.Categories, requested.Consents ?? most.Consents, requested.Payees ?? most.Payees);
     }
 
     /// <summary>Records with lists do not compare by content.</summary>
@@ -28,10 +33,9 @@ internal static class GrantTerms
 
     private static bool Same(Scopes one, Scopes other) =>
         one.TaskTypes.SequenceEqual(other.TaskTypes, StringComparer.Ordinal) && one.DataTypes.SequenceEqual(other.DataTypes, StringComparer.Ordinal)
-        && one.Categories.SequenceEqual(other.Categories, StringComparer.Ordinal) && one.Consents.SequenceEqual(other.Consents, StringComparer.Ordinal);
+        && one.Categories.SequenceEqual(other.Categories, StringComparer.Ordinal) && one.Consents.SequenceEqual(other.Consents, StringComparer.Ordinal)
+        && (one.Payees ?? []).SequenceEqual(other.Payees ?? [], StringComparer.Ordinal);
 
-    private static Rejection? Beyond(string name, IReadOnlyList<string> granted, IReadOnlyList<string>? requested) =>
-        granted.Contains(All, StringComparer.Ordinal) || requested?.FirstOrDefault(r => !granted.Contains(r, StringComparer.Ordinal)) is not { } beyond
-            ? null
-            : UserRejection.BeyondScope(name, beyond);
+    private static (string List, string Value)? Exceeding(string list, IReadOnlyList<string> granted, IReadOnlyList<string>? requested) =>
+        granted.Contains(All, StringComparer.Ordinal) || requested?.FirstOrDefault(r => !granted.Contains(r, StringComparer.Ordinal)) is not { } beyond ? null : (list, beyond);
 }

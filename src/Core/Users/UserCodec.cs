@@ -10,6 +10,7 @@ public static class UserCodec
         .Case<UserCommand.PutGrant>("user.put_grant")
         .Case<UserCommand.EraseData>("user.erase_data")
         .Case<UserCommand.OpenSession>("user.open_session")
+        .Case<UserCommand.OpenDelegated>("user.open_delegated")
         .Case<UserCommand.CloseSession>("user.close_session")
         .Case<UserCommand.ReportViolation>("user.report_violation")
         .Case<UserCommand.Suspend>("user.suspend")

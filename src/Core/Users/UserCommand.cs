@@ -26,6 +26,7 @@ public sealed record ConsentGiven(string Type, bool Granted);
 /// Closed union. Answers:
 /// PutUser → <see cref="UserView"/>. PutGrant → <see cref="GrantView"/>. EraseData → <see cref="UserErased"/>.
 /// OpenSession → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, not_found (unknown user without Vouched).
+/// OpenDelegated → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, session_revoked, unavailable (not decided yet: ask again).
 /// CloseSession → <see cref="SessionClosed"/>. ReportViolation → <see cref="Standing"/>. Suspend, Resume → <see cref="Standing"/>.
 /// CompleteTask → <see cref="TaskDone"/>, or task_already_completed, not_eligible, session_suspended, unavailable (voided, too late or ahead). VoidTask → <see cref="TaskDone"/> if it was done, else <see cref="TaskVoided"/>.
 /// Reserve, NextFund → <see cref="UserReserved"/>, or session_suspended, budget_exceeded (limit, remaining_cents), payment_required (campaign_ids that would change it), unavailable (decided, too late or ahead).
@@ -49,6 +50,11 @@ public abstract record UserCommand
     /// <param name="BudgetLimitMicros">Null: the grant's.</param>
     /// <param name="Vouched">The platform key vouches for user and agent: they are created on first use.</param>
     public sealed record OpenSession(string AgentId, RequestedScopes Requested, long? BudgetLimitMicros, int ExpiresInSeconds, bool Vouched) : UserCommand;
+
+    /// <summary>From a session that has decided it: a sub-session of it, for another agent. The same session id again is the same opening.</summary>
+    /// <param name="Path">Those above, root first; the last one asks.</param>
+    public sealed record OpenDelegated(
+        string SessionId, string AgentId, IReadOnlyList<PathNode> Path, Scopes Scopes, long BudgetLimitMicros, int ExpiresInSeconds) : UserCommand;
 
     public sealed record CloseSession(string SessionId) : UserCommand;
 
@@ -77,11 +83,27 @@ public abstract record UserCommand
 
     /// <summary>Holds a run's price on every limit of this user and one run of the first candidate that is completed and has room.</summary>
     /// <param name="Named">The request named its campaign: no other is tried.</param>
-    public sealed record Reserve(Guid HoldId, string Owner, Guid RunId, string AgentId, long AmountMicros, IReadOnlyList<Candidate> Candidates, bool Named) : UserCommand;
+    /// <param name="OwnFund">The agent pays where no sponsor does: the limits are held all the same.</param>
+    /// <param name="Above">Of a delegated session: the agents of the sessions above, root first. The grant to the first of them binds, and none may be suspended.</param>
+    public sealed record Reserve(
+        Guid HoldId,
+        string Owner,
+        Guid RunId,
+        string AgentId,
+        long AmountMicros,
+        IReadOnlyList<Candidate> Candidates,
+        bool Named,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Above = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false) : UserCommand
+    {
+        /// <summary>The agent under whose grant the run is paid.</summary>
+        [JsonIgnore]
+        public string Grantee => Above is { Count: > 0 } ? Above[0] : AgentId;
+    }
 
     /// <summary>The fund of the candidate in turn refused; the limits' holds stay, the next candidate is taken.</summary>
     /// <param name="Refused">Code of the fund's refusal, for the reply.</param>
-    public sealed record NextFund(Guid HoldId, string RefusedCampaignId, string Refused) : UserCommand;
+    public sealed record NextFund(Guid HoldId, string RefusedCampaignId, string Refused, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false) : UserCommand;
 
     public sealed record Post(Guid HoldId, long AmountMicros) : UserCommand;
 
@@ -92,7 +114,8 @@ public abstract record UserCommand
     public sealed record Get : UserCommand;
 
     /// <summary>What this user has completed, and how many runs are left of each.</summary>
-    public sealed record GetSponsorship : UserCommand;
+    /// <param name="Grantee">The agent whose grant binds: what is left of it and of the caps is told too.</param>
+    public sealed record GetSponsorship([property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Grantee = null) : UserCommand;
 
     /// <summary>What a session answered about an overdue hold. Own command.</summary>
     internal sealed record HoldInquired(Guid HoldId, bool Posted, long AmountMicros) : UserCommand;
@@ -122,7 +145,26 @@ public sealed record GrantView(string AgentId, Grant Grant);
 
 public sealed record UserErased(string UserId, DateTimeOffset ErasedAt);
 
-public sealed record SessionOpened(string SessionId, string AgentId, string UserId, Scopes Scopes, long BudgetLimitMicros, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
+/// <param name="Path">Of a delegated session: those above it, root first.</param>
+public sealed record SessionOpened(
+    string SessionId,
+    string AgentId,
+    string UserId,
+    Scopes Scopes,
+    long BudgetLimitMicros,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ExpiresAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null)
+{
+    [JsonIgnore]
+    public int Depth => 1 + (Path?.Count ?? 0);
+
+    [JsonIgnore]
+    public string? ParentSessionId => Path is { Count: > 0 } ? Path[^1].SessionId : null;
+
+    /// <summary>The agent acts in this session, or its session stands above this one.</summary>
+    public bool IsUnder(string agentId) => AgentId == agentId || (Path is not null && Path.Any(node => node.AgentId == agentId));
+}
 
 public sealed record SessionClosed(string SessionId);
 
@@ -136,14 +178,24 @@ public sealed record TaskDone(Guid CompletionId, string CampaignId, IReadOnlyLis
 
 public sealed record TaskVoided(Guid CompletionId);
 
-/// <param name="Campaign">The candidate in turn: its fund is asked next. Null: the run is free (amount 0).</param>
+/// <param name="Campaign">The candidate in turn: its fund is asked next. Null: the run is free (amount 0), or no sponsor pays and the agent does.</param>
+/// <param name="Nodes">Accounts of the limits that hold the amount, parted by spaces; null: there are none, or it is not said.</param>
 /// <param name="Attributes">Travel with the Reserve to the campaign.</param>
 /// <param name="Why">Server text: why this one.</param>
-public sealed record UserReserved(Guid HoldId, Candidate? Campaign, Personal? Attributes, string Why);
+/// <param name="RemainingMicros">The least that is left of grant, day and month beyond the hold; null: none of them is limited, or it is not said.</param>
+public sealed record UserReserved(
+    Guid HoldId,
+    Candidate? Campaign,
+    Personal? Attributes,
+    string Why,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? RemainingMicros = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null);
 
 public sealed record ConsentWithdrawn(string ConsentId, string CampaignId, DateTimeOffset WithdrawnAt);
 
-public sealed record Sponsorship(IReadOnlyList<CompletedCampaign> Completed);
+/// <param name="RemainingMicros">The least that is left of grant, day and month; null: none of them is limited.</param>
+public sealed record Sponsorship(
+    IReadOnlyList<CompletedCampaign> Completed, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? RemainingMicros = null);
 
 /// <param name="RunsUsed">Held or posted; runs_left = the campaign's runs_per_completion − this.</param>
 /// <param name="Consented">False when a consent that the task needed was withdrawn.</param>

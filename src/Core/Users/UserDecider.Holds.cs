@@ -1,4 +1,3 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
@@ -12,6 +11,7 @@ namespace Agora.Core.Users;
 public sealed partial class UserDecider
 {
     private const string Free = "The run is free.";
+    private const string NoSponsor = "No sponsor pays for this run.";
 
     private static Decided Reserve(UserState state, UserCommand.Reserve c, Context context)
     {
@@ -19,7 +19,7 @@ public sealed partial class UserDecider
         var pair = state.PairOf(c.AgentId);
         switch (state.Holds.Find(c.HoldId, context.Now))
         {
-            case HoldStanding.Held: return InTurn(state, c.HoldId);
+            case HoldStanding.Held: return InTurn(state, c.HoldId, c.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, c.Grantee, context.Now));
             case HoldStanding.Posted or HoldStanding.Voided: return Decided.Reject(UserRejection.HoldIsDecided);
             case HoldStanding.Late or HoldStanding.Forgotten: return Decided.Reject(UserRejection.HoldTooLate);
             case HoldStanding.Ahead: return Decided.Reject(UserRejection.HoldAhead);
@@ -27,26 +27,37 @@ public sealed partial class UserDecider
 
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
         if (pair.IsSuspended(context.Now)) return Decided.Reject(UserRejection.Suspended(pair, context.Now));
+        if (SuspendedAbove(state, c.Above, context.Now) is { } above) return Decided.Reject(UserRejection.Suspended(above, context.Now));
         var lines = new List<HoldLine>(3);
-        if (OverLimit(state, c, context.Now, lines) is { } over) return InScope(state, c.AgentId, over);
+        long? remaining = null;
+        if (OverLimit(state, c, context.Now, lines, ref remaining) is { } over) return InScope(state, c.AgentId, over);
         var free = c.AmountMicros == 0;
         var funds = free ? [] : Funds(state, c);
-        if (!free && funds.Count == 0) return InScope(state, c.AgentId, Unpaid(state, c.Candidates));
+        if (!free && funds.Count == 0 && !c.OwnFund) return InScope(state, c.AgentId, Unpaid(state, c.Candidates));
 
-        var why = free ? Free : Why(state, funds[0], c.Named);
-        var reserved = new UserEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AgentId, c.AmountMicros, free ? [] : lines, funds, why) { Attributes = state.Profile?.Attributes };
-        return Decided.Accept(new UserReserved(c.HoldId, free ? null : funds[0], reserved.Attributes, why), reserved);
+        var why = free ? Free : funds.Count == 0 ? NoSponsor : Why(state, funds[0], c.Named);
+        var reserved = new UserEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AgentId, c.AmountMicros, free ? [] : lines, funds, why, remaining) { Attributes = state.Profile?.Attributes };
+        return Decided.Accept(Reserved(reserved), reserved);
     }
+
+    private static UserReserved Reserved(UserEvent.HoldReserved e) => new(
+        e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why, e.RemainingMicros, Nodes(e.Lines));
 
     private static Decided NextFund(UserState state, UserCommand.NextFund c, Context context)
     {
         if (state.Holds.Find(c.HoldId, context.Now) != HoldStanding.Held) return Decided.Reject(UserRejection.HoldIsDecided);
-        if (state.Funds.GetValueOrDefault(c.HoldId)?.Current?.CampaignId != c.RefusedCampaignId) return InTurn(state, c.HoldId);
+        if (state.Funds.GetValueOrDefault(c.HoldId)?.Current?.CampaignId != c.RefusedCampaignId) return InTurn(state, c.HoldId, NoSponsor);
 
         var queue = state.Funds[c.HoldId];
         var amount = state.Holds.Open[c.HoldId].Lines.Single(l => l.Account == AccountKeys.Micros(c.RefusedCampaignId)).Amount;
         if (queue.Candidates.Skip(queue.Turn + 1).FirstOrDefault(f => CouldPay(state, f, amount)) is not { } next)
         {
+            if (c.OwnFund)
+            {
+                var left = new UserEvent.FundPassed(c.HoldId, c.RefusedCampaignId, c.Refused, null, $"{NoSponsor} Campaign {c.RefusedCampaignId} refused: {c.Refused}.", null);
+                return Decided.Accept(new UserReserved(c.HoldId, null, null, left.Why!), left);
+            }
+
             var exhausted = UserRejection.SponsorsRefused(c.RefusedCampaignId, c.Refused);
             return Decided.Reject(exhausted, new UserEvent.FundPassed(c.HoldId, c.RefusedCampaignId, c.Refused, null, null, exhausted));
         }
@@ -83,23 +94,44 @@ public sealed partial class UserDecider
             : null));
 
     /// <summary>Holds the amount on the limits that exist, in the order in which they refuse. The period is the user's own, by this stream's time.</summary>
-    private static Rejection? OverLimit(UserState state, UserCommand.Reserve c, DateTimeOffset now, List<HoldLine> lines)
+    private static Rejection? OverLimit(UserState state, UserCommand.Reserve c, DateTimeOffset now, List<HoldLine> lines, ref long? remaining)
     {
-        if (state.Grants.GetValueOrDefault(c.AgentId)?.TotalLimitMicros is { } total
-            && OverLimit(state, "grant_total", AccountKeys.Grant(c.AgentId), total, c.AmountMicros, lines) is { } overGrant) return overGrant;
+        if (state.Grants.GetValueOrDefault(c.Grantee)?.TotalLimitMicros is { } total
+            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(c.Grantee), total, c.AmountMicros, lines, ref remaining) is { } overGrant) return overGrant;
         if (state is { DailyCapMicros: null, MonthlyCapMicros: null }) return null;
 
         var local = TimeZoneInfo.ConvertTime(now, state.Profile?.Zone ?? TimeZoneInfo.Utc);
-        if (state.DailyCapMicros is { } day && OverLimit(state, "daily_cap", AccountKeys.Day(local), day, c.AmountMicros, lines) is { } overDay) return overDay;
-        return state.MonthlyCapMicros is { } month ? OverLimit(state, "monthly_cap", AccountKeys.Month(local), month, c.AmountMicros, lines) : null;
+        if (state.DailyCapMicros is { } day
+            && OverLimit(state, UserRejection.DailyCap, AccountKeys.Day(local), day, c.AmountMicros, lines, ref remaining) is { } overDay) return overDay;
+        return state.MonthlyCapMicros is { } month
+            ? OverLimit(state, UserRejection.MonthlyCap, AccountKeys.Month(local), month, c.AmountMicros, lines, ref remaining)
+            : null;
     }
 
-    private static Rejection? OverLimit(UserState state, string name, string key, long limit, long amount, List<HoldLine> lines)
+    private static Rejection? OverLimit(UserState state, string name, string key, long limit, long amount, List<HoldLine> lines, ref long? remaining)
     {
         var node = state.Node(key, limit);
         lines.Add(new(key, amount));
-        return node.CanReserve(amount) ? null : UserRejection.OverLimit(name, node.Remaining);
+        if (!node.CanReserve(amount)) return UserRejection.OverLimit(name, node.Remaining, AccountKeys.IsGrant(key) ? AccountKeys.AgentOf(key) : state.Stream.Id);
+
+        remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);
+        return null;
     }
+
+    /// <summary>The least that is left of the limits that exist; null: none does.</summary>
+    private static long? Remaining(UserState state, string grantee, DateTimeOffset now)
+    {
+        long? least = state.Grants.GetValueOrDefault(grantee)?.TotalLimitMicros is { } total ? state.Node(AccountKeys.Grant(grantee), total).Remaining : null;
+        if (state is { DailyCapMicros: null, MonthlyCapMicros: null }) return least;
+
+        var local = TimeZoneInfo.ConvertTime(now, state.Profile?.Zone ?? TimeZoneInfo.Utc);
+        if (state.DailyCapMicros is { } day) least = Math.Min(least ?? long.MaxValue, state.Node(AccountKeys.Day(local), day).Remaining);
+        if (state.MonthlyCapMicros is { } month) least = Math.Min(least ?? long.MaxValue, state.Node(AccountKeys.Month(local), month).Remaining);
+        return least;
+    }
+
+    private static Pair? SuspendedAbove(UserState state, IReadOnlyList<string>? agents, DateTimeOffset now) =>
+        agents?.Select(state.PairOf).FirstOrDefault(pair => pair.IsSuspended(now));
 
     /// <summary>Those that could pay: earliest to end first, then oldest completion, then id.</summary>
     private static List<Candidate> Funds(UserState state, UserCommand.Reserve c)
@@ -146,13 +178,17 @@ public sealed partial class UserDecider
             : UserRejection.ConsentsWithdrawn;
     }
 
-    private static Decided InTurn(UserState state, Guid holdId)
+    /// <param name="unfunded">Why no campaign is in turn, where none is.</param>
+    private static Decided InTurn(UserState state, Guid holdId, string unfunded, long? remaining = null)
     {
         var queue = state.Funds.GetValueOrDefault(holdId);
+        var nodes = remaining is null ? null : Nodes(state.Holds.Open[holdId].Lines.Where(l => AccountKeys.IsLimit(l.Account)));
         return queue?.Exhausted is { } exhausted
             ? Decided.Reject(exhausted)
-            : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? Free));
+            : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? unfunded, remaining, nodes));
     }
+
+    private static string? Nodes(IEnumerable<HoldLine> lines) => string.Join(' ', lines.Select(l => l.Account)) is { Length: > 0 } nodes ? nodes : null;
 
     private static string Why(UserState state, Candidate candidate, bool named)
     {

@@ -39,13 +39,36 @@ public sealed partial class UserDecider
         return state.Exists ? opened : opened.AlsoFirst(new UserEvent.UserVouched());
     }
 
+    /// <summary>
+    /// The parent's stream has decided the terms. What only this one knows is checked here: that the parent is live, that nobody on
+    /// the path is suspended, and that the grant under which all of it is spent stands.
+    /// </summary>
+    private static Decided OpenDelegated(UserState state, UserCommand.OpenDelegated c, Context context)
+    {
+        if (state.Sessions.TryGetValue(c.SessionId, out var before))
+        {
+            return before.Begun ? Decided.Accept(before.Terms) : before.Opening == context.CommandId ? Decided.Later() : Decided.Reject(UserRejection.OpeningUndecided);
+        }
+
+        var now = context.Now;
+        var grant = state.Grants.GetValueOrDefault(c.Path[0].AgentId);
+        if (!state.Sessions.TryGetValue(c.Path[^1].SessionId, out var parent) || parent.Terms.ExpiresAt <= now) return Decided.Reject(UserRejection.ParentEnded);
+        if (grant?.ExpiresAt <= now) return Decided.Reject(UserRejection.GrantExpired);
+        if (state.Sessions.Values.Count(s => s.Terms.Path is not null && s.Terms.ExpiresAt > now) >= Limits.LiveDelegations) return Decided.Reject(UserRejection.TooManyDelegations);
+
+        DateTimeOffset[] ends = [now.AddSeconds(c.ExpiresInSeconds), parent.Terms.ExpiresAt, grant?.ExpiresAt ?? DateTimeOffset.MaxValue];
+        var terms = new SessionOpened(c.SessionId, c.AgentId, state.Stream.Id, c.Scopes, c.BudgetLimitMicros, now, ends.Min(), c.Path);
+        if (state.SuspendedOn(terms, now) is { } pair) return Decided.Reject(UserRejection.Suspended(pair, now));
+
+        return Decided.Later(new UserEvent.SessionOpened(context.CommandId, terms)).Then(BeginStep(state, new(terms, context.CommandId, false), now));
+    }
+
     /// <summary>A suspension may have overtaken the opening: then nobody gets this session, and it expires unused.</summary>
     private static Decided SessionBegun(UserState state, UserCommand.SessionBegun c, Context context)
     {
         if (!state.Sessions.TryGetValue(c.SessionId, out var session) || session.Begun) return Decided.NoChange;
 
-        var pair = state.PairOf(session.Terms.AgentId);
-        var refused = c.Refused ?? (pair.IsSuspended(context.Now) ? UserRejection.Suspended(pair, context.Now) : null);
+        var refused = c.Refused ?? (state.SuspendedOn(session.Terms, context.Now) is { } pair ? UserRejection.Suspended(pair, context.Now) : null);
         return refused is null
             ? Decided.Did(new UserEvent.SessionBegun(session.Opening, session.Terms)).Settling(session.Opening, Answer.Of(session.Terms))
             : Decided.Did(new UserEvent.OpeningRefused(session.Opening, session.Terms, refused)).Settling(session.Opening, Answer.No(refused));
@@ -64,8 +87,9 @@ public sealed partial class UserDecider
             .Settling(session.Opening, Answer.No(UserRejection.OpeningLost));
     }
 
+    /// <summary>Those that auth opened: what was delegated is bounded by the tree.</summary>
     private static int Live(UserState state, string agentId, DateTimeOffset now) =>
-        state.Sessions.Values.Count(s => s.Terms.AgentId == agentId && s.Terms.ExpiresAt > now);
+        state.Sessions.Values.Count(s => s.Terms.AgentId == agentId && s.Terms.Path is null && s.Terms.ExpiresAt > now);
 
     /// <summary>Begin is idempotent. What is left of the session travels as a duration; at least a second, so that it begins and ends by itself.</summary>
     private static Step BeginStep(UserState state, LiveSession session, DateTimeOffset now)
@@ -74,7 +98,7 @@ public sealed partial class UserDecider
         var left = (int)Math.Max(1, (terms.ExpiresAt - now).TotalSeconds);
         return new(
             Phase.AfterCommit,
-            new StepTarget.Entity(SessionStream(state, terms.SessionId), new SessionCommand.Begin(terms.AgentId, terms.UserId, terms.Scopes, terms.BudgetLimitMicros, left)),
+            new StepTarget.Entity(SessionStream(state, terms.SessionId), new SessionCommand.Begin(terms.AgentId, terms.UserId, terms.Scopes, terms.BudgetLimitMicros, left, terms.Path)),
             outcome => outcome is StepOutcome.Answered { Answer: var answer } ? new UserCommand.SessionBegun(terms.SessionId, answer.Rejection) : null);
     }
 

@@ -7,7 +7,8 @@ namespace Agora.Core.Users;
 /// <summary>
 /// Suspension belongs to (agent, user), so it stands here and the sessions of the pair are told. The answer to whoever changed
 /// it waits until each of them was tried once; one that was out of reach is told again with the alarm. A suspension ends by
-/// this stream's clock without an event. Revisions of a pair only rise: a session ignores what it hears late.
+/// this stream's clock without an event. Revisions of a pair only rise: a session ignores what it hears late. A delegated session
+/// stands as the worst of the pairs on its path, under the sum of their revisions.
 /// </summary>
 public sealed partial class UserDecider
 {
@@ -27,7 +28,7 @@ public sealed partial class UserDecider
         }
 
         var again = pair.AnomalyAt is { } before && context.Now - before < Limits.SuspensionMemory;
-        var awaited = state.Listening(c.AgentId, context.Now).Where(id => id != c.SessionId).ToList();
+        var awaited = state.Listening(c.AgentId, context.Now).Where(id => id != c.SessionId || state.Sessions[id].Terms.Path is not null).ToList();
         return Announcing(state, c.AgentId, context, new UserEvent.PairSuspended(
             context.CommandId, c.AgentId, c.SessionId, "Attempts out of scope.", again ? null : (long)Limits.Suspension.TotalSeconds, inRow, pair.Revision + 1, awaited));
     }
@@ -58,7 +59,7 @@ public sealed partial class UserDecider
     {
         var told = new UserEvent.SessionTold(c.SessionId, c.Revision, c.Reached);
         var after = state.Evolve(told, default);
-        var awaited = state.Announcements.Any(a => a.Revision <= c.Revision && a.Awaited.Contains(c.SessionId));
+        var awaited = state.Announcements.Any(a => state.IsHeard(a, c.SessionId, c.Revision) && a.Awaited.Contains(c.SessionId));
         if (!awaited && after.Unheard.Count == state.Unheard.Count) return Decided.NoChange;
 
         var decision = Announced(after, Nothing.Value, told);
@@ -86,7 +87,7 @@ public sealed partial class UserDecider
     private static Step TellStep(UserState state, LiveSession session, DateTimeOffset now)
     {
         var id = session.Terms.SessionId;
-        var standing = state.PairOf(session.Terms.AgentId).Standing(now);
+        var standing = state.StandingOf(session.Terms, now);
         return new(
             Phase.AfterCommit,
             new StepTarget.Entity(SessionStream(state, id), new SessionCommand.SetStanding(standing.Suspended, standing.ForSeconds, standing.Revision)),

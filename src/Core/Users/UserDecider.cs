@@ -32,6 +32,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserCommand.PutGrant c => PutGrant(state, c),
         UserCommand.EraseData => EraseData(state, context),
         UserCommand.OpenSession c => OpenSession(state, c, context),
+        UserCommand.OpenDelegated c => OpenDelegated(state, c, context),
         UserCommand.SessionBegun c => SessionBegun(state, c, context),
         UserCommand.CloseSession c => CloseSession(state, c),
         UserCommand.ReportViolation c => ReportViolation(state, c, context),
@@ -49,7 +50,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserCommand.Void c => Void(state, c.HoldId, context),
         UserCommand.HoldInquired c => c.Posted ? Post(state, c.HoldId, c.AmountMicros, context) : Void(state, c.HoldId, context),
         UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
-        UserCommand.GetSponsorship => Decided.Query(state.Sponsorship),
+        UserCommand.GetSponsorship c => Decided.Query(state.Sponsorship with { RemainingMicros = c.Grantee is null ? null : Remaining(state, c.Grantee, context.Now) }),
         UserCommand.Tick => Decided.NoChange.Then([.. Inquiries(state, context.Now)]),
         _ => throw new UnreachableException(),
     };
@@ -86,11 +87,11 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserEvent.TaskRefused e => new(e.CommandId, Answer.No(e.Refused)),
         UserEvent.TaskVoided e => Gave(commandId, new TaskVoided(e.CompletionId)),
         UserEvent.ConsentWithdrawn e => Gave(commandId, new ConsentWithdrawn(e.ConsentId, e.CampaignId, e.WithdrawnAt)),
-        UserEvent.HoldReserved e => Gave(commandId, new UserReserved(e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why)),
+        UserEvent.HoldReserved e => Gave(commandId, Reserved(e)),
         UserEvent.FundPassed { Exhausted: { } exhausted } => new(commandId, Answer.No(exhausted)),
         UserEvent.FundPassed e => Gave(commandId, new UserReserved(e.HoldId, e.Next, e.Attributes, e.Why ?? "")),
-        UserEvent.HoldPosted e => Gave(commandId, new Campaigns.HoldDecided(e.HoldId, HoldStanding.Posted)),
-        UserEvent.HoldVoided e => Gave(commandId, new Campaigns.HoldDecided(e.HoldId, HoldStanding.Voided)),
+        UserEvent.HoldPosted e => Gave(commandId, new HoldDecided(e.HoldId, HoldStanding.Posted)),
+        UserEvent.HoldVoided e => Gave(commandId, new HoldDecided(e.HoldId, HoldStanding.Voided)),
         UserEvent.UserVouched or UserEvent.SessionOpened or UserEvent.PairSuspended or UserEvent.PairResumed
             or UserEvent.SessionTold or UserEvent.TaskClaimed or UserEvent.CompletionReleased => null,
         _ => throw new UnreachableException(),
@@ -101,7 +102,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
     /// <summary>Also after an erasure: the host knows that this key is gone, and must not make it anew.</summary>
     public static string? PersonalKey(UserState state) => state.PersonalKey;
 
-    public static bool KeepsCause(UserCommand command) => command is UserCommand.OpenSession or UserCommand.CompleteTask or UserCommand.Reserve;
+    public static bool KeepsCause(UserCommand command) => command is UserCommand.OpenSession or UserCommand.OpenDelegated or UserCommand.CompleteTask or UserCommand.Reserve;
 
     public static byte[] Save(UserState state) => UserSnapshot.Save(state);
 

@@ -107,7 +107,8 @@ public abstract record UserEvent
         long AmountMicros,
         IReadOnlyList<HoldLine> Lines,
         IReadOnlyList<Candidate> Candidates,
-        string Why) : UserEvent
+        string Why,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? RemainingMicros = null) : UserEvent
     {
         [JsonIgnore]
         public Personal? Attributes { get; init; }

@@ -34,6 +34,13 @@ public static class UserRejection
         "max_live_sessions",
         most.ToString(CultureInfo.InvariantCulture));
 
+    public static readonly Rejection ParentEnded = new(Codes.SessionRevoked, "The session that delegates has ended or expired.");
+
+    public static readonly Rejection TooManyDelegations =
+        new Rejection(Codes.GrantExceeded, $"This user has {Limits.LiveDelegations} live sub-sessions, the most that are allowed; end one first.").With("exceeded", "live_delegations");
+
+    public static readonly Rejection OpeningUndecided = new(Codes.Unavailable, "The session is being begun; ask again.", RetryAfterSeconds: 1, Retry: true);
+
     public static readonly Rejection OpeningLost = new(Codes.Unavailable, "The session could not be begun; try again.", Retry: true);
 
     // Standing.
@@ -66,9 +73,15 @@ public static class UserRejection
     public static readonly Rejection UsedUp = new(Codes.PaymentRequired, "The runs that sponsors pay for this user are used up.");
     public static readonly Rejection ConsentsWithdrawn = new(Codes.PaymentRequired, "The consents that the sponsored runs were given for were withdrawn.");
 
+    internal const string GrantTotal = "grant_total";
+    internal const string DailyCap = "daily_cap";
+    internal const string MonthlyCap = "monthly_cap";
+
     /// <param name="limit">grant_total, daily_cap or monthly_cap.</param>
-    public static Rejection OverLimit(string limit, long remainingMicros) =>
-        Cents(new Rejection(Codes.BudgetExceeded, $"The price is above what is left of {limit}.").With("limit", limit), "remaining_cents", remainingMicros);
+    /// <param name="id">The grant's agent, or the user.</param>
+    public static Rejection OverLimit(string limit, long remainingMicros, string id) =>
+        Cents(new Rejection(Codes.BudgetExceeded, $"The price is above what is left of {limit}.").With("limit", limit), "remaining_cents", remainingMicros)
+            .AtNode(limit == GrantTotal ? "grant" : "user", id, limit);
 
     public static Rejection TasksNotDone(IEnumerable<string> campaignIds) =>
         Raw(new(Codes.PaymentRequired, "A sponsor would pay for this service once its task is completed."), "campaign_ids", JsonSerializer.Serialize(campaignIds, StoredJson.Options));

@@ -91,19 +91,19 @@ public sealed partial record UserState
     /// </summary>
     private UserState Announce(string agentId, Guid commandId, long revision, Standing standing, IReadOnlyList<string> awaited) => this with
     {
-        Unheard = Unheard.Union(Sessions.Values.Where(s => s.Terms.AgentId == agentId && s.Begun).Select(s => s.Terms.SessionId)),
+        Unheard = Unheard.Union(Sessions.Values.Where(s => s.Terms.IsUnder(agentId) && s.Begun).Select(s => s.Terms.SessionId)),
         Announcements = awaited.Count == 0 ? Announcements : Announcements.Add(new(commandId, revision, standing, ImmutableSortedSet.CreateRange(StringComparer.Ordinal, awaited))),
     };
 
     private UserState Tell(UserEvent.SessionTold e)
     {
-        var heard = e.Reached && Sessions.TryGetValue(e.SessionId, out var session) && session.Begun && PairOf(session.Terms.AgentId).Revision == e.Revision;
+        var heard = e.Reached && Sessions.TryGetValue(e.SessionId, out var session) && session.Begun && StandingOf(session.Terms, DateTimeOffset.MinValue).Revision == e.Revision;
         return Ticked(e.SessionId, e.Revision) with { Unheard = heard ? Unheard.Remove(e.SessionId) : Unheard };
     }
 
     private UserState Ticked(string sessionId, long revision) => this with
     {
-        Announcements = [.. Announcements.Select(a => a.Revision <= revision ? a with { Awaited = a.Awaited.Remove(sessionId) } : a)],
+        Announcements = [.. Announcements.Select(a => IsHeard(a, sessionId, revision) ? a with { Awaited = a.Awaited.Remove(sessionId) } : a)],
     };
 
     // Tasks and consents.

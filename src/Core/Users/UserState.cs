@@ -74,9 +74,35 @@ public sealed partial record UserState(StreamId Stream)
     public bool HasRoom(Completion done, Candidate candidate, long amount) =>
         Node(done.RunsKey, candidate.RunsPerCompletion).CanReserve(1) && Node(done.MicrosKey, candidate.MaxMicrosPerUser).CanReserve(amount);
 
-    /// <summary>Sessions of the agent that would notice a change of its standing.</summary>
+    /// <summary>The first pair on the session's path that is suspended, its own first; null: none is.</summary>
+    public Pair? SuspendedOn(SessionOpened terms, DateTimeOffset now)
+    {
+        var own = PairOf(terms.AgentId);
+        return own.IsSuspended(now) ? own : terms.Path?.Select(node => PairOf(node.AgentId)).FirstOrDefault(pair => pair.IsSuspended(now));
+    }
+
+    /// <summary>As the session is to stand: suspended while any pair on its path is. An agent stands on a path once, so revisions add up and only rise.</summary>
+    public Standing StandingOf(SessionOpened terms, DateTimeOffset now)
+    {
+        var standing = PairOf(terms.AgentId).Standing(now);
+        foreach (var node in terms.Path ?? [])
+        {
+            var above = PairOf(node.AgentId).Standing(now);
+            standing = new(standing.Suspended || above.Suspended, Longer(standing, above), standing.Violations, standing.Revision + above.Revision);
+        }
+
+        return standing;
+    }
+
+    /// <summary>Telling the session under this revision has told it of the change. Revisions of a path are of another count than a pair's: only the newest counts there.</summary>
+    public bool IsHeard(Announcement announcement, string sessionId, long revision) =>
+        Sessions.TryGetValue(sessionId, out var session) && session.Terms.Path is not null
+            ? revision >= StandingOf(session.Terms, DateTimeOffset.MinValue).Revision
+            : announcement.Revision <= revision;
+
+    /// <summary>Sessions of the agent, and those below them, that would notice a change of its standing.</summary>
     public IEnumerable<string> Listening(string agentId, DateTimeOffset now) =>
-        Sessions.Values.Where(s => s.Terms.AgentId == agentId && s.Begun && s.Terms.ExpiresAt > now).Select(s => s.Terms.SessionId);
+        Sessions.Values.Where(s => s.Terms.IsUnder(agentId) && s.Begun && s.Terms.ExpiresAt > now).Select(s => s.Terms.SessionId);
 
     public void CheckInvariants(bool thorough)
     {
@@ -105,6 +131,9 @@ public sealed partial record UserState(StreamId Stream)
         Invariant.Check(Sessions.Values.All(s => s.Begun || Unheard.Contains(s.Terms.SessionId)), "session_owes_an_answer");
         Invariant.Check(Claims.Values.Select(c => c.CampaignId).Distinct(StringComparer.Ordinal).Count() == Claims.Count, "task_completed_once");
     }
+
+    private static long? Longer(Standing one, Standing other) =>
+        !one.Suspended ? other.ForSeconds : !other.Suspended ? one.ForSeconds : one.ForSeconds is { } a && other.ForSeconds is { } b ? Math.Max(a, b) : null;
 
     private CompletedCampaign Completed(Completion completion)
     {

@@ -11,7 +11,7 @@ public static class UserTables
 {
     public static readonly Table Users = new("users", 2, "tenant", "user_id", "has_profile", "daily_cap_micros", "monthly_cap_micros", "erased", "updated_at");
 
-    public static readonly Table Sessions = new("sessions", 2, "tenant", "session_id", "user_id", "agent_id", "budget_limit_micros", "created_at", "expires_at", "closed_at");
+    public static readonly Table Sessions = new("sessions", 2, "tenant", "session_id", "user_id", "agent_id", "budget_limit_micros", "created_at", "expires_at", "closed_at", "parent_session_id", "depth");
 
     public static readonly Table Completions = new(
         "completions", 2, "tenant", "completion_id", "campaign_id", "user_id", "session_id", "agent_id", "execution_mode", "completed_at", "consents", "consent_valid", "output_command");
@@ -39,7 +39,8 @@ public static class UserTables
         state.Stream.Tenant, state.Stream.Id, Flag(state.Profile is not null), state.DailyCapMicros, state.MonthlyCapMicros, Flag(state.ErasedAt is not null), at.ToMicros());
 
     private static Row Session(UserState state, SessionOpened session, DateTimeOffset? closedAt) => Sessions.Row(
-        state.Stream.Tenant, session.SessionId, session.UserId, session.AgentId, session.BudgetLimitMicros, session.CreatedAt.ToMicros(), session.ExpiresAt.ToMicros(), closedAt?.ToMicros());
+        state.Stream.Tenant, session.SessionId, session.UserId, session.AgentId, session.BudgetLimitMicros, session.CreatedAt.ToMicros(), session.ExpiresAt.ToMicros(), closedAt?.ToMicros(),
+        session.ParentSessionId, (long)session.Depth);
 
     private static Row Completion(UserState state, Completion done) => Completions.Row(
         state.Stream.Tenant,

@@ -4,23 +4,46 @@ using Agora.Core.Kernel;
 
 namespace Agora.Core.Wallets;
 
-/// <summary>Stored names, for ever.</summary>
+/// <summary>Stored names, for ever. Own commands have none, so that nobody outside can forge a step's outcome.</summary>
 public static class WalletCodec
 {
     public static readonly UnionCodec<WalletEvent> Events = new UnionCodec<WalletEvent>()
-        .Case<WalletEvent.Credited>("wallet.credited");
+        .Case<WalletEvent.Deposited>("wallet.deposited")
+        .Case<WalletEvent.Withdrawn>("wallet.withdrawn")
+        .Case<WalletEvent.Transferred>("wallet.transferred", hot: WalletJson.Default.Transferred)
+        .Case<WalletEvent.HoldReserved>("wallet.hold_reserved", hot: WalletJson.Default.HoldReserved)
+        .Case<WalletEvent.HoldPosted>("wallet.hold_posted", hot: WalletJson.Default.HoldPosted)
+        .Case<WalletEvent.HoldVoided>("wallet.hold_voided")
+        .Case<WalletEvent.CreditSent>("wallet.credit_sent", hot: WalletJson.Default.CreditSent)
+        .Case<WalletEvent.CreditArrived>("wallet.credit_arrived", hot: WalletJson.Default.CreditArrived)
+        .Case<WalletEvent.Credited>("wallet.credited", hot: WalletJson.Default.Credited);
 
     public static readonly UnionCodec<WalletCommand> Commands = new UnionCodec<WalletCommand>()
+        .Case<WalletCommand.Deposit>("wallet.deposit")
+        .Case<WalletCommand.Withdraw>("wallet.withdraw")
+        .Case<WalletCommand.Transfer>("wallet.transfer")
+        .Case<WalletCommand.Reserve>("wallet.reserve")
+        .Case<WalletCommand.Post>("wallet.post")
+        .Case<WalletCommand.Void>("wallet.void")
         .Case<WalletCommand.Credit>("wallet.credit")
         .Case<WalletCommand.Get>("wallet.get")
         .Case<WalletCommand.Tick>("wallet.tick");
 
+    /// <summary>Outcomes of holds stay out: a snapshot is used only when replay reaches back over all of them.</summary>
     public static byte[] Save(WalletState state) => JsonSerializer.SerializeToUtf8Bytes(
         new SavedWallet(
             state.Stream.ToString(),
             state.Balance,
+            state.EnteredMicros,
+            state.LeftMicros,
             state.CreditedMicros,
+            state.OwedMicros,
+            state.SentMicros,
+            state.ArrivedMicros,
+            state.Entries,
+            [.. state.Holds.Open.Values],
             [.. state.Sources.Select(s => new SavedSource(s.Key, s.Value.LastNumber, s.Value.SumMicros))],
+            [.. state.Payables.Select(p => SavedPayable.Of(p.Key, p.Value))],
             state.UpdatedAt),
         StoredJson.Options);
 
@@ -30,12 +53,33 @@ public static class WalletCodec
         return new(
             StreamId.Parse(wallet.Stream),
             wallet.Balance,
+            wallet.EnteredMicros,
+            wallet.LeftMicros,
             wallet.CreditedMicros,
+            wallet.OwedMicros,
+            wallet.SentMicros,
+            wallet.ArrivedMicros,
+            wallet.Entries,
+            HoldBook.Empty with { Open = wallet.Holds.ToImmutableSortedDictionary(h => h.Id, h => h) },
             wallet.Sources.ToImmutableSortedDictionary(s => s.Source, s => new Source(s.LastNumber, s.SumMicros), StringComparer.Ordinal),
+            wallet.Payables.ToImmutableSortedDictionary(p => p.Wallet, p => p.Payable, StringComparer.Ordinal),
             wallet.UpdatedAt);
     }
 
-    private sealed record SavedWallet(string Stream, Account Balance, long CreditedMicros, ImmutableArray<SavedSource> Sources, DateTimeOffset UpdatedAt);
+    private sealed record SavedWallet(
+        string Stream,
+        Account Balance,
+        long EnteredMicros,
+        long LeftMicros,
+        long CreditedMicros,
+        long OwedMicros,
+        long SentMicros,
+        long ArrivedMicros,
+        long Entries,
+        ImmutableArray<Hold> Holds,
+        ImmutableArray<SavedSource> Sources,
+        ImmutableArray<SavedPayable> Payables,
+        DateTimeOffset UpdatedAt);
 
     private sealed record SavedSource(string Source, long LastNumber, long SumMicros);
 }

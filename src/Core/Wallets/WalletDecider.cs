@@ -1,14 +1,18 @@
 using System.Diagnostics;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletEvent>;
+using Fund = Agora.Core.Funds.FundDecider<Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletEvent>;
 
 namespace Agora.Core.Wallets;
 
 /// <summary>
-/// A wallet takes what is sent to it, each transfer exactly once. It refuses no money: who sends has already parted with it.
-/// <para>Rules: a source numbers its transfers 1, 2, 3 … and has one under way at a time. The next number is credited, an
-/// earlier one is answered again. Broken invariants: <c>transfer_gap</c> (a number was left out: money would be lost),
-/// <c>credit_positive</c>.</para>
+/// A wallet takes what is sent to it, each transfer exactly once, and pays out of what it has.
+/// <para>Rules. It refuses no credit: who sends has already parted with the money. A source numbers its transfers 1, 2, 3 … and has one
+/// under way at a time; the next number is credited, an earlier one is answered again. Money that is held pays nothing else. A transfer
+/// is decided once per id, like a hold, and only while the id is young. Holds and what is owed: <see cref="FundDecider{TState, TEvent}"/>.</para>
+/// <para>Broken invariants, besides the state's: <c>transfer_gap</c> (a number was left out: money would be lost), <c>credit_positive</c>,
+/// <c>items_within_credit</c>, <c>transfer_id_is_no_hold</c>.</para>
 /// </summary>
 public sealed class WalletDecider : IDecider<WalletState, WalletCommand, WalletEvent>
 {
@@ -20,42 +24,102 @@ public sealed class WalletDecider : IDecider<WalletState, WalletCommand, WalletE
 
     public static Decided Decide(WalletState state, WalletCommand command, Context context) => command switch
     {
+        WalletCommand.Deposit c => Deposit(state, c, context),
+        WalletCommand.Withdraw c => Withdraw(state, c, context),
+        WalletCommand.Transfer c => Transfer(state, c, context),
+        WalletCommand.Reserve c => Reserve(state, c, context),
+        WalletCommand.Post c => Fund.Post(state, c.HoldId, c.AmountMicros, context),
+        WalletCommand.Void c => Fund.Void(state, c.HoldId, context),
+        WalletCommand.HoldInquired c => c.Posted ? Fund.Post(state, c.HoldId, c.AmountMicros, context) : Fund.Void(state, c.HoldId, context),
         WalletCommand.Credit c => Credit(state, c),
+        WalletCommand.CreditArrived c => Fund.TransferArrived(state, c.Wallet, c.Number, context),
         WalletCommand.Get => Decided.Query(state.View),
-        WalletCommand.Tick => Decided.Accept(Nothing.Value),
+        WalletCommand.Tick => Decided.Accept(Nothing.Value).Then([.. Fund.Inquiries(state, context.Now)]),
         _ => throw new UnreachableException(),
     };
+
+    private static Decided Deposit(WalletState state, WalletCommand.Deposit c, Context context)
+    {
+        if (c.AmountMicros < 1 || c.AmountMicros > Limits.MaxMicros - state.OwnMicros) return Decided.Reject(WalletRejection.DepositOutOfRange());
+
+        var view = state.Deposit(c.AmountMicros, context.Now).View;
+        return Decided.Accept(view, new WalletEvent.Deposited(c.AmountMicros, c.Memo, view));
+    }
+
+    private static Decided Withdraw(WalletState state, WalletCommand.Withdraw c, Context context)
+    {
+        if (c.AmountMicros is < 1 or > Limits.MaxMicros) return Decided.Reject(WalletRejection.AmountOutOfRange());
+        if (!state.Balance.CanReserve(c.AmountMicros)) return Decided.Reject(WalletRejection.Short(state.Balance.Remaining));
+
+        var view = state.Withdraw(c.AmountMicros, context.Now).View;
+        return Decided.Accept(view, new WalletEvent.Withdrawn(c.AmountMicros, c.Memo, view));
+    }
+
+    private static Decided Transfer(WalletState state, WalletCommand.Transfer c, Context context)
+    {
+        var standing = state.Holds.Find(c.TransferId, context.Now);
+        Invariant.Check(standing is not HoldStanding.Held, "transfer_id_is_no_hold");
+        var taken = new TransferTaken(c.TransferId);
+        if (standing is HoldStanding.Posted) return Decided.Accept(taken);
+        if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
+        if (!WalletIds.IsId(c.To)) return Decided.Reject(WalletRejection.NoPayee());
+        if (c.To == state.Stream.Id) return Decided.Reject(WalletRejection.PayeeIsPayer());
+        if (c.AmountMicros is < 1 or > Limits.MaxMicros) return Decided.Reject(WalletRejection.AmountOutOfRange());
+        if (!c.PayeeKnown && !WalletIds.CanBeOwned(c.To)) return Decided.Reject(WalletRejection.PayeeUnknown());
+        if (state.PayableTo(c.To).IsCrowded) return Decided.Reject(WalletRejection.PayeeAway());
+        if (!state.Balance.CanReserve(c.AmountMicros)) return Decided.Reject(WalletRejection.Short(state.Balance.Remaining));
+
+        return Fund.Sending(state, context, taken, new WalletEvent.Transferred(c.TransferId, c.To, c.AmountMicros, c.Memo), c.To);
+    }
+
+    private static Decided Reserve(WalletState state, WalletCommand.Reserve c, Context context)
+    {
+        Invariant.Check(c.FeeBasisPoints is >= 0 and <= Fee.MaxBasisPoints, "fee_within_price");
+        var (standing, reserved) = (state.Holds.Find(c.HoldId, context.Now), new FundReserved(c.HoldId));
+        if (standing is HoldStanding.Held) return Decided.Accept(reserved);
+        if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
+        if (c.Memo is not null && state.PayableTo(c.Provider).IsCrowded) return Decided.Reject(WalletRejection.PayeeAway());
+        if (!state.Balance.CanReserve(c.AmountMicros)) return Decided.Reject(WalletRejection.Short(state.Balance.Remaining));
+
+        return Decided.Accept(reserved, new WalletEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AmountMicros, c.Provider, c.FeeBasisPoints, c.Memo));
+    }
 
     private static Decided Credit(WalletState state, WalletCommand.Credit c)
     {
         Invariant.Check(c.AmountMicros > 0, "credit_positive");
+        Invariant.Check((c.Items?.Sum(i => i.AmountMicros) ?? 0) <= c.AmountMicros, "items_within_credit");
         var last = state.LastNumberOf(c.Source);
         Invariant.Check(c.Number <= last + 1, "transfer_gap");
         var reply = new Credited(c.Source, c.Number);
         return c.Number <= last
             ? Decided.Accept(reply)
-            : Decided.Accept(reply, new WalletEvent.Credited(c.Source, c.Number, c.AmountMicros, c.Memo)).Ride(Riding.Awaited);
+            : Decided.Accept(reply, new WalletEvent.Credited(c.Source, c.Number, c.AmountMicros, c.Memo, c.Items)).Ride(Riding.Awaited);
     }
 
     public static WalletState Evolve(WalletState state, WalletEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
 
     public static void CheckInvariants(WalletState state, bool thorough) => state.CheckInvariants(thorough);
 
-    public static IEnumerable<Step> Unfinished(WalletState state, DateTimeOffset now) => [];
+    public static IEnumerable<Step> Unfinished(WalletState state, DateTimeOffset now) => Fund.Unfinished(state);
 
-    public static bool IsUnfinished(WalletState state) => false;
+    /// <summary>Whatever is owed is under way, so what has not arrived is what is unfinished.</summary>
+    public static bool IsUnfinished(WalletState state) => state.OwedMicros != state.ArrivedMicros;
 
-    public static DateTimeOffset? Due(WalletState state) => null;
+    public static DateTimeOffset? Due(WalletState state) => state.Holds.NextInquiry;
 
     public static WalletCommand Tick { get; } = new WalletCommand.Tick();
 
     public static Settlement? Recall(WalletEvent @event, Guid commandId) => @event switch
     {
-        WalletEvent.Credited e => new(commandId, Answer.Of(new Credited(e.Source, e.Number))),
+        WalletEvent.Deposited e => new(commandId, Answer.Of(e.View)),
+        WalletEvent.Withdrawn e => new(commandId, Answer.Of(e.View)),
+        WalletEvent.Transferred or WalletEvent.HoldReserved or WalletEvent.HoldPosted or WalletEvent.HoldVoided => null, // known by their own ids
+        WalletEvent.Credited => null, // known by its number: a wallet that all pay remembers nothing twice
+        WalletEvent.CreditSent or WalletEvent.CreditArrived => null,
         _ => throw new UnreachableException(),
     };
 
-    public static IEnumerable<Row> Rows(WalletState state, WalletEvent @event, DateTimeOffset at) => WalletTables.Rows(state);
+    public static IEnumerable<Row> Rows(WalletState state, WalletEvent @event, DateTimeOffset at) => WalletTables.Rows(state, @event, at);
 
     public static UnionCodec<WalletEvent> Events => WalletCodec.Events;
 
@@ -63,10 +127,10 @@ public sealed class WalletDecider : IDecider<WalletState, WalletCommand, WalletE
 
     public static string? PersonalKey(WalletState state) => null;
 
-    /// <summary>The event holds all that a credit rests on.</summary>
+    /// <summary>Each event holds all that it was decided on.</summary>
     public static bool KeepsCause(WalletCommand command) => false;
 
-    public static int SnapshotVersion => 1;
+    public static int SnapshotVersion => 2;
 
     public static byte[] Save(WalletState state) => WalletCodec.Save(state);
 

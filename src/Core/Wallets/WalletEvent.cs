@@ -1,12 +1,41 @@
+using System.Text.Json.Serialization;
+using System.Diagnostics.CodeAnalysis;
+using Agora.Core.Kernel;
+
 namespace Agora.Core.Wallets;
 
-/// <summary>Closed union of what happens to a wallet.</summary>
+/// <summary>
+/// Closed union of what happens to a wallet. An operator's act holds the view that it was answered with, so that a repeat is answered
+/// from the journal alone.
+/// </summary>
 public abstract record WalletEvent
 {
     private WalletEvent()
     {
     }
 
+    /// <summary>Both legs: the world's, and this wallet's.</summary>
+    public sealed record Deposited(long AmountMicros, string? Memo, WalletView View) : WalletEvent;
+
+    public sealed record Withdrawn(long AmountMicros, string? Memo, WalletView View) : WalletEvent;
+
+    /// <summary>Paid: from here on it is owed to the payee.</summary>
+    [SuppressMessage("Naming", "CA1716", Justification = "The field's own term.")]
+    public sealed record Transferred(Guid TransferId, string To, long AmountMicros, string Memo) : WalletEvent;
+
+    public sealed record HoldReserved(Guid HoldId, string Owner, Guid RunId, long AmountMicros, string Provider, int FeeBasisPoints, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null) : WalletEvent;
+
+    /// <summary>Paid: from here on it is owed to the provider and the fee.</summary>
+    public sealed record HoldPosted(Guid HoldId, long AmountMicros, Guid RunId, string Provider, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null) : WalletEvent;
+
+    /// <summary>Also for a hold or transfer that never came: the tombstone that refuses it when it does.</summary>
+    public sealed record HoldVoided(Guid HoldId) : WalletEvent;
+
+    /// <summary>What was owed to the wallet is on its way, as its credit of this number; of the items that wait, the first <paramref name="Items"/>.</summary>
+    public sealed record CreditSent(string Wallet, long Number, long AmountMicros, string Memo, int Items) : WalletEvent;
+
+    public sealed record CreditArrived(string Wallet, long Number) : WalletEvent;
+
     /// <summary>The <paramref name="Number"/>-th transfer of a source arrived.</summary>
-    public sealed record Credited(string Source, long Number, long AmountMicros, string Memo) : WalletEvent;
+    public sealed record Credited(string Source, long Number, long AmountMicros, string Memo, IReadOnlyList<TransferItem>? Items = null) : WalletEvent;
 }

@@ -30,6 +30,7 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
                 return Settled();
             case Riding.UntilAlarm:
                 writer.Ride(entry);
+                _ = ports.Committer.HasRoomToRide ? Task.CompletedTask : FlushWithin(Limits.RideAtMost);
                 return Settled();
             default:
                 throw new System.Diagnostics.UnreachableException($"riding {riding}");

@@ -1,5 +1,6 @@
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
@@ -20,7 +21,7 @@ public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
 
     /// <summary>All query tables of all features.</summary>
     public static IReadOnlyList<Table> Tables { get; } =
-        [.. UserTables.All, .. SessionTables.All, CampaignTables.Campaigns, ServiceTables.Services, WalletTables.Wallets];
+        [.. UserTables.All, .. SessionTables.All, CampaignTables.Campaigns, ServiceTables.Services, .. FundTables.All];
 
     /// <returns>Streams read and rows written.</returns>
     public async Task<(long Streams, long Rows)> Run(CancellationToken cancel)

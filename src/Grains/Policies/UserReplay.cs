@@ -19,7 +19,8 @@ internal sealed class UserReplay(IJournal journal, PersonalKeys keys, StreamId u
     private const int SessionPage = 100;
 
     private readonly StreamCursor _user = new(journal, user, UserPage);
-    private readonly PriorityQueue<StreamCursor, long> _sessions = new();
+    private readonly PriorityQueue<StreamCursor, (long AtMicros, int Rank)> _next = new();
+    private readonly List<StreamCursor> _waiting = [];
 
     public long Rows { get; private set; }
 
@@ -33,75 +34,100 @@ internal sealed class UserReplay(IJournal journal, PersonalKeys keys, StreamId u
 
     private async Task<bool> Read(CancellationToken cancel)
     {
-        await Fill(_user, cancel);
+        await Advance(_user, cancel);
         while (Rows <= mostRows && !isLate())
         {
-            if (SessionInTurn() is { } session)
-            {
-                if (counterfactual.IsOver(At(session.Entry!)))
-                {
-                    return true;
-                }
-
-                _sessions.Dequeue();
-                Tell(session);
-                await Fill(session, cancel);
-                Enqueue(session);
-            }
-            else if (UserEntry is not null)
-            {
-                await TellUser(cancel);
-            }
-            else
+            if (Next() is not { } cursor)
             {
                 return true;
             }
+
+            await Tell(cursor, cancel);
+            await Advance(cursor, cancel);
+            _waiting.ForEach(Enqueue);
+            _waiting.Clear();
         }
 
         return false;
     }
 
-    private JournalEntry? UserEntry => _user.Entry is { } entry && At(entry) < counterfactual.To ? entry : null;
-
-    /// <summary>The session whose entry comes next. Of the same time it goes before the user's: it is the cause.</summary>
-    private StreamCursor? SessionInTurn() =>
-        _sessions.TryPeek(out var session, out var at)
-        && (UserEntry is not { } first || (at <= first.AtMicros && !Events(session.Entry!).Any(e => counterfactual.Waits(e, At(session.Entry!)))))
-            ? session
-            : null;
-
-    private void Tell(StreamCursor session)
+    /// <summary>The stream whose entry comes next; null: what is left cannot matter.</summary>
+    private StreamCursor? Next()
     {
-        var entry = session.Take();
+        while (_next.TryDequeue(out var cursor, out var order))
+        {
+            if (counterfactual.IsOver(Timestamps.FromMicros(order.AtMicros)))
+            {
+                Enqueue(cursor);
+                break;
+            }
+
+            if (!Waits(cursor))
+            {
+                return cursor;
+            }
+
+            _waiting.Add(cursor);
+        }
+
+        if (_waiting.Count == 0)
+        {
+            return null;
+        }
+
+        var first = _waiting[0]; // waits for what was not recorded before the end
+        _waiting.RemoveAt(0);
+        return first;
+    }
+
+    private bool Waits(StreamCursor cursor)
+    {
+        var entry = cursor.Entry!;
+        return cursor == _user
+            ? entry.Events.Any(e => counterfactual.Waits(UserDecider.Events.Decode(e.Name, e.Version, e.Payload, null)))
+            : Events(entry).Any(e => counterfactual.Waits(e, At(entry)));
+    }
+
+    private async ValueTask Tell(StreamCursor cursor, CancellationToken cancel)
+    {
+        var entry = cursor.Take();
+        if (cursor == _user)
+        {
+            await TellUser(entry, cancel);
+            return;
+        }
+
         foreach (var happened in Events(entry))
         {
-            counterfactual.Happened(session.Stream, happened, entry.CommandId, At(entry));
+            counterfactual.Happened(cursor.Stream, happened, entry.CommandId, At(entry));
         }
     }
 
-    private async Task TellUser(CancellationToken cancel)
+    private async ValueTask TellUser(JournalEntry entry, CancellationToken cancel)
     {
-        var entry = _user.Take();
         for (var index = 0; index < entry.Events.Count; index++)
         {
             var happened = await keys.Open(UserDecider.Events, user.ToString(), entry, index);
             counterfactual.Happened(happened, entry.Cause, entry.CommandId, At(entry));
             if (happened is UserEvent.SessionOpened { Session: var opened } && counterfactual.Concerns(opened))
             {
-                var session = new StreamCursor(journal, new(user.Tenant, Kinds.Session, opened.SessionId), SessionPage);
-                await Fill(session, cancel);
-                Enqueue(session);
+                await Advance(new StreamCursor(journal, new(user.Tenant, Kinds.Session, opened.SessionId), SessionPage), cancel);
             }
         }
-
-        await Fill(_user, cancel);
     }
 
-    private void Enqueue(StreamCursor session)
+    private async ValueTask Advance(StreamCursor cursor, CancellationToken cancel)
     {
-        if (session.Entry is { } entry)
+        await Fill(cursor, cancel);
+        Enqueue(cursor);
+    }
+
+    /// <summary>Of the same time a session's entry goes before the user's: it is the cause.</summary>
+    private void Enqueue(StreamCursor cursor)
+    {
+        if (cursor.Entry is { } entry && (cursor != _user || At(entry) < counterfactual.To))
         {
-            _sessions.Enqueue(session, entry.AtMicros);
+            _next.Enqueue(cursor, (entry.AtMicros, cursor == _user ? 1 : 0));
         }
     }
 

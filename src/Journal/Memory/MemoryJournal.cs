@@ -71,6 +71,9 @@ public sealed class MemoryJournal : IJournal
     public Task<TablePage> Query(TableQuery query, CancellationToken cancel) =>
         Call(JournalCall.Query, () => _store.Tables.Query(query), cancel);
 
+    public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) =>
+        Call(JournalCall.Query, () => _store.Tables.Totals(table, tenant, columns), cancel);
+
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Call(JournalCall.Clear, () => { foreach (var table in tables) _store.Tables.Clear(table); }, cancel);
 

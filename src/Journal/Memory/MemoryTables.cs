@@ -27,6 +27,13 @@ internal sealed class MemoryTables
         return new TablePage([.. sorted.Skip(query.Offset).Take(query.Limit)], matching.Count);
     }
 
+    public IReadOnlyList<long> Totals(TableShape table, string tenant, IReadOnlyList<string> columns)
+    {
+        TableValues.Check(table, columns);
+        var rows = RowsOf(table).Values.Where(row => Equals(ValueOf(row, ColumnOf(table, "tenant")), tenant)).ToList();
+        return [.. columns.Select(column => rows.Sum(row => (long)ValueOf(row, ColumnOf(table, column))!))];
+    }
+
     public void Clear(TableShape table) => RowsOf(table).Clear();
 
     private SortedDictionary<IReadOnlyList<object?>, TableRow> RowsOf(TableShape table)

@@ -149,6 +149,9 @@ public sealed class PostgresJournal : IJournal
 
     public Task<TablePage> Query(TableQuery query, CancellationToken cancel) => Use(connection => _tables.Query(connection, query, cancel), cancel);
 
+    public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) =>
+        Use(connection => PostgresTables.Totals(connection, table, tenant, columns, cancel), cancel);
+
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Write(
             async connection =>

@@ -61,6 +61,15 @@ internal sealed class PostgresTables(PostgresSchema schema)
         return new TablePage(rows, total);
     }
 
+    public static async Task<IReadOnlyList<long>> Totals(NpgsqlConnection connection, TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel)
+    {
+        TableValues.Check(table, columns);
+        await using var command = new NpgsqlCommand(SqlTables.Totals(table, columns, "coalesce(sum({0}), 0)::bigint", "$1"), connection) { Parameters = { PostgresColumns.Text(tenant) } };
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        await row.ReadAsync(cancel);
+        return [.. columns.Select((_, i) => row.GetInt64(i))];
+    }
+
     private NpgsqlBatchCommand Upsert(List<OwnedUpsert> rows, int start, int end)
     {
         var table = rows[start].Upsert.Table;

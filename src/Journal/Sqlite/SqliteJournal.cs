@@ -155,6 +155,9 @@ public sealed class SqliteJournal : IJournal
 
     public Task<TablePage> Query(TableQuery query, CancellationToken cancel) => _reads.Add(session => SqliteTables.Query(session, query), cancel);
 
+    public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) =>
+        _reads.Add(session => SqliteTables.Totals(session, table, tenant, columns), cancel);
+
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Write(
             session =>

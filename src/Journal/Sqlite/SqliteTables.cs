@@ -46,6 +46,13 @@ internal static class SqliteTables
         }
     }
 
+    public static IReadOnlyList<long> Totals(SqliteSession session, TableShape table, string tenant, IReadOnlyList<string> columns)
+    {
+        TableValues.Check(table, columns);
+        return session.First<IReadOnlyList<long>>(
+            SqlTables.Totals(table, columns, "coalesce(sum({0}), 0)", "$0"), row => [.. columns.Select((_, i) => (long)row.GetValue(i))], tenant)!;
+    }
+
     private static string ConditionSql(Condition condition, int parameter) =>
         $"{Name(condition.Column)} {condition.Comparison switch
         {

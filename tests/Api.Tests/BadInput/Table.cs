@@ -14,7 +14,7 @@ internal static class Table
     private const string ValidationFailed = "validation_failed";
     private const string Unauthorized = "unauthorized";
 
-    public static IReadOnlyList<BadRequest> Requests { get; } = [.. Bodies(), .. Values(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Policies()];
+    public static IReadOnlyList<BadRequest> Requests { get; } = [.. Bodies(), .. Values(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Wallets(), .. Policies()];
 
     private static IEnumerable<BadRequest> Bodies()
     {
@@ -199,6 +199,35 @@ internal static class Table
 
         static string Body(params IEnumerable<string> changes) => With("2020-01-01T00:00:00Z", changes);
         static string With(string from, IEnumerable<string> changes) => $$"""{"from":"{{from}}","to":"2030-01-01T00:00:00Z","changes":[{{string.Join(',', changes)}}]}""";
+    }
+
+    private static IEnumerable<BadRequest> Wallets()
+    {
+        const string wallet = "/admin/wallets/agent:agent-1";
+        foreach (var act in new[] { "deposit", "withdraw" })
+        {
+            yield return Of($"{act} without a key", As.Operator, "POST", $"{wallet}/{act}", """{"amount_cents":1}""", 422, ValidationFailed) with { Violation = ("Idempotency-Key", "required") };
+            foreach (var (name, cents, keyword) in new[] { ("of 0", "0", "exclusiveMinimum"), ("of a negative amount", "-1", "format"), ("of 2^63", "9223372036854775808", "format"), ("with 5 decimals", "1.00001", "format"), ("with an exponent", "1e2", "format"), ("of text", "\"1\"", "type") })
+            {
+                yield return Of($"{act} {name}", As.Operator, "POST", $"{wallet}/{act}", $$"""{"amount_cents":{{cents}}}""", 422, ValidationFailed) with { Headers = [("Idempotency-Key", $"{act} {name}".Replace(' ', '-'))], Violation = ("/amount_cents", keyword) };
+            }
+
+            yield return Of($"{act} with a hidden character", As.Operator, "POST", $"{wallet}/{act}", """{"amount_cents":1,"memo":"a\u202Eb"}""", 422, ValidationFailed) with { Headers = [("Idempotency-Key", $"{act}-memo")], Violation = ("/memo", "pattern") };
+            yield return Of($"{act} with a misspelt member", As.Operator, "POST", $"{wallet}/{act}", """{"amount_cents":1,"note":"a"}""", 422, ValidationFailed) with { Headers = [("Idempotency-Key", $"{act}-note")], Violation = ("/note", "additionalProperties") };
+            yield return Of($"{act} of the world's", As.Operator, "POST", $"/admin/wallets/world/{act}", """{"amount_cents":1}""", 404, "not_found") with { Headers = [("Idempotency-Key", $"{act}-world")] };
+            yield return Of($"{act} by an agent", As.Agent, "POST", $"{wallet}/{act}", """{"amount_cents":1}""", 401, Unauthorized);
+        }
+
+        yield return Of("withdraw from an empty wallet", As.Operator, "POST", "/admin/wallets/nobody/withdraw", """{"amount_cents":1}""", 402, "payment_required") with { Headers = [("Idempotency-Key", "empty")] };
+        yield return Of("deposit of more than a wallet may hold", As.Operator, "POST", $"{wallet}/deposit", """{"amount_cents":100000000000.0001}""", 422, ValidationFailed) with { Headers = [("Idempotency-Key", "much")], Violation = ("/amount_cents", "format") };
+        yield return Of("no such wallet", As.Operator, "GET", "/admin/wallets/nobody", null, 404, "not_found");
+        yield return Of("statement of no such wallet", As.Operator, "GET", "/admin/wallets/nobody/statement", null, 404, "not_found");
+        yield return Of("statement of the world", As.Operator, "GET", "/admin/wallets/world/statement", null, 404, "not_found");
+        yield return Of("wallet of a wrong form", As.Operator, "GET", "/admin/wallets/a%20b", null, 400, MalformedRequest);
+        yield return Of("statement from a time that is none", As.Agent, "GET", "/agent/wallet/statement?from=yesterday", null, 422, ValidationFailed) with { Violation = ("from", "format") };
+        yield return Of("wallet with a parameter", As.Agent, "GET", "/agent/wallet?id=agent:agent-2", null, 422, ValidationFailed) with { Violation = ("id", "additionalProperties") };
+        yield return Of("trial balance with a parameter", As.Operator, "GET", "/admin/ledger/trial-balance?asset=EUR", null, 422, ValidationFailed) with { Violation = ("asset", "additionalProperties") };
+        yield return Of("service that pays the world", As.Operator, "PUT", Service, Definition("provider", "\"world\""), 422, ValidationFailed) with { Violation = ("/provider", "not") };
     }
 
     /// <summary>A service that is right but for one member.</summary>

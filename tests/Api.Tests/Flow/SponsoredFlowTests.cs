@@ -56,7 +56,7 @@ public sealed class SponsoredFlowTests
         var status = await api.Client.Get("/agent/flow/status", token);
 
         Assert.Equal("find_service", status.Data.GetProperty("step").GetString());
-        Assert.Equal(["find_services"], status.ActionNames);
+        Assert.Equal(["find_services", "delegate_session", "session_tree"], status.ActionNames);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class CampaignCompletionTests
         var id = campaign.NextId();
         campaign.When(new CampaignCommand.VoidCompletion(id)).Then(new CampaignEvent.CompletionUncounted(id, Counted: false)).ThenAnswered(new CompletionUncounted(id))
             .When(new CampaignCommand.VoidCompletion(id)).Then()
-            .When(new CampaignCommand.CountCompletion(id)).ThenRejected(CampaignRejection.AlreadyDecided())
+            .When(new CampaignCommand.CountCompletion(id)).ThenRejected(FundRejection.AlreadyDecided())
             .ThenState(s => Assert.Equal(0, s.Completions));
     }
 
@@ -46,15 +46,15 @@ public sealed class CampaignCompletionTests
         var campaign = Funded();
         var id = campaign.NextId();
         campaign.When(new CampaignCommand.CountCompletion(campaign.NextId()))
-            .After(TimeSpan.FromSeconds(61)).When(new CampaignCommand.CountCompletion(id)).ThenRejected(CampaignRejection.TooLate())
-            .After(TimeSpan.FromSeconds(60)).When(new CampaignCommand.CountCompletion(id)).ThenRejected(CampaignRejection.AlreadyDecided())
+            .After(TimeSpan.FromSeconds(61)).When(new CampaignCommand.CountCompletion(id)).ThenRejected(FundRejection.TooLate())
+            .After(TimeSpan.FromSeconds(60)).When(new CampaignCommand.CountCompletion(id)).ThenRejected(FundRejection.AlreadyDecided())
             .When(new CampaignCommand.VoidCompletion(id)).Then()
             .ThenState(s => Assert.Equal(1, s.Completions));
     }
 
     [Fact]
     public void Completion_from_too_far_ahead_is_rejected_unavailable() => Funded()
-        .When(new CampaignCommand.CountCompletion(Ids.Derive(Campaign.Start + TimeSpan.FromSeconds(6), Guid.Empty, 0))).ThenRejected(CampaignRejection.Ahead());
+        .When(new CampaignCommand.CountCompletion(Ids.Derive(Campaign.Start + TimeSpan.FromSeconds(6), Guid.Empty, 0))).ThenRejected(FundRejection.Ahead());
 
     public static TheoryData<CampaignDefinition> NotOpen => new()
     {

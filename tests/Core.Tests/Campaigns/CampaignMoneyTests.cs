@@ -82,7 +82,7 @@ public sealed class CampaignMoneyTests
 
         public void CheckConservation()
         {
-            var (state, inTransit) = (Campaign.State, Campaign.State.SentMicros - InWallets);
+            var (state, inTransit) = (Campaign.State, Campaign.State.OwedMicros - InWallets);
             Assert.True(inTransit >= 0, "A wallet has more than was sent.");
             Assert.Equal(state.FundedMicros, state.Escrow.Remaining + state.Escrow.Held + inTransit + InWallets);
         }
@@ -97,7 +97,7 @@ public sealed class CampaignMoneyTests
 
             var n = Math.Min(turn.Which, _holds.Count - 1);
             Campaign.When(Sample.Reserve(_holds[n].Id, 20 + n, "keywords", provider: $"provider-{n % 2}"));
-            _holds[n] = _holds[n] with { Accepted = _holds[n].Accepted || Campaign.Last.Answer?.Reply is CampaignReserved };
+            _holds[n] = _holds[n] with { Accepted = _holds[n].Accepted || Campaign.Last.Answer?.Reply is FundReserved };
         }
 
         // The session posts only what was reserved, and keeps to what it has decided.
@@ -136,7 +136,7 @@ public sealed class CampaignMoneyTests
         {
             if (!_wallets.TryGetValue(transfer.Wallet, out var wallet))
             {
-                wallet = _wallets[transfer.Wallet] = Wallet.Of(StreamId.Wallet(transfer.Wallet)).Natural(c => c is WalletCommand.Credit);
+                wallet = _wallets[transfer.Wallet] = Wallet.Of(StreamId.Wallet(transfer.Wallet)).Natural(c => c is WalletCommand.Credit).Anew((c, _) => c is WalletCommand.Credit);
             }
 
             return wallet.When(transfer.Credit).Last.Answer!.Reply!;

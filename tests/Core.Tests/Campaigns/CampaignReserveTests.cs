@@ -16,16 +16,16 @@ public sealed class CampaignReserveTests
         var hold = campaign.NextId();
         campaign.When(Reserve(hold, 60))
             .Then(new CampaignEvent.HoldReserved(hold, Owner, RunId, "summary", 60, Provider, "2026-03-01"))
-            .ThenAnswered(new CampaignReserved(hold))
+            .ThenAnswered(Sample.Reserved(hold))
             .ThenState(s => Assert.Equal((60L, 940L, 440L), (s.Escrow.Held, s.Escrow.Remaining, s.Day("2026-03-01").Remaining)));
     }
 
     [Fact]
     public void Reserve_again_is_answered_again_and_holds_once() => Funded()
         .Held(out var hold)
-        .When(Reserve(hold)).Then().ThenAnswered(new CampaignReserved(hold))
+        .When(Reserve(hold)).Then().ThenAnswered(Sample.Reserved(hold))
         .After(TimeSpan.FromHours(1))
-        .When(Reserve(hold)).Then().ThenAnswered(new CampaignReserved(hold))
+        .When(Reserve(hold)).Then().ThenAnswered(Sample.Reserved(hold))
         .ThenState(s => Assert.Equal(60, s.Escrow.Held));
 
     public static TheoryData<CampaignDefinition, string, long, Rejection> Refusals => new()
@@ -64,7 +64,7 @@ public sealed class CampaignReserveTests
             [CampaignRejection.NotOpen(), CampaignRejection.NotCovered(), CampaignRejection.PriceAboveMaximum(), CampaignRejection.DailyCapReached(), CampaignRejection.EscrowShort()],
             r => Assert.Equal(Codes.PaymentRequired, r.Code));
         Assert.All(
-            [CampaignRejection.AlreadyDecided(), CampaignRejection.TooLate(), CampaignRejection.Ahead()],
+            [FundRejection.AlreadyDecided(), FundRejection.TooLate(), FundRejection.Ahead()],
             r => Assert.Equal(Codes.Unavailable, r.Code));
     }
 
@@ -148,14 +148,14 @@ public sealed class CampaignReserveTests
         var campaign = Funded();
         var hold = campaign.NextId();
         campaign.When(new CampaignCommand.Void(hold)).Then(new CampaignEvent.HoldVoided(hold)).ThenAnswered(new HoldDecided(hold, HoldStanding.Voided))
-            .When(Reserve(hold)).ThenRejected(CampaignRejection.AlreadyDecided());
+            .When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided());
     }
 
     [Fact]
     public void Reserve_of_a_posted_hold_is_rejected_unavailable() => Funded()
         .Held(out var hold)
         .When(new CampaignCommand.Post(hold, 60))
-        .When(Reserve(hold)).ThenRejected(CampaignRejection.AlreadyDecided());
+        .When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided());
 
     [Theory]
     [InlineData(60, false)]
@@ -166,7 +166,7 @@ public sealed class CampaignReserveTests
         var campaign = Funded();
         var hold = campaign.NextId();
         campaign.After(TimeSpan.FromSeconds(seconds)).When(Reserve(hold));
-        Assert.Equal(late ? CampaignRejection.TooLate() : null, campaign.Last.Answer?.Rejection);
+        Assert.Equal(late ? FundRejection.TooLate() : null, campaign.Last.Answer?.Rejection);
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public sealed class CampaignReserveTests
     {
         var campaign = Funded();
         var hold = campaign.NextId();
-        campaign.After(TimeSpan.FromSeconds(121)).When(Reserve(hold)).ThenRejected(CampaignRejection.AlreadyDecided());
+        campaign.After(TimeSpan.FromSeconds(121)).When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided());
     }
 
     [Theory]
@@ -184,6 +184,6 @@ public sealed class CampaignReserveTests
     {
         var campaign = Funded();
         campaign.When(Reserve(Ids.Derive(campaign.Now + TimeSpan.FromSeconds(seconds), Guid.Empty, 0)));
-        Assert.Equal(ahead ? CampaignRejection.Ahead() : null, campaign.Last.Answer?.Rejection);
+        Assert.Equal(ahead ? FundRejection.Ahead() : null, campaign.Last.Answer?.Rejection);
     }
 }

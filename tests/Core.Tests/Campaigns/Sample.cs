@@ -1,3 +1,6 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignDecider, Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
@@ -33,14 +36,16 @@ internal static class Sample
         .When(new CampaignCommand.PutCampaign(definition ?? Definition))
         .When(new CampaignCommand.Fund(micros));
 
-    public static CampaignCommand.Reserve Reserve(Guid holdId, long micros = 60, string service = "summary", Personal? attributes = null, string provider = Provider) =>
-        new(holdId, Owner, RunId, service, micros, provider, attributes);
+    public static CampaignCommand.Reserve Reserve(Guid holdId, long micros = 60, string service = "summary", Personal? attributes = null, string provider = Provider, int fee = 0) =>
+        new(holdId, Owner, RunId, service, micros, provider, attributes, fee);
 
-    public static Campaign Held(this Campaign campaign, out Guid holdId, long micros = 60, string service = "summary", string provider = Provider)
+    public static Campaign Held(this Campaign campaign, out Guid holdId, long micros = 60, string service = "summary", string provider = Provider, int fee = 0)
     {
         holdId = campaign.NextId();
-        return campaign.When(Reserve(holdId, micros, service, provider: provider)).ThenAnswered(new CampaignReserved(holdId));
+        return campaign.When(Reserve(holdId, micros, service, provider: provider, fee: fee)).ThenAnswered(Sample.Reserved(holdId));
     }
+
+    public static FundReserved Reserved(Guid holdId) => new(holdId, Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(Definition.Task.Schema))));
 
     public static StepOutcome Answered(object reply) => new StepOutcome.Answered(Answer.Of(reply));
 }

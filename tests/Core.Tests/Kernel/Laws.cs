@@ -126,7 +126,7 @@ public static class Laws
     {
         null => "(later)",
         { Rejection: { } rejection } => JsonSerializer.Serialize(rejection, StoredJson.Options),
-        { Reply: RunView { Rate: not null } run } => Text(Answer.Of(run with { Rate = null })), // soft: no journal knows of rates
+        { Reply: RunView { Rate: not null } run } => Text(Answer.Of(run with { Rate = null, AboveMicros = null })), // soft: no journal knows of rates, nor of what was left above
         { Reply: { } reply } => $"{reply.GetType().Name} {JsonSerializer.Serialize(reply, reply.GetType(), StoredJson.Options)}",
         _ => "(nothing)",
     };

@@ -19,7 +19,13 @@ public sealed class StoredNamesTests
         CampaignDecider.Events.Names);
 
     [Fact]
-    public void Events_of_wallets_keep_their_names() => Assert.Equal([("wallet.credited", 1)], WalletDecider.Events.Names);
+    public void Events_of_wallets_keep_their_names() => Assert.Equal(
+        [
+            ("wallet.deposited", 1), ("wallet.withdrawn", 1), ("wallet.transferred", 1),
+            ("wallet.hold_reserved", 1), ("wallet.hold_posted", 1), ("wallet.hold_voided", 1),
+            ("wallet.credit_sent", 1), ("wallet.credit_arrived", 1), ("wallet.credited", 1),
+        ],
+        WalletDecider.Events.Names);
 
     [Fact]
     public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.overcharged", 1)], ServiceDecider.Events.Names);

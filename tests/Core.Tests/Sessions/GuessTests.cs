@@ -86,7 +86,7 @@ public sealed class GuessTests
         var second = session.State.Pending[run].FundHold!.Value;
         session.ThenSteps(new CampaignCommand.Reserve(second, "default/session/s1", run, "echo", Price, "provider-1", null));
         Assert.Empty(session.State.Followers);
-        session.WhenStep(0, Answered(new CampaignReserved(second))).WhenStep(0, Output)
+        session.WhenStep(0, Answered(new FundReserved(second))).WhenStep(0, Output)
             .ThenSettled(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId))
             .ThenSteps(new UserCommand.Post(pending.UserHold, Price), new CampaignCommand.Post(second, Price));
     }
@@ -254,5 +254,5 @@ public sealed class GuessTests
 
     private static StepOutcome Held(SessionTest session, Guid run) => Held(session.State.Pending[run].FundHold!.Value);
 
-    private static StepOutcome Held(Guid hold) => Answered(new CampaignReserved(hold));
+    private static StepOutcome Held(Guid hold) => Answered(new FundReserved(hold));
 }

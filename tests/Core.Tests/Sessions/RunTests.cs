@@ -78,7 +78,7 @@ public sealed class RunTests
     public void A_sponsor_that_is_also_the_services_owner_is_said_to_be_related()
     {
         var session = Begun().Requested(out var run, service: Echo with { Owner = "acme" });
-        session.WhenStep(0, Reserved(session, run, Sponsor with { Owner = "acme" })).WhenStep(0, Answered(new CampaignReserved(Guid.Empty))).WhenStep(0, Output)
+        session.WhenStep(0, Reserved(session, run, Sponsor with { Owner = "acme" })).WhenStep(0, Answered(new FundReserved(Guid.Empty))).WhenStep(0, Output)
             .ThenSettled(run, a => Assert.True(((RunView)a.Reply!).Payment!.RelatedParty));
     }
 
@@ -130,7 +130,7 @@ public sealed class RunTests
         session.WhenStep(0, Reserved(session, run, Sponsor with { CampaignId = "c2" })).ThenEvents(typeof(SessionEvent.FundChosen));
         var second = session.State.Pending[run].FundHold;
         Assert.NotEqual(pending.FundHold, second);
-        session.WhenStep(0, Answered(new CampaignReserved(second!.Value))).WhenStep(0, Output).ThenSettled(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId));
+        session.WhenStep(0, Answered(new FundReserved(second!.Value))).WhenStep(0, Output).ThenSettled(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class RunTests
     public void A_run_that_spent_its_time_on_sponsors_is_refused_and_not_called()
     {
         var session = Begun().Limited(out var run).After(Limits.RunVoidedAfter - TimeSpan.FromSeconds(1));
-        session.WhenStep(0, Answered(new CampaignReserved(session.State.Pending[run].FundHold!.Value)))
+        session.WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value)))
             .ThenEvents(typeof(SessionEvent.RunRefused)).ThenSettled(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code));
     }
 
@@ -166,7 +166,7 @@ public sealed class RunTests
     public void A_call_has_only_the_time_that_is_left_of_the_run()
     {
         var session = Begun().Limited(out var run).After(TimeSpan.FromSeconds(15));
-        session.WhenStep(0, Answered(new CampaignReserved(session.State.Pending[run].FundHold!.Value)));
+        session.WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value)));
         Assert.Equal(TimeSpan.FromSeconds(10), Assert.IsType<StepTarget.Call>(session.Last.Steps[0].Target).Request.Deadline);
     }
 

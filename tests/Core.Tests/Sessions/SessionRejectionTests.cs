@@ -31,11 +31,30 @@ public sealed class SessionRejectionTests
         [nameof(SessionRejection.Unreachable)] = (503, () => Begun().Requested(out _).WhenStep(0, Lost)),
         [nameof(SessionRejection.RunFailed)] = (502, () => Begun().Called(out _).WhenStep(0, new StepOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1))),
         [nameof(SessionRejection.CampaignNotOpen)] = (403, () => Begun().When(Complete(task: Survey with { Open = false }))),
+        [nameof(SessionRejection.Ended)] = (401, () => Below(Root).When(new SessionCommand.EndAbove(Root.SessionId)).When(Read())),
+        [nameof(SessionRejection.Cycle)] = (403, () => Below(Root).When(ToAgent(Root.AgentId))),
+        [nameof(SessionRejection.TooDeep)] = (403, () => Below([.. Enumerable.Range(1, 7).Select(i => new PathNode($"n{i}", $"b{i}"))]).When(ToAgent())),
+        [nameof(SessionRejection.TooManyChildren)] = (403, () => Enumerable.Range(0, 32).Aggregate(Begun(), (s, _) => s.Delegated(out string child)).When(ToAgent())),
+        [nameof(SessionRejection.BeyondScope)] = (403, () => Begun(Nothing).When(ToAgent(scopes: new(["survey"], null, null, null)))),
+        [nameof(SessionRejection.BeyondBudget)] = (403, () => Begun().When(ToAgent(budget: Limit + 1))),
+        [nameof(SessionRejection.BeyondExpiry)] = (403, () => Begun().When(ToAgent(seconds: 3_601))),
+        [nameof(SessionRejection.BranchEnded)] = (401, () => Begun() is var session ? session.When(session.HoldOf("nobody")) : throw new InvalidOperationException()),
+        [nameof(SessionRejection.HoldIsDecided)] = (503, () => Holding(Young, s => s.When(new SessionCommand.VoidHold(Young)))),
+        [nameof(SessionRejection.HoldTooLate)] = (503, () => Holding(Young, s => s.After(TimeSpan.FromSeconds(61)))),
+        [nameof(SessionRejection.HoldAhead)] = (503, () => Holding(Ids.Derive(SessionTest.Start.AddSeconds(6), Guid.Empty, 0), s => s)),
         [nameof(SessionRejection.TaskUnreachable)] = (503, () => Begun().When(new SessionCommand.WithdrawConsent(Request(), "k1")).WhenStep(0, Lost)),
     };
 
     /// <summary>They need hundreds of runs: RunRefusalTests has them.</summary>
     private static readonly string[] OfMany = [nameof(SessionRejection.TooManyRuns), nameof(SessionRejection.TooManyTasks)];
+
+    private static readonly Guid Young = Ids.Derive(SessionTest.Start, Guid.Empty, 98);
+
+    private static SessionTest Holding(Guid hold, Func<SessionTest, SessionTest> meanwhile)
+    {
+        var session = meanwhile(Begun().Delegated(out var child));
+        return session.When(session.HoldOf(child, hold: hold));
+    }
 
     public static TheoryData<string> Names => [.. Rows.Keys];
 
@@ -82,6 +101,11 @@ public sealed class SessionRejectionTests
         (nameof(SessionRejection.AboveMaxPrice), "max") => Price - 1,
         (_, "price") => Price,
         (_, "remaining") => Price - 1,
+        (_, "by") => Root.SessionId,
+        (_, "list") => "allowed_task_types",
+        (_, "limitMicros") => Limit,
+        (_, "seconds") => 3_600,
+        (_, "sessionId") => "s1",
         (_, "code") => Codes.UpstreamFailed,
         (_, "message") => "No.",
         _ => throw new InvalidOperationException(name),

@@ -1,6 +1,5 @@
 global using SessionTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
 
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -30,11 +29,35 @@ internal static class SessionScenario
     /// </summary>
     public static SessionTest Fresh() => SessionTest.Of(StreamId.Session("s1"))
         .Hard(s => s with { Rate = RateWindow.Fresh })
-        .Natural(c => c is SessionCommand.Begin or SessionCommand.SetStanding or SessionCommand.Peek)
+        .Natural(c => c is SessionCommand.Begin or SessionCommand.SetStanding or SessionCommand.Peek or SessionCommand.ReserveHold or SessionCommand.PostHold or SessionCommand.VoidHold
+            or SessionCommand.EndAbove or SessionCommand.CloseChild)
         .Anew((c, answer) => answer.Rejection is { Code: not (Codes.UpstreamFailed or Codes.UpstreamTimeout) } || c is SessionCommand.Begin or SessionCommand.SetStanding
             or SessionCommand.Inquire or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns);
 
     public static SessionTest Begun(Scopes? scopes = null, long limit = Limit) => Fresh().When(new SessionCommand.Begin("a1", "u1", scopes ?? Everything, limit, 3_600));
+
+    public static readonly PathNode Root = new("s-root", "a-root");
+    public static readonly PathNode Middle = new("s-middle", "a-middle");
+
+    /// <summary>Session s1 below others.</summary>
+    public static SessionTest Below(params IReadOnlyList<PathNode> path) => Fresh().When(new SessionCommand.Begin("a1", "u1", Everything, Limit, 3_600, path));
+
+    public static SessionCommand.Delegate ToAgent(
+        string agent = "a2", RequestedScopes? scopes = null, long? budget = null, int? seconds = null, RequestInfo? request = null) =>
+        new(request ?? Request("delegate_session") with { Policy = Policy with { RateLimitPerMinute = 1_000 } }, agent, scopes ?? new(null, null, null, null), budget, seconds);
+
+    /// <summary>A sub-session that has begun.</summary>
+    public static SessionTest Delegated(this SessionTest session, out string child, string agent = "a2", int? seconds = null)
+    {
+        session.When(ToAgent(agent, seconds: seconds)).ThenEvents(typeof(SessionEvent.Delegated)).ThenLater();
+        var open = session.Command<UserCommand.OpenDelegated>();
+        child = open.SessionId;
+        var opened = new SessionOpened(open.SessionId, agent, "u1", open.Scopes, open.BudgetLimitMicros, session.Now, session.Now.AddSeconds(open.ExpiresInSeconds), open.Path);
+        return session.WhenStep(0, Answered(opened)).ThenEvents(typeof(SessionEvent.DelegationBegun));
+    }
+
+    public static SessionCommand.ReserveHold HoldOf(this SessionTest session, string child, long amount = Price, Guid? hold = null) =>
+        new(hold ?? session.NextId(), $"default/session/{child}", session.NextId(), child, amount);
 
     public static RequestInfo Request(string operation = "run_service", string endpoint = "POST /agent/test", IReadOnlyList<Detail>? violations = null, Rejection? malformed = null) =>
         new(operation, endpoint, "what was asked", Policy, violations, malformed);
@@ -62,7 +85,7 @@ internal static class SessionScenario
 
     /// <summary>A run whose service is being called.</summary>
     public static SessionTest Called(this SessionTest session, out Guid run, string hash = "h1") => session.Limited(out run, hash)
-        .WhenStep(0, Answered(new CampaignReserved(session.State.Pending[run].FundHold!.Value)))
+        .WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value)))
         .Then();
 
     /// <summary>A run that has its output.</summary>

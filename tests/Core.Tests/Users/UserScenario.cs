@@ -49,6 +49,21 @@ internal static class UserScenario
         return user;
     }
 
+    /// <summary>So many sub-sessions of a live session, begun, for an hour.</summary>
+    public static UserTest Below(this UserTest user, string parent, int count)
+    {
+        var path = new PathNode[] { new(parent, Agent) };
+        UserEvent[] events = [.. Enumerable.Range(0, count).Select(i => $"{parent}-{i}").SelectMany(id => new UserEvent[]
+        {
+            new UserEvent.SessionOpened(Command(id), Terms(id, user.Now, "a2") with { Path = path }),
+            new UserEvent.SessionBegun(Command(id), Terms(id, user.Now, "a2") with { Path = path }),
+        })];
+        return user.Given(events);
+    }
+
+    public static UserCommand.OpenDelegated OpenBelow(string id, string parent, string agent = "a2", int seconds = 3600, params IReadOnlyList<PathNode> above) =>
+        new(id, agent, [.. above, new PathNode(parent, above.Count == 0 ? Agent : "a2")], Everything, 1_000, seconds);
+
     public static SessionOpened Terms(string id, DateTimeOffset at, string agent = Agent) => new(id, agent, "u1", Everything, 1_000_000, at, at.AddHours(1));
 
     /// <summary>The campaign's task was done now, with one consent, named after it.</summary>

@@ -26,11 +26,11 @@ public sealed class UserTablesTests
     {
         var user = Granted().When(Open(seconds: 60));
         var id = user.State.Sessions.Keys.Single();
-        Wrote(user, UserTables.Sessions, "default", id, "u1", Agent, 1_000_000L, Now, Now + 60_000_000, null);
+        Wrote(user, UserTables.Sessions, "default", id, "u1", Agent, 1_000_000L, Now, Now + 60_000_000, null, null, 1L);
         user.WhenStep(0, Answered("begun"));
         Assert.Empty(Rows(user));
         user.After(TimeSpan.FromSeconds(1)).When(new UserCommand.CloseSession(id));
-        Wrote(user, UserTables.Sessions, "default", id, "u1", Agent, 1_000_000L, Now, Now + 60_000_000, Now + 1_000_000);
+        Wrote(user, UserTables.Sessions, "default", id, "u1", Agent, 1_000_000L, Now, Now + 60_000_000, Now + 1_000_000, null, 1L);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Agora.Crash.Support;
 internal sealed class Database : IDisposable
 {
     /// <summary>Query tables: what <c>rebuild</c> must make again, row by row the same.</summary>
-    private static readonly string[] Tables = ["users", "sessions", "completions", "consents", "audit", "runs", "campaigns", "services", "wallets"];
+    private static readonly string[] Tables = ["users", "sessions", "completions", "consents", "audit", "runs", "campaigns", "services", "funds", "fund_entries"];
 
     private readonly SqliteConnection _connection;
 
@@ -41,7 +41,7 @@ internal sealed class Database : IDisposable
 
     private string Fingerprint(string table)
     {
-        using var command = Command($"SELECT * FROM {table} ORDER BY 1, 2");
+        using var command = Command($"SELECT * FROM {table} ORDER BY 1, 2, 3, 4");
         using var row = command.ExecuteReader();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var rows = 0;

@@ -16,10 +16,10 @@ internal static class Market
     private const string Agent = "agent-1";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public static async Task Load(ApiClient api, TextProvider provider)
+    public static async Task Load(ApiClient api, TextProvider provider, int priceCents = PriceCents)
     {
         var service = $$"""
-            {"name":"Upper","description":"Says it again","category":"text","price_cents":{{PriceCents}},"endpoint":"{{provider.Address}}upper","provider":"text-provider"}
+            {"name":"Upper","description":"Says it again","category":"text","price_cents":{{priceCents}},"endpoint":"{{provider.Address}}upper","provider":"text-provider"}
             """;
         const string Campaign = """
             {"sponsor":"Acme","task":{"name":"Survey","type":"survey","description":"One question","schema":{"type":"object","required":["rating"]},
@@ -73,24 +73,24 @@ internal static class Market
         }
     }
 
-    private static async Task<OpenSession> Open(ApiClient api, string user)
+    public static async Task<OpenSession> Open(ApiClient api, string user, string agent = Agent, long budgetCents = 10_000_000)
     {
         const string All = """["*"]""";
         var body = $$$"""
-            {"agent_id":"{{{Agent}}}","user_id":"{{{user}}}","scopes":{"allowed_task_types":{{{All}}},"allowed_data_types":{{{All}}},"allowed_categories":{{{All}}},"allowed_consents":{{{All}}},"budget_limit_cents":10000000}}
+            {"agent_id":"{{{agent}}}","user_id":"{{{user}}}","scopes":{"allowed_task_types":{{{All}}},"allowed_data_types":{{{All}}},"allowed_categories":{{{All}}},"allowed_consents":{{{All}}},"budget_limit_cents":{{{budgetCents}}}}}
             """;
         var opened = (await api.Post("/agent/auth", ServerProcess.PlatformKey, body)).Expect(201).Data;
         return new(opened.GetProperty("session_id").GetString()!, user, opened.GetProperty("token").GetString()!);
     }
 
     // What operators put is found by agents within a second.
-    private static async Task Complete(ApiClient api, OpenSession session)
+    public static async Task Complete(ApiClient api, OpenSession session)
     {
         await Eventually(() => api.Get("/agent/tasks/survey", session.Token), task => task.Status == 200, Patience);
         (await api.Post("/agent/tasks/survey/complete", session.Token, """{"output":{"rating":5},"consents":[{"type":"data_sharing","granted":true}]}""")).Expect(201);
     }
 
-    private static Task Runnable(ApiClient api, OpenSession session) => Eventually(
+    public static Task Runnable(ApiClient api, OpenSession session) => Eventually(
         async () => (await api.Get("/agent/flow/status", session.Token)).Expect(200).Data,
         flow => flow.GetProperty("runnable_services").GetArrayLength() == 1,
         Patience);

@@ -167,13 +167,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 internal sealed record Surroundings(IReadOnlyDictionary<string, string> Settings, params string[] Command);
 
 /// <summary>One place of data and one address, and the processes that serve it one after the other.</summary>
-internal sealed class RestartedServer(DataDirectory directory, Uri address, string outboundAllow) : IAsyncDisposable
+internal sealed class RestartedServer(DataDirectory directory, Uri address, string outboundAllow, string[]? arguments = null) : IAsyncDisposable
 {
     private ServerProcess? _now;
 
     public string Output => _now?.Output ?? "";
 
-    public async Task Start() => _now = await ServerProcess.Start(directory.Path, address, outboundAllow);
+    public async Task Start() => _now = await ServerProcess.Start(directory.Path, address, outboundAllow, arguments);
 
     /// <summary>kill -9.</summary>
     public async Task Kill() => await _now!.DisposeAsync();

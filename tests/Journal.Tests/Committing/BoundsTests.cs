@@ -8,10 +8,12 @@ public sealed class BoundsTests : CommitterFixture
     [Fact]
     public void Above_the_soft_bound_there_is_no_room_until_it_is_written()
     {
-        var committer = Committer(new CommitterOptions { SoftEntries = 2 });
+        var committer = Committer(new CommitterOptions { SoftEntries = 3 });
         var writer = committer.Open("s/1", StreamHead.Empty);
         writer.Ride(Pending("a"));
-        Assert.True(committer.HasRoom);
+        writer.Ride(Pending("a"));
+        writer.Ride(Pending("a"));
+        Assert.True(committer.HasRoom); // what rides keeps nobody waiting
         var append = writer.Append(Pending("b"));
         Assert.False(committer.HasRoom);
         Turns.Run();
@@ -57,10 +59,28 @@ public sealed class BoundsTests : CommitterFixture
         var committer = Committer(new CommitterOptions { SoftEntries = 2 });
         var writer = committer.Open("s/1", StreamHead.Empty);
         writer.Ride(Pending("a"));
-        writer.Ride(Pending("b"));
+        _ = writer.Append(Pending("b"));
         Assert.False(committer.HasRoom);
         writer.Close();
         Assert.True(committer.HasRoom);
+    }
+
+    [Fact]
+    public void So_much_may_ride_and_what_is_wanted_or_failed_rides_no_more()
+    {
+        var committer = Committer(new CommitterOptions { HardEntries = 4 });
+        var (one, other) = (committer.Open("s/1", StreamHead.Empty), committer.Open("s/2", StreamHead.Empty));
+        one.Ride(Pending("a"));
+        Assert.True(committer.HasRoomToRide);
+        other.Ride(Pending("b"));
+        Assert.False(committer.HasRoomToRide);
+        _ = one.Flush();
+        Assert.True(committer.HasRoomToRide);
+        Settle();
+        other.Ride(Pending("c"));
+        Assert.False(committer.HasRoomToRide);
+        other.Close();
+        Assert.True(committer.HasRoomToRide);
     }
 
     [Fact]

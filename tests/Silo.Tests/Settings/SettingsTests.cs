@@ -1,3 +1,4 @@
+using Agora.Core.Payments;
 using Agora.Hosting;
 using Microsoft.Extensions.Configuration;
 
@@ -5,6 +6,7 @@ namespace Agora.Silo.Tests.Settings;
 
 public sealed class SettingsTests : IDisposable
 {
+    private const string PayTo = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C";
     private const string Key = "a-key-of-at-least-16-characters";
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("agora-settings-");
 
@@ -82,6 +84,54 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void Addresses_come_from_the_environment_when_no_flag_gives_them() =>
         Assert.Equal("http://0.0.0.0:81", Read(("AGORA_URLS", "http://0.0.0.0:81")).Urls);
+
+    [Fact]
+    public void Without_any_setting_of_it_x402_is_off() => Assert.Null(Read().X402);
+
+    [Fact]
+    public void On_a_network_whose_USDC_is_known_three_settings_are_enough()
+    {
+        var x402 = Read(X402()).X402!;
+        Assert.Equal(new("https://x402.example/facilitator"), x402.Facilitator);
+        Assert.Equal(new PaymentTerms("eip155:8453", "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", PayTo, "USD Coin", "2", 6), x402.Terms);
+    }
+
+    [Fact]
+    public void Any_other_asset_is_described_in_full()
+    {
+        var x402 = Read(X402(
+            ("AGORA_X402_NETWORK", "eip155:10"), ("AGORA_X402_ASSET", PayTo), ("AGORA_X402_ASSET_NAME", "Euro"), ("AGORA_X402_ASSET_VERSION", "1"), ("AGORA_X402_ASSET_DECIMALS", "18"),
+            ("AGORA_X402_FACILITATOR_KEY", Key))).X402!;
+        Assert.Equal(new PaymentTerms("eip155:10", PayTo, PayTo, "Euro", "1", 18), x402.Terms);
+        Assert.Equal(Key, x402.FacilitatorKey);
+    }
+
+    [Theory]
+    [InlineData("AGORA_X402_FACILITATOR", null, "AGORA_X402_FACILITATOR, AGORA_X402_PAY_TO and AGORA_X402_NETWORK go together: AGORA_X402_FACILITATOR is missing.")]
+    [InlineData("AGORA_X402_PAY_TO", null, "AGORA_X402_FACILITATOR, AGORA_X402_PAY_TO and AGORA_X402_NETWORK go together: AGORA_X402_PAY_TO is missing.")]
+    [InlineData("AGORA_X402_NETWORK", null, "AGORA_X402_FACILITATOR, AGORA_X402_PAY_TO and AGORA_X402_NETWORK go together: AGORA_X402_NETWORK is missing.")]
+    [InlineData("AGORA_X402_FACILITATOR", "x402.example", "AGORA_X402_FACILITATOR must be an http:// or https:// address without query, user name and fragment.")]
+    [InlineData("AGORA_X402_FACILITATOR", "https://me:secret@x402.example", "AGORA_X402_FACILITATOR must be an http:// or https:// address without query, user name and fragment.")]
+    [InlineData("AGORA_X402_FACILITATOR", "https://x402.example/?a=b", "AGORA_X402_FACILITATOR must be an http:// or https:// address without query, user name and fragment.")]
+    [InlineData("AGORA_X402_PAY_TO", "merchant", "AGORA_X402_PAY_TO must be an address: 0x and 40 hexadecimal digits.")]
+    [InlineData("AGORA_X402_NETWORK", "base", "AGORA_X402_NETWORK must be a CAIP-2 network of the namespace eip155, such as eip155:8453.")]
+    [InlineData("AGORA_X402_NETWORK", "eip155:10", "AGORA_X402_ASSET is missing: no asset of eip155:10 is known.")]
+    [InlineData("AGORA_X402_ASSET", "USDC", "AGORA_X402_ASSET must be an address: 0x and 40 hexadecimal digits.")]
+    [InlineData("AGORA_X402_ASSET", PayTo, "AGORA_X402_ASSET goes with AGORA_X402_ASSET_NAME, AGORA_X402_ASSET_VERSION (of its EIP-712 domain) and AGORA_X402_ASSET_DECIMALS: this asset is not known.")]
+    [InlineData("AGORA_X402_ASSET_NAME", "USDC", "AGORA_X402_ASSET_NAME, AGORA_X402_ASSET_VERSION and AGORA_X402_ASSET_DECIMALS are for assets that are not known: of USDC on eip155:8453 they are.")]
+    [InlineData("AGORA_X402_ASSET_DECIMALS", "19", "AGORA_X402_ASSET_DECIMALS must be a whole number from 0 to 18.")]
+    [InlineData("AGORA_X402_FACILITATOR_KEY", "short", "AGORA_X402_FACILITATOR_KEY must be 16 to 512 visible ASCII characters.")]
+    public void X402_that_is_half_set_or_wrong_is_refused(string name, string? value, string line) => Refused(line, X402((name, value)));
+
+    [Fact]
+    public void One_setting_of_x402_alone_is_refused() =>
+        Refused("AGORA_X402_FACILITATOR, AGORA_X402_PAY_TO and AGORA_X402_NETWORK go together: AGORA_X402_FACILITATOR is missing.", ("AGORA_X402_ASSET_DECIMALS", "6"));
+
+    private static (string Name, string? Value)[] X402(params (string Name, string? Value)[] others) =>
+    [
+        .. new (string Name, string? Value)[] { ("AGORA_X402_FACILITATOR", "https://x402.example/facilitator"), ("AGORA_X402_PAY_TO", PayTo), ("AGORA_X402_NETWORK", "eip155:8453") }.Where(s => others.All(o => o.Name != s.Name)),
+        .. others,
+    ];
 
     private static AgoraSettings Read(params (string Name, string? Value)[] values) =>
         AgoraSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values.Select(v => KeyValuePair.Create(v.Name, v.Value))).Build());

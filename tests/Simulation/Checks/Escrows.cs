@@ -16,7 +16,7 @@ public sealed class Escrows(Findings findings) : IChecker
 
     public void Happened(Committed committed)
     {
-        if (committed.Event is WalletEvent.Credited credit)
+        if (committed.Event is WalletEvent.Credited credit && StreamId.Parse(credit.Source).Kind == Kinds.Campaign)
         {
             Credit(committed.Stream.Id, credit);
         }
@@ -124,7 +124,9 @@ public sealed class Escrows(Findings findings) : IChecker
     {
         if (book.Release(e.HoldId, e.AmountMicros) is { } hold)
         {
-            book.Owe(hold.Provider, e.AmountMicros);
+            var fee = e.AmountMicros * hold.FeeBasisPoints / 10_000;
+            book.Owe(hold.Provider, e.AmountMicros - fee);
+            book.Owe("fee", fee);
             book.ReturnLeft();
         }
     }

@@ -7,7 +7,7 @@ namespace Agora.Simulation.Checks;
 
 /// <summary>
 /// A run and its holds at other nodes. A hold is reserved once and decided once; once its session knows that the node follows,
-/// it is never open again; at rest a posted run is posted once at its user and, when it costs something, at one campaign, for the
+/// it is never open again; at rest a posted run is posted once at its user, at each session above its own and, when it costs something, at one campaign, for the
 /// same amount, and a run that failed, was refused or never became durable costs nothing anywhere.
 /// </summary>
 public sealed class Runs(Findings findings) : IChecker
@@ -15,6 +15,7 @@ public sealed class Runs(Findings findings) : IChecker
     private readonly SortedDictionary<Guid, NodeHold> _holds = [];
     private readonly SortedDictionary<Guid, Run> _runs = [];
     private readonly HashSet<Guid> _followed = [];
+    private readonly Dictionary<string, IReadOnlyList<string>> _paths = new(StringComparer.Ordinal);
 
     public int Posted => _runs.Values.Count(r => r.Settled is { Posted: true });
 
@@ -36,6 +37,18 @@ public sealed class Runs(Findings findings) : IChecker
             case CampaignEvent.HoldReserved e:
                 Reserve(committed.Stream, e.HoldId, e.RunId, e.AmountMicros);
                 break;
+            case SessionEvent.Begun e:
+                _paths[committed.Stream.Id] = [.. (e.Path ?? []).Select(node => node.SessionId)];
+                break;
+            case SessionEvent.HoldReserved e:
+                Reserve(committed.Stream, e.HoldId, e.RunId, e.AmountMicros);
+                break;
+            case SessionEvent.HoldPosted e:
+                Decide(committed.Stream, e.HoldId, e.AmountMicros);
+                break;
+            case SessionEvent.HoldVoided e:
+                Decide(committed.Stream, e.HoldId, null);
+                break;
             case UserEvent.HoldPosted e:
                 Decide(committed.Stream, e.HoldId, e.AmountMicros);
                 break;
@@ -49,7 +62,7 @@ public sealed class Runs(Findings findings) : IChecker
                 Decide(committed.Stream, e.HoldId, null);
                 break;
             case SessionEvent.RunRequested e:
-                RunOf(e.RunId).Request(e);
+                RunOf(e.RunId).Request(e, _paths[committed.Stream.Id]);
                 break;
             case SessionEvent.RunSettled e:
                 RunOf(e.RunId).Settled = e;
@@ -84,7 +97,7 @@ public sealed class Runs(Findings findings) : IChecker
         var posted = _holds.Values.Where(h => h.Posted is not null).ToLookup(h => h.RunId);
         foreach (var (id, run) in _runs)
         {
-            Agree(id, run.Settled is { Posted: true } settled ? settled : null, [.. posted[id]]);
+            Agree(id, run.Settled is { Posted: true } settled ? settled : null, run.Above, [.. posted[id]]);
         }
 
         findings.Expect(posted.All(p => _runs.ContainsKey(p.Key)), "A hold is posted for a run that no session knows.");
@@ -111,6 +124,8 @@ public sealed class Runs(Findings findings) : IChecker
         findings.Expect(
             requested.PriceMicros == 0 || open.Any(h => h.Node.Kind == Kinds.Campaign && h.Node.Id == user?.Names),
             $"The service was called for run {runId} without a hold on the fund that its user's stream named.");
+        findings.Expect(
+            run.Above.All(id => open.Any(h => h.Node == StreamId.Session(id))), $"The service was called for run {runId} without a hold on each of the sessions {string.Join(", ", run.Above)} above.");
         findings.Expect(++run.Calls == 1, $"The service was called {run.Calls} times for run {runId}.");
     }
 
@@ -134,7 +149,7 @@ public sealed class Runs(Findings findings) : IChecker
         (hold.Open, hold.Posted) = (false, posted);
     }
 
-    private void Agree(Guid id, SessionEvent.RunSettled? settled, IReadOnlyList<NodeHold> posted)
+    private void Agree(Guid id, SessionEvent.RunSettled? settled, IReadOnlyList<string> above, IReadOnlyList<NodeHold> posted)
     {
         var (users, funds) = (posted.Where(h => h.Node.Kind == Kinds.User).ToList(), posted.Where(h => h.Node.Kind == Kinds.Campaign).ToList());
         if (settled is null)
@@ -143,6 +158,10 @@ public sealed class Runs(Findings findings) : IChecker
             return;
         }
 
+        var sessions = posted.Where(h => h.Node.Kind == Kinds.Session).ToList();
+        findings.Expect(
+            sessions.Count == above.Count && sessions.All(h => above.Contains(h.Node.Id) && h.Posted == settled.AmountMicros),
+            $"Run {id} was posted for {settled.AmountMicros} and {sessions.Count} times, for {sessions.Sum(h => h.Posted)}, at the {above.Count} sessions above.");
         findings.Expect(users is [{ } user] && user.Posted == settled.AmountMicros, $"Run {id} was posted for {settled.AmountMicros} and {users.Count} times, for {users.Sum(h => h.Posted)}, at its user.");
         findings.Expect(
             settled.AmountMicros == 0 ? funds.Count == 0 : funds is [{ } fund] && fund.Posted == settled.AmountMicros && fund.Node.Id == settled.Payment?.PayerId,
@@ -185,9 +204,12 @@ public sealed class Runs(Findings findings) : IChecker
 
         public bool Refused { get; set; }
 
+        /// <summary>The sessions above its own.</summary>
+        public IReadOnlyList<string> Above { get; private set; } = [];
+
         public int Calls { get; set; }
 
         /// <summary>A run that was refused before anything was called keeps its key free, and may be requested again.</summary>
-        public void Request(SessionEvent.RunRequested e) => (Requested, Refused) = (e, false);
+        public void Request(SessionEvent.RunRequested e, IReadOnlyList<string> above) => (Requested, Refused, Above) = (e, false, above);
     }
 }

@@ -3,7 +3,11 @@ using Agora.Core.Sessions;
 
 namespace Agora.Simulation.Checks;
 
-/// <summary>No session spends and holds more than its budget, and each of its runs is decided once.</summary>
+/// <summary>
+/// No session spends and holds more than its budget, runs below included, nor anything after its end; each of its runs is decided once.
+/// A delegated session may do nothing that its parent may not. At rest a session has spent its own runs' costs and those of the
+/// sessions below it.
+/// </summary>
 public sealed class SessionBudgets(Findings findings) : IChecker
 {
     private readonly SortedDictionary<string, Book> _books = new(StringComparer.Ordinal);
@@ -20,7 +24,7 @@ public sealed class SessionBudgets(Findings findings) : IChecker
             _books.Add(committed.Stream.Id, book = new());
         }
 
-        Apply(committed.Stream, book, happened);
+        Apply(committed.Stream, book, happened, committed.At);
     }
 
     public void Rest()
@@ -28,29 +32,53 @@ public sealed class SessionBudgets(Findings findings) : IChecker
         foreach (var (session, book) in _books)
         {
             findings.Expect(book.Held.Count == 0, $"Session {session} still holds money for run {book.Held.Keys.FirstOrDefault()}.");
+            findings.Expect(book.Below.Count == 0, $"Session {session} still holds money for hold {book.Below.Keys.FirstOrDefault()} of a run below.");
+            var below = _books.Where(b => b.Value.Path.Any(node => node.SessionId == session)).Sum(b => b.Value.Own);
+            findings.Expect(book.Spent == book.Own + below, $"Session {session} has spent {book.Spent}: {book.Own} of its own and {below} below.");
         }
     }
 
-    private void Apply(StreamId session, Book book, SessionEvent happened)
+    private void Apply(StreamId session, Book book, SessionEvent happened, DateTimeOffset at)
     {
         switch (happened)
         {
             case SessionEvent.Begun e:
                 findings.Expect(book.Limit is null, $"Session {session.Id} begins twice.");
-                book.Limit = e.BudgetLimitMicros;
+                (book.Limit, book.Begun, book.Path) = (e.BudgetLimitMicros, e, e.Path ?? []);
+                Narrows(session, e);
+                break;
+            case SessionEvent.Revoked or SessionEvent.EndedAbove:
+                book.Ended = true;
+                break;
+            case SessionEvent.HoldReserved e:
+                Live(session, book, at);
+                findings.Expect(book.Below.TryAdd(e.HoldId, e.AmountMicros), $"Hold {e.HoldId} is reserved at session {session.Id} twice.");
+                Within(session, book);
+                break;
+            case SessionEvent.HoldPosted e:
+                findings.Expect(book.Below.Remove(e.HoldId, out var below) && e.AmountMicros <= below, $"Hold {e.HoldId} is posted at session {session.Id} for {e.AmountMicros} with {below} held.");
+                book.Spent += e.AmountMicros;
+                break;
+            case SessionEvent.HoldVoided e:
+                book.Below.Remove(e.HoldId);
+                break;
+            case SessionEvent.Delegated:
+                Live(session, book, at);
                 break;
             case SessionEvent.RunRequested e:
                 findings.Expect(book.Held.TryAdd(e.RunId, e.PriceMicros) && !book.Settled.Contains(e.RunId), $"Run {e.RunId} is requested again though it was not refused.");
-                findings.Expect(book.Spent + book.Held.Values.Sum() <= book.Limit, $"Session {session.Id} overspends: {book.Spent} spent + {book.Held.Values.Sum()} held of {book.Limit}.");
+                Live(session, book, at);
+                Within(session, book);
                 break;
             case SessionEvent.RunSettled e:
                 findings.Expect(book.Settled.Add(e.RunId), $"Run {e.RunId} is settled twice.");
                 findings.Expect(book.Held.Remove(e.RunId, out var held) && e.AmountMicros <= held, $"Run {e.RunId} is settled for {e.AmountMicros} with {held} held.");
                 findings.Expect(e.Posted || e.AmountMicros == 0, $"Run {e.RunId} failed and costs {e.AmountMicros}.");
                 book.Spent += e.AmountMicros;
+                book.Own += e.AmountMicros;
                 findings.Expect(
-                    e.BudgetAfter.SpentMicros == book.Spent && e.BudgetAfter.ReservedMicros == book.Held.Values.Sum(),
-                    $"Run {e.RunId} tells a budget of {e.BudgetAfter.SpentMicros} spent and {e.BudgetAfter.ReservedMicros} reserved; it is {book.Spent} and {book.Held.Values.Sum()}.");
+                    e.BudgetAfter.SpentMicros == book.Spent && e.BudgetAfter.ReservedMicros == book.Reserved,
+                    $"Run {e.RunId} tells a budget of {e.BudgetAfter.SpentMicros} spent and {e.BudgetAfter.ReservedMicros} reserved; it is {book.Spent} and {book.Reserved}.");
                 break;
             case SessionEvent.RunRefused e:
                 findings.Expect(book.Held.Remove(e.RunId), $"Run {e.RunId} is refused though it was not under way.");
@@ -58,9 +86,55 @@ public sealed class SessionBudgets(Findings findings) : IChecker
         }
     }
 
+    private void Within(StreamId session, Book book) => findings.Expect(
+        book.Spent + book.Reserved <= book.Limit, $"Session {session.Id} overspends: {book.Spent} spent + {book.Reserved} held of {book.Limit}.");
+
+    private void Live(StreamId session, Book book, DateTimeOffset at) =>
+        findings.Expect(!book.Ended && at < book.Begun?.ExpiresAt, $"Session {session.Id} takes on something new after its end.");
+
+    /// <summary>Its parent began before it, in another stream: what is committed of both is seen together.</summary>
+    private void Narrows(StreamId session, SessionEvent.Begun child)
+    {
+        if (child.Path is not { Count: > 0 } path)
+        {
+            return;
+        }
+
+        var parent = _books.GetValueOrDefault(path[^1].SessionId)?.Begun;
+        if (parent is null)
+        {
+            findings.Add($"Session {session.Id} begins below {path[^1].SessionId}, which has not begun.");
+            return;
+        }
+
+        findings.Expect(child.BudgetLimitMicros <= parent.BudgetLimitMicros, $"Session {session.Id} may spend {child.BudgetLimitMicros}, its parent {parent.BudgetLimitMicros}.");
+        findings.Expect(child.UserId == parent.UserId && path.Count <= 7, $"Session {session.Id} stands at depth {path.Count + 1} of user {child.UserId}.");
+        findings.Expect(path.Select(node => node.AgentId).Append(child.AgentId).Distinct(StringComparer.Ordinal).Count() == path.Count + 1, $"An agent stands twice on the path of session {session.Id}.");
+        findings.Expect(path.Take(path.Count - 1).SequenceEqual(parent.Path ?? []), $"The path of session {session.Id} is not its parent's.");
+        (IReadOnlyList<string> Child, IReadOnlyList<string> Parent)[] lists =
+        [
+            (child.Scopes.TaskTypes, parent.Scopes.TaskTypes), (child.Scopes.DataTypes, parent.Scopes.DataTypes), (child.Scopes.Categories, parent.Scopes.Categories), (child.Scopes.Consents, parent.Scopes.Consents),
+        ];
+        findings.Expect(lists.All(l => l.Parent.Contains("*") || l.Child.All(value => l.Parent.Contains(value))), $"Session {session.Id} has wider scopes than its parent.");
+    }
+
     private sealed class Book
     {
         public long? Limit { get; set; }
+
+        public SessionEvent.Begun? Begun { get; set; }
+
+        public IReadOnlyList<PathNode> Path { get; set; } = [];
+
+        public bool Ended { get; set; }
+
+        /// <summary>Spent by its own runs.</summary>
+        public long Own { get; set; }
+
+        /// <summary>Holds of runs below.</summary>
+        public SortedDictionary<Guid, long> Below { get; } = [];
+
+        public long Reserved => Held.Values.Sum() + Below.Values.Sum();
 
         public long Spent { get; set; }
 

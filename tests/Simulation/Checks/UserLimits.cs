@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agora.Core.Kernel;
 using Agora.Core.Users;
 using Agora.Simulation.Clients;
 
@@ -6,7 +7,7 @@ namespace Agora.Simulation.Checks;
 
 /// <summary>
 /// No accepted Reserve takes a grant, a day, a month, a campaign's runs or its money for one user above the limit in force.
-/// Days and months are the user's own. A sponsored run needs the sponsor's task done before it.
+/// Days and months are the user's own, the grant is that of the agent at the root, and nobody on the path is suspended. A sponsored run needs the sponsor's task done before it.
 /// </summary>
 public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecker
 {
@@ -36,6 +37,15 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
             case UserEvent.TaskCompleted e:
                 findings.Expect(book.Completed.Add(e.Done.CampaignId), $"User {committed.Stream.Id} completes the task of {e.Done.CampaignId} twice.");
                 break;
+            case UserEvent.SessionOpened e:
+                book.Paths[StreamId.Session(e.Session.SessionId).ToString()] = [.. (e.Session.Path ?? []).Select(node => node.AgentId), e.Session.AgentId];
+                break;
+            case UserEvent.PairSuspended e:
+                book.Suspended[e.AgentId] = e.ForSeconds is { } seconds ? committed.At.AddSeconds(seconds) : DateTimeOffset.MaxValue;
+                break;
+            case UserEvent.PairResumed e:
+                book.Suspended.Remove(e.AgentId);
+                break;
             case UserEvent.HoldReserved e:
                 Reserve(committed, book, e);
                 break;
@@ -55,7 +65,9 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
     {
         var hold = new Hold(e.AmountMicros);
         book.Holds[e.HoldId] = hold;
-        foreach (var (key, limit) in book.LimitsAt(e.AgentId, committed.At).Where(_ => e.AmountMicros > 0))
+        var path = book.Paths[e.Owner];
+        findings.Expect(!path.Any(agent => book.Suspended.GetValueOrDefault(agent) > committed.At), $"Hold {e.HoldId} of user {committed.Stream.Id} is reserved though an agent of {string.Join(" > ", path)} is suspended.");
+        foreach (var (key, limit) in book.LimitsAt(path[0], committed.At).Where(_ => e.AmountMicros > 0))
         {
             findings.Expect(e.Lines.Any(l => l.Account == key && l.Amount == e.AmountMicros), $"Hold {e.HoldId} of user {committed.Stream.Id} is not counted against {key}.");
             Use(committed, book, hold, key, e.AmountMicros, limit);
@@ -102,6 +114,11 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
         public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
 
         public Dictionary<string, long?> Grants { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Of each session's stream: the agents from the root to its own. The root's grant binds.</summary>
+        public Dictionary<string, IReadOnlyList<string>> Paths { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<string, DateTimeOffset> Suspended { get; } = new(StringComparer.Ordinal);
 
         public HashSet<string> Completed { get; } = new(StringComparer.Ordinal);
 

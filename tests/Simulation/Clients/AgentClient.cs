@@ -5,11 +5,16 @@ using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
 
-/// <summary>An agent at one user: logs in, does tasks, runs services, looks around, sometimes goes, and logs in again.</summary>
+/// <summary>
+/// An agent at one user: logs in, does tasks, runs services, delegates, looks around, sometimes goes, and logs in again. It acts in its
+/// own session and in those below it alike, as their agents would.
+/// </summary>
 public sealed class AgentClient(SimCluster cluster, string agentId, string userId) : Caller(cluster)
 {
     private static readonly SessionPolicy Policy = new(RateLimitPerMinute: 60, DuplicateWindowSeconds: 2);
+    private static readonly string[] Helpers = ["helper-1", "helper-2", "helper-3"];
     private readonly List<string> _consents = [];
+    private readonly List<string> _below = [];
     private string? _session;
 
     public async Task Live()
@@ -17,14 +22,15 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         while (!Cluster.Closing)
         {
             await Pause(Cluster.Options.Think);
-            await (_session is { } session ? Act(session) : LogIn());
+            await (_session is { } session ? Act(_below.Count > 0 && Random.Next(2) == 0 ? _below[Random.Next(_below.Count)] : session) : LogIn());
         }
     }
 
     private Task Act(string session) => Random.Next(100) switch
     {
-        < 72 => Run(session),
-        < 80 => DoTask(session),
+        < 66 => Run(session),
+        < 73 => DoTask(session),
+        < 80 => Delegate(session),
         < 86 => Look(session),
         < 90 => Withdraw(session),
         < 93 => LogOut(session),
@@ -35,11 +41,33 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
     private async Task LogIn()
     {
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(agentId);
-        var command = new UserCommand.OpenSession(agentId, new(null, null, null, null), null, Random.Next(30, 3_600), Vouched: false);
+        var command = new UserCommand.OpenSession(agentId, new(null, null, null, null), null, Random.Next(2) == 0 ? Random.Next(15, 60) : Random.Next(60, 3_600), Vouched: false);
         var answer = await Ask(Entities.User(userId), command, sending, $"Opening a session of {userId}", given => IsReply<SessionOpened>(given)
             ? history => history.Count<UserEvent.SessionBegun>(StreamId.User(userId), (e, _) => e.CommandId == sending.CommandId && e.Session.SessionId == ((SessionOpened)given.Reply!).SessionId)
             : null);
         _session = (answer?.Reply as SessionOpened)?.SessionId ?? _session;
+    }
+
+    /// <summary>Some ask for too much, or for an agent that stands above: the answer says so, or a checker does.</summary>
+    private async Task Delegate(string session)
+    {
+        var agents = Cluster.Catalogue.Agents.Concat(Helpers).ToList();
+        var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
+        var command = new SessionCommand.Delegate(
+            await Request("delegate_session", "POST /agent/session/delegate", session),
+            agents[Random.Next(agents.Count)],
+            new(null, null, Random.Next(6) == 0 ? ["other"] : null, null),
+            Random.Next(3) == 0 ? null : Random.Next(1, 100) * 10_000,
+            Random.Next(3) == 0 ? null : Random.Next(2, 40));
+        var answer = await Ask(Entities.Session(session), command, sending, "A delegation", given => IsReply<SessionOpened>(given)
+            ? history => history.Count<SessionEvent.DelegationBegun>(StreamId.Session(session), (e, _) => e.CommandId == sending.CommandId && e.Session.SessionId == ((SessionOpened)given.Reply!).SessionId)
+            : null);
+        if (answer?.Reply is SessionOpened opened)
+        {
+            _below.Add(opened.SessionId);
+        }
+
+        Forget(session, answer);
     }
 
     private async Task Run(string session)
@@ -49,7 +77,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         var candidates = Cluster.Catalogue.CandidatesFor(service.ServiceId);
         var input = Random.Next(1_000);
         var command = new SessionCommand.RunService(
-            Request("run_service", "POST /agent/services/{id}/run"), service.ServiceId, service, Personal.Of(new { input }), $"{input:x64}",
+            await Request("run_service", "POST /agent/services/{id}/run", session), service.ServiceId, service, Personal.Of(new { input }), $"{input:x64}",
             NamedCampaignId: null, NamedFound: false, MaxPriceMicros: null, candidates, Keyed: sending.Key is not null);
         var answer = await Ask(Entities.Session(session), command, sending, $"A run of {service.ServiceId}", given => given switch
         {
@@ -59,7 +87,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
                 StreamId.Session(session), (e, _) => e.RunId == sending.CommandId && !e.Posted && e.FailureCode == failed.Code),
             _ => null,
         });
-        Forget(answer);
+        Forget(session, answer);
         if (answer?.Rejection?.Code == Codes.PaymentRequired && candidates.Count > 0)
         {
             await DoTask(session, candidates[Random.Next(candidates.Count)].CampaignId);
@@ -73,13 +101,13 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         var task = Cluster.Catalogue.TaskOf(campaign);
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
         var command = new SessionCommand.CompleteTask(
-            Request("do_task", "POST /agent/tasks/{id}/complete"), campaign, task, [.. task.Consents.Select(c => new ConsentGiven(c, true))], Personal.Of(new { answer = "tea" }));
+            await Request("do_task", "POST /agent/tasks/{id}/complete", session), campaign, task, [.. task.Consents.Select(c => new ConsentGiven(c, true))], Personal.Of(new { answer = "tea" }));
         var answer = await Ask(Entities.Session(session), command, sending, $"The task of {campaign}", given => given.Reply is Completed done
             ? history => history.Count<SessionEvent.TaskRecorded>(StreamId.Session(session), (e, _) => e.CompletionId == done.CompletionId && e.CommandId == sending.CommandId)
                 * history.Count<UserEvent.TaskCompleted>(StreamId.User(userId), (e, _) => e.Done.CompletionId == done.CompletionId && e.Done.CampaignId == campaign)
             : null);
         _consents.AddRange((answer?.Reply as Completed)?.Consents.Select(c => c.ConsentId) ?? []);
-        Forget(answer);
+        Forget(session, answer);
     }
 
     private async Task Withdraw(string session)
@@ -88,21 +116,21 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         {
             var consent = _consents[^1];
             var sending = NewSending();
-            await Ask(Entities.Session(session), new SessionCommand.WithdrawConsent(Request("withdraw_consent", "DELETE /agent/consents/{id}"), consent), sending, "A withdrawal", given =>
+            await Ask(Entities.Session(session), new SessionCommand.WithdrawConsent(await Request("withdraw_consent", "DELETE /agent/consents/{id}", session), consent), sending, "A withdrawal", given =>
                 IsReply<ConsentWithdrawn>(given) ? history => history.Count<UserEvent.ConsentWithdrawn>(StreamId.User(userId), (e, _) => e.ConsentId == consent) : null);
         }
     }
 
     private async Task Look(string session) =>
-        Forget(await Ask(Entities.Session(session), new SessionCommand.Visit(Request("flow_status", "GET /agent/flow/status")), NewSending(), "A look", static _ => null));
+        Forget(session, await Ask(Entities.Session(session), new SessionCommand.Visit(await Request("flow_status", "GET /agent/flow/status", session)), NewSending(), "A look", static _ => null));
 
     private async Task LogOut(string session)
     {
         var sending = NewKeyed(session);
-        await Ask(Entities.Session(session), new SessionCommand.Revoke(Request("end_session", "DELETE /agent/session")), sending, "The end of a session", given => IsReply<SessionEnded>(given)
+        await Ask(Entities.Session(session), new SessionCommand.Revoke(await Request("end_session", "DELETE /agent/session", session)), sending, "The end of a session", given => IsReply<SessionEnded>(given)
             ? history => history.Count<SessionEvent.Revoked>(StreamId.Session(session), (_, c) => c.CommandId == sending.CommandId)
             : null);
-        _session = null;
+        Leave(session);
     }
 
     /// <summary>A node that asks about a hold which nobody has: it must be told void, for ever, and nothing else may come of it.</summary>
@@ -113,15 +141,29 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         Cluster.Findings.Expect(answer is null or { Reply: Inquired { Open: false, Posted: false } }, $"An inquiry about an unknown hold was answered {answer}.");
     }
 
-    private void Forget(Answer? answer)
+    private void Forget(string session, Answer? answer)
     {
         if (answer?.Rejection?.Code is Codes.SessionExpired or Codes.SessionRevoked or Codes.Unauthorized)
         {
-            _session = null;
+            Leave(session);
         }
+    }
+
+    /// <summary>Those below a session that ended are still tried now and then, each until it says that it has ended too.</summary>
+    private void Leave(string session)
+    {
+        _below.Remove(session);
+        _session = _session == session ? null : _session;
     }
 
     private static bool Same(Personal? stored, Personal? told) => stored is { } s && told is { } t && s.Utf8.Span.SequenceEqual(t.Utf8.Span);
 
-    private static RequestInfo Request(string operation, string endpoint) => new(operation, endpoint, operation, Policy);
+    /// <summary>As the API does: a request below is counted at the root first; where that cannot be asked, the session counts.</summary>
+    private async Task<RequestInfo> Request(string operation, string endpoint, string session)
+    {
+        var counted = SessionIds.RootOf(session) is { } root
+            ? await Ask(Entities.Session(root), new SessionCommand.TakeRate(), NewSending(), "A request counted at the root", static _ => null)
+            : null;
+        return new(operation, endpoint, operation, Policy, Taken: (counted?.Reply as RateTaken)?.Window);
+    }
 }

@@ -101,7 +101,7 @@ public abstract class Caller(SimCluster cluster)
     // Without the rate, which is soft: no journal knows of it.
     private static string Text(Answer answer)
     {
-        var said = answer.Reply is RunView run ? run with { Rate = null } : answer.Reply ?? answer.Rejection!;
+        var said = answer.Reply is RunView run ? run with { Rate = null, AboveMicros = null } : answer.Reply ?? answer.Rejection!;
         return JsonSerializer.Serialize(said, said.GetType(), StoredJson.Options);
     }
 }

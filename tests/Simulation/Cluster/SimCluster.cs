@@ -1,5 +1,6 @@
 using System.Globalization;
 using Agora.Contracts;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
@@ -42,7 +43,7 @@ public sealed class SimCluster
         Runs = new(Findings);
         Acknowledgements = new(History, Findings);
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), new Books(Findings, Totals), Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -121,6 +122,10 @@ public sealed class SimCluster
 
     /// <summary>Clocks differ even so.</summary>
     private AdversaryRates Quiet => AdversaryRates.None with { MaxSkew = Options.Rates.MaxSkew };
+
+    /// <summary>As operators see all funds; the reference store answers without waiting.</summary>
+    private IReadOnlyList<long> Totals() => _store.Totals(
+        TableShapes.Of(FundTables.Funds), StreamId.DefaultTenant, ["balance_micros", "entered_micros", "left_micros", "sent_micros", "received_micros"], CancellationToken.None).GetAwaiter().GetResult();
 
     private GrainEngine Start(SimulatedSilo silo)
     {

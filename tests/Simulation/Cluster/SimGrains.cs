@@ -15,8 +15,9 @@ namespace Agora.Simulation.Cluster;
 public sealed class SimUserGrain<TDecider>(EntityPorts ports) : EntityGrain<Watched<TDecider, UserState, UserCommand, UserEvent>, UserState, UserCommand, UserEvent>(ports), IUserGrain
     where TDecider : IDecider<UserState, UserCommand, UserEvent>;
 
-public sealed class SimSessionGrain(EntityPorts ports)
-    : EntityGrain<Watched<SessionDecider, SessionState, SessionCommand, SessionEvent>, SessionState, SessionCommand, SessionEvent>(ports), ISessionGrain;
+public sealed class SimSessionGrain<TDecider>(EntityPorts ports)
+    : EntityGrain<Watched<TDecider, SessionState, SessionCommand, SessionEvent>, SessionState, SessionCommand, SessionEvent>(ports), ISessionGrain
+    where TDecider : IDecider<SessionState, SessionCommand, SessionEvent>;
 
 public sealed class SimCampaignGrain<TDecider>(EntityPorts ports)
     : EntityGrain<Watched<TDecider, CampaignState, CampaignCommand, CampaignEvent>, CampaignState, CampaignCommand, CampaignEvent>(ports), ICampaignGrain
@@ -25,21 +26,24 @@ public sealed class SimCampaignGrain<TDecider>(EntityPorts ports)
 public sealed class SimServiceGrain(EntityPorts ports)
     : EntityGrain<Watched<ServiceDecider, ServiceState, ServiceCommand, ServiceEvent>, ServiceState, ServiceCommand, ServiceEvent>(ports), IServiceGrain;
 
-public sealed class SimWalletGrain(EntityPorts ports)
-    : EntityGrain<Watched<WalletDecider, WalletState, WalletCommand, WalletEvent>, WalletState, WalletCommand, WalletEvent>(ports), IWalletGrain;
+public sealed class SimWalletGrain<TDecider>(EntityPorts ports)
+    : EntityGrain<Watched<TDecider, WalletState, WalletCommand, WalletEvent>, WalletState, WalletCommand, WalletEvent>(ports), IWalletGrain
+    where TDecider : IDecider<WalletState, WalletCommand, WalletEvent>;
 
 public sealed class SimAgentGrain(EntityPorts ports)
     : EntityGrain<Watched<AgentDecider, AgentState, AgentCommand, AgentEvent>, AgentState, AgentCommand, AgentEvent>(ports), IAgentGrain;
 
 public static class SimGrains
 {
-    public static GrainEngine Register<TUser, TCampaign>(GrainEngine engine, EntityPorts ports)
+    public static GrainEngine Register<TUser, TCampaign, TSession, TWallet>(GrainEngine engine, EntityPorts ports)
         where TUser : IDecider<UserState, UserCommand, UserEvent>
-        where TCampaign : IDecider<CampaignState, CampaignCommand, CampaignEvent> => engine
+        where TCampaign : IDecider<CampaignState, CampaignCommand, CampaignEvent>
+        where TSession : IDecider<SessionState, SessionCommand, SessionEvent>
+        where TWallet : IDecider<WalletState, WalletCommand, WalletEvent> => engine
         .Register<IUserGrain, SimUserGrain<TUser>>(() => new(ports))
-        .Register<ISessionGrain, SimSessionGrain>(() => new(ports))
+        .Register<ISessionGrain, SimSessionGrain<TSession>>(() => new(ports))
         .Register<ICampaignGrain, SimCampaignGrain<TCampaign>>(() => new(ports))
         .Register<IServiceGrain, SimServiceGrain>(() => new(ports))
-        .Register<IWalletGrain, SimWalletGrain>(() => new(ports))
+        .Register<IWalletGrain, SimWalletGrain<TWallet>>(() => new(ports))
         .Register<IAgentGrain, SimAgentGrain>(() => new(ports));
 }

@@ -1,5 +1,7 @@
 using Agora.Core.Campaigns;
+using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Journal;
@@ -17,7 +19,7 @@ public abstract class Plant
     public static Plant None { get; } = new Nothing();
 
     public static IReadOnlyList<Plant> All { get; } =
-        [new ReplyBeforeDurable(), new NoFencing(), new HoldForgottenOnCrash(), new PostTwice(), new TombstoneMissing()];
+        [new ReplyBeforeDurable(), new NoFencing(), new HoldForgottenOnCrash(), new PostTwice(), new TombstoneMissing(), new ExpiryOffByOne(), new DelegationUnchecked(), new CreditLost()];
 
     public abstract string Name { get; }
 
@@ -25,7 +27,7 @@ public abstract class Plant
     public virtual IJournal Between(IJournal journal, TaskScheduler process) => journal;
 
     /// <summary>Which deciders the grains run on.</summary>
-    public virtual GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider>(engine, ports);
+    public virtual GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, SessionDecider, WalletDecider>(engine, ports);
 
     private sealed class Nothing : Plant
     {

@@ -1,6 +1,8 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Simulation.Cluster;
@@ -13,7 +15,7 @@ public sealed class PostTwice : Plant
 {
     public override string Name => "post-twice";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, Forgetful>(engine, ports);
+    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, Forgetful, SessionDecider, WalletDecider>(engine, ports);
 
     private sealed class Forgetful : Delegating<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent>, IDecider<CampaignState, CampaignCommand, CampaignEvent>
     {

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Admin.Campaigns;
 
@@ -27,8 +26,8 @@ internal sealed class CompletionReport(TableReader tables, IJournalReader journa
                 : await journal.CompletionOutput(row.Text("user_id"), Guid.Parse(row.Text("output_command"), CultureInfo.InvariantCulture), cancel)));
         }
 
-        return WantsCsv(call)
-            ? Reply.Text("text/csv; charset=utf-8; header=present", Csv(completions))
+        return Csv.IsWanted(call.Http.Request)
+            ? Reply.Text(Csv.ContentType, Text(completions))
             : Reply.Ok(new CompletionsData(completions, total, page.Offset, page.Limit)) with { UntrustedFields = ["data.completions[].output"] };
     }
 
@@ -43,23 +42,17 @@ internal sealed class CompletionReport(TableReader tables, IJournalReader journa
         [.. (JsonSerializer.Deserialize<IReadOnlyList<Consent>>(row.Text("consents"), StoredJson.Options) ?? [])
             .Select(c => new CompletionConsentData(c.ConsentId, c.Type, c.GrantedAt, c.WithdrawnAt))]);
 
-    private static bool WantsCsv(OperatorCall call) =>
-        call.Http.Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase));
-
-    private static string Csv(IReadOnlyList<CompletionData> completions)
+    /// <summary>JSON begins with no sign that a spreadsheet takes for a formula but a minus before digits, and ids with none at all.</summary>
+    private static string Text(IReadOnlyList<CompletionData> completions)
     {
-        var csv = new StringBuilder("completion_id,user_id,session_id,agent_id,execution_mode,completed_at,consents,output\r\n");
+        var csv = new StringBuilder().Row("completion_id", "user_id", "session_id", "agent_id", "execution_mode", "completed_at", "consents", "output");
         foreach (var c in completions)
         {
             var consents = string.Join(' ', c.Consents.Where(consent => consent.WithdrawnAt is null).Select(consent => consent.Type));
             var output = c.Output is { } json ? Encoding.UTF8.GetString(json.Utf8.Span) : "";
-            csv.AppendJoin(',', new[] { c.CompletionId, c.UserId, c.SessionId, c.AgentId, c.ExecutionMode, Rfc3339.Format(c.CompletedAt), consents, output }.Select(Quoted)).Append("\r\n");
+            csv.Row(c.CompletionId, c.UserId, c.SessionId, c.AgentId, c.ExecutionMode, Rfc3339.Format(c.CompletedAt), consents, output);
         }
 
         return csv.ToString();
     }
-
-    /// <summary>JSON begins with no sign that a spreadsheet takes for a formula but a minus before digits, and ids with none at all.</summary>
-    private static string Quoted(string field) =>
-        field.AsSpan().ContainsAny(",\"\r\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
 }

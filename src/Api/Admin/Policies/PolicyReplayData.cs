@@ -39,12 +39,13 @@ internal sealed record PolicyReplayData(
 /// <param name="Runs">Those that were decided anew.</param>
 internal sealed record ExaminedData(int Users, int Sessions, int Runs);
 
+/// <param name="ServiceId">Null: the agent paid another wallet.</param>
 internal sealed record RefusedRunData(
     string RunId,
     string SessionId,
     string UserId,
     string AgentId,
-    string ServiceId,
+    string? ServiceId,
     DateTimeOffset RequestedAt,
     Cents AmountCents,
     string Outcome,
@@ -57,7 +58,7 @@ internal sealed record RefusedRunData(
         run.SessionId,
         run.UserId,
         run.AgentId,
-        run.ServiceId,
+        run.ServiceId.Length == 0 ? null : run.ServiceId,
         run.RequestedAt,
         new(run.AmountMicros),
         run.Outcome switch

@@ -5,6 +5,7 @@ using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Core.Wallets;
 
 namespace Agora.Api.Admin.Services;
 
@@ -53,7 +54,7 @@ internal sealed record ServiceRequest(ServiceDefinition Definition, string? Secr
             body.Text("category", Limits.NameLength) ?? "",
             price,
             body.Formatted("endpoint", Limits.EndpointLength, IsEndpoint, "An absolute https URL without user and fragment is wanted here.") ?? "",
-            body.Id("provider") ?? "",
+            Provider(body),
             body.Id("owner", required: false),
             SchemaText.Read(body, "input_schema", required: false, findings),
             SchemaText.Read(body, "output_schema", required: false, findings),
@@ -76,6 +77,18 @@ internal sealed record ServiceRequest(ServiceDefinition Definition, string? Secr
         }
 
         return (price ?? most ?? 0, body.IsPresent("max_price_cents"));
+    }
+
+    /// <summary>Money that is paid to the world would have left without being withdrawn.</summary>
+    private static string Provider(Fields body)
+    {
+        var provider = body.Id("provider") ?? "";
+        if (provider == WalletIds.World)
+        {
+            body.Violate("provider", "not", "The world is no wallet.");
+        }
+
+        return provider;
     }
 
     /// <summary>http passes here, for addresses of AGORA_OUTBOUND_ALLOW; the outbound guard decides where a call may really go.</summary>

@@ -18,7 +18,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
     public static readonly Operation Get = new("get_session", "GET", "/admin/sessions/{session_id}", "A session as it is now", typeof(SessionData))
     {
         Codes = [Codes.NotFound],
-        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[]}""",
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[],"parent_session_id":null,"depth":1}""",
     };
 
     public static readonly Operation Suspend = new("suspend_session", "POST", "/admin/sessions/{session_id}/suspend", "Suspend the session's agent for its user, until resumed", typeof(StandingData))
@@ -42,7 +42,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
     public static readonly Operation List = new("list_sessions", "GET", "/admin/sessions", "List sessions", typeof(SessionsData))
     {
         Query = ["offset", "limit"],
-        DataExample = """{"sessions":[{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","budget_limit_cents":100,"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","closed_at":null}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"sessions":[{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","budget_limit_cents":100,"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","closed_at":null,"parent_session_id":null,"depth":1}],"total_count":1,"offset":0,"limit":50}""",
     };
 
     public static readonly Operation Payments = new("list_payments", "GET", "/admin/payments", "List payments of runs", typeof(PaymentsData))
@@ -105,7 +105,9 @@ internal sealed record SessionData(
     DateTimeOffset? RevokedAt,
     bool Suspended,
     DateTimeOffset? ResumeAt,
-    IReadOnlyList<RunSummaryData> Runs)
+    IReadOnlyList<RunSummaryData> Runs,
+    string? ParentSessionId,
+    int Depth)
 {
     public static SessionData Of(SessionView view) => new(
         view.SessionId,
@@ -118,17 +120,29 @@ internal sealed record SessionData(
         view.RevokedAt,
         view.Suspended,
         view.ResumeAt,
-        [.. view.Runs.Select(RunSummaryData.Of)]);
+        [.. view.Runs.Select(RunSummaryData.Of)],
+        view.ParentSessionId,
+        view.Depth);
 }
 
 internal sealed record StandingData(string SessionId, string AgentId, string UserId, bool Suspended);
 
 internal sealed record SessionsData(IReadOnlyList<SessionSummaryData> Sessions, long TotalCount, int Offset, int Limit);
 
-internal sealed record SessionSummaryData(string SessionId, string AgentId, string UserId, Cents BudgetLimitCents, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? ClosedAt)
+internal sealed record SessionSummaryData(
+    string SessionId,
+    string AgentId,
+    string UserId,
+    Cents BudgetLimitCents,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ExpiresAt,
+    DateTimeOffset? ClosedAt,
+    string? ParentSessionId,
+    long Depth)
 {
     public static SessionSummaryData Of(NamedRow row) => new(
-        row.Text("session_id"), row.Text("agent_id"), row.Text("user_id"), new(row.Number("budget_limit_micros")), row.Time("created_at"), row.Time("expires_at"), row.OptionalTime("closed_at"));
+        row.Text("session_id"), row.Text("agent_id"), row.Text("user_id"), new(row.Number("budget_limit_micros")), row.Time("created_at"), row.Time("expires_at"), row.OptionalTime("closed_at"),
+        row.OptionalText("parent_session_id"), row.Number("depth"));
 }
 
 internal sealed record PaymentsData(IReadOnlyList<PaymentRowData> Payments, long TotalCount, int Offset, int Limit);

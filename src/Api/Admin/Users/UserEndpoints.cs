@@ -43,6 +43,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables)
                 ["allowed_data_types"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
                 ["allowed_categories"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
                 ["allowed_consents"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
+                ["allowed_payees"] = BodySchemas.Words("Wallets that the agent may pay. Absent or empty: none; [\"*\"]: all."),
                 ["budget_limit_cents"] = BodySchemas.Cents("The most that one session's runs may cost."),
             }),
             ["total_limit_cents"] = BodySchemas.Cents("The most that all sessions of this grant may cost together; absent: no such limit."),
@@ -50,8 +51,8 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables)
             ["expires_at"] = BodySchemas.Time("When the grant ends; absent: never."),
         }),
         Codes = AdminFlow.Mutation,
-        BodyExample = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"budget_limit_cents":100},"total_limit_cents":1000}""",
-        DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null}""",
+        BodyExample = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000}""",
+        DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null}""",
     };
 
     public static readonly Operation Erase = new("erase_user", "DELETE", "/admin/users/{user_id}/personal-data", "Destroy the key of a user's personal data", typeof(ErasedData))

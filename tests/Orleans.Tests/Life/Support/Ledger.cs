@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Agora.Core.Funds;
+using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Agora.Core.Wallets;
 using Agora.Grains.Kernel;
-using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Journal.Postgres;
-using Agora.Simulation;
+using Agora.Journal;
 using Agora.Simulation.Checks;
+using Agora.Simulation;
 using Agora.Testing;
 
 namespace Agora.Orleans.Tests.Life.Support;
@@ -105,8 +106,8 @@ internal sealed class Ledger : IAsyncDisposable
         var posted = Events().Select(c => c.Event).OfType<SessionEvent.RunSettled>().Where(r => r.Posted).ToList();
         var runs = await _journal.Query(new(TableShapes.Of(SessionTables.Runs), [new("state", Comparison.Equal, "succeeded")], [], 0, 1), CancellationToken.None);
         Assert.Equal(posted.Count, runs.TotalCount);
-        var wallets = await _journal.Query(new(TableShapes.Of(WalletTables.Wallets), [], [], 0, MostWallets), CancellationToken.None);
-        var credited = WalletTables.Wallets.Columns.ToList().IndexOf("credited_micros");
+        var wallets = await _journal.Query(new(TableShapes.Of(FundTables.Funds), [new("kind", Comparison.Equal, Kinds.Wallet)], [], 0, MostWallets), CancellationToken.None);
+        var credited = FundTables.Funds.Columns.ToList().IndexOf("received_micros");
         Assert.Equal(posted.Sum(r => r.AmountMicros), wallets.Rows.Sum(row => (long)row.Values[credited]!));
     }
 

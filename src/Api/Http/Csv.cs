@@ -1,0 +1,21 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>Tables as text (RFC 4180), for who asks for them: <c>Accept: text/csv</c>.</summary>
+internal static class Csv
+{
+    public const string ContentType = "text/csv; charset=utf-8; header=present";
+
+    public static bool IsWanted(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase));
+
+    public static StringBuilder Row(this StringBuilder csv, params IEnumerable<string> fields) => csv.AppendJoin(',', fields.Select(Quoted)).Append("\r\n");
+
+    /// <summary>Prose of anyone: what a spreadsheet would take for a formula begins with an apostrophe.</summary>
+    public static string Prose(string? text) => text is ['=' or '+' or '-' or '@', ..] ? "'" + text : text ?? "";
+
+    private static string Quoted(string field) =>
+        field.AsSpan().ContainsAny(",\"\r\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
+}

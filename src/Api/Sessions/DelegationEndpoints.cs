@@ -1,0 +1,144 @@
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Sessions;
+
+/// <summary>Sub-sessions: opening one for another agent, and the tree below a session.</summary>
+internal sealed class DelegationEndpoints(IEntities entities, SessionTokens tokens, Guide guide, TimeProvider time)
+{
+    public static readonly Operation Delegate = new(
+        "delegate_session", "POST", "/agent/session/delegate", "Open a sub-session for another agent, within this session's scopes, budget and time", typeof(DelegatedData))
+    {
+        Status = StatusCodes.Status201Created,
+        Body = Takes.Members,
+        BodySchema = BodySchemas.Delegate,
+        Codes = [Codes.GrantExceeded, Codes.ValidationFailed, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        BodyExample = """{"agent_id":"agent-2","scopes":{"allowed_categories":["text"],"budget_limit_cents":20},"expires_in_seconds":600}""",
+        DataExample = """{"session_id":"0198c0df.0198c0de","token":"agt_0198c0df.0198c0de.1893456000.c2lnbmF0dXJl","agent_id":"agent-2","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":20},"budget":{"limit_cents":20,"spent_cents":0,"reserved_cents":0,"remaining_cents":20},"created_at":"2029-12-31T23:30:00Z","expires_at":"2029-12-31T23:40:00Z","parent_session_id":"0198c0de"}""",
+    };
+
+    public static readonly Operation Tree = new("session_tree", "GET", "/agent/session/tree", "This session and those below it: what each may spend and has spent", typeof(TreeData))
+    {
+        DataExample = """{"tree":{"session_id":"0198c0de","agent_id":"agent-1","parent_session_id":null,"depth":1,"state":"live","budget":{"limit_cents":100,"spent_cents":5,"reserved_cents":0,"remaining_cents":95},"expires_at":"2030-01-01T00:00:00Z","children":[],"children_omitted":0},"node_count":1,"truncated":false}""",
+    };
+
+    public async Task<Reply> DelegateSession(AgentCall call)
+    {
+        var request = DelegationRequest.Read(call.Body);
+        var answer = await call.Send(new SessionCommand.Delegate(call.Info, request.AgentId ?? "", request.Scopes, request.BudgetLimitMicros, request.ExpiresInSeconds));
+        if (answer.Rejection is { } rejection)
+        {
+            return await guide.Refuse(call, rejection) with { Replayed = answer.Replayed };
+        }
+
+        var opened = (SessionOpened)answer.Reply!;
+        var reply = Reply.Created(await Describe(opened, answer.Replayed)) with { Replayed = answer.Replayed };
+        return await guide.Guided(call, reply, async flow => [.. (await guide.Advance(flow)).Actions, Actions.SessionTree]);
+    }
+
+    public Task<Reply> SessionTree(AgentCall call)
+    {
+        call.Query.Finish();
+        return guide.Visit(call, async flow => Reply.Ok(await Grow(flow.Session)) with { NextActions = [.. (await guide.Advance(flow)).Actions, .. Guide.Tree(flow)] });
+    }
+
+    /// <summary>Of a replay the budget is the sub-session's own as it is now, not as it was.</summary>
+    private async Task<DelegatedData> Describe(SessionOpened opened, bool replayed)
+    {
+        var now = replayed ? await Peek(opened.SessionId) : null;
+        return new(
+            opened.SessionId,
+            tokens.Mint(opened.SessionId, opened.ExpiresAt),
+            opened.AgentId,
+            opened.UserId,
+            ScopesData.Of(opened.Scopes, opened.BudgetLimitMicros),
+            BudgetData.Of(now?.Budget ?? new(opened.BudgetLimitMicros, 0, 0, opened.BudgetLimitMicros)),
+            opened.CreatedAt,
+            opened.ExpiresAt,
+            opened.ParentSessionId!);
+    }
+
+    /// <summary>Level by level, so that what is cut off is furthest down; a node says how many of its children are not shown.</summary>
+    private async Task<TreeData> Grow(SessionView root)
+    {
+        List<SessionView> shown = [root];
+        for (IReadOnlyList<SessionView> level = shown; level.Count > 0;)
+        {
+            var views = await Task.WhenAll(level.SelectMany(view => view.Children ?? []).Take(Limits.TreeNodes - shown.Count).Select(Peek));
+            level = [.. views.OfType<SessionView>()];
+            shown.AddRange(level);
+        }
+
+        // From the last level up: each node's children are complete before it is placed among its parent's.
+        var children = shown.ToDictionary(view => view.SessionId, _ => new List<TreeNodeData>(), StringComparer.Ordinal);
+        for (var i = shown.Count - 1; i > 0; i--)
+        {
+            children[shown[i].ParentSessionId!].Insert(0, Node(shown[i], children[shown[i].SessionId]));
+        }
+
+        return new(Node(root, children[root.SessionId]), shown.Count, shown.Any(view => (view.Children?.Count ?? 0) > children[view.SessionId].Count));
+    }
+
+    private TreeNodeData Node(SessionView view, List<TreeNodeData> children) => new(
+        view.SessionId,
+        view.AgentId,
+        view.ParentSessionId,
+        view.Depth,
+        view.RevokedAt is not null ? "revoked" : view.ExpiresAt <= time.GetUtcNow() ? "expired" : view.Suspended ? "suspended" : "live",
+        BudgetData.Of(view.Budget),
+        view.ExpiresAt,
+        children,
+        (view.Children?.Count ?? 0) - children.Count);
+
+    private async Task<SessionView?> Peek(string sessionId) =>
+        (await entities.Session(sessionId).Send(new SessionCommand.Peek(), IdempotencyKeys.Context(null, "", "", default, time))).Reply as SessionView;
+}
+
+/// <summary>Body of POST /agent/session/delegate.</summary>
+internal sealed record DelegationRequest(string? AgentId, RequestedScopes Scopes, long? BudgetLimitMicros, int? ExpiresInSeconds)
+{
+    public static DelegationRequest Read(Fields body)
+    {
+        var scopes = body.Object("scopes", required: false);
+        var request = new DelegationRequest(
+            body.Id("agent_id"),
+            AuthRequest.Lists(scopes),
+            scopes?.Cents("budget_limit_cents", required: false),
+            body.Integer("expires_in_seconds", 1, (int)Limits.SessionMaxAge.TotalSeconds));
+        scopes?.Finish();
+        body.Finish();
+        return request;
+    }
+}
+
+internal sealed record DelegatedData(
+    string SessionId,
+    string Token,
+    string AgentId,
+    string UserId,
+    ScopesData Scopes,
+    BudgetData Budget,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ExpiresAt,
+    string ParentSessionId);
+
+/// <param name="NodeCount">Nodes that are shown; at most <see cref="Limits.TreeNodes"/>.</param>
+/// <param name="Truncated">Some are not; <c>children_omitted</c> says where.</param>
+internal sealed record TreeData(TreeNodeData Tree, int NodeCount, bool Truncated);
+
+/// <param name="State">live, suspended, expired or revoked.</param>
+internal sealed record TreeNodeData(
+    string SessionId,
+    string AgentId,
+    string? ParentSessionId,
+    int Depth,
+    string State,
+    BudgetData Budget,
+    DateTimeOffset ExpiresAt,
+    IReadOnlyList<TreeNodeData> Children,
+    int ChildrenOmitted);

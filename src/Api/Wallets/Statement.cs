@@ -1,0 +1,48 @@
+using System.Text;
+using Agora.Api.Http;
+using Agora.Core.Funds;
+using Agora.Core.Kernel;
+using Agora.Journal;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Wallets;
+
+/// <summary>Which entries of a wallet are wanted.</summary>
+internal sealed record StatementFilter(DateTimeOffset? From, DateTimeOffset? To, Page Page)
+{
+    public static readonly IReadOnlyList<string> Parameters = ["from", "to", "offset", "limit"];
+
+    public static StatementFilter Read(QueryFields query)
+    {
+        var filter = new StatementFilter(query.Time("from"), query.Time("to"), query.Page());
+        query.Finish();
+        return filter;
+    }
+
+    public IEnumerable<Condition> Where(string walletId)
+    {
+        yield return TableReader.Is("wallet_id", walletId);
+        if (From is { } from) yield return new("at", Comparison.AtLeast, from.ToMicros());
+        if (To is { } to) yield return new("at", Comparison.LessThan, to.ToMicros());
+    }
+}
+
+/// <summary>A page of a wallet's statement, newest first, as JSON or as CSV.</summary>
+internal static class Statement
+{
+    public static async Task<Reply> Page(TableReader tables, HttpContext http, string walletId, StatementFilter filter)
+    {
+        var (rows, total) = await tables.Page(
+            FundTables.Entries, filter.Page, [new("at", Descending: true), new("entry", Descending: true)], http.RequestAborted, filter.Where(walletId));
+        IReadOnlyList<EntryData> entries = [.. rows.Select(EntryData.Of)];
+        return Csv.IsWanted(http.Request)
+            ? Reply.Text(Csv.ContentType, Text(entries))
+            : Reply.Ok(new StatementData(walletId, entries, total, filter.Page.Offset, filter.Page.Limit)) with { UntrustedFields = ["data.entries[].memo"] };
+    }
+
+    private static string Text(IReadOnlyList<EntryData> entries)
+    {
+        var csv = new StringBuilder().Row("entry", "at", "kind", "counterparty", "amount_cents", "balance_cents", "memo", "reference");
+        return entries.Aggregate(csv, (text, entry) => text.Row(entry.Fields)).ToString();
+    }
+}

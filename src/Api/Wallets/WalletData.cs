@@ -1,0 +1,52 @@
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Core.Wallets;
+
+namespace Agora.Api.Wallets;
+
+/// <summary>A wallet as it is now: balance = available + held = entered − left + received − paid.</summary>
+internal sealed record WalletData(
+    string WalletId, Cents BalanceCents, Cents AvailableCents, Cents HeldCents, Cents EnteredCents, Cents LeftCents, Cents ReceivedCents, Cents PaidCents)
+{
+    public const string Example =
+        """{"wallet_id":"agent:agent-1","balance_cents":75,"available_cents":50,"held_cents":25,"entered_cents":100,"left_cents":0,"received_cents":0,"paid_cents":25}""";
+
+    public static WalletData Of(WalletView view) => new(
+        view.WalletId,
+        new(view.BalanceMicros),
+        new(view.AvailableMicros),
+        new(view.HeldMicros),
+        new(view.EnteredMicros),
+        new(view.LeftMicros),
+        new(view.CreditedMicros),
+        new(view.PaidMicros));
+}
+
+internal sealed record StatementData(string WalletId, IReadOnlyList<EntryData> Entries, long TotalCount, int Offset, int Limit)
+{
+    public const string Example =
+        """{"wallet_id":"agent:agent-1","entries":[{"entry":1,"at":"2030-01-01T00:00:00Z","kind":"deposit","counterparty":"world","amount_cents":100,"balance_cents":100,"memo":"top-up","reference":null}],"total_count":1,"offset":0,"limit":50}""";
+}
+
+/// <param name="Entry">Its number in the wallet's statement: 1, 2, 3 …</param>
+/// <param name="AmountCents">Negative: it went out.</param>
+/// <param name="BalanceCents">After it.</param>
+internal sealed record EntryData(
+    long Entry, DateTimeOffset At, string Kind, string Counterparty, Cents AmountCents, Cents BalanceCents, string? Memo, string? Reference)
+{
+    public static EntryData Of(NamedRow row) => new(
+        row.Number("entry"),
+        row.Time("at"),
+        row.Text("kind"),
+        row.Text("counterparty"),
+        new(row.Number("amount_micros")),
+        new(row.Number("balance_micros")),
+        row.OptionalText("memo"),
+        row.OptionalText("reference"));
+
+    public string[] Fields =>
+    [
+        Entry.ToString(System.Globalization.CultureInfo.InvariantCulture), Rfc3339.Format(At), Kind, Counterparty,
+        Money.FormatCents(AmountCents.Micros), Money.FormatCents(BalanceCents.Micros), Csv.Prose(Memo), Reference ?? "",
+    ];
+}

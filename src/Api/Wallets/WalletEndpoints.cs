@@ -1,0 +1,73 @@
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Api.Runs;
+using Agora.Api.Sessions;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Wallets;
+
+namespace Agora.Api.Wallets;
+
+/// <summary>What an agent has earned and spent: its own wallet, whomever it acts for.</summary>
+internal sealed class WalletEndpoints(IEntities entities, TableReader tables, Guide guide, RunWaiter waiter)
+{
+    public static readonly Operation Get = new("get_wallet", "GET", "/agent/wallet", "The agent's own wallet as it is now", typeof(WalletData))
+    {
+        DataExample = WalletData.Example,
+    };
+
+    public static readonly Operation Entries = new("wallet_statement", "GET", "/agent/wallet/statement", "What came into the agent's wallet and went out of it, newest first; Accept: text/csv gives CSV", typeof(StatementData))
+    {
+        Query = StatementFilter.Parameters,
+        DataExample = StatementData.Example,
+    };
+
+    public static readonly Operation Transfer = new("transfer", "POST", "/agent/wallet/transfer", "Pay another wallet out of the agent's own, within the session's limits", typeof(TransferData))
+    {
+        Body = Takes.Members,
+        RequiresKey = true,
+        BodySchema = TransferRequest.Schema,
+        Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.BudgetExceeded, Codes.PaymentRequired, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        BodyExample = """{"to":"agent:agent-2","amount_cents":10,"memo":"for the translation"}""",
+        DataExample = TransferData.Example,
+    };
+
+    public async Task<Reply> TransferMoney(AgentCall call)
+    {
+        var request = TransferRequest.Read(call.Body);
+        var known = request.To is { } to && call.Findings.Refusal is null
+            && (await entities.Wallet(to).Send(new WalletCommand.Get(), call.Fresh())).Reply is WalletView { Exists: true };
+        var answer = await waiter.Wait(call, new SessionCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, request.Memo, known));
+        return answer switch
+        {
+            null => Reply.Accepted(new TransferData(call.Context.CommandId.ToString(), "pending", request.To!, new(request.AmountMicros), request.Memo, null)) with { NextActions = [Actions.GetWallet] },
+            { Rejection: { } rejection } => await guide.Refuse(call, rejection) with { Replayed = answer.Replayed },
+            _ => await Paid(call, request, (RunView)answer.Reply!) with { Replayed = answer.Replayed },
+        };
+    }
+
+    public Task<Reply> GetWallet(AgentCall call)
+    {
+        call.Query.Finish();
+        return guide.Visit(call, async flow =>
+        {
+            var answer = await entities.Wallet(WalletIds.Agent(flow.Session.AgentId)).Send(new WalletCommand.Get(), call.Fresh());
+            return Reply.Ok(WalletData.Of((WalletView)answer.Reply!)) with { NextActions = (await guide.Advance(flow)).Actions };
+        });
+    }
+
+    public Task<Reply> WalletStatement(AgentCall call)
+    {
+        var filter = StatementFilter.Read(call.Query);
+        return guide.Visit(call, async flow =>
+            await Statement.Page(tables, call.Http, WalletIds.Agent(flow.Session.AgentId), filter) with { NextActions = (await guide.Advance(flow)).Actions });
+    }
+
+    private async Task<Reply> Paid(AgentCall call, TransferRequest request, RunView paid) =>
+        Reply.Ok(new TransferData(paid.RunId.ToString(), "succeeded", request.To!, new(request.AmountMicros), request.Memo, BudgetData.Of(paid.Budget))) with
+        {
+            Allowance = Allowance.Of(paid) ?? await guide.Allowance(call),
+            NextActions = [Actions.GetWallet, Actions.FlowStatus],
+        };
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+
+namespace Agora.Core.Kernel;
+
+/// <summary>
+/// What a fund owes to one wallet, and what is on its way there. One transfer is under way at a time and their numbers have
+/// no gap, so the wallet needs to remember only the last number to take each exactly once. What is owed while one is under way
+/// travels with the next; payments that the payee's statement shows each for itself are items of it.
+/// </summary>
+/// <param name="OwedMicros">Items and all else that waits.</param>
+/// <param name="LastNumber">Of the last transfer sent; 0: none yet.</param>
+/// <param name="InFlight">The transfer under way, sent again until the wallet says that it has it.</param>
+/// <param name="Waiting">Items that wait, in order; at most <see cref="Limits.TransferItemsWaiting"/>.</param>
+public sealed record Payable(long OwedMicros, long LastNumber, Transfer? InFlight, ImmutableArray<TransferItem> Waiting)
+{
+    public static readonly Payable None = new(0, 0, null, []);
+
+    public bool CanSend => InFlight is null && OwedMicros > 0;
+
+    public bool IsCrowded => Waiting.Length >= Limits.TransferItemsWaiting;
+
+    public long InTransitMicros => OwedMicros + (InFlight?.AmountMicros ?? 0);
+
+    public Payable Owe(long amountMicros) => this with { OwedMicros = OwedMicros + amountMicros };
+
+    public Payable Owe(TransferItem item) => this with { OwedMicros = OwedMicros + item.AmountMicros, Waiting = Waiting.Add(item) };
+
+    /// <summary>All that is owed, or, when more items wait than travel together, the first of them.</summary>
+    public Transfer Next(string memo) => Waiting.IsEmpty ? new(LastNumber + 1, OwedMicros, memo)
+        : Waiting.Length <= Limits.TransferItems ? new(LastNumber + 1, OwedMicros, memo, Waiting)
+        : First(Limits.TransferItems, memo);
+
+    /// <summary>As <see cref="Next"/> was when it was decided: how many items travel is of the event, not of today's limits.</summary>
+    public Payable Send(long number, long amountMicros, string memo, int items)
+    {
+        Invariant.Check(InFlight is null && number == LastNumber + 1, "one_transfer_in_flight");
+        Invariant.Check(amountMicros > 0 && items <= Waiting.Length, "what_is_owed_is_sent");
+        var left = OwedMicros - amountMicros;
+        Invariant.Check(left == (items < Waiting.Length ? OwedMicros - Sum(items) : 0), "what_is_owed_is_sent");
+        return new(left, number, new(number, amountMicros, memo, items == 0 ? null : Waiting[..items]), Waiting[items..]);
+    }
+
+    public Payable Arrive(long number)
+    {
+        Invariant.Check(InFlight?.Number == number, "arrived_was_in_flight");
+        return this with { InFlight = null };
+    }
+
+    public void CheckInvariants() => Invariant.Check(OwedMicros >= Sum(Waiting.Length), "items_are_owed");
+
+    private Transfer First(int items, string memo) => new(LastNumber + 1, Sum(items), memo, Waiting[..items]);
+
+    private long Sum(int items)
+    {
+        var sum = 0L;
+        for (var i = 0; i < items; i++) sum += Waiting[i].AmountMicros;
+        return sum;
+    }
+}
+
+/// <summary>Money on its way from one fund to one wallet.</summary>
+/// <param name="Memo">Of whatever is no item.</param>
+/// <param name="Items">Payments that the payee's statement shows each for itself, at most <see cref="Limits.TransferItems"/>; together no more than the amount. Null: none.</param>
+public sealed record Transfer(long Number, long AmountMicros, string Memo, IReadOnlyList<TransferItem>? Items = null);
+
+/// <param name="TransferId">The id under which the payer decided it.</param>
+public sealed record TransferItem(Guid TransferId, long AmountMicros, string Memo);
+
+/// <summary>A <see cref="Kernel.Payable"/> in a snapshot.</summary>
+/// <param name="Waiting">Null: nothing.</param>
+internal sealed record SavedPayable(string Wallet, long OwedMicros, long LastNumber, Transfer? InFlight, IReadOnlyList<TransferItem>? Waiting = null)
+{
+    [System.Text.Json.Serialization.JsonIgnore]
+    public Payable Payable => new(OwedMicros, LastNumber, InFlight, Waiting is null ? [] : [.. Waiting]);
+
+    public static SavedPayable Of(string wallet, Payable payable) =>
+        new(wallet, payable.OwedMicros, payable.LastNumber, payable.InFlight, payable.Waiting.IsEmpty ? null : payable.Waiting);
+}

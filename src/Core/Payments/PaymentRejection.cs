@@ -1,0 +1,59 @@
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Payments;
+
+/// <summary>
+/// Why a payment is refused, in order of precedence. What cannot be read is 400; what is read but does not pay is 402, to be
+/// answered with the requirements anew (transports-v2/http.md, Error Handling). The fact <c>x402_error</c> is the word of the
+/// specification (§9) for <see cref="PaymentRequired.Error"/>.
+/// </summary>
+public static class PaymentRejection
+{
+    public const string ErrorFact = "x402_error";
+
+    // What it is read from.
+
+    public static Rejection TwoPayments() => Malformed("A request carries one payment: PAYMENT-SIGNATURE or X-PAYMENT, once.");
+
+    public static Rejection TooLarge() => Malformed($"The payment must not be longer than {Limits.PaymentHeaderLength} characters.");
+
+    public static Rejection NotBase64() => Malformed("The payment must be base64 (RFC 4648 §4, with padding).");
+
+    public static Rejection NotJson() => Malformed($"The payment must be, within its base64, a JSON object in UTF-8, nested at most {Limits.PaymentDepth} deep, without a member twice or an escape in a name.");
+
+    public static Rejection UnknownVersion() => Malformed("x402Version must be 2 in PAYMENT-SIGNATURE, and 1 in X-PAYMENT.", "invalid_x402_version");
+
+    public static Rejection Invalid(string path, string message) => Malformed($"The payment's {path} {message}");
+
+    public static Rejection IdentifierInvalid() => Malformed("The extension payment-identifier must hold an id of 16 to 128 letters, digits, '-' and '_' in its info.");
+
+    // Whether it pays here at all.
+
+    public static Rejection SchemeNotOffered() => Unpaid("The payment is of another scheme than exact by EIP-3009.", "unsupported_scheme");
+
+    public static Rejection NetworkNotOffered() => Unpaid("The payment is on another network than the one asked for.", "invalid_network");
+
+    public static Rejection AssetNotOffered() => Unpaid("The payment is in another asset than the one asked for.", "invalid_payment_requirements");
+
+    public static Rejection PayToDiffers() => Unpaid("The payment goes to another address than the one asked for.", "invalid_exact_evm_payload_recipient_mismatch");
+
+    // Whether it pays this, now.
+
+    public static Rejection AmountTooLow() => Unpaid("The payment is lower than the price.", "invalid_exact_evm_payload_authorization_value_mismatch");
+
+    public static Rejection AmountDiffers() => Unpaid("The payment is not exactly the price.", "invalid_exact_evm_payload_authorization_value_mismatch");
+
+    public static Rejection NotYetValid() => Unpaid("The payment's authorization is not valid yet.", "invalid_exact_evm_payload_authorization_valid_after");
+
+    public static Rejection Expired() => Unpaid("The payment's authorization is over, or too close to its end.", "invalid_exact_evm_payload_authorization_valid_before");
+
+    public static Rejection ValidTooLong() => Unpaid($"The payment's authorization must end within {Limits.PaymentValidAtMost.TotalHours} hours.", "invalid_exact_evm_payload_authorization_valid_before");
+
+    // What was presented before.
+
+    public static Rejection IdentifierTaken() => new(Codes.IdempotencyConflict, "The payment identifier, or the payment's nonce, was used for another payment.");
+
+    private static Rejection Malformed(string message, string error = "invalid_payload") => new Rejection(Codes.MalformedRequest, message).With(ErrorFact, error);
+
+    private static Rejection Unpaid(string message, string error) => new Rejection(Codes.PaymentRequired, message).With(ErrorFact, error);
+}

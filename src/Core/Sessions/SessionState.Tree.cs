@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Sessions;
+
+/// <summary>A session that this one has delegated to.</summary>
+/// <param name="ExpiresAt">By this stream's time.</param>
+/// <param name="Opening">Until the user's stream has answered: what it is asked for.</param>
+public sealed record Child(
+    string SessionId, string AgentId, DateTimeOffset ExpiresAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Delegation? Opening = null);
+
+/// <param name="CommandId">The command whose answer it becomes.</param>
+public sealed record Delegation(Guid CommandId, Scopes Scopes, long BudgetLimitMicros, int ExpiresInSeconds, AuditLine Line);
+
+/// <summary>A session's id says where it stands: that of a delegated one ends in its root's.</summary>
+public static class SessionIds
+{
+    private const char Separator = '.';
+
+    public static string Below(string root, Guid child) => $"{child:D}{Separator}{root}";
+
+    /// <summary>The root of a delegated session; null: the session was opened by auth, and is its own.</summary>
+    public static string? RootOf(string sessionId) => sessionId.LastIndexOf(Separator) is >= 0 and var end ? sessionId[(end + 1)..] : null;
+}
+
+/// <summary>
+/// The session as a node of the tree: what is above and below it, and what runs below hold of its budget. Such a hold is decided by
+/// the stream of the session whose run it is, and by nobody else.
+/// <para>Bounds: <see cref="Limits.TreeDepth"/> sessions on a path, <see cref="Limits.LiveChildren"/> live children.</para>
+/// </summary>
+public sealed partial record SessionState
+{
+    private const string BudgetLine = "budget";
+
+    /// <summary>A run mints ids up to this one for itself; the next are its holds at the sessions above, in order of the path.</summary>
+    private const int HoldsAboveFrom = 3;
+
+    /// <summary>The sessions above, root first; empty: opened by auth.</summary>
+    public ImmutableArray<PathNode> Path { get; init; } = [];
+
+    /// <summary>Those that have ended go at once, those that expired when the next is opened.</summary>
+    public ImmutableSortedDictionary<string, Child> Children { get; init; } = ImmutableSortedDictionary.Create<string, Child>(StringComparer.Ordinal);
+
+    /// <summary>Children that the user's stream has yet to open.</summary>
+    [JsonIgnore]
+    public int Openings { get; init; }
+
+    /// <summary>Holds of runs below.</summary>
+    public HoldBook Holds { get; init; } = HoldBook.Empty;
+
+    /// <summary>The session above with which this one ended; null: it is live, or its own holder ended it.</summary>
+    public string? EndedBy { get; init; }
+
+    /// <summary>The parent counts this session as ended.</summary>
+    public bool ParentKnows { get; init; }
+
+    /// <summary>Soft: the user's stream has named a limit of the user's or the grant's; forgotten at a restart, until the next run.</summary>
+    [JsonIgnore]
+    public bool Capped { get; init; }
+
+    [JsonIgnore]
+    public string Root => Path.IsEmpty ? SessionId : Path[0].SessionId;
+
+    [JsonIgnore]
+    public int Depth => Path.Length + 1;
+
+    /// <summary>All bits of <see cref="PendingRun.Agreed"/>.</summary>
+    [JsonIgnore]
+    public int AllAgreed => (1 << Path.Length) - 1;
+
+    [JsonIgnore]
+    public bool OwesParent => RevokedAt is not null && !Path.IsEmpty && !ParentKnows;
+
+    public static long AmountOf(Hold hold) => hold.Lines[0].Amount;
+
+    public int LiveChildren(DateTimeOffset now) => Children.Values.Count(c => c.ExpiresAt > now);
+
+    public IReadOnlyList<string> OpenChildren(DateTimeOffset now) => [.. Children.Values.Where(c => c.Opening is null && c.ExpiresAt > now).Select(c => c.SessionId)];
+
+    /// <summary>A run's hold at a session above. It follows from the run, so no event names it.</summary>
+    public static Guid HoldAbove(DateTimeOffset requestedAt, Guid runId, int place) => Ids.Derive(requestedAt, runId, HoldsAboveFrom + place);
+
+    public bool IsAbove(PendingRun run, Guid holdId)
+    {
+        for (var place = 0; place < Path.Length; place++)
+        {
+            if (HoldAbove(run.RequestedAt, run.RunId, place) == holdId)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private IEnumerable<Follower> Above(PendingRun run, bool posted, long amount) => Path.Select((node, place) =>
+        new Follower(run.RunId, HoldAbove(run.RequestedAt, run.RunId, place), new(Tenant, Kinds.Session, node.SessionId), posted, amount));
+
+    private SessionState With(Child child) => this with { Children = Children.SetItem(child.SessionId, child) };
+
+    private SessionState WithoutExpired(DateTimeOffset at) => this with
+    {
+        Children = Children.RemoveRange(Children.Values.Where(c => c.ExpiresAt <= at && c.Opening is null).Select(c => c.SessionId)),
+    };
+
+    private SessionState Reserve(SessionEvent.HoldReserved e, DateTimeOffset at) => this with
+    {
+        Budget = Budget.Reserve(e.AmountMicros),
+        Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(BudgetLine, e.AmountMicros)], at)),
+    };
+
+    /// <param name="posted">Null: the hold is voided.</param>
+    private SessionState Decide(Guid holdId, long? posted, DateTimeOffset at) => this with
+    {
+        Budget = Holds.Open.TryGetValue(holdId, out var hold) ? Budget.End(AmountOf(hold), posted) : Budget,
+        Holds = Holds.Decide(holdId, posted is not null, at),
+    };
+}

@@ -1,0 +1,106 @@
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Wallets;
+using static Agora.Core.Tests.Wallets.WalletSample;
+
+namespace Agora.Core.Tests.Wallets;
+
+/// <summary>A wallet pays for runs.</summary>
+public sealed class WalletHoldTests
+{
+    [Fact]
+    public void Reserve_holds_and_a_repeat_holds_nothing_more() => Filled(100).Held(out var hold)
+        .Then(new WalletEvent.HoldReserved(hold, Owner, RunId, 60, Provider, 0))
+        .ThenState(s => Assert.Equal((100, 60, 40), (s.OwnMicros, s.Balance.Held, s.Balance.Remaining)));
+
+    [Theory]
+    [InlineData(101)]
+    [InlineData(long.MaxValue)]
+    [InlineData(-1)]
+    public void Reserve_of_more_than_is_there_is_rejected_payment_required(long micros)
+    {
+        var wallet = Filled(100);
+        wallet.When(Reserve(wallet.NextId(), micros)).ThenRejected(WalletRejection.Short(100));
+    }
+
+    [Fact]
+    public void Posted_hold_is_paid_and_the_rest_is_free_again() => Filled(100).Held(out var hold)
+        .When(new WalletCommand.Post(hold, 45))
+        .Then(new WalletEvent.HoldPosted(hold, 45, RunId, Provider), new WalletEvent.CreditSent(Provider, 1, 45, $"runs paid by {Id}", 0))
+        .ThenAnswered(new HoldDecided(hold, HoldStanding.Posted))
+        .ThenSteps(new WalletCommand.Credit(Payer, 1, 45, $"runs paid by {Id}"))
+        .ThenState(s => Assert.Equal((55, 55), (s.OwnMicros, s.Balance.Remaining)))
+        .When(new WalletCommand.Post(hold, 45)).Then().ThenAnswered(new HoldDecided(hold, HoldStanding.Posted));
+
+    [Fact]
+    public void Fee_is_rounded_down_and_the_provider_has_the_rest() => Filled(100).Held(out var hold, 99, fee: 250)
+        .When(new WalletCommand.Post(hold, 99))
+        .ThenSteps(
+            new WalletCommand.Credit(Payer, 1, 97, $"runs paid by {Id}"),
+            new WalletCommand.Credit(Payer, 1, 2, $"fee of runs paid by {Id}"));
+
+    [Theory]
+    [InlineData(100, 0, 0)]
+    [InlineData(100, 10_000, 100)]
+    [InlineData(39, 250, 0)]
+    [InlineData(40, 250, 1)]
+    [InlineData(Limits.MaxMicros, 9_999, 999_900_000_000_000)]
+    public void Fee_is_a_floor(long amount, int basisPoints, long fee) => Assert.Equal(fee, Fee.Of(amount, basisPoints));
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(10_001)]
+    public void Fee_that_is_none_breaks_an_invariant(int basisPoints)
+    {
+        var wallet = Filled(100);
+        Assert.Equal("fee_within_price", Assert.Throws<InvariantViolationException>(() => wallet.When(Reserve(wallet.NextId(), fee: basisPoints))).Name);
+    }
+
+    [Fact]
+    public void Post_of_nothing_pays_nobody_and_is_no_entry() => Filled(100).Held(out var hold)
+        .When(new WalletCommand.Post(hold, 0)).Then(new WalletEvent.HoldPosted(hold, 0, RunId, Provider)).ThenSteps()
+        .ThenState(s => Assert.Equal((100, 1), (s.Balance.Remaining, s.Entries)));
+
+    [Fact]
+    public void Voided_hold_is_free_again_and_cannot_be_reserved() => Filled(100).Held(out var hold)
+        .When(new WalletCommand.Void(hold)).Then(new WalletEvent.HoldVoided(hold)).ThenState(s => Assert.Equal(100, s.Balance.Remaining))
+        .When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided());
+
+    [Fact]
+    public void Post_contradicting_a_void_breaks_an_invariant()
+    {
+        var wallet = Filled(100).Held(out var hold).When(new WalletCommand.Void(hold));
+        Assert.Equal("post_of_voided", Assert.Throws<InvariantViolationException>(() => wallet.When(new WalletCommand.Post(hold, 1))).Name);
+        Assert.Equal("post_of_unknown_hold", Assert.Throws<InvariantViolationException>(() => wallet.When(new WalletCommand.Post(wallet.NextId(), 1))).Name);
+    }
+
+    [Fact]
+    public void Overdue_hold_is_asked_about_where_it_is_decided()
+    {
+        var wallet = Filled(100).Held(out var hold).After(Limits.InquiryAfter);
+        Assert.Equal(wallet.Now, WalletDecider.Due(wallet.State));
+        wallet.When(new WalletCommand.Tick()).ThenSteps(new SessionCommand.Inquire(RunId, hold));
+        var step = wallet.Last.Steps[0];
+        Assert.Null(step.Then(Answered(new Inquired(RunId, hold, Open: true, false, 0))));
+        wallet.When((WalletCommand)step.Then(Answered(new Inquired(RunId, hold, Open: false, Posted: true, 12)))!)
+            .ThenState(s => Assert.Equal((88, 0), (s.OwnMicros, s.Balance.Held)));
+    }
+
+    [Fact]
+    public void What_is_under_way_is_sent_again_after_a_restart() => Filled(100).Paid(out _, 10)
+        .ThenState(s => Assert.Equal(Payee, ((StepTarget.Entity)Assert.Single(WalletDecider.Unfinished(s, default)).Target).Stream.Id))
+        .ThenState(s => Assert.True(WalletDecider.IsUnfinished(s)));
+
+    [Fact]
+    public void Snapshot_holds_money_that_waits()
+    {
+        var wallet = Filled(100).Held(out _, 10, fee: 7).Paid(out _, 20).Paid(out var waits, 5);
+        var restored = WalletDecider.Restore(WalletDecider.Save(wallet.State));
+        Assert.Equal(wallet.State.View, restored.View);
+        Assert.Equal((wallet.State.Book, wallet.State.Entries), (restored.Book, restored.Entries));
+        Assert.Equal(waits, Assert.Single(restored.PayableTo(Payee).Waiting).TransferId);
+        Assert.Equal(20, restored.PayableTo(Payee).InFlight!.AmountMicros);
+        Assert.Equal(7, Assert.Single(restored.Holds.Open.Values).FeeBasisPoints);
+        WalletDecider.CheckInvariants(restored, thorough: true);
+    }
+}

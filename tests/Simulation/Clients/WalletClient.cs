@@ -1,0 +1,73 @@
+using Agora.Core.Kernel;
+using Agora.Core.Wallets;
+using Agora.Simulation.Cluster;
+
+namespace Agora.Simulation.Clients;
+
+/// <summary>
+/// Owners of wallets: they pay each other all the time, more than they have as often as not, while an operator puts money in and takes
+/// some out, and holds come that their sessions know nothing of.
+/// </summary>
+public sealed class WalletClient(SimCluster cluster) : Caller(cluster)
+{
+    private const string Credential = "cashier";
+
+    /// <summary>Few, so that many transfers meet; providers' wallets earn from campaigns as well.</summary>
+    private IReadOnlyList<string> Wallets { get; } = [.. cluster.Catalogue.Agents.Select(WalletIds.Agent), "provider-1", "agent:till"];
+
+    public async Task Live()
+    {
+        while (!Cluster.Closing)
+        {
+            await Pause(Cluster.Options.Think);
+            await Act(Any(), Any());
+        }
+    }
+
+    private Task Act(string wallet, string other) => Random.Next(100) switch
+    {
+        < 65 => Pay(wallet, other),
+        < 80 => Deposit(wallet),
+        < 88 => Withdraw(wallet),
+        < 96 => Hold(wallet, other),
+        _ => Ask(Entities.Wallet(wallet), new WalletCommand.Get(), NewSending(), "Reading a wallet", static _ => null),
+    };
+
+    private Task Pay(string wallet, string to)
+    {
+        var transfer = new WalletCommand.Transfer(Cluster.NewId(), to, Random.Next(1, 20) * 10_000L, "thanks", PayeeKnown: true);
+        return Ask(Entities.Wallet(wallet), transfer, NewSending(), $"A transfer of {wallet} to {to}", given => IsReply<TransferTaken>(given)
+            ? history => history.Count<WalletEvent.Transferred>(StreamId.Wallet(wallet), (e, _) => e.TransferId == transfer.TransferId && e.AmountMicros == transfer.AmountMicros && e.To == to)
+            : null);
+    }
+
+    private Task Deposit(string wallet)
+    {
+        var (sending, amount) = (NewKeyed(Credential), Random.Next(1, 30) * 10_000L);
+        return Ask(Entities.Wallet(wallet), new WalletCommand.Deposit(amount), sending, $"A deposit to {wallet}", given => IsReply<WalletView>(given)
+            ? history => history.Count<WalletEvent.Deposited>(StreamId.Wallet(wallet), (e, c) => c.CommandId == sending.CommandId && e.AmountMicros == amount)
+            : null);
+    }
+
+    private Task Withdraw(string wallet)
+    {
+        var (sending, amount) = (NewKeyed(Credential), Random.Next(1, 20) * 10_000L);
+        return Ask(Entities.Wallet(wallet), new WalletCommand.Withdraw(amount), sending, $"A withdrawal from {wallet}", given => IsReply<WalletView>(given)
+            ? history => history.Count<WalletEvent.Withdrawn>(StreamId.Wallet(wallet), (e, c) => c.CommandId == sending.CommandId && e.AmountMicros == amount)
+            : null);
+    }
+
+    /// <summary>Of a run that no session has: whether it is voided by its owner or left alone, nothing may stay held.</summary>
+    private async Task Hold(string wallet, string provider)
+    {
+        var owner = Stream(Kinds.Session, $"nobody-{Random.Next(3)}").ToString();
+        var (hold, run) = (Cluster.NewId(), Cluster.NewId());
+        await Ask(Entities.Wallet(wallet), new WalletCommand.Reserve(hold, owner, run, Random.Next(1, 10) * 10_000L, provider, FeeBasisPoints: 250), NewSending(), "A hold", static _ => null);
+        if (Random.Next(2) == 0)
+        {
+            await Ask(Entities.Wallet(wallet), new WalletCommand.Void(hold), NewSending(), "The end of a hold", static _ => null);
+        }
+    }
+
+    private string Any() => Wallets[Random.Next(Wallets.Count)];
+}
