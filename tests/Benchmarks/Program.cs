@@ -74,7 +74,7 @@ switch (args.FirstOrDefault())
         await AgoraServer.Serve(options);
         break;
     default:
-        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | transfers | tree | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | transfers | ledger | tree | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 
