@@ -3,6 +3,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Policies;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 using Agora.Grains.Policies;
 using Agora.Journal.Memory;
 using Agora.Journal.Personal;
@@ -77,6 +78,47 @@ public sealed class PolicyReplayTests
 
         Assert.Equal((11L, new Refuser("grant_total", Agent)), (Assert.Single(report.Refused).AmountMicros, report.Refused[0].By));
         Assert.Empty(other.Refused);
+    });
+
+    [Fact]
+    public void A_run_of_a_delegated_session_meets_the_changed_budgets_above_it_and_frees_the_others_where_one_refuses() => Simulated(async world =>
+    {
+        var root = await Spend(world, User, 10);
+        var child = await Delegate(world, root, "a2");
+        var grandchild = await Delegate(world, child, "a3");
+        await Run(world, grandchild, 30);
+        await Run(world, grandchild, 12);
+        await Run(world, root, 8);
+
+        Assert.Empty((await Replay(world, AboveAll, AboveEverySession)).Refused);
+        var byRoot = await Replay(world, Nothing with { AgentId = Agent, BudgetLimitMicros = 30 }, Nothing with { DailyCapMicros = 30 });
+        var byChild = await Replay(world, Nothing with { AgentId = "a2", BudgetLimitMicros = 29 });
+        var byGrant = await Replay(world, Nothing with { AgentId = Agent, TotalLimitMicros = 39 });
+        var byScope = await Replay(world, Nothing with { AgentId = Agent, Categories = ["maps"] });
+
+        Assert.Equal((30L, grandchild, "a3"), Only(byRoot));
+        Assert.Equal(new Refuser("session", child), Assert.Single(byChild.Refused).By);
+        Assert.Equal((30L, new Refuser("grant_total", Agent)), (Assert.Single(byGrant.Refused).AmountMicros, byGrant.Refused[0].By));
+        Assert.Equal(4, byScope.RefusedCount); // what is delegated is no wider than what delegates
+
+        static (long, string, string) Only(ReplayReport report) =>
+            (Assert.Single(report.Refused).AmountMicros, report.Refused[0].SessionId, report.Refused[0].AgentId);
+    });
+
+    [Fact]
+    public void A_transfer_counts_against_the_same_limits_and_no_category_concerns_it() => Simulated(async world =>
+    {
+        await world.Entities.Wallet("agent:a1").Send(new WalletCommand.Deposit(1_000, null), world.New(World.Key("admin", "deposit")));
+        await Spend(world, User);
+        var opened = await world.Entities.User(User).Send(new UserCommand.OpenSession(Agent, new(["*"], ["*"], ["*"], ["*"], ["*"]), 1_000, 3_600, Vouched: true), world.New());
+        var session = Assert.IsType<SessionOpened>(opened.Reply).SessionId;
+        await Run(world, session, 10);
+        var sent = await world.Entities.Session(session).Send(new SessionCommand.Transfer(World.Request("transfer"), "agent:a2", 20, "thanks", PayeeKnown: true), world.New());
+        Assert.Null(sent.Rejection);
+
+        Assert.Empty((await Replay(world, AboveAll, AboveEverySession)).Refused);
+        Assert.Equal("", Assert.Single((await Replay(world, Nothing with { BudgetLimitMicros = 29 })).Refused).ServiceId);
+        Assert.Equal("echo", Assert.Single((await Replay(world, Nothing with { Categories = ["maps"] })).Refused).ServiceId);
     });
 
     [Fact]
@@ -231,6 +273,12 @@ public sealed class PolicyReplayTests
         }
 
         return session;
+    }
+
+    private static async Task<string> Delegate(World world, string session, string agent)
+    {
+        var answer = await world.Entities.Session(session).Send(new SessionCommand.Delegate(World.Request("delegate_session"), agent, new(null, null, null, null), null, null), world.New());
+        return Assert.IsType<SessionOpened>(answer.Reply).SessionId;
     }
 
     private static async Task Run(World world, string session, long price)
