@@ -1,5 +1,6 @@
 using Agora.Api.Admin.Agents;
 using Agora.Api.Admin.Campaigns;
+using Agora.Api.Admin.Policies;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
@@ -29,7 +30,7 @@ namespace Agora.Api;
 /// <summary>The HTTP side of Agora: what it needs, and every route it has.</summary>
 public static class AgoraApi
 {
-    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IJournalReader"/>, what <see cref="ProofParts"/> adds; a <see cref="TimeProvider"/> where it is not the system's.</summary>
+    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IJournalReader"/>, <see cref="IPolicyReplay"/>, what <see cref="ProofParts"/> adds; a <see cref="TimeProvider"/> where it is not the system's.</summary>
     public static IServiceCollection AddAgoraApi(this IServiceCollection services, Func<IServiceProvider, ApiOptions> options)
     {
         services.AddSingleton(options);
@@ -40,7 +41,7 @@ public static class AgoraApi
         services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<DelegationEndpoints>().AddSingleton<ServiceEndpoints>()
             .AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<WalletEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
-            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>();
+            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>().AddSingleton<PolicyEndpoints>();
         services.AddSingleton<ReceiptEndpoints>().AddSingleton<ProofEndpoints>();
         services.AddHostedService<CatalogueFeed>();
         services.AddRouting();
@@ -135,6 +136,7 @@ public static class AgoraApi
         var receipts = provider.GetRequiredService<ReceiptEndpoints>();
         var proofs = provider.GetRequiredService<ProofEndpoints>();
         var wallets = provider.GetRequiredService<WalletAdminEndpoints>();
+        var policies = provider.GetRequiredService<PolicyEndpoints>();
 
         MapOperator(UserEndpoints.Put, users.PutUser);
         MapOperator(UserEndpoints.PutGrant, users.PutUserGrant);
@@ -164,6 +166,7 @@ public static class AgoraApi
         MapOperator(WalletAdminEndpoints.List, wallets.ListWallets);
         MapOperator(WalletAdminEndpoints.Entries, wallets.WalletStatement);
         MapOperator(WalletAdminEndpoints.TrialBalance, wallets.GetTrialBalance);
+        MapOperator(PolicyEndpoints.Replay, policies.ReplayPolicies);
 
         void MapOperator(Operation operation, Func<OperatorCall, Task<Reply>> handler) =>
             Map(routes, operation, provider.GetRequiredService<OperatorGate>().Guard(operation, handler), Audience.Operators);

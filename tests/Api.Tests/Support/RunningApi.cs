@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Proof;
 using Agora.Contracts;
@@ -56,7 +57,7 @@ internal sealed class RunningApi : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
-        builder.Services.AddSingleton<IEntities>(entities).AddSingleton<ITables>(journal).AddSingleton<IJournalReader>(new RowReader(ports));
+        builder.Services.AddSingleton<IEntities>(entities).AddSingleton<ITables>(journal).AddSingleton<IJournalReader>(new RowReader(ports)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System));
         builder.Services.AddSingleton<IJournal>(journal).AddProof(new byte[32], new("agora.example", TimeSpan.FromSeconds(60)));
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
