@@ -41,9 +41,10 @@ public sealed class SimCluster
         _weather = new(new(Random.Next()), JournalRates.None);
         History = new(_store, Keys(_store, Time), Findings) { Seen = Tell };
         Runs = new(Findings);
+        Refunds = new(Findings);
         Acknowledgements = new(History, Findings);
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), new Books(Findings, Totals), Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, new Books(Findings, Totals), Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -55,6 +56,7 @@ public sealed class SimCluster
         };
         Outside = new(_adversary.Grains);
         AtRest = new(History, _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
+        WhatIf = new(History, new(_store, Keys(_store, Time), Time), Findings);
     }
 
     public SeedOptions Options { get; }
@@ -73,9 +75,13 @@ public sealed class SimCluster
 
     public Runs Runs { get; }
 
+    public Refunds Refunds { get; }
+
     public Acknowledgements Acknowledgements { get; }
 
     public Rest AtRest { get; }
+
+    public WhatIf WhatIf { get; }
 
     /// <summary>The way of clients outside, through the adversary.</summary>
     public Entities Outside { get; }
