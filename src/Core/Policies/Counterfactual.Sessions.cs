@@ -188,13 +188,14 @@ public sealed partial class Counterfactual
         _ => null,
     };
 
-    /// <summary>Of events that need the run to be pending. That its nodes followed says nothing of a run that never was.</summary>
+    /// <summary>Of events that need the run to be pending, or to have been paid. That its nodes followed says nothing of a run that never was.</summary>
     private static Guid? RunOf(SessionEvent happened) => happened switch
     {
         SessionEvent.FundChosen e => e.RunId,
         SessionEvent.WalletChosen e => e.RunId,
         SessionEvent.RunSettled e => e.RunId,
         SessionEvent.RunRefused e => e.RunId,
+        SessionEvent.RefundTaken e => e.RunId,
         _ => null,
     };
 }

@@ -19,6 +19,7 @@ public sealed class Refunds(Findings findings) : IChecker
     private readonly SortedDictionary<Guid, RefundEvent.Accepted> _accepted = [];
     private readonly SortedDictionary<Guid, long> _paid = [];
     private readonly HashSet<Guid> _refused = [];
+    private readonly HashSet<Guid> _told = [];
 
     /// <summary>All that could be given back.</summary>
     public IReadOnlyList<PaymentFacts> Payments => _payments;
@@ -49,9 +50,11 @@ public sealed class Refunds(Findings findings) : IChecker
                 _refused.Add(e.RefundId);
                 break;
             case SessionEvent.RefundTaken e:
+                Told(committed, e.TellId);
                 BookOf(e.RunId).Take($"session/{committed.Stream.Id}", e.AmountMicros);
                 break;
             case UserEvent.RefundTaken e:
+                Told(committed, e.TellId);
                 foreach (var account in e.Accounts.Split(' ')) BookOf(e.RunId).Take($"user/{committed.Stream.Id}/{account}", e.AmountMicros);
                 break;
             case WalletEvent.HoldPosted e:
@@ -93,6 +96,8 @@ public sealed class Refunds(Findings findings) : IChecker
         findings.Expect(book.Back <= payment.AmountMicros && e.View.RefundedMicros == book.Back, $"Of payment {e.View.PaymentId} of {payment.AmountMicros}, {book.Back} was given back, and told as {e.View.RefundedMicros}.");
         findings.Expect(book.Fee == payment.FeeMicros * book.Back / payment.AmountMicros, $"Of payment {e.View.PaymentId} the platform gave back {book.Fee} of {book.Back}.");
     }
+
+    private void Told(Committed committed, Guid tellId) => findings.Expect(_told.Add(tellId), $"{committed.Stream} counts refund {tellId} twice (#{committed.Seq}).");
 
     private Book BookOf(Guid run)
     {

@@ -19,11 +19,11 @@ public sealed class RefundTwice : Plant
     private sealed class Forgetful : Delegating<SessionDecider, SessionState, SessionCommand, SessionEvent>, IDecider<SessionState, SessionCommand, SessionEvent>
     {
         public static new Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context) => SessionDecider.Decide(
-            command is SessionCommand.TakeRefund taken && taken.AmountMicros <= state.Budget.Posted ? Forgotten(state) : state, command, context);
+            command is SessionCommand.TakeRefund told && told.AmountMicros <= state.Budget.Posted ? Without(state, told.TellId) : state, command, context);
 
         public static new SessionState Evolve(SessionState state, SessionEvent happened, DateTimeOffset at) =>
-            SessionDecider.Evolve(happened is SessionEvent.RefundTaken ? Forgotten(state) : state, happened, at);
+            SessionDecider.Evolve(happened is SessionEvent.RefundTaken taken ? Without(state, taken.TellId) : state, happened, at);
 
-        private static SessionState Forgotten(SessionState state) => state with { Refunds = HoldBook.Empty };
+        private static SessionState Without(SessionState state, Guid tellId) => state with { Refunds = state.Refunds with { Open = state.Refunds.Open.Remove(tellId) } };
     }
 }
