@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Refunds;
@@ -96,7 +98,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
 /// <param name="AmountMicros">Null: all that is left.</param>
 internal sealed record RefundRequest(long? AmountMicros, string Reason)
 {
-    public static System.Text.Json.Nodes.JsonObject Schema => BodySchemas.Closed(
+    public static JsonObject Schema => BodySchemas.Closed(
         ["reason"], new() { ["amount_cents"] = BodySchemas.Cents("What goes back; absent: all that is left."), ["reason"] = BodySchemas.Text(Limits.ReasonLength) });
 
     public static RefundRequest Read(Fields body)
@@ -105,6 +107,11 @@ internal sealed record RefundRequest(long? AmountMicros, string Reason)
         if (amount == 0)
         {
             body.Violate("amount_cents", "exclusiveMinimum", "The amount is more than 0.");
+        }
+
+        if (body.Any("amount_cents", required: false) is { ValueKind: JsonValueKind.Null })
+        {
+            body.Violate("amount_cents", "type", "An amount is a number of cents; leave it out to give back all that is left."); // an amount that got lost must not mean all
         }
 
         var request = new RefundRequest(amount, body.Text("reason", Limits.ReasonLength) ?? "");
