@@ -8,6 +8,7 @@ using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Policies;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
@@ -178,6 +179,8 @@ internal static class Edge
         public EntityRef<WalletCommand> Wallet(string id) => throw new NotSupportedException();
 
         public EntityRef<AgentCommand> Agent(string id) => throw new NotSupportedException();
+
+        public EntityRef<RefundCommand> Payment(string id) => throw new NotSupportedException();
 
         private static async Task<Envelope> Send(StreamId stream, Envelope envelope, CancellationToken cancel)
         {
