@@ -30,9 +30,9 @@ internal static class SessionScenario
     public static SessionTest Fresh() => SessionTest.Of(StreamId.Session("s1"))
         .Hard(s => s with { Rate = RateWindow.Fresh })
         .Natural(c => c is SessionCommand.Begin or SessionCommand.SetStanding or SessionCommand.Peek or SessionCommand.ReserveHold or SessionCommand.PostHold or SessionCommand.VoidHold
-            or SessionCommand.EndAbove or SessionCommand.CloseChild)
+            or SessionCommand.EndAbove or SessionCommand.CloseChild or SessionCommand.DecideApproval)
         .Anew((c, answer) => answer.Rejection is { Code: not (Codes.UpstreamFailed or Codes.UpstreamTimeout) } || c is SessionCommand.Begin or SessionCommand.SetStanding
-            or SessionCommand.Inquire or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns);
+            or SessionCommand.Inquire or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns || answer.Reply is RunView { State: RunState.AwaitingApproval });
 
     public static SessionTest Begun(Scopes? scopes = null, long limit = Limit) => Fresh().When(new SessionCommand.Begin("a1", "u1", scopes ?? Everything, limit, 3_600));
 
