@@ -11,24 +11,13 @@ public sealed class ApprovalTests
 {
     private static readonly StepOutcome Output = new StepOutcome.Output("\"HELLO\""u8.ToArray(), 1);
 
-    private static SessionCommand.DecideApproval Approve(Guid run) => new(run, Approve: true, "operator:ada", null);
-
-    private static SessionCommand.DecideApproval Deny(Guid run) => new(run, Approve: false, "link", "Too dear.");
-
-    /// <summary>A run that waits.</summary>
-    private static SessionTest Waiting(SessionTest session, out Guid run, string hash = "h1")
-    {
-        session.Requested(out run, hash);
-        return session.WhenStep(0, Answered(new ApprovalNeeded(session.State.Pending[run].UserHold))).ThenEvents(typeof(SessionEvent.RunAwaitsApproval));
-    }
-
     private static StepOutcome Held(SessionTest session, Guid run) => Reserved(session, run);
 
     private static void Ends(SessionTest session, Guid run, ApprovalState approval) => session.ThenEvents(typeof(SessionEvent.WaitEnded))
-        .ThenSettled(run, a => Assert.Equal(Laws(SessionRejection.NotApproved("a1", approval).With("run_id", run.ToString("D"))), Laws(a.Rejection!)))
+        .ThenSettled(run, a => Assert.Equal(Text(SessionRejection.NotApproved("a1", approval).With("run_id", run.ToString("D"))), Text(a.Rejection!)))
         .ThenState(s => Assert.Equal((approval, 0), (s.Waited[run], s.Awaiting.Count)));
 
-    private static string Laws(Rejection rejection) => Kernel.Laws.Text(Answer.No(rejection));
+    private static string Text(Rejection rejection) => Kernel.Laws.Text(Answer.No(rejection));
 
     [Fact]
     public void A_run_that_needs_approval_gives_back_what_it_holds_and_its_caller_is_told_that_it_waits()
@@ -59,7 +48,7 @@ public sealed class ApprovalTests
     [Fact]
     public void A_waiting_run_is_shown_as_such_and_a_repeat_of_its_request_waits_with_it()
     {
-        var session = Waiting(Begun(), out var run);
+        var session = Begun().Waiting(out var run);
         session.When(new SessionCommand.GetRun(Request("get_run", "GET /agent/runs/{run_id}"), run)).ThenAnswered<RunView>(v => Assert.Equal(RunState.AwaitingApproval, v.State));
         session.When(Run(keyed: true), run).Then().ThenAnswered<RunView>(v => Assert.Equal((run, RunState.AwaitingApproval), (v.RunId, v.State)));
         session.When(new SessionCommand.Peek()).ThenAnswered<SessionView>(v => Assert.Equal((run, RunState.AwaitingApproval), (v.Runs[0].RunId, v.Runs[0].State)));
@@ -69,14 +58,15 @@ public sealed class ApprovalTests
     [Fact]
     public void Approved_it_begins_anew_under_its_id_with_fresh_holds_and_is_executed_once()
     {
-        var session = Waiting(Begun(), out var run);
+        var session = Begun().Waiting(out var run);
         var first = session.State.Followers[0].HoldId;
         session.When(Approve(run)).ThenEvents(typeof(SessionEvent.RunApproved)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved)).ThenBudget(0, Price);
         var pending = session.State.Pending[run];
         Assert.NotEqual(first, pending.UserHold);
         session.ThenSteps(new UserCommand.Reserve(pending.UserHold, "default/session/s1", run, "a1", Price, [Sponsor], Named: false, Approved: true));
         session.WhenStep(0, Held(session, run)).WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value))).Then();
-        Assert.Equal((run, Input.Utf8.ToArray()), (((StepTarget.Call)session.Last.Steps[0].Target).Request.RunId, ((StepTarget.Call)session.Last.Steps[0].Target).Request.Body.ToArray()));
+        var call = ((StepTarget.Call)session.Last.Steps[0].Target).Request;
+        Assert.Equal((run, Input.Utf8), (call.RunId, call.Body));
         session.WhenStep(0, Output).ThenBudget(Price, 0).ThenSettled(run, a => Assert.Equal(RunState.Succeeded, ((RunView)a.Reply!).State));
         session.When(Approve(run)).Then().ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved));
         session.When(Deny(run)).ThenRejected(SessionRejection.ApprovalIsDecided(ApprovalState.Approved));
@@ -103,7 +93,7 @@ public sealed class ApprovalTests
     [Fact]
     public void Limits_that_refuse_after_the_approval_are_its_outcome_and_it_is_not_asked_for_again()
     {
-        var session = Waiting(Begun(), out var run).When(Approve(run));
+        var session = Begun().Waiting(out var run).When(Approve(run));
         session.WhenStep(0, Refused(UserRejection.UsedUp)).ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0);
         Assert.Equal(Codes.PaymentRequired, SessionDecider.Recall(session.Last.Events[0], Guid.Empty)!.Answer.Rejection!.Code);
         session.When(Approve(run)).Then().ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved));
@@ -112,7 +102,7 @@ public sealed class ApprovalTests
     [Fact]
     public void A_session_without_room_by_then_ends_the_run_as_over_budget()
     {
-        var session = Waiting(Begun(), out var run);
+        var session = Begun().Waiting(out var run);
         session.Succeeded(out _, "h2").Succeeded(out _, "h3");
         session.When(Approve(run)).ThenEvents(typeof(SessionEvent.ApprovalAnswered), typeof(SessionEvent.WaitEnded)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved))
             .ThenSettled(run, a => Assert.Equal(Codes.BudgetExceeded, a.Rejection!.Code)).ThenBudget(2 * Price, 0);
@@ -121,7 +111,7 @@ public sealed class ApprovalTests
     [Fact]
     public void Denied_it_fails_for_good_and_holds_nothing()
     {
-        var session = Waiting(Begun(), out var run).When(Deny(run)).ThenEvents(typeof(SessionEvent.ApprovalAnswered), typeof(SessionEvent.WaitEnded)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Denied)).ThenBudget(0, 0);
+        var session = Begun().Waiting(out var run).When(Deny(run)).ThenEvents(typeof(SessionEvent.ApprovalAnswered), typeof(SessionEvent.WaitEnded)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Denied)).ThenBudget(0, 0);
         session.When(Deny(run)).Then().ThenAnswered(new ApprovalGiven(run, ApprovalState.Denied));
         session.When(Approve(run)).ThenRejected(SessionRejection.ApprovalIsDecided(ApprovalState.Denied));
         session.When(Run()).ThenEvents(typeof(SessionEvent.RunRequested));
@@ -130,7 +120,7 @@ public sealed class ApprovalTests
     [Fact]
     public void Not_decided_in_time_it_expires_with_the_alarm()
     {
-        var session = Waiting(Begun(), out var run).At(SessionTest.Start.AddHours(1).AddTicks(-10));
+        var session = Begun().Waiting(out var run).At(SessionTest.Start.AddHours(1).AddTicks(-10));
         session.When(new SessionCommand.Tick()).Then();
         Assert.Empty(session.Last.Steps.Where(s => s.Target is StepTarget.Self));
         session.After(TimeSpan.FromTicks(10)).When(new SessionCommand.Tick());
@@ -142,7 +132,7 @@ public sealed class ApprovalTests
     [Fact]
     public void An_approval_that_comes_as_it_expires_comes_too_late()
     {
-        var session = Waiting(Begun(), out var run).At(SessionTest.Start.AddHours(1)).When(Approve(run));
+        var session = Begun().Waiting(out var run).At(SessionTest.Start.AddHours(1)).When(Approve(run));
         Assert.Equal(Codes.ApprovalDecided, session.Rejection().Code);
         Ends(session, run, ApprovalState.Expired);
     }
@@ -150,13 +140,13 @@ public sealed class ApprovalTests
     [Fact]
     public void A_session_that_ends_takes_its_waiting_runs_along()
     {
-        var session = Waiting(Begun(), out var run).When(new SessionCommand.Revoke(Request("end_session")));
+        var session = Begun().Waiting(out var run).When(new SessionCommand.Revoke(Request("end_session")));
         var end = session.Last.Steps.Single(s => s.Target is StepTarget.Self);
         session.When((SessionCommand)end.Then(Lost)!);
         Ends(session, run, ApprovalState.Ended);
         session.When((SessionCommand)end.Then(Lost)!).Then();
 
-        var below = Waiting(Below(Root), out var other).When(new SessionCommand.EndAbove(Root.SessionId));
+        var below = Below(Root).Waiting(out var other).When(new SessionCommand.EndAbove(Root.SessionId));
         below.When((SessionCommand)SessionDecider.Unfinished(below.State, below.Now).Single(s => s.Target is StepTarget.Self).Then(Lost)!)
             .ThenSettled(other, a => Assert.Contains("a-root", a.Rejection!.Facts!.Single(f => f.Name == "node").Value, StringComparison.Ordinal));
         Assert.Equal(ApprovalState.Ended, below.State.Waited[other]);
@@ -165,7 +155,7 @@ public sealed class ApprovalTests
     [Fact]
     public void A_suspended_agents_run_cannot_be_approved_until_it_is_resumed()
     {
-        var session = Waiting(Begun(), out var run).When(new SessionCommand.SetStanding(true, null, 1));
+        var session = Begun().Waiting(out var run).When(new SessionCommand.SetStanding(true, null, 1));
         session.When(Approve(run)).ThenRejected(SessionRejection.Suspended(null, session.Now));
         session.When(new SessionCommand.SetStanding(false, null, 2)).When(Approve(run)).ThenEvents(typeof(SessionEvent.RunApproved));
     }
@@ -179,13 +169,13 @@ public sealed class ApprovalTests
         var (session, first) = (Begun(limit: Limit * Limits.ApprovalsWaiting), default(Guid));
         for (var i = 0; i < Limits.ApprovalsWaiting; i++)
         {
-            Waiting(session, out first, $"h{i}");
+            session.Waiting(out first, $"h{i}");
         }
 
         session.Requested(out var run, "more").WhenStep(0, Answered(new ApprovalNeeded(Guid.Empty))).ThenEvents(typeof(SessionEvent.RunRefused))
             .ThenSettled(run, a => Assert.Equal(SessionRejection.TooManyApprovals.Message, a.Rejection!.Message));
         session.When(Deny(first));
-        Waiting(session, out _, "again");
+        session.Waiting(out _, "again");
     }
 
     [Fact]
@@ -205,14 +195,14 @@ public sealed class ApprovalTests
     [Fact]
     public void A_crash_after_the_approval_voids_the_run_as_any_other()
     {
-        var session = Waiting(Begun(), out var run).When(Approve(run)).Abandoned(run).ThenBudget(0, 0).ThenSettled(run, a => Assert.Equal(Codes.UpstreamTimeout, a.Rejection!.Code));
+        var session = Begun().Waiting(out var run).When(Approve(run)).Abandoned(run).ThenBudget(0, 0).ThenSettled(run, a => Assert.Equal(Codes.UpstreamTimeout, a.Rejection!.Code));
         session.When(Approve(run)).Then();
     }
 
     [Fact]
     public void An_erased_input_cannot_be_run()
     {
-        var session = Waiting(Begun(), out var run);
+        var session = Begun().Waiting(out var run);
         var erased = session.State with { Awaiting = session.State.Awaiting.SetItem(run, session.State.Awaiting[run] with { Input = null }) };
         var refused = SessionDecider.Decide(erased, Approve(run), new(session.Now, session.NextId()));
         Assert.Equal((Codes.NotEligible, 0), (refused.Answer!.Rejection!.Code, refused.Events.Length));

@@ -93,6 +93,17 @@ internal static class SessionScenario
         .WhenStep(0, new StepOutcome.Output("\"HELLO\""u8.ToArray(), 1))
         .ThenEvents(typeof(SessionEvent.RunSettled));
 
+    /// <summary>A run that waits for its user's approval.</summary>
+    public static SessionTest Waiting(this SessionTest session, out Guid run, string hash = "h1")
+    {
+        session.Requested(out run, hash);
+        return session.WhenStep(0, Answered(new ApprovalNeeded(session.State.Pending[run].UserHold))).ThenEvents(typeof(SessionEvent.RunAwaitsApproval));
+    }
+
+    public static SessionCommand.DecideApproval Approve(Guid run) => new(run, Approve: true, "operator:ada", null);
+
+    public static SessionCommand.DecideApproval Deny(Guid run) => new(run, Approve: false, "link", "Too dear.");
+
     /// <summary>As a restart or the alarm does it, to a run that nobody works on.</summary>
     public static SessionTest Abandoned(this SessionTest session, Guid run) =>
         session.When((SessionCommand)SessionDecider.Unfinished(session.State, session.Now).Single(s => s.Key == run).Then(Lost)!);
