@@ -1,9 +1,11 @@
 using Agora.Api.Admin.Agents;
+using Agora.Api.Admin.Approvals;
 using Agora.Api.Admin.Campaigns;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
 using Agora.Api.Admin.Wallets;
+using Agora.Api.Approvals;
 using Agora.Api.Catalogue;
 using Agora.Api.Documents;
 using Agora.Api.Flow;
@@ -40,6 +42,7 @@ public static class AgoraApi
             .AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<WalletEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
             .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>();
+        services.AddSingleton<ApprovalLinks>().AddSingleton<ApprovalEndpoints>().AddSingleton<ApprovalAdminEndpoints>();
         services.AddHostedService<CatalogueFeed>();
         services.AddRouting();
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
@@ -59,6 +62,7 @@ public static class AgoraApi
         routes.MapDocuments();
         routes.MapAgents();
         routes.MapOperators();
+        routes.MapUsers();
         return routes;
     }
 
@@ -128,6 +132,7 @@ public static class AgoraApi
         var campaigns = provider.GetRequiredService<CampaignEndpoints>();
         var sessions = provider.GetRequiredService<SessionAdminEndpoints>();
         var wallets = provider.GetRequiredService<WalletAdminEndpoints>();
+        var approvals = provider.GetRequiredService<ApprovalAdminEndpoints>();
 
         MapOperator(UserEndpoints.Put, users.PutUser);
         MapOperator(UserEndpoints.PutGrant, users.PutUserGrant);
@@ -148,6 +153,8 @@ public static class AgoraApi
         MapOperator(SessionAdminEndpoints.Resume, sessions.ResumeSession);
         MapOperator(SessionAdminEndpoints.List, sessions.ListSessions);
         MapOperator(SessionAdminEndpoints.Payments, sessions.ListPayments);
+        MapOperator(ApprovalAdminEndpoints.List, approvals.ListApprovals);
+        MapOperator(ApprovalAdminEndpoints.Decide, approvals.DecideApproval);
         MapOperator(WalletAdminEndpoints.Deposit, wallets.DepositMoney);
         MapOperator(WalletAdminEndpoints.Withdraw, wallets.WithdrawMoney);
         MapOperator(WalletAdminEndpoints.Get, wallets.GetWallet);
@@ -157,6 +164,14 @@ public static class AgoraApi
 
         void MapOperator(Operation operation, Func<OperatorCall, Task<Reply>> handler) =>
             Map(routes, operation, provider.GetRequiredService<OperatorGate>().Guard(operation, handler), Audience.Operators);
+    }
+
+    /// <summary>People with a link and a browser: pages, no part of the machines' document.</summary>
+    private static void MapUsers(this IEndpointRouteBuilder routes)
+    {
+        var approvals = routes.ServiceProvider.GetRequiredService<ApprovalEndpoints>();
+        routes.MapGet(ApprovalEndpoints.Look.Route, approvals.LookAt).WithMetadata(ApprovalEndpoints.Look).WithDisplayName(ApprovalEndpoints.Look.Endpoint);
+        routes.MapPost(ApprovalEndpoints.Decide.Route, approvals.DecideBy).WithMetadata(ApprovalEndpoints.Decide).WithDisplayName(ApprovalEndpoints.Decide.Endpoint);
     }
 
     private static void Map(IEndpointRouteBuilder routes, Operation operation, RequestDelegate handler, Audience audience) =>
