@@ -55,9 +55,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
     public async Task<Reply> DecideApproval(OperatorCall call)
     {
         var id = call.PathId("run_id");
-        var decision = call.Body.OneOf("decision", [ApprovalEndpoints.Approve, ApprovalEndpoints.Deny], required: true);
-        var reason = call.Body.Text("reason", Limits.ReasonLength, required: false);
-        call.Body.Finish();
+        var request = DecisionRequest.Read(call.Body);
         if (call.Findings.Refusal is not null)
         {
             return Reply.Invalid(call.Findings);
@@ -69,7 +67,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
             return Reply.Refused(SessionRejection.NoApproval);
         }
 
-        var decide = new SessionCommand.DecideApproval(runId, decision == ApprovalEndpoints.Approve, call.Context.Actor!, reason);
+        var decide = new SessionCommand.DecideApproval(runId, request.Approve, call.Context.Actor!, request.Reason);
         return await call.Send<SessionCommand, ApprovalGiven>(entities.Session(row.Text("session_id")), decide, (given, _) => Reply.Ok(ApprovalData.Of(given)));
     }
 
@@ -79,6 +77,18 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
         return new(
             runId, sessionId, row.Text("user_id"), row.Text("agent_id"), serviceId, serviceId is null ? row.Text("payee") : null, new(row.Number("max_amount_micros")),
             row.Time("requested_at"), row.Time("expires_at"), links.Link(Guid.ParseExact(runId, "D"), sessionId, row.Time("expires_at")));
+    }
+}
+
+/// <summary>Body of POST /admin/approvals/{run_id}.</summary>
+internal sealed record DecisionRequest(bool Approve, string? Reason)
+{
+    public static DecisionRequest Read(Fields body)
+    {
+        var decision = body.OneOf("decision", [ApprovalEndpoints.Approve, ApprovalEndpoints.Deny], required: true);
+        var request = new DecisionRequest(decision == ApprovalEndpoints.Approve, body.Text("reason", Limits.ReasonLength, required: false));
+        body.Finish();
+        return request;
     }
 }
 
