@@ -61,6 +61,16 @@ public sealed record AwaitingRun(
     public Personal? Input { get; init; }
 }
 
+/// <param name="Waited">What became of the approval of those that wait no more.</param>
+public sealed record SessionApprovals(ImmutableSortedDictionary<Guid, AwaitingRun> Awaiting, ImmutableSortedDictionary<Guid, ApprovalState> Waited)
+{
+    public static readonly SessionApprovals None = new(ImmutableSortedDictionary<Guid, AwaitingRun>.Empty, ImmutableSortedDictionary<Guid, ApprovalState>.Empty);
+
+    public SessionApprovals With(AwaitingRun run) => this with { Awaiting = Awaiting.Add(run.RunId, run) };
+
+    public SessionApprovals Ended(Guid runId, ApprovalState approval) => new(Awaiting.Remove(runId), Waited.Add(runId, approval));
+}
+
 /// <summary>
 /// Runs that wait for approval. Such a run is in exactly one place: it waits (<see cref="Awaiting"/>), or it waited and what became of
 /// its approval is remembered (<see cref="Waited"/>), for as long as the session lives. So a run is approved at most once, and a
@@ -69,9 +79,14 @@ public sealed record AwaitingRun(
 /// </summary>
 public sealed partial record SessionState
 {
-    public ImmutableSortedDictionary<Guid, AwaitingRun> Awaiting { get; init; } = ImmutableSortedDictionary<Guid, AwaitingRun>.Empty;
+    /// <summary>Apart from the rest, for most sessions have nothing in it.</summary>
+    public SessionApprovals Approvals { get; init; } = SessionApprovals.None;
 
-    public ImmutableSortedDictionary<Guid, ApprovalState> Waited { get; init; } = ImmutableSortedDictionary<Guid, ApprovalState>.Empty;
+    [JsonIgnore]
+    public ImmutableSortedDictionary<Guid, AwaitingRun> Awaiting => Approvals.Awaiting;
+
+    [JsonIgnore]
+    public ImmutableSortedDictionary<Guid, ApprovalState> Waited => Approvals.Waited;
 
     /// <summary>When the first of them has waited long enough; null: none waits.</summary>
     [JsonIgnore]
@@ -86,7 +101,7 @@ public sealed partial record SessionState
             Pending = Pending.Remove(run.RunId),
             Budget = Budget.End(run.PriceMicros, null),
             Followers = Followers.AddRange(FollowersOf(run, posted: false, 0)),
-            Awaiting = Awaiting.Add(run.RunId, e.Run with { Input = e.Input }),
+            Approvals = Approvals.With(e.Run with { Input = e.Input }),
         };
     }
 
@@ -97,8 +112,7 @@ public sealed partial record SessionState
         {
             Budget = Budget.Reserve(e.Run.PriceMicros),
             Pending = Pending.Add(e.Run.RunId, PendingOf(e.Run, e.Waited.RequestedAt) with { ApprovedAt = at }),
-            Awaiting = Awaiting.Remove(e.Run.RunId),
-            Waited = Waited.Add(e.Run.RunId, ApprovalState.Approved),
+            Approvals = Approvals.Ended(e.Run.RunId, ApprovalState.Approved),
         };
     }
 
@@ -108,8 +122,7 @@ public sealed partial record SessionState
         return this with
         {
             Recent = run.IsTransfer ? Recent : With(new RunSummary(e.RunId, run.ServiceId, RunState.Failed, 0, null, e.Outcome.Code, run.Waiting.RequestedAt, at)),
-            Awaiting = Awaiting.Remove(e.RunId),
-            Waited = Waited.Add(e.RunId, e.Approval),
+            Approvals = Approvals.Ended(e.RunId, e.Approval),
             Inputs = Inputs.Without(e.RunId),
         };
     }

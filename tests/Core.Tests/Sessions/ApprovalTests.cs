@@ -203,7 +203,7 @@ public sealed class ApprovalTests
     public void An_erased_input_cannot_be_run()
     {
         var session = Begun().Waiting(out var run);
-        var erased = session.State with { Awaiting = session.State.Awaiting.SetItem(run, session.State.Awaiting[run] with { Input = null }) };
+        var erased = session.State with { Approvals = session.State.Approvals with { Awaiting = session.State.Awaiting.SetItem(run, session.State.Awaiting[run] with { Input = null }) } };
         var refused = SessionDecider.Decide(erased, Approve(run), new(session.Now, session.NextId()));
         Assert.Equal((Codes.NotEligible, 0), (refused.Answer!.Rejection!.Code, refused.Events.Length));
     }

@@ -19,7 +19,7 @@ public sealed class ApprovedTwice : Plant
     private sealed class Forgetful : Delegating<SessionDecider, SessionState, SessionCommand, SessionEvent>, IDecider<SessionState, SessionCommand, SessionEvent>
     {
         public static new SessionState Evolve(SessionState state, SessionEvent @event, DateTimeOffset at) => @event is SessionEvent.RunApproved
-            ? SessionDecider.Evolve(state, @event, at) with { Awaiting = state.Awaiting, Waited = state.Waited }
+            ? SessionDecider.Evolve(state, @event, at) with { Approvals = state.Approvals }
             : SessionDecider.Evolve(state, @event, at);
     }
 }
