@@ -36,8 +36,6 @@ internal sealed record Received(int Status, JsonElement Json, HttpResponseHeader
 /// <summary>Sends requests to a base address; no more than that.</summary>
 internal sealed class Client(Uri address) : IDisposable
 {
-    public Uri Address { get; } = address;
-
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = address };
 
     public Uri Address { get; } = address;
