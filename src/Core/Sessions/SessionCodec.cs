@@ -24,6 +24,10 @@ public static class SessionCodec
         .Case<SessionEvent.WalletChosen>("session.wallet_chosen")
         .Case<SessionEvent.RunSettled>("session.run_settled", 1, e => e.Output, (e, output) => e with { Output = output }, SessionJson.Default.RunSettled)
         .Case<SessionEvent.RunRefused>("session.run_refused")
+        .Case<SessionEvent.RunAwaitsApproval>("session.run_awaits_approval", 1, e => e.Input, (e, input) => e with { Input = input })
+        .Case<SessionEvent.RunApproved>("session.run_approved")
+        .Case<SessionEvent.ApprovalAnswered>("session.approval_answered")
+        .Case<SessionEvent.WaitEnded>("session.wait_ended")
         .Case<SessionEvent.NodeFollowed>("session.node_followed")
         .Case<SessionEvent.NodesFollowed>("session.nodes_followed", hot: SessionJson.Default.NodesFollowed)
         .Case<SessionEvent.HoldDisowned>("session.hold_disowned")
@@ -64,6 +68,7 @@ public static class SessionCodec
         .Case<SessionCommand.ReleaseRefund>("session.release_refund")
         .Case<SessionCommand.EndAbove>("session.end_above")
         .Case<SessionCommand.CloseChild>("session.close_child")
+        .Case<SessionCommand.DecideApproval>("session.decide_approval")
         .Case<SessionCommand.Peek>("session.peek")
         .Case<SessionCommand.Tick>("session.tick");
 
@@ -72,6 +77,7 @@ public static class SessionCodec
             s.SessionId, s.Tenant, s.AgentId, s.UserId, s.Scopes, s.Budget, s.CreatedAt, s.ExpiresAt, s.RevokedAt, s.CloseCounted, s.Suspended, s.SuspendedUntil,
             s.StandingRevision, s.Rate, [.. s.Pending.Values], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent],
             s.Path.IsEmpty ? null : s.Path, s.Children.IsEmpty ? null : [.. s.Children.Values], s.Holds.Open.IsEmpty ? null : [.. s.Holds.Open.Values], s.EndedBy, s.ParentKnows,
+            s.Awaiting.IsEmpty ? null : [.. s.Awaiting.Values.Select(run => new SavedAwaiting(run, run.Input))], s.Waited.IsEmpty ? null : [.. s.Waited.Select(w => new WaitedRun(w.Key, w.Value))],
             s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values]),
         StoredJson.Options);
 
@@ -104,6 +110,9 @@ public static class SessionCodec
                 HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Holds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
                 s.EndedBy,
                 s.ParentKnows),
+            Approvals = new(
+                ImmutableSortedDictionary.CreateRange((s.Awaiting ?? []).Select(a => KeyValuePair.Create(a.Run.RunId, a.Run with { Input = a.Input }))),
+                ImmutableSortedDictionary.CreateRange((s.Waited ?? []).Select(w => KeyValuePair.Create(w.RunId, w.Approval)))),
             Refunds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Refunds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
         };
     }
@@ -114,5 +123,9 @@ public static class SessionCodec
         IReadOnlyList<PendingRun> Pending, IReadOnlyList<Follower> Followers, IReadOnlyList<PendingTask> Tasks, IReadOnlyList<RecentInput> Inputs, IReadOnlyList<RunSummary> Recent,
         IReadOnlyList<PathNode>? Path = null, IReadOnlyList<Child>? Children = null, IReadOnlyList<Hold>? Holds = null, string? EndedBy = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParentKnows = false,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<Hold>? Refunds = null);
+        IReadOnlyList<SavedAwaiting>? Awaiting = null, IReadOnlyList<WaitedRun>? Waited = null, IReadOnlyList<Hold>? Refunds = null);
+
+    private sealed record SavedAwaiting(AwaitingRun Run, Personal? Input);
+
+    private sealed record WaitedRun(Guid RunId, ApprovalState Approval);
 }

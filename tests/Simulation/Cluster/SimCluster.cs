@@ -43,8 +43,9 @@ public sealed class SimCluster
         Runs = new(Findings);
         Refunds = new(Findings);
         Acknowledgements = new(History, Findings);
+        Approvals = new(Findings);
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, new Books(Findings, Totals), Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, new Books(Findings, Totals), Approvals, Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -76,6 +77,8 @@ public sealed class SimCluster
     public Runs Runs { get; }
 
     public Refunds Refunds { get; }
+
+    public Approvals Approvals { get; }
 
     public Acknowledgements Acknowledgements { get; }
 
