@@ -165,7 +165,7 @@ internal static class Edge
         private static readonly SessionView View = new(
             "session", "agent-1", "user-1", new(["*"], ["*"], ["*"], ["*"]), Budget, Rate, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null, false, null, []);
 
-        private static readonly Payment Payment = new(
+        private static readonly Payment Paid = new(
             Guid.CreateVersion7(), 10_000, "Acme", "sponsor", "posted", PayerKinds.Campaign, "campaign-0", "The first completed campaign that pays for this service.", false);
 
         public EntityRef<SessionCommand> Session(string id) => new(StreamId.Session(id), Send);
@@ -186,7 +186,7 @@ internal static class Edge
         {
             await Task.Yield();
             object reply = envelope.Body is SessionCommand.RunService run
-                ? new RunView(envelope.CommandId, run.ServiceId, RunState.Succeeded, Output, Payment, Budget, null, Rate)
+                ? new RunView(envelope.CommandId, run.ServiceId, RunState.Succeeded, Output, Paid, Budget, null, Rate)
                 : View;
             return new(envelope.CommandId, null, Answer.Of(reply));
         }
