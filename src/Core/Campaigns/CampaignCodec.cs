@@ -17,7 +17,13 @@ public static class CampaignCodec
         .Case<CampaignEvent.CompletionCounted>("campaign.completion_counted")
         .Case<CampaignEvent.CompletionUncounted>("campaign.completion_uncounted")
         .Case<CampaignEvent.TransferSent>("campaign.transfer_sent")
-        .Case<CampaignEvent.TransferArrived>("campaign.transfer_arrived");
+        .Case<CampaignEvent.TransferArrived>("campaign.transfer_arrived")
+        .Case<CampaignEvent.RewardClaimed>("campaign.reward_claimed")
+        .Case<CampaignEvent.RewardScheduled>("campaign.reward_scheduled")
+        .Case<CampaignEvent.RewardPaid>("campaign.reward_paid")
+        .Case<CampaignEvent.RewardDisputed>("campaign.reward_disputed")
+        .Case<CampaignEvent.RewardReleased>("campaign.reward_released")
+        .Case<CampaignEvent.RewardReturned>("campaign.reward_returned");
 
     public static readonly UnionCodec<CampaignCommand> Commands = new UnionCodec<CampaignCommand>()
         .Case<CampaignCommand.PutCampaign>("campaign.put")
@@ -29,6 +35,11 @@ public static class CampaignCodec
         .Case<CampaignCommand.Void>("campaign.void")
         .Case<CampaignCommand.CountCompletion>("campaign.count_completion")
         .Case<CampaignCommand.VoidCompletion>("campaign.void_completion")
+        .Case<CampaignCommand.ClaimReward>("campaign.claim_reward")
+        .Case<CampaignCommand.ConfirmCompletion>("campaign.confirm_completion")
+        .Case<CampaignCommand.ReturnReward>("campaign.return_reward")
+        .Case<CampaignCommand.DisputeReward>("campaign.dispute_reward")
+        .Case<CampaignCommand.EndDispute>("campaign.end_dispute")
         .Case<CampaignCommand.Tick>("campaign.tick");
 
     /// <summary>Outcomes of holds and completions stay out: a snapshot is used only when replay reaches back over all of them.</summary>
@@ -46,7 +57,9 @@ public static class CampaignCodec
             [.. state.Holds.Open.Values.Select(h => new SavedHold(h, h.Payee!))],
             [.. state.Days.Select(d => new SavedDay(d.Key, d.Value))],
             [.. state.Payables.Select(p => SavedPayable.Of(p.Key, p.Value))],
-            state.Completions),
+            state.Completions,
+            state.Rewards.Open.IsEmpty ? null : [.. state.Rewards.Open.Values],
+            state.Rewards.PaidMicros),
         StoredJson.Options);
 
     public static CampaignState Restore(ReadOnlyMemory<byte> saved)
@@ -66,7 +79,10 @@ public static class CampaignCodec
             campaign.Days.ToImmutableSortedDictionary(d => d.Day, d => d.Account, StringComparer.Ordinal),
             campaign.Payables.ToImmutableSortedDictionary(p => p.Wallet, p => p.Payable, StringComparer.Ordinal),
             campaign.Completions,
-            HoldBook.Empty);
+            HoldBook.Empty)
+        {
+            Rewards = (campaign.Rewards ?? []).Aggregate(RewardBook.Empty with { PaidMicros = campaign.RewardsPaidMicros }, (book, reward) => book.With(reward)),
+        };
     }
 
     private sealed record SavedCampaign(
@@ -82,7 +98,9 @@ public static class CampaignCodec
         ImmutableArray<SavedHold> Holds,
         ImmutableArray<SavedDay> Days,
         ImmutableArray<SavedPayable> Payables,
-        long Completions);
+        long Completions,
+        IReadOnlyList<Reward>? Rewards = null,
+        long RewardsPaidMicros = 0);
 
     private sealed record SavedHold(Hold Hold, string Provider);
 

@@ -30,7 +30,9 @@ internal static class UserSnapshot
             [.. s.Uncounting.Select(u => new SavedUncounting(u.Key, u.Value))],
             [.. s.Accounts.Select(a => new SavedAccount(a.Key, a.Value))],
             [.. s.Holds.Open.Values],
-            [.. s.Funds.Select(f => new SavedFunds(f.Key, f.Value))]),
+            [.. s.Funds.Select(f => new SavedFunds(f.Key, f.Value))],
+            s.RewardClaims.IsEmpty ? null : [.. s.RewardClaims.Values],
+            s.Untold.IsEmpty ? null : [.. s.Untold.Select(u => new SavedNews(u.Key, u.Value))]),
         StoredJson.Options);
 
     public static UserState Restore(ReadOnlyMemory<byte> saved)
@@ -55,6 +57,8 @@ internal static class UserSnapshot
             Accounts = empty.Accounts.AddRange(s.Accounts.Select(a => KeyValuePair.Create(a.Key, a.Account))),
             Holds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange(s.Holds.Select(h => KeyValuePair.Create(h.Id, h))) },
             Funds = empty.Funds.AddRange(s.Funds.Select(f => KeyValuePair.Create(f.HoldId, f.Queue))),
+            RewardClaims = empty.RewardClaims.AddRange((s.RewardClaims ?? []).Select(c => KeyValuePair.Create(c.CampaignId, c))),
+            Untold = empty.Untold.AddRange((s.Untold ?? []).Select(u => KeyValuePair.Create(u.CompletionId, u.News))),
         };
     }
 
@@ -75,7 +79,11 @@ internal static class UserSnapshot
         ImmutableArray<SavedUncounting> Uncounting,
         ImmutableArray<SavedAccount> Accounts,
         ImmutableArray<Hold> Holds,
-        ImmutableArray<SavedFunds> Funds);
+        ImmutableArray<SavedFunds> Funds,
+        IReadOnlyList<RewardClaim>? RewardClaims = null,
+        IReadOnlyList<SavedNews>? Untold = null);
+
+    private sealed record SavedNews(Guid CompletionId, RewardNews News);
 
     private sealed record SavedPair(string AgentId, Pair Pair);
 
