@@ -48,6 +48,9 @@ public sealed partial class CampaignDecider
         return claimed is null && !state.Escrow.CanReserve(reward.AmountMicros) ? (null, null, CampaignRejection.RewardsExhausted()) : (reward, null, null);
     }
 
+    private static string? WhyNot(CampaignState state, CampaignCommand.CountCompletion c) =>
+        state.Definition is { RewardMicros: > 0 } terms && IsRelated(terms, c.AgentOwner) ? SameOwner : null;
+
     private static Reward? Claim(CampaignState state, CampaignCommand.CountCompletion c) =>
         c.ClaimId is { } id && state.Rewards.Open.GetValueOrDefault(id) is { Stage: RewardStage.Claimed } claim ? claim : null;
 

@@ -102,7 +102,7 @@ public sealed partial class CampaignDecider : IDecider<CampaignState, CampaignCo
     {
         var standing = state.Counted.Find(c.CompletionId, context.Now);
         if (state.Rewards.Open.TryGetValue(c.CompletionId, out var held)) return Decided.Accept(new CompletionCounted(c.CompletionId, held.AmountMicros, held.PayoutDelaySeconds));
-        if (standing is HoldStanding.Posted) return Decided.Accept(new CompletionCounted(c.CompletionId));
+        if (standing is HoldStanding.Posted) return Decided.Accept(new CompletionCounted(c.CompletionId, WhyNot: WhyNot(state, c)));
         if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
         if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.TaskNotOpen());
         var claim = Claim(state, c);
