@@ -42,8 +42,9 @@ public sealed class SimCluster
         History = new(_store, Keys(_store, Time), Findings) { Seen = Tell };
         Runs = new(Findings);
         Acknowledgements = new(History, Findings);
+        Rewards = new(Findings);
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), new Books(Findings, Totals), Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Rewards, new Books(Findings, Totals), Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -74,6 +75,8 @@ public sealed class SimCluster
     public Runs Runs { get; }
 
     public Acknowledgements Acknowledgements { get; }
+
+    public Rewards Rewards { get; }
 
     public Rest AtRest { get; }
 
