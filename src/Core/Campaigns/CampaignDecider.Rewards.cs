@@ -111,26 +111,30 @@ public sealed partial class CampaignDecider
         _ => Decided.NoChange,
     };
 
-    /// <summary>Whatever its time has come for: what is due is paid, and of the rest the user's stream is asked.</summary>
+    /// <summary>Whatever its time has come for: what is due is paid, and of the rest the user's stream is asked. Who cannot be paid, or does not answer, keeps nobody else waiting.</summary>
     private static Decided Ring(CampaignState state, Context context)
     {
         var (after, events, steps) = (state, new List<CampaignEvent>(), new List<Step>());
+        var (paid, asked) = (0, 0);
         foreach (var reward in state.Rewards.Ringing(context.Now))
         {
-            if (reward.Stage is RewardStage.Due)
+            if (reward.Stage is not RewardStage.Due)
             {
-                var paid = Pay(after, context, Nothing.Value, reward.Id);
-                after = paid.Events.Aggregate(after, (s, e) => s.Evolve(e, context.Now));
-                events.AddRange(paid.Events);
-                steps.AddRange(paid.Steps);
+                if (asked++ < Limits.RewardsAtOnce) steps.Add(Ask(state, reward));
             }
-            else
+            else if (!IsCrowded(after, reward))
             {
-                steps.Add(Ask(state, reward));
+                if (paid++ == Limits.RewardsAtOnce) break;
+
+                var payment = Pay(after, context, Nothing.Value, reward.Id);
+                after = payment.Events.Aggregate(after, (s, e) => s.Evolve(e, context.Now));
+                events.AddRange(payment.Events);
+                steps.AddRange(payment.Steps);
             }
         }
 
-        return Decided.Accept(Nothing.Value, [.. events]).Then([.. steps, .. Fund.Inquiries(state, context.Now)]);
+        var decided = Decided.Accept(Nothing.Value, [.. events]).Then([.. steps, .. Fund.Inquiries(state, context.Now)]);
+        return paid > Limits.RewardsAtOnce ? decided.Then(new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new CampaignCommand.Tick())) : decided;
     }
 
     /// <summary>A wallet that too much waits for is paid by a later alarm, so that its statement shows each reward.</summary>
@@ -142,11 +146,12 @@ public sealed partial class CampaignDecider
         }
 
         var reward = state.Rewards.Open[completionId];
-        var wallet = WalletIds.Agent(reward.AgentId);
-        return state.PayableTo(wallet).IsCrowded
+        return IsCrowded(state, reward)
             ? Decided.Accept(reply, first)
-            : Fund.Sending(state, context, reply, new CampaignEvent.RewardPaid(state.View(reward with { At = context.Now }, RewardStates.Paid)), wallet).AlsoFirst(first);
+            : Fund.Sending(state, context, reply, new CampaignEvent.RewardPaid(state.View(reward with { At = context.Now }, RewardStates.Paid)), WalletIds.Agent(reward.AgentId)).AlsoFirst(first);
     }
+
+    private static bool IsCrowded(CampaignState state, Reward reward) => state.PayableTo(WalletIds.Agent(reward.AgentId)).IsCrowded;
 
     // What a closed campaign no longer holds goes on to its sponsor.
     private static Decided GivingBack(CampaignState state, Context context, object reply, CampaignEvent happened) =>

@@ -45,8 +45,8 @@ public sealed record RewardBook(
 
     public DateTimeOffset? NextAlarm => Alarms.IsEmpty ? null : Alarms.Min.At;
 
-    /// <summary>Those whose time has come, earliest first, at most <see cref="Limits.RewardsAtOnce"/>.</summary>
-    public IEnumerable<Reward> Ringing(DateTimeOffset now) => Alarms.TakeWhile(a => a.At <= now).Take(Limits.RewardsAtOnce).Select(a => Open[a.Id]);
+    /// <summary>Those whose time has come, earliest first.</summary>
+    public IEnumerable<Reward> Ringing(DateTimeOffset now) => Alarms.TakeWhile(a => a.At <= now).Select(a => Open[a.Id]);
 
     public RewardBook With(Reward reward)
     {

@@ -61,7 +61,7 @@ public static class Limits
     /// <summary>30 days: the longest time in which a sponsor may dispute.</summary>
     public const int PayoutDelaySeconds = 30 * 86_400;
 
-    /// <summary>Rewards that one alarm pays or asks about; the next takes up the rest.</summary>
+    /// <summary>Rewards that a campaign pays in one decision, and those that it asks about in one; what is left to pay follows at once.</summary>
     public const int RewardsAtOnce = 1_024;
 
     // Money.

@@ -246,6 +246,22 @@ public sealed class CampaignRewardTests
     }
 
     [Fact]
+    public void More_rewards_than_are_paid_at_once_follow_at_once()
+    {
+        var campaign = Open(Paying with { RewardMicros = 1 }, 10_000);
+        CampaignEvent[] many = [.. Enumerable.Range(0, Limits.RewardsAtOnce + 1).SelectMany(n =>
+        {
+            var id = campaign.NextId();
+            return new CampaignEvent[] { new CampaignEvent.CompletionCounted(id, new(User, $"a{n % 7}", 1, 3_600)), new CampaignEvent.RewardScheduled(id, campaign.Now + Delay) };
+        })];
+        campaign.Given(many).After(Delay).When(new CampaignCommand.Tick()).ThenState(s => Assert.Equal(Limits.RewardsAtOnce, s.Rewards.PaidMicros));
+        var again = campaign.Last.Steps[^1];
+        Assert.IsType<StepTarget.Self>(again.Target);
+        campaign.When((CampaignCommand)again.Then(new StepOutcome.Unreachable())!).ThenState(s => Assert.Equal(Limits.RewardsAtOnce + 1, s.Rewards.PaidMicros));
+        Assert.DoesNotContain(campaign.Last.Steps, s => s.Target is StepTarget.Self);
+    }
+
+    [Fact]
     public void A_service_of_the_sponsors_own_is_not_paid_unless_the_campaign_allows_it()
     {
         var campaign = Open();
