@@ -43,6 +43,7 @@ public static class ApiHost
             PlatformKeyHash = keys.Platform is { } platform ? Credentials.Hash(platform) : null,
             Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints),
             TrustedProxies = settings.TrustedProxies,
+            PublicUrl = settings.PublicUrl,
             NotReady = provider.GetRequiredService<Readiness>().Check,
         });
     }

@@ -42,9 +42,10 @@ public sealed class SimCluster
         History = new(_store, Keys(_store, Time), Findings) { Seen = Tell };
         Runs = new(Findings);
         Acknowledgements = new(History, Findings);
+        Approvals = new(Findings);
         Rewards = new(Findings);
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Rewards, new Books(Findings, Totals), Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Rewards, new Books(Findings, Totals), Approvals, Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -74,6 +75,8 @@ public sealed class SimCluster
     public History History { get; }
 
     public Runs Runs { get; }
+
+    public Approvals Approvals { get; }
 
     public Acknowledgements Acknowledgements { get; }
 
