@@ -2,6 +2,7 @@ using Agora.Api.Admin.Agents;
 using Agora.Api.Admin.Approvals;
 using Agora.Api.Admin.Campaigns;
 using Agora.Api.Admin.Policies;
+using Agora.Api.Admin.Refunds;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
@@ -44,7 +45,7 @@ public static class AgoraApi
             .AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<WalletEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
             .AddSingleton<CompletionReport>().AddSingleton<RewardEndpoints>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>()
-            .AddSingleton<PolicyEndpoints>();
+            .AddSingleton<PaymentAdminEndpoints>().AddSingleton<PolicyEndpoints>();
         services.AddSingleton<ReceiptEndpoints>().AddSingleton<ProofEndpoints>();
         services.AddSingleton<ApprovalLinks>().AddSingleton<ApprovalEndpoints>().AddSingleton<ApprovalAdminEndpoints>();
         services.AddHostedService<CatalogueFeed>();
@@ -143,6 +144,7 @@ public static class AgoraApi
         var receipts = provider.GetRequiredService<ReceiptEndpoints>();
         var proofs = provider.GetRequiredService<ProofEndpoints>();
         var wallets = provider.GetRequiredService<WalletAdminEndpoints>();
+        var payments = provider.GetRequiredService<PaymentAdminEndpoints>();
         var policies = provider.GetRequiredService<PolicyEndpoints>();
         var approvals = provider.GetRequiredService<ApprovalAdminEndpoints>();
 
@@ -171,7 +173,9 @@ public static class AgoraApi
         MapOperator(SessionAdminEndpoints.Suspend, sessions.SuspendSession);
         MapOperator(SessionAdminEndpoints.Resume, sessions.ResumeSession);
         MapOperator(SessionAdminEndpoints.List, sessions.ListSessions);
-        MapOperator(SessionAdminEndpoints.Payments, sessions.ListPayments);
+        MapOperator(PaymentAdminEndpoints.List, payments.ListPayments);
+        MapOperator(PaymentAdminEndpoints.Get, payments.GetPayment);
+        MapOperator(PaymentAdminEndpoints.Refund, payments.RefundPayment);
         MapOperator(ReceiptEndpoints.OfPayment, receipts.GetPaymentReceipt);
         MapOperator(ProofEndpoints.Get, proofs.GetProof);
         MapOperator(ProofEndpoints.List, proofs.ListCheckpoints);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -63,6 +64,9 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         .Case<Credited>("answer.credited")
         .Case<TransferTaken>("answer.transfer_taken")
         .Case<AgentView>("answer.agent")
+        .Case<RefundView>("answer.refund")
+        .Case<PaymentStanding>("answer.payment_standing")
+        .Case<RefundTold>("answer.refund_told")
         .Case<KeyIssued>("answer.key_issued")
         .Case<KeyRevoked>("answer.key_revoked")
         .Case<KeyAccepted>("answer.key_accepted");
@@ -81,6 +85,7 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         Add(ServiceCodec.Commands);
         Add(WalletCodec.Commands);
         Add(AgentCodec.Commands);
+        Add(RefundCodec.Commands);
     }
 
     public byte[] Encode(Envelope envelope)

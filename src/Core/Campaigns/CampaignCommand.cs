@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 
 namespace Agora.Core.Campaigns;
 
@@ -34,7 +35,7 @@ public sealed record CampaignDefinition(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int PayoutDelaySeconds = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool AllowRelated = false);
 
-/// <summary>Escrow: funded = remaining + held + spent, always (what a close returned counts out of funded).</summary>
+/// <summary>Escrow: funded = remaining + held + spent, always (what a close returned counts out of funded, what refunds brought back into it).</summary>
 public sealed record Escrow(long FundedMicros, long HeldMicros, long SpentMicros, long RemainingMicros);
 
 /// <param name="Rewards">Null: it has neither paid nor held any.</param>
@@ -51,7 +52,7 @@ public sealed record UserAttribute(string Name, IReadOnlyList<string> Values);
 /// Closed union. Answers:
 /// PutCampaign, Fund, Close, Get → <see cref="CampaignView"/> (Get of an unknown one: not_found; Fund of an unknown or closed one: not_found, validation_failed).
 /// Reserve → <see cref="FundReserved"/>, or a rejection: not_eligible (same owner, targeting), payment_required (inactive, closed, not started, ended, service not covered, price above its maximum, daily cap, escrow short), and `unavailable` for hold ids too late or ahead.
-/// Post, Void → <see cref="HoldDecided"/>. CountCompletion → <see cref="CompletionCounted"/> or not_eligible / not_found / rewards_exhausted. VoidCompletion → <see cref="CompletionUncounted"/>.
+/// Post, Void → <see cref="HoldDecided"/>. Credit → <see cref="Credited"/>. CountCompletion → <see cref="CompletionCounted"/> or not_eligible / not_found / rewards_exhausted. VoidCompletion → <see cref="CompletionUncounted"/>.
 /// ClaimReward → <see cref="RewardClaimed"/> or not_eligible / not_found / rewards_exhausted. ConfirmCompletion, ReturnReward → <see cref="RewardFollowed"/>.
 /// DisputeReward, EndDispute → <see cref="RewardView"/>, or not_found (no such reward), duplicate_request (it was decided before), unavailable (not earned yet).
 /// </summary>
@@ -79,6 +80,10 @@ public abstract record CampaignCommand
     public sealed record Post(Guid HoldId, long AmountMicros) : CampaignCommand;
 
     public sealed record Void(Guid HoldId) : CampaignCommand;
+
+    /// <summary>A refund comes back, from a wallet that numbers its transfers to this campaign: the rule of <see cref="WalletCommand.Credit"/>.</summary>
+    /// <param name="Source">Stream id of the sender.</param>
+    public sealed record Credit(string Source, long Number, long AmountMicros) : CampaignCommand;
 
     /// <summary>A completion counts against max_completions; asked by the user's stream, with its own completion id; idempotent by that id while the user's stream has it open.</summary>
     /// <param name="Owner">The user's stream id: it alone decides this completion, and is asked about its reward.</param>

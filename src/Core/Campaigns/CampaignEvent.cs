@@ -39,6 +39,9 @@ public abstract record CampaignEvent
     /// <summary>Also for a hold that never came: the tombstone that refuses it when it does.</summary>
     public sealed record HoldVoided(Guid HoldId) : CampaignEvent;
 
+    /// <summary>The <paramref name="Number"/>-th transfer of a source arrived: a refund of what this campaign had paid. Once closed it belongs to the sponsor's wallet.</summary>
+    public sealed record Credited(string Source, long Number, long AmountMicros) : CampaignEvent;
+
     /// <param name="Reward">Held with it; null: none.</param>
     /// <param name="ClaimId">Under which it was held before.</param>
     /// <param name="WhyNot">Why there is none, where the campaign pays rewards.</param>

@@ -41,7 +41,7 @@ public static class CampaignTables
         CampaignEvent.DefinitionPut e => [Row(state.Stream, e.View)],
         CampaignEvent.Funded e => [Row(state.Stream, e.View), Book(state, at)],
         CampaignEvent.Closed e => [Row(state.Stream, e.View), Book(state, at)],
-        CampaignEvent.TransferSent => [Book(state, at)],
+        CampaignEvent.TransferSent or CampaignEvent.Credited => [Book(state, at)],
         CampaignEvent.CompletionCounted { Reward: not null } e => [Pending(state, e.CompletionId, at)],
         CampaignEvent.CompletionUncounted { Reward: { } view } => [Row(state.Stream, view, at)],
         CampaignEvent.RewardScheduled e => [Pending(state, e.CompletionId, at)],

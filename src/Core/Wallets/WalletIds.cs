@@ -16,6 +16,7 @@ public static class WalletIds
 
     private const string AgentPrefix = "agent:";
     private const string SponsorPrefix = "sponsor:";
+    private const string X402Prefix = "x402:";
     private static readonly SearchValues<char> Characters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-");
 
     /// <summary>What an agent earns and spends.</summary>
@@ -25,7 +26,10 @@ public static class WalletIds
     public static string Sponsor(string campaignId) => SponsorPrefix + campaignId;
 
     /// <param name="address">Hexadecimal, of either case.</param>
-    public static string X402(string network, string address) => $"x402:{network}:{address.ToLowerInvariant()}";
+    public static string X402(string network, string address) => $"{X402Prefix}{network}:{address.ToLowerInvariant()}";
+
+    /// <summary>Whose owner paid from elsewhere: what comes back stays here until it is paid out.</summary>
+    public static bool IsX402(string id) => id.StartsWith(X402Prefix, StringComparison.Ordinal);
 
     public static bool IsId(string id) =>
         id.Length is > 0 and <= Limits.WalletIdLength && char.IsAsciiLetterOrDigit(id[0]) && !id.AsSpan().ContainsAnyExcept(Characters) && id != World;

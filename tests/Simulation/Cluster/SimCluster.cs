@@ -41,11 +41,12 @@ public sealed class SimCluster
         _weather = new(new(Random.Next()), JournalRates.None);
         History = new(_store, Keys(_store, Time), Findings) { Seen = Tell };
         Runs = new(Findings);
+        Refunds = new(Findings);
         Acknowledgements = new(History, Findings);
         Approvals = new(Findings);
         Rewards = new(Findings);
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Rewards, new Books(Findings, Totals), Approvals, Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Approvals, Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -75,6 +76,8 @@ public sealed class SimCluster
     public History History { get; }
 
     public Runs Runs { get; }
+
+    public Refunds Refunds { get; }
 
     public Approvals Approvals { get; }
 
