@@ -44,7 +44,8 @@ public static class AgoraApi
         services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<DelegationEndpoints>().AddSingleton<ServiceEndpoints>()
             .AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<WalletEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
-            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>().AddSingleton<PaymentAdminEndpoints>().AddSingleton<PolicyEndpoints>();
+            .AddSingleton<CompletionReport>().AddSingleton<RewardEndpoints>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>()
+            .AddSingleton<PaymentAdminEndpoints>().AddSingleton<PolicyEndpoints>();
         services.AddSingleton<ReceiptEndpoints>().AddSingleton<ProofEndpoints>();
         services.AddSingleton<ApprovalLinks>().AddSingleton<ApprovalEndpoints>().AddSingleton<ApprovalAdminEndpoints>();
         services.AddHostedService<CatalogueFeed>();
@@ -111,6 +112,7 @@ public static class AgoraApi
         MapAgent(TaskEndpoints.List, tasks.ListTasks);
         MapAgent(TaskEndpoints.Get, tasks.GetTask);
         MapAgent(TaskEndpoints.Do, tasks.DoTask);
+        MapAgent(TaskEndpoints.Claim, tasks.ClaimTask);
         MapAgent(RunEndpoints.Run, runs.RunService);
         MapAgent(RunEndpoints.Get, runs.GetRun);
         MapAgent(RunEndpoints.List, runs.ListRuns);
@@ -137,6 +139,7 @@ public static class AgoraApi
         var agents = provider.GetRequiredService<AgentEndpoints>();
         var services = provider.GetRequiredService<ServiceAdminEndpoints>();
         var campaigns = provider.GetRequiredService<CampaignEndpoints>();
+        var rewards = provider.GetRequiredService<RewardEndpoints>();
         var sessions = provider.GetRequiredService<SessionAdminEndpoints>();
         var receipts = provider.GetRequiredService<ReceiptEndpoints>();
         var proofs = provider.GetRequiredService<ProofEndpoints>();
@@ -149,6 +152,9 @@ public static class AgoraApi
         MapOperator(UserEndpoints.PutGrant, users.PutUserGrant);
         MapOperator(UserEndpoints.Erase, users.EraseUser);
         MapOperator(UserEndpoints.List, users.ListUsers);
+        MapOperator(AgentEndpoints.Put, agents.PutAgent);
+        MapOperator(AgentEndpoints.Get, agents.GetAgent);
+        MapOperator(AgentEndpoints.List, agents.ListAgents);
         MapOperator(AgentEndpoints.Issue, agents.IssueKey);
         MapOperator(AgentEndpoints.Revoke, agents.RevokeKey);
         MapOperator(ServiceAdminEndpoints.Put, services.PutService);
@@ -159,6 +165,10 @@ public static class AgoraApi
         MapOperator(CampaignEndpoints.Get, campaigns.GetCampaign);
         MapOperator(CampaignEndpoints.List, campaigns.ListCampaigns);
         MapOperator(CampaignEndpoints.Completions, campaigns.ListCompletions);
+        MapOperator(RewardEndpoints.List, rewards.ListRewards);
+        MapOperator(RewardEndpoints.Dispute, rewards.DisputeReward);
+        MapOperator(RewardEndpoints.Release, rewards.ReleaseReward);
+        MapOperator(RewardEndpoints.Return, rewards.ReturnReward);
         MapOperator(SessionAdminEndpoints.Get, sessions.GetSession);
         MapOperator(SessionAdminEndpoints.Suspend, sessions.SuspendSession);
         MapOperator(SessionAdminEndpoints.Resume, sessions.ResumeSession);

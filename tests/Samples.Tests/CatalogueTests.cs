@@ -15,7 +15,7 @@ public sealed partial class CatalogueTests
         ["name", "description", "category", "price_cents", "endpoint", "provider", "owner", "input_schema", "output_schema", "auth", "timeout_ms", "active"];
 
     private static readonly string[] CampaignMembers =
-        ["sponsor", "owner", "task", "services", "targeting", "runs_per_completion", "max_cents_per_user", "daily_cap_cents", "max_completions", "starts_at", "ends_at", "active"];
+        ["sponsor", "owner", "task", "services", "targeting", "runs_per_completion", "max_cents_per_user", "daily_cap_cents", "max_completions", "starts_at", "ends_at", "reward_cents", "payout_delay_seconds", "allow_related", "active"];
 
     private static readonly string[] TaskMembers = ["name", "type", "description", "schema", "data_types", "consents"];
 

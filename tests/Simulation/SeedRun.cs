@@ -1,3 +1,4 @@
+using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Simulation.Clients;
 using Agora.Simulation.Cluster;
@@ -7,7 +8,7 @@ namespace Agora.Simulation;
 
 /// <summary>What became of a seed.</summary>
 /// <param name="Finding">The sentence of the checker that found something; null: green.</param>
-public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds);
+public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards);
 
 /// <summary>
 /// One seed, from its first draw to its last check. Safety: clients act while messages, processes, clocks, services and the
@@ -20,6 +21,9 @@ public static class SeedRun
     /// <summary>After this long without faults no hold and no step may be left; before it clients get their last answers.</summary>
     private static readonly TimeSpan HoldsEnd = TimeSpan.FromSeconds(120);
 
+    /// <summary>Claims that were made last, and rewards that are paid last, and 120 s.</summary>
+    private static readonly TimeSpan RewardsEnd = Limits.ClaimTime + HoldsEnd;
+
     /// <summary>An alarm that has nothing left to wake may stand this much longer.</summary>
     private static readonly TimeSpan AlarmsEnd = TimeSpan.FromSeconds(60);
 
@@ -30,7 +34,8 @@ public static class SeedRun
         return new(
             seed, cluster.Findings.First, cluster.Scheduler.Trace.ToString(), cluster.History.Rows, cluster.Acknowledgements.Count,
             cluster.Runs.Posted, cluster.Runs.Failed, cluster.Runs.Refused, cluster.Kills,
-            cluster.Approvals.Count(ApprovalState.Approved), cluster.Approvals.Count(ApprovalState.Denied) + cluster.Approvals.Count(ApprovalState.Expired) + cluster.Approvals.Count(ApprovalState.Ended), cluster.Refunds.Accepted);
+            cluster.Approvals.Count(ApprovalState.Approved), cluster.Approvals.Count(ApprovalState.Denied) + cluster.Approvals.Count(ApprovalState.Expired) + cluster.Approvals.Count(ApprovalState.Ended), cluster.Refunds.Accepted,
+            cluster.Rewards.Paid);
     }
 
     private static void Simulate(SimCluster cluster)
@@ -56,6 +61,12 @@ public static class SeedRun
         }
 
         cluster.AtRest.Check();
+        if (Holds(cluster, RewardsEnd))
+        {
+            cluster.Rewards.Over();
+            cluster.AtRest.Check();
+        }
+
         if (Holds(cluster, AlarmsEnd))
         {
             cluster.Scheduler.Run(cluster.AtRest.CheckAlarms);

@@ -34,9 +34,17 @@ internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Defin
     public bool IsOpen(DateTimeOffset now) =>
         Definition.Active && !Closed && !(now < Definition.StartsAt) && !(now >= Definition.EndsAt);
 
+    /// <summary>It has the service's owner, and does not pay for such services.</summary>
+    public bool IsRelated(ServiceEntry service) => Definition is { AllowRelated: false, Owner: { } owner } && owner == service.Definition.Owner;
+
     /// <summary>Whether it would pay this price for this service, as far as its definition goes.</summary>
     public bool Covers(ServiceEntry service)
     {
+        if (IsRelated(service))
+        {
+            return false;
+        }
+
         foreach (var covered in Definition.Services)
         {
             if (covered.ServiceId == service.ServiceId)

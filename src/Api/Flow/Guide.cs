@@ -165,14 +165,15 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
         return [.. offers.Where((o, i) => o.Campaign is null || views[i]?.Escrow.RemainingMicros >= o.Service.Definition.PriceMicros)];
     }
 
-    /// <summary>Tasks of campaigns that still take completions and could pay for something afterwards.</summary>
+    /// <summary>Tasks of campaigns that still take completions and pay for them, or could pay for something afterwards.</summary>
     private async Task<IReadOnlyList<CampaignEntry>> Taking(IReadOnlyList<CampaignEntry> tasks, FlowState flow)
     {
         var views = await Task.WhenAll(tasks.Select(Campaign));
         return [.. tasks.Where((campaign, i) => views[i] is { Closed: false } view
             && !(view.Completions >= view.Definition.MaxCompletions)
-            && view.Definition.Services.Any(s => catalogue.Service(s.ServiceId) is { } service && campaign.Covers(service)
-                && service.Definition.PriceMicros <= Math.Min(view.Escrow.RemainingMicros, flow.RemainingMicros)))];
+            && view.Definition.RewardMicros <= view.Escrow.RemainingMicros
+            && (view.Definition.RewardMicros > 0 || view.Definition.Services.Any(s => catalogue.Service(s.ServiceId) is { } service && campaign.Covers(service)
+                && service.Definition.PriceMicros <= Math.Min(view.Escrow.RemainingMicros, flow.RemainingMicros))))];
     }
 
     private async Task<CampaignView?> Campaign(CampaignEntry campaign) =>

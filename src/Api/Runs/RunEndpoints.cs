@@ -127,7 +127,8 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
             request.MaxPriceMicros,
             service is null || request.PayWith is PayWith.Wallet or PayWith.X402 ? [] : catalogue.PayersOf(service).Candidates(time.GetUtcNow(), named),
             call.IsKeyed,
-            request.PayWith);
+            request.PayWith,
+            service is not null && catalogue.Campaign(named) is { } campaign && campaign.IsRelated(service));
     }
 
     private async Task<Reply> Accepted(AgentCall call, string serviceId)

@@ -1,13 +1,16 @@
 using Agora.Api.Http;
+using Agora.Core.Campaigns;
+using Agora.Core.Sessions;
 
 namespace Agora.Api.Tasks;
 
 internal sealed record TasksData(IReadOnlyList<TaskData> Tasks, long TotalCount, int Offset, int Limit);
 
 /// <param name="Unlocks">Ids of the services that the sponsor pays for.</param>
-internal sealed record TaskData(string CampaignId, string Sponsor, string Name, string Type, IReadOnlyList<string> Unlocks, bool Completed);
+/// <param name="RewardCents">What the task earns its agent.</param>
+internal sealed record TaskData(string CampaignId, string Sponsor, string Name, string Type, IReadOnlyList<string> Unlocks, bool Completed, Cents RewardCents);
 
-internal sealed record TaskDetailData(string CampaignId, string Sponsor, TaskTermsData Task, bool Completed);
+internal sealed record TaskDetailData(string CampaignId, string Sponsor, TaskTermsData Task, bool Completed, Cents RewardCents, int PayoutDelaySeconds);
 
 internal sealed record TaskTermsData(string Name, string Type, string Description, RawJson Schema, IReadOnlyList<string> DataTypes, IReadOnlyList<string> Consents);
 
@@ -18,6 +21,17 @@ internal sealed record CompletedData(
     string ExecutionMode,
     string GrantedVia,
     IReadOnlyList<GivenConsentData> Consents,
-    IReadOnlyList<string> UnlockedServices);
+    IReadOnlyList<string> UnlockedServices,
+    EarnedData? Reward);
+
+/// <param name="State">pending, or none.</param>
+/// <param name="PaysAt">Null: nothing is paid, and why_not says why.</param>
+internal sealed record EarnedData(Cents AmountCents, string State, DateTimeOffset? PaysAt, string? WhyNot)
+{
+    public static EarnedData? Of(TaskReward? reward) =>
+        reward is null ? null : new(new(reward.AmountMicros), reward.AmountMicros > 0 ? RewardStates.Pending : "none", reward.PaysAt, reward.WhyNot);
+}
+
+internal sealed record ClaimData(Guid ClaimId, string CampaignId, Cents RewardCents, DateTimeOffset ExpiresAt);
 
 internal sealed record GivenConsentData(string ConsentId, string Type);

@@ -2,25 +2,28 @@ using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
+using Agora.Core.Users;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Tasks;
 
-/// <summary>Sponsors' tasks: listed where the session's scopes allow them, read, and done.</summary>
-internal sealed class TaskEndpoints(Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TimeProvider time)
+/// <summary>Sponsors' tasks: listed where the session's scopes allow them, read, claimed where they earn something, and done.</summary>
+internal sealed class TaskEndpoints(IEntities entities, Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TimeProvider time)
 {
     public static readonly Operation List = new("list_tasks", "GET", "/agent/tasks", "List the sponsors' tasks in scope", typeof(TasksData))
     {
         Query = ["offset", "limit"],
-        DataExample = """{"tasks":[{"campaign_id":"survey","sponsor":"Acme","name":"Product survey","type":"survey","unlocks":["summary"],"completed":false}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"tasks":[{"campaign_id":"survey","sponsor":"Acme","name":"Product survey","type":"survey","unlocks":["summary"],"completed":false,"reward_cents":50}],"total_count":1,"offset":0,"limit":50}""",
     };
 
     public static readonly Operation Get = new("get_task", "GET", "/agent/tasks/{campaign_id}", "Read a task: what it asks for", typeof(TaskDetailData))
     {
         Codes = [Codes.NotFound, Codes.ScopeViolation],
-        DataExample = """{"campaign_id":"survey","sponsor":"Acme","task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"completed":false}""",
+        DataExample = """{"campaign_id":"survey","sponsor":"Acme","task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"completed":false,"reward_cents":50,"payout_delay_seconds":3600}""",
     };
 
     public static readonly Operation Do = new("do_task", "POST", "/agent/tasks/{campaign_id}/complete", "Do a task: its output and the consents it asks for", typeof(CompletedData))
@@ -28,9 +31,17 @@ internal sealed class TaskEndpoints(Guide guide, ServiceCatalogue catalogue, Sch
         Status = StatusCodes.Status201Created,
         Body = Takes.Members,
         BodySchema = BodySchemas.Complete(new JsonObject(), BodySchemas.AnyConsents),
-        Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.TaskAlreadyCompleted, Codes.NotEligible, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.TaskAlreadyCompleted, Codes.NotEligible, Codes.RewardsExhausted, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"output":{"rating":5},"consents":[{"type":"data_sharing","granted":true}]}""",
-        DataExample = """{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","execution_mode":"agent","granted_via":"agent","consents":[{"consent_id":"c-1","type":"data_sharing"}],"unlocked_services":["summary"]}""",
+        DataExample = """{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","execution_mode":"agent","granted_via":"agent","consents":[{"consent_id":"c-1","type":"data_sharing"}],"unlocked_services":["summary"],"reward":{"amount_cents":50,"state":"pending","pays_at":"2030-01-01T01:00:00Z","why_not":null}}""",
+    };
+
+    public static readonly Operation Claim = new("claim_task", "POST", "/agent/tasks/{campaign_id}/claim", "Have the task's reward held until it is done", typeof(ClaimData))
+    {
+        Status = StatusCodes.Status201Created,
+        Body = Takes.Empty,
+        Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.TaskAlreadyCompleted, Codes.DuplicateRequest, Codes.NotEligible, Codes.RewardsExhausted, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        DataExample = """{"claim_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","reward_cents":50,"expires_at":"2030-01-01T00:15:00Z"}""",
     };
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such campaign.");
@@ -62,10 +73,21 @@ internal sealed class TaskEndpoints(Guide guide, ServiceCatalogue catalogue, Sch
         }
 
         var output = new Personal(request.Output is { } given ? StrictJson.Raw(given) : "null"u8.ToArray());
-        var answer = await call.Send(new SessionCommand.CompleteTask(call.Info, campaignId ?? "", campaign?.Terms(time.GetUtcNow()), request.Consents, output));
+        var answer = await call.Send(new SessionCommand.CompleteTask(call.Info, campaignId ?? "", campaign?.Terms(time.GetUtcNow()), request.Consents, output, await OwnerOfAgent(call, campaign)));
         return answer.Rejection is { } rejection
             ? await guide.Refuse(call, rejection) with { Replayed = answer.Replayed }
             : await Done(call, campaign!, (Completed)answer.Reply!) with { Replayed = answer.Replayed };
+    }
+
+    public async Task<Reply> ClaimTask(AgentCall call)
+    {
+        var campaignId = call.PathId("campaign_id");
+        var campaign = Visible(campaignId);
+        call.Body.Finish();
+        var answer = await call.Send(new SessionCommand.ClaimTask(call.Info, campaignId ?? "", campaign?.Terms(time.GetUtcNow()), await OwnerOfAgent(call, campaign)));
+        return answer.Rejection is { } rejection
+            ? await guide.Refuse(call, rejection) with { Replayed = answer.Replayed }
+            : await Claimed(call, campaign!, (TaskClaim)answer.Reply!) with { Replayed = answer.Replayed };
     }
 
     private async Task<Reply> Listed(FlowState flow, Page page)
@@ -88,13 +110,14 @@ internal sealed class TaskEndpoints(Guide guide, ServiceCatalogue catalogue, Sch
         campaign.Definition.Task.Name,
         campaign.Definition.Task.Type,
         [.. campaign.Definition.Services.Select(s => s.ServiceId)],
-        flow.Completion(campaign.CampaignId) is not null);
+        flow.Completion(campaign.CampaignId) is not null,
+        new(campaign.Definition.RewardMicros));
 
     private async Task<Reply> Described(FlowState flow, CampaignEntry campaign)
     {
         var task = campaign.Definition.Task;
         var terms = new TaskTermsData(task.Name, task.Type, task.Description, RawJson.Of(task.Schema)!, task.DataTypes, task.Consents);
-        return Reply.Ok(new TaskDetailData(campaign.CampaignId, campaign.Definition.Sponsor, terms, flow.Completion(campaign.CampaignId) is not null)) with
+        return Reply.Ok(new TaskDetailData(campaign.CampaignId, campaign.Definition.Sponsor, terms, flow.Completion(campaign.CampaignId) is not null, new(campaign.Definition.RewardMicros), campaign.Definition.PayoutDelaySeconds)) with
         {
             NextActions = await guide.Before(flow, campaign),
             UntrustedFields = ["data.sponsor", "data.task.name", "data.task.type", "data.task.description", "data.task.schema", "data.task.data_types"],
@@ -109,8 +132,24 @@ internal sealed class TaskEndpoints(Guide guide, ServiceCatalogue catalogue, Sch
             "agent",
             completed.GrantedVia,
             [.. completed.Consents.Select(c => new GivenConsentData(c.ConsentId, c.Type))],
-            [.. campaign.Definition.Services.Select(s => catalogue.Service(s.ServiceId)).OfType<ServiceEntry>().Where(s => s.IsRunnable && campaign.Covers(s)).Select(s => s.ServiceId)]);
+            [.. campaign.Definition.Services.Select(s => catalogue.Service(s.ServiceId)).OfType<ServiceEntry>().Where(s => s.IsRunnable && campaign.Covers(s)).Select(s => s.ServiceId)],
+            EarnedData.Of(completed.Reward));
         return guide.Guided(call, Reply.Created(data), flow => guide.Unlocked(flow, campaign));
+    }
+
+    private Task<Reply> Claimed(AgentCall call, CampaignEntry campaign, TaskClaim claim)
+    {
+        var data = new ClaimData(claim.ClaimId, claim.CampaignId, new(claim.RewardMicros), claim.ExpiresAt);
+        return guide.Guided(call, Reply.Created(data), flow => guide.Before(flow, campaign));
+    }
+
+    /// <summary>Asked only where it matters. Empty: nobody says who it is.</summary>
+    private async Task<string?> OwnerOfAgent(AgentCall call, CampaignEntry? campaign)
+    {
+        if (campaign is not { Definition: { RewardMicros: > 0, Owner: not null } } || call.Findings.Refusal is not null) return null;
+        if ((await call.Peek()).Reply is not SessionView session) return null;
+
+        return ((await entities.Agent(session.AgentId).Send(new AgentCommand.Get(), call.Fresh())).Reply as AgentView)?.Owner ?? "";
     }
 
     /// <summary>The scopes are the session's to tell; where it refuses to, the visit that follows says why.</summary>

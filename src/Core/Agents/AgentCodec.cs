@@ -8,23 +8,26 @@ namespace Agora.Core.Agents;
 public static class AgentCodec
 {
     public static readonly UnionCodec<AgentEvent> Events = new UnionCodec<AgentEvent>()
+        .Case<AgentEvent.AgentPut>("agent.agent_put")
         .Case<AgentEvent.KeyIssued>("agent.key_issued")
         .Case<AgentEvent.KeyRevoked>("agent.key_revoked");
 
     public static readonly UnionCodec<AgentCommand> Commands = new UnionCodec<AgentCommand>()
+        .Case<AgentCommand.PutAgent>("agent.put")
+        .Case<AgentCommand.Get>("agent.get")
         .Case<AgentCommand.IssueKey>("agent.issue_key")
         .Case<AgentCommand.RevokeKey>("agent.revoke_key")
         .Case<AgentCommand.VerifyKey>("agent.verify_key")
         .Case<AgentCommand.Tick>("agent.tick");
 
     public static byte[] Save(AgentState state) =>
-        JsonSerializer.SerializeToUtf8Bytes(new SavedAgent(state.Stream.ToString(), [.. state.Keys.Values]), StoredJson.Options);
+        JsonSerializer.SerializeToUtf8Bytes(new SavedAgent(state.Stream.ToString(), [.. state.Keys.Values], state.Owner, state.UpdatedAt), StoredJson.Options);
 
     public static AgentState Restore(ReadOnlyMemory<byte> saved)
     {
         var agent = JsonSerializer.Deserialize<SavedAgent>(saved.Span, StoredJson.Options)!;
-        return new(StreamId.Parse(agent.Stream), agent.Keys.ToImmutableSortedDictionary(k => k.KeyId, k => k, StringComparer.Ordinal));
+        return new(StreamId.Parse(agent.Stream), agent.Keys.ToImmutableSortedDictionary(k => k.KeyId, k => k, StringComparer.Ordinal), agent.Owner, agent.UpdatedAt);
     }
 
-    private sealed record SavedAgent(string Stream, ImmutableArray<AgentKey> Keys);
+    private sealed record SavedAgent(string Stream, ImmutableArray<AgentKey> Keys, string? Owner = null, DateTimeOffset? UpdatedAt = null);
 }

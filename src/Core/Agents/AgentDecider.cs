@@ -7,8 +7,8 @@ using Decided = Agora.Core.Kernel.Decision<Agora.Core.Agents.AgentState, Agora.C
 namespace Agora.Core.Agents;
 
 /// <summary>
-/// An agent's keys.
-/// <para>Rules. A key is issued for a time that has not passed, at most <see cref="Limits.LiveKeys"/> at once. Revoking is for
+/// An agent: who is behind it, and its keys.
+/// <para>Rules. The owner is absolute: the same one again changes nothing. A key is issued for a time that has not passed, at most <see cref="Limits.LiveKeys"/> at once. Revoking is for
 /// ever, and the second time answers as the first. A presented hash is compared with every key in constant time, so neither
 /// how near it came nor which key it was can be measured.</para>
 /// </summary>
@@ -22,12 +22,22 @@ public sealed class AgentDecider : IDecider<AgentState, AgentCommand, AgentEvent
 
     public static Decided Decide(AgentState state, AgentCommand command, Context context) => command switch
     {
+        AgentCommand.PutAgent c => PutAgent(state, c, context),
+        AgentCommand.Get => state.UpdatedAt is { } at ? Decided.Query(state.View(at)) : Decided.Reject(AgentRejection.NotFound()),
         AgentCommand.IssueKey c => IssueKey(state, c, context),
         AgentCommand.RevokeKey c => RevokeKey(state, c, context),
         AgentCommand.VerifyKey c => VerifyKey(state, c, context),
         AgentCommand.Tick => Decided.Accept(Nothing.Value),
         _ => throw new UnreachableException(),
     };
+
+    private static Decided PutAgent(AgentState state, AgentCommand.PutAgent c, Context context)
+    {
+        if (state.UpdatedAt is { } before && state.Owner == c.Owner) return Decided.Accept(state.View(before));
+
+        var view = new AgentView(state.Stream.Id, c.Owner, context.Now);
+        return Decided.Accept(view, new AgentEvent.AgentPut(view));
+    }
 
     private static Decided IssueKey(AgentState state, AgentCommand.IssueKey c, Context context)
     {
@@ -73,12 +83,13 @@ public sealed class AgentDecider : IDecider<AgentState, AgentCommand, AgentEvent
 
     public static Settlement? Recall(AgentEvent @event, Guid commandId) => @event switch
     {
+        AgentEvent.AgentPut e => new(commandId, Answer.Of(e.View)),
         AgentEvent.KeyIssued e => new(commandId, Answer.Of(new KeyIssued(e.KeyId, e.ExpiresAt))),
         AgentEvent.KeyRevoked e => new(commandId, Answer.Of(new KeyRevoked(e.KeyId, e.RevokedAt))),
         _ => throw new UnreachableException(),
     };
 
-    public static IEnumerable<Row> Rows(AgentState state, AgentEvent @event, DateTimeOffset at) => [];
+    public static IEnumerable<Row> Rows(AgentState state, AgentEvent @event, DateTimeOffset at) => [AgentTables.Row(state, at)];
 
     public static UnionCodec<AgentEvent> Events => AgentCodec.Events;
 

@@ -1,11 +1,13 @@
 namespace Agora.Core.Agents;
 
-/// <summary>Closed union of what happens to an agent's keys.</summary>
+/// <summary>Closed union of what happens to an agent and its keys.</summary>
 public abstract record AgentEvent
 {
     private AgentEvent()
     {
     }
+
+    public sealed record AgentPut(AgentView View) : AgentEvent;
 
     public sealed record KeyIssued(string KeyId, string Hash, DateTimeOffset? ExpiresAt) : AgentEvent;
 

@@ -5,6 +5,8 @@ namespace Agora.Core.Agents;
 /// <summary>Why an agent's stream refuses, in order of precedence.</summary>
 public static class AgentRejection
 {
+    public static Rejection NotFound() => new(Codes.NotFound, "There is no such agent.");
+
     public static Rejection ExpiryPast() => Invalid("/expires_at", "range", "The key would already be expired.");
 
     public static Rejection TooManyKeys() => Invalid("", "max_items", $"An agent has at most {Limits.LiveKeys} keys at once: revoke one first.");

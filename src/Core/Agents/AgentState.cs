@@ -11,21 +11,25 @@ public sealed record AgentKey(string KeyId, string Hash, DateTimeOffset? Expires
 }
 
 /// <summary>
-/// An agent's keys. Invariants: <c>few_live_keys</c>, <c>few_keys</c>.
+/// An agent: who is behind it, and its keys. Invariants: <c>few_live_keys</c>, <c>few_keys</c>.
 /// <para>Bound: <see cref="Limits.LiveKeys"/> that open something, and the newest as many that no longer do, so that revoking one
 /// twice is answered alike; older dead ones are forgotten when another key is issued.</para>
 /// </summary>
 /// <param name="Keys">By key id, which sorts by time of issue.</param>
-public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<string, AgentKey> Keys)
+/// <param name="UpdatedAt">Null: nothing has happened to it.</param>
+public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<string, AgentKey> Keys, string? Owner = null, DateTimeOffset? UpdatedAt = null)
 {
     public static AgentState Initial(StreamId stream) => new(stream, ImmutableSortedDictionary.Create<string, AgentKey>(StringComparer.Ordinal));
+
+    public AgentView View(DateTimeOffset updatedAt) => new(Stream.Id, Owner, updatedAt);
 
     public int LiveKeys(DateTimeOffset now) => Keys.Values.Count(k => k.IsLive(now));
 
     public AgentState Evolve(AgentEvent happened, DateTimeOffset at) => happened switch
     {
-        AgentEvent.KeyIssued e => this with { Keys = WithoutOldest(at).Add(e.KeyId, new(e.KeyId, e.Hash, e.ExpiresAt, null)) },
-        AgentEvent.KeyRevoked e => this with { Keys = Keys.SetItem(e.KeyId, Keys[e.KeyId] with { RevokedAt = e.RevokedAt }) },
+        AgentEvent.AgentPut e => this with { Owner = e.View.Owner, UpdatedAt = at },
+        AgentEvent.KeyIssued e => this with { Keys = WithoutOldest(at).Add(e.KeyId, new(e.KeyId, e.Hash, e.ExpiresAt, null)), UpdatedAt = at },
+        AgentEvent.KeyRevoked e => this with { Keys = Keys.SetItem(e.KeyId, Keys[e.KeyId] with { RevokedAt = e.RevokedAt }), UpdatedAt = at },
         _ => throw new UnreachableException(),
     };
 

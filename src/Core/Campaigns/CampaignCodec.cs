@@ -19,7 +19,13 @@ public static class CampaignCodec
         .Case<CampaignEvent.CompletionCounted>("campaign.completion_counted")
         .Case<CampaignEvent.CompletionUncounted>("campaign.completion_uncounted")
         .Case<CampaignEvent.TransferSent>("campaign.transfer_sent")
-        .Case<CampaignEvent.TransferArrived>("campaign.transfer_arrived");
+        .Case<CampaignEvent.TransferArrived>("campaign.transfer_arrived")
+        .Case<CampaignEvent.RewardClaimed>("campaign.reward_claimed")
+        .Case<CampaignEvent.RewardScheduled>("campaign.reward_scheduled")
+        .Case<CampaignEvent.RewardPaid>("campaign.reward_paid")
+        .Case<CampaignEvent.RewardDisputed>("campaign.reward_disputed")
+        .Case<CampaignEvent.RewardReleased>("campaign.reward_released")
+        .Case<CampaignEvent.RewardReturned>("campaign.reward_returned");
 
     public static readonly UnionCodec<CampaignCommand> Commands = new UnionCodec<CampaignCommand>()
         .Case<CampaignCommand.PutCampaign>("campaign.put")
@@ -32,6 +38,11 @@ public static class CampaignCodec
         .Case<CampaignCommand.Credit>("campaign.credit")
         .Case<CampaignCommand.CountCompletion>("campaign.count_completion")
         .Case<CampaignCommand.VoidCompletion>("campaign.void_completion")
+        .Case<CampaignCommand.ClaimReward>("campaign.claim_reward")
+        .Case<CampaignCommand.ConfirmCompletion>("campaign.confirm_completion")
+        .Case<CampaignCommand.ReturnReward>("campaign.return_reward")
+        .Case<CampaignCommand.DisputeReward>("campaign.dispute_reward")
+        .Case<CampaignCommand.EndDispute>("campaign.end_dispute")
         .Case<CampaignCommand.Tick>("campaign.tick");
 
     /// <summary>Outcomes of holds and completions stay out: a snapshot is used only when replay reaches back over all of them.</summary>
@@ -51,7 +62,9 @@ public static class CampaignCodec
             [.. state.Payables.Select(p => SavedPayable.Of(p.Key, p.Value))],
             state.Completions,
             state.ReceivedMicros,
-            [.. state.Sources.Select(s => new SavedSource(s.Key, s.Value.LastNumber, s.Value.SumMicros))]),
+            [.. state.Sources.Select(s => new SavedSource(s.Key, s.Value.LastNumber, s.Value.SumMicros))],
+            state.Rewards.Open.IsEmpty ? null : [.. state.Rewards.Open.Values],
+            state.Rewards.PaidMicros),
         StoredJson.Options);
 
     public static CampaignState Restore(ReadOnlyMemory<byte> saved)
@@ -73,7 +86,10 @@ public static class CampaignCodec
             campaign.Completions,
             HoldBook.Empty,
             campaign.ReceivedMicros,
-            campaign.Sources.ToImmutableSortedDictionary(s => s.Source, s => new Source(s.LastNumber, s.SumMicros), StringComparer.Ordinal));
+            campaign.Sources.ToImmutableSortedDictionary(s => s.Source, s => new Source(s.LastNumber, s.SumMicros), StringComparer.Ordinal))
+        {
+            Rewards = (campaign.Rewards ?? []).Aggregate(RewardBook.Empty with { PaidMicros = campaign.RewardsPaidMicros }, (book, reward) => book.With(reward)),
+        };
     }
 
     private sealed record SavedCampaign(
@@ -91,7 +107,9 @@ public static class CampaignCodec
         ImmutableArray<SavedPayable> Payables,
         long Completions,
         long ReceivedMicros,
-        ImmutableArray<SavedSource> Sources);
+        ImmutableArray<SavedSource> Sources,
+        IReadOnlyList<Reward>? Rewards = null,
+        long RewardsPaidMicros = 0);
 
     private sealed record SavedSource(string Source, long LastNumber, long SumMicros);
 

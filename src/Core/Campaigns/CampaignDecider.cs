@@ -8,13 +8,13 @@ using Fund = Agora.Core.Funds.FundDecider<Agora.Core.Campaigns.CampaignState, Ag
 namespace Agora.Core.Campaigns;
 
 /// <summary>
-/// A campaign pays for runs out of its escrow, and for nothing else.
+/// A campaign pays for runs out of its escrow, and rewards for tasks (CampaignDecider.Rewards.cs).
 /// <para>Rules. Definitions are absolute: the same one again changes nothing. A Reserve is decided once per hold id, and only
 /// while the id is young; then the first guard that fails refuses. A hold is ended by its session alone: when it is overdue the
 /// campaign asks there, and frees nothing by itself. A close ends new holds; those that are open finish; what it leaves is owed to the
 /// sponsor's wallet in the same event. Ends of holds and what is owed: <see cref="FundDecider{TState, TEvent}"/>.</para>
 /// </summary>
-public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, CampaignEvent>
+public sealed partial class CampaignDecider : IDecider<CampaignState, CampaignCommand, CampaignEvent>
 {
     private CampaignDecider()
     {
@@ -36,7 +36,13 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         CampaignCommand.CountCompletion c => CountCompletion(state, c, context),
         CampaignCommand.VoidCompletion c => VoidCompletion(state, c, context),
         CampaignCommand.TransferArrived c => Fund.TransferArrived(state, c.Wallet, c.Number, context),
-        CampaignCommand.Tick => Decided.Accept(Nothing.Value).Then([.. Fund.Inquiries(state, context.Now)]),
+        CampaignCommand.ClaimReward c => ClaimReward(state, c, context),
+        CampaignCommand.ConfirmCompletion c => Confirm(state, c.CompletionId, context),
+        CampaignCommand.ReturnReward c => Return(state, c.CompletionId, context),
+        CampaignCommand.DisputeReward c => Dispute(state, c, context),
+        CampaignCommand.EndDispute c => EndDispute(state, c, context),
+        CampaignCommand.RewardInquired c => TakeStanding(state, c, context),
+        CampaignCommand.Tick => Ring(state, context),
         _ => throw new UnreachableException(),
     };
 
@@ -81,6 +87,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
         if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.NotOpen());
         if (CampaignTerms.Covering(state, c.ServiceId) is not { } covered) return Decided.Reject(CampaignRejection.NotCovered());
+        if (state.Definition is { AllowRelated: false, Owner: { } owner } && owner == c.ServiceOwner) return Decided.Reject(CampaignRejection.RelatedService());
         if (!CampaignTerms.Admits(state, c.Attributes)) return Decided.Reject(CampaignRejection.NotEligible());
         if (c.AmountMicros > covered.MaxPriceMicros) return Decided.Reject(CampaignRejection.PriceAboveMaximum());
         if (!state.Day(day).CanReserve(c.AmountMicros)) return Decided.Reject(CampaignRejection.DailyCapReached());
@@ -106,18 +113,32 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
     private static Decided CountCompletion(CampaignState state, CampaignCommand.CountCompletion c, Context context)
     {
         var standing = state.Counted.Find(c.CompletionId, context.Now);
-        if (standing is HoldStanding.Posted) return Decided.Accept(new CompletionCounted(c.CompletionId));
+        if (state.Rewards.Open.TryGetValue(c.CompletionId, out var held)) return Decided.Accept(new CompletionCounted(c.CompletionId, held.AmountMicros, held.PayoutDelaySeconds));
+        if (standing is HoldStanding.Posted) return Decided.Accept(new CompletionCounted(c.CompletionId, WhyNot: WhyNot(state, c)));
         if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
         if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.TaskNotOpen());
-        if (state.Completions >= state.Definition?.MaxCompletions) return Decided.Reject(CampaignRejection.EnoughCompletions());
+        var claim = Claim(state, c);
+        if (claim is null && IsFull(state)) return Decided.Reject(CampaignRejection.EnoughCompletions());
 
-        return Decided.Accept(new CompletionCounted(c.CompletionId), new CampaignEvent.CompletionCounted(c.CompletionId));
+        var (reward, whyNot, refused) = Rewarding(state, c);
+        if (refused is not null) return Decided.Reject(refused);
+
+        return Decided.Accept(
+            new CompletionCounted(c.CompletionId, reward?.AmountMicros ?? 0, reward?.PayoutDelaySeconds ?? 0, whyNot),
+            new CampaignEvent.CompletionCounted(c.CompletionId, reward, claim?.Id, whyNot));
     }
 
     private static Decided VoidCompletion(CampaignState state, CampaignCommand.VoidCompletion c, Context context)
     {
         var standing = state.Counted.Find(c.CompletionId, context.Now);
         var reply = new CompletionUncounted(c.CompletionId);
+        if (state.Rewards.Open.TryGetValue(c.CompletionId, out var reward))
+        {
+            Invariant.Check(reward.Stage is RewardStage.Claimed or RewardStage.Counted, "confirmed_is_never_voided");
+            var counted = reward.Stage is RewardStage.Counted;
+            return GivingBack(state, context, reply, new CampaignEvent.CompletionUncounted(c.CompletionId, counted, counted ? state.View(reward, RewardStates.Void) : null));
+        }
+
         return standing is HoldStanding.Voided or HoldStanding.Forgotten
             ? Decided.Accept(reply)
             : Decided.Accept(reply, new CampaignEvent.CompletionUncounted(c.CompletionId, Counted: standing is HoldStanding.Posted));
@@ -132,7 +153,8 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
     /// <summary>Whatever is owed is under way, so what has not arrived is what is unfinished.</summary>
     public static bool IsUnfinished(CampaignState state) => state.OwedMicros != state.ArrivedMicros;
 
-    public static DateTimeOffset? Due(CampaignState state) => state.Holds.NextInquiry;
+    public static DateTimeOffset? Due(CampaignState state) =>
+        state.Rewards.NextAlarm is { } ring && !(state.Holds.NextInquiry < ring) ? ring : state.Holds.NextInquiry;
 
     public static CampaignCommand Tick { get; } = new CampaignCommand.Tick();
 
@@ -141,11 +163,17 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         CampaignEvent.DefinitionPut e => new(commandId, Answer.Of(e.View)),
         CampaignEvent.Funded e => new(commandId, Answer.Of(e.View)),
         CampaignEvent.Closed e => new(commandId, Answer.Of(e.View)),
-        CampaignEvent.CompletionCounted e => new(commandId, Answer.Of(new CompletionCounted(e.CompletionId))),
+        CampaignEvent.CompletionCounted e => new(commandId, Answer.Of(new CompletionCounted(e.CompletionId, e.Reward?.AmountMicros ?? 0, e.Reward?.PayoutDelaySeconds ?? 0, e.WhyNot))),
         CampaignEvent.CompletionUncounted e => new(commandId, Answer.Of(new CompletionUncounted(e.CompletionId))),
         CampaignEvent.HoldReserved or CampaignEvent.HoldPosted or CampaignEvent.HoldVoided => null, // known by the hold's id: a hot campaign remembers nothing twice
         CampaignEvent.Credited => null, // known by its number
-        CampaignEvent.TransferSent or CampaignEvent.TransferArrived => null,
+        CampaignEvent.RewardDisputed e => new(commandId, Answer.Of(e.View)),
+        CampaignEvent.RewardReleased e => new(commandId, Answer.Of(e.View)),
+        CampaignEvent.RewardReturned { View.Reason: not null } e => new(commandId, Answer.Of(e.View)),
+        CampaignEvent.RewardReturned e => new(commandId, Answer.Of(new RewardFollowed(e.View.CompletionId))),
+        CampaignEvent.RewardClaimed e => new(commandId, Answer.Of(new RewardClaimed(e.ClaimId, e.Reward.AmountMicros))),
+        CampaignEvent.RewardScheduled e => new(commandId, Answer.Of(new RewardFollowed(e.CompletionId))),
+        CampaignEvent.TransferSent or CampaignEvent.TransferArrived or CampaignEvent.RewardPaid => null,
         _ => throw new UnreachableException(),
     };
 

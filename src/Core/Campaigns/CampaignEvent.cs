@@ -42,14 +42,45 @@ public abstract record CampaignEvent
     /// <summary>The <paramref name="Number"/>-th transfer of a source arrived: a refund of what this campaign had paid. Once closed it belongs to the sponsor's wallet.</summary>
     public sealed record Credited(string Source, long Number, long AmountMicros) : CampaignEvent;
 
-    public sealed record CompletionCounted(Guid CompletionId) : CampaignEvent;
+    /// <param name="Reward">Held with it; null: none.</param>
+    /// <param name="ClaimId">Under which it was held before.</param>
+    /// <param name="WhyNot">Why there is none, where the campaign pays rewards.</param>
+    public sealed record CompletionCounted(
+        Guid CompletionId,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RewardHeld? Reward = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? ClaimId = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? WhyNot = null) : CampaignEvent;
 
-    /// <param name="Counted">It had been counted; false: a tombstone.</param>
-    public sealed record CompletionUncounted(Guid CompletionId, bool Counted) : CampaignEvent;
+    /// <summary>Of a completion or a claim; what was held for it is free again.</summary>
+    /// <param name="Counted">It was a completion, and had been counted; false: a claim, or a tombstone.</param>
+    /// <param name="Reward">Of a completion: what had been held for it.</param>
+    public sealed record CompletionUncounted(Guid CompletionId, bool Counted, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RewardView? Reward = null) : CampaignEvent;
 
-    /// <summary>All that was owed to the wallet is on its way, as its transfer of this number.</summary>
+    /// <summary>What was owed to the wallet is on its way, as its transfer of this number; of the rewards that wait, the first <paramref name="Items"/>.</summary>
     [SuppressMessage("Naming", "CA1716", Justification = "The field's own term.")]
-    public sealed record TransferSent(string Wallet, long Number, long AmountMicros, string Memo) : CampaignEvent;
+    public sealed record TransferSent(
+        string Wallet, long Number, long AmountMicros, string Memo, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Items = 0) : CampaignEvent;
 
     public sealed record TransferArrived(string Wallet, long Number) : CampaignEvent;
+
+    // Rewards.
+
+    public sealed record RewardClaimed(Guid ClaimId, RewardHeld Reward) : CampaignEvent;
+
+    /// <summary>Its completion is for good.</summary>
+    public sealed record RewardScheduled(Guid CompletionId, DateTimeOffset PaysAt) : CampaignEvent;
+
+    /// <summary>From here on it is owed to the agent's wallet.</summary>
+    public sealed record RewardPaid(RewardView View) : CampaignEvent;
+
+    public sealed record RewardDisputed(RewardView View) : CampaignEvent;
+
+    /// <summary>A dispute ended for the agent: it is due now.</summary>
+    public sealed record RewardReleased(RewardView View) : CampaignEvent;
+
+    public sealed record RewardReturned(RewardView View) : CampaignEvent;
 }
+
+/// <summary>What is held for a completion or a claim, by the definition of that time.</summary>
+/// <param name="Owner">The user's stream.</param>
+public sealed record RewardHeld(string Owner, string AgentId, long AmountMicros, int PayoutDelaySeconds);

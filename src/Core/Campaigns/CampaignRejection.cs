@@ -23,6 +23,8 @@ public static class CampaignRejection
 
     public static Rejection NotCovered() => Unpaid("The campaign does not pay for this service.");
 
+    public static Rejection RelatedService() => new(Codes.NotEligible, "The campaign does not pay for services of its own owner.");
+
     public static Rejection NotEligible() => new(Codes.NotEligible, "The campaign is not for this user.");
 
     public static Rejection PriceAboveMaximum() => Unpaid("The price is above what the campaign pays for this service.");
@@ -35,7 +37,27 @@ public static class CampaignRejection
 
     public static Rejection TaskNotOpen() => new(Codes.NotFound, "The campaign takes no completions: it is closed, inactive, not yet started or over.");
 
+    // Rewards.
+
+    public static Rejection NoReward() => new(Codes.NotEligible, "The campaign pays no reward, so there is nothing to claim.");
+
+    public static Rejection OwnerNotKnown() => new(Codes.Unavailable, "The campaign has changed meanwhile. Try again.", RetryAfterSeconds: 1, Retry: true);
+
+    public static Rejection RelatedAgent() => new(Codes.NotEligible, "The agent and the sponsor have the same owner, so there is no reward to claim.");
+
     public static Rejection EnoughCompletions() => new(Codes.NotEligible, "The campaign has all the completions it wants.");
+
+    public static Rejection RewardsExhausted() => new(Codes.RewardsExhausted, "The campaign has not enough left to pay a reward.");
+
+    // Disputes.
+
+    public static Rejection NoSuchReward() => new(Codes.NotFound, "No reward was ever held for such a completion of this campaign.");
+
+    public static Rejection RewardUndecided() => new(Codes.Unavailable, "The completion is still being decided. Try again.", RetryAfterSeconds: 1, Retry: true);
+
+    public static Rejection DisputeTooLate() => new(Codes.DuplicateRequest, "It is too late to dispute: the reward is paid, returned or due.");
+
+    public static Rejection NotDisputed() => new(Codes.DuplicateRequest, "The reward is not disputed: it is pending, or was decided before.");
 
     private static Rejection Unpaid(string message) => new(Codes.PaymentRequired, message);
 

@@ -25,7 +25,7 @@ namespace Agora.Core.Campaigns;
 /// <param name="Days">What was spent and held a UTC day, under the daily cap: today's, and those that still have holds.</param>
 /// <param name="Counted">Completions by their ids: posted = counted, voided = never.</param>
 /// <param name="ReceivedMicros">All that refunds brought back.</param>
-public sealed record CampaignState(
+public sealed partial record CampaignState(
     StreamId Stream,
     CampaignDefinition? Definition,
     bool Closed,
@@ -98,7 +98,7 @@ public sealed record CampaignState(
 
     public static CampaignEvent Voided(Guid holdId) => new CampaignEvent.HoldVoided(holdId);
 
-    public static CampaignEvent Sent(string wallet, Transfer transfer) => new CampaignEvent.TransferSent(wallet, transfer.Number, transfer.AmountMicros, transfer.Memo);
+    public static CampaignEvent Sent(string wallet, Transfer transfer) => new CampaignEvent.TransferSent(wallet, transfer.Number, transfer.AmountMicros, transfer.Memo, transfer.Items?.Count ?? 0);
 
     public static CampaignEvent Arrived(string wallet, long number) => new CampaignEvent.TransferArrived(wallet, number);
 
@@ -107,7 +107,7 @@ public sealed record CampaignState(
     public static object TakeInquiry(Guid holdId, bool posted, long amountMicros) => new CampaignCommand.HoldInquired(holdId, posted, amountMicros);
 
     public CampaignView View(CampaignDefinition definition) =>
-        new(Stream.Id, definition, new(Escrow.Limit ?? 0, Escrow.Held, Escrow.Posted, Escrow.Remaining), Completions, Closed, UpdatedAt);
+        new(Stream.Id, definition, new(Escrow.Limit ?? 0, Escrow.Held, Escrow.Posted, Escrow.Remaining), Completions, Closed, UpdatedAt, Rewards.IsUnused ? null : Rewards.Totals);
 
     public CampaignState Put(CampaignDefinition definition, DateTimeOffset at) => this with { Definition = definition, SchemaHash = null, UpdatedAt = at };
 
@@ -125,16 +125,22 @@ public sealed record CampaignState(
         CampaignEvent.HoldPosted e => Post(Holds.Open[e.HoldId], e.AmountMicros, at),
         CampaignEvent.HoldVoided e => Void(e.HoldId, at),
         CampaignEvent.Credited e => Credit(e, at),
-        CampaignEvent.CompletionCounted e => this with { Completions = Completions + 1, Counted = Counted.Decide(e.CompletionId, posted: true, at) },
-        CampaignEvent.CompletionUncounted e => this with
+        CampaignEvent.CompletionCounted e => (this with { Completions = Completions + 1, Counted = Counted.Decide(e.CompletionId, posted: true, at) }).HoldReward(e, at),
+        CampaignEvent.CompletionUncounted e => (this with
         {
             Completions = e.Counted ? Completions - 1 : Completions,
             Counted = Counted.Decide(e.CompletionId, posted: false, at),
-        },
+        }).LetGo(e.CompletionId),
+        CampaignEvent.RewardClaimed e => Claim(e, at),
+        CampaignEvent.RewardScheduled e => With(Rewards.Open[e.CompletionId] with { Stage = RewardStage.Due, At = e.PaysAt }),
+        CampaignEvent.RewardPaid e => PayReward(Rewards.Open[e.View.CompletionId]),
+        CampaignEvent.RewardDisputed e => With(Rewards.Open[e.View.CompletionId] with { Stage = RewardStage.Disputed, Reason = e.View.Reason }),
+        CampaignEvent.RewardReleased e => With(Rewards.Open[e.View.CompletionId] with { Stage = RewardStage.Due, At = at, Reason = e.View.Reason }),
+        CampaignEvent.RewardReturned e => LetGo(e.View.CompletionId),
         CampaignEvent.TransferSent e => this with
         {
             SentMicros = SentMicros + e.AmountMicros,
-            Payables = Payables.SetItem(e.Wallet, PayableTo(e.Wallet).Send(e.Number, e.AmountMicros, e.Memo, items: 0)),
+            Payables = Payables.SetItem(e.Wallet, PayableTo(e.Wallet).Send(e.Number, e.AmountMicros, e.Memo, e.Items)),
         },
         CampaignEvent.TransferArrived e => Arrive(e),
         _ => throw new UnreachableException(),
@@ -215,6 +221,7 @@ public sealed record CampaignState(
     public void CheckInvariants(bool thorough)
     {
         Escrow.CheckInvariants();
+        Invariant.Check(Rewards.HeldMicros <= Escrow.Held, "held_is_open_holds");
         Invariant.Check(FundedMicros + ReceivedMicros == Escrow.Remaining + Escrow.Held + OwedMicros, "funded_is_accounted_for");
         Invariant.Check(ArrivedMicros <= SentMicros && SentMicros <= OwedMicros, "in_transit_is_owed_or_in_flight");
         Invariant.Check(!Closed || Escrow.Remaining == 0, "closed_keeps_nothing");
@@ -231,7 +238,8 @@ public sealed record CampaignState(
         Invariant.Check(OwedMicros - ArrivedMicros == Payables.Values.Sum(p => p.InTransitMicros), "in_transit_is_owed_or_in_flight");
         Invariant.Check(OwedMicros - SentMicros == Payables.Values.Sum(p => p.OwedMicros), "in_transit_is_owed_or_in_flight");
         Invariant.Check(!Payables.Values.Any(p => p.CanSend), "owed_is_under_way");
-        Invariant.Check(Escrow.Held == Holds.Open.Values.Sum(h => h.Lines.Where(l => l.Account == EscrowLine).Sum(l => l.Amount)), "held_is_open_holds");
+        Rewards.CheckSums();
+        Invariant.Check(Escrow.Held == Rewards.HeldMicros + Holds.Open.Values.Sum(h => h.Lines.Where(l => l.Account == EscrowLine).Sum(l => l.Amount)), "held_is_open_holds");
         Invariant.Check(Holds.Open.Values.All(h => h.Payee is not null), "every_hold_has_a_provider");
         foreach (var (day, account) in Days)
         {

@@ -30,16 +30,44 @@ public static class CampaignTables
         "completions",
         "updated_at");
 
+    /// <summary>One row for each completion that a reward was ever held for.</summary>
+    public static readonly Table Rewards = new(
+        "rewards", 2, "tenant", "completion_id", "campaign_id", "user_id", "agent_id", "amount_micros", "state", "pays_at", "reason", "updated_at");
+
+    public static IReadOnlyList<Table> All { get; } = [Campaigns, Rewards];
+
     public static IEnumerable<Row> Rows(CampaignState state, CampaignEvent @event, DateTimeOffset at) => @event switch
     {
         CampaignEvent.DefinitionPut e => [Row(state.Stream, e.View)],
         CampaignEvent.Funded e => [Row(state.Stream, e.View), Book(state, at)],
         CampaignEvent.Closed e => [Row(state.Stream, e.View), Book(state, at)],
         CampaignEvent.TransferSent or CampaignEvent.Credited => [Book(state, at)],
+        CampaignEvent.CompletionCounted { Reward: not null } e => [Pending(state, e.CompletionId, at)],
+        CampaignEvent.CompletionUncounted { Reward: { } view } => [Row(state.Stream, view, at)],
+        CampaignEvent.RewardScheduled e => [Pending(state, e.CompletionId, at)],
+        CampaignEvent.RewardPaid e => [Row(state.Stream, e.View, at)],
+        CampaignEvent.RewardDisputed e => [Row(state.Stream, e.View, at)],
+        CampaignEvent.RewardReleased e => [Pending(state, e.View.CompletionId, at)],
+        CampaignEvent.RewardReturned e => [Row(state.Stream, e.View, at)],
         _ => [],
     };
 
     private static Row Book(CampaignState state, DateTimeOffset at) => FundTables.Row(state.Stream, state.Book, state.Escrow.Held, at);
+
+    private static Row Pending(CampaignState state, Guid completionId, DateTimeOffset at) =>
+        Row(state.Stream, state.View(state.Rewards.Open[completionId], RewardStates.Pending), at);
+
+    private static Row Row(StreamId stream, RewardView reward, DateTimeOffset at) => Rewards.Row(
+        stream.Tenant,
+        reward.CompletionId.ToString("D"),
+        reward.CampaignId,
+        reward.UserId,
+        reward.AgentId,
+        reward.AmountMicros,
+        reward.State,
+        reward.PaysAt?.ToMicros(),
+        reward.Reason,
+        at.ToMicros());
 
     private static Row Row(StreamId stream, CampaignView view) => Campaigns.Row(
         stream.Tenant,

@@ -27,6 +27,7 @@ internal static class CampaignTerms
     public static string? OutOfRange(CampaignDefinition definition)
     {
         if (definition.MaxMicrosPerUser is { } user && !Money.InRange(user)) return "/max_cents_per_user";
+        if (!Money.InRange(definition.RewardMicros)) return "/reward_cents";
         if (definition.DailyCapMicros is { } day && !Money.InRange(day)) return "/daily_cap_cents";
 
         for (var i = 0; i < definition.Services.Count; i++)

@@ -53,5 +53,8 @@ public static class EntryKinds
     /// <summary>What another fund paid, summed: runs, a fee, what a campaign had left.</summary>
     public const string Credit = "credit";
 
-    public static IReadOnlyList<string> All { get; } = [Deposit, Withdrawal, Transfer, Payment, Credit];
+    /// <summary>What a campaign paid for a task.</summary>
+    public const string Reward = "reward";
+
+    public static IReadOnlyList<string> All { get; } = [Deposit, Withdrawal, Transfer, Payment, Credit, Reward];
 }

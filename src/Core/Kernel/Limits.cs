@@ -50,6 +50,20 @@ public static class Limits
     /// <summary>A client of a cluster learns of a new silo, and of one that is gone, within this time.</summary>
     public static readonly TimeSpan GatewaysReadEvery = TimeSpan.FromSeconds(5);
 
+    // Rewards.
+
+    /// <summary>A claimed reward is held for this long; then, if its task is not done, the campaign has it again.</summary>
+    public static readonly TimeSpan ClaimTime = TimeSpan.FromMinutes(15);
+
+    /// <summary>Rewards that one user may have claimed and not earned yet: each keeps a sponsor's money from others.</summary>
+    public const int LiveClaims = 32;
+
+    /// <summary>30 days: the longest time in which a sponsor may dispute.</summary>
+    public const int PayoutDelaySeconds = 30 * 86_400;
+
+    /// <summary>Rewards that a campaign pays in one decision, and those that it asks about in one; what is left to pay follows at once.</summary>
+    public const int RewardsAtOnce = 1_024;
+
     // Money.
 
     /// <summary>10¹⁵ micro-dollars: no single amount, limit or sum is larger.</summary>

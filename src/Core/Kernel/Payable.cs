@@ -63,8 +63,10 @@ public sealed record Payable(long OwedMicros, long LastNumber, Transfer? InFligh
 /// <param name="Items">Payments that the payee's statement shows each for itself, at most <see cref="Limits.TransferItems"/>; together no more than the amount. Null: none.</param>
 public sealed record Transfer(long Number, long AmountMicros, string Memo, IReadOnlyList<TransferItem>? Items = null);
 
-/// <param name="TransferId">The id under which the payer decided it.</param>
-public sealed record TransferItem(Guid TransferId, long AmountMicros, string Memo);
+/// <param name="TransferId">The id under which the payer decided it; of a reward, the completion's.</param>
+/// <param name="IsReward">It was earned by a task.</param>
+public sealed record TransferItem(
+    Guid TransferId, long AmountMicros, string Memo, [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)] bool IsReward = false);
 
 /// <summary>A <see cref="Kernel.Payable"/> in a snapshot.</summary>
 /// <param name="Waiting">Null: nothing.</param>

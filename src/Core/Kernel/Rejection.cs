@@ -21,6 +21,7 @@ public static class Codes
     public const string MethodNotAllowed = "method_not_allowed";
     public const string DuplicateRequest = "duplicate_request";
     public const string TaskAlreadyCompleted = "task_already_completed";
+    public const string RewardsExhausted = "rewards_exhausted";
     public const string IdempotencyConflict = "idempotency_conflict";
     public const string IdempotencyInFlight = "idempotency_in_flight";
     public const string ApprovalDecided = "approval_decided";
@@ -42,7 +43,7 @@ public static class Codes
         ScopeViolation or GrantExceeded or SessionSuspended or NotEligible or BudgetExceeded => 403,
         NotFound => 404,
         MethodNotAllowed => 405,
-        DuplicateRequest or TaskAlreadyCompleted or IdempotencyConflict or IdempotencyInFlight or ApprovalDecided => 409,
+        DuplicateRequest or TaskAlreadyCompleted or RewardsExhausted or IdempotencyConflict or IdempotencyInFlight or ApprovalDecided => 409,
         PayloadTooLarge => 413,
         UnsupportedMediaType => 415,
         ValidationFailed => 422,

@@ -61,7 +61,7 @@ public sealed record PathNode(string SessionId, string AgentId);
 
 /// <summary>
 /// Closed union. Every agent's request passes its session: it checks revocation, expiry, suspension and rate, and audits.
-/// Answers: Begin → <see cref="SessionView"/>. Visit → <see cref="SessionView"/>. CompleteTask → <see cref="Completed"/>. Transfer → <see cref="RunView"/> without output. RunService → <see cref="RunView"/>
+/// Answers: Begin → <see cref="SessionView"/>. Visit → <see cref="SessionView"/>. CompleteTask → <see cref="Completed"/>. ClaimTask → <see cref="TaskClaim"/>. Transfer → <see cref="RunView"/> without output. RunService → <see cref="RunView"/>
 /// (a run that failed is a rejection upstream_failed, upstream_timeout or unavailable, with its run_id; one that waits for approval is a RunView, and asked for again after a decision it may be a
 /// <see cref="SessionView"/>: what was decided is in the tables). GetRun → <see cref="RunView"/> of a pending run, else <see cref="SessionView"/>: what was decided is in the tables.
 /// GetRuns → <see cref="PendingRuns"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/>. Revoke → <see cref="SessionEnded"/>. SetStanding → <see cref="StandingTaken"/>.
@@ -92,10 +92,17 @@ public abstract record SessionCommand
     public sealed record Visit(RequestInfo Request, Rejection? Refused = null) : SessionCommand;
 
     /// <param name="Task">Null: no such campaign.</param>
-    public sealed record CompleteTask(RequestInfo Request, string CampaignId, TaskTerms? Task, IReadOnlyList<ConsentGiven> Consents, Personal Output) : SessionCommand;
+    /// <param name="AgentOwner">Who is behind the agent; empty: nobody says. Null: not looked up, for the campaign pays no reward or has no owner.</param>
+    public sealed record CompleteTask(RequestInfo Request, string CampaignId, TaskTerms? Task, IReadOnlyList<ConsentGiven> Consents, Personal Output, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? AgentOwner = null) : SessionCommand;
+
+    /// <summary>The task's reward is to be held until it is done.</summary>
+    /// <param name="Task">Null: no such campaign.</param>
+    /// <param name="AgentOwner">As in <see cref="CompleteTask"/>.</param>
+    public sealed record ClaimTask(RequestInfo Request, string CampaignId, TaskTerms? Task, string? AgentOwner) : SessionCommand;
 
     /// <param name="Service">Null: no such service (or not active).</param>
     /// <param name="NamedCampaignId">The campaign that must pay; <paramref name="NamedFound"/> says whether it exists.</param>
+    /// <param name="NamedRelated">It has the service's owner, and pays no such service.</param>
     /// <param name="PayWith">Wallet: no campaign is a candidate.</param>
     /// <param name="Candidates">Campaigns that cover the service, cheapest knowledge first; the user's stream orders and filters them.</param>
     /// <param name="InputHash">SHA-256 hex of the canonical input: what a duplicate is.</param>
@@ -110,7 +117,8 @@ public abstract record SessionCommand
         long? MaxPriceMicros,
         IReadOnlyList<Candidate> Candidates,
         bool Keyed,
-        PayWith? PayWith = null) : SessionCommand;
+        PayWith? PayWith = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool NamedRelated = false) : SessionCommand;
 
     /// <summary>Pays another wallet out of the agent's own, within all limits.</summary>
     /// <param name="PayeeKnown">The edge found that something has happened to the payee's wallet.</param>
@@ -186,6 +194,8 @@ public abstract record SessionCommand
     internal sealed record EndApproval(Guid RunId) : SessionCommand;
 
     internal sealed record TaskAnswered(Guid CompletionId, StepOutcome Outcome) : SessionCommand;
+
+    internal sealed record ClaimAnswered(Guid CommandId, RequestInfo Request, StepOutcome Outcome) : SessionCommand;
 
     internal sealed record ViolationReported(Guid CommandId, Rejection Refusal, StepOutcome Outcome) : SessionCommand;
 
@@ -303,7 +313,11 @@ public sealed record RunView(
 
 public sealed record PendingRuns(SessionView Session, IReadOnlyList<RunSummary> Runs);
 
-public sealed record Completed(Guid CompletionId, string CampaignId, string GrantedVia, IReadOnlyList<ConsentRecorded> Consents);
+public sealed record Completed(Guid CompletionId, string CampaignId, string GrantedVia, IReadOnlyList<ConsentRecorded> Consents, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TaskReward? Reward = null);
+
+/// <summary>What a completion earns its agent.</summary>
+/// <param name="PaysAt">Null: nothing is paid, and <paramref name="WhyNot"/> says why.</param>
+public sealed record TaskReward(long AmountMicros, DateTimeOffset? PaysAt, string? WhyNot);
 
 public sealed record SessionEnded(string SessionId, DateTimeOffset RevokedAt);
 

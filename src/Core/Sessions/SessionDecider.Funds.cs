@@ -61,7 +61,7 @@ public sealed partial class SessionDecider
     {
         var hold = run.FundHold!.Value;
         var fund = run.Guess is { } guess
-            ? CampaignFund(state, guess, new(hold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, Attributes: null, run.FeeBasisPoints))
+            ? CampaignFund(state, guess, new(hold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, Attributes: null, run.FeeBasisPoints, run.Owner))
             : WalletFund(state, run.Wallet!, new(hold, state.Stream, run.RunId, run.PriceMicros, run.Provider, run.FeeBasisPoints, run.Memo));
         return new(
             Phase.AtOnce,
@@ -158,7 +158,7 @@ public sealed partial class SessionDecider
         var leaves = Leaves(run);
         var chosen = new SessionEvent.FundChosen(run.RunId, context.NewId(1), campaign, reserved.Why, leaves);
         var fund = CampaignFund(
-            state, campaign, new(chosen.FundHold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, reserved.Attributes, run.FeeBasisPoints));
+            state, campaign, new(chosen.FundHold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, reserved.Attributes, run.FeeBasisPoints, run.Owner));
         return Ask(state, run, chosen, fund, chosen.FundHold, leaves, input);
     }
 

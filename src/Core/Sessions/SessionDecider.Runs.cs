@@ -77,6 +77,7 @@ public sealed partial class SessionDecider
         if (c.Request.Violations is { Count: > 0 } details) return SessionRejection.Invalid(details);
         if (service.Disabled) return SessionRejection.ServiceDisabled;
         if (Duplicate(state, c, now) is { } first) return SessionRejection.Duplicate(first.RunId, c.Request.Policy.DuplicateWindowSeconds);
+        if (c.NamedRelated) return SessionRejection.RelatedSponsor;
         var held = HeldFor(c, service);
         if (!state.Budget.CanReserve(held)) return SessionRejection.OverBudget(state.SessionId, held, state.Budget.Remaining);
         if (c.MaxPriceMicros is { } max && held > max) return SessionRejection.AboveMaxPrice(held, max);

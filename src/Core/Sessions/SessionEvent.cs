@@ -168,9 +168,17 @@ public abstract record SessionEvent
 
     public sealed record TaskSubmitted(Guid CompletionId, Guid CommandId, string CampaignId, AuditLine Line) : SessionEvent;
 
-    public sealed record TaskRecorded(Guid CompletionId, Guid CommandId, string CampaignId, IReadOnlyList<ConsentRecorded> Consents, AuditLine Line) : SessionEvent;
+    public sealed record TaskRecorded(
+        Guid CompletionId,
+        Guid CommandId,
+        string CampaignId,
+        IReadOnlyList<ConsentRecorded> Consents,
+        AuditLine Line,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TaskReward? Reward = null) : SessionEvent;
 
     public sealed record TaskRefused(Guid CompletionId, Rejection Reason, AuditLine Line) : SessionEvent;
+
+    public sealed record ClaimRecorded(Guid CommandId, TaskClaim Claim, AuditLine Line) : SessionEvent;
 
     public sealed record ConsentWithdrawalRecorded(Guid CommandId, ConsentWithdrawn Withdrawn, AuditLine Line) : SessionEvent;
 }

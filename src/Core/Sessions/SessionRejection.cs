@@ -34,6 +34,11 @@ public static class SessionRejection
 
     public static readonly Rejection CampaignNotOpen = new(Codes.NotEligible, "The campaign is not open now.");
 
+    public static readonly Rejection ClaimUnreachable = new(
+        Codes.Unavailable, "The claim was not answered in time. Try again; a claim that was made is named then.", RetryAfterSeconds: 1, Retry: true);
+
+    public static readonly Rejection RelatedSponsor = new(Codes.NotEligible, "The campaign does not pay for services of its own owner.");
+
     public static Rejection Suspended(DateTimeOffset? until, DateTimeOffset now) => until is { } end
         ? new Rejection(
             Codes.SessionSuspended,

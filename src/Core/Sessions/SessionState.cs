@@ -150,7 +150,7 @@ public sealed partial record SessionState(string SessionId, string Tenant)
             ExpiresAt = e.ExpiresAt,
             Tree = e.Path is { Count: > 0 } path ? Tree with { Path = [.. path] } : Tree,
         },
-        SessionEvent.Audited or SessionEvent.RateExceeded or SessionEvent.HoldDisowned or SessionEvent.ConsentWithdrawalRecorded => this,
+        SessionEvent.Audited or SessionEvent.RateExceeded or SessionEvent.HoldDisowned or SessionEvent.ConsentWithdrawalRecorded or SessionEvent.ClaimRecorded => this,
         SessionEvent.StandingChanged e => this with { Suspended = e.Suspended, SuspendedUntil = e.Until, StandingRevision = e.Revision },
         SessionEvent.Revoked e => this with { RevokedAt = e.Ended.RevokedAt },
         SessionEvent.CloseCounted => this with { CloseCounted = true },

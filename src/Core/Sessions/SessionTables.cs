@@ -26,6 +26,7 @@ public static class SessionTables
         SessionEvent.TaskRecorded e => [AuditRow(state, e.Line, at)],
         SessionEvent.TaskRefused e => [AuditRow(state, e.Line, at)],
         SessionEvent.ConsentWithdrawalRecorded e => [AuditRow(state, e.Line, at)],
+        SessionEvent.ClaimRecorded e => [AuditRow(state, e.Line, at)],
         SessionEvent.DelegationBegun e => [AuditRow(state, e.Line, at)],
         SessionEvent.DelegationRefused e => [AuditRow(state, e.Line, at)],
         SessionEvent.RunSettled e => [RunRow(state, e.RunId, e.Run, e.Payment, e.FailureCode, at)],

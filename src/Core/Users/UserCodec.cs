@@ -26,6 +26,8 @@ public static class UserCodec
         .Case<UserCommand.ReleaseRefund>("user.release_refund")
         .Case<UserCommand.Get>("user.get")
         .Case<UserCommand.GetSponsorship>("user.get_sponsorship")
+        .Case<UserCommand.ClaimReward>("user.claim_reward")
+        .Case<UserCommand.InquireReward>("user.inquire_reward")
         .Case<UserCommand.Tick>("user.tick");
 
     public static readonly UnionCodec<UserEvent> Events = new UnionCodec<UserEvent>()
@@ -49,6 +51,12 @@ public static class UserCodec
         .Case<UserEvent.TaskVoided>("user.task_voided")
         .Case<UserEvent.CompletionReleased>("user.completion_released")
         .Case<UserEvent.ConsentWithdrawn>("user.consent_withdrawn")
+        .Case<UserEvent.RewardAsked>("user.reward_asked")
+        .Case<UserEvent.RewardClaimed>("user.reward_claimed")
+        .Case<UserEvent.ClaimRefused>("user.claim_refused")
+        .Case<UserEvent.ClaimEnded>("user.claim_ended")
+        .Case<UserEvent.RewardTold>("user.reward_told")
+        .Case<UserEvent.RewardDisowned>("user.reward_disowned")
         .Case<UserEvent.HoldReserved>("user.hold_reserved", personal: e => e.Attributes, with: (e, p) => e with { Attributes = p }, hot: UserJson.Default.HoldReserved)
         .Case<UserEvent.FundPassed>("user.fund_passed", personal: e => e.Attributes, with: (e, p) => e with { Attributes = p })
         .Case<UserEvent.HoldPosted>("user.hold_posted", hot: UserJson.Default.HoldPosted)

@@ -35,7 +35,8 @@ public sealed record ConsentGiven(string Type, bool Granted);
 /// OpenSession → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, not_found (unknown user without Vouched).
 /// OpenDelegated → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, session_revoked, unavailable (not decided yet: ask again).
 /// CloseSession → <see cref="SessionClosed"/>. ReportViolation → <see cref="Standing"/>. Suspend, Resume → <see cref="Standing"/>.
-/// CompleteTask → <see cref="TaskDone"/>, or task_already_completed, not_eligible, session_suspended, unavailable (voided, too late or ahead). VoidTask → <see cref="TaskDone"/> if it was done, else <see cref="TaskVoided"/>.
+/// CompleteTask → <see cref="TaskDone"/>, or task_already_completed, not_eligible, session_suspended, unavailable (voided, too late or ahead), or what the campaign refuses. VoidTask → <see cref="TaskDone"/> if it was done, else <see cref="TaskVoided"/>.
+/// ClaimReward → <see cref="TaskClaim"/>, or as CompleteTask, or duplicate_request (there is a live claim). InquireReward → <see cref="RewardStood"/>.
 /// Reserve, NextFund → <see cref="UserReserved"/>, Reserve also <see cref="ApprovalNeeded"/>, or session_suspended, budget_exceeded (limit, remaining_cents), payment_required (campaign_ids that would change it), unavailable (decided, too late or ahead).
 /// Post, Void → <see cref="HoldDecided"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/> or not_found. Get → <see cref="UserView"/>; GetSponsorship → <see cref="Sponsorship"/> (queries).
 /// </summary>
@@ -83,7 +84,17 @@ public abstract record UserCommand
         string GrantedVia,
         [property: JsonIgnore] Personal Output,
         IReadOnlyList<string> Consents,
-        IReadOnlyList<TargetingRule> Targeting) : UserCommand;
+        IReadOnlyList<TargetingRule> Targeting,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? AgentOwner = null) : UserCommand;
+
+    /// <summary>The reward of a task is to be held until it is done, at most for <see cref="Limits.ClaimTime"/>.</summary>
+    /// <param name="RequestId">Of the agent's request: the same one again is answered with the claim that it made.</param>
+    /// <param name="AgentOwner">Empty: nobody says who it is. Null: not looked up.</param>
+    public sealed record ClaimReward(
+        Guid ClaimId, Guid RequestId, string CampaignId, string AgentId, string? AgentOwner, IReadOnlyList<TargetingRule> Targeting) : UserCommand;
+
+    /// <summary>From a campaign that holds something for a claim or completion and has heard nothing more. Void is answered only after a fenced append here.</summary>
+    public sealed record InquireReward(string CampaignId, Guid Id) : UserCommand;
 
     /// <summary>The session that asked wants it decided: done, or never.</summary>
     public sealed record VoidTask(Guid CompletionId) : UserCommand;
@@ -138,7 +149,13 @@ public abstract record UserCommand
     internal sealed record HoldInquired(Guid HoldId, bool Posted, long AmountMicros) : UserCommand;
 
     /// <summary>The campaign's answer to CountCompletion. Own command.</summary>
-    internal sealed record CompletionAnswered(Guid CompletionId, Rejection? Refused) : UserCommand;
+    internal sealed record CompletionAnswered(Guid CompletionId, Rejection? Refused, CompletionCounted? Counted = null) : UserCommand;
+
+    /// <summary>The campaign's answer to ClaimReward. Own command.</summary>
+    internal sealed record ClaimAnswered(string CampaignId, Guid ClaimId, Answer Answer) : UserCommand;
+
+    /// <summary>The campaign knows how a completion with a reward stands. Own command.</summary>
+    internal sealed record RewardTold(Guid CompletionId, bool Withdrawn) : UserCommand;
 
     /// <summary>The campaign no longer counts a voided completion. Own command.</summary>
     internal sealed record CompletionReleased(Guid CompletionId) : UserCommand;
@@ -191,7 +208,33 @@ public sealed record Standing(bool Suspended, long? ForSeconds, int Violations, 
 
 public sealed record ConsentRecorded(string ConsentId, string Type);
 
-public sealed record TaskDone(Guid CompletionId, string CampaignId, IReadOnlyList<ConsentRecorded> Consents, DateTimeOffset CompletedAt);
+/// <param name="Reward">Null: the campaign pays none.</param>
+public sealed record TaskDone(
+    Guid CompletionId, string CampaignId, IReadOnlyList<ConsentRecorded> Consents, DateTimeOffset CompletedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] EarnedReward? Reward = null);
+
+/// <param name="PayoutDelaySeconds">From the completion to the payment.</param>
+/// <param name="WhyNot">Why the amount is 0.</param>
+public sealed record EarnedReward(long AmountMicros, int PayoutDelaySeconds, string? WhyNot);
+
+public sealed record TaskClaim(Guid ClaimId, string CampaignId, long RewardMicros, DateTimeOffset ExpiresAt);
+
+/// <summary>What a campaign may do with a reward that it holds.</summary>
+public enum RewardStanding
+{
+    /// <summary>Nothing yet: ask again later.</summary>
+    Open = 1,
+
+    /// <summary>Pay it.</summary>
+    Final = 2,
+
+    /// <summary>Let it go: the claim is over, or the completion never was.</summary>
+    Void = 3,
+
+    /// <summary>Let it go: the completion stands, and a consent was withdrawn.</summary>
+    Withdrawn = 4,
+}
+
+public sealed record RewardStood(Guid Id, RewardStanding Standing);
 
 public sealed record TaskVoided(Guid CompletionId);
 

@@ -22,19 +22,28 @@ public sealed partial class UserDecider
 
     private static Rejection? Refusal(UserState state, UserCommand.CompleteTask c, Context context)
     {
-        var pair = state.PairOf(c.AgentId);
+        var claiming = state.RewardClaims.GetValueOrDefault(c.CampaignId) is { AmountMicros: null };
+        return Refusal(state, c.AgentId, c.CampaignId, c.Targeting, claiming ? UserRejection.ClaimUndecided : null, context);
+    }
+
+    /// <param name="claimed">What a claim of this task makes of the request.</param>
+    private static Rejection? Refusal(UserState state, string agentId, string campaignId, IReadOnlyList<TargetingRule> targeting, Rejection? claimed, Context context)
+    {
+        var pair = state.PairOf(agentId);
         if (pair.IsSuspended(context.Now)) return UserRejection.Suspended(pair, context.Now);
-        if (state.Completions.TryGetValue(c.CampaignId, out var completion)) return UserRejection.AlreadyCompleted(completion.CompletionId);
-        if (state.Claims.Values.Any(other => other.CampaignId == c.CampaignId)) return UserRejection.CompletingElsewhere;
+        if (state.Completions.TryGetValue(campaignId, out var completion)) return UserRejection.AlreadyCompleted(completion.CompletionId);
+        if (state.Claims.Values.Any(other => other.CampaignId == campaignId)) return UserRejection.CompletingElsewhere;
+        if (claimed is not null) return claimed;
         if (state.ErasedAt is not null) return UserRejection.OutputCannotBeKept;
-        return Targeting.Admits(c.Targeting, state.Profile?.Known) ? null : UserRejection.NotTargeted;
+        return Targeting.Admits(targeting, state.Profile?.Known) ? null : UserRejection.NotTargeted;
     }
 
     private static Decided Claim(UserState state, UserCommand.CompleteTask c, Context context)
     {
         var consents = c.Consents.Select((type, n) => new ConsentRecorded(context.NewId(n).ToString("D"), type)).ToList();
-        var claimed = new UserEvent.TaskClaimed(context.CommandId, c.CompletionId, c.CampaignId, c.SessionId, c.AgentId, c.GrantedVia, consents) { Output = c.Output };
-        return Decided.Later(claimed).Then(CountStep(state, c.CompletionId, c.CampaignId));
+        var claimed = new UserEvent.TaskClaimed(context.CommandId, c.CompletionId, c.CampaignId, c.SessionId, c.AgentId, c.GrantedVia, consents, c.AgentOwner, LiveClaim(state, c.CampaignId, context.Now)?.ClaimId) { Output = c.Output };
+        var decided = Decided.Later(claimed).Then(CountStep(state, new(context.CommandId, c.CompletionId, c.CampaignId, c.SessionId, c.AgentId, c.GrantedVia, consents, c.AgentOwner, claimed.ClaimId)));
+        return claimed.ClaimId is null && state.RewardClaims.GetValueOrDefault(c.CampaignId) is { } over ? EndingClaim(decided, state, c.CampaignId, over.ClaimId) : decided;
     }
 
     private static Decided CompletionAnswered(UserState state, UserCommand.CompletionAnswered c, Context context)
@@ -46,8 +55,9 @@ public sealed partial class UserDecider
             return Decided.Did(new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, refused)).Settling(claim.CommandId, Answer.No(refused));
         }
 
-        var done = new TaskDone(c.CompletionId, claim.CampaignId, claim.Consents, context.Now);
-        return Decided.Did(new UserEvent.TaskCompleted(claim.CommandId, done)).Settling(claim.CommandId, Answer.Of(done));
+        var done = new TaskDone(c.CompletionId, claim.CampaignId, claim.Consents, context.Now, Earned(c.Counted));
+        var decided = Decided.Did(new UserEvent.TaskCompleted(claim.CommandId, done)).Settling(claim.CommandId, Answer.Of(done));
+        return done.Reward is { AmountMicros: > 0 } ? decided.Then(TellStep(state, c.CompletionId, new(claim.CampaignId, Withdrawn: false))) : decided;
     }
 
     private static Decided VoidTask(UserState state, UserCommand.VoidTask c, Context context)
@@ -56,9 +66,10 @@ public sealed partial class UserDecider
         if (state.Completions.Values.FirstOrDefault(d => d.CompletionId == c.CompletionId) is { } done) return Decided.Accept(done.Done);
         if (state.Claims.TryGetValue(c.CompletionId, out var claim))
         {
-            return Decided.Accept(voided, new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, UserRejection.TaskIsVoided), new UserEvent.TaskVoided(c.CompletionId, claim.CampaignId))
+            var decided = Decided.Accept(voided, new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, UserRejection.TaskIsVoided), new UserEvent.TaskVoided(c.CompletionId, claim.CampaignId))
                 .Settling(claim.CommandId, Answer.No(UserRejection.TaskIsVoided))
                 .Then(UncountStep(state, c.CompletionId, claim.CampaignId));
+            return claim.ClaimId is { } used ? EndingClaim(decided, state, claim.CampaignId, used) : decided;
         }
 
         // What is too old to be claimed needs no tombstone: its CompleteTask is refused by its age.
@@ -78,7 +89,10 @@ public sealed partial class UserDecider
         if (given.Consent is null) return Decided.Reject(UserRejection.NoSuchConsent);
         if (given.Consent.WithdrawnAt is { } before) return Decided.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, before));
 
-        return Decided.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now), new UserEvent.ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now));
+        var withdrawn = Decided.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now), new UserEvent.ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now));
+        return state.Completions[given.CampaignId] is var completion && UserState.EndsReward(completion)
+            ? withdrawn.Then(TellStep(state, completion.CompletionId, new(given.CampaignId, Withdrawn: true)))
+            : withdrawn;
     }
 
     private static Rejection? TooLate(UserState state, Guid completionId, DateTimeOffset now) => state.VoidedTasks.Find(completionId, now) switch
@@ -94,10 +108,11 @@ public sealed partial class UserDecider
         ? Decided.Reject(refused)
         : Decided.Reject(refused, new UserEvent.RefusedInScope(agentId, refused));
 
-    private static Step CountStep(UserState state, Guid completionId, string campaignId) => new(
+    private static Step CountStep(UserState state, Claim claim) => new(
         Phase.AfterCommit,
-        new StepTarget.Entity(CampaignStream(state, campaignId), new CampaignCommand.CountCompletion(completionId)),
-        outcome => outcome is StepOutcome.Answered { Answer: var answer } ? new UserCommand.CompletionAnswered(completionId, answer.Rejection) : null);
+        new StepTarget.Entity(
+            CampaignStream(state, claim.CampaignId), new CampaignCommand.CountCompletion(claim.CompletionId, state.Stream.ToString(), claim.AgentId, claim.AgentOwner, claim.ClaimId)),
+        outcome => outcome is StepOutcome.Answered { Answer: var answer } ? new UserCommand.CompletionAnswered(claim.CompletionId, answer.Rejection, answer.Reply as CompletionCounted) : null);
 
     private static Step UncountStep(UserState state, Guid completionId, string campaignId) => new(
         Phase.AfterCommit,

@@ -43,6 +43,10 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserCommand.CompleteTask c => CompleteTask(state, c, context),
         UserCommand.CompletionAnswered c => CompletionAnswered(state, c, context),
         UserCommand.VoidTask c => VoidTask(state, c, context),
+        UserCommand.ClaimReward c => ClaimReward(state, c, context),
+        UserCommand.ClaimAnswered c => ClaimAnswered(state, c),
+        UserCommand.InquireReward c => InquireReward(state, c, context),
+        UserCommand.RewardTold c => RewardTold(state, c),
         UserCommand.CompletionReleased c => CompletionReleased(state, c),
         UserCommand.WithdrawConsent c => WithdrawConsent(state, c, context),
         UserCommand.Reserve c => Reserve(state, c, context),
@@ -54,7 +58,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserCommand.ReleaseRefund c => ReleaseRefund(state, c, context),
         UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
         UserCommand.GetSponsorship c => Decided.Query(state.Sponsorship with { RemainingMicros = c.Grantee is null ? null : Remaining(state, c.Grantee, context.Now) }),
-        UserCommand.Tick => Decided.NoChange.Then([.. Inquiries(state, context.Now)]),
+        UserCommand.Tick => Ring(state, context),
         _ => throw new UnreachableException(),
     };
 
@@ -65,13 +69,25 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
     public static IEnumerable<Step> Unfinished(UserState state, DateTimeOffset now) =>
     [
         .. state.Unheard.Select(id => state.Sessions[id]).Select(s => s.Begun ? TellStep(state, s, now) : BeginStep(state, s, now)),
-        .. state.Claims.Values.Select(c => CountStep(state, c.CompletionId, c.CampaignId)),
+        .. state.Claims.Values.Select(c => CountStep(state, c)),
+        .. state.RewardClaims.Values.Where(c => c.AmountMicros is null).Select(c => HoldStep(state, c)),
+        .. state.Untold.Select(u => TellStep(state, u.Key, u.Value)),
         .. state.Uncounting.Select(u => UncountStep(state, u.Key, u.Value)),
     ];
 
-    public static bool IsUnfinished(UserState state) => !state.Unheard.IsEmpty || !state.Claims.IsEmpty || !state.Uncounting.IsEmpty;
+    public static bool IsUnfinished(UserState state) => !state.Unheard.IsEmpty || !state.Claims.IsEmpty || !state.Uncounting.IsEmpty
+        || !state.Untold.IsEmpty || IsClaiming(state);
 
-    public static DateTimeOffset? Due(UserState state) => state.Holds.NextInquiry;
+    public static DateTimeOffset? Due(UserState state)
+    {
+        var due = state.Holds.NextInquiry;
+        foreach (var (_, claim) in state.RewardClaims)
+        {
+            if (!(due <= claim.ExpiresAt)) due = claim.ExpiresAt;
+        }
+
+        return due;
+    }
 
     public static Settlement? Recall(UserEvent @event, Guid commandId) => @event switch
     {
@@ -87,6 +103,9 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserEvent.PairResumed { Awaited.Count: 0 } e => Gave(e.CommandId, new Standing(false, null, 0, e.Revision)),
         UserEvent.StandingAnnounced e => Gave(e.CommandId, e.Standing),
         UserEvent.TaskCompleted e => Gave(e.CommandId, e.Done),
+        UserEvent.RewardClaimed e => Gave(e.CommandId, e.Claim),
+        UserEvent.ClaimRefused e => new(e.CommandId, Answer.No(e.Refused)),
+        UserEvent.RewardDisowned e => Gave(commandId, new RewardStood(e.Id, RewardStanding.Void)),
         UserEvent.TaskRefused e => new(e.CommandId, Answer.No(e.Refused)),
         UserEvent.TaskVoided e => Gave(commandId, new TaskVoided(e.CompletionId)),
         UserEvent.ConsentWithdrawn e => Gave(commandId, new ConsentWithdrawn(e.ConsentId, e.CampaignId, e.WithdrawnAt)),
@@ -98,7 +117,8 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserEvent.RefundTaken e => Gave(commandId, new RefundTold(e.TellId, HoldStanding.Held)),
         UserEvent.RefundReleased e => Gave(commandId, new RefundTold(e.TellId, HoldStanding.Posted)),
         UserEvent.UserVouched or UserEvent.SessionOpened or UserEvent.PairSuspended or UserEvent.PairResumed
-            or UserEvent.SessionTold or UserEvent.TaskClaimed or UserEvent.CompletionReleased => null,
+            or UserEvent.SessionTold or UserEvent.TaskClaimed or UserEvent.CompletionReleased
+            or UserEvent.RewardAsked or UserEvent.ClaimEnded or UserEvent.RewardTold => null,
         _ => throw new UnreachableException(),
     };
 
@@ -107,7 +127,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
     /// <summary>Also after an erasure: the host knows that this key is gone, and must not make it anew.</summary>
     public static string? PersonalKey(UserState state) => state.PersonalKey;
 
-    public static bool KeepsCause(UserCommand command) => command is UserCommand.OpenSession or UserCommand.OpenDelegated or UserCommand.CompleteTask or UserCommand.Reserve;
+    public static bool KeepsCause(UserCommand command) => command is UserCommand.OpenSession or UserCommand.OpenDelegated or UserCommand.CompleteTask or UserCommand.ClaimReward or UserCommand.Reserve;
 
     public static byte[] Save(UserState state) => UserSnapshot.Save(state);
 

@@ -77,7 +77,9 @@ public abstract record UserEvent
         string SessionId,
         string AgentId,
         string GrantedVia,
-        IReadOnlyList<ConsentRecorded> Consents) : UserEvent
+        IReadOnlyList<ConsentRecorded> Consents,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? AgentOwner = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? ClaimId = null) : UserEvent
     {
         /// <summary>The only place where a task's output is kept.</summary>
         [JsonIgnore]
@@ -94,6 +96,25 @@ public abstract record UserEvent
     public sealed record CompletionReleased(Guid CompletionId) : UserEvent;
 
     public sealed record ConsentWithdrawn(string ConsentId, string CampaignId, DateTimeOffset WithdrawnAt) : UserEvent;
+
+    // Rewards.
+
+    /// <summary>The campaign is asked to hold its reward until then.</summary>
+    public sealed record RewardAsked(Guid CommandId, Guid ClaimId, Guid RequestId, string CampaignId, string AgentId, string? AgentOwner, DateTimeOffset ExpiresAt) : UserEvent;
+
+    /// <summary>Answers the command that asked.</summary>
+    public sealed record RewardClaimed(Guid CommandId, TaskClaim Claim) : UserEvent;
+
+    public sealed record ClaimRefused(Guid CommandId, string CampaignId, Guid ClaimId, Rejection Refused) : UserEvent;
+
+    /// <summary>It is over unused, and the campaign is told.</summary>
+    public sealed record ClaimEnded(string CampaignId, Guid ClaimId) : UserEvent;
+
+    /// <param name="Withdrawn">It was told that a consent is withdrawn; else, that the completion is for good.</param>
+    public sealed record RewardTold(Guid CompletionId, bool Withdrawn) : UserEvent;
+
+    /// <summary>A campaign was told that this claim or completion will never be.</summary>
+    public sealed record RewardDisowned(string CampaignId, Guid Id) : UserEvent;
 
     // Holds.
 

@@ -51,7 +51,18 @@ public sealed record Claim(
     string SessionId,
     string AgentId,
     string GrantedVia,
-    IReadOnlyList<ConsentRecorded> Consents);
+    IReadOnlyList<ConsentRecorded> Consents,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? AgentOwner = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? ClaimId = null);
+
+/// <summary>A reward that is held for a task still to be done.</summary>
+/// <param name="CommandId">Whose answer it is.</param>
+/// <param name="AmountMicros">Null: the campaign has not said yet that it holds it.</param>
+public sealed record RewardClaim(
+    Guid CommandId, Guid ClaimId, Guid RequestId, string CampaignId, string AgentId, string? AgentOwner, DateTimeOffset ExpiresAt, long? AmountMicros = null);
+
+/// <summary>What a campaign that holds a reward for a completion has yet to hear.</summary>
+public sealed record RewardNews(string CampaignId, bool Withdrawn);
 
 /// <param name="CommandId">Of the entry that holds the output.</param>
 public sealed record Completion(
@@ -62,7 +73,8 @@ public sealed record Completion(
     string AgentId,
     string GrantedVia,
     DateTimeOffset CompletedAt,
-    ImmutableArray<Consent> Consents)
+    ImmutableArray<Consent> Consents,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] EarnedReward? Reward = null)
 {
     /// <summary>Every consent that the task asked for still stands.</summary>
     [JsonIgnore]
@@ -88,7 +100,7 @@ public sealed record Completion(
     public string MicrosKey { get; } = AccountKeys.Micros(CampaignId);
 
     [JsonIgnore]
-    public TaskDone Done => new(CompletionId, CampaignId, [.. Consents.Select(c => new ConsentRecorded(c.ConsentId, c.Type))], CompletedAt);
+    public TaskDone Done => new(CompletionId, CampaignId, [.. Consents.Select(c => new ConsentRecorded(c.ConsentId, c.Type))], CompletedAt, Reward);
 }
 
 public sealed record Consent(string ConsentId, string Type, DateTimeOffset GrantedAt, DateTimeOffset? WithdrawnAt);

@@ -47,7 +47,7 @@ public static class UserRejection
 
     public static Rejection Suspended(Pair pair, DateTimeOffset now) => pair.Suspension?.Until is { } until
         ? new Rejection(Codes.SessionSuspended, "This agent is suspended for this user after attempts out of scope.", RetryAfterSeconds: Seconds.Left(until, now), Retry: true)
-            .With("resume_at", until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture))
+            .With("resume_at", Time(until))
         : new(Codes.SessionSuspended, "This agent is suspended for this user until an operator resumes it.");
 
     // Tasks and consents.
@@ -60,6 +60,18 @@ public static class UserRejection
     public static readonly Rejection CompletingElsewhere = new(Codes.TaskAlreadyCompleted, "The task is being completed by another session.", RetryAfterSeconds: 1, Retry: true);
     public static readonly Rejection NotTargeted = new(Codes.NotEligible, "The campaign is not meant for this user.");
     public static readonly Rejection NoSuchConsent = new(Codes.NotFound, "This user has given no such consent.");
+
+    // Rewards.
+
+    public static readonly Rejection ClaimIsOver = new(Codes.Unavailable, "The claim was not decided in time; try again.", Retry: true);
+    public static readonly Rejection ClaimUndecided = new(Codes.Unavailable, "The task's reward is being claimed; ask again.", RetryAfterSeconds: 1, Retry: true);
+
+    public static readonly Rejection TooManyClaims = new(
+        Codes.Unavailable, $"This user has {Limits.LiveClaims} live claims, the most that are allowed; do one of the tasks first.", RetryAfterSeconds: 60, Retry: true);
+
+    public static Rejection AlreadyClaimed(RewardClaim claim) =>
+        new Rejection(Codes.DuplicateRequest, "The reward is claimed for this user already; complete the task to earn it.")
+            .With("claim_id", claim.ClaimId.ToString("D")).With("expires_at", Time(claim.ExpiresAt));
 
     public static Rejection AlreadyCompleted(Guid completionId) =>
         new Rejection(Codes.TaskAlreadyCompleted, "This user has completed the task before; it counts for every agent and session.").With("completion_id", completionId.ToString());
@@ -89,6 +101,8 @@ public static class UserRejection
     /// <param name="refused">Code of the last one's refusal.</param>
     public static Rejection SponsorsRefused(string campaignId, string refused) =>
         new Rejection(Codes.PaymentRequired, "No sponsor whose task is completed could pay for this run.").With("campaign_id", campaignId).With("refused", refused);
+
+    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
     private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);
 

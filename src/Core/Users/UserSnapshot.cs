@@ -31,7 +31,9 @@ internal static class UserSnapshot
             [.. s.Accounts.Select(a => new SavedAccount(a.Key, a.Value))],
             [.. s.Holds.Open.Values],
             [.. s.Funds.Select(f => new SavedFunds(f.Key, f.Value))],
-            s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values]),
+            s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values],
+            s.RewardClaims.IsEmpty ? null : [.. s.RewardClaims.Values],
+            s.Untold.IsEmpty ? null : [.. s.Untold.Select(u => new SavedNews(u.Key, u.Value))]),
         StoredJson.Options);
 
     public static UserState Restore(ReadOnlyMemory<byte> saved)
@@ -57,6 +59,8 @@ internal static class UserSnapshot
             Holds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange(s.Holds.Select(h => KeyValuePair.Create(h.Id, h))) },
             Funds = empty.Funds.AddRange(s.Funds.Select(f => KeyValuePair.Create(f.HoldId, f.Queue))),
             Refunds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Refunds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
+            RewardClaims = empty.RewardClaims.AddRange((s.RewardClaims ?? []).Select(c => KeyValuePair.Create(c.CampaignId, c))),
+            Untold = empty.Untold.AddRange((s.Untold ?? []).Select(u => KeyValuePair.Create(u.CompletionId, u.News))),
         };
     }
 
@@ -78,7 +82,11 @@ internal static class UserSnapshot
         ImmutableArray<SavedAccount> Accounts,
         ImmutableArray<Hold> Holds,
         ImmutableArray<SavedFunds> Funds,
-        IReadOnlyList<Hold>? Refunds = null);
+        IReadOnlyList<Hold>? Refunds = null,
+        IReadOnlyList<RewardClaim>? RewardClaims = null,
+        IReadOnlyList<SavedNews>? Untold = null);
+
+    private sealed record SavedNews(Guid CompletionId, RewardNews News);
 
     private sealed record SavedPair(string AgentId, Pair Pair);
 

@@ -23,6 +23,18 @@ public sealed partial record UserState
         UserEvent.StandingAnnounced e => this with { Announcements = Announcements.RemoveAll(a => a.CommandId == e.CommandId) },
         UserEvent.TaskClaimed e => Claim(e),
         UserEvent.TaskCompleted e => Complete(e),
+        UserEvent.RewardAsked e => this with
+        {
+            RewardClaims = RewardClaims.Add(e.CampaignId, new(e.CommandId, e.ClaimId, e.RequestId, e.CampaignId, e.AgentId, e.AgentOwner, e.ExpiresAt)),
+        },
+        UserEvent.RewardClaimed e => this with
+        {
+            RewardClaims = RewardClaims.SetItem(e.Claim.CampaignId, RewardClaims[e.Claim.CampaignId] with { AmountMicros = e.Claim.RewardMicros }),
+        },
+        UserEvent.ClaimRefused e => this with { RewardClaims = RewardClaims.Remove(e.CampaignId) },
+        UserEvent.ClaimEnded e => this with { RewardClaims = RewardClaims.Remove(e.CampaignId), Uncounting = Uncounting.SetItem(e.ClaimId, e.CampaignId) },
+        UserEvent.RewardTold e => Untold.GetValueOrDefault(e.CompletionId)?.Withdrawn == e.Withdrawn ? this with { Untold = Untold.Remove(e.CompletionId) } : this,
+        UserEvent.RewardDisowned => this,
         UserEvent.TaskRefused e => this with { Claims = Claims.Remove(e.CompletionId) },
         UserEvent.TaskVoided e => VoidTask(e, at),
         UserEvent.CompletionReleased e => this with { Uncounting = Uncounting.Remove(e.CompletionId) },
@@ -112,7 +124,7 @@ public sealed partial record UserState
 
     private UserState Claim(UserEvent.TaskClaimed e) => Forgiven(e.AgentId) with
     {
-        Claims = Claims.Add(e.CompletionId, new(e.CommandId, e.CompletionId, e.CampaignId, e.SessionId, e.AgentId, e.GrantedVia, e.Consents)),
+        Claims = Claims.Add(e.CompletionId, new(e.CommandId, e.CompletionId, e.CampaignId, e.SessionId, e.AgentId, e.GrantedVia, e.Consents, e.AgentOwner, e.ClaimId)),
     };
 
     private UserState Complete(UserEvent.TaskCompleted e)
@@ -122,7 +134,9 @@ public sealed partial record UserState
         return this with
         {
             Claims = Claims.Remove(c.CompletionId),
-            Completions = Completions.Add(c.CampaignId, new(c.CommandId, c.CompletionId, c.CampaignId, c.SessionId, c.AgentId, c.GrantedVia, e.Done.CompletedAt, [.. consents])),
+            Completions = Completions.Add(c.CampaignId, new(c.CommandId, c.CompletionId, c.CampaignId, c.SessionId, c.AgentId, c.GrantedVia, e.Done.CompletedAt, [.. consents], e.Done.Reward)),
+            RewardClaims = RewardClaims.Remove(c.CampaignId),
+            Untold = e.Done.Reward is { AmountMicros: > 0 } ? Untold.Add(c.CompletionId, new(c.CampaignId, Withdrawn: false)) : Untold,
         };
     }
 
@@ -132,10 +146,17 @@ public sealed partial record UserState
         Uncounting = e.CampaignId is { } campaignId ? Uncounting.SetItem(e.CompletionId, campaignId) : Uncounting,
     };
 
+    /// <summary>The first consent of it that is withdrawn asks its reward back, if that is not paid yet.</summary>
+    public static bool EndsReward(Completion completion) => completion is { Reward.AmountMicros: > 0, Consented: true };
+
     private UserState Withdraw(UserEvent.ConsentWithdrawn e)
     {
         var completion = Completions[e.CampaignId];
         var consents = completion.Consents.Select(c => c.ConsentId == e.ConsentId ? c with { WithdrawnAt = e.WithdrawnAt } : c);
-        return this with { Completions = Completions.SetItem(e.CampaignId, completion with { Consents = [.. consents] }) };
+        return this with
+        {
+            Completions = Completions.SetItem(e.CampaignId, completion with { Consents = [.. consents] }),
+            Untold = EndsReward(completion) ? Untold.SetItem(completion.CompletionId, new(e.CampaignId, Withdrawn: true)) : Untold,
+        };
     }
 }

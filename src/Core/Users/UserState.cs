@@ -52,6 +52,12 @@ public sealed partial record UserState(StreamId Stream)
     /// <summary>Voided completions that their campaigns may still count, with the campaign.</summary>
     public ImmutableSortedDictionary<Guid, string> Uncounting { get; init; } = ImmutableSortedDictionary<Guid, string>.Empty;
 
+    /// <summary>Rewards held for tasks that are still to be done, by campaign; at most <see cref="Limits.LiveClaims"/>.</summary>
+    public ImmutableSortedDictionary<string, RewardClaim> RewardClaims { get; init; } = Ordinal<RewardClaim>();
+
+    /// <summary>Completions with a reward whose campaigns have yet to hear of them, by id.</summary>
+    public ImmutableSortedDictionary<Guid, RewardNews> Untold { get; init; } = ImmutableSortedDictionary<Guid, RewardNews>.Empty;
+
     /// <summary>By the keys of <see cref="AccountKeys"/>; each has the limit that was in force when it was last reserved.</summary>
     public ImmutableSortedDictionary<string, Account> Accounts { get; init; } = Ordinal<Account>();
 
@@ -111,6 +117,7 @@ public sealed partial record UserState(StreamId Stream)
             Invariant.Check(!Completions.ContainsKey(claim.CampaignId), "task_completed_once");
         }
 
+        Invariant.Check(RewardClaims.Count <= Limits.LiveClaims, "few_claims");
         Invariant.Check(Funds.Count <= Holds.Open.Count, "funds_have_holds");
         if (!thorough)
         {
@@ -130,6 +137,17 @@ public sealed partial record UserState(StreamId Stream)
         Invariant.Check(Unheard.All(Sessions.ContainsKey), "session_owes_an_answer");
         Invariant.Check(Sessions.Values.All(s => s.Begun || Unheard.Contains(s.Terms.SessionId)), "session_owes_an_answer");
         Invariant.Check(Claims.Values.Select(c => c.CampaignId).Distinct(StringComparer.Ordinal).Count() == Claims.Count, "task_completed_once");
+    }
+
+    /// <summary>A completion that is under way is about to use it up.</summary>
+    public bool IsInUse(RewardClaim claim)
+    {
+        foreach (var (_, completing) in Claims)
+        {
+            if (completing.ClaimId == claim.ClaimId) return true;
+        }
+
+        return false;
     }
 
     private static long? Longer(Standing one, Standing other) =>

@@ -32,7 +32,7 @@ public static class WalletTables
         foreach (var item in e.Items ?? [])
         {
             balance += item.AmountMicros;
-            yield return FundTables.Row(state.Stream, at, new(++number, EntryKinds.Transfer, counterparty, item.AmountMicros, balance, item.Memo, Text(item.TransferId)));
+            yield return FundTables.Row(state.Stream, at, new(++number, item.IsReward ? EntryKinds.Reward : EntryKinds.Transfer, counterparty, item.AmountMicros, balance, item.Memo, Text(item.TransferId)));
         }
 
         if (Rest(e) is > 0 and var rest)

@@ -115,14 +115,15 @@ internal sealed class Command(Envelope envelope, Action? done = null)
 /// When a stream's one alarm must be written. It is coarse, so that a busy stream writes it once in half a minute and not once
 /// a command: it is set when none stands or the one that stands is later than needed, and moved or cleared when it has rung.
 /// </summary>
-internal sealed class StreamAlarm
+public sealed class StreamAlarm
 {
     private bool _known;
     private DateTimeOffset? _at;
 
     public AlarmChange? Next(DateTimeOffset? due, bool unfinished, bool rang, DateTimeOffset now)
     {
-        if (unfinished && (due is null || due > now + Limits.UnfinishedAlarm))
+        // What is overdue is tried again in half a minute, which no decision meanwhile puts off.
+        if (due <= now || (unfinished && (due is null || due > now + Limits.UnfinishedAlarm)))
         {
             due = now + Limits.UnfinishedAlarm;
         }
@@ -133,7 +134,7 @@ internal sealed class StreamAlarm
             return null;
         }
 
-        (_known, _at) = (true, due <= now ? now + Limits.UnfinishedAlarm : due);
+        (_known, _at) = (true, due);
         return new(_at?.ToMicros());
     }
 }

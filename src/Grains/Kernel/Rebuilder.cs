@@ -22,7 +22,7 @@ public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
 
     /// <summary>All query tables of all features.</summary>
     public static IReadOnlyList<Table> Tables { get; } =
-        [.. UserTables.All, .. SessionTables.All, CampaignTables.Campaigns, ServiceTables.Services, .. FundTables.All, .. RefundTables.All];
+        [.. UserTables.All, .. SessionTables.All, .. CampaignTables.All, ServiceTables.Services, AgentTables.Agents, .. FundTables.All, .. RefundTables.All];
 
     /// <returns>Streams read and rows written.</returns>
     public async Task<(long Streams, long Rows)> Run(CancellationToken cancel)

@@ -62,7 +62,7 @@ public sealed class BadInputTests(BadInputTests.Target target) : IClassFixture<B
         internal async Task<string> Look()
         {
             var flow = (await Client.Get("/agent/flow/status", Token)).Expect(200).Data;
-            var lists = new[] { "users", "services", "campaigns", "sessions", "payments", "wallets" };
+            var lists = new[] { "users", "services", "campaigns", "sessions", "payments", "wallets", "agents", "campaigns/survey/rewards" };
             var seen = await Task.WhenAll(lists.Select(async list => (await Client.Admin(HttpMethod.Get, $"/admin/{list}")).Expect(200).Data.ToString()));
             var campaign = (await Client.Admin(HttpMethod.Get, "/admin/campaigns/survey")).Expect(200).Data;
             return string.Join('\n', [flow.ToString(), campaign.ToString(), .. seen]);

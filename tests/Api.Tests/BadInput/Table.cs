@@ -16,7 +16,7 @@ internal static class Table
     private const string Unauthorized = "unauthorized";
 
     public static IReadOnlyList<BadRequest> Requests { get; } =
-        [.. Bodies(), .. Values(), .. Delegations(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Wallets(), .. Policies(), .. Approvals(), .. Refunds()];
+        [.. Bodies(), .. Values(), .. Delegations(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Rewards(), .. Wallets(), .. Policies(), .. Approvals(), .. Refunds()];
 
     private static IEnumerable<BadRequest> Bodies()
     {
@@ -218,6 +218,40 @@ internal static class Table
 
         static string Body(params IEnumerable<string> changes) => With("2020-01-01T00:00:00Z", changes);
         static string With(string from, IEnumerable<string> changes) => $$"""{"from":"{{from}}","to":"2030-01-01T00:00:00Z","changes":[{{string.Join(',', changes)}}]}""";
+    }
+
+    private static IEnumerable<BadRequest> Rewards()
+    {
+        const string claim = "/agent/tasks/survey/claim";
+        const string rewards = "/admin/campaigns/survey/rewards";
+        const string unknown = $"{rewards}/0198c0de-0000-7000-8000-000000000000";
+        yield return Of("claim of a task without a reward", As.Agent, "POST", claim, null, 403, "not_eligible");
+        yield return Of("claim of no such task", As.Agent, "POST", "/agent/tasks/none/claim", null, 404, "not_found");
+        yield return Of("claim with a member", As.Agent, "POST", claim, """{"reward_cents":5}""", 422, ValidationFailed) with { Violation = ("/reward_cents", "additionalProperties") };
+        yield return Of("claim that is no JSON", As.Agent, "POST", claim, "{", 400, MalformedRequest);
+        yield return Of("claim without a token", As.Nobody, "POST", claim, null, 401, Unauthorized);
+        yield return Of("claim of an id of a wrong form", As.Agent, "POST", "/agent/tasks/a%20b/claim", null, 400, MalformedRequest);
+        foreach (var act in new[] { "dispute", "release", "return" })
+        {
+            yield return Of($"{act} without a reason", As.Operator, "POST", $"{unknown}/{act}", "{}", 422, ValidationFailed) with { Violation = ("/reason", "required") };
+            yield return Of($"{act} with a hidden character", As.Operator, "POST", $"{unknown}/{act}", """{"reason":"a\u202Eb"}""", 422, ValidationFailed) with { Violation = ("/reason", "pattern") };
+            yield return Of($"{act} of no reward", As.Operator, "POST", $"{unknown}/{act}", """{"reason":"Odd."}""", 404, "not_found");
+            yield return Of($"{act} of what is no completion", As.Operator, "POST", $"{rewards}/none/{act}", """{"reason":"Odd."}""", 404, "not_found");
+            yield return Of($"{act} by an agent", As.Agent, "POST", $"{unknown}/{act}", """{"reason":"Odd."}""", 401, Unauthorized);
+        }
+
+        yield return Of("rewards of no such campaign", As.Operator, "GET", "/admin/campaigns/none/rewards", null, 404, "not_found");
+        yield return Of("rewards from a wrong offset", As.Operator, "GET", $"{rewards}?offset=-1", null, 422, ValidationFailed) with { Violation = ("offset", "") };
+        yield return Of("reward that is negative", As.Operator, "PUT", "/admin/campaigns/bad", Paying("\"reward_cents\":-1"), 422, ValidationFailed) with { Violation = ("/reward_cents", "format") };
+        yield return Of("reward of 2^63", As.Operator, "PUT", "/admin/campaigns/bad", Paying("\"reward_cents\":9223372036854775808"), 422, ValidationFailed) with { Violation = ("/reward_cents", "format") };
+        yield return Of("payout delay of more than 30 days", As.Operator, "PUT", "/admin/campaigns/bad", Paying("\"payout_delay_seconds\":2592001"), 422, ValidationFailed) with { Violation = ("/payout_delay_seconds", "maximum") };
+        yield return Of("payout delay that is negative", As.Operator, "PUT", "/admin/campaigns/bad", Paying("\"payout_delay_seconds\":-1"), 422, ValidationFailed) with { Violation = ("/payout_delay_seconds", "minimum") };
+        yield return Of("allow_related as text", As.Operator, "PUT", "/admin/campaigns/bad", Paying("\"allow_related\":\"yes\""), 422, ValidationFailed) with { Violation = ("/allow_related", "type") };
+        yield return Of("owner of an agent that is no id", As.Operator, "PUT", "/admin/agents/agent-1", """{"owner":"a b"}""", 400, MalformedRequest);
+        yield return Of("agent with a misspelt member", As.Operator, "PUT", "/admin/agents/agent-1", """{"owned_by":"acme"}""", 422, ValidationFailed) with { Violation = ("/owned_by", "additionalProperties") };
+        yield return Of("no such agent", As.Operator, "GET", "/admin/agents/nobody", null, 404, "not_found");
+
+        static string Paying(string member) => $$"""{"sponsor":"S","task":{"name":"n","type":"t","description":"","schema":true},"services":[],{{member}}}""";
     }
 
     private static IEnumerable<BadRequest> Wallets()

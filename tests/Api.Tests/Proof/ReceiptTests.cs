@@ -51,7 +51,7 @@ public sealed class ReceiptTests
         await using var api = await RunningApi.Start();
         await api.Client.Load();
         (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", WithOwner(Support.Catalogue.Service))).Expect(200);
-        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/survey", WithOwner(Support.Catalogue.Campaign))).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/survey", WithOwner(Support.Catalogue.Campaign).Insert(1, "\"allow_related\":true,"))).Expect(200);
         var token = await api.Client.OpenSession();
         await api.Client.Complete(token);
         var run = await Run(api, token);

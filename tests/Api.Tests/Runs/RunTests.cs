@@ -167,12 +167,17 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task A_run_whose_sponsor_and_provider_have_the_same_owner_says_related_party()
+    public async Task A_run_whose_sponsor_and_provider_have_the_same_owner_is_paid_only_if_the_campaign_allows_it_and_says_related_party()
     {
         await using var api = await RunningApi.Start();
         var token = await Ready(api);
         (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Owned(Support.Catalogue.Service))).Expect(200);
         (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/survey", Owned(Support.Catalogue.Campaign))).Expect(200);
+        var named = Support.Catalogue.Input.TrimEnd()[..^1] + ",\"campaign_id\":\"survey\"}";
+        (await api.Client.Post(Run, token, named)).Refused(403, "not_eligible");
+        (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(402, "payment_required");
+        Assert.Empty((await api.Client.Get("/agent/services", token)).Expect(200).Data.GetProperty("services")[0].GetProperty("sponsors").EnumerateArray());
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/survey", Owned(Support.Catalogue.Campaign.TrimStart().Insert(1, "\"allow_related\":true,")))).Expect(200);
 
         var run = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200);
 

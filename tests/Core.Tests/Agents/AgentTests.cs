@@ -9,6 +9,17 @@ public sealed class AgentTests
     private static readonly DateTimeOffset InAnHour = Agent.Start + TimeSpan.FromHours(1);
 
     [Fact]
+    public void An_agents_owner_is_what_was_put_last_and_the_same_again_changes_nothing()
+    {
+        var agent = NewAgent();
+        agent.When(new AgentCommand.Get()).ThenRejected(AgentRejection.NotFound())
+            .When(new AgentCommand.PutAgent("acme")).ThenAnswered(new AgentView("a1", "acme", agent.Now))
+            .After(TimeSpan.FromHours(1)).When(new AgentCommand.PutAgent("acme")).Then()
+            .When(new AgentCommand.Get()).ThenAnswered(new AgentView("a1", "acme", Agent.Start))
+            .When(new AgentCommand.PutAgent(null)).ThenAnswered(new AgentView("a1", null, agent.Now));
+    }
+
+    [Fact]
     public void Issued_key_is_accepted()
     {
         var agent = NewAgent();

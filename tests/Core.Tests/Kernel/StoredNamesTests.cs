@@ -16,6 +16,8 @@ public sealed class StoredNamesTests
             ("campaign.hold_reserved", 1), ("campaign.hold_posted", 1), ("campaign.hold_voided", 1), ("campaign.credited", 1),
             ("campaign.completion_counted", 1), ("campaign.completion_uncounted", 1),
             ("campaign.transfer_sent", 1), ("campaign.transfer_arrived", 1),
+            ("campaign.reward_claimed", 1), ("campaign.reward_scheduled", 1), ("campaign.reward_paid", 1),
+            ("campaign.reward_disputed", 1), ("campaign.reward_released", 1), ("campaign.reward_returned", 1),
         ],
         CampaignDecider.Events.Names);
 
@@ -40,7 +42,7 @@ public sealed class StoredNamesTests
     public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.overcharged", 1)], ServiceDecider.Events.Names);
 
     [Fact]
-    public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.key_issued", 1), ("agent.key_revoked", 1)], AgentDecider.Events.Names);
+    public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.agent_put", 1), ("agent.key_issued", 1), ("agent.key_revoked", 1)], AgentDecider.Events.Names);
 
     /// <summary>The shape of the payload too: these bytes were written by the first release.</summary>
     [Fact]

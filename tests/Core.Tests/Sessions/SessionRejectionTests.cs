@@ -42,6 +42,8 @@ public sealed class SessionRejectionTests
         [nameof(SessionRejection.HoldIsDecided)] = (503, () => Holding(Young, s => s.When(new SessionCommand.VoidHold(Young)))),
         [nameof(SessionRejection.HoldTooLate)] = (503, () => Holding(Young, s => s.After(TimeSpan.FromSeconds(61)))),
         [nameof(SessionRejection.HoldAhead)] = (503, () => Holding(Ids.Derive(SessionTest.Start.AddSeconds(6), Guid.Empty, 0), s => s)),
+        [nameof(SessionRejection.RelatedSponsor)] = (403, () => Begun().When(Run(named: "c1") with { NamedRelated = true })),
+        [nameof(SessionRejection.ClaimUnreachable)] = (503, () => Begun().When(Claim()).WhenStep(0, Lost)),
         [nameof(SessionRejection.NoApproval)] = (404, () => Begun().When(Approve(RunId))),
         [nameof(SessionRejection.ApprovalIsDecided)] = (409, () => Begun().Waiting(out var run).When(Deny(run)).When(Approve(run))),
         [nameof(SessionRejection.NotApproved)] = (403, () => Begun().Waiting(out var run).After(TimeSpan.FromHours(1)).When(new SessionCommand.Tick()).WhenStep(0, Lost)),

@@ -68,6 +68,8 @@ internal static class SessionScenario
         RequestInfo? request = null, ServiceTerms? service = null, string hash = "h1", string? named = null, bool found = true, long? most = null, bool keyed = false, params IReadOnlyList<Candidate> candidates) =>
         new(request ?? Request(), "echo", service ?? Echo, Input, hash, named, found, most, candidates is { Count: 0 } ? [Sponsor] : candidates, keyed);
 
+    public static SessionCommand.ClaimTask Claim(RequestInfo? request = null) => new(request ?? Request("claim_task"), "c1", Survey, "someone");
+
     public static SessionCommand.CompleteTask Complete(RequestInfo? request = null, TaskTerms? task = null, params IReadOnlyList<ConsentGiven> consents) =>
         new(request ?? Request("do_task"), "c1", task ?? Survey, consents is { Count: 0 } ? [new("contact", true)] : consents, TaskOutput);
 

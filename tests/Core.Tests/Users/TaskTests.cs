@@ -19,7 +19,7 @@ public sealed class TaskTests
         var consent = new Context(UserTest.Start, Asked).NewId(0).ToString("D");
         var user = Claimed().ThenLater()
             .Then(new UserEvent.TaskClaimed(Asked, Id, "c1", "s1", Agent, "session:s1", [new(consent, "contact")]) { Output = Output })
-            .ThenSteps(new CampaignCommand.CountCompletion(Id));
+            .ThenSteps(new CampaignCommand.CountCompletion(Id, "default/user/u1", Agent));
         var done = new TaskDone(Id, "c1", [new(consent, "contact")], UserTest.Start.AddSeconds(1));
         user.After(TimeSpan.FromSeconds(1)).WhenStep(0, Answered(new CompletionCounted(Id)))
             .Then(new UserEvent.TaskCompleted(Asked, done))
@@ -52,7 +52,7 @@ public sealed class TaskTests
         var user = Claimed();
         Assert.Null(user.Last.Steps[0].Then(Lost));
         var again = Assert.Single(UserDecider.Unfinished(user.State, user.Now));
-        Assert.Equal(new CampaignCommand.CountCompletion(Id), Assert.IsType<StepTarget.Entity>(again.Target).Command);
+        Assert.Equal(new CampaignCommand.CountCompletion(Id, "default/user/u1", Agent), Assert.IsType<StepTarget.Entity>(again.Target).Command);
         Assert.Equal(StreamId.Campaign("c1"), Assert.IsType<StepTarget.Entity>(again.Target).Stream);
     }
 

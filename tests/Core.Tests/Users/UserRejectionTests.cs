@@ -38,6 +38,10 @@ public sealed class UserRejectionTests
         [nameof(UserRejection.AlreadyCompleted)] = () => (Completing(Known().Did("c1"), Young), UserRejection.AlreadyCompleted(Completion("c1"))),
         [nameof(UserRejection.CompletingElsewhere)] = () => (Completing(Completing(Known(), Young), Command("other")), UserRejection.CompletingElsewhere),
         [nameof(UserRejection.OutputCannotBeKept)] = () => (Completing(Erased(), Young), UserRejection.OutputCannotBeKept),
+        [nameof(UserRejection.AlreadyClaimed)] = () => (Claimed().When(Claimed().Claim("c1")), UserRejection.AlreadyClaimed(Claimed().State.RewardClaims["c1"])),
+        [nameof(UserRejection.ClaimUndecided)] = () => (Completing(Known().When(Known().Claim("c1")), Young), UserRejection.ClaimUndecided),
+        [nameof(UserRejection.TooManyClaims)] = () =>
+            (Enumerable.Range(1, Limits.LiveClaims).Aggregate(Known(), (user, n) => user.When(user.Claim($"c{n}"))) is var many ? many.When(many.Claim("c0")) : Known(), UserRejection.TooManyClaims),
         [nameof(UserRejection.NotTargeted)] = () => (Completing(Known(), Young, new TargetingRule("role", ["student"])), UserRejection.NotTargeted),
         [nameof(UserRejection.NoSuchConsent)] = () => (Known().Did("c1").When(new UserCommand.WithdrawConsent("consent-c2")), UserRejection.NoSuchConsent),
         [nameof(UserRejection.HoldIsDecided)] = () => (Reserving(Known().When(new UserCommand.Void(Young)), Young, 5, Sponsor("c1")), UserRejection.HoldIsDecided),
@@ -52,7 +56,7 @@ public sealed class UserRejectionTests
     };
 
     /// <summary>Given with an event, so that a refusal can be asked again without one: they stand in their features' tests.</summary>
-    private static readonly string[] WithEvents = [nameof(UserRejection.OpeningLost), nameof(UserRejection.SponsorsRefused)];
+    private static readonly string[] WithEvents = [nameof(UserRejection.OpeningLost), nameof(UserRejection.ClaimIsOver), nameof(UserRejection.SponsorsRefused)];
 
     public static TheoryData<string> Names => [.. Rows.Keys];
 

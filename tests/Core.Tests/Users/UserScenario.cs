@@ -20,7 +20,7 @@ internal static class UserScenario
     /// <summary>Commands that carry an id of their own, or are absolute.</summary>
     public static UserTest Fresh() => UserTest.Of(StreamId.User("u1")).Natural(c => c is UserCommand.PutUser or UserCommand.PutGrant or UserCommand.EraseData
         or UserCommand.CloseSession or UserCommand.VoidTask or UserCommand.WithdrawConsent or UserCommand.Reserve
-        or UserCommand.NextFund or UserCommand.Post or UserCommand.Void or UserCommand.TakeRefund or UserCommand.ReleaseRefund);
+        or UserCommand.NextFund or UserCommand.Post or UserCommand.Void or UserCommand.TakeRefund or UserCommand.ReleaseRefund).Anew((c, _) => c is UserCommand.Tick);
 
     public static UserTest Known() => Fresh().Given(Vouched);
 
@@ -92,6 +92,15 @@ internal static class UserScenario
         IReadOnlyList<string>? consents = null,
         params IReadOnlyList<TargetingRule> targeting) =>
         new(id ?? user.NextId(), campaignId, session, Agent, "session:" + session, Output, consents ?? ["contact"], targeting);
+
+    public static UserCommand.ClaimReward Claim(this UserTest user, string campaignId, Guid? request = null, Guid? id = null, string agent = Agent, params IReadOnlyList<TargetingRule> targeting) =>
+        new(id ?? user.NextId(), request ?? user.NextId(), campaignId, agent, null, targeting);
+
+    /// <summary>The reward of campaign c1, 50, is claimed.</summary>
+    public static UserTest Claimed() => Known().When(Known().Claim("c1", Command("request"), Claims), Command("claim"))
+        .WhenStep(0, Answered(new Core.Campaigns.RewardClaimed(Claims, 50)));
+
+    public static readonly Guid Claims = Ids.Derive(UserTest.Start, Command("claim"), 3);
 
     public static Candidate Sponsor(string id, int runs = 3, long? most = null, DateTimeOffset? ends = null) => new(id, "Sponsor", runs, most, ends);
 

@@ -32,6 +32,9 @@ public sealed class Books(Findings findings, Func<IReadOnlyList<long>> table) : 
             case CampaignEvent.Funded e:
                 _entered += e.AmountMicros;
                 break;
+            case CampaignEvent.RewardPaid e:
+                findings.Expect(_made.TryAdd((committed.Stream.ToString(), e.View.CompletionId), ($"agent:{e.View.AgentId}", e.View.AmountMicros)), $"Reward {e.View.CompletionId} was paid twice.");
+                break;
             case CampaignEvent.TransferSent e:
                 Of(_sent, committed.Stream.ToString(), e.Wallet).Add(e.AmountMicros);
                 break;

@@ -102,12 +102,24 @@ public sealed class Escrows(Findings findings) : IChecker
                 book.Received += e.AmountMicros;
                 book.ReturnLeft();
                 break;
-            case CampaignEvent.CompletionCounted:
+            case CampaignEvent.CompletionCounted e:
                 book.Completions++;
+                book.Count(e);
                 findings.Expect(!(book.Completions > book.Definition?.MaxCompletions), $"Campaign {book.Id} counts {book.Completions} completions of {book.Definition?.MaxCompletions}.");
                 break;
-            case CampaignEvent.CompletionUncounted { Counted: true }:
-                book.Completions--;
+            case CampaignEvent.CompletionUncounted e:
+                book.Completions -= e.Counted ? 1 : 0;
+                book.LetGo(e.CompletionId);
+                break;
+            case CampaignEvent.RewardClaimed e:
+                book.Rewards[e.ClaimId] = e.Reward.AmountMicros;
+                break;
+            case CampaignEvent.RewardReturned e:
+                book.LetGo(e.View.CompletionId);
+                break;
+            case CampaignEvent.RewardPaid e:
+                book.Rewards.Remove(e.View.CompletionId);
+                book.Owe($"agent:{e.View.AgentId}", e.View.AmountMicros);
                 break;
         }
     }
@@ -164,13 +176,15 @@ public sealed class Escrows(Findings findings) : IChecker
 
         public SortedDictionary<Guid, CampaignEvent.HoldReserved> Holds { get; } = [];
 
+        public SortedDictionary<Guid, long> Rewards { get; } = [];
+
         public SortedDictionary<string, long> Days { get; } = new(StringComparer.Ordinal);
 
         public SortedDictionary<string, long> Owed { get; } = new(StringComparer.Ordinal);
 
         public SortedDictionary<string, List<long>> Sent { get; } = new(StringComparer.Ordinal);
 
-        public long Remaining => Funded + Received - Holds.Values.Sum(h => h.AmountMicros) - Owed.Values.Sum();
+        public long Remaining => Funded + Received - Holds.Values.Sum(h => h.AmountMicros) - Rewards.Values.Sum() - Owed.Values.Sum();
 
         public void Owe(string wallet, long amount)
         {
@@ -178,6 +192,25 @@ public sealed class Escrows(Findings findings) : IChecker
             {
                 Owed[wallet] = Owed.GetValueOrDefault(wallet) + amount;
             }
+        }
+
+        public void Count(CampaignEvent.CompletionCounted e)
+        {
+            if (e.ClaimId is { } claim)
+            {
+                Rewards.Remove(claim);
+            }
+
+            if (e.Reward is { } reward)
+            {
+                Rewards[e.CompletionId] = reward.AmountMicros;
+            }
+        }
+
+        public void LetGo(Guid reward)
+        {
+            Rewards.Remove(reward);
+            ReturnLeft();
         }
 
         public void ReturnLeft()

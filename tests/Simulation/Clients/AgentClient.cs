@@ -29,7 +29,8 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
     private Task Act(string session) => Random.Next(100) switch
     {
         < 66 => Run(session),
-        < 73 => DoTask(session),
+        < 70 => DoTask(session),
+        < 73 => ClaimTask(session, Cluster.Catalogue.Campaigns.ElementAt(Random.Next(Cluster.Catalogue.Campaigns.Count))),
         < 80 => Delegate(session),
         < 86 => Look(session),
         < 90 => Withdraw(session),
@@ -96,7 +97,8 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         Forget(session, answer);
         if (answer?.Rejection?.Code == Codes.PaymentRequired && candidates.Count > 0)
         {
-            await DoTask(session, candidates[Random.Next(candidates.Count)].CampaignId);
+            var campaign = candidates[Random.Next(candidates.Count)].CampaignId;
+            await (Random.Next(3) == 0 ? ClaimTask(session, campaign) : DoTask(session, campaign));
         }
     }
 
@@ -107,7 +109,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         var task = Cluster.Catalogue.TaskOf(campaign);
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
         var command = new SessionCommand.CompleteTask(
-            await Request("do_task", "POST /agent/tasks/{id}/complete", session), campaign, task, [.. task.Consents.Select(c => new ConsentGiven(c, true))], Personal.Of(new { answer = "tea" }));
+            await Request("do_task", "POST /agent/tasks/{id}/complete", session), campaign, task, [.. task.Consents.Select(c => new ConsentGiven(c, true))], Personal.Of(new { answer = "tea" }), OwnerOf(agentId));
         var answer = await Ask(Entities.Session(session), command, sending, $"The task of {campaign}", given => given.Reply is Completed done
             ? history => history.Count<SessionEvent.TaskRecorded>(StreamId.Session(session), (e, _) => e.CompletionId == done.CompletionId && e.CommandId == sending.CommandId)
                 * history.Count<UserEvent.TaskCompleted>(StreamId.User(userId), (e, _) => e.Done.CompletionId == done.CompletionId && e.Done.CampaignId == campaign)
@@ -115,6 +117,20 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         _consents.AddRange((answer?.Reply as Completed)?.Consents.Select(c => c.ConsentId) ?? []);
         Forget(session, answer);
     }
+
+    /// <summary>Some tasks are done after it, some are not: those claims end by themselves.</summary>
+    private async Task ClaimTask(string session, string campaign)
+    {
+        var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
+        var command = new SessionCommand.ClaimTask(await Request("claim_task", "POST /agent/tasks/{id}/claim", session), campaign, Cluster.Catalogue.TaskOf(campaign), OwnerOf(agentId));
+        var answer = await Ask(Entities.Session(session), command, sending, $"A claim of {campaign}", given => given.Reply is TaskClaim claim
+            ? history => history.Count<SessionEvent.ClaimRecorded>(StreamId.Session(session), (e, c) => e.CommandId == sending.CommandId && e.Claim == claim)
+            : null);
+        Forget(session, answer);
+    }
+
+    /// <summary>Of some agents the sponsor's own; of one in a while nobody has looked.</summary>
+    private string? OwnerOf(string agent) => Random.Next(10) == 0 ? null : agent == "agent-1" ? Catalogue.Owner : "";
 
     private async Task Withdraw(string session)
     {

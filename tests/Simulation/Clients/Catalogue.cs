@@ -12,6 +12,7 @@ public sealed class Catalogue
 {
     public const string TaskType = "survey";
     public const string Category = "text";
+    public const string Owner = "acme";
     private static readonly string[] Zones = ["UTC", "Asia/Tokyo", "America/Los_Angeles"];
 
     private readonly SortedDictionary<string, CampaignDefinition> _campaigns = new(StringComparer.Ordinal);
@@ -71,9 +72,12 @@ public sealed class Catalogue
 
     private static long? DailyCap(Random random) => random.Next(2) == 0 ? null : random.Next(5, 80) * 10_000;
 
+    /// <summary>Over before everything has to have come to rest for the first time, or well after it.</summary>
+    private static int PayoutDelay(Random random) => random.Next(4) switch { 0 => 0, 1 => random.Next(1, 20), _ => random.Next(300, 900) };
+
     private CampaignDefinition NewCampaign(Random random) => new(
         $"sponsor-{random.Next(1, 3)}",
-        null,
+        random.Next(3) == 0 ? Owner : null,
         new("Survey", TaskType, "Say what you like.", "{}", [], random.Next(2) == 0 ? ["contact"] : []),
         [.. Services.Where(_ => random.Next(5) > 0).Select(s => new SponsoredService(s.ServiceId, random.Next(4) == 0 ? 50_000 : null))],
         random.Next(4) == 0 ? [new("country", ["jp"])] : [],
@@ -83,5 +87,7 @@ public sealed class Catalogue
         MaxCompletions: random.Next(3) == 0 ? random.Next(1, 3) : null,
         StartsAt: null,
         EndsAt: null,
-        Active: true);
+        Active: true,
+        RewardMicros: random.Next(3) == 0 ? 0 : random.Next(1, 6) * 10_000,
+        PayoutDelaySeconds: PayoutDelay(random));
 }

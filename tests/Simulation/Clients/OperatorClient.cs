@@ -57,6 +57,7 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
         < 75 => PutCampaign(campaign, Catalogue.Change(campaign, Random)),
         < 85 => ChangeStanding(user, agent),
         < 90 => Close(campaign),
+        < 95 => Judge(),
         _ => Read(user, campaign),
     };
 
@@ -87,6 +88,31 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
 
     private Task<Answer?> Close(string campaign) =>
         Change<CampaignEvent.Closed, CampaignCommand>(Entities.Campaign(campaign), new CampaignCommand.Close(), $"Closing {campaign}");
+
+    /// <summary>A dispute, or the end of one; many are refused, for they come too early or too late.</summary>
+    private async Task Judge()
+    {
+        if (Cluster.Rewards.Open is not { Count: > 0 } open)
+        {
+            return;
+        }
+
+        var (campaign, completion) = Any(open);
+        CampaignCommand command = Random.Next(3) switch
+        {
+            0 => new CampaignCommand.EndDispute(completion, Pays: Random.Next(2) == 0, "Looked at it.", null),
+            _ => new CampaignCommand.DisputeReward(completion, "Looks odd.", null),
+        };
+        var sending = NewKeyed(Credential);
+        await Ask(Entities.Campaign(campaign), command, sending, $"Judging {completion}", given => given.Reply is RewardView && Count(Cluster.History) > 0 ? Count : null);
+
+        int Count(History history)
+        {
+            history.CatchUp();
+            return history.Count<CampaignEvent>(StreamId.Campaign(campaign), (e, c) => c.CommandId == sending.CommandId
+                && e is CampaignEvent.RewardDisputed or CampaignEvent.RewardReleased or CampaignEvent.RewardReturned);
+        }
+    }
 
     private async Task ChangeStanding(string user, string agent)
     {

@@ -44,8 +44,9 @@ public sealed class SimCluster
         Refunds = new(Findings);
         Acknowledgements = new(History, Findings);
         Approvals = new(Findings);
+        Rewards = new(Findings);
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, new Books(Findings, Totals), Approvals, Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Approvals, Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -81,6 +82,8 @@ public sealed class SimCluster
     public Approvals Approvals { get; }
 
     public Acknowledgements Acknowledgements { get; }
+
+    public Rewards Rewards { get; }
 
     public Rest AtRest { get; }
 

@@ -6,6 +6,7 @@ using Agora.Core.Campaigns;
 
 namespace Agora.Api.Admin.Campaigns;
 
+/// <param name="Rewards">Null in the list: only the campaign itself knows.</param>
 internal sealed record CampaignData(
     string CampaignId,
     string Sponsor,
@@ -19,10 +20,14 @@ internal sealed record CampaignData(
     long? MaxCompletions,
     DateTimeOffset? StartsAt,
     DateTimeOffset? EndsAt,
+    Cents RewardCents,
+    int PayoutDelaySeconds,
+    bool AllowRelated,
     bool Active,
     bool Closed,
     long Completions,
     EscrowData Escrow,
+    RewardTotalsData? Rewards,
     DateTimeOffset UpdatedAt)
 {
     public static CampaignData Of(CampaignView view)
@@ -41,10 +46,14 @@ internal sealed record CampaignData(
             definition.MaxCompletions,
             definition.StartsAt,
             definition.EndsAt,
+            new(definition.RewardMicros),
+            definition.PayoutDelaySeconds,
+            definition.AllowRelated,
             definition.Active,
             view.Closed,
             view.Completions,
             EscrowData.Of(view.Escrow),
+            RewardTotalsData.Of(view.Rewards ?? new(0, 0, 0)),
             view.UpdatedAt);
     }
 
@@ -53,7 +62,7 @@ internal sealed record CampaignData(
     {
         var entry = CatalogueFeed.Campaign(row);
         var escrow = new Escrow(row.Number("funded_micros"), row.Number("held_micros"), row.Number("spent_micros"), row.Number("remaining_micros"));
-        return Of(new CampaignView(entry.CampaignId, entry.Definition, escrow, row.Number("completions"), entry.Closed, entry.UpdatedAt));
+        return Of(new CampaignView(entry.CampaignId, entry.Definition, escrow, row.Number("completions"), entry.Closed, entry.UpdatedAt)) with { Rewards = null };
     }
 }
 
@@ -62,6 +71,12 @@ internal sealed record SponsoredServiceData(string ServiceId, Cents? MaxPriceCen
 internal sealed record EscrowData(Cents FundedCents, Cents HeldCents, Cents SpentCents, Cents RemainingCents)
 {
     public static EscrowData Of(Escrow escrow) => new(new(escrow.FundedMicros), new(escrow.HeldMicros), new(escrow.SpentMicros), new(escrow.RemainingMicros));
+}
+
+/// <param name="PendingCents">Held for claims and for completions that are not paid yet.</param>
+internal sealed record RewardTotalsData(Cents PaidCents, Cents PendingCents, Cents DisputedCents)
+{
+    public static RewardTotalsData Of(RewardTotals totals) => new(new(totals.PaidMicros), new(totals.PendingMicros), new(totals.DisputedMicros));
 }
 
 internal sealed record CampaignsData(IReadOnlyList<CampaignData> Campaigns, long TotalCount, int Offset, int Limit);

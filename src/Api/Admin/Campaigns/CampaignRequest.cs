@@ -38,11 +38,14 @@ internal static class CampaignRequest
             ["description"] = "Attribute: values, one of which the user must have; {}: everyone.",
         },
         ["runs_per_completion"] = BodySchemas.Integer(1, MaxRuns, 1),
-        ["max_cents_per_user"] = BodySchemas.Cents("The most it pays for one user."),
-        ["daily_cap_cents"] = BodySchemas.Cents("The most it pays a day."),
+        ["max_cents_per_user"] = BodySchemas.Cents("The most it pays for one user's runs."),
+        ["daily_cap_cents"] = BodySchemas.Cents("The most it pays for runs a day."),
         ["max_completions"] = BodySchemas.Integer(1, int.MaxValue, int.MaxValue),
         ["starts_at"] = BodySchemas.Time("Absent: at once."),
         ["ends_at"] = BodySchemas.Time("Absent: never."),
+        ["reward_cents"] = BodySchemas.Cents("What a completed task earns its agent; absent: nothing."),
+        ["payout_delay_seconds"] = BodySchemas.Integer(0, Limits.PayoutDelaySeconds, 0),
+        ["allow_related"] = new JsonObject { ["type"] = "boolean", ["default"] = false, ["description"] = "Pay for services of the campaign's own owner too." },
         ["active"] = new JsonObject { ["type"] = "boolean", ["default"] = true },
     });
 
@@ -62,7 +65,10 @@ internal static class CampaignRequest
             body.Integer("max_completions", 1, int.MaxValue),
             body.Time("starts_at"),
             body.Time("ends_at"),
-            body.Flag("active") ?? true);
+            body.Flag("active") ?? true,
+            body.Cents("reward_cents", required: false) ?? 0,
+            body.Integer("payout_delay_seconds", 0, Limits.PayoutDelaySeconds) ?? 0,
+            body.Flag("allow_related") ?? false);
         if (definition.EndsAt <= definition.StartsAt)
         {
             body.Violate("ends_at", "minimum", "A campaign ends after it starts.");

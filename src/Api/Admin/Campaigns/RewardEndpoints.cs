@@ -1,0 +1,113 @@
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Admin.Campaigns;
+
+/// <summary>What a campaign's completions earn: seen, disputed within the campaign's payout delay, and then released or returned.</summary>
+internal sealed class RewardEndpoints(IEntities entities, TableReader tables)
+{
+    private const string Example =
+        """{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","user_id":"user-1","agent_id":"agent-1","amount_cents":50,"state":"disputed","pays_at":"2030-01-01T01:00:00Z","reason":"Answers that make no sense"}""";
+
+    private static readonly string[] Conflicts = [.. AdminFlow.Mutation, Codes.DuplicateRequest];
+
+    public static readonly Operation List = new("list_rewards", "GET", "/admin/campaigns/{campaign_id}/rewards", "Rewards of a campaign's completions, and how each stands", typeof(RewardsData))
+    {
+        Query = ["offset", "limit"],
+        Codes = [Codes.NotFound],
+        DataExample = $$"""{"rewards":[{{Example}}],"total_count":1,"offset":0,"limit":50}""",
+    };
+
+    public static readonly Operation Dispute = new("dispute_reward", "POST", "/admin/campaigns/{campaign_id}/rewards/{completion_id}/dispute", "Freeze a reward before it is paid", typeof(RewardData))
+    {
+        Body = Takes.Members,
+        BodySchema = BodySchemas.Closed(["reason"], new() { ["reason"] = BodySchemas.Text(Limits.ReasonLength) }),
+        Codes = Conflicts,
+        BodyExample = """{"reason":"Answers that make no sense"}""",
+        DataExample = Example,
+    };
+
+    public static readonly Operation Release = Dispute with
+    {
+        Name = "release_reward",
+        Route = "/admin/campaigns/{campaign_id}/rewards/{completion_id}/release",
+        Summary = "End a dispute: the agent is paid at once",
+        BodyExample = """{"reason":"Checked with the sponsor"}""",
+        DataExample = Example.Replace("disputed", RewardStates.Paid, StringComparison.Ordinal),
+    };
+
+    public static readonly Operation Return = Dispute with
+    {
+        Name = "return_reward",
+        Route = "/admin/campaigns/{campaign_id}/rewards/{completion_id}/return",
+        Summary = "End a dispute: the campaign has the reward again",
+        DataExample = Example.Replace("disputed", RewardStates.Returned, StringComparison.Ordinal),
+    };
+
+    private static readonly Rejection NotFound = new(Codes.NotFound, "No reward was ever held for such a completion of this campaign.");
+
+    public async Task<Reply> ListRewards(OperatorCall call)
+    {
+        var campaignId = call.PathId("campaign_id");
+        if (call.Findings.Refusal is null && (await entities.Campaign(campaignId).Send(new CampaignCommand.Get(), call.Fresh())).Rejection is { } rejection)
+        {
+            return Reply.Refused(rejection);
+        }
+
+        return await AdminFlow.Listed(
+            call,
+            tables,
+            CampaignTables.Rewards,
+            "completion_id",
+            RewardData.Of,
+            (rewards, total, page) => new RewardsData(rewards, total, page.Offset, page.Limit),
+            TableReader.Is("campaign_id", campaignId));
+    }
+
+    public Task<Reply> DisputeReward(OperatorCall call) => Act(call, (id, reason, recorded) => new CampaignCommand.DisputeReward(id, reason, recorded));
+
+    public Task<Reply> ReleaseReward(OperatorCall call) => Act(call, (id, reason, recorded) => new CampaignCommand.EndDispute(id, Pays: true, reason, recorded));
+
+    public Task<Reply> ReturnReward(OperatorCall call) => Act(call, (id, reason, recorded) => new CampaignCommand.EndDispute(id, Pays: false, reason, recorded));
+
+    private async Task<Reply> Act(OperatorCall call, Func<Guid, string, RewardView?, CampaignCommand> command)
+    {
+        var (campaignId, id) = (call.PathId("campaign_id"), call.PathId("completion_id"));
+        var reason = call.Body.Text("reason", Limits.ReasonLength);
+        call.Body.Finish();
+        if (call.Findings.Refusal is not null) return Reply.Invalid(call.Findings);
+        if (!Guid.TryParseExact(id, "D", out var completionId)) return Reply.Refused(NotFound);
+
+        var recorded = await tables.One(
+            CampaignTables.Rewards, call.Http.RequestAborted, TableReader.Is("completion_id", completionId.ToString("D")), TableReader.Is("campaign_id", campaignId));
+        return await call.Send<CampaignCommand, RewardView>(
+            entities.Campaign(campaignId), command(completionId, reason!, recorded is { } row ? RewardData.Recorded(row) : null), (view, _) => Reply.Ok(RewardData.Of(view)));
+    }
+}
+
+internal sealed record RewardsData(IReadOnlyList<RewardData> Rewards, long TotalCount, int Offset, int Limit);
+
+/// <param name="State">pending, disputed, paid, returned or void.</param>
+/// <param name="PaysAt">When it is, or was, to be paid.</param>
+/// <param name="Reason">Of an operator's last word.</param>
+internal sealed record RewardData(
+    Guid CompletionId, string CampaignId, string UserId, string AgentId, Cents AmountCents, string State, DateTimeOffset? PaysAt, string? Reason)
+{
+    public static RewardData Of(RewardView view) =>
+        new(view.CompletionId, view.CampaignId, view.UserId, view.AgentId, new(view.AmountMicros), view.State, view.PaysAt, view.Reason);
+
+    public static RewardData Of(NamedRow row) => Of(Recorded(row));
+
+    public static RewardView Recorded(NamedRow row) => new(
+        Guid.Parse(row.Text("completion_id"), System.Globalization.CultureInfo.InvariantCulture),
+        row.Text("campaign_id"),
+        row.Text("user_id"),
+        row.Text("agent_id"),
+        row.Number("amount_micros"),
+        row.Text("state"),
+        row.OptionalTime("pays_at"),
+        row.OptionalText("reason"));
+}
