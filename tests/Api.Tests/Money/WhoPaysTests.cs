@@ -133,6 +133,22 @@ public sealed class WhoPaysTests
         Assert.Equal(0.625m, await Eventually(() => AdminBalance(api, "fee"), 0.625m));
     }
 
+    [Fact]
+    public async Task Naming_an_agent_in_a_delegation_gives_nobody_its_wallet()
+    {
+        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
+        await Ready(api, balanceCents: 30);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-2/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "deposit-2"))).Expect(200);
+        var root = await Paying(api, """["*"]""");
+
+        var token = (await api.Client.Post("/agent/session/delegate", root, """{"agent_id":"agent-2"}""")).Expect(201).Data.GetProperty("token").GetString()!;
+
+        (await api.Client.Post("/agent/wallet/transfer", token, """{"to":"agent:agent-3","amount_cents":31}""", ("Idempotency-Key", "t1"))).Refused(402, "payment_required");
+        (await api.Client.Post("/agent/wallet/transfer", token, """{"to":"agent:agent-3","amount_cents":10}""", ("Idempotency-Key", "t2"))).Expect(200);
+        Assert.Equal(20, await Balance(api, token));
+        Assert.Equal(100, await AdminBalance(api, "agent:agent-2"));
+    }
+
     private static async Task<string> Ready(RunningApi api, int balanceCents, string fundCents = "1000")
     {
         await api.Client.Load(fundCents);
