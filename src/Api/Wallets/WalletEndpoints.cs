@@ -36,7 +36,7 @@ internal sealed class WalletEndpoints(IEntities entities, TableReader tables, Gu
     public async Task<Reply> TransferMoney(AgentCall call)
     {
         var request = TransferRequest.Read(call.Body);
-        var known = request.To is { } to && call.Findings.Refusal is null
+        var known = request.To is { } to && call.Findings.Malformed is null
             && (await entities.Wallet(to).Send(new WalletCommand.Get(), call.Fresh())).Reply is WalletView { Exists: true };
         var answer = await waiter.Wait(call, new SessionCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, request.Memo, known));
         return answer switch

@@ -109,6 +109,10 @@ public sealed class WhoPaysTests
     [InlineData("""{"to":"agent:agent-2","amount_cents":1000000}""", 403, "budget_exceeded")]
     [InlineData("""{"to":"no such id","amount_cents":1}""", 400, "malformed_request")]
     [InlineData("""{"to":"world","amount_cents":1}""", 404, "not_found")]
+    [InlineData("""{"to":"agent:-1","amount_cents":1}""", 404, "not_found")]
+    [InlineData("""{"to":"agent:","amount_cents":1}""", 404, "not_found")]
+    [InlineData("""{"to":"nobody-yet","amount_cents":-1}""", 404, "not_found")]
+    [InlineData("""{"amount_cents":1}""", 422, "validation_failed")]
     public async Task A_transfer_that_cannot_be_changes_nothing(string body, int status, string code)
     {
         await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
@@ -118,6 +122,27 @@ public sealed class WhoPaysTests
         (await api.Client.Post("/agent/wallet/transfer", token, body, ("Idempotency-Key", "t1"))).Refused(status, code);
 
         Assert.Equal(100, await Balance(api, token));
+    }
+
+    [Fact]
+    public async Task A_payee_out_of_scope_is_refused_for_that_before_what_is_wrong_with_the_amount()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Paying(api, """["agent:agent-2"]""");
+
+        (await api.Client.Post("/agent/wallet/transfer", token, """{"to":"agent:agent-3","amount_cents":-1}""", ("Idempotency-Key", "t1"))).Refused(403, "scope_violation");
+    }
+
+    [Fact]
+    public async Task An_agent_with_the_longest_id_can_be_paid()
+    {
+        await using var api = await RunningApi.Start();
+        await Ready(api, balanceCents: 100);
+        var token = await Paying(api, """["*"]""");
+        var longest = new string('a', 128);
+
+        (await api.Client.Post("/agent/wallet/transfer", token, $$"""{"to":"agent:{{longest}}","amount_cents":1}""", ("Idempotency-Key", "t1"))).Expect(200);
+        (await api.Client.Post("/agent/wallet/transfer", token, $$"""{"to":"agent:{{longest}}a","amount_cents":1}""", ("Idempotency-Key", "t2"))).Refused(404, "not_found");
     }
 
     [Fact]
