@@ -138,6 +138,8 @@ internal static class BodySchemas
 
     public static JsonObject Id(string description) => new() { ["type"] = "string", ["pattern"] = DisplayText.IdPattern, ["description"] = description };
 
+    public static JsonObject WalletId(string description) => new() { ["type"] = "string", ["pattern"] = DisplayText.WalletIdPattern, ["description"] = description };
+
     public static JsonObject Text(int maxLength, int minLength = 1) => new() { ["type"] = "string", ["minLength"] = minLength, ["maxLength"] = maxLength };
 
     public static JsonObject Words(string description) => new()

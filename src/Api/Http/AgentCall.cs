@@ -73,7 +73,7 @@ internal sealed class AgentCall(HttpContext http, Operation operation, string se
     /// there the session needs the command itself to see what it is about.
     /// </summary>
     public Task<Answer> Send(SessionCommand command) =>
-        Findings.Refusal is null || (Findings.Malformed is null && command is (SessionCommand.CompleteTask or SessionCommand.ClaimTask or SessionCommand.RunService))
+        Findings.Refusal is null || (Findings.Malformed is null && command is (SessionCommand.CompleteTask or SessionCommand.ClaimTask or SessionCommand.RunService or SessionCommand.Transfer { To.Length: > 0 }))
             ? gate.Session(SessionId).Send(command, Context)
             : Visit();
 

@@ -27,12 +27,16 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
 
     private async ValueTask<AgentCall> Admit(HttpContext http, Operation operation, string sessionId)
     {
-        var taken = SessionIds.RootOf(sessionId) is { } root ? await TakeRate(root) : null;
+        var taken = SessionIds.RootOf(sessionId) is { } root && await IsLive(sessionId) ? await TakeRate(root) : null;
         var findings = new Findings();
         var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, operation.Body == Takes.Empty, findings);
         var key = !operation.TakesKey ? null : IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings);
         return new(http, operation, sessionId, body, key, findings, taken, this);
     }
+
+    /// <summary>One that was ended or suspended is refused for that, and uses up nothing of what the others share.</summary>
+    private async Task<bool> IsLive(string sessionId) =>
+        (await Session(sessionId).Send(new SessionCommand.Peek(), IdempotencyKeys.Context(null, "", "", default, Time))).Reply is SessionView { RevokedAt: null, Suspended: false };
 
     /// <summary>A delegated session shares the rate of its root, which counts; the session then decides by that.</summary>
     private async Task<RateWindow> TakeRate(string root)

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Agora.Core.Kernel;
+using Agora.Core.Wallets;
 
 namespace Agora.Api.Http;
 
@@ -78,6 +79,18 @@ internal sealed partial class Fields
         }
 
         _findings.Malform($"The id at {At(name)} does not match {DisplayText.IdPattern}");
+        return null;
+    }
+
+    public string? WalletId(string name)
+    {
+        var id = String(name, required: true);
+        if (id is null || id == WalletIds.World || WalletIds.IsId(id))
+        {
+            return id;
+        }
+
+        _findings.Malform($"The id at {At(name)} does not match {DisplayText.WalletIdPattern}");
         return null;
     }
 

@@ -12,14 +12,14 @@ internal sealed record TransferRequest(string? To, long AmountMicros, string Mem
 {
     public static JsonObject Schema => BodySchemas.Closed(["to", "amount_cents"], new()
     {
-        ["to"] = BodySchemas.Id("The wallet that is paid; agent:{agent_id} is an agent's."),
+        ["to"] = BodySchemas.WalletId("The wallet that is paid; agent:{agent_id} is an agent's."),
         ["amount_cents"] = BodySchemas.Cents("More than 0."),
         ["memo"] = BodySchemas.Text(Limits.ReasonLength, minLength: 0),
     });
 
     public static TransferRequest Read(Fields body)
     {
-        var request = new TransferRequest(body.Id("to"), body.Cents("amount_cents") ?? 0, body.Text("memo", Limits.ReasonLength, required: false, blank: true) ?? "");
+        var request = new TransferRequest(body.WalletId("to"), body.Cents("amount_cents") ?? 0, body.Text("memo", Limits.ReasonLength, required: false, blank: true) ?? "");
         body.Finish();
         return request;
     }

@@ -9,7 +9,7 @@ using Agora.Core.Wallets;
 
 namespace Agora.Api.Wallets;
 
-/// <summary>What an agent has earned and spent: its own wallet, whomever it acts for.</summary>
+/// <summary>What an agent has earned and spent: its own wallet, whomever it acts for; in a sub-session, that of the agent which authenticated.</summary>
 internal sealed class WalletEndpoints(IEntities entities, TableReader tables, Guide guide, RunWaiter waiter)
 {
     public static readonly Operation Get = new("get_wallet", "GET", "/agent/wallet", "The agent's own wallet as it is now", typeof(WalletData))
@@ -36,7 +36,7 @@ internal sealed class WalletEndpoints(IEntities entities, TableReader tables, Gu
     public async Task<Reply> TransferMoney(AgentCall call)
     {
         var request = TransferRequest.Read(call.Body);
-        var known = request.To is { } to && call.Findings.Refusal is null
+        var known = request.To is { } to && call.Findings.Malformed is null
             && (await entities.Wallet(to).Send(new WalletCommand.Get(), call.Fresh())).Reply is WalletView { Exists: true };
         var answer = await waiter.Wait(call, new SessionCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, request.Memo, known));
         return answer switch
@@ -54,7 +54,7 @@ internal sealed class WalletEndpoints(IEntities entities, TableReader tables, Gu
         call.Query.Finish();
         return guide.Visit(call, async flow =>
         {
-            var answer = await entities.Wallet(WalletIds.Agent(flow.Session.AgentId)).Send(new WalletCommand.Get(), call.Fresh());
+            var answer = await entities.Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), call.Fresh());
             return Reply.Ok(WalletData.Of((WalletView)answer.Reply!)) with { NextActions = (await guide.Advance(flow)).Actions };
         });
     }
@@ -63,7 +63,7 @@ internal sealed class WalletEndpoints(IEntities entities, TableReader tables, Gu
     {
         var filter = StatementFilter.Read(call.Query);
         return guide.Visit(call, async flow =>
-            await Statement.Page(tables, call.Http, WalletIds.Agent(flow.Session.AgentId), filter) with { NextActions = (await guide.Advance(flow)).Actions });
+            await Statement.Page(tables, call.Http, WalletIds.Agent(flow.Session.Grantee), filter) with { NextActions = (await guide.Advance(flow)).Actions });
     }
 
     private async Task<Reply> Told(AgentCall call, TransferRequest request, RunView run, Func<object, Reply> reply, IReadOnlyList<NextAction> actions) =>

@@ -1,6 +1,5 @@
 using Agora.Core.Kernel;
 using Agora.Core.Users;
-using Agora.Core.Wallets;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
 namespace Agora.Core.Sessions;
@@ -82,7 +81,7 @@ public sealed partial class SessionDecider
     // No fund is guessed: the user's stream names one, unless only the agent's own wallet can pay.
     private static SessionDecision Approve(SessionState state, AwaitingRun run, SessionCommand.DecideApproval c, Context context)
     {
-        var wallet = run.OwnFund && run.Candidates.Count == 0 && run.Waiting.MaxMicros > 0 ? WalletIds.Agent(state.AgentId!) : null;
+        var wallet = run.OwnFund && run.Candidates.Count == 0 && run.Waiting.MaxMicros > 0 ? state.OwnWallet : null;
         var requested = new SessionEvent.RunRequested(
             run.RunId, context.NewId(1), run.ServiceId, run.Waiting.MaxMicros, run.Provider, run.Owner, InputHash: "", context.Now + Limits.RunVoidedAfter, run.Line,
             wallet is null ? null : context.NewId(2), Guess: null, run.Metered, wallet, run.OwnFund, run.FeeBasisPoints, run.Memo);
@@ -99,7 +98,7 @@ public sealed partial class SessionDecider
         : null;
 
     private static Rejection NotApproved(SessionState state, ApprovalState approval) =>
-        SessionRejection.NotApproved(state.Path.IsEmpty ? state.AgentId! : state.Path[0].AgentId, approval);
+        SessionRejection.NotApproved(state.Grantee, approval);
 
     private static Rejection OverBudget(SessionState state, AwaitingRun run) => SessionRejection.OverBudget(state.SessionId, run.Waiting.MaxMicros, state.Budget.Remaining);
 

@@ -166,7 +166,7 @@ public sealed partial class SessionDecider
     {
         Invariant.Check(run.OwnFund, "a_fund_is_named");
         var leaves = Leaves(run);
-        var chosen = new SessionEvent.WalletChosen(run.RunId, context.NewId(1), WalletIds.Agent(state.AgentId!), $"{why} The agent's wallet pays.", leaves);
+        var chosen = new SessionEvent.WalletChosen(run.RunId, context.NewId(1), state.OwnWallet, $"{why} The agent's wallet pays.", leaves);
         var fund = WalletFund(state, chosen.Wallet, new(chosen.FundHold, state.Stream, run.RunId, run.PriceMicros, run.Provider, run.FeeBasisPoints));
         return Ask(state, run, chosen, fund, chosen.FundHold, leaves, input);
     }

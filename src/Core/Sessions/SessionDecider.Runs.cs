@@ -50,7 +50,7 @@ public sealed partial class SessionDecider
         }
 
         var (guess, own) = (Guess(state, c, service), MayPayItself(c));
-        var wallet = own && c.Candidates.Count == 0 && service.PriceMicros > 0 ? WalletIds.Agent(state.AgentId!) : null;
+        var wallet = own && c.Candidates.Count == 0 && service.PriceMicros > 0 ? state.OwnWallet : null;
         var requested = new SessionEvent.RunRequested(
             context.CommandId, context.NewId(1), service.ServiceId, HeldFor(c, service), service.Provider, service.Owner, c.InputHash,
             context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null && wallet is null ? null : context.NewId(2), guess, service.Metered,
@@ -224,7 +224,7 @@ public sealed partial class SessionDecider
         return run switch
         {
             { Wallet: { } wallet } => new(
-                context.NewId(2), amount, state.AgentId!, "wallet", "posted", PayerKinds.Wallet, wallet, run.Why ?? WalletAsked, RelatedParty: false, fee, nodes),
+                context.NewId(2), amount, state.Grantee, "wallet", "posted", PayerKinds.Wallet, wallet, run.Why ?? WalletAsked, RelatedParty: false, fee, nodes),
             { Campaign: { } campaign } => new(
                 context.NewId(2), amount, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.Named!.Why,
                 campaign.Owner is not null && campaign.Owner == run.Owner, fee, nodes, run.SchemaHash),

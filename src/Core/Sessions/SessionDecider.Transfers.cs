@@ -23,7 +23,7 @@ public sealed partial class SessionDecider
             return refused;
         }
 
-        var from = WalletIds.Agent(state.AgentId!);
+        var from = state.OwnWallet;
         if (!c.PayeeKnown && !WalletIds.CanBeOwned(c.To))
         {
             return Refuse(admitted, c.Request, WalletRejection.PayeeUnknown(), context);

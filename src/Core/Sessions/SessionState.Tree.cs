@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
+using Agora.Core.Wallets;
 
 namespace Agora.Core.Sessions;
 
@@ -84,6 +85,13 @@ public sealed partial record SessionState
 
     [JsonIgnore]
     public string Root => Path.IsEmpty ? SessionId : Path[0].SessionId;
+
+    /// <summary>The agent that proved who it is, at auth. Those below were named by whoever delegated, and prove nothing: they spend what is its, and nothing of their own.</summary>
+    [JsonIgnore]
+    public string Grantee => Path.IsEmpty ? AgentId! : Path[0].AgentId;
+
+    [JsonIgnore]
+    public string OwnWallet => WalletIds.Agent(Grantee);
 
     [JsonIgnore]
     public int Depth => Path.Length + 1;

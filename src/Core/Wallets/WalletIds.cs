@@ -38,5 +38,7 @@ public static class WalletIds
     /// Someone can come to own this wallet though nothing ever happened to it: an agent that has not earned yet. Any other name that is
     /// new may be a misspelt one, whose money nobody could reach.
     /// </summary>
-    public static bool CanBeOwned(string id) => IsId(id) && id.Length > AgentPrefix.Length && id.StartsWith(AgentPrefix, StringComparison.Ordinal);
+    public static bool CanBeOwned(string id) =>
+        IsId(id) && id.StartsWith(AgentPrefix, StringComparison.Ordinal)
+        && id.Length - AgentPrefix.Length is > 0 and <= Limits.IdLength && char.IsAsciiLetterOrDigit(id[AgentPrefix.Length]);
 }

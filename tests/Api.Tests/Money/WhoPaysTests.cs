@@ -109,6 +109,10 @@ public sealed class WhoPaysTests
     [InlineData("""{"to":"agent:agent-2","amount_cents":1000000}""", 403, "budget_exceeded")]
     [InlineData("""{"to":"no such id","amount_cents":1}""", 400, "malformed_request")]
     [InlineData("""{"to":"world","amount_cents":1}""", 404, "not_found")]
+    [InlineData("""{"to":"agent:-1","amount_cents":1}""", 404, "not_found")]
+    [InlineData("""{"to":"agent:","amount_cents":1}""", 404, "not_found")]
+    [InlineData("""{"to":"nobody-yet","amount_cents":-1}""", 404, "not_found")]
+    [InlineData("""{"amount_cents":1}""", 422, "validation_failed")]
     public async Task A_transfer_that_cannot_be_changes_nothing(string body, int status, string code)
     {
         await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
@@ -118,6 +122,27 @@ public sealed class WhoPaysTests
         (await api.Client.Post("/agent/wallet/transfer", token, body, ("Idempotency-Key", "t1"))).Refused(status, code);
 
         Assert.Equal(100, await Balance(api, token));
+    }
+
+    [Fact]
+    public async Task A_payee_out_of_scope_is_refused_for_that_before_what_is_wrong_with_the_amount()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Paying(api, """["agent:agent-2"]""");
+
+        (await api.Client.Post("/agent/wallet/transfer", token, """{"to":"agent:agent-3","amount_cents":-1}""", ("Idempotency-Key", "t1"))).Refused(403, "scope_violation");
+    }
+
+    [Fact]
+    public async Task An_agent_with_the_longest_id_can_be_paid()
+    {
+        await using var api = await RunningApi.Start();
+        await Ready(api, balanceCents: 100);
+        var token = await Paying(api, """["*"]""");
+        var longest = new string('a', 128);
+
+        (await api.Client.Post("/agent/wallet/transfer", token, $$"""{"to":"agent:{{longest}}","amount_cents":1}""", ("Idempotency-Key", "t1"))).Expect(200);
+        (await api.Client.Post("/agent/wallet/transfer", token, $$"""{"to":"agent:{{longest}}a","amount_cents":1}""", ("Idempotency-Key", "t2"))).Refused(404, "not_found");
     }
 
     [Fact]
@@ -131,6 +156,22 @@ public sealed class WhoPaysTests
         Assert.Equal("0.625", payment.GetProperty("fee_cents").GetRawText());
         Assert.Equal(24.375m, await Eventually(() => AdminBalance(api, "text-provider"), 24.375m));
         Assert.Equal(0.625m, await Eventually(() => AdminBalance(api, "fee"), 0.625m));
+    }
+
+    [Fact]
+    public async Task Naming_an_agent_in_a_delegation_gives_nobody_its_wallet()
+    {
+        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
+        await Ready(api, balanceCents: 30);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-2/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "deposit-2"))).Expect(200);
+        var root = await Paying(api, """["*"]""");
+
+        var token = (await api.Client.Post("/agent/session/delegate", root, """{"agent_id":"agent-2"}""")).Expect(201).Data.GetProperty("token").GetString()!;
+
+        (await api.Client.Post("/agent/wallet/transfer", token, """{"to":"agent:agent-3","amount_cents":31}""", ("Idempotency-Key", "t1"))).Refused(402, "payment_required");
+        (await api.Client.Post("/agent/wallet/transfer", token, """{"to":"agent:agent-3","amount_cents":10}""", ("Idempotency-Key", "t2"))).Expect(200);
+        Assert.Equal(20, await Balance(api, token));
+        Assert.Equal(100, await AdminBalance(api, "agent:agent-2"));
     }
 
     private static async Task<string> Ready(RunningApi api, int balanceCents, string fundCents = "1000")

@@ -251,6 +251,22 @@ public sealed class DelegationTests
         Assert.Equal(["text"], schema.GetProperty("scopes").GetProperty("properties").GetProperty("allowed_categories").GetProperty("items").GetProperty("enum").EnumerateArray().Select(a => a.GetString()));
     }
 
+    [Fact]
+    public async Task A_sub_session_that_was_ended_uses_up_nothing_of_the_rate_that_it_shared()
+    {
+        await using var api = await RunningApi.Start(ratePerMinute: 6);
+        var root = await api.Client.OpenSession();
+        var child = Token((await Delegate(api, root, "agent-2")).Expect(201).Data);
+        (await api.Client.Send(HttpMethod.Delete, "/agent/session", child)).Expect(200);
+
+        for (var i = 0; i < 10; i++)
+        {
+            (await api.Client.Get("/agent/flow/status", child)).Expect(401);
+        }
+
+        (await api.Client.Get("/agent/flow/status", root)).Expect(200);
+    }
+
     private static async Task<RunningApi> Loaded()
     {
         var api = await RunningApi.Start();

@@ -27,7 +27,10 @@ public sealed class ApproverClient(SimCluster cluster) : Caller(cluster)
         await Task.Delay(LastRuns, Cluster.Time);
         foreach (var (session, run) in Cluster.Approvals.Waiting)
         {
-            await Decide(session, run, approve: Random.Next(2) == 0);
+            if (await Decide(session, run, approve: Random.Next(2) == 0) is not { Rejection: null })
+            {
+                await Decide(session, run, approve: false); // who is suspended cannot be approved, and waits on
+            }
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed record ServiceRequest(ServiceDefinition Definition, string? Secr
             ["price_cents"] = BodySchemas.Cents("Price of one run. Either this or max_price_cents."),
             ["max_price_cents"] = BodySchemas.Cents("The service is metered: each run costs what it says in Agora-Cost-Cents, at most this."),
             ["endpoint"] = BodySchemas.Text(Limits.EndpointLength),
-            ["provider"] = BodySchemas.Id("The wallet that earns."),
+            ["provider"] = BodySchemas.WalletId("The wallet that earns."),
             ["owner"] = BodySchemas.Id("Who is behind the provider."),
             ["input_schema"] = new JsonObject { ["type"] = new JsonArray("object", "boolean", "null") },
             ["output_schema"] = new JsonObject { ["type"] = new JsonArray("object", "boolean", "null") },
@@ -82,7 +82,7 @@ internal sealed record ServiceRequest(ServiceDefinition Definition, string? Secr
     /// <summary>Money that is paid to the world would have left without being withdrawn.</summary>
     private static string Provider(Fields body)
     {
-        var provider = body.Id("provider") ?? "";
+        var provider = body.WalletId("provider") ?? "";
         if (provider == WalletIds.World)
         {
             body.Violate("provider", "not", "The world is no wallet.");
