@@ -6,7 +6,7 @@ namespace Agora.Simulation.Clients;
 
 /// <summary>
 /// Users who are asked for approval: they approve, often twice at the same time, deny, change their minds, and let some expire. When
-/// all is over they decide whatever still waits.
+/// all is over they deny whatever still waits.
 /// </summary>
 public sealed class ApproverClient(SimCluster cluster) : Caller(cluster)
 {
@@ -27,10 +27,7 @@ public sealed class ApproverClient(SimCluster cluster) : Caller(cluster)
         await Task.Delay(LastRuns, Cluster.Time);
         foreach (var (session, run) in Cluster.Approvals.Waiting)
         {
-            if (await Decide(session, run, approve: Random.Next(2) == 0) is not { Rejection: null })
-            {
-                await Decide(session, run, approve: false); // who is suspended cannot be approved, and waits on
-            }
+            await Decide(session, run, approve: false); // one that was approved now would be under way when nothing is to be any more
         }
     }
 
