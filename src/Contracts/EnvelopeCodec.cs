@@ -55,6 +55,8 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         .Case<WalletView>("answer.wallet")
         .Case<Credited>("answer.credited")
         .Case<TransferTaken>("answer.transfer_taken")
+        .Case<PaymentEnd>("answer.payment_end")
+        .Case<PaymentFound>("answer.payment_found")
         .Case<KeyIssued>("answer.key_issued")
         .Case<KeyRevoked>("answer.key_revoked")
         .Case<KeyAccepted>("answer.key_accepted");

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Agora.Contracts;
 using Agora.Grains.Kernel;
+using Agora.Grains.Payments;
 using Agora.Grains.Services;
 using Agora.Hosting;
 using Agora.Journal;
@@ -24,6 +25,11 @@ public static class Composition
         services.AddSingleton<IOutbound>(_ => new HttpOutbound(AllowList.Parse(settings.OutboundAllow), TimeProvider.System));
         services.AddSingleton<ITables>(p => p.GetRequiredService<IJournal>());
         services.AddSingleton<IServiceCaller, ServiceCaller>();
+        if (settings.X402 is { } x402)
+        {
+            services.AddSingleton<IFacilitator>(p => new Facilitator(x402.Facilitator, x402.FacilitatorKey, p.GetRequiredService<IOutbound>()));
+        }
+
         services.AddSingleton<IStepRunner, StepRunner>();
         services.AddSingleton<Entities>();
         services.AddSingleton<IEntities>(p => p.GetRequiredService<Entities>());

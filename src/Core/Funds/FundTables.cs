@@ -53,5 +53,8 @@ public static class EntryKinds
     /// <summary>What another fund paid, summed: runs, a fee, what a campaign had left.</summary>
     public const string Credit = "credit";
 
-    public static IReadOnlyList<string> All { get; } = [Deposit, Withdrawal, Transfer, Payment, Credit];
+    /// <summary>A payment by x402 that came in.</summary>
+    public const string X402 = "x402";
+
+    public static IReadOnlyList<string> All { get; } = [Deposit, Withdrawal, Transfer, Payment, Credit, X402];
 }

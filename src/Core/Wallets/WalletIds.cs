@@ -16,6 +16,7 @@ public static class WalletIds
 
     private const string AgentPrefix = "agent:";
     private const string SponsorPrefix = "sponsor:";
+    private const string X402Prefix = "x402:";
     private static readonly SearchValues<char> Characters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-");
 
     /// <summary>What an agent earns and spends.</summary>
@@ -24,8 +25,11 @@ public static class WalletIds
     /// <summary>What a campaign had left when it was closed.</summary>
     public static string Sponsor(string campaignId) => SponsorPrefix + campaignId;
 
+    /// <summary>Its money comes from payments of one payer by x402.</summary>
+    public static bool IsX402(string id) => id.StartsWith(X402Prefix, StringComparison.Ordinal);
+
     /// <param name="address">Hexadecimal, of either case.</param>
-    public static string X402(string network, string address) => $"x402:{network}:{address.ToLowerInvariant()}";
+    public static string X402(string network, string address) => $"{X402Prefix}{network}:{address.ToLowerInvariant()}";
 
     public static bool IsId(string id) =>
         id.Length is > 0 and <= Limits.WalletIdLength && char.IsAsciiLetterOrDigit(id[0]) && !id.AsSpan().ContainsAnyExcept(Characters) && id != World;
