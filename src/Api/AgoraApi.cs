@@ -1,5 +1,6 @@
 using Agora.Api.Admin.Agents;
 using Agora.Api.Admin.Campaigns;
+using Agora.Api.Admin.Policies;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
@@ -9,6 +10,7 @@ using Agora.Api.Documents;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Metrics;
+using Agora.Api.Proof;
 using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
@@ -28,7 +30,7 @@ namespace Agora.Api;
 /// <summary>The HTTP side of Agora: what it needs, and every route it has.</summary>
 public static class AgoraApi
 {
-    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IJournalReader"/>; a <see cref="TimeProvider"/> where it is not the system's.</summary>
+    /// <summary>Needs from the host: <see cref="IEntities"/>, <see cref="ITables"/>, <see cref="IJournalReader"/>, <see cref="IPolicyReplay"/>, what <see cref="ProofParts"/> adds; a <see cref="TimeProvider"/> where it is not the system's.</summary>
     public static IServiceCollection AddAgoraApi(this IServiceCollection services, Func<IServiceProvider, ApiOptions> options)
     {
         services.AddSingleton(options);
@@ -39,7 +41,8 @@ public static class AgoraApi
         services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<DelegationEndpoints>().AddSingleton<ServiceEndpoints>()
             .AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<RunPayments>().AddSingleton<WalletEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
-            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>();
+            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>().AddSingleton<PolicyEndpoints>();
+        services.AddSingleton<ReceiptEndpoints>().AddSingleton<ProofEndpoints>();
         services.AddHostedService<CatalogueFeed>();
         services.AddRouting();
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
@@ -83,6 +86,7 @@ public static class AgoraApi
         routes.MapGet("/healthz", Health.Live);
         routes.MapGet("/readyz", Health.Ready);
         routes.MapGet("/metrics", MetricsText.Write);
+        routes.MapGet("/.well-known/jwks.json", KeySet.Write);
     }
 
     private static void MapAgents(this IEndpointRouteBuilder routes)
@@ -94,6 +98,7 @@ public static class AgoraApi
         var services = provider.GetRequiredService<ServiceEndpoints>();
         var tasks = provider.GetRequiredService<TaskEndpoints>();
         var runs = provider.GetRequiredService<RunEndpoints>();
+        var receipts = provider.GetRequiredService<ReceiptEndpoints>();
         var wallets = provider.GetRequiredService<WalletEndpoints>();
 
         Map(routes, AuthEndpoints.Auth, auth.Guard, Audience.Anyone);
@@ -104,6 +109,7 @@ public static class AgoraApi
         MapAgent(RunEndpoints.Run, runs.RunService);
         MapAgent(RunEndpoints.Get, runs.GetRun);
         MapAgent(RunEndpoints.List, runs.ListRuns);
+        MapAgent(ReceiptEndpoints.OfRun, receipts.GetRunReceipt);
         MapAgent(WalletEndpoints.Get, wallets.GetWallet);
         MapAgent(WalletEndpoints.Entries, wallets.WalletStatement);
         MapAgent(WalletEndpoints.Transfer, wallets.TransferMoney);
@@ -127,7 +133,10 @@ public static class AgoraApi
         var services = provider.GetRequiredService<ServiceAdminEndpoints>();
         var campaigns = provider.GetRequiredService<CampaignEndpoints>();
         var sessions = provider.GetRequiredService<SessionAdminEndpoints>();
+        var receipts = provider.GetRequiredService<ReceiptEndpoints>();
+        var proofs = provider.GetRequiredService<ProofEndpoints>();
         var wallets = provider.GetRequiredService<WalletAdminEndpoints>();
+        var policies = provider.GetRequiredService<PolicyEndpoints>();
 
         MapOperator(UserEndpoints.Put, users.PutUser);
         MapOperator(UserEndpoints.PutGrant, users.PutUserGrant);
@@ -148,12 +157,16 @@ public static class AgoraApi
         MapOperator(SessionAdminEndpoints.Resume, sessions.ResumeSession);
         MapOperator(SessionAdminEndpoints.List, sessions.ListSessions);
         MapOperator(SessionAdminEndpoints.Payments, sessions.ListPayments);
+        MapOperator(ReceiptEndpoints.OfPayment, receipts.GetPaymentReceipt);
+        MapOperator(ProofEndpoints.Get, proofs.GetProof);
+        MapOperator(ProofEndpoints.List, proofs.ListCheckpoints);
         MapOperator(WalletAdminEndpoints.Deposit, wallets.DepositMoney);
         MapOperator(WalletAdminEndpoints.Withdraw, wallets.WithdrawMoney);
         MapOperator(WalletAdminEndpoints.Get, wallets.GetWallet);
         MapOperator(WalletAdminEndpoints.List, wallets.ListWallets);
         MapOperator(WalletAdminEndpoints.Entries, wallets.WalletStatement);
         MapOperator(WalletAdminEndpoints.TrialBalance, wallets.GetTrialBalance);
+        MapOperator(PolicyEndpoints.Replay, policies.ReplayPolicies);
 
         void MapOperator(Operation operation, Func<OperatorCall, Task<Reply>> handler) =>
             Map(routes, operation, provider.GetRequiredService<OperatorGate>().Guard(operation, handler), Audience.Operators);

@@ -54,6 +54,14 @@ public sealed record AgoraSettings
     /// <summary>Signs session tokens; null: the data directory's. The same on every process of a cluster.</summary>
     public byte[]? TokenKey { get; init; }
 
+    /// <summary>Who signs receipts and checkpoints, as they say it.</summary>
+    public required string Issuer { get; init; }
+
+    public required int CheckpointSeconds { get; init; }
+
+    /// <summary>Where each checkpoint is kept besides the database: a file's path or a URL; null: nowhere.</summary>
+    public string? CheckpointSink { get; init; }
+
     /// <summary>How runs are paid by x402; null: they are not.</summary>
     public X402Settings? X402 { get; init; }
 
@@ -94,6 +102,9 @@ public sealed record AgoraSettings
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             MasterKey = read.Secret("AGORA_MASTER_KEY"),
             TokenKey = read.Secret("AGORA_TOKEN_KEY"),
+            Issuer = read.Issuer("AGORA_ISSUER", "agora"),
+            CheckpointSeconds = read.Number("AGORA_CHECKPOINT_SECONDS", 60, 1, 3_600),
+            CheckpointSink = read.Sink("AGORA_CHECKPOINT_SINK"),
             X402 = X402Settings.Read(read),
             Cluster = ClusterSettings.Read(read),
         };

@@ -79,6 +79,23 @@ internal sealed partial class SettingReader(IConfiguration configuration)
         : System.IO.File.Exists(path) ? path
         : throw new SettingException($"{shown ?? name}: there is no file '{path}'.");
 
+    /// <summary>A StringOrURI (RFC 7519 §2).</summary>
+    public string Issuer(string name, string otherwise) => Text(name) switch
+    {
+        null => otherwise,
+        var text when text.Length <= 200 && text.All(c => c is > ' ' and <= '~') && (!text.Contains(':') || Uri.TryCreate(text, UriKind.Absolute, out _)) => text,
+        _ => throw new SettingException($"{name} must be a name or a URI of at most 200 visible ASCII characters, such as https://agora.example."),
+    };
+
+    /// <summary>An address that the outbound guard could let through, or a file in a directory that is there.</summary>
+    public string? Sink(string name)
+    {
+        if (Text(name) is not { } text) return null;
+        if (text.Contains("://", StringComparison.Ordinal)) return EndpointRules.Check(text) is { } why ? throw new SettingException($"{name}: {why}") : text;
+        return Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(text))) && !Directory.Exists(text) ? Path.GetFullPath(text)
+            : throw new SettingException($"{name} must be an http:// or https:// address, or a file's path in a directory that exists.");
+    }
+
     public string Urls(string name, string setting, string otherwise)
     {
         var urls = Text(name) ?? Text(setting) ?? otherwise;

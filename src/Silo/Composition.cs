@@ -7,6 +7,7 @@ using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Outbound;
+using Agora.Proof.Checkpoints;
 
 namespace Agora.Silo;
 
@@ -24,6 +25,8 @@ public static class Composition
         services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System, timeToLive: Store.KeysLive(settings)));
         services.AddSingleton<IOutbound>(_ => new HttpOutbound(AllowList.Parse(settings.OutboundAllow), TimeProvider.System));
         services.AddSingleton<ITables>(p => p.GetRequiredService<IJournal>());
+        services.AddSingleton<CheckpointMaker>();
+        services.AddSingleton(p => new CheckpointTeller(p.GetRequiredService<IJournal>(), Sink(settings, p.GetRequiredService<IOutbound>())));
         services.AddSingleton<IServiceCaller, ServiceCaller>();
         if (settings.X402 is { } x402)
         {
@@ -43,4 +46,11 @@ public static class Composition
             Guid.CreateVersion7));
         return services;
     }
+
+    private static ICheckpointSink? Sink(AgoraSettings settings, IOutbound outbound) => settings.CheckpointSink switch
+    {
+        null => null,
+        var url when url.Contains("://", StringComparison.Ordinal) => new CheckpointUrl(outbound, new Uri(url)),
+        var file => new CheckpointFile(file),
+    };
 }

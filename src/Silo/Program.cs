@@ -11,6 +11,8 @@ try
         ["verify-journal", ..] => await VerifyJournal.Run(args[1..]),
         ["rebuild", ..] => await RebuildTables.Run(args[1..]),
         ["rotate-key", ..] => RotateKey.Run(args[1..]),
+        ["rotate-signing-key", ..] => await SigningKey.Rotate(args[1..]),
+        ["remove-signing-key", ..] => await SigningKey.Remove(args[1..]),
         ["healthcheck", ..] => await HealthCheck.Run(args[1..]),
         ["help" or "--help" or "-h", ..] => Usage.Print(),
         _ => AgoraSettings.Read(CommandLine.Configuration(args)) is { Against: not null } elsewhere

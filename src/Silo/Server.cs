@@ -1,7 +1,9 @@
 using Agora.Api;
 using Agora.Api.Hosts;
+using Agora.Crypto;
 using Agora.Hosting;
 using Agora.Journal;
+using Agora.Proof.Keys;
 using Agora.Silo.Demo;
 using Agora.Silo.Engine;
 
@@ -21,6 +23,7 @@ internal static class Server
             await SharedKeys.Check(app.Services.GetRequiredService<IJournal>(), data, mayWrite: true);
         }
 
+        await MakeSigningKey(app.Services);
         await GrainEngineRegistration.PrepareGrainEngine(settings);
         await app.StartAndAnnounce(keys, data);
         if (demo is not null && await demo.Walk(app.Urls.First(), keys.Admin, keys.Platform!, settings, app.Lifetime.ApplicationStopping) is { } exitCode)
@@ -33,6 +36,17 @@ internal static class Server
         return 0;
     });
 
+    // Before the first request, and before anyone else may ask for a receipt.
+    private static async Task MakeSigningKey(IServiceProvider services)
+    {
+        if (Ed25519.Missing is { } missing)
+        {
+            throw new SettingException(missing);
+        }
+
+        await services.GetRequiredService<SigningKeys>().Load(mayMake: true, CancellationToken.None);
+    }
+
     /// <param name="replace">Parts that a benchmark has otherwise; the last registration counts.</param>
     internal static WebApplication Build(AgoraSettings settings, DataDirectory data, AccessKeys keys, Action<IServiceCollection>? replace = null)
     {
@@ -40,6 +54,7 @@ internal static class Server
         builder.Services.AddAgora(settings, data);
         builder.AddGrainEngine(settings, data); // before Lifetime: what is added first stops last
         builder.Services.AddHostedService<Lifetime>();
+        builder.Services.AddHostedService<CheckpointLoop>();
         builder.Services.AddApi(settings, data, keys, writes: true);
         replace?.Invoke(builder.Services);
         var app = builder.Build();

@@ -111,7 +111,7 @@ internal static class Append
     private static async Task Unnest(NpgsqlConnection connection, int[] streams, long[] seqs, (byte[] Hash, byte[] Body, IReadOnlyList<object?> Run)[] rows, string upsert)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new("INSERT INTO journal SELECT * FROM unnest($1, $2, $3, $4)")
+        batch.BatchCommands.Add(new("INSERT INTO journal SELECT *, 1 FROM unnest($1, $2, $3, $4)")
         {
             Parameters =
             {
@@ -137,6 +137,7 @@ internal static class Append
                 await copy.WriteAsync(seqs[streams[i]], NpgsqlDbType.Bigint);
                 await copy.WriteAsync(rows[i].Hash, NpgsqlDbType.Bytea);
                 await copy.WriteAsync(rows[i].Body, NpgsqlDbType.Bytea);
+                await copy.WriteAsync(1L, NpgsqlDbType.Bigint);
             }
 
             await copy.CompleteAsync();

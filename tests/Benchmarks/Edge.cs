@@ -8,6 +8,7 @@ using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Policies;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -128,7 +129,7 @@ internal static class Edge
     private static WebApplication BuildEdge(int campaigns, bool inline)
     {
         var builder = Builder(inline);
-        builder.Services.AddSingleton<IEntities, InstantSessions>().AddSingleton<ITables>(new MemoryJournal(TimeProvider.System)).AddSingleton<IJournalReader, NoOutputs>();
+        builder.Services.AddSingleton<IEntities, InstantSessions>().AddSingleton<ITables>(new MemoryJournal(TimeProvider.System)).AddSingleton<IJournalReader, NoHistory>().AddSingleton<IPolicyReplay, NoHistory>();
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
             TokenKey = new byte[32],
@@ -188,8 +189,10 @@ internal static class Edge
         }
     }
 
-    private sealed class NoOutputs : IJournalReader
+    private sealed class NoHistory : IJournalReader, IPolicyReplay
     {
+        public Task<ReplayReport?> Run(ReplayRequest request, CancellationToken cancel) => Task.FromResult<ReplayReport?>(null);
+
         public Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<Personal?>(null);
 
         public Task<Personal?> CompletionOutput(string userId, Guid outputCommand, CancellationToken cancel) => Task.FromResult<Personal?>(null);

@@ -149,7 +149,7 @@ public sealed class KillTests(ITestOutputHelper output)
             () =>
             {
                 using var database = new Database(directory.Database);
-                return Task.FromResult(database.Number("SELECT credited_micros FROM wallets WHERE wallet_id = 'text-provider'") / 10_000m);
+                return Task.FromResult(database.Number("SELECT received_micros FROM funds WHERE fund_id = 'text-provider'") / 10_000m);
             },
             credited => credited == spent,
             Bound);

@@ -58,6 +58,7 @@ public static class SeedRun
         {
             cluster.Scheduler.Run(cluster.AtRest.CheckAlarms);
             cluster.Scheduler.Run(() => cluster.AtRest.CompareLiveStates(cluster.NewId));
+            cluster.Scheduler.Run(cluster.WhatIf.Check);
             cluster.Scheduler.Run(cluster.AtRest.CompareTables);
         }
     }

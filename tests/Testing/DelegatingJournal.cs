@@ -39,5 +39,25 @@ public abstract class DelegatingJournal(IJournal inner) : IJournal
 
     public virtual Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel) => inner.Write(rows, cancel);
 
+    public virtual Task<long> Cut(CancellationToken cancel) => inner.Cut(cancel);
+
+    public virtual Task<IReadOnlyList<PlacedRow>> Placed(RowPlace after, long upTo, int limit, CancellationToken cancel) => inner.Placed(after, upTo, limit, cancel);
+
+    public virtual Task<PlacedRow?> PlaceOf(string stream, long seq, CancellationToken cancel) => inner.PlaceOf(stream, seq, cancel);
+
+    public virtual Task<bool> AddCheckpoint(Checkpoint checkpoint, IReadOnlyList<CheckpointTile> tiles, CancellationToken cancel) => inner.AddCheckpoint(checkpoint, tiles, cancel);
+
+    public virtual Task<IReadOnlyList<Checkpoint>> Checkpoints(long after, int limit, CancellationToken cancel) => inner.Checkpoints(after, limit, cancel);
+
+    public virtual Task<Checkpoint?> LastCheckpoint(CancellationToken cancel) => inner.LastCheckpoint(cancel);
+
+    public virtual Task<Checkpoint?> CheckpointOf(long position, CancellationToken cancel) => inner.CheckpointOf(position, cancel);
+
+    public virtual Task<IReadOnlyList<CheckpointTile>> Tiles(long number, CancellationToken cancel) => inner.Tiles(number, cancel);
+
+    public virtual Task<IReadOnlyList<Checkpoint>> UntoldCheckpoints(int limit, CancellationToken cancel) => inner.UntoldCheckpoints(limit, cancel);
+
+    public virtual Task MarkTold(long number, CancellationToken cancel) => inner.MarkTold(number, cancel);
+
     public virtual ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -21,7 +21,7 @@ internal static class OpenApiParameters
             yield return Parameter(name, "query", required: false, Query(name));
         }
 
-        if (operation.Body != Takes.Nothing)
+        if (operation.TakesKey)
         {
             yield return Parameter(IdempotencyKeys.Header, "header", operation.RequiresKey, new()
             {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Agora.Api.Http;
+using Agora.Api.Proof;
 using Agora.Core.Sessions;
 using Agora.Hosting;
 using Agora.Journal;
@@ -33,7 +34,8 @@ public static class ApiHost
     /// <param name="writes">Whether this process is one that writes the journal.</param>
     public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes)
     {
-        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>();
+        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IPolicyReplay, PolicyReplay>();
+        services.AddProof(data.MasterKey, new(settings.Issuer, TimeSpan.FromSeconds(settings.CheckpointSeconds)));
         return services.AddAgoraApi(provider => new ApiOptions
         {
             TokenKey = data.TokenKey,

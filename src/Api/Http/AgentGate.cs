@@ -30,7 +30,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
         var taken = SessionIds.RootOf(sessionId) is { } root ? await TakeRate(root) : null;
         var findings = new Findings();
         var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, operation.Body == Takes.Empty, findings);
-        var key = operation.Body == Takes.Nothing ? null : IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings);
+        var key = !operation.TakesKey ? null : IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings);
         return new(http, operation, sessionId, body, key, findings, taken, this);
     }
 

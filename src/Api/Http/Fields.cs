@@ -132,9 +132,9 @@ internal sealed partial class Fields
     }
 
     /// <summary>RFC 3339 with an offset.</summary>
-    public DateTimeOffset? Time(string name)
+    public DateTimeOffset? Time(string name, bool required = false)
     {
-        if (String(name, required: false) is not { } text)
+        if (String(name, required) is not { } text)
         {
             return null;
         }

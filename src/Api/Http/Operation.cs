@@ -23,6 +23,11 @@ internal sealed record Operation(string Name, string Method, string Route, strin
     /// <summary>The route moves money: without an Idempotency-Key a lost reply could move it twice.</summary>
     public bool RequiresKey { get; init; }
 
+    /// <summary>Its body only asks: nothing is changed, so there is nothing that a repeat could do twice, and no key.</summary>
+    public bool IsQuestion { get; init; }
+
+    public bool TakesKey => Body != Takes.Nothing && !IsQuestion;
+
     /// <summary>Codes that this route can answer with, besides those that every route has.</summary>
     public IReadOnlyList<string> Codes { get; init; } = [];
 

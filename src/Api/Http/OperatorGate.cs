@@ -28,7 +28,7 @@ internal sealed partial class OperatorGate(ApiOptions options, TimeProvider time
     {
         var findings = new Findings();
         using var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, operation.Body == Takes.Empty, findings);
-        var key = operation.Body == Takes.Nothing ? null : IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings);
+        var key = !operation.TakesKey ? null : IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings);
         var call = new OperatorCall(http, operation, name, body, key, findings, this);
         var reply = await handler(call);
         Acted(log, name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);

@@ -6,6 +6,11 @@ namespace Agora.Api.Http;
 /// <summary>A row of a query table, read by the names of its columns.</summary>
 internal readonly struct NamedRow(TableShape table, TableRow row)
 {
+    /// <summary>The journal row that it follows from.</summary>
+    public string Stream => row.Stream;
+
+    public long Seq => row.Seq;
+
     public string Text(string column) => OptionalText(column) ?? throw Missing(column);
 
     public string? OptionalText(string column) => (string?)this[column];

@@ -112,6 +112,27 @@ public static class Limits
     /// <summary>Campaigns weighed for one run; more are cut off in their order of preference.</summary>
     public const int Candidates = 20;
 
+    // Replays of history under a changed policy.
+    public const int PolicyChanges = 20;
+
+    /// <summary>Users whose history one replay reads.</summary>
+    public const int ReplayUsers = 10_000;
+
+    /// <summary>Journal rows that one replay reads.</summary>
+    public const int ReplayRows = 1_000_000;
+
+    /// <summary>Journal rows of one user and its sessions: one who has more is named, and left out.</summary>
+    public const int ReplayUserRows = 200_000;
+
+    /// <summary>Users who are named as left out; the replay ends with the next.</summary>
+    public const int ReplayLeftOut = 100;
+
+    /// <summary>After this long a replay begins no other user, and leaves the one under way out of its answer.</summary>
+    public static readonly TimeSpan ReplayTime = TimeSpan.FromSeconds(20);
+
+    /// <summary>Refused runs that can be paged over: so many and a page are kept while a replay runs.</summary>
+    public const int ReplayOffsetMax = 10_000;
+
     // Agents.
 
     /// <summary>Keys of one agent that open anything at once: each is compared with whatever is presented.</summary>

@@ -93,12 +93,13 @@ public static class SessionCodec
             Tasks = ImmutableSortedDictionary.CreateRange(s.Tasks.Select(t => KeyValuePair.Create(t.CompletionId, t))),
             Inputs = RecentInputs.Of(s.Inputs),
             Recent = [.. s.Recent],
-            Path = [.. s.Path ?? []],
-            Openings = (s.Children ?? []).Count(c => c.Opening is not null),
-            Children = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, (s.Children ?? []).Select(c => KeyValuePair.Create(c.SessionId, c))),
-            Holds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Holds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
-            EndedBy = s.EndedBy,
-            ParentKnows = s.ParentKnows,
+            Tree = new(
+                [.. s.Path ?? []],
+                ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, (s.Children ?? []).Select(c => KeyValuePair.Create(c.SessionId, c))),
+                (s.Children ?? []).Count(c => c.Opening is not null),
+                HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Holds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
+                s.EndedBy,
+                s.ParentKnows),
         };
     }
 

@@ -89,17 +89,24 @@ public sealed partial class SessionDecider
             return RefuseRun(state, run, answer.Rejection!);
         }
 
-        if (reserved.RemainingMicros is not null)
+        var limited = reserved.RemainingMicros is not null;
+        if (limited && !state.Capped)
         {
-            run = run.With(reserved.RemainingMicros) with { UserNodes = reserved.Nodes };
-            state = Heard(state with { Capped = true }, run);
+            state = state with { Capped = true };
         }
 
+        var joins = reserved.Campaign?.CampaignId == run.Campaign?.CampaignId && run.FundHold is not null;
+        run = run with
+        {
+            Named = joins ? reserved : run.Named,
+            UserNodes = reserved.Nodes ?? run.UserNodes,
+            AboveMicros = PendingRun.Least(run.AboveMicros, reserved.RemainingMicros),
+        };
         var decision = run.PriceMicros == 0 ? Ready(state, run, c.Input, context)
-            : reserved.Campaign?.CampaignId == run.Campaign?.CampaignId && run.FundHold is not null ? Joined(state, run with { Named = reserved }, c.Input, context)
+            : joins ? Joined(state, run, c.Input, context)
             : reserved.Campaign is { } named ? AskFund(state, run, named, reserved, c.Input, context)
             : AskWallet(state, run, reserved.Why, c.Input, context);
-        return decision.Soft is null && run.AboveMicros is not null ? decision.WithSoft(state) : decision;
+        return limited && decision.Soft is null ? decision.WithSoft(Heard(state, run)) : decision;
     }
 
     private static SessionDecision FundAnswered(SessionState state, SessionCommand.FundAnswered c, Context context)

@@ -38,7 +38,7 @@ public sealed partial class SessionDecider
             return RefuseRun(state, run, answer.Rejection!);
         }
 
-        run = run.With(reserved.RemainingMicros) with { Agreed = run.Agreed | (1 << c.Place) };
+        run = run with { Agreed = run.Agreed | (1 << c.Place), AboveMicros = PendingRun.Least(run.AboveMicros, reserved.RemainingMicros) };
         state = Heard(state, run);
         var decision = run.Funded ? Ready(state, run, c.Input, context) : Done;
         return decision.Soft is null ? decision.WithSoft(state) : decision;

@@ -55,7 +55,7 @@ public sealed partial class SessionDecider
         var requested = new SessionEvent.RunRequested(
             context.CommandId, context.NewId(1), service.ServiceId, HeldFor(c, service), service.Provider, service.Owner, c.InputHash,
             context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null && wallet is null ? null : context.NewId(2), guess, service.Metered,
-            wallet, own, c.Request.Policy.FeeBasisPoints);
+            wallet, own, c.Request.Policy.FeeBasisPoints, Category: service.Category);
         return Begin(admitted, requested, c.Candidates, c.NamedCampaignId is not null, c.Input, context, c.Paid);
     }
 

@@ -106,7 +106,7 @@ public sealed partial class SessionDecider
         : SessionDecision.Accept(Nothing.Value);
 
     private static bool OwesTree(SessionState state) =>
-        state.OwesParent || state.Openings > 0 || (state.RevokedAt is not null && !state.Children.IsEmpty);
+        state.OwesParent || state.Tree.Openings > 0 || (state.RevokedAt is not null && !state.Children.IsEmpty);
 
     private static IEnumerable<Step> OwedToTree(SessionState state)
     {

@@ -71,6 +71,7 @@ public abstract record SessionEvent
     /// <param name="OwnFund">The agent's wallet pays where no sponsor does.</param>
     /// <param name="FeeBasisPoints">What the platform keeps of what is spent.</param>
     /// <param name="Memo">No service is run: the agent pays wallet <paramref name="Provider"/>, with this.</param>
+    /// <param name="Category">The service's, as the scopes were asked for it; null in rows of earlier releases.</param>
     public sealed record RunRequested(
         Guid RunId,
         Guid UserHold,
@@ -87,7 +88,8 @@ public abstract record SessionEvent
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Wallet = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null) : SessionEvent;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Category = null) : SessionEvent;
 
     /// <summary>The user named a fund that was not guessed, and it is being asked. Lost in a crash it is found again by the fund's inquiry.</summary>
     /// <param name="Leaves">The fund that was asked before may hold something for this run: it is told to void it.</param>

@@ -24,6 +24,30 @@ public static class SessionIds
     public static string? RootOf(string sessionId) => sessionId.LastIndexOf(Separator) is >= 0 and var end ? sessionId[(end + 1)..] : null;
 }
 
+/// <summary>What a session knows of the sessions around it.</summary>
+/// <param name="Path">The sessions above, root first; empty: opened by auth.</param>
+/// <param name="Children">Those that have ended go at once, those that expired when the next is opened.</param>
+/// <param name="Openings">Children that the user's stream has yet to open.</param>
+/// <param name="Holds">Of runs below.</param>
+/// <param name="EndedBy">The session above with which this one ended; null: it is live, or its own holder ended it.</param>
+/// <param name="ParentKnows">The parent counts this session as ended.</param>
+public sealed record SessionTree(
+    ImmutableArray<PathNode> Path, ImmutableSortedDictionary<string, Child> Children, int Openings, HoldBook Holds, string? EndedBy, bool ParentKnows)
+{
+    public static readonly SessionTree Alone = new([], ImmutableSortedDictionary.Create<string, Child>(StringComparer.Ordinal), 0, HoldBook.Empty, null, false);
+
+    public SessionTree Opening(Child child) => this with { Children = Children.Add(child.SessionId, child), Openings = Openings + 1 };
+
+    public SessionTree Opened(string sessionId) => this with { Children = Children.SetItem(sessionId, Children[sessionId] with { Opening = null }), Openings = Openings - 1 };
+
+    public SessionTree Refused(string sessionId) => this with { Children = Children.Remove(sessionId), Openings = Openings - 1 };
+
+    public SessionTree WithoutExpired(DateTimeOffset at) => this with
+    {
+        Children = Children.RemoveRange(Children.Values.Where(c => c.ExpiresAt <= at && c.Opening is null).Select(c => c.SessionId)),
+    };
+}
+
 /// <summary>
 /// The session as a node of the tree: what is above and below it, and what runs below hold of its budget. Such a hold is decided by
 /// the stream of the session whose run it is, and by nobody else.
@@ -36,24 +60,23 @@ public sealed partial record SessionState
     /// <summary>A run mints ids up to this one for itself; the next are its holds at the sessions above, in order of the path.</summary>
     private const int HoldsAboveFrom = 3;
 
-    /// <summary>The sessions above, root first; empty: opened by auth.</summary>
-    public ImmutableArray<PathNode> Path { get; init; } = [];
+    /// <summary>Apart from the rest, for most sessions stand alone and have nothing in it.</summary>
+    public SessionTree Tree { get; init; } = SessionTree.Alone;
 
-    /// <summary>Those that have ended go at once, those that expired when the next is opened.</summary>
-    public ImmutableSortedDictionary<string, Child> Children { get; init; } = ImmutableSortedDictionary.Create<string, Child>(StringComparer.Ordinal);
-
-    /// <summary>Children that the user's stream has yet to open.</summary>
     [JsonIgnore]
-    public int Openings { get; init; }
+    public ImmutableArray<PathNode> Path => Tree.Path;
 
-    /// <summary>Holds of runs below.</summary>
-    public HoldBook Holds { get; init; } = HoldBook.Empty;
+    [JsonIgnore]
+    public ImmutableSortedDictionary<string, Child> Children => Tree.Children;
 
-    /// <summary>The session above with which this one ended; null: it is live, or its own holder ended it.</summary>
-    public string? EndedBy { get; init; }
+    [JsonIgnore]
+    public HoldBook Holds => Tree.Holds;
 
-    /// <summary>The parent counts this session as ended.</summary>
-    public bool ParentKnows { get; init; }
+    [JsonIgnore]
+    public string? EndedBy => Tree.EndedBy;
+
+    [JsonIgnore]
+    public bool ParentKnows => Tree.ParentKnows;
 
     /// <summary>Soft: the user's stream has named a limit of the user's or the grant's; forgotten at a restart, until the next run.</summary>
     [JsonIgnore]
@@ -97,23 +120,16 @@ public sealed partial record SessionState
     private IEnumerable<Follower> Above(PendingRun run, bool posted, long amount) => Path.Select((node, place) =>
         new Follower(run.RunId, HoldAbove(run.RequestedAt, run.RunId, place), new(Tenant, Kinds.Session, node.SessionId), posted, amount));
 
-    private SessionState With(Child child) => this with { Children = Children.SetItem(child.SessionId, child) };
-
-    private SessionState WithoutExpired(DateTimeOffset at) => this with
-    {
-        Children = Children.RemoveRange(Children.Values.Where(c => c.ExpiresAt <= at && c.Opening is null).Select(c => c.SessionId)),
-    };
-
     private SessionState Reserve(SessionEvent.HoldReserved e, DateTimeOffset at) => this with
     {
         Budget = Budget.Reserve(e.AmountMicros),
-        Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(BudgetLine, e.AmountMicros)], at)),
+        Tree = Tree with { Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(BudgetLine, e.AmountMicros)], at)) },
     };
 
     /// <param name="posted">Null: the hold is voided.</param>
     private SessionState Decide(Guid holdId, long? posted, DateTimeOffset at) => this with
     {
         Budget = Holds.Open.TryGetValue(holdId, out var hold) ? Budget.End(AmountOf(hold), posted) : Budget,
-        Holds = Holds.Decide(holdId, posted is not null, at),
+        Tree = Tree with { Holds = Holds.Decide(holdId, posted is not null, at) },
     };
 }

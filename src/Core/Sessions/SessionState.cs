@@ -63,7 +63,7 @@ public sealed record PendingRun(
     [JsonIgnore]
     public string? SchemaHash { get; init; }
 
-    public PendingRun With(long? aboveMicros) => aboveMicros is { } left && !(AboveMicros <= left) ? this with { AboveMicros = left } : this;
+    public static long? Least(long? known, long? told) => told is null || known < told ? known : told;
 }
 
 /// <summary>What a run came to whose payment by x402 is being settled. Its output is here until then: it is withheld if the payment is refused.</summary>
@@ -156,7 +156,7 @@ public sealed partial record SessionState(string SessionId, string Tenant)
             Budget = Account.WithLimit(e.BudgetLimitMicros),
             CreatedAt = at,
             ExpiresAt = e.ExpiresAt,
-            Path = [.. e.Path ?? []],
+            Tree = e.Path is { Count: > 0 } path ? Tree with { Path = [.. path] } : Tree,
         },
         SessionEvent.Audited or SessionEvent.RateExceeded or SessionEvent.HoldDisowned or SessionEvent.ConsentWithdrawalRecorded => this,
         SessionEvent.StandingChanged e => this with { Suspended = e.Suspended, SuspendedUntil = e.Until, StandingRevision = e.Revision },
@@ -176,12 +176,12 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         SessionEvent.TaskSubmitted e => this with { Tasks = Tasks.Add(e.CompletionId, new(e.CompletionId, e.CommandId, e.CampaignId, e.Line)) },
         SessionEvent.TaskRecorded e => this with { Tasks = Tasks.Remove(e.CompletionId) },
         SessionEvent.TaskRefused e => this with { Tasks = Tasks.Remove(e.CompletionId) },
-        SessionEvent.Delegated e => WithoutExpired(at).With(e.Child) with { Openings = Openings + 1 },
-        SessionEvent.DelegationBegun e => With(Children[e.Session.SessionId] with { Opening = null }) with { Openings = Openings - 1 },
-        SessionEvent.DelegationRefused e => this with { Children = Children.Remove(e.SessionId), Openings = Openings - 1 },
-        SessionEvent.ChildEnded e => this with { Children = Children.Remove(e.SessionId) },
-        SessionEvent.EndedAbove e => this with { RevokedAt = e.At, EndedBy = e.By, ParentKnows = true },
-        SessionEvent.ParentTold => this with { ParentKnows = true },
+        SessionEvent.Delegated e => this with { Tree = Tree.WithoutExpired(at).Opening(e.Child) },
+        SessionEvent.DelegationBegun e => this with { Tree = Tree.Opened(e.Session.SessionId) },
+        SessionEvent.DelegationRefused e => this with { Tree = Tree.Refused(e.SessionId) },
+        SessionEvent.ChildEnded e => this with { Tree = Tree with { Children = Children.Remove(e.SessionId) } },
+        SessionEvent.EndedAbove e => this with { RevokedAt = e.At, Tree = Tree with { EndedBy = e.By, ParentKnows = true } },
+        SessionEvent.ParentTold => this with { Tree = Tree with { ParentKnows = true } },
         SessionEvent.HoldReserved e => Reserve(e, at),
         SessionEvent.HoldPosted e => Decide(e.HoldId, e.AmountMicros, at),
         SessionEvent.HoldVoided e => Decide(e.HoldId, null, at),
@@ -200,7 +200,7 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         // Many runs below may be held at once: they are added up after a load only.
         var isWhole = thorough || Holds.Open.IsEmpty;
         Invariant.Check(isWhole ? Budget.Held == held + Holds.Open.Values.Sum(AmountOf) : Budget.Held >= held, "held_is_the_sum_of_pending_runs");
-        Invariant.Check(!thorough || Openings == Children.Values.Count(c => c.Opening is not null), "openings_are_counted");
+        Invariant.Check(!thorough || Tree.Openings == Children.Values.Count(c => c.Opening is not null), "openings_are_counted");
         Invariant.Check(!thorough || !Pending.Values.Any(r => Followers.Any(f => f.HoldId == r.UserHold || f.HoldId == r.FundHold || IsAbove(r, f.HoldId))), "no_hold_is_pending_and_followed");
     }
 

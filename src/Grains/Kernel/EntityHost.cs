@@ -21,7 +21,6 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
     where TCommand : class
     where TEvent : class
 {
-    private static readonly Task<AppendResult> NothingToShow = Task.FromResult(new AppendResult(AppendStatus.Written, 0));
     private readonly StreamId _stream;
     private readonly EntityPorts _ports;
     private readonly Action _end;
@@ -208,11 +207,11 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
         if (decision.Events.IsEmpty && alarm is null)
         {
             _state = candidate;
-            return (decision, asked.IsOwn && decision.ShowsNothing ? NothingToShow : decision.IsQuery ? _writer!.Settled() : _writer!.Confirm());
+            return (decision, asked.IsOwn && decision.ShowsNothing ? EntityWriter.NothingToShow : decision.IsQuery ? _writer!.Settled() : _writer!.Confirm());
         }
 
         var riding = alarm is null ? decision.Riding : Riding.No;
-        var row = _writer!.Write(draft.Build(candidate, alarm, _inFlight.KeyTaken(envelope.CommandId, decision.IsLater, draft.Recalls)), riding);
+        var row = _writer!.Write(draft.Build(candidate, alarm, _inFlight.KeyTaken(envelope.CommandId, decision.IsLater, draft.Recalls)), riding, !asked.IsOwn || !decision.ShowsNothing);
 
         // Only now: an entry that could not be queued must not show in what is decided until the activation has ended.
         (_state, _last) = (candidate, now);

@@ -8,13 +8,16 @@ namespace Agora.Grains.Kernel;
 /// <summary>What one activation writes: at once, or riding with the next append, at the latest after <see cref="Limits.RideAtMost"/> or <see cref="Limits.FollowAtMost"/>.</summary>
 internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityPorts ports, Action<OperatingFailure> end)
 {
+    /// <summary>For what nobody outside can tell was decided.</summary>
+    public static readonly Task<AppendResult> NothingToShow = Task.FromResult(new AppendResult(AppendStatus.Written, 0));
     private Task<AppendResult> _lastAppend = Task.FromResult(new AppendResult(AppendStatus.Written, 0));
     private long? _flushAt;
 
     public Durable Durable => writer.Durable;
 
+    /// <param name="shows">Somebody is answered, or a step follows; else a fence would only bring forward what may wait for the alarm.</param>
     /// <returns>Completes when the decision's answer may leave.</returns>
-    public Task<AppendResult> Write(PendingEntry entry, Riding riding)
+    public Task<AppendResult> Write(PendingEntry entry, Riding riding, bool shows)
     {
         switch (riding)
         {
@@ -31,7 +34,7 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
             case Riding.UntilAlarm:
                 writer.Ride(entry);
                 _ = ports.Committer.HasRoomToRide ? Task.CompletedTask : FlushWithin(Limits.RideAtMost);
-                return Settled();
+                return shows ? Settled() : NothingToShow;
             default:
                 throw new System.Diagnostics.UnreachableException($"riding {riding}");
         }

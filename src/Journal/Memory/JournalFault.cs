@@ -3,7 +3,7 @@ namespace Agora.Journal.Memory;
 /// <summary>Decides what happens to one call; asked once a call, in order, so a seeded source makes a run repeatable.</summary>
 public delegate JournalFault JournalFaults(JournalCall call);
 
-public enum JournalCall { Append, Read, Streams, LoadSnapshot, SaveSnapshot, FindKey, PruneKeys, Alarms, Probe, LoadKey, PutKey, DestroyKey, DestroyedKeys, Query, Clear, Write }
+public enum JournalCall { Append, Read, Streams, LoadSnapshot, SaveSnapshot, FindKey, PruneKeys, Alarms, Probe, LoadKey, PutKey, DestroyKey, DestroyedKeys, Query, Clear, Write, Checkpoints, AddCheckpoint, MarkTold }
 
 public enum JournalFailure
 {

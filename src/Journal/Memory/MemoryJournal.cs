@@ -4,7 +4,7 @@ namespace Agora.Journal.Memory;
 /// The reference journal, in memory. Several processes over one store are several journals made by <see cref="Connect"/>, each
 /// with faults of its own; without faults every call completes at once.
 /// </summary>
-public sealed class MemoryJournal : IJournal
+public sealed partial class MemoryJournal : IJournal
 {
     private readonly MemoryStore _store;
     private readonly TimeProvider _time;

@@ -21,6 +21,8 @@ internal sealed class MemoryStore
 
     public MemoryTables Tables { get; } = new();
 
+    public MemoryCheckpoints Order { get; } = new();
+
     public AppendOutcome Append(StreamAppend append, bool again, long nowMicros)
     {
         var rows = _streams.TryGetValue(append.Stream, out var found) ? found : [];
@@ -34,6 +36,7 @@ internal sealed class MemoryStore
 
         _streams.TryAdd(append.Stream, rows);
         rows.Add(row);
+        Order.Add(row);
         foreach (var key in append.Keys)
         {
             _clientKeys.Add(NameOf(key), key with { Seq = row.Seq });

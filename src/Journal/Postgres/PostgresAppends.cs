@@ -100,7 +100,7 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
         foreach (var append in appends)
             if (append.Row is { } row)
                 (streams[at], seqs[at], hashes[at], bodies[at++]) = (row.Stream, row.Seq, row.Hash, row.Body);
-        batch.BatchCommands.Add(new("INSERT INTO journal (stream, seq, hash, body) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[])")
+        batch.BatchCommands.Add(new("INSERT INTO journal (stream, seq, hash, body, tx) SELECT *, (SELECT journal_tx()) FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[])")
         {
             Parameters = { PostgresColumns.Text(streams), PostgresColumns.Numbers(seqs), PostgresColumns.Bytes(hashes), PostgresColumns.Bytes(bodies) },
         });

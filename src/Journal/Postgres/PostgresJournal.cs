@@ -6,7 +6,7 @@ namespace Agora.Journal.Postgres;
 /// The journal of many processes: one PostgreSQL database (15 or newer), whose clock, unique keys and commits are what the contract
 /// rests on. Works behind a pooler in transaction mode when it is told so (<see cref="PostgresOptions.ConnectionString"/>).
 /// </summary>
-public sealed class PostgresJournal : IJournal
+public sealed partial class PostgresJournal : IJournal
 {
     private readonly PostgresOptions _options;
     private readonly PostgresConnections _connections;
@@ -29,7 +29,10 @@ public sealed class PostgresJournal : IJournal
         {
             await using var connection = await PostgresConnections.Open(connections.Others, CancellationToken.None);
             if (!options.ReadOnly)
+            {
                 await PostgresMigrator.Apply(connection, options.Migrations);
+                await ContinueNumbering(connection);
+            }
             else if (await PostgresMigrator.Check(connection, options.Migrations) > 0)
                 throw new JournalRefusedException($"The journal {connections.Name} has an older schema: start the program once to bring it up to date.");
             return new PostgresJournal(options, connections, await PostgresSchema.Read(connection));

@@ -6,7 +6,7 @@ namespace Agora.Journal.Sqlite;
 /// The journal of one machine: one file, owned by one process (an exclusive lock on a file beside it), one writing thread and a few
 /// that read. Calls only queue, so they may be made from anywhere; their tasks go on in the caller's scheduler.
 /// </summary>
-public sealed class SqliteJournal : IJournal
+public sealed partial class SqliteJournal : IJournal
 {
     private readonly TimeProvider _time;
     private readonly FileStream? _lock;

@@ -10,11 +10,13 @@ internal static class Table
     private const string Complete = "/agent/tasks/survey/complete";
     private const string Service = "/admin/services/bad";
     private const string Auth = "/agent/auth";
+    private const string Delegate = "/agent/session/delegate";
     private const string MalformedRequest = "malformed_request";
     private const string ValidationFailed = "validation_failed";
     private const string Unauthorized = "unauthorized";
 
-    public static IReadOnlyList<BadRequest> Requests { get; } = [.. Bodies(), .. Values(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Wallets()];
+    public static IReadOnlyList<BadRequest> Requests { get; } =
+        [.. Bodies(), .. Values(), .. Delegations(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Wallets(), .. Policies()];
 
     private static IEnumerable<BadRequest> Bodies()
     {
@@ -67,6 +69,23 @@ internal static class Table
         yield return Of("expiry of 1.5", As.Platform, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1","expires_in_seconds":1.5}""", 422, ValidationFailed) with { Violation = ("/expires_in_seconds", "type") };
         yield return Of("scopes as a list", As.Platform, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1","scopes":[]}""", 422, ValidationFailed) with { Violation = ("/scopes", "type") };
         yield return Of("unknown scope", As.Platform, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_things":["*"]}}""", 422, ValidationFailed) with { Violation = ("/scopes/allowed_things", "additionalProperties") };
+    }
+
+    private static IEnumerable<BadRequest> Delegations()
+    {
+        yield return Of("delegation without an agent", As.Agent, "POST", Delegate, "{}", 422, ValidationFailed) with { Violation = ("/agent_id", "required") };
+        yield return Of("delegation without a body", As.Agent, "POST", Delegate, "", 400, MalformedRequest);
+        yield return Of("delegation to an id with a slash", As.Agent, "POST", Delegate, """{"agent_id":"a/b"}""", 400, MalformedRequest);
+        yield return Of("delegation with a misspelt limit", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","scopes":{"budget_limit_cent":1}}""", 422, ValidationFailed) with { Violation = ("/scopes/budget_limit_cent", "additionalProperties") };
+        yield return Of("delegation of a user", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","user_id":"user-2"}""", 422, ValidationFailed) with { Violation = ("/user_id", "additionalProperties") };
+        yield return Of("delegation of a negative budget", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","scopes":{"budget_limit_cents":-1}}""", 422, ValidationFailed) with { Violation = ("/scopes/budget_limit_cents", "format") };
+        yield return Of("delegation for 0 seconds", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","expires_in_seconds":0}""", 422, ValidationFailed) with { Violation = ("/expires_in_seconds", "minimum") };
+        yield return Of("delegation beyond a day", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","expires_in_seconds":86401}""", 422, ValidationFailed) with { Violation = ("/expires_in_seconds", "maximum") };
+        yield return Of("delegation of a wider budget", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","scopes":{"budget_limit_cents":100.0001}}""", 403, "grant_exceeded");
+        yield return Of("delegation to oneself", As.Agent, "POST", Delegate, """{"agent_id":"agent-1"}""", 403, "grant_exceeded");
+        yield return Of("delegation by a platform key", As.Platform, "POST", Delegate, """{"agent_id":"agent-2"}""", 401, Unauthorized);
+        yield return Of("delegation with a key with a space", As.Agent, "POST", Delegate, """{"agent_id":"agent-2"}""", 400, MalformedRequest) with { Headers = [("Idempotency-Key", "a b")] };
+        yield return Of("tree with a parameter", As.Agent, "GET", "/agent/session/tree?depth=2", null, 422, ValidationFailed) with { Violation = ("depth", "additionalProperties") };
     }
 
     private static IEnumerable<BadRequest> Texts()
@@ -173,6 +192,32 @@ internal static class Table
         yield return Of("attribute of a wrong type", As.Operator, "PUT", "/admin/users/user-9", """{"attributes":{"age":7}}""", 422, ValidationFailed) with { Violation = ("/attributes/age", "type") };
         yield return Of("grant without scopes", As.Operator, "PUT", "/admin/users/user-9/grants/agent-1", "{}", 422, ValidationFailed) with { Violation = ("/scopes", "required") };
         yield return Of("suspension without a reason", As.Operator, "POST", "/admin/sessions/none/suspend", "{}", 422, ValidationFailed) with { Violation = ("/reason", "required") };
+    }
+
+    private static IEnumerable<BadRequest> Policies()
+    {
+        const string replay = "/admin/policies/replay";
+        const string cap = """{"daily_cap_cents":1}""";
+        yield return Of("replay without anything", As.Operator, "POST", replay, "{}", 422, ValidationFailed) with { Violation = ("/changes", "required") };
+        yield return Of("replay without a time", As.Operator, "POST", replay, $$"""{"to":"2030-01-01T00:00:00Z","changes":[{{cap}}]}""", 422, ValidationFailed) with { Violation = ("/from", "required") };
+        yield return Of("replay of a time without an offset", As.Operator, "POST", replay, With("2020-01-01T00:00:00", [cap]), 422, ValidationFailed) with { Violation = ("/from", "format") };
+        yield return Of("replay that ends when it starts", As.Operator, "POST", replay, With("2040-01-01T00:00:00Z", [cap]), 422, ValidationFailed) with { Violation = ("/to", "minimum") };
+        yield return Of("replay of no change", As.Operator, "POST", replay, Body(), 422, ValidationFailed) with { Violation = ("/changes", "minItems") };
+        yield return Of("replay of 21 changes", As.Operator, "POST", replay, Body([.. Enumerable.Repeat(cap, 21)]), 422, ValidationFailed) with { Violation = ("/changes", "maxItems") };
+        yield return Of("change that is no object", As.Operator, "POST", replay, Body("1"), 422, ValidationFailed) with { Violation = ("/changes/0", "type") };
+        yield return Of("change of nothing", As.Operator, "POST", replay, Body(cap, """{"user_id":"user-1"}"""), 422, ValidationFailed) with { Violation = ("/changes/1/daily_cap_cents", "anyOf") };
+        yield return Of("misspelt change", As.Operator, "POST", replay, Body("""{"daily_cap_cents":1,"monthly_cap":1}"""), 422, ValidationFailed) with { Violation = ("/changes/0/monthly_cap", "additionalProperties") };
+        yield return Of("user's cap for one agent", As.Operator, "POST", replay, Body("""{"agent_id":"agent-1","monthly_cap_cents":1}"""), 422, ValidationFailed) with { Violation = ("/changes/0/monthly_cap_cents", "dependentSchemas") };
+        yield return Of("negative budget", As.Operator, "POST", replay, Body("""{"budget_limit_cents":-1}"""), 422, ValidationFailed) with { Violation = ("/changes/0/budget_limit_cents", "format") };
+        yield return Of("category twice", As.Operator, "POST", replay, Body("""{"allowed_categories":["text","text"]}"""), 422, ValidationFailed) with { Violation = ("/changes/0/allowed_categories", "uniqueItems") };
+        yield return Of("change for a malformed user", As.Operator, "POST", replay, Body("""{"user_id":"a/b","daily_cap_cents":1}"""), 400, MalformedRequest);
+        yield return Of("replay from a malformed user on", As.Operator, "POST", replay, Body(cap).Replace("\"changes\"", "\"first_user_id\":\"..\",\"changes\"", StringComparison.Ordinal), 400, MalformedRequest);
+        yield return Of("replay's page of 101", As.Operator, "POST", replay, Body(cap).Replace("\"changes\"", "\"limit\":101,\"changes\"", StringComparison.Ordinal), 422, ValidationFailed) with { Violation = ("/limit", "maximum") };
+        yield return Of("replay with a query", As.Operator, "POST", replay + "?limit=1", Body(cap), 422, ValidationFailed) with { Violation = ("limit", "additionalProperties") };
+        yield return Of("replay by an agent", As.Agent, "POST", replay, Body(cap), 401, Unauthorized);
+
+        static string Body(params IEnumerable<string> changes) => With("2020-01-01T00:00:00Z", changes);
+        static string With(string from, IEnumerable<string> changes) => $$"""{"from":"{{from}}","to":"2030-01-01T00:00:00Z","changes":[{{string.Join(',', changes)}}]}""";
     }
 
     private static IEnumerable<BadRequest> Wallets()

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using Agora.Api.Hosts;
 using Agora.Api.Http;
+using Agora.Api.Proof;
 using Agora.Contracts;
 using Agora.Core.Payments;
 using Agora.Core.Sessions;
@@ -16,6 +18,8 @@ using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Journal.Personal;
 using Agora.Outbound;
+using Agora.Proof.Checkpoints;
+using Agora.Proof.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,7 +65,8 @@ internal sealed class RunningApi : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
-        builder.Services.AddSingleton<IEntities>(entities).AddSingleton<ITables>(journal).AddSingleton<IJournalReader>(new RowReader(ports));
+        builder.Services.AddSingleton<IEntities>(entities).AddSingleton<ITables>(journal).AddSingleton<IJournalReader>(new RowReader(ports)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System));
+        builder.Services.AddSingleton<IJournal>(journal).AddProof(new byte[32], new("agora.example", TimeSpan.FromSeconds(60)));
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
             TokenKey = tokenKey ?? new byte[32],
@@ -83,9 +88,16 @@ internal sealed class RunningApi : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>As each minute's does, at once.</summary>
+    public async Task<Checkpoint> MakeCheckpoint() =>
+        await new CheckpointMaker(Services.GetRequiredService<IJournal>(), Keys, new("agora.example", TimeSpan.Zero), TimeProvider.System).Make(default) ?? throw new InvalidOperationException("no rows");
+
+    public SigningKeys Keys => Services.GetRequiredService<SigningKeys>();
+
     public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, Uri? facilitator = null)
     {
         var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator);
+        await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
         api.Client = new(new Uri(api._app.Urls.Single()));
         return api;

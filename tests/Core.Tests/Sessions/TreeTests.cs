@@ -115,6 +115,25 @@ public sealed class TreeTests
         session.When(session.HoldOf(child)).ThenRejected(SessionRejection.BranchEnded.AtNode("session", child, null));
     }
 
+    /// <summary>So an older release's snapshot is read as what it was: a session that stands alone.</summary>
+    [Fact]
+    public void A_session_that_stands_alone_is_saved_as_it_was_before_there_were_trees()
+    {
+        using var saved = System.Text.Json.JsonDocument.Parse(SessionDecider.Save(Begun().Called(out _).State));
+        Assert.Equal("recent", saved.RootElement.EnumerateObject().Last().Name);
+        Assert.Empty(SessionDecider.Restore(SessionDecider.Save(Begun().State)).Path);
+    }
+
+    [Fact]
+    public void A_tree_survives_its_snapshot()
+    {
+        var session = Below(Root).Delegated(out var child).When(ToAgent("a3"));
+        session.When(session.HoldOf(child));
+        var restored = SessionDecider.Restore(SessionDecider.Save(session.State));
+        Assert.Equal((1, 2, 1, Price), (restored.Path.Length, restored.Children.Count, restored.Tree.Openings, restored.Budget.Held));
+        Assert.Equal(session.State.Holds.Open.Keys, restored.Holds.Open.Keys);
+    }
+
     [Fact]
     public void Requests_of_sub_sessions_are_counted_at_the_root_and_decided_by_its_window()
     {

@@ -89,7 +89,7 @@ internal sealed class TreeWorld(Random random)
             case StepTarget.Entity { Stream.Kind: Kinds.Campaign } fund:
                 Own(from, step, Answered(fund.Command switch
                 {
-                    CampaignCommand.Reserve reserve => new CampaignReserved(reserve.HoldId),
+                    CampaignCommand.Reserve reserve => new FundReserved(reserve.HoldId),
                     CampaignCommand.CountCompletion count => new CompletionCounted(count.CompletionId),
                     _ => new HoldDecided(Guid.Empty, HoldStanding.Posted),
                 }));

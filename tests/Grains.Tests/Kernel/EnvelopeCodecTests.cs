@@ -7,9 +7,9 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
-using Agora.Core.Tests.Kernel;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Sample = Agora.Core.Tests.Kernel.Samples;
 
 namespace Agora.Grains.Tests.Kernel;
 
@@ -19,23 +19,23 @@ public sealed class EnvelopeCodecTests
     private static readonly EnvelopeCodec Codec = new();
     private static readonly Type[] Unions = [typeof(UserCommand), typeof(SessionCommand), typeof(CampaignCommand), typeof(ServiceCommand), typeof(WalletCommand), typeof(AgentCommand)];
     private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput)];
-    private static readonly CommandKey Key = (CommandKey)Samples.Of(typeof(CommandKey));
+    private static readonly CommandKey Key = (CommandKey)Sample.Of(typeof(CommandKey));
 
     [Fact]
     public void Every_command_arrives_as_it_was_sent_with_its_key_trace_and_actor() =>
-        Assert.All(Cases(BindingFlags.Public), command => Arrives(new(Guid.CreateVersion7(), "00-trace", Samples.Of(command), Key, IsStep: true, "operator")));
+        Assert.All(Cases(BindingFlags.Public), command => Arrives(new(Guid.CreateVersion7(), "00-trace", Sample.Of(command), Key, IsStep: true, "operator")));
 
     [Fact]
     public void Every_answer_arrives_as_it_was_sent_and_a_repeats_says_so() => Assert.All(EnvelopeCodec.Answers.Cases.Except([typeof(Rejection), typeof(OperatingFailure)]), reply =>
     {
-        Arrives(Sent(Answer.Of(Samples.Of(reply))));
-        Arrives(Sent(Answer.Of(Samples.Of(reply)) with { Replayed = true }));
+        Arrives(Sent(Answer.Of(Sample.Of(reply))));
+        Arrives(Sent(Answer.Of(Sample.Of(reply)) with { Replayed = true }));
     });
 
     [Fact]
     public void A_rejection_and_a_failure_arrive_as_they_were_sent()
     {
-        Arrives(Sent(Answer.No((Rejection)Samples.Of(typeof(Rejection))) with { Replayed = true }));
+        Arrives(Sent(Answer.No((Rejection)Sample.Of(typeof(Rejection))) with { Replayed = true }));
         Arrives(Sent(Answer.No(new Rejection(Codes.NotFound, "There is none."))));
         Assert.All(Enum.GetValues<FailureKind>(), kind => Arrives(Sent(new OperatingFailure(kind, 3))));
     }
@@ -52,8 +52,8 @@ public sealed class EnvelopeCodecTests
     public void Answers_keep_their_names() => Assert.Equal(
         "failure answer.rejection answer.nothing answer.user answer.grant answer.user_erased answer.session_opened answer.session_closed answer.standing " +
         "answer.task_done answer.task_voided answer.user_reserved answer.consent_withdrawn answer.sponsorship answer.session answer.completed answer.run " +
-        "answer.pending_runs answer.session_ended answer.standing_taken answer.inquired answer.campaign answer.campaign_reserved answer.hold_decided " +
-        "answer.completion_counted answer.completion_uncounted answer.service answer.service_secret answer.wallet answer.credited answer.key_issued " +
+        "answer.pending_runs answer.session_ended answer.standing_taken answer.inquired answer.rate_taken answer.session_reserved answer.campaign answer.campaign_reserved answer.hold_decided " +
+        "answer.completion_counted answer.completion_uncounted answer.service answer.service_secret answer.wallet answer.credited answer.transfer_taken answer.key_issued " +
         "answer.key_revoked answer.key_accepted",
         string.Join(' ', EnvelopeCodec.Answers.Names.Select(n => n.Name)));
 
@@ -62,7 +62,7 @@ public sealed class EnvelopeCodecTests
     {
         var own = Cases(BindingFlags.NonPublic).ToList();
         Assert.NotEmpty(own);
-        Assert.All(own, command => Assert.Throws<NotSupportedException>(() => Codec.Encode(Sent(Samples.Of(command)))));
+        Assert.All(own, command => Assert.Throws<NotSupportedException>(() => Codec.Encode(Sent(Sample.Of(command)))));
     }
 
     [Theory]
@@ -110,10 +110,10 @@ public sealed class EnvelopeCodecTests
 
     private static byte[][] Messages() =>
     [
-        Codec.Encode(new(Guid.CreateVersion7(), "00-trace", Samples.Of(typeof(UserCommand.PutUser)), Key, IsStep: true, "operator")),
-        Codec.Encode(Sent(Samples.Of(typeof(SessionCommand.RunService)))),
-        Codec.Encode(Sent(Answer.Of(Samples.Of(typeof(RunView))))),
-        Codec.Encode(Sent(Answer.No((Rejection)Samples.Of(typeof(Rejection))))),
+        Codec.Encode(new(Guid.CreateVersion7(), "00-trace", Sample.Of(typeof(UserCommand.PutUser)), Key, IsStep: true, "operator")),
+        Codec.Encode(Sent(Sample.Of(typeof(SessionCommand.RunService)))),
+        Codec.Encode(Sent(Answer.Of(Sample.Of(typeof(RunView))))),
+        Codec.Encode(Sent(Answer.No((Rejection)Sample.Of(typeof(Rejection))))),
         Codec.Encode(Sent(new OperatingFailure(FailureKind.Conflict))),
     ];
 
@@ -157,7 +157,7 @@ public sealed class EnvelopeCodecTests
 
             var recall = decider.GetMethod("Recall")!;
             answered.UnionWith(of[2].GetNestedTypes().Where(t => t.IsSubclassOf(of[2]))
-                .Select(e => ((Settlement?)recall.Invoke(null, [Samples.Of(e), Guid.Empty]))?.Answer.Reply?.GetType())
+                .Select(e => ((Settlement?)recall.Invoke(null, [Sample.Of(e), Guid.Empty]))?.Answer.Reply?.GetType())
                 .OfType<Type>());
         }
 

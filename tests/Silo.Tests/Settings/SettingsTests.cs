@@ -41,6 +41,23 @@ public sealed class SettingsTests : IDisposable
     public void What_a_file_holds_is_checked_like_the_setting_itself() =>
         Refused("AGORA_ADMIN_KEY must be 16 to 512 visible ASCII characters.", ("AGORA_ADMIN_KEY_FILE", Write("key", "short")));
 
+    [Theory]
+    [InlineData("AGORA_CHECKPOINT_SINK", "/nowhere/chain.txt", "AGORA_CHECKPOINT_SINK must be an http:// or https:// address, or a file's path in a directory that exists.")]
+    [InlineData("AGORA_CHECKPOINT_SINK", "/", "AGORA_CHECKPOINT_SINK must be an http:// or https:// address, or a file's path in a directory that exists.")]
+    [InlineData("AGORA_CHECKPOINT_SINK", "ftp://witness.example/", "AGORA_CHECKPOINT_SINK: The endpoint must be an https or http URI.")]
+    [InlineData("AGORA_CHECKPOINT_SECONDS", "0", "AGORA_CHECKPOINT_SECONDS must be a whole number from 1 to 3600.")]
+    [InlineData("AGORA_ISSUER", "two words", "AGORA_ISSUER must be a name or a URI of at most 200 visible ASCII characters, such as https://agora.example.")]
+    [InlineData("AGORA_ISSUER", ":nothing", "AGORA_ISSUER must be a name or a URI of at most 200 visible ASCII characters, such as https://agora.example.")]
+    public void What_receipts_and_checkpoints_cannot_use_is_refused(string name, string value, string refusal) => Refused(refusal, (name, value));
+
+    [Fact]
+    public void A_sink_is_a_URL_as_it_stands_or_the_whole_path_of_a_file()
+    {
+        Assert.Equal("https://witness.example/agora", Read(("AGORA_CHECKPOINT_SINK", "https://witness.example/agora")).CheckpointSink);
+        Assert.Equal(Path.Combine(_directory.FullName, "chain.txt"), Read(("AGORA_CHECKPOINT_SINK", Path.Combine(_directory.FullName, ".", "chain.txt"))).CheckpointSink);
+        Assert.Null(Read().CheckpointSink);
+    }
+
     [Fact]
     public void A_key_of_a_settings_file_that_is_no_setting_is_refused_by_name()
     {

@@ -55,6 +55,7 @@ public sealed class SimCluster
         };
         Outside = new(_adversary.Grains);
         AtRest = new(History, _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
+        WhatIf = new(History, new(_store, Keys(_store, Time), Time), Findings);
     }
 
     public SeedOptions Options { get; }
@@ -76,6 +77,8 @@ public sealed class SimCluster
     public Acknowledgements Acknowledgements { get; }
 
     public Rest AtRest { get; }
+
+    public WhatIf WhatIf { get; }
 
     /// <summary>The way of clients outside, through the adversary.</summary>
     public Entities Outside { get; }

@@ -1,0 +1,29 @@
+using Agora.Core.Policies;
+using Agora.Grains.Policies;
+using Agora.Journal;
+using Agora.Journal.Personal;
+
+namespace Agora.Api.Hosts;
+
+/// <summary>Reads the journal in this process.</summary>
+internal sealed class PolicyReplay(IJournal journal, PersonalKeys keys, TimeProvider time) : IPolicyReplay
+{
+    private int _running;
+
+    public async Task<ReplayReport?> Run(ReplayRequest request, CancellationToken cancel)
+    {
+        if (Interlocked.Exchange(ref _running, 1) == 1)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await new PolicyReplayer(journal, keys, time).Run(request, cancel);
+        }
+        finally
+        {
+            Volatile.Write(ref _running, 0);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+
+namespace Agora.Core.Policies;
+
+/// <summary>
+/// Sessions: their budgets and scopes. A run of a delegated session is held on every budget above it, each of which is laid under the
+/// changes as well; whoever of leaf, sessions above and user refuses first, the others are free of it.
+/// </summary>
+public sealed partial class Counterfactual
+{
+    private static readonly Personal NoInput = new(ReadOnlyMemory<byte>.Empty);
+
+    private readonly Dictionary<string, SessionState> _sessions = new(StringComparer.Ordinal);
+
+    /// <summary>Holds above whose runs are still to come by their sessions' clocks; with the refusal where there was one.</summary>
+    private readonly Dictionary<Guid, (Refuser By, Rejection Reason)?> _early = [];
+
+    public void Happened(StreamId session, SessionEvent happened, Guid commandId, DateTimeOffset at)
+    {
+        if (RunOf(happened) is { } runId && _open.TryGetValue(runId, out var hold))
+        {
+            if (_refused.ContainsKey(hold))
+            {
+                Note(hold, happened);
+                return;
+            }
+
+            if (OutcomeOf(happened) is { } outcome && _requests.TryGetValue(hold, out var request))
+            {
+                request.Outcome = outcome;
+            }
+        }
+
+        if (at < To)
+        {
+            var state = _sessions.TryGetValue(session.Id, out var known) ? known : SessionDecider.Initial(session);
+            _sessions[session.Id] = happened switch
+            {
+                SessionEvent.RunRequested e => Requested(state, e, new(at, commandId)),
+                SessionEvent.HoldReserved e => Reserved(state, e, new(at, commandId)),
+                _ => state.Evolve(happened, at),
+            };
+        }
+    }
+
+    private SessionState Requested(SessionState state, SessionEvent.RunRequested e, Context context)
+    {
+        var request = RequestOf(e.UserHold);
+        request.Begin(state, e, context.Now);
+        _open[e.RunId] = e.UserHold;
+        var before = request.Refused ?? FindAbove(request);
+        if (context.Now < _from)
+        {
+            return state.Evolve(e, context.Now);
+        }
+
+        Runs++;
+        state = _policy.Lay(state);
+        if ((before ?? Decide(state, e, context)) is not { } refusal)
+        {
+            return state.Evolve(e, context.Now);
+        }
+
+        Refuse(request, refusal.By, refusal.Reason, context.Now);
+        return state;
+    }
+
+    /// <summary>What became of its holds at the sessions above that were told of before.</summary>
+    private (Refuser By, Rejection Reason)? FindAbove(Request request)
+    {
+        (Refuser, Rejection)? first = null;
+        for (var place = 0; place < request.Path.Length; place++)
+        {
+            var hold = SessionState.HoldAbove(request.At, request.Requested!.RunId, place);
+            _above[hold] = request.Requested.UserHold;
+            if (_early.Remove(hold, out var refused))
+            {
+                request.HeldAbove++;
+                first ??= refused;
+            }
+        }
+
+        return first;
+    }
+
+    private SessionState Reserved(SessionState state, SessionEvent.HoldReserved e, Context context)
+    {
+        var request = _above.TryGetValue(e.HoldId, out var userHold) ? _requests.GetValueOrDefault(userHold) : null;
+        if (request is not null)
+        {
+            request.HeldAbove++;
+            if (_refused.ContainsKey(userHold))
+            {
+                return state;
+            }
+        }
+
+        (Refuser By, Rejection Reason)? refused = null;
+        if (context.Now >= _from)
+        {
+            state = _policy.Lay(state);
+            refused = Decide(state, e, context);
+        }
+
+        if (request is null)
+        {
+            _early[e.HoldId] = refused;
+        }
+        else if (refused is { } refusal)
+        {
+            Refuse(request, refusal.By, refusal.Reason, context.Now);
+        }
+
+        return refused is null ? state.Evolve(e, context.Now) : state;
+    }
+
+    /// <summary>That the branch was live is recorded, and nothing changes that: any live child stands for it.</summary>
+    private static (Refuser By, Rejection Reason)? Decide(SessionState state, SessionEvent.HoldReserved e, Context context)
+    {
+        var branch = state.Children.Values.First(child => child.ExpiresAt > context.Now).SessionId;
+        var decision = SessionDecider.Decide(state, new SessionCommand.ReserveHold(e.HoldId, e.Owner, e.RunId, branch, e.AmountMicros), context);
+        return decision.Answer!.Rejection is { } rejection ? (Refuser.OfSession(rejection, state.SessionId), rejection) : null;
+    }
+
+    /// <summary>Null: admitted. The rate and duplicates are no part of a policy: the recorded request had passed them.</summary>
+    private (Refuser By, Rejection Reason)? Decide(SessionState state, SessionEvent.RunRequested e, Context context)
+    {
+        var request = new RequestInfo(e.Line.Operation, e.Line.Endpoint, e.Line.Summary, new(int.MaxValue, 0));
+        var decision = e.Memo is { } memo
+            ? SessionDecider.Decide(state, new SessionCommand.Transfer(request, e.Provider, e.PriceMicros, memo, PayeeKnown: true), context)
+            : SessionDecider.Decide(Scoped(state, e, out var category), Run(request, e, category), context);
+        return decision.Events is [SessionEvent.RunRequested] ? null
+            : decision.Answer?.Rejection is { } rejection ? (Refuser.OfSession(rejection, state.SessionId), rejection)
+            : OutOfScope(state, ((SessionCommand.ViolationReported)decision.Steps.Single().Then(new StepOutcome.Unreachable())!).Refusal); // is answered when it was counted
+    }
+
+    /// <param name="category">As recorded; where it was not, one that the session's own scopes allow.</param>
+    private SessionState Scoped(SessionState state, SessionEvent.RunRequested e, out string category)
+    {
+        var narrowed = _policy.Narrow(state);
+        category = e.Category ?? state.Scopes.Categories[0];
+        NotKnown += narrowed is not null && e.Category is null ? 1 : 0;
+        return e.Category is null ? state : narrowed ?? state;
+    }
+
+    private static SessionCommand.RunService Run(RequestInfo request, SessionEvent.RunRequested e, string category) => new(
+        request, e.ServiceId, new(e.ServiceId, category, e.PriceMicros, e.Provider, e.Owner, Disabled: false, e.Metered), NoInput, e.InputHash, null, false, null, [], Keyed: true);
+
+    private static (Refuser By, Rejection Reason) OutOfScope(SessionState state, Rejection rejection) => (Refuser.OfSession(rejection, state.SessionId), rejection);
+
+    /// <summary>It hears of the refusal at once, and forgets its followers as if they had been told.</summary>
+    private void FreeLeaf(Request request, Rejection refusal, DateTimeOffset at)
+    {
+        var (runId, hold) = (request.Requested!.RunId, request.Requested.UserHold);
+        if (_sessions.TryGetValue(request.SessionId, out var state) && state.Pending.TryGetValue(runId, out var run) && run.UserHold == hold)
+        {
+            state = state.Evolve(new SessionEvent.RunRefused(runId, new(run.ServiceId, run.Provider, run.RequestedAt, run.Line), refusal), at);
+            _sessions[request.SessionId] = state.Evolve(new SessionEvent.NodesFollowed(runId, [.. state.Followers.Where(f => f.RunId == runId).Select(f => f.HoldId)]), at);
+        }
+    }
+
+    private void FreeAbove(Request request, DateTimeOffset at)
+    {
+        for (var place = 0; place < request.Path.Length; place++)
+        {
+            var hold = SessionState.HoldAbove(request.At, request.Requested!.RunId, place);
+            if (_sessions.TryGetValue(request.Path[place].SessionId, out var above) && above.Holds.Open.ContainsKey(hold))
+            {
+                _sessions[above.SessionId] = above.Evolve(new SessionEvent.HoldVoided(hold), at);
+            }
+        }
+    }
+
+    private void Note(Guid hold, SessionEvent happened)
+    {
+        if (OutcomeOf(happened) is { } outcome && _refused[hold] is { Outcome: RecordedOutcome.Pending } run)
+        {
+            _undecided--;
+            _refused[hold] = run with { Outcome = outcome, AmountMicros = happened is SessionEvent.RunSettled { Posted: true } e ? e.AmountMicros : run.AmountMicros };
+        }
+    }
+
+    private static RecordedOutcome? OutcomeOf(SessionEvent happened) => happened switch
+    {
+        SessionEvent.RunSettled e => e.Posted ? RecordedOutcome.Succeeded : RecordedOutcome.Failed,
+        SessionEvent.RunRefused => RecordedOutcome.Refused,
+        _ => null,
+    };
+
+    /// <summary>Of events that need the run to be pending. That its nodes followed says nothing of a run that never was.</summary>
+    private static Guid? RunOf(SessionEvent happened) => happened switch
+    {
+        SessionEvent.FundChosen e => e.RunId,
+        SessionEvent.WalletChosen e => e.RunId,
+        SessionEvent.RunSettled e => e.RunId,
+        SessionEvent.RunRefused e => e.RunId,
+        _ => null,
+    };
+}

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+
+namespace Agora.Core.Policies;
+
+/// <summary>
+/// The user: caps and grants. The recorded limits and the changed ones are two states, and both must admit: laid over one another,
+/// a cap that was put later would find counted what it had never counted, and refuse what was admitted.
+/// </summary>
+public sealed partial class Counterfactual
+{
+    private UserState _user;
+
+    /// <summary>With the changed limits in place of the recorded; null: none is changed for this user.</summary>
+    private UserState? _changed;
+
+    /// <param name="cause">Of the event's entry.</param>
+    public void Happened(UserEvent happened, ReadOnlyMemory<byte> cause, Guid commandId, DateTimeOffset at)
+    {
+        if (at >= To)
+        {
+            return;
+        }
+
+        switch (happened)
+        {
+            case UserEvent.HoldReserved e:
+                Reserved(e, cause, new(at, commandId));
+                break;
+            case UserEvent.FundPassed e when at >= _from:
+                Passed(e, new(at, commandId));
+                break;
+            case UserEvent.HoldPosted e:
+                Ended(e.HoldId, e, at);
+                break;
+            case UserEvent.HoldVoided e:
+                Ended(e.HoldId, e, at);
+                break;
+            default:
+                Evolve(happened, at);
+                break;
+        }
+    }
+
+    private void Reserved(UserEvent.HoldReserved e, ReadOnlyMemory<byte> cause, Context context)
+    {
+        var request = RequestOf(e.HoldId);
+        request.IsReserved = true;
+        if (_refused.ContainsKey(e.HoldId))
+        {
+            return;
+        }
+
+        if (context.Now < _from)
+        {
+            Evolve(e, context.Now);
+            return;
+        }
+
+        var command = Command(cause);
+        _changed = _changed is null ? null : _policy.Lay(_changed, command.Grantee);
+        if (Decide(command, RecordedZone.Of(_user, e, context.Now), context) is { } refusal)
+        {
+            Refuse(request, Refuser.OfUser(refusal, _id.Id, command.Grantee), refusal, context);
+        }
+    }
+
+    /// <summary>A fund's refusal is as recorded, but the fund that is asked next may be another now, or none.</summary>
+    private void Passed(UserEvent.FundPassed e, Context context)
+    {
+        var request = RequestOf(e.HoldId);
+        var ownFund = request.Requested?.OwnFund ?? e is { Next: null, Exhausted: null };
+        var refusal = Decide(new UserCommand.NextFund(e.HoldId, e.CampaignId, e.Refused, ownFund), null, context);
+        if (e.Next is not null && refusal is not null && !_refused.ContainsKey(e.HoldId) && request.Refused is null)
+        {
+            Refuse(request, Refuser.OfUser(refusal, _id.Id, request.AgentId), refusal, context);
+            FreeUser(e.HoldId, context.Now);
+        }
+    }
+
+    private void Refuse(Request request, Refuser by, Rejection refusal, Context context)
+    {
+        if (request.Requested is null)
+        {
+            request.Refused = (by, refusal); // by its session's clock it is still to come, or it never became durable
+        }
+        else
+        {
+            Refuse(request, by, refusal, context.Now);
+        }
+    }
+
+    /// <summary>A request that is still to come by its session's clock has to find what became of it here.</summary>
+    private void Ended(Guid hold, UserEvent happened, DateTimeOffset at)
+    {
+        if (_requests.TryGetValue(hold, out var request) && (request.IsHeld || happened is UserEvent.HoldVoided) && request is { Requested: not null, Refused: null })
+        {
+            _requests.Remove(hold);
+        }
+
+        Evolve(happened, at);
+    }
+
+    /// <summary>By the changed limits and by the recorded; only what both admit happens.</summary>
+    /// <param name="zone">Null: the profile's.</param>
+    private Rejection? Decide(UserCommand command, KnownProfile? zone, Context context)
+    {
+        var recorded = UserDecider.Decide(zone is null ? _user : _user with { Profile = zone }, command, context);
+        var changed = _changed is null ? null : UserDecider.Decide(zone is null ? _changed : _changed with { Profile = zone }, command, context);
+        if ((changed?.Answer ?? recorded.Answer)!.Rejection is { } first && command is UserCommand.Reserve)
+        {
+            return first;
+        }
+
+        if (recorded.Answer!.Rejection is { } refusal && command is UserCommand.Reserve)
+        {
+            return refusal;
+        }
+
+        _user = recorded.Events.Aggregate(_user, (state, happened) => state.Evolve(happened, context.Now));
+        _changed = changed?.Events.Aggregate(_changed!, (state, happened) => state.Evolve(happened, context.Now));
+        return recorded.Answer.Rejection;
+    }
+
+    private void FreeUser(Guid hold, DateTimeOffset at)
+    {
+        if (_user.Holds.Open.ContainsKey(hold))
+        {
+            Evolve(new UserEvent.HoldVoided(hold), at);
+        }
+    }
+
+    private void Evolve(UserEvent happened, DateTimeOffset at) =>
+        (_user, _changed) = (_user.Evolve(happened, at), _changed?.Evolve(happened, at));
+
+    /// <summary>The command that a Reserve's entry keeps (<see cref="UserDecider.KeepsCause"/>).</summary>
+    private static UserCommand.Reserve Command(ReadOnlyMemory<byte> cause)
+    {
+        using var json = JsonDocument.Parse(cause);
+        return json.RootElement.GetProperty("command").Deserialize<UserCommand.Reserve>(StoredJson.Options)!;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+
+namespace Agora.Crypto;
+
+/// <summary>What a token whose signature is good says.</summary>
+public sealed record VerifiedJws(string Type, string KeyId, ReadOnlyMemory<byte> Payload);
+
+/// <summary>
+/// Compact JSON Web Signatures (RFC 7515) with EdDSA over Ed25519 (RFC 8037), the only algorithm that is made or taken here: a token cannot
+/// choose how it is verified.
+/// </summary>
+public static class Jws
+{
+    private const string Algorithm = "EdDSA";
+
+    /// <param name="type">Of the header (<c>typ</c>): tells one kind of token from another, so that none is taken for another.</param>
+    public static string Sign(string type, ReadOnlySpan<byte> payload, Ed25519PrivateKey key)
+    {
+        var header = $$"""{"alg":"{{Algorithm}}","typ":"{{type}}","kid":"{{new Jwk(key.PublicKey).KeyId}}"}""";
+        var signed = $"{Base64Url.EncodeToString(Encoding.ASCII.GetBytes(header))}.{Base64Url.EncodeToString(payload)}";
+        return $"{signed}.{Base64Url.EncodeToString(key.Sign(Encoding.ASCII.GetBytes(signed)))}";
+    }
+
+    /// <summary>The token's content when it is of this type and signed by a key that is known; else null. Total over any text.</summary>
+    public static VerifiedJws? Verify(string token, string type, Func<string, Jwk?> keyOf)
+    {
+        if (token.Split('.') is not [var header, var payload, var signature] || Decode(header) is not { } headerBytes || Decode(payload) is not { } content || Decode(signature) is not { } signed
+            || KeyIdOf(headerBytes, type) is not { } keyId || keyOf(keyId) is not { } jwk)
+        {
+            return null;
+        }
+
+        using var key = new Ed25519PublicKey(jwk.PublicKey.Span);
+        return key.Verify(Encoding.ASCII.GetBytes($"{header}.{payload}"), signed) ? new(type, keyId, content) : null;
+    }
+
+    private static string? KeyIdOf(byte[] header, string type)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(header);
+            var root = json.RootElement;
+            return root.ValueKind == JsonValueKind.Object && Is(root, "alg", Algorithm) && Is(root, "typ", type) && !root.TryGetProperty("crit", out _)
+                && root.TryGetProperty("kid", out var kid) && kid.ValueKind == JsonValueKind.String ? kid.GetString() : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null; // The latter: text that is not Unicode, which is seen only when it is read.
+        }
+    }
+
+    private static bool Is(JsonElement header, string name, string value) =>
+        header.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String && member.ValueEquals(value);
+
+    // Strictly the one spelling of the bytes: no padding, no blanks, no stray bits.
+    private static byte[]? Decode(string text)
+    {
+        if (!Base64Url.IsValid(text)) return null;
+        var bytes = Base64Url.DecodeFromChars(text);
+        return Base64Url.EncodeToString(bytes) == text ? bytes : null;
+    }
+}

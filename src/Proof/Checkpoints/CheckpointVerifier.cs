@@ -1,0 +1,103 @@
+using System.Buffers.Text;
+using Agora.Crypto;
+using Agora.Journal;
+using Agora.Proof.Keys;
+
+namespace Agora.Proof.Checkpoints;
+
+/// <summary>What a verification of checkpoints saw.</summary>
+/// <param name="Rows">Under checkpoints; what came after the last one is not counted.</param>
+public sealed record CheckpointReport(long Checkpoints, long Rows, long Broken);
+
+/// <summary>
+/// Checks that every checkpoint is signed, follows from the one before, and that the rows it covered are there as they were: all of them, in
+/// their places, and no other. So rows that were cut off the end of a stream are found, which the streams' own chains cannot. What was cut off together with
+/// its checkpoints is found only against a copy of those that is kept elsewhere.
+/// </summary>
+public sealed class CheckpointVerifier(IJournal journal, Action<string> found)
+{
+    private const int Page = 1_000;
+
+    private readonly HashSet<string> _tokens = new(StringComparer.Ordinal);
+    private long _rows;
+    private long _broken;
+
+    /// <param name="copy">Tokens that were kept elsewhere; each must be one of the journal's.</param>
+    public async Task<CheckpointReport> Verify(IReadOnlyList<string>? copy, CancellationToken cancel)
+    {
+        var keys = (await SigningKeys.PublicOf(journal, cancel)).ToDictionary(key => key.KeyId, StringComparer.Ordinal);
+        Checkpoint? previous = null;
+        while (await journal.Checkpoints(previous?.Number ?? 0, Page, cancel) is { Count: > 0 } page)
+        {
+            foreach (var checkpoint in page)
+            {
+                await Check(checkpoint, previous, keys.GetValueOrDefault, cancel);
+                if (copy is not null) _tokens.Add(checkpoint.Token);
+                previous = checkpoint;
+            }
+        }
+
+        for (var line = 0; line < copy?.Count; line++)
+        {
+            if (!_tokens.Contains(copy[line])) Report($"line {line + 1} of the copy is no checkpoint of this journal: it was cut off, or replaced");
+        }
+
+        return new(previous?.Number ?? 0, _rows, _broken);
+    }
+
+    private async Task Check(Checkpoint checkpoint, Checkpoint? previous, Func<string, Jwk?> keyOf, CancellationToken cancel)
+    {
+        if (CheckpointClaims.Read(checkpoint.Token, keyOf) is not { } claims)
+        {
+            Report($"checkpoint {checkpoint.Number} is not signed by a key of this journal");
+            return;
+        }
+
+        if ((claims.Number, claims.After, claims.UpTo, claims.Size) != (checkpoint.Number, checkpoint.After, checkpoint.UpTo, checkpoint.Size))
+            Report($"checkpoint {checkpoint.Number} is not stored as it was signed");
+        if (claims.Number != (previous?.Number ?? 0) + 1 || claims.Previous != (previous is null ? null : CheckpointClaims.HashOf(previous.Token)) || claims.After != (previous?.UpTo ?? RowPlace.Start.Position))
+            Report($"checkpoint {checkpoint.Number} does not follow from the one before");
+        await CheckRows(claims, cancel);
+    }
+
+    private async Task CheckRows(CheckpointClaims claims, CancellationToken cancel)
+    {
+        var (tiles, end) = (new RowTiles(), claims.After == RowPlace.Start.Position ? RowPlace.Start : RowPlace.After(claims.After));
+        while (await journal.Placed(end, claims.UpTo, RowTiles.PageRows, cancel) is { Count: > 0 } rows)
+        {
+            foreach (var row in rows) tiles.Add(row);
+            end = rows[^1].Place;
+        }
+
+        _rows += tiles.Count;
+        if (tiles.Count != claims.Size)
+        {
+            Report($"checkpoint {claims.Number} covers {claims.Size} rows, of which {tiles.Count} are there");
+            return;
+        }
+
+        var (now, root) = tiles.Finish();
+        if (Base64Url.EncodeToString(root) != claims.Root) Report($"checkpoint {claims.Number} covers other rows than are there{await Where(claims, now, cancel)}");
+    }
+
+    // The stored roots of tiles are signed by nothing but the root they make: they say where to look, not whether.
+    private async Task<string> Where(CheckpointClaims claims, IReadOnlyList<CheckpointTile> now, CancellationToken cancel)
+    {
+        var then = await journal.Tiles(claims.Number, cancel);
+        for (var i = 0; i < Math.Min(now.Count, then.Count); i++)
+        {
+            if (!now[i].Root.Span.SequenceEqual(then[i].Root.Span))
+            {
+                return $": look at the {RowTiles.TileRows} rows from {then[i].First.Stream} #{then[i].First.Seq} on";
+            }
+        }
+
+        return "";
+    }
+
+    private void Report(string what)
+    {
+        _broken++;
+        found(what);
+    }
+}

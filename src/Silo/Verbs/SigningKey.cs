@@ -1,0 +1,59 @@
+using Agora.Crypto;
+using Agora.Hosting;
+using Agora.Journal;
+using Agora.Proof.Keys;
+
+namespace Agora.Silo.Verbs;
+
+/// <summary>
+/// <c>rotate-signing-key</c>: a new key signs receipts and checkpoints from now on; the former public keys stay published, so that what they signed
+/// verifies. <c>remove-signing-key KID</c> takes one of those away. On SQLite the server must not be running.
+/// </summary>
+internal static class SigningKey
+{
+    public static Task<int> Rotate(string[] args) => With(args, async keys =>
+    {
+        var key = await keys.Rotate(CancellationToken.None);
+        Console.WriteLine($"Key {key.KeyId} signs receipts and checkpoints from now on; processes that run take it within a minute.");
+        return 0;
+    });
+
+    public static Task<int> Remove(string[] args) => args is not [var keyId, .. var rest]
+        ? Task.FromResult(CommandLine.Refuse("remove-signing-key needs the KID of a former key, as /.well-known/jwks.json names it."))
+        : With(rest, async keys =>
+        {
+            if (!await keys.Remove(keyId, CancellationToken.None))
+            {
+                return CommandLine.Refuse($"'{keyId}' is no former signing key; the one that signs is removed after rotate-signing-key.");
+            }
+
+            Console.WriteLine($"Key {keyId} is no longer published: nothing that it signed verifies any more.");
+            return 0;
+        });
+
+    private static async Task<int> With(string[] args, Func<SigningKeys, Task<int>> act)
+    {
+        try
+        {
+            if (Ed25519.Missing is { } missing)
+            {
+                return CommandLine.Refuse(missing);
+            }
+
+            var settings = AgoraSettings.Read(CommandLine.Configuration(args));
+            var data = new DataDirectory(settings);
+            await using var journal = await Store.Open(settings, data);
+            if (settings.Postgres is not null)
+            {
+                await SharedKeys.Check(journal, data, mayWrite: false);
+            }
+
+            using var keys = new SigningKeys(journal, data.MasterKey, TimeProvider.System);
+            return await act(keys);
+        }
+        catch (Exception e) when (e is SettingException or JournalRefusedException or JournalUnavailableException)
+        {
+            return CommandLine.Refuse(e.Message);
+        }
+    }
+}

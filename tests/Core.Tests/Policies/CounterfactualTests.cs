@@ -1,0 +1,150 @@
+using System.Text;
+using Agora.Core.Kernel;
+using Agora.Core.Policies;
+using Agora.Core.Sessions;
+using Agora.Core.Tests.Users;
+using Agora.Core.Users;
+
+namespace Agora.Core.Tests.Policies;
+
+/// <summary>What real history has seldom: rows of earlier releases, streams whose clocks differ, a run that is requested twice.</summary>
+public sealed class CounterfactualTests
+{
+    private const string Agent = "a1";
+    private static readonly DateTimeOffset Start = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly StreamId Session = StreamId.Session("s1");
+    private static readonly AuditLine Line = new(Guid.Empty, "run_service", "POST /agent/test", "", 200);
+    private static readonly PolicyChange Nothing = new(null, null, null, null, null, null, null);
+
+    [Fact]
+    public void Whether_a_narrower_scope_refuses_a_run_of_unknown_category_is_not_known()
+    {
+        var narrower = History(Nothing with { Categories = ["maps"] });
+        var lower = History(Nothing with { DailyCapMicros = 50 });
+        foreach (var history in new[] { narrower, lower })
+        {
+            Request(history, Run(1), 40, Start, category: null);
+            Request(history, Run(2), 40, Start, category: "writing");
+        }
+
+        Assert.Equal((1, Run(2)), (narrower.NotKnown, Assert.Single(narrower.Refused).RunId));
+        Assert.Equal((0, 0), (lower.NotKnown, lower.Refused.Count));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-3)]
+    [InlineData(3)]
+    public void Clocks_that_differ_do_not_change_what_is_refused(int userAheadSeconds)
+    {
+        var history = History(Nothing with { DailyCapMicros = 50, BudgetLimitMicros = 100 });
+        var told = new List<(DateTimeOffset At, Action Tell)>();
+        for (var n = 1; n <= 3; n++)
+        {
+            var (run, at) = (n, Start.AddSeconds(n));
+            told.Add((at, () => Request(history, Run(run), 40, at)));
+            told.Add((at.AddSeconds(userAheadSeconds), () => Reserve(history, Run(run), 40, at.AddSeconds(userAheadSeconds))));
+            told.Add((at.AddMilliseconds(20), () => Settle(history, Run(run), 40, at.AddMilliseconds(20))));
+        }
+
+        // As the reader does it: by time, but what waits lets the user's next entry go first.
+        var (sessions, users) = (new Queue<(DateTimeOffset At, Action Tell)>(told.Where((_, i) => i % 3 != 1)), new Queue<(DateTimeOffset At, Action Tell)>(told.Where((_, i) => i % 3 == 1)));
+        while (sessions.Count > 0)
+        {
+            var settles = sessions.Count % 2 == 1;
+            var waits = settles && history.Waits(Settled(Run(3 - (sessions.Count / 2)), 40), sessions.Peek().At);
+            if (users.Count > 0 && (waits || users.Peek().At < sessions.Peek().At))
+            {
+                users.Dequeue().Tell();
+            }
+            else
+            {
+                sessions.Dequeue().Tell();
+            }
+        }
+
+        while (users.TryDequeue(out var last))
+        {
+            last.Tell();
+        }
+
+        history.CheckInvariants();
+        Assert.Equal([Run(2), Run(3)], history.Refused.Select(r => r.RunId).Order());
+        Assert.All(history.Refused, r => Assert.Equal((RecordedOutcome.Succeeded, 40L, "daily_cap"), (r.Outcome, r.PaidMicros, r.By.Kind)));
+    }
+
+    [Fact]
+    public void A_run_that_is_requested_again_after_its_refusal_is_decided_again()
+    {
+        var history = History(Nothing with { DailyCapMicros = 30 });
+        Request(history, Run(1), 40, Start);
+        Reserve(history, Run(1), 40, Start);
+        Told(history, new SessionEvent.RunRefused(Run(1), new("echo", "provider-1", Start, Line), UserRejection.NoSponsor), Start);
+        var again = Start.AddSeconds(10);
+        Request(history, Run(1), 20, again);
+        Reserve(history, Run(1), 20, again);
+        Settle(history, Run(1), 20, again);
+
+        Assert.Equal((2, RecordedOutcome.Refused), (history.Runs, Assert.Single(history.Refused).Outcome));
+        history.CheckInvariants();
+    }
+
+    [Fact]
+    public void What_was_not_settled_as_far_as_was_read_is_pending_and_read_on_for()
+    {
+        var history = History(Nothing with { BudgetLimitMicros = 30 }, Start.AddSeconds(1));
+        Request(history, Run(1), 40, Start);
+
+        Assert.False(history.IsOver(Start.AddSeconds(2)));
+        Assert.Equal(RecordedOutcome.Pending, Assert.Single(history.Refused).Outcome);
+        Settle(history, Run(1), 40, Start.AddSeconds(2));
+        Assert.True(history.IsOver(Start.AddSeconds(2)));
+        Assert.Equal(40, Assert.Single(history.Refused).PaidMicros);
+    }
+
+    [Fact]
+    public void A_users_cap_cannot_be_changed_for_one_agent() =>
+        Assert.Throws<InvariantViolationException>(() => new ChangedPolicy([Nothing with { AgentId = Agent, DailyCapMicros = 1 }]));
+
+    /// <summary>A user who did the task of campaign c1, and a session that has begun.</summary>
+    private static Counterfactual History(PolicyChange change, DateTimeOffset? to = null)
+    {
+        var history = new Counterfactual(StreamId.User("u1"), new([change]), DateTimeOffset.UnixEpoch, to ?? DateTimeOffset.MaxValue);
+        var before = Start.AddMinutes(-1);
+        ConsentRecorded[] consents = [new("consent-1", "contact")];
+        foreach (var happened in new UserEvent[]
+        {
+            new UserEvent.UserVouched(),
+            new UserEvent.TaskClaimed(Run(90), Run(91), "c1", "s1", Agent, "agent", consents),
+            new UserEvent.TaskCompleted(Run(90), new(Run(91), "c1", consents, before)),
+        })
+        {
+            history.Happened(happened, default, Run(90), before);
+        }
+
+        history.Happened(Session, new SessionEvent.Begun(Agent, "u1", UserScenario.Everything, 1_000, Start.AddHours(1)), Run(92), before);
+        return history;
+    }
+
+    private static void Request(Counterfactual history, Guid run, long price, DateTimeOffset at, string? category = "writing") =>
+        history.Happened(Session, new SessionEvent.RunRequested(run, Hold(run, price), "echo", price, "provider-1", null, "h", at.AddSeconds(26), Line, Category: category), run, at);
+
+    private static void Reserve(Counterfactual history, Guid run, long price, DateTimeOffset at)
+    {
+        var reserve = new UserCommand.Reserve(Hold(run, price), Session.ToString(), run, Agent, price, [UserScenario.Sponsor("c1", runs: 10)], false);
+        var cause = $$"""{"command":{{Encoding.UTF8.GetString(UserCodec.Commands.Encode(reserve).Payload)}}}""";
+        var reserved = new UserEvent.HoldReserved(reserve.HoldId, reserve.Owner, run, Agent, price, [], reserve.Candidates, "");
+        history.Happened(reserved, Encoding.UTF8.GetBytes(cause), reserve.HoldId, at);
+    }
+
+    private static void Settle(Counterfactual history, Guid run, long price, DateTimeOffset at) => Told(history, Settled(run, price), at);
+
+    private static SessionEvent.RunSettled Settled(Guid run, long price) =>
+        new(run, new("echo", "provider-1", Start, Line), true, price, null, null, null, new(1_000, price, 0, 1_000 - price), 1);
+
+    private static void Told(Counterfactual history, SessionEvent happened, DateTimeOffset at) => history.Happened(Session, happened, Guid.Empty, at);
+
+    private static Guid Run(int n) => Ids.Derive(Start.AddMilliseconds(n), Ids.FromKey("t", "c", "run"), n);
+
+    private static Guid Hold(Guid run, long price) => Ids.Derive(Start, run, (int)price);
+}
