@@ -61,6 +61,7 @@ public sealed partial record WalletState
     public long UnresolvedMicros { get; init; }
 
     /// <summary>Soft: payments of which the facilitator is being asked at this moment. After a crash it is asked again, which moves nothing twice.</summary>
+    [JsonIgnore]
     public ImmutableSortedSet<string> Asking { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     /// <summary>The wallet is one payer's on one network, so this is what the rest of the identity says.</summary>
