@@ -41,15 +41,15 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities)
             Demand(call, request);
         }
 
-        if (!PaymentReader.TryRead([.. signature], [.. xPayment], out var payment, out var unreadable))
+        if (!PaymentReader.TryRead([.. signature], [.. xPayment], out var payment, out var unread) && unread.Code == Codes.MalformedRequest)
         {
-            call.Findings.Malform(unreadable);
+            call.Findings.Malform(unread);
             return null;
         }
 
         var requirements = service is null ? null : terms.For(service.Terms.HeldFor(request.MaxPriceMicros));
         var resource = new PaidResource(ResourceOf(call.Http.Request), service?.Definition.Description ?? "", MimeType);
-        return Held(call, new(requirements, resource, payment?.Version ?? 2), payment, terms, asks, request.MaxPriceMicros);
+        return Held(call, new(requirements, resource, payment?.Version ?? 2) { Unpaid = unread }, payment, terms, asks, request.MaxPriceMicros);
     }
 
     /// <summary>What became of this payment when it was presented before. It is asked of the payer's wallet, where payments stay known after keys are forgotten.</summary>
@@ -97,7 +97,7 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities)
             return offered;
         }
 
-        var unpaid = read.Requirements is null ? PaymentRejection.NotPayable() : payment is null ? PaymentRejection.Required() : PaymentChecks.Place(payment, terms);
+        var unpaid = read.Unpaid ?? (read.Requirements is null ? PaymentRejection.NotPayable() : payment is null ? PaymentRejection.Required() : PaymentChecks.Place(payment, terms));
         return unpaid is not null
             ? offered with { Unpaid = unpaid }
             : offered with { Paid = new(payment!, read.Requirements!, read.Resource, payment!.FingerprintUnder(terms), call.RequestHash) };
