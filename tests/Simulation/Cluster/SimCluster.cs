@@ -41,9 +41,11 @@ public sealed class SimCluster
         _weather = new(new(Random.Next()), JournalRates.None);
         History = new(_store, Keys(_store, Time), Findings) { Seen = Tell };
         Runs = new(Findings);
+        Payments = new(Findings);
+        Payers = new(Time);
         Acknowledgements = new(History, Findings);
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), new Books(Findings, Totals), Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), new Books(Findings, Totals), Payments, Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -73,6 +75,10 @@ public sealed class SimCluster
     public History History { get; }
 
     public Runs Runs { get; }
+
+    public IncomingPayments Payments { get; }
+
+    public Payers Payers { get; }
 
     public Acknowledgements Acknowledgements { get; }
 
@@ -142,7 +148,7 @@ public sealed class SimCluster
         journal,
         new GroupCommitter(journal, new(), scheduler, clock),
         Keys(journal, clock),
-        new StepRunner(entities, new FakeServices(this, clock), clock),
+        new StepRunner(entities, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock)),
         clock,
         new Breakages(Findings),
         () => NewId(clock));
