@@ -108,7 +108,7 @@ internal sealed class Walk(HttpClient http, string credential, BodyWriter bodies
         }
     }
 
-    private static string Essence(JsonNode? data) => string.Join(", ", (data as JsonObject ?? [])
+    public static string Essence(JsonNode? data) => string.Join(", ", (data as JsonObject ?? [])
         .Where(one => one.Key is not ("token" or "output" or "next_actions"))
         .Select(one => one.Value is JsonArray list ? $"{one.Key}[{list.Count}]" : $"{one.Key}={string.Concat((one.Value?.ToJsonString(Flat) ?? "null").Take(200))}"));
 }

@@ -1,7 +1,10 @@
+using System.Buffers.Text;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Agora.Crypto;
 using Agora.Hosting;
+using Agora.Proof.Receipts;
 using Agora.Samples.Agent;
 using Agora.Samples.TextService;
 
@@ -37,8 +40,21 @@ internal sealed class DemoServices : IAsyncDisposable
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", adminKey);
         await LoadCatalogue(http, stopping);
         var exitCode = await SampleAgent.Run([url, "--key", platformKey, "--user", $"demo-{Guid.CreateVersion7():N}"], Console.Out, stopping);
+        exitCode = exitCode == 0 && await EarnAndPay(url, platformKey, stopping) ? 0 : 1;
         return settings.Once ? exitCode : null;
     }
+
+    private static async Task<bool> EarnAndPay(string url, string platformKey, CancellationToken stopping)
+    {
+        Console.WriteLine("An agent with money of its own:");
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url) };
+        return await new MoneyTour(http, Console.Out, IsSigned).Walk(platformKey, "sample-earner", $"demo-{Guid.CreateVersion7():N}", stopping);
+    }
+
+    private static bool IsSigned(string token, JsonNode keys) => Jws.Verify(token, ReceiptClaims.Type, id => KeyOf(keys, id)) is not null;
+
+    private static Jwk? KeyOf(JsonNode keys, string id) =>
+        keys["keys"]!.AsArray().FirstOrDefault(key => (string?)key!["kid"] == id)?["x"]?.ToString() is { } x && new Jwk(Base64Url.DecodeFromChars(x)) is var jwk && jwk.KeyId == id ? jwk : null;
 
     public ValueTask DisposeAsync() => _text.DisposeAsync();
 

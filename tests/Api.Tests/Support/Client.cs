@@ -38,6 +38,8 @@ internal sealed class Client(Uri address) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = address };
 
+    public Uri Address { get; } = address;
+
     public Task<Received> Get(string path, string? key = null) => Send(HttpMethod.Get, path, key);
 
     public Task<Received> Post(string path, string? key, string? json, params (string Name, string Value)[] headers) => Send(HttpMethod.Post, path, key, json, headers);
