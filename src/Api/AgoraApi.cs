@@ -1,10 +1,12 @@
 using Agora.Api.Admin.Agents;
+using Agora.Api.Admin.Approvals;
 using Agora.Api.Admin.Campaigns;
 using Agora.Api.Admin.Policies;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
 using Agora.Api.Admin.Wallets;
+using Agora.Api.Approvals;
 using Agora.Api.Catalogue;
 using Agora.Api.Documents;
 using Agora.Api.Flow;
@@ -43,6 +45,7 @@ public static class AgoraApi
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
             .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>().AddSingleton<PolicyEndpoints>();
         services.AddSingleton<ReceiptEndpoints>().AddSingleton<ProofEndpoints>();
+        services.AddSingleton<ApprovalLinks>().AddSingleton<ApprovalEndpoints>().AddSingleton<ApprovalAdminEndpoints>();
         services.AddHostedService<CatalogueFeed>();
         services.AddRouting();
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
@@ -62,6 +65,7 @@ public static class AgoraApi
         routes.MapDocuments();
         routes.MapAgents();
         routes.MapOperators();
+        routes.MapUsers();
         return routes;
     }
 
@@ -137,6 +141,7 @@ public static class AgoraApi
         var proofs = provider.GetRequiredService<ProofEndpoints>();
         var wallets = provider.GetRequiredService<WalletAdminEndpoints>();
         var policies = provider.GetRequiredService<PolicyEndpoints>();
+        var approvals = provider.GetRequiredService<ApprovalAdminEndpoints>();
 
         MapOperator(UserEndpoints.Put, users.PutUser);
         MapOperator(UserEndpoints.PutGrant, users.PutUserGrant);
@@ -160,6 +165,8 @@ public static class AgoraApi
         MapOperator(ReceiptEndpoints.OfPayment, receipts.GetPaymentReceipt);
         MapOperator(ProofEndpoints.Get, proofs.GetProof);
         MapOperator(ProofEndpoints.List, proofs.ListCheckpoints);
+        MapOperator(ApprovalAdminEndpoints.List, approvals.ListApprovals);
+        MapOperator(ApprovalAdminEndpoints.Decide, approvals.DecideApproval);
         MapOperator(WalletAdminEndpoints.Deposit, wallets.DepositMoney);
         MapOperator(WalletAdminEndpoints.Withdraw, wallets.WithdrawMoney);
         MapOperator(WalletAdminEndpoints.Get, wallets.GetWallet);
@@ -170,6 +177,14 @@ public static class AgoraApi
 
         void MapOperator(Operation operation, Func<OperatorCall, Task<Reply>> handler) =>
             Map(routes, operation, provider.GetRequiredService<OperatorGate>().Guard(operation, handler), Audience.Operators);
+    }
+
+    /// <summary>People with a link and a browser: pages, no part of the machines' document.</summary>
+    private static void MapUsers(this IEndpointRouteBuilder routes)
+    {
+        var approvals = routes.ServiceProvider.GetRequiredService<ApprovalEndpoints>();
+        routes.MapGet(ApprovalEndpoints.Look.Route, approvals.LookAt).WithMetadata(ApprovalEndpoints.Look).WithDisplayName(ApprovalEndpoints.Look.Endpoint);
+        routes.MapPost(ApprovalEndpoints.Decide.Route, approvals.DecideBy).WithMetadata(ApprovalEndpoints.Decide).WithDisplayName(ApprovalEndpoints.Decide.Endpoint);
     }
 
     private static void Map(IEndpointRouteBuilder routes, Operation operation, RequestDelegate handler, Audience audience) =>

@@ -21,6 +21,9 @@ public sealed record ApiOptions
 
     public required SessionPolicy Policy { get; init; }
 
+    /// <summary>The address by which people reach this API, without a slash at its end: links begin with it. Null: they are relative.</summary>
+    public string? PublicUrl { get; init; }
+
     /// <summary>Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anyone else they are ignored.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 

@@ -48,6 +48,9 @@ public sealed record AgoraSettings
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
+    /// <summary>The address by which people reach the API: links to approvals begin with it. Null: links are relative.</summary>
+    public string? PublicUrl { get; init; }
+
     /// <summary>Wraps personal keys; null: the data directory's. The same on every process of a cluster.</summary>
     public byte[]? MasterKey { get; init; }
 
@@ -78,6 +81,9 @@ public sealed record AgoraSettings
         return read.Names.Where(n => char.IsAsciiLetterUpper(n[0])).ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
 
+    private static bool IsPublicUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && url.Scheme is "http" or "https" && url is { UserInfo: "", Query: "", Fragment: "" } && !text.AsSpan().ContainsAny('?', '#') && !text.Any(char.IsControl);
+
     private static AgoraSettings Read(SettingReader read)
     {
         var settings = new AgoraSettings
@@ -100,6 +106,7 @@ public sealed record AgoraSettings
             FeeBasisPoints = read.Number("AGORA_FEE_BASIS_POINTS", 0, 0, Fee.MaxBasisPoints),
             OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
+            PublicUrl = read.Checked("AGORA_PUBLIC_URL", IsPublicUrl, "an http:// or https:// address without query, user name and fragment")?.TrimEnd('/'),
             MasterKey = read.Secret("AGORA_MASTER_KEY"),
             TokenKey = read.Secret("AGORA_TOKEN_KEY"),
             Issuer = read.Issuer("AGORA_ISSUER", "agora"),

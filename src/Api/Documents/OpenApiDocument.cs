@@ -92,9 +92,9 @@ internal static class OpenApiDocument
     {
         var envelope = new JsonObject { ["status"] = "success", ["data"] = JsonNode.Parse(operation.DataExample), ["next_actions"] = new JsonArray() };
         var responses = new JsonObject { [Text(operation.Status)] = Answer("Success", schemas.Success(operation.Data), envelope) };
-        if (operation.Name == "run_service")
+        if (operation.Name is "run_service" or "transfer")
         {
-            responses["202"] = Answer("The run is under way; get_run tells what comes of it", schemas.Success(operation.Data), envelope.DeepClone());
+            responses["202"] = Answer("It is under way, or waits for the user's approval; get_run tells what comes of a run", schemas.Success(operation.Data), envelope.DeepClone());
         }
 
         string[] codes =

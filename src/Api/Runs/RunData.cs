@@ -7,7 +7,8 @@ using Agora.Core.Sessions;
 namespace Agora.Api.Runs;
 
 /// <param name="Failure">Why a run failed; it cost nothing then.</param>
-internal sealed record RunData(string RunId, string ServiceId, string State, RawJson? Output, PaymentData? Payment, BudgetData Budget, FailureData? Failure) : IWrittenData
+/// <param name="Approval">Of a run that waits for the user's approval.</param>
+internal sealed record RunData(string RunId, string ServiceId, string State, RawJson? Output, PaymentData? Payment, BudgetData Budget, FailureData? Failure, ApprovalWaitData? Approval) : IWrittenData
 {
     public static RunData Of(RunView run) => new(
         run.RunId.ToString(),
@@ -16,10 +17,11 @@ internal sealed record RunData(string RunId, string ServiceId, string State, Raw
         RawJson.Of(run.Output),
         run.Payment is { } payment ? PaymentData.Of(payment) : null,
         BudgetData.Of(run.Budget),
-        run.Failure is { } failure ? new(failure.Code) : null);
+        run.Failure is { } failure ? new(failure.Code) : null,
+        ApprovalWaitData.Of(run));
 
     public static RunData Pending(Guid runId, string serviceId, Budget budget) =>
-        new(runId.ToString(), serviceId, RunSummaryData.StateName(RunState.Pending), null, null, BudgetData.Of(budget), null);
+        new(runId.ToString(), serviceId, RunSummaryData.StateName(RunState.Pending), null, null, BudgetData.Of(budget), null, null);
 
     public static RunData Of(NamedRow row, Personal? output, Budget budget) => new(
         row.Text("run_id"),
@@ -28,7 +30,8 @@ internal sealed record RunData(string RunId, string ServiceId, string State, Raw
         RawJson.Of(output),
         PaymentData.Of(row),
         BudgetData.Of(budget),
-        row.OptionalText("failure_code") is { } code ? new(code) : null);
+        row.OptionalText("failure_code") is { } code ? new(code) : null,
+        null);
 
     public void Write(Utf8JsonWriter writer)
     {
@@ -40,8 +43,17 @@ internal sealed record RunData(string RunId, string ServiceId, string State, Raw
         writer.Write("payment", Payment);
         writer.Write("budget", Budget);
         writer.Write("failure", Failure);
+        writer.Write("approval", Approval);
         writer.WriteEndObject();
     }
+}
+
+/// <summary>How long it waits. Not how it is approved: that is not the agent's to do.</summary>
+internal sealed record ApprovalWaitData(DateTimeOffset ExpiresAt) : IWrittenData
+{
+    public static ApprovalWaitData? Of(RunView run) => run.ApprovalUntil is { } until ? new(until) : null;
+
+    public void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, this, ApiJson.Options);
 }
 
 internal sealed record FailureData(string Code) : IWrittenData

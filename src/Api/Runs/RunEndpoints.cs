@@ -15,7 +15,7 @@ namespace Agora.Api.Runs;
 /// <summary>Runs of services: asked for, waited for, and looked up.</summary>
 internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TableReader tables, IJournalReader journal, RunWaiter waiter, RunPayments payments, TimeProvider time)
 {
-    public static readonly Operation Run = new("run_service", "POST", "/agent/services/{service_id}/run", "Run a service; a slow one answers 202, with the run's id", typeof(RunData))
+    public static readonly Operation Run = new("run_service", "POST", "/agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id", typeof(RunData))
     {
         Body = Takes.Members,
         BodySchema = BodySchemas.Run(new JsonObject()),
@@ -40,7 +40,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         DataExample = """{"runs":[{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","amount_cents":25,"campaign_id":"survey","failure_code":null,"requested_at":"2030-01-01T00:00:00Z","settled_at":"2030-01-01T00:00:01Z"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    private const string RunExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","output":{"summary":"Short."},"payment":{"payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":25,"fee_cents":0,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"why":"The first completed campaign that pays for this service.","related_party":false},"budget":{"limit_cents":100,"spent_cents":25,"reserved_cents":0,"remaining_cents":75},"failure":null}""";
+    private const string RunExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","output":{"summary":"Short."},"payment":{"payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":25,"fee_cents":0,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"why":"The first completed campaign that pays for this service.","related_party":false},"budget":{"limit_cents":100,"spent_cents":25,"reserved_cents":0,"remaining_cents":75},"failure":null,"approval":null}""";
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "This session has no such run.");
     /// <summary>Payments to other wallets are in the same table.</summary>
@@ -74,8 +74,15 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
             return await Refused(call, service, rejection) with { Replayed = outcome.Replayed, Payment = payment?.Of(rejection, service?.Terms.HeldFor(request.MaxPriceMicros) ?? 0, request.MaxPriceMicros) };
         }
 
+        if (outcome.Reply is SessionView session)
+        {
+            return await Settled(call, session, call.Context.CommandId) with { Replayed = true };
+        }
+
         var run = (RunView)outcome.Reply!;
-        return Succeeded(run, Allowance.Of(run) ?? await guide.Allowance(call), outcome.Replayed) with { Payment = RunPayment.Of(run.Payment?.Settlement, payment?.Version ?? 2) };
+        return run.State == RunState.AwaitingApproval
+            ? Waits(run, Allowance.Of(run) ?? await guide.Allowance(call))
+            : Succeeded(run, Allowance.Of(run) ?? await guide.Allowance(call), outcome.Replayed) with { Payment = RunPayment.Of(run.Payment?.Settlement, payment?.Version ?? 2) };
     }
 
     /// <summary>The payment was presented before: the outcome of the run that it pays, however that was lost. Nothing is run or charged.</summary>
@@ -170,6 +177,9 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         Replayed = replayed,
     };
 
+    private static Reply Waits(RunView run, Allowance? allowance) =>
+        Reply.Accepted(RunData.Of(run)) with { Allowance = allowance, NextActions = [Actions.GetRun(run.RunId)] };
+
     private static Reply InProgress(RunView run, Allowance? allowance) =>
         Reply.Ok(RunData.Of(run)) with { Allowance = allowance, NextActions = [Actions.GetRun(run.RunId)] };
 
@@ -177,7 +187,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     private async Task<Reply> Settled(AgentCall call, SessionView session, Guid runId)
     {
         var cancel = call.Http.RequestAborted;
-        var row = await tables.One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId), OfServices);
+        var row = await tables.One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
         if (row is not { } found)
         {
             return await guide.Refuse(call, NotFound);

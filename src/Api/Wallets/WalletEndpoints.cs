@@ -41,9 +41,11 @@ internal sealed class WalletEndpoints(IEntities entities, TableReader tables, Gu
         var answer = await waiter.Wait(call, new SessionCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, request.Memo, known));
         return answer switch
         {
-            null => Reply.Accepted(new TransferData(call.Context.CommandId.ToString(), "pending", request.To!, new(request.AmountMicros), request.Memo, null)) with { NextActions = [Actions.GetWallet] },
+            null => Reply.Accepted(new TransferData(call.Context.CommandId.ToString(), "pending", request.To!, new(request.AmountMicros), request.Memo, null, null)) with { NextActions = [Actions.GetWallet] },
             { Rejection: { } rejection } => await guide.Refuse(call, rejection) with { Replayed = answer.Replayed },
-            _ => await Paid(call, request, (RunView)answer.Reply!) with { Replayed = answer.Replayed },
+            { Reply: SessionView session } => await Settled(call, request, session),
+            { Reply: RunView { State: RunState.AwaitingApproval } waits } => await Told(call, request, waits, Reply.Accepted, [Actions.GetRun(waits.RunId)]),
+            _ => await Told(call, request, (RunView)answer.Reply!, Reply.Ok, [Actions.GetWallet, Actions.FlowStatus]) with { Replayed = answer.Replayed },
         };
     }
 
@@ -64,10 +66,17 @@ internal sealed class WalletEndpoints(IEntities entities, TableReader tables, Gu
             await Statement.Page(tables, call.Http, WalletIds.Agent(flow.Session.AgentId), filter) with { NextActions = (await guide.Advance(flow)).Actions });
     }
 
-    private async Task<Reply> Paid(AgentCall call, TransferRequest request, RunView paid) =>
-        Reply.Ok(new TransferData(paid.RunId.ToString(), "succeeded", request.To!, new(request.AmountMicros), request.Memo, BudgetData.Of(paid.Budget))) with
-        {
-            Allowance = Allowance.Of(paid) ?? await guide.Allowance(call),
-            NextActions = [Actions.GetWallet, Actions.FlowStatus],
-        };
+    private async Task<Reply> Told(AgentCall call, TransferRequest request, RunView run, Func<object, Reply> reply, IReadOnlyList<NextAction> actions) =>
+        reply(Data(request, run.RunId, RunSummaryData.StateName(run.State), run.Budget, ApprovalWaitData.Of(run))) with { Allowance = Allowance.Of(run) ?? await guide.Allowance(call), NextActions = actions };
+
+    /// <summary>One that had to wait for approval and was decided so long ago that only the table of runs tells.</summary>
+    private async Task<Reply> Settled(AgentCall call, TransferRequest request, SessionView session)
+    {
+        var runId = call.Context.CommandId;
+        var row = await tables.One(SessionTables.Runs, call.Http.RequestAborted, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", session.SessionId));
+        return Reply.Ok(Data(request, runId, row?.Text("state") ?? "pending", session.Budget, null)) with { Allowance = await guide.Allowance(call), NextActions = [Actions.GetWallet], Replayed = true };
+    }
+
+    private static TransferData Data(TransferRequest request, Guid runId, string state, Budget budget, ApprovalWaitData? approval) =>
+        new(runId.ToString(), state, request.To!, new(request.AmountMicros), request.Memo, BudgetData.Of(budget), approval);
 }

@@ -73,6 +73,8 @@ public sealed record Decision<TState, TEvent>
 
     public Decision<TState, TEvent> WithSoft(TState state) => this with { Soft = state };
 
+    public Decision<TState, TEvent> And(TEvent @event) => this with { Events = Events.Add(@event), IsQuery = false };
+
     public Decision<TState, TEvent> AlsoFirst(params ReadOnlySpan<TEvent> events) => this with { Events = [.. events, .. Events] };
 }
 

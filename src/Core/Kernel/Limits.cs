@@ -85,6 +85,15 @@ public static class Limits
 
     /// <summary>Decided holds of one session that their nodes may still have to be told of, before it begins no more.</summary>
     public const int HoldsToTell = 1_024;
+
+    /// <summary>How long a run waits for its user's approval; at most until its session ends.</summary>
+    public static readonly TimeSpan ApprovalWait = TimeSpan.FromHours(24);
+
+    /// <summary>Runs of one session that wait for approval at once: each keeps its input.</summary>
+    public const int ApprovalsWaiting = 8;
+
+    /// <summary>Runs of one session that ever waited for approval: what became of each is remembered as long as the session lives.</summary>
+    public const int ApprovalsRemembered = 256;
     public static readonly TimeSpan Suspension = TimeSpan.FromMinutes(15);
     public static readonly TimeSpan SuspensionMemory = TimeSpan.FromHours(24);
 

@@ -23,6 +23,7 @@ public static class Codes
     public const string TaskAlreadyCompleted = "task_already_completed";
     public const string IdempotencyConflict = "idempotency_conflict";
     public const string IdempotencyInFlight = "idempotency_in_flight";
+    public const string ApprovalDecided = "approval_decided";
     public const string PayloadTooLarge = "payload_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
     public const string ValidationFailed = "validation_failed";
@@ -41,7 +42,7 @@ public static class Codes
         ScopeViolation or GrantExceeded or SessionSuspended or NotEligible or BudgetExceeded => 403,
         NotFound => 404,
         MethodNotAllowed => 405,
-        DuplicateRequest or TaskAlreadyCompleted or IdempotencyConflict or IdempotencyInFlight => 409,
+        DuplicateRequest or TaskAlreadyCompleted or IdempotencyConflict or IdempotencyInFlight or ApprovalDecided => 409,
         PayloadTooLarge => 413,
         UnsupportedMediaType => 415,
         ValidationFailed => 422,

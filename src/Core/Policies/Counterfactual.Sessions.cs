@@ -37,29 +37,31 @@ public sealed partial class Counterfactual
             var state = _sessions.TryGetValue(session.Id, out var known) ? known : SessionDecider.Initial(session);
             _sessions[session.Id] = happened switch
             {
-                SessionEvent.RunRequested e => Requested(state, e, new(at, commandId)),
+                SessionEvent.RunRequested e => Requested(state, e, e, new(at, commandId)),
+                SessionEvent.RunApproved e => Requested(state, e.Run, e, new(at, commandId)),
                 SessionEvent.HoldReserved e => Reserved(state, e, new(at, commandId)),
                 _ => state.Evolve(happened, at),
             };
         }
     }
 
-    private SessionState Requested(SessionState state, SessionEvent.RunRequested e, Context context)
+    /// <param name="happened">It was requested; or, after a wait for approval, begins anew as the same run.</param>
+    private SessionState Requested(SessionState state, SessionEvent.RunRequested e, SessionEvent happened, Context context)
     {
-        var request = RequestOf(e.UserHold);
-        request.Begin(state, e, context.Now);
+        var (request, approved) = (RequestOf(e.UserHold), happened as SessionEvent.RunApproved);
+        request.Begin(state, e, approved is not null, context.Now);
         _open[e.RunId] = e.UserHold;
         var before = request.Refused ?? FindAbove(request);
         if (context.Now < _from)
         {
-            return state.Evolve(e, context.Now);
+            return state.Evolve(happened, context.Now);
         }
 
-        Runs++;
+        Runs += approved is null ? 1 : 0;
         state = _policy.Lay(state);
-        if ((before ?? Decide(state, e, context)) is not { } refusal)
+        if ((before ?? (approved is null ? Decide(state, e, context) : Decide(state, approved, context))) is not { } refusal)
         {
-            return state.Evolve(e, context.Now);
+            return state.Evolve(happened, context.Now);
         }
 
         Refuse(request, refusal.By, refusal.Reason, context.Now);
@@ -72,8 +74,8 @@ public sealed partial class Counterfactual
         (Refuser, Rejection)? first = null;
         for (var place = 0; place < request.Path.Length; place++)
         {
-            var hold = SessionState.HoldAbove(request.At, request.Requested!.RunId, place);
-            _above[hold] = request.Requested.UserHold;
+            var hold = request.HoldAbove(place);
+            _above[hold] = request.Requested!.UserHold;
             if (_early.Remove(hold, out var refused))
             {
                 request.HeldAbove++;
@@ -135,6 +137,14 @@ public sealed partial class Counterfactual
             : OutOfScope(state, ((SessionCommand.ViolationReported)decision.Steps.Single().Then(new StepOutcome.Unreachable())!).Refusal); // is answered when it was counted
     }
 
+    /// <summary>That it could be approved is recorded; whether the budget had room then is not.</summary>
+    private static (Refuser By, Rejection Reason)? Decide(SessionState state, SessionEvent.RunApproved e, Context context)
+    {
+        var readable = state with { Approvals = state.Approvals with { Awaiting = state.Awaiting.SetItem(e.Run.RunId, state.Awaiting[e.Run.RunId] with { Input = NoInput }) } };
+        var decision = SessionDecider.Decide(readable, new SessionCommand.DecideApproval(e.Run.RunId, Approve: true, e.By, e.Reason), context);
+        return decision.Events is [.., SessionEvent.WaitEnded ended] ? (Refuser.OfSession(ended.Outcome, state.SessionId), ended.Outcome) : null;
+    }
+
     /// <param name="category">As recorded; where it was not, one that the session's own scopes allow.</param>
     private SessionState Scoped(SessionState state, SessionEvent.RunRequested e, out string category)
     {
@@ -164,7 +174,7 @@ public sealed partial class Counterfactual
     {
         for (var place = 0; place < request.Path.Length; place++)
         {
-            var hold = SessionState.HoldAbove(request.At, request.Requested!.RunId, place);
+            var hold = request.HoldAbove(place);
             if (_sessions.TryGetValue(request.Path[place].SessionId, out var above) && above.Holds.Open.ContainsKey(hold))
             {
                 _sessions[above.SessionId] = above.Evolve(new SessionEvent.HoldVoided(hold), at);
@@ -184,11 +194,11 @@ public sealed partial class Counterfactual
     private static RecordedOutcome? OutcomeOf(SessionEvent happened) => happened switch
     {
         SessionEvent.RunSettled e => e.Posted ? RecordedOutcome.Succeeded : RecordedOutcome.Failed,
-        SessionEvent.RunRefused => RecordedOutcome.Refused,
+        SessionEvent.RunRefused or SessionEvent.WaitEnded => RecordedOutcome.Refused,
         _ => null,
     };
 
-    /// <summary>Of events that need the run to be pending. That its nodes followed says nothing of a run that never was.</summary>
+    /// <summary>Of events that need the run to be pending, or to wait for approval. That its nodes followed says nothing of a run that never was.</summary>
     private static Guid? RunOf(SessionEvent happened) => happened switch
     {
         SessionEvent.FundChosen e => e.RunId,
@@ -196,6 +206,9 @@ public sealed partial class Counterfactual
         SessionEvent.SettlementBegun e => e.RunId,
         SessionEvent.RunSettled e => e.RunId,
         SessionEvent.RunRefused e => e.RunId,
+        SessionEvent.RunAwaitsApproval e => e.Run.RunId,
+        SessionEvent.RunApproved e => e.Run.RunId,
+        SessionEvent.WaitEnded e => e.RunId,
         _ => null,
     };
 }

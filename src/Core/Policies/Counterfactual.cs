@@ -117,6 +117,9 @@ public sealed partial class Counterfactual
 
         public DateTimeOffset At { get; private set; }
 
+        /// <summary>It had waited for approval, and has begun anew.</summary>
+        public bool Approved { get; private set; }
+
         /// <summary>The user's stream has come to its hold.</summary>
         public bool IsReserved { get; set; }
 
@@ -131,7 +134,9 @@ public sealed partial class Counterfactual
         /// <summary>Where its session has decided it by then, without a post.</summary>
         public RecordedOutcome Outcome { get; set; }
 
-        public void Begin(SessionState session, SessionEvent.RunRequested requested, DateTimeOffset at) =>
-            (Requested, SessionId, AgentId, Path, At) = (requested, session.SessionId, session.AgentId!, session.Path, at);
+        public void Begin(SessionState session, SessionEvent.RunRequested requested, bool approved, DateTimeOffset at) =>
+            (Requested, SessionId, AgentId, Path, Approved, At) = (requested, session.SessionId, session.AgentId!, session.Path, approved, at);
+
+        public Guid HoldAbove(int place) => SessionState.HoldAbove(At, Requested!.RunId, Approved, place);
     }
 }

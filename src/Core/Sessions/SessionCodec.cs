@@ -25,6 +25,10 @@ public static class SessionCodec
         .Case<SessionEvent.RunSettled>("session.run_settled", 1, e => e.Output, (e, output) => e with { Output = output }, SessionJson.Default.RunSettled)
         .Case<SessionEvent.SettlementBegun>("session.settlement_begun", 1, e => e.Output, (e, output) => e with { Output = output })
         .Case<SessionEvent.RunRefused>("session.run_refused")
+        .Case<SessionEvent.RunAwaitsApproval>("session.run_awaits_approval", 1, e => e.Input, (e, input) => e with { Input = input })
+        .Case<SessionEvent.RunApproved>("session.run_approved")
+        .Case<SessionEvent.ApprovalAnswered>("session.approval_answered")
+        .Case<SessionEvent.WaitEnded>("session.wait_ended")
         .Case<SessionEvent.NodeFollowed>("session.node_followed")
         .Case<SessionEvent.NodesFollowed>("session.nodes_followed", hot: SessionJson.Default.NodesFollowed)
         .Case<SessionEvent.HoldDisowned>("session.hold_disowned")
@@ -61,6 +65,7 @@ public static class SessionCodec
         .Case<SessionCommand.VoidHold>("session.void_hold")
         .Case<SessionCommand.EndAbove>("session.end_above")
         .Case<SessionCommand.CloseChild>("session.close_child")
+        .Case<SessionCommand.DecideApproval>("session.decide_approval")
         .Case<SessionCommand.Peek>("session.peek")
         .Case<SessionCommand.Tick>("session.tick");
 
@@ -68,7 +73,8 @@ public static class SessionCodec
         new Saved(
             s.SessionId, s.Tenant, s.AgentId, s.UserId, s.Scopes, s.Budget, s.CreatedAt, s.ExpiresAt, s.RevokedAt, s.CloseCounted, s.Suspended, s.SuspendedUntil,
             s.StandingRevision, s.Rate, [.. s.Pending.Values], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent],
-            s.Path.IsEmpty ? null : s.Path, s.Children.IsEmpty ? null : [.. s.Children.Values], s.Holds.Open.IsEmpty ? null : [.. s.Holds.Open.Values], s.EndedBy, s.ParentKnows),
+            s.Path.IsEmpty ? null : s.Path, s.Children.IsEmpty ? null : [.. s.Children.Values], s.Holds.Open.IsEmpty ? null : [.. s.Holds.Open.Values], s.EndedBy, s.ParentKnows,
+            s.Awaiting.IsEmpty ? null : [.. s.Awaiting.Values.Select(run => new SavedAwaiting(run, run.Input))], s.Waited.IsEmpty ? null : [.. s.Waited.Select(w => new WaitedRun(w.Key, w.Value))]),
         StoredJson.Options);
 
     public static SessionState Restore(ReadOnlyMemory<byte> saved)
@@ -100,6 +106,9 @@ public static class SessionCodec
                 HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Holds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
                 s.EndedBy,
                 s.ParentKnows),
+            Approvals = new(
+                ImmutableSortedDictionary.CreateRange((s.Awaiting ?? []).Select(a => KeyValuePair.Create(a.Run.RunId, a.Run with { Input = a.Input }))),
+                ImmutableSortedDictionary.CreateRange((s.Waited ?? []).Select(w => KeyValuePair.Create(w.RunId, w.Approval)))),
         };
     }
 
@@ -108,5 +117,10 @@ public static class SessionCodec
         DateTimeOffset? RevokedAt, bool CloseCounted, bool Suspended, DateTimeOffset? SuspendedUntil, long StandingRevision, RateWindow Rate,
         IReadOnlyList<PendingRun> Pending, IReadOnlyList<Follower> Followers, IReadOnlyList<PendingTask> Tasks, IReadOnlyList<RecentInput> Inputs, IReadOnlyList<RunSummary> Recent,
         IReadOnlyList<PathNode>? Path = null, IReadOnlyList<Child>? Children = null, IReadOnlyList<Hold>? Holds = null, string? EndedBy = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParentKnows = false);
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParentKnows = false,
+        IReadOnlyList<SavedAwaiting>? Awaiting = null, IReadOnlyList<WaitedRun>? Waited = null);
+
+    private sealed record SavedAwaiting(AwaitingRun Run, Personal? Input);
+
+    private sealed record WaitedRun(Guid RunId, ApprovalState Approval);
 }

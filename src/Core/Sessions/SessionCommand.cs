@@ -67,11 +67,13 @@ public sealed record PathNode(string SessionId, string AgentId);
 /// <summary>
 /// Closed union. Every agent's request passes its session: it checks revocation, expiry, suspension and rate, and audits.
 /// Answers: Begin → <see cref="SessionView"/>. Visit → <see cref="SessionView"/>. CompleteTask → <see cref="Completed"/>. Transfer → <see cref="RunView"/> without output. RunService → <see cref="RunView"/>
-/// (a run that failed is a rejection upstream_failed, upstream_timeout or unavailable, with its run_id). GetRun → <see cref="RunView"/> of a pending run, else <see cref="SessionView"/>: what was decided is in the tables.
+/// (a run that failed is a rejection upstream_failed, upstream_timeout or unavailable, with its run_id; one that waits for approval is a RunView, and asked for again after a decision it may be a
+/// <see cref="SessionView"/>: what was decided is in the tables). GetRun → <see cref="RunView"/> of a pending run, else <see cref="SessionView"/>: what was decided is in the tables.
 /// GetRuns → <see cref="PendingRuns"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/>. Revoke → <see cref="SessionEnded"/>. SetStanding → <see cref="StandingTaken"/>.
 /// Inquire → <see cref="Inquired"/>. Peek → <see cref="SessionView"/> (operators; no audit, no rate).
 /// Delegate → <see cref="SessionOpened"/>, or grant_exceeded (what is exceeded). TakeRate → <see cref="RateTaken"/>.
 /// ReserveHold → <see cref="SessionReserved"/>, or budget_exceeded (node, remaining_cents), session_revoked, session_expired, session_suspended, unavailable.
+/// DecideApproval → <see cref="ApprovalGiven"/>, also when it was decided the same way before; or approval_decided (approval), not_found, session_suspended, unavailable.
 /// PostHold, VoidHold → <see cref="HoldDecided"/>. EndAbove, CloseChild → nothing.
 /// </summary>
 public abstract record SessionCommand
@@ -162,11 +164,16 @@ public abstract record SessionCommand
 
     public sealed record Peek : SessionCommand;
 
+    /// <summary>The user's decision about a run that waits for it.</summary>
+    /// <param name="By">Who said so: an operator by name, or whoever had the link.</param>
+    public sealed record DecideApproval(Guid RunId, bool Approve, string By, string? Reason) : SessionCommand;
+
     // Own commands: outcomes of steps. Nobody outside can send them: they have no codec.
-    internal sealed record UserAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input) : SessionCommand;
+    /// <param name="Asked">What the user's stream was asked first; null: for the next fund.</param>
+    internal sealed record UserAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input, UserCommand.Reserve? Asked = null, Payments.PresentedPayment? Paid = null) : SessionCommand;
 
     /// <param name="Place">Of the ancestor on the path.</param>
-    internal sealed record AncestorAnswered(Guid RunId, int Place, StepOutcome Outcome, Personal Input) : SessionCommand;
+    internal sealed record AncestorAnswered(Guid RunId, Guid HoldId, int Place, StepOutcome Outcome, Personal Input) : SessionCommand;
 
     internal sealed record FundAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input) : SessionCommand;
 
@@ -180,6 +187,9 @@ public abstract record SessionCommand
 
     /// <summary>A restart, or the deadline, left a run without anybody working on it.</summary>
     internal sealed record RunAbandoned(Guid RunId) : SessionCommand;
+
+    /// <summary>A run has waited for its approval as long as it may, or its session has ended.</summary>
+    internal sealed record EndApproval(Guid RunId) : SessionCommand;
 
     internal sealed record TaskAnswered(Guid CompletionId, StepOutcome Outcome) : SessionCommand;
 
@@ -286,6 +296,7 @@ public static class PayerKinds
 
 /// <param name="Rate">As it was when the run was decided; null when the outcome comes from the journal, which knows nothing of rates.</param>
 /// <param name="AboveMicros">The least that was left above this session when the run was reserved; null: no limit there, or not known.</param>
+/// <param name="ApprovalUntil">Of a run that waits for approval: how long.</param>
 public sealed record RunView(
     Guid RunId,
     string ServiceId,
@@ -295,7 +306,8 @@ public sealed record RunView(
     Budget Budget,
     Rejection? Failure,
     RateStanding? Rate = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AboveMicros = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AboveMicros = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ApprovalUntil = null);
 
 public sealed record PendingRuns(SessionView Session, IReadOnlyList<RunSummary> Runs);
 

@@ -48,14 +48,14 @@ public sealed partial class SessionDecider
         return null;
     }
 
-    private static Step AskUser(SessionState state, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input)
+    private static Step AskUser(SessionState state, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, bool approved, PresentedPayment? paid)
     {
         var reserve = new UserCommand.Reserve(
-            run.UserHold, state.Stream, run.RunId, state.AgentId!, run.PriceMicros, candidates, named, AgentsAbove(state), run.OwnFund);
+            run.UserHold, state.Stream, run.RunId, state.AgentId!, run.PriceMicros, candidates, named, AgentsAbove(state), run.OwnFund, approved);
         return new(
             Phase.AtOnce,
             new StepTarget.Entity(UserOf(state), reserve, Limits.ReserveDeadline),
-            outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, input),
+            outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, input, reserve, paid),
             run.RunId);
     }
 
@@ -82,6 +82,11 @@ public sealed partial class SessionDecider
         if (c.Outcome is not StepOutcome.Answered { Answer: var answer })
         {
             return RefuseRun(state, run, SessionRejection.Unreachable);
+        }
+
+        if (answer.Reply is ApprovalNeeded)
+        {
+            return AwaitApproval(state, run, c.Asked!, c.Input, c.Paid, context);
         }
 
         if (answer.Reply is not UserReserved reserved)

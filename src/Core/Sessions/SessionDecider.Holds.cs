@@ -10,20 +10,21 @@ namespace Agora.Core.Sessions;
 /// </summary>
 public sealed partial class SessionDecider
 {
-    private static IEnumerable<Step> AskAbove(SessionState state, SessionEvent.RunRequested run, Personal input, DateTimeOffset now) => state.Path.Select((node, place) =>
+    private static IEnumerable<Step> AskAbove(SessionState state, SessionEvent.RunRequested run, Personal input, DateTimeOffset now, bool approved) => state.Path.Select((node, place) =>
     {
         var branch = place + 1 < state.Path.Length ? state.Path[place + 1].SessionId : state.SessionId;
-        var reserve = new SessionCommand.ReserveHold(SessionState.HoldAbove(now, run.RunId, place), state.Stream, run.RunId, branch, run.PriceMicros);
+        var hold = SessionState.HoldAbove(now, run.RunId, approved, place);
+        var reserve = new SessionCommand.ReserveHold(hold, state.Stream, run.RunId, branch, run.PriceMicros);
         return new Step(
             Phase.AtOnce,
             new StepTarget.Entity(SessionStream(state, node.SessionId), reserve, Limits.ReserveDeadline),
-            outcome => new SessionCommand.AncestorAnswered(run.RunId, place, outcome, input),
+            outcome => new SessionCommand.AncestorAnswered(run.RunId, hold, place, outcome, input),
             run.RunId);
     });
 
     private static SessionDecision AncestorAnswered(SessionState state, SessionCommand.AncestorAnswered c, Context context)
     {
-        if (!state.Pending.TryGetValue(c.RunId, out var run))
+        if (!state.Pending.TryGetValue(c.RunId, out var run) || SessionState.HoldAbove(run, c.Place) != c.HoldId)
         {
             return Done;
         }

@@ -18,9 +18,9 @@ public sealed partial class SessionDecider
 {
     private static SessionDecision RunService(SessionState state, SessionCommand.RunService c, Context context)
     {
-        if (state.Pending.ContainsKey(context.CommandId))
+        if (Repeated(state, context) is { } repeat)
         {
-            return SessionDecision.Later(); // a repeat, in an activation that took the run over: it shares the run's outcome
+            return repeat;
         }
 
         var admitted = Admit(state, c.Request, context, out var refused);
@@ -61,11 +61,15 @@ public sealed partial class SessionDecider
 
     // Whoever holds the price is asked at once, beside this stream's own append.
     private static SessionDecision Begin(
-        SessionState admitted, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context, PresentedPayment? paid = null)
+        SessionState admitted, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context, PresentedPayment? paid = null) =>
+        Ask(SessionDecision.Later(run).WithSoft(admitted), admitted, run, candidates, named, input, context, approved: false, paid);
+
+    private static SessionDecision Ask(
+        SessionDecision begun, SessionState state, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context, bool approved, PresentedPayment? paid)
     {
-        var (later, user) = (SessionDecision.Later(run).WithSoft(admitted), AskUser(admitted, run, candidates, named, input));
-        var asked = run.FundHold is null ? later.Then(user) : later.Then(user, AskGuess(admitted, run, input, paid));
-        return admitted.Path.IsEmpty ? asked : asked.Then([.. AskAbove(admitted, run, input, context.Now)]);
+        var user = AskUser(state, run, candidates, named, input, approved, paid);
+        var asked = run.FundHold is null ? begun.Then(user) : begun.Then(user, AskGuess(state, run, input, paid));
+        return state.Path.IsEmpty ? asked : asked.Then([.. AskAbove(state, run, input, context.Now, approved)]);
     }
 
     // In order of precedence; the campaign's own conditions come later, from the campaign.
@@ -143,7 +147,7 @@ public sealed partial class SessionDecider
 
     private static SessionDecision RefuseRun(SessionState state, PendingRun run, Rejection reason)
     {
-        var refused = new SessionEvent.RunRefused(run.RunId, Facts(run), reason);
+        var refused = new SessionEvent.RunRefused(run.RunId, Facts(run), reason, run.ApprovedAt is not null);
         return SessionDecision.Did(refused).Settling(run.RunId, Answer.No(reason.With("run_id", run.RunId.ToString("D")))).Then(Tell(state.FollowersOf(run, posted: false, 0)));
     }
 

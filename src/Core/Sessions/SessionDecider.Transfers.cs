@@ -12,9 +12,9 @@ public sealed partial class SessionDecider
 {
     private static SessionDecision Transfer(SessionState state, SessionCommand.Transfer c, Context context)
     {
-        if (state.Pending.ContainsKey(context.CommandId))
+        if (Repeated(state, context) is { } repeat)
         {
-            return SessionDecision.Later(); // a repeat, in an activation that took it over: it shares the outcome
+            return repeat;
         }
 
         var admitted = Admit(state, c.Request, context, out var refused);

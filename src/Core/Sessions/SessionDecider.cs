@@ -39,9 +39,10 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
     public static bool KeepsCause(SessionCommand command) => false;
 
     public static bool IsUnfinished(SessionState state) =>
-        !state.Pending.IsEmpty || !state.Followers.IsEmpty || !state.Tasks.IsEmpty || state is { RevokedAt: not null, CloseCounted: false } || OwesTree(state);
+        !state.Pending.IsEmpty || !state.Followers.IsEmpty || !state.Tasks.IsEmpty || state is { RevokedAt: not null, CloseCounted: false } || OwesTree(state)
+        || (state.RevokedAt is not null && !state.Awaiting.IsEmpty);
 
-    public static DateTimeOffset? Due(SessionState state) => state.Holds.NextInquiry;
+    public static DateTimeOffset? Due(SessionState state) => state.NextExpiry is { } expiry && !(state.Holds.NextInquiry < expiry) ? expiry : state.Holds.NextInquiry;
 
     public static SessionDecision Decide(SessionState state, SessionCommand command, Context context) => command switch
     {
@@ -69,7 +70,9 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         SessionCommand.ChildTold c => state.Children.ContainsKey(c.SessionId) ? SessionDecision.Did(new SessionEvent.ChildEnded(c.SessionId)).Ride(Riding.UntilAlarm) : Done,
         SessionCommand.ParentTold => state.ParentKnows ? Done : SessionDecision.Did(new SessionEvent.ParentTold()).Ride(Riding.UntilAlarm),
         SessionCommand.AncestorAnswered c => AncestorAnswered(state, c, context),
-        SessionCommand.Tick => Done.Then([.. Overdue(state, context.Now), .. Inquiries(state, context.Now)]),
+        SessionCommand.Tick => Done.Then([.. Overdue(state, context.Now), .. Inquiries(state, context.Now), .. EndApprovals(state, context.Now)]),
+        SessionCommand.DecideApproval c => DecideApproval(state, c, context),
+        SessionCommand.EndApproval c => EndApproval(state, c.RunId, context.Now),
         SessionCommand.UserAnswered c => UserAnswered(state, c, context),
         SessionCommand.FundAnswered c => FundAnswered(state, c, context),
         SessionCommand.ServiceAnswered c => ServiceAnswered(state, c, context),
@@ -100,7 +103,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             yield return ReportClose(state);
         }
 
-        foreach (var step in OwedToTree(state))
+        foreach (var step in OwedToTree(state).Concat(state.RevokedAt is null ? [] : EndApprovals(state, now)))
         {
             yield return step;
         }
@@ -110,6 +113,10 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
     {
         SessionEvent.Revoked e => new(commandId, Answer.Of(e.Ended)),
         SessionEvent.RunSettled e => new(e.RunId, Outcome(e, rate: null)),
+        SessionEvent.RunRefused { Approved: true } e => new(e.RunId, RefusedOf(e.RunId, e.Reason)),
+        SessionEvent.WaitEnded e => new(e.RunId, RefusedOf(e.RunId, e.Outcome)),
+        SessionEvent.RunApproved e => new(commandId, Answer.Of(new ApprovalGiven(e.Run.RunId, ApprovalState.Approved))),
+        SessionEvent.ApprovalAnswered e => new(commandId, Answer.Of(new ApprovalGiven(e.RunId, e.Approval))),
         SessionEvent.TaskRecorded e => new(e.CommandId, Answer.Of(new Completed(e.CompletionId, e.CampaignId, Vias.Agent, e.Consents))),
         SessionEvent.ConsentWithdrawalRecorded e => new(e.CommandId, Answer.Of(e.Withdrawn)),
         SessionEvent.DelegationBegun e => new(e.CommandId, Answer.Of(e.Session)),
@@ -161,6 +168,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
         object reply = state.Pending.TryGetValue(c.RunId, out var run)
             ? new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, state.BudgetView, null, RateOf(admitted, context.Now), run.AboveMicros)
+            : state.Awaiting.TryGetValue(c.RunId, out var awaiting) ? AwaitingView(admitted, awaiting, context.Now)
             : View(admitted, context.Now);
         return Read(admitted, c.Request, reply, context);
     }
@@ -185,7 +193,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
         var ended = new SessionEnded(state.SessionId, context.Now);
         return SessionDecision.Accept(ended, new SessionEvent.Revoked(ended, Line(c.Request, 200, context)))
-            .Then(ReportClose(state)).Then(state.Path.IsEmpty && state.Children.IsEmpty ? [] : [.. EndBelow(state), .. TellParent(state)]);
+            .Then(ReportClose(state)).Then([.. state.Awaiting.Values.Select(EndApproval)]).Then(state.Path.IsEmpty && state.Children.IsEmpty ? [] : [.. EndBelow(state), .. TellParent(state)]);
     }
 
     private static SessionDecision SetStanding(SessionState state, SessionCommand.SetStanding c, Context context)
@@ -290,7 +298,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         state.Capped);
 
     private static List<RunSummary> PendingSummaries(SessionState state) =>
-        [.. state.Pending.Values.Where(r => !r.IsTransfer).Reverse().Select(r => new RunSummary(r.RunId, r.ServiceId, RunState.Pending, r.PriceMicros, null, null, r.RequestedAt, null))];
+        [.. state.Pending.Values.Where(r => !r.IsTransfer).Reverse().Select(r => new RunSummary(r.RunId, r.ServiceId, RunState.Pending, r.PriceMicros, null, null, r.RequestedAt, null)), .. AwaitingSummaries(state)];
 
     private static AuditLine Line(RequestInfo request, int status, Context context) =>
         new(context.NewId(0), request.Operation, request.Endpoint, request.Summary, status);

@@ -135,7 +135,30 @@ public abstract record SessionEvent
     }
 
     /// <summary>Limits or funds refused before anything was called: the run did not happen, and its key stays free.</summary>
-    public sealed record RunRefused(Guid RunId, RunFacts Run, Rejection Reason) : SessionEvent;
+    /// <param name="Approved">The user had approved it: this is what came of it, and its key is used up.</param>
+    public sealed record RunRefused(
+        Guid RunId, RunFacts Run, Rejection Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Approved = false) : SessionEvent;
+
+    // Approvals.
+
+    /// <summary>The user's stream wants the user to approve the run first: nothing is held for it any more, and its request is kept.</summary>
+    public sealed record RunAwaitsApproval(AwaitingRun Run) : SessionEvent
+    {
+        /// <summary>Kept until then, sealed; null after the user's personal data were erased.</summary>
+        [JsonIgnore]
+        public Personal? Input { get; init; }
+    }
+
+    /// <summary>The user approved it: it begins anew, under its own id with fresh holds. The one place where a run is approved.</summary>
+    /// <param name="Waited">As it had been asked for.</param>
+    public sealed record RunApproved(RunRequested Run, WaitingFacts Waited, string By, string? Reason) : SessionEvent;
+
+    /// <summary>Answers whoever decided; that the run ended follows in the same row.</summary>
+    public sealed record ApprovalAnswered(Guid RunId, ApprovalState Approval) : SessionEvent;
+
+    /// <summary>The end of a run that waited and does not begin: it was denied or not decided in time, or approved when this session's budget had no room. It held nothing and called nobody.</summary>
+    /// <param name="By">Null: time, or the end of its session.</param>
+    public sealed record WaitEnded(Guid RunId, RunFacts Run, WaitingFacts Waited, ApprovalState Approval, Rejection Outcome, string? By, string? Reason) : SessionEvent;
 
     /// <summary>A node follows the decision: its hold is closed there. Earlier releases wrote one a hold.</summary>
     public sealed record NodeFollowed(Guid RunId, Guid HoldId) : SessionEvent;

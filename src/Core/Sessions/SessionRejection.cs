@@ -98,6 +98,39 @@ public static class SessionRejection
 
     public static readonly Rejection HoldAhead = new(Codes.Unavailable, "The run's hold is from the future: clocks disagree.", Retry: true);
 
+    // Approvals.
+
+    /// <summary>What becomes of a run that waited and was not approved. Nothing was held for it.</summary>
+    /// <param name="grantee">The agent whose grant wants the approval.</param>
+    public static Rejection NotApproved(string grantee, ApprovalState approval) => new Rejection(
+        Codes.BudgetExceeded,
+        approval switch
+        {
+            ApprovalState.Denied => "The run needed the user's approval, which was denied; nothing was spent.",
+            ApprovalState.Expired => "The run needed the user's approval, which did not come in time; nothing was spent.",
+            _ => "The session ended before the user approved the run; nothing was spent.",
+        }).With("limit", ApprovalLimit).With(ApprovalLimit, approval.Name()).AtNode("grant", grantee, ApprovalLimit);
+
+    public static readonly Rejection NoApproval = new(Codes.NotFound, "No run of this id waits, or waited, for approval.");
+
+    public static Rejection ApprovalIsDecided(ApprovalState approval) => new Rejection(
+        Codes.ApprovalDecided,
+        approval switch
+        {
+            ApprovalState.Approved => "The run was approved before; that cannot be taken back.",
+            ApprovalState.Denied => "The run was denied before; the agent may ask for a new one.",
+            ApprovalState.Expired => "The run waited for approval as long as it could; the agent may ask for a new one.",
+            _ => "The session ended while the run waited for approval.",
+        }).With(ApprovalLimit, approval.Name());
+
+    public static readonly Rejection TooManyApprovals = new(
+        Codes.Unavailable, "Too many runs of this session wait for the user's approval, or waited for it. Wait for one to be decided, or authenticate anew.", RetryAfterSeconds: 60, Retry: true);
+
+    /// <summary>The user's personal data were erased, and the input with them.</summary>
+    public static readonly Rejection InputIsGone = new(Codes.NotEligible, "The run's input was erased with the user's personal data.");
+
+    private const string ApprovalLimit = "approval";
+
     private static Rejection Beyond(string message, string exceeded) => new Rejection(Codes.GrantExceeded, message).With("exceeded", exceeded);
 
     public static Rejection AboveMaxPrice(long price, long max) => new(

@@ -102,13 +102,17 @@ public sealed partial record SessionState
     public IReadOnlyList<string> OpenChildren(DateTimeOffset now) => [.. Children.Values.Where(c => c.Opening is null && c.ExpiresAt > now).Select(c => c.SessionId)];
 
     /// <summary>A run's hold at a session above. It follows from the run, so no event names it.</summary>
-    public static Guid HoldAbove(DateTimeOffset requestedAt, Guid runId, int place) => Ids.Derive(requestedAt, runId, HoldsAboveFrom + place);
+    /// <param name="reservedAt">When it was requested; or, where it had to wait for approval and begins anew, approved.</param>
+    public static Guid HoldAbove(DateTimeOffset reservedAt, Guid runId, bool approved, int place) =>
+        Ids.Derive(reservedAt, runId, HoldsAboveFrom + (approved ? Limits.TreeDepth : 0) + place);
+
+    public static Guid HoldAbove(PendingRun run, int place) => HoldAbove(run.ApprovedAt ?? run.RequestedAt, run.RunId, run.ApprovedAt is not null, place);
 
     public bool IsAbove(PendingRun run, Guid holdId)
     {
         for (var place = 0; place < Path.Length; place++)
         {
-            if (HoldAbove(run.RequestedAt, run.RunId, place) == holdId)
+            if (HoldAbove(run, place) == holdId)
             {
                 return true;
             }
@@ -118,7 +122,7 @@ public sealed partial record SessionState
     }
 
     private IEnumerable<Follower> Above(PendingRun run, bool posted, long amount) => Path.Select((node, place) =>
-        new Follower(run.RunId, HoldAbove(run.RequestedAt, run.RunId, place), new(Tenant, Kinds.Session, node.SessionId), posted, amount));
+        new Follower(run.RunId, HoldAbove(run, place), new(Tenant, Kinds.Session, node.SessionId), posted, amount));
 
     private SessionState Reserve(SessionEvent.HoldReserved e, DateTimeOffset at) => this with
     {

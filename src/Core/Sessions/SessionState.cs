@@ -25,7 +25,8 @@ public sealed record PendingRun(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Settling? Settling = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Settling? Settling = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ApprovedAt = null)
 {
     /// <summary>A payment by x402 pays, from its payer's wallet.</summary>
     [JsonIgnore]
@@ -171,6 +172,10 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         },
         SessionEvent.RunSettled e => Decided(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
         SessionEvent.RunRefused e => Decided(e.RunId, posted: false, 0, e.Reason.Code, at),
+        SessionEvent.RunAwaitsApproval e => Await(e),
+        SessionEvent.RunApproved e => Approve(e, at),
+        SessionEvent.ApprovalAnswered => this,
+        SessionEvent.WaitEnded e => EndWait(e, at),
         SessionEvent.NodeFollowed e => this with { Followers = Followers.RemoveAll(f => f.HoldId == e.HoldId) },
         SessionEvent.NodesFollowed e => this with { Followers = Followers.RemoveAll(f => e.Holds.Contains(f.HoldId)) },
         SessionEvent.TaskSubmitted e => this with { Tasks = Tasks.Add(e.CompletionId, new(e.CompletionId, e.CommandId, e.CampaignId, e.Line)) },
@@ -200,6 +205,7 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         // Many runs below may be held at once: they are added up after a load only.
         var isWhole = thorough || Holds.Open.IsEmpty;
         Invariant.Check(isWhole ? Budget.Held == held + Holds.Open.Values.Sum(AmountOf) : Budget.Held >= held, "held_is_the_sum_of_pending_runs");
+        Invariant.Check(!thorough || Awaiting.Keys.All(id => !Pending.ContainsKey(id) && !Waited.ContainsKey(id)), "a_waiting_run_is_not_under_way");
         Invariant.Check(!thorough || Tree.Openings == Children.Values.Count(c => c.Opening is not null), "openings_are_counted");
         Invariant.Check(!thorough || !Pending.Values.Any(r => Followers.Any(f => f.HoldId == r.UserHold || f.HoldId == r.FundHold || IsAbove(r, f.HoldId))), "no_hold_is_pending_and_followed");
     }
@@ -208,9 +214,11 @@ public sealed partial record SessionState(string SessionId, string Tenant)
     {
         Budget = Budget.Reserve(e.PriceMicros),
         Inputs = e.Memo is null ? Inputs.Add(new(e.ServiceId, e.InputHash, e.RunId, at)) : Inputs,
-        Pending = Pending.Add(e.RunId, new(
-            e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered, e.Wallet, e.OwnFund, e.FeeBasisPoints, e.Memo)),
+        Pending = Pending.Add(e.RunId, PendingOf(e, at)),
     };
+
+    private static PendingRun PendingOf(SessionEvent.RunRequested e, DateTimeOffset at) => new(
+        e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered, e.Wallet, e.OwnFund, e.FeeBasisPoints, e.Memo);
 
     /// <summary>Whom the decision of this run concerns: whatever was asked for a hold must be told; one that refused answers a Void harmlessly.</summary>
     public ImmutableArray<Follower> FollowersOf(PendingRun run, bool posted, long amount)
@@ -252,8 +260,10 @@ public sealed partial record SessionState(string SessionId, string Tenant)
             Pending = Pending.Remove(runId),
             Budget = Budget.End(run.PriceMicros, posted ? amount : null),
             Followers = Followers.AddRange(FollowersOf(run, posted, amount)),
-            Recent = run.IsTransfer ? Recent : [summary, .. Recent.AsSpan()[..Math.Min(Recent.Length, Limits.RecentRuns - 1)]],
+            Recent = run.IsTransfer ? Recent : With(summary),
             Inputs = posted ? Inputs : Inputs.Without(runId),
         };
     }
+
+    private ImmutableArray<RunSummary> With(RunSummary newest) => [newest, .. Recent.AsSpan()[..Math.Min(Recent.Length, Limits.RecentRuns - 1)]];
 }

@@ -7,7 +7,14 @@ namespace Agora.Core.Users;
 
 /// <summary>A user's grant to one agent: what its sessions may do, and how much.</summary>
 /// <param name="TotalLimitMicros">The grant's own node, over all of its sessions; null: none.</param>
-public sealed record Grant(Scopes Scopes, long BudgetLimitMicros, long? TotalLimitMicros, int MaxLiveSessions, DateTimeOffset? ExpiresAt);
+/// <param name="ApprovalAboveMicros">A run that may cost more waits until the user approves it; null: none does.</param>
+public sealed record Grant(
+    Scopes Scopes,
+    long BudgetLimitMicros,
+    long? TotalLimitMicros,
+    int MaxLiveSessions,
+    DateTimeOffset? ExpiresAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? ApprovalAboveMicros = null);
 
 /// <summary>A campaign that may pay for a run, as the catalogue knows it; the user's stream decides which is asked, in which order.</summary>
 /// <param name="NeedsAttributes">It is not for everyone: it can be asked only with the user's attributes, so not before the user's stream has answered.</param>
@@ -29,7 +36,7 @@ public sealed record ConsentGiven(string Type, bool Granted);
 /// OpenDelegated → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, session_revoked, unavailable (not decided yet: ask again).
 /// CloseSession → <see cref="SessionClosed"/>. ReportViolation → <see cref="Standing"/>. Suspend, Resume → <see cref="Standing"/>.
 /// CompleteTask → <see cref="TaskDone"/>, or task_already_completed, not_eligible, session_suspended, unavailable (voided, too late or ahead). VoidTask → <see cref="TaskDone"/> if it was done, else <see cref="TaskVoided"/>.
-/// Reserve, NextFund → <see cref="UserReserved"/>, or session_suspended, budget_exceeded (limit, remaining_cents), payment_required (campaign_ids that would change it), unavailable (decided, too late or ahead).
+/// Reserve, NextFund → <see cref="UserReserved"/>, Reserve also <see cref="ApprovalNeeded"/>, or session_suspended, budget_exceeded (limit, remaining_cents), payment_required (campaign_ids that would change it), unavailable (decided, too late or ahead).
 /// Post, Void → <see cref="HoldDecided"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/> or not_found. Get → <see cref="UserView"/>; GetSponsorship → <see cref="Sponsorship"/> (queries).
 /// </summary>
 public abstract record UserCommand
@@ -85,6 +92,8 @@ public abstract record UserCommand
     /// <param name="Named">The request named its campaign: no other is tried.</param>
     /// <param name="OwnFund">The agent pays where no sponsor does: the limits are held all the same.</param>
     /// <param name="Above">Of a delegated session: the agents of the sessions above, root first. The grant to the first of them binds, and none may be suspended.</param>
+    /// <param name="Approved">The user has approved this run. That was decided in the stream of its session, which is the only one to say so: it decides this run
+    /// anyway, and whoever could forge its word could as well post without asking. What is held on it before that decision is durable is voided by the inquiry.</param>
     public sealed record Reserve(
         Guid HoldId,
         string Owner,
@@ -94,7 +103,8 @@ public abstract record UserCommand
         IReadOnlyList<Candidate> Candidates,
         bool Named,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Above = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false) : UserCommand
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Approved = false) : UserCommand
     {
         /// <summary>The agent under whose grant the run is paid.</summary>
         [JsonIgnore]
@@ -190,6 +200,9 @@ public sealed record UserReserved(
     string Why,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? RemainingMicros = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null);
+
+/// <summary>All that is asked for could be held, and nothing is: the grant wants the user to approve this run first.</summary>
+public sealed record ApprovalNeeded(Guid HoldId);
 
 public sealed record ConsentWithdrawn(string ConsentId, string CampaignId, DateTimeOffset WithdrawnAt);
 

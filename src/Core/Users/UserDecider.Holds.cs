@@ -34,6 +34,7 @@ public sealed partial class UserDecider
         var free = c.AmountMicros == 0;
         var funds = free ? [] : Funds(state, c);
         if (!free && funds.Count == 0 && !c.OwnFund) return InScope(state, c.AgentId, Unpaid(state, c.Candidates));
+        if (!c.Approved && state.Grants.GetValueOrDefault(c.Grantee)?.ApprovalAboveMicros < c.AmountMicros) return Decided.Accept(new ApprovalNeeded(c.HoldId));
 
         var why = free ? Free : funds.Count == 0 ? NoSponsor : Why(state, funds[0], c.Named);
         var reserved = new UserEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AgentId, c.AmountMicros, free ? [] : lines, funds, why, remaining) { Attributes = state.Profile?.Attributes };

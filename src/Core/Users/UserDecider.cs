@@ -125,7 +125,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
     private static Decided PutGrant(UserState state, UserCommand.PutGrant c)
     {
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
-        if (!InRange(c.Grant.BudgetLimitMicros) || !InRange(c.Grant.TotalLimitMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
+        if (!InRange(c.Grant.BudgetLimitMicros) || !InRange(c.Grant.TotalLimitMicros) || !InRange(c.Grant.ApprovalAboveMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
         if (c.Grant.MaxLiveSessions is < 1 or > Limits.MaxLiveSessions) return Decided.Reject(UserRejection.LiveSessionsOutOfRange);
 
         var view = new GrantView(c.AgentId, c.Grant);

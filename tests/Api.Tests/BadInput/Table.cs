@@ -16,7 +16,7 @@ internal static class Table
     private const string Unauthorized = "unauthorized";
 
     public static IReadOnlyList<BadRequest> Requests { get; } =
-        [.. Bodies(), .. Values(), .. Delegations(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Wallets(), .. Policies()];
+        [.. Bodies(), .. Values(), .. Delegations(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Wallets(), .. Policies(), .. Approvals()];
 
     private static IEnumerable<BadRequest> Bodies()
     {
@@ -247,6 +247,24 @@ internal static class Table
         yield return Of("wallet with a parameter", As.Agent, "GET", "/agent/wallet?id=agent:agent-2", null, 422, ValidationFailed) with { Violation = ("id", "additionalProperties") };
         yield return Of("trial balance with a parameter", As.Operator, "GET", "/admin/ledger/trial-balance?asset=EUR", null, 422, ValidationFailed) with { Violation = ("asset", "additionalProperties") };
         yield return Of("service that pays the world", As.Operator, "PUT", Service, Definition("provider", "\"world\""), 422, ValidationFailed) with { Violation = ("/provider", "not") };
+    }
+
+    private static IEnumerable<BadRequest> Approvals()
+    {
+        const string approval = "/admin/approvals/0198c0de-0000-7000-8000-000000000000";
+        const string approve = """{"decision":"approve"}""";
+        yield return Of("no such approval", As.Operator, "POST", approval, approve, 404, "not_found");
+        yield return Of("approval of a run that is no UUID", As.Operator, "POST", "/admin/approvals/seven", approve, 404, "not_found");
+        yield return Of("approval by an agent", As.Agent, "POST", approval, approve, 401, Unauthorized);
+        yield return Of("no decision", As.Operator, "POST", approval, "{}", 422, ValidationFailed) with { Violation = ("/decision", "required") };
+        yield return Of("decision that is none", As.Operator, "POST", approval, """{"decision":"perhaps"}""", 422, ValidationFailed) with { Violation = ("/decision", "enum") };
+        yield return Of("decision of a wrong type", As.Operator, "POST", approval, """{"decision":true}""", 422, ValidationFailed) with { Violation = ("/decision", "type") };
+        yield return Of("decision with a hidden character", As.Operator, "POST", approval, """{"decision":"deny","reason":"a\u202Eb"}""", 422, ValidationFailed) with { Violation = ("/reason", "pattern") };
+        yield return Of("decision with a misspelt member", As.Operator, "POST", approval, """{"decision":"deny","why":"a"}""", 422, ValidationFailed) with { Violation = ("/why", "additionalProperties") };
+        yield return Of("approvals of a user of a wrong form", As.Operator, "GET", "/admin/approvals?user_id=a%20b", null, 400, MalformedRequest);
+        yield return Of("approvals with a parameter", As.Operator, "GET", "/admin/approvals?state=denied", null, 422, ValidationFailed) with { Violation = ("state", "additionalProperties") };
+        yield return Of("link that is none", As.Nobody, "POST", "/approvals/apv_seven", approve, 404, "not_found");
+        yield return Of("grant with a negative threshold", As.Operator, "PUT", "/admin/users/user-9/grants/agent-1", """{"scopes":{"budget_limit_cents":1},"require_approval_above_cents":-1}""", 422, ValidationFailed) with { Violation = ("/require_approval_above_cents", "format") };
     }
 
     /// <summary>A service that is right but for one member.</summary>

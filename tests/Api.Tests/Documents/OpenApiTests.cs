@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Agora.Api.Admin.Approvals;
 using Agora.Api.Admin.Campaigns;
 using Agora.Api.Admin.Policies;
 using Agora.Api.Admin.Services;
@@ -23,8 +24,8 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
     public void The_document_has_every_route_of_the_contract()
     {
         Assert.Equal("3.1.0", published.Document["openapi"]!.GetValue<string>());
-        Assert.Equal(48, Operations().Count());
-        Assert.Equal(48, Operations().Select(o => o.Operation["operationId"]!.GetValue<string>()).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(50, Operations().Count());
+        Assert.Equal(50, Operations().Select(o => o.Operation["operationId"]!.GetValue<string>()).Distinct(StringComparer.Ordinal).Count());
     }
 
     [Fact]
@@ -104,6 +105,7 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
         ["put_service"] = (ServiceAdminEndpoints.Put, (body, findings) => ServiceRequest.Read(body, findings)),
         ["replay_policies"] = (PolicyEndpoints.Replay, (body, _) => PolicyReplayRequest.Read(body)),
         ["put_campaign"] = (CampaignEndpoints.Put, (body, findings) => CampaignRequest.Read(body, findings)),
+        ["decide_approval"] = (ApprovalAdminEndpoints.Decide, (body, _) => DecisionRequest.Read(body)),
         ["deposit"] = (WalletAdminEndpoints.Deposit, (body, _) => MovementRequest.Read(body)),
         ["withdraw"] = (WalletAdminEndpoints.Withdraw, (body, _) => MovementRequest.Read(body)),
     };

@@ -22,7 +22,7 @@ public sealed class ReplyTests
     }
 
     [Fact]
-    public void There_are_24_documented_codes() => Assert.Equal(24, Refusals.AllCodes.Count);
+    public void There_are_25_documented_codes() => Assert.Equal(25, Refusals.AllCodes.Count);
 
     [Theory]
     [InlineData(950_000, "95")]

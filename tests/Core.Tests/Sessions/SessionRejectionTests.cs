@@ -42,11 +42,16 @@ public sealed class SessionRejectionTests
         [nameof(SessionRejection.HoldIsDecided)] = (503, () => Holding(Young, s => s.When(new SessionCommand.VoidHold(Young)))),
         [nameof(SessionRejection.HoldTooLate)] = (503, () => Holding(Young, s => s.After(TimeSpan.FromSeconds(61)))),
         [nameof(SessionRejection.HoldAhead)] = (503, () => Holding(Ids.Derive(SessionTest.Start.AddSeconds(6), Guid.Empty, 0), s => s)),
+        [nameof(SessionRejection.NoApproval)] = (404, () => Begun().When(Approve(RunId))),
+        [nameof(SessionRejection.ApprovalIsDecided)] = (409, () => Begun().Waiting(out var run).When(Deny(run)).When(Approve(run))),
+        [nameof(SessionRejection.NotApproved)] = (403, () => Begun().Waiting(out var run).After(TimeSpan.FromHours(1)).When(new SessionCommand.Tick()).WhenStep(0, Lost)),
+        [nameof(SessionRejection.TooManyApprovals)] = (503, () => Enumerable.Range(0, Limits.ApprovalsWaiting).Aggregate(Begun(limit: Price * Limits.ApprovalsWaiting), (s, i) => s.Waiting(out _, $"w{i}"))
+            .Requested(out _).WhenStep(0, Answered(new ApprovalNeeded(Guid.Empty)))),
         [nameof(SessionRejection.TaskUnreachable)] = (503, () => Begun().When(new SessionCommand.WithdrawConsent(Request(), "k1")).WhenStep(0, Lost)),
     };
 
-    /// <summary>They need hundreds of runs: RunRefusalTests has them.</summary>
-    private static readonly string[] OfMany = [nameof(SessionRejection.TooManyRuns), nameof(SessionRejection.TooManyTasks)];
+    /// <summary>They need hundreds of runs, or a state that only an erasure leads to: RunRefusalTests and ApprovalTests have them.</summary>
+    private static readonly string[] Elsewhere = [nameof(SessionRejection.TooManyRuns), nameof(SessionRejection.TooManyTasks), nameof(SessionRejection.InputIsGone)];
 
     private static readonly Guid Young = Ids.Derive(SessionTest.Start, Guid.Empty, 98);
 
@@ -73,7 +78,7 @@ public sealed class SessionRejectionTests
     [Fact]
     public void No_refusal_is_without_a_row() => Assert.Equal(
         Members().Select(m => m.Name).Order(StringComparer.Ordinal),
-        Rows.Keys.Concat(OfMany).Order(StringComparer.Ordinal));
+        Rows.Keys.Concat(Elsewhere).Order(StringComparer.Ordinal));
 
     private static IEnumerable<MemberInfo> Members() => typeof(SessionRejection).GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly);
 
@@ -87,6 +92,9 @@ public sealed class SessionRejectionTests
 
     private static object? Argument(string member, string name) => (member, name) switch
     {
+        (_, "grantee") => "a1",
+        (nameof(SessionRejection.NotApproved), "approval") => ApprovalState.Expired,
+        (_, "approval") => ApprovalState.Denied,
         (_, "until") => SessionTest.Start.AddSeconds(60),
         (_, "now") => SessionTest.Start,
         (_, "limit") => 1,

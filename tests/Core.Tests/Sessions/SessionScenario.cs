@@ -30,9 +30,9 @@ internal static class SessionScenario
     public static SessionTest Fresh() => SessionTest.Of(StreamId.Session("s1"))
         .Hard(s => s with { Rate = RateWindow.Fresh })
         .Natural(c => c is SessionCommand.Begin or SessionCommand.SetStanding or SessionCommand.Peek or SessionCommand.ReserveHold or SessionCommand.PostHold or SessionCommand.VoidHold
-            or SessionCommand.EndAbove or SessionCommand.CloseChild)
+            or SessionCommand.EndAbove or SessionCommand.CloseChild or SessionCommand.DecideApproval)
         .Anew((c, answer) => answer.Rejection is { Code: not (Codes.UpstreamFailed or Codes.UpstreamTimeout) } || c is SessionCommand.Begin or SessionCommand.SetStanding
-            or SessionCommand.Inquire or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns);
+            or SessionCommand.Inquire or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns || answer.Reply is RunView { State: RunState.AwaitingApproval });
 
     public static SessionTest Begun(Scopes? scopes = null, long limit = Limit) => Fresh().When(new SessionCommand.Begin("a1", "u1", scopes ?? Everything, limit, 3_600));
 
@@ -92,6 +92,17 @@ internal static class SessionScenario
     public static SessionTest Succeeded(this SessionTest session, out Guid run, string hash = "h1") => session.Called(out run, hash)
         .WhenStep(0, new StepOutcome.Output("\"HELLO\""u8.ToArray(), 1))
         .ThenEvents(typeof(SessionEvent.RunSettled));
+
+    /// <summary>A run that waits for its user's approval.</summary>
+    public static SessionTest Waiting(this SessionTest session, out Guid run, string hash = "h1")
+    {
+        session.Requested(out run, hash);
+        return session.WhenStep(0, Answered(new ApprovalNeeded(session.State.Pending[run].UserHold))).ThenEvents(typeof(SessionEvent.RunAwaitsApproval));
+    }
+
+    public static SessionCommand.DecideApproval Approve(Guid run) => new(run, Approve: true, "operator:ada", null);
+
+    public static SessionCommand.DecideApproval Deny(Guid run) => new(run, Approve: false, "link", "Too dear.");
 
     /// <summary>As a restart or the alarm does it, to a run that nobody works on.</summary>
     public static SessionTest Abandoned(this SessionTest session, Guid run) =>

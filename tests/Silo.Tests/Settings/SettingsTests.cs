@@ -102,6 +102,21 @@ public sealed class SettingsTests : IDisposable
     public void Addresses_come_from_the_environment_when_no_flag_gives_them() =>
         Assert.Equal("http://0.0.0.0:81", Read(("AGORA_URLS", "http://0.0.0.0:81")).Urls);
 
+    [Theory]
+    [InlineData("https://agora.example", "https://agora.example")]
+    [InlineData("http://127.0.0.1:8080/at/", "http://127.0.0.1:8080/at")]
+    public void Links_begin_with_the_public_address_without_its_last_slash(string set, string read) => Assert.Equal(read, Read(("AGORA_PUBLIC_URL", set)).PublicUrl);
+
+    [Theory]
+    [InlineData("agora.example")]
+    [InlineData("ftp://agora.example")]
+    [InlineData("https://agora.example/?a=b")]
+    [InlineData("https://agora.example/?")]
+    [InlineData("https://agora.example/#a")]
+    [InlineData("https://user:word@agora.example")]
+    public void A_public_address_that_is_none_is_refused_by_name(string set) =>
+        Assert.StartsWith("AGORA_PUBLIC_URL must be ", Assert.Throws<SettingException>(() => Read(("AGORA_PUBLIC_URL", set))).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Without_any_setting_of_it_x402_is_off() => Assert.Null(Read().X402);
 

@@ -77,6 +77,12 @@ public sealed class Runs(Findings findings) : IChecker
             case SessionEvent.RunRequested e:
                 RunOf(e.RunId).Request(e, _paths[committed.Stream.Id]);
                 break;
+            case SessionEvent.RunApproved e:
+                RunOf(e.Run.RunId).Request(e.Run, _paths[committed.Stream.Id]);
+                break;
+            case SessionEvent.RunAwaitsApproval e:
+                RunOf(e.Run.RunId).Refused = true;
+                break;
             case SessionEvent.RunSettled e:
                 RunOf(e.RunId).Settled = e;
                 break;

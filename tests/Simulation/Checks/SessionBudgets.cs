@@ -80,6 +80,18 @@ public sealed class SessionBudgets(Findings findings) : IChecker
                     e.BudgetAfter.SpentMicros == book.Spent && e.BudgetAfter.ReservedMicros == book.Reserved,
                     $"Run {e.RunId} tells a budget of {e.BudgetAfter.SpentMicros} spent and {e.BudgetAfter.ReservedMicros} reserved; it is {book.Spent} and {book.Reserved}.");
                 break;
+            case SessionEvent.RunAwaitsApproval e:
+                findings.Expect(book.Held.Remove(e.Run.RunId), $"Run {e.Run.RunId} waits for approval though it was not under way.");
+                Live(session, book, at);
+                break;
+            case SessionEvent.RunApproved e:
+                findings.Expect(book.Held.TryAdd(e.Run.RunId, e.Run.PriceMicros) && !book.Settled.Contains(e.Run.RunId), $"Run {e.Run.RunId} is approved though it was under way.");
+                Live(session, book, at);
+                Within(session, book);
+                break;
+            case SessionEvent.WaitEnded e:
+                findings.Expect(!book.Held.ContainsKey(e.RunId) && book.Settled.Add(e.RunId), $"Run {e.RunId} stops waiting though it was under way.");
+                break;
             case SessionEvent.RunRefused e:
                 findings.Expect(book.Held.Remove(e.RunId), $"Run {e.RunId} is refused though it was not under way.");
                 break;

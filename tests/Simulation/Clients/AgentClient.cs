@@ -83,12 +83,18 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
             paid is null ? candidates : [], Keyed: sending.Key is not null || paid is not null, paid is null ? null : PayWith.X402, paid);
         var answer = await Ask(Entities.Session(session), command, sending, $"A run of {service.ServiceId}", given => given switch
         {
-            { Reply: RunView view } => history => history.Count<SessionEvent.RunSettled>(StreamId.Session(session), (e, _) =>
+            { Reply: RunView { State: RunState.Succeeded } view } => history => history.Count<SessionEvent.RunSettled>(StreamId.Session(session), (e, _) =>
                 e.RunId == view.RunId && e is { Posted: true, Payment: { } paid } && paid == view.Payment && e.BudgetAfter == view.Budget && Same(e.Output, view.Output)),
             { Rejection: { Code: Codes.UpstreamFailed or Codes.UpstreamTimeout } failed } => history => history.Count<SessionEvent.RunSettled>(
                 StreamId.Session(session), (e, _) => e.RunId == sending.CommandId && !e.Posted && e.FailureCode == failed.Code),
-            _ => null,
+            _ => null, // one that waits is answered otherwise when it has been decided
         });
+        if (answer?.Reply is RunView { State: RunState.AwaitingApproval } waits)
+        {
+            Cluster.Acknowledgements.Given(new($"A wait of {service.ServiceId}", sending.CommandId, "awaiting_approval", history => history.Count<SessionEvent.RunAwaitsApproval>(
+                StreamId.Session(session), (e, _) => e.Run.RunId == waits.RunId && e.Run.Waiting.ExpiresAt == waits.ApprovalUntil)));
+        }
+
         Forget(session, answer);
         if (answer?.Rejection?.Code == Codes.PaymentRequired && candidates.Count > 0)
         {

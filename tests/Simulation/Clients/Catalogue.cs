@@ -62,7 +62,8 @@ public sealed class Catalogue
         BudgetLimitMicros: random.Next(2, 80) * 10_000,
         TotalLimitMicros: random.Next(2) == 0 ? null : random.Next(5, 120) * 10_000,
         MaxLiveSessions: random.Next(2, 8),
-        ExpiresAt: null);
+        ExpiresAt: null,
+        ApprovalAboveMicros: random.Next(5) > 0 ? null : random.Next(0, 6) * 10_000);
 
     public static Profile NewProfile(Random random) => new([new("country", ["jp"])], Zones[random.Next(Zones.Length)]);
 

@@ -44,8 +44,9 @@ public sealed class SimCluster
         Payments = new(Findings);
         Payers = new(Time);
         Acknowledgements = new(History, Findings);
+        Approvals = new(Findings);
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), new Books(Findings, Totals), Payments, Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), new Books(Findings, Totals), Payments, Approvals, Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -79,6 +80,8 @@ public sealed class SimCluster
     public IncomingPayments Payments { get; }
 
     public Payers Payers { get; }
+
+    public Approvals Approvals { get; }
 
     public Acknowledgements Acknowledgements { get; }
 

@@ -47,12 +47,13 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables)
                 ["budget_limit_cents"] = BodySchemas.Cents("The most that one session's runs may cost."),
             }),
             ["total_limit_cents"] = BodySchemas.Cents("The most that all sessions of this grant may cost together; absent: no such limit."),
+            ["require_approval_above_cents"] = BodySchemas.Cents("A run or payment that may cost more waits until the user approves it; absent: none does."),
             ["max_live_sessions"] = BodySchemas.Integer(1, Limits.MaxLiveSessions, Limits.LiveSessionsDefault),
             ["expires_at"] = BodySchemas.Time("When the grant ends; absent: never."),
         }),
         Codes = AdminFlow.Mutation,
-        BodyExample = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000}""",
-        DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null}""",
+        BodyExample = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000,"require_approval_above_cents":50}""",
+        DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null,"require_approval_above_cents":50}""",
     };
 
     public static readonly Operation Erase = new("erase_user", "DELETE", "/admin/users/{user_id}/personal-data", "Destroy the key of a user's personal data", typeof(ErasedData))
@@ -126,10 +127,11 @@ internal sealed record UserData(
     public static Cents? Amount(long? micros) => micros is { } amount ? new Cents(amount) : null;
 }
 
-internal sealed record GrantData(string UserId, string AgentId, ScopesData Scopes, Cents? TotalLimitCents, int MaxLiveSessions, DateTimeOffset? ExpiresAt)
+internal sealed record GrantData(string UserId, string AgentId, ScopesData Scopes, Cents? TotalLimitCents, int MaxLiveSessions, DateTimeOffset? ExpiresAt, Cents? RequireApprovalAboveCents)
 {
     public static GrantData Of(string userId, GrantView view) => new(
-        userId, view.AgentId, ScopesData.Of(view.Grant.Scopes, view.Grant.BudgetLimitMicros), UserData.Amount(view.Grant.TotalLimitMicros), view.Grant.MaxLiveSessions, view.Grant.ExpiresAt);
+        userId, view.AgentId, ScopesData.Of(view.Grant.Scopes, view.Grant.BudgetLimitMicros), UserData.Amount(view.Grant.TotalLimitMicros), view.Grant.MaxLiveSessions, view.Grant.ExpiresAt,
+        UserData.Amount(view.Grant.ApprovalAboveMicros));
 }
 
 internal sealed record ErasedData(string UserId, DateTimeOffset ErasedAt);

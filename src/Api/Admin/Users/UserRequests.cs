@@ -75,7 +75,8 @@ internal static class GrantRequest
             scopes?.Cents("budget_limit_cents") ?? 0,
             body.Cents("total_limit_cents", required: false),
             body.Integer("max_live_sessions", 1, Limits.MaxLiveSessions) ?? Limits.LiveSessionsDefault,
-            body.Time("expires_at"));
+            body.Time("expires_at"),
+            body.Cents("require_approval_above_cents", required: false));
         scopes?.Finish();
         body.Finish();
         return grant;

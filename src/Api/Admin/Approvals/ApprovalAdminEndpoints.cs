@@ -1,0 +1,109 @@
+using System.Text.Json.Nodes;
+using Agora.Api.Approvals;
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Journal;
+
+namespace Agora.Api.Admin.Approvals;
+
+/// <summary>Runs that wait for their users' approval: operators pass the links on, or decide on a user's word.</summary>
+internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tables, ApprovalLinks links, TimeProvider time)
+{
+    public static readonly Operation List = new("list_approvals", "GET", "/admin/approvals", "Runs that wait for their user's approval, oldest first, each with the link for the user", typeof(ApprovalsData))
+    {
+        Query = ["user_id", "offset", "limit"],
+        DataExample = """{"approvals":[{"run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","payee":null,"max_amount_cents":250,"requested_at":"2030-01-01T00:00:00Z","expires_at":"2030-01-02T00:00:00Z","link":"https://agora.example/approvals/apv_0198c0de-0000-7000-8000-000000000000.0198c0de.1893542400.3q2-7w"}],"total_count":1,"offset":0,"limit":50}""",
+    };
+
+    public static readonly Operation Decide = new("decide_approval", "POST", "/admin/approvals/{run_id}", "Approve or deny a run that waits, on the user's word", typeof(ApprovalData))
+    {
+        Body = Takes.Members,
+        BodySchema = BodySchemas.Closed(["decision"], new()
+        {
+            ["decision"] = new JsonObject { ["enum"] = new JsonArray(ApprovalEndpoints.Approve, ApprovalEndpoints.Deny) },
+            ["reason"] = BodySchemas.Text(Limits.ReasonLength),
+        }),
+        Codes = [.. AdminFlow.Mutation, Codes.ApprovalDecided, Codes.SessionSuspended, Codes.NotEligible],
+        BodyExample = """{"decision":"approve","reason":"The user said so on the phone"}""",
+        DataExample = ApprovalData.Example,
+    };
+
+    public async Task<Reply> ListApprovals(OperatorCall call)
+    {
+        var user = call.Query.Text("user_id");
+        var page = call.Query.Page();
+        call.Query.Finish();
+        if (user is not null && !DisplayText.IsId(user))
+        {
+            call.Findings.Malform($"user_id does not match {DisplayText.IdPattern}");
+        }
+
+        if (call.Findings.Refusal is not null)
+        {
+            return Reply.Invalid(call.Findings);
+        }
+
+        IEnumerable<Condition> waiting = [TableReader.Is("state", ApprovalState.Pending.Name()), new("expires_at", Comparison.GreaterThan, time.GetUtcNow().ToMicros())];
+        var (rows, total) = await tables.Page(
+            SessionTables.Approvals, page, [new("requested_at"), new("run_id")], call.Http.RequestAborted, user is null ? waiting : waiting.Append(TableReader.Is("user_id", user)));
+        return Reply.Ok(new ApprovalsData([.. rows.Select(Waiting)], total, page.Offset, page.Limit));
+    }
+
+    public async Task<Reply> DecideApproval(OperatorCall call)
+    {
+        var id = call.PathId("run_id");
+        var request = DecisionRequest.Read(call.Body);
+        if (call.Findings.Refusal is not null)
+        {
+            return Reply.Invalid(call.Findings);
+        }
+
+        if (!Guid.TryParseExact(id, "D", out var runId)
+            || await tables.One(SessionTables.Approvals, call.Http.RequestAborted, TableReader.Is("run_id", runId.ToString("D"))) is not { } row)
+        {
+            return Reply.Refused(SessionRejection.NoApproval);
+        }
+
+        var decide = new SessionCommand.DecideApproval(runId, request.Approve, call.Context.Actor!, request.Reason);
+        return await call.Send<SessionCommand, ApprovalGiven>(entities.Session(row.Text("session_id")), decide, (given, _) => Reply.Ok(ApprovalData.Of(given)));
+    }
+
+    private WaitingData Waiting(NamedRow row)
+    {
+        var (runId, sessionId, serviceId) = (row.Text("run_id"), row.Text("session_id"), row.OptionalText("service_id"));
+        return new(
+            runId, sessionId, row.Text("user_id"), row.Text("agent_id"), serviceId, serviceId is null ? row.Text("payee") : null, new(row.Number("max_amount_micros")),
+            row.Time("requested_at"), row.Time("expires_at"), links.Link(Guid.ParseExact(runId, "D"), sessionId, row.Time("expires_at")));
+    }
+}
+
+/// <summary>Body of POST /admin/approvals/{run_id}.</summary>
+internal sealed record DecisionRequest(bool Approve, string? Reason)
+{
+    public static DecisionRequest Read(Fields body)
+    {
+        var decision = body.OneOf("decision", [ApprovalEndpoints.Approve, ApprovalEndpoints.Deny], required: true);
+        var request = new DecisionRequest(decision == ApprovalEndpoints.Approve, body.Text("reason", Limits.ReasonLength, required: false));
+        body.Finish();
+        return request;
+    }
+}
+
+internal sealed record ApprovalsData(IReadOnlyList<WaitingData> Approvals, long TotalCount, int Offset, int Limit);
+
+/// <param name="ServiceId">The service to be run; null: the agent wants to pay <paramref name="Payee"/>.</param>
+/// <param name="Link">For the user alone: whoever has it can decide.</param>
+internal sealed record WaitingData(
+    string RunId,
+    string SessionId,
+    string UserId,
+    string AgentId,
+    string? ServiceId,
+    string? Payee,
+    Cents MaxAmountCents,
+    DateTimeOffset RequestedAt,
+    DateTimeOffset ExpiresAt,
+    string Link);

@@ -1,0 +1,55 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Approvals;
+
+/// <summary>
+/// Links by which a user decides about one run: <c>/approvals/apv_{run id}.{session id}.{expiry, unix seconds}.{base64url HMAC-SHA256}</c>
+/// over tenant and the three. Whoever has the link may decide, so it goes to operators, who pass it on to the user, and never to an agent.
+/// <para>Nothing of it is stored, and as with session tokens each has exactly one spelling.</para>
+/// </summary>
+internal sealed class ApprovalLinks(ApiOptions options, TimeProvider time)
+{
+    private const string Prefix = "apv_";
+    private const string Path = "/approvals/";
+    private const int RunIdLength = 36;
+    private const int MaxLength = 256;
+
+    private static readonly Rejection Forged = new(Codes.NotFound, "There is no such approval. Check that the link is complete.");
+    private static readonly Rejection Expired = new(Codes.ApprovalDecided, "The link has expired, and with it what it was about; nothing was spent.");
+
+    /// <summary>Absolute where the process knows its public address.</summary>
+    public string Link(Guid runId, string sessionId, DateTimeOffset expiresAt) => $"{options.PublicUrl}{Path}{Mint(runId, sessionId, expiresAt.ToUnixTimeSeconds())}";
+
+    /// <returns>Which run of which session, or why the token is refused.</returns>
+    public (Guid RunId, string SessionId, Rejection? Refusal) Read(string token)
+    {
+        // Session ids contain dots: the run's id, of fixed length, is taken from the front, and what cannot have one from the end.
+        var mac = token.LastIndexOf('.');
+        var expiry = mac < 0 ? -1 : token.LastIndexOf('.', mac - 1);
+        var session = Prefix.Length + RunIdLength + 1;
+        if (token.Length > MaxLength || expiry <= session
+            || !Guid.TryParseExact(token.AsSpan(Prefix.Length, RunIdLength), "D", out var runId)
+            || !long.TryParse(token.AsSpan()[(expiry + 1)..mac], NumberStyles.None, CultureInfo.InvariantCulture, out var expiresAt)
+            || !DisplayText.IsId(token.AsSpan()[session..expiry]))
+        {
+            return (default, "", Forged);
+        }
+
+        var sessionId = token[session..expiry];
+        return !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(Mint(runId, sessionId, expiresAt))) ? (default, "", Forged)
+            : time.GetUtcNow().ToUnixTimeSeconds() >= expiresAt ? (default, "", Expired)
+            : (runId, sessionId, null);
+    }
+
+    private string Mint(Guid runId, string sessionId, long expiresAt)
+    {
+        var signed = string.Create(CultureInfo.InvariantCulture, $"agora.approval-link.v1\n{StreamId.DefaultTenant}\n{runId:D}\n{sessionId}\n{expiresAt}");
+        var mac = Base64Url.EncodeToString(HMACSHA256.HashData(options.TokenKey.Span, Encoding.UTF8.GetBytes(signed)));
+        return string.Create(CultureInfo.InvariantCulture, $"{Prefix}{runId:D}.{sessionId}.{expiresAt}.{mac}");
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Agora.Core.Kernel;
+using Agora.Core.Payments;
+using Agora.Core.Users;
+
+namespace Agora.Core.Sessions;
+
+/// <summary>How a run stands that its user's grant lets begin only with the user's approval.</summary>
+public enum ApprovalState
+{
+    Pending = 1,
+    Approved = 2,
+    Denied = 3,
+    Expired = 4,
+
+    /// <summary>Its session was ended, here or above, while it waited.</summary>
+    Ended = 5,
+}
+
+public static class ApprovalStates
+{
+    /// <summary>As tables and replies have it.</summary>
+    public static string Name(this ApprovalState state) => state switch
+    {
+        ApprovalState.Pending => "pending",
+        ApprovalState.Approved => "approved",
+        ApprovalState.Denied => "denied",
+        ApprovalState.Expired => "expired",
+        ApprovalState.Ended => "ended",
+        _ => throw new System.Diagnostics.UnreachableException(state.ToString()),
+    };
+}
+
+/// <summary>The answer to whoever decides.</summary>
+public sealed record ApprovalGiven(Guid RunId, ApprovalState Approval);
+
+/// <summary>What the user is asked: the most that the run may cost, and until when it waits.</summary>
+public sealed record WaitingFacts(long MaxMicros, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt);
+
+/// <summary>A run that waits for its user's approval: all that is needed to begin it anew, as it was asked for. It holds nothing.</summary>
+/// <param name="Paid">The payment by x402 that it brought, which nothing holds meanwhile: it must still be valid when the run is approved.</param>
+/// <param name="Candidates">As the user's stream was asked, with <paramref name="Named"/>.</param>
+public sealed record AwaitingRun(
+    Guid RunId,
+    string ServiceId,
+    string Provider,
+    string? Owner,
+    WaitingFacts Waiting,
+    AuditLine Line,
+    IReadOnlyList<Candidate> Candidates,
+    bool Named,
+    bool Metered,
+    bool OwnFund,
+    int FeeBasisPoints,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PresentedPayment? Paid = null)
+{
+    [JsonIgnore]
+    public bool IsTransfer => Memo is not null;
+
+    /// <summary>Sealed wherever it is kept; null after the user's personal data were erased.</summary>
+    [JsonIgnore]
+    public Personal? Input { get; init; }
+}
+
+/// <param name="Waited">What became of the approval of those that wait no more.</param>
+public sealed record SessionApprovals(ImmutableSortedDictionary<Guid, AwaitingRun> Awaiting, ImmutableSortedDictionary<Guid, ApprovalState> Waited)
+{
+    public static readonly SessionApprovals None = new(ImmutableSortedDictionary<Guid, AwaitingRun>.Empty, ImmutableSortedDictionary<Guid, ApprovalState>.Empty);
+
+    public SessionApprovals With(AwaitingRun run) => this with { Awaiting = Awaiting.Add(run.RunId, run) };
+
+    public SessionApprovals Ended(Guid runId, ApprovalState approval) => new(Awaiting.Remove(runId), Waited.Add(runId, approval));
+}
+
+/// <summary>
+/// Runs that wait for approval. Such a run is in exactly one place: it waits (<see cref="Awaiting"/>), or it waited and what became of
+/// its approval is remembered (<see cref="Waited"/>), for as long as the session lives. So a run is approved at most once, and a
+/// repeat of its request never begins it again.
+/// <para>Bounds: <see cref="Limits.ApprovalsWaiting"/>, <see cref="Limits.ApprovalsRemembered"/>.</para>
+/// </summary>
+public sealed partial record SessionState
+{
+    /// <summary>Apart from the rest, for most sessions have nothing in it.</summary>
+    public SessionApprovals Approvals { get; init; } = SessionApprovals.None;
+
+    [JsonIgnore]
+    public ImmutableSortedDictionary<Guid, AwaitingRun> Awaiting => Approvals.Awaiting;
+
+    [JsonIgnore]
+    public ImmutableSortedDictionary<Guid, ApprovalState> Waited => Approvals.Waited;
+
+    /// <summary>When the first of them has waited long enough; null: none waits.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? NextExpiry => Awaiting.IsEmpty ? null : Awaiting.Values.Min(run => run.Waiting.ExpiresAt);
+
+    // What was asked to hold its price is told to void it, as of a run that was refused.
+    private SessionState Await(SessionEvent.RunAwaitsApproval e)
+    {
+        var run = Pending[e.Run.RunId];
+        return this with
+        {
+            Pending = Pending.Remove(run.RunId),
+            Budget = Budget.End(run.PriceMicros, null),
+            Followers = Followers.AddRange(FollowersOf(run, posted: false, 0)),
+            Approvals = Approvals.With(e.Run with { Input = e.Input }),
+        };
+    }
+
+    private SessionState Approve(SessionEvent.RunApproved e, DateTimeOffset at)
+    {
+        Invariant.Check(!Waited.ContainsKey(e.Run.RunId), "approved_once");
+        return this with
+        {
+            Budget = Budget.Reserve(e.Run.PriceMicros),
+            Pending = Pending.Add(e.Run.RunId, PendingOf(e.Run, e.Waited.RequestedAt) with { ApprovedAt = at }),
+            Approvals = Approvals.Ended(e.Run.RunId, ApprovalState.Approved),
+        };
+    }
+
+    private SessionState EndWait(SessionEvent.WaitEnded e, DateTimeOffset at)
+    {
+        var run = Awaiting[e.RunId];
+        return this with
+        {
+            Recent = run.IsTransfer ? Recent : With(new RunSummary(e.RunId, run.ServiceId, RunState.Failed, 0, null, e.Outcome.Code, run.Waiting.RequestedAt, at)),
+            Approvals = Approvals.Ended(e.RunId, e.Approval),
+            Inputs = Inputs.Without(e.RunId),
+        };
+    }
+}

@@ -1,0 +1,56 @@
+using Agora.Api.Approvals;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+
+namespace Agora.Api.Tests.Approvals;
+
+public sealed class ApprovalLinkTests
+{
+    private static readonly DateTimeOffset Expiry = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000);
+    private static readonly Guid Run = new("0198c0de-0000-7000-8000-00000000beef");
+    private readonly ApprovalLinks _links = Links(new byte[32], Expiry.AddSeconds(-1));
+
+    [Theory]
+    [InlineData("s")]
+    [InlineData("a.b.c")]
+    [InlineData("a:b-c_d")]
+    public void A_link_names_its_run_and_session(string session) => Assert.Equal((Run, session, null), _links.Read(Token(session)));
+
+    [Fact]
+    public void A_session_id_of_any_length_fits() => Assert.Null(_links.Read(Token(new string('s', Limits.IdLength))).Refusal);
+
+    [Fact]
+    public void A_link_has_one_spelling_every_other_is_not_found()
+    {
+        var token = Token("session");
+        for (var at = 0; at < token.Length; at++)
+        {
+            foreach (var other in "A0._-=+")
+            {
+                var spelling = string.Concat(token.AsSpan(0, at), other.ToString(), token.AsSpan(at + 1));
+                Assert.True(spelling == token || _links.Read(spelling).Refusal?.Code == Codes.NotFound, spelling);
+                Assert.Equal(Codes.NotFound, _links.Read(token.Insert(at, other.ToString())).Refusal?.Code);
+            }
+
+            Assert.Equal(Codes.NotFound, _links.Read(token[..at]).Refusal?.Code);
+        }
+
+        Assert.Equal(Codes.NotFound, _links.Read(token.Replace("beef", "BEEF", StringComparison.Ordinal)).Refusal?.Code);
+    }
+
+    [Fact]
+    public void A_link_of_another_key_is_not_found() =>
+        Assert.Equal(Codes.NotFound, Links([.. Enumerable.Repeat((byte)1, 32)], Expiry.AddSeconds(-1)).Read(Token("session")).Refusal?.Code);
+
+    [Fact]
+    public void A_link_at_its_expiry_is_over() => Assert.Equal(Codes.ApprovalDecided, Links(new byte[32], Expiry).Read(Token("session")).Refusal?.Code);
+
+    [Fact]
+    public void A_link_begins_with_the_public_address() =>
+        Assert.StartsWith("https://agora.example/at/approvals/apv_", Links(new byte[32], Expiry, "https://agora.example/at").Link(Run, "s", Expiry), StringComparison.Ordinal);
+
+    private static ApprovalLinks Links(byte[] key, DateTimeOffset now, string? url = null) => new(
+        new() { TokenKey = key, AdminKeys = [], Policy = new SessionPolicy(30, 10), NotReady = _ => Task.FromResult<string?>(null), PublicUrl = url }, new FixedTime(now));
+
+    private string Token(string session) => _links.Link(Run, session, Expiry)["/approvals/".Length..];
+}

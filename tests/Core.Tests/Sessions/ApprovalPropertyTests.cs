@@ -1,0 +1,180 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using FsCheck;
+using FsCheck.Fluent;
+using static Agora.Core.Tests.Sessions.SessionScenario;
+
+namespace Agora.Core.Tests.Sessions;
+
+/// <summary>
+/// A session all of whose runs need approval, while its users approve and deny at any time and more than once, answers come late, twice
+/// or never, and its process crashes. What is executed is counted where the service is called.
+/// </summary>
+public sealed class ApprovalPropertyTests
+{
+    /// <param name="Kind">Which thing happens next.</param>
+    /// <param name="Which">To which run or step.</param>
+    public sealed record Turn(int Kind, int Which);
+
+    [Fact]
+    public void A_run_is_executed_only_when_it_was_approved_and_once_at_most() => Prop.ForAll(Turns(), turns =>
+    {
+        var world = new World();
+        foreach (var turn in turns)
+        {
+            world.Play(turn);
+        }
+
+        world.ComeToRest();
+        Assert.Equal(0, world.Session.State.Budget.Held);
+        Assert.Equal(Price * world.Posted.Count, world.Session.State.Budget.Posted);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(60).WithEndSize(120));
+
+    /// <summary>That turns do come so far: a property of runs that never begin would say nothing.</summary>
+    [Fact]
+    public void Approved_runs_are_executed()
+    {
+        var world = new World();
+        world.Play(new(0, 0));
+        world.Play(new(1, 0));
+        world.Play(new(2, 0));
+        world.Play(new(2, 0));
+        world.ComeToRest();
+        Assert.Single(world.Posted);
+        Assert.Single(world.Called);
+    }
+
+    private static Arbitrary<Turn[]> Turns() =>
+        (from kind in Gen.Frequency(
+            (6, Gen.Constant(0)), (20, Gen.Constant(1)), (6, Gen.Constant(2)), (3, Gen.Constant(3)), (2, Gen.Constant(4)), (3, Gen.Constant(5)), (2, Gen.Constant(6)), (2, Gen.Constant(7)), (1, Gen.Constant(8)))
+         from which in Gen.Choose(0, 99)
+         select new Turn(kind, which)).ArrayOf().ToArbitrary();
+
+    private sealed class World
+    {
+        private readonly List<Guid> _asked = [];
+        private readonly HashSet<Guid> _approved = [];
+        private readonly List<Step> _steps = [];
+        private long _standing;
+
+        public SessionTest Session { get; } = Below(Root);
+
+        public HashSet<Guid> Called { get; } = [];
+
+        public HashSet<Guid> Posted { get; } = [];
+
+        public void Play(Turn turn)
+        {
+            switch (turn.Kind)
+            {
+                case 0:
+                    _asked.Add(Session.NextId());
+                    Do(Request($"h{_asked.Count}"), _asked[^1]);
+                    break;
+                case 1 when _steps.Count > 0:
+                    Deliver(turn.Which % _steps.Count, again: turn.Which % 5 == 0);
+                    break;
+                case 2 when _asked.Count > 0:
+                    Do(Approve(Any(turn)));
+                    break;
+                case 3 when _asked.Count > 0:
+                    Do(Deny(Any(turn)));
+                    break;
+                case 4:
+                    Session.After(TimeSpan.FromSeconds(turn.Which));
+                    Do(SessionDecider.Tick);
+                    break;
+                case 5:
+                    _steps.Clear();
+                    Do(SessionDecider.Tick);
+                    _steps.AddRange(SessionDecider.Unfinished(Session.State, Session.Now));
+                    break;
+                case 6 when _asked.Count > 0 && Knows(Any(turn)):
+                    Do(Request("again"), Any(turn));
+                    break;
+                case 7:
+                    Do(new SessionCommand.SetStanding(turn.Which % 2 == 0, null, ++_standing));
+                    break;
+                case 8 when turn.Which < 20:
+                    Do(new SessionCommand.EndAbove(Root.SessionId));
+                    break;
+            }
+        }
+
+        public void ComeToRest()
+        {
+            for (var crash = 0; crash < 3; crash++)
+            {
+                while (_steps.Count > 0)
+                {
+                    Deliver(0, again: false);
+                }
+
+                Play(new(5, 0));
+            }
+        }
+
+        private static SessionCommand Request(string hash) => Run(SessionScenario.Request() with { Policy = Policy with { RateLimitPerMinute = 10_000 } }, hash: hash, keyed: true);
+
+        private Guid Any(Turn turn) => _asked[turn.Which % _asked.Count];
+
+        /// <summary>What was refused before it waited may be asked for again: that is another story.</summary>
+        private bool Knows(Guid run) => Session.State.Pending.ContainsKey(run) || Session.State.Awaiting.ContainsKey(run) || Session.State.Waited.ContainsKey(run);
+
+        private void Do(SessionCommand command, Guid? id = null)
+        {
+            Session.When(command, id);
+            _steps.AddRange(Session.Last.Steps);
+            foreach (var happened in Session.Last.Events)
+            {
+                switch (happened)
+                {
+                    case SessionEvent.RunApproved e:
+                        Assert.True(_approved.Add(e.Run.RunId), "approved twice");
+                        break;
+                    case SessionEvent.RunSettled { Posted: true } e:
+                        Assert.True(_approved.Contains(e.RunId) && Posted.Add(e.RunId), "posted twice, or unapproved");
+                        break;
+                }
+            }
+        }
+
+        private void Deliver(int index, bool again)
+        {
+            var step = _steps[index];
+            if (!again)
+            {
+                _steps.RemoveAt(index);
+            }
+
+            if (step.Then(OutcomeOf(step, again)) is SessionCommand command)
+            {
+                Do(command);
+            }
+        }
+
+        private StepOutcome OutcomeOf(Step step, bool again)
+        {
+            switch (step.Target)
+            {
+                case StepTarget.Call { Request.RunId: var run }:
+                    Assert.True((Called.Add(run) || again) && _approved.Contains(run), "called twice, or unapproved");
+                    return new StepOutcome.Output("\"HELLO\""u8.ToArray(), 1);
+                case StepTarget.Entity { Command: UserCommand.Reserve reserve }:
+                    return Answered(reserve.Approved ? new UserReserved(reserve.HoldId, Sponsor, null, "It ends first.") : new ApprovalNeeded(reserve.HoldId));
+                case StepTarget.Entity { Command: CampaignCommand.Reserve reserve }:
+                    return Answered(new FundReserved(reserve.HoldId));
+                case StepTarget.Entity { Command: SessionCommand.ReserveHold reserve }:
+                    return Answered(new SessionReserved(reserve.HoldId, 0));
+                case StepTarget.Entity { Command: UserCommand.Post or UserCommand.Void or CampaignCommand.Post or CampaignCommand.Void or SessionCommand.PostHold or SessionCommand.VoidHold }:
+                    return Answered(new HoldDecided(Guid.Empty, HoldStanding.Voided));
+                case StepTarget.Entity:
+                    return Answered(Nothing.Value);
+                default:
+                    return Lost;
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Simulation.Cluster;
+
+namespace Agora.Simulation.Clients;
+
+/// <summary>
+/// Users who are asked for approval: they approve, often twice at the same time, deny, change their minds, and let some expire. When
+/// all is over they decide whatever still waits.
+/// </summary>
+public sealed class ApproverClient(SimCluster cluster) : Caller(cluster)
+{
+    /// <summary>By then every run that was under way when the clients went has come to wait, if it has to.</summary>
+    private static readonly TimeSpan LastRuns = Limits.RunVoidedAfter + Limits.UnfinishedAlarm;
+
+    public async Task Live()
+    {
+        while (!Cluster.Closing)
+        {
+            await Pause(4 * Cluster.Options.Think);
+            if (Cluster.Approvals.Asked is { Count: > 0 } asked)
+            {
+                await Act(asked[Math.Max(0, asked.Count - 1 - Random.Next(4))]);
+            }
+        }
+
+        await Task.Delay(LastRuns, Cluster.Time);
+        foreach (var (session, run) in Cluster.Approvals.Waiting)
+        {
+            await Decide(session, run, approve: Random.Next(2) == 0);
+        }
+    }
+
+    private Task Act((string SessionId, Guid RunId) asked) => Random.Next(10) switch
+    {
+        < 4 => Decide(asked.SessionId, asked.RunId, approve: true),
+        < 6 => Task.WhenAll(Decide(asked.SessionId, asked.RunId, approve: true), Decide(asked.SessionId, asked.RunId, approve: Random.Next(4) > 0)),
+        < 8 => Decide(asked.SessionId, asked.RunId, approve: false),
+        _ => Task.CompletedTask,
+    };
+
+    private Task<Answer?> Decide(string session, Guid run, bool approve)
+    {
+        var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed("approver");
+        var stream = StreamId.Session(session);
+        return Ask(Entities.Session(session), new SessionCommand.DecideApproval(run, approve, "link", null), sending, $"Deciding {run}", given => given.Reply is ApprovalGiven told
+            ? history => told.Approval == ApprovalState.Approved
+                ? history.Count<SessionEvent.RunApproved>(stream, (e, _) => e.Run.RunId == run) + history.Count<SessionEvent.ApprovalAnswered>(stream, (e, _) => e == new SessionEvent.ApprovalAnswered(run, told.Approval))
+                : history.Count<SessionEvent.ApprovalAnswered>(stream, (e, _) => e == new SessionEvent.ApprovalAnswered(run, told.Approval))
+            : null);
+    }
+}
