@@ -125,6 +125,20 @@ public sealed class PaymentTests
     }
 
     [Fact]
+    public void A_run_that_waits_for_approval_holds_no_payment_and_brings_the_same_one_when_it_is_approved()
+    {
+        var session = Requested(out var run);
+        var hold = session.State.Pending[run].FundHold!.Value;
+        Next(session, session.Last.Steps[0], Answered(new ApprovalNeeded(session.State.Pending[run].UserHold)));
+        Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Command: WalletCommand.Void { HoldId: var left } } && left == hold);
+
+        session.When(new SessionCommand.DecideApproval(run, Approve: true, "an operator", null));
+
+        var reserve = Assert.Single(session.Last.Steps.Select(s => s.Target).OfType<StepTarget.Entity>(), t => t.Stream == StreamId.Wallet(Wallet));
+        Assert.Equal(Presented(), Assert.IsType<WalletCommand.Reserve>(reserve.Command).Paid);
+    }
+
+    [Fact]
     public void Without_a_payment_a_run_that_is_to_be_paid_by_x402_is_payment_required_after_what_comes_before_it()
     {
         var unpaid = Run(most: Price) with { Candidates = [], PayWith = PayWith.X402, Unpaid = PaymentRejection.Required() };
