@@ -71,7 +71,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
 
         if (outcome.Rejection is { } rejection)
         {
-            return await Refused(call, service, rejection) with { Replayed = outcome.Replayed, Payment = payment?.Of(rejection, service?.Terms.HeldFor(request.MaxPriceMicros) ?? 0, request.MaxPriceMicros) };
+            return await Refused(call, service, rejection) with { Replayed = outcome.Replayed, Payment = payment?.Of(rejection) };
         }
 
         if (outcome.Reply is SessionView session)

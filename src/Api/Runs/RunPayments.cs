@@ -47,9 +47,10 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities)
             return null;
         }
 
-        var requirements = service is null ? null : terms.For(service.Terms.HeldFor(request.MaxPriceMicros));
+        var price = service?.Terms.HeldFor(request.MaxPriceMicros) ?? 0;
         var resource = new PaidResource(ResourceOf(call.Http.Request), service?.Definition.Description ?? "", MimeType);
-        return Held(call, new(requirements, resource, payment?.Version ?? 2) { Unpaid = unread }, payment, terms, asks, request.MaxPriceMicros);
+        var read = new RunPayment(terms.For(price), resource, payment?.Version ?? 2) { IsEnough = price <= request.MaxPriceMicros, Unpaid = unread };
+        return asks ? Held(call, read, payment, terms) : read;
     }
 
     /// <summary>What became of this payment when it was presented before. It is asked of the payer's wallet, where payments stay known after keys are forgotten.</summary>
@@ -89,18 +90,12 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities)
         }
     }
 
-    private static RunPayment Held(AgentCall call, RunPayment read, Core.Payments.Payment? payment, PaymentTerms terms, bool asks, long? max)
+    private static RunPayment Held(AgentCall call, RunPayment read, Core.Payments.Payment? payment, PaymentTerms terms)
     {
-        var offered = max is not null && read.Requirements is not null ? read with { Offers = true } : read;
-        if (!asks)
-        {
-            return offered;
-        }
-
         var unpaid = read.Unpaid ?? (read.Requirements is null ? PaymentRejection.NotPayable() : payment is null ? PaymentRejection.Required() : PaymentChecks.Place(payment, terms));
         return unpaid is not null
-            ? offered with { Unpaid = unpaid }
-            : offered with { Paid = new(payment!, read.Requirements!, read.Resource, payment!.FingerprintUnder(terms), call.RequestHash) };
+            ? read with { Unpaid = unpaid }
+            : read with { Paid = new(payment!, read.Requirements!, read.Resource, payment!.FingerprintUnder(terms), call.RequestHash) };
     }
 
     private static string ResourceOf(HttpRequest request) => UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase, request.Path);
@@ -111,8 +106,8 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities)
 /// <param name="Version">Of the payment that it brings; 2 where it brings none.</param>
 internal sealed record RunPayment(PaymentRequirements? Requirements, PaidResource Resource, int Version)
 {
-    /// <summary>A refusal for want of payment says how the run can be paid.</summary>
-    public bool Offers { get; init; }
+    /// <summary>The most that the request says it may cost is; else nobody is shown how to pay.</summary>
+    public bool IsEnough { get; init; }
 
     /// <summary>The payment that the request brings, of the right place.</summary>
     public PresentedPayment? Paid { get; init; }
@@ -120,7 +115,8 @@ internal sealed record RunPayment(PaymentRequirements? Requirements, PaidResourc
     /// <summary>Why there is none, though the request asks for x402.</summary>
     public Rejection? Unpaid { get; init; }
 
-    public PaymentHeader? Of(Rejection rejection, long heldMicros, long? maxMicros)
+    /// <summary>A refusal for want of payment says how the run can be paid, and what became of the payment that there was.</summary>
+    public PaymentHeader? Of(Rejection rejection)
     {
         if (rejection.Code != Codes.PaymentRequired)
         {
@@ -128,7 +124,7 @@ internal sealed record RunPayment(PaymentRequirements? Requirements, PaidResourc
         }
 
         var why = rejection.Facts?.FirstOrDefault(f => f.Name == PaymentRejection.ErrorFact)?.Value;
-        var required = Offers && heldMicros <= maxMicros ? new PaymentRequired(why ?? rejection.Message, Resource, [Requirements!]) : null;
+        var required = IsEnough && Requirements is { } price ? new PaymentRequired(why ?? rejection.Message, Resource, [price]) : null;
         var response = Paid is { } paid
             ? new PaymentResponse(false, "", paid.Requirements.Network, paid.Payment.Authorization.From, ErrorReason: why ?? rejection.Code) : null;
         return required is null && response is null ? null : new(required, response, Version);

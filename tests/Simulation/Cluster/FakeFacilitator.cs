@@ -36,7 +36,7 @@ public sealed class FakeFacilitator(SimCluster cluster, TimeProvider clock) : IF
         var answer = Trouble(8) switch
         {
             0 => Lost,
-            1 => LostAfter(Acts(call)),
+            1 => ActsUnheard(call),
             2 => Says(false, "invalid_exact_evm_insufficient_balance"),
             3 => Acts(call).Replace("\"payer\":\"0x", "\"payer\":\"0xf", StringComparison.Ordinal),
             4 => await Slowly(Acts(call)),
@@ -59,7 +59,11 @@ public sealed class FakeFacilitator(SimCluster cluster, TimeProvider clock) : IF
         ? $$"""{"success":true,"transaction":"0x{{new string('a', 64)}}","network":"{{call.Payment.Network}}","payer":"{{call.Payment.Authorization.From}}"}"""
         : Says(false, FacilitatorAnswers.NonceAlreadyUsed);
 
-    private static string LostAfter(string answer) => answer.Length > 0 ? Lost : answer;
+    private string ActsUnheard(FacilitatorCall call)
+    {
+        Acts(call);
+        return Lost;
+    }
 
     private static string Says(bool success, string reason) => $$"""{"success":{{(success ? "true" : "false")}},"errorReason":"{{reason}}","transaction":"","network":"eip155:84532"}""";
 
