@@ -2,6 +2,7 @@ using Agora.Api.Admin.Agents;
 using Agora.Api.Admin.Approvals;
 using Agora.Api.Admin.Campaigns;
 using Agora.Api.Admin.Policies;
+using Agora.Api.Admin.Refunds;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
@@ -43,7 +44,7 @@ public static class AgoraApi
         services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<DelegationEndpoints>().AddSingleton<ServiceEndpoints>()
             .AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<RunPayments>().AddSingleton<WalletEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
-            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>().AddSingleton<PolicyEndpoints>();
+            .AddSingleton<CompletionReport>().AddSingleton<SessionAdminEndpoints>().AddSingleton<WalletAdminEndpoints>().AddSingleton<Ledger>().AddSingleton<PaymentAdminEndpoints>().AddSingleton<PolicyEndpoints>();
         services.AddSingleton<ReceiptEndpoints>().AddSingleton<ProofEndpoints>();
         services.AddSingleton<ApprovalLinks>().AddSingleton<ApprovalEndpoints>().AddSingleton<ApprovalAdminEndpoints>();
         services.AddHostedService<CatalogueFeed>();
@@ -140,6 +141,7 @@ public static class AgoraApi
         var receipts = provider.GetRequiredService<ReceiptEndpoints>();
         var proofs = provider.GetRequiredService<ProofEndpoints>();
         var wallets = provider.GetRequiredService<WalletAdminEndpoints>();
+        var payments = provider.GetRequiredService<PaymentAdminEndpoints>();
         var policies = provider.GetRequiredService<PolicyEndpoints>();
         var approvals = provider.GetRequiredService<ApprovalAdminEndpoints>();
 
@@ -161,7 +163,9 @@ public static class AgoraApi
         MapOperator(SessionAdminEndpoints.Suspend, sessions.SuspendSession);
         MapOperator(SessionAdminEndpoints.Resume, sessions.ResumeSession);
         MapOperator(SessionAdminEndpoints.List, sessions.ListSessions);
-        MapOperator(SessionAdminEndpoints.Payments, sessions.ListPayments);
+        MapOperator(PaymentAdminEndpoints.List, payments.ListPayments);
+        MapOperator(PaymentAdminEndpoints.Get, payments.GetPayment);
+        MapOperator(PaymentAdminEndpoints.Refund, payments.RefundPayment);
         MapOperator(ReceiptEndpoints.OfPayment, receipts.GetPaymentReceipt);
         MapOperator(ProofEndpoints.Get, proofs.GetProof);
         MapOperator(ProofEndpoints.List, proofs.ListCheckpoints);

@@ -1,6 +1,7 @@
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -23,6 +24,8 @@ public sealed class Entities(IGrainFactory grains) : IEntities
     public EntityRef<WalletCommand> Wallet(string id) => new(StreamId.Wallet(id), Send);
 
     public EntityRef<AgentCommand> Agent(string id) => new(StreamId.Agent(id), Send);
+
+    public EntityRef<RefundCommand> Payment(string id) => new(StreamId.Payment(id), Send);
 
     /// <summary>Wakes an entity for what its alarm is about. One that is out of reach now keeps its alarm, and is woken again.</summary>
     public Task Wake(StreamId stream, Guid commandId) => Send(stream, new(commandId, null, Tick(stream.Kind), IsStep: true), CancellationToken.None);
@@ -59,6 +62,7 @@ public sealed class Entities(IGrainFactory grains) : IEntities
         Kinds.Service => ServiceDecider.Tick,
         Kinds.Wallet => WalletDecider.Tick,
         Kinds.Agent => AgentDecider.Tick,
+        Kinds.Payment => RefundDecider.Tick,
         _ => throw new System.Diagnostics.UnreachableException(kind),
     };
 
@@ -70,6 +74,7 @@ public sealed class Entities(IGrainFactory grains) : IEntities
         Kinds.Service => grains.GetGrain<IServiceGrain>(stream.ToString()),
         Kinds.Wallet => grains.GetGrain<IWalletGrain>(stream.ToString()),
         Kinds.Agent => grains.GetGrain<IAgentGrain>(stream.ToString()),
+        Kinds.Payment => grains.GetGrain<IPaymentGrain>(stream.ToString()),
         _ => throw new System.Diagnostics.UnreachableException(stream.Kind),
     };
 }

@@ -1,6 +1,7 @@
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -22,6 +23,8 @@ public interface IEntities
     EntityRef<WalletCommand> Wallet(string id);
 
     EntityRef<AgentCommand> Agent(string id);
+
+    EntityRef<RefundCommand> Payment(string id);
 }
 
 /// <summary>Sends commands to one entity, and resends once when its activation lost its place: with the same command id, so it happens once.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -59,6 +60,9 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         .Case<TransferTaken>("answer.transfer_taken")
         .Case<PaymentEnd>("answer.payment_end")
         .Case<PaymentFound>("answer.payment_found")
+        .Case<RefundView>("answer.refund")
+        .Case<PaymentStanding>("answer.payment_standing")
+        .Case<RefundTold>("answer.refund_told")
         .Case<KeyIssued>("answer.key_issued")
         .Case<KeyRevoked>("answer.key_revoked")
         .Case<KeyAccepted>("answer.key_accepted");
@@ -77,6 +81,7 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         Add(ServiceCodec.Commands);
         Add(WalletCodec.Commands);
         Add(AgentCodec.Commands);
+        Add(RefundCodec.Commands);
     }
 
     public byte[] Encode(Envelope envelope)

@@ -27,5 +27,8 @@ public interface IServiceGrain : IEntityGrain;
 /// <summary>Money of a provider, an agent or a sponsor.</summary>
 public interface IWalletGrain : IEntityGrain;
 
+/// <summary>A payment, as far as it is given back.</summary>
+public interface IPaymentGrain : IEntityGrain;
+
 /// <summary>An agent: its keys.</summary>
 public interface IAgentGrain : IEntityGrain;

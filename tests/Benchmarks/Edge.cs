@@ -8,6 +8,7 @@ using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Policies;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
@@ -179,6 +180,8 @@ internal static class Edge
 
         public EntityRef<AgentCommand> Agent(string id) => throw new NotSupportedException();
 
+        public EntityRef<RefundCommand> Payment(string id) => throw new NotSupportedException();
+
         private static async Task<Envelope> Send(StreamId stream, Envelope envelope, CancellationToken cancel)
         {
             await Task.Yield();
@@ -194,6 +197,8 @@ internal static class Edge
         public Task<ReplayReport?> Run(ReplayRequest request, CancellationToken cancel) => Task.FromResult<ReplayReport?>(null);
 
         public Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<Personal?>(null);
+
+        public Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<SessionEvent.RunSettled?>(null);
 
         public Task<Personal?> CompletionOutput(string userId, Guid outputCommand, CancellationToken cancel) => Task.FromResult<Personal?>(null);
     }

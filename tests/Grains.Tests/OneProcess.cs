@@ -5,6 +5,7 @@ using Agora.Embedded;
 using Agora.Grains.Agents;
 using Agora.Grains.Campaigns;
 using Agora.Grains.Kernel;
+using Agora.Grains.Refunds;
 using Agora.Grains.Services;
 using Agora.Grains.Sessions;
 using Agora.Grains.Users;
@@ -30,7 +31,8 @@ internal sealed class OneProcess : IProcesses
             .Register<ICampaignGrain, CampaignGrain>(() => new(ports!))
             .Register<IServiceGrain, ServiceGrain>(() => new(ports!))
             .Register<IWalletGrain, WalletGrain>(() => new(ports!))
-            .Register<IAgentGrain, AgentGrain>(() => new(ports!));
+            .Register<IAgentGrain, AgentGrain>(() => new(ports!))
+            .Register<IPaymentGrain, PaymentGrain>(() => new(ports!));
         ports = World.Ports(journal, _committer, _engine.Grains, services, time);
     }
 

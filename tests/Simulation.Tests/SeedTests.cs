@@ -13,7 +13,7 @@ public sealed class SeedTests
         var results = Enumerable.Range(1, 8).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
 
         Assert.All(results, result => Assert.Null(result.Finding));
-        Assert.True(results.Sum(r => r.Posted) > 0 && results.Sum(r => r.Failed) > 0 && results.Sum(r => r.Refused) > 0 && results.Sum(r => r.Kills) > 0 && results.Sum(r => r.Approved) > 0 && results.Sum(r => r.NotApproved) > 0, "Seeds in which little happens prove little.");
+        Assert.True(results.Sum(r => r.Posted) > 0 && results.Sum(r => r.Failed) > 0 && results.Sum(r => r.Refused) > 0 && results.Sum(r => r.Kills) > 0 && results.Sum(r => r.Refunds) > 0 && results.Sum(r => r.Approved) > 0 && results.Sum(r => r.NotApproved) > 0, "Seeds in which little happens prove little.");
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Agora.Simulation;
 
 /// <summary>What became of a seed.</summary>
 /// <param name="Finding">The sentence of the checker that found something; null: green.</param>
-public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved);
+public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds);
 
 /// <summary>
 /// One seed, from its first draw to its last check. Safety: clients act while messages, processes, clocks, services and the
@@ -30,7 +30,7 @@ public static class SeedRun
         return new(
             seed, cluster.Findings.First, cluster.Scheduler.Trace.ToString(), cluster.History.Rows, cluster.Acknowledgements.Count,
             cluster.Runs.Posted, cluster.Runs.Failed, cluster.Runs.Refused, cluster.Kills,
-            cluster.Approvals.Count(ApprovalState.Approved), cluster.Approvals.Count(ApprovalState.Denied) + cluster.Approvals.Count(ApprovalState.Expired) + cluster.Approvals.Count(ApprovalState.Ended));
+            cluster.Approvals.Count(ApprovalState.Approved), cluster.Approvals.Count(ApprovalState.Denied) + cluster.Approvals.Count(ApprovalState.Expired) + cluster.Approvals.Count(ApprovalState.Ended), cluster.Refunds.Accepted);
     }
 
     private static void Simulate(SimCluster cluster)
@@ -79,7 +79,7 @@ public static class SeedRun
 
     private static async Task Clients(SimCluster cluster)
     {
-        List<Task> all = [Kill(cluster), new OperatorClient(cluster).Live(), new WalletClient(cluster).Live(), new WalletClient(cluster).Live(), new ApproverClient(cluster).Live()];
+        List<Task> all = [Kill(cluster), new OperatorClient(cluster).Live(), new WalletClient(cluster).Live(), new WalletClient(cluster).Live(), new ApproverClient(cluster).Live(), new RefundClient(cluster).Live()];
         foreach (var agent in cluster.Catalogue.Agents)
         {
             for (var worker = 0; worker < cluster.Options.Workers; worker++)

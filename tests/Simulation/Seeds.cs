@@ -26,7 +26,7 @@ public static class Seeds
         var failed = results.Count(r => r.Finding is not null);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{results.Sum(r => r.Rows)} rows, {results.Sum(r => r.Acknowledged)} acknowledgements; runs: {results.Sum(r => r.Posted)} posted, {results.Sum(r => r.Failed)} failed, {results.Sum(r => r.Refused)} refused; {results.Sum(r => r.Approved)} approved, {results.Sum(r => r.NotApproved)} not approved; {results.Sum(r => r.Kills)} kills"));
+            $"{results.Sum(r => r.Rows)} rows, {results.Sum(r => r.Acknowledged)} acknowledgements; runs: {results.Sum(r => r.Posted)} posted, {results.Sum(r => r.Failed)} failed, {results.Sum(r => r.Refused)} refused; {results.Sum(r => r.Approved)} approved, {results.Sum(r => r.NotApproved)} not approved; {results.Sum(r => r.Refunds)} refunds; {results.Sum(r => r.Kills)} kills"));
         output.WriteLine($"trace hash: {trace}");
         output.WriteLine($"{results.Count} seeds, {failed} failed");
         return failed == 0 ? 0 : 1;

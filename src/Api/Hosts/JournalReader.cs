@@ -7,12 +7,14 @@ using Agora.Journal.Personal;
 
 namespace Agora.Api.Hosts;
 
-/// <summary>Personal outputs live in the journal alone: a table row says which journal row, and that row is opened here.</summary>
+/// <summary>Personal outputs and the decisions of runs live in the journal alone: a table row says which journal row, and that row is opened here.</summary>
 internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJournalReader
 {
     private const int Page = 500;
 
-    public async Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel)
+    public async Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => (await Run(sessionId, runId, cancel))?.Output;
+
+    public async Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel)
     {
         var query = new TableQuery(
             TableShapes.Of(SessionTables.Runs),
@@ -31,7 +33,7 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
             {
                 if (@event is SessionEvent.RunSettled settled && settled.RunId == runId)
                 {
-                    return settled.Output;
+                    return settled;
                 }
             }
         }

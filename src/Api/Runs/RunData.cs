@@ -2,6 +2,7 @@ using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Sessions;
 
 namespace Agora.Api.Runs;
@@ -23,12 +24,13 @@ internal sealed record RunData(string RunId, string ServiceId, string State, Raw
     public static RunData Pending(Guid runId, string serviceId, Budget budget) =>
         new(runId.ToString(), serviceId, RunSummaryData.StateName(RunState.Pending), null, null, BudgetData.Of(budget), null, null);
 
-    public static RunData Of(NamedRow row, Personal? output, Budget budget) => new(
+    /// <param name="refundedMicros">Of its payment.</param>
+    public static RunData Of(NamedRow row, Personal? output, Budget budget, long refundedMicros) => new(
         row.Text("run_id"),
         row.Text("service_id"),
         row.Text("state"),
         RawJson.Of(output),
-        PaymentData.Of(row),
+        PaymentData.Of(row, refundedMicros),
         BudgetData.Of(budget),
         row.OptionalText("failure_code") is { } code ? new(code) : null,
         null);
@@ -67,12 +69,14 @@ internal sealed record FailureData(string Code) : IWrittenData
 }
 
 /// <param name="FeeCents">Of the amount, what the platform keeps; the rest is the provider's.</param>
-internal sealed record PaymentData(string PaymentId, Cents AmountCents, Cents FeeCents, string Payer, string Source, string Status, PaidByData PaidBy, string Why, bool RelatedParty) : IWrittenData
+/// <param name="RefundedCents">Of the amount, what was given back.</param>
+internal sealed record PaymentData(string PaymentId, Cents AmountCents, Cents FeeCents, Cents RefundedCents, string Payer, string Source, string Status, PaidByData PaidBy, string Why, bool RelatedParty) : IWrittenData
 {
     public static PaymentData Of(Payment payment) => new(
         payment.PaymentId.ToString(),
         new(payment.AmountMicros),
         new(payment.FeeMicros),
+        new(0),
         payment.Payer,
         payment.Source,
         payment.Status,
@@ -81,13 +85,14 @@ internal sealed record PaymentData(string PaymentId, Cents AmountCents, Cents Fe
         payment.RelatedParty);
 
     /// <summary>A run that failed has no payment.</summary>
-    public static PaymentData? Of(NamedRow row) => row.OptionalText("payment_id") is not { } paymentId ? null : new(
+    public static PaymentData? Of(NamedRow row, long refundedMicros) => row.OptionalText("payment_id") is not { } paymentId ? null : new(
         paymentId,
         new(row.Number("amount_micros")),
         new(row.Number("fee_micros")),
+        new(refundedMicros),
         row.OptionalText("payer") ?? "",
         row.OptionalText("source") ?? "",
-        row.OptionalText("status") ?? "",
+        PaymentStatus.Of(row.OptionalText("status") ?? "", row.Number("amount_micros"), refundedMicros),
         PaidByData.Of(row),
         row.OptionalText("why") ?? "",
         row.OptionalNumber("related_party") == 1);
@@ -98,6 +103,7 @@ internal sealed record PaymentData(string PaymentId, Cents AmountCents, Cents Fe
         writer.WriteString("payment_id", PaymentId);
         writer.Write("amount_cents", AmountCents);
         writer.Write("fee_cents", FeeCents);
+        writer.Write("refunded_cents", RefundedCents);
         writer.WriteString("payer", Payer);
         writer.WriteString("source", Source);
         writer.WriteString("status", Status);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Api.Refunds;
 using Agora.Api.Sessions;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -40,7 +41,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         DataExample = """{"runs":[{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","amount_cents":25,"campaign_id":"survey","failure_code":null,"requested_at":"2030-01-01T00:00:00Z","settled_at":"2030-01-01T00:00:01Z"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    private const string RunExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","output":{"summary":"Short."},"payment":{"payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":25,"fee_cents":0,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"why":"The first completed campaign that pays for this service.","related_party":false},"budget":{"limit_cents":100,"spent_cents":25,"reserved_cents":0,"remaining_cents":75},"failure":null,"approval":null}""";
+    private const string RunExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","output":{"summary":"Short."},"payment":{"payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":25,"fee_cents":0,"refunded_cents":0,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"why":"The first completed campaign that pays for this service.","related_party":false},"budget":{"limit_cents":100,"spent_cents":25,"reserved_cents":0,"remaining_cents":75},"failure":null,"approval":null}""";
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "This session has no such run.");
     /// <summary>Payments to other wallets are in the same table.</summary>
@@ -194,7 +195,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         }
 
         var output = found.Text("state") == "succeeded" ? await journal.RunOutput(session.SessionId, runId, cancel) : null;
-        var reply = Reply.Ok(RunData.Of(found, output, session.Budget)) with { UntrustedFields = Untrusted };
+        var reply = Reply.Ok(RunData.Of(found, output, session.Budget, await Refunded.Of(tables, found, cancel))) with { UntrustedFields = Untrusted };
         return await guide.Guided(call, reply, async flow => (await guide.Advance(flow)).Actions, session);
     }
 

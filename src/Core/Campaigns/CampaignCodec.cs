@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Agora.Core.Kernel;
+using Agora.Core.Wallets;
 
 namespace Agora.Core.Campaigns;
 
@@ -14,6 +15,7 @@ public static class CampaignCodec
         .Case<CampaignEvent.HoldReserved>("campaign.hold_reserved", hot: CampaignJson.Default.HoldReserved)
         .Case<CampaignEvent.HoldPosted>("campaign.hold_posted", hot: CampaignJson.Default.HoldPosted)
         .Case<CampaignEvent.HoldVoided>("campaign.hold_voided")
+        .Case<CampaignEvent.Credited>("campaign.credited")
         .Case<CampaignEvent.CompletionCounted>("campaign.completion_counted")
         .Case<CampaignEvent.CompletionUncounted>("campaign.completion_uncounted")
         .Case<CampaignEvent.TransferSent>("campaign.transfer_sent")
@@ -27,6 +29,7 @@ public static class CampaignCodec
         .Case<CampaignCommand.Reserve>("campaign.reserve")
         .Case<CampaignCommand.Post>("campaign.post")
         .Case<CampaignCommand.Void>("campaign.void")
+        .Case<CampaignCommand.Credit>("campaign.credit")
         .Case<CampaignCommand.CountCompletion>("campaign.count_completion")
         .Case<CampaignCommand.VoidCompletion>("campaign.void_completion")
         .Case<CampaignCommand.Tick>("campaign.tick");
@@ -46,7 +49,9 @@ public static class CampaignCodec
             [.. state.Holds.Open.Values.Select(h => new SavedHold(h, h.Payee!))],
             [.. state.Days.Select(d => new SavedDay(d.Key, d.Value))],
             [.. state.Payables.Select(p => SavedPayable.Of(p.Key, p.Value))],
-            state.Completions),
+            state.Completions,
+            state.ReceivedMicros,
+            [.. state.Sources.Select(s => new SavedSource(s.Key, s.Value.LastNumber, s.Value.SumMicros))]),
         StoredJson.Options);
 
     public static CampaignState Restore(ReadOnlyMemory<byte> saved)
@@ -66,7 +71,9 @@ public static class CampaignCodec
             campaign.Days.ToImmutableSortedDictionary(d => d.Day, d => d.Account, StringComparer.Ordinal),
             campaign.Payables.ToImmutableSortedDictionary(p => p.Wallet, p => p.Payable, StringComparer.Ordinal),
             campaign.Completions,
-            HoldBook.Empty);
+            HoldBook.Empty,
+            campaign.ReceivedMicros,
+            campaign.Sources.ToImmutableSortedDictionary(s => s.Source, s => new Source(s.LastNumber, s.SumMicros), StringComparer.Ordinal));
     }
 
     private sealed record SavedCampaign(
@@ -82,7 +89,11 @@ public static class CampaignCodec
         ImmutableArray<SavedHold> Holds,
         ImmutableArray<SavedDay> Days,
         ImmutableArray<SavedPayable> Payables,
-        long Completions);
+        long Completions,
+        long ReceivedMicros,
+        ImmutableArray<SavedSource> Sources);
+
+    private sealed record SavedSource(string Source, long LastNumber, long SumMicros);
 
     private sealed record SavedHold(Hold Hold, string Provider);
 

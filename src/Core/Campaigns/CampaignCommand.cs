@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Wallets;
 
 namespace Agora.Core.Campaigns;
 
@@ -26,7 +27,7 @@ public sealed record CampaignDefinition(
     DateTimeOffset? EndsAt,
     bool Active);
 
-/// <summary>Escrow: funded = remaining + held + spent, always (what a close returned counts out of funded).</summary>
+/// <summary>Escrow: funded = remaining + held + spent, always (what a close returned counts out of funded, what refunds brought back into it).</summary>
 public sealed record Escrow(long FundedMicros, long HeldMicros, long SpentMicros, long RemainingMicros);
 
 public sealed record CampaignView(string CampaignId, CampaignDefinition Definition, Escrow Escrow, long Completions, bool Closed, DateTimeOffset UpdatedAt);
@@ -38,7 +39,7 @@ public sealed record UserAttribute(string Name, IReadOnlyList<string> Values);
 /// Closed union. Answers:
 /// PutCampaign, Fund, Close, Get → <see cref="CampaignView"/> (Get of an unknown one: not_found; Fund of an unknown or closed one: not_found, validation_failed).
 /// Reserve → <see cref="FundReserved"/>, or a rejection: not_eligible (targeting), payment_required (inactive, closed, not started, ended, service not covered, price above its maximum, daily cap, escrow short), and `unavailable` for hold ids too late or ahead.
-/// Post, Void → <see cref="HoldDecided"/>. CountCompletion → <see cref="CompletionCounted"/> or not_eligible / not_found. VoidCompletion → <see cref="CompletionUncounted"/>.
+/// Post, Void → <see cref="HoldDecided"/>. Credit → <see cref="Credited"/>. CountCompletion → <see cref="CompletionCounted"/> or not_eligible / not_found. VoidCompletion → <see cref="CompletionUncounted"/>.
 /// </summary>
 public abstract record CampaignCommand
 {
@@ -64,6 +65,10 @@ public abstract record CampaignCommand
     public sealed record Post(Guid HoldId, long AmountMicros) : CampaignCommand;
 
     public sealed record Void(Guid HoldId) : CampaignCommand;
+
+    /// <summary>A refund comes back, from a wallet that numbers its transfers to this campaign: the rule of <see cref="WalletCommand.Credit"/>.</summary>
+    /// <param name="Source">Stream id of the sender.</param>
+    public sealed record Credit(string Source, long Number, long AmountMicros) : CampaignCommand;
 
     /// <summary>A completion counts against max_completions; asked by the user's stream, with its own completion id; idempotent by that id while the user's stream has it open.</summary>
     public sealed record CountCompletion(Guid CompletionId) : CampaignCommand;

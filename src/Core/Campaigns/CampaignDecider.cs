@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Wallets;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignEvent>;
 using Fund = Agora.Core.Funds.FundDecider<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignEvent>;
 
@@ -31,6 +32,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         CampaignCommand.Post c => Fund.Post(state, c.HoldId, c.AmountMicros, context),
         CampaignCommand.Void c => Fund.Void(state, c.HoldId, context),
         CampaignCommand.HoldInquired c => c.Posted ? Fund.Post(state, c.HoldId, c.AmountMicros, context) : Fund.Void(state, c.HoldId, context),
+        CampaignCommand.Credit c => Credit(state, c, context),
         CampaignCommand.CountCompletion c => CountCompletion(state, c, context),
         CampaignCommand.VoidCompletion c => VoidCompletion(state, c, context),
         CampaignCommand.TransferArrived c => Fund.TransferArrived(state, c.Wallet, c.Number, context),
@@ -89,6 +91,16 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
             new CampaignEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.ServiceId, c.AmountMicros, c.Provider, day, c.FeeBasisPoints));
     }
 
+    // It refuses no credit: who sends has already parted with the money.
+    private static Decided Credit(CampaignState state, CampaignCommand.Credit c, Context context)
+    {
+        Invariant.Check(c.AmountMicros > 0, "credit_positive");
+        var last = state.Sources.TryGetValue(c.Source, out var known) ? known.LastNumber : 0;
+        Invariant.Check(c.Number <= last + 1, "transfer_gap");
+        var reply = new Credited(c.Source, c.Number);
+        return c.Number <= last ? Decided.Accept(reply) : Fund.Sending(state, context, reply, new CampaignEvent.Credited(c.Source, c.Number, c.AmountMicros), state.ReturnsTo).Ride(Riding.Awaited);
+    }
+
     // A count older than its outcome is remembered is refused, also when it had been counted: then max_completions is
     // reached one early, never one late.
     private static Decided CountCompletion(CampaignState state, CampaignCommand.CountCompletion c, Context context)
@@ -132,6 +144,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
         CampaignEvent.CompletionCounted e => new(commandId, Answer.Of(new CompletionCounted(e.CompletionId))),
         CampaignEvent.CompletionUncounted e => new(commandId, Answer.Of(new CompletionUncounted(e.CompletionId))),
         CampaignEvent.HoldReserved or CampaignEvent.HoldPosted or CampaignEvent.HoldVoided => null, // known by the hold's id: a hot campaign remembers nothing twice
+        CampaignEvent.Credited => null, // known by its number
         CampaignEvent.TransferSent or CampaignEvent.TransferArrived => null,
         _ => throw new UnreachableException(),
     };
@@ -147,7 +160,7 @@ public sealed class CampaignDecider : IDecider<CampaignState, CampaignCommand, C
     /// <summary>Each event holds all that it was decided on but the user's attributes, which are personal and stay out of this stream.</summary>
     public static bool KeepsCause(CampaignCommand command) => false;
 
-    public static int SnapshotVersion => 2;
+    public static int SnapshotVersion => 3;
 
     public static byte[] Save(CampaignState state) => CampaignCodec.Save(state);
 

@@ -39,6 +39,9 @@ public abstract record CampaignEvent
     /// <summary>Also for a hold that never came: the tombstone that refuses it when it does.</summary>
     public sealed record HoldVoided(Guid HoldId) : CampaignEvent;
 
+    /// <summary>The <paramref name="Number"/>-th transfer of a source arrived: a refund of what this campaign had paid. Once closed it belongs to the sponsor's wallet.</summary>
+    public sealed record Credited(string Source, long Number, long AmountMicros) : CampaignEvent;
+
     public sealed record CompletionCounted(Guid CompletionId) : CampaignEvent;
 
     /// <param name="Counted">It had been counted; false: a tombstone.</param>

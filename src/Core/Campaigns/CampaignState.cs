@@ -12,18 +12,19 @@ namespace Agora.Core.Campaigns;
 
 /// <summary>
 /// A campaign: its definition, its escrow, and what it owes to those who earned from it.
-/// <para>Invariants. <c>funded_is_accounted_for</c>: all that was ever funded = escrow remaining + held + owed.
+/// <para>Invariants. <c>funded_is_accounted_for</c>: all that was ever funded, and came back by refunds = escrow remaining + held + owed.
 /// <c>in_transit_is_owed_or_in_flight</c>: owed − arrived = what is owed or under way to wallets.
 /// <c>owed_is_under_way</c>: no wallet waits for money while none is sent to it. <c>held_is_open_holds</c>.
 /// <c>closed_keeps_nothing</c>: after the close nothing remains that is not held.</para>
 /// <para>Bounds: open holds and days with open holds are as many as runs under way; <see cref="Payables"/> has one entry per
-/// wallet ever paid, outcomes of holds and completions are those of <see cref="HoldBook"/>.</para>
+/// wallet ever paid and <see cref="Sources"/> one per wallet that ever gave back, outcomes of holds and completions are those of <see cref="HoldBook"/>.</para>
 /// </summary>
 /// <param name="Definition">Null: nobody has put it yet.</param>
 /// <param name="Escrow">A fund: its limit is the money that was put in and not returned, posted is spent.</param>
 /// <param name="OwedMicros">All that it ever owed to wallets; of that <paramref name="SentMicros"/> was sent, and <paramref name="ArrivedMicros"/> is known to have arrived.</param>
 /// <param name="Days">What was spent and held a UTC day, under the daily cap: today's, and those that still have holds.</param>
 /// <param name="Counted">Completions by their ids: posted = counted, voided = never.</param>
+/// <param name="ReceivedMicros">All that refunds brought back.</param>
 public sealed record CampaignState(
     StreamId Stream,
     CampaignDefinition? Definition,
@@ -38,7 +39,9 @@ public sealed record CampaignState(
     ImmutableSortedDictionary<string, Account> Days,
     ImmutableSortedDictionary<string, Payable> Payables,
     long Completions,
-    HoldBook Counted) : IFund<CampaignState, CampaignEvent>
+    HoldBook Counted,
+    long ReceivedMicros,
+    ImmutableSortedDictionary<string, Source> Sources) : IFund<CampaignState, CampaignEvent>
 {
     private const string EscrowLine = "escrow";
     private static readonly DateNames DayNames = new("yyyy-MM-dd");
@@ -57,7 +60,9 @@ public sealed record CampaignState(
         ImmutableSortedDictionary.Create<string, Account>(StringComparer.Ordinal),
         ImmutableSortedDictionary.Create<string, Payable>(StringComparer.Ordinal),
         Completions: 0,
-        HoldBook.Empty);
+        HoldBook.Empty,
+        ReceivedMicros: 0,
+        ImmutableSortedDictionary.Create<string, Source>(StringComparer.Ordinal));
 
     /// <summary>The wallet that gets what the campaign has left.</summary>
     [JsonIgnore]
@@ -69,9 +74,9 @@ public sealed record CampaignState(
     [JsonIgnore]
     public IEnumerable<KeyValuePair<string, Payable>> Owed => Payables;
 
-    /// <summary>Money enters with each funding, and leaves by way of wallets only.</summary>
+    /// <summary>Money enters with each funding, leaves by way of wallets only, and comes back from them.</summary>
     [JsonIgnore]
-    public FundBook Book => new(FundedMicros, LeftMicros: 0, SentMicros, ReceivedMicros: 0);
+    public FundBook Book => new(FundedMicros, LeftMicros: 0, SentMicros, ReceivedMicros);
 
     /// <summary>SHA-256 of the task's schema as its sponsor wrote it, base64url: what a receipt names.</summary>
     [JsonIgnore]
@@ -119,6 +124,7 @@ public sealed record CampaignState(
         CampaignEvent.HoldReserved e => Reserve(e, at),
         CampaignEvent.HoldPosted e => Post(Holds.Open[e.HoldId], e.AmountMicros, at),
         CampaignEvent.HoldVoided e => Void(e.HoldId, at),
+        CampaignEvent.Credited e => Credit(e, at),
         CampaignEvent.CompletionCounted e => this with { Completions = Completions + 1, Counted = Counted.Decide(e.CompletionId, posted: true, at) },
         CampaignEvent.CompletionUncounted e => this with
         {
@@ -172,6 +178,14 @@ public sealed record CampaignState(
         return this with { Escrow = escrow, Days = days, Holds = Holds.Decide(hold.Id, posted is not null, at) };
     }
 
+    private CampaignState Credit(CampaignEvent.Credited e, DateTimeOffset at) => (this with
+    {
+        Escrow = Escrow.Credit(e.AmountMicros),
+        ReceivedMicros = ReceivedMicros + e.AmountMicros,
+        Sources = Sources.SetItem(e.Source, new(e.Number, (Sources.GetValueOrDefault(e.Source)?.SumMicros ?? 0) + e.AmountMicros)),
+        UpdatedAt = at,
+    }).ReturnLeft();
+
     private CampaignState Arrive(CampaignEvent.TransferArrived e)
     {
         var payable = PayableTo(e.Wallet);
@@ -201,7 +215,7 @@ public sealed record CampaignState(
     public void CheckInvariants(bool thorough)
     {
         Escrow.CheckInvariants();
-        Invariant.Check(FundedMicros == Escrow.Remaining + Escrow.Held + OwedMicros, "funded_is_accounted_for");
+        Invariant.Check(FundedMicros + ReceivedMicros == Escrow.Remaining + Escrow.Held + OwedMicros, "funded_is_accounted_for");
         Invariant.Check(ArrivedMicros <= SentMicros && SentMicros <= OwedMicros, "in_transit_is_owed_or_in_flight");
         Invariant.Check(!Closed || Escrow.Remaining == 0, "closed_keeps_nothing");
         Invariant.Check(Completions >= 0, "completions_not_negative");
@@ -213,6 +227,7 @@ public sealed record CampaignState(
 
     private void CheckSums()
     {
+        Invariant.Check(Sources.Values.Sum(s => s.SumMicros) == ReceivedMicros, "received_is_sum_of_sources");
         Invariant.Check(OwedMicros - ArrivedMicros == Payables.Values.Sum(p => p.InTransitMicros), "in_transit_is_owed_or_in_flight");
         Invariant.Check(OwedMicros - SentMicros == Payables.Values.Sum(p => p.OwedMicros), "in_transit_is_owed_or_in_flight");
         Invariant.Check(!Payables.Values.Any(p => p.CanSend), "owed_is_under_way");

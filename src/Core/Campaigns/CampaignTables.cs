@@ -35,7 +35,7 @@ public static class CampaignTables
         CampaignEvent.DefinitionPut e => [Row(state.Stream, e.View)],
         CampaignEvent.Funded e => [Row(state.Stream, e.View), Book(state, at)],
         CampaignEvent.Closed e => [Row(state.Stream, e.View), Book(state, at)],
-        CampaignEvent.TransferSent => [Book(state, at)],
+        CampaignEvent.TransferSent or CampaignEvent.Credited => [Book(state, at)],
         _ => [],
     };
 

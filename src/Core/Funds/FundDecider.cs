@@ -5,7 +5,7 @@ namespace Agora.Core.Funds;
 
 /// <summary>
 /// How funds end holds, and pay.
-/// <para>Rules. A hold is ended by its session alone. What is posted is owed, in the same event, to the provider's wallet and, as far
+/// <para>Rules. A hold is ended by its owner alone: the session of its run, or the payment of its refund. What is posted is owed, in the same event, to the provider's wallet and, as far
 /// as it is a fee, to the fee's; each wallet gets what it is owed in numbered transfers, one under way at a time, sent again until it says that it
 /// has it.</para>
 /// <para>Broken invariants: <c>post_of_voided</c> and <c>post_of_unknown_hold</c> (a session that contradicts itself or us).</para>
@@ -83,16 +83,17 @@ internal static class FundDecider<TState, TEvent>
     // The wallet knows the numbers that it has taken, so that this may be repeated at any time.
     private static Step Send(StreamId fund, string wallet, Transfer transfer) => new(
         Phase.AfterCommit,
-        new StepTarget.Entity(
-            fund with { Kind = Kinds.Wallet, Id = wallet },
-            new WalletCommand.Credit(fund.ToString(), transfer.Number, transfer.AmountMicros, transfer.Memo, transfer.Items)),
+        Payees.Credit(fund, wallet, transfer),
         outcome => outcome is StepOutcome.Answered { Answer.Reply: Credited } ? TState.TakeArrival(wallet, transfer.Number) : null);
 
-    // Only a decided run lets the hold go; while it is open, or its session cannot be reached, the next alarm asks again.
+    // Only a decided run or refund lets the hold go; while it is open, or its owner cannot be reached, the next alarm asks again.
     private static Step Inquire(Hold hold) => new(
         Phase.AfterCommit,
-        new StepTarget.Entity(StreamId.Parse(hold.Owner), new Sessions.SessionCommand.Inquire(hold.RunId, hold.Id)),
+        AskOwner(StreamId.Parse(hold.Owner), hold),
         outcome => outcome is StepOutcome.Answered { Answer.Reply: Sessions.Inquired { Open: false } inquired }
             ? TState.TakeInquiry(hold.Id, inquired.Posted, inquired.AmountMicros)
             : null);
+
+    private static StepTarget.Entity AskOwner(StreamId owner, Hold hold) => new(
+        owner, owner.Kind == Kinds.Payment ? new Refunds.RefundCommand.Inquire(hold.RunId, hold.Id) : new Sessions.SessionCommand.Inquire(hold.RunId, hold.Id));
 }

@@ -59,6 +59,16 @@ public sealed record Account(long? Limit, long Posted, long Held)
         return this with { Limit = Limit - amount };
     }
 
+    /// <summary>
+    /// What was posted comes back: that much may be reserved again. Nothing else lowers what is posted, and only where it was
+    /// posted: a period that is over has its account lowered, or none that could be, and no later one gains by it.
+    /// </summary>
+    public Account Refund(long amount)
+    {
+        Invariant.Check(amount >= 0 && amount <= Posted, "refund_within_posted");
+        return this with { Posted = Posted - amount };
+    }
+
     public Account SetLimit(long? limit) => limit == Limit ? this : this with { Limit = limit };
 
     public void CheckInvariants()

@@ -17,6 +17,8 @@ public readonly record struct StreamId(string Tenant, string Kind, string Id)
 
     public static StreamId Agent(string id) => new(DefaultTenant, Kinds.Agent, id);
 
+    public static StreamId Payment(string id) => new(DefaultTenant, Kinds.Payment, id);
+
     public static StreamId Parse(string value)
     {
         var parts = value.Split('/');
@@ -36,5 +38,8 @@ public static class Kinds
     public const string Wallet = "wallet";
     public const string Agent = "agent";
 
-    public static IReadOnlyList<string> All { get; } = [User, Session, Campaign, Service, Wallet, Agent];
+    /// <summary>A payment has a stream from its first refund on.</summary>
+    public const string Payment = "payment";
+
+    public static IReadOnlyList<string> All { get; } = [User, Session, Campaign, Service, Wallet, Agent, Payment];
 }

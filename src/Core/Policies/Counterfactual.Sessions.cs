@@ -198,7 +198,7 @@ public sealed partial class Counterfactual
         _ => null,
     };
 
-    /// <summary>Of events that need the run to be pending, or to wait for approval. That its nodes followed says nothing of a run that never was.</summary>
+    /// <summary>Of events that need the run to be pending, to wait for approval, or to have been paid. That its nodes followed says nothing of a run that never was.</summary>
     private static Guid? RunOf(SessionEvent happened) => happened switch
     {
         SessionEvent.FundChosen e => e.RunId,
@@ -206,6 +206,7 @@ public sealed partial class Counterfactual
         SessionEvent.SettlementBegun e => e.RunId,
         SessionEvent.RunSettled e => e.RunId,
         SessionEvent.RunRefused e => e.RunId,
+        SessionEvent.RefundTaken e => e.RunId,
         SessionEvent.RunAwaitsApproval e => e.Run.RunId,
         SessionEvent.RunApproved e => e.Run.RunId,
         SessionEvent.WaitEnded e => e.RunId,

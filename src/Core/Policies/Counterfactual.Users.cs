@@ -15,6 +15,9 @@ public sealed partial class Counterfactual
     /// <summary>With the changed limits in place of the recorded; null: none is changed for this user.</summary>
     private UserState? _changed;
 
+    /// <summary>Of runs that were decided anew: the changed limits that counted them, which are others than their payments name.</summary>
+    private readonly Dictionary<Guid, string> _counted = [];
+
     /// <param name="cause">Of the event's entry.</param>
     public void Happened(UserEvent happened, ReadOnlyMemory<byte> cause, Guid commandId, DateTimeOffset at)
     {
@@ -36,6 +39,12 @@ public sealed partial class Counterfactual
                 break;
             case UserEvent.HoldVoided e:
                 Ended(e.HoldId, e, at);
+                break;
+            case UserEvent.RefundTaken e when _open.TryGetValue(e.RunId, out var hold) && _refused.ContainsKey(hold):
+                break; // of a run that never was nothing can come back
+            case UserEvent.RefundTaken e:
+                _user = _user.Evolve(e, at);
+                _changed = _changed?.Evolve(_counted.TryGetValue(e.RunId, out var counted) ? e with { Accounts = counted } : e, at);
                 break;
             default:
                 Evolve(happened, at);
@@ -120,6 +129,11 @@ public sealed partial class Counterfactual
 
         _user = recorded.Events.Aggregate(_user, (state, happened) => state.Evolve(happened, context.Now));
         _changed = changed?.Events.Aggregate(_changed!, (state, happened) => state.Evolve(happened, context.Now));
+        foreach (var held in changed?.Events.OfType<UserEvent.HoldReserved>() ?? [])
+        {
+            _counted[held.RunId] = string.Join(' ', held.Lines.Select(line => line.Account));
+        }
+
         return recorded.Answer.Rejection;
     }
 

@@ -12,6 +12,7 @@ namespace Agora.Core.Policies;
 /// ones. Everything else happens as recorded: what was refused stays refused, and nobody acts otherwise because of a refusal
 /// (no agent gives up, none is suspended for attempts out of scope).
 /// <para>Law: under changes that bind nobody nothing is refused (tests: Policies, and every seed of the simulation).</para>
+/// <para>A refund gives back what its run had cost, to the limits that had counted it; of a run that is refused it gives nothing back.</para>
 /// <para>A changed limit counts from <c>from</c> on; where there was a limit of its kind before, it knows what that had counted.</para>
 /// <para>Order: each stream's own; between streams by time, but a post waits until the run's holds at the user and at the sessions
 /// above were told of (<see cref="Waits(SessionEvent, DateTimeOffset)"/>), since clocks of two processes differ by more than a run takes.</para>

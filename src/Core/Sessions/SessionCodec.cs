@@ -44,7 +44,9 @@ public static class SessionCodec
         .Case<SessionEvent.ParentTold>("session.parent_told")
         .Case<SessionEvent.HoldReserved>("session.hold_reserved", hot: SessionJson.Default.HoldReserved)
         .Case<SessionEvent.HoldPosted>("session.hold_posted", hot: SessionJson.Default.HoldPosted)
-        .Case<SessionEvent.HoldVoided>("session.hold_voided");
+        .Case<SessionEvent.HoldVoided>("session.hold_voided")
+        .Case<SessionEvent.RefundTaken>("session.refund_taken")
+        .Case<SessionEvent.RefundReleased>("session.refund_released");
 
     public static readonly UnionCodec<SessionCommand> Commands = new UnionCodec<SessionCommand>()
         .Case<SessionCommand.Begin>("session.begin")
@@ -63,6 +65,8 @@ public static class SessionCodec
         .Case<SessionCommand.ReserveHold>("session.reserve_hold")
         .Case<SessionCommand.PostHold>("session.post_hold")
         .Case<SessionCommand.VoidHold>("session.void_hold")
+        .Case<SessionCommand.TakeRefund>("session.take_refund")
+        .Case<SessionCommand.ReleaseRefund>("session.release_refund")
         .Case<SessionCommand.EndAbove>("session.end_above")
         .Case<SessionCommand.CloseChild>("session.close_child")
         .Case<SessionCommand.DecideApproval>("session.decide_approval")
@@ -74,7 +78,8 @@ public static class SessionCodec
             s.SessionId, s.Tenant, s.AgentId, s.UserId, s.Scopes, s.Budget, s.CreatedAt, s.ExpiresAt, s.RevokedAt, s.CloseCounted, s.Suspended, s.SuspendedUntil,
             s.StandingRevision, s.Rate, [.. s.Pending.Values], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent],
             s.Path.IsEmpty ? null : s.Path, s.Children.IsEmpty ? null : [.. s.Children.Values], s.Holds.Open.IsEmpty ? null : [.. s.Holds.Open.Values], s.EndedBy, s.ParentKnows,
-            s.Awaiting.IsEmpty ? null : [.. s.Awaiting.Values.Select(run => new SavedAwaiting(run, run.Input))], s.Waited.IsEmpty ? null : [.. s.Waited.Select(w => new WaitedRun(w.Key, w.Value))]),
+            s.Awaiting.IsEmpty ? null : [.. s.Awaiting.Values.Select(run => new SavedAwaiting(run, run.Input))], s.Waited.IsEmpty ? null : [.. s.Waited.Select(w => new WaitedRun(w.Key, w.Value))],
+            s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values]),
         StoredJson.Options);
 
     public static SessionState Restore(ReadOnlyMemory<byte> saved)
@@ -109,6 +114,7 @@ public static class SessionCodec
             Approvals = new(
                 ImmutableSortedDictionary.CreateRange((s.Awaiting ?? []).Select(a => KeyValuePair.Create(a.Run.RunId, a.Run with { Input = a.Input }))),
                 ImmutableSortedDictionary.CreateRange((s.Waited ?? []).Select(w => KeyValuePair.Create(w.RunId, w.Approval)))),
+            Refunds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Refunds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
         };
     }
 
@@ -118,7 +124,7 @@ public static class SessionCodec
         IReadOnlyList<PendingRun> Pending, IReadOnlyList<Follower> Followers, IReadOnlyList<PendingTask> Tasks, IReadOnlyList<RecentInput> Inputs, IReadOnlyList<RunSummary> Recent,
         IReadOnlyList<PathNode>? Path = null, IReadOnlyList<Child>? Children = null, IReadOnlyList<Hold>? Holds = null, string? EndedBy = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParentKnows = false,
-        IReadOnlyList<SavedAwaiting>? Awaiting = null, IReadOnlyList<WaitedRun>? Waited = null);
+        IReadOnlyList<SavedAwaiting>? Awaiting = null, IReadOnlyList<WaitedRun>? Waited = null, IReadOnlyList<Hold>? Refunds = null);
 
     private sealed record SavedAwaiting(AwaitingRun Run, Personal? Input);
 

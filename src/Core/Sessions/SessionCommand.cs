@@ -74,7 +74,7 @@ public sealed record PathNode(string SessionId, string AgentId);
 /// Delegate → <see cref="SessionOpened"/>, or grant_exceeded (what is exceeded). TakeRate → <see cref="RateTaken"/>.
 /// ReserveHold → <see cref="SessionReserved"/>, or budget_exceeded (node, remaining_cents), session_revoked, session_expired, session_suspended, unavailable.
 /// DecideApproval → <see cref="ApprovalGiven"/>, also when it was decided the same way before; or approval_decided (approval), not_found, session_suspended, unavailable.
-/// PostHold, VoidHold → <see cref="HoldDecided"/>. EndAbove, CloseChild → nothing.
+/// PostHold, VoidHold → <see cref="HoldDecided"/>. TakeRefund, ReleaseRefund → <see cref="Refunds.RefundTold"/>. EndAbove, CloseChild → nothing.
 /// </summary>
 public abstract record SessionCommand
 {
@@ -149,6 +149,12 @@ public abstract record SessionCommand
     public sealed record PostHold(Guid HoldId, long AmountMicros) : SessionCommand;
 
     public sealed record VoidHold(Guid HoldId) : SessionCommand;
+
+    /// <summary>From a payment's stream: so much of what the run cost here was given back. The rules are those of the user's (UserDecider.Refunds.cs).</summary>
+    public sealed record TakeRefund(Guid TellId, Guid RunId, long AmountMicros) : SessionCommand;
+
+    /// <summary>From a payment's stream: it will not ask about this telling again.</summary>
+    public sealed record ReleaseRefund(Guid TellId) : SessionCommand;
 
     /// <summary>From the parent: a session above was ended, and with it this one.</summary>
     public sealed record EndAbove(string SessionId) : SessionCommand;

@@ -42,8 +42,8 @@ public sealed partial class SessionDecider
             run,
             c.End.Standing switch
             {
-                PaymentStanding.Settled => Settled(state, run, settling, c.End, context),
-                PaymentStanding.Refused => Failed(state, run, Codes.PaymentRequired, $"The payment was refused when it was to be settled ({c.End.Reason}); nothing was paid, and nothing is delivered.", settling.Attempts),
+                IncomingStanding.Settled => Settled(state, run, settling, c.End, context),
+                IncomingStanding.Refused => Failed(state, run, Codes.PaymentRequired, $"The payment was refused when it was to be settled ({c.End.Reason}); nothing was paid, and nothing is delivered.", settling.Attempts),
                 _ => Failed(state, run, Codes.UpstreamTimeout, "Whether the payment was settled could not be learned; nothing is delivered, and an operator can look.", settling.Attempts),
             },
             context);

@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Users;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
@@ -10,7 +11,7 @@ namespace Agora.Core.Sessions;
 /// rate, well-formed; in this order. What was refused is audited with the refusal, before the answer; a read is audited within
 /// a second after it.</para>
 /// <para>Runs are in SessionDecider.Runs.cs, payments to other wallets in SessionDecider.Transfers.cs, payments by x402 in SessionDecider.Payments.cs, tasks and consents in SessionDecider.Tasks.cs, the tree in SessionDecider.Tree.cs and
-/// SessionDecider.Holds.cs.</para>
+/// SessionDecider.Holds.cs, refunds in SessionDecider.Refunds.cs.</para>
 /// </summary>
 public sealed partial class SessionDecider : IDecider<SessionState, SessionCommand, SessionEvent>
 {
@@ -63,6 +64,8 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         SessionCommand.ReserveHold c => ReserveHold(state, c, context),
         SessionCommand.PostHold c => PostHold(state, c.HoldId, c.AmountMicros, context),
         SessionCommand.VoidHold c => VoidHold(state, c.HoldId, context),
+        SessionCommand.TakeRefund c => TakeRefund(state, c, context),
+        SessionCommand.ReleaseRefund c => ReleaseRefund(state, c, context),
         SessionCommand.EndAbove c => EndAbove(state, c, context),
         SessionCommand.CloseChild c => CloseChild(state, c),
         SessionCommand.HoldInquired c => c.Posted ? PostHold(state, c.HoldId, c.AmountMicros, context) : VoidHold(state, c.HoldId, context),
@@ -123,6 +126,8 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         SessionEvent.HoldReserved e => new(commandId, Answer.Of(new SessionReserved(e.HoldId, e.RemainingMicros))),
         SessionEvent.HoldPosted e => new(commandId, Answer.Of(new HoldDecided(e.HoldId, HoldStanding.Posted))),
         SessionEvent.HoldVoided e => new(commandId, Answer.Of(new HoldDecided(e.HoldId, HoldStanding.Voided))),
+        SessionEvent.RefundTaken e => new(commandId, Answer.Of(new RefundTold(e.TellId, HoldStanding.Held))),
+        SessionEvent.RefundReleased e => new(commandId, Answer.Of(new RefundTold(e.TellId, HoldStanding.Posted))),
         SessionEvent.EndedAbove or SessionEvent.ChildEnded => new(commandId, Answer.Of(Nothing.Value)),
         _ => null,
     };

@@ -63,6 +63,11 @@ public abstract record SessionEvent
     /// <summary>Also of a hold that had not come yet: it never will.</summary>
     public sealed record HoldVoided(Guid HoldId) : SessionEvent;
 
+    /// <summary>So much less was spent here; the id is remembered until it is released.</summary>
+    public sealed record RefundTaken(Guid TellId, Guid RunId, long AmountMicros) : SessionEvent;
+
+    public sealed record RefundReleased(Guid TellId) : SessionEvent;
+
     // Runs.
 
     /// <summary>The run's price is held here; the user's limits are being asked under <paramref name="UserHold"/>.</summary>

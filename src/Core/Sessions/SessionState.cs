@@ -190,6 +190,8 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         SessionEvent.HoldReserved e => Reserve(e, at),
         SessionEvent.HoldPosted e => Decide(e.HoldId, e.AmountMicros, at),
         SessionEvent.HoldVoided e => Decide(e.HoldId, null, at),
+        SessionEvent.RefundTaken e => Take(e, at),
+        SessionEvent.RefundReleased e => this with { Refunds = Refunds.Decide(e.TellId, posted: true, at) },
         _ => throw new System.Diagnostics.UnreachableException(@event.GetType().Name),
     };
 

@@ -22,6 +22,8 @@ public static class UserCodec
         .Case<UserCommand.NextFund>("user.next_fund")
         .Case<UserCommand.Post>("user.post")
         .Case<UserCommand.Void>("user.void")
+        .Case<UserCommand.TakeRefund>("user.take_refund")
+        .Case<UserCommand.ReleaseRefund>("user.release_refund")
         .Case<UserCommand.Get>("user.get")
         .Case<UserCommand.GetSponsorship>("user.get_sponsorship")
         .Case<UserCommand.Tick>("user.tick");
@@ -50,5 +52,7 @@ public static class UserCodec
         .Case<UserEvent.HoldReserved>("user.hold_reserved", personal: e => e.Attributes, with: (e, p) => e with { Attributes = p }, hot: UserJson.Default.HoldReserved)
         .Case<UserEvent.FundPassed>("user.fund_passed", personal: e => e.Attributes, with: (e, p) => e with { Attributes = p })
         .Case<UserEvent.HoldPosted>("user.hold_posted", hot: UserJson.Default.HoldPosted)
-        .Case<UserEvent.HoldVoided>("user.hold_voided");
+        .Case<UserEvent.HoldVoided>("user.hold_voided")
+        .Case<UserEvent.RefundTaken>("user.refund_taken")
+        .Case<UserEvent.RefundReleased>("user.refund_released");
 }

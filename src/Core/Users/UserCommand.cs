@@ -127,6 +127,13 @@ public abstract record UserCommand
     /// <param name="Grantee">The agent whose grant binds: what is left of it and of the caps is told too.</param>
     public sealed record GetSponsorship([property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Grantee = null) : UserCommand;
 
+    /// <summary>From a payment's stream: so much of what the run cost was given back, and counts less on these limits.</summary>
+    /// <param name="Accounts">Parted by spaces, as the payment names them.</param>
+    public sealed record TakeRefund(Guid TellId, Guid RunId, string Accounts, long AmountMicros) : UserCommand;
+
+    /// <summary>From a payment's stream: it will not ask about this telling again.</summary>
+    public sealed record ReleaseRefund(Guid TellId) : UserCommand;
+
     /// <summary>What a session answered about an overdue hold. Own command.</summary>
     internal sealed record HoldInquired(Guid HoldId, bool Posted, long AmountMicros) : UserCommand;
 

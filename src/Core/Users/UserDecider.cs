@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
@@ -49,6 +50,8 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserCommand.Post c => Post(state, c.HoldId, c.AmountMicros, context),
         UserCommand.Void c => Void(state, c.HoldId, context),
         UserCommand.HoldInquired c => c.Posted ? Post(state, c.HoldId, c.AmountMicros, context) : Void(state, c.HoldId, context),
+        UserCommand.TakeRefund c => TakeRefund(state, c, context),
+        UserCommand.ReleaseRefund c => ReleaseRefund(state, c, context),
         UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
         UserCommand.GetSponsorship c => Decided.Query(state.Sponsorship with { RemainingMicros = c.Grantee is null ? null : Remaining(state, c.Grantee, context.Now) }),
         UserCommand.Tick => Decided.NoChange.Then([.. Inquiries(state, context.Now)]),
@@ -92,6 +95,8 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserEvent.FundPassed e => Gave(commandId, new UserReserved(e.HoldId, e.Next, e.Attributes, e.Why ?? "")),
         UserEvent.HoldPosted e => Gave(commandId, new HoldDecided(e.HoldId, HoldStanding.Posted)),
         UserEvent.HoldVoided e => Gave(commandId, new HoldDecided(e.HoldId, HoldStanding.Voided)),
+        UserEvent.RefundTaken e => Gave(commandId, new RefundTold(e.TellId, HoldStanding.Held)),
+        UserEvent.RefundReleased e => Gave(commandId, new RefundTold(e.TellId, HoldStanding.Posted)),
         UserEvent.UserVouched or UserEvent.SessionOpened or UserEvent.PairSuspended or UserEvent.PairResumed
             or UserEvent.SessionTold or UserEvent.TaskClaimed or UserEvent.CompletionReleased => null,
         _ => throw new UnreachableException(),

@@ -126,4 +126,9 @@ public abstract record UserEvent
 
     /// <summary>Also of a hold that had not come yet: it never will.</summary>
     public sealed record HoldVoided(Guid HoldId) : UserEvent;
+
+    /// <summary>So much less was spent on these limits, as far as they are still known; the id is remembered until it is released.</summary>
+    public sealed record RefundTaken(Guid TellId, Guid RunId, string Accounts, long AmountMicros) : UserEvent;
+
+    public sealed record RefundReleased(Guid TellId) : UserEvent;
 }

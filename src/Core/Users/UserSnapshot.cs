@@ -30,7 +30,8 @@ internal static class UserSnapshot
             [.. s.Uncounting.Select(u => new SavedUncounting(u.Key, u.Value))],
             [.. s.Accounts.Select(a => new SavedAccount(a.Key, a.Value))],
             [.. s.Holds.Open.Values],
-            [.. s.Funds.Select(f => new SavedFunds(f.Key, f.Value))]),
+            [.. s.Funds.Select(f => new SavedFunds(f.Key, f.Value))],
+            s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values]),
         StoredJson.Options);
 
     public static UserState Restore(ReadOnlyMemory<byte> saved)
@@ -55,6 +56,7 @@ internal static class UserSnapshot
             Accounts = empty.Accounts.AddRange(s.Accounts.Select(a => KeyValuePair.Create(a.Key, a.Account))),
             Holds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange(s.Holds.Select(h => KeyValuePair.Create(h.Id, h))) },
             Funds = empty.Funds.AddRange(s.Funds.Select(f => KeyValuePair.Create(f.HoldId, f.Queue))),
+            Refunds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Refunds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
         };
     }
 
@@ -75,7 +77,8 @@ internal static class UserSnapshot
         ImmutableArray<SavedUncounting> Uncounting,
         ImmutableArray<SavedAccount> Accounts,
         ImmutableArray<Hold> Holds,
-        ImmutableArray<SavedFunds> Funds);
+        ImmutableArray<SavedFunds> Funds,
+        IReadOnlyList<Hold>? Refunds = null);
 
     private sealed record SavedPair(string AgentId, Pair Pair);
 

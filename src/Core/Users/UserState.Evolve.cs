@@ -31,6 +31,8 @@ public sealed partial record UserState
         UserEvent.FundPassed e => Pass(e),
         UserEvent.HoldPosted e => Decide(e.HoldId, e.AmountMicros, at),
         UserEvent.HoldVoided e => Decide(e.HoldId, null, at),
+        UserEvent.RefundTaken e => Take(e, at),
+        UserEvent.RefundReleased e => this with { Refunds = Refunds.Decide(e.TellId, posted: true, at) },
         _ => throw new UnreachableException(),
     };
 

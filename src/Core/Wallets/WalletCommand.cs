@@ -99,7 +99,7 @@ public sealed record WalletView(
 /// <param name="Standing">Settled, Refused or Unresolved.</param>
 /// <param name="Settlement">Of one that was settled.</param>
 /// <param name="Reason">Why it was refused: a word.</param>
-public sealed record PaymentEnd(Guid HoldId, PaymentStanding Standing, PaymentSettlement? Settlement = null, string? Reason = null);
+public sealed record PaymentEnd(Guid HoldId, IncomingStanding Standing, PaymentSettlement? Settlement = null, string? Reason = null);
 
 /// <param name="Owner">The session's stream; null: the payment is new here.</param>
 /// <param name="RunId">The run that it pays.</param>

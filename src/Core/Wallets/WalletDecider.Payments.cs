@@ -51,27 +51,27 @@ public sealed partial class WalletDecider
         {
             // It was refused, and has since been presented anew, or forgotten: what has moved stays known while its hold is open.
             Invariant.Check(!state.Holds.Open.ContainsKey(c.HoldId), "payment_under_way_is_held");
-            return Decided.Accept(new PaymentEnd(c.HoldId, PaymentStanding.Refused, Reason: NeverAsked));
+            return Decided.Accept(new PaymentEnd(c.HoldId, IncomingStanding.Refused, Reason: NeverAsked));
         }
 
         if (payment.End is { } end) return Decided.Accept(end);
         if (state.Asking.Contains(payment.Key)) return Decided.Reject(PaymentRejection.NotSettledYet());
 
         var asking = state with { Asking = state.Asking.Add(payment.Key) };
-        if (payment.Standing == PaymentStanding.Settling)
+        if (payment.Standing == IncomingStanding.Settling)
         {
             return Decided.Later().WithSoft(asking).Then(Ask(payment, context.CommandId, attemptedBefore: true, attempt: 1));
         }
 
         return IsOver(payment, context.Now)
-            ? Decided.Accept(new PaymentEnd(c.HoldId, PaymentStanding.Refused, Reason: NeverAsked), new WalletEvent.PaymentRefused(c.HoldId, NeverAsked))
+            ? Decided.Accept(new PaymentEnd(c.HoldId, IncomingStanding.Refused, Reason: NeverAsked), new WalletEvent.PaymentRefused(c.HoldId, NeverAsked))
             : Decided.Later(new WalletEvent.SettlementBegun(c.HoldId)).WithSoft(asking).Then(Ask(payment, context.CommandId, attemptedBefore: false, attempt: 1));
     }
 
     private static Decided SettlementAnswered(WalletState state, WalletCommand.SettlementAnswered c, Context context)
     {
         var payment = state.PaymentOf(c.HoldId);
-        Invariant.Check(payment.Standing == PaymentStanding.Settling, "settlement_was_begun");
+        Invariant.Check(payment.Standing == IncomingStanding.Settling, "settlement_was_begun");
         var wasAsked = c.Outcome is not SettleOutcome.Unknown { Why: FacilitatorDoubt.NotAsked };
         WalletEvent? ended = c.Outcome switch
         {

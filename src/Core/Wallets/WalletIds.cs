@@ -25,7 +25,7 @@ public static class WalletIds
     /// <summary>What a campaign had left when it was closed.</summary>
     public static string Sponsor(string campaignId) => SponsorPrefix + campaignId;
 
-    /// <summary>Its money comes from payments of one payer by x402.</summary>
+    /// <summary>Its money comes from payments of one payer by x402: what comes back stays here until it is paid out.</summary>
     public static bool IsX402(string id) => id.StartsWith(X402Prefix, StringComparison.Ordinal);
 
     /// <param name="address">Hexadecimal, of either case.</param>

@@ -5,7 +5,7 @@ using Agora.Core.Payments;
 
 namespace Agora.Core.Wallets;
 
-public enum PaymentStanding
+public enum IncomingStanding
 {
     /// <summary>Verified and held for a run; the facilitator was not asked to move it.</summary>
     Presented = 1,
@@ -33,7 +33,7 @@ public sealed record IncomingPayment(
     string Owner,
     Guid RunId,
     long AmountMicros,
-    PaymentStanding Standing,
+    IncomingStanding Standing,
     string Fingerprint,
     string RequestHash,
     string? PaymentId,
@@ -44,7 +44,7 @@ public sealed record IncomingPayment(
 {
     /// <summary>Null while it has none.</summary>
     [JsonIgnore]
-    public PaymentEnd? End => Standing is PaymentStanding.Settled or PaymentStanding.Refused or PaymentStanding.Unresolved ? new(HoldId, Standing, Settlement, Reason) : null;
+    public PaymentEnd? End => Standing is IncomingStanding.Settled or IncomingStanding.Refused or IncomingStanding.Unresolved ? new(HoldId, Standing, Settlement, Reason) : null;
 }
 
 /// <summary>
@@ -73,16 +73,16 @@ public sealed partial record WalletState
 
     /// <summary>The payment that this one repeats or contradicts: of the same authorization, or under the same identifier. One that was refused is as if it had not been.</summary>
     public IncomingPayment? Earlier(string key, string? paymentId) =>
-        Payments.TryGetValue(key, out var same) && same.Standing != PaymentStanding.Refused ? same
+        Payments.TryGetValue(key, out var same) && same.Standing != IncomingStanding.Refused ? same
         : paymentId is null ? null
-        : Payments.Values.FirstOrDefault(p => p.PaymentId == paymentId && p.Standing != PaymentStanding.Refused);
+        : Payments.Values.FirstOrDefault(p => p.PaymentId == paymentId && p.Standing != IncomingStanding.Refused);
 
     private WalletState Present(WalletEvent.PaymentPresented e, DateTimeOffset at)
     {
         var (payment, key) = (e.Payment.Payment, KeyOf(e.Payment.Identity));
         var over = DateTimeOffset.FromUnixTimeSeconds((long)payment.Authorization.ValidBefore);
         var known = new IncomingPayment(
-            key, e.HoldId, e.Owner, e.RunId, e.AmountMicros, PaymentStanding.Presented, e.Payment.Fingerprint, e.Payment.RequestHash, payment.PaymentId, over + Limits.PaymentKept, e.Payment);
+            key, e.HoldId, e.Owner, e.RunId, e.AmountMicros, IncomingStanding.Presented, e.Payment.Fingerprint, e.Payment.RequestHash, payment.PaymentId, over + Limits.PaymentKept, e.Payment);
         return this with
         {
             Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(BalanceLine, 0)], at, e.Provider, e.FeeBasisPoints)),
@@ -94,7 +94,7 @@ public sealed partial record WalletState
     private WalletState Settle(WalletEvent.PaymentSettled e, DateTimeOffset at)
     {
         var payment = PaymentOf(e.HoldId);
-        return With(payment with { Standing = PaymentStanding.Settled, Settlement = PaymentSettlement.Of(payment.Presented!, e.Transaction), Presented = null }) with
+        return With(payment with { Standing = IncomingStanding.Settled, Settlement = PaymentSettlement.Of(payment.Presented!, e.Transaction), Presented = null }) with
         {
             Balance = Balance.Credit(e.AmountMicros).Reserve(e.AmountMicros),
             EnteredMicros = EnteredMicros + e.AmountMicros,
@@ -117,7 +117,7 @@ public sealed partial record WalletState
             return Payments;
         }
 
-        Invariant.Check(payment.Standing == PaymentStanding.Presented, "settling_is_not_voided");
+        Invariant.Check(payment.Standing == IncomingStanding.Presented, "settling_is_not_voided");
         return Payments.Remove(payment.Key);
     }
 

@@ -117,11 +117,11 @@ public sealed partial record WalletState(
         WalletEvent.CreditArrived e => Arrive(e),
         WalletEvent.Credited e => Credit(e, at),
         WalletEvent.PaymentPresented e => Present(e, at),
-        WalletEvent.SettlementBegun e => With(PaymentOf(e.HoldId) with { Standing = PaymentStanding.Settling }),
-        WalletEvent.SettlementPutOff e => With(PaymentOf(e.HoldId) with { Standing = PaymentStanding.Presented }),
+        WalletEvent.SettlementBegun e => With(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Settling }),
+        WalletEvent.SettlementPutOff e => With(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Presented }),
         WalletEvent.PaymentSettled e => Settle(e, at),
-        WalletEvent.PaymentRefused e => EndUnpaid(PaymentOf(e.HoldId) with { Standing = PaymentStanding.Refused, Reason = e.Reason }, at),
-        WalletEvent.PaymentUnresolved e => EndUnpaid(PaymentOf(e.HoldId) with { Standing = PaymentStanding.Unresolved }, at) with { UnresolvedMicros = UnresolvedMicros + e.AmountMicros },
+        WalletEvent.PaymentRefused e => EndUnpaid(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Refused, Reason = e.Reason }, at),
+        WalletEvent.PaymentUnresolved e => EndUnpaid(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Unresolved }, at) with { UnresolvedMicros = UnresolvedMicros + e.AmountMicros },
         _ => throw new UnreachableException(),
     };
 

@@ -2,6 +2,7 @@ using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -21,7 +22,7 @@ public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
 
     /// <summary>All query tables of all features.</summary>
     public static IReadOnlyList<Table> Tables { get; } =
-        [.. UserTables.All, .. SessionTables.All, CampaignTables.Campaigns, ServiceTables.Services, .. FundTables.All];
+        [.. UserTables.All, .. SessionTables.All, CampaignTables.Campaigns, ServiceTables.Services, .. FundTables.All, .. RefundTables.All];
 
     /// <returns>Streams read and rows written.</returns>
     public async Task<(long Streams, long Rows)> Run(CancellationToken cancel)
@@ -51,6 +52,7 @@ public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
         Kinds.Service => Rebuild<ServiceDecider, ServiceState, ServiceCommand, ServiceEvent>(stream, cancel),
         Kinds.Wallet => Rebuild<WalletDecider, WalletState, WalletCommand, WalletEvent>(stream, cancel),
         Kinds.Agent => Rebuild<AgentDecider, AgentState, AgentCommand, AgentEvent>(stream, cancel),
+        Kinds.Payment => Rebuild<RefundDecider, RefundState, RefundCommand, RefundEvent>(stream, cancel),
         _ => throw new InvalidDataException($"{stream}: no feature owns streams of kind '{stream.Kind}'."),
     };
 

@@ -5,6 +5,7 @@ using Agora.Embedded;
 using Agora.Grains.Agents;
 using Agora.Grains.Campaigns;
 using Agora.Grains.Kernel;
+using Agora.Grains.Refunds;
 using Agora.Grains.Services;
 using Agora.Grains.Sessions;
 using Agora.Grains.Users;
@@ -49,6 +50,7 @@ internal static class GrainEngineRegistration
             .Register<ICampaignGrain, CampaignGrain>(() => new(ports.Value))
             .Register<IServiceGrain, ServiceGrain>(() => new(ports.Value))
             .Register<IWalletGrain, WalletGrain>(() => new(ports.Value))
-            .Register<IAgentGrain, AgentGrain>(() => new(ports.Value));
+            .Register<IAgentGrain, AgentGrain>(() => new(ports.Value))
+            .Register<IPaymentGrain, PaymentGrain>(() => new(ports.Value));
     }
 }

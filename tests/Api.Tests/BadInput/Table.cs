@@ -16,7 +16,7 @@ internal static class Table
     private const string Unauthorized = "unauthorized";
 
     public static IReadOnlyList<BadRequest> Requests { get; } =
-        [.. Bodies(), .. Values(), .. Delegations(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Wallets(), .. Policies(), .. Approvals()];
+        [.. Bodies(), .. Values(), .. Delegations(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Wallets(), .. Policies(), .. Approvals(), .. Refunds()];
 
     private static IEnumerable<BadRequest> Bodies()
     {
@@ -247,6 +247,26 @@ internal static class Table
         yield return Of("wallet with a parameter", As.Agent, "GET", "/agent/wallet?id=agent:agent-2", null, 422, ValidationFailed) with { Violation = ("id", "additionalProperties") };
         yield return Of("trial balance with a parameter", As.Operator, "GET", "/admin/ledger/trial-balance?asset=EUR", null, 422, ValidationFailed) with { Violation = ("asset", "additionalProperties") };
         yield return Of("service that pays the world", As.Operator, "PUT", Service, Definition("provider", "\"world\""), 422, ValidationFailed) with { Violation = ("/provider", "not") };
+    }
+
+    /// <summary>Of payments that are there, see RefundTests.</summary>
+    private static IEnumerable<BadRequest> Refunds()
+    {
+        const string refund = "/admin/payments/0198c0de-0000-7000-8000-000000000001/refund";
+        yield return Of("refund without a key", As.Operator, "POST", refund, """{"reason":"r"}""", 422, ValidationFailed) with { Violation = ("Idempotency-Key", "required") };
+        foreach (var (name, cents, keyword) in new[] { ("of 0", "0", "exclusiveMinimum"), ("of a negative amount", "-1", "format"), ("of 2^63", "9223372036854775808", "format"), ("with 5 decimals", "1.00001", "format"), ("of text", "\"1\"", "type"), ("of null", "null", "type") })
+        {
+            yield return Of($"refund {name}", As.Operator, "POST", refund, $$"""{"amount_cents":{{cents}},"reason":"r"}""", 422, ValidationFailed) with { Headers = [("Idempotency-Key", $"refund {name}".Replace(' ', '-'))], Violation = ("/amount_cents", keyword) };
+        }
+
+        yield return Of("refund without a reason", As.Operator, "POST", refund, """{"amount_cents":1}""", 422, ValidationFailed) with { Headers = [("Idempotency-Key", "refund-reason")], Violation = ("/reason", "required") };
+        yield return Of("refund with a hidden character", As.Operator, "POST", refund, """{"reason":"a\u202Eb"}""", 422, ValidationFailed) with { Headers = [("Idempotency-Key", "refund-hidden")], Violation = ("/reason", "pattern") };
+        yield return Of("refund with a misspelt member", As.Operator, "POST", refund, """{"amount":1,"reason":"r"}""", 422, ValidationFailed) with { Headers = [("Idempotency-Key", "refund-member")], Violation = ("/amount", "additionalProperties") };
+        yield return Of("refund of no such payment", As.Operator, "POST", refund, """{"reason":"r"}""", 404, "not_found") with { Headers = [("Idempotency-Key", "refund-nothing")] };
+        yield return Of("refund of a payment of a wrong form", As.Operator, "POST", "/admin/payments/a%20b/refund", """{"reason":"r"}""", 400, MalformedRequest) with { Headers = [("Idempotency-Key", "refund-form")] };
+        yield return Of("refund by an agent", As.Agent, "POST", refund, """{"reason":"r"}""", 401, Unauthorized);
+        yield return Of("payment that is not there", As.Operator, "GET", "/admin/payments/nothing", null, 404, "not_found");
+        yield return Of("payment with a parameter", As.Operator, "GET", "/admin/payments/nothing?limit=1", null, 422, ValidationFailed) with { Violation = ("limit", "additionalProperties") };
     }
 
     private static IEnumerable<BadRequest> Approvals()

@@ -16,7 +16,7 @@ public sealed class RunDataTests
     [Fact]
     public void A_run_with_all_its_members_is_written_as_the_serializer_writes_it() => Same(new RunData(
         "run", "service \"<é\u2028>\"", "succeeded", RawJson.Of("""{"a":[1,2.50]}"""),
-        new("payment", new(250_000), new(2_500), "A & Söhne", "sponsor", "posted", new("campaign", "survey"), "It ends first.", RelatedParty: true), Budget, new("upstream_failed"), new(DateTimeOffset.UnixEpoch.AddTicks(12_345_670))));
+        new("payment", new(250_000), new(2_500), new(10_000), "A & Söhne", "sponsor", "posted", new("campaign", "survey"), "It ends first.", RelatedParty: true), Budget, new("upstream_failed"), new(DateTimeOffset.UnixEpoch.AddTicks(12_345_670))));
 
     [Fact]
     public void A_run_without_the_members_that_may_be_null_is_written_as_the_serializer_writes_it() =>
@@ -24,7 +24,7 @@ public sealed class RunDataTests
 
     [Fact]
     public void A_payment_by_nobody_is_written_as_the_serializer_writes_it() =>
-        Same(new PaymentData("payment", new(0), new(0), "nobody", "free", "posted", new("none", null), "The service is free.", RelatedParty: false));
+        Same(new PaymentData("payment", new(0), new(0), new(0), "nobody", "free", "posted", new("none", null), "The service is free.", RelatedParty: false));
 
     [Fact]
     public void Next_actions_are_written_as_the_serializer_writes_them()

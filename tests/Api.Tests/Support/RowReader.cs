@@ -6,17 +6,20 @@ using Agora.Journal;
 
 namespace Agora.Api.Tests.Support;
 
-/// <summary>Finds an output by reading its stream from the start: right for a test's few rows.</summary>
+/// <summary>Finds what it looks for by reading its stream from the start: right for a test's few rows.</summary>
 internal sealed class RowReader(EntityPorts ports) : IJournalReader
 {
-    public Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => Find(
-        StreamId.Session(sessionId), SessionDecider.Events, (_, happened) => happened is SessionEvent.RunSettled settled && settled.RunId == runId ? settled.Output : null, cancel);
+    public async Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => (await Run(sessionId, runId, cancel))?.Output;
+
+    public Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel) => Find(
+        StreamId.Session(sessionId), SessionDecider.Events, (_, happened) => happened is SessionEvent.RunSettled settled && settled.RunId == runId ? settled : null, cancel);
 
     public Task<Personal?> CompletionOutput(string userId, Guid outputCommand, CancellationToken cancel) => Find(
         StreamId.User(userId), UserDecider.Events, (entry, happened) => entry.CommandId == outputCommand ? (happened as UserEvent.TaskClaimed)?.Output : null, cancel);
 
-    private async Task<Personal?> Find<TEvent>(StreamId stream, UnionCodec<TEvent> codec, Func<JournalEntry, TEvent, Personal?> output, CancellationToken cancel)
+    private async Task<TFound?> Find<TEvent, TFound>(StreamId stream, UnionCodec<TEvent> codec, Func<JournalEntry, TEvent, TFound?> output, CancellationToken cancel)
         where TEvent : class
+        where TFound : class
     {
         foreach (var row in await ports.Journal.Read(stream.ToString(), 0, int.MaxValue, cancel))
         {

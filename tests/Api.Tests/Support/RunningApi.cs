@@ -10,6 +10,7 @@ using Agora.Grains.Agents;
 using Agora.Grains.Campaigns;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
+using Agora.Grains.Refunds;
 using Agora.Grains.Services;
 using Agora.Grains.Sessions;
 using Agora.Grains.Users;
@@ -57,7 +58,8 @@ internal sealed class RunningApi : IAsyncDisposable
             .Register<ICampaignGrain, CampaignGrain>(() => new(ports!))
             .Register<IServiceGrain, ServiceGrain>(() => new(ports!))
             .Register<IWalletGrain, WalletGrain>(() => new(ports!))
-            .Register<IAgentGrain, AgentGrain>(() => new(ports!));
+            .Register<IAgentGrain, AgentGrain>(() => new(ports!))
+            .Register<IPaymentGrain, PaymentGrain>(() => new(ports!));
         var entities = new Entities(_engine.Grains);
         var keys = new PersonalKeys(journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
         ports = new(journal, _committer, keys, new StepRunner(entities, Service, TimeProvider.System, FacilitatorAt(facilitator)), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);

@@ -30,7 +30,7 @@ internal static class Sample
 
     public static Campaign NewCampaign() => Campaign.Of(StreamId.Campaign("c1"))
         .Natural(c => c is not (CampaignCommand.Fund or CampaignCommand.Get or CampaignCommand.Tick))
-        .Anew((c, _) => c is CampaignCommand.Reserve or CampaignCommand.Post or CampaignCommand.Void);
+        .Anew((c, _) => c is CampaignCommand.Reserve or CampaignCommand.Post or CampaignCommand.Void or CampaignCommand.Credit);
 
     public static Campaign Funded(long micros = 1_000, CampaignDefinition? definition = null) => NewCampaign()
         .When(new CampaignCommand.PutCampaign(definition ?? Definition))

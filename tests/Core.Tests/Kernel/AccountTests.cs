@@ -23,7 +23,7 @@ public sealed class AccountTests
     [Fact]
     public void Without_lowering_the_limit_posted_and_held_never_exceed_it() => Prop.ForAll(Operations(), operations =>
     {
-        var account = operations.Where(o => o.Kind != 5).Aggregate(Account.WithLimit(500), (a, o) => Apply(a, o.Kind, o.Amount));
+        var account = operations.Where(o => o.Kind != 6).Aggregate(Account.WithLimit(500), (a, o) => Apply(a, o.Kind, o.Amount));
         Assert.True(account.Limit == account.Posted + account.Held + account.Remaining, account.ToString());
     }).QuickCheckThrowOnFailure();
 
@@ -42,6 +42,26 @@ public sealed class AccountTests
         Assert.Equal(new Account(50, 80, 0), account.Post(80, 80));
     }
 
+    [Fact]
+    public void Refund_lowers_what_is_posted_and_touches_neither_limit_nor_holds() => Prop.ForAll(Operations(), operations =>
+    {
+        var account = operations.Aggregate(Account.WithLimit(500), (a, o) => Apply(a, o.Kind, o.Amount));
+        foreach (var amount in operations.Select(o => Math.Min(o.Amount, account.Posted)))
+        {
+            var refunded = account.Refund(amount);
+            Assert.Equal((account.Limit, account.Posted - amount, account.Held), (refunded.Limit, refunded.Posted, refunded.Held));
+            account = refunded;
+        }
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void What_was_refunded_can_be_reserved_again_and_no_more()
+    {
+        var account = Account.WithLimit(100).Reserve(80).Post(80, 80).Refund(30);
+        Assert.Equal(50, account.Remaining);
+        Assert.Equal(new Account(100, 80, 0), account.Reserve(30).Post(30, 30));
+    }
+
     public static TheoryData<Func<Account>, string> Forbidden => new()
     {
         { () => Account.WithLimit(10).Reserve(11), "within_limit" },
@@ -53,6 +73,8 @@ public sealed class AccountTests
         { () => Account.Unlimited.Credit(1), "credit_to_a_fund" },
         { () => Account.Empty.Credit(-1), "credit_to_a_fund" },
         { () => Account.Empty.Credit(10).Reserve(5).Withdraw(6), "withdraw_within_remaining" },
+        { () => Account.WithLimit(10).Reserve(5).Post(5, 3).Refund(4), "refund_within_posted" },
+        { () => Account.WithLimit(10).Reserve(5).Post(5, 3).Refund(-1), "refund_within_posted" },
     };
 
     [Theory]
@@ -64,7 +86,7 @@ public sealed class AccountTests
     public void Sum_beyond_what_a_long_holds_is_an_overflow_not_a_wrap() =>
         Assert.Throws<OverflowException>(() => Account.WithLimit(long.MaxValue).Credit(1));
 
-    // 0 reserve, 1 post, 2 void, 3 credit, 4 withdraw, 5 set the limit: each only where the account allows it.
+    // 0 reserve, 1 post, 2 void, 3 credit, 4 withdraw, 5 refund, 6 set the limit: each only where the account allows it.
     private static Account Apply(Account account, int kind, long amount) => kind switch
     {
         0 => account.CanReserve(amount) ? account.Reserve(amount) : account,
@@ -72,9 +94,10 @@ public sealed class AccountTests
         2 => account.Void(Math.Min(amount, account.Held)),
         3 => account.Credit(amount),
         4 => account.Withdraw(Math.Min(amount, account.Remaining)),
+        5 => account.Refund(Math.Min(amount, account.Posted)),
         _ => account.SetLimit(amount),
     };
 
     private static Arbitrary<(int Kind, long Amount)[]> Operations() =>
-        (from kind in Gen.Choose(0, 5) from amount in Gen.Choose(0, 400) select (kind, (long)amount)).ArrayOf().ToArbitrary();
+        (from kind in Gen.Choose(0, 6) from amount in Gen.Choose(0, 400) select (kind, (long)amount)).ArrayOf().ToArbitrary();
 }

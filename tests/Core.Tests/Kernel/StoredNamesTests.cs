@@ -1,5 +1,6 @@
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
+using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Wallets;
 
@@ -12,7 +13,7 @@ public sealed class StoredNamesTests
     public void Events_of_campaigns_keep_their_names() => Assert.Equal(
         [
             ("campaign.definition_put", 1), ("campaign.funded", 1), ("campaign.closed", 1),
-            ("campaign.hold_reserved", 1), ("campaign.hold_posted", 1), ("campaign.hold_voided", 1),
+            ("campaign.hold_reserved", 1), ("campaign.hold_posted", 1), ("campaign.hold_voided", 1), ("campaign.credited", 1),
             ("campaign.completion_counted", 1), ("campaign.completion_uncounted", 1),
             ("campaign.transfer_sent", 1), ("campaign.transfer_arrived", 1),
         ],
@@ -28,6 +29,14 @@ public sealed class StoredNamesTests
             ("wallet.payment_settled", 1), ("wallet.payment_refused", 1), ("wallet.payment_unresolved", 1),
         ],
         WalletDecider.Events.Names);
+
+    [Fact]
+    public void Events_of_refunds_keep_their_names() => Assert.Equal(
+        [
+            ("refund.requested", 1), ("refund.accepted", 1), ("refund.refused", 1), ("refund.wallet_followed", 1), ("refund.hold_disowned", 1),
+            ("refund.node_counted", 1), ("refund.node_told_anew", 1), ("refund.node_released", 1),
+        ],
+        RefundDecider.Events.Names);
 
     [Fact]
     public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.overcharged", 1)], ServiceDecider.Events.Names);

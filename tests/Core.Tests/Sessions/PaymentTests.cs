@@ -39,7 +39,7 @@ public sealed class PaymentTests
     [Fact]
     public void A_settled_payment_delivers_and_says_what_moved()
     {
-        var session = Settling(out var run).WhenStep(0, Ended(PaymentStanding.Settled)).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(Price, 0);
+        var session = Settling(out var run).WhenStep(0, Ended(IncomingStanding.Settled)).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(Price, 0);
         session.ThenSettled(run, answer =>
         {
             var view = Assert.IsType<RunView>(answer.Reply);
@@ -50,9 +50,9 @@ public sealed class PaymentTests
     }
 
     [Theory]
-    [InlineData(PaymentStanding.Refused, Codes.PaymentRequired)]
-    [InlineData(PaymentStanding.Unresolved, Codes.UpstreamTimeout)]
-    public void A_payment_that_is_not_settled_voids_the_run_and_withholds_its_output(PaymentStanding standing, string code)
+    [InlineData(IncomingStanding.Refused, Codes.PaymentRequired)]
+    [InlineData(IncomingStanding.Unresolved, Codes.UpstreamTimeout)]
+    public void A_payment_that_is_not_settled_voids_the_run_and_withholds_its_output(IncomingStanding standing, string code)
     {
         var session = Settling(out var run).WhenStep(0, Ended(standing)).ThenBudget(0, 0);
         var settled = Assert.IsType<SessionEvent.RunSettled>(Assert.Single(session.Last.Events));
@@ -84,8 +84,8 @@ public sealed class PaymentTests
         Next(session, abandoned, Lost).Then();
         Next(session, called, Output).Then();
 
-        session.When((SessionCommand)resumed.Then(Ended(PaymentStanding.Settled))!).ThenSettled(run, answer => Assert.Equal("HELLO", ((RunView)answer.Reply!).Output!.Read<string>()));
-        session.When((SessionCommand)resumed.Then(Ended(PaymentStanding.Settled))!).Then();
+        session.When((SessionCommand)resumed.Then(Ended(IncomingStanding.Settled))!).ThenSettled(run, answer => Assert.Equal("HELLO", ((RunView)answer.Reply!).Output!.Read<string>()));
+        session.When((SessionCommand)resumed.Then(Ended(IncomingStanding.Settled))!).Then();
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class PaymentTests
     [Fact]
     public void A_metered_run_posts_what_it_cost_of_what_was_charged()
     {
-        var session = Called(Requested(out var run, Echo with { Metered = true }), run).WhenStep(0, new StepOutcome.Output("1"u8.ToArray(), 1, CostMicros: 15)).WhenStep(0, Ended(PaymentStanding.Settled));
+        var session = Called(Requested(out var run, Echo with { Metered = true }), run).WhenStep(0, new StepOutcome.Output("1"u8.ToArray(), 1, CostMicros: 15)).WhenStep(0, Ended(IncomingStanding.Settled));
         session.ThenBudget(15, 0);
         Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Command: WalletCommand.Post { AmountMicros: 15 } });
     }
@@ -154,8 +154,8 @@ public sealed class PaymentTests
         return new(payment, PaymentSamples.Requirements, PaymentSamples.Resource, payment.FingerprintUnder(PaymentSamples.Terms), "the request");
     }
 
-    private static StepOutcome Ended(PaymentStanding standing) =>
-        Answered(new PaymentEnd(Guid.Empty, standing, standing == PaymentStanding.Settled ? Moved : null, standing == PaymentStanding.Refused ? "expired" : null));
+    private static StepOutcome Ended(IncomingStanding standing) =>
+        Answered(new PaymentEnd(Guid.Empty, standing, standing == IncomingStanding.Settled ? Moved : null, standing == IncomingStanding.Refused ? "expired" : null));
 
     private static SessionTest Requested(out Guid run, ServiceTerms? service = null)
     {

@@ -30,7 +30,7 @@ internal static class SessionScenario
     public static SessionTest Fresh() => SessionTest.Of(StreamId.Session("s1"))
         .Hard(s => s with { Rate = RateWindow.Fresh })
         .Natural(c => c is SessionCommand.Begin or SessionCommand.SetStanding or SessionCommand.Peek or SessionCommand.ReserveHold or SessionCommand.PostHold or SessionCommand.VoidHold
-            or SessionCommand.EndAbove or SessionCommand.CloseChild or SessionCommand.DecideApproval)
+            or SessionCommand.EndAbove or SessionCommand.CloseChild or SessionCommand.DecideApproval or SessionCommand.TakeRefund or SessionCommand.ReleaseRefund)
         .Anew((c, answer) => answer.Rejection is { Code: not (Codes.UpstreamFailed or Codes.UpstreamTimeout) } || c is SessionCommand.Begin or SessionCommand.SetStanding
             or SessionCommand.Inquire or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns || answer.Reply is RunView { State: RunState.AwaitingApproval });
 

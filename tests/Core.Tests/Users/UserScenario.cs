@@ -20,7 +20,7 @@ internal static class UserScenario
     /// <summary>Commands that carry an id of their own, or are absolute.</summary>
     public static UserTest Fresh() => UserTest.Of(StreamId.User("u1")).Natural(c => c is UserCommand.PutUser or UserCommand.PutGrant or UserCommand.EraseData
         or UserCommand.CloseSession or UserCommand.VoidTask or UserCommand.WithdrawConsent or UserCommand.Reserve
-        or UserCommand.NextFund or UserCommand.Post or UserCommand.Void);
+        or UserCommand.NextFund or UserCommand.Post or UserCommand.Void or UserCommand.TakeRefund or UserCommand.ReleaseRefund);
 
     public static UserTest Known() => Fresh().Given(Vouched);
 

@@ -18,7 +18,7 @@ public sealed class WalletPaymentTests
     [Fact]
     public void A_payment_is_verified_before_it_is_held_and_moves_nothing() => Presented(out var hold)
         .ThenEvents(typeof(WalletEvent.PaymentPresented))
-        .ThenState(s => Assert.Equal((0, 0, 0, PaymentStanding.Presented), (s.OwnMicros, s.Balance.Held, s.EnteredMicros, s.PaymentOf(hold).Standing)));
+        .ThenState(s => Assert.Equal((0, 0, 0, IncomingStanding.Presented), (s.OwnMicros, s.Balance.Held, s.EnteredMicros, s.PaymentOf(hold).Standing)));
 
     [Fact]
     public void The_intent_is_durable_before_the_facilitator_is_asked_to_settle()
@@ -33,7 +33,7 @@ public sealed class WalletPaymentTests
     public void A_settled_payment_enters_is_held_for_its_run_and_then_paid_to_the_provider() => Settling(out var hold, out var asked)
         .WhenStep(0, new StepOutcome.Settled(Moved))
         .Then(new WalletEvent.PaymentSettled(hold, Price, "0xabc"))
-        .ThenSettled(asked, answer => Assert.Equal(PaymentStanding.Settled, ((PaymentEnd)answer.Reply!).Standing))
+        .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Settled, ((PaymentEnd)answer.Reply!).Standing))
         .ThenState(s => Assert.Equal((Price, Price, Price), (s.EnteredMicros, s.Balance.Held, s.OwnMicros)))
         .When(new WalletCommand.Post(hold, 4_000))
         .ThenSteps(new WalletCommand.Credit(Stream, 1, 4_000, $"runs paid by {Id}"))
@@ -88,11 +88,11 @@ public sealed class WalletPaymentTests
         var wallet = Settling(out var hold, out var asked)
             .WhenStep(0, new StepOutcome.Settled(new SettleOutcome.Refused("invalid_exact_evm_insufficient_balance")))
             .Then(new WalletEvent.PaymentRefused(hold, "invalid_exact_evm_insufficient_balance"))
-            .ThenSettled(asked, answer => Assert.Equal(PaymentStanding.Refused, ((PaymentEnd)answer.Reply!).Standing))
-            .When(new WalletCommand.Settle(hold)).Then().ThenAnswered<PaymentEnd>(e => Assert.Equal(PaymentStanding.Refused, e.Standing))
+            .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Refused, ((PaymentEnd)answer.Reply!).Standing))
+            .When(new WalletCommand.Settle(hold)).Then().ThenAnswered<PaymentEnd>(e => Assert.Equal(IncomingStanding.Refused, e.Standing))
             .When(new WalletCommand.Void(hold)).Then();
         Present(wallet, out _, OtherRun).WhenStep(0, Valid).ThenEvents(typeof(WalletEvent.PaymentPresented));
-        wallet.When(new WalletCommand.Settle(hold)).Then().ThenAnswered<PaymentEnd>(e => Assert.Equal(PaymentStanding.Refused, e.Standing));
+        wallet.When(new WalletCommand.Settle(hold)).Then().ThenAnswered<PaymentEnd>(e => Assert.Equal(IncomingStanding.Refused, e.Standing));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class WalletPaymentTests
     {
         var wallet = Settling(out var hold, out var asked).After(TimeSpan.FromSeconds(200))
             .WhenStep(0, Doubt(NoAnswer)).Then(new WalletEvent.PaymentUnresolved(hold, Price))
-            .ThenSettled(asked, answer => Assert.Equal(PaymentStanding.Unresolved, ((PaymentEnd)answer.Reply!).Standing));
+            .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Unresolved, ((PaymentEnd)answer.Reply!).Standing));
         wallet.When(new WalletCommand.Get()).ThenAnswered<WalletView>(v => Assert.Equal((Price, 0), (v.UnresolvedMicros, v.EnteredMicros)));
         Find(wallet, Sample()).ThenAnswered<PaymentFound>(f => Assert.Equal((RunId, null), (f.RunId, f.Settlement)));
     }

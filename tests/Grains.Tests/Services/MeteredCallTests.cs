@@ -2,6 +2,7 @@ using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -107,6 +108,8 @@ public sealed class MeteredCallTests
         public EntityRef<WalletCommand> Wallet(string id) => throw new NotSupportedException();
 
         public EntityRef<AgentCommand> Agent(string id) => throw new NotSupportedException();
+
+        public EntityRef<RefundCommand> Payment(string id) => throw new NotSupportedException();
 
         private object Answered(object command)
         {

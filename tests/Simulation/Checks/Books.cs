@@ -1,4 +1,5 @@
 using Agora.Core.Campaigns;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 
@@ -15,8 +16,8 @@ public sealed class Books(Findings findings, Func<IReadOnlyList<long>> table) : 
     private readonly SortedDictionary<string, Wallet> _wallets = new(StringComparer.Ordinal);
     private readonly SortedDictionary<(string From, string To), List<long>> _sent = [];
     private readonly SortedDictionary<(string From, string To), List<long>> _credited = [];
-    private readonly SortedDictionary<Guid, (string To, long Amount)> _made = [];
-    private readonly SortedDictionary<Guid, (string To, long Amount)> _arrived = [];
+    private readonly SortedDictionary<(string From, Guid Id), (string To, long Amount)> _made = [];
+    private readonly SortedDictionary<(string From, Guid Id), (string To, long Amount)> _arrived = [];
     private long _entered;
     private long _left;
 
@@ -33,6 +34,9 @@ public sealed class Books(Findings findings, Func<IReadOnlyList<long>> table) : 
                 break;
             case CampaignEvent.TransferSent e:
                 Of(_sent, committed.Stream.ToString(), e.Wallet).Add(e.AmountMicros);
+                break;
+            case CampaignEvent.Credited e:
+                Of(_credited, e.Source, Payees.Campaign(committed.Stream.Id)).Add(e.AmountMicros);
                 break;
             case WalletEvent e:
                 Apply(committed.Stream, Of(committed.Stream.Id), e);
@@ -87,7 +91,7 @@ public sealed class Books(Findings findings, Func<IReadOnlyList<long>> table) : 
                 break;
             case WalletEvent.Transferred e:
                 wallet.Own -= e.AmountMicros;
-                findings.Expect(_made.TryAdd(e.TransferId, (e.To, e.AmountMicros)), $"Transfer {e.TransferId} was made twice.");
+                findings.Expect(_made.TryAdd((stream.ToString(), e.TransferId), (e.To, e.AmountMicros)), $"Transfer {e.TransferId} was made twice.");
                 break;
             case WalletEvent.HoldReserved e:
                 wallet.Holds[e.HoldId] = e.AmountMicros;
@@ -95,6 +99,11 @@ public sealed class Books(Findings findings, Func<IReadOnlyList<long>> table) : 
             case WalletEvent.HoldPosted e:
                 findings.Expect(wallet.Holds.Remove(e.HoldId, out var held) && e.AmountMicros <= held, $"Wallet {wallet.Id} paid {e.AmountMicros} of a hold of {held}.");
                 wallet.Own -= e.AmountMicros;
+                if (e.Memo is not null && WalletIds.IsId(e.Provider) && e.AmountMicros > 0)
+                {
+                    findings.Expect(_made.TryAdd((stream.ToString(), e.RunId), (e.Provider, e.AmountMicros)), $"{wallet.Id} paid for {e.RunId} twice.");
+                }
+
                 break;
             case WalletEvent.HoldVoided e:
                 wallet.Holds.Remove(e.HoldId);
@@ -118,7 +127,7 @@ public sealed class Books(Findings findings, Func<IReadOnlyList<long>> table) : 
                 Of(_credited, e.Source, wallet.Id).Add(e.AmountMicros);
                 foreach (var item in e.Items ?? [])
                 {
-                    findings.Expect(_arrived.TryAdd(item.TransferId, (wallet.Id, item.AmountMicros)), $"Transfer {item.TransferId} arrived twice.");
+                    findings.Expect(_arrived.TryAdd((e.Source, item.TransferId), (wallet.Id, item.AmountMicros)), $"Transfer {item.TransferId} arrived twice.");
                 }
 
                 break;

@@ -6,7 +6,7 @@ using Agora.Core.Wallets;
 namespace Agora.Simulation.Checks;
 
 /// <summary>
-/// Money out of campaigns and into wallets. Funded = remaining + held + sent, always; no escrow, day's cap, price or number of
+/// Money out of campaigns and into wallets. Funded + given back = remaining + held + sent, always; no escrow, day's cap, price or number of
 /// completions is exceeded; a wallet has of a campaign what a beginning of its transfers comes to, and at rest all of them.
 /// </summary>
 public sealed class Escrows(Findings findings) : IChecker
@@ -98,6 +98,10 @@ public sealed class Escrows(Findings findings) : IChecker
             case CampaignEvent.TransferSent e:
                 Send(book, e);
                 break;
+            case CampaignEvent.Credited e:
+                book.Received += e.AmountMicros;
+                book.ReturnLeft();
+                break;
             case CampaignEvent.CompletionCounted:
                 book.Completions++;
                 findings.Expect(!(book.Completions > book.Definition?.MaxCompletions), $"Campaign {book.Id} counts {book.Completions} completions of {book.Definition?.MaxCompletions}.");
@@ -153,6 +157,9 @@ public sealed class Escrows(Findings findings) : IChecker
 
         public long Funded { get; set; }
 
+        /// <summary>By refunds.</summary>
+        public long Received { get; set; }
+
         public long Completions { get; set; }
 
         public SortedDictionary<Guid, CampaignEvent.HoldReserved> Holds { get; } = [];
@@ -163,7 +170,7 @@ public sealed class Escrows(Findings findings) : IChecker
 
         public SortedDictionary<string, List<long>> Sent { get; } = new(StringComparer.Ordinal);
 
-        public long Remaining => Funded - Holds.Values.Sum(h => h.AmountMicros) - Owed.Values.Sum();
+        public long Remaining => Funded + Received - Holds.Values.Sum(h => h.AmountMicros) - Owed.Values.Sum();
 
         public void Owe(string wallet, long amount)
         {

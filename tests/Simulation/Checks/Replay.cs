@@ -1,6 +1,7 @@
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -28,6 +29,7 @@ public abstract class Replay
         Kinds.Service => new Replay<ServiceDecider, ServiceState, ServiceCommand, ServiceEvent>(stream),
         Kinds.Wallet => new Replay<WalletDecider, WalletState, WalletCommand, WalletEvent>(stream),
         Kinds.Agent => new Replay<AgentDecider, AgentState, AgentCommand, AgentEvent>(stream),
+        Kinds.Payment => new Replay<RefundDecider, RefundState, RefundCommand, RefundEvent>(stream),
         _ => throw new System.Diagnostics.UnreachableException(stream.Kind),
     };
 

@@ -34,7 +34,7 @@ public sealed class SessionBudgets(Findings findings) : IChecker
             findings.Expect(book.Held.Count == 0, $"Session {session} still holds money for run {book.Held.Keys.FirstOrDefault()}.");
             findings.Expect(book.Below.Count == 0, $"Session {session} still holds money for hold {book.Below.Keys.FirstOrDefault()} of a run below.");
             var below = _books.Where(b => b.Value.Path.Any(node => node.SessionId == session)).Sum(b => b.Value.Own);
-            findings.Expect(book.Spent == book.Own + below, $"Session {session} has spent {book.Spent}: {book.Own} of its own and {below} below.");
+            findings.Expect(book.Spent + book.Back == book.Own + below, $"Session {session} has spent {book.Spent} and got {book.Back} back: {book.Own} of its own and {below} below.");
         }
     }
 
@@ -61,6 +61,10 @@ public sealed class SessionBudgets(Findings findings) : IChecker
                 break;
             case SessionEvent.HoldVoided e:
                 book.Below.Remove(e.HoldId);
+                break;
+            case SessionEvent.RefundTaken e:
+                book.Spent -= e.AmountMicros;
+                book.Back += e.AmountMicros;
                 break;
             case SessionEvent.Delegated:
                 Live(session, book, at);
@@ -148,7 +152,10 @@ public sealed class SessionBudgets(Findings findings) : IChecker
 
         public long Reserved => Held.Values.Sum() + Below.Values.Sum();
 
+        /// <summary>Less what was given back.</summary>
         public long Spent { get; set; }
+
+        public long Back { get; set; }
 
         public SortedDictionary<Guid, long> Held { get; } = [];
 

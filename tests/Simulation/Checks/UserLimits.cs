@@ -58,6 +58,9 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
             case UserEvent.HoldVoided e:
                 End(book, e.HoldId, null);
                 break;
+            case UserEvent.RefundTaken e:
+                Refund(committed, book, e);
+                break;
         }
     }
 
@@ -102,6 +105,15 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
         if (book.Holds.Remove(holdId, out var hold))
         {
             book.Release(hold, key => posted is null || !key.StartsWith("sponsor runs", StringComparison.Ordinal), posted ?? 0);
+        }
+    }
+
+    private void Refund(Committed committed, Book book, UserEvent.RefundTaken e)
+    {
+        foreach (var key in e.Accounts.Split(' '))
+        {
+            book.Used[key] = book.Used.GetValueOrDefault(key) - e.AmountMicros;
+            findings.Expect(book.Used[key] >= 0, $"User {committed.Stream.Id} gets {e.AmountMicros} back on {key}, where less was spent (#{committed.Seq}).");
         }
     }
 

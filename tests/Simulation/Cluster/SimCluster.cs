@@ -43,10 +43,11 @@ public sealed class SimCluster
         Runs = new(Findings);
         Payments = new(Findings);
         Payers = new(Time);
+        Refunds = new(Findings);
         Acknowledgements = new(History, Findings);
         Approvals = new(Findings);
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), new Books(Findings, Totals), Payments, Approvals, Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, new Books(Findings, Totals), Payments, Approvals, Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -80,6 +81,8 @@ public sealed class SimCluster
     public IncomingPayments Payments { get; }
 
     public Payers Payers { get; }
+
+    public Refunds Refunds { get; }
 
     public Approvals Approvals { get; }
 

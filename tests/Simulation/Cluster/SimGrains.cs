@@ -2,6 +2,7 @@ using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -33,6 +34,9 @@ public sealed class SimWalletGrain<TDecider>(EntityPorts ports)
 public sealed class SimAgentGrain(EntityPorts ports)
     : EntityGrain<Watched<AgentDecider, AgentState, AgentCommand, AgentEvent>, AgentState, AgentCommand, AgentEvent>(ports), IAgentGrain;
 
+public sealed class SimPaymentGrain(EntityPorts ports)
+    : EntityGrain<Watched<RefundDecider, RefundState, RefundCommand, RefundEvent>, RefundState, RefundCommand, RefundEvent>(ports), IPaymentGrain;
+
 public static class SimGrains
 {
     public static GrainEngine Register<TUser, TCampaign, TSession, TWallet>(GrainEngine engine, EntityPorts ports)
@@ -45,5 +49,6 @@ public static class SimGrains
         .Register<ICampaignGrain, SimCampaignGrain<TCampaign>>(() => new(ports))
         .Register<IServiceGrain, SimServiceGrain>(() => new(ports))
         .Register<IWalletGrain, SimWalletGrain<TWallet>>(() => new(ports))
-        .Register<IAgentGrain, SimAgentGrain>(() => new(ports));
+        .Register<IAgentGrain, SimAgentGrain>(() => new(ports))
+        .Register<IPaymentGrain, SimPaymentGrain>(() => new(ports));
 }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Agora.Api.Flow;
 using Agora.Api.Http;
-using Agora.Api.Runs;
 using Agora.Api.Sessions;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -10,7 +9,7 @@ using Agora.Core.Users;
 
 namespace Agora.Api.Admin.Sessions;
 
-/// <summary>Sessions and payments as operators see them; suspension acts on the session's pair of agent and user.</summary>
+/// <summary>Sessions as operators see them; suspension acts on the session's pair of agent and user.</summary>
 internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tables)
 {
     private static JsonObject ReasonSchema => BodySchemas.Closed(["reason"], new() { ["reason"] = BodySchemas.Text(Limits.ReasonLength) });
@@ -45,12 +44,6 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         DataExample = """{"sessions":[{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","budget_limit_cents":100,"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","closed_at":null,"parent_session_id":null,"depth":1}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation Payments = new("list_payments", "GET", "/admin/payments", "List payments of runs", typeof(PaymentsData))
-    {
-        Query = ["offset", "limit"],
-        DataExample = """{"payments":[{"payment_id":"0198c0de-0000-7000-8000-000000000001","run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","provider":"text-provider","amount_cents":25,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"settled_at":"2030-01-01T00:00:01Z","related_party":false}],"total_count":1,"offset":0,"limit":50}""",
-    };
-
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such session.");
 
     public async Task<Reply> GetSession(OperatorCall call)
@@ -68,9 +61,6 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
 
     public Task<Reply> ListSessions(OperatorCall call) => AdminFlow.Listed(
         call, tables, UserTables.Sessions, "session_id", SessionSummaryData.Of, (sessions, total, page) => new SessionsData(sessions, total, page.Offset, page.Limit));
-
-    public Task<Reply> ListPayments(OperatorCall call) => AdminFlow.Listed(
-        call, tables, SessionTables.Runs, "run_id", PaymentRowData.Of, (payments, total, page) => new PaymentsData(payments, total, page.Offset, page.Limit), TableReader.Is("state", "succeeded"));
 
     private async Task<Reply> ChangeStanding(OperatorCall call, Func<string, string, UserCommand> command)
     {
@@ -143,43 +133,4 @@ internal sealed record SessionSummaryData(
     public static SessionSummaryData Of(NamedRow row) => new(
         row.Text("session_id"), row.Text("agent_id"), row.Text("user_id"), new(row.Number("budget_limit_micros")), row.Time("created_at"), row.Time("expires_at"), row.OptionalTime("closed_at"),
         row.OptionalText("parent_session_id"), row.Number("depth"));
-}
-
-internal sealed record PaymentsData(IReadOnlyList<PaymentRowData> Payments, long TotalCount, int Offset, int Limit);
-
-internal sealed record PaymentRowData(
-    string PaymentId,
-    string RunId,
-    string SessionId,
-    string UserId,
-    string AgentId,
-    string ServiceId,
-    string Provider,
-    Cents AmountCents,
-    string Payer,
-    string Source,
-    string Status,
-    PaidByData PaidBy,
-    DateTimeOffset? SettledAt,
-    bool RelatedParty)
-{
-    public static PaymentRowData Of(NamedRow row)
-    {
-        var payment = PaymentData.Of(row) ?? throw new InvalidDataException("A run that succeeded has no payment.");
-        return new(
-            payment.PaymentId,
-            row.Text("run_id"),
-            row.Text("session_id"),
-            row.Text("user_id"),
-            row.Text("agent_id"),
-            row.Text("service_id"),
-            row.Text("provider"),
-            payment.AmountCents,
-            payment.Payer,
-            payment.Source,
-            payment.Status,
-            payment.PaidBy,
-            row.OptionalTime("settled_at"),
-            payment.RelatedParty);
-    }
 }

@@ -1,0 +1,21 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Wallets;
+
+namespace Agora.Core.Funds;
+
+/// <summary>
+/// Whom a fund can owe to: a wallet by its id, or, of what goes back to an escrow, <c>campaign/{id}</c>, which is no wallet's id. Both take numbered
+/// credits under the same rule: each once, for ever.
+/// </summary>
+public static class Payees
+{
+    private const string CampaignPrefix = Kinds.Campaign + "/";
+
+    public static string Campaign(string campaignId) => CampaignPrefix + campaignId;
+
+    /// <summary>The stream that takes the credit, and the command.</summary>
+    internal static StepTarget.Entity Credit(StreamId fund, string payee, Transfer transfer) => payee.StartsWith(CampaignPrefix, StringComparison.Ordinal)
+        ? new(fund with { Kind = Kinds.Campaign, Id = payee[CampaignPrefix.Length..] }, new CampaignCommand.Credit(fund.ToString(), transfer.Number, transfer.AmountMicros))
+        : new(fund with { Kind = Kinds.Wallet, Id = payee }, new WalletCommand.Credit(fund.ToString(), transfer.Number, transfer.AmountMicros, transfer.Memo, transfer.Items));
+}

@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using Agora.Core.Funds;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Wallets;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Refunds.RefundState, Agora.Core.Refunds.RefundEvent>;
+
+namespace Agora.Core.Refunds;
+
+/// <summary>
+/// Gives a payment back, in whole or in parts: a run in reverse.
+/// <para>Rules. The provider's wallet and the platform's hold their parts before anything is decided; a refusal of either changes nothing. Decided is
+/// in this stream alone, one refund at a time; then both wallets follow, and pay to the fund that had paid; and the limits that had bound the payment are
+/// told (RefundDecider.Nodes.cs). The same command is answered as before; what is given back is never more than was paid.</para>
+/// <para>A hold of this stream that hears nothing for a minute is asked about here: `void` is answered only by a fenced append.</para>
+/// </summary>
+public sealed partial class RefundDecider : IDecider<RefundState, RefundCommand, RefundEvent>
+{
+    private RefundDecider()
+    {
+    }
+
+    public static RefundState Initial(StreamId stream) => RefundState.Initial(stream);
+
+    public static Decided Decide(RefundState state, RefundCommand command, Context context) => command switch
+    {
+        RefundCommand.Refund c => Refund(state, c, context),
+        RefundCommand.Inquire c => Inquire(state, c),
+        RefundCommand.Get => Decided.Query(new PaymentStanding(state.Back.Posted)),
+        RefundCommand.WalletAnswered c => WalletAnswered(state, c, context),
+        RefundCommand.Abandoned c => state.Pending is { } refund && refund.RefundId == c.RefundId ? Refuse(state, refund, RefundRejection.Unreachable()) : Decided.NoChange,
+        RefundCommand.WalletTold c => state.Wallets.Any(w => w.HoldId == c.HoldId) ? Decided.Did(new RefundEvent.WalletFollowed(c.HoldId)).Ride(Riding.UntilAlarm) : Decided.NoChange,
+        RefundCommand.NodeTold c => NodeTold(state, c, context),
+        RefundCommand.NodeReleased c => Find(state, c.TellId) is null ? Decided.NoChange : Decided.Did(new RefundEvent.NodeReleased(c.TellId)).Ride(Riding.UntilAlarm),
+        RefundCommand.Tick => Decided.NoChange,
+        _ => throw new UnreachableException(),
+    };
+
+    private static Decided Refund(RefundState state, RefundCommand.Refund c, Context context)
+    {
+        Invariant.Check(c.Payment.PaymentId == state.Stream.Id && c.Payment.FeeMicros >= 0 && c.Payment.FeeMicros <= c.Payment.AmountMicros, "payment_is_whole");
+        if (state.Payment is { } known && known != c.Payment) return Decided.Reject(RefundRejection.OtherFacts());
+        if (c.Payment.AmountMicros == 0) return Decided.Reject(RefundRejection.NothingPaid());
+        if (state.Pending is { } pending) return pending.CommandId == context.CommandId ? Decided.Later() : Decided.Reject(RefundRejection.UnderWay());
+        if (state.IsCrowded) return Decided.Reject(RefundRejection.Crowded());
+
+        var left = c.Payment.AmountMicros - state.Back.Posted;
+        if (left == 0) return Decided.Reject(RefundRejection.AlreadyRefunded(c.Payment.AmountMicros));
+        if (c.AmountMicros is < 1) return Decided.Reject(RefundRejection.AmountOutOfRange());
+        if (c.AmountMicros > left) return Decided.Reject(RefundRejection.BeyondPaid(left));
+
+        var amount = c.AmountMicros ?? left;
+        var fee = RefundState.FeeBack(c.Payment, state.Back.Posted + amount) - state.FeeBackMicros;
+        var requested = new RefundEvent.Requested(
+            context.NewId(0), context.CommandId, c.Payment, amount, fee, fee < amount ? context.NewId(1) : null, fee > 0 ? context.NewId(2) : null, c.Reason, c.Actor);
+        var after = state.Evolve(requested);
+        return Decided.Later(requested).Then([.. after.WalletsOf(after.Pending!, posted: true).Select(hold => AskWallet(after, hold))]);
+    }
+
+    private static Step AskWallet(RefundState state, WalletToTell hold)
+    {
+        var reserve = new WalletCommand.Reserve(
+            hold.HoldId, state.Stream.ToString(), hold.RefundId, hold.AmountMicros, PayerOf(state.Payment!), Memo: $"refund of payment {state.Stream.Id}");
+        return new(
+            Phase.AfterCommit,
+            new StepTarget.Entity(WalletOf(state, hold), reserve, Limits.ReserveDeadline),
+            outcome => new RefundCommand.WalletAnswered(hold.RefundId, hold.HoldId, outcome),
+            hold.RefundId);
+    }
+
+    private static Decided WalletAnswered(RefundState state, RefundCommand.WalletAnswered c, Context context)
+    {
+        if (state.Pending is not { } refund || refund.RefundId != c.RefundId) return Decided.NoChange; // refused meanwhile: the hold follows that
+
+        return c.Outcome switch
+        {
+            StepOutcome.Answered { Answer.Reply: FundReserved } => Agreed(state, refund with { Agreed = refund.Agreed.Add(c.HoldId) }, context),
+            StepOutcome.Answered { Answer.Rejection: { Code: Codes.PaymentRequired } tooLittle } => Refuse(state, refund, RefundRejection.Short(c.HoldId == refund.FeeHold, tooLittle)),
+            StepOutcome.Answered { Answer.Rejection: { } refused } => Refuse(state, refund, refused),
+            _ => Refuse(state, refund, RefundRejection.Unreachable()),
+        };
+    }
+
+    private static Decided Agreed(RefundState state, PendingRefund refund, Context context)
+    {
+        var heard = state with { Pending = refund };
+        if (!refund.IsHeld) return Decided.NoChange.WithSoft(heard);
+
+        var (payment, refunded) = (state.Payment!, state.Back.Posted + refund.AmountMicros);
+        var view = new RefundView(
+            refund.RefundId, payment.PaymentId, refund.AmountMicros, refund.FeeMicros, refund.Reason, refund.Actor,
+            WalletIds.IsX402(payment.PayerId) ? RefundStates.PayoutPending : RefundStates.Posted, refunded, payment.AmountMicros - refunded, context.Now);
+        var accepted = new RefundEvent.Accepted(refund.CommandId, view, [.. NodesOf(payment, state.Stream.Tenant, context)]);
+        return Decided.Did(accepted).WithSoft(heard).Settling(refund.CommandId, Answer.Of(view))
+            .Then([.. state.WalletsOf(refund, posted: true).Select(wallet => TellWallet(state, wallet))])
+            .Then([.. accepted.Tells.Select(node => TellNode(state, new(node, refund.AmountMicros, Counted: false)))]);
+    }
+
+    private static Decided Refuse(RefundState state, PendingRefund refund, Rejection reason) => Decided.Did(new RefundEvent.Refused(refund.RefundId, reason))
+        .Settling(refund.CommandId, Answer.No(reason))
+        .Then([.. state.WalletsOf(refund, posted: false).Select(wallet => TellWallet(state, wallet))]);
+
+    private static Step TellWallet(RefundState state, WalletToTell hold) => new(
+        Phase.AfterCommit,
+        new StepTarget.Entity(WalletOf(state, hold), hold.Posted ? new WalletCommand.Post(hold.HoldId, hold.AmountMicros) : new WalletCommand.Void(hold.HoldId)),
+        outcome => outcome is StepOutcome.Answered { Answer.Reply: HoldDecided } ? new RefundCommand.WalletTold(hold.HoldId) : null,
+        hold.HoldId);
+
+    private static Decided Inquire(RefundState state, RefundCommand.Inquire c)
+    {
+        if (state.Pending is { } refund && (refund.ProviderHold == c.HoldId || refund.FeeHold == c.HoldId))
+        {
+            return Decided.Accept(new Inquired(c.RefundId, c.HoldId, Open: true, Posted: false, 0));
+        }
+
+        return state.Wallets.FirstOrDefault(w => w.HoldId == c.HoldId) is { } told
+            ? Decided.Accept(new Inquired(c.RefundId, c.HoldId, Open: false, told.Posted, told.AmountMicros))
+            : Decided.Accept(new Inquired(c.RefundId, c.HoldId, Open: false, Posted: false, 0), new RefundEvent.HoldDisowned(c.RefundId, c.HoldId));
+    }
+
+    private static StreamId WalletOf(RefundState state, WalletToTell hold) => state.Stream with { Kind = Kinds.Wallet, Id = hold.Wallet };
+
+    private static string PayerOf(PaymentFacts payment) => payment.PayerKind == PayerKinds.Campaign ? Payees.Campaign(payment.PayerId) : payment.PayerId;
+
+    public static RefundState Evolve(RefundState state, RefundEvent @event, DateTimeOffset at) => state.Evolve(@event);
+
+    public static void CheckInvariants(RefundState state, bool thorough) => state.CheckInvariants();
+
+    public static IEnumerable<Step> Unfinished(RefundState state, DateTimeOffset now)
+    {
+        if (state.Pending is { } refund)
+        {
+            yield return new(Phase.AfterCommit, new StepTarget.Self(), _ => new RefundCommand.Abandoned(refund.RefundId), refund.RefundId);
+        }
+
+        foreach (var step in state.Wallets.Select(wallet => TellWallet(state, wallet)).Concat(state.Tellings.Select(telling => TellNode(state, telling))))
+        {
+            yield return step;
+        }
+    }
+
+    public static bool IsUnfinished(RefundState state) => state.Pending is not null || !state.Wallets.IsEmpty || !state.Tellings.IsEmpty;
+
+    public static DateTimeOffset? Due(RefundState state) => null;
+
+    public static RefundCommand Tick { get; } = new RefundCommand.Tick();
+
+    public static Settlement? Recall(RefundEvent @event, Guid commandId) => @event switch
+    {
+        RefundEvent.Accepted e => new(e.CommandId, Answer.Of(e.View)),
+        _ => null, // a refusal is decided anew, and an inquiry's answer follows from the state
+    };
+
+    public static IEnumerable<Row> Rows(RefundState state, RefundEvent @event, DateTimeOffset at) => RefundTables.Rows(state, @event, at);
+
+    public static UnionCodec<RefundEvent> Events => RefundCodec.Events;
+
+    public static UnionCodec<RefundCommand> Commands => RefundCodec.Commands;
+
+    public static string? PersonalKey(RefundState state) => null;
+
+    /// <summary>Each event holds all that it was decided on.</summary>
+    public static bool KeepsCause(RefundCommand command) => false;
+
+    public static int SnapshotVersion => 1;
+
+    public static byte[] Save(RefundState state) => RefundCodec.Save(state);
+
+    public static RefundState Restore(ReadOnlyMemory<byte> saved) => RefundCodec.Restore(saved);
+}

@@ -1,0 +1,29 @@
+using Agora.Core.Kernel;
+using Agora.Core.Refunds;
+using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+
+namespace Agora.Core.Users;
+
+/// <summary>
+/// What was given back of a payment counts less on the limits that had counted it: the grant, and the day and month it was reserved in, not those of today. What a
+/// campaign gives this user stays as it is: a refunded run was a run. A refund counts once under its id (<see cref="NodeRefunds"/>).
+/// </summary>
+public sealed partial class UserDecider
+{
+    private static Decided TakeRefund(UserState state, UserCommand.TakeRefund c, Context context)
+    {
+        var standing = state.Refunds.Find(c.TellId, context.Now);
+        if (standing is not HoldStanding.Unknown) return Decided.Accept(new RefundTold(c.TellId, standing));
+        if (NodeRefunds.IsHeld(state.Holds, c.RunId)) return Decided.Reject(NodeRefunds.NotPosted);
+
+        return Decided.Accept(new RefundTold(c.TellId, HoldStanding.Held), new UserEvent.RefundTaken(c.TellId, c.RunId, c.Accounts, c.AmountMicros)).Ride(Riding.Awaited);
+    }
+
+    private static Decided ReleaseRefund(UserState state, UserCommand.ReleaseRefund c, Context context)
+    {
+        var told = new RefundTold(c.TellId, HoldStanding.Posted);
+        return state.Refunds.Find(c.TellId, context.Now) is HoldStanding.Held
+            ? Decided.Accept(told, new UserEvent.RefundReleased(c.TellId)).Ride(Riding.Awaited)
+            : Decided.Accept(told);
+    }
+}

@@ -1,0 +1,212 @@
+using Agora.Core.Kernel;
+using Agora.Core.Refunds;
+using Agora.Core.Sessions;
+using Agora.Core.Wallets;
+using static Agora.Core.Tests.Refunds.RefundSample;
+
+namespace Agora.Core.Tests.Refunds;
+
+public sealed class RefundTests
+{
+    private const string Memo = "refund of payment " + Id;
+
+    [Fact]
+    public void Provider_and_platform_hold_their_parts_before_anything_is_decided()
+    {
+        var payment = Fresh().Requested(out _, 50);
+        var asked = (RefundEvent.Requested)payment.Last.Events[0];
+
+        payment.ThenSteps(
+            new WalletCommand.Reserve(asked.ProviderHold!.Value, $"default/payment/{Id}", asked.RefundId, 45, "agent:a1", Memo: Memo),
+            new WalletCommand.Reserve(asked.FeeHold!.Value, $"default/payment/{Id}", asked.RefundId, 5, "agent:a1", Memo: Memo));
+        payment.ThenState(s => Assert.Equal((0L, 50L), (s.Back.Posted, s.Back.Held)));
+    }
+
+    [Fact]
+    public void When_both_hold_it_is_accepted_once_and_both_are_told_to_post_and_the_session_to_count_less()
+    {
+        var payment = Fresh().Requested(out var command, 50);
+        var (asked, steps) = ((RefundEvent.Requested)payment.Last.Events[0], payment.Last.Steps);
+
+        payment.When((RefundCommand)steps[1].Then(Answered(new FundReserved(asked.FeeHold!.Value)))!).Then();
+        payment.When((RefundCommand)steps[0].Then(Answered(new FundReserved(asked.ProviderHold!.Value)))!).ThenEvents(typeof(RefundEvent.Accepted));
+
+        var tell = ((RefundEvent.Accepted)payment.Last.Events[0]).Tells.Single();
+        Assert.Equal("default/session/s1", tell.Node);
+        payment.ThenSteps(new WalletCommand.Post(asked.ProviderHold.Value, 45), new WalletCommand.Post(asked.FeeHold.Value, 5), new SessionCommand.TakeRefund(tell.TellId, RunId, 50));
+        payment.ThenSettled(command, answer => Assert.Equal(
+            new RefundView(asked.RefundId, Id, 50, 5, "The output was unusable", "operator:root", RefundStates.Posted, 50, 50, payment.Now), answer.Reply));
+    }
+
+    [Theory]
+    [InlineData(0, "The provider's wallet has too little that is not held; nothing was done.")]
+    [InlineData(1, "The platform's wallet has too little that is not held; nothing was done.")]
+    public void A_wallet_that_has_too_little_refuses_PaymentRequired_and_both_are_told_to_void(int which, string message)
+    {
+        var payment = Fresh().Requested(out var command, 50);
+        var (asked, steps) = ((RefundEvent.Requested)payment.Last.Events[0], payment.Last.Steps);
+        payment.When((RefundCommand)steps[1 - which].Then(Answered(new FundReserved(Guid.Empty)))!).Then();
+
+        payment.When((RefundCommand)steps[which].Then(Refused(WalletRejection.Short(3)))!).ThenEvents(typeof(RefundEvent.Refused));
+
+        payment.ThenSettled(command, answer => Assert.Equal((Codes.PaymentRequired, message), (answer.Rejection!.Code, answer.Rejection.Message)));
+        payment.ThenSteps(new WalletCommand.Void(asked.ProviderHold!.Value), new WalletCommand.Void(asked.FeeHold!.Value));
+        payment.ThenState(s => Assert.Equal((0L, 0L), (s.Back.Posted, s.Back.Held)));
+    }
+
+    [Fact]
+    public void A_wallet_that_cannot_be_reached_refuses_Unavailable() => Fresh().Requested(out var command)
+        .WhenStep(0, Lost)
+        .ThenSettled(command, answer => Assert.Equal(Codes.Unavailable, answer.Rejection!.Code));
+
+    [Fact]
+    public void A_late_answer_of_a_refund_that_was_refused_changes_nothing()
+    {
+        var payment = Fresh().Requested(out _);
+        var late = (RefundCommand)payment.Last.Steps[1].Then(Answered(new FundReserved(Guid.Empty)))!;
+
+        payment.WhenStep(0, Lost).When(late).Then();
+    }
+
+    [Fact]
+    public void A_restart_refuses_what_it_finds_undecided()
+    {
+        var payment = Fresh().Requested(out var command);
+        var found = Assert.Single(RefundDecider.Unfinished(payment.State, payment.Now));
+
+        payment.When((RefundCommand)found.Then(Lost)!).ThenEvents(typeof(RefundEvent.Refused)).ThenSettled(command, answer => Assert.Equal(Codes.Unavailable, answer.Rejection!.Code));
+    }
+
+    [Fact]
+    public void A_part_that_rounds_to_nothing_asks_nobody()
+    {
+        var tiny = Fresh().Requested(out _, 1);
+        Assert.Null(((RefundEvent.Requested)tiny.Last.Events[0]).FeeHold);
+        Assert.Single(tiny.Last.Steps);
+
+        var allFee = Fresh().Requested(out _, 40, Paid with { FeeMicros = 100 });
+        Assert.Null(((RefundEvent.Requested)allFee.Last.Events[0]).ProviderHold);
+        Assert.Equal(40, Assert.IsType<WalletCommand.Reserve>(allFee.Command(0)).AmountMicros);
+    }
+
+    [Fact]
+    public void What_a_campaign_paid_goes_back_to_its_escrow_and_what_came_by_x402_waits_for_its_payout()
+    {
+        var sponsored = Fresh().Requested(out _, facts: Paid with { PayerKind = PayerKinds.Campaign, PayerId = "c1" });
+        Assert.Equal("campaign/c1", Assert.IsType<WalletCommand.Reserve>(sponsored.Command(0)).Provider);
+
+        var paidElsewhere = Fresh().Accepted(facts: Paid with { PayerId = WalletIds.X402("eip155:8453", "0xAB") });
+        Assert.Equal(RefundStates.PayoutPending, ((RefundEvent.Accepted)paidElsewhere.Last.Events[0]).View.State);
+    }
+
+    [Fact]
+    public void Every_limit_that_bound_the_payment_is_told_once_and_the_user_of_all_its_accounts_together()
+    {
+        var facts = Paid with { Nodes = "session/s1 session/s-root user/u1/grant:a-root user/u1/day:2026-02-28 user/u1/month:2026-02" };
+
+        var told = ((RefundEvent.Accepted)Fresh().Accepted(facts: facts).Last.Events[0]).Tells;
+
+        Assert.Equal(["default/session/s1", "default/session/s-root", "default/user/u1"], told.Select(t => t.Node));
+        Assert.Equal([null, null, "grant:a-root day:2026-02-28 month:2026-02"], told.Select(t => t.Accounts));
+        Assert.Equal(3, told.Select(t => t.TellId).Distinct().Count());
+    }
+
+    // Refusals, in order of precedence.
+
+    [Fact]
+    public void Facts_that_contradict_the_first_are_ValidationFailed() =>
+        Fresh().Accepted(10).When(Refund(10, Paid with { Provider = "provider-2" })).ThenRejected(RefundRejection.OtherFacts());
+
+    [Fact]
+    public void A_payment_of_nothing_is_ValidationFailed() => Fresh().When(Refund(null, Paid with { AmountMicros = 0, FeeMicros = 0 })).ThenRejected(RefundRejection.NothingPaid());
+
+    [Fact]
+    public void While_a_refund_is_being_decided_another_is_Unavailable() => Fresh().Requested(out _, 10).When(Refund(10)).ThenRejected(RefundRejection.UnderWay());
+
+    [Fact]
+    public void While_a_refund_is_being_decided_the_same_command_waits_with_it() => Fresh().Requested(out var command, 10).When(Refund(10), command).Then().ThenLater();
+
+    [Fact]
+    public void What_is_back_already_is_DuplicateRequest() => Fresh().Accepted().Followed().When(Refund()).ThenRejected(RefundRejection.AlreadyRefunded(100));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    public void An_amount_that_is_not_positive_is_ValidationFailed(long amount) => Fresh().When(Refund(amount)).ThenRejected(RefundRejection.AmountOutOfRange());
+
+    [Theory]
+    [InlineData(61)]
+    [InlineData(long.MaxValue)]
+    public void More_than_is_left_is_ValidationFailed(long amount) => Fresh().Accepted(40).When(Refund(amount)).ThenRejected(RefundRejection.BeyondPaid(60));
+
+    [Fact]
+    public void While_its_limits_are_out_of_reach_a_payment_takes_so_many_refunds_and_no_more()
+    {
+        var payment = Fresh();
+        while (!payment.State.IsCrowded)
+        {
+            payment.Accepted(1, Paid with { AmountMicros = 10_000, FeeMicros = 0 });
+        }
+
+        payment.When(Refund(1, Paid with { AmountMicros = 10_000, FeeMicros = 0 })).ThenRejected(RefundRejection.Crowded());
+        Assert.InRange(payment.State.Wallets.Length + payment.State.Tellings.Length, Limits.HoldsToTell, Limits.HoldsToTell + 4);
+    }
+
+    // Inquiries.
+
+    [Fact]
+    public void A_wallet_that_asks_is_told_open_then_posted_and_of_a_hold_that_nobody_knows_void_by_an_event()
+    {
+        var payment = Fresh().Requested(out _, 50);
+        var (asked, steps) = ((RefundEvent.Requested)payment.Last.Events[0], payment.Last.Steps);
+        payment.When(new RefundCommand.Inquire(asked.RefundId, asked.ProviderHold!.Value)).Then()
+            .ThenAnswered(new Inquired(asked.RefundId, asked.ProviderHold.Value, Open: true, Posted: false, 0));
+        foreach (var step in steps) payment.When((RefundCommand)step.Then(Answered(new FundReserved(Guid.Empty)))!);
+
+        payment.When(new RefundCommand.Inquire(asked.RefundId, asked.ProviderHold.Value)).Then()
+            .ThenAnswered(new Inquired(asked.RefundId, asked.ProviderHold.Value, Open: false, Posted: true, 45));
+        payment.When(new RefundCommand.Inquire(asked.RefundId, RunId)).Then(new RefundEvent.HoldDisowned(asked.RefundId, RunId))
+            .ThenAnswered(new Inquired(asked.RefundId, RunId, Open: false, Posted: false, 0));
+    }
+
+    // Telling the limits.
+
+    [Fact]
+    public void A_limit_that_counted_is_told_that_it_may_forget_and_then_nothing_is_left_to_do()
+    {
+        var payment = Fresh().Accepted(50);
+        var tell = ((RefundEvent.Accepted)payment.Last.Events[0]).Tells.Single().TellId;
+
+        payment.WhenStep(2, Answered(new RefundTold(tell, HoldStanding.Held))).Then(new RefundEvent.NodeCounted(tell)).ThenSteps(new SessionCommand.ReleaseRefund(tell));
+        payment.WhenStep(0, Answered(new RefundTold(tell, HoldStanding.Posted))).Then(new RefundEvent.NodeReleased(tell));
+        payment.Followed().ThenState(s => Assert.False(RefundDecider.IsUnfinished(s)));
+    }
+
+    [Theory]
+    [InlineData(HoldStanding.Late)]
+    [InlineData(HoldStanding.Forgotten)]
+    public void A_limit_that_never_counted_under_an_id_is_told_under_another(HoldStanding standing)
+    {
+        var payment = Fresh().Accepted(50);
+        var tell = ((RefundEvent.Accepted)payment.Last.Events[0]).Tells.Single().TellId;
+
+        payment.After(TimeSpan.FromMinutes(3)).WhenStep(2, Answered(new RefundTold(tell, standing))).ThenEvents(typeof(RefundEvent.NodeToldAnew));
+
+        var anew = ((RefundEvent.NodeToldAnew)payment.Last.Events[0]).NewTellId;
+        Assert.Equal(payment.Now.ToUnixTimeMilliseconds(), Ids.TimeOf(anew).ToUnixTimeMilliseconds());
+        payment.ThenSteps(new SessionCommand.TakeRefund(anew, RunId, 50));
+    }
+
+    [Fact]
+    public void A_limit_that_cannot_say_yet_is_told_again_by_the_alarm_under_the_same_id()
+    {
+        var payment = Fresh().Accepted(50);
+        var (tell, steps) = (((RefundEvent.Accepted)payment.Last.Events[0]).Tells.Single().TellId, payment.Last.Steps);
+
+        Assert.Null(steps[2].Then(Lost));
+        Assert.Null(steps[2].Then(Refused(new(Codes.Unavailable, "Not yet."))));
+        payment.When((RefundCommand)steps[2].Then(Answered(new RefundTold(tell, HoldStanding.Ahead)))!).Then();
+        Assert.Contains(RefundDecider.Unfinished(payment.State, payment.Now), s => s.Target is StepTarget.Entity { Command: SessionCommand.TakeRefund c } && c.TellId == tell);
+    }
+}

@@ -1,0 +1,33 @@
+using Agora.Core.Kernel;
+using Agora.Core.Refunds;
+using Agora.Simulation.Cluster;
+
+namespace Agora.Simulation.Clients;
+
+/// <summary>An operator who gives payments back, in parts or whole, the same ones again and again, and more than was paid as often as not.</summary>
+public sealed class RefundClient(SimCluster cluster) : Caller(cluster)
+{
+    private const string Credential = "operator";
+
+    public async Task Live()
+    {
+        while (!Cluster.Closing)
+        {
+            await Pause(2 * Cluster.Options.Think);
+            if (Cluster.Refunds.Payments is { Count: > 0 } payments)
+            {
+                // Old ones and the latest alike: of these the limits have often not followed yet.
+                await Refund(payments[Random.Next(2) == 0 ? Random.Next(payments.Count) : payments.Count - 1]);
+            }
+        }
+    }
+
+    private Task Refund(PaymentFacts payment)
+    {
+        var sending = NewKeyed(Credential);
+        long? amount = Random.Next(3) == 0 ? null : Random.Next(1, (int)payment.AmountMicros);
+        return Ask(Entities.Payment(payment.PaymentId), new RefundCommand.Refund(payment, amount, "Unusable.", "operator:sim"), sending, $"A refund of {payment.PaymentId}", given => IsReply<RefundView>(given)
+            ? history => history.Count<RefundEvent.Accepted>(StreamId.Payment(payment.PaymentId), (e, _) => e.CommandId == sending.CommandId && e.View == (RefundView)given.Reply!)
+            : null);
+    }
+}
