@@ -1,6 +1,7 @@
 using System.Net;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Core.Payments;
 using Agora.Core.Sessions;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -26,6 +27,9 @@ public sealed record ApiOptions
     /// <summary>Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anyone else they are ignored.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
+    /// <summary>How payments by x402 are taken; null: they are not.</summary>
+    public PaymentTerms? X402 { get; init; }
+
     /// <summary>How long a request waits for its run before it answers 202.</summary>
     public TimeSpan RunWait { get; init; } = Limits.RunWait;
 
@@ -44,7 +48,7 @@ public sealed record ApiOptions
         limits.MaxConcurrentUpgradedConnections = 100;
         limits.MaxRequestBodySize = 4 * Limits.BodyBytes;
         limits.MaxRequestHeaderCount = 64;
-        limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        limits.MaxRequestHeadersTotalSize = 16 * 1024 + Limits.PaymentHeaderLength;
         limits.MaxRequestLineSize = 16 * 1024; // a 10 KB id gets its documented refusal
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);

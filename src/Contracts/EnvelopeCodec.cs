@@ -64,6 +64,8 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         .Case<Credited>("answer.credited")
         .Case<TransferTaken>("answer.transfer_taken")
         .Case<AgentView>("answer.agent")
+        .Case<PaymentEnd>("answer.payment_end")
+        .Case<PaymentFound>("answer.payment_found")
         .Case<RefundView>("answer.refund")
         .Case<PaymentStanding>("answer.payment_standing")
         .Case<RefundTold>("answer.refund_told")

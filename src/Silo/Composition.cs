@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Agora.Contracts;
 using Agora.Grains.Kernel;
+using Agora.Grains.Payments;
 using Agora.Grains.Services;
 using Agora.Hosting;
 using Agora.Journal;
@@ -27,6 +28,11 @@ public static class Composition
         services.AddSingleton<CheckpointMaker>();
         services.AddSingleton(p => new CheckpointTeller(p.GetRequiredService<IJournal>(), Sink(settings, p.GetRequiredService<IOutbound>())));
         services.AddSingleton<IServiceCaller, ServiceCaller>();
+        if (settings.X402 is { } x402)
+        {
+            services.AddSingleton<IFacilitator>(p => new Facilitator(x402.Facilitator, x402.FacilitatorKey, p.GetRequiredService<IOutbound>()));
+        }
+
         services.AddSingleton<IStepRunner, StepRunner>();
         services.AddSingleton<Entities>();
         services.AddSingleton<IEntities>(p => p.GetRequiredService<Entities>());

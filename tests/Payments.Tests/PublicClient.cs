@@ -17,6 +17,10 @@ internal static class PublicClient
     /// <returns>status, body, settled (PAYMENT-RESPONSE, decoded), sent (the payment's header), payer.</returns>
     public static Task<JsonNode> Pay(Uri url, int version, string? paymentId = null) => Run("pay.mjs", "", [url.AbsoluteUri, $"{version}", .. paymentId is null ? (string[])[] : [paymentId]]);
 
+    /// <summary>As an agent, whose body and token these are.</summary>
+    public static Task<JsonNode> Pay(Uri url, int version, JsonNode body, string token) =>
+        Run("pay.mjs", new JsonObject { ["body"] = body, ["token"] = token }.ToJsonString(), [url.AbsoluteUri, $"{version}"]);
+
     /// <summary>What the reference facilitator says to the body of a POST /verify.</summary>
     public static Task<JsonNode> Verify(byte[] body) => Run("facilitate.mjs", Encoding.UTF8.GetString(body), []);
 

@@ -8,7 +8,7 @@ namespace Agora.Simulation;
 /// <param name="Log">Tell on standard error all that happens.</param>
 public sealed record Arguments(int First, int Last, Plant Plant, bool Planted, bool Log)
 {
-    public const string Usage = "usage: --seed N | --seeds N [--plant NAME] [--log] | --planted\n  plants: reply-before-durable, no-fencing, hold-forgotten-on-crash, post-twice, tombstone-missing, expiry-off-by-one, delegation-unchecked, credit-lost, refund-twice, approval-unchecked, approved-twice";
+    public const string Usage = "usage: --seed N | --seeds N [--plant NAME] [--log] | --planted\n  plants: reply-before-durable, no-fencing, hold-forgotten-on-crash, post-twice, tombstone-missing, expiry-off-by-one, delegation-unchecked, credit-lost, refund-twice, approval-unchecked, approved-twice, attempt-forgotten";
 
     /// <returns>Null: it cannot be understood.</returns>
     public static Arguments? Parse(IReadOnlyList<string> args)

@@ -34,8 +34,18 @@ internal static class OpenApiParameters
         if (operation.Name == "run_service")
         {
             yield return Parameter("Prefer", "header", required: false, new() { ["type"] = "string", ["examples"] = new JsonArray("respond-async") });
+            yield return Parameter(PaymentHeader.Signature, "header", required: false, Payment("2, which the answer's PAYMENT-RESPONSE follows"));
+            yield return Parameter(PaymentHeader.XPayment, "header", required: false, Payment("1, which the answer's X-PAYMENT-RESPONSE follows"));
         }
     }
+
+    private static JsonObject Payment(string version) => new()
+    {
+        ["type"] = "string",
+        ["contentEncoding"] = "base64",
+        ["maxLength"] = Limits.PaymentHeaderLength,
+        ["description"] = $"A payment by x402 of version {version}. A refusal payment_required says in PAYMENT-REQUIRED what to sign, where payments by x402 are taken. The same payment again has its run's outcome again.",
+    };
 
     private static JsonObject Query(string name) => name switch
     {

@@ -94,7 +94,7 @@ internal static class BodySchemas
 
     public static JsonObject Complete(JsonNode output, JsonNode consents) => Closed(["output", "consents"], new() { ["output"] = output, ["consents"] = consents });
 
-    public static readonly IReadOnlyList<string> PayWith = ["sponsor", "wallet"];
+    public static readonly IReadOnlyList<string> PayWith = ["sponsor", "wallet", "x402"];
 
     public static JsonObject OneOf(IEnumerable<string> values, string description) =>
         new() { ["type"] = "string", ["enum"] = new JsonArray([.. values.Select(value => JsonValue.Create(value))]), ["description"] = description };
@@ -104,7 +104,7 @@ internal static class BodySchemas
         ["input"] = input,
         ["campaign_id"] = Id("The campaign that must pay; absent: the first that can."),
         ["max_price_cents"] = Cents("Refuse the run when it costs more. Where it is given and no sponsor pays, the agent's wallet does."),
-        ["pay_with"] = OneOf(PayWith, "Who pays; absent: sponsors first, then the agent's wallet."),
+        ["pay_with"] = OneOf(PayWith, "Who pays; absent: sponsors first, then the agent's wallet, then x402."),
     });
 
     /// <summary>Any consent, for the document.</summary>

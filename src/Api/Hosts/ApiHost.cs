@@ -42,6 +42,7 @@ public static class ApiHost
             AdminKeys = keys.Operators,
             PlatformKeyHash = keys.Platform is { } platform ? Credentials.Hash(platform) : null,
             Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints),
+            X402 = settings.X402?.Terms,
             TrustedProxies = settings.TrustedProxies,
             PublicUrl = settings.PublicUrl,
             NotReady = provider.GetRequiredService<Readiness>().Check,

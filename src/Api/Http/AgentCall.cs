@@ -77,6 +77,12 @@ internal sealed class AgentCall(HttpContext http, Operation operation, string se
             ? gate.Session(SessionId).Send(command, Context)
             : Visit();
 
+    /// <summary>A question beside the command, or in its place: it takes no key.</summary>
+    public Task<Answer> Ask(SessionCommand command) => gate.Session(SessionId).Send(command, Fresh());
+
+    /// <summary>Of method, path and body as received.</summary>
+    public string RequestHash => IdempotencyKeys.BodyHash(Http.Request, body.Raw);
+
     /// <summary>The session as it is now, without audit and rate.</summary>
     public Task<Answer> Peek() => gate.Session(SessionId).Send(new SessionCommand.Peek(), Fresh());
 

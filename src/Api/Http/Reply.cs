@@ -32,6 +32,9 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     /// <summary>The stored outcome of an earlier request with this idempotency key.</summary>
     public bool Replayed { get; init; }
 
+    /// <summary>About a payment by x402; null: no header, and no member, says anything of one.</summary>
+    public PaymentHeader? Payment { get; init; }
+
     private string ContentType { get; init; } = Json;
 
     public static Reply Ok(object data) => new(StatusCodes.Status200OK, data, null);
@@ -86,6 +89,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         else
         {
             WriteError(writer, Refusal);
+            Payment?.WriteVersion1(writer);
         }
 
         writer.WriteEndObject();
@@ -208,6 +212,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
             response.Headers["Idempotent-Replayed"] = "true";
         }
 
+        Payment?.Write(response.Headers);
         if (Status == StatusCodes.Status401Unauthorized)
         {
             response.Headers.WWWAuthenticate = "Bearer";

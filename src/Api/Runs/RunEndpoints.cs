@@ -7,13 +7,14 @@ using Agora.Api.Refunds;
 using Agora.Api.Sessions;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
+using Agora.Core.Wallets;
 using Agora.Journal;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Runs;
 
 /// <summary>Runs of services: asked for, waited for, and looked up.</summary>
-internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TableReader tables, IJournalReader journal, RunWaiter waiter, TimeProvider time)
+internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TableReader tables, IJournalReader journal, RunWaiter waiter, RunPayments payments, TimeProvider time)
 {
     public static readonly Operation Run = new("run_service", "POST", "/agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id", typeof(RunData))
     {
@@ -57,7 +58,13 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
             call.Findings.Violate(schemas.Violations(schema, input, "/input"));
         }
 
-        var outcome = await waiter.Wait(call, Command(call, serviceId, service, request));
+        var payment = payments.Read(call, service, request);
+        if (await payments.Find(call, payment) is { } earlier)
+        {
+            return await Again(call, earlier, payment!.Version);
+        }
+
+        var outcome = await waiter.Wait(call, Command(call, serviceId, service, request, payment));
         if (outcome is null)
         {
             return await Accepted(call, serviceId!);
@@ -65,7 +72,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
 
         if (outcome.Rejection is { } rejection)
         {
-            return await Refused(call, service, rejection) with { Replayed = outcome.Replayed };
+            return await Refused(call, service, rejection) with { Replayed = outcome.Replayed, Payment = payment?.Of(rejection) };
         }
 
         if (outcome.Reply is SessionView session)
@@ -74,7 +81,25 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         }
 
         var run = (RunView)outcome.Reply!;
-        return run.State == RunState.AwaitingApproval ? Waits(run, Allowance.Of(run) ?? await guide.Allowance(call)) : Succeeded(run, Allowance.Of(run) ?? await guide.Allowance(call), outcome.Replayed);
+        return run.State == RunState.AwaitingApproval
+            ? Waits(run, Allowance.Of(run) ?? await guide.Allowance(call))
+            : Succeeded(run, Allowance.Of(run) ?? await guide.Allowance(call), outcome.Replayed) with { Payment = RunPayment.Of(run.Payment?.Settlement, payment?.Version ?? 2) };
+    }
+
+    /// <summary>The payment was presented before: the outcome of the run that it pays, however that was lost. Nothing is run or charged.</summary>
+    private async Task<Reply> Again(AgentCall call, Answer earlier, int version)
+    {
+        if (earlier.Rejection is { } taken)
+        {
+            var refused = await call.Visit(taken);
+            return await guide.Refuse(call, refused.Rejection ?? taken);
+        }
+
+        var (_, runId, settlement) = (PaymentFound)earlier.Reply!;
+        var reply = await Shown(call, await call.Ask(new SessionCommand.GetRun(call.Info, runId)), runId);
+        return reply.Refusal is not null ? reply : reply.Data is RunData { State: "pending" }
+            ? reply with { Status = StatusCodes.Status202Accepted }
+            : reply with { Replayed = true, Payment = RunPayment.Of(settlement, version) };
     }
 
     public async Task<Reply> GetRun(AgentCall call)
@@ -86,16 +111,17 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
             return await guide.Visit(call, _ => throw new InvalidOperationException("A refused visit was answered."), NotFound);
         }
 
-        var answer = await call.Send(new SessionCommand.GetRun(call.Info, runId));
-        return answer switch
-        {
-            { Rejection: { } rejection } => await guide.Refuse(call, rejection),
-            { Reply: RunView { AboveMicros: null } pending } when SessionIds.RootOf(call.SessionId) is null => InProgress(pending, Allowance.Of(pending) ?? await guide.Allowance(call)),
-            { Reply: RunView pending } => InProgress(pending, await guide.Allowance(call)),
-            { Reply: SessionView session } => await Settled(call, session, runId),
-            _ => throw new InvalidOperationException("GetRun was answered by something else."),
-        };
+        return await Shown(call, await call.Send(new SessionCommand.GetRun(call.Info, runId)), runId);
     }
+
+    private async Task<Reply> Shown(AgentCall call, Answer answer, Guid runId) => answer switch
+    {
+        { Rejection: { } rejection } => await guide.Refuse(call, rejection),
+        { Reply: RunView { AboveMicros: null } pending } when SessionIds.RootOf(call.SessionId) is null => InProgress(pending, Allowance.Of(pending) ?? await guide.Allowance(call)),
+        { Reply: RunView pending } => InProgress(pending, await guide.Allowance(call)),
+        { Reply: SessionView session } => await Settled(call, session, runId),
+        _ => throw new InvalidOperationException("GetRun was answered by something else."),
+    };
 
     public async Task<Reply> ListRuns(AgentCall call)
     {
@@ -113,7 +139,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     }
 
     /// <summary>The campaigns that could pay, in the order in which the user's stream will ask them; it knows best and decides.</summary>
-    private SessionCommand.RunService Command(AgentCall call, string? serviceId, ServiceEntry? service, RunRequest request)
+    private SessionCommand.RunService Command(AgentCall call, string? serviceId, ServiceEntry? service, RunRequest request, RunPayment? payment)
     {
         var named = request.CampaignId;
         return new(
@@ -125,10 +151,12 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
             named,
             named is null || catalogue.Campaign(named) is { Definition.Active: true },
             request.MaxPriceMicros,
-            service is null || request.PayWith is PayWith.Wallet or PayWith.X402 ? [] : catalogue.PayersOf(service).Candidates(time.GetUtcNow(), named),
-            call.IsKeyed,
+            service is null || payment?.Paid is not null || request.PayWith is PayWith.Wallet or PayWith.X402 ? [] : catalogue.PayersOf(service).Candidates(time.GetUtcNow(), named),
+            call.IsKeyed || payment?.Paid is not null,
             request.PayWith,
-            service is not null && catalogue.Campaign(named) is { } campaign && campaign.IsRelated(service));
+            service is not null && catalogue.Campaign(named) is { } campaign && campaign.IsRelated(service),
+            payment?.Paid,
+            payment?.Unpaid);
     }
 
     private async Task<Reply> Accepted(AgentCall call, string serviceId)
@@ -191,9 +219,9 @@ internal sealed record RunRequest(JsonElement? Input, string? CampaignId, long? 
     {
         var request = new RunRequest(body.Any("input", required: true), body.Id("campaign_id", required: false), body.Cents("max_price_cents", required: false), Payer(body));
         body.Finish();
-        if (request is { PayWith: Core.Sessions.PayWith.Wallet, MaxPriceMicros: null } && !body.IsPresent("max_price_cents"))
+        if (request is { PayWith: Core.Sessions.PayWith.Wallet or Core.Sessions.PayWith.X402, MaxPriceMicros: null } && !body.IsPresent("max_price_cents"))
         {
-            body.Violate("max_price_cents", "required", "Whoever pays with a wallet says how much it may be at most.");
+            body.Violate("max_price_cents", "required", "Whoever pays with a wallet, or by x402, says how much it may be at most.");
         }
 
         if (request is { PayWith: not null and not Core.Sessions.PayWith.Sponsor, CampaignId: not null })
@@ -208,6 +236,7 @@ internal sealed record RunRequest(JsonElement? Input, string? CampaignId, long? 
     {
         "sponsor" => Core.Sessions.PayWith.Sponsor,
         "wallet" => Core.Sessions.PayWith.Wallet,
+        "x402" => Core.Sessions.PayWith.X402,
         _ => null,
     };
 }

@@ -5,11 +5,12 @@ using Agora.Core.Wallets;
 namespace Agora.Api.Wallets;
 
 /// <summary>A wallet as it is now: balance = available + held = entered − left + received − paid.</summary>
+/// <param name="UnresolvedCents">Of an x402 payer: payments of which nobody could say whether they were settled, for runs that were not delivered. In no balance.</param>
 internal sealed record WalletData(
-    string WalletId, Cents BalanceCents, Cents AvailableCents, Cents HeldCents, Cents EnteredCents, Cents LeftCents, Cents ReceivedCents, Cents PaidCents)
+    string WalletId, Cents BalanceCents, Cents AvailableCents, Cents HeldCents, Cents EnteredCents, Cents LeftCents, Cents ReceivedCents, Cents PaidCents, Cents UnresolvedCents)
 {
     public const string Example =
-        """{"wallet_id":"agent:agent-1","balance_cents":75,"available_cents":50,"held_cents":25,"entered_cents":100,"left_cents":0,"received_cents":0,"paid_cents":25}""";
+        """{"wallet_id":"agent:agent-1","balance_cents":75,"available_cents":50,"held_cents":25,"entered_cents":100,"left_cents":0,"received_cents":0,"paid_cents":25,"unresolved_cents":0}""";
 
     public static WalletData Of(WalletView view) => new(
         view.WalletId,
@@ -19,7 +20,8 @@ internal sealed record WalletData(
         new(view.EnteredMicros),
         new(view.LeftMicros),
         new(view.CreditedMicros),
-        new(view.PaidMicros));
+        new(view.PaidMicros),
+        new(view.UnresolvedMicros));
 }
 
 internal sealed record StatementData(string WalletId, IReadOnlyList<EntryData> Entries, long TotalCount, int Offset, int Limit)

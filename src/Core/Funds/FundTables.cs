@@ -56,5 +56,8 @@ public static class EntryKinds
     /// <summary>What a campaign paid for a task.</summary>
     public const string Reward = "reward";
 
-    public static IReadOnlyList<string> All { get; } = [Deposit, Withdrawal, Transfer, Payment, Credit, Reward];
+    /// <summary>A payment by x402 that came in.</summary>
+    public const string X402 = "x402";
+
+    public static IReadOnlyList<string> All { get; } = [Deposit, Withdrawal, Transfer, Payment, Credit, Reward, X402];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Agora.Core.Payments;
 
 namespace Agora.Core.Kernel;
 
@@ -114,7 +115,7 @@ public enum Phase
 /// <param name="Key">What the step works on (a run, say). While a step with this key is under way here, an alarm does not resume another; empty: repeating it is cheap.</param>
 public sealed record Step(Phase Phase, StepTarget Target, Func<StepOutcome, object?> Then, Guid Key = default);
 
-/// <summary>Closed: a command to another stream, or a call to a service.</summary>
+/// <summary>Closed: a command to another stream, or a call to a service or to the facilitator.</summary>
 public abstract record StepTarget
 {
     private StepTarget()
@@ -125,6 +126,13 @@ public abstract record StepTarget
     public sealed record Entity(StreamId Stream, object Command, TimeSpan? Deadline = null) : StepTarget;
 
     public sealed record Call(ServiceCall Request) : StepTarget;
+
+    /// <summary>The facilitator's word on a payment; it moves nothing.</summary>
+    public sealed record Verify(PresentedPayment Payment) : StepTarget;
+
+    /// <summary>The facilitator is to move the money. Only after the intent is durable.</summary>
+    /// <param name="AttemptedBefore">An earlier call for it may have moved it.</param>
+    public sealed record Settle(PresentedPayment Payment, bool AttemptedBefore) : StepTarget;
 
     /// <summary>Nothing elsewhere: the outcome is <see cref="StepOutcome.Unreachable"/> at once. For what a restart left behind.</summary>
     public sealed record Self : StepTarget;
@@ -156,4 +164,10 @@ public abstract record StepOutcome
 
     /// <summary>The service failed; <paramref name="Code"/> is one of our codes, never the service's words.</summary>
     public sealed record CallFailed(string Code, string Reason, int Attempts) : StepOutcome;
+
+    /// <summary>What the facilitator says of a payment.</summary>
+    public sealed record Verified(VerifyOutcome Outcome) : StepOutcome;
+
+    /// <summary>What the facilitator says that became of a settlement.</summary>
+    public sealed record Settled(SettleOutcome Outcome) : StepOutcome;
 }

@@ -186,8 +186,20 @@ public static class Limits
     public static readonly TimeSpan PaymentValidAtMost = TimeSpan.FromHours(24);
     public static readonly TimeSpan VerifyDeadline = TimeSpan.FromSeconds(8);
 
+    /// <summary>As <see cref="ReserveDeadline"/>, with a payment that has yet to be verified.</summary>
+    public static readonly TimeSpan PresentDeadline = VerifyDeadline + TimeSpan.FromSeconds(2);
+
     /// <summary>Of one round of attempts; a settlement without a known outcome is asked for again by an alarm.</summary>
     public static readonly TimeSpan SettleDeadline = TimeSpan.FromSeconds(20);
+
+    /// <summary>Rounds of attempts without an outcome that follow each other at once; after them the session's alarm asks again.</summary>
+    public const int SettlementsInARow = 3;
+
+    /// <summary>So long after an authorization's end a facilitator that still cannot say whether it was settled never will.</summary>
+    public static readonly TimeSpan SettlementMargin = TimeSpan.FromSeconds(60);
+
+    /// <summary>A payment presented again has its outcome for this long after its authorization's end.</summary>
+    public static readonly TimeSpan PaymentKept = TimeSpan.FromHours(24);
 
     /// <summary>Idempotency keys live this long after the session's end, or an operator's use.</summary>
     public static readonly TimeSpan ClientKeyKept = TimeSpan.FromHours(24);

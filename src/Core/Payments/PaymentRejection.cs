@@ -35,6 +35,8 @@ public static class PaymentRejection
 
     public static Rejection AssetNotOffered() => Unpaid("The payment is in another asset than the one asked for.", "invalid_payment_requirements");
 
+    public static Rejection NotPayable() => Unpaid("This price is no whole number of the asset's units: it cannot be paid by x402.", "invalid_payment_requirements");
+
     public static Rejection PayToDiffers() => Unpaid("The payment goes to another address than the one asked for.", "invalid_exact_evm_payload_recipient_mismatch");
 
     // Whether it pays this, now.
@@ -52,6 +54,21 @@ public static class PaymentRejection
     // What was presented before.
 
     public static Rejection IdentifierTaken() => new(Codes.IdempotencyConflict, "The payment identifier, or the payment's nonce, was used for another payment.");
+
+    public static Rejection InFlight() => new(
+        Codes.IdempotencyInFlight, "The first request with this payment is still running. Repeat this one for its outcome.", RetryAfterSeconds: 1, Retry: true);
+
+    // What the facilitator says.
+
+    public static Rejection Required() => Unpaid("The run is to be paid by x402: sign one of the ways to pay that PAYMENT-REQUIRED offers.", "payment_required");
+
+    /// <param name="reason">A word, as of <see cref="VerifyOutcome.Invalid"/>.</param>
+    public static Rejection Invalid(string reason) => Unpaid($"The payment is not valid: {reason}.", reason);
+
+    public static Rejection NotVerified() => new(
+        Codes.Unavailable, "The payment could not be verified now; nothing was paid. Try again with the same payment.", RetryAfterSeconds: 2, Retry: true);
+
+    public static Rejection NotSettledYet() => new(Codes.Unavailable, "The payment's settlement has no outcome yet.", RetryAfterSeconds: 1, Retry: true);
 
     private static Rejection Malformed(string message, string error = "invalid_payload") => new Rejection(Codes.MalformedRequest, message).With(ErrorFact, error);
 

@@ -203,6 +203,7 @@ public sealed partial class Counterfactual
     {
         SessionEvent.FundChosen e => e.RunId,
         SessionEvent.WalletChosen e => e.RunId,
+        SessionEvent.SettlementBegun e => e.RunId,
         SessionEvent.RunSettled e => e.RunId,
         SessionEvent.RunRefused e => e.RunId,
         SessionEvent.RefundTaken e => e.RunId,

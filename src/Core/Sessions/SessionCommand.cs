@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 
 namespace Agora.Core.Sessions;
 
@@ -24,7 +25,11 @@ public sealed record RequestedScopes(
 
 /// <summary>What a run needs to know of its service.</summary>
 /// <param name="PriceMicros">The most that a run costs; what it costs, unless <paramref name="Metered"/>.</param>
-public sealed record ServiceTerms(string ServiceId, string Category, long PriceMicros, string Provider, string? Owner, bool Disabled, bool Metered = false);
+public sealed record ServiceTerms(string ServiceId, string Category, long PriceMicros, string Provider, string? Owner, bool Disabled, bool Metered = false)
+{
+    /// <summary>What a metered run may cost is the service's to bound, and the request's.</summary>
+    public long HeldFor(long? maxPriceMicros) => Metered && maxPriceMicros < PriceMicros ? maxPriceMicros.Value : PriceMicros;
+}
 
 /// <summary>What a completion needs to know of its campaign.</summary>
 public sealed record TaskTerms(string CampaignId, string Type, IReadOnlyList<string> DataTypes, IReadOnlyList<string> Consents, IReadOnlyList<TargetingRule> Targeting, bool Open);
@@ -105,6 +110,8 @@ public abstract record SessionCommand
     /// <param name="NamedRelated">It has the service's owner, and pays no such service.</param>
     /// <param name="PayWith">Wallet: no campaign is a candidate.</param>
     /// <param name="Candidates">Campaigns that cover the service, cheapest knowledge first; the user's stream orders and filters them.</param>
+    /// <param name="Paid">By x402, whoever else might pay; there are no candidates then.</param>
+    /// <param name="Unpaid">It is to be paid by x402, and this is why it is not: refused when nothing earlier in the order refuses.</param>
     /// <param name="InputHash">SHA-256 hex of the canonical input: what a duplicate is.</param>
     public sealed record RunService(
         RequestInfo Request,
@@ -118,7 +125,9 @@ public abstract record SessionCommand
         IReadOnlyList<Candidate> Candidates,
         bool Keyed,
         PayWith? PayWith = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool NamedRelated = false) : SessionCommand;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool NamedRelated = false,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Payments.PresentedPayment? Paid = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Rejection? Unpaid = null) : SessionCommand;
 
     /// <summary>Pays another wallet out of the agent's own, within all limits.</summary>
     /// <param name="PayeeKnown">The edge found that something has happened to the payee's wallet.</param>
@@ -175,7 +184,7 @@ public abstract record SessionCommand
 
     // Own commands: outcomes of steps. Nobody outside can send them: they have no codec.
     /// <param name="Asked">What the user's stream was asked first; null: for the next fund.</param>
-    internal sealed record UserAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input, UserCommand.Reserve? Asked = null) : SessionCommand;
+    internal sealed record UserAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input, UserCommand.Reserve? Asked = null, Payments.PresentedPayment? Paid = null) : SessionCommand;
 
     /// <param name="Place">Of the ancestor on the path.</param>
     internal sealed record AncestorAnswered(Guid RunId, Guid HoldId, int Place, StepOutcome Outcome, Personal Input) : SessionCommand;
@@ -184,6 +193,9 @@ public abstract record SessionCommand
 
     /// <param name="SchemaHash">As of <see cref="PendingRun"/>.</param>
     internal sealed record ServiceAnswered(Guid RunId, StepOutcome Outcome, string? SchemaHash) : SessionCommand;
+
+    /// <summary>The payer's wallet says how the settlement ended.</summary>
+    internal sealed record PaymentEnded(Guid RunId, PaymentEnd End) : SessionCommand;
 
     internal sealed record NodeTold(Guid RunId, Guid HoldId) : SessionCommand;
 
@@ -269,11 +281,12 @@ public enum RunState
 
 public sealed record RunSummary(Guid RunId, string ServiceId, RunState State, long AmountMicros, string? CampaignId, string? FailureCode, DateTimeOffset RequestedAt, DateTimeOffset? SettledAt);
 
-/// <summary>Who paid, and why. <paramref name="Source"/>: sponsor, wallet, free. <paramref name="Status"/>: posted, voided.</summary>
+/// <summary>Who paid, and why. <paramref name="Source"/>: sponsor, wallet, x402, free. <paramref name="Status"/>: posted, voided.</summary>
 /// <param name="RelatedParty">Sponsor and provider have the same owner.</param>
 /// <param name="FeeMicros">Of the amount, what the platform keeps.</param>
 /// <param name="Nodes">Every limit that bound it, from the leaf up, parted by spaces: <c>session/{id}</c>, <c>user/{id}/{account}</c>; null: this session's only.</param>
 /// <param name="SchemaHash">Of a sponsor's: SHA-256 of its task's schema, base64url.</param>
+/// <param name="Settlement">Of a payment by x402: what moved.</param>
 public sealed record Payment(
     Guid PaymentId,
     long AmountMicros,
@@ -286,7 +299,8 @@ public sealed record Payment(
     bool RelatedParty,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long FeeMicros = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SchemaHash = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SchemaHash = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Payments.PaymentSettlement? Settlement = null);
 
 /// <summary>What may pay for a run.</summary>
 public static class PayerKinds

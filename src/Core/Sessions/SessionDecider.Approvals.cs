@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Payments;
 using Agora.Core.Users;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
@@ -26,7 +27,7 @@ public sealed partial class SessionDecider
             : null;
     }
 
-    private static SessionDecision AwaitApproval(SessionState state, PendingRun run, UserCommand.Reserve asked, Personal input, Context context)
+    private static SessionDecision AwaitApproval(SessionState state, PendingRun run, UserCommand.Reserve asked, Personal input, PresentedPayment? paid, Context context)
     {
         Invariant.Check(run.ApprovedAt is null, "approved_is_not_asked_again");
         if (state.RevokedAt is not null || context.Now >= state.ExpiresAt)
@@ -42,7 +43,7 @@ public sealed partial class SessionDecider
         var expires = context.Now + Limits.ApprovalWait;
         var waiting = new AwaitingRun(
             run.RunId, run.ServiceId, run.Provider, run.Owner, new(run.PriceMicros, run.RequestedAt, expires < state.ExpiresAt ? expires : state.ExpiresAt), run.Line,
-            asked.Candidates, asked.Named, run.Metered, run.OwnFund, run.FeeBasisPoints, run.Memo);
+            asked.Candidates, asked.Named, run.Metered, run.OwnFund, run.FeeBasisPoints, run.Memo, paid);
         var awaits = new SessionEvent.RunAwaitsApproval(waiting) { Input = input };
         return SessionDecision.Did(awaits)
             .Settling(run.RunId, Answer.Of(AwaitingView(state.Evolve(awaits, context.Now), waiting, context.Now)))
@@ -78,15 +79,15 @@ public sealed partial class SessionDecider
         return state.IsCrowded ? SessionRejection.TooManyRuns : null;
     }
 
-    // No fund is guessed: the user's stream names one, unless only the agent's own wallet can pay.
+    // No fund is guessed: the user's stream names one, unless only the agent's own wallet, or the payment that the request brought, can pay.
     private static SessionDecision Approve(SessionState state, AwaitingRun run, SessionCommand.DecideApproval c, Context context)
     {
-        var wallet = run.OwnFund && run.Candidates.Count == 0 && run.Waiting.MaxMicros > 0 ? state.OwnWallet : null;
+        var wallet = run.OwnFund && run.Candidates.Count == 0 && run.Waiting.MaxMicros > 0 ? run.Paid?.Identity.WalletId ?? state.OwnWallet : null;
         var requested = new SessionEvent.RunRequested(
             run.RunId, context.NewId(1), run.ServiceId, run.Waiting.MaxMicros, run.Provider, run.Owner, InputHash: "", context.Now + Limits.RunVoidedAfter, run.Line,
             wallet is null ? null : context.NewId(2), Guess: null, run.Metered, wallet, run.OwnFund, run.FeeBasisPoints, run.Memo);
         var approved = new SessionEvent.RunApproved(requested, run.Waiting, c.By, c.Reason);
-        return Ask(SessionDecision.Accept(new ApprovalGiven(run.RunId, ApprovalState.Approved), approved), state, requested, run.Candidates, run.Named, run.Input!, context, approved: true);
+        return Ask(SessionDecision.Accept(new ApprovalGiven(run.RunId, ApprovalState.Approved), approved), state, requested, run.Candidates, run.Named, run.Input!, context, approved: true, run.Paid);
     }
 
     private static SessionDecision EndApproval(SessionState state, Guid runId, DateTimeOffset now) =>

@@ -1,5 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Payments;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
@@ -14,6 +15,7 @@ namespace Agora.Core.Sessions;
 /// </summary>
 public sealed partial class SessionDecider
 {
+    private const string X402Presented = "The request brought a payment by x402.";
     private const string WalletAsked = "The request asked for the agent's wallet, or no sponsor covers the service.";
 
     /// <summary>Whoever paid last for this service, else the first in order. Null where a fund would need what only the user's answer has.</summary>
@@ -46,23 +48,23 @@ public sealed partial class SessionDecider
         return null;
     }
 
-    private static Step AskUser(SessionState state, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, bool approved)
+    private static Step AskUser(SessionState state, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, bool approved, PresentedPayment? paid)
     {
         var reserve = new UserCommand.Reserve(
             run.UserHold, state.Stream, run.RunId, state.AgentId!, run.PriceMicros, candidates, named, AgentsAbove(state), run.OwnFund, approved);
         return new(
             Phase.AtOnce,
             new StepTarget.Entity(UserOf(state), reserve, Limits.ReserveDeadline),
-            outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, input, reserve),
+            outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, input, reserve, paid),
             run.RunId);
     }
 
-    private static Step AskGuess(SessionState state, SessionEvent.RunRequested run, Personal input)
+    private static Step AskGuess(SessionState state, SessionEvent.RunRequested run, Personal input, PresentedPayment? paid)
     {
         var hold = run.FundHold!.Value;
         var fund = run.Guess is { } guess
             ? CampaignFund(state, guess, new(hold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, Attributes: null, run.FeeBasisPoints, run.Owner))
-            : WalletFund(state, run.Wallet!, new(hold, state.Stream, run.RunId, run.PriceMicros, run.Provider, run.FeeBasisPoints, run.Memo));
+            : WalletFund(state, run.Wallet!, new(hold, state.Stream, run.RunId, run.PriceMicros, run.Provider, run.FeeBasisPoints, run.Memo, paid));
         return new(
             Phase.AtOnce,
             fund,
@@ -84,7 +86,7 @@ public sealed partial class SessionDecider
 
         if (answer.Reply is ApprovalNeeded)
         {
-            return AwaitApproval(state, run, c.Asked!, c.Input, context);
+            return AwaitApproval(state, run, c.Asked!, c.Input, c.Paid, context);
         }
 
         if (answer.Reply is not UserReserved reserved)
@@ -183,7 +185,7 @@ public sealed partial class SessionDecider
         new(new(state.Tenant, Kinds.Campaign, campaign.CampaignId), reserve, Limits.ReserveDeadline);
 
     private static StepTarget.Entity WalletFund(SessionState state, string wallet, WalletCommand.Reserve reserve) =>
-        new(new(state.Tenant, Kinds.Wallet, wallet), reserve, Limits.ReserveDeadline);
+        new(new(state.Tenant, Kinds.Wallet, wallet), reserve, reserve.Paid is null ? Limits.ReserveDeadline : Limits.PresentDeadline);
 
     // A fund's refusal keeps the limits' holds and moves on to the next candidate.
     private static Step AskNext(SessionState state, PendingRun run, Rejection refused, Personal input) => new(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Payments;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
@@ -50,24 +51,24 @@ public sealed partial class SessionDecider
         }
 
         var (guess, own) = (Guess(state, c, service), MayPayItself(c));
-        var wallet = own && c.Candidates.Count == 0 && service.PriceMicros > 0 ? state.OwnWallet : null;
+        var wallet = own && c.Candidates.Count == 0 && service.PriceMicros > 0 ? c.Paid?.Identity.WalletId ?? state.OwnWallet : null;
         var requested = new SessionEvent.RunRequested(
             context.CommandId, context.NewId(1), service.ServiceId, HeldFor(c, service), service.Provider, service.Owner, c.InputHash,
             context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null && wallet is null ? null : context.NewId(2), guess, service.Metered,
             wallet, own, c.Request.Policy.FeeBasisPoints, Category: service.Category);
-        return Begin(admitted, requested, c.Candidates, c.NamedCampaignId is not null, c.Input, context);
+        return Begin(admitted, requested, c.Candidates, c.NamedCampaignId is not null, c.Input, context, c.Paid);
     }
 
     // Whoever holds the price is asked at once, beside this stream's own append.
     private static SessionDecision Begin(
-        SessionState admitted, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context) =>
-        Ask(SessionDecision.Later(run).WithSoft(admitted), admitted, run, candidates, named, input, context, approved: false);
+        SessionState admitted, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context, PresentedPayment? paid = null) =>
+        Ask(SessionDecision.Later(run).WithSoft(admitted), admitted, run, candidates, named, input, context, approved: false, paid);
 
     private static SessionDecision Ask(
-        SessionDecision begun, SessionState state, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context, bool approved)
+        SessionDecision begun, SessionState state, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context, bool approved, PresentedPayment? paid)
     {
-        var user = AskUser(state, run, candidates, named, input, approved);
-        var asked = run.FundHold is null ? begun.Then(user) : begun.Then(user, AskGuess(state, run, input));
+        var user = AskUser(state, run, candidates, named, input, approved, paid);
+        var asked = run.FundHold is null ? begun.Then(user) : begun.Then(user, AskGuess(state, run, input, paid));
         return state.Path.IsEmpty ? asked : asked.Then([.. AskAbove(state, run, input, context.Now, approved)]);
     }
 
@@ -81,15 +82,14 @@ public sealed partial class SessionDecider
         var held = HeldFor(c, service);
         if (!state.Budget.CanReserve(held)) return SessionRejection.OverBudget(state.SessionId, held, state.Budget.Remaining);
         if (c.MaxPriceMicros is { } max && held > max) return SessionRejection.AboveMaxPrice(held, max);
+        if (c.Unpaid is { } unpaid && held > 0) return unpaid;
         return state.IsCrowded ? SessionRejection.TooManyRuns : null;
     }
 
     // Whoever spends the agent's own says how much it may be.
-    private static bool MayPayItself(SessionCommand.RunService c) => c is { PayWith: null, NamedCampaignId: null, MaxPriceMicros: not null } or { PayWith: PayWith.Wallet };
+    private static bool MayPayItself(SessionCommand.RunService c) => c is { PayWith: null, NamedCampaignId: null, MaxPriceMicros: not null } or { PayWith: PayWith.Wallet } or { Paid: not null };
 
-    // What a metered run may cost is the service's to bound, and the request's.
-    private static long HeldFor(SessionCommand.RunService c, ServiceTerms service) =>
-        service.Metered && c.MaxPriceMicros < service.PriceMicros ? c.MaxPriceMicros.Value : service.PriceMicros;
+    private static long HeldFor(SessionCommand.RunService c, ServiceTerms service) => service.HeldFor(c.MaxPriceMicros);
 
     private static RecentInput? Duplicate(SessionState state, SessionCommand.RunService c, DateTimeOffset now) => c.Keyed
         ? null
@@ -125,6 +125,7 @@ public sealed partial class SessionDecider
 
         return c.Outcome switch
         {
+            StepOutcome.Output output when run.IsX402 => BeginSettlement(state, run, output),
             StepOutcome.Output output => Settle(state, run, Paid(state, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context), context),
             StepOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts), context),
             _ => Settle(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
@@ -135,11 +136,11 @@ public sealed partial class SessionDecider
         run.RunId, Facts(run), true, amount, PaymentOf(state, run, amount, context), null, null, After(state, run, amount), attempts) { Output = output };
 
     private static SessionDecision Abandon(SessionState state, Guid runId, Context context) =>
-        state.Pending.TryGetValue(runId, out var run) ? Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context) : Done;
+        state.Pending.TryGetValue(runId, out var run) && run.Settling is null ? Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context) : Done;
 
     // Each by a command of its own: a settlement's budget rests on the one before. Without a key: also while its call hangs.
     private static IEnumerable<Step> Overdue(SessionState state, DateTimeOffset now) => state.Pending.Values
-        .Where(run => now >= run.VoidAfter)
+        .Where(run => now >= run.VoidAfter && run.Settling is null)
         .Select(run => new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId)));
 
     private static SessionDecision Settle(SessionState state, PendingRun run, SessionEvent.RunSettled settled, Context context) =>
@@ -223,6 +224,8 @@ public sealed partial class SessionDecider
         var (fee, nodes) = (Fee.Of(amount, run.FeeBasisPoints), NodesOf(state, run));
         return run switch
         {
+            { Wallet: { } payer, IsX402: true } => new(
+                context.NewId(2), amount, payer[(payer.LastIndexOf(':') + 1)..], "x402", "posted", PayerKinds.Wallet, payer, X402Presented, RelatedParty: false, fee, nodes),
             { Wallet: { } wallet } => new(
                 context.NewId(2), amount, state.Grantee, "wallet", "posted", PayerKinds.Wallet, wallet, run.Why ?? WalletAsked, RelatedParty: false, fee, nodes),
             { Campaign: { } campaign } => new(

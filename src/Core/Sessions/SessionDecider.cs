@@ -10,7 +10,7 @@ namespace Agora.Core.Sessions;
 /// <para>Every request of an agent passes <see cref="Admit"/> first: known, not revoked, not expired, not suspended, within the
 /// rate, well-formed; in this order. What was refused is audited with the refusal, before the answer; a read is audited within
 /// a second after it.</para>
-/// <para>Runs are in SessionDecider.Runs.cs, payments to other wallets in SessionDecider.Transfers.cs, tasks and consents in SessionDecider.Tasks.cs, the tree in SessionDecider.Tree.cs and
+/// <para>Runs are in SessionDecider.Runs.cs, payments to other wallets in SessionDecider.Transfers.cs, payments by x402 in SessionDecider.Payments.cs, tasks and consents in SessionDecider.Tasks.cs, the tree in SessionDecider.Tree.cs and
 /// SessionDecider.Holds.cs, refunds in SessionDecider.Refunds.cs.</para>
 /// </summary>
 public sealed partial class SessionDecider : IDecider<SessionState, SessionCommand, SessionEvent>
@@ -80,6 +80,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         SessionCommand.UserAnswered c => UserAnswered(state, c, context),
         SessionCommand.FundAnswered c => FundAnswered(state, c, context),
         SessionCommand.ServiceAnswered c => ServiceAnswered(state, c, context),
+        SessionCommand.PaymentEnded c => PaymentEnded(state, c, context),
         SessionCommand.RunAbandoned c => Abandon(state, c.RunId, context),
         SessionCommand.NodeTold c => NodeTold(state, c),
         SessionCommand.TaskAnswered c => TaskAnswered(state, c, context),
@@ -94,7 +95,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
     {
         foreach (var run in state.Pending.Values)
         {
-            yield return new(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId), run.RunId);
+            yield return run.Settling is null ? new(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId), run.RunId) : TellToSettle(state, run);
         }
 
         foreach (var step in state.Followers.Where(f => !f.Told).Select(Tell).Concat(state.Tasks.Values.Select(t => SettleTask(state, t))))

@@ -114,6 +114,14 @@ public abstract record SessionEvent
         string Why,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Leaves = false) : SessionEvent;
 
+    /// <summary>The run has its output, and its payer's wallet is told to settle the payment by x402: from here on only that wallet's answer decides it.</summary>
+    /// <param name="UserNodes">The user's limits that hold the price, as of <see cref="PendingRun.UserNodes"/>.</param>
+    public sealed record SettlementBegun(Guid RunId, long AmountMicros, int Attempts, string? UserNodes) : SessionEvent
+    {
+        [JsonIgnore]
+        public Personal? Output { get; init; }
+    }
+
     /// <summary>The one place where a run is decided. Posted: the price is spent; else all of it is free again.</summary>
     /// <param name="FailureCode">With Posted false: why, as one of our codes.</param>
     public sealed record RunSettled(

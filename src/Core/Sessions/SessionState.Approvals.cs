@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
+using Agora.Core.Payments;
 using Agora.Core.Users;
 
 namespace Agora.Core.Sessions;
@@ -38,6 +39,7 @@ public sealed record ApprovalGiven(Guid RunId, ApprovalState Approval);
 public sealed record WaitingFacts(long MaxMicros, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt);
 
 /// <summary>A run that waits for its user's approval: all that is needed to begin it anew, as it was asked for. It holds nothing.</summary>
+/// <param name="Paid">The payment by x402 that it brought, which nothing holds meanwhile: it must still be valid when the run is approved.</param>
 /// <param name="Candidates">As the user's stream was asked, with <paramref name="Named"/>.</param>
 public sealed record AwaitingRun(
     Guid RunId,
@@ -51,7 +53,8 @@ public sealed record AwaitingRun(
     bool Metered,
     bool OwnFund,
     int FeeBasisPoints,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PresentedPayment? Paid = null)
 {
     [JsonIgnore]
     public bool IsTransfer => Memo is not null;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 
 namespace Agora.Core.Sessions;
 
@@ -24,8 +25,13 @@ public sealed record PendingRun(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Settling? Settling = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ApprovedAt = null)
 {
+    /// <summary>A payment by x402 pays, from its payer's wallet.</summary>
+    [JsonIgnore]
+    public bool IsX402 => Wallet is { } wallet && WalletIds.IsX402(wallet);
+
     /// <summary>The agent pays another wallet; no service is run.</summary>
     [JsonIgnore]
     public bool IsTransfer => Memo is not null;
@@ -60,6 +66,9 @@ public sealed record PendingRun(
 
     public static long? Least(long? known, long? told) => told is null || known < told ? known : told;
 }
+
+/// <summary>What a run came to whose payment by x402 is being settled. Its output is here until then: it is withheld if the payment is refused.</summary>
+public sealed record Settling(long AmountMicros, int Attempts, string? UserNodes, Personal? Output);
 
 /// <summary>A hold elsewhere that has yet to follow this session's decision.</summary>
 public sealed record Follower(Guid RunId, Guid HoldId, StreamId Node, bool Posted, long AmountMicros)
@@ -157,6 +166,10 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         SessionEvent.RunRequested e => Requested(e, at),
         SessionEvent.FundChosen e => Chosen(e.RunId, e.Leaves, run => run with { FundHold = e.FundHold, Campaign = e.Campaign, Wallet = null, Why = e.Why }),
         SessionEvent.WalletChosen e => Chosen(e.RunId, e.Leaves, run => run with { FundHold = e.FundHold, Campaign = null, Wallet = e.Wallet, Why = e.Why }),
+        SessionEvent.SettlementBegun e => this with
+        {
+            Pending = Pending.SetItem(e.RunId, Pending[e.RunId] with { Settling = new(e.AmountMicros, e.Attempts, e.UserNodes, e.Output) }),
+        },
         SessionEvent.RunSettled e => Decided(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
         SessionEvent.RunRefused e => Decided(e.RunId, posted: false, 0, e.Reason.Code, at),
         SessionEvent.RunAwaitsApproval e => Await(e),

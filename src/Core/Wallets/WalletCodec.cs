@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Wallets;
@@ -16,7 +17,13 @@ public static class WalletCodec
         .Case<WalletEvent.HoldVoided>("wallet.hold_voided")
         .Case<WalletEvent.CreditSent>("wallet.credit_sent", hot: WalletJson.Default.CreditSent)
         .Case<WalletEvent.CreditArrived>("wallet.credit_arrived", hot: WalletJson.Default.CreditArrived)
-        .Case<WalletEvent.Credited>("wallet.credited", hot: WalletJson.Default.Credited);
+        .Case<WalletEvent.Credited>("wallet.credited", hot: WalletJson.Default.Credited)
+        .Case<WalletEvent.PaymentPresented>("wallet.payment_presented")
+        .Case<WalletEvent.SettlementBegun>("wallet.settlement_begun")
+        .Case<WalletEvent.SettlementPutOff>("wallet.settlement_put_off")
+        .Case<WalletEvent.PaymentSettled>("wallet.payment_settled")
+        .Case<WalletEvent.PaymentRefused>("wallet.payment_refused")
+        .Case<WalletEvent.PaymentUnresolved>("wallet.payment_unresolved");
 
     public static readonly UnionCodec<WalletCommand> Commands = new UnionCodec<WalletCommand>()
         .Case<WalletCommand.Deposit>("wallet.deposit")
@@ -26,6 +33,8 @@ public static class WalletCodec
         .Case<WalletCommand.Post>("wallet.post")
         .Case<WalletCommand.Void>("wallet.void")
         .Case<WalletCommand.Credit>("wallet.credit")
+        .Case<WalletCommand.Settle>("wallet.settle")
+        .Case<WalletCommand.FindPayment>("wallet.find_payment")
         .Case<WalletCommand.Get>("wallet.get")
         .Case<WalletCommand.Tick>("wallet.tick");
 
@@ -44,7 +53,9 @@ public static class WalletCodec
             [.. state.Holds.Open.Values],
             [.. state.Sources.Select(s => new SavedSource(s.Key, s.Value.LastNumber, s.Value.SumMicros))],
             [.. state.Payables.Select(p => SavedPayable.Of(p.Key, p.Value))],
-            state.UpdatedAt),
+            state.UpdatedAt,
+            state.Payments.IsEmpty ? null : [.. state.Payments.Values],
+            state.UnresolvedMicros),
         StoredJson.Options);
 
     public static WalletState Restore(ReadOnlyMemory<byte> saved)
@@ -63,7 +74,11 @@ public static class WalletCodec
             HoldBook.Empty with { Open = wallet.Holds.ToImmutableSortedDictionary(h => h.Id, h => h) },
             wallet.Sources.ToImmutableSortedDictionary(s => s.Source, s => new Source(s.LastNumber, s.SumMicros), StringComparer.Ordinal),
             wallet.Payables.ToImmutableSortedDictionary(p => p.Wallet, p => p.Payable, StringComparer.Ordinal),
-            wallet.UpdatedAt);
+            wallet.UpdatedAt)
+        {
+            Payments = (wallet.Incoming ?? []).ToImmutableSortedDictionary(p => p.Key, p => p, StringComparer.Ordinal),
+            UnresolvedMicros = wallet.UnresolvedMicros,
+        };
     }
 
     private sealed record SavedWallet(
@@ -79,7 +94,9 @@ public static class WalletCodec
         ImmutableArray<Hold> Holds,
         ImmutableArray<SavedSource> Sources,
         ImmutableArray<SavedPayable> Payables,
-        DateTimeOffset UpdatedAt);
+        DateTimeOffset UpdatedAt,
+        IReadOnlyList<IncomingPayment>? Incoming = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long UnresolvedMicros = 0);
 
     private sealed record SavedSource(string Source, long LastNumber, long SumMicros);
 }

@@ -1,11 +1,12 @@
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
+using Agora.Core.Payments;
 
 namespace Agora.Core.Wallets;
 
 /// <summary>
 /// Closed union. A wallet comes into being at first use. Answers: Deposit, Withdraw → <see cref="WalletView"/>; Transfer → <see cref="TransferTaken"/>;
-/// Reserve → <see cref="FundReserved"/>; Post, Void → <see cref="HoldDecided"/>; Credit → <see cref="Credited"/>; Get → <see cref="WalletView"/>.
+/// Reserve → <see cref="FundReserved"/>; Settle → <see cref="PaymentEnd"/>; FindPayment → <see cref="PaymentFound"/>; Post, Void → <see cref="HoldDecided"/>; Credit → <see cref="Credited"/>; Get → <see cref="WalletView"/>.
 /// Rejections: validation_failed (an amount out of range, a payee that is none), not_found (nobody can own the payee), payment_required (not
 /// enough that is not held), and `unavailable` for ids too late or ahead, and for a payee that has been away too long.
 /// </summary>
@@ -33,7 +34,14 @@ public abstract record WalletCommand
     /// <param name="Provider">Wallet that is paid when the hold is posted.</param>
     /// <param name="FeeBasisPoints">Of what is posted, for wallet <see cref="WalletIds.Fee"/>.</param>
     /// <param name="Memo">The payee's statement shows this payment for itself, with it; null: it is one of many runs.</param>
-    public sealed record Reserve(Guid HoldId, string Owner, Guid RunId, long AmountMicros, string Provider, int FeeBasisPoints = 0, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null) : WalletCommand;
+    /// <param name="Paid">Not the balance pays, but this payment by x402; it is settled by <see cref="Settle"/>.</param>
+    public sealed record Reserve(Guid HoldId, string Owner, Guid RunId, long AmountMicros, string Provider, int FeeBasisPoints = 0, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PresentedPayment? Paid = null) : WalletCommand;
+
+    /// <summary>The run has its output: the payment under this hold is to be moved, and again, until that has an end.</summary>
+    public sealed record Settle(Guid HoldId) : WalletCommand;
+
+    /// <summary>Whether this payment, or its payment identifier, was presented before. A query.</summary>
+    public sealed record FindPayment(string Key, string Fingerprint, string RequestHash, string? PaymentId) : WalletCommand;
 
     public sealed record Post(Guid HoldId, long AmountMicros) : WalletCommand;
 
@@ -56,6 +64,12 @@ public abstract record WalletCommand
     /// <summary>The payee has the transfer. Own command.</summary>
     internal sealed record CreditArrived(string Wallet, long Number) : WalletCommand;
 
+    /// <summary>Own command: what the facilitator says of a payment that a Reserve brought.</summary>
+    internal sealed record PaymentVerified(Guid CommandId, Reserve Asked, VerifyOutcome Outcome) : WalletCommand;
+
+    /// <summary>Own command: what the facilitator says that became of a settlement, asked for so many times in a row.</summary>
+    internal sealed record SettlementAnswered(Guid CommandId, Guid HoldId, bool AttemptedBefore, int Attempt, SettleOutcome Outcome) : WalletCommand;
+
     public sealed record Tick : WalletCommand;
 }
 
@@ -68,6 +82,7 @@ public sealed record TransferTaken(Guid TransferId);
 /// <param name="EnteredMicros">All that was ever deposited, <paramref name="LeftMicros"/> withdrawn.</param>
 /// <param name="PaidMicros">All that was ever paid to other wallets.</param>
 /// <param name="Exists">Something has happened to it.</param>
+/// <param name="UnresolvedMicros">Of an x402 payer: payments that may have been charged, for runs that were not delivered.</param>
 public sealed record WalletView(
     string WalletId,
     long BalanceMicros,
@@ -77,4 +92,16 @@ public sealed record WalletView(
     long EnteredMicros = 0,
     long LeftMicros = 0,
     long PaidMicros = 0,
-    bool Exists = false);
+    bool Exists = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long UnresolvedMicros = 0);
+
+/// <summary>How a payment's settlement ended; told again as often as it is asked for.</summary>
+/// <param name="Standing">Settled, Refused or Unresolved.</param>
+/// <param name="Settlement">Of one that was settled.</param>
+/// <param name="Reason">Why it was refused: a word.</param>
+public sealed record PaymentEnd(Guid HoldId, IncomingStanding Standing, PaymentSettlement? Settlement = null, string? Reason = null);
+
+/// <param name="Owner">The session's stream; null: the payment is new here.</param>
+/// <param name="RunId">The run that it pays.</param>
+/// <param name="Settlement">Null while it has none.</param>
+public sealed record PaymentFound(string? Owner, Guid RunId, PaymentSettlement? Settlement = null);

@@ -14,7 +14,7 @@ namespace Agora.Core.Wallets;
 /// <para>Broken invariants, besides the state's: <c>transfer_gap</c> (a number was left out: money would be lost), <c>credit_positive</c>,
 /// <c>items_within_credit</c>, <c>transfer_id_is_no_hold</c>.</para>
 /// </summary>
-public sealed class WalletDecider : IDecider<WalletState, WalletCommand, WalletEvent>
+public sealed partial class WalletDecider : IDecider<WalletState, WalletCommand, WalletEvent>
 {
     private WalletDecider()
     {
@@ -33,6 +33,10 @@ public sealed class WalletDecider : IDecider<WalletState, WalletCommand, WalletE
         WalletCommand.HoldInquired c => c.Posted ? Fund.Post(state, c.HoldId, c.AmountMicros, context) : Fund.Void(state, c.HoldId, context),
         WalletCommand.Credit c => Credit(state, c),
         WalletCommand.CreditArrived c => Fund.TransferArrived(state, c.Wallet, c.Number, context),
+        WalletCommand.Settle c => SettlePayment(state, c, context),
+        WalletCommand.FindPayment c => FindPayment(state, c),
+        WalletCommand.PaymentVerified c => PaymentVerified(state, c, context),
+        WalletCommand.SettlementAnswered c => SettlementAnswered(state, c, context),
         WalletCommand.Get => Decided.Query(state.View),
         WalletCommand.Tick => Decided.Accept(Nothing.Value).Then([.. Fund.Inquiries(state, context.Now)]),
         _ => throw new UnreachableException(),
@@ -78,6 +82,7 @@ public sealed class WalletDecider : IDecider<WalletState, WalletCommand, WalletE
         var (standing, reserved) = (state.Holds.Find(c.HoldId, context.Now), new FundReserved(c.HoldId));
         if (standing is HoldStanding.Held) return Decided.Accept(reserved);
         if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
+        if (c.Paid is { } paid) return Present(state, c, paid, context);
         if (c.Memo is not null && state.PayableTo(c.Provider).IsCrowded) return Decided.Reject(WalletRejection.PayeeAway());
         if (!state.Balance.CanReserve(c.AmountMicros)) return Decided.Reject(WalletRejection.Short(state.Balance.Remaining));
 
@@ -116,6 +121,8 @@ public sealed class WalletDecider : IDecider<WalletState, WalletCommand, WalletE
         WalletEvent.Transferred or WalletEvent.HoldReserved or WalletEvent.HoldPosted or WalletEvent.HoldVoided => null, // known by their own ids
         WalletEvent.Credited => null, // known by its number: a wallet that all pay remembers nothing twice
         WalletEvent.CreditSent or WalletEvent.CreditArrived => null,
+        WalletEvent.PaymentPresented or WalletEvent.SettlementBegun or WalletEvent.SettlementPutOff or WalletEvent.PaymentSettled
+            or WalletEvent.PaymentRefused or WalletEvent.PaymentUnresolved => null, // known by their payment
         _ => throw new UnreachableException(),
     };
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Diagnostics.CodeAnalysis;
 using Agora.Core.Kernel;
+using Agora.Core.Payments;
 
 namespace Agora.Core.Wallets;
 
@@ -30,6 +31,26 @@ public abstract record WalletEvent
 
     /// <summary>Also for a hold or transfer that never came: the tombstone that refuses it when it does.</summary>
     public sealed record HoldVoided(Guid HoldId) : WalletEvent;
+
+    // Payments by x402.
+
+    /// <summary>The facilitator found the payment valid: it is held for the run, nothing has moved.</summary>
+    public sealed record PaymentPresented(Guid HoldId, string Owner, Guid RunId, long AmountMicros, string Provider, int FeeBasisPoints, PresentedPayment Payment) : WalletEvent;
+
+    /// <summary>The intent: from here on the facilitator may be asked to move the money.</summary>
+    public sealed record SettlementBegun(Guid HoldId) : WalletEvent;
+
+    /// <summary>It was never asked: no call got through.</summary>
+    public sealed record SettlementPutOff(Guid HoldId) : WalletEvent;
+
+    /// <summary>The money has moved. Both legs: the world's, and this wallet's, where it is held for the run.</summary>
+    public sealed record PaymentSettled(Guid HoldId, long AmountMicros, string? Transaction) : WalletEvent;
+
+    /// <summary>Nothing has moved, and nothing will for this run.</summary>
+    public sealed record PaymentRefused(Guid HoldId, string Reason) : WalletEvent;
+
+    /// <summary>The authorization is over, and whether it was used cannot be learned any more: the run is void, and an operator looks.</summary>
+    public sealed record PaymentUnresolved(Guid HoldId, long AmountMicros) : WalletEvent;
 
     /// <summary>What was owed to the wallet is on its way, as its credit of this number; of the items that wait, the first <paramref name="Items"/>.</summary>
     public sealed record CreditSent(string Wallet, long Number, long AmountMicros, string Memo, int Items) : WalletEvent;

@@ -25,11 +25,11 @@ public static class WalletIds
     /// <summary>What a campaign had left when it was closed.</summary>
     public static string Sponsor(string campaignId) => SponsorPrefix + campaignId;
 
+    /// <summary>Its money comes from payments of one payer by x402: what comes back stays here until it is paid out.</summary>
+    public static bool IsX402(string id) => id.StartsWith(X402Prefix, StringComparison.Ordinal);
+
     /// <param name="address">Hexadecimal, of either case.</param>
     public static string X402(string network, string address) => $"{X402Prefix}{network}:{address.ToLowerInvariant()}";
-
-    /// <summary>Whose owner paid from elsewhere: what comes back stays here until it is paid out.</summary>
-    public static bool IsX402(string id) => id.StartsWith(X402Prefix, StringComparison.Ordinal);
 
     public static bool IsId(string id) =>
         id.Length is > 0 and <= Limits.WalletIdLength && char.IsAsciiLetterOrDigit(id[0]) && !id.AsSpan().ContainsAnyExcept(Characters) && id != World;

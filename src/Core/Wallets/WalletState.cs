@@ -21,7 +21,7 @@ public sealed record Source(long LastNumber, long SumMicros);
 /// <param name="OwedMicros">All that it ever owed to other wallets; of that <paramref name="SentMicros"/> was sent, and <paramref name="ArrivedMicros"/> is known to have arrived.</param>
 /// <param name="Entries">Rows of its statement.</param>
 /// <param name="Holds">Transfers too, by their ids: posted, or voided before they came.</param>
-public sealed record WalletState(
+public sealed partial record WalletState(
     StreamId Stream,
     Account Balance,
     long EnteredMicros,
@@ -57,7 +57,7 @@ public sealed record WalletState(
     public long OwnMicros => Balance.Limit!.Value - Balance.Posted;
 
     public WalletView View =>
-        new(Stream.Id, OwnMicros, CreditedMicros, Balance.Held, Balance.Remaining, EnteredMicros, LeftMicros, OwedMicros, UpdatedAt > DateTimeOffset.UnixEpoch);
+        new(Stream.Id, OwnMicros, CreditedMicros, Balance.Held, Balance.Remaining, EnteredMicros, LeftMicros, OwedMicros, UpdatedAt > DateTimeOffset.UnixEpoch, UnresolvedMicros);
 
     public FundBook Book => new(EnteredMicros, LeftMicros, SentMicros, CreditedMicros);
 
@@ -106,6 +106,7 @@ public sealed record WalletState(
         {
             Balance = Holds.Open.TryGetValue(e.HoldId, out var hold) ? Balance.Void(hold.Lines[0].Amount) : Balance,
             Holds = Holds.Decide(e.HoldId, posted: false, at),
+            Payments = Payments.IsEmpty ? Payments : Released(e.HoldId),
             UpdatedAt = at,
         },
         WalletEvent.CreditSent e => this with
@@ -115,6 +116,12 @@ public sealed record WalletState(
         },
         WalletEvent.CreditArrived e => Arrive(e),
         WalletEvent.Credited e => Credit(e, at),
+        WalletEvent.PaymentPresented e => Present(e, at),
+        WalletEvent.SettlementBegun e => With(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Settling }),
+        WalletEvent.SettlementPutOff e => With(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Presented }),
+        WalletEvent.PaymentSettled e => Settle(e, at),
+        WalletEvent.PaymentRefused e => EndUnpaid(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Refused, Reason = e.Reason }, at),
+        WalletEvent.PaymentUnresolved e => EndUnpaid(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Unresolved }, at) with { UnresolvedMicros = UnresolvedMicros + e.AmountMicros },
         _ => throw new UnreachableException(),
     };
 
@@ -181,6 +188,7 @@ public sealed record WalletState(
         if (thorough)
         {
             CheckSums();
+            CheckPayments();
         }
     }
 

@@ -14,6 +14,7 @@ public static class WalletTables
         WalletEvent.HoldPosted { AmountMicros: > 0, Memo: { } memo } e => [Entry(state, at, EntryKinds.Transfer, e.Provider, -e.AmountMicros, memo, Text(e.RunId))],
         WalletEvent.HoldPosted { AmountMicros: > 0 } e => [Entry(state, at, EntryKinds.Payment, e.Provider, -e.AmountMicros, null, Text(e.RunId))],
         WalletEvent.CreditSent => [Book(state)],
+        WalletEvent.PaymentSettled e => [Book(state), Entry(state, at, EntryKinds.X402, WalletIds.World, e.AmountMicros, e.Transaction, Text(state.PaymentOf(e.HoldId).RunId))],
         WalletEvent.Credited e => [Book(state), .. Arrived(state, e, at)],
         _ => [],
     };

@@ -1,5 +1,7 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Core.Payments;
+using Agora.Grains.Payments;
 
 namespace Agora.Grains.Kernel;
 
@@ -13,7 +15,8 @@ public interface IServiceCaller
 /// Carries steps out. A target that lost its place, or is short of room, is asked again at once and then with growing pauses,
 /// always under the same command id, until the step's deadline; what has no answer by then is unreachable.
 /// </summary>
-public sealed class StepRunner(Entities entities, IServiceCaller services, TimeProvider time) : IStepRunner
+/// <param name="facilitator">Null: payments by x402 are not taken here.</param>
+public sealed class StepRunner(Entities entities, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null) : IStepRunner
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -22,9 +25,19 @@ public sealed class StepRunner(Entities entities, IServiceCaller services, TimeP
     {
         StepTarget.Entity entity => Ask(entity, commandId, trace),
         StepTarget.Call call => services.Call(call.Request, trace),
+        StepTarget.Verify verify => Verify(verify.Payment, trace),
+        StepTarget.Settle settle => Settle(settle, trace),
         StepTarget.Self => Task.FromResult<StepOutcome>(new StepOutcome.Unreachable()),
         _ => throw new System.Diagnostics.UnreachableException(target.GetType().Name),
     };
+
+    private async Task<StepOutcome> Verify(PresentedPayment payment, string? trace) => new StepOutcome.Verified(
+        facilitator is null ? new VerifyOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Verify(Call(payment, trace)));
+
+    private async Task<StepOutcome> Settle(StepTarget.Settle settle, string? trace) => new StepOutcome.Settled(
+        facilitator is null ? new SettleOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Settle(Call(settle.Payment, trace), settle.AttemptedBefore));
+
+    private static FacilitatorCall Call(PresentedPayment payment, string? trace) => new(payment.Payment, payment.Requirements, payment.Resource, payment.Identity, trace);
 
     private async Task<StepOutcome> Ask(StepTarget.Entity target, Guid commandId, string? trace)
     {

@@ -3,11 +3,13 @@ using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Proof;
 using Agora.Contracts;
+using Agora.Core.Payments;
 using Agora.Core.Sessions;
 using Agora.Embedded;
 using Agora.Grains.Agents;
 using Agora.Grains.Campaigns;
 using Agora.Grains.Kernel;
+using Agora.Grains.Payments;
 using Agora.Grains.Refunds;
 using Agora.Grains.Services;
 using Agora.Grains.Sessions;
@@ -16,6 +18,7 @@ using Agora.Grains.Wallets;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Journal.Personal;
+using Agora.Outbound;
 using Agora.Proof.Checkpoints;
 using Agora.Proof.Keys;
 using Microsoft.AspNetCore.Builder;
@@ -35,11 +38,16 @@ internal sealed class RunningApi : IAsyncDisposable
     public const string AdminKey = "admin-key-of-the-tests";
     public const string PlatformKey = "platform-key-of-the-tests";
 
+    /// <summary>How a process with a facilitator is paid.</summary>
+    public static readonly PaymentTerms Terms = new(
+        "eip155:84532", "0x036CbD53842c5426634e7929541eC2318f3dCF7e", "0x209693Bc6afc0C5328bA36FaF03C514EF312287C", "USDC", "2", 6);
+
     private readonly GroupCommitter _committer;
     private readonly GrainEngine _engine;
     private readonly WebApplication _app;
+    private HttpOutbound? _outbound;
 
-    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey)
+    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator)
     {
         var journal = new MemoryJournal(TimeProvider.System);
         _committer = new(journal, new(), TaskScheduler.Default, TimeProvider.System);
@@ -54,7 +62,7 @@ internal sealed class RunningApi : IAsyncDisposable
             .Register<IPaymentGrain, PaymentGrain>(() => new(ports!));
         var entities = new Entities(_engine.Grains);
         var keys = new PersonalKeys(journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
-        ports = new(journal, _committer, keys, new StepRunner(entities, Service, TimeProvider.System), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
+        ports = new(journal, _committer, keys, new StepRunner(entities, Service, TimeProvider.System, FacilitatorAt(facilitator)), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -67,6 +75,7 @@ internal sealed class RunningApi : IAsyncDisposable
             AdminKeys = [Api.Http.AdminKey.Of("tests", AdminKey)],
             PlatformKeyHash = Credentials.Hash(PlatformKey),
             Policy = policy,
+            X402 = facilitator is null ? null : Terms,
             RunWait = runWait,
             NotReady = _ => Task.FromResult<string?>(null),
         });
@@ -87,9 +96,9 @@ internal sealed class RunningApi : IAsyncDisposable
 
     public SigningKeys Keys => Services.GetRequiredService<SigningKeys>();
 
-    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0)
+    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, Uri? facilitator = null)
     {
-        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints), runWait ?? TimeSpan.FromSeconds(10), tokenKey);
+        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator);
         await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
         api.Client = new(new Uri(api._app.Urls.Single()));
@@ -103,5 +112,9 @@ internal sealed class RunningApi : IAsyncDisposable
         await _engine.DrainAsync();
         await _committer.Drain();
         await _committer.DisposeAsync();
+        _outbound?.Dispose();
     }
+
+    private Facilitator? FacilitatorAt(Uri? address) => address is null ? null
+        : new(address, null, _outbound = new(AllowList.Parse($"127.0.0.1:{address.Port}"), TimeProvider.System));
 }

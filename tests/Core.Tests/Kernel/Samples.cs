@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Reflection;
 using Agora.Core.Kernel;
 
@@ -13,6 +14,7 @@ public static class Samples
         [typeof(bool)] = true,
         [typeof(int)] = 7,
         [typeof(long)] = 1_000_000_007L,
+        [typeof(BigInteger)] = new BigInteger(1_000_000_007L),
         [typeof(Guid)] = new Guid("01957a00-0000-7000-8000-000000000001"),
         [typeof(DateTimeOffset)] = new DateTimeOffset(2026, 3, 1, 12, 30, 45, 678, 901, TimeSpan.Zero),
         [typeof(Personal)] = Personal.Of("secret"),

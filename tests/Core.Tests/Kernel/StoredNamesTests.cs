@@ -27,6 +27,8 @@ public sealed class StoredNamesTests
             ("wallet.deposited", 1), ("wallet.withdrawn", 1), ("wallet.transferred", 1),
             ("wallet.hold_reserved", 1), ("wallet.hold_posted", 1), ("wallet.hold_voided", 1),
             ("wallet.credit_sent", 1), ("wallet.credit_arrived", 1), ("wallet.credited", 1),
+            ("wallet.payment_presented", 1), ("wallet.settlement_begun", 1), ("wallet.settlement_put_off", 1),
+            ("wallet.payment_settled", 1), ("wallet.payment_refused", 1), ("wallet.payment_unresolved", 1),
         ],
         WalletDecider.Events.Names);
 

@@ -111,6 +111,17 @@ public sealed class Books(Findings findings, Func<IReadOnlyList<long>> table) : 
             case WalletEvent.HoldVoided e:
                 wallet.Holds.Remove(e.HoldId);
                 break;
+            case WalletEvent.PaymentPresented e:
+                wallet.Holds[e.HoldId] = 0;
+                break;
+            case WalletEvent.PaymentSettled e:
+                _entered += e.AmountMicros;
+                wallet.Own += e.AmountMicros;
+                wallet.Holds[e.HoldId] = e.AmountMicros;
+                break;
+            case WalletEvent.PaymentRefused e:
+                wallet.Holds.Remove(e.HoldId);
+                break;
             case WalletEvent.CreditSent e:
                 Of(_sent, stream.ToString(), e.Wallet).Add(e.AmountMicros);
                 break;

@@ -2,12 +2,13 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 
 namespace Agora.Simulation.Checks;
 
 /// <summary>
 /// A run and its holds at other nodes. A hold is reserved once and decided once; once its session knows that the node follows,
-/// it is never open again; at rest a posted run is posted once at its user, at each session above its own and, when it costs something, at one campaign, for the
+/// it is never open again; at rest a posted run is posted once at its user, at each session above its own and, when it costs something, at one campaign or payer's wallet, for the
 /// same amount, and a run that failed, was refused or never became durable costs nothing anywhere.
 /// </summary>
 public sealed class Runs(Findings findings) : IChecker
@@ -59,6 +60,18 @@ public sealed class Runs(Findings findings) : IChecker
                 Decide(committed.Stream, e.HoldId, null);
                 break;
             case CampaignEvent.HoldVoided e:
+                Decide(committed.Stream, e.HoldId, null);
+                break;
+            case WalletEvent.PaymentPresented e:
+                Reserve(committed.Stream, e.HoldId, e.RunId, e.AmountMicros);
+                break;
+            case WalletEvent.PaymentRefused e:
+                Decide(committed.Stream, e.HoldId, null);
+                break;
+            case WalletEvent.HoldPosted e when WalletIds.IsX402(committed.Stream.Id):
+                Decide(committed.Stream, e.HoldId, e.AmountMicros);
+                break;
+            case WalletEvent.HoldVoided e when WalletIds.IsX402(committed.Stream.Id):
                 Decide(committed.Stream, e.HoldId, null);
                 break;
             case SessionEvent.RunRequested e:
@@ -128,7 +141,7 @@ public sealed class Runs(Findings findings) : IChecker
         var user = open.Find(h => h.Node.Kind == Kinds.User && h.Id == requested.UserHold);
         findings.Expect(user is not null, $"The service was called for run {runId} without a hold on its user's limits.");
         findings.Expect(
-            requested.PriceMicros == 0 || open.Any(h => h.Node.Kind == Kinds.Campaign && h.Node.Id == user?.Names),
+            requested.PriceMicros == 0 || open.Any(h => h.Node.Kind == Kinds.Campaign && h.Node.Id == user?.Names) || open.Any(h => h.Node.Kind == Kinds.Wallet && h.Node.Id == requested.Wallet),
             $"The service was called for run {runId} without a hold on the fund that its user's stream named.");
         findings.Expect(
             run.Above.All(id => open.Any(h => h.Node == StreamId.Session(id))), $"The service was called for run {runId} without a hold on each of the sessions {string.Join(", ", run.Above)} above.");
@@ -157,7 +170,7 @@ public sealed class Runs(Findings findings) : IChecker
 
     private void Agree(Guid id, SessionEvent.RunSettled? settled, IReadOnlyList<string> above, IReadOnlyList<NodeHold> posted)
     {
-        var (users, funds) = (posted.Where(h => h.Node.Kind == Kinds.User).ToList(), posted.Where(h => h.Node.Kind == Kinds.Campaign).ToList());
+        var (users, funds) = (posted.Where(h => h.Node.Kind == Kinds.User).ToList(), posted.Where(h => h.Node.Kind is Kinds.Campaign or Kinds.Wallet).ToList());
         if (settled is null)
         {
             findings.Expect(posted.Count == 0, $"Run {id} was not posted by its session, but at {posted.FirstOrDefault()?.Node}.");
@@ -171,7 +184,7 @@ public sealed class Runs(Findings findings) : IChecker
         findings.Expect(users is [{ } user] && user.Posted == settled.AmountMicros, $"Run {id} was posted for {settled.AmountMicros} and {users.Count} times, for {users.Sum(h => h.Posted)}, at its user.");
         findings.Expect(
             settled.AmountMicros == 0 ? funds.Count == 0 : funds is [{ } fund] && fund.Posted == settled.AmountMicros && fund.Node.Id == settled.Payment?.PayerId,
-            $"Run {id} was posted for {settled.AmountMicros} and {funds.Count} times, for {funds.Sum(h => h.Posted)}, at campaigns.");
+            $"Run {id} was posted for {settled.AmountMicros} and {funds.Count} times, for {funds.Sum(h => h.Posted)}, at funds.");
     }
 
     private Run RunOf(Guid id)

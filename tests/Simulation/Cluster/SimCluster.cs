@@ -41,12 +41,14 @@ public sealed class SimCluster
         _weather = new(new(Random.Next()), JournalRates.None);
         History = new(_store, Keys(_store, Time), Findings) { Seen = Tell };
         Runs = new(Findings);
+        Payments = new(Findings);
+        Payers = new(Time);
         Refunds = new(Findings);
         Acknowledgements = new(History, Findings);
         Approvals = new(Findings);
         Rewards = new(Findings);
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Approvals, Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Payments, Approvals, Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -76,6 +78,10 @@ public sealed class SimCluster
     public History History { get; }
 
     public Runs Runs { get; }
+
+    public IncomingPayments Payments { get; }
+
+    public Payers Payers { get; }
 
     public Refunds Refunds { get; }
 
@@ -151,7 +157,7 @@ public sealed class SimCluster
         journal,
         new GroupCommitter(journal, new(), scheduler, clock),
         Keys(journal, clock),
-        new StepRunner(entities, new FakeServices(this, clock), clock),
+        new StepRunner(entities, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock)),
         clock,
         new Breakages(Findings),
         () => NewId(clock));

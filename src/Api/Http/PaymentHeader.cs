@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Agora.Core.Payments;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>What a reply says of a payment by x402 beside the envelope (transports-v2/http.md; version 1 reads the body of a 402).</summary>
+/// <param name="Required">How the run can be paid.</param>
+/// <param name="Response">How its payment ended.</param>
+/// <param name="Version">Of the payment that the request brought.</param>
+internal sealed record PaymentHeader(PaymentRequired? Required, PaymentResponse? Response, int Version)
+{
+    public const string Signature = "PAYMENT-SIGNATURE";
+    public const string XPayment = "X-PAYMENT";
+
+    public void Write(IHeaderDictionary headers)
+    {
+        if (Required is not null)
+        {
+            headers["PAYMENT-REQUIRED"] = PaymentWriter.Header(Required);
+        }
+
+        if (Response is not null)
+        {
+            headers[Version == 1 ? "X-PAYMENT-RESPONSE" : "PAYMENT-RESPONSE"] = PaymentWriter.Header(Response, Version);
+        }
+    }
+
+    /// <summary>Into the open envelope: its own <c>error</c> stays, clients look for the other two.</summary>
+    public void WriteVersion1(Utf8JsonWriter writer)
+    {
+        if (Required is null || PaymentWriter.Version1Body(Required) is not { } body)
+        {
+            return;
+        }
+
+        using var document = JsonDocument.Parse(body);
+        foreach (var member in document.RootElement.EnumerateObject().Where(m => m.Name != "error"))
+        {
+            member.WriteTo(writer);
+        }
+    }
+}

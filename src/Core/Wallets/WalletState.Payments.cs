@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Agora.Core.Kernel;
+using Agora.Core.Payments;
+
+namespace Agora.Core.Wallets;
+
+public enum IncomingStanding
+{
+    /// <summary>Verified and held for a run; the facilitator was not asked to move it.</summary>
+    Presented = 1,
+
+    /// <summary>The facilitator was, or may have been, asked to move it.</summary>
+    Settling = 2,
+
+    /// <summary>It has moved.</summary>
+    Settled = 3,
+
+    /// <summary>It has not and will not; it may be presented again.</summary>
+    Refused = 4,
+
+    /// <summary>Nobody can tell any more.</summary>
+    Unresolved = 5,
+}
+
+/// <summary>One authorization of this payer, and the run that it pays.</summary>
+/// <param name="Key">As of <see cref="WalletState.KeyOf"/>.</param>
+/// <param name="ForgetAt">Of one that has an end: by then its authorization is over, and a lost answer has been asked for again.</param>
+/// <param name="Presented">As long as the facilitator may have to be asked.</param>
+public sealed record IncomingPayment(
+    string Key,
+    Guid HoldId,
+    string Owner,
+    Guid RunId,
+    long AmountMicros,
+    IncomingStanding Standing,
+    string Fingerprint,
+    string RequestHash,
+    string? PaymentId,
+    DateTimeOffset ForgetAt,
+    PresentedPayment? Presented,
+    PaymentSettlement? Settlement = null,
+    string? Reason = null)
+{
+    /// <summary>Null while it has none.</summary>
+    [JsonIgnore]
+    public PaymentEnd? End => Standing is IncomingStanding.Settled or IncomingStanding.Refused or IncomingStanding.Unresolved ? new(HoldId, Standing, Settlement, Reason) : null;
+}
+
+/// <summary>
+/// Of an x402 payer's wallet: its payments. Until one is settled it is a hold of nothing; the event that says that the money has moved books
+/// world's leg, and holds it for the run.
+/// <para>Invariants: <c>settling_is_not_voided</c> (a session that has its output waits for the payment's end), <c>one_payment_a_hold</c>,
+/// <c>payment_under_way_is_held</c>. Bound: the payments of the last 24 hours, and those under way.</para>
+/// </summary>
+public sealed partial record WalletState
+{
+    /// <summary>By <see cref="KeyOf"/>.</summary>
+    public ImmutableSortedDictionary<string, IncomingPayment> Payments { get; init; } = ImmutableSortedDictionary.Create<string, IncomingPayment>(StringComparer.Ordinal);
+
+    public long UnresolvedMicros { get; init; }
+
+    /// <summary>Soft: payments of which the facilitator is being asked at this moment. After a crash it is asked again, which moves nothing twice.</summary>
+    [JsonIgnore]
+    public ImmutableSortedSet<string> Asking { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>The wallet is one payer's on one network, so this is what the rest of the identity says.</summary>
+    public static string KeyOf(PaymentIdentity identity) => $"{identity.Asset}:{identity.Nonce}";
+
+    public IncomingPayment? FindPayment(Guid holdId) => Payments.Values.FirstOrDefault(p => p.HoldId == holdId);
+
+    public IncomingPayment PaymentOf(Guid holdId) => FindPayment(holdId) ?? throw new InvariantViolationException("payment_was_presented");
+
+    /// <summary>The payment that this one repeats or contradicts: of the same authorization, or under the same identifier. One that was refused is as if it had not been.</summary>
+    public IncomingPayment? Earlier(string key, string? paymentId) =>
+        Payments.TryGetValue(key, out var same) && same.Standing != IncomingStanding.Refused ? same
+        : paymentId is null ? null
+        : Payments.Values.FirstOrDefault(p => p.PaymentId == paymentId && p.Standing != IncomingStanding.Refused);
+
+    private WalletState Present(WalletEvent.PaymentPresented e, DateTimeOffset at)
+    {
+        var (payment, key) = (e.Payment.Payment, KeyOf(e.Payment.Identity));
+        var over = DateTimeOffset.FromUnixTimeSeconds((long)payment.Authorization.ValidBefore);
+        var known = new IncomingPayment(
+            key, e.HoldId, e.Owner, e.RunId, e.AmountMicros, IncomingStanding.Presented, e.Payment.Fingerprint, e.Payment.RequestHash, payment.PaymentId, over + Limits.PaymentKept, e.Payment);
+        return this with
+        {
+            Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, [new(BalanceLine, 0)], at, e.Provider, e.FeeBasisPoints)),
+            Payments = Payments.RemoveRange(Payments.Values.Where(p => p.ForgetAt <= at && p.End is not null && !Holds.Open.ContainsKey(p.HoldId)).Select(p => p.Key)).SetItem(key, known),
+            UpdatedAt = at,
+        };
+    }
+
+    private WalletState Settle(WalletEvent.PaymentSettled e, DateTimeOffset at)
+    {
+        var payment = PaymentOf(e.HoldId);
+        return With(payment with { Standing = IncomingStanding.Settled, Settlement = PaymentSettlement.Of(payment.Presented!, e.Transaction), Presented = null }) with
+        {
+            Balance = Balance.Credit(e.AmountMicros).Reserve(e.AmountMicros),
+            EnteredMicros = EnteredMicros + e.AmountMicros,
+            Holds = Holds with { Open = Holds.Open.SetItem(e.HoldId, Holds.Open[e.HoldId] with { Lines = [new(BalanceLine, e.AmountMicros)] }) },
+            Entries = Entries + 1,
+            UpdatedAt = at,
+        };
+    }
+
+    private WalletState EndUnpaid(IncomingPayment ended, DateTimeOffset at) =>
+        With(ended with { Presented = null }) with { Holds = Holds.Decide(ended.HoldId, posted: false, at), UpdatedAt = at };
+
+    private WalletState With(IncomingPayment payment) => this with { Payments = Payments.SetItem(payment.Key, payment) };
+
+    // The run came to nothing before the money was asked for: the payment is as if it had not been presented.
+    private ImmutableSortedDictionary<string, IncomingPayment> Released(Guid holdId)
+    {
+        if (FindPayment(holdId) is not { } payment)
+        {
+            return Payments;
+        }
+
+        Invariant.Check(payment.Standing == IncomingStanding.Presented, "settling_is_not_voided");
+        return Payments.Remove(payment.Key);
+    }
+
+    private void CheckPayments()
+    {
+        Invariant.Check(Payments.Values.Select(p => p.HoldId).Distinct().Count() == Payments.Count, "one_payment_a_hold");
+        Invariant.Check(Payments.Values.All(p => p.End is not null || Holds.Open.ContainsKey(p.HoldId)), "payment_under_way_is_held");
+    }
+}

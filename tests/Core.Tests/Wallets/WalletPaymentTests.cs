@@ -1,0 +1,235 @@
+using Agora.Core.Kernel;
+using Agora.Core.Payments;
+using Agora.Core.Tests.Payments;
+using Agora.Core.Wallets;
+using static Agora.Core.Payments.FacilitatorDoubt;
+using static Agora.Core.Tests.Wallets.WalletSample;
+using Wallet = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Wallets.WalletDecider, Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletCommand, Agora.Core.Wallets.WalletEvent>;
+
+namespace Agora.Core.Tests.Wallets;
+
+/// <summary>A payer's wallet: one payment pays one run, once, whatever the facilitator says, and however often anyone asks.</summary>
+public sealed class WalletPaymentTests
+{
+    private const long Price = 10_000;
+    private static readonly SettleOutcome Moved = new SettleOutcome.Settled("0xabc");
+    private static readonly Guid OtherRun = new("01957a00-0000-7000-8000-00000000000b");
+
+    [Fact]
+    public void A_payment_is_verified_before_it_is_held_and_moves_nothing() => Presented(out var hold)
+        .ThenEvents(typeof(WalletEvent.PaymentPresented))
+        .ThenState(s => Assert.Equal((0, 0, 0, IncomingStanding.Presented), (s.OwnMicros, s.Balance.Held, s.EnteredMicros, s.PaymentOf(hold).Standing)));
+
+    [Fact]
+    public void The_intent_is_durable_before_the_facilitator_is_asked_to_settle()
+    {
+        var wallet = Presented(out var hold).When(new WalletCommand.Settle(hold)).Then(new WalletEvent.SettlementBegun(hold)).ThenLater();
+        var step = Assert.Single(wallet.Last.Steps);
+        Assert.Equal(Phase.AfterCommit, step.Phase);
+        Assert.False(Assert.IsType<StepTarget.Settle>(step.Target).AttemptedBefore);
+    }
+
+    [Fact]
+    public void A_settled_payment_enters_is_held_for_its_run_and_then_paid_to_the_provider() => Settling(out var hold, out var asked)
+        .WhenStep(0, new StepOutcome.Settled(Moved))
+        .Then(new WalletEvent.PaymentSettled(hold, Price, "0xabc"))
+        .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Settled, ((PaymentEnd)answer.Reply!).Standing))
+        .ThenState(s => Assert.Equal((Price, Price, Price), (s.EnteredMicros, s.Balance.Held, s.OwnMicros)))
+        .When(new WalletCommand.Post(hold, 4_000))
+        .ThenSteps(new WalletCommand.Credit(Stream, 1, 4_000, $"runs paid by {Id}"))
+        .ThenState(s => Assert.Equal((6_000, 6_000), (s.OwnMicros, s.Balance.Remaining)));
+
+    [Theory]
+    [InlineData(NoAnswer)]
+    [InlineData(Unreadable)]
+    [InlineData(Contradiction)]
+    [InlineData(Open)]
+    public void An_open_end_is_asked_for_again_at_once_as_attempted_before_and_then_by_the_session(FacilitatorDoubt why)
+    {
+        var wallet = Settling(out var hold, out var asked);
+        for (var attempt = 1; attempt < Limits.SettlementsInARow; attempt++)
+        {
+            wallet.WhenStep(0, Doubt(why)).Then();
+            Assert.True(Assert.IsType<StepTarget.Settle>(Assert.Single(wallet.Last.Steps).Target).AttemptedBefore);
+        }
+
+        wallet.WhenStep(0, Doubt(why)).Then().ThenSettled(asked, answer => Assert.Equal(Codes.Unavailable, answer.Rejection!.Code));
+
+        wallet.When(new WalletCommand.Settle(hold)).Then().ThenLater();
+        Assert.True(Assert.IsType<StepTarget.Settle>(Assert.Single(wallet.Last.Steps).Target).AttemptedBefore);
+        wallet.WhenStep(0, new StepOutcome.Settled(new SettleOutcome.Settled(null))).Then(new WalletEvent.PaymentSettled(hold, Price, null));
+    }
+
+    [Fact]
+    public void A_settlement_that_was_never_asked_for_is_put_off_and_the_next_is_a_first_one()
+    {
+        var wallet = Settling(out var hold, out _).WhenStep(0, Doubt(NotAsked)).Then(new WalletEvent.SettlementPutOff(hold));
+        wallet.When(new WalletCommand.Settle(hold)).Then(new WalletEvent.SettlementBegun(hold));
+        Assert.False(Assert.IsType<StepTarget.Settle>(Assert.Single(wallet.Last.Steps).Target).AttemptedBefore);
+    }
+
+    [Fact]
+    public void Whoever_asks_while_the_facilitator_is_being_asked_is_told_to_wait() =>
+        Settling(out var hold, out _).When(new WalletCommand.Settle(hold)).ThenRejected(PaymentRejection.NotSettledYet());
+
+    [Fact]
+    public void A_crash_leaves_a_settlement_that_may_have_been_asked_for()
+    {
+        var settled = Settling(out var hold, out _);
+        var restarted = WalletDecider.Restore(WalletDecider.Save(settled.State));
+        var again = WalletDecider.Decide(restarted, new WalletCommand.Settle(hold), new(settled.Now, settled.NextId()));
+        Assert.Empty(again.Events);
+        Assert.True(Assert.IsType<StepTarget.Settle>(Assert.Single(again.Steps).Target).AttemptedBefore);
+    }
+
+    [Fact]
+    public void A_refused_payment_holds_nothing_any_more_and_may_be_presented_anew()
+    {
+        var wallet = Settling(out var hold, out var asked)
+            .WhenStep(0, new StepOutcome.Settled(new SettleOutcome.Refused("invalid_exact_evm_insufficient_balance")))
+            .Then(new WalletEvent.PaymentRefused(hold, "invalid_exact_evm_insufficient_balance"))
+            .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Refused, ((PaymentEnd)answer.Reply!).Standing))
+            .When(new WalletCommand.Settle(hold)).Then().ThenAnswered<PaymentEnd>(e => Assert.Equal(IncomingStanding.Refused, e.Standing))
+            .When(new WalletCommand.Void(hold)).Then();
+        Present(wallet, out _, OtherRun).WhenStep(0, Valid).ThenEvents(typeof(WalletEvent.PaymentPresented));
+        wallet.When(new WalletCommand.Settle(hold)).Then().ThenAnswered<PaymentEnd>(e => Assert.Equal(IncomingStanding.Refused, e.Standing));
+    }
+
+    [Fact]
+    public void An_open_end_after_the_authorizations_end_is_unresolved_and_shown()
+    {
+        var wallet = Settling(out var hold, out var asked).After(TimeSpan.FromSeconds(200))
+            .WhenStep(0, Doubt(NoAnswer)).Then(new WalletEvent.PaymentUnresolved(hold, Price))
+            .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Unresolved, ((PaymentEnd)answer.Reply!).Standing));
+        wallet.When(new WalletCommand.Get()).ThenAnswered<WalletView>(v => Assert.Equal((Price, 0), (v.UnresolvedMicros, v.EnteredMicros)));
+        Find(wallet, Sample()).ThenAnswered<PaymentFound>(f => Assert.Equal((RunId, null), (f.RunId, f.Settlement)));
+    }
+
+    [Fact]
+    public void A_settlement_that_could_never_be_asked_for_in_time_is_refused() => Presented(out var hold).After(TimeSpan.FromSeconds(200))
+        .When(new WalletCommand.Settle(hold)).ThenEvents(typeof(WalletEvent.PaymentRefused));
+
+    [Fact]
+    public void The_payment_of_a_run_that_came_to_nothing_is_free_for_another()
+    {
+        var wallet = Presented(out var hold).When(new WalletCommand.Void(hold)).ThenState(s => Assert.Empty(s.Payments));
+        Present(wallet, out _, OtherRun).WhenStep(0, Valid).ThenEvents(typeof(WalletEvent.PaymentPresented));
+    }
+
+    [Fact]
+    public void A_settling_payment_cannot_be_voided() => Assert.Equal(
+        "settling_is_not_voided", Assert.Throws<InvariantViolationException>(() => Settling(out var hold, out _).When(new WalletCommand.Void(hold))).Name);
+
+    [Fact]
+    public void Two_runs_with_one_payment_at_once_and_one_after_the_other_are_refused()
+    {
+        var verifying = Present(New(), out _, RunId);
+        verifying.When(Reserve(verifying.NextId(), OtherRun)).ThenRejected(PaymentRejection.InFlight());
+        var presented = Presented(out _);
+        presented.When(Reserve(presented.NextId(), OtherRun)).ThenRejected(PaymentRejection.IdentifierTaken());
+        var paid = Settling(out _, out _).WhenStep(0, new StepOutcome.Settled(Moved));
+        paid.When(Reserve(paid.NextId(), OtherRun)).ThenRejected(PaymentRejection.IdentifierTaken());
+    }
+
+    [Fact]
+    public void Another_payment_under_the_same_identifier_is_idempotency_conflict()
+    {
+        var other = Sample("0x" + new string('2', 64));
+        var wallet = Presented(out _);
+        wallet.When(Reserve(wallet.NextId(), OtherRun, other)).ThenRejected(PaymentRejection.IdentifierTaken());
+        Find(wallet, other).ThenRejected(PaymentRejection.IdentifierTaken());
+    }
+
+    [Fact]
+    public void The_same_payment_finds_its_run_and_its_settlement_until_a_day_after_its_end()
+    {
+        var wallet = Settling(out _, out _).WhenStep(0, new StepOutcome.Settled(Moved)).After(TimeSpan.FromHours(12));
+        Find(wallet, Sample()).ThenAnswered(new PaymentFound(Owner, RunId, new("eip155:84532", PaymentSamples.Payer, "10000", "0xabc")));
+        Find(wallet, Sample() with { RequestHash = "another request" }).ThenRejected(PaymentRejection.IdentifierTaken());
+        Find(wallet, Sample("0x" + new string('3', 64), paymentId: null)).ThenAnswered(new PaymentFound(null, default));
+    }
+
+    [Theory]
+    [InlineData(false, Codes.PaymentRequired)]
+    [InlineData(true, Codes.Unavailable)]
+    public void A_payment_that_is_not_verified_is_not_held(bool unknown, string code)
+    {
+        var wallet = Present(New(), out var hold, RunId, out var asked);
+        VerifyOutcome outcome = unknown ? new VerifyOutcome.Unknown(NoAnswer) : new VerifyOutcome.Invalid("invalid_exact_evm_insufficient_balance");
+        wallet.WhenStep(0, new StepOutcome.Verified(outcome)).Then().ThenSettled(asked, answer => Assert.Equal(code, answer.Rejection!.Code));
+        wallet.When(Reserve(hold, RunId)).ThenLater(); // nothing stands in its way
+    }
+
+    [Fact]
+    public void A_run_that_was_voided_while_its_payment_was_verified_holds_nothing()
+    {
+        var wallet = Present(New(), out var hold, RunId, out var asked).When(new WalletCommand.Void(hold));
+        var verified = Assert.IsAssignableFrom<WalletCommand>(Verify(RunId, hold, asked));
+        wallet.When(verified).Then().ThenSettled(asked, answer => Assert.NotNull(answer.Rejection)).ThenState(s => Assert.Empty(s.Payments));
+    }
+
+    [Theory]
+    [InlineData("9999", Codes.PaymentRequired)]
+    [InlineData("10001", Codes.PaymentRequired)]
+    public void Another_amount_than_the_price_is_payment_required(string amount, string code)
+    {
+        var wallet = New();
+        var payment = Fresh().With("payload.authorization.value", amount).With("accepted.amount", amount);
+        wallet.When(Reserve(wallet.NextId(), RunId, Sample(PaymentSamples.Read(payment))));
+        Assert.Equal(code, wallet.Last.Answer!.Rejection!.Code);
+        Assert.Empty(wallet.Last.Steps);
+    }
+
+    private const string Stream = "default/wallet/" + Id;
+    private const string Id = "x402:eip155:84532:0x857b06519e91e3a54538791bdbb0e22373e36b66";
+    private static readonly DateTimeOffset Start = New().Now;
+    private static readonly StepOutcome Valid = new StepOutcome.Verified(new VerifyOutcome.Valid(PaymentSamples.Payer));
+
+    private static Wallet New() => Wallet.Of(StreamId.Wallet(Id)).Anew((_, _) => true);
+
+    /// <summary>Valid for two minutes.</summary>
+    private static System.Text.Json.Nodes.JsonObject Fresh() => PaymentSamples.Version2()
+        .With("payload.authorization.validAfter", "0")
+        .With("payload.authorization.validBefore", $"{Start.ToUnixTimeSeconds() + 120}");
+
+    private static StepOutcome Doubt(FacilitatorDoubt why) => new StepOutcome.Settled(new SettleOutcome.Unknown(why));
+
+    private static PresentedPayment Sample(Payment? payment = null)
+    {
+        payment ??= PaymentSamples.Read(Fresh());
+        return new(payment, PaymentSamples.Requirements, PaymentSamples.Resource, payment.FingerprintUnder(PaymentSamples.Terms), "the request");
+    }
+
+    private static PresentedPayment Sample(string nonce, string? paymentId = "pay_7d5d747be160e280504c099d984bcfe0") =>
+        Sample(PaymentSamples.Read(Fresh().With("payload.authorization.nonce", nonce)) with { PaymentId = paymentId });
+
+    private static WalletCommand.Reserve Reserve(Guid hold, Guid run, PresentedPayment? payment = null) => new(hold, Owner, run, Price, Provider, Paid: payment ?? Sample());
+
+    private static object? Verify(Guid run, Guid hold, Guid asked)
+    {
+        var first = WalletDecider.Decide(WalletDecider.Initial(StreamId.Wallet(Id)), Reserve(hold, run), new(Start, asked));
+        return first.Steps[0].Then(Valid);
+    }
+
+    private static Wallet Present(Wallet wallet, out Guid hold, Guid run) => Present(wallet, out hold, run, out _);
+
+    private static Wallet Present(Wallet wallet, out Guid hold, Guid run, out Guid asked)
+    {
+        (hold, asked) = (wallet.NextId(), wallet.NextId());
+        return wallet.When(Reserve(hold, run), asked).Then().ThenLater();
+    }
+
+    private static Wallet Presented(out Guid hold) => Present(New(), out hold, RunId, out var asked)
+        .WhenStep(0, Valid)
+        .ThenSettled(asked, answer => Assert.IsType<FundReserved>(answer.Reply));
+
+    private static Wallet Settling(out Guid hold, out Guid asked)
+    {
+        var wallet = Presented(out hold);
+        asked = wallet.NextId();
+        return wallet.When(new WalletCommand.Settle(hold), asked).ThenLater();
+    }
+
+    private static Wallet Find(Wallet wallet, PresentedPayment payment) =>
+        wallet.When(new WalletCommand.FindPayment(WalletState.KeyOf(payment.Identity), payment.Fingerprint, payment.RequestHash, payment.Payment.PaymentId));
+}

@@ -1,0 +1,86 @@
+using Agora.Core.Payments;
+using Agora.Core.Sessions;
+using Agora.Core.Wallets;
+
+namespace Agora.Simulation.Checks;
+
+/// <summary>
+/// Payments by x402, against the contract outside. The facilitator is asked to settle only what a session has the output for, and after the
+/// wallet's intent is durable; what a wallet books has moved, once; a run is delivered only for a payment that has moved, and each
+/// payment delivers one run. At rest what has moved, what has entered and what was delivered are the same.
+/// </summary>
+public sealed class IncomingPayments(Findings findings) : IChecker
+{
+    private readonly SortedDictionary<string, long> _moved = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _entered = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Guid> _delivered = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guid, (string Identity, Guid RunId)> _presented = [];
+    private readonly Dictionary<Guid, string> _paying = [];
+    private readonly HashSet<string> _intended = new(StringComparer.Ordinal);
+    private readonly HashSet<Guid> _haveOutput = [];
+    private readonly Dictionary<string, Guid> _pays = new(StringComparer.Ordinal);
+
+    private readonly List<Guid> _settled = [];
+
+    public int Delivered => _delivered.Count;
+
+    public bool HasMoved(PaymentIdentity identity) => _moved.ContainsKey(identity.ToString());
+
+    /// <summary>False: the contract has seen the nonce.</summary>
+    public bool Move(PaymentIdentity identity, long amount) => _moved.TryAdd(identity.ToString(), amount);
+
+    public void Asked(PaymentIdentity identity)
+    {
+        var name = identity.ToString();
+        findings.Expect(_intended.Contains(name), $"The facilitator was asked to settle {name} before that was durable.");
+        findings.Expect(_pays.TryGetValue(name, out var run) && _haveOutput.Contains(run), $"The facilitator was asked to settle {name} for a run without output.");
+    }
+
+    public void Happened(Committed committed)
+    {
+        switch (committed.Event)
+        {
+            case WalletEvent.PaymentPresented e:
+                _presented[e.HoldId] = (e.Payment.Identity.ToString(), e.RunId);
+                _pays[e.Payment.Identity.ToString()] = e.RunId;
+                _paying[e.RunId] = e.Payment.Identity.ToString();
+                break;
+            case WalletEvent.SettlementBegun e:
+                _intended.Add(_presented[e.HoldId].Identity);
+                break;
+            case WalletEvent.PaymentSettled e:
+                var (identity, _) = _presented[e.HoldId];
+                findings.Expect(_moved.GetValueOrDefault(identity) == e.AmountMicros, $"{e.AmountMicros} entered for {identity}, of which {_moved.GetValueOrDefault(identity)} has moved.");
+                findings.Expect(_entered.TryAdd(identity, e.AmountMicros), $"{identity} entered twice.");
+                break;
+            case WalletEvent.PaymentRefused e:
+                findings.Expect(!_moved.ContainsKey(_presented[e.HoldId].Identity), $"{_presented[e.HoldId].Identity} has moved and counts as refused.");
+                break;
+            case SessionEvent.SettlementBegun e:
+                _haveOutput.Add(e.RunId);
+                break;
+            case SessionEvent.RunSettled { Posted: true, Payment.Source: "x402" } e:
+                _settled.Add(e.RunId);
+                break;
+        }
+    }
+
+    /// <summary>A session's row and its wallet's are seen in any order, and together only here.</summary>
+    public void Point()
+    {
+        foreach (var run in _settled)
+        {
+            var identity = _paying[run];
+            findings.Expect(_entered.ContainsKey(identity), $"Run {run} was delivered for {identity}, which has not entered.");
+            findings.Expect(_delivered.TryAdd(identity, run), $"{identity} delivered runs {_delivered.GetValueOrDefault(identity)} and {run}.");
+        }
+
+        _settled.Clear();
+    }
+
+    public void Rest()
+    {
+        findings.Expect(_moved.SequenceEqual(_entered), $"Payments {string.Join(", ", _moved.Except(_entered).Concat(_entered.Except(_moved)).Select(p => p.Key))} have moved or entered, but not both.");
+        findings.Expect(_moved.Keys.SequenceEqual(_delivered.Keys), $"Payments {string.Join(", ", _moved.Keys.Except(_delivered.Keys))} have moved and delivered nothing.");
+    }
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using Agora.Core.Payments;
+
+namespace Agora.Simulation.Clients;
+
+/// <summary>Those who pay by x402: a few, so that their payments meet, and some are presented again, by whoever has seen them.</summary>
+public sealed class Payers(TimeProvider time)
+{
+    private const int Count = 3;
+    private static readonly PaymentTerms Terms = new("eip155:84532", $"0x{new string('a', 40)}", $"0x{new string('b', 40)}", "USDC", "2", 6);
+    private readonly List<PresentedPayment> _made = [];
+
+    public PresentedPayment Pay(long micros, Random random)
+    {
+        var price = Terms.For(micros)!;
+        if (random.Next(3) == 0 && _made.FindLast(p => p.Requirements == price) is { } again)
+        {
+            return again;
+        }
+
+        var seconds = time.GetUtcNow().ToUnixTimeSeconds();
+        var payer = string.Create(CultureInfo.InvariantCulture, $"0x{random.Next(Count):x40}");
+        var authorization = new PaymentAuthorization(payer, Terms.PayTo, price.Amount, 0, seconds + price.MaxTimeoutSeconds, $"0x{_made.Count:x64}");
+        var payment = new Payment(2, PaymentTerms.Exact, Terms.Network, null, authorization, $"0x{new string('c', 130)}", null);
+        var presented = new PresentedPayment(payment, price, new("https://agora.example/run", "A run", "application/json"), payment.FingerprintUnder(Terms), "a request");
+        _made.Add(presented);
+        return presented;
+    }
+}

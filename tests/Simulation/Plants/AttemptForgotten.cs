@@ -1,0 +1,36 @@
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
+using Agora.Embedded;
+using Agora.Grains.Kernel;
+using Agora.Simulation.Cluster;
+
+namespace Agora.Simulation.Plants;
+
+/// <summary>
+/// Each attempt to settle a payment is taken for the first: that the nonce is used up, by an attempt whose answer was lost, is then read
+/// as a refusal, and a payer is charged for nothing.
+/// </summary>
+public sealed class AttemptForgotten : Plant
+{
+    public override string Name => "attempt-forgotten";
+
+    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, SessionDecider, Careless>(engine, ports);
+
+    private sealed class Careless : Delegating<WalletDecider, WalletState, WalletCommand, WalletEvent>, IDecider<WalletState, WalletCommand, WalletEvent>
+    {
+        public static new Decision<WalletState, WalletEvent> Decide(WalletState state, WalletCommand command, Context context)
+        {
+            var decision = WalletDecider.Decide(state, command, context);
+            if (decision.Steps is not [{ Target: StepTarget.Settle { AttemptedBefore: true } settle } step])
+            {
+                return decision;
+            }
+
+            var forgotten = (decision.IsLater ? Decision<WalletState, WalletEvent>.Later() : Decision<WalletState, WalletEvent>.NoChange).Then(step with { Target = settle with { AttemptedBefore = false } });
+            return decision.Soft is { } soft ? forgotten.WithSoft(soft) : forgotten;
+        }
+    }
+}
