@@ -109,7 +109,11 @@ internal sealed class RunningApi : IAsyncDisposable
     {
         Client.Dispose();
         await _app.DisposeAsync();
-        await _engine.DrainAsync();
+        for (var drained = _engine.DrainAsync(); !drained.IsCompleted; await Task.WhenAny(drained, Task.Delay(TimeSpan.FromMilliseconds(10))))
+        {
+            await _committer.Drain(); // what rides is not waited for: with it a test would take seconds more
+        }
+
         await _committer.Drain();
         await _committer.DisposeAsync();
         _outbound?.Dispose();
