@@ -86,6 +86,28 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
     }
 
     [PostgresFact]
+    public async Task No_more_than_the_cap_is_spent_whichever_silos_are_asked_and_die()
+    {
+        await cluster.AllReady();
+        var apis = Enumerable.Range(0, LifeCluster.Silos).Select(cluster.Api).ToList();
+        try
+        {
+            output.WriteLine(await new Overspend(apis, "overspender", Market.PriceCents, Restart).Prove());
+        }
+        finally
+        {
+            apis.ForEach(api => api.Dispose());
+        }
+
+        async Task Restart()
+        {
+            await cluster.Kill(1);
+            await cluster.Start(1);
+            await cluster.Ready(1);
+        }
+    }
+
+    [PostgresFact]
     public async Task A_rolling_restart_is_no_failure_beyond_a_retryable_503()
     {
         await cluster.AllReady();
