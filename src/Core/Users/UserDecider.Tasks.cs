@@ -17,7 +17,7 @@ public sealed partial class UserDecider
         if (TooLate(state, c.CompletionId, context.Now) is { } late) return Decided.Reject(late);
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
 
-        return Refusal(state, c, context) is { } refused ? InScope(state, c.AgentId, refused) : Claim(state, c, context);
+        return Refusal(state, c, context) is { } refused ? InScope(state, state.AnswersFor(c.SessionId, c.AgentId), refused) : Claim(state, c, context);
     }
 
     private static Rejection? Refusal(UserState state, UserCommand.CompleteTask c, Context context)
