@@ -22,8 +22,9 @@ public sealed partial class UserDecider
 
     private static Rejection? Refusal(UserState state, UserCommand.CompleteTask c, Context context)
     {
-        var pair = state.PairOf(c.AgentId);
-        if (pair.IsSuspended(context.Now)) return UserRejection.Suspended(pair, context.Now);
+        var own = state.PairOf(c.AgentId);
+        var suspended = state.Sessions.TryGetValue(c.SessionId, out var session) ? state.SuspendedOn(session.Terms, context.Now) : own.IsSuspended(context.Now) ? own : null;
+        if (suspended is not null) return UserRejection.Suspended(suspended, context.Now);
         if (state.Completions.TryGetValue(c.CampaignId, out var completion)) return UserRejection.AlreadyCompleted(completion.CompletionId);
         if (state.Claims.Values.Any(other => other.CampaignId == c.CampaignId)) return UserRejection.CompletingElsewhere;
         if (state.ErasedAt is not null) return UserRejection.OutputCannotBeKept;

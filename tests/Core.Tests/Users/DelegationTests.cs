@@ -126,6 +126,13 @@ public sealed class DelegationTests
     }
 
     [Fact]
+    public void A_task_below_a_suspended_agent_is_refused()
+    {
+        var user = Granted().Live("s1").Below("s1", 1).When(new UserCommand.Suspend(Agent, "odd"));
+        user.When(user.Complete("c1", "s1-0") with { AgentId = "a2" }).ThenRejected(Codes.SessionSuspended);
+    }
+
+    [Fact]
     public void What_is_left_is_the_least_of_the_limits_that_exist_and_is_not_said_where_none_does()
     {
         var user = Profiled(100, 80).Given(new UserEvent.GrantPut(Agent, Grant(total: 90))).Did("c1");
