@@ -99,13 +99,21 @@ internal static class BodySchemas
     public static JsonObject OneOf(IEnumerable<string> values, string description) =>
         new() { ["type"] = "string", ["enum"] = new JsonArray([.. values.Select(value => JsonValue.Create(value))]), ["description"] = description };
 
-    public static JsonObject Run(JsonNode input) => Closed(["input"], new()
+    public static JsonObject Run(JsonNode input)
     {
-        ["input"] = input,
-        ["campaign_id"] = Id("The campaign that must pay; absent: the first that can."),
-        ["max_price_cents"] = Cents("Refuse the run when it costs more. Where it is given and no sponsor pays, the agent's wallet does."),
-        ["pay_with"] = OneOf(PayWith, "Who pays; absent: sponsors first, then the agent's wallet, then x402."),
-    });
+        var schema = Closed(["input"], new()
+        {
+            ["input"] = input,
+            ["campaign_id"] = Id("The campaign that must pay; absent: the first that can."),
+            ["max_price_cents"] = Cents("Refuse the run when it costs more. Where it is given and no sponsor pays, the agent's wallet does."),
+            ["pay_with"] = OneOf(PayWith, "Who pays; absent: sponsors first, then the agent's wallet, then x402."),
+        });
+
+        // Whoever pays itself says how much it may be, and names no campaign.
+        schema["if"] = new JsonObject { ["properties"] = new JsonObject { ["pay_with"] = new JsonObject { ["not"] = new JsonObject { ["const"] = "sponsor" } } }, ["required"] = new JsonArray("pay_with") };
+        schema["then"] = new JsonObject { ["properties"] = new JsonObject { ["campaign_id"] = false }, ["required"] = new JsonArray("max_price_cents") };
+        return schema;
+    }
 
     /// <summary>Any consent, for the document.</summary>
     public static JsonObject AnyConsents => List(Closed(["type", "granted"], new() { ["type"] = Text(Limits.NameLength), ["granted"] = new JsonObject { ["type"] = "boolean" } }));

@@ -19,9 +19,9 @@ public sealed partial class SessionDecider
     private const string WalletAsked = "The request asked for the agent's wallet, or no sponsor covers the service.";
 
     /// <summary>Whoever paid last for this service, else the first in order. Null where a fund would need what only the user's answer has.</summary>
-    private static Candidate? Guess(SessionState state, SessionCommand.RunService c, ServiceTerms service)
+    private static Candidate? Guess(SessionState state, SessionCommand.RunService c, ServiceTerms service, long held)
     {
-        if (service.PriceMicros == 0 || c.Candidates.Count == 0)
+        if (held == 0 || c.Candidates.Count == 0)
         {
             return null;
         }

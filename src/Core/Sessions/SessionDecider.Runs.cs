@@ -50,10 +50,11 @@ public sealed partial class SessionDecider
             return Refuse(admitted, c.Request, rejection, context);
         }
 
-        var (guess, own) = (Guess(state, c, service), MayPayItself(c));
-        var wallet = own && c.Candidates.Count == 0 && service.PriceMicros > 0 ? c.Paid?.Identity.WalletId ?? state.OwnWallet : null;
+        var (held, own) = (HeldFor(c, service), MayPayItself(c));
+        var guess = Guess(state, c, service, held);
+        var wallet = own && c.Candidates.Count == 0 && held > 0 ? c.Paid?.Identity.WalletId ?? state.OwnWallet : null;
         var requested = new SessionEvent.RunRequested(
-            context.CommandId, context.NewId(1), service.ServiceId, HeldFor(c, service), service.Provider, service.Owner, c.InputHash,
+            context.CommandId, context.NewId(1), service.ServiceId, held, service.Provider, service.Owner, c.InputHash,
             context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null && wallet is null ? null : context.NewId(2), guess, service.Metered,
             wallet, own, c.Request.Policy.FeeBasisPoints, Category: service.Category);
         return Begin(admitted, requested, c.Candidates, c.NamedCampaignId is not null, c.Input, context, c.Paid);

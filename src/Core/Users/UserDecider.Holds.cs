@@ -30,10 +30,10 @@ public sealed partial class UserDecider
         if (SuspendedAbove(state, c.Above, context.Now) is { } above) return Decided.Reject(UserRejection.Suspended(above, context.Now));
         var lines = new List<HoldLine>(3);
         long? remaining = null;
-        if (OverLimit(state, c, context.Now, lines, ref remaining) is { } over) return InScope(state, c.AgentId, over);
+        if (OverLimit(state, c, context.Now, lines, ref remaining) is { } over) return InScope(state, c.Grantee, over);
         var free = c.AmountMicros == 0;
         var funds = free ? [] : Funds(state, c);
-        if (!free && funds.Count == 0 && !c.OwnFund) return InScope(state, c.AgentId, Unpaid(state, c.Candidates));
+        if (!free && funds.Count == 0 && !c.OwnFund) return InScope(state, c.Grantee, Unpaid(state, c.Candidates));
         if (!c.Approved && state.Grants.GetValueOrDefault(c.Grantee)?.ApprovalAboveMicros < c.AmountMicros) return Decided.Accept(new ApprovalNeeded(c.HoldId));
 
         var why = free ? Free : funds.Count == 0 ? NoSponsor : Why(state, funds[0], c.Named);

@@ -8,13 +8,15 @@ namespace Agora.Core.Users;
 /// Suspension belongs to (agent, user), so it stands here and the sessions of the pair are told. The answer to whoever changed
 /// it waits until each of them was tried once; one that was out of reach is told again with the alarm. A suspension ends by
 /// this stream's clock without an event. Revisions of a pair only rise: a session ignores what it hears late. A delegated session
-/// stands as the worst of the pairs on its path, under the sum of their revisions.
+/// stands as the worst of the pairs on its path, under the sum of their revisions. What it attempts out of scope counts against the agent
+/// at the root, which alone proved who it is: naming another agent launders nothing, and blames nobody.
 /// </summary>
 public sealed partial class UserDecider
 {
     private static Decided ReportViolation(UserState state, UserCommand.ReportViolation c, Context context)
     {
-        var pair = state.PairOf(c.AgentId);
+        var agentId = state.AnswersFor(c.SessionId, c.AgentId);
+        var pair = state.PairOf(agentId);
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
         if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decided.Later();
         if (pair.IsSuspended(context.Now)) return Decided.Accept(pair.Standing(context.Now));
@@ -24,13 +26,13 @@ public sealed partial class UserDecider
         var inRow = 1 + pair.InRow.Count(v => v.At > since && (pair.Suspension is not { } over || v.At > over.At));
         if (inRow < c.Limit)
         {
-            return Decided.Accept(new Standing(false, null, inRow, pair.Revision), new UserEvent.ViolationCounted(context.CommandId, c.AgentId, c.SessionId, inRow, pair.Revision));
+            return Decided.Accept(new Standing(false, null, inRow, pair.Revision), new UserEvent.ViolationCounted(context.CommandId, agentId, c.SessionId, inRow, pair.Revision));
         }
 
         var again = pair.AnomalyAt is { } before && context.Now - before < Limits.SuspensionMemory;
-        var awaited = state.Listening(c.AgentId, context.Now).Where(id => id != c.SessionId || state.Sessions[id].Terms.Path is not null).ToList();
-        return Announcing(state, c.AgentId, context, new UserEvent.PairSuspended(
-            context.CommandId, c.AgentId, c.SessionId, "Attempts out of scope.", again ? null : (long)Limits.Suspension.TotalSeconds, inRow, pair.Revision + 1, awaited));
+        var awaited = state.Listening(agentId, context.Now).Where(id => id != c.SessionId || state.Sessions[id].Terms.Path is not null).ToList();
+        return Announcing(state, agentId, context, new UserEvent.PairSuspended(
+            context.CommandId, agentId, c.SessionId, "Attempts out of scope.", again ? null : (long)Limits.Suspension.TotalSeconds, inRow, pair.Revision + 1, awaited));
     }
 
     private static Decided Suspend(UserState state, UserCommand.Suspend c, Context context)

@@ -17,20 +17,22 @@ public sealed partial class UserDecider
         if (TooLate(state, c.CompletionId, context.Now) is { } late) return Decided.Reject(late);
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
 
-        return Refusal(state, c, context) is { } refused ? InScope(state, c.AgentId, refused) : Claim(state, c, context);
+        return Refusal(state, c, context) is { } refused ? InScope(state, state.AnswersFor(c.SessionId, c.AgentId), refused) : Claim(state, c, context);
     }
 
     private static Rejection? Refusal(UserState state, UserCommand.CompleteTask c, Context context)
     {
         var claiming = state.RewardClaims.GetValueOrDefault(c.CampaignId) is { AmountMicros: null };
-        return Refusal(state, c.AgentId, c.CampaignId, c.Targeting, claiming ? UserRejection.ClaimUndecided : null, context);
+        return Refusal(state, c.SessionId, c.AgentId, c.CampaignId, c.Targeting, claiming ? UserRejection.ClaimUndecided : null, context);
     }
 
+    /// <param name="sessionId">Whose path is looked at too; null: the agent alone.</param>
     /// <param name="claimed">What a claim of this task makes of the request.</param>
-    private static Rejection? Refusal(UserState state, string agentId, string campaignId, IReadOnlyList<TargetingRule> targeting, Rejection? claimed, Context context)
+    private static Rejection? Refusal(UserState state, string? sessionId, string agentId, string campaignId, IReadOnlyList<TargetingRule> targeting, Rejection? claimed, Context context)
     {
-        var pair = state.PairOf(agentId);
-        if (pair.IsSuspended(context.Now)) return UserRejection.Suspended(pair, context.Now);
+        var own = state.PairOf(agentId);
+        var suspended = sessionId is not null && state.Sessions.TryGetValue(sessionId, out var session) ? state.SuspendedOn(session.Terms, context.Now) : own.IsSuspended(context.Now) ? own : null;
+        if (suspended is not null) return UserRejection.Suspended(suspended, context.Now);
         if (state.Completions.TryGetValue(campaignId, out var completion)) return UserRejection.AlreadyCompleted(completion.CompletionId);
         if (state.Claims.Values.Any(other => other.CampaignId == campaignId)) return UserRejection.CompletingElsewhere;
         if (claimed is not null) return claimed;

@@ -122,7 +122,7 @@ public sealed partial record UserState
 
     // Tasks and consents.
 
-    private UserState Claim(UserEvent.TaskClaimed e) => Forgiven(e.AgentId) with
+    private UserState Claim(UserEvent.TaskClaimed e) => Forgiven(AnswersFor(e.SessionId, e.AgentId)) with
     {
         Claims = Claims.Add(e.CompletionId, new(e.CommandId, e.CompletionId, e.CampaignId, e.SessionId, e.AgentId, e.GrantedVia, e.Consents, e.AgentOwner, e.ClaimId)),
     };

@@ -9,7 +9,7 @@ public sealed partial record UserState
     private UserState Reserve(UserEvent.HoldReserved e, DateTimeOffset at)
     {
         var first = e.Candidates.Count > 0 ? e.Candidates[0] : null;
-        var state = Forgiven(e.AgentId).WithoutPast(e.Lines, at);
+        var state = (Pairs.IsEmpty ? this : Forgiven(AnswersFor(StreamId.Parse(e.Owner).Id, e.AgentId))).WithoutPast(e.Lines, at);
         var accounts = state.Accounts.ToBuilder();
         var lines = ImmutableArray.CreateBuilder<HoldLine>(e.Lines.Count + 2);
         foreach (var line in e.Lines)

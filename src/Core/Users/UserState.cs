@@ -74,6 +74,10 @@ public sealed partial record UserState(StreamId Stream)
 
     public Pair PairOf(string agentId) => Pairs.GetValueOrDefault(agentId, Pair.Good);
 
+    /// <summary>Whose violations those of a session are: of a delegated one, the agent's at the root.</summary>
+    public string AnswersFor(string sessionId, string agentId) =>
+        Sessions.TryGetValue(sessionId, out var session) && session.Terms.Path is { Count: > 0 } path ? path[0].AgentId : agentId;
+
     /// <summary>The account under a limit that may have changed since it was last used.</summary>
     public Account Node(string key, long? limit) => Accounts.GetValueOrDefault(key, Account.Unlimited).SetLimit(limit);
 

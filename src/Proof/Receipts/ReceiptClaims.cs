@@ -19,7 +19,7 @@ namespace Agora.Proof.Receipts;
 /// <param name="FeeMicros">Of the amount, what the platform keeps; the rest is the provider's.</param>
 /// <param name="SchemaSha256">Of the task's schema by whose completion the campaign pays, in base64url.</param>
 /// <param name="BudgetPath">Every limit that bound the run, from the session up.</param>
-/// <param name="Output">Always <c>schema-valid</c>.</param>
+/// <param name="Output"><c>schema-valid</c>; <c>none</c> of a payment to another wallet, which runs no service and so has an empty <paramref name="ServiceId"/>.</param>
 public sealed record ReceiptClaims(
     string Iss,
     string Jti,
@@ -45,6 +45,7 @@ public sealed record ReceiptClaims(
 {
     public const string Type = "agora-receipt+jwt";
     private const string SchemaValid = "schema-valid";
+    private const string NoOutput = "none";
 
     internal static ReceiptClaims Of(string issuer, Paid paid, SessionEvent.RunSettled settled, DateTimeOffset at, JournalRow row, int entry, int index)
     {
@@ -69,7 +70,7 @@ public sealed record ReceiptClaims(
             payment.RelatedParty,
             ProofTime.Format(settled.Run.RequestedAt),
             ProofTime.Format(at),
-            SchemaValid,
+            settled.Run.ServiceId.Length == 0 ? NoOutput : SchemaValid,
             new(row.Stream, row.Seq, Base64Url.EncodeToString(row.Hash.Span), entry, index));
     }
 

@@ -61,6 +61,24 @@ public sealed class WhoPaysTests
         Assert.Equal(100, await Balance(api, token));
     }
 
+    [Theory]
+    [InlineData("""{"input":{"text":"A."}}""", true)]
+    [InlineData("""{"input":{"text":"A."},"pay_with":"sponsor","campaign_id":"survey"}""", true)]
+    [InlineData("""{"input":{"text":"A."},"pay_with":"wallet","max_price_cents":25}""", true)]
+    [InlineData("""{"input":{"text":"A."},"pay_with":"wallet"}""", false)]
+    [InlineData("""{"input":{"text":"A."},"pay_with":"wallet","max_price_cents":25,"campaign_id":"survey"}""", false)]
+    public async Task What_the_offered_body_schema_of_a_run_admits_is_not_refused_for_its_form(string body, bool valid)
+    {
+        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
+        var token = await Ready(api, balanceCents: 100);
+        await api.Client.Complete(token);
+        var offered = (await api.Client.Get("/agent/flow/status", token)).Expect(200).NextActions.First(a => a.GetProperty("action").GetString() == "run_service");
+        using var document = System.Text.Json.JsonDocument.Parse(body);
+
+        Assert.Equal(valid, Core.Schemas.JsonSchema.Compile(offered.GetProperty("body_schema")).Schema!.IsValid(document.RootElement));
+        Assert.Equal(valid ? 200 : 422, (await api.Client.Post(Run, token, body)).Status);
+    }
+
     [Fact]
     public async Task Pay_with_wallet_leaves_the_sponsor_alone()
     {

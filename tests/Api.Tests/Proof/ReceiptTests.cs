@@ -33,6 +33,20 @@ public sealed class ReceiptTests
     }
 
     [Fact]
+    public async Task The_receipt_of_a_transfer_claims_no_output()
+    {
+        await using var api = await RunningApi.Start();
+        (await api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "d"))).Expect(200);
+        var token = (await api.Client.Post(
+            "/agent/auth", RunningApi.PlatformKey, """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_payees":["*"],"budget_limit_cents":100}}""")).Expect(201).Data.GetProperty("token").GetString()!;
+        var paid = (await api.Client.Post("/agent/wallet/transfer", token, """{"to":"agent:agent-2","amount_cents":40}""", ("Idempotency-Key", "t"))).Expect(200);
+
+        var claims = await Verified(api, (await api.Client.Get($"/agent/runs/{paid.Data.GetProperty("transfer_id").GetString()}/receipt", token)).Expect(200));
+
+        Assert.Equal(("none", "agent:agent-2", 400_000L), (claims.GetProperty("output").GetString(), claims.GetProperty("provider").GetString(), claims.GetProperty("amount_micros").GetInt64()));
+    }
+
+    [Fact]
     public async Task Each_of_many_runs_of_a_session_has_the_receipt_of_its_own_event()
     {
         await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);

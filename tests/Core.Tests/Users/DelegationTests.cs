@@ -107,6 +107,32 @@ public sealed class DelegationTests
     }
 
     [Fact]
+    public void What_is_attempted_out_of_scope_below_counts_against_the_agent_at_the_root_and_blames_nobody_else()
+    {
+        var user = Granted().Live("s1").Below("s1", 2);
+        user.When(new UserCommand.ReportViolation("a2", "s1-0", 2, 5)).ThenAnswered<Standing>(standing => Assert.Equal(1, standing.Violations));
+        user.When(new UserCommand.ReportViolation("a2", "s1-1", 2, 5)).ThenEvents(typeof(UserEvent.PairSuspended));
+        Assert.Equal([Agent], user.State.Pairs.Keys);
+        Assert.True(user.State.PairOf(Agent).IsSuspended(user.Now));
+    }
+
+    [Fact]
+    public void What_is_in_scope_below_ends_the_row_of_the_agent_at_the_root()
+    {
+        var user = Granted().Live("s1").Below("s1", 1).Did("c1");
+        user.When(new UserCommand.ReportViolation("a2", "s1-0", 5, 5));
+        user.When(user.Reserve(1, Sponsor("c1")) with { Owner = "default/session/s1-0", AgentId = "a2", Above = [Agent] });
+        Assert.Empty(user.State.PairOf(Agent).InRow);
+    }
+
+    [Fact]
+    public void A_task_below_a_suspended_agent_is_refused()
+    {
+        var user = Granted().Live("s1").Below("s1", 1).When(new UserCommand.Suspend(Agent, "odd"));
+        user.When(user.Complete("c1", "s1-0") with { AgentId = "a2" }).ThenRejected(Codes.SessionSuspended);
+    }
+
+    [Fact]
     public void What_is_left_is_the_least_of_the_limits_that_exist_and_is_not_said_where_none_does()
     {
         var user = Profiled(100, 80).Given(new UserEvent.GrantPut(Agent, Grant(total: 90))).Did("c1");
