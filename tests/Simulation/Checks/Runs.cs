@@ -14,6 +14,7 @@ namespace Agora.Simulation.Checks;
 public sealed class Runs(Findings findings) : IChecker
 {
     private readonly SortedDictionary<Guid, NodeHold> _holds = [];
+    private readonly HashSet<Guid> _ofRefunds = [];
     private readonly SortedDictionary<Guid, Run> _runs = [];
     private readonly HashSet<Guid> _followed = [];
     private readonly Dictionary<string, IReadOnlyList<string>> _paths = new(StringComparer.Ordinal);
@@ -68,10 +69,16 @@ public sealed class Runs(Findings findings) : IChecker
             case WalletEvent.PaymentRefused e:
                 Decide(committed.Stream, e.HoldId, null);
                 break;
-            case WalletEvent.HoldPosted e when WalletIds.IsX402(committed.Stream.Id):
+            case WalletEvent.HoldReserved e when StreamId.Parse(e.Owner).Kind == Kinds.Session:
+                Reserve(committed.Stream, e.HoldId, e.RunId, e.AmountMicros);
+                break;
+            case WalletEvent.HoldReserved e:
+                _ofRefunds.Add(e.HoldId);
+                break;
+            case WalletEvent.HoldPosted e when !_ofRefunds.Contains(e.HoldId):
                 Decide(committed.Stream, e.HoldId, e.AmountMicros);
                 break;
-            case WalletEvent.HoldVoided e when WalletIds.IsX402(committed.Stream.Id):
+            case WalletEvent.HoldVoided e when !_ofRefunds.Contains(e.HoldId):
                 Decide(committed.Stream, e.HoldId, null);
                 break;
             case SessionEvent.RunRequested e:
@@ -141,7 +148,7 @@ public sealed class Runs(Findings findings) : IChecker
         var user = open.Find(h => h.Node.Kind == Kinds.User && h.Id == requested.UserHold);
         findings.Expect(user is not null, $"The service was called for run {runId} without a hold on its user's limits.");
         findings.Expect(
-            requested.PriceMicros == 0 || open.Any(h => h.Node.Kind == Kinds.Campaign && h.Node.Id == user?.Names) || open.Any(h => h.Node.Kind == Kinds.Wallet && h.Node.Id == requested.Wallet),
+            requested.PriceMicros == 0 || open.Any(h => h.Node.Kind == Kinds.Campaign && h.Node.Id == user?.Names) || open.Any(h => h.Node.Kind == Kinds.Wallet && (h.Node.Id == requested.Wallet || (requested.OwnFund && user?.Names is null))),
             $"The service was called for run {runId} without a hold on the fund that its user's stream named.");
         findings.Expect(
             run.Above.All(id => open.Any(h => h.Node == StreamId.Session(id))), $"The service was called for run {runId} without a hold on each of the sessions {string.Join(", ", run.Above)} above.");

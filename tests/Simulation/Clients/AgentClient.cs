@@ -78,10 +78,11 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         var candidates = Cluster.Catalogue.CandidatesFor(service.ServiceId);
         var input = Random.Next(1_000);
         var paid = service.PriceMicros > 0 && Random.Next(4) == 0 ? Cluster.Payers.Pay(service.PriceMicros, Random) : null;
+        PayWith? with = paid is not null ? PayWith.X402 : Random.Next(5) == 0 ? PayWith.Wallet : null;
         var command = new SessionCommand.RunService(
             await Request("run_service", "POST /agent/services/{id}/run", session), service.ServiceId, service, Personal.Of(new { input }), $"{input:x64}",
-            NamedCampaignId: null, NamedFound: false, MaxPriceMicros: paid is null ? null : service.PriceMicros,
-            paid is null ? candidates : [], Keyed: sending.Key is not null || paid is not null, paid is null ? null : PayWith.X402, Paid: paid);
+            NamedCampaignId: null, NamedFound: false, MaxPriceMicros: with is not null || Random.Next(3) == 0 ? service.PriceMicros : null,
+            with is null ? candidates : [], Keyed: sending.Key is not null || paid is not null, with, Paid: paid);
         var answer = await Ask(Entities.Session(session), command, sending, $"A run of {service.ServiceId}", given => given switch
         {
             { Reply: RunView { State: RunState.Succeeded } view } => history => history.Count<SessionEvent.RunSettled>(StreamId.Session(session), (e, _) =>

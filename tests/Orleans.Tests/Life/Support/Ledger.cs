@@ -57,7 +57,7 @@ internal sealed class Ledger : IAsyncDisposable
         await Agrees(load);
         _history.CatchUp();
         _history.Rest();
-        Assert.Null(_findings.First);
+        Assert.True(_findings.First is null, _findings.First?.ToString());
         await TablesAgree();
         return (took, last);
     }
@@ -66,7 +66,7 @@ internal sealed class Ledger : IAsyncDisposable
     public async Task Agrees(SteadyLoad load)
     {
         _history.Read();
-        Assert.Null(_findings.First);
+        Assert.True(_findings.First is null, _findings.First?.ToString());
         HasAll(load);
         await Verifies();
     }
@@ -83,7 +83,7 @@ internal sealed class Ledger : IAsyncDisposable
     private string? Left()
     {
         _history.Read();
-        Assert.Null(_findings.First);
+        Assert.True(_findings.First is null, _findings.First?.ToString());
         return _history.Streams.Values
             .Select(log => log.Replay.Unfinished is { } steps ? $"{log.Stream}: {steps}" : log.Replay.Due is { } due ? $"{log.Stream} looks again at {due:O}" : null)
             .FirstOrDefault(left => left is not null);
