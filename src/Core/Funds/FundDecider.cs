@@ -1,3 +1,4 @@
+using Agora.Core.Holds;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 
@@ -5,10 +6,9 @@ namespace Agora.Core.Funds;
 
 /// <summary>
 /// How funds end holds, and pay.
-/// <para>Rules. A hold is ended by its owner alone: the session of its run, or the payment of its refund. What is posted is owed, in the same event, to the provider's wallet and, as far
+/// <para>Rules, besides those of every node (<see cref="HoldDecider"/>). What is posted is owed, in the same event, to the provider's wallet and, as far
 /// as it is a fee, to the fee's; each wallet gets what it is owed in numbered transfers, one under way at a time, sent again until it says that it
 /// has it.</para>
-/// <para>Broken invariants: <c>post_of_voided</c> and <c>post_of_unknown_hold</c> (a session that contradicts itself or us).</para>
 /// </summary>
 internal static class FundDecider<TState, TEvent>
     where TState : class, IFund<TState, TEvent>
@@ -16,9 +16,7 @@ internal static class FundDecider<TState, TEvent>
 {
     public static Decision<TState, TEvent> Post(TState state, Guid holdId, long amountMicros, Context context)
     {
-        var standing = state.Holds.Find(holdId, context.Now);
-        Invariant.Check(standing is not HoldStanding.Voided, "post_of_voided");
-        Invariant.Check(standing is HoldStanding.Held or HoldStanding.Posted or HoldStanding.Forgotten, "post_of_unknown_hold");
+        var standing = HoldDecider.ToPost(state.Holds, holdId, context.Now);
         if (standing is not HoldStanding.Held) return Decision<TState, TEvent>.Accept(new HoldDecided(holdId, standing));
 
         var hold = state.Holds.Open[holdId];
@@ -31,8 +29,7 @@ internal static class FundDecider<TState, TEvent>
 
     public static Decision<TState, TEvent> Void(TState state, Guid holdId, Context context)
     {
-        var standing = state.Holds.Find(holdId, context.Now);
-        if (standing is HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten) return Decision<TState, TEvent>.Accept(new HoldDecided(holdId, standing));
+        if (HoldDecider.Decided(state.Holds, holdId, context.Now) is { } standing) return Decision<TState, TEvent>.Accept(new HoldDecided(holdId, standing));
 
         var (reply, voided) = (new HoldDecided(holdId, HoldStanding.Voided), TState.Voided(holdId));
         return (state.ReturnsTo is { } wallet ? Sending(state, context, reply, voided, wallet) : Decision<TState, TEvent>.Accept(reply, voided)).Ride(Riding.Awaited);
@@ -72,7 +69,7 @@ internal static class FundDecider<TState, TEvent>
         where transfer is not null
         select Send(state.Stream, payable.Key, transfer);
 
-    public static IEnumerable<Step> Inquiries(TState state, DateTimeOffset now) => state.Holds.Overdue(now).Select(Inquire);
+    public static IEnumerable<Step> Inquiries(TState state, DateTimeOffset now) => HoldDecider.Inquiries(state.Holds, now, TState.TakeInquiry);
 
     // Whatever it leaves owed goes with the transfer after the one under way, as most of what is earned does.
     private static bool Waits(TState state, Hold hold, long amountMicros) =>
@@ -85,15 +82,4 @@ internal static class FundDecider<TState, TEvent>
         Phase.AfterCommit,
         Payees.Credit(fund, wallet, transfer),
         outcome => outcome is StepOutcome.Answered { Answer.Reply: Credited } ? TState.TakeArrival(wallet, transfer.Number) : null);
-
-    // Only a decided run or refund lets the hold go; while it is open, or its owner cannot be reached, the next alarm asks again.
-    private static Step Inquire(Hold hold) => new(
-        Phase.AfterCommit,
-        AskOwner(StreamId.Parse(hold.Owner), hold),
-        outcome => outcome is StepOutcome.Answered { Answer.Reply: Sessions.Inquired { Open: false } inquired }
-            ? TState.TakeInquiry(hold.Id, inquired.Posted, inquired.AmountMicros)
-            : null);
-
-    private static StepTarget.Entity AskOwner(StreamId owner, Hold hold) => new(
-        owner, owner.Kind == Kinds.Payment ? new Refunds.RefundCommand.Inquire(hold.RunId, hold.Id) : new Sessions.SessionCommand.Inquire(hold.RunId, hold.Id));
 }

@@ -1,3 +1,4 @@
+using Agora.Core.Holds;
 using Agora.Core.Kernel;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
@@ -82,31 +83,14 @@ public sealed partial class SessionDecider
         return state.Budget.CanReserve(c.AmountMicros) ? null : SessionRejection.OverBudget(id, c.AmountMicros, state.Budget.Remaining);
     }
 
-    private static SessionDecision PostHold(SessionState state, Guid holdId, long amountMicros, Context context)
-    {
-        var standing = state.Holds.Find(holdId, context.Now);
-        Invariant.Check(standing is not HoldStanding.Voided, "post_of_voided");
-        Invariant.Check(standing is HoldStanding.Held or HoldStanding.Posted or HoldStanding.Forgotten, "post_of_unknown_hold");
-        return standing is HoldStanding.Held
-            ? SessionDecision.Accept(new HoldDecided(holdId, HoldStanding.Posted), new SessionEvent.HoldPosted(holdId, amountMicros)).Ride(Riding.AwaitedLonger)
-            : SessionDecision.Accept(new HoldDecided(holdId, standing));
-    }
+    private static SessionDecision PostHold(SessionState state, Guid holdId, long amountMicros, Context context) =>
+        LimitDecider<SessionState, SessionEvent>.Post(state.Holds, holdId, new SessionEvent.HoldPosted(holdId, amountMicros), context);
 
-    /// <summary>A hold that has not come leaves a tombstone, so that its Reserve is refused when it comes.</summary>
-    private static SessionDecision VoidHold(SessionState state, Guid holdId, Context context)
-    {
-        var standing = state.Holds.Find(holdId, context.Now);
-        return standing is HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten
-            ? SessionDecision.Accept(new HoldDecided(holdId, standing))
-            : SessionDecision.Accept(new HoldDecided(holdId, HoldStanding.Voided), new SessionEvent.HoldVoided(holdId)).Ride(Riding.AwaitedLonger);
-    }
+    private static SessionDecision VoidHold(SessionState state, Guid holdId, Context context) =>
+        LimitDecider<SessionState, SessionEvent>.Void(state.Holds, holdId, new SessionEvent.HoldVoided(holdId), context);
 
-    private static IEnumerable<Step> Inquiries(SessionState state, DateTimeOffset now) => state.Holds.Overdue(now).Select(hold => new Step(
-        Phase.AfterCommit,
-        new StepTarget.Entity(StreamId.Parse(hold.Owner), new SessionCommand.Inquire(hold.RunId, hold.Id)),
-        outcome => outcome is StepOutcome.Answered { Answer.Reply: Inquired { Open: false } inquired }
-            ? new SessionCommand.HoldInquired(hold.Id, inquired.Posted, inquired.AmountMicros)
-            : null));
+    private static IEnumerable<Step> Inquiries(SessionState state, DateTimeOffset now) =>
+        HoldDecider.Inquiries(state.Holds, now, static (id, posted, micros) => new SessionCommand.HoldInquired(id, posted, micros));
 
     private static string[]? AgentsAbove(SessionState state) => state.Path.IsEmpty ? null : [.. state.Path.Select(node => node.AgentId)];
 

@@ -1,5 +1,5 @@
+using Agora.Core.Holds;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
@@ -68,31 +68,14 @@ public sealed partial class UserDecider
         return Decided.Accept(new UserReserved(c.HoldId, next, passed.Attributes, why), passed);
     }
 
-    private static Decided Post(UserState state, Guid holdId, long amountMicros, Context context)
-    {
-        var standing = state.Holds.Find(holdId, context.Now);
-        Invariant.Check(standing is not HoldStanding.Voided, "post_of_voided");
-        Invariant.Check(standing is HoldStanding.Held or HoldStanding.Posted or HoldStanding.Forgotten, "post_of_unknown_hold");
-        return standing is HoldStanding.Held
-            ? Decided.Accept(new HoldDecided(holdId, HoldStanding.Posted), new UserEvent.HoldPosted(holdId, amountMicros)).Ride(Riding.AwaitedLonger)
-            : Decided.Accept(new HoldDecided(holdId, standing));
-    }
+    private static Decided Post(UserState state, Guid holdId, long amountMicros, Context context) =>
+        LimitDecider<UserState, UserEvent>.Post(state.Holds, holdId, new UserEvent.HoldPosted(holdId, amountMicros), context);
 
-    /// <summary>A hold that has not come leaves a tombstone, so that its Reserve is refused when it comes.</summary>
-    private static Decided Void(UserState state, Guid holdId, Context context)
-    {
-        var standing = state.Holds.Find(holdId, context.Now);
-        return standing is HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten
-            ? Decided.Accept(new HoldDecided(holdId, standing))
-            : Decided.Accept(new HoldDecided(holdId, HoldStanding.Voided), new UserEvent.HoldVoided(holdId)).Ride(Riding.AwaitedLonger);
-    }
+    private static Decided Void(UserState state, Guid holdId, Context context) =>
+        LimitDecider<UserState, UserEvent>.Void(state.Holds, holdId, new UserEvent.HoldVoided(holdId), context);
 
-    private static IEnumerable<Step> Inquiries(UserState state, DateTimeOffset now) => state.Holds.Overdue(now).Select(hold => new Step(
-        Phase.AfterCommit,
-        new StepTarget.Entity(StreamId.Parse(hold.Owner), new SessionCommand.Inquire(hold.RunId, hold.Id)),
-        outcome => outcome is StepOutcome.Answered { Answer.Reply: Inquired { Open: false } inquired }
-            ? new UserCommand.HoldInquired(hold.Id, inquired.Posted, inquired.AmountMicros)
-            : null));
+    private static IEnumerable<Step> Inquiries(UserState state, DateTimeOffset now) =>
+        HoldDecider.Inquiries(state.Holds, now, static (id, posted, micros) => new UserCommand.HoldInquired(id, posted, micros));
 
     /// <summary>Holds the amount on the limits that exist, in the order in which they refuse. The period is the user's own, by this stream's time.</summary>
     private static Rejection? OverLimit(UserState state, UserCommand.Reserve c, DateTimeOffset now, List<HoldLine> lines, ref long? remaining)
