@@ -235,12 +235,10 @@ public sealed partial record CampaignState(
     private void CheckSums()
     {
         Invariant.Check(Sources.Values.Sum(s => s.SumMicros) == ReceivedMicros, "received_is_sum_of_sources");
-        Invariant.Check(OwedMicros - ArrivedMicros == Payables.Values.Sum(p => p.InTransitMicros), "in_transit_is_owed_or_in_flight");
-        Invariant.Check(OwedMicros - SentMicros == Payables.Values.Sum(p => p.OwedMicros), "in_transit_is_owed_or_in_flight");
-        Invariant.Check(!Payables.Values.Any(p => p.CanSend), "owed_is_under_way");
+        FundChecks.Owed([.. Payables.Values], OwedMicros, SentMicros, ArrivedMicros);
+        FundChecks.Payees(Holds);
         Rewards.CheckSums();
         Invariant.Check(Escrow.Held == Rewards.HeldMicros + Holds.Open.Values.Sum(h => h.Lines.Where(l => l.Account == EscrowLine).Sum(l => l.Amount)), "held_is_open_holds");
-        Invariant.Check(Holds.Open.Values.All(h => h.Payee is not null), "every_hold_has_a_provider");
         foreach (var (day, account) in Days)
         {
             account.CheckInvariants();

@@ -10,7 +10,7 @@ namespace Agora.Core.Refunds;
 internal static class NodeRefunds
 {
     /// <summary>The run is decided and this node has not followed yet: there is nothing here to give back.</summary>
-    public static readonly Rejection NotPosted = new(Codes.Unavailable, "The payment has not been counted here yet.", Retry: true);
+    private static readonly Rejection NotPosted = new(Codes.Unavailable, "The payment has not been counted here yet.", Retry: true);
 
     public static bool IsHeld(HoldBook holds, Guid runId)
     {
@@ -20,6 +20,28 @@ internal static class NodeRefunds
         }
 
         return false;
+    }
+
+    /// <param name="isHeld">The run may still be decided otherwise here.</param>
+    public static Decision<TState, TEvent> Take<TState, TEvent>(HoldBook refunds, Guid tellId, bool isHeld, TEvent taken, Context context)
+        where TState : class
+        where TEvent : class
+    {
+        var standing = refunds.Find(tellId, context.Now);
+        if (standing is not HoldStanding.Unknown) return Decision<TState, TEvent>.Accept(new RefundTold(tellId, standing));
+        if (isHeld) return Decision<TState, TEvent>.Reject(NotPosted);
+
+        return Decision<TState, TEvent>.Accept(new RefundTold(tellId, HoldStanding.Held), taken).Ride(Riding.Awaited);
+    }
+
+    public static Decision<TState, TEvent> Release<TState, TEvent>(HoldBook refunds, Guid tellId, TEvent released, Context context)
+        where TState : class
+        where TEvent : class
+    {
+        var told = new RefundTold(tellId, HoldStanding.Posted);
+        return refunds.Find(tellId, context.Now) is HoldStanding.Held
+            ? Decision<TState, TEvent>.Accept(told, released).Ride(Riding.Awaited)
+            : Decision<TState, TEvent>.Accept(told);
     }
 
     public static Hold Taken(Guid tellId, Guid runId, long amountMicros, DateTimeOffset at) => new(tellId, "", runId, [new("refund", amountMicros)], at);

@@ -12,20 +12,10 @@ public sealed partial class SessionDecider
 {
     private static SessionDecision ClaimTask(SessionState state, SessionCommand.ClaimTask c, Context context)
     {
-        var admitted = Admit(state, c.Request, context, out var refused);
-        if (refused is not null)
+        var admitted = AdmitTask(state, c.Request, c.CampaignId, c.Task, context, out var refused);
+        if (refused is not null || c.Task is not { } task)
         {
-            return refused;
-        }
-
-        if (c.Task is not { } task)
-        {
-            return Refuse(admitted, c.Request, SessionRejection.CampaignNotFound(c.CampaignId), context);
-        }
-
-        if (OutOfScope(state.Scopes, task) is { } outOfScope)
-        {
-            return RefuseScope(admitted, c.Request, outOfScope, context);
+            return refused!;
         }
 
         if (c.Request.Violations is { Count: > 0 } details)

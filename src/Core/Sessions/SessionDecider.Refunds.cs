@@ -10,20 +10,13 @@ namespace Agora.Core.Sessions;
 /// </summary>
 public sealed partial class SessionDecider
 {
-    private static SessionDecision TakeRefund(SessionState state, SessionCommand.TakeRefund c, Context context)
-    {
-        var standing = state.Refunds.Find(c.TellId, context.Now);
-        if (standing is not HoldStanding.Unknown) return SessionDecision.Accept(new RefundTold(c.TellId, standing));
-        if (state.Pending.ContainsKey(c.RunId) || NodeRefunds.IsHeld(state.Holds, c.RunId)) return SessionDecision.Reject(NodeRefunds.NotPosted);
+    private static SessionDecision TakeRefund(SessionState state, SessionCommand.TakeRefund c, Context context) => NodeRefunds.Take<SessionState, SessionEvent>(
+        state.Refunds,
+        c.TellId,
+        state.Pending.ContainsKey(c.RunId) || NodeRefunds.IsHeld(state.Holds, c.RunId),
+        new SessionEvent.RefundTaken(c.TellId, c.RunId, c.AmountMicros),
+        context);
 
-        return SessionDecision.Accept(new RefundTold(c.TellId, HoldStanding.Held), new SessionEvent.RefundTaken(c.TellId, c.RunId, c.AmountMicros)).Ride(Riding.Awaited);
-    }
-
-    private static SessionDecision ReleaseRefund(SessionState state, SessionCommand.ReleaseRefund c, Context context)
-    {
-        var told = new RefundTold(c.TellId, HoldStanding.Posted);
-        return state.Refunds.Find(c.TellId, context.Now) is HoldStanding.Held
-            ? SessionDecision.Accept(told, new SessionEvent.RefundReleased(c.TellId)).Ride(Riding.Awaited)
-            : SessionDecision.Accept(told);
-    }
+    private static SessionDecision ReleaseRefund(SessionState state, SessionCommand.ReleaseRefund c, Context context) =>
+        NodeRefunds.Release<SessionState, SessionEvent>(state.Refunds, c.TellId, new SessionEvent.RefundReleased(c.TellId), context);
 }

@@ -10,6 +10,16 @@ namespace Agora.Core.Sessions;
 /// </summary>
 public sealed partial class SessionDecider
 {
+    /// <summary>As <see cref="Admit"/>; and the task is there, and in scope. A refusal, or a task.</summary>
+    private static SessionState AdmitTask(SessionState state, RequestInfo request, string campaignId, TaskTerms? task, Context context, out SessionDecision? refused)
+    {
+        var admitted = Admit(state, request, context, out refused);
+        refused ??= task is null ? Refuse(admitted, request, SessionRejection.CampaignNotFound(campaignId), context)
+            : OutOfScope(state.Scopes, task) is { } outOfScope ? RefuseScope(admitted, request, outOfScope, context)
+            : null;
+        return admitted;
+    }
+
     private static SessionDecision CompleteTask(SessionState state, SessionCommand.CompleteTask c, Context context)
     {
         if (state.Tasks.Values.Any(t => t.CommandId == context.CommandId))
@@ -17,20 +27,10 @@ public sealed partial class SessionDecider
             return SessionDecision.Later(); // a repeat, in an activation that took the task over
         }
 
-        var admitted = Admit(state, c.Request, context, out var refused);
-        if (refused is not null)
+        var admitted = AdmitTask(state, c.Request, c.CampaignId, c.Task, context, out var refused);
+        if (refused is not null || c.Task is not { } task)
         {
-            return refused;
-        }
-
-        if (c.Task is not { } task)
-        {
-            return Refuse(admitted, c.Request, SessionRejection.CampaignNotFound(c.CampaignId), context);
-        }
-
-        if (OutOfScope(state.Scopes, task) is { } outOfScope)
-        {
-            return RefuseScope(admitted, c.Request, outOfScope, context);
+            return refused!;
         }
 
         var details = (c.Request.Violations ?? []).Concat(ConsentViolations(task, c.Consents)).ToList();

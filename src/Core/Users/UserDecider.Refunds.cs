@@ -10,20 +10,9 @@ namespace Agora.Core.Users;
 /// </summary>
 public sealed partial class UserDecider
 {
-    private static Decided TakeRefund(UserState state, UserCommand.TakeRefund c, Context context)
-    {
-        var standing = state.Refunds.Find(c.TellId, context.Now);
-        if (standing is not HoldStanding.Unknown) return Decided.Accept(new RefundTold(c.TellId, standing));
-        if (NodeRefunds.IsHeld(state.Holds, c.RunId)) return Decided.Reject(NodeRefunds.NotPosted);
+    private static Decided TakeRefund(UserState state, UserCommand.TakeRefund c, Context context) => NodeRefunds.Take<UserState, UserEvent>(
+        state.Refunds, c.TellId, NodeRefunds.IsHeld(state.Holds, c.RunId), new UserEvent.RefundTaken(c.TellId, c.RunId, c.Accounts, c.AmountMicros), context);
 
-        return Decided.Accept(new RefundTold(c.TellId, HoldStanding.Held), new UserEvent.RefundTaken(c.TellId, c.RunId, c.Accounts, c.AmountMicros)).Ride(Riding.Awaited);
-    }
-
-    private static Decided ReleaseRefund(UserState state, UserCommand.ReleaseRefund c, Context context)
-    {
-        var told = new RefundTold(c.TellId, HoldStanding.Posted);
-        return state.Refunds.Find(c.TellId, context.Now) is HoldStanding.Held
-            ? Decided.Accept(told, new UserEvent.RefundReleased(c.TellId)).Ride(Riding.Awaited)
-            : Decided.Accept(told);
-    }
+    private static Decided ReleaseRefund(UserState state, UserCommand.ReleaseRefund c, Context context) =>
+        NodeRefunds.Release<UserState, UserEvent>(state.Refunds, c.TellId, new UserEvent.RefundReleased(c.TellId), context);
 }

@@ -195,14 +195,8 @@ public sealed partial record WalletState(
     private void CheckSums()
     {
         Invariant.Check(Sources.Values.Sum(s => s.SumMicros) == CreditedMicros, "credited_is_sum_of_sources");
-        Invariant.Check(OwedMicros - ArrivedMicros == Payables.Values.Sum(p => p.InTransitMicros), "in_transit_is_owed_or_in_flight");
-        Invariant.Check(OwedMicros - SentMicros == Payables.Values.Sum(p => p.OwedMicros), "in_transit_is_owed_or_in_flight");
-        Invariant.Check(!Payables.Values.Any(p => p.CanSend), "owed_is_under_way");
+        FundChecks.Owed([.. Payables.Values], OwedMicros, SentMicros, ArrivedMicros);
+        FundChecks.Payees(Holds);
         Invariant.Check(Balance.Held == Holds.Open.Values.Sum(h => h.Lines[0].Amount), "held_is_open_holds");
-        Invariant.Check(Holds.Open.Values.All(h => h.Payee is not null), "every_hold_has_a_provider");
-        foreach (var payable in Payables.Values)
-        {
-            payable.CheckInvariants();
-        }
     }
 }
