@@ -82,7 +82,7 @@ public sealed partial class SessionDecider
         if (c.NamedRelated) return SessionRejection.RelatedSponsor;
         var held = HeldFor(c, service);
         if (!state.Budget.CanReserve(held)) return SessionRejection.OverBudget(state.SessionId, held, state.Budget.Remaining);
-        if (c.MaxPriceMicros is { } max && held > max) return SessionRejection.AboveMaxPrice(held, max);
+        if (c.MaxPriceMicros is { } max && (held > max || IsUnpayable(service, held))) return SessionRejection.AboveMaxPrice(service.PriceMicros, max);
         if (c.Unpaid is { } unpaid && held > 0) return unpaid;
         return state.IsCrowded ? SessionRejection.TooManyRuns : null;
     }
@@ -91,6 +91,9 @@ public sealed partial class SessionDecider
     private static bool MayPayItself(SessionCommand.RunService c) => c is { PayWith: null, NamedCampaignId: null, MaxPriceMicros: not null } or { PayWith: PayWith.Wallet } or { Paid: not null };
 
     private static long HeldFor(SessionCommand.RunService c, ServiceTerms service) => service.HeldFor(c.MaxPriceMicros);
+
+    // Free is what has no price: a metered run that may cost nothing would be served with no fund, and past the user's approval.
+    private static bool IsUnpayable(ServiceTerms service, long held) => held == 0 && service.PriceMicros > 0;
 
     private static RecentInput? Duplicate(SessionState state, SessionCommand.RunService c, DateTimeOffset now) => c.Keyed
         ? null

@@ -67,6 +67,24 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_metered_run_that_may_cost_nothing_is_refused_and_the_service_is_not_called_PaymentRequired()
+    {
+        await using var api = await RunningApi.Start();
+        var called = 0;
+        api.Service.Answers = _ =>
+        {
+            called++;
+            return Task.FromResult<StepOutcome>(new StepOutcome.Output("{}"u8.ToArray(), 1, 0));
+        };
+        var token = await Ready(api);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\"", "\"max_price_cents\"", StringComparison.Ordinal))).Expect(200);
+
+        (await api.Client.Post(Run, token, """{"input":{"text":"Another text."},"max_price_cents":0}""")).Refused(402, "payment_required");
+
+        Assert.Equal(0, called);
+    }
+
+    [Fact]
     public async Task A_service_has_either_a_price_or_the_most_that_a_run_may_cost()
     {
         await using var api = await RunningApi.Start();

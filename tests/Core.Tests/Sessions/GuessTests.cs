@@ -46,9 +46,8 @@ public sealed class GuessTests
         Assert.All(
             [
                 Run(service: Echo with { PriceMicros = 0 }, candidates: [First]),
-                Run(service: Echo with { Metered = true }, most: 0, candidates: [First]),
                 Run() with { Candidates = [] },
-                Run(service: Echo with { Metered = true }, most: 0) with { Candidates = [] },
+                Run(service: Echo with { PriceMicros = 0, Metered = true }, most: 0, candidates: [First]),
                 Run(candidates: [Targeted, First]),
             ],
             run =>
@@ -57,17 +56,6 @@ public sealed class GuessTests
                 Assert.IsType<UserCommand.Reserve>(Assert.IsType<StepTarget.Entity>(Assert.Single(session.Last.Steps).Target).Command);
                 Assert.Null(session.State.Pending.Values.Single().FundHold);
             });
-    }
-
-    [Fact]
-    public void A_metered_run_that_may_cost_nothing_is_free_whoever_could_pay()
-    {
-        var session = Begun();
-        var run = session.NextId();
-        session.When(Run(service: Echo with { Metered = true }, most: 0, candidates: [First]), run)
-            .WhenStep(0, Answered(new UserReserved(session.State.Pending[run].UserHold, null, null, "The run is free.")))
-            .WhenStep(0, new StepOutcome.Output("1"u8.ToArray(), 1, 0)).ThenEvents(typeof(SessionEvent.RunSettled))
-            .ThenSettled(run, answer => Assert.Equal(PayerKinds.Nobody, ((RunView)answer.Reply!).Payment!.PayerKind));
     }
 
     /// <summary>Whichever answers first waits for the other; then the service is called, without an event between.</summary>

@@ -25,6 +25,22 @@ public sealed class RunRefusalTests
         Refuses(run with { NamedFound = true, Request = Request(), Service = Echo }, SessionRejection.AboveMaxPrice(Price, 1));
     }
 
+    /// <summary>It would run with nobody to pay, and below whatever the user wants to approve.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(PayWith.Wallet)]
+    [InlineData(PayWith.Sponsor)]
+    public void A_metered_run_that_may_cost_nothing_is_refused_before_anyone_is_asked_PaymentRequired(PayWith? with)
+    {
+        var session = Begun().When(Run(service: Echo with { Metered = true }, most: 0) with { PayWith = with });
+        Assert.Equal(SessionRejection.AboveMaxPrice(Price, 0), session.Rejection());
+        Assert.Empty(session.Last.Steps);
+        Assert.Equal(402, session.Audited().Status);
+    }
+
+    [Fact]
+    public void A_metered_run_that_may_cost_the_least_there_is_holds_that_much() => Begun().When(Run(service: Echo with { Metered = true }, most: 1)).ThenBudget(0, 1);
+
     [Fact]
     public void A_duplicate_is_refused_before_the_budget_is_looked_at()
     {
