@@ -5,10 +5,14 @@ namespace Agora.Core.Kernel;
 
 /// <summary>What a decision may know besides state and command.</summary>
 /// <param name="Now">The stream's time: never before the last entry's.</param>
-/// <param name="CommandId">Also the seed of every id that the decision mints.</param>
-public readonly record struct Context(DateTimeOffset Now, Guid CommandId)
+/// <param name="Attempt">
+/// The seed of every id that the decision mints: another one each time a command is decided. The stream's time may stand still, and two processes may decide in
+/// the same instant; with the command's id as the seed, what is still under way for a refused attempt would end the holds of the next.
+/// Default: the command's id.
+/// </param>
+public readonly record struct Context(DateTimeOffset Now, Guid CommandId, Guid Attempt = default)
 {
-    public Guid NewId(int n) => Ids.Derive(Now, CommandId, n);
+    public Guid NewId(int n) => Ids.Derive(Now, Attempt == default ? CommandId : Attempt, n);
 }
 
 /// <summary>

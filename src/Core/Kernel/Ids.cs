@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Agora.Core.Kernel;
 
-/// <summary>UUIDv7 (RFC 9562 §5.7) without a clock: ids are derived from the command that caused them and its time.</summary>
+/// <summary>UUIDv7 (RFC 9562 §5.7) without a clock: ids are derived from a seed and the time of what caused them.</summary>
 public static class Ids
 {
-    /// <summary>The n-th new id of a command: the same command decided again yields the same ids.</summary>
-    public static Guid Derive(DateTimeOffset at, Guid commandId, int n)
+    /// <summary>The n-th id of a seed: the same again for the same time.</summary>
+    public static Guid Derive(DateTimeOffset at, Guid seed, int n)
     {
         Span<byte> bytes = stackalloc byte[16];
-        commandId.TryWriteBytes(bytes, bigEndian: true, out _);
+        seed.TryWriteBytes(bytes, bigEndian: true, out _);
         var (high, low) = (BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
         unchecked
         {
@@ -19,7 +19,7 @@ public static class Ids
             low = Mixed(low ^ high);
             high = Mixed(high + low);
 
-            // 48 bits of time, version 7, variant 10; 74 bits are left of the command.
+            // 48 bits of time, version 7, variant 10; 74 bits are left of the seed.
             BinaryPrimitives.WriteUInt64BigEndian(bytes, ((ulong)at.ToUnixTimeMilliseconds() << 16) | 0x7000 | (high & 0x0FFF));
             BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], 0x8000_0000_0000_0000 | (low >> 2));
         }

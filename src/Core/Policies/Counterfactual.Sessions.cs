@@ -58,6 +58,12 @@ public sealed partial class Counterfactual
         }
 
         Runs += approved is null ? 1 : 0;
+        if (_refused.ContainsKey(e.UserHold))
+        {
+            RefusedAgain(e.UserHold);
+            return state;
+        }
+
         state = _policy.Lay(state);
         if ((before ?? (approved is null ? Decide(state, e, context) : Decide(state, approved, context))) is not { } refusal)
         {
@@ -66,6 +72,13 @@ public sealed partial class Counterfactual
 
         Refuse(request, refusal.By, refusal.Reason, context.Now);
         return state;
+    }
+
+    /// <summary>Rows of earlier releases have the same hold for a run that was requested again while its stream's time stood still: what became of it then is what counts.</summary>
+    private void RefusedAgain(Guid hold)
+    {
+        _undecided += _refused[hold].Outcome == RecordedOutcome.Pending ? 0 : 1;
+        _refused[hold] = _refused[hold] with { Outcome = RecordedOutcome.Pending };
     }
 
     /// <summary>What became of its holds at the sessions above that were told of before.</summary>

@@ -62,7 +62,7 @@ public sealed partial class Counterfactual
     public bool Waits(SessionEvent happened, DateTimeOffset at) => at < To && happened switch
     {
         SessionEvent.RunSettled { Posted: true } e => _open.TryGetValue(e.RunId, out var hold) && IsIncomplete(hold),
-        SessionEvent.HoldPosted e => _above.TryGetValue(e.HoldId, out var hold) && IsIncomplete(hold),
+        SessionEvent.HoldPosted e => _early.ContainsKey(e.HoldId) || (_above.TryGetValue(e.HoldId, out var hold) && IsIncomplete(hold)),
         _ => false,
     };
 
@@ -138,6 +138,6 @@ public sealed partial class Counterfactual
         public void Begin(SessionState session, SessionEvent.RunRequested requested, bool approved, DateTimeOffset at) =>
             (Requested, SessionId, AgentId, Path, Approved, At) = (requested, session.SessionId, session.AgentId!, session.Path, approved, at);
 
-        public Guid HoldAbove(int place) => SessionState.HoldAbove(At, Requested!.RunId, Approved, place);
+        public Guid HoldAbove(int place) => SessionState.HoldAbove(At, Requested!.RunId, Requested.HoldsAbove, Approved, place);
     }
 }

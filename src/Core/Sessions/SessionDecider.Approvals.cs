@@ -85,7 +85,7 @@ public sealed partial class SessionDecider
         var wallet = run.OwnFund && run.Candidates.Count == 0 && run.Waiting.MaxMicros > 0 ? run.Paid?.Identity.WalletId ?? state.OwnWallet : null;
         var requested = new SessionEvent.RunRequested(
             run.RunId, context.NewId(1), run.ServiceId, run.Waiting.MaxMicros, run.Provider, run.Owner, InputHash: "", context.Now + Limits.RunVoidedAfter, run.Line,
-            wallet is null ? null : context.NewId(2), Guess: null, run.Metered, wallet, run.OwnFund, run.FeeBasisPoints, run.Memo);
+            wallet is null ? null : context.NewId(2), Guess: null, run.Metered, wallet, run.OwnFund, run.FeeBasisPoints, run.Memo, HoldsAbove: HoldsAbove(state, context));
         var approved = new SessionEvent.RunApproved(requested, run.Waiting, c.By, c.Reason);
         return Ask(SessionDecision.Accept(new ApprovalGiven(run.RunId, ApprovalState.Approved), approved), state, requested, run.Candidates, run.Named, run.Input!, context, approved: true, run.Paid);
     }

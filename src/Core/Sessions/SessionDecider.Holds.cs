@@ -14,7 +14,7 @@ public sealed partial class SessionDecider
     private static IEnumerable<Step> AskAbove(SessionState state, SessionEvent.RunRequested run, Personal input, DateTimeOffset now, bool approved) => state.Path.Select((node, place) =>
     {
         var branch = place + 1 < state.Path.Length ? state.Path[place + 1].SessionId : state.SessionId;
-        var hold = SessionState.HoldAbove(now, run.RunId, approved, place);
+        var hold = SessionState.HoldAbove(now, run.RunId, run.HoldsAbove, approved, place);
         var reserve = new SessionCommand.ReserveHold(hold, state.Stream, run.RunId, branch, run.PriceMicros);
         return new Step(
             Phase.AtOnce,
@@ -22,6 +22,8 @@ public sealed partial class SessionDecider
             outcome => new SessionCommand.AncestorAnswered(run.RunId, hold, place, outcome, input),
             run.RunId);
     });
+
+    private static Guid? HoldsAbove(SessionState state, Context context) => state.Path.IsEmpty ? null : context.NewId(3);
 
     private static SessionDecision AncestorAnswered(SessionState state, SessionCommand.AncestorAnswered c, Context context)
     {

@@ -56,7 +56,7 @@ public sealed partial class SessionDecider
         var requested = new SessionEvent.RunRequested(
             context.CommandId, context.NewId(1), service.ServiceId, held, service.Provider, service.Owner, c.InputHash,
             context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null && wallet is null ? null : context.NewId(2), guess, service.Metered,
-            wallet, own, c.Request.Policy.FeeBasisPoints, Category: service.Category);
+            wallet, own, c.Request.Policy.FeeBasisPoints, Category: service.Category, HoldsAbove: HoldsAbove(state, context));
         return Begin(admitted, requested, c.Candidates, c.NamedCampaignId is not null, c.Input, context, c.Paid);
     }
 

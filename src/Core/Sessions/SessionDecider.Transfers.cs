@@ -41,7 +41,7 @@ public sealed partial class SessionDecider
 
         var requested = new SessionEvent.RunRequested(
             context.CommandId, context.NewId(1), ServiceId: "", c.AmountMicros, c.To, Owner: null, InputHash: "", context.Now + Limits.RunVoidedAfter,
-            Line(c.Request, 200, context), context.NewId(2), Wallet: from, OwnFund: true, Memo: c.Memo);
+            Line(c.Request, 200, context), context.NewId(2), Wallet: from, OwnFund: true, Memo: c.Memo, HoldsAbove: HoldsAbove(state, context));
         return Begin(admitted, requested, [], named: false, NoInput, context);
     }
 

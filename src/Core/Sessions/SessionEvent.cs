@@ -77,6 +77,7 @@ public abstract record SessionEvent
     /// <param name="FeeBasisPoints">What the platform keeps of what is spent.</param>
     /// <param name="Memo">No service is run: the agent pays wallet <paramref name="Provider"/>, with this.</param>
     /// <param name="Category">The service's, as the scopes were asked for it; null in rows of earlier releases.</param>
+    /// <param name="HoldsAbove">Seed of the ids of its holds at the sessions above; null where there are none, and in rows of earlier releases, where it is the run's id.</param>
     public sealed record RunRequested(
         Guid RunId,
         Guid UserHold,
@@ -94,7 +95,8 @@ public abstract record SessionEvent
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Category = null) : SessionEvent;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Category = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? HoldsAbove = null) : SessionEvent;
 
     /// <summary>The user named a fund that was not guessed, and it is being asked. Lost in a crash it is found again by the fund's inquiry.</summary>
     /// <param name="Leaves">The fund that was asked before may hold something for this run: it is told to void it.</param>

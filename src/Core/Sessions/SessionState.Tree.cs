@@ -109,12 +109,12 @@ public sealed partial record SessionState
 
     public IReadOnlyList<string> OpenChildren(DateTimeOffset now) => [.. Children.Values.Where(c => c.Opening is null && c.ExpiresAt > now).Select(c => c.SessionId)];
 
-    /// <summary>A run's hold at a session above. It follows from the run, so no event names it.</summary>
+    /// <summary>A run's hold at a session above. It follows from the run's request, so no event names it.</summary>
     /// <param name="reservedAt">When it was requested; or, where it had to wait for approval and begins anew, approved.</param>
-    public static Guid HoldAbove(DateTimeOffset reservedAt, Guid runId, bool approved, int place) =>
-        Ids.Derive(reservedAt, runId, HoldsAboveFrom + (approved ? Limits.TreeDepth : 0) + place);
+    public static Guid HoldAbove(DateTimeOffset reservedAt, Guid runId, Guid? holdsAbove, bool approved, int place) =>
+        Ids.Derive(reservedAt, holdsAbove ?? runId, HoldsAboveFrom + (approved ? Limits.TreeDepth : 0) + place);
 
-    public static Guid HoldAbove(PendingRun run, int place) => HoldAbove(run.ApprovedAt ?? run.RequestedAt, run.RunId, run.ApprovedAt is not null, place);
+    public static Guid HoldAbove(PendingRun run, int place) => HoldAbove(run.ApprovedAt ?? run.RequestedAt, run.RunId, run.HoldsAbove, run.ApprovedAt is not null, place);
 
     public bool IsAbove(PendingRun run, Guid holdId)
     {

@@ -26,7 +26,8 @@ public sealed record PendingRun(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Settling? Settling = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ApprovedAt = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ApprovedAt = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? HoldsAbove = null)
 {
     /// <summary>A payment by x402 pays, from its payer's wallet.</summary>
     [JsonIgnore]
@@ -220,7 +221,7 @@ public sealed partial record SessionState(string SessionId, string Tenant)
     };
 
     private static PendingRun PendingOf(SessionEvent.RunRequested e, DateTimeOffset at) => new(
-        e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered, e.Wallet, e.OwnFund, e.FeeBasisPoints, e.Memo);
+        e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered, e.Wallet, e.OwnFund, e.FeeBasisPoints, e.Memo, HoldsAbove: e.HoldsAbove);
 
     /// <summary>Whom the decision of this run concerns: whatever was asked for a hold must be told; one that refused answers a Void harmlessly.</summary>
     public ImmutableArray<Follower> FollowersOf(PendingRun run, bool posted, long amount)

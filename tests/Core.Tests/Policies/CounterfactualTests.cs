@@ -89,6 +89,42 @@ public sealed class CounterfactualTests
         history.CheckInvariants();
     }
 
+    /// <summary>In rows of earlier releases: while a stream's time stood still, a run that was requested again had the hold that it had had before.</summary>
+    [Fact]
+    public void A_run_that_is_requested_again_under_the_same_hold_is_refused_once_with_its_last_outcome()
+    {
+        var history = History(Nothing with { BudgetLimitMicros = 30 });
+        Request(history, Run(1), 40, Start);
+        Told(history, new SessionEvent.RunRefused(Run(1), new("echo", "provider-1", Start, Line), UserRejection.NoSponsor), Start);
+        Request(history, Run(1), 40, Start);
+        Settle(history, Run(1), 40, Start);
+
+        Assert.Equal((RecordedOutcome.Succeeded, 40L), (Assert.Single(history.Refused).Outcome, history.Refused.Single().PaidMicros));
+        Assert.True(history.IsOver(history.To));
+        history.CheckInvariants();
+    }
+
+    /// <summary>The clock above may be behind by more than a run and its refund take.</summary>
+    [Fact]
+    public void What_a_session_above_posted_waits_for_a_request_that_is_still_to_come_by_its_own_clock()
+    {
+        var history = History(Nothing with { BudgetLimitMicros = 30 });
+        var (below, hold, behind) = (StreamId.Session("s2.s1"), SessionState.HoldAbove(Start, Run(1), null, approved: false, 0), Start.AddSeconds(-1));
+        history.Happened(below, new SessionEvent.Begun("a2", "u1", UserScenario.Everything, 1_000, Start.AddHours(1), [new("s1", Agent)]), Run(93), behind);
+        Told(history, new SessionEvent.Delegated(new("s2.s1", "a2", Start.AddHours(1), new(Run(95), UserScenario.Everything, 1_000, 3_600, Line))), behind);
+        Told(history, new SessionEvent.HoldReserved(hold, below.ToString(), Run(1), 40, 960), behind);
+        var posted = new SessionEvent.HoldPosted(hold, 40);
+
+        Assert.True(history.Waits(posted, behind));
+        history.Happened(below, new SessionEvent.RunRequested(Run(1), Hold(Run(1), 40), "echo", 40, "provider-1", null, "h", Start.AddSeconds(26), Line), Run(1), Start);
+        Assert.False(history.Waits(posted, behind));
+        Told(history, posted, behind);
+        Told(history, new SessionEvent.RefundTaken(Run(94), Run(1), 40), behind);
+
+        Assert.Equal(Run(1), Assert.Single(history.Refused).RunId);
+        history.CheckInvariants();
+    }
+
     [Fact]
     public void What_was_not_settled_as_far_as_was_read_is_pending_and_read_on_for()
     {

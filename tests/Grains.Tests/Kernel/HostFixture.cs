@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
@@ -37,6 +38,9 @@ internal sealed class HostFixture
 
     public EntityHost<SessionDecider, SessionState, SessionCommand, SessionEvent> Session(string id) =>
         Load<SessionDecider, SessionState, SessionCommand, SessionEvent>(StreamId.Session(id));
+
+    public EntityHost<RefundDecider, RefundState, RefundCommand, RefundEvent> Payment(string id) =>
+        Load<RefundDecider, RefundState, RefundCommand, RefundEvent>(new(StreamId.DefaultTenant, Kinds.Payment, id));
 
     public Guid NewId()
     {
