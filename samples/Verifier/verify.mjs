@@ -20,6 +20,14 @@ function json(text, where) {
   try { return JSON.parse(text); } catch { throw new Broken(`${where}: not JSON`); }
 }
 
+// Points of low order verify what nobody signed, and y from 2^255-19 on is a second spelling (RFC 8032, 5.1.3): Node's OpenSSL takes both.
+const lowOrder = new Set([0n, 1n, 2n ** 255n - 20n, 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n, 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n]);
+function isOwned(key) {
+  if (key.length !== 32) return false;
+  const y = BigInt(`0x${Buffer.from(key).reverse().toString('hex')}`) & (2n ** 255n - 1n);
+  return y < 2n ** 255n - 19n && !lowOrder.has(y);
+}
+
 // RFC 7515 and 8037, one algorithm. The key's name is its thumbprint (RFC 7638), so the key set cannot misname a key.
 function claims(token, typ, keys, where) {
   check(typeof token === 'string', `${where}: missing`);
@@ -31,6 +39,7 @@ function claims(token, typ, keys, where) {
   check(jwk, `${where}: signed by no key of the set`);
   const thumbprint = sha256(Buffer.from(`{"crv":"Ed25519","kty":"OKP","x":"${jwk.x}"}`)).toString('base64url');
   check(jwk.kty === 'OKP' && jwk.crv === 'Ed25519' && thumbprint === jwk.kid, `key ${jwk.kid}: not the one of that name`);
+  check(isOwned(bytes(jwk.x, `key ${jwk.kid}`)), `key ${jwk.kid}: nobody's, for anyone could sign for it`);
   const key = createPublicKey({ key: { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, format: 'jwk' });
   check(verify(null, Buffer.from(`${parts[0]}.${parts[1]}`), key, bytes(parts[2], `${where}, signature`)), `${where}: the signature is not good`);
   return json(bytes(parts[1], `${where}, payload`), `${where}, payload`);

@@ -57,12 +57,14 @@ public sealed class Ed25519PrivateKey : IDisposable
 public sealed class Ed25519PublicKey : IDisposable
 {
     private readonly LibCrypto.KeyHandle _key;
+    private readonly bool _isKey;
 
-    /// <param name="publicKey">32 bytes. Whether they are a point of the curve is seen only when something is verified: nothing then verifies.</param>
+    /// <param name="publicKey">32 bytes. Of those that are no point of the curve, or are nobody's key (<see cref="PublicKeyRules"/>), nothing verifies.</param>
     public Ed25519PublicKey(ReadOnlySpan<byte> publicKey)
     {
         if (publicKey.Length != Ed25519.PublicKeyBytes) throw new ArgumentException($"a public key has {Ed25519.PublicKeyBytes} bytes, not {publicKey.Length}", nameof(publicKey));
         if (Ed25519.Missing is { } missing) throw new PlatformNotSupportedException(missing);
+        _isKey = PublicKeyRules.IsKey(publicKey);
         _key = LibCrypto.EVP_PKEY_new_raw_public_key(LibCrypto.Ed25519, IntPtr.Zero, publicKey, (nuint)publicKey.Length);
         if (_key.IsInvalid) throw Ed25519PrivateKey.Failure("takes no public key");
     }
@@ -70,7 +72,7 @@ public sealed class Ed25519PublicKey : IDisposable
     /// <summary>False for any signature that this key's owner did not make of this very message, whatever its form.</summary>
     public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
-        if (signature.Length != Ed25519.SignatureBytes) return false;
+        if (!_isKey || signature.Length != Ed25519.SignatureBytes) return false;
         using var context = LibCrypto.EVP_MD_CTX_new();
         if (context.IsInvalid || LibCrypto.EVP_DigestVerifyInit(context, IntPtr.Zero, IntPtr.Zero, IntPtr.Zero, _key) != LibCrypto.Success) throw Ed25519PrivateKey.Failure("does not verify");
         var verified = LibCrypto.EVP_DigestVerify(context, signature, (nuint)signature.Length, message, (nuint)message.Length) == LibCrypto.Success;

@@ -27,7 +27,7 @@ public static class Jws
     public static VerifiedJws? Verify(string token, string type, Func<string, Jwk?> keyOf)
     {
         if (token.Split('.') is not [var header, var payload, var signature] || Decode(header) is not { } headerBytes || Decode(payload) is not { } content || Decode(signature) is not { } signed
-            || KeyIdOf(headerBytes, type) is not { } keyId || keyOf(keyId) is not { } jwk)
+            || KeyIdOf(headerBytes, type) is not { } keyId || keyOf(keyId) is not { PublicKey.Length: Ed25519.PublicKeyBytes } jwk)
         {
             return null;
         }

@@ -29,12 +29,14 @@ public sealed class DataDirectory
     public void Create() => Directory.CreateDirectory(Path, Private | UnixFileMode.UserExecute);
 
     /// <summary>A key for people and programs, made if it is not there.</summary>
+    /// <exception cref="SettingException">What somebody put there is no key that could keep anyone out.</exception>
     public (string Key, bool IsNew) AccessKey(string name)
     {
         var file = FileOf(name);
         if (File.Exists(file))
         {
-            return (File.ReadAllText(file).Trim(), false);
+            var kept = File.ReadAllText(file).Trim();
+            return KeyRule.IsKey(kept) ? (kept, false) : throw new SettingException($"{file} must hold {KeyRule.Rule}; or make another: ./run rotate-key {name}");
         }
 
         var key = "agora_" + Base64Url(RandomNumberGenerator.GetBytes(32));

@@ -52,11 +52,20 @@ internal sealed partial class SettingReader(IConfiguration configuration)
         _ => throw new SettingException($"{name} must be a whole number from {least} to {most}."),
     };
 
-    public string? Key(string name) => Text(name) switch
+    /// <summary>A key that lets its holder in here.</summary>
+    public string? AccessKey(string name) => Text(name) switch
     {
         null => null,
-        { } key when IsKey(key) => key,
-        _ => throw new SettingException($"{name} must be 16 to 512 visible ASCII characters."),
+        { } key when KeyRule.IsKey(key) => key,
+        _ => throw new SettingException($"{name} must be {KeyRule.Rule}."),
+    };
+
+    /// <summary>A key that somebody else gave out: how long it is was theirs to choose.</summary>
+    public string? ForeignKey(string name) => Text(name) switch
+    {
+        null => null,
+        { Length: >= 16 and <= Limits.AccessKeyLengthMost } key when KeyRule.IsVisible(key) => key,
+        _ => throw new SettingException($"{name} must be 16 to {Limits.AccessKeyLengthMost} visible ASCII characters."),
     };
 
     /// <summary>32 bytes in base64.</summary>
@@ -138,7 +147,7 @@ internal sealed partial class SettingReader(IConfiguration configuration)
     public IReadOnlyList<ServiceKey> ServiceKeys(string name)
     {
         IReadOnlyList<ServiceKey> keys = [.. Listed(name).Select(entry => ServiceKeyOf(entry) ?? throw new SettingException(
-            $"{name} must be NAME:KEY or NAME:KEY:KIND+KIND, separated by commas; keys of 16 to 512 visible ASCII characters but ':' and ',', kinds of {string.Join(", ", Kinds.All)}."))];
+            $"{name} must be NAME:KEY or NAME:KEY:KIND+KIND, separated by commas; keys of {Limits.AccessKeyLength} to {Limits.AccessKeyLengthMost} visible ASCII characters but ':' and ',', kinds of {string.Join(", ", Kinds.All)}."))];
         return keys.GroupBy(k => k.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
             ? throw new SettingException($"{name}: '{twice.Key}' stands there twice.")
             : keys.FirstOrDefault(k => ServiceKey.Reserved.Contains(k.Name)) is { } reserved
@@ -156,12 +165,10 @@ internal sealed partial class SettingReader(IConfiguration configuration)
 
     private static ServiceKey? ServiceKeyOf(string entry) => entry.Split(':') switch
     {
-        [var name, var key] when NamePattern().IsMatch(name) && IsKey(key) => new(name, key, null),
-        [var name, var key, var kinds] when NamePattern().IsMatch(name) && IsKey(key) && kinds.Split('+') is var listed && listed.All(Kinds.All.Contains) => new(name, key, listed),
+        [var name, var key] when NamePattern().IsMatch(name) && KeyRule.IsKey(key) => new(name, key, null),
+        [var name, var key, var kinds] when NamePattern().IsMatch(name) && KeyRule.IsKey(key) && kinds.Split('+') is var listed && listed.All(Kinds.All.Contains) => new(name, key, listed),
         _ => null,
     };
-
-    private static bool IsKey(string key) => key.Length is >= 16 and <= 512 && key.All(c => c is > ' ' and <= '~');
 
     private static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 

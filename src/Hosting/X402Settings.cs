@@ -33,7 +33,7 @@ public sealed record X402Settings(Uri Facilitator, string? FacilitatorKey, Payme
     internal static X402Settings? Read(SettingReader read)
     {
         var url = read.Checked(Url, IsFacilitator, "an http:// or https:// address without query, user name and fragment");
-        var key = read.Key(Key);
+        var key = read.ForeignKey(Key);
         var payTo = read.Checked(PayTo, EvmText.IsAddress, AddressRule);
         var network = read.Checked(Network, EvmText.IsNetwork, "a CAIP-2 network of the namespace eip155, such as eip155:8453");
         var asset = read.Checked(Asset, EvmText.IsAddress, AddressRule);

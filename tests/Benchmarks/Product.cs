@@ -13,8 +13,8 @@ namespace Agora.Benchmarks;
 /// <summary>The product as the server builds it, on a store of its own and a loopback port. One service answers at once (<see cref="InstantService"/>), sessions may make as many requests as they like; where it is asked for, the journal counts.</summary>
 internal sealed class Product : IAsyncDisposable
 {
-    public const string AdminKey = "admin-key-of-the-benchmarks";
-    public const string PlatformKey = "platform-key-of-the-benchmarks";
+    public const string AdminKey = "admin-key-of-the-benchmarks-0123456789";
+    public const string PlatformKey = "platform-key-of-the-benchmarks-0123456789";
 
     public static readonly IReadOnlyList<KeyValuePair<string, string?>> Raised =
     [

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
@@ -16,7 +17,7 @@ public static class Credentials
 {
     private const string AgentKeyPrefix = "agk_";
     private const string BearerPrefix = "Bearer ";
-    private const int MaxLength = 512;
+    private static readonly int MaxLength = BearerPrefix.Length + Limits.AccessKeyLengthMost;
 
     public static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
@@ -27,7 +28,7 @@ public static class Credentials
     internal static ReadOnlySpan<char> Bearer(HttpRequest request)
     {
         var values = request.Headers.Authorization;
-        return values is [{ Length: > 7 and < MaxLength } value] && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value.AsSpan(BearerPrefix.Length) : [];
+        return values is [{ } value] && value.Length <= MaxLength && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value.AsSpan(BearerPrefix.Length) : [];
     }
 
     internal static bool IsKey(string presented, ReadOnlyMemory<byte> hash) => CryptographicOperations.FixedTimeEquals(Hash(presented), hash.Span);

@@ -156,6 +156,12 @@ public static class Limits
     /// <summary>Refused runs that can be paged over: so many and a page are kept while a replay runs.</summary>
     public const int ReplayOffsetMax = 10_000;
 
+    // Keys that are presented.
+
+    /// <summary>Characters of operators', the platform's and services' keys: 32 hexadecimal digits hold 128 bits, which nobody guesses at any rate.</summary>
+    public const int AccessKeyLength = 32;
+    public const int AccessKeyLengthMost = 512;
+
     // Agents.
 
     /// <summary>Keys of one agent that open anything at once: each is compared with whatever is presented.</summary>

@@ -6,7 +6,7 @@ namespace Agora.Api.Tests.Hosts;
 /// <summary>Settings are checked at the start, each refusal in one line that names the setting and what is allowed.</summary>
 public sealed class SettingsTests : IDisposable
 {
-    private const string Key = "0123456789abcdef";
+    private const string Key = "0123456789abcdef0123456789abcdef";
     private readonly string _file = Path.GetTempFileName();
 
     [Theory]
@@ -29,6 +29,7 @@ public sealed class SettingsTests : IDisposable
     [Theory]
     [InlineData("a")]
     [InlineData("a:short")]
+    [InlineData("a:0123456789abcdef0123456789abcde")]
     [InlineData($"a b:{Key}")]
     [InlineData($"a:{Key}:nothing")]
     [InlineData($"a:{Key}:campaign+")]

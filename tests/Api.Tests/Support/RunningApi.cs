@@ -35,8 +35,8 @@ namespace Agora.Api.Tests.Support;
 /// </summary>
 internal sealed class RunningApi : IAsyncDisposable
 {
-    public const string AdminKey = "admin-key-of-the-tests";
-    public const string PlatformKey = "platform-key-of-the-tests";
+    public const string AdminKey = "admin-key-of-the-tests-0123456789";
+    public const string PlatformKey = "platform-key-of-the-tests-0123456789";
 
     /// <summary>How a process with a facilitator is paid.</summary>
     public static readonly PaymentTerms Terms = new(

@@ -12,8 +12,8 @@ namespace Agora.Crash.Support;
 /// </summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
-    public const string AdminKey = "admin-key-of-the-crash-tests";
-    public const string PlatformKey = "platform-key-of-the-crash-tests";
+    public const string AdminKey = "admin-key-of-the-crash-tests-0123456789";
+    public const string PlatformKey = "platform-key-of-the-crash-tests-0123456789";
 
     private const int TerminateSignal = 15;
     private const int ContinueSignal = 18; // on Linux

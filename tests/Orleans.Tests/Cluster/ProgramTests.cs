@@ -68,7 +68,7 @@ public sealed class ProgramTests
             {
                 ["AGORA_POSTGRES"] = _database,
                 ["AGORA_ADMIN_KEY"] = RealCluster.AdminKey,
-                ["AGENT_API_KEY"] = "platform-key-of-the-tests",
+                ["AGENT_API_KEY"] = "platform-key-of-the-tests-0123456789",
                 ["AGORA_MASTER_KEY"] = Convert.ToBase64String(Enumerable.Repeat((byte)1, 32).ToArray()),
                 ["AGORA_TOKEN_KEY"] = Convert.ToBase64String(Enumerable.Repeat((byte)2, 32).ToArray()),
                 ["AGORA_SERVICE_KEYS"] = $"topper:{RealCluster.ServiceKey}:campaign",

@@ -30,8 +30,8 @@ public sealed class PostgresFactAttribute : FactAttribute
 /// </summary>
 public sealed class RealCluster : IAsyncLifetime
 {
-    public const string AdminKey = "operators-key-of-the-tests";
-    public const string ServiceKey = "key-of-the-service-topper";
+    public const string AdminKey = "operators-key-of-the-tests-0123456789";
+    public const string ServiceKey = "key-of-the-service-topper-0123456789";
     private static int _made;
     private readonly List<WebApplication> _silos = [];
 

@@ -70,6 +70,45 @@ public sealed class Ed25519Tests
         Assert.False(verifier.Verify("m"u8, signature));
     }
 
+    /// <summary>All encodings of the eight points of low order that OpenSSL reads: each y, with either sign of x, and below 2²⁵⁵ once more with the prime added.</summary>
+    public static TheoryData<string> LowOrder =>
+    [
+        "0000000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000080",
+        "0100000000000000000000000000000000000000000000000000000000000000", "0100000000000000000000000000000000000000000000000000000000000080",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a", "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    ];
+
+    [Theory]
+    [MemberData(nameof(LowOrder))]
+    public void A_public_key_of_low_order_verifies_nothing(string publicKey)
+    {
+        // S = 1 and R = the base point: good for whatever message multiplies the key away, one of eight or more.
+        byte[] nobodys = Convert.FromHexString("58666666666666666666666666666666666666666666666666666666666666660100000000000000000000000000000000000000000000000000000000000000");
+        using var verifier = new Ed25519PublicKey(Convert.FromHexString(publicKey));
+        for (var message = 0; message < 256; message++) Assert.False(verifier.Verify(BitConverter.GetBytes(message), nobodys), $"message {message}");
+    }
+
+    [Fact]
+    public void A_public_key_has_one_spelling_and_from_the_prime_on_y_verifies_nothing()
+    {
+        // Of y = p + 3 … p + 18 OpenSSL reads the points that y = 3 … 18 have: with them a key would have two names.
+        for (var above = 0; above < 19; above++)
+        {
+            byte[] spelling = Convert.FromHexString("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
+            spelling[0] += (byte)above;
+            Assert.False(PublicKeyRules.IsKey(spelling), $"p + {above}");
+            spelling[31] |= 0x80;
+            Assert.False(PublicKeyRules.IsKey(spelling), $"p + {above}, the other x");
+        }
+
+        using var key = new Ed25519PrivateKey(new byte[32]);
+        Assert.True(PublicKeyRules.IsKey(key.PublicKey.Span));
+    }
+
     [Fact]
     public void Bytes_that_are_no_point_verify_nothing_and_those_of_another_length_are_no_key()
     {

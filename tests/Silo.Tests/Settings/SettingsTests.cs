@@ -7,7 +7,7 @@ namespace Agora.Silo.Tests.Settings;
 public sealed class SettingsTests : IDisposable
 {
     private const string PayTo = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C";
-    private const string Key = "a-key-of-at-least-16-characters";
+    private const string Key = "a-key-of-at-least-32-characters-";
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("agora-settings-");
 
     public static TheoryData<string, string> KeySettings => new() { { "AGENT_API_KEY", nameof(AgoraSettings.PlatformKey) }, { "AGORA_ADMIN_KEY", nameof(AgoraSettings.AdminKey) } };
@@ -34,12 +34,32 @@ public sealed class SettingsTests : IDisposable
     public void An_empty_file_of_a_key_is_refused()
     {
         var file = Write("key", "\n");
-        Refused("AGORA_ADMIN_KEY must be 16 to 512 visible ASCII characters.", ("AGORA_ADMIN_KEY_FILE", file));
+        Refused(KeyLine("AGORA_ADMIN_KEY"), ("AGORA_ADMIN_KEY_FILE", file));
     }
 
     [Fact]
     public void What_a_file_holds_is_checked_like_the_setting_itself() =>
-        Refused("AGORA_ADMIN_KEY must be 16 to 512 visible ASCII characters.", ("AGORA_ADMIN_KEY_FILE", Write("key", "short")));
+        Refused(KeyLine("AGORA_ADMIN_KEY"), ("AGORA_ADMIN_KEY_FILE", Write("key", "short")));
+
+    [Theory]
+    [MemberData(nameof(KeySettings))]
+    public void A_key_is_taken_from_32_characters_on_and_a_shorter_one_is_refused_in_a_line_that_names_the_setting(string name, string property)
+    {
+        Refused(KeyLine(name), (name, Key[..31]));
+        Refused(KeyLine(name), (name, Key[..31] + " "));
+        Assert.Equal(Key, typeof(AgoraSettings).GetProperty(property)!.GetValue(Read((name, Key))));
+    }
+
+    [Fact]
+    public void A_short_key_that_somebody_put_into_the_data_directory_is_refused_in_a_line_that_names_the_file()
+    {
+        var data = new DataDirectory(Read(("data", _directory.FullName)));
+        Write("admin.access", "short\n");
+        Assert.Equal(
+            $"{data.FileOf("admin")} must hold 32 to 512 visible ASCII characters, as from: openssl rand -hex 24; or make another: ./run rotate-key admin",
+            Assert.Throws<SettingException>(() => data.AccessKey("admin")).Message);
+        Assert.Equal(data.Rotate("admin"), data.AccessKey("admin").Key);
+    }
 
     [Theory]
     [InlineData("AGORA_CHECKPOINT_SINK", "/nowhere/chain.txt", "AGORA_CHECKPOINT_SINK must be an http:// or https:// address, or a file's path in a directory that exists.")]
@@ -158,6 +178,8 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void One_setting_of_x402_alone_is_refused() =>
         Refused("AGORA_X402_FACILITATOR, AGORA_X402_PAY_TO and AGORA_X402_NETWORK go together: AGORA_X402_FACILITATOR is missing.", ("AGORA_X402_ASSET_DECIMALS", "6"));
+
+    private static string KeyLine(string name) => $"{name} must be 32 to 512 visible ASCII characters, as from: openssl rand -hex 24.";
 
     private static (string Name, string? Value)[] X402(params (string Name, string? Value)[] others) =>
     [
