@@ -40,7 +40,7 @@ public static class AgoraApi
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new SessionTokens(provider.GetRequiredService<ApiOptions>().TokenKey, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServiceCatalogue>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<RunWaiter>();
-        services.AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<MetricsText>();
+        services.AddSingleton<WrongKeys>().AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<MetricsText>();
         services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<DelegationEndpoints>().AddSingleton<ServiceEndpoints>()
             .AddSingleton<TaskEndpoints>().AddSingleton<RunEndpoints>().AddSingleton<RunPayments>().AddSingleton<WalletEndpoints>();
         services.AddSingleton<UserEndpoints>().AddSingleton<AgentEndpoints>().AddSingleton<ServiceAdminEndpoints>().AddSingleton<CampaignEndpoints>()
@@ -54,12 +54,12 @@ public static class AgoraApi
         return services;
     }
 
-    /// <summary>Outermost first: whoever really called, then the envelope for whatever goes wrong, whether we serve at all, then the routes.</summary>
+    /// <summary>Outermost first: whoever really called, then the envelope for whatever goes wrong, whether we serve at all, then the routes, each by its one spelling.</summary>
     public static IApplicationBuilder UseAgora(this IApplicationBuilder app)
     {
         // A listener that starts late misses what was counted before it.
         app.ApplicationServices.GetRequiredService<MetricsText>();
-        return BelieveProxies(app).UseMiddleware<ErrorBoundary>().UseMiddleware<StartGate>().UseRouting();
+        return BelieveProxies(app).UseMiddleware<ErrorBoundary>().UseMiddleware<StartGate>().UseRouting().UseExactRoutes();
     }
 
     public static IEndpointRouteBuilder MapAgora(this IEndpointRouteBuilder routes)
@@ -77,6 +77,7 @@ public static class AgoraApi
     private static void Believe(ForwardedHeadersOptions forwarded, ApiOptions options)
     {
         forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        forwarded.ForwardLimit = null; // as far back as proxies are trusted: behind two of them the address is still the client's
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
         foreach (var network in options.TrustedProxies)

@@ -1,10 +1,10 @@
+using System.Text;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Agora.Api.Approvals;
@@ -25,14 +25,13 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
 
     private static readonly Rejection NoDecision = Findings.Invalid("decision", "enum", $"One of {Approve}, {Deny}.");
 
-    /// <summary>A form has one short field.</summary>
-    private static readonly FormOptions OneField = new() { ValueCountLimit = 2, KeyLengthLimit = 32, ValueLengthLimit = 32, BufferBodyLengthLimit = 1_024, MemoryBufferThreshold = 1_024 };
+    private const string FormType = "application/x-www-form-urlencoded";
 
     public async Task LookAt(HttpContext http) => await ApprovalPage.Write(http, await PageOf(http));
 
     public async Task DecideBy(HttpContext http)
     {
-        if (IsForm(http.Request))
+        if (Body.Is(http.Request, FormType))
         {
             await ApprovalPage.Write(http, await Decided(http, await FromForm(http), static given => ApprovalPage.Decided(given.Approval), ApprovalPage.Refused));
             return;
@@ -73,22 +72,14 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
         return answer.Rejection is { } rejection ? refused(rejection) : given((ApprovalGiven)answer.Reply!);
     }
 
-    private static bool IsForm(HttpRequest request) =>
-        request.ContentType is { } type && type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Null: it says neither.</summary>
+    /// <summary>One of the two bodies that a browser makes of the page's buttons; null: anything else.</summary>
     private static async Task<string?> FromForm(HttpContext http)
     {
-        try
-        {
-            var form = await new FormFeature(http.Request, OneField).ReadFormAsync(http.RequestAborted);
-            return form is { Count: 1 } && form["decision"] is [Approve or Deny] decision ? decision[0] : null;
-        }
-        catch (InvalidDataException)
-        {
-            return null; // longer than any form of ours
-        }
+        var form = await Body.ReadAtMost(http, FormOf(Approve).Length);
+        return form.AsSpan().SequenceEqual(FormOf(Approve)) ? Approve : form.AsSpan().SequenceEqual(FormOf(Deny)) ? Deny : null;
     }
+
+    private static byte[] FormOf(string decision) => Encoding.ASCII.GetBytes($"decision={decision}");
 
     private static string Token(HttpContext http) => (string?)http.GetRouteValue("token") ?? "";
 }

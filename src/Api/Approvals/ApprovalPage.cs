@@ -9,7 +9,7 @@ namespace Agora.Api.Approvals;
 
 /// <summary>
 /// The page behind a link, for a person with a browser: plain HTML, no script, nothing loaded from anywhere. Everything that is not our
-/// own text is encoded. The address is the secret, so it is told to nobody: no referrer, no cache, no frame.
+/// own text is encoded. The address is the secret, so it is told to nobody: no referrer, no cache, no frame (<see cref="EdgeHeaders"/>).
 /// </summary>
 internal static class ApprovalPage
 {
@@ -42,7 +42,6 @@ internal static class ApprovalPage
     {
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-        headers["Referrer-Policy"] = "no-referrer";
         headers["X-Robots-Tag"] = "noindex, nofollow";
         return page.Write(http);
     }

@@ -14,8 +14,8 @@ namespace Agora.Api.Documents;
 internal static class OpenApiDocument
 {
     /// <summary>Codes that every route of the kind can answer with.</summary>
-    private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.Internal, Codes.Unavailable];
-    private static readonly string[] SessionCodes = [Codes.SessionExpired, Codes.SessionRevoked, Codes.SessionSuspended, Codes.RateLimited];
+    private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.RateLimited, Codes.Internal, Codes.Unavailable];
+    private static readonly string[] SessionCodes = [Codes.SessionExpired, Codes.SessionRevoked, Codes.SessionSuspended];
     private static readonly string[] InputCodes = [Codes.MalformedRequest, Codes.ValidationFailed];
     private static readonly string[] BodyCodes = [Codes.PayloadTooLarge, Codes.UnsupportedMediaType];
 

@@ -22,7 +22,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
         var (sessionId, refusal) = tokens.Read(Credentials.Bearer(http.Request));
         using var call = sessionId is null ? null : await Admit(http, operation, sessionId);
         var reply = call is null ? Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] } : await handler(call);
-        await reply.Write(http, Policy.RateLimitPerMinute);
+        await (reply.Refusal is { } refused ? reply with { UntrustedFields = ForeignText.In(refused, operation.HeldAgainst) } : reply).Write(http, Policy.RateLimitPerMinute);
     };
 
     private async ValueTask<AgentCall> Admit(HttpContext http, Operation operation, string sessionId)

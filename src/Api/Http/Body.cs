@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -35,13 +36,13 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
             return None;
         }
 
-        if (!IsJson(request))
+        if (!Is(request, JsonType))
         {
             findings.Malform(new Rejection(Codes.UnsupportedMediaType, "Send the body as application/json in UTF-8, without a content encoding."));
             return None;
         }
 
-        if (request.ContentLength > Limits.BodyBytes || await ReadAtMost(http) is not { } bytes)
+        if (request.ContentLength > Limits.BodyBytes || await ReadAtMost(http, Limits.BodyBytes) is not { } bytes)
         {
             findings.Malform(new Rejection(Codes.PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"A body has at most {Limits.BodyBytes} bytes.")));
             return None;
@@ -50,24 +51,26 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         return new(bytes, StrictJson.Parse(bytes, findings));
     }
 
-    private static bool IsJson(HttpRequest request) =>
+    /// <summary>Of this media type, in UTF-8, as it is: anything else about it would have to be understood before it could be read.</summary>
+    public static bool Is(HttpRequest request, string mediaType) =>
         request.Headers.ContentType is [{ } value]
         && request.Headers.ContentEncoding.Count == 0
-        && (value == JsonType || IsJson(value));
+        && (value == mediaType || Is(value, mediaType));
 
-    private static bool IsJson(string value) =>
+    private static bool Is(string value, string mediaType) =>
         MediaTypeHeaderValue.TryParse(value, out var type)
-        && type.MediaType.Equals(JsonType, StringComparison.OrdinalIgnoreCase)
+        && type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase)
         && type.Parameters.All(p => p.Name.Equals("charset", StringComparison.OrdinalIgnoreCase) && HeaderUtilities.RemoveQuotes(p.Value).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     /// <returns>Null when there is more than the bound.</returns>
-    private static async ValueTask<byte[]?> ReadAtMost(HttpContext http)
+    /// <exception cref="BadHttpRequestException">What was sent cannot be read: never our defect.</exception>
+    public static async ValueTask<byte[]?> ReadAtMost(HttpContext http, int most)
     {
         var reader = http.Request.BodyReader;
         while (true)
         {
-            var read = await reader.ReadAsync(CancellationToken.None); // a connection that ends ends it; RequestAborted would first be made for it
-            var isLong = read.Buffer.Length > Limits.BodyBytes;
+            var read = await ReadOn(reader);
+            var isLong = read.Buffer.Length > most;
             if (read.IsCompleted || isLong)
             {
                 var bytes = isLong ? null : read.Buffer.ToArray();
@@ -76,6 +79,19 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
             }
 
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    /// <summary>The server has a type of exception of its own for most of what it cannot read, but not for all: of a chunk's size that overflows it says IOException.</summary>
+    private static async ValueTask<ReadResult> ReadOn(PipeReader reader)
+    {
+        try
+        {
+            return await reader.ReadAsync(CancellationToken.None); // a connection that ends ends it; RequestAborted would first be made for it
+        }
+        catch (Exception e) when (e is not BadHttpRequestException)
+        {
+            throw new BadHttpRequestException("The body could not be read.", StatusCodes.Status400BadRequest, e);
         }
     }
 }

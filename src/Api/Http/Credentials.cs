@@ -54,6 +54,10 @@ public static class Credentials
     /// </summary>
     internal static string NewAgentKey(string agentId) => $"{AgentKeyPrefix}{agentId}.{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))}";
 
+    /// <summary>May be a try at an operator's or the platform's key. Agents' tokens and keys are none: their forms are ours, with 256 bits that we drew.</summary>
+    internal static bool IsGuess(string presented) =>
+        presented.Length > 0 && !presented.StartsWith("agt_", StringComparison.Ordinal) && !presented.StartsWith("agk", StringComparison.Ordinal);
+
     /// <summary>The agent that a key claims to be of; null when it has not the form of a key.</summary>
     internal static string? AgentOf(string key)
     {

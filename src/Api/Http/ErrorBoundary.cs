@@ -16,6 +16,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, TimeProvider t
     public async Task InvokeAsync(HttpContext http)
     {
         var started = time.GetTimestamp();
+        EdgeHeaders.Set(http);
         try
         {
             await next(http);
@@ -41,6 +42,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, TimeProvider t
         }
 
         http.Response.Clear();
+        EdgeHeaders.Set(http);
         await Reply.Refused(Refusal(http, e)).Write(http);
     }
 

@@ -18,6 +18,9 @@ internal sealed record Operation(string Name, string Method, string Route, strin
     /// <summary>JSON Schema of the body where <see cref="Body"/> is <see cref="Takes.Members"/>.</summary>
     public JsonObject? BodySchema { get; init; }
 
+    /// <summary>JSON Pointer of the body's member that a sponsor's or a provider's own schema is held against; null: none is.</summary>
+    public string? HeldAgainst { get; init; }
+
     public IReadOnlyList<string> Query { get; init; } = [];
 
     /// <summary>The route moves money: without an Idempotency-Key a lost reply could move it twice.</summary>

@@ -11,7 +11,7 @@ namespace Agora.Api.Http;
 /// What all operators' routes share: the credential, the body, the idempotency key; a request that is wrong is refused here, since no stream
 /// has a say in it; every act is logged with its actor, and what it changed is journaled with it.
 /// </summary>
-internal sealed partial class OperatorGate(ApiOptions options, TimeProvider time, ILogger<OperatorGate> log)
+internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKeys, TimeProvider time, ILogger<OperatorGate> log)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An operator's key is required: Authorization: Bearer …");
 
@@ -19,8 +19,9 @@ internal sealed partial class OperatorGate(ApiOptions options, TimeProvider time
 
     public RequestDelegate Guard(Operation operation, Func<OperatorCall, Task<Reply>> handler) => async http =>
     {
-        var name = Credentials.Operator(Credentials.Bearer(http.Request).ToString(), options.AdminKeys);
-        var reply = name is null ? Reply.Refused(Unauthorized) : await Act(http, operation, name, handler);
+        var presented = Credentials.Bearer(http.Request).ToString();
+        var reply = Credentials.Operator(presented, options.AdminKeys) is { } name ? await Act(http, operation, name, handler)
+            : Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "operator", Unauthorized) : Unauthorized);
         await reply.Write(http);
     };
 

@@ -197,8 +197,6 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     {
         response.StatusCode = Status;
         response.ContentType = ContentType;
-        response.Headers.CacheControl = "no-store";
-        response.Headers.XContentTypeOptions = "nosniff";
         if (Allowance is { } left)
         {
             response.Headers["RateLimit-Limit"] = Number(rateLimit);

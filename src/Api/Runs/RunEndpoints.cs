@@ -19,6 +19,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     public static readonly Operation Run = new("run_service", "POST", "/agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id", typeof(RunData))
     {
         Body = Takes.Members,
+        HeldAgainst = "/input",
         BodySchema = BodySchemas.Run(new JsonObject()),
         Codes =
         [

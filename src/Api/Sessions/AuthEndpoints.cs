@@ -13,7 +13,7 @@ namespace Agora.Api.Sessions;
 /// POST /agent/auth. Two credentials open sessions: an agent's own key, for that agent only, and the platform key, whose holder
 /// vouches for any agent and user. What the session may do is decided by the user's stream, within its grant.
 /// </summary>
-internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Guide guide, ApiOptions options, TimeProvider time)
+internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Guide guide, WrongKeys wrongKeys, ApiOptions options, TimeProvider time)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An agent's key is required: Authorization: Bearer …");
     private static readonly Rejection AnotherAgent = new(Codes.Unauthorized, "The key belongs to another agent than agent_id.");
@@ -37,7 +37,9 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
 
     public async Task Guard(HttpContext http)
     {
-        var reply = await Identify(Credentials.Bearer(http.Request).ToString()) is { } caller ? await Open(http, caller) : Reply.Refused(Unauthorized);
+        var presented = Credentials.Bearer(http.Request).ToString();
+        var reply = await Identify(presented) is { } caller ? await Open(http, caller)
+            : Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "platform", Unauthorized) : Unauthorized);
         await (reply.Refusal is null ? reply : reply with { NextActions = [Again(reply.Refusal)] }).Write(http, options.Policy.RateLimitPerMinute);
     }
 

@@ -30,6 +30,7 @@ internal sealed class TaskEndpoints(IEntities entities, Guide guide, ServiceCata
     {
         Status = StatusCodes.Status201Created,
         Body = Takes.Members,
+        HeldAgainst = "/output",
         BodySchema = BodySchemas.Complete(new JsonObject(), BodySchemas.AnyConsents),
         Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.TaskAlreadyCompleted, Codes.NotEligible, Codes.RewardsExhausted, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"output":{"rating":5},"consents":[{"type":"data_sharing","granted":true}]}""",

@@ -162,6 +162,20 @@ public static class Limits
     public const int AccessKeyLength = 32;
     public const int AccessKeyLengthMost = 512;
 
+    /// <summary>Wrong keys of one address and minute that are answered without a wait.</summary>
+    public const int WrongKeysAtOnce = 5;
+    public static readonly TimeSpan WrongKeyWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>Wrong keys that wait for their answer at once, of one address and of all; each holds a connection.</summary>
+    public const int WrongKeysWaitingOfOne = 16;
+    public const int WrongKeysWaiting = 256;
+
+    /// <summary>Addresses that are told apart within a minute.</summary>
+    public const int WrongKeyAddresses = 4_096;
+
+    /// <summary>Lines about wrong keys that the log gets in a minute.</summary>
+    public const int WrongKeyLines = 60;
+
     // Agents.
 
     /// <summary>Keys of one agent that open anything at once: each is compared with whatever is presented.</summary>

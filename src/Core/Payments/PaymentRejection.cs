@@ -63,7 +63,7 @@ public static class PaymentRejection
     public static Rejection Required() => Unpaid("The run is to be paid by x402: sign one of the ways to pay that PAYMENT-REQUIRED offers.", "payment_required");
 
     /// <param name="reason">A word, as of <see cref="VerifyOutcome.Invalid"/>.</param>
-    public static Rejection Invalid(string reason) => Unpaid($"The payment is not valid: {reason}.", reason);
+    public static Rejection Invalid(string reason) => Unpaid($"The facilitator says that the payment is not valid, and why in details.{ErrorFact}.", reason);
 
     public static Rejection NotVerified() => new(
         Codes.Unavailable, "The payment could not be verified now; nothing was paid. Try again with the same payment.", RetryAfterSeconds: 2, Retry: true);

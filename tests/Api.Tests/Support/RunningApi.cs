@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Agora.Api.Hosts;
 using Agora.Api.Http;
@@ -47,7 +48,7 @@ internal sealed class RunningApi : IAsyncDisposable
     private readonly WebApplication _app;
     private HttpOutbound? _outbound;
 
-    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator)
+    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log)
     {
         var journal = new MemoryJournal(TimeProvider.System);
         _committer = new(journal, new(), TaskScheduler.Default, TimeProvider.System);
@@ -66,6 +67,11 @@ internal sealed class RunningApi : IAsyncDisposable
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
         builder.Services.AddSingleton<IEntities>(entities).AddSingleton<ITables>(journal).AddSingleton<IJournalReader>(new RowReader(ports)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System));
         builder.Services.AddSingleton<IJournal>(journal).AddProof(new byte[32], new("agora.example", TimeSpan.FromSeconds(60)));
@@ -77,6 +83,7 @@ internal sealed class RunningApi : IAsyncDisposable
             Policy = policy,
             X402 = facilitator is null ? null : Terms,
             RunWait = runWait,
+            TrustedProxies = trustedProxies,
             NotReady = _ => Task.FromResult<string?>(null),
         });
         _app = builder.Build();
@@ -96,9 +103,9 @@ internal sealed class RunningApi : IAsyncDisposable
 
     public SigningKeys Keys => Services.GetRequiredService<SigningKeys>();
 
-    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, Uri? facilitator = null)
+    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null)
     {
-        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator);
+        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log);
         await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
         api.Client = new(new Uri(api._app.Urls.Single()));

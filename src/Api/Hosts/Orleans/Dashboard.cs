@@ -1,5 +1,6 @@
 using System.Text;
 using Agora.Api.Http;
+using Agora.Core.Kernel;
 using Agora.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,6 +18,7 @@ public static class Dashboard
     private const string Route = "/dashboard";
     private const string BasicPrefix = "Basic ";
     private const int MaxLength = 1_024;
+    private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An operator's key is required, as the password of any name.");
 
     public static void MapDashboard(this WebApplication app, AgoraSettings settings)
     {
@@ -26,7 +28,18 @@ public static class Dashboard
         }
 
         var keys = app.Services.GetRequiredService<ApiOptions>().AdminKeys;
-        app.UseWhen(http => http.Request.Path.StartsWithSegments(Route), branch => branch.Use(next => http => IsOperator(http.Request, keys) ? next(http) : Refuse(http)));
+        var wrongKeys = app.Services.GetRequiredService<WrongKeys>();
+        app.UseWhen(http => http.Request.Path.StartsWithSegments(Route), branch => branch.Use(next => async http =>
+        {
+            http.Response.Headers.ContentSecurityPolicy = "frame-ancestors 'none'"; // its pages bring scripts of their own
+            if (IsOperator(http.Request, keys))
+            {
+                await next(http);
+                return;
+            }
+
+            await Refuse(http, http.Request.Headers.Authorization.Count == 0 ? Unauthorized : await wrongKeys.Refuse(http, "operator", Unauthorized));
+        }));
         app.MapOrleansDashboard(Route);
     }
 
@@ -45,10 +58,15 @@ public static class Dashboard
         return Convert.TryFromBase64String(value[BasicPrefix.Length..], bytes, out var length) && Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2) is [_, var password] ? password : "";
     }
 
-    private static Task Refuse(HttpContext http)
+    private static Task Refuse(HttpContext http, Rejection refusal)
     {
-        http.Response.StatusCode = StatusCodes.Status401Unauthorized;
-        http.Response.Headers.WWWAuthenticate = "Basic realm=\"Agora operators\", charset=\"UTF-8\"";
-        return http.Response.WriteAsync("An operator's key is required, as the password of any name.\n");
+        http.Response.StatusCode = Codes.StatusOf(refusal.Code);
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        if (refusal == Unauthorized)
+        {
+            http.Response.Headers.WWWAuthenticate = "Basic realm=\"Agora operators\", charset=\"UTF-8\"";
+        }
+
+        return http.Response.WriteAsync(refusal.Message + "\n");
     }
 }

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Agora.Api.Tests.Support;
+
+namespace Agora.Api.Tests.Http;
+
+/// <summary>What holds of every reply and of every path, whichever route it is.</summary>
+public sealed class EdgeTests
+{
+    [Fact]
+    public async Task Every_reply_says_nosniff_and_the_rest_whoever_wrote_it()
+    {
+        await using var api = await RunningApi.Start();
+        using var http = new HttpClient { BaseAddress = api.Client.Address };
+        (string Method, string Path, int Status)[] replies =
+        [
+            ("GET", "/", 200), ("GET", "/openapi/v1.json", 200), ("GET", "/healthz", 200), ("GET", "/readyz", 200), ("GET", "/metrics", 200), ("GET", "/.well-known/jwks.json", 200),
+            ("GET", "/approvals/x", 404), ("POST", "/approvals/x", 415), ("GET", "/agent/services", 401), ("GET", "/admin/users", 401), ("GET", "/nowhere", 404), ("POST", "/", 405),
+            ("HEAD", "/", 405), ("OPTIONS", "/agent/auth", 405),
+        ];
+        foreach (var (method, path, status) in replies)
+        {
+            using var request = new HttpRequestMessage(new(method), path);
+            using var reply = await http.SendAsync(request);
+            Assert.Equal((path, status), (path, (int)reply.StatusCode));
+            Assert.Equal((path, "nosniff"), (path, Header(reply, "X-Content-Type-Options")));
+            Assert.Equal((path, "DENY"), (path, Header(reply, "X-Frame-Options")));
+            Assert.Equal((path, "no-referrer"), (path, Header(reply, "Referrer-Policy")));
+            Assert.StartsWith("default-src 'none'; ", Header(reply, "Content-Security-Policy"), StringComparison.Ordinal);
+            Assert.Equal((path, path == "/.well-known/jwks.json" ? "public, max-age=60" : "no-store"), (path, Header(reply, "Cache-Control")));
+            Assert.Null(Header(reply, "Strict-Transport-Security"));
+        }
+    }
+
+    [Fact]
+    public async Task Over_TLS_as_a_trusted_proxy_says_it_the_reply_says_that_it_stays_so()
+    {
+        await using var api = await RunningApi.Start(trustedProxies: [IPNetwork.Parse("127.0.0.0/8")]);
+        var reply = (await api.Client.Send(HttpMethod.Get, "/", null, null, ("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"))).Expect(200);
+        Assert.Equal("max-age=31536000", reply.Header("Strict-Transport-Security"));
+    }
+
+    [Fact]
+    public async Task A_path_in_another_case_is_no_route()
+    {
+        await using var api = await RunningApi.Start();
+        using var document = JsonDocument.Parse(await api.Client.Text("/openapi/v1.json"));
+        string[] documents = ["/metrics", "/openapi/v1.json", "/healthz", "/readyz", "/.well-known/jwks.json", "/approvals/{token}"];
+        var routes = document.RootElement.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => (Method: m.Name.ToUpperInvariant(), Path: p.Name)))
+            .Concat(documents.Select(d => (Method: "GET", Path: d))).ToList();
+
+        Assert.True(routes.Count > 60, $"{routes.Count}");
+        foreach (var (method, path) in routes)
+        {
+            var other = string.Join('/', path.Split('/').Select(s => s.StartsWith('{') ? "id" : s.ToUpperInvariant()));
+            (await api.Client.Send(new HttpMethod(method), other, RunningApi.AdminKey)).Refused(404, "not_found");
+        }
+
+        (await api.Client.Admin(HttpMethod.Get, "/admin/users/")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Get, "/admin/Users")).Refused(404, "not_found");
+    }
+
+    [Theory]
+    [InlineData("Content-Type: application/json\r\nTransfer-Encoding: chunked", "FFFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n", 400)]
+    [InlineData("Content-Type: application/json\r\nTransfer-Encoding: chunked", "FFFFFFFF\r\n{}\r\n0\r\n\r\n", 400)]
+    [InlineData("Content-Type: application/json\r\nTransfer-Encoding: chunked", "zz\r\n{}\r\n0\r\n\r\n", 400)]
+    [InlineData("Content-Type: application/json\r\nTransfer-Encoding: chunked", "2\r\n{}!!0\r\n\r\n", 400)]
+    [InlineData("Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked", "FFFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n", 400)]
+    [InlineData("Content-Type: application/x-www-form-urlencoded; charset=utf-7\r\nContent-Length: 16", "decision=approve", 415)]
+    [InlineData("Content-Type: application/x-www-form-urlencoded; charset=nothing\r\nContent-Length: 16", "decision=approve", 415)]
+    [InlineData("Content-Type: application/x-www-form-urlencoded-and-more\r\nContent-Length: 16", "decision=approve", 415)]
+    [InlineData("Content-Type: application/x-www-form-urlencoded; =\r\nContent-Length: 16", "decision=approve", 415)]
+    [InlineData("Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\nContent-Length: 16", "decision=approve", 415)]
+    [InlineData("Content-Type: application/x-www-form-urlencoded; charset=\"UTF-8\"\r\nContent-Length: 16", "decision=approve", 404)]
+    [InlineData("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3", "%zz", 404)]
+    [InlineData("Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 3", "--x", 415)]
+    public async Task What_cannot_be_read_is_a_4xx(string headers, string body, int status)
+    {
+        await using var api = await RunningApi.Start();
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, api.Client.Address.Port);
+        await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /approvals/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{headers}\r\n\r\n{body}"));
+        using var reader = new StreamReader(socket.GetStream(), Encoding.UTF8);
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", await reader.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
+    private static string? Header(HttpResponseMessage reply, string name) =>
+        reply.Headers.TryGetValues(name, out var values) || reply.Content.Headers.TryGetValues(name, out values) ? Assert.Single(values) : null;
+}
