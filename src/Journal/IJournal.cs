@@ -18,6 +18,7 @@ namespace Agora.Journal;
 /// <item><see cref="JournalUnknownException"/>: it is not known whether the batch was written. The caller resends the identical batch with <c>again: true</c> until it is known: rows already there with the same hash count as Written, with another hash as Moved.</item>
 /// <item>A row stamped more than 5 s ahead of the store's clock answers <see cref="AppendOutcome.ClockAhead"/>, and nothing of that stream is written.</item>
 /// <item>Alarms and snapshots are hints: losing a snapshot costs time only; an alarm is written only by its stream's own append.</item>
+/// <item>A client key's <see cref="ClientKey.Seq"/> is of the row that took it, until a row of the same stream names its command in <see cref="StreamAppend.Decides"/>: from then on it is that row's, and moves in the same transaction.</item>
 /// </list>
 /// Calls may block a thread inside; they are never made from a grain's turn.
 /// </summary>
@@ -96,6 +97,9 @@ public sealed record StreamAppend(
     IReadOnlyList<ClientKey> Keys,
     AlarmChange? Alarm)
 {
+    /// <summary>Commands whose client keys earlier rows of the stream took, and which this row decides. One whose key is not there is passed over.</summary>
+    public IReadOnlyList<Guid> Decides { get; init; } = [];
+
     private const long MaxAheadMicros = 5_000_000;
 
     /// <summary>Case 12: stamped further ahead of the store's clock than is taken.</summary>

@@ -32,7 +32,7 @@ public sealed record Snapshot(long Seq, ReadOnlyMemory<byte> Hash, int Version, 
 /// <summary>A client's idempotency key, taken in the same transaction as the row that its command produced.</summary>
 /// <param name="BodyHash">SHA-256 of method, route and body: the same key with another body is a conflict, not a repeat.</param>
 /// <param name="ExpiresMicros">When it may be pruned.</param>
-/// <param name="Seq">Of the row that holds the outcome; set by the journal when it writes, as found when read.</param>
+/// <param name="Seq">Of the row that holds the outcome, or, while there is none, of the row that opened the command; set by the journal when it writes, as found when read.</param>
 public sealed record ClientKey(string Tenant, string Credential, string Key, string Stream, Guid CommandId, ReadOnlyMemory<byte> BodyHash, long ExpiresMicros, long Seq = 0);
 
 /// <summary>

@@ -10,6 +10,9 @@ public sealed class PendingEntry
     /// <summary>The client's idempotency key that this command used, if any.</summary>
     public ClientKey? Key { get; init; }
 
+    /// <summary>Commands that used a client key in an earlier entry, and that this one decides.</summary>
+    public IReadOnlyList<Guid> Decides { get; init; } = [];
+
     /// <summary>Null leaves the stream's alarm as it is; of several entries in one row the last change counts.</summary>
     public AlarmChange? Alarm { get; init; }
 

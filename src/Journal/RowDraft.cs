@@ -40,24 +40,26 @@ internal sealed class RowDraft
     {
         if (Entries.Count == 0) return new StreamAppend(stream, head, null, 0, [], [], null);
         if (Entries is [var only])
-            return Append(RowCodec.Next(stream, head, [only.Entry], only.EntryBytes), only.Upserts, only.Key is null ? [] : [only.Key], only.Alarm);
+            return Append(RowCodec.Next(stream, head, [only.Entry], only.EntryBytes), only.Upserts, only.Key is null ? [] : [only.Key], only.Alarm, only.Decides);
 
         var entries = new JournalEntry[Entries.Count];
         var upserts = new List<TableUpsert>();
         var keys = new List<ClientKey>();
+        var decides = new List<Guid>();
         AlarmChange? alarm = null;
         for (var i = 0; i < entries.Length; i++)
         {
             entries[i] = Entries[i].Entry;
             upserts.AddRange(Entries[i].Upserts);
             if (Entries[i].Key is { } key) keys.Add(key);
+            decides.AddRange(Entries[i].Decides);
             alarm = Entries[i].Alarm ?? alarm;
         }
 
-        return Append(RowCodec.Next(stream, head, entries, Entries.Sum(static e => e.EntryBytes)), upserts, keys, alarm);
+        return Append(RowCodec.Next(stream, head, entries, Entries.Sum(static e => e.EntryBytes)), upserts, keys, alarm, decides);
 
-        StreamAppend Append(JournalRow row, IReadOnlyList<TableUpsert> all, IReadOnlyList<ClientKey> taken, AlarmChange? change) =>
-            new(stream, head, row, Entries[^1].Entry.AtMicros, Upserts.LastOfEach(all), taken, change);
+        StreamAppend Append(JournalRow row, IReadOnlyList<TableUpsert> all, IReadOnlyList<ClientKey> taken, AlarmChange? change, IReadOnlyList<Guid> decided) =>
+            new(stream, head, row, Entries[^1].Entry.AtMicros, Upserts.LastOfEach(all), taken, change) { Decides = decided };
     }
 }
 

@@ -59,6 +59,26 @@ public abstract partial class JournalConformance
     }
 
     [ConformanceFact]
+    public async Task Case_14_a_row_that_decides_a_command_moves_its_key_to_itself_and_no_other_key_and_none_of_another_stream()
+    {
+        ClientKey Of(string key, int command, string stream = "s/1") => Key(key, stream) with { CommandId = Id(command) };
+        var head = await Written(Append("s/1", StreamHead.Empty, Entry("opens")) with { Keys = [Of("k1", 1), Of("k2", 2)] });
+        var other = await Written(Append("s/2", StreamHead.Empty, Entry("opens")) with { Keys = [Of("k3", 3, "s/2")] });
+        head = await Written(Append("s/1", head, Entry("between")));
+        head = await Written(Append("s/1", head, Entry("decides")) with { Decides = [Id(1), Id(3), Id(9)] });
+        Assert.Equal((3, 1, 1), (await SeqOf("k1"), await SeqOf("k2"), await SeqOf("k3")));
+
+        // One that is not written moves nothing; one that is sent again after it was moves it once.
+        Assert.Equal([AppendOutcome.Moved], await Journal.Append([Append("s/1", StreamHead.Empty, Entry("stale")) with { Decides = [Id(2)] }], false, None));
+        StreamAppend[] batch = [Append("s/1", head, Entry("decides")) with { Decides = [Id(2)] }, Append("s/2", other, Entry("decides")) with { Decides = [Id(3)] }];
+        Assert.Equal([AppendOutcome.Written, AppendOutcome.Written], await Journal.Append(batch, false, None));
+        Assert.Equal([AppendOutcome.Written, AppendOutcome.Written], await Journal.Append(batch, true, None));
+        Assert.Equal((3, 4, 2), (await SeqOf("k1"), await SeqOf("k2"), await SeqOf("k3")));
+
+        async Task<long> SeqOf(string key) => (await Journal.FindKey("default", "agent-1", key, None))!.Seq;
+    }
+
+    [ConformanceFact]
     public async Task The_first_personal_key_stays_until_it_is_destroyed_and_none_can_be_put_after_that()
     {
         Assert.Null(await Journal.LoadKey("user-1", None));

@@ -46,6 +46,9 @@ public static class Ids
         return DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(milliseconds, 253_402_300_799_999));
     }
 
+    /// <summary>Whether it can be that of a keyed command (<see cref="FromKey"/>).</summary>
+    public static bool IsOfKey(Guid id) => id.Version == 8;
+
     public static bool IsVersion7(Guid id) => id.Version == 7;
 
     // SplitMix64's finalizer (Steele, Lea, Flood 2014): each bit of the input moves half of the output's. These ids need to be

@@ -6,7 +6,8 @@ namespace Agora.Grains.Kernel;
 
 /// <summary>
 /// Rows that answer recent commands, for repeats; known from the decision on, before the row is durable, so that nothing is
-/// decided again in between. Bounded by time: <see cref="Limits.OutcomeKept"/>.
+/// decided again in between. Bounded by time: <see cref="Limits.OutcomeKept"/> after the decision, and after the time of the command's id
+/// where that is later, so that none is forgotten before it is too old to be decided.
 /// </summary>
 internal sealed class RecentCommands
 {
@@ -17,7 +18,7 @@ internal sealed class RecentCommands
     {
         if (_rows.TryAdd(commandId, row))
         {
-            _ages.Enqueue((commandId, at));
+            _ages.Enqueue((commandId, Ids.IsVersion7(commandId) && Ids.TimeOf(commandId) is var minted && minted > at ? minted : at));
         }
 
         while (_ages.TryPeek(out var oldest) && at - oldest.At > Limits.OutcomeKept)
@@ -28,6 +29,36 @@ internal sealed class RecentCommands
     }
 
     public Task<AppendResult>? Find(Guid commandId) => _rows.GetValueOrDefault(commandId);
+}
+
+/// <summary>
+/// How far the stream was searched in vain for the outcome of a keyed command: a row that decides it later stands behind that. Bounded to
+/// the last <see cref="Kept"/> commands; who is forgotten is searched for again.
+/// </summary>
+internal sealed class SearchedKeys
+{
+    private const int Kept = 1_024;
+    private readonly Dictionary<Guid, long> _upTo = [];
+    private readonly Queue<Guid> _order = new();
+
+    public long UpTo(Guid commandId) => _upTo.GetValueOrDefault(commandId);
+
+    public void Add(Guid commandId, long seq)
+    {
+        if (_upTo.TryAdd(commandId, seq))
+        {
+            _order.Enqueue(commandId);
+        }
+        else
+        {
+            _upTo[commandId] = seq;
+        }
+
+        if (_order.Count > Kept)
+        {
+            _upTo.Remove(_order.Dequeue());
+        }
+    }
 }
 
 /// <summary>Commands that are being answered here, by id; and the client keys that their entries have yet to take.</summary>

@@ -140,7 +140,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
         {
             _ = Recall(command, row);
         }
-        else if (_store.IsStale(command.Envelope))
+        else if (_store.IsStale(command.Envelope, _last))
         {
             Finish(command, Answer.No(KeyRejection.Stale));
         }

@@ -24,6 +24,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     private static readonly TimeSpan Ripe = Limits.OutcomeKept + Limits.ReserveMaxAhead;
     private readonly string _name = stream.ToString();
     private readonly RecentCommands _recent = new();
+    private readonly SearchedKeys _searched = new();
     private long _snapshotSeq;
     private Durable? _ripening;
 
@@ -156,9 +157,10 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
 
     /// <summary>
     /// What became of an earlier use of the client's key: its outcome, or a conflict with it. A key is taken by the entry that
-    /// opens or decides its command; where that came to nothing, or is still open, the command is decided (again). The outcome is
-    /// looked for in one page: a command is decided within seconds of its opening, or first thing after a restart, and whoever
-    /// repeats the key of a refused one must not have a long stream read for each request.
+    /// opens or decides its command, and names the row that decided it, however far behind; where that came to nothing, or is still
+    /// open, the command is decided (again). A process of the release before leaves the key at the opening row, so what is not in the row named
+    /// is looked for behind it to the stream's end; and only once, so that whoever repeats the key of a refused command does not have a long
+    /// stream read for each request.
     /// </summary>
     /// <returns>The answer, if there is one; and whether the journal has the key.</returns>
     public async ValueTask<(Answer? Answer, bool KeyIsStored)> FindKey(Envelope envelope)
@@ -171,48 +173,57 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
 
         return used.Stream != _name || !used.BodyHash.Span.SequenceEqual(Convert.FromHexString(key.BodyHash))
             ? (Answer.No(KeyRejection.Conflict), true)
-            : (await Recall(envelope.CommandId, used.Seq, used.Seq + Page), true);
+            : (await Recall(envelope.CommandId, used.Seq), true);
     }
 
     /// <summary>The row that answers a command which was decided lately, here or before this activation; else null.</summary>
     public Task<AppendResult>? FindRecent(Guid commandId) => _recent.Find(commandId);
 
     /// <summary>Without a key a command is known by its id for a while only; after that nobody can say whether it was decided.</summary>
-    public bool IsStale(Envelope envelope) => envelope is { IsStep: false, Key: null } && Ids.IsVersion7(envelope.CommandId)
-        && ports.Time.GetUtcNow() - Ids.TimeOf(envelope.CommandId) > Limits.OutcomeKept;
+    /// <param name="last">The stream's time, by which ids are forgotten: the clock of this process may be behind it.</param>
+    public bool IsStale(Envelope envelope, DateTimeOffset last) => envelope is { IsStep: false, Key: null } && Ids.IsVersion7(envelope.CommandId)
+        && (ports.Time.GetUtcNow() is var now && now > last ? now : last) - Ids.TimeOf(envelope.CommandId) > Limits.OutcomeKept;
 
     /// <summary>The answer in the row that is known to hold it.</summary>
     public async Task<Answer> Recall(Guid commandId, Task<AppendResult> row)
     {
         var stored = await row;
         return stored.Status == AppendStatus.Written
-            ? await Recall(commandId, stored.Seq, stored.Seq) ?? throw new InvariantViolationException("recalled_entry_exists")
+            ? await Find(commandId, stored.Seq) ?? throw new InvariantViolationException("recalled_entry_exists")
             : throw new NotDecidedException(Failures.Of(stored.Status));
     }
 
-    private async Task<Answer?> Recall(Guid commandId, long fromSeq, long toSeq)
+    private async ValueTask<Answer?> Recall(Guid commandId, long seq)
     {
-        for (var seq = fromSeq - 1; seq < toSeq;)
+        if (_searched.UpTo(commandId) < seq && await Find(commandId, seq) is { } named)
         {
-            var rows = await ports.Journal.Read(_name, seq, (int)Math.Min(Page, toSeq - seq), CancellationToken.None);
+            return named;
+        }
+
+        var upTo = Math.Max(seq, _searched.UpTo(commandId));
+        for (var rows = await ports.Journal.Read(_name, upTo, Page, CancellationToken.None); rows.Count > 0; rows = await ports.Journal.Read(_name, upTo, Page, CancellationToken.None))
+        {
             foreach (var row in rows)
             {
                 if (await Find(commandId, row) is { } answer)
                 {
-                    return answer with { Replayed = true };
+                    return answer;
                 }
             }
 
-            if (rows.Count == 0)
+            upTo = rows[^1].Seq;
+            if (rows.Count < Page)
             {
                 break;
             }
-
-            seq = rows[^1].Seq;
         }
 
+        _searched.Add(commandId, upTo);
         return null;
     }
+
+    private async Task<Answer?> Find(Guid commandId, long seq) =>
+        await ports.Journal.Read(_name, seq - 1, 1, CancellationToken.None) is [var row] ? await Find(commandId, row) : null;
 
     private async ValueTask<Answer?> Find(Guid commandId, JournalRow row)
     {
@@ -223,7 +234,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
                 var @event = await ports.Keys.Open(TDecider.Events, _name, entry, index);
                 if (TDecider.Recall(@event, entry.CommandId) is { } settled && settled.CommandId == commandId)
                 {
-                    return settled.Answer;
+                    return settled.Answer with { Replayed = true };
                 }
             }
         }

@@ -48,9 +48,14 @@ public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream
         Entry = new(envelope.CommandId, now.ToMicros(), Cause(), _events),
         Upserts = _upserts ?? (IReadOnlyList<TableUpsert>)[],
         Key = takes is { } taken ? Taken(taken.CommandId, taken.Key) : null,
+        Decides = Decides(takes?.CommandId),
         Alarm = alarm,
         State = state,
     };
+
+    // Those whose keys earlier entries took.
+    private IReadOnlyList<Guid> Decides(Guid? takes) =>
+        _recalls?.Exists(id => id != takes && Ids.IsOfKey(id)) == true ? _recalls.FindAll(id => id != takes && Ids.IsOfKey(id)) : [];
 
     // {"actor":…,"command":…}: who, and what the decision rests on beyond its events; empty when there is neither.
     private ReadOnlyMemory<byte> Cause()

@@ -11,6 +11,7 @@ internal sealed class MemoryStore
     private readonly SortedDictionary<string, List<JournalRow>> _streams = new(Utf8Order.Instance);
     private readonly SortedDictionary<string, Snapshot> _snapshots = new(StringComparer.Ordinal);
     private readonly Dictionary<(string, string, string), ClientKey> _clientKeys = [];
+    private readonly Dictionary<Guid, (string, string, string)> _keyOfCommand = [];
     private readonly SortedSet<(long ExpiresMicros, string Tenant, string Credential, string Key)> _expiries = [];
     private readonly SortedSet<Alarm> _alarms = new(AlarmOrder.Instance);
     private readonly Dictionary<string, Alarm> _alarmOf = new(StringComparer.Ordinal);
@@ -40,9 +41,13 @@ internal sealed class MemoryStore
         foreach (var key in append.Keys)
         {
             _clientKeys.Add(NameOf(key), key with { Seq = row.Seq });
+            _keyOfCommand[key.CommandId] = NameOf(key);
             _expiries.Add((key.ExpiresMicros, key.Tenant, key.Credential, key.Key));
         }
 
+        foreach (var decided in append.Decides)
+            if (_keyOfCommand.TryGetValue(decided, out var name) && _clientKeys[name] is var known && known.Stream == append.Stream)
+                _clientKeys[name] = known with { Seq = row.Seq };
         foreach (var upsert in append.Upserts) Tables.Upsert(append.Stream, row.Seq, upsert);
         if (append.Alarm is { } alarm) SetAlarm(append.Stream, alarm.AtMicros);
         return AppendOutcome.Written;
@@ -66,7 +71,8 @@ internal sealed class MemoryStore
         foreach (var key in expired)
         {
             _expiries.Remove(key);
-            _clientKeys.Remove((key.Tenant, key.Credential, key.Key));
+            _clientKeys.Remove((key.Tenant, key.Credential, key.Key), out var pruned);
+            _keyOfCommand.Remove(pruned!.CommandId);
         }
 
         return expired.Count;

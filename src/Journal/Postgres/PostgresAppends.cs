@@ -68,6 +68,7 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
             var incarnation = trust ? _heads.Known(appends, known) : 0;
             Journal(batch, appends);
             Keys(batch, appends);
+            Decides(batch, appends);
             Alarms(batch, appends);
             tables.Upsert(batch, [.. appends.SelectMany(static append => append.Upserts.Select(upsert => new OwnedUpsert(append.Stream, append.Row!.Seq, upsert)))]);
             batch.BatchCommands.Add(Guard(appends, known, incarnation));
@@ -127,6 +128,21 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
                 PostgresColumns.Bytes(Array.ConvertAll(keys, static key => key.BodyHash)),
                 PostgresColumns.Numbers(Array.ConvertAll(keys, static key => key.ExpiresMicros)),
                 PostgresColumns.Numbers(Array.ConvertAll(keys, static key => key.Seq)),
+            },
+        });
+    }
+
+    private static void Decides(NpgsqlBatch batch, List<StreamAppend> appends)
+    {
+        var deciding = appends.FindAll(static append => append.Decides.Count > 0);
+        if (deciding.Count == 0) return;
+        batch.BatchCommands.Add(new("CALL journal_decides($1, $2, $3)")
+        {
+            Parameters =
+            {
+                PostgresColumns.Ids([.. deciding.SelectMany(static append => append.Decides)]),
+                PostgresColumns.Text([.. deciding.SelectMany(static append => append.Decides.Select(_ => append.Stream))]),
+                PostgresColumns.Numbers([.. deciding.SelectMany(static append => append.Decides.Select(_ => append.Row!.Seq))]),
             },
         });
     }

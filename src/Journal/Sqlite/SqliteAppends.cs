@@ -24,6 +24,8 @@ internal static class SqliteAppends
 
         id ??= session.First("INSERT INTO streams (name) VALUES ($0) RETURNING id", static inserted => (long?)inserted.GetInt64(0), append.Stream);
         session.Execute("INSERT INTO journal (stream, seq, hash, body) VALUES ($0, $1, $2, $3)", id, row.Seq, row.Hash, row.Body);
+        foreach (var decided in append.Decides)
+            session.Execute("UPDATE client_keys SET seq = $0 WHERE command_id = $1 AND stream = $2", row.Seq, decided.ToByteArray(bigEndian: true), append.Stream);
         foreach (var upsert in append.Upserts) SqliteTables.Upsert(session, append.Stream, row.Seq, upsert);
         if (append.Alarm is { } alarm) SetAlarm(session, append.Stream, alarm.AtMicros);
         session.Heads.Keep(append.Stream, new(id!.Value, row.Seq, row.Hash));

@@ -23,11 +23,11 @@ internal sealed class Bench
     private byte _random;
 
     public Bench(CommitterOptions? options = null)
-        : this(new SimTimeProvider(), null, TimeSpan.Zero, options)
+        : this(new SimTimeProvider(), null, TimeSpan.Zero, options, static journal => journal)
     {
     }
 
-    private Bench(SimTimeProvider time, Bench? before, TimeSpan behind, CommitterOptions? options)
+    private Bench(SimTimeProvider time, Bench? before, TimeSpan behind, CommitterOptions? options, Func<IJournal, IJournal> journal)
     {
         Time = time;
         Scheduler = before?.Scheduler ?? new SimScheduler(new Random(1), time);
@@ -35,7 +35,7 @@ internal sealed class Bench
         (_minted, _random) = (before?._minted + 1_000 ?? 0, before?._random ?? 0);
         Committer = new(_journal, options ?? new(), Scheduler, time);
         Keys = new(_journal, MasterKey, bytes => bytes.Fill(++_random), time);
-        Ports = new(_journal, Committer, Keys, Steps, behind == TimeSpan.Zero ? time : new LateClock(time, behind), NullLogger.Instance, NewId);
+        Ports = new(journal(_journal), Committer, Keys, Steps, behind == TimeSpan.Zero ? time : new LateClock(time, behind), NullLogger.Instance, NewId);
     }
 
     public SimTimeProvider Time { get; }
@@ -58,10 +58,10 @@ internal sealed class Bench
     public int Ended { get; private set; }
 
     /// <summary>Another process over the same store, without what this one had in memory.</summary>
-    public Bench Next() => new(Time, this, TimeSpan.Zero, null);
+    public Bench Next(Func<IJournal, IJournal>? journal = null) => new(Time, this, TimeSpan.Zero, null, journal ?? (static j => j));
 
     /// <summary>As <see cref="Next"/>, with a clock that is behind.</summary>
-    public Bench Behind(TimeSpan by) => new(Time, this, by, null);
+    public Bench Behind(TimeSpan by) => new(Time, this, by, null, static journal => journal);
 
     public TallyHost Activate(string id = "t1")
     {
