@@ -1,0 +1,76 @@
+global using EntityHostOfSession = Agora.Grains.Kernel.EntityHost<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
+
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
+
+namespace Agora.Grains.Tests.Kernel;
+
+/// <summary>A run that is decided long after its request, and far behind it in its session's journal, is the one of its key all the same.</summary>
+public sealed class LateRunTests
+{
+    private const long Price = 20_000;
+    private readonly HostFixture _fixture = new();
+    private readonly TaskCompletionSource<StepOutcome> _slow = new();
+    private int _calls;
+
+    public LateRunTests() => _fixture.Steps = target => target switch
+    {
+        StepTarget.Call { Request: var call } => Called(call),
+        StepTarget.Entity { Command: UserCommand.Reserve c } => Replied(new UserReserved(c.HoldId, null, null, "The wallet pays.")),
+        StepTarget.Entity { Command: WalletCommand.Reserve c } => Replied(new FundReserved(c.HoldId)),
+        StepTarget.Entity { Command: UserCommand.Post c } => Replied(new HoldDecided(c.HoldId, HoldStanding.Posted)),
+        StepTarget.Entity { Command: WalletCommand.Post c } => Replied(new HoldDecided(c.HoldId, HoldStanding.Posted)),
+        _ => new TaskCompletionSource<StepOutcome>().Task,
+    };
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_run_that_settles_behind_600_others_of_its_session_is_charged_once_however_late_its_key_comes_again(bool restarted)
+    {
+        var session = _fixture.Session("s1");
+        _fixture.Ask(session.Send, new SessionCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 1_000 * Price, 3_600));
+        var first = _fixture.Start(session.Send, Run("slow"), Id, Key());
+        for (var i = 0; i < 600; i++)
+        {
+            Assert.Equal(RunState.Succeeded, ViewIn(_fixture.Ask(session.Send, Run("other"))).State);
+        }
+
+        _slow.SetResult(Output);
+        Assert.Equal(RunState.Succeeded, ViewIn(_fixture.Answer(first)).State);
+        _fixture.Time.Advance(Limits.OutcomeKept + TimeSpan.FromSeconds(5));
+        _fixture.Ask(session.Send, Run("other"));
+        var (calls, spent) = (_calls, Spent(session));
+
+        if (restarted) session = _fixture.Session("s1");
+        var again = Assert.IsType<Answer>(_fixture.Ask(session.Send, Run("slow"), Id, Key()));
+        Assert.Equal((true, Id, RunState.Succeeded), (again.Replayed, ViewIn(again).RunId, ViewIn(again).State));
+        Assert.Equal((calls, spent), (_calls, Spent(session)));
+    }
+
+    private static StepOutcome Output { get; } = new StepOutcome.Output("{\"said\":true}"u8.ToArray(), 1);
+
+    private static Guid Id => Ids.FromKey(StreamId.DefaultTenant, "s1", "k1");
+
+    private static CommandKey Key() => new("s1", "k1", new('a', 64), 86_400, Guid.NewGuid());
+
+    private static SessionCommand.RunService Run(string input) => new(
+        new("run_service", "POST /agent/services/echo/run", "", new(RateLimitPerMinute: 1_000_000, DuplicateWindowSeconds: 0)),
+        "echo", new("echo", "writing", Price, "provider-1", null, false), Personal.Of(input), input, null, true, null, [], Keyed: true, PayWith.Wallet);
+
+    private static RunView ViewIn(object body) => Assert.IsType<RunView>(Assert.IsType<Answer>(body).Reply);
+
+    private static Task<StepOutcome> Replied(object reply) => Task.FromResult<StepOutcome>(new StepOutcome.Answered(Answer.Of(reply)));
+
+    private long Spent(EntityHostOfSession session) =>
+        Assert.IsType<SessionView>(Assert.IsType<Answer>(_fixture.Ask(session.Send, new SessionCommand.Peek())).Reply).Budget.SpentMicros;
+
+    private Task<StepOutcome> Called(ServiceCall call)
+    {
+        _calls++;
+        return call.RunId == Id && !_slow.Task.IsCompleted ? _slow.Task : Task.FromResult(Output);
+    }
+}
