@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Authentication;
 
 namespace Agora.Outbound;
@@ -9,8 +8,6 @@ namespace Agora.Outbound;
 internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time) : IDisposable
 {
     private const int MaxFirstBuffer = 16 * 1024;
-
-    private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly HttpMessageInvoker http = new(new SocketsHttpHandler
     {
@@ -33,11 +30,18 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
     /// <summary>The result counts one attempt; the policy puts in the right number.</summary>
     public async Task<OutboundResult> Send(OutboundCall call, TimeSpan timeout, CancellationToken cancellation)
     {
+        using var body = call.Body is { } bytes ? new SentBody(bytes) : null;
+        var result = await Send(call, body, timeout, cancellation);
+        return result with { Sent = body?.Sent ?? (result is OutboundResult.Failed { Kind: OutboundFailure.Refused } ? 0 : 1) };
+    }
+
+    private async Task<OutboundResult> Send(OutboundCall call, SentBody? body, TimeSpan timeout, CancellationToken cancellation)
+    {
         using var clock = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
         try
         {
-            using var request = Request(call);
+            using var request = Request(call, body);
             using var response = await http.SendAsync(request, either.Token);
             return await Read(response, call.ReadsRefusals, either.Token);
         }
@@ -61,13 +65,13 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
 
     public void Dispose() => http.Dispose();
 
-    private static HttpRequestMessage Request(OutboundCall call)
+    private static HttpRequestMessage Request(OutboundCall call, SentBody? body)
     {
-        var request = new HttpRequestMessage(call.Body is null ? HttpMethod.Get : HttpMethod.Post, call.Endpoint)
+        var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, call.Endpoint)
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = call.Body is { } body ? new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } } : null,
+            Content = body,
         };
         Add(request, "Accept", "application/json");
         Add(request, "Idempotency-Key", call.IdempotencyKey);

@@ -37,15 +37,17 @@ public sealed class HttpOutbound : IOutbound, IDisposable
 
         var started = time.GetTimestamp();
         var breaker = breakers.For(call.ServiceId);
+        var sent = 0;
         for (var number = 1; ; number++)
         {
             var left = call.Deadline - time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
-                return new OutboundResult.Failed(OutboundFailure.Timeout, null, number - 1);
+                return new OutboundResult.Failed(OutboundFailure.Timeout, null, number - 1) { Sent = sent };
             var timeout = left < call.AttemptTimeout ? left : call.AttemptTimeout;
             if (await TryOnce(breaker, call, timeout, cancellation) is not { } result)
-                return new OutboundResult.Failed(OutboundFailure.BreakerOpen, null, number - 1);
-            result = result with { Attempts = number };
+                return new OutboundResult.Failed(OutboundFailure.BreakerOpen, null, number - 1) { Sent = sent };
+            sent += result.Sent;
+            result = result with { Attempts = number, Sent = sent };
             if (number == OutboundLimits.MaxAttempts || !MayPassByItself(result))
                 return result;
 

@@ -6,10 +6,16 @@ namespace Agora.Outbound;
 /// </summary>
 public abstract record OutboundResult
 {
-    private OutboundResult(int attempts) => Attempts = attempts;
+    private OutboundResult(int attempts) => (Attempts, Sent) = (attempts, attempts);
 
     /// <summary>How often the call was sent or tried to be sent; 0 when it was refused or the breaker was open at once.</summary>
     public int Attempts { get; init; }
+
+    /// <summary>
+    /// How many of these attempts may have reached the other side: those that had a connection and began to write to it. Only 0 says that
+    /// nothing left; whatever else an attempt ended in, the other side may have acted.
+    /// </summary>
+    public int Sent { get; init; }
 
     /// <summary>Any 2xx, or a 4xx of a call that reads refusals. The body is bytes as they came, at most 1 MiB, not yet known to be JSON.</summary>
     /// <param name="Cost">The header Agora-Cost-Cents as it came, or null; given twice, both values.</param>

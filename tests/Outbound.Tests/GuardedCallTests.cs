@@ -6,7 +6,7 @@ namespace Agora.Outbound.Tests;
 /// <summary>The guard on real sockets: what is refused must not even see a connection.</summary>
 public sealed class GuardedCallTests
 {
-    private static readonly OutboundResult Refused = new OutboundResult.Failed(OutboundFailure.Refused, null, 1);
+    private static readonly OutboundResult Refused = new OutboundResult.Failed(OutboundFailure.Refused, null, 1) { Sent = 0 };
 
     [Theory]
     [InlineData("127.0.0.1")]
@@ -68,6 +68,18 @@ public sealed class GuardedCallTests
     }
 
     [Fact]
+    public async Task A_call_that_was_sent_and_whose_repeat_is_refused_counts_as_sent_once()
+    {
+        await using var service = new ScriptedService(_ => Response("502 Bad Gateway"));
+        var asked = 0;
+        using var outbound = Calls.For(service, resolve: (_, _) =>
+            Task.FromResult<IPAddress[]>([++asked == 1 ? IPAddress.Loopback : IPAddress.Parse("169.254.169.254")]));
+
+        Assert.Equal(new OutboundResult.Failed(OutboundFailure.Refused, null, 2) { Sent = 1 }, await outbound.Call(Calls.To(service.Port, "rebind.example")));
+        Assert.Single(service.Seen);
+    }
+
+    [Fact]
     public async Task Of_mixed_addresses_only_the_permitted_one_is_connected_to()
     {
         await using var service = new ScriptedService(_ => Response("200 OK", "{}"));
@@ -92,7 +104,7 @@ public sealed class GuardedCallTests
     {
         using var outbound = new HttpOutbound(AllowList.Empty, new FakeTime(), (_, _) => Task.FromResult<IPAddress[]>([]), () => 0);
 
-        Assert.Equal(new OutboundResult.Failed(OutboundFailure.Connection, null, 3), await outbound.Call(Calls.To(443, "none.example", "https")));
+        Assert.Equal(new OutboundResult.Failed(OutboundFailure.Connection, null, 3) { Sent = 0 }, await outbound.Call(Calls.To(443, "none.example", "https")));
     }
 
     [Theory]

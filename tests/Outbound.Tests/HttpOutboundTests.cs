@@ -139,7 +139,33 @@ public sealed class HttpOutboundTests
             port = gone.Port;
         using var outbound = new HttpOutbound(AllowList.Parse($"127.0.0.1:{port}"), new FakeTime(), jitter: () => 0);
 
-        Assert.Equal(new OutboundResult.Failed(OutboundFailure.Connection, null, 3), await outbound.Call(Calls.To(port)));
+        Assert.Equal(new OutboundResult.Failed(OutboundFailure.Connection, null, 3) { Sent = 0 }, await outbound.Call(Calls.To(port)));
+    }
+
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("GET")]
+    public async Task A_call_whose_answer_never_came_counts_as_sent_each_time(string method)
+    {
+        await using var service = new ScriptedService(_ => "");
+        using var outbound = Calls.For(service);
+
+        var result = await outbound.Call(Calls.To(service.Port, body: method == "GET" ? null : "{}"));
+
+        Assert.Equal(new OutboundResult.Failed(OutboundFailure.Connection, null, 3) { Sent = 3 }, result);
+    }
+
+    [Fact]
+    public async Task An_answer_after_an_attempt_that_found_no_connection_was_sent_once()
+    {
+        await using var service = new ScriptedService(_ => Response("200 OK", "{}"));
+        var asked = 0;
+        using var outbound = Calls.For(service, resolve: (_, _) =>
+            Task.FromResult<System.Net.IPAddress[]>(++asked == 1 ? [] : [System.Net.IPAddress.Loopback]));
+
+        var result = await outbound.Call(Calls.To(service.Port, "late.example"));
+
+        Assert.Equal((2, 1), (result.Attempts, result.Sent));
     }
 
     [Fact]

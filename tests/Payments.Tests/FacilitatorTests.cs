@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
@@ -222,6 +223,31 @@ public sealed class FacilitatorTests : IAsyncLifetime
         Assert.Empty(_other.Bodies);
     }
 
+    [Fact]
+    public async Task A_settlement_that_was_sent_and_whose_repeat_the_guard_refuses_stays_unknown_until_somebody_answers()
+    {
+        using var outbound = Resolving([IPAddress.Loopback], [IPAddress.Parse("10.0.0.1")]);
+        Facilitator moved = new(new($"http://facilitator.example:{_other.Address.Port}/"), null, outbound);
+        _other.Next("/settle", ClosesAfterActing);
+        var call = Call();
+
+        Assert.Equal(new SettleOutcome.Unknown(FacilitatorDoubt.NoAnswer), await moved.Settle(call, attemptedBefore: false));
+        Assert.Equal(1, _other.Transfers);
+        Assert.Equal(new SettleOutcome.Settled(null), await _facilitator.Settle(call, attemptedBefore: true));
+    }
+
+    [Fact]
+    public async Task A_nonce_that_the_payer_used_up_is_no_payment_after_an_attempt_that_never_left()
+    {
+        var call = Call();
+        await _facilitator.Settle(call, false);
+        using var outbound = Resolving([], [IPAddress.Loopback]);
+        Facilitator late = new(new($"http://facilitator.example:{_other.Address.Port}/"), null, outbound);
+
+        Assert.Equal(new SettleOutcome.Refused(FacilitatorAnswers.NonceAlreadyUsed), await late.Settle(call, attemptedBefore: false));
+        Assert.Equal(2, _other.Settles);
+    }
+
     [Theory]
     [InlineData("eip155:84532", 2, true)]
     [InlineData("eip155:84532", 1, true)]
@@ -235,6 +261,13 @@ public sealed class FacilitatorTests : IAsyncLifetime
         var forged = _payer.Pay(Requirements, _time.GetUtcNow());
         forged["payload"]!["signature"] = stranger.Pay(Requirements, _time.GetUtcNow())["payload"]!["signature"]!.DeepClone();
         Assert.Equal(new VerifyOutcome.Invalid("invalid_exact_evm_signature"), await _facilitator.Verify(Call(forged, 2)));
+    }
+
+    /// <summary>Calls whose names have other addresses at each look-up.</summary>
+    private HttpOutbound Resolving(params IPAddress[][] answers)
+    {
+        var next = new Queue<IPAddress[]>(answers);
+        return new(AllowList.Parse($"127.0.0.1:{_other.Address.Port}"), _time, (_, _) => Task.FromResult(next.Dequeue()), () => 0);
     }
 
     private FacilitatorCall Call(int version = 2) => Call(_payer.Pay(Requirements, _time.GetUtcNow(), version: version), version);

@@ -40,7 +40,7 @@ public abstract record SettleOutcome
 /// <summary>Why an answer is none.</summary>
 public enum FacilitatorDoubt
 {
-    /// <summary>No answer in time, no connection, a 5xx: the facilitator may still have acted.</summary>
+    /// <summary>No answer in time, a connection that broke, a 5xx: the facilitator may still have acted.</summary>
     NoAnswer = 1,
 
     /// <summary>An answer that is not of the protocol: too large, not JSON, members of another type.</summary>
@@ -52,7 +52,7 @@ public enum FacilitatorDoubt
     /// <summary>It says itself that the end is open, or gives a reason that an earlier attempt of ours could be the cause of.</summary>
     Open = 4,
 
-    /// <summary>Nothing was sent: the breaker was open, or the guard let no call through. The one doubt in which the facilitator cannot have acted.</summary>
+    /// <summary>Nothing was sent by any attempt: the breaker was open, the guard let no call through, or there was no connection. The one doubt in which the facilitator cannot have acted.</summary>
     NotAsked = 5,
 }
 

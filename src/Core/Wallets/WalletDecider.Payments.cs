@@ -8,7 +8,7 @@ namespace Agora.Core.Wallets;
 /// Payments by x402, at their payer's wallet: the one writer of all that concerns a payer's authorizations, where repeats and two requests at
 /// once with one payment meet.
 /// <para>Rules. A payment pays one run. It is verified before it is held, and moved only when the run's session says that it has its output,
-/// after that intent is durable; the facilitator is then asked until it says something definite. The session asks again as long as it
+/// after that intent is durable, by whoever asks; the facilitator is then asked until it says something definite. The session asks again as long as it
 /// has no answer, so nothing is left to do here after a crash but to answer.</para>
 /// </summary>
 public sealed partial class WalletDecider
@@ -60,7 +60,8 @@ public sealed partial class WalletDecider
         var asking = state with { Asking = state.Asking.Add(payment.Key) };
         if (payment.Standing == IncomingStanding.Settling)
         {
-            return Decided.Later().WithSoft(asking).Then(Ask(payment, context.CommandId, attemptedBefore: true, attempt: 1));
+            // Written again: another activation that is still asking can then no longer say that nothing was sent.
+            return Decided.Later(new WalletEvent.SettlementBegun(c.HoldId)).WithSoft(asking).Then(Ask(payment, context.CommandId, attemptedBefore: true, attempt: 1));
         }
 
         return IsOver(payment, context.Now)

@@ -31,7 +31,7 @@ public sealed class Facilitator(Uri url, string? key, IOutbound outbound) : IFac
         await Ask("settle", call, SettleAttempt, Limits.SettleDeadline) switch
         {
             OutboundResult.Succeeded { Body.Length: > Limits.FacilitatorAnswerBytes } => new SettleOutcome.Unknown(FacilitatorDoubt.Unreadable),
-            OutboundResult.Succeeded answer => FacilitatorAnswers.Settle(answer.Status < 400, answer.Body, call.Payment, attemptedBefore || answer.Attempts > 1),
+            OutboundResult.Succeeded answer => FacilitatorAnswers.Settle(answer.Status < 400, answer.Body, call.Payment, attemptedBefore || answer.Sent > 1),
             OutboundResult.Failed failed => new SettleOutcome.Unknown(DoubtOf(failed)),
             var other => throw new System.Diagnostics.UnreachableException(other.GetType().Name),
         });
@@ -60,7 +60,7 @@ public sealed class Facilitator(Uri url, string? key, IOutbound outbound) : IFac
 
     private static FacilitatorDoubt DoubtOf(OutboundResult.Failed failed) => failed switch
     {
-        { Kind: OutboundFailure.Refused } or { Attempts: 0 } => FacilitatorDoubt.NotAsked,
+        { Sent: 0 } => FacilitatorDoubt.NotAsked,
         { Kind: OutboundFailure.TooLarge or OutboundFailure.Malformed or OutboundFailure.Redirect } => FacilitatorDoubt.Unreadable,
         _ => FacilitatorDoubt.NoAnswer,
     };

@@ -55,7 +55,7 @@ public sealed class WalletPaymentTests
 
         wallet.WhenStep(0, Doubt(why)).Then().ThenSettled(asked, answer => Assert.Equal(Codes.Unavailable, answer.Rejection!.Code));
 
-        wallet.When(new WalletCommand.Settle(hold)).Then().ThenLater();
+        wallet.When(new WalletCommand.Settle(hold)).Then(new WalletEvent.SettlementBegun(hold)).ThenLater();
         Assert.True(Assert.IsType<StepTarget.Settle>(Assert.Single(wallet.Last.Steps).Target).AttemptedBefore);
         wallet.WhenStep(0, new StepOutcome.Settled(new SettleOutcome.Settled(null))).Then(new WalletEvent.PaymentSettled(hold, Price, null));
     }
@@ -73,12 +73,12 @@ public sealed class WalletPaymentTests
         Settling(out var hold, out _).When(new WalletCommand.Settle(hold)).ThenRejected(PaymentRejection.NotSettledYet());
 
     [Fact]
-    public void A_crash_leaves_a_settlement_that_may_have_been_asked_for()
+    public void Who_takes_a_settlement_over_asks_as_attempted_before_and_writes_it_so_that_the_former_asker_cannot_put_it_off()
     {
         var settled = Settling(out var hold, out _);
         var restarted = WalletDecider.Restore(WalletDecider.Save(settled.State));
         var again = WalletDecider.Decide(restarted, new WalletCommand.Settle(hold), new(settled.Now, settled.NextId()));
-        Assert.Empty(again.Events);
+        Assert.Equal(new WalletEvent.SettlementBegun(hold), Assert.Single(again.Events));
         Assert.True(Assert.IsType<StepTarget.Settle>(Assert.Single(again.Steps).Target).AttemptedBefore);
     }
 
