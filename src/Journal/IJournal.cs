@@ -9,7 +9,7 @@ namespace Agora.Journal;
 /// <item>A stream is at most once in a batch, and at most one batch with a stream is open at a time; callers keep that.</item>
 /// <item>(stream, seq) is unique: an append at a seq that exists answers <see cref="AppendOutcome.Moved"/> and writes nothing of that stream; the other streams of the batch are written.</item>
 /// <item>An append whose predecessor is missing or has another hash answers Moved.</item>
-/// <item>A head check (no row) answers Written exactly when no row stands above its head, else Moved.</item>
+/// <item>A head check (no row) answers Written exactly when its head is the stream's last row, by seq and hash (or the stream is empty), else Moved: after a fail-over that lost rows an activation may hold a head that is gone, or in whose place another row stands.</item>
 /// <item>A client key that is taken answers <see cref="AppendOutcome.KeyTaken"/>, and nothing of that stream is written.</item>
 /// <item>Acknowledged means durable: it survives kill -9 and power loss, and every later read, in any process, sees it.</item>
 /// <item>Rows of a stream are read in order of seq, without gaps, as they were written, to the byte.</item>

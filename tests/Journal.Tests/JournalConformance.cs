@@ -81,6 +81,22 @@ public abstract partial class JournalConformance : IAsyncLifetime
     }
 
     [ConformanceFact]
+    public async Task Case_5_a_head_check_of_a_row_that_is_not_there_or_is_another_one_is_Moved()
+    {
+        var other = new byte[32];
+        other[5] = 1;
+        Assert.Equal([AppendOutcome.Moved], await Journal.Append([Check("s/1", new StreamHead(1, other))], false, None));
+        Assert.Equal([AppendOutcome.Moved], await Journal.Append([Check("s/1", new StreamHead(0, other))], false, None));
+        var head = await Written(Append("s/1", StreamHead.Empty, Entry("a")));
+        for (var time = 0; time < 2; time++)
+        {
+            StreamAppend[] batch = [Check("s/1", head with { Hash = other }), Check("s/2", head), Append($"s/3/{time}", StreamHead.Empty, Entry("b"))];
+            Assert.Equal([AppendOutcome.Moved, AppendOutcome.Moved, AppendOutcome.Written], await Journal.Append(batch, false, None));
+            Assert.Equal([AppendOutcome.Written], await Journal.Append([Check("s/1", head)], false, None));
+        }
+    }
+
+    [ConformanceFact]
     public async Task Case_6_a_taken_client_key_is_KeyTaken_and_nothing_of_that_stream_is_written()
     {
         await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Keys = [Key("k1")] });

@@ -27,11 +27,11 @@ internal sealed class MemoryStore
     public AppendOutcome Append(StreamAppend append, bool again, long nowMicros)
     {
         var rows = _streams.TryGetValue(append.Stream, out var found) ? found : [];
-        if (append.Row is not { } row) return rows.Count <= append.Head.Seq ? AppendOutcome.Written : AppendOutcome.Moved;
+        var follows = append.Head.Seq == rows.Count && SameHash(append.Head.Hash, rows.Count == 0 ? StreamHead.Empty.Hash : rows[^1].Hash);
+        if (append.Row is not { } row) return follows ? AppendOutcome.Written : AppendOutcome.Moved;
 
         if (row.Seq <= rows.Count) return again && SameHash(rows[(int)row.Seq - 1].Hash, row.Hash) ? AppendOutcome.Written : AppendOutcome.Moved;
-        if (append.Head.Seq != rows.Count || row.Seq != rows.Count + 1) return AppendOutcome.Moved;
-        if (!SameHash(append.Head.Hash, rows.Count == 0 ? StreamHead.Empty.Hash : rows[^1].Hash)) return AppendOutcome.Moved;
+        if (!follows || row.Seq != append.Head.Seq + 1) return AppendOutcome.Moved;
         if (append.IsAhead(nowMicros)) return AppendOutcome.ClockAhead;
         if (append.Keys.Any(key => _clientKeys.ContainsKey(NameOf(key))) || append.Keys.DistinctBy(NameOf).Count() < append.Keys.Count) return AppendOutcome.KeyTaken;
 

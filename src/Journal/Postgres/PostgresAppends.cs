@@ -14,6 +14,12 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
     private const int Rounds = 8;
     private const int Retries = 3;
 
+    /// <summary>
+    /// Within the transaction: acknowledged means on the disks of the server and of every synchronous standby, whatever the default is.
+    /// <c>local</c> and <c>remote_write</c> would lose what was acknowledged when a standby takes over; <c>remote_apply</c> is more, and stays.
+    /// </summary>
+    public const string Durably = "CASE WHEN current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN set_config('synchronous_commit', 'on', true) END";
+
     private readonly PostgresHeads _heads = new();
 
     public async Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
@@ -56,7 +62,7 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
 
     // What no journal could hold need not be asked for.
     private static bool IsChain(StreamAppend append) =>
-        append.Row is not { } row || (row.Seq == append.Head.Seq + 1 && (append.Head.Seq > 0 || append.Head.Hash.Span.SequenceEqual(StreamHead.Empty.Hash.Span)));
+        (append.Row is not { } row || row.Seq == append.Head.Seq + 1) && (append.Head.Seq > 0 || append.Head.Hash.Span.SequenceEqual(StreamHead.Empty.Hash.Span));
 
     // False when the batch was refused as a whole.
     private async Task<bool> Write(NpgsqlConnection connection, List<StreamAppend> appends, bool trust, CancellationToken cancel)
@@ -169,21 +175,18 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
         for (var i = 0; i < appends.Count; i++)
         {
             if (appends[i].Row is null)
-            {
                 check.Add(appends[i]);
-                continue;
-            }
-
-            latest = Math.Max(latest, appends[i].AtMicros);
+            else
+                latest = Math.Max(latest, appends[i].AtMicros);
             if (!known[i] && appends[i].Head.Seq > 0) follow.Add(appends[i]);
         }
 
         if (follow.Count + check.Count == 0)
         {
-            return new("SELECT journal_guard($1, $2)") { Parameters = { PostgresColumns.Number(incarnation), PostgresColumns.Number(latest) } };
+            return new($"SELECT journal_guard($1, $2), {Durably}") { Parameters = { PostgresColumns.Number(incarnation), PostgresColumns.Number(latest) } };
         }
 
-        return new("SELECT journal_guard($1, $2, $3, $4, $5, $6, $7)")
+        return new($"SELECT journal_guard($1, $2, $3, $4, $5, $6, $7), {Durably}")
         {
             Parameters =
             {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Agora.Journal.Postgres;
 
 /// <summary>
-/// Heads that this process wrote or verified lately: a row that follows one needs no look at its predecessor. Rows are never deleted,
+/// Heads that this process wrote or verified lately: a row that follows one, or a check of one, needs no look at it. Rows are never deleted,
 /// so a head stays true as long as the server lives; the guard of each append checks that it is the same life. Bounded: two generations,
 /// dropped whole. Safe from any thread.
 /// </summary>
@@ -14,7 +14,7 @@ internal sealed class PostgresHeads(int capacity = 100_000)
     private Dictionary<string, KnownHead> _old = new(StringComparer.Ordinal);
     private long _incarnation;
 
-    /// <summary>Sorts out whose predecessor is known, and within which incarnation that is true; 0 when none is.</summary>
+    /// <summary>Sorts out whose head is known, and within which incarnation that is true; 0 when none is.</summary>
     public long Known(IReadOnlyList<StreamAppend> appends, Span<bool> known)
     {
         lock (_gate)
@@ -23,7 +23,7 @@ internal sealed class PostgresHeads(int capacity = 100_000)
             for (var i = 0; i < known.Length; i++)
             {
                 var append = appends[i];
-                known[i] = append.Row is not null && Find(append.Stream) == KnownHead.Of(append.Head.Seq, append.Head.Hash);
+                known[i] = Find(append.Stream) == KnownHead.Of(append.Head.Seq, append.Head.Hash);
                 any |= known[i];
             }
 
@@ -31,7 +31,7 @@ internal sealed class PostgresHeads(int capacity = 100_000)
         }
     }
 
-    /// <summary>These rows were committed within the incarnation.</summary>
+    /// <summary>These rows were committed, and these heads found, within the incarnation.</summary>
     public void Keep(long incarnation, IReadOnlyList<StreamAppend> appends)
     {
         lock (_gate)
@@ -40,9 +40,9 @@ internal sealed class PostgresHeads(int capacity = 100_000)
             _incarnation = incarnation;
             foreach (var append in appends)
             {
-                if (append.Row is not { } row) continue;
+                if (append.Row is null && append.Head.Seq == 0) continue;
                 if (_young.Count >= capacity && !_young.ContainsKey(append.Stream)) (_old, _young) = (_young, new(StringComparer.Ordinal));
-                _young[append.Stream] = KnownHead.Of(row.Seq, row.Hash);
+                _young[append.Stream] = append.Row is { } row ? KnownHead.Of(row.Seq, row.Hash) : KnownHead.Of(append.Head.Seq, append.Head.Hash);
             }
         }
     }

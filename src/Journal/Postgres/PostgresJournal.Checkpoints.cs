@@ -28,7 +28,7 @@ public sealed partial class PostgresJournal
             {
                 await using var command = Command(
                     connection,
-                    """
+                    $"""
                     WITH added AS (
                       INSERT INTO checkpoints (number, after, up_to, size, at, token)
                       SELECT $1, $2, $3, $4, $5, $6 WHERE $1 = (SELECT coalesce(max(number), 0) + 1 FROM checkpoints)
@@ -36,7 +36,7 @@ public sealed partial class PostgresJournal
                     with_tiles AS (
                       INSERT INTO checkpoint_tiles (number, tile, position, stream, seq, root)
                       SELECT added.number, t.* FROM added, unnest($7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::bytea[]) t)
-                    SELECT count(*), set_config('synchronous_commit', 'on', true) FROM added
+                    SELECT count(*), {PostgresAppends.Durably} FROM added
                     """,
                     PostgresColumns.Number(checkpoint.Number), PostgresColumns.Number(checkpoint.After), PostgresColumns.Number(checkpoint.UpTo),
                     PostgresColumns.Number(checkpoint.Size), PostgresColumns.Number(checkpoint.AtMicros), PostgresColumns.Text(checkpoint.Token),

@@ -209,7 +209,7 @@ public sealed partial class PostgresJournal : IJournal
         Write(
             async connection =>
             {
-                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("SELECT set_config('synchronous_commit', 'on', true)"), new(sql) } };
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new($"SELECT {PostgresAppends.Durably}"), new(sql) } };
                 foreach (var parameter in parameters) batch.BatchCommands[1].Parameters.Add(parameter.Clone());
                 return await batch.ExecuteNonQueryAsync(cancel);
             },

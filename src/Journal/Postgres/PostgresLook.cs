@@ -46,9 +46,10 @@ internal static class PostgresLook
 
     private static AppendOutcome? Judge(StreamAppend append, Place place, HashSet<(string, string, string)> taken, bool again)
     {
-        if (append.Row is not { } row) return place.Above ? AppendOutcome.Moved : null;
+        var follows = !place.Above && (append.Head.Seq == 0 || append.Head.Hash.Span.SequenceEqual(place.Head));
+        if (append.Row is not { } row) return follows ? null : AppendOutcome.Moved;
         if (place.Next is { } next) return again && row.Hash.Span.SequenceEqual(next) ? AppendOutcome.Written : AppendOutcome.Moved;
-        if (place.Above || (append.Head.Seq > 0 && !append.Head.Hash.Span.SequenceEqual(place.Head))) return AppendOutcome.Moved;
+        if (!follows) return AppendOutcome.Moved;
         if (append.IsAhead(place.NowMicros)) return AppendOutcome.ClockAhead;
 
         // Those that will be written take theirs, so that the second of two streams in a batch finds a key taken.

@@ -15,10 +15,11 @@ internal static class SqliteAppends
     private static AppendOutcome Append(SqliteSession session, StreamAppend append, bool again, long nowMicros)
     {
         var (id, head, next) = Find(session, append);
-        if (append.Row is not { } row) return next is null ? AppendOutcome.Written : AppendOutcome.Moved;
+        var follows = next is null && append.Head.Hash.Span.SequenceEqual(head.Span);
+        if (append.Row is not { } row) return follows ? AppendOutcome.Written : AppendOutcome.Moved;
 
         if (next is { } there) return again && there.Seq == row.Seq && row.Hash.Span.SequenceEqual(there.Hash) ? AppendOutcome.Written : AppendOutcome.Moved;
-        if (row.Seq != append.Head.Seq + 1 || !append.Head.Hash.Span.SequenceEqual(head.Span)) return AppendOutcome.Moved;
+        if (!follows || row.Seq != append.Head.Seq + 1) return AppendOutcome.Moved;
         if (append.IsAhead(nowMicros)) return AppendOutcome.ClockAhead;
         if (!TakeKeys(session, append.Keys, row.Seq)) return AppendOutcome.KeyTaken;
 

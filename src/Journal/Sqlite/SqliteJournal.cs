@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace Agora.Journal.Sqlite;
 
 /// <summary>
-/// The journal of one machine: one file, owned by one process (an exclusive lock on a file beside it), one writing thread and a few
+/// The journal of one machine: one file, owned by one process (an exclusive lock on a file beside it, wherever links to it stand), one writing thread and a few
 /// that read. Calls only queue, so they may be made from anywhere; their tasks go on in the caller's scheduler.
 /// </summary>
 public sealed partial class SqliteJournal : IJournal
@@ -31,11 +31,13 @@ public sealed partial class SqliteJournal : IJournal
     public static SqliteJournal Open(SqliteOptions options)
     {
         FileStream? fileLock = null;
+        var path = options.Path;
         try
         {
+            options = options with { Path = RealName(path) };
             if (!options.ReadOnly)
             {
-                fileLock = Lock(options.Path);
+                fileLock = Lock(options.Path, path);
                 using (File.Open(options.Path, OwnerOnly(FileShare.ReadWrite))) { }
             }
 
@@ -44,7 +46,7 @@ public sealed partial class SqliteJournal : IJournal
                 if (!options.ReadOnly)
                     SqliteMigrator.Apply(session, options.Migrations);
                 else if (SqliteMigrator.Check(session, options.Migrations).Count > 0)
-                    throw new JournalRefusedException($"The journal {options.Path} has an older schema: start the program once to bring it up to date.");
+                    throw new JournalRefusedException($"The journal {path} has an older schema: start the program once to bring it up to date.");
             }
 
             return new SqliteJournal(options, fileLock);
@@ -52,7 +54,7 @@ public sealed partial class SqliteJournal : IJournal
         catch (Exception e)
         {
             fileLock?.Dispose();
-            if (e is SqliteException or IOException or UnauthorizedAccessException) throw new JournalRefusedException($"The journal {options.Path} cannot be opened: {e.Message}", e);
+            if (e is SqliteException or IOException or UnauthorizedAccessException) throw new JournalRefusedException($"The journal {path} cannot be opened: {e.Message}", e);
             throw;
         }
     }
@@ -195,8 +197,11 @@ public sealed partial class SqliteJournal : IJournal
 
     private static ReadOnlyMemory<byte> Bytes(SqliteDataReader row, int column) => row.GetFieldValue<byte[]>(column);
 
+    // Locked and opened is the file itself: under two names two owners would have a lock each, and a log each.
+    private static string RealName(string path) => new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+
     // A second process would pass every check of its own, and both would be right about a different head.
-    private static FileStream Lock(string path)
+    private static FileStream Lock(string path, string name)
     {
         try
         {
@@ -204,7 +209,7 @@ public sealed partial class SqliteJournal : IJournal
         }
         catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
         {
-            throw new JournalRefusedException($"The journal {path} is in use by another process.", e);
+            throw new JournalRefusedException($"The journal {name} is in use by another process.", e);
         }
     }
 

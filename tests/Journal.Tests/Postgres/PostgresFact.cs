@@ -8,6 +8,11 @@ public sealed class PostgresFactAttribute : FactAttribute
     public PostgresFactAttribute() => Skip = PostgresServer.Missing;
 }
 
+public sealed class PostgresTheoryAttribute : TheoryAttribute
+{
+    public PostgresTheoryAttribute() => Skip = PostgresServer.Missing;
+}
+
 /// <summary>The same for a class of the shared suite.</summary>
 public sealed class NeedsPostgresAttribute : NeedsAttribute
 {

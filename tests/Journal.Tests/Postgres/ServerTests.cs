@@ -9,6 +9,14 @@ public sealed class ServerTests : IDisposable
 {
     private readonly PostgresServer _server = PostgresServer.Missing is null ? PostgresServer.Start(settings: "-c synchronous_commit=off") : null!;
 
+    /// <summary>Notes with which setting each commit ends.</summary>
+    private const string See = """
+        CREATE TABLE seen (setting text);
+        CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+        CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON journal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see();
+        CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT OR UPDATE ON personal_keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see();
+        """;
+
     public void Dispose() => _server?.Dispose();
 
     [PostgresFact]
@@ -55,16 +63,53 @@ public sealed class ServerTests : IDisposable
     }
 
     [PostgresFact]
+    public async Task After_a_fail_over_that_lost_rows_no_head_among_them_is_confirmed_whatever_stands_in_its_place()
+    {
+        var database = PostgresDatabase.Create(_server);
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        var first = Append("s/1", StreamHead.Empty, Entry("a"));
+        await journal.Append([first], false, default);
+        _server.Stop();
+        var copy = _server.Copy();
+        _server.Resume();
+        var lost = Append("s/1", HeadAfter(first), Entry("b"));
+        await Eventually(journal, [lost]);
+        Assert.Equal([AppendOutcome.Written], await journal.Append([Check("s/1", HeadAfter(lost))], false, default));
+
+        _server.Stop();
+        _server.Restore(copy);
+        _server.Resume();
+        Assert.Equal([AppendOutcome.Moved], await Eventually(journal, [Check("s/1", HeadAfter(lost))]));
+        var instead = Append("s/1", HeadAfter(first), Entry("c"));
+        Assert.Equal([AppendOutcome.Written], await journal.Append([instead], false, default));
+        StreamAppend[] batch = [Check("s/1", HeadAfter(lost)), Append("s/2", StreamHead.Empty, Entry("d"))];
+        Assert.Equal([AppendOutcome.Moved, AppendOutcome.Written], await journal.Append(batch, false, default));
+        Assert.Equal([AppendOutcome.Written], await journal.Append([Check("s/1", HeadAfter(instead))], false, default));
+    }
+
+    [PostgresTheory]
+    [InlineData("off", "on")]
+    [InlineData("local", "on")]
+    [InlineData("remote_write", "on")]
+    [InlineData("remote_apply", "remote_apply")]
+    public async Task An_append_waits_for_the_disks_of_all_synchronous_servers_whatever_the_databases_default_is(string setting, string used)
+    {
+        var database = PostgresDatabase.Create(_server);
+        PostgresServer.Execute(database, $"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = {setting}', current_database()); END $$");
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        PostgresServer.Execute(database, See);
+        var first = Append("s/1", StreamHead.Empty, Entry("a"));
+        await journal.Append([first], false, default);
+        await journal.Append([Append("s/1", HeadAfter(first), Entry("b")), Check("s/2", StreamHead.Empty)], false, default);
+        Assert.Equal(2L, PostgresServer.Scalar<long>(database, $"SELECT count(*) FROM seen WHERE setting = '{used}'"));
+    }
+
+    [PostgresFact]
     public async Task Commits_wait_for_the_disk_whatever_the_servers_default_is()
     {
         var database = PostgresDatabase.Create(_server);
         await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
-        PostgresServer.Execute(database, """
-            CREATE TABLE seen (setting text);
-            CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
-            CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON journal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see();
-            CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT OR UPDATE ON personal_keys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see();
-            """);
+        PostgresServer.Execute(database, See);
         Assert.Equal("off", PostgresServer.Scalar<string>(database, "SHOW synchronous_commit"));
         await journal.Append([Append("s/1", StreamHead.Empty, Entry("a"))], false, default);
         await journal.PutKey("user-1", new byte[] { 1 }, default);

@@ -20,6 +20,33 @@ public sealed class SqliteFileTests : IDisposable
         await using var second = SqliteJournal.Open(_file.Options());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_second_owner_by_another_name_of_the_file_or_its_directory_is_refused(bool directory)
+    {
+        await using var first = SqliteJournal.Open(_file.Options());
+        var other = Directory.CreateTempSubdirectory("agora-journal-").FullName;
+        try
+        {
+            var link = Path.Combine(other, "link");
+            if (directory)
+                Directory.CreateSymbolicLink(link, Path.GetDirectoryName(_file.Path)!);
+            else
+                File.CreateSymbolicLink(link, _file.Path);
+            var alias = directory ? Path.Combine(link, Path.GetFileName(_file.Path)) : link;
+
+            Assert.Equal($"The journal {alias} is in use by another process.", Assert.Throws<JournalRefusedException>(() => SqliteJournal.Open(_file.Options() with { Path = alias })).Message);
+            await first.DisposeAsync();
+            await using var second = SqliteJournal.Open(_file.Options() with { Path = alias });
+            Assert.Throws<JournalRefusedException>(() => SqliteJournal.Open(_file.Options()));
+        }
+        finally
+        {
+            Directory.Delete(other, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task A_reading_one_sees_what_the_owner_writes_and_writes_nothing()
     {
