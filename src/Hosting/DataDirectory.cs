@@ -23,6 +23,9 @@ public sealed class DataDirectory
     /// <summary>Wraps personal keys; without it nothing personal is readable.</summary>
     public byte[] MasterKey => _masterKey ?? Bytes("master.key");
 
+    /// <summary>The same where it is there already; null where it would have to be made.</summary>
+    public byte[]? GivenMasterKey => _masterKey ?? (File.Exists(System.IO.Path.Combine(Path, "master.key")) ? MasterKey : null);
+
     /// <summary>Signs session tokens.</summary>
     public byte[] TokenKey => _tokenKey ?? Bytes("token.key");
 

@@ -13,6 +13,7 @@ try
         ["rotate-key", ..] => RotateKey.Run(args[1..]),
         ["rotate-signing-key", ..] => await SigningKey.Rotate(args[1..]),
         ["remove-signing-key", ..] => await SigningKey.Remove(args[1..]),
+        ["keep-signing-key", ..] => await SigningKey.Keep(args[1..]),
         ["healthcheck", ..] => await HealthCheck.Run(args[1..]),
         ["help" or "--help" or "-h", ..] => Usage.Print(),
         _ => AgoraSettings.Read(CommandLine.Configuration(args)) is { Against: not null } elsewhere

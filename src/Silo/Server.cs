@@ -44,7 +44,10 @@ internal static class Server
             throw new SettingException(missing);
         }
 
-        await services.GetRequiredService<SigningKeys>().Load(mayMake: true, CancellationToken.None);
+        var keys = services.GetRequiredService<SigningKeys>();
+        await keys.Load(mayMake: true, CancellationToken.None);
+        var log = services.GetRequiredService<ILogger<SigningKeys>>();
+        foreach (var doubt in await keys.Doubts(CancellationToken.None)) log.NotVouched(doubt);
     }
 
     /// <param name="replace">Parts that a benchmark has otherwise; the last registration counts.</param>
@@ -63,4 +66,10 @@ internal static class Server
         app.MapGrainEngine(settings);
         return app;
     }
+}
+
+internal static partial class ServerLog
+{
+    [LoggerMessage(EventId = 32, Level = LogLevel.Warning, Message = "{Doubt} It is not published, and nothing that it signed verifies")]
+    public static partial void NotVouched(this ILogger log, string doubt);
 }

@@ -44,6 +44,17 @@ public sealed class CheckpointTests
         var rows = Rows(directory);
         Assert.Contains($"{Market.Of(lines.Length)} checkpoints over {rows.ToString(CultureInfo.InvariantCulture)} rows, 0 broken; compared with {Market.Of(lines.Length)} in {chain}.", said, StringComparison.Ordinal);
 
+        Assert.Contains("Signed by keys that the master key vouches for.", said, StringComparison.Ordinal);
+        using var forger = new CheckpointForger(directory.Database);
+        var key = forger.Signer;
+        Assert.Equal(0, (await ServerProcess.Run(surroundings, "verify-journal", "--data", directory.Path, "--key", key)).ExitCode);
+        forger.SignAnew();
+        (exitCode, said) = await ServerProcess.Run("verify-journal", "--data", directory.Path);
+        Assert.True(exitCode == 1 && said.Contains("not its own", StringComparison.Ordinal), said);
+        (exitCode, said) = await ServerProcess.Run("verify-journal", "--data", directory.Path, "--key", key);
+        Assert.True(exitCode == 1 && said.Contains($"There is no signing key '{key}'", StringComparison.Ordinal), said);
+        forger.PutBack();
+
         CutOff(directory);
         (exitCode, said) = await ServerProcess.Run(surroundings, "verify-journal", "--data", directory.Path);
         Assert.Equal(1, exitCode);

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using Agora.Crypto;
 using Agora.Journal;
-using Agora.Proof.Keys;
 
 namespace Agora.Proof.Checkpoints;
 
@@ -14,7 +13,8 @@ public sealed record CheckpointReport(long Checkpoints, long Rows, long Broken);
 /// their places, and no other. So rows that were cut off the end of a stream are found, which the streams' own chains cannot. What was cut off together with
 /// its checkpoints is found only against a copy of those that is kept elsewhere.
 /// </summary>
-public sealed class CheckpointVerifier(IJournal journal, Action<string> found)
+/// <param name="keys">Which keys a checkpoint may be signed by: whoever verifies decides whom to believe.</param>
+public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys, Action<string> found)
 {
     private const int Page = 1_000;
 
@@ -25,13 +25,13 @@ public sealed class CheckpointVerifier(IJournal journal, Action<string> found)
     /// <param name="copy">Tokens that were kept elsewhere; each must be one of the journal's.</param>
     public async Task<CheckpointReport> Verify(IReadOnlyList<string>? copy, CancellationToken cancel)
     {
-        var keys = (await SigningKeys.PublicOf(journal, cancel)).ToDictionary(key => key.KeyId, StringComparer.Ordinal);
+        var byId = keys.ToDictionary(key => key.KeyId, StringComparer.Ordinal);
         Checkpoint? previous = null;
         while (await journal.Checkpoints(previous?.Number ?? 0, Page, cancel) is { Count: > 0 } page)
         {
             foreach (var checkpoint in page)
             {
-                await Check(checkpoint, previous, keys.GetValueOrDefault, cancel);
+                await Check(checkpoint, previous, byId.GetValueOrDefault, cancel);
                 if (copy is not null) _tokens.Add(checkpoint.Token);
                 previous = checkpoint;
             }

@@ -9,9 +9,10 @@ namespace Agora.Proof.Keys;
 /// <summary>
 /// The keys that sign receipts and checkpoints, numbered from 1; the one with the highest number signs. They stand beside the personal keys
 /// in the journal, so that all processes of a cluster have the same ones, backups hold them, and nobody hands them around: the private part wrapped with the
-/// master key (AES-256-GCM, the key's name as context), the public part as it is.
+/// master key (AES-256-GCM, the key's name as context), the public part as it is, and a code of it under the master key (HMAC-SHA-256).
 /// <para>PutOnce: whoever comes first makes a key, all others take that one. PublicForEver: a public key stays when its private part is
-/// destroyed by the next rotation, so that what it signed verifies; only an operator takes it away.</para>
+/// destroyed by the next rotation, so that what it signed verifies; only an operator takes it away. Vouched: a public part counts only as the private
+/// part gives it or, when that is destroyed, under its code; so who writes the database without the master key puts no key of his own in its place.</para>
 /// </summary>
 public sealed class SigningKeys(IJournal journal, ReadOnlyMemory<byte> masterKey, TimeProvider time) : IDisposable
 {
@@ -29,6 +30,7 @@ public sealed class SigningKeys(IJournal journal, ReadOnlyMemory<byte> masterKey
 
     /// <summary>Loads the key that signs; makes the first one where that is allowed. Again whenever another process may have rotated.</summary>
     /// <returns>Null when there is none yet, and none was to be made.</returns>
+    /// <exception cref="JournalRefusedException">Its stored public part is another one: nothing is signed, for nobody could verify it.</exception>
     public async Task<Ed25519PrivateKey?> Load(bool mayMake, CancellationToken cancel)
     {
         await _turn.WaitAsync(cancel);
@@ -59,10 +61,13 @@ public sealed class SigningKeys(IJournal journal, ReadOnlyMemory<byte> masterKey
     public async ValueTask<Ed25519PrivateKey?> Current(CancellationToken cancel) =>
         _current is { } current && time.GetElapsedTime(Volatile.Read(ref _loadedAt)) < TimeToLive ? current : await Load(mayMake: false, cancel);
 
-    /// <summary>All public keys that what was signed may rest on, oldest first.</summary>
-    public Task<IReadOnlyList<Jwk>> Public(CancellationToken cancel) => PublicOf(journal, cancel);
+    /// <summary>All public keys that what was signed may rest on, oldest first; of each the master key vouches for it.</summary>
+    public async Task<IReadOnlyList<Jwk>> Public(CancellationToken cancel) => [.. (await All(cancel)).Where(part => part.Doubt is null).Select(part => new Jwk(part.Key))];
 
-    /// <summary>The same for whoever only verifies, without the master key.</summary>
+    /// <summary>What is wrong with public parts, one line each: they are changed, or retired by a release that left no code of them.</summary>
+    public async Task<IReadOnlyList<string>> Doubts(CancellationToken cancel) => [.. (await All(cancel)).Select(part => part.Doubt).OfType<string>()];
+
+    /// <summary>For whoever verifies without the master key: as the database has them, on its word. True is only that a key's id is that of its bytes.</summary>
     public static async Task<IReadOnlyList<Jwk>> PublicOf(IJournal journal, CancellationToken cancel)
     {
         var keys = new List<Jwk>();
@@ -74,10 +79,26 @@ public sealed class SigningKeys(IJournal journal, ReadOnlyMemory<byte> masterKey
         return keys;
     }
 
+    /// <summary>An operator who knows a former key by its id vouches for it. False when there is none of that id.</summary>
+    public async Task<bool> Keep(string keyId, CancellationToken cancel)
+    {
+        foreach (var part in await All(cancel))
+        {
+            if (new Jwk(part.Key).KeyId != keyId) continue;
+            var code = await journal.PutKey(CodeName(part.Number), CodeOf(part.Number, part.Key), cancel);
+            return Matches(code, CodeOf(part.Number, part.Key))
+                ? true
+                : throw new JournalRefusedException($"Signing key {part.Number} has a code that is not that of '{keyId}': somebody changed the database. Restore row '{CodeName(part.Number)}' of personal_keys, or delete it.");
+        }
+
+        return false;
+    }
+
     /// <summary>A new key signs from now on; the former one's private part is destroyed.</summary>
     public async Task<Jwk> Rotate(CancellationToken cancel)
     {
         var former = await Last(cancel);
+        if (former > 0) CryptographicOperations.ZeroMemory(await Seed(former, cancel)); // Its code stands before its private part goes.
         var seed = await Make(former + 1, cancel) ?? throw new CryptographicException("another process rotated at the same time: try again");
         using var key = new Ed25519PrivateKey(seed);
         CryptographicOperations.ZeroMemory(seed);
@@ -111,6 +132,8 @@ public sealed class SigningKeys(IJournal journal, ReadOnlyMemory<byte> masterKey
 
     private static string PublicName(long number) => $"{Private(number)}/public";
 
+    private static string CodeName(long number) => $"{PublicName(number)}/code";
+
     private async Task<long> Last(CancellationToken cancel)
     {
         var number = 0L;
@@ -131,13 +154,52 @@ public sealed class SigningKeys(IJournal journal, ReadOnlyMemory<byte> masterKey
     private async Task<byte[]> Published(long number, ReadOnlyMemory<byte> wrapped, CancellationToken cancel)
     {
         var seed = Unwrap(number, wrapped.Span);
-        if (await journal.LoadKey(PublicName(number), cancel) is null)
+        var own = PublicPart(seed);
+        if (!Matches(await PutIfNone(PublicName(number), own, cancel), own) || !Matches(await PutIfNone(CodeName(number), CodeOf(number, own), cancel), CodeOf(number, own)))
         {
-            using var key = new Ed25519PrivateKey(seed);
-            await journal.PutKey(PublicName(number), key.PublicKey, cancel);
+            throw new JournalRefusedException($"{NotItsOwn(number)} Restore rows '{PublicName(number)}' and '{CodeName(number)}' of personal_keys from a backup, or delete them.");
         }
 
         return seed;
+    }
+
+    private async Task<ReadOnlyMemory<byte>> PutIfNone(string name, byte[] content, CancellationToken cancel) =>
+        await journal.LoadKey(name, cancel) ?? await journal.PutKey(name, content, cancel);
+
+    private async Task<IReadOnlyList<(long Number, ReadOnlyMemory<byte> Key, string? Doubt)>> All(CancellationToken cancel)
+    {
+        var all = new List<(long, ReadOnlyMemory<byte>, string?)>();
+        for (var number = 1L; await journal.LoadKey(Private(number), cancel) is { } wrapped; number++)
+        {
+            var stored = await journal.LoadKey(PublicName(number), cancel);
+            if (!wrapped.IsEmpty)
+            {
+                var seed = Unwrap(number, wrapped.Span);
+                var own = PublicPart(seed);
+                CryptographicOperations.ZeroMemory(seed);
+                if (stored is not null) all.Add((number, own, Matches(stored.Value, own) ? null : NotItsOwn(number)));
+            }
+            else if (stored is { IsEmpty: false } former)
+            {
+                var code = await journal.LoadKey(CodeName(number), cancel);
+                all.Add((number, former, code is null ? $"Former signing key '{new Jwk(former).KeyId}' has no code under the master key: a release before this one retired it, or somebody changed the database. If you know its id, run keep-signing-key."
+                    : Matches(code.Value, CodeOf(number, former)) ? null : NotItsOwn(number)));
+            }
+        }
+
+        return all;
+    }
+
+    private byte[] CodeOf(long number, ReadOnlyMemory<byte> publicPart) => HMACSHA256.HashData(masterKey.Span, [.. Encoding.UTF8.GetBytes(CodeName(number)), .. publicPart.Span]);
+
+    private static bool Matches(ReadOnlyMemory<byte> stored, byte[] right) => CryptographicOperations.FixedTimeEquals(stored.Span, right);
+
+    private static string NotItsOwn(long number) => $"The public part of signing key {number} is not its own: somebody changed the database.";
+
+    private static byte[] PublicPart(byte[] seed)
+    {
+        using var key = new Ed25519PrivateKey(seed);
+        return key.PublicKey.ToArray();
     }
 
     private byte[] Wrap(long number, byte[] seed)

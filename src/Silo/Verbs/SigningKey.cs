@@ -7,7 +7,7 @@ namespace Agora.Silo.Verbs;
 
 /// <summary>
 /// <c>rotate-signing-key</c>: a new key signs receipts and checkpoints from now on; the former public keys stay published, so that what they signed
-/// verifies. <c>remove-signing-key KID</c> takes one of those away. On SQLite the server must not be running.
+/// verifies. <c>remove-signing-key KID</c> takes one of those away; <c>keep-signing-key KID</c> vouches for one that a release before this one retired. On SQLite the server must not be running.
 /// </summary>
 internal static class SigningKey
 {
@@ -28,6 +28,19 @@ internal static class SigningKey
             }
 
             Console.WriteLine($"Key {keyId} is no longer published: nothing that it signed verifies any more.");
+            return 0;
+        });
+
+    public static Task<int> Keep(string[] args) => args is not [var keyId, .. var rest]
+        ? Task.FromResult(CommandLine.Refuse("keep-signing-key needs the KID of a former key, as a receipt or a checkpoint that you trust names it."))
+        : With(rest, async keys =>
+        {
+            if (!await keys.Keep(keyId, CancellationToken.None))
+            {
+                return CommandLine.Refuse($"There is no signing key '{keyId}'.");
+            }
+
+            Console.WriteLine($"Key {keyId} is published: the master key vouches for it.");
             return 0;
         });
 

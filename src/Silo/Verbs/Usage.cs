@@ -5,13 +5,16 @@ internal static class Usage
 {
     private const string Text = """
         ./run [--urls http://127.0.0.1:8080] [--data DIR] [--postgres CONNSTR] [--demo [--once]] [--tls-cert FILE --tls-key FILE]
-        ./run verify-journal [--data DIR] [--postgres CONNSTR]  checks every row of the journal, and the checkpoints over them
+        ./run verify-journal [--key KID]... [--data DIR] [--postgres CONNSTR]
+                                                                checks every row of the journal, and the checkpoints over them
         ./run rebuild [--data DIR] [--postgres CONNSTR]         recreates the query tables from the journal
         ./run rotate-key NAME [--data DIR]                      replaces (or makes) the operators' key NAME; restart to use it
         ./run rotate-signing-key [--data DIR] [--postgres CONNSTR]
                                                                 makes a new key that signs receipts and checkpoints
         ./run remove-signing-key KID [--data DIR] [--postgres CONNSTR]
                                                                 publishes a former signing key no longer
+        ./run keep-signing-key KID [--data DIR] [--postgres CONNSTR]
+                                                                vouches for a signing key that an earlier release retired
         ./run healthcheck [--urls http://127.0.0.1:8080]        exit code 0 when the server here answers /healthz
         ./run --demo --once --against URL [--text-service http://127.0.0.1:8091]
                                                                 walks the demo on a server that runs elsewhere

@@ -1,30 +1,78 @@
+using System.Security.Cryptography;
+using Agora.Crypto;
 using Agora.Hosting;
 using Agora.Journal;
 using Agora.Proof.Checkpoints;
+using Agora.Proof.Keys;
 
 namespace Agora.Silo.Verbs;
 
-/// <summary><c>verify-journal</c>: every row of every stream and every checkpoint, beside a running server too. Exit code 1 when anything is broken.</summary>
+/// <summary>
+/// <c>verify-journal [--key KID]…</c>: every row of every stream and every checkpoint, beside a running server too. Exit code 1 when anything is
+/// broken. Checkpoints may be signed by the keys that are named, else by those that the master key vouches for; where neither is given the
+/// database is believed, and the last line says so.
+/// </summary>
 internal static class VerifyJournal
 {
     public static async Task<int> Run(string[] args)
     {
         try
         {
-            var settings = AgoraSettings.Read(CommandLine.Configuration(args));
-            await using var journal = await Store.Open(settings, new DataDirectory(settings), readOnly: true);
+            var (pinned, rest) = Pinned(args);
+            var settings = AgoraSettings.Read(CommandLine.Configuration(rest));
+            var data = new DataDirectory(settings);
+            await using var journal = await Store.Open(settings, data, readOnly: true);
             // The copy first: what is added to both meanwhile is in the journal by the time that is read.
             var copy = settings.CheckpointSink is { } file && File.Exists(file) ? await File.ReadAllLinesAsync(file) : null;
             var report = await Verifier.Verify(journal, place => Console.WriteLine($"broken: stream {place.Stream}, seq {place.Seq}: {place.What}"), CancellationToken.None);
-            var checkpoints = await new CheckpointVerifier(journal, what => Console.WriteLine($"broken: {what}")).Verify(copy, CancellationToken.None);
+            var (keys, doubts, believed) = await Believed(journal, pinned, data.GivenMasterKey);
+            foreach (var doubt in doubts) Console.WriteLine($"broken: {doubt}");
+            var checkpoints = await new CheckpointVerifier(journal, keys, what => Console.WriteLine($"broken: {what}")).Verify(copy, CancellationToken.None);
             Console.WriteLine(report.Summary);
-            Console.WriteLine($"{checkpoints.Checkpoints} checkpoints over {checkpoints.Rows} rows, {checkpoints.Broken} broken{Compared(settings, copy)}.");
-            return report.Broken + checkpoints.Broken == 0 ? 0 : 1;
+            Console.WriteLine($"{checkpoints.Checkpoints} checkpoints over {checkpoints.Rows} rows, {checkpoints.Broken + doubts.Count} broken{Compared(settings, copy)}.");
+            Console.WriteLine(believed);
+            return report.Broken + checkpoints.Broken + doubts.Count == 0 ? 0 : 1;
+        }
+        catch (CryptographicException e)
+        {
+            return CommandLine.Refuse($"The master key does not open the signing keys of this journal: it is another one, or they were changed ({e.Message}).");
         }
         catch (Exception e) when (e is SettingException or JournalRefusedException or JournalUnavailableException)
         {
             return CommandLine.Refuse(e.Message);
         }
+    }
+
+    private static async Task<(IReadOnlyList<Jwk> Keys, IReadOnlyList<string> Doubts, string Believed)> Believed(IJournal journal, List<string> pinned, byte[]? masterKey)
+    {
+        if (pinned.Count > 0)
+        {
+            var there = await SigningKeys.PublicOf(journal, CancellationToken.None);
+            var missing = pinned.Where(id => there.All(key => key.KeyId != id)).Select(id => $"There is no signing key '{id}' in this journal.");
+            return ([.. there.Where(key => pinned.Contains(key.KeyId))], [.. missing], "Signed by the keys that were named.");
+        }
+
+        if (masterKey is null)
+        {
+            return (await SigningKeys.PublicOf(journal, CancellationToken.None), [], "Signed by keys for which only the database itself vouches: give the master key, or --key KID.");
+        }
+
+        using var keys = new SigningKeys(journal, masterKey, TimeProvider.System);
+        return (await keys.Public(CancellationToken.None), await keys.Doubts(CancellationToken.None), "Signed by keys that the master key vouches for.");
+    }
+
+    private static (List<string> KeyIds, string[] Others) Pinned(string[] args)
+    {
+        var (ids, rest) = (new List<string>(), new List<string>());
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (args[i] == "--key")
+                ids.Add(++i < args.Length ? args[i] : throw new SettingException("--key needs a value."));
+            else
+                rest.Add(args[i]);
+        }
+
+        return (ids, [.. rest]);
     }
 
     private static string Compared(AgoraSettings settings, string[]? copy) =>

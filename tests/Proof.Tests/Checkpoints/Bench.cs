@@ -49,7 +49,7 @@ internal sealed class Bench : IDisposable
     public async Task<List<string>> Broken(IJournal? journal = null, IReadOnlyList<string>? copy = null)
     {
         var found = new List<string>();
-        var report = await new CheckpointVerifier(journal ?? Journal, found.Add).Verify(copy, default);
+        var report = await new CheckpointVerifier(journal ?? Journal, await Keys.Public(default), found.Add).Verify(copy, default);
         Assert.Equal(found.Count, report.Broken);
         return found;
     }

@@ -93,6 +93,58 @@ public sealed class SigningKeysTests
         await Assert.ThrowsAnyAsync<CryptographicException>(() => stranger.Load(mayMake: true, default));
     }
 
+    [Fact]
+    public async Task A_public_part_that_was_replaced_in_the_database_is_no_key_and_nothing_is_signed()
+    {
+        using var strange = new Ed25519PrivateKey(new byte[Ed25519.SeedBytes]);
+        using var keys = Process();
+        await keys.Load(mayMake: true, default);
+
+        var written = new Overwritten(_journal) { [PublicOf(1)] = strange.PublicKey };
+        using var next = new SigningKeys(written, new byte[32], _time);
+        await Assert.ThrowsAsync<JournalRefusedException>(() => next.Load(mayMake: true, default));
+        Assert.Empty(await next.Public(default));
+        Assert.Contains("not its own", Assert.Single(await next.Doubts(default)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_former_public_part_that_was_replaced_is_no_key_with_its_code_or_without(bool withoutCode)
+    {
+        using var strange = new Ed25519PrivateKey(new byte[Ed25519.SeedBytes]);
+        using var keys = Process();
+        await keys.Load(mayMake: true, default);
+        var second = (await keys.Rotate(default)).KeyId;
+
+        var written = new Overwritten(_journal) { [PublicOf(1)] = strange.PublicKey };
+        if (withoutCode) written[$"{PublicOf(1)}/code"] = null;
+        using var next = new SigningKeys(written, new byte[32], _time);
+        Assert.Equal(second, KeyId(await next.Load(mayMake: true, default)));
+        Assert.Equal([second], (await next.Public(default)).Select(key => key.KeyId));
+        Assert.Single(await next.Doubts(default));
+    }
+
+    [Fact]
+    public async Task A_key_of_an_earlier_release_has_its_code_when_it_retires_and_one_that_had_retired_is_vouched_for_by_name()
+    {
+        using var keys = Process();
+        var first = KeyId(await keys.Load(mayMake: true, default));
+        var second = (await keys.Rotate(default)).KeyId;
+        var earlier = new Overwritten(_journal) { [$"{PublicOf(1)}/code"] = null, [$"{PublicOf(2)}/code"] = null };
+
+        using var upgraded = new SigningKeys(earlier, new byte[32], _time);
+        Assert.Equal([second], (await upgraded.Public(default)).Select(key => key.KeyId));
+        await upgraded.Rotate(default);
+        Assert.Equal([second], (await upgraded.Public(default)).Select(key => key.KeyId).SkipLast(1));
+        Assert.False(await upgraded.Keep("none", default));
+        Assert.True(await upgraded.Keep(first, default));
+        Assert.Equal([first, second], (await upgraded.Public(default)).Select(key => key.KeyId).SkipLast(1));
+        Assert.Empty(await upgraded.Doubts(default));
+    }
+
+    private static string PublicOf(int number) => $"agora/signing/{number}/public";
+
     private SigningKeys Process() => new(_journal.Connect(null), new byte[32], _time);
 
     private static string KeyId(Ed25519PrivateKey? key) => new Jwk(key!.PublicKey).KeyId;
@@ -101,5 +153,26 @@ public sealed class SigningKeysTests
     {
         public override Task<ReadOnlyMemory<byte>> PutKey(string keyId, ReadOnlyMemory<byte> wrapped, CancellationToken cancel) =>
             keyId.EndsWith("/public", StringComparison.Ordinal) ? throw new OperationCanceledException() : base.PutKey(keyId, wrapped, cancel);
+    }
+
+    /// <summary>What somebody who writes the database has put there; null: taken away, until it is put again.</summary>
+    private sealed class Overwritten(IJournal inner) : DelegatingJournal(inner)
+    {
+        private readonly Dictionary<string, ReadOnlyMemory<byte>?> _rows = new(StringComparer.Ordinal);
+
+        public ReadOnlyMemory<byte>? this[string keyId]
+        {
+            set => _rows[keyId] = value;
+        }
+
+        public override Task<ReadOnlyMemory<byte>?> LoadKey(string keyId, CancellationToken cancel) =>
+            _rows.TryGetValue(keyId, out var content) ? Task.FromResult(content) : base.LoadKey(keyId, cancel);
+
+        public override Task<ReadOnlyMemory<byte>> PutKey(string keyId, ReadOnlyMemory<byte> wrapped, CancellationToken cancel)
+        {
+            if (!_rows.TryGetValue(keyId, out var content)) return base.PutKey(keyId, wrapped, cancel);
+            _rows[keyId] = content ?? wrapped;
+            return Task.FromResult(_rows[keyId]!.Value);
+        }
     }
 }
