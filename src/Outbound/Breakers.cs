@@ -1,18 +1,11 @@
-using Polly;
-using Polly.CircuitBreaker;
-
 namespace Agora.Outbound;
 
 /// <summary>
-/// One circuit breaker a service: it opens when at least half of at least 20 attempts within 30 s failed, for 15 s; then one
-/// probe decides. At most <see cref="OutboundLimits.MaxBreakers"/> are kept. One that was idle for a window and a break knows
+/// One <see cref="Breaker"/> a service. At most <see cref="OutboundLimits.MaxBreakers"/> are kept. One that was idle for a window and a break knows
 /// nothing any more, so dropping it changes nothing; only when all are busy is the longest unused dropped with what it knew.
 /// </summary>
 internal sealed class Breakers(TimeProvider time, int capacity = OutboundLimits.MaxBreakers)
 {
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Break = TimeSpan.FromSeconds(15);
-
     private readonly Lock gate = new();
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
 
@@ -25,7 +18,7 @@ internal sealed class Breakers(TimeProvider time, int capacity = OutboundLimits.
         }
     }
 
-    public ResiliencePipeline<OutboundResult> For(string serviceId)
+    public Breaker For(string serviceId)
     {
         lock (gate)
         {
@@ -33,47 +26,25 @@ internal sealed class Breakers(TimeProvider time, int capacity = OutboundLimits.
             {
                 if (entries.Count >= capacity)
                     MakeRoom();
-                entries.Add(serviceId, entry = new Entry(Build()));
+                entries.Add(serviceId, entry = new Entry(new Breaker(time)));
             }
             entry.LastUsed = time.GetTimestamp();
-            return entry.Pipeline;
+            return entry.Breaker;
         }
     }
 
     private void MakeRoom()
     {
         foreach (var (id, entry) in entries)
-            if (time.GetElapsedTime(entry.LastUsed) > Window + Break)
+            if (time.GetElapsedTime(entry.LastUsed) > Breaker.Window + Breaker.Break)
                 entries.Remove(id);
         if (entries.Count >= capacity)
             entries.Remove(entries.MinBy(pair => pair.Value.LastUsed).Key);
     }
 
-    private ResiliencePipeline<OutboundResult> Build() =>
-        new ResiliencePipelineBuilder<OutboundResult> { TimeProvider = time }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<OutboundResult>
-            {
-                FailureRatio = 0.5,
-                MinimumThroughput = 20,
-                SamplingDuration = Window,
-                BreakDuration = Break,
-                ShouldHandle = static attempt => ValueTask.FromResult(IsUnwell(attempt.Outcome)),
-            })
-            .Build();
-
-    // A 4xx says that the service lives and disliked the input: were it counted, one agent's bad input would close the service
-    // to all others. A cancelled probe (an exception) counts as failed, else it would close the breaker without any answer.
-    private static bool IsUnwell(Outcome<OutboundResult> outcome) => outcome.Exception is not null || outcome.Result switch
+    private sealed class Entry(Breaker breaker)
     {
-        OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: < 500 } => false,
-        OutboundResult.Failed { Kind: OutboundFailure.Refused } => false,
-        OutboundResult.Failed => true,
-        _ => false,
-    };
-
-    private sealed class Entry(ResiliencePipeline<OutboundResult> pipeline)
-    {
-        public ResiliencePipeline<OutboundResult> Pipeline { get; } = pipeline;
+        public Breaker Breaker { get; } = breaker;
 
         public long LastUsed { get; set; }
     }

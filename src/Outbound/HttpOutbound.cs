@@ -1,4 +1,3 @@
-using Polly;
 using Polly.CircuitBreaker;
 
 namespace Agora.Outbound;
@@ -66,13 +65,11 @@ public sealed class HttpOutbound : IOutbound, IDisposable
 
     /// <summary>Null when the breaker is open and nothing was sent.</summary>
     private async Task<OutboundResult?> TryOnce(
-        ResiliencePipeline<OutboundResult> breaker, OutboundCall call, TimeSpan timeout, CancellationToken cancellation)
+        Breaker breaker, OutboundCall call, TimeSpan timeout, CancellationToken cancellation)
     {
         try
         {
-            return await breaker.ExecuteAsync(
-                static (state, token) => state.Self.Measured(state.Call, state.Timeout, token),
-                (Self: this, Call: call, Timeout: timeout), cancellation);
+            return await breaker.Execute(call.Caller, token => Measured(call, timeout, token), cancellation);
         }
         catch (BrokenCircuitException)
         {

@@ -8,6 +8,9 @@ public sealed class OutboundCall
     /// <summary>Whose circuit breaker this call goes through.</summary>
     public required string ServiceId { get; init; }
 
+    /// <summary>For whom the call is made: of one caller's failures only some count for the breaker. Null: all of them do.</summary>
+    public string? Caller { get; init; }
+
     public required Uri Endpoint { get; init; }
 
     /// <summary>JSON, UTF-8, that is posted as it is; the caller has validated it. Null: a GET.</summary>

@@ -22,6 +22,38 @@ public sealed class BreakerTests
         Assert.Equal(500, Assert.IsType<OutboundResult.Failed>(await outbound.Call(Calls.To(service.Port, service: "other"))).Status);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Failures_of_one_caller_alone_leave_the_breaker_closed_to_all(bool atOnce)
+    {
+        await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
+        using var outbound = Calls.For(service, time);
+
+        var calls = new List<Task<OutboundResult>>();
+        for (var i = 0; i < 40; i++)
+        {
+            calls.Add(outbound.Call(Calls.To(service.Port, caller: "poison")));
+            if (!atOnce) await calls[^1];
+        }
+
+        Assert.All(await Task.WhenAll(calls), result => Assert.Equal(OutboundFailure.BadStatus, result.Kind()));
+        Assert.Equal(OutboundFailure.BadStatus, (await outbound.Call(Calls.To(service.Port, caller: "another"))).Kind());
+    }
+
+    [Fact]
+    public async Task Failures_of_many_callers_open_the_breaker_to_all()
+    {
+        await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
+        using var outbound = Calls.For(service, time);
+
+        for (var i = 0; i < 20; i++)
+            await outbound.Call(Calls.To(service.Port, caller: $"user-{i % 5}"));
+
+        Assert.Equal(Open, await outbound.Call(Calls.To(service.Port, caller: "user-6")));
+        Assert.Equal(Open, await outbound.Call(Calls.To(service.Port, caller: "user-0")));
+    }
+
     [Fact]
     public async Task Nineteen_failed_attempts_leave_the_breaker_closed()
     {

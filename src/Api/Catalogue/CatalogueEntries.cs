@@ -8,9 +8,9 @@ using Agora.Core.Users;
 namespace Agora.Api.Catalogue;
 
 /// <summary>A service as this process knows it.</summary>
-internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definition, bool Disabled, DateTimeOffset UpdatedAt, long Overcharges = 0)
+internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definition, bool Disabled, DateTimeOffset UpdatedAt, long Overcharges = 0, DateTimeOffset? RetryAt = null)
 {
-    public static ServiceEntry Of(ServiceView view) => new(view.ServiceId, view.Definition, view.Disabled, view.UpdatedAt, view.Overcharges);
+    public static ServiceEntry Of(ServiceView view) => new(view.ServiceId, view.Definition, view.Disabled, view.UpdatedAt, view.Overcharges, view.RetryAt);
 
     /// <summary>Of a run's body, with the service's own schema inlined.</summary>
     public RawJson RunSchema => field ??= BodySchemas.Of(this);

@@ -103,7 +103,7 @@ internal sealed partial class CatalogueFeed(TableReader tables, ServiceCatalogue
     private static long Back(long at) => Math.Max(0, at - (long)Overlap.TotalMicroseconds);
 
     public static ServiceEntry Service(NamedRow row) =>
-        new(row.Text("service_id"), Definition<ServiceDefinition>(row), row.Number("disabled") != 0, row.Time("updated_at"), row.Number("overcharges"));
+        new(row.Text("service_id"), Definition<ServiceDefinition>(row), row.Number("disabled") != 0, row.Time("updated_at"), row.Number("overcharges"), row.OptionalTime("retry_at"));
 
     public static CampaignEntry Campaign(NamedRow row) =>
         new(row.Text("campaign_id"), Definition<CampaignDefinition>(row), row.Number("closed") != 0, row.Time("updated_at"));

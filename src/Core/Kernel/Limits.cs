@@ -184,7 +184,22 @@ public static class Limits
     // Services.
     public const int ServiceTimeoutMs = 20_000;
     public const int OutputDepth = 64;
+
+    /// <summary>Failed runs in a row that disable a service, as one process sees them.</summary>
     public const int FailuresThatDisable = 10;
+
+    /// <summary>Of these, so many of one user count: what one agent sends, or one user's agents, cannot take a service from all others.</summary>
+    public const int FailuresOfOneUser = 4;
+
+    /// <summary>As <see cref="FailuresThatDisable"/>, of a service on trial; one of each user counts.</summary>
+    public const int FailuresOnTrial = 3;
+
+    /// <summary>How long a disabled service rests the first time; each further time, unless it stayed enabled for <see cref="ServiceTrial"/>, twice as long.</summary>
+    public static readonly TimeSpan ServicePause = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan ServicePauseLongest = TimeSpan.FromHours(1);
+
+    /// <summary>How long a service that was enabled again by itself is on trial.</summary>
+    public static readonly TimeSpan ServiceTrial = TimeSpan.FromHours(1);
 
     // Payments by x402.
 

@@ -9,6 +9,7 @@ public static class ServiceCodec
     public static readonly UnionCodec<ServiceEvent> Events = new UnionCodec<ServiceEvent>()
         .Case<ServiceEvent.DefinitionPut>("service.definition_put", personal: e => e.Secret, with: (e, secret) => e with { Secret = secret })
         .Case<ServiceEvent.Disabled>("service.disabled")
+        .Case<ServiceEvent.Retried>("service.retried")
         .Case<ServiceEvent.Overcharged>("service.overcharged");
 
     public static readonly UnionCodec<ServiceCommand> Commands = new UnionCodec<ServiceCommand>()

@@ -27,16 +27,24 @@ public sealed record ServiceDefinition(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false);
 
 /// <summary>A service as the catalogue shows it.</summary>
-/// <param name="Disabled">Ten failed runs in a row; until an operator puts it again.</param>
+/// <param name="Disabled">Runs of several users failed in a row; until <paramref name="RetryAt"/>, or until an operator puts it again.</param>
 /// <param name="Overcharges">Runs for which it asked more than was held, and got what was held; since it was first put.</param>
 /// <param name="LastOvercharge">The last such run.</param>
+/// <param name="RetryAt">When it was or will be enabled again by itself. None: it was not disabled since it was put, or by a version that did not retry: then it is due.</param>
+/// <param name="Retries">How often it was disabled, each time before it had proved itself: each pause is twice the last.</param>
 public sealed record ServiceView(
     string ServiceId,
     ServiceDefinition Definition,
     bool Disabled,
     DateTimeOffset UpdatedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Overcharges = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid LastOvercharge = default);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid LastOvercharge = default,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? RetryAt = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Retries = 0)
+{
+    /// <summary>Enabled again, and not yet proved: until then fewer failures disable it, and the next pause is longer.</summary>
+    public bool IsOnTrial(DateTimeOffset now) => !Disabled && now < RetryAt + Limits.ServiceTrial;
+}
 
 /// <summary>Closed union; answers: PutService → <see cref="ServiceView"/>; Disable, ReportOvercharge → <see cref="ServiceView"/>; Get → <see cref="ServiceView"/>, rejection not_found; GetSecret → <see cref="ServiceSecret"/>.</summary>
 public abstract record ServiceCommand
@@ -48,7 +56,7 @@ public abstract record ServiceCommand
     /// <param name="Secret">JSON string; null with an AuthHeader keeps the secret that is there, null without one removes it.</param>
     public sealed record PutService(ServiceDefinition Definition, Personal? Secret) : ServiceCommand;
 
-    /// <summary>Sent by whoever ran the service when ten of its runs failed in a row.</summary>
+    /// <summary>Sent by whoever ran the service when too many of its runs failed in a row.</summary>
     public sealed record Disable(string Reason) : ServiceCommand;
 
     /// <summary>Sent by whoever ran the service when it asked more than was held. A mark for operators, not an account: told at most once, and forgotten if the process dies over it.</summary>

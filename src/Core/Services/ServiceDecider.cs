@@ -9,7 +9,8 @@ namespace Agora.Core.Services;
 /// A service in the catalogue.
 /// <para>Rules. A definition is absolute: the same one again changes nothing, unless the service was disabled; putting it
 /// enables it again. A secret is write-only: a put without one keeps the one that is there as long as a header is to carry it.
-/// A service is disabled once; it stays so until it is put again. That it overcharged is a mark for operators and stays.</para>
+/// A disabled service is enabled again by its alarm, on trial for <see cref="Limits.ServiceTrial"/>; disabled within that time, it pauses for twice as long
+/// as the last time, at most <see cref="Limits.ServicePauseLongest"/>. That it overcharged is a mark for operators and stays.</para>
 /// </summary>
 public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, ServiceEvent>
 {
@@ -26,7 +27,7 @@ public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, Serv
         ServiceCommand.ReportOvercharge c => ReportOvercharge(state, c, context),
         ServiceCommand.Get => state.View is { } view ? Decided.Query(view) : Decided.Reject(ServiceRejection.NotFound()),
         ServiceCommand.GetSecret => GetSecret(state),
-        ServiceCommand.Tick => Decided.Accept(Nothing.Value),
+        ServiceCommand.Tick => Retry(state, context),
         _ => throw new UnreachableException(),
     };
 
@@ -48,9 +49,22 @@ public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, Serv
         if (state.View is not { } view) return Decided.Reject(ServiceRejection.NotFound());
         if (view.Disabled) return Decided.Accept(view);
 
-        var disabled = view with { Disabled = true, UpdatedAt = context.Now };
+        var retries = view.IsOnTrial(context.Now) ? view.Retries : 0;
+        var disabled = view with { Disabled = true, RetryAt = context.Now + Pause(retries), Retries = retries + 1, UpdatedAt = context.Now };
         return Decided.Accept(disabled, new ServiceEvent.Disabled(disabled, c.Reason));
     }
+
+    // A process that starts rings every alarm, due or not.
+    private static Decided Retry(ServiceState state, Context context)
+    {
+        if (state.View is not { Disabled: true } view || context.Now < view.RetryAt) return Decided.Accept(Nothing.Value);
+
+        var retried = view with { Disabled = false, RetryAt = context.Now, UpdatedAt = context.Now };
+        return Decided.Accept(Nothing.Value, new ServiceEvent.Retried(retried));
+    }
+
+    private static TimeSpan Pause(int retries) =>
+        retries < 16 && Limits.ServicePause * (1 << retries) is var pause && pause < Limits.ServicePauseLongest ? pause : Limits.ServicePauseLongest;
 
     private static Decided ReportOvercharge(ServiceState state, ServiceCommand.ReportOvercharge c, Context context)
     {
@@ -84,7 +98,7 @@ public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, Serv
 
     public static bool IsUnfinished(ServiceState state) => false;
 
-    public static DateTimeOffset? Due(ServiceState state) => null;
+    public static DateTimeOffset? Due(ServiceState state) => state.View is { Disabled: true } view ? view.RetryAt ?? view.UpdatedAt : null;
 
     public static ServiceCommand Tick { get; } = new ServiceCommand.Tick();
 
@@ -92,6 +106,7 @@ public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, Serv
     {
         ServiceEvent.DefinitionPut e => new(commandId, Answer.Of(e.View)),
         ServiceEvent.Disabled e => new(commandId, Answer.Of(e.View)),
+        ServiceEvent.Retried => new(commandId, Answer.Of(Nothing.Value)),
         ServiceEvent.Overcharged e => new(commandId, Answer.Of(e.View)),
         _ => throw new UnreachableException(),
     };

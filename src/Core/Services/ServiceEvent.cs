@@ -19,6 +19,9 @@ public abstract record ServiceEvent
 
     public sealed record Disabled(ServiceView View, string Reason) : ServiceEvent;
 
+    /// <summary>Enabled again, on trial: its pause is over.</summary>
+    public sealed record Retried(ServiceView View) : ServiceEvent;
+
     /// <summary>A run for which the service asked more than was held, and got what was held.</summary>
     public sealed record Overcharged(ServiceView View, Guid RunId, long AskedMicros, long HeldMicros) : ServiceEvent;
 }

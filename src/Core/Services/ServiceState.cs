@@ -12,6 +12,7 @@ public sealed record ServiceState(StreamId Stream, ServiceView? View, Personal? 
     {
         ServiceEvent.DefinitionPut e => this with { View = e.View, Secret = e.Secret },
         ServiceEvent.Disabled e => this with { View = e.View },
+        ServiceEvent.Retried e => this with { View = e.View },
         ServiceEvent.Overcharged e => this with { View = e.View },
         _ => throw new UnreachableException(),
     };

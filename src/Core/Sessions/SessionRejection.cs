@@ -24,7 +24,7 @@ public static class SessionRejection
         Codes.Unavailable, "Too much of this session is under way. Wait for it to finish.", RetryAfterSeconds: 1, Retry: true);
 
     public static readonly Rejection ServiceDisabled = new(
-        Codes.Unavailable, "The service failed ten runs in a row and is disabled until an operator looks at it.", RetryAfterSeconds: 300, Retry: true);
+        Codes.Unavailable, "The service failed for several users in a row and rests; it is tried again by itself.", RetryAfterSeconds: 60, Retry: true);
 
     public static readonly Rejection Unreachable = new(
         Codes.Unavailable, "The run could not be reserved in time; nothing was spent. Try again.", RetryAfterSeconds: 1, Retry: true);

@@ -13,7 +13,7 @@ internal static partial class EntityLog
     [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "{Stream} could not be loaded")]
     public static partial void LoadBroke(this ILogger log, string stream, Exception broken);
 
-    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Service {Service} is disabled: ten runs in a row failed, the last with {Reason}")]
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "Service {Service} is disabled for a while: runs of several users failed in a row, the last with {Reason}")]
     public static partial void ServiceDisabled(this ILogger log, string service, string reason);
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "Service {Service} asked {Asked} cents for run {Run}, above the {Held} that were held, which is what it gets")]

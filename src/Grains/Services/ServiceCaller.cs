@@ -12,7 +12,8 @@ namespace Agora.Grains.Services;
 
 /// <summary>
 /// Calls services for runs: looks up endpoint and credential, sends the input, holds the output against its schema. What the
-/// service said in an error is never passed on. Ten failed runs in a row, as this process sees them, disable the service.
+/// service said in an error is never passed on. Failed runs in a row disable the service (<see cref="FailureStreak"/>); what it says of an input is no
+/// failure of its own.
 /// </summary>
 public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimeProvider time, ILogger<ServiceCaller> log) : IServiceCaller
 {
@@ -31,26 +32,28 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         }
 
         var started = time.GetTimestamp();
-        var outcome = await Call(known, call, trace);
+        var result = await Send(known, call, trace);
+        var outcome = await Outcome(known, call, result);
         RunMetrics.Count(outcome);
         if (time.GetElapsedTime(started) <= call.Deadline + LateBy)
         {
             // Else it says nothing of the service: a process that was paused would disable every one that it was calling.
-            await Count(known, outcome);
+            await Count(known, call.UserId, result, outcome);
         }
 
         return outcome;
     }
 
-    private async Task<StepOutcome> Call(Known known, ServiceCall call, string? trace)
+    private Task<OutboundResult> Send(Known known, ServiceCall call, string? trace)
     {
         var timeout = TimeSpan.FromMilliseconds(known.Definition.TimeoutMs);
-        var result = await outbound.Call(
+        return outbound.Call(
             new()
             {
                 ServiceId = call.ServiceId,
                 Endpoint = new Uri(known.Definition.Endpoint),
                 Body = call.Body,
+                Caller = call.UserId,
                 IdempotencyKey = call.RunId.ToString("D"),
                 Auth = known.Auth,
                 Traceparent = trace,
@@ -59,16 +62,17 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
                 MaxCost = call.HeldMicros is { } held ? Money.FormatCents(held) : null,
             },
             CancellationToken.None);
-        return result switch
-        {
-            OutboundResult.Succeeded ok => await Checked(known, call, ok),
-            OutboundResult.Failed { Kind: OutboundFailure.Timeout } f => new StepOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", f.Attempts),
-            OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen } f => new StepOutcome.CallFailed(
-                Codes.Unavailable, "The service is failing and rests for a few seconds.", f.Attempts),
-            OutboundResult.Failed f => new StepOutcome.CallFailed(Codes.UpstreamFailed, Reason(f), f.Attempts),
-            _ => throw new System.Diagnostics.UnreachableException(result.GetType().Name),
-        };
     }
+
+    private async Task<StepOutcome> Outcome(Known known, ServiceCall call, OutboundResult result) => result switch
+    {
+        OutboundResult.Succeeded ok => await Checked(known, call, ok),
+        OutboundResult.Failed { Kind: OutboundFailure.Timeout } f => new StepOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", f.Attempts),
+        OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen } f => new StepOutcome.CallFailed(
+            Codes.Unavailable, "The service is failing and rests for a few seconds.", f.Attempts),
+        OutboundResult.Failed f => new StepOutcome.CallFailed(Codes.UpstreamFailed, Reason(f), f.Attempts),
+        _ => throw new System.Diagnostics.UnreachableException(result.GetType().Name),
+    };
 
     private async Task<StepOutcome> Checked(Known known, ServiceCall call, OutboundResult.Succeeded ok)
     {
@@ -125,20 +129,24 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         _ => "The service's answer could not be used.",
     };
 
-    private async Task Count(Known known, StepOutcome outcome)
+    private async Task Count(Known known, string userId, OutboundResult result, StepOutcome outcome)
     {
-        if (outcome is StepOutcome.Output)
+        if (outcome is not StepOutcome.CallFailed failed)
         {
-            Volatile.Write(ref known.Failures.InARow, 0);
+            known.Failures.Succeeded();
         }
-        else if (Interlocked.Increment(ref known.Failures.InARow) == Limits.FailuresThatDisable)
+        else if (IsItsOwn(result) && known.Failures.Failed(userId, time.GetUtcNow() < known.TrialEnds))
         {
-            Volatile.Write(ref known.Failures.InARow, 0);
-            var reason = (outcome as StepOutcome.CallFailed)?.Code ?? Codes.UpstreamFailed;
-            log.ServiceDisabled(known.ServiceId, reason);
-            await entities.Service(known.ServiceId).Send(new ServiceCommand.Disable(reason), new(Guid.CreateVersion7(time.GetUtcNow()), IsStep: true));
+            log.ServiceDisabled(known.ServiceId, failed.Code);
+            await entities.Service(known.ServiceId).Send(new ServiceCommand.Disable(failed.Code), New());
         }
     }
+
+    // Of a 4xx only what no input causes: our credential (401, 407), time and load (408, 425, 429), the connection (421). A breaker that is open says
+    // what was counted before.
+    private static bool IsItsOwn(OutboundResult result) => result is not (
+        OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 and not (401 or 407 or 408 or 421 or 425 or 429) }
+        or OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen });
 
     private async ValueTask<Known?> Find(string serviceId)
     {
@@ -171,7 +179,13 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
 
         var fresh = known is not null && known.Definition == view.Definition && ReferenceEquals(known.Secret, secret.Secret)
             ? known with { ReadAt = readAt }
-            : new(serviceId, view.Definition, secret.Secret, AuthOf(secret), SchemaOf(view.Definition), known?.Failures ?? new(), readAt);
+            : new(serviceId, view.Definition, secret.Secret, AuthOf(secret), SchemaOf(view.Definition), known?.Failures ?? new(), null, readAt);
+        if (fresh.RetryAt != view.RetryAt)
+        {
+            // Disabled, enabled again or put meanwhile: what failed before says nothing of it as it is.
+            fresh = fresh with { Failures = new(), RetryAt = view.RetryAt };
+        }
+
         _known[serviceId] = fresh;
         return fresh;
     }
@@ -185,10 +199,8 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         definition.OutputSchema is { } text ? JsonSchema.Compile(System.Text.Encoding.UTF8.GetBytes(text), new()).Schema : null;
 
     private sealed record Known(
-        string ServiceId, ServiceDefinition Definition, Personal? Secret, AuthHeader? Auth, JsonSchema? OutputSchema, FailureCount Failures, long ReadAt);
-
-    private sealed class FailureCount
+        string ServiceId, ServiceDefinition Definition, Personal? Secret, AuthHeader? Auth, JsonSchema? OutputSchema, FailureStreak Failures, DateTimeOffset? RetryAt, long ReadAt)
     {
-        public int InARow;
+        public DateTimeOffset? TrialEnds => RetryAt + Limits.ServiceTrial;
     }
 }

@@ -276,7 +276,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task A_service_that_failed_ten_times_in_a_row_is_unavailable_until_it_is_put_again()
+    public async Task A_disabled_service_is_unavailable_says_when_it_is_tried_again_and_is_enabled_by_a_put()
     {
         await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
         var token = await Ready(api);
@@ -286,6 +286,9 @@ public sealed class RunTests
         var refused = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(503, "unavailable");
 
         Assert.NotNull(refused.Header("Retry-After"));
+        var listed = (await api.Client.Admin(HttpMethod.Get, "/admin/services")).Expect(200).Data.GetProperty("services")[0];
+        Assert.True(listed.GetProperty("disabled").GetBoolean());
+        Assert.Equal(TimeSpan.FromMinutes(1), listed.GetProperty("retry_at").GetDateTimeOffset() - listed.GetProperty("updated_at").GetDateTimeOffset());
         (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service)).Expect(200);
         (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200);
     }

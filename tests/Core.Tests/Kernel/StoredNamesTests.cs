@@ -41,7 +41,7 @@ public sealed class StoredNamesTests
         RefundDecider.Events.Names);
 
     [Fact]
-    public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.overcharged", 1)], ServiceDecider.Events.Names);
+    public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.retried", 1), ("service.overcharged", 1)], ServiceDecider.Events.Names);
 
     [Fact]
     public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.agent_put", 1), ("agent.key_issued", 1), ("agent.key_revoked", 1)], AgentDecider.Events.Names);

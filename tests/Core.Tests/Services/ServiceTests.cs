@@ -44,11 +44,61 @@ public sealed class ServiceTests
         .When(new ServiceCommand.PutService(Closed, Personal.Of("another"))).ThenEvents(typeof(ServiceEvent.DefinitionPut));
 
     [Fact]
-    public void Disabled_service_stays_disabled_until_it_is_put_again() => NewService()
+    public void Disabled_service_is_enabled_when_it_is_put_again() => NewService()
         .When(new ServiceCommand.PutService(Open, null))
-        .When(new ServiceCommand.Disable("ten failed runs")).Then(new ServiceEvent.Disabled(View(Open) with { Disabled = true }, "ten failed runs"))
-        .When(new ServiceCommand.Disable("ten more")).Then().ThenAnswered(View(Open) with { Disabled = true })
+        .When(new ServiceCommand.Disable("failed runs")).Then(new ServiceEvent.Disabled(Disabled(TimeSpan.FromMinutes(1), 1), "failed runs"))
+        .When(new ServiceCommand.Disable("more")).Then().ThenAnswered(Disabled(TimeSpan.FromMinutes(1), 1))
         .When(new ServiceCommand.PutService(Open, null)).Then(new ServiceEvent.DefinitionPut(View(Open)));
+
+    [Fact]
+    public void Disabled_service_is_enabled_again_by_its_alarm_after_its_pause()
+    {
+        var service = NewService().When(new ServiceCommand.PutService(Open, null)).When(new ServiceCommand.Disable("failed runs"));
+        Assert.Equal(service.Now + TimeSpan.FromMinutes(1), ServiceDecider.Due(service.State));
+
+        service.After(TimeSpan.FromSeconds(59)).When(ServiceDecider.Tick).Then()
+            .After(TimeSpan.FromSeconds(1)).When(ServiceDecider.Tick).ThenEvents(typeof(ServiceEvent.Retried))
+            .When(new ServiceCommand.Get()).ThenAnswered(View(Open) with { RetryAt = service.Now, Retries = 1, UpdatedAt = service.Now });
+        Assert.Null(ServiceDecider.Due(service.State));
+        Assert.True(service.State.View!.IsOnTrial(service.Now));
+    }
+
+    [Fact]
+    public void Service_that_fails_its_trial_again_and_again_pauses_twice_as_long_each_time_up_to_an_hour()
+    {
+        var service = NewService().When(new ServiceCommand.PutService(Open, null));
+        var pauses = Enumerable.Range(0, 9).Select(_ => PauseAfterDisable(service)).ToList();
+
+        Assert.Equal([1, 2, 4, 8, 16, 32, 60, 60, 60], pauses.Select(p => p.TotalMinutes));
+    }
+
+    [Fact]
+    public void Service_that_stood_its_trial_begins_with_the_shortest_pause()
+    {
+        var service = NewService().When(new ServiceCommand.PutService(Open, null));
+        PauseAfterDisable(service);
+        PauseAfterDisable(service);
+
+        service.After(Limits.ServiceTrial);
+
+        Assert.False(service.State.View!.IsOnTrial(service.Now));
+        Assert.Equal(Limits.ServicePause, PauseAfterDisable(service));
+    }
+
+    [Fact]
+    public void Service_that_was_disabled_before_retries_were_kept_is_due() => NewService()
+        .Given(new ServiceEvent.Disabled(View(Open) with { Disabled = true }, "ten failed runs"))
+        .When(ServiceDecider.Tick).ThenEvents(typeof(ServiceEvent.Retried));
+
+    private static TimeSpan PauseAfterDisable(Service service)
+    {
+        var from = service.When(new ServiceCommand.Disable("failed runs")).Now;
+        var due = ServiceDecider.Due(service.State)!.Value;
+        service.At(due).When(ServiceDecider.Tick).ThenEvents(typeof(ServiceEvent.Retried));
+        return due - from;
+    }
+
+    private static ServiceView Disabled(TimeSpan pause, int retries) => View(Open) with { Disabled = true, RetryAt = Service.Start + pause, Retries = retries };
 
     [Fact]
     public void Overcharges_are_counted_and_stay_when_it_is_put_again() => NewService()

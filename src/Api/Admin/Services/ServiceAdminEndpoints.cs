@@ -9,7 +9,7 @@ namespace Agora.Api.Admin.Services;
 /// <summary>The catalogue's services, as operators keep them.</summary>
 internal sealed class ServiceAdminEndpoints(IEntities entities, ServiceCatalogue catalogue, TableReader tables)
 {
-    private const string Example = """{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"metered":false,"endpoint":"https://text.example/summary","provider":"text-provider","owner":null,"input_schema":{"type":"object"},"output_schema":null,"auth_header":null,"timeout_ms":10000,"active":true,"disabled":false,"overcharges":0,"updated_at":"2030-01-01T00:00:00Z"}""";
+    private const string Example = """{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"metered":false,"endpoint":"https://text.example/summary","provider":"text-provider","owner":null,"input_schema":{"type":"object"},"output_schema":null,"auth_header":null,"timeout_ms":10000,"active":true,"disabled":false,"retry_at":null,"overcharges":0,"updated_at":"2030-01-01T00:00:00Z"}""";
 
     public static readonly Operation Put = new("put_service", "PUT", "/admin/services/{service_id}", "Put a service; putting it enables it again", typeof(ServiceDefinitionData))
     {
@@ -50,6 +50,8 @@ internal sealed record ServiceDefinitionsData(IReadOnlyList<ServiceDefinitionDat
 
 /// <summary>All but the secret, which nobody ever reads back.</summary>
 /// <param name="PriceCents">Of a metered service: the most that a run may cost.</param>
+/// <param name="Disabled">Runs of several users failed in a row.</param>
+/// <param name="RetryAt">When a disabled service is enabled again by itself, within seconds.</param>
 /// <param name="Overcharges">Runs for which a metered service asked more than was held; it got what was held.</param>
 internal sealed record ServiceDefinitionData(
     string ServiceId,
@@ -67,6 +69,7 @@ internal sealed record ServiceDefinitionData(
     int TimeoutMs,
     bool Active,
     bool Disabled,
+    DateTimeOffset? RetryAt,
     long Overcharges,
     DateTimeOffset UpdatedAt)
 {
@@ -88,6 +91,7 @@ internal sealed record ServiceDefinitionData(
         entry.Definition.TimeoutMs,
         entry.Definition.Active,
         entry.Disabled,
+        entry.Disabled ? entry.RetryAt : null,
         entry.Overcharges,
         entry.UpdatedAt);
 }

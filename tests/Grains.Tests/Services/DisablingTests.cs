@@ -1,0 +1,166 @@
+using Agora.Contracts;
+using Agora.Core.Agents;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Refunds;
+using Agora.Core.Services;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
+using Agora.Grains.Services;
+using Agora.Outbound;
+using Agora.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Agora.Grains.Tests.Services;
+
+/// <summary>When failed runs take a service from everybody, and when they do not.</summary>
+public sealed class DisablingTests
+{
+    private static readonly OutboundResult Broken = new OutboundResult.Failed(OutboundFailure.BadStatus, 500, 1);
+    private static readonly OutboundResult Well = new OutboundResult.Succeeded(200, "{}"u8.ToArray(), 1, null);
+
+    private readonly SimTimeProvider _time = new();
+    private readonly OneService _catalogue;
+    private readonly ServiceCaller _caller;
+    private OutboundResult _result = Broken;
+
+    public DisablingTests()
+    {
+        _catalogue = new(_time);
+        _caller = new(_catalogue, new Plays(() => _result), _time, NullLogger<ServiceCaller>.Instance);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(413)]
+    [InlineData(415)]
+    [InlineData(422)]
+    public async Task Input_errors_of_any_number_of_users_never_disable(int status)
+    {
+        _result = new OutboundResult.Failed(OutboundFailure.BadStatus, status, 1);
+
+        await Runs(50, users: 10);
+
+        Assert.Equal(0, _catalogue.Disables);
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(408)]
+    [InlineData(425)]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task Ten_failures_of_the_service_over_several_users_disable_it(int status)
+    {
+        _result = new OutboundResult.Failed(OutboundFailure.BadStatus, status, 1);
+
+        await Runs(9, users: 3);
+        Assert.Equal(0, _catalogue.Disables);
+        await Runs(1, users: 3);
+
+        Assert.Equal(1, _catalogue.Disables);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Failures_of_one_or_two_users_never_disable(int users)
+    {
+        await Runs(100, users);
+
+        Assert.Equal(0, _catalogue.Disables);
+    }
+
+    [Fact]
+    public async Task Breaker_that_is_open_counts_for_nothing()
+    {
+        _result = new OutboundResult.Failed(OutboundFailure.BreakerOpen, null, 0);
+
+        await Runs(50, users: 10);
+
+        Assert.Equal(0, _catalogue.Disables);
+    }
+
+    [Fact]
+    public async Task Success_between_failures_begins_the_row_anew()
+    {
+        await Runs(9, users: 9);
+        _result = Well;
+        await Runs(1, users: 1);
+        _result = Broken;
+        await Runs(9, users: 9);
+
+        Assert.Equal(0, _catalogue.Disables);
+    }
+
+    [Fact]
+    public async Task On_trial_three_users_suffice_and_one_user_does_not()
+    {
+        _catalogue.RetriedAt = _time.GetUtcNow();
+
+        await Runs(50, users: 1);
+        Assert.Equal(0, _catalogue.Disables);
+        await Runs(3, users: 3);
+
+        Assert.Equal(1, _catalogue.Disables);
+    }
+
+    [Fact]
+    public async Task What_failed_before_a_service_was_enabled_again_is_forgotten()
+    {
+        await Runs(9, users: 9);
+        _catalogue.RetriedAt = _time.GetUtcNow() - Limits.ServiceTrial;
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        await Runs(9, users: 9);
+
+        Assert.Equal(0, _catalogue.Disables);
+    }
+
+    private async Task Runs(int count, int users)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await _caller.Call(new("echo", $"user-{i % users}", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5)), null);
+        }
+    }
+
+    private sealed class Plays(Func<OutboundResult> result) : IOutbound
+    {
+        public Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation) => Task.FromResult(result());
+    }
+
+    private sealed class OneService(TimeProvider time) : IEntities
+    {
+        private static readonly ServiceView View = new(
+            "echo", new("Echo", "", "text", 1, "https://echo.example/", "provider", null, null, null, null, 5_000, true), false, DateTimeOffset.UnixEpoch);
+
+        public int Disables { get; private set; }
+
+        public DateTimeOffset? RetriedAt { get; set; }
+
+        public EntityRef<ServiceCommand> Service(string id) => new(StreamId.Service(id), (_, envelope, _) => Task.FromResult(envelope.Answered(Answered(envelope.Body))));
+
+        public EntityRef<UserCommand> User(string id) => throw new NotSupportedException();
+
+        public EntityRef<SessionCommand> Session(string id) => throw new NotSupportedException();
+
+        public EntityRef<CampaignCommand> Campaign(string id) => throw new NotSupportedException();
+
+        public EntityRef<WalletCommand> Wallet(string id) => throw new NotSupportedException();
+
+        public EntityRef<AgentCommand> Agent(string id) => throw new NotSupportedException();
+
+        public EntityRef<RefundCommand> Payment(string id) => throw new NotSupportedException();
+
+        private Answer Answered(object command)
+        {
+            Disables += command is ServiceCommand.Disable ? 1 : 0;
+            return Answer.Of(command is ServiceCommand.GetSecret ? new ServiceSecret(null, null) : View with { RetryAt = RetriedAt, UpdatedAt = time.GetUtcNow() });
+        }
+    }
+}
