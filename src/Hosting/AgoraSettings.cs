@@ -1,5 +1,6 @@
 using System.Net;
 using Agora.Core.Kernel;
+using Agora.Journal.Postgres;
 using Microsoft.Extensions.Configuration;
 
 namespace Agora.Hosting;
@@ -69,6 +70,9 @@ public sealed record AgoraSettings
     public X402Settings? X402 { get; init; }
 
     public required ClusterSettings Cluster { get; init; }
+
+    /// <summary>The store by name, nothing secret: for people.</summary>
+    public string StoreName => Postgres is { } postgres ? $"PostgreSQL {PostgresOptions.NameOf(postgres)}" : "SQLite";
 
     /// <exception cref="SettingException">One line: the setting's name and what is allowed.</exception>
     public static AgoraSettings Read(IConfiguration configuration) => Read(new SettingReader(configuration));

@@ -16,9 +16,10 @@ public static class CommandLine
     }
 
     /// <summary>Flags over environment over appsettings(.Environment).json.</summary>
-    /// <exception cref="SettingException">An argument or a file's key that is not known, or an argument that lacks its value.</exception>
+    /// <exception cref="SettingException">An argument, a file's key or a name in the environment that is not known, or an argument that lacks its value.</exception>
     public static IConfiguration Configuration(string[] args)
     {
+        EnvironmentNames.Check(Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Where(v => v.Value is string { Length: > 0 }).Select(v => (string)v.Key));
         return new ConfigurationBuilder()
             .AddConfiguration(SettingsFile.Read("appsettings.json"))
             .AddConfiguration(SettingsFile.OfEnvironment())

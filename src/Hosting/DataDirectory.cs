@@ -11,6 +11,8 @@ public sealed class DataDirectory
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    private const string MasterFile = "master.key";
+
     private readonly byte[]? _masterKey;
     private readonly byte[]? _tokenKey;
 
@@ -21,7 +23,7 @@ public sealed class DataDirectory
     public string Database => System.IO.Path.Combine(Path, "agora.db");
 
     /// <summary>Wraps personal keys; without it nothing personal is readable.</summary>
-    public byte[] MasterKey => _masterKey ?? Bytes("master.key");
+    public byte[] MasterKey => _masterKey ?? Bytes(MasterFile);
 
     /// <summary>The same where it is there already; null where it would have to be made.</summary>
     public byte[]? GivenMasterKey => _masterKey ?? (File.Exists(System.IO.Path.Combine(Path, "master.key")) ? MasterKey : null);
@@ -29,7 +31,11 @@ public sealed class DataDirectory
     /// <summary>Signs session tokens.</summary>
     public byte[] TokenKey => _tokenKey ?? Bytes("token.key");
 
-    public void Create() => Directory.CreateDirectory(Path, Private | UnixFileMode.UserExecute);
+    /// <summary>Whether there is a master key, given or kept, without making one.</summary>
+    public bool HasMasterKey => _masterKey is not null || File.Exists(System.IO.Path.Combine(Path, MasterFile));
+
+    /// <exception cref="SettingException">It cannot be made.</exception>
+    public void Create() => Kept(Path, () => Directory.CreateDirectory(Path, Private | UnixFileMode.UserExecute));
 
     /// <summary>A key for people and programs, made if it is not there.</summary>
     /// <exception cref="SettingException">What somebody put there is no key that could keep anyone out.</exception>
@@ -38,13 +44,11 @@ public sealed class DataDirectory
         var file = FileOf(name);
         if (File.Exists(file))
         {
-            var kept = File.ReadAllText(file).Trim();
+            var kept = Kept(file, () => File.ReadAllText(file)).Trim();
             return KeyRule.IsKey(kept) ? (kept, false) : throw new SettingException($"{file} must hold {KeyRule.Rule}; or make another: ./run rotate-key {name}");
         }
 
-        var key = "agora_" + Base64Url(RandomNumberGenerator.GetBytes(32));
-        WriteNew(file, System.Text.Encoding.ASCII.GetBytes(key + "\n"));
-        return (key, true);
+        return (MakeAccessKey(file, overwrite: false), true);
     }
 
     /// <summary>Names of operators' keys: admin, and whatever <c>rotate-key</c> added.</summary>
@@ -52,12 +56,7 @@ public sealed class DataDirectory
         : Directory.EnumerateFiles(Path, "*.access").Select(f => System.IO.Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
 
     /// <summary>Replaces a key, or makes it; the old one stops working at the next start.</summary>
-    public string Rotate(string name)
-    {
-        Create();
-        File.Delete(FileOf(name));
-        return AccessKey(name).Key;
-    }
+    public string Rotate(string name) => MakeAccessKey(FileOf(name), overwrite: true);
 
     public string FileOf(string name) => System.IO.Path.Combine(Path, name + ".access");
 
@@ -66,26 +65,49 @@ public sealed class DataDirectory
         var file = System.IO.Path.Combine(Path, name);
         if (!File.Exists(file))
         {
-            WriteNew(file, RandomNumberGenerator.GetBytes(32));
+            WriteNew(file, RandomNumberGenerator.GetBytes(32), overwrite: false);
         }
 
-        var bytes = File.ReadAllBytes(file);
+        var bytes = Kept(file, () => File.ReadAllBytes(file));
         return bytes.Length == 32 ? bytes : throw new SettingException($"{file} must hold exactly 32 bytes; restore it from a backup.");
     }
 
     // Written whole under another name first: a crash leaves no half key that a later start would take for the real one.
-    private void WriteNew(string file, byte[] content)
+    private void WriteNew(string file, byte[] content, bool overwrite)
     {
         Create();
-        var draft = file + ".new";
-        File.Delete(draft);
-        using (var stream = new FileStream(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Private }))
+        Kept(file, () =>
         {
-            stream.Write(content);
-            stream.Flush(flushToDisk: true);
-        }
+            var draft = file + ".new";
+            File.Delete(draft);
+            using (var stream = new FileStream(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Private }))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
 
-        File.Move(draft, file, overwrite: false);
+            File.Move(draft, file, overwrite);
+            return file;
+        });
+    }
+
+    private string MakeAccessKey(string file, bool overwrite)
+    {
+        var key = "agora_" + Base64Url(RandomNumberGenerator.GetBytes(32));
+        WriteNew(file, System.Text.Encoding.ASCII.GetBytes(key + "\n"), overwrite);
+        return key;
+    }
+
+    private static T Kept<T>(string path, Func<T> use)
+    {
+        try
+        {
+            return use();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException($"--data / AGORA_DATA: '{path}' cannot be used: {e.Message}");
+        }
     }
 
     private static string Base64Url(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');

@@ -12,6 +12,16 @@ public static class SharedKeys
 {
     private const string Id = "agora/shared-keys";
 
+    /// <summary>Before any key is made: what a journal holds can only be read with the master key that it was written with.</summary>
+    /// <exception cref="SettingException">The journal is not new, and there is no master key.</exception>
+    public static async Task RequireMasterKey(IJournal journal, DataDirectory data, CancellationToken cancel = default)
+    {
+        if (!data.HasMasterKey && (await journal.Streams("", null, 1, cancel)).Count > 0)
+        {
+            throw new SettingException($"The master key of this journal is missing: set AGORA_MASTER_KEY, or restore master.key in {data.Path}.");
+        }
+    }
+
     /// <exception cref="SettingException">The keys are not those of the others.</exception>
     public static async Task Check(IJournal journal, DataDirectory data, bool mayWrite, CancellationToken cancel = default)
     {

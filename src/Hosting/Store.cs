@@ -24,6 +24,41 @@ public static class Store
         return SqliteJournal.Open(new() { Path = data.Database, ReadOnly = readOnly });
     }
 
+    /// <summary>For verbs: a journal that is there, with the master key that it was written with. Nothing is made.</summary>
+    /// <exception cref="JournalRefusedException">There is none, or it cannot be opened.</exception>
+    /// <exception cref="SettingException">The master key is missing, or another.</exception>
+    public static async Task<IJournal> OpenExisting(AgoraSettings settings, DataDirectory data)
+    {
+        await using (await Open(settings, data, readOnly: true))
+        {
+            // Opened for reading it is not made, and refused where nothing ever brought its schema up to date.
+        }
+
+        var journal = await Open(settings, data);
+        try
+        {
+            await SharedKeys.RequireMasterKey(journal, data);
+            if (settings.Postgres is not null)
+            {
+                await SharedKeys.Check(journal, data, mayWrite: false);
+            }
+
+            return journal;
+        }
+        catch
+        {
+            await journal.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Who may write to a shared database: processes of a cluster together, or one process alone. Null: a SQLite file, whose journal has a lock of its own.
+    /// </summary>
+    /// <exception cref="JournalRefusedException">Others are there.</exception>
+    public static async Task<PostgresOwnership?> Own(AgoraSettings settings, bool alone) =>
+        settings.Postgres is { } postgres ? await PostgresOwnership.Take(new() { ConnectionString = postgres }, alone, TimeProvider.System) : null;
+
     /// <summary>Over a network one batch travels while the other is synced.</summary>
     public static CommitterOptions Committer(AgoraSettings settings) => new() { MaxBatchesInFlight = settings.Postgres is null ? 1 : 2 };
 

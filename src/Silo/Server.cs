@@ -2,7 +2,7 @@ using Agora.Api;
 using Agora.Api.Hosts;
 using Agora.Crypto;
 using Agora.Hosting;
-using Agora.Journal;
+using Agora.Journal.Postgres;
 using Agora.Proof.Keys;
 using Agora.Silo.Demo;
 using Agora.Silo.Engine;
@@ -12,20 +12,29 @@ namespace Agora.Silo;
 /// <summary>The server: settings, parts, routes, readiness, drain.</summary>
 internal static class Server
 {
+    private const int LostExitCode = 3;
+
     public static Task<int> Run(AgoraSettings settings) => ApiHost.Run(settings, async () =>
     {
+        // Whatever can keep it from starting comes before the first key is made.
+        ListenAddresses.CheckFree(settings.Urls);
         await using var demo = settings.Demo ? await DemoServices.Start(settings) : null;
         var data = new DataDirectory(settings);
-        var keys = AccessKeys.Read(settings, data);
-        await using var app = Build(demo?.Allowed(settings) ?? settings, data, keys);
+        await using var ownership = await Store.Own(settings, GrainEngineRegistration.IsAlone);
+        await using var journal = await Store.Open(settings, data);
+        await SharedKeys.RequireMasterKey(journal, data);
         if (settings.Postgres is not null)
         {
-            await SharedKeys.Check(app.Services.GetRequiredService<IJournal>(), data, mayWrite: true);
+            await SharedKeys.Check(journal, data, mayWrite: true);
         }
 
+        var keys = AccessKeys.Read(settings, data);
+        keys.Announce(data);
+        await using var app = Build(demo?.Allowed(settings) ?? settings, data, keys, services => services.AddSingleton(journal));
         await MakeSigningKey(app.Services);
         await GrainEngineRegistration.PrepareGrainEngine(settings);
-        await app.StartAndAnnounce(keys, data);
+        await app.StartAndAnnounce(settings);
+        EndWhenLost(ownership, app);
         if (demo is not null && await demo.Walk(app.Urls.First(), keys.Admin, keys.Platform!, settings, app.Lifetime.ApplicationStopping) is { } exitCode)
         {
             await app.StopAsync();
@@ -33,8 +42,18 @@ internal static class Server
         }
 
         await app.WaitForShutdownAsync();
-        return 0;
+        return Environment.ExitCode;
     });
+
+    // What it holds in memory is no longer all that there is.
+    private static void EndWhenLost(PostgresOwnership? ownership, WebApplication app) => ownership?.Lost.ContinueWith(
+        _ =>
+        {
+            Console.Error.WriteLine("This server ends: another one has taken its database while it had no connection.");
+            Environment.ExitCode = LostExitCode;
+            app.Lifetime.StopApplication();
+        },
+        TaskScheduler.Default);
 
     // Before the first request, and before anyone else may ask for a receipt.
     private static async Task MakeSigningKey(IServiceProvider services)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Agora.Crash.Support;
+using Agora.Testing.Postgres;
 
 namespace Agora.Crash;
 
@@ -21,6 +22,138 @@ public sealed class StartTests
         var (exitCode, output) = await ServerProcess.Run("--data", directory.Path, argument);
         Assert.Equal((2, line), (exitCode, output));
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_stops_the_start_with_one_line_and_makes_nothing()
+    {
+        using var directory = new DataDirectory();
+        using var other = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var url = $"http://{other.LocalEndpoint}";
+
+        var (exitCode, output) = await ServerProcess.Run(NoKeys, "--data", Path.Combine(directory.Path, "data"), "--urls", url);
+
+        Assert.Equal((2, $"--urls / AGORA_URLS: {url}: Address already in use."), (exitCode, output));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Theory]
+    [InlineData()]
+    [InlineData("rebuild")]
+    [InlineData("rotate-key", "night")]
+    [InlineData("rotate-signing-key")]
+    public async Task A_data_directory_that_cannot_be_used_stops_every_verb_with_one_line(params string[] verb)
+    {
+        using var directory = new DataDirectory();
+        var file = Path.Combine(directory.Path, "file");
+        await File.WriteAllTextAsync(file, "");
+
+        var (exitCode, output) = await ServerProcess.Run(NoKeys, [.. verb, "--data", Path.Combine(file, "data"), "--urls", Free()]);
+
+        Assert.True(exitCode == 2, output);
+        Assert.Contains(file, Assert.Single(output.Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rebuild")]
+    [InlineData("rotate-signing-key")]
+    [InlineData("rotate-key", "night")]
+    public async Task A_verb_on_the_wrong_directory_is_refused_with_one_line_and_makes_nothing(params string[] verb)
+    {
+        using var directory = new DataDirectory();
+        var wrong = Path.Combine(directory.Path, "wrong");
+
+        var (exitCode, output) = await ServerProcess.Run(NoKeys, [.. verb, "--data", wrong]);
+
+        Assert.True(exitCode == 2, output);
+        Assert.Contains(wrong, Assert.Single(output.Split('\n')), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(wrong));
+    }
+
+    [Fact]
+    public async Task A_master_key_that_is_lost_is_not_made_anew_beside_its_journal()
+    {
+        using var directory = new DataDirectory();
+        Assert.Equal(0, (await ServerProcess.Run("--demo", "--once", "--data", directory.Path, "--urls", Free())).ExitCode);
+        var key = Path.Combine(directory.Path, "master.key");
+        File.Delete(key);
+        foreach (string[] verb in (string[][])[[], ["rebuild"]])
+        {
+            var (exitCode, output) = await ServerProcess.Run([.. verb, "--data", directory.Path, "--urls", Free()]);
+            Assert.Equal((2, $"The master key of this journal is missing: set AGORA_MASTER_KEY, or restore master.key in {directory.Path}."), (exitCode, output));
+            Assert.False(File.Exists(key));
+        }
+    }
+
+    [Fact]
+    public async Task A_key_that_is_made_is_said_and_so_is_what_the_server_is()
+    {
+        using var directory = new DataDirectory();
+        await using var server = await ServerProcess.Start(directory.Path, ServerProcess.FreeAddress(), surroundings: NoKeys);
+
+        Assert.Contains($"A new admin key was made: {Path.Combine(directory.Path, "admin.access")}", server.Output, StringComparison.Ordinal);
+        Assert.Matches($@"Agora \d[^,]*, SQLite, data directory {directory.Path}\n", server.Output);
+    }
+
+    [Theory]
+    [InlineData("admin", "AGORA_ADMIN_KEY is set, and the server takes the key 'admin' from there: change it there, and restart the server.")]
+    [InlineData("platform", "AGENT_API_KEY is set, and the server takes the platform key from there: change it there, and restart the server.")]
+    public async Task A_key_of_the_environment_is_not_rotated_in_the_directory(string name, string line)
+    {
+        using var directory = new DataDirectory();
+
+        var (exitCode, output) = await ServerProcess.Run("rotate-key", name, "--data", directory.Path);
+
+        Assert.Equal((2, line), (exitCode, output));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    [Fact]
+    public async Task A_rotated_key_of_the_directory_opens_the_server_and_the_old_one_does_not()
+    {
+        using var directory = new DataDirectory();
+        await using (await ServerProcess.Start(directory.Path, ServerProcess.FreeAddress(), surroundings: NoKeys))
+        {
+        }
+
+        var file = Path.Combine(directory.Path, "admin.access");
+        var before = await File.ReadAllTextAsync(file);
+        Assert.Equal(0, (await ServerProcess.Run(NoKeys, "rotate-key", "admin", "--data", directory.Path)).ExitCode);
+        await using var server = await ServerProcess.Start(directory.Path, ServerProcess.FreeAddress(), surroundings: NoKeys);
+
+        Assert.Equal(HttpStatusCode.OK, await List(server, await File.ReadAllTextAsync(file)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await List(server, before));
+    }
+
+    [Fact]
+    public async Task A_misspelt_setting_of_the_environment_stops_the_start_with_one_line()
+    {
+        using var directory = new DataDirectory();
+        var misspelt = new Surroundings(new Dictionary<string, string> { ["AGORA_OUTBOUND_ALOW"] = "10.0.0.0/8" });
+
+        var (exitCode, output) = await ServerProcess.Run(misspelt, "--data", directory.Path, "--urls", Free());
+
+        Assert.Equal((2, "AGORA_OUTBOUND_ALOW is not a setting; did you mean AGORA_OUTBOUND_ALLOW?"), (exitCode, output));
+    }
+
+    [PostgresFact]
+    public async Task Beside_a_server_on_PostgreSQL_neither_another_nor_rebuild_starts_until_it_is_dead()
+    {
+        using var directory = new DataDirectory();
+        string[] store = ["--postgres", PostgresServer.Shared.CreateDatabase("owned"), "--data", directory.Path];
+        var first = await ServerProcess.Start(directory.Path, ServerProcess.FreeAddress(), arguments: store[..2]);
+
+        foreach (string[] verb in (string[][])[[], ["rebuild"]])
+        {
+            var (exitCode, output) = await ServerProcess.Run([.. verb, .. store, "--urls", Free()]);
+            Assert.True(exitCode == 2, output);
+            Assert.EndsWith("is in use: another server, or rebuild, runs on it.", Assert.Single(output.Split('\n')), StringComparison.Ordinal);
+        }
+
+        await first.DisposeAsync(); // kill -9
+        Assert.Equal(0, (await ServerProcess.Run(["rebuild", .. store])).ExitCode);
+        await using var next = await ServerProcess.Start(directory.Path, ServerProcess.FreeAddress(), arguments: store[..2]);
     }
 
     [Fact]
@@ -62,6 +195,18 @@ public sealed class StartTests
         using var http = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, presented, _, _) => presented?.Thumbprint == thumbprint });
 
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(server.Address, "/healthz"))).StatusCode);
+    }
+
+    /// <summary>Keys are the directory's, not the environment's.</summary>
+    private static Surroundings NoKeys => new(new Dictionary<string, string> { ["AGORA_ADMIN_KEY"] = "", ["AGENT_API_KEY"] = "" });
+
+    private static string Free() => ServerProcess.FreeAddress().ToString().TrimEnd('/');
+
+    private static async Task<HttpStatusCode> List(ServerProcess server, string key)
+    {
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", key.Trim());
+        return (await http.GetAsync(new Uri(server.Address, "/admin/campaigns"))).StatusCode;
     }
 
     private static (string Certificate, string Key, string Thumbprint) SelfSigned(string directory)

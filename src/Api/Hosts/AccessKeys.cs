@@ -9,8 +9,8 @@ namespace Agora.Api.Hosts;
 /// </summary>
 public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<AdminKey> Operators, IReadOnlyList<string> Made)
 {
-    private const string AdminName = "admin";
-    private const string PlatformName = "platform";
+    public const string AdminName = "admin";
+    public const string PlatformName = "platform";
 
     public static AccessKeys Read(AgoraSettings settings, DataDirectory data)
     {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Reflection;
 using Agora.Api.Http;
 using Agora.Api.Proof;
 using Agora.Core.Sessions;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -21,7 +23,14 @@ public static class ApiHost
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddFilter("Agora", settings.Demo ? LogLevel.Warning : LogLevel.Information);
-        builder.Logging.AddJsonConsole(json => json.IncludeScopes = true).Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        // What keeps it from starting is one line of its own (Run).
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        builder.Logging.AddConsoleFormatter<LogLines, ConsoleFormatterOptions>().AddConsole(console =>
+        {
+            console.FormatterName = LogLines.FormatterName;
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+        });
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Logging.RedactCredentials();
         builder.WebHost.UseKestrelHttpsConfiguration().UseUrls(settings.Urls).ConfigureKestrel(kestrel =>
         {
@@ -50,16 +59,15 @@ public static class ApiHost
         });
     }
 
-    /// <summary>Starts, and says where it listens. What was made meanwhile is announced after that.</summary>
-    public static async Task StartAndAnnounce(this WebApplication app, AccessKeys keys, DataDirectory data)
+    /// <summary>Starts, and says what it is and where it listens.</summary>
+    public static async Task StartAndAnnounce(this WebApplication app, AgoraSettings settings)
     {
         await app.StartAsync();
+        Console.WriteLine($"Agora {Release}, {settings.StoreName}, data directory {settings.DataDirectory}");
         foreach (var url in app.Urls)
         {
             Console.WriteLine($"Agora is listening on {url}");
         }
-
-        keys.Announce(data);
     }
 
     /// <summary>Runs a process; whatever keeps it from starting is one line and exit code 2.</summary>
@@ -82,6 +90,10 @@ public static class ApiHost
             return CommandLine.Refuse($"AGORA_SILO_PORT {settings.Cluster.SiloPort} or AGORA_GATEWAY_PORT {settings.Cluster.GatewayPort}: another process listens there.");
         }
     }
+
+    /// <summary>Version and commit of this build.</summary>
+    private static string Release { get; } =
+        typeof(ApiHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "of unknown version";
 
     private static bool IsAddressInUse(Exception e) => e switch
     {

@@ -84,7 +84,8 @@ internal sealed class AgentCall(HttpContext http, Operation operation, string se
     public string RequestHash => IdempotencyKeys.BodyHash(Http.Request, body.Raw);
 
     /// <summary>The session as it is now, without audit and rate.</summary>
-    public Task<Answer> Peek() => gate.Session(SessionId).Send(new SessionCommand.Peek(), Fresh());
+    /// <param name="underWay">Only this run is looked for; null: the latest.</param>
+    public Task<Answer> Peek(Guid? underWay = null) => gate.Session(SessionId).Send(new SessionCommand.Peek(underWay), Fresh());
 
     /// <summary>Of a query beside the command.</summary>
     public CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, gate.Time);

@@ -37,11 +37,17 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
 
     private string ContentType { get; init; } = Json;
 
+    private string? Location { get; init; }
+
+    private int? RetryAfterSeconds { get; init; }
+
     public static Reply Ok(object data) => new(StatusCodes.Status200OK, data, null);
 
     public static Reply Created(object data) => new(StatusCodes.Status201Created, data, null);
 
-    public static Reply Accepted(object data) => new(StatusCodes.Status202Accepted, data, null);
+    /// <summary>Where to look for what comes of it, and after how many seconds.</summary>
+    public static Reply Accepted(object data, string location, int retryAfterSeconds) =>
+        new(StatusCodes.Status202Accepted, data, null) { Location = location, RetryAfterSeconds = retryAfterSeconds };
 
     /// <summary>Not the envelope, but what the caller asked for instead.</summary>
     public static Reply Text(string contentType, string text) => new(StatusCodes.Status200OK, text, null) { ContentType = contentType };
@@ -54,6 +60,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     public async Task Write(HttpContext http, int rateLimit = 0)
     {
         WriteHeaders(http.Response, rateLimit);
+        WriteAccepted(http);
         if (Refusal is not null)
         {
             ApiMetrics.Refused(Refusal.Code);
@@ -216,9 +223,24 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
             response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        if (Refusal?.RetryAfterSeconds is { } seconds)
+        if ((Refusal?.RetryAfterSeconds ?? RetryAfterSeconds) is { } seconds)
         {
             response.Headers.RetryAfter = Number(seconds);
+        }
+    }
+
+    // RFC 7240 section 3: what was preferred and done is said, so that a caller can tell it from a run that was slow.
+    private void WriteAccepted(HttpContext http)
+    {
+        if (Location is null)
+        {
+            return;
+        }
+
+        http.Response.Headers.Location = Location;
+        if (Preferences.Of(http.Request) is { RespondAsync: true } preferred)
+        {
+            http.Response.Headers["Preference-Applied"] = preferred.Applied;
         }
     }
 

@@ -99,7 +99,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         var (_, runId, settlement) = (PaymentFound)earlier.Reply!;
         var reply = await Shown(call, await call.Ask(new SessionCommand.GetRun(call.Info, runId)), runId);
         return reply.Refusal is not null ? reply : reply.Data is RunData { State: "pending" }
-            ? reply with { Status = StatusCodes.Status202Accepted }
+            ? UnderWay(reply.Data, runId) with { Allowance = reply.Allowance, NextActions = reply.NextActions }
             : reply with { Replayed = true, Payment = RunPayment.Of(settlement, version) };
     }
 
@@ -165,8 +165,16 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         var runId = call.Context.CommandId;
         var allowance = await guide.Allowance(call);
         var budget = allowance?.Budget ?? new Budget(0, 0, 0, 0);
-        return Reply.Accepted(RunData.Pending(runId, serviceId, budget)) with { Allowance = allowance, NextActions = [Actions.GetRun(runId)] };
+        return UnderWay(RunData.Pending(runId, serviceId, budget), runId) with { Allowance = allowance, NextActions = [Actions.GetRun(runId)] };
     }
+
+    /// <summary>202: a run, or a transfer, that is under way. Most are over within a second.</summary>
+    public static Reply UnderWay(object data, Guid runId) => Reply.Accepted(data, Location(runId), retryAfterSeconds: 1);
+
+    /// <summary>202: it waits for a person.</summary>
+    public static Reply Waits(object data, Guid runId) => Reply.Accepted(data, Location(runId), retryAfterSeconds: 60);
+
+    private static string Location(Guid runId) => $"/agent/runs/{runId:D}";
 
     private Task<Reply> Refused(AgentCall call, ServiceEntry? service, Rejection rejection) => rejection.Code == Codes.PaymentRequired && service is not null
         ? guide.Guided(call, Reply.Refused(rejection), flow => guide.Choose(flow, [service]))
@@ -181,7 +189,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     };
 
     private static Reply Waits(RunView run, Allowance? allowance) =>
-        Reply.Accepted(RunData.Of(run)) with { Allowance = allowance, NextActions = [Actions.GetRun(run.RunId)] };
+        Waits(RunData.Of(run), run.RunId) with { Allowance = allowance, NextActions = [Actions.GetRun(run.RunId)] };
 
     private static Reply InProgress(RunView run, Allowance? allowance) =>
         Reply.Ok(RunData.Of(run)) with { Allowance = allowance, NextActions = [Actions.GetRun(run.RunId)] };

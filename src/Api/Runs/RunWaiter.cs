@@ -14,6 +14,8 @@ namespace Agora.Api.Runs;
 internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, ILogger<RunWaiter> log)
 {
     private const int AlarmsKept = 1_024;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(320);
 
     /// <summary>A timer for each request would be made and thrown away: nearly all are answered long before it rings.</summary>
     private readonly ObjectPool<CancellationTokenSource> _alarms = new DefaultObjectPool<CancellationTokenSource>(new Alarms(time), AlarmsKept);
@@ -23,29 +25,48 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
     public async ValueTask<Answer?> Wait(AgentCall call, SessionCommand command)
     {
         var outcome = call.Send(command);
-        if (!outcome.IsCompleted && !PrefersAsync(call))
+        if (!outcome.IsCompleted)
+        {
+            await Wait(outcome, Patience(call));
+        }
+
+        // The question may overtake the request, so it is asked again until one of the two has an answer.
+        for (var pause = FirstPause; !outcome.IsCompleted; pause = pause < LongestPause ? pause * 2 : pause)
+        {
+            if (await IsUnderWay(call))
+            {
+                Observe(outcome);
+                return null;
+            }
+
+            await Wait(outcome, pause);
+        }
+
+        return await outcome;
+    }
+
+    private async ValueTask Wait(Task<Answer> outcome, TimeSpan patience)
+    {
+        if (patience > TimeSpan.Zero)
         {
             var alarm = _alarms.Get();
-            alarm.CancelAfter(options.RunWait);
+            alarm.CancelAfter(patience);
             await ((Task)outcome).WaitAsync(alarm.Token).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
             _alarms.Return(alarm);
         }
-
-        if (outcome.IsCompleted || !await IsUnderWay(call))
-        {
-            return await outcome;
-        }
-
-        Observe(outcome);
-        return null;
     }
 
-    private static async Task<bool> IsUnderWay(AgentCall call) =>
-        (await call.Peek()).Reply is SessionView session
-        && session.Runs.Any(r => r.RunId == call.Context.CommandId && r.State is RunState.Pending or RunState.AwaitingApproval);
+    private TimeSpan Patience(AgentCall call) => Preferences.Of(call.Http.Request) switch
+    {
+        { RespondAsync: false } => options.RunWait,
+        { Wait: { } wait } when wait < options.RunWait => wait,
+        { Wait: null } => TimeSpan.Zero,
+        _ => options.RunWait,
+    };
 
-    private static bool PrefersAsync(AgentCall call) =>
-        call.Http.Request.Headers["Prefer"] is { Count: > 0 } preferences && preferences.Any(value => value?.Split(',').Any(p => p.Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)) ?? false);
+    private static async Task<bool> IsUnderWay(AgentCall call) =>
+        (await call.Peek(call.Context.CommandId)).Reply is SessionView session
+        && session.Runs.Any(r => r.RunId == call.Context.CommandId && r.State is RunState.Pending or RunState.AwaitingApproval);
 
     /// <summary>Nobody waits for it any more; what goes wrong is still said.</summary>
     private void Observe(Task<Answer> outcome) => outcome.ContinueWith(

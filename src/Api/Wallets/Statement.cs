@@ -43,6 +43,6 @@ internal static class Statement
     private static string Text(IReadOnlyList<EntryData> entries)
     {
         var csv = new StringBuilder().Row("entry", "at", "kind", "counterparty", "amount_cents", "balance_cents", "memo", "reference");
-        return entries.Aggregate(csv, (text, entry) => text.Row(entry.Fields)).ToString();
+        return entries.Aggregate(csv, (text, entry) => text.Row(entry.Cells())).ToString();
     }
 }

@@ -46,7 +46,8 @@ internal sealed record EntryData(
         row.OptionalText("memo"),
         row.OptionalText("reference"));
 
-    public string[] Fields =>
+    /// <summary>As cells of CSV.</summary>
+    public string[] Cells() =>
     [
         Entry.ToString(System.Globalization.CultureInfo.InvariantCulture), Rfc3339.Format(At), Kind, Counterparty,
         Money.FormatCents(AmountCents.Micros), Money.FormatCents(BalanceCents.Micros), Csv.Prose(Memo), Reference ?? "",

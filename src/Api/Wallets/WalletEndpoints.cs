@@ -41,10 +41,10 @@ internal sealed class WalletEndpoints(IEntities entities, TableReader tables, Gu
         var answer = await waiter.Wait(call, new SessionCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, request.Memo, known));
         return answer switch
         {
-            null => Reply.Accepted(new TransferData(call.Context.CommandId.ToString(), "pending", request.To!, new(request.AmountMicros), request.Memo, null, null)) with { NextActions = [Actions.GetWallet] },
+            null => RunEndpoints.UnderWay(new TransferData(call.Context.CommandId.ToString(), "pending", request.To!, new(request.AmountMicros), request.Memo, null, null), call.Context.CommandId) with { NextActions = [Actions.GetWallet] },
             { Rejection: { } rejection } => await guide.Refuse(call, rejection) with { Replayed = answer.Replayed },
             { Reply: SessionView session } => await Settled(call, request, session),
-            { Reply: RunView { State: RunState.AwaitingApproval } waits } => await Told(call, request, waits, Reply.Accepted, [Actions.GetRun(waits.RunId)]),
+            { Reply: RunView { State: RunState.AwaitingApproval } waits } => await Told(call, request, waits, data => RunEndpoints.Waits(data, waits.RunId), [Actions.GetRun(waits.RunId)]),
             _ => await Told(call, request, (RunView)answer.Reply!, Reply.Ok, [Actions.GetWallet, Actions.FlowStatus]) with { Replayed = answer.Replayed },
         };
     }

@@ -176,7 +176,8 @@ public abstract record SessionCommand
     /// <summary>From a node with an overdue hold. Void is answered only after a fenced append here.</summary>
     public sealed record Inquire(Guid RunId, Guid HoldId) : SessionCommand;
 
-    public sealed record Peek : SessionCommand;
+    /// <param name="UnderWay">Of the runs only this one is shown, a transfer too, and only while it is under way or waits for approval.</param>
+    public sealed record Peek(Guid? UnderWay = null) : SessionCommand;
 
     /// <summary>The user's decision about a run that waits for it.</summary>
     /// <param name="By">Who said so: an operator by name, or whoever had the link.</param>

@@ -126,5 +126,7 @@ public sealed partial class SessionDecider
         run.RunId, run.ServiceId, RunState.AwaitingApproval, null, null, state.BudgetView, null, RateOf(state, now), ApprovalUntil: run.Waiting.ExpiresAt);
 
     private static IEnumerable<RunSummary> AwaitingSummaries(SessionState state) => state.Awaiting.Values.Where(r => !r.IsTransfer).Reverse()
-        .Select(r => new RunSummary(r.RunId, r.ServiceId, RunState.AwaitingApproval, r.Waiting.MaxMicros, null, null, r.Waiting.RequestedAt, null));
+        .Select(Awaiting);
+
+    private static RunSummary Awaiting(AwaitingRun run) => new(run.RunId, run.ServiceId, RunState.AwaitingApproval, run.Waiting.MaxMicros, null, null, run.Waiting.RequestedAt, null);
 }

@@ -59,7 +59,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         SessionCommand.Revoke c => Revoke(state, c, context),
         SessionCommand.SetStanding c => SetStanding(state, c, context),
         SessionCommand.Inquire c => Inquire(state, c),
-        SessionCommand.Peek => state.UserId is null ? SessionDecision.Reject(SessionRejection.Unknown) : SessionDecision.Query(View(state, context.Now)),
+        SessionCommand.Peek c => Peek(state, c, context),
         SessionCommand.Delegate c => Delegate(state, c, context),
         SessionCommand.TakeRate => TakeRate(state, context),
         SessionCommand.ReserveHold c => ReserveHold(state, c, context),
@@ -288,6 +288,19 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         new StepTarget.Entity(new(state.Tenant, Kinds.User, state.UserId!), new UserCommand.CloseSession(state.SessionId)),
         outcome => outcome is StepOutcome.Answered ? new SessionCommand.CloseReported() : null);
 
+    private static SessionDecision Peek(SessionState state, SessionCommand.Peek c, Context context)
+    {
+        if (state.UserId is null) return SessionDecision.Reject(SessionRejection.Unknown);
+
+        var view = View(state, context.Now);
+        return SessionDecision.Query(c.UnderWay is not { } runId ? view : view with
+        {
+            Runs = state.Pending.TryGetValue(runId, out var run) ? [Pending(run)]
+                : state.Awaiting.TryGetValue(runId, out var waits) ? [Awaiting(waits)]
+                : [],
+        });
+    }
+
     private static SessionView View(SessionState state, DateTimeOffset now) => new(
         state.SessionId,
         state.AgentId!,
@@ -306,7 +319,9 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         state.Capped);
 
     private static List<RunSummary> PendingSummaries(SessionState state) =>
-        [.. state.Pending.Values.Where(r => !r.IsTransfer).Reverse().Select(r => new RunSummary(r.RunId, r.ServiceId, RunState.Pending, r.PriceMicros, null, null, r.RequestedAt, null)), .. AwaitingSummaries(state)];
+        [.. state.Pending.Values.Where(r => !r.IsTransfer).Reverse().Select(Pending), .. AwaitingSummaries(state)];
+
+    private static RunSummary Pending(PendingRun run) => new(run.RunId, run.ServiceId, RunState.Pending, run.PriceMicros, null, null, run.RequestedAt, null);
 
     private static AuditLine Line(RequestInfo request, int status, Context context) =>
         new(context.NewId(0), request.Operation, request.Endpoint, request.Summary, status);

@@ -28,14 +28,11 @@ internal sealed class PostgresConnections : IAsyncDisposable
     public NpgsqlDataSource Others { get; }
 
     /// <summary>For messages: which server and database, nothing secret.</summary>
-    public string Name
-    {
-        get
-        {
-            var settings = new NpgsqlConnectionStringBuilder(Others.ConnectionString);
-            return $"{settings.Host}:{settings.Port}/{settings.Database}";
-        }
-    }
+    public string Name => NameOf(Others);
+
+    public static string NameOf(NpgsqlDataSource source) => NameOf(new NpgsqlConnectionStringBuilder(source.ConnectionString));
+
+    public static string NameOf(NpgsqlConnectionStringBuilder settings) => $"{settings.Host}:{settings.Port}/{settings.Database}";
 
     public async ValueTask DisposeAsync()
     {
@@ -56,7 +53,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         }
     }
 
-    private static NpgsqlDataSource Source(PostgresOptions options, string application, int most)
+    public static NpgsqlDataSource Source(PostgresOptions options, string application, int most)
     {
         var (given, pooler) = TryRead(options.ConnectionString) ?? throw new JournalRefusedException("The connection string of the journal is none of PostgreSQL.");
         var usual = new NpgsqlConnectionStringBuilder

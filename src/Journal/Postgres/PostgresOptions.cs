@@ -11,6 +11,9 @@ public sealed record PostgresOptions
     /// <summary>Whether <see cref="ConnectionString"/> can be read; whether anyone answers there is another question.</summary>
     public static bool IsConnectionString(string text) => PostgresConnections.TryRead(text) is not null;
 
+    /// <summary>Server and database, nothing secret.</summary>
+    public static string NameOf(string connectionString) => PostgresConnections.TryRead(connectionString) is { } read ? PostgresConnections.NameOf(read.Given) : "?";
+
     /// <summary>Only reads, beside whoever writes; every write answers unavailable, and the schema is only checked.</summary>
     public bool ReadOnly { get; init; }
 

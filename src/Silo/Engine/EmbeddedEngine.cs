@@ -24,6 +24,9 @@ internal sealed class EmbeddedEngine(GrainEngine engine) : IEngineLifetime
 
 internal static class GrainEngineRegistration
 {
+    /// <summary>Its entities live in this process only: a second one on the same database would show other balances.</summary>
+    public const bool IsAlone = true;
+
     public static void AddGrainEngine(this IHostApplicationBuilder builder, AgoraSettings _, DataDirectory __)
     {
         builder.Services.AddSingleton(Engine);

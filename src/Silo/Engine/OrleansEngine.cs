@@ -27,6 +27,9 @@ internal sealed class OrleansEngine(OrleansSilo silo, IClusterMembershipService 
 
 internal static class GrainEngineRegistration
 {
+    /// <summary>Silos share a database.</summary>
+    public const bool IsAlone = false;
+
     public static void AddGrainEngine(this IHostApplicationBuilder builder, AgoraSettings settings, DataDirectory data)
     {
         // The web server answers /healthz while the silo joins; until all has started everything else gets 503.

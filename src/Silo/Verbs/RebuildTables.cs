@@ -6,7 +6,7 @@ using Agora.Journal.Personal;
 
 namespace Agora.Silo.Verbs;
 
-/// <summary><c>rebuild</c>: the query tables anew, from the journal. The server must not be running.</summary>
+/// <summary><c>rebuild</c>: the query tables anew, from the journal. No server may be running.</summary>
 internal static class RebuildTables
 {
     public static async Task<int> Run(string[] args)
@@ -15,7 +15,8 @@ internal static class RebuildTables
         {
             var settings = AgoraSettings.Read(CommandLine.Configuration(args));
             var data = new DataDirectory(settings);
-            await using var journal = await Store.Open(settings, data);
+            await using var owned = await Store.Own(settings, alone: true);
+            await using var journal = await Store.OpenExisting(settings, data);
             using var keys = new PersonalKeys(journal, data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System);
             var (streams, rows) = await new Rebuilder(journal, keys).Run(CancellationToken.None);
             Console.WriteLine($"Rebuilt: {streams} streams read, {rows} rows written.");

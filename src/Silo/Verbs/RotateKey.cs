@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Agora.Api.Hosts;
 using Agora.Hosting;
 
 namespace Agora.Silo.Verbs;
@@ -15,7 +16,13 @@ internal static partial class RotateKey
                 return CommandLine.Refuse("rotate-key needs a NAME of 1 to 64 letters, digits, '.', '_' or '-'.");
             }
 
-            var data = new DataDirectory(AgoraSettings.Read(CommandLine.Configuration(rest)));
+            var settings = AgoraSettings.Read(CommandLine.Configuration(rest));
+            if (Elsewhere(name, settings) is { } why)
+            {
+                return CommandLine.Refuse(why);
+            }
+
+            var data = new DataDirectory(settings);
             var key = data.Rotate(name);
             Console.WriteLine($"The new key '{name}' is in {data.FileOf(name)}. The old one stops working when the server restarts.");
             if (!Console.IsOutputRedirected)
@@ -30,6 +37,16 @@ internal static partial class RotateKey
             return CommandLine.Refuse(e.Message);
         }
     }
+
+    /// <summary>Null, or why a new file would change nothing: the server takes this key from somewhere else.</summary>
+    private static string? Elsewhere(string name, AgoraSettings settings) => name switch
+    {
+        AccessKeys.AdminName when settings.AdminKey is not null => "AGORA_ADMIN_KEY is set, and the server takes the key 'admin' from there: change it there, and restart the server.",
+        AccessKeys.PlatformName when settings.PlatformKey is not null => "AGENT_API_KEY is set, and the server takes the platform key from there: change it there, and restart the server.",
+        AccessKeys.PlatformName when !File.Exists(new DataDirectory(settings).FileOf(name)) => "'platform' is no operators' key: the platform key is in AGENT_API_KEY.",
+        _ when !Directory.Exists(settings.DataDirectory) => $"--data / AGORA_DATA: there is no directory '{settings.DataDirectory}'.",
+        _ => null,
+    };
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     private static partial Regex Name();

@@ -55,12 +55,7 @@ internal static class SigningKey
 
             var settings = AgoraSettings.Read(CommandLine.Configuration(args));
             var data = new DataDirectory(settings);
-            await using var journal = await Store.Open(settings, data);
-            if (settings.Postgres is not null)
-            {
-                await SharedKeys.Check(journal, data, mayWrite: false);
-            }
-
+            await using var journal = await Store.OpenExisting(settings, data);
             using var keys = new SigningKeys(journal, data.MasterKey, TimeProvider.System);
             return await act(keys);
         }

@@ -24,10 +24,48 @@ public sealed class RunTests
         Assert.Equal("pending", accepted.Data.GetProperty("state").GetString());
         Assert.Equal(["get_run"], accepted.ActionNames);
         Assert.Equal("75", accepted.Header("Agora-Budget-Remaining-Cents"));
+        Assert.Equal($"/agent/runs/{accepted.Data.GetProperty("run_id").GetString()}", accepted.Header("Location"));
+        Assert.Equal(("1", "respond-async"), (accepted.Header("Retry-After"), accepted.Header("Preference-Applied")));
         var pending = (await api.Client.Get($"/agent/runs/{accepted.Data.GetProperty("run_id").GetString()}", token)).Expect(200);
         Assert.Equal("pending", pending.Data.GetProperty("state").GetString());
         var listed = (await api.Client.Get("/agent/runs", token)).Expect(200).Data;
         Assert.Equal(("pending", 1), (listed.GetProperty("runs")[0].GetProperty("state").GetString(), listed.GetProperty("total_count").GetInt32()));
+        outcome.SetResult(new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+    }
+
+    [Theory]
+    [InlineData("respond-async, wait=0")]
+    [InlineData("respond-async; foo=bar, handling=lenient")]
+    [InlineData("return=minimal, RESPOND-ASYNC")]
+    public async Task Each_of_many_runs_answers_202_where_the_caller_would_rather_not_wait(string prefer)
+    {
+        await using var api = await RunningApi.Start();
+        var outcome = new TaskCompletionSource<StepOutcome>();
+        api.Service.Answers = _ => outcome.Task;
+        var token = await Ready(api);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\":25", "\"price_cents\":0", StringComparison.Ordinal))).Expect(200);
+
+        var accepted = await Task.WhenAll(Enumerable.Range(0, 20).Select(
+            n => api.Client.Post(Run, token, $$$"""{"input":{"text":"Text {{{n}}}"}}""", ("Prefer", prefer), ("Idempotency-Key", $"run-{n}"))));
+
+        Assert.All(accepted, reply => reply.Expect(202));
+        outcome.SetResult(new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+    }
+
+    [Fact]
+    public async Task What_is_preferred_and_not_done_is_not_said_to_be()
+    {
+        await using var api = await RunningApi.Start(runWait: TimeSpan.FromMilliseconds(1));
+        var token = await Ready(api);
+
+        var done = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async, wait=10"))).Status;
+        var outcome = new TaskCompletionSource<StepOutcome>();
+        api.Service.Answers = _ => outcome.Task;
+        var slow = (await api.Client.Post(Run, token, """{"input":{"text":"Another."}}""", ("Prefer", "wait=10"))).Expect(202);
+
+        Assert.Contains(done, new[] { 200, 202 });
+        Assert.Null(slow.Header("Preference-Applied"));
+        Assert.NotNull(slow.Header("Location"));
         outcome.SetResult(new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
     }
 

@@ -125,6 +125,9 @@ public sealed class WalletTests
         Assert.Equal("100", Balance(await api.Client.Get("/agent/wallet", token)));
         var statement = (await api.Client.Get("/agent/wallet/statement", token)).Expect(200);
         Assert.Equal(["1 deposit 100 100"], Lines(statement.Data));
+        Assert.Equal(
+            ["entry", "at", "kind", "counterparty", "amount_cents", "balance_cents", "memo", "reference"],
+            statement.Data.GetProperty("entries")[0].EnumerateObject().Select(m => m.Name));
         Assert.Equal("data.entries[].memo", statement.Json.GetProperty("untrusted_fields")[0].GetString());
         Assert.Contains("1,", await api.Client.Text("/agent/wallet/statement", token, "text/csv"), StringComparison.Ordinal);
 

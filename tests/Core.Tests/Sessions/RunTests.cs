@@ -263,6 +263,19 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void A_run_that_is_asked_for_is_found_under_way_however_many_others_are()
+    {
+        var session = Begun(limit: 10_000).Requested(out var first, "first");
+        for (var i = 0; i < 12; i++)
+        {
+            session.Requested(out _, $"h{i}");
+        }
+
+        session.When(new SessionCommand.Peek(first)).ThenAnswered<SessionView>(view => Assert.Equal((first, RunState.Pending), (Assert.Single(view.Runs).RunId, view.Runs[0].State)));
+        session.When(new SessionCommand.Peek(Guid.Empty)).ThenAnswered<SessionView>(view => Assert.Empty(view.Runs));
+    }
+
+    [Fact]
     public void A_run_under_way_is_shown_as_pending_and_a_decided_one_is_left_to_the_tables()
     {
         var session = Begun().Called(out var run).When(new SessionCommand.GetRun(Request("get_run", "GET /agent/runs/{run_id}"), run));

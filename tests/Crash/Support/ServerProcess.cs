@@ -31,6 +31,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     {
         string[] command = [.. surroundings?.Command ?? [], "dotnet", Program, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var ours in start.Environment.Keys.Where(n => n.StartsWith("AGORA_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(ours); // settings of this suite, which are none of the server's
+        }
+
         start.Environment["AGORA_ADMIN_KEY"] = AdminKey;
         start.Environment["AGENT_API_KEY"] = PlatformKey;
         start.Environment["AGORA_RATE_LIMIT_PER_MINUTE"] = "1000000";

@@ -8,6 +8,7 @@ public sealed class PostgresFactAttribute : FactAttribute
     public PostgresFactAttribute() => Skip = PostgresServer.Missing;
 }
 
+/// <summary>The same for a test with several rows.</summary>
 public sealed class PostgresTheoryAttribute : TheoryAttribute
 {
     public PostgresTheoryAttribute() => Skip = PostgresServer.Missing;

@@ -20,11 +20,13 @@ internal static class FrontEnd
 {
     public static Task<int> Run(AgoraSettings settings) => ApiHost.Run(settings, async () =>
     {
+        ListenAddresses.CheckFree(settings.Urls);
         var data = new DataDirectory(settings);
         var keys = AccessKeys.Read(settings, data);
         await using var app = Build(settings, data, keys);
         await SharedKeys.Check(app.Services.GetRequiredService<IJournal>(), data, mayWrite: false);
-        await app.StartAndAnnounce(keys, data);
+        keys.Announce(data);
+        await app.StartAndAnnounce(settings);
         await app.WaitForShutdownAsync();
         return 0;
     });
