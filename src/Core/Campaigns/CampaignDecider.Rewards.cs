@@ -22,7 +22,7 @@ public sealed partial class CampaignDecider
     private static Decided ClaimReward(CampaignState state, CampaignCommand.ClaimReward c, Context context)
     {
         if (state.Rewards.Open.TryGetValue(c.ClaimId, out var held)) return Decided.Accept(Claimed(held));
-        if (FundRejection.Undecidable(state.Counted.Find(c.ClaimId, context.Now)) is { } tooLate) return Decided.Reject(tooLate);
+        if (FundRejection.Undecidable(state.Counted.Find(c.ClaimId, context.Now)) is { } tooLate) return Decided.Reject(tooLate).FixingTime();
         if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.TaskNotOpen());
         if (state.Definition is not { RewardMicros: > 0 } terms) return Decided.Reject(CampaignRejection.NoReward());
         if (Unasked(terms, c.AgentOwner)) return Decided.Reject(CampaignRejection.OwnerNotKnown());

@@ -115,7 +115,7 @@ public sealed partial class CampaignDecider : IDecider<CampaignState, CampaignCo
         var standing = state.Counted.Find(c.CompletionId, context.Now);
         if (state.Rewards.Open.TryGetValue(c.CompletionId, out var held)) return Decided.Accept(new CompletionCounted(c.CompletionId, held.AmountMicros, held.PayoutDelaySeconds));
         if (standing is HoldStanding.Posted) return Decided.Accept(new CompletionCounted(c.CompletionId, WhyNot: WhyNot(state, c)));
-        if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
+        if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate).FixingTime();
         if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.TaskNotOpen());
         var claim = Claim(state, c);
         if (claim is null && IsFull(state)) return Decided.Reject(CampaignRejection.EnoughCompletions());
@@ -140,7 +140,7 @@ public sealed partial class CampaignDecider : IDecider<CampaignState, CampaignCo
         }
 
         return standing is HoldStanding.Voided or HoldStanding.Forgotten
-            ? Decided.Accept(reply)
+            ? Decided.Accept(reply).FixingTime()
             : Decided.Accept(reply, new CampaignEvent.CompletionUncounted(c.CompletionId, Counted: standing is HoldStanding.Posted));
     }
 

@@ -29,7 +29,7 @@ internal static class FundDecider<TState, TEvent>
 
     public static Decision<TState, TEvent> Void(TState state, Guid holdId, Context context)
     {
-        if (HoldDecider.Decided(state.Holds, holdId, context.Now) is { } standing) return Decision<TState, TEvent>.Accept(new HoldDecided(holdId, standing));
+        if (HoldDecider.Decided<TState, TEvent>(state.Holds, holdId, context.Now) is { } before) return before;
 
         var (reply, voided) = (new HoldDecided(holdId, HoldStanding.Voided), TState.Voided(holdId));
         return (state.ReturnsTo is { } wallet ? Sending(state, context, reply, voided, wallet) : Decision<TState, TEvent>.Accept(reply, voided)).Ride(Riding.Awaited);

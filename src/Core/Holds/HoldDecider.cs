@@ -20,9 +20,18 @@ internal static class HoldDecider
         return standing;
     }
 
-    /// <returns>How it was decided; null: it is voided now. One that has not come leaves a tombstone, so that its Reserve is refused when it comes.</returns>
-    public static HoldStanding? Decided(HoldBook holds, Guid holdId, DateTimeOffset now) =>
-        holds.Find(holdId, now) is var standing and (HoldStanding.Posted or HoldStanding.Voided or HoldStanding.Forgotten) ? standing : null;
+    /// <returns>
+    /// That it was decided; null: it is voided now. One that has not come leaves a tombstone, so that its Reserve is refused when it comes; of
+    /// one that is forgotten the age is what refuses it, so that time is fixed.
+    /// </returns>
+    public static Decision<TState, TEvent>? Decided<TState, TEvent>(HoldBook holds, Guid holdId, DateTimeOffset now)
+        where TState : class
+        where TEvent : class => holds.Find(holdId, now) switch
+        {
+            var standing and (HoldStanding.Posted or HoldStanding.Voided) => Decision<TState, TEvent>.Accept(new HoldDecided(holdId, standing)),
+            HoldStanding.Forgotten => Decision<TState, TEvent>.Accept(new HoldDecided(holdId, HoldStanding.Forgotten)).FixingTime(),
+            _ => null,
+        };
 
     /// <summary>Only what is decided lets a hold go; while it is open, or its owner cannot be reached, the next alarm asks again.</summary>
     /// <param name="take">Hold, whether it was posted, and for how much: the node's own command.</param>
@@ -44,7 +53,6 @@ internal static class LimitDecider<TState, TEvent>
         ? Decision<TState, TEvent>.Accept(new HoldDecided(holdId, standing))
         : Decision<TState, TEvent>.Accept(new HoldDecided(holdId, HoldStanding.Posted), posted).Ride(Riding.AwaitedLonger);
 
-    public static Decision<TState, TEvent> Void(HoldBook holds, Guid holdId, TEvent voided, Context context) => HoldDecider.Decided(holds, holdId, context.Now) is { } standing
-        ? Decision<TState, TEvent>.Accept(new HoldDecided(holdId, standing))
-        : Decision<TState, TEvent>.Accept(new HoldDecided(holdId, HoldStanding.Voided), voided).Ride(Riding.AwaitedLonger);
+    public static Decision<TState, TEvent> Void(HoldBook holds, Guid holdId, TEvent voided, Context context) =>
+        HoldDecider.Decided<TState, TEvent>(holds, holdId, context.Now) ?? Decision<TState, TEvent>.Accept(new HoldDecided(holdId, HoldStanding.Voided), voided).Ride(Riding.AwaitedLonger);
 }

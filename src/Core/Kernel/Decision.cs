@@ -43,6 +43,12 @@ public sealed record Decision<TState, TEvent>
     /// <summary>The answer is a query's: what it rests on is durable, but it may be stale by a second.</summary>
     public bool IsQuery { get; private init; }
 
+    /// <summary>
+    /// Somebody will rely on how late it is by the answer: the stream's time is written with it, in an entry without events if there are
+    /// none. So no activation, however slow its clock, decides at an earlier time what was told to be too late.
+    /// </summary>
+    public bool FixesTime { get; private init; }
+
     /// <summary>Neither an answer to anyone nor a step: nobody outside can tell that it was decided.</summary>
     public bool ShowsNothing => Steps.IsEmpty && Settled.IsEmpty;
 
@@ -74,6 +80,8 @@ public sealed record Decision<TState, TEvent>
     public Decision<TState, TEvent> Settling(Guid commandId, Answer answer) => this with { Settled = Settled.Add(new(commandId, answer)) };
 
     public Decision<TState, TEvent> Ride(Riding riding) => this with { Riding = riding };
+
+    public Decision<TState, TEvent> FixingTime() => this with { FixesTime = true };
 
     public Decision<TState, TEvent> WithSoft(TState state) => this with { Soft = state };
 

@@ -5,7 +5,7 @@ namespace Agora.Core.Refunds;
 /// <summary>
 /// How a limit's node takes refunds: once under each id, in bounded memory. A refund is taken when its id is young and not known; an id that was taken stays known until
 /// it is released, and then as long as an outcome does (<see cref="HoldBook"/>), by when it is too old to be taken. So Late and Forgotten say for
-/// certain that it was never taken, or was released by whoever knew.
+/// certain that it was never taken, or was released by whoever knew; and that it never will be, for the time at which they were said is the stream's.
 /// </summary>
 internal static class NodeRefunds
 {
@@ -28,7 +28,9 @@ internal static class NodeRefunds
         where TEvent : class
     {
         var standing = refunds.Find(tellId, context.Now);
-        if (standing is not HoldStanding.Unknown) return Decision<TState, TEvent>.Accept(new RefundTold(tellId, standing));
+        var told = Decision<TState, TEvent>.Accept(new RefundTold(tellId, standing));
+        if (standing is HoldStanding.Late or HoldStanding.Forgotten) return told.FixingTime();
+        if (standing is not HoldStanding.Unknown) return told;
         if (isHeld) return Decision<TState, TEvent>.Reject(NotPosted);
 
         return Decision<TState, TEvent>.Accept(new RefundTold(tellId, HoldStanding.Held), taken).Ride(Riding.Awaited);

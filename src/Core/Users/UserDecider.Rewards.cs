@@ -22,7 +22,7 @@ public sealed partial class UserDecider
                 : Decided.Reject(UserRejection.ClaimUndecided);
         }
 
-        if (TooLate(state, c.ClaimId, context.Now) is { } late) return Decided.Reject(late);
+        if (TooLate(state, c.ClaimId, context.Now) is { } late) return Decided.Reject(late).FixingTime();
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
 
         var live = before is not null && (before.ExpiresAt > context.Now || state.IsInUse(before)) ? UserRejection.AlreadyClaimed(before) : null;

@@ -14,7 +14,7 @@ public sealed partial class UserDecider
     {
         if (state.Completions.Values.FirstOrDefault(d => d.CompletionId == c.CompletionId) is { } done) return Decided.Accept(done.Done);
         if (state.Claims.TryGetValue(c.CompletionId, out var claim)) return claim.CommandId == context.CommandId ? Decided.Later() : Decided.Reject(UserRejection.TaskUndecided);
-        if (TooLate(state, c.CompletionId, context.Now) is { } late) return Decided.Reject(late);
+        if (TooLate(state, c.CompletionId, context.Now) is { } late) return Decided.Reject(late).FixingTime();
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
 
         return Refusal(state, c, context) is { } refused ? InScope(state, state.AnswersFor(c.SessionId, c.AgentId), refused) : Claim(state, c, context);
@@ -74,10 +74,10 @@ public sealed partial class UserDecider
             return claim.ClaimId is { } used ? EndingClaim(decided, state, claim.CampaignId, used) : decided;
         }
 
-        // What is too old to be claimed needs no tombstone: its CompleteTask is refused by its age.
+        // What is too old to be claimed needs no tombstone: its CompleteTask is refused by its age, at this time and ever after.
         return state.VoidedTasks.Find(c.CompletionId, context.Now) is HoldStanding.Unknown or HoldStanding.Ahead
             ? Decided.Accept(voided, new UserEvent.TaskVoided(c.CompletionId, null))
-            : Decided.Accept(voided);
+            : Decided.Accept(voided).FixingTime();
     }
 
     private static Decided CompletionReleased(UserState state, UserCommand.CompletionReleased c) => state.Uncounting.ContainsKey(c.CompletionId)

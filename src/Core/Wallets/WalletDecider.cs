@@ -65,7 +65,7 @@ public sealed partial class WalletDecider : IDecider<WalletState, WalletCommand,
         Invariant.Check(standing is not HoldStanding.Held, "transfer_id_is_no_hold");
         var taken = new TransferTaken(c.TransferId);
         if (standing is HoldStanding.Posted) return Decided.Accept(taken);
-        if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
+        if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate).FixingTime();
         if (!WalletIds.IsId(c.To)) return Decided.Reject(WalletRejection.NoPayee());
         if (c.To == state.Stream.Id) return Decided.Reject(WalletRejection.PayeeIsPayer());
         if (c.AmountMicros is < 1 or > Limits.MaxMicros) return Decided.Reject(WalletRejection.AmountOutOfRange());

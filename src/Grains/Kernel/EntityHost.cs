@@ -204,7 +204,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
 
         TDecider.CheckInvariants(candidate, thorough: false);
         var alarm = _alarm.Next(TDecider.Due(candidate), TDecider.IsUnfinished(candidate), command.Equals(TDecider.Tick), now);
-        if (decision.Events.IsEmpty && alarm is null)
+        if (decision.Events.IsEmpty && alarm is null && !decision.FixesTime)
         {
             _state = candidate;
             return (decision, asked.IsOwn && decision.ShowsNothing ? EntityWriter.NothingToShow : decision.IsQuery ? _writer!.Settled() : _writer!.Confirm());

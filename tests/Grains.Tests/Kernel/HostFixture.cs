@@ -1,8 +1,10 @@
 using Agora.Contracts;
+using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Memory;
@@ -34,13 +36,21 @@ internal sealed class HostFixture
     /// <summary>What comes of steps; they hang where nothing is said.</summary>
     public Func<StepTarget, Task<StepOutcome>> Steps { get; set; } = static _ => new TaskCompletionSource<StepOutcome>().Task;
 
-    public EntityHost<UserDecider, UserState, UserCommand, UserEvent> User(string id) => Load<UserDecider, UserState, UserCommand, UserEvent>(StreamId.User(id));
+    /// <param name="behind">How far the clock of the host's process is behind.</param>
+    public EntityHost<UserDecider, UserState, UserCommand, UserEvent> User(string id, TimeSpan behind = default) =>
+        Load<UserDecider, UserState, UserCommand, UserEvent>(StreamId.User(id), behind);
 
-    public EntityHost<SessionDecider, SessionState, SessionCommand, SessionEvent> Session(string id) =>
-        Load<SessionDecider, SessionState, SessionCommand, SessionEvent>(StreamId.Session(id));
+    public EntityHost<SessionDecider, SessionState, SessionCommand, SessionEvent> Session(string id, TimeSpan behind = default) =>
+        Load<SessionDecider, SessionState, SessionCommand, SessionEvent>(StreamId.Session(id), behind);
+
+    public EntityHost<WalletDecider, WalletState, WalletCommand, WalletEvent> Wallet(string id, TimeSpan behind = default) =>
+        Load<WalletDecider, WalletState, WalletCommand, WalletEvent>(StreamId.Wallet(id), behind);
+
+    public EntityHost<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent> Campaign(string id, TimeSpan behind = default) =>
+        Load<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent>(StreamId.Campaign(id), behind);
 
     public EntityHost<RefundDecider, RefundState, RefundCommand, RefundEvent> Payment(string id) =>
-        Load<RefundDecider, RefundState, RefundCommand, RefundEvent>(new(StreamId.DefaultTenant, Kinds.Payment, id));
+        Load<RefundDecider, RefundState, RefundCommand, RefundEvent>(new(StreamId.DefaultTenant, Kinds.Payment, id), default);
 
     public Guid NewId()
     {
@@ -65,14 +75,14 @@ internal sealed class HostFixture
     public IReadOnlyList<string> Stored(StreamId stream) =>
         [.. Scheduler.Run(() => Journal.Read(stream.ToString(), 0, 1_000, CancellationToken.None)).SelectMany(RowCodec.Decode).SelectMany(e => e.Events).Select(e => e.Name)];
 
-    private EntityHost<TDecider, TState, TCommand, TEvent> Load<TDecider, TState, TCommand, TEvent>(StreamId stream)
+    private EntityHost<TDecider, TState, TCommand, TEvent> Load<TDecider, TState, TCommand, TEvent>(StreamId stream, TimeSpan behind)
         where TDecider : IDecider<TState, TCommand, TEvent>
         where TState : class
         where TCommand : class
         where TEvent : class
     {
         var committer = new GroupCommitter(Journal, new(), Scheduler, Time);
-        var ports = new EntityPorts(Journal, committer, new(Journal, MasterKey, _random.NextBytes, Time), new Played(this), Time, NullLogger.Instance, NewId);
+        var ports = new EntityPorts(Journal, committer, new(Journal, MasterKey, _random.NextBytes, Time), new Played(this), behind == TimeSpan.Zero ? Time : new LateClock(Time, behind), NullLogger.Instance, NewId);
         var host = new EntityHost<TDecider, TState, TCommand, TEvent>(stream, ports.ForActivation(), static () => { });
         Scheduler.Run(() => host.Load(CancellationToken.None));
         return host;
