@@ -12,5 +12,6 @@ public interface IJournalReader
     Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel);
 
     /// <param name="outputCommand">The command whose entry in the user's stream holds it (<c>completions.output_command</c>).</param>
-    Task<Personal?> CompletionOutput(string userId, Guid outputCommand, CancellationToken cancel);
+    /// <param name="completedSeq">The row that completed the task: the output is in it or, as a rule shortly, before it.</param>
+    Task<Personal?> CompletionOutput(string userId, Guid outputCommand, long completedSeq, CancellationToken cancel);
 }

@@ -200,6 +200,6 @@ internal static class Edge
 
         public Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<SessionEvent.RunSettled?>(null);
 
-        public Task<Personal?> CompletionOutput(string userId, Guid outputCommand, CancellationToken cancel) => Task.FromResult<Personal?>(null);
+        public Task<Personal?> CompletionOutput(string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Task.FromResult<Personal?>(null);
     }
 }

@@ -10,6 +10,7 @@ namespace Agora.Api.Hosts;
 /// <summary>Personal outputs and the decisions of runs live in the journal alone: a table row says which journal row, and that row is opened here.</summary>
 internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJournalReader
 {
+    private const int FirstPage = 50;
     private const int Page = 500;
 
     public async Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => (await Run(sessionId, runId, cancel))?.Output;
@@ -41,13 +42,15 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
         return null;
     }
 
-    public async Task<Personal?> CompletionOutput(string userId, Guid outputCommand, CancellationToken cancel)
+    // Backwards from the completion, in growing steps: a task is claimed, with its output, seconds before it is complete.
+    public async Task<Personal?> CompletionOutput(string userId, Guid outputCommand, long completedSeq, CancellationToken cancel)
     {
         var stream = StreamId.User(userId).ToString();
-        for (var seq = 0L; ;)
+        var page = FirstPage;
+        for (var last = completedSeq; last > 0; last -= page, page = Math.Min(page * 2, Page))
         {
-            var rows = await journal.Read(stream, seq, Page, cancel);
-            foreach (var row in rows)
+            var after = Math.Max(0, last - page);
+            foreach (var row in await journal.Read(stream, after, (int)(last - after), cancel))
             {
                 if (RowCodec.Decode(row).Any(e => e.CommandId == outputCommand))
                 {
@@ -59,15 +62,10 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
                         }
                     }
                 }
-
-                seq = row.Seq;
-            }
-
-            if (rows.Count < Page)
-            {
-                return null;
             }
         }
+
+        return null;
     }
 
     private async IAsyncEnumerable<TEvent> Events<TEvent>(JournalRow row, UnionCodec<TEvent> codec, Guid? commandId = null)

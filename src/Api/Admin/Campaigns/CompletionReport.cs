@@ -23,7 +23,7 @@ internal sealed class CompletionReport(TableReader tables, IJournalReader journa
         {
             completions.Add(Describe(row, row.Number("consent_valid") == 0
                 ? null
-                : await journal.CompletionOutput(row.Text("user_id"), Guid.Parse(row.Text("output_command"), CultureInfo.InvariantCulture), cancel)));
+                : await journal.CompletionOutput(row.Text("user_id"), Guid.Parse(row.Text("output_command"), CultureInfo.InvariantCulture), row.Seq, cancel)));
         }
 
         return Csv.IsWanted(call.Http.Request)
