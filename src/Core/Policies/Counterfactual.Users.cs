@@ -69,7 +69,7 @@ public sealed partial class Counterfactual
 
         var command = Command(cause);
         _changed = _changed is null ? null : _policy.Lay(_changed, command.Grantee);
-        if (Decide(command, RecordedZone.Of(_user, e, context.Now), context) is { } refusal)
+        if (Decide(command, e, context) is { } refusal)
         {
             Refuse(request, Refuser.OfUser(refusal, _id.Id, command.Grantee), refusal, context);
         }
@@ -112,11 +112,11 @@ public sealed partial class Counterfactual
     }
 
     /// <summary>By the changed limits and by the recorded; only what both admit happens.</summary>
-    /// <param name="zone">Null: the profile's.</param>
-    private Rejection? Decide(UserCommand command, KnownProfile? zone, Context context)
+    /// <param name="reserved">As recorded: it says in which periods it counted, and what was counted then. Null: it is no Reserve.</param>
+    private Rejection? Decide(UserCommand command, UserEvent.HoldReserved? reserved, Context context)
     {
-        var recorded = UserDecider.Decide(zone is null ? _user : _user with { Profile = zone }, command, context);
-        var changed = _changed is null ? null : UserDecider.Decide(zone is null ? _changed : _changed with { Profile = zone }, command, context);
+        var recorded = UserDecider.Decide(RecordedPeriods.In(_user, reserved, context.Now), command, context);
+        var changed = _changed is null ? null : UserDecider.Decide(RecordedPeriods.In(_changed, reserved, context.Now), command, context);
         if ((changed?.Answer ?? recorded.Answer)!.Rejection is { } first && command is UserCommand.Reserve)
         {
             return first;
@@ -127,7 +127,7 @@ public sealed partial class Counterfactual
             return refusal;
         }
 
-        _user = recorded.Events.Aggregate(_user, (state, happened) => state.Evolve(happened, context.Now));
+        _user = recorded.Events.Aggregate(_user, (state, happened) => state.Evolve(happened is UserEvent.HoldReserved held ? held with { Lines = reserved!.Lines } : happened, context.Now));
         _changed = changed?.Events.Aggregate(_changed!, (state, happened) => state.Evolve(happened, context.Now));
         foreach (var held in changed?.Events.OfType<UserEvent.HoldReserved>() ?? [])
         {

@@ -285,7 +285,7 @@ public sealed record RunSummary(Guid RunId, string ServiceId, RunState State, lo
 /// <summary>Who paid, and why. <paramref name="Source"/>: sponsor, wallet, x402, free. <paramref name="Status"/>: posted, voided.</summary>
 /// <param name="RelatedParty">Sponsor and provider have the same owner.</param>
 /// <param name="FeeMicros">Of the amount, what the platform keeps.</param>
-/// <param name="Nodes">Every limit that bound it, from the leaf up, parted by spaces: <c>session/{id}</c>, <c>user/{id}/{account}</c>; null: this session's only.</param>
+/// <param name="Nodes">Every limit that bound it, and every sum that a limit to come will bind, from the leaf up, parted by spaces: <c>session/{id}</c>, <c>user/{id}/{account}</c>; null: this session's only.</param>
 /// <param name="SchemaHash">Of a sponsor's: SHA-256 of its task's schema, base64url.</param>
 /// <param name="Settlement">Of a payment by x402: what moved.</param>
 public sealed record Payment(

@@ -23,6 +23,9 @@ public static class AccountKeys
 
     public static string Month(DateTimeOffset local) => MonthNames.Of(local.DateTime);
 
+    /// <summary>The month of a day, where both are of one zone.</summary>
+    public static string MonthOf(string dayKey) => MonthPrefix + dayKey.Substring(DayPrefix.Length, "yyyy-MM".Length);
+
     /// <summary>Counts runs, one unit each.</summary>
     public static string Runs(string campaignId) => RunsPrefix + campaignId;
 

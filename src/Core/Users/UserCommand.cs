@@ -99,7 +99,7 @@ public abstract record UserCommand
     /// <summary>The session that asked wants it decided: done, or never.</summary>
     public sealed record VoidTask(Guid CompletionId) : UserCommand;
 
-    /// <summary>Holds a run's price on every limit of this user and one run of the first candidate that is completed and has room.</summary>
+    /// <summary>Holds a run's price on every limit of this user (and, of one who is counted, where none stands) and one run of the first candidate that is completed and has room.</summary>
     /// <param name="Named">The request named its campaign: no other is tried.</param>
     /// <param name="OwnFund">The agent pays where no sponsor does: the limits are held all the same.</param>
     /// <param name="Above">Of a delegated session: the agents of the sessions above, root first. The grant to the first of them binds, and none may be suspended.</param>
@@ -239,7 +239,7 @@ public sealed record RewardStood(Guid Id, RewardStanding Standing);
 public sealed record TaskVoided(Guid CompletionId);
 
 /// <param name="Campaign">The candidate in turn: its fund is asked next. Null: the run is free (amount 0), or no sponsor pays and the agent does.</param>
-/// <param name="Nodes">Accounts of the limits that hold the amount, parted by spaces; null: there are none, or it is not said.</param>
+/// <param name="Nodes">Accounts that hold the amount, limited or not, parted by spaces; null: there are none, or it is not said.</param>
 /// <param name="Attributes">Travel with the Reserve to the campaign.</param>
 /// <param name="Why">Server text: why this one.</param>
 /// <param name="RemainingMicros">The least that is left of grant, day and month beyond the hold; null: none of them is limited, or it is not said.</param>

@@ -19,7 +19,7 @@ public sealed partial class UserDecider
         var pair = state.PairOf(c.AgentId);
         switch (state.Holds.Find(c.HoldId, context.Now))
         {
-            case HoldStanding.Held: return InTurn(state, c.HoldId, c.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, c.Grantee, context.Now));
+            case HoldStanding.Held: return InTurn(state, c.HoldId, c.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, c.Grantee, context.Now), Nodes(state.Holds.Open[c.HoldId].Lines.Where(l => AccountKeys.IsLimit(l.Account))));
             case HoldStanding.Posted or HoldStanding.Voided: return Decided.Reject(UserRejection.HoldIsDecided);
             case HoldStanding.Late or HoldStanding.Forgotten: return Decided.Reject(UserRejection.HoldTooLate);
             case HoldStanding.Ahead: return Decided.Reject(UserRejection.HoldAhead);
@@ -77,25 +77,24 @@ public sealed partial class UserDecider
     private static IEnumerable<Step> Inquiries(UserState state, DateTimeOffset now) =>
         HoldDecider.Inquiries(state.Holds, now, static (id, posted, micros) => new UserCommand.HoldInquired(id, posted, micros));
 
-    /// <summary>Holds the amount on the limits that exist, in the order in which they refuse. The period is the user's own, by this stream's time.</summary>
+    /// <summary>Holds the amount on the grant, the day and the month, in the order in which they refuse; what has no limit counts. The period is the user's own, by this stream's time.</summary>
     private static Rejection? OverLimit(UserState state, UserCommand.Reserve c, DateTimeOffset now, List<HoldLine> lines, ref long? remaining)
     {
-        if (state.Grants.GetValueOrDefault(c.Grantee)?.TotalLimitMicros is { } total
-            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(c.Grantee), total, c.AmountMicros, lines, ref remaining) is { } overGrant) return overGrant;
-        if (state is { DailyCapMicros: null, MonthlyCapMicros: null }) return null;
+        if (!state.IsCounted) return null;
+        if (state.Grants.TryGetValue(c.Grantee, out var grant)
+            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(c.Grantee), grant.TotalLimitMicros, c.AmountMicros, lines, ref remaining) is { } overGrant) return overGrant;
 
-        var local = TimeZoneInfo.ConvertTime(now, state.Profile?.Zone ?? TimeZoneInfo.Utc);
-        if (state.DailyCapMicros is { } day
-            && OverLimit(state, UserRejection.DailyCap, AccountKeys.Day(local), day, c.AmountMicros, lines, ref remaining) is { } overDay) return overDay;
-        return state.MonthlyCapMicros is { } month
-            ? OverLimit(state, UserRejection.MonthlyCap, AccountKeys.Month(local), month, c.AmountMicros, lines, ref remaining)
-            : null;
+        var (day, month) = state.AccountsAt(now);
+        return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapMicros, c.AmountMicros, lines, ref remaining)
+            ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapMicros, c.AmountMicros, lines, ref remaining);
     }
 
-    private static Rejection? OverLimit(UserState state, string name, string key, long limit, long amount, List<HoldLine> lines, ref long? remaining)
+    private static Rejection? OverLimit(UserState state, string name, string key, long? limit, long amount, List<HoldLine> lines, ref long? remaining)
     {
-        var node = state.Node(key, limit);
         lines.Add(new(key, amount));
+        if (limit is null) return null;
+
+        var node = state.Node(key, limit);
         if (!node.CanReserve(amount)) return UserRejection.OverLimit(name, node.Remaining, AccountKeys.IsGrant(key) ? AccountKeys.AgentOf(key) : state.Stream.Id);
 
         remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);
@@ -108,9 +107,9 @@ public sealed partial class UserDecider
         long? least = state.Grants.GetValueOrDefault(grantee)?.TotalLimitMicros is { } total ? state.Node(AccountKeys.Grant(grantee), total).Remaining : null;
         if (state is { DailyCapMicros: null, MonthlyCapMicros: null }) return least;
 
-        var local = TimeZoneInfo.ConvertTime(now, state.Profile?.Zone ?? TimeZoneInfo.Utc);
-        if (state.DailyCapMicros is { } day) least = Math.Min(least ?? long.MaxValue, state.Node(AccountKeys.Day(local), day).Remaining);
-        if (state.MonthlyCapMicros is { } month) least = Math.Min(least ?? long.MaxValue, state.Node(AccountKeys.Month(local), month).Remaining);
+        var (dayKey, monthKey) = state.AccountsAt(now);
+        if (state.DailyCapMicros is { } day) least = Math.Min(least ?? long.MaxValue, state.Node(dayKey, day).Remaining);
+        if (state.MonthlyCapMicros is { } month) least = Math.Min(least ?? long.MaxValue, state.Node(monthKey, month).Remaining);
         return least;
     }
 
@@ -163,10 +162,9 @@ public sealed partial class UserDecider
     }
 
     /// <param name="unfunded">Why no campaign is in turn, where none is.</param>
-    private static Decided InTurn(UserState state, Guid holdId, string unfunded, long? remaining = null)
+    private static Decided InTurn(UserState state, Guid holdId, string unfunded, long? remaining = null, string? nodes = null)
     {
         var queue = state.Funds.GetValueOrDefault(holdId);
-        var nodes = remaining is null ? null : Nodes(state.Holds.Open[holdId].Lines.Where(l => AccountKeys.IsLimit(l.Account)));
         return queue?.Exhausted is { } exhausted
             ? Decided.Reject(exhausted)
             : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? unfunded, remaining, nodes));

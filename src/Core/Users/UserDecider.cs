@@ -29,8 +29,8 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
 
     public static Decided Decide(UserState state, UserCommand command, Context context) => command switch
     {
-        UserCommand.PutUser c => PutUser(state, c),
-        UserCommand.PutGrant c => PutGrant(state, c),
+        UserCommand.PutUser c => PutUser(state, c, context),
+        UserCommand.PutGrant c => PutGrant(state, c, context),
         UserCommand.EraseData => EraseData(state, context),
         UserCommand.OpenSession c => OpenSession(state, c, context),
         UserCommand.OpenDelegated c => OpenDelegated(state, c, context),
@@ -135,19 +135,19 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
 
     // The user.
 
-    private static Decided PutUser(UserState state, UserCommand.PutUser c)
+    private static Decided PutUser(UserState state, UserCommand.PutUser c, Context context)
     {
         if (state.ErasedAt is not null) return Decided.Reject(UserRejection.Erased);
         if (!InRange(c.DailyCapMicros) || !InRange(c.MonthlyCapMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
-        if (KnownProfile.ZoneOf(c.Profile.Read<Profile>()?.TimeZone) is null) return Decided.Reject(UserRejection.UnknownTimeZone);
+        if (KnownProfile.ZoneOf(c.Profile.Read<Profile>()?.TimeZone) is not { } zone) return Decided.Reject(UserRejection.UnknownTimeZone);
 
-        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews) { Profile = c.Profile };
+        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews, PeriodsIn(state, zone, counts: c is not { DailyCapMicros: null, MonthlyCapMicros: null }, context)) { Profile = c.Profile };
         var same = state.Exists && state.DailyCapMicros == c.DailyCapMicros && state.MonthlyCapMicros == c.MonthlyCapMicros
             && state.Profile is { } known && known.Whole.Utf8.Span.SequenceEqual(c.Profile.Utf8.Span);
         return same ? Decided.Accept(state.View) : Decided.Accept(state.Evolve(put, default).View, put);
     }
 
-    private static Decided PutGrant(UserState state, UserCommand.PutGrant c)
+    private static Decided PutGrant(UserState state, UserCommand.PutGrant c, Context context)
     {
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
         if (!InRange(c.Grant.BudgetLimitMicros) || !InRange(c.Grant.TotalLimitMicros) || !InRange(c.Grant.ApprovalAboveMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
@@ -156,7 +156,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         var view = new GrantView(c.AgentId, c.Grant);
         return state.Grants.TryGetValue(c.AgentId, out var grant) && GrantTerms.Same(grant, c.Grant)
             ? Decided.Accept(view)
-            : Decided.Accept(view, new UserEvent.GrantPut(c.AgentId, c.Grant));
+            : Decided.Accept(view, new UserEvent.GrantPut(c.AgentId, c.Grant, PeriodsIn(state, state.Zone, counts: true, context)));
     }
 
     private static Decided EraseData(UserState state, Context context)
@@ -164,8 +164,15 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
         if (state.ErasedAt is { } before) return Decided.Accept(new UserErased(state.Stream.Id, before));
 
-        return Decided.Accept(new UserErased(state.Stream.Id, context.Now), new UserEvent.PersonalDataErased(state.Stream.Id, context.Now));
+        return Decided.Accept(new UserErased(state.Stream.Id, context.Now), new UserEvent.PersonalDataErased(state.Stream.Id, context.Now, PeriodsIn(state, TimeZoneInfo.Utc, counts: false, context)));
     }
+
+    /// <summary>Said only where it is needed: the ends of a day tell of the user's whereabouts.</summary>
+    /// <param name="zone">In which the user lives from here on.</param>
+    /// <param name="counts">There is a limit or a grant from here on.</param>
+    private static Periods? PeriodsIn(UserState state, TimeZoneInfo zone, bool counts, Context context) =>
+        state.IsCounted ? zone.Id != state.Zone.Id || state.HasUncounted ? state.PeriodsAt(context.Now) : null
+        : counts && state.HasUncounted ? Periods.At(context.Now, zone) : null;
 
     private static bool InRange(long? micros) => micros is not { } amount || Money.InRange(amount);
 

@@ -14,7 +14,13 @@ public abstract record UserEvent
     }
 
     /// <param name="Grants">As they stood: part of the answer only.</param>
-    public sealed record UserPut(string UserId, long? DailyCapMicros, long? MonthlyCapMicros, IReadOnlyList<GrantView> Grants) : UserEvent
+    /// <param name="Periods">The day and month that have begun, where the time zone changes, or open holds have to be counted from here on.</param>
+    public sealed record UserPut(
+        string UserId,
+        long? DailyCapMicros,
+        long? MonthlyCapMicros,
+        IReadOnlyList<GrantView> Grants,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null) : UserEvent
     {
         [JsonIgnore]
         public Personal? Profile { get; init; }
@@ -23,9 +29,12 @@ public abstract record UserEvent
     /// <summary>The platform key vouched for a user that nobody had put.</summary>
     public sealed record UserVouched : UserEvent;
 
-    public sealed record GrantPut(string AgentId, Grant Grant) : UserEvent;
+    /// <param name="Periods">As in <see cref="UserPut"/>.</param>
+    public sealed record GrantPut(string AgentId, Grant Grant, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null) : UserEvent;
 
-    public sealed record PersonalDataErased(string UserId, DateTimeOffset ErasedAt) : UserEvent, IErasesPersonalKey;
+    /// <param name="Periods">As in <see cref="UserPut"/>: of the time zone that is erased, these remain until they are over.</param>
+    public sealed record PersonalDataErased(
+        string UserId, DateTimeOffset ErasedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null) : UserEvent, IErasesPersonalKey;
 
     // Sessions.
 

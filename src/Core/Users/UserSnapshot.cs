@@ -33,7 +33,9 @@ internal static class UserSnapshot
             [.. s.Funds.Select(f => new SavedFunds(f.Key, f.Value))],
             s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values],
             s.RewardClaims.IsEmpty ? null : [.. s.RewardClaims.Values],
-            s.Untold.IsEmpty ? null : [.. s.Untold.Select(u => new SavedNews(u.Key, u.Value))]),
+            s.Untold.IsEmpty ? null : [.. s.Untold.Select(u => new SavedNews(u.Key, u.Value))],
+            s.IsCounted ? true : null,
+            s.Begun),
         StoredJson.Options);
 
     public static UserState Restore(ReadOnlyMemory<byte> saved)
@@ -61,8 +63,13 @@ internal static class UserSnapshot
             Refunds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Refunds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
             RewardClaims = empty.RewardClaims.AddRange((s.RewardClaims ?? []).Select(c => KeyValuePair.Create(c.CampaignId, c))),
             Untold = empty.Untold.AddRange((s.Untold ?? []).Select(u => KeyValuePair.Create(u.CompletionId, u.News))),
+            IsCounted = s.IsCounted ?? HadLimits(s),
+            Begun = s.Begun,
         };
     }
+
+    /// <summary>As far as a snapshot of an earlier release shows.</summary>
+    private static bool HadLimits(Saved s) => s is not { DailyCapMicros: null, MonthlyCapMicros: null, Grants.Count: 0 } || s.Accounts.Any(a => AccountKeys.IsLimit(a.Key));
 
     private sealed record Saved(
         string Stream,
@@ -84,7 +91,9 @@ internal static class UserSnapshot
         ImmutableArray<SavedFunds> Funds,
         IReadOnlyList<Hold>? Refunds = null,
         IReadOnlyList<RewardClaim>? RewardClaims = null,
-        IReadOnlyList<SavedNews>? Untold = null);
+        IReadOnlyList<SavedNews>? Untold = null,
+        bool? IsCounted = null,
+        Periods? Begun = null);
 
     private sealed record SavedNews(Guid CompletionId, RewardNews News);
 

@@ -7,10 +7,17 @@ public sealed partial record UserState
 {
     public UserState Evolve(UserEvent happened, DateTimeOffset at) => happened switch
     {
-        UserEvent.UserPut e => this with { Exists = true, Profile = e.Profile is { } p ? KnownProfile.Of(p) : null, DailyCapMicros = e.DailyCapMicros, MonthlyCapMicros = e.MonthlyCapMicros },
+        UserEvent.UserPut e => (this with
+        {
+            Exists = true,
+            Profile = e.Profile is { } p ? KnownProfile.Of(p) : null,
+            DailyCapMicros = e.DailyCapMicros,
+            MonthlyCapMicros = e.MonthlyCapMicros,
+            IsCounted = IsCounted || e is not { DailyCapMicros: null, MonthlyCapMicros: null },
+        }).In(e.Periods),
         UserEvent.UserVouched => this with { Exists = true },
-        UserEvent.GrantPut e => this with { Grants = Grants.SetItem(e.AgentId, e.Grant) },
-        UserEvent.PersonalDataErased e => this with { Profile = null, ErasedAt = e.ErasedAt },
+        UserEvent.GrantPut e => (this with { Grants = Grants.SetItem(e.AgentId, e.Grant), IsCounted = true }).In(e.Periods),
+        UserEvent.PersonalDataErased e => (this with { Profile = null, ErasedAt = e.ErasedAt }).In(e.Periods),
         UserEvent.SessionOpened e => WithoutExpired(at).Open(e),
         UserEvent.SessionBegun e => Begin(e),
         UserEvent.OpeningRefused e => Without(e.Session.SessionId),

@@ -25,7 +25,7 @@ public sealed partial record UserState
         return state with
         {
             Accounts = accounts.ToImmutable(),
-            Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, lines.DrainToImmutable(), at)),
+            Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, lines.DrainToImmutable(), at, AmountMicros: e.AmountMicros)),
             Funds = first is null ? Funds : Funds.Add(e.HoldId, new([.. e.Candidates], 0, e.Why)),
         };
     }
@@ -93,7 +93,7 @@ public sealed partial record UserState
     private long? LimitInForce(string key) =>
         AccountKeys.IsDay(key) ? DailyCapMicros
         : AccountKeys.IsMonth(key) ? MonthlyCapMicros
-        : Grants[AccountKeys.AgentOf(key)].TotalLimitMicros;
+        : Grants.GetValueOrDefault(AccountKeys.AgentOf(key))?.TotalLimitMicros;
 
     /// <summary>Looked for only when a period begins: a run costs no walk over all accounts.</summary>
     private UserState WithoutPast(IReadOnlyList<HoldLine> lines, DateTimeOffset at)

@@ -138,14 +138,54 @@ public sealed class CounterfactualTests
         Assert.Equal(40, Assert.Single(history.Refused).PaidMicros);
     }
 
+    /// <summary>An earlier release counted only what had a cap: by today's rules its cap would find 40 spent, and refuse what was admitted.</summary>
+    [Fact]
+    public void Rows_that_counted_only_what_had_a_cap_are_decided_by_what_they_counted()
+    {
+        var history = Granted(Nothing with { BudgetLimitMicros = 1_000 });
+        Pay(history, 1, 40);
+        Put(history, daily: 50);
+        Pay(history, 2, 40, "day:2030-01-01");
+
+        Assert.Equal((2, 0), (history.Runs, history.Refused.Count));
+        history.CheckInvariants();
+    }
+
+    [Fact]
+    public void A_changed_cap_knows_what_was_counted_before_it_without_a_cap_daily_cap()
+    {
+        string[] counted = ["grant:a1", "day:2030-01-01", "month:2030-01"];
+        var history = Granted(Nothing with { DailyCapMicros = 100 }, from: Start.AddSeconds(2));
+        Pay(history, 1, 40, counted);
+        Pay(history, 2, 60, counted);
+        Pay(history, 3, 10, counted);
+
+        Assert.Equal((Run(3), "daily_cap"), (Assert.Single(history.Refused).RunId, history.Refused.Single().By.Kind));
+        history.CheckInvariants();
+    }
+
+    /// <summary>The zone was erased since, so nothing but the lines says in whose day the runs were: it was 2 January in Tokyo, and the new zone had not begun.</summary>
+    [Fact]
+    public void Where_the_zone_was_erased_the_recorded_lines_say_in_which_day_a_run_was()
+    {
+        string[] counted = ["grant:a1", "day:2030-01-02", "month:2030-01"];
+        var history = Granted(Nothing with { DailyCapMicros = 70 });
+        Pay(history, 1, 40, counted);
+        Pay(history, 2, 40, "grant:a1", "day:2030-01-01", "month:2030-01");
+        Pay(history, 3, 40, counted);
+
+        Assert.Equal(Run(3), Assert.Single(history.Refused).RunId);
+        history.CheckInvariants();
+    }
+
     [Fact]
     public void A_users_cap_cannot_be_changed_for_one_agent() =>
         Assert.Throws<InvariantViolationException>(() => new ChangedPolicy([Nothing with { AgentId = Agent, DailyCapMicros = 1 }]));
 
     /// <summary>A user who did the task of campaign c1, and a session that has begun.</summary>
-    private static Counterfactual History(PolicyChange change, DateTimeOffset? to = null)
+    private static Counterfactual History(PolicyChange change, DateTimeOffset? to = null, DateTimeOffset? from = null)
     {
-        var history = new Counterfactual(StreamId.User("u1"), new([change]), DateTimeOffset.UnixEpoch, to ?? DateTimeOffset.MaxValue);
+        var history = new Counterfactual(StreamId.User("u1"), new([change]), from ?? DateTimeOffset.UnixEpoch, to ?? DateTimeOffset.MaxValue);
         var before = Start.AddMinutes(-1);
         ConsentRecorded[] consents = [new("consent-1", "contact")];
         foreach (var happened in new UserEvent[]
@@ -162,14 +202,34 @@ public sealed class CounterfactualTests
         return history;
     }
 
+    private static Counterfactual Granted(PolicyChange change, DateTimeOffset? from = null)
+    {
+        var history = History(change, from: from);
+        history.Happened(new UserEvent.GrantPut(Agent, UserScenario.Grant()), default, Run(93), Start.AddMinutes(-1));
+        return history;
+    }
+
+    private static void Put(Counterfactual history, long daily) =>
+        history.Happened(new UserEvent.UserPut("u1", daily, null, []) { Profile = UserScenario.Profile() }, default, Run(94), Start.AddSeconds(1).AddMilliseconds(500));
+
+    /// <summary>The n-th second has a run of this price, which is posted.</summary>
+    private static void Pay(Counterfactual history, int n, long price, params IReadOnlyList<string> counted)
+    {
+        var at = Start.AddSeconds(n);
+        Request(history, Run(n), price, at);
+        Reserve(history, Run(n), price, at, counted);
+        Settle(history, Run(n), price, at);
+        history.Happened(new UserEvent.HoldPosted(Hold(Run(n), price), price), default, Run(n), at);
+    }
+
     private static void Request(Counterfactual history, Guid run, long price, DateTimeOffset at, string? category = "writing") =>
         history.Happened(Session, new SessionEvent.RunRequested(run, Hold(run, price), "echo", price, "provider-1", null, "h", at.AddSeconds(26), Line, Category: category), run, at);
 
-    private static void Reserve(Counterfactual history, Guid run, long price, DateTimeOffset at)
+    private static void Reserve(Counterfactual history, Guid run, long price, DateTimeOffset at, IReadOnlyList<string>? counted = null)
     {
         var reserve = new UserCommand.Reserve(Hold(run, price), Session.ToString(), run, Agent, price, [UserScenario.Sponsor("c1", runs: 10)], false);
         var cause = $$"""{"command":{{Encoding.UTF8.GetString(UserCodec.Commands.Encode(reserve).Payload)}}}""";
-        var reserved = new UserEvent.HoldReserved(reserve.HoldId, reserve.Owner, run, Agent, price, [], reserve.Candidates, "");
+        var reserved = new UserEvent.HoldReserved(reserve.HoldId, reserve.Owner, run, Agent, price, [.. (counted ?? []).Select(account => new HoldLine(account, price))], reserve.Candidates, "");
         history.Happened(reserved, Encoding.UTF8.GetBytes(cause), reserve.HoldId, at);
     }
 

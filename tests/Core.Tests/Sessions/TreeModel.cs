@@ -20,9 +20,8 @@ internal sealed class TreeModel
         public string Root => Up[^1].Agent;
     }
 
-    /// <param name="Limits">Those of the user's and the grant's that stood when it was reserved: on others it never counts.</param>
     /// <param name="Least">What was left above its session when it was reserved; null: no limit there.</param>
-    public sealed record Run(Guid Id, Node Node, long Price, bool Metered, DateTimeOffset Day, IReadOnlyList<string> Limits, long? Least)
+    public sealed record Run(Guid Id, Node Node, long Price, bool Metered, DateTimeOffset Day, long? Least)
     {
         /// <summary>Null while it is under way; 0 of one that failed.</summary>
         public long? Cost { get; set; }
@@ -90,6 +89,7 @@ internal sealed class TreeModel
         return left.Count == 0 ? null : left.Min();
     }
 
+    /// <summary>A limit binds all that was ever run under it, also while it did not stand.</summary>
     public IEnumerable<Refusal> UserLimits(Node node, DateTimeOffset now)
     {
         if (GrantTotals.GetValueOrDefault(node.Root) is { } total) yield return Of("grant", node.Root, "grant_total", total, r => r.Node.Root == node.Root);
@@ -97,7 +97,7 @@ internal sealed class TreeModel
         if (MonthlyCap is { } month) yield return Of("user", "u1", "monthly_cap", month, r => (r.Day.Year, r.Day.Month) == (now.Year, now.Month));
 
         Refusal Of(string kind, string id, string name, long limit, Func<Run, bool> counts) =>
-            new(kind, id, name, Math.Max(0, limit - Sum(r => counts(r) && r.Limits.Contains(name))));
+            new(kind, id, name, Math.Max(0, limit - Sum(counts)));
     }
 
     private static bool IsBelow(Run run, Node node) => run.Node.Depth >= node.Depth && ReferenceEquals(run.Node.Up[run.Node.Depth - node.Depth], node);

@@ -187,7 +187,7 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
             {
                 Assert.True(answer is null && _world.Calls.ContainsKey(id), $"{_seed}: a run of {price} that nobody refuses was answered {answer}.");
                 Seen("run");
-                _model.Runs.Add(new(id, node, price, metered, _world.Now, [.. _model.UserLimits(node, _world.Now).Select(l => l.Limit)], _model.LeastAbove(node, price, _world.Now)));
+                _model.Runs.Add(new(id, node, price, metered, _world.Now, _model.LeastAbove(node, price, _world.Now)));
             }
             else
             {

@@ -102,7 +102,7 @@ public sealed class FundTests
                 Assert.Contains("c1", r.Why, StringComparison.Ordinal);
             });
         Assert.Equal(
-            [("day:2026-03-01", 40L), ("micros:c1", 0L), ("micros:c2", 40L), ("runs:c1", 0L), ("runs:c2", 1L)],
+            [("day:2026-03-01", 40L), ("micros:c1", 0L), ("micros:c2", 40L), ("month:2026-03", 40L), ("runs:c1", 0L), ("runs:c2", 1L)],
             user.State.Accounts.Select(a => (a.Key, a.Value.Held)));
         user.When(new UserCommand.Post(Hold, 40));
         Assert.Equal(new Account(3, 1, 0), user.State.Accounts["runs:c2"]);

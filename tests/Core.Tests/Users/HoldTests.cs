@@ -28,7 +28,7 @@ public sealed class HoldTests
     }
 
     [Fact]
-    public void Limits_that_were_not_set_have_no_account() => Assert.Equal(["micros:c1", "runs:c1"], Held(Known().Did("c1")).State.Accounts.Keys);
+    public void A_user_who_never_had_a_limit_or_a_grant_has_no_account_of_one() => Assert.Equal(["micros:c1", "runs:c1"], Held(Known().Did("c1")).State.Accounts.Keys);
 
     [Fact]
     public void The_answer_carries_the_users_attributes_and_says_why() => Held(Profiled(null, null, null, new UserAttribute("role", ["student"])).Did("c1"))

@@ -7,7 +7,8 @@ namespace Agora.Simulation.Checks;
 
 /// <summary>
 /// No accepted Reserve takes a grant, a day, a month, a campaign's runs or its money for one user above the limit in force.
-/// Days and months are the user's own, the grant is that of the agent at the root, and nobody on the path is suspended. A sponsored run needs the sponsor's task done before it.
+/// Days and months are the user's own: one that has begun keeps its zone to its end. From the first limit or grant on all that is spent or held counts, whether there is a
+/// limit just then or not. The grant is that of the agent at the root, and nobody on the path is suspended. A sponsored run needs the sponsor's task done before it.
 /// </summary>
 public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecker
 {
@@ -29,10 +30,15 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
         {
             case UserEvent.UserPut e:
                 (book.DailyCap, book.MonthlyCap) = (e.DailyCapMicros, e.MonthlyCapMicros);
-                book.Zone = TimeZoneInfo.FindSystemTimeZoneById(e.Profile?.Read<Profile>()?.TimeZone ?? "UTC");
+                book.Move(committed.At, TimeZoneInfo.FindSystemTimeZoneById(e.Profile?.Read<Profile>()?.TimeZone ?? "UTC"));
+                book.Count(committed.At, counts: (e.DailyCapMicros ?? e.MonthlyCapMicros) is not null);
                 break;
             case UserEvent.GrantPut e:
                 book.Grants[e.AgentId] = e.Grant.TotalLimitMicros;
+                book.Count(committed.At, counts: true);
+                break;
+            case UserEvent.PersonalDataErased:
+                book.Move(committed.At, TimeZoneInfo.Utc);
                 break;
             case UserEvent.TaskCompleted e:
                 findings.Expect(book.Completed.Add(e.Done.CampaignId), $"User {committed.Stream.Id} completes the task of {e.Done.CampaignId} twice.");
@@ -123,7 +129,12 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
 
         public long? MonthlyCap { get; set; }
 
-        public TimeZoneInfo Zone { get; set; } = TimeZoneInfo.Utc;
+        /// <summary>Of the day, and of the month: the zone in which it began, and its name, until it is over there.</summary>
+        private readonly (string Format, TimeZoneInfo Zone, string? Begun)[] _periods = [("yyyy-MM-dd", TimeZoneInfo.Utc, null), ("yyyy-MM", TimeZoneInfo.Utc, null)];
+
+        private TimeZoneInfo _zone = TimeZoneInfo.Utc;
+
+        private bool _counts;
 
         public Dictionary<string, long?> Grants { get; } = new(StringComparer.Ordinal);
 
@@ -140,15 +151,57 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
 
         public IEnumerable<(string Key, long? Limit)> LimitsAt(string agent, DateTimeOffset at)
         {
-            var local = TimeZoneInfo.ConvertTime(at, Zone);
-            (string Key, long? Limit)[] all =
-            [
-                ($"grant:{agent}", Grants.GetValueOrDefault(agent)),
-                ("day:" + local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), DailyCap),
-                ("month:" + local.ToString("yyyy-MM", CultureInfo.InvariantCulture), MonthlyCap),
-            ];
-            return all.Where(l => l.Limit is not null);
+            if (!_counts)
+            {
+                return [];
+            }
+
+            (string Key, long? Limit)[] all = [("day:" + PeriodAt(0, at), DailyCap), ("month:" + PeriodAt(1, at), MonthlyCap)];
+            return Grants.TryGetValue(agent, out var total) ? [($"grant:{agent}", total), .. all] : all;
         }
+
+        /// <summary>What has begun is seen to its end in the zone in which it began.</summary>
+        public void Move(DateTimeOffset at, TimeZoneInfo zone)
+        {
+            for (var i = 0; i < _periods.Length; i++)
+            {
+                var (format, begunIn, begun) = _periods[i];
+                _periods[i] = (format, begun is not null && begun == Named(at, begunIn, format) ? begunIn : _zone, PeriodAt(i, at));
+            }
+
+            _zone = zone;
+            if (!_counts)
+            {
+                Array.ForEach([0, 1], i => _periods[i].Begun = null);
+            }
+        }
+
+        /// <summary>Of a user who had no limit yet, what is held counts as well.</summary>
+        public void Count(DateTimeOffset at, bool counts)
+        {
+            if (_counts || !counts)
+            {
+                return;
+            }
+
+            _counts = true;
+            foreach (var hold in Holds.Values.Where(hold => hold.Amount > 0))
+            {
+                foreach (var key in new[] { "day:" + PeriodAt(0, at), "month:" + PeriodAt(1, at) })
+                {
+                    hold.Lines.Add((key, hold.Amount));
+                    Used[key] = Used.GetValueOrDefault(key) + hold.Amount;
+                }
+            }
+        }
+
+        private string PeriodAt(int period, DateTimeOffset at)
+        {
+            var (format, begunIn, begun) = _periods[period];
+            return begun is not null && begun == Named(at, begunIn, format) ? begun : Named(at, _zone, format);
+        }
+
+        private static string Named(DateTimeOffset at, TimeZoneInfo zone, string format) => TimeZoneInfo.ConvertTime(at, zone).ToString(format, CultureInfo.InvariantCulture);
 
         public void Release(Hold hold, Func<string, bool> which, long kept = 0)
         {

@@ -1,0 +1,210 @@
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+using static Agora.Core.Tests.Users.UserScenario;
+
+namespace Agora.Core.Tests.Users;
+
+/// <summary>What was spent counts in the day and month in which it fell, whatever limits stood then and whatever becomes of the time zone.</summary>
+public sealed class PeriodTests
+{
+    [Fact]
+    public void A_cap_that_is_put_finds_what_was_spent_before_it_DailyCap()
+    {
+        var user = Capped(daily: null, monthly: 500_000);
+        Spend(user, 200_000);
+
+        user.When(new UserCommand.PutUser(Profile(), 100_000, 500_000));
+        user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"));
+    }
+
+    [Fact]
+    public void A_cap_that_was_lifted_for_a_while_remembers_DailyCap()
+    {
+        var user = Capped(daily: 100);
+        Spend(user, 60);
+        user.When(new UserCommand.PutUser(Profile(), null, null));
+        Spend(user, 30);
+
+        user.When(new UserCommand.PutUser(Profile(), 100, 95));
+        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("daily_cap", 10, "u1"));
+        user.When(Reserve(user, 6)).ThenRejected(UserRejection.OverLimit("monthly_cap", 5, "u1"));
+        user.When(Reserve(user, 5)).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
+    [Fact]
+    public void A_total_that_is_put_on_a_grant_finds_what_was_spent_under_it_GrantTotal()
+    {
+        var user = Granted();
+        Spend(user, 60);
+
+        user.When(new UserCommand.PutGrant(Agent, Grant(total: 50)));
+        user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("grant_total", 0, Agent));
+        user.When(new UserCommand.PutGrant(Agent, Grant())).When(new UserCommand.PutGrant(Agent, Grant(total: 70)));
+        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("grant_total", 10, Agent));
+    }
+
+    [Fact]
+    public void A_grant_is_enough_to_count_by_and_a_user_without_limit_or_grant_has_no_account()
+    {
+        var granted = Granted();
+        Spend(granted, 60);
+        granted.When(new UserCommand.PutUser(Profile(), 60, null));
+        granted.When(Reserve(granted, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"));
+
+        var vouched = Known();
+        Spend(vouched, 60);
+        Assert.Empty(vouched.State.Accounts);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_run_that_is_under_way_when_the_first_cap_is_put_counts_and_frees_what_it_does_not_cost(bool paidBySponsor)
+    {
+        var user = Known().Did("c1");
+        var hold = user.NextId();
+        user.When(paidBySponsor ? user.ReserveAs(hold, 80, Sponsor("c1")) : Reserve(user, 80, hold));
+        user.When(new UserCommand.PutUser(Profile(), 100, 150));
+
+        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1"));
+        user.When(new UserCommand.Post(hold, 50));
+        user.When(Reserve(user, 51)).ThenRejected(UserRejection.OverLimit("daily_cap", 50, "u1"));
+        user.When(Reserve(user, 50)).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
+    [Fact]
+    public void A_run_that_is_under_way_when_the_first_grant_is_put_counts()
+    {
+        var user = Known();
+        var hold = user.NextId();
+        user.When(Reserve(user, 80, hold)).When(new UserCommand.PutGrant(Agent, Grant())).When(new UserCommand.Post(hold, 80));
+
+        user.When(new UserCommand.PutUser(Profile(), 100, null));
+        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1"));
+    }
+
+    /// <summary>15:00 UTC is midnight in Tokyo, where the day had begun; 10:00 UTC of the day after is midnight in Honolulu.</summary>
+    [Fact]
+    public void A_new_zone_begins_when_the_day_has_ended_and_a_date_has_one_cap()
+    {
+        var user = Capped(100, null, "Asia/Tokyo").At(Utc(1, 16));
+        Spend(user, 100);
+        user.When(new UserCommand.PutUser(Profile("Pacific/Honolulu"), 100, null));
+
+        foreach (var (day, hour) in new[] { (1, 17), (2, 14), (2, 15), (3, 9) })
+        {
+            user.At(Utc(day, hour)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"));
+        }
+
+        user.At(Utc(3, 10)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
+    [Fact]
+    public void A_zone_further_east_begins_its_day_when_the_one_before_has_ended()
+    {
+        var user = Capped(100, null, "Pacific/Honolulu").At(Utc(2, 0));
+        Spend(user, 100);
+        user.When(new UserCommand.PutUser(Profile("Asia/Tokyo"), 100, null));
+
+        user.At(Utc(2, 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"));
+        user.At(Utc(2, 10));
+        Spend(user, 100);
+        user.At(Utc(2, 14)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"));
+        user.At(Utc(2, 15)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
+    [Fact]
+    public void The_month_is_seen_to_its_end_after_the_day_was()
+    {
+        var user = Capped(1_000, 100, "Asia/Tokyo").At(Utc(30, 16));
+        Spend(user, 100);
+        user.When(new UserCommand.PutUser(Profile("Pacific/Honolulu"), 1_000, 100));
+
+        user.At(Utc(31, 14)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1"));
+        user.At(Utc(31, 15)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1"));
+        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1"));
+        user.At(Utc(31, 24 + 10)).When(Reserve(user, 1)).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
+    [Fact]
+    public void Back_and_forth_between_zones_gives_no_second_day()
+    {
+        var user = Capped(100, null, "Asia/Tokyo").At(Utc(1, 14));
+        Spend(user, 100);
+        foreach (var zone in new[] { "Pacific/Honolulu", "Pacific/Kiritimati", "Asia/Tokyo" })
+        {
+            user.When(new UserCommand.PutUser(Profile(zone), 100, null));
+            user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"));
+        }
+
+        user.At(Utc(1, 15)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
+    [Fact]
+    public void What_was_spent_today_and_this_month_survives_the_erasure_of_the_zone()
+    {
+        var user = Capped(100, 150, "Asia/Tokyo").At(Utc(1, 16));
+        Spend(user, 100);
+        user.When(new UserCommand.EraseData());
+
+        Assert.Equal(("day:2026-03-02", "month:2026-03"), user.State.AccountsAt(Utc(1, 23)));
+        Assert.Equal(("day:2026-03-02", "month:2026-03"), user.State.AccountsAt(Utc(2, 15)));
+        Assert.Equal(("day:2026-03-03", "month:2026-03"), user.State.AccountsAt(Utc(3, 0)));
+        Assert.Equal((100, 100), (user.State.Accounts["day:2026-03-02"].Posted, user.State.Accounts["month:2026-03"].Posted));
+    }
+
+    [Fact]
+    public void Where_the_zone_stays_nothing_is_written_of_it()
+    {
+        var user = Capped(100, null, "Asia/Tokyo");
+        user.When(new UserCommand.PutUser(Profile("Asia/Tokyo"), 50, null)).Then(new UserEvent.UserPut("u1", 50, null, []) { Profile = Profile("Asia/Tokyo") });
+    }
+
+    /// <summary>A snapshot of an earlier release does not say so.</summary>
+    [Fact]
+    public void A_user_whose_cap_was_lifted_before_the_upgrade_is_counted_after_it()
+    {
+        var user = Capped(daily: 100);
+        Spend(user, 60);
+        user.When(new UserCommand.PutUser(Profile(), null, null));
+        var old = System.Text.Encoding.UTF8.GetString(UserDecider.Save(user.State)).Replace(",\"is_counted\":true", "", StringComparison.Ordinal);
+
+        Assert.DoesNotContain("is_counted", old, StringComparison.Ordinal);
+        Assert.True(UserDecider.Restore(System.Text.Encoding.UTF8.GetBytes(old)).IsCounted);
+    }
+
+    public static TheoryData<string> Zones =>
+        ["UTC", "Asia/Tokyo", "America/New_York", "Europe/London", "America/Havana", "Asia/Beirut", "America/Santiago", "Pacific/Apia", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "Australia/Lord_Howe", "Atlantic/Azores"];
+
+    /// <summary>Havana and Beirut change their clocks at midnight, so that a day begins at 01:00; the Azores repeat the hour before it.</summary>
+    [Theory]
+    [MemberData(nameof(Zones))]
+    public void A_period_ends_when_the_next_one_begins(string id)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(id);
+        for (var at = new DateTimeOffset(2025, 12, 30, 0, 0, 0, TimeSpan.Zero); at.Year < 2027; at = at.AddHours(5))
+        {
+            var now = Periods.At(at, zone);
+            Assert.True(at < now.DayEnds && now.DayEnds <= now.MonthEnds && now.DayEnds - at <= TimeSpan.FromHours(25), $"{at}: {now}");
+            Assert.Equal((now.Day, now.Month), Names(Periods.At(now.DayEnds.AddTicks(-1), zone)));
+            Assert.True(string.CompareOrdinal(Periods.At(now.DayEnds, zone).Day, now.Day) > 0, $"{at}: {now}");
+            Assert.Equal(now.Month, Periods.At(now.MonthEnds.AddTicks(-1), zone).Month);
+            Assert.True(string.CompareOrdinal(Periods.At(now.MonthEnds, zone).Month, now.Month) > 0, $"{at}: {now}");
+        }
+
+        static (string, string) Names(Periods periods) => (periods.Day, periods.Month);
+    }
+
+    private static UserTest Capped(long? daily = null, long? monthly = null, string? zone = null) => Profiled(daily, monthly, zone);
+
+    private static DateTimeOffset Utc(int march, int hour) => new DateTimeOffset(2026, 3, march, 0, 0, 0, TimeSpan.Zero).AddHours(hour);
+
+    private static UserCommand.Reserve Reserve(UserTest user, long amount, Guid? hold = null) =>
+        new(hold ?? user.NextId(), "default/session/s1", user.NextId(), Agent, amount, [], Named: false, OwnFund: true);
+
+    private static void Spend(UserTest user, long amount)
+    {
+        var reserve = Reserve(user, amount);
+        user.When(reserve).ThenEvents(typeof(UserEvent.HoldReserved)).When(new UserCommand.Post(reserve.HoldId, amount));
+    }
+}
