@@ -23,7 +23,7 @@ internal static class BodySchemas
             ["allowed_task_types"] = Words("Task types; absent: all of the grant."),
             ["allowed_data_types"] = Words("Data types; absent: all of the grant."),
             ["allowed_categories"] = Words("Categories of services; absent: all of the grant."),
-            ["allowed_consents"] = Words("Consents that may be given; absent: all of the grant."),
+            ["allowed_consents"] = Words("Consents that may be given; absent: all of the grant, and without one data_sharing for the allowed data types."),
             ["allowed_payees"] = Words("Wallets that may be paid; absent: all of the grant."),
             ["budget_limit_cents"] = Cents("The most that this session's runs may cost; absent: the grant's. Required where the user has no grant."),
         }),

@@ -6,7 +6,7 @@ using Agora.Core.Wallets;
 namespace Agora.Core.Campaigns;
 
 /// <summary>What a sponsor asks for. <paramref name="Schema"/> is JSON Schema 2020-12 as JSON text.</summary>
-/// <param name="Consents">Of data_sharing, contact, retention.</param>
+/// <param name="Consents">Of <see cref="ConsentTypes"/>.</param>
 public sealed record SponsorTask(string Name, string Type, string Description, string Schema, IReadOnlyList<string> DataTypes, IReadOnlyList<string> Consents);
 
 /// <summary>A service that a campaign pays for. <paramref name="MaxPriceMicros"/> null: whatever it costs.</summary>

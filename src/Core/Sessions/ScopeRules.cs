@@ -17,6 +17,12 @@ public static class ScopeRules
 
     public static bool AdmitsPayee(this Scopes scopes, string wallet) => scopes.Payees is { } payees && Covers(payees, wallet);
 
+    /// <summary>
+    /// What a list of consents that nobody wrote means: data of the allowed types may be shared, as tasks of those types ask. To be contacted, or to have data
+    /// kept, is more than the allowed data types say, and wants a word of its own.
+    /// </summary>
+    public static IReadOnlyList<string> ConsentsImplied(IReadOnlyList<string> dataTypes) => dataTypes.Count == 0 ? [] : [ConsentTypes.DataSharing];
+
     public static bool IsAll(IReadOnlyList<string> allowed) => allowed.Contains("*", StringComparer.Ordinal);
 
     public static bool Covers(IReadOnlyList<string> allowed, string value, StringComparer? comparer = null) =>

@@ -21,10 +21,10 @@ internal static class GrantTerms
         ?? Exceeding("allowed_consents", granted.Consents, requested.Consents)
         ?? Exceeding("allowed_payees", granted.Payees ?? [], requested.Payees);
 
-    /// <param name="granted">Null: there is no grant, and what is not asked for is not allowed.</param>
+    /// <param name="granted">Null: there is no grant, and what is not asked for is not allowed, but for what the allowed data types imply.</param>
     public static Scopes Narrowed(Scopes? granted, RequestedScopes requested)
     {
-        var most = granted ?? Nothing;
+        var most = granted ?? Nothing with { Consents = ScopeRules.ConsentsImplied(requested.DataTypes ?? []) };
         return new(requested.TaskTypes ?? most.TaskTypes, requested.DataTypes ?? most.DataTypes, requested.Categories ?? most.Categories, requested.Consents ?? most.Consents, requested.Payees ?? most.Payees);
     }
 

@@ -7,6 +7,39 @@ public sealed class AuthTests
     private const string Grant = """{"scopes":{"allowed_task_types":["survey"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"budget_limit_cents":50},"max_live_sessions":2}""";
     private const string Body = """{"agent_id":"agent-1","user_id":"user-1"}""";
 
+    private const string FourScopes = """{"allowed_task_types":["survey"],"allowed_data_types":["preferences"],"allowed_categories":["text"],"budget_limit_cents":100}""";
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_session_with_the_four_scopes_of_the_contract_finishes_a_task_that_asks_to_share_data(bool granted)
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        if (granted)
+        {
+            (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", "{}")).Expect(200);
+            (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1/grants/agent-1", $$"""{"scopes":{{FourScopes}}}""")).Expect(200);
+        }
+
+        var auth = (await api.Client.Post("/agent/auth", RunningApi.PlatformKey, $$"""{"agent_id":"agent-1","user_id":"user-1","scopes":{{FourScopes}}}""")).Expect(201).Data;
+        Assert.Equal("[\"data_sharing\"]", auth.GetProperty("scopes").GetProperty("allowed_consents").GetRawText());
+        await api.Client.Complete(auth.GetProperty("token").GetString()!);
+    }
+
+    [Theory]
+    [InlineData("contact")]
+    [InlineData("retention")]
+    public async Task Any_other_consent_has_to_be_asked_for_scope_violation(string consent)
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/survey", Support.Catalogue.Campaign.Replace("data_sharing", consent, StringComparison.Ordinal))).Expect(200);
+        var token = (await api.Client.Post("/agent/auth", RunningApi.PlatformKey, $$"""{"agent_id":"agent-1","user_id":"user-1","scopes":{{FourScopes}}}""")).Expect(201).Data.GetProperty("token").GetString()!;
+
+        (await api.Client.Post("/agent/tasks/survey/complete", token, Support.Catalogue.Completion.Replace("data_sharing", consent, StringComparison.Ordinal))).Refused(403, "scope_violation");
+    }
+
     [Fact]
     public async Task An_agents_own_key_opens_a_session_with_all_of_its_grant()
     {

@@ -103,6 +103,23 @@ public sealed class OpeningTests
         .When(Open(new(["survey"], null, null, null), budget: 7, vouched: true))
         .ThenState(s => Assert.Equivalent(new Scopes(["survey"], [], [], []), s.Sessions.Values.Single().Terms.Scopes));
 
+    [Theory]
+    [InlineData("data_sharing", "preferences")]
+    [InlineData("data_sharing", "*")]
+    [InlineData(null, null)]
+    public void Without_a_grant_and_without_consents_asked_for_data_of_the_allowed_types_may_be_shared_and_no_more(string? consent, string? dataType) => Known()
+        .When(Open(new(["survey"], dataType is null ? [] : [dataType], null, null), budget: 7, vouched: true))
+        .ThenState(s => Assert.Equal(consent is null ? [] : [consent], s.Sessions.Values.Single().Terms.Scopes.Consents));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_grant_or_a_request_that_says_less_gives_no_consent(bool granted)
+    {
+        var user = granted ? Granted(Grant(Everything with { Consents = [] })) : Known();
+        user.When(Open(new(["*"], ["*"], ["*"], granted ? null : []), budget: 7, vouched: true)).ThenState(s => Assert.Empty(s.Sessions.Values.Single().Terms.Scopes.Consents));
+    }
+
     [Fact]
     public void What_is_left_out_is_all_of_the_grant() => Granted(Grant(Narrow, budget: 9))
         .When(Open())

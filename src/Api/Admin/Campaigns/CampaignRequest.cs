@@ -12,8 +12,6 @@ namespace Agora.Api.Admin.Campaigns;
 /// <summary>Body of PUT /admin/campaigns/{campaign_id}: whole.</summary>
 internal static class CampaignRequest
 {
-    private static readonly string[] ConsentTypes = ["data_sharing", "contact", "retention"];
-
     public static JsonObject Schema => BodySchemas.Closed(["sponsor", "task", "services"], new()
     {
         ["sponsor"] = BodySchemas.Text(Limits.NameLength),
@@ -25,7 +23,7 @@ internal static class CampaignRequest
             ["description"] = BodySchemas.Text(Limits.DescriptionLength, minLength: 0),
             ["schema"] = new JsonObject { ["type"] = new JsonArray("object", "boolean"), ["description"] = "JSON Schema 2020-12 of the task's output, at most 64 KiB." },
             ["data_types"] = BodySchemas.Words("What the task asks for."),
-            ["consents"] = BodySchemas.List(new() { ["enum"] = new JsonArray([.. ConsentTypes.Select(t => JsonValue.Create(t))]) }, ConsentTypes.Length),
+            ["consents"] = BodySchemas.List(new() { ["enum"] = new JsonArray([.. ConsentTypes.All.Select(t => JsonValue.Create(t))]) }, ConsentTypes.All.Count),
         }),
         ["services"] = BodySchemas.List(
             BodySchemas.Closed(["service_id"], new() { ["service_id"] = BodySchemas.Id("A service that the sponsor pays for."), ["max_price_cents"] = BodySchemas.Cents("The most it pays for a run.") }),
@@ -88,9 +86,9 @@ internal static class CampaignRequest
         var consents = task.Words("consents", required: false) ?? [];
         for (var i = 0; i < consents.Count; i++)
         {
-            if (!ConsentTypes.Contains(consents[i], StringComparer.Ordinal))
+            if (!ConsentTypes.All.Contains(consents[i], StringComparer.Ordinal))
             {
-                task.Violate("consents", "enum", $"Consents are of {string.Join(", ", ConsentTypes)}.");
+                task.Violate("consents", "enum", $"Consents are of {string.Join(", ", ConsentTypes.All)}.");
             }
         }
 

@@ -42,7 +42,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables)
                 ["allowed_task_types"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
                 ["allowed_data_types"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
                 ["allowed_categories"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
-                ["allowed_consents"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
+                ["allowed_consents"] = BodySchemas.Words("Absent: data_sharing, where any data type is allowed; empty: none; [\"*\"]: all."),
                 ["allowed_payees"] = BodySchemas.Words("Wallets that the agent may pay. Absent or empty: none; [\"*\"]: all."),
                 ["budget_limit_cents"] = BodySchemas.Cents("The most that one session's runs may cost."),
             }),

@@ -59,18 +59,19 @@ internal static class StringList
     }
 }
 
-/// <summary>Body of PUT /admin/users/{user_id}/grants/{agent_id}. A list that is absent allows nothing of its kind.</summary>
+/// <summary>Body of PUT /admin/users/{user_id}/grants/{agent_id}. A list that is absent allows nothing of its kind, but for consents (<see cref="ScopeRules.ConsentsImplied"/>).</summary>
 internal static class GrantRequest
 {
     public static Grant Read(Fields body)
     {
         var scopes = body.Object("scopes");
+        var dataTypes = scopes?.Words("allowed_data_types", required: false) ?? [];
         var grant = new Grant(
             new Scopes(
                 scopes?.Words("allowed_task_types", required: false) ?? [],
-                scopes?.Words("allowed_data_types", required: false) ?? [],
+                dataTypes,
                 scopes?.Words("allowed_categories", required: false) ?? [],
-                scopes?.Words("allowed_consents", required: false) ?? [],
+                scopes?.Words("allowed_consents", required: false) ?? ScopeRules.ConsentsImplied(dataTypes),
                 scopes?.Words("allowed_payees", required: false)),
             scopes?.Cents("budget_limit_cents") ?? 0,
             body.Cents("total_limit_cents", required: false),
