@@ -178,6 +178,9 @@ public abstract record StepOutcome
     /// <summary>The service failed; <paramref name="Code"/> is one of our codes, never the service's words.</summary>
     public sealed record CallFailed(string Code, string Reason, int Attempts) : StepOutcome;
 
+    /// <summary>Nothing was sent to the service: where it is could not be learned in time, which says nothing of it.</summary>
+    public sealed record NotCalled : StepOutcome;
+
     /// <summary>What the facilitator says of a payment.</summary>
     public sealed record Verified(VerifyOutcome Outcome) : StepOutcome;
 

@@ -132,6 +132,7 @@ public sealed partial class SessionDecider
             StepOutcome.Output output when run.IsX402 => BeginSettlement(state, run, output),
             StepOutcome.Output output => Settle(state, run, Paid(state, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context), context),
             StepOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts), context),
+            StepOutcome.NotCalled => RefuseRun(state, run, SessionRejection.ServiceOutOfReach),
             _ => Settle(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
         };
     }

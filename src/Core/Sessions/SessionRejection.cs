@@ -29,6 +29,9 @@ public static class SessionRejection
     public static readonly Rejection Unreachable = new(
         Codes.Unavailable, "The run could not be reserved in time; nothing was spent. Try again.", RetryAfterSeconds: 1, Retry: true);
 
+    public static readonly Rejection ServiceOutOfReach = new(
+        Codes.Unavailable, "The service could not be looked up in time and was not called; nothing was spent. Try again.", RetryAfterSeconds: 1, Retry: true);
+
     public static readonly Rejection TaskUnreachable = new(
         Codes.Unavailable, "The task could not be recorded in time; nothing was recorded. Try again.", RetryAfterSeconds: 1, Retry: true);
 

@@ -21,4 +21,10 @@ internal static partial class EntityLog
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "Service {Service} could not be marked for overcharging run {Run}")]
     public static partial void OverchargeNotMarked(this ILogger log, string service, Guid run, Exception failure);
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "Service {Service} could not be looked up for run {Run}, which is refused")]
+    public static partial void ServiceOutOfReach(this ILogger log, string service, Guid run, Exception failure);
+
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "Service {Service} failed ten runs in a row, and could not be disabled now")]
+    public static partial void ServiceNotDisabled(this ILogger log, string service, Exception failure);
 }

@@ -22,15 +22,31 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
 
     /// <summary>An outcome that is this much later than its deadline: the process itself stood still meanwhile.</summary>
     private static readonly TimeSpan LateBy = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
 
     public async Task<StepOutcome> Call(ServiceCall call, string? trace)
     {
-        if (await Find(call.ServiceId) is not { } known)
+        var asked = time.GetTimestamp();
+        Known? known;
+        try
+        {
+            known = await Find(call.ServiceId, call.Deadline / 2);
+        }
+        catch (Exception e) when (IsOutOfReach(e))
+        {
+            log.ServiceOutOfReach(call.ServiceId, call.RunId, e);
+            return new StepOutcome.NotCalled();
+        }
+
+        if (known is null)
         {
             return new StepOutcome.CallFailed(Codes.Unavailable, "The service is not known.", 0);
         }
 
+        call = call with { Deadline = call.Deadline - time.GetElapsedTime(asked) };
         var started = time.GetTimestamp();
         var result = await Send(known, call, trace);
         var outcome = await Outcome(known, call, result);
@@ -113,7 +129,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         {
             await entities.Service(call.ServiceId).Send(new ServiceCommand.ReportOvercharge(call.RunId, asked, held), New()).WaitAsync(FreshFor, time);
         }
-        catch (Exception e) when (e is OperatingException or TimeoutException)
+        catch (Exception e) when (IsOutOfReach(e))
         {
             log.OverchargeNotMarked(call.ServiceId, call.RunId, e);
         }
@@ -137,8 +153,16 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         }
         else if (IsItsOwn(result) && known.Failures.Failed(userId, time.GetUtcNow() < known.TrialEnds))
         {
-            log.ServiceDisabled(known.ServiceId, failed.Code);
-            await entities.Service(known.ServiceId).Send(new ServiceCommand.Disable(failed.Code), New());
+            try
+            {
+                await entities.Service(known.ServiceId).Send(new ServiceCommand.Disable(failed.Code), New()).WaitAsync(FreshFor, time);
+                log.ServiceDisabled(known.ServiceId, failed.Code);
+            }
+            catch (Exception e) when (IsOutOfReach(e))
+            {
+                // The run's outcome is due; who fails next disables it.
+                log.ServiceNotDisabled(known.ServiceId, e);
+            }
         }
     }
 
@@ -148,22 +172,31 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 and not (401 or 407 or 408 or 421 or 425 or 429) }
         or OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen });
 
-    private async ValueTask<Known?> Find(string serviceId)
+    // Its grain may be out of reach for a moment, as after the death of a silo. What was known of it last is used then; where that is nothing, it is asked
+    // for again for half of the run's time, so that the service has the other half. No run whose money is held fails over that.
+    private async ValueTask<Known?> Find(string serviceId, TimeSpan patience)
     {
         if (_known.TryGetValue(serviceId, out var known) && time.GetElapsedTime(known.ReadAt) < FreshFor)
         {
             return known;
         }
 
-        try
+        var started = time.GetTimestamp();
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            var read = Read(serviceId, known);
-            return known is null ? await read : await read.WaitAsync(FreshFor, time);
-        }
-        catch (Exception e) when (known is not null && e is OperatingException or TimeoutException)
-        {
-            // Its grain is out of reach, as after the death of a silo. No run whose money is held fails over that.
-            return known;
+            var left = patience - time.GetElapsedTime(started);
+            try
+            {
+                return await Read(serviceId, known).WaitAsync(known is not null ? FreshFor : left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+            }
+            catch (Exception e) when (known is not null && IsOutOfReach(e))
+            {
+                return known;
+            }
+            catch (OperatingException) when (pause < patience - time.GetElapsedTime(started))
+            {
+                await Task.Delay(pause, time);
+            }
         }
     }
 
@@ -189,6 +222,8 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         _known[serviceId] = fresh;
         return fresh;
     }
+
+    private static bool IsOutOfReach(Exception e) => e is OperatingException or TimeoutException;
 
     private CommandContext New() => new(Guid.CreateVersion7(time.GetUtcNow()), IsStep: true);
 

@@ -59,6 +59,16 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void A_run_whose_service_was_not_called_has_not_failed_and_its_key_may_begin_it_again()
+    {
+        var session = Begun().Called(out var run);
+        session.WhenStep(0, new StepOutcome.NotCalled()).ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
+            .ThenSettled(run, answer => Assert.Equal((Codes.Unavailable, true), (answer.Rejection!.Code, answer.Rejection.Retry)));
+        Assert.Null(SessionDecider.Recall(session.Last.Events[0], run));
+        Assert.Equal(2, session.Last.Steps.Length);
+    }
+
+    [Fact]
     public void What_is_told_is_unfinished_until_each_node_follows()
     {
         var session = Begun().Succeeded(out _);

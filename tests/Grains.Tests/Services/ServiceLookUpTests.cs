@@ -1,0 +1,108 @@
+using Agora.Contracts;
+using Agora.Core.Agents;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Refunds;
+using Agora.Core.Services;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
+using Agora.Grains.Services;
+using Agora.Outbound;
+using Agora.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Agora.Grains.Tests.Services;
+
+/// <summary>A service's grain is out of reach for a while when its silo has died: no run fails over that.</summary>
+public sealed class ServiceLookUpTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private readonly SimTimeProvider _time = new();
+    private readonly SimScheduler _scheduler;
+    private readonly List<OutboundCall> _calls = [];
+
+    public ServiceLookUpTests() => _scheduler = new(new Random(1), _time);
+
+    [Fact]
+    public void A_service_that_is_not_known_yet_is_asked_for_again_until_its_grain_answers_and_is_then_called()
+    {
+        var outcome = Outcome(n => n <= 5 ? new OperatingFailure(FailureKind.Unavailable) : View);
+
+        Assert.IsType<StepOutcome.Output>(outcome);
+        Assert.Equal(Deadline - _time.Elapsed, Assert.Single(_calls).Deadline);
+        Assert.InRange(_time.Elapsed, TimeSpan.FromMilliseconds(1), Deadline / 2);
+    }
+
+    [Fact]
+    public void A_service_whose_grain_stays_away_was_not_called()
+    {
+        Assert.IsType<StepOutcome.NotCalled>(Outcome(_ => new OperatingFailure(FailureKind.Unavailable)));
+        Assert.Empty(_calls);
+        Assert.InRange(_time.Elapsed, Deadline / 4, Deadline / 2);
+    }
+
+    [Fact]
+    public void A_service_whose_grain_never_answers_was_not_called_when_half_of_the_time_is_over()
+    {
+        Assert.IsType<StepOutcome.NotCalled>(Outcome(_ => null));
+        Assert.Empty(_calls);
+        Assert.Equal(Deadline / 2, _time.Elapsed);
+    }
+
+    [Fact]
+    public void A_service_that_cannot_be_disabled_now_leaves_a_run_the_outcome_that_it_had()
+    {
+        var caller = Caller(_ => View, new OutboundResult.Failed(OutboundFailure.BadStatus, 500, 1));
+
+        for (var run = 0; run < Limits.FailuresThatDisable; run++)
+        {
+            var failed = Assert.IsType<StepOutcome.CallFailed>(_scheduler.Run(() => caller.Call(Run(), null)));
+            Assert.Equal(Codes.UpstreamFailed, failed.Code);
+        }
+    }
+
+    private static Answer View { get; } = Answer.Of(new ServiceView(
+        "echo", new("Echo", "", "text", 1, "https://echo.example/", "provider", null, null, null, null, 5_000, true), false, DateTimeOffset.UnixEpoch));
+
+    private static ServiceCall Run() => new("echo", "{}"u8.ToArray(), Guid.CreateVersion7(), Deadline);
+
+    /// <param name="answers">What the n-th look at the service is answered with; null: never.</param>
+    private StepOutcome Outcome(Func<int, object?> answers) => _scheduler.Run(() => Caller(answers, new OutboundResult.Succeeded(200, "{}"u8.ToArray(), 1, null)).Call(Run(), null));
+
+    private ServiceCaller Caller(Func<int, object?> answers, OutboundResult result) =>
+        new(new OneService(answers), new Answering(result, _calls), _time, NullLogger<ServiceCaller>.Instance);
+
+    private sealed class Answering(OutboundResult result, List<OutboundCall> calls) : IOutbound
+    {
+        public Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation)
+        {
+            calls.Add(call);
+            return Task.FromResult(result);
+        }
+    }
+
+    private sealed class OneService(Func<int, object?> answers) : IEntities
+    {
+        private int _looks;
+
+        public EntityRef<ServiceCommand> Service(string id) => new(StreamId.Service(id), (_, envelope, _) => envelope.Body switch
+        {
+            ServiceCommand.Get => answers(++_looks) is { } body ? Task.FromResult(envelope.Answered(body)) : new TaskCompletionSource<Envelope>().Task,
+            ServiceCommand.GetSecret => Task.FromResult(envelope.Answered(Answer.Of(new ServiceSecret(null, null)))),
+            _ => Task.FromResult(envelope.Answered(new OperatingFailure(FailureKind.Unavailable))),
+        });
+
+        public EntityRef<UserCommand> User(string id) => throw new NotSupportedException();
+
+        public EntityRef<SessionCommand> Session(string id) => throw new NotSupportedException();
+
+        public EntityRef<CampaignCommand> Campaign(string id) => throw new NotSupportedException();
+
+        public EntityRef<WalletCommand> Wallet(string id) => throw new NotSupportedException();
+
+        public EntityRef<AgentCommand> Agent(string id) => throw new NotSupportedException();
+
+        public EntityRef<RefundCommand> Payment(string id) => throw new NotSupportedException();
+    }
+}
