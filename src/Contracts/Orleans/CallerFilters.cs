@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
+using Orleans.Serialization.Invocation;
 
 namespace Agora.Contracts;
 
@@ -28,14 +29,12 @@ internal sealed class CallerSigning(CallerSigner signer) : IOutgoingGrainCallFil
 /// <summary>
 /// Lets a call into a grain only when a known caller sent it. Where a call says it comes from is not believed: a gateway passes on the
 /// sender that a client wrote into its message. So calls between silos prove themselves like any other, and only the runtime's own
-/// targets are left out.
+/// targets are left out, and the ticks of a grain's own timers.
 /// <para>An entity answers a stranger with a rejection, <c>unauthorized</c>; other grains throw <see cref="UnauthorizedAccessException"/> at
 /// clients, and are closed to callers that are limited to kinds of entity.</para>
 /// </summary>
 internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<CallerCheck> log) : IIncomingGrainCallFilter
 {
-    private const string ServiceActor = "service:";
-
     public Task Invoke(IIncomingGrainCallContext context)
     {
         if (context.TargetId.IsSystemTarget())
@@ -44,14 +43,20 @@ internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<Calle
         }
 
         var caller = verifier.Verify(RequestContext.Get(CallerSigner.Header) as string);
-        return context.Grain is IEntityGrain ? Entity(context, caller) : Other(context, caller);
+        return context.Grain is IEntityGrain && context.Request is { } request && request.GetArgumentCount() > 0 && request.GetArgument(0) is Envelope envelope
+            ? Entity(context, envelope, caller)
+            : Other(context, caller);
     }
 
-    private Task Entity(IIncomingGrainCallContext context, Caller? caller)
+    private Task Entity(IIncomingGrainCallContext context, Envelope envelope, Caller? caller)
     {
-        var envelope = (Envelope)context.Request.GetArgument(0)!;
         if (Refusal(context.TargetId, envelope, caller) is not { } why)
         {
+            if (caller!.ActsAs is { } actor && envelope.Actor is null)
+            {
+                context.Request.SetArgument(0, envelope with { Actor = actor });
+            }
+
             return context.Invoke();
         }
 
@@ -63,22 +68,25 @@ internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<Calle
     private static string? Refusal(GrainId target, Envelope envelope, Caller? caller) => caller switch
     {
         null => "The caller has no identity that is known here, or it has expired.",
-        { Kinds: null } => null,
-        { Kinds: var kinds } when !kinds.Contains(StreamId.Parse(target.Key.ToString()!).Kind) => $"The service '{caller.Name}' may not send commands to entities of this kind.",
-        _ when envelope.Actor is { } actor && actor != ServiceActor + caller.Name => $"The service '{caller.Name}' acts as '{ServiceActor}{caller.Name}' only.",
+        { Kinds: { } kinds } when !kinds.Contains(StreamId.Parse(target.Key.ToString()!).Kind) => $"The service '{caller.Name}' may not send commands to entities of this kind.",
+        { ActsAs: { } own } when envelope.Actor is { } actor && actor != own => $"The service '{caller.Name}' acts as '{own}' only.",
         _ => null,
     };
 
     private Task Other(IIncomingGrainCallContext context, Caller? caller)
     {
-        if (caller is { Kinds: null } || context.SourceId is not { } source || !source.IsClient())
+        if (caller is { Kinds: null } || IsTick(context.Request))
         {
             return context.Invoke();
         }
 
-        Refused(log, caller?.Name, context.TargetId, source, "not an entity");
+        Refused(log, caller?.Name, context.TargetId, context.SourceId, "not an entity");
         throw new UnauthorizedAccessException($"{context.InterfaceName} is not open to this caller.");
     }
+
+    // What came over a connection was read by a generated codec, and no codec can be generated for a type that is private to another one: so such a
+    // request was made in this very silo, by a timer for its own grain.
+    private static bool IsTick(IInvokable request) => request.GetType().IsNestedPrivate;
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "A call of {Caller} to {Grain}, sent by {Source}, was refused: {Why}")]
     private static partial void Refused(ILogger log, string? caller, GrainId grain, GrainId? source, string why);

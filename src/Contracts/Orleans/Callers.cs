@@ -9,18 +9,19 @@ namespace Agora.Contracts;
 /// <param name="Name">Stands in tokens and in the log.</param>
 /// <param name="Key">At least 16 bytes, known to this caller and to the silos.</param>
 /// <param name="Kinds">Kinds of entity that it may send commands to; null: all of them, and grains that are no entities.</param>
-public sealed record Caller(string Name, ReadOnlyMemory<byte> Key, IReadOnlySet<string>? Kinds)
+/// <param name="ActsAs">The one actor in whose name it sends commands; null, for silos and front ends: in the name of whoever asked them.</param>
+public sealed record Caller(string Name, ReadOnlyMemory<byte> Key, IReadOnlySet<string>? Kinds, string? ActsAs)
 {
     /// <summary>A service with a key of its own, as both sides are told it.</summary>
     public static Caller OfService(string name, string key, IEnumerable<string>? kinds = null) =>
-        new(name, Encoding.UTF8.GetBytes(key), kinds?.ToHashSet(StringComparer.Ordinal));
+        new(name, Encoding.UTF8.GetBytes(key), kinds?.ToHashSet(StringComparer.Ordinal), $"service:{name}");
 
     /// <summary>Silos and front ends hold the master key anyway, so theirs follow from it.</summary>
     public static Caller OfCluster(string name, ReadOnlySpan<byte> masterKey)
     {
         var key = new byte[SHA256.HashSizeInBytes];
         HKDF.DeriveKey(HashAlgorithmName.SHA256, masterKey, key, salt: [], info: Encoding.UTF8.GetBytes($"agora/caller/{name}"));
-        return new(name, key, null);
+        return new(name, key, null, null);
     }
 }
 

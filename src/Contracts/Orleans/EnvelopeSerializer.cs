@@ -28,7 +28,7 @@ public sealed class EnvelopeSerializer(IEnvelopeCodec codec) : IGeneralizedCodec
     {
         if (ReferenceCodec.TryWriteReferenceField(ref writer, fieldIdDelta, expectedType, value))
             return;
-        var bytes = codec.Encode((Envelope)value);
+        var bytes = codec.Encode((Envelope)value!);
         writer.WriteFieldHeader(fieldIdDelta, expectedType, typeof(Envelope), WireType.LengthPrefixed);
         writer.WriteVarUInt32((uint)bytes.Length);
         writer.Write(bytes);

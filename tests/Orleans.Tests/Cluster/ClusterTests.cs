@@ -48,6 +48,13 @@ public sealed class ClusterTests(RealCluster cluster) : IClassFixture<RealCluste
     }
 
     [PostgresFact]
+    public async Task A_timer_of_an_ordinary_grain_ticks()
+    {
+        var grain = cluster.Silos[0].Services.GetRequiredService<IGrainFactory>().GetGrain<INoteGrain>("note/timer");
+        Assert.Equal("ticked", await grain.Tick().WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [PostgresFact]
     public async Task A_stale_state_is_not_written_InconsistentState()
     {
         var grain = cluster.Silos[1].Services.GetRequiredService<IGrainFactory>().GetGrain<INoteGrain>("note/stale");
@@ -137,6 +144,9 @@ public interface INoteGrain : IGrainWithStringKey
     Task<string> ReadAgain();
 
     Task Clear();
+
+    /// <summary>Ends when a timer of the grain's own has ticked.</summary>
+    Task<string> Tick();
 }
 
 [GenerateSerializer]
@@ -161,4 +171,17 @@ public sealed class NoteGrain : Grain<Note>, INoteGrain
     }
 
     public Task Clear() => ClearStateAsync();
+
+    public async Task<string> Tick()
+    {
+        var ticked = new TaskCompletionSource<string>();
+        using var timer = this.RegisterGrainTimer(
+            () =>
+            {
+                ticked.TrySetResult("ticked");
+                return Task.CompletedTask;
+            },
+            new() { DueTime = TimeSpan.Zero, Period = Timeout.InfiniteTimeSpan, Interleave = true });
+        return await ticked.Task;
+    }
 }

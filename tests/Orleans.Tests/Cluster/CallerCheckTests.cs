@@ -1,0 +1,187 @@
+using System.Reflection;
+using Agora.Contracts;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Serialization.Invocation;
+
+namespace Agora.Orleans.Tests.Cluster;
+
+/// <summary>What a silo lets into its grains, whatever a message says of where it comes from.</summary>
+public sealed class CallerCheckTests
+{
+    private static readonly Caller Silo = Caller.OfCluster("silo", new byte[32]);
+    private static readonly Caller AllKinds = Caller.OfService("reporter", "a-key-that-both-know");
+    private static readonly GrainId Client = GrainId.Create("sys.client", "c1");
+    private static readonly GrainId Grain = GrainId.Create("note", "n1");
+
+    public static TheoryData<GrainId?> Senders() => new(null, Client, Grain);
+
+    [Theory]
+    [MemberData(nameof(Senders))]
+    public async Task A_caller_without_identity_is_refused_by_ordinary_grains_whatever_sender_it_writes(GrainId? sender)
+    {
+        var call = new Call(new NoGrain(), new Request("text"), sender);
+
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => Check(null, call));
+
+        Assert.False(call.Invoked);
+    }
+
+    [Theory]
+    [MemberData(nameof(Senders))]
+    public async Task A_caller_without_identity_is_refused_by_entities_whatever_sender_it_writes(GrainId? sender)
+    {
+        var call = new Call(new NoEntity(), new Request(Command(null)), sender);
+
+        await Check(null, call);
+
+        Assert.False(call.Invoked);
+        Assert.Equal(Codes.Unauthorized, ((Answer)((Envelope)call.Result!).Body).Rejection?.Code);
+    }
+
+    [Theory]
+    [MemberData(nameof(Senders))]
+    public async Task What_is_no_command_reaches_an_entity_from_the_cluster_only(GrainId? sender)
+    {
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => Check(null, new Call(new NoEntity(), new Request(), sender)));
+
+        var call = new Call(new NoEntity(), new Request(), sender);
+        await Check(Silo, call);
+        Assert.True(call.Invoked);
+    }
+
+    [Fact]
+    public async Task A_silo_is_let_in_without_a_sender()
+    {
+        var call = new Call(new NoGrain(), new Request("text"), null);
+
+        await Check(Silo, call);
+
+        Assert.True(call.Invoked);
+    }
+
+    [Fact]
+    public async Task A_service_without_kinds_acts_in_its_own_name_only()
+    {
+        var foreign = new Call(new NoEntity(), new Request(Command("operator:admin")), Client);
+        await Check(AllKinds, foreign);
+        Assert.False(foreign.Invoked);
+        Assert.Equal(Codes.Unauthorized, ((Answer)((Envelope)foreign.Result!).Body).Rejection?.Code);
+
+        var own = new Call(new NoEntity(), new Request(Command("service:reporter")), Client);
+        await Check(AllKinds, own);
+        Assert.True(own.Invoked);
+    }
+
+    [Fact]
+    public async Task What_a_service_sends_in_nobodys_name_is_kept_in_its_own()
+    {
+        var call = new Call(new NoEntity(), new Request(Command(null)), Client);
+
+        await Check(AllKinds, call);
+
+        Assert.True(call.Invoked);
+        Assert.Equal("service:reporter", ((Envelope)call.Request.GetArgument(0)!).Actor);
+    }
+
+    [Fact]
+    public async Task What_a_silo_passes_on_keeps_the_actor_that_it_says()
+    {
+        foreach (var actor in new[] { null, "operator:admin" })
+        {
+            var call = new Call(new NoEntity(), new Request(Command(actor)), Client);
+            await Check(Silo, call);
+            Assert.Equal(actor, ((Envelope)call.Request.GetArgument(0)!).Actor);
+        }
+    }
+
+    private static Envelope Command(string? actor) => new(Guid.CreateVersion7(), null, new CampaignCommand.Fund(1), Actor: actor);
+
+    private static async Task Check(Caller? caller, Call call)
+    {
+        RequestContext.Clear();
+        if (caller is not null)
+        {
+            RequestContext.Set(CallerSigner.Header, new CallerSigner(caller, TimeProvider.System).Token);
+        }
+
+        await new CallerCheck(new([Silo, AllKinds], TimeProvider.System), NullLogger<CallerCheck>.Instance).Invoke(call);
+    }
+
+    private sealed class NoGrain;
+
+    private sealed class NoEntity : IEntityGrain
+    {
+        public Task<Envelope> Send(Envelope envelope) => throw new NotSupportedException();
+    }
+
+    private sealed class Call(object grain, IInvokable request, GrainId? source) : IIncomingGrainCallContext
+    {
+        public bool Invoked { get; private set; }
+
+        public IInvokable Request => request;
+
+        public object Grain => grain;
+
+        public GrainId? SourceId => source;
+
+        public GrainId TargetId { get; } = GrainId.Create("campaign", "default/campaign/c1");
+
+        public GrainInterfaceType InterfaceType => default;
+
+        public string InterfaceName => "INoteGrain";
+
+        public string MethodName => "Write";
+
+        public MethodInfo InterfaceMethod => throw new NotSupportedException();
+
+        public MethodInfo ImplementationMethod => throw new NotSupportedException();
+
+        public IGrainContext TargetContext => throw new NotSupportedException();
+
+        public object? Result { get; set; }
+
+        public Response? Response { get; set; }
+
+        public Task Invoke()
+        {
+            Invoked = true;
+            return Task.CompletedTask;
+        }
+    }
+}
+
+/// <summary>As a generated codec would make it of a message.</summary>
+internal sealed class Request(params object?[] arguments) : IInvokable
+{
+    public object? GetTarget() => null;
+
+    public void SetTarget(ITargetHolder holder)
+    {
+    }
+
+    public ValueTask<Response> Invoke() => throw new NotSupportedException();
+
+    public int GetArgumentCount() => arguments.Length;
+
+    public object? GetArgument(int index) => arguments[index];
+
+    public void SetArgument(int index, object value) => arguments[index] = value;
+
+    public string GetMethodName() => "";
+
+    public string GetInterfaceName() => "";
+
+    public string GetActivityName() => "";
+
+    public MethodInfo GetMethod() => throw new NotSupportedException();
+
+    public Type GetInterfaceType() => throw new NotSupportedException();
+
+    public void Dispose()
+    {
+    }
+}
