@@ -2,6 +2,7 @@ using Agora.Contracts;
 using Agora.Core.Kernel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 
@@ -43,7 +44,9 @@ public static class AgoraClient
             client.Services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer().AddCallerSigning(options.Caller);
             more?.Invoke(client);
         });
-        builder.Services.AddSingleton(connection).AddSingleton<IEntities, Entities>();
+        builder.Services.AddSingleton(connection);
+        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<LostSilos>(provider, TimeProvider.System)).AddHostedService(provider => provider.GetRequiredService<LostSilos>());
+        builder.Services.AddSingleton<IEntities>(provider => new Entities(provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<LostSilos>().Ask));
         return builder;
     }
 }

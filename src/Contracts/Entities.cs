@@ -11,7 +11,8 @@ using Orleans;
 namespace Agora.Contracts;
 
 /// <summary>Finds the grain of a stream: its key is the stream's whole name.</summary>
-public sealed class Entities(IGrainFactory grains) : IEntities
+/// <param name="ask">How one message is sent and its answer awaited; it may send it again, for it is the same command. Null: once.</param>
+public sealed class Entities(IGrainFactory grains, Func<Func<Task<Envelope>>, Task<Envelope>>? ask = null) : IEntities
 {
     public EntityRef<UserCommand> User(string id) => new(StreamId.User(id), Send);
 
@@ -35,7 +36,7 @@ public sealed class Entities(IGrainFactory grains) : IEntities
     {
         try
         {
-            return await Call(stream, envelope).WaitAsync(cancel);
+            return await (ask is null ? Call(stream, envelope) : ask(() => Call(stream, envelope))).WaitAsync(cancel);
         }
         catch (Exception e) when (FailureOf(e) is { } failure)
         {

@@ -50,6 +50,9 @@ public static class Limits
     /// <summary>A client of a cluster learns of a new silo, and of one that is gone, within this time.</summary>
     public static readonly TimeSpan GatewaysReadEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often a client of a cluster looks who its members are, for the sake of what it has under way in one that is gone.</summary>
+    public static readonly TimeSpan MembersReadEvery = TimeSpan.FromSeconds(1);
+
     // Rewards.
 
     /// <summary>A claimed reward is held for this long; then, if its task is not done, the campaign has it again.</summary>

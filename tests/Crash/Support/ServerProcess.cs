@@ -29,7 +29,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private ServerProcess(string[] arguments, string outboundAllow, Surroundings? surroundings = null)
     {
-        string[] command = [.. surroundings?.Command ?? [], "dotnet", Program, .. arguments];
+        string[] command = [.. surroundings?.Command ?? [], "dotnet", Program(surroundings?.Program ?? "Silo"), .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var ours in start.Environment.Keys.Where(n => n.StartsWith("AGORA_", StringComparison.Ordinal)).ToList())
         {
@@ -58,13 +58,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public bool HasEnded => _process.HasExited;
 
     // The tests' own build, debug or release, started the way ./run starts it.
-    private static string Program
+    private static string Program(string project)
     {
-        get
-        {
-            var mine = new DirectoryInfo(AppContext.BaseDirectory);
-            return Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", "Silo", mine.Name, "Agora.Silo.dll"));
-        }
+        var mine = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", project, mine.Name, $"Agora.{project}.dll"));
     }
 
     /// <summary>A server that listens; the same address each time, as an operator would have it.</summary>
@@ -169,7 +166,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 /// <summary>What is special to a process besides its arguments.</summary>
 /// <param name="Settings">More of its environment.</param>
 /// <param name="Command">The program that becomes it, with arguments, such as <c>ip netns exec NAME</c>; none: it is started directly.</param>
-internal sealed record Surroundings(IReadOnlyDictionary<string, string> Settings, params string[] Command);
+internal sealed record Surroundings(IReadOnlyDictionary<string, string> Settings, params string[] Command)
+{
+    /// <summary>Which program: the silo, or <c>Api</c>, a front end.</summary>
+    public string Program { get; init; } = "Silo";
+}
 
 /// <summary>One place of data and one address, and the processes that serve it one after the other.</summary>
 internal sealed class RestartedServer(DataDirectory directory, Uri address, string outboundAllow, string[]? arguments = null) : IAsyncDisposable

@@ -86,6 +86,34 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
     }
 
     [PostgresFact]
+    public async Task Through_front_ends_nothing_that_was_under_way_in_a_killed_silo_hangs_longer_than_its_death_takes()
+    {
+        await cluster.AllReady();
+        await using var one = await cluster.StartFrontEnd();
+        await using var two = await cluster.StartFrontEnd();
+        var load = await cluster.Load([one.Address, two.Address]);
+        var victim = await cluster.Busiest(load);
+        using var api = new ApiClient(one.Address);
+        var runs = cluster.Sessions.Select(s => Timed(api.Post(Market.RunRoute, s.Token, Market.Input($"by a front end {s.UserId}")))).ToList();
+        var gate = await cluster.AllInTheMiddle(2 * cluster.Sessions.Count);
+        var killed = Stopwatch.GetTimestamp();
+        await cluster.Kill(victim);
+        gate.SetResult();
+
+        // Sent before anyone can know that the silo is gone, to each session's grain.
+        var reads = cluster.Sessions.Select(s => Timed(api.Get("/agent/runs", s.Token))).ToList();
+        var replies = await Task.WhenAll([.. runs, .. reads]);
+        var longest = replies.Max(r => Stopwatch.GetElapsedTime(killed, r.At));
+        Report("kill -9 of one silo until the last request under way at a front end is answered", longest);
+        Assert.All(replies, r => Assert.True(r.Reply.Status is 200 or 202 or 503 or 504, $"{r.Reply.Status} {r.Reply.Json}"));
+        Assert.InRange(longest, TimeSpan.Zero, DeathBound);
+        var answered = await load.EverySessionAnswers(killed);
+        Report("  until every session answers again", answered);
+        await Agrees(load);
+        Assert.InRange(answered, TimeSpan.Zero, DeathBound);
+    }
+
+    [PostgresFact]
     public async Task No_more_than_the_cap_is_spent_whichever_silos_are_asked_and_die()
     {
         await cluster.AllReady();
@@ -219,6 +247,8 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
         Assert.InRange(ready, TimeSpan.Zero, ReturnBound);
         await cluster.VerifiesByProgram();
     }
+
+    private static async Task<(Received Reply, long At)> Timed(Task<Received> request) => (await request, Stopwatch.GetTimestamp());
 
     private static string Service(string word) => $$"""
         {"name":"{{word}}","description":"Says it again","category":"text","price_cents":1,"endpoint":"https://service.example/{{word}}","provider":"text-provider"}

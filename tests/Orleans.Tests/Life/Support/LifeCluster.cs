@@ -107,20 +107,31 @@ public sealed class LifeCluster : IAsyncLifetime
     }
 
     /// <summary>Agents begin, and those of a scenario that failed end; when each has had its first reply, the load is steady.</summary>
-    internal async Task<SteadyLoad> Load()
+    internal Task<SteadyLoad> Load() => Load(_addresses);
+
+    /// <summary>The same by way of front ends.</summary>
+    internal async Task<SteadyLoad> Load(IEnumerable<Uri> addresses)
     {
         foreach (var left in _loads)
         {
             await left.DisposeAsync();
         }
 
-        var load = new SteadyLoad(_addresses, Sessions);
+        var load = new SteadyLoad(addresses, Sessions);
         _loads.Add(load);
         await load.EverySessionAnswers(Stopwatch.GetTimestamp());
         return load;
     }
 
     internal async Task Start(int silo) => _running[silo] = await ServerProcess.Start(_directory, _addresses[silo], Provider.Allowed, surroundings: Surroundings(silo));
+
+    /// <summary>A front end, which is not in the place of any silo. Whoever asked for it ends it.</summary>
+    internal async Task<ServerProcess> StartFrontEnd()
+    {
+        var frontEnd = await ServerProcess.Start(_directory, ServerProcess.FreeAddress(), Provider.Allowed, surroundings: new(Settings()) { Program = "Api" });
+        await Market.Eventually(() => Readiness(frontEnd.Address), status => status == HttpStatusCode.OK, Patience);
+        return frontEnd;
+    }
 
     /// <summary>kill -9.</summary>
     internal async Task Kill(int silo)
@@ -186,7 +197,7 @@ public sealed class LifeCluster : IAsyncLifetime
         return gate;
     }
 
-    internal Task Ready(int silo) => Market.Eventually(() => Readiness(silo), status => status == HttpStatusCode.OK, Patience);
+    internal Task Ready(int silo) => Market.Eventually(() => Readiness(_addresses[silo]), status => status == HttpStatusCode.OK, Patience);
 
     internal async Task VerifiesByProgram()
     {
@@ -204,11 +215,11 @@ public sealed class LifeCluster : IAsyncLifetime
         return lines.Where(line => line.StartsWith("agora_runs_total{", StringComparison.Ordinal)).Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }));
 
-    private async Task<HttpStatusCode?> Readiness(int silo)
+    private async Task<HttpStatusCode?> Readiness(Uri address)
     {
         try
         {
-            using var reply = await _http.GetAsync(new Uri(_addresses[silo], "/readyz"));
+            using var reply = await _http.GetAsync(new Uri(address, "/readyz"));
             return reply.StatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
@@ -218,17 +229,21 @@ public sealed class LifeCluster : IAsyncLifetime
     }
 
     private Surroundings Surroundings(int silo) => new(
-        new Dictionary<string, string>
+        new Dictionary<string, string>(Settings())
         {
-            ["AGORA_POSTGRES"] = _database,
-            ["AGORA_MASTER_KEY"] = Convert.ToBase64String(MasterKey),
-            ["AGORA_TOKEN_KEY"] = Convert.ToBase64String([.. Enumerable.Repeat((byte)2, 32)]),
             ["AGORA_ADVERTISED_ADDRESS"] = SiloNetwork.Address(silo),
             ["AGORA_SILO_PORT"] = Market.Of(_siloPorts[silo]),
             ["AGORA_GATEWAY_PORT"] = Market.Of(_gatewayPorts[silo]),
-            ["AGORA_DASHBOARD"] = "false",
         },
         SiloNetwork.Command(silo));
+
+    private Dictionary<string, string> Settings() => new()
+    {
+        ["AGORA_POSTGRES"] = _database,
+        ["AGORA_MASTER_KEY"] = Convert.ToBase64String(MasterKey),
+        ["AGORA_TOKEN_KEY"] = Convert.ToBase64String([.. Enumerable.Repeat((byte)2, 32)]),
+        ["AGORA_DASHBOARD"] = "false",
+    };
 }
 
 /// <summary>What was measured, one row a scenario; each test prints what there is so far.</summary>
