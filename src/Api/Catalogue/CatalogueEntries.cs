@@ -21,18 +21,24 @@ internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definiti
 }
 
 /// <summary>
-/// A campaign as this process knows it: its definition, as of the last operator's act. Escrow and counts move with every run; they
+/// A campaign as this process knows it: its definition, as of the last operator's act, and whether it is exhausted. Escrow and counts move with every run; they
 /// are the campaign's own to tell, so they are not here.
 /// </summary>
-internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Definition, bool Closed, DateTimeOffset UpdatedAt)
+/// <param name="ShortMicros">It pays nothing of this price or above; null: no such amount is known.</param>
+/// <param name="IsFull">It takes no more completions.</param>
+internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Definition, bool Closed, DateTimeOffset UpdatedAt, long? ShortMicros = null, bool IsFull = false)
 {
-    public static CampaignEntry Of(CampaignView view) => new(view.CampaignId, view.Definition, view.Closed, view.UpdatedAt);
+    public static CampaignEntry Of(CampaignView view) =>
+        new(view.CampaignId, view.Definition, view.Closed, view.UpdatedAt, view.ShortMicros, view.Completions >= view.Definition.MaxCompletions);
 
     /// <summary>Of a completion's body, with the task's own schema inlined.</summary>
     public RawJson CompleteSchema => field ??= BodySchemas.Of(this);
 
     public bool IsOpen(DateTimeOffset now) =>
         Definition.Active && !Closed && !(now < Definition.StartsAt) && !(now >= Definition.EndsAt);
+
+    /// <summary>Its money reaches for this much, as far as is known here.</summary>
+    public bool HasLeft(long amountMicros) => amountMicros == 0 || !(amountMicros >= ShortMicros);
 
     /// <summary>It has the service's owner, and does not pay for such services.</summary>
     public bool IsRelated(ServiceEntry service) => Definition is { AllowRelated: false, Owner: { } owner } && owner == service.Definition.Owner;

@@ -105,8 +105,12 @@ internal sealed partial class CatalogueFeed(TableReader tables, ServiceCatalogue
     public static ServiceEntry Service(NamedRow row) =>
         new(row.Text("service_id"), Definition<ServiceDefinition>(row), row.Number("disabled") != 0, row.Time("updated_at"), row.Number("overcharges"), row.OptionalTime("retry_at"));
 
-    public static CampaignEntry Campaign(NamedRow row) =>
-        new(row.Text("campaign_id"), Definition<CampaignDefinition>(row), row.Number("closed") != 0, row.Time("updated_at"));
+    public static CampaignEntry Campaign(NamedRow row)
+    {
+        var definition = Definition<CampaignDefinition>(row);
+        return new(
+            row.Text("campaign_id"), definition, row.Number("closed") != 0, row.Time("updated_at"), row.OptionalNumber("short_micros"), row.Number("completions") >= definition.MaxCompletions);
+    }
 
     private static T Definition<T>(NamedRow row) =>
         JsonSerializer.Deserialize<T>(row.Text("definition"), StoredJson.Options) ?? throw new InvalidDataException("A definition is null.");

@@ -49,7 +49,13 @@ internal sealed class FlowState(
 
     /// <summary>The task can be done now, by this user in this session.</summary>
     public bool CanDo(CampaignEntry campaign) =>
-        campaign.IsOpen(now) && Completion(campaign.CampaignId) is null && IsInScope(campaign) && IsForUser(campaign);
+        IsOffered(campaign) && Completion(campaign.CampaignId) is null && IsInScope(campaign) && IsForUser(campaign);
+
+    /// <summary>The task is anybody's to do: it is taken, it earns what it promises, and there is money for a service that it unlocks.</summary>
+    public bool IsOffered(CampaignEntry campaign) =>
+        campaign.IsOpen(now) && !campaign.IsFull && campaign.HasLeft(campaign.Definition.RewardMicros)
+        && (campaign.ShortMicros is null || campaign.Definition.Services.Count == 0
+            || campaign.Definition.Services.Any(s => catalogue.Service(s.ServiceId) is { } service && campaign.HasLeft(service.Definition.PriceMicros)));
 
     /// <summary>The campaign would sponsor this service for this user: it already does, or it would once its task is done.</summary>
     public bool WouldSponsor(CampaignEntry campaign, ServiceEntry service) =>
@@ -123,6 +129,7 @@ internal sealed class FlowState(
 
     private bool CanPay(CampaignEntry campaign, long priceMicros) =>
         campaign.IsOpen(now)
+        && campaign.HasLeft(priceMicros)
         && Completion(campaign.CampaignId) is { Consented: true } done
         && done.RunsUsed < campaign.Definition.RunsPerCompletion
         && !(done.MicrosUsed + priceMicros > campaign.Definition.MaxMicrosPerUser)

@@ -93,9 +93,8 @@ internal sealed class TaskEndpoints(IEntities entities, Guide guide, ServiceCata
 
     private async Task<Reply> Listed(FlowState flow, Page page)
     {
-        var now = time.GetUtcNow();
         var tasks = catalogue.Campaigns
-            .Where(c => flow.IsInScope(c) && (flow.Completion(c.CampaignId) is not null || (c.IsOpen(now) && flow.IsForUser(c))))
+            .Where(c => flow.IsInScope(c) && (flow.Completion(c.CampaignId) is not null || (flow.IsOffered(c) && flow.IsForUser(c))))
             .ToList();
         var data = new TasksData([.. tasks.Skip(page.Offset).Take(page.Limit).Select(c => Describe(flow, c))], tasks.Count, page.Offset, page.Limit);
         return Reply.Ok(data) with

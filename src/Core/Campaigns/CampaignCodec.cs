@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 
@@ -64,7 +65,8 @@ public static class CampaignCodec
             state.ReceivedMicros,
             [.. state.Sources.Select(s => new SavedSource(s.Key, s.Value.LastNumber, s.Value.SumMicros))],
             state.Rewards.Open.IsEmpty ? null : [.. state.Rewards.Open.Values],
-            state.Rewards.PaidMicros),
+            state.Rewards.PaidMicros,
+            state.ShortMicros),
         StoredJson.Options);
 
     public static CampaignState Restore(ReadOnlyMemory<byte> saved)
@@ -88,6 +90,7 @@ public static class CampaignCodec
             campaign.ReceivedMicros,
             campaign.Sources.ToImmutableSortedDictionary(s => s.Source, s => new Source(s.LastNumber, s.SumMicros), StringComparer.Ordinal))
         {
+            ShortMicros = campaign.ShortMicros,
             Rewards = (campaign.Rewards ?? []).Aggregate(RewardBook.Empty with { PaidMicros = campaign.RewardsPaidMicros }, (book, reward) => book.With(reward)),
         };
     }
@@ -109,7 +112,8 @@ public static class CampaignCodec
         long ReceivedMicros,
         ImmutableArray<SavedSource> Sources,
         IReadOnlyList<Reward>? Rewards = null,
-        long RewardsPaidMicros = 0);
+        long RewardsPaidMicros = 0,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? ShortMicros = null);
 
     private sealed record SavedSource(string Source, long LastNumber, long SumMicros);
 

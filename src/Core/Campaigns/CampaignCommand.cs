@@ -39,8 +39,10 @@ public sealed record CampaignDefinition(
 public sealed record Escrow(long FundedMicros, long HeldMicros, long SpentMicros, long RemainingMicros);
 
 /// <param name="Rewards">Null: it has neither paid nor held any.</param>
+/// <param name="ShortMicros">What it held last and could not hold again, since then: it pays nothing of that price or above. Null: no such amount is known.</param>
 public sealed record CampaignView(
-    string CampaignId, CampaignDefinition Definition, Escrow Escrow, long Completions, bool Closed, DateTimeOffset UpdatedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RewardTotals? Rewards = null);
+    string CampaignId, CampaignDefinition Definition, Escrow Escrow, long Completions, bool Closed, DateTimeOffset UpdatedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RewardTotals? Rewards = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? ShortMicros = null);
 
 /// <param name="PendingMicros">Held for claims and for completions that are not paid yet, without what is disputed.</param>
 public sealed record RewardTotals(long PaidMicros, long PendingMicros, long DisputedMicros);

@@ -107,7 +107,7 @@ public sealed partial record CampaignState(
     public static object TakeInquiry(Guid holdId, bool posted, long amountMicros) => new CampaignCommand.HoldInquired(holdId, posted, amountMicros);
 
     public CampaignView View(CampaignDefinition definition) =>
-        new(Stream.Id, definition, new(Escrow.Limit ?? 0, Escrow.Held, Escrow.Posted, Escrow.Remaining), Completions, Closed, UpdatedAt, Rewards.IsUnused ? null : Rewards.Totals);
+        new(Stream.Id, definition, new(Escrow.Limit ?? 0, Escrow.Held, Escrow.Posted, Escrow.Remaining), Completions, Closed, UpdatedAt, Rewards.IsUnused ? null : Rewards.Totals, Short(ShortMicros));
 
     public CampaignState Put(CampaignDefinition definition, DateTimeOffset at) => this with { Definition = definition, SchemaHash = null, UpdatedAt = at };
 
@@ -116,7 +116,9 @@ public sealed partial record CampaignState(
 
     public CampaignState Close(DateTimeOffset at) => (this with { Closed = true, UpdatedAt = at }).ReturnLeft();
 
-    public CampaignState Evolve(CampaignEvent happened, DateTimeOffset at) => happened switch
+    public CampaignState Evolve(CampaignEvent happened, DateTimeOffset at) => Apply(happened, at).Exhausting(this, happened, at);
+
+    private CampaignState Apply(CampaignEvent happened, DateTimeOffset at) => happened switch
     {
         CampaignEvent.DefinitionPut e => Put(e.View.Definition, at),
         CampaignEvent.Funded e => Fund(e.AmountMicros, at),

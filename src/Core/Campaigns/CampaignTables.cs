@@ -5,8 +5,8 @@ using Agora.Core.Kernel;
 namespace Agora.Core.Campaigns;
 
 /// <summary>
-/// One row a campaign, as of its last operator's act: runs do not write here (a hot campaign would upsert its row with every
-/// batch), so escrow and completions may lag; whoever needs them now asks the campaign.
+/// One row a campaign, as of its last operator's act, or of when it passed into exhaustion or out of it: other runs do not write here (a hot campaign
+/// would upsert its row with every batch), so escrow and completions may lag; whoever needs them now asks the campaign.
 /// </summary>
 public static class CampaignTables
 {
@@ -28,7 +28,8 @@ public static class CampaignTables
         "spent_micros",
         "remaining_micros",
         "completions",
-        "updated_at");
+        "updated_at",
+        "short_micros");
 
     /// <summary>One row for each completion that a reward was ever held for.</summary>
     public static readonly Table Rewards = new(
@@ -36,8 +37,14 @@ public static class CampaignTables
 
     public static IReadOnlyList<Table> All { get; } = [Campaigns, Rewards];
 
-    public static IEnumerable<Row> Rows(CampaignState state, CampaignEvent @event, DateTimeOffset at) => @event switch
+    public static IEnumerable<Row> Rows(CampaignState state, CampaignEvent @event, DateTimeOffset at) =>
+        state is { HasTurned: true, Definition: { } definition } && @event is not (CampaignEvent.DefinitionPut or CampaignEvent.Funded or CampaignEvent.Closed or CampaignEvent.Credited)
+            ? [Row(state.Stream, state.View(definition)), .. RowsOf(state, @event, at)]
+            : RowsOf(state, @event, at);
+
+    private static IEnumerable<Row> RowsOf(CampaignState state, CampaignEvent @event, DateTimeOffset at) => @event switch
     {
+        CampaignEvent.Credited when state.Definition is { } definition => [Row(state.Stream, state.View(definition)), Book(state, at)],
         CampaignEvent.DefinitionPut e => [Row(state.Stream, e.View)],
         CampaignEvent.Funded e => [Row(state.Stream, e.View), Book(state, at)],
         CampaignEvent.Closed e => [Row(state.Stream, e.View), Book(state, at)],
@@ -85,5 +92,6 @@ public static class CampaignTables
         view.Escrow.SpentMicros,
         view.Escrow.RemainingMicros,
         view.Completions,
-        view.UpdatedAt.ToMicros());
+        view.UpdatedAt.ToMicros(),
+        view.ShortMicros);
 }

@@ -100,12 +100,12 @@ public sealed class CampaignTests
         .When(new CampaignCommand.Fund(1)).ThenRejected(CampaignRejection.Changed());
 
     [Fact]
-    public void Only_operators_acts_write_the_row()
+    public void Operators_acts_write_the_row_and_runs_of_a_campaign_that_has_money_left_do_not()
     {
         var campaign = Funded(1_000, Definition with { StartsAt = Campaign.Start });
         var row = Assert.Single(CampaignDecider.Rows(campaign.State, campaign.Last.Events[0], campaign.Now), r => r.Table == CampaignTables.Campaigns);
         Assert.Equal(["default", "c1", "Acme", "Survey", "survey", 1L, 0L, Campaign.Start.ToMicros(), null], row.Values.Take(9));
-        Assert.Equal([1_000L, 0L, 0L, 1_000L, 0L, Campaign.Start.ToMicros()], row.Values.Skip(10));
+        Assert.Equal([1_000L, 0L, 0L, 1_000L, 0L, Campaign.Start.ToMicros(), null], row.Values.Skip(10));
 
         campaign.Held(out var hold).When(new CampaignCommand.Post(hold, 60));
         Assert.All(campaign.Last.Events, e => Assert.DoesNotContain(CampaignDecider.Rows(campaign.State, e, campaign.Now), r => r.Table == CampaignTables.Campaigns));

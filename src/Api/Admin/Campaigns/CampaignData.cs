@@ -1,4 +1,3 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Admin.Users;
 using Agora.Api.Http;
 using Agora.Api.Tasks;
@@ -6,7 +5,6 @@ using Agora.Core.Campaigns;
 
 namespace Agora.Api.Admin.Campaigns;
 
-/// <param name="Rewards">Null in the list: only the campaign itself knows.</param>
 internal sealed record CampaignData(
     string CampaignId,
     string Sponsor,
@@ -27,7 +25,7 @@ internal sealed record CampaignData(
     bool Closed,
     long Completions,
     EscrowData Escrow,
-    RewardTotalsData? Rewards,
+    RewardTotalsData Rewards,
     DateTimeOffset UpdatedAt)
 {
     public static CampaignData Of(CampaignView view)
@@ -55,14 +53,6 @@ internal sealed record CampaignData(
             EscrowData.Of(view.Escrow),
             RewardTotalsData.Of(view.Rewards ?? new(0, 0, 0)),
             view.UpdatedAt);
-    }
-
-    /// <summary>As of the last operator's act: the table's counts lag behind the campaign's own.</summary>
-    public static CampaignData Of(NamedRow row)
-    {
-        var entry = CatalogueFeed.Campaign(row);
-        var escrow = new Escrow(row.Number("funded_micros"), row.Number("held_micros"), row.Number("spent_micros"), row.Number("remaining_micros"));
-        return Of(new CampaignView(entry.CampaignId, entry.Definition, escrow, row.Number("completions"), entry.Closed, entry.UpdatedAt)) with { Rewards = null };
     }
 }
 

@@ -1,0 +1,68 @@
+using Agora.Api.Catalogue;
+using Agora.Api.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Agora.Api.Tests.Campaigns;
+
+/// <summary>What operators see of a campaign that runs and completions used up, and what agents are offered of it.</summary>
+public sealed class ExhaustionTests
+{
+    private const string Run = "/agent/services/summary/run";
+
+    [Fact]
+    public async Task The_list_of_campaigns_shows_what_was_spent_and_completed()
+    {
+        await using var api = await RunningApi.Start();
+        await Spend(api, fundCents: "30");
+
+        var listed = (await api.Client.Admin(HttpMethod.Get, "/admin/campaigns")).Expect(200).Data.GetProperty("campaigns")[0];
+        var alone = (await api.Client.Admin(HttpMethod.Get, "/admin/campaigns/survey")).Expect(200).Data;
+
+        Assert.Equal(("25", 1), (listed.GetProperty("escrow").GetProperty("spent_cents").GetRawText(), listed.GetProperty("completions").GetInt32()));
+        Assert.Equal(alone.GetRawText(), listed.GetRawText());
+    }
+
+    [Fact]
+    public async Task An_exhausted_campaign_is_offered_to_nobody_until_it_is_funded_again()
+    {
+        await using var api = await RunningApi.Start();
+        await Spend(api, fundCents: "30");
+        var other = await api.Client.OpenSession(user: "user-2", agent: "agent-2");
+
+        Assert.Equal(0, await Offered(api, other));
+        (await api.Client.Admin(HttpMethod.Post, "/admin/campaigns/survey/fund", """{"amount_cents":25}""", ("Idempotency-Key", "again"))).Expect(200);
+
+        Assert.Equal(1, await Offered(api, other));
+    }
+
+    [Fact]
+    public async Task A_campaign_that_has_its_completions_is_offered_to_nobody()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var limited = Support.Catalogue.Campaign.Replace("\"runs_per_completion\":2", "\"runs_per_completion\":2,\"max_completions\":1", StringComparison.Ordinal);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/survey", limited)).Expect(200);
+        var other = await api.Client.OpenSession(user: "user-2", agent: "agent-2");
+        Assert.Equal(1, await Offered(api, other));
+
+        await api.Client.Complete(await api.Client.OpenSession());
+
+        Assert.Equal(0, await Offered(api, other));
+    }
+
+    private static async Task Spend(RunningApi api, string fundCents)
+    {
+        await api.Client.Load(fundCents);
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(token);
+        (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200);
+    }
+
+    // As the catalogue is after its next look.
+    private static async Task<int> Offered(RunningApi api, string token)
+    {
+        await api.Services.GetServices<IHostedService>().OfType<CatalogueFeed>().Single().Refresh(default);
+        return (await api.Client.Get("/agent/tasks", token)).Expect(200).Data.GetProperty("total_count").GetInt32();
+    }
+}
