@@ -1,6 +1,5 @@
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
-using Agora.Core.Sessions;
 
 namespace Agora.Api.Http;
 
@@ -11,14 +10,14 @@ namespace Agora.Api.Http;
 internal static class ForeignText
 {
     private static readonly string[] OfViolations = ["error.details[].message", "error.details[].path"];
-    private static readonly string[] OfScope = [$"error.details.{SessionRejection.OutOfScopeFact}"];
+    private static readonly string[] OfScope = [$"error.details.{Fact.OutOfScope}"];
     private static readonly string[] OfPayment = [$"error.details.{PaymentRejection.ErrorFact}"];
 
     /// <param name="heldAgainst">JSON Pointer of the body's member that a third party's schema is held against; null: none is.</param>
     public static IReadOnlyList<string> In(Rejection refusal, string? heldAgainst) => refusal switch
     {
         { Code: Codes.ValidationFailed, Details: { } details } => heldAgainst is not null && details.Any(d => d.Path.StartsWith(heldAgainst, StringComparison.Ordinal)) ? OfViolations : [],
-        { Code: Codes.ScopeViolation, Facts: { } facts } => facts.Any(f => f.Name == SessionRejection.OutOfScopeFact) ? OfScope : [],
+        { Code: Codes.ScopeViolation, Facts: { } facts } => facts.Any(f => f.Name == Fact.OutOfScope) ? OfScope : [],
         { Facts: { } facts } => facts.Any(f => f.Name == PaymentRejection.ErrorFact) ? OfPayment : [],
         _ => [],
     };

@@ -87,7 +87,11 @@ public sealed record Rejection(
 }
 
 /// <summary>A value that a refusal names. <paramref name="Raw"/>: already JSON (a number, or null for a string).</summary>
-public sealed record Fact(string Name, string Value, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Raw = false);
+public sealed record Fact(string Name, string Value, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Raw = false)
+{
+    /// <summary>Of a scope violation: what the scopes do not allow, in the words of a third party.</summary>
+    public const string OutOfScope = "value";
+}
 
 /// <summary>What a command came to: a reply or a rejection, never both.</summary>
 /// <param name="Replayed">The command had been decided before; this is the stored outcome.</param>

@@ -59,12 +59,10 @@ public static class SessionRejection
 
     public static Rejection CampaignNotFound(string id) => new(Codes.NotFound, $"There is no campaign '{id}'.");
 
-    /// <summary>Fact of <see cref="OutOfScope"/>: a sponsor or a provider chose it, so no sentence of ours repeats it.</summary>
-    public const string OutOfScopeFact = "value";
-
     /// <param name="what">Server text.</param>
+    /// <param name="value">A sponsor or a provider chose it: a fact, which no sentence of ours repeats.</param>
     public static Rejection OutOfScope(string what, string value) => new Rejection(
-        Codes.ScopeViolation, $"The session's scopes do not allow the {what} that details names. Repeated attempts suspend the agent.").With(OutOfScopeFact, value);
+        Codes.ScopeViolation, $"The session's scopes do not allow the {what} that details names. Repeated attempts suspend the agent.").With(Fact.OutOfScope, value);
 
     public static Rejection Invalid(IReadOnlyList<Detail> details) => new(
         Codes.ValidationFailed, "The request's content does not satisfy its schema; see details.", Details: details);
