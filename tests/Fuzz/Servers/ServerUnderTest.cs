@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Agora.Fuzz.Servers;
+
+/// <summary>
+/// The server as <c>./run --demo</c> starts it: a process of its own on a new data directory and a port that the system chooses, with the demo's
+/// catalogue. Other suites may start theirs with it. Waiting is bounded: another process is waited for here, never time as such.
+/// </summary>
+public sealed class ServerUnderTest : IAsyncDisposable
+{
+    public const string AdminKey = "operator-key-of-the-server-under-test";
+    public const string PlatformKey = "platform-key-of-the-server-under-test";
+    private const int LinesKept = 20_000;
+    private const string Mark = "Agora is listening on ";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    private readonly Process _process;
+    private readonly string _directory;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly TaskCompletionSource<Uri> _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ServerUnderTest(IReadOnlyDictionary<string, string> settings, string[] arguments)
+    {
+        _directory = Directory.CreateTempSubdirectory("agora-fuzz-").FullName;
+        var start = new ProcessStartInfo("dotnet", [Program, "--data", _directory, "--urls", "http://127.0.0.1:0", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["AGORA_ADMIN_KEY"] = AdminKey;
+        start.Environment["AGENT_API_KEY"] = PlatformKey;
+        start.Environment["AGORA_RATE_LIMIT_PER_MINUTE"] = "10000000";
+        start.Environment["AGORA_ANOMALY_LIMIT"] = "1000";
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = new() { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data);
+    }
+
+    public Uri Address { get; private set; } = null!;
+
+    public bool HasEnded => _process.HasExited;
+
+    /// <summary>What it printed and logged, the last 20,000 lines.</summary>
+    public string Output => string.Join('\n', _lines);
+
+    /// <summary>Resident memory, in bytes.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    // The build of this program, debug or release, beside it.
+    private static string Program
+    {
+        get
+        {
+            var mine = new DirectoryInfo(AppContext.BaseDirectory);
+            return Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", "Silo", mine.Name, "Agora.Silo.dll"));
+        }
+    }
+
+    /// <summary>Serves, and the demo's walk is over.</summary>
+    /// <param name="settings">More of its environment.</param>
+    public static async Task<ServerUnderTest> Start(IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var server = new ServerUnderTest(settings ?? new Dictionary<string, string>(), ["--demo"]);
+        server.Begin();
+        if (await Task.WhenAny(server._listens.Task, server._process.WaitForExitAsync(), Task.Delay(Patience)) != server._listens.Task)
+        {
+            await server.DisposeAsync();
+            throw new InvalidOperationException($"The server does not listen:\n{server.Output}");
+        }
+
+        server.Address = await server._listens.Task;
+        return server;
+    }
+
+    /// <summary>A start that is expected to end by itself.</summary>
+    public static async Task<(int ExitCode, string Output)> Run(IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    {
+        await using var server = new ServerUnderTest(settings, arguments);
+        server.Begin();
+        await Task.WhenAny(server._process.WaitForExitAsync(), server._listens.Task).WaitAsync(Patience);
+        if (!server.HasEnded)
+        {
+            return (0, $"it serves:\n{server.Output}");
+        }
+
+        await server._process.WaitForExitAsync(); // and its output with it
+        return (server._process.ExitCode, server.Output);
+    }
+
+    /// <summary>kill -9: nothing of it runs, and nothing of its directory is there, when this returns.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        _process.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {_process.Id} at {Address}");
+
+    private void Begin()
+    {
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        _lines.Enqueue(line);
+        while (_lines.Count > LinesKept && _lines.TryDequeue(out _))
+        {
+        }
+
+        if (line.StartsWith(Mark, StringComparison.Ordinal))
+        {
+            _listens.TrySetResult(new(line[Mark.Length..]));
+        }
+    }
+}
