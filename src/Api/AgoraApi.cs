@@ -39,6 +39,7 @@ public static class AgoraApi
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new SessionTokens(provider.GetRequiredService<ApiOptions>().TokenKey, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new AgentKeys(provider.GetRequiredService<ApiOptions>().TokenKey)).AddSingleton<StoredAgents>();
         services.AddSingleton<ServiceCatalogue>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<RunWaiter>();
         services.AddSingleton<WrongKeys>().AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<MetricsText>();
         services.AddSingleton<AuthEndpoints>().AddSingleton<SessionEndpoints>().AddSingleton<DelegationEndpoints>().AddSingleton<ServiceEndpoints>()
@@ -151,11 +152,16 @@ public static class AgoraApi
 
         MapOperator(UserEndpoints.Put, users.PutUser);
         MapOperator(UserEndpoints.PutGrant, users.PutUserGrant);
+        MapOperator(UserEndpoints.EndGrant, users.EndUserGrant);
+        MapOperator(UserEndpoints.Pause, users.PauseUser);
+        MapOperator(UserEndpoints.Resume, users.ResumeUser);
         MapOperator(UserEndpoints.Erase, users.EraseUser);
         MapOperator(UserEndpoints.List, users.ListUsers);
         MapOperator(AgentEndpoints.Put, agents.PutAgent);
         MapOperator(AgentEndpoints.Get, agents.GetAgent);
         MapOperator(AgentEndpoints.List, agents.ListAgents);
+        MapOperator(AgentEndpoints.Stop, agents.StopAgent);
+        MapOperator(AgentEndpoints.Start, agents.StartAgent);
         MapOperator(AgentEndpoints.Issue, agents.IssueKey);
         MapOperator(AgentEndpoints.Revoke, agents.RevokeKey);
         MapOperator(ServiceAdminEndpoints.Put, services.PutService);
@@ -173,6 +179,7 @@ public static class AgoraApi
         MapOperator(SessionAdminEndpoints.Get, sessions.GetSession);
         MapOperator(SessionAdminEndpoints.Suspend, sessions.SuspendSession);
         MapOperator(SessionAdminEndpoints.Resume, sessions.ResumeSession);
+        MapOperator(SessionAdminEndpoints.End, sessions.EndSession);
         MapOperator(SessionAdminEndpoints.List, sessions.ListSessions);
         MapOperator(PaymentAdminEndpoints.List, payments.ListPayments);
         MapOperator(PaymentAdminEndpoints.Get, payments.GetPayment);

@@ -6,6 +6,9 @@ namespace Agora.Api;
 /// <summary>Reads what stays in the journal and out of every state and table: personal outputs, and how runs were decided. Null: there is no such thing, or of an output, its user's key was destroyed.</summary>
 public interface IJournalReader
 {
+    /// <summary>Something has ever happened there. It wakes no entity: for ids that a stranger may have made up.</summary>
+    Task<bool> IsKnown(StreamId stream, CancellationToken cancel);
+
     Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel);
 
     /// <summary>The durable event that decided the run.</summary>

@@ -71,7 +71,9 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         .Case<RefundTold>("answer.refund_told")
         .Case<KeyIssued>("answer.key_issued")
         .Case<KeyRevoked>("answer.key_revoked")
-        .Case<KeyAccepted>("answer.key_accepted");
+        .Case<KeyAccepted>("answer.key_accepted")
+        .Case<GrantEnded>("answer.grant_ended")
+        .Case<UserStanding>("answer.user_standing");
 
     private const int LengthBytes = sizeof(int);
     private static readonly JsonSerializerOptions HeaderJson = new(StoredJson.Options) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };

@@ -177,7 +177,8 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
 
     private void End(Action<Call> passOn)
     {
-        kind.Directory.TryRemove(KeyValuePair.Create(key, this));
+        if (kind.Directory.TryRemove(KeyValuePair.Create(key, this)))
+            engine.Left();
         List<Call> left;
         lock (gate)
         {

@@ -16,6 +16,10 @@ public sealed record GrainEngineOptions
     /// <summary>A grain without calls for this long is deactivated, at most half as much later.</summary>
     public TimeSpan IdleAge { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Grains that live at once. From here on those that were called longest ago are put away first, until a tenth of the room is free; a quarter
+    /// beyond it, where they come faster than others can leave, a call to one that does not live is refused.</summary>
+    public int ActivationsAtMost { get; init; } = 100_000;
+
     /// <summary>Turns of one grain before another gets the thread. 1 gives a simulation the most orders to choose from.</summary>
     public int TurnsPerSlice { get; init; } = 64;
 
@@ -50,6 +54,8 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ITimer idleTimer;
     private volatile bool draining;
+    private int living;
+    private int puttingAway;
 
     /// <param name="scheduler">Runs the turns; the thread pool if not given.</param>
     /// <param name="time">The clock; the system's if not given.</param>
@@ -68,7 +74,7 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
     /// <summary>References to grains, for callers inside and outside of grains.</summary>
     public IGrainFactory Grains { get; }
 
-    public int ActivationCount => kinds.Values.Sum(kind => kind.Directory.Count);
+    public int ActivationCount => Volatile.Read(ref living);
     internal GrainEngineOptions Options { get; }
     internal TaskScheduler Scheduler { get; }
     internal TaskCreationOptions Continuations { get; }
@@ -88,6 +94,8 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
         // What grains still have to ask each other is let through while draining, or their calls could not finish.
         if (draining && !(TaskScheduler.Current is Activation caller && caller.Engine == this))
             return Task.FromException<Envelope>(new SiloUnavailableException("This process is draining."));
+        if (IsFull && !draining && !kind.Directory.ContainsKey(key))
+            return Task.FromException<Envelope>(new SiloUnavailableException("As many grains live here as can; try again."));
         var call = new Call(request, time.GetTimestamp(), Continuations);
         Dispatch(kind, key, call);
         return call.Task.WaitAsync(Options.CallTimeout, time);
@@ -128,9 +136,41 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
     internal void Dispatch(GrainKind kind, string key, Call call)
     {
         // An activation leaves the directory before it refuses, so the next look-up finds another.
-        while (!kind.Directory.GetOrAdd(key, static (key, at) => new(at.Engine, at.Kind, key), (Engine: this, Kind: kind)).Post(call))
+        while (!Find(kind, key).Post(call))
         {
         }
+    }
+
+    /// <summary>An activation has left its directory.</summary>
+    internal void Left() => Interlocked.Decrement(ref living);
+
+    private bool IsFull => Volatile.Read(ref living) >= Options.ActivationsAtMost + (Options.ActivationsAtMost / 4);
+
+    private Activation Find(GrainKind kind, string key)
+    {
+        if (kind.Directory.TryGetValue(key, out var there))
+            return there;
+        var made = new Activation(this, kind, key);
+        var found = kind.Directory.GetOrAdd(key, made);
+        if (found == made && Interlocked.Increment(ref living) > Options.ActivationsAtMost)
+            PutAway();
+        return found;
+    }
+
+    // On the engine's own scheduler: whoever came last waits for no sorting. One at a time; what is still too much when it is done is seen by the next that comes.
+    private void PutAway()
+    {
+        if (Interlocked.Exchange(ref puttingAway, 1) == 0)
+            Task.Factory.StartNew(PutAwayOldest, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler);
+    }
+
+    private void PutAwayOldest()
+    {
+        var tooMany = ActivationCount - (Options.ActivationsAtMost - (Options.ActivationsAtMost / 10));
+        foreach (var activation in Living(static activation => activation.LastCallAt > 0).OrderBy(activation => activation.LastCallAt).Take(tooMany))
+            activation.Deactivate(
+                new DeactivationReason(DeactivationReasonCode.ActivationIdle, "Others were called later, and there is no more room."), CancellationToken.None, activation.LastCallAt);
+        Volatile.Write(ref puttingAway, 0);
     }
 
     /// <summary>In an order that is the same in every process.</summary>

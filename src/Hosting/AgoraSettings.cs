@@ -44,6 +44,9 @@ public sealed record AgoraSettings
     /// <summary>Of the price of each run that is paid: what the platform keeps.</summary>
     public required int FeeBasisPoints { get; init; }
 
+    /// <summary>Entities that live in one process at once; those called longest ago are put away first. Of the embedded engine.</summary>
+    public required int ActivationsAtMost { get; init; }
+
     /// <summary>CIDRs and address:port pairs that the outbound guard lets through besides public addresses.</summary>
     public required string OutboundAllow { get; init; }
 
@@ -108,6 +111,7 @@ public sealed record AgoraSettings
             AnomalyLimit = read.Number("AGORA_ANOMALY_LIMIT", 5, 1, 1_000),
             AnomalyWindowMinutes = read.Number("AGORA_ANOMALY_WINDOW_MINUTES", 5, 1, 1_440),
             FeeBasisPoints = read.Number("AGORA_FEE_BASIS_POINTS", 0, 0, Fee.MaxBasisPoints),
+            ActivationsAtMost = read.Number("AGORA_MAX_ACTIVATIONS", Limits.ActivationsDefault, 1_000, 10_000_000),
             OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             PublicUrl = read.Checked("AGORA_PUBLIC_URL", IsPublicUrl, "an http:// or https:// address without query, user name and fragment")?.TrimEnd('/'),

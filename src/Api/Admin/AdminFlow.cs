@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 
@@ -7,6 +9,9 @@ namespace Agora.Api.Admin;
 internal static class AdminFlow
 {
     public static readonly IReadOnlyList<string> Mutation = [Codes.NotFound, Codes.ValidationFailed, Codes.IdempotencyConflict, Codes.IdempotencyInFlight];
+
+    /// <summary>Body of an act that says why.</summary>
+    public static JsonObject ReasonSchema => BodySchemas.Closed(["reason"], new() { ["reason"] = BodySchemas.Text(Limits.ReasonLength) });
 
     /// <summary>One page of a query table; the lists are read from tables only, and may be a moment behind.</summary>
     public static async Task<Reply> Listed<T>(

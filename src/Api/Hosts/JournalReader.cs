@@ -13,6 +13,8 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
     private const int FirstPage = 50;
     private const int Page = 500;
 
+    public async Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => await journal.Read(stream.ToString(), 0, 1, cancel) is { Count: > 0 };
+
     public async Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => (await Run(sessionId, runId, cancel))?.Output;
 
     public async Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel)

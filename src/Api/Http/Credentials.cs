@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Core.Kernel;
@@ -15,7 +14,6 @@ public sealed record AdminKey(string Name, ReadOnlyMemory<byte> Hash)
 /// <summary>Bearer credentials. Only hashes are compared, in constant time: neither length nor content leaks through timing.</summary>
 public static class Credentials
 {
-    private const string AgentKeyPrefix = "agk_";
     private const string BearerPrefix = "Bearer ";
     private static readonly int MaxLength = BearerPrefix.Length + Limits.AccessKeyLengthMost;
 
@@ -48,22 +46,7 @@ public static class Credentials
         return name;
     }
 
-    /// <summary>
-    /// A new key for an agent, <c>agk_{agent id}.{256 random bits}</c>. It names its agent so that the credential can be checked
-    /// before the body is read: authentication comes first in the order of refusals.
-    /// </summary>
-    internal static string NewAgentKey(string agentId) => $"{AgentKeyPrefix}{agentId}.{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))}";
-
     /// <summary>May be a try at an operator's or the platform's key. Agents' tokens and keys are none: their forms are ours, with 256 bits that we drew.</summary>
     internal static bool IsGuess(string presented) =>
         presented.Length > 0 && !presented.StartsWith("agt_", StringComparison.Ordinal) && !presented.StartsWith("agk", StringComparison.Ordinal);
-
-    /// <summary>The agent that a key claims to be of; null when it has not the form of a key.</summary>
-    internal static string? AgentOf(string key)
-    {
-        var end = key.LastIndexOf('.');
-        return key.StartsWith(AgentKeyPrefix, StringComparison.Ordinal) && end > AgentKeyPrefix.Length && DisplayText.IsId(key.AsSpan(AgentKeyPrefix.Length, end - AgentKeyPrefix.Length))
-            ? key[AgentKeyPrefix.Length..end]
-            : null;
-    }
 }

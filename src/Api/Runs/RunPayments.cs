@@ -14,7 +14,7 @@ namespace Agora.Api.Runs;
 /// Runs that are paid by x402, at the edge: what a request brings is read and held against what is asked for, a payment that was presented
 /// before is found, and what the answer says of it is put together. Nothing here decides anything about money.
 /// </summary>
-internal sealed class RunPayments(ApiOptions options, IEntities entities)
+internal sealed class RunPayments(ApiOptions options, IEntities entities, IJournalReader journal)
 {
     private const string MimeType = "application/json";
 
@@ -56,7 +56,7 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities)
     /// <summary>What became of this payment when it was presented before. It is asked of the payer's wallet, where payments stay known after keys are forgotten.</summary>
     public async Task<Answer?> Find(AgentCall call, RunPayment? payment)
     {
-        if (payment?.Paid is not { } paid || call.Findings.Refusal is not null)
+        if (payment?.Paid is not { } paid || call.Findings.Refusal is not null || !await journal.IsKnown(StreamId.Wallet(paid.Identity.WalletId), call.Http.RequestAborted))
         {
             return null;
         }

@@ -13,9 +13,11 @@ namespace Agora.Api.Sessions;
 /// POST /agent/auth. Two credentials open sessions: an agent's own key, for that agent only, and the platform key, whose holder
 /// vouches for any agent and user. What the session may do is decided by the user's stream, within its grant.
 /// </summary>
-internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Guide guide, WrongKeys wrongKeys, ApiOptions options, TimeProvider time)
+internal sealed class AuthEndpoints(
+    IEntities entities, SessionTokens tokens, AgentKeys keys, StoredAgents stored, Guide guide, WrongKeys wrongKeys, ApiOptions options, TimeProvider time)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An agent's key is required: Authorization: Bearer …");
+    private static readonly Rejection TooManyOldKeys = new(Codes.Unavailable, "Too many keys of the old form are being looked up; try again, or have a new key issued.", RetryAfterSeconds: 1, Retry: true);
     private static readonly Rejection AnotherAgent = new(Codes.Unauthorized, "The key belongs to another agent than agent_id.");
 
     public static readonly Operation Auth = new("auth", "POST", "/agent/auth", "Open a session for an agent and a user, within the user's grant", typeof(AuthData))
@@ -30,7 +32,10 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
 
     /// <param name="Credential">Namespace of its idempotency keys.</param>
     /// <param name="AgentId">The only agent it may speak for; null: any.</param>
-    private sealed record Caller(string Credential, string? AgentId)
+    /// <param name="KeyId">What opens the session, so that its end ends the session.</param>
+    /// <param name="ExpiresAt">When the key ends, and whatever it opens; null: never.</param>
+    /// <param name="AgentRevision">Of an agent's own key: the agent runs, as its stream said.</param>
+    private sealed record Caller(string Credential, string? AgentId, string KeyId, DateTimeOffset? ExpiresAt = null, long AgentRevision = 0)
     {
         public bool Vouches => AgentId is null;
     }
@@ -38,36 +43,40 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
     public async Task Guard(HttpContext http)
     {
         var presented = Credentials.Bearer(http.Request).ToString();
-        var reply = await Identify(presented) is { } caller ? await Open(http, caller)
-            : Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "platform", Unauthorized) : Unauthorized);
+        var (caller, refused) = await Identify(presented, http.RequestAborted);
+        var reply = caller is not null ? await Open(http, caller, presented)
+            : Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "platform", Unauthorized) : refused!);
         await (reply.Refusal is null ? reply : reply with { NextActions = [Again(reply.Refusal)] }).Write(http, options.Policy.RateLimitPerMinute);
     }
 
     // Who has no grant must ask; whoever asked for more than a grant allows may leave it to the grant.
     private static NextAction Again(Rejection refusal) => refusal.Code == Codes.ValidationFailed ? Actions.AuthenticateAsking : Actions.Authenticate;
 
-    private async Task<Caller?> Identify(string presented)
+    /// <summary>A key that cannot be one of ours dies here; what an unproven one claims is looked up before anything comes to life for it.</summary>
+    private async Task<(Caller? Caller, Rejection? Refused)> Identify(string presented, CancellationToken cancel)
     {
-        if (presented.Length == 0)
+        if (presented.Length > 0 && options.PlatformKeyHash is { } platform && Credentials.IsKey(presented, platform))
         {
-            return null;
+            return (new("platform", null, Openers.Platform), null);
         }
 
-        if (options.PlatformKeyHash is { } platform && Credentials.IsKey(presented, platform))
+        if (keys.Read(presented) is not { } claimed)
         {
-            return new("platform", null);
+            return (null, Unauthorized);
         }
 
-        if (Credentials.AgentOf(presented) is not { } agentId)
+        if (!claimed.IsProven && await stored.IsKnown(claimed.AgentId, cancel) is not true and var known)
         {
-            return null;
+            return (null, known is null ? TooManyOldKeys : Unauthorized);
         }
 
-        var answer = await entities.Agent(agentId).Send(new AgentCommand.VerifyKey(Credentials.HexHash(presented)), Fresh());
-        return answer.Reply is KeyAccepted key ? new($"agent:{agentId}:{key.KeyId}", agentId) : null;
+        var answer = await entities.Agent(claimed.AgentId).Send(new AgentCommand.VerifyKey(Credentials.HexHash(presented)), Fresh(), cancel);
+        return answer.Reply is KeyAccepted key
+            ? (new($"agent:{claimed.AgentId}:{key.KeyId}", claimed.AgentId, key.KeyId, key.ExpiresAt, key.Revision), null)
+            : (null, answer.Rejection!.Code == Codes.Unauthorized ? Unauthorized : answer.Rejection);
     }
 
-    private async Task<Reply> Open(HttpContext http, Caller caller)
+    private async Task<Reply> Open(HttpContext http, Caller caller, string presented)
     {
         var findings = new Findings();
         using var body = await Body.Read(http, optional: false, findings);
@@ -88,12 +97,38 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, Gu
             return Reply.Refused(refusal);
         }
 
+        var agent = caller.Vouches ? await stored.Find(request.AgentId!, http.RequestAborted) : null;
+        if (agent is { Stopped: true })
+        {
+            return Reply.Refused(UserRejection.Stopped);
+        }
+
+        if (!caller.Vouches && !await stored.IsUser(request.UserId!, http.RequestAborted))
+        {
+            return Reply.Refused(UserRejection.NotFound);
+        }
+
         var kept = TimeSpan.FromSeconds(request.ExpiresInSeconds) + Limits.ClientKeyKept;
         var context = IdempotencyKeys.Context(key, caller.Credential, key is null ? "" : IdempotencyKeys.BodyHash(http.Request, body.Raw), kept, time);
-        var open = new UserCommand.OpenSession(request.AgentId!, request.Scopes, request.BudgetLimitMicros, request.ExpiresInSeconds, caller.Vouches);
+        var open = new UserCommand.OpenSession(
+            request.AgentId!, request.Scopes, request.BudgetLimitMicros, Within(caller, request.ExpiresInSeconds), caller.Vouches, caller.KeyId, agent?.Revision ?? caller.AgentRevision);
         var answer = await entities.User(request.UserId!).Send(open, context);
-        return answer.Rejection is { } rejection ? Reply.Refused(rejection) : await Opened((SessionOpened)answer.Reply!, answer.Replayed);
+        return answer.Rejection is { } rejection ? Reply.Refused(rejection)
+            : await IsTaken(caller, request.AgentId!, presented, http.RequestAborted) is { } taken ? Reply.Refused(taken)
+            : await Opened((SessionOpened)answer.Reply!, answer.Replayed);
     }
+
+    /// <summary>No session outlives the key that opens it.</summary>
+    private int Within(Caller caller, int seconds) =>
+        caller.ExpiresAt is { } end ? (int)Math.Clamp((end - time.GetUtcNow()).TotalSeconds, 1, seconds) : seconds;
+
+    /// <summary>
+    /// Looked at once more, now that the session is in the table by which it would be told: a key that was revoked, or an agent that was stopped, while it was
+    /// being opened gets no token for it.
+    /// </summary>
+    private async Task<Rejection?> IsTaken(Caller caller, string agentId, string presented, CancellationToken cancel) => caller.Vouches
+        ? await stored.Find(agentId, cancel) is { Stopped: true } ? UserRejection.Stopped : null
+        : (await Identify(presented, cancel)).Refused;
 
     /// <summary>Of a replay the budget is the session's own as it is now, not as it was.</summary>
     private async Task<Reply> Opened(SessionOpened opened, bool replayed)

@@ -2,8 +2,6 @@ using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
-using Agora.Contracts;
-using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -12,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Tasks;
 
 /// <summary>Sponsors' tasks: listed where the session's scopes allow them, read, claimed where they earn something, and done.</summary>
-internal sealed class TaskEndpoints(IEntities entities, Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TimeProvider time)
+internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TimeProvider time)
 {
     public static readonly Operation List = new("list_tasks", "GET", "/agent/tasks", "List the sponsors' tasks in scope", typeof(TasksData))
     {
@@ -149,7 +147,8 @@ internal sealed class TaskEndpoints(IEntities entities, Guide guide, ServiceCata
         if (campaign is not { Definition: { RewardMicros: > 0, Owner: not null } } || call.Findings.Refusal is not null) return null;
         if ((await call.Peek()).Reply is not SessionView session) return null;
 
-        return ((await entities.Agent(session.AgentId).Send(new AgentCommand.Get(), call.Fresh())).Reply as AgentView)?.Owner ?? "";
+        // Of a delegated session the agent is whatever name was given: no entity comes to life for it.
+        return (await stored.Find(session.AgentId, call.Http.RequestAborted))?.Owner ?? "";
     }
 
     /// <summary>The scopes are the session's to tell; where it refuses to, the visit that follows says why.</summary>

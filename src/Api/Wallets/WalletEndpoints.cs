@@ -10,7 +10,7 @@ using Agora.Core.Wallets;
 namespace Agora.Api.Wallets;
 
 /// <summary>What an agent has earned and spent: its own wallet, whomever it acts for; in a sub-session, that of the agent which authenticated.</summary>
-internal sealed class WalletEndpoints(IEntities entities, TableReader tables, Guide guide, RunWaiter waiter)
+internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal, TableReader tables, Guide guide, RunWaiter waiter)
 {
     public static readonly Operation Get = new("get_wallet", "GET", "/agent/wallet", "The agent's own wallet as it is now", typeof(WalletData))
     {
@@ -37,6 +37,7 @@ internal sealed class WalletEndpoints(IEntities entities, TableReader tables, Gu
     {
         var request = TransferRequest.Read(call.Body);
         var known = request.To is { } to && call.Findings.Malformed is null
+            && await journal.IsKnown(StreamId.Wallet(to), call.Http.RequestAborted)
             && (await entities.Wallet(to).Send(new WalletCommand.Get(), call.Fresh())).Reply is WalletView { Exists: true };
         var answer = await waiter.Wait(call, new SessionCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, request.Memo, known));
         return answer switch

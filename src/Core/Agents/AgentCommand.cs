@@ -1,6 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace Agora.Core.Agents;
 
-/// <summary>Closed union; answers: PutAgent, Get → <see cref="AgentView"/> (Get of one that nothing has happened to: not_found); IssueKey → <see cref="KeyIssued"/>; RevokeKey → <see cref="KeyRevoked"/> or not_found; VerifyKey → <see cref="KeyAccepted"/> or unauthorized (a query; constant time).</summary>
+/// <summary>
+/// Closed union; answers: PutAgent, Get → <see cref="AgentView"/> (Get of one that nothing has happened to: not_found); IssueKey → <see cref="KeyIssued"/>; RevokeKey → <see cref="KeyRevoked"/> or not_found;
+/// Stop, Start → <see cref="AgentView"/>; VerifyKey → <see cref="KeyAccepted"/>, unauthorized, or session_suspended where the agent is stopped (a query; constant time).
+/// </summary>
 public abstract record AgentCommand
 {
     private AgentCommand()
@@ -16,17 +21,31 @@ public abstract record AgentCommand
     /// <param name="ExpiresAt">Absolute, as the operator gave it; null: never.</param>
     public sealed record IssueKey(string Hash, DateTimeOffset? ExpiresAt) : AgentCommand;
 
+    /// <summary>What it opened ends at every user, before the answer.</summary>
     public sealed record RevokeKey(string KeyId) : AgentCommand;
 
+    /// <summary>The agent acts for nobody until it is started again: every user at whom it has live sessions is told, before the answer.</summary>
+    public sealed record Stop(string Reason) : AgentCommand;
+
+    public sealed record Start(string Reason) : AgentCommand;
+
     public sealed record VerifyKey(string Hash) : AgentCommand;
+
+    /// <summary>Every user was told, or one was out of reach. Own command.</summary>
+    internal sealed record Told(Guid CommandId, bool Reached) : AgentCommand;
 
     public sealed record Tick : AgentCommand;
 }
 
-public sealed record AgentView(string AgentId, string? Owner, DateTimeOffset UpdatedAt);
+public sealed record AgentView(
+    string AgentId, string? Owner, DateTimeOffset UpdatedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Stopped = false);
 
 public sealed record KeyIssued(string KeyId, DateTimeOffset? ExpiresAt);
 
 public sealed record KeyRevoked(string KeyId, DateTimeOffset RevokedAt);
 
-public sealed record KeyAccepted(string KeyId);
+/// <param name="Revision">Of the agent's standing: it runs, as of this one.</param>
+public sealed record KeyAccepted(
+    string KeyId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ExpiresAt = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Core.Kernel;
+using Agora.Core.Users;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Agents.AgentState, Agora.Core.Agents.AgentEvent>;
 
 namespace Agora.Core.Agents;
@@ -9,7 +10,8 @@ namespace Agora.Core.Agents;
 /// <summary>
 /// An agent: who is behind it, and its keys.
 /// <para>Rules. The owner is absolute: the same one again changes nothing. A key is issued for a time that has not passed, at most <see cref="Limits.LiveKeys"/> at once. Revoking is for
-/// ever, and the second time answers as the first. A presented hash is compared with every key in constant time, so neither
+/// ever, and the second time answers as the first; what a revoked key opened, and what a stopped agent does, is ended or suspended by the
+/// streams of the users concerned, which are found in the table of sessions and told. A presented hash is compared with every key in constant time, so neither
 /// how near it came nor which key it was can be measured.</para>
 /// </summary>
 public sealed class AgentDecider : IDecider<AgentState, AgentCommand, AgentEvent>
@@ -26,6 +28,9 @@ public sealed class AgentDecider : IDecider<AgentState, AgentCommand, AgentEvent
         AgentCommand.Get => state.UpdatedAt is { } at ? Decided.Query(state.View(at)) : Decided.Reject(AgentRejection.NotFound()),
         AgentCommand.IssueKey c => IssueKey(state, c, context),
         AgentCommand.RevokeKey c => RevokeKey(state, c, context),
+        AgentCommand.Stop c => Stand(state, stop: true, c.Reason, context),
+        AgentCommand.Start c => Stand(state, stop: false, c.Reason, context),
+        AgentCommand.Told c => Told(state, c),
         AgentCommand.VerifyKey c => VerifyKey(state, c, context),
         AgentCommand.Tick => Decided.Accept(Nothing.Value),
         _ => throw new UnreachableException(),
@@ -50,32 +55,76 @@ public sealed class AgentDecider : IDecider<AgentState, AgentCommand, AgentEvent
 
     private static Decided RevokeKey(AgentState state, AgentCommand.RevokeKey c, Context context)
     {
+        if (IsTelling(state, context)) return Decided.Later();
         if (!state.Keys.TryGetValue(c.KeyId, out var key)) return Decided.Reject(AgentRejection.NoSuchKey());
         if (key.RevokedAt is { } before) return Decided.Accept(new KeyRevoked(c.KeyId, before));
 
-        return Decided.Accept(new KeyRevoked(c.KeyId, context.Now), new AgentEvent.KeyRevoked(c.KeyId, context.Now));
+        return Telling(state, new AgentEvent.KeyRevoked(c.KeyId, context.Now, context.CommandId), context);
     }
+
+    private static Decided Stand(AgentState state, bool stop, string reason, Context context)
+    {
+        if (IsTelling(state, context)) return Decided.Later();
+        if (state.UpdatedAt is not { } before) return Decided.Reject(AgentRejection.NotFound());
+        if (state.Stopped == stop) return Decided.Accept(state.View(before));
+
+        if (state.Untold.Count(u => u.KeyId is null) >= Limits.LiveKeys) return Decided.Reject(AgentRejection.StillTelling());
+
+        var revision = state.Revision + 1;
+        return Telling(state, stop ? new AgentEvent.Stopped(context.CommandId, reason, revision) : new AgentEvent.Started(context.CommandId, reason, revision), context);
+    }
+
+    /// <summary>The answer waits until all users were tried once; whoever was out of reach is told again with the alarm.</summary>
+    private static Decided Telling(AgentState state, AgentEvent changed, Context context)
+    {
+        var after = state.Evolve(changed, context.Now);
+        return Decided.Later(changed).Then(TellStep(after, after.Untold[^1]));
+    }
+
+    private static Step TellStep(AgentState state, Untold untold) => new(
+        Phase.AfterCommit,
+        new StepTarget.EachUser(state.Stream.Id, untold.KeyId is { } key ? new UserCommand.EndKey(state.Stream.Id, key) : new UserCommand.SetAgentStanding(state.Stream.Id, state.Stopped, state.Revision)),
+        outcome => new AgentCommand.Told(untold.CommandId, outcome is StepOutcome.Answered),
+        untold.CommandId);
+
+    private static Decided Told(AgentState state, AgentCommand.Told c)
+    {
+        if (state.Untold.FirstOrDefault(u => u.CommandId == c.CommandId) is not { } untold) return Decided.NoChange;
+
+        if (!c.Reached && untold.Answered) return Decided.NoChange;
+
+        var told = untold.KeyId is { } key
+            ? new AgentEvent.UsersTold(c.CommandId, new(key, state.Keys[key].RevokedAt!.Value), null, !c.Reached)
+            : new AgentEvent.UsersTold(c.CommandId, null, state.View(state.UpdatedAt!.Value), !c.Reached);
+        return Decided.Did(told).Settling(c.CommandId, Answer.Of(ReplyOf(told)));
+    }
+
+    private static bool IsTelling(AgentState state, Context context) => state.Untold.Any(u => u.CommandId == context.CommandId && !u.Answered);
+
+    private static object ReplyOf(AgentEvent.UsersTold told) => (object?)told.Key ?? told.View!;
 
     private static Decided VerifyKey(AgentState state, AgentCommand.VerifyKey c, Context context)
     {
         var presented = Encoding.UTF8.GetBytes(c.Hash);
-        string? accepted = null;
+        AgentKey? accepted = null;
         foreach (var key in state.Keys.Values)
         {
             var equal = CryptographicOperations.FixedTimeEquals(presented, Encoding.UTF8.GetBytes(key.Hash));
-            accepted = equal & key.IsLive(context.Now) ? key.KeyId : accepted;
+            accepted = equal & key.IsLive(context.Now) ? key : accepted;
         }
 
-        return accepted is null ? Decided.Reject(AgentRejection.Unauthorized()) : Decided.Query(new KeyAccepted(accepted));
+        return accepted is null ? Decided.Reject(AgentRejection.Unauthorized())
+            : state.Stopped ? Decided.Reject(UserRejection.Stopped).AsQuery()
+            : Decided.Query(new KeyAccepted(accepted.KeyId, accepted.ExpiresAt, state.Revision));
     }
 
     public static AgentState Evolve(AgentState state, AgentEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
 
     public static void CheckInvariants(AgentState state, bool thorough) => state.CheckInvariants();
 
-    public static IEnumerable<Step> Unfinished(AgentState state, DateTimeOffset now) => [];
+    public static IEnumerable<Step> Unfinished(AgentState state, DateTimeOffset now) => state.Untold.Select(untold => TellStep(state, untold));
 
-    public static bool IsUnfinished(AgentState state) => false;
+    public static bool IsUnfinished(AgentState state) => !state.Untold.IsEmpty;
 
     public static DateTimeOffset? Due(AgentState state) => null;
 
@@ -85,7 +134,9 @@ public sealed class AgentDecider : IDecider<AgentState, AgentCommand, AgentEvent
     {
         AgentEvent.AgentPut e => new(commandId, Answer.Of(e.View)),
         AgentEvent.KeyIssued e => new(commandId, Answer.Of(new KeyIssued(e.KeyId, e.ExpiresAt))),
-        AgentEvent.KeyRevoked e => new(commandId, Answer.Of(new KeyRevoked(e.KeyId, e.RevokedAt))),
+        AgentEvent.KeyRevoked e when e.CommandId == Guid.Empty => new(commandId, Answer.Of(new KeyRevoked(e.KeyId, e.RevokedAt))),
+        AgentEvent.UsersTold e => new(e.CommandId, Answer.Of(ReplyOf(e))),
+        AgentEvent.KeyRevoked or AgentEvent.Stopped or AgentEvent.Started => null,
         _ => throw new UnreachableException(),
     };
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Agora.Core.Agents;
 
 /// <summary>Closed union of what happens to an agent and its keys.</summary>
@@ -11,5 +13,21 @@ public abstract record AgentEvent
 
     public sealed record KeyIssued(string KeyId, string Hash, DateTimeOffset? ExpiresAt) : AgentEvent;
 
-    public sealed record KeyRevoked(string KeyId, DateTimeOffset RevokedAt) : AgentEvent;
+    /// <param name="CommandId">Whose answer waits until what the key opened has ended; none in rows of earlier releases, which told nobody.</param>
+    public sealed record KeyRevoked(
+        string KeyId, DateTimeOffset RevokedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid CommandId = default) : AgentEvent;
+
+    /// <param name="Revision">Rises with each of them.</param>
+    public sealed record Stopped(Guid CommandId, string Reason, long Revision) : AgentEvent;
+
+    public sealed record Started(Guid CommandId, string Reason, long Revision) : AgentEvent;
+
+    /// <summary>Every user at whom the agent had live sessions was told, or tried: answers the command that changed it.</summary>
+    /// <param name="Key">What was told of; null: the agent's standing.</param>
+    /// <param name="Missed">One of them was out of reach, and is told again with the alarm; nobody waits for that.</param>
+    public sealed record UsersTold(
+        Guid CommandId,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Agents.KeyRevoked? Key,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] AgentView? View,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Missed = false) : AgentEvent;
 }

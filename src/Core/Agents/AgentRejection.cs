@@ -11,6 +11,9 @@ public static class AgentRejection
 
     public static Rejection TooManyKeys() => Invalid("", "max_items", $"An agent has at most {Limits.LiveKeys} keys at once: revoke one first.");
 
+    public static Rejection StillTelling() =>
+        new(Codes.Unavailable, "Users have yet to be told how the agent stood before; try again.", RetryAfterSeconds: 30, Retry: true);
+
     public static Rejection NoSuchKey() => new(Codes.NotFound, "There is no such key.");
 
     /// <summary>One sentence for every reason: whoever tries keys learns nothing from it.</summary>

@@ -10,6 +10,12 @@ public sealed record AgentKey(string KeyId, string Hash, DateTimeOffset? Expires
     public bool IsLive(DateTimeOffset now) => RevokedAt is null && !(now >= ExpiresAt);
 }
 
+/// <summary>What the users at whom the agent has live sessions have yet to hear.</summary>
+/// <param name="CommandId">Whose answer waits for it.</param>
+/// <param name="KeyId">The key that was revoked; null: how the agent stands.</param>
+/// <param name="Answered">All users were tried once, and one of them was out of reach.</param>
+public sealed record Untold(Guid CommandId, string? KeyId, bool Answered = false);
+
 /// <summary>
 /// An agent: who is behind it, and its keys. Invariants: <c>few_live_keys</c>, <c>few_keys</c>.
 /// <para>Bound: <see cref="Limits.LiveKeys"/> that open something, and the newest as many that no longer do, so that revoking one
@@ -21,7 +27,16 @@ public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<strin
 {
     public static AgentState Initial(StreamId stream) => new(stream, ImmutableSortedDictionary.Create<string, AgentKey>(StringComparer.Ordinal));
 
-    public AgentView View(DateTimeOffset updatedAt) => new(Stream.Id, Owner, updatedAt);
+    /// <summary>An operator has stopped it: no user's session of it does anything.</summary>
+    public bool Stopped { get; init; }
+
+    /// <summary>Of its standing; users' streams know by it which of two they heard later.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>One for each key that was revoked, and of its standing at most <see cref="Limits.LiveKeys"/>.</summary>
+    public ImmutableArray<Untold> Untold { get; init; } = [];
+
+    public AgentView View(DateTimeOffset updatedAt) => new(Stream.Id, Owner, updatedAt, Stopped);
 
     public int LiveKeys(DateTimeOffset now) => Keys.Values.Count(k => k.IsLive(now));
 
@@ -29,16 +44,32 @@ public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<strin
     {
         AgentEvent.AgentPut e => this with { Owner = e.View.Owner, UpdatedAt = at },
         AgentEvent.KeyIssued e => this with { Keys = WithoutOldest(at).Add(e.KeyId, new(e.KeyId, e.Hash, e.ExpiresAt, null)), UpdatedAt = at },
-        AgentEvent.KeyRevoked e => this with { Keys = Keys.SetItem(e.KeyId, Keys[e.KeyId] with { RevokedAt = e.RevokedAt }), UpdatedAt = at },
+        AgentEvent.KeyRevoked e => this with
+        {
+            Keys = Keys.SetItem(e.KeyId, Keys[e.KeyId] with { RevokedAt = e.RevokedAt }),
+            UpdatedAt = at,
+            Untold = e.CommandId == Guid.Empty ? Untold : Untold.Add(new(e.CommandId, e.KeyId)),
+        },
+        AgentEvent.Stopped e => Stand(stopped: true, e.Revision, e.CommandId, at),
+        AgentEvent.Started e => Stand(stopped: false, e.Revision, e.CommandId, at),
+        AgentEvent.UsersTold e => this with { Untold = e.Missed ? [.. Untold.Select(u => u.CommandId == e.CommandId ? u with { Answered = true } : u)] : Untold.RemoveAll(u => u.CommandId == e.CommandId) },
         _ => throw new UnreachableException(),
     };
 
+    private AgentState Stand(bool stopped, long revision, Guid commandId, DateTimeOffset at) => this with
+    {
+        Stopped = stopped,
+        Revision = revision,
+        UpdatedAt = at,
+        Untold = Untold.Add(new(commandId, null)),
+    };
+
     private ImmutableSortedDictionary<string, AgentKey> WithoutOldest(DateTimeOffset at) =>
-        Keys.RemoveRange(Keys.Where(k => !k.Value.IsLive(at)).Select(k => k.Key).SkipLast(Limits.LiveKeys));
+        Keys.RemoveRange(Keys.Where(k => !k.Value.IsLive(at) && !Untold.Any(u => u.KeyId == k.Key)).Select(k => k.Key).SkipLast(Limits.LiveKeys));
 
     public void CheckInvariants()
     {
         Invariant.Check(Keys.Values.Count(k => k is { RevokedAt: null, ExpiresAt: null }) <= Limits.LiveKeys, "few_live_keys");
-        Invariant.Check(Keys.Count <= 2 * Limits.LiveKeys, "few_keys");
+        Invariant.Check(Keys.Count <= (2 * Limits.LiveKeys) + Untold.Length, "few_keys");
     }
 }

@@ -137,6 +137,9 @@ public abstract record StepTarget
     /// <param name="Deadline">Tries end after this long; null: the grain call timeout, once.</param>
     public sealed record Entity(StreamId Stream, object Command, TimeSpan? Deadline = null) : StepTarget;
 
+    /// <summary>The same command to every user at whom this agent has live sessions, as the table of sessions has them when it is done. Answered: by each of them.</summary>
+    public sealed record EachUser(string AgentId, object Command) : StepTarget;
+
     public sealed record Call(ServiceCall Request) : StepTarget;
 
     /// <summary>The facilitator's word on a payment; it moves nothing.</summary>

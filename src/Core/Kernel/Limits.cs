@@ -17,6 +17,9 @@ public static class Limits
     /// <summary>A grain without calls for about this long gives its memory back; the next call loads it again.</summary>
     public static readonly TimeSpan GrainIdleAge = TimeSpan.FromMinutes(15);
 
+    /// <summary>Entities that live in one process at once unless it is set otherwise: about 1 GB.</summary>
+    public const int ActivationsDefault = 100_000;
+
     /// <summary>After this a session voids a run that has no outcome, and drops a late one: time to reserve, all attempts, and a margin.</summary>
     public static readonly TimeSpan RunVoidedAfter = TimeSpan.FromSeconds(26);
 
@@ -183,6 +186,12 @@ public static class Limits
 
     /// <summary>Keys of one agent that open anything at once: each is compared with whatever is presented.</summary>
     public const int LiveKeys = 20;
+
+    /// <summary>Live sessions of an agent that are read, and users that are told, at once when what it may do changes for everybody.</summary>
+    public const int UsersAtOnce = 64;
+
+    /// <summary>Keys of the old form, which prove nothing by themselves, that are looked up in the table of agents at once; more are asked to come again.</summary>
+    public const int OldKeyLookups = 32;
 
     // Services.
     public const int ServiceTimeoutMs = 20_000;

@@ -16,6 +16,7 @@ public static class SessionCodec
         .Case<SessionEvent.RateExceeded>("session.rate_exceeded")
         .Case<SessionEvent.StandingChanged>("session.standing_changed")
         .Case<SessionEvent.Revoked>("session.revoked")
+        .Case<SessionEvent.EndedFor>("session.ended_for")
         .Case<SessionEvent.CloseCounted>("session.close_counted")
         .Case<SessionEvent.RunRequested>("session.run_requested", version: 2, hot: SessionJson.Default.RunRequested)
         .Formerly<SessionEvent.RunRequested>("session.run_requested", 1, withoutGuess => withoutGuess)
@@ -60,6 +61,7 @@ public static class SessionCodec
         .Case<SessionCommand.GetRuns>("session.get_runs")
         .Case<SessionCommand.WithdrawConsent>("session.withdraw_consent")
         .Case<SessionCommand.Revoke>("session.revoke")
+        .Case<SessionCommand.EndByOperator>("session.end_by_operator")
         .Case<SessionCommand.SetStanding>("session.set_standing")
         .Case<SessionCommand.Inquire>("session.inquire")
         .Case<SessionCommand.Delegate>("session.delegate")
@@ -81,7 +83,7 @@ public static class SessionCodec
             s.StandingRevision, s.Rate, [.. s.Pending.Values], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent],
             s.Path.IsEmpty ? null : s.Path, s.Children.IsEmpty ? null : [.. s.Children.Values], s.Holds.Open.IsEmpty ? null : [.. s.Holds.Open.Values], s.EndedBy, s.ParentKnows,
             s.Awaiting.IsEmpty ? null : [.. s.Awaiting.Values.Select(run => new SavedAwaiting(run, run.Input))], s.Waited.IsEmpty ? null : [.. s.Waited.Select(w => new WaitedRun(w.Key, w.Value))],
-            s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values]),
+            s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values], s.KeyId, s.OpenedUntil),
         StoredJson.Options);
 
     public static SessionState Restore(ReadOnlyMemory<byte> saved)
@@ -95,6 +97,8 @@ public static class SessionCodec
             Budget = s.Budget,
             CreatedAt = s.CreatedAt,
             ExpiresAt = s.ExpiresAt,
+            OpenedUntil = s.OpenedUntil,
+            KeyId = s.KeyId,
             RevokedAt = s.RevokedAt,
             CloseCounted = s.CloseCounted,
             Suspended = s.Suspended,
@@ -126,7 +130,8 @@ public static class SessionCodec
         IReadOnlyList<PendingRun> Pending, IReadOnlyList<Follower> Followers, IReadOnlyList<PendingTask> Tasks, IReadOnlyList<RecentInput> Inputs, IReadOnlyList<RunSummary> Recent,
         IReadOnlyList<PathNode>? Path = null, IReadOnlyList<Child>? Children = null, IReadOnlyList<Hold>? Holds = null, string? EndedBy = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParentKnows = false,
-        IReadOnlyList<SavedAwaiting>? Awaiting = null, IReadOnlyList<WaitedRun>? Waited = null, IReadOnlyList<Hold>? Refunds = null);
+        IReadOnlyList<SavedAwaiting>? Awaiting = null, IReadOnlyList<WaitedRun>? Waited = null, IReadOnlyList<Hold>? Refunds = null,
+        string? KeyId = null, DateTimeOffset? OpenedUntil = null);
 
     private sealed record SavedAwaiting(AwaitingRun Run, Personal? Input);
 

@@ -69,7 +69,7 @@ public sealed record PathNode(string SessionId, string AgentId);
 /// Answers: Begin → <see cref="SessionView"/>. Visit → <see cref="SessionView"/>. CompleteTask → <see cref="Completed"/>. ClaimTask → <see cref="TaskClaim"/>. Transfer → <see cref="RunView"/> without output. RunService → <see cref="RunView"/>
 /// (a run that failed is a rejection upstream_failed, upstream_timeout or unavailable, with its run_id; one that waits for approval is a RunView, and asked for again after a decision it may be a
 /// <see cref="SessionView"/>: what was decided is in the tables). GetRun → <see cref="RunView"/> of a pending run, else <see cref="SessionView"/>: what was decided is in the tables.
-/// GetRuns → <see cref="PendingRuns"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/>. Revoke → <see cref="SessionEnded"/>. SetStanding → <see cref="StandingTaken"/>.
+/// GetRuns → <see cref="PendingRuns"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/>. Revoke, EndByOperator → <see cref="SessionEnded"/>. SetStanding → <see cref="StandingTaken"/>.
 /// Inquire → <see cref="Inquired"/>. Peek → <see cref="SessionView"/> (operators; no audit, no rate).
 /// Delegate → <see cref="SessionOpened"/>, or grant_exceeded (what is exceeded). TakeRate → <see cref="RateTaken"/>.
 /// ReserveHold → <see cref="SessionReserved"/>, or budget_exceeded (node, remaining_cents), session_revoked, session_expired, session_suspended, unavailable.
@@ -84,13 +84,17 @@ public abstract record SessionCommand
 
     /// <summary>From the user's stream, which has decided what the session may do.</summary>
     /// <param name="Path">Of a delegated session: those above it, root first; their budgets bind it, and so does the grant to the root's agent.</param>
+    /// <param name="KeyId">As of <see cref="SessionOpened"/>.</param>
+    /// <param name="Revision">As of <see cref="SetStanding"/>: what the user's stream knew when it opened the session.</param>
     public sealed record Begin(
         string AgentId,
         string UserId,
         Scopes Scopes,
         long BudgetLimitMicros,
         int ExpiresInSeconds,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null) : SessionCommand;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0) : SessionCommand;
 
     /// <summary>A read, a malformed request or one refused at the edge: passes the same checks, counts against the rate, is audited.</summary>
     /// <param name="Refused">The edge's own refusal (not_found, say), given when nothing earlier in the order refuses.</param>
@@ -141,6 +145,10 @@ public abstract record SessionCommand
 
     public sealed record Revoke(RequestInfo Request) : SessionCommand;
 
+    /// <summary>An operator ends it, and all below it.</summary>
+    /// <param name="Endpoint">As audited.</param>
+    public sealed record EndByOperator(string Endpoint, string By, string Reason) : SessionCommand;
+
     /// <summary>A sub-session for another agent, within this one's scopes, limit and time. Nothing is reserved for it: this session's budget binds it.</summary>
     /// <param name="BudgetLimitMicros">Null: this session's.</param>
     /// <param name="ExpiresInSeconds">Null: when this session does.</param>
@@ -171,7 +179,14 @@ public abstract record SessionCommand
     public sealed record CloseChild(string SessionId) : SessionCommand;
 
     /// <summary>From the user's stream: the pair's suspension (ForSeconds null with Suspended: until resumed). Revisions only rise.</summary>
-    public sealed record SetStanding(bool Suspended, long? ForSeconds, long Revision) : SessionCommand;
+    /// <param name="Terms">What the session may do under the grant of today; null: no grant has taken anything from it.</param>
+    /// <param name="Ended">It is over, and this is why (<see cref="EndReasons"/>).</param>
+    public sealed record SetStanding(
+        bool Suspended,
+        long? ForSeconds,
+        long Revision,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TermsToday? Terms = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Ended = null) : SessionCommand;
 
     /// <summary>From a node with an overdue hold. Void is answered only after a fenced append here.</summary>
     public sealed record Inquire(Guid RunId, Guid HoldId) : SessionCommand;
@@ -228,6 +243,9 @@ public abstract record SessionCommand
     public sealed record Tick : SessionCommand;
 }
 
+/// <param name="ExpiresInSeconds">Null: when the session was to expire from the first.</param>
+public sealed record TermsToday(Scopes Scopes, long BudgetLimitMicros, int? ExpiresInSeconds);
+
 public sealed record Budget(long LimitMicros, long SpentMicros, long ReservedMicros, long RemainingMicros);
 
 /// <summary>Requests of the current minute; the limit is the asking process's own setting.</summary>
@@ -242,6 +260,7 @@ public sealed record SessionReserved(Guid HoldId, long RemainingMicros);
 /// <param name="Runs">The last ten, newest first.</param>
 /// <param name="Path">Of a delegated session: those above it, root first.</param>
 /// <param name="Children">Delegated by this session and not known to have ended; null: none.</param>
+/// <param name="KeyId">As of <see cref="SessionOpened"/>.</param>
 /// <param name="Capped">The user's stream has lately named a limit that binds this session too.</param>
 public sealed record SessionView(
     string SessionId,
@@ -258,7 +277,8 @@ public sealed record SessionView(
     IReadOnlyList<RunSummary> Runs,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Children = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Capped = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Capped = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null)
 {
     /// <summary>Sessions from the root to this one.</summary>
     [JsonIgnore]

@@ -29,7 +29,7 @@ public sealed partial class SessionDecider
         }
 
         var id = context.CommandId;
-        var claim = new UserCommand.ClaimReward(context.NewId(1), id, task.CampaignId, state.AgentId!, c.AgentOwner, task.Targeting);
+        var claim = new UserCommand.ClaimReward(context.NewId(1), id, task.CampaignId, state.AgentId!, c.AgentOwner, task.Targeting, state.SessionId);
         return SessionDecision.Later().WithSoft(admitted).Then(new Step(
             Phase.AfterCommit, new StepTarget.Entity(UserOf(state), claim), outcome => new SessionCommand.ClaimAnswered(id, c.Request, outcome)));
     }

@@ -57,6 +57,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         SessionCommand.GetRuns c => GetRuns(state, c, context),
         SessionCommand.WithdrawConsent c => WithdrawConsent(state, c, context),
         SessionCommand.Revoke c => Revoke(state, c, context),
+        SessionCommand.EndByOperator c => End(state, c, context),
         SessionCommand.SetStanding c => SetStanding(state, c, context),
         SessionCommand.Inquire c => Inquire(state, c),
         SessionCommand.Peek c => Peek(state, c, context),
@@ -117,6 +118,8 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
     public static Settlement? Recall(SessionEvent @event, Guid commandId) => @event switch
     {
         SessionEvent.Revoked e => new(commandId, Answer.Of(e.Ended)),
+        SessionEvent.EndedFor { By: not null } e => new(commandId, Answer.Of(e.Ended)),
+        SessionEvent.EndedFor e => new(commandId, Answer.Of(new StandingTaken(e.Ended.SessionId, e.Revision))),
         SessionEvent.RunSettled e => new(e.RunId, Outcome(e, rate: null)),
         SessionEvent.RunRefused { Approved: true } e => new(e.RunId, RefusedOf(e.RunId, e.Reason)),
         SessionEvent.WaitEnded e => new(e.RunId, RefusedOf(e.RunId, e.Outcome)),
@@ -144,7 +147,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             return SessionDecision.Accept(View(state, context.Now));
         }
 
-        var begun = new SessionEvent.Begun(c.AgentId, c.UserId, c.Scopes, c.BudgetLimitMicros, context.Now.AddSeconds(c.ExpiresInSeconds), c.Path);
+        var begun = new SessionEvent.Begun(c.AgentId, c.UserId, c.Scopes, c.BudgetLimitMicros, context.Now.AddSeconds(c.ExpiresInSeconds), c.Path, c.KeyId, c.Revision);
         return SessionDecision.Accept(View(state.Evolve(begun, context.Now), context.Now), begun);
     }
 
@@ -200,16 +203,51 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         }
 
         var ended = new SessionEnded(state.SessionId, context.Now);
-        return SessionDecision.Accept(ended, new SessionEvent.Revoked(ended, Line(c.Request, 200, context)))
-            .Then(ReportClose(state)).Then([.. state.Awaiting.Values.Select(EndApproval)]).Then(state.Path.IsEmpty && state.Children.IsEmpty ? [] : [.. EndBelow(state), .. TellParent(state)]);
+        return Ended(state, SessionDecision.Accept(ended, new SessionEvent.Revoked(ended, Line(c.Request, 200, context))));
     }
+
+    private static SessionDecision End(SessionState state, SessionCommand.EndByOperator c, Context context)
+    {
+        if (state.UserId is null) return SessionDecision.Reject(SessionRejection.NotFound);
+        if (state.RevokedAt is { } before) return SessionDecision.Accept(new SessionEnded(state.SessionId, before));
+
+        var ended = new SessionEnded(state.SessionId, context.Now);
+        return Ended(state, SessionDecision.Accept(ended, new SessionEvent.EndedFor(ended, Line(c.Endpoint, c.By, context), c.By, c.Reason, Revision: 0)));
+    }
+
+    // Whoever counts on this session is told: the user's stream, runs that wait for approval, those below and above.
+    private static SessionDecision Ended(SessionState state, SessionDecision decision) => decision
+        .Then(ReportClose(state)).Then([.. state.Awaiting.Values.Select(EndApproval)]).Then(state.Path.IsEmpty && state.Children.IsEmpty ? [] : [.. EndBelow(state), .. TellParent(state)]);
+
+    private const string EndOperation = "end_session";
+
+    private static AuditLine Line(string endpoint, string by, Context context) => new(context.NewId(0), EndOperation, endpoint, $"by={by}", 200);
 
     private static SessionDecision SetStanding(SessionState state, SessionCommand.SetStanding c, Context context)
     {
         var reply = new StandingTaken(state.SessionId, c.Revision);
-        return c.Revision <= state.StandingRevision
-            ? SessionDecision.Accept(reply)
-            : SessionDecision.Accept(reply, new SessionEvent.StandingChanged(c.Suspended, c.ForSeconds is { } s ? context.Now.AddSeconds(s) : null, c.Revision));
+        if (c.Revision <= state.StandingRevision) return SessionDecision.Accept(reply);
+        if (c.Ended is { } why && state is { UserId: not null, RevokedAt: null })
+        {
+            var ended = new SessionEvent.EndedFor(new(state.SessionId, context.Now), Line(UserEndpoint, why, context), By: null, why, c.Revision);
+            return Ended(state, SessionDecision.Accept(reply, ended));
+        }
+
+        return SessionDecision.Accept(
+            reply, new SessionEvent.StandingChanged(c.Suspended, c.ForSeconds is { } s ? context.Now.AddSeconds(s) : null, c.Revision, InForce(state, c.Terms, context.Now)));
+    }
+
+    /// <summary>No route of the agent's: its user's stream did it.</summary>
+    private const string UserEndpoint = "user";
+
+    // Null where it changes nothing. Seconds that are left count from here, and give back no more than there was.
+    private static TermsInForce? InForce(SessionState state, TermsToday? today, DateTimeOffset now)
+    {
+        if (today is null || state.UserId is null) return null;
+
+        var until = state.OpenedUntil ?? state.ExpiresAt;
+        var terms = new TermsInForce(today.Scopes, today.BudgetLimitMicros, today.ExpiresInSeconds is { } left && now.AddSeconds(left) < until ? now.AddSeconds(left) : until);
+        return GrantTerms.Same(terms.Scopes, state.Scopes) && terms.BudgetLimitMicros == state.Budget.Limit && terms.ExpiresAt == state.ExpiresAt ? null : terms;
     }
 
     /// <summary>The state with this request counted, or a refusal.</summary>
@@ -316,7 +354,8 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         [.. PendingSummaries(state).Concat(state.Recent).Take(Limits.RecentRuns)],
         state.Path.IsEmpty ? null : state.Path,
         state.Children.IsEmpty ? null : state.OpenChildren(now),
-        state.Capped);
+        state.Capped,
+        state.KeyId);
 
     private static List<RunSummary> PendingSummaries(SessionState state) =>
         [.. state.Pending.Values.Where(r => !r.IsTransfer).Reverse().Select(Pending), .. AwaitingSummaries(state)];

@@ -7,6 +7,9 @@ namespace Agora.Core.Sessions;
 /// <summary>One line of a session's history, as the audit shows it. No secret, no personal value.</summary>
 public sealed record AuditLine(Guid AuditId, string Operation, string Endpoint, string Summary, int Status);
 
+/// <summary>What a session may do under the grant of the day on which its user's stream said so.</summary>
+public sealed record TermsInForce(Scopes Scopes, long BudgetLimitMicros, DateTimeOffset ExpiresAt);
+
 /// <summary>What a decided run was, so that the deciding event says all of it.</summary>
 public sealed record RunFacts(string ServiceId, string Provider, DateTimeOffset RequestedAt, AuditLine Line);
 
@@ -23,7 +26,9 @@ public abstract record SessionEvent
         Scopes Scopes,
         long BudgetLimitMicros,
         DateTimeOffset ExpiresAt,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null) : SessionEvent;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0) : SessionEvent;
 
     /// <summary>A read that was answered, or a request that was refused and changed nothing.</summary>
     public sealed record Audited(AuditLine Line) : SessionEvent;
@@ -31,9 +36,20 @@ public abstract record SessionEvent
     /// <summary>Requests above the rate in one window; the row of the window is replaced as the count grows.</summary>
     public sealed record RateExceeded(AuditLine Line, long Count) : SessionEvent;
 
-    public sealed record StandingChanged(bool Suspended, DateTimeOffset? Until, long Revision) : SessionEvent;
+    /// <param name="Terms">What the session may do from here on; null: as before.</param>
+    public sealed record StandingChanged(
+        bool Suspended,
+        DateTimeOffset? Until,
+        long Revision,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TermsInForce? Terms = null) : SessionEvent;
 
     public sealed record Revoked(SessionEnded Ended, AuditLine Line) : SessionEvent;
+
+    /// <summary>Ended by an operator, or by the user's stream, which took from it what it was opened with.</summary>
+    /// <param name="By">An operator; null: the user's stream.</param>
+    /// <param name="Reason">The operator's, or one of <see cref="EndReasons"/>.</param>
+    /// <param name="Revision">As of <see cref="StandingChanged"/>; 0: an operator did it.</param>
+    public sealed record EndedFor(SessionEnded Ended, AuditLine Line, string? By, string Reason, long Revision) : SessionEvent;
 
     /// <summary>The user's stream counts this session as closed.</summary>
     public sealed record CloseCounted : SessionEvent;

@@ -8,6 +8,9 @@ public static class SessionRejection
 {
     public static readonly Rejection Unknown = new(Codes.Unauthorized, "There is no such session. Authenticate with POST /agent/auth.");
 
+    /// <summary>To an operator.</summary>
+    public static readonly Rejection NotFound = new(Codes.NotFound, "There is no such session.");
+
     public static readonly Rejection Revoked = new(Codes.SessionRevoked, "The session was ended. Authenticate again with POST /agent/auth.");
 
     /// <summary>A session above was ended, and all below it with it; null: this very one.</summary>

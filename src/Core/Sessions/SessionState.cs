@@ -115,6 +115,12 @@ public sealed partial record SessionState(string SessionId, string Tenant)
 
     public DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>When it was to expire from the first, where a grant has shortened that; null: <see cref="ExpiresAt"/>.</summary>
+    public DateTimeOffset? OpenedUntil { get; init; }
+
+    /// <summary>What opened it, as of <see cref="SessionOpened"/>.</summary>
+    public string? KeyId { get; init; }
+
     public DateTimeOffset? RevokedAt { get; init; }
 
     public bool CloseCounted { get; init; }
@@ -158,11 +164,14 @@ public sealed partial record SessionState(string SessionId, string Tenant)
             Budget = Account.WithLimit(e.BudgetLimitMicros),
             CreatedAt = at,
             ExpiresAt = e.ExpiresAt,
+            KeyId = e.KeyId,
+            StandingRevision = e.Revision,
             Tree = e.Path is { Count: > 0 } path ? Tree with { Path = [.. path] } : Tree,
         },
         SessionEvent.Audited or SessionEvent.RateExceeded or SessionEvent.HoldDisowned or SessionEvent.ConsentWithdrawalRecorded or SessionEvent.ClaimRecorded => this,
-        SessionEvent.StandingChanged e => this with { Suspended = e.Suspended, SuspendedUntil = e.Until, StandingRevision = e.Revision },
+        SessionEvent.StandingChanged e => Within(e.Terms) with { Suspended = e.Suspended, SuspendedUntil = e.Until, StandingRevision = e.Revision },
         SessionEvent.Revoked e => this with { RevokedAt = e.Ended.RevokedAt },
+        SessionEvent.EndedFor e => this with { RevokedAt = e.Ended.RevokedAt, StandingRevision = Math.Max(StandingRevision, e.Revision) },
         SessionEvent.CloseCounted => this with { CloseCounted = true },
         SessionEvent.RunRequested e => Requested(e, at),
         SessionEvent.FundChosen e => Chosen(e.RunId, e.Leaves, run => run with { FundHold = e.FundHold, Campaign = e.Campaign, Wallet = null, Why = e.Why }),
@@ -212,6 +221,14 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         Invariant.Check(!thorough || Tree.Openings == Children.Values.Count(c => c.Opening is not null), "openings_are_counted");
         Invariant.Check(!thorough || !Pending.Values.Any(r => Followers.Any(f => f.HoldId == r.UserHold || f.HoldId == r.FundHold || IsAbove(r, f.HoldId))), "no_hold_is_pending_and_followed");
     }
+
+    private SessionState Within(TermsInForce? terms) => terms is null ? this : this with
+    {
+        Scopes = terms.Scopes,
+        Budget = Budget.SetLimit(terms.BudgetLimitMicros),
+        ExpiresAt = terms.ExpiresAt,
+        OpenedUntil = OpenedUntil ?? (terms.ExpiresAt == ExpiresAt ? null : ExpiresAt),
+    };
 
     private SessionState Requested(SessionEvent.RunRequested e, DateTimeOffset at) => this with
     {

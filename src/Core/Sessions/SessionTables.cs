@@ -23,6 +23,7 @@ public static class SessionTables
         SessionEvent.Audited e => [AuditRow(state, e.Line, at)],
         SessionEvent.RateExceeded e => [AuditRow(state, e.Line, at)],
         SessionEvent.Revoked e => [AuditRow(state, e.Line, at)],
+        SessionEvent.EndedFor e => [AuditRow(state, e.Line, at)],
         SessionEvent.TaskRecorded e => [AuditRow(state, e.Line, at)],
         SessionEvent.TaskRefused e => [AuditRow(state, e.Line, at)],
         SessionEvent.ConsentWithdrawalRecorded e => [AuditRow(state, e.Line, at)],

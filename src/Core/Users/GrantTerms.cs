@@ -31,10 +31,24 @@ internal static class GrantTerms
     /// <summary>Records with lists do not compare by content.</summary>
     public static bool Same(Grant one, Grant other) => one with { Scopes = Nothing } == other with { Scopes = Nothing } && Same(one.Scopes, other.Scopes);
 
-    private static bool Same(Scopes one, Scopes other) =>
+    /// <summary>What both allow; the first itself where it allows no more than the other.</summary>
+    public static Scopes Both(Scopes one, Scopes other)
+    {
+        var both = new Scopes(
+            Both(one.TaskTypes, other.TaskTypes), Both(one.DataTypes, other.DataTypes), Both(one.Categories, other.Categories, StringComparer.OrdinalIgnoreCase), Both(one.Consents, other.Consents),
+            one.Payees is null ? null : Both(one.Payees, other.Payees ?? []));
+        return Same(both, one) ? one : both;
+    }
+
+    public static bool Same(Scopes one, Scopes other) =>
         one.TaskTypes.SequenceEqual(other.TaskTypes, StringComparer.Ordinal) && one.DataTypes.SequenceEqual(other.DataTypes, StringComparer.Ordinal)
         && one.Categories.SequenceEqual(other.Categories, StringComparer.Ordinal) && one.Consents.SequenceEqual(other.Consents, StringComparer.Ordinal)
         && (one.Payees ?? []).SequenceEqual(other.Payees ?? [], StringComparer.Ordinal);
+
+    private static IReadOnlyList<string> Both(IReadOnlyList<string> one, IReadOnlyList<string> other, StringComparer? comparer = null) =>
+        other.Contains(All, StringComparer.Ordinal) ? one
+        : one.Contains(All, StringComparer.Ordinal) ? other
+        : [.. one.Where(value => other.Contains(value, comparer ?? StringComparer.Ordinal))];
 
     private static (string List, string Value)? Exceeding(string list, IReadOnlyList<string> granted, IReadOnlyList<string>? requested) =>
         granted.Contains(All, StringComparer.Ordinal) || requested?.FirstOrDefault(r => !granted.Contains(r, StringComparer.Ordinal)) is not { } beyond ? null : (list, beyond);

@@ -31,7 +31,8 @@ public sealed record ConsentGiven(string Type, bool Granted);
 
 /// <summary>
 /// Closed union. Answers:
-/// PutUser → <see cref="UserView"/>. PutGrant → <see cref="GrantView"/>. EraseData → <see cref="UserErased"/>.
+/// PutUser → <see cref="UserView"/>. PutGrant → <see cref="GrantView"/>. EndGrant → <see cref="GrantEnded"/> or not_found. EraseData → <see cref="UserErased"/>.
+/// Pause, Unpause → <see cref="UserStanding"/>. EndKey, SetAgentStanding → nothing.
 /// OpenSession → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, not_found (unknown user without Vouched).
 /// OpenDelegated → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, session_revoked, unavailable (not decided yet: ask again).
 /// CloseSession → <see cref="SessionClosed"/>. ReportViolation → <see cref="Standing"/>. Suspend, Resume → <see cref="Standing"/>.
@@ -49,7 +50,22 @@ public abstract record UserCommand
     /// <param name="Profile">JSON of <see cref="Profile"/>.</param>
     public sealed record PutUser([property: JsonIgnore] Personal Profile, long? DailyCapMicros, long? MonthlyCapMicros) : UserCommand;
 
+    /// <summary>Live sessions that go beyond the grant are narrowed to it, those below them too, before the answer.</summary>
     public sealed record PutGrant(string AgentId, Grant Grant) : UserCommand;
+
+    /// <summary>Every session under the grant ends, before the answer.</summary>
+    public sealed record EndGrant(string AgentId) : UserCommand;
+
+    /// <summary>No agent acts for this user until it is taken back: every live session is told, before the answer.</summary>
+    public sealed record Pause(string Reason) : UserCommand;
+
+    public sealed record Unpause(string Reason) : UserCommand;
+
+    /// <summary>From the agent's stream: a key was revoked, and what it opened ends. A session whose key is not known may be its, so it ends too.</summary>
+    public sealed record EndKey(string AgentId, string KeyId) : UserCommand;
+
+    /// <summary>From the agent's stream: whether an operator has stopped the agent, for everybody. Revisions only rise.</summary>
+    public sealed record SetAgentStanding(string AgentId, bool Stopped, long Revision) : UserCommand;
 
     /// <summary>After this is durable the host destroys the key; nothing personal is readable from then on.</summary>
     public sealed record EraseData : UserCommand;
@@ -57,7 +73,16 @@ public abstract record UserCommand
     /// <param name="Requested">Null lists: all of the grant. Without a grant (platform key only) they allow nothing.</param>
     /// <param name="BudgetLimitMicros">Null: the grant's.</param>
     /// <param name="Vouched">The platform key vouches for user and agent: they are created on first use.</param>
-    public sealed record OpenSession(string AgentId, RequestedScopes Requested, long? BudgetLimitMicros, int ExpiresInSeconds, bool Vouched) : UserCommand;
+    /// <param name="KeyId">Which of the agent's keys opens it, or <see cref="Openers.Platform"/>; null: a release that did not say.</param>
+    /// <param name="AgentRevision">The agent runs, as its stream said under this revision; null: not looked up.</param>
+    public sealed record OpenSession(
+        string AgentId,
+        RequestedScopes Requested,
+        long? BudgetLimitMicros,
+        int ExpiresInSeconds,
+        bool Vouched,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AgentRevision = null) : UserCommand;
 
     /// <summary>From a session that has decided it: a sub-session of it, for another agent. The same session id again is the same opening.</summary>
     /// <param name="Path">Those above, root first; the last one asks.</param>
@@ -91,7 +116,13 @@ public abstract record UserCommand
     /// <param name="RequestId">Of the agent's request: the same one again is answered with the claim that it made.</param>
     /// <param name="AgentOwner">Empty: nobody says who it is. Null: not looked up.</param>
     public sealed record ClaimReward(
-        Guid ClaimId, Guid RequestId, string CampaignId, string AgentId, string? AgentOwner, IReadOnlyList<TargetingRule> Targeting) : UserCommand;
+        Guid ClaimId,
+        Guid RequestId,
+        string CampaignId,
+        string AgentId,
+        string? AgentOwner,
+        IReadOnlyList<TargetingRule> Targeting,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SessionId = null) : UserCommand;
 
     /// <summary>From a campaign that holds something for a claim or completion and has heard nothing more. Void is answered only after a fenced append here.</summary>
     public sealed record InquireReward(string CampaignId, Guid Id) : UserCommand;
@@ -173,13 +204,24 @@ public abstract record UserCommand
 /// <summary>A user's personal part.</summary>
 public sealed record Profile(IReadOnlyList<UserAttribute> Attributes, string? TimeZone);
 
-public sealed record UserView(string UserId, Personal? Profile, long? DailyCapMicros, long? MonthlyCapMicros, IReadOnlyList<GrantView> Grants, bool Erased);
+public sealed record UserView(string UserId, Personal? Profile, long? DailyCapMicros, long? MonthlyCapMicros, IReadOnlyList<GrantView> Grants, bool Erased, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused = false);
 
 public sealed record GrantView(string AgentId, Grant Grant);
 
 public sealed record UserErased(string UserId, DateTimeOffset ErasedAt);
 
+public sealed record GrantEnded(string AgentId, DateTimeOffset EndedAt);
+
+public sealed record UserStanding(string UserId, bool Paused);
+
+/// <summary>What opened a session, where it is no key of an agent's own.</summary>
+public static class Openers
+{
+    public const string Platform = "platform";
+}
+
 /// <param name="Path">Of a delegated session: those above it, root first.</param>
+/// <param name="KeyId">What opened it, or the session at its root: a key of the agent there, or <see cref="Openers.Platform"/>. Null: it is older than that was kept, and may be any key's.</param>
 public sealed record SessionOpened(
     string SessionId,
     string AgentId,
@@ -188,13 +230,18 @@ public sealed record SessionOpened(
     long BudgetLimitMicros,
     DateTimeOffset CreatedAt,
     DateTimeOffset ExpiresAt,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null)
 {
     [JsonIgnore]
     public int Depth => 1 + (Path?.Count ?? 0);
 
     [JsonIgnore]
     public string? ParentSessionId => Path is { Count: > 0 } ? Path[^1].SessionId : null;
+
+    /// <summary>The agent under whose grant it spends.</summary>
+    [JsonIgnore]
+    public string Grantee => Path is { Count: > 0 } ? Path[0].AgentId : AgentId;
 
     /// <summary>The agent acts in this session, or its session stands above this one.</summary>
     public bool IsUnder(string agentId) => AgentId == agentId || (Path is not null && Path.Any(node => node.AgentId == agentId));

@@ -16,7 +16,6 @@ public sealed partial class UserDecider
     private static Decided Reserve(UserState state, UserCommand.Reserve c, Context context)
     {
         Invariant.Check(Money.InRange(c.AmountMicros), "amount_in_range");
-        var pair = state.PairOf(c.AgentId);
         switch (state.Holds.Find(c.HoldId, context.Now))
         {
             case HoldStanding.Held: return InTurn(state, c.HoldId, c.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, c.Grantee, context.Now), Nodes(state.Holds.Open[c.HoldId].Lines.Where(l => AccountKeys.IsLimit(l.Account))));
@@ -26,8 +25,8 @@ public sealed partial class UserDecider
         }
 
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
-        if (pair.IsSuspended(context.Now)) return Decided.Reject(UserRejection.Suspended(pair, context.Now));
-        if (SuspendedAbove(state, c.Above, context.Now) is { } above) return Decided.Reject(UserRejection.Suspended(above, context.Now));
+        if (Taken(state, c.Owner, c.Grantee, context.Now) is { } taken) return Decided.Reject(taken);
+        if (Suspended(state, c.AgentId, c.Above, context.Now) is { } suspended) return Decided.Reject(suspended);
         var lines = new List<HoldLine>(3);
         long? remaining = null;
         if (OverLimit(state, c, context.Now, lines, ref remaining) is { } over) return InScope(state, c.Grantee, over);
@@ -113,8 +112,12 @@ public sealed partial class UserDecider
         return least;
     }
 
-    private static Pair? SuspendedAbove(UserState state, IReadOnlyList<string>? agents, DateTimeOffset now) =>
-        agents?.Select(state.PairOf).FirstOrDefault(pair => pair.IsSuspended(now));
+    /// <summary>What was taken from the session since it was opened, whether it has heard of that or not.</summary>
+    private static Rejection? Taken(UserState state, string owner, string grantee, DateTimeOffset now) =>
+        state.ErasedAt is not null ? Sessions.SessionRejection.Revoked
+        : state.Grants.GetValueOrDefault(grantee)?.ExpiresAt <= now ? Sessions.SessionRejection.Expired
+        : state.Unheard.IsEmpty ? null
+        : state.Taken(StreamId.Parse(owner).Id);
 
     /// <summary>Those that could pay: earliest to end first, then oldest completion, then id.</summary>
     private static List<Candidate> Funds(UserState state, UserCommand.Reserve c)

@@ -26,7 +26,7 @@ public sealed partial class UserDecider
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
 
         var live = before is not null && (before.ExpiresAt > context.Now || state.IsInUse(before)) ? UserRejection.AlreadyClaimed(before) : null;
-        if (Refusal(state, null, c.AgentId, c.CampaignId, c.Targeting, live, context) is { } refused) return InScope(state, c.AgentId, refused);
+        if (Refusal(state, c.SessionId, c.AgentId, c.CampaignId, c.Targeting, live, context) is { } refused) return InScope(state, c.AgentId, refused);
         if (before is null && state.RewardClaims.Count >= Limits.LiveClaims) return InScope(state, c.AgentId, UserRejection.TooManyClaims);
 
         var asked = new UserEvent.RewardAsked(context.CommandId, c.ClaimId, c.RequestId, c.CampaignId, c.AgentId, c.AgentOwner, context.Now + Limits.ClaimTime);

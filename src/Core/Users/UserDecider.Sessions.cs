@@ -18,10 +18,12 @@ public sealed partial class UserDecider
         }
 
         var grant = state.Grants.GetValueOrDefault(c.AgentId);
-        var pair = state.PairOf(c.AgentId);
+        var started = StartedAgain(state, c, context);
+        var looked = started.Aggregate(state, (s, e) => s.Evolve(e, context.Now));
         var most = grant?.MaxLiveSessions ?? Limits.MaxLiveSessions;
         if (!state.Exists && !c.Vouched) return Decided.Reject(UserRejection.NotFound);
-        if (pair.IsSuspended(context.Now)) return Decided.Reject(UserRejection.Suspended(pair, context.Now));
+        if (state.ErasedAt is not null) return Decided.Reject(UserRejection.NobodyActs);
+        if (Suspended(looked, c.AgentId, null, context.Now) is { } suspended) return Decided.Reject(suspended);
         if (grant is null && !c.Vouched) return Decided.Reject(UserRejection.NoGrant);
         if (c.ExpiresInSeconds < 1 || c.ExpiresInSeconds > Limits.SessionMaxAge.TotalSeconds) return Decided.Reject(UserRejection.ExpiryOutOfRange);
         if (!InRange(c.BudgetLimitMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
@@ -34,8 +36,8 @@ public sealed partial class UserDecider
         var expires = context.Now.AddSeconds(c.ExpiresInSeconds);
         var terms = new SessionOpened(
             context.NewId(0).ToString("D"), c.AgentId, state.Stream.Id, GrantTerms.Narrowed(grant?.Scopes, c.Requested), budget, context.Now,
-            grant?.ExpiresAt < expires ? grant.ExpiresAt.Value : expires);
-        var opened = Decided.Later(new UserEvent.SessionOpened(context.CommandId, terms)).Then(BeginStep(state, new(terms, context.CommandId, false), context.Now));
+            grant?.ExpiresAt < expires ? grant.ExpiresAt.Value : expires, KeyId: c.KeyId);
+        var opened = Decided.Later(new UserEvent.SessionOpened(context.CommandId, terms)).Then(BeginStep(looked, new(terms, context.CommandId, false), context.Now)).AlsoFirst(started);
         return state.Exists ? opened : opened.AlsoFirst(new UserEvent.UserVouched());
     }
 
@@ -53,22 +55,24 @@ public sealed partial class UserDecider
         var now = context.Now;
         var grant = state.Grants.GetValueOrDefault(c.Path[0].AgentId);
         if (!state.Sessions.TryGetValue(c.Path[^1].SessionId, out var parent) || parent.Terms.ExpiresAt <= now) return Decided.Reject(UserRejection.ParentEnded);
+        if (state.ErasedAt is not null || parent.Ended is not null) return Decided.Reject(UserRejection.ParentEnded);
         if (grant?.ExpiresAt <= now) return Decided.Reject(UserRejection.GrantExpired);
         if (state.Sessions.Values.Count(s => s.Terms.Path is not null && s.Terms.ExpiresAt > now) >= Limits.LiveDelegations) return Decided.Reject(UserRejection.TooManyDelegations);
 
         DateTimeOffset[] ends = [now.AddSeconds(c.ExpiresInSeconds), parent.Terms.ExpiresAt, grant?.ExpiresAt ?? DateTimeOffset.MaxValue];
-        var terms = new SessionOpened(c.SessionId, c.AgentId, state.Stream.Id, c.Scopes, c.BudgetLimitMicros, now, ends.Min(), c.Path);
-        if (state.SuspendedOn(terms, now) is { } pair) return Decided.Reject(UserRejection.Suspended(pair, now));
+        var terms = state.Today(new SessionOpened(c.SessionId, c.AgentId, state.Stream.Id, c.Scopes, c.BudgetLimitMicros, now, ends.Min(), c.Path, parent.Terms.KeyId));
+        if (Suspended(state, terms, now) is { } suspended) return Decided.Reject(suspended);
 
         return Decided.Later(new UserEvent.SessionOpened(context.CommandId, terms)).Then(BeginStep(state, new(terms, context.CommandId, false), now));
     }
 
-    /// <summary>A suspension may have overtaken the opening: then nobody gets this session, and it expires unused.</summary>
+    /// <summary>A suspension, or whatever else takes something from it, may have overtaken the opening: then nobody gets this session, and it expires unused.</summary>
     private static Decided SessionBegun(UserState state, UserCommand.SessionBegun c, Context context)
     {
         if (!state.Sessions.TryGetValue(c.SessionId, out var session) || session.Begun) return Decided.NoChange;
 
-        var refused = c.Refused ?? (state.SuspendedOn(session.Terms, context.Now) is { } pair ? UserRejection.Suspended(pair, context.Now) : null);
+        var taken = session.Ended is not null || !ReferenceEquals(state.Today(session.Terms), session.Terms) ? UserRejection.OpeningLost : null;
+        var refused = c.Refused ?? Suspended(state, session.Terms, context.Now) ?? taken;
         return refused is null
             ? Decided.Did(new UserEvent.SessionBegun(session.Opening, session.Terms)).Settling(session.Opening, Answer.Of(session.Terms))
             : Decided.Did(new UserEvent.OpeningRefused(session.Opening, session.Terms, refused)).Settling(session.Opening, Answer.No(refused));
@@ -89,7 +93,7 @@ public sealed partial class UserDecider
 
     /// <summary>Those that auth opened: what was delegated is bounded by the tree.</summary>
     private static int Live(UserState state, string agentId, DateTimeOffset now) =>
-        state.Sessions.Values.Count(s => s.Terms.AgentId == agentId && s.Terms.Path is null && s.Terms.ExpiresAt > now);
+        state.Sessions.Values.Count(s => s.Terms.AgentId == agentId && s.Terms.Path is null && s.Ended is null && s.Terms.ExpiresAt > now);
 
     /// <summary>Begin is idempotent. What is left of the session travels as a duration; at least a second, so that it begins and ends by itself.</summary>
     private static Step BeginStep(UserState state, LiveSession session, DateTimeOffset now)
@@ -98,7 +102,7 @@ public sealed partial class UserDecider
         var left = (int)Math.Max(1, (terms.ExpiresAt - now).TotalSeconds);
         return new(
             Phase.AfterCommit,
-            new StepTarget.Entity(SessionStream(state, terms.SessionId), new SessionCommand.Begin(terms.AgentId, terms.UserId, terms.Scopes, terms.BudgetLimitMicros, left, terms.Path)),
+            new StepTarget.Entity(SessionStream(state, terms.SessionId), new SessionCommand.Begin(terms.AgentId, terms.UserId, terms.Scopes, terms.BudgetLimitMicros, left, terms.Path, terms.KeyId, state.StandingOf(terms, now).Revision)),
             outcome => outcome is StepOutcome.Answered { Answer: var answer } ? new UserCommand.SessionBegun(terms.SessionId, answer.Rejection) : null);
     }
 

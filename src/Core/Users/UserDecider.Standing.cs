@@ -30,8 +30,8 @@ public sealed partial class UserDecider
         }
 
         var again = pair.AnomalyAt is { } before && context.Now - before < Limits.SuspensionMemory;
-        var awaited = state.Listening(agentId, context.Now).Where(id => id != c.SessionId || state.Sessions[id].Terms.Path is not null).ToList();
-        return Announcing(state, agentId, context, new UserEvent.PairSuspended(
+        var awaited = state.Listening(agentId, context.Now).Where(id => id != c.SessionId || state.Pause.Revision > 0 || state.Sessions[id].Terms.Path is not null).ToList();
+        return Changing(state, agentId, context, new UserEvent.PairSuspended(
             context.CommandId, agentId, c.SessionId, "Attempts out of scope.", again ? null : (long)Limits.Suspension.TotalSeconds, inRow, pair.Revision + 1, awaited));
     }
 
@@ -42,7 +42,7 @@ public sealed partial class UserDecider
         if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decided.Later();
         if (pair.Suspension is { Until: null }) return Decided.Accept(pair.Standing(context.Now));
 
-        return Announcing(state, c.AgentId, context, new UserEvent.PairSuspended(
+        return Changing(state, c.AgentId, context, new UserEvent.PairSuspended(
             context.CommandId, c.AgentId, null, c.Reason, null, pair.InRow.Length, pair.Revision + 1, [.. state.Listening(c.AgentId, context.Now)]));
     }
 
@@ -51,17 +51,19 @@ public sealed partial class UserDecider
         var pair = state.PairOf(c.AgentId);
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
         if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decided.Later();
-        if (!pair.IsSuspended(context.Now)) return Decided.Accept(pair.Standing(context.Now));
+        if (!pair.IsSuspendedHere(context.Now)) return Decided.Accept(pair.Standing(context.Now));
 
-        return Announcing(state, c.AgentId, context, new UserEvent.PairResumed(
+        return Changing(state, c.AgentId, context, new UserEvent.PairResumed(
             context.CommandId, c.AgentId, c.Reason, pair.Revision + 1, [.. state.Listening(c.AgentId, context.Now)]));
     }
 
-    private static Decided SessionTold(UserState state, UserCommand.SessionTold c)
+    /// <summary>One that was told what has changed again meanwhile is told once more, for somebody waits for it.</summary>
+    private static Decided SessionTold(UserState state, UserCommand.SessionTold c, Context context)
     {
         var told = new UserEvent.SessionTold(c.SessionId, c.Revision, c.Reached);
         var after = state.Evolve(told, default);
-        var awaited = state.Announcements.Any(a => state.IsHeard(a, c.SessionId, c.Revision) && a.Awaited.Contains(c.SessionId));
+        var awaited = state.Announcements.Any(a => a.Awaited.Contains(c.SessionId));
+        if (awaited && !state.IsHeard(c.SessionId, c.Revision)) return Decided.NoChange.Then(TellStep(state, state.Sessions[c.SessionId], context.Now));
         if (!awaited && after.Unheard.Count == state.Unheard.Count) return Decided.NoChange;
 
         var decision = Announced(after, Nothing.Value, told);
@@ -69,12 +71,15 @@ public sealed partial class UserDecider
     }
 
     /// <summary>The change itself: its answer at once where no session has to be told first.</summary>
-    private static Decided Announcing(UserState state, string agentId, Context context, UserEvent changed)
+    private static Decided Changing(UserState state, string agentId, Context context, UserEvent changed) =>
+        Announcing(state, context, changed, state.Evolve(changed, context.Now).PairOf(agentId).Standing(context.Now));
+
+    private static Decided Announcing(UserState state, Context context, UserEvent changed, object reply)
     {
         var after = state.Evolve(changed, context.Now);
         var awaited = after.Announcements.FirstOrDefault(a => a.CommandId == context.CommandId)?.Awaited;
         return awaited is null
-            ? Decided.Accept(after.PairOf(agentId).Standing(context.Now), changed)
+            ? Decided.Accept(reply, changed)
             : Decided.Later(changed).Then([.. awaited.Select(id => TellStep(after, after.Sessions[id], context.Now))]);
     }
 
@@ -82,17 +87,24 @@ public sealed partial class UserDecider
     private static Decided Announced(UserState after, object reply, UserEvent happened)
     {
         var done = after.Announcements.Where(a => a.Awaited.IsEmpty).ToList();
-        var decision = Decided.Accept(reply, [happened, .. done.Select(a => new UserEvent.StandingAnnounced(a.CommandId, a.Standing))]);
-        return done.Aggregate(decision, (d, a) => d.Settling(a.CommandId, Answer.Of(a.Standing)));
+        var decision = Decided.Accept(reply, [happened, .. done.Select(Announced)]);
+        return done.Aggregate(decision, (d, a) => d.Settling(a.CommandId, Answer.Of(a.Answer)));
     }
 
+    private static UserEvent Announced(Announcement a) =>
+        a.Reply is { } reply ? new UserEvent.AccessAnnounced(a.CommandId, reply) : new UserEvent.StandingAnnounced(a.CommandId, a.Standing);
+
+    /// <summary>What the grant of today leaves goes along where a grant has taken something: times as what is left of them, as in <see cref="BeginStep"/>.</summary>
     private static Step TellStep(UserState state, LiveSession session, DateTimeOffset now)
     {
         var id = session.Terms.SessionId;
         var standing = state.StandingOf(session.Terms, now);
+        var today = state.Today(session.Terms);
+        var left = today.ExpiresAt < session.Terms.ExpiresAt ? (int)Math.Max(0, (today.ExpiresAt - now).TotalSeconds) : (int?)null;
+        var terms = session.Narrowed || !ReferenceEquals(today, session.Terms) ? new TermsToday(today.Scopes, today.BudgetLimitMicros, left) : null;
         return new(
             Phase.AfterCommit,
-            new StepTarget.Entity(SessionStream(state, id), new SessionCommand.SetStanding(standing.Suspended, standing.ForSeconds, standing.Revision)),
+            new StepTarget.Entity(SessionStream(state, id), new SessionCommand.SetStanding(standing.Suspended, standing.ForSeconds, standing.Revision, terms, session.Ended)),
             outcome => new UserCommand.SessionTold(id, standing.Revision, Reached: outcome is StepOutcome.Answered));
     }
 }

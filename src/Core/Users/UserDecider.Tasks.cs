@@ -30,9 +30,9 @@ public sealed partial class UserDecider
     /// <param name="claimed">What a claim of this task makes of the request.</param>
     private static Rejection? Refusal(UserState state, string? sessionId, string agentId, string campaignId, IReadOnlyList<TargetingRule> targeting, Rejection? claimed, Context context)
     {
-        var own = state.PairOf(agentId);
-        var suspended = sessionId is not null && state.Sessions.TryGetValue(sessionId, out var session) ? state.SuspendedOn(session.Terms, context.Now) : own.IsSuspended(context.Now) ? own : null;
-        if (suspended is not null) return UserRejection.Suspended(suspended, context.Now);
+        var session = sessionId is null ? null : state.Sessions.GetValueOrDefault(sessionId);
+        if (session is not null && state.Taken(session.Terms.SessionId) is { } taken) return taken;
+        if ((session is null ? Suspended(state, agentId, null, context.Now) : Suspended(state, session.Terms, context.Now)) is { } suspended) return suspended;
         if (state.Completions.TryGetValue(campaignId, out var completion)) return UserRejection.AlreadyCompleted(completion.CompletionId);
         if (state.Claims.Values.Any(other => other.CampaignId == campaignId)) return UserRejection.CompletingElsewhere;
         if (claimed is not null) return claimed;

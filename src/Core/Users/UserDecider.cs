@@ -31,7 +31,12 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
     {
         UserCommand.PutUser c => PutUser(state, c, context),
         UserCommand.PutGrant c => PutGrant(state, c, context),
+        UserCommand.EndGrant c => EndGrant(state, c, context),
         UserCommand.EraseData => EraseData(state, context),
+        UserCommand.Pause c => Pause(state, c, context),
+        UserCommand.Unpause c => Unpause(state, c, context),
+        UserCommand.EndKey c => EndKey(state, c, context),
+        UserCommand.SetAgentStanding c => SetAgentStanding(state, c, context),
         UserCommand.OpenSession c => OpenSession(state, c, context),
         UserCommand.OpenDelegated c => OpenDelegated(state, c, context),
         UserCommand.SessionBegun c => SessionBegun(state, c, context),
@@ -39,7 +44,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserCommand.ReportViolation c => ReportViolation(state, c, context),
         UserCommand.Suspend c => Suspend(state, c, context),
         UserCommand.Resume c => Resume(state, c, context),
-        UserCommand.SessionTold c => SessionTold(state, c),
+        UserCommand.SessionTold c => SessionTold(state, c, context),
         UserCommand.CompleteTask c => CompleteTask(state, c, context),
         UserCommand.CompletionAnswered c => CompletionAnswered(state, c, context),
         UserCommand.VoidTask c => VoidTask(state, c, context),
@@ -91,9 +96,15 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
 
     public static Settlement? Recall(UserEvent @event, Guid commandId) => @event switch
     {
-        UserEvent.UserPut e => Gave(commandId, new UserView(e.UserId, e.Profile, e.DailyCapMicros, e.MonthlyCapMicros, e.Grants, false)),
-        UserEvent.GrantPut e => Gave(commandId, new GrantView(e.AgentId, e.Grant)),
-        UserEvent.PersonalDataErased e => Gave(commandId, new UserErased(e.UserId, e.ErasedAt)),
+        UserEvent.UserPut e => Gave(commandId, new UserView(e.UserId, e.Profile, e.DailyCapMicros, e.MonthlyCapMicros, e.Grants, false, e.Paused)),
+        UserEvent.GrantPut { Awaited: null } e => Gave(commandId, new GrantView(e.AgentId, e.Grant)),
+        UserEvent.GrantEnded { Awaited.Count: 0 } e => Gave(commandId, new GrantEnded(e.AgentId, e.EndedAt)),
+        UserEvent.PersonalDataErased { Awaited: null } e => Gave(commandId, new UserErased(e.UserId, e.ErasedAt)),
+        UserEvent.UserPaused { Awaited.Count: 0 } e => Gave(e.CommandId, new UserStanding(e.UserId, Paused: true)),
+        UserEvent.UserUnpaused { Awaited.Count: 0 } e => Gave(e.CommandId, new UserStanding(e.UserId, Paused: false)),
+        UserEvent.KeyEnded { Awaited.Count: 0 } e => Gave(e.CommandId, Nothing.Value),
+        UserEvent.AgentStandingTaken { Awaited.Count: 0 } e => Gave(e.CommandId, Nothing.Value),
+        UserEvent.AccessAnnounced e => Gave(e.CommandId, e.Reply.Value),
         UserEvent.SessionBegun e => Gave(e.CommandId, e.Session),
         UserEvent.OpeningRefused e => new(e.CommandId, Answer.No(e.Refused)),
         UserEvent.SessionClosed e => Gave(commandId, new SessionClosed(e.Session.SessionId)),
@@ -116,7 +127,8 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserEvent.HoldVoided e => Gave(commandId, new HoldDecided(e.HoldId, HoldStanding.Voided)),
         UserEvent.RefundTaken e => Gave(commandId, new RefundTold(e.TellId, HoldStanding.Held)),
         UserEvent.RefundReleased e => Gave(commandId, new RefundTold(e.TellId, HoldStanding.Posted)),
-        UserEvent.UserVouched or UserEvent.SessionOpened or UserEvent.PairSuspended or UserEvent.PairResumed
+        UserEvent.UserVouched or UserEvent.GrantPut or UserEvent.GrantEnded or UserEvent.PersonalDataErased or UserEvent.UserPaused or UserEvent.UserUnpaused
+            or UserEvent.KeyEnded or UserEvent.AgentStandingTaken or UserEvent.SessionOpened or UserEvent.PairSuspended or UserEvent.PairResumed
             or UserEvent.SessionTold or UserEvent.TaskClaimed or UserEvent.CompletionReleased
             or UserEvent.RewardAsked or UserEvent.ClaimEnded or UserEvent.RewardTold => null,
         _ => throw new UnreachableException(),
@@ -141,30 +153,10 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         if (!InRange(c.DailyCapMicros) || !InRange(c.MonthlyCapMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
         if (KnownProfile.ZoneOf(c.Profile.Read<Profile>()?.TimeZone) is not { } zone) return Decided.Reject(UserRejection.UnknownTimeZone);
 
-        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews, PeriodsIn(state, zone, counts: c is not { DailyCapMicros: null, MonthlyCapMicros: null }, context)) { Profile = c.Profile };
+        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews, PeriodsIn(state, zone, counts: c is not { DailyCapMicros: null, MonthlyCapMicros: null }, context), state.Pause.Suspension is not null) { Profile = c.Profile };
         var same = state.Exists && state.DailyCapMicros == c.DailyCapMicros && state.MonthlyCapMicros == c.MonthlyCapMicros
             && state.Profile is { } known && known.Whole.Utf8.Span.SequenceEqual(c.Profile.Utf8.Span);
         return same ? Decided.Accept(state.View) : Decided.Accept(state.Evolve(put, default).View, put);
-    }
-
-    private static Decided PutGrant(UserState state, UserCommand.PutGrant c, Context context)
-    {
-        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
-        if (!InRange(c.Grant.BudgetLimitMicros) || !InRange(c.Grant.TotalLimitMicros) || !InRange(c.Grant.ApprovalAboveMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
-        if (c.Grant.MaxLiveSessions is < 1 or > Limits.MaxLiveSessions) return Decided.Reject(UserRejection.LiveSessionsOutOfRange);
-
-        var view = new GrantView(c.AgentId, c.Grant);
-        return state.Grants.TryGetValue(c.AgentId, out var grant) && GrantTerms.Same(grant, c.Grant)
-            ? Decided.Accept(view)
-            : Decided.Accept(view, new UserEvent.GrantPut(c.AgentId, c.Grant, PeriodsIn(state, state.Zone, counts: true, context)));
-    }
-
-    private static Decided EraseData(UserState state, Context context)
-    {
-        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
-        if (state.ErasedAt is { } before) return Decided.Accept(new UserErased(state.Stream.Id, before));
-
-        return Decided.Accept(new UserErased(state.Stream.Id, context.Now), new UserEvent.PersonalDataErased(state.Stream.Id, context.Now, PeriodsIn(state, TimeZoneInfo.Utc, counts: false, context)));
     }
 
     /// <summary>Said only where it is needed: the ends of a day tell of the user's whereabouts.</summary>

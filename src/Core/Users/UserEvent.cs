@@ -13,14 +13,15 @@ public abstract record UserEvent
     {
     }
 
-    /// <param name="Grants">As they stood: part of the answer only.</param>
+    /// <param name="Grants">As they stood, as <paramref name="Paused"/>: part of the answer only.</param>
     /// <param name="Periods">The day and month that have begun, where the time zone changes, or open holds have to be counted from here on.</param>
     public sealed record UserPut(
         string UserId,
         long? DailyCapMicros,
         long? MonthlyCapMicros,
         IReadOnlyList<GrantView> Grants,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null) : UserEvent
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused = false) : UserEvent
     {
         [JsonIgnore]
         public Personal? Profile { get; init; }
@@ -30,11 +31,42 @@ public abstract record UserEvent
     public sealed record UserVouched : UserEvent;
 
     /// <param name="Periods">As in <see cref="UserPut"/>.</param>
-    public sealed record GrantPut(string AgentId, Grant Grant, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null) : UserEvent;
+    /// <param name="Revision">Of the pair, where live sessions stand otherwise under this grant; 0: none does.</param>
+    /// <param name="Awaited">Sessions that are told before the answer is given.</param>
+    public sealed record GrantPut(
+        string AgentId,
+        Grant Grant,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid CommandId = default,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Awaited = null) : UserEvent;
 
+    /// <summary>The grant is no more, and all sessions under it end.</summary>
+    public sealed record GrantEnded(Guid CommandId, string AgentId, DateTimeOffset EndedAt, long Revision, IReadOnlyList<string> Awaited) : UserEvent;
+
+    /// <summary>All sessions of the user end with it.</summary>
     /// <param name="Periods">As in <see cref="UserPut"/>: of the time zone that is erased, these remain until they are over.</param>
     public sealed record PersonalDataErased(
-        string UserId, DateTimeOffset ErasedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null) : UserEvent, IErasesPersonalKey;
+        string UserId,
+        DateTimeOffset ErasedAt,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid CommandId = default,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Awaited = null) : UserEvent, IErasesPersonalKey;
+
+    /// <param name="Revision">Of the user as a whole.</param>
+    public sealed record UserPaused(Guid CommandId, string UserId, string Reason, long Revision, IReadOnlyList<string> Awaited) : UserEvent;
+
+    public sealed record UserUnpaused(Guid CommandId, string UserId, string Reason, long Revision, IReadOnlyList<string> Awaited) : UserEvent;
+
+    /// <summary>A key of the agent's was revoked: what it opened here ends.</summary>
+    public sealed record KeyEnded(Guid CommandId, string AgentId, string KeyId, long Revision, IReadOnlyList<string> Awaited) : UserEvent;
+
+    /// <param name="AgentRevision">Of the agent's own stream.</param>
+    public sealed record AgentStandingTaken(Guid CommandId, string AgentId, bool Stopped, long AgentRevision, long Revision, IReadOnlyList<string> Awaited) : UserEvent;
+
+    /// <summary>Every awaited session has been tried: answers the command that changed what they may do.</summary>
+    public sealed record AccessAnnounced(Guid CommandId, AccessReply Reply) : UserEvent;
 
     // Sessions.
 

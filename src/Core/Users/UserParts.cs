@@ -24,14 +24,27 @@ public sealed record KnownProfile(Personal Whole, Personal Attributes, IReadOnly
 /// <param name="InRow">Violations without an attempt in scope between them; at most the limit of the process.</param>
 /// <param name="Suspension">The last one, in force or over; null after a resumption.</param>
 /// <param name="AnomalyAt">The last suspension that no operator asked for: a second within <see cref="Limits.SuspensionMemory"/> is for ever.</param>
-public sealed record Pair(ImmutableArray<Violation> InRow, Suspension? Suspension, DateTimeOffset? AnomalyAt, long Revision)
+/// <param name="Revision">Rises with whatever changes what sessions of the pair may do.</param>
+/// <param name="Stopped">An operator has stopped the agent, for every user.</param>
+/// <param name="AgentRevision">Of the agent's own stream, which said so last.</param>
+public sealed record Pair(
+    ImmutableArray<Violation> InRow,
+    Suspension? Suspension,
+    DateTimeOffset? AnomalyAt,
+    long Revision,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Stopped = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long AgentRevision = 0)
 {
     public static readonly Pair Good = new([], null, null, 0);
 
-    public bool IsSuspended(DateTimeOffset now) => Suspension is { } s && (s.Until is not { } until || now < until);
+    public bool IsSuspended(DateTimeOffset now) => Stopped || IsSuspendedHere(now);
+
+    /// <summary>By this user's own stream, whatever the agent's says.</summary>
+    public bool IsSuspendedHere(DateTimeOffset now) => Suspension is { } s && (s.Until is not { } until || now < until);
 
     public Standing Standing(DateTimeOffset now) =>
-        IsSuspended(now) ? new(true, Suspension?.Until is { } until ? Seconds.Left(until, now) : null, InRow.Length, Revision) : new(false, null, InRow.Length, Revision);
+        !IsSuspended(now) ? new(false, null, InRow.Length, Revision)
+        : new(true, !Stopped && Suspension?.Until is { } until ? Seconds.Left(until, now) : null, InRow.Length, Revision);
 }
 
 public sealed record Violation(Guid CommandId, DateTimeOffset At);
@@ -40,9 +53,39 @@ public sealed record Violation(Guid CommandId, DateTimeOffset At);
 public sealed record Suspension(DateTimeOffset At, DateTimeOffset? Until);
 
 /// <param name="Opening">The command whose answer it is.</param>
-public sealed record LiveSession(SessionOpened Terms, Guid Opening, bool Begun);
+/// <param name="Ended">Why this stream has ended it (<see cref="EndReasons"/>); it stays until the session itself says that it is over. Null: it lives.</param>
+/// <param name="Narrowed">A grant has changed what it may do: from then on it is told what the grant of the day leaves it, also where that is all again.</param>
+public sealed record LiveSession(
+    SessionOpened Terms,
+    Guid Opening,
+    bool Begun,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Ended = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Narrowed = false);
 
-public sealed record Announcement(Guid CommandId, long Revision, Standing Standing, ImmutableSortedSet<string> Awaited);
+/// <param name="Reply">What is answered; null: the standing.</param>
+public sealed record Announcement(Guid CommandId, long Revision, Standing Standing, ImmutableSortedSet<string> Awaited, AccessReply? Reply = null)
+{
+    public object Answer => Reply?.Value ?? Standing;
+}
+
+/// <summary>What is answered to whoever changed what sessions may do: one of them, or nothing.</summary>
+public sealed record AccessReply(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] GrantView? Grant = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] GrantEnded? GrantEnded = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] UserErased? Erased = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] UserStanding? User = null)
+{
+    [JsonIgnore]
+    public object Value => (object?)Grant ?? (object?)GrantEnded ?? (object?)Erased ?? (object?)User ?? Nothing.Value;
+}
+
+/// <summary>Why a user's stream ended a session; stored, and shown in its audit.</summary>
+public static class EndReasons
+{
+    public const string KeyRevoked = "key_revoked";
+    public const string GrantEnded = "grant_ended";
+    public const string UserErased = "user_erased";
+}
 
 public sealed record Claim(
     Guid CommandId,

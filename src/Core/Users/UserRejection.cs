@@ -18,6 +18,7 @@ public static class UserRejection
 
     // Sessions.
 
+    public static readonly Rejection NoSuchGrant = new(Codes.NotFound, "This user has given this agent no grant.");
     public static readonly Rejection NoGrant = new(Codes.GrantExceeded, "This user has given this agent no grant.");
     public static readonly Rejection ExpiryOutOfRange = Invalid("/expires_in_seconds", "range", $"expires_in_seconds must be from 1 to {Limits.SessionMaxAge.TotalSeconds}.");
     public static readonly Rejection BudgetRequired = Invalid("/scopes/budget_limit_cents", "required", "Without a grant, budget_limit_cents is required.");
@@ -34,6 +35,8 @@ public static class UserRejection
         "max_live_sessions",
         most.ToString(CultureInfo.InvariantCulture));
 
+    public static readonly Rejection NobodyActs = new(Codes.NotFound, "This user's personal data were erased: no agent can act for the user any more.");
+
     public static readonly Rejection ParentEnded = new(Codes.SessionRevoked, "The session that delegates has ended or expired.");
 
     public static readonly Rejection TooManyDelegations =
@@ -45,10 +48,16 @@ public static class UserRejection
 
     // Standing.
 
-    public static Rejection Suspended(Pair pair, DateTimeOffset now) => pair.Suspension?.Until is { } until
+    public static Rejection Suspended(Pair pair, DateTimeOffset now) => pair.Stopped ? Stopped : pair.Suspension?.Until is { } until
         ? new Rejection(Codes.SessionSuspended, "This agent is suspended for this user after attempts out of scope.", RetryAfterSeconds: Seconds.Left(until, now), Retry: true)
             .With("resume_at", Time(until))
         : new(Codes.SessionSuspended, "This agent is suspended for this user until an operator resumes it.");
+
+    public static readonly Rejection Paused = new(Codes.SessionSuspended, "This user is paused: no agent acts for the user until an operator resumes it.");
+
+    public static readonly Rejection Stopped = new(Codes.SessionSuspended, "An operator has stopped this agent; it acts for nobody until it is started again.");
+
+    public static readonly Rejection Behind = new(Codes.Unavailable, "What this session may do has changed, and it is being told; ask again.", RetryAfterSeconds: 1, Retry: true);
 
     // Tasks and consents.
 

@@ -24,7 +24,7 @@ internal static class UserSnapshot
             [.. s.Pairs.Select(p => new SavedPair(p.Key, p.Value))],
             [.. s.Sessions.Values],
             [.. s.Unheard],
-            [.. s.Announcements.Select(a => new SavedAnnouncement(a.CommandId, a.Revision, a.Standing, [.. a.Awaited]))],
+            [.. s.Announcements.Select(a => new SavedAnnouncement(a.CommandId, a.Revision, a.Standing, [.. a.Awaited], a.Reply))],
             [.. s.Completions.Values],
             [.. s.Claims.Values],
             [.. s.Uncounting.Select(u => new SavedUncounting(u.Key, u.Value))],
@@ -35,7 +35,8 @@ internal static class UserSnapshot
             s.RewardClaims.IsEmpty ? null : [.. s.RewardClaims.Values],
             s.Untold.IsEmpty ? null : [.. s.Untold.Select(u => new SavedNews(u.Key, u.Value))],
             s.IsCounted ? true : null,
-            s.Begun),
+            s.Begun,
+            s.Pause.Revision == 0 ? null : s.Pause),
         StoredJson.Options);
 
     public static UserState Restore(ReadOnlyMemory<byte> saved)
@@ -53,7 +54,7 @@ internal static class UserSnapshot
             Pairs = empty.Pairs.AddRange(s.Pairs.Select(p => KeyValuePair.Create(p.AgentId, p.Pair))),
             Sessions = empty.Sessions.AddRange(s.Sessions.Select(live => KeyValuePair.Create(live.Terms.SessionId, live))),
             Unheard = empty.Unheard.Union(s.Unheard),
-            Announcements = [.. s.Announcements.Select(a => new Announcement(a.CommandId, a.Revision, a.Standing, empty.Unheard.Union(a.Awaited)))],
+            Announcements = [.. s.Announcements.Select(a => new Announcement(a.CommandId, a.Revision, a.Standing, empty.Unheard.Union(a.Awaited), a.Reply))],
             Completions = empty.Completions.AddRange(s.Completions.Select(c => KeyValuePair.Create(c.CampaignId, c))),
             Claims = empty.Claims.AddRange(s.Claims.Select(c => KeyValuePair.Create(c.CompletionId, c))),
             Uncounting = empty.Uncounting.AddRange(s.Uncounting.Select(u => KeyValuePair.Create(u.CompletionId, u.CampaignId))),
@@ -62,6 +63,7 @@ internal static class UserSnapshot
             Funds = empty.Funds.AddRange(s.Funds.Select(f => KeyValuePair.Create(f.HoldId, f.Queue))),
             Refunds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Refunds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
             RewardClaims = empty.RewardClaims.AddRange((s.RewardClaims ?? []).Select(c => KeyValuePair.Create(c.CampaignId, c))),
+            Pause = s.Pause ?? Pair.Good,
             Untold = empty.Untold.AddRange((s.Untold ?? []).Select(u => KeyValuePair.Create(u.CompletionId, u.News))),
             IsCounted = s.IsCounted ?? HadLimits(s),
             Begun = s.Begun,
@@ -93,13 +95,14 @@ internal static class UserSnapshot
         IReadOnlyList<RewardClaim>? RewardClaims = null,
         IReadOnlyList<SavedNews>? Untold = null,
         bool? IsCounted = null,
-        Periods? Begun = null);
+        Periods? Begun = null,
+        Pair? Pause = null);
 
     private sealed record SavedNews(Guid CompletionId, RewardNews News);
 
     private sealed record SavedPair(string AgentId, Pair Pair);
 
-    private sealed record SavedAnnouncement(Guid CommandId, long Revision, Standing Standing, ImmutableArray<string> Awaited);
+    private sealed record SavedAnnouncement(Guid CommandId, long Revision, Standing Standing, ImmutableArray<string> Awaited, AccessReply? Reply = null);
 
     private sealed record SavedUncounting(Guid CompletionId, string CampaignId);
 

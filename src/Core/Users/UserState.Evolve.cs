@@ -16,8 +16,13 @@ public sealed partial record UserState
             IsCounted = IsCounted || e is not { DailyCapMicros: null, MonthlyCapMicros: null },
         }).In(e.Periods),
         UserEvent.UserVouched => this with { Exists = true },
-        UserEvent.GrantPut e => (this with { Grants = Grants.SetItem(e.AgentId, e.Grant), IsCounted = true }).In(e.Periods),
-        UserEvent.PersonalDataErased e => (this with { Profile = null, ErasedAt = e.ErasedAt }).In(e.Periods),
+        UserEvent.GrantPut e => Put(e),
+        UserEvent.GrantEnded e => End(e),
+        UserEvent.PersonalDataErased e => Erase(e),
+        UserEvent.UserPaused e => Stand(new(at, null), e.CommandId, e.Revision, e.Awaited),
+        UserEvent.UserUnpaused e => Stand(null, e.CommandId, e.Revision, e.Awaited),
+        UserEvent.KeyEnded e => End(e),
+        UserEvent.AgentStandingTaken e => Take(e),
         UserEvent.SessionOpened e => WithoutExpired(at).Open(e),
         UserEvent.SessionBegun e => Begin(e),
         UserEvent.OpeningRefused e => Without(e.Session.SessionId),
@@ -28,6 +33,7 @@ public sealed partial record UserState
         UserEvent.PairResumed e => Resume(e),
         UserEvent.SessionTold e => Tell(e),
         UserEvent.StandingAnnounced e => this with { Announcements = Announcements.RemoveAll(a => a.CommandId == e.CommandId) },
+        UserEvent.AccessAnnounced e => this with { Announcements = Announcements.RemoveAll(a => a.CommandId == e.CommandId) },
         UserEvent.TaskClaimed e => Claim(e),
         UserEvent.TaskCompleted e => Complete(e),
         UserEvent.RewardAsked e => this with
@@ -65,7 +71,7 @@ public sealed partial record UserState
 
     private UserState Begin(UserEvent.SessionBegun e) => this with
     {
-        Sessions = Sessions.SetItem(e.Session.SessionId, new(e.Session, e.CommandId, true)),
+        Sessions = Sessions.SetItem(e.Session.SessionId, Sessions[e.Session.SessionId] with { Begun = true }),
         Unheard = Unheard.Remove(e.Session.SessionId),
     };
 
@@ -99,32 +105,32 @@ public sealed partial record UserState
             Suspension = new(at, e.ForSeconds is { } seconds ? at.AddSeconds(seconds) : null),
             AnomalyAt = reported ? at : pair.AnomalyAt,
             Revision = e.Revision,
-        }).Announce(e.AgentId, e.CommandId, e.Revision, new(true, e.ForSeconds, e.Violations, e.Revision), e.Awaited);
+        }).Announce(s => s.IsUnder(e.AgentId), e.CommandId, e.Revision, new(true, e.ForSeconds, e.Violations, e.Revision), e.Awaited);
     }
 
     private UserState Resume(UserEvent.PairResumed e) =>
         With(e.AgentId, PairOf(e.AgentId) with { InRow = [], Suspension = null, Revision = e.Revision })
-            .Announce(e.AgentId, e.CommandId, e.Revision, new(false, null, 0, e.Revision), e.Awaited);
+            .Announce(s => s.IsUnder(e.AgentId), e.CommandId, e.Revision, new(PairOf(e.AgentId).Stopped, null, 0, e.Revision), e.Awaited);
 
     /// <summary>
     /// The reporting session is not awaited, for its own answer tells it; but it stays among the unheard, so that the alarm
     /// tells it again should that answer be lost.
     /// </summary>
-    private UserState Announce(string agentId, Guid commandId, long revision, Standing standing, IReadOnlyList<string> awaited) => this with
+    private UserState Announce(Func<SessionOpened, bool> concerns, Guid commandId, long revision, Standing standing, IReadOnlyList<string> awaited, AccessReply? reply = null) => this with
     {
-        Unheard = Unheard.Union(Sessions.Values.Where(s => s.Terms.IsUnder(agentId) && s.Begun).Select(s => s.Terms.SessionId)),
-        Announcements = awaited.Count == 0 ? Announcements : Announcements.Add(new(commandId, revision, standing, ImmutableSortedSet.CreateRange(StringComparer.Ordinal, awaited))),
+        Unheard = Unheard.Union(Sessions.Values.Where(s => concerns(s.Terms) && s.Begun).Select(s => s.Terms.SessionId)),
+        Announcements = awaited.Count == 0 ? Announcements : Announcements.Add(new(commandId, revision, standing, ImmutableSortedSet.CreateRange(StringComparer.Ordinal, awaited), reply)),
     };
 
     private UserState Tell(UserEvent.SessionTold e)
     {
-        var heard = e.Reached && Sessions.TryGetValue(e.SessionId, out var session) && session.Begun && StandingOf(session.Terms, DateTimeOffset.MinValue).Revision == e.Revision;
+        var heard = e.Reached && Sessions.TryGetValue(e.SessionId, out var session) && session is { Begun: true, Ended: null } && StandingOf(session.Terms, DateTimeOffset.MinValue).Revision == e.Revision;
         return Ticked(e.SessionId, e.Revision) with { Unheard = heard ? Unheard.Remove(e.SessionId) : Unheard };
     }
 
     private UserState Ticked(string sessionId, long revision) => this with
     {
-        Announcements = [.. Announcements.Select(a => IsHeard(a, sessionId, revision) ? a with { Awaited = a.Awaited.Remove(sessionId) } : a)],
+        Announcements = !IsHeard(sessionId, revision) ? Announcements : [.. Announcements.Select(a => a.Awaited.Contains(sessionId) ? a with { Awaited = a.Awaited.Remove(sessionId) } : a)],
     };
 
     // Tasks and consents.

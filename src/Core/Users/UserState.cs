@@ -32,6 +32,9 @@ public sealed partial record UserState(StreamId Stream)
     /// <summary>By agent; no entry: nothing was ever amiss.</summary>
     public ImmutableSortedDictionary<string, Pair> Pairs { get; init; } = Ordinal<Pair>();
 
+    /// <summary>How the user stands as a whole: suspended here is every pair, and revisions of sessions count this one's too.</summary>
+    public Pair Pause { get; init; } = Pair.Good;
+
     public ImmutableSortedDictionary<string, LiveSession> Sessions { get; init; } = Ordinal<LiveSession>();
 
     /// <summary>Live sessions that have something to hear from this stream: that they begin, or how their pair stands.</summary>
@@ -66,7 +69,7 @@ public sealed partial record UserState(StreamId Stream)
     /// <summary>Of the open holds that need a fund: whose turn it is.</summary>
     public ImmutableSortedDictionary<Guid, FundQueue> Funds { get; init; } = ImmutableSortedDictionary<Guid, FundQueue>.Empty;
 
-    public UserView View => new(Stream.Id, Profile?.Whole, DailyCapMicros, MonthlyCapMicros, GrantViews, ErasedAt is not null);
+    public UserView View => new(Stream.Id, Profile?.Whole, DailyCapMicros, MonthlyCapMicros, GrantViews, ErasedAt is not null, Pause.Suspension is not null);
 
     public IReadOnlyList<GrantView> GrantViews => [.. Grants.Select(g => new GrantView(g.Key, g.Value))];
 
@@ -84,31 +87,18 @@ public sealed partial record UserState(StreamId Stream)
     public bool HasRoom(Completion done, Candidate candidate, long amount) =>
         Node(done.RunsKey, candidate.RunsPerCompletion).CanReserve(1) && Node(done.MicrosKey, candidate.MaxMicrosPerUser).CanReserve(amount);
 
-    /// <summary>The first pair on the session's path that is suspended, its own first; null: none is.</summary>
-    public Pair? SuspendedOn(SessionOpened terms, DateTimeOffset now)
-    {
-        var own = PairOf(terms.AgentId);
-        return own.IsSuspended(now) ? own : terms.Path?.Select(node => PairOf(node.AgentId)).FirstOrDefault(pair => pair.IsSuspended(now));
-    }
-
-    /// <summary>As the session is to stand: suspended while any pair on its path is. An agent stands on a path once, so revisions add up and only rise.</summary>
+    /// <summary>As the session is to stand: suspended while the user, or any pair on its path, is. An agent stands on a path once, so revisions add up and only rise.</summary>
     public Standing StandingOf(SessionOpened terms, DateTimeOffset now)
     {
         var standing = PairOf(terms.AgentId).Standing(now);
-        foreach (var node in terms.Path ?? [])
-        {
-            var above = PairOf(node.AgentId).Standing(now);
-            standing = new(standing.Suspended || above.Suspended, Longer(standing, above), standing.Violations, standing.Revision + above.Revision);
-        }
-
+        if (Pause.Revision > 0) standing = Under(standing, Pause.Standing(now));
+        foreach (var node in terms.Path ?? []) standing = Under(standing, PairOf(node.AgentId).Standing(now));
         return standing;
     }
 
-    /// <summary>Telling the session under this revision has told it of the change. Revisions of a path are of another count than a pair's: only the newest counts there.</summary>
-    public bool IsHeard(Announcement announcement, string sessionId, long revision) =>
-        Sessions.TryGetValue(sessionId, out var session) && session.Terms.Path is not null
-            ? revision >= StandingOf(session.Terms, DateTimeOffset.MinValue).Revision
-            : announcement.Revision <= revision;
+    /// <summary>Telling the session under this revision has told it all that there is: only the newest counts.</summary>
+    public bool IsHeard(string sessionId, long revision) =>
+        !Sessions.TryGetValue(sessionId, out var session) || revision >= StandingOf(session.Terms, DateTimeOffset.MinValue).Revision;
 
     /// <summary>Sessions of the agent, and those below them, that would notice a change of its standing.</summary>
     public IEnumerable<string> Listening(string agentId, DateTimeOffset now) =>
@@ -153,6 +143,9 @@ public sealed partial record UserState(StreamId Stream)
 
         return false;
     }
+
+    private static Standing Under(Standing standing, Standing above) =>
+        new(standing.Suspended || above.Suspended, Longer(standing, above), standing.Violations, standing.Revision + above.Revision);
 
     private static long? Longer(Standing one, Standing other) =>
         !one.Suspended ? other.ForSeconds : !other.Suspended ? one.ForSeconds : one.ForSeconds is { } a && other.ForSeconds is { } b ? Math.Max(a, b) : null;

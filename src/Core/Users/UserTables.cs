@@ -9,7 +9,7 @@ namespace Agora.Core.Users;
 /// </summary>
 public static class UserTables
 {
-    public static readonly Table Users = new("users", 2, "tenant", "user_id", "has_profile", "daily_cap_micros", "monthly_cap_micros", "erased", "updated_at");
+    public static readonly Table Users = new("users", 2, "tenant", "user_id", "has_profile", "daily_cap_micros", "monthly_cap_micros", "erased", "updated_at", "paused");
 
     public static readonly Table Sessions = new("sessions", 2, "tenant", "session_id", "user_id", "agent_id", "budget_limit_micros", "created_at", "expires_at", "closed_at", "parent_session_id", "depth");
 
@@ -26,7 +26,7 @@ public static class UserTables
 
     public static IEnumerable<Row> Rows(UserState state, UserEvent happened, DateTimeOffset at) => happened switch
     {
-        UserEvent.UserPut or UserEvent.UserVouched or UserEvent.PersonalDataErased => [User(state, at)],
+        UserEvent.UserPut or UserEvent.UserVouched or UserEvent.PersonalDataErased or UserEvent.UserPaused or UserEvent.UserUnpaused => [User(state, at)],
         UserEvent.SessionOpened e => [Session(state, e.Session, null)],
         UserEvent.OpeningRefused e => [Session(state, e.Session, at)],
         UserEvent.SessionClosed e => [Session(state, e.Session, at)],
@@ -36,7 +36,7 @@ public static class UserTables
     };
 
     private static Row User(UserState state, DateTimeOffset at) => Users.Row(
-        state.Stream.Tenant, state.Stream.Id, Flag(state.Profile is not null), state.DailyCapMicros, state.MonthlyCapMicros, Flag(state.ErasedAt is not null), at.ToMicros());
+        state.Stream.Tenant, state.Stream.Id, Flag(state.Profile is not null), state.DailyCapMicros, state.MonthlyCapMicros, Flag(state.ErasedAt is not null), at.ToMicros(), Flag(state.Pause.IsSuspended(at)));
 
     private static Row Session(UserState state, SessionOpened session, DateTimeOffset? closedAt) => Sessions.Row(
         state.Stream.Tenant, session.SessionId, session.UserId, session.AgentId, session.BudgetLimitMicros, session.CreatedAt.ToMicros(), session.ExpiresAt.ToMicros(), closedAt?.ToMicros(),

@@ -1,7 +1,9 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
+using Agora.Core.Users;
 using Agora.Grains.Payments;
+using Agora.Journal;
 
 namespace Agora.Grains.Kernel;
 
@@ -16,7 +18,8 @@ public interface IServiceCaller
 /// always under the same command id, until the step's deadline; what has no answer by then is unreachable.
 /// </summary>
 /// <param name="facilitator">Null: payments by x402 are not taken here.</param>
-public sealed class StepRunner(Entities entities, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null) : IStepRunner
+/// <param name="tables">Where the users at whom an agent has live sessions are found.</param>
+public sealed class StepRunner(Entities entities, ITables tables, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null) : IStepRunner
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -24,6 +27,7 @@ public sealed class StepRunner(Entities entities, IServiceCaller services, TimeP
     public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace) => target switch
     {
         StepTarget.Entity entity => Ask(entity, commandId, trace),
+        StepTarget.EachUser each => AskEach(from, each, commandId, trace),
         StepTarget.Call call => services.Call(call.Request, trace),
         StepTarget.Verify verify => Verify(verify.Payment, trace),
         StepTarget.Settle settle => Settle(settle, trace),
@@ -38,6 +42,46 @@ public sealed class StepRunner(Entities entities, IServiceCaller services, TimeP
         facilitator is null ? new SettleOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Settle(Call(settle.Payment, trace), settle.AttemptedBefore));
 
     private static FacilitatorCall Call(PresentedPayment payment, string? trace) => new(payment.Payment, payment.Requirements, payment.Resource, payment.Identity, trace);
+
+    // A session's row is written with the event that opened it, so whoever opened one before this is found. One command id for all: each has it once.
+    private async Task<StepOutcome> AskEach(StreamId from, StepTarget.EachUser each, Guid commandId, string? trace)
+    {
+        var (reached, last) = (true, "");
+        try
+        {
+            while (true)
+            {
+                var rows = (await tables.Query(LiveSessions(from.Tenant, each.AgentId, last), CancellationToken.None)).Rows;
+                var users = rows.Select(row => (string)row.Values[UserOf]!).Distinct(StringComparer.Ordinal);
+                var outcomes = await Task.WhenAll(users.Select(user => Ask(new(new(from.Tenant, Kinds.User, user), each.Command), commandId, trace)));
+                reached &= outcomes.All(outcome => outcome is StepOutcome.Answered);
+                if (rows.Count < Limits.UsersAtOnce)
+                {
+                    return reached ? new StepOutcome.Answered(Answer.Of(Nothing.Value)) : new StepOutcome.Unreachable();
+                }
+
+                last = (string)rows[^1].Values[SessionOf]!;
+            }
+        }
+        catch (JournalUnavailableException)
+        {
+            return new StepOutcome.Unreachable();
+        }
+    }
+
+    private static readonly int SessionOf = UserTables.Sessions.Columns.ToList().IndexOf("session_id");
+    private static readonly int UserOf = UserTables.Sessions.Columns.ToList().IndexOf("user_id");
+
+    // Clocks disagree: what has expired here may live at its user's.
+    private TableQuery LiveSessions(string tenant, string agentId, string after) => new(
+        TableShapes.Of(UserTables.Sessions),
+        [
+            new("tenant", Comparison.Equal, tenant), new("agent_id", Comparison.Equal, agentId), new("closed_at", Comparison.Equal, null),
+            new("expires_at", Comparison.GreaterThan, (time.GetUtcNow() - Limits.ReserveMaxAge).ToMicros()), new("session_id", Comparison.GreaterThan, after),
+        ],
+        [new("session_id")],
+        0,
+        Limits.UsersAtOnce);
 
     private async Task<StepOutcome> Ask(StepTarget.Entity target, Guid commandId, string? trace)
     {

@@ -47,7 +47,7 @@ internal static class GrainEngineRegistration
     {
         // The grains' ports need the engine's factory to reach other grains, so they are found at the first activation.
         var ports = new Lazy<EntityPorts>(services.GetRequiredService<EntityPorts>);
-        return new GrainEngine(new() { CallTimeout = Limits.GrainCallTimeout, IdleAge = Limits.GrainIdleAge })
+        return new GrainEngine(new() { CallTimeout = Limits.GrainCallTimeout, IdleAge = Limits.GrainIdleAge, ActivationsAtMost = services.GetRequiredService<AgoraSettings>().ActivationsAtMost })
             .Register<IUserGrain, UserGrain>(() => new(ports.Value))
             .Register<ISessionGrain, SessionGrain>(() => new(ports.Value))
             .Register<ICampaignGrain, CampaignGrain>(() => new(ports.Value))

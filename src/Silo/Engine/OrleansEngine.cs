@@ -49,7 +49,8 @@ internal static class GrainEngineRegistration
             // Where it is first asked for: a session, its user and its wallets then mostly meet within one silo. Who spreads requests spreads the grains.
             silo.Services.AddSingleton<PlacementStrategy>(new PreferLocalPlacement());
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = Limits.GrainCallTimeout);
-            silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = Limits.GrainIdleAge);
+            // Orleans bounds activations by memory: from 80 % of what the process may have on, those called longest ago are put away until it is 75 %.
+            silo.Configure<GrainCollectionOptions>(collection => (collection.CollectionAge, collection.EnableActivationSheddingOnMemoryPressure) = (Limits.GrainIdleAge, true));
             silo.Services.AddSingleton<IEnvelopeCodec, EnvelopeCodec>().AddEnvelopeSerializer();
             silo.Services.AddCallerSigning(Caller.OfCluster(ServiceKey.Silo, data.MasterKey)).AddCallerCheck(ClusterAccess.Callers(settings.Cluster, data));
             silo.Services.AddSingleton<IEngineLifetime, OrleansEngine>().AddSingleton<IGrainHost>(p => p.GetRequiredService<IEngineLifetime>());

@@ -125,6 +125,7 @@ internal static class Table
         yield return Of("token of another expiry", As.Agent, "GET", "/agent/services", null, 401, Unauthorized) with { Credential = token => token.Replace(".1", ".2", StringComparison.Ordinal) };
         yield return Of("token with a zero before its expiry", As.Agent, "GET", "/agent/services", null, 401, Unauthorized) with { Credential = token => string.Join(".0", token.Split('.', 2)) };
         yield return Of("wrong key", As.Nobody, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1"}""", 401, Unauthorized) with { Credential = _ => "wrong" };
+        yield return Of("forged key", As.Nobody, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1"}""", 401, Unauthorized) with { Credential = _ => "agk2_live_default.agent-1.AAAA.AAAA" };
         yield return Of("key of nobody", As.Nobody, "POST", Auth, """{"agent_id":"agent-1","user_id":"user-1"}""", 401, Unauthorized) with { Credential = _ => "agk_agent-1.AAAA" };
         yield return Of("wrong operator's key", As.Nobody, "GET", "/admin/users", null, 401, Unauthorized) with { Credential = _ => "wrong" };
         yield return Of("token as an operator's key", As.Agent, "GET", "/admin/users", null, 401, Unauthorized);

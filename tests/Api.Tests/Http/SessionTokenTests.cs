@@ -44,22 +44,6 @@ public sealed class SessionTokenTests
         Assert.Equal(Codes.SessionExpired, later.Read(_tokens.Mint("session", Expiry)).Refusal?.Code);
     }
 
-    [Theory]
-    [InlineData("agk_agent.c2VjcmV0", "agent")]
-    [InlineData("agk_a.b.c2VjcmV0", "a.b")]
-    [InlineData("agk_.c2VjcmV0", null)]
-    [InlineData("agk_agent", null)]
-    [InlineData("agk_a/b.c2VjcmV0", null)]
-    [InlineData("key", null)]
-    public void An_agents_key_names_its_agent(string key, string? agent) => Assert.Equal(agent, Credentials.AgentOf(key));
-
-    [Fact]
-    public void A_new_agents_key_names_its_agent_and_is_new_each_time()
-    {
-        Assert.Equal("a.b", Credentials.AgentOf(Credentials.NewAgentKey("a.b")));
-        Assert.NotEqual(Credentials.NewAgentKey("a"), Credentials.NewAgentKey("a"));
-    }
-
     [Fact]
     public void An_operators_key_gives_its_name_and_any_other_nobody()
     {

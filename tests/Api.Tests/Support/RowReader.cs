@@ -9,6 +9,8 @@ namespace Agora.Api.Tests.Support;
 /// <summary>Finds what it looks for by reading its stream from the start: right for a test's few rows.</summary>
 internal sealed class RowReader(EntityPorts ports) : IJournalReader
 {
+    public async Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => await ports.Journal.Read(stream.ToString(), 0, 1, cancel) is { Count: > 0 };
+
     public async Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => (await Run(sessionId, runId, cancel))?.Output;
 
     public Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel) => Find(

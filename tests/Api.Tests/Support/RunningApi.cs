@@ -63,7 +63,7 @@ internal sealed class RunningApi : IAsyncDisposable
             .Register<IPaymentGrain, PaymentGrain>(() => new(ports!));
         var entities = new Entities(_engine.Grains);
         var keys = new PersonalKeys(journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
-        ports = new(journal, _committer, keys, new StepRunner(entities, Service, TimeProvider.System, FacilitatorAt(facilitator)), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
+        ports = new(journal, _committer, keys, new StepRunner(entities, journal, Service, TimeProvider.System, FacilitatorAt(facilitator)), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -90,6 +90,9 @@ internal sealed class RunningApi : IAsyncDisposable
         _app.UseAgora();
         _app.MapAgora();
     }
+
+    /// <summary>Entities that live.</summary>
+    public int Activations => _engine.ActivationCount;
 
     public PlayedService Service { get; } = new();
 

@@ -1,5 +1,6 @@
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
+using Agora.Core.Users;
 using Agent = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Agents.AgentDecider, Agora.Core.Agents.AgentState, Agora.Core.Agents.AgentCommand, Agora.Core.Agents.AgentEvent>;
 
 namespace Agora.Core.Tests.Agents;
@@ -25,7 +26,7 @@ public sealed class AgentTests
         var agent = NewAgent();
         var id = Issue(agent, Hash(1), InAnHour);
         agent.ThenAnswered(new KeyIssued(id, InAnHour))
-            .When(new AgentCommand.VerifyKey(Hash(1))).Then().ThenAnswered(new KeyAccepted(id));
+            .When(new AgentCommand.VerifyKey(Hash(1))).Then().ThenAnswered(new KeyAccepted(id, InAnHour));
     }
 
     [Fact]
@@ -61,8 +62,7 @@ public sealed class AgentTests
     {
         var agent = NewAgent();
         var id = Issue(agent, Hash(1), null);
-        agent.When(new AgentCommand.RevokeKey(id)).Then(new AgentEvent.KeyRevoked(id, Agent.Start))
-            .When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(AgentRejection.Unauthorized())
+        Revoke(agent, id).When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(AgentRejection.Unauthorized())
             .After(TimeSpan.FromDays(1)).When(new AgentCommand.RevokeKey(id)).Then().ThenAnswered(new KeyRevoked(id, Agent.Start));
     }
 
@@ -81,7 +81,7 @@ public sealed class AgentTests
         var agent = NewAgent();
         var ids = Enumerable.Range(0, Limits.LiveKeys).Select(n => Issue(agent, Hash(n), null)).ToList();
         agent.When(new AgentCommand.IssueKey(Hash(99), null)).ThenRejected(AgentRejection.TooManyKeys())
-            .When(new AgentCommand.RevokeKey(ids[7]))
+            .ThenState(_ => Revoke(agent, ids[7]))
             .When(new AgentCommand.IssueKey(Hash(99), null)).ThenEvents(typeof(AgentEvent.KeyIssued));
     }
 
@@ -92,11 +92,71 @@ public sealed class AgentTests
         for (var n = 0; n < 5 * Limits.LiveKeys; n++)
         {
             var id = Issue(agent, Hash(n), null);
-            agent.When(new AgentCommand.RevokeKey(id)).After(TimeSpan.FromSeconds(1));
+            Revoke(agent, id).After(TimeSpan.FromSeconds(1));
         }
 
         agent.ThenState(s => Assert.InRange(s.Keys.Count, 1, Limits.LiveKeys + 1));
     }
+
+    [Fact]
+    public void A_revoked_key_is_told_to_every_user_before_it_is_answered()
+    {
+        var agent = NewAgent();
+        var id = Issue(agent, Hash(1), null);
+        var command = Ids.FromKey("t", "c", "revoke");
+        agent.When(new AgentCommand.RevokeKey(id), command).ThenLater().Then(new AgentEvent.KeyRevoked(id, Agent.Start, command));
+        Assert.Equal(new StepTarget.EachUser("a1", new UserCommand.EndKey("a1", id)), Assert.Single(agent.Last.Steps).Target);
+        agent.WhenStep(0, Reached).Then(new AgentEvent.UsersTold(command, new(id, Agent.Start), null))
+            .ThenSettled(command, a => Assert.Equal(new KeyRevoked(id, Agent.Start), a.Reply));
+        Assert.False(AgentDecider.IsUnfinished(agent.State));
+    }
+
+    [Fact]
+    public void A_user_out_of_reach_delays_the_answer_only_once_and_is_told_again()
+    {
+        var agent = NewAgent();
+        var id = Issue(agent, Hash(1), null);
+        var command = Ids.FromKey("t", "c", "revoke");
+        agent.When(new AgentCommand.RevokeKey(id), command).WhenStep(0, new StepOutcome.Unreachable()).Then(new AgentEvent.UsersTold(command, new(id, Agent.Start), null, Missed: true)).ThenSettled(command, a => Assert.Equal(new KeyRevoked(id, Agent.Start), a.Reply));
+        Assert.Equal(new StepTarget.EachUser("a1", new UserCommand.EndKey("a1", id)), Assert.Single(AgentDecider.Unfinished(agent.State, agent.Now)).Target);
+        var again = AgentDecider.Unfinished(agent.State, agent.Now).Single();
+        agent.When((AgentCommand)again.Then(new StepOutcome.Unreachable())!).Then().When((AgentCommand)again.Then(Reached)!).ThenEvents(typeof(AgentEvent.UsersTold));
+        Assert.False(AgentDecider.IsUnfinished(agent.State));
+    }
+
+    [Fact]
+    public void A_stopped_agents_key_is_refused_session_suspended_and_every_user_is_told_until_it_is_started()
+    {
+        var agent = NewAgent();
+        var id = Issue(agent, Hash(1), null);
+        agent.When(new AgentCommand.Stop("odd")).ThenEvents(typeof(AgentEvent.Stopped)).ThenLater();
+        Assert.Equal(new StepTarget.EachUser("a1", new UserCommand.SetAgentStanding("a1", true, 1)), Assert.Single(agent.Last.Steps).Target);
+        agent.WhenStep(0, Reached).When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(UserRejection.Stopped)
+            .When(new AgentCommand.Stop("again")).Then().ThenAnswered(new AgentView("a1", null, Agent.Start, Stopped: true))
+            .When(new AgentCommand.Start("mended")).ThenLater();
+        Assert.Equal(new StepTarget.EachUser("a1", new UserCommand.SetAgentStanding("a1", false, 2)), Assert.Single(agent.Last.Steps).Target);
+        agent.WhenStep(0, Reached).When(new AgentCommand.VerifyKey(Hash(1))).ThenAnswered(new KeyAccepted(id, null, 2));
+    }
+
+    [Fact]
+    public void An_agent_that_nothing_has_happened_to_cannot_be_stopped_not_found() => NewAgent().When(new AgentCommand.Stop("odd")).ThenRejected(AgentRejection.NotFound());
+
+    [Fact]
+    public void Stopped_and_started_too_often_while_users_are_out_of_reach_is_rejected_until_they_were_told()
+    {
+        var agent = NewAgent();
+        Issue(agent, Hash(1), null);
+        for (var n = 0; n < Limits.LiveKeys; n++)
+        {
+            agent.When(n % 2 == 0 ? new AgentCommand.Stop("odd") : new AgentCommand.Start("fine")).ThenLater();
+        }
+
+        agent.When(new AgentCommand.Stop("odd")).ThenRejected(AgentRejection.StillTelling());
+    }
+
+    private static readonly StepOutcome Reached = new StepOutcome.Answered(Answer.Of(Nothing.Value));
+
+    private static Agent Revoke(Agent agent, string id) => agent.When(new AgentCommand.RevokeKey(id)).ThenEvents(typeof(AgentEvent.KeyRevoked)).WhenStep(0, Reached);
 
     private static string Issue(Agent agent, string hash, DateTimeOffset? expiresAt)
     {
@@ -106,5 +166,5 @@ public sealed class AgentTests
 
     private static string Hash(int n) => n.ToString("x64");
 
-    private static Agent NewAgent() => Agent.Of(StreamId.Agent("a1")).Natural(c => c is AgentCommand.RevokeKey);
+    private static Agent NewAgent() => Agent.Of(StreamId.Agent("a1")).Natural(c => c is AgentCommand.RevokeKey or AgentCommand.Stop or AgentCommand.Start);
 }

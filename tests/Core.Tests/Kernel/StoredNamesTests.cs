@@ -44,7 +44,7 @@ public sealed class StoredNamesTests
     public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.retried", 1), ("service.overcharged", 1)], ServiceDecider.Events.Names);
 
     [Fact]
-    public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.agent_put", 1), ("agent.key_issued", 1), ("agent.key_revoked", 1)], AgentDecider.Events.Names);
+    public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.agent_put", 1), ("agent.key_issued", 1), ("agent.key_revoked", 1), ("agent.stopped", 1), ("agent.started", 1), ("agent.users_told", 1)], AgentDecider.Events.Names);
 
     /// <summary>The shape of the payload too: these bytes were written by the first release.</summary>
     [Fact]

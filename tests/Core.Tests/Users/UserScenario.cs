@@ -18,7 +18,7 @@ internal static class UserScenario
     private static readonly UserEvent Vouched = new UserEvent.UserVouched();
 
     /// <summary>Commands that carry an id of their own, or are absolute.</summary>
-    public static UserTest Fresh() => UserTest.Of(StreamId.User("u1")).Natural(c => c is UserCommand.PutUser or UserCommand.PutGrant or UserCommand.EraseData
+    public static UserTest Fresh() => UserTest.Of(StreamId.User("u1")).Natural(c => c is UserCommand.PutUser or UserCommand.PutGrant or UserCommand.EraseData or UserCommand.Pause or UserCommand.Unpause or UserCommand.EndKey or UserCommand.SetAgentStanding
         or UserCommand.CloseSession or UserCommand.VoidTask or UserCommand.WithdrawConsent or UserCommand.Reserve
         or UserCommand.NextFund or UserCommand.Post or UserCommand.Void or UserCommand.TakeRefund or UserCommand.ReleaseRefund).Anew((c, _) => c is UserCommand.Tick);
 

@@ -17,8 +17,8 @@ public sealed class UserTablesTests
     public void A_user_is_a_row_without_personal_values()
     {
         var user = Fresh().When(new UserCommand.PutUser(Profile("Asia/Tokyo", new Agora.Core.Campaigns.UserAttribute("role", ["student"])), 5, null));
-        Wrote(user, UserTables.Users, "default", "u1", 1L, 5L, null, 0L, Now);
-        Wrote(user.When(new UserCommand.EraseData()), UserTables.Users, "default", "u1", 0L, 5L, null, 1L, Now);
+        Wrote(user, UserTables.Users, "default", "u1", 1L, 5L, null, 0L, Now, 0L);
+        Wrote(user.When(new UserCommand.EraseData()), UserTables.Users, "default", "u1", 0L, 5L, null, 1L, Now, 0L);
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class EnvelopeCodecTests
         "answer.task_done answer.task_voided answer.user_reserved answer.approval_needed answer.consent_withdrawn answer.sponsorship answer.session answer.completed answer.run " +
         "answer.pending_runs answer.approval_given answer.session_ended answer.standing_taken answer.inquired answer.rate_taken answer.session_reserved answer.campaign answer.campaign_reserved answer.hold_decided " +
         "answer.completion_counted answer.completion_uncounted answer.reward_claimed answer.reward_followed answer.reward answer.task_claim answer.reward_stood answer.service answer.service_secret answer.wallet answer.credited answer.transfer_taken answer.agent answer.payment_end answer.payment_found answer.refund answer.payment_standing answer.refund_told answer.key_issued " +
-        "answer.key_revoked answer.key_accepted",
+        "answer.key_revoked answer.key_accepted answer.grant_ended answer.user_standing",
         string.Join(' ', EnvelopeCodec.Answers.Names.Select(n => n.Name)));
 
     [Fact]

@@ -1,6 +1,9 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Core.Users;
 using Agora.Grains.Kernel;
+using Agora.Journal;
+using Agora.Journal.Memory;
 using Agora.Testing;
 using Orleans;
 
@@ -68,7 +71,58 @@ public sealed class StepRunnerTests
     private StepOutcome Outcome(Func<int, object?> answers) => _scheduler.Run(() =>
         Runner(answers).Run(StreamId.User("u1"), new StepTarget.Entity(StreamId.Wallet("w1"), "question", Deadline), _id, null));
 
-    private StepRunner Runner(Func<int, object?> answers) => new(new Entities(new OneWallet(this, answers)), new PlayedService(), _time);
+    private StepRunner Runner(Func<int, object?> answers) => new(new Entities(new OneWallet(this, answers)), new MemoryJournal(_time), new PlayedService(), _time);
+
+    [Fact]
+    public void Each_user_with_a_live_session_of_the_agent_is_told_and_nobody_else()
+    {
+        var (journal, users) = (Sessions(), new EachOne());
+        var outcome = _scheduler.Run(() => new StepRunner(new Entities(users), journal, new PlayedService(), _time).Run(StreamId.Agent("a1"), new StepTarget.EachUser("a1", "stop"), _id, null));
+        Assert.IsType<StepOutcome.Answered>(outcome);
+        Assert.Equal(Enumerable.Range(0, 100).Select(n => StreamId.User($"u{n}").ToString()).Order(StringComparer.Ordinal), users.Told.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void One_user_who_stays_away_makes_it_unreachable_and_all_others_are_told()
+    {
+        var (journal, users) = (Sessions(), new EachOne { Away = StreamId.User("u7").ToString() });
+        var outcome = _scheduler.Run(() => new StepRunner(new Entities(users), journal, new PlayedService(), _time).Run(StreamId.Agent("a1"), new StepTarget.EachUser("a1", "stop"), _id, null));
+        Assert.IsType<StepOutcome.Unreachable>(outcome);
+        Assert.Equal(100, users.Told.Distinct().Count());
+    }
+
+    /// <summary>Two live sessions of agent a1 at each of a hundred users; others' have been closed, have expired, or are another agent's.</summary>
+    private MemoryJournal Sessions()
+    {
+        var journal = new MemoryJournal(_time);
+        var now = _time.GetUtcNow();
+        List<OwnedUpsert> rows = [.. Enumerable.Range(0, 200).Select(n => Session($"s{n}", $"u{n / 2}", "a1", now.AddHours(1), null)),
+            Session("closed", "v1", "a1", now.AddHours(1), now), Session("expired", "v2", "a1", now.AddHours(-1), null), Session("others", "v3", "a2", now.AddHours(1), null)];
+        _scheduler.Run(() => journal.Write(rows, default));
+        return journal;
+    }
+
+    private static OwnedUpsert Session(string id, string user, string agent, DateTimeOffset expires, DateTimeOffset? closed) => new(
+        StreamId.User(user).ToString(), 1, new(TableShapes.Of(UserTables.Sessions), ["default", id, user, agent, 1L, 0L, expires.ToMicros(), closed?.ToMicros(), null, 1L]));
+
+    private sealed class EachOne : IGrainFactory
+    {
+        public List<string> Told { get; } = [];
+
+        public string? Away { get; init; }
+
+        public T GetGrain<T>(string primaryKey, string? grainClassNamePrefix = null)
+            where T : IGrainWithStringKey => (T)(object)new OneUser(this, primaryKey);
+    }
+
+    private sealed class OneUser(EachOne all, string key) : IUserGrain
+    {
+        public Task<Envelope> Send(Envelope envelope)
+        {
+            all.Told.Add(key);
+            return Task.FromResult(new Envelope(envelope.CommandId, null, key == all.Away ? new OperatingFailure(FailureKind.Timeout) : Answer.Of(Nothing.Value)));
+        }
+    }
 
     private sealed class OneWallet(StepRunnerTests test, Func<int, object?> answers) : IGrainFactory, IWalletGrain
     {

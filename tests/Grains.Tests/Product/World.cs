@@ -47,7 +47,7 @@ internal sealed class World(IJournal journal, IProcesses processes, PlayedServic
         journal,
         committer,
         new PersonalKeys(journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, time),
-        new StepRunner(new Entities(grains), services, time),
+        new StepRunner(new Entities(grains), journal, services, time),
         time,
         NullLogger.Instance,
         () => Guid.CreateVersion7(time.GetUtcNow()));

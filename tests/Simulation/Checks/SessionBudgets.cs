@@ -47,8 +47,11 @@ public sealed class SessionBudgets(Findings findings) : IChecker
                 (book.Limit, book.Begun, book.Path) = (e.BudgetLimitMicros, e, e.Path ?? []);
                 Narrows(session, e);
                 break;
-            case SessionEvent.Revoked or SessionEvent.EndedAbove:
+            case SessionEvent.Revoked or SessionEvent.EndedAbove or SessionEvent.EndedFor:
                 book.Ended = true;
+                break;
+            case SessionEvent.StandingChanged { Terms: { } terms }:
+                book.Limit = terms.BudgetLimitMicros;
                 break;
             case SessionEvent.HoldReserved e:
                 Live(session, book, at);

@@ -157,7 +157,7 @@ public sealed class SimCluster
         journal,
         new GroupCommitter(journal, new(), scheduler, clock),
         Keys(journal, clock),
-        new StepRunner(entities, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock)),
+        new StepRunner(entities, journal, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock)),
         clock,
         new Breakages(Findings),
         () => NewId(clock));

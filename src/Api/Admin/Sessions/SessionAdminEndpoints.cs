@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Contracts;
@@ -12,18 +10,16 @@ namespace Agora.Api.Admin.Sessions;
 /// <summary>Sessions as operators see them; suspension acts on the session's pair of agent and user.</summary>
 internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tables)
 {
-    private static JsonObject ReasonSchema => BodySchemas.Closed(["reason"], new() { ["reason"] = BodySchemas.Text(Limits.ReasonLength) });
-
     public static readonly Operation Get = new("get_session", "GET", "/admin/sessions/{session_id}", "A session as it is now", typeof(SessionData))
     {
         Codes = [Codes.NotFound],
-        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[],"parent_session_id":null,"depth":1}""",
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[],"parent_session_id":null,"depth":1,"key_id":"0198c0dd"}""",
     };
 
     public static readonly Operation Suspend = new("suspend_session", "POST", "/admin/sessions/{session_id}/suspend", "Suspend the session's agent for its user, until resumed", typeof(StandingData))
     {
         Body = Takes.Members,
-        BodySchema = ReasonSchema,
+        BodySchema = AdminFlow.ReasonSchema,
         Codes = AdminFlow.Mutation,
         BodyExample = """{"reason":"Unusual spending"}""",
         DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","suspended":true}""",
@@ -44,7 +40,14 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         DataExample = """{"sessions":[{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","budget_limit_cents":100,"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","closed_at":null,"parent_session_id":null,"depth":1}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such session.");
+    public static readonly Operation End = new("end_any_session", "POST", "/admin/sessions/{session_id}/end", "End a session, whoever holds it, and all below it", typeof(EndedSessionData))
+    {
+        Body = Takes.Members,
+        BodySchema = AdminFlow.ReasonSchema,
+        Codes = AdminFlow.Mutation,
+        BodyExample = """{"reason":"The token was leaked"}""",
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","ended_at":"2030-01-01T00:00:00Z"}""",
+    };
 
     public async Task<Reply> GetSession(OperatorCall call)
     {
@@ -52,12 +55,31 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         call.Query.Finish();
         return call.Findings.Refusal is not null ? Reply.Invalid(call.Findings)
             : await Find(call, sessionId) is { } session ? Reply.Ok(SessionData.Of(session))
-            : Reply.Refused(NotFound);
+            : Reply.Refused(SessionRejection.NotFound);
     }
 
     public Task<Reply> SuspendSession(OperatorCall call) => ChangeStanding(call, (agentId, reason) => new UserCommand.Suspend(agentId, reason));
 
     public Task<Reply> ResumeSession(OperatorCall call) => ChangeStanding(call, (agentId, reason) => new UserCommand.Resume(agentId, reason));
+
+    /// <summary>Decided by the session itself, so from its answer on it does nothing any more; those below refuse to pay from that moment, and are told.</summary>
+    public async Task<Reply> EndSession(OperatorCall call)
+    {
+        var sessionId = call.PathId("session_id");
+        var reason = call.Body.Text("reason", Limits.ReasonLength);
+        call.Body.Finish();
+        if (call.Findings.Refusal is not null)
+        {
+            return Reply.Invalid(call.Findings);
+        }
+
+        return await Find(call, sessionId) is { } session
+            ? await call.Send<SessionCommand, SessionEnded>(
+                entities.Session(sessionId),
+                new SessionCommand.EndByOperator(End.Endpoint, call.Context.Actor!, reason!),
+                (ended, _) => Reply.Ok(new EndedSessionData(sessionId, session.AgentId, session.UserId, ended.RevokedAt)))
+            : Reply.Refused(SessionRejection.NotFound);
+    }
 
     public Task<Reply> ListSessions(OperatorCall call) => AdminFlow.Listed(
         call, tables, UserTables.Sessions, "session_id", SessionSummaryData.Of, (sessions, total, page) => new SessionsData(sessions, total, page.Offset, page.Limit));
@@ -77,13 +99,14 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
                 entities.User(session.UserId),
                 command(session.AgentId, reason!),
                 (standing, _) => Reply.Ok(new StandingData(sessionId, session.AgentId, session.UserId, standing.Suspended)))
-            : Reply.Refused(NotFound);
+            : Reply.Refused(SessionRejection.NotFound);
     }
 
     private async Task<SessionView?> Find(OperatorCall call, string sessionId) =>
         (await entities.Session(sessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply as SessionView;
 }
 
+/// <param name="KeyId">The agent's key that opened it, or the session at its root; "platform": the platform key. Null: it is older than that is kept.</param>
 internal sealed record SessionData(
     string SessionId,
     string AgentId,
@@ -97,7 +120,8 @@ internal sealed record SessionData(
     DateTimeOffset? ResumeAt,
     IReadOnlyList<RunSummaryData> Runs,
     string? ParentSessionId,
-    int Depth)
+    int Depth,
+    string? KeyId)
 {
     public static SessionData Of(SessionView view) => new(
         view.SessionId,
@@ -112,8 +136,11 @@ internal sealed record SessionData(
         view.ResumeAt,
         [.. view.Runs.Select(RunSummaryData.Of)],
         view.ParentSessionId,
-        view.Depth);
+        view.Depth,
+        view.KeyId);
 }
+
+internal sealed record EndedSessionData(string SessionId, string AgentId, string UserId, DateTimeOffset EndedAt);
 
 internal sealed record StandingData(string SessionId, string AgentId, string UserId, bool Suspended);
 

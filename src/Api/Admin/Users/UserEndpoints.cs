@@ -29,7 +29,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables)
         }),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"attributes":{"country":"DE","interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500}""",
-        DataExample = """{"user_id":"user-1","attributes":{"country":["DE"],"interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"monthly_cap_cents":null,"grants":[],"erased":false}""",
+        DataExample = """{"user_id":"user-1","attributes":{"country":["DE"],"interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"monthly_cap_cents":null,"grants":[],"erased":false,"paused":false}""",
     };
 
     public static readonly Operation PutGrant = new("put_grant", "PUT", "/admin/users/{user_id}/grants/{agent_id}", "Put what a user lets an agent do", typeof(GrantData))
@@ -56,7 +56,33 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables)
         DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null,"require_approval_above_cents":50}""",
     };
 
-    public static readonly Operation Erase = new("erase_user", "DELETE", "/admin/users/{user_id}/personal-data", "Destroy the key of a user's personal data", typeof(ErasedData))
+    public static readonly Operation EndGrant = new(
+        "end_grant", "DELETE", "/admin/users/{user_id}/grants/{agent_id}", "End what a user lets an agent do, and every session under it", typeof(EndedGrantData))
+    {
+        Body = Takes.Empty,
+        Codes = AdminFlow.Mutation,
+        DataExample = """{"user_id":"user-1","agent_id":"agent-1","ended_at":"2030-01-01T00:00:00Z"}""",
+    };
+
+    public static readonly Operation Pause = new("pause_user", "POST", "/admin/users/{user_id}/pause", "Pause a user: no agent acts for the user until resumed", typeof(UserStandingData))
+    {
+        Body = Takes.Members,
+        BodySchema = AdminFlow.ReasonSchema,
+        Codes = AdminFlow.Mutation,
+        BodyExample = """{"reason":"The user asked for it"}""",
+        DataExample = """{"user_id":"user-1","paused":true}""",
+    };
+
+    public static readonly Operation Resume = Pause with
+    {
+        Name = "resume_user",
+        Route = "/admin/users/{user_id}/resume",
+        Summary = "Resume a paused user: live sessions go on",
+        BodyExample = """{"reason":"The user is back"}""",
+        DataExample = """{"user_id":"user-1","paused":false}""",
+    };
+
+    public static readonly Operation Erase = new("erase_user", "DELETE", "/admin/users/{user_id}/personal-data", "Destroy the key of a user's personal data, and end all of the user's sessions", typeof(ErasedData))
     {
         Body = Takes.Empty,
         Codes = AdminFlow.Mutation,
@@ -66,7 +92,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables)
     public static readonly Operation List = new("list_users", "GET", "/admin/users", "List users", typeof(UsersData))
     {
         Query = ["offset", "limit"],
-        DataExample = """{"users":[{"user_id":"user-1","daily_cap_cents":500,"monthly_cap_cents":null,"erased":false,"updated_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"users":[{"user_id":"user-1","daily_cap_cents":500,"monthly_cap_cents":null,"erased":false,"paused":false,"updated_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
     public async Task<Reply> PutUser(OperatorCall call)
@@ -86,6 +112,29 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables)
         return call.Findings.Refusal is not null
             ? Reply.Invalid(call.Findings)
             : await call.Send<UserCommand, GrantView>(entities.User(userId), new UserCommand.PutGrant(agentId, grant), (view, _) => Reply.Ok(GrantData.Of(userId, view)));
+    }
+
+    public async Task<Reply> EndUserGrant(OperatorCall call)
+    {
+        var (userId, agentId) = (call.PathId("user_id"), call.PathId("agent_id"));
+        call.Body.Finish();
+        return call.Findings.Refusal is not null
+            ? Reply.Invalid(call.Findings)
+            : await call.Send<UserCommand, GrantEnded>(entities.User(userId), new UserCommand.EndGrant(agentId), (ended, _) => Reply.Ok(new EndedGrantData(userId, ended.AgentId, ended.EndedAt)));
+    }
+
+    public Task<Reply> PauseUser(OperatorCall call) => Stand(call, reason => new UserCommand.Pause(reason));
+
+    public Task<Reply> ResumeUser(OperatorCall call) => Stand(call, reason => new UserCommand.Unpause(reason));
+
+    private async Task<Reply> Stand(OperatorCall call, Func<string, UserCommand> command)
+    {
+        var userId = call.PathId("user_id");
+        var reason = call.Body.Text("reason", Limits.ReasonLength);
+        call.Body.Finish();
+        return call.Findings.Refusal is not null
+            ? Reply.Invalid(call.Findings)
+            : await call.Send<UserCommand, UserStanding>(entities.User(userId), command(reason!), (standing, _) => Reply.Ok(new UserStandingData(standing.UserId, standing.Paused)));
     }
 
     public async Task<Reply> EraseUser(OperatorCall call)
@@ -109,7 +158,8 @@ internal sealed record UserData(
     Cents? DailyCapCents,
     Cents? MonthlyCapCents,
     IReadOnlyList<GrantData> Grants,
-    bool Erased)
+    bool Erased,
+    bool Paused)
 {
     public static UserData Of(UserView view)
     {
@@ -121,7 +171,8 @@ internal sealed record UserData(
             Amount(view.DailyCapMicros),
             Amount(view.MonthlyCapMicros),
             [.. view.Grants.Select(grant => GrantData.Of(view.UserId, grant))],
-            view.Erased);
+            view.Erased,
+            view.Paused);
     }
 
     public static Cents? Amount(long? micros) => micros is { } amount ? new Cents(amount) : null;
@@ -134,12 +185,16 @@ internal sealed record GrantData(string UserId, string AgentId, ScopesData Scope
         UserData.Amount(view.Grant.ApprovalAboveMicros));
 }
 
+internal sealed record EndedGrantData(string UserId, string AgentId, DateTimeOffset EndedAt);
+
+internal sealed record UserStandingData(string UserId, bool Paused);
+
 internal sealed record ErasedData(string UserId, DateTimeOffset ErasedAt);
 
 internal sealed record UsersData(IReadOnlyList<UserSummaryData> Users, long TotalCount, int Offset, int Limit);
 
-internal sealed record UserSummaryData(string UserId, Cents? DailyCapCents, Cents? MonthlyCapCents, bool Erased, DateTimeOffset UpdatedAt)
+internal sealed record UserSummaryData(string UserId, Cents? DailyCapCents, Cents? MonthlyCapCents, bool Erased, bool Paused, DateTimeOffset UpdatedAt)
 {
     public static UserSummaryData Of(NamedRow row) => new(
-        row.Text("user_id"), UserData.Amount(row.OptionalNumber("daily_cap_micros")), UserData.Amount(row.OptionalNumber("monthly_cap_micros")), row.Number("erased") != 0, row.Time("updated_at"));
+        row.Text("user_id"), UserData.Amount(row.OptionalNumber("daily_cap_micros")), UserData.Amount(row.OptionalNumber("monthly_cap_micros")), row.Number("erased") != 0, row.Number("paused") != 0, row.Time("updated_at"));
 }

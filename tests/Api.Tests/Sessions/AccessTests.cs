@@ -1,0 +1,221 @@
+using Agora.Api.Http;
+using Agora.Api.Tests.Support;
+using Agora.Contracts;
+using Agora.Core.Agents;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Agora.Api.Tests.Sessions;
+
+/// <summary>What operators take from agents reaches the sessions that live: from the operator's reply on, at the session and below it.</summary>
+public sealed class AccessTests
+{
+    private const string Wide = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100}}""";
+    private const string Narrow = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["music"],"allowed_consents":["*"],"budget_limit_cents":40}}""";
+    private const string Reason = """{"reason":"The user asked for it"}""";
+    private const string Grant = "/admin/users/user-1/grants/agent-1";
+    private const string Status = "/agent/flow/status";
+
+    [Fact]
+    public async Task Revoking_a_key_ends_what_it_opened_and_all_below_session_revoked()
+    {
+        await using var api = await Granted();
+        var (key, id) = await Key(api);
+        var (other, _) = await Key(api);
+        var (root, below) = await Tree(api, key);
+        var spared = await Opened(api, other);
+        var vouched = await api.Client.OpenSession();
+
+        (await api.Client.Admin(HttpMethod.Delete, $"/admin/agents/agent-1/keys/{id}")).Expect(200);
+
+        (await api.Client.Get(Status, root)).Refused(401, "session_revoked");
+        (await api.Client.Get(Status, below)).Refused(401, "session_revoked");
+        (await api.Client.Post("/agent/auth", key, Body())).Refused(401, "unauthorized");
+        (await api.Client.Get(Status, spared)).Expect(200);
+        (await api.Client.Get(Status, vouched)).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_narrower_grant_narrows_live_sessions_and_those_below_scope_violation()
+    {
+        await using var api = await Granted();
+        await api.Client.Load();
+        var (root, below) = await Tree(api, (await Key(api)).Key);
+
+        (await api.Client.Admin(HttpMethod.Put, Grant, Narrow)).Expect(200);
+
+        foreach (var token in new[] { root, below })
+        {
+            var session = (await api.Client.Get(Status, token)).Expect(200).Data;
+            Assert.Equal("[\"music\"]", session.GetProperty("session").GetProperty("scopes").GetProperty("allowed_categories").GetRawText());
+            Assert.Equal("40", session.GetProperty("budget").GetProperty("limit_cents").GetRawText());
+            (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Refused(403, "scope_violation");
+        }
+    }
+
+    [Fact]
+    public async Task Ending_a_grant_ends_its_sessions_and_those_below_session_revoked()
+    {
+        await using var api = await Granted();
+        var (key, _) = await Key(api);
+        var (root, below) = await Tree(api, key);
+
+        var ended = (await api.Client.Admin(HttpMethod.Delete, Grant)).Expect(200).Data;
+
+        Assert.Equal("agent-1", ended.GetProperty("agent_id").GetString());
+        (await api.Client.Get(Status, root)).Refused(401, "session_revoked");
+        (await api.Client.Get(Status, below)).Refused(401, "session_revoked");
+        (await api.Client.Post("/agent/auth", key, Body())).Refused(403, "grant_exceeded");
+        (await api.Client.Admin(HttpMethod.Delete, Grant)).Refused(404, "not_found");
+    }
+
+    [Fact]
+    public async Task A_grant_that_is_put_as_expired_ends_its_sessions_session_expired()
+    {
+        await using var api = await Granted();
+        var (root, below) = await Tree(api, (await Key(api)).Key);
+
+        (await api.Client.Admin(HttpMethod.Put, Grant, Wide[..^1] + ""","expires_at":"2020-01-01T00:00:00Z"}""")).Expect(200);
+
+        (await api.Client.Get(Status, root)).Refused(401, "session_expired");
+        (await api.Client.Get(Status, below)).Refused(401, "session_expired");
+    }
+
+    [Fact]
+    public async Task Erasing_a_user_ends_every_session_and_none_is_opened_any_more()
+    {
+        await using var api = await Granted();
+        var (root, below) = await Tree(api, (await Key(api)).Key);
+
+        (await api.Client.Admin(HttpMethod.Delete, "/admin/users/user-1/personal-data")).Expect(200);
+
+        (await api.Client.Get(Status, root)).Refused(401, "session_revoked");
+        (await api.Client.Get(Status, below)).Refused(401, "session_revoked");
+        (await api.Client.Post("/agent/auth", RunningApi.PlatformKey, Body())).Refused(404, "not_found");
+    }
+
+    [Fact]
+    public async Task A_paused_users_sessions_are_suspended_until_the_user_is_resumed()
+    {
+        await using var api = await Granted();
+        var (key, _) = await Key(api);
+        var (root, below) = await Tree(api, key);
+
+        Assert.True((await api.Client.Admin(HttpMethod.Post, "/admin/users/user-1/pause", Reason)).Expect(200).Data.GetProperty("paused").GetBoolean());
+
+        (await api.Client.Get(Status, root)).Refused(403, "session_suspended");
+        (await api.Client.Get(Status, below)).Refused(403, "session_suspended");
+        (await api.Client.Post("/agent/auth", key, Body())).Refused(403, "session_suspended");
+        Assert.True((await api.Client.Admin(HttpMethod.Get, "/admin/users")).Data.GetProperty("users")[0].GetProperty("paused").GetBoolean());
+
+        Assert.False((await api.Client.Admin(HttpMethod.Post, "/admin/users/user-1/resume", Reason)).Expect(200).Data.GetProperty("paused").GetBoolean());
+        (await api.Client.Get(Status, root)).Expect(200);
+        (await api.Client.Get(Status, below)).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_stopped_agent_acts_for_nobody_until_it_is_started()
+    {
+        await using var api = await Granted();
+        var (key, _) = await Key(api);
+        var first = await Opened(api, key);
+        var elsewhere = await api.Client.OpenSession(user: "user-2");
+        var other = await api.Client.OpenSession(user: "user-2", agent: "agent-2");
+
+        Assert.True((await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/stop", Reason)).Expect(200).Data.GetProperty("stopped").GetBoolean());
+
+        (await api.Client.Get(Status, first)).Refused(403, "session_suspended");
+        (await api.Client.Get(Status, elsewhere)).Refused(403, "session_suspended");
+        (await api.Client.Get(Status, other)).Expect(200);
+        (await api.Client.Post("/agent/auth", key, Body())).Refused(403, "session_suspended");
+        (await api.Client.Post("/agent/auth", RunningApi.PlatformKey, Body("user-3"))).Refused(403, "session_suspended");
+
+        Assert.False((await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/start", Reason)).Expect(200).Data.GetProperty("stopped").GetBoolean());
+        (await api.Client.Get(Status, first)).Expect(200);
+        (await api.Client.Get(Status, elsewhere)).Expect(200);
+        (await api.Client.Post("/agent/auth", key, Body())).Expect(201);
+    }
+
+    [Fact]
+    public async Task An_operator_ends_any_session_and_all_below_it()
+    {
+        await using var api = await Granted();
+        var (root, below) = await Tree(api, (await Key(api)).Key);
+        var id = (await api.Client.Get(Status, root)).Data.GetProperty("session").GetProperty("session_id").GetString();
+
+        var ended = (await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{id}/end", Reason)).Expect(200).Data;
+
+        Assert.Equal(("agent-1", "user-1"), (ended.GetProperty("agent_id").GetString(), ended.GetProperty("user_id").GetString()));
+        (await api.Client.Get(Status, root)).Refused(401, "session_revoked");
+        (await api.Client.Post("/agent/services/summary/run", below, Support.Catalogue.Input)).Refused(401, "session_revoked");
+        (await api.Client.Admin(HttpMethod.Post, "/admin/sessions/nobodys/end", Reason)).Refused(404, "not_found");
+    }
+
+    [Fact]
+    public async Task No_session_outlives_the_key_that_opens_it()
+    {
+        await using var api = await Granted();
+        var end = DateTimeOffset.UtcNow.AddMinutes(5);
+        var issued = (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", $$"""{"expires_at":"{{end:yyyy-MM-ddTHH:mm:ssZ}}"}""")).Expect(201).Data;
+
+        var opened = (await api.Client.Post("/agent/auth", issued.GetProperty("key").GetString(), Body())).Expect(201).Data;
+
+        Assert.True(opened.GetProperty("expires_at").GetDateTimeOffset() <= end);
+    }
+
+    [Fact]
+    public async Task Forged_keys_and_made_up_ids_bring_nothing_to_life()
+    {
+        await using var api = await Granted();
+        var (key, _) = await Key(api);
+        var session = await Opened(api, key);
+        var before = api.Activations;
+        for (var n = 0; n < 200; n++)
+        {
+            (await api.Client.Post("/agent/auth", $"agk2_live_default.forged-{n}.AAAA.AAAA", Body())).Refused(401, "unauthorized");
+            (await api.Client.Post("/agent/auth", $"agk_forged-{n}.AAAA", Body())).Refused(401, "unauthorized");
+            (await api.Client.Post("/agent/auth", key, Body($"nobody-{n}"))).Refused(404, "not_found");
+            (await api.Client.Post("/agent/wallet/transfer", session, $$"""{"to":"nobody-{{n}}","amount_cents":1}""", ("Idempotency-Key", $"k{n}"))).Refused(404, "not_found");
+        }
+
+        Assert.Equal(before, api.Activations);
+    }
+
+    [Fact]
+    public async Task A_key_of_the_old_form_opens_sessions_until_it_is_revoked()
+    {
+        await using var api = await Granted();
+        const string old = "agk_agent-1.c2VjcmV0";
+        var issued = (KeyIssued)(await api.Services.GetRequiredService<IEntities>().Agent("agent-1").Send(new AgentCommand.IssueKey(Credentials.HexHash(old), null), new(Guid.CreateVersion7()))).Reply!;
+        var session = await Opened(api, old);
+
+        (await api.Client.Admin(HttpMethod.Delete, $"/admin/agents/agent-1/keys/{issued.KeyId}")).Expect(200);
+
+        (await api.Client.Get(Status, session)).Refused(401, "session_revoked");
+        (await api.Client.Post("/agent/auth", old, Body())).Refused(401, "unauthorized");
+    }
+
+    private static string Body(string user = "user-1") => $$"""{"agent_id":"agent-1","user_id":"{{user}}"}""";
+
+    private static async Task<RunningApi> Granted()
+    {
+        var api = await RunningApi.Start();
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", "{}")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, Grant, Wide)).Expect(200);
+        return api;
+    }
+
+    private static async Task<(string Key, string Id)> Key(RunningApi api)
+    {
+        var issued = (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", "{}")).Expect(201).Data;
+        return (issued.GetProperty("key").GetString()!, issued.GetProperty("key_id").GetString()!);
+    }
+
+    private static async Task<string> Opened(RunningApi api, string key) => (await api.Client.Post("/agent/auth", key, Body())).Expect(201).Data.GetProperty("token").GetString()!;
+
+    /// <summary>A session, and one that it has delegated to another agent.</summary>
+    private static async Task<(string Root, string Below)> Tree(RunningApi api, string key)
+    {
+        var root = await Opened(api, key);
+        return (root, (await api.Client.Post("/agent/session/delegate", root, """{"agent_id":"agent-2"}""")).Expect(201).Data.GetProperty("token").GetString()!);
+    }
+}
