@@ -194,6 +194,8 @@ internal static class Edge
 
     private sealed class NoHistory : IJournalReader, IPolicyReplay
     {
+        public Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => Task.FromResult(true);
+
         public Task<ReplayReport?> Run(ReplayRequest request, CancellationToken cancel) => Task.FromResult<ReplayReport?>(null);
 
         public Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<Personal?>(null);
