@@ -60,7 +60,7 @@ public static class AgoraApi
     {
         // A listener that starts late misses what was counted before it.
         app.ApplicationServices.GetRequiredService<MetricsText>();
-        return BelieveProxies(app).UseMiddleware<ErrorBoundary>().UseMiddleware<StartGate>().UseRouting().UseExactRoutes();
+        return BelieveProxies(app).UseMiddleware<LastAnswers>().UseMiddleware<ErrorBoundary>().UseMiddleware<StartGate>().UseRouting().UseExactRoutes();
     }
 
     public static IEndpointRouteBuilder MapAgora(this IEndpointRouteBuilder routes)

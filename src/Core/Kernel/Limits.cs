@@ -56,6 +56,9 @@ public static class Limits
     /// <summary>How often a client of a cluster looks who its members are, for the sake of what it has under way in one that is gone.</summary>
     public static readonly TimeSpan MembersReadEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a process that is told to end waits for requests on connections that are open, before it closes those that are idle.</summary>
+    public static readonly TimeSpan DrainAtMost = TimeSpan.FromSeconds(3);
+
     // Rewards.
 
     /// <summary>A claimed reward is held for this long; then, if its task is not done, the campaign has it again.</summary>
