@@ -1,4 +1,7 @@
 namespace Agora.Journal;
 
 /// <summary>The journal cannot be opened as it is. The message is one line, made for whoever starts the program.</summary>
-public sealed class JournalRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+public class JournalRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Its schema is older than the program, which may only read it: whoever may write brings it up to date.</summary>
+public sealed class JournalOutdatedException(string message) : JournalRefusedException(message);

@@ -8,17 +8,28 @@ public static class ClusterSchema
     private const string Book = "orleans_migrations";
 
     /// <summary>Brings it up to date; any number of processes may do so at once. Throws <see cref="JournalRefusedException"/> with one line for the operator.</summary>
-    public static async Task Apply(PostgresOptions options)
+    public static Task Apply(PostgresOptions options) => On(options, "brought up to date", (connection, _) => PostgresMigrator.Apply(connection, Migrations.Of("orleans"), Book));
+
+    /// <summary>For who may only read it. Throws <see cref="JournalOutdatedException"/> where it is not up to date.</summary>
+    public static Task Check(PostgresOptions options) => On(options, "read", async (connection, name) =>
+    {
+        if (await PostgresMigrator.Check(connection, Migrations.Of("orleans"), Book) > 0)
+        {
+            throw new JournalOutdatedException($"The cluster's tables in {name} are older, or not there: start a silo to bring them up to date.");
+        }
+    });
+
+    private static async Task On(PostgresOptions options, string what, Func<NpgsqlConnection, string, Task> act)
     {
         await using var connections = new PostgresConnections(options);
         try
         {
             await using var connection = await PostgresConnections.Open(connections.Others, CancellationToken.None);
-            await PostgresMigrator.Apply(connection, Migrations.Of("orleans"), Book);
+            await act(connection, connections.Name);
         }
         catch (Exception e) when (e is NpgsqlException or JournalUnavailableException)
         {
-            throw new JournalRefusedException($"The cluster's tables in {connections.Name} cannot be brought up to date: {e.Message}", e);
+            throw new JournalRefusedException($"The cluster's tables in {connections.Name} cannot be {what}: {e.Message}", e);
         }
     }
 

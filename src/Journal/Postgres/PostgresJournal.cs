@@ -34,7 +34,7 @@ public sealed partial class PostgresJournal : IJournal
                 await ContinueNumbering(connection);
             }
             else if (await PostgresMigrator.Check(connection, options.Migrations) > 0)
-                throw new JournalRefusedException($"The journal {connections.Name} has an older schema: start the program once to bring it up to date.");
+                throw new JournalOutdatedException($"The journal {connections.Name} has an older schema: start the program once to bring it up to date.");
             return new PostgresJournal(options, connections, await PostgresSchema.Read(connection));
         }
         catch (Exception e)

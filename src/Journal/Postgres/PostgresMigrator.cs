@@ -34,11 +34,11 @@ internal static class PostgresMigrator
     }
 
     /// <summary>How many are not applied yet; refuses what <see cref="Migrations.Pending"/> refuses.</summary>
-    public static async Task<int> Check(NpgsqlConnection connection, IReadOnlyList<Migration> known)
+    public static async Task<int> Check(NpgsqlConnection connection, IReadOnlyList<Migration> known, string book = Journal)
     {
         await CheckServer(connection);
-        await using var exists = new NpgsqlCommand($"SELECT to_regclass('{Journal}') IS NOT NULL", connection);
-        return (bool)(await exists.ExecuteScalarAsync())! ? Migrations.Pending(known, await Applied(connection, Journal)).Count : known.Count;
+        await using var exists = new NpgsqlCommand($"SELECT to_regclass('{book}') IS NOT NULL", connection);
+        return (bool)(await exists.ExecuteScalarAsync())! ? Migrations.Pending(known, await Applied(connection, book)).Count : known.Count;
     }
 
     private static async Task CheckServer(NpgsqlConnection connection)

@@ -46,7 +46,7 @@ public sealed partial class SqliteJournal : IJournal
                 if (!options.ReadOnly)
                     SqliteMigrator.Apply(session, options.Migrations);
                 else if (SqliteMigrator.Check(session, options.Migrations).Count > 0)
-                    throw new JournalRefusedException($"The journal {path} has an older schema: start the program once to bring it up to date.");
+                    throw new JournalOutdatedException($"The journal {path} has an older schema: start the program once to bring it up to date.");
             }
 
             return new SqliteJournal(options, fileLock);

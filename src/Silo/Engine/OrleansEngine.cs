@@ -34,6 +34,9 @@ internal static class GrainEngineRegistration
     {
         // The web server answers /healthz while the silo joins; until all has started everything else gets 503.
         builder.Services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
+        var firstLook = new FirstLook();
+        firstLook.Filter(builder.Logging);
+        builder.Services.AddSingleton<IHostedService>(firstLook);
         builder.UseOrleans(silo =>
         {
             if (settings.Postgres is { } postgres)

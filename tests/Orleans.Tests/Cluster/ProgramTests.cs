@@ -13,15 +13,16 @@ public sealed class ProgramTests
     public async Task Two_silos_and_a_front_end_serve_the_demo_and_an_internal_service()
     {
         await using var programs = new Programs();
-        var one = programs.Silo();
-        await one.Listening.WaitAsync(Patience); // it brings the database up to date
-        var two = programs.Silo();
         var frontEnd = programs.Start("Api", [], []);
+        await frontEnd.Says("Waiting for a silo to bring the database up to date.").WaitAsync(Patience);
+        var one = programs.Silo();
+        var two = programs.Silo();
         foreach (var program in new[] { one, two, frontEnd })
         {
             await program.Listening.WaitAsync(Patience);
             Assert.Equal(HttpStatusCode.OK, await program.Status("/healthz"));
             Assert.Equal(HttpStatusCode.OK, await program.Status("/readyz"));
+            Assert.DoesNotContain("Participant check", program.Output, StringComparison.Ordinal);
         }
 
         var walk = programs.Start("Silo", ["--demo", "--once", "--against", frontEnd.Address.ToString(), "--text-service", $"http://{programs.TextService}"], []);
@@ -99,6 +100,7 @@ public sealed class ProgramTests
         private const string Mark = "Agora is listening on ";
         private readonly Process _process;
         private readonly ConcurrentQueue<string> _lines = new();
+        private (string Start, TaskCompletionSource Said) _awaited = ("\n", new());
         private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Program(ProcessStartInfo start)
@@ -113,6 +115,18 @@ public sealed class ProgramTests
         }
 
         public Task<Uri> Listening => _listening.Task;
+
+        /// <summary>Completes with the first line that begins so.</summary>
+        public Task Says(string start)
+        {
+            _awaited = (start, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            foreach (var line in _lines)
+            {
+                Compare(line);
+            }
+
+            return _awaited.Said.Task;
+        }
 
         public Uri Address => _listening.Task.Result;
 
@@ -146,6 +160,14 @@ public sealed class ProgramTests
             return _process.ExitCode;
         }
 
+        private void Compare(string line)
+        {
+            if (line.StartsWith(_awaited.Start, StringComparison.Ordinal))
+            {
+                _awaited.Said.TrySetResult();
+            }
+        }
+
         private void Take(string? line)
         {
             if (line is null)
@@ -154,6 +176,7 @@ public sealed class ProgramTests
             }
 
             _lines.Enqueue(line);
+            Compare(line);
             if (line.StartsWith(Mark, StringComparison.Ordinal))
             {
                 _listening.TrySetResult(new(line[Mark.Length..]));

@@ -94,8 +94,8 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
         var load = await cluster.Load([one.Address, two.Address]);
         var victim = await cluster.Busiest(load);
         using var api = new ApiClient(one.Address);
-        var runs = cluster.Sessions.Select(s => Timed(api.Post(Market.RunRoute, s.Token, Market.Input($"by a front end {s.UserId}")))).ToList();
-        var gate = await cluster.AllInTheMiddle(2 * cluster.Sessions.Count);
+        var runs = cluster.Sleepers.Select(s => Timed(api.Post(Market.RunRoute, s.Token, Market.Input($"by a front end {s.UserId}")))).ToList();
+        var gate = await cluster.AllInTheMiddle(cluster.Sessions.Count + cluster.Sleepers.Count);
         var killed = Stopwatch.GetTimestamp();
         await cluster.Kill(victim);
         gate.SetResult();

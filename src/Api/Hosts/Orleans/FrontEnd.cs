@@ -18,9 +18,12 @@ namespace Agora.Api.Hosts;
 /// </summary>
 internal static class FrontEnd
 {
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
     public static Task<int> Run(AgoraSettings settings) => ApiHost.Run(settings, async () =>
     {
         ListenAddresses.CheckFree(settings.Urls);
+        await WaitForSilo(settings);
         var data = new DataDirectory(settings);
         var keys = AccessKeys.Read(settings, data);
         await using var app = Build(settings, data, keys);
@@ -31,9 +34,34 @@ internal static class FrontEnd
         return 0;
     });
 
+    // It writes nothing, so the tables are a silo's to bring up to date: on a new database, and when a release is rolled out, that one may still be starting.
+    private static async Task WaitForSilo(AgoraSettings settings)
+    {
+        var options = new PostgresOptions { ConnectionString = Postgres(settings), ReadOnly = true };
+        for (var said = false; ; said = true)
+        {
+            try
+            {
+                await using var journal = await PostgresJournal.Open(options);
+                await ClusterSchema.Check(options); // a silo's last, when its keys are there to be compared
+                return;
+            }
+            catch (JournalOutdatedException e)
+            {
+                if (!said)
+                {
+                    Console.Error.WriteLine($"Waiting for a silo to bring the database up to date. {e.Message}");
+                }
+
+                await Task.Delay(LookEvery, TimeProvider.System);
+            }
+        }
+    }
+
+    private static string Postgres(AgoraSettings settings) => settings.Postgres ?? throw new SettingException("--postgres / AGORA_POSTGRES: a front end finds its cluster, and reads, in PostgreSQL.");
+
     private static WebApplication Build(AgoraSettings settings, DataDirectory data, AccessKeys keys)
     {
-        var postgres = settings.Postgres ?? throw new SettingException("--postgres / AGORA_POSTGRES: a front end finds its cluster, and reads, in PostgreSQL.");
         if (settings.Demo)
         {
             throw new SettingException("--demo goes with a silo; against a front end: ./run --demo --once --against URL.");
@@ -46,7 +74,7 @@ internal static class FrontEnd
         builder.AddAgoraClient(
             new()
             {
-                Postgres = ClusterSchema.ConnectionString(postgres),
+                Postgres = ClusterSchema.ConnectionString(Postgres(settings)),
                 ClusterId = settings.Cluster.ClusterId,
                 ServiceId = settings.Cluster.ServiceId,
                 Caller = Caller.OfCluster(ServiceKey.FrontEnd, data.MasterKey),
