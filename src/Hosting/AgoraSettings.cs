@@ -41,6 +41,12 @@ public sealed record AgoraSettings
 
     public required int AnomalyWindowMinutes { get; init; }
 
+    /// <summary>More than so many times the rate in a minute is a flood; 0: nothing is.</summary>
+    public required int FloodFactor { get; init; }
+
+    /// <summary>Minutes of flood in a row that suspend.</summary>
+    public required int FloodMinutes { get; init; }
+
     /// <summary>Of the price of each run that is paid: what the platform keeps.</summary>
     public required int FeeBasisPoints { get; init; }
 
@@ -110,6 +116,8 @@ public sealed record AgoraSettings
             DuplicateWindowSeconds = read.Number("AGORA_DUPLICATE_WINDOW_SECONDS", 10, 0, 3_600),
             AnomalyLimit = read.Number("AGORA_ANOMALY_LIMIT", 5, 1, 1_000),
             AnomalyWindowMinutes = read.Number("AGORA_ANOMALY_WINDOW_MINUTES", 5, 1, 1_440),
+            FloodFactor = read.Number("AGORA_FLOOD_FACTOR", 10, 0, 10_000),
+            FloodMinutes = read.Number("AGORA_FLOOD_MINUTES", 5, 1, 1_440),
             FeeBasisPoints = read.Number("AGORA_FEE_BASIS_POINTS", 0, 0, Fee.MaxBasisPoints),
             ActivationsAtMost = read.Number("AGORA_MAX_ACTIVATIONS", Limits.ActivationsDefault, 1_000, 10_000_000),
             OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),

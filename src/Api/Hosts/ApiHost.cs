@@ -52,7 +52,7 @@ public static class ApiHost
             TokenKey = data.TokenKey,
             AdminKeys = keys.Operators,
             PlatformKeyHash = keys.Platform is { } platform ? Credentials.Hash(platform) : null,
-            Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints),
+            Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints, settings.FloodFactor, settings.FloodMinutes),
             X402 = settings.X402?.Terms,
             TrustedProxies = settings.TrustedProxies,
             PublicUrl = settings.PublicUrl,

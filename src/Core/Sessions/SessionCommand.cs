@@ -36,7 +36,14 @@ public sealed record TaskTerms(string CampaignId, string Type, IReadOnlyList<str
 
 /// <summary>Limits of the process that decide at the session (settings).</summary>
 /// <param name="FeeBasisPoints">What the platform keeps of a run's price.</param>
-public sealed record SessionPolicy(int RateLimitPerMinute, int DuplicateWindowSeconds, int AnomalyLimit = 5, int AnomalyWindowMinutes = 5, int FeeBasisPoints = 0);
+/// <param name="FloodFactor">More than so many times the rate in one minute is a flood; 0: nothing is.</param>
+/// <param name="FloodMinutes">Minutes of flood in a row that suspend.</param>
+public sealed record SessionPolicy(
+    int RateLimitPerMinute, int DuplicateWindowSeconds, int AnomalyLimit = 5, int AnomalyWindowMinutes = 5, int FeeBasisPoints = 0, int FloodFactor = 0, int FloodMinutes = 0)
+{
+    /// <summary>This very request makes its minute a flood: it is the only one of its minute that does.</summary>
+    public bool BeginsFlood(long count) => FloodFactor > 0 && count == ((long)FloodFactor * RateLimitPerMinute) + 1;
+}
 
 /// <summary>Who is to pay for a run. Not said: sponsors and, where the request names the most that it may cost, the agent's wallet after them.</summary>
 public enum PayWith

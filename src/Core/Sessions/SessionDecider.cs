@@ -274,20 +274,32 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             : request.Malformed;
         if (rejection is not null)
         {
-            refused = isOver ? RefuseFlood(counted, request, rejection, context) : Refuse(counted, request, rejection, context);
+            refused = isOver ? RefuseOver(counted, request, rejection, context) : Refuse(counted, request, rejection, context);
         }
 
         return counted;
     }
 
     // One row a window, whatever the flood and whatever it is told: it is written again only when the count has grown tenfold.
-    private static SessionDecision RefuseFlood(SessionState counted, RequestInfo request, Rejection rejection, Context context)
+    private static SessionDecision RefuseOver(SessionState counted, RequestInfo request, Rejection rejection, Context context)
     {
         var over = counted.Rate.Count - request.Policy.RateLimitPerMinute;
         var line = Line(request, Codes.StatusOf(rejection.Code), context) with { AuditId = Ids.FromKey(counted.Tenant, counted.SessionId, "rate " + counted.Rate.Since.ToMicros().ToString(System.Globalization.CultureInfo.InvariantCulture)) };
-        return IsPowerOfTen(over)
-            ? SessionDecision.Reject(rejection, new SessionEvent.RateExceeded(line with { Summary = Count(over) }, over)).Ride(Riding.Soon).WithSoft(counted)
+        SessionEvent[] exceeded = IsPowerOfTen(over) ? [new SessionEvent.RateExceeded(line with { Summary = Count(over) }, over)] : [];
+        return rejection.Code == Codes.RateLimited && request.Policy.BeginsFlood(counted.Rate.Count) ? RefuseFlood(counted, request, rejection, exceeded, context)
+            : exceeded.Length > 0 ? SessionDecision.Reject(rejection, exceeded).Ride(Riding.Soon).WithSoft(counted)
             : SessionDecision.Reject(rejection).WithSoft(counted).AsQuery();
+    }
+
+    // The user's stream counts minutes of flood, for several sessions may flood by turns: one message a minute, and no row until it suspends.
+    private static SessionDecision RefuseFlood(SessionState counted, RequestInfo request, Rejection rejection, SessionEvent[] exceeded, Context context)
+    {
+        var id = context.CommandId;
+        var report = new UserCommand.ReportFlood(counted.AgentId!, counted.SessionId, counted.Rate.Since, request.Policy.FloodMinutes);
+        return SessionDecision.Later(exceeded).WithSoft(counted).Then(new Step(
+            Phase.AfterCommit,
+            new StepTarget.Entity(new(counted.Tenant, Kinds.User, counted.UserId!), report),
+            outcome => new SessionCommand.ViolationReported(id, rejection, outcome)));
     }
 
     // A read is audited within a second after its answer.

@@ -48,7 +48,7 @@ public static class SessionRejection
     public static Rejection Suspended(DateTimeOffset? until, DateTimeOffset now) => until is { } end
         ? new Rejection(
             Codes.SessionSuspended,
-            "Too many attempts out of scope, or an operator, suspended this agent for this user until the time in resume_at.",
+            "Too many attempts out of scope, requests far above the rate, or an operator, suspended this agent for this user until the time in resume_at.",
             RetryAfterSeconds: Math.Max(1, (long)Math.Ceiling((end - now).TotalSeconds))).With("resume_at", end.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))
         : new Rejection(Codes.SessionSuspended, "This agent is suspended for this user until an operator resumes it.");
 

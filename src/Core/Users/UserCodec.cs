@@ -18,6 +18,7 @@ public static class UserCodec
         .Case<UserCommand.OpenDelegated>("user.open_delegated")
         .Case<UserCommand.CloseSession>("user.close_session")
         .Case<UserCommand.ReportViolation>("user.report_violation")
+        .Case<UserCommand.ReportFlood>("user.report_flood")
         .Case<UserCommand.Suspend>("user.suspend")
         .Case<UserCommand.Resume>("user.resume")
         .Case<UserCommand.CompleteTask>("user.complete_task", personal: c => c.Output, with: (c, p) => c with { Output = p! })

@@ -35,7 +35,7 @@ public sealed record ConsentGiven(string Type, bool Granted);
 /// Pause, Unpause → <see cref="UserStanding"/>. EndKey, SetAgentStanding → nothing.
 /// OpenSession → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, not_found (unknown user without Vouched).
 /// OpenDelegated → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, session_revoked, unavailable (not decided yet: ask again).
-/// CloseSession → <see cref="SessionClosed"/>. ReportViolation → <see cref="Standing"/>. Suspend, Resume → <see cref="Standing"/>.
+/// CloseSession → <see cref="SessionClosed"/>. ReportViolation, ReportFlood → <see cref="Standing"/>. Suspend, Resume → <see cref="Standing"/>.
 /// CompleteTask → <see cref="TaskDone"/>, or task_already_completed, not_eligible, session_suspended, unavailable (voided, too late or ahead), or what the campaign refuses. VoidTask → <see cref="TaskDone"/> if it was done, else <see cref="TaskVoided"/>.
 /// ClaimReward → <see cref="TaskClaim"/>, or as CompleteTask, or duplicate_request (there is a live claim). InquireReward → <see cref="RewardStood"/>.
 /// Reserve, NextFund → <see cref="UserReserved"/>, Reserve also <see cref="ApprovalNeeded"/>, or session_suspended, budget_exceeded (limit, remaining_cents), payment_required (campaign_ids that would change it), unavailable (decided, too late or ahead).
@@ -94,6 +94,10 @@ public abstract record UserCommand
     /// <summary>An attempt out of scope by (agent, this user), in this session.</summary>
     /// <param name="Limit">So many in a row within <paramref name="WindowMinutes"/> suspend the pair (settings of the process).</param>
     public sealed record ReportViolation(string AgentId, string SessionId, int Limit, int WindowMinutes) : UserCommand;
+
+    /// <summary>Far more requests than the rate by (agent, this user), in this session's minute that began then. Counted without an event.</summary>
+    /// <param name="Limit">So many minutes in a row suspend the pair (setting of the process).</param>
+    public sealed record ReportFlood(string AgentId, string SessionId, DateTimeOffset Since, int Limit) : UserCommand;
 
     public sealed record Suspend(string AgentId, string Reason) : UserCommand;
 

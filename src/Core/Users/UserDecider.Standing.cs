@@ -29,10 +29,31 @@ public sealed partial class UserDecider
             return Decided.Accept(new Standing(false, null, inRow, pair.Revision), new UserEvent.ViolationCounted(context.CommandId, agentId, c.SessionId, inRow, pair.Revision));
         }
 
+        return SuspendReported(state, agentId, c.SessionId, "Attempts out of scope.", inRow, context);
+    }
+
+    /// <summary>Minutes of flood in a row, in whichever of the agent's sessions: two that overlap are one. Nothing of it is journaled before it suspends; a crash forgets it.</summary>
+    private static Decided ReportFlood(UserState state, UserCommand.ReportFlood c, Context context)
+    {
+        var agentId = state.AnswersFor(c.SessionId, c.AgentId);
+        var pair = state.PairOf(agentId);
+        if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (state.Announcements.Any(a => a.CommandId == context.CommandId)) return Decided.Later();
+        if (pair.IsSuspended(context.Now)) return Decided.Accept(pair.Standing(context.Now));
+
+        var flood = Flood.With(state.Floods.GetValueOrDefault(agentId), c.Since);
+        return flood.Minutes < c.Limit
+            ? Decided.Accept(pair.Standing(context.Now)).WithSoft(state with { Floods = state.Floods.SetItem(agentId, flood) })
+            : SuspendReported(state, agentId, c.SessionId, "Requests far above the rate.", pair.InRow.Length + 1, context);
+    }
+
+    private static Decided SuspendReported(UserState state, string agentId, string sessionId, string reason, int violations, Context context)
+    {
+        var pair = state.PairOf(agentId);
         var again = pair.AnomalyAt is { } before && context.Now - before < Limits.SuspensionMemory;
-        var awaited = state.Listening(agentId, context.Now).Where(id => id != c.SessionId || state.Pause.Revision > 0 || state.Sessions[id].Terms.Path is not null).ToList();
+        var awaited = state.Listening(agentId, context.Now).Where(id => id != sessionId || state.Pause.Revision > 0 || state.Sessions[id].Terms.Path is not null).ToList();
         return Changing(state, agentId, context, new UserEvent.PairSuspended(
-            context.CommandId, agentId, c.SessionId, "Attempts out of scope.", again ? null : (long)Limits.Suspension.TotalSeconds, inRow, pair.Revision + 1, awaited));
+            context.CommandId, agentId, sessionId, reason, again ? null : (long)Limits.Suspension.TotalSeconds, violations, pair.Revision + 1, awaited));
     }
 
     private static Decided Suspend(UserState state, UserCommand.Suspend c, Context context)

@@ -42,6 +42,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserCommand.SessionBegun c => SessionBegun(state, c, context),
         UserCommand.CloseSession c => CloseSession(state, c),
         UserCommand.ReportViolation c => ReportViolation(state, c, context),
+        UserCommand.ReportFlood c => ReportFlood(state, c, context),
         UserCommand.Suspend c => Suspend(state, c, context),
         UserCommand.Resume c => Resume(state, c, context),
         UserCommand.SessionTold c => SessionTold(state, c, context),

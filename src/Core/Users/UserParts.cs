@@ -49,6 +49,18 @@ public sealed record Pair(
 
 public sealed record Violation(Guid CommandId, DateTimeOffset At);
 
+/// <summary>Minutes in a row in which an agent asked far more often than it may.</summary>
+/// <param name="Since">When the last of them began, by its session's clock.</param>
+public sealed record Flood(DateTimeOffset Since, int Minutes)
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    /// <summary>A minute that began before the last one was over is of another session, and the same.</summary>
+    public static Flood With(Flood? before, DateTimeOffset since) => before is null || since - before.Since >= 2 * Minute ? new(since, 1)
+        : since - before.Since < Minute ? before
+        : new(since, before.Minutes + 1);
+}
+
 /// <param name="Until">Null: until an operator resumes.</param>
 public sealed record Suspension(DateTimeOffset At, DateTimeOffset? Until);
 

@@ -49,7 +49,7 @@ public static class UserRejection
     // Standing.
 
     public static Rejection Suspended(Pair pair, DateTimeOffset now) => pair.Stopped ? Stopped : pair.Suspension?.Until is { } until
-        ? new Rejection(Codes.SessionSuspended, "This agent is suspended for this user after attempts out of scope.", RetryAfterSeconds: Seconds.Left(until, now), Retry: true)
+        ? new Rejection(Codes.SessionSuspended, "This agent is suspended for this user after attempts out of scope, or requests far above the rate.", RetryAfterSeconds: Seconds.Left(until, now), Retry: true)
             .With("resume_at", Time(until))
         : new(Codes.SessionSuspended, "This agent is suspended for this user until an operator resumes it.");
 

@@ -105,8 +105,10 @@ public sealed partial record UserState
             Suspension = new(at, e.ForSeconds is { } seconds ? at.AddSeconds(seconds) : null),
             AnomalyAt = reported ? at : pair.AnomalyAt,
             Revision = e.Revision,
-        }).Announce(s => s.IsUnder(e.AgentId), e.CommandId, e.Revision, new(true, e.ForSeconds, e.Violations, e.Revision), e.Awaited);
+        }).Calm(e.AgentId).Announce(s => s.IsUnder(e.AgentId), e.CommandId, e.Revision, new(true, e.ForSeconds, e.Violations, e.Revision), e.Awaited);
     }
+
+    private UserState Calm(string agentId) => Floods.IsEmpty ? this : this with { Floods = Floods.Remove(agentId) };
 
     private UserState Resume(UserEvent.PairResumed e) =>
         With(e.AgentId, PairOf(e.AgentId) with { InRow = [], Suspension = null, Revision = e.Revision })

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Users;
@@ -34,6 +35,10 @@ public sealed partial record UserState(StreamId Stream)
 
     /// <summary>How the user stands as a whole: suspended here is every pair, and revisions of sessions count this one's too.</summary>
     public Pair Pause { get; init; } = Pair.Good;
+
+    /// <summary>Soft, by agent: floods that have not suspended.</summary>
+    [JsonIgnore]
+    public ImmutableSortedDictionary<string, Flood> Floods { get; init; } = Ordinal<Flood>();
 
     public ImmutableSortedDictionary<string, LiveSession> Sessions { get; init; } = Ordinal<LiveSession>();
 

@@ -118,6 +118,51 @@ public sealed class AdmissionTests
         Assert.Equal(30 + 3, rows);
     }
 
+    /// <summary>Twice the rate of 30: the 61st makes it a flood. Nobody else is asked, and nothing is written, for any other of them.</summary>
+    [Fact]
+    public void A_minute_far_above_the_rate_is_told_to_the_user_once_without_a_row()
+    {
+        var session = Begun();
+        var flooding = new SessionCommand.Visit(Read().Request with { Policy = Policy with { FloodFactor = 2, FloodMinutes = 5 } });
+        var told = 0;
+        for (var i = 1; i <= 200; i++)
+        {
+            session.When(flooding);
+            if (i != 61)
+            {
+                Assert.Empty(session.Last.Steps);
+                continue;
+            }
+
+            told++;
+            session.ThenLater().Then().ThenSteps(new UserCommand.ReportFlood("a1", "s1", session.Now, 5));
+        }
+
+        Assert.Equal(1, told);
+    }
+
+    [Fact]
+    public void The_request_that_suspends_is_rate_limited_and_the_next_is_suspended()
+    {
+        var session = Begun();
+        var flooding = new SessionCommand.Visit(Read().Request with { Policy = Policy with { FloodFactor = 1, FloodMinutes = 1 } });
+        Flood(session, 30);
+        var command = session.NextId();
+        session.When(flooding, command).ThenLater();
+        session.WhenStep(0, Answered(new Standing(true, 900, 1, 3)))
+            .Then(new SessionEvent.StandingChanged(true, session.Now.AddSeconds(900), 3))
+            .ThenSettled(command, a => Assert.Equal(Codes.RateLimited, a.Rejection!.Code));
+        session.After(TimeSpan.FromMinutes(1)).When(Read()).ThenRefused(Codes.SessionSuspended);
+    }
+
+    [Fact]
+    public void A_factor_of_0_notices_no_flood()
+    {
+        var session = Flooded(400);
+        Assert.Empty(session.Last.Steps);
+        Assert.Equal(Codes.RateLimited, session.Rejection().Code);
+    }
+
     [Fact]
     public void A_malformed_request_counts_against_the_rate_and_is_audited_before_it_is_looked_at()
     {
