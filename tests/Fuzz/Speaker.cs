@@ -48,7 +48,7 @@ internal sealed class Speaker(Uri address, Known known, Tally tally) : IDisposab
         catch (TimeoutException)
         {
             _wire.Close();
-            tally.Find($"no reply within 40 s to:\n{said[^1]}");
+            tally.Find($"neither taken nor answered within 40 s:\n{said[^1]}");
         }
         catch (FormatException e)
         {

@@ -18,19 +18,20 @@ internal sealed class Wire(Uri address) : IDisposable
     private int _end;
 
     /// <exception cref="SocketException">Nobody listens any more.</exception>
+    /// <exception cref="TimeoutException">What is sent is not taken.</exception>
     public async Task Send(ReadOnlyMemory<byte> bytes, bool andNoMore)
     {
         if (_client is null)
         {
             (_start, _end) = (0, 0);
             var client = new TcpClient { NoDelay = true };
-            await client.ConnectAsync(address.Host, address.Port);
+            await client.ConnectAsync(address.Host, address.Port).WaitAsync(Patience);
             (_client, _stream) = (client, client.GetStream());
         }
 
         try
         {
-            await _stream!.WriteAsync(bytes);
+            await _stream!.WriteAsync(bytes).AsTask().WaitAsync(Patience);
             if (andNoMore)
             {
                 _client.Client.Shutdown(SocketShutdown.Send);
