@@ -13,6 +13,9 @@ public static class FuzzRun
 {
     private const int Connections = 16;
 
+    /// <summary>Inputs end sessions, suspend agents and pause users: so often a session of somebody else is opened, whom no input names.</summary>
+    private const int SessionEach = 100;
+
     /// <returns>0: no 500, no reply that is none, no hang, and the server lives.</returns>
     public static async Task<int> Of(Target target, Arguments arguments, TextWriter output)
     {
@@ -39,6 +42,11 @@ public static class FuzzRun
                 {
                     ended = true;
                     break;
+                }
+
+                if (next % SessionEach == 0)
+                {
+                    known.Keep("token", await target.OpenSession($"fuzz-{next / SessionEach % 2_000}"), Random.Shared);
                 }
 
                 var random = new Random(unchecked((arguments.Seed * 397) ^ (int)(next * 2_654_435_761)));
