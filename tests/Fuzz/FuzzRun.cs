@@ -25,7 +25,7 @@ public static class FuzzRun
         var (tally, ended) = (new Tally(), false);
         for (var i = 0; i < 8; i++)
         {
-            known.Keep("token", await target.OpenSession($"agent-{i}"), Random.Shared);
+            known.Keep("token", await target.OpenSession($"fuzz-{arguments.Seed}-first-{i}"), Random.Shared);
         }
 
         var before = target.Server?.Memory;
@@ -46,7 +46,7 @@ public static class FuzzRun
 
                 if (next % SessionEach == 0)
                 {
-                    known.Keep("token", await target.OpenSession($"fuzz-{next / SessionEach % 2_000}"), Random.Shared);
+                    known.Keep("token", await target.OpenSession($"fuzz-{arguments.Seed}-{next / SessionEach}"), Random.Shared);
                 }
 
                 var random = new Random(unchecked((arguments.Seed * 397) ^ (int)(next * 2_654_435_761)));
