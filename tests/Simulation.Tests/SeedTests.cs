@@ -13,8 +13,12 @@ public sealed class SeedTests
         var results = Enumerable.Range(1, 8).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
 
         Assert.All(results, result => Assert.Null(result.Finding));
-        Assert.True(results.Sum(r => r.Posted) > 0 && results.Sum(r => r.Failed) > 0 && results.Sum(r => r.Refused) > 0 && results.Sum(r => r.Kills) > 0 && results.Sum(r => r.Refunds) > 0 && results.Sum(r => r.Approved) > 0 && results.Sum(r => r.NotApproved) > 0 && results.Sum(r => r.Rewards) > 0, "Seeds in which little happens prove little.");
+        Assert.True(results.Sum(r => r.Posted) > 0 && results.Sum(r => r.Failed) > 0 && results.Sum(r => r.Refused) > 0 && results.Sum(r => r.Kills) > 0 && results.Sum(r => r.Refunds) > 0 && results.Sum(r => r.Approved) > 0 && results.Sum(r => r.NotApproved) > 0 && results.Sum(r => r.Rewards) > 0 && results.Count(r => r.Restored > 0) > 4, "Seeds in which little happens prove little.");
     }
+
+    [Fact]
+    public void Seeds_that_were_once_red_are_green() =>
+        Assert.All(OnceRed.Seeds, seed => Assert.Null(SeedRun.Run(seed, Plant.None).Finding));
 
     [Theory]
     [MemberData(nameof(PlantNames))]
@@ -43,7 +47,20 @@ public sealed class SeedTests
     [InlineData("--seed", "x")]
     [InlineData("--seeds")]
     [InlineData("--seeds", "5", "--plant", "unheard-of")]
+    [InlineData("--seed", "1", "--once-red")]
+    [InlineData("--threads", "2")]
     public void What_cannot_be_understood_is_refused(params string[] args) => Assert.Null(Arguments.Parse(args));
+
+    [Fact]
+    public void Seeds_that_run_at_once_print_what_they_print_one_after_another()
+    {
+        var (alone, together) = (new StringWriter(), new StringWriter());
+
+        Seeds.Run(Arguments.Parse(["--seeds", "4", "--threads", "1"])!, alone);
+        Seeds.Run(Arguments.Parse(["--seeds", "4", "--threads", "3"])!, together);
+
+        Assert.Equal(alone.ToString(), together.ToString());
+    }
 
     private static string[] Output(int seed)
     {

@@ -4,48 +4,79 @@ using Agora.Simulation.Plants;
 namespace Agora.Simulation;
 
 /// <summary>What the command line asks for.</summary>
+/// <param name="Seeds">In this order.</param>
+/// <param name="For">No other seed is begun after this long; null: all of them are run.</param>
+/// <param name="Threads">Seeds at once; each has a thread of its own.</param>
 /// <param name="Planted">Plant each bug in turn, and say after how many seeds it is found.</param>
 /// <param name="Log">Tell on standard error all that happens.</param>
-public sealed record Arguments(int First, int Last, Plant Plant, bool Planted, bool Log)
+public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? For, int Threads, Plant Plant, bool Planted, bool Log)
 {
-    public const string Usage = "usage: --seed N | --seeds N [--plant NAME] [--log] | --planted\n  plants: reply-before-durable, no-fencing, hold-forgotten-on-crash, post-twice, tombstone-missing, expiry-off-by-one, delegation-unchecked, credit-lost, refund-twice, approval-unchecked, approved-twice, attempt-forgotten";
+    public const string Usage = """
+        usage: --seed N | --seeds N [--from N] | --fresh SECONDS [--from N] | --once-red | --planted
+          [--threads N]   seeds at once, as many as there are processors if it is not said
+          [--plant NAME]  with a bug: reply-before-durable, no-fencing, hold-forgotten-on-crash, post-twice, tombstone-missing, expiry-off-by-one,
+                          delegation-unchecked, credit-lost, refund-twice, approval-unchecked, approved-twice, withdrawal-ignored, attempt-forgotten,
+                          inquiry-unfenced, suspension-above-ignored, payment-id-ignored, alarm-from-undurable, snapshot-unripe, guess-never-told
+          [--log]         everything that happens, on standard error
+        --fresh begins at a seed of its own, which it prints, and ends after so many seconds; --once-red runs the seeds that were ever red.
+        """;
+
+    /// <summary>Fresh seeds begin above those that everybody runs.</summary>
+    private const int FreshFrom = 1_000_000;
 
     /// <returns>Null: it cannot be understood.</returns>
     public static Arguments? Parse(IReadOnlyList<string> args)
     {
-        var parsed = new Arguments(1, 0, Plant.None, false, false);
+        var (names, plant, flags) = (new Dictionary<string, int>(StringComparer.Ordinal), Plant.None, new HashSet<string>(StringComparer.Ordinal));
         for (var i = 0; i < args.Count; i++)
         {
-            if (args[i] is "--planted" or "--log")
+            if (args[i] is "--planted" or "--log" or "--once-red")
             {
-                parsed = args[i] == "--log" ? parsed with { Log = true } : parsed with { Planted = true };
-                continue;
+                flags.Add(args[i]);
             }
-
-            if (++i == args.Count || With(parsed, args[i - 1], args[i]) is not { } next)
+            else if (++i == args.Count)
             {
                 return null;
             }
-
-            parsed = next;
+            else if (args[i - 1] == "--plant" && Plant.All.FirstOrDefault(p => p.Name == args[i]) is { } named)
+            {
+                plant = named;
+            }
+            else if (args[i - 1] is "--seed" or "--seeds" or "--from" or "--fresh" or "--threads"
+                && int.TryParse(args[i], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+            {
+                names[args[i - 1]] = number;
+            }
+            else
+            {
+                return null;
+            }
         }
 
-        return parsed.Planted || parsed.Last >= parsed.First ? parsed : null;
+        var threads = flags.Contains("--log") ? 1 : names.GetValueOrDefault("--threads", Environment.ProcessorCount);
+        return Chosen(names, flags) is { } chosen
+            ? new(chosen.What, chosen.Seeds, chosen.For, threads, plant, flags.Contains("--planted"), flags.Contains("--log"))
+            : null;
     }
 
-    private static Arguments? With(Arguments so, string name, string value)
+    private static (string What, IEnumerable<int> Seeds, TimeSpan? For)? Chosen(Dictionary<string, int> names, HashSet<string> flags)
     {
-        if (name == "--plant")
+        var asked = new[] { "--seed", "--seeds", "--fresh" }.Count(names.ContainsKey) + flags.Count(f => f != "--log");
+        if (asked != 1)
         {
-            return Plant.All.FirstOrDefault(p => p.Name == value) is { } plant ? so with { Plant = plant } : null;
+            return null;
         }
 
-        var isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0;
-        return (name, isNumber) switch
+        if (flags.Contains("--planted")) return ("planted bugs", [], null);
+        if (flags.Contains("--once-red")) return ("seeds that were once red", OnceRed.Seeds, null);
+        if (names.TryGetValue("--seed", out var seed)) return ($"seed {seed}", [seed], null);
+        if (names.TryGetValue("--seeds", out var count))
         {
-            ("--seed", true) => so with { First = number, Last = number },
-            ("--seeds", true) => so with { First = 1, Last = number },
-            _ => null,
-        };
+            var first = names.GetValueOrDefault("--from", 1);
+            return ($"seeds {first} to {first + count - 1}", Enumerable.Range(first, count), null);
+        }
+
+        var from = names.TryGetValue("--from", out var said) ? said : FreshFrom + Random.Shared.Next(1_000_000_000);
+        return ($"seeds from {from} on", Enumerable.Range(from, int.MaxValue - from), TimeSpan.FromSeconds(names["--fresh"]));
     }
 }

@@ -43,39 +43,70 @@ public sealed record SeedOptions
     /// <summary>Of a service's calls: fails, hangs to the deadline, answers after it.</summary>
     public required double ServiceTrouble { get; init; }
 
+    /// <summary>Rows of a stream between two snapshots.</summary>
+    public required int SnapshotEvery { get; init; }
+
+    /// <summary>Of what runs cost; 0 in a third of the seeds.</summary>
+    public required int FeeBasisPoints { get; init; }
+
+    /// <summary>A user's personal data are erased now and then.</summary>
+    public required bool Erases { get; init; }
+
+    /// <summary>Faults that began in the storm may go on for this long after it: a message that is late, an append that hangs.</summary>
+    public TimeSpan Aftermath => Rates.LateBy;
+
     public static SeedOptions Draw(int seed)
     {
-        var random = new Random(seed);
-        return new()
+        // What is drawn of the second leaves what is drawn of the first as it was.
+        var (random, second) = (new Random(seed), new Random(unchecked((seed * 31) + 17)));
+        var narrow = Narrow(seed, random);
+        var isLong = second.Next(2) == 0; // long enough for snapshots to ripen and to be loaded; few requests, so that it costs little
+        return narrow with
         {
-            Seed = seed,
-            Silos = random.Next(2, 4),
-            Users = random.Next(1, 4),
-            Agents = random.Next(1, 4),
-            Workers = random.Next(1, 5),
-            Campaigns = random.Next(1, 4),
-            Services = random.Next(1, 4),
-            Start = new DateTimeOffset(2030, 1, 31, 23, 59, 0, TimeSpan.Zero) - TimeSpan.FromMinutes(random.Next(3) * 300),
-            Safety = TimeSpan.FromSeconds(random.Next(40, 120)),
-            Think = TimeSpan.FromMilliseconds(random.Next(200, 2_000)),
-            IdleAge = TimeSpan.FromSeconds(random.Next(5, 120)),
-            KillEvery = random.Next(3) == 0 ? null : TimeSpan.FromSeconds(random.Next(8, 60)),
-            Rates = new()
-            {
-                Lose = Rate(random, 0.03),
-                LoseAnswer = Rate(random, 0.03),
-                Duplicate = Rate(random, 0.10),
-                Delay = Rate(random, 0.30),
-                Move = Rate(random, 0.04),
-                Deactivate = Rate(random, 0.03),
-                Kill = Rate(random, 0.002),
-                MaxDelay = TimeSpan.FromMilliseconds(random.Next(100, 12_000)),
-                MaxSkew = TimeSpan.FromMilliseconds(random.Next(0, 1_000)),
-            },
-            Journal = new(Rate(random, 0.02), Rate(random, 0.02), Rate(random, 0.02), Rate(random, 0.10), TimeSpan.FromMilliseconds(random.Next(10, 2_000))),
-            ServiceTrouble = Rate(random, 0.40),
+            SnapshotEvery = 3 + second.Next(1 + second.Next(20)),
+            FeeBasisPoints = second.Next(3) == 0 ? 0 : second.Next(1, 2_000),
+            Erases = second.Next(3) == 0,
+            Safety = isLong ? TimeSpan.FromSeconds(second.Next(200, 420)) : narrow.Safety,
+            Think = isLong ? 3 * narrow.Think : narrow.Think,
+            IdleAge = isLong ? TimeSpan.FromSeconds(second.Next(20, 300)) : narrow.IdleAge,
+            KillEvery = isLong ? 2 * narrow.KillEvery : narrow.KillEvery,
+            Rates = narrow.Rates with { Late = Rate(second, 0.004), MaxSkew = second.Next(2) == 0 ? narrow.Rates.MaxSkew : TimeSpan.FromMilliseconds(second.Next(5_000)) },
+            Journal = narrow.Journal with { Hang = Rate(second, 0.001) },
         };
     }
+
+    private static SeedOptions Narrow(int seed, Random random) => new()
+    {
+        Seed = seed,
+        SnapshotEvery = 0,
+        FeeBasisPoints = 0,
+        Erases = false,
+        Silos = random.Next(2, 4),
+        Users = random.Next(1, 4),
+        Agents = random.Next(1, 4),
+        Workers = random.Next(1, 5),
+        Campaigns = random.Next(1, 4),
+        Services = random.Next(1, 4),
+        Start = new DateTimeOffset(2030, 1, 31, 23, 59, 0, TimeSpan.Zero) - TimeSpan.FromMinutes(random.Next(3) * 300),
+        Safety = TimeSpan.FromSeconds(random.Next(40, 120)),
+        Think = TimeSpan.FromMilliseconds(random.Next(200, 2_000)),
+        IdleAge = TimeSpan.FromSeconds(random.Next(5, 120)),
+        KillEvery = random.Next(3) == 0 ? null : TimeSpan.FromSeconds(random.Next(8, 60)),
+        Rates = new()
+        {
+            Lose = Rate(random, 0.03),
+            LoseAnswer = Rate(random, 0.03),
+            Duplicate = Rate(random, 0.10),
+            Delay = Rate(random, 0.30),
+            Move = Rate(random, 0.04),
+            Deactivate = Rate(random, 0.03),
+            Kill = Rate(random, 0.002),
+            MaxDelay = TimeSpan.FromMilliseconds(random.Next(100, 12_000)),
+            MaxSkew = TimeSpan.FromMilliseconds(random.Next(0, 1_000)),
+        },
+        Journal = new(Rate(random, 0.02), Rate(random, 0.02), Rate(random, 0.02), Rate(random, 0.10), TimeSpan.FromMilliseconds(random.Next(10, 2_000))),
+        ServiceTrouble = Rate(random, 0.40),
+    };
 
     private static double Rate(Random random, double most) => random.Next(3) == 0 ? 0 : random.NextDouble() * most;
 }
@@ -83,5 +114,11 @@ public sealed record SeedOptions
 /// <summary>How often the journal refuses, loses a call or its answer, or is slow, and how slow.</summary>
 public sealed record JournalRates(double Unavailable, double LostBefore, double LostAfter, double Slow, TimeSpan MaxDelay)
 {
+    /// <summary>An append takes this long at most, and nothing else of its process is written meanwhile.</summary>
+    public static readonly TimeSpan HangsFor = TimeSpan.FromSeconds(70);
+
+    /// <summary>How often an append hangs.</summary>
+    public double Hang { get; init; }
+
     public static JournalRates None { get; } = new(0, 0, 0, 0, TimeSpan.Zero);
 }

@@ -8,7 +8,7 @@ namespace Agora.Simulation;
 
 /// <summary>What became of a seed.</summary>
 /// <param name="Finding">The sentence of the checker that found something; null: green.</param>
-public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards);
+public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored);
 
 /// <summary>
 /// One seed, from its first draw to its last check. Safety: clients act while messages, processes, clocks, services and the
@@ -35,7 +35,7 @@ public static class SeedRun
             seed, cluster.Findings.First, cluster.Scheduler.Trace.ToString(), cluster.History.Rows, cluster.Acknowledgements.Count,
             cluster.Runs.Posted, cluster.Runs.Failed, cluster.Runs.Refused, cluster.Kills,
             cluster.Approvals.Count(ApprovalState.Approved), cluster.Approvals.Count(ApprovalState.Denied) + cluster.Approvals.Count(ApprovalState.Expired) + cluster.Approvals.Count(ApprovalState.Ended), cluster.Refunds.Accepted,
-            cluster.Rewards.Paid);
+            cluster.Rewards.Paid, cluster.Snapshots.Saved, cluster.Snapshots.Restored);
     }
 
     private static void Simulate(SimCluster cluster)
@@ -49,7 +49,7 @@ public static class SeedRun
         }
 
         cluster.Calm();
-        if (!Holds(cluster, HoldsEnd))
+        if (!Holds(cluster, cluster.Options.Aftermath + HoldsEnd))
         {
             return;
         }
@@ -71,6 +71,8 @@ public static class SeedRun
         {
             cluster.Scheduler.Run(cluster.AtRest.CheckAlarms);
             cluster.Scheduler.Run(() => cluster.AtRest.CompareLiveStates(cluster.NewId));
+            cluster.KillAll(); // what is loaded anew, from snapshots where there are some, is the same again
+            cluster.Scheduler.Run(() => cluster.AtRest.CompareLiveStates(cluster.NewId));
             cluster.Scheduler.Run(cluster.WhatIf.Check);
             cluster.Scheduler.Run(cluster.AtRest.CompareTables);
         }
@@ -90,7 +92,7 @@ public static class SeedRun
 
     private static async Task Clients(SimCluster cluster)
     {
-        List<Task> all = [Kill(cluster), new OperatorClient(cluster).Live(), new WalletClient(cluster).Live(), new WalletClient(cluster).Live(), new ApproverClient(cluster).Live(), new RefundClient(cluster).Live()];
+        List<Task> all = [Kill(cluster), new OperatorClient(cluster).Live(), new WalletClient(cluster).Live(), new WalletClient(cluster).Live(), new ApproverClient(cluster).Live(), new RefundClient(cluster).Live(), new HastyNode(cluster).Live()];
         foreach (var agent in cluster.Catalogue.Agents)
         {
             for (var worker = 0; worker < cluster.Options.Workers; worker++)

@@ -1,35 +1,75 @@
+using System.Diagnostics;
 using System.Globalization;
 using Agora.Simulation.Plants;
 using Agora.Testing;
 
 namespace Agora.Simulation;
 
-/// <summary>Runs seeds one after another and says what was found. No figure of a wall clock is printed: two runs print the same.</summary>
+/// <summary>
+/// Runs seeds, several at once, each on a thread of its own, and says what was found. No figure of a wall clock is printed, and all in the order of the
+/// seeds: two runs of the same seeds print the same.
+/// </summary>
 public static class Seeds
 {
     public static int Run(Arguments arguments, TextWriter output)
     {
-        output.WriteLine(arguments.First == arguments.Last ? $"seed {arguments.First}" : $"seeds {arguments.First} to {arguments.Last}");
-        var (trace, results) = (new TraceHash(), new List<SeedResult>());
-        for (var seed = arguments.First; seed <= arguments.Last; seed++)
+        output.WriteLine(arguments.What);
+        var results = RunAll(arguments, output).OrderBy(r => r.Place).Select(r => r.Result).ToList();
+        var trace = new TraceHash();
+        results.ForEach(result => trace.Add(result.TraceHash));
+        foreach (var red in results.Where(r => r.Finding is not null))
         {
-            var result = SeedRun.Run(seed, arguments.Plant, arguments.Log ? Console.Error : null);
-            results.Add(result);
-            trace.Add(result.TraceHash);
-            if (result.Finding is { } finding)
-            {
-                output.WriteLine($"seed {seed} failed {finding}");
-                output.WriteLine($"  repeat: {Repeat(seed, arguments.Plant)}");
-            }
+            output.WriteLine($"seed {red.Seed} failed {red.Finding}");
+            output.WriteLine($"  repeat: {Repeat(red.Seed, arguments.Plant)}");
         }
 
         var failed = results.Count(r => r.Finding is not null);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{results.Sum(r => r.Rows)} rows, {results.Sum(r => r.Acknowledged)} acknowledgements; runs: {results.Sum(r => r.Posted)} posted, {results.Sum(r => r.Failed)} failed, {results.Sum(r => r.Refused)} refused; {results.Sum(r => r.Approved)} approved, {results.Sum(r => r.NotApproved)} not approved; {results.Sum(r => r.Refunds)} refunds; {results.Sum(r => r.Rewards)} rewards; {results.Sum(r => r.Kills)} kills"));
+            $"{results.Sum(r => r.Rows)} rows, {results.Sum(r => r.Acknowledged)} acknowledgements; runs: {results.Sum(r => r.Posted)} posted, {results.Sum(r => r.Failed)} failed, {results.Sum(r => r.Refused)} refused; {results.Sum(r => r.Approved)} approved, {results.Sum(r => r.NotApproved)} not approved; {results.Sum(r => r.Refunds)} refunds; {results.Sum(r => r.Rewards)} rewards; {results.Sum(r => r.Saved)} snapshots, loaded {results.Sum(r => r.Restored)} times, in {results.Count(r => r.Restored > 0)} seeds; {results.Sum(r => r.Kills)} kills"));
         output.WriteLine($"trace hash: {trace}");
         output.WriteLine($"{results.Count} seeds, {failed} failed");
         return failed == 0 ? 0 : 1;
+    }
+
+    private static List<(int Place, SeedResult Result)> RunAll(Arguments arguments, TextWriter output)
+    {
+        var (started, gate, results, next) = (Stopwatch.GetTimestamp(), new Lock(), new List<(int, SeedResult)>(), 0);
+        Exception? broken = null;
+        using var seeds = arguments.Seeds.GetEnumerator();
+        var threads = Enumerable.Range(0, arguments.Threads).Select(_ => new Thread(Work)).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        return broken is null ? results : throw new InvalidOperationException("A seed broke.", broken);
+
+        void Work()
+        {
+            while (Take() is { } taken)
+            {
+                try
+                {
+                    var result = SeedRun.Run(taken.Seed, arguments.Plant, arguments.Log ? Console.Error : null);
+                    lock (gate)
+                    {
+                        results.Add((taken.Place, result));
+                    }
+                }
+                catch (Exception failed)
+                {
+                    output.WriteLine($"seed {taken.Seed} broke: {failed.Message}");
+                    broken = failed;
+                }
+            }
+        }
+
+        (int Place, int Seed)? Take()
+        {
+            lock (gate)
+            {
+                var isOver = broken is not null || Stopwatch.GetElapsedTime(started) > arguments.For;
+                return !isOver && seeds.MoveNext() ? (next++, seeds.Current) : null;
+            }
+        }
     }
 
     private static string Repeat(int seed, Plant plant) =>

@@ -35,6 +35,11 @@ public sealed record AdversaryRates
     /// <summary>The silo dies just before the request reaches it; another process takes its place.</summary>
     public double Kill { get; init; }
 
+    /// <summary>Request or answer comes <see cref="LateBy"/> later, when its caller has long given up.</summary>
+    public double Late { get; init; }
+
+    public TimeSpan LateBy { get; init; } = TimeSpan.FromSeconds(70);
+
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(5);
 
     public TimeSpan MaxSkew { get; init; } = TimeSpan.FromSeconds(2);
@@ -165,6 +170,12 @@ public sealed class Adversary : IMessagePath
 
     private async Task Travel(Message message)
     {
+        if (Meets(Rates.Late))
+        {
+            Tell("late", -1, message);
+            await Task.Delay(Rates.LateBy, time);
+            return;
+        }
         if (!Meets(Rates.Delay))
             return;
         Tell("delayed", -1, message);

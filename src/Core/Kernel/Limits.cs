@@ -41,6 +41,9 @@ public static class Limits
     /// <summary>While anything is unfinished, the stream's alarm is at most this far away.</summary>
     public static readonly TimeSpan UnfinishedAlarm = TimeSpan.FromSeconds(30);
 
+    /// <summary>Rows of a stream between two snapshots: what a load replays at most, but for the last two minutes.</summary>
+    public const int SnapshotEvery = 500;
+
     /// <summary>Audited reads reach the journal within this time.</summary>
     public static readonly TimeSpan RideAtMost = TimeSpan.FromSeconds(1);
 

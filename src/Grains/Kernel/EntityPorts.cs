@@ -18,6 +18,9 @@ public sealed record EntityPorts(IJournal Journal, GroupCommitter Committer, Per
 {
     public Guid Activation { get; private init; }
 
+    /// <summary>Fewer in tests only.</summary>
+    public int SnapshotEvery { get; init; } = Limits.SnapshotEvery;
+
     public EntityPorts ForActivation() => this with { Activation = NewActivation() };
 
     /// <summary>Completes at once while the key is cached.</summary>

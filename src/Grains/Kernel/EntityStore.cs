@@ -19,8 +19,6 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
 {
     private const int Page = 1_000;
 
-    /// <summary>Rows between two snapshots: what a load replays at most, but for the last two minutes.</summary>
-    private const int SnapshotEvery = 500;
     private static readonly TimeSpan Ripe = Limits.OutcomeKept + Limits.ReserveMaxAhead;
     private readonly string _name = stream.ToString();
     private readonly RecentCommands _recent = new();
@@ -91,7 +89,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     /// <summary>What follows from a durable entry besides its answer.</summary>
     public ValueTask AfterCommit(ImmutableArray<TEvent> events, DateTimeOffset now, Durable durable)
     {
-        if (_ripening is null && durable.State is not null && durable.Head.Seq - _snapshotSeq >= SnapshotEvery)
+        if (_ripening is null && durable.State is not null && durable.Head.Seq - _snapshotSeq >= ports.SnapshotEvery)
         {
             _ripening = durable;
         }
@@ -134,7 +132,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     public async Task SaveSnapshot(Durable durable)
     {
         var age = ports.Time.GetUtcNow().ToMicros() - durable.AtMicros;
-        if (durable.State is not TState state || durable.Head.Seq - _snapshotSeq < SnapshotEvery || age <= Ripe.TotalMicroseconds)
+        if (durable.State is not TState state || durable.Head.Seq - _snapshotSeq < ports.SnapshotEvery || age <= Ripe.TotalMicroseconds)
         {
             return;
         }

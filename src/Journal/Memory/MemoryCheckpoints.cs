@@ -20,7 +20,7 @@ internal sealed class MemoryCheckpoints
     }
 
     public IReadOnlyList<PlacedRow> Placed(RowPlace after, long upTo, int limit) =>
-        [.. _rows.Where(row => row.Place.Position <= upTo && row.Place.CompareTo(after) > 0).Take(limit)];
+        [.. _rows.Skip((int)after.Position - 1).TakeWhile(row => row.Place.Position <= upTo).Where(row => row.Place.CompareTo(after) > 0).Take(limit)];
 
     public PlacedRow? PlaceOf(string stream, long seq) => _places.GetValueOrDefault((stream, seq));
 

@@ -14,9 +14,13 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
     private const int Page = 10_000;
     private readonly SortedDictionary<string, StreamLog> _streams = new(StringComparer.Ordinal);
     private readonly List<IChecker> _checkers = [];
+    private long _looked;
 
     /// <summary>Told of every row, in the order in which they are seen.</summary>
     public Action<JournalRow, IEnumerable<Committed>> Seen { get; set; } = static (_, _) => { };
+
+    /// <summary>Rows that were committed since it was asked last, in their order; null: whoever reads looks at every stream.</summary>
+    public Func<IReadOnlyList<(string Stream, long Seq)>>? Touched { get; init; }
 
     public long Rows { get; private set; }
 
@@ -28,12 +32,13 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
     public int Count<TEvent>(StreamId stream, Func<TEvent, Committed, bool> matches) =>
         _streams.TryGetValue(stream.ToString(), out var log) ? log.Events.Count(c => c.Event is TEvent e && matches(e, c)) : 0;
 
-    /// <summary>Reads what was committed since, then lets every checker look at the whole.</summary>
+    /// <summary>Reads what was committed since, then lets every checker look at the whole, where there is anything new.</summary>
     public void CatchUp()
     {
         Read();
-        if (!findings.Any)
+        if (!findings.Any && Rows != _looked)
         {
+            _looked = Rows;
             _checkers.ForEach(checker => checker.Point());
         }
     }
@@ -41,13 +46,15 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
     /// <summary>Reads what was committed since. While others write, streams are read one after the other: they do not stand together at one moment.</summary>
     public void Read()
     {
+        if (Touched is not null)
+        {
+            ReadInOrder(Touched());
+            return;
+        }
+
         foreach (var name in Now(journal.Streams("", null, Page, CancellationToken.None)))
         {
-            if (!_streams.TryGetValue(name, out var log))
-            {
-                _streams.Add(name, log = new(StreamId.Parse(name)));
-            }
-
+            var log = LogOf(name);
             foreach (var row in Now(journal.Read(name, log.Head.Seq, Page, CancellationToken.None)))
             {
                 Take(log, row);
@@ -57,6 +64,29 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
                 }
             }
         }
+    }
+
+    private void ReadInOrder(IReadOnlyList<(string Stream, long Seq)> rows)
+    {
+        foreach (var (name, seq) in rows)
+        {
+            if (findings.Any)
+            {
+                return;
+            }
+
+            Take(LogOf(name), Now(journal.Read(name, seq - 1, 1, CancellationToken.None))[0]);
+        }
+    }
+
+    private StreamLog LogOf(string name)
+    {
+        if (!_streams.TryGetValue(name, out var log))
+        {
+            _streams.Add(name, log = new(StreamId.Parse(name)));
+        }
+
+        return log;
     }
 
     public void Rest() => _checkers.ForEach(checker => checker.Rest());

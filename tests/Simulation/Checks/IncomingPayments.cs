@@ -7,7 +7,7 @@ namespace Agora.Simulation.Checks;
 /// <summary>
 /// Payments by x402, against the contract outside. The facilitator is asked to settle only what a session has the output for, and after the
 /// wallet's intent is durable; what a wallet books has moved, once; a run is delivered only for a payment that has moved, and each
-/// payment delivers one run. At rest what has moved, what has entered and what was delivered are the same.
+/// payment delivers one run; no two that stand have the same identifier. At rest what has moved, what has entered and what was delivered are the same.
 /// </summary>
 public sealed class IncomingPayments(Findings findings) : IChecker
 {
@@ -20,6 +20,7 @@ public sealed class IncomingPayments(Findings findings) : IChecker
     private readonly HashSet<Guid> _haveOutput = [];
     private readonly Dictionary<string, Guid> _pays = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<(string Wallet, string Identifier), Guid> _identified = [];
     private readonly List<Guid> _settled = [];
 
     public int Delivered => _delivered.Count;
@@ -40,6 +41,9 @@ public sealed class IncomingPayments(Findings findings) : IChecker
     {
         switch (committed.Event)
         {
+            case WalletEvent.PaymentPresented e when e.Payment.Payment.PaymentId is { } id && !_identified.TryAdd((committed.Stream.Id, id), e.HoldId):
+                findings.Add($"Wallet {committed.Stream.Id} holds two payments under the identifier {id}.");
+                break;
             case WalletEvent.PaymentPresented e:
                 _presented[e.HoldId] = (e.Payment.Identity.ToString(), e.RunId);
                 _pays[e.Payment.Identity.ToString()] = e.RunId;
@@ -53,7 +57,11 @@ public sealed class IncomingPayments(Findings findings) : IChecker
                 findings.Expect(_moved.GetValueOrDefault(identity) == e.AmountMicros, $"{e.AmountMicros} entered for {identity}, of which {_moved.GetValueOrDefault(identity)} has moved.");
                 findings.Expect(_entered.TryAdd(identity, e.AmountMicros), $"{identity} entered twice.");
                 break;
+            case WalletEvent.HoldVoided e:
+                Release(e.HoldId);
+                break;
             case WalletEvent.PaymentRefused e:
+                Release(e.HoldId);
                 findings.Expect(!_moved.ContainsKey(_presented[e.HoldId].Identity), $"{_presented[e.HoldId].Identity} has moved and counts as refused.");
                 break;
             case SessionEvent.SettlementBegun e:
@@ -62,6 +70,15 @@ public sealed class IncomingPayments(Findings findings) : IChecker
             case SessionEvent.RunSettled { Posted: true, Payment.Source: "x402" } e:
                 _settled.Add(e.RunId);
                 break;
+        }
+    }
+
+    /// <summary>What came to nothing is as if it had not been presented.</summary>
+    private void Release(Guid hold)
+    {
+        foreach (var (identified, _) in _identified.Where(i => i.Value == hold).ToList())
+        {
+            _identified.Remove(identified);
         }
     }
 

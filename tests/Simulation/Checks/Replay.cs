@@ -21,6 +21,8 @@ public abstract class Replay
 
     public abstract object Tick { get; }
 
+    public abstract int SnapshotVersion { get; }
+
     public static Replay Of(StreamId stream) => stream.Kind switch
     {
         Kinds.User => new Replay<UserDecider, UserState, UserCommand, UserEvent>(stream),
@@ -55,6 +57,8 @@ public sealed class Replay<TDecider, TState, TCommand, TEvent>(StreamId stream) 
     public override DateTimeOffset? Due => TDecider.Due(_state);
 
     public override object Tick => TDecider.Tick;
+
+    public override int SnapshotVersion => TDecider.SnapshotVersion;
 
     public override object Decode(string name, int version, ReadOnlyMemory<byte> payload, Personal? personal) => TDecider.Events.Decode(name, version, payload, personal);
 

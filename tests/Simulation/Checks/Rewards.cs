@@ -9,11 +9,9 @@ namespace Agora.Simulation.Checks;
 /// completion that its user's stream has; not while it is disputed, and not when it was returned before. A reward is returned only
 /// where a consent was withdrawn or a dispute ended so. In the end nothing is held but what is disputed.
 /// </summary>
-public sealed class Rewards(Findings findings) : IChecker
+/// <param name="heardWithin">So long a campaign may not have heard of a withdrawal: the storm, and 120 s after it.</param>
+public sealed class Rewards(Findings findings, TimeSpan heardWithin) : IChecker
 {
-    /// <summary>So long a campaign may not have heard of a withdrawal: the storm, and 120 s after it.</summary>
-    private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(240);
-
     private readonly SortedDictionary<Guid, Held> _held = [];
     private readonly SortedSet<Guid> _disputed = [];
     private readonly SortedDictionary<(string Campaign, string User), (RewardView Reward, DateTimeOffset At)> _paid = [];
@@ -53,7 +51,7 @@ public sealed class Rewards(Findings findings) : IChecker
         foreach (var (paid, at) in _paid.Values)
         {
             findings.Expect(
-                !_withdrawn.TryGetValue(paid.CompletionId, out var withdrawn) || at - withdrawn < HeardWithin,
+                !_withdrawn.TryGetValue(paid.CompletionId, out var withdrawn) || at - withdrawn < heardWithin,
                 $"Campaign {paid.CampaignId} paid for {paid.CompletionId} {at - withdrawn} after a consent of it was withdrawn.");
             findings.Expect(_completed.Contains(paid.CompletionId), $"Campaign {paid.CampaignId} paid {paid.UserId} for completion {paid.CompletionId}, which never was.");
             findings.Expect(_agents.GetValueOrDefault(paid.CompletionId) == paid.AgentId, $"Campaign {paid.CampaignId} paid {paid.AgentId} for what {_agents.GetValueOrDefault(paid.CompletionId)} did.");

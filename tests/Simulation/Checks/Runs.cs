@@ -3,6 +3,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Checks;
 
@@ -17,6 +18,8 @@ public sealed class Runs(Findings findings) : IChecker
     private readonly HashSet<Guid> _ofRefunds = [];
     private readonly SortedDictionary<Guid, Run> _runs = [];
     private readonly HashSet<Guid> _followed = [];
+    private readonly List<Guid> _toldAll = [];
+    private readonly HashSet<Guid> _disowned = [];
     private readonly Dictionary<string, IReadOnlyList<string>> _paths = new(StringComparer.Ordinal);
 
     public int Posted => _runs.Values.Count(r => r.Settled is { Posted: true });
@@ -90,6 +93,12 @@ public sealed class Runs(Findings findings) : IChecker
             case SessionEvent.RunAwaitsApproval e:
                 RunOf(e.Run.RunId).Refused = true;
                 break;
+            case SessionEvent.FundChosen e:
+                RunOf(e.RunId).Funds.Add(e.FundHold);
+                break;
+            case SessionEvent.WalletChosen e:
+                RunOf(e.RunId).Funds.Add(e.FundHold);
+                break;
             case SessionEvent.RunSettled e:
                 RunOf(e.RunId).Settled = e;
                 break;
@@ -101,6 +110,7 @@ public sealed class Runs(Findings findings) : IChecker
                 break;
             case SessionEvent.NodesFollowed e:
                 _followed.UnionWith(e.Holds);
+                if (RunOf(e.RunId) is { Settled: not null } or { Refused: true }) _toldAll.AddRange(RunOf(e.RunId).Funds); // a guess that was left may follow before the run is decided
                 break;
         }
     }
@@ -110,6 +120,26 @@ public sealed class Runs(Findings findings) : IChecker
         foreach (var hold in _holds.Values.Where(h => h.Open && _followed.Contains(h.Id)))
         {
             findings.Add($"Hold {hold.Id} of run {hold.RunId} is open at {hold.Node} after the node had followed the run's decision.");
+        }
+
+        foreach (var hold in _toldAll.Select(id => _holds.GetValueOrDefault(id)).Where(h => h is { Open: true } && !LiveStates.Declined.Contains(h.Id)))
+        {
+            findings.Add($"Hold {hold!.Id} of run {hold.RunId} is open at {hold.Node}, which was asked and never told, after all that were told had followed the run's decision.");
+        }
+
+        _toldAll.Clear();
+        foreach (var hold in _disowned.Select(id => _holds.GetValueOrDefault(id)).Where(h => h?.Posted is not null))
+        {
+            findings.Add($"Hold {hold!.Id} of run {hold.RunId} is posted at {hold.Node} after its session had said that it was void.");
+        }
+    }
+
+    /// <summary>Its session said that the hold is void: nothing may ever come of it. One that is posted already is forgotten there.</summary>
+    public void Disowned(Guid hold)
+    {
+        if (_holds.GetValueOrDefault(hold)?.Posted is null)
+        {
+            _disowned.Add(hold);
         }
     }
 
@@ -123,7 +153,7 @@ public sealed class Runs(Findings findings) : IChecker
         var posted = _holds.Values.Where(h => h.Posted is not null).ToLookup(h => h.RunId);
         foreach (var (id, run) in _runs)
         {
-            Agree(id, run.Settled is { Posted: true } settled ? settled : null, run.Above, [.. posted[id]]);
+            Agree(id, run.Settled is { Posted: true } settled ? settled : null, run.Requested?.PriceMicros, run.Above, [.. posted[id]]);
         }
 
         findings.Expect(posted.All(p => _runs.ContainsKey(p.Key)), "A hold is posted for a run that no session knows.");
@@ -175,7 +205,7 @@ public sealed class Runs(Findings findings) : IChecker
         (hold.Open, hold.Posted) = (false, posted);
     }
 
-    private void Agree(Guid id, SessionEvent.RunSettled? settled, IReadOnlyList<string> above, IReadOnlyList<NodeHold> posted)
+    private void Agree(Guid id, SessionEvent.RunSettled? settled, long? price, IReadOnlyList<string> above, IReadOnlyList<NodeHold> posted)
     {
         var (users, funds) = (posted.Where(h => h.Node.Kind == Kinds.User).ToList(), posted.Where(h => h.Node.Kind is Kinds.Campaign or Kinds.Wallet).ToList());
         if (settled is null)
@@ -190,7 +220,7 @@ public sealed class Runs(Findings findings) : IChecker
             $"Run {id} was posted for {settled.AmountMicros} and {sessions.Count} times, for {sessions.Sum(h => h.Posted)}, at the {above.Count} sessions above.");
         findings.Expect(users is [{ } user] && user.Posted == settled.AmountMicros, $"Run {id} was posted for {settled.AmountMicros} and {users.Count} times, for {users.Sum(h => h.Posted)}, at its user.");
         findings.Expect(
-            settled.AmountMicros == 0 ? funds.Count == 0 : funds is [{ } fund] && fund.Posted == settled.AmountMicros && fund.Node.Id == settled.Payment?.PayerId,
+            price == 0 ? funds.Count == 0 : funds is [{ } fund] && fund.Posted == settled.AmountMicros && fund.Node.Id == settled.Payment?.PayerId,
             $"Run {id} was posted for {settled.AmountMicros} and {funds.Count} times, for {funds.Sum(h => h.Posted)}, at funds.");
     }
 
@@ -233,9 +263,13 @@ public sealed class Runs(Findings findings) : IChecker
         /// <summary>The sessions above its own.</summary>
         public IReadOnlyList<string> Above { get; private set; } = [];
 
+        /// <summary>Under which funds were asked.</summary>
+        public HashSet<Guid> Funds { get; private set; } = [];
+
         public int Calls { get; set; }
 
         /// <summary>A run that was refused before anything was called keeps its key free, and may be requested again.</summary>
-        public void Request(SessionEvent.RunRequested e, IReadOnlyList<string> above) => (Requested, Refused, Above) = (e, false, above);
+        public void Request(SessionEvent.RunRequested e, IReadOnlyList<string> above) =>
+            (Requested, Refused, Above, Funds) = (e, false, above, e.FundHold is { } fund ? [fund] : []);
     }
 }

@@ -4,7 +4,7 @@ using Agora.Core.Sessions;
 namespace Agora.Simulation.Checks;
 
 /// <summary>
-/// No session spends and holds more than its budget, runs below included, nor anything after its end; each of its runs is decided once.
+/// No session spends and holds more than its budget, runs below included, nor takes on anything after its end or while it is suspended; each of its runs is decided once.
 /// A delegated session may do nothing that its parent may not. At rest a session has spent its own runs' costs and those of the
 /// sessions below it.
 /// </summary>
@@ -50,10 +50,12 @@ public sealed class SessionBudgets(Findings findings) : IChecker
             case SessionEvent.Revoked or SessionEvent.EndedAbove or SessionEvent.EndedFor:
                 book.Ended = true;
                 break;
-            case SessionEvent.StandingChanged { Terms: { } terms }:
-                book.Limit = terms.BudgetLimitMicros;
+            case SessionEvent.StandingChanged e:
+                book.Limit = e.Terms?.BudgetLimitMicros ?? book.Limit;
+                book.SuspendedUntil = e.Suspended ? e.Until ?? DateTimeOffset.MaxValue : null;
                 break;
             case SessionEvent.HoldReserved e:
+                Standing(session, book, at);
                 Live(session, book, at);
                 findings.Expect(book.Below.TryAdd(e.HoldId, e.AmountMicros), $"Hold {e.HoldId} is reserved at session {session.Id} twice.");
                 Within(session, book);
@@ -70,10 +72,12 @@ public sealed class SessionBudgets(Findings findings) : IChecker
                 book.Back += e.AmountMicros;
                 break;
             case SessionEvent.Delegated:
+                Standing(session, book, at);
                 Live(session, book, at);
                 break;
             case SessionEvent.RunRequested e:
                 findings.Expect(book.Held.TryAdd(e.RunId, e.PriceMicros) && !book.Settled.Contains(e.RunId), $"Run {e.RunId} is requested again though it was not refused.");
+                Standing(session, book, at);
                 Live(session, book, at);
                 Within(session, book);
                 break;
@@ -93,6 +97,7 @@ public sealed class SessionBudgets(Findings findings) : IChecker
                 break;
             case SessionEvent.RunApproved e:
                 findings.Expect(book.Held.TryAdd(e.Run.RunId, e.Run.PriceMicros) && !book.Settled.Contains(e.Run.RunId), $"Run {e.Run.RunId} is approved though it was under way.");
+                Standing(session, book, at);
                 Live(session, book, at);
                 Within(session, book);
                 break;
@@ -107,6 +112,9 @@ public sealed class SessionBudgets(Findings findings) : IChecker
 
     private void Within(StreamId session, Book book) => findings.Expect(
         book.Spent + book.Reserved <= book.Limit, $"Session {session.Id} overspends: {book.Spent} spent + {book.Reserved} held of {book.Limit}.");
+
+    private void Standing(StreamId session, Book book, DateTimeOffset at) =>
+        findings.Expect(!(at < book.SuspendedUntil), $"Session {session.Id} takes on something new while it is suspended.");
 
     private void Live(StreamId session, Book book, DateTimeOffset at) =>
         findings.Expect(!book.Ended && at < book.Begun?.ExpiresAt, $"Session {session.Id} takes on something new after its end.");
@@ -146,6 +154,8 @@ public sealed class SessionBudgets(Findings findings) : IChecker
         public IReadOnlyList<PathNode> Path { get; set; } = [];
 
         public bool Ended { get; set; }
+
+        public DateTimeOffset? SuspendedUntil { get; set; }
 
         /// <summary>Spent by its own runs.</summary>
         public long Own { get; set; }

@@ -9,6 +9,7 @@ namespace Agora.Simulation.Checks;
 /// No accepted Reserve takes a grant, a day, a month, a campaign's runs or its money for one user above the limit in force.
 /// Days and months are the user's own: one that has begun keeps its zone to its end. From the first limit or grant on all that is spent or held counts, whether there is a
 /// limit just then or not. The grant is that of the agent at the root, and nobody on the path is suspended. A sponsored run needs the sponsor's task done before it.
+/// No session is opened under a grant that is over, nor beyond it.
 /// </summary>
 public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecker
 {
@@ -34,7 +35,7 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
                 book.Count(committed.At, counts: (e.DailyCapMicros ?? e.MonthlyCapMicros) is not null);
                 break;
             case UserEvent.GrantPut e:
-                book.Grants[e.AgentId] = e.Grant.TotalLimitMicros;
+                book.Grants[e.AgentId] = e.Grant;
                 book.Count(committed.At, counts: true);
                 break;
             case UserEvent.PersonalDataErased:
@@ -44,6 +45,7 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
                 findings.Expect(book.Completed.Add(e.Done.CampaignId), $"User {committed.Stream.Id} completes the task of {e.Done.CampaignId} twice.");
                 break;
             case UserEvent.SessionOpened e:
+                Open(committed, book.Grants.GetValueOrDefault(e.Session.Path is { Count: > 0 } above ? above[0].AgentId : e.Session.AgentId), e.Session);
                 book.Paths[StreamId.Session(e.Session.SessionId).ToString()] = [.. (e.Session.Path ?? []).Select(node => node.AgentId), e.Session.AgentId];
                 break;
             case UserEvent.PairSuspended e:
@@ -68,6 +70,13 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
                 Refund(committed, book, e);
                 break;
         }
+    }
+
+    private void Open(Committed committed, Grant? grant, SessionOpened session)
+    {
+        findings.Expect(!(grant?.ExpiresAt <= committed.At), $"User {committed.Stream.Id} opens session {session.SessionId} under a grant that is over.");
+        findings.Expect(!(session.ExpiresAt > grant?.ExpiresAt), $"Session {session.SessionId} of user {committed.Stream.Id} goes on after its grant.");
+        findings.Expect(session.Path is not null || !(session.BudgetLimitMicros > grant?.BudgetLimitMicros), $"Session {session.SessionId} of user {committed.Stream.Id} may spend {session.BudgetLimitMicros}, under a grant of {grant?.BudgetLimitMicros}.");
     }
 
     private void Reserve(Committed committed, Book book, UserEvent.HoldReserved e)
@@ -136,7 +145,7 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
 
         private bool _counts;
 
-        public Dictionary<string, long?> Grants { get; } = new(StringComparer.Ordinal);
+        public Dictionary<string, Grant> Grants { get; } = new(StringComparer.Ordinal);
 
         /// <summary>Of each session's stream: the agents from the root to its own. The root's grant binds.</summary>
         public Dictionary<string, IReadOnlyList<string>> Paths { get; } = new(StringComparer.Ordinal);
@@ -157,7 +166,7 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
             }
 
             (string Key, long? Limit)[] all = [("day:" + PeriodAt(0, at), DailyCap), ("month:" + PeriodAt(1, at), MonthlyCap)];
-            return Grants.TryGetValue(agent, out var total) ? [($"grant:{agent}", total), .. all] : all;
+            return Grants.TryGetValue(agent, out var grant) ? [($"grant:{agent}", grant.TotalLimitMicros), .. all] : all;
         }
 
         /// <summary>What has begun is seen to its end in the zone in which it began.</summary>

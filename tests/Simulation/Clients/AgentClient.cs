@@ -1,6 +1,9 @@
 using Agora.Core.Kernel;
+using Agora.Core.Payments;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
+using Agora.Simulation.Checks;
 using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
@@ -11,8 +14,8 @@ namespace Agora.Simulation.Clients;
 /// </summary>
 public sealed class AgentClient(SimCluster cluster, string agentId, string userId) : Caller(cluster)
 {
-    private static readonly SessionPolicy Policy = new(RateLimitPerMinute: 60, DuplicateWindowSeconds: 2);
     private static readonly string[] Helpers = ["helper-1", "helper-2", "helper-3"];
+    private readonly SessionPolicy _policy = new(RateLimitPerMinute: 60, DuplicateWindowSeconds: 2, FeeBasisPoints: cluster.Options.FeeBasisPoints);
     private readonly List<string> _consents = [];
     private readonly List<string> _below = [];
     private string? _session;
@@ -28,7 +31,8 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
 
     private Task Act(string session) => Random.Next(100) switch
     {
-        < 66 => Run(session),
+        < 60 => Run(session),
+        < 66 => Transfer(session),
         < 70 => DoTask(session),
         < 73 => ClaimTask(session, Cluster.Catalogue.Campaigns.ElementAt(Random.Next(Cluster.Catalogue.Campaigns.Count))),
         < 80 => Delegate(session),
@@ -77,24 +81,29 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
         var candidates = Cluster.Catalogue.CandidatesFor(service.ServiceId);
         var input = Random.Next(1_000);
-        var paid = service.PriceMicros > 0 && Random.Next(4) == 0 ? Cluster.Payers.Pay(service.PriceMicros, Random) : null;
+        long? most = service.Metered && Random.Next(2) == 0 ? Random.Next(1, (int)service.PriceMicros) : null;
+        var paid = service.PriceMicros > 0 && Random.Next(4) == 0 ? Cluster.Payers.Pay(service.HeldFor(most), Random) : null;
+        if (paid is not null && Random.Next(3) > 0 && !await IsNew(paid))
+        {
+            return;
+        }
+
+        string? named = null;
         PayWith? with = paid is not null ? PayWith.X402 : Random.Next(5) == 0 ? PayWith.Wallet : null;
+        if (with is null && candidates.Count > 0 && Random.Next(6) == 0)
+        {
+            candidates = [candidates[Random.Next(candidates.Count)]];
+            named = candidates[0].CampaignId;
+        }
+
         var command = new SessionCommand.RunService(
             await Request("run_service", "POST /agent/services/{id}/run", session), service.ServiceId, service, Personal.Of(new { input }), $"{input:x64}",
-            NamedCampaignId: null, NamedFound: false, MaxPriceMicros: with is not null || Random.Next(3) == 0 ? service.PriceMicros : null,
+            named, NamedFound: named is not null, MaxPriceMicros: most ?? (with is not null || Random.Next(3) == 0 ? service.PriceMicros : null),
             with is null ? candidates : [], Keyed: sending.Key is not null || paid is not null, with, Paid: paid);
-        var answer = await Ask(Entities.Session(session), command, sending, $"A run of {service.ServiceId}", given => given switch
-        {
-            { Reply: RunView { State: RunState.Succeeded } view } => history => history.Count<SessionEvent.RunSettled>(StreamId.Session(session), (e, _) =>
-                e.RunId == view.RunId && e is { Posted: true, Payment: { } paid } && paid == view.Payment && e.BudgetAfter == view.Budget && Same(e.Output, view.Output)),
-            { Rejection: { Code: Codes.UpstreamFailed or Codes.UpstreamTimeout } failed } => history => history.Count<SessionEvent.RunSettled>(
-                StreamId.Session(session), (e, _) => e.RunId == sending.CommandId && !e.Posted && e.FailureCode == failed.Code),
-            _ => null, // one that waits is answered otherwise when it has been decided
-        });
+        var answer = await Ask(Entities.Session(session), command, sending, $"A run of {service.ServiceId}", given => Outcome(session, sending, given));
         if (answer?.Reply is RunView { State: RunState.AwaitingApproval } waits)
         {
-            Cluster.Acknowledgements.Given(new($"A wait of {service.ServiceId}", sending.CommandId, "awaiting_approval", history => history.Count<SessionEvent.RunAwaitsApproval>(
-                StreamId.Session(session), (e, _) => e.Run.RunId == waits.RunId && e.Run.Waiting.ExpiresAt == waits.ApprovalUntil)));
+            Waits(session, sending, waits, $"A wait of {service.ServiceId}");
         }
 
         Forget(session, answer);
@@ -104,6 +113,41 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
             await (Random.Next(3) == 0 ? ClaimTask(session, campaign) : DoTask(session, campaign));
         }
     }
+
+    /// <summary>As the edge asks the payer's wallet first; not always, for two edges may have asked before either of them went on.</summary>
+    private async Task<bool> IsNew(PresentedPayment paid)
+    {
+        var find = new WalletCommand.FindPayment(WalletState.KeyOf(paid.Identity), paid.Fingerprint, paid.RequestHash, paid.Payment.PaymentId);
+        return await Ask(Entities.Wallet(paid.Identity.WalletId), find, NewSending(), "A look for a payment", static _ => null) is { Reply: PaymentFound { Owner: null } };
+    }
+
+    /// <summary>More than the wallet has as often as not.</summary>
+    private async Task Transfer(string session)
+    {
+        var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
+        var to = Random.Next(2) == 0 ? "provider-1" : WalletIds.Agent(Cluster.Catalogue.Agents[Random.Next(Cluster.Catalogue.Agents.Count)]);
+        var command = new SessionCommand.Transfer(await Request("transfer", "POST /agent/wallet/transfers", session), to, Random.Next(1, 12) * 10_000L, "thanks", PayeeKnown: true);
+        var answer = await Ask(Entities.Session(session), command, sending, $"A transfer to {to}", given => Outcome(session, sending, given));
+        if (answer?.Reply is RunView { State: RunState.AwaitingApproval } waits)
+        {
+            Waits(session, sending, waits, $"A wait of a transfer to {to}");
+        }
+
+        Forget(session, answer);
+    }
+
+    private void Waits(string session, Sending sending, RunView waits, string what) => Cluster.Acknowledgements.Given(new(
+        what, sending.CommandId, "awaiting_approval", history => history.Count<SessionEvent.RunAwaitsApproval>(
+            StreamId.Session(session), (e, _) => e.Run.RunId == waits.RunId && e.Run.Waiting.ExpiresAt == waits.ApprovalUntil)));
+
+    private Func<History, int>? Outcome(string session, Sending sending, Answer given) => given switch
+    {
+        { Reply: RunView { State: RunState.Succeeded } view } => history => history.Count<SessionEvent.RunSettled>(StreamId.Session(session), (e, _) =>
+            e.RunId == view.RunId && e is { Posted: true, Payment: { } paid } && paid == view.Payment && e.BudgetAfter == view.Budget && (Cluster.Options.Erases || Same(e.Output, view.Output))),
+        { Rejection: { Code: Codes.UpstreamFailed or Codes.UpstreamTimeout } failed } => history => history.Count<SessionEvent.RunSettled>(
+            StreamId.Session(session), (e, _) => e.RunId == sending.CommandId && !e.Posted && e.FailureCode == failed.Code),
+        _ => null, // one that waits is answered otherwise when it has been decided
+    };
 
     private Task DoTask(string session) => DoTask(session, Cluster.Catalogue.Campaigns.ElementAt(Random.Next(Cluster.Catalogue.Campaigns.Count)));
 
@@ -181,7 +225,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         _session = _session == session ? null : _session;
     }
 
-    private static bool Same(Personal? stored, Personal? told) => stored is { } s && told is { } t && s.Utf8.Span.SequenceEqual(t.Utf8.Span);
+    private static bool Same(Personal? stored, Personal? told) => stored is { } s && told is { } t ? s.Utf8.Span.SequenceEqual(t.Utf8.Span) : stored is null && told is null;
 
     /// <summary>As the API does: a request below is counted at the root first; where that cannot be asked, the session counts.</summary>
     private async Task<RequestInfo> Request(string operation, string endpoint, string session)
@@ -189,6 +233,6 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         var counted = SessionIds.RootOf(session) is { } root
             ? await Ask(Entities.Session(root), new SessionCommand.TakeRate(), NewSending(), "A request counted at the root", static _ => null)
             : null;
-        return new(operation, endpoint, operation, Policy, Taken: (counted?.Reply as RateTaken)?.Window);
+        return new(operation, endpoint, operation, _policy, Taken: (counted?.Reply as RateTaken)?.Window);
     }
 }

@@ -24,7 +24,7 @@ public sealed class ApproverClient(SimCluster cluster) : Caller(cluster)
             }
         }
 
-        await Task.Delay(LastRuns, Cluster.Time);
+        await Task.Delay(LastRuns + Cluster.Options.Aftermath, Cluster.Time);
         await Task.WhenAll(Cluster.Approvals.Waiting.Select(waiting => End(waiting.SessionId, waiting.RunId))); // at once: what follows needs its time to come to rest
     }
 

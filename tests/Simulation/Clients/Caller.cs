@@ -50,6 +50,11 @@ public abstract class Caller(SimCluster cluster)
         {
             var first = new Acknowledgement(what, sending.CommandId, Text(answer), outcome);
             Cluster.Acknowledgements.Given(first);
+            if (sending.Key is { } used && Random.Next(8) == 0 && Cluster.IsStored(used))
+            {
+                await AskOtherwise(entity, command, sending with { Key = used with { BodyHash = new string('b', 64) } }, what);
+            }
+
             if (Random.Next(6) == 0)
             {
                 await Pause(TimeSpan.FromSeconds(6));
@@ -61,6 +66,16 @@ public abstract class Caller(SimCluster cluster)
         }
 
         return answer;
+    }
+
+    /// <summary>Its key has an outcome: with another body it is refused, wherever it arrives.</summary>
+    private async Task AskOtherwise<TCommand>(EntityRef<TCommand> entity, TCommand command, Sending other, string what)
+        where TCommand : class
+    {
+        var answer = await Try(entity, command, other, what);
+        Cluster.Findings.Expect(
+            answer is null or { Rejection.Code: Codes.IdempotencyConflict or Codes.Unavailable },
+            $"{what} ({other.CommandId}), sent again under its key with another body, was answered {(answer is null ? null : Text(answer))}.");
     }
 
     protected static bool IsReply<TReply>(Answer answer) => answer.Reply is TReply;
@@ -98,10 +113,10 @@ public abstract class Caller(SimCluster cluster)
         return null;
     }
 
-    // Without the rate, which is soft: no journal knows of it.
-    private static string Text(Answer answer)
+    // Without the rate, which is soft: no journal knows of it. Where users are erased, an output may have been told and be gone.
+    private string Text(Answer answer)
     {
-        var said = answer.Reply is RunView run ? run with { Rate = null, AboveMicros = null } : answer.Reply ?? answer.Rejection!;
+        var said = answer.Reply is RunView run ? run with { Rate = null, AboveMicros = null, Output = Cluster.Options.Erases ? null : run.Output } : answer.Reply ?? answer.Rejection!;
         return JsonSerializer.Serialize(said, said.GetType(), StoredJson.Options);
     }
 }

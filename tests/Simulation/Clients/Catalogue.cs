@@ -23,6 +23,7 @@ public sealed class Catalogue
         Agents = [.. Enumerable.Range(1, options.Agents).Select(n => $"agent-{n}")];
         Services = [.. Enumerable.Range(1, options.Services).Select(n => new ServiceTerms(
             $"service-{n}", Category, random.Next(6) == 0 ? 0 : random.Next(1, 8) * 10_000, $"provider-{random.Next(1, 3)}", null, false))];
+        Services = [.. Services.Select(s => s with { Metered = s.PriceMicros > 0 && random.Next(4) == 0 })];
         foreach (var id in Enumerable.Range(1, options.Campaigns).Select(n => $"campaign-{n}"))
         {
             _campaigns.Add(id, NewCampaign(random));
@@ -58,12 +59,12 @@ public sealed class Catalogue
         return new(id, TaskType, campaign.Task.DataTypes, campaign.Task.Consents, campaign.Targeting, Open: true);
     }
 
-    public static Grant NewGrant(Random random) => new(
-        new(["*"], ["*"], random.Next(12) == 0 ? ["other"] : ["*"], ["*"]),
+    public static Grant NewGrant(Random random, DateTimeOffset now) => new(
+        new(["*"], ["*"], random.Next(12) == 0 ? ["other"] : ["*"], ["*"], random.Next(6) == 0 ? null : ["*"]),
         BudgetLimitMicros: random.Next(2, 80) * 10_000,
         TotalLimitMicros: random.Next(2) == 0 ? null : random.Next(5, 120) * 10_000,
         MaxLiveSessions: random.Next(2, 8),
-        ExpiresAt: null,
+        ExpiresAt: random.Next(5) > 0 ? null : now.AddSeconds(random.Next(10, 200)),
         ApprovalAboveMicros: random.Next(5) > 0 ? null : random.Next(0, 6) * 10_000);
 
     public static Profile NewProfile(Random random) => new([new("country", ["jp"])], Zones[random.Next(Zones.Length)]);

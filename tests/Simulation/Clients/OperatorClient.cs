@@ -58,6 +58,7 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
         < 85 => ChangeStanding(user, agent),
         < 90 => Close(campaign),
         < 95 => Judge(),
+        < 97 => Cluster.Options.Erases ? Erase(user) : Read(user, campaign),
         _ => Read(user, campaign),
     };
 
@@ -67,12 +68,15 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
         $"Putting {user}");
 
     private Task<Answer?> PutGrant(string user, string agent) => Change<UserEvent.GrantPut, UserCommand>(
-        Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random)), $"A grant of {user} to {agent}");
+        Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random, Cluster.Time.GetUtcNow())), $"A grant of {user} to {agent}");
+
+    private Task<Answer?> Erase(string user) =>
+        Change<UserEvent.PersonalDataErased, UserCommand>(Entities.User(user), new UserCommand.EraseData(), $"Erasing {user}");
 
     private Task<Answer?> PutService(ServiceTerms service) => Change<ServiceEvent.DefinitionPut, ServiceCommand>(
         Entities.Service(service.ServiceId),
         new ServiceCommand.PutService(
-            new(service.ServiceId, "A service.", service.Category, service.PriceMicros, "https://service.example/", service.Provider, service.Owner, null, null, null, 5_000, true), null),
+            new(service.ServiceId, "A service.", service.Category, service.PriceMicros, "https://service.example/", service.Provider, service.Owner, null, null, null, 5_000, true, service.Metered), null),
         $"Putting {service.ServiceId}");
 
     private Task<Answer?> PutCampaign(string campaign, CampaignDefinition definition) => Change<CampaignEvent.DefinitionPut, CampaignCommand>(

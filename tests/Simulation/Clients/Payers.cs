@@ -21,9 +21,17 @@ public sealed class Payers(TimeProvider time)
         var seconds = time.GetUtcNow().ToUnixTimeSeconds();
         var payer = string.Create(CultureInfo.InvariantCulture, $"0x{random.Next(Count):x40}");
         var authorization = new PaymentAuthorization(payer, Terms.PayTo, price.Amount, 0, seconds + price.MaxTimeoutSeconds, $"0x{_made.Count:x64}");
-        var payment = new Payment(2, PaymentTerms.Exact, Terms.Network, null, authorization, $"0x{new string('c', 130)}", null);
+        var payment = new Payment(2, PaymentTerms.Exact, Terms.Network, null, authorization, $"0x{new string('c', 130)}", Identifier(payer, random));
         var presented = new PresentedPayment(payment, price, new("https://agora.example/run", "A run", "application/json"), payment.FingerprintUnder(Terms), "a request");
         _made.Add(presented);
         return presented;
     }
+
+    /// <summary>Some payments have one, and some of these another payment's: that is no repeat, and must be refused.</summary>
+    private string? Identifier(string payer, Random random) => random.Next(4) switch
+    {
+        0 => string.Create(CultureInfo.InvariantCulture, $"payment-{_made.Count}"),
+        1 => _made.FindLast(p => p.Payment.Authorization.From == payer && p.Payment.PaymentId is not null)?.Payment.PaymentId,
+        _ => null,
+    };
 }

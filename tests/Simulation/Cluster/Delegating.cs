@@ -1,5 +1,8 @@
+using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
 
 namespace Agora.Simulation.Cluster;
 
@@ -63,9 +66,23 @@ public sealed class Watched<TInner, TState, TCommand, TEvent> : Delegating<TInne
             LiveStates.Seen = LiveStates.Saved<TInner, TState, TCommand, TEvent>(state);
         }
 
-        return TInner.Decide(state, command, context);
+        var decision = TInner.Decide(state, command, context);
+        LiveStates.Look(command, decision.Answer);
+        return decision;
+    }
+
+    /// <summary>What a checker must find in a planted bug is not to be stopped by what the product itself notices.</summary>
+    public static new void CheckInvariants(TState state, bool thorough)
+    {
+        if (!LiveStates.Unchecked)
+        {
+            TInner.CheckInvariants(state, thorough);
+        }
     }
 }
+
+/// <summary>A hold that a node has, or may come to have.</summary>
+public readonly record struct HeldAt(Guid HoldId, string Owner, Guid RunId);
 
 /// <summary>One seed runs on one thread, so that what its probe saw is the thread's.</summary>
 public static class LiveStates
@@ -75,6 +92,44 @@ public static class LiveStates
 
     [field: ThreadStatic]
     public static byte[]? Seen { get; set; }
+
+    /// <summary>The product's own invariants of states are off.</summary>
+    [field: ThreadStatic]
+    public static bool Unchecked { get; private set; }
+
+    /// <summary>Holds that a node has agreed to, durable or not.</summary>
+    public static Queue<HeldAt> Held => t_held!;
+
+    /// <summary>Holds that some fund refused at least once. Sent twice, one may be refused and then taken: nobody tells it to void.</summary>
+    public static HashSet<Guid> Declined => t_declined!;
+
+    [ThreadStatic]
+    private static Queue<HeldAt>? t_held;
+
+    [ThreadStatic]
+    private static HashSet<Guid>? t_declined;
+
+    /// <summary>Another seed begins on this thread.</summary>
+    public static void Begin(bool isUnchecked) => (Probe, Seen, Unchecked, t_held, t_declined) = (null, null, isUnchecked, new(), []);
+
+    public static void Look(object command, Answer? answer)
+    {
+        (HeldAt Held, bool IsFund)? reserve = command switch
+        {
+            UserCommand.Reserve c => (new(c.HoldId, c.Owner, c.RunId), false),
+            CampaignCommand.Reserve c => (new(c.HoldId, c.Owner, c.RunId), true),
+            WalletCommand.Reserve c => (new(c.HoldId, c.Owner, c.RunId), true),
+            _ => null,
+        };
+        if (reserve is { IsFund: true } && answer?.Rejection is not null)
+        {
+            Declined.Add(reserve.Value.Held.HoldId);
+        }
+        else if (reserve is { } agreed && answer is { Rejection: null })
+        {
+            Held.Enqueue(agreed.Held);
+        }
+    }
 
     /// <summary>Without the soft fields, which are not journaled (a session's count of requests in the current minute).</summary>
     public static byte[] Saved<TDecider, TState, TCommand, TEvent>(TState state)

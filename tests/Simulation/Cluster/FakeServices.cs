@@ -37,6 +37,6 @@ public sealed class FakeServices(SimCluster cluster, TimeProvider clock) : IServ
                 break;
         }
 
-        return new StepOutcome.Output(Encoding.UTF8.GetBytes($"{{\"run\":\"{call.RunId}\"}}"), 1);
+        return new StepOutcome.Output(Encoding.UTF8.GetBytes($"{{\"run\":\"{call.RunId}\"}}"), 1, call.HeldMicros is { } most ? random.NextInt64(most + 1) : null);
     }
 }

@@ -21,17 +21,19 @@ namespace Agora.Simulation.Cluster;
 /// </summary>
 public sealed class SimCluster
 {
-    private static readonly byte[] MasterKey = new byte[32];
+    public static readonly byte[] MasterKey = new byte[32];
     private readonly MemoryJournal _store;
     private readonly Weather _weather;
     private readonly Plant _plant;
     private readonly TextWriter? _log;
     private readonly Adversary _adversary;
+    private long _read;
 
     /// <param name="log">Told of all that happens, for whoever looks into a seed; null: nobody does.</param>
     public SimCluster(SeedOptions options, Plant plant, TextWriter? log)
     {
         (Options, _plant, _log) = (options, plant, log);
+        LiveStates.Begin(isUnchecked: plant != Plant.None);
         Random = new(options.Seed);
         Time = new SimTimeProvider(options.Start);
         Scheduler = new SimScheduler(new(Random.Next()), Time);
@@ -39,16 +41,16 @@ public sealed class SimCluster
         Catalogue = new(options, Random);
         _store = new MemoryJournal(Time);
         _weather = new(new(Random.Next()), JournalRates.None);
-        History = new(_store, Keys(_store, Time), Findings) { Seen = Tell };
+        History = new(_store, Keys(_store, Time), Findings) { Seen = Tell, Touched = Touched };
         Runs = new(Findings);
         Payments = new(Findings);
         Payers = new(Time);
         Refunds = new(Findings);
         Acknowledgements = new(History, Findings);
         Approvals = new(Findings);
-        Rewards = new(Findings);
+        Rewards = new(Findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120));
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Payments, Approvals, Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Payments, Approvals, new Precedence(Findings), Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -59,7 +61,7 @@ public sealed class SimCluster
             Observe = fate => Tell($"{fate.Fate} {fate.Silo} {fate.Key} {fate.CommandId}"),
         };
         Outside = new(_adversary.Grains);
-        AtRest = new(History, _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
+        AtRest = new(History, () => new(_store, Keys(_store, Time), Findings), _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
         WhatIf = new(History, new(_store, Keys(_store, Time), Time), Findings);
     }
 
@@ -117,7 +119,29 @@ public sealed class SimCluster
         _adversary.Kill(Random.Next(Options.Silos));
     }
 
+    public void KillAll()
+    {
+        for (var silo = 0; silo < Options.Silos; silo++)
+        {
+            _adversary.Kill(silo);
+        }
+    }
+
+    public SnapshotCount Snapshots { get; } = new();
+
     public Guid NewId() => NewId(Time);
+
+    /// <summary>Some entry has taken this key.</summary>
+    public bool IsStored(CommandKey key) => _store.FindKey(StreamId.DefaultTenant, key.Credential, key.Key, CancellationToken.None).GetAwaiter().GetResult() is not null;
+
+    /// <summary>Of all rows since it was asked last, in the order in which they were committed.</summary>
+    private List<(string Stream, long Seq)> Touched()
+    {
+        var cut = _store.Cut(CancellationToken.None).GetAwaiter().GetResult();
+        var rows = _store.Placed(RowPlace.After(_read), cut, int.MaxValue, CancellationToken.None).GetAwaiter().GetResult();
+        _read = cut;
+        return [.. rows.Select(row => (row.Place.Stream, row.Place.Seq))];
+    }
 
     /// <summary>Whatever is told becomes part of the trace hash.</summary>
     public void Tell(string what)
@@ -144,7 +168,7 @@ public sealed class SimCluster
 
     private GrainEngine Start(SimulatedSilo silo)
     {
-        var journal = _plant.Between(_store.Connect(_weather.Next), silo);
+        var journal = _plant.Between(new CountedSnapshots(_store.Connect(_weather.Next), Snapshots), silo);
         var entities = new Entities(new GrainReferences(silo.Path));
         var ports = Ports(journal, entities, silo, silo.Clock);
         var engine = new GrainEngine(
@@ -160,7 +184,7 @@ public sealed class SimCluster
         new StepRunner(entities, journal, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock)),
         clock,
         new Breakages(Findings),
-        () => NewId(clock));
+        () => NewId(clock)) { SnapshotEvery = Options.SnapshotEvery };
 
     private void NotWoken(string? stream, Exception failure) => Findings.Expect(
         failure is TimeoutException or JournalUnavailableException, $"Waking {stream ?? "what is due"} failed with {failure.GetType().Name} instead of a typed failure: {failure.Message}");

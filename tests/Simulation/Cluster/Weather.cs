@@ -20,6 +20,7 @@ public sealed class Weather(Random random, JournalRates rates)
 
     private TimeSpan Delay(JournalCall call) =>
         Meets(Rates.Slow) ? UpTo(Rates.MaxDelay)
+        : call is JournalCall.Append && Meets(Rates.Hang) ? UpTo(JournalRates.HangsFor)
         : call is JournalCall.Append ? TimeSpan.FromMicroseconds(random.Next(200, FastMicros))
         : TimeSpan.Zero;
 

@@ -19,7 +19,8 @@ public abstract class Plant
     public static Plant None { get; } = new Nothing();
 
     public static IReadOnlyList<Plant> All { get; } =
-        [new ReplyBeforeDurable(), new NoFencing(), new HoldForgottenOnCrash(), new PostTwice(), new TombstoneMissing(), new ExpiryOffByOne(), new DelegationUnchecked(), new CreditLost(), new RefundTwice(), new ApprovalUnchecked(), new ApprovedTwice(), new WithdrawalIgnored(), new AttemptForgotten()];
+        [new ReplyBeforeDurable(), new NoFencing(), new HoldForgottenOnCrash(), new PostTwice(), new TombstoneMissing(), new ExpiryOffByOne(), new DelegationUnchecked(), new CreditLost(), new RefundTwice(), new ApprovalUnchecked(), new ApprovedTwice(), new WithdrawalIgnored(), new AttemptForgotten(),
+        new InquiryUnfenced(), new SuspensionAboveIgnored(), new PaymentIdIgnored(), new AlarmFromUndurable(), new SnapshotUnripe(), new GuessNeverTold()];
 
     public abstract string Name { get; }
 

@@ -1,0 +1,37 @@
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Simulation.Cluster;
+
+namespace Agora.Simulation.Clients;
+
+/// <summary>
+/// A node that asks what became of a hold long before it has to, often before the run's request is durable. A session that says <c>void</c> has
+/// said so for ever.
+/// </summary>
+public sealed class HastyNode(SimCluster cluster) : Caller(cluster)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    public async Task Live()
+    {
+        while (!Cluster.Closing)
+        {
+            await Pause(Look);
+            if (LiveStates.Held.TryDequeue(out var held) && Random.Next(4) == 0)
+            {
+                _ = Inquire(held);
+            }
+        }
+    }
+
+    private async Task Inquire(HeldAt held)
+    {
+        var owner = StreamId.Parse(held.Owner);
+        if (owner.Kind == Kinds.Session
+            && await Ask(Entities.Session(owner.Id), new SessionCommand.Inquire(held.RunId, held.HoldId), NewSending(), "An early inquiry", static _ => null) is { Reply: Inquired { Open: false, Posted: false } })
+        {
+            Cluster.History.CatchUp();
+            Cluster.Runs.Disowned(held.HoldId);
+        }
+    }
+}
