@@ -58,7 +58,7 @@ public sealed class SessionBudgets(Findings findings) : IChecker
                 Standing(session, book, at);
                 Live(session, book, at);
                 findings.Expect(book.Below.TryAdd(e.HoldId, e.AmountMicros), $"Hold {e.HoldId} is reserved at session {session.Id} twice.");
-                Within(session, book);
+                Within(session, book, e.AmountMicros);
                 break;
             case SessionEvent.HoldPosted e:
                 findings.Expect(book.Below.Remove(e.HoldId, out var below) && e.AmountMicros <= below, $"Hold {e.HoldId} is posted at session {session.Id} for {e.AmountMicros} with {below} held.");
@@ -79,7 +79,7 @@ public sealed class SessionBudgets(Findings findings) : IChecker
                 findings.Expect(book.Held.TryAdd(e.RunId, e.PriceMicros) && !book.Settled.Contains(e.RunId), $"Run {e.RunId} is requested again though it was not refused.");
                 Standing(session, book, at);
                 Live(session, book, at);
-                Within(session, book);
+                Within(session, book, e.PriceMicros);
                 break;
             case SessionEvent.RunSettled e:
                 findings.Expect(book.Settled.Add(e.RunId), $"Run {e.RunId} is settled twice.");
@@ -99,7 +99,7 @@ public sealed class SessionBudgets(Findings findings) : IChecker
                 findings.Expect(book.Held.TryAdd(e.Run.RunId, e.Run.PriceMicros) && !book.Settled.Contains(e.Run.RunId), $"Run {e.Run.RunId} is approved though it was under way.");
                 Standing(session, book, at);
                 Live(session, book, at);
-                Within(session, book);
+                Within(session, book, e.Run.PriceMicros);
                 break;
             case SessionEvent.WaitEnded e:
                 findings.Expect(!book.Held.ContainsKey(e.RunId) && book.Settled.Add(e.RunId), $"Run {e.RunId} stops waiting though it was under way.");
@@ -110,8 +110,9 @@ public sealed class SessionBudgets(Findings findings) : IChecker
         }
     }
 
-    private void Within(StreamId session, Book book) => findings.Expect(
-        book.Spent + book.Reserved <= book.Limit, $"Session {session.Id} overspends: {book.Spent} spent + {book.Reserved} held of {book.Limit}.");
+    /// <summary>A limit that was lowered below what is spent stops what costs something; what is free needs no room.</summary>
+    private void Within(StreamId session, Book book, long amount) => findings.Expect(
+        amount == 0 || book.Spent + book.Reserved <= book.Limit, $"Session {session.Id} overspends: {book.Spent} spent + {book.Reserved} held of {book.Limit}.");
 
     private void Standing(StreamId session, Book book, DateTimeOffset at) =>
         findings.Expect(!(at < book.SuspendedUntil), $"Session {session.Id} takes on something new while it is suspended.");
