@@ -43,7 +43,7 @@ public sealed partial class SessionDecider
         var expires = context.Now + Limits.ApprovalWait;
         var waiting = new AwaitingRun(
             run.RunId, run.ServiceId, run.Provider, run.Owner, new(run.PriceMicros, run.RequestedAt, expires < state.ExpiresAt ? expires : state.ExpiresAt), run.Line,
-            asked.Candidates, asked.Named, run.Metered, run.OwnFund, run.FeeBasisPoints, run.Memo, paid);
+            asked.Candidates, asked.Named, run.Metered, run.OwnFund, run.FeeBasisPoints, run.Memo, paid, run.Category);
         var awaits = new SessionEvent.RunAwaitsApproval(waiting) { Input = input };
         return SessionDecision.Did(awaits)
             .Settling(run.RunId, Answer.Of(AwaitingView(state.Evolve(awaits, context.Now), waiting, context.Now)))
@@ -67,6 +67,7 @@ public sealed partial class SessionDecider
         return Overdue(state, run, context.Now) is { } over ? EndWait(state, run, over, NotApproved(state, over), SessionDecision.Reject(SessionRejection.ApprovalIsDecided(over)))
             : !c.Approve ? EndWait(state, run, ApprovalState.Denied, NotApproved(state, ApprovalState.Denied), Answered(run, ApprovalState.Denied), c)
             : ApproveRejection(state, run, context.Now) is { } refused ? SessionDecision.Reject(refused)
+            : OutOfScope(state.Scopes, run) is { } beyond ? EndWait(state, run, ApprovalState.Approved, beyond, Answered(run, ApprovalState.Approved), c)
             : !state.Budget.CanReserve(run.Waiting.MaxMicros) ? EndWait(state, run, ApprovalState.Approved, OverBudget(state, run), Answered(run, ApprovalState.Approved), c)
             : Approve(state, run, c, context);
     }
@@ -100,6 +101,11 @@ public sealed partial class SessionDecider
 
     private static Rejection NotApproved(SessionState state, ApprovalState approval) =>
         SessionRejection.NotApproved(state.Grantee, approval);
+
+    // The grant may have been narrowed while the run waited: what the user says now is no wider grant.
+    private static Rejection? OutOfScope(Scopes scopes, AwaitingRun run) =>
+        run.IsTransfer ? scopes.AdmitsPayee(run.Provider) ? null : SessionRejection.OutOfScope("payee", run.Provider)
+        : run.Category is not { } category || scopes.AdmitsCategory(category) ? null : SessionRejection.OutOfScope("category", category);
 
     private static Rejection OverBudget(SessionState state, AwaitingRun run) => SessionRejection.OverBudget(state.SessionId, run.Waiting.MaxMicros, state.Budget.Remaining);
 

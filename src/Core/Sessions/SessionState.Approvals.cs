@@ -40,6 +40,7 @@ public sealed record WaitingFacts(long MaxMicros, DateTimeOffset RequestedAt, Da
 
 /// <summary>A run that waits for its user's approval: all that is needed to begin it anew, as it was asked for. It holds nothing.</summary>
 /// <param name="Paid">The payment by x402 that it brought, which nothing holds meanwhile: it must still be valid when the run is approved.</param>
+/// <param name="Category">Of the service, for the scopes may have been narrowed by then; null: it is older than that is kept, or no service is run.</param>
 /// <param name="Candidates">As the user's stream was asked, with <paramref name="Named"/>.</param>
 public sealed record AwaitingRun(
     Guid RunId,
@@ -54,7 +55,8 @@ public sealed record AwaitingRun(
     bool OwnFund,
     int FeeBasisPoints,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PresentedPayment? Paid = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PresentedPayment? Paid = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Category = null)
 {
     [JsonIgnore]
     public bool IsTransfer => Memo is not null;

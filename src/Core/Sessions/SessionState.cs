@@ -29,6 +29,10 @@ public sealed record PendingRun(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ApprovedAt = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? HoldsAbove = null)
 {
+    /// <summary>Soft: of the service, kept where the run has to wait for approval. A run that a crash left behind does not come to that.</summary>
+    [JsonIgnore]
+    public string? Category { get; init; }
+
     /// <summary>A payment by x402 pays, from its payer's wallet.</summary>
     [JsonIgnore]
     public bool IsX402 => Wallet is { } wallet && WalletIds.IsX402(wallet);
@@ -238,7 +242,7 @@ public sealed partial record SessionState(string SessionId, string Tenant)
     };
 
     private static PendingRun PendingOf(SessionEvent.RunRequested e, DateTimeOffset at) => new(
-        e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered, e.Wallet, e.OwnFund, e.FeeBasisPoints, e.Memo, HoldsAbove: e.HoldsAbove);
+        e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered, e.Wallet, e.OwnFund, e.FeeBasisPoints, e.Memo, HoldsAbove: e.HoldsAbove) { Category = e.Category };
 
     /// <summary>Whom the decision of this run concerns: whatever was asked for a hold must be told; one that refused answers a Void harmlessly.</summary>
     public ImmutableArray<Follower> FollowersOf(PendingRun run, bool posted, long amount)

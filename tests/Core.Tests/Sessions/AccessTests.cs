@@ -77,6 +77,14 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public void A_run_that_was_approved_after_its_category_was_taken_does_not_begin_scope_violation()
+    {
+        var session = Begun().Waiting(out var run).When(Today(1, Texts));
+        session.When(Approve(run)).ThenEvents(typeof(SessionEvent.ApprovalAnswered), typeof(SessionEvent.WaitEnded)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved))
+            .ThenSettled(run, a => Assert.Equal(Codes.ScopeViolation, a.Rejection?.Code));
+    }
+
+    [Fact]
     public void An_operator_ends_a_session_once_and_is_answered_alike_the_second_time()
     {
         var end = new SessionCommand.EndByOperator("POST /admin/sessions/{session_id}/end", "operator:ada", "leaked");
