@@ -130,7 +130,7 @@ internal static class Edge
     private static WebApplication BuildEdge(int campaigns, bool inline)
     {
         var builder = Builder(inline);
-        builder.Services.AddSingleton<IEntities, InstantSessions>().AddSingleton<ITables>(new MemoryJournal(TimeProvider.System)).AddSingleton<IJournalReader, NoHistory>().AddSingleton<IPolicyReplay, NoHistory>();
+        builder.Services.AddSingleton<IEntities, InstantSessions>().AddSingleton<ITables>(new MemoryJournal(TimeProvider.System)).AddSingleton<IJournalReader, NoHistory>().AddSingleton<IPersonalTexts, NoHistory>().AddSingleton<IPolicyReplay, NoHistory>();
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
             TokenKey = new byte[32],
@@ -192,9 +192,15 @@ internal static class Edge
         }
     }
 
-    private sealed class NoHistory : IJournalReader, IPolicyReplay
+    private sealed class NoHistory : IJournalReader, IPersonalTexts, IPolicyReplay
     {
         public Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => Task.FromResult(true);
+
+        public Task<string?> Seal(string userId, string? text, CancellationToken cancel) => Task.FromResult(text);
+
+        public Task<string?> Open(string? stored, CancellationToken cancel) => Task.FromResult(stored);
+
+        public Task<string> Code(string userId, string content, CancellationToken cancel) => Task.FromResult(content);
 
         public Task<ReplayReport?> Run(ReplayRequest request, CancellationToken cancel) => Task.FromResult<ReplayReport?>(null);
 

@@ -45,7 +45,7 @@ public static class ApiHost
     /// <param name="writes">Whether this process is one that writes the journal.</param>
     public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes)
     {
-        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IPolicyReplay, PolicyReplay>();
+        services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IPersonalTexts, PersonalTexts>().AddSingleton<IPolicyReplay, PolicyReplay>();
         services.AddProof(data.MasterKey, new(settings.Issuer, TimeSpan.FromSeconds(settings.CheckpointSeconds)));
         return services.AddAgoraApi(provider => new ApiOptions
         {

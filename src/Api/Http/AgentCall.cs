@@ -87,6 +87,9 @@ internal sealed class AgentCall(HttpContext http, Operation operation, string se
     /// <param name="underWay">Only this run is looked for; null: the latest.</param>
     public Task<Answer> Peek(Guid? underWay = null) => gate.Session(SessionId).Send(new SessionCommand.Peek(underWay), Fresh());
 
+    /// <summary>Whose session it is; null of one that is not there, which refuses whatever is sent.</summary>
+    public async Task<string?> User() => (await Peek()).Reply is SessionView session ? session.UserId : null;
+
     /// <summary>Of a query beside the command.</summary>
     public CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, gate.Time);
 }

@@ -56,12 +56,26 @@ internal sealed class OperatorCall(HttpContext http, Operation operation, string
     /// <summary>The ids of the route, for the log.</summary>
     public string Subject { get; private set; } = "-";
 
-    public CommandContext Context => field ??= IdempotencyKeys.Context(
-        key,
-        $"operator:{name}",
-        key is null ? "" : IdempotencyKeys.BodyHash(Http.Request, body.Raw),
-        Limits.ClientKeyKept,
-        gate.Time) with { Actor = $"operator:{name}" };
+    public CommandContext Context
+    {
+        get => field ??= IdempotencyKeys.Context(
+            key,
+            $"operator:{name}",
+            key is null ? "" : IdempotencyKeys.BodyHash(Http.Request, body.Raw),
+            Limits.ClientKeyKept,
+            gate.Time) with { Actor = $"operator:{name}" };
+        private set;
+    }
+
+    /// <summary>
+    /// What an operator says about a user, for a stream that is not the user's: sealed with the user's key, and so that the hash of the request, which
+    /// is kept with its idempotency key, is a code in it too.
+    /// </summary>
+    public async Task<string> SaidOf(string userId, string? text, IPersonalTexts texts)
+    {
+        if (Context.Key is { } taken) Context = Context with { Key = taken with { BodyHash = await texts.Code(userId, taken.BodyHash, Http.RequestAborted) } };
+        return await texts.Seal(userId, text, Http.RequestAborted) ?? "";
+    }
 
     /// <summary>An id from the route; where it has not the form of one the request is malformed, and what is returned is never used.</summary>
     public string PathId(string parameter)
@@ -82,13 +96,19 @@ internal sealed class OperatorCall(HttpContext http, Operation operation, string
     public CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, gate.Time);
 
     /// <summary>Sends the command of a request that was found right.</summary>
-    public async Task<Reply> Send<TCommand, TReply>(EntityRef<TCommand> entity, TCommand command, Func<TReply, bool, Reply> reply)
+    public Task<Reply> Send<TCommand, TReply>(EntityRef<TCommand> entity, TCommand command, Func<TReply, bool, Reply> reply)
+        where TCommand : class
+        where TReply : class
+        => Send<TCommand, TReply>(entity, command, (given, replayed) => Task.FromResult(reply(given, replayed)));
+
+    /// <summary>The same where what is shown has to be looked up.</summary>
+    public async Task<Reply> Send<TCommand, TReply>(EntityRef<TCommand> entity, TCommand command, Func<TReply, bool, Task<Reply>> reply)
         where TCommand : class
         where TReply : class
     {
         var answer = await entity.Send(command, Context);
         return answer.Rejection is { } rejection
             ? Reply.Refused(rejection)
-            : reply((TReply)answer.Reply!, answer.Replayed) with { Replayed = answer.Replayed };
+            : await reply((TReply)answer.Reply!, answer.Replayed) with { Replayed = answer.Replayed };
     }
 }

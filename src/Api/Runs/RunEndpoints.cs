@@ -59,7 +59,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
             call.Findings.Violate(schemas.Violations(schema, input, "/input"));
         }
 
-        var payment = payments.Read(call, service, request);
+        var payment = await payments.Coded(call, payments.Read(call, service, request));
         if (await payments.Find(call, payment) is { } earlier)
         {
             return await Again(call, earlier, payment!.Version);

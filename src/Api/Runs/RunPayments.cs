@@ -14,7 +14,7 @@ namespace Agora.Api.Runs;
 /// Runs that are paid by x402, at the edge: what a request brings is read and held against what is asked for, a payment that was presented
 /// before is found, and what the answer says of it is put together. Nothing here decides anything about money.
 /// </summary>
-internal sealed class RunPayments(ApiOptions options, IEntities entities, IJournalReader journal)
+internal sealed class RunPayments(ApiOptions options, IEntities entities, IJournalReader journal, IPersonalTexts texts)
 {
     private const string MimeType = "application/json";
 
@@ -53,6 +53,17 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
         return asks ? Held(call, read, payment, terms) : read;
     }
 
+    /// <summary>With the request's hash in its user's key: in the payer's wallet, where it stays, nobody can guess at the request by it.</summary>
+    public async Task<RunPayment?> Coded(AgentCall call, RunPayment? payment)
+    {
+        if (payment?.Paid is not { } paid || call.Findings.Refusal is not null || await call.User() is not { } user)
+        {
+            return payment;
+        }
+
+        return payment with { Paid = paid with { RequestHash = await texts.Code(user, paid.RequestHash, call.Http.RequestAborted) } };
+    }
+
     /// <summary>What became of this payment when it was presented before. It is asked of the payer's wallet, where payments stay known after keys are forgotten.</summary>
     public async Task<Answer?> Find(AgentCall call, RunPayment? payment)
     {
@@ -61,9 +72,13 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
             return null;
         }
 
-        var (identity, wallet) = (paid.Identity, entities.Wallet(paid.Identity.WalletId));
-        var found = await wallet.Send(
-            new WalletCommand.FindPayment(WalletState.KeyOf(identity), paid.Fingerprint, paid.RequestHash, paid.Payment.PaymentId), call.Fresh());
+        var found = await Find(call, paid);
+        if (found.Rejection is not null)
+        {
+            // Presented to a release that kept the plain hash, at most a day and a bit ago.
+            found = await Find(call, paid with { RequestHash = call.RequestHash }) is { Rejection: null } formerly ? formerly : found;
+        }
+
         return found switch
         {
             { Reply: PaymentFound { Owner: null } } => null,
@@ -71,6 +86,9 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
             _ => found,
         };
     }
+
+    private Task<Answer> Find(AgentCall call, PresentedPayment paid) => entities.Wallet(paid.Identity.WalletId).Send(
+        new WalletCommand.FindPayment(WalletState.KeyOf(paid.Identity), paid.Fingerprint, paid.RequestHash, paid.Payment.PaymentId), call.Fresh());
 
     private static void Demand(AgentCall call, RunRequest request)
     {

@@ -30,17 +30,18 @@ internal sealed record StatementFilter(DateTimeOffset? From, DateTimeOffset? To,
 /// <summary>A page of a wallet's statement, newest first, as JSON or as CSV.</summary>
 internal static class Statement
 {
-    public static async Task<Reply> Page(TableReader tables, HttpContext http, string walletId, StatementFilter filter)
+    public static async Task<Reply> Page(TableReader tables, IPersonalTexts texts, HttpContext http, string walletId, StatementFilter filter)
     {
         var (rows, total) = await tables.Page(
             FundTables.Entries, filter.Page, [new("at", Descending: true), new("entry", Descending: true)], http.RequestAborted, filter.Where(walletId));
-        IReadOnlyList<EntryData> entries = [.. rows.Select(EntryData.Of)];
+        var entries = new List<EntryData>();
+        foreach (var entry in rows.Select(EntryData.Of)) entries.Add(entry with { Memo = await texts.Open(entry.Memo, http.RequestAborted) });
         return Csv.IsWanted(http.Request)
             ? Reply.Text(Csv.ContentType, Text(entries))
             : Reply.Ok(new StatementData(walletId, entries, total, filter.Page.Offset, filter.Page.Limit)) with { UntrustedFields = ["data.entries[].memo"] };
     }
 
-    private static string Text(IReadOnlyList<EntryData> entries)
+    private static string Text(List<EntryData> entries)
     {
         var csv = new StringBuilder().Row("entry", "at", "kind", "counterparty", "amount_cents", "balance_cents", "memo", "reference");
         return entries.Aggregate(csv, (text, entry) => text.Row(entry.Cells())).ToString();

@@ -10,7 +10,7 @@ using Agora.Core.Wallets;
 namespace Agora.Api.Wallets;
 
 /// <summary>What an agent has earned and spent: its own wallet, whomever it acts for; in a sub-session, that of the agent which authenticated.</summary>
-internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal, TableReader tables, Guide guide, RunWaiter waiter)
+internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal, TableReader tables, IPersonalTexts texts, Guide guide, RunWaiter waiter)
 {
     public static readonly Operation Get = new("get_wallet", "GET", "/agent/wallet", "The agent's own wallet as it is now", typeof(WalletData))
     {
@@ -39,7 +39,8 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
         var known = request.To is { } to && call.Findings.Malformed is null
             && await journal.IsKnown(StreamId.Wallet(to), call.Http.RequestAborted)
             && (await entities.Wallet(to).Send(new WalletCommand.Get(), call.Fresh())).Reply is WalletView { Exists: true };
-        var answer = await waiter.Wait(call, new SessionCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, request.Memo, known));
+        var memo = await call.User() is { } user ? await texts.Seal(user, request.Memo, call.Http.RequestAborted) : "";
+        var answer = await waiter.Wait(call, new SessionCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, memo ?? "", known));
         return answer switch
         {
             null => RunEndpoints.UnderWay(new TransferData(call.Context.CommandId.ToString(), "pending", request.To!, new(request.AmountMicros), request.Memo, null, null), call.Context.CommandId) with { NextActions = [Actions.GetWallet] },
@@ -64,7 +65,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
     {
         var filter = StatementFilter.Read(call.Query);
         return guide.Visit(call, async flow =>
-            await Statement.Page(tables, call.Http, WalletIds.Agent(flow.Session.Grantee), filter) with { NextActions = (await guide.Advance(flow)).Actions });
+            await Statement.Page(tables, texts, call.Http, WalletIds.Agent(flow.Session.Grantee), filter) with { NextActions = (await guide.Advance(flow)).Actions });
     }
 
     private async Task<Reply> Told(AgentCall call, TransferRequest request, RunView run, Func<object, Reply> reply, IReadOnlyList<NextAction> actions) =>

@@ -168,7 +168,7 @@ public sealed partial class Counterfactual
     }
 
     private static SessionCommand.RunService Run(RequestInfo request, SessionEvent.RunRequested e, string category) => new(
-        request, e.ServiceId, new(e.ServiceId, category, e.PriceMicros, e.Provider, e.Owner, Disabled: false, e.Metered), NoInput, e.InputHash, null, false, null, [], Keyed: true);
+        request, e.ServiceId, new(e.ServiceId, category, e.PriceMicros, e.Provider, e.Owner, Disabled: false, e.Metered), NoInput, e.HashOfInput, null, false, null, [], Keyed: true);
 
     private static (Refuser By, Rejection Reason) OutOfScope(SessionState state, Rejection rejection) => (Refuser.OfSession(rejection, state.SessionId), rejection);
 

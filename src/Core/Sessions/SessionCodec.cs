@@ -18,7 +18,7 @@ public static class SessionCodec
         .Case<SessionEvent.Revoked>("session.revoked")
         .Case<SessionEvent.EndedFor>("session.ended_for")
         .Case<SessionEvent.CloseCounted>("session.close_counted")
-        .Case<SessionEvent.RunRequested>("session.run_requested", version: 2, hot: SessionJson.Default.RunRequested)
+        .Case<SessionEvent.RunRequested>("session.run_requested", 2, e => e.SealedHash, (e, hash) => e with { SealedHash = hash }, SessionJson.Default.RunRequested)
         .Formerly<SessionEvent.RunRequested>("session.run_requested", 1, withoutGuess => withoutGuess)
         .Case<SessionEvent.FundChosen>("session.fund_chosen", version: 2)
         .Formerly<SessionEvent.FundChosen>("session.fund_chosen", 1, first => first)

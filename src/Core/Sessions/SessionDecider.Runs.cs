@@ -54,9 +54,12 @@ public sealed partial class SessionDecider
         var guess = Guess(state, c, service, held);
         var wallet = own && c.Candidates.Count == 0 && held > 0 ? c.Paid?.Identity.WalletId ?? state.OwnWallet : null;
         var requested = new SessionEvent.RunRequested(
-            context.CommandId, context.NewId(1), service.ServiceId, held, service.Provider, service.Owner, c.InputHash,
+            context.CommandId, context.NewId(1), service.ServiceId, held, service.Provider, service.Owner, InputHash: "",
             context.Now + Limits.RunVoidedAfter, Line(c.Request, 200, context), guess is null && wallet is null ? null : context.NewId(2), guess, service.Metered,
-            wallet, own, c.Request.Policy.FeeBasisPoints, Category: service.Category, HoldsAbove: HoldsAbove(state, context));
+            wallet, own, c.Request.Policy.FeeBasisPoints, Category: service.Category, HoldsAbove: HoldsAbove(state, context))
+        {
+            SealedHash = c.InputHash.Length == 0 ? null : Personal.Of(c.InputHash),
+        };
         return Begin(admitted, requested, c.Candidates, c.NamedCampaignId is not null, c.Input, context, c.Paid);
     }
 

@@ -91,6 +91,7 @@ public abstract record SessionEvent
     /// <param name="FundHold">The fund that most likely pays is being asked at the same time, under this: <paramref name="Guess"/> or <paramref name="Wallet"/>, or null as both.</param>
     /// <param name="OwnFund">The agent's wallet pays where no sponsor does.</param>
     /// <param name="FeeBasisPoints">What the platform keeps of what is spent.</param>
+    /// <param name="InputHash">Of rows of earlier releases: see <see cref="HashOfInput"/>.</param>
     /// <param name="Memo">No service is run: the agent pays wallet <paramref name="Provider"/>, with this.</param>
     /// <param name="Category">The service's, as the scopes were asked for it; null in rows of earlier releases.</param>
     /// <param name="HoldsAbove">Seed of the ids of its holds at the sessions above; null where there are none, and in rows of earlier releases, where it is the run's id.</param>
@@ -112,7 +113,16 @@ public abstract record SessionEvent
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Category = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? HoldsAbove = null) : SessionEvent;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? HoldsAbove = null) : SessionEvent
+    {
+        /// <summary>What was asked for could be guessed at by its hash, so that is sealed. Null where no duplicate is looked for.</summary>
+        [JsonIgnore]
+        public Personal? SealedHash { get; init; }
+
+        /// <summary>Empty where no duplicate is looked for, and after the user's personal data were erased.</summary>
+        [JsonIgnore]
+        public string HashOfInput => SealedHash?.Read<string>() ?? InputHash;
+    }
 
     /// <summary>The user named a fund that was not guessed, and it is being asked. Lost in a crash it is found again by the fund's inquiry.</summary>
     /// <param name="Leaves">The fund that was asked before may hold something for this run: it is told to void it.</param>

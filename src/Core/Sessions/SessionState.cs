@@ -109,7 +109,7 @@ public sealed partial record SessionState(string SessionId, string Tenant)
     public string? UserId { get; init; }
 
     [JsonIgnore]
-    public string? PersonalKey => field ??= UserId is null ? null : $"user/{Tenant}/{UserId}";
+    public string? PersonalKey => field ??= UserId is null ? null : UserState.PersonalKeyOf(Tenant, UserId);
 
     public Scopes Scopes { get; init; } = new([], [], [], []);
 
@@ -237,7 +237,7 @@ public sealed partial record SessionState(string SessionId, string Tenant)
     private SessionState Requested(SessionEvent.RunRequested e, DateTimeOffset at) => this with
     {
         Budget = Budget.Reserve(e.PriceMicros),
-        Inputs = e.Memo is null ? Inputs.Add(new(e.ServiceId, e.InputHash, e.RunId, at)) : Inputs,
+        Inputs = e.Memo is null ? Inputs.Add(new(e.ServiceId, e.HashOfInput, e.RunId, at)) : Inputs,
         Pending = Pending.Add(e.RunId, PendingOf(e, at)),
     };
 

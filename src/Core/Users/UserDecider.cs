@@ -140,7 +140,9 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
     /// <summary>Also after an erasure: the host knows that this key is gone, and must not make it anew.</summary>
     public static string? PersonalKey(UserState state) => state.PersonalKey;
 
-    public static bool KeepsCause(UserCommand command) => command is UserCommand.OpenSession or UserCommand.OpenDelegated or UserCommand.CompleteTask or UserCommand.ClaimReward or UserCommand.Reserve;
+    public static bool KeepsCause(UserCommand command) => 
+        command is UserCommand.OpenSession or UserCommand.OpenDelegated or UserCommand.Reserve
+            or UserCommand.CompleteTask { Targeting.Count: 0 } or UserCommand.ClaimReward { Targeting.Count: 0 }; // the rules that a user satisfied say what the user is
 
     public static byte[] Save(UserState state) => UserSnapshot.Save(state);
 

@@ -13,7 +13,10 @@ namespace Agora.Core.Users;
 /// </summary>
 public sealed partial record UserState(StreamId Stream)
 {
-    public string PersonalKey { get; } = $"user/{Stream.Tenant}/{Stream.Id}";
+    public string PersonalKey { get; } = PersonalKeyOf(Stream.Tenant, Stream.Id);
+
+    /// <summary>The id of the key with which all that is personal of a user is sealed.</summary>
+    public static string PersonalKeyOf(string tenant, string userId) => $"user/{tenant}/{userId}";
 
     /// <summary>Put by an operator, or vouched for by the platform key.</summary>
     public bool Exists { get; init; }

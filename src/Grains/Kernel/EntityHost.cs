@@ -113,7 +113,8 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
     {
         try
         {
-            (var answer, command.KeyIsStored) = await _store.FindKey(command.Envelope);
+            var person = await _ports.PersonalKey(TDecider.PersonalKey(_state));
+            (var answer, command.KeyIsStored) = await _store.FindKey(command.Envelope, person);
             var key = await _ports.PersonalKey(TDecider.PersonalKey(_state));
             if (answer is not null)
             {

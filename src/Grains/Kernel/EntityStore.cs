@@ -161,7 +161,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     /// stream read for each request.
     /// </summary>
     /// <returns>The answer, if there is one; and whether the journal has the key.</returns>
-    public async ValueTask<(Answer? Answer, bool KeyIsStored)> FindKey(Envelope envelope)
+    public async ValueTask<(Answer? Answer, bool KeyIsStored)> FindKey(Envelope envelope, PersonalKey? person)
     {
         if (envelope.Key is not { } key
             || await ports.Journal.FindKey(stream.Tenant, key.Credential, key.Key, CancellationToken.None) is not { } used)
@@ -169,7 +169,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
             return (null, false);
         }
 
-        return used.Stream != _name || !used.BodyHash.Span.SequenceEqual(Convert.FromHexString(key.BodyHash))
+        return used.Stream != _name || !BodyHashes.IsSame(used.BodyHash.Span, key.BodyHash, person)
             ? (Answer.No(KeyRejection.Conflict), true)
             : (await Recall(envelope.CommandId, used.Seq), true);
     }

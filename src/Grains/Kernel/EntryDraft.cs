@@ -85,7 +85,7 @@ public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream
     }
 
     private ClientKey Taken(Guid id, CommandKey k) => new(
-        tenant, k.Credential, k.Key, stream, id, Convert.FromHexString(k.BodyHash), now.ToMicros() + (k.KeptSeconds * 1_000_000));
+        tenant, k.Credential, k.Key, stream, id, BodyHashes.Stored(k.BodyHash, key), now.ToMicros() + (k.KeptSeconds * 1_000_000));
 }
 
 /// <summary>Core's tables as the journal's shapes: one object a table, so that the journal builds its SQL once.</summary>

@@ -7,22 +7,27 @@ public delegate void FillRandom(Span<byte> bytes);
 
 /// <summary>
 /// One user's data key. Sealed form: <c>version 1, nonce (12), tag (16), ciphertext</c>, AES-256-GCM with the caller's context as
-/// associated data, so that what is sealed in one place does not open in another. Safe from any thread.
+/// associated data, so that what is sealed in one place does not open in another. Codes are HMAC-SHA-256 under a key of their own that follows
+/// from it: they tell that two contents are the same, and without the key nobody can guess what was. Safe from any thread.
 /// </summary>
 public sealed class PersonalKey
 {
     private const byte Erased = 0;
     private const byte Version = 1;
+    private static readonly byte[] CodesOf = "agora/personal-codes"u8.ToArray();
 
     private readonly FillRandom _random;
     private readonly Lock _gate = new();
+    private readonly byte[] _codes = [];
     private AesGcm? _cipher;
 
     internal PersonalKey(string id, ReadOnlySpan<byte> key, FillRandom random)
     {
         Id = id;
         _random = random;
-        if (key.Length > 0) _cipher = new AesGcm(key, Box.TagBytes);
+        if (key.Length == 0) return;
+        _cipher = new AesGcm(key, Box.TagBytes);
+        _codes = HMACSHA256.HashData(key, CodesOf);
     }
 
     public string Id { get; }
@@ -45,10 +50,17 @@ public sealed class PersonalKey
         lock (_gate) return _cipher is null || sealedBytes is [Erased] ? null : Box.Open(_cipher, Version, sealedBytes, context);
     }
 
+    /// <summary>The same for the same content, as long as the key exists; no bytes when it is destroyed.</summary>
+    public byte[] Code(ReadOnlySpan<byte> content)
+    {
+        lock (_gate) return _cipher is null ? [] : HMACSHA256.HashData(_codes, content);
+    }
+
     internal void Destroy()
     {
         lock (_gate)
         {
+            CryptographicOperations.ZeroMemory(_codes);
             _cipher?.Dispose();
             _cipher = null;
         }

@@ -79,6 +79,14 @@ public sealed class TaskTests
         Assert.True(user.Rejection().Retry);
     }
 
+    [Fact]
+    public void What_a_targeted_task_asks_of_a_user_is_not_kept_beside_the_user()
+    {
+        UserCommand.CompleteTask task = new(Guid.Empty, "c1", "s1", Agent, "agent", Personal.Of("x"), [], []);
+        Assert.True(UserDecider.KeepsCause(task));
+        Assert.False(UserDecider.KeepsCause(task with { Targeting = [Students] }));
+    }
+
     [Theory]
     [InlineData("role", "student", true)]
     [InlineData("role", "teacher", true)]

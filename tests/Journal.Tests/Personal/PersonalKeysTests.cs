@@ -46,6 +46,20 @@ public sealed class PersonalKeysTests
     }
 
     [Fact]
+    public async Task A_code_is_the_same_for_the_same_content_in_every_process_under_one_key_and_says_nothing_once_that_is_destroyed()
+    {
+        var keys = Keys(1);
+        var key = await keys.Get("user-1");
+        var code = key.Code("Ada"u8);
+        Assert.Equal(code, (await Keys(2).Get("user-1")).Code("Ada"u8));
+        Assert.NotEqual(code, key.Code("Bob"u8));
+        Assert.NotEqual(code, (await keys.Get("user-2")).Code("Ada"u8));
+        Assert.NotEqual(code, SHA256.HashData("Ada"u8));
+        await keys.Destroy("user-1");
+        Assert.Empty(key.Code("Ada"u8));
+    }
+
+    [Fact]
     public async Task Sealed_bytes_hold_no_plaintext_and_differ_each_time()
     {
         var key = await Keys(1).Get("user-1");

@@ -10,7 +10,7 @@ using Agora.Journal;
 namespace Agora.Api.Admin.Approvals;
 
 /// <summary>Runs that wait for their users' approval: operators pass the links on, or decide on a user's word.</summary>
-internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tables, ApprovalLinks links, TimeProvider time)
+internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts, ApprovalLinks links, TimeProvider time)
 {
     public static readonly Operation List = new("list_approvals", "GET", "/admin/approvals", "Runs that wait for their user's approval, oldest first, each with the link for the user", typeof(ApprovalsData))
     {
@@ -67,7 +67,8 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
             return Reply.Refused(SessionRejection.NoApproval);
         }
 
-        var decide = new SessionCommand.DecideApproval(runId, request.Approve, call.Context.Actor!, request.Reason);
+        var reason = await texts.Seal(row.Text("user_id"), request.Reason, call.Http.RequestAborted);
+        var decide = new SessionCommand.DecideApproval(runId, request.Approve, call.Context.Actor!, reason);
         return await call.Send<SessionCommand, ApprovalGiven>(entities.Session(row.Text("session_id")), decide, (given, _) => Reply.Ok(ApprovalData.Of(given)));
     }
 

@@ -7,7 +7,7 @@ using Agora.Core.Kernel;
 namespace Agora.Api.Admin.Campaigns;
 
 /// <summary>What a campaign's completions earn: seen, disputed within the campaign's payout delay, and then released or returned.</summary>
-internal sealed class RewardEndpoints(IEntities entities, TableReader tables)
+internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts)
 {
     private const string Example =
         """{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","user_id":"user-1","agent_id":"agent-1","amount_cents":50,"state":"disputed","pays_at":"2030-01-01T01:00:00Z","reason":"Answers that make no sense"}""";
@@ -57,14 +57,15 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables)
             return Reply.Refused(rejection);
         }
 
-        return await AdminFlow.Listed(
-            call,
-            tables,
-            CampaignTables.Rewards,
-            "completion_id",
-            RewardData.Of,
-            (rewards, total, page) => new RewardsData(rewards, total, page.Offset, page.Limit),
-            TableReader.Is("campaign_id", campaignId));
+        var page = call.Query.Page();
+        call.Query.Finish();
+        if (call.Findings.Refusal is not null) return Reply.Invalid(call.Findings);
+
+        var cancel = call.Http.RequestAborted;
+        var (rows, total) = await tables.Page(CampaignTables.Rewards, page, [new("completion_id")], cancel, TableReader.Is("campaign_id", campaignId));
+        var rewards = new List<RewardData>();
+        foreach (var row in rows) rewards.Add(await Shown(RewardData.Recorded(row), cancel));
+        return Reply.Ok(new RewardsData(rewards, total, page.Offset, page.Limit));
     }
 
     public Task<Reply> DisputeReward(OperatorCall call) => Act(call, (id, reason, recorded) => new CampaignCommand.DisputeReward(id, reason, recorded));
@@ -81,11 +82,15 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables)
         if (call.Findings.Refusal is not null) return Reply.Invalid(call.Findings);
         if (!Guid.TryParseExact(id, "D", out var completionId)) return Reply.Refused(NotFound);
 
-        var recorded = await tables.One(
-            CampaignTables.Rewards, call.Http.RequestAborted, TableReader.Is("completion_id", completionId.ToString("D")), TableReader.Is("campaign_id", campaignId));
+        var cancel = call.Http.RequestAborted;
+        var row = await tables.One(CampaignTables.Rewards, cancel, TableReader.Is("completion_id", completionId.ToString("D")), TableReader.Is("campaign_id", campaignId));
+        var recorded = row is { } found ? RewardData.Recorded(found) : null;
+        var said = recorded is null ? "" : await call.SaidOf(recorded.UserId, reason, texts); // what has no row has no reward to give a reason for
         return await call.Send<CampaignCommand, RewardView>(
-            entities.Campaign(campaignId), command(completionId, reason!, recorded is { } row ? RewardData.Recorded(row) : null), (view, _) => Reply.Ok(RewardData.Of(view)));
+            entities.Campaign(campaignId), command(completionId, said, recorded), async (view, _) => Reply.Ok(await Shown(view, cancel)));
     }
+
+    private async Task<RewardData> Shown(RewardView view, CancellationToken cancel) => RewardData.Of(view) with { Reason = await texts.Open(view.Reason, cancel) };
 }
 
 internal sealed record RewardsData(IReadOnlyList<RewardData> Rewards, long TotalCount, int Offset, int Limit);
@@ -98,8 +103,6 @@ internal sealed record RewardData(
 {
     public static RewardData Of(RewardView view) =>
         new(view.CompletionId, view.CampaignId, view.UserId, view.AgentId, new(view.AmountMicros), view.State, view.PaysAt, view.Reason);
-
-    public static RewardData Of(NamedRow row) => Of(Recorded(row));
 
     public static RewardView Recorded(NamedRow row) => new(
         Guid.Parse(row.Text("completion_id"), System.Globalization.CultureInfo.InvariantCulture),

@@ -55,8 +55,9 @@ internal sealed record RefundedPaymentData(PaymentRowData Payment, Cents FeeCent
 }
 
 /// <param name="FeeCents">Of the amount, what the platform gave back; the rest came from the provider.</param>
+/// <param name="Reason">Null: its user's personal data were erased.</param>
 /// <param name="State">posted, or payout_pending where it stays in the payer's wallet here.</param>
-internal sealed record RefundData(string RefundId, string PaymentId, Cents AmountCents, Cents FeeCents, string Reason, string Actor, string State, DateTimeOffset CreatedAt)
+internal sealed record RefundData(string RefundId, string PaymentId, Cents AmountCents, Cents FeeCents, string? Reason, string Actor, string State, DateTimeOffset CreatedAt)
 {
     public const string Example =
         """{"refund_id":"0198c0de-0000-7000-8000-000000000002","payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":10,"fee_cents":0,"reason":"The output was unusable","actor":"operator:root","state":"posted","created_at":"2030-01-02T00:00:00Z"}""";
@@ -81,6 +82,7 @@ internal sealed record RefundDoneData(RefundData Refund, string Status, Cents Re
 {
     public const string Example = $$"""{"refund":{{RefundData.Example}},"status":"partly_refunded","refunded_cents":10,"left_cents":15}""";
 
-    public static RefundDoneData Of(RefundView view) => new(
-        RefundData.Of(view), view.LeftMicros == 0 ? PaymentStatus.Refunded : PaymentStatus.PartlyRefunded, new(view.RefundedMicros), new(view.LeftMicros));
+    /// <param name="reason">As it is shown.</param>
+    public static RefundDoneData Of(RefundView view, string? reason) => new(
+        RefundData.Of(view) with { Reason = reason }, view.LeftMicros == 0 ? PaymentStatus.Refunded : PaymentStatus.PartlyRefunded, new(view.RefundedMicros), new(view.LeftMicros));
 }

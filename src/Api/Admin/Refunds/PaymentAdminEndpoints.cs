@@ -11,7 +11,7 @@ using Agora.Core.Sessions;
 namespace Agora.Api.Admin.Refunds;
 
 /// <summary>Payments of runs and transfers, and what is given back of them.</summary>
-internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tables, IJournalReader journal)
+internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts, IJournalReader journal)
 {
     public static readonly Operation List = new("list_payments", "GET", "/admin/payments", "List payments of runs", typeof(PaymentsData))
     {
@@ -60,7 +60,9 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
 
         var (refunds, count) = await tables.Page(
             RefundTables.Refunds, new Page(0, Limits.PageMax), [new("created_at", Descending: true)], cancel, TableReader.Is("payment_id", paymentId));
-        return Reply.Ok(new RefundedPaymentData(await Of(row, cancel), new(row.Number("fee_micros")), [.. refunds.Select(RefundData.Of)], count));
+        var shown = new List<RefundData>();
+        foreach (var refund in refunds.Select(RefundData.Of)) shown.Add(refund with { Reason = await texts.Open(refund.Reason, cancel) });
+        return Reply.Ok(new RefundedPaymentData(await Of(row, cancel), new(row.Number("fee_micros")), shown, count));
     }
 
     public async Task<Reply> RefundPayment(OperatorCall call)
@@ -72,10 +74,11 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
         var cancel = call.Http.RequestAborted;
         if (await Find(paymentId, cancel) is not { } row || await Facts(row, cancel) is not { } payment) return Reply.Refused(NotFound);
 
+        var reason = await call.SaidOf(payment.UserId, request.Reason, texts);
         return await call.Send<RefundCommand, RefundView>(
             entities.Payment(paymentId),
-            new RefundCommand.Refund(payment, request.AmountMicros, request.Reason, call.Context.Actor!),
-            (view, _) => Reply.Ok(RefundDoneData.Of(view)));
+            new RefundCommand.Refund(payment, request.AmountMicros, reason, call.Context.Actor!),
+            async (view, _) => Reply.Ok(RefundDoneData.Of(view, await texts.Open(view.Reason, cancel))));
     }
 
     private Task<NamedRow?> Find(string paymentId, CancellationToken cancel) => tables.One(SessionTables.Runs, cancel, TableReader.Is("payment_id", paymentId));

@@ -8,7 +8,7 @@ using Agora.Core.Users;
 namespace Agora.Api.Admin.Sessions;
 
 /// <summary>Sessions as operators see them; suspension acts on the session's pair of agent and user.</summary>
-internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tables)
+internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts)
 {
     public static readonly Operation Get = new("get_session", "GET", "/admin/sessions/{session_id}", "A session as it is now", typeof(SessionData))
     {
@@ -76,7 +76,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         return await Find(call, sessionId) is { } session
             ? await call.Send<SessionCommand, SessionEnded>(
                 entities.Session(sessionId),
-                new SessionCommand.EndByOperator(End.Endpoint, call.Context.Actor!, reason!),
+                new SessionCommand.EndByOperator(End.Endpoint, call.Context.Actor!, await texts.Seal(session.UserId, reason, call.Http.RequestAborted) ?? ""),
                 (ended, _) => Reply.Ok(new EndedSessionData(sessionId, session.AgentId, session.UserId, ended.RevokedAt)))
             : Reply.Refused(SessionRejection.NotFound);
     }
@@ -97,7 +97,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         return await Find(call, sessionId) is { } session
             ? await call.Send<UserCommand, Standing>(
                 entities.User(session.UserId),
-                command(session.AgentId, reason!),
+                command(session.AgentId, await texts.Seal(session.UserId, reason, call.Http.RequestAborted) ?? ""),
                 (standing, _) => Reply.Ok(new StandingData(sessionId, session.AgentId, session.UserId, standing.Suspended)))
             : Reply.Refused(SessionRejection.NotFound);
     }

@@ -9,7 +9,7 @@ using Agora.Core.Users;
 namespace Agora.Api.Admin.Users;
 
 /// <summary>Users, their grants to agents, and the end of their personal data.</summary>
-internal sealed class UserEndpoints(IEntities entities, TableReader tables)
+internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts)
 {
     public static readonly Operation Put = new("put_user", "PUT", "/admin/users/{user_id}", "Put a user: attributes and caps", typeof(UserData))
     {
@@ -134,7 +134,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables)
         call.Body.Finish();
         return call.Findings.Refusal is not null
             ? Reply.Invalid(call.Findings)
-            : await call.Send<UserCommand, UserStanding>(entities.User(userId), command(reason!), (standing, _) => Reply.Ok(new UserStandingData(standing.UserId, standing.Paused)));
+            : await call.Send<UserCommand, UserStanding>(entities.User(userId), command(await texts.Seal(userId, reason, call.Http.RequestAborted) ?? ""), (standing, _) => Reply.Ok(new UserStandingData(standing.UserId, standing.Paused)));
     }
 
     public async Task<Reply> EraseUser(OperatorCall call)

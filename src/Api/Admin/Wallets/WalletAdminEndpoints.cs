@@ -9,7 +9,7 @@ using Agora.Core.Wallets;
 namespace Agora.Api.Admin.Wallets;
 
 /// <summary>Wallets: money in and out, statements, and whether all of it adds up.</summary>
-internal sealed class WalletAdminEndpoints(IEntities entities, TableReader tables, Ledger ledger)
+internal sealed class WalletAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts, Ledger ledger)
 {
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such wallet: nothing has happened to it.");
     private static readonly Rejection NotTheWorld = new(Codes.NotFound, "The world is no wallet: it has no statement, and nothing is paid into it or out of it by itself.");
@@ -88,7 +88,7 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
         if (call.Findings.Refusal is not null) return Reply.Invalid(call.Findings);
         if (walletId == WalletIds.World) return Reply.Refused(NotTheWorld);
 
-        return await Find(call, walletId) is null ? Reply.Refused(NotFound) : await Statement.Page(tables, call.Http, walletId, filter);
+        return await Find(call, walletId) is null ? Reply.Refused(NotFound) : await Statement.Page(tables, texts, call.Http, walletId, filter);
     }
 
     public async Task<Reply> GetTrialBalance(OperatorCall call)

@@ -1,0 +1,35 @@
+using System.Text;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+using Agora.Journal.Personal;
+
+namespace Agora.Api.Hosts;
+
+/// <summary>
+/// A sealed text is <c>U+0001, id of the key, blank, base64 of what was sealed</c>. No text that comes in can begin with a control character,
+/// so none is taken for a sealed one, and rows of before are what they seem.
+/// </summary>
+internal sealed class PersonalTexts(PersonalKeys keys) : IPersonalTexts
+{
+    private const char Mark = '\u0001';
+    private static readonly byte[] Context = "agora/text"u8.ToArray();
+
+    public async Task<string?> Seal(string userId, string? text, CancellationToken cancel)
+    {
+        if (string.IsNullOrEmpty(text)) return text;
+        var key = await Key(userId, cancel);
+        return $"{Mark}{key.Id} {Convert.ToBase64String(key.Seal(Encoding.UTF8.GetBytes(text), Context))}";
+    }
+
+    public async Task<string?> Open(string? stored, CancellationToken cancel)
+    {
+        if (stored is not [Mark, ..] || stored.IndexOf(' ', StringComparison.Ordinal) is not (> 0 and var end)) return stored;
+        var key = await keys.Get(stored[1..end], cancel);
+        return key.Open(Convert.FromBase64String(stored[(end + 1)..]), Context) is { } text ? Encoding.UTF8.GetString(text) : null;
+    }
+
+    public async Task<string> Code(string userId, string content, CancellationToken cancel) =>
+        Convert.ToHexStringLower((await Key(userId, cancel)).Code(Encoding.UTF8.GetBytes(content)));
+
+    private ValueTask<PersonalKey> Key(string userId, CancellationToken cancel) => keys.Get(UserState.PersonalKeyOf(StreamId.DefaultTenant, userId), cancel);
+}
