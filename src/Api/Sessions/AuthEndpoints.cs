@@ -141,8 +141,8 @@ internal sealed class AuthEndpoints(
             opened.UserId,
             ScopesData.Of(opened.Scopes, opened.BudgetLimitMicros),
             BudgetData.Of(session.Budget),
-            opened.CreatedAt,
-            opened.ExpiresAt);
+            session.CreatedAt,
+            session.ExpiresAt);
         var reply = Reply.Created(data) with { Replayed = replayed, Allowance = Allowance.Of(session) };
         try
         {

@@ -37,7 +37,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         }
 
         var opened = (SessionOpened)answer.Reply!;
-        var reply = Reply.Created(await Describe(opened, answer.Replayed)) with { Replayed = answer.Replayed };
+        var reply = Reply.Created(await Describe(opened)) with { Replayed = answer.Replayed };
         return await guide.Guided(call, reply, async flow => [.. (await guide.Advance(flow)).Actions, Actions.SessionTree]);
     }
 
@@ -47,10 +47,10 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         return guide.Visit(call, async flow => Reply.Ok(await Grow(flow.Session)) with { NextActions = [.. (await guide.Advance(flow)).Actions, .. Guide.Tree(flow)] });
     }
 
-    /// <summary>Of a replay the budget is the sub-session's own as it is now, not as it was.</summary>
-    private async Task<DelegatedData> Describe(SessionOpened opened, bool replayed)
+    /// <summary>Budget and times are the sub-session's own, as they are now.</summary>
+    private async Task<DelegatedData> Describe(SessionOpened opened)
     {
-        var now = replayed ? await Peek(opened.SessionId) : null;
+        var now = await Peek(opened.SessionId);
         return new(
             opened.SessionId,
             tokens.Mint(opened.SessionId, opened.ExpiresAt),
@@ -58,8 +58,8 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
             opened.UserId,
             ScopesData.Of(opened.Scopes, opened.BudgetLimitMicros),
             BudgetData.Of(now?.Budget ?? new(opened.BudgetLimitMicros, 0, 0, opened.BudgetLimitMicros)),
-            opened.CreatedAt,
-            opened.ExpiresAt,
+            now?.CreatedAt ?? opened.CreatedAt,
+            now?.ExpiresAt ?? opened.ExpiresAt,
             opened.ParentSessionId!);
     }
 

@@ -98,7 +98,7 @@ public sealed partial class SessionDecider
         }
 
         var ended = new SessionEvent.EndedAbove(c.SessionId, context.Now);
-        return SessionDecision.Accept(Nothing.Value, ended).Then(ReportClose(state)).Then([.. state.Awaiting.Values.Select(EndApproval), .. EndBelow(state.Evolve(ended, context.Now))]);
+        return SessionDecision.Accept(Nothing.Value, ended).Then(ReportClose(state, context.Now)).Then([.. state.Awaiting.Values.Select(EndApproval), .. EndBelow(state.Evolve(ended, context.Now))]);
     }
 
     private static SessionDecision CloseChild(SessionState state, SessionCommand.CloseChild c) => state.Children.TryGetValue(c.SessionId, out var child) && child.Opening is null

@@ -106,7 +106,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
         if (state is { RevokedAt: not null, CloseCounted: false })
         {
-            yield return ReportClose(state);
+            yield return ReportClose(state, state.RevokedAt);
         }
 
         foreach (var step in OwedToTree(state).Concat(state.RevokedAt is null ? [] : EndApprovals(state, now)))
@@ -203,7 +203,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         }
 
         var ended = new SessionEnded(state.SessionId, context.Now);
-        return Ended(state, SessionDecision.Accept(ended, new SessionEvent.Revoked(ended, Line(c.Request, 200, context))));
+        return Ended(state, context.Now, SessionDecision.Accept(ended, new SessionEvent.Revoked(ended, Line(c.Request, 200, context))));
     }
 
     private static SessionDecision End(SessionState state, SessionCommand.EndByOperator c, Context context)
@@ -212,12 +212,12 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         if (state.RevokedAt is { } before) return SessionDecision.Accept(new SessionEnded(state.SessionId, before));
 
         var ended = new SessionEnded(state.SessionId, context.Now);
-        return Ended(state, SessionDecision.Accept(ended, new SessionEvent.EndedFor(ended, Line(c.Endpoint, c.By, context), c.By, c.Reason, Revision: 0)));
+        return Ended(state, context.Now, SessionDecision.Accept(ended, new SessionEvent.EndedFor(ended, Line(c.Endpoint, c.By, context), c.By, c.Reason, Revision: 0)));
     }
 
     // Whoever counts on this session is told: the user's stream, runs that wait for approval, those below and above.
-    private static SessionDecision Ended(SessionState state, SessionDecision decision) => decision
-        .Then(ReportClose(state)).Then([.. state.Awaiting.Values.Select(EndApproval)]).Then(state.Path.IsEmpty && state.Children.IsEmpty ? [] : [.. EndBelow(state), .. TellParent(state)]);
+    private static SessionDecision Ended(SessionState state, DateTimeOffset at, SessionDecision decision) => decision
+        .Then(ReportClose(state, at)).Then([.. state.Awaiting.Values.Select(EndApproval)]).Then(state.Path.IsEmpty && state.Children.IsEmpty ? [] : [.. EndBelow(state), .. TellParent(state)]);
 
     private const string EndOperation = "end_session";
 
@@ -230,7 +230,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         if (c.Ended is { } why && state is { UserId: not null, RevokedAt: null })
         {
             var ended = new SessionEvent.EndedFor(new(state.SessionId, context.Now), Line(UserEndpoint, why, context), By: null, why, c.Revision);
-            return Ended(state, SessionDecision.Accept(reply, ended));
+            return Ended(state, context.Now, SessionDecision.Accept(reply, ended));
         }
 
         return SessionDecision.Accept(
@@ -333,9 +333,9 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             : Done.Settling(c.CommandId, refusal);
     }
 
-    private static Step ReportClose(SessionState state) => new(
+    private static Step ReportClose(SessionState state, DateTimeOffset? endedAt) => new(
         Phase.AfterCommit,
-        new StepTarget.Entity(new(state.Tenant, Kinds.User, state.UserId!), new UserCommand.CloseSession(state.SessionId)),
+        new StepTarget.Entity(new(state.Tenant, Kinds.User, state.UserId!), new UserCommand.CloseSession(state.SessionId, endedAt)),
         outcome => outcome is StepOutcome.Answered ? new SessionCommand.CloseReported() : null);
 
     private static SessionDecision Peek(SessionState state, SessionCommand.Peek c, Context context)

@@ -89,7 +89,8 @@ public abstract record UserCommand
     public sealed record OpenDelegated(
         string SessionId, string AgentId, IReadOnlyList<PathNode> Path, Scopes Scopes, long BudgetLimitMicros, int ExpiresInSeconds) : UserCommand;
 
-    public sealed record CloseSession(string SessionId) : UserCommand;
+    /// <param name="EndedAt">When it ended, by its own stream; a session that does not say ends when this one hears of it.</param>
+    public sealed record CloseSession(string SessionId, DateTimeOffset? EndedAt = null) : UserCommand;
 
     /// <summary>An attempt out of scope by (agent, this user), in this session.</summary>
     /// <param name="Limit">So many in a row within <paramref name="WindowMinutes"/> suspend the pair (settings of the process).</param>

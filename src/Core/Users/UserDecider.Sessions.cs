@@ -84,7 +84,7 @@ public sealed partial class UserDecider
         var closed = new SessionClosed(c.SessionId);
         if (!state.Sessions.TryGetValue(c.SessionId, out var session)) return Decided.Accept(closed);
 
-        var happened = new UserEvent.SessionClosed(session.Terms);
+        var happened = new UserEvent.SessionClosed(session.Terms, c.EndedAt);
         if (session.Begun) return Announced(state.Evolve(happened, default), closed, happened);
 
         return Decided.Accept(closed, new UserEvent.OpeningRefused(session.Opening, session.Terms, UserRejection.OpeningLost), happened)

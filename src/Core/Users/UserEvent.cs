@@ -78,7 +78,7 @@ public abstract record UserEvent
     /// <summary>The session was opened but never handed out.</summary>
     public sealed record OpeningRefused(Guid CommandId, Users.SessionOpened Session, Rejection Refused) : UserEvent;
 
-    public sealed record SessionClosed(Users.SessionOpened Session) : UserEvent;
+    public sealed record SessionClosed(Users.SessionOpened Session, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? EndedAt = null) : UserEvent;
 
     // How (agent, user) stands.
 

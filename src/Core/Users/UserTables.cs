@@ -29,7 +29,7 @@ public static class UserTables
         UserEvent.UserPut or UserEvent.UserVouched or UserEvent.PersonalDataErased or UserEvent.UserPaused or UserEvent.UserUnpaused => [User(state, at)],
         UserEvent.SessionOpened e => [Session(state, e.Session, null)],
         UserEvent.OpeningRefused e => [Session(state, e.Session, at)],
-        UserEvent.SessionClosed e => [Session(state, e.Session, at)],
+        UserEvent.SessionClosed e => [Session(state, e.Session, e.EndedAt ?? at)],
         UserEvent.TaskCompleted e => [Completion(state, state.Completions[e.Done.CampaignId]), .. ConsentsOf(state, state.Completions[e.Done.CampaignId], null)],
         UserEvent.ConsentWithdrawn e => [Completion(state, state.Completions[e.CampaignId]), .. ConsentsOf(state, state.Completions[e.CampaignId], e.ConsentId)],
         _ => [],

@@ -27,6 +27,23 @@ public sealed class AuthTests
         await api.Client.Complete(auth.GetProperty("token").GetString()!);
     }
 
+    [Fact]
+    public async Task A_session_begins_and_ends_at_the_same_times_in_every_reply()
+    {
+        await using var api = await RunningApi.Start();
+        var auth = (await api.Client.Post("/agent/auth", RunningApi.PlatformKey, $$"""{"agent_id":"agent-1","user_id":"user-1","scopes":{{FourScopes}}}""")).Expect(201).Data;
+        var token = auth.GetProperty("token").GetString()!;
+        var below = (await api.Client.Post("/agent/session/delegate", token, """{"agent_id":"agent-2","expires_in_seconds":60}""")).Expect(201).Data;
+
+        foreach (var opened in new[] { auth, below })
+        {
+            var seen = (await api.Client.Get("/agent/flow/status", opened.GetProperty("token").GetString())).Expect(200).Data.GetProperty("session");
+            Assert.Equal(Times(opened), Times(seen));
+        }
+
+        static (string?, string?) Times(System.Text.Json.JsonElement session) => (session.GetProperty("created_at").GetString(), session.GetProperty("expires_at").GetString());
+    }
+
     [Theory]
     [InlineData("contact")]
     [InlineData("retention")]

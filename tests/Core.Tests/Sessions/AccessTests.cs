@@ -51,7 +51,7 @@ public sealed class AccessTests
     public void A_session_that_its_users_stream_has_ended_refuses_everything_session_revoked_and_tells_those_around_it()
     {
         var session = Below(Root).Delegated(out var child).When(new SessionCommand.SetStanding(false, null, 1, Ended: EndReasons.KeyRevoked)).ThenEvents(typeof(SessionEvent.EndedFor))
-            .ThenSteps(new UserCommand.CloseSession("s1"), new SessionCommand.EndAbove("s1"), new SessionCommand.CloseChild("s1"));
+            .ThenSteps(new UserCommand.CloseSession("s1", SessionTest.Start), new SessionCommand.EndAbove("s1"), new SessionCommand.CloseChild("s1"));
         session.When(Read()).ThenRefused(Codes.SessionRevoked);
         session.When(Run()).ThenRefused(Codes.SessionRevoked);
         session.When(session.HoldOf(child)).ThenRefused(Codes.SessionRevoked);
@@ -89,7 +89,7 @@ public sealed class AccessTests
     {
         var end = new SessionCommand.EndByOperator("POST /admin/sessions/{session_id}/end", "operator:ada", "leaked");
         var session = Begun().Delegated(out _).When(end).ThenEvents(typeof(SessionEvent.EndedFor)).ThenAnswered(new SessionEnded("s1", SessionTest.Start))
-            .ThenSteps(new UserCommand.CloseSession("s1"), new SessionCommand.EndAbove("s1"));
+            .ThenSteps(new UserCommand.CloseSession("s1", SessionTest.Start), new SessionCommand.EndAbove("s1"));
         session.After(TimeSpan.FromMinutes(1)).When(end).Then().ThenAnswered(new SessionEnded("s1", SessionTest.Start));
         session.When(Read()).ThenRefused(Codes.SessionRevoked);
     }

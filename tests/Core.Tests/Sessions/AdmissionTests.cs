@@ -202,7 +202,7 @@ public sealed class AdmissionTests
     [Fact]
     public void The_end_is_reported_to_the_user_until_it_is_heard()
     {
-        var session = Begun().When(new SessionCommand.Revoke(Request("end_session"))).ThenSteps(new UserCommand.CloseSession("s1"));
+        var session = Begun().When(new SessionCommand.Revoke(Request("end_session"))).ThenSteps(new UserCommand.CloseSession("s1", SessionTest.Start));
         Assert.Null(session.Last.Steps[0].Then(Lost));
         Assert.True(SessionDecider.IsUnfinished(session.State));
         session.WhenStep(0, Answered(new SessionClosed("s1"))).ThenEvents(typeof(SessionEvent.CloseCounted));

@@ -80,7 +80,7 @@ public sealed class TreeTests
     public void Ending_a_session_tells_its_children_its_parent_and_the_user()
     {
         var session = Below(Root).Delegated(out var child).When(new SessionCommand.Revoke(Request()));
-        session.ThenSteps(new UserCommand.CloseSession("s1"), new SessionCommand.EndAbove("s1"), new SessionCommand.CloseChild("s1"));
+        session.ThenSteps(new UserCommand.CloseSession("s1", session.Now), new SessionCommand.EndAbove("s1"), new SessionCommand.CloseChild("s1"));
         Assert.Equal([StreamId.User("u1"), StreamId.Session(child), StreamId.Session(Root.SessionId)], session.Last.Steps.Select(s => ((StepTarget.Entity)s.Target).Stream));
         var told = session.Last.Steps.Select(s => s.Then(Answered(Nothing.Value))).Cast<SessionCommand>().ToList();
         Assert.All(told, command => session.When(command));
@@ -91,7 +91,7 @@ public sealed class TreeTests
     public void A_session_that_ended_with_one_above_tells_those_below_which_it_was()
     {
         var session = Below(Root, Middle).Delegated(out _).When(new SessionCommand.EndAbove(Root.SessionId)).ThenEvents(typeof(SessionEvent.EndedAbove));
-        session.ThenSteps(new UserCommand.CloseSession("s1"), new SessionCommand.EndAbove(Root.SessionId));
+        session.ThenSteps(new UserCommand.CloseSession("s1", session.Now), new SessionCommand.EndAbove(Root.SessionId));
         session.When(Read()).ThenRefused(Codes.SessionRevoked);
         Assert.Contains(Root.SessionId, Assert.Single(session.Rejection().Facts!).Value, StringComparison.Ordinal);
     }
@@ -102,7 +102,7 @@ public sealed class TreeTests
         var session = Begun().When(ToAgent());
         var open = session.Last.Steps[0];
         var child = session.State.Children.Keys.Single();
-        session.When(new SessionCommand.Revoke(Request())).ThenSteps(new UserCommand.CloseSession("s1"));
+        session.When(new SessionCommand.Revoke(Request())).ThenSteps(new UserCommand.CloseSession("s1", session.Now));
         session.When((SessionCommand)open.Then(Answered(new SessionOpened(child, "a2", "u1", Everything, Limit, session.Now, session.Now.AddHours(1), [new("s1", "a1")])))!)
             .ThenSteps(new SessionCommand.EndAbove("s1"));
     }

@@ -29,7 +29,7 @@ public sealed class UserTablesTests
         Wrote(user, UserTables.Sessions, "default", id, "u1", Agent, 1_000_000L, Now, Now + 60_000_000, null, null, 1L);
         user.WhenStep(0, Answered("begun"));
         Assert.Empty(Rows(user));
-        user.After(TimeSpan.FromSeconds(1)).When(new UserCommand.CloseSession(id));
+        user.After(TimeSpan.FromSeconds(3)).When(new UserCommand.CloseSession(id, UserTest.Start.AddSeconds(1)));
         Wrote(user, UserTables.Sessions, "default", id, "u1", Agent, 1_000_000L, Now, Now + 60_000_000, Now + 1_000_000, null, 1L);
     }
 
