@@ -18,6 +18,7 @@ public sealed class RedactedLogTests
         new FixedTime(DateTimeOffset.UnixEpoch)).Link(Guid.Empty, "0198c0de.1:a-b_c", DateTimeOffset.UnixEpoch.AddDays(1));
 
     [Theory]
+    [InlineData("agora")]
     [InlineData("json")]
     [InlineData("simple")]
     [InlineData("systemd")]
@@ -43,7 +44,7 @@ public sealed class RedactedLogTests
     public void Tokens_and_agents_keys_keep_their_prefix_only(string credential)
     {
         var written = new StringWriter();
-        Formatter("json").Write(new LogEntry<string>(LogLevel.Error, "Any", default, "", null, (_, _) => $"Bearer {credential} was presented"), null, written);
+        Formatter("agora").Write(new LogEntry<string>(LogLevel.Error, "Any", default, "", null, (_, _) => $"Bearer {credential} was presented"), null, written);
 
         Assert.DoesNotContain(credential[(credential.IndexOf('_') + 1)..], written.ToString(), StringComparison.Ordinal);
         Assert.Contains("was presented", written.ToString(), StringComparison.Ordinal);
