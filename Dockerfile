@@ -1,6 +1,9 @@
 # syntax=docker/dockerfile:1
 # One image for every process of a cluster: the silo (default), the front end (dotnet /app/api/Agora.Api.dll), the verbs.
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# What it is built and run on; deploy/images.env is where their digests are set.
+ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
+ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0
+FROM ${SDK_IMAGE} AS build
 ARG GRAIN_RUNTIME=Orleans
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 WORKDIR /source
@@ -13,7 +16,7 @@ RUN --mount=type=cache,target=/root/.nuget/packages \
     dotnet publish src/Api -c Release -p:GrainRuntime=${GRAIN_RUNTIME} -o /app/api && \
     mkdir -m 0700 /data
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0
+FROM ${RUNTIME_IMAGE}
 # Nothing is written outside /var/lib/agora, so the root file system may be read-only; diagnostics would need a socket in /tmp.
 ENV DOTNET_ENVIRONMENT=Production DOTNET_GCgen0size=0x8000000 \
     DOTNET_EnableDiagnostics=0

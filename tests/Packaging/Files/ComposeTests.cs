@@ -34,22 +34,59 @@ public sealed partial class ComposeTests
     public void Every_setting_is_one_the_program_knows_and_every_secret_is_mounted_declared_and_made()
     {
         var declared = Checks.Documents(Base)[0]["secrets"]!.AsObject();
-        var made = Repository.Text("deploy/make-secrets");
         foreach (var (name, service) in Ours(Services))
         {
             var settings = service["environment"]!.AsObject();
             Known.AreSettings(settings.Select(s => s.Key));
             var mounted = service["secrets"]!.AsArray().Select(s => $"/run/secrets/{s}").ToList();
-            Assert.All(settings.Where(s => s.Key.EndsWith("_FILE", StringComparison.Ordinal)), s => Assert.Contains($"{s.Value}", mounted));
+            Assert.All(settings.Where(s => $"{s.Value}".StartsWith("/run/secrets/", StringComparison.Ordinal)), s => Assert.Contains($"{s.Value}", mounted));
             Assert.True(mounted.Count > 0, name);
         }
 
+        using var made = new MadeSecrets();
         Assert.All(declared, d =>
         {
             Assert.Equal($"./secrets/{d.Key}", (string?)d.Value!["file"]);
-            Assert.Contains($"secret {d.Key} ", made, StringComparison.Ordinal);
+            Assert.True(File.Exists(made[d.Key]), d.Key);
         });
         Assert.All(Services.SelectMany(s => s.Value!["secrets"]?.AsArray().Select(n => $"{n}") ?? []), n => Assert.True(declared.ContainsKey(n), n));
+    }
+
+    [NodeFact]
+    public void Processes_of_ours_know_each_other_by_certificates_and_the_database_by_its_own()
+    {
+        using var made = new MadeSecrets();
+        foreach (var (name, service) in Ours(Services))
+        {
+            var settings = service["environment"]!.AsObject();
+            Assert.All(Known.ClusterTls, tls => Assert.StartsWith("/run/secrets/cluster_", (string?)settings[tls], StringComparison.Ordinal));
+            Assert.Contains("postgres_ca", service["secrets"]!.AsArray().Select(s => $"{s}"));
+            Assert.True(Known.Reads(made, settings.ToDictionary(s => s.Key, s => $"{s.Value}")).Cluster.Tls is not null, name);
+        }
+
+        Assert.Contains("Host=postgres;", File.ReadAllText(made["agora_postgres"]), StringComparison.Ordinal);
+        Assert.EndsWith(";SSL Mode=VerifyFull;Root Certificate=/run/secrets/postgres_ca\n", File.ReadAllText(made["agora_postgres"]), StringComparison.Ordinal);
+        foreach (var postgres in new[] { Services["postgres"]!, Hardened["postgres"]! })
+        {
+            var command = postgres["command"]!.AsArray().Select(a => $"{a}").ToList();
+            Assert.All(["ssl=on", "ssl_cert_file=/run/secrets/postgres_cert", "ssl_key_file=/tmp/postgres.key"], set => Assert.Contains(set, command));
+        }
+    }
+
+    [NodeFact]
+    public void In_production_images_are_those_of_the_file_in_which_their_digests_are_set()
+    {
+        var named = Repository.Text("deploy/images.env").Split('\n').Where(l => l.Contains('=') && !l.StartsWith('#')).ToDictionary(l => l.Split('=', 2)[0], l => l.Split('=', 2)[1], StringComparer.Ordinal);
+        foreach (var (name, service) in Hardened.Where(s => !$"{s.Value!["image"]}".StartsWith("agora:", StringComparison.Ordinal)))
+        {
+            var image = Services[name]!["image"]!.ToString();
+            var variable = image[2..image.IndexOf(':', StringComparison.Ordinal)];
+            Assert.StartsWith($"${{{variable}:?", (string?)service!["image"], StringComparison.Ordinal);
+            Assert.StartsWith(image[(image.IndexOf(":-", StringComparison.Ordinal) + 2)..^1], named[variable], StringComparison.Ordinal);
+        }
+
+        var dockerfile = Repository.Text("Dockerfile");
+        Assert.All(["SDK_IMAGE", "RUNTIME_IMAGE"], arg => Assert.Contains($"ARG {arg}={named[arg].Split('@')[0]}\n", dockerfile, StringComparison.Ordinal));
     }
 
     [NodeFact]

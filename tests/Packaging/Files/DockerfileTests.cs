@@ -10,7 +10,7 @@ public sealed class DockerfileTests
     [NodeTheory]
     [InlineData("USER 1654:1654", "USR 1654:1654")]
     [InlineData("EXPOSE 8080", "EXPOSE http")]
-    [InlineData("FROM mcr.microsoft.com/dotnet/aspnet:10.0", "FROM")]
+    [InlineData("FROM ${RUNTIME_IMAGE}", "FROM")]
     public void A_planted_fault_is_found(string right, string wrong)
     {
         var text = Repository.Text("Dockerfile");

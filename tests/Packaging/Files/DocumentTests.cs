@@ -37,6 +37,6 @@ public sealed partial class DocumentTests
     [GeneratedRegex("AGORA_[A-Z_]+")]
     private static partial Regex Setting();
 
-    [GeneratedRegex("deploy/[a-z0-9/-]+")]
+    [GeneratedRegex("deploy/[a-z0-9/-]+(\\.[a-z]+)?")]
     private static partial Regex Deployed();
 }

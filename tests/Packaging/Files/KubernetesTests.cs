@@ -31,12 +31,15 @@ public sealed class KubernetesTests
         var documents = Load(overlay);
         var settings = Of(documents, "ConfigMap").Single()["data"]!.AsObject();
         Known.AreSettings(settings.Select(s => s.Key));
+        Assert.All(Known.ClusterTls, tls => Assert.NotNull(settings[tls]));
+        var told = Repository.Text("docs/operations.md");
+        Assert.All(settings.Where(s => $"{s.Value}".StartsWith("/run/secrets/", StringComparison.Ordinal)), s => Assert.Contains($"--from-file={Path.GetFileName($"{s.Value}")}=", told, StringComparison.Ordinal));
         Assert.True(File.Exists(Path.Combine(AppContext.BaseDirectory, $"appsettings.{settings["DOTNET_ENVIRONMENT"]}.json")));
         foreach (var container in Of(documents, "Deployment").Select(Container))
         {
             Known.AreSettings((container["env"]?.AsArray() ?? []).Select(e => $"{e!["name"]}"));
             var mount = $"{container["volumeMounts"]![0]!["mountPath"]}/";
-            Assert.All(settings.Where(s => s.Key.EndsWith("_FILE", StringComparison.Ordinal)), s => Assert.StartsWith(mount, $"{s.Value}", StringComparison.Ordinal));
+            Assert.All(settings.Where(s => $"{s.Value}".StartsWith("/run/", StringComparison.Ordinal)), s => Assert.StartsWith(mount, $"{s.Value}", StringComparison.Ordinal));
         }
     }
 

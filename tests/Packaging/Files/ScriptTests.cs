@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace Agora.Packaging;
 
 public sealed class ScriptTests
@@ -20,16 +22,32 @@ public sealed class ScriptTests
     [Fact]
     public void Secrets_are_made_once_and_are_what_the_settings_take()
     {
-        var directory = Path.Combine(Directory.CreateTempSubdirectory("agora-secrets-").FullName, "secrets");
-        Checks.Run("sh", Repository.File("deploy/make-secrets"), directory);
-        var made = Read(directory);
-        Checks.Run("sh", Repository.File("deploy/make-secrets"), directory);
-        Assert.Equal(made, Read(directory));
+        using var secrets = new MadeSecrets();
+        var made = secrets.Read();
+        secrets.Make();
+        Assert.Equal(made, secrets.Read());
 
-        var settings = Settings(directory, ("AGORA_ADMIN_KEY", "agora_admin_key"), ("AGENT_API_KEY", "agent_api_key"), ("AGORA_MASTER_KEY", "agora_master_key"), ("AGORA_TOKEN_KEY", "agora_token_key"));
+        var settings = Settings(secrets[""], ("AGORA_ADMIN_KEY", "agora_admin_key"), ("AGENT_API_KEY", "agent_api_key"), ("AGORA_MASTER_KEY", "agora_master_key"), ("AGORA_TOKEN_KEY", "agora_token_key"));
         Assert.Equal(made["agora_admin_key"].Trim(), settings.AdminKey);
         Assert.Contains(made["postgres_password"].Trim(), made["agora_postgres"], StringComparison.Ordinal);
-        Directory.Delete(Path.GetDirectoryName(directory)!, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("cluster", "agora-cluster")]
+    [InlineData("postgres", "postgres")]
+    public void A_certificate_is_signed_by_its_own_authority_for_its_name_and_for_servers_and_clients(string name, string host)
+    {
+        using var secrets = new MadeSecrets();
+        using var certificate = X509Certificate2.CreateFromPemFile(secrets[$"{name}_cert"], secrets[$"{name}_key"]);
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(secrets[$"{name}_ca"]);
+        Array.ForEach(["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"], use => chain.ChainPolicy.ApplicationPolicy.Add(new(use)));
+
+        Assert.True(chain.Build(certificate), string.Join("; ", chain.ChainStatus.Select(s => s.StatusInformation)));
+        Assert.True(certificate.MatchesHostname(host));
+        Assert.False(certificate.Extensions.OfType<X509BasicConstraintsExtension>().Single().CertificateAuthority);
     }
 
     private static Hosting.AgoraSettings Settings(string directory, params (string Name, string File)[] secrets) =>
@@ -37,9 +55,6 @@ public sealed class ScriptTests
         {
             Sources = { new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = secrets.Select(s => KeyValuePair.Create($"{s.Name}_FILE", (string?)Path.Combine(directory, s.File))) } },
         });
-
-    private static SortedDictionary<string, string> Read(string directory) =>
-        new(Directory.EnumerateFiles(directory).ToDictionary(f => Path.GetFileName(f), File.ReadAllText), StringComparer.Ordinal);
 }
 
 /// <summary>Where shellcheck is missing the test is skipped by name.</summary>
