@@ -26,7 +26,14 @@ internal sealed class DemoServices : IAsyncDisposable
     public static async Task<int> WalkElsewhere(AgoraSettings settings)
     {
         await using var demo = await Start(settings);
-        return await demo.Walk(settings.Against!.ToString(), settings.AdminKey!, settings.PlatformKey!, settings, CancellationToken.None) ?? 0;
+        try
+        {
+            return await demo.Walk(settings.Against!.ToString(), settings.AdminKey!, settings.PlatformKey!, settings, CancellationToken.None) ?? 0;
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
+        {
+            throw new SettingException($"--against {settings.Against}: {e.Message}");
+        }
     }
 
     /// <summary>The outbound guard passes the text service's own address and port, nothing else besides what was set.</summary>
