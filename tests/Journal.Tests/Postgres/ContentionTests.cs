@@ -118,7 +118,7 @@ public sealed class ContentionTests
     [PostgresFact]
     public async Task An_older_schema_is_refused_for_reading_and_an_address_where_nobody_answers_for_writing()
     {
-        var empty = await Assert.ThrowsAsync<JournalRefusedException>(() => PostgresJournal.Open(PostgresDatabase.Options(_database) with { ReadOnly = true }));
+        var empty = await Assert.ThrowsAnyAsync<JournalRefusedException>(() => PostgresJournal.Open(PostgresDatabase.Options(_database) with { ReadOnly = true }));
         Assert.Contains("older schema", empty.Message, StringComparison.Ordinal);
         var nobody = await Assert.ThrowsAsync<JournalRefusedException>(() => PostgresJournal.Open(new() { ConnectionString = "Host=127.0.0.1;Port=1;Password=secret;Database=x" }));
         Assert.Contains("127.0.0.1:1/x cannot be opened", nobody.Message, StringComparison.Ordinal);
