@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
-using Agora.Core.Wallets;
+using Agora.Core.Funds;
 
 namespace Agora.Core.Campaigns;
 
@@ -37,6 +37,7 @@ public static class CampaignCodec
         .Case<CampaignCommand.Post>("campaign.post")
         .Case<CampaignCommand.Void>("campaign.void")
         .Case<CampaignCommand.Credit>("campaign.credit")
+        .Case<CampaignCommand.ForgetSource>("campaign.forget_source")
         .Case<CampaignCommand.CountCompletion>("campaign.count_completion")
         .Case<CampaignCommand.VoidCompletion>("campaign.void_completion")
         .Case<CampaignCommand.ClaimReward>("campaign.claim_reward")
@@ -60,13 +61,15 @@ public static class CampaignCodec
             state.ArrivedMicros,
             [.. state.Holds.Open.Values.Select(h => new SavedHold(h, h.Payee!))],
             [.. state.Days.Select(d => new SavedDay(d.Key, d.Value))],
-            [.. state.Payables.Select(p => SavedPayable.Of(p.Key, p.Value))],
+            [.. state.Payables.All.Select(p => SavedPayable.Of(p.Key, p.Value))],
             state.Completions,
             state.ReceivedMicros,
-            [.. state.Sources.Select(s => new SavedSource(s.Key, s.Value.LastNumber, s.Value.SumMicros))],
+            [.. state.Sources.Known.Select(s => new SavedSource(s.Key, s.Value.LastNumber, s.Value.SumMicros))],
             state.Rewards.Open.IsEmpty ? null : [.. state.Rewards.Open.Values],
             state.Rewards.PaidMicros,
-            state.ShortMicros),
+            state.ShortMicros,
+            state.Sources.ForgottenMicros,
+            state.Payables.Floor),
         StoredJson.Options);
 
     public static CampaignState Restore(ReadOnlyMemory<byte> saved)
@@ -84,11 +87,11 @@ public static class CampaignCodec
             campaign.ArrivedMicros,
             HoldBook.Empty with { Open = campaign.Holds.ToImmutableSortedDictionary(h => h.Hold.Id, h => h.Hold with { Payee = h.Provider }) },
             campaign.Days.ToImmutableSortedDictionary(d => d.Day, d => d.Account, StringComparer.Ordinal),
-            campaign.Payables.ToImmutableSortedDictionary(p => p.Wallet, p => p.Payable, StringComparer.Ordinal),
+            campaign.Payables.Aggregate(PayableBook.Empty with { Floor = campaign.PayablesFloor }, static (book, p) => book.With(p.Wallet, p.Payable)),
             campaign.Completions,
             HoldBook.Empty,
             campaign.ReceivedMicros,
-            campaign.Sources.ToImmutableSortedDictionary(s => s.Source, s => new Source(s.LastNumber, s.SumMicros), StringComparer.Ordinal))
+            new(campaign.Sources.ToImmutableSortedDictionary(s => s.Source, s => new Source(s.LastNumber, s.SumMicros), StringComparer.Ordinal), campaign.ForgottenMicros))
         {
             ShortMicros = campaign.ShortMicros,
             Rewards = (campaign.Rewards ?? []).Aggregate(RewardBook.Empty with { PaidMicros = campaign.RewardsPaidMicros }, (book, reward) => book.With(reward)),
@@ -113,7 +116,9 @@ public static class CampaignCodec
         ImmutableArray<SavedSource> Sources,
         IReadOnlyList<Reward>? Rewards = null,
         long RewardsPaidMicros = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? ShortMicros = null);
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? ShortMicros = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long ForgottenMicros = 0,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long PayablesFloor = 0);
 
     private sealed record SavedSource(string Source, long LastNumber, long SumMicros);
 

@@ -85,7 +85,10 @@ public abstract record CampaignCommand
 
     /// <summary>A refund comes back, from a wallet that numbers its transfers to this campaign: the rule of <see cref="WalletCommand.Credit"/>.</summary>
     /// <param name="Source">Stream id of the sender.</param>
-    public sealed record Credit(string Source, long Number, long AmountMicros) : CampaignCommand;
+    public sealed record Credit(string Source, long Number, long AmountMicros, DateTimeOffset? SentAt = null) : CampaignCommand;
+
+    /// <summary>As <see cref="WalletCommand.ForgetSource"/>.</summary>
+    public sealed record ForgetSource(string Source, long Number, DateTimeOffset ArrivedAt) : CampaignCommand;
 
     /// <summary>A completion counts against max_completions; asked by the user's stream, with its own completion id; idempotent by that id while the user's stream has it open.</summary>
     /// <param name="Owner">The user's stream id: it alone decides this completion, and is asked about its reward.</param>
@@ -126,6 +129,12 @@ public abstract record CampaignCommand
 
     /// <summary>The wallet has the transfer. Own command.</summary>
     internal sealed record TransferArrived(string Wallet, long Number) : CampaignCommand;
+
+    /// <summary>The wallet did not take the transfer, and never will under its time of sending. Own command.</summary>
+    internal sealed record TransferLate(string Wallet, long Number) : CampaignCommand;
+
+    /// <summary>The wallet remembers this campaign no more. Own command.</summary>
+    internal sealed record PayeeReleased(string Wallet, long Number) : CampaignCommand;
 
     public sealed record Tick : CampaignCommand;
 }

@@ -133,7 +133,7 @@ public sealed partial class CampaignDecider
             }
         }
 
-        var decided = Decided.Accept(Nothing.Value, [.. events]).Then([.. steps, .. Fund.Inquiries(state, context.Now)]);
+        var decided = Decided.Accept(Nothing.Value, [.. events]).Then([.. steps, .. Fund.Inquiries(state, context.Now), .. Fund.Releases(state, context.Now)]);
         return paid > Limits.RewardsAtOnce ? decided.Then(new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new CampaignCommand.Tick())) : decided;
     }
 

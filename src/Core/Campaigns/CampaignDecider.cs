@@ -33,6 +33,9 @@ public sealed partial class CampaignDecider : IDecider<CampaignState, CampaignCo
         CampaignCommand.Void c => Fund.Void(state, c.HoldId, context),
         CampaignCommand.HoldInquired c => c.Posted ? Fund.Post(state, c.HoldId, c.AmountMicros, context) : Fund.Void(state, c.HoldId, context),
         CampaignCommand.Credit c => Credit(state, c, context),
+        CampaignCommand.ForgetSource c => Fund.Forget(state, c.Source, c.Number, c.ArrivedAt, context),
+        CampaignCommand.TransferLate c => Fund.TransferLate(state, c.Wallet, c.Number, context),
+        CampaignCommand.PayeeReleased c => Fund.PayeeReleased(state, c.Wallet, c.Number, context),
         CampaignCommand.CountCompletion c => CountCompletion(state, c, context),
         CampaignCommand.VoidCompletion c => VoidCompletion(state, c, context),
         CampaignCommand.TransferArrived c => Fund.TransferArrived(state, c.Wallet, c.Number, context),
@@ -98,14 +101,17 @@ public sealed partial class CampaignDecider : IDecider<CampaignState, CampaignCo
             new CampaignEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.ServiceId, c.AmountMicros, c.Provider, day, c.FeeBasisPoints));
     }
 
-    // It refuses no credit: who sends has already parted with the money.
+    // It refuses no credit for good: who sends has already parted with the money.
     private static Decided Credit(CampaignState state, CampaignCommand.Credit c, Context context)
     {
         Invariant.Check(c.AmountMicros > 0, "credit_positive");
-        var last = state.Sources.TryGetValue(c.Source, out var known) ? known.LastNumber : 0;
-        Invariant.Check(c.Number <= last + 1, "transfer_gap");
         var reply = new Credited(c.Source, c.Number);
-        return c.Number <= last ? Decided.Accept(reply) : Fund.Sending(state, context, reply, new CampaignEvent.Credited(c.Source, c.Number, c.AmountMicros), state.ReturnsTo).Ride(Riding.Awaited);
+        return state.Sources.Find(c.Source, c.Number, c.SentAt, context.Now) switch
+        {
+            CreditStanding.Taken => Decided.Accept(reply),
+            CreditStanding.Late => Decided.Reject(FundRejection.CreditLate).FixingTime(),
+            _ => Fund.Sending(state, context, reply, new CampaignEvent.Credited(c.Source, c.Number, c.AmountMicros), state.ReturnsTo).Ride(Riding.Awaited),
+        };
     }
 
     // A count older than its outcome is remembered is refused, also when it had been counted: then max_completions is
@@ -153,8 +159,11 @@ public sealed partial class CampaignDecider : IDecider<CampaignState, CampaignCo
     /// <summary>Whatever is owed is under way, so what has not arrived is what is unfinished.</summary>
     public static bool IsUnfinished(CampaignState state) => state.OwedMicros != state.ArrivedMicros;
 
-    public static DateTimeOffset? Due(CampaignState state) =>
-        state.Rewards.NextAlarm is { } ring && !(state.Holds.NextInquiry < ring) ? ring : state.Holds.NextInquiry;
+    public static DateTimeOffset? Due(CampaignState state)
+    {
+        var due = Fund.Due(state);
+        return state.Rewards.NextAlarm is { } ring && !(due < ring) ? ring : due;
+    }
 
     public static CampaignCommand Tick { get; } = new CampaignCommand.Tick();
 
@@ -188,7 +197,10 @@ public sealed partial class CampaignDecider : IDecider<CampaignState, CampaignCo
     /// <summary>Each event holds all that it was decided on but the user's attributes, which are personal and stay out of this stream.</summary>
     public static bool KeepsCause(CampaignCommand command) => false;
 
-    public static int SnapshotVersion => 3;
+    /// <summary>Version 3 has no forgotten sources: what it leaves out is nothing.</summary>
+    public static int OldestSnapshotVersion => 3;
+
+    public static int SnapshotVersion => 4;
 
     public static byte[] Save(CampaignState state) => CampaignCodec.Save(state);
 

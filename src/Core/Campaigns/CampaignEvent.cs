@@ -37,7 +37,9 @@ public abstract record CampaignEvent
     public sealed record HoldPosted(Guid HoldId, long AmountMicros) : CampaignEvent;
 
     /// <summary>Also for a hold that never came: the tombstone that refuses it when it does.</summary>
-    public sealed record HoldVoided(Guid HoldId) : CampaignEvent;
+    /// <param name="ForgottenSource">The id is nobody's: this source need not be remembered any more. A form that the release before reads, as a tombstone.</param>
+    /// <param name="ReleasedPayee">The id is nobody's: this wallet does not remember us any more.</param>
+    public sealed record HoldVoided(Guid HoldId, string? ForgottenSource = null, string? ReleasedPayee = null) : CampaignEvent;
 
     /// <summary>The <paramref name="Number"/>-th transfer of a source arrived: a refund of what this campaign had paid. Once closed it belongs to the sponsor's wallet.</summary>
     public sealed record Credited(string Source, long Number, long AmountMicros) : CampaignEvent;

@@ -42,7 +42,7 @@ public sealed partial record CampaignState
         {
             Escrow = Escrow.Post(reward.AmountMicros, reward.AmountMicros),
             OwedMicros = OwedMicros + reward.AmountMicros,
-            Payables = Payables.SetItem(wallet, PayableTo(wallet).Owe(new TransferItem(reward.Id, reward.AmountMicros, $"reward of campaign {Stream.Id}", IsReward: true))),
+            Payables = Payables.With(wallet, PayableTo(wallet).Owe(new TransferItem(reward.Id, reward.AmountMicros, $"reward of campaign {Stream.Id}", IsReward: true))),
             Rewards = Rewards.Paid(reward.Id),
         };
     }

@@ -16,8 +16,8 @@ namespace Agora.Core.Campaigns;
 /// <c>in_transit_is_owed_or_in_flight</c>: owed − arrived = what is owed or under way to wallets.
 /// <c>owed_is_under_way</c>: no wallet waits for money while none is sent to it. <c>held_is_open_holds</c>.
 /// <c>closed_keeps_nothing</c>: after the close nothing remains that is not held.</para>
-/// <para>Bounds: open holds and days with open holds are as many as runs under way; <see cref="Payables"/> has one entry per
-/// wallet ever paid and <see cref="Sources"/> one per wallet that ever gave back, outcomes of holds and completions are those of <see cref="HoldBook"/>.</para>
+/// <para>Bounds: open holds and days with open holds are as many as runs under way; <see cref="Payables"/> and <see cref="Sources"/> have the wallets
+/// that were paid, or gave back, lately; outcomes of holds and completions are those of <see cref="HoldBook"/>.</para>
 /// </summary>
 /// <param name="Definition">Null: nobody has put it yet.</param>
 /// <param name="Escrow">A fund: its limit is the money that was put in and not returned, posted is spent.</param>
@@ -37,11 +37,11 @@ public sealed partial record CampaignState(
     long ArrivedMicros,
     HoldBook Holds,
     ImmutableSortedDictionary<string, Account> Days,
-    ImmutableSortedDictionary<string, Payable> Payables,
+    PayableBook Payables,
     long Completions,
     HoldBook Counted,
     long ReceivedMicros,
-    ImmutableSortedDictionary<string, Source> Sources) : IFund<CampaignState, CampaignEvent>
+    SourceBook Sources) : IFund<CampaignState, CampaignEvent>
 {
     private const string EscrowLine = "escrow";
     private static readonly DateNames DayNames = new("yyyy-MM-dd");
@@ -58,11 +58,11 @@ public sealed partial record CampaignState(
         ArrivedMicros: 0,
         HoldBook.Empty,
         ImmutableSortedDictionary.Create<string, Account>(StringComparer.Ordinal),
-        ImmutableSortedDictionary.Create<string, Payable>(StringComparer.Ordinal),
+        PayableBook.Empty,
         Completions: 0,
         HoldBook.Empty,
         ReceivedMicros: 0,
-        ImmutableSortedDictionary.Create<string, Source>(StringComparer.Ordinal));
+        SourceBook.Empty);
 
     /// <summary>The wallet that gets what the campaign has left.</summary>
     [JsonIgnore]
@@ -70,9 +70,6 @@ public sealed partial record CampaignState(
 
     [JsonIgnore]
     public string? ReturnsTo => Closed ? SponsorWallet : null;
-
-    [JsonIgnore]
-    public IEnumerable<KeyValuePair<string, Payable>> Owed => Payables;
 
     /// <summary>Money enters with each funding, leaves by way of wallets only, and comes back from them.</summary>
     [JsonIgnore]
@@ -87,7 +84,9 @@ public sealed partial record CampaignState(
     /// <summary>The day's account under the cap in force now.</summary>
     public Account Day(string day) => Days.GetValueOrDefault(day, Account.Unlimited).SetLimit(Definition?.DailyCapMicros);
 
-    public Payable PayableTo(string wallet) => Payables.GetValueOrDefault(wallet, Payable.None);
+    public Payable PayableTo(string wallet) => Payables.To(wallet);
+
+    public CampaignState With(PayableBook payables) => this with { Payables = payables };
 
     public string MemoTo(string wallet) =>
         wallet == SponsorWallet ? $"left of campaign {Stream.Id}"
@@ -101,6 +100,14 @@ public sealed partial record CampaignState(
     public static CampaignEvent Sent(string wallet, Transfer transfer) => new CampaignEvent.TransferSent(wallet, transfer.Number, transfer.AmountMicros, transfer.Memo, transfer.Items?.Count ?? 0);
 
     public static CampaignEvent Arrived(string wallet, long number) => new CampaignEvent.TransferArrived(wallet, number);
+
+    public static CampaignEvent Forgotten(Guid id, string source) => new CampaignEvent.HoldVoided(id, ForgottenSource: source);
+
+    public static CampaignEvent Released(Guid id, string wallet) => new CampaignEvent.HoldVoided(id, ReleasedPayee: wallet);
+
+    public static object TakeLateness(string wallet, long number) => new CampaignCommand.TransferLate(wallet, number);
+
+    public static object TakeRelease(string wallet, long number) => new CampaignCommand.PayeeReleased(wallet, number);
 
     public static object TakeArrival(string wallet, long number) => new CampaignCommand.TransferArrived(wallet, number);
 
@@ -125,6 +132,8 @@ public sealed partial record CampaignState(
         CampaignEvent.Closed => Close(at),
         CampaignEvent.HoldReserved e => Reserve(e, at),
         CampaignEvent.HoldPosted e => Post(Holds.Open[e.HoldId], e.AmountMicros, at),
+        CampaignEvent.HoldVoided { ForgottenSource: { } source } => this with { Sources = Sources.Forget(source) },
+        CampaignEvent.HoldVoided { ReleasedPayee: { } wallet } => this with { Payables = Payables.Release(wallet) },
         CampaignEvent.HoldVoided e => Void(e.HoldId, at),
         CampaignEvent.Credited e => Credit(e, at),
         CampaignEvent.CompletionCounted e => (this with { Completions = Completions + 1, Counted = Counted.Decide(e.CompletionId, posted: true, at) }).HoldReward(e, at),
@@ -142,9 +151,9 @@ public sealed partial record CampaignState(
         CampaignEvent.TransferSent e => this with
         {
             SentMicros = SentMicros + e.AmountMicros,
-            Payables = Payables.SetItem(e.Wallet, PayableTo(e.Wallet).Send(e.Number, e.AmountMicros, e.Memo, e.Items)),
+            Payables = Payables.With(e.Wallet, PayableTo(e.Wallet).Send(e.Number, e.AmountMicros, e.Memo, e.Items, at)),
         },
-        CampaignEvent.TransferArrived e => Arrive(e),
+        CampaignEvent.TransferArrived e => Arrive(e, at),
         _ => throw new UnreachableException(),
     };
 
@@ -190,17 +199,17 @@ public sealed partial record CampaignState(
     {
         Escrow = Escrow.Credit(e.AmountMicros),
         ReceivedMicros = ReceivedMicros + e.AmountMicros,
-        Sources = Sources.SetItem(e.Source, new(e.Number, (Sources.GetValueOrDefault(e.Source)?.SumMicros ?? 0) + e.AmountMicros)),
+        Sources = Sources.Take(e.Source, e.Number, e.AmountMicros),
         UpdatedAt = at,
     }).ReturnLeft();
 
-    private CampaignState Arrive(CampaignEvent.TransferArrived e)
+    private CampaignState Arrive(CampaignEvent.TransferArrived e, DateTimeOffset at)
     {
         var payable = PayableTo(e.Wallet);
         return this with
         {
             ArrivedMicros = ArrivedMicros + (payable.InFlight?.AmountMicros ?? 0),
-            Payables = Payables.SetItem(e.Wallet, payable.Arrive(e.Number)),
+            Payables = Payables.Arrive(e.Wallet, e.Number, at),
         };
     }
 
@@ -214,7 +223,7 @@ public sealed partial record CampaignState(
     private CampaignState Owe(string wallet, long amountMicros) => amountMicros == 0 ? this : this with
     {
         OwedMicros = OwedMicros + amountMicros,
-        Payables = Payables.SetItem(wallet, PayableTo(wallet).Owe(amountMicros)),
+        Payables = Payables.With(wallet, PayableTo(wallet).Owe(amountMicros)),
     };
 
     private ImmutableSortedDictionary<string, Account> WithoutPast(string today) =>
@@ -236,8 +245,8 @@ public sealed partial record CampaignState(
 
     private void CheckSums()
     {
-        Invariant.Check(Sources.Values.Sum(s => s.SumMicros) == ReceivedMicros, "received_is_sum_of_sources");
-        FundChecks.Owed([.. Payables.Values], OwedMicros, SentMicros, ArrivedMicros);
+        Invariant.Check(Sources.SumMicros == ReceivedMicros, "received_is_sum_of_sources");
+        FundChecks.Owed([.. Payables.All.Values], OwedMicros, SentMicros, ArrivedMicros);
         FundChecks.Payees(Holds);
         Rewards.CheckSums();
         Invariant.Check(Escrow.Held == Rewards.HeldMicros + Holds.Open.Values.Sum(h => h.Lines.Where(l => l.Account == EscrowLine).Sum(l => l.Amount)), "held_is_open_holds");

@@ -15,7 +15,16 @@ public static class Payees
     public static string Campaign(string campaignId) => CampaignPrefix + campaignId;
 
     /// <summary>The stream that takes the credit, and the command.</summary>
-    internal static StepTarget.Entity Credit(StreamId fund, string payee, Transfer transfer) => payee.StartsWith(CampaignPrefix, StringComparison.Ordinal)
-        ? new(fund with { Kind = Kinds.Campaign, Id = payee[CampaignPrefix.Length..] }, new CampaignCommand.Credit(fund.ToString(), transfer.Number, transfer.AmountMicros))
-        : new(fund with { Kind = Kinds.Wallet, Id = payee }, new WalletCommand.Credit(fund.ToString(), transfer.Number, transfer.AmountMicros, transfer.Memo, transfer.Items));
+    internal static StepTarget.Entity Credit(StreamId fund, string payee, Transfer transfer) => StreamOf(fund, payee) is { Kind: Kinds.Campaign } campaign
+        ? new(campaign, new CampaignCommand.Credit(fund.ToString(), transfer.Number, transfer.AmountMicros, transfer.SentAt))
+        : new(StreamOf(fund, payee), new WalletCommand.Credit(fund.ToString(), transfer.Number, transfer.AmountMicros, transfer.Memo, transfer.Items, transfer.SentAt));
+
+    /// <summary>The payee may forget the fund: the transfer of this number, the last one, has arrived.</summary>
+    internal static StepTarget.Entity Forget(StreamId fund, string payee, long number, DateTimeOffset arrivedAt) => StreamOf(fund, payee) is { Kind: Kinds.Campaign } campaign
+        ? new(campaign, new CampaignCommand.ForgetSource(fund.ToString(), number, arrivedAt))
+        : new(StreamOf(fund, payee), new WalletCommand.ForgetSource(fund.ToString(), number, arrivedAt));
+
+    private static StreamId StreamOf(StreamId fund, string payee) => payee.StartsWith(CampaignPrefix, StringComparison.Ordinal)
+        ? fund with { Kind = Kinds.Campaign, Id = payee[CampaignPrefix.Length..] }
+        : fund with { Kind = Kinds.Wallet, Id = payee };
 }

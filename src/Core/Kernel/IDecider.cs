@@ -50,6 +50,9 @@ public interface IDecider<TState, TCommand, TEvent>
 
     static abstract int SnapshotVersion { get; }
 
+    /// <summary>The oldest version that <see cref="Restore"/> still reads; 0: only today's.</summary>
+    static virtual int OldestSnapshotVersion => 0;
+
     static abstract byte[] Save(TState state);
 
     static abstract TState Restore(ReadOnlyMemory<byte> saved);

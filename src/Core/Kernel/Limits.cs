@@ -87,6 +87,15 @@ public static class Limits
     /// <summary>Transfers that wait for one wallet, while it is away, before the payer takes no more for it.</summary>
     public const int TransferItemsWaiting = 1_024;
 
+    /// <summary>So long after a wallet was last paid its payer tells it that it may forget the payer: by then whatever was sent is too old to be taken.</summary>
+    public static readonly TimeSpan ReleaseAfter = OutcomeKept;
+
+    /// <summary>So long after a wallet was last paid its payer forgets it in turn. Longer than an update of all processes takes: those of the release before forget nobody, and expect the next number.</summary>
+    public static readonly TimeSpan PayeeKept = TimeSpan.FromHours(24);
+
+    /// <summary>Wallets that a payer tells so in one decision; the others follow with the next alarm.</summary>
+    public const int ReleasesAtOnce = 256;
+
     /// <summary>A wallet's id: a prefix and the id of whoever owns it.</summary>
     public const int WalletIdLength = IdLength + 32;
 

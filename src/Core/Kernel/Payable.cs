@@ -4,16 +4,29 @@ namespace Agora.Core.Kernel;
 
 /// <summary>
 /// What a fund owes to one wallet, and what is on its way there. One transfer is under way at a time and their numbers have
-/// no gap, so the wallet needs to remember only the last number to take each exactly once. What is owed while one is under way
+/// no gap, so the wallet needs to remember only the last number to take each exactly once, and that only for a while (<see cref="Funds.SourceBook"/>). What is owed while one is under way
 /// travels with the next; payments that the payee's statement shows each for itself are items of it.
 /// </summary>
 /// <param name="OwedMicros">Items and all else that waits.</param>
-/// <param name="LastNumber">Of the last transfer sent; 0: none yet.</param>
+/// <param name="LastNumber">Of the last transfer sent; before the first, a number below all that are to come.</param>
 /// <param name="InFlight">The transfer under way, sent again until the wallet says that it has it.</param>
 /// <param name="Waiting">Items that wait, in order; at most <see cref="Limits.TransferItemsWaiting"/>.</param>
-public sealed record Payable(long OwedMicros, long LastNumber, Transfer? InFlight, ImmutableArray<TransferItem> Waiting)
+/// <param name="RestsSince">When the last transfer was known to have arrived; null: something is owed or under way, or nothing was ever sent.</param>
+/// <param name="Released">The wallet has forgotten the last number.</param>
+public sealed record Payable(
+    long OwedMicros, long LastNumber, Transfer? InFlight, ImmutableArray<TransferItem> Waiting, DateTimeOffset? RestsSince = null, bool Released = false)
 {
-    public static readonly Payable None = new(0, 0, null, []);
+    /// <summary>Soft: when the transfer under way was last sent, where it had come too late before. A crash forgets it, and the payee says again that it is too late, or that it has it.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public DateTimeOffset? SentAnew { get; init; }
+
+    /// <summary>The transfer under way, as it is sent.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public Transfer? Sending => SentAnew is null ? InFlight : InFlight! with { SentAt = SentAnew };
+
+    /// <summary>Nothing was sent, or all of it is forgotten.</summary>
+    /// <param name="floor">No number up to this is given again.</param>
+    public static Payable After(long floor) => new(0, floor, null, []);
 
     public bool CanSend => InFlight is null && OwedMicros > 0;
 
@@ -21,9 +34,9 @@ public sealed record Payable(long OwedMicros, long LastNumber, Transfer? InFligh
 
     public long InTransitMicros => OwedMicros + (InFlight?.AmountMicros ?? 0);
 
-    public Payable Owe(long amountMicros) => this with { OwedMicros = OwedMicros + amountMicros };
+    public Payable Owe(long amountMicros) => this with { OwedMicros = OwedMicros + amountMicros, RestsSince = null, Released = false };
 
-    public Payable Owe(TransferItem item) => this with { OwedMicros = OwedMicros + item.AmountMicros, Waiting = Waiting.Add(item) };
+    public Payable Owe(TransferItem item) => this with { OwedMicros = OwedMicros + item.AmountMicros, Waiting = Waiting.Add(item), RestsSince = null, Released = false };
 
     /// <summary>All that is owed, or, when more items wait than travel together, the first of them.</summary>
     public Transfer Next(string memo) => Waiting.IsEmpty ? new(LastNumber + 1, OwedMicros, memo)
@@ -31,19 +44,19 @@ public sealed record Payable(long OwedMicros, long LastNumber, Transfer? InFligh
         : First(Limits.TransferItems, memo);
 
     /// <summary>As <see cref="Next"/> was when it was decided: how many items travel is of the event, not of today's limits.</summary>
-    public Payable Send(long number, long amountMicros, string memo, int items)
+    public Payable Send(long number, long amountMicros, string memo, int items, DateTimeOffset at)
     {
         Invariant.Check(InFlight is null && number == LastNumber + 1, "one_transfer_in_flight");
         Invariant.Check(amountMicros > 0 && items <= Waiting.Length, "what_is_owed_is_sent");
         var left = OwedMicros - amountMicros;
         Invariant.Check(left == (items < Waiting.Length ? OwedMicros - Sum(items) : 0), "what_is_owed_is_sent");
-        return new(left, number, new(number, amountMicros, memo, items == 0 ? null : Waiting[..items]), Waiting[items..]);
+        return new(left, number, new(number, amountMicros, memo, items == 0 ? null : Waiting[..items], at), Waiting[items..]);
     }
 
-    public Payable Arrive(long number)
+    public Payable Arrive(long number, DateTimeOffset at)
     {
         Invariant.Check(InFlight?.Number == number, "arrived_was_in_flight");
-        return this with { InFlight = null };
+        return this with { InFlight = null, SentAnew = null, RestsSince = OwedMicros == 0 ? at : null };
     }
 
     public void CheckInvariants() => Invariant.Check(OwedMicros >= Sum(Waiting.Length), "items_are_owed");
@@ -61,7 +74,8 @@ public sealed record Payable(long OwedMicros, long LastNumber, Transfer? InFligh
 /// <summary>Money on its way from one fund to one wallet.</summary>
 /// <param name="Memo">Of whatever is no item.</param>
 /// <param name="Items">Payments that the payee's statement shows each for itself, at most <see cref="Limits.TransferItems"/>; together no more than the amount. Null: none.</param>
-public sealed record Transfer(long Number, long AmountMicros, string Memo, IReadOnlyList<TransferItem>? Items = null);
+/// <param name="SentAt">When it was decided to send it; null in snapshots of a former release.</param>
+public sealed record Transfer(long Number, long AmountMicros, string Memo, IReadOnlyList<TransferItem>? Items = null, DateTimeOffset? SentAt = null);
 
 /// <param name="TransferId">The id under which the payer decided it; of a reward, the completion's.</param>
 /// <param name="IsReward">It was earned by a task.</param>
@@ -70,11 +84,18 @@ public sealed record TransferItem(
 
 /// <summary>A <see cref="Kernel.Payable"/> in a snapshot.</summary>
 /// <param name="Waiting">Null: nothing.</param>
-internal sealed record SavedPayable(string Wallet, long OwedMicros, long LastNumber, Transfer? InFlight, IReadOnlyList<TransferItem>? Waiting = null)
+internal sealed record SavedPayable(
+    string Wallet,
+    long OwedMicros,
+    long LastNumber,
+    Transfer? InFlight,
+    IReadOnlyList<TransferItem>? Waiting = null,
+    DateTimeOffset? RestsSince = null,
+    [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)] bool Released = false)
 {
     [System.Text.Json.Serialization.JsonIgnore]
-    public Payable Payable => new(OwedMicros, LastNumber, InFlight, Waiting is null ? [] : [.. Waiting]);
+    public Payable Payable => new(OwedMicros, LastNumber, InFlight, Waiting is null ? [] : [.. Waiting], RestsSince, Released);
 
     public static SavedPayable Of(string wallet, Payable payable) =>
-        new(wallet, payable.OwedMicros, payable.LastNumber, payable.InFlight, payable.Waiting.IsEmpty ? null : payable.Waiting);
+        new(wallet, payable.OwedMicros, payable.LastNumber, payable.InFlight, payable.Waiting.IsEmpty ? null : payable.Waiting, payable.RestsSince, payable.Released);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Wallets;
@@ -33,6 +34,7 @@ public static class WalletCodec
         .Case<WalletCommand.Post>("wallet.post")
         .Case<WalletCommand.Void>("wallet.void")
         .Case<WalletCommand.Credit>("wallet.credit")
+        .Case<WalletCommand.ForgetSource>("wallet.forget_source")
         .Case<WalletCommand.Settle>("wallet.settle")
         .Case<WalletCommand.FindPayment>("wallet.find_payment")
         .Case<WalletCommand.Get>("wallet.get")
@@ -51,11 +53,13 @@ public static class WalletCodec
             state.ArrivedMicros,
             state.Entries,
             [.. state.Holds.Open.Values],
-            [.. state.Sources.Select(s => new SavedSource(s.Key, s.Value.LastNumber, s.Value.SumMicros))],
-            [.. state.Payables.Select(p => SavedPayable.Of(p.Key, p.Value))],
+            [.. state.Sources.Known.Select(s => new SavedSource(s.Key, s.Value.LastNumber, s.Value.SumMicros))],
+            [.. state.Payables.All.Select(p => SavedPayable.Of(p.Key, p.Value))],
             state.UpdatedAt,
             state.Payments.IsEmpty ? null : [.. state.Payments.Values],
-            state.UnresolvedMicros),
+            state.UnresolvedMicros,
+            state.Sources.ForgottenMicros,
+            state.Payables.Floor),
         StoredJson.Options);
 
     public static WalletState Restore(ReadOnlyMemory<byte> saved)
@@ -72,8 +76,8 @@ public static class WalletCodec
             wallet.ArrivedMicros,
             wallet.Entries,
             HoldBook.Empty with { Open = wallet.Holds.ToImmutableSortedDictionary(h => h.Id, h => h) },
-            wallet.Sources.ToImmutableSortedDictionary(s => s.Source, s => new Source(s.LastNumber, s.SumMicros), StringComparer.Ordinal),
-            wallet.Payables.ToImmutableSortedDictionary(p => p.Wallet, p => p.Payable, StringComparer.Ordinal),
+            new(wallet.Sources.ToImmutableSortedDictionary(s => s.Source, s => new Source(s.LastNumber, s.SumMicros), StringComparer.Ordinal), wallet.ForgottenMicros),
+            wallet.Payables.Aggregate(PayableBook.Empty with { Floor = wallet.PayablesFloor }, static (book, p) => book.With(p.Wallet, p.Payable)),
             wallet.UpdatedAt)
         {
             Payments = (wallet.Incoming ?? []).ToImmutableSortedDictionary(p => p.Key, p => p, StringComparer.Ordinal),
@@ -96,7 +100,9 @@ public static class WalletCodec
         ImmutableArray<SavedPayable> Payables,
         DateTimeOffset UpdatedAt,
         IReadOnlyList<IncomingPayment>? Incoming = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long UnresolvedMicros = 0);
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long UnresolvedMicros = 0,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long ForgottenMicros = 0,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long PayablesFloor = 0);
 
     private sealed record SavedSource(string Source, long LastNumber, long SumMicros);
 }

@@ -48,13 +48,17 @@ public abstract record WalletCommand
     public sealed record Void(Guid HoldId) : WalletCommand;
 
     /// <summary>
-    /// Money arrives. Each source numbers its transfers to this wallet 1, 2, 3 … and has one under way at a time, so that
-    /// keeping the last number of each source applies each transfer exactly once, for ever, in bounded memory: a number
+    /// Money arrives. Each source numbers its transfers to this wallet without a gap and has one under way at a time, so that
+    /// each is applied exactly once, for ever, in bounded memory (<see cref="Funds.SourceBook"/>): a number
     /// ≤ the last is answered again and changes nothing; a gap is a broken invariant.
     /// </summary>
     /// <param name="Source">Stream id of the sender.</param>
     /// <param name="Memo">Of whatever is no item.</param>
-    public sealed record Credit(string Source, long Number, long AmountMicros, string Memo, IReadOnlyList<TransferItem>? Items = null) : WalletCommand;
+    /// <param name="SentAt">The sender's time: a source that is not remembered begins with a young transfer only. Null, of a process of the release before, is not young.</param>
+    public sealed record Credit(string Source, long Number, long AmountMicros, string Memo, IReadOnlyList<TransferItem>? Items = null, DateTimeOffset? SentAt = null) : WalletCommand;
+
+    /// <summary>From a source that has paid nothing for a while, and knows durably that its last transfer had arrived by then.</summary>
+    public sealed record ForgetSource(string Source, long Number, DateTimeOffset ArrivedAt) : WalletCommand;
 
     public sealed record Get : WalletCommand;
 
@@ -63,6 +67,12 @@ public abstract record WalletCommand
 
     /// <summary>The payee has the transfer. Own command.</summary>
     internal sealed record CreditArrived(string Wallet, long Number) : WalletCommand;
+
+    /// <summary>The payee did not take the transfer, and never will under its time of sending. Own command.</summary>
+    internal sealed record CreditLate(string Wallet, long Number) : WalletCommand;
+
+    /// <summary>The payee remembers this wallet no more. Own command.</summary>
+    internal sealed record PayeeReleased(string Wallet, long Number) : WalletCommand;
 
     /// <summary>Own command: what the facilitator says of a payment that a Reserve brought.</summary>
     internal sealed record PaymentVerified(Guid CommandId, Reserve Asked, VerifyOutcome Outcome) : WalletCommand;

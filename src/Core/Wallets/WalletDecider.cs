@@ -8,8 +8,9 @@ namespace Agora.Core.Wallets;
 
 /// <summary>
 /// A wallet takes what is sent to it, each transfer exactly once, and pays out of what it has.
-/// <para>Rules. It refuses no credit: who sends has already parted with the money. A source numbers its transfers 1, 2, 3 … and has one
-/// under way at a time; the next number is credited, an earlier one is answered again. Money that is held pays nothing else. A transfer
+/// <para>Rules. It refuses no credit for good: who sends has already parted with the money. A source numbers its transfers and has one
+/// under way at a time; the next number is credited, an earlier one is answered again, and one from a source that is not remembered has to be young
+/// (<see cref="SourceBook"/>). Money that is held pays nothing else. A transfer
 /// is decided once per id, like a hold, and only while the id is young. Holds and what is owed: <see cref="FundDecider{TState, TEvent}"/>.</para>
 /// <para>Broken invariants, besides the state's: <c>transfer_gap</c> (a number was left out: money would be lost), <c>credit_positive</c>,
 /// <c>items_within_credit</c>, <c>transfer_id_is_no_hold</c>.</para>
@@ -31,14 +32,17 @@ public sealed partial class WalletDecider : IDecider<WalletState, WalletCommand,
         WalletCommand.Post c => Fund.Post(state, c.HoldId, c.AmountMicros, context),
         WalletCommand.Void c => Fund.Void(state, c.HoldId, context),
         WalletCommand.HoldInquired c => c.Posted ? Fund.Post(state, c.HoldId, c.AmountMicros, context) : Fund.Void(state, c.HoldId, context),
-        WalletCommand.Credit c => Credit(state, c),
+        WalletCommand.Credit c => Credit(state, c, context),
+        WalletCommand.ForgetSource c => Fund.Forget(state, c.Source, c.Number, c.ArrivedAt, context),
+        WalletCommand.CreditLate c => Fund.TransferLate(state, c.Wallet, c.Number, context),
+        WalletCommand.PayeeReleased c => Fund.PayeeReleased(state, c.Wallet, c.Number, context),
         WalletCommand.CreditArrived c => Fund.TransferArrived(state, c.Wallet, c.Number, context),
         WalletCommand.Settle c => SettlePayment(state, c, context),
         WalletCommand.FindPayment c => FindPayment(state, c),
         WalletCommand.PaymentVerified c => PaymentVerified(state, c, context),
         WalletCommand.SettlementAnswered c => SettlementAnswered(state, c, context),
         WalletCommand.Get => Decided.Query(state.View),
-        WalletCommand.Tick => Decided.Accept(Nothing.Value).Then([.. Fund.Inquiries(state, context.Now)]),
+        WalletCommand.Tick => Decided.Accept(Nothing.Value).Then([.. Fund.Inquiries(state, context.Now), .. Fund.Releases(state, context.Now)]),
         _ => throw new UnreachableException(),
     };
 
@@ -89,16 +93,17 @@ public sealed partial class WalletDecider : IDecider<WalletState, WalletCommand,
         return Decided.Accept(reserved, new WalletEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AmountMicros, c.Provider, c.FeeBasisPoints, c.Memo));
     }
 
-    private static Decided Credit(WalletState state, WalletCommand.Credit c)
+    private static Decided Credit(WalletState state, WalletCommand.Credit c, Context context)
     {
         Invariant.Check(c.AmountMicros > 0, "credit_positive");
         Invariant.Check((c.Items?.Sum(i => i.AmountMicros) ?? 0) <= c.AmountMicros, "items_within_credit");
-        var last = state.LastNumberOf(c.Source);
-        Invariant.Check(c.Number <= last + 1, "transfer_gap");
         var reply = new Credited(c.Source, c.Number);
-        return c.Number <= last
-            ? Decided.Accept(reply)
-            : Decided.Accept(reply, new WalletEvent.Credited(c.Source, c.Number, c.AmountMicros, c.Memo, c.Items)).Ride(Riding.Awaited);
+        return state.Sources.Find(c.Source, c.Number, c.SentAt, context.Now) switch
+        {
+            CreditStanding.Taken => Decided.Accept(reply),
+            CreditStanding.Late => Decided.Reject(FundRejection.CreditLate).FixingTime(),
+            _ => Decided.Accept(reply, new WalletEvent.Credited(c.Source, c.Number, c.AmountMicros, c.Memo, c.Items)).Ride(Riding.Awaited),
+        };
     }
 
     public static WalletState Evolve(WalletState state, WalletEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
@@ -110,7 +115,7 @@ public sealed partial class WalletDecider : IDecider<WalletState, WalletCommand,
     /// <summary>Whatever is owed is under way, so what has not arrived is what is unfinished.</summary>
     public static bool IsUnfinished(WalletState state) => state.OwedMicros != state.ArrivedMicros;
 
-    public static DateTimeOffset? Due(WalletState state) => state.Holds.NextInquiry;
+    public static DateTimeOffset? Due(WalletState state) => Fund.Due(state);
 
     public static WalletCommand Tick { get; } = new WalletCommand.Tick();
 
@@ -137,7 +142,10 @@ public sealed partial class WalletDecider : IDecider<WalletState, WalletCommand,
     /// <summary>Each event holds all that it was decided on.</summary>
     public static bool KeepsCause(WalletCommand command) => false;
 
-    public static int SnapshotVersion => 2;
+    /// <summary>Version 2 has no forgotten sources: what it leaves out is nothing.</summary>
+    public static int OldestSnapshotVersion => 2;
+
+    public static int SnapshotVersion => 3;
 
     public static byte[] Save(WalletState state) => WalletCodec.Save(state);
 

@@ -30,7 +30,9 @@ public abstract record WalletEvent
     public sealed record HoldPosted(Guid HoldId, long AmountMicros, Guid RunId, string Provider, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null) : WalletEvent;
 
     /// <summary>Also for a hold or transfer that never came: the tombstone that refuses it when it does.</summary>
-    public sealed record HoldVoided(Guid HoldId) : WalletEvent;
+    /// <param name="ForgottenSource">The id is nobody's: this source need not be remembered any more. A form that the release before reads, as a tombstone.</param>
+    /// <param name="ReleasedPayee">The id is nobody's: this wallet does not remember us any more.</param>
+    public sealed record HoldVoided(Guid HoldId, string? ForgottenSource = null, string? ReleasedPayee = null) : WalletEvent;
 
     // Payments by x402.
 

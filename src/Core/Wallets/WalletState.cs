@@ -1,20 +1,15 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Wallets;
 
-/// <summary>What came from one source: the number of its last transfer, and the sum of all.</summary>
-public sealed record Source(long LastNumber, long SumMicros);
-
 /// <summary>
 /// A wallet's money, and what it owes.
 /// <para>Invariants. <c>balance_is_in_minus_out</c>: what is its own (available and held) = entered − left + credited − owed.
 /// <c>credited_is_sum_of_sources</c>. <c>in_transit_is_owed_or_in_flight</c>: owed − arrived = what is owed or under way to wallets.
 /// <c>owed_is_under_way</c>: no wallet waits for money while none is sent to it. <c>held_is_open_holds</c>.</para>
-/// <para>Bounds: one <see cref="Source"/> per stream that ever paid in, and one <see cref="Payable"/> per wallet ever paid, kept for ever: that is
-/// what makes each transfer count once for ever. Open holds are as many as runs under way. All that ever came in, and all that ever
+/// <para>Bounds: sources and payees are those of <see cref="SourceBook"/> and <see cref="PayableBook"/>: who paid, or was paid, lately. Open holds are as many as runs under way. All that ever came in, and all that ever
 /// went out, is below 9·10¹⁸ micro-dollars.</para>
 /// </summary>
 /// <param name="Balance">A fund: its limit is what came in, less what left other than by a hold.</param>
@@ -32,8 +27,8 @@ public sealed partial record WalletState(
     long ArrivedMicros,
     long Entries,
     HoldBook Holds,
-    ImmutableSortedDictionary<string, Source> Sources,
-    ImmutableSortedDictionary<string, Payable> Payables,
+    SourceBook Sources,
+    PayableBook Payables,
     DateTimeOffset UpdatedAt) : IFund<WalletState, WalletEvent>
 {
     private const string BalanceLine = "balance";
@@ -49,8 +44,8 @@ public sealed partial record WalletState(
         ArrivedMicros: 0,
         Entries: 0,
         HoldBook.Empty,
-        ImmutableSortedDictionary.Create<string, Source>(StringComparer.Ordinal),
-        ImmutableSortedDictionary.Create<string, Payable>(StringComparer.Ordinal),
+        SourceBook.Empty,
+        PayableBook.Empty,
         DateTimeOffset.UnixEpoch);
 
     /// <summary>Available and held.</summary>
@@ -63,11 +58,9 @@ public sealed partial record WalletState(
 
     public string? ReturnsTo => null;
 
-    public IEnumerable<KeyValuePair<string, Payable>> Owed => Payables;
+    public Payable PayableTo(string wallet) => Payables.To(wallet);
 
-    public long LastNumberOf(string source) => Sources.TryGetValue(source, out var known) ? known.LastNumber : 0;
-
-    public Payable PayableTo(string wallet) => Payables.GetValueOrDefault(wallet, Payable.None);
+    public WalletState With(PayableBook payables) => this with { Payables = payables };
 
     public string MemoTo(string wallet) => wallet == WalletIds.Fee ? $"fee of runs paid by {Stream.Id}" : $"runs paid by {Stream.Id}";
 
@@ -79,6 +72,14 @@ public sealed partial record WalletState(
         new WalletEvent.CreditSent(wallet, transfer.Number, transfer.AmountMicros, transfer.Memo, transfer.Items?.Count ?? 0);
 
     public static WalletEvent Arrived(string wallet, long number) => new WalletEvent.CreditArrived(wallet, number);
+
+    public static WalletEvent Forgotten(Guid id, string source) => new WalletEvent.HoldVoided(id, ForgottenSource: source);
+
+    public static WalletEvent Released(Guid id, string wallet) => new WalletEvent.HoldVoided(id, ReleasedPayee: wallet);
+
+    public static object TakeLateness(string wallet, long number) => new WalletCommand.CreditLate(wallet, number);
+
+    public static object TakeRelease(string wallet, long number) => new WalletCommand.PayeeReleased(wallet, number);
 
     public static object TakeArrival(string wallet, long number) => new WalletCommand.CreditArrived(wallet, number);
 
@@ -102,6 +103,8 @@ public sealed partial record WalletState(
             UpdatedAt = at,
         },
         WalletEvent.HoldPosted e => Post(Holds.Open[e.HoldId], e.AmountMicros, at),
+        WalletEvent.HoldVoided { ForgottenSource: { } source } => this with { Sources = Sources.Forget(source) },
+        WalletEvent.HoldVoided { ReleasedPayee: { } wallet } => this with { Payables = Payables.Release(wallet) },
         WalletEvent.HoldVoided e => this with
         {
             Balance = Holds.Open.TryGetValue(e.HoldId, out var hold) ? Balance.Void(hold.Lines[0].Amount) : Balance,
@@ -112,9 +115,9 @@ public sealed partial record WalletState(
         WalletEvent.CreditSent e => this with
         {
             SentMicros = SentMicros + e.AmountMicros,
-            Payables = Payables.SetItem(e.Wallet, PayableTo(e.Wallet).Send(e.Number, e.AmountMicros, e.Memo, e.Items)),
+            Payables = Payables.With(e.Wallet, PayableTo(e.Wallet).Send(e.Number, e.AmountMicros, e.Memo, e.Items, at)),
         },
-        WalletEvent.CreditArrived e => Arrive(e),
+        WalletEvent.CreditArrived e => Arrive(e, at),
         WalletEvent.Credited e => Credit(e, at),
         WalletEvent.PaymentPresented e => Present(e, at),
         WalletEvent.SettlementBegun e => With(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Settling }),
@@ -130,7 +133,7 @@ public sealed partial record WalletState(
         Balance = Balance.Withdraw(e.AmountMicros),
         Holds = Holds.Decide(e.TransferId, posted: true, at),
         OwedMicros = OwedMicros + e.AmountMicros,
-        Payables = Payables.SetItem(e.To, PayableTo(e.To).Owe(new TransferItem(e.TransferId, e.AmountMicros, e.Memo))),
+        Payables = Payables.With(e.To, PayableTo(e.To).Owe(new TransferItem(e.TransferId, e.AmountMicros, e.Memo))),
         Entries = Entries + 1,
         UpdatedAt = at,
     };
@@ -151,22 +154,22 @@ public sealed partial record WalletState(
     private WalletState Owe(string wallet, TransferItem item) => item.AmountMicros == 0 ? this : this with
     {
         OwedMicros = OwedMicros + item.AmountMicros,
-        Payables = Payables.SetItem(wallet, PayableTo(wallet).Owe(item)),
+        Payables = Payables.With(wallet, PayableTo(wallet).Owe(item)),
     };
 
     private WalletState Owe(string wallet, long amountMicros) => amountMicros == 0 ? this : this with
     {
         OwedMicros = OwedMicros + amountMicros,
-        Payables = Payables.SetItem(wallet, PayableTo(wallet).Owe(amountMicros)),
+        Payables = Payables.With(wallet, PayableTo(wallet).Owe(amountMicros)),
     };
 
-    private WalletState Arrive(WalletEvent.CreditArrived e)
+    private WalletState Arrive(WalletEvent.CreditArrived e, DateTimeOffset at)
     {
         var payable = PayableTo(e.Wallet);
         return this with
         {
             ArrivedMicros = ArrivedMicros + (payable.InFlight?.AmountMicros ?? 0),
-            Payables = Payables.SetItem(e.Wallet, payable.Arrive(e.Number)),
+            Payables = Payables.Arrive(e.Wallet, e.Number, at),
         };
     }
 
@@ -174,7 +177,7 @@ public sealed partial record WalletState(
     {
         Balance = Balance.Credit(e.AmountMicros),
         CreditedMicros = CreditedMicros + e.AmountMicros,
-        Sources = Sources.SetItem(e.Source, new(e.Number, (Sources.GetValueOrDefault(e.Source)?.SumMicros ?? 0) + e.AmountMicros)),
+        Sources = Sources.Take(e.Source, e.Number, e.AmountMicros),
         Entries = Entries + WalletTables.EntriesOf(e),
         UpdatedAt = at,
     };
@@ -194,8 +197,8 @@ public sealed partial record WalletState(
 
     private void CheckSums()
     {
-        Invariant.Check(Sources.Values.Sum(s => s.SumMicros) == CreditedMicros, "credited_is_sum_of_sources");
-        FundChecks.Owed([.. Payables.Values], OwedMicros, SentMicros, ArrivedMicros);
+        Invariant.Check(Sources.SumMicros == CreditedMicros, "credited_is_sum_of_sources");
+        FundChecks.Owed([.. Payables.All.Values], OwedMicros, SentMicros, ArrivedMicros);
         FundChecks.Payees(Holds);
         Invariant.Check(Balance.Held == Holds.Open.Values.Sum(h => h.Lines[0].Amount), "held_is_open_holds");
     }

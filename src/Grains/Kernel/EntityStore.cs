@@ -243,7 +243,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     // With the time of its row: the stream's time goes on from there, whatever the clock of this process says.
     private async Task<(TState State, DateTimeOffset At)?> Open(Snapshot snapshot)
     {
-        if (snapshot.Version != TDecider.SnapshotVersion)
+        if (snapshot.Version != TDecider.SnapshotVersion && (TDecider.OldestSnapshotVersion == 0 || snapshot.Version < TDecider.OldestSnapshotVersion || snapshot.Version > TDecider.SnapshotVersion))
         {
             return null;
         }

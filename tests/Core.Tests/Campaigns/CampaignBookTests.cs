@@ -15,19 +15,19 @@ public sealed class CampaignBookTests
     public void Fee_of_a_run_is_rounded_down_and_goes_to_its_wallet() => Funded().Held(out var hold, 59, fee: 250)
         .When(new CampaignCommand.Post(hold, 59))
         .ThenSteps(
-            new WalletCommand.Credit(Source, 1, 58, "runs paid by campaign c1"),
-            new WalletCommand.Credit(Source, 1, 1, "fee of runs paid by campaign c1"));
+            new WalletCommand.Credit(Source, 1, 58, "runs paid by campaign c1", SentAt: Sent),
+            new WalletCommand.Credit(Source, 1, 1, "fee of runs paid by campaign c1", SentAt: Sent));
 
     [Fact]
     public void Whole_price_may_be_the_fee() => Funded().Held(out var hold, 60, fee: 10_000)
-        .When(new CampaignCommand.Post(hold, 60)).ThenSteps(new WalletCommand.Credit(Source, 1, 60, "fee of runs paid by campaign c1"));
+        .When(new CampaignCommand.Post(hold, 60)).ThenSteps(new WalletCommand.Credit(Source, 1, 60, "fee of runs paid by campaign c1", SentAt: Sent));
 
     [Fact]
     public void Fee_waits_for_the_one_under_way_while_the_provider_is_paid()
     {
         var campaign = Funded().Held(out var first, fee: 1_000).Held(out var second, fee: 1_000).When(new CampaignCommand.Post(first, 60));
         campaign.When((CampaignCommand)campaign.Last.Steps[0].Then(Answered(new Credited(Source, 1)))!)
-            .When(new CampaignCommand.Post(second, 60)).ThenSteps(new WalletCommand.Credit(Source, 2, 54, "runs paid by campaign c1"))
+            .When(new CampaignCommand.Post(second, 60)).ThenSteps(new WalletCommand.Credit(Source, 2, 54, "runs paid by campaign c1", SentAt: Sent))
             .ThenState(s => Assert.Equal(6, s.PayableTo(WalletIds.Fee).OwedMicros));
     }
 

@@ -19,7 +19,7 @@ public sealed class CampaignHoldTests
         .When(new CampaignCommand.Post(hold, 45))
         .Then(new CampaignEvent.HoldPosted(hold, 45), new CampaignEvent.TransferSent(Provider, 1, 45, Memo))
         .ThenAnswered(new HoldDecided(hold, HoldStanding.Posted))
-        .ThenSteps(new WalletCommand.Credit(Source, 1, 45, Memo))
+        .ThenSteps(new WalletCommand.Credit(Source, 1, 45, Memo, SentAt: Sent))
         .ThenState(s => Assert.Equal((0L, 45L, 955L), (s.Escrow.Held, s.Escrow.Posted, s.Escrow.Remaining)));
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class CampaignHoldTests
             .When(new CampaignCommand.Post(third, 30)).ThenSteps();
         campaign.When(Arrived(campaign))
             .Then(new CampaignEvent.TransferArrived(Provider, 1), new CampaignEvent.TransferSent(Provider, 2, 50, Memo))
-            .ThenSteps(new WalletCommand.Credit(Source, 2, 50, Memo));
+            .ThenSteps(new WalletCommand.Credit(Source, 2, 50, Memo, SentAt: Sent));
         Assert.Equal(Riding.No, campaign.Last.Riding);
     }
 
@@ -98,7 +98,7 @@ public sealed class CampaignHoldTests
     {
         var campaign = Funded().Held(out var first).Held(out var second).When(new CampaignCommand.Post(first, 60));
         var arrived = Arrived(campaign);
-        campaign.When(arrived).When(new CampaignCommand.Post(second, 60)).ThenSteps(new WalletCommand.Credit(Source, 2, 60, Memo))
+        campaign.When(arrived).When(new CampaignCommand.Post(second, 60)).ThenSteps(new WalletCommand.Credit(Source, 2, 60, Memo, SentAt: Sent))
             .When(arrived).Then()
             .ThenState(s => Assert.Equal(2, s.PayableTo(Provider).InFlight?.Number));
     }
@@ -108,7 +108,7 @@ public sealed class CampaignHoldTests
     {
         var campaign = Funded().Held(out var hold).When(new CampaignCommand.Post(hold, 60));
         var resent = Assert.IsType<StepTarget.Entity>(Assert.Single(CampaignDecider.Unfinished(campaign.State, campaign.Now)).Target);
-        Assert.Equal((StreamId.Wallet(Provider), new WalletCommand.Credit(Source, 1, 60, Memo)), (resent.Stream, resent.Command));
+        Assert.Equal((StreamId.Wallet(Provider), new WalletCommand.Credit(Source, 1, 60, Memo, SentAt: Sent)), (resent.Stream, resent.Command));
         campaign.When(Arrived(campaign)).ThenState(s => Assert.False(CampaignDecider.IsUnfinished(s)));
     }
 
@@ -124,7 +124,7 @@ public sealed class CampaignHoldTests
     public void Wallets_are_paid_each_for_itself() => Funded()
         .Held(out var first, 10, provider: "p1").Held(out var second, 20, provider: "p2")
         .When(new CampaignCommand.Post(first, 10))
-        .When(new CampaignCommand.Post(second, 20)).ThenSteps(new WalletCommand.Credit(Source, 1, 20, Memo));
+        .When(new CampaignCommand.Post(second, 20)).ThenSteps(new WalletCommand.Credit(Source, 1, 20, Memo, SentAt: Sent));
 
     [Fact]
     public void Overdue_hold_is_asked_about_where_it_is_decided_and_nowhere_else()

@@ -25,7 +25,7 @@ public sealed class CampaignRewardTests
             .After(Delay - TimeSpan.FromMicroseconds(1)).When(new CampaignCommand.Tick()).Then()
             .After(TimeSpan.FromMicroseconds(1)).When(new CampaignCommand.Tick())
             .ThenEvents(typeof(CampaignEvent.RewardPaid), typeof(CampaignEvent.TransferSent))
-            .ThenSteps(new WalletCommand.Credit("default/campaign/c1", 1, 300, "runs paid by campaign c1", [new(id, 300, "reward of campaign c1", IsReward: true)]))
+            .ThenSteps(new WalletCommand.Credit("default/campaign/c1", 1, 300, "runs paid by campaign c1", [new(id, 300, "reward of campaign c1", IsReward: true)], SentAt: Sent + Delay))
             .When(new CampaignCommand.Tick()).Then()
             .When(new CampaignCommand.ConfirmCompletion(id)).Then()
             .When(new CampaignCommand.ReturnReward(id)).Then()

@@ -34,7 +34,7 @@ public sealed class CampaignTests
         .When(new CampaignCommand.Close())
         .ThenEvents(typeof(CampaignEvent.Closed), typeof(CampaignEvent.TransferSent))
         .ThenAnswered<CampaignView>(v => Assert.Equal((true, new Escrow(60, 60, 0, 0)), (v.Closed, v.Escrow)))
-        .ThenSteps(new WalletCommand.Credit("default/campaign/c1", 1, 940, "left of campaign c1"));
+        .ThenSteps(new WalletCommand.Credit("default/campaign/c1", 1, 940, "left of campaign c1", SentAt: Sent));
 
     [Fact]
     public void Hold_that_is_voided_after_the_close_follows_to_the_sponsor() => Funded(1_000)
@@ -42,7 +42,7 @@ public sealed class CampaignTests
         .When(new CampaignCommand.Close())
         .WhenStep(0, Answered(new Credited("default/campaign/c1", 1)))
         .When(new CampaignCommand.Void(hold))
-        .ThenSteps(new WalletCommand.Credit("default/campaign/c1", 2, 60, "left of campaign c1"));
+        .ThenSteps(new WalletCommand.Credit("default/campaign/c1", 2, 60, "left of campaign c1", SentAt: Sent));
 
     [Fact]
     public void Hold_that_is_posted_in_part_after_the_close_pays_the_provider_and_returns_the_rest() => Funded(1_000)
@@ -51,8 +51,8 @@ public sealed class CampaignTests
         .WhenStep(0, Answered(new Credited("default/campaign/c1", 1)))
         .When(new CampaignCommand.Post(hold, 45))
         .ThenSteps(
-            new WalletCommand.Credit("default/campaign/c1", 1, 45, "runs paid by campaign c1"),
-            new WalletCommand.Credit("default/campaign/c1", 2, 15, "left of campaign c1"))
+            new WalletCommand.Credit("default/campaign/c1", 1, 45, "runs paid by campaign c1", SentAt: Sent),
+            new WalletCommand.Credit("default/campaign/c1", 2, 15, "left of campaign c1", SentAt: Sent))
         .ThenState(s => Assert.Equal((0L, 45L), (s.Escrow.Remaining, s.Escrow.Posted)));
 
     [Fact]

@@ -14,6 +14,9 @@ internal static class Sample
     public const string Provider = "provider-1";
     public static readonly Guid RunId = new("01957a00-0000-7000-8000-00000000000a");
 
+    /// <summary>When the scenarios begin, and most transfers are sent.</summary>
+    public static readonly DateTimeOffset Sent = Campaign.Start;
+
     public static readonly CampaignDefinition Definition = new(
         "Acme",
         Owner: null,

@@ -97,7 +97,7 @@ internal sealed class RefundWorld(Random random)
                 Own(from, step, new StepOutcome.Unreachable());
                 break;
             case StepTarget.Entity entity:
-                if (fate == 3 && from.Kind == Kinds.Payment) _strays.Add(entity);
+                if (fate == 3 && from.Kind is Kinds.Payment or Kinds.Wallet) _strays.Add(entity);
                 if (fate == 1) Send(entity.Stream, entity.Command, NewId());
                 var id = NewId();
                 if (Send(entity.Stream, entity.Command, id) is not { } answer) _waiting.Add(id, (from, step));

@@ -17,7 +17,7 @@ public sealed class TransferTests
         wallet.When(Transfer(id, 40))
             .Then(new WalletEvent.Transferred(id, Payee, 40, "thanks"), new WalletEvent.CreditSent(Payee, 1, 40, $"runs paid by {Id}", 1))
             .ThenAnswered(new TransferTaken(id))
-            .ThenSteps(new WalletCommand.Credit(Payer, 1, 40, $"runs paid by {Id}", [new(id, 40, "thanks")]))
+            .ThenSteps(new WalletCommand.Credit(Payer, 1, 40, $"runs paid by {Id}", [new(id, 40, "thanks")], SentAt: Sent))
             .ThenState(s => Assert.Equal((60, 60, 40), (s.OwnMicros, s.Book.BalanceMicros, s.Book.SentMicros)));
     }
 
@@ -30,7 +30,7 @@ public sealed class TransferTests
             .ThenState(s => Assert.Equal((70, 90, 10), (s.OwnMicros, s.Book.BalanceMicros, s.Book.SentMicros)))
             .Paid(out var third, 5, memo: "three")
             .When(arrived).ThenEvents(typeof(WalletEvent.CreditArrived), typeof(WalletEvent.CreditSent))
-            .ThenSteps(new WalletCommand.Credit(Payer, 2, 25, $"runs paid by {Id}", [new(second, 20, "two"), new(third, 5, "three")]));
+            .ThenSteps(new WalletCommand.Credit(Payer, 2, 25, $"runs paid by {Id}", [new(second, 20, "two"), new(third, 5, "three")], SentAt: Sent));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class TransferTests
     [Fact]
     public void Payee_shows_each_transfer_for_itself()
     {
-        var payee = NewWallet(Payee).When(new WalletCommand.Credit(Payer, 1, 30, "rest", [new(RunId, 10, "a"), new(Early, 15, "b")]));
+        var payee = NewWallet(Payee).When(new WalletCommand.Credit(Payer, 1, 30, "rest", [new(RunId, 10, "a"), new(Early, 15, "b")], SentAt: Sent));
         Assert.Equal(
             [
                 ["default", Payee, payee.Now.ToMicros(), 1L, "transfer", Id, 10L, 10L, "a", RunId.ToString("D")],
@@ -124,7 +124,7 @@ public sealed class TransferTests
     public void Payee_that_is_away_is_paid_until_too_many_wait()
     {
         var wallet = NewWallet().Given(new WalletEvent.Credited("default/campaign/c1", 1, 10_000, "runs"), new WalletEvent.Transferred(Early, Payee, 1, ""), new WalletEvent.CreditSent(Payee, 1, 1, "", 1));
-        var waiting = wallet.State with { Payables = wallet.State.Payables.SetItem(Payee, wallet.State.PayableTo(Payee) with { Waiting = [.. Enumerable.Repeat(new TransferItem(Early, 1, ""), Limits.TransferItemsWaiting)], OwedMicros = Limits.TransferItemsWaiting }) };
+        var waiting = wallet.State with { Payables = wallet.State.Payables.With(Payee, wallet.State.PayableTo(Payee) with { Waiting = [.. Enumerable.Repeat(new TransferItem(Early, 1, ""), Limits.TransferItemsWaiting)], OwedMicros = Limits.TransferItemsWaiting }) };
         var refused = WalletDecider.Decide(waiting, Transfer(wallet.NextId(), 1), new(wallet.Now, Guid.Empty));
         Assert.Equal(WalletRejection.PayeeAway(), refused.Answer!.Rejection);
         Assert.Empty(refused.Events);

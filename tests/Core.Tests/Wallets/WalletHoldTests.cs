@@ -28,7 +28,7 @@ public sealed class WalletHoldTests
         .When(new WalletCommand.Post(hold, 45))
         .Then(new WalletEvent.HoldPosted(hold, 45, RunId, Provider), new WalletEvent.CreditSent(Provider, 1, 45, $"runs paid by {Id}", 0))
         .ThenAnswered(new HoldDecided(hold, HoldStanding.Posted))
-        .ThenSteps(new WalletCommand.Credit(Payer, 1, 45, $"runs paid by {Id}"))
+        .ThenSteps(new WalletCommand.Credit(Payer, 1, 45, $"runs paid by {Id}", SentAt: Sent))
         .ThenState(s => Assert.Equal((55, 55), (s.OwnMicros, s.Balance.Remaining)))
         .When(new WalletCommand.Post(hold, 45)).Then().ThenAnswered(new HoldDecided(hold, HoldStanding.Posted));
 
@@ -36,8 +36,8 @@ public sealed class WalletHoldTests
     public void Fee_is_rounded_down_and_the_provider_has_the_rest() => Filled(100).Held(out var hold, 99, fee: 250)
         .When(new WalletCommand.Post(hold, 99))
         .ThenSteps(
-            new WalletCommand.Credit(Payer, 1, 97, $"runs paid by {Id}"),
-            new WalletCommand.Credit(Payer, 1, 2, $"fee of runs paid by {Id}"));
+            new WalletCommand.Credit(Payer, 1, 97, $"runs paid by {Id}", SentAt: Sent),
+            new WalletCommand.Credit(Payer, 1, 2, $"fee of runs paid by {Id}", SentAt: Sent));
 
     [Theory]
     [InlineData(100, 0, 0)]

@@ -36,7 +36,7 @@ public sealed class WalletPaymentTests
         .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Settled, ((PaymentEnd)answer.Reply!).Standing))
         .ThenState(s => Assert.Equal((Price, Price, Price), (s.EnteredMicros, s.Balance.Held, s.OwnMicros)))
         .When(new WalletCommand.Post(hold, 4_000))
-        .ThenSteps(new WalletCommand.Credit(Stream, 1, 4_000, $"runs paid by {Id}"))
+        .ThenSteps(new WalletCommand.Credit(Stream, 1, 4_000, $"runs paid by {Id}", SentAt: Sent))
         .ThenState(s => Assert.Equal((6_000, 6_000), (s.OwnMicros, s.Balance.Remaining)));
 
     [Theory]

@@ -14,9 +14,12 @@ internal static class WalletSample
     public const string Owner = "default/session/s1";
     public static readonly Guid RunId = new("01957a00-0000-7000-8000-00000000000a");
 
+    /// <summary>When the scenarios begin, and most transfers are sent.</summary>
+    public static readonly DateTimeOffset Sent = Wallet.Start;
+
     public static Wallet NewWallet(string id = Id) => Wallet.Of(StreamId.Wallet(id))
         .Natural(c => c is not (WalletCommand.Deposit or WalletCommand.Withdraw or WalletCommand.Get or WalletCommand.Tick))
-        .Anew((c, _) => c is WalletCommand.Transfer or WalletCommand.Reserve or WalletCommand.Post or WalletCommand.Void or WalletCommand.Credit);
+        .Anew((c, _) => c is WalletCommand.Transfer or WalletCommand.Reserve or WalletCommand.Post or WalletCommand.Void or WalletCommand.Credit or WalletCommand.ForgetSource);
 
     public static Wallet Filled(long micros = 100) => NewWallet().When(new WalletCommand.Deposit(micros));
 

@@ -21,6 +21,8 @@ public abstract class Delegating<TInner, TState, TCommand, TEvent> : IDecider<TS
 
     public static int SnapshotVersion => TInner.SnapshotVersion;
 
+    public static int OldestSnapshotVersion => TInner.OldestSnapshotVersion;
+
     public static TState Initial(StreamId stream) => TInner.Initial(stream);
 
     public static Decision<TState, TEvent> Decide(TState state, TCommand command, Context context) => TInner.Decide(state, command, context);

@@ -34,6 +34,6 @@ public sealed class PostTwice : Plant
         private static CampaignEvent HeldAgain(CampaignState state, CampaignEvent.HoldPosted posted, DateTimeOffset at) =>
             new CampaignEvent.HoldReserved(posted.HoldId, "", posted.HoldId, "", posted.AmountMicros, ProviderIn(state)!, CampaignState.DayOf(at));
 
-        private static string? ProviderIn(CampaignState state) => state.Payables.Keys.FirstOrDefault(wallet => wallet != state.SponsorWallet);
+        private static string? ProviderIn(CampaignState state) => state.Payables.All.Keys.FirstOrDefault(wallet => wallet != state.SponsorWallet);
     }
 }
