@@ -1,0 +1,55 @@
+using System.Text;
+using Agora.Core.Kernel;
+using Agora.Core.Wallets;
+using Agora.Journal;
+
+namespace Agora.Grains.Tests.Kernel;
+
+/// <summary>Snapshots that a former release saved are read as long as what they leave out means nothing: replaying a long stream instead takes minutes.</summary>
+public sealed class FormerSnapshotTests
+{
+    private const string Wallet2 = """
+        {"stream":"default/wallet/agent:a1","balance":{"limit":210,"posted":0,"held":0},"entered_micros":100,"left_micros":0,"credited_micros":150,"owed_micros":40,
+        "sent_micros":40,"arrived_micros":40,"entries":4,"holds":[],"sources":[{"source":"default/campaign/c1","last_number":2,"sum_micros":150}],
+        "payables":[{"wallet":"agent:b1","owed_micros":0,"last_number":3}],"updated_at":"2026-03-01T12:00:00+00:00"}
+        """;
+
+    private readonly HostFixture _fixture = new();
+
+    [Theory]
+    [InlineData(1, 100)]
+    [InlineData(2, 210)]
+    [InlineData(4, 100)]
+    public void A_wallets_snapshot_of_version_2_is_read_and_an_older_or_newer_one_is_not(int version, long balance)
+    {
+        Saved(version);
+        Assert.Equal(balance, ViewIn(_fixture.Ask(_fixture.Wallet("agent:a1").Send, new WalletCommand.Get())).BalanceMicros);
+    }
+
+    [Fact]
+    public void The_numbers_of_a_snapshot_of_version_2_go_on_from_there()
+    {
+        Saved(2);
+        var send = _fixture.Wallet("agent:a1").Send;
+        var earlier = new WalletCommand.Credit("default/campaign/c1", 2, 50, "runs"); // a process of that release stamps nothing
+        var asked = new List<object>();
+        _fixture.Steps = target => { asked.Add(((StepTarget.Entity)target).Command); return new TaskCompletionSource<StepOutcome>().Task; };
+
+        _fixture.Ask(send, earlier);
+        _fixture.Ask(send, earlier with { Number = 3, AmountMicros = 5 });
+        _fixture.Ask(send, new WalletCommand.Transfer(_fixture.NewId(), "agent:b1", 15, "thanks", PayeeKnown: true));
+
+        Assert.Equal(200, ViewIn(_fixture.Ask(send, new WalletCommand.Get())).BalanceMicros);
+        Assert.Equal(4, Assert.IsType<WalletCommand.Credit>(Assert.Single(asked)).Number);
+    }
+
+    private void Saved(int version)
+    {
+        var name = StreamId.Wallet("agent:a1").ToString();
+        _fixture.Ask(_fixture.Wallet("agent:a1").Send, new WalletCommand.Deposit(100));
+        var row = _fixture.Scheduler.Run(() => _fixture.Journal.Read(name, 0, 10, CancellationToken.None))[^1];
+        _fixture.Scheduler.Run(() => _fixture.Journal.SaveSnapshot(name, new(row.Seq, row.Hash, version, null, Encoding.UTF8.GetBytes(Wallet2)), CancellationToken.None));
+    }
+
+    private static WalletView ViewIn(object body) => Assert.IsType<WalletView>(Assert.IsType<Answer>(body).Reply);
+}
