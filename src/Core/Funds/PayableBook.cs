@@ -4,7 +4,7 @@ using Agora.Core.Kernel;
 namespace Agora.Core.Funds;
 
 /// <summary>A wallet that nothing is owed to, since the last transfer to it was known to have arrived.</summary>
-public readonly record struct Rest(DateTimeOffset Since, string Wallet);
+public readonly record struct RestingPayee(DateTimeOffset Since, string Wallet);
 
 /// <summary>
 /// What a fund owes, by wallet. A wallet that is owed nothing rests. When it has rested for <see cref="Limits.ReleaseAfter"/> it is told that
@@ -16,9 +16,9 @@ public readonly record struct Rest(DateTimeOffset Since, string Wallet);
 /// <param name="Resting">Those that may still remember the last number, oldest first.</param>
 /// <param name="Released">Those that have been told, oldest first.</param>
 /// <param name="Floor">The highest number of those that were forgotten.</param>
-public sealed record PayableBook(ImmutableSortedDictionary<string, Payable> All, ImmutableSortedSet<Rest> Resting, ImmutableSortedSet<Rest> Released, long Floor)
+public sealed record PayableBook(ImmutableSortedDictionary<string, Payable> All, ImmutableSortedSet<RestingPayee> Resting, ImmutableSortedSet<RestingPayee> Released, long Floor)
 {
-    private static readonly IComparer<Rest> Oldest = Comparer<Rest>.Create(
+    private static readonly IComparer<RestingPayee> Oldest = Comparer<RestingPayee>.Create(
         static (x, y) => x.Since.CompareTo(y.Since) is var bySince and not 0 ? bySince : string.CompareOrdinal(x.Wallet, y.Wallet));
 
     public static readonly PayableBook Empty = new(
@@ -29,7 +29,7 @@ public sealed record PayableBook(ImmutableSortedDictionary<string, Payable> All,
 
     public Payable To(string wallet) => All.TryGetValue(wallet, out var known) ? known : Payable.After(Floor);
 
-    public IEnumerable<Rest> Releasable(DateTimeOffset now) => Resting.TakeWhile(rest => now - rest.Since >= Limits.ReleaseAfter).Take(Limits.ReleasesAtOnce);
+    public IEnumerable<RestingPayee> Releasable(DateTimeOffset now) => Resting.TakeWhile(rest => now - rest.Since >= Limits.ReleaseAfter).Take(Limits.ReleasesAtOnce);
 
     public PayableBook With(string wallet, Payable payable)
     {

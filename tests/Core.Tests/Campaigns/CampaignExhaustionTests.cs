@@ -42,7 +42,7 @@ public sealed class CampaignExhaustionTests
         Assert.Null(added.State.View(added.State.Definition!).ShortMicros);
         Assert.Null(Short(added));
 
-        var refunded = Funded(60).Held(out var hold, 60).When(new CampaignCommand.Post(hold, 60)).When(new CampaignCommand.Credit("default/refund/r1", 1, 60));
+        var refunded = Funded(60).Held(out var hold, 60).When(new CampaignCommand.Post(hold, 60)).When(new CampaignCommand.Credit("default/refund/r1", 1, 60, SentAt: Sent));
         Assert.NotNull(CampaignRow(refunded));
         Assert.Null(Short(refunded));
     }

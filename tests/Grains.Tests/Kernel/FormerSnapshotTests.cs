@@ -1,7 +1,6 @@
 using System.Text;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
-using Agora.Journal;
 
 namespace Agora.Grains.Tests.Kernel;
 
