@@ -80,10 +80,10 @@ public sealed class TwoProcessesTests
         Assert.Empty(broken);
     }
 
-    /// <summary>Rings what is due until nothing is, as the sweepers of the processes would.</summary>
+    /// <summary>Rings what is due until nothing is, as the sweepers of the processes would: who was paid is told to forget two minutes later.</summary>
     private void Rest(params IReadOnlyList<World> worlds)
     {
-        for (var minute = 0; minute < 5; minute++)
+        for (var minute = 0; minute < 10; minute++)
         {
             _scheduler.RunFor(TimeSpan.FromMinutes(1));
             var due = _scheduler.Run(() => _journal.Alarms(_time.GetUtcNow().ToMicros(), null, 100, default));
