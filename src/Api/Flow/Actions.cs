@@ -21,6 +21,11 @@ internal static class Actions
     /// <summary>With the platform's key and no grant: scopes and budget are asked for.</summary>
     public static NextAction AuthenticateAsking { get; } = new("auth", "POST", "/agent/auth", NoParams, Nothing, BodySchemas.Document(BodySchemas.AuthAsking), AuthenticateText);
 
+    /// <summary>The agent has as many live sessions as it may, and perhaps lost their tokens.</summary>
+    public static NextAction AuthenticateReplacing { get; } = new(
+        "auth", "POST", "/agent/auth", NoParams, RawJson.Of("{\"end_oldest\":true}"), BodySchemas.Document(BodySchemas.AuthReplacing),
+        "Open a session in place of the agent's oldest one, which ends; or end one of them first with its own token.");
+
     public static NextAction FindServices { get; } = Get("find_services", "/agent/services", "Find services, ranked; q searches, and sponsors says who would pay.");
 
     public static NextAction ListTasks { get; } = Get("list_tasks", "/agent/tasks", "List the sponsors' tasks in scope.");

@@ -28,7 +28,20 @@ internal static class BodySchemas
             ["budget_limit_cents"] = Cents("The most that this session's runs may cost; absent: the grant's. Required where the user has no grant."),
         }),
         ["expires_in_seconds"] = Integer(1, (int)Limits.SessionMaxAge.TotalSeconds, (int)Limits.SessionMaxAge.TotalSeconds),
+        ["end_oldest"] = new JsonObject { ["type"] = "boolean", ["default"] = false, ["description"] = "Where the agent has as many live sessions for the user as it may: its oldest ends for this one, with all below it." },
     });
+
+    /// <summary>For an agent that has as many live sessions as it may.</summary>
+    public static JsonObject AuthReplacing
+    {
+        get
+        {
+            var auth = Auth;
+            auth["required"]!.AsArray().Add("end_oldest");
+            auth["properties"]!["end_oldest"] = new JsonObject { ["const"] = true };
+            return auth;
+        }
+    }
 
     /// <summary>For a user without a grant: scopes must be asked for, and nothing that is not asked for is allowed.</summary>
     public static JsonObject AuthAsking

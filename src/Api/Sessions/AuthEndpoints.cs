@@ -49,8 +49,19 @@ internal sealed class AuthEndpoints(
         await (reply.Refusal is null ? reply : reply with { NextActions = [Again(reply.Refusal)] }).Write(http, options.Policy.RateLimitPerMinute);
     }
 
-    // Who has no grant must ask; whoever asked for more than a grant allows may leave it to the grant.
-    private static NextAction Again(Rejection refusal) => refusal.Code == Codes.ValidationFailed ? Actions.AuthenticateAsking : Actions.Authenticate;
+    // Who has no grant must ask; whoever asked for more than a grant allows may leave it to the grant. What no other request would mend is not offered again.
+    private static NextAction Again(Rejection refusal) => refusal.Code switch
+    {
+        Codes.ValidationFailed => Actions.AuthenticateAsking,
+        Codes.GrantExceeded => refusal.Facts?.FirstOrDefault(f => f.Name == "exceeded")?.Value switch
+        {
+            null => Actions.Start,
+            Exceeded.MaxLiveSessions => Actions.AuthenticateReplacing,
+            _ => Actions.Authenticate,
+        },
+        Codes.NotFound or Codes.SessionSuspended => Actions.Start,
+        _ => Actions.Authenticate,
+    };
 
     /// <summary>A key that cannot be one of ours dies here; what an unproven one claims is looked up before anything comes to life for it.</summary>
     private async Task<(Caller? Caller, Rejection? Refused)> Identify(string presented, CancellationToken cancel)
@@ -111,7 +122,8 @@ internal sealed class AuthEndpoints(
         var kept = TimeSpan.FromSeconds(request.ExpiresInSeconds) + Limits.ClientKeyKept;
         var context = IdempotencyKeys.Context(key, caller.Credential, key is null ? "" : IdempotencyKeys.BodyHash(http.Request, body.Raw), kept, time);
         var open = new UserCommand.OpenSession(
-            request.AgentId!, request.Scopes, request.BudgetLimitMicros, Within(caller, request.ExpiresInSeconds), caller.Vouches, caller.KeyId, agent?.Revision ?? caller.AgentRevision);
+            request.AgentId!, request.Scopes, request.BudgetLimitMicros, Within(caller, request.ExpiresInSeconds), caller.Vouches, caller.KeyId, agent?.Revision ?? caller.AgentRevision,
+            request.EndOldest);
         var answer = await entities.User(request.UserId!).Send(open, context);
         return answer.Rejection is { } rejection ? Reply.Refused(rejection)
             : await IsTaken(caller, request.AgentId!, presented, http.RequestAborted) is { } taken ? Reply.Refused(taken)
@@ -174,7 +186,7 @@ internal sealed class AuthEndpoints(
     private CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, time);
 }
 
-internal sealed record AuthRequest(string? AgentId, string? UserId, RequestedScopes Scopes, long? BudgetLimitMicros, int ExpiresInSeconds)
+internal sealed record AuthRequest(string? AgentId, string? UserId, RequestedScopes Scopes, long? BudgetLimitMicros, int ExpiresInSeconds, bool EndOldest)
 {
     public static AuthRequest Read(Fields body)
     {
@@ -184,7 +196,8 @@ internal sealed record AuthRequest(string? AgentId, string? UserId, RequestedSco
             body.Id("user_id"),
             Lists(scopes),
             scopes?.Cents("budget_limit_cents", required: false),
-            body.Integer("expires_in_seconds", 1, (int)Limits.SessionMaxAge.TotalSeconds) ?? (int)Limits.SessionMaxAge.TotalSeconds);
+            body.Integer("expires_in_seconds", 1, (int)Limits.SessionMaxAge.TotalSeconds) ?? (int)Limits.SessionMaxAge.TotalSeconds,
+            body.Flag("end_oldest") ?? false);
         scopes?.Finish();
         body.Finish();
         return request;

@@ -47,6 +47,7 @@ public static class UserCodec
         .Case<UserEvent.KeyEnded>("user.key_ended")
         .Case<UserEvent.AgentStandingTaken>("user.agent_standing_taken")
         .Case<UserEvent.AccessAnnounced>("user.access_announced")
+        .Case<UserEvent.SessionsReplaced>("user.sessions_replaced")
         .Case<UserEvent.SessionOpened>("user.session_opened")
         .Case<UserEvent.SessionBegun>("user.session_begun")
         .Case<UserEvent.OpeningRefused>("user.opening_refused")

@@ -75,6 +75,7 @@ public abstract record UserCommand
     /// <param name="Vouched">The platform key vouches for user and agent: they are created on first use.</param>
     /// <param name="KeyId">Which of the agent's keys opens it, or <see cref="Openers.Platform"/>; null: a release that did not say.</param>
     /// <param name="AgentRevision">The agent runs, as its stream said under this revision; null: not looked up.</param>
+    /// <param name="EndOldest">Where the agent has as many live sessions as it may, the oldest ends for this one: tokens that were lost lock nobody out.</param>
     public sealed record OpenSession(
         string AgentId,
         RequestedScopes Requested,
@@ -82,7 +83,8 @@ public abstract record UserCommand
         int ExpiresInSeconds,
         bool Vouched,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AgentRevision = null) : UserCommand;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AgentRevision = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool EndOldest = false) : UserCommand;
 
     /// <summary>From a session that has decided it: a sub-session of it, for another agent. The same session id again is the same opening.</summary>
     /// <param name="Path">Those above, root first; the last one asks.</param>

@@ -31,13 +31,20 @@ public sealed partial class UserDecider
         if (grant?.ExpiresAt <= context.Now) return Decided.Reject(UserRejection.GrantExpired);
         if (grant is not null && GrantTerms.Beyond(grant.Scopes, c.Requested) is { } beyond) return Decided.Reject(beyond);
         if (budget > grant?.BudgetLimitMicros) return Decided.Reject(UserRejection.BeyondBudget(grant.BudgetLimitMicros));
-        if (Live(state, c.AgentId, context.Now) >= most) return Decided.Reject(UserRejection.TooManySessions(most));
+        var live = Live(state, c.AgentId, context.Now);
+        if (live.Count >= most && !c.EndOldest) return Decided.Reject(UserRejection.TooManySessions(most));
 
+        UserEvent[] replaced = live.Count < most ? []
+            : [new UserEvent.SessionsReplaced(c.AgentId, [.. live.Take(live.Count - most + 1).Select(s => s.Terms.SessionId)], Next(looked, c.AgentId))];
+        var after = replaced.Aggregate(looked, (s, e) => s.Evolve(e, context.Now));
+        var told = after.Sessions.Values.Where(s => s is { Begun: true, Ended: EndReasons.Replaced } && looked.Sessions[s.Terms.SessionId].Ended is null);
         var expires = context.Now.AddSeconds(c.ExpiresInSeconds);
         var terms = new SessionOpened(
             context.NewId(0).ToString("D"), c.AgentId, state.Stream.Id, GrantTerms.Narrowed(grant?.Scopes, c.Requested), budget, context.Now,
             grant?.ExpiresAt < expires ? grant.ExpiresAt.Value : expires, KeyId: c.KeyId);
-        var opened = Decided.Later(new UserEvent.SessionOpened(context.CommandId, terms)).Then(BeginStep(looked, new(terms, context.CommandId, false), context.Now)).AlsoFirst(started);
+        var opened = Decided.Later(new UserEvent.SessionOpened(context.CommandId, terms)).Then(BeginStep(after, new(terms, context.CommandId, false), context.Now))
+            .Then([.. told.Select(s => TellStep(after, s, context.Now))])
+            .AlsoFirst([.. started, .. replaced]);
         return state.Exists ? opened : opened.AlsoFirst(new UserEvent.UserVouched());
     }
 
@@ -91,9 +98,12 @@ public sealed partial class UserDecider
             .Settling(session.Opening, Answer.No(UserRejection.OpeningLost));
     }
 
-    /// <summary>Those that auth opened: what was delegated is bounded by the tree.</summary>
-    private static int Live(UserState state, string agentId, DateTimeOffset now) =>
-        state.Sessions.Values.Count(s => s.Terms.AgentId == agentId && s.Terms.Path is null && s.Ended is null && s.Terms.ExpiresAt > now);
+    /// <summary>Those that auth opened, the oldest first: what was delegated is bounded by the tree.</summary>
+    private static List<LiveSession> Live(UserState state, string agentId, DateTimeOffset now) =>
+    [
+        .. state.Sessions.Values.Where(s => s.Terms.AgentId == agentId && s.Terms.Path is null && s.Ended is null && s.Terms.ExpiresAt > now)
+            .OrderBy(s => s.Terms.CreatedAt).ThenBy(s => s.Terms.SessionId, StringComparer.Ordinal),
+    ];
 
     /// <summary>Begin is idempotent. What is left of the session travels as a duration; at least a second, so that it begins and ends by itself.</summary>
     private static Step BeginStep(UserState state, LiveSession session, DateTimeOffset now)

@@ -129,7 +129,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserEvent.RefundTaken e => Gave(commandId, new RefundTold(e.TellId, HoldStanding.Held)),
         UserEvent.RefundReleased e => Gave(commandId, new RefundTold(e.TellId, HoldStanding.Posted)),
         UserEvent.UserVouched or UserEvent.GrantPut or UserEvent.GrantEnded or UserEvent.PersonalDataErased or UserEvent.UserPaused or UserEvent.UserUnpaused
-            or UserEvent.KeyEnded or UserEvent.AgentStandingTaken or UserEvent.SessionOpened or UserEvent.PairSuspended or UserEvent.PairResumed
+            or UserEvent.KeyEnded or UserEvent.AgentStandingTaken or UserEvent.SessionsReplaced or UserEvent.SessionOpened or UserEvent.PairSuspended or UserEvent.PairResumed
             or UserEvent.SessionTold or UserEvent.TaskClaimed or UserEvent.CompletionReleased
             or UserEvent.RewardAsked or UserEvent.ClaimEnded or UserEvent.RewardTold => null,
         _ => throw new UnreachableException(),

@@ -70,6 +70,10 @@ public abstract record UserEvent
 
     // Sessions.
 
+    /// <summary>The oldest sessions of the agent, and those below them, end for one that is opened.</summary>
+    /// <param name="Revision">Of the pair.</param>
+    public sealed record SessionsReplaced(string AgentId, IReadOnlyList<string> Sessions, long Revision) : UserEvent;
+
     public sealed record SessionOpened(Guid CommandId, Users.SessionOpened Session) : UserEvent;
 
     /// <summary>Answers the command that opened it.</summary>

@@ -91,12 +91,19 @@ public sealed record AccessReply(
     public object Value => (object?)Grant ?? (object?)GrantEnded ?? (object?)Erased ?? (object?)User ?? Nothing.Value;
 }
 
+/// <summary>What a grant_exceeded says is exceeded, where whoever reads it acts on that.</summary>
+public static class Exceeded
+{
+    public const string MaxLiveSessions = "max_live_sessions";
+}
+
 /// <summary>Why a user's stream ended a session; stored, and shown in its audit.</summary>
 public static class EndReasons
 {
     public const string KeyRevoked = "key_revoked";
     public const string GrantEnded = "grant_ended";
     public const string UserErased = "user_erased";
+    public const string Replaced = "replaced";
 }
 
 public sealed record Claim(

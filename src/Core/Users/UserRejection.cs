@@ -31,7 +31,7 @@ public static class UserRejection
         Cents(new Rejection(Codes.GrantExceeded, "budget_limit_cents is above what the grant allows a session.").With("exceeded", "budget_limit_cents"), "granted_cents", grantedMicros);
 
     public static Rejection TooManySessions(int most) => Raw(
-        new Rejection(Codes.GrantExceeded, $"This agent already has {most} live sessions for this user, the most that are allowed; end one first.").With("exceeded", "max_live_sessions"),
+        new Rejection(Codes.GrantExceeded, $"This agent already has {most} live sessions for this user, the most that are allowed; end one, or send end_oldest.").With("exceeded", Exceeded.MaxLiveSessions),
         "max_live_sessions",
         most.ToString(CultureInfo.InvariantCulture));
 

@@ -60,6 +60,13 @@ public sealed partial record UserState
     private UserState End(UserEvent.KeyEnded e) => Ending(s => IsOpenedBy(s, e.AgentId, e.KeyId), EndReasons.KeyRevoked).Raised(e.AgentId, e.Revision)
         .Announce(s => s.IsUnder(e.AgentId), e.CommandId, e.Revision, Unchanged, e.Awaited, new());
 
+    private UserState End(UserEvent.SessionsReplaced e)
+    {
+        return Ending(IsReplaced, EndReasons.Replaced).Raised(e.AgentId, e.Revision).Announce(IsReplaced, default, e.Revision, Unchanged, awaited: []);
+
+        bool IsReplaced(SessionOpened terms) => e.Sessions.Contains(terms.SessionId) || (terms.Path is { } path && path.Any(node => e.Sessions.Contains(node.SessionId)));
+    }
+
     private UserState Erase(UserEvent.PersonalDataErased e) => (this with { Profile = null, ErasedAt = e.ErasedAt, Pause = Pause with { Revision = Math.Max(e.Revision, Pause.Revision + 1) } })
         .In(e.Periods)
         .Ending(_ => true, EndReasons.UserErased)

@@ -23,6 +23,7 @@ public sealed partial record UserState
         UserEvent.UserUnpaused e => Stand(null, e.CommandId, e.Revision, e.Awaited),
         UserEvent.KeyEnded e => End(e),
         UserEvent.AgentStandingTaken e => Take(e),
+        UserEvent.SessionsReplaced e => End(e),
         UserEvent.SessionOpened e => WithoutExpired(at).Open(e),
         UserEvent.SessionBegun e => Begin(e),
         UserEvent.OpeningRefused e => Without(e.Session.SessionId),

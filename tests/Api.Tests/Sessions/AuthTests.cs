@@ -95,6 +95,33 @@ public sealed class AuthTests
     }
 
     [Fact]
+    public async Task Whoever_lost_the_tokens_of_all_live_sessions_follows_the_first_next_action_and_the_oldest_session_ends_session_revoked()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var key = await Granted(api);
+        var oldest = (await api.Client.Post("/agent/auth", key, Body)).Expect(201).Data.GetProperty("token").GetString()!;
+        var second = (await api.Client.Post("/agent/auth", key, Body)).Expect(201).Data.GetProperty("token").GetString()!;
+
+        var next = (await api.Client.Post("/agent/auth", key, Body)).Refused(403, "grant_exceeded").NextActions[0];
+        Assert.Equal("{\"end_oldest\":true}", next.GetProperty("body").GetRawText());
+        var token = (await api.Client.Post("/agent/auth", key, Body.Replace("}", ",\"end_oldest\":true}", StringComparison.Ordinal))).Expect(201).Data.GetProperty("token").GetString()!;
+
+        (await api.Client.Get("/agent/services", token)).Expect(200);
+        (await api.Client.Get("/agent/services", second)).Expect(200);
+        (await api.Client.Post("/agent/services/summary/run", oldest, Support.Catalogue.Input)).Refused(401, "session_revoked");
+    }
+
+    [Fact]
+    public async Task What_asking_again_would_not_mend_is_not_offered_again()
+    {
+        await using var api = await RunningApi.Start();
+        var key = await Granted(api);
+
+        Assert.Equal(["start"], (await api.Client.Post("/agent/auth", key, Body.Replace("user-1", "user-9", StringComparison.Ordinal))).Refused(404, "not_found").ActionNames);
+    }
+
+    [Fact]
     public async Task Auth_repeated_with_its_key_gives_the_same_token_and_says_so()
     {
         await using var api = await RunningApi.Start();

@@ -35,6 +35,21 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_minute_far_above_the_rate_suspends_all_sessions_of_the_pair_session_suspended()
+    {
+        await using var api = await RunningApi.Start(ratePerMinute: 3, floodFactor: 2);
+        var (token, other) = (await api.Client.OpenSession(), await api.Client.OpenSession());
+
+        for (var i = 0; i < 7; i++)
+        {
+            await api.Client.Get("/agent/services", token);
+        }
+
+        (await api.Client.Get("/agent/services", token)).Refused(403, "session_suspended");
+        (await api.Client.Get("/agent/services", other)).Refused(403, "session_suspended");
+    }
+
+    [Fact]
     public async Task Five_attempts_out_of_scope_suspend_all_sessions_of_the_pair_session_suspended()
     {
         await using var api = await RunningApi.Start();

@@ -164,6 +164,33 @@ public sealed class OpeningTests
         .When(Open()).ThenLater()
         .ThenState(s => Assert.DoesNotContain("s2", s.Sessions.Keys));
 
+    /// <summary>Tokens that were lost would lock the agent out until their sessions expire.</summary>
+    [Fact]
+    public void At_the_most_live_sessions_the_oldest_ends_for_a_new_one_and_what_is_below_it_where_that_is_asked_for()
+    {
+        var user = Granted(Grant(sessions: 2)).Live("s2").After(TimeSpan.FromMinutes(1)).Live("s1").Below("s2", 1);
+        user.When(Open() with { EndOldest = true }, Opening).ThenEvents(typeof(UserEvent.SessionsReplaced), typeof(UserEvent.SessionOpened)).ThenLater();
+        Assert.Equal(
+            [("s2", EndReasons.Replaced), ("s2-0", EndReasons.Replaced)],
+            user.Last.Steps.Skip(1).Select(s => Assert.IsType<StepTarget.Entity>(s.Target)).Select(t => (t.Stream.Id, Assert.IsType<SessionCommand.SetStanding>(t.Command).Ended!)).Order());
+        Assert.All(user.State.Sessions.Values.Where(s => s.Terms.SessionId is not ("s2" or "s2-0")), s => Assert.Null(s.Ended));
+
+        user.When(Open()).ThenRejected(UserRejection.TooManySessions(2));
+        user.When(new UserCommand.CloseSession("s2")).ThenState(s => Assert.DoesNotContain("s2", s.Sessions.Keys));
+    }
+
+    [Fact]
+    public void Below_the_most_live_sessions_none_is_ended() => Granted(Grant(sessions: 2)).Live("s1")
+        .When(Open() with { EndOldest = true }).ThenEvents(typeof(UserEvent.SessionOpened));
+
+    [Fact]
+    public void A_maximum_that_was_lowered_ends_as_many_as_there_are_too_many()
+    {
+        var user = Granted(Grant(sessions: 1)).Live("s1", "s2", "s3");
+        user.When(Open() with { EndOldest = true });
+        Assert.Equal(["s1", "s2", "s3"], Assert.IsType<UserEvent.SessionsReplaced>(user.Last.Events[0]).Sessions);
+    }
+
     [Fact]
     public void Live_sessions_are_counted_by_agent() => Granted(Grant(sessions: 1)).Live("s1")
         .Given(new UserEvent.GrantPut("a2", Grant(sessions: 1)))
