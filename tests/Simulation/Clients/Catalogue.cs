@@ -73,8 +73,8 @@ public sealed class Catalogue
 
     private static long? DailyCap(Random random) => random.Next(2) == 0 ? null : random.Next(5, 80) * 10_000;
 
-    /// <summary>Over before everything has to have come to rest for the first time, or well after it.</summary>
-    private static int PayoutDelay(Random random) => random.Next(4) switch { 0 => 0, 1 => random.Next(1, 20), _ => random.Next(300, 900) };
+    /// <summary>Over before everything has to have come to rest for the first time, or well after it: that is 610 s after the start at the latest.</summary>
+    private static int PayoutDelay(Random random) => random.Next(4) switch { 0 => 0, 1 => random.Next(1, 20), _ => random.Next(640, 900) };
 
     private CampaignDefinition NewCampaign(Random random) => new(
         $"sponsor-{random.Next(1, 3)}",
