@@ -30,7 +30,9 @@ public sealed partial class WalletDecider
     private static Decided PaymentVerified(WalletState state, WalletCommand.PaymentVerified c, Context context)
     {
         var (reserve, presented) = (c.Asked, c.Asked.Paid!);
+        var earlier = state.Earlier(WalletState.KeyOf(presented.Identity), presented.Payment.PaymentId); // two under one identifier may have been verified at once
         var refused = FundRejection.Undecidable(state.Holds.Find(reserve.HoldId, context.Now)) // its session may have voided it meanwhile
+            ?? (earlier is null ? null : PaymentRejection.IdentifierTaken())
             ?? c.Outcome switch
             {
                 VerifyOutcome.Valid => null,

@@ -141,6 +141,20 @@ public sealed class WalletPaymentTests
     }
 
     [Fact]
+    public void Two_payments_under_one_identifier_verified_at_once_are_one_payment_and_an_idempotency_conflict()
+    {
+        var wallet = New();
+        var (first, second) = (wallet.NextId(), wallet.NextId());
+        wallet.When(Reserve(wallet.NextId(), RunId), first).ThenLater();
+        var firstVerified = VerifiedBy(wallet);
+        wallet.When(Reserve(wallet.NextId(), OtherRun, Sample("0x" + new string('2', 64))), second).ThenLater();
+        var secondVerified = VerifiedBy(wallet);
+        wallet.When(secondVerified).ThenSettled(second, answer => Assert.IsType<FundReserved>(answer.Reply));
+        wallet.When(firstVerified).Then().ThenSettled(first, answer => Assert.Equal(PaymentRejection.IdentifierTaken(), answer.Rejection));
+        wallet.ThenState(s => Assert.Equal(OtherRun, Assert.Single(s.Payments.Values).RunId));
+    }
+
+    [Fact]
     public void The_same_payment_finds_its_run_and_its_settlement_until_a_day_after_its_end()
     {
         var wallet = Settling(out _, out _).WhenStep(0, new StepOutcome.Settled(Moved)).After(TimeSpan.FromHours(12));
@@ -210,6 +224,8 @@ public sealed class WalletPaymentTests
         var first = WalletDecider.Decide(WalletDecider.Initial(StreamId.Wallet(Id)), Reserve(hold, run), new(Start, asked));
         return first.Steps[0].Then(Valid);
     }
+
+    private static WalletCommand VerifiedBy(Wallet wallet) => Assert.IsAssignableFrom<WalletCommand>(Assert.Single(wallet.Last.Steps).Then(Valid));
 
     private static Wallet Present(Wallet wallet, out Guid hold, Guid run) => Present(wallet, out hold, run, out _);
 

@@ -20,7 +20,7 @@ public sealed class PaymentIdIgnored : Plant
     {
         public static new Decision<WalletState, WalletEvent> Decide(WalletState state, WalletCommand command, Context context)
         {
-            if (command is not (WalletCommand.FindPayment or WalletCommand.Reserve { Paid: not null }))
+            if (command is not (WalletCommand.FindPayment or WalletCommand.Reserve { Paid: not null } or WalletCommand.PaymentVerified))
             {
                 return WalletDecider.Decide(state, command, context);
             }
