@@ -2,6 +2,7 @@ using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
+using Agora.Core.Users;
 using Agora.Simulation.Checks;
 using Agora.Simulation.Cluster;
 
@@ -68,14 +69,24 @@ public abstract class Caller(SimCluster cluster)
         return answer;
     }
 
-    /// <summary>Its key has an outcome: with another body it is refused, wherever it arrives.</summary>
+    /// <summary>Its key has an outcome: with another body it is refused, wherever it arrives; of a user who was erased nobody can tell two bodies apart.</summary>
     private async Task AskOtherwise<TCommand>(EntityRef<TCommand> entity, TCommand command, Sending other, string what)
         where TCommand : class
     {
         var answer = await Try(entity, command, other, what);
         Cluster.Findings.Expect(
-            answer is null or { Rejection.Code: Codes.IdempotencyConflict or Codes.Unavailable },
+            answer is null or { Rejection.Code: Codes.IdempotencyConflict or Codes.Unavailable } || IsErased(entity.Stream),
             $"{what} ({other.CommandId}), sent again under its key with another body, was answered {(answer is null ? null : Text(answer))}.");
+    }
+
+    /// <summary>The stream's person is no more; whoever was answered by now reads it here.</summary>
+    private bool IsErased(StreamId stream)
+    {
+        Cluster.History.CatchUp();
+        var user = stream.Kind == Kinds.Session && Cluster.History.Streams.TryGetValue(stream.ToString(), out var session)
+            ? session.Events.Select(c => c.Event).OfType<SessionEvent.Begun>().Select(e => StreamId.User(e.UserId)).FirstOrDefault(stream)
+            : stream;
+        return Cluster.History.Count<UserEvent.PersonalDataErased>(user, static (_, _) => true) > 0;
     }
 
     protected static bool IsReply<TReply>(Answer answer) => answer.Reply is TReply;

@@ -20,11 +20,6 @@ public sealed class PaymentIdIgnored : Plant
     {
         public static new Decision<WalletState, WalletEvent> Decide(WalletState state, WalletCommand command, Context context)
         {
-            if (command is not (WalletCommand.FindPayment or WalletCommand.Reserve { Paid: not null } or WalletCommand.PaymentVerified))
-            {
-                return WalletDecider.Decide(state, command, context);
-            }
-
             var unnamed = state with { Payments = state.Payments.SetItems(state.Payments.Select(p => KeyValuePair.Create(p.Key, p.Value with { PaymentId = null }))) };
             var decision = WalletDecider.Decide(unnamed, command, context);
             return decision.Soft is { } soft ? decision.WithSoft(soft with { Payments = state.Payments }) : decision;
