@@ -64,6 +64,18 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public void A_grant_that_names_no_payees_takes_them_from_its_sessions_and_those_it_still_names_stay()
+    {
+        static Scopes Paying(params string[] payees) => Everything with { Payees = payees };
+        var terms = Terms("s1", UserTest.Start) with { Scopes = Paying("agent:shop", "agent:other") };
+        var user = Granted(Grant(terms.Scopes)).Given(new UserEvent.SessionOpened(Command("s1"), terms), new UserEvent.SessionBegun(Command("s1"), terms));
+        user.When(new UserCommand.PutGrant(Agent, Grant(Paying("agent:shop"))), Change).ThenLater();
+        Assert.Equal(["agent:shop"], Told(user).Terms!.Scopes.Payees);
+        Hears(user).When(new UserCommand.PutGrant(Agent, Grant(Everything)), Command("none")).ThenLater();
+        Assert.Empty(Told(user).Terms!.Scopes.Payees!);
+    }
+
+    [Fact]
     public void A_session_without_a_grant_is_narrowed_by_the_one_that_is_put()
     {
         var user = Known().Live("s1").When(new UserCommand.PutGrant(Agent, Grant(Texts)), Change).ThenLater();
