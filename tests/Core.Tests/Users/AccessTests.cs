@@ -149,6 +149,16 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public void A_session_that_a_key_was_opening_when_it_was_revoked_does_not_begin()
+    {
+        var user = Granted().When(Open() with { KeyId = "k1" }, Command("open"));
+        var begin = user.Last.Steps[0];
+        user.When(new UserCommand.EndKey(Agent, "k1"), Change).ThenEvents(typeof(UserEvent.KeyEnded)).ThenAnswered(Nothing.Value)
+            .When((UserCommand)begin.Then(Answered("begun"))!).ThenSettled(Command("open"), a => Assert.Equal(UserRejection.OpeningLost, a.Rejection));
+        Assert.Empty(user.State.Sessions);
+    }
+
+    [Fact]
     public void A_session_knows_the_key_that_opened_it_and_the_one_below_its_roots()
     {
         var user = Granted().When(Open() with { KeyId = "k1" });
