@@ -23,6 +23,17 @@ public sealed class ErasureTests
     }
 
     [Fact]
+    public async Task No_plain_hash_of_a_users_request_is_kept_with_its_key()
+    {
+        await using var world = await Lived();
+        var session = (await world.Journal.Streams("default/session/", null, 10, default)).Single().Split('/')[2];
+        var key = World.Key(session, "k1");
+        var kept = Assert.IsType<ClientKey>(await world.Journal.FindKey("default", key.Credential, key.Key, default)).BodyHash;
+        Assert.NotEmpty(kept.ToArray());
+        Assert.NotEqual(Convert.FromHexString(key.BodyHash), kept.ToArray());
+    }
+
+    [Fact]
     public async Task After_erasure_nothing_personal_is_answered_the_chain_is_whole_and_everything_else_loads()
     {
         var world = await Lived();
