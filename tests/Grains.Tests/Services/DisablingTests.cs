@@ -98,6 +98,18 @@ public sealed class DisablingTests
     }
 
     [Fact]
+    public async Task Users_who_had_failed_as_often_as_counts_count_anew_after_a_success()
+    {
+        await Runs(8, users: 2);
+        _result = Well;
+        await Runs(1, users: 1);
+        _result = Broken;
+        await Runs(10, users: 3);
+
+        Assert.Equal(1, _catalogue.Disables);
+    }
+
+    [Fact]
     public async Task On_trial_three_users_suffice_and_one_user_does_not()
     {
         _catalogue.RetriedAt = _time.GetUtcNow();
