@@ -61,6 +61,20 @@ public sealed class FundMemoryTests
     }
 
     [Fact]
+    public void A_snapshot_keeps_the_number_above_which_a_wallet_that_was_forgotten_is_paid_again()
+    {
+        var world = new RefundWorld(new Random(1));
+        Pay(world, Buyer(1), Shop, 1);
+        Pay(world, Buyer(1), Shop, 1);
+        Rest(world, TimeSpan.FromMinutes(3));
+        Rest(world, Limits.PayeeKept);
+        Pay(world, Buyer(1), "agent:other", 1);
+        Assert.Equal(["agent:other"], Wallet(world, Buyer(1)).Payables.All.Keys);
+
+        Assert.Equal(2, WalletDecider.Restore(WalletDecider.Save(Wallet(world, Buyer(1)))).PayableTo(Shop).LastNumber);
+    }
+
+    [Fact]
     public void A_source_is_forgotten_when_all_that_it_sent_is_too_old_and_what_comes_again_then_is_refused_as_late()
     {
         var late = new WalletCommand.Credit(One, 1, 100, "runs", SentAt: Sent);
