@@ -21,7 +21,7 @@ internal static partial class EnvironmentNames
         var known = AgoraSettings.Names();
         foreach (var name in given.Where(n => !known.Contains(n) && !IsForeign(n)).Order(StringComparer.Ordinal))
         {
-            var (nearest, distance) = known.Select(k => (Name: k, Distance: Distance(k, name))).OrderBy(k => k.Distance).ThenBy(k => k.Name, StringComparer.Ordinal).First();
+            var (nearest, distance) = known.Select(k => (Name: k, Distance: Distance(k, name))).OrderByDescending(k => k.Name.StartsWith(name + "_", StringComparison.OrdinalIgnoreCase)).ThenBy(k => k.Distance).ThenBy(k => k.Name, StringComparer.Ordinal).First();
             if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || distance <= NearEnough)
             {
                 throw new SettingException($"{name} is not a setting; did you mean {nearest}?");

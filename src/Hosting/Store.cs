@@ -21,6 +21,11 @@ public static class Store
             data.Create();
         }
 
+        else if (!File.Exists(data.Database))
+        {
+            throw new JournalRefusedException($"There is no journal in {data.Path}.");
+        }
+
         return SqliteJournal.Open(new() { Path = data.Database, ReadOnly = readOnly });
     }
 

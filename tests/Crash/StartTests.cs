@@ -41,6 +41,7 @@ public sealed class StartTests
     [Theory]
     [InlineData()]
     [InlineData("rebuild")]
+    [InlineData("verify-journal")]
     [InlineData("rotate-key", "night")]
     [InlineData("rotate-signing-key")]
     public async Task A_data_directory_that_cannot_be_used_stops_every_verb_with_one_line(params string[] verb)

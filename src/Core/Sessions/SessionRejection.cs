@@ -50,7 +50,7 @@ public static class SessionRejection
             Codes.SessionSuspended,
             "Too many attempts out of scope, requests far above the rate, or an operator, suspended this agent for this user until the time in resume_at.",
             RetryAfterSeconds: Math.Max(1, (long)Math.Ceiling((end - now).TotalSeconds))).With("resume_at", end.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))
-        : new Rejection(Codes.SessionSuspended, "This agent is suspended for this user until an operator resumes it.");
+        : new Rejection(Codes.SessionSuspended, "This agent may not act for this user until an operator resumes the session or, where the user is paused, the user.");
 
     public static Rejection RateLimited(int limit, int resetSeconds) => new(
         Codes.RateLimited,

@@ -10,6 +10,7 @@ public sealed class EnvironmentNamesTests
     [InlineData("AGORA_ADMINKEY", "AGORA_ADMIN_KEY")]
     [InlineData("AGORA_MASTER_KEY_FLIE", "AGORA_MASTER_KEY_FILE")]
     [InlineData("agora_x402_payto", "AGORA_X402_PAY_TO")]
+    [InlineData("AGORA_RATE_LIMIT", "AGORA_RATE_LIMIT_PER_MINUTE")]
     [InlineData("AGENT_API_KEYS", "AGENT_API_KEY")]
     public void A_misspelt_setting_is_refused_with_the_nearest_name(string given, string nearest) =>
         Assert.Equal($"{given} is not a setting; did you mean {nearest}?", Assert.Throws<SettingException>(() => EnvironmentNames.Check([given])).Message);
