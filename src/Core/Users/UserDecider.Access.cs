@@ -97,9 +97,9 @@ public sealed partial class UserDecider
                 state, context, new UserEvent.AgentStandingTaken(context.CommandId, c.AgentId, c.Stopped, c.Revision, pair.Revision + 1, [.. state.Listening(c.AgentId, context.Now)]), Nothing.Value);
     }
 
-    /// <summary>Whoever opens a session has looked: the agent was started again since this stream heard that it was stopped.</summary>
-    private static UserEvent[] StartedAgain(UserState state, UserCommand.OpenSession c, Context context) => state.PairOf(c.AgentId) is { Stopped: true } pair && c.AgentRevision > pair.AgentRevision
-        ? [new UserEvent.AgentStandingTaken(context.CommandId, c.AgentId, Stopped: false, c.AgentRevision.Value, pair.Revision + 1, [])]
+    /// <summary>Whoever opens a session has looked: the agent was started again since this stream heard that it was stopped. It answers nobody: who opens waits for the session.</summary>
+    private static UserEvent[] StartedAgain(UserState state, UserCommand.OpenSession c) => state.PairOf(c.AgentId) is { Stopped: true } pair && c.AgentRevision > pair.AgentRevision
+        ? [new UserEvent.AgentStandingTaken(CommandId: default, c.AgentId, Stopped: false, c.AgentRevision.Value, pair.Revision + 1, [])]
         : [];
 
     /// <summary>In order of precedence: the user as a whole, the agent, those above it on the session's path.</summary>

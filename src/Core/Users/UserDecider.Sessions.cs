@@ -18,7 +18,7 @@ public sealed partial class UserDecider
         }
 
         var grant = state.Grants.GetValueOrDefault(c.AgentId);
-        var started = StartedAgain(state, c, context);
+        var started = StartedAgain(state, c);
         var looked = started.Aggregate(state, (s, e) => s.Evolve(e, context.Now));
         var most = grant?.MaxLiveSessions ?? Limits.MaxLiveSessions;
         if (!state.Exists && !c.Vouched) return Decided.Reject(UserRejection.NotFound);

@@ -104,7 +104,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserEvent.UserPaused { Awaited.Count: 0 } e => Gave(e.CommandId, new UserStanding(e.UserId, Paused: true)),
         UserEvent.UserUnpaused { Awaited.Count: 0 } e => Gave(e.CommandId, new UserStanding(e.UserId, Paused: false)),
         UserEvent.KeyEnded { Awaited.Count: 0 } e => Gave(e.CommandId, Nothing.Value),
-        UserEvent.AgentStandingTaken { Awaited.Count: 0 } e => Gave(e.CommandId, Nothing.Value),
+        UserEvent.AgentStandingTaken { Awaited.Count: 0 } e when e.CommandId != Guid.Empty => Gave(e.CommandId, Nothing.Value),
         UserEvent.AccessAnnounced e => Gave(e.CommandId, e.Reply.Value),
         UserEvent.SessionBegun e => Gave(e.CommandId, e.Session),
         UserEvent.OpeningRefused e => new(e.CommandId, Answer.No(e.Refused)),

@@ -62,6 +62,7 @@ public abstract record UserEvent
     /// <summary>A key of the agent's was revoked: what it opened here ends.</summary>
     public sealed record KeyEnded(Guid CommandId, string AgentId, string KeyId, long Revision, IReadOnlyList<string> Awaited) : UserEvent;
 
+    /// <param name="CommandId">None where whoever opened a session brought the word: that command is answered with the session.</param>
     /// <param name="AgentRevision">Of the agent's own stream.</param>
     public sealed record AgentStandingTaken(Guid CommandId, string AgentId, bool Stopped, long AgentRevision, long Revision, IReadOnlyList<string> Awaited) : UserEvent;
 

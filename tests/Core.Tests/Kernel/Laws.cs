@@ -106,6 +106,11 @@ public static class Laws
             Assert.Equal(Text(answer), Text(own.Answer));
         }
 
+        if (decision.IsLater)
+        {
+            Assert.True(recalled.TrueForAll(s => s.CommandId != context.CommandId), $"{command.GetType().Name} is answered later, and a repeat of it at once.");
+        }
+
         foreach (var settled in decision.Settled.Where(s => anew?.Invoke(command, s.Answer) != true))
         {
             Assert.Equal(Text(settled.Answer), Text(recalled.FirstOrDefault(s => s.CommandId == settled.CommandId)?.Answer));
