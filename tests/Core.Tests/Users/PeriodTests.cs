@@ -139,6 +139,18 @@ public sealed class PeriodTests
     }
 
     [Fact]
+    public void A_second_change_of_zone_on_a_later_day_leaves_the_month_its_end()
+    {
+        var user = Capped(1_000, 100, "Pacific/Honolulu").At(Utc(20, 12));
+        Spend(user, 100);
+        user.When(new UserCommand.PutUser(Profile("Asia/Tokyo"), 1_000, 100));
+        user.At(Utc(25, 12)).When(new UserCommand.PutUser(Profile("Pacific/Kiritimati"), 1_000, 100));
+
+        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1"));
+        user.At(Utc(31, 24 + 10)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
+    [Fact]
     public void Back_and_forth_between_zones_gives_no_second_day()
     {
         var user = Capped(100, null, "Asia/Tokyo").At(Utc(1, 14));
