@@ -39,6 +39,14 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public void A_session_that_was_shortened_twice_gets_back_all_that_it_was_opened_for_and_no_more()
+    {
+        var session = Begun().When(Today(1, seconds: 60)).When(Today(2, seconds: 30));
+        session.When(Today(3)).When(Read()).ThenAnswered<SessionView>(view => Assert.Equal(SessionTest.Start.AddSeconds(3_600), view.ExpiresAt));
+        session.When(Today(4, seconds: 3_700)).When(Read()).ThenAnswered<SessionView>(view => Assert.Equal(SessionTest.Start.AddSeconds(3_600), view.ExpiresAt));
+    }
+
+    [Fact]
     public void Terms_that_are_told_late_are_not_taken() =>
         Begun().When(Today(2, Texts)).When(Today(1)).Then().ThenState(s => Assert.Equal(["text"], s.Scopes.Categories));
 
