@@ -190,6 +190,8 @@ internal static class Table
         yield return Of("campaign that ends before it starts", As.Operator, "PUT", "/admin/campaigns/bad", """{"sponsor":"S","task":{"name":"n","type":"t","description":"","schema":true},"services":[],"starts_at":"2030-01-02T00:00:00Z","ends_at":"2030-01-01T00:00:00Z"}""", 422, ValidationFailed) with { Violation = ("/ends_at", "minimum") };
         yield return Of("campaign without a task", As.Operator, "PUT", "/admin/campaigns/bad", """{"sponsor":"S","services":[]}""", 422, ValidationFailed) with { Violation = ("/task", "required") };
         yield return Of("time zone of nowhere", As.Operator, "PUT", "/admin/users/user-9", """{"time_zone":"Mars/Olympus"}""", 422, ValidationFailed) with { Violation = ("/time_zone", "format") };
+        yield return Of("time zone of the machine", As.Operator, "PUT", "/admin/users/user-9", """{"time_zone":"localtime"}""", 422, ValidationFailed) with { Violation = ("/time_zone", "format") };
+        yield return Of("time zone with leap seconds", As.Operator, "PUT", "/admin/users/user-9", """{"time_zone":"right/UTC"}""", 422, ValidationFailed) with { Violation = ("/time_zone", "format") };
         yield return Of("attribute of a wrong type", As.Operator, "PUT", "/admin/users/user-9", """{"attributes":{"age":7}}""", 422, ValidationFailed) with { Violation = ("/attributes/age", "type") };
         yield return Of("grant without scopes", As.Operator, "PUT", "/admin/users/user-9/grants/agent-1", "{}", 422, ValidationFailed) with { Violation = ("/scopes", "required") };
         yield return Of("suspension without a reason", As.Operator, "POST", "/admin/sessions/none/suspend", "{}", 422, ValidationFailed) with { Violation = ("/reason", "required") };

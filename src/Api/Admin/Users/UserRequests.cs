@@ -34,7 +34,10 @@ internal sealed record UserRequest(Profile Profile, long? DailyCapMicros, long? 
         return values is null ? null : new(name, values);
     }
 
-    private static bool IsTimeZone(string id) => TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) && zone.HasIanaId;
+    // What a machine's own files call a zone besides the names of the IANA database says something else on each machine, or counts leap seconds.
+    private static bool IsTimeZone(string id) =>
+        id is not ("localtime" or "posixrules" or "Factory") && !id.StartsWith("posix/", StringComparison.Ordinal) && !id.StartsWith("right/", StringComparison.Ordinal)
+        && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) && zone.HasIanaId;
 }
 
 /// <summary>Lists of strings under names that are data themselves.</summary>
