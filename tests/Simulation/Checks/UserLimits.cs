@@ -38,6 +38,9 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
                 book.Grants[e.AgentId] = e.Grant;
                 book.Count(committed.At, counts: true);
                 break;
+            case UserEvent.GrantEnded e:
+                book.Grants.Remove(e.AgentId);
+                break;
             case UserEvent.PersonalDataErased:
                 book.Move(committed.At, TimeZoneInfo.Utc);
                 break;

@@ -1,3 +1,4 @@
+using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Agora.Core.Sessions;
@@ -46,12 +47,27 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
     private async Task LogIn()
     {
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(agentId);
-        var command = new UserCommand.OpenSession(agentId, new(null, null, null, null), null, Random.Next(2) == 0 ? Random.Next(15, 60) : Random.Next(60, 3_600), Vouched: false);
+        var key = Cluster.AgentKeys.Of(agentId) is { Count: > 0 } keys && Random.Next(5) > 0 ? Any(keys) : null;
+        var accepted = key is null ? null : await Verify(key);
+        if (key is not null && accepted is null)
+        {
+            return;
+        }
+
+        var command = new UserCommand.OpenSession(
+            agentId, new(null, null, null, null), null, Random.Next(2) == 0 ? Random.Next(15, 60) : Random.Next(60, 3_600), Vouched: false, key?.KeyId, accepted?.Revision, EndOldest: Random.Next(3) == 0);
         var answer = await Ask(Entities.User(userId), command, sending, $"Opening a session of {userId}", given => IsReply<SessionOpened>(given)
             ? history => history.Count<UserEvent.SessionBegun>(StreamId.User(userId), (e, _) => e.CommandId == sending.CommandId && e.Session.SessionId == ((SessionOpened)given.Reply!).SessionId)
             : null);
-        _session = (answer?.Reply as SessionOpened)?.SessionId ?? _session;
+        if (answer?.Reply is SessionOpened opened && (key is null || await Verify(key) is not null))
+        {
+            _session = opened.SessionId;
+        }
     }
+
+    /// <summary>As the edge does, before a session is opened and once more after it: nobody gets one whose key was revoked meanwhile.</summary>
+    private async Task<KeyAccepted?> Verify(HandedOut key) =>
+        (await Ask(Entities.Agent(agentId), new AgentCommand.VerifyKey(key.Hash), NewSending(), "A look at a key", static _ => null))?.Reply as KeyAccepted;
 
     /// <summary>Some ask for too much, or for an agent that stands above: the answer says so, or a checker does.</summary>
     private async Task Delegate(string session)
@@ -70,9 +86,25 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         if (answer?.Reply is SessionOpened opened)
         {
             _below.Add(opened.SessionId);
+            if (Random.Next(4) == 0)
+            {
+                await SuspendAbove(opened.SessionId);
+            }
         }
 
         Forget(session, answer);
+    }
+
+    /// <summary>Its agent, at the root, is suspended: what was delegated to others does nothing then either.</summary>
+    private async Task SuspendAbove(string below)
+    {
+        await Change<UserEvent.PairSuspended, UserCommand>(Entities.User(userId), new UserCommand.Suspend(agentId, "Looks odd."), agentId, $"Suspending {agentId}, above others, at {userId}");
+        for (var runs = 0; runs < 3; runs++)
+        {
+            await Run(below);
+        }
+
+        await Until(() => Change<UserEvent.PairResumed, UserCommand>(Entities.User(userId), new UserCommand.Resume(agentId, "Is fine."), agentId, $"Resuming {agentId}, above others, at {userId}"));
     }
 
     private async Task Run(string session)

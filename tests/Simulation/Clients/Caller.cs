@@ -69,6 +69,29 @@ public abstract class Caller(SimCluster cluster)
         return answer;
     }
 
+    /// <summary>What is put again as it is, or closed again, changes nothing: such an answer leaves nothing in the journal, and is decided anew when it is sent again.</summary>
+    protected Task<Answer?> Change<TEvent, TCommand>(EntityRef<TCommand> entity, TCommand command, string credential, string what)
+        where TCommand : class
+    {
+        var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(credential);
+        return Ask(entity, command, sending, what, given => given.Reply is not null && Count(Cluster.History) > 0 ? Count : null);
+
+        int Count(History history)
+        {
+            history.CatchUp();
+            return history.Count<TEvent>(entity.Stream, (_, c) => c.CommandId == sending.CommandId);
+        }
+    }
+
+    protected static async Task Until(Func<Task<Answer?>> told)
+    {
+        while (await told() is null)
+        {
+        }
+    }
+
+    protected T Any<T>(IReadOnlyList<T> list) => list[Random.Next(list.Count)];
+
     /// <summary>Its key has an outcome: with another body it is refused, wherever it arrives; of a user who was erased nobody can tell two bodies apart.</summary>
     private async Task AskOtherwise<TCommand>(EntityRef<TCommand> entity, TCommand command, Sending other, string what)
         where TCommand : class

@@ -65,22 +65,22 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
     private Task<Answer?> PutUser(string user) => Change<UserEvent.UserPut, UserCommand>(
         Entities.User(user),
         new UserCommand.PutUser(Personal.Of(Catalogue.NewProfile(Random)), Catalogue.UserCap(Random), Catalogue.UserCap(Random)),
-        $"Putting {user}");
+        Credential, $"Putting {user}");
 
     private Task<Answer?> PutGrant(string user, string agent) => Change<UserEvent.GrantPut, UserCommand>(
-        Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random, Cluster.Time.GetUtcNow())), $"A grant of {user} to {agent}");
+        Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random, Cluster.Time.GetUtcNow())), Credential, $"A grant of {user} to {agent}");
 
     private Task<Answer?> Erase(string user) =>
-        Change<UserEvent.PersonalDataErased, UserCommand>(Entities.User(user), new UserCommand.EraseData(), $"Erasing {user}");
+        Change<UserEvent.PersonalDataErased, UserCommand>(Entities.User(user), new UserCommand.EraseData(), Credential, $"Erasing {user}");
 
     private Task<Answer?> PutService(ServiceTerms service) => Change<ServiceEvent.DefinitionPut, ServiceCommand>(
         Entities.Service(service.ServiceId),
         new ServiceCommand.PutService(
             new(service.ServiceId, "A service.", service.Category, service.PriceMicros, "https://service.example/", service.Provider, service.Owner, null, null, null, 5_000, true, service.Metered), null),
-        $"Putting {service.ServiceId}");
+        Credential, $"Putting {service.ServiceId}");
 
     private Task<Answer?> PutCampaign(string campaign, CampaignDefinition definition) => Change<CampaignEvent.DefinitionPut, CampaignCommand>(
-        Entities.Campaign(campaign), new CampaignCommand.PutCampaign(definition), $"Putting {campaign}");
+        Entities.Campaign(campaign), new CampaignCommand.PutCampaign(definition), Credential, $"Putting {campaign}");
 
     private Task<Answer?> Fund(string campaign)
     {
@@ -91,7 +91,7 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
     }
 
     private Task<Answer?> Close(string campaign) =>
-        Change<CampaignEvent.Closed, CampaignCommand>(Entities.Campaign(campaign), new CampaignCommand.Close(), $"Closing {campaign}");
+        Change<CampaignEvent.Closed, CampaignCommand>(Entities.Campaign(campaign), new CampaignCommand.Close(), Credential, $"Closing {campaign}");
 
     /// <summary>A dispute, or the end of one; many are refused, for they come too early or too late.</summary>
     private async Task Judge()
@@ -120,23 +120,9 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
 
     private async Task ChangeStanding(string user, string agent)
     {
-        await Change<UserEvent.PairSuspended, UserCommand>(Entities.User(user), new UserCommand.Suspend(agent, "Looks odd."), $"Suspending {agent} at {user}");
+        await Change<UserEvent.PairSuspended, UserCommand>(Entities.User(user), new UserCommand.Suspend(agent, "Looks odd."), Credential, $"Suspending {agent} at {user}");
         await Pause(TimeSpan.FromSeconds(8));
-        await Until(() => Change<UserEvent.PairResumed, UserCommand>(Entities.User(user), new UserCommand.Resume(agent, "Is fine."), $"Resuming {agent} at {user}"));
-    }
-
-    /// <summary>What is put again as it is, or closed again, changes nothing: such an answer leaves nothing in the journal, and is decided anew when it is sent again.</summary>
-    private Task<Answer?> Change<TEvent, TCommand>(EntityRef<TCommand> entity, TCommand command, string what)
-        where TCommand : class
-    {
-        var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(Credential);
-        return Ask(entity, command, sending, what, given => given.Reply is not null && Count(Cluster.History) > 0 ? Count : null);
-
-        int Count(History history)
-        {
-            history.CatchUp();
-            return history.Count<TEvent>(entity.Stream, (_, c) => c.CommandId == sending.CommandId);
-        }
+        await Until(() => Change<UserEvent.PairResumed, UserCommand>(Entities.User(user), new UserCommand.Resume(agent, "Is fine."), Credential, $"Resuming {agent} at {user}"));
     }
 
     private async Task Read(string user, string campaign)
@@ -144,13 +130,4 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
         await Ask(Entities.User(user), new UserCommand.Get(), NewSending(), "Reading a user", static _ => null);
         await Ask(Entities.Campaign(campaign), new CampaignCommand.Get(), NewSending(), "Reading a campaign", static _ => null);
     }
-
-    private static async Task Until(Func<Task<Answer?>> told)
-    {
-        while (await told() is null)
-        {
-        }
-    }
-
-    private T Any<T>(IReadOnlyList<T> list) => list[Random.Next(list.Count)];
 }

@@ -70,6 +70,7 @@ public sealed class Watched<TInner, TState, TCommand, TEvent> : Delegating<TInne
 
         var decision = TInner.Decide(state, command, context);
         LiveStates.Look(command, decision.Answer);
+        LiveStates.Ride(state, command);
         return decision;
     }
 
@@ -105,6 +106,12 @@ public static class LiveStates
     /// <summary>Holds that some fund refused at least once. Sent twice, one may be refused and then taken: nobody tells it to void.</summary>
     public static HashSet<Guid> Declined => t_declined!;
 
+    /// <summary>Funds that have posted something: the row that says so rides a while, and so does what they then owe.</summary>
+    public static Queue<StreamId> Riding => t_riding!;
+
+    [ThreadStatic]
+    private static Queue<StreamId>? t_riding;
+
     [ThreadStatic]
     private static Queue<HeldAt>? t_held;
 
@@ -112,7 +119,7 @@ public static class LiveStates
     private static HashSet<Guid>? t_declined;
 
     /// <summary>Another seed begins on this thread.</summary>
-    public static void Begin(bool isUnchecked) => (Probe, Seen, Unchecked, t_held, t_declined) = (null, null, isUnchecked, new(), []);
+    public static void Begin(bool isUnchecked) => (Probe, Seen, Unchecked, t_riding, t_held, t_declined) = (null, null, isUnchecked, new(), new(), []);
 
     public static void Look(object command, Answer? answer)
     {
@@ -130,6 +137,20 @@ public static class LiveStates
         else if (reserve is { } agreed && answer is { Rejection: null })
         {
             Held.Enqueue(agreed.Held);
+        }
+    }
+
+    public static void Ride(object state, object command)
+    {
+        StreamId? fund = (state, command) switch
+        {
+            (CampaignState campaign, CampaignCommand.Post) => campaign.Stream,
+            (WalletState wallet, WalletCommand.Post) => wallet.Stream,
+            _ => null,
+        };
+        if (fund is { } rides)
+        {
+            Riding.Enqueue(rides);
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class SimCluster
         Approvals = new(Findings);
         Rewards = new(Findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120));
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Payments, Approvals, new Precedence(Findings), Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), new Access(Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Payments, Approvals, new Precedence(Findings), Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -84,6 +84,8 @@ public sealed class SimCluster
     public IncomingPayments Payments { get; }
 
     public Payers Payers { get; }
+
+    public AgentKeys AgentKeys { get; } = new();
 
     public Refunds Refunds { get; }
 

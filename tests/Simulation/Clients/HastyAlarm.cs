@@ -1,0 +1,24 @@
+using Agora.Simulation.Cluster;
+
+namespace Agora.Simulation.Clients;
+
+/// <summary>Alarms that ring at funds while what they posted still rides: whoever is woken must do nothing that rests on it.</summary>
+public sealed class HastyAlarm(SimCluster cluster) : Caller(cluster)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+
+    public async Task Live()
+    {
+        while (!Cluster.Closing)
+        {
+            await Pause(Look);
+            while (LiveStates.Riding.TryDequeue(out var fund))
+            {
+                if (Random.Next(5) == 0)
+                {
+                    _ = Entities.Wake(fund, Cluster.NewId()); // as the sweeper's: one that is out of reach is woken another time
+                }
+            }
+        }
+    }
+}
