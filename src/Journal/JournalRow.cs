@@ -26,7 +26,7 @@ public sealed record StreamHead(long Seq, ReadOnlyMemory<byte> Hash)
 /// </summary>
 public sealed record JournalRow(string Stream, long Seq, ReadOnlyMemory<byte> Hash, ReadOnlyMemory<byte> Body);
 
-/// <summary>A state at a durable row, so that loading need not replay from the first. Ignored when hash or version differ.</summary>
+/// <summary>A state at a durable row, so that loading need not replay from the first. Ignored when hash or version differ, or its code (see SnapshotCodes).</summary>
 public sealed record Snapshot(long Seq, ReadOnlyMemory<byte> Hash, int Version, string? KeyId, ReadOnlyMemory<byte> State);
 
 /// <summary>A client's idempotency key, taken in the same transaction as the row that its command produced.</summary>

@@ -40,6 +40,7 @@ public static class Composition
             p.GetRequiredService<IJournal>(),
             p.GetRequiredService<GroupCommitter>(),
             p.GetRequiredService<PersonalKeys>(),
+            new SnapshotCodes(data.MasterKey),
             p.GetRequiredService<IStepRunner>(),
             TimeProvider.System,
             p.GetRequiredService<ILoggerFactory>().CreateLogger("Agora.Grains"),

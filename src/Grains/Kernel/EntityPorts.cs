@@ -14,7 +14,7 @@ public interface IStepRunner
 
 /// <summary>Everything of the world that an EntityHost touches.</summary>
 /// <param name="NewActivation">Random ids; one an activation seeds the ids of the commands that it gives itself and others.</param>
-public sealed record EntityPorts(IJournal Journal, GroupCommitter Committer, PersonalKeys Keys, IStepRunner Steps, TimeProvider Time, ILogger Log, Func<Guid> NewActivation)
+public sealed record EntityPorts(IJournal Journal, GroupCommitter Committer, PersonalKeys Keys, SnapshotCodes Snapshots, IStepRunner Steps, TimeProvider Time, ILogger Log, Func<Guid> NewActivation)
 {
     public Guid Activation { get; private init; }
 

@@ -143,7 +143,8 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
             var bytes = TDecider.Save(state);
             await ports.Journal.SaveSnapshot(
                 _name,
-                new(durable.Head.Seq, durable.Head.Hash, TDecider.SnapshotVersion, key?.Id, key is null ? bytes : key.Seal(bytes, SealContext.Snapshot(_name, durable.Head.Seq))),
+                ports.Snapshots.Seal(_name, new(
+                    durable.Head.Seq, durable.Head.Hash, TDecider.SnapshotVersion, key?.Id, key is null ? bytes : key.Seal(bytes, SealContext.Snapshot(_name, durable.Head.Seq)))),
                 CancellationToken.None);
             _snapshotSeq = durable.Head.Seq;
         }
@@ -241,8 +242,14 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     }
 
     // With the time of its row: the stream's time goes on from there, whatever the clock of this process says.
-    private async Task<(TState State, DateTimeOffset At)?> Open(Snapshot snapshot)
+    private async Task<(TState State, DateTimeOffset At)?> Open(Snapshot stored)
     {
+        if (ports.Snapshots.Open(_name, stored, out var snapshot) is not SnapshotCode.Right and var code)
+        {
+            ports.Log.SnapshotIgnored(_name, stored.Seq, code);
+            return null;
+        }
+
         if (snapshot.Version != TDecider.SnapshotVersion && (TDecider.OldestSnapshotVersion == 0 || snapshot.Version < TDecider.OldestSnapshotVersion || snapshot.Version > TDecider.SnapshotVersion))
         {
             return null;

@@ -34,7 +34,7 @@ public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
         {
             foreach (var name in page)
             {
-                rows += await Rebuild(StreamId.Parse(name), cancel);
+                rows += await Named(StreamId.Parse(name), cancel);
                 streams++;
             }
 
@@ -42,6 +42,19 @@ public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
         }
 
         return (streams, rows);
+    }
+
+    // A history that no decider would have written: one line for the operator has to say where.
+    private async Task<long> Named(StreamId stream, CancellationToken cancel)
+    {
+        try
+        {
+            return await Rebuild(stream, cancel);
+        }
+        catch (Exception e) when (e is InvariantViolationException or UndecodableException or JournalCorruptException)
+        {
+            throw new JournalRefusedException($"stream {stream}: what its rows say cannot be ({e.Message}) Run verify-journal. The query tables are not whole until a rebuild succeeds.", e);
+        }
     }
 
     private Task<long> Rebuild(StreamId stream, CancellationToken cancel) => stream.Kind switch

@@ -63,7 +63,7 @@ internal sealed class RunningApi : IAsyncDisposable
             .Register<IPaymentGrain, PaymentGrain>(() => new(ports!));
         var entities = new Entities(_engine.Grains);
         var keys = new PersonalKeys(journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
-        ports = new(journal, _committer, keys, new StepRunner(entities, journal, Service, TimeProvider.System, FacilitatorAt(facilitator)), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
+        ports = new(journal, _committer, keys, new SnapshotCodes(new byte[32]), new StepRunner(entities, journal, Service, TimeProvider.System, FacilitatorAt(facilitator)), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

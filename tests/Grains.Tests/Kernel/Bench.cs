@@ -35,7 +35,7 @@ internal sealed class Bench
         (_minted, _random) = (before?._minted + 1_000 ?? 0, before?._random ?? 0);
         Committer = new(_journal, options ?? new(), Scheduler, time);
         Keys = new(_journal, MasterKey, bytes => bytes.Fill(++_random), time);
-        Ports = new(journal(_journal), Committer, Keys, Steps, behind == TimeSpan.Zero ? time : new LateClock(time, behind), NullLogger.Instance, NewId);
+        Ports = new(journal(_journal), Committer, Keys, Snapshots, Steps, behind == TimeSpan.Zero ? time : new LateClock(time, behind), NullLogger.Instance, NewId);
     }
 
     public SimTimeProvider Time { get; }
@@ -47,6 +47,8 @@ internal sealed class Bench
     public GroupCommitter Committer { get; }
 
     public PersonalKeys Keys { get; }
+
+    public SnapshotCodes Snapshots { get; } = new(MasterKey);
 
     public EntityPorts Ports { get; }
 

@@ -1,10 +1,14 @@
+using System.Security.Cryptography;
 using System.Text;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
+using Agora.Grains.Kernel;
+using Agora.Journal;
+using Agora.Journal.Personal;
 
 namespace Agora.Grains.Tests.Kernel;
 
-/// <summary>Snapshots that a former release saved are read as long as what they leave out means nothing: replaying a long stream instead takes minutes.</summary>
+/// <summary>States that a former release saved are read as long as what they leave out means nothing: replaying a long stream instead takes minutes.</summary>
 public sealed class FormerSnapshotTests
 {
     private const string Wallet2 = """
@@ -42,12 +46,26 @@ public sealed class FormerSnapshotTests
         Assert.Equal(4, Assert.IsType<WalletCommand.Credit>(Assert.Single(asked)).Number);
     }
 
+    /// <summary>Rows that no decider would have written, here from a snapshot that is believed and says more than the rows.</summary>
+    [Fact]
+    public void A_rebuild_over_a_history_that_cannot_be_ends_with_the_stream_named()
+    {
+        Saved(2);
+        var taken = _fixture.Ask(_fixture.Wallet("agent:a1").Send, new WalletCommand.Reserve(_fixture.NewId(), "default/session/s1", _fixture.NewId(), 150, "agent:b1"));
+        Assert.Null(Assert.IsType<Answer>(taken).Rejection);
+
+        var keys = new PersonalKeys(_fixture.Journal, new byte[32], RandomNumberGenerator.Fill, _fixture.Time);
+        var refused = Assert.Throws<JournalRefusedException>(() => _fixture.Scheduler.Run(() => new Rebuilder(_fixture.Journal, keys).Run(CancellationToken.None)));
+
+        Assert.StartsWith("stream default/wallet/agent:a1: what its rows say cannot be (Broken invariant: within_limit.)", refused.Message, StringComparison.Ordinal);
+    }
+
     private void Saved(int version)
     {
         var name = StreamId.Wallet("agent:a1").ToString();
         _fixture.Ask(_fixture.Wallet("agent:a1").Send, new WalletCommand.Deposit(100));
         var row = _fixture.Scheduler.Run(() => _fixture.Journal.Read(name, 0, 10, CancellationToken.None))[^1];
-        _fixture.Scheduler.Run(() => _fixture.Journal.SaveSnapshot(name, new(row.Seq, row.Hash, version, null, Encoding.UTF8.GetBytes(Wallet2)), CancellationToken.None));
+        _fixture.Scheduler.Run(() => _fixture.Journal.SaveSnapshot(name, _fixture.Snapshots.Seal(name, new(row.Seq, row.Hash, version, null, Encoding.UTF8.GetBytes(Wallet2))), CancellationToken.None));
     }
 
     private static WalletView ViewIn(object body) => Assert.IsType<WalletView>(Assert.IsType<Answer>(body).Reply);

@@ -31,6 +31,8 @@ internal sealed class HostFixture
 
     public MemoryJournal Journal { get; }
 
+    public SnapshotCodes Snapshots { get; } = new(MasterKey);
+
     public Func<JournalCall, JournalFault> Fault { get; set; } = static _ => default;
 
     /// <summary>What comes of steps; they hang where nothing is said.</summary>
@@ -82,7 +84,7 @@ internal sealed class HostFixture
         where TEvent : class
     {
         var committer = new GroupCommitter(Journal, new(), Scheduler, Time);
-        var ports = new EntityPorts(Journal, committer, new(Journal, MasterKey, _random.NextBytes, Time), new Played(this), behind == TimeSpan.Zero ? Time : new LateClock(Time, behind), NullLogger.Instance, NewId);
+        var ports = new EntityPorts(Journal, committer, new(Journal, MasterKey, _random.NextBytes, Time), Snapshots, new Played(this), behind == TimeSpan.Zero ? Time : new LateClock(Time, behind), NullLogger.Instance, NewId);
         var host = new EntityHost<TDecider, TState, TCommand, TEvent>(stream, ports.ForActivation(), static () => { });
         Scheduler.Run(() => host.Load(CancellationToken.None));
         return host;

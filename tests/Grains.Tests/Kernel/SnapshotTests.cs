@@ -8,6 +8,7 @@ namespace Agora.Grains.Tests.Kernel;
 public sealed class SnapshotTests
 {
     private const int Enough = 500;
+    private static readonly string Stream = StreamId.Wallet("t1").ToString();
     private static readonly TimeSpan Old = Limits.OutcomeKept + Limits.ReserveMaxAhead + TimeSpan.FromSeconds(1);
     private readonly Bench _bench = new();
 
@@ -61,12 +62,68 @@ public sealed class SnapshotTests
         ];
         foreach (var snapshot in unfit)
         {
-            Save(snapshot);
+            Save(_bench.Snapshots.Seal(Stream, snapshot));
             Assert.Equal(Enough, _bench.Sum(_bench.Next().Activate()));
         }
 
-        Save(new(head.Seq, head.Hash, TallyDecider.SnapshotVersion, null, wrong));
+        Save(_bench.Snapshots.Seal(Stream, new(head.Seq, head.Hash, TallyDecider.SnapshotVersion, null, wrong)));
         Assert.Equal(7, _bench.Sum(_bench.Next().Activate()));
+    }
+
+    /// <summary>They can copy number and hash from the stream's last row, and whatever another snapshot holds.</summary>
+    [Fact]
+    public void A_snapshot_that_somebody_without_the_master_key_wrote_is_ignored_and_named_by_the_verifier_if_it_has_a_code()
+    {
+        Filled(_bench);
+        var head = _bench.Rows()[^1];
+        var wrong = new Snapshot(head.Seq, head.Hash, TallyDecider.SnapshotVersion, null, TallyDecider.Save(TallyDecider.Initial(StreamId.Wallet("t1")) with { Sum = 7 }));
+        var right = _bench.Snapshots.Seal(Stream, wrong);
+        (Snapshot Stored, bool IsBroken)[] forged =
+        [
+            (wrong, false),
+            (right with { State = right.State[..31] }, true),
+            (right with { State = (byte[])[.. right.State.Span[..32], .. wrong.State.Span[1..], 1] }, true),
+            (right with { KeyId = "" }, true),
+            (new SnapshotCodes(Enumerable.Repeat((byte)1, 32).ToArray()).Seal(Stream, wrong), true),
+            (_bench.Snapshots.Seal(StreamId.Wallet("t2").ToString(), wrong), true),
+            (_bench.Snapshots.Seal(Stream, wrong with { Seq = wrong.Seq - 1 }) with { Seq = wrong.Seq }, true),
+            (_bench.Snapshots.Seal(Stream, wrong with { Hash = new byte[32] }) with { Hash = wrong.Hash }, true),
+            (_bench.Snapshots.Seal(Stream, wrong with { Version = 0 }) with { Version = right.Version }, true),
+        ];
+        foreach (var (stored, isBroken) in forged)
+        {
+            Save(stored);
+            Assert.Equal(Enough, _bench.Sum(_bench.Next().Activate()));
+            Assert.Equal(new(1, isBroken ? 0 : 1, isBroken ? 1 : 0), Verified(out var broken));
+            Assert.Equal(isBroken ? [Stream] : [], broken.Select(p => p.Stream));
+        }
+
+        Save(right);
+        Assert.Equal(new(1, 0, 0), Verified(out _));
+    }
+
+    /// <summary>An upgrade replays a long stream once.</summary>
+    [Fact]
+    public void A_snapshot_without_a_code_is_replaced_as_the_stream_goes_on()
+    {
+        Filled(_bench);
+        var head = _bench.Rows()[^1];
+        Save(new(head.Seq, head.Hash, TallyDecider.SnapshotVersion, null, TallyDecider.Save(TallyDecider.Initial(StreamId.Wallet("t1")))));
+        var host = _bench.Activate();
+        _bench.Ask(host, new TallyCommand.Add(1));
+        _bench.Time.Advance(Old);
+        _bench.Ask(host, new TallyCommand.Add(1));
+        Assert.Equal(Enough + 1, Saved()!.Seq);
+        Assert.Equal(new(1, 0, 0), Verified(out _));
+    }
+
+    /// <summary>A process of the release before reads plain states of the versions that it knows.</summary>
+    [Fact]
+    public void A_stored_snapshot_has_a_version_above_all_that_a_release_without_codes_knows()
+    {
+        var stored = _bench.Snapshots.Seal("default/wallet/t1", new(2, new byte[] { 1, 2 }, 3, "user/u1", new byte[] { 4 }));
+        Assert.Equal(65_539, stored.Version);
+        Assert.Equal("6c30d51b61bdbda2291e46c2b81e089fd9934e629a43fb881c83582b528781c304", Convert.ToHexStringLower(stored.State.Span));
     }
 
     [Fact]
@@ -102,6 +159,12 @@ public sealed class SnapshotTests
         }
 
         return host;
+    }
+
+    private SnapshotReport Verified(out List<BrokenPlace> broken)
+    {
+        var places = broken = [];
+        return _bench.Scheduler.Run(() => SnapshotVerifier.Verify(_bench.Journal, _bench.Snapshots, places.Add, default));
     }
 
     private Snapshot? Saved() => _bench.Scheduler.Run(() => _bench.Journal.LoadSnapshot(StreamId.Wallet("t1").ToString(), default));

@@ -47,6 +47,7 @@ internal sealed class World(IJournal journal, IProcesses processes, PlayedServic
         journal,
         committer,
         new PersonalKeys(journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, time),
+        new SnapshotCodes(MasterKey),
         new StepRunner(new Entities(grains), journal, services, time),
         time,
         NullLogger.Instance,

@@ -183,6 +183,7 @@ public sealed class SimCluster
         journal,
         new GroupCommitter(journal, new(), scheduler, clock),
         Keys(journal, clock),
+        new SnapshotCodes(MasterKey),
         new StepRunner(entities, journal, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock)),
         clock,
         new Breakages(Findings),

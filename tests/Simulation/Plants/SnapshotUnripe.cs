@@ -19,6 +19,7 @@ public sealed class SnapshotUnripe : Plant
 
     private sealed class Hasty(IJournal journal) : DelegatingJournal(journal)
     {
+        private readonly SnapshotCodes _codes = new(SimCluster.MasterKey);
         private readonly PersonalKeys _keys = new(journal, SimCluster.MasterKey, static _ => throw new NotSupportedException(), TimeProvider.System);
 
         public override async Task<Snapshot?> LoadSnapshot(string stream, CancellationToken cancel)
@@ -34,7 +35,7 @@ public sealed class SnapshotUnripe : Plant
                 }
             }
 
-            return rows.Count == 0 ? null : new(rows[^1].Seq, rows[^1].Hash, replay.SnapshotVersion, null, replay.Save());
+            return rows.Count == 0 ? null : _codes.Seal(stream, new(rows[^1].Seq, rows[^1].Hash, replay.SnapshotVersion, null, replay.Save()));
         }
 
         private async Task<Personal?> Open(string stream, JournalEntry entry, int index)
