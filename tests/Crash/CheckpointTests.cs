@@ -55,6 +55,14 @@ public sealed class CheckpointTests
         Assert.True(exitCode == 1 && said.Contains($"There is no signing key '{key}'", StringComparison.Ordinal), said);
         forger.PutBack();
 
+        Execute(directory, "INSERT INTO snapshots (stream, seq, hash, version, state) SELECT s.name, j.seq, j.hash, 3, x'7b7d' FROM journal j JOIN streams s ON s.id = j.stream WHERE j.rowid = 1");
+        (exitCode, said) = await ServerProcess.Run(surroundings, "verify-journal", "--data", directory.Path);
+        Assert.True(exitCode == 0 && said.Contains("1 snapshots, 0 broken, 1 without a code", StringComparison.Ordinal), said);
+        Execute(directory, "UPDATE snapshots SET version = 65539, state = zeroblob(34)");
+        (exitCode, said) = await ServerProcess.Run(surroundings, "verify-journal", "--data", directory.Path);
+        Assert.True(exitCode == 1 && said.Contains("its snapshot was changed", StringComparison.Ordinal), said);
+        Execute(directory, "DELETE FROM snapshots");
+
         CutOff(directory);
         (exitCode, said) = await ServerProcess.Run(surroundings, "verify-journal", "--data", directory.Path);
         Assert.Equal(1, exitCode);
@@ -72,12 +80,16 @@ public sealed class CheckpointTests
     }
 
     // The last row of a stream: the chain of what is left is whole.
-    private static void CutOff(DataDirectory directory)
+    private static void CutOff(DataDirectory directory) => Execute(
+        directory,
+        "DELETE FROM journal WHERE rowid = (SELECT max(rowid) FROM journal j WHERE seq > 1 AND NOT EXISTS (SELECT 1 FROM journal k WHERE k.stream = j.stream AND k.seq > j.seq))");
+
+    private static void Execute(DataDirectory directory, string sql)
     {
         using var connection = new SqliteConnection($"Data Source={directory.Database};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "DELETE FROM journal WHERE rowid = (SELECT max(rowid) FROM journal j WHERE seq > 1 AND NOT EXISTS (SELECT 1 FROM journal k WHERE k.stream = j.stream AND k.seq > j.seq))";
+        command.CommandText = sql;
         Assert.Equal(1, command.ExecuteNonQuery());
     }
 }
