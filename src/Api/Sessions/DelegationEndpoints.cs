@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Sessions;
 
 /// <summary>Sub-sessions: opening one for another agent, and the tree below a session.</summary>
-internal sealed class DelegationEndpoints(IEntities entities, SessionTokens tokens, Guide guide, TimeProvider time)
+internal sealed class DelegationEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, Guide guide, TimeProvider time)
 {
     public static readonly Operation Delegate = new(
         "delegate_session", "POST", "/agent/session/delegate", "Open a sub-session for another agent, within this session's scopes, budget and time", typeof(DelegatedData))
@@ -30,10 +30,18 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
     public async Task<Reply> DelegateSession(AgentCall call)
     {
         var request = DelegationRequest.Read(call.Body);
-        var answer = await call.Send(new SessionCommand.Delegate(call.Info, request.AgentId ?? "", request.Scopes, request.BudgetLimitMicros, request.ExpiresInSeconds));
+        var answer = await IsStopped(call, request)
+            ? await call.Visit(UserRejection.Stopped)
+            : await call.Send(new SessionCommand.Delegate(call.Info, request.AgentId ?? "", request.Scopes, request.BudgetLimitMicros, request.ExpiresInSeconds));
         if (answer.Rejection is { } rejection)
         {
             return await guide.Refuse(call, rejection) with { Replayed = answer.Replayed };
+        }
+
+        // Once more, now that the sub-session is in the table by which it would be told: an agent that was stopped meanwhile gets no token for it.
+        if (await IsStopped(call, request))
+        {
+            return await guide.Refuse(call, UserRejection.Stopped);
         }
 
         var opened = (SessionOpened)answer.Reply!;
@@ -46,6 +54,10 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         call.Query.Finish();
         return guide.Visit(call, async flow => Reply.Ok(await Grow(flow.Session)) with { NextActions = [.. (await guide.Advance(flow)).Actions, .. Guide.Tree(flow)] });
     }
+
+    /// <summary>A stop is told to users at whom the agent has live sessions: what any other user's stream does not know, the table of agents does.</summary>
+    private async Task<bool> IsStopped(AgentCall call, DelegationRequest request) =>
+        call.Findings.Refusal is null && await stored.Find(request.AgentId!, call.Http.RequestAborted) is { Stopped: true };
 
     /// <summary>Budget and times are the sub-session's own, as they are now.</summary>
     private async Task<DelegatedData> Describe(SessionOpened opened)

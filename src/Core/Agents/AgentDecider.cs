@@ -10,7 +10,7 @@ namespace Agora.Core.Agents;
 /// <summary>
 /// An agent: who is behind it, and its keys.
 /// <para>Rules. The owner is absolute: the same one again changes nothing. A key is issued for a time that has not passed, at most <see cref="Limits.LiveKeys"/> at once. Revoking is for
-/// ever, and the second time answers as the first; what a revoked key opened, and what a stopped agent does, is ended or suspended by the
+/// ever, and the second time answers as the first; a stop that is asked again tells again, for sessions that have come since; what a revoked key opened, and what a stopped agent does, is ended or suspended by the
 /// streams of the users concerned, which are found in the table of sessions and told. A presented hash is compared with every key in constant time, so neither
 /// how near it came nor which key it was can be measured.</para>
 /// </summary>
@@ -66,11 +66,12 @@ public sealed class AgentDecider : IDecider<AgentState, AgentCommand, AgentEvent
     {
         if (IsTelling(state, context)) return Decided.Later();
         if (state.UpdatedAt is not { } before) return Decided.Reject(AgentRejection.NotFound());
-        if (state.Stopped == stop) return Decided.Accept(state.View(before));
+        if (!state.Stopped && !stop) return Decided.Accept(state.View(before));
 
         if (state.Untold.Count(u => u.KeyId is null) >= Limits.LiveKeys) return Decided.Reject(AgentRejection.StillTelling());
 
-        var revision = state.Revision + 1;
+        // Users who have heard it hear nothing new under the same revision.
+        var revision = state.Stopped == stop ? state.Revision : state.Revision + 1;
         return Telling(state, stop ? new AgentEvent.Stopped(context.CommandId, reason, revision) : new AgentEvent.Started(context.CommandId, reason, revision), context);
     }
 

@@ -17,7 +17,7 @@ public abstract record AgentEvent
     public sealed record KeyRevoked(
         string KeyId, DateTimeOffset RevokedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid CommandId = default) : AgentEvent;
 
-    /// <param name="Revision">Rises with each of them.</param>
+    /// <param name="Revision">Rises with each change; a stop that was asked again has that of the stop which stands.</param>
     public sealed record Stopped(Guid CommandId, string Reason, long Revision) : AgentEvent;
 
     public sealed record Started(Guid CommandId, string Reason, long Revision) : AgentEvent;

@@ -2,6 +2,8 @@ using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Agents;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Sessions;
@@ -133,6 +135,42 @@ public sealed class AccessTests
         (await api.Client.Get(Status, first)).Expect(200);
         (await api.Client.Get(Status, elsewhere)).Expect(200);
         (await api.Client.Post("/agent/auth", key, Body())).Expect(201);
+    }
+
+    [Fact]
+    public async Task A_stopped_agent_is_delegated_to_by_nobody_session_suspended()
+    {
+        await using var api = await Granted();
+        var root = await api.Client.OpenSession(user: "user-2");
+        (await api.Client.Admin(HttpMethod.Put, "/admin/agents/agent-2", "{}")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-2/stop", Reason)).Expect(200);
+
+        (await api.Client.Post("/agent/session/delegate", root, """{"agent_id":"agent-2"}""")).Refused(403, "session_suspended");
+
+        (await api.Client.Get(Status, root)).Expect(200);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-2/start", Reason)).Expect(200);
+        (await api.Client.Post("/agent/session/delegate", root, """{"agent_id":"agent-2"}""")).Expect(201);
+    }
+
+    [Fact]
+    public async Task A_stop_that_is_asked_again_reaches_a_sub_session_that_has_come_since()
+    {
+        await using var api = await Granted();
+        var root = await api.Client.OpenSession(user: "user-2");
+        (await api.Client.Admin(HttpMethod.Put, "/admin/agents/agent-2", "{}")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-2/stop", Reason)).Expect(200);
+        var id = (await api.Client.Get(Status, root)).Data.GetProperty("session").GetProperty("session_id").GetString()!;
+
+        // As by an edge that had looked before the stop.
+        var request = new RequestInfo("delegate_session", "POST /agent/session/delegate", "", api.Services.GetRequiredService<ApiOptions>().Policy);
+        var delegated = await api.Services.GetRequiredService<IEntities>().Session(id).Send(new SessionCommand.Delegate(request, "agent-2", new(null, null, null, null), null, null), new(Guid.CreateVersion7()));
+        var opened = (SessionOpened)delegated.Reply!;
+        var below = api.Services.GetRequiredService<SessionTokens>().Mint(opened.SessionId, opened.ExpiresAt);
+        (await api.Client.Get(Status, below)).Expect(200);
+
+        (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-2/stop", Reason)).Expect(200);
+
+        (await api.Client.Get(Status, below)).Refused(403, "session_suspended");
     }
 
     [Fact]

@@ -132,10 +132,20 @@ public sealed class AgentTests
         agent.When(new AgentCommand.Stop("odd")).ThenEvents(typeof(AgentEvent.Stopped)).ThenLater();
         Assert.Equal(new StepTarget.EachUser("a1", new UserCommand.SetAgentStanding("a1", true, 1)), Assert.Single(agent.Last.Steps).Target);
         agent.WhenStep(0, Reached).When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(UserRejection.Stopped)
-            .When(new AgentCommand.Stop("again")).Then().ThenAnswered(new AgentView("a1", null, Agent.Start, Stopped: true))
             .When(new AgentCommand.Start("mended")).ThenLater();
         Assert.Equal(new StepTarget.EachUser("a1", new UserCommand.SetAgentStanding("a1", false, 2)), Assert.Single(agent.Last.Steps).Target);
         agent.WhenStep(0, Reached).When(new AgentCommand.VerifyKey(Hash(1))).ThenAnswered(new KeyAccepted(id, null, 2));
+    }
+
+    [Fact]
+    public void A_stop_that_is_asked_again_tells_again_under_the_same_revision_and_a_start_does_not()
+    {
+        var agent = NewAgent();
+        Issue(agent, Hash(1), null);
+        agent.When(new AgentCommand.Stop("odd")).WhenStep(0, Reached).When(new AgentCommand.Stop("again")).ThenEvents(typeof(AgentEvent.Stopped)).ThenLater();
+        Assert.Equal(new StepTarget.EachUser("a1", new UserCommand.SetAgentStanding("a1", true, 1)), Assert.Single(agent.Last.Steps).Target);
+        agent.WhenStep(0, Reached).When(new AgentCommand.Start("mended")).WhenStep(0, Reached)
+            .When(new AgentCommand.Start("again")).Then().ThenAnswered(new AgentView("a1", null, Agent.Start, Stopped: false));
     }
 
     [Fact]
@@ -166,5 +176,5 @@ public sealed class AgentTests
 
     private static string Hash(int n) => n.ToString("x64");
 
-    private static Agent NewAgent() => Agent.Of(StreamId.Agent("a1")).Natural(c => c is AgentCommand.RevokeKey or AgentCommand.Stop or AgentCommand.Start);
+    private static Agent NewAgent() => Agent.Of(StreamId.Agent("a1")).Natural(c => c is AgentCommand.RevokeKey or AgentCommand.Start);
 }
