@@ -141,14 +141,20 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCat
         return guide.Guided(call, Reply.Created(data), flow => guide.Before(flow, campaign));
     }
 
-    /// <summary>Asked only where it matters. Empty: nobody says who it is.</summary>
+    /// <summary>
+    /// Asked only where it matters: of the agent that authenticated, and of the one that it delegated to, for neither may hide behind the other's name.
+    /// Empty: nobody says who it is.
+    /// </summary>
     private async Task<string?> OwnerOfAgent(AgentCall call, CampaignEntry? campaign)
     {
-        if (campaign is not { Definition: { RewardMicros: > 0, Owner: not null } } || call.Findings.Refusal is not null) return null;
+        if (campaign is not { Definition: { RewardMicros: > 0, Owner: { } sponsor } } || call.Findings.Refusal is not null) return null;
         if ((await call.Peek()).Reply is not SessionView session) return null;
 
         // Of a delegated session the agent is whatever name was given: no entity comes to life for it.
-        return (await stored.Find(session.AgentId, call.Http.RequestAborted))?.Owner ?? "";
+        var owner = await OwnerOf(session.Grantee);
+        return owner == sponsor || session.AgentId == session.Grantee || await OwnerOf(session.AgentId) != sponsor ? owner : sponsor;
+
+        async Task<string> OwnerOf(string agentId) => (await stored.Find(agentId, call.Http.RequestAborted))?.Owner ?? "";
     }
 
     /// <summary>The scopes are the session's to tell; where it refuses to, the visit that follows says why.</summary>

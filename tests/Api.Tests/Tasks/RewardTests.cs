@@ -70,6 +70,22 @@ public sealed class RewardTests
         Assert.Equal("40", (await api.Client.Post(Task + "/complete", stranger, Support.Catalogue.Completion)).Expect(201).Data.GetProperty("reward").GetProperty("amount_cents").GetRawText());
     }
 
+    [Theory]
+    [InlineData("agent-1")]
+    [InlineData("agent-2")]
+    public async Task Neither_through_another_name_nor_for_another_does_the_sponsors_own_owner_earn(string owned)
+    {
+        await using var api = await Rewarding(",\"owner\":\"acme\"");
+        var root = await api.Client.OpenSession();
+        (await api.Client.Admin(HttpMethod.Put, $"/admin/agents/{owned}", """{"owner":"acme"}""")).Expect(200);
+        var below = (await api.Client.Post("/agent/session/delegate", root, """{"agent_id":"agent-2"}""")).Expect(201).Data.GetProperty("token").GetString()!;
+
+        (await api.Client.Post(Claim, below, null)).Refused(403, "not_eligible");
+        var done = (await api.Client.Post(Task + "/complete", below, Support.Catalogue.Completion)).Expect(201);
+
+        Assert.Equal("0 none", Texts(done.Data.GetProperty("reward"), "amount_cents", "state"));
+    }
+
     [Fact]
     public async Task A_task_without_a_reward_says_nothing_of_one()
     {
