@@ -10,7 +10,8 @@ public interface IPersonalTexts
     Task<string?> Seal(string userId, string? text, CancellationToken cancel);
 
     /// <summary>What is shown of a stored text; one that was never sealed is shown as it is. Null: the user's data were erased.</summary>
-    Task<string?> Open(string? stored, CancellationToken cancel);
+    /// <param name="onlyOf">Whoever it is shown to may read this user's texts and no other's, which are null; null: everybody's.</param>
+    Task<string?> Open(string? stored, CancellationToken cancel, string? onlyOf = null);
 
     /// <summary>A code of a content in the user's key, hex: the same for the same content. Empty when the user's data were erased.</summary>
     Task<string> Code(string userId, string content, CancellationToken cancel);

@@ -198,7 +198,7 @@ internal static class Edge
 
         public Task<string?> Seal(string userId, string? text, CancellationToken cancel) => Task.FromResult(text);
 
-        public Task<string?> Open(string? stored, CancellationToken cancel) => Task.FromResult(stored);
+        public Task<string?> Open(string? stored, CancellationToken cancel, string? onlyOf = null) => Task.FromResult(stored);
 
         public Task<string> Code(string userId, string content, CancellationToken cancel) => Task.FromResult(content);
 

@@ -21,9 +21,10 @@ internal sealed class PersonalTexts(PersonalKeys keys) : IPersonalTexts
         return $"{Mark}{key.Id} {Convert.ToBase64String(key.Seal(Encoding.UTF8.GetBytes(text), Context))}";
     }
 
-    public async Task<string?> Open(string? stored, CancellationToken cancel)
+    public async Task<string?> Open(string? stored, CancellationToken cancel, string? onlyOf = null)
     {
         if (stored is not [Mark, ..] || stored.IndexOf(' ', StringComparison.Ordinal) is not (> 0 and var end)) return stored;
+        if (onlyOf is not null && stored[1..end] != KeyOf(onlyOf)) return null;
         var key = await keys.Get(stored[1..end], cancel);
         return key.Open(Convert.FromBase64String(stored[(end + 1)..]), Context) is { } text ? Encoding.UTF8.GetString(text) : null;
     }
@@ -31,5 +32,7 @@ internal sealed class PersonalTexts(PersonalKeys keys) : IPersonalTexts
     public async Task<string> Code(string userId, string content, CancellationToken cancel) =>
         Convert.ToHexStringLower((await Key(userId, cancel)).Code(Encoding.UTF8.GetBytes(content)));
 
-    private ValueTask<PersonalKey> Key(string userId, CancellationToken cancel) => keys.Get(UserState.PersonalKeyOf(StreamId.DefaultTenant, userId), cancel);
+    private ValueTask<PersonalKey> Key(string userId, CancellationToken cancel) => keys.Get(KeyOf(userId), cancel);
+
+    private static string KeyOf(string userId) => UserState.PersonalKeyOf(StreamId.DefaultTenant, userId);
 }

@@ -30,12 +30,13 @@ internal sealed record StatementFilter(DateTimeOffset? From, DateTimeOffset? To,
 /// <summary>A page of a wallet's statement, newest first, as JSON or as CSV.</summary>
 internal static class Statement
 {
-    public static async Task<Reply> Page(TableReader tables, IPersonalTexts texts, HttpContext http, string walletId, StatementFilter filter)
+    /// <param name="reader">The user for whom it is read: memos about others are null. Null: an operator reads it.</param>
+    public static async Task<Reply> Page(TableReader tables, IPersonalTexts texts, HttpContext http, string walletId, StatementFilter filter, string? reader)
     {
         var (rows, total) = await tables.Page(
             FundTables.Entries, filter.Page, [new("at", Descending: true), new("entry", Descending: true)], http.RequestAborted, filter.Where(walletId));
         var entries = new List<EntryData>();
-        foreach (var entry in rows.Select(EntryData.Of)) entries.Add(entry with { Memo = await texts.Open(entry.Memo, http.RequestAborted) });
+        foreach (var entry in rows.Select(EntryData.Of)) entries.Add(entry with { Memo = await texts.Open(entry.Memo, http.RequestAborted, reader) });
         return Csv.IsWanted(http.Request)
             ? Reply.Text(Csv.ContentType, Text(entries))
             : Reply.Ok(new StatementData(walletId, entries, total, filter.Page.Offset, filter.Page.Limit)) with { UntrustedFields = ["data.entries[].memo"] };

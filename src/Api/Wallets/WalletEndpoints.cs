@@ -65,7 +65,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
     {
         var filter = StatementFilter.Read(call.Query);
         return guide.Visit(call, async flow =>
-            await Statement.Page(tables, texts, call.Http, WalletIds.Agent(flow.Session.Grantee), filter) with { NextActions = (await guide.Advance(flow)).Actions });
+            await Statement.Page(tables, texts, call.Http, WalletIds.Agent(flow.Session.Grantee), filter, flow.Session.UserId) with { NextActions = (await guide.Advance(flow)).Actions });
     }
 
     private async Task<Reply> Told(AgentCall call, TransferRequest request, RunView run, Func<object, Reply> reply, IReadOnlyList<NextAction> actions) =>

@@ -1,5 +1,8 @@
 using System.Text.Json;
 using Agora.Api.Tests.Support;
+using Agora.Contracts;
+using Agora.Core.Wallets;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Wallets;
 
@@ -136,6 +139,22 @@ public sealed class WalletTests
         var history = (await api.Client.Get("/agent/audit/history", token)).Expect(200).Data;
         var operations = history.GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("operation").GetString()).ToList();
         Assert.Equal((2, 2), (operations.Count(o => o == "get_wallet"), operations.Count(o => o == "wallet_statement")));
+    }
+
+    [Fact]
+    public async Task A_memo_about_a_user_is_shown_to_sessions_of_that_user_and_to_operators()
+    {
+        await using var api = await RunningApi.Start();
+        var memo = await api.Services.GetRequiredService<IPersonalTexts>().Seal("user-1", "for the diagnosis", CancellationToken.None);
+        await api.Services.GetRequiredService<IEntities>().Wallet("agent:agent-1").Send(new WalletCommand.Deposit(5, memo), new(Guid.CreateVersion7()));
+        (await Move(api, "deposit", "1", "k1", "top-up")).Expect(200);
+
+        Assert.Equal("top-up for the diagnosis", await Memos(await api.Client.OpenSession()));
+        Assert.Equal("top-up ", await Memos(await api.Client.OpenSession(user: "user-2")));
+        Assert.Equal("for the diagnosis", (await Statement(api, "")).GetProperty("entries")[1].GetProperty("memo").GetString());
+
+        async Task<string> Memos(string token) =>
+            string.Join(' ', (await api.Client.Get("/agent/wallet/statement", token)).Expect(200).Data.GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("memo").GetString()));
     }
 
     private static Task<Received> Move(RunningApi api, string act, string cents, string key, string? memo = null, string wallet = Wallet) => api.Client.Admin(

@@ -88,7 +88,7 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
         if (call.Findings.Refusal is not null) return Reply.Invalid(call.Findings);
         if (walletId == WalletIds.World) return Reply.Refused(NotTheWorld);
 
-        return await Find(call, walletId) is null ? Reply.Refused(NotFound) : await Statement.Page(tables, texts, call.Http, walletId, filter);
+        return await Find(call, walletId) is null ? Reply.Refused(NotFound) : await Statement.Page(tables, texts, call.Http, walletId, filter, reader: null);
     }
 
     public async Task<Reply> GetTrialBalance(OperatorCall call)
