@@ -156,6 +156,7 @@ public static class AgoraApi
         MapOperator(UserEndpoints.Pause, users.PauseUser);
         MapOperator(UserEndpoints.Resume, users.ResumeUser);
         MapOperator(UserEndpoints.Erase, users.EraseUser);
+        MapOperator(UserEndpoints.Withdraw, users.WithdrawUsersConsent);
         MapOperator(UserEndpoints.List, users.ListUsers);
         MapOperator(AgentEndpoints.Put, agents.PutAgent);
         MapOperator(AgentEndpoints.Get, agents.GetAgent);

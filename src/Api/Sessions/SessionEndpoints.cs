@@ -23,10 +23,10 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceC
         DataExample = """{"consents":[{"consent_id":"c-1","campaign_id":"survey","type":"data_sharing","granted_via":"agent","granted_at":"2030-01-01T00:00:00Z","withdrawn_at":null}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation Withdraw = new("withdraw_consent", "DELETE", "/agent/consents/{consent_id}", "Withdraw a consent; the sponsor's view follows at once", typeof(WithdrawnData))
+    public static readonly Operation Withdraw = new("withdraw_consent", "DELETE", "/agent/consents/{consent_id}", "Withdraw a consent that this agent gave, or a sub-session of this session; the sponsor's view follows at once", typeof(WithdrawnData))
     {
         Body = Takes.Empty,
-        Codes = [Codes.NotFound, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         DataExample = """{"consent_id":"c-1","campaign_id":"survey","withdrawn_at":"2030-01-01T00:00:00Z"}""",
     };
 

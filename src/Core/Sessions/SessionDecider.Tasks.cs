@@ -98,10 +98,16 @@ public sealed partial class SessionDecider
             return refused;
         }
 
+        // Not counted as an attempt out of scope: which consents are whose is not for a session to know beforehand.
+        if (!state.Path.IsEmpty)
+        {
+            return Refuse(admitted, c.Request, SessionRejection.NotBelow, context);
+        }
+
         var id = context.CommandId;
         return SessionDecision.Later().WithSoft(admitted).Then(new Step(
             Phase.AfterCommit,
-            new StepTarget.Entity(UserOf(state), new UserCommand.WithdrawConsent(c.ConsentId)),
+            new StepTarget.Entity(UserOf(state), new UserCommand.WithdrawConsent(c.ConsentId, state.AgentId, state.SessionId)),
             outcome => new SessionCommand.WithdrawalAnswered(id, c.Request, outcome)));
     }
 

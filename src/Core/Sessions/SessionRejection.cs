@@ -38,6 +38,8 @@ public static class SessionRejection
     public static readonly Rejection TaskUnreachable = new(
         Codes.Unavailable, "The task could not be recorded in time; nothing was recorded. Try again.", RetryAfterSeconds: 1, Retry: true);
 
+    public static readonly Rejection NotBelow = new(Codes.ScopeViolation, "A sub-session withdraws no consent; the session at its root may withdraw what was given below it.");
+
     public static readonly Rejection CampaignNotOpen = new(Codes.NotEligible, "The campaign is not open now.");
 
     public static readonly Rejection ClaimUnreachable = new(

@@ -39,7 +39,7 @@ public sealed record ConsentGiven(string Type, bool Granted);
 /// CompleteTask → <see cref="TaskDone"/>, or task_already_completed, not_eligible, session_suspended, unavailable (voided, too late or ahead), or what the campaign refuses. VoidTask → <see cref="TaskDone"/> if it was done, else <see cref="TaskVoided"/>.
 /// ClaimReward → <see cref="TaskClaim"/>, or as CompleteTask, or duplicate_request (there is a live claim). InquireReward → <see cref="RewardStood"/>.
 /// Reserve, NextFund → <see cref="UserReserved"/>, Reserve also <see cref="ApprovalNeeded"/>, or session_suspended, budget_exceeded (limit, remaining_cents), payment_required (campaign_ids that would change it), unavailable (decided, too late or ahead).
-/// Post, Void → <see cref="HoldDecided"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/> or not_found. Get → <see cref="UserView"/>; GetSponsorship → <see cref="Sponsorship"/> (queries).
+/// Post, Void → <see cref="HoldDecided"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/>, not_found or scope_violation. Get → <see cref="UserView"/>; GetSponsorship → <see cref="Sponsorship"/> (queries).
 /// </summary>
 public abstract record UserCommand
 {
@@ -168,7 +168,11 @@ public abstract record UserCommand
 
     public sealed record Void(Guid HoldId) : UserCommand;
 
-    public sealed record WithdrawConsent(string ConsentId) : UserCommand;
+    /// <param name="AgentId">Who asks, in the session <paramref name="SessionId"/>; both null: an operator does, for the user.</param>
+    public sealed record WithdrawConsent(
+        string ConsentId,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? AgentId = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SessionId = null) : UserCommand;
 
     public sealed record Get : UserCommand;
 

@@ -1,5 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Sessions;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
@@ -89,6 +90,7 @@ public sealed partial class UserDecider
     {
         var given = state.Completions.Values.SelectMany(done => done.Consents, (done, consent) => (done.CampaignId, Consent: consent)).FirstOrDefault(g => g.Consent.ConsentId == c.ConsentId);
         if (given.Consent is null) return Decided.Reject(UserRejection.NoSuchConsent);
+        if (c.AgentId is not null && !IsBy(state.Completions[given.CampaignId], c.AgentId, c.SessionId)) return Decided.Reject(UserRejection.AnothersConsent);
         if (given.Consent.WithdrawnAt is { } before) return Decided.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, before));
 
         var withdrawn = Decided.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now), new UserEvent.ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now));
@@ -96,6 +98,9 @@ public sealed partial class UserDecider
             ? withdrawn.Then(TellStep(state, completion.CompletionId, new(given.CampaignId, Withdrawn: true)))
             : withdrawn;
     }
+
+    /// <summary>Another agent's rewards and runs hang on what that agent gave. What was given in a sub-session is its root's to withdraw too.</summary>
+    private static bool IsBy(Completion completion, string agentId, string? sessionId) => completion.AgentId == agentId || (sessionId is not null && SessionIds.RootOf(completion.SessionId) == sessionId);
 
     private static Rejection? TooLate(UserState state, Guid completionId, DateTimeOffset now) => state.VoidedTasks.Find(completionId, now) switch
     {

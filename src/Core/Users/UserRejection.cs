@@ -70,6 +70,8 @@ public static class UserRejection
     public static readonly Rejection NotTargeted = new(Codes.NotEligible, "The campaign is not meant for this user.");
     public static readonly Rejection NoSuchConsent = new(Codes.NotFound, "This user has given no such consent.");
 
+    public static readonly Rejection AnothersConsent = new(Codes.ScopeViolation, "Another agent gave this consent: that agent, or an operator, may withdraw it.");
+
     // Rewards.
 
     public static readonly Rejection ClaimIsOver = new(Codes.Unavailable, "The claim was not decided in time; try again.", Retry: true);

@@ -118,6 +118,59 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_consent_is_withdrawn_only_by_the_agent_that_gave_it_and_by_no_sub_session_scope_violation()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(token);
+        var consent = "/agent/consents/" + (await api.Client.Get("/agent/consents", token)).Expect(200).Data.GetProperty("consents")[0].GetProperty("consent_id").GetString();
+        var other = await api.Client.OpenSession(agent: "agent-2");
+        var below = await Below(api, token, "agent-3");
+        var namesake = await Below(api, other, "agent-1");
+
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            (await api.Client.Send(HttpMethod.Delete, consent, other)).Refused(403, "scope_violation");
+        }
+
+        (await api.Client.Send(HttpMethod.Delete, consent, below)).Refused(403, "scope_violation");
+        (await api.Client.Send(HttpMethod.Delete, consent, namesake)).Refused(403, "scope_violation");
+        Assert.Equal(5, Rating(await Completions(api)));
+        (await api.Client.Send(HttpMethod.Delete, consent, await api.Client.OpenSession())).Expect(200);
+    }
+
+    [Fact]
+    public async Task What_a_sub_session_consented_to_its_root_withdraws()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(await Below(api, token, "agent-3"));
+        var consent = (await api.Client.Get("/agent/consents", token)).Expect(200).Data.GetProperty("consents")[0].GetProperty("consent_id").GetString();
+
+        (await api.Client.Send(HttpMethod.Delete, $"/agent/consents/{consent}", token)).Expect(200);
+    }
+
+    [Fact]
+    public async Task An_operator_withdraws_any_consent_for_its_user()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(token);
+        var consent = (await api.Client.Get("/agent/consents", token)).Expect(200).Data.GetProperty("consents")[0].GetProperty("consent_id").GetString();
+
+        Assert.Equal(consent, (await api.Client.Admin(HttpMethod.Delete, $"/admin/users/user-1/consents/{consent}")).Expect(200).Data.GetProperty("consent_id").GetString());
+
+        Assert.Equal(JsonValueKind.Null, (await Completions(api)).GetProperty("output").ValueKind);
+        (await api.Client.Admin(HttpMethod.Delete, "/admin/users/user-1/consents/none")).Refused(404, "not_found");
+    }
+
+    private static async Task<string> Below(RunningApi api, string token, string agent) =>
+        (await api.Client.Post("/agent/session/delegate", token, $$"""{"agent_id":"{{agent}}"}""")).Expect(201).Data.GetProperty("token").GetString()!;
+
+    [Fact]
     public async Task A_task_done_from_two_sessions_at_once_is_done_once_the_other_is_task_already_completed()
     {
         await using var api = await RunningApi.Start();

@@ -51,6 +51,7 @@ public sealed class SessionRejectionTests
         [nameof(SessionRejection.NotApproved)] = (403, () => Begun().Waiting(out var run).After(TimeSpan.FromHours(1)).When(new SessionCommand.Tick()).WhenStep(0, Lost)),
         [nameof(SessionRejection.TooManyApprovals)] = (503, () => Enumerable.Range(0, Limits.ApprovalsWaiting).Aggregate(Begun(limit: Price * Limits.ApprovalsWaiting), (s, i) => s.Waiting(out _, $"w{i}"))
             .Requested(out _).WhenStep(0, Answered(new ApprovalNeeded(Guid.Empty)))),
+        [nameof(SessionRejection.NotBelow)] = (403, () => Below(Root).When(new SessionCommand.WithdrawConsent(Request(), "k1"))),
         [nameof(SessionRejection.TaskUnreachable)] = (503, () => Begun().When(new SessionCommand.WithdrawConsent(Request(), "k1")).WhenStep(0, Lost)),
     };
 

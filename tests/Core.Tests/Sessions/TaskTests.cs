@@ -135,7 +135,7 @@ public sealed class TaskTests
     {
         var session = Begun();
         var (command, withdrawn) = (session.NextId(), new ConsentWithdrawn("k1", "c1", session.Now));
-        session.When(new SessionCommand.WithdrawConsent(Request("withdraw_consent"), "k1"), command).Then().ThenLater().ThenSteps(new UserCommand.WithdrawConsent("k1"));
+        session.When(new SessionCommand.WithdrawConsent(Request("withdraw_consent"), "k1"), command).Then().ThenLater().ThenSteps(new UserCommand.WithdrawConsent("k1", session.State.AgentId, session.State.SessionId));
         session.WhenStep(0, Answered(withdrawn)).ThenEvents(typeof(SessionEvent.ConsentWithdrawalRecorded)).ThenSettled(command, a => Assert.Equal(withdrawn, a.Reply));
     }
 

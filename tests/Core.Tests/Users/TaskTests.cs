@@ -163,6 +163,11 @@ public sealed class TaskTests
     }
 
     [Fact]
+    public void A_consent_is_withdrawn_by_the_agent_that_gave_it_in_any_session_of_its_own() => Known().Did("c1")
+        .When(new UserCommand.WithdrawConsent("consent-c1", Agent, "s9"))
+        .ThenAnswered(new ConsentWithdrawn("consent-c1", "c1", UserTest.Start));
+
+    [Fact]
     public void A_withdrawn_consent_says_when_and_again_the_same() => Known().Did("c1").After(TimeSpan.FromDays(1))
         .When(new UserCommand.WithdrawConsent("consent-c1"))
         .Then(new UserEvent.ConsentWithdrawn("consent-c1", "c1", UserTest.Start.AddDays(1)))

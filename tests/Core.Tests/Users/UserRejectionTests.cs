@@ -49,6 +49,7 @@ public sealed class UserRejectionTests
             (Enumerable.Range(1, Limits.LiveClaims).Aggregate(Known(), (user, n) => user.When(user.Claim($"c{n}"))) is var many ? many.When(many.Claim("c0")) : Known(), UserRejection.TooManyClaims),
         [nameof(UserRejection.NotTargeted)] = () => (Completing(Known(), Young, new TargetingRule("role", ["student"])), UserRejection.NotTargeted),
         [nameof(UserRejection.NoSuchConsent)] = () => (Known().Did("c1").When(new UserCommand.WithdrawConsent("consent-c2")), UserRejection.NoSuchConsent),
+        [nameof(UserRejection.AnothersConsent)] = () => (Known().Did("c1").When(new UserCommand.WithdrawConsent("consent-c1", "a2", "s2")), UserRejection.AnothersConsent),
         [nameof(UserRejection.HoldIsDecided)] = () => (Reserving(Known().When(new UserCommand.Void(Young)), Young, 5, Sponsor("c1")), UserRejection.HoldIsDecided),
         [nameof(UserRejection.HoldTooLate)] = () => (Reserving(Known().After(TimeSpan.FromSeconds(61)), Young, 5, Sponsor("c1")), UserRejection.HoldTooLate),
         [nameof(UserRejection.HoldAhead)] = () => (Reserving(Known(), Ahead, 5, Sponsor("c1")), UserRejection.HoldAhead),

@@ -89,6 +89,14 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         DataExample = """{"user_id":"user-1","erased_at":"2030-01-01T00:00:00Z"}""",
     };
 
+    public static readonly Operation Withdraw = new(
+        "withdraw_users_consent", "DELETE", "/admin/users/{user_id}/consents/{consent_id}", "Withdraw a consent for its user, whichever agent gave it", typeof(WithdrawnData))
+    {
+        Body = Takes.Empty,
+        Codes = AdminFlow.Mutation,
+        DataExample = """{"consent_id":"c-1","campaign_id":"survey","withdrawn_at":"2030-01-01T00:00:00Z"}""",
+    };
+
     public static readonly Operation List = new("list_users", "GET", "/admin/users", "List users", typeof(UsersData))
     {
         Query = ["offset", "limit"],
@@ -144,6 +152,16 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         return call.Findings.Refusal is not null
             ? Reply.Invalid(call.Findings)
             : await call.Send<UserCommand, UserErased>(entities.User(userId), new UserCommand.EraseData(), (erased, _) => Reply.Ok(new ErasedData(erased.UserId, erased.ErasedAt)));
+    }
+
+    public async Task<Reply> WithdrawUsersConsent(OperatorCall call)
+    {
+        var (userId, consentId) = (call.PathId("user_id"), call.PathId("consent_id"));
+        call.Body.Finish();
+        return call.Findings.Refusal is not null
+            ? Reply.Invalid(call.Findings)
+            : await call.Send<UserCommand, ConsentWithdrawn>(
+                entities.User(userId), new UserCommand.WithdrawConsent(consentId), (withdrawn, _) => Reply.Ok(new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt)));
     }
 
     public Task<Reply> ListUsers(OperatorCall call) => AdminFlow.Listed(
