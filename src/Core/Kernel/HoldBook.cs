@@ -13,6 +13,7 @@ public sealed record HoldLine(string Account, long Amount);
 /// <param name="FeeBasisPoints">Of a fund: how much of it is the fee's.</param>
 /// <param name="Memo">Of a payment that the payee's statement shows for itself.</param>
 /// <param name="AmountMicros">Of a user: the run's price, which its lines may not say. Null: another node's, or of an earlier release.</param>
+/// <param name="Grantee">Of a user, where no grant had a line: the agent whose grant counts it once there is one.</param>
 public sealed record Hold(
     Guid Id,
     string Owner,
@@ -22,7 +23,8 @@ public sealed record Hold(
     string? Payee = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AmountMicros = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AmountMicros = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Grantee = null);
 
 /// <summary>What a node knows of a hold id.</summary>
 public enum HoldStanding

@@ -23,9 +23,10 @@ public sealed partial class UserDecider
 
         var changed = state.ChangedBy(c.AgentId, c.Grant, context.Now);
         var periods = PeriodsIn(state, state.Zone, counts: true, context);
+        var put = new UserEvent.GrantPut(c.AgentId, c.Grant, periods, TakesHeld: state.HasUngranted(c.AgentId));
         return changed.Count == 0
-            ? Decided.Accept(view, new UserEvent.GrantPut(c.AgentId, c.Grant, periods))
-            : Announcing(state, context, new UserEvent.GrantPut(c.AgentId, c.Grant, periods, context.CommandId, Next(state, c.AgentId), changed), view);
+            ? Decided.Accept(view, put)
+            : Announcing(state, context, put with { CommandId = context.CommandId, Revision = Next(state, c.AgentId), Awaited = changed }, view);
     }
 
     private static Decided EndGrant(UserState state, UserCommand.EndGrant c, Context context)

@@ -33,13 +33,15 @@ public abstract record UserEvent
     /// <param name="Periods">As in <see cref="UserPut"/>.</param>
     /// <param name="Revision">Of the pair, where live sessions stand otherwise under this grant; 0: none does.</param>
     /// <param name="Awaited">Sessions that are told before the answer is given.</param>
+    /// <param name="TakesHeld">What is held just then, and counts on no grant, counts on this one.</param>
     public sealed record GrantPut(
         string AgentId,
         Grant Grant,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid CommandId = default,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Awaited = null) : UserEvent;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Awaited = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool TakesHeld = false) : UserEvent;
 
     /// <summary>The grant is no more, and all sessions under it end.</summary>
     public sealed record GrantEnded(Guid CommandId, string AgentId, DateTimeOffset EndedAt, long Revision, IReadOnlyList<string> Awaited) : UserEvent;

@@ -25,7 +25,7 @@ public sealed partial record UserState
         return state with
         {
             Accounts = accounts.ToImmutable(),
-            Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, lines.DrainToImmutable(), at, AmountMicros: e.AmountMicros)),
+            Holds = Holds.Add(new(e.HoldId, e.Owner, e.RunId, lines.DrainToImmutable(), at, AmountMicros: e.AmountMicros, Grantee: Ungranted(e.Owner, e.AgentId, e.AmountMicros, e.Lines))),
             Funds = first is null ? Funds : Funds.Add(e.HoldId, new([.. e.Candidates], 0, e.Why)),
         };
     }

@@ -18,6 +18,9 @@ public sealed partial record UserState
     /// <summary>Open holds that no day counts: the user had no limit when they were reserved, or they are of an earlier release.</summary>
     public bool HasUncounted => Holds.Open.Values.Any(IsUncounted);
 
+    /// <summary>Open holds of the agent's sessions, or of those below them, that were reserved when it had no grant.</summary>
+    public bool HasUngranted(string agentId) => Holds.Open.Values.Any(hold => IsUngranted(hold, agentId));
+
     /// <summary>UTC where none is known.</summary>
     [JsonIgnore]
     public TimeZoneInfo Zone => Profile?.Zone ?? TimeZoneInfo.Utc;
@@ -45,17 +48,30 @@ public sealed partial record UserState
         return IsCounted ? Holds.Open.Values.Where(IsUncounted).Aggregate(state, (counted, hold) => counted.Count(hold, periods)) : state;
     }
 
+    private UserState Count(Hold hold, Periods periods) => Count(hold, periods.Day, periods.Month);
+
+    private UserState CountUngranted(string agentId) =>
+        Holds.Open.Values.Where(hold => IsUngranted(hold, agentId)).Aggregate(this, (counted, hold) => counted.Count(hold, AccountKeys.Grant(agentId)));
+
     /// <summary>It stands already, so it is held whatever the limits say; they find it there.</summary>
-    private UserState Count(Hold hold, Periods periods)
+    private UserState Count(Hold hold, params ReadOnlySpan<string> keys)
     {
-        var amount = hold.AmountMicros!.Value;
-        HoldLine[] lines = [new(periods.Day, amount), new(periods.Month, amount)];
-        return this with
+        var (amount, accounts, lines) = (hold.AmountMicros!.Value, Accounts, hold.Lines);
+        foreach (var key in keys)
         {
-            Accounts = lines.Aggregate(Accounts, (accounts, line) => accounts.SetItem(line.Account, Node(line.Account, null).Reserve(amount))),
-            Holds = Holds with { Open = Holds.Open.SetItem(hold.Id, hold with { Lines = hold.Lines.AddRange(lines) }) },
-        };
+            accounts = accounts.SetItem(key, Node(key, null).Reserve(amount));
+            lines = lines.Add(new(key, amount));
+        }
+
+        return this with { Accounts = accounts, Holds = Holds with { Open = Holds.Open.SetItem(hold.Id, hold with { Lines = lines }) } };
     }
+
+    /// <summary>Kept with the hold where no grant counts it: its session may be gone when there is one.</summary>
+    private string? Ungranted(string owner, string agentId, long amount, IReadOnlyList<HoldLine> lines) =>
+        amount == 0 || (lines.Count > 0 && AccountKeys.IsGrant(lines[0].Account)) ? null : AnswersFor(StreamId.Parse(owner).Id, agentId);
+
+    private static bool IsUngranted(Hold hold, string agentId) =>
+        hold.Grantee == agentId && hold.AmountMicros > 0 && !hold.Lines.Any(line => AccountKeys.IsGrant(line.Account));
 
     private static bool IsUncounted(Hold hold) => hold.AmountMicros > 0 && !hold.Lines.Any(line => AccountKeys.IsDay(line.Account));
 }

@@ -83,6 +83,28 @@ public sealed class PeriodTests
         user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1"));
     }
 
+    [Theory]
+    [InlineData(null, "s1")]
+    [InlineData(1_000L, "s1")]
+    [InlineData(null, "s1-0")]
+    [InlineData(1_000L, "s1-0")]
+    public void What_is_held_when_a_grant_is_put_counts_on_its_total_also_below_and_after_the_session_is_closed_GrantTotal(long? daily, string session)
+    {
+        var user = Capped(daily).Live("s1").Below("s1", 1);
+        var hold = user.NextId();
+        user.When(Reserve(user, 80, hold) with { Owner = $"default/session/{session}", AgentId = session == "s1" ? Agent : "a2", Above = session == "s1" ? null : [Agent] });
+        user.When(new UserCommand.CloseSession(session));
+        user.When(new UserCommand.PutGrant("a3", Grant(total: 10))).When(new UserCommand.PutGrant(Agent, Grant(total: 100)));
+
+        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("grant_total", 20, Agent));
+        user.When(new UserCommand.PutGrant(Agent, Grant(total: 90)));
+        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("grant_total", 10, Agent));
+        user.When(new UserCommand.Post(hold, 50));
+        user.When(Reserve(user, 41)).ThenRejected(UserRejection.OverLimit("grant_total", 40, Agent));
+        user.When(Reserve(user, 40)).ThenEvents(typeof(UserEvent.HoldReserved));
+        Assert.Equal(0, user.State.Node(AccountKeys.Grant("a3"), null).Held);
+    }
+
     /// <summary>15:00 UTC is midnight in Tokyo, where the day had begun; 10:00 UTC of the day after is midnight in Honolulu.</summary>
     [Fact]
     public void A_new_zone_begins_when_the_day_has_ended_and_a_date_has_one_cap()
