@@ -4,9 +4,9 @@ using Polly.CircuitBreaker;
 namespace Agora.Outbound;
 
 /// <summary>
-/// Opens when at least half of at least 20 attempts within 30 s failed, for 15 s; then one probe decides. Of one caller's failures within
-/// 30 s <see cref="OutboundLimits.FailuresOfOneCaller"/> count; its further attempts go past the breaker as long as that is closed, so that what one
-/// caller sends cannot close a service to all. Thread-safe.
+/// Opens when at least half of at least 20 attempts within 30 s failed, for 15 s; then one probe decides. Of one user's failures, and
+/// of one agent's, within 30 s <see cref="OutboundLimits.FailuresOfOneCaller"/> count; further attempts of either go past the breaker as long as that is
+/// closed, so that what one of them sends cannot close a service to all. Thread-safe.
 /// </summary>
 internal sealed class Breaker
 {
@@ -17,7 +17,8 @@ internal sealed class Breaker
     private readonly CircuitBreakerStateProvider state = new();
     private readonly ResiliencePipeline<Attempted> pipeline;
     private readonly Lock gate = new();
-    private readonly Dictionary<string, int> failures = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> byUser = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> byAgent = new(StringComparer.Ordinal);
     private long since;
 
     public Breaker(TimeProvider time)
@@ -29,7 +30,7 @@ internal sealed class Breaker
 
     /// <exception cref="BrokenCircuitException">It is open; nothing was tried.</exception>
     public async ValueTask<OutboundResult> Execute(
-        string? caller, Func<CancellationToken, ValueTask<OutboundResult>> attempt, CancellationToken cancellation)
+        OutboundCaller? caller, Func<CancellationToken, ValueTask<OutboundResult>> attempt, CancellationToken cancellation)
     {
         if (caller is not null && state.CircuitState == CircuitState.Closed && HasSpent(caller))
             return await attempt(cancellation);
@@ -38,33 +39,45 @@ internal sealed class Breaker
     }
 
     // Counted when it has failed, not when it begins: many attempts of one caller may be under way at once.
-    private async ValueTask<Attempted> Attempt(string? caller, Func<CancellationToken, ValueTask<OutboundResult>> attempt, CancellationToken cancellation)
+    private async ValueTask<Attempted> Attempt(OutboundCaller? caller, Func<CancellationToken, ValueTask<OutboundResult>> attempt, CancellationToken cancellation)
     {
         var result = await attempt(cancellation);
         return new(result, IsUnwell(result) && (caller is null || Spend(caller)));
     }
 
-    private bool HasSpent(string caller)
+    private bool HasSpent(OutboundCaller caller)
     {
         lock (gate)
-            return failures.Count > 0 && time.GetElapsedTime(since) < Window && failures.GetValueOrDefault(caller) >= OutboundLimits.FailuresOfOneCaller;
+            return byUser.Count > 0 && time.GetElapsedTime(since) < Window && !(IsLeft(byUser, caller.UserId) && IsLeft(byAgent, caller.AgentId));
     }
 
     // A window begins with its first failure; callers that are too many to remember count in full, and so does the probe of a breaker that is not closed.
-    private bool Spend(string caller)
+    private bool Spend(OutboundCaller caller)
     {
         lock (gate)
         {
             if (time.GetElapsedTime(since) >= Window)
             {
-                failures.Clear();
+                byUser.Clear();
+                byAgent.Clear();
                 since = time.GetTimestamp();
             }
-            var before = failures.GetValueOrDefault(caller);
-            if (before > 0 || failures.Count < OutboundLimits.CallersRemembered)
-                failures[caller] = before + 1;
-            return before < OutboundLimits.FailuresOfOneCaller || state.CircuitState != CircuitState.Closed;
+            var counts = IsLeft(byUser, caller.UserId) && IsLeft(byAgent, caller.AgentId);
+            if (counts)
+            {
+                Remember(byUser, caller.UserId);
+                Remember(byAgent, caller.AgentId);
+            }
+            return counts || state.CircuitState != CircuitState.Closed;
         }
+    }
+
+    private static bool IsLeft(Dictionary<string, int> failures, string who) => failures.GetValueOrDefault(who) < OutboundLimits.FailuresOfOneCaller;
+
+    private static void Remember(Dictionary<string, int> failures, string who)
+    {
+        if (failures.TryGetValue(who, out var before) || failures.Count < OutboundLimits.CallersRemembered)
+            failures[who] = before + 1;
     }
 
     private static ResiliencePipeline<Attempted> Build(TimeProvider time, CircuitBreakerStateProvider state) =>

@@ -8,8 +8,8 @@ public sealed class OutboundCall
     /// <summary>Whose circuit breaker this call goes through.</summary>
     public required string ServiceId { get; init; }
 
-    /// <summary>For whom the call is made: of one caller's failures only some count for the breaker. Null: all of them do.</summary>
-    public string? Caller { get; init; }
+    /// <summary>For whom the call is made: of one user's failures, and of one agent's, only some count for the breaker. Null: all of them do.</summary>
+    public OutboundCaller? Caller { get; init; }
 
     public required Uri Endpoint { get; init; }
 
@@ -68,3 +68,6 @@ public sealed class AuthHeader(string name, string value)
 
     public string Value { get; } = value;
 }
+
+/// <param name="AgentId">Who proved with a key to be this agent: names that callers give each other would make one caller many.</param>
+public sealed record OutboundCaller(string UserId, string AgentId);

@@ -19,10 +19,10 @@ public static class OutboundLimits
     /// <summary>Addresses tried for one connection, of however many the name resolves to.</summary>
     public const int MaxAddressesTried = 4;
 
-    /// <summary>Of the failed attempts that open a breaker (at least half of 20), so many of one caller within 30 s: several must have met the trouble, also where two windows overlap.</summary>
+    /// <summary>Of the failed attempts that open a breaker (at least half of 20), so many of one user, and of one agent, within 30 s: several of both must have met the trouble, also where two windows overlap.</summary>
     public const int FailuresOfOneCaller = 4;
 
-    /// <summary>Callers whose failures one breaker tells apart within 30 s.</summary>
+    /// <summary>Users, and agents, whose failures one breaker tells apart within 30 s.</summary>
     public const int CallersRemembered = 100;
 
     /// <summary>Breakers kept at a time, one a service. A dropped one only has to learn again.</summary>

@@ -42,6 +42,18 @@ public sealed class BreakerTests
     }
 
     [Fact]
+    public async Task Failures_of_one_agent_that_acts_for_many_users_leave_the_breaker_closed_to_all()
+    {
+        await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
+        using var outbound = Calls.For(service, time);
+
+        for (var i = 0; i < 40; i++)
+            Assert.Equal(OutboundFailure.BadStatus, (await outbound.Call(Calls.To(service.Port, caller: $"user-{i}", agent: "poison"))).Kind());
+
+        Assert.Equal(OutboundFailure.BadStatus, (await outbound.Call(Calls.To(service.Port, caller: "another"))).Kind());
+    }
+
+    [Fact]
     public async Task Failures_of_many_callers_open_the_breaker_to_all()
     {
         await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));

@@ -13,10 +13,10 @@ internal static class Calls
 
     public static OutboundCall To(int port, string host = "127.0.0.1", string scheme = "http", string service = "summarize",
         double attemptSeconds = 5, double deadlineSeconds = 20, string? traceparent = null, AuthHeader? auth = null, bool readsRefusals = false,
-        string? body = """{"text":"hello"}""", string? caller = null) => new()
+        string? body = """{"text":"hello"}""", string? caller = null, string? agent = null) => new()
     {
         ServiceId = service,
-        Caller = caller,
+        Caller = caller is null ? null : new(caller, agent ?? $"agent of {caller}"),
         Endpoint = new Uri($"{scheme}://{host}:{port}/run?x=1"),
         Body = body is null ? null : (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(body),
         ReadsRefusals = readsRefusals,

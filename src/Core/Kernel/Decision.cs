@@ -158,8 +158,9 @@ public abstract record StepTarget
 /// credential and output schema are looked up where the call is made: a secret never travels through a decision.
 /// </summary>
 /// <param name="UserId">For whom: what fails for one user only is no proof against a service.</param>
+/// <param name="AgentId">Who opened the root of the session's tree with a key, whatever a delegated session calls itself: what fails for one agent only is no proof either.</param>
 /// <param name="HeldMicros">Of a metered service: the most that the run may cost, which is held. Null: its price is fixed.</param>
-public sealed record ServiceCall(string ServiceId, string UserId, ReadOnlyMemory<byte> Body, Guid RunId, TimeSpan Deadline, long? HeldMicros = null);
+public sealed record ServiceCall(string ServiceId, string UserId, string AgentId, ReadOnlyMemory<byte> Body, Guid RunId, TimeSpan Deadline, long? HeldMicros = null);
 
 /// <summary>Closed: what came of a step.</summary>
 public abstract record StepOutcome

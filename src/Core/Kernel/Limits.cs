@@ -215,10 +215,10 @@ public static class Limits
     /// <summary>Failed runs in a row that disable a service, as one process sees them.</summary>
     public const int FailuresThatDisable = 10;
 
-    /// <summary>Of these, so many of one user count: what one agent sends, or one user's agents, cannot take a service from all others.</summary>
-    public const int FailuresOfOneUser = 4;
+    /// <summary>Of these, so many of one user count, and so many of one agent: neither one user's agents nor what one agent sends for many users can take a service from all others.</summary>
+    public const int FailuresOfOne = 4;
 
-    /// <summary>As <see cref="FailuresThatDisable"/>, of a service on trial; one of each user counts.</summary>
+    /// <summary>As <see cref="FailuresThatDisable"/>, of a service on trial; one of each user and of each agent counts.</summary>
     public const int FailuresOnTrial = 3;
 
     /// <summary>How long a disabled service rests the first time; each further time, unless it stayed enabled for <see cref="ServiceTrial"/>, twice as long.</summary>

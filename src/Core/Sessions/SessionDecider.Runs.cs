@@ -118,7 +118,7 @@ public sealed partial class SessionDecider
 
         return Done.Then(new Step(
             Phase.AfterCommit,
-            new StepTarget.Call(new(run.ServiceId, state.UserId!, input.Utf8, run.RunId, left < Limits.RunDeadline ? left : Limits.RunDeadline, run.Metered ? run.PriceMicros : null)),
+            new StepTarget.Call(new(run.ServiceId, state.UserId!, state.Grantee, input.Utf8, run.RunId, left < Limits.RunDeadline ? left : Limits.RunDeadline, run.Metered ? run.PriceMicros : null)),
             outcome => new SessionCommand.ServiceAnswered(run.RunId, outcome, run.SchemaHash),
             run.RunId));
     }

@@ -54,7 +54,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         if (time.GetElapsedTime(started) <= call.Deadline + LateBy)
         {
             // Else it says nothing of the service: a process that was paused would disable every one that it was calling.
-            await Count(known, call.UserId, result, outcome);
+            await Count(known, call, result, outcome);
         }
 
         return outcome;
@@ -69,7 +69,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
                 ServiceId = call.ServiceId,
                 Endpoint = new Uri(known.Definition.Endpoint),
                 Body = call.Body,
-                Caller = call.UserId,
+                Caller = new(call.UserId, call.AgentId),
                 IdempotencyKey = call.RunId.ToString("D"),
                 Auth = known.Auth,
                 Traceparent = trace,
@@ -145,13 +145,13 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         _ => "The service's answer could not be used.",
     };
 
-    private async Task Count(Known known, string userId, OutboundResult result, StepOutcome outcome)
+    private async Task Count(Known known, ServiceCall call, OutboundResult result, StepOutcome outcome)
     {
         if (outcome is not StepOutcome.CallFailed failed)
         {
             known.Failures.Succeeded();
         }
-        else if (IsItsOwn(result) && known.Failures.Failed(userId, time.GetUtcNow() < known.TrialEnds))
+        else if (IsItsOwn(result) && known.Failures.Failed(call.UserId, call.AgentId, time.GetUtcNow() < known.TrialEnds))
         {
             try
             {

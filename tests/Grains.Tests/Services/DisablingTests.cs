@@ -75,6 +75,28 @@ public sealed class DisablingTests
         Assert.Equal(0, _catalogue.Disables);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Failures_of_one_agent_that_acts_for_many_users_never_disable(bool onTrial)
+    {
+        _catalogue.RetriedAt = onTrial ? _time.GetUtcNow() : null;
+
+        await Runs(100, users: 50, agents: 1);
+
+        Assert.Equal(0, _catalogue.Disables);
+    }
+
+    [Fact]
+    public async Task Failures_of_two_agents_never_disable_and_of_three_do()
+    {
+        await Runs(100, users: 50, agents: 2);
+        Assert.Equal(0, _catalogue.Disables);
+        await Runs(6, users: 50, agents: 3);
+
+        Assert.Equal(1, _catalogue.Disables);
+    }
+
     [Fact]
     public async Task Breaker_that_is_open_counts_for_nothing()
     {
@@ -133,11 +155,11 @@ public sealed class DisablingTests
         Assert.Equal(0, _catalogue.Disables);
     }
 
-    private async Task Runs(int count, int users)
+    private async Task Runs(int count, int users, int agents = 10)
     {
         for (var i = 0; i < count; i++)
         {
-            await _caller.Call(new("echo", $"user-{i % users}", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5)), null);
+            await _caller.Call(new("echo", $"user-{i % users}", $"agent-{i % agents}", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5)), null);
         }
     }
 

@@ -65,7 +65,7 @@ public sealed class ServiceLookUpTests
     private static Answer View { get; } = Answer.Of(new ServiceView(
         "echo", new("Echo", "", "text", 1, "https://echo.example/", "provider", null, null, null, null, 5_000, true), false, DateTimeOffset.UnixEpoch));
 
-    private static ServiceCall Run(string user = "u1") => new("echo", user, "{}"u8.ToArray(), Guid.CreateVersion7(), Deadline);
+    private static ServiceCall Run(string user = "u1") => new("echo", user, $"agent of {user}", "{}"u8.ToArray(), Guid.CreateVersion7(), Deadline);
 
     /// <param name="answers">What the n-th look at the service is answered with; null: never.</param>
     private StepOutcome Outcome(Func<int, object?> answers) => _scheduler.Run(() => Caller(answers, new OutboundResult.Succeeded(200, "{}"u8.ToArray(), 1, null)).Call(Run(), null));
