@@ -10,16 +10,16 @@ namespace Agora.Simulation.Clients;
 /// </summary>
 public sealed class HastyNode(SimCluster cluster) : Caller(cluster)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
     public async Task Live()
     {
         while (!Cluster.Closing)
         {
             await Pause(Look);
-            if (LiveStates.Held.TryDequeue(out var held) && Random.Next(4) == 0)
+            while (LiveStates.Held.TryDequeue(out var held))
             {
-                _ = Inquire(held);
+                if (Random.Next(4) == 0) _ = Inquire(held);
             }
         }
     }
