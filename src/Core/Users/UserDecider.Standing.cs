@@ -75,7 +75,7 @@ public sealed partial class UserDecider
         if (!pair.IsSuspendedHere(context.Now)) return Decided.Accept(pair.Standing(context.Now));
 
         return Changing(state, c.AgentId, context, new UserEvent.PairResumed(
-            context.CommandId, c.AgentId, c.Reason, pair.Revision + 1, [.. state.Listening(c.AgentId, context.Now)]));
+            context.CommandId, c.AgentId, c.Reason, pair.Revision + 1, [.. state.Listening(c.AgentId, context.Now)], pair.Stopped));
     }
 
     /// <summary>One that was told what has changed again meanwhile is told once more, for somebody waits for it.</summary>

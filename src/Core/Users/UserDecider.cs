@@ -112,7 +112,7 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserEvent.ViolationCounted e => Gave(e.CommandId, new Standing(false, null, e.InRow, e.Revision)),
         UserEvent.RefusedInScope e => new(commandId, Answer.No(e.Refused)),
         UserEvent.PairSuspended { Awaited.Count: 0 } e => Gave(e.CommandId, new Standing(true, e.ForSeconds, e.Violations, e.Revision)),
-        UserEvent.PairResumed { Awaited.Count: 0 } e => Gave(e.CommandId, new Standing(false, null, 0, e.Revision)),
+        UserEvent.PairResumed { Awaited.Count: 0 } e => Gave(e.CommandId, new Standing(e.Stopped, null, 0, e.Revision)),
         UserEvent.StandingAnnounced e => Gave(e.CommandId, e.Standing),
         UserEvent.TaskCompleted e => Gave(e.CommandId, e.Done),
         UserEvent.RewardClaimed e => Gave(e.CommandId, e.Claim),

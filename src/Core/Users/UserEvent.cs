@@ -108,7 +108,9 @@ public abstract record UserEvent
         long Revision,
         IReadOnlyList<string> Awaited) : UserEvent;
 
-    public sealed record PairResumed(Guid CommandId, string AgentId, string Reason, long Revision, IReadOnlyList<string> Awaited) : UserEvent;
+    /// <param name="Stopped">The agent stays stopped for everybody, so the pair does not act for all that.</param>
+    public sealed record PairResumed(
+        Guid CommandId, string AgentId, string Reason, long Revision, IReadOnlyList<string> Awaited, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Stopped = false) : UserEvent;
 
     public sealed record SessionTold(string SessionId, long Revision, bool Reached) : UserEvent;
 

@@ -210,6 +210,11 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public void Whoever_resumes_a_stopped_agent_is_told_that_it_stays_suspended_and_told_so_again() =>
+        Granted().When(new UserCommand.Suspend(Agent, "odd")).When(new UserCommand.SetAgentStanding(Agent, true, 5), Change)
+            .When(new UserCommand.Resume(Agent, "fine")).ThenAnswered(new Standing(true, null, 0, 3));
+
+    [Fact]
     public void A_stopped_agent_does_nothing_here_until_a_later_word_of_its_own_stream()
     {
         var user = Granted().Live("s1").Did("c1").When(new UserCommand.SetAgentStanding(Agent, true, 5), Change).ThenLater();
