@@ -26,7 +26,7 @@ public sealed class DataDirectory
     public byte[] MasterKey => _masterKey ?? Bytes(MasterFile);
 
     /// <summary>The same where it is there already; null where it would have to be made.</summary>
-    public byte[]? GivenMasterKey => _masterKey ?? (File.Exists(System.IO.Path.Combine(Path, "master.key")) ? MasterKey : null);
+    public byte[]? GivenMasterKey => HasMasterKey ? MasterKey : null;
 
     /// <summary>Signs session tokens.</summary>
     public byte[] TokenKey => _tokenKey ?? Bytes("token.key");
