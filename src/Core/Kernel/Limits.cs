@@ -112,6 +112,9 @@ public static class Limits
     /// <summary>Delegated sessions of one user that are live at once: depth and children alone would bound nothing.</summary>
     public const int LiveDelegations = 1_000;
 
+    /// <summary>Of these, so many below sessions of one agent: no agent leaves a user's others none.</summary>
+    public const int LiveDelegationsOfAgent = 250;
+
     /// <summary>Nodes of a tree that are shown at once, those further up first.</summary>
     public const int TreeNodes = 256;
 

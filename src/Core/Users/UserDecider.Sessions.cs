@@ -64,13 +64,29 @@ public sealed partial class UserDecider
         if (!state.Sessions.TryGetValue(c.Path[^1].SessionId, out var parent) || parent.Terms.ExpiresAt <= now) return Decided.Reject(UserRejection.ParentEnded);
         if (state.ErasedAt is not null || parent.Ended is not null) return Decided.Reject(UserRejection.ParentEnded);
         if (grant?.ExpiresAt <= now) return Decided.Reject(UserRejection.GrantExpired);
-        if (state.Sessions.Values.Count(s => s.Terms.Path is not null && s.Terms.ExpiresAt > now) >= Limits.LiveDelegations) return Decided.Reject(UserRejection.TooManyDelegations);
+        if (Delegations(state, c.Path[0].AgentId, now) is { } tooMany) return Decided.Reject(tooMany);
 
         DateTimeOffset[] ends = [now.AddSeconds(c.ExpiresInSeconds), parent.Terms.ExpiresAt, grant?.ExpiresAt ?? DateTimeOffset.MaxValue];
         var terms = state.Today(new SessionOpened(c.SessionId, c.AgentId, state.Stream.Id, c.Scopes, c.BudgetLimitMicros, now, ends.Min(), c.Path, parent.Terms.KeyId));
         if (Suspended(state, terms, now) is { } suspended) return Decided.Reject(suspended);
 
         return Decided.Later(new UserEvent.SessionOpened(context.CommandId, terms)).Then(BeginStep(state, new(terms, context.CommandId, false), now));
+    }
+
+    /// <summary>Every level of the path counts for the agent at its root, which alone proved who it is: it uses up its own share, and never that of others.</summary>
+    private static Rejection? Delegations(UserState state, string root, DateTimeOffset now)
+    {
+        var (all, own) = (0, 0);
+        foreach (var (_, session) in state.Sessions)
+        {
+            if (session.Terms.Path is not { Count: > 0 } path || session.Terms.ExpiresAt <= now) continue;
+            all++;
+            if (path[0].AgentId == root) own++;
+        }
+
+        return own >= Limits.LiveDelegationsOfAgent ? UserRejection.TooManyDelegationsOfAgent
+            : all >= Limits.LiveDelegations ? UserRejection.TooManyDelegations
+            : null;
     }
 
     /// <summary>A suspension, or whatever else takes something from it, may have overtaken the opening: then nobody gets this session, and it expires unused.</summary>

@@ -42,6 +42,11 @@ public static class UserRejection
     public static readonly Rejection TooManyDelegations =
         new Rejection(Codes.GrantExceeded, $"This user has {Limits.LiveDelegations} live sub-sessions, the most that are allowed; end one first.").With("exceeded", "live_delegations");
 
+    public static readonly Rejection TooManyDelegationsOfAgent = new Rejection(
+        Codes.GrantExceeded,
+        $"The agent that authenticated for this user has {Limits.LiveDelegationsOfAgent} live sub-sessions below its sessions, the most that one agent may have; end one first.")
+        .With("exceeded", "live_delegations_of_agent");
+
     public static readonly Rejection OpeningUndecided = new(Codes.Unavailable, "The session is being begun; ask again.", RetryAfterSeconds: 1, Retry: true);
 
     public static readonly Rejection OpeningLost = new(Codes.Unavailable, "The session could not be begun; try again.", Retry: true);

@@ -36,6 +36,17 @@ public sealed class DelegationTests
         Granted(Grant(sessions: 2)).Live("s1").Below("s1", 5).When(Open()).ThenEvents(typeof(UserEvent.SessionOpened)).When(Open()).ThenRejected(UserRejection.TooManySessions(2));
 
     [Fact]
+    public void One_agent_that_delegates_all_it_may_leaves_the_users_other_agents_theirs()
+    {
+        var user = Granted().Live("s1").Below("s1", Limits.LiveDelegationsOfAgent - 1).Given(new UserEvent.SessionOpened(Command("s2"), Terms("s2", UserTest.Start, "a3")));
+        user.When(OpenBelow("c1", "s1-0", "a4", 60, Root)).ThenEvents(typeof(UserEvent.SessionOpened));
+        user.When(OpenBelow("c2", "s1")).ThenRejected(UserRejection.TooManyDelegationsOfAgent);
+        user.When(OpenBelow("c2", "s1-0", "a4", 3600, Root)).ThenRejected(UserRejection.TooManyDelegationsOfAgent);
+        user.When(OpenBelow("c3", "s2") with { Path = [new("s2", "a3")] }).ThenEvents(typeof(UserEvent.SessionOpened));
+        user.After(TimeSpan.FromSeconds(60)).When(OpenBelow("c4", "s1")).ThenEvents(typeof(UserEvent.SessionOpened));
+    }
+
+    [Fact]
     public void A_suspended_agent_on_the_path_or_at_its_end_is_delegated_nothing()
     {
         Granted().Live("s1").When(new UserCommand.Suspend("a2", "odd")).When(OpenBelow("c1", "s1")).ThenRejected(Codes.SessionSuspended);

@@ -34,7 +34,9 @@ public sealed class UserRejectionTests
         [nameof(UserRejection.TooManySessions)] = () => (Granted(Grant(sessions: 1)).Live("s1").When(Open(vouched: true)), UserRejection.TooManySessions(1)),
         [nameof(UserRejection.ParentEnded)] = () => (Granted().When(OpenBelow("c1", "s1")), UserRejection.ParentEnded),
         [nameof(UserRejection.OpeningUndecided)] = () => (Granted().Live("s1").When(OpenBelow("c1", "s1")).When(OpenBelow("c1", "s1")), UserRejection.OpeningUndecided),
-        [nameof(UserRejection.TooManyDelegations)] = () => (Granted().Live("s1").Below("s1", Limits.LiveDelegations).When(OpenBelow("c1", "s1")), UserRejection.TooManyDelegations),
+        [nameof(UserRejection.TooManyDelegations)] = () => (Granted().Live("s1").Below("s2", Limits.LiveDelegations, "a9").When(OpenBelow("c1", "s1")), UserRejection.TooManyDelegations),
+        [nameof(UserRejection.TooManyDelegationsOfAgent)] = () =>
+            (Granted().Live("s1").Below("s1", Limits.LiveDelegationsOfAgent).When(OpenBelow("c1", "s1")), UserRejection.TooManyDelegationsOfAgent),
         [nameof(UserRejection.Suspended)] = () => (Suspended().When(Open(vouched: true)), UserRejection.Suspended(Suspended().State.PairOf(Agent), UserTest.Start)),
         [nameof(UserRejection.TaskIsVoided)] = () => (Completing(Known().When(new UserCommand.VoidTask(Young)), Young), UserRejection.TaskIsVoided),
         [nameof(UserRejection.TaskUndecided)] = () => (Completing(Completing(Known(), Young), Young), UserRejection.TaskUndecided),

@@ -50,9 +50,9 @@ internal static class UserScenario
     }
 
     /// <summary>So many sub-sessions of a live session, begun, for an hour.</summary>
-    public static UserTest Below(this UserTest user, string parent, int count)
+    public static UserTest Below(this UserTest user, string parent, int count, string root = Agent)
     {
-        var path = new PathNode[] { new(parent, Agent) };
+        var path = new PathNode[] { new(parent, root) };
         UserEvent[] events = [.. Enumerable.Range(0, count).Select(i => $"{parent}-{i}").SelectMany(id => new UserEvent[]
         {
             new UserEvent.SessionOpened(Command(id), Terms(id, user.Now, "a2") with { Path = path }),
