@@ -123,7 +123,7 @@ internal sealed class AuthEndpoints(
         var context = IdempotencyKeys.Context(key, caller.Credential, key is null ? "" : IdempotencyKeys.BodyHash(http.Request, body.Raw), kept, time);
         var open = new UserCommand.OpenSession(
             request.AgentId!, request.Scopes, request.BudgetLimitMicros, Within(caller, request.ExpiresInSeconds), caller.Vouches, caller.KeyId, agent?.Revision ?? caller.AgentRevision,
-            request.EndOldest);
+            request.EndOldest, options.Policy.Rate);
         var answer = await entities.User(request.UserId!).Send(open, context);
         return answer.Rejection is { } rejection ? Reply.Refused(rejection)
             : await IsTaken(caller, request.AgentId!, presented, http.RequestAborted) is { } taken ? Reply.Refused(taken)

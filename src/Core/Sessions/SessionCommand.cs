@@ -41,8 +41,20 @@ public sealed record TaskTerms(string CampaignId, string Type, IReadOnlyList<str
 public sealed record SessionPolicy(
     int RateLimitPerMinute, int DuplicateWindowSeconds, int AnomalyLimit = 5, int AnomalyWindowMinutes = 5, int FeeBasisPoints = 0, int FloodFactor = 0, int FloodMinutes = 0)
 {
+    [JsonIgnore]
+    public RateRule Rate => new(RateLimitPerMinute, FloodFactor, FloodMinutes);
+}
+
+/// <summary>How often something may be asked for (settings of the process).</summary>
+/// <param name="FloodFactor">More than so many times <paramref name="PerMinute"/> in one minute is a flood; 0: nothing is.</param>
+/// <param name="FloodMinutes">Minutes of flood in a row that suspend.</param>
+public sealed record RateRule(
+    int PerMinute,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FloodFactor = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FloodMinutes = 0)
+{
     /// <summary>This very request makes its minute a flood: it is the only one of its minute that does.</summary>
-    public bool BeginsFlood(long count) => FloodFactor > 0 && count == ((long)FloodFactor * RateLimitPerMinute) + 1;
+    public bool BeginsFlood(long count) => FloodFactor > 0 && count == ((long)FloodFactor * PerMinute) + 1;
 }
 
 /// <summary>Who is to pay for a run. Not said: sponsors and, where the request names the most that it may cost, the agent's wallet after them.</summary>

@@ -270,7 +270,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         var counted = state with { Rate = request.Taken ?? state.Rate.Take(now) };
         var isOver = counted.Rate.Count > request.Policy.RateLimitPerMinute;
         var rejection = state.IsSuspended(now) ? SessionRejection.Suspended(state.SuspendedUntil, now)
-            : isOver ? SessionRejection.RateLimited(request.Policy.RateLimitPerMinute, ResetSeconds(counted.Rate, now))
+            : isOver ? SessionRejection.RateLimited(request.Policy.RateLimitPerMinute, counted.Rate.SecondsLeft(now))
             : request.Malformed;
         if (rejection is not null)
         {
@@ -286,7 +286,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         var over = counted.Rate.Count - request.Policy.RateLimitPerMinute;
         var line = Line(request, Codes.StatusOf(rejection.Code), context) with { AuditId = Ids.FromKey(counted.Tenant, counted.SessionId, "rate " + counted.Rate.Since.ToMicros().ToString(System.Globalization.CultureInfo.InvariantCulture)) };
         SessionEvent[] exceeded = IsPowerOfTen(over) ? [new SessionEvent.RateExceeded(line with { Summary = Count(over) }, over)] : [];
-        return rejection.Code == Codes.RateLimited && request.Policy.BeginsFlood(counted.Rate.Count) ? RefuseFlood(counted, request, rejection, exceeded, context)
+        return rejection.Code == Codes.RateLimited && request.Policy.Rate.BeginsFlood(counted.Rate.Count) ? RefuseFlood(counted, request, rejection, exceeded, context)
             : exceeded.Length > 0 ? SessionDecision.Reject(rejection, exceeded).Ride(Riding.Soon).WithSoft(counted)
             : SessionDecision.Reject(rejection).WithSoft(counted).AsQuery();
     }
@@ -380,10 +380,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
     private static bool IsRead(RequestInfo request) => request.Endpoint.StartsWith("GET ", StringComparison.Ordinal);
 
     private static RateStanding RateOf(SessionState state, DateTimeOffset now) =>
-        new((int)Math.Min(int.MaxValue, state.Rate.Count), ResetSeconds(state.Rate, now));
-
-    private static int ResetSeconds(RateWindow rate, DateTimeOffset now) =>
-        Math.Clamp((int)Math.Ceiling((rate.Since.AddMinutes(1) - now).TotalSeconds), 0, 60);
+        new((int)Math.Min(int.MaxValue, state.Rate.Count), state.Rate.SecondsLeft(now));
 
     private static bool IsPowerOfTen(long count)
     {

@@ -91,7 +91,12 @@ public sealed record RateWindow(DateTimeOffset Since, long Count)
 {
     public static readonly RateWindow Fresh = new(DateTimeOffset.UnixEpoch, 0);
 
-    public RateWindow Take(DateTimeOffset now) => now - Since >= TimeSpan.FromMinutes(1) ? new(now, 1) : this with { Count = Count + 1 };
+    public RateWindow Take(DateTimeOffset now) => IsOver(now) ? new(now, 1) : this with { Count = Count + 1 };
+
+    public bool IsOver(DateTimeOffset now) => now - Since >= TimeSpan.FromMinutes(1);
+
+    /// <summary>Until the next window, rounded up: 0 to 60.</summary>
+    public int SecondsLeft(DateTimeOffset now) => Math.Clamp((int)Math.Ceiling((Since.AddMinutes(1) - now).TotalSeconds), 0, 60);
 }
 
 /// <summary>

@@ -33,7 +33,7 @@ public sealed record ConsentGiven(string Type, bool Granted);
 /// Closed union. Answers:
 /// PutUser → <see cref="UserView"/>. PutGrant → <see cref="GrantView"/>. EndGrant → <see cref="GrantEnded"/> or not_found. EraseData → <see cref="UserErased"/>.
 /// Pause, Unpause → <see cref="UserStanding"/>. EndKey, SetAgentStanding → nothing.
-/// OpenSession → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, not_found (unknown user without Vouched).
+/// OpenSession → <see cref="SessionOpened"/>, or rate_limited, grant_exceeded, session_suspended, not_found (unknown user without Vouched).
 /// OpenDelegated → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, session_revoked, unavailable (not decided yet: ask again).
 /// CloseSession → <see cref="SessionClosed"/>. ReportViolation, ReportFlood → <see cref="Standing"/>. Suspend, Resume → <see cref="Standing"/>.
 /// CompleteTask → <see cref="TaskDone"/>, or task_already_completed, not_eligible, session_suspended, unavailable (voided, too late or ahead), or what the campaign refuses. VoidTask → <see cref="TaskDone"/> if it was done, else <see cref="TaskVoided"/>.
@@ -76,6 +76,7 @@ public abstract record UserCommand
     /// <param name="KeyId">Which of the agent's keys opens it, or <see cref="Openers.Platform"/>; null: a release that did not say.</param>
     /// <param name="AgentRevision">The agent runs, as its stream said under this revision; null: not looked up.</param>
     /// <param name="EndOldest">Where the agent has as many live sessions as it may, the oldest ends for this one: tokens that were lost lock nobody out.</param>
+    /// <param name="Rate">How often the agent may ask for a session of this user (settings of the process); null: a release that did not say, which bounds nothing.</param>
     public sealed record OpenSession(
         string AgentId,
         RequestedScopes Requested,
@@ -84,7 +85,8 @@ public abstract record UserCommand
         bool Vouched,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AgentRevision = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool EndOldest = false) : UserCommand;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool EndOldest = false,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RateRule? Rate = null) : UserCommand;
 
     /// <summary>From a session that has decided it: a sub-session of it, for another agent. The same session id again is the same opening.</summary>
     /// <param name="Path">Those above, root first; the last one asks.</param>
@@ -99,6 +101,7 @@ public abstract record UserCommand
     public sealed record ReportViolation(string AgentId, string SessionId, int Limit, int WindowMinutes) : UserCommand;
 
     /// <summary>Far more requests than the rate by (agent, this user), in this session's minute that began then. Counted without an event.</summary>
+    /// <param name="SessionId">Empty: it asked for sessions so often, and is in none.</param>
     /// <param name="Limit">So many minutes in a row suspend the pair (setting of the process).</param>
     public sealed record ReportFlood(string AgentId, string SessionId, DateTimeOffset Since, int Limit) : UserCommand;
 

@@ -20,25 +20,52 @@ public sealed partial class UserDecider
         var grant = state.Grants.GetValueOrDefault(c.AgentId);
         var started = StartedAgain(state, c);
         var looked = started.Aggregate(state, (s, e) => s.Evolve(e, context.Now));
-        var most = grant?.MaxLiveSessions ?? Limits.MaxLiveSessions;
         if (!state.Exists && !c.Vouched) return Decided.Reject(UserRejection.NotFound);
         if (state.ErasedAt is not null) return Decided.Reject(UserRejection.NobodyActs);
         if (Suspended(looked, c.AgentId, null, context.Now) is { } suspended) return Decided.Reject(suspended);
         if (grant is null && !c.Vouched) return Decided.Reject(UserRejection.NoGrant);
-        if (c.ExpiresInSeconds < 1 || c.ExpiresInSeconds > Limits.SessionMaxAge.TotalSeconds) return Decided.Reject(UserRejection.ExpiryOutOfRange);
-        if (!InRange(c.BudgetLimitMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
-        if ((c.BudgetLimitMicros ?? grant?.BudgetLimitMicros) is not { } budget) return Decided.Reject(UserRejection.BudgetRequired);
-        if (grant?.ExpiresAt <= context.Now) return Decided.Reject(UserRejection.GrantExpired);
-        if (grant is not null && GrantTerms.Beyond(grant.Scopes, c.Requested) is { } beyond) return Decided.Reject(beyond);
-        if (budget > grant?.BudgetLimitMicros) return Decided.Reject(UserRejection.BeyondBudget(grant.BudgetLimitMicros));
-        var live = Live(state, c.AgentId, context.Now);
-        if (live.Count >= most && !c.EndOldest) return Decided.Reject(UserRejection.TooManySessions(most));
 
+        var counted = c.Rate is null ? state : state.WithOpening(c.AgentId, context.Now);
+        if (c.Rate is { } rate && counted.Openings[c.AgentId] is var asked && asked.Count > rate.PerMinute)
+        {
+            return RefuseOver(c.AgentId, rate, asked, context.Now).WithSoft(counted);
+        }
+
+        return (OpeningRejection(state, c, grant, context.Now) is { } refused ? Decided.Reject(refused) : Opened(state, c, grant, started, looked, context)).WithSoft(counted);
+    }
+
+    /// <summary>Soft, like a session's rate, which a new session has afresh: without this bound, asking for session after session would pass it.</summary>
+    private static Decided RefuseOver(string agentId, RateRule rate, RateWindow asked, DateTimeOffset now)
+    {
+        var refused = Decided.Reject(UserRejection.TooManyOpenings(rate.PerMinute, asked.SecondsLeft(now))).AsQuery();
+        return rate.BeginsFlood(asked.Count)
+            ? refused.Then(new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new UserCommand.ReportFlood(agentId, "", asked.Since, rate.FloodMinutes)))
+            : refused;
+    }
+
+    // In order of precedence.
+    private static Rejection? OpeningRejection(UserState state, UserCommand.OpenSession c, Grant? grant, DateTimeOffset now)
+    {
+        if (c.ExpiresInSeconds < 1 || c.ExpiresInSeconds > Limits.SessionMaxAge.TotalSeconds) return UserRejection.ExpiryOutOfRange;
+        if (!InRange(c.BudgetLimitMicros)) return UserRejection.AmountOutOfRange;
+        if ((c.BudgetLimitMicros ?? grant?.BudgetLimitMicros) is not { } budget) return UserRejection.BudgetRequired;
+        if (grant?.ExpiresAt <= now) return UserRejection.GrantExpired;
+        if (grant is not null && GrantTerms.Beyond(grant.Scopes, c.Requested) is { } beyond) return beyond;
+        if (budget > grant?.BudgetLimitMicros) return UserRejection.BeyondBudget(grant.BudgetLimitMicros);
+        return !c.EndOldest && Live(state, c.AgentId, now).Count >= MostLive(grant) ? UserRejection.TooManySessions(MostLive(grant)) : null;
+    }
+
+    private static int MostLive(Grant? grant) => grant?.MaxLiveSessions ?? Limits.MaxLiveSessions;
+
+    private static Decided Opened(UserState state, UserCommand.OpenSession c, Grant? grant, UserEvent[] started, UserState looked, Context context)
+    {
+        var (live, most) = (Live(state, c.AgentId, context.Now), MostLive(grant));
         UserEvent[] replaced = live.Count < most ? []
             : [new UserEvent.SessionsReplaced(c.AgentId, [.. live.Take(live.Count - most + 1).Select(s => s.Terms.SessionId)], Next(looked, c.AgentId))];
         var after = replaced.Aggregate(looked, (s, e) => s.Evolve(e, context.Now));
         var told = after.Sessions.Values.Where(s => s is { Begun: true, Ended: EndReasons.Replaced } && looked.Sessions[s.Terms.SessionId].Ended is null);
         var expires = context.Now.AddSeconds(c.ExpiresInSeconds);
+        var budget = c.BudgetLimitMicros ?? grant!.BudgetLimitMicros;
         var terms = new SessionOpened(
             context.NewId(0).ToString("D"), c.AgentId, state.Stream.Id, GrantTerms.Narrowed(grant?.Scopes, c.Requested), budget, context.Now,
             grant?.ExpiresAt < expires ? grant.ExpiresAt.Value : expires, KeyId: c.KeyId);

@@ -95,7 +95,7 @@ public abstract record UserEvent
     /// <summary>An attempt in scope ended a row of violations, though it was refused for another reason.</summary>
     public sealed record RefusedInScope(string AgentId, Rejection Refused) : UserEvent;
 
-    /// <param name="ReportedBy">The session whose attempt it was; null: an operator did it.</param>
+    /// <param name="ReportedBy">The session whose attempt it was; empty: it asked for sessions far too often; null: an operator did it.</param>
     /// <param name="ForSeconds">Null: until an operator resumes.</param>
     /// <param name="Awaited">Sessions that are told before the answer is given.</param>
     public sealed record PairSuspended(

@@ -35,6 +35,12 @@ public static class UserRejection
         "max_live_sessions",
         most.ToString(CultureInfo.InvariantCulture));
 
+    public static Rejection TooManyOpenings(int limit, int resetSeconds) => new(
+        Codes.RateLimited,
+        string.Create(CultureInfo.InvariantCulture, $"This agent has asked for more than {limit} sessions of this user in a minute. Wait {resetSeconds} s, or use a session that is open."),
+        RetryAfterSeconds: resetSeconds,
+        Retry: true);
+
     public static readonly Rejection NobodyActs = new(Codes.NotFound, "This user's personal data were erased: no agent can act for the user any more.");
 
     public static readonly Rejection ParentEnded = new(Codes.SessionRevoked, "The session that delegates has ended or expired.");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Agora.Core.Sessions;
 
 namespace Agora.Core.Users;
 
@@ -63,6 +64,11 @@ public sealed partial record UserState
     };
 
     // Sessions.
+
+    public UserState WithOpening(string agentId, DateTimeOffset at) => this with
+    {
+        Openings = Openings.RemoveRange(Openings.Where(o => o.Value.IsOver(at)).Select(o => o.Key)).SetItem(agentId, Openings.GetValueOrDefault(agentId, RateWindow.Fresh).Take(at)),
+    };
 
     private UserState Open(UserEvent.SessionOpened e) => this with
     {

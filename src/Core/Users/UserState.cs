@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
+using Agora.Core.Sessions;
 
 namespace Agora.Core.Users;
 
@@ -42,6 +43,10 @@ public sealed partial record UserState(StreamId Stream)
     /// <summary>Soft, by agent: floods that have not suspended.</summary>
     [JsonIgnore]
     public ImmutableSortedDictionary<string, Flood> Floods { get; init; } = Ordinal<Flood>();
+
+    /// <summary>Soft, by agent: how many sessions it has asked for in its current minute. Minutes that are over go with the next opening.</summary>
+    [JsonIgnore]
+    public ImmutableSortedDictionary<string, RateWindow> Openings { get; init; } = Ordinal<RateWindow>();
 
     public ImmutableSortedDictionary<string, LiveSession> Sessions { get; init; } = Ordinal<LiveSession>();
 

@@ -113,6 +113,37 @@ public sealed class AuthTests
     }
 
     [Fact]
+    public async Task An_agent_that_opens_session_after_session_is_refused_rate_limited_whoever_vouches()
+    {
+        await using var api = await RunningApi.Start(ratePerMinute: 3);
+        var key = await Granted(api);
+        foreach (var (holder, body) in new[] { (key, Body.Replace("}", ",\"end_oldest\":true}", StringComparison.Ordinal)), (RunningApi.PlatformKey, $$"""{"agent_id":"agent-1","user_id":"user-2","scopes":{{FourScopes}}}""") })
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                (await api.Client.Post("/agent/auth", holder, body)).Expect(201);
+            }
+
+            var refused = (await api.Client.Post("/agent/auth", holder, body)).Refused(429, "rate_limited");
+            Assert.True(refused.Error.GetProperty("retry_allowed").GetBoolean());
+            Assert.InRange(int.Parse(refused.Header("Retry-After")!, System.Globalization.CultureInfo.InvariantCulture), 1, 60);
+        }
+    }
+
+    [Fact]
+    public async Task A_minute_of_openings_far_above_the_rate_suspends_the_pair_session_suspended()
+    {
+        await using var api = await RunningApi.Start(ratePerMinute: 3, floodFactor: 2);
+        var key = await Granted(api);
+        for (var i = 0; i < 7; i++)
+        {
+            await api.Client.Post("/agent/auth", key, Body);
+        }
+
+        (await api.Client.Post("/agent/auth", key, Body)).Refused(403, "session_suspended");
+    }
+
+    [Fact]
     public async Task What_asking_again_would_not_mend_is_not_offered_again()
     {
         await using var api = await RunningApi.Start();

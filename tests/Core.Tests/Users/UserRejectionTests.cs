@@ -32,6 +32,7 @@ public sealed class UserRejectionTests
         [nameof(UserRejection.BeyondScope)] = () => (Granted(Grant(Narrow)).When(Open(new(["survey", "poll"], null, null, null))), UserRejection.BeyondScope("allowed_task_types", "poll")),
         [nameof(UserRejection.BeyondBudget)] = () => (Granted(Grant(budget: 100)).When(Open(budget: 101, vouched: true)), UserRejection.BeyondBudget(100)),
         [nameof(UserRejection.TooManySessions)] = () => (Granted(Grant(sessions: 1)).Live("s1").When(Open(vouched: true)), UserRejection.TooManySessions(1)),
+        [nameof(UserRejection.TooManyOpenings)] = () => (Granted().When(Open(per: new(1))).When(Open(per: new(1))), UserRejection.TooManyOpenings(1, 60)),
         [nameof(UserRejection.ParentEnded)] = () => (Granted().When(OpenBelow("c1", "s1")), UserRejection.ParentEnded),
         [nameof(UserRejection.OpeningUndecided)] = () => (Granted().Live("s1").When(OpenBelow("c1", "s1")).When(OpenBelow("c1", "s1")), UserRejection.OpeningUndecided),
         [nameof(UserRejection.TooManyDelegations)] = () => (Granted().Live("s1").Below("s2", Limits.LiveDelegations, "a9").When(OpenBelow("c1", "s1")), UserRejection.TooManyDelegations),

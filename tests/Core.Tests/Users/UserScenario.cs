@@ -34,8 +34,8 @@ internal static class UserScenario
 
     public static Personal Profile(string? zone = null, params IReadOnlyList<UserAttribute> attributes) => Personal.Of(new Profile(attributes, zone));
 
-    public static UserCommand.OpenSession Open(RequestedScopes? requested = null, long? budget = null, int seconds = 3600, bool vouched = false, string agent = Agent) =>
-        new(agent, requested ?? AllOfTheGrant, budget, seconds, vouched);
+    public static UserCommand.OpenSession Open(RequestedScopes? requested = null, long? budget = null, int seconds = 3600, bool vouched = false, string agent = Agent, RateRule? per = null, bool endOldest = false) =>
+        new(agent, requested ?? AllOfTheGrant, budget, seconds, vouched, EndOldest: endOldest, Rate: per);
 
     /// <summary>Live sessions of the agent, begun, for an hour.</summary>
     public static UserTest Live(this UserTest user, params IReadOnlyList<string> sessions)
