@@ -10,6 +10,7 @@ namespace Agora.Crash;
 public sealed class ErasureTests
 {
     private const string Agent = "agent-1";
+    private const string IdempotencyKey = "before-the-biopsy-on-tuesday";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
@@ -19,6 +20,16 @@ public sealed class ErasureTests
         var (words, output) = await Live(directory, []);
         Assert.Empty(words.FoundIn(directory.Path).Concat(words.FoundIn("log", output)));
         Assert.NotEmpty(new KnownWords().Word(Agent).FoundIn(directory.Path));
+
+        // What stays for a day, and where: an idempotency key is known by its text, in its table and nowhere else.
+        var key = new KnownWords().Word(IdempotencyKey);
+        Assert.NotEmpty(key.FoundIn(directory.Path));
+        using (var database = new Database(directory.Database, writes: true))
+        {
+            database.LetClientKeysExpire();
+        }
+
+        Assert.Empty(key.FoundIn(directory.Path).Concat(key.FoundIn("log", output)));
     }
 
     [PostgresFact]
@@ -52,24 +63,24 @@ public sealed class ErasureTests
 
         // What the user is, does and asks for.
         await Market.Load(api, provider);
-        (await Order("PUT", "/admin/users/user-1", $$$"""{"attributes":{"craft":"{{{words.Say("left-handed-luthier")}}}"}}""", "put-1")).Expect(200);
+        (await Order("PUT", "/admin/users/user-1", $$$"""{"attributes":{"craft":"{{{words.Say("left-handed-luthier")}}}"}}""", "put-1-" + IdempotencyKey)).Expect(200);
         var session = await Open(api, Agent);
         await Market.Eventually(() => api.Get("/agent/tasks/survey", session.Token), task => task.Status == 200, Patience);
-        (await Say("POST", "/agent/tasks/survey/complete", session.Token, $$$"""{"output":{"rating":5,"why":"{{{words.Say("a-secret-opinion")}}}"},"consents":[{"type":"data_sharing","granted":true}]}""", "task-1")).Expect(201);
+        (await Say("POST", "/agent/tasks/survey/complete", session.Token, $$$"""{"output":{"rating":5,"why":"{{{words.Say("a-secret-opinion")}}}"},"consents":[{"type":"data_sharing","granted":true}]}""", "task-1-" + IdempotencyKey)).Expect(201);
         await Market.Runnable(api, session);
         words.Content($$$"""{"text":"{{{words.Say("a-very-private-question")}}}"}""");
         (await Say("POST", Market.RunRoute, session.Token, """{"input":{"text":"a-very-private-question"}}""")).Expect(200);
         words.Content($$$"""{"text":"{{{words.Say("another-private-question")}}}"}""");
-        var run = (await Say("POST", Market.RunRoute, session.Token, """{"input":{"text":"another-private-question"}}""", "run-1")).Expect(200).Data;
+        var run = (await Say("POST", Market.RunRoute, session.Token, """{"input":{"text":"another-private-question"}}""", "run-1-" + IdempotencyKey)).Expect(200).Data;
 
         // What is said about the user.
         (await api.Admin(HttpMethod.Post, $"/admin/wallets/agent:{Agent}/deposit", """{"amount_cents":100}""", "deposit-1")).Expect(200);
-        (await Say("POST", "/agent/wallet/transfer", session.Token, $$$"""{"to":"agent:agent-2","amount_cents":5,"memo":"{{{words.Say("for-the-divorce-lawyer")}}}"}""", "pay-1")).Expect(200);
+        (await Say("POST", "/agent/wallet/transfer", session.Token, $$$"""{"to":"agent:agent-2","amount_cents":5,"memo":"{{{words.Say("for-the-divorce-lawyer")}}}"}""", "pay-1-" + IdempotencyKey)).Expect(200);
         var payment = run.GetProperty("payment").GetProperty("payment_id").GetString()!;
-        (await Order("POST", $"/admin/payments/{payment}/refund", $$$"""{"amount_cents":1,"reason":"{{{words.Say("was-drunk-when-ordering")}}}"}""", "refund-1")).Expect(200);
+        (await Order("POST", $"/admin/payments/{payment}/refund", $$$"""{"amount_cents":1,"reason":"{{{words.Say("was-drunk-when-ordering")}}}"}""", "refund-1-" + IdempotencyKey)).Expect(200);
         (await Order("PUT", $"/admin/users/user-1/grants/{Agent}", Grant)).Expect(200);
         var careful = await Open(api, Agent);
-        var waits = (await Say("POST", Market.RunRoute, careful.Token, $$$"""{"input":{"text":"{{{words.Say("a-question-that-waits")}}}"}}""", "run-2")).Expect(202).Data.GetProperty("run_id").GetString()!;
+        var waits = (await Say("POST", Market.RunRoute, careful.Token, $$$"""{"input":{"text":"{{{words.Say("a-question-that-waits")}}}"}}""", "run-2-" + IdempotencyKey)).Expect(202).Data.GetProperty("run_id").GetString()!;
         (await Order("POST", $"/admin/approvals/{waits}", $$$"""{"decision":"deny","reason":"{{{words.Say("said-so-in-tears")}}}"}""")).Expect(200);
         (await Order("POST", $"/admin/sessions/{session.Id}/suspend", $$$"""{"reason":"{{{words.Say("called-from-the-clinic")}}}"}""")).Expect(200);
         (await Order("POST", $"/admin/sessions/{session.Id}/resume", $$$"""{"reason":"{{{words.Say("well-again-it-seems")}}}"}""")).Expect(200);

@@ -12,14 +12,25 @@ internal sealed class Database : IDisposable
 
     private readonly SqliteConnection _connection;
 
-    public Database(string path)
+    /// <param name="writes">Only with no server beside it.</param>
+    public Database(string path, bool writes = false)
     {
         SQLitePCL.Batteries_V2.Init();
-        _connection = new($"Data Source={path};Mode=ReadOnly;Pooling=False");
+        _connection = new($"Data Source={path};Mode={(writes ? "ReadWrite" : "ReadOnly")};Pooling=False");
         _connection.Open();
     }
 
     public long Number(string sql) => (long)Scalar(sql);
+
+    /// <summary>As the sweeper does when their time is over; what was deleted is overwritten, the log included.</summary>
+    public void LetClientKeysExpire()
+    {
+        foreach (var sql in new[] { "PRAGMA secure_delete = ON", "DELETE FROM client_keys", "PRAGMA wal_checkpoint(TRUNCATE)" })
+        {
+            using var command = Command(sql);
+            command.ExecuteNonQuery();
+        }
+    }
 
     /// <summary>Every table with the number of its rows and a hash of all that stands in them.</summary>
     public IReadOnlyDictionary<string, string> Fingerprints() => Tables.ToDictionary(t => t, Fingerprint);
