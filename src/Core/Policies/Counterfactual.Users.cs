@@ -115,8 +115,8 @@ public sealed partial class Counterfactual
     /// <param name="reserved">As recorded: it says in which periods it counted, and what was counted then. Null: it is no Reserve.</param>
     private Rejection? Decide(UserCommand command, UserEvent.HoldReserved? reserved, Context context)
     {
-        var recorded = UserDecider.Decide(RecordedPeriods.In(_user, reserved, context.Now), command, context);
-        var changed = _changed is null ? null : UserDecider.Decide(RecordedPeriods.In(_changed, reserved, context.Now), command, context);
+        var recorded = UserDecider.Decide(AsRecorded(_user, command, reserved, context), command, context);
+        var changed = _changed is null ? null : UserDecider.Decide(AsRecorded(_changed, command, reserved, context), command, context);
         if ((changed?.Answer ?? recorded.Answer)!.Rejection is { } first && command is UserCommand.Reserve)
         {
             return first;
@@ -135,6 +135,15 @@ public sealed partial class Counterfactual
         }
 
         return recorded.Answer.Rejection;
+    }
+
+    /// <summary>In the periods that the row names. Its session was live enough for the release that wrote it: an earlier one let it ask until its last message had arrived.</summary>
+    private static UserState AsRecorded(UserState state, UserCommand command, UserEvent.HoldReserved? reserved, Context context)
+    {
+        var then = RecordedPeriods.In(state, reserved, context.Now);
+        return command is UserCommand.Reserve c && StreamId.Parse(c.Owner).Id is var id && !then.Sessions.ContainsKey(id)
+            ? then with { Sessions = then.Sessions.Add(id, new(new(id, c.AgentId, state.Stream.Id, new([], [], [], []), 0, context.Now, context.Now), default, Begun: true)) }
+            : then;
     }
 
     private void FreeUser(Guid hold, DateTimeOffset at)

@@ -116,7 +116,6 @@ public sealed partial class UserDecider
     private static Rejection? Taken(UserState state, string owner, string grantee, DateTimeOffset now) =>
         state.ErasedAt is not null ? Sessions.SessionRejection.Revoked
         : state.Grants.GetValueOrDefault(grantee)?.ExpiresAt <= now ? Sessions.SessionRejection.Expired
-        : state.Unheard.IsEmpty ? null
         : state.Taken(StreamId.Parse(owner).Id);
 
     /// <summary>Those that could pay: earliest to end first, then oldest completion, then id.</summary>

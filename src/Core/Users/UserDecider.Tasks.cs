@@ -32,7 +32,7 @@ public sealed partial class UserDecider
     private static Rejection? Refusal(UserState state, string? sessionId, string agentId, string campaignId, IReadOnlyList<TargetingRule> targeting, Rejection? claimed, Context context)
     {
         var session = sessionId is null ? null : state.Sessions.GetValueOrDefault(sessionId);
-        if (session is not null && state.Taken(session.Terms.SessionId) is { } taken) return taken;
+        if (sessionId is not null && state.Taken(sessionId) is { } taken) return taken;
         if ((session is null ? Suspended(state, agentId, null, context.Now) : Suspended(state, session.Terms, context.Now)) is { } suspended) return suspended;
         if (state.Completions.TryGetValue(campaignId, out var completion)) return UserRejection.AlreadyCompleted(completion.CompletionId);
         if (state.Claims.Values.Any(other => other.CampaignId == campaignId)) return UserRejection.CompletingElsewhere;

@@ -68,6 +68,8 @@ public static class UserRejection
 
     public static readonly Rejection Stopped = new(Codes.SessionSuspended, "An operator has stopped this agent; it acts for nobody until it is started again.");
 
+    public static readonly Rejection SessionOver = new(Codes.SessionRevoked, "The session is over: it was ended, or it has expired. Authenticate again with POST /agent/auth.");
+
     public static readonly Rejection Behind = new(Codes.Unavailable, "What this session may do has changed, and it is being told; ask again.", RetryAfterSeconds: 1, Retry: true);
 
     // Tasks and consents.

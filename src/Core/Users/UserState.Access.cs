@@ -20,10 +20,14 @@ public sealed partial record UserState
             : terms with { Scopes = scopes, BudgetLimitMicros = Math.Min(terms.BudgetLimitMicros, grant.BudgetLimitMicros), ExpiresAt = expires };
     }
 
-    /// <summary>What this stream has taken from the session, and the session has not heard yet, as a refusal; null: it knows all that there is.</summary>
+    /// <summary>
+    /// What this stream has taken from the session, as a refusal; null: nothing that the session does not know. One that is over is not known here any more, and what it had
+    /// asked for before may arrive after that: it gets nothing, for nothing here binds it any longer.
+    /// </summary>
     public Rejection? Taken(string sessionId)
     {
-        if (Unheard.IsEmpty || !Unheard.Contains(sessionId) || Sessions[sessionId] is not { Begun: true } session) return null;
+        if (!Sessions.TryGetValue(sessionId, out var session)) return UserRejection.SessionOver;
+        if (!session.Begun || !Unheard.Contains(sessionId)) return null;
 
         return session.Ended is not null ? Agora.Core.Sessions.SessionRejection.Revoked
             : ReferenceEquals(Today(session.Terms), session.Terms) ? null

@@ -50,6 +50,18 @@ public sealed class AccessTests
             .When(user.Reserve(5, Sponsor("c1"))).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
+    /// <summary>Without its grant nothing is left that would hold it: no total, no threshold of approval.</summary>
+    [Fact]
+    public void What_a_session_asked_for_before_it_was_over_and_arrives_after_it_gets_nothing()
+    {
+        var user = Granted(Grant() with { ApprovalAboveMicros = 1, TotalLimitMicros = 5 }).Did("c1");
+        var (run, task) = (user.Reserve(5, Sponsor("c1")), user.Complete("c2"));
+        var claim = user.Claim("c3") with { SessionId = "s1" };
+        user.When(new UserCommand.EndGrant(Agent), Change).WhenStep(0, Answered(new StandingTaken("s1", Told(user).Revision))).When(new UserCommand.CloseSession("s1"));
+
+        Assert.All(new UserCommand[] { run, task, claim }, late => user.When(late).ThenRejected(UserRejection.SessionOver).Then());
+    }
+
     [Fact]
     public void A_grant_that_takes_nothing_from_a_session_tells_nobody() =>
         Granted(Grant(Texts)).Given().When(new UserCommand.PutGrant(Agent, Grant(budget: 2_000_000))).ThenEvents(typeof(UserEvent.GrantPut)).ThenSteps();
@@ -130,7 +142,7 @@ public sealed class AccessTests
         var user = Granted(Grant(total: 100)).Did("c1");
         var hold = user.NextId();
         user.When(user.ReserveAs(hold, 80, Sponsor("c1"))).When(new UserCommand.Post(hold, 80))
-            .When(new UserCommand.EndGrant(Agent)).ThenAnswered(new GrantEnded(Agent, UserTest.Start))
+            .When(new UserCommand.CloseSession("s1")).When(new UserCommand.EndGrant(Agent)).ThenAnswered(new GrantEnded(Agent, UserTest.Start))
             .When(new UserCommand.PutGrant(Agent, Grant(total: 100)))
             .When(user.Reserve(21, Sponsor("c1"))).ThenRejected(Codes.BudgetExceeded);
     }

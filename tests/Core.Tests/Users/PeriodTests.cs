@@ -246,7 +246,7 @@ public sealed class PeriodTests
     private static DateTimeOffset Utc(int march, int hour) => new DateTimeOffset(2026, 3, march, 0, 0, 0, TimeSpan.Zero).AddHours(hour);
 
     private static UserCommand.Reserve Reserve(UserTest user, long amount, Guid? hold = null) =>
-        new(hold ?? user.NextId(), "default/session/s1", user.NextId(), Agent, amount, [], Named: false, OwnFund: true);
+        new(hold ?? user.NextId(), "default/session/s1", user.Asking().NextId(), Agent, amount, [], Named: false, OwnFund: true);
 
     private static void Spend(UserTest user, long amount)
     {

@@ -86,7 +86,7 @@ public sealed class RefundTests
     }
 
     private static UserCommand.Reserve Reserve(UserTest user, long amount) =>
-        new(user.NextId(), "default/session/s1", RunId, Agent, amount, [], Named: false, OwnFund: true);
+        new(user.Asking().NextId(), "default/session/s1", RunId, Agent, amount, [], Named: false, OwnFund: true);
 
     private static long[] Posted(UserState state) => [.. All.Split(' ').Select(key => state.Accounts[key].Posted)];
 }

@@ -11,7 +11,7 @@ public sealed class TaskTests
     private static readonly Guid Id = Ids.Derive(UserTest.Start, Command("completion"), 0);
     private static readonly TargetingRule Students = new("role", ["student", "teacher"]);
 
-    private static UserTest Claimed() => Known().When(Known().Complete("c1", id: Id), Asked);
+    private static UserTest Claimed() => Known().Asking().When(Known().Complete("c1", id: Id), Asked);
 
     [Fact]
     public void A_task_is_claimed_counted_by_its_campaign_and_then_done()

@@ -123,6 +123,7 @@ public sealed class UserPropertyTests
 
             var n = Math.Min(turn.Which, _runs.Count - 1);
             var run = _runs[n];
+            User.Asking(agent: "a3");
             Ask(User.ReserveAs(run.Hold, run.Amount, [.. Campaigns.Select(id => Sponsor(id, RunsPerCompletion))]) with { AgentId = run.Agent });
             if (User.Last.Answer?.Reply is UserReserved reserved) _runs[n] = run with { Accepted = true, Paying = reserved.Campaign?.CampaignId };
         }
@@ -155,6 +156,7 @@ public sealed class UserPropertyTests
             }
 
             _completions.Add(User.NextId());
+            User.Asking(agent: "a3");
             Ask(User.Complete(Campaigns[turn.Which % Campaigns.Length], id: _completions[^1]) with { AgentId = agent });
         }
 

@@ -26,6 +26,7 @@ public sealed class UserRejectionTests
         [nameof(UserRejection.Paused)] = () => (Granted().When(new UserCommand.Pause("asked for it")).When(Open()), UserRejection.Paused),
         [nameof(UserRejection.Stopped)] = () => (Granted().When(new UserCommand.SetAgentStanding(Agent, true, 1)).When(Open()), UserRejection.Stopped),
         [nameof(UserRejection.Behind)] = () => (Reserving(Granted().Live("s1").When(new UserCommand.PutGrant(Agent, Grant(Narrow)), Command("narrowed")), Young, 5), UserRejection.Behind),
+        [nameof(UserRejection.SessionOver)] = () => (Late(Granted()), UserRejection.SessionOver),
         [nameof(UserRejection.ExpiryOutOfRange)] = () => (Granted().When(Open(seconds: 86_401)), UserRejection.ExpiryOutOfRange),
         [nameof(UserRejection.BudgetRequired)] = () => (Fresh().When(Open(vouched: true)), UserRejection.BudgetRequired),
         [nameof(UserRejection.GrantExpired)] = () => (Granted(Grant(expires: UserTest.Start)).When(Open()), UserRejection.GrantExpired),
@@ -124,6 +125,13 @@ public sealed class UserRejectionTests
     private static UserTest Erased() => Profiled().When(new UserCommand.EraseData());
 
     private static UserTest Suspended() => Granted().When(new UserCommand.Suspend(Agent, "looks odd"));
+
+    /// <summary>Asked for by a session that is over when it arrives.</summary>
+    private static UserTest Late(UserTest user)
+    {
+        var asked = user.Reserve(5);
+        return user.When(new UserCommand.CloseSession("s1")).When(asked);
+    }
 
     private static UserTest Completing(UserTest user, Guid id, params IReadOnlyList<TargetingRule> targeting) =>
         user.When(user.Complete("c1", id: id == Command("other") ? user.NextId() : id, targeting: targeting));

@@ -38,16 +38,16 @@ internal static class UserScenario
         new(agent, requested ?? AllOfTheGrant, budget, seconds, vouched, EndOldest: endOldest, Rate: per);
 
     /// <summary>Live sessions of the agent, begun, for an hour.</summary>
-    public static UserTest Live(this UserTest user, params IReadOnlyList<string> sessions)
-    {
-        foreach (var id in sessions)
-        {
-            var terms = Terms(id, user.Now);
-            user.Given(new UserEvent.SessionOpened(Command(id), terms), new UserEvent.SessionBegun(Command(id), terms));
-        }
+    public static UserTest Live(this UserTest user, params IReadOnlyList<string> sessions) => sessions.Aggregate(user, (u, id) => u.LiveOf(Agent, id));
 
-        return user;
+    private static UserTest LiveOf(this UserTest user, string agent, string id)
+    {
+        var terms = Terms(id, user.Now, agent);
+        return user.Given(new UserEvent.SessionOpened(Command(id), terms), new UserEvent.SessionBegun(Command(id), terms));
     }
+
+    /// <summary>Only live sessions get anything: one that asks is opened first, where it is not yet.</summary>
+    public static UserTest Asking(this UserTest user, string session = "s1", string agent = Agent) => user.State.Sessions.ContainsKey(session) ? user : user.LiveOf(agent, session);
 
     /// <summary>So many sub-sessions of a live session, begun, for an hour.</summary>
     public static UserTest Below(this UserTest user, string parent, int count, string root = Agent)
@@ -90,8 +90,11 @@ internal static class UserScenario
         string session = "s1",
         Guid? id = null,
         IReadOnlyList<string>? consents = null,
-        params IReadOnlyList<TargetingRule> targeting) =>
-        new(id ?? user.NextId(), campaignId, session, Agent, "session:" + session, Output, consents ?? ["contact"], targeting);
+        params IReadOnlyList<TargetingRule> targeting)
+    {
+        user.Asking(session);
+        return new(id ?? user.NextId(), campaignId, session, Agent, "session:" + session, Output, consents ?? ["contact"], targeting);
+    }
 
     public static UserCommand.ClaimReward Claim(this UserTest user, string campaignId, Guid? request = null, Guid? id = null, string agent = Agent, params IReadOnlyList<TargetingRule> targeting) =>
         new(id ?? user.NextId(), request ?? user.NextId(), campaignId, agent, null, targeting);
@@ -106,8 +109,11 @@ internal static class UserScenario
 
     public static UserCommand.Reserve Reserve(this UserTest user, long micros, params IReadOnlyList<Candidate> candidates) => user.ReserveAs(user.NextId(), micros, candidates);
 
-    public static UserCommand.Reserve ReserveAs(this UserTest user, Guid hold, long micros, params IReadOnlyList<Candidate> candidates) =>
-        new(hold, "default/session/s1", user.NextId(), Agent, micros, candidates, false);
+    public static UserCommand.Reserve ReserveAs(this UserTest user, Guid hold, long micros, params IReadOnlyList<Candidate> candidates)
+    {
+        user.Asking();
+        return new(hold, "default/session/s1", user.NextId(), Agent, micros, candidates, false);
+    }
 
     public static UserCommand.ReportViolation Violation(string session = "s1", string agent = Agent) => new(agent, session, 5, 5);
 

@@ -7,7 +7,7 @@ namespace Agora.Simulation.Checks;
 
 /// <summary>
 /// What was taken from an agent is not to be had any more. From the moment at which the user's stream has decided that a session is over (its grant or key ended, another took
-/// its place, the user is no more), that the user is paused or that an agent is stopped, no run begins there: only one that was under way before may still get its hold. After the session has closed, its own stream answers for that (<see cref="SessionBudgets"/>).
+/// its place, the user is no more), that the user is paused or that an agent is stopped, no run begins there: only one that was under way before may still get its hold, and none does once the session has closed.
 /// At rest every session that a revoked key had opened is over.
 /// </summary>
 public sealed class Access(Findings findings) : IChecker
@@ -102,7 +102,8 @@ public sealed class Access(Findings findings) : IChecker
         var session = book.Sessions[StreamId.Parse(e.Owner).Id];
         findings.Expect(!book.Paused, $"Run {e.RunId} begins though user {user} is paused.");
         findings.Expect(!book.Stopped.Any(session.Terms.IsUnder), $"Run {e.RunId} begins though an agent on the path of session {session.Terms.SessionId} is stopped.");
-        findings.Expect(session.Ended is null || session.Closed || (_requested.TryGetValue(e.RunId, out var place) && place < session.RunsBefore), $"Run {e.RunId} of session {session.Terms.SessionId} begins after {session.Ended}.");
+        findings.Expect(!session.Closed, $"Run {e.RunId} begins though session {session.Terms.SessionId} was over.");
+        findings.Expect(session.Ended is null || (_requested.TryGetValue(e.RunId, out var place) && place < session.RunsBefore), $"Run {e.RunId} of session {session.Terms.SessionId} begins after {session.Ended}.");
     }
 
     private Book BookOf(string user)
@@ -132,7 +133,7 @@ public sealed class Access(Findings findings) : IChecker
 
         public bool IsOver { get; set; }
 
-        /// <summary>Its own stream has ended it, and takes on nothing any more; what it had asked for before it heard may still arrive.</summary>
+        /// <summary>Its own stream has ended it, and the user's has heard of that: what it had asked for before and arrives only now gets nothing.</summary>
         public bool Closed { get; set; }
 
         /// <summary>Why the user's stream has ended it.</summary>

@@ -31,6 +31,9 @@ public sealed class Approvals(Findings findings) : IChecker
             case UserEvent.GrantPut e:
                 _thresholds[(committed.Stream.Id, e.AgentId)] = e.Grant.ApprovalAboveMicros;
                 break;
+            case UserEvent.GrantEnded e:
+                _thresholds.Remove((committed.Stream.Id, e.AgentId));
+                break;
             case UserEvent.SessionOpened e:
                 _grantees[StreamId.Session(e.Session.SessionId).ToString()] = e.Session.Path is { Count: > 0 } path ? path[0].AgentId : e.Session.AgentId;
                 break;
