@@ -173,6 +173,34 @@ public sealed class AccessTests
         (await api.Client.Get(Status, below)).Refused(403, "session_suspended");
     }
 
+    /// <summary>It reached the edge's table of sessions too late to be told by whoever revoked the key, or stopped the agent: the edge looks once more.</summary>
+    [Theory]
+    [InlineData(true, "unauthorized")]
+    [InlineData(false, "session_suspended")]
+    public async Task Whoever_loses_its_key_or_is_stopped_while_its_session_is_opened_gets_no_token(bool revoked, string refused)
+    {
+        MeanwhileEntities? entities = null;
+        await using var api = await Granted(inner => entities = new(inner));
+        var (key, id) = await Key(api);
+        entities!.AfterOpening = () => Take(api, revoked ? new AgentCommand.RevokeKey(id) : new AgentCommand.Stop("odd"));
+
+        (await api.Client.Post("/agent/auth", key, Body())).Refused(revoked ? 401 : 403, refused);
+    }
+
+    [Fact]
+    public async Task Whoever_is_vouched_for_and_stopped_while_its_session_is_opened_gets_no_token_session_suspended()
+    {
+        MeanwhileEntities? entities = null;
+        await using var api = await Granted(inner => entities = new(inner));
+        await Key(api);
+        entities!.AfterOpening = () => Take(api, new AgentCommand.Stop("odd"));
+
+        (await api.Client.Post("/agent/auth", RunningApi.PlatformKey, Body())).Refused(403, "session_suspended");
+    }
+
+    private static async Task Take(RunningApi api, AgentCommand command) =>
+        Assert.Null((await api.Services.GetRequiredService<IEntities>().Agent("agent-1").Send(command, new(Guid.CreateVersion7()))).Rejection);
+
     [Fact]
     public async Task An_operator_ends_any_session_and_all_below_it()
     {
@@ -234,9 +262,9 @@ public sealed class AccessTests
 
     private static string Body(string user = "user-1") => $$"""{"agent_id":"agent-1","user_id":"{{user}}"}""";
 
-    private static async Task<RunningApi> Granted()
+    private static async Task<RunningApi> Granted(Func<IEntities, IEntities>? edge = null)
     {
-        var api = await RunningApi.Start();
+        var api = await RunningApi.Start(edge: edge);
         (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", "{}")).Expect(200);
         (await api.Client.Admin(HttpMethod.Put, Grant, Wide)).Expect(200);
         return api;

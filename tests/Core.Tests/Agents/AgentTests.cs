@@ -125,6 +125,24 @@ public sealed class AgentTests
     }
 
     [Fact]
+    public void A_revoked_key_that_not_every_user_has_heard_of_is_known_until_they_have_however_many_die_after_it()
+    {
+        var agent = NewAgent();
+        var id = Issue(agent, Hash(1), null);
+        agent.When(new AgentCommand.RevokeKey(id), Ids.FromKey("t", "c", "revoke")).WhenStep(0, new StepOutcome.Unreachable());
+        for (var n = 0; n < 2 * Limits.LiveKeys; n++)
+        {
+            Revoke(agent, Issue(agent, Hash(100 + n), null)).After(TimeSpan.FromSeconds(1));
+        }
+
+        var told = (AgentCommand)AgentDecider.Unfinished(agent.State, agent.Now).Single().Then(Reached)!;
+        agent.When(told).ThenEvents(typeof(AgentEvent.UsersTold));
+        Assert.False(AgentDecider.IsUnfinished(agent.State));
+        Issue(agent, Hash(2), null);
+        agent.When(new AgentCommand.RevokeKey(id)).ThenRejected(AgentRejection.NoSuchKey());
+    }
+
+    [Fact]
     public void A_stopped_agents_key_is_refused_session_suspended_and_every_user_is_told_until_it_is_started()
     {
         var agent = NewAgent();

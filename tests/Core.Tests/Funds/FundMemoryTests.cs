@@ -1,3 +1,4 @@
+using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Tests.Refunds;
 using Agora.Core.Wallets;
@@ -72,6 +73,15 @@ public sealed class FundMemoryTests
         Assert.Equal(["agent:other"], Wallet(world, Buyer(1)).Payables.All.Keys);
 
         Assert.Equal(2, WalletDecider.Restore(WalletDecider.Save(Wallet(world, Buyer(1)))).PayableTo(Shop).LastNumber);
+    }
+
+    [Fact]
+    public void A_snapshot_of_a_campaign_keeps_that_number_too()
+    {
+        var campaign = CampaignDecider.Initial(StreamId.Campaign("c1"));
+        var forgot = campaign with { Payables = campaign.Payables with { Floor = 7 } };
+
+        Assert.Equal(7, CampaignDecider.Restore(CampaignDecider.Save(forgot)).PayableTo(Shop).LastNumber);
     }
 
     [Fact]

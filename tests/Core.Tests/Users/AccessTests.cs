@@ -136,6 +136,18 @@ public sealed class AccessTests
         Assert.False(UserDecider.IsUnfinished(user.State));
     }
 
+    /// <summary>Its answer says that it was told; that it has ended says only its own report. Without a grant nothing else would bind it.</summary>
+    [Fact]
+    public void A_session_whose_grant_was_ended_gets_nothing_though_it_was_told_and_is_told_again_until_it_has_closed_SessionRevoked()
+    {
+        var user = Granted().Live("s1").Did("c1").When(new UserCommand.EndGrant(Agent), Change);
+        Hears(user).ThenSettled(Change, a => Assert.Equal(new GrantEnded(Agent, UserTest.Start), a.Reply))
+            .When(user.Reserve(5, Sponsor("c1"))).ThenRejected(SessionRejection.Revoked);
+        Assert.Equal("s1", Assert.IsType<StepTarget.Entity>(Assert.Single(UserDecider.Unfinished(user.State, user.Now)).Target).Stream.Id);
+        user.When(new UserCommand.CloseSession("s1"));
+        Assert.False(UserDecider.IsUnfinished(user.State));
+    }
+
     [Fact]
     public void What_a_grant_has_spent_counts_on_when_it_is_ended_and_put_again()
     {

@@ -105,6 +105,23 @@ public sealed class PeriodTests
         Assert.Equal(0, user.State.Node(AccountKeys.Grant("a3"), null).Held);
     }
 
+    /// <summary>As snapshots have it: a hold that no grant counted says whose would.</summary>
+    [Fact]
+    public void What_was_held_before_a_snapshot_counts_on_a_grant_that_is_put_after_it()
+    {
+        var user = Capped(1_000).Live("s1");
+        var hold = user.NextId();
+        user.When(Reserve(user, 80, hold));
+        var saved = System.Text.Encoding.UTF8.GetString(UserDecider.Save(user.State));
+        Assert.Contains($$"""{"id":"{{hold}}","owner":"default/session/s1",""", saved, StringComparison.Ordinal);
+        Assert.Contains(""","amount_micros":80,"grantee":"a1"}""", saved, StringComparison.Ordinal);
+
+        var restored = UserDecider.Restore(System.Text.Encoding.UTF8.GetBytes(saved));
+        var put = UserDecider.Decide(restored, new UserCommand.PutGrant(Agent, Grant(total: 100)), new(user.Now, Guid.NewGuid()));
+        Assert.True(Assert.IsType<UserEvent.GrantPut>(Assert.Single(put.Events)).TakesHeld);
+        Assert.Equal(80, UserDecider.Evolve(restored, put.Events[0], user.Now).Node(AccountKeys.Grant(Agent), null).Held);
+    }
+
     /// <summary>15:00 UTC is midnight in Tokyo, where the day had begun; 10:00 UTC of the day after is midnight in Honolulu.</summary>
     [Fact]
     public void A_new_zone_begins_when_the_day_has_ended_and_a_date_has_one_cap()
