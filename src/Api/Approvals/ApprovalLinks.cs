@@ -30,7 +30,7 @@ internal sealed class ApprovalLinks(ApiOptions options, TimeProvider time)
     {
         // Session ids contain dots: the run's id, of fixed length, is taken from the front, and what cannot have one from the end.
         var mac = token.LastIndexOf('.');
-        var expiry = mac < 0 ? -1 : token.LastIndexOf('.', mac - 1);
+        var expiry = mac < 0 ? -1 : token.AsSpan(0, mac).LastIndexOf('.');
         var session = Prefix.Length + RunIdLength + 1;
         if (token.Length > MaxLength || expiry <= session
             || !Guid.TryParseExact(token.AsSpan(Prefix.Length, RunIdLength), "D", out var runId)

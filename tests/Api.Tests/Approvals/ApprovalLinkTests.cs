@@ -33,6 +33,7 @@ public sealed class ApprovalLinkTests
             }
 
             Assert.Equal(Codes.NotFound, _links.Read(token[..at]).Refusal?.Code);
+            Assert.Equal(Codes.NotFound, _links.Read(token[(at + 1)..]).Refusal?.Code);
         }
 
         Assert.Equal(Codes.NotFound, _links.Read(token.Replace("beef", "BEEF", StringComparison.Ordinal)).Refusal?.Code);
