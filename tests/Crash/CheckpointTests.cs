@@ -1,5 +1,6 @@
 using System.Globalization;
 using Agora.Crash.Support;
+using Agora.Testing.Attackers;
 using Microsoft.Data.Sqlite;
 
 namespace Agora.Crash;

@@ -1,4 +1,5 @@
 using Agora.Crash.Support;
+using Agora.Testing.Attackers;
 using Agora.Testing.Postgres;
 
 namespace Agora.Crash;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -46,6 +47,13 @@ public sealed class Target(Uri address, string adminKey, string platformKey) : I
     }
 
     public Task<Answered> Admin(string method, string path, string? json = null, params (string Name, string Value)[] headers) => Send(method, path, AdminKey, json, headers);
+
+    /// <summary>Of /metrics; null: there is none of that name.</summary>
+    public async Task<long?> Metric(string name)
+    {
+        var line = (await Send("GET", "/metrics")).Text.Split('\n').FirstOrDefault(line => line.StartsWith($"{name} ", StringComparison.Ordinal));
+        return line is null ? null : (long)double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
+    }
 
     /// <summary>A session that may do everything, of an agent and a user of this name.</summary>
     public async Task<string> OpenSession(string name, string scopes = """{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"budget_limit_cents":1000}""")

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Agora.Api.Hosts;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -15,11 +16,22 @@ using Agora.Hosting;
 namespace Agora.Silo.Engine;
 
 /// <summary>The engine of one process. In the Orleans build the file beside this one takes its place.</summary>
-internal sealed class EmbeddedEngine(GrainEngine engine) : IEngineLifetime
+internal sealed class EmbeddedEngine : IEngineLifetime, IDisposable
 {
+    private readonly GrainEngine engine;
+    private readonly Meter meter = new("Agora.Engine");
+
+    public EmbeddedEngine(GrainEngine engine)
+    {
+        this.engine = engine;
+        meter.CreateObservableGauge("agora.engine.entities", () => engine.ActivationCount, "{entity}", "Entities in memory");
+    }
+
     public string? NotReady => null;
 
     public Task Drain(CancellationToken cancel) => engine.DrainAsync(cancel);
+
+    public void Dispose() => meter.Dispose();
 }
 
 internal static class GrainEngineRegistration

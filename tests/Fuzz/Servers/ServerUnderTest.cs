@@ -14,22 +14,24 @@ public sealed class ServerUnderTest : IAsyncDisposable
     public const string PlatformKey = "platform-key-of-the-server-under-test";
     private const int LinesKept = 20_000;
     private const string Mark = "Agora is listening on ";
+    private const string LoadedMark = "The demo catalogue is loaded";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
-    private readonly string _directory;
+    private readonly KeptDirectory? _own;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource<Uri> _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _isLoaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServerUnderTest(IReadOnlyDictionary<string, string> settings, string[] arguments)
+    private ServerUnderTest(IReadOnlyDictionary<string, string>? settings, KeptDirectory? directory, string[] arguments)
     {
-        _directory = Directory.CreateTempSubdirectory("agora-fuzz-").FullName;
-        var start = new ProcessStartInfo("dotnet", [Program, "--data", _directory, "--urls", "http://127.0.0.1:0", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        _own = directory is null ? new() : null;
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments, "--data", (directory ?? _own)!.Path, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["AGORA_ADMIN_KEY"] = AdminKey;
         start.Environment["AGENT_API_KEY"] = PlatformKey;
         start.Environment["AGORA_RATE_LIMIT_PER_MINUTE"] = "10000000";
         start.Environment["AGORA_ANOMALY_LIMIT"] = "1000";
-        foreach (var (name, value) in settings)
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
         }
@@ -66,26 +68,27 @@ public sealed class ServerUnderTest : IAsyncDisposable
         }
     }
 
-    /// <summary>Serves, and the demo's walk is over.</summary>
+    /// <summary>Serves, and the demo's catalogue is there; its walk goes on.</summary>
     /// <param name="settings">More of its environment.</param>
-    public static async Task<ServerUnderTest> Start(IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="directory">Where its data stay; null: they go with it.</param>
+    public static async Task<ServerUnderTest> Start(IReadOnlyDictionary<string, string>? settings = null, KeptDirectory? directory = null)
     {
-        var server = new ServerUnderTest(settings ?? new Dictionary<string, string>(), ["--demo"]);
+        var server = new ServerUnderTest(settings, directory, ["--demo"]);
         server.Begin();
-        if (await Task.WhenAny(server._listens.Task, server._process.WaitForExitAsync(), Task.Delay(Patience)) != server._listens.Task)
+        if (await Task.WhenAny(server._isLoaded.Task, server._process.WaitForExitAsync(), Task.Delay(Patience)) != server._isLoaded.Task)
         {
             await server.DisposeAsync();
-            throw new InvalidOperationException($"The server does not listen:\n{server.Output}");
+            throw new InvalidOperationException($"The server does not serve:\n{server.Output}");
         }
 
         server.Address = await server._listens.Task;
         return server;
     }
 
-    /// <summary>A start that is expected to end by itself.</summary>
-    public static async Task<(int ExitCode, string Output)> Run(IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    /// <summary>A start that is expected to end by itself, or a verb.</summary>
+    public static async Task<(int ExitCode, string Output)> Run(IReadOnlyDictionary<string, string>? settings = null, KeptDirectory? directory = null, params string[] arguments)
     {
-        await using var server = new ServerUnderTest(settings, arguments);
+        await using var server = new ServerUnderTest(settings, directory, arguments);
         server.Begin();
         await Task.WhenAny(server._process.WaitForExitAsync(), server._listens.Task).WaitAsync(Patience);
         if (!server.HasEnded)
@@ -97,7 +100,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
         return (server._process.ExitCode, server.Output);
     }
 
-    /// <summary>kill -9: nothing of it runs, and nothing of its directory is there, when this returns.</summary>
+    /// <summary>kill -9: nothing of it runs, and nothing of a directory of its own is there, when this returns.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -107,7 +110,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
 
         await _process.WaitForExitAsync().WaitAsync(Patience);
         _process.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        _own?.Dispose();
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {_process.Id} at {Address}");
@@ -134,6 +137,10 @@ public sealed class ServerUnderTest : IAsyncDisposable
         if (line.StartsWith(Mark, StringComparison.Ordinal))
         {
             _listens.TrySetResult(new(line[Mark.Length..]));
+        }
+        else if (line.StartsWith(LoadedMark, StringComparison.Ordinal))
+        {
+            _isLoaded.TrySetResult();
         }
     }
 }

@@ -2,10 +2,10 @@ using Agora.Crypto;
 using Agora.Proof.Checkpoints;
 using Microsoft.Data.Sqlite;
 
-namespace Agora.Crash.Support;
+namespace Agora.Testing.Attackers;
 
 /// <summary>Somebody who writes the database and has no master key: puts a key of his own in the place of the one that signs, and signs all checkpoints with it.</summary>
-internal sealed class CheckpointForger : IDisposable
+public sealed class CheckpointForger : IDisposable
 {
     private const string Public = "agora/signing/1/public";
 
@@ -14,6 +14,7 @@ internal sealed class CheckpointForger : IDisposable
     private readonly Jwk _signer;
     private readonly List<(long Number, string Token)> _tokens = [];
 
+    /// <param name="database">A SQLite file that no server has open.</param>
     public CheckpointForger(string database)
     {
         _database = new SqliteConnection($"Data Source={database};Pooling=False");
@@ -24,6 +25,7 @@ internal sealed class CheckpointForger : IDisposable
         while (rows.Read()) _tokens.Add((rows.GetInt64(0), rows.GetString(1)));
     }
 
+    /// <summary>The id of the key that signed.</summary>
     public string Signer => _signer.KeyId;
 
     public void SignAnew()

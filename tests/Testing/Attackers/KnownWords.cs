@@ -2,10 +2,10 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Agora.Crash.Support;
+namespace Agora.Testing.Attackers;
 
 /// <summary>What somebody said, and all forms in which it could still be found: as it is, in hexadecimal and base64, and as a plain hash of any text that held nothing else unknown.</summary>
-internal sealed class KnownWords
+public sealed class KnownWords
 {
     private readonly List<(string What, byte[] Bytes)> _needles = [];
 
