@@ -10,9 +10,12 @@ namespace Agora.Fuzz;
 /// <param name="Only">Of the attacks those whose name contains this.</param>
 public sealed record Arguments(long? Count, TimeSpan? Time, int Seed, Uri? Against, bool Attacks, string Only)
 {
+    private const string AdminKeyName = "AGORA_ADMIN_KEY";
+    private const string PlatformKeyName = "AGENT_API_KEY";
+
     public const string Usage = """
         usage: Fuzz [--count N | --seconds N] [--seed N] [--against URL]
-               Fuzz attacks [NAME] [--against URL]
+               Fuzz attacks [NUMBER|NAME] [--against URL]
           Without --against a server is started on a directory of its own; with it, AGORA_ADMIN_KEY and AGENT_API_KEY are as that server has them,
           and it needs AGORA_RATE_LIMIT_PER_MINUTE=10000000, or most inputs end at the rate limit.
         """;
@@ -40,6 +43,10 @@ public sealed record Arguments(long? Count, TimeSpan? Time, int Seed, Uri? Again
         return parsed is { Count: null, Time: null, Attacks: false } ? parsed with { Time = TimeSpan.FromSeconds(20) } : parsed;
     }
 
+    /// <summary>What the environment lacks, and keeps this from being done; null: nothing.</summary>
+    public string? Missing => Against is null || new[] { AdminKeyName, PlatformKeyName }.FirstOrDefault(name => Key(name) is null) is not { } name ? null
+        : $"--against needs that server's keys: {name} is not set.";
+
     public async Task<Target> Reach()
     {
         if (Against is null)
@@ -47,10 +54,10 @@ public sealed record Arguments(long? Count, TimeSpan? Time, int Seed, Uri? Again
             return new(await ServerUnderTest.Start());
         }
 
-        return new(Against, Key("AGORA_ADMIN_KEY"), Key("AGENT_API_KEY"));
+        return new(Against, Key(AdminKeyName)!, Key(PlatformKeyName)!);
     }
 
-    private static string Key(string name) => Environment.GetEnvironmentVariable(name) ?? throw new InvalidOperationException($"{name} is not set: --against needs that server's.");
+    private static string? Key(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } key ? key : null;
 
     private static Arguments? With(Arguments so, string name, string value) => name switch
     {
