@@ -5,9 +5,10 @@ namespace Agora.Api.Hosts;
 
 /// <summary>
 /// Who may come in: operators by the key in AGORA_ADMIN_KEY or those in the data directory, agents by the platform key
-/// (AGENT_API_KEY, or one made for the demo; otherwise there is none) or by keys of their own.
+/// (AGENT_API_KEY, or with --demo one made for it; otherwise there is none, for nobody meant a demo's key to vouch for users later) or by keys of their own.
 /// </summary>
-public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<AdminKey> Operators, IReadOnlyList<string> Made)
+/// <param name="PlatformLeft">The demo's platform key is there, and counts for nothing.</param>
+public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<AdminKey> Operators, IReadOnlyList<string> Made, bool PlatformLeft = false)
 {
     public const string AdminName = "admin";
     public const string PlatformName = "platform";
@@ -20,7 +21,7 @@ public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<Ad
         var named = data.AccessKeyNames()
             .Where(n => n != PlatformName && (n != AdminName || settings.AdminKey is null))
             .Select(n => new AdminKey(n, Credentials.Hash(data.AccessKey(n).Key)));
-        return new(platform, admin, settings.AdminKey is { } given ? [new(AdminName, Credentials.Hash(given)), .. named] : [.. named], made);
+        return new(platform, admin, settings.AdminKey is { } given ? [new(AdminName, Credentials.Hash(given)), .. named] : [.. named], made, platform is null && File.Exists(data.FileOf(PlatformName)));
     }
 
     /// <summary>Says where new keys are; prints them only to a terminal, never into a log.</summary>
@@ -33,6 +34,11 @@ public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<Ad
             {
                 Console.WriteLine($"  {data.AccessKey(name).Key}");
             }
+        }
+
+        if (PlatformLeft)
+        {
+            Console.WriteLine($"The demo's platform key is not used without --demo: to keep it, set AGENT_API_KEY_FILE={data.FileOf(PlatformName)}");
         }
     }
 

@@ -11,16 +11,16 @@ namespace Agora.Silo.Verbs;
 /// </summary>
 internal static class SigningKey
 {
-    public static Task<int> Rotate(string[] args) => With(args, async keys =>
+    public static Task<int> Rotate(string[] args) => With(args, async (keys, settings) =>
     {
         var key = await keys.Rotate(CancellationToken.None);
-        Console.WriteLine($"Key {key.KeyId} signs receipts and checkpoints from now on; processes that run take it within a minute.");
+        Console.WriteLine($"Key {key.KeyId} signs receipts and checkpoints from {(settings.Postgres is null ? "the next start on." : "now on; processes that run take it within a minute.")}");
         return 0;
     });
 
     public static Task<int> Remove(string[] args) => args is not [var keyId, .. var rest]
         ? Task.FromResult(CommandLine.Refuse("remove-signing-key needs the KID of a former key, as /.well-known/jwks.json names it."))
-        : With(rest, async keys =>
+        : With(rest, async (keys, _) =>
         {
             if (!await keys.Remove(keyId, CancellationToken.None))
             {
@@ -33,7 +33,7 @@ internal static class SigningKey
 
     public static Task<int> Keep(string[] args) => args is not [var keyId, .. var rest]
         ? Task.FromResult(CommandLine.Refuse("keep-signing-key needs the KID of a former key, as a receipt or a checkpoint that you trust names it."))
-        : With(rest, async keys =>
+        : With(rest, async (keys, _) =>
         {
             if (!await keys.Keep(keyId, CancellationToken.None))
             {
@@ -44,7 +44,7 @@ internal static class SigningKey
             return 0;
         });
 
-    private static async Task<int> With(string[] args, Func<SigningKeys, Task<int>> act)
+    private static async Task<int> With(string[] args, Func<SigningKeys, AgoraSettings, Task<int>> act)
     {
         try
         {
@@ -57,7 +57,7 @@ internal static class SigningKey
             var data = new DataDirectory(settings);
             await using var journal = await Store.OpenExisting(settings, data);
             using var keys = new SigningKeys(journal, data.MasterKey, TimeProvider.System);
-            return await act(keys);
+            return await act(keys, settings);
         }
         catch (Exception e) when (e is SettingException or JournalRefusedException or JournalUnavailableException)
         {
