@@ -38,7 +38,7 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
         }
 
         var findings = new Findings();
-        using var body = await Body.Read(http, optional: false, findings);
+        using var body = await Body.Read(http, findings);
         var fields = new Fields(body.Root, "", findings);
         var decision = fields.OneOf("decision", [Approve, Deny], required: true);
         fields.Finish();

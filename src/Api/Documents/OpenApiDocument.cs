@@ -80,7 +80,7 @@ internal static class OpenApiDocument
         {
             described["requestBody"] = new JsonObject
             {
-                ["required"] = true,
+                ["required"] = schema["required"] is JsonArray { Count: > 0 },
                 ["content"] = Content(schema.DeepClone(), JsonNode.Parse(operation.BodyExample!)!),
             };
         }

@@ -29,7 +29,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
     {
         var taken = SessionIds.RootOf(sessionId) is { } root && await IsLive(sessionId) ? await TakeRate(root) : null;
         var findings = new Findings();
-        var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, operation.Body == Takes.Empty, findings);
+        var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, findings);
         var key = !operation.TakesKey ? null : IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings);
         return new(http, operation, sessionId, body, key, findings, taken, this);
     }

@@ -27,11 +27,11 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
     public void Dispose() => document?.Dispose();
 
-    /// <param name="optional">The route takes no members: no body at all is as good as <c>{}</c>.</param>
-    public static async ValueTask<Body> Read(HttpContext http, bool optional, Findings findings)
+    /// <summary>No body at all is as good as <c>{}</c>: what is required is then said to be missing, by name, and where nothing is, nothing has to be sent.</summary>
+    public static async ValueTask<Body> Read(HttpContext http, Findings findings)
     {
         var request = http.Request;
-        if (optional && !(http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0))
+        if (!(http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0))
         {
             return None;
         }
@@ -48,7 +48,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
             return None;
         }
 
-        return new(bytes, StrictJson.Parse(bytes, findings));
+        return bytes.Length == 0 ? None : new(bytes, StrictJson.Parse(bytes, findings));
     }
 
     /// <summary>Of this media type, in UTF-8, as it is: anything else about it would have to be understood before it could be read.</summary>

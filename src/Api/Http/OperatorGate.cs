@@ -28,7 +28,7 @@ internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKe
     private async Task<Reply> Act(HttpContext http, Operation operation, string name, Func<OperatorCall, Task<Reply>> handler)
     {
         var findings = new Findings();
-        using var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, operation.Body == Takes.Empty, findings);
+        using var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, findings);
         var key = !operation.TakesKey ? null : IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings);
         var call = new OperatorCall(http, operation, name, body, key, findings, this);
         var reply = await handler(call);

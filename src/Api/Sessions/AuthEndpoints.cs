@@ -90,7 +90,7 @@ internal sealed class AuthEndpoints(
     private async Task<Reply> Open(HttpContext http, Caller caller, string presented)
     {
         var findings = new Findings();
-        using var body = await Body.Read(http, optional: false, findings);
+        using var body = await Body.Read(http, findings);
         var key = IdempotencyKeys.Read(http.Request, required: false, findings);
         var request = AuthRequest.Read(new(body.Root, "", findings));
         if (findings.Malformed is { } malformed)

@@ -21,7 +21,7 @@ internal static class Table
     private static IEnumerable<BadRequest> Bodies()
     {
         yield return Of("not JSON", As.Agent, "POST", Run, "input=text", 400, MalformedRequest);
-        yield return Of("no body", As.Agent, "POST", Run, "", 400, MalformedRequest);
+        yield return Of("no body", As.Agent, "POST", Run, "", 422, ValidationFailed);
         yield return Of("two values", As.Agent, "POST", Run, """{"input":1} {}""", 400, MalformedRequest);
         yield return Of("comment", As.Agent, "POST", Run, """{"input":1/* one */}""", 400, MalformedRequest);
         yield return Of("trailing comma", As.Agent, "POST", Run, """{"input":1,}""", 400, MalformedRequest);
@@ -74,7 +74,7 @@ internal static class Table
     private static IEnumerable<BadRequest> Delegations()
     {
         yield return Of("delegation without an agent", As.Agent, "POST", Delegate, "{}", 422, ValidationFailed) with { Violation = ("/agent_id", "required") };
-        yield return Of("delegation without a body", As.Agent, "POST", Delegate, "", 400, MalformedRequest);
+        yield return Of("delegation without a body", As.Agent, "POST", Delegate, "", 422, ValidationFailed);
         yield return Of("delegation to an id with a slash", As.Agent, "POST", Delegate, """{"agent_id":"a/b"}""", 400, MalformedRequest);
         yield return Of("delegation with a misspelt limit", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","scopes":{"budget_limit_cent":1}}""", 422, ValidationFailed) with { Violation = ("/scopes/budget_limit_cent", "additionalProperties") };
         yield return Of("delegation of a user", As.Agent, "POST", Delegate, """{"agent_id":"agent-2","user_id":"user-2"}""", 422, ValidationFailed) with { Violation = ("/user_id", "additionalProperties") };

@@ -17,7 +17,7 @@ public sealed class EdgeTests
         (string Method, string Path, int Status)[] replies =
         [
             ("GET", "/", 200), ("GET", "/openapi/v1.json", 200), ("GET", "/healthz", 200), ("GET", "/readyz", 200), ("GET", "/metrics", 200), ("GET", "/.well-known/jwks.json", 200),
-            ("GET", "/approvals/x", 404), ("POST", "/approvals/x", 415), ("GET", "/agent/services", 401), ("GET", "/admin/users", 401), ("GET", "/nowhere", 404), ("POST", "/", 405),
+            ("GET", "/approvals/x", 404), ("POST", "/approvals/x", 422), ("GET", "/agent/services", 401), ("GET", "/admin/users", 401), ("GET", "/nowhere", 404), ("POST", "/", 405),
             ("HEAD", "/", 405), ("OPTIONS", "/agent/auth", 405),
         ];
         foreach (var (method, path, status) in replies)

@@ -115,6 +115,54 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task Resuming_a_session_of_a_paused_user_says_that_it_is_suspended_and_the_user_paused()
+    {
+        await using var api = await Granted();
+        var (root, below) = await Tree(api, (await Key(api)).Key);
+        var id = (await api.Client.Get(Status, root)).Data.GetProperty("session").GetProperty("session_id").GetString();
+        var idBelow = (await api.Client.Get(Status, below)).Data.GetProperty("session").GetProperty("session_id").GetString();
+        (await api.Client.Admin(HttpMethod.Post, "/admin/users/user-1/pause", Reason)).Expect(200);
+        Assert.Equal((true, true), await Standing("suspend", id));
+        Assert.Equal((true, true), await Standing("resume", id));
+        Assert.Equal((true, true), await Standing("resume", id));
+        (await api.Client.Get(Status, root)).Refused(403, "session_suspended");
+
+        (await api.Client.Admin(HttpMethod.Post, "/admin/users/user-1/resume", Reason)).Expect(200);
+        Assert.Equal((false, false), await Standing("resume", id));
+        Assert.Equal((true, false), await Standing("suspend", id));
+        Assert.Equal((true, false), await Standing("resume", idBelow)); // that of the agent above stands
+
+        async Task<(bool Suspended, bool UserPaused)> Standing(string act, string? session)
+        {
+            var data = (await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{session}/{act}", Reason)).Expect(200).Data;
+            return (data.GetProperty("suspended").GetBoolean(), data.GetProperty("user_paused").GetBoolean());
+        }
+    }
+
+    [Theory]
+    [InlineData("/admin/users/user-1/pause")]
+    [InlineData("/admin/users/user-1/resume")]
+    [InlineData("/admin/agents/agent-1/stop")]
+    [InlineData("/admin/agents/agent-1/start")]
+    [InlineData("/admin/sessions/any/end")]
+    public async Task An_act_without_a_body_is_told_which_member_is_missing_validation_failed(string route)
+    {
+        await using var api = await Granted();
+        var refused = await api.Client.Admin(HttpMethod.Post, route);
+        refused.Refused(422, "validation_failed");
+        Assert.Contains("/reason", refused.Json.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_no_member_is_required_no_body_is_needed()
+    {
+        await using var api = await Granted();
+        (await api.Client.Admin(HttpMethod.Put, "/admin/agents/agent-3")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-3")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/keys")).Expect(201);
+    }
+
+    [Fact]
     public async Task A_stopped_agent_acts_for_nobody_until_it_is_started()
     {
         await using var api = await Granted();

@@ -22,7 +22,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         BodySchema = AdminFlow.ReasonSchema,
         Codes = AdminFlow.Mutation,
         BodyExample = """{"reason":"Unusual spending"}""",
-        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","suspended":true}""",
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","suspended":true,"user_paused":false}""",
     };
 
     public static readonly Operation Resume = Suspend with
@@ -31,7 +31,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         Route = "/admin/sessions/{session_id}/resume",
         Summary = "Resume the session's agent for its user",
         BodyExample = """{"reason":"Checked with the user"}""",
-        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","suspended":false}""",
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","suspended":false,"user_paused":false}""",
     };
 
     public static readonly Operation List = new("list_sessions", "GET", "/admin/sessions", "List sessions", typeof(SessionsData))
@@ -98,8 +98,16 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
             ? await call.Send<UserCommand, Standing>(
                 entities.User(session.UserId),
                 command(session.AgentId, await texts.Seal(session.UserId, reason, call.Http.RequestAborted) ?? ""),
-                (standing, _) => Reply.Ok(new StandingData(sessionId, session.AgentId, session.UserId, standing.Suspended)))
+                async (standing, _) => Reply.Ok(await Shown(call, session, standing)))
             : Reply.Refused(SessionRejection.NotFound);
+    }
+
+    /// <summary>The pair may act again, and the session may not: its user is paused, or somebody above it is suspended. Of a replay it is as it is now.</summary>
+    private async Task<StandingData> Shown(OperatorCall call, SessionView before, Standing standing)
+    {
+        var now = await Find(call, before.SessionId) ?? before;
+        var user = (await entities.User(before.UserId).Send(new UserCommand.Get(), call.Fresh())).Reply as UserView;
+        return new(before.SessionId, before.AgentId, before.UserId, standing.Suspended || now.Suspended, user is { Paused: true });
     }
 
     private async Task<SessionView?> Find(OperatorCall call, string sessionId) =>
@@ -142,7 +150,8 @@ internal sealed record SessionData(
 
 internal sealed record EndedSessionData(string SessionId, string AgentId, string UserId, DateTimeOffset EndedAt);
 
-internal sealed record StandingData(string SessionId, string AgentId, string UserId, bool Suspended);
+/// <param name="Suspended">The session does nothing: its agent is suspended for its user or stopped, one above it is, or its user is paused.</param>
+internal sealed record StandingData(string SessionId, string AgentId, string UserId, bool Suspended, bool UserPaused);
 
 internal sealed record SessionsData(IReadOnlyList<SessionSummaryData> Sessions, long TotalCount, int Offset, int Limit);
 
