@@ -119,11 +119,12 @@ internal sealed class DecidingMarket
 
     private void Open(int n, int campaign)
     {
-        var (session, user, id) = (StreamId.Session(Ids.Derive(_now, Guid.Empty, n).ToString()), StreamId.User($"user-{n}"), $"campaign-{campaign}");
+        var (user, id) = (StreamId.User($"user-{n}"), $"campaign-{campaign}");
         var scopes = new Scopes(["*"], ["*"], ["*"], ["*"]);
         Send(user, new UserCommand.PutUser(Personal.Of(new Profile([], "Asia/Tokyo")), Limits.MaxMicros, null));
         Send(user, new UserCommand.PutGrant("agent-1", new(scopes, Limits.MaxMicros, Limits.MaxMicros, 5, null)));
-        Send(session, new SessionCommand.Begin("agent-1", user.Id, scopes, Limits.MaxMicros, 86_400));
+        Send(user, new UserCommand.OpenSession("agent-1", new(null, null, null, null), Limits.MaxMicros, 86_400, Vouched: false));
+        var session = StreamId.Session(((UserState)_entities[user].State).Sessions.Keys.Single());
         Send(session, new SessionCommand.CompleteTask(
             Request("do_task"), id, new(id, "survey", ["preferences"], ["data_sharing"], [], Open: true), [new("data_sharing", true)], Personal.Of("{}")));
         _runs.Add((session, new(

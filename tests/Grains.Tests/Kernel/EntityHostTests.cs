@@ -139,10 +139,15 @@ public sealed class EntityHostTests
     /// <summary>A free run's hold: it needs no limit and no sponsor.</summary>
     private Guid ReservedAt(Func<Envelope, Task<Envelope>> user)
     {
-        var hold = _world.NewId();
+        var (hold, session) = (_world.NewId(), default(StreamId));
+        _world.Steps = target =>
+        {
+            session = ((StepTarget.Entity)target).Stream;
+            return new TaskCompletionSource<StepOutcome>().Task;
+        };
         _world.Start(user, Opening);
         _world.Scheduler.RunFor(TimeSpan.FromSeconds(1));
-        Reply<UserReserved>(_world.Ask(user, new UserCommand.Reserve(hold, Session.ToString(), _world.NewId(), "a1", 0, [], Named: false)));
+        Reply<UserReserved>(_world.Ask(user, new UserCommand.Reserve(hold, session.ToString(), _world.NewId(), "a1", 0, [], Named: false)));
         return hold;
     }
 }
