@@ -92,7 +92,7 @@ public static class SeedRun
 
     private static async Task Clients(SimCluster cluster)
     {
-        List<Task> all = [Kill(cluster), new OperatorClient(cluster).Live(), new WalletClient(cluster).Live(), new WalletClient(cluster).Live(), new ApproverClient(cluster).Live(), new RefundClient(cluster).Live(), new HastyNode(cluster).Live(), new HastyAlarm(cluster).Live(), new AccessClient(cluster).Live()];
+        List<Task> all = [Kill(cluster), new OperatorClient(cluster).Live(), new WalletClient(cluster).Live(), new WalletClient(cluster).Live(), new ApproverClient(cluster).Live(), new RefundClient(cluster).Live(), new HastyNode(cluster).Live(), new HastyAlarm(cluster).Live(), new AccessClient(cluster).Live(), new LateClient(cluster).Live(), new TardyClient(cluster).Live()];
         foreach (var agent in cluster.Catalogue.Agents)
         {
             for (var worker = 0; worker < cluster.Options.Workers; worker++)

@@ -24,7 +24,9 @@ public sealed class ApproverClient(SimCluster cluster) : Caller(cluster)
             }
         }
 
-        await Task.Delay(LastRuns + Cluster.Options.Aftermath, Cluster.Time);
+        var late = Cluster.Time.GetUtcNow() - Cluster.ClosedAt - (4 * Cluster.Options.Think); // it was held up by its last question
+        var left = LastRuns + Cluster.Options.Aftermath - (late > TimeSpan.Zero ? late : TimeSpan.Zero);
+        await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, Cluster.Time);
         await Task.WhenAll(Cluster.Approvals.Waiting.Select(waiting => End(waiting.SessionId, waiting.RunId))); // at once: what follows needs its time to come to rest
     }
 

@@ -12,13 +12,14 @@ namespace Agora.Simulation.Clients;
 /// Somebody outside who sends commands as the API does, and sends them again, under the same command id, when no answer comes.
 /// Now and then it also asks again for what it has been told already.
 /// </summary>
-public abstract class Caller(SimCluster cluster)
+/// <param name="random">Null: one of the seed's.</param>
+public abstract class Caller(SimCluster cluster, Random? random = null)
 {
     private const int MostTries = 4;
 
     protected SimCluster Cluster { get; } = cluster;
 
-    protected Random Random { get; } = new(cluster.Random.Next());
+    protected Random Random { get; } = random ?? new(cluster.Random.Next());
 
     protected Entities Entities => Cluster.Outside;
 
@@ -51,6 +52,11 @@ public abstract class Caller(SimCluster cluster)
         {
             var first = new Acknowledgement(what, sending.CommandId, Text(answer), outcome);
             Cluster.Acknowledgements.Given(first);
+            if (sending.Key is not null)
+            {
+                Cluster.Acknowledged.Add(new(Cluster.Time.GetUtcNow(), first, late => late.Try(entity, command, sending, what)));
+            }
+
             if (sending.Key is { } used && Random.Next(8) == 0 && Cluster.IsStored(used))
             {
                 await AskOtherwise(entity, command, sending with { Key = used with { BodyHash = new string('b', 64) } }, what);
@@ -148,12 +154,15 @@ public abstract class Caller(SimCluster cluster)
     }
 
     // Without the rate, which is soft: no journal knows of it. Where users are erased, an output may have been told and be gone.
-    private string Text(Answer answer)
+    protected string Text(Answer answer)
     {
         var said = answer.Reply is RunView run ? run with { Rate = null, AboveMicros = null, Output = Cluster.Options.Erases ? null : run.Output } : answer.Reply ?? answer.Rejection!;
         return JsonSerializer.Serialize(said, said.GetType(), StoredJson.Options);
     }
 }
+
+/// <summary>What a client was told under a key, and may ask again as whoever it is.</summary>
+public sealed record Told(DateTimeOffset At, Acknowledgement First, Func<Caller, Task<Answer?>> Again);
 
 /// <summary>One command as its client keeps it, to send it again.</summary>
 public sealed record Sending(Guid CommandId, CommandKey? Key);

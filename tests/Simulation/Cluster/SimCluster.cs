@@ -48,9 +48,10 @@ public sealed class SimCluster
         Refunds = new(Findings);
         Acknowledgements = new(History, Findings);
         Approvals = new(Findings);
+        TooLate = new(Findings);
         Rewards = new(Findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120));
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), new Access(Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Payments, Approvals, new Precedence(Findings), Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), new Access(Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Payments, Approvals, new Precedence(Findings), TooLate, Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
@@ -91,7 +92,12 @@ public sealed class SimCluster
 
     public Approvals Approvals { get; }
 
+    public TooLate TooLate { get; }
+
     public Acknowledgements Acknowledgements { get; }
+
+    /// <summary>What clients were told under keys of theirs, oldest first.</summary>
+    public List<Told> Acknowledged { get; } = [];
 
     public Rewards Rewards { get; }
 
@@ -107,13 +113,16 @@ public sealed class SimCluster
     /// <summary>Clients finish what they are at, and go.</summary>
     public bool Closing { get; private set; }
 
+    /// <summary>When <see cref="Closing"/> began.</summary>
+    public DateTimeOffset ClosedAt { get; private set; }
+
     public int Kills { get; private set; }
 
     /// <summary>The safety phase: from here on everything goes wrong as often as the seed has drawn.</summary>
     public void Storm() => (ServiceTrouble, _weather.Rates, _adversary.Rates) = (Options.ServiceTrouble, Options.Journal, Options.Rates);
 
     /// <summary>The liveness phase: from here on nothing goes wrong any more, and nobody asks for anything new.</summary>
-    public void Calm() => (Closing, ServiceTrouble, _weather.Rates, _adversary.Rates) = (true, 0, JournalRates.None, Quiet);
+    public void Calm() => (Closing, ClosedAt, ServiceTrouble, _weather.Rates, _adversary.Rates) = (true, Time.GetUtcNow(), 0, JournalRates.None, Quiet);
 
     public void KillOne()
     {

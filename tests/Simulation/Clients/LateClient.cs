@@ -1,0 +1,32 @@
+using Agora.Core.Kernel;
+using Agora.Simulation.Cluster;
+
+namespace Agora.Simulation.Clients;
+
+/// <summary>
+/// Somebody who asks again under a key when no process knows the command's id any more: a day may pass before, and any number of rows. It is answered
+/// what it was answered then, and nothing else comes of it.
+/// </summary>
+public sealed class LateClient(SimCluster cluster) : Caller(cluster, new Random(unchecked((cluster.Options.Seed * 41) + 5)))
+{
+    private static readonly TimeSpan Forgotten = Limits.OutcomeKept + TimeSpan.FromSeconds(5);
+    private int _next;
+
+    public async Task Live()
+    {
+        while (!Cluster.Closing)
+        {
+            await Pause(Cluster.Options.Think);
+            var old = Cluster.Acknowledged.FindLastIndex(told => Cluster.Time.GetUtcNow() - told.At > Forgotten);
+            if (_next <= old)
+            {
+                var told = Cluster.Acknowledged[_next = Random.Next(_next, old + 1)];
+                _next++;
+                if (await told.Again(this) is { } again && !Cluster.Options.Erases) // what was personal in it may be gone
+                {
+                    Cluster.Acknowledgements.Repeated(told.First, Text(again));
+                }
+            }
+        }
+    }
+}
