@@ -17,7 +17,7 @@ public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? Fo
           [--plant NAME]  with a bug: reply-before-durable, no-fencing, hold-forgotten-on-crash, post-twice, tombstone-missing, expiry-off-by-one,
                           delegation-unchecked, credit-lost, refund-twice, approval-unchecked, approved-twice, withdrawal-ignored, attempt-forgotten,
                           inquiry-unfenced, suspension-above-ignored, payment-id-ignored, snapshot-unripe, guess-never-told,
-                          alarm-from-undurable, key-outcome-far, time-unfixed, payer-forgotten-early
+                          alarm-from-undurable, key-outcome-far, time-unfixed, payer-forgotten-early, narrowing-ignored
           [--log]         everything that happens, on standard error
         --fresh begins at a seed of its own, which it prints, and ends after so many seconds; --once-red runs the seeds that were ever red.
         """;

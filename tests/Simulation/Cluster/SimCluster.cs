@@ -51,7 +51,7 @@ public sealed class SimCluster
         TooLate = new(Findings);
         Rewards = new(Findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120));
         var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), new Access(Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Payments, Approvals, new Precedence(Findings), TooLate, Acknowledgements];
+        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), new Access(Findings), new Narrowing(Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Payments, Approvals, new Precedence(Findings), TooLate, Acknowledgements];
         foreach (var checker in checkers)
         {
             History.Add(checker);
