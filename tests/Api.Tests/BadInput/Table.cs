@@ -22,6 +22,7 @@ internal static class Table
     {
         yield return Of("not JSON", As.Agent, "POST", Run, "input=text", 400, MalformedRequest);
         yield return Of("no body", As.Agent, "POST", Run, "", 422, ValidationFailed);
+        yield return Of("no body, chunked", As.Agent, "POST", Run, "", 422, ValidationFailed) with { Chunked = true };
         yield return Of("two values", As.Agent, "POST", Run, """{"input":1} {}""", 400, MalformedRequest);
         yield return Of("comment", As.Agent, "POST", Run, """{"input":1/* one */}""", 400, MalformedRequest);
         yield return Of("trailing comma", As.Agent, "POST", Run, """{"input":1,}""", 400, MalformedRequest);

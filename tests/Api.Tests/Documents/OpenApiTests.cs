@@ -56,6 +56,18 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
     }
 
     [Fact]
+    public void A_body_has_to_be_sent_where_an_empty_object_would_not_do()
+    {
+        foreach (var (path, operation) in Operations().Where(o => o.Operation["requestBody"] is not null))
+        {
+            var schema = (JsonObject)operation["requestBody"]!["content"]!["application/json"]!["schema"]!.DeepClone();
+            schema["components"] = published.Document["components"]!.DeepClone();
+            var needed = JsonSchema.Compile(Encoding.UTF8.GetBytes(schema.ToJsonString())).Schema!.Validate(JsonDocument.Parse("{}").RootElement).Count > 0;
+            Assert.True(needed == operation["requestBody"]!["required"]!.GetValue<bool>(), path);
+        }
+    }
+
+    [Fact]
     public void Every_schema_is_valid_2020_12_and_every_example_satisfies_its_schema()
     {
         var checkedExamples = 0;

@@ -139,6 +139,20 @@ public sealed class AccessTests
         }
     }
 
+    /// <summary>It hears nothing any more: what is said of it is said of its agent.</summary>
+    [Fact]
+    public async Task Suspending_through_a_session_that_is_over_says_that_its_agent_is_suspended()
+    {
+        await using var api = await Granted();
+        var key = (await Key(api)).Key;
+        var (root, _) = await Tree(api, key);
+        var id = (await api.Client.Get(Status, root)).Data.GetProperty("session").GetProperty("session_id").GetString();
+        (await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{id}/end", Reason)).Expect(200);
+
+        Assert.True((await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{id}/suspend", Reason)).Expect(200).Data.GetProperty("suspended").GetBoolean());
+        (await api.Client.Post("/agent/auth", key, Body())).Refused(403, "session_suspended");
+    }
+
     [Theory]
     [InlineData("/admin/users/user-1/pause")]
     [InlineData("/admin/users/user-1/resume")]

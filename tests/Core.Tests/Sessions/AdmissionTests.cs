@@ -215,6 +215,11 @@ public sealed class AdmissionTests
         new SessionCommand.GetRuns(request), new SessionCommand.WithdrawConsent(request, "k1"),
     ];
 
+    /// <summary>Every command carries the settings, and every row its command.</summary>
+    [Fact]
+    public void Of_the_settings_that_a_request_carries_nothing_is_stored_twice() =>
+        Assert.DoesNotContain("\"rate\":", System.Text.Encoding.UTF8.GetString(SessionCodec.Commands.Encode(new SessionCommand.Revoke(Request())).Payload), StringComparison.Ordinal);
+
     private static SessionTest Flooded(int requests)
     {
         var session = Begun();

@@ -37,6 +37,15 @@ public sealed class OpeningRateTests
     {
         var user = Opened(Granted(Grant(sessions: 1)), 4);
         user.When(Open(budget: 1, vouched: true, agent: "a2", per: Three)).ThenEvents(typeof(UserEvent.SessionOpened));
+        user.When(Another()).ThenRejected(Codes.RateLimited); // and gives nobody's minute back
+    }
+
+    [Fact]
+    public void A_part_of_a_second_that_is_left_of_the_minute_is_waited_for_as_a_whole_one()
+    {
+        var user = Opened(Granted(Grant(sessions: 1)), 3).After(TimeSpan.FromSeconds(20.5));
+        user.When(Another()).ThenRejected(UserRejection.TooManyOpenings(3, 40));
+        user.After(TimeSpan.FromSeconds(39)).When(Another()).ThenRejected(UserRejection.TooManyOpenings(3, 1));
     }
 
     [Fact]
@@ -88,6 +97,19 @@ public sealed class OpeningRateTests
         Assert.Equal(900L, Assert.IsType<UserEvent.PairSuspended>(user.Last.Events[0]).ForSeconds);
         Assert.Contains("s1", user.Last.Steps.Select(s => ((StepTarget.Entity)s.Target).Stream.Id));
         user.When(Another()).ThenRejected(Codes.SessionSuspended);
+    }
+
+    /// <summary>That minute may have been reported by a session too, and is then the same.</summary>
+    [Fact]
+    public void A_flood_is_reported_as_the_minute_that_began_with_its_first_opening_under_the_number_of_minutes_that_suspend()
+    {
+        var user = Granted();
+        for (var i = 0; i < 7; i++)
+        {
+            user.When(Open(per: new(3, FloodFactor: 2, FloodMinutes: 5))).After(TimeSpan.FromSeconds(i < 6 ? 5 : 0));
+        }
+
+        Assert.Equal(new UserCommand.ReportFlood(Agent, "", UserTest.Start, 5), Assert.Single(user.Last.Steps).Then(Lost));
     }
 
     [Fact]

@@ -175,6 +175,9 @@ public sealed class OpeningTests
             user.Last.Steps.Skip(1).Select(s => Assert.IsType<StepTarget.Entity>(s.Target)).Select(t => (t.Stream.Id, Assert.IsType<SessionCommand.SetStanding>(t.Command).Ended!)).Order());
         Assert.All(user.State.Sessions.Values.Where(s => s.Terms.SessionId is not ("s2" or "s2-0")), s => Assert.Null(s.Ended));
 
+        var begin = Assert.IsType<SessionCommand.Begin>(Assert.IsType<StepTarget.Entity>(user.Last.Steps[0].Target).Command);
+        Assert.Equal(user.State.PairOf(Agent).Revision, begin.Revision);
+
         user.When(Open()).ThenRejected(UserRejection.TooManySessions(2));
         user.When(new UserCommand.CloseSession("s2")).ThenState(s => Assert.DoesNotContain("s2", s.Sessions.Keys));
     }
