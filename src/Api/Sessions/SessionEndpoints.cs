@@ -36,7 +36,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceC
         DataExample = """{"entries":[{"id":"0198c0de-0000-7000-8000-000000000000","operation":"find_services","endpoint":"GET /agent/services","request_summary":"","response_status":200,"created_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation End = new("end_session", "DELETE", "/agent/session", "End the session; its token is worth nothing from then on", typeof(EndedData))
+    public static readonly Operation End = new("end_session", "DELETE", "/agent/session", "End the session; from then on its token gets nothing but the answers to what it had sent before under the same Idempotency-Key", typeof(EndedData))
     {
         Body = Takes.Empty,
         DataExample = """{"session_id":"0198c0de","revoked_at":"2030-01-01T00:00:00Z"}""",
