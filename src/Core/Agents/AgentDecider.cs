@@ -96,7 +96,7 @@ public sealed class AgentDecider : IDecider<AgentState, AgentCommand, AgentEvent
 
         var told = untold.KeyId is { } key
             ? new AgentEvent.UsersTold(c.CommandId, new(key, state.Keys[key].RevokedAt!.Value), null, !c.Reached)
-            : new AgentEvent.UsersTold(c.CommandId, null, state.View(state.UpdatedAt!.Value), !c.Reached);
+            : new AgentEvent.UsersTold(c.CommandId, null, untold.View ?? state.View(state.UpdatedAt!.Value), !c.Reached);
         return Decided.Did(told).Settling(c.CommandId, Answer.Of(ReplyOf(told)));
     }
 

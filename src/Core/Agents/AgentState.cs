@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Agents;
@@ -14,7 +15,9 @@ public sealed record AgentKey(string KeyId, string Hash, DateTimeOffset? Expires
 /// <param name="CommandId">Whose answer waits for it.</param>
 /// <param name="KeyId">The key that was revoked; null: how the agent stands.</param>
 /// <param name="Answered">All users were tried once, and one of them was out of reach.</param>
-public sealed record Untold(Guid CommandId, string? KeyId, bool Answered = false);
+/// <param name="View">Of how the agent stands: what the command is answered, however often and whatever came after it. Null: a key's, or of a snapshot before this was kept.</param>
+public sealed record Untold(
+    Guid CommandId, string? KeyId, bool Answered = false, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] AgentView? View = null);
 
 /// <summary>
 /// An agent: who is behind it, and its keys. Invariants: <c>few_live_keys</c>, <c>few_keys</c>.
@@ -56,13 +59,11 @@ public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<strin
         _ => throw new UnreachableException(),
     };
 
-    private AgentState Stand(bool stopped, long revision, Guid commandId, DateTimeOffset at) => this with
+    private AgentState Stand(bool stopped, long revision, Guid commandId, DateTimeOffset at)
     {
-        Stopped = stopped,
-        Revision = revision,
-        UpdatedAt = at,
-        Untold = Untold.Add(new(commandId, null)),
-    };
+        var stands = this with { Stopped = stopped, Revision = revision, UpdatedAt = at };
+        return stands with { Untold = Untold.Add(new(commandId, null, View: stands.View(at))) };
+    }
 
     private ImmutableSortedDictionary<string, AgentKey> WithoutOldest(DateTimeOffset at) =>
         Keys.RemoveRange(Keys.Where(k => !k.Value.IsLive(at) && !Untold.Any(u => u.KeyId == k.Key)).Select(k => k.Key).SkipLast(Limits.LiveKeys));

@@ -21,6 +21,7 @@ internal sealed class UserReplay(IJournal journal, PersonalKeys keys, StreamId u
     private readonly StreamCursor _user = new(journal, user, UserPage);
     private readonly PriorityQueue<StreamCursor, (long AtMicros, int Rank)> _next = new();
     private readonly List<StreamCursor> _waiting = [];
+    private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
 
     public long Rows { get; private set; }
 
@@ -109,7 +110,8 @@ internal sealed class UserReplay(IJournal journal, PersonalKeys keys, StreamId u
         {
             var happened = await keys.Open(UserDecider.Events, user.ToString(), entry, index);
             counterfactual.Happened(happened, entry.Cause, entry.CommandId, At(entry));
-            if (happened is UserEvent.SessionOpened { Session: var opened } && counterfactual.Concerns(opened))
+            // A sub-session whose opening was refused may be opened again under its id.
+            if (happened is UserEvent.SessionOpened { Session: var opened } && counterfactual.Concerns(opened) && _sessions.Add(opened.SessionId))
             {
                 await Advance(new StreamCursor(journal, new(user.Tenant, Kinds.Session, opened.SessionId), SessionPage), cancel);
             }

@@ -167,6 +167,20 @@ public sealed class AgentTests
     }
 
     [Fact]
+    public void Who_asked_for_a_stop_is_told_of_that_stop_whatever_came_before_all_users_had_heard_of_it()
+    {
+        var agent = NewAgent();
+        Issue(agent, Hash(1), null);
+        var (stop, stopped) = (Ids.FromKey("t", "c", "stop"), new AgentView("a1", null, Agent.Start, Stopped: true));
+        agent.When(new AgentCommand.Stop("odd"), stop);
+        var tell = agent.Last.Steps[0];
+        agent.After(TimeSpan.FromSeconds(1)).When(new AgentCommand.Start("mended"));
+
+        agent.When((AgentCommand)tell.Then(new StepOutcome.Unreachable())!).Then(new AgentEvent.UsersTold(stop, null, stopped, Missed: true)).ThenSettled(stop, a => Assert.Equal(stopped, a.Reply))
+            .When((AgentCommand)tell.Then(Reached)!).Then(new AgentEvent.UsersTold(stop, null, stopped));
+    }
+
+    [Fact]
     public void An_agent_that_nothing_has_happened_to_cannot_be_stopped_not_found() => NewAgent().When(new AgentCommand.Stop("odd")).ThenRejected(AgentRejection.NotFound());
 
     [Fact]
