@@ -42,7 +42,8 @@ public static class SeedRun
     {
         cluster.Scheduler.Run(new OperatorClient(cluster).SetUp);
         cluster.Storm();
-        var clients = cluster.Scheduler.Start(() => Clients(cluster));
+        var each = new List<(string Name, Task Done)>();
+        var clients = cluster.Scheduler.Start(() => Clients(cluster, each));
         if (!Holds(cluster, cluster.Options.Safety))
         {
             return;
@@ -54,7 +55,7 @@ public static class SeedRun
             return;
         }
 
-        cluster.Findings.Expect(clients.IsCompleted, "A client still waits for an answer.");
+        cluster.Findings.Expect(clients.IsCompleted, $"A client still waits for an answer: {string.Join(", ", each.Where(client => !client.Done.IsCompleted).Select(client => client.Name))}.");
         if (clients.Exception is { } broken)
         {
             throw broken;
@@ -90,18 +91,29 @@ public static class SeedRun
         return !cluster.Findings.Any;
     }
 
-    private static async Task Clients(SimCluster cluster)
+    /// <param name="each">Those that are at work, by name.</param>
+    private static async Task Clients(SimCluster cluster, List<(string Name, Task Done)> each)
     {
-        List<Task> all = [Kill(cluster), new OperatorClient(cluster).Live(), new WalletClient(cluster).Live(), new WalletClient(cluster).Live(), new ApproverClient(cluster).Live(), new RefundClient(cluster).Live(), new HastyNode(cluster).Live(), new HastyAlarm(cluster).Live(), new AccessClient(cluster).Live(), new LateClient(cluster).Live(), new TardyClient(cluster).Live()];
+        var killer = Kill(cluster); // is asleep for up to four minutes: nobody waits for it
+        each.AddRange(
+        [
+            ("operator", new OperatorClient(cluster).Live()), ("wallet 1", new WalletClient(cluster).Live()), ("wallet 2", new WalletClient(cluster).Live()),
+            ("approver", new ApproverClient(cluster).Live()), ("refunds", new RefundClient(cluster).Live()), ("hasty node", new HastyNode(cluster).Live()), ("hasty alarm", new HastyAlarm(cluster).Live()),
+            ("access", new AccessClient(cluster).Live()), ("late", new LateClient(cluster).Live()), ("tardy", new TardyClient(cluster).Live()),
+        ]);
         foreach (var agent in cluster.Catalogue.Agents)
         {
             for (var worker = 0; worker < cluster.Options.Workers; worker++)
             {
-                all.Add(new AgentClient(cluster, agent, cluster.Catalogue.Users[cluster.Random.Next(cluster.Catalogue.Users.Count)]).Live());
+                each.Add(($"{agent} {worker}", new AgentClient(cluster, agent, cluster.Catalogue.Users[cluster.Random.Next(cluster.Catalogue.Users.Count)]).Live()));
             }
         }
 
-        await Task.WhenAll(all);
+        await Task.WhenAll(each.Select(client => client.Done));
+        if (killer.IsFaulted)
+        {
+            await killer;
+        }
     }
 
     private static async Task Kill(SimCluster cluster)

@@ -6,7 +6,7 @@ namespace Agora.Simulation.Checks;
 /// <summary>
 /// A grant that is put narrower narrows the sessions that live under it. From the event on by which a session has heard of it (its standing, under the revision of that
 /// grant or a later one) no run begins there outside of what opening and grant both allow, and its budget is no more than either. At rest every live session has heard.
-/// Before it has heard, the user's stream gives it nothing (<see cref="UserLimits"/>).
+/// Before it has heard, the user's stream gives it nothing: others look at that. One that has expired is told of grants that nobody waits for, and counts no more.
 /// </summary>
 public sealed class Narrowing(Findings findings) : IChecker
 {
@@ -98,7 +98,7 @@ public sealed class Narrowing(Findings findings) : IChecker
             case SessionEvent.RunApproved e:
                 Begins(session, e.Run);
                 break;
-            case SessionEvent.RunSettled e when session is { HasHeard: true, Put: { } grant }:
+            case SessionEvent.RunSettled e when session is { HasHeard: true, Put: { } grant } && session.Terms.ExpiresAt > _now:
                 findings.Expect(
                     e.BudgetAfter.LimitMicros <= Math.Min(session.Terms.BudgetLimitMicros, grant.BudgetLimitMicros),
                     $"Session {session.Terms.SessionId} goes by a budget of {e.BudgetAfter.LimitMicros}, though it has heard of a grant of {grant.BudgetLimitMicros}.");

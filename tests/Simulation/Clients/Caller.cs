@@ -65,7 +65,7 @@ public abstract class Caller(SimCluster cluster, Random? random = null)
             if (Random.Next(6) == 0)
             {
                 await Pause(TimeSpan.FromSeconds(6));
-                if (await Try(entity, command, sending, what) is { } again)
+                if (await Try(entity, command, sending, what) is { } again && !(sending.Key is null && again.Rejection is { Code: Codes.Unavailable })) // without a key, and slow to arrive: too old to be known
                 {
                     Cluster.Acknowledgements.Repeated(first, Text(again));
                 }
