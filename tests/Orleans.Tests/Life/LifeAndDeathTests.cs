@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using Agora.Core.Kernel;
 using Agora.Crash.Support;
 using Agora.Orleans.Tests.Cluster;
 using Agora.Orleans.Tests.Life.Support;
@@ -17,8 +18,8 @@ namespace Agora.Orleans.Tests.Life;
 [TestCaseOrderer("Agora.Orleans.Tests.Life.Support.DeclaredOrder", "Agora.Orleans.Tests")]
 public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper output)
 {
-    /// <summary>What the design promises after faults stop.</summary>
-    private static readonly TimeSpan RestBound = TimeSpan.FromSeconds(120);
+    /// <summary>What the design promises after faults stop; then funds ask each other to forget what has rested for long enough, which is the last alarm.</summary>
+    private static readonly TimeSpan RestBound = TimeSpan.FromSeconds(120) + Limits.ReleaseAfter;
     private static readonly TimeSpan DeathBound = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ReturnBound = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PausedFor = TimeSpan.FromSeconds(30);
