@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using Agora.Simulation.Plants;
+using Agora.Simulation.Recording;
 
 namespace Agora.Simulation.Tests;
 
@@ -60,6 +62,48 @@ public sealed class SeedTests
         Seeds.Run(Arguments.Parse(["--seeds", "4", "--threads", "3"])!, together);
 
         Assert.Equal(alone.ToString(), together.ToString());
+    }
+
+    [Theory]
+    [InlineData("[\"decide\"", "\"riding\":\"No\"", "\"riding\":\"Soon\"")]
+    [InlineData("[\"decide\",\"campaign\"", "\"AfterCommit\"", "\"AtOnce\"")]
+    [InlineData("[\"rows\"", "\"default\"", "\"other\"")]
+    [InlineData("[\"due\"", "false", "true")]
+    public void What_was_recorded_is_decided_again_byte_for_byte_and_a_line_that_was_changed_is_found(string line, string was, string @is)
+    {
+        var folder = Directory.CreateTempSubdirectory("recorded").FullName;
+        Assert.Equal(0, Seeds.Run(Arguments.Parse(["--seed", "2", "--record", folder])!, TextWriter.Null));
+        Assert.Equal("0 differences", Differences(folder));
+
+        ChangeLast(Recording.Recording.PathOf(folder, 2), line, was, @is);
+
+        Assert.Equal("1 differences", Differences(folder));
+    }
+
+    private static string Differences(string folder)
+    {
+        var said = new StringWriter();
+        var code = Playback.Run(folder, 1, said);
+        var differences = said.ToString().TrimEnd().Split(", ")[^1];
+        Assert.Equal(differences == "0 differences" ? 0 : 1, code);
+        return differences;
+    }
+
+    private static void ChangeLast(string path, string line, string was, string @is)
+    {
+        var lines = new List<string>();
+        using (var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress)))
+        {
+            while (reader.ReadLine() is { } read)
+            {
+                lines.Add(read);
+            }
+        }
+
+        var at = lines.FindLastIndex(l => l.StartsWith(line, StringComparison.Ordinal) && l.Contains(was, StringComparison.Ordinal));
+        lines[at] = lines[at].Replace(was, @is, StringComparison.Ordinal);
+        using var writer = new StreamWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
+        lines.ForEach(writer.WriteLine);
     }
 
     private static string[] Output(int seed)

@@ -8,16 +8,19 @@ namespace Agora.Simulation;
 /// <param name="For">No other seed is begun after this long; null: all of them are run.</param>
 /// <param name="Threads">Seeds at once; each has a thread of its own.</param>
 /// <param name="Planted">Plant each bug in turn, and say after how many seeds it is found.</param>
+/// <param name="RecordTo">A folder for what each seed's deciders were asked and said.</param>
+/// <param name="PlayBack">A folder with such: today's deciders are asked the same, and each difference counts.</param>
 /// <param name="Log">Tell on standard error all that happens.</param>
-public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? For, int Threads, Plant Plant, bool Planted, bool Log)
+public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? For, int Threads, Plant Plant, bool Planted, bool Log, string? RecordTo = null, string? PlayBack = null)
 {
     public const string Usage = """
-        usage: --seed N | --seeds N [--from N] | --fresh SECONDS [--from N] | --once-red | --planted
+        usage: --seed N | --seeds N [--from N] | --fresh SECONDS [--from N] | --once-red | --planted | --play-back FOLDER
           [--threads N]   seeds at once, as many as there are processors if it is not said
           [--plant NAME]  with a bug: reply-before-durable, no-fencing, hold-forgotten-on-crash, post-twice, tombstone-missing, expiry-off-by-one,
                           delegation-unchecked, credit-lost, refund-twice, approval-unchecked, approved-twice, withdrawal-ignored, attempt-forgotten,
                           inquiry-unfenced, suspension-above-ignored, payment-id-ignored, snapshot-unripe, guess-never-told,
                           alarm-from-undurable, key-outcome-far, time-unfixed, payer-forgotten-early, narrowing-ignored
+          [--record FOLDER]  what each decider was asked, and what it said; --play-back asks the deciders of this release the same, and compares byte for byte
           [--log]         everything that happens, on standard error
         --fresh begins at a seed of its own, which it prints, and ends after so many seconds; --once-red runs the seeds that were ever red.
         """;
@@ -29,6 +32,7 @@ public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? Fo
     public static Arguments? Parse(IReadOnlyList<string> args)
     {
         var (names, plant, flags) = (new Dictionary<string, int>(StringComparer.Ordinal), Plant.None, new HashSet<string>(StringComparer.Ordinal));
+        var folders = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < args.Count; i++)
         {
             if (args[i] is "--planted" or "--log" or "--once-red")
@@ -38,6 +42,10 @@ public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? Fo
             else if (++i == args.Count)
             {
                 return null;
+            }
+            else if (args[i - 1] is "--record" or "--play-back")
+            {
+                folders[args[i - 1]] = args[i];
             }
             else if (args[i - 1] == "--plant" && Plant.All.FirstOrDefault(p => p.Name == args[i]) is { } named)
             {
@@ -55,8 +63,13 @@ public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? Fo
         }
 
         var threads = flags.Contains("--log") ? 1 : names.GetValueOrDefault("--threads", Environment.ProcessorCount);
+        if (folders.GetValueOrDefault("--play-back") is { } folder)
+        {
+            return new("recorded decisions", [], null, threads, plant, false, false, PlayBack: folder);
+        }
+
         return Chosen(names, flags) is { } chosen
-            ? new(chosen.What, chosen.Seeds, chosen.For, threads, plant, flags.Contains("--planted"), flags.Contains("--log"))
+            ? new(chosen.What, chosen.Seeds, chosen.For, threads, plant, flags.Contains("--planted"), flags.Contains("--log"), folders.GetValueOrDefault("--record"))
             : null;
     }
 

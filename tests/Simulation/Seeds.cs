@@ -48,7 +48,7 @@ public static class Seeds
             {
                 try
                 {
-                    var result = SeedRun.Run(taken.Seed, arguments.Plant, arguments.Log ? Console.Error : null);
+                    var result = Run(taken.Seed, arguments);
                     lock (gate)
                     {
                         results.Add((taken.Place, result));
@@ -70,6 +70,22 @@ public static class Seeds
                 return !isOver && seeds.MoveNext() ? (next++, seeds.Current) : null;
             }
         }
+    }
+
+    private static SeedResult Run(int seed, Arguments arguments)
+    {
+        SeedResult? result = null;
+        Action run = () => result = SeedRun.Run(seed, arguments.Plant, arguments.Log ? Console.Error : null);
+        if (arguments.RecordTo is { } folder)
+        {
+            Recording.Recording.Write(folder, seed, run);
+        }
+        else
+        {
+            run();
+        }
+
+        return result!;
     }
 
     private static string Repeat(int seed, Plant plant) =>

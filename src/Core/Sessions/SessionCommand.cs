@@ -244,7 +244,7 @@ public abstract record SessionCommand
 
     internal sealed record ClaimAnswered(Guid CommandId, RequestInfo Request, StepOutcome Outcome) : SessionCommand;
 
-    internal sealed record ViolationReported(Guid CommandId, Rejection Refusal, StepOutcome Outcome) : SessionCommand;
+    internal sealed record ViolationReported(Guid CommandId, Rejection Refusal) : SessionCommand;
 
     internal sealed record WithdrawalAnswered(Guid CommandId, RequestInfo Request, StepOutcome Outcome) : SessionCommand;
 

@@ -86,7 +86,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         SessionCommand.NodeTold c => NodeTold(state, c),
         SessionCommand.TaskAnswered c => TaskAnswered(state, c, context),
         SessionCommand.ClaimAnswered c => ClaimAnswered(c, context),
-        SessionCommand.ViolationReported c => ViolationReported(state, c, context),
+        SessionCommand.ViolationReported c => Done.Settling(c.CommandId, Answer.No(c.Refusal)),
         SessionCommand.WithdrawalAnswered c => WithdrawalAnswered(c, context),
         SessionCommand.CloseReported => state.CloseCounted ? Done : SessionDecision.Did(new SessionEvent.CloseCounted()).Ride(Riding.UntilAlarm),
         _ => throw new System.Diagnostics.UnreachableException(command.GetType().Name),
@@ -142,10 +142,8 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
 
     private static SessionDecision Begin(SessionState state, SessionCommand.Begin c, Context context)
     {
-        if (state.UserId is not null)
-        {
-            return SessionDecision.Accept(View(state, context.Now));
-        }
+        if (state.RevokedAt is not null || (state.UserId is not null && state.ExpiresAt <= context.Now)) return SessionDecision.Reject(SessionRejection.OverAlready);
+        if (state.UserId is not null) return SessionDecision.Accept(View(state, context.Now));
 
         var begun = new SessionEvent.Begun(c.AgentId, c.UserId, c.Scopes, c.BudgetLimitMicros, context.Now.AddSeconds(c.ExpiresInSeconds), c.Path, c.KeyId, c.Revision);
         return SessionDecision.Accept(View(state.Evolve(begun, context.Now), context.Now), begun);
@@ -299,7 +297,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
         return SessionDecision.Later(exceeded).WithSoft(counted).Then(new Step(
             Phase.AfterCommit,
             new StepTarget.Entity(new(counted.Tenant, Kinds.User, counted.UserId!), report),
-            outcome => new SessionCommand.ViolationReported(id, rejection, outcome)));
+            _ => new SessionCommand.ViolationReported(id, rejection)));
     }
 
     // A read is audited within a second after its answer.
@@ -322,15 +320,7 @@ public sealed partial class SessionDecider : IDecider<SessionState, SessionComma
             .Then(new Step(
                 Phase.AfterCommit,
                 new StepTarget.Entity(new(counted.Tenant, Kinds.User, counted.UserId!), report),
-                outcome => new SessionCommand.ViolationReported(id, rejection, outcome)));
-    }
-
-    private static SessionDecision ViolationReported(SessionState state, SessionCommand.ViolationReported c, Context context)
-    {
-        var refusal = Answer.No(c.Refusal);
-        return c.Outcome is StepOutcome.Answered { Answer.Reply: Standing { Suspended: true } standing } && standing.Revision > state.StandingRevision
-            ? SessionDecision.Did(new SessionEvent.StandingChanged(true, standing.ForSeconds is { } s ? context.Now.AddSeconds(s) : null, standing.Revision)).Settling(c.CommandId, refusal)
-            : Done.Settling(c.CommandId, refusal);
+                _ => new SessionCommand.ViolationReported(id, rejection)));
     }
 
     private static Step ReportClose(SessionState state, DateTimeOffset? endedAt) => new(

@@ -18,6 +18,9 @@ public static class SessionRejection
         ? Revoked
         : AtNode(new(Codes.SessionRevoked, "A session above this one was ended, and this one with it."), by);
 
+    /// <summary>To its user's stream, which asks for one that it has forgotten to begin again.</summary>
+    public static readonly Rejection OverAlready = new(Codes.Unavailable, "The session was over before its opening was answered; try again.", Retry: true);
+
     public static readonly Rejection Expired = new(Codes.SessionExpired, "The session has expired. Authenticate again with POST /agent/auth.");
 
     public static readonly Rejection TooManyRuns = new(

@@ -51,9 +51,8 @@ public sealed partial class UserDecider
     {
         var pair = state.PairOf(agentId);
         var again = pair.AnomalyAt is { } before && context.Now - before < Limits.SuspensionMemory;
-        var awaited = state.Listening(agentId, context.Now).Where(id => id != sessionId || state.Pause.Revision > 0 || state.Sessions[id].Terms.Path is not null).ToList();
         return Changing(state, agentId, context, new UserEvent.PairSuspended(
-            context.CommandId, agentId, sessionId, reason, again ? null : (long)Limits.Suspension.TotalSeconds, violations, pair.Revision + 1, awaited));
+            context.CommandId, agentId, sessionId, reason, again ? null : (long)Limits.Suspension.TotalSeconds, violations, pair.Revision + 1, [.. state.Listening(agentId, context.Now)]));
     }
 
     private static Decided Suspend(UserState state, UserCommand.Suspend c, Context context)

@@ -121,10 +121,7 @@ public sealed partial record UserState
         With(e.AgentId, PairOf(e.AgentId) with { InRow = [], Suspension = null, Revision = e.Revision })
             .Announce(s => s.IsUnder(e.AgentId), e.CommandId, e.Revision, new(PairOf(e.AgentId).Stopped, null, 0, e.Revision), e.Awaited);
 
-    /// <summary>
-    /// The reporting session is not awaited, for its own answer tells it; but it stays among the unheard, so that the alarm
-    /// tells it again should that answer be lost.
-    /// </summary>
+    /// <summary>Also the session that reported what has changed is told like any other: an answer to it would say less than there is to hear under its revision.</summary>
     private UserState Announce(Func<SessionOpened, bool> concerns, Guid commandId, long revision, Standing standing, IReadOnlyList<string> awaited, AccessReply? reply = null) => this with
     {
         Unheard = Unheard.Union(Sessions.Values.Where(s => concerns(s.Terms) && s.Begun).Select(s => s.Terms.SessionId)),

@@ -67,6 +67,15 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public void A_session_that_is_over_is_not_begun_again()
+    {
+        var begin = new SessionCommand.Begin("a1", "u1", Everything, Limit, 3_600);
+        Begun().When(begin).Then().ThenAnswered<SessionView>(_ => { });
+        Begun().After(TimeSpan.FromSeconds(3_600)).When(begin).ThenRejected(SessionRejection.OverAlready);
+        Begun().When(new SessionCommand.SetStanding(false, null, 1, Ended: EndReasons.KeyRevoked)).When(begin).ThenRejected(SessionRejection.OverAlready);
+    }
+
+    [Fact]
     public void A_run_under_way_in_a_session_that_is_ended_is_decided_all_the_same()
     {
         var session = Begun().Called(out _);

@@ -149,8 +149,9 @@ public sealed class AdmissionTests
         Flood(session, 30);
         var command = session.NextId();
         session.When(flooding, command).ThenLater();
-        session.WhenStep(0, Answered(new Standing(true, 900, 1, 3)))
-            .Then(new SessionEvent.StandingChanged(true, session.Now.AddSeconds(900), 3))
+        var reported = session.Last.Steps[0];
+        session.When(new SessionCommand.SetStanding(true, 900, 3)).When((SessionCommand)reported.Then(Answered(new Standing(true, 900, 1, 3)))!)
+            .Then()
             .ThenSettled(command, a => Assert.Equal(Codes.RateLimited, a.Rejection!.Code));
         session.After(TimeSpan.FromMinutes(1)).When(Read()).ThenRefused(Codes.SessionSuspended);
     }

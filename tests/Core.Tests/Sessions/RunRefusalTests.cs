@@ -63,17 +63,21 @@ public sealed class RunRefusalTests
     {
         var session = Begun(Cooking);
         var command = session.NextId();
-        session.When(Run(), command).WhenStep(0, Answered(new Standing(true, 900, 5, 3)))
-            .Then(new SessionEvent.StandingChanged(true, session.Now.AddSeconds(900), 3))
+        session.When(Run(), command);
+        var reported = session.Last.Steps[0];
+        session.When(new SessionCommand.SetStanding(true, 900, 3)).When((SessionCommand)reported.Then(Answered(new Standing(true, 900, 5, 3)))!)
+            .Then()
             .ThenSettled(command, a => Assert.Equal(Codes.ScopeViolation, a.Rejection!.Code));
         session.When(Read()).ThenRefused(Codes.SessionSuspended);
     }
 
     [Fact]
-    public void A_standing_that_is_heard_late_changes_nothing()
+    public void The_answer_to_a_report_says_less_than_there_is_to_hear_under_its_revision_so_an_end_that_comes_after_it_ends()
     {
-        var session = Begun(Cooking).When(new SessionCommand.SetStanding(false, null, 4)).When(Run());
-        session.WhenStep(0, Answered(new Standing(true, null, 5, 3))).Then().ThenState(s => Assert.False(s.Suspended));
+        var session = Begun(Cooking).When(Run());
+        session.WhenStep(0, Answered(new Standing(true, 900, 5, 3))).Then();
+        session.When(new SessionCommand.SetStanding(true, 900, 3, Ended: EndReasons.KeyRevoked)).ThenEvents(typeof(SessionEvent.EndedFor));
+        session.When(Read()).ThenRefused(Codes.SessionRevoked);
     }
 
     [Fact]

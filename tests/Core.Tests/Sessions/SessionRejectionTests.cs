@@ -33,6 +33,7 @@ public sealed class SessionRejectionTests
         [nameof(SessionRejection.RunFailed)] = (502, () => Begun().Called(out _).WhenStep(0, new StepOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1))),
         [nameof(SessionRejection.CampaignNotOpen)] = (403, () => Begun().When(Complete(task: Survey with { Open = false }))),
         [nameof(SessionRejection.Ended)] = (401, () => Below(Root).When(new SessionCommand.EndAbove(Root.SessionId)).When(Read())),
+        [nameof(SessionRejection.OverAlready)] = (503, () => Begun().After(TimeSpan.FromHours(1)).When(new SessionCommand.Begin("a1", "u1", Everything, Limit, 3_600))),
         [nameof(SessionRejection.NotFound)] = (404, () => Fresh().When(new SessionCommand.EndByOperator("POST /admin/x", "operator:ada", "odd"))),
         [nameof(SessionRejection.Cycle)] = (403, () => Below(Root).When(ToAgent(Root.AgentId))),
         [nameof(SessionRejection.TooDeep)] = (403, () => Below([.. Enumerable.Range(1, 7).Select(i => new PathNode($"n{i}", $"b{i}"))]).When(ToAgent())),

@@ -16,7 +16,7 @@ public sealed class FloodTests
         Flood(user, "s1", 2).ThenLater();
         var suspended = Assert.IsType<UserEvent.PairSuspended>(Assert.Single(user.Last.Events));
         Assert.Equal((Agent, "s1", "Requests far above the rate.", 900L), (suspended.AgentId, suspended.ReportedBy, suspended.Reason, suspended.ForSeconds));
-        Assert.Equal(["s2"], suspended.Awaited);
+        Assert.Equal(["s1", "s2"], suspended.Awaited);
         user.When(Open(budget: 1, vouched: true)).ThenRejected(Codes.SessionSuspended);
     }
 

@@ -19,6 +19,23 @@ public sealed class StandingTests
         return user;
     }
 
+    /// <summary>Suspended, and all of the pair's sessions were told.</summary>
+    private static UserTest Suspended(UserTest user)
+    {
+        Violated(user, 4).When(Violation(), Fifth);
+        return AllTold(user);
+    }
+
+    private static UserTest AllTold(UserTest user)
+    {
+        foreach (var session in user.State.Unheard)
+        {
+            user.When(Telling(user, session));
+        }
+
+        return user;
+    }
+
     private static StepOutcome Told(string session, long revision) => Answered(new StandingTaken(session, revision));
 
     /// <summary>The session hears how the pair stands now.</summary>
@@ -32,8 +49,9 @@ public sealed class StandingTests
     [Fact]
     public void The_fifth_suspends_for_a_quarter_of_an_hour() => Violated(Known().Live("s1"), 4)
         .When(Violation(), Fifth)
-        .Then(new UserEvent.PairSuspended(Fifth, Agent, "s1", "Attempts out of scope.", 900, 5, 1, []))
-        .ThenAnswered(new Standing(true, 900, 5, 1));
+        .Then(new UserEvent.PairSuspended(Fifth, Agent, "s1", "Attempts out of scope.", 900, 5, 1, ["s1"]))
+        .WhenStep(0, Told("s1", 1))
+        .ThenSettled(Fifth, a => Assert.Equal(new Standing(true, 900, 5, 1), a.Reply));
 
     [Fact]
     public void A_report_that_comes_twice_counts_once() => Known().Live("s1")
@@ -74,12 +92,13 @@ public sealed class StandingTests
     public void Another_agents_violations_are_its_own() => Violated(Known().Live("s1"), 4).When(Violation("s9", "a2")).ThenAnswered(new Standing(false, null, 1, 0));
 
     [Fact]
-    public void All_other_sessions_of_the_pair_are_told_before_the_fifth_is_answered()
+    public void All_sessions_of_the_pair_are_told_before_the_fifth_is_answered()
     {
         var user = Violated(Known().Live("s1", "s2", "s3"), 4).When(Violation(), Fifth).ThenLater();
-        user.ThenSteps(new SessionCommand.SetStanding(true, 900, 1), new SessionCommand.SetStanding(true, 900, 1));
-        var steps = user.Last.Steps;
+        user.ThenSteps(new SessionCommand.SetStanding(true, 900, 1), new SessionCommand.SetStanding(true, 900, 1), new SessionCommand.SetStanding(true, 900, 1));
+        var (reporter, steps) = (user.Last.Steps[0], user.Last.Steps[1..]);
         Assert.Equal(["s2", "s3"], steps.Select(s => Assert.IsType<StepTarget.Entity>(s.Target).Stream.Id));
+        user.When(Assert.IsAssignableFrom<UserCommand>(reporter.Then(Told("s1", 1))));
         user.When(Assert.IsAssignableFrom<UserCommand>(steps[0].Then(Told("s2", 1)))).Then(new UserEvent.SessionTold("s2", 1, true));
         Assert.Empty(user.Last.Settled);
         user.When(Assert.IsAssignableFrom<UserCommand>(steps[1].Then(Told("s3", 1))))
@@ -90,8 +109,9 @@ public sealed class StandingTests
     [Fact]
     public void A_session_out_of_reach_delays_the_answer_only_once_and_is_told_again()
     {
-        var user = Violated(Known().Live("s1", "s2"), 4).When(Violation(), Fifth)
-            .WhenStep(0, Lost)
+        var user = Violated(Known().Live("s1", "s2"), 4).When(Violation(), Fifth);
+        var second = user.Last.Steps[1];
+        user.WhenStep(0, Lost).When(Assert.IsAssignableFrom<UserCommand>(second.Then(Lost)))
             .ThenSettled(Fifth, a => Assert.Equal(new Standing(true, 900, 5, 1), a.Reply));
         Assert.True(UserDecider.IsUnfinished(user.State));
         var again = UserDecider.Unfinished(user.State, user.Now.AddSeconds(100)).ToList();
@@ -117,14 +137,18 @@ public sealed class StandingTests
     public void The_answer_to_the_fifth_comes_again_when_it_is_reported_again()
     {
         var user = Violated(Known().Live("s1", "s2"), 4).When(Violation(), Fifth).When(Violation(), Fifth).ThenLater().Then();
-        user.When(Telling(user, "s2")).When(Violation(), Fifth).Then().ThenAnswered(new Standing(true, 900, 5, 1));
+        AllTold(user).When(Violation(), Fifth).Then().ThenAnswered(new Standing(true, 900, 5, 1));
     }
 
     [Fact]
-    public void A_session_that_closes_is_not_waited_for() => Violated(Known().Live("s1", "s2"), 4).When(Violation(), Fifth)
-        .When(new UserCommand.CloseSession("s2"))
-        .ThenEvents(typeof(UserEvent.SessionClosed), typeof(UserEvent.StandingAnnounced))
-        .ThenSettled(Fifth, a => Assert.IsType<Standing>(a.Reply));
+    public void A_session_that_closes_is_not_waited_for()
+    {
+        var user = Violated(Known().Live("s1", "s2"), 4).When(Violation(), Fifth);
+        user.When(Telling(user, "s1"))
+            .When(new UserCommand.CloseSession("s2"))
+            .ThenEvents(typeof(UserEvent.SessionClosed), typeof(UserEvent.StandingAnnounced))
+            .ThenSettled(Fifth, a => Assert.IsType<Standing>(a.Reply));
+    }
 
     [Fact]
     public void A_suspension_ends_by_time_alone() => Violated(Known().Live("s1"), 5)
@@ -144,7 +168,7 @@ public sealed class StandingTests
     [Fact]
     public void The_second_suspension_within_a_day_lasts_until_an_operator_resumes()
     {
-        var user = Violated(Violated(Known().Live("s1"), 5).After(TimeSpan.FromHours(23)), 5).ThenAnswered(new Standing(true, null, 5, 2));
+        var user = Violated(Suspended(Known().Live("s1")).After(TimeSpan.FromHours(23)), 5).ThenAnswered(new Standing(true, null, 5, 2));
         user.After(TimeSpan.FromDays(100)).When(Open(budget: 1, vouched: true)).ThenRejected(Codes.SessionSuspended);
         Assert.Null(user.Rejection().RetryAfterSeconds);
         user.When(new UserCommand.Resume(Agent, "talked to them")).ThenAnswered(new Standing(false, null, 0, 3))
@@ -153,11 +177,11 @@ public sealed class StandingTests
 
     [Fact]
     public void A_suspension_more_than_a_day_after_the_last_is_a_first_one() =>
-        Violated(Violated(Known().Live("s1"), 5).After(TimeSpan.FromHours(24)), 5).ThenAnswered(new Standing(true, 900, 5, 2));
+        Violated(Suspended(Known().Live("s1")).After(TimeSpan.FromHours(24)), 5).ThenStanding(new(true, 900, 5, 2));
 
     [Fact]
     public void Resuming_does_not_wash_off_that_there_was_a_suspension() =>
-        Violated(Violated(Known().Live("s1"), 5).When(new UserCommand.Resume(Agent, "mistake")), 5).ThenAnswered(new Standing(true, null, 5, 3));
+        Violated(Suspended(Known().Live("s1")).When(new UserCommand.Resume(Agent, "mistake")), 5).ThenStanding(new(true, null, 5, 3));
 
     [Fact]
     public void An_operators_suspension_is_told_to_every_session_and_is_no_anomaly()

@@ -115,6 +115,9 @@ internal static class UserScenario
         return new(hold, "default/session/s1", user.NextId(), Agent, micros, candidates, false);
     }
 
+    /// <summary>How the pair of the agent stands now.</summary>
+    public static UserTest ThenStanding(this UserTest user, Standing standing) => user.ThenState(s => Assert.Equal(standing, s.PairOf(Agent).Standing(user.Now)));
+
     public static UserCommand.ReportViolation Violation(string session = "s1", string agent = Agent) => new(agent, session, 5, 5);
 
     public static StepOutcome Answered(object reply) => new StepOutcome.Answered(Answer.Of(reply));

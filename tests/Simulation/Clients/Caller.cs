@@ -65,7 +65,7 @@ public abstract class Caller(SimCluster cluster, Random? random = null)
             if (Random.Next(6) == 0)
             {
                 await Pause(TimeSpan.FromSeconds(6));
-                if (await Try(entity, command, sending, what) is { } again && !(sending.Key is null && again.Rejection is { Code: Codes.Unavailable })) // without a key, and slow to arrive: too old to be known
+                if (await Try(entity, command, sending, what) is { } again && !IsTooOldToBeKnown(sending, again))
                 {
                     Cluster.Acknowledgements.Repeated(first, Text(again));
                 }
@@ -74,6 +74,11 @@ public abstract class Caller(SimCluster cluster, Random? random = null)
 
         return answer;
     }
+
+    /// <summary>Without a key a command is known by its id for a while, and this one was slow to arrive. The owner's clock may be ahead of this caller's.</summary>
+    private bool IsTooOldToBeKnown(Sending sending, Answer answer) =>
+        sending.Key is null && answer.Rejection is { Code: Codes.Unavailable }
+        && Cluster.Time.GetUtcNow() - Ids.TimeOf(sending.CommandId) > Limits.OutcomeKept - (2 * Cluster.Options.Rates.MaxSkew);
 
     /// <summary>What is put again as it is, or closed again, changes nothing: such an answer leaves nothing in the journal, and is decided anew when it is sent again.</summary>
     protected Task<Answer?> Change<TEvent, TCommand>(EntityRef<TCommand> entity, TCommand command, string credential, string what)

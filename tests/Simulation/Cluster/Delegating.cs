@@ -57,6 +57,8 @@ public sealed class Watched<TInner, TState, TCommand, TEvent> : Delegating<TInne
     where TCommand : class
     where TEvent : class
 {
+    private static readonly string Kind = TInner.Events.Names.First().Name.Split('.')[0];
+
     private Watched()
     {
     }
@@ -68,10 +70,51 @@ public sealed class Watched<TInner, TState, TCommand, TEvent> : Delegating<TInne
             LiveStates.Seen = LiveStates.Saved<TInner, TState, TCommand, TEvent>(state);
         }
 
-        var decision = TInner.Decide(state, command, context);
+        var decision = Recording.Recording.Current is { } recording
+            ? recording.Decided(Kind, state, command, context, TInner.Events, () => TInner.Decide(state, command, context))
+            : TInner.Decide(state, command, context);
         LiveStates.Look(command, decision.Answer);
         LiveStates.Ride(state, command);
         return decision;
+    }
+
+    public static new TState Initial(StreamId stream) => Came("initial", stream.ToString(), TInner.Initial(stream));
+
+    public static new TState Restore(ReadOnlyMemory<byte> saved) => Came("restore", Convert.ToBase64String(saved.Span), TInner.Restore(saved));
+
+    public static new TState Evolve(TState state, TEvent @event, DateTimeOffset at) => Recording.Recording.Current is { } recording
+        ? recording.Evolved(Kind, state, Coded(@event), at, () => TInner.Evolve(state, @event, at))
+        : TInner.Evolve(state, @event, at);
+
+    public static new IEnumerable<Step> Unfinished(TState state, DateTimeOffset now) =>
+        Recording.Recording.Current is { } recording ? recording.Unfinished(Kind, state, now, TInner.Unfinished(state, now)) : TInner.Unfinished(state, now);
+
+    public static new DateTimeOffset? Due(TState state)
+    {
+        var due = TInner.Due(state);
+        Recording.Recording.Current?.Due(Kind, state, due, TInner.IsUnfinished(state), TInner.PersonalKey(state));
+        return due;
+    }
+
+    public static new Settlement? Recall(TEvent @event, Guid commandId)
+    {
+        var settlement = TInner.Recall(@event, commandId);
+        Recording.Recording.Current?.Recalled(Kind, Coded(@event), commandId, settlement);
+        return settlement;
+    }
+
+    public static new IEnumerable<Row> Rows(TState state, TEvent @event, DateTimeOffset at)
+    {
+        IReadOnlyList<Row> rows = [.. TInner.Rows(state, @event, at)];
+        Recording.Recording.Current?.Rows(Kind, state, Coded(@event), at, rows);
+        return rows;
+    }
+
+    public static new byte[] Save(TState state)
+    {
+        var saved = TInner.Save(state);
+        Recording.Recording.Current?.Saved(Kind, state, saved);
+        return saved;
     }
 
     /// <summary>What a checker must find in a planted bug is not to be stopped by what the product itself notices.</summary>
@@ -82,6 +125,10 @@ public sealed class Watched<TInner, TState, TCommand, TEvent> : Delegating<TInne
             TInner.CheckInvariants(state, thorough);
         }
     }
+
+    private static TState Came(string op, string from, TState state) => Recording.Recording.Current?.Came(op, Kind, from, state) ?? state;
+
+    private static object[] Coded(TEvent @event) => Recording.Recording.Current is null ? [] : Recording.Recording.Coded(TInner.Events.Encode(@event));
 }
 
 /// <summary>A hold that a node has, or may come to have.</summary>

@@ -9,6 +9,7 @@ using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
+using Agora.Simulation.Recording;
 
 namespace Agora.Simulation.Cluster;
 
@@ -51,4 +52,17 @@ public static class SimGrains
         .Register<IWalletGrain, SimWalletGrain<TWallet>>(() => new(ports))
         .Register<IAgentGrain, SimAgentGrain>(() => new(ports))
         .Register<IPaymentGrain, SimPaymentGrain>(() => new(ports));
+
+    /// <param name="kind">As the stored names of its events begin.</param>
+    public static Player Player(string kind) => kind switch
+    {
+        "user" => new Player<Watched<UserDecider, UserState, UserCommand, UserEvent>, UserState, UserCommand, UserEvent>(),
+        "session" => new Player<Watched<SessionDecider, SessionState, SessionCommand, SessionEvent>, SessionState, SessionCommand, SessionEvent>(),
+        "campaign" => new Player<Watched<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent>, CampaignState, CampaignCommand, CampaignEvent>(),
+        "service" => new Player<Watched<ServiceDecider, ServiceState, ServiceCommand, ServiceEvent>, ServiceState, ServiceCommand, ServiceEvent>(),
+        "wallet" => new Player<Watched<WalletDecider, WalletState, WalletCommand, WalletEvent>, WalletState, WalletCommand, WalletEvent>(),
+        "agent" => new Player<Watched<AgentDecider, AgentState, AgentCommand, AgentEvent>, AgentState, AgentCommand, AgentEvent>(),
+        "refund" => new Player<Watched<RefundDecider, RefundState, RefundCommand, RefundEvent>, RefundState, RefundCommand, RefundEvent>(),
+        _ => throw new InvalidDataException(kind),
+    };
 }

@@ -1,0 +1,65 @@
+using System.Text;
+using System.Text.Json;
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Core.Payments;
+
+namespace Agora.Simulation.Recording;
+
+/// <summary>What crosses between entities, as text: as its envelope's bytes are.</summary>
+public static class Wire
+{
+    private static readonly EnvelopeCodec Codec = new();
+
+    public static bool Knows(object command)
+    {
+        try
+        {
+            return Of(command) is not null;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    public static string Of(object body) => Encoding.Latin1.GetString(Codec.Encode(new(Guid.Empty, null, body)));
+
+    public static object Read(string text) => Codec.Decode(Encoding.Latin1.GetBytes(text)).Body;
+}
+
+/// <summary>What a step came to, as text and back.</summary>
+public static class Outcomes
+{
+    public static object[] Of(StepOutcome outcome) => outcome switch
+    {
+        StepOutcome.Answered a => ["answered", Wire.Of(a.Answer)],
+        StepOutcome.Unreachable => ["unreachable"],
+        StepOutcome.NotCalled => ["not called"],
+        StepOutcome.Output o => ["output", Convert.ToBase64String(o.Body.Span), o.Attempts, o.CostMicros ?? -1],
+        StepOutcome.CallFailed f => ["failed", f.Code, f.Reason, f.Attempts],
+        StepOutcome.Verified { Outcome: VerifyOutcome.Valid v } => ["valid", v.Payer],
+        StepOutcome.Verified { Outcome: VerifyOutcome.Invalid i } => ["invalid", i.Reason],
+        StepOutcome.Verified { Outcome: VerifyOutcome.Unknown u } => ["not verified", (int)u.Why],
+        StepOutcome.Settled { Outcome: SettleOutcome.Settled s } => ["settled", s.Transaction ?? ""],
+        StepOutcome.Settled { Outcome: SettleOutcome.Refused r } => ["refused", r.Reason],
+        StepOutcome.Settled { Outcome: SettleOutcome.Unknown u } => ["not settled", (int)u.Why],
+        _ => throw new System.Diagnostics.UnreachableException(outcome.ToString()),
+    };
+
+    public static StepOutcome Read(JsonElement told) => told[0].GetString() switch
+    {
+        "answered" => new StepOutcome.Answered((Answer)Wire.Read(told[1].GetString()!)),
+        "unreachable" => new StepOutcome.Unreachable(),
+        "not called" => new StepOutcome.NotCalled(),
+        "output" => new StepOutcome.Output(told[1].GetBytesFromBase64(), told[2].GetInt32(), told[3].GetInt64() is var cost and >= 0 ? cost : null),
+        "failed" => new StepOutcome.CallFailed(told[1].GetString()!, told[2].GetString()!, told[3].GetInt32()),
+        "valid" => new StepOutcome.Verified(new VerifyOutcome.Valid(told[1].GetString()!)),
+        "invalid" => new StepOutcome.Verified(new VerifyOutcome.Invalid(told[1].GetString()!)),
+        "not verified" => new StepOutcome.Verified(new VerifyOutcome.Unknown((FacilitatorDoubt)told[1].GetInt32())),
+        "settled" => new StepOutcome.Settled(new SettleOutcome.Settled(told[1].GetString() is { Length: > 0 } transaction ? transaction : null)),
+        "refused" => new StepOutcome.Settled(new SettleOutcome.Refused(told[1].GetString()!)),
+        "not settled" => new StepOutcome.Settled(new SettleOutcome.Unknown((FacilitatorDoubt)told[1].GetInt32())),
+        _ => throw new InvalidDataException(told.GetRawText()),
+    };
+}
