@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Agora.Core.Schemas;
 
 namespace Agora.Benchmarks;
 
@@ -26,7 +25,7 @@ internal static class Validations
     public static void Run(Options options)
     {
         var seconds = options.Number("seconds", 3);
-        var schema = JsonSchema.Compile(Schema).Schema ?? throw new InvalidOperationException("The schema does not compile.");
+        var schema = JsonSchema.Schema.Compile(Schema).Schema ?? throw new InvalidOperationException("The schema does not compile.");
         var bytes = Instance;
         using var parsed = JsonDocument.Parse(bytes);
         if (!schema.IsValid(parsed.RootElement))

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Agora.Core.Schemas;
+using Agora.JsonSchema;
 using Xunit.Abstractions;
 
 namespace Agora.Conformance;
@@ -59,7 +59,7 @@ public sealed class JsonSchemaSuiteTests(ITestOutputHelper output)
             Resolve = static uri => SchemaSuite.Remotes.TryGetValue(uri, out var remote) ? remote : null,
         };
 
-        var compiled = JsonSchema.Compile(test.Schema, options);
+        var compiled = Schema.Compile(test.Schema, options);
 
         Assert.True(compiled.Succeeded, string.Join("; ", compiled.Errors));
         var violations = compiled.Schema.Validate(test.Instance);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using Agora.Core.Kernel;
-using Agora.Core.Schemas;
+using Agora.JsonSchema;
 
 namespace Agora.Api.Catalogue;
 
@@ -15,8 +15,8 @@ internal sealed class SchemaCache
 {
     public const int Generation = 2_048;
 
-    private ConcurrentDictionary<string, JsonSchema> _young = New();
-    private ConcurrentDictionary<string, JsonSchema> _old = New();
+    private ConcurrentDictionary<string, Schema> _young = New();
+    private ConcurrentDictionary<string, Schema> _old = New();
 
     public int Count => _young.Count + _old.Count;
 
@@ -30,12 +30,12 @@ internal sealed class SchemaCache
 
     /// <summary>What is wrong with a schema that an operator puts, with places below <paramref name="at"/>; nothing when it compiles.</summary>
     public static IEnumerable<Detail> Check(JsonElement schema, string at) =>
-        JsonSchema.Compile(schema).Errors.Select(e => new Detail(at + e.Pointer, e.Keyword.Length == 0 ? "schema" : e.Keyword, e.Message));
+        Schema.Compile(schema).Errors.Select(e => new Detail(at + e.Pointer, e.Keyword.Length == 0 ? "schema" : e.Keyword, e.Message));
 
     private static IReadOnlyList<Detail> Details(IReadOnlyList<Violation> violations, string at) =>
         [.. violations.Select(v => new Detail(at + v.Path, v.Keyword, v.Message))];
 
-    private JsonSchema Get(string text)
+    private Schema Get(string text)
     {
         if (_young.TryGetValue(text, out var schema))
         {
@@ -52,11 +52,11 @@ internal sealed class SchemaCache
         return _young.GetOrAdd(text, schema);
     }
 
-    private static ConcurrentDictionary<string, JsonSchema> New() => new(ReferenceEqualityComparer.Instance);
+    private static ConcurrentDictionary<string, Schema> New() => new(ReferenceEqualityComparer.Instance);
 
-    private static JsonSchema Compile(string text)
+    private static Schema Compile(string text)
     {
-        var compilation = JsonSchema.Compile(Encoding.UTF8.GetBytes(text));
+        var compilation = Schema.Compile(Encoding.UTF8.GetBytes(text));
         return compilation.Succeeded ? compilation.Schema : throw new InvalidDataException("A stored schema does not compile.");
     }
 }

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Core.Schemas;
 using Agora.Core.Services;
 using Agora.Grains.Kernel;
+using Agora.JsonSchema;
 using Agora.Outbound;
 using Microsoft.Extensions.Logging;
 
@@ -230,11 +230,11 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
     private static AuthHeader? AuthOf(ServiceSecret secret) =>
         secret is { Header: { } header, Secret: { } value } ? new(header, value.Read<string>()!) : null;
 
-    private static JsonSchema? SchemaOf(ServiceDefinition definition) =>
-        definition.OutputSchema is { } text ? JsonSchema.Compile(System.Text.Encoding.UTF8.GetBytes(text), new()).Schema : null;
+    private static Schema? SchemaOf(ServiceDefinition definition) =>
+        definition.OutputSchema is { } text ? Schema.Compile(System.Text.Encoding.UTF8.GetBytes(text), new()).Schema : null;
 
     private sealed record Known(
-        string ServiceId, ServiceDefinition Definition, Personal? Secret, AuthHeader? Auth, JsonSchema? OutputSchema, FailureStreak Failures, DateTimeOffset? RetryAt, long ReadAt)
+        string ServiceId, ServiceDefinition Definition, Personal? Secret, AuthHeader? Auth, Schema? OutputSchema, FailureStreak Failures, DateTimeOffset? RetryAt, long ReadAt)
     {
         public DateTimeOffset? TrialEnds => RetryAt + Limits.ServiceTrial;
     }

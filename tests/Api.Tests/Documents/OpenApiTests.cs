@@ -12,7 +12,7 @@ using Agora.Api.Runs;
 using Agora.Api.Sessions;
 using Agora.Api.Tasks;
 using Agora.Api.Tests.Support;
-using Agora.Core.Schemas;
+using Agora.JsonSchema;
 
 namespace Agora.Api.Tests.Documents;
 
@@ -33,7 +33,7 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
     {
         using var stream = typeof(OpenApiTests).Assembly.GetManifestResourceStream("oas-3.1.json")!;
         using var schema = JsonDocument.Parse(stream);
-        var compiled = JsonSchema.Compile(schema.RootElement);
+        var compiled = Schema.Compile(schema.RootElement);
         Assert.True(compiled.Succeeded, string.Join("; ", compiled.Errors));
 
         Assert.Empty(compiled.Schema.Validate(JsonDocument.Parse(published.Document.ToJsonString()).RootElement));
@@ -62,7 +62,7 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
         {
             var schema = (JsonObject)operation["requestBody"]!["content"]!["application/json"]!["schema"]!.DeepClone();
             schema["components"] = published.Document["components"]!.DeepClone();
-            var needed = JsonSchema.Compile(Encoding.UTF8.GetBytes(schema.ToJsonString())).Schema!.Validate(JsonDocument.Parse("{}").RootElement).Count > 0;
+            var needed = Schema.Compile(Encoding.UTF8.GetBytes(schema.ToJsonString())).Schema!.Validate(JsonDocument.Parse("{}").RootElement).Count > 0;
             Assert.True(needed == operation["requestBody"]!["required"]!.GetValue<bool>(), path);
         }
     }
@@ -78,7 +78,7 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
             {
                 var schema = (JsonObject)content["schema"]!.DeepClone();
                 schema["components"] = published.Document["components"]!.DeepClone();
-                var compiled = JsonSchema.Compile(Encoding.UTF8.GetBytes(schema.ToJsonString()));
+                var compiled = Schema.Compile(Encoding.UTF8.GetBytes(schema.ToJsonString()));
                 Assert.True(compiled.Succeeded, $"{path}: {string.Join("; ", compiled.Errors)}");
                 var violations = compiled.Schema.Validate(JsonDocument.Parse(content["example"]!.ToJsonString()).RootElement);
                 Assert.True(violations.Count == 0, $"{path}: {string.Join("; ", violations)}");

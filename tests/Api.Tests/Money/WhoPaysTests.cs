@@ -75,7 +75,7 @@ public sealed class WhoPaysTests
         var offered = (await api.Client.Get("/agent/flow/status", token)).Expect(200).NextActions.First(a => a.GetProperty("action").GetString() == "run_service");
         using var document = System.Text.Json.JsonDocument.Parse(body);
 
-        Assert.Equal(valid, Core.Schemas.JsonSchema.Compile(offered.GetProperty("body_schema")).Schema!.IsValid(document.RootElement));
+        Assert.Equal(valid, JsonSchema.Schema.Compile(offered.GetProperty("body_schema")).Schema!.IsValid(document.RootElement));
         Assert.Equal(valid ? 200 : 422, (await api.Client.Post(Run, token, body)).Status);
     }
 

@@ -1,0 +1,139 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Agora.JsonSchema.Evaluating;
+using Agora.JsonSchema.Keywords;
+using Agora.JsonSchema.Values;
+
+namespace Agora.JsonSchema.Patterns;
+
+internal enum PatternMatch
+{
+    No,
+    Yes,
+    TimedOut,
+}
+
+/// <summary>
+/// A pattern ready to match. Most run on the engine that never backtracks, linear in the text. Those with lookaround,
+/// backreferences, word boundaries or very large repeats cannot; they are charged <see cref="SchemaLimits.BacktrackingMatchWork"/> a match.
+/// Either way a match is bounded by the clock: <see cref="SchemaLimits.PatternTryTimeout"/> times its tries.
+/// </summary>
+internal sealed class Pattern
+{
+    private readonly string _source;
+    private readonly Regex _regex;
+    private readonly AstralClasses? _classes;
+    private readonly int _matchWork;
+    private readonly int _tries;
+
+    static Pattern() => WarmUp();
+
+    private Pattern(string source, PatternTranslator translated)
+    {
+        _source = source;
+        TranslatedLength = translated.Text.Length;
+        _classes = translated.Classes;
+        (_regex, bool backtracks) = Prepare(translated);
+        _matchWork = backtracks ? SchemaLimits.BacktrackingMatchWork : 2;
+        _tries = backtracks ? SchemaLimits.BacktrackingTries : SchemaLimits.LinearTries;
+    }
+
+    public int TranslatedLength { get; }
+
+    public string MismatchMessage => $"Must match the pattern {Words.Quote(_source)}.";
+
+    public string TimeoutMessage => $"Matching the pattern {Words.Quote(_source)} timed out: send a shorter text.";
+
+    /// <summary>The pattern, or null and what is wrong with it, as the rest of a sentence.</summary>
+    public static Pattern? Create(string source, out string? problem)
+    {
+        problem = source.Length > SchemaLimits.MaxPatternLength ? $"it is longer than {SchemaLimits.MaxPatternLength} characters" : null;
+        if (problem is not null)
+            return null;
+        try
+        {
+            return new Pattern(source, PatternTranslator.Translate(source));
+        }
+        catch (PatternException e)
+        {
+            problem = e.Message;
+        }
+        return null;
+    }
+
+    /// <summary>Whether the text is a pattern of ECMA-262, supported here or not.</summary>
+    public static bool IsWellFormed(string source)
+    {
+        if (source.Length > SchemaLimits.MaxPatternLength)
+            return true;
+        try
+        {
+            PatternTranslator.Read(source);
+            return true;
+        }
+        catch (PatternException e)
+        {
+            return e.Unsupported;
+        }
+    }
+
+    public PatternMatch Match(ReadOnlySpan<byte> raw, ValidationRun run)
+    {
+        if (!run.Spend((int)Math.Min(int.MaxValue, _matchWork + (long)raw.Length)))
+            return PatternMatch.No;
+        var text = Prepare(JsonText.Decode(raw, stackalloc char[JsonText.ScratchLength]));
+        for (int i = 0; i < _tries; i++)
+        {
+            try
+            {
+                return _regex.IsMatch(text) ? PatternMatch.Yes : PatternMatch.No;
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                // The next try, or the answer below.
+            }
+        }
+        run.Spend(SchemaLimits.TimedOutMatchWork);
+        return PatternMatch.TimedOut;
+    }
+
+    // The first match of a process compiles the engines, which alone takes longer than a match may.
+    private static void WarmUp()
+    {
+        foreach (var engine in new[] { RegexOptions.NonBacktracking, RegexOptions.None })
+        {
+            foreach (string pattern in new[] { @"\A(?:[a-c]+|.x){1,3}\z", "b[0-9]*" })
+                _ = new Regex(pattern, engine | RegexOptions.CultureInvariant).IsMatch("abcab");
+        }
+    }
+
+    private static (Regex Regex, bool Backtracks) Prepare(PatternTranslator translated)
+    {
+        if (!translated.Backtracks)
+        {
+            try
+            {
+                return (Build(RegexOptions.NonBacktracking), false);
+            }
+            catch (NotSupportedException)
+            {
+                // Repeats that unfold to more than 10,000 states, such as `.{1,4096}`: only the other engine counts them.
+            }
+        }
+        return (Build(RegexOptions.None), true);
+
+        Regex Build(RegexOptions engine) => new(translated.Text, engine | RegexOptions.CultureInvariant, SchemaLimits.PatternTryTimeout);
+    }
+
+    private ReadOnlySpan<char> Prepare(ReadOnlySpan<char> text)
+    {
+        if (!text.ContainsAnyInRange('\ud800', '\udfff'))
+            return text;
+        if (_classes is not null)
+            return _classes.Rewrite(text);
+        var repaired = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            repaired.Append(rune.ToString());
+        return repaired.ToString();
+    }
+}
