@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Agora.Core.Search;
+using Agora.Search;
 
 namespace Agora.Benchmarks;
 

@@ -1,4 +1,3 @@
-
 namespace Agora.JsonSchema.Tests;
 
 public sealed class ViolationTests

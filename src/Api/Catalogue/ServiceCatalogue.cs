@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Agora.Core.Campaigns;
-using Agora.Core.Search;
 using Agora.Core.Services;
+using Agora.Search;
 
 namespace Agora.Api.Catalogue;
 

@@ -1,8 +1,8 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
-using Agora.Core.Search;
 using Agora.Core.Sessions;
+using Agora.Search;
 
 namespace Agora.Api.Services;
 

@@ -2,10 +2,10 @@ using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Search;
 using Agora.Core.Services;
 using Agora.Journal;
 using Agora.Journal.Memory;
+using Agora.Search;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agora.Api.Tests.Catalogue;

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 /// <summary>
 /// One search on one snapshot: add up the terms' scores in an array over all slots, collect what matches and passes, order

@@ -1,6 +1,4 @@
-using Agora.Core.Search;
-
-namespace Agora.Core.Tests.Search;
+namespace Agora.Search.Tests;
 
 internal static class SearchFixture
 {

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 internal struct Row
 {

@@ -1,4 +1,4 @@
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 /// <summary>
 /// Brings the common forms of an English word to one stem: plural (-s, -es, -ies), then one of -ing, -ed, -ion,

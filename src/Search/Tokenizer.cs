@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 internal enum TermKind
 {

@@ -1,4 +1,4 @@
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 /// <summary>
 /// The slots that hold one term, ascending, with the weighted count of the term in each: 24 bits of slot, 8 of count, 4 bytes

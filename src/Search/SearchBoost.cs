@@ -1,4 +1,4 @@
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 /// <summary>The sponsors' classes of one query; 0 for whatever nobody sponsors.</summary>
 internal readonly struct SearchBoost

@@ -1,4 +1,4 @@
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 /// <summary>
 /// Makes spellings of the same text equal: case, full-width Latin, half-width katakana, detached voicing marks, Latin accents,

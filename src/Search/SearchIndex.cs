@@ -1,4 +1,4 @@
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 /// <summary>
 /// A ranked full-text index in memory: pure, rebuilt from the services at start.

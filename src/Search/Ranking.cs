@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 /// <summary>Best first: relevance descending, then id ascending, ordinally. Total, so that pages never overlap.</summary>
 internal sealed class RankOrder(double[] scores, Row[] rows) : IComparer<int>

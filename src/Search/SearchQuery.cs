@@ -1,4 +1,4 @@
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 /// <summary>What the index holds of a service. A service that nobody may find (inactive) is removed, not flagged.</summary>
 public sealed record SearchDocument(string Id, string Name, string Description, string Category, long PriceMicros);

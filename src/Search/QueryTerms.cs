@@ -1,4 +1,4 @@
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 /// <summary>
 /// What a query asks for: its distinct terms in order. Function words (English ones, pairs of hiragana) are left out when

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 /// <summary>
 /// Tells most ids that are not in a set from their hash alone. Looking up each of 100,000 matches in the caller's set would

@@ -1,4 +1,4 @@
-namespace Agora.Core.Search;
+namespace Agora.Search;
 
 /// <summary>A query's filters, resolved once against a snapshot, so that a row is judged by a few comparisons of numbers.</summary>
 internal sealed class SearchFilter

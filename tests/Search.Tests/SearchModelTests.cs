@@ -1,6 +1,4 @@
-using Agora.Core.Search;
-
-namespace Agora.Core.Tests.Search;
+namespace Agora.Search.Tests;
 
 /// <summary>
 /// The index against the documented formula computed the slow way, after every kind of change. The vocabulary needs no stemming,

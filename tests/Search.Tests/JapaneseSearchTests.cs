@@ -1,10 +1,10 @@
-using static Agora.Core.Tests.Search.SearchFixture;
+using static Agora.Search.Tests.SearchFixture;
 
-namespace Agora.Core.Tests.Search;
+namespace Agora.Search.Tests;
 
 public sealed class JapaneseSearchTests
 {
-    private static readonly Agora.Core.Search.SearchIndex Index = SearchFixture.Index(
+    private static readonly Agora.Search.SearchIndex Index = SearchFixture.Index(
         Service("translate", "文章翻訳サービス", "日本語の文章を英語に翻訳します。"),
         Service("summary", "要約サービス", "長い文章を短く要約します。"),
         Service("tea", "緑茶の通信販売", "静岡のお茶をお届けします。"),

@@ -1,8 +1,7 @@
 using System.Collections;
-using Agora.Core.Search;
-using static Agora.Core.Tests.Search.SearchFixture;
+using static Agora.Search.Tests.SearchFixture;
 
-namespace Agora.Core.Tests.Search;
+namespace Agora.Search.Tests;
 
 public sealed class UpdateTests
 {
