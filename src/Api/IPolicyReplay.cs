@@ -1,4 +1,4 @@
-using Agora.Core.Policies;
+using Agora.Replay;
 
 namespace Agora.Api;
 

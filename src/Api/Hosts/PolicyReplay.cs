@@ -1,7 +1,7 @@
-using Agora.Core.Policies;
-using Agora.Grains.Policies;
 using Agora.Journal;
 using Agora.Journal.Personal;
+using Agora.Replay;
+using Agora.Replay.Reading;
 
 namespace Agora.Api.Hosts;
 

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using Agora.Api.Hosts;
 using Agora.Core.Kernel;
-using Agora.Core.Policies;
 using Agora.Journal.Memory;
 using Agora.Journal.Personal;
+using Agora.Replay;
 using Agora.Testing;
 
 namespace Agora.Api.Tests.Hosts;

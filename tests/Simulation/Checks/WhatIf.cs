@@ -1,7 +1,7 @@
 using Agora.Core.Kernel;
-using Agora.Core.Policies;
 using Agora.Core.Sessions;
-using Agora.Grains.Policies;
+using Agora.Replay;
+using Agora.Replay.Reading;
 
 namespace Agora.Simulation.Checks;
 

@@ -2,7 +2,6 @@ using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Personal;
-using Agora.Simulation.Checks;
 using Agora.Simulation.Cluster;
 using Agora.Testing;
 
@@ -24,7 +23,7 @@ public sealed class SnapshotUnripe : Plant
 
         public override async Task<Snapshot?> LoadSnapshot(string stream, CancellationToken cancel)
         {
-            var replay = Replay.Of(StreamId.Parse(stream));
+            var replay = Checks.Replay.Of(StreamId.Parse(stream));
             var rows = await Read(stream, 0, Page, cancel);
             foreach (var entry in rows.SelectMany(RowCodec.Decode))
             {

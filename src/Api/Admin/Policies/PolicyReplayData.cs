@@ -1,5 +1,5 @@
 using Agora.Api.Http;
-using Agora.Core.Policies;
+using Agora.Replay;
 
 namespace Agora.Api.Admin.Policies;
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
-using Agora.Core.Policies;
+using Agora.Replay;
 
 namespace Agora.Api.Admin.Policies;
 

@@ -1,6 +1,6 @@
 using Agora.Core.Kernel;
 
-namespace Agora.Grains.Policies;
+namespace Agora.Replay.Reading;
 
 /// <summary>How much one replay reads. The last page that is read may go beyond the rows.</summary>
 /// <param name="LeftOut">Users who are named because their own history is too long.</param>

@@ -1,15 +1,14 @@
 using System.Security.Cryptography;
 using Agora.Core.Kernel;
-using Agora.Core.Policies;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
-using Agora.Grains.Policies;
 using Agora.Journal.Memory;
 using Agora.Journal.Personal;
+using Agora.Replay.Reading;
 using Agora.Testing;
 
-namespace Agora.Grains.Tests.Policies;
+namespace Agora.Replay.Tests;
 
 /// <summary>History as the product writes it, replayed under changed policies.</summary>
 public sealed class PolicyReplayTests

@@ -1,6 +1,6 @@
 using Agora.Core.Users;
 
-namespace Agora.Core.Policies;
+namespace Agora.Replay;
 
 /// <summary>
 /// The day and month in which a run was counted, as its recorded lines say: also where the time zone was erased since. A row of an earlier release

@@ -1,7 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Journal;
 
-namespace Agora.Grains.Policies;
+namespace Agora.Replay.Reading;
 
 /// <summary>One stream of the journal, entry by entry; a page is in memory.</summary>
 internal sealed class StreamCursor(IJournal journal, StreamId stream, int page)

@@ -1,4 +1,4 @@
-namespace Agora.Core.Policies;
+namespace Agora.Replay;
 
 /// <param name="From">Inclusive.</param>
 /// <param name="To">Exclusive.</param>
@@ -8,7 +8,7 @@ public sealed record ReplayRequest(DateTimeOffset From, DateTimeOffset To, IRead
 
 /// <param name="Refused">One page, by time.</param>
 /// <param name="PaidMicros">What the refused runs really cost.</param>
-/// <param name="LeftOut">Users whose history is longer than <see cref="Kernel.Limits.ReplayUserRows"/>.</param>
+/// <param name="LeftOut">Users whose history is longer than <see cref="Core.Kernel.Limits.ReplayUserRows"/>.</param>
 /// <param name="NextUserId">Nothing of this user and those after it is in the answer: a bound of the replay was reached. Null: the answer is whole.</param>
 public sealed record ReplayReport(
     int Users,

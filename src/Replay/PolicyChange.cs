@@ -2,7 +2,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
-namespace Agora.Core.Policies;
+namespace Agora.Replay;
 
 /// <summary>What would have been stricter. What is null stays as it was.</summary>
 /// <param name="UserId">Null: every user.</param>

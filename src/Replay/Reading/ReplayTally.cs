@@ -1,7 +1,6 @@
 using Agora.Core.Kernel;
-using Agora.Core.Policies;
 
-namespace Agora.Grains.Policies;
+namespace Agora.Replay.Reading;
 
 /// <summary>What the users so far came to. Of the refused runs only the earliest <paramref name="most"/> are kept; all are counted.</summary>
 internal sealed class ReplayTally(int most, ReplayBounds bounds)

@@ -1,12 +1,11 @@
 using Agora.Core.Kernel;
-using Agora.Core.Policies;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Personal;
 
-namespace Agora.Grains.Policies;
+namespace Agora.Replay.Reading;
 
 /// <summary>
 /// Reads one user's streams, merged by time, into a <see cref="Counterfactual"/>. A session is read from where the user's stream opens it.

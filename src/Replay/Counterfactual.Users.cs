@@ -2,7 +2,7 @@ using System.Text.Json;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 
-namespace Agora.Core.Policies;
+namespace Agora.Replay;
 
 /// <summary>
 /// The user: caps and grants. The recorded limits and the changed ones are two states, and both must admit: laid over one another,

@@ -1,11 +1,10 @@
 using System.Text;
 using Agora.Core.Kernel;
-using Agora.Core.Policies;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Users;
 using Agora.Core.Users;
 
-namespace Agora.Core.Tests.Policies;
+namespace Agora.Replay.Tests;
 
 /// <summary>What real history has seldom: rows of earlier releases, streams whose clocks differ, a run that is requested twice.</summary>
 public sealed class CounterfactualTests

@@ -1,6 +1,6 @@
 using Agora.Core.Kernel;
 
-namespace Agora.Core.Policies;
+namespace Agora.Replay;
 
 /// <summary>A run that happened, or was tried, and would have been refused.</summary>
 /// <param name="ServiceId">Empty: a transfer of the agent's own.</param>

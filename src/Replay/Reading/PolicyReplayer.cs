@@ -1,9 +1,8 @@
 using Agora.Core.Kernel;
-using Agora.Core.Policies;
 using Agora.Journal;
 using Agora.Journal.Personal;
 
-namespace Agora.Grains.Policies;
+namespace Agora.Replay.Reading;
 
 /// <summary>
 /// Replays recorded history under a changed policy, user after user, and lists what would have been refused. It reads the journal and

@@ -1,7 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 
-namespace Agora.Core.Policies;
+namespace Agora.Replay;
 
 /// <summary>
 /// Sessions: their budgets and scopes. A run of a delegated session is held on every budget above it, each of which is laid under the
@@ -147,7 +147,7 @@ public sealed partial class Counterfactual
             : SessionDecider.Decide(Scoped(state, e, out var category), Run(request, e, category), context);
         return decision.Events is [SessionEvent.RunRequested] ? null
             : decision.Answer?.Rejection is { } rejection ? (Refuser.OfSession(rejection, state.SessionId), rejection)
-            : OutOfScope(state, ((SessionCommand.ViolationReported)decision.Steps.Single().Then(new StepOutcome.Unreachable())!).Refusal); // is answered when it was counted
+            : OutOfScope(state, decision.Steps.Single(), context);
     }
 
     /// <summary>That it could be approved is recorded; whether the budget had room then is not.</summary>
@@ -170,7 +170,13 @@ public sealed partial class Counterfactual
     private static SessionCommand.RunService Run(RequestInfo request, SessionEvent.RunRequested e, string category) => new(
         request, e.ServiceId, new(e.ServiceId, category, e.PriceMicros, e.Provider, e.Owner, Disabled: false, e.Metered), NoInput, e.HashOfInput, null, false, null, [], Keyed: true);
 
-    private static (Refuser By, Rejection Reason) OutOfScope(SessionState state, Rejection rejection) => (Refuser.OfSession(rejection, state.SessionId), rejection);
+    /// <summary>The refusal is answered when the violation was reported, whatever became of the report.</summary>
+    private static (Refuser By, Rejection Reason) OutOfScope(SessionState state, Step report, Context context)
+    {
+        var reported = SessionDecider.Decide(state, (SessionCommand)report.Then(new StepOutcome.Unreachable())!, context);
+        var rejection = reported.Settled.Single().Answer.Rejection!;
+        return (Refuser.OfSession(rejection, state.SessionId), rejection);
+    }
 
     /// <summary>It hears of the refusal at once, and forgets its followers as if they had been told.</summary>
     private void FreeLeaf(Request request, Rejection refusal, DateTimeOffset at)

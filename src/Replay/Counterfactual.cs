@@ -3,7 +3,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
-namespace Agora.Core.Policies;
+namespace Agora.Replay;
 
 /// <summary>
 /// One user's recorded history under another policy: the user's stream and those of its sessions, told event by event. Before
@@ -11,7 +11,7 @@ namespace Agora.Core.Policies;
 /// anew by the deciders themselves; a run that is refused is taken out of all streams, so what it held and spent is free for later
 /// ones. Everything else happens as recorded: what was refused stays refused, and nobody acts otherwise because of a refusal
 /// (no agent gives up, none is suspended for attempts out of scope).
-/// <para>Law: under changes that bind nobody nothing is refused (tests: Policies, and every seed of the simulation).</para>
+/// <para>Law: under changes that bind nobody nothing is refused (tests: Replay.Tests, and every seed of the simulation).</para>
 /// <para>A refund gives back what its run had cost, to the limits that had counted it; of a run that is refused it gives nothing back.</para>
 /// <para>A changed limit counts from <c>from</c> on; where there was a limit of its kind before, it knows what that had counted.</para>
 /// <para>Order: each stream's own; between streams by time, but a post waits until the run's holds at the user and at the sessions
