@@ -34,7 +34,7 @@ public sealed partial class DocumentTests
     [GeneratedRegex("agora_[a-z_]+_(total|seconds|rows)")]
     private static partial Regex Metric();
 
-    [GeneratedRegex("AGORA_[A-Z_]+")]
+    [GeneratedRegex("AGORA_[A-Z0-9_]+?(?=_FILE\\b|\\b)")]
     private static partial Regex Setting();
 
     [GeneratedRegex("deploy/[a-z0-9/-]+(\\.[a-z]+)?")]
