@@ -3,7 +3,7 @@ using Agora.Hosting;
 
 namespace Agora.Packaging;
 
-/// <summary>What docs/operations.md names is there.</summary>
+/// <summary>What docs/operations.md names is there, and the newest version of CHANGELOG.md is the one that is built.</summary>
 public sealed partial class DocumentTests
 {
     // Of the compose files, not of the program.
@@ -27,6 +27,16 @@ public sealed partial class DocumentTests
     [Fact]
     public void Every_file_it_names_is_there() =>
         Assert.All(Deployed().Matches(Text), m => Assert.True(Path.Exists(Repository.File(m.Value)), m.Value));
+
+    [Fact]
+    public void The_newest_version_of_the_changelog_is_the_one_that_is_built()
+    {
+        var newest = Version().Match(Repository.Text("CHANGELOG.md")).Groups[1].Value;
+        Assert.Contains($"<Version>{newest}</Version>", Repository.Text("Directory.Build.props"), StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", RegexOptions.Multiline)]
+    private static partial Regex Version();
 
     [GeneratedRegex("\"(agora\\.[a-z.]+)\"")]
     private static partial Regex Instrument();
