@@ -9,22 +9,35 @@ using Agora.Core.Wallets;
 
 namespace Agora.Contracts;
 
-/// <summary>The way to an entity: typed by its commands, so that none is sent to the wrong kind.</summary>
+/// <summary>The way to an entity.</summary>
 public interface IEntities
 {
-    EntityRef<UserCommand> User(string id);
+    /// <param name="stream">Of the kind that takes these commands: <see cref="EntityRefs"/> sees to that.</param>
+    EntityRef<TCommand> Of<TCommand>(StreamId stream)
+        where TCommand : class;
+}
 
-    EntityRef<SessionCommand> Session(string id);
+/// <summary>Typed by its commands, so that none is sent to the wrong kind.</summary>
+public static class EntityRefs
+{
+    public static EntityRef<TCommand> Of<TState, TCommand, TEvent>(this IEntities entities, Entity<TState, TCommand, TEvent> entity, string id, string tenant = StreamId.DefaultTenant)
+        where TState : class
+        where TCommand : class
+        where TEvent : class => entities.Of<TCommand>(new(tenant, entity.Kind, id));
 
-    EntityRef<CampaignCommand> Campaign(string id);
+    public static EntityRef<UserCommand> User(this IEntities entities, string id) => entities.Of(UserEntity.Entity, id);
 
-    EntityRef<ServiceCommand> Service(string id);
+    public static EntityRef<SessionCommand> Session(this IEntities entities, string id) => entities.Of(SessionEntity.Entity, id);
 
-    EntityRef<WalletCommand> Wallet(string id);
+    public static EntityRef<CampaignCommand> Campaign(this IEntities entities, string id) => entities.Of(CampaignEntity.Entity, id);
 
-    EntityRef<AgentCommand> Agent(string id);
+    public static EntityRef<ServiceCommand> Service(this IEntities entities, string id) => entities.Of(ServiceEntity.Entity, id);
 
-    EntityRef<RefundCommand> Payment(string id);
+    public static EntityRef<WalletCommand> Wallet(this IEntities entities, string id) => entities.Of(WalletEntity.Entity, id);
+
+    public static EntityRef<AgentCommand> Agent(this IEntities entities, string id) => entities.Of(AgentEntity.Entity, id);
+
+    public static EntityRef<RefundCommand> Payment(this IEntities entities, string id) => entities.Of(RefundEntity.Entity, id);
 }
 
 /// <summary>Sends commands to one entity, and resends once when its activation lost its place: with the same command id, so it happens once.</summary>

@@ -1,3 +1,12 @@
+using System.Collections.Frozen;
+using System.Reflection;
+using Agora.Core.Agents;
+using Agora.Core.Campaigns;
+using Agora.Core.Refunds;
+using Agora.Core.Services;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
 using Orleans;
 
 namespace Agora.Contracts;
@@ -13,22 +22,50 @@ public interface IEntityGrain : IGrainWithStringKey
 }
 
 /// <summary>A user: grants, completions, consents.</summary>
+[EntityKind(UserEntity.Kind)]
 public interface IUserGrain : IEntityGrain;
 
 /// <summary>A session of an agent for a user: the only place where a run is decided.</summary>
+[EntityKind(SessionEntity.Kind)]
 public interface ISessionGrain : IEntityGrain;
 
 /// <summary>A sponsor's campaign and its escrow.</summary>
+[EntityKind(CampaignEntity.Kind)]
 public interface ICampaignGrain : IEntityGrain;
 
 /// <summary>Something agents can buy.</summary>
+[EntityKind(ServiceEntity.Kind)]
 public interface IServiceGrain : IEntityGrain;
 
 /// <summary>Money of a provider, an agent or a sponsor.</summary>
+[EntityKind(WalletEntity.Kind)]
 public interface IWalletGrain : IEntityGrain;
 
 /// <summary>A payment, as far as it is given back.</summary>
+[EntityKind(RefundEntity.Kind)]
 public interface IPaymentGrain : IEntityGrain;
 
 /// <summary>An agent: its keys.</summary>
+[EntityKind(AgentEntity.Kind)]
 public interface IAgentGrain : IEntityGrain;
+
+/// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
+[AttributeUsage(AttributeTargets.Interface)]
+public sealed class EntityKindAttribute(string kind) : Attribute
+{
+    public string Kind { get; } = kind;
+}
+
+/// <summary>The marker of each kind of entity; a test holds that none is missing.</summary>
+public static class Markers
+{
+    private static readonly FrozenDictionary<string, Type> ByKind = typeof(Markers).Assembly.GetTypes()
+        .Select(type => (Type: type, type.GetCustomAttribute<EntityKindAttribute>()?.Kind))
+        .Where(marker => marker.Kind is not null)
+        .ToFrozenDictionary(marker => marker.Kind!, marker => marker.Type, StringComparer.Ordinal);
+
+    public static IReadOnlyList<string> Kinds => ByKind.Keys;
+
+    /// <exception cref="KeyNotFoundException">No marker is of this kind.</exception>
+    public static Type Of(string kind) => ByKind[kind];
+}

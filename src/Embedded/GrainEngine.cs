@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Agora.Contracts;
+using Agora.Core;
+using Agora.Core.Kernel;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -81,9 +83,19 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
     internal bool IsDraining => draining;
 
     /// <summary>Says which class serves an interface, before the first call. A grain is created in its activation's first turn.</summary>
-    public GrainEngine Register<TMarker, TGrain>(Func<TGrain> create) where TMarker : IEntityGrain where TGrain : Grain, TMarker
+    public GrainEngine Register<TMarker, TGrain>(Func<TGrain> create) where TMarker : IEntityGrain where TGrain : Grain, IEntityGrain => Register(typeof(TMarker), create);
+
+    public GrainEngine Register<TGrain>(Type marker, Func<TGrain> create) where TGrain : Grain, IEntityGrain
     {
-        kinds.Add(typeof(TMarker), new GrainKind(typeof(TMarker), create, typeof(TGrain).IsDefined(typeof(ReentrantAttribute), true)));
+        kinds.Add(marker, new GrainKind(marker, create, typeof(TGrain).IsDefined(typeof(ReentrantAttribute), true)));
+        return this;
+    }
+
+    /// <summary>A class for each entity there is.</summary>
+    public GrainEngine RegisterAll<TGrain>(Func<Entity, TGrain> create) where TGrain : Grain, IEntityGrain
+    {
+        foreach (var entity in Manifest.Entities)
+            Register(Markers.Of(entity.Kind), () => create(entity));
         return this;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Emit;
 using Agora.Contracts;
@@ -16,17 +17,16 @@ public interface IMessagePath
 public sealed class GrainReferences(IMessagePath path) : IGrainFactory
 {
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithStringKey
+        where TGrainInterface : IGrainWithStringKey => (TGrainInterface)GetGrain(typeof(TGrainInterface), primaryKey);
+
+    public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey)
     {
-        var reference = (GrainReference)Constructor<TGrainInterface>.Of.Invoke();
-        reference.Bind(path, typeof(TGrainInterface), primaryKey);
-        return (TGrainInterface)(object)reference;
+        var reference = (GrainReference)Constructors.GetOrAdd(grainInterfaceType, static marker => new(() => GrainReference.Emit(marker))).Value.Invoke();
+        reference.Bind(path, grainInterfaceType, grainPrimaryKey);
+        return reference;
     }
 
-    private static class Constructor<TGrainInterface>
-    {
-        internal static readonly ConstructorInvoker Of = GrainReference.Emit(typeof(TGrainInterface));
-    }
+    private static readonly ConcurrentDictionary<Type, Lazy<ConstructorInvoker>> Constructors = [];
 }
 
 /// <summary>

@@ -34,7 +34,7 @@ public sealed partial class Counterfactual
 
         if (at < To)
         {
-            var state = _sessions.TryGetValue(session.Id, out var known) ? known : SessionDecider.Initial(session);
+            var state = _sessions.TryGetValue(session.Id, out var known) ? known : SessionEntity.Entity.Initial(session);
             _sessions[session.Id] = happened switch
             {
                 SessionEvent.RunRequested e => Requested(state, e, e, new(at, commandId)),

@@ -35,7 +35,7 @@ public sealed partial class Counterfactual
     public Counterfactual(StreamId user, ChangedPolicy policy, DateTimeOffset from, DateTimeOffset to)
     {
         (_id, _policy, _from, To) = (user, policy, from, to);
-        _user = UserDecider.Initial(user);
+        _user = UserEntity.Entity.Initial(user);
         _changed = policy.LimitsUser(user.Id) ? _user : null;
     }
 

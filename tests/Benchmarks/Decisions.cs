@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -178,14 +179,15 @@ internal sealed class DecidingMarket
         }
     }
 
-    private static IDeciding New(StreamId stream) => stream.Kind switch
+    private static IDeciding New(StreamId stream) => Manifest.Of(stream).Use(new Creation(stream));
+
+    private sealed class Creation(StreamId stream) : IEntityUse<IDeciding>
     {
-        Kinds.User => new Deciding<UserDecider, UserState, UserCommand, UserEvent>(stream),
-        Kinds.Session => new Deciding<SessionDecider, SessionState, SessionCommand, SessionEvent>(stream),
-        Kinds.Campaign => new Deciding<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent>(stream),
-        Kinds.Wallet => new Deciding<Core.Wallets.WalletDecider, Core.Wallets.WalletState, Core.Wallets.WalletCommand, Core.Wallets.WalletEvent>(stream),
-        _ => throw new UnreachableException(stream.Kind),
-    };
+        public IDeciding Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+            where TState : class
+            where TCommand : class
+            where TEvent : class => new Deciding<TState, TCommand, TEvent>(entity, stream);
+    }
 }
 
 internal interface IDeciding
@@ -202,14 +204,13 @@ internal interface IDeciding
 }
 
 /// <summary>One entity, as EntityHost drives it between a command and its row.</summary>
-internal sealed class Deciding<TDecider, TState, TCommand, TEvent>(StreamId stream) : IDeciding
-    where TDecider : IDecider<TState, TCommand, TEvent>
+internal sealed class Deciding<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, StreamId stream) : IDeciding
     where TState : class
     where TCommand : class
     where TEvent : class
 {
     private readonly List<TEvent> _kept = [];
-    private TState _state = TDecider.Initial(stream);
+    private TState _state = entity.Initial(stream);
     private DecisionCounts _counts;
 
     public DecisionCounts Counts => _counts;
@@ -220,28 +221,28 @@ internal sealed class Deciding<TDecider, TState, TCommand, TEvent>(StreamId stre
 
     public (Answer? Answer, IReadOnlyList<Step> Steps) Decide(object command, Context context)
     {
-        var decision = TDecider.Decide(_state, (TCommand)command, context);
+        var decision = entity.Decide(_state, (TCommand)command, context);
         var candidate = decision.Soft ?? _state;
-        var bytes = !decision.Events.IsEmpty && TDecider.KeepsCause((TCommand)command) ? TDecider.Commands.Encode((TCommand)command).Payload.Length : 0;
+        var bytes = !decision.Events.IsEmpty && entity.KeepsCause((TCommand)command) ? entity.Commands.Encode((TCommand)command).Payload.Length : 0;
         foreach (var happened in decision.Events)
         {
-            candidate = TDecider.Evolve(candidate, happened, context.Now);
-            bytes += TDecider.Events.Encode(happened).Payload.Length;
-            foreach (var row in TDecider.Rows(candidate, happened, context.Now))
+            candidate = entity.Evolve(candidate, happened, context.Now);
+            bytes += entity.Events.Encode(happened).Payload.Length;
+            foreach (var row in entity.Rows(candidate, happened, context.Now))
             {
                 _ = row.Values.Count;
             }
 
-            _ = TDecider.Recall(happened, context.CommandId);
+            _ = entity.Recall(happened, context.CommandId);
             if (Keeps)
             {
                 _kept.Add(happened);
             }
         }
 
-        TDecider.CheckInvariants(candidate, thorough: false);
-        _ = TDecider.Due(candidate);
-        _ = TDecider.IsUnfinished(candidate);
+        entity.CheckInvariants(candidate, thorough: false);
+        _ = entity.Due(candidate);
+        _ = entity.IsUnfinished(candidate);
         _state = candidate;
         _counts = new(_counts.Commands + 1, _counts.Events + decision.Events.Length, _counts.Bytes + bytes);
         return (decision.Answer, decision.Steps);
@@ -254,17 +255,17 @@ internal sealed class Deciding<TDecider, TState, TCommand, TEvent>(StreamId stre
             const int Times = 200_000;
             for (var i = 0; i < Times; i++)
             {
-                TDecider.Events.Encode(happened);
+                entity.Events.Encode(happened);
             }
 
             var (started, bytes) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
             for (var i = 0; i < Times; i++)
             {
-                TDecider.Events.Encode(happened);
+                entity.Events.Encode(happened);
             }
 
             var allocated = (GC.GetAllocatedBytesForCurrentThread() - bytes) / Times;
-            var encoded = TDecider.Events.Encode(happened);
+            var encoded = entity.Events.Encode(happened);
             yield return (encoded.Name, $"{Stopwatch.GetElapsedTime(started).TotalNanoseconds / Times:N0} ns, {allocated} bytes allocated, {encoded.Payload.Length} written");
         }
     }

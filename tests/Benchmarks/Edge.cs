@@ -5,14 +5,10 @@ using Agora.Api;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
-using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Replay;
@@ -168,19 +164,8 @@ internal static class Edge
         private static readonly Payment Paid = new(
             Guid.CreateVersion7(), 10_000, "Acme", "sponsor", "posted", PayerKinds.Campaign, "campaign-0", "The first completed campaign that pays for this service.", false);
 
-        public EntityRef<SessionCommand> Session(string id) => new(StreamId.Session(id), Send);
-
-        public EntityRef<UserCommand> User(string id) => throw new NotSupportedException();
-
-        public EntityRef<CampaignCommand> Campaign(string id) => throw new NotSupportedException();
-
-        public EntityRef<ServiceCommand> Service(string id) => throw new NotSupportedException();
-
-        public EntityRef<WalletCommand> Wallet(string id) => throw new NotSupportedException();
-
-        public EntityRef<AgentCommand> Agent(string id) => throw new NotSupportedException();
-
-        public EntityRef<RefundCommand> Payment(string id) => throw new NotSupportedException();
+        public EntityRef<TCommand> Of<TCommand>(StreamId stream)
+            where TCommand : class => new(stream, Send);
 
         private static async Task<Envelope> Send(StreamId stream, Envelope envelope, CancellationToken cancel)
         {

@@ -1,15 +1,7 @@
 global using Processes = Agora.Grains.Tests.OneProcess;
 
-using Agora.Contracts;
 using Agora.Embedded;
-using Agora.Grains.Agents;
-using Agora.Grains.Campaigns;
 using Agora.Grains.Kernel;
-using Agora.Grains.Refunds;
-using Agora.Grains.Services;
-using Agora.Grains.Sessions;
-using Agora.Grains.Users;
-using Agora.Grains.Wallets;
 using Agora.Journal;
 using Orleans;
 
@@ -26,13 +18,7 @@ internal sealed class OneProcess : IProcesses
         _committer = new(journal, new(), scheduler, time);
         EntityPorts? ports = null;
         _engine = new GrainEngine(new(), scheduler, time)
-            .Register<IUserGrain, UserGrain>(() => new(ports!))
-            .Register<ISessionGrain, SessionGrain>(() => new(ports!))
-            .Register<ICampaignGrain, CampaignGrain>(() => new(ports!))
-            .Register<IServiceGrain, ServiceGrain>(() => new(ports!))
-            .Register<IWalletGrain, WalletGrain>(() => new(ports!))
-            .Register<IAgentGrain, AgentGrain>(() => new(ports!))
-            .Register<IPaymentGrain, PaymentGrain>(() => new(ports!));
+            .RegisterAll(entity => EntityGrain.Of(entity, ports!));
         ports = World.Ports(journal, _committer, _engine.Grains, services, time);
     }
 

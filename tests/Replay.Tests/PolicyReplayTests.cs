@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using System.Security.Cryptography;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

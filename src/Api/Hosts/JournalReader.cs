@@ -32,7 +32,7 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
 
         foreach (var row in await journal.Read(run.Stream, run.Seq - 1, 1, cancel))
         {
-            await foreach (var @event in Events(row, SessionDecider.Events))
+            await foreach (var @event in Events(row, SessionEntity.Entity.Events))
             {
                 if (@event is SessionEvent.RunSettled settled && settled.RunId == runId)
                 {
@@ -56,7 +56,7 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
             {
                 if (RowCodec.Decode(row).Any(e => e.CommandId == outputCommand))
                 {
-                    await foreach (var @event in Events(row, UserDecider.Events, outputCommand))
+                    await foreach (var @event in Events(row, UserEntity.Entity.Events, outputCommand))
                     {
                         if (@event is UserEvent.TaskClaimed claimed)
                         {

@@ -19,6 +19,8 @@ namespace Orleans
     {
         TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
             where TGrainInterface : IGrainWithStringKey;
+
+        IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey);
     }
 
     /// <summary>

@@ -14,13 +14,11 @@ namespace Agora.Core.Agents;
 /// streams of the users concerned, which are found in the table of sessions and told. A presented hash is compared with every key in constant time, so neither
 /// how near it came nor which key it was can be measured.</para>
 /// </summary>
-public sealed class AgentDecider : IDecider<AgentState, AgentCommand, AgentEvent>
+public sealed class AgentDecider
 {
     private AgentDecider()
     {
     }
-
-    public static AgentState Initial(StreamId stream) => AgentState.Initial(stream);
 
     public static Decided Decide(AgentState state, AgentCommand command, Context context) => command switch
     {
@@ -119,17 +117,9 @@ public sealed class AgentDecider : IDecider<AgentState, AgentCommand, AgentEvent
             : Decided.Query(new KeyAccepted(accepted.KeyId, accepted.ExpiresAt, state.Revision));
     }
 
-    public static AgentState Evolve(AgentState state, AgentEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
-
-    public static void CheckInvariants(AgentState state, bool thorough) => state.CheckInvariants();
-
     public static IEnumerable<Step> Unfinished(AgentState state, DateTimeOffset now) => state.Untold.Select(untold => TellStep(state, untold));
 
     public static bool IsUnfinished(AgentState state) => !state.Untold.IsEmpty;
-
-    public static DateTimeOffset? Due(AgentState state) => null;
-
-    public static AgentCommand Tick { get; } = new AgentCommand.Tick();
 
     public static Settlement? Recall(AgentEvent @event, Guid commandId) => @event switch
     {
@@ -140,21 +130,4 @@ public sealed class AgentDecider : IDecider<AgentState, AgentCommand, AgentEvent
         AgentEvent.KeyRevoked or AgentEvent.Stopped or AgentEvent.Started => null,
         _ => throw new UnreachableException(),
     };
-
-    public static IEnumerable<Row> Rows(AgentState state, AgentEvent @event, DateTimeOffset at) => [AgentTables.Row(state, at)];
-
-    public static UnionCodec<AgentEvent> Events => AgentCodec.Events;
-
-    public static UnionCodec<AgentCommand> Commands => AgentCodec.Commands;
-
-    public static string? PersonalKey(AgentState state) => null;
-
-    /// <summary>Each event holds all that it was decided on.</summary>
-    public static bool KeepsCause(AgentCommand command) => false;
-
-    public static int SnapshotVersion => 1;
-
-    public static byte[] Save(AgentState state) => AgentCodec.Save(state);
-
-    public static AgentState Restore(ReadOnlyMemory<byte> saved) => AgentCodec.Restore(saved);
 }

@@ -14,13 +14,11 @@ namespace Agora.Core.Campaigns;
 /// campaign asks there, and frees nothing by itself. A close ends new holds; those that are open finish; what it leaves is owed to the
 /// sponsor's wallet in the same event. Ends of holds and what is owed: <see cref="FundDecider{TState, TEvent}"/>.</para>
 /// </summary>
-public sealed partial class CampaignDecider : IDecider<CampaignState, CampaignCommand, CampaignEvent>
+public sealed partial class CampaignDecider
 {
     private CampaignDecider()
     {
     }
-
-    public static CampaignState Initial(StreamId stream) => CampaignState.Initial(stream);
 
     public static Decided Decide(CampaignState state, CampaignCommand command, Context context) => command switch
     {
@@ -150,10 +148,6 @@ public sealed partial class CampaignDecider : IDecider<CampaignState, CampaignCo
             : Decided.Accept(reply, new CampaignEvent.CompletionUncounted(c.CompletionId, Counted: standing is HoldStanding.Posted));
     }
 
-    public static CampaignState Evolve(CampaignState state, CampaignEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
-
-    public static void CheckInvariants(CampaignState state, bool thorough) => state.CheckInvariants(thorough);
-
     public static IEnumerable<Step> Unfinished(CampaignState state, DateTimeOffset now) => Fund.Unfinished(state);
 
     /// <summary>Whatever is owed is under way, so what has not arrived is what is unfinished.</summary>
@@ -164,8 +158,6 @@ public sealed partial class CampaignDecider : IDecider<CampaignState, CampaignCo
         var due = Fund.Due(state);
         return state.Rewards.NextAlarm is { } ring && !(due < ring) ? ring : due;
     }
-
-    public static CampaignCommand Tick { get; } = new CampaignCommand.Tick();
 
     public static Settlement? Recall(CampaignEvent @event, Guid commandId) => @event switch
     {
@@ -185,24 +177,4 @@ public sealed partial class CampaignDecider : IDecider<CampaignState, CampaignCo
         CampaignEvent.TransferSent or CampaignEvent.TransferArrived or CampaignEvent.RewardPaid => null,
         _ => throw new UnreachableException(),
     };
-
-    public static IEnumerable<Row> Rows(CampaignState state, CampaignEvent @event, DateTimeOffset at) => CampaignTables.Rows(state, @event, at);
-
-    public static UnionCodec<CampaignEvent> Events => CampaignCodec.Events;
-
-    public static UnionCodec<CampaignCommand> Commands => CampaignCodec.Commands;
-
-    public static string? PersonalKey(CampaignState state) => null;
-
-    /// <summary>Each event holds all that it was decided on but the user's attributes, which are personal and stay out of this stream.</summary>
-    public static bool KeepsCause(CampaignCommand command) => false;
-
-    /// <summary>Version 3 has no forgotten sources: what it leaves out is nothing.</summary>
-    public static int OldestSnapshotVersion => 3;
-
-    public static int SnapshotVersion => 4;
-
-    public static byte[] Save(CampaignState state) => CampaignCodec.Save(state);
-
-    public static CampaignState Restore(ReadOnlyMemory<byte> saved) => CampaignCodec.Restore(saved);
 }

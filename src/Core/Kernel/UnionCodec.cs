@@ -6,20 +6,36 @@ namespace Agora.Core.Kernel;
 /// <summary>An encoded case of a union: stored name and version, and bytes; the personal part stands apart.</summary>
 public readonly record struct EncodedCase(string Name, int Version, byte[] Payload, Personal? Personal);
 
+/// <summary>A codec of whatever union.</summary>
+public interface IUnionCodec
+{
+    /// <summary>Cases by stored name, in order of registration: tests drive each of them through.</summary>
+    IEnumerable<(string Name, int Version)> Names { get; }
+
+    IEnumerable<Type> Cases { get; }
+
+    EncodedCase Encode(object value);
+
+    object Decode(string name, int version, ReadOnlyMemory<byte> payload, Personal? personal);
+}
+
 /// <summary>
 /// Stored names ↔ records of one closed union. Names and versions are constants for ever: a new shape of a case is a new
 /// version beside the old one, and every version ever written decodes.
 /// </summary>
-public sealed class UnionCodec<TUnion>
+public sealed class UnionCodec<TUnion> : IUnionCodec
     where TUnion : class
 {
     private readonly Dictionary<Type, Func<TUnion, EncodedCase>> _encoders = [];
     private readonly Dictionary<(string Name, int Version), Func<ReadOnlyMemory<byte>, Personal?, TUnion>> _decoders = [];
 
-    /// <summary>Cases by stored name, in order of registration: tests drive each of them through.</summary>
     public IEnumerable<(string Name, int Version)> Names => _decoders.Keys;
 
     public IEnumerable<Type> Cases => _encoders.Keys;
+
+    EncodedCase IUnionCodec.Encode(object value) => Encode((TUnion)value);
+
+    object IUnionCodec.Decode(string name, int version, ReadOnlyMemory<byte> payload, Personal? personal) => Decode(name, version, payload, personal);
 
     /// <param name="hot">Of a case that every run writes: how the compiler's generator writes it, to the same bytes in half the time.</param>
     public UnionCodec<TUnion> Case<T>(

@@ -14,13 +14,11 @@ namespace Agora.Core.Refunds;
 /// told (RefundDecider.Nodes.cs). The same command is answered as before; what is given back is never more than was paid.</para>
 /// <para>A hold of this stream that hears nothing for a minute is asked about here: `void` is answered only by a fenced append.</para>
 /// </summary>
-public sealed partial class RefundDecider : IDecider<RefundState, RefundCommand, RefundEvent>
+public sealed partial class RefundDecider
 {
     private RefundDecider()
     {
     }
-
-    public static RefundState Initial(StreamId stream) => RefundState.Initial(stream);
 
     public static Decided Decide(RefundState state, RefundCommand command, Context context) => command switch
     {
@@ -122,10 +120,6 @@ public sealed partial class RefundDecider : IDecider<RefundState, RefundCommand,
 
     private static string PayerOf(PaymentFacts payment) => payment.PayerKind == PayerKinds.Campaign ? Payees.Campaign(payment.PayerId) : payment.PayerId;
 
-    public static RefundState Evolve(RefundState state, RefundEvent @event, DateTimeOffset at) => state.Evolve(@event);
-
-    public static void CheckInvariants(RefundState state, bool thorough) => state.CheckInvariants();
-
     public static IEnumerable<Step> Unfinished(RefundState state, DateTimeOffset now)
     {
         if (state.Pending is { } refund)
@@ -141,30 +135,9 @@ public sealed partial class RefundDecider : IDecider<RefundState, RefundCommand,
 
     public static bool IsUnfinished(RefundState state) => state.Pending is not null || !state.Wallets.IsEmpty || !state.Tellings.IsEmpty;
 
-    public static DateTimeOffset? Due(RefundState state) => null;
-
-    public static RefundCommand Tick { get; } = new RefundCommand.Tick();
-
     public static Settlement? Recall(RefundEvent @event, Guid commandId) => @event switch
     {
         RefundEvent.Accepted e => new(e.CommandId, Answer.Of(e.View)),
         _ => null, // a refusal is decided anew, and an inquiry's answer follows from the state
     };
-
-    public static IEnumerable<Row> Rows(RefundState state, RefundEvent @event, DateTimeOffset at) => RefundTables.Rows(state, @event, at);
-
-    public static UnionCodec<RefundEvent> Events => RefundCodec.Events;
-
-    public static UnionCodec<RefundCommand> Commands => RefundCodec.Commands;
-
-    public static string? PersonalKey(RefundState state) => null;
-
-    /// <summary>Each event holds all that it was decided on.</summary>
-    public static bool KeepsCause(RefundCommand command) => false;
-
-    public static int SnapshotVersion => 1;
-
-    public static byte[] Save(RefundState state) => RefundCodec.Save(state);
-
-    public static RefundState Restore(ReadOnlyMemory<byte> saved) => RefundCodec.Restore(saved);
 }

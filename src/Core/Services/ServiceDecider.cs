@@ -12,13 +12,11 @@ namespace Agora.Core.Services;
 /// A disabled service is enabled again by its alarm, on trial for <see cref="Limits.ServiceTrial"/>; disabled within that time, it pauses for twice as long
 /// as the last time, at most <see cref="Limits.ServicePauseLongest"/>. That it overcharged is a mark for operators and stays.</para>
 /// </summary>
-public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, ServiceEvent>
+public sealed class ServiceDecider
 {
     private ServiceDecider()
     {
     }
-
-    public static ServiceState Initial(StreamId stream) => new(stream, null, null);
 
     public static Decided Decide(ServiceState state, ServiceCommand command, Context context) => command switch
     {
@@ -90,17 +88,7 @@ public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, Serv
         _ => false,
     };
 
-    public static ServiceState Evolve(ServiceState state, ServiceEvent @event, DateTimeOffset at) => state.Evolve(@event);
-
-    public static void CheckInvariants(ServiceState state, bool thorough) => state.CheckInvariants();
-
-    public static IEnumerable<Step> Unfinished(ServiceState state, DateTimeOffset now) => [];
-
-    public static bool IsUnfinished(ServiceState state) => false;
-
     public static DateTimeOffset? Due(ServiceState state) => state.View is { Disabled: true } view ? view.RetryAt ?? view.UpdatedAt : null;
-
-    public static ServiceCommand Tick { get; } = new ServiceCommand.Tick();
 
     public static Settlement? Recall(ServiceEvent @event, Guid commandId) => @event switch
     {
@@ -110,21 +98,4 @@ public sealed class ServiceDecider : IDecider<ServiceState, ServiceCommand, Serv
         ServiceEvent.Overcharged e => new(commandId, Answer.Of(e.View)),
         _ => throw new UnreachableException(),
     };
-
-    public static IEnumerable<Row> Rows(ServiceState state, ServiceEvent @event, DateTimeOffset at) => ServiceTables.Rows(state);
-
-    public static UnionCodec<ServiceEvent> Events => ServiceCodec.Events;
-
-    public static UnionCodec<ServiceCommand> Commands => ServiceCodec.Commands;
-
-    public static string? PersonalKey(ServiceState state) => $"service/{state.Stream.Tenant}/{state.Stream.Id}";
-
-    /// <summary>Each event holds all that it was decided on.</summary>
-    public static bool KeepsCause(ServiceCommand command) => false;
-
-    public static int SnapshotVersion => 1;
-
-    public static byte[] Save(ServiceState state) => ServiceCodec.Save(state);
-
-    public static ServiceState Restore(ReadOnlyMemory<byte> saved) => ServiceCodec.Restore(saved);
 }

@@ -13,32 +13,8 @@ namespace Agora.Core.Sessions;
 /// <para>Runs are in SessionDecider.Runs.cs, payments to other wallets in SessionDecider.Transfers.cs, payments by x402 in SessionDecider.Payments.cs, tasks and consents in SessionDecider.Tasks.cs, the tree in SessionDecider.Tree.cs and
 /// SessionDecider.Holds.cs, refunds in SessionDecider.Refunds.cs.</para>
 /// </summary>
-public sealed partial class SessionDecider : IDecider<SessionState, SessionCommand, SessionEvent>
+public sealed partial class SessionDecider
 {
-    public static SessionCommand Tick { get; } = new SessionCommand.Tick();
-
-    public static UnionCodec<SessionEvent> Events => SessionCodec.Events;
-
-    public static UnionCodec<SessionCommand> Commands => SessionCodec.Commands;
-
-    public static int SnapshotVersion => SessionCodec.SnapshotVersion;
-
-    public static SessionState Initial(StreamId stream) => new(stream.Id, stream.Tenant);
-
-    public static SessionState Evolve(SessionState state, SessionEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
-
-    public static void CheckInvariants(SessionState state, bool thorough) => state.CheckInvariants(thorough);
-
-    public static IEnumerable<Row> Rows(SessionState state, SessionEvent @event, DateTimeOffset at) => SessionTables.Rows(state, @event, at);
-
-    public static string? PersonalKey(SessionState state) => state.PersonalKey;
-
-    public static byte[] Save(SessionState state) => SessionCodec.Save(state);
-
-    public static SessionState Restore(ReadOnlyMemory<byte> saved) => SessionCodec.Restore(saved);
-
-    public static bool KeepsCause(SessionCommand command) => false;
-
     public static bool IsUnfinished(SessionState state) =>
         !state.Pending.IsEmpty || !state.Followers.IsEmpty || !state.Tasks.IsEmpty || state is { RevokedAt: not null, CloseCounted: false } || OwesTree(state)
         || (state.RevokedAt is not null && !state.Awaiting.IsEmpty);

@@ -10,22 +10,12 @@ namespace Agora.Core.Users;
 /// and what a run may cost. It is the only writer of all of these, so that a second session, or a new one, washes nothing off.
 /// <para>Invariants: <see cref="UserState"/>. Bounds: <see cref="Limits"/>.</para>
 /// </summary>
-public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserEvent>
+public sealed partial class UserDecider
 {
 
     private UserDecider()
     {
     }
-
-    public static UserCommand Tick { get; } = new UserCommand.Tick();
-
-    public static UnionCodec<UserEvent> Events => UserCodec.Events;
-
-    public static UnionCodec<UserCommand> Commands => UserCodec.Commands;
-
-    public static int SnapshotVersion => UserSnapshot.Version;
-
-    public static UserState Initial(StreamId stream) => new(stream);
 
     public static Decided Decide(UserState state, UserCommand command, Context context) => command switch
     {
@@ -67,10 +57,6 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         UserCommand.Tick => Ring(state, context),
         _ => throw new UnreachableException(),
     };
-
-    public static UserState Evolve(UserState state, UserEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
-
-    public static void CheckInvariants(UserState state, bool thorough) => state.CheckInvariants(thorough);
 
     public static IEnumerable<Step> Unfinished(UserState state, DateTimeOffset now) =>
     [
@@ -135,18 +121,9 @@ public sealed partial class UserDecider : IDecider<UserState, UserCommand, UserE
         _ => throw new UnreachableException(),
     };
 
-    public static IEnumerable<Row> Rows(UserState state, UserEvent @event, DateTimeOffset at) => UserTables.Rows(state, @event, at);
-
-    /// <summary>Also after an erasure: the host knows that this key is gone, and must not make it anew.</summary>
-    public static string? PersonalKey(UserState state) => state.PersonalKey;
-
     public static bool KeepsCause(UserCommand command) => 
         command is UserCommand.OpenSession or UserCommand.OpenDelegated or UserCommand.Reserve
             or UserCommand.CompleteTask { Targeting.Count: 0 } or UserCommand.ClaimReward { Targeting.Count: 0 }; // the rules that a user satisfied say what the user is
-
-    public static byte[] Save(UserState state) => UserSnapshot.Save(state);
-
-    public static UserState Restore(ReadOnlyMemory<byte> saved) => UserSnapshot.Restore(saved);
 
     // The user.
 

@@ -15,13 +15,11 @@ namespace Agora.Core.Wallets;
 /// <para>Broken invariants, besides the state's: <c>transfer_gap</c> (a number was left out: money would be lost), <c>credit_positive</c>,
 /// <c>items_within_credit</c>, <c>transfer_id_is_no_hold</c>.</para>
 /// </summary>
-public sealed partial class WalletDecider : IDecider<WalletState, WalletCommand, WalletEvent>
+public sealed partial class WalletDecider
 {
     private WalletDecider()
     {
     }
-
-    public static WalletState Initial(StreamId stream) => WalletState.Initial(stream);
 
     public static Decided Decide(WalletState state, WalletCommand command, Context context) => command switch
     {
@@ -106,18 +104,12 @@ public sealed partial class WalletDecider : IDecider<WalletState, WalletCommand,
         };
     }
 
-    public static WalletState Evolve(WalletState state, WalletEvent @event, DateTimeOffset at) => state.Evolve(@event, at);
-
-    public static void CheckInvariants(WalletState state, bool thorough) => state.CheckInvariants(thorough);
-
     public static IEnumerable<Step> Unfinished(WalletState state, DateTimeOffset now) => Fund.Unfinished(state);
 
     /// <summary>Whatever is owed is under way, so what has not arrived is what is unfinished.</summary>
     public static bool IsUnfinished(WalletState state) => state.OwedMicros != state.ArrivedMicros;
 
     public static DateTimeOffset? Due(WalletState state) => Fund.Due(state);
-
-    public static WalletCommand Tick { get; } = new WalletCommand.Tick();
 
     public static Settlement? Recall(WalletEvent @event, Guid commandId) => @event switch
     {
@@ -130,24 +122,4 @@ public sealed partial class WalletDecider : IDecider<WalletState, WalletCommand,
             or WalletEvent.PaymentRefused or WalletEvent.PaymentUnresolved => null, // known by their payment
         _ => throw new UnreachableException(),
     };
-
-    public static IEnumerable<Row> Rows(WalletState state, WalletEvent @event, DateTimeOffset at) => WalletTables.Rows(state, @event, at);
-
-    public static UnionCodec<WalletEvent> Events => WalletCodec.Events;
-
-    public static UnionCodec<WalletCommand> Commands => WalletCodec.Commands;
-
-    public static string? PersonalKey(WalletState state) => null;
-
-    /// <summary>Each event holds all that it was decided on.</summary>
-    public static bool KeepsCause(WalletCommand command) => false;
-
-    /// <summary>Version 2 has no forgotten sources: what it leaves out is nothing.</summary>
-    public static int OldestSnapshotVersion => 2;
-
-    public static int SnapshotVersion => 3;
-
-    public static byte[] Save(WalletState state) => WalletCodec.Save(state);
-
-    public static WalletState Restore(ReadOnlyMemory<byte> saved) => WalletCodec.Restore(saved);
 }

@@ -6,25 +6,40 @@ using Orleans.Concurrency;
 
 namespace Agora.Grains.Kernel;
 
+/// <summary>The only writer of an entity's stream.</summary>
+[Reentrant]
+public abstract class EntityGrain : Grain, IEntityGrain
+{
+    public abstract Task<Envelope> Send(Envelope envelope);
+
+    public static EntityGrain Of(Entity entity, EntityPorts ports) => entity.Use(new Creation(ports));
+
+    private sealed class Creation(EntityPorts ports) : IEntityUse<EntityGrain>
+    {
+        public EntityGrain Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+            where TState : class
+            where TCommand : class
+            where TEvent : class => new EntityGrain<TState, TCommand, TEvent>(entity, ports);
+    }
+}
+
 /// <summary>
 /// The engine's side of an entity: one activation holds one EntityHost. A load that fails is answered as what it is, and the
 /// next call finds a fresh activation.
 /// </summary>
-[Reentrant]
-public abstract class EntityGrain<TDecider, TState, TCommand, TEvent>(EntityPorts ports) : Grain, IEntityGrain
-    where TDecider : IDecider<TState, TCommand, TEvent>
+public class EntityGrain<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, EntityPorts ports) : EntityGrain
     where TState : class
     where TCommand : class
     where TEvent : class
 {
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(5);
-    private EntityHost<TDecider, TState, TCommand, TEvent>? _host;
+    private EntityHost<TState, TCommand, TEvent>? _host;
     private OperatingFailure? _notLoaded;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var stream = StreamId.Parse(this.GetPrimaryKeyString());
-        var host = new EntityHost<TDecider, TState, TCommand, TEvent>(stream, ports.ForActivation(), DeactivateOnIdle);
+        var host = new EntityHost<TState, TCommand, TEvent>(entity, stream, ports.ForActivation(), DeactivateOnIdle);
         try
         {
             await host.Load(cancellationToken);
@@ -43,7 +58,7 @@ public abstract class EntityGrain<TDecider, TState, TCommand, TEvent>(EntityPort
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _host?.Close(ClosePatience) ?? Task.CompletedTask;
 
-    public Task<Envelope> Send(Envelope envelope)
+    public override Task<Envelope> Send(Envelope envelope)
     {
         if (_host is { } host)
         {

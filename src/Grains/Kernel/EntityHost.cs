@@ -15,16 +15,16 @@ namespace Agora.Grains.Kernel;
 /// breaks an invariant writes nothing and ends the activation.</para>
 /// <para>No type of an engine is used here. All continuations stay on the scheduler of the turn that awaited.</para>
 /// </summary>
-public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
-    where TDecider : IDecider<TState, TCommand, TEvent>
+public sealed class EntityHost<TState, TCommand, TEvent>
     where TState : class
     where TCommand : class
     where TEvent : class
 {
+    private readonly Entity<TState, TCommand, TEvent> _entity;
     private readonly StreamId _stream;
     private readonly EntityPorts _ports;
     private readonly Action _end;
-    private readonly EntityStore<TDecider, TState, TCommand, TEvent> _store;
+    private readonly EntityStore<TState, TCommand, TEvent> _store;
     private readonly CommandsInFlight _inFlight = new();
     private readonly LateAnswers _later;
     private readonly EntitySteps<TCommand> _steps;
@@ -37,13 +37,13 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
     private OperatingFailure? _ended;
 
     /// <param name="end">Asks the engine to end this activation; called once.</param>
-    public EntityHost(StreamId stream, EntityPorts ports, Action end)
+    public EntityHost(Entity<TState, TCommand, TEvent> entity, StreamId stream, EntityPorts ports, Action end)
     {
-        (_stream, _ports, _end) = (stream, ports, end);
-        _store = new(stream, ports);
+        (_entity, _stream, _ports, _end) = (entity, stream, ports, end);
+        _store = new(entity, stream, ports);
         _later = new(ports.Time, Finish);
         _steps = new(stream, ports, Begin);
-        _state = _loaded = TDecider.Initial(stream);
+        _state = _loaded = _entity.Initial(stream);
     }
 
     /// <summary>Reads the stream, opens its writer and takes up what a crash left unfinished.</summary>
@@ -51,9 +51,9 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
     {
         var loaded = await _store.Load(cancel);
         (_state, _loaded, _last) = (loaded.State, loaded.State, loaded.At);
-        TDecider.CheckInvariants(_state, thorough: true);
+        _entity.CheckInvariants(_state, thorough: true);
         _writer = new(_ports.Committer.Open(_stream.ToString(), loaded.Head, loaded.ReadAt), _stream, _ports, failure => End(failure));
-        _steps.Resume(TDecider.Unfinished(_state, _last), trace: null);
+        _steps.Resume(_entity.Unfinished(_state, _last), trace: null);
     }
 
     /// <summary>Answers one command; the body of the result is an <see cref="Answer"/> or an <see cref="OperatingFailure"/>. A command id is decided once: a repeat shares the first's answer, or is answered from the journal.</summary>
@@ -94,7 +94,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
     {
         try
         {
-            if (command.Envelope.Key is null && _ports.PersonalKey(TDecider.PersonalKey(_state)) is { IsCompletedSuccessfully: true } key)
+            if (command.Envelope.Key is null && _ports.PersonalKey(_entity.PersonalKey(_state)) is { IsCompletedSuccessfully: true } key)
             {
                 RecallOrDecide(command, key.Result);
             }
@@ -113,9 +113,9 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
     {
         try
         {
-            var person = await _ports.PersonalKey(TDecider.PersonalKey(_state));
+            var person = await _ports.PersonalKey(_entity.PersonalKey(_state));
             (var answer, command.KeyIsStored) = await _store.FindKey(command.Envelope, person);
-            var key = await _ports.PersonalKey(TDecider.PersonalKey(_state));
+            var key = await _ports.PersonalKey(_entity.PersonalKey(_state));
             if (answer is not null)
             {
                 Finish(command, answer);
@@ -194,17 +194,17 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
     {
         var (envelope, command) = (asked.Envelope, (TCommand)asked.Envelope.Body);
         var now = _ports.Time.GetUtcNow().ToMicros() is var micros && micros > _last.ToMicros() ? Timestamps.FromMicros(micros) : _last;
-        var decision = TDecider.Decide(_state, command, new(now, envelope.CommandId, _steps.NewId()));
+        var decision = _entity.Decide(_state, command, new(now, envelope.CommandId, _steps.NewId()));
         var candidate = decision.Soft ?? _state;
         var draft = _store.Draft(envelope, now, key, decision.Events.Length);
         foreach (var @event in decision.Events)
         {
-            candidate = TDecider.Evolve(candidate, @event, now);
+            candidate = _entity.Evolve(candidate, @event, now);
             draft.Add(@event, candidate);
         }
 
-        TDecider.CheckInvariants(candidate, thorough: false);
-        var alarm = _alarm.Next(TDecider.Due(candidate), TDecider.IsUnfinished(candidate), command.Equals(TDecider.Tick), now);
+        _entity.CheckInvariants(candidate, thorough: false);
+        var alarm = _alarm.Next(_entity.Due(candidate), _entity.IsUnfinished(candidate), command.Equals(_entity.Tick), now);
         if (decision.Events.IsEmpty && alarm is null && !decision.FixesTime)
         {
             _state = candidate;
@@ -274,7 +274,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
         }
 
         var stored = _store.AfterCommit(decided.Decision.Events, _last, _writer!.Durable);
-        if (stored.IsCompletedSuccessfully && !decided.IsTick)
+        if (stored.IsCompletedSuccessfully && !IsTick(decided))
         {
             Follow(decided);
             Answered(decided);
@@ -291,7 +291,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
         {
             await stored;
             Follow(decided);
-            if (decided.IsTick)
+            if (IsTick(decided))
             {
                 await ResumeDurable(decided.Command.Envelope.Trace);
             }
@@ -337,7 +337,7 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
             throw new NotDecidedException(End(Failures.Of(flushed.Status)));
         }
 
-        _steps.Resume(TDecider.Unfinished((TState?)_writer.Durable.State ?? _loaded, _last), trace);
+        _steps.Resume(_entity.Unfinished((TState?)_writer.Durable.State ?? _loaded, _last), trace);
     }
 
     // Every caller is told in the same words what it may do next; what nobody foresaw ends the activation.
@@ -382,10 +382,9 @@ public sealed class EntityHost<TDecider, TState, TCommand, TEvent>
         return _ended;
     }
 
-    private readonly record struct Decided(Command Command, Decision<TState, TEvent> Decision)
-    {
-        public bool IsTick => Command.Envelope.Body.Equals(TDecider.Tick);
-    }
+    private bool IsTick(Decided decided) => decided.Command.Envelope.Body.Equals(_entity.Tick);
+
+    private readonly record struct Decided(Command Command, Decision<TState, TEvent> Decision);
 
     private sealed record Waiting(Task<AppendResult> Row, List<Decided> Decided);
 }

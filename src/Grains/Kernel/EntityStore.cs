@@ -11,8 +11,7 @@ namespace Agora.Grains.Kernel;
 public sealed record Loaded<TState>(TState State, DateTimeOffset At, StreamHead Head, long ReadAt);
 
 /// <summary>An entity's way to and from the journal: rows to state, decisions to entries, repeats to their first answers.</summary>
-public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId stream, EntityPorts ports)
-    where TDecider : IDecider<TState, TCommand, TEvent>
+public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, StreamId stream, EntityPorts ports)
     where TState : class
     where TCommand : class
     where TEvent : class
@@ -29,7 +28,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
     public async Task<Loaded<TState>> Load(CancellationToken cancel)
     {
         var readAt = ports.Time.GetTimestamp();
-        var (state, head) = (TDecider.Initial(stream), StreamHead.Empty);
+        var (state, head) = (entity.Initial(stream), StreamHead.Empty);
         var at = DateTimeOffset.UnixEpoch;
         var erased = false;
         if (await ports.Journal.LoadSnapshot(_name, cancel) is { } snapshot && await Open(snapshot) is { } saved)
@@ -47,10 +46,10 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
                     at = Timestamps.FromMicros(entry.AtMicros);
                     for (var index = 0; index < entry.Events.Count; index++)
                     {
-                        var @event = await ports.Keys.Open(TDecider.Events, _name, entry, index);
-                        state = TDecider.Evolve(state, @event, at);
+                        var @event = await ports.Keys.Open(entity.Events, _name, entry, index);
+                        state = entity.Evolve(state, @event, at);
                         erased |= @event is IErasesPersonalKey;
-                        if (TDecider.Recall(@event, entry.CommandId) is { } settled)
+                        if (entity.Recall(@event, entry.CommandId) is { } settled)
                         {
                             _recent.Add(settled.CommandId, stored, at);
                         }
@@ -74,8 +73,8 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
         return new(state, at, head, readAt);
     }
 
-    public EntryDraft<TDecider, TState, TCommand, TEvent> Draft(Envelope envelope, DateTimeOffset now, PersonalKey? key, int events) =>
-        new(_name, stream.Tenant, envelope, now, key, events);
+    public EntryDraft<TState, TCommand, TEvent> Draft(Envelope envelope, DateTimeOffset now, PersonalKey? key, int events) =>
+        new(entity, _name, stream.Tenant, envelope, now, key, events);
 
     /// <summary>From now on repeats of these commands are answered from this row, when it is durable.</summary>
     public void Remember(IReadOnlyList<Guid> recalls, Task<AppendResult> row, DateTimeOffset now)
@@ -139,12 +138,12 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
 
         try
         {
-            var key = await ports.PersonalKey(TDecider.PersonalKey(state));
-            var bytes = TDecider.Save(state);
+            var key = await ports.PersonalKey(entity.PersonalKey(state));
+            var bytes = entity.Snapshots.Save(state);
             await ports.Journal.SaveSnapshot(
                 _name,
                 ports.Snapshots.Seal(_name, new(
-                    durable.Head.Seq, durable.Head.Hash, TDecider.SnapshotVersion, key?.Id, key is null ? bytes : key.Seal(bytes, SealContext.Snapshot(_name, durable.Head.Seq)))),
+                    durable.Head.Seq, durable.Head.Hash, entity.Snapshots.Version, key?.Id, key is null ? bytes : key.Seal(bytes, SealContext.Snapshot(_name, durable.Head.Seq)))),
                 CancellationToken.None);
             _snapshotSeq = durable.Head.Seq;
         }
@@ -230,8 +229,8 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
         {
             for (var index = 0; index < entry.Events.Count; index++)
             {
-                var @event = await ports.Keys.Open(TDecider.Events, _name, entry, index);
-                if (TDecider.Recall(@event, entry.CommandId) is { } settled && settled.CommandId == commandId)
+                var @event = await ports.Keys.Open(entity.Events, _name, entry, index);
+                if (entity.Recall(@event, entry.CommandId) is { } settled && settled.CommandId == commandId)
                 {
                     return settled.Answer with { Replayed = true };
                 }
@@ -250,7 +249,7 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
             return null;
         }
 
-        if (snapshot.Version != TDecider.SnapshotVersion && (TDecider.OldestSnapshotVersion == 0 || snapshot.Version < TDecider.OldestSnapshotVersion || snapshot.Version > TDecider.SnapshotVersion))
+        if (!entity.Snapshots.Reads(snapshot.Version))
         {
             return null;
         }
@@ -268,9 +267,9 @@ public sealed class EntityStore<TDecider, TState, TCommand, TEvent>(StreamId str
             bytes = (await ports.PersonalKey(keyId))?.Open(bytes.Span, SealContext.Snapshot(_name, snapshot.Seq));
         }
 
-        return bytes.IsEmpty ? null : (TDecider.Restore(bytes), Timestamps.FromMicros(RowCodec.Decode(row)[^1].AtMicros));
+        return bytes.IsEmpty ? null : (entity.Snapshots.Restore(bytes), Timestamps.FromMicros(RowCodec.Decode(row)[^1].AtMicros));
     }
 
     private Task Erase(TState state) =>
-        TDecider.PersonalKey(state) is { } keyId ? ports.Keys.Destroy(keyId, CancellationToken.None) : Task.CompletedTask;
+        entity.PersonalKey(state) is { } keyId ? ports.Keys.Destroy(keyId, CancellationToken.None) : Task.CompletedTask;
 }

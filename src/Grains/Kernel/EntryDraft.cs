@@ -7,8 +7,7 @@ using Agora.Journal.Personal;
 namespace Agora.Grains.Kernel;
 
 /// <summary>Gathers what one decision writes: events with their personal parts sealed, rows of query tables, the client's key, the alarm.</summary>
-public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream, string tenant, Envelope envelope, DateTimeOffset now, PersonalKey? key, int events)
-    where TDecider : IDecider<TState, TCommand, TEvent>
+public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string stream, string tenant, Envelope envelope, DateTimeOffset now, PersonalKey? key, int events)
     where TState : class
     where TCommand : class
     where TEvent : class
@@ -23,7 +22,7 @@ public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream
 
     public void Add(TEvent @event, TState after)
     {
-        var encoded = TDecider.Events.Encode(@event);
+        var encoded = entity.Events.Encode(@event);
         var personal = encoded.Personal is null ? null : key ?? throw new InvariantViolationException("personal_part_has_key");
         _events[_count] = new(
             encoded.Name,
@@ -32,12 +31,12 @@ public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream
             personal?.Id,
             personal is null ? default : personal.Seal(encoded.Personal!.Utf8.Span, SealContext.Event(stream, envelope.CommandId, _count)));
         _count++;
-        foreach (var row in TDecider.Rows(after, @event, now))
+        foreach (var row in entity.Rows(after, @event, now))
         {
             (_upserts ??= []).Add(new(TableShapes.Of(row.Table), row.Values));
         }
 
-        if (TDecider.Recall(@event, envelope.CommandId) is { } settled)
+        if (entity.Recall(@event, envelope.CommandId) is { } settled)
         {
             (_recalls ??= []).Add(settled.CommandId);
         }
@@ -60,7 +59,7 @@ public sealed class EntryDraft<TDecider, TState, TCommand, TEvent>(string stream
     // {"actor":…,"command":…}: who, and what the decision rests on beyond its events; empty when there is neither.
     private ReadOnlyMemory<byte> Cause()
     {
-        var command = TDecider.KeepsCause((TCommand)envelope.Body) ? TDecider.Commands.Encode((TCommand)envelope.Body).Payload : null;
+        var command = entity.KeepsCause((TCommand)envelope.Body) ? entity.Commands.Encode((TCommand)envelope.Body).Payload : null;
         if (envelope.Actor is null && command is null)
         {
             return default;

@@ -1,12 +1,5 @@
-using Agora.Core.Agents;
-using Agora.Core.Campaigns;
-using Agora.Core.Funds;
+using Agora.Core;
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
-using Agora.Core.Services;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
 using Agora.Journal;
 using Agora.Journal.Personal;
 
@@ -18,16 +11,12 @@ namespace Agora.Grains.Kernel;
 /// </summary>
 public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
 {
-    private const int Page = 1_000;
-
-    /// <summary>All query tables of all features.</summary>
-    public static IReadOnlyList<Table> Tables { get; } =
-        [.. UserTables.All, .. SessionTables.All, .. CampaignTables.All, ServiceTables.Services, AgentTables.Agents, .. FundTables.All, .. RefundTables.All];
+    internal const int Page = 1_000;
 
     /// <returns>Streams read and rows written.</returns>
     public async Task<(long Streams, long Rows)> Run(CancellationToken cancel)
     {
-        await journal.Clear([.. Tables.Select(TableShapes.Of)], cancel);
+        await journal.Clear([.. Manifest.Tables.Select(TableShapes.Of)], cancel);
         var (streams, rows) = (0L, 0L);
         string? after = null;
         while (await journal.Streams("", after, Page, cancel) is { Count: > 0 } page)
@@ -57,27 +46,20 @@ public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
         }
     }
 
-    private Task<long> Rebuild(StreamId stream, CancellationToken cancel) => stream.Kind switch
-    {
-        Kinds.User => Rebuild<UserDecider, UserState, UserCommand, UserEvent>(stream, cancel),
-        Kinds.Session => Rebuild<SessionDecider, SessionState, SessionCommand, SessionEvent>(stream, cancel),
-        Kinds.Campaign => Rebuild<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent>(stream, cancel),
-        Kinds.Service => Rebuild<ServiceDecider, ServiceState, ServiceCommand, ServiceEvent>(stream, cancel),
-        Kinds.Wallet => Rebuild<WalletDecider, WalletState, WalletCommand, WalletEvent>(stream, cancel),
-        Kinds.Agent => Rebuild<AgentDecider, AgentState, AgentCommand, AgentEvent>(stream, cancel),
-        Kinds.Payment => Rebuild<RefundDecider, RefundState, RefundCommand, RefundEvent>(stream, cancel),
-        _ => throw new InvalidDataException($"{stream}: no feature owns streams of kind '{stream.Kind}'."),
-    };
+    private Task<long> Rebuild(StreamId stream, CancellationToken cancel) => Manifest.Of(stream).Use(new Rebuild(journal, keys, stream, cancel));
+}
 
-    private async Task<long> Rebuild<TDecider, TState, TCommand, TEvent>(StreamId stream, CancellationToken cancel)
-        where TDecider : IDecider<TState, TCommand, TEvent>
+/// <summary>One stream's rows, from its first event on.</summary>
+file sealed class Rebuild(IJournal journal, PersonalKeys keys, StreamId stream, CancellationToken cancel) : IEntityUse<Task<long>>
+{
+    public async Task<long> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
         where TState : class
         where TCommand : class
         where TEvent : class
     {
-        var (name, state) = (stream.ToString(), TDecider.Initial(stream));
+        var (name, state) = (stream.ToString(), entity.Initial(stream));
         var (written, seq) = (0L, 0L);
-        while (await journal.Read(name, seq, Page, cancel) is { Count: > 0 } page)
+        while (await journal.Read(name, seq, Rebuilder.Page, cancel) is { Count: > 0 } page)
         {
             foreach (var row in page)
             {
@@ -87,9 +69,9 @@ public sealed class Rebuilder(IJournal journal, PersonalKeys keys)
                     var at = Timestamps.FromMicros(entry.AtMicros);
                     for (var index = 0; index < entry.Events.Count; index++)
                     {
-                        var @event = await keys.Open(TDecider.Events, name, entry, index);
-                        state = TDecider.Evolve(state, @event, at);
-                        upserts.AddRange(TDecider.Rows(state, @event, at).Select(r => new OwnedUpsert(name, row.Seq, new(TableShapes.Of(r.Table), r.Values))));
+                        var @event = await keys.Open(entity.Events, name, entry, index);
+                        state = entity.Evolve(state, @event, at);
+                        upserts.AddRange(entity.Rows(state, @event, at).Select(r => new OwnedUpsert(name, row.Seq, new(TableShapes.Of(r.Table), r.Values))));
                     }
                 }
 

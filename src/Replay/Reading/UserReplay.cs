@@ -84,7 +84,7 @@ internal sealed class UserReplay(IJournal journal, PersonalKeys keys, StreamId u
     {
         var entry = cursor.Entry!;
         return cursor == _user
-            ? entry.Events.Any(e => counterfactual.Waits(UserDecider.Events.Decode(e.Name, e.Version, e.Payload, null)))
+            ? entry.Events.Any(e => counterfactual.Waits(UserEntity.Entity.Events.Decode(e.Name, e.Version, e.Payload, null)))
             : Events(entry).Any(e => counterfactual.Waits(e, At(entry)));
     }
 
@@ -107,7 +107,7 @@ internal sealed class UserReplay(IJournal journal, PersonalKeys keys, StreamId u
     {
         for (var index = 0; index < entry.Events.Count; index++)
         {
-            var happened = await keys.Open(UserDecider.Events, user.ToString(), entry, index);
+            var happened = await keys.Open(UserEntity.Entity.Events, user.ToString(), entry, index);
             counterfactual.Happened(happened, entry.Cause, entry.CommandId, At(entry));
             // A sub-session whose opening was refused may be opened again under its id.
             if (happened is UserEvent.SessionOpened { Session: var opened } && counterfactual.Concerns(opened) && _sessions.Add(opened.SessionId))
@@ -141,5 +141,5 @@ internal sealed class UserReplay(IJournal journal, PersonalKeys keys, StreamId u
 
     private static DateTimeOffset At(JournalEntry entry) => Timestamps.FromMicros(entry.AtMicros);
 
-    private static IEnumerable<SessionEvent> Events(JournalEntry entry) => entry.Events.Select(e => SessionDecider.Events.Decode(e.Name, e.Version, e.Payload, null));
+    private static IEnumerable<SessionEvent> Events(JournalEntry entry) => entry.Events.Select(e => SessionEntity.Entity.Events.Decode(e.Name, e.Version, e.Payload, null));
 }

@@ -1,16 +1,8 @@
 using System.Diagnostics.Metrics;
 using Agora.Api.Hosts;
-using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Embedded;
-using Agora.Grains.Agents;
-using Agora.Grains.Campaigns;
 using Agora.Grains.Kernel;
-using Agora.Grains.Refunds;
-using Agora.Grains.Services;
-using Agora.Grains.Sessions;
-using Agora.Grains.Users;
-using Agora.Grains.Wallets;
 using Agora.Hosting;
 
 namespace Agora.Silo.Engine;
@@ -60,12 +52,6 @@ internal static class GrainEngineRegistration
         // The grains' ports need the engine's factory to reach other grains, so they are found at the first activation.
         var ports = new Lazy<EntityPorts>(services.GetRequiredService<EntityPorts>);
         return new GrainEngine(new() { CallTimeout = Limits.GrainCallTimeout, IdleAge = Limits.GrainIdleAge, ActivationsAtMost = services.GetRequiredService<AgoraSettings>().ActivationsAtMost })
-            .Register<IUserGrain, UserGrain>(() => new(ports.Value))
-            .Register<ISessionGrain, SessionGrain>(() => new(ports.Value))
-            .Register<ICampaignGrain, CampaignGrain>(() => new(ports.Value))
-            .Register<IServiceGrain, ServiceGrain>(() => new(ports.Value))
-            .Register<IWalletGrain, WalletGrain>(() => new(ports.Value))
-            .Register<IAgentGrain, AgentGrain>(() => new(ports.Value))
-            .Register<IPaymentGrain, PaymentGrain>(() => new(ports.Value));
+            .RegisterAll(entity => EntityGrain.Of(entity, ports.Value));
     }
 }

@@ -49,7 +49,7 @@ public sealed class JournalReaderTests
     private static async Task<JournalEntry> Claimed(PersonalKeys keys)
     {
         var claimed = new UserEvent.TaskClaimed(Claiming, Claiming, "c1", "s1", "a1", "agent", []) { Output = Personal.Of("fine") };
-        var (encoded, key) = (UserDecider.Events.Encode(claimed), await keys.Get("user/default/u1"));
+        var (encoded, key) = (UserEntity.Entity.Events.Encode(claimed), await keys.Get("user/default/u1"));
         return new(Claiming, 1, default, [new(encoded.Name, encoded.Version, encoded.Payload, key.Id, key.Seal(encoded.Personal!.Utf8.Span, SealContext.Event(User, Claiming, 0)))]);
     }
 

@@ -14,10 +14,10 @@ internal sealed class RowReader(EntityPorts ports) : IJournalReader
     public async Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => (await Run(sessionId, runId, cancel))?.Output;
 
     public Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel) => Find(
-        StreamId.Session(sessionId), SessionDecider.Events, (_, happened) => happened is SessionEvent.RunSettled settled && settled.RunId == runId ? settled : null, cancel);
+        StreamId.Session(sessionId), SessionEntity.Entity.Events, (_, happened) => happened is SessionEvent.RunSettled settled && settled.RunId == runId ? settled : null, cancel);
 
     public Task<Personal?> CompletionOutput(string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Find(
-        StreamId.User(userId), UserDecider.Events, (entry, happened) => entry.CommandId == outputCommand ? (happened as UserEvent.TaskClaimed)?.Output : null, cancel);
+        StreamId.User(userId), UserEntity.Entity.Events, (entry, happened) => entry.CommandId == outputCommand ? (happened as UserEvent.TaskClaimed)?.Output : null, cancel);
 
     private async Task<TFound?> Find<TEvent, TFound>(StreamId stream, UnionCodec<TEvent> codec, Func<JournalEntry, TEvent, TFound?> output, CancellationToken cancel)
         where TEvent : class

@@ -7,15 +7,8 @@ using Agora.Contracts;
 using Agora.Core.Payments;
 using Agora.Core.Sessions;
 using Agora.Embedded;
-using Agora.Grains.Agents;
-using Agora.Grains.Campaigns;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
-using Agora.Grains.Refunds;
-using Agora.Grains.Services;
-using Agora.Grains.Sessions;
-using Agora.Grains.Users;
-using Agora.Grains.Wallets;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Journal.Personal;
@@ -54,13 +47,7 @@ internal sealed class RunningApi : IAsyncDisposable
         _committer = new(journal, new(), TaskScheduler.Default, TimeProvider.System);
         EntityPorts? ports = null;
         _engine = new GrainEngine()
-            .Register<IUserGrain, UserGrain>(() => new(ports!))
-            .Register<ISessionGrain, SessionGrain>(() => new(ports!))
-            .Register<ICampaignGrain, CampaignGrain>(() => new(ports!))
-            .Register<IServiceGrain, ServiceGrain>(() => new(ports!))
-            .Register<IWalletGrain, WalletGrain>(() => new(ports!))
-            .Register<IAgentGrain, AgentGrain>(() => new(ports!))
-            .Register<IPaymentGrain, PaymentGrain>(() => new(ports!));
+            .RegisterAll(entity => EntityGrain.Of(entity, ports!));
         var entities = new Entities(_engine.Grains);
         var keys = new PersonalKeys(journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
         ports = new(journal, _committer, keys, new SnapshotCodes(new byte[32]), new StepRunner(entities, journal, Service, TimeProvider.System, FacilitatorAt(facilitator)), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);

@@ -1,7 +1,7 @@
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
-using Agent = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Agents.AgentDecider, Agora.Core.Agents.AgentState, Agora.Core.Agents.AgentCommand, Agora.Core.Agents.AgentEvent>;
+using Agent = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Agents.AgentState, Agora.Core.Agents.AgentCommand, Agora.Core.Agents.AgentEvent>;
 
 namespace Agora.Core.Tests.Agents;
 

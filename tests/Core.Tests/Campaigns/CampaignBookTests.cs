@@ -46,9 +46,9 @@ public sealed class CampaignBookTests
         var campaign = Funded(1_000);
         Assert.Equal([1_000L, 0L, 1_000L, 0L, 0L, 0L], Book(campaign.State, campaign.Last.Events[0]));
         campaign.Held(out var first).Held(out var second);
-        Assert.Empty(CampaignDecider.Rows(campaign.State, campaign.Last.Events[0], campaign.Now));
+        Assert.Empty(CampaignEntity.Entity.Rows(campaign.State, campaign.Last.Events[0], campaign.Now));
         campaign.When(new CampaignCommand.Post(first, 60));
-        Assert.Empty(CampaignDecider.Rows(campaign.State, campaign.Last.Events[0], campaign.Now));
+        Assert.Empty(CampaignEntity.Entity.Rows(campaign.State, campaign.Last.Events[0], campaign.Now));
         Assert.Equal([940L, 60L, 1_000L, 0L, 60L, 0L], Book(campaign.State, campaign.Last.Events[1]));
 
         // What is owed and waits is the campaign's own until it is sent.
@@ -64,5 +64,5 @@ public sealed class CampaignBookTests
     }
 
     private static IEnumerable<object?> Book(CampaignState state, CampaignEvent happened) =>
-        CampaignDecider.Rows(state, happened, default).Single(r => r.Table == FundTables.Funds).Values.Skip(4).Take(6);
+        CampaignEntity.Entity.Rows(state, happened, default).Single(r => r.Table == FundTables.Funds).Values.Skip(4).Take(6);
 }

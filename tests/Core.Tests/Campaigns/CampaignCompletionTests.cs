@@ -1,6 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignDecider, Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
+using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
 using static Agora.Core.Tests.Campaigns.Sample;
 
 namespace Agora.Core.Tests.Campaigns;

@@ -1,7 +1,7 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using static Agora.Core.Tests.Campaigns.Sample;
-using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignDecider, Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
+using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
 
 namespace Agora.Core.Tests.Campaigns;
 
@@ -72,5 +72,5 @@ public sealed class CampaignExhaustionTests
     private static long? Short(Campaign campaign) => CampaignRow(campaign) is { } row ? (long?)row.Values[16] : campaign.State.ShortMicros;
 
     private static Row? CampaignRow(Campaign campaign) =>
-        CampaignDecider.Rows(campaign.State, campaign.Last.Events[^1], campaign.Now).SingleOrDefault(r => r.Table.Name == CampaignTables.Campaigns.Name);
+        CampaignEntity.Entity.Rows(campaign.State, campaign.Last.Events[^1], campaign.Now).SingleOrDefault(r => r.Table.Name == CampaignTables.Campaigns.Name);
 }

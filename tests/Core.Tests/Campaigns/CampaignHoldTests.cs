@@ -2,7 +2,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Wallets;
-using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignDecider, Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
+using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
 using static Agora.Core.Tests.Campaigns.Sample;
 
 namespace Agora.Core.Tests.Campaigns;
@@ -163,8 +163,8 @@ public sealed class CampaignHoldTests
 
     private static void Breaks(string invariant, Campaign campaign, Guid hold)
     {
-        var saved = Convert.ToHexString(CampaignDecider.Save(campaign.State));
+        var saved = Convert.ToHexString(CampaignEntity.Entity.Snapshots.Save(campaign.State));
         Assert.Equal(invariant, Assert.Throws<InvariantViolationException>(() => campaign.When(new CampaignCommand.Post(hold, 60))).Name);
-        Assert.Equal(saved, Convert.ToHexString(CampaignDecider.Save(campaign.State)));
+        Assert.Equal(saved, Convert.ToHexString(CampaignEntity.Entity.Snapshots.Save(campaign.State)));
     }
 }

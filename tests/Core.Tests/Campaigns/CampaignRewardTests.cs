@@ -2,7 +2,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
-using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignDecider, Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
+using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
 using static Agora.Core.Tests.Campaigns.Sample;
 
 namespace Agora.Core.Tests.Campaigns;
@@ -284,7 +284,7 @@ public sealed class CampaignRewardTests
         Assert.Equal(["c1", "u1", "a1", 300L, "paid", campaign.Now.ToMicros(), "Settled."], Row(campaign));
 
         static IEnumerable<object?> Row(Campaign campaign) => campaign.Last.Events
-            .SelectMany(e => CampaignDecider.Rows(Before(campaign, e), e, campaign.Now)).Last(r => r.Table == CampaignTables.Rewards).Values.Skip(2).SkipLast(1);
+            .SelectMany(e => CampaignEntity.Entity.Rows(Before(campaign, e), e, campaign.Now)).Last(r => r.Table == CampaignTables.Rewards).Values.Skip(2).SkipLast(1);
 
         // A row is made from the state after its own event; what follows a payment changes nothing of it.
         static CampaignState Before(Campaign campaign, CampaignEvent happened) =>

@@ -1,7 +1,7 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
-using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignDecider, Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
+using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
 using static Agora.Core.Tests.Campaigns.Sample;
 
 namespace Agora.Core.Tests.Campaigns;
@@ -103,12 +103,12 @@ public sealed class CampaignTests
     public void Operators_acts_write_the_row_and_runs_of_a_campaign_that_has_money_left_do_not()
     {
         var campaign = Funded(1_000, Definition with { StartsAt = Campaign.Start });
-        var row = Assert.Single(CampaignDecider.Rows(campaign.State, campaign.Last.Events[0], campaign.Now), r => r.Table == CampaignTables.Campaigns);
+        var row = Assert.Single(CampaignEntity.Entity.Rows(campaign.State, campaign.Last.Events[0], campaign.Now), r => r.Table == CampaignTables.Campaigns);
         Assert.Equal(["default", "c1", "Acme", "Survey", "survey", 1L, 0L, Campaign.Start.ToMicros(), null], row.Values.Take(9));
         Assert.Equal([1_000L, 0L, 0L, 1_000L, 0L, Campaign.Start.ToMicros(), null], row.Values.Skip(10));
 
         campaign.Held(out var hold).When(new CampaignCommand.Post(hold, 60));
-        Assert.All(campaign.Last.Events, e => Assert.DoesNotContain(CampaignDecider.Rows(campaign.State, e, campaign.Now), r => r.Table == CampaignTables.Campaigns));
+        Assert.All(campaign.Last.Events, e => Assert.DoesNotContain(CampaignEntity.Entity.Rows(campaign.State, e, campaign.Now), r => r.Table == CampaignTables.Campaigns));
     }
 
     private static CampaignView View(long funded) => new("c1", Definition, new(funded, 0, 0, funded), 0, Closed: false, Campaign.Start);

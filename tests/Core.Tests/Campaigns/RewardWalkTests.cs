@@ -100,10 +100,10 @@ public sealed class RewardWalkTests
             foreach (var happened in decision.Events)
             {
                 Take(happened);
-                _state = CampaignDecider.Evolve(_state, happened, _now);
+                _state = CampaignEntity.Entity.Evolve(_state, happened, _now);
             }
 
-            CampaignDecider.CheckInvariants(_state, thorough: true);
+            CampaignEntity.Entity.CheckInvariants(_state, thorough: true);
             Assert.Equal(Paid, _state.Rewards.PaidMicros);
             Assert.Equal(_funded, _state.Escrow.Remaining + _state.Rewards.HeldMicros + Paid);
             Assert.True(_state.Completions + _state.Rewards.Claims <= 5);

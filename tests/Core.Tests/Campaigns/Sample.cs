@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignDecider, Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
+using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
 
 namespace Agora.Core.Tests.Campaigns;
 

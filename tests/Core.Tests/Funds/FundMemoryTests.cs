@@ -72,16 +72,16 @@ public sealed class FundMemoryTests
         Pay(world, Buyer(1), "agent:other", 1);
         Assert.Equal(["agent:other"], Wallet(world, Buyer(1)).Payables.All.Keys);
 
-        Assert.Equal(2, WalletDecider.Restore(WalletDecider.Save(Wallet(world, Buyer(1)))).PayableTo(Shop).LastNumber);
+        Assert.Equal(2, WalletEntity.Entity.Snapshots.Restore(WalletEntity.Entity.Snapshots.Save(Wallet(world, Buyer(1)))).PayableTo(Shop).LastNumber);
     }
 
     [Fact]
     public void A_snapshot_of_a_campaign_keeps_that_number_too()
     {
-        var campaign = CampaignDecider.Initial(StreamId.Campaign("c1"));
+        var campaign = CampaignEntity.Entity.Initial(StreamId.Campaign("c1"));
         var forgot = campaign with { Payables = campaign.Payables with { Floor = 7 } };
 
-        Assert.Equal(7, CampaignDecider.Restore(CampaignDecider.Save(forgot)).PayableTo(Shop).LastNumber);
+        Assert.Equal(7, CampaignEntity.Entity.Snapshots.Restore(CampaignEntity.Entity.Snapshots.Save(forgot)).PayableTo(Shop).LastNumber);
     }
 
     [Fact]

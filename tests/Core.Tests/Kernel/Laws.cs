@@ -11,30 +11,29 @@ namespace Agora.Core.Tests.Kernel;
 public static class Laws
 {
     /// <summary>A decision is a function of its inputs, has an answer or says that one follows, and its command is written as it was read.</summary>
-    public static Decision<TState, TEvent> Decides<TDecider, TState, TCommand, TEvent>(TState state, TCommand command, Context context)
-        where TDecider : IDecider<TState, TCommand, TEvent>
+    public static Decision<TState, TEvent> Decides<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TState state, TCommand command, Context context)
         where TState : class
         where TCommand : class
         where TEvent : class
     {
-        var saved = Convert.ToHexString(TDecider.Save(state));
-        var decision = TDecider.Decide(state, command, context);
-        var again = TDecider.Decide(state, command, context);
-        Assert.Equal(decision.Events.Select(e => Written(TDecider.Events, e)), again.Events.Select(e => Written(TDecider.Events, e)));
+        var saved = Convert.ToHexString(entity.Snapshots.Save(state));
+        var decision = entity.Decide(state, command, context);
+        var again = entity.Decide(state, command, context);
+        Assert.Equal(decision.Events.Select(e => Written(entity.Events, e)), again.Events.Select(e => Written(entity.Events, e)));
         Assert.Equal(Text(decision.Answer), Text(again.Answer));
-        Assert.Equal(saved, Convert.ToHexString(TDecider.Save(state)));
+        Assert.Equal(saved, Convert.ToHexString(entity.Snapshots.Save(state)));
         Assert.True(decision.Answer is null == decision.IsLater, "A decision answers now or says that it will.");
         Assert.False(decision.Answer is { Reply: not null, Rejection: not null }, "An answer is a reply or a rejection.");
         Assert.False(decision.IsQuery && !decision.Events.IsEmpty, "A query decides nothing.");
 
-        if (TDecider.Commands.Knows(command.GetType()))
+        if (entity.Commands.Knows(command.GetType()))
         {
-            RoundTrips(TDecider.Commands, command);
+            RoundTrips(entity.Commands, command);
         }
 
-        if (TDecider.KeepsCause(command))
+        if (entity.KeepsCause(command))
         {
-            Sealable(TDecider.Commands, command);
+            Sealable(entity.Commands, command);
         }
 
         return decision;
@@ -65,41 +64,39 @@ public static class Laws
     }
 
     /// <summary>The journal, read from its bytes, gives the live state; a snapshot gives it too; what is unfinished is said to be.</summary>
-    public static void Replays<TDecider, TState, TCommand, TEvent>(StreamId stream, IEnumerable<(TEvent Event, DateTimeOffset At)> journal, TState live, Func<TState, TState> hard)
-        where TDecider : IDecider<TState, TCommand, TEvent>
+    public static void Replays<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, StreamId stream, IEnumerable<(TEvent Event, DateTimeOffset At)> journal, TState live, Func<TState, TState> hard)
         where TState : class
         where TCommand : class
         where TEvent : class
     {
-        var replayed = TDecider.Initial(stream);
+        var replayed = entity.Initial(stream);
         var last = DateTimeOffset.MinValue;
         foreach (var (happened, at) in journal)
         {
-            var encoded = TDecider.Events.Encode(happened);
-            replayed = TDecider.Evolve(replayed, TDecider.Events.Decode(encoded.Name, encoded.Version, encoded.Payload, encoded.Personal), at);
+            var encoded = entity.Events.Encode(happened);
+            replayed = entity.Evolve(replayed, entity.Events.Decode(encoded.Name, encoded.Version, encoded.Payload, encoded.Personal), at);
             last = at;
         }
 
-        TDecider.CheckInvariants(live, thorough: true);
+        entity.CheckInvariants(live, thorough: true);
         Assert.Equal(Whole(hard(live)), Whole(hard(replayed)));
-        Assert.Equal(Utf8(TDecider.Save(hard(live))), Utf8(TDecider.Save(hard(replayed))));
-        Assert.Equal(TDecider.Unfinished(live, last).Any(), TDecider.IsUnfinished(live));
+        Assert.Equal(Utf8(entity.Snapshots.Save(hard(live))), Utf8(entity.Snapshots.Save(hard(replayed))));
+        Assert.Equal(entity.Unfinished(live, last).Any(), entity.IsUnfinished(live));
 
-        var restored = TDecider.Restore(TDecider.Save(live));
-        TDecider.CheckInvariants(restored, thorough: true);
+        var restored = entity.Snapshots.Restore(entity.Snapshots.Save(live));
+        entity.CheckInvariants(restored, thorough: true);
         Assert.Equal(Whole(live), Whole(restored));
-        Assert.Equal(Utf8(TDecider.Save(live)), Utf8(TDecider.Save(restored)));
+        Assert.Equal(Utf8(entity.Snapshots.Save(live)), Utf8(entity.Snapshots.Save(restored)));
     }
 
     /// <summary>What a command that changed something was answered is answered again from its events alone, so a repeat never reaches Decide.</summary>
-    public static void Recalls<TDecider, TState, TCommand, TEvent>(Decision<TState, TEvent> decision, TCommand command, Context context, Func<TCommand, Answer, bool>? anew = null)
-        where TDecider : IDecider<TState, TCommand, TEvent>
+    public static void Recalls<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, Decision<TState, TEvent> decision, TCommand command, Context context, Func<TCommand, Answer, bool>? anew = null)
         where TState : class
         where TCommand : class
         where TEvent : class
     {
-        var recalled = decision.Events.Select(e => TDecider.Recall(e, context.CommandId)).OfType<Settlement>().ToList();
-        if (!decision.Events.IsEmpty && decision.Answer is { } answer && TDecider.Commands.Knows(command.GetType()) && anew?.Invoke(command, answer) != true)
+        var recalled = decision.Events.Select(e => entity.Recall(e, context.CommandId)).OfType<Settlement>().ToList();
+        if (!decision.Events.IsEmpty && decision.Answer is { } answer && entity.Commands.Knows(command.GetType()) && anew?.Invoke(command, answer) != true)
         {
             var own = recalled.FirstOrDefault(s => s.CommandId == context.CommandId);
             Assert.True(own is not null, $"No event recalls the answer of {command.GetType().Name}.");

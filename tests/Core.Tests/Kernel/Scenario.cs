@@ -5,17 +5,17 @@ namespace Agora.Core.Tests.Kernel;
 
 /// <summary>
 /// The one shape of a decider's test: what had happened, what is asked, what follows. Each <see cref="When(TCommand, Guid?)"/>
-/// also holds the laws of <see cref="IDecider{TState, TCommand, TEvent}"/> (see <see cref="Laws"/>), so that no test has to name them.
+/// also holds the laws of <see cref="Entity{TState, TCommand, TEvent}"/> (see <see cref="Laws"/>), so that no test has to name them.
 /// <para>Time stands still until <see cref="At"/> or <see cref="After"/> moves it.</para>
 /// </summary>
-public sealed class Scenario<TDecider, TState, TCommand, TEvent>
-    where TDecider : IDecider<TState, TCommand, TEvent>
+public sealed class Scenario<TState, TCommand, TEvent>
     where TState : class
     where TCommand : class
     where TEvent : class
 {
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
+    private readonly Entity<TState, TCommand, TEvent> _entity;
     private readonly StreamId _stream;
     private readonly List<(TEvent Event, DateTimeOffset At)> _journal = [];
     private Func<TCommand, bool> _natural = static _ => false;
@@ -26,8 +26,8 @@ public sealed class Scenario<TDecider, TState, TCommand, TEvent>
 
     private Scenario(StreamId stream)
     {
-        _stream = stream;
-        State = TDecider.Initial(stream);
+        (_entity, _stream) = ((Entity<TState, TCommand, TEvent>)Manifest.Of(stream), stream);
+        State = _entity.Initial(stream);
     }
 
     public TState State { get; private set; }
@@ -37,65 +37,65 @@ public sealed class Scenario<TDecider, TState, TCommand, TEvent>
     /// <summary>What the last command came to.</summary>
     public Decision<TState, TEvent> Last => _last ?? throw new InvalidOperationException("Nothing was asked yet.");
 
-    public static Scenario<TDecider, TState, TCommand, TEvent> Of(StreamId stream) => new(stream);
+    public static Scenario<TState, TCommand, TEvent> Of(StreamId stream) => new(stream);
 
     /// <summary>Commands that carry an id of their own (a hold's, a transfer's) or are absolute: repeated under any command id they change nothing.</summary>
-    public Scenario<TDecider, TState, TCommand, TEvent> Natural(Func<TCommand, bool> natural)
+    public Scenario<TState, TCommand, TEvent> Natural(Func<TCommand, bool> natural)
     {
         _natural = natural;
         return this;
     }
 
     /// <summary>Answers that no event keeps, by design: a repeat of the command is decided anew.</summary>
-    public Scenario<TDecider, TState, TCommand, TEvent> Anew(Func<TCommand, Answer, bool> anew)
+    public Scenario<TState, TCommand, TEvent> Anew(Func<TCommand, Answer, bool> anew)
     {
         _anew = anew;
         return this;
     }
 
     /// <summary>The state without its soft fields, where a decider has some: only the rest must survive a replay.</summary>
-    public Scenario<TDecider, TState, TCommand, TEvent> Hard(Func<TState, TState> hard)
+    public Scenario<TState, TCommand, TEvent> Hard(Func<TState, TState> hard)
     {
         _hard = hard;
         return this;
     }
 
-    public Scenario<TDecider, TState, TCommand, TEvent> Given(params IReadOnlyList<TEvent> events)
+    public Scenario<TState, TCommand, TEvent> Given(params IReadOnlyList<TEvent> events)
     {
         foreach (var happened in events)
         {
             Append(happened);
         }
 
-        Laws.Replays<TDecider, TState, TCommand, TEvent>(_stream, _journal, State, _hard);
+        Laws.Replays(_entity, _stream, _journal, State, _hard);
         return this;
     }
 
-    public Scenario<TDecider, TState, TCommand, TEvent> At(DateTimeOffset now)
+    public Scenario<TState, TCommand, TEvent> At(DateTimeOffset now)
     {
         Assert.True(now >= Now, "A stream's time never goes back.");
         Now = now;
         return this;
     }
 
-    public Scenario<TDecider, TState, TCommand, TEvent> After(TimeSpan span) => At(Now + span);
+    public Scenario<TState, TCommand, TEvent> After(TimeSpan span) => At(Now + span);
 
-    public Scenario<TDecider, TState, TCommand, TEvent> When(TCommand command, Guid? id = null)
+    public Scenario<TState, TCommand, TEvent> When(TCommand command, Guid? id = null)
     {
         var context = new Context(Now, id ?? NextId());
         var before = State;
-        _last = Laws.Decides<TDecider, TState, TCommand, TEvent>(before, command, context);
+        _last = Laws.Decides(_entity, before, command, context);
         State = _last.Soft ?? State;
         foreach (var happened in _last.Events)
         {
             Append(happened);
         }
 
-        Laws.Replays<TDecider, TState, TCommand, TEvent>(_stream, _journal, State, _hard);
-        Laws.Recalls<TDecider, TState, TCommand, TEvent>(_last, command, context, _anew);
+        Laws.Replays(_entity, _stream, _journal, State, _hard);
+        Laws.Recalls(_entity, _last, command, context, _anew);
         if (_natural(command))
         {
-            var again = TDecider.Decide(State, command, new(Now, NextId()));
+            var again = _entity.Decide(State, command, new(Now, NextId()));
             Assert.True(again.Events.IsEmpty, $"{command.GetType().Name} repeated decided {Names(again.Events)}.");
             Assert.True(_last.IsLater || _last.Answer?.Rejection is not null || Laws.Text(_last.Answer) == Laws.Text(again.Answer), $"{command.GetType().Name} repeated was answered {Laws.Text(again.Answer)}.");
         }
@@ -104,27 +104,27 @@ public sealed class Scenario<TDecider, TState, TCommand, TEvent>
     }
 
     /// <summary>The step's outcome becomes the command it stands for, which is decided at once.</summary>
-    public Scenario<TDecider, TState, TCommand, TEvent> WhenStep(int index, StepOutcome outcome)
+    public Scenario<TState, TCommand, TEvent> WhenStep(int index, StepOutcome outcome)
     {
         var command = Assert.IsAssignableFrom<TCommand>(Last.Steps[index].Then(outcome));
         return When(command);
     }
 
     /// <summary>Exactly these events; none: the command changed nothing.</summary>
-    public Scenario<TDecider, TState, TCommand, TEvent> Then(params IReadOnlyList<TEvent> events)
+    public Scenario<TState, TCommand, TEvent> Then(params IReadOnlyList<TEvent> events)
     {
-        Assert.Equal(events.Select(e => Laws.Written(TDecider.Events, e)), Last.Events.Select(e => Laws.Written(TDecider.Events, e)));
+        Assert.Equal(events.Select(e => Laws.Written(_entity.Events, e)), Last.Events.Select(e => Laws.Written(_entity.Events, e)));
         return this;
     }
 
     /// <summary>Events of these types, where the content is asserted otherwise.</summary>
-    public Scenario<TDecider, TState, TCommand, TEvent> ThenEvents(params IReadOnlyList<Type> types)
+    public Scenario<TState, TCommand, TEvent> ThenEvents(params IReadOnlyList<Type> types)
     {
         Assert.Equal(types.Select(t => t.Name), Last.Events.Select(e => e.GetType().Name));
         return this;
     }
 
-    public Scenario<TDecider, TState, TCommand, TEvent> ThenRejected(string code, params IReadOnlyList<TEvent> events)
+    public Scenario<TState, TCommand, TEvent> ThenRejected(string code, params IReadOnlyList<TEvent> events)
     {
         Assert.NotNull(Last.Answer);
         Assert.Equal(code, Last.Answer.Rejection?.Code);
@@ -132,45 +132,45 @@ public sealed class Scenario<TDecider, TState, TCommand, TEvent>
     }
 
     /// <summary>The refusal with this very sentence: two refusals may share a code.</summary>
-    public Scenario<TDecider, TState, TCommand, TEvent> ThenRejected(Rejection rejection, params IReadOnlyList<TEvent> events)
+    public Scenario<TState, TCommand, TEvent> ThenRejected(Rejection rejection, params IReadOnlyList<TEvent> events)
     {
         Assert.Equal(Laws.Text(Answer.No(rejection)), Laws.Text(Last.Answer));
         return Then(events);
     }
 
-    public Scenario<TDecider, TState, TCommand, TEvent> ThenAnswered(object reply)
+    public Scenario<TState, TCommand, TEvent> ThenAnswered(object reply)
     {
         Assert.Equal(Laws.Text(Answer.Of(reply)), Laws.Text(Last.Answer));
         return this;
     }
 
-    public Scenario<TDecider, TState, TCommand, TEvent> ThenAnswered<TReply>(Action<TReply> assert)
+    public Scenario<TState, TCommand, TEvent> ThenAnswered<TReply>(Action<TReply> assert)
     {
         Assert.Null(Last.Answer?.Rejection);
         assert(Assert.IsType<TReply>(Last.Answer?.Reply));
         return this;
     }
 
-    public Scenario<TDecider, TState, TCommand, TEvent> ThenLater()
+    public Scenario<TState, TCommand, TEvent> ThenLater()
     {
         Assert.True(Last.IsLater);
         return this;
     }
 
-    public Scenario<TDecider, TState, TCommand, TEvent> ThenSettled(Guid commandId, Action<Answer> assert)
+    public Scenario<TState, TCommand, TEvent> ThenSettled(Guid commandId, Action<Answer> assert)
     {
         assert(Assert.Single(Last.Settled, s => s.CommandId == commandId).Answer);
         return this;
     }
 
     /// <summary>What the decision wants done elsewhere: the commands to other streams, in order.</summary>
-    public Scenario<TDecider, TState, TCommand, TEvent> ThenSteps(params IReadOnlyList<object> commands)
+    public Scenario<TState, TCommand, TEvent> ThenSteps(params IReadOnlyList<object> commands)
     {
         Assert.Equal(commands.Select(Written), Last.Steps.Select(s => Assert.IsType<StepTarget.Entity>(s.Target).Command).Select(Written));
         return this;
     }
 
-    public Scenario<TDecider, TState, TCommand, TEvent> ThenState(Action<TState> assert)
+    public Scenario<TState, TCommand, TEvent> ThenState(Action<TState> assert)
     {
         assert(State);
         return this;
@@ -185,9 +185,9 @@ public sealed class Scenario<TDecider, TState, TCommand, TEvent>
 
     private void Append(TEvent happened)
     {
-        Laws.Sealable(TDecider.Events, happened);
-        State = TDecider.Evolve(State, happened, Now);
-        Laws.Projects(TDecider.Rows(State, happened, Now));
+        Laws.Sealable(_entity.Events, happened);
+        State = _entity.Evolve(State, happened, Now);
+        Laws.Projects(_entity.Rows(State, happened, Now));
         _journal.Add((happened, Now));
     }
 }

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
@@ -11,20 +10,20 @@ namespace Agora.Core.Tests.Kernel;
 /// </summary>
 public sealed class StoredEventsTests
 {
-    public static TheoryData<Type> Deciders => [.. typeof(IDecider<,,>).Assembly.GetTypes().Where(t => !t.IsAbstract && Union(t) is not null)];
+    public static TheoryData<string> Kinds => [.. Manifest.Kinds];
 
     [Theory]
-    [MemberData(nameof(Deciders))]
-    public void Every_event_that_is_written_today_is_kept(Type decider) => Run(decider, nameof(AllAreKept));
+    [MemberData(nameof(Kinds))]
+    public void Every_event_that_is_written_today_is_kept(string kind) => Manifest.Find(kind)!.Use(new Kept());
 
     [Theory]
-    [MemberData(nameof(Deciders))]
-    public void Every_event_that_was_ever_written_is_read(Type decider) => Run(decider, nameof(AllAreRead));
+    [MemberData(nameof(Kinds))]
+    public void Every_event_that_was_ever_written_is_read(string kind) => Manifest.Find(kind)!.Use(new Read());
 
     private static void AllAreKept<TEvent>(string feature, UnionCodec<TEvent> codec)
         where TEvent : class
     {
-        var kept = Kept(feature).Select(e => (e.Name, e.Version)).ToHashSet();
+        var kept = KeptOf(feature).Select(e => (e.Name, e.Version)).ToHashSet();
         var missing = codec.Cases.Select(type => codec.Encode((TEvent)Samples.Of(type))).Where(e => !kept.Contains((e.Name, e.Version))).Select(Line).ToList();
         Assert.True(missing.Count == 0, $"Add to Stored/{feature}.json:\n{string.Join(",\n", missing)}");
     }
@@ -33,7 +32,7 @@ public sealed class StoredEventsTests
         where TEvent : class
     {
         var today = codec.Cases.Select(type => codec.Encode((TEvent)Samples.Of(type))).Select(e => (e.Name, e.Version)).ToHashSet();
-        foreach (var stored in Kept(feature))
+        foreach (var stored in KeptOf(feature))
         {
             var read = codec.Decode(stored.Name, stored.Version, JsonSerializer.SerializeToUtf8Bytes(stored.Payload, StoredJson.Options), stored.Personal is { } p ? Personal.Of(p) : null);
             if (today.Contains((stored.Name, stored.Version)))
@@ -49,21 +48,37 @@ public sealed class StoredEventsTests
     private static string Line(EncodedCase e) => JsonSerializer.Serialize(
         new Stored(e.Name, e.Version, JsonNode.Parse(e.Payload)!.AsObject(), e.Personal?.Read<string>()), StoredJson.Options);
 
-    private static IReadOnlyList<Stored> Kept(string feature)
+    private static IReadOnlyList<Stored> KeptOf(string feature)
     {
         using var file = typeof(StoredEventsTests).Assembly.GetManifestResourceStream($"Stored.{feature}.json");
         return file is null ? [] : JsonSerializer.Deserialize<List<Stored>>(file, StoredJson.Options)!;
     }
 
-    private static Type? Union(Type type) => type.GetInterfaces().FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IDecider<,,>));
-
-    private static void Run(Type decider, string check)
+    private sealed class Kept : IEntityUse<bool>
     {
-        var codec = decider.GetProperty("Events", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
-        typeof(StoredEventsTests).GetMethod(check, BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(Union(decider)!.GenericTypeArguments[2])
-            .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [decider.Name.Replace("Decider", "", StringComparison.Ordinal), codec], null);
+        public bool Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+            where TState : class
+            where TCommand : class
+            where TEvent : class
+        {
+            AllAreKept(FeatureOf<TEvent>(), entity.Events);
+            return true;
+        }
     }
+
+    private sealed class Read : IEntityUse<bool>
+    {
+        public bool Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+            where TState : class
+            where TCommand : class
+            where TEvent : class
+        {
+            AllAreRead(FeatureOf<TEvent>(), entity.Events);
+            return true;
+        }
+    }
+
+    private static string FeatureOf<TEvent>() => typeof(TEvent).Name.Replace("Event", "", StringComparison.Ordinal);
 
     private sealed record Stored(string Name, int Version, JsonObject Payload, string? Personal);
 }

@@ -19,7 +19,7 @@ public sealed class StoredNamesTests
             ("campaign.reward_claimed", 1), ("campaign.reward_scheduled", 1), ("campaign.reward_paid", 1),
             ("campaign.reward_disputed", 1), ("campaign.reward_released", 1), ("campaign.reward_returned", 1),
         ],
-        CampaignDecider.Events.Names);
+        CampaignEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_wallets_keep_their_names() => Assert.Equal(
@@ -30,7 +30,7 @@ public sealed class StoredNamesTests
             ("wallet.payment_presented", 1), ("wallet.settlement_begun", 1), ("wallet.settlement_put_off", 1),
             ("wallet.payment_settled", 1), ("wallet.payment_refused", 1), ("wallet.payment_unresolved", 1),
         ],
-        WalletDecider.Events.Names);
+        WalletEntity.Entity.Events.Names);
 
     [Fact]
     public void Events_of_refunds_keep_their_names() => Assert.Equal(
@@ -38,21 +38,21 @@ public sealed class StoredNamesTests
             ("refund.requested", 1), ("refund.accepted", 1), ("refund.refused", 1), ("refund.wallet_followed", 1), ("refund.hold_disowned", 1),
             ("refund.node_counted", 1), ("refund.node_told_anew", 1), ("refund.node_released", 1),
         ],
-        RefundDecider.Events.Names);
+        RefundEntity.Entity.Events.Names);
 
     [Fact]
-    public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.retried", 1), ("service.overcharged", 1)], ServiceDecider.Events.Names);
+    public void Events_of_services_keep_their_names() => Assert.Equal([("service.definition_put", 1), ("service.disabled", 1), ("service.retried", 1), ("service.overcharged", 1)], ServiceEntity.Entity.Events.Names);
 
     [Fact]
-    public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.agent_put", 1), ("agent.key_issued", 1), ("agent.key_revoked", 1), ("agent.stopped", 1), ("agent.started", 1), ("agent.users_told", 1)], AgentDecider.Events.Names);
+    public void Events_of_agents_keep_their_names() => Assert.Equal([("agent.agent_put", 1), ("agent.key_issued", 1), ("agent.key_revoked", 1), ("agent.stopped", 1), ("agent.started", 1), ("agent.users_told", 1)], AgentEntity.Entity.Events.Names);
 
     /// <summary>The shape of the payload too: these bytes were written by the first release.</summary>
     [Fact]
     public void Hold_of_the_first_release_is_still_read()
     {
         var payload = """{"hold_id":"01957a00-0000-7000-8000-000000000001","owner":"default/session/s1","run_id":"01957a00-0000-7000-8000-00000000000a","service_id":"summary","amount_micros":60,"provider":"p1","day":"2026-03-01"}"""u8;
-        var read = CampaignDecider.Events.Decode("campaign.hold_reserved", 1, payload.ToArray(), null);
+        var read = CampaignEntity.Entity.Events.Decode("campaign.hold_reserved", 1, payload.ToArray(), null);
         Assert.Equal(new CampaignEvent.HoldReserved(new("01957a00-0000-7000-8000-000000000001"), "default/session/s1", new("01957a00-0000-7000-8000-00000000000a"), "summary", 60, "p1", "2026-03-01"), read);
-        Assert.Equal(payload.ToArray(), CampaignDecider.Events.Encode(read).Payload);
+        Assert.Equal(payload.ToArray(), CampaignEntity.Entity.Events.Encode(read).Payload);
     }
 }

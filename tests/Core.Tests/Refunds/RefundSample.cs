@@ -1,4 +1,4 @@
-global using RefundTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Refunds.RefundDecider, Agora.Core.Refunds.RefundState, Agora.Core.Refunds.RefundCommand, Agora.Core.Refunds.RefundEvent>;
+global using RefundTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Refunds.RefundState, Agora.Core.Refunds.RefundCommand, Agora.Core.Refunds.RefundEvent>;
 
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;

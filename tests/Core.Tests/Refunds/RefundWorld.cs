@@ -140,11 +140,11 @@ internal sealed class RefundWorld(Random random)
         {
             _nodes.Add(stream.ToString(), node = stream.Kind switch
             {
-                Kinds.User => new Node<UserDecider, UserState, UserCommand, UserEvent>(stream),
-                Kinds.Session => new Node<SessionDecider, SessionState, SessionCommand, SessionEvent>(stream),
-                Kinds.Campaign => new Node<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent>(stream),
-                Kinds.Wallet => new Node<WalletDecider, WalletState, WalletCommand, WalletEvent>(stream),
-                _ => new Node<RefundDecider, RefundState, RefundCommand, RefundEvent>(stream),
+                Kinds.User => new Node<UserState, UserCommand, UserEvent>(UserEntity.Entity, stream),
+                Kinds.Session => new Node<SessionState, SessionCommand, SessionEvent>(SessionEntity.Entity, stream),
+                Kinds.Campaign => new Node<CampaignState, CampaignCommand, CampaignEvent>(CampaignEntity.Entity, stream),
+                Kinds.Wallet => new Node<WalletState, WalletCommand, WalletEvent>(WalletEntity.Entity, stream),
+                _ => new Node<RefundState, RefundCommand, RefundEvent>(RefundEntity.Entity, stream),
             });
         }
 
@@ -166,44 +166,43 @@ internal sealed class RefundWorld(Random random)
         void Reload();
     }
 
-    private sealed class Node<TDecider, TState, TCommand, TEvent>(StreamId stream) : INode
-        where TDecider : IDecider<TState, TCommand, TEvent>
+    private sealed class Node<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, StreamId stream) : INode
         where TState : class
         where TCommand : class
         where TEvent : class
     {
         private readonly List<(TEvent Event, DateTimeOffset At)> _journal = [];
-        private TState _state = TDecider.Initial(stream);
+        private TState _state = entity.Initial(stream);
 
         public object State => _state;
 
-        public object Tick => TDecider.Tick;
+        public object Tick => entity.Tick;
 
         public IEnumerable<object> Happened => _journal.Select(j => (object)j.Event);
 
         public (Answer? Answer, IEnumerable<Step> Steps, IEnumerable<Settlement> Settled) Decide(object command, Context context)
         {
-            var decision = TDecider.Decide(_state, (TCommand)command, context);
+            var decision = entity.Decide(_state, (TCommand)command, context);
             _state = decision.Soft ?? _state;
             foreach (var happened in decision.Events)
             {
-                _state = TDecider.Evolve(_state, happened, context.Now);
+                _state = entity.Evolve(_state, happened, context.Now);
                 _journal.Add((happened, context.Now));
             }
 
-            TDecider.CheckInvariants(_state, thorough: true);
+            entity.CheckInvariants(_state, thorough: true);
             return (decision.Answer, decision.Steps, decision.Settled);
         }
 
-        public IReadOnlyList<Step> Unfinished(DateTimeOffset now) => [.. TDecider.Unfinished(_state, now)];
+        public IReadOnlyList<Step> Unfinished(DateTimeOffset now) => [.. entity.Unfinished(_state, now)];
 
         public void Reload()
         {
-            _state = TDecider.Initial(stream);
+            _state = entity.Initial(stream);
             foreach (var (happened, at) in _journal)
             {
-                var encoded = TDecider.Events.Encode(happened);
-                _state = TDecider.Evolve(_state, TDecider.Events.Decode(encoded.Name, encoded.Version, encoded.Payload, encoded.Personal), at);
+                var encoded = entity.Events.Encode(happened);
+                _state = entity.Evolve(_state, entity.Events.Decode(encoded.Name, encoded.Version, encoded.Payload, encoded.Personal), at);
             }
         }
     }

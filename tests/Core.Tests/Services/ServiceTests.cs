@@ -1,6 +1,6 @@
 using Agora.Core.Kernel;
 using Agora.Core.Services;
-using Service = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Services.ServiceDecider, Agora.Core.Services.ServiceState, Agora.Core.Services.ServiceCommand, Agora.Core.Services.ServiceEvent>;
+using Service = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Services.ServiceState, Agora.Core.Services.ServiceCommand, Agora.Core.Services.ServiceEvent>;
 
 namespace Agora.Core.Tests.Services;
 
@@ -56,8 +56,8 @@ public sealed class ServiceTests
         var service = NewService().When(new ServiceCommand.PutService(Open, null)).When(new ServiceCommand.Disable("failed runs"));
         Assert.Equal(service.Now + TimeSpan.FromMinutes(1), ServiceDecider.Due(service.State));
 
-        service.After(TimeSpan.FromSeconds(59)).When(ServiceDecider.Tick).Then()
-            .After(TimeSpan.FromSeconds(1)).When(ServiceDecider.Tick).ThenEvents(typeof(ServiceEvent.Retried))
+        service.After(TimeSpan.FromSeconds(59)).When(ServiceEntity.Entity.Tick).Then()
+            .After(TimeSpan.FromSeconds(1)).When(ServiceEntity.Entity.Tick).ThenEvents(typeof(ServiceEvent.Retried))
             .When(new ServiceCommand.Get()).ThenAnswered(View(Open) with { RetryAt = service.Now, Retries = 1, UpdatedAt = service.Now });
         Assert.Null(ServiceDecider.Due(service.State));
         Assert.True(service.State.View!.IsOnTrial(service.Now));
@@ -88,13 +88,13 @@ public sealed class ServiceTests
     [Fact]
     public void Service_that_was_disabled_before_retries_were_kept_is_due() => NewService()
         .Given(new ServiceEvent.Disabled(View(Open) with { Disabled = true }, "ten failed runs"))
-        .When(ServiceDecider.Tick).ThenEvents(typeof(ServiceEvent.Retried));
+        .When(ServiceEntity.Entity.Tick).ThenEvents(typeof(ServiceEvent.Retried));
 
     private static TimeSpan PauseAfterDisable(Service service)
     {
         var from = service.When(new ServiceCommand.Disable("failed runs")).Now;
         var due = ServiceDecider.Due(service.State)!.Value;
-        service.At(due).When(ServiceDecider.Tick).ThenEvents(typeof(ServiceEvent.Retried));
+        service.At(due).When(ServiceEntity.Entity.Tick).ThenEvents(typeof(ServiceEvent.Retried));
         return due - from;
     }
 
@@ -135,7 +135,7 @@ public sealed class ServiceTests
     public void Row_holds_the_definition_but_no_secret()
     {
         var service = NewService().When(new ServiceCommand.PutService(Closed, Secret));
-        var row = Assert.Single(ServiceDecider.Rows(service.State, service.Last.Events[0], service.Now));
+        var row = Assert.Single(ServiceEntity.Entity.Rows(service.State, service.Last.Events[0], service.Now));
         Assert.Equal(["default", "s1", "Summary", "text", 1L, 0L], row.Values.Take(6));
         Assert.DoesNotContain(row.Values, v => v is string text && (text.Contains("s3cret", StringComparison.Ordinal) || text.Contains(Convert.ToBase64String(Secret.Utf8.Span), StringComparison.Ordinal)));
     }

@@ -84,11 +84,11 @@ public sealed class ApprovalPropertyTests
                     break;
                 case 4:
                     Session.After(TimeSpan.FromSeconds(turn.Which));
-                    Do(SessionDecider.Tick);
+                    Do(SessionEntity.Entity.Tick);
                     break;
                 case 5:
                     _steps.Clear();
-                    Do(SessionDecider.Tick);
+                    Do(SessionEntity.Entity.Tick);
                     _steps.AddRange(SessionDecider.Unfinished(Session.State, Session.Now));
                     break;
                 case 6 when _asked.Count > 0 && Knows(Any(turn)):

@@ -72,7 +72,7 @@ public sealed class InquiryTests
         var session = Begun().Called(out var run).Abandoned(run);
         var old = session.State.Followers[0].HoldId;
         session.After(TimeSpan.FromSeconds(1)).When(Run(keyed: true), run).ThenEvents(typeof(SessionEvent.RunRequested));
-        SessionDecider.CheckInvariants(session.State, thorough: true);
+        SessionEntity.Entity.CheckInvariants(session.State, thorough: true);
         Asked(session, run, old).ThenAnswered(new Inquired(run, old, Open: false, Posted: false, 0));
         var young = session.State.Pending[run].UserHold;
         Asked(session, run, young).ThenAnswered(new Inquired(run, young, Open: true, Posted: false, 0));

@@ -76,7 +76,7 @@ public sealed class PaymentTests
         var (called, abandoned) = (session.Last.Steps[0], SessionDecider.Unfinished(session.State, session.Now).Single(s => s.Key == run));
         Next(session, called, Output).After(TimeSpan.FromHours(1));
         var hold = session.State.Pending[run].FundHold!.Value;
-        var restarted = SessionDecider.Restore(SessionDecider.Save(session.State));
+        var restarted = SessionEntity.Entity.Snapshots.Restore(SessionEntity.Entity.Snapshots.Save(session.State));
 
         var resumed = Assert.Single(SessionDecider.Unfinished(restarted, session.Now));
         Assert.Equal(new WalletCommand.Settle(hold), Assert.IsType<StepTarget.Entity>(resumed.Target).Command);

@@ -235,9 +235,9 @@ public sealed class RunTests
     [Fact]
     public void Every_run_that_is_overdue_is_abandoned_at_the_next_alarm()
     {
-        var session = Begun().Called(out _, "h1").Called(out _, "h2").After(Limits.RunVoidedAfter - TimeSpan.FromMicroseconds(1)).When(SessionDecider.Tick).Then();
+        var session = Begun().Called(out _, "h1").Called(out _, "h2").After(Limits.RunVoidedAfter - TimeSpan.FromMicroseconds(1)).When(SessionEntity.Entity.Tick).Then();
         Assert.Empty(session.Last.Steps);
-        session.After(TimeSpan.FromMicroseconds(1)).When(SessionDecider.Tick).Then();
+        session.After(TimeSpan.FromMicroseconds(1)).When(SessionEntity.Entity.Tick).Then();
         foreach (var step in session.Last.Steps)
         {
             session.When((SessionCommand)step.Then(Lost)!).ThenEvents(typeof(SessionEvent.RunSettled));

@@ -1,4 +1,4 @@
-global using SessionTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
+global using SessionTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
 
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

@@ -68,7 +68,7 @@ public sealed class TaskTests
         var asked = session.Command<UserCommand.CompleteTask>();
         Assert.Equal((TaskOutput, "c1", "s1", "a1", "agent"), (asked.Output, asked.CampaignId, asked.SessionId, asked.AgentId, asked.GrantedVia));
         Assert.Equal(command, session.State.Tasks[asked.CompletionId].CommandId);
-        Assert.DoesNotContain("42", Laws.Written(SessionDecider.Events, session.Last.Events[0]), StringComparison.Ordinal);
+        Assert.DoesNotContain("42", Laws.Written(SessionEntity.Entity.Events, session.Last.Events[0]), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -119,9 +119,9 @@ public sealed class TreeTests
     [Fact]
     public void A_session_that_stands_alone_is_saved_as_it_was_before_there_were_trees()
     {
-        using var saved = System.Text.Json.JsonDocument.Parse(SessionDecider.Save(Begun().Called(out _).State));
+        using var saved = System.Text.Json.JsonDocument.Parse(SessionEntity.Entity.Snapshots.Save(Begun().Called(out _).State));
         Assert.Equal("recent", saved.RootElement.EnumerateObject().Last().Name);
-        Assert.Empty(SessionDecider.Restore(SessionDecider.Save(Begun().State)).Path);
+        Assert.Empty(SessionEntity.Entity.Snapshots.Restore(SessionEntity.Entity.Snapshots.Save(Begun().State)).Path);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class TreeTests
     {
         var session = Below(Root).Delegated(out var child).When(ToAgent("a3"));
         session.When(session.HoldOf(child));
-        var restored = SessionDecider.Restore(SessionDecider.Save(session.State));
+        var restored = SessionEntity.Entity.Snapshots.Restore(SessionEntity.Entity.Snapshots.Save(session.State));
         Assert.Equal((1, 2, 1, Price), (restored.Path.Length, restored.Children.Count, restored.Tree.Openings, restored.Budget.Held));
         Assert.Equal(session.State.Holds.Open.Keys, restored.Holds.Open.Keys);
     }

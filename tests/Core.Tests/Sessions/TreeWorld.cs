@@ -24,9 +24,9 @@ internal sealed class TreeWorld(Random random)
     /// <summary>Runs whose service is called, by id.</summary>
     public Dictionary<Guid, (StreamId From, Step Step)> Calls { get; } = [];
 
-    public UserState TheUser => ((Node<UserDecider, UserState, UserCommand, UserEvent>)NodeOf(User)).State;
+    public UserState TheUser => ((Node<UserState, UserCommand, UserEvent>)NodeOf(User)).State;
 
-    public SessionState Session(string id) => ((Node<SessionDecider, SessionState, SessionCommand, SessionEvent>)NodeOf(StreamId.Session(id))).State;
+    public SessionState Session(string id) => ((Node<SessionState, SessionCommand, SessionEvent>)NodeOf(StreamId.Session(id))).State;
 
     public void Pass(TimeSpan time) => Now += time;
 
@@ -143,7 +143,7 @@ internal sealed class TreeWorld(Random random)
     {
         if (!_nodes.TryGetValue(stream, out var node))
         {
-            _nodes.Add(stream, node = stream.Kind == Kinds.User ? new Node<UserDecider, UserState, UserCommand, UserEvent>(stream) : new Node<SessionDecider, SessionState, SessionCommand, SessionEvent>(stream));
+            _nodes.Add(stream, node = stream.Kind == Kinds.User ? new Node<UserState, UserCommand, UserEvent>(UserEntity.Entity, stream) : new Node<SessionState, SessionCommand, SessionEvent>(SessionEntity.Entity, stream));
         }
 
         return node;
@@ -161,46 +161,45 @@ internal sealed class TreeWorld(Random random)
         void CheckReplay();
     }
 
-    private sealed class Node<TDecider, TState, TCommand, TEvent>(StreamId stream) : INode
-        where TDecider : IDecider<TState, TCommand, TEvent>
+    private sealed class Node<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, StreamId stream) : INode
         where TState : class
         where TCommand : class
         where TEvent : class
     {
         private readonly List<(TEvent Event, DateTimeOffset At)> _journal = [];
 
-        public TState State { get; private set; } = TDecider.Initial(stream);
+        public TState State { get; private set; } = entity.Initial(stream);
 
         public (Answer? Answer, IEnumerable<Step> Steps, IEnumerable<Settlement> Settled) Decide(object command, Context context)
         {
-            var decision = TDecider.Decide(State, (TCommand)command, context);
+            var decision = entity.Decide(State, (TCommand)command, context);
             State = decision.Soft ?? State;
             foreach (var happened in decision.Events)
             {
-                State = TDecider.Evolve(State, happened, context.Now);
+                State = entity.Evolve(State, happened, context.Now);
                 _journal.Add((happened, context.Now));
             }
 
-            TDecider.CheckInvariants(State, thorough: false);
+            entity.CheckInvariants(State, thorough: false);
             return (decision.Answer, decision.Steps, decision.Settled);
         }
 
-        public IReadOnlyList<Step> Unfinished(DateTimeOffset now) => [.. TDecider.Unfinished(State, now).Where(step => step.Target is not StepTarget.Self)];
+        public IReadOnlyList<Step> Unfinished(DateTimeOffset now) => [.. entity.Unfinished(State, now).Where(step => step.Target is not StepTarget.Self)];
 
         public void CheckReplay()
         {
-            TDecider.CheckInvariants(State, thorough: true);
-            var replayed = TDecider.Initial(stream);
+            entity.CheckInvariants(State, thorough: true);
+            var replayed = entity.Initial(stream);
             foreach (var (happened, at) in _journal)
             {
-                var encoded = TDecider.Events.Encode(happened);
-                replayed = TDecider.Evolve(replayed, TDecider.Events.Decode(encoded.Name, encoded.Version, encoded.Payload, encoded.Personal), at);
+                var encoded = entity.Events.Encode(happened);
+                replayed = entity.Evolve(replayed, entity.Events.Decode(encoded.Name, encoded.Version, encoded.Payload, encoded.Personal), at);
             }
 
             Assert.Equal(Saved(State), Saved(replayed));
         }
 
-        private static string Saved(TState state) =>
-            System.Text.Encoding.UTF8.GetString(TDecider.Save(state is SessionState session ? (TState)(object)(session with { Rate = RateWindow.Fresh }) : state));
+        private string Saved(TState state) =>
+            System.Text.Encoding.UTF8.GetString(entity.Snapshots.Save(state is SessionState session ? (TState)(object)(session with { Rate = RateWindow.Fresh }) : state));
     }
 }

@@ -167,8 +167,8 @@ public sealed class HoldTests
     {
         var user = Held(Capped());
         Assert.Equal(UserTest.Start.AddSeconds(60), UserDecider.Due(user.State));
-        user.After(TimeSpan.FromSeconds(59)).When(UserDecider.Tick).ThenSteps();
-        user.After(TimeSpan.FromSeconds(1)).When(UserDecider.Tick);
+        user.After(TimeSpan.FromSeconds(59)).When(UserEntity.Entity.Tick).ThenSteps();
+        user.After(TimeSpan.FromSeconds(1)).When(UserEntity.Entity.Tick);
         var run = user.State.Holds.Open[Hold].RunId;
         user.ThenSteps(new SessionCommand.Inquire(run, Hold));
         var inquiry = user.Last.Steps[0];
@@ -183,7 +183,7 @@ public sealed class HoldTests
     [Fact]
     public void A_hold_that_its_session_does_not_know_is_freed()
     {
-        var user = Held(Capped()).After(TimeSpan.FromSeconds(60)).When(UserDecider.Tick);
+        var user = Held(Capped()).After(TimeSpan.FromSeconds(60)).When(UserEntity.Entity.Tick);
         user.WhenStep(0, Answered(new Inquired(user.State.Holds.Open[Hold].RunId, Hold, Open: false, Posted: false, 0))).Then(new UserEvent.HoldVoided(Hold));
     }
 

@@ -112,14 +112,14 @@ public sealed class PeriodTests
         var user = Capped(1_000).Live("s1");
         var hold = user.NextId();
         user.When(Reserve(user, 80, hold));
-        var saved = System.Text.Encoding.UTF8.GetString(UserDecider.Save(user.State));
+        var saved = System.Text.Encoding.UTF8.GetString(UserEntity.Entity.Snapshots.Save(user.State));
         Assert.Contains($$"""{"id":"{{hold}}","owner":"default/session/s1",""", saved, StringComparison.Ordinal);
         Assert.Contains(""","amount_micros":80,"grantee":"a1"}""", saved, StringComparison.Ordinal);
 
-        var restored = UserDecider.Restore(System.Text.Encoding.UTF8.GetBytes(saved));
+        var restored = UserEntity.Entity.Snapshots.Restore(System.Text.Encoding.UTF8.GetBytes(saved));
         var put = UserDecider.Decide(restored, new UserCommand.PutGrant(Agent, Grant(total: 100)), new(user.Now, Guid.NewGuid()));
         Assert.True(Assert.IsType<UserEvent.GrantPut>(Assert.Single(put.Events)).TakesHeld);
-        Assert.Equal(80, UserDecider.Evolve(restored, put.Events[0], user.Now).Node(AccountKeys.Grant(Agent), null).Held);
+        Assert.Equal(80, UserEntity.Entity.Evolve(restored, put.Events[0], user.Now).Node(AccountKeys.Grant(Agent), null).Held);
     }
 
     /// <summary>15:00 UTC is midnight in Tokyo, where the day had begun; 10:00 UTC of the day after is midnight in Honolulu.</summary>
@@ -230,10 +230,10 @@ public sealed class PeriodTests
         var user = Capped(daily: 100);
         Spend(user, 60);
         user.When(new UserCommand.PutUser(Profile(), null, null));
-        var old = System.Text.Encoding.UTF8.GetString(UserDecider.Save(user.State)).Replace(",\"is_counted\":true", "", StringComparison.Ordinal);
+        var old = System.Text.Encoding.UTF8.GetString(UserEntity.Entity.Snapshots.Save(user.State)).Replace(",\"is_counted\":true", "", StringComparison.Ordinal);
 
         Assert.DoesNotContain("is_counted", old, StringComparison.Ordinal);
-        Assert.True(UserDecider.Restore(System.Text.Encoding.UTF8.GetBytes(old)).IsCounted);
+        Assert.True(UserEntity.Entity.Snapshots.Restore(System.Text.Encoding.UTF8.GetBytes(old)).IsCounted);
     }
 
     public static TheoryData<string> Zones =>

@@ -51,9 +51,9 @@ public sealed class ProfileTests
 
     [Fact]
     public void The_personal_key_is_the_users_own_and_keeps_its_name_after_erasure() => Profiled()
-        .ThenState(s => Assert.Equal("user/default/u1", UserDecider.PersonalKey(s)))
+        .ThenState(s => Assert.Equal("user/default/u1", UserEntity.Entity.PersonalKey(s)))
         .When(new UserCommand.EraseData())
-        .ThenState(s => Assert.Equal("user/default/u1", UserDecider.PersonalKey(s)));
+        .ThenState(s => Assert.Equal("user/default/u1", UserEntity.Entity.PersonalKey(s)));
 
     [Fact]
     public void A_profile_whose_key_was_destroyed_reads_as_none() => Fresh()

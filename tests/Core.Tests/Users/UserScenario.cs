@@ -1,4 +1,4 @@
-global using UserTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Users.UserDecider, Agora.Core.Users.UserState, Agora.Core.Users.UserCommand, Agora.Core.Users.UserEvent>;
+global using UserTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Users.UserState, Agora.Core.Users.UserCommand, Agora.Core.Users.UserEvent>;
 
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;

@@ -8,7 +8,7 @@ public sealed class UserTablesTests
 {
     private static readonly long Now = UserTest.Start.ToMicros();
 
-    private static List<Row> Rows(UserTest user) => [.. user.Last.Events.SelectMany(e => UserDecider.Rows(user.State, e, user.Now))];
+    private static List<Row> Rows(UserTest user) => [.. user.Last.Events.SelectMany(e => UserEntity.Entity.Rows(user.State, e, user.Now))];
 
     private static void Wrote(UserTest user, Table table, params IReadOnlyList<object?> values) =>
         Assert.Contains(Rows(user), r => r.Table == table && r.Values.SequenceEqual(values));

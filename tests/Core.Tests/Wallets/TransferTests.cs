@@ -7,7 +7,7 @@ namespace Agora.Core.Tests.Wallets;
 /// <summary>A wallet pays another one.</summary>
 public sealed class TransferTests
 {
-    private static readonly Guid Early = Ids.Derive(Kernel.Scenario<WalletDecider, WalletState, WalletCommand, WalletEvent>.Start, Guid.Empty, 99);
+    private static readonly Guid Early = Ids.Derive(Kernel.Scenario<WalletState, WalletCommand, WalletEvent>.Start, Guid.Empty, 99);
 
     [Fact]
     public void Transfer_leaves_the_balance_and_is_sent_in_one_decision()
@@ -61,7 +61,7 @@ public sealed class TransferTests
                 ["default", Payee, payee.Now.ToMicros(), 2L, "transfer", Id, 15L, 25L, "b", Early.ToString("D")],
                 ["default", Payee, payee.Now.ToMicros(), 3L, "credit", Id, 5L, 30L, "rest", null],
             ],
-            WalletDecider.Rows(payee.State, payee.Last.Events[0], payee.Now).Where(r => r.Table.Name == "fund_entries").Select(r => r.Values));
+            WalletEntity.Entity.Rows(payee.State, payee.Last.Events[0], payee.Now).Where(r => r.Table.Name == "fund_entries").Select(r => r.Values));
         Assert.Equal(3, payee.State.Entries);
     }
 

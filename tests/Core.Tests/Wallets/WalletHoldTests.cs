@@ -95,12 +95,12 @@ public sealed class WalletHoldTests
     public void Snapshot_holds_money_that_waits()
     {
         var wallet = Filled(100).Held(out _, 10, fee: 7).Paid(out _, 20).Paid(out var waits, 5);
-        var restored = WalletDecider.Restore(WalletDecider.Save(wallet.State));
+        var restored = WalletEntity.Entity.Snapshots.Restore(WalletEntity.Entity.Snapshots.Save(wallet.State));
         Assert.Equal(wallet.State.View, restored.View);
         Assert.Equal((wallet.State.Book, wallet.State.Entries), (restored.Book, restored.Entries));
         Assert.Equal(waits, Assert.Single(restored.PayableTo(Payee).Waiting).TransferId);
         Assert.Equal(20, restored.PayableTo(Payee).InFlight!.AmountMicros);
         Assert.Equal(7, Assert.Single(restored.Holds.Open.Values).FeeBasisPoints);
-        WalletDecider.CheckInvariants(restored, thorough: true);
+        WalletEntity.Entity.CheckInvariants(restored, thorough: true);
     }
 }

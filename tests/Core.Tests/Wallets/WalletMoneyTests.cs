@@ -2,7 +2,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 using FsCheck;
 using FsCheck.Fluent;
-using Wallet = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Wallets.WalletDecider, Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletCommand, Agora.Core.Wallets.WalletEvent>;
+using Wallet = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletCommand, Agora.Core.Wallets.WalletEvent>;
 using static Agora.Core.Tests.Wallets.WalletSample;
 
 namespace Agora.Core.Tests.Wallets;

@@ -4,7 +4,7 @@ using Agora.Core.Tests.Payments;
 using Agora.Core.Wallets;
 using static Agora.Core.Payments.FacilitatorDoubt;
 using static Agora.Core.Tests.Wallets.WalletSample;
-using Wallet = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Wallets.WalletDecider, Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletCommand, Agora.Core.Wallets.WalletEvent>;
+using Wallet = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletCommand, Agora.Core.Wallets.WalletEvent>;
 
 namespace Agora.Core.Tests.Wallets;
 
@@ -76,7 +76,7 @@ public sealed class WalletPaymentTests
     public void Who_takes_a_settlement_over_asks_as_attempted_before_and_writes_it_so_that_the_former_asker_cannot_put_it_off()
     {
         var settled = Settling(out var hold, out _);
-        var restarted = WalletDecider.Restore(WalletDecider.Save(settled.State));
+        var restarted = WalletEntity.Entity.Snapshots.Restore(WalletEntity.Entity.Snapshots.Save(settled.State));
         var again = WalletDecider.Decide(restarted, new WalletCommand.Settle(hold), new(settled.Now, settled.NextId()));
         Assert.Equal(new WalletEvent.SettlementBegun(hold), Assert.Single(again.Events));
         Assert.True(Assert.IsType<StepTarget.Settle>(Assert.Single(again.Steps).Target).AttemptedBefore);
@@ -221,7 +221,7 @@ public sealed class WalletPaymentTests
 
     private static object? Verify(Guid run, Guid hold, Guid asked)
     {
-        var first = WalletDecider.Decide(WalletDecider.Initial(StreamId.Wallet(Id)), Reserve(hold, run), new(Start, asked));
+        var first = WalletDecider.Decide(WalletEntity.Entity.Initial(StreamId.Wallet(Id)), Reserve(hold, run), new(Start, asked));
         return first.Steps[0].Then(Valid);
     }
 

@@ -1,6 +1,6 @@
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
-using Wallet = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Wallets.WalletDecider, Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletCommand, Agora.Core.Wallets.WalletEvent>;
+using Wallet = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletCommand, Agora.Core.Wallets.WalletEvent>;
 
 namespace Agora.Core.Tests.Wallets;
 

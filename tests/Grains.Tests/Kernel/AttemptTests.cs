@@ -79,7 +79,7 @@ public sealed class AttemptTests
         return Task.FromResult<StepOutcome>(new StepOutcome.Answered(Answer.No(new(code, "No."))));
     };
 
-    private Grains.Kernel.EntityHost<SessionDecider, SessionState, SessionCommand, SessionEvent> Begun(params IReadOnlyList<PathNode> path)
+    private Grains.Kernel.EntityHost<SessionState, SessionCommand, SessionEvent> Begun(params IReadOnlyList<PathNode> path)
     {
         var session = _world.Session("s1");
         _world.Ask(session.Send, new SessionCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 100_000, 3_600, path));

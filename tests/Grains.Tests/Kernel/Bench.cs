@@ -1,4 +1,4 @@
-global using TallyHost = Agora.Grains.Kernel.EntityHost<Agora.Grains.Tests.Kernel.TallyDecider, Agora.Grains.Tests.Kernel.Tally, Agora.Grains.Tests.Kernel.TallyCommand, Agora.Grains.Tests.Kernel.TallyEvent>;
+global using TallyHost = Agora.Grains.Kernel.EntityHost<Agora.Grains.Tests.Kernel.Tally, Agora.Grains.Tests.Kernel.TallyCommand, Agora.Grains.Tests.Kernel.TallyEvent>;
 
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -67,7 +67,7 @@ internal sealed class Bench
 
     public TallyHost Activate(string id = "t1")
     {
-        var host = new TallyHost(StreamId.Wallet(id), Ports.ForActivation(), () => Ended++);
+        var host = new TallyHost(TallyDecider.Entity, StreamId.Wallet(id), Ports.ForActivation(), () => Ended++);
         Scheduler.Run(() => host.Load(CancellationToken.None));
         return host;
     }

@@ -129,7 +129,7 @@ public sealed class EntityHostTests
 
     private static T Reply<T>(object body) => Assert.IsType<T>(((Answer)body).Reply);
 
-    private Grains.Kernel.EntityHost<SessionDecider, SessionState, SessionCommand, SessionEvent> Begun()
+    private Grains.Kernel.EntityHost<SessionState, SessionCommand, SessionEvent> Begun()
     {
         var session = _world.Session("s1");
         _world.Ask(session.Send, new SessionCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 100_000, 3_600));

@@ -2,10 +2,9 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Agora.Contracts;
-using Agora.Core.Agents;
+using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -17,7 +16,8 @@ namespace Agora.Grains.Tests.Kernel;
 public sealed class EnvelopeCodecTests
 {
     private static readonly EnvelopeCodec Codec = new();
-    private static readonly Type[] Unions = [typeof(UserCommand), typeof(SessionCommand), typeof(CampaignCommand), typeof(ServiceCommand), typeof(WalletCommand), typeof(AgentCommand)];
+    private static readonly Type[] Unions = [.. Manifest.Entities.Select(entity => entity.GetType().GenericTypeArguments[1])];
+    private static readonly Type[] Answers = [.. Manifest.Entities.Select(entity => entity.Answers).Prepend(EnvelopeCodec.CommonAnswers).SelectMany(codec => codec.Cases)];
     private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput)];
     private static readonly CommandKey Key = (CommandKey)Sample.Of(typeof(CommandKey));
 
@@ -26,7 +26,7 @@ public sealed class EnvelopeCodecTests
         Assert.All(Cases(BindingFlags.Public), command => Arrives(new(Guid.CreateVersion7(), "00-trace", Sample.Of(command), Key, IsStep: true, "operator")));
 
     [Fact]
-    public void Every_answer_arrives_as_it_was_sent_and_a_repeats_says_so() => Assert.All(EnvelopeCodec.Answers.Cases.Except([typeof(Rejection), typeof(OperatingFailure)]), reply =>
+    public void Every_answer_arrives_as_it_was_sent_and_a_repeats_says_so() => Assert.All(Answers.Except([typeof(Rejection), typeof(OperatingFailure)]), reply =>
     {
         Arrives(Sent(Answer.Of(Sample.Of(reply))));
         Arrives(Sent(Answer.Of(Sample.Of(reply)) with { Replayed = true }));
@@ -45,17 +45,20 @@ public sealed class EnvelopeCodecTests
     {
         var answered = Answered();
         Assert.Superset(new HashSet<Type> { typeof(RunView), typeof(WalletView), typeof(Inquired), typeof(CampaignView) }, answered);
-        Assert.Empty(answered.Except(EnvelopeCodec.Answers.Cases).Except(OnlyWithinOthers));
+        Assert.Empty(answered.Except(Answers).Except(OnlyWithinOthers));
     }
 
     [Fact]
     public void Answers_keep_their_names() => Assert.Equal(
-        "failure answer.rejection answer.nothing answer.user answer.grant answer.user_erased answer.session_opened answer.session_closed answer.standing " +
-        "answer.task_done answer.task_voided answer.user_reserved answer.approval_needed answer.consent_withdrawn answer.sponsorship answer.session answer.completed answer.run " +
-        "answer.pending_runs answer.approval_given answer.session_ended answer.standing_taken answer.inquired answer.rate_taken answer.session_reserved answer.campaign answer.campaign_reserved answer.hold_decided " +
-        "answer.completion_counted answer.completion_uncounted answer.reward_claimed answer.reward_followed answer.reward answer.task_claim answer.reward_stood answer.service answer.service_secret answer.wallet answer.credited answer.transfer_taken answer.agent answer.payment_end answer.payment_found answer.refund answer.payment_standing answer.refund_told answer.key_issued " +
-        "answer.key_revoked answer.key_accepted answer.grant_ended answer.user_standing",
-        string.Join(' ', EnvelopeCodec.Answers.Names.Select(n => n.Name)));
+        "answer.agent answer.approval_given answer.approval_needed answer.campaign answer.campaign_reserved answer.completed " +
+        "answer.completion_counted answer.completion_uncounted answer.consent_withdrawn answer.credited answer.grant answer.grant_ended " +
+        "answer.hold_decided answer.inquired answer.key_accepted answer.key_issued answer.key_revoked answer.nothing answer.payment_end " +
+        "answer.payment_found answer.payment_standing answer.pending_runs answer.rate_taken answer.refund answer.refund_told answer.rejection " +
+        "answer.reward answer.reward_claimed answer.reward_followed answer.reward_stood answer.run answer.service answer.service_secret " +
+        "answer.session answer.session_closed answer.session_ended answer.session_opened answer.session_reserved answer.sponsorship answer.standing " +
+        "answer.standing_taken answer.task_claim answer.task_done answer.task_voided answer.transfer_taken answer.user answer.user_erased " +
+        "answer.user_reserved answer.user_standing answer.wallet failure",
+        string.Join(' ', Manifest.Entities.Select(entity => entity.Answers).Prepend(EnvelopeCodec.CommonAnswers).SelectMany(codec => codec.Names).Select(n => n.Name).Order(StringComparer.Ordinal)));
 
     [Fact]
     public void No_steps_own_command_can_be_sent()
@@ -137,16 +140,11 @@ public sealed class EnvelopeCodecTests
     // What is recalled from events, and every record of a feature that is no part of a command, an event or a state: what else would it be for.
     private static HashSet<Type> Answered()
     {
-        var deciders = typeof(UserDecider).Assembly.GetTypes()
-            .Where(t => !t.IsAbstract)
-            .Select(t => (Decider: t, Of: t.GetInterfaces().FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IDecider<,,>))?.GenericTypeArguments))
-            .Where(d => d.Of is not null)
-            .ToList();
         var answered = new HashSet<Type>();
         var parts = new HashSet<Type>();
-        foreach (var (decider, of) in deciders)
+        foreach (var of in Manifest.Entities.Select(entity => entity.GetType().GenericTypeArguments))
         {
-            Part(of![0], parts);
+            Part(of[0], parts);
             foreach (var union in of[1..])
             {
                 foreach (var each in union.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(t => t.IsSubclassOf(union)))
@@ -155,15 +153,20 @@ public sealed class EnvelopeCodecTests
                 }
             }
 
-            var recall = decider.GetMethod("Recall")!;
-            answered.UnionWith(of[2].GetNestedTypes().Where(t => t.IsSubclassOf(of[2]))
-                .Select(e => ((Settlement?)recall.Invoke(null, [Sample.Of(e), Guid.Empty]))?.Answer.Reply?.GetType())
-                .OfType<Type>());
         }
 
-        var features = deciders.Select(d => d.Decider.Namespace).ToHashSet();
+        answered.UnionWith(Manifest.Entities.SelectMany(entity => entity.Use(new Recalled())));
+        var features = Manifest.Entities.Select(entity => entity.GetType().GenericTypeArguments[0].Namespace).ToHashSet();
         answered.UnionWith(typeof(UserDecider).Assembly.GetExportedTypes().Where(t => !t.IsNested && !t.IsAbstract && IsRecord(t) && features.Contains(t.Namespace) && !parts.Contains(t)));
         return answered;
+    }
+
+    private sealed class Recalled : IEntityUse<IEnumerable<Type>>
+    {
+        public IEnumerable<Type> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+            where TState : class
+            where TCommand : class
+            where TEvent : class => entity.Events.Cases.Select(type => entity.Recall((TEvent)Sample.Of(type), Guid.Empty)?.Answer.Reply?.GetType()).OfType<Type>();
     }
 
     private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null;

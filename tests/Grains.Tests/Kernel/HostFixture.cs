@@ -39,20 +39,20 @@ internal sealed class HostFixture
     public Func<StepTarget, Task<StepOutcome>> Steps { get; set; } = static _ => new TaskCompletionSource<StepOutcome>().Task;
 
     /// <param name="behind">How far the clock of the host's process is behind.</param>
-    public EntityHost<UserDecider, UserState, UserCommand, UserEvent> User(string id, TimeSpan behind = default) =>
-        Load<UserDecider, UserState, UserCommand, UserEvent>(StreamId.User(id), behind);
+    public EntityHost<UserState, UserCommand, UserEvent> User(string id, TimeSpan behind = default) =>
+        Load(UserEntity.Entity, StreamId.User(id), behind);
 
-    public EntityHost<SessionDecider, SessionState, SessionCommand, SessionEvent> Session(string id, TimeSpan behind = default) =>
-        Load<SessionDecider, SessionState, SessionCommand, SessionEvent>(StreamId.Session(id), behind);
+    public EntityHost<SessionState, SessionCommand, SessionEvent> Session(string id, TimeSpan behind = default) =>
+        Load(SessionEntity.Entity, StreamId.Session(id), behind);
 
-    public EntityHost<WalletDecider, WalletState, WalletCommand, WalletEvent> Wallet(string id, TimeSpan behind = default) =>
-        Load<WalletDecider, WalletState, WalletCommand, WalletEvent>(StreamId.Wallet(id), behind);
+    public EntityHost<WalletState, WalletCommand, WalletEvent> Wallet(string id, TimeSpan behind = default) =>
+        Load(WalletEntity.Entity, StreamId.Wallet(id), behind);
 
-    public EntityHost<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent> Campaign(string id, TimeSpan behind = default) =>
-        Load<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent>(StreamId.Campaign(id), behind);
+    public EntityHost<CampaignState, CampaignCommand, CampaignEvent> Campaign(string id, TimeSpan behind = default) =>
+        Load(CampaignEntity.Entity, StreamId.Campaign(id), behind);
 
-    public EntityHost<RefundDecider, RefundState, RefundCommand, RefundEvent> Payment(string id) =>
-        Load<RefundDecider, RefundState, RefundCommand, RefundEvent>(new(StreamId.DefaultTenant, Kinds.Payment, id), default);
+    public EntityHost<RefundState, RefundCommand, RefundEvent> Payment(string id) =>
+        Load(RefundEntity.Entity, new(StreamId.DefaultTenant, Kinds.Payment, id), default);
 
     public Guid NewId()
     {
@@ -77,15 +77,14 @@ internal sealed class HostFixture
     public IReadOnlyList<string> Stored(StreamId stream) =>
         [.. Scheduler.Run(() => Journal.Read(stream.ToString(), 0, 1_000, CancellationToken.None)).SelectMany(RowCodec.Decode).SelectMany(e => e.Events).Select(e => e.Name)];
 
-    private EntityHost<TDecider, TState, TCommand, TEvent> Load<TDecider, TState, TCommand, TEvent>(StreamId stream, TimeSpan behind)
-        where TDecider : IDecider<TState, TCommand, TEvent>
+    private EntityHost<TState, TCommand, TEvent> Load<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, StreamId stream, TimeSpan behind)
         where TState : class
         where TCommand : class
         where TEvent : class
     {
         var committer = new GroupCommitter(Journal, new(), Scheduler, Time);
         var ports = new EntityPorts(Journal, committer, new(Journal, MasterKey, _random.NextBytes, Time), Snapshots, new Played(this), behind == TimeSpan.Zero ? Time : new LateClock(Time, behind), NullLogger.Instance, NewId);
-        var host = new EntityHost<TDecider, TState, TCommand, TEvent>(stream, ports.ForActivation(), static () => { });
+        var host = new EntityHost<TState, TCommand, TEvent>(entity, stream, ports.ForActivation(), static () => { });
         Scheduler.Run(() => host.Load(CancellationToken.None));
         return host;
     }

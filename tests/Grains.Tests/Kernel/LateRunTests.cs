@@ -1,4 +1,4 @@
-global using EntityHostOfSession = Agora.Grains.Kernel.EntityHost<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
+global using EntityHostOfSession = Agora.Grains.Kernel.EntityHost<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
 
 using Agora.Contracts;
 using Agora.Core.Kernel;

@@ -112,7 +112,9 @@ public sealed class StepRunnerTests
         public string? Away { get; init; }
 
         public T GetGrain<T>(string primaryKey, string? grainClassNamePrefix = null)
-            where T : IGrainWithStringKey => (T)(object)new OneUser(this, primaryKey);
+            where T : IGrainWithStringKey => (T)GetGrain(typeof(T), primaryKey);
+
+        public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => new OneUser(this, grainPrimaryKey);
     }
 
     private sealed class OneUser(EachOne all, string key) : IUserGrain
@@ -128,6 +130,8 @@ public sealed class StepRunnerTests
     {
         public T GetGrain<T>(string primaryKey, string? grainClassNamePrefix = null)
             where T : IGrainWithStringKey => (T)(object)this;
+
+        public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => this;
 
         public Task<Envelope> Send(Envelope envelope)
         {

@@ -114,7 +114,7 @@ public sealed class StepTests
     {
         var host = _bench.Activate();
         var asked = _bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit));
-        _bench.Ask(host, TallyDecider.Tick, isStep: true);
+        _bench.Ask(host, TallyDecider.Entity.Tick, isStep: true);
         Assert.Equal(1, _bench.Steps.Asked);
         Assert.False(asked.IsCompleted);
     }
@@ -159,10 +159,10 @@ public sealed class StepTests
         _bench.Scheduler.RunUntil(asked);
         Assert.NotNull(_bench.AlarmOf());
         _bench.Time.Advance(Limits.UnfinishedAlarm);
-        _bench.Ask(host, TallyDecider.Tick, isStep: true);
+        _bench.Ask(host, TallyDecider.Entity.Tick, isStep: true);
         Assert.Null(_bench.AlarmOf());
         var rows = _bench.Rows().Count;
-        _bench.Ask(host, TallyDecider.Tick, isStep: true);
+        _bench.Ask(host, TallyDecider.Entity.Tick, isStep: true);
         Assert.Equal(rows, _bench.Rows().Count);
     }
 
@@ -172,7 +172,7 @@ public sealed class StepTests
         var host = _bench.Activate();
         _bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit));
         _bench.Time.Advance(Limits.UnfinishedAlarm);
-        _bench.Ask(host, TallyDecider.Tick, isStep: true);
+        _bench.Ask(host, TallyDecider.Entity.Tick, isStep: true);
         Assert.Equal((_bench.Time.GetUtcNow() + Limits.UnfinishedAlarm).ToMicros(), _bench.AlarmOf());
     }
 
@@ -187,7 +187,7 @@ public sealed class StepTests
         }
 
         _bench.Time.Advance(TimeSpan.FromMinutes(10));
-        _bench.Ask(host, TallyDecider.Tick, isStep: true);
+        _bench.Ask(host, TallyDecider.Entity.Tick, isStep: true);
         Assert.Equal(start.AddMinutes(15).ToMicros(), _bench.AlarmOf());
     }
 

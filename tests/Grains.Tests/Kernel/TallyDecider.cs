@@ -61,11 +61,27 @@ public abstract record TallyEvent
 
 public sealed record Summed(long Sum);
 
-public sealed class TallyDecider : IDecider<Tally, TallyCommand, TallyEvent>
+public static class TallyDecider
 {
-    public static readonly Rejection TooMuch = new(Codes.ValidationFailed, "The sum would be above 1,000.");
+    public static Entity<Tally, TallyCommand, TallyEvent> Entity => new("wallet")
+    {
+        Events = Events,
+        Commands = Commands,
+        Snapshots = new(SnapshotVersion, Save, Restore),
+        Initial = Initial,
+        Decide = Decide,
+        Evolve = Evolve,
+        CheckInvariants = static (state, _) => Invariant.Check(state.Sum >= 0, "sum_not_negative"),
+        Unfinished = static (state, _) => state.Open.Select(id => Asking(id, Phase.AfterCommit)),
+        IsUnfinished = static state => !state.Open.IsEmpty,
+        Due = static state => state.WakeAt,
+        Recall = Recall,
+        Rows = static (_, _, _) => [],
+        PersonalKey = PersonalKey,
+        Tick = new TallyCommand.Tick(),
+    };
 
-    public static TallyCommand Tick { get; } = new TallyCommand.Tick();
+    public static readonly Rejection TooMuch = new(Codes.ValidationFailed, "The sum would be above 1,000.");
 
     public static int SnapshotVersion { get; set; } = 1;
 
@@ -114,14 +130,6 @@ public sealed class TallyDecider : IDecider<Tally, TallyCommand, TallyEvent>
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    public static void CheckInvariants(Tally state, bool thorough) => Invariant.Check(state.Sum >= 0, "sum_not_negative");
-
-    public static IEnumerable<Step> Unfinished(Tally state, DateTimeOffset now) => state.Open.Select(id => Asking(id, Phase.AfterCommit));
-
-    public static bool IsUnfinished(Tally state) => !state.Open.IsEmpty;
-
-    public static DateTimeOffset? Due(Tally state) => state.WakeAt;
-
     public static Settlement? Recall(TallyEvent @event, Guid commandId) => @event switch
     {
         TallyEvent.Added e => new(commandId, Answer.Of(new Summed(e.Sum))),
@@ -129,12 +137,8 @@ public sealed class TallyDecider : IDecider<Tally, TallyCommand, TallyEvent>
         _ => null,
     };
 
-    public static IEnumerable<Row> Rows(Tally state, TallyEvent @event, DateTimeOffset at) => [];
-
     // Known from the start, so that the first secret can be sealed.
     public static string? PersonalKey(Tally state) => state.Id.StartsWith("secret", StringComparison.Ordinal) ? $"user/{state.Id}" : null;
-
-    public static bool KeepsCause(TallyCommand command) => false;
 
     public static byte[] Save(Tally state) => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new Saved(state.Id, state.Sum, [.. state.Open], state.WakeAt, state.KeyId, state.Erased), StoredJson.Options);
 

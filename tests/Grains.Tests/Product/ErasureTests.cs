@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using System.Text;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;

@@ -1,12 +1,6 @@
 using Agora.Contracts;
-using Agora.Core.Agents;
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
 using Agora.Core.Services;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
 using Agora.Grains.Services;
 using Agora.Outbound;
 using Agora.Testing;
@@ -177,19 +171,8 @@ public sealed class DisablingTests
 
         public DateTimeOffset? RetriedAt { get; set; }
 
-        public EntityRef<ServiceCommand> Service(string id) => new(StreamId.Service(id), (_, envelope, _) => Task.FromResult(envelope.Answered(Answered(envelope.Body))));
-
-        public EntityRef<UserCommand> User(string id) => throw new NotSupportedException();
-
-        public EntityRef<SessionCommand> Session(string id) => throw new NotSupportedException();
-
-        public EntityRef<CampaignCommand> Campaign(string id) => throw new NotSupportedException();
-
-        public EntityRef<WalletCommand> Wallet(string id) => throw new NotSupportedException();
-
-        public EntityRef<AgentCommand> Agent(string id) => throw new NotSupportedException();
-
-        public EntityRef<RefundCommand> Payment(string id) => throw new NotSupportedException();
+        public EntityRef<TCommand> Of<TCommand>(StreamId stream)
+            where TCommand : class => new(stream, (_, envelope, _) => Task.FromResult(envelope.Answered(Answered(envelope.Body))));
 
         private Answer Answered(object command)
         {

@@ -1,12 +1,6 @@
 using Agora.Contracts;
-using Agora.Core.Agents;
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
 using Agora.Core.Services;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
 using Agora.Grains.Services;
 using Agora.Outbound;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -97,19 +91,8 @@ public sealed class MeteredCallTests
 
         public List<ServiceCommand.ReportOvercharge> Marks { get; } = [];
 
-        public EntityRef<ServiceCommand> Service(string id) => new(StreamId.Service(id), (_, envelope, _) => Task.FromResult(envelope.Answered(Answered(envelope.Body))));
-
-        public EntityRef<UserCommand> User(string id) => throw new NotSupportedException();
-
-        public EntityRef<SessionCommand> Session(string id) => throw new NotSupportedException();
-
-        public EntityRef<CampaignCommand> Campaign(string id) => throw new NotSupportedException();
-
-        public EntityRef<WalletCommand> Wallet(string id) => throw new NotSupportedException();
-
-        public EntityRef<AgentCommand> Agent(string id) => throw new NotSupportedException();
-
-        public EntityRef<RefundCommand> Payment(string id) => throw new NotSupportedException();
+        public EntityRef<TCommand> Of<TCommand>(StreamId stream)
+            where TCommand : class => new(stream, (_, envelope, _) => Task.FromResult(envelope.Answered(Answered(envelope.Body))));
 
         private object Answered(object command)
         {

@@ -1,12 +1,6 @@
 using Agora.Contracts;
-using Agora.Core.Agents;
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
 using Agora.Core.Services;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
 using Agora.Grains.Services;
 using Agora.Outbound;
 using Agora.Testing;
@@ -86,23 +80,13 @@ public sealed class ServiceLookUpTests
     {
         private int _looks;
 
-        public EntityRef<ServiceCommand> Service(string id) => new(StreamId.Service(id), (_, envelope, _) => envelope.Body switch
+        public EntityRef<TCommand> Of<TCommand>(StreamId stream)
+            where TCommand : class => new(stream, (_, envelope, _) => envelope.Body switch
         {
             ServiceCommand.Get => answers(++_looks) is { } body ? Task.FromResult(envelope.Answered(body)) : new TaskCompletionSource<Envelope>().Task,
             ServiceCommand.GetSecret => Task.FromResult(envelope.Answered(Answer.Of(new ServiceSecret(null, null)))),
             _ => Task.FromResult(envelope.Answered(new OperatingFailure(FailureKind.Unavailable))),
         });
 
-        public EntityRef<UserCommand> User(string id) => throw new NotSupportedException();
-
-        public EntityRef<SessionCommand> Session(string id) => throw new NotSupportedException();
-
-        public EntityRef<CampaignCommand> Campaign(string id) => throw new NotSupportedException();
-
-        public EntityRef<WalletCommand> Wallet(string id) => throw new NotSupportedException();
-
-        public EntityRef<AgentCommand> Agent(string id) => throw new NotSupportedException();
-
-        public EntityRef<RefundCommand> Payment(string id) => throw new NotSupportedException();
     }
 }

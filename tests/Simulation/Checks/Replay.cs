@@ -1,11 +1,5 @@
-using Agora.Core.Agents;
-using Agora.Core.Campaigns;
+using Agora.Core;
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
-using Agora.Core.Services;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
 using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Checks;
@@ -23,17 +17,15 @@ public abstract class Replay
 
     public abstract int SnapshotVersion { get; }
 
-    public static Replay Of(StreamId stream) => stream.Kind switch
+    public static Replay Of(StreamId stream) => Manifest.Of(stream).Use(new Creation(stream));
+
+    private sealed class Creation(StreamId stream) : IEntityUse<Replay>
     {
-        Kinds.User => new Replay<UserDecider, UserState, UserCommand, UserEvent>(stream),
-        Kinds.Session => new Replay<SessionDecider, SessionState, SessionCommand, SessionEvent>(stream),
-        Kinds.Campaign => new Replay<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent>(stream),
-        Kinds.Service => new Replay<ServiceDecider, ServiceState, ServiceCommand, ServiceEvent>(stream),
-        Kinds.Wallet => new Replay<WalletDecider, WalletState, WalletCommand, WalletEvent>(stream),
-        Kinds.Agent => new Replay<AgentDecider, AgentState, AgentCommand, AgentEvent>(stream),
-        Kinds.Payment => new Replay<RefundDecider, RefundState, RefundCommand, RefundEvent>(stream),
-        _ => throw new System.Diagnostics.UnreachableException(stream.Kind),
-    };
+        public Replay Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+            where TState : class
+            where TCommand : class
+            where TEvent : class => new Replay<TState, TCommand, TEvent>(entity, stream);
+    }
 
     public abstract object Decode(string name, int version, ReadOnlyMemory<byte> payload, Personal? personal);
 
@@ -42,31 +34,30 @@ public abstract class Replay
     public abstract byte[] Save();
 }
 
-public sealed class Replay<TDecider, TState, TCommand, TEvent>(StreamId stream) : Replay
-    where TDecider : IDecider<TState, TCommand, TEvent>
+public sealed class Replay<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, StreamId stream) : Replay
     where TState : class
     where TCommand : class
     where TEvent : class
 {
-    private TState _state = TDecider.Initial(stream);
+    private TState _state = entity.Initial(stream);
     private DateTimeOffset _at;
 
     public override string? Unfinished =>
-        TDecider.IsUnfinished(_state) ? string.Join("; ", TDecider.Unfinished(_state, _at).Select(s => s.Target is StepTarget.Entity e ? $"{e.Stream}: {e.Command}" : s.Target.ToString())) : null;
+        entity.IsUnfinished(_state) ? string.Join("; ", entity.Unfinished(_state, _at).Select(s => s.Target is StepTarget.Entity e ? $"{e.Stream}: {e.Command}" : s.Target.ToString())) : null;
 
-    public override DateTimeOffset? Due => TDecider.Due(_state);
+    public override DateTimeOffset? Due => entity.Due(_state);
 
-    public override object Tick => TDecider.Tick;
+    public override object Tick => entity.Tick;
 
-    public override int SnapshotVersion => TDecider.SnapshotVersion;
+    public override int SnapshotVersion => entity.Snapshots.Version;
 
-    public override object Decode(string name, int version, ReadOnlyMemory<byte> payload, Personal? personal) => TDecider.Events.Decode(name, version, payload, personal);
+    public override object Decode(string name, int version, ReadOnlyMemory<byte> payload, Personal? personal) => entity.Events.Decode(name, version, payload, personal);
 
-    public override void Evolve(object @event, DateTimeOffset at) => (_state, _at) = (TDecider.Evolve(_state, (TEvent)@event, at), at);
+    public override void Evolve(object @event, DateTimeOffset at) => (_state, _at) = (entity.Evolve(_state, (TEvent)@event, at), at);
 
     public override byte[] Save()
     {
-        TDecider.CheckInvariants(_state, thorough: true);
-        return LiveStates.Saved<TDecider, TState, TCommand, TEvent>(_state);
+        entity.CheckInvariants(_state, thorough: true);
+        return LiveStates.Saved(entity, _state);
     }
 }

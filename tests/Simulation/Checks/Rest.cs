@@ -1,4 +1,5 @@
 using Agora.Contracts;
+using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Grains.Kernel;
@@ -80,7 +81,7 @@ public sealed class Rest(History history, Func<History> anew, IJournal journal, 
     private async Task<List<string>> Tables()
     {
         var rows = new List<string>();
-        foreach (var table in Rebuilder.Tables)
+        foreach (var table in Manifest.Tables)
         {
             var page = await journal.Query(new(TableShapes.Of(table), [], [], 0, MostRows), CancellationToken.None);
             rows.AddRange(page.Rows.Select(row => $"{table.Name} of {row.Stream} #{row.Seq}: {string.Join(" | ", row.Values)}"));

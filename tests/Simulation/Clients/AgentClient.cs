@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;

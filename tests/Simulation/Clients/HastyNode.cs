@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Simulation.Cluster;

@@ -185,7 +185,7 @@ public sealed class SimCluster
         var engine = new GrainEngine(
             new() { TurnsPerSlice = 1, IdleAge = Options.IdleAge, CallTimeout = Limits.GrainCallTimeout, DeactivationFailed = NotDeactivated }, silo, silo.Clock, silo.Path);
         new Sweeper(journal, (stream, _) => entities.Wake(StreamId.Parse(stream), NewId(silo.Clock)), NotWoken, new(), silo, silo.Clock).Start();
-        return _plant.Register(engine, ports);
+        return engine.RegisterAll(entity => EntityGrain.Of(Watching.Of(_plant.Instead(entity)), ports));
     }
 
     private EntityPorts Ports(IJournal journal, Entities entities, TaskScheduler scheduler, TimeProvider clock) => new(

@@ -1,11 +1,4 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
-using Agora.Embedded;
-using Agora.Grains.Kernel;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Plants;
 
@@ -17,20 +10,22 @@ public sealed class AlarmFromUndurable : Plant
 {
     public override string Name => "alarm-from-undurable";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<
-        Eager<UserDecider, UserState, UserCommand, UserEvent>, Eager<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent>,
-        Eager<SessionDecider, SessionState, SessionCommand, SessionEvent>, Eager<WalletDecider, WalletState, WalletCommand, WalletEvent>>(engine, ports);
+    public override Entity Instead(Entity entity) => entity.Use(new Eager());
 
-    private sealed class Eager<TInner, TState, TCommand, TEvent> : Delegating<TInner, TState, TCommand, TEvent>, IDecider<TState, TCommand, TEvent>
-        where TInner : IDecider<TState, TCommand, TEvent>
-        where TState : class
-        where TCommand : class
-        where TEvent : class
+    private sealed class Eager : IEntityUse<Entity>
     {
-        public static new Decision<TState, TEvent> Decide(TState state, TCommand command, Context context)
+        public Entity Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+            where TState : class
+            where TCommand : class
+            where TEvent : class => new Entity<TState, TCommand, TEvent>(entity) { Decide = (state, command, context) => Decide(entity, state, command, context) };
+
+        private static Decision<TState, TEvent> Decide<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TState state, TCommand command, Context context)
+            where TState : class
+            where TCommand : class
+            where TEvent : class
         {
-            var decision = TInner.Decide(state, command, context);
-            return command.Equals(TInner.Tick) ? decision.Then([.. TInner.Unfinished(state, context.Now).Select(step => step with { Phase = Phase.AtOnce })]) : decision;
+            var decision = entity.Decide(state, command, context);
+            return command.Equals(entity.Tick) ? decision.Then([.. entity.Unfinished(state, context.Now).Select(step => step with { Phase = Phase.AtOnce })]) : decision;
         }
     }
 }

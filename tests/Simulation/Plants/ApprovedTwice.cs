@@ -1,11 +1,5 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
-using Agora.Embedded;
-using Agora.Grains.Kernel;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Plants;
 
@@ -14,12 +8,13 @@ public sealed class ApprovedTwice : Plant
 {
     public override string Name => "approved-twice";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, Forgetful, WalletDecider>(engine, ports);
-
-    private sealed class Forgetful : Delegating<SessionDecider, SessionState, SessionCommand, SessionEvent>, IDecider<SessionState, SessionCommand, SessionEvent>
+    public override Entity Instead(Entity entity) => entity switch
     {
-        public static new SessionState Evolve(SessionState state, SessionEvent @event, DateTimeOffset at) => @event is SessionEvent.RunApproved
-            ? SessionDecider.Evolve(state, @event, at) with { Approvals = state.Approvals }
-            : SessionDecider.Evolve(state, @event, at);
-    }
+        Entity<SessionState, SessionCommand, SessionEvent> session => new Entity<SessionState, SessionCommand, SessionEvent>(session) { Evolve = Evolve },
+        _ => entity,
+    };
+
+    private static SessionState Evolve(SessionState state, SessionEvent @event, DateTimeOffset at) => @event is SessionEvent.RunApproved
+        ? SessionEntity.Entity.Evolve(state, @event, at) with { Approvals = state.Approvals }
+        : SessionEntity.Entity.Evolve(state, @event, at);
 }

@@ -1,11 +1,5 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
 using Agora.Core.Wallets;
-using Agora.Embedded;
-using Agora.Grains.Kernel;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Plants;
 
@@ -17,20 +11,21 @@ public sealed class AttemptForgotten : Plant
 {
     public override string Name => "attempt-forgotten";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, SessionDecider, Careless>(engine, ports);
-
-    private sealed class Careless : Delegating<WalletDecider, WalletState, WalletCommand, WalletEvent>, IDecider<WalletState, WalletCommand, WalletEvent>
+    public override Entity Instead(Entity entity) => entity switch
     {
-        public static new Decision<WalletState, WalletEvent> Decide(WalletState state, WalletCommand command, Context context)
-        {
-            var decision = WalletDecider.Decide(state, command, context);
-            if (decision.Steps is not [{ Target: StepTarget.Settle { AttemptedBefore: true } settle } step])
-            {
-                return decision;
-            }
+        Entity<WalletState, WalletCommand, WalletEvent> wallet => new Entity<WalletState, WalletCommand, WalletEvent>(wallet) { Decide = Decide },
+        _ => entity,
+    };
 
-            var forgotten = (decision.IsLater ? Decision<WalletState, WalletEvent>.Later() : Decision<WalletState, WalletEvent>.NoChange).Then(step with { Target = settle with { AttemptedBefore = false } });
-            return decision.Soft is { } soft ? forgotten.WithSoft(soft) : forgotten;
+    private static Decision<WalletState, WalletEvent> Decide(WalletState state, WalletCommand command, Context context)
+    {
+        var decision = WalletDecider.Decide(state, command, context);
+        if (decision.Steps is not [{ Target: StepTarget.Settle { AttemptedBefore: true } settle } step])
+        {
+            return decision;
         }
+
+        var forgotten = (decision.IsLater ? Decision<WalletState, WalletEvent>.Later() : Decision<WalletState, WalletEvent>.NoChange).Then(step with { Target = settle with { AttemptedBefore = false } });
+        return decision.Soft is { } soft ? forgotten.WithSoft(soft) : forgotten;
     }
 }

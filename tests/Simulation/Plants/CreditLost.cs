@@ -1,11 +1,5 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
 using Agora.Core.Wallets;
-using Agora.Embedded;
-using Agora.Grains.Kernel;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Plants;
 
@@ -14,11 +8,12 @@ public sealed class CreditLost : Plant
 {
     public override string Name => "credit-lost";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, SessionDecider, Careless>(engine, ports);
-
-    private sealed class Careless : Delegating<WalletDecider, WalletState, WalletCommand, WalletEvent>, IDecider<WalletState, WalletCommand, WalletEvent>
+    public override Entity Instead(Entity entity) => entity switch
     {
-        public static new Decision<WalletState, WalletEvent> Decide(WalletState state, WalletCommand command, Context context) => WalletDecider.Decide(
-            state, command is WalletCommand.Credit { Items: [var first, _, ..] } c ? c with { AmountMicros = first.AmountMicros, Items = [first] } : command, context);
-    }
+        Entity<WalletState, WalletCommand, WalletEvent> wallet => new Entity<WalletState, WalletCommand, WalletEvent>(wallet) { Decide = Decide },
+        _ => entity,
+    };
+
+    private static Decision<WalletState, WalletEvent> Decide(WalletState state, WalletCommand command, Context context) => WalletDecider.Decide(
+        state, command is WalletCommand.Credit { Items: [var first, _, ..] } c ? c with { AmountMicros = first.AmountMicros, Items = [first] } : command, context);
 }

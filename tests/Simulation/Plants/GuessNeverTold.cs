@@ -1,11 +1,5 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
-using Agora.Embedded;
-using Agora.Grains.Kernel;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Plants;
 
@@ -14,26 +8,27 @@ public sealed class GuessNeverTold : Plant
 {
     public override string Name => "guess-never-told";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, Forgetful, WalletDecider>(engine, ports);
-
-    private sealed class Forgetful : Delegating<SessionDecider, SessionState, SessionCommand, SessionEvent>, IDecider<SessionState, SessionCommand, SessionEvent>
+    public override Entity Instead(Entity entity) => entity switch
     {
-        public static new Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context)
-        {
-            var decision = SessionDecider.Decide(state, command, context);
-            SessionEvent? chosen = decision.Events switch
-            {
-                [SessionEvent.FundChosen { Leaves: true } e] => e with { Leaves = false },
-                [SessionEvent.WalletChosen { Leaves: true } e] => e with { Leaves = false },
-                _ => null,
-            };
-            if (chosen is null)
-            {
-                return decision;
-            }
+        Entity<SessionState, SessionCommand, SessionEvent> session => new Entity<SessionState, SessionCommand, SessionEvent>(session) { Decide = Decide },
+        _ => entity,
+    };
 
-            var silent = Decision<SessionState, SessionEvent>.Did(chosen).Ride(decision.Riding).Then(decision.Steps[0]); // the fund that is asked; those after it tell
-            return decision.Soft is { } soft ? silent.WithSoft(soft) : silent;
+    private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context)
+    {
+        var decision = SessionDecider.Decide(state, command, context);
+        SessionEvent? chosen = decision.Events switch
+        {
+            [SessionEvent.FundChosen { Leaves: true } e] => e with { Leaves = false },
+            [SessionEvent.WalletChosen { Leaves: true } e] => e with { Leaves = false },
+            _ => null,
+        };
+        if (chosen is null)
+        {
+            return decision;
         }
+
+        var silent = Decision<SessionState, SessionEvent>.Did(chosen).Ride(decision.Riding).Then(decision.Steps[0]); // the fund that is asked; those after it tell
+        return decision.Soft is { } soft ? silent.WithSoft(soft) : silent;
     }
 }

@@ -1,11 +1,5 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
-using Agora.Embedded;
-using Agora.Grains.Kernel;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Plants;
 
@@ -14,14 +8,15 @@ public sealed class InquiryUnfenced : Plant
 {
     public override string Name => "inquiry-unfenced";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, Hasty, WalletDecider>(engine, ports);
-
-    private sealed class Hasty : Delegating<SessionDecider, SessionState, SessionCommand, SessionEvent>, IDecider<SessionState, SessionCommand, SessionEvent>
+    public override Entity Instead(Entity entity) => entity switch
     {
-        public static new Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context)
-        {
-            var decision = SessionDecider.Decide(state, command, context);
-            return command is SessionCommand.Inquire && !decision.Events.IsEmpty ? Decision<SessionState, SessionEvent>.Query(decision.Answer!.Reply!) : decision;
-        }
+        Entity<SessionState, SessionCommand, SessionEvent> session => new Entity<SessionState, SessionCommand, SessionEvent>(session) { Decide = Decide },
+        _ => entity,
+    };
+
+    private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context)
+    {
+        var decision = SessionDecider.Decide(state, command, context);
+        return command is SessionCommand.Inquire && !decision.Events.IsEmpty ? Decision<SessionState, SessionEvent>.Query(decision.Answer!.Reply!) : decision;
     }
 }

@@ -1,11 +1,5 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
-using Agora.Embedded;
-using Agora.Grains.Kernel;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Plants;
 
@@ -14,11 +8,12 @@ public sealed class NarrowingIgnored : Plant
 {
     public override string Name => "narrowing-ignored";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, Deaf, WalletDecider>(engine, ports);
-
-    private sealed class Deaf : Delegating<SessionDecider, SessionState, SessionCommand, SessionEvent>, IDecider<SessionState, SessionCommand, SessionEvent>
+    public override Entity Instead(Entity entity) => entity switch
     {
-        public static new Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context) =>
-            SessionDecider.Decide(state, command is SessionCommand.SetStanding told ? told with { Terms = null } : command, context);
-    }
+        Entity<SessionState, SessionCommand, SessionEvent> session => new Entity<SessionState, SessionCommand, SessionEvent>(session) { Decide = Decide },
+        _ => entity,
+    };
+
+    private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context) =>
+        SessionDecider.Decide(state, command is SessionCommand.SetStanding told ? told with { Terms = null } : command, context);
 }

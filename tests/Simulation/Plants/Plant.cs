@@ -1,11 +1,5 @@
-using Agora.Core.Campaigns;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
-using Agora.Embedded;
-using Agora.Grains.Kernel;
+using Agora.Core.Kernel;
 using Agora.Journal;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Plants;
 
@@ -28,8 +22,8 @@ public abstract class Plant
     /// <summary>What stands between a process and the journal.</summary>
     public virtual IJournal Between(IJournal journal, TaskScheduler process) => journal;
 
-    /// <summary>Which deciders the grains run on.</summary>
-    public virtual GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, SessionDecider, WalletDecider>(engine, ports);
+    /// <summary>What the processes run instead of an entity of the product.</summary>
+    public virtual Entity Instead(Entity entity) => entity;
 
     private sealed class Nothing : Plant
     {

@@ -1,11 +1,5 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
-using Agora.Embedded;
-using Agora.Grains.Kernel;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Plants;
 
@@ -14,16 +8,17 @@ public sealed class RefundTwice : Plant
 {
     public override string Name => "refund-twice";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<UserDecider, CampaignDecider, Forgetful, WalletDecider>(engine, ports);
-
-    private sealed class Forgetful : Delegating<SessionDecider, SessionState, SessionCommand, SessionEvent>, IDecider<SessionState, SessionCommand, SessionEvent>
+    public override Entity Instead(Entity entity) => entity switch
     {
-        public static new Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context) => SessionDecider.Decide(
-            command is SessionCommand.TakeRefund told && told.AmountMicros <= state.Budget.Posted ? Without(state, told.TellId) : state, command, context);
+        Entity<SessionState, SessionCommand, SessionEvent> session => new Entity<SessionState, SessionCommand, SessionEvent>(session) { Decide = Decide, Evolve = Evolve },
+        _ => entity,
+    };
 
-        public static new SessionState Evolve(SessionState state, SessionEvent happened, DateTimeOffset at) =>
-            SessionDecider.Evolve(happened is SessionEvent.RefundTaken taken ? Without(state, taken.TellId) : state, happened, at);
+    private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context) => SessionDecider.Decide(
+        command is SessionCommand.TakeRefund told && told.AmountMicros <= state.Budget.Posted ? Without(state, told.TellId) : state, command, context);
 
-        private static SessionState Without(SessionState state, Guid tellId) => state with { Refunds = state.Refunds with { Open = state.Refunds.Open.Remove(tellId) } };
-    }
+    private static SessionState Evolve(SessionState state, SessionEvent happened, DateTimeOffset at) =>
+        SessionEntity.Entity.Evolve(happened is SessionEvent.RefundTaken taken ? Without(state, taken.TellId) : state, happened, at);
+
+    private static SessionState Without(SessionState state, Guid tellId) => state with { Refunds = state.Refunds with { Open = state.Refunds.Open.Remove(tellId) } };
 }

@@ -1,11 +1,6 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
-using Agora.Core.Wallets;
-using Agora.Embedded;
-using Agora.Grains.Kernel;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Plants;
 
@@ -14,19 +9,18 @@ public sealed class SuspensionAboveIgnored : Plant
 {
     public override string Name => "suspension-above-ignored";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<Indulgent, CampaignDecider, Blind, WalletDecider>(engine, ports);
-
-    private sealed class Indulgent : Delegating<UserDecider, UserState, UserCommand, UserEvent>, IDecider<UserState, UserCommand, UserEvent>
+    public override Entity Instead(Entity entity) => entity switch
     {
-        public static new Decision<UserState, UserEvent> Decide(UserState state, UserCommand command, Context context) => UserDecider.Decide(
-            command is UserCommand.Reserve { Above: { } above } ? state with { Pairs = state.Pairs.RemoveRange(above) } : state, command, context);
-    }
+        Entity<UserState, UserCommand, UserEvent> user => new Entity<UserState, UserCommand, UserEvent>(user) { Decide = DecideUser },
+        Entity<SessionState, SessionCommand, SessionEvent> session => new Entity<SessionState, SessionCommand, SessionEvent>(session) { Decide = DecideSession },
+        _ => entity,
+    };
 
-    private sealed class Blind : Delegating<SessionDecider, SessionState, SessionCommand, SessionEvent>, IDecider<SessionState, SessionCommand, SessionEvent>
-    {
-        public static new Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context) =>
-            command is SessionCommand.SetStanding { Suspended: true } told && !state.Path.IsEmpty
-                ? Decision<SessionState, SessionEvent>.Accept(new StandingTaken(state.SessionId, told.Revision))
-                : SessionDecider.Decide(command is SessionCommand.ReserveHold ? state with { Suspended = false } : state, command, context);
-    }
+    private static Decision<UserState, UserEvent> DecideUser(UserState state, UserCommand command, Context context) => UserDecider.Decide(
+        command is UserCommand.Reserve { Above: { } above } ? state with { Pairs = state.Pairs.RemoveRange(above) } : state, command, context);
+
+    private static Decision<SessionState, SessionEvent> DecideSession(SessionState state, SessionCommand command, Context context) =>
+        command is SessionCommand.SetStanding { Suspended: true } told && !state.Path.IsEmpty
+            ? Decision<SessionState, SessionEvent>.Accept(new StandingTaken(state.SessionId, told.Revision))
+            : SessionDecider.Decide(command is SessionCommand.ReserveHold ? state with { Suspended = false } : state, command, context);
 }

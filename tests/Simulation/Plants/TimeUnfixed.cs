@@ -1,11 +1,4 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
-using Agora.Embedded;
-using Agora.Grains.Kernel;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Plants;
 
@@ -14,19 +7,21 @@ public sealed class TimeUnfixed : Plant
 {
     public override string Name => "time-unfixed";
 
-    public override GrainEngine Register(GrainEngine engine, EntityPorts ports) => SimGrains.Register<
-        Forgetful<UserDecider, UserState, UserCommand, UserEvent>, Forgetful<CampaignDecider, CampaignState, CampaignCommand, CampaignEvent>,
-        Forgetful<SessionDecider, SessionState, SessionCommand, SessionEvent>, Forgetful<WalletDecider, WalletState, WalletCommand, WalletEvent>>(engine, ports);
+    public override Entity Instead(Entity entity) => entity.Use(new Forgetful());
 
-    private sealed class Forgetful<TInner, TState, TCommand, TEvent> : Delegating<TInner, TState, TCommand, TEvent>, IDecider<TState, TCommand, TEvent>
-        where TInner : IDecider<TState, TCommand, TEvent>
-        where TState : class
-        where TCommand : class
-        where TEvent : class
+    private sealed class Forgetful : IEntityUse<Entity>
     {
-        public static new Decision<TState, TEvent> Decide(TState state, TCommand command, Context context)
+        public Entity Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+            where TState : class
+            where TCommand : class
+            where TEvent : class => new Entity<TState, TCommand, TEvent>(entity) { Decide = (state, command, context) => Decide(entity, state, command, context) };
+
+        private static Decision<TState, TEvent> Decide<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TState state, TCommand command, Context context)
+            where TState : class
+            where TCommand : class
+            where TEvent : class
         {
-            var decision = TInner.Decide(state, command, context);
+            var decision = entity.Decide(state, command, context);
             if (!decision.FixesTime || !decision.Events.IsEmpty)
             {
                 return decision;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Simulation.Cluster;
 
@@ -67,7 +68,7 @@ public sealed class Playback
         var kind = told[1].GetString()!;
         if (!_players.TryGetValue(kind, out var player))
         {
-            _players.Add(kind, player = SimGrains.Player(kind));
+            _players.Add(kind, player = Player.Of(kind));
         }
 
         _line = "";
@@ -128,9 +129,19 @@ public sealed class Playback
     }
 }
 
-/// <summary>One decider, asked without its types.</summary>
+/// <summary>One entity, asked without its types.</summary>
 public abstract class Player
 {
+    public static Player Of(string kind) => Watching.Of(Manifest.Entities.Single(entity => Recording.Tag(entity) == kind)).Use(new Creation());
+
+    private sealed class Creation : IEntityUse<Player>
+    {
+        public Player Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+            where TState : class
+            where TCommand : class
+            where TEvent : class => new Player<TState, TCommand, TEvent>(entity);
+    }
+
     public abstract void Initial(StreamId stream);
 
     public abstract void Restore(byte[] saved);
@@ -150,30 +161,29 @@ public abstract class Player
     public abstract void Save(object state);
 }
 
-public sealed class Player<TDecider, TState, TCommand, TEvent> : Player
-    where TDecider : IDecider<TState, TCommand, TEvent>
+public sealed class Player<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity) : Player
     where TState : class
     where TCommand : class
     where TEvent : class
 {
-    public override void Initial(StreamId stream) => TDecider.Initial(stream);
+    public override void Initial(StreamId stream) => entity.Initial(stream);
 
-    public override void Restore(byte[] saved) => TDecider.Restore(saved);
+    public override void Restore(byte[] saved) => entity.Snapshots.Restore(saved);
 
-    public override void Evolve(object state, JsonElement @event, DateTimeOffset at) => TDecider.Evolve((TState)state, Read(@event), at);
+    public override void Evolve(object state, JsonElement @event, DateTimeOffset at) => entity.Evolve((TState)state, Read(@event), at);
 
-    public override void Decide(object state, object command, Context context) => TDecider.Decide((TState)state, (TCommand)command, context);
+    public override void Decide(object state, object command, Context context) => entity.Decide((TState)state, (TCommand)command, context);
 
-    public override void Unfinished(object state, DateTimeOffset now) => TDecider.Unfinished((TState)state, now);
+    public override void Unfinished(object state, DateTimeOffset now) => entity.Unfinished((TState)state, now);
 
-    public override void Rows(object state, JsonElement @event, DateTimeOffset at) => TDecider.Rows((TState)state, Read(@event), at);
+    public override void Rows(object state, JsonElement @event, DateTimeOffset at) => entity.Rows((TState)state, Read(@event), at);
 
-    public override void Due(object state) => TDecider.Due((TState)state);
+    public override void Due(object state) => entity.Due((TState)state);
 
-    public override void Recall(JsonElement @event, Guid commandId) => TDecider.Recall(Read(@event), commandId);
+    public override void Recall(JsonElement @event, Guid commandId) => entity.Recall(Read(@event), commandId);
 
-    public override void Save(object state) => TDecider.Save((TState)state);
+    public override void Save(object state) => entity.Snapshots.Save((TState)state);
 
-    private static TEvent Read(JsonElement told) => TDecider.Events.Decode(
+    private TEvent Read(JsonElement told) => entity.Events.Decode(
         told[0].GetString()!, told[1].GetInt32(), Encoding.UTF8.GetBytes(told[2].GetString()!), told[3].GetString() is { Length: > 0 } personal ? new(Encoding.UTF8.GetBytes(personal)) : null);
 }

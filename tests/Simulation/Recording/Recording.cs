@@ -116,6 +116,9 @@ public sealed class Recording(Action<string> write)
     public void Saved<TState>(string kind, TState state, byte[] saved)
         where TState : class => Line("save", kind, State(state), Convert.ToHexStringLower(SHA256.HashData(saved)));
 
+    /// <summary>As the stored names of its events begin.</summary>
+    public static string Tag(Entity entity) => entity.CommandNames.Names.First().Name.Split('.')[0];
+
     public static object[] Coded(EncodedCase coded) =>
         [coded.Name, coded.Version, Encoding.UTF8.GetString(coded.Payload), coded.Personal is { } personal ? Encoding.UTF8.GetString(personal.Utf8.Span) : ""];
 

@@ -1,0 +1,132 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Agora.Core.Kernel;
+
+/// <summary>
+/// What an entity is, as one value: its kind, its pure functions, its codecs and its query tables. Each feature has one, in its …Entity.cs, and
+/// <see cref="Manifest"/> lists them; hosts, engines, codecs, rebuild, replay and simulation derive from that list.
+/// </summary>
+/// <param name="kind">Stored in the name of each of its streams: for ever.</param>
+public abstract class Entity(string kind)
+{
+    public string Kind { get; } = kind;
+
+    /// <summary>Query tables whose rows follow from its events; two entities may share one.</summary>
+    public IReadOnlyList<Table> Tables { get; init; } = [];
+
+    /// <summary>What its commands are answered with and no other entity's are, under names that are for ever.</summary>
+    public UnionCodec<object> Answers { get; init; } = new();
+
+    /// <summary>The commands that others may send it.</summary>
+    public abstract IUnionCodec CommandNames { get; }
+
+    /// <summary>The command of its alarm.</summary>
+    public abstract object Alarm { get; }
+
+    /// <summary>Does something that needs the entity's types.</summary>
+    public abstract TResult Use<TResult>(IEntityUse<TResult> use);
+}
+
+/// <summary>
+/// An entity with its types. All functions are pure, synchronous and total: no IO, clock, randomness or Task (a banned-API
+/// analyzer holds that). EntityHost is the only caller besides tests and simulation.
+/// <para>Laws, held by Scenario in tests: Evolve of the same events gives the same state, live or replayed; a command decided
+/// twice with the same id changes nothing the second time; a rejection may carry events (a refusal is audited).</para>
+/// </summary>
+public sealed class Entity<TState, TCommand, TEvent> : Entity
+    where TState : class
+    where TCommand : class
+    where TEvent : class
+{
+    public Entity(string kind) : base(kind)
+    {
+    }
+
+    /// <summary>All as <paramref name="other"/>, for tests that change a part of it.</summary>
+    [SetsRequiredMembers]
+    public Entity(Entity<TState, TCommand, TEvent> other) : base(other.Kind)
+    {
+        (Tables, Answers, Events, Commands, Tick, Initial, Decide) = (other.Tables, other.Answers, other.Events, other.Commands, other.Tick, other.Initial, other.Decide);
+        (Evolve, CheckInvariants, Unfinished, IsUnfinished, Due) = (other.Evolve, other.CheckInvariants, other.Unfinished, other.IsUnfinished, other.Due);
+        (Recall, Rows, PersonalKey, KeepsCause, Snapshots) = (other.Recall, other.Rows, other.PersonalKey, other.KeepsCause, other.Snapshots);
+    }
+
+    public required UnionCodec<TEvent> Events { get; init; }
+
+    public required UnionCodec<TCommand> Commands { get; init; }
+
+    /// <summary>The command of the alarm: whatever time alone has made due.</summary>
+    public required TCommand Tick { get; init; }
+
+    public required Func<StreamId, TState> Initial { get; init; }
+
+    public required Func<TState, TCommand, Context, Decision<TState, TEvent>> Decide { get; init; }
+
+    public required Func<TState, TEvent, DateTimeOffset, TState> Evolve { get; init; }
+
+    public required InvariantCheck<TState> CheckInvariants { get; init; }
+
+    /// <summary>Steps that are still to be done, for resuming after a crash. Every one is safe to repeat.</summary>
+    public Func<TState, DateTimeOffset, IEnumerable<Step>> Unfinished { get; init; } = static (_, _) => [];
+
+    /// <summary>Cheap: whether <see cref="Unfinished"/> yields anything.</summary>
+    public Func<TState, bool> IsUnfinished { get; init; } = static _ => false;
+
+    /// <summary>When the entity wants to be woken (<see cref="Tick"/>), or null.</summary>
+    public Func<TState, DateTimeOffset?> Due { get; init; } = static _ => null;
+
+    /// <summary>The answer that an event gave to a command (null: its entry's own command; else the one it settles), so that repeats can be answered from the journal.</summary>
+    public required Func<TEvent, Guid, Settlement?> Recall { get; init; }
+
+    /// <summary>Rows of query tables that follow from an event, with the state after it.</summary>
+    public required Func<TState, TEvent, DateTimeOffset, IEnumerable<Row>> Rows { get; init; }
+
+    /// <summary>The personal key that seals this entity's personal parts, or null.</summary>
+    public Func<TState, string?> PersonalKey { get; init; } = static _ => null;
+
+    /// <summary>Whether a decision rests on more of the command than its events hold, so that the command, without personal data, is kept beside them.</summary>
+    public Func<TCommand, bool> KeepsCause { get; init; } = static _ => false;
+
+    public required Snapshots<TState> Snapshots { get; init; }
+
+    public override IUnionCodec CommandNames => Commands;
+
+    public override object Alarm => Tick;
+
+    public override TResult Use<TResult>(IEntityUse<TResult> use) => use.Of(this);
+}
+
+/// <summary>Throws <see cref="InvariantViolationException"/>. Called on each candidate state, so it is cheap; <paramref name="thorough"/> after a load.</summary>
+public delegate void InvariantCheck<in TState>(TState state, bool thorough);
+
+/// <summary>What somebody does with any entity.</summary>
+public interface IEntityUse<out TResult>
+{
+    TResult Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+        where TState : class
+        where TCommand : class
+        where TEvent : class;
+}
+
+/// <summary>How states are saved and read again.</summary>
+/// <param name="Version">Raised when <paramref name="Restore"/> could misread what was saved before.</param>
+public sealed record Snapshots<TState>(int Version, Func<TState, byte[]> Save, Func<ReadOnlyMemory<byte>, TState> Restore)
+{
+    /// <summary>The oldest version that <see cref="Restore"/> still reads.</summary>
+    public int Oldest { get; init; } = Version;
+
+    public bool Reads(int version) => version >= Oldest && version <= Version;
+}
+
+/// <summary>A query table. The first <paramref name="KeyColumns"/> columns are its primary key.</summary>
+public sealed record Table(string Name, int KeyColumns, params IReadOnlyList<string> Columns)
+{
+    public Row Row(params IReadOnlyList<object?> values)
+    {
+        Invariant.Check(values.Count == Columns.Count, "row_matches_table");
+        return new(this, values);
+    }
+}
+
+/// <summary>A row, absolute; values are string, long or null, in the order of the table's columns.</summary>
+public sealed record Row(Table Table, IReadOnlyList<object?> Values);

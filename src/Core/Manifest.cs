@@ -1,0 +1,39 @@
+using System.Collections.Frozen;
+using Agora.Core.Agents;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Refunds;
+using Agora.Core.Services;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
+
+namespace Agora.Core;
+
+/// <summary>All entities there are. A new one is one line here.</summary>
+public static class Manifest
+{
+    public static IReadOnlyList<Entity> Entities { get; } =
+    [
+        UserEntity.Entity,
+        SessionEntity.Entity,
+        CampaignEntity.Entity,
+        ServiceEntity.Entity,
+        WalletEntity.Entity,
+        AgentEntity.Entity,
+        RefundEntity.Entity,
+    ];
+
+    private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);
+
+    public static IReadOnlyList<string> Kinds { get; } = [.. Entities.Select(entity => entity.Kind)];
+
+    /// <summary>All query tables, each once.</summary>
+    public static IReadOnlyList<Table> Tables { get; } = [.. Entities.SelectMany(entity => entity.Tables).Distinct()];
+
+    /// <summary>Null: no entity is of this kind.</summary>
+    public static Entity? Find(string kind) => ByKind.GetValueOrDefault(kind);
+
+    /// <exception cref="InvalidDataException">No entity is of this kind.</exception>
+    public static Entity Of(StreamId stream) => Find(stream.Kind) ?? throw new InvalidDataException($"{stream}: no feature owns streams of kind '{stream.Kind}'.");
+}

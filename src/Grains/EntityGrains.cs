@@ -1,0 +1,27 @@
+using Agora.Contracts;
+using Agora.Core.Agents;
+using Agora.Core.Campaigns;
+using Agora.Core.Refunds;
+using Agora.Core.Services;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
+using Agora.Grains.Kernel;
+
+namespace Agora.Grains;
+
+// Orleans finds a grain by a class for each marker; the embedded engine makes them of the manifest. A test holds that none is missing.
+
+public sealed class UserGrain(EntityPorts ports) : EntityGrain<UserState, UserCommand, UserEvent>(UserEntity.Entity, ports), IUserGrain;
+
+public sealed class SessionGrain(EntityPorts ports) : EntityGrain<SessionState, SessionCommand, SessionEvent>(SessionEntity.Entity, ports), ISessionGrain;
+
+public sealed class CampaignGrain(EntityPorts ports) : EntityGrain<CampaignState, CampaignCommand, CampaignEvent>(CampaignEntity.Entity, ports), ICampaignGrain;
+
+public sealed class ServiceGrain(EntityPorts ports) : EntityGrain<ServiceState, ServiceCommand, ServiceEvent>(ServiceEntity.Entity, ports), IServiceGrain;
+
+public sealed class WalletGrain(EntityPorts ports) : EntityGrain<WalletState, WalletCommand, WalletEvent>(WalletEntity.Entity, ports), IWalletGrain;
+
+public sealed class AgentGrain(EntityPorts ports) : EntityGrain<AgentState, AgentCommand, AgentEvent>(AgentEntity.Entity, ports), IAgentGrain;
+
+public sealed class PaymentGrain(EntityPorts ports) : EntityGrain<RefundState, RefundCommand, RefundEvent>(RefundEntity.Entity, ports), IPaymentGrain;

@@ -1,0 +1,31 @@
+using Agora.Contracts;
+using Agora.Core;
+using Agora.Grains.Kernel;
+
+namespace Agora.Grains.Tests;
+
+/// <summary>What cannot follow from the manifest, because engines and dashboards go by types, agrees with it.</summary>
+public sealed class ManifestTests
+{
+    [Fact]
+    public void Each_kind_of_entity_has_a_marker_and_no_other() => Assert.Equal(Manifest.Kinds.Order(StringComparer.Ordinal), Markers.Kinds.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Each_marker_has_one_class_which_is_of_that_entity() => Assert.All(Manifest.Entities, entity =>
+    {
+        var grain = Assert.Single(typeof(EntityGrain).Assembly.GetTypes(), type => Markers.Of(entity.Kind).IsAssignableFrom(type));
+
+        Assert.Equal(entity.GetType().GenericTypeArguments, grain.BaseType!.GenericTypeArguments);
+    });
+
+    [Fact]
+    public void Kinds_and_names_are_each_one_entitys_own()
+    {
+        Assert.Equal(Manifest.Kinds.Distinct(), Manifest.Kinds);
+        Assert.All(Manifest.Entities.SelectMany(entity => entity.Tables).GroupBy(table => table.Name), same => Assert.Single(same.Distinct()));
+        Assert.All(Manifest.Entities.SelectMany(entity => entity.Answers.Cases).GroupBy(type => type), same => Assert.Single(same));
+    }
+
+    [Fact]
+    public void A_stream_of_no_entity_is_said_to_be_that() => Assert.Contains("unheard", Assert.Throws<InvalidDataException>(() => Manifest.Of(new("default", "unheard", "x"))).Message, StringComparison.Ordinal);
+}

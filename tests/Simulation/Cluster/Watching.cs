@@ -1,0 +1,111 @@
+using Agora.Core.Kernel;
+using Recorder = Agora.Simulation.Recording.Recording;
+
+namespace Agora.Simulation.Cluster;
+
+/// <summary>
+/// Any entity, watched: a checker may look at the state that a live activation decides on (the probe's command brings its bytes to light), and whatever the
+/// functions are asked and say is recorded where somebody records.
+/// </summary>
+public sealed class Watching : IEntityUse<Entity>
+{
+    public static Entity Of(Entity entity) => entity.Use(new Watching());
+
+    public Entity Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+        where TState : class
+        where TCommand : class
+        where TEvent : class => new Entity<TState, TCommand, TEvent>(entity)
+        {
+            Decide = (state, command, context) => Decide(entity, state, command, context),
+            CheckInvariants = (state, thorough) => CheckInvariants(entity, state, thorough),
+            Initial = stream => Came(entity, "initial", stream.ToString(), entity.Initial(stream)),
+            Evolve = (state, happened, at) => Recorder.Current is { } recording
+                ? recording.Evolved(Recorder.Tag(entity), state, Recorder.Coded(entity.Events.Encode(happened)), at, () => entity.Evolve(state, happened, at))
+                : entity.Evolve(state, happened, at),
+            Unfinished = (state, now) =>
+                Recorder.Current is { } recording ? recording.Unfinished(Recorder.Tag(entity), state, now, entity.Unfinished(state, now)) : entity.Unfinished(state, now),
+            Due = state => Due(entity, state),
+            Recall = (happened, commandId) => Recall(entity, happened, commandId),
+            Rows = (state, happened, at) => Rows(entity, state, happened, at),
+            Snapshots = entity.Snapshots with
+            {
+                Save = state => Save(entity, state),
+                Restore = saved => Came(entity, "restore", Convert.ToBase64String(saved.Span), entity.Snapshots.Restore(saved)),
+            },
+        };
+
+    private static Decision<TState, TEvent> Decide<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TState state, TCommand command, Context context)
+        where TState : class
+        where TCommand : class
+        where TEvent : class
+    {
+        if (context.CommandId == LiveStates.Probe)
+        {
+            LiveStates.Seen = LiveStates.Saved(entity, state);
+        }
+
+        var decision = Recorder.Current is { } recording
+            ? recording.Decided(Recorder.Tag(entity), state, command, context, entity.Events, () => entity.Decide(state, command, context))
+            : entity.Decide(state, command, context);
+        LiveStates.Look(command, decision.Answer);
+        LiveStates.Ride(state, command);
+        return decision;
+    }
+
+    /// <summary>What a checker must find in a planted bug is not to be stopped by what the product itself notices.</summary>
+    private static void CheckInvariants<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TState state, bool thorough)
+        where TState : class
+        where TCommand : class
+        where TEvent : class
+    {
+        if (!LiveStates.Unchecked)
+        {
+            entity.CheckInvariants(state, thorough);
+        }
+    }
+
+    private static DateTimeOffset? Due<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TState state)
+        where TState : class
+        where TCommand : class
+        where TEvent : class
+    {
+        var due = entity.Due(state);
+        Recorder.Current?.Due(Recorder.Tag(entity), state, due, entity.IsUnfinished(state), entity.PersonalKey(state));
+        return due;
+    }
+
+    private static Settlement? Recall<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TEvent happened, Guid commandId)
+        where TState : class
+        where TCommand : class
+        where TEvent : class
+    {
+        var settlement = entity.Recall(happened, commandId);
+        Recorder.Current?.Recalled(Recorder.Tag(entity), Recorder.Coded(entity.Events.Encode(happened)), commandId, settlement);
+        return settlement;
+    }
+
+    private static IReadOnlyList<Row> Rows<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TState state, TEvent happened, DateTimeOffset at)
+        where TState : class
+        where TCommand : class
+        where TEvent : class
+    {
+        IReadOnlyList<Row> rows = [.. entity.Rows(state, happened, at)];
+        Recorder.Current?.Rows(Recorder.Tag(entity), state, Recorder.Coded(entity.Events.Encode(happened)), at, rows);
+        return rows;
+    }
+
+    private static byte[] Save<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TState state)
+        where TState : class
+        where TCommand : class
+        where TEvent : class
+    {
+        var saved = entity.Snapshots.Save(state);
+        Recorder.Current?.Saved(Recorder.Tag(entity), state, saved);
+        return saved;
+    }
+
+    private static TState Came<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string op, string from, TState state)
+        where TState : class
+        where TCommand : class
+        where TEvent : class => Recorder.Current?.Came(op, Recorder.Tag(entity), from, state) ?? state;
+}
