@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# One image for every process of a cluster: the silo (default), the front end (dotnet /app/api/Agora.Api.dll), the verbs.
+# One image for every process of a cluster: the silo (default), the front end (dotnet /app/front-end/Agora.FrontEnd.dll), the verbs.
 # What it is built and run on; deploy/images.env is where their digests are set.
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
 ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0
@@ -13,7 +13,7 @@ COPY samples/ samples/
 COPY sql/ sql/
 RUN --mount=type=cache,target=/root/.nuget/packages \
     dotnet publish src/Silo -c Release -p:GrainRuntime=${GRAIN_RUNTIME} -o /app/silo && \
-    dotnet publish src/Api -c Release -p:GrainRuntime=${GRAIN_RUNTIME} -o /app/api && \
+    dotnet publish src/FrontEnd -c Release -p:GrainRuntime=${GRAIN_RUNTIME} -o /app/front-end && \
     mkdir -m 0700 /data
 
 FROM ${RUNTIME_IMAGE}

@@ -13,7 +13,7 @@ public sealed class ProgramTests
     public async Task Two_silos_and_a_front_end_serve_the_demo_and_an_internal_service()
     {
         await using var programs = new Programs();
-        var frontEnd = programs.Start("Api", [], []);
+        var frontEnd = programs.Start("FrontEnd", [], []);
         await frontEnd.Says("Waiting for a silo to bring the database up to date.").WaitAsync(Patience);
         var one = programs.Silo();
         var two = programs.Silo();
@@ -41,7 +41,7 @@ public sealed class ProgramTests
     {
         await using var programs = new Programs();
         await programs.Silo().Listening.WaitAsync(Patience);
-        var stranger = programs.Start("Api", [], new() { ["AGORA_MASTER_KEY"] = Convert.ToBase64String(Enumerable.Repeat((byte)9, 32).ToArray()) });
+        var stranger = programs.Start("FrontEnd", [], new() { ["AGORA_MASTER_KEY"] = Convert.ToBase64String(Enumerable.Repeat((byte)9, 32).ToArray()) });
         Assert.Equal(2, await stranger.Ended.WaitAsync(Patience));
         Assert.StartsWith("AGORA_MASTER_KEY and AGORA_TOKEN_KEY", Assert.Single(stranger.Output.Split('\n')), StringComparison.Ordinal);
     }

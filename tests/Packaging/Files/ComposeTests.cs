@@ -96,7 +96,7 @@ public sealed partial class ComposeTests
         Assert.Equal(3, silos.Count);
         Assert.All(silos, s => Assert.Equal(s.Key, (string?)s.Value!["environment"]!["AGORA_ADVERTISED_ADDRESS"]));
         Assert.Equal(2, (int)Services["api"]!["deploy"]!["replicas"]!);
-        Assert.Equal("/app/api/Agora.Api.dll", (string?)Services["api"]!["entrypoint"]![1]);
+        Assert.Equal("/app/front-end/Agora.FrontEnd.dll", (string?)Services["api"]!["entrypoint"]![1]);
     }
 
     [NodeFact]

@@ -33,7 +33,7 @@ public sealed class DockerfileTests
         Assert.Contains($"EXPOSE {Known.HttpPort} {Known.Defaults.Cluster.SiloPort} {Known.Defaults.Cluster.GatewayPort}", Lines);
         Assert.Contains("""ENTRYPOINT ["dotnet", "/app/silo/Agora.Silo.dll"]""", Lines);
         Assert.Contains(Lines, l => l.Contains("dotnet publish src/Silo ", StringComparison.Ordinal) && l.Contains("-o /app/silo", StringComparison.Ordinal));
-        Assert.Contains(Lines, l => l.Contains("dotnet publish src/Api ", StringComparison.Ordinal) && l.Contains("-o /app/api", StringComparison.Ordinal));
+        Assert.Contains(Lines, l => l.Contains("dotnet publish src/FrontEnd ", StringComparison.Ordinal) && l.Contains("-o /app/front-end", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -128,7 +128,7 @@ public sealed class LifeCluster : IAsyncLifetime
     /// <summary>A front end, which is not in the place of any silo. Whoever asked for it ends it.</summary>
     internal async Task<ServerProcess> StartFrontEnd()
     {
-        var frontEnd = await ServerProcess.Start(_directory, ServerProcess.FreeAddress(), Provider.Allowed, surroundings: new(Settings()) { Program = "Api" });
+        var frontEnd = await ServerProcess.Start(_directory, ServerProcess.FreeAddress(), Provider.Allowed, surroundings: new(Settings()) { Program = "FrontEnd" });
         await Market.Eventually(() => Readiness(frontEnd.Address), status => status == HttpStatusCode.OK, Patience);
         return frontEnd;
     }

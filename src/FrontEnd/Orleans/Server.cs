@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Agora.Api;
+using Agora.Api.Hosts;
 using Agora.Client;
 using Agora.Contracts;
 using Agora.Hosting;
@@ -10,13 +12,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Dashboard;
 
-namespace Agora.Api.Hosts;
+namespace Agora.FrontEnd;
 
 /// <summary>
 /// The API without grains: a client of the cluster, which reads tables and outputs from the journal itself and never writes there. It holds
 /// nothing that matters: any number stand behind a load balancer, and come and go.
 /// </summary>
-internal static class FrontEnd
+internal static class Server
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
