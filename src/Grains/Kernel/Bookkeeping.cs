@@ -116,9 +116,14 @@ internal sealed class CommandsInFlight
 internal sealed class Command(Envelope envelope, Action? done = null)
 {
     private readonly TaskCompletionSource<Envelope>? _answer = done is null ? new() : null;
+    private TaskCompletionSource? _lookedUp;
+    private bool _hasLookedUp = envelope.Key is null;
     private bool _finished;
 
     public Envelope Envelope { get; } = envelope;
+
+    /// <summary>Ends when it is known whether the journal has the key, and for which body.</summary>
+    public Task LookedUp => _hasLookedUp ? Task.CompletedTask : (_lookedUp ??= new()).Task;
 
     public bool IsOwn => _answer is null;
 
@@ -126,6 +131,12 @@ internal sealed class Command(Envelope envelope, Action? done = null)
 
     /// <summary>The journal has the key, or gets it with an entry that is queued: an entry that took it again would conflict with itself.</summary>
     public bool KeyIsStored { get; set; }
+
+    public void HasLookedUp()
+    {
+        _hasLookedUp = true;
+        _lookedUp?.SetResult();
+    }
 
     /// <summary>False when it had been finished before.</summary>
     public bool TryFinish(object body)

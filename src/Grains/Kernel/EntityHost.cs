@@ -61,7 +61,9 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     {
         if (_inFlight.Find(envelope.CommandId) is { } first)
         {
-            return KeyRejection.Between(first.Envelope.Key, envelope.Key) is { } refused ? Task.FromResult(envelope.Answered(Answer.No(refused))) : first.Answer;
+            return KeyRejection.Between(first.Envelope.Key, envelope.Key) is not { } refused ? first.Answer
+                : first.LookedUp.IsCompleted ? Task.FromResult(envelope.Answered(Answer.No(refused)))
+                : SendAfter(first, envelope);
         }
 
         var command = new Command(envelope);
@@ -69,6 +71,13 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         var answer = command.Answer;
         Begin(command);
         return answer;
+    }
+
+    // Whose key it is stands in the journal, and the first has not read it yet: it may be the one whose body is another.
+    private async Task<Envelope> SendAfter(Command first, Envelope envelope)
+    {
+        await first.LookedUp;
+        return await Send(envelope);
     }
 
     /// <summary>Waits for steps under way, then writes what rides. The activation decides nothing after it.</summary>
@@ -127,6 +136,10 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         catch (Exception failed)
         {
             await Fail(command, failed);
+        }
+        finally
+        {
+            command.HasLookedUp();
         }
     }
 

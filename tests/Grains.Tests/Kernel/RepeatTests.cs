@@ -82,6 +82,21 @@ public sealed class RepeatTests
     }
 
     [Fact]
+    public void A_repeat_that_arrives_while_its_key_is_looked_up_for_another_body_is_answered_what_it_was_answered()
+    {
+        var (host, key) = (_bench.Activate(), Bench.Key("k1"));
+        _bench.Ask(host, new TallyCommand.Add(5), Bench.IdOf(key), key);
+        var next = _bench.Next();
+        var anew = next.Activate();
+        next.Fault = call => call is JournalCall.FindKey ? new(Before: Slow) : default;
+        var other = next.Send(anew, new TallyCommand.Add(6), Bench.IdOf(key), Bench.Key("k1", body: 1));
+        var repeat = next.Send(anew, new TallyCommand.Add(5), Bench.IdOf(key), Bench.Key("k1"));
+        next.Scheduler.RunUntil(Task.WhenAll(other, repeat));
+        Assert.Equal(Codes.IdempotencyConflict, ((Answer)Bench.Now(other)).Rejection!.Code);
+        Assert.Equal((5, true), (Bench.SumIn(Bench.Now(repeat)), ((Answer)Bench.Now(repeat)).Replayed));
+    }
+
+    [Fact]
     public void A_key_with_another_body_is_a_conflict_in_flight_and_after()
     {
         var (host, key) = (_bench.Activate(), Bench.Key("k1"));
