@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Agora.Packaging;
 
-/// <summary>What the documents point at is there: the targets of links, their headings, and every path of the repository that is named.</summary>
+/// <summary>What the documents point at is there: the targets of links, their headings, every path of the repository, and the code that is named to whoever changes it.</summary>
 public sealed partial class LinkTests
 {
     private static readonly string[] Folders = ["", "src", "docs", "docs/adr"];
@@ -24,6 +24,18 @@ public sealed partial class LinkTests
         var fromRoot = PathFromRoot().Matches(text).Select(m => m.Value);
         var fromSource = Quoted().Matches(text).Select(m => m.Groups[1].Value).Where(IsPathBelowSourceOrTests);
         Assert.All(fromRoot.Concat(fromSource).Where(p => !IsPlaceholder(p)), path => Assert.True(Exists(path), path));
+    }
+
+    [Theory]
+    [InlineData("src/README.md")]
+    [InlineData("CONTRIBUTING.md")]
+    public void Every_type_and_member_that_is_named_is_in_the_code(string document)
+    {
+        var words = Roots().SelectMany(r => Directory.EnumerateFiles(r, "*.cs", SearchOption.AllDirectories)).Where(f => !f.Contains("node_modules", StringComparison.Ordinal))
+            .SelectMany(f => Word().Matches(File.ReadAllText(f)).Select(m => m.Value)).ToHashSet(StringComparer.Ordinal);
+        var named = Named().Matches(Repository.Text(document)).SelectMany(m => m.Groups[1].Value.Split('.')).ToList();
+        Assert.NotEmpty(named);
+        Assert.All(named, name => Assert.True(words.Contains(name) || Roots().Any(r => Directory.Exists(Path.Combine(r, name))), name));
     }
 
     [Theory]
@@ -59,6 +71,12 @@ public sealed partial class LinkTests
         Roots().Append(Repository.File("")).Select(r => Path.Combine(r, path.TrimEnd('/', '.'))).Any(p => Path.Exists(p) || File.Exists($"{p}.cs"));
 
     private static string[] Roots() => [Repository.File("src"), Repository.File("tests")];
+
+    [GeneratedRegex(@"\w+")]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"`([A-Z][a-z]\w*(?:\.[A-Z]\w*)*)`")]
+    private static partial Regex Named();
 
     [GeneratedRegex("^```.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
