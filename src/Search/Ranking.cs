@@ -8,11 +8,7 @@ internal sealed class RankOrder(double[] scores, Row[] rows) : IComparer<int>
     public int Compare(int x, int y)
     {
         int byScore = scores[y].CompareTo(scores[x]);
-        if (byScore != 0) return byScore;
-        ref readonly var left = ref rows[x];
-        ref readonly var right = ref rows[y];
-        bool ranked = left.Rank != Row.Unranked && right.Rank != Row.Unranked;
-        return ranked ? left.Rank.CompareTo(right.Rank) : string.CompareOrdinal(left.Id, right.Id);
+        return byScore != 0 ? byScore : rows[x].Rank.CompareTo(rows[y].Rank);
     }
 }
 

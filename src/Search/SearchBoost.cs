@@ -19,5 +19,5 @@ internal readonly struct SearchBoost
         probe = new IdProbe(boosts.Keys, boosts.Count);
     }
 
-    public int Of(in Row row) => classes is not null && probe.MayHold(row.IdHash) ? classes.GetValueOrDefault(row.Id) : 0;
+    public int Of(in Row row) => classes is not null && probe.MayHold(row.IdHash) ? classes.GetValueOrDefault(row.Document!.Id) : 0;
 }

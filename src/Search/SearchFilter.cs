@@ -1,17 +1,17 @@
 namespace Agora.Search;
 
-/// <summary>A query's filters, resolved once against a snapshot, so that a row is judged by a few comparisons of numbers.</summary>
+/// <summary>A query's filters, resolved once, so that a row is judged by a few comparisons of numbers.</summary>
 internal sealed class SearchFilter
 {
-    private readonly Snapshot snapshot;
+    private readonly Contents contents;
     private readonly long maxPriceMicros;
     private readonly bool[]? categories;
     private readonly IReadOnlySet<string>? onlyIds;
     private readonly IdProbe onlyProbe;
 
-    public SearchFilter(Snapshot snapshot, SearchQuery query)
+    public SearchFilter(Contents contents, SearchQuery query)
     {
-        this.snapshot = snapshot;
+        this.contents = contents;
         maxPriceMicros = query.MaxPriceMicros ?? long.MaxValue;
         categories = Categories(query);
         onlyIds = query.OnlyIds;
@@ -20,11 +20,11 @@ internal sealed class SearchFilter
 
     public bool Passes(int slot)
     {
-        ref readonly var row = ref snapshot.Rows[slot];
-        return snapshot.Shows(slot)
+        ref readonly var row = ref contents.Rows[slot];
+        return row.Document is not null
             && row.PriceMicros <= maxPriceMicros
             && (categories is null || categories[row.Category])
-            && (onlyIds is null || (onlyProbe.MayHold(row.IdHash) && onlyIds.Contains(row.Id)));
+            && (onlyIds is null || (onlyProbe.MayHold(row.IdHash) && onlyIds.Contains(row.Document.Id)));
     }
 
     /// <summary>Null for every category.</summary>
@@ -40,11 +40,10 @@ internal sealed class SearchFilter
 
     private bool[] Marked(IReadOnlyCollection<string> names)
     {
-        bool[] marked = new bool[snapshot.Categories];
+        bool[] marked = new bool[contents.Categories];
         foreach (string name in names)
         {
-            // A category met after the snapshot has no rows in it.
-            if (snapshot.Generation.TryGetCategory(name, out int category) && category < marked.Length) marked[category] = true;
+            if (contents.TryGetCategory(name, out int category)) marked[category] = true;
         }
 
         return marked;

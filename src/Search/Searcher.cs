@@ -3,25 +3,25 @@ using System.Buffers;
 namespace Agora.Search;
 
 /// <summary>
-/// One search on one snapshot: add up the terms' scores in an array over all slots, collect what matches and passes, order
+/// One search: add up the terms' scores in an array over all slots, collect what matches and passes, order
 /// the page. Linear in rows and postings, all dense arrays read in order: a millisecond or two at 100,000 documents.
 /// </summary>
-internal sealed class Searcher(Snapshot snapshot, SearchQuery query)
+internal sealed class Searcher(Contents contents, SearchQuery query)
 {
-    private readonly SearchFilter filter = new(snapshot, query);
+    private readonly SearchFilter filter = new(contents, query);
     private readonly SearchBoost boost = new(query.Boosts);
 
     public SearchPage Run()
     {
         bool listing = string.IsNullOrWhiteSpace(query.Text);
         var terms = listing ? [] : QueryTerms.Of(query.Text!);
-        if (snapshot.Live == 0 || (!listing && terms.Count == 0)) return SearchPage.Empty;
+        if (contents.Live == 0 || (!listing && terms.Count == 0)) return SearchPage.Empty;
 
-        double[] scores = ArrayPool<double>.Shared.Rent(snapshot.Bound);
-        int[] matches = ArrayPool<int>.Shared.Rent(snapshot.Bound);
+        double[] scores = ArrayPool<double>.Shared.Rent(contents.Bound);
+        int[] matches = ArrayPool<int>.Shared.Rent(contents.Bound);
         try
         {
-            scores.AsSpan(0, snapshot.Bound).Fill(listing ? Relevance.Listed : 0);
+            scores.AsSpan(0, contents.Bound).Fill(listing ? Relevance.Listed : 0);
             double attainable = listing ? 1 : Score(terms, scores);
             return Page(scores, matches.AsSpan(0, Collect(scores, attainable, matches)));
         }
@@ -35,13 +35,13 @@ internal sealed class Searcher(Snapshot snapshot, SearchQuery query)
     /// <summary>Adds each term's score to its documents; returns what a document could have got at most.</summary>
     private double Score(List<string> terms, double[] scores)
     {
-        double averageLength = Math.Max(1, (double)snapshot.TotalLength / snapshot.Live);
+        double averageLength = Math.Max(1, (double)contents.TotalLength / contents.Live);
         double attainable = 0;
-        var rows = snapshot.Rows;
+        var rows = contents.Rows;
         foreach (string term in terms)
         {
-            var postings = snapshot.Postings(term);
-            double idf = Relevance.Idf(snapshot.Live, Living(postings));
+            var postings = contents.Postings(term);
+            double idf = Relevance.Idf(contents.Live, postings.Length);
             attainable += idf;
             foreach (uint entry in postings)
             {
@@ -54,26 +54,14 @@ internal sealed class Searcher(Snapshot snapshot, SearchQuery query)
         return attainable;
     }
 
-    private int Living(ReadOnlySpan<uint> postings)
-    {
-        if (snapshot.Live == snapshot.Bound) return postings.Length;
-        int living = 0;
-        foreach (uint entry in postings)
-        {
-            if (snapshot.Shows(Postings.Slot(entry))) living++;
-        }
-
-        return living;
-    }
-
     /// <summary>Leaves each match's relevance in its score, and returns how many there are.</summary>
     private int Collect(double[] scores, double attainable, int[] matches)
     {
         int count = 0;
-        for (int slot = 0; slot < snapshot.Bound; slot++)
+        for (int slot = 0; slot < contents.Bound; slot++)
         {
             if (scores[slot] == 0 || !filter.Passes(slot)) continue;
-            scores[slot] = Relevance.Boosted(scores[slot] / attainable, boost.Of(snapshot.Rows[slot]));
+            scores[slot] = Relevance.Boosted(scores[slot] / attainable, boost.Of(contents.Rows[slot]));
             matches[count++] = slot;
         }
 
@@ -82,9 +70,9 @@ internal sealed class Searcher(Snapshot snapshot, SearchQuery query)
 
     private SearchPage Page(double[] scores, Span<int> matches)
     {
-        var page = Ranking.Page(matches, new RankOrder(scores, snapshot.Rows), query.Offset, query.Limit);
+        var page = Ranking.Page(matches, new RankOrder(scores, contents.Rows), query.Offset, query.Limit);
         var hits = new SearchHit[page.Length];
-        for (int i = 0; i < hits.Length; i++) hits[i] = new SearchHit(snapshot.Rows[page[i]].Id, scores[page[i]]);
+        for (int i = 0; i < hits.Length; i++) hits[i] = new SearchHit(contents.Rows[page[i]].Document!.Id, scores[page[i]]);
         return new SearchPage(hits, matches.Length);
     }
 }

@@ -71,7 +71,7 @@ internal sealed class ServiceCatalogue
         }
     }
 
-    /// <summary>The first load, at once: an index that grows one by one would be compacted over and over.</summary>
+    /// <summary>The first load, at once: each document that is put on its own moves the ranks of the others.</summary>
     public void Load(IReadOnlyCollection<ServiceEntry> entries)
     {
         lock (_writing)
