@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Agora.Packaging;
 
-/// <summary>The decisions of docs/adr keep one form, so that they can be found and read; the architecture stays short enough to be read whole.</summary>
+/// <summary>The decisions of docs/adr keep one form, so that they can be found and read.</summary>
 public sealed partial class DecisionTests
 {
     public static TheoryData<string> Decisions() => [.. Names()];
@@ -28,15 +28,9 @@ public sealed partial class DecisionTests
         Assert.All(Names(), n => Assert.Contains($"[{File.ReadLines(Repository.File($"docs/adr/{n}")).First()[8..]}]({n})", list, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void The_architecture_has_at_most_1200_words() => Assert.InRange(Words().Count(Repository.Text("src/README.md")), 1, 1_200);
-
     private static string[] Names() =>
         [.. Directory.EnumerateFiles(Repository.File("docs/adr"), "*.md").Select(f => Path.GetFileName(f)).Where(n => n != "README.md").Order(StringComparer.Ordinal)];
 
     [GeneratedRegex(@"^Decided (\d{4}-\d{2}-\d{2})\.$")]
     private static partial Regex Decided();
-
-    [GeneratedRegex(@"\S+")]
-    private static partial Regex Words();
 }
