@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 
@@ -10,27 +8,21 @@ internal static class AdminFlow
 {
     public static readonly IReadOnlyList<string> Mutation = [Codes.NotFound, Codes.ValidationFailed, Codes.IdempotencyConflict, Codes.IdempotencyInFlight];
 
-    /// <summary>Body of an act that says why.</summary>
-    public static JsonObject ReasonSchema => BodySchemas.Closed(["reason"], new() { ["reason"] = BodySchemas.Text(Limits.ReasonLength) });
+    /// <summary>Of an act that says why.</summary>
+    public static string Reason(Call call) => call.Body.Text("reason", "Why, for whoever looks at it later.", Limits.ReasonLength) ?? "";
 
     /// <summary>One page of a query table; the lists are read from tables only, and may be a moment behind.</summary>
     public static async Task<Reply> Listed<T>(
         OperatorCall call,
+        Page page,
         TableReader tables,
         Table table,
         string orderBy,
         Func<NamedRow, T> item,
-        Func<IReadOnlyList<T>, long, Page, object> data,
+        Func<IReadOnlyList<T>, long, object> data,
         params IReadOnlyList<Agora.Journal.Condition> where)
     {
-        var page = call.Query.Page();
-        call.Query.Finish();
-        if (call.Findings.Refusal is not null)
-        {
-            return Reply.Invalid(call.Findings);
-        }
-
-        var (rows, total) = await tables.Page(table, page, [new(orderBy)], call.Http.RequestAborted, where);
-        return Reply.Ok(data([.. rows.Select(item)], total, page));
+        var (rows, total) = await tables.Page(table, page, [new(orderBy)], call.Cancel, where);
+        return Reply.Ok(data([.. rows.Select(item)], total));
     }
 }

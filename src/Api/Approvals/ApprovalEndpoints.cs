@@ -1,11 +1,8 @@
-using System.Text;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Agora.Api.Approvals;
 
@@ -13,75 +10,77 @@ namespace Agora.Api.Approvals;
 /// What a user does with the link to a run that waits for approval: looks, and decides. Looking decides nothing, whoever follows the link
 /// (programs that preview links do). The link is the only credential, and no cookie stands beside it, so no other page can use it unseen.
 /// </summary>
-internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, ServiceCatalogue catalogue, ApprovalLinks links, TimeProvider time)
+internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, ServiceCatalogue catalogue, ApprovalLinks links) : IFeature
 {
-    public const string Approve = "approve";
-    public const string Deny = "deny";
-    public const string ByLink = "link";
+    private const string ByLink = "link";
 
-    public static readonly Operation Look = new("see_approval", "GET", "/approvals/{token}", "What is asked of the user, as a page", typeof(ApprovalData)) { DataExample = ApprovalData.Example };
-
-    public static readonly Operation Decide = new("decide_by_link", "POST", "/approvals/{token}", "The user's decision, as a form or as JSON", typeof(ApprovalData)) { DataExample = ApprovalData.Example };
-
-    private static readonly Rejection NoDecision = Findings.Invalid("decision", "enum", $"One of {Approve}, {Deny}.");
-
-    private const string FormType = "application/x-www-form-urlencoded";
-
-    public async Task LookAt(HttpContext http) => await ApprovalPage.Write(http, await PageOf(http));
-
-    public async Task DecideBy(HttpContext http)
+    public static readonly Operation<string> Look = new(Audience.People, "see_approval", "GET /approvals/{token}", "What is asked of the user, as a page")
     {
-        if (Body.Is(http.Request, FormType))
-        {
-            await ApprovalPage.Write(http, await Decided(http, await FromForm(http), static given => ApprovalPage.Decided(given.Approval), ApprovalPage.Refused));
-            return;
-        }
+        Read = static call => call.Id("token"),
+        Data = typeof(ApprovalData),
+        DataExample = ApprovalData.Example,
+    };
 
-        var findings = new Findings();
-        using var body = await Body.Read(http, findings);
-        var fields = new Fields(body.Root, "", findings);
-        var decision = fields.OneOf("decision", [Approve, Deny], required: true);
-        fields.Finish();
-        var reply = findings.Refusal is { } refusal ? Reply.Refused(refusal) : await Decided(http, decision, static given => Reply.Ok(ApprovalData.Of(given)), Reply.Refused);
-        await reply.Write(http);
-    }
-
-    private async Task<Reply> PageOf(HttpContext http)
+    public static readonly Operation<UsersDecision> Decide = new(Audience.People, "decide_by_link", "POST /approvals/{token}", "The user's decision, as a form or as JSON")
     {
-        var (runId, sessionId, refusal) = links.Read(Token(http));
+        Read = UsersDecision.Read,
+        Data = typeof(ApprovalData),
+        BodyExample = """{"decision":"approve"}""",
+        DataExample = ApprovalData.Example,
+    };
+
+    private static readonly Rejection NoDecision = Findings.Invalid("decision", "enum", $"One of {Decision.Approve}, {Decision.Deny}.");
+
+    public void Map(Routes routes) => routes.Map(Look, LookAt).Map(Decide, DecideBy);
+
+    private async Task<Reply> LookAt(LinkCall call, string token)
+    {
+        var (runId, sessionId, refusal) = links.Read(token);
         if (refusal is not null)
         {
             return ApprovalPage.Refused(refusal);
         }
 
-        var row = await tables.One(SessionTables.Approvals, http.RequestAborted, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", sessionId));
+        var row = await tables.One(SessionTables.Approvals, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", sessionId));
         return row is not { } found ? ApprovalPage.Refused(SessionRejection.NoApproval)
             : ApprovalPage.Of(found, found.OptionalText("service_id") is { } service ? catalogue.Service(service)?.Definition.Name : null, found.Text("state") == ApprovalState.Pending.Name());
     }
 
-    private async Task<Reply> Decided(HttpContext http, string? decision, Func<ApprovalGiven, Reply> given, Func<Rejection, Reply> refused)
+    private Task<Reply> DecideBy(LinkCall call, UsersDecision asked) => call.Form is { } form
+        ? Decided(call, asked with { Decision = Decision.FromForm(form) }, static given => ApprovalPage.Decided(given.Approval), ApprovalPage.Refused)
+        : Decided(call, asked, static given => Reply.Ok(ApprovalData.Of(given)), Reply.Refused);
+
+    private async Task<Reply> Decided(LinkCall call, UsersDecision asked, Func<ApprovalGiven, Reply> given, Func<Rejection, Reply> refused)
     {
-        var (runId, sessionId, refusal) = links.Read(Token(http));
-        if (refusal is not null || decision is null)
+        var (runId, sessionId, refusal) = links.Read(asked.Token);
+        if (refusal is not null || asked.Decision is null)
         {
             return refused(refusal ?? NoDecision);
         }
 
-        var context = IdempotencyKeys.Context(null, "", "", default, time) with { Actor = ByLink };
-        var answer = await entities.Session(sessionId).Send(new SessionCommand.DecideApproval(runId, decision == Approve, ByLink, Reason: null), context);
+        var decide = new SessionCommand.DecideApproval(runId, asked.Decision == Decision.Approve, ByLink, Reason: null);
+        var answer = await entities.Session(sessionId).Send(decide, call.Fresh() with { Actor = ByLink });
         return answer.Rejection is { } rejection ? refused(rejection) : given((ApprovalGiven)answer.Reply!);
     }
+}
+
+/// <param name="Decision">Null: neither of the two.</param>
+internal sealed record UsersDecision(string Token, string? Decision)
+{
+    public static UsersDecision Read(Call call) => new(call.Id("token"), Approvals.Decision.Read(call.Body));
+}
+
+/// <summary>The two things that can be said about a run that waits.</summary>
+internal static class Decision
+{
+    public const string Approve = "approve";
+    public const string Deny = "deny";
+    private static readonly string[] Both = [Approve, Deny];
+
+    public static string? Read(Fields body) => body.OneOf("decision", "Whether it goes ahead.", Both, required: true);
 
     /// <summary>One of the two bodies that a browser makes of the page's buttons; null: anything else.</summary>
-    private static async Task<string?> FromForm(HttpContext http)
-    {
-        var form = await Body.ReadAtMost(http, FormOf(Approve).Length);
-        return form.AsSpan().SequenceEqual(FormOf(Approve)) ? Approve : form.AsSpan().SequenceEqual(FormOf(Deny)) ? Deny : null;
-    }
-
-    private static byte[] FormOf(string decision) => Encoding.ASCII.GetBytes($"decision={decision}");
-
-    private static string Token(HttpContext http) => (string?)http.GetRouteValue("token") ?? "";
+    public static string? FromForm(ReadOnlySpan<byte> form) => form.SequenceEqual("decision=approve"u8) ? Approve : form.SequenceEqual("decision=deny"u8) ? Deny : null;
 }
 
 /// <param name="State">approved or denied.</param>

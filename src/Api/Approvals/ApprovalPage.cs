@@ -38,13 +38,12 @@ internal static class ApprovalPage
 
     public static Reply Refused(Rejection rejection) => Page(Codes.StatusOf(rejection.Code), "This cannot be decided here", $"<p>{Text(rejection.Message)}</p>");
 
-    public static Task Write(HttpContext http, Reply page)
-    {
-        var headers = http.Response.Headers;
-        headers.ContentSecurityPolicy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-        headers["X-Robots-Tag"] = "noindex, nofollow";
-        return page.Write(http);
-    }
+    /// <summary>A form may be sent from it, and no program lists it.</summary>
+    private static readonly (string Name, string Value)[] Headers =
+    [
+        ("Content-Security-Policy", "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+        ("X-Robots-Tag", "noindex, nofollow"),
+    ];
 
     private const string Forms =
         """
@@ -67,7 +66,7 @@ internal static class ApprovalPage
         {body}
         </body>
         </html>
-        """) with { Status = status };
+        """) with { Status = status, Headers = Headers };
 
     private static string Text(string text) => HtmlEncoder.Default.Encode(text);
 

@@ -1,21 +1,17 @@
 using Agora.Api.Http;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Documents;
 
 /// <summary>/healthz says that the process answers, /readyz that it can serve: its journal can be written and nothing else is in the way.</summary>
-internal static class Health
+internal sealed class Health(ApiOptions options) : IFeature
 {
-    public static Task Live(HttpContext http) => Reply.Ok(new HealthData("live")).Write(http);
+    public void Map(Routes routes) => routes.Document("/healthz", Live).Document("/readyz", Ready);
 
-    public static async Task Ready(HttpContext http)
-    {
-        var why = await http.RequestServices.GetRequiredService<ApiOptions>().NotReady(http.RequestAborted);
-        var reply = why is null ? Reply.Ok(new HealthData("ready")) : Reply.Refused(new(Codes.Unavailable, why, RetryAfterSeconds: 1, Retry: true));
-        await reply.Write(http);
-    }
+    private static Task<Reply> Live(CancellationToken _) => Task.FromResult(Reply.Ok(new HealthData("live")));
+
+    private async Task<Reply> Ready(CancellationToken cancel) =>
+        await options.NotReady(cancel) is { } why ? Reply.Refused(new(Codes.Unavailable, why, RetryAfterSeconds: 1, Retry: true)) : Reply.Ok(new HealthData("ready"));
 
     private sealed record HealthData(string State);
 }

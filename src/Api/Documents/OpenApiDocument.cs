@@ -1,17 +1,14 @@
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Documents;
 
 /// <summary>
-/// /openapi/v1.json, OpenAPI 3.1, built from the route table itself: what is mapped is what is published, with the schema that its
+/// /openapi/v1.json, OpenAPI 3.1, built from what is mapped, with the schema that its
 /// next actions carry and an example of each body and reply. Schemas of replies are read off the records that are serialized.
 /// </summary>
-internal static class OpenApiDocument
+internal sealed class OpenApiDocument(OperationTable operations) : IFeature
 {
     /// <summary>Codes that every route of the kind can answer with.</summary>
     private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.RateLimited, Codes.Internal, Codes.Unavailable];
@@ -19,24 +16,18 @@ internal static class OpenApiDocument
     private static readonly string[] InputCodes = [Codes.MalformedRequest, Codes.ValidationFailed];
     private static readonly string[] BodyCodes = [Codes.PayloadTooLarge, Codes.UnsupportedMediaType];
 
-    public static async Task Write(HttpContext http)
-    {
-        var endpoints = http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints;
-        http.Response.ContentType = "application/json; charset=utf-8";
-        await http.Response.WriteAsync(Build(endpoints).ToJsonString(ApiJson.Options), http.RequestAborted);
-    }
+    private Task<Reply>? _document;
 
-    public static JsonObject Build(IEnumerable<Endpoint> endpoints)
+    public void Map(Routes routes) => routes.Document("/openapi/v1.json", _ => _document ??= Task.FromResult(Reply.Text("application/json; charset=utf-8", Build(operations.All).ToJsonString(ApiJson.Options))));
+
+    public static JsonObject Build(IEnumerable<Operation> operations)
     {
         var paths = new JsonObject();
         var schemas = new ReplySchemas();
-        foreach (var endpoint in endpoints)
+        foreach (var operation in operations.Where(operation => operation.Audience.IsPublished))
         {
-            if (endpoint.Metadata.GetMetadata<Operation>() is { } operation && endpoint.Metadata.GetMetadata<Audience>() is { } audience)
-            {
-                var path = paths[operation.Route] as JsonObject ?? Added(paths, operation.Route);
-                path[operation.Method.ToLowerInvariant()] = Describe(operation, audience, schemas);
-            }
+            var path = paths[operation.Route] as JsonObject ?? Added(paths, operation.Route);
+            path[operation.Method.ToLowerInvariant()] = Describe(operation, schemas);
         }
 
         return new()
@@ -65,34 +56,35 @@ internal static class OpenApiDocument
         };
     }
 
-    private static JsonObject Describe(Operation operation, Audience audience, ReplySchemas schemas)
+    private static JsonObject Describe(Operation operation, ReplySchemas schemas)
     {
         var described = new JsonObject
         {
             ["operationId"] = operation.Name,
             ["summary"] = operation.Summary,
-            ["tags"] = new JsonArray(audience.Name),
-            ["security"] = new JsonArray(new JsonObject { [audience.Scheme] = new JsonArray() }),
+            ["tags"] = new JsonArray(operation.Audience.Name),
+            ["security"] = new JsonArray(new JsonObject { [operation.Audience.Scheme] = new JsonArray() }),
             ["parameters"] = new JsonArray([.. OpenApiParameters.Of(operation)]),
-            ["responses"] = Responses(operation, audience, schemas),
+            ["responses"] = Responses(operation, schemas),
         };
-        if (operation.BodySchema is { } schema)
+        var body = operation.BodySchema();
+        if (body is not null)
         {
             described["requestBody"] = new JsonObject
             {
-                ["required"] = schema["required"] is JsonArray { Count: > 0 },
-                ["content"] = Content(schema.DeepClone(), JsonNode.Parse(operation.BodyExample!)!),
+                ["required"] = body["required"] is JsonArray { Count: > 0 },
+                ["content"] = Content(body, JsonNode.Parse(operation.BodyExample!)!),
             };
         }
 
         return described;
     }
 
-    private static JsonObject Responses(Operation operation, Audience audience, ReplySchemas schemas)
+    private static JsonObject Responses(Operation operation, ReplySchemas schemas)
     {
         var envelope = new JsonObject { ["status"] = "success", ["data"] = JsonNode.Parse(operation.DataExample), ["next_actions"] = new JsonArray() };
         var responses = new JsonObject { [Text(operation.Status)] = Answer("Success", schemas.Success(operation.Data), envelope) };
-        if (operation.Name is "run_service" or "transfer")
+        if (operation.MayGoOn)
         {
             responses["202"] = Answer("It is under way, or waits for the user's approval; get_run tells what comes of a run", schemas.Success(operation.Data), envelope.DeepClone());
         }
@@ -100,9 +92,9 @@ internal static class OpenApiDocument
         string[] codes =
         [
             .. AlwaysCodes, .. operation.Codes,
-            .. audience == Audience.Agents ? SessionCodes : [],
-            .. operation.Query.Count > 0 || operation.Body != Takes.Nothing || operation.Route.Contains('{', StringComparison.Ordinal) ? InputCodes : [],
-            .. operation.Body != Takes.Nothing ? BodyCodes : [],
+            .. operation.Audience == Audience.Agents ? SessionCodes : [],
+            .. operation.Sheet.Parameters.All.Count > 0 || !operation.IsRead || operation.Route.Contains('{', StringComparison.Ordinal) ? InputCodes : [],
+            .. !operation.IsRead ? BodyCodes : [],
         ];
         foreach (var group in codes.Distinct().GroupBy(Codes.StatusOf).OrderBy(group => group.Key))
         {

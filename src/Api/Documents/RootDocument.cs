@@ -1,11 +1,10 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Documents;
 
 /// <summary>GET /: what this is and where to go, for a program that knows nothing but the address.</summary>
-internal static class RootDocument
+internal sealed class RootDocument(ApiOptions options) : IFeature
 {
     private static readonly RootData Data = new(
         "Agora",
@@ -15,8 +14,10 @@ internal static class RootDocument
         "/readyz",
         "/metrics");
 
-    public static Task Write(HttpContext http, ApiOptions options) =>
-        (Reply.Ok(Data) with { NextActions = [options.PlatformKeyHash is null ? Actions.Authenticate : Actions.AuthenticateAsking] }).Write(http);
+    public void Map(Routes routes) => routes.Document("/", Read);
+
+    private Task<Reply> Read(CancellationToken _) =>
+        Task.FromResult(Reply.Ok(Data) with { NextActions = [options.PlatformKeyHash is null ? Actions.Authenticate : Actions.AuthenticateAsking] });
 
     private sealed record RootData(string Name, string Description, string OpenApi, string Health, string Readiness, string Metrics);
 }

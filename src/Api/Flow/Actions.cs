@@ -1,77 +1,96 @@
 using System.Collections.Immutable;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Api.Runs;
+using Agora.Api.Services;
+using Agora.Api.Sessions;
+using Agora.Api.Tasks;
+using Agora.Api.Wallets;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Flow;
 
-/// <summary>Every action that a reply may offer. Descriptions are server text: a name that a third party chose never stands in one.</summary>
+/// <summary>
+/// Every action that a reply may offer: an operation, with its ids filled in, and its body narrowed to what would now succeed. Descriptions are server text: a name
+/// that a third party chose never stands in one.
+/// </summary>
 internal static class Actions
 {
     private static readonly ImmutableSortedDictionary<string, string> NoParams = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
-    private static readonly RawJson Nothing = RawJson.Of("{}")!;
+    private static readonly RawJson Empty = RawJson.Of("{}")!;
 
-    public static NextAction Start { get; } = Get("start", "/", "See what this is and how to begin.");
-
-    private const string AuthenticateText = "Open a session with the agent's key as bearer credential; send the token that comes back as bearer credential from then on.";
+    public static NextAction Start { get; } = new("start", "GET", "/", NoParams, null, null, "See what this is and how to begin.");
 
     /// <summary>Within the user's grant: what is not asked for is all of the grant.</summary>
-    public static NextAction Authenticate { get; } = new("auth", "POST", "/agent/auth", NoParams, Nothing, BodySchemas.Document(BodySchemas.Auth), AuthenticateText);
+    public static NextAction Authenticate { get; } = Offer(AuthEndpoints.Auth) with { Body = Empty, BodySchema = Schemas.Document(OfferedBodies.Auth) };
 
     /// <summary>With the platform's key and no grant: scopes and budget are asked for.</summary>
-    public static NextAction AuthenticateAsking { get; } = new("auth", "POST", "/agent/auth", NoParams, Nothing, BodySchemas.Document(BodySchemas.AuthAsking), AuthenticateText);
+    public static NextAction AuthenticateAsking { get; } = Authenticate with { BodySchema = Schemas.Document(OfferedBodies.AuthAsking) };
 
     /// <summary>The agent has as many live sessions as it may, and perhaps lost their tokens.</summary>
-    public static NextAction AuthenticateReplacing { get; } = new(
-        "auth", "POST", "/agent/auth", NoParams, RawJson.Of("{\"end_oldest\":true}"), BodySchemas.Document(BodySchemas.AuthReplacing),
-        "Open a session in place of the agent's oldest one, which ends; or end one of them first with its own token.");
+    public static NextAction AuthenticateReplacing { get; } = Authenticate with
+    {
+        Body = RawJson.Of("""{"end_oldest":true}"""),
+        BodySchema = Schemas.Document(OfferedBodies.AuthReplacing),
+        Description = "Open a session in place of the agent's oldest one, which ends; or end one of them first with its own token.",
+    };
 
-    public static NextAction FindServices { get; } = Get("find_services", "/agent/services", "Find services, ranked; q searches, and sponsors says who would pay.");
+    public static NextAction FindServices { get; } = Offer(ServiceEndpoints.Find);
 
-    public static NextAction ListTasks { get; } = Get("list_tasks", "/agent/tasks", "List the sponsors' tasks in scope.");
+    public static NextAction ListTasks { get; } = Offer(TaskEndpoints.List);
 
-    public static NextAction FlowStatus { get; } = Get("flow_status", "/agent/flow/status", "See where this session stands.");
+    public static NextAction FlowStatus { get; } = Offer(SessionEndpoints.Status);
 
-    public static NextAction GetWallet { get; } = Get("get_wallet", "/agent/wallet", "See the agent's own wallet.");
+    public static NextAction GetWallet { get; } = Offer(WalletEndpoints.Get);
 
-    public static NextAction SessionTree { get; } = Get("session_tree", "/agent/session/tree", "See this session's sub-sessions and what each has spent.");
+    public static NextAction SessionTree { get; } = Offer(DelegationEndpoints.Tree);
 
-    public static NextAction EndSession { get; } = new("end_session", "DELETE", "/agent/session", NoParams, null, null, "End this session.");
+    public static NextAction EndSession { get; } = Offer(SessionEndpoints.End);
 
-    public static NextAction GetTask(string campaignId) =>
-        new("get_task", "GET", "/agent/tasks/{campaign_id}", NoParams.Add("campaign_id", campaignId), null, null, "Read the task that unlocks sponsored runs.");
+    public static NextAction GetTask(string campaignId) => Offer(TaskEndpoints.Get, ("campaign_id", campaignId));
 
-    public static NextAction GetRun(Guid runId) =>
-        new("get_run", "GET", "/agent/runs/{run_id}", NoParams.Add("run_id", runId.ToString()), null, null, "See the run's state and output.");
+    public static NextAction GetRun(Guid runId) => Offer(RunEndpoints.Get, ("run_id", runId.ToString()));
 
     /// <summary>Consents are left to the agent: only its principal can mean them, so they are asked for and never prefilled.</summary>
-    public static NextAction DoTask(CampaignEntry campaign) => new(
-        "do_task",
-        "POST",
-        "/agent/tasks/{campaign_id}/complete",
-        NoParams.Add("campaign_id", campaign.CampaignId),
-        Nothing,
-        campaign.CompleteSchema,
-        "Do the task: its output and the consents it asks for. It unlocks runs that the sponsor pays.") { InlinesSchema = true };
+    public static NextAction CompleteTask(CampaignEntry campaign) => Offer(TaskEndpoints.Complete, ("campaign_id", campaign.CampaignId)) with
+    {
+        Body = Empty,
+        BodySchema = campaign.CompleteSchema,
+        InlinesSchema = true,
+    };
 
     /// <summary>Offered where a sponsor pays, so only a sponsor shall; today's price is the most that is accepted: one that rises meanwhile refuses the run.</summary>
-    public static NextAction RunService(ServiceEntry service) => new(
-        "run_service",
-        "POST",
-        "/agent/services/{service_id}/run",
-        NoParams.Add("service_id", service.ServiceId),
-        RawJson.Of($"{{\"max_price_cents\":{Money.FormatCents(service.Definition.PriceMicros)},\"pay_with\":\"sponsor\"}}"),
-        service.RunSchema,
-        "Run the service with your input; it is paid as the reply says.") { InlinesSchema = service.Definition.InputSchema is not null };
+    public static NextAction RunService(ServiceEntry service) => Offer(RunEndpoints.Run, ("service_id", service.ServiceId)) with
+    {
+        Body = RawJson.Of($"{{\"max_price_cents\":{Money.FormatCents(service.Definition.PriceMicros)},\"pay_with\":\"sponsor\"}}"),
+        BodySchema = service.RunSchema,
+        InlinesSchema = service.Definition.InputSchema is not null,
+    };
 
-    public static NextAction DelegateSession(FlowState flow) => new(
-        "delegate_session",
-        "POST",
-        "/agent/session/delegate",
-        NoParams,
-        Nothing,
-        BodySchemas.Of(flow),
-        "Open a sub-session for another agent, within this one; what is left out is as in this session.");
+    public static NextAction DelegateSession(FlowState flow) => Offer(DelegationEndpoints.Delegate) with { Body = Empty, BodySchema = OfferedBodies.Of(flow) };
 
-    private static NextAction Get(string action, string endpoint, string description) => new(action, "GET", endpoint, NoParams, null, null, description);
+    // Who has no grant must ask; whoever asked for more than a grant allows may leave it to the grant. What no other request would mend is not offered again.
+    public static NextAction AuthenticateAfter(Rejection refusal) => refusal.Code switch
+    {
+        Codes.ValidationFailed => AuthenticateAsking,
+        Codes.GrantExceeded => refusal.Facts?.FirstOrDefault(f => f.Name == "exceeded")?.Value switch
+        {
+            null => Start,
+            Core.Users.Exceeded.MaxLiveSessions => AuthenticateReplacing,
+            _ => Authenticate,
+        },
+        Codes.NotFound or Codes.SessionSuspended => Start,
+        _ => Authenticate,
+    };
+
+    private static NextAction Offer(Operation operation, params ReadOnlySpan<(string Name, string Id)> ids)
+    {
+        var filled = NoParams;
+        foreach (var (name, id) in ids)
+        {
+            filled = filled.Add(name, id);
+        }
+
+        return new(operation.Name, operation.Method, operation.Route, filled, null, null, operation.Advice);
+    }
 }

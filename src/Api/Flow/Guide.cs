@@ -58,7 +58,7 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
         return (step, step switch
         {
             FlowStep.Done or FlowStep.RunService => [.. offers.Select(o => Actions.RunService(o.Service)), Actions.FindServices],
-            FlowStep.DoTask => [.. tasks.Select(Actions.DoTask), Actions.FindServices],
+            FlowStep.DoTask => [.. tasks.Select(Actions.CompleteTask), Actions.FindServices],
             _ => [Actions.FindServices],
         });
     }
@@ -80,7 +80,7 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
 
     /// <summary>A task's own reply: do it, where that is possible.</summary>
     public async Task<IReadOnlyList<NextAction>> Before(FlowState flow, CampaignEntry campaign) =>
-        flow.CanDo(campaign) && (await Taking([campaign], flow)).Count > 0 ? [Actions.DoTask(campaign)] : (await Advance(flow)).Actions;
+        flow.CanDo(campaign) && (await Taking([campaign], flow)).Count > 0 ? [Actions.CompleteTask(campaign)] : (await Advance(flow)).Actions;
 
     /// <summary>After a task was done: run what it has unlocked.</summary>
     public async Task<IReadOnlyList<NextAction>> Unlocked(FlowState flow, CampaignEntry campaign)

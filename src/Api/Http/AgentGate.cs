@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>
-/// What all routes within a session share, in the order of refusals: the credential, the body, the idempotency key; then the
-/// handler, and the reply. Handlers hold no HTTP.
+/// What all routes within a session share, in the order of refusals: the credential, the body, the idempotency key, what the operation reads; then the
+/// handler, and the reply.
 /// </summary>
 internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOptions options, TimeProvider time)
 {
@@ -17,20 +17,27 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
 
     public EntityRef<SessionCommand> Session(string id) => entities.Session(id);
 
-    public RequestDelegate Guard(Operation operation, Func<AgentCall, Task<Reply>> handler) => async http =>
+    public RequestDelegate Guard<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler) => async http =>
     {
         var (sessionId, refusal) = tokens.Read(Credentials.Bearer(http.Request));
         using var call = sessionId is null ? null : await Admit(http, operation, sessionId);
-        var reply = call is null ? Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] } : await handler(call);
+        var reply = call is null ? Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] } : await Act(call, operation, handler);
         await (reply.Refusal is { } refused ? reply with { UntrustedFields = ForeignText.In(refused, operation.HeldAgainst) } : reply).Write(http, Policy.RateLimitPerMinute);
     };
+
+    private static Task<Reply> Act<T>(AgentCall call, Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)
+    {
+        var request = call.Read(operation);
+        call.SubjectFirst = operation.SubjectFirst(request);
+        return handler(call, request);
+    }
 
     private async ValueTask<AgentCall> Admit(HttpContext http, Operation operation, string sessionId)
     {
         var taken = SessionIds.RootOf(sessionId) is { } root && await IsLive(sessionId) ? await TakeRate(root) : null;
         var findings = new Findings();
-        var body = operation.Body == Takes.Nothing ? Body.None : await Body.Read(http, findings);
-        var key = !operation.TakesKey ? null : IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings);
+        var body = operation.IsRead ? Body.None : await Body.Read(http, findings);
+        var key = operation.TakesKey ? IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings) : null;
         return new(http, operation, sessionId, body, key, findings, taken, this);
     }
 

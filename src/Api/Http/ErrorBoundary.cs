@@ -28,7 +28,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, TimeProvider t
         }
         finally
         {
-            ApiMetrics.Answered(http, time.GetElapsedTime(started));
+            ApiMetrics.Answered(http.GetEndpoint()?.Metadata.GetMetadata<Operation>()?.Name, http.Response.StatusCode, time.GetElapsedTime(started));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Http;
@@ -7,20 +8,28 @@ namespace Agora.Api.Http;
 /// <summary>Members that hold several values.</summary>
 internal sealed partial class Fields
 {
-    public IReadOnlyList<Fields> Objects(string name, int maxItems, bool required = true) =>
-        [.. Items(name, maxItems, required).Select((item, i) => new Fields(item, At(name, i), _findings))];
+    /// <param name="asked">The published schema asks for it, though a reader does without: whoever decides says better what is missing.</param>
+    public IReadOnlyList<Fields> Objects(string name, string meaning, int maxItems, bool required = true, int minItems = 0, bool asked = false) => _sheet is not null
+        ? [new(_sheet.NoteObjects(name, meaning, members => Schemas.List(members, maxItems, minItems), required || asked))]
+        : [.. Items(name, maxItems, required).Select((item, i) => new Fields(item, At(name, i), _findings))];
 
     /// <summary>A list of distinct words that someone is shown; null when it is absent.</summary>
-    public IReadOnlyList<string>? Words(string name, bool required, int maxItems = Limits.ListItems)
+    /// <param name="schema">Where only some words are known.</param>
+    public IReadOnlyList<string>? Words(string name, string meaning, Func<JsonObject>? schema = null)
     {
-        if (Find(name, required) is null)
+        if (_sheet is not null)
+        {
+            return _sheet.Note<IReadOnlyList<string>>(name, meaning, schema?.Invoke() ?? Schemas.Words());
+        }
+
+        if (Find(name, required: false) is null)
         {
             return null;
         }
 
         var words = new List<string>();
         var index = 0;
-        foreach (var item in Items(name, maxItems, required))
+        foreach (var item in Items(name, Limits.ListItems, required: false))
         {
             var at = At(name, index++);
             if (item.ValueKind != JsonValueKind.String)
@@ -42,20 +51,26 @@ internal sealed partial class Fields
     }
 
     /// <summary>An object whose member names are data (attributes, targeting): name and value of each.</summary>
-    public IReadOnlyList<(string Name, JsonElement Value, string Path)> Entries(string name, int maxEntries, bool required = true)
+    public IReadOnlyList<(string Name, JsonElement Value, string Path)> Entries(string name, string meaning, int maxEntries, Func<JsonObject> value)
     {
-        if (Typed(name, required, JsonValueKind.Object, "An object is wanted here.") is not { } value)
+        if (_sheet is not null)
+        {
+            _ = _sheet.Note<JsonElement?>(name, meaning, new() { ["type"] = "object", ["maxProperties"] = maxEntries, ["additionalProperties"] = value() });
+            return [];
+        }
+
+        if (Typed(name, required: false, JsonValueKind.Object, "An object is wanted here.") is not { } entries)
         {
             return [];
         }
 
-        if (value.GetPropertyCount() > maxEntries)
+        if (entries.GetPropertyCount() > maxEntries)
         {
             _findings.Violate(At(name), "maxProperties", string.Create(CultureInfo.InvariantCulture, $"At most {maxEntries} members."));
             return [];
         }
 
-        return [.. value.EnumerateObject()
+        return [.. entries.EnumerateObject()
             .Where(member => IsDisplayable(member.Name, StrictJson.Pointer(At(name), member.Name), Limits.NameLength, blank: false))
             .Select(member => (member.Name, member.Value, StrictJson.Pointer(At(name), member.Name)))];
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 
@@ -11,13 +12,16 @@ namespace Agora.Api.Http;
 /// Reads the members of one JSON object by name and type. Everything that is wrong goes to the findings, and reading goes on with
 /// a harmless value, so that one reply names all violations. <see cref="Finish"/> refuses the members that nobody asked for: a
 /// misspelt limit must never be ignored. A null stands for an absent member.
+/// <para>Asking for a member declares it. On a <see cref="Sheet"/> it is noted, with its bounds and what it means, and nothing is read.</para>
 /// </summary>
 internal sealed partial class Fields
 {
     private readonly JsonElement? _object;
     private readonly string _path;
     private readonly Findings _findings;
+    private readonly Members? _sheet;
     private readonly List<string> _known = [];
+    private bool _isFinished;
 
     public Fields(JsonElement? element, string path, Findings findings)
     {
@@ -32,20 +36,40 @@ internal sealed partial class Fields
         }
     }
 
-    /// <summary>Members that were asked for, in order: what the published schema must have, and nothing else.</summary>
-    public IReadOnlyList<string> Known => _known;
+    /// <summary>Nothing is read: what is asked for is noted.</summary>
+    public Fields(Members sheet)
+        : this(null, "", new())
+    {
+        _sheet = sheet;
+    }
 
-    public bool IsPresent(string name) => Find(name, required: false) is not null;
+    /// <summary>Of a member that was asked for.</summary>
+    public bool IsPresent(string name) => Value(name) is { ValueKind: not JsonValueKind.Null };
 
-    public JsonElement? Any(string name, bool required) => Find(name, required, nullIsAbsent: false);
+    /// <summary>Of a member that was asked for: null was sent, which else is as good as nothing.</summary>
+    public bool IsNull(string name) => Value(name) is { ValueKind: JsonValueKind.Null };
+
+    /// <summary>What one member says about others, as the published schema has it; whoever reads them holds them to it.</summary>
+    public void Rule(Action<JsonObject> rule) => _sheet?.Rule(rule);
+
+    /// <summary>JSON of any kind, also null.</summary>
+    public JsonElement? Any(string name, string meaning, bool required, Func<JsonObject>? schema = null) => _sheet is not null
+        ? _sheet.Note<JsonElement?>(name, meaning, schema?.Invoke() ?? [], required)
+        : Find(name, required, nullIsAbsent: false);
 
     /// <summary>A string that someone is shown.</summary>
-    public string? Text(string name, int maxLength, bool required = true, bool blank = false) =>
-        String(name, required) is { } text && IsDisplayable(text, At(name), maxLength, blank) ? text : null;
+    public string? Text(string name, string meaning, int maxLength, bool required = true, bool blank = false) => _sheet is not null
+        ? _sheet.Note<string>(name, meaning, Schemas.Text(maxLength, blank ? 0 : 1), required)
+        : String(name, required) is { } text && IsDisplayable(text, At(name), maxLength, blank) ? text : null;
 
     /// <summary>A string in a form of its own; <paramref name="wanted"/> says which.</summary>
-    public string? Formatted(string name, int maxLength, Func<string, bool> isValid, string wanted, bool required = true)
+    public string? Formatted(string name, string meaning, int maxLength, Func<string, bool> isValid, string wanted, bool required = true)
     {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<string>(name, meaning, Schemas.Text(maxLength), required);
+        }
+
         var text = String(name, required);
         if (text is null || (text.Length <= maxLength && isValid(text)))
         {
@@ -57,8 +81,13 @@ internal sealed partial class Fields
     }
 
     /// <summary>One of the strings that are known here.</summary>
-    public string? OneOf(string name, IReadOnlyList<string> values, bool required = false)
+    public string? OneOf(string name, string meaning, IReadOnlyList<string> values, bool required = false)
     {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<string>(name, meaning, Schemas.OneOf(values), required);
+        }
+
         var text = String(name, required);
         if (text is null || values.Contains(text))
         {
@@ -70,8 +99,13 @@ internal sealed partial class Fields
     }
 
     /// <summary>An id of the wrong form makes the request malformed: it cannot name anything.</summary>
-    public string? Id(string name, bool required = true)
+    public string? Id(string name, string meaning, bool required = true)
     {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<string>(name, meaning, Schemas.Id, required);
+        }
+
         var id = String(name, required);
         if (id is null || DisplayText.IsId(id))
         {
@@ -82,8 +116,13 @@ internal sealed partial class Fields
         return null;
     }
 
-    public string? WalletId(string name)
+    public string? WalletId(string name, string meaning)
     {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<string>(name, meaning, Schemas.WalletId, required: true);
+        }
+
         var id = String(name, required: true);
         if (id is null || id == WalletIds.World || WalletIds.IsId(id))
         {
@@ -94,8 +133,14 @@ internal sealed partial class Fields
         return null;
     }
 
-    public long? Cents(string name, bool required = true)
+    /// <returns>Micros.</returns>
+    public long? Cents(string name, string meaning, bool required = true)
     {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<long?>(name, meaning, Schemas.Cents, required);
+        }
+
         if (Typed(name, required, JsonValueKind.Number, "An amount is a number of cents.") is not { } number)
         {
             return null;
@@ -110,9 +155,27 @@ internal sealed partial class Fields
         return null;
     }
 
-    public int? Integer(string name, int min, int max, bool required = false)
+    /// <summary>More than nothing.</summary>
+    public long? Amount(string name, string meaning, bool required = true)
     {
-        if (Typed(name, required, JsonValueKind.Number, "An integer is wanted here.") is not { } number)
+        var amount = Cents(name, meaning, required);
+        if (amount == 0)
+        {
+            Violate(name, "exclusiveMinimum", "The amount is more than 0.");
+        }
+
+        return amount;
+    }
+
+    /// <param name="absent">What counts where it is absent, as the schema says; null: that is told in words.</param>
+    public int? Integer(string name, string meaning, int min, int max, int? absent)
+    {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<int?>(name, meaning, Schemas.Integer(min, max, absent));
+        }
+
+        if (Typed(name, required: false, JsonValueKind.Number, "An integer is wanted here.") is not { } number)
         {
             return null;
         }
@@ -132,8 +195,14 @@ internal sealed partial class Fields
         return value;
     }
 
-    public bool? Flag(string name, bool required = false)
+    /// <param name="absent">As for an integer.</param>
+    public bool? Flag(string name, string meaning, bool? absent, bool required = false)
     {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<bool?>(name, meaning, Schemas.Flag(absent), required);
+        }
+
         var value = Find(name, required);
         if (value is null or { ValueKind: JsonValueKind.True or JsonValueKind.False })
         {
@@ -145,8 +214,13 @@ internal sealed partial class Fields
     }
 
     /// <summary>RFC 3339 with an offset.</summary>
-    public DateTimeOffset? Time(string name, bool required = false)
+    public DateTimeOffset? Time(string name, string meaning, bool required = false)
     {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<DateTimeOffset?>(name, meaning, Schemas.Time, required);
+        }
+
         if (String(name, required) is not { } text)
         {
             return null;
@@ -161,8 +235,9 @@ internal sealed partial class Fields
         return null;
     }
 
-    public Fields? Object(string name, bool required = true) =>
-        Find(name, required) is { } value ? new Fields(value, At(name), _findings) : null;
+    public Fields? Object(string name, string meaning, bool required = true) => _sheet is not null
+        ? new(_sheet.NoteObjects(name, meaning, static members => members, required))
+        : Find(name, required) is { } value ? new Fields(value, At(name), _findings) : null;
 
     public bool IsDisplayable(string text, string path, int maxLength, bool blank)
     {
@@ -191,14 +266,15 @@ internal sealed partial class Fields
 
     public string At(string name) => StrictJson.Pointer(_path, name);
 
-    /// <summary>Refuses, by name, what was not asked for.</summary>
+    /// <summary>Refuses, by name, what was not asked for; once.</summary>
     public void Finish()
     {
-        if (_object is not { } value)
+        if (_isFinished || _object is not { } value)
         {
             return;
         }
 
+        _isFinished = true;
         foreach (var member in value.EnumerateObject())
         {
             if (!IsKnown(member))
@@ -242,7 +318,7 @@ internal sealed partial class Fields
             _known.Add(name);
         }
 
-        if (_object is { } value && value.TryGetProperty(name, out var found) && !(nullIsAbsent && found.ValueKind == JsonValueKind.Null))
+        if (Value(name) is { } found && !(nullIsAbsent && found.ValueKind == JsonValueKind.Null))
         {
             return found;
         }
@@ -254,4 +330,6 @@ internal sealed partial class Fields
 
         return null;
     }
+
+    private JsonElement? Value(string name) => _object is { } value && value.TryGetProperty(name, out var found) ? found : null;
 }

@@ -4,34 +4,31 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>
-/// One row of the route table: what is mapped, audited, offered as a next action and published in the OpenAPI document, from
-/// one place, so that they cannot tell different stories.
+/// The one declaration of a route: who may call it and how, what it reads, what it answers. Everything that is told about a route follows from it: what
+/// is mapped, validated and audited, next actions with the schema of their body, the OpenAPI document.
 /// </summary>
-/// <param name="Name">The action's name; also the operation that the audit records.</param>
-/// <param name="Data">CLR type of the reply's <c>data</c>.</param>
-internal sealed record Operation(string Name, string Method, string Route, string Summary, Type Data)
+/// <param name="Name">Names it in next actions, audit, metrics and the OpenAPI document.</param>
+/// <param name="Endpoint">Method and route, such as <c>GET /agent/services</c>.</param>
+internal abstract record Operation(Audience Audience, string Name, string Endpoint, string Summary)
 {
+    public string Endpoint { get; init => (field, Method, Route) = (value, value.Split(' ')[0], value.Split(' ')[1]); } = Endpoint;
+
+    public string Method { get; private init; } = Endpoint.Split(' ')[0];
+
+    public string Route { get; private init; } = Endpoint.Split(' ')[1];
+
+    /// <summary>Under which the journal has it: what was called so is stored so for ever. It is understood wherever a name is given.</summary>
+    public string StoredName { get => field ?? Name; init; }
+
+    /// <summary>CLR type of the reply's <c>data</c>.</summary>
+    public required Type Data { get; init; }
+
     public int Status { get; init; } = StatusCodes.Status200OK;
 
-    public Takes Body { get; init; } = Takes.Nothing;
+    /// <summary>It may go on after its answer, which then is 202.</summary>
+    public bool MayGoOn { get; init; }
 
-    /// <summary>JSON Schema of the body where <see cref="Body"/> is <see cref="Takes.Members"/>.</summary>
-    public JsonObject? BodySchema { get; init; }
-
-    /// <summary>JSON Pointer of the body's member that a sponsor's or a provider's own schema is held against; null: none is.</summary>
-    public string? HeldAgainst { get; init; }
-
-    public IReadOnlyList<string> Query { get; init; } = [];
-
-    /// <summary>The route moves money: without an Idempotency-Key a lost reply could move it twice.</summary>
-    public bool RequiresKey { get; init; }
-
-    /// <summary>Its body only asks: nothing is changed, so there is nothing that a repeat could do twice, and no key.</summary>
-    public bool IsQuestion { get; init; }
-
-    public bool TakesKey => Body != Takes.Nothing && !IsQuestion;
-
-    /// <summary>Codes that this route can answer with, besides those that every route has.</summary>
+    /// <summary>Codes that it can answer with, besides those that every route of its audience has.</summary>
     public IReadOnlyList<string> Codes { get; init; } = [];
 
     /// <summary>Body and reply data of one real exchange, as JSON.</summary>
@@ -39,25 +36,68 @@ internal sealed record Operation(string Name, string Method, string Route, strin
 
     public required string DataExample { get; init; }
 
-    public string Endpoint => $"{Method} {Route}";
+    /// <summary>With what words it is offered as a next action.</summary>
+    public string Advice { get => field ?? Summary; init; }
+
+    /// <summary>JSON Pointer of the body's member that a sponsor's or a provider's own schema is held against; null: none is.</summary>
+    public string? HeldAgainst { get; init; }
+
+    /// <summary>Headers that it hears, besides those that every route of its kind does.</summary>
+    public IReadOnlyList<Member> Headers { get; init; } = [];
+
+    /// <summary>It moves money: without an Idempotency-Key a lost reply could move it twice.</summary>
+    public bool RequiresKey { get; init; }
+
+    /// <summary>Its body only asks: nothing is changed, so there is nothing that a repeat could do twice, and no key.</summary>
+    public bool IsQuestion { get; init; }
+
+    /// <summary>Its query is looked at, and a body is not.</summary>
+    public bool IsRead => Method == HttpMethods.Get;
+
+    public bool TakesKey => !IsRead && !IsQuestion;
+
+    /// <summary>What it reads of a request: noted once, when it is mapped.</summary>
+    public Sheet Sheet => field ??= Sheet.Of(this);
+
+    /// <summary>JSON Schema of the body; null: it has no members.</summary>
+    public JsonObject? BodySchema() => IsRead || Sheet.Members.All.Count == 0 ? null : Sheet.Members.Schema();
+
+    /// <summary>Reads all that it declares.</summary>
+    public abstract void Ask(Call call);
 }
 
-/// <summary>What a route does with a body.</summary>
-internal enum Takes
+/// <param name="Audience"><inheritdoc/></param>
+/// <typeparam name="T">What its handler is given.</typeparam>
+internal sealed record Operation<T>(Audience Audience, string Name, string Endpoint, string Summary) : Operation(Audience, Name, Endpoint, Summary)
 {
-    /// <summary>A read: a body is not looked at.</summary>
-    Nothing,
+    /// <summary>
+    /// Reads a request; also the declaration of its fields, so it asks for all of them whatever it finds. A value that is wrong is a finding, and reading goes on with
+    /// a harmless one.
+    /// </summary>
+    public required Func<Call, T> Read { get; init; }
 
-    /// <summary>A mutation without members: no body, or an empty object.</summary>
-    Empty,
+    /// <summary>
+    /// Rejections have one order: who calls, what cannot be read, the content, then what the handler decides. Where this holds, the handler decides before the
+    /// content is refused: whether the request is about something that is there, and that the caller may have.
+    /// </summary>
+    public Func<T, bool> SubjectFirst { get; init; } = static _ => false;
 
-    Members,
+    public override void Ask(Call call) => Read(call);
 }
 
-/// <summary>Whose credential a route wants; metadata of its endpoint.</summary>
-internal sealed record Audience(string Name, string Scheme)
+/// <summary>Of an operation that reads nothing but its credential.</summary>
+internal readonly record struct NoFields
+{
+    public static NoFields Read(Call _) => default;
+}
+
+/// <summary>Whose credential an operation wants.</summary>
+internal sealed record Audience(string Name, string Scheme, bool IsPublished = true)
 {
     public static readonly Audience Anyone = new("Agents", "agentKey");
     public static readonly Audience Agents = new("Agents", "sessionToken");
     public static readonly Audience Operators = new("Operators", "operatorKey");
+
+    /// <summary>People with a link and a browser: pages, no part of the machines' document.</summary>
+    public static readonly Audience People = new("People", "link", IsPublished: false);
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Microsoft.AspNetCore.Http;
 
@@ -12,6 +14,14 @@ internal sealed record PaymentHeader(PaymentRequired? Required, PaymentResponse?
 {
     public const string Signature = "PAYMENT-SIGNATURE";
     public const string XPayment = "X-PAYMENT";
+
+    /// <summary>Of a run, beside how long its caller would wait.</summary>
+    public static readonly IReadOnlyList<Member> Parameters =
+    [
+        new("Prefer", static () => new() { ["type"] = "string", ["examples"] = new JsonArray(Preferences.Async), ["description"] = "How long the answer is waited for (RFC 7240)." }),
+        new(Signature, static () => Payment("2, which the answer's PAYMENT-RESPONSE follows")),
+        new(XPayment, static () => Payment("1, which the answer's X-PAYMENT-RESPONSE follows")),
+    ];
 
     public void Write(IHeaderDictionary headers)
     {
@@ -40,4 +50,12 @@ internal sealed record PaymentHeader(PaymentRequired? Required, PaymentResponse?
             member.WriteTo(writer);
         }
     }
+
+    private static JsonObject Payment(string version) => new()
+    {
+        ["type"] = "string",
+        ["contentEncoding"] = "base64",
+        ["maxLength"] = Limits.PaymentHeaderLength,
+        ["description"] = $"A payment by x402 of version {version}. A refusal payment_required says in PAYMENT-REQUIRED what to sign, where payments by x402 are taken. The same payment again has its run's outcome again.",
+    };
 }

@@ -7,17 +7,29 @@ namespace Agora.Api.Http;
 /// <summary>Which part of a list is wanted.</summary>
 internal readonly record struct Page(int Offset, int Limit);
 
-/// <summary>Reads the query string as strictly as a body: unknown, repeated and misspelt parameters are refused by name.</summary>
+/// <summary>Reads the query string as strictly as a body: unknown, repeated and misspelt parameters are refused by name. Asking for a parameter declares it.</summary>
 internal sealed class QueryFields(IQueryCollection query, Findings findings)
 {
+    private readonly Members? _sheet;
     private readonly List<string> _known = [];
 
-    public IReadOnlyList<string> Known => _known;
-
-    public Page Page() => new(Integer("offset", 0, Limits.OffsetMax, 0), Integer("limit", 1, Limits.PageMax, Limits.PageDefault));
-
-    public string? Text(string name)
+    /// <summary>Nothing is read: what is asked for is noted.</summary>
+    public QueryFields(Members sheet)
+        : this(QueryCollection.Empty, new())
     {
+        _sheet = sheet;
+    }
+
+    public Page Page() => new(
+        Integer("offset", "So many are left out before the first.", 0, Limits.OffsetMax, 0), Integer("limit", "At most so many.", 1, Limits.PageMax, Limits.PageDefault));
+
+    public string? Text(string name, string meaning)
+    {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<string>(name, meaning, Schemas.Text(Limits.NameLength, minLength: 0));
+        }
+
         if (One(name) is not { } text)
         {
             return null;
@@ -32,8 +44,25 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
         return null;
     }
 
-    public bool Flag(string name)
+    /// <summary>An id of the wrong form makes the request malformed: it cannot name anything.</summary>
+    public string? Id(string name, string meaning)
     {
+        var id = Text(name, meaning);
+        if (id is not null && !DisplayText.IsId(id))
+        {
+            findings.Malform($"{name} does not match {DisplayText.IdPattern}");
+        }
+
+        return id;
+    }
+
+    public bool Flag(string name, string meaning)
+    {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<bool>(name, meaning, Schemas.Flag(absent: false));
+        }
+
         var text = One(name);
         if (text is not (null or "true" or "false"))
         {
@@ -43,8 +72,14 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
         return text == "true";
     }
 
-    public long? Cents(string name)
+    /// <returns>Micros.</returns>
+    public long? Cents(string name, string meaning)
     {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<long?>(name, meaning, Schemas.Cents);
+        }
+
         if (One(name) is not { } text)
         {
             return null;
@@ -59,8 +94,13 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
         return null;
     }
 
-    public DateTimeOffset? Time(string name)
+    public DateTimeOffset? Time(string name, string meaning)
     {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<DateTimeOffset?>(name, meaning, Schemas.Time);
+        }
+
         if (One(name) is not { } text)
         {
             return null;
@@ -83,8 +123,13 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
         }
     }
 
-    private int Integer(string name, int min, int max, int absent)
+    private int Integer(string name, string meaning, int min, int max, int absent)
     {
+        if (_sheet is not null)
+        {
+            return _sheet.Note<int>(name, meaning, Schemas.Integer(min, max, absent));
+        }
+
         if (One(name) is not { } text)
         {
             return absent;

@@ -35,7 +35,8 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     /// <summary>About a payment by x402; null: no header, and no member, says anything of one.</summary>
     public PaymentHeader? Payment { get; init; }
 
-    private string ContentType { get; init; } = Json;
+    /// <summary>Besides those that every reply has.</summary>
+    public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
     private string? Location { get; init; }
 
@@ -50,11 +51,9 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         new(StatusCodes.Status202Accepted, data, null) { Location = location, RetryAfterSeconds = retryAfterSeconds };
 
     /// <summary>Not the envelope, but what the caller asked for instead.</summary>
-    public static Reply Text(string contentType, string text) => new(StatusCodes.Status200OK, text, null) { ContentType = contentType };
+    public static Reply Text(string contentType, string text) => new(StatusCodes.Status200OK, new PlainText(contentType, text), null);
 
     public static Reply Refused(Rejection rejection) => new(Codes.StatusOf(rejection.Code), null, rejection);
-
-    public static Reply Invalid(Findings findings) => Refused(findings.Refusal ?? throw new InvalidOperationException("Nothing is wrong with the request."));
 
     /// <param name="rateLimit">Requests a minute that a session may make; the session itself tells how many it has made.</param>
     public async Task Write(HttpContext http, int rateLimit = 0)
@@ -66,9 +65,9 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
             ApiMetrics.Refused(Refusal.Code);
         }
 
-        if (ContentType != Json)
+        if (Data is PlainText plain)
         {
-            await http.Response.WriteAsync((string)Data!, http.RequestAborted);
+            await http.Response.WriteAsync(plain.Text, http.RequestAborted);
             return;
         }
 
@@ -203,7 +202,7 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     private void WriteHeaders(HttpResponse response, int rateLimit)
     {
         response.StatusCode = Status;
-        response.ContentType = ContentType;
+        response.ContentType = Data is PlainText plain ? plain.ContentType : Json;
         if (Allowance is { } left)
         {
             response.Headers["RateLimit-Limit"] = Number(rateLimit);
@@ -215,6 +214,11 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
         if (Replayed)
         {
             response.Headers["Idempotent-Replayed"] = "true";
+        }
+
+        for (var i = 0; i < Headers.Count; i++)
+        {
+            response.Headers[Headers[i].Name] = Headers[i].Value;
         }
 
         Payment?.Write(response.Headers);
@@ -245,4 +249,6 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private sealed record PlainText(string ContentType, string Text);
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using Agora.Api.Http;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Metrics;
 
@@ -15,10 +13,9 @@ internal static class ApiMetrics
     /// <summary>A tag is an object: one of each status is made before, not one a request.</summary>
     private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(status => (object)status)];
 
-    public static void Answered(HttpContext http, TimeSpan took) => Duration.Record(
-        took.TotalSeconds,
-        new("operation", http.GetEndpoint()?.Metadata.GetMetadata<Operation>()?.Name ?? "none"),
-        new("status", http.Response.StatusCode is var status && status < Statuses.Length ? Statuses[status] : status));
+    /// <param name="operation">Null: none was asked for.</param>
+    public static void Answered(string? operation, int status, TimeSpan took) => Duration.Record(
+        took.TotalSeconds, new("operation", operation ?? "none"), new("status", status < Statuses.Length ? Statuses[status] : status));
 
     public static void Refused(string code) => Rejections.Add(1, new KeyValuePair<string, object?>("code", code));
 }

@@ -2,8 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
+using Agora.Api.Http;
 
 namespace Agora.Api.Metrics;
 
@@ -11,7 +10,7 @@ namespace Agora.Api.Metrics;
 /// /metrics in Prometheus' text format 0.0.4, from every meter whose name begins with <c>Agora.</c>. Series are bounded by
 /// <see cref="MostSeries"/>: a tag that took its value from a request would otherwise fill the memory; what is beyond is counted and dropped.
 /// </summary>
-internal sealed class MetricsText : IDisposable
+internal sealed class MetricsText : IFeature, IDisposable
 {
     public const int MostSeries = 10_000;
     private const string Prefix = "Agora.";
@@ -42,11 +41,7 @@ internal sealed class MetricsText : IDisposable
         _listener.Start();
     }
 
-    public static Task Write(HttpContext http)
-    {
-        http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        return http.Response.WriteAsync(http.RequestServices.GetRequiredService<MetricsText>().Render(), http.RequestAborted);
-    }
+    public void Map(Routes routes) => routes.Document("/metrics", _ => Task.FromResult(Reply.Text("text/plain; version=0.0.4; charset=utf-8", Render())));
 
     public string Render()
     {

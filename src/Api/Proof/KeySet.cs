@@ -1,18 +1,20 @@
 using System.Text.Json.Nodes;
+using Agora.Api.Http;
 using Agora.Proof.Keys;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Proof;
 
 /// <summary>/.well-known/jwks.json: every key that what was signed may rest on, as a JWK Set (RFC 7517 §5); former ones stay.</summary>
-internal static class KeySet
+internal sealed class KeySet(SigningKeys keys) : IFeature
 {
-    public static async Task Write(HttpContext http)
+    public void Map(Routes routes) => routes.Document("/.well-known/jwks.json", Read);
+
+    private async Task<Reply> Read(CancellationToken cancel)
     {
-        var keys = await http.RequestServices.GetRequiredService<SigningKeys>().Public(http.RequestAborted);
-        http.Response.ContentType = "application/jwk-set+json";
-        http.Response.Headers.CacheControl = "public, max-age=60"; // as long as another process may not know of a rotation
-        await http.Response.WriteAsync(new JsonObject { ["keys"] = new JsonArray([.. keys.Select(key => key.Document())]) }.ToJsonString(), http.RequestAborted);
+        var documents = new JsonArray([.. (await keys.Public(cancel)).Select(key => key.Document())]);
+        return Reply.Text("application/jwk-set+json", new JsonObject { ["keys"] = documents }.ToJsonString()) with
+        {
+            Headers = [("Cache-Control", "public, max-age=60")], // as long as another process may not know of a rotation
+        };
     }
 }

@@ -8,37 +8,51 @@ using Agora.Proof.Receipts;
 
 namespace Agora.Api.Proof;
 
-/// <summary>Proofs that whoever holds the public keys can check without us, and the checkpoints that they rest on.</summary>
-internal sealed class ProofEndpoints(ReceiptEndpoints receipts, InclusionProofs proofs, ICheckpoints checkpoints, ProofOptions options)
+/// <summary>Receipts of any payment, proofs that whoever holds the public keys can check without us, and the checkpoints that they rest on.</summary>
+internal sealed class ProofEndpoints(Receipts receipts, InclusionProofs proofs, ICheckpoints checkpoints, ProofOptions options) : IFeature
 {
-    public static readonly Operation Get = new("get_proof", "GET", "/admin/proof/{payment_id}", "A payment's receipt, and its row's path to a signed checkpoint", typeof(ProofData))
+    public static readonly Operation<string> Receipt = new(Audience.Operators, "get_payment_receipt", "GET /admin/payments/{payment_id}/receipt", "The signed receipt of a payment")
     {
+        Read = static call => call.Id("payment_id"),
+        Data = typeof(ReceiptData),
+        Codes = [Codes.NotFound],
+        DataExample = ReceiptData.Example,
+    };
+
+    public static readonly Operation<string> Get = new(Audience.Operators, "get_proof", "GET /admin/proof/{payment_id}", "A payment's receipt, and its row's path to a signed checkpoint")
+    {
+        Read = static call => call.Id("payment_id"),
+        Data = typeof(ProofData),
         Codes = [Codes.NotFound],
         DataExample = """{"payment_id":"0198c0de-0000-7000-8000-000000000001","receipt":"eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl","row":{"stream":"default/session/0198c0de","seq":7,"hash":"5xzFX2BOFvjy2BXPVTJtRvXhfHvBGQ6yYyMlOtpHzvc"},"leaf_index":0,"tree_size":2,"path":["lqKW0iTyhcZ77pPDD4owkVfwNdT1bXGMcVxjRD2QYB8"],"checkpoint":"eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"}""",
     };
 
-    public static readonly Operation List = new("list_checkpoints", "GET", "/admin/checkpoints", "List the signed checkpoints, by number", typeof(CheckpointsData))
+    public static readonly Operation<Page> List = new(Audience.Operators, "list_checkpoints", "GET /admin/checkpoints", "List the signed checkpoints, by number")
     {
-        Query = ["offset", "limit"],
+        Read = static call => call.Query.Page(),
+        Data = typeof(CheckpointsData),
         DataExample = """{"checkpoints":[{"number":1,"size":2,"at":"2030-01-01T00:01:00Z","checkpoint":"eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public async Task<Reply> GetProof(OperatorCall call)
-    {
-        var (refused, receipt) = await receipts.Find(call);
-        if (refused is not null) return refused;
-        var row = receipt!.Claims.Row;
-        return await proofs.Of(row.Stream, row.Seq, call.Http.RequestAborted) is { } proof ? Reply.Ok(ProofData.Of(receipt, proof)) : Reply.Refused(NotCovered());
-    }
+    private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such payment.");
 
-    public async Task<Reply> ListCheckpoints(OperatorCall call)
+    public void Map(Routes routes) => routes.Map(Receipt, GetReceipt).Map(Get, GetProof).Map(List, ListCheckpoints);
+
+    private Task<Reply> GetReceipt(OperatorCall call, string paymentId) => Receipted(call, paymentId, receipt => Task.FromResult(Reply.Ok(ReceiptData.Of(receipt))));
+
+    private Task<Reply> GetProof(OperatorCall call, string paymentId) => Receipted(call, paymentId, async receipt =>
+        await proofs.Of(receipt.Claims.Row.Stream, receipt.Claims.Row.Seq, call.Cancel) is { } proof ? Reply.Ok(ProofData.Of(receipt, proof)) : Reply.Refused(NotCovered()));
+
+    private async Task<Reply> Receipted(OperatorCall call, string paymentId, Func<Receipt, Task<Reply>> reply) =>
+        await receipts.Paid(call.Cancel, TableReader.Is("payment_id", paymentId)) is not { } row ? Reply.Refused(NotFound)
+        : await receipts.Of(row, call.Cancel) is { } receipt ? await reply(receipt)
+        : Reply.Refused(Receipts.NoKey);
+
+    private async Task<Reply> ListCheckpoints(OperatorCall call, Page page)
     {
-        var page = call.Query.Page();
-        call.Query.Finish();
-        if (call.Findings.Refusal is not null) return Reply.Invalid(call.Findings);
         // Numbers have no gaps, so the last one is how many there are, and an offset is a number.
-        var total = (await checkpoints.LastCheckpoint(call.Http.RequestAborted))?.Number ?? 0;
-        var listed = await checkpoints.Checkpoints(page.Offset, page.Limit, call.Http.RequestAborted);
+        var total = (await checkpoints.LastCheckpoint(call.Cancel))?.Number ?? 0;
+        var listed = await checkpoints.Checkpoints(page.Offset, page.Limit, call.Cancel);
         return Reply.Ok(new CheckpointsData([.. listed.Select(CheckpointData.Of)], total, page.Offset, page.Limit));
     }
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
@@ -14,13 +12,17 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Runs;
 
 /// <summary>Runs of services: asked for, waited for, and looked up.</summary>
-internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TableReader tables, IJournalReader journal, RunWaiter waiter, RunPayments payments, TimeProvider time)
+internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TableReader tables, IJournalReader journal, RunWaiter waiter, RunPayments payments, TimeProvider time) : IFeature
 {
-    public static readonly Operation Run = new("run_service", "POST", "/agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id", typeof(RunData))
+    public static readonly Operation<RunRequest> Run = new(Audience.Agents, "run_service", "POST /agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id")
     {
-        Body = Takes.Members,
+        Advice = "Run the service with your input; it is paid as the reply says.",
+        Read = RunRequest.Read,
+        SubjectFirst = static _ => true,
+        MayGoOn = true,
+        Headers = PaymentHeader.Parameters,
+        Data = typeof(RunData),
         HeldAgainst = "/input",
-        BodySchema = BodySchemas.Run(new JsonObject()),
         Codes =
         [
             Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.DuplicateRequest, Codes.NotEligible, Codes.BudgetExceeded, Codes.PaymentRequired,
@@ -30,30 +32,35 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         DataExample = RunExample,
     };
 
-    public static readonly Operation Get = new("get_run", "GET", "/agent/runs/{run_id}", "A run of this session: its state, and when it has succeeded its output", typeof(RunData))
+    public static readonly Operation<string> Get = new(Audience.Agents, "get_run", "GET /agent/runs/{run_id}", "A run of this session: its state, and when it has succeeded its output")
     {
+        Advice = "See the run's state and output.",
+        Read = static call => call.Id("run_id"),
+        Data = typeof(RunData),
         Codes = [Codes.NotFound],
         DataExample = RunExample,
     };
 
-    public static readonly Operation List = new("list_runs", "GET", "/agent/runs", "This session's runs, newest first", typeof(RunsData))
+    public static readonly Operation<Page> List = new(Audience.Agents, "list_runs", "GET /agent/runs", "This session's runs, newest first")
     {
-        Query = ["offset", "limit"],
+        Read = static call => call.Query.Page(),
+        Data = typeof(RunsData),
         DataExample = """{"runs":[{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","amount_cents":25,"campaign_id":"survey","failure_code":null,"requested_at":"2030-01-01T00:00:00Z","settled_at":"2030-01-01T00:00:01Z"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
     private const string RunExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","output":{"summary":"Short."},"payment":{"payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":25,"fee_cents":0,"refunded_cents":0,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"why":"The first completed campaign that pays for this service.","related_party":false},"budget":{"limit_cents":100,"spent_cents":25,"reserved_cents":0,"remaining_cents":75},"failure":null,"approval":null}""";
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "This session has no such run.");
+
     /// <summary>Payments to other wallets are in the same table.</summary>
-    private static readonly Condition OfServices = TableReader.Is("operation", Run.Name);
+    private static readonly Condition OfServices = TableReader.Is("operation", Run.StoredName);
     private static readonly IReadOnlyList<string> Untrusted = ["data.output", "data.payment.payer"];
 
-    public async Task<Reply> RunService(AgentCall call)
+    public void Map(Routes routes) => routes.Map(Run, RunService).Map(Get, GetRun).Map(List, ListRuns);
+
+    private async Task<Reply> RunService(AgentCall call, RunRequest request)
     {
-        var serviceId = call.PathId("service_id");
-        var service = catalogue.Service(serviceId) is { Definition.Active: true } active ? active : null;
-        var request = RunRequest.Read(call.Body);
+        var service = catalogue.Service(request.ServiceId) is { Definition.Active: true } active ? active : null;
         if (service?.Definition.InputSchema is { } schema && request.Input is { } input)
         {
             call.Findings.Violate(schemas.Violations(schema, input, "/input"));
@@ -65,10 +72,10 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
             return await Again(call, earlier, payment!.Version);
         }
 
-        var outcome = await waiter.Wait(call, Command(call, serviceId, service, request, payment));
+        var outcome = await waiter.Wait(call, Command(call, service, request, payment));
         if (outcome is null)
         {
-            return await Accepted(call, serviceId!);
+            return await Accepted(call, request.ServiceId);
         }
 
         if (outcome.Rejection is { } rejection)
@@ -103,10 +110,8 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
             : reply with { Replayed = true, Payment = RunPayment.Of(settlement, version) };
     }
 
-    public async Task<Reply> GetRun(AgentCall call)
+    private async Task<Reply> GetRun(AgentCall call, string id)
     {
-        var id = call.PathId("run_id");
-        call.Query.Finish();
         if (!Guid.TryParseExact(id, "D", out var runId) || call.Findings.Refusal is not null)
         {
             return await guide.Visit(call, _ => throw new InvalidOperationException("A refused visit was answered."), NotFound);
@@ -124,10 +129,8 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         _ => throw new InvalidOperationException("GetRun was answered by something else."),
     };
 
-    public async Task<Reply> ListRuns(AgentCall call)
+    private async Task<Reply> ListRuns(AgentCall call, Page page)
     {
-        var page = call.Query.Page();
-        call.Query.Finish();
         var answer = await call.Send(new SessionCommand.GetRuns(call.Info));
         if (answer.Rejection is { } rejection)
         {
@@ -135,17 +138,17 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         }
 
         var (session, pending) = (PendingRuns)answer.Reply!;
-        var data = await Listed(session, pending, page, call.Http.RequestAborted);
+        var data = await Listed(session, pending, page, call.Cancel);
         return await guide.Guided(call, Reply.Ok(data), async flow => (await guide.Advance(flow)).Actions, session);
     }
 
     /// <summary>The campaigns that could pay, in the order in which the user's stream will ask them; it knows best and decides.</summary>
-    private SessionCommand.RunService Command(AgentCall call, string? serviceId, ServiceEntry? service, RunRequest request, RunPayment? payment)
+    private SessionCommand.RunService Command(AgentCall call, ServiceEntry? service, RunRequest request, RunPayment? payment)
     {
         var named = request.CampaignId;
         return new(
             call.Info,
-            serviceId ?? "",
+            request.ServiceId,
             service?.Terms,
             new Personal(request.Input is { } input ? StrictJson.Raw(input) : "null"u8.ToArray()),
             request.Input is { } hashed && call.LooksForDuplicates ? CanonicalJson.Hash(hashed) : "",
@@ -197,7 +200,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     /// <summary>A settled run is a row, written with the settlement itself; its output stands in the journal only.</summary>
     private async Task<Reply> Settled(AgentCall call, SessionView session, Guid runId)
     {
-        var cancel = call.Http.RequestAborted;
+        var cancel = call.Cancel;
         var row = await tables.One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
         if (row is not { } found)
         {
@@ -219,33 +222,4 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         var settled = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
         return new([.. open, .. settled], pending.Count + total, page.Offset, page.Limit);
     }
-}
-
-/// <summary>Body of POST /agent/services/{service_id}/run.</summary>
-internal sealed record RunRequest(JsonElement? Input, string? CampaignId, long? MaxPriceMicros, PayWith? PayWith)
-{
-    public static RunRequest Read(Fields body)
-    {
-        var request = new RunRequest(body.Any("input", required: true), body.Id("campaign_id", required: false), body.Cents("max_price_cents", required: false), Payer(body));
-        body.Finish();
-        if (request is { PayWith: Core.Sessions.PayWith.Wallet or Core.Sessions.PayWith.X402, MaxPriceMicros: null } && !body.IsPresent("max_price_cents"))
-        {
-            body.Violate("max_price_cents", "required", "Whoever pays with a wallet, or by x402, says how much it may be at most.");
-        }
-
-        if (request is { PayWith: not null and not Core.Sessions.PayWith.Sponsor, CampaignId: not null })
-        {
-            body.Violate("campaign_id", "not", "A campaign pays as a sponsor only.");
-        }
-
-        return request;
-    }
-
-    private static PayWith? Payer(Fields body) => body.OneOf("pay_with", BodySchemas.PayWith) switch
-    {
-        "sponsor" => Core.Sessions.PayWith.Sponsor,
-        "wallet" => Core.Sessions.PayWith.Wallet,
-        "x402" => Core.Sessions.PayWith.X402,
-        _ => null,
-    };
 }

@@ -5,8 +5,6 @@ using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Agora.Core.Sessions;
 using Agora.Core.Wallets;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Agora.Api.Runs;
 
@@ -21,8 +19,7 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
     /// <summary>Null: nothing of this request is about x402, and nothing of its answer will be.</summary>
     public RunPayment? Read(AgentCall call, ServiceEntry? service, RunRequest request)
     {
-        var headers = call.Http.Request.Headers;
-        var (signature, xPayment) = (headers[PaymentHeader.Signature], headers[PaymentHeader.XPayment]);
+        var (signature, xPayment) = (call.Header(PaymentHeader.Signature), call.Header(PaymentHeader.XPayment));
         var presents = signature.Count + xPayment.Count > 0;
         var asks = presents || request.PayWith == PayWith.X402;
         if (!asks && (options.X402 is null || request is not { PayWith: null, CampaignId: null, MaxPriceMicros: not null }))
@@ -48,7 +45,7 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
         }
 
         var price = service?.Terms.HeldFor(request.MaxPriceMicros) ?? 0;
-        var resource = new PaidResource(ResourceOf(call.Http.Request), service?.Definition.Description ?? "", MimeType);
+        var resource = new PaidResource(call.Address, service?.Definition.Description ?? "", MimeType);
         var read = new RunPayment(terms.For(price), resource, payment?.Version ?? 2) { IsEnough = price <= request.MaxPriceMicros, Unpaid = unread };
         return asks ? Held(call, read, payment, terms) : read;
     }
@@ -61,13 +58,13 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
             return payment;
         }
 
-        return payment with { Paid = paid with { RequestHash = await texts.Code(user, paid.RequestHash, call.Http.RequestAborted) } };
+        return payment with { Paid = paid with { RequestHash = await texts.Code(user, paid.RequestHash, call.Cancel) } };
     }
 
     /// <summary>What became of this payment when it was presented before. It is asked of the payer's wallet, where payments stay known after keys are forgotten.</summary>
     public async Task<Answer?> Find(AgentCall call, RunPayment? payment)
     {
-        if (payment?.Paid is not { } paid || call.Findings.Refusal is not null || !await journal.IsKnown(StreamId.Wallet(paid.Identity.WalletId), call.Http.RequestAborted))
+        if (payment?.Paid is not { } paid || call.Findings.Refusal is not null || !await journal.IsKnown(StreamId.Wallet(paid.Identity.WalletId), call.Cancel))
         {
             return null;
         }
@@ -115,8 +112,6 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
             ? read with { Unpaid = unpaid }
             : read with { Paid = new(payment!, read.Requirements!, read.Resource, payment!.FingerprintUnder(terms), call.RequestHash) };
     }
-
-    private static string ResourceOf(HttpRequest request) => UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase, request.Path);
 }
 
 /// <summary>What one request for a run has to do with x402.</summary>

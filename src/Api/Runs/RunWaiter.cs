@@ -56,7 +56,7 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
         }
     }
 
-    private TimeSpan Patience(AgentCall call) => Preferences.Of(call.Http.Request) switch
+    private TimeSpan Patience(AgentCall call) => call.Prefers switch
     {
         { RespondAsync: false } => options.RunWait,
         { Wait: { } wait } when wait < options.RunWait => wait,

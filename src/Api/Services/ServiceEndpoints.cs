@@ -7,25 +7,26 @@ using Agora.Search;
 namespace Agora.Api.Services;
 
 /// <summary>GET /agent/services: ranked search, in scope unless asked otherwise; what a sponsor would pay for this user ranks higher and says so.</summary>
-internal sealed class ServiceEndpoints(Guide guide, ServiceCatalogue catalogue)
+internal sealed class ServiceEndpoints(Guide guide, ServiceCatalogue catalogue) : IFeature
 {
     /// <summary>Sponsors listed with one service; their order is that of their ids.</summary>
     private const int MostSponsors = 20;
 
-    public static readonly Operation Find = new("find_services", "GET", "/agent/services", "Find services, ranked", typeof(ServicesData))
+    public static readonly Operation<ServiceSearch> Find = new(Audience.Agents, "search_services", "GET /agent/services", "Find services, ranked")
     {
-        Query = ["q", "category", "max_price_cents", "sponsored", "include_out_of_scope", "offset", "limit"],
+        StoredName = "find_services",
+        Advice = "Find services, ranked; q searches, and sponsors says who would pay.",
+        Read = ServiceSearch.Read,
+        Data = typeof(ServicesData),
         DataExample = """{"services":[{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"metered":false,"relevance_score":0.71,"input_schema":{"type":"object"},"sponsors":[{"campaign_id":"survey","sponsor":"Acme","task_completed":false,"runs_left":3}]}],"total_count":1,"offset":0,"limit":50}""",
     };
 
     private static readonly IReadOnlyList<string> Untrusted =
         ["data.services[].name", "data.services[].description", "data.services[].category", "data.services[].input_schema", "data.services[].sponsors[].sponsor"];
 
-    public Task<Reply> Search(AgentCall call)
-    {
-        var search = ServiceSearch.Read(call.Query);
-        return guide.Visit(call, flow => Answer(flow, search));
-    }
+    public void Map(Routes routes) => routes.Map(Find, Search);
+
+    private Task<Reply> Search(AgentCall call, ServiceSearch search) => guide.Visit(call, flow => Answer(flow, search));
 
     private async Task<Reply> Answer(FlowState flow, ServiceSearch search)
     {
@@ -57,13 +58,13 @@ internal sealed class ServiceEndpoints(Guide guide, ServiceCatalogue catalogue)
 
 internal sealed record ServiceSearch(string? Text, string? Category, long? MaxPriceMicros, bool OnlySponsored, bool OutOfScopeToo, Page Page)
 {
-    public static ServiceSearch Read(QueryFields query)
-    {
-        var search = new ServiceSearch(
-            query.Text("q"), query.Text("category"), query.Cents("max_price_cents"), query.Flag("sponsored"), query.Flag("include_out_of_scope"), query.Page());
-        query.Finish();
-        return search;
-    }
+    public static ServiceSearch Read(Call call) => new(
+        call.Query.Text("q", "Words to search for; absent or empty: all services."),
+        call.Query.Text("category", "Only services of this category."),
+        call.Query.Cents("max_price_cents", "At most this price."),
+        call.Query.Flag("sponsored", "Only what a sponsor would pay for."),
+        call.Query.Flag("include_out_of_scope", "Also services of categories that the session may not use."),
+        call.Query.Page());
 
     public SearchQuery Query(FlowState flow, IReadOnlyDictionary<string, int> sponsored) => new()
     {

@@ -7,19 +7,15 @@ namespace Agora.Api.Sessions;
 
 internal sealed record AuditFilter(string? Operation, DateTimeOffset? From, DateTimeOffset? To, Page Page)
 {
-    public static AuditFilter Read(QueryFields query)
-    {
-        var filter = new AuditFilter(query.Text("operation"), query.Time("from"), query.Time("to"), query.Page());
-        query.Finish();
-        return filter;
-    }
+    public static AuditFilter Read(Call call) => new(
+        call.Query.Text("operation", "Only this operation."), call.Query.Time("from", "From this time on."), call.Query.Time("to", "Before this time."), call.Query.Page());
 }
 
 /// <summary>
 /// A session's audit: the entries of table <c>audit</c>, and its runs, whose one row is receipt and audit entry both. Two ordered lists
 /// are merged, newest first; a session's entries are bounded by its rate and age (43,200 at 30 a minute), and so is what a deep page reads.
 /// </summary>
-internal sealed class AuditHistory(TableReader tables, string sessionId, AuditFilter filter)
+internal sealed class AuditHistory(TableReader tables, OperationTable operations, string sessionId, AuditFilter filter)
 {
     private const int Batch = 500;
 
@@ -52,12 +48,15 @@ internal sealed class AuditHistory(TableReader tables, string sessionId, AuditFi
     private static bool Newer(AuditEntryData? visit, AuditEntryData? run) =>
         run is null || (visit is not null && (visit.CreatedAt, visit.Id).CompareTo((run.CreatedAt, run.Id)) > 0);
 
+    private AuditEntryData Entry(NamedRow row, string idColumn, string timeColumn) => new(
+        row.Text(idColumn), operations.NameOf(row.Text("operation")), row.Text("endpoint"), row.Text("request_summary"), (int)row.Number("response_status"), row.Time(timeColumn));
+
     private IEnumerable<Condition> Where(string timeColumn)
     {
         yield return TableReader.Is("session_id", sessionId);
         if (filter.Operation is { } operation)
         {
-            yield return TableReader.Is("operation", operation);
+            yield return TableReader.Is("operation", operations.StoredNameOf(operation));
         }
 
         if (filter.From is { } from)
@@ -80,7 +79,7 @@ internal sealed class AuditHistory(TableReader tables, string sessionId, AuditFi
 
         public long Total { get; private set; }
 
-        public AuditEntryData? Head => _at < _rows.Count ? AuditEntryData.Of(_rows[_at], idColumn, timeColumn) : null;
+        public AuditEntryData? Head => _at < _rows.Count ? history.Entry(_rows[_at], idColumn, timeColumn) : null;
 
         public async Task Advance(CancellationToken cancel)
         {

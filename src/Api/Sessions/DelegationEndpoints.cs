@@ -9,27 +9,32 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Sessions;
 
 /// <summary>Sub-sessions: opening one for another agent, and the tree below a session.</summary>
-internal sealed class DelegationEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, Guide guide, TimeProvider time)
+internal sealed class DelegationEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, Guide guide, TimeProvider time) : IFeature
 {
-    public static readonly Operation Delegate = new(
-        "delegate_session", "POST", "/agent/session/delegate", "Open a sub-session for another agent, within this session's scopes, budget and time", typeof(DelegatedData))
+    public static readonly Operation<DelegationRequest> Delegate = new(
+        Audience.Agents, "delegate_session", "POST /agent/session/delegate", "Open a sub-session for another agent, within this session's scopes, budget and time")
     {
+        Advice = "Open a sub-session for another agent, within this one; what is left out is as in this session.",
+        Read = DelegationRequest.Read,
+        Data = typeof(DelegatedData),
         Status = StatusCodes.Status201Created,
-        Body = Takes.Members,
-        BodySchema = BodySchemas.Delegate,
         Codes = [Codes.GrantExceeded, Codes.ValidationFailed, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"agent_id":"agent-2","scopes":{"allowed_categories":["text"],"budget_limit_cents":20},"expires_in_seconds":600}""",
         DataExample = """{"session_id":"0198c0df.0198c0de","token":"agt_0198c0df.0198c0de.1893456000.c2lnbmF0dXJl","agent_id":"agent-2","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":20},"budget":{"limit_cents":20,"spent_cents":0,"reserved_cents":0,"remaining_cents":20},"created_at":"2029-12-31T23:30:00Z","expires_at":"2029-12-31T23:40:00Z","parent_session_id":"0198c0de"}""",
     };
 
-    public static readonly Operation Tree = new("session_tree", "GET", "/agent/session/tree", "This session and those below it: what each may spend and has spent", typeof(TreeData))
+    public static readonly Operation<NoFields> Tree = new(Audience.Agents, "session_tree", "GET /agent/session/tree", "This session and those below it: what each may spend and has spent")
     {
+        Advice = "See this session's sub-sessions and what each has spent.",
+        Read = NoFields.Read,
+        Data = typeof(TreeData),
         DataExample = """{"tree":{"session_id":"0198c0de","agent_id":"agent-1","parent_session_id":null,"depth":1,"state":"live","budget":{"limit_cents":100,"spent_cents":5,"reserved_cents":0,"remaining_cents":95},"expires_at":"2030-01-01T00:00:00Z","children":[],"children_omitted":0},"node_count":1,"truncated":false}""",
     };
 
-    public async Task<Reply> DelegateSession(AgentCall call)
+    public void Map(Routes routes) => routes.Map(Delegate, DelegateSession).Map(Tree, SessionTree);
+
+    private async Task<Reply> DelegateSession(AgentCall call, DelegationRequest request)
     {
-        var request = DelegationRequest.Read(call.Body);
         var answer = await IsStopped(call, request)
             ? await call.Visit(UserRejection.Stopped)
             : await call.Send(new SessionCommand.Delegate(call.Info, request.AgentId ?? "", request.Scopes, request.BudgetLimitMicros, request.ExpiresInSeconds));
@@ -49,15 +54,12 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         return await guide.Guided(call, reply, async flow => [.. (await guide.Advance(flow)).Actions, Actions.SessionTree]);
     }
 
-    public Task<Reply> SessionTree(AgentCall call)
-    {
-        call.Query.Finish();
-        return guide.Visit(call, async flow => Reply.Ok(await Grow(flow.Session)) with { NextActions = [.. (await guide.Advance(flow)).Actions, .. Guide.Tree(flow)] });
-    }
+    private Task<Reply> SessionTree(AgentCall call, NoFields _) =>
+        guide.Visit(call, async flow => Reply.Ok(await Grow(flow.Session)) with { NextActions = [.. (await guide.Advance(flow)).Actions, .. Guide.Tree(flow)] });
 
     /// <summary>A stop is told to users at whom the agent has live sessions: what any other user's stream does not know, the table of agents does.</summary>
     private async Task<bool> IsStopped(AgentCall call, DelegationRequest request) =>
-        call.Findings.Refusal is null && await stored.Find(request.AgentId!, call.Http.RequestAborted) is { Stopped: true };
+        call.Findings.Refusal is null && await stored.Find(request.AgentId!, call.Cancel) is { Stopped: true };
 
     /// <summary>Budget and times are the sub-session's own, as they are now.</summary>
     private async Task<DelegatedData> Describe(SessionOpened opened)
@@ -111,20 +113,17 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         (await entities.Session(sessionId).Send(new SessionCommand.Peek(), IdempotencyKeys.Context(null, "", "", default, time))).Reply as SessionView;
 }
 
-/// <summary>Body of POST /agent/session/delegate.</summary>
+/// <summary>A sub-session that is asked for.</summary>
 internal sealed record DelegationRequest(string? AgentId, RequestedScopes Scopes, long? BudgetLimitMicros, int? ExpiresInSeconds)
 {
-    public static DelegationRequest Read(Fields body)
+    public static DelegationRequest Read(Call call)
     {
-        var scopes = body.Object("scopes", required: false);
-        var request = new DelegationRequest(
-            body.Id("agent_id"),
-            AuthRequest.Lists(scopes),
-            scopes?.Cents("budget_limit_cents", required: false),
-            body.Integer("expires_in_seconds", 1, (int)Limits.SessionMaxAge.TotalSeconds));
+        var agent = call.Body.Id("agent_id", "The agent that is to act; none that stands on the path from the root to this session.");
+        var scopes = call.Body.Object("scopes", "What it may do of what this session may.", required: false);
+        var lists = AskedScopes.OfSession.Read(scopes);
+        var budget = scopes?.Cents("budget_limit_cents", "The most that the sub-session's runs, and those below it, may cost; absent: this session's. Nothing is reserved.", required: false);
         scopes?.Finish();
-        body.Finish();
-        return request;
+        return new(agent, lists, budget, call.Body.Integer("expires_in_seconds", "Absent: when this session does.", 1, (int)Limits.SessionMaxAge.TotalSeconds, absent: null));
     }
 }
 

@@ -104,8 +104,4 @@ internal sealed record WithdrawnData(string ConsentId, string CampaignId, DateTi
 
 internal sealed record AuditData(IReadOnlyList<AuditEntryData> Entries, long TotalCount, int Offset, int Limit);
 
-internal sealed record AuditEntryData(string Id, string Operation, string Endpoint, string RequestSummary, int ResponseStatus, DateTimeOffset CreatedAt)
-{
-    public static AuditEntryData Of(NamedRow row, string idColumn, string timeColumn) => new(
-        row.Text(idColumn), row.Text("operation"), row.Text("endpoint"), row.Text("request_summary"), (int)row.Number("response_status"), row.Time(timeColumn));
-}
+internal sealed record AuditEntryData(string Id, string Operation, string Endpoint, string RequestSummary, int ResponseStatus, DateTimeOffset CreatedAt);

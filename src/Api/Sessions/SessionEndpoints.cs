@@ -8,63 +8,62 @@ using Agora.Core.Users;
 namespace Agora.Api.Sessions;
 
 /// <summary>What an agent can see of its own session, and end: flow, consents, audit.</summary>
-internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceCatalogue catalogue)
+internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceCatalogue catalogue, OperationTable operations) : IFeature
 {
     private const int MostListed = 100;
 
-    public static readonly Operation Status = new("flow_status", "GET", "/agent/flow/status", "Where the session stands in the flow", typeof(FlowData))
+    public static readonly Operation<NoFields> Status = new(Audience.Agents, "flow_status", "GET /agent/flow/status", "Where the session stands in the flow")
     {
+        Advice = "See where this session stands.",
+        Read = NoFields.Read,
+        Data = typeof(FlowData),
         DataExample = """{"step":"do_task","session":{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z"},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"completed_tasks":[],"runnable_services":[],"runs":[]}""",
     };
 
-    public static readonly Operation Consents = new("list_consents", "GET", "/agent/consents", "The consents that the user has given", typeof(ConsentsData))
+    public static readonly Operation<Page> Consents = new(Audience.Agents, "list_consents", "GET /agent/consents", "The consents that the user has given")
     {
-        Query = ["offset", "limit"],
+        Read = static call => call.Query.Page(),
+        Data = typeof(ConsentsData),
         DataExample = """{"consents":[{"consent_id":"c-1","campaign_id":"survey","type":"data_sharing","granted_via":"agent","granted_at":"2030-01-01T00:00:00Z","withdrawn_at":null}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation Withdraw = new("withdraw_consent", "DELETE", "/agent/consents/{consent_id}", "Withdraw a consent that this agent gave, or a sub-session of this session; the sponsor's view follows at once", typeof(WithdrawnData))
+    public static readonly Operation<string> Withdraw = new(Audience.Agents, "withdraw_consent", "DELETE /agent/consents/{consent_id}", "Withdraw a consent that this agent gave, or a sub-session of this session; the sponsor's view follows at once")
     {
-        Body = Takes.Empty,
+        Read = static call => call.Id("consent_id"),
+        Data = typeof(WithdrawnData),
         Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         DataExample = """{"consent_id":"c-1","campaign_id":"survey","withdrawn_at":"2030-01-01T00:00:00Z"}""",
     };
 
-    public static readonly Operation Audit = new("audit_history", "GET", "/agent/audit/history", "What this session has done, newest first", typeof(AuditData))
+    public static readonly Operation<AuditFilter> Audit = new(Audience.Agents, "audit_history", "GET /agent/audit/history", "What this session has done, newest first")
     {
-        Query = ["operation", "from", "to", "offset", "limit"],
-        DataExample = """{"entries":[{"id":"0198c0de-0000-7000-8000-000000000000","operation":"find_services","endpoint":"GET /agent/services","request_summary":"","response_status":200,"created_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50}""",
+        Read = AuditFilter.Read,
+        Data = typeof(AuditData),
+        DataExample = """{"entries":[{"id":"0198c0de-0000-7000-8000-000000000000","operation":"search_services","endpoint":"GET /agent/services","request_summary":"","response_status":200,"created_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation End = new("end_session", "DELETE", "/agent/session", "End the session; from then on its token gets nothing but the answers to what it had sent before under the same Idempotency-Key", typeof(EndedData))
+    public static readonly Operation<NoFields> End = new(Audience.Agents, "end_session", "DELETE /agent/session", "End the session; from then on its token gets nothing but the answers to what it had sent before under the same Idempotency-Key")
     {
-        Body = Takes.Empty,
+        Advice = "End this session.",
+        Read = NoFields.Read,
+        Data = typeof(EndedData),
         DataExample = """{"session_id":"0198c0de","revoked_at":"2030-01-01T00:00:00Z"}""",
     };
 
-    public Task<Reply> FlowStatus(AgentCall call)
-    {
-        call.Query.Finish();
-        return guide.Visit(call, Describe);
-    }
+    public void Map(Routes routes) => routes.Map(Status, FlowStatus).Map(Consents, ListConsents).Map(Withdraw, WithdrawConsent).Map(Audit, ListAudit).Map(End, EndSession);
 
-    public async Task<Reply> ListConsents(AgentCall call)
-    {
-        var page = call.Query.Page();
-        call.Query.Finish();
-        return await guide.Visit(call, async flow =>
-        {
-            var (rows, total) = await tables.Page(
-                UserTables.Consents, page, [new("granted_at", Descending: true), new("consent_id")], call.Http.RequestAborted, TableReader.Is("user_id", flow.Session.UserId));
-            return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total, page.Offset, page.Limit)) with { NextActions = (await guide.Advance(flow)).Actions };
-        });
-    }
+    private Task<Reply> FlowStatus(AgentCall call, NoFields _) => guide.Visit(call, Describe);
 
-    public async Task<Reply> WithdrawConsent(AgentCall call)
+    private Task<Reply> ListConsents(AgentCall call, Page page) => guide.Visit(call, async flow =>
     {
-        var consentId = call.PathId("consent_id");
-        call.Body.Finish();
-        var answer = await call.Send(new SessionCommand.WithdrawConsent(call.Info, consentId ?? ""));
+        var (rows, total) = await tables.Page(
+            UserTables.Consents, page, [new("granted_at", Descending: true), new("consent_id")], call.Cancel, TableReader.Is("user_id", flow.Session.UserId));
+        return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total, page.Offset, page.Limit)) with { NextActions = (await guide.Advance(flow)).Actions };
+    });
+
+    private async Task<Reply> WithdrawConsent(AgentCall call, string consentId)
+    {
+        var answer = await call.Send(new SessionCommand.WithdrawConsent(call.Info, consentId));
         if (answer.Rejection is { } rejection)
         {
             return await guide.Refuse(call, rejection) with { Replayed = answer.Replayed };
@@ -75,9 +74,8 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceC
         return await guide.Guided(call, reply, async flow => (await guide.Advance(flow)).Actions);
     }
 
-    public async Task<Reply> EndSession(AgentCall call)
+    private async Task<Reply> EndSession(AgentCall call, NoFields _)
     {
-        call.Body.Finish();
         var answer = await call.Send(new SessionCommand.Revoke(call.Info));
         if (answer.Rejection is { } rejection)
         {
@@ -88,16 +86,11 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceC
         return Reply.Ok(new EndedData(ended.SessionId, ended.RevokedAt)) with { Replayed = answer.Replayed, NextActions = [Actions.Authenticate] };
     }
 
-    public async Task<Reply> AuditHistory(AgentCall call)
+    private Task<Reply> ListAudit(AgentCall call, AuditFilter filter) => guide.Visit(call, async flow =>
     {
-        var filter = AuditFilter.Read(call.Query);
-        return await guide.Visit(call, async flow =>
-        {
-            var history = new AuditHistory(tables, flow.Session.SessionId, filter);
-            var (entries, total) = await history.Page(filter.Page, call.Http.RequestAborted);
-            return Reply.Ok(new AuditData(entries, total, filter.Page.Offset, filter.Page.Limit)) with { NextActions = (await guide.Advance(flow)).Actions };
-        });
-    }
+        var (entries, total) = await new AuditHistory(tables, operations, flow.Session.SessionId, filter).Page(filter.Page, call.Cancel);
+        return Reply.Ok(new AuditData(entries, total, filter.Page.Offset, filter.Page.Limit)) with { NextActions = (await guide.Advance(flow)).Actions };
+    });
 
     private async Task<Reply> Describe(FlowState flow)
     {

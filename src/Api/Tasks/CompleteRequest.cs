@@ -6,16 +6,17 @@ using Agora.Core.Users;
 
 namespace Agora.Api.Tasks;
 
-/// <summary>Body of POST /agent/tasks/{campaign_id}/complete.</summary>
-internal sealed record CompleteRequest(JsonElement? Output, IReadOnlyList<ConsentGiven> Consents)
+/// <summary>A task as it was done.</summary>
+internal sealed record CompleteRequest(string CampaignId, JsonElement? Output, IReadOnlyList<ConsentGiven> Consents)
 {
-    public static CompleteRequest Read(Fields body)
+    public static CompleteRequest Read(Call call)
     {
-        var output = body.Any("output", required: true);
+        var campaignId = call.Id("campaign_id");
+        var output = call.Body.Any("output", "What the task's own schema asks for.", required: true);
         var consents = new List<ConsentGiven>();
-        foreach (var item in body.Objects("consents", Limits.ListItems, required: false))
+        foreach (var item in call.Body.Objects("consents", "Of the user: what the task asks for, in its order.", Limits.ListItems, required: false, asked: true))
         {
-            var (type, granted) = (item.Text("type", Limits.NameLength), item.Flag("granted", required: true));
+            var (type, granted) = (item.Text("type", "Of the consent.", Limits.NameLength), item.Flag("granted", "Only the user can mean it.", absent: null, required: true));
             item.Finish();
             if (type is not null && granted is { } given)
             {
@@ -23,8 +24,7 @@ internal sealed record CompleteRequest(JsonElement? Output, IReadOnlyList<Consen
             }
         }
 
-        body.Finish();
-        return new(output, consents);
+        return new(campaignId, output, consents);
     }
 
     /// <summary>The output against the task's schema. Consents are the session's to check: it knows what the task asks for too.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
@@ -10,35 +9,46 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Tasks;
 
 /// <summary>Sponsors' tasks: listed where the session's scopes allow them, read, claimed where they earn something, and done.</summary>
-internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TimeProvider time)
+internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TimeProvider time) : IFeature
 {
-    public static readonly Operation List = new("list_tasks", "GET", "/agent/tasks", "List the sponsors' tasks in scope", typeof(TasksData))
+    public static readonly Operation<Page> List = new(Audience.Agents, "get_tasks", "GET /agent/tasks", "List the sponsors' tasks in scope")
     {
-        Query = ["offset", "limit"],
+        StoredName = "list_tasks",
+        Advice = "List the sponsors' tasks in scope.",
+        Read = static call => call.Query.Page(),
+        Data = typeof(TasksData),
         DataExample = """{"tasks":[{"campaign_id":"survey","sponsor":"Acme","name":"Product survey","type":"survey","unlocks":["summary"],"completed":false,"reward_cents":50}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation Get = new("get_task", "GET", "/agent/tasks/{campaign_id}", "Read a task: what it asks for", typeof(TaskDetailData))
+    public static readonly Operation<string> Get = new(Audience.Agents, "get_task", "GET /agent/tasks/{campaign_id}", "Read a task: what it asks for")
     {
+        Advice = "Read the task that unlocks sponsored runs.",
+        Read = static call => call.Id("campaign_id"),
+        Data = typeof(TaskDetailData),
         Codes = [Codes.NotFound, Codes.ScopeViolation],
         DataExample = """{"campaign_id":"survey","sponsor":"Acme","task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"completed":false,"reward_cents":50,"payout_delay_seconds":3600}""",
     };
 
-    public static readonly Operation Do = new("do_task", "POST", "/agent/tasks/{campaign_id}/complete", "Do a task: its output and the consents it asks for", typeof(CompletedData))
+    public static readonly Operation<CompleteRequest> Complete = new(Audience.Agents, "complete_task", "POST /agent/tasks/{campaign_id}/complete", "Do a task: its output and the consents it asks for")
     {
+        StoredName = "do_task",
+        Advice = "Do the task: its output and the consents it asks for. It unlocks runs that the sponsor pays.",
+        Read = CompleteRequest.Read,
+        SubjectFirst = static _ => true,
+        Data = typeof(CompletedData),
         Status = StatusCodes.Status201Created,
-        Body = Takes.Members,
         HeldAgainst = "/output",
-        BodySchema = BodySchemas.Complete(new JsonObject(), BodySchemas.AnyConsents),
         Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.TaskAlreadyCompleted, Codes.NotEligible, Codes.RewardsExhausted, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"output":{"rating":5},"consents":[{"type":"data_sharing","granted":true}]}""",
         DataExample = """{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","execution_mode":"agent","granted_via":"agent","consents":[{"consent_id":"c-1","type":"data_sharing"}],"unlocked_services":["summary"],"reward":{"amount_cents":50,"state":"pending","pays_at":"2030-01-01T01:00:00Z","why_not":null}}""",
     };
 
-    public static readonly Operation Claim = new("claim_task", "POST", "/agent/tasks/{campaign_id}/claim", "Have the task's reward held until it is done", typeof(ClaimData))
+    public static readonly Operation<string> Claim = new(Audience.Agents, "claim_task", "POST /agent/tasks/{campaign_id}/claim", "Have the task's reward held until it is done")
     {
+        Read = static call => call.Id("campaign_id"),
+        SubjectFirst = static _ => true,
+        Data = typeof(ClaimData),
         Status = StatusCodes.Status201Created,
-        Body = Takes.Empty,
         Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.TaskAlreadyCompleted, Codes.DuplicateRequest, Codes.NotEligible, Codes.RewardsExhausted, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         DataExample = """{"claim_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","reward_cents":50,"expires_at":"2030-01-01T00:15:00Z"}""",
     };
@@ -46,44 +56,36 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCat
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such campaign.");
     private static readonly Rejection OutOfScope = new(Codes.ScopeViolation, "The task's type, data types or consents are not in the session's scopes.");
 
-    public Task<Reply> ListTasks(AgentCall call)
-    {
-        var page = call.Query.Page();
-        call.Query.Finish();
-        return guide.Visit(call, flow => Listed(flow, page));
-    }
+    public void Map(Routes routes) => routes.Map(List, ListTasks).Map(Get, GetTask).Map(Complete, CompleteTask).Map(Claim, ClaimTask);
 
-    public async Task<Reply> GetTask(AgentCall call)
+    private Task<Reply> ListTasks(AgentCall call, Page page) => guide.Visit(call, flow => Listed(flow, page));
+
+    private async Task<Reply> GetTask(AgentCall call, string campaignId)
     {
-        var campaign = Visible(call.PathId("campaign_id"));
-        call.Query.Finish();
+        var campaign = Visible(campaignId);
         var refused = campaign is null ? NotFound : await ScopeRefusal(call, campaign);
         return await guide.Visit(call, flow => Described(flow, campaign!), refused);
     }
 
-    public async Task<Reply> DoTask(AgentCall call)
+    private async Task<Reply> CompleteTask(AgentCall call, CompleteRequest request)
     {
-        var campaignId = call.PathId("campaign_id");
-        var campaign = Visible(campaignId);
-        var request = CompleteRequest.Read(call.Body);
+        var campaign = Visible(request.CampaignId);
         if (campaign is not null)
         {
             request.Check(campaign, schemas, call.Findings);
         }
 
         var output = new Personal(request.Output is { } given ? StrictJson.Raw(given) : "null"u8.ToArray());
-        var answer = await call.Send(new SessionCommand.CompleteTask(call.Info, campaignId ?? "", campaign?.Terms(time.GetUtcNow()), request.Consents, output, await OwnerOfAgent(call, campaign)));
+        var answer = await call.Send(new SessionCommand.CompleteTask(call.Info, request.CampaignId, campaign?.Terms(time.GetUtcNow()), request.Consents, output, await OwnerOfAgent(call, campaign)));
         return answer.Rejection is { } rejection
             ? await guide.Refuse(call, rejection) with { Replayed = answer.Replayed }
             : await Done(call, campaign!, (Completed)answer.Reply!) with { Replayed = answer.Replayed };
     }
 
-    public async Task<Reply> ClaimTask(AgentCall call)
+    private async Task<Reply> ClaimTask(AgentCall call, string campaignId)
     {
-        var campaignId = call.PathId("campaign_id");
         var campaign = Visible(campaignId);
-        call.Body.Finish();
-        var answer = await call.Send(new SessionCommand.ClaimTask(call.Info, campaignId ?? "", campaign?.Terms(time.GetUtcNow()), await OwnerOfAgent(call, campaign)));
+        var answer = await call.Send(new SessionCommand.ClaimTask(call.Info, campaignId, campaign?.Terms(time.GetUtcNow()), await OwnerOfAgent(call, campaign)));
         return answer.Rejection is { } rejection
             ? await guide.Refuse(call, rejection) with { Replayed = answer.Replayed }
             : await Claimed(call, campaign!, (TaskClaim)answer.Reply!) with { Replayed = answer.Replayed };
@@ -154,7 +156,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCat
         var owner = await OwnerOf(session.Grantee);
         return owner == sponsor || session.AgentId == session.Grantee || await OwnerOf(session.AgentId) != sponsor ? owner : sponsor;
 
-        async Task<string> OwnerOf(string agentId) => (await stored.Find(agentId, call.Http.RequestAborted))?.Owner ?? "";
+        async Task<string> OwnerOf(string agentId) => (await stored.Find(agentId, call.Cancel))?.Owner ?? "";
     }
 
     /// <summary>The scopes are the session's to tell; where it refuses to, the visit that follows says why.</summary>
@@ -162,5 +164,5 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCat
         call.Findings.Malformed is null && (await call.Peek()).Reply is SessionView session && !session.Scopes.Admits(campaign.Definition.Task) ? OutOfScope : null;
 
     /// <summary>A campaign that its operator has not switched on is nobody's to see.</summary>
-    private CampaignEntry? Visible(string? id) => catalogue.Campaign(id) is { Definition.Active: true } campaign ? campaign : null;
+    private CampaignEntry? Visible(string id) => catalogue.Campaign(id) is { Definition.Active: true } campaign ? campaign : null;
 }

@@ -3,21 +3,13 @@ using Agora.Api.Http;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Journal;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Wallets;
 
 /// <summary>Which entries of a wallet are wanted.</summary>
 internal sealed record StatementFilter(DateTimeOffset? From, DateTimeOffset? To, Page Page)
 {
-    public static readonly IReadOnlyList<string> Parameters = ["from", "to", "offset", "limit"];
-
-    public static StatementFilter Read(QueryFields query)
-    {
-        var filter = new StatementFilter(query.Time("from"), query.Time("to"), query.Page());
-        query.Finish();
-        return filter;
-    }
+    public static StatementFilter Read(Call call) => new(call.Query.Time("from", "From this time on."), call.Query.Time("to", "Before this time."), call.Query.Page());
 
     public IEnumerable<Condition> Where(string walletId)
     {
@@ -31,13 +23,13 @@ internal sealed record StatementFilter(DateTimeOffset? From, DateTimeOffset? To,
 internal static class Statement
 {
     /// <param name="reader">The user for whom it is read: memos about others are null. Null: an operator reads it.</param>
-    public static async Task<Reply> Page(TableReader tables, IPersonalTexts texts, HttpContext http, string walletId, StatementFilter filter, string? reader)
+    public static async Task<Reply> Page(TableReader tables, IPersonalTexts texts, HttpCall call, string walletId, StatementFilter filter, string? reader)
     {
         var (rows, total) = await tables.Page(
-            FundTables.Entries, filter.Page, [new("at", Descending: true), new("entry", Descending: true)], http.RequestAborted, filter.Where(walletId));
+            FundTables.Entries, filter.Page, [new("at", Descending: true), new("entry", Descending: true)], call.Cancel, filter.Where(walletId));
         var entries = new List<EntryData>();
-        foreach (var entry in rows.Select(EntryData.Of)) entries.Add(entry with { Memo = await texts.Open(entry.Memo, http.RequestAborted, reader) });
-        return Csv.IsWanted(http.Request)
+        foreach (var entry in rows.Select(EntryData.Of)) entries.Add(entry with { Memo = await texts.Open(entry.Memo, call.Cancel, reader) });
+        return call.WantsCsv
             ? Reply.Text(Csv.ContentType, Text(entries))
             : Reply.Ok(new StatementData(walletId, entries, total, filter.Page.Offset, filter.Page.Limit)) with { UntrustedFields = ["data.entries[].memo"] };
     }

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Api.Sessions;
@@ -7,22 +5,13 @@ using Agora.Core.Kernel;
 
 namespace Agora.Api.Wallets;
 
-/// <summary>Body of POST /agent/wallet/transfer.</summary>
+/// <summary>A payment to another wallet.</summary>
 internal sealed record TransferRequest(string? To, long AmountMicros, string Memo)
 {
-    public static JsonObject Schema => BodySchemas.Closed(["to", "amount_cents"], new()
-    {
-        ["to"] = BodySchemas.WalletId("The wallet that is paid; agent:{agent_id} is an agent's."),
-        ["amount_cents"] = BodySchemas.Cents("More than 0."),
-        ["memo"] = BodySchemas.Text(Limits.ReasonLength, minLength: 0),
-    });
-
-    public static TransferRequest Read(Fields body)
-    {
-        var request = new TransferRequest(body.WalletId("to"), body.Cents("amount_cents") ?? 0, body.Text("memo", Limits.ReasonLength, required: false, blank: true) ?? "");
-        body.Finish();
-        return request;
-    }
+    public static TransferRequest Read(Call call) => new(
+        call.Body.WalletId("to", "The wallet that is paid; agent:{agent_id} is an agent's."),
+        call.Body.Cents("amount_cents", "More than 0.") ?? 0,
+        call.Body.Text("memo", "What for, as payer and payee see it.", Limits.ReasonLength, required: false, blank: true) ?? "");
 }
 
 /// <param name="State">succeeded: it has left the wallet, and arrives within seconds; failed: it never will; pending: it is not decided yet; awaiting_approval: the user has to approve it first.</param>

@@ -10,36 +10,43 @@ using Agora.Core.Wallets;
 namespace Agora.Api.Wallets;
 
 /// <summary>What an agent has earned and spent: its own wallet, whomever it acts for; in a sub-session, that of the agent which authenticated.</summary>
-internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal, TableReader tables, IPersonalTexts texts, Guide guide, RunWaiter waiter)
+internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal, TableReader tables, IPersonalTexts texts, Guide guide, RunWaiter waiter) : IFeature
 {
-    public static readonly Operation Get = new("get_wallet", "GET", "/agent/wallet", "The agent's own wallet as it is now", typeof(WalletData))
+    public static readonly Operation<NoFields> Get = new(Audience.Agents, "get_wallet", "GET /agent/wallet", "The agent's own wallet as it is now")
     {
+        Advice = "See the agent's own wallet.",
+        Read = NoFields.Read,
+        Data = typeof(WalletData),
         DataExample = WalletData.Example,
     };
 
-    public static readonly Operation Entries = new("wallet_statement", "GET", "/agent/wallet/statement", "What came into the agent's wallet and went out of it, newest first; Accept: text/csv gives CSV", typeof(StatementData))
+    public static readonly Operation<StatementFilter> Entries = new(Audience.Agents, "wallet_statement", "GET /agent/wallet/statement", "What came into the agent's wallet and went out of it, newest first; Accept: text/csv gives CSV")
     {
-        Query = StatementFilter.Parameters,
+        Read = StatementFilter.Read,
+        Data = typeof(StatementData),
         DataExample = StatementData.Example,
     };
 
-    public static readonly Operation Transfer = new("transfer", "POST", "/agent/wallet/transfer", "Pay another wallet out of the agent's own, within the session's limits", typeof(TransferData))
+    public static readonly Operation<TransferRequest> Transfer = new(Audience.Agents, "transfer", "POST /agent/wallet/transfer", "Pay another wallet out of the agent's own, within the session's limits")
     {
-        Body = Takes.Members,
+        Read = TransferRequest.Read,
+        SubjectFirst = static request => request.To is { Length: > 0 },
+        MayGoOn = true,
+        Data = typeof(TransferData),
         RequiresKey = true,
-        BodySchema = TransferRequest.Schema,
         Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.BudgetExceeded, Codes.PaymentRequired, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"to":"agent:agent-2","amount_cents":10,"memo":"for the translation"}""",
         DataExample = TransferData.Example,
     };
 
-    public async Task<Reply> TransferMoney(AgentCall call)
+    public void Map(Routes routes) => routes.Map(Get, GetWallet).Map(Entries, WalletStatement).Map(Transfer, TransferMoney);
+
+    private async Task<Reply> TransferMoney(AgentCall call, TransferRequest request)
     {
-        var request = TransferRequest.Read(call.Body);
         var known = request.To is { } to && call.Findings.Malformed is null
-            && await journal.IsKnown(StreamId.Wallet(to), call.Http.RequestAborted)
+            && await journal.IsKnown(StreamId.Wallet(to), call.Cancel)
             && (await entities.Wallet(to).Send(new WalletCommand.Get(), call.Fresh())).Reply is WalletView { Exists: true };
-        var memo = await call.User() is { } user ? await texts.Seal(user, request.Memo, call.Http.RequestAborted) : "";
+        var memo = await call.User() is { } user ? await texts.Seal(user, request.Memo, call.Cancel) : "";
         var answer = await waiter.Wait(call, new SessionCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, memo ?? "", known));
         return answer switch
         {
@@ -51,22 +58,14 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
         };
     }
 
-    public Task<Reply> GetWallet(AgentCall call)
+    private Task<Reply> GetWallet(AgentCall call, NoFields _) => guide.Visit(call, async flow =>
     {
-        call.Query.Finish();
-        return guide.Visit(call, async flow =>
-        {
-            var answer = await entities.Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), call.Fresh());
-            return Reply.Ok(WalletData.Of((WalletView)answer.Reply!)) with { NextActions = (await guide.Advance(flow)).Actions };
-        });
-    }
+        var answer = await entities.Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), call.Fresh());
+        return Reply.Ok(WalletData.Of((WalletView)answer.Reply!)) with { NextActions = (await guide.Advance(flow)).Actions };
+    });
 
-    public Task<Reply> WalletStatement(AgentCall call)
-    {
-        var filter = StatementFilter.Read(call.Query);
-        return guide.Visit(call, async flow =>
-            await Statement.Page(tables, texts, call.Http, WalletIds.Agent(flow.Session.Grantee), filter, flow.Session.UserId) with { NextActions = (await guide.Advance(flow)).Actions });
-    }
+    private Task<Reply> WalletStatement(AgentCall call, StatementFilter filter) => guide.Visit(call, async flow =>
+        await Statement.Page(tables, texts, call, WalletIds.Agent(flow.Session.Grantee), filter, flow.Session.UserId) with { NextActions = (await guide.Advance(flow)).Actions });
 
     private async Task<Reply> Told(AgentCall call, TransferRequest request, RunView run, Func<object, Reply> reply, IReadOnlyList<NextAction> actions) =>
         reply(Data(request, run.RunId, RunSummaryData.StateName(run.State), run.Budget, ApprovalWaitData.Of(run))) with { Allowance = Allowance.Of(run) ?? await guide.Allowance(call), NextActions = actions };
@@ -75,7 +74,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
     private async Task<Reply> Settled(AgentCall call, TransferRequest request, SessionView session)
     {
         var runId = call.Context.CommandId;
-        var row = await tables.One(SessionTables.Runs, call.Http.RequestAborted, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", session.SessionId));
+        var row = await tables.One(SessionTables.Runs, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", session.SessionId));
         return Reply.Ok(Data(request, runId, row?.Text("state") ?? "pending", session.Budget, null)) with { Allowance = await guide.Allowance(call), NextActions = [Actions.GetWallet], Replayed = true };
     }
 

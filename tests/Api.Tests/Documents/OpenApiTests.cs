@@ -1,16 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Admin.Approvals;
-using Agora.Api.Admin.Campaigns;
-using Agora.Api.Admin.Policies;
-using Agora.Api.Admin.Services;
-using Agora.Api.Admin.Users;
-using Agora.Api.Admin.Wallets;
-using Agora.Api.Http;
-using Agora.Api.Runs;
-using Agora.Api.Sessions;
-using Agora.Api.Tasks;
 using Agora.Api.Tests.Support;
 using Agora.JsonSchema;
 
@@ -103,43 +93,6 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
     {
         var schemes = published.Document["components"]!["securitySchemes"]!.AsObject().Select(s => s.Key).ToHashSet(StringComparer.Ordinal);
         Assert.All(Operations(), o => Assert.Contains(o.Operation["security"]![0]!.AsObject().Single().Key, schemes));
-    }
-
-    public static TheoryData<string> Readers => [.. Bodies.Keys];
-
-    private static readonly Dictionary<string, (Operation Operation, Action<Fields, Findings> Read)> Bodies = new(StringComparer.Ordinal)
-    {
-        ["auth"] = (AuthEndpoints.Auth, (body, _) => AuthRequest.Read(body)),
-        ["do_task"] = (TaskEndpoints.Do, (body, _) => CompleteRequest.Read(body)),
-        ["run_service"] = (RunEndpoints.Run, (body, _) => RunRequest.Read(body)),
-        ["put_user"] = (UserEndpoints.Put, (body, findings) => UserRequest.Read(body, findings)),
-        ["put_grant"] = (UserEndpoints.PutGrant, (body, _) => GrantRequest.Read(body)),
-        ["put_service"] = (ServiceAdminEndpoints.Put, (body, findings) => ServiceRequest.Read(body, findings)),
-        ["replay_policies"] = (PolicyEndpoints.Replay, (body, _) => PolicyReplayRequest.Read(body)),
-        ["put_campaign"] = (CampaignEndpoints.Put, (body, findings) => CampaignRequest.Read(body, findings)),
-        ["decide_approval"] = (ApprovalAdminEndpoints.Decide, (body, _) => DecisionRequest.Read(body)),
-        ["deposit"] = (WalletAdminEndpoints.Deposit, (body, _) => MovementRequest.Read(body)),
-        ["withdraw"] = (WalletAdminEndpoints.Withdraw, (body, _) => MovementRequest.Read(body)),
-    };
-
-    [Theory]
-    [MemberData(nameof(Readers))]
-    public void The_published_schema_and_the_reader_know_the_same_members(string name)
-    {
-        var (operation, read) = Bodies[name];
-        var findings = new Findings();
-        using var example = JsonDocument.Parse(operation.BodyExample!);
-        var body = new Fields(example.RootElement, "", findings);
-
-        read(body, findings);
-
-        Assert.Null(findings.Refusal);
-        Assert.Equal(operation.BodySchema!["properties"]!.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal), body.Known.Order(StringComparer.Ordinal));
-        var missing = new Findings();
-        read(new(JsonDocument.Parse("{}").RootElement, "", missing), missing);
-        var required = operation.BodySchema["required"]?.AsArray().Select(r => "/" + r!.GetValue<string>()) ?? [];
-        var needed = missing.Violations.Where(v => v.Keyword == "required").Select(v => v.Path).ToList();
-        Assert.Equal(required.Where(r => r != "/consents").Order(StringComparer.Ordinal), needed.Order(StringComparer.Ordinal));
     }
 
     private IEnumerable<(string Path, JsonObject Operation)> Operations() =>

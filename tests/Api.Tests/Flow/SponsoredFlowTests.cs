@@ -19,7 +19,7 @@ public sealed class SponsoredFlowTests
 
         var steps = await walk.Until("run_service");
 
-        Assert.Equal(["auth", "find_services", "get_task", "do_task", "run_service"], steps);
+        Assert.Equal(["auth", "search_services", "get_task", "complete_task", "run_service"], steps);
         var run = walk.Last.Data;
         Assert.Equal("succeeded", run.GetProperty("state").GetString());
         Assert.Equal("Short.", run.GetProperty("output").GetProperty("summary").GetString());
@@ -56,7 +56,7 @@ public sealed class SponsoredFlowTests
         var status = await api.Client.Get("/agent/flow/status", token);
 
         Assert.Equal("find_service", status.Data.GetProperty("step").GetString());
-        Assert.Equal(["find_services", "delegate_session", "session_tree"], status.ActionNames);
+        Assert.Equal(["search_services", "delegate_session", "session_tree"], status.ActionNames);
     }
 
     [Fact]

@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Core.Sessions;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Sessions;
 
@@ -95,10 +98,27 @@ public sealed class SessionTests
         var history = (await api.Client.Get("/agent/audit/history", token)).Expect(200).Data;
 
         var entries = history.GetProperty("entries").EnumerateArray().Select(e => (e.GetProperty("operation").GetString(), e.GetProperty("response_status").GetInt32())).ToList();
-        Assert.Equal([("run_service", 200), ("do_task", 201), ("run_service", 404)], entries.Where(e => e.Item1 != "audit_history"));
+        Assert.Equal([("run_service", 200), ("complete_task", 201), ("run_service", 404)], entries.Where(e => e.Item1 != "audit_history"));
         var runs = (await api.Client.Get("/agent/audit/history?operation=run_service&limit=1&offset=1", token)).Expect(200).Data;
         Assert.Equal(404, runs.GetProperty("entries")[0].GetProperty("response_status").GetInt32());
         Assert.Equal(2, runs.GetProperty("total_count").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("complete_task")]
+    [InlineData("do_task")]
+    public async Task The_audit_is_asked_by_either_name_of_an_operation_tells_the_present_one_and_stores_the_first(string name)
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(token);
+
+        var entry = Assert.Single((await api.Client.Get($"/agent/audit/history?operation={name}", token)).Expect(200).Data.GetProperty("entries").EnumerateArray());
+
+        Assert.Equal("complete_task", entry.GetProperty("operation").GetString());
+        var (rows, _) = await api.Services.GetRequiredService<TableReader>().Page(SessionTables.Audit, new Page(0, 10), [], default, TableReader.Is("operation", "do_task"));
+        Assert.Equal(entry.GetProperty("id").GetString(), Assert.Single(rows).Text("audit_id"));
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Agents;
@@ -9,132 +7,106 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Admin.Agents;
 
 /// <summary>Agents: who is behind them, and their keys. A key is shown once; what is kept is its hash.</summary>
-internal sealed class AgentEndpoints(IEntities entities, TableReader tables, AgentKeys keys)
+internal sealed class AgentEndpoints(IEntities entities, TableReader tables, AgentKeys keys) : IFeature
 {
     private const string Example = """{"agent_id":"agent-1","owner":"acme","stopped":false,"updated_at":"2030-01-01T00:00:00Z"}""";
 
-    public static readonly Operation Put = new("put_agent", "PUT", "/admin/agents/{agent_id}", "Put an agent: who is behind it", typeof(AgentData))
+    public static readonly Operation<(string AgentId, string? Owner)> Put = new(Audience.Operators, "put_agent", "PUT /admin/agents/{agent_id}", "Put an agent: who is behind it")
     {
-        Body = Takes.Members,
-        BodySchema = BodySchemas.Closed([], new() { ["owner"] = BodySchemas.Id("Who is behind the agent; absent: nobody says.") }),
+        Read = static call => (call.Id("agent_id"), call.Body.Id("owner", "Who is behind the agent; absent: nobody says.", required: false)),
+        Data = typeof(AgentData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"owner":"acme"}""",
         DataExample = Example,
     };
 
-    public static readonly Operation Get = new("get_agent", "GET", "/admin/agents/{agent_id}", "An agent as it is now", typeof(AgentData))
+    public static readonly Operation<string> Get = new(Audience.Operators, "get_agent", "GET /admin/agents/{agent_id}", "An agent as it is now")
     {
+        Read = static call => call.Id("agent_id"),
+        Data = typeof(AgentData),
         Codes = [Codes.NotFound],
         DataExample = Example,
     };
 
-    public static readonly Operation List = new("list_agents", "GET", "/admin/agents", "List agents", typeof(AgentsData))
+    public static readonly Operation<Page> List = new(Audience.Operators, "list_agents", "GET /admin/agents", "List agents")
     {
-        Query = ["offset", "limit"],
+        Read = static call => call.Query.Page(),
+        Data = typeof(AgentsData),
         DataExample = $$"""{"agents":[{{Example}}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation Issue = new("issue_agent_key", "POST", "/admin/agents/{agent_id}/keys", "Give an agent a key; a replay shows key as null", typeof(KeyData))
+    public static readonly Operation<KeyRequest> Issue = new(Audience.Operators, "issue_agent_key", "POST /admin/agents/{agent_id}/keys", "Give an agent a key; a replay shows key as null")
     {
+        Read = KeyRequest.Read,
+        Data = typeof(KeyData),
         Status = StatusCodes.Status201Created,
-        Body = Takes.Members,
-        BodySchema = BodySchemas.Closed([], new()
-        {
-            ["expires_at"] = BodySchemas.Time("When the key ends, and every session that it opens; absent: never."),
-            ["test"] = new JsonObject { ["type"] = "boolean", ["description"] = "The key says in plain sight that it is for tests." },
-        }),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"expires_at":"2030-01-01T00:00:00Z"}""",
         DataExample = """{"key_id":"0198c0de","key":"agk2_live_default.agent-1.c2VjcmV0.Y29kZQ","test":false,"expires_at":"2030-01-01T00:00:00Z"}""",
     };
 
-    public static readonly Operation Revoke = new("revoke_agent_key", "DELETE", "/admin/agents/{agent_id}/keys/{key_id}", "Revoke an agent's key, and end every session that it opened", typeof(RevokedKeyData))
+    public static readonly Operation<(string AgentId, string KeyId)> Revoke = new(Audience.Operators, "revoke_agent_key", "DELETE /admin/agents/{agent_id}/keys/{key_id}", "Revoke an agent's key, and end every session that it opened")
     {
-        Body = Takes.Empty,
+        Read = static call => (call.Id("agent_id"), call.Id("key_id")),
+        Data = typeof(RevokedKeyData),
         Codes = AdminFlow.Mutation,
         DataExample = """{"key_id":"0198c0de","revoked_at":"2030-01-01T00:00:00Z"}""",
     };
 
-    public static readonly Operation Stop = new("stop_agent", "POST", "/admin/agents/{agent_id}/stop", "Stop an agent: it acts for nobody until it is started again", typeof(AgentData))
+    public static readonly Operation<(string AgentId, string Reason)> Stop = new(Audience.Operators, "stop_agent", "POST /admin/agents/{agent_id}/stop", "Stop an agent: it acts for nobody until it is started again")
     {
-        Body = Takes.Members,
-        BodySchema = AdminFlow.ReasonSchema,
+        Read = static call => (call.Id("agent_id"), AdminFlow.Reason(call)),
+        Data = typeof(AgentData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"reason":"It answers nonsense"}""",
         DataExample = """{"agent_id":"agent-1","owner":"acme","stopped":true,"updated_at":"2030-01-01T00:00:00Z"}""",
     };
 
-    public static readonly Operation Start = Stop with
+    public static readonly Operation<(string AgentId, string Reason)> Start = Stop with
     {
         Name = "start_agent",
-        Route = "/admin/agents/{agent_id}/start",
+        Endpoint = "POST /admin/agents/{agent_id}/start",
         Summary = "Start a stopped agent: live sessions go on",
         BodyExample = """{"reason":"It was mended"}""",
         DataExample = Example,
     };
 
-    public async Task<Reply> PutAgent(OperatorCall call)
+    public void Map(Routes routes) =>
+        routes.Map(Put, PutAgent).Map(Get, GetAgent).Map(List, ListAgents).Map(Stop, StopAgent).Map(Start, StartAgent).Map(Issue, IssueKey).Map(Revoke, RevokeKey);
+
+    private Task<Reply> PutAgent(OperatorCall call, (string AgentId, string? Owner) put) => Send(call, put.AgentId, new AgentCommand.PutAgent(put.Owner));
+
+    private Task<Reply> GetAgent(OperatorCall call, string agentId) => Send(call, agentId, new AgentCommand.Get());
+
+    private Task<Reply> ListAgents(OperatorCall call, Page page) => AdminFlow.Listed(
+        call, page, tables, AgentTables.Agents, "agent_id", AgentData.Of, (agents, total) => new AgentsData(agents, total, page.Offset, page.Limit));
+
+    private Task<Reply> StopAgent(OperatorCall call, (string AgentId, string Reason) stop) => Send(call, stop.AgentId, new AgentCommand.Stop(stop.Reason));
+
+    private Task<Reply> StartAgent(OperatorCall call, (string AgentId, string Reason) start) => Send(call, start.AgentId, new AgentCommand.Start(start.Reason));
+
+    private Task<Reply> IssueKey(OperatorCall call, KeyRequest request)
     {
-        var agentId = call.PathId("agent_id");
-        var owner = call.Body.Id("owner", required: false);
-        call.Body.Finish();
-        return call.Findings.Refusal is not null
-            ? Reply.Invalid(call.Findings)
-            : await call.Send<AgentCommand, AgentView>(entities.Agent(agentId), new AgentCommand.PutAgent(owner), (view, _) => Reply.Ok(AgentData.Of(view)));
+        var key = keys.New(request.AgentId, request.Test);
+        return call.Send<AgentCommand, KeyIssued>(
+            entities.Agent(request.AgentId),
+            new AgentCommand.IssueKey(Credentials.HexHash(key), request.ExpiresAt),
+            (issued, replayed) => Task.FromResult(Reply.Created(new KeyData(issued.KeyId, replayed ? null : key, request.Test, issued.ExpiresAt))));
     }
 
-    public async Task<Reply> GetAgent(OperatorCall call)
-    {
-        var agentId = call.PathId("agent_id");
-        call.Query.Finish();
-        return call.Findings.Refusal is not null
-            ? Reply.Invalid(call.Findings)
-            : await call.Send<AgentCommand, AgentView>(entities.Agent(agentId), new AgentCommand.Get(), (view, _) => Reply.Ok(AgentData.Of(view)));
-    }
+    private Task<Reply> RevokeKey(OperatorCall call, (string AgentId, string KeyId) revoke) => call.Send<AgentCommand, KeyRevoked>(
+        entities.Agent(revoke.AgentId), new AgentCommand.RevokeKey(revoke.KeyId), revoked => new RevokedKeyData(revoked.KeyId, revoked.RevokedAt));
 
-    public Task<Reply> ListAgents(OperatorCall call) => AdminFlow.Listed(
-        call, tables, AgentTables.Agents, "agent_id", AgentData.Of, (agents, total, page) => new AgentsData(agents, total, page.Offset, page.Limit));
+    private Task<Reply> Send(OperatorCall call, string agentId, AgentCommand command) => call.Send<AgentCommand, AgentView>(entities.Agent(agentId), command, AgentData.Of);
+}
 
-    public Task<Reply> StopAgent(OperatorCall call) => Stand(call, reason => new AgentCommand.Stop(reason));
-
-    public Task<Reply> StartAgent(OperatorCall call) => Stand(call, reason => new AgentCommand.Start(reason));
-
-    private async Task<Reply> Stand(OperatorCall call, Func<string, AgentCommand> command)
-    {
-        var agentId = call.PathId("agent_id");
-        var reason = call.Body.Text("reason", Limits.ReasonLength);
-        call.Body.Finish();
-        return call.Findings.Refusal is not null
-            ? Reply.Invalid(call.Findings)
-            : await call.Send<AgentCommand, AgentView>(entities.Agent(agentId), command(reason!), (view, _) => Reply.Ok(AgentData.Of(view)));
-    }
-
-    public async Task<Reply> IssueKey(OperatorCall call)
-    {
-        var agentId = call.PathId("agent_id");
-        var expiresAt = call.Body.Time("expires_at");
-        var test = call.Body.Flag("test") ?? false;
-        call.Body.Finish();
-        if (call.Findings.Refusal is not null)
-        {
-            return Reply.Invalid(call.Findings);
-        }
-
-        var key = keys.New(agentId, test);
-        return await call.Send<AgentCommand, KeyIssued>(
-            entities.Agent(agentId),
-            new AgentCommand.IssueKey(Credentials.HexHash(key), expiresAt),
-            (issued, replayed) => Reply.Created(new KeyData(issued.KeyId, replayed ? null : key, test, issued.ExpiresAt)));
-    }
-
-    public async Task<Reply> RevokeKey(OperatorCall call)
-    {
-        var (agentId, keyId) = (call.PathId("agent_id"), call.PathId("key_id"));
-        call.Body.Finish();
-        return call.Findings.Refusal is not null
-            ? Reply.Invalid(call.Findings)
-            : await call.Send<AgentCommand, KeyRevoked>(entities.Agent(agentId), new AgentCommand.RevokeKey(keyId), (revoked, _) => Reply.Ok(new RevokedKeyData(revoked.KeyId, revoked.RevokedAt)));
-    }
+/// <summary>A key that is asked for.</summary>
+internal sealed record KeyRequest(string AgentId, DateTimeOffset? ExpiresAt, bool Test)
+{
+    public static KeyRequest Read(Call call) => new(
+        call.Id("agent_id"),
+        call.Body.Time("expires_at", "When the key ends, and every session that it opens; absent: never."),
+        call.Body.Flag("test", "The key says in plain sight that it is for tests.", absent: null) ?? false);
 }
 
 internal sealed record AgentData(string AgentId, string? Owner, bool Stopped, DateTimeOffset UpdatedAt)

@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using Agora.Api.Approvals;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -10,66 +8,46 @@ using Agora.Journal;
 namespace Agora.Api.Admin.Approvals;
 
 /// <summary>Runs that wait for their users' approval: operators pass the links on, or decide on a user's word.</summary>
-internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts, ApprovalLinks links, TimeProvider time)
+internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts, ApprovalLinks links, TimeProvider time) : IFeature
 {
-    public static readonly Operation List = new("list_approvals", "GET", "/admin/approvals", "Runs that wait for their user's approval, oldest first, each with the link for the user", typeof(ApprovalsData))
+    public static readonly Operation<(string? UserId, Page Page)> List = new(Audience.Operators, "list_approvals", "GET /admin/approvals", "Runs that wait for their user's approval, oldest first, each with the link for the user")
     {
-        Query = ["user_id", "offset", "limit"],
+        Read = static call => (call.Query.Id("user_id", "Only of this user."), call.Query.Page()),
+        Data = typeof(ApprovalsData),
         DataExample = """{"approvals":[{"run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","payee":null,"max_amount_cents":250,"requested_at":"2030-01-01T00:00:00Z","expires_at":"2030-01-02T00:00:00Z","link":"https://agora.example/approvals/apv_0198c0de-0000-7000-8000-000000000000.0198c0de.1893542400.3q2-7w"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation Decide = new("decide_approval", "POST", "/admin/approvals/{run_id}", "Approve or deny a run that waits, on the user's word", typeof(ApprovalData))
+    public static readonly Operation<DecisionRequest> Decide = new(Audience.Operators, "decide_approval", "POST /admin/approvals/{run_id}", "Approve or deny a run that waits, on the user's word")
     {
-        Body = Takes.Members,
-        BodySchema = BodySchemas.Closed(["decision"], new()
-        {
-            ["decision"] = new JsonObject { ["enum"] = new JsonArray(ApprovalEndpoints.Approve, ApprovalEndpoints.Deny) },
-            ["reason"] = BodySchemas.Text(Limits.ReasonLength),
-        }),
+        Read = DecisionRequest.Read,
+        Data = typeof(ApprovalData),
         Codes = [.. AdminFlow.Mutation, Codes.ApprovalDecided, Codes.SessionSuspended, Codes.NotEligible],
         BodyExample = """{"decision":"approve","reason":"The user said so on the phone"}""",
         DataExample = ApprovalData.Example,
     };
 
-    public async Task<Reply> ListApprovals(OperatorCall call)
+    public void Map(Routes routes) => routes.Map(List, ListApprovals).Map(Decide, DecideApproval);
+
+    private async Task<Reply> ListApprovals(OperatorCall call, (string? UserId, Page Page) asked)
     {
-        var user = call.Query.Text("user_id");
-        var page = call.Query.Page();
-        call.Query.Finish();
-        if (user is not null && !DisplayText.IsId(user))
-        {
-            call.Findings.Malform($"user_id does not match {DisplayText.IdPattern}");
-        }
-
-        if (call.Findings.Refusal is not null)
-        {
-            return Reply.Invalid(call.Findings);
-        }
-
+        var (user, page) = asked;
         IEnumerable<Condition> waiting = [TableReader.Is("state", ApprovalState.Pending.Name()), new("expires_at", Comparison.GreaterThan, time.GetUtcNow().ToMicros())];
         var (rows, total) = await tables.Page(
-            SessionTables.Approvals, page, [new("requested_at"), new("run_id")], call.Http.RequestAborted, user is null ? waiting : waiting.Append(TableReader.Is("user_id", user)));
+            SessionTables.Approvals, page, [new("requested_at"), new("run_id")], call.Cancel, user is null ? waiting : waiting.Append(TableReader.Is("user_id", user)));
         return Reply.Ok(new ApprovalsData([.. rows.Select(Waiting)], total, page.Offset, page.Limit));
     }
 
-    public async Task<Reply> DecideApproval(OperatorCall call)
+    private async Task<Reply> DecideApproval(OperatorCall call, DecisionRequest request)
     {
-        var id = call.PathId("run_id");
-        var request = DecisionRequest.Read(call.Body);
-        if (call.Findings.Refusal is not null)
-        {
-            return Reply.Invalid(call.Findings);
-        }
-
-        if (!Guid.TryParseExact(id, "D", out var runId)
-            || await tables.One(SessionTables.Approvals, call.Http.RequestAborted, TableReader.Is("run_id", runId.ToString("D"))) is not { } row)
+        if (!Guid.TryParseExact(request.RunId, "D", out var runId)
+            || await tables.One(SessionTables.Approvals, call.Cancel, TableReader.Is("run_id", runId.ToString("D"))) is not { } row)
         {
             return Reply.Refused(SessionRejection.NoApproval);
         }
 
-        var reason = await texts.Seal(row.Text("user_id"), request.Reason, call.Http.RequestAborted);
+        var reason = await texts.Seal(row.Text("user_id"), request.Reason, call.Cancel);
         var decide = new SessionCommand.DecideApproval(runId, request.Approve, call.Context.Actor!, reason);
-        return await call.Send<SessionCommand, ApprovalGiven>(entities.Session(row.Text("session_id")), decide, (given, _) => Reply.Ok(ApprovalData.Of(given)));
+        return await call.Send<SessionCommand, ApprovalGiven>(entities.Session(row.Text("session_id")), decide, ApprovalData.Of);
     }
 
     private WaitingData Waiting(NamedRow row)
@@ -81,16 +59,13 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
     }
 }
 
-/// <summary>Body of POST /admin/approvals/{run_id}.</summary>
-internal sealed record DecisionRequest(bool Approve, string? Reason)
+/// <summary>An operator's decision.</summary>
+internal sealed record DecisionRequest(string RunId, bool Approve, string? Reason)
 {
-    public static DecisionRequest Read(Fields body)
-    {
-        var decision = body.OneOf("decision", [ApprovalEndpoints.Approve, ApprovalEndpoints.Deny], required: true);
-        var request = new DecisionRequest(decision == ApprovalEndpoints.Approve, body.Text("reason", Limits.ReasonLength, required: false));
-        body.Finish();
-        return request;
-    }
+    public static DecisionRequest Read(Call call) => new(
+        call.Id("run_id"),
+        Decision.Read(call.Body) == Decision.Approve,
+        call.Body.Text("reason", "What the user said, for whoever looks at it later.", Limits.ReasonLength, required: false));
 }
 
 internal sealed record ApprovalsData(IReadOnlyList<WaitingData> Approvals, long TotalCount, int Offset, int Limit);

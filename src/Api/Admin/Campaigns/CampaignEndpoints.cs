@@ -1,5 +1,4 @@
 using Agora.Api.Catalogue;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
@@ -8,128 +7,92 @@ using Agora.Core.Kernel;
 namespace Agora.Api.Admin.Campaigns;
 
 /// <summary>Campaigns, their escrow, and what agents have done for them.</summary>
-internal sealed class CampaignEndpoints(IEntities entities, ServiceCatalogue catalogue, TableReader tables, CompletionReport report)
+internal sealed class CampaignEndpoints(IEntities entities, ServiceCatalogue catalogue, TableReader tables, CompletionReport report) : IFeature
 {
     private const string Example = """{"campaign_id":"survey","sponsor":"Acme","owner":null,"task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"services":[{"service_id":"summary","max_price_cents":30}],"targeting":{},"runs_per_completion":3,"max_cents_per_user":null,"daily_cap_cents":null,"max_completions":null,"starts_at":null,"ends_at":null,"reward_cents":50,"payout_delay_seconds":3600,"allow_related":false,"active":true,"closed":false,"completions":0,"escrow":{"funded_cents":10000,"held_cents":0,"spent_cents":0,"remaining_cents":10000},"rewards":{"paid_cents":0,"pending_cents":0,"disputed_cents":0},"updated_at":"2030-01-01T00:00:00Z"}""";
 
-    public static readonly Operation Put = new("put_campaign", "PUT", "/admin/campaigns/{campaign_id}", "Put a campaign: its task, what it pays for, for whom and when", typeof(CampaignData))
+    public static readonly Operation<(string CampaignId, CampaignDefinition Definition)> Put = new(Audience.Operators, "put_campaign", "PUT /admin/campaigns/{campaign_id}", "Put a campaign: its task, what it pays for, for whom and when")
     {
-        Body = Takes.Members,
-        BodySchema = CampaignRequest.Schema,
+        Read = static call => (call.Id("campaign_id"), CampaignRequest.Read(call)),
+        Data = typeof(CampaignData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"sponsor":"Acme","task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"services":[{"service_id":"summary","max_price_cents":30}],"targeting":{},"runs_per_completion":3}""",
         DataExample = Example,
     };
 
-    public static readonly Operation Fund = new("fund_campaign", "POST", "/admin/campaigns/{campaign_id}/fund", "Add money to a campaign's escrow", typeof(CampaignData))
+    public static readonly Operation<(string CampaignId, long? AmountMicros)> Fund = new(Audience.Operators, "fund_campaign", "POST /admin/campaigns/{campaign_id}/fund", "Add money to a campaign's escrow")
     {
-        Body = Takes.Members,
+        Read = static call => (call.Id("campaign_id"), call.Body.Amount("amount_cents", "What is added.")),
+        Data = typeof(CampaignData),
         RequiresKey = true,
-        BodySchema = BodySchemas.Closed(["amount_cents"], new() { ["amount_cents"] = BodySchemas.Cents("What is added.") }),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"amount_cents":10000}""",
         DataExample = Example,
     };
 
-    public static readonly Operation Close = new("close_campaign", "POST", "/admin/campaigns/{campaign_id}/close", "Close a campaign; its unspent escrow goes back to the sponsor", typeof(CampaignData))
+    public static readonly Operation<string> Close = new(Audience.Operators, "close_campaign", "POST /admin/campaigns/{campaign_id}/close", "Close a campaign; its unspent escrow goes back to the sponsor")
     {
-        Body = Takes.Empty,
+        Read = static call => call.Id("campaign_id"),
+        Data = typeof(CampaignData),
         RequiresKey = true,
         Codes = AdminFlow.Mutation,
         DataExample = Example,
     };
 
-    public static readonly Operation Get = new("get_campaign", "GET", "/admin/campaigns/{campaign_id}", "A campaign and its escrow as they are now", typeof(CampaignData))
+    public static readonly Operation<string> Get = new(Audience.Operators, "get_campaign", "GET /admin/campaigns/{campaign_id}", "A campaign and its escrow as they are now")
     {
+        Read = static call => call.Id("campaign_id"),
+        Data = typeof(CampaignData),
         Codes = [Codes.NotFound],
         DataExample = Example,
     };
 
-    public static readonly Operation List = new("list_campaigns", "GET", "/admin/campaigns", "List campaigns, each with its escrow and completions as they are now", typeof(CampaignsData))
+    public static readonly Operation<Page> List = new(Audience.Operators, "list_campaigns", "GET /admin/campaigns", "List campaigns, each with its escrow and completions as they are now")
     {
-        Query = ["offset", "limit"],
+        Read = static call => call.Query.Page(),
+        Data = typeof(CampaignsData),
         DataExample = $$"""{"campaigns":[{{Example}}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation Completions = new("list_completions", "GET", "/admin/campaigns/{campaign_id}/completions", "What agents have done for a campaign; Accept: text/csv gives CSV", typeof(CompletionsData))
+    public static readonly Operation<(string CampaignId, Page Page)> Completions = new(Audience.Operators, "list_completions", "GET /admin/campaigns/{campaign_id}/completions", "What agents have done for a campaign; Accept: text/csv gives CSV")
     {
-        Query = ["offset", "limit"],
+        Read = static call => (call.Id("campaign_id"), call.Query.Page()),
+        Data = typeof(CompletionsData),
         Codes = [Codes.NotFound],
         DataExample = """{"completions":[{"completion_id":"0198c0de-0000-7000-8000-000000000000","user_id":"user-1","session_id":"0198c0de","agent_id":"agent-1","execution_mode":"agent","completed_at":"2030-01-01T00:00:00Z","output":{"rating":5},"consents":[{"consent_id":"c-1","type":"data_sharing","granted_at":"2030-01-01T00:00:00Z","withdrawn_at":null}]}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public async Task<Reply> PutCampaign(OperatorCall call)
-    {
-        var campaignId = call.PathId("campaign_id");
-        var definition = CampaignRequest.Read(call.Body, call.Findings);
-        return await Send(call, campaignId, new CampaignCommand.PutCampaign(definition));
-    }
+    public void Map(Routes routes) =>
+        routes.Map(Put, PutCampaign).Map(Fund, FundCampaign).Map(Close, CloseCampaign).Map(Get, GetCampaign).Map(List, ListCampaigns).Map(Completions, ListCompletions);
 
-    public async Task<Reply> FundCampaign(OperatorCall call)
-    {
-        var campaignId = call.PathId("campaign_id");
-        var amount = call.Body.Cents("amount_cents");
-        if (amount == 0)
-        {
-            call.Body.Violate("amount_cents", "exclusiveMinimum", "The amount is more than 0.");
-        }
+    private Task<Reply> PutCampaign(OperatorCall call, (string CampaignId, CampaignDefinition Definition) put) => Send(call, put.CampaignId, new CampaignCommand.PutCampaign(put.Definition));
 
-        call.Body.Finish();
-        return await Send(call, campaignId, new CampaignCommand.Fund(amount ?? 0));
-    }
+    private Task<Reply> FundCampaign(OperatorCall call, (string CampaignId, long? AmountMicros) fund) => Send(call, fund.CampaignId, new CampaignCommand.Fund(fund.AmountMicros!.Value));
 
-    public async Task<Reply> CloseCampaign(OperatorCall call)
-    {
-        var campaignId = call.PathId("campaign_id");
-        call.Body.Finish();
-        return await Send(call, campaignId, new CampaignCommand.Close());
-    }
+    private Task<Reply> CloseCampaign(OperatorCall call, string campaignId) => Send(call, campaignId, new CampaignCommand.Close());
 
-    public async Task<Reply> GetCampaign(OperatorCall call)
-    {
-        var campaignId = call.PathId("campaign_id");
-        call.Query.Finish();
-        return await Send(call, campaignId, new CampaignCommand.Get());
-    }
+    private Task<Reply> GetCampaign(OperatorCall call, string campaignId) => Send(call, campaignId, new CampaignCommand.Get());
 
     /// <summary>The table says which; each of the page, a hundred at most, says itself how it stands.</summary>
-    public async Task<Reply> ListCampaigns(OperatorCall call)
+    private async Task<Reply> ListCampaigns(OperatorCall call, Page page)
     {
-        var listed = await AdminFlow.Listed(
-            call, tables, CampaignTables.Campaigns, "campaign_id", row => row.Text("campaign_id"), (ids, total, page) => new ListedIds(ids, total, page));
-        if (listed.Data is not ListedIds(var ids, var total, var page))
-        {
-            return listed;
-        }
-
-        var campaigns = await Task.WhenAll(ids.Select(async id => (CampaignView)(await entities.Campaign(id).Send(new CampaignCommand.Get(), call.Fresh())).Reply!));
+        var (rows, total) = await tables.Page(CampaignTables.Campaigns, page, [new("campaign_id")], call.Cancel);
+        var campaigns = await Task.WhenAll(rows.Select(async row => (CampaignView)(await entities.Campaign(row.Text("campaign_id")).Send(new CampaignCommand.Get(), call.Fresh())).Reply!));
         return Reply.Ok(new CampaignsData([.. campaigns.Select(CampaignData.Of)], total, page.Offset, page.Limit));
     }
 
-    public async Task<Reply> ListCompletions(OperatorCall call)
+    private async Task<Reply> ListCompletions(OperatorCall call, (string CampaignId, Page Page) asked)
     {
-        var campaignId = call.PathId("campaign_id");
-        var page = call.Query.Page();
-        call.Query.Finish();
-        if (call.Findings.Refusal is not null)
-        {
-            return Reply.Invalid(call.Findings);
-        }
-
-        var found = await entities.Campaign(campaignId).Send(new CampaignCommand.Get(), call.Context);
-        return found.Rejection is { } rejection ? Reply.Refused(rejection) : await report.Page(call, campaignId, page);
+        var found = await entities.Campaign(asked.CampaignId).Send(new CampaignCommand.Get(), call.Context);
+        return found.Rejection is { } rejection ? Reply.Refused(rejection) : await report.Page(call, asked.CampaignId, asked.Page);
     }
 
-    private async Task<Reply> Send(OperatorCall call, string campaignId, CampaignCommand command) => call.Findings.Refusal is not null
-        ? Reply.Invalid(call.Findings)
-        : await call.Send<CampaignCommand, CampaignView>(entities.Campaign(campaignId), command, (view, _) => Seen(view));
-
-    private sealed record ListedIds(IReadOnlyList<string> Ids, long Total, Page Page);
+    private Task<Reply> Send(OperatorCall call, string campaignId, CampaignCommand command) => call.Send<CampaignCommand, CampaignView>(entities.Campaign(campaignId), command, Seen);
 
     /// <summary>What this process has just heard it shows at once.</summary>
-    private Reply Seen(CampaignView view)
+    private CampaignData Seen(CampaignView view)
     {
         catalogue.Put(view);
-        return Reply.Ok(CampaignData.Of(view));
+        return CampaignData.Of(view);
     }
 }

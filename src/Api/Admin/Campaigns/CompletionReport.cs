@@ -15,7 +15,7 @@ internal sealed class CompletionReport(TableReader tables, IJournalReader journa
 {
     public async Task<Reply> Page(OperatorCall call, string campaignId, Page page)
     {
-        var cancel = call.Http.RequestAborted;
+        var cancel = call.Cancel;
         var (rows, total) = await tables.Page(
             UserTables.Completions, page, [new("completed_at"), new("completion_id")], cancel, TableReader.Is("campaign_id", campaignId));
         var completions = new List<CompletionData>(rows.Count);
@@ -26,7 +26,7 @@ internal sealed class CompletionReport(TableReader tables, IJournalReader journa
                 : await journal.CompletionOutput(row.Text("user_id"), Guid.Parse(row.Text("output_command"), CultureInfo.InvariantCulture), row.Seq, cancel)));
         }
 
-        return Csv.IsWanted(call.Http.Request)
+        return call.WantsCsv
             ? Reply.Text(Csv.ContentType, Text(completions))
             : Reply.Ok(new CompletionsData(completions, total, page.Offset, page.Limit)) with { UntrustedFields = ["data.completions[].output"] };
     }

@@ -1,4 +1,3 @@
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
@@ -7,82 +6,77 @@ using Agora.Core.Kernel;
 namespace Agora.Api.Admin.Campaigns;
 
 /// <summary>What a campaign's completions earn: seen, disputed within the campaign's payout delay, and then released or returned.</summary>
-internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts)
+internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts) : IFeature
 {
     private const string Example =
         """{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","user_id":"user-1","agent_id":"agent-1","amount_cents":50,"state":"disputed","pays_at":"2030-01-01T01:00:00Z","reason":"Answers that make no sense"}""";
 
     private static readonly string[] Conflicts = [.. AdminFlow.Mutation, Codes.DuplicateRequest];
 
-    public static readonly Operation List = new("list_rewards", "GET", "/admin/campaigns/{campaign_id}/rewards", "Rewards of a campaign's completions, and how each stands", typeof(RewardsData))
+    public static readonly Operation<(string CampaignId, Page Page)> List = new(Audience.Operators, "list_rewards", "GET /admin/campaigns/{campaign_id}/rewards", "Rewards of a campaign's completions, and how each stands")
     {
-        Query = ["offset", "limit"],
+        Read = static call => (call.Id("campaign_id"), call.Query.Page()),
+        SubjectFirst = static _ => true,
+        Data = typeof(RewardsData),
         Codes = [Codes.NotFound],
         DataExample = $$"""{"rewards":[{{Example}}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation Dispute = new("dispute_reward", "POST", "/admin/campaigns/{campaign_id}/rewards/{completion_id}/dispute", "Freeze a reward before it is paid", typeof(RewardData))
+    public static readonly Operation<RewardAct> Dispute = new(Audience.Operators, "dispute_reward", "POST /admin/campaigns/{campaign_id}/rewards/{completion_id}/dispute", "Freeze a reward before it is paid")
     {
-        Body = Takes.Members,
-        BodySchema = BodySchemas.Closed(["reason"], new() { ["reason"] = BodySchemas.Text(Limits.ReasonLength) }),
+        Read = RewardAct.Read,
+        Data = typeof(RewardData),
         Codes = Conflicts,
         BodyExample = """{"reason":"Answers that make no sense"}""",
         DataExample = Example,
     };
 
-    public static readonly Operation Release = Dispute with
+    public static readonly Operation<RewardAct> Release = Dispute with
     {
         Name = "release_reward",
-        Route = "/admin/campaigns/{campaign_id}/rewards/{completion_id}/release",
+        Endpoint = "POST /admin/campaigns/{campaign_id}/rewards/{completion_id}/release",
         Summary = "End a dispute: the agent is paid at once",
         BodyExample = """{"reason":"Checked with the sponsor"}""",
         DataExample = Example.Replace("disputed", RewardStates.Paid, StringComparison.Ordinal),
     };
 
-    public static readonly Operation Return = Dispute with
+    public static readonly Operation<RewardAct> Return = Dispute with
     {
         Name = "return_reward",
-        Route = "/admin/campaigns/{campaign_id}/rewards/{completion_id}/return",
+        Endpoint = "POST /admin/campaigns/{campaign_id}/rewards/{completion_id}/return",
         Summary = "End a dispute: the campaign has the reward again",
         DataExample = Example.Replace("disputed", RewardStates.Returned, StringComparison.Ordinal),
     };
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "No reward was ever held for such a completion of this campaign.");
 
-    public async Task<Reply> ListRewards(OperatorCall call)
+    public void Map(Routes routes) => routes.Map(List, ListRewards).Map(Dispute, DisputeReward).Map(Release, ReleaseReward).Map(Return, ReturnReward);
+
+    private async Task<Reply> ListRewards(OperatorCall call, (string CampaignId, Page Page) asked)
     {
-        var campaignId = call.PathId("campaign_id");
-        if (call.Findings.Refusal is null && (await entities.Campaign(campaignId).Send(new CampaignCommand.Get(), call.Fresh())).Rejection is { } rejection)
-        {
-            return Reply.Refused(rejection);
-        }
+        var (campaignId, page) = asked;
+        if ((await entities.Campaign(campaignId).Send(new CampaignCommand.Get(), call.Fresh())).Rejection is { } rejection) return Reply.Refused(rejection);
+        if (call.Findings.Refusal is { } refusal) return Reply.Refused(refusal);
 
-        var page = call.Query.Page();
-        call.Query.Finish();
-        if (call.Findings.Refusal is not null) return Reply.Invalid(call.Findings);
-
-        var cancel = call.Http.RequestAborted;
+        var cancel = call.Cancel;
         var (rows, total) = await tables.Page(CampaignTables.Rewards, page, [new("completion_id")], cancel, TableReader.Is("campaign_id", campaignId));
         var rewards = new List<RewardData>();
         foreach (var row in rows) rewards.Add(await Shown(RewardData.Recorded(row), cancel));
         return Reply.Ok(new RewardsData(rewards, total, page.Offset, page.Limit));
     }
 
-    public Task<Reply> DisputeReward(OperatorCall call) => Act(call, (id, reason, recorded) => new CampaignCommand.DisputeReward(id, reason, recorded));
+    private Task<Reply> DisputeReward(OperatorCall call, RewardAct act) => Send(call, act, (id, reason, recorded) => new CampaignCommand.DisputeReward(id, reason, recorded));
 
-    public Task<Reply> ReleaseReward(OperatorCall call) => Act(call, (id, reason, recorded) => new CampaignCommand.EndDispute(id, Pays: true, reason, recorded));
+    private Task<Reply> ReleaseReward(OperatorCall call, RewardAct act) => Send(call, act, (id, reason, recorded) => new CampaignCommand.EndDispute(id, Pays: true, reason, recorded));
 
-    public Task<Reply> ReturnReward(OperatorCall call) => Act(call, (id, reason, recorded) => new CampaignCommand.EndDispute(id, Pays: false, reason, recorded));
+    private Task<Reply> ReturnReward(OperatorCall call, RewardAct act) => Send(call, act, (id, reason, recorded) => new CampaignCommand.EndDispute(id, Pays: false, reason, recorded));
 
-    private async Task<Reply> Act(OperatorCall call, Func<Guid, string, RewardView?, CampaignCommand> command)
+    private async Task<Reply> Send(OperatorCall call, RewardAct act, Func<Guid, string, RewardView?, CampaignCommand> command)
     {
-        var (campaignId, id) = (call.PathId("campaign_id"), call.PathId("completion_id"));
-        var reason = call.Body.Text("reason", Limits.ReasonLength);
-        call.Body.Finish();
-        if (call.Findings.Refusal is not null) return Reply.Invalid(call.Findings);
+        var (campaignId, id, reason) = act;
         if (!Guid.TryParseExact(id, "D", out var completionId)) return Reply.Refused(NotFound);
 
-        var cancel = call.Http.RequestAborted;
+        var cancel = call.Cancel;
         var row = await tables.One(CampaignTables.Rewards, cancel, TableReader.Is("completion_id", completionId.ToString("D")), TableReader.Is("campaign_id", campaignId));
         var recorded = row is { } found ? RewardData.Recorded(found) : null;
         var said = recorded is null ? "" : await call.SaidOf(recorded.UserId, reason, texts); // what has no row has no reward to give a reason for
@@ -91,6 +85,12 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IP
     }
 
     private async Task<RewardData> Shown(RewardView view, CancellationToken cancel) => RewardData.Of(view) with { Reason = await texts.Open(view.Reason, cancel) };
+}
+
+/// <summary>An operator's word about a reward.</summary>
+internal sealed record RewardAct(string CampaignId, string CompletionId, string Reason)
+{
+    public static RewardAct Read(Call call) => new(call.Id("campaign_id"), call.Id("completion_id"), AdminFlow.Reason(call));
 }
 
 internal sealed record RewardsData(IReadOnlyList<RewardData> Rewards, long TotalCount, int Offset, int Limit);

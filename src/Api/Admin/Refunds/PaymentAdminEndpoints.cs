@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Refunds;
 using Agora.Contracts;
@@ -11,25 +8,28 @@ using Agora.Core.Sessions;
 namespace Agora.Api.Admin.Refunds;
 
 /// <summary>Payments of runs and transfers, and what is given back of them.</summary>
-internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts, IJournalReader journal)
+internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts, IJournalReader journal) : IFeature
 {
-    public static readonly Operation List = new("list_payments", "GET", "/admin/payments", "List payments of runs", typeof(PaymentsData))
+    public static readonly Operation<Page> List = new(Audience.Operators, "list_payments", "GET /admin/payments", "List payments of runs")
     {
-        Query = ["offset", "limit"],
+        Read = static call => call.Query.Page(),
+        Data = typeof(PaymentsData),
         DataExample = $$"""{"payments":[{{PaymentRowData.Example}}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation Get = new("get_payment", "GET", "/admin/payments/{payment_id}", "A payment and what was given back of it", typeof(RefundedPaymentData))
+    public static readonly Operation<string> Get = new(Audience.Operators, "get_payment", "GET /admin/payments/{payment_id}", "A payment and what was given back of it")
     {
+        Read = static call => call.Id("payment_id"),
+        Data = typeof(RefundedPaymentData),
         Codes = [Codes.NotFound],
         DataExample = RefundedPaymentData.Example,
     };
 
-    public static readonly Operation Refund = new("refund_payment", "POST", "/admin/payments/{payment_id}/refund", "Give a payment back to whoever paid it, in whole or in part", typeof(RefundDoneData))
+    public static readonly Operation<RefundRequest> Refund = new(Audience.Operators, "refund_payment", "POST /admin/payments/{payment_id}/refund", "Give a payment back to whoever paid it, in whole or in part")
     {
-        Body = Takes.Members,
+        Read = RefundRequest.Read,
+        Data = typeof(RefundDoneData),
         RequiresKey = true,
-        BodySchema = RefundRequest.Schema,
         Codes = [.. AdminFlow.Mutation, Codes.PaymentRequired, Codes.DuplicateRequest],
         BodyExample = """{"amount_cents":10,"reason":"The output was unusable"}""",
         DataExample = RefundDoneData.Example,
@@ -37,25 +37,19 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such payment.");
 
-    public async Task<Reply> ListPayments(OperatorCall call)
-    {
-        var page = call.Query.Page();
-        call.Query.Finish();
-        if (call.Findings.Refusal is not null) return Reply.Invalid(call.Findings);
+    public void Map(Routes routes) => routes.Map(List, ListPayments).Map(Get, GetPayment).Map(Refund, RefundPayment);
 
-        var cancel = call.Http.RequestAborted;
+    private async Task<Reply> ListPayments(OperatorCall call, Page page)
+    {
+        var cancel = call.Cancel;
         var (rows, total) = await tables.Page(SessionTables.Runs, page, [new("run_id")], cancel, TableReader.Is("state", "succeeded"));
         var payments = await Task.WhenAll(rows.Select(row => Of(row, cancel)));
         return Reply.Ok(new PaymentsData(payments, total, page.Offset, page.Limit));
     }
 
-    public async Task<Reply> GetPayment(OperatorCall call)
+    private async Task<Reply> GetPayment(OperatorCall call, string paymentId)
     {
-        var paymentId = call.PathId("payment_id");
-        call.Query.Finish();
-        if (call.Findings.Refusal is not null) return Reply.Invalid(call.Findings);
-
-        var cancel = call.Http.RequestAborted;
+        var cancel = call.Cancel;
         if (await Find(paymentId, cancel) is not { } row) return Reply.Refused(NotFound);
 
         var (refunds, count) = await tables.Page(
@@ -65,18 +59,14 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
         return Reply.Ok(new RefundedPaymentData(await Of(row, cancel), new(row.Number("fee_micros")), shown, count));
     }
 
-    public async Task<Reply> RefundPayment(OperatorCall call)
+    private async Task<Reply> RefundPayment(OperatorCall call, RefundRequest request)
     {
-        var paymentId = call.PathId("payment_id");
-        var request = RefundRequest.Read(call.Body);
-        if (call.Findings.Refusal is not null) return Reply.Invalid(call.Findings);
-
-        var cancel = call.Http.RequestAborted;
-        if (await Find(paymentId, cancel) is not { } row || await Facts(row, cancel) is not { } payment) return Reply.Refused(NotFound);
+        var cancel = call.Cancel;
+        if (await Find(request.PaymentId, cancel) is not { } row || await Facts(row, cancel) is not { } payment) return Reply.Refused(NotFound);
 
         var reason = await call.SaidOf(payment.UserId, request.Reason, texts);
         return await call.Send<RefundCommand, RefundView>(
-            entities.Payment(paymentId),
+            entities.Payment(request.PaymentId),
             new RefundCommand.Refund(payment, request.AmountMicros, reason, call.Context.Actor!),
             async (view, _) => Reply.Ok(RefundDoneData.Of(view, await texts.Open(view.Reason, cancel))));
     }
@@ -97,28 +87,18 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
     }
 }
 
-/// <summary>Body of POST /admin/payments/{payment_id}/refund.</summary>
+/// <summary>A refund that is asked for.</summary>
 /// <param name="AmountMicros">Null: all that is left.</param>
-internal sealed record RefundRequest(long? AmountMicros, string Reason)
+internal sealed record RefundRequest(string PaymentId, long? AmountMicros, string Reason)
 {
-    public static JsonObject Schema => BodySchemas.Closed(
-        ["reason"], new() { ["amount_cents"] = BodySchemas.Cents("What goes back; absent: all that is left."), ["reason"] = BodySchemas.Text(Limits.ReasonLength) });
-
-    public static RefundRequest Read(Fields body)
+    public static RefundRequest Read(Call call)
     {
-        var amount = body.Cents("amount_cents", required: false);
-        if (amount == 0)
+        var (id, amount) = (call.Id("payment_id"), call.Body.Amount("amount_cents", "What goes back; absent: all that is left.", required: false));
+        if (call.Body.IsNull("amount_cents"))
         {
-            body.Violate("amount_cents", "exclusiveMinimum", "The amount is more than 0.");
+            call.Body.Violate("amount_cents", "type", "An amount is a number of cents; leave it out to give back all that is left."); // an amount that got lost must not mean all
         }
 
-        if (body.Any("amount_cents", required: false) is { ValueKind: JsonValueKind.Null })
-        {
-            body.Violate("amount_cents", "type", "An amount is a number of cents; leave it out to give back all that is left."); // an amount that got lost must not mean all
-        }
-
-        var request = new RefundRequest(amount, body.Text("reason", Limits.ReasonLength) ?? "");
-        body.Finish();
-        return request;
+        return new(id, amount, AdminFlow.Reason(call));
     }
 }

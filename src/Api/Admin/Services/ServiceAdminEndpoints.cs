@@ -7,42 +7,38 @@ using Agora.Core.Services;
 namespace Agora.Api.Admin.Services;
 
 /// <summary>The catalogue's services, as operators keep them.</summary>
-internal sealed class ServiceAdminEndpoints(IEntities entities, ServiceCatalogue catalogue, TableReader tables)
+internal sealed class ServiceAdminEndpoints(IEntities entities, ServiceCatalogue catalogue, TableReader tables) : IFeature
 {
     private const string Example = """{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"metered":false,"endpoint":"https://text.example/summary","provider":"text-provider","owner":null,"input_schema":{"type":"object"},"output_schema":null,"auth_header":null,"timeout_ms":10000,"active":true,"disabled":false,"retry_at":null,"overcharges":0,"updated_at":"2030-01-01T00:00:00Z"}""";
 
-    public static readonly Operation Put = new("put_service", "PUT", "/admin/services/{service_id}", "Put a service; putting it enables it again", typeof(ServiceDefinitionData))
+    public static readonly Operation<ServiceRequest> Put = new(Audience.Operators, "put_service", "PUT /admin/services/{service_id}", "Put a service; putting it enables it again")
     {
-        Body = Takes.Members,
-        BodySchema = ServiceRequest.Schema,
+        Read = ServiceRequest.Read,
+        Data = typeof(ServiceDefinitionData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"endpoint":"https://text.example/summary","provider":"text-provider","input_schema":{"type":"object"}}""",
         DataExample = Example,
     };
 
-    public static readonly Operation List = new("list_all_services", "GET", "/admin/services", "List all services, active or not", typeof(ServiceDefinitionsData))
+    public static readonly Operation<Page> List = new(Audience.Operators, "list_all_services", "GET /admin/services", "List all services, active or not")
     {
-        Query = ["offset", "limit"],
+        Read = static call => call.Query.Page(),
+        Data = typeof(ServiceDefinitionsData),
         DataExample = $$"""{"services":[{{Example}}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public async Task<Reply> PutService(OperatorCall call)
-    {
-        var serviceId = call.PathId("service_id");
-        var request = ServiceRequest.Read(call.Body, call.Findings);
-        return call.Findings.Refusal is not null
-            ? Reply.Invalid(call.Findings)
-            : await call.Send<ServiceCommand, ServiceView>(
-                entities.Service(serviceId), new ServiceCommand.PutService(request.Definition, request.Secret is { } secret ? Personal.Of(secret) : null), (view, _) => Stored(view));
-    }
+    public void Map(Routes routes) => routes.Map(Put, PutService).Map(List, ListServices);
 
-    public Task<Reply> ListServices(OperatorCall call) => AdminFlow.Listed(
-        call, tables, ServiceTables.Services, "service_id", ServiceDefinitionData.Of, (services, total, page) => new ServiceDefinitionsData(services, total, page.Offset, page.Limit));
+    private Task<Reply> PutService(OperatorCall call, ServiceRequest request) => call.Send<ServiceCommand, ServiceView>(
+        entities.Service(request.ServiceId), new ServiceCommand.PutService(request.Definition, request.Secret is { } secret ? Personal.Of(secret) : null), Stored);
 
-    private Reply Stored(ServiceView view)
+    private Task<Reply> ListServices(OperatorCall call, Page page) => AdminFlow.Listed(
+        call, page, tables, ServiceTables.Services, "service_id", ServiceDefinitionData.Of, (services, total) => new ServiceDefinitionsData(services, total, page.Offset, page.Limit));
+
+    private ServiceDefinitionData Stored(ServiceView view)
     {
         catalogue.Put(view);
-        return Reply.Ok(ServiceDefinitionData.Of(ServiceEntry.Of(view)));
+        return ServiceDefinitionData.Of(ServiceEntry.Of(view));
     }
 }
 

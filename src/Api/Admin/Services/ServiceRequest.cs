@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
@@ -9,68 +8,38 @@ using Agora.Core.Wallets;
 
 namespace Agora.Api.Admin.Services;
 
-/// <summary>Body of PUT /admin/services/{service_id}: whole; only the secret, which is write-only, is kept where it is left out.</summary>
-internal sealed record ServiceRequest(ServiceDefinition Definition, string? Secret)
+/// <summary>A service as it shall be: whole; only the secret, which is write-only, is kept where it is left out.</summary>
+internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Definition, string? Secret)
 {
     private const int SecretLength = 4_096;
     private const int TimeoutMsDefault = 10_000;
 
-    public static JsonObject Schema
+    public static ServiceRequest Read(Call call)
     {
-        get
-        {
-            var schema = Members;
-            schema["oneOf"] = JsonNode.Parse("""[{"required":["price_cents"]},{"required":["max_price_cents"]}]""");
-            return schema;
-        }
-    }
-
-    private static JsonObject Members => BodySchemas.Closed(
-        ["name", "description", "category", "endpoint", "provider"],
-        new()
-        {
-            ["name"] = BodySchemas.Text(Limits.NameLength),
-            ["description"] = BodySchemas.Text(Limits.DescriptionLength, minLength: 0),
-            ["category"] = BodySchemas.Text(Limits.NameLength),
-            ["price_cents"] = BodySchemas.Cents("Price of one run. Either this or max_price_cents."),
-            ["max_price_cents"] = BodySchemas.Cents("The service is metered: each run costs what it says in Agora-Cost-Cents, at most this."),
-            ["endpoint"] = BodySchemas.Text(Limits.EndpointLength),
-            ["provider"] = BodySchemas.WalletId("The wallet that earns."),
-            ["owner"] = BodySchemas.Id("Who is behind the provider."),
-            ["input_schema"] = new JsonObject { ["type"] = new JsonArray("object", "boolean", "null") },
-            ["output_schema"] = new JsonObject { ["type"] = new JsonArray("object", "boolean", "null") },
-            ["auth"] = BodySchemas.Closed(["header"], new() { ["header"] = BodySchemas.Text(100), ["secret"] = BodySchemas.Text(SecretLength) }),
-            ["timeout_ms"] = BodySchemas.Integer(1, Limits.ServiceTimeoutMs, TimeoutMsDefault),
-            ["active"] = new JsonObject { ["type"] = "boolean", ["default"] = true },
-        });
-
-    public static ServiceRequest Read(Fields body, Findings findings)
-    {
-        var auth = body.Object("auth", required: false);
-        var (price, metered) = Price(body, findings);
-        var definition = new ServiceDefinition(
-            body.Text("name", Limits.NameLength) ?? "",
-            body.Text("description", Limits.DescriptionLength, blank: true) ?? "",
-            body.Text("category", Limits.NameLength) ?? "",
-            price,
-            body.Formatted("endpoint", Limits.EndpointLength, IsEndpoint, "An absolute https URL without user and fragment is wanted here.") ?? "",
-            Provider(body),
-            body.Id("owner", required: false),
-            SchemaText.Read(body, "input_schema", required: false, findings),
-            SchemaText.Read(body, "output_schema", required: false, findings),
-            auth?.Formatted("header", 100, IsHeaderName, "The name of an HTTP header is wanted here that is not one of those that the call sets itself."),
-            body.Integer("timeout_ms", 1, Limits.ServiceTimeoutMs) ?? TimeoutMsDefault,
-            body.Flag("active") ?? true,
-            metered);
-        var secret = auth?.Formatted("secret", SecretLength, IsHeaderValue, "1 to 4096 visible ASCII characters and inner spaces are wanted here.", required: false);
+        var (body, id) = (call.Body, call.Id("service_id"));
+        var name = body.Text("name", "As agents see it.", Limits.NameLength) ?? "";
+        var description = body.Text("description", "What it does, as agents see it.", Limits.DescriptionLength, blank: true) ?? "";
+        var category = body.Text("category", "What scopes allow.", Limits.NameLength) ?? "";
+        var (price, metered) = Price(body, call.Findings);
+        var endpoint = body.Formatted("endpoint", "Where it is called.", Limits.EndpointLength, IsEndpoint, "An absolute https URL without user and fragment is wanted here.") ?? "";
+        var provider = Provider(body);
+        var owner = body.Id("owner", "Who is behind the provider.", required: false);
+        var input = SchemaText.Read(body, "input_schema", "JSON Schema 2020-12 of what it is given; null: anything.", required: false, call.Findings);
+        var output = SchemaText.Read(body, "output_schema", "JSON Schema 2020-12 of what it answers; null: anything.", required: false, call.Findings);
+        var auth = body.Object("auth", "How a call proves that it is ours.", required: false);
+        var header = auth?.Formatted("header", "Its name.", 100, IsHeaderName, "The name of an HTTP header is wanted here that is not one of those that the call sets itself.");
+        var secret = auth?.Formatted("secret", "Its value; absent: as it was. Nobody reads it back.", SecretLength, IsHeaderValue, "1 to 4096 visible ASCII characters and inner spaces are wanted here.", required: false);
         auth?.Finish();
-        body.Finish();
-        return new(definition, secret);
+        var timeoutMs = body.Integer("timeout_ms", "How long a call may take.", 1, Limits.ServiceTimeoutMs, absent: TimeoutMsDefault) ?? TimeoutMsDefault;
+        var active = body.Flag("active", "Whether agents can find and run it.", absent: true) ?? true;
+        return new(id, new(name, description, category, price, endpoint, provider, owner, input, output, header, timeoutMs, active, metered), secret);
     }
 
     private static (long Micros, bool Metered) Price(Fields body, Findings findings)
     {
-        var (price, most) = (body.Cents("price_cents", required: false), body.Cents("max_price_cents", required: false));
+        var price = body.Cents("price_cents", "Price of one run. Either this or max_price_cents.", required: false);
+        var most = body.Cents("max_price_cents", "The service is metered: each run costs what it says in Agora-Cost-Cents, at most this.", required: false);
+        body.Rule(static schema => schema["oneOf"] = JsonNode.Parse("""[{"required":["price_cents"]},{"required":["max_price_cents"]}]"""));
         if (body.IsPresent("price_cents") == body.IsPresent("max_price_cents"))
         {
             findings.Violate("", "oneOf", "Either price_cents (fixed) or max_price_cents (metered) is wanted.");
@@ -82,7 +51,7 @@ internal sealed record ServiceRequest(ServiceDefinition Definition, string? Secr
     /// <summary>Money that is paid to the world would have left without being withdrawn.</summary>
     private static string Provider(Fields body)
     {
-        var provider = body.WalletId("provider") ?? "";
+        var provider = body.WalletId("provider", "The wallet that earns.") ?? "";
         if (provider == WalletIds.World)
         {
             body.Violate("provider", "not", "The world is no wallet.");
@@ -116,9 +85,9 @@ internal sealed record ServiceRequest(ServiceDefinition Definition, string? Secr
 /// <summary>A schema in a body: object or boolean, bounded, and compiled before it is kept.</summary>
 internal static class SchemaText
 {
-    public static string? Read(Fields body, string name, bool required, Findings findings)
+    public static string? Read(Fields body, string name, string meaning, bool required, Findings findings)
     {
-        if (body.Any(name, required) is not { } schema || (!required && schema.ValueKind == JsonValueKind.Null))
+        if (body.Any(name, meaning, required, required ? Required : Optional) is not { } schema || (!required && schema.ValueKind == JsonValueKind.Null))
         {
             return null;
         }
@@ -132,4 +101,8 @@ internal static class SchemaText
         findings.Violate(SchemaCache.Check(schema, body.At(name)));
         return schema.GetRawText();
     }
+
+    private static JsonObject Required() => new() { ["type"] = new JsonArray("object", "boolean") };
+
+    private static JsonObject Optional() => new() { ["type"] = new JsonArray("object", "boolean", "null") };
 }

@@ -8,96 +8,81 @@ using Agora.Core.Users;
 namespace Agora.Api.Admin.Sessions;
 
 /// <summary>Sessions as operators see them; suspension acts on the session's pair of agent and user.</summary>
-internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts)
+internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts) : IFeature
 {
-    public static readonly Operation Get = new("get_session", "GET", "/admin/sessions/{session_id}", "A session as it is now", typeof(SessionData))
+    public static readonly Operation<string> Get = new(Audience.Operators, "get_session", "GET /admin/sessions/{session_id}", "A session as it is now")
     {
+        Read = static call => call.Id("session_id"),
+        Data = typeof(SessionData),
         Codes = [Codes.NotFound],
         DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[],"parent_session_id":null,"depth":1,"key_id":"0198c0dd"}""",
     };
 
-    public static readonly Operation Suspend = new("suspend_session", "POST", "/admin/sessions/{session_id}/suspend", "Suspend the session's agent for its user, until resumed", typeof(StandingData))
+    public static readonly Operation<SessionAct> Suspend = new(Audience.Operators, "suspend_session", "POST /admin/sessions/{session_id}/suspend", "Suspend the session's agent for its user, until resumed")
     {
-        Body = Takes.Members,
-        BodySchema = AdminFlow.ReasonSchema,
+        Read = SessionAct.Read,
+        Data = typeof(StandingData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"reason":"Unusual spending"}""",
         DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","suspended":true,"user_paused":false}""",
     };
 
-    public static readonly Operation Resume = Suspend with
+    public static readonly Operation<SessionAct> Resume = Suspend with
     {
         Name = "resume_session",
-        Route = "/admin/sessions/{session_id}/resume",
+        Endpoint = "POST /admin/sessions/{session_id}/resume",
         Summary = "Resume the session's agent for its user",
         BodyExample = """{"reason":"Checked with the user"}""",
         DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","suspended":false,"user_paused":false}""",
     };
 
-    public static readonly Operation List = new("list_sessions", "GET", "/admin/sessions", "List sessions", typeof(SessionsData))
+    public static readonly Operation<Page> List = new(Audience.Operators, "list_sessions", "GET /admin/sessions", "List sessions")
     {
-        Query = ["offset", "limit"],
+        Read = static call => call.Query.Page(),
+        Data = typeof(SessionsData),
         DataExample = """{"sessions":[{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","budget_limit_cents":100,"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","closed_at":null,"parent_session_id":null,"depth":1}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public static readonly Operation End = new("end_any_session", "POST", "/admin/sessions/{session_id}/end", "End a session, whoever holds it, and all below it", typeof(EndedSessionData))
+    public static readonly Operation<SessionAct> End = new(Audience.Operators, "end_any_session", "POST /admin/sessions/{session_id}/end", "End a session, whoever holds it, and all below it")
     {
-        Body = Takes.Members,
-        BodySchema = AdminFlow.ReasonSchema,
+        Read = SessionAct.Read,
+        Data = typeof(EndedSessionData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"reason":"The token was leaked"}""",
         DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","ended_at":"2030-01-01T00:00:00Z"}""",
     };
 
-    public async Task<Reply> GetSession(OperatorCall call)
-    {
-        var sessionId = call.PathId("session_id");
-        call.Query.Finish();
-        return call.Findings.Refusal is not null ? Reply.Invalid(call.Findings)
-            : await Find(call, sessionId) is { } session ? Reply.Ok(SessionData.Of(session))
-            : Reply.Refused(SessionRejection.NotFound);
-    }
+    public void Map(Routes routes) => routes.Map(Get, GetSession).Map(Suspend, SuspendSession).Map(Resume, ResumeSession).Map(End, EndSession).Map(List, ListSessions);
 
-    public Task<Reply> SuspendSession(OperatorCall call) => ChangeStanding(call, (agentId, reason) => new UserCommand.Suspend(agentId, reason));
+    private async Task<Reply> GetSession(OperatorCall call, string sessionId) =>
+        await Find(call, sessionId) is { } session ? Reply.Ok(SessionData.Of(session)) : Reply.Refused(SessionRejection.NotFound);
 
-    public Task<Reply> ResumeSession(OperatorCall call) => ChangeStanding(call, (agentId, reason) => new UserCommand.Resume(agentId, reason));
+    private Task<Reply> SuspendSession(OperatorCall call, SessionAct act) => ChangeStanding(call, act, (agentId, reason) => new UserCommand.Suspend(agentId, reason));
+
+    private Task<Reply> ResumeSession(OperatorCall call, SessionAct act) => ChangeStanding(call, act, (agentId, reason) => new UserCommand.Resume(agentId, reason));
 
     /// <summary>Decided by the session itself, so from its answer on it does nothing any more; those below refuse to pay from that moment, and are told.</summary>
-    public async Task<Reply> EndSession(OperatorCall call)
+    private async Task<Reply> EndSession(OperatorCall call, SessionAct act)
     {
-        var sessionId = call.PathId("session_id");
-        var reason = call.Body.Text("reason", Limits.ReasonLength);
-        call.Body.Finish();
-        if (call.Findings.Refusal is not null)
-        {
-            return Reply.Invalid(call.Findings);
-        }
-
+        var (sessionId, reason) = act;
         return await Find(call, sessionId) is { } session
             ? await call.Send<SessionCommand, SessionEnded>(
                 entities.Session(sessionId),
-                new SessionCommand.EndByOperator(End.Endpoint, call.Context.Actor!, await texts.Seal(session.UserId, reason, call.Http.RequestAborted) ?? ""),
-                (ended, _) => Reply.Ok(new EndedSessionData(sessionId, session.AgentId, session.UserId, ended.RevokedAt)))
+                new SessionCommand.EndByOperator(End.Endpoint, call.Context.Actor!, await texts.Seal(session.UserId, reason, call.Cancel) ?? ""),
+                ended => new EndedSessionData(sessionId, session.AgentId, session.UserId, ended.RevokedAt))
             : Reply.Refused(SessionRejection.NotFound);
     }
 
-    public Task<Reply> ListSessions(OperatorCall call) => AdminFlow.Listed(
-        call, tables, UserTables.Sessions, "session_id", SessionSummaryData.Of, (sessions, total, page) => new SessionsData(sessions, total, page.Offset, page.Limit));
+    private Task<Reply> ListSessions(OperatorCall call, Page page) => AdminFlow.Listed(
+        call, page, tables, UserTables.Sessions, "session_id", SessionSummaryData.Of, (sessions, total) => new SessionsData(sessions, total, page.Offset, page.Limit));
 
-    private async Task<Reply> ChangeStanding(OperatorCall call, Func<string, string, UserCommand> command)
+    private async Task<Reply> ChangeStanding(OperatorCall call, SessionAct act, Func<string, string, UserCommand> command)
     {
-        var sessionId = call.PathId("session_id");
-        var reason = call.Body.Text("reason", Limits.ReasonLength);
-        call.Body.Finish();
-        if (call.Findings.Refusal is not null)
-        {
-            return Reply.Invalid(call.Findings);
-        }
-
+        var (sessionId, reason) = act;
         return await Find(call, sessionId) is { } session
             ? await call.Send<UserCommand, Standing>(
                 entities.User(session.UserId),
-                command(session.AgentId, await texts.Seal(session.UserId, reason, call.Http.RequestAborted) ?? ""),
+                command(session.AgentId, await texts.Seal(session.UserId, reason, call.Cancel) ?? ""),
                 async (standing, _) => Reply.Ok(await Shown(call, session, standing)))
             : Reply.Refused(SessionRejection.NotFound);
     }
@@ -112,6 +97,12 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
 
     private async Task<SessionView?> Find(OperatorCall call, string sessionId) =>
         (await entities.Session(sessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply as SessionView;
+}
+
+/// <summary>What an operator does to a session, and why.</summary>
+internal sealed record SessionAct(string SessionId, string Reason)
+{
+    public static SessionAct Read(Call call) => new(call.Id("session_id"), AdminFlow.Reason(call));
 }
 
 /// <param name="KeyId">The agent's key that opened it, or the session at its root; "platform": the platform key. Null: it is older than that is kept.</param>

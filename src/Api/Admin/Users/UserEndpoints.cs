@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Contracts;
@@ -9,163 +7,103 @@ using Agora.Core.Users;
 namespace Agora.Api.Admin.Users;
 
 /// <summary>Users, their grants to agents, and the end of their personal data.</summary>
-internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts)
+internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts) : IFeature
 {
-    public static readonly Operation Put = new("put_user", "PUT", "/admin/users/{user_id}", "Put a user: attributes and caps", typeof(UserData))
+    public static readonly Operation<UserRequest> Put = new(Audience.Operators, "put_user", "PUT /admin/users/{user_id}", "Put a user: attributes and caps")
     {
-        Body = Takes.Members,
-        BodySchema = BodySchemas.Closed([], new()
-        {
-            ["attributes"] = new JsonObject
-            {
-                ["type"] = "object",
-                ["maxProperties"] = Limits.Attributes,
-                ["additionalProperties"] = new JsonObject { ["anyOf"] = new JsonArray(BodySchemas.Text(Limits.NameLength), BodySchemas.List(BodySchemas.Text(Limits.NameLength), Limits.AttributeValues)) },
-                ["description"] = "What campaigns' targeting sees.",
-            },
-            ["time_zone"] = BodySchemas.Text(64),
-            ["daily_cap_cents"] = BodySchemas.Cents("The most that all of the user's runs may cost a day."),
-            ["monthly_cap_cents"] = BodySchemas.Cents("The most that all of the user's runs may cost a month."),
-        }),
+        Read = UserRequest.Read,
+        Data = typeof(UserData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"attributes":{"country":"DE","interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500}""",
         DataExample = """{"user_id":"user-1","attributes":{"country":["DE"],"interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"monthly_cap_cents":null,"grants":[],"erased":false,"paused":false}""",
     };
 
-    public static readonly Operation PutGrant = new("put_grant", "PUT", "/admin/users/{user_id}/grants/{agent_id}", "Put what a user lets an agent do", typeof(GrantData))
+    public static readonly Operation<GrantRequest> PutGrant = new(Audience.Operators, "put_grant", "PUT /admin/users/{user_id}/grants/{agent_id}", "Put what a user lets an agent do")
     {
-        Body = Takes.Members,
-        BodySchema = BodySchemas.Closed(["scopes"], new()
-        {
-            ["scopes"] = BodySchemas.Closed(["budget_limit_cents"], new()
-            {
-                ["allowed_task_types"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
-                ["allowed_data_types"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
-                ["allowed_categories"] = BodySchemas.Words("Absent or empty: none; [\"*\"]: all."),
-                ["allowed_consents"] = BodySchemas.Words("Absent: data_sharing, where any data type is allowed; empty: none; [\"*\"]: all."),
-                ["allowed_payees"] = BodySchemas.Words("Wallets that the agent may pay. Absent or empty: none; [\"*\"]: all."),
-                ["budget_limit_cents"] = BodySchemas.Cents("The most that one session's runs may cost."),
-            }),
-            ["total_limit_cents"] = BodySchemas.Cents("The most that all sessions of this grant may cost together; absent: no such limit."),
-            ["require_approval_above_cents"] = BodySchemas.Cents("A run or payment that may cost more waits until the user approves it; absent: none does."),
-            ["max_live_sessions"] = BodySchemas.Integer(1, Limits.MaxLiveSessions, Limits.LiveSessionsDefault),
-            ["expires_at"] = BodySchemas.Time("When the grant ends; absent: never."),
-        }),
+        Read = GrantRequest.Read,
+        Data = typeof(GrantData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000,"require_approval_above_cents":50}""",
         DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null,"require_approval_above_cents":50}""",
     };
 
-    public static readonly Operation EndGrant = new(
-        "end_grant", "DELETE", "/admin/users/{user_id}/grants/{agent_id}", "End what a user lets an agent do, and every session under it", typeof(EndedGrantData))
+    public static readonly Operation<(string UserId, string AgentId)> EndGrant = new(Audience.Operators, "end_grant", "DELETE /admin/users/{user_id}/grants/{agent_id}", "End what a user lets an agent do, and every session under it")
     {
-        Body = Takes.Empty,
+        Read = static call => (call.Id("user_id"), call.Id("agent_id")),
+        Data = typeof(EndedGrantData),
         Codes = AdminFlow.Mutation,
         DataExample = """{"user_id":"user-1","agent_id":"agent-1","ended_at":"2030-01-01T00:00:00Z"}""",
     };
 
-    public static readonly Operation Pause = new("pause_user", "POST", "/admin/users/{user_id}/pause", "Pause a user: no agent acts for the user until resumed", typeof(UserStandingData))
+    public static readonly Operation<(string UserId, string Reason)> Pause = new(Audience.Operators, "pause_user", "POST /admin/users/{user_id}/pause", "Pause a user: no agent acts for the user until resumed")
     {
-        Body = Takes.Members,
-        BodySchema = AdminFlow.ReasonSchema,
+        Read = static call => (call.Id("user_id"), AdminFlow.Reason(call)),
+        Data = typeof(UserStandingData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"reason":"The user asked for it"}""",
         DataExample = """{"user_id":"user-1","paused":true}""",
     };
 
-    public static readonly Operation Resume = Pause with
+    public static readonly Operation<(string UserId, string Reason)> Resume = Pause with
     {
         Name = "resume_user",
-        Route = "/admin/users/{user_id}/resume",
+        Endpoint = "POST /admin/users/{user_id}/resume",
         Summary = "Resume a paused user: live sessions go on",
         BodyExample = """{"reason":"The user is back"}""",
         DataExample = """{"user_id":"user-1","paused":false}""",
     };
 
-    public static readonly Operation Erase = new("erase_user", "DELETE", "/admin/users/{user_id}/personal-data", "Destroy the key of a user's personal data, and end all of the user's sessions", typeof(ErasedData))
+    public static readonly Operation<string> Erase = new(Audience.Operators, "erase_user", "DELETE /admin/users/{user_id}/personal-data", "Destroy the key of a user's personal data, and end all of the user's sessions")
     {
-        Body = Takes.Empty,
+        Read = static call => call.Id("user_id"),
+        Data = typeof(ErasedData),
         Codes = AdminFlow.Mutation,
         DataExample = """{"user_id":"user-1","erased_at":"2030-01-01T00:00:00Z"}""",
     };
 
-    public static readonly Operation Withdraw = new(
-        "withdraw_users_consent", "DELETE", "/admin/users/{user_id}/consents/{consent_id}", "Withdraw a consent for its user, whichever agent gave it", typeof(WithdrawnData))
+    public static readonly Operation<(string UserId, string ConsentId)> Withdraw = new(Audience.Operators, "withdraw_users_consent", "DELETE /admin/users/{user_id}/consents/{consent_id}", "Withdraw a consent for its user, whichever agent gave it")
     {
-        Body = Takes.Empty,
+        Read = static call => (call.Id("user_id"), call.Id("consent_id")),
+        Data = typeof(WithdrawnData),
         Codes = AdminFlow.Mutation,
         DataExample = """{"consent_id":"c-1","campaign_id":"survey","withdrawn_at":"2030-01-01T00:00:00Z"}""",
     };
 
-    public static readonly Operation List = new("list_users", "GET", "/admin/users", "List users", typeof(UsersData))
+    public static readonly Operation<Page> List = new(Audience.Operators, "list_users", "GET /admin/users", "List users")
     {
-        Query = ["offset", "limit"],
+        Read = static call => call.Query.Page(),
+        Data = typeof(UsersData),
         DataExample = """{"users":[{"user_id":"user-1","daily_cap_cents":500,"monthly_cap_cents":null,"erased":false,"paused":false,"updated_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public async Task<Reply> PutUser(OperatorCall call)
-    {
-        var userId = call.PathId("user_id");
-        var request = UserRequest.Read(call.Body, call.Findings);
-        return call.Findings.Refusal is not null
-            ? Reply.Invalid(call.Findings)
-            : await call.Send<UserCommand, UserView>(
-                entities.User(userId), new UserCommand.PutUser(Personal.Of(request.Profile), request.DailyCapMicros, request.MonthlyCapMicros), (view, _) => Reply.Ok(UserData.Of(view)));
-    }
+    public void Map(Routes routes) => routes
+        .Map(Put, PutUser).Map(PutGrant, PutUserGrant).Map(EndGrant, EndUserGrant)
+        .Map(Pause, PauseUser).Map(Resume, ResumeUser).Map(Erase, EraseUser).Map(Withdraw, WithdrawUsersConsent).Map(List, ListUsers);
 
-    public async Task<Reply> PutUserGrant(OperatorCall call)
-    {
-        var (userId, agentId) = (call.PathId("user_id"), call.PathId("agent_id"));
-        var grant = GrantRequest.Read(call.Body);
-        return call.Findings.Refusal is not null
-            ? Reply.Invalid(call.Findings)
-            : await call.Send<UserCommand, GrantView>(entities.User(userId), new UserCommand.PutGrant(agentId, grant), (view, _) => Reply.Ok(GrantData.Of(userId, view)));
-    }
+    private Task<Reply> PutUser(OperatorCall call, UserRequest put) => call.Send<UserCommand, UserView>(
+        entities.User(put.UserId), new UserCommand.PutUser(Personal.Of(put.Profile), put.DailyCapMicros, put.MonthlyCapMicros), UserData.Of);
 
-    public async Task<Reply> EndUserGrant(OperatorCall call)
-    {
-        var (userId, agentId) = (call.PathId("user_id"), call.PathId("agent_id"));
-        call.Body.Finish();
-        return call.Findings.Refusal is not null
-            ? Reply.Invalid(call.Findings)
-            : await call.Send<UserCommand, GrantEnded>(entities.User(userId), new UserCommand.EndGrant(agentId), (ended, _) => Reply.Ok(new EndedGrantData(userId, ended.AgentId, ended.EndedAt)));
-    }
+    private Task<Reply> PutUserGrant(OperatorCall call, GrantRequest put) => call.Send<UserCommand, GrantView>(
+        entities.User(put.UserId), new UserCommand.PutGrant(put.AgentId, put.Grant), view => GrantData.Of(put.UserId, view));
 
-    public Task<Reply> PauseUser(OperatorCall call) => Stand(call, reason => new UserCommand.Pause(reason));
+    private Task<Reply> EndUserGrant(OperatorCall call, (string UserId, string AgentId) end) => call.Send<UserCommand, GrantEnded>(
+        entities.User(end.UserId), new UserCommand.EndGrant(end.AgentId), ended => new EndedGrantData(end.UserId, ended.AgentId, ended.EndedAt));
 
-    public Task<Reply> ResumeUser(OperatorCall call) => Stand(call, reason => new UserCommand.Unpause(reason));
+    private Task<Reply> PauseUser(OperatorCall call, (string UserId, string Reason) pause) => Stand(call, pause, reason => new UserCommand.Pause(reason));
 
-    private async Task<Reply> Stand(OperatorCall call, Func<string, UserCommand> command)
-    {
-        var userId = call.PathId("user_id");
-        var reason = call.Body.Text("reason", Limits.ReasonLength);
-        call.Body.Finish();
-        return call.Findings.Refusal is not null
-            ? Reply.Invalid(call.Findings)
-            : await call.Send<UserCommand, UserStanding>(entities.User(userId), command(await texts.Seal(userId, reason, call.Http.RequestAborted) ?? ""), (standing, _) => Reply.Ok(new UserStandingData(standing.UserId, standing.Paused)));
-    }
+    private Task<Reply> ResumeUser(OperatorCall call, (string UserId, string Reason) resume) => Stand(call, resume, reason => new UserCommand.Unpause(reason));
 
-    public async Task<Reply> EraseUser(OperatorCall call)
-    {
-        var userId = call.PathId("user_id");
-        call.Body.Finish();
-        return call.Findings.Refusal is not null
-            ? Reply.Invalid(call.Findings)
-            : await call.Send<UserCommand, UserErased>(entities.User(userId), new UserCommand.EraseData(), (erased, _) => Reply.Ok(new ErasedData(erased.UserId, erased.ErasedAt)));
-    }
+    private async Task<Reply> Stand(OperatorCall call, (string UserId, string Reason) act, Func<string, UserCommand> command) => await call.Send<UserCommand, UserStanding>(
+        entities.User(act.UserId), command(await texts.Seal(act.UserId, act.Reason, call.Cancel) ?? ""), standing => new UserStandingData(standing.UserId, standing.Paused));
 
-    public async Task<Reply> WithdrawUsersConsent(OperatorCall call)
-    {
-        var (userId, consentId) = (call.PathId("user_id"), call.PathId("consent_id"));
-        call.Body.Finish();
-        return call.Findings.Refusal is not null
-            ? Reply.Invalid(call.Findings)
-            : await call.Send<UserCommand, ConsentWithdrawn>(
-                entities.User(userId), new UserCommand.WithdrawConsent(consentId), (withdrawn, _) => Reply.Ok(new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt)));
-    }
+    private Task<Reply> EraseUser(OperatorCall call, string userId) => call.Send<UserCommand, UserErased>(
+        entities.User(userId), new UserCommand.EraseData(), erased => new ErasedData(erased.UserId, erased.ErasedAt));
 
-    public Task<Reply> ListUsers(OperatorCall call) => AdminFlow.Listed(
-        call, tables, UserTables.Users, "user_id", UserSummaryData.Of, (users, total, page) => new UsersData(users, total, page.Offset, page.Limit));
+    private Task<Reply> WithdrawUsersConsent(OperatorCall call, (string UserId, string ConsentId) withdraw) => call.Send<UserCommand, ConsentWithdrawn>(
+        entities.User(withdraw.UserId), new UserCommand.WithdrawConsent(withdraw.ConsentId), withdrawn => new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt));
+
+    private Task<Reply> ListUsers(OperatorCall call, Page page) => AdminFlow.Listed(
+        call, page, tables, UserTables.Users, "user_id", UserSummaryData.Of, (users, total) => new UsersData(users, total, page.Offset, page.Limit));
 }
 
 /// <param name="Attributes">Null after the personal data were erased.</param>

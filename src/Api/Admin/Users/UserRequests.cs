@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Agora.Api.Http;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
@@ -8,19 +9,21 @@ using Agora.Core.Users;
 
 namespace Agora.Api.Admin.Users;
 
-/// <summary>Body of PUT /admin/users/{user_id}: whole, so what is left out is removed.</summary>
-internal sealed record UserRequest(Profile Profile, long? DailyCapMicros, long? MonthlyCapMicros)
+/// <summary>A user as it shall be: whole, so what is left out is removed.</summary>
+internal sealed record UserRequest(string UserId, Profile Profile, long? DailyCapMicros, long? MonthlyCapMicros)
 {
-    public static UserRequest Read(Fields body, Findings findings)
+    public static UserRequest Read(Call call)
     {
-        var request = new UserRequest(
-            new([.. body.Entries("attributes", Limits.Attributes, required: false).Select(a => Attribute(a.Name, a.Value, a.Path, body, findings)).OfType<UserAttribute>()],
-                body.Formatted("time_zone", 64, IsTimeZone, "An IANA time zone is wanted here, such as Europe/Berlin.", required: false)),
-            body.Cents("daily_cap_cents", required: false),
-            body.Cents("monthly_cap_cents", required: false));
-        body.Finish();
-        return request;
+        var (body, id) = (call.Body, call.Id("user_id"));
+        var attributes = body.Entries("attributes", "What campaigns' targeting sees.", Limits.Attributes, ValueSchema).Select(a => Attribute(a.Name, a.Value, a.Path, body, call.Findings)).OfType<UserAttribute>();
+        return new(
+            id,
+            new([.. attributes], body.Formatted("time_zone", "Where the user's days and months begin; absent: in UTC.", 64, IsTimeZone, "An IANA time zone is wanted here, such as Europe/Berlin.", required: false)),
+            body.Cents("daily_cap_cents", "The most that all of the user's runs may cost a day.", required: false),
+            body.Cents("monthly_cap_cents", "The most that all of the user's runs may cost a month.", required: false));
     }
+
+    private static JsonObject ValueSchema() => new() { ["anyOf"] = new JsonArray(Schemas.Text(Limits.NameLength), StringList.Schema) };
 
     /// <summary>A string, or a list of them.</summary>
     private static UserAttribute? Attribute(string name, JsonElement value, string path, Fields body, Findings findings)
@@ -43,6 +46,8 @@ internal sealed record UserRequest(Profile Profile, long? DailyCapMicros, long? 
 /// <summary>Lists of strings under names that are data themselves.</summary>
 internal static class StringList
 {
+    public static JsonObject Schema => Schemas.List(Schemas.Text(Limits.NameLength), Limits.AttributeValues);
+
     public static IReadOnlyList<string>? Read(JsonElement list, string path, int maxItems, Fields body, Findings findings)
     {
         if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
@@ -62,27 +67,26 @@ internal static class StringList
     }
 }
 
-/// <summary>Body of PUT /admin/users/{user_id}/grants/{agent_id}. A list that is absent allows nothing of its kind, but for consents (<see cref="ScopeRules.ConsentsImplied"/>).</summary>
-internal static class GrantRequest
+/// <summary>What a user lets an agent do. A list that is absent allows nothing of its kind, but for consents (<see cref="ScopeRules.ConsentsImplied"/>).</summary>
+internal sealed record GrantRequest(string UserId, string AgentId, Grant Grant)
 {
-    public static Grant Read(Fields body)
+    public static GrantRequest Read(Call call)
     {
-        var scopes = body.Object("scopes");
-        var dataTypes = scopes?.Words("allowed_data_types", required: false) ?? [];
-        var grant = new Grant(
-            new Scopes(
-                scopes?.Words("allowed_task_types", required: false) ?? [],
-                dataTypes,
-                scopes?.Words("allowed_categories", required: false) ?? [],
-                scopes?.Words("allowed_consents", required: false) ?? ScopeRules.ConsentsImplied(dataTypes),
-                scopes?.Words("allowed_payees", required: false)),
-            scopes?.Cents("budget_limit_cents") ?? 0,
-            body.Cents("total_limit_cents", required: false),
-            body.Integer("max_live_sessions", 1, Limits.MaxLiveSessions) ?? Limits.LiveSessionsDefault,
-            body.Time("expires_at"),
-            body.Cents("require_approval_above_cents", required: false));
+        var (userId, agentId, body) = (call.Id("user_id"), call.Id("agent_id"), call.Body);
+        var scopes = body.Object("scopes", "What a session may be allowed.");
+        var taskTypes = scopes?.Words("allowed_task_types", "Absent or empty: none; [\"*\"]: all.") ?? [];
+        var dataTypes = scopes?.Words("allowed_data_types", "Absent or empty: none; [\"*\"]: all.") ?? [];
+        var allowed = new Scopes(
+            taskTypes,
+            dataTypes,
+            scopes?.Words("allowed_categories", "Absent or empty: none; [\"*\"]: all.") ?? [],
+            scopes?.Words("allowed_consents", "Absent: data_sharing, where any data type is allowed; empty: none; [\"*\"]: all.") ?? ScopeRules.ConsentsImplied(dataTypes),
+            scopes?.Words("allowed_payees", "Wallets that the agent may pay. Absent or empty: none; [\"*\"]: all."));
+        var budget = scopes?.Cents("budget_limit_cents", "The most that one session's runs may cost.") ?? 0;
         scopes?.Finish();
-        body.Finish();
-        return grant;
+        var total = body.Cents("total_limit_cents", "The most that all sessions of this grant may cost together; absent: no such limit.", required: false);
+        var approval = body.Cents("require_approval_above_cents", "A run or payment that may cost more waits until the user approves it; absent: none does.", required: false);
+        var sessions = body.Integer("max_live_sessions", "How many of its sessions may live at once.", 1, Limits.MaxLiveSessions, absent: Limits.LiveSessionsDefault);
+        return new(userId, agentId, new(allowed, budget, total, sessions ?? Limits.LiveSessionsDefault, body.Time("expires_at", "When the grant ends; absent: never."), approval));
     }
 }

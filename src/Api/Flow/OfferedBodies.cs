@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using Agora.Api.Catalogue;
+using Agora.Api.Http;
+using Agora.Api.Runs;
+using Agora.Api.Sessions;
+using Agora.Api.Tasks;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+
+namespace Agora.Api.Flow;
+
+/// <summary>Bodies as next actions ask for them: what the operation declares, narrowed to what would now succeed, with the task's or service's own schema inlined.</summary>
+internal static class OfferedBodies
+{
+    public static JsonObject Auth => AuthEndpoints.Auth.BodySchema()!;
+
+    /// <summary>For an agent that has as many live sessions as it may.</summary>
+    public static JsonObject AuthReplacing
+    {
+        get
+        {
+            var auth = Auth;
+            auth["required"]!.AsArray().Add("end_oldest");
+            auth["properties"]!["end_oldest"] = new JsonObject { ["const"] = true };
+            return auth;
+        }
+    }
+
+    /// <summary>For a user without a grant: scopes must be asked for, and nothing that is not asked for is allowed.</summary>
+    public static JsonObject AuthAsking
+    {
+        get
+        {
+            var auth = Auth;
+            auth["required"]!.AsArray().Add("scopes");
+            var scopes = auth["properties"]!["scopes"]!;
+            scopes["required"] = new JsonArray([.. scopes["properties"]!.AsObject().Select(p => (JsonNode)p.Key)]);
+            foreach (var (name, schema) in scopes["properties"]!.AsObject())
+            {
+                schema!["default"] = name == "budget_limit_cents" ? 100 : new JsonArray("*");
+            }
+
+            return auth;
+        }
+    }
+
+    /// <summary>What this very session can delegate now.</summary>
+    public static RawJson Of(FlowState flow)
+    {
+        var (session, schema) = (flow.Session, DelegationEndpoints.Delegate.BodySchema()!);
+        var members = schema["properties"]!;
+        var scopes = members["scopes"]!["properties"]!;
+        members["agent_id"]!["not"] = new JsonObject { ["enum"] = Schemas.Strings((session.Path ?? []).Select(node => node.AgentId).Append(session.AgentId)) };
+        members["expires_in_seconds"]!["maximum"] = flow.SecondsLeft;
+        scopes["budget_limit_cents"]!["maximum"] = (decimal)session.Budget.LimitMicros / Money.MicrosPerCent;
+        Narrow("allowed_task_types", session.Scopes.TaskTypes);
+        Narrow("allowed_data_types", session.Scopes.DataTypes);
+        Narrow("allowed_categories", session.Scopes.Categories);
+        Narrow("allowed_consents", session.Scopes.Consents);
+        Narrow("allowed_payees", session.Scopes.Payees ?? []);
+        return Schemas.Document(schema);
+
+        void Narrow(string name, IReadOnlyList<string> allowed)
+        {
+            if (allowed.Count == 0)
+            {
+                scopes[name]!["maxItems"] = 0;
+            }
+            else if (!ScopeRules.IsAll(allowed))
+            {
+                scopes[name]!["items"] = new JsonObject { ["enum"] = Schemas.Strings(allowed) };
+            }
+        }
+    }
+
+    public static RawJson Of(CampaignEntry campaign)
+    {
+        var schema = TaskEndpoints.Complete.BodySchema()!;
+        schema["properties"]!["output"] = Inlined(campaign.Definition.Task.Schema, $"urn:agora:task:{campaign.CampaignId}");
+        schema["properties"]!["consents"] = Granted(campaign.Definition.Task.Consents);
+        return Schemas.Document(schema);
+    }
+
+    public static RawJson Of(ServiceEntry service)
+    {
+        var schema = RunEndpoints.Run.BodySchema()!;
+        if (service.Definition.InputSchema is { } input)
+        {
+            schema["properties"]!["input"] = Inlined(input, $"urn:agora:service-input:{service.ServiceId}");
+        }
+
+        return Schemas.Document(schema);
+    }
+
+    /// <summary>With an <c>$id</c> of its own, so that its local references resolve within itself and not within the body's schema.</summary>
+    private static JsonNode Inlined(string schema, string id)
+    {
+        var node = JsonNode.Parse(schema)!;
+        if (node is JsonObject named && !named.ContainsKey("$id"))
+        {
+            named.Insert(0, "$id", id);
+        }
+
+        return node;
+    }
+
+    /// <summary>Each consent that the task asks for, in order, granted: what was not granted cannot complete it.</summary>
+    private static JsonObject Granted(IReadOnlyList<string> consents)
+    {
+        var schema = new JsonObject { ["type"] = "array", ["minItems"] = consents.Count, ["maxItems"] = consents.Count };
+        if (consents.Count > 0)
+        {
+            schema["prefixItems"] = new JsonArray([.. consents.Select(type => Schemas.Closed(["type", "granted"], new()
+            {
+                ["type"] = new JsonObject { ["const"] = type },
+                ["granted"] = new JsonObject { ["const"] = true },
+            }))]);
+        }
+
+        return schema;
+    }
+}

@@ -1,0 +1,57 @@
+using Agora.Contracts;
+using Agora.Core.Agents;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+
+namespace Agora.Api.Http;
+
+/// <summary>Whoever may open sessions: an agent by its own key, for itself only, and the holder of the platform key, who vouches for any agent and user.</summary>
+/// <param name="Credential">Namespace of its idempotency keys.</param>
+/// <param name="AgentId">The only agent it may speak for; null: any.</param>
+/// <param name="KeyId">What opens the session, so that its end ends the session.</param>
+/// <param name="ExpiresAt">When the key ends, and whatever it opens; null: never.</param>
+/// <param name="AgentRevision">Of an agent's own key: the agent runs, as its stream said.</param>
+internal sealed record Caller(string Credential, string? AgentId, string KeyId, DateTimeOffset? ExpiresAt = null, long AgentRevision = 0)
+{
+    public bool Vouches => AgentId is null;
+}
+
+/// <summary>Knows callers by what they present.</summary>
+internal sealed class Callers(IEntities entities, AgentKeys keys, StoredAgents stored, ApiOptions options, TimeProvider time)
+{
+    public static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An agent's key is required: Authorization: Bearer …");
+    private static readonly Rejection TooManyOldKeys = new(Codes.Unavailable, "Too many keys of the old form are being looked up; try again, or have a new key issued.", RetryAfterSeconds: 1, Retry: true);
+
+    /// <summary>A key that cannot be one of ours dies here; what an unproven one claims is looked up before anything comes to life for it.</summary>
+    public async Task<(Caller? Caller, Rejection? Refused)> Identify(string presented, CancellationToken cancel)
+    {
+        if (presented.Length > 0 && options.PlatformKeyHash is { } platform && Credentials.IsKey(presented, platform))
+        {
+            return (new("platform", null, Openers.Platform), null);
+        }
+
+        if (keys.Read(presented) is not { } claimed)
+        {
+            return (null, Unauthorized);
+        }
+
+        if (!claimed.IsProven && await stored.IsKnown(claimed.AgentId, cancel) is not true and var known)
+        {
+            return (null, known is null ? TooManyOldKeys : Unauthorized);
+        }
+
+        var context = IdempotencyKeys.Context(null, "", "", default, time);
+        var answer = await entities.Agent(claimed.AgentId).Send(new AgentCommand.VerifyKey(Credentials.HexHash(presented)), context, cancel);
+        return answer.Reply is KeyAccepted key
+            ? (new($"agent:{claimed.AgentId}:{key.KeyId}", claimed.AgentId, key.KeyId, key.ExpiresAt, key.Revision), null)
+            : (null, answer.Rejection!.Code == Codes.Unauthorized ? Unauthorized : answer.Rejection);
+    }
+
+    /// <summary>
+    /// Looked at once more, now that the session is in the table by which it would be told: a key that was revoked, or an agent that was stopped, while it was
+    /// being opened gets no token for it.
+    /// </summary>
+    public async Task<Rejection?> IsTaken(Caller caller, string agentId, string presented, CancellationToken cancel) => caller.Vouches
+        ? await stored.Find(agentId, cancel) is { Stopped: true } ? UserRejection.Stopped : null
+        : (await Identify(presented, cancel)).Refused;
+}

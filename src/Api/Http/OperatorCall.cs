@@ -1,0 +1,60 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>One authenticated request of an operator, which was found right.</summary>
+internal sealed class OperatorCall(HttpContext http, string name, Body body, string? key, Findings findings, TimeProvider time) : HttpCall(http, body, key, findings, time)
+{
+    private readonly string _actor = $"operator:{name}";
+
+    /// <summary>The ids of the route, for the log.</summary>
+    public string Subject { get; private set; } = "-";
+
+    public CommandContext Context
+    {
+        get => field ??= ContextOf(_actor, Limits.ClientKeyKept) with { Actor = _actor };
+        private set;
+    }
+
+    public override string Id(string name)
+    {
+        var id = PathValue(name);
+        if (!PathIds.IsId(name, id))
+        {
+            Findings.Malform($"{name} does not match {PathIds.Pattern(name)}");
+            return "";
+        }
+
+        Subject = Subject == "-" ? id : $"{Subject} {id}";
+        return id;
+    }
+
+    /// <summary>
+    /// What an operator says about a user, for a stream that is not the user's: sealed with the user's key, and so that the hash of the request, which
+    /// is kept with its idempotency key, is a code in it too.
+    /// </summary>
+    public async Task<string> SaidOf(string userId, string? text, IPersonalTexts texts)
+    {
+        if (Context.Key is { } taken) Context = Context with { Key = taken with { BodyHash = await texts.Code(userId, taken.BodyHash, Cancel) } };
+        return await texts.Seal(userId, text, Cancel) ?? "";
+    }
+
+    /// <summary>Sends the command, and shows what came of it.</summary>
+    public Task<Reply> Send<TCommand, TReply>(EntityRef<TCommand> entity, TCommand command, Func<TReply, object> data)
+        where TCommand : class
+        where TReply : class
+        => Send<TCommand, TReply>(entity, command, (given, _) => Task.FromResult(Reply.Ok(data(given))));
+
+    /// <summary>The same where what is shown has to be looked up, or is another thing in a replay.</summary>
+    public async Task<Reply> Send<TCommand, TReply>(EntityRef<TCommand> entity, TCommand command, Func<TReply, bool, Task<Reply>> reply)
+        where TCommand : class
+        where TReply : class
+    {
+        var answer = await entity.Send(command, Context);
+        return answer.Rejection is { } rejection
+            ? Reply.Refused(rejection)
+            : await reply((TReply)answer.Reply!, answer.Replayed) with { Replayed = answer.Replayed };
+    }
+}

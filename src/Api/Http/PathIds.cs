@@ -1,0 +1,27 @@
+using Agora.Core.Wallets;
+
+namespace Agora.Api.Http;
+
+/// <summary>Ids that stand in paths: what each names, and the form that it has.</summary>
+internal static class PathIds
+{
+    public static string Pattern(string name) => name == "wallet_id" ? DisplayText.WalletIdPattern : DisplayText.IdPattern;
+
+    public static bool IsId(string name, string id) => name == "wallet_id" ? id == WalletIds.World || WalletIds.IsId(id) : DisplayText.IsId(id);
+
+    public static string Meaning(string name) => name switch
+    {
+        "agent_id" => "The agent.",
+        "campaign_id" => "The campaign, whose task it is.",
+        "completion_id" => "What an agent has done for the campaign.",
+        "consent_id" => "The consent.",
+        "key_id" => "The key, by the id that it was issued with.",
+        "payment_id" => "The payment of a run.",
+        "run_id" => "The run.",
+        "service_id" => "The service.",
+        "session_id" => "The session.",
+        "user_id" => "The user.",
+        "wallet_id" => "The wallet; world is where all money comes from.",
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Nothing is called so in a path."),
+    };
+}

@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agora.Api.Http;
+
+/// <summary>Some operations that belong together, and their handlers.</summary>
+internal interface IFeature
+{
+    void Map(Routes routes);
+}
+
+/// <summary>Every operation that is mapped, in order: what is served is what is published.</summary>
+internal sealed class OperationTable
+{
+    private readonly List<Operation> _all = [];
+
+    public IReadOnlyList<Operation> All => _all;
+
+    /// <summary>Its fields are read off its reader here, so one that does not fit its route keeps the process from starting.</summary>
+    public void Add(Operation operation)
+    {
+        _ = operation.Sheet;
+        _all.Add(operation);
+    }
+
+    /// <summary>As it is called now, whatever it is stored as.</summary>
+    public string NameOf(string stored) => _all.Find(operation => operation.StoredName == stored)?.Name ?? stored;
+
+    /// <summary>As it is stored, whichever of its names is given.</summary>
+    public string StoredNameOf(string given) => _all.Find(operation => operation.Name == given)?.StoredName ?? given;
+}
+
+/// <summary>Where features put their operations: each behind the gate of its audience.</summary>
+internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table, KeyGate keys, AgentGate agents, OperatorGate operators, LinkGate links)
+{
+    public Routes Map<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler) => Add(operation, Audience.Anyone, keys.Guard(operation, handler));
+
+    public Routes Map<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler) => Add(operation, Audience.Agents, agents.Guard(operation, handler));
+
+    public Routes Map<T>(Operation<T> operation, Func<OperatorCall, T, Task<Reply>> handler) => Add(operation, Audience.Operators, operators.Guard(operation, handler));
+
+    public Routes Map<T>(Operation<T> operation, Func<LinkCall, T, Task<Reply>> handler) => Add(operation, Audience.People, links.Guard(operation, handler));
+
+    /// <summary>Something about this process, for anyone to read: no operation.</summary>
+    public Routes Document(string route, Func<CancellationToken, Task<Reply>> read)
+    {
+        routes.MapGet(route, (RequestDelegate)(async http => await (await read(http.RequestAborted)).Write(http)));
+        return this;
+    }
+
+    private Routes Add(Operation operation, Audience audience, RequestDelegate handler)
+    {
+        Core.Kernel.Invariant.Check(operation.Audience == audience, "operation_is_for_its_gate");
+        table.Add(operation);
+        routes.MapMethods(operation.Route, [operation.Method], handler).WithMetadata(operation).WithDisplayName(operation.Endpoint);
+        return this;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Http;
+
+/// <summary>JSON Schemas (2020-12) of values on the wire. They are stricter than nothing but the amounts: JSON Schema cannot forbid an exponent.</summary>
+internal static class Schemas
+{
+    private const string Dialect = "https://json-schema.org/draft/2020-12/schema";
+
+    public static JsonObject Id => new() { ["type"] = "string", ["pattern"] = DisplayText.IdPattern };
+
+    public static JsonObject WalletId => new() { ["type"] = "string", ["pattern"] = DisplayText.WalletIdPattern };
+
+    public static JsonObject Cents => new() { ["type"] = "number", ["minimum"] = 0, ["maximum"] = Limits.MaxMicros / Money.MicrosPerCent, ["multipleOf"] = 0.0001m };
+
+    public static JsonObject Time => new() { ["type"] = "string", ["format"] = "date-time" };
+
+    public static JsonObject Text(int maxLength, int minLength = 1) => new() { ["type"] = "string", ["minLength"] = minLength, ["maxLength"] = maxLength };
+
+    public static JsonObject Words(int maxItems = Limits.ListItems)
+    {
+        var words = List(Text(Limits.NameLength), maxItems);
+        words["uniqueItems"] = true;
+        return words;
+    }
+
+    public static JsonObject List(JsonObject items, int maxItems, int minItems = 0)
+    {
+        var list = new JsonObject { ["type"] = "array", ["items"] = items, ["maxItems"] = maxItems };
+        if (minItems > 0)
+        {
+            list["minItems"] = minItems;
+        }
+
+        return list;
+    }
+
+    public static JsonObject OneOf(IEnumerable<string> values) => new() { ["type"] = "string", ["enum"] = Strings(values) };
+
+    public static JsonObject Flag(bool? absent) => WithDefault(new() { ["type"] = "boolean" }, absent);
+
+    public static JsonObject Integer(int min, int max, int? absent) => WithDefault(new() { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max }, absent);
+
+    /// <summary>Exactly these members, no other.</summary>
+    public static JsonObject Closed(IEnumerable<string> required, JsonObject properties)
+    {
+        var schema = new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
+        var names = Strings(required);
+        if (names.Count > 0)
+        {
+            schema["required"] = names;
+        }
+
+        return schema;
+    }
+
+    public static JsonArray Strings(IEnumerable<string> values) => [.. values.Select(value => JsonValue.Create(value))];
+
+    public static JsonObject Meaning(JsonObject schema, string meaning)
+    {
+        schema["description"] = meaning;
+        return schema;
+    }
+
+    /// <summary>One that stands alone.</summary>
+    public static RawJson Document(JsonObject schema)
+    {
+        schema.Insert(0, "$schema", Dialect);
+        return RawJson.Of(schema.ToJsonString(ApiJson.Options))!;
+    }
+
+    private static JsonObject WithDefault(JsonObject schema, JsonNode? absent)
+    {
+        if (absent is not null)
+        {
+            schema["default"] = absent;
+        }
+
+        return schema;
+    }
+}

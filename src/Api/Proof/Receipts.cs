@@ -1,0 +1,29 @@
+using System.Globalization;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Journal;
+using Agora.Proof.Receipts;
+
+namespace Agora.Api.Proof;
+
+/// <summary>Finds payments, and signs for them.</summary>
+internal sealed class Receipts(TableReader tables, ReceiptBook book)
+{
+    public static readonly Rejection NoKey = new(Codes.Unavailable, "There is no key to sign with yet; try again later.", RetryAfterSeconds: 5, Retry: true);
+
+    /// <returns>The row of a run that was paid; null: there is none.</returns>
+    public Task<NamedRow?> Paid(CancellationToken cancel, params IEnumerable<Condition> where) =>
+        tables.One(SessionTables.Runs, cancel, [.. where, TableReader.Is("state", "succeeded")]);
+
+    /// <returns>Null: there is no key.</returns>
+    public Task<Receipt?> Of(NamedRow row, CancellationToken cancel) => book.Make(
+        new(row.Stream, row.Seq, Guid.Parse(row.Text("run_id"), CultureInfo.InvariantCulture), row.Text("agent_id"), row.Text("user_id")), cancel);
+}
+
+internal sealed record ReceiptData(string PaymentId, string RunId, string Receipt)
+{
+    public const string Example = """{"payment_id":"0198c0de-0000-7000-8000-000000000001","run_id":"0198c0de-0000-7000-8000-000000000000","receipt":"eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"}""";
+
+    public static ReceiptData Of(Receipt receipt) => new(receipt.Claims.Jti, receipt.Claims.RunId, receipt.Token);
+}

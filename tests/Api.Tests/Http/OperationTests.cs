@@ -1,0 +1,157 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Agora.Api.Http;
+using Agora.Api.Tests.Support;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Agora.Api.Tests.Http;
+
+/// <summary>A route is declared once, and what is told about it follows from that.</summary>
+public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture<OperationTests.Mapped>
+{
+    private static readonly string[] Documents = ["/", "/openapi/v1.json", "/healthz", "/readyz", "/metrics", "/.well-known/jwks.json"];
+    private static readonly string[] Bounds = ["maxLength", "pattern", "format", "enum", "const", "maximum", "maxItems", "maxProperties", "additionalProperties"];
+
+    [Fact]
+    public void Every_endpoint_is_an_operation_but_for_the_documents()
+    {
+        var endpoints = mapped.Endpoints.OfType<RouteEndpoint>().ToList();
+
+        Assert.Equal(Documents, endpoints.Where(e => e.Metadata.GetMetadata<Operation>() is null).Select(e => e.RoutePattern.RawText));
+        Assert.Equal(mapped.Operations, endpoints.Select(e => e.Metadata.GetMetadata<Operation>()).OfType<Operation>());
+    }
+
+    [Fact]
+    public void Every_operation_has_a_name_of_its_own_and_answers_to_its_stored_one()
+    {
+        var names = mapped.Operations.SelectMany(o => new[] { o.Name, o.StoredName }.Distinct()).ToList();
+
+        Assert.Equal(names.Count, names.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(
+            [("search_services", "find_services"), ("get_tasks", "list_tasks"), ("complete_task", "do_task")],
+            mapped.Operations.Where(o => o.StoredName != o.Name).Select(o => (o.Name, o.StoredName)));
+        Assert.Equal(("do_task", "do_task", "run_service"), (mapped.Table.StoredNameOf("complete_task"), mapped.Table.StoredNameOf("do_task"), mapped.Table.StoredNameOf("run_service")));
+        Assert.Equal(("complete_task", "gone_since"), (mapped.Table.NameOf("do_task"), mapped.Table.NameOf("gone_since")));
+    }
+
+    [Fact]
+    public void Every_field_that_is_declared_says_what_it_means_and_has_a_bound()
+    {
+        var fields = 0;
+        foreach (var operation in mapped.Operations)
+        {
+            foreach (var member in operation.Sheet.Parameters.All.Concat(operation.Sheet.Members.All).Concat(operation.Headers))
+            {
+                fields += Check(member.Schema(), $"{operation.Name}: {member.Name}");
+            }
+
+            Assert.All(operation.Sheet.Ids.Where(_ => operation.Audience.IsPublished), id => Assert.NotEmpty(PathIds.Meaning(id)));
+        }
+
+        Assert.True(fields > 150, $"{fields} fields");
+    }
+
+    [Fact]
+    public void A_field_without_a_meaning_or_without_a_bound_is_found()
+    {
+        Assert.ThrowsAny<Exception>(() => Check(new JsonObject { ["type"] = "string", ["maxLength"] = 1, ["description"] = "" }, "no meaning"));
+        Assert.ThrowsAny<Exception>(() => Check(new JsonObject { ["type"] = "string", ["description"] = "A text." }, "no bound"));
+        Assert.ThrowsAny<Exception>(() => Check(new JsonObject { ["type"] = "array", ["maxItems"] = 1, ["items"] = new JsonObject { ["type"] = "string" }, ["description"] = "Texts." }, "no bound within"));
+    }
+
+    [Fact]
+    public void A_reader_finds_nothing_wrong_with_its_own_example_and_asks_for_what_is_required()
+    {
+        foreach (var operation in mapped.Operations.Where(o => o.BodySchema() is not null))
+        {
+            var whole = new ReadBody(operation.BodyExample!);
+            operation.Ask(whole);
+            whole.Body.Finish();
+            Assert.True(whole.Findings.Refusal is null, operation.Name);
+
+            var empty = new ReadBody("{}");
+            operation.Ask(empty);
+            var required = operation.BodySchema()!["required"]?.AsArray().Select(name => "/" + name!.GetValue<string>()) ?? [];
+            var missing = empty.Findings.Violations.Where(v => v.Keyword == "required").Select(v => v.Path);
+            Assert.Equal(required.Where(path => path != "/consents").Order(StringComparer.Ordinal), missing.Order(StringComparer.Ordinal)); // what consents are missing the session says
+        }
+    }
+
+    [Fact]
+    public void An_operation_that_does_not_read_what_its_route_names_is_not_mapped()
+    {
+        var forgetful = new Operation<NoFields>(Audience.Agents, "forget", "GET /agent/things/{thing_id}", "It forgets") { Read = NoFields.Read, Data = typeof(object), DataExample = "{}" };
+        var greedy = new Operation<string?>(Audience.Agents, "take", "GET /agent/things", "It wants a body") { Read = call => call.Body.Id("thing_id", "The thing."), Data = typeof(object), DataExample = "{}" };
+
+        Assert.Throws<InvalidOperationException>(() => new OperationTable().Add(forgetful));
+        Assert.Throws<InvalidOperationException>(() => new OperationTable().Add(greedy));
+    }
+
+    [Fact]
+    public void Nothing_outside_the_edge_has_an_http_context()
+    {
+        var holders = typeof(AgoraApi).Assembly.GetTypes().Where(HasContext).Select(type => (type.Namespace ?? Outer(type).Namespace)!).Distinct().ToList();
+
+        Assert.Contains("Agora.Api.Http", holders);
+        Assert.Empty(holders.Except(["Agora.Api.Http", "Agora.Api.Hosts"]));
+    }
+
+    /// <summary>How many fields there are, this one and those within it.</summary>
+    private static int Check(JsonObject schema, string at)
+    {
+        Assert.False(string.IsNullOrWhiteSpace(schema["description"]?.GetValue<string>()), $"{at} does not say what it means");
+        return 1 + CheckBounds(schema, at);
+    }
+
+    private static int CheckBounds(JsonObject schema, string at)
+    {
+        // JSON of any kind is bounded by the body; a boolean has no bound to give.
+        if (schema["type"] is JsonValue type && type.GetValue<string>() != "boolean" && !at.EndsWith(": Prefer", StringComparison.Ordinal))
+        {
+            Assert.True(Bounds.Any(schema.ContainsKey), $"{at} has no bound");
+        }
+
+        return (schema["properties"] as JsonObject ?? []).Sum(member => Check(member.Value!.AsObject(), $"{at}/{member.Key}"))
+            + (schema["items"] is JsonObject items ? CheckBounds(items, $"{at}/#") : 0);
+    }
+
+    private static bool HasContext(Type type)
+    {
+        const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        Type[] web = [typeof(HttpContext), typeof(HttpRequest), typeof(HttpResponse)];
+        return type.GetFields(Own).Any(field => web.Contains(field.FieldType))
+            || type.GetMethods(Own).Cast<MethodBase>().Concat(type.GetConstructors(Own)).SelectMany(method => method.GetParameters()).Any(parameter => web.Contains(parameter.ParameterType));
+    }
+
+    private static Type Outer(Type type) => type.DeclaringType is { } outer ? Outer(outer) : type;
+
+    /// <summary>A body, and nothing else of a request.</summary>
+    private sealed class ReadBody(string json) : Call
+    {
+        public override Findings Findings { get; } = new();
+
+        public override Fields Body => field ??= new(JsonDocument.Parse(json).RootElement, "", Findings);
+
+        public override QueryFields Query => field ??= new(QueryCollection.Empty, Findings);
+
+        public override string Id(string name) => "some";
+    }
+
+    public sealed class Mapped : IAsyncLifetime
+    {
+        private RunningApi _api = null!;
+
+        internal OperationTable Table => _api.Services.GetRequiredService<OperationTable>();
+
+        internal IReadOnlyList<Operation> Operations => Table.All;
+
+        internal IReadOnlyList<Endpoint> Endpoints => _api.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
+        public async Task InitializeAsync() => _api = await RunningApi.Start();
+
+        public async Task DisposeAsync() => await _api.DisposeAsync();
+    }
+}
