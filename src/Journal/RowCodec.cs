@@ -98,6 +98,16 @@ public static class RowCodec
         return entries;
     }
 
+    /// <summary>The time of the row's first entry, which is its earliest.</summary>
+    public static long FirstAtMicros(JournalRow row)
+    {
+        var reader = new BodyReader(row);
+        if (reader.Byte() is not Version and var version) throw reader.Corrupt($"body version {version} is unknown");
+        if (reader.Count(EntryOverhead) == 0) throw reader.Corrupt("it has no entry");
+        reader.Bytes(16);
+        return reader.Int64();
+    }
+
     private static StoredEvent DecodeEvent(ref BodyReader reader)
     {
         var name = reader.Text() ?? throw reader.Corrupt("an event has no name");

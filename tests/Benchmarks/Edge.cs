@@ -126,7 +126,7 @@ internal static class Edge
     private static WebApplication BuildEdge(int campaigns, bool inline)
     {
         var builder = Builder(inline);
-        builder.Services.AddSingleton<IEntities, InstantSessions>().AddSingleton<ITables>(new MemoryJournal(TimeProvider.System)).AddSingleton<IJournalReader, NoHistory>().AddSingleton<IPersonalTexts, NoHistory>().AddSingleton<IPolicyReplay, NoHistory>();
+        builder.Services.AddSingleton<IEntities, InstantSessions>().AddSingleton<MemoryJournal>(_ => new(TimeProvider.System)).AddSingleton<ITables>(p => p.GetRequiredService<MemoryJournal>()).AddSingleton<IFeed>(p => p.GetRequiredService<MemoryJournal>()).AddSingleton<IJournalReader, NoHistory>().AddSingleton<IPersonalTexts, NoHistory>().AddSingleton<IPolicyReplay, NoHistory>();
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
             TokenKey = new byte[32],

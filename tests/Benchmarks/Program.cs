@@ -52,6 +52,9 @@ switch (args.FirstOrDefault())
     case "append":
         await Append.Run(options);
         break;
+    case "feed":
+        await Feed.Run(options);
+        break;
     case "decisions":
         Decisions.Run(options);
         break;
@@ -64,6 +67,9 @@ switch (args.FirstOrDefault())
     case "load":
         LoadGenerator.Serve(options);
         break;
+    case "follow":
+        await Feed.Follow(options);
+        break;
     case "serve-bare":
         await BareServer.Serve(options);
         break;
@@ -74,7 +80,7 @@ switch (args.FirstOrDefault())
         await AgoraServer.Serve(options);
         break;
     default:
-        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | transfers | ledger | tree | reads | rows | sessions | append | cold-start, each with --NAME NUMBER for its settings");
+        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | transfers | ledger | tree | reads | rows | sessions | append | feed | cold-start, each with --NAME NUMBER for its settings");
         return 2;
 }
 

@@ -21,6 +21,9 @@ public abstract partial class JournalConformance : IAsyncLifetime
     /// <summary>What another connection, or the next process, sees.</summary>
     protected abstract Task<IJournal> Reopen();
 
+    /// <summary>An empty store of the same kind: what a fail-over that lost everything leaves.</summary>
+    protected abstract Task<IJournal> OpenAnother();
+
     public async Task InitializeAsync() => Journal = await Open();
 
     public virtual async Task DisposeAsync() => await Journal.DisposeAsync();

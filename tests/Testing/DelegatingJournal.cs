@@ -59,5 +59,9 @@ public abstract class DelegatingJournal(IJournal inner) : IJournal
 
     public virtual Task MarkTold(long number, CancellationToken cancel) => inner.MarkTold(number, cancel);
 
+    public virtual IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, CancellationToken cancel) => inner.Follow(query, cancel);
+
+    public virtual Task<string> FeedEnd(CancellationToken cancel) => inner.FeedEnd(cancel);
+
     public virtual ValueTask DisposeAsync() => inner.DisposeAsync();
 }

@@ -10,79 +10,122 @@ using Microsoft.Extensions.Logging;
 namespace Agora.Api.Catalogue;
 
 /// <summary>
-/// Fills the catalogue from the tables: all of it before the first request is served, then each half second what has changed since, so that
-/// a change made through another process is seen within a second.
-/// <para>Rows are stamped before they are committed, so one may appear behind a later one: each poll looks <see cref="Overlap"/> back from the
-/// one before. That is longer than a clock may be off (2 s) and an append may wait; entries seen already are told by their stamp and cost one
-/// comparison, and once they are that old they are not read again.</para>
+/// Fills the catalogue from the tables: all of it before the first request is served, then what the journal's feed says has changed since, so that a change
+/// made through another process is seen within milliseconds.
+/// <para>A row of a table is written with the journal row it follows from, and is stamped no earlier than that row's first entry. So what a window has
+/// changed is read by one look at each table, from the window's earliest stamp on: however many rows of campaigns there are that change no definition, as
+/// runs write them, they cost no more than that look. What is read twice is told by its stamp.</para>
 /// </summary>
-internal sealed partial class CatalogueFeed(TableReader tables, ServiceCatalogue catalogue, TimeProvider time, ILogger<CatalogueFeed> log) : BackgroundService
+internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, ServiceCatalogue catalogue, TimeProvider time, ILogger<CatalogueFeed> log) : BackgroundService
 {
-    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
-    public static readonly TimeSpan Overlap = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(250);
     private const int Batch = 1_000;
 
-    private long _servicesAt;
-    private long _campaignsAt;
+    private string? _cursor;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        var loaded = new List<ServiceEntry>();
-        _servicesAt = await Read(ServiceTables.Services, 0, row => loaded.Add(Service(row)), cancellationToken);
-        catalogue.Load(loaded);
-        await ReadCampaigns(cancellationToken);
+        await Load(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>One poll.</summary>
+    /// <summary>Takes in what is there now.</summary>
     public async Task Refresh(CancellationToken cancel)
     {
-        _servicesAt = await Read(ServiceTables.Services, Back(_servicesAt), row =>
+        await foreach (var window in Windows(TimeSpan.Zero, cancel))
         {
-            if (catalogue.IsNewer(row.Text("service_id"), row.Time("updated_at")))
+            await Take(window, cancel);
+            if (window.Rows.Count == 0)
             {
-                catalogue.Put(Service(row));
-            }
-        }, cancel);
-        await ReadCampaigns(cancel);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await Refresh(stoppingToken);
-            }
-            catch (Exception e) when (e is JournalUnavailableException or IOException or TimeoutException)
-            {
-                // The catalogue stays as it was, and readiness says that the store is away; the next tick tries again.
-                NotRefreshed(log, e);
+                break;
             }
         }
     }
 
-    private async Task ReadCampaigns(CancellationToken cancel) =>
-        _campaignsAt = await Read(CampaignTables.Campaigns, Back(_campaignsAt), row =>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
         {
-            if (catalogue.IsNewerCampaign(row.Text("campaign_id"), row.Time("updated_at")))
+            try
             {
-                catalogue.Put(Campaign(row));
+                await foreach (var window in Windows(patience: null, stoppingToken))
+                {
+                    await Take(window, stoppingToken);
+                }
             }
-        }, cancel);
+            catch (Exception e) when (e is JournalUnavailableException or IOException or TimeoutException)
+            {
+                // The catalogue stays as it was, and readiness says that the store is away; it goes on from the cursor it has.
+                NotRefreshed(log, e);
+                await Task.Delay(TryAgain, time, stoppingToken);
+            }
+        }
+    }
+
+    private IAsyncEnumerable<FeedWindow> Windows(TimeSpan? patience, CancellationToken cancel)
+    {
+        var query = new FeedQuery(_cursor, Kinds.Service, Kinds.Campaign);
+        return feed.Follow(patience is { } given ? query with { Patience = given } : query, cancel);
+    }
+
+    private async Task Take(FeedWindow window, CancellationToken cancel)
+    {
+        if (window.Reset)
+        {
+            CutOff(log);
+            await Load(cancel);
+            return;
+        }
+
+        await ReadFrom(ServiceTables.Services, Earliest(window.Rows, Kinds.Service), PutService, cancel);
+        await ReadFrom(CampaignTables.Campaigns, Earliest(window.Rows, Kinds.Campaign), PutCampaign, cancel);
+        _cursor = window.Cursor;
+    }
+
+    /// <summary>All there is. What changes while it is read comes behind the cursor that was taken before.</summary>
+    private async Task Load(CancellationToken cancel)
+    {
+        var end = await feed.FeedEnd(cancel);
+        var (services, campaigns) = (new List<ServiceEntry>(), new List<CampaignEntry>());
+        await ReadFrom(ServiceTables.Services, 0, row => services.Add(Service(row)), cancel);
+        await ReadFrom(CampaignTables.Campaigns, 0, row => campaigns.Add(Campaign(row)), cancel);
+        catalogue.Load(services, campaigns);
+        _cursor = end;
+    }
+
+    private void PutService(NamedRow row)
+    {
+        if (catalogue.IsNewer(row.Text("service_id"), row.Time("updated_at")))
+        {
+            catalogue.Put(Service(row));
+        }
+    }
+
+    private void PutCampaign(NamedRow row)
+    {
+        if (catalogue.IsNewerCampaign(row.Text("campaign_id"), row.Time("updated_at")))
+        {
+            catalogue.Put(Campaign(row));
+        }
+    }
+
+    /// <summary>The time of the earliest entry; null when no row is of that kind.</summary>
+    private static long? Earliest(IReadOnlyList<JournalRow> rows, string kind) =>
+        rows.Where(row => StreamId.Parse(row.Stream).Kind == kind).Select(row => (long?)RowCodec.FirstAtMicros(row)).Min();
 
     /// <summary>
     /// From a stamp on, batch by batch. A row that changes meanwhile moves to the end and the others move up, so a batch starts at the
     /// last stamp seen, not behind a count of rows: nothing is skipped, and what is seen twice is dropped by its stamp.
     /// </summary>
-    /// <returns>From where the next reading looks <see cref="Overlap"/> back.</returns>
-    private async Task<long> Read(Table table, long since, Action<NamedRow> take, CancellationToken cancel)
+    private async Task ReadFrom(Table table, long? since, Action<NamedRow> take, CancellationToken cancel)
     {
+        if (since is null)
+        {
+            return;
+        }
+
         IReadOnlyList<Order> order = [new("updated_at"), new(table.Columns[1])];
-        var begun = time.GetUtcNow().ToMicros();
-        for (var (from, offset) = (since, 0); ;)
+        for (var (from, offset) = (since.Value, 0); ;)
         {
             var (rows, _) = await tables.Page(table, new Page(offset, Batch), order, cancel, new Condition("updated_at", Comparison.AtLeast, from));
             foreach (var row in rows)
@@ -90,17 +133,15 @@ internal sealed partial class CatalogueFeed(TableReader tables, ServiceCatalogue
                 take(row);
             }
 
-            var last = rows.Count == 0 ? from : rows[^1].Number("updated_at");
             if (rows.Count < Batch)
             {
-                return Math.Max(last, begun);
+                return;
             }
 
+            var last = rows[^1].Number("updated_at");
             (from, offset) = last > from ? (last, 0) : (from, offset + Batch);
         }
     }
-
-    private static long Back(long at) => Math.Max(0, at - (long)Overlap.TotalMicroseconds);
 
     public static ServiceEntry Service(NamedRow row) =>
         new(row.Text("service_id"), Definition<ServiceDefinition>(row), row.Number("disabled") != 0, row.Time("updated_at"), row.Number("overcharges"), row.OptionalTime("retry_at"));
@@ -117,4 +158,7 @@ internal sealed partial class CatalogueFeed(TableReader tables, ServiceCatalogue
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The catalogue was not refreshed")]
     private static partial void NotRefreshed(ILogger log, Exception e);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "A fail-over has cut off rows that the catalogue had seen: it is read anew")]
+    private static partial void CutOff(ILogger log);
 }

@@ -29,7 +29,7 @@ internal sealed class ServiceCatalogue
     public IReadOnlyList<CampaignEntry> Campaigns => _sorted ?? Sort();
 
     /// <summary>Campaigns that name this service, by id.</summary>
-    public IEnumerable<CampaignEntry> CampaignsOf(string serviceId) => Covering(serviceId).Ids.Select(id => _campaigns[id]);
+    public IEnumerable<CampaignEntry> CampaignsOf(string serviceId) => Covering(Covering(serviceId));
 
     /// <summary>Campaigns that would pay for this service as the catalogue stands.</summary>
     public Payers PayersOf(ServiceEntry service)
@@ -37,7 +37,7 @@ internal sealed class ServiceCatalogue
         var coverage = _coverage.GetOrAdd(service.ServiceId, static _ => Coverage.None);
         return coverage.Payers is { } known && ReferenceEquals(known.Service, service)
             ? known
-            : coverage.Payers = Payers.Of(service, coverage.Ids.Select(id => _campaigns[id]));
+            : coverage.Payers = Payers.Of(service, Covering(coverage));
     }
 
     public SearchPage Search(SearchQuery query) => _index.Search(query);
@@ -71,17 +71,34 @@ internal sealed class ServiceCatalogue
         }
     }
 
-    /// <summary>The first load, at once: each document that is put on its own moves the ranks of the others.</summary>
-    public void Load(IReadOnlyCollection<ServiceEntry> entries)
+    /// <summary>These in place of all that is held, older or not: what they lack is gone. At once: each document that is put on its own moves the ranks of the others.</summary>
+    public void Load(IReadOnlyCollection<ServiceEntry> services, IReadOnlyCollection<CampaignEntry> campaigns)
     {
         lock (_writing)
         {
-            foreach (var entry in entries)
+            foreach (var gone in _services.Keys.Except(services.Select(s => s.ServiceId), StringComparer.Ordinal))
+            {
+                _services.TryRemove(gone, out _);
+            }
+
+            foreach (var entry in services)
             {
                 _services[entry.ServiceId] = entry;
             }
 
             _index.Load(_services.Values.Where(s => s.IsRunnable).Select(Document));
+            foreach (var gone in _campaigns.Keys.Except(campaigns.Select(c => c.CampaignId), StringComparer.Ordinal))
+            {
+                Uncover(_campaigns[gone], ImmutableHashSet<string>.Empty);
+                _campaigns.TryRemove(gone, out _);
+            }
+
+            foreach (var entry in campaigns)
+            {
+                Replace(entry);
+            }
+
+            _sorted = null;
         }
     }
 
@@ -94,22 +111,37 @@ internal sealed class ServiceCatalogue
                 return;
             }
 
-            var before = _campaigns.GetValueOrDefault(entry.CampaignId);
-            _campaigns[entry.CampaignId] = entry;
-            foreach (var service in entry.Definition.Services)
-            {
-                _coverage[service.ServiceId] = new(Covering(service.ServiceId).Ids.Add(entry.CampaignId));
-            }
-
-            var covered = entry.Definition.Services.Select(s => s.ServiceId).ToHashSet(StringComparer.Ordinal);
-            foreach (var service in before?.Definition.Services.Where(s => !covered.Contains(s.ServiceId)) ?? [])
-            {
-                _coverage[service.ServiceId] = new(Covering(service.ServiceId).Ids.Remove(entry.CampaignId));
-            }
-
+            Replace(entry);
             _sorted = null;
         }
     }
+
+    private void Replace(CampaignEntry entry)
+    {
+        var before = _campaigns.GetValueOrDefault(entry.CampaignId);
+        _campaigns[entry.CampaignId] = entry;
+        foreach (var service in entry.Definition.Services)
+        {
+            _coverage[service.ServiceId] = new(Covering(service.ServiceId).Ids.Add(entry.CampaignId));
+        }
+
+        if (before is not null)
+        {
+            Uncover(before, entry.Definition.Services.Select(s => s.ServiceId).ToHashSet(StringComparer.Ordinal));
+        }
+    }
+
+    /// <summary>It covers these services only.</summary>
+    private void Uncover(CampaignEntry entry, IReadOnlySet<string> still)
+    {
+        foreach (var service in entry.Definition.Services.Where(s => !still.Contains(s.ServiceId)))
+        {
+            _coverage[service.ServiceId] = new(Covering(service.ServiceId).Ids.Remove(entry.CampaignId));
+        }
+    }
+
+    /// <summary>Of ids that were read before a campaign was cut off.</summary>
+    private IEnumerable<CampaignEntry> Covering(Coverage coverage) => coverage.Ids.Select(Campaign).OfType<CampaignEntry>();
 
     private Coverage Covering(string serviceId) => _coverage.GetValueOrDefault(serviceId, Coverage.None);
 

@@ -71,7 +71,7 @@ internal static class Server
 
         var builder = ApiHost.CreateBuilder(settings);
         builder.Services.AddSingleton(_ => Store.Open(settings, data, readOnly: true).GetAwaiter().GetResult()); // start-up, before anyone waits for this thread
-        builder.Services.AddSingleton<ITables>(p => p.GetRequiredService<IJournal>());
+        builder.Services.AddSingleton<ITables>(p => p.GetRequiredService<IJournal>()).AddSingleton<IFeed>(p => p.GetRequiredService<IJournal>());
         builder.Services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System));
         builder.AddAgoraClient(
             new()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agora.Journal.Feed;
 
 namespace Agora.Journal.Memory;
 
@@ -23,6 +24,8 @@ internal sealed class MemoryStore
     public MemoryTables Tables { get; } = new();
 
     public MemoryCheckpoints Order { get; } = new();
+
+    public FeedSignal Appended { get; } = new();
 
     public AppendOutcome Append(StreamAppend append, bool again, long nowMicros)
     {
@@ -50,11 +53,24 @@ internal sealed class MemoryStore
                 _clientKeys[name] = known with { Seq = row.Seq };
         foreach (var upsert in append.Upserts) Tables.Upsert(append.Stream, row.Seq, upsert);
         if (append.Alarm is { } alarm) SetAlarm(append.Stream, alarm.AtMicros);
+        Appended.Raise();
         return AppendOutcome.Written;
     }
 
     public IReadOnlyList<JournalRow> Read(string stream, long afterSeq, int limit) =>
         _streams.TryGetValue(stream, out var rows) ? [.. rows.Skip((int)Math.Min(afterSeq, rows.Count)).Take(limit)] : [];
+
+    public FeedLook Look(FeedCursor after, FeedQuery query)
+    {
+        if (after.IsCutOff(Order.PlaceOf(after.Place.Stream, after.Place.Seq))) return FeedLook.CutOff;
+        var filling = new FeedFilling(after, query);
+        foreach (var row in Order.Placed(after.Place, long.MaxValue, query.MostRows))
+            if (!filling.Add(row, () => _streams[row.Place.Stream][(int)row.Place.Seq - 1].Body))
+                break;
+        return filling.Done();
+    }
+
+    public FeedCursor FeedEnd() => Order.Placed(new RowPlace(Order.Cut, "", 0), long.MaxValue, 1) is [var last] ? new FeedCursor(last.Place, last.Hash) : FeedCursor.Start;
 
     public IReadOnlyList<string> Streams(string prefix, string? after, int limit) =>
         [.. _streams.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && (after is null || Utf8Order.Instance.Compare(name, after) > 0)).Take(limit)];

@@ -11,6 +11,10 @@ internal static class PostgresColumns
 
     public static NpgsqlParameter Text(string?[] values) => new NpgsqlParameter<string?[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
+    /// <summary>Null for none.</summary>
+    public static NpgsqlParameter TextOrNull(string[] values) =>
+        new NpgsqlParameter { Value = values.Length == 0 ? DBNull.Value : values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+
     public static NpgsqlParameter Numbers(long[] values) => new NpgsqlParameter<long[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };
 
     public static NpgsqlParameter Numbers(long?[] values) => new NpgsqlParameter<long?[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };

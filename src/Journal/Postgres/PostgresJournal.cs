@@ -19,6 +19,7 @@ public sealed partial class PostgresJournal : IJournal
         _connections = connections;
         _tables = new PostgresTables(schema);
         _appends = new PostgresAppends(connections.Writers, _tables);
+        _wakes = new PostgresWakes(options, _appended);
     }
 
     /// <summary>Brings the schema up to date, or only checks it for reading. Throws <see cref="JournalRefusedException"/> with one line for the operator.</summary>
@@ -45,10 +46,18 @@ public sealed partial class PostgresJournal : IJournal
         }
     }
 
-    public Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
+    public async Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return _options.ReadOnly ? Task.FromException<IReadOnlyList<AppendOutcome>>(OnlyReading()) : _appends.Append(batch, again, cancel);
+        if (_options.ReadOnly) throw OnlyReading();
+        try
+        {
+            return await _appends.Append(batch, again, cancel);
+        }
+        finally
+        {
+            if (batch.Any(static append => append.Row is not null)) _wakes.Appended();
+        }
     }
 
     public async Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel)
@@ -178,7 +187,11 @@ public sealed partial class PostgresJournal : IJournal
             cancel);
     }
 
-    public ValueTask DisposeAsync() => _connections.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _wakes.DisposeAsync();
+        await _connections.DisposeAsync();
+    }
 
     private Task<IReadOnlyList<T>> List<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel, params NpgsqlParameter[] parameters) =>
         Use<IReadOnlyList<T>>(

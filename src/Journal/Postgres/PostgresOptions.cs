@@ -20,7 +20,7 @@ public sealed record PostgresOptions
     /// <summary>Connections that append, hence batches that travel at the same time.</summary>
     public int Writers { get; init; } = 2;
 
-    /// <summary>Connections for everything else. A journal never holds more than <see cref="Writers"/> and these together.</summary>
+    /// <summary>Connections for everything else. A journal never holds more than <see cref="Writers"/>, these, and two for the feed.</summary>
     public int Others { get; init; } = 6;
 
     /// <summary>The server gives up a statement after this: it waited for a lock, or for a disk. Nothing was written then.</summary>

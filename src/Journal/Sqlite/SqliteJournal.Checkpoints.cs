@@ -18,11 +18,7 @@ public sealed partial class SqliteJournal
             cancel);
 
     public Task<PlacedRow?> PlaceOf(string stream, long seq, CancellationToken cancel) =>
-        _reads.Add(
-            session => session.First(
-                "SELECT j.rowid, j.hash FROM journal j JOIN streams s ON s.id = j.stream WHERE s.name = $0 AND j.seq = $1",
-                row => new PlacedRow(new RowPlace(row.GetInt64(0), stream, seq), Bytes(row, 1)), stream, seq),
-            cancel);
+        _reads.Add(session => Place(session, stream, seq), cancel);
 
     public Task<bool> AddCheckpoint(Checkpoint checkpoint, IReadOnlyList<CheckpointTile> tiles, CancellationToken cancel) =>
         Write(
@@ -60,6 +56,11 @@ public sealed partial class SqliteJournal
         _reads.Add<IReadOnlyList<Checkpoint>>(session => session.List($"{CheckpointColumns} WHERE told = 0 ORDER BY number LIMIT $0", CheckpointOf, (long)limit), cancel);
 
     public Task MarkTold(long number, CancellationToken cancel) => Write(session => session.Execute("UPDATE checkpoints SET told = 1 WHERE number = $0", number), cancel);
+
+    private static PlacedRow? Place(SqliteSession session, string stream, long seq) =>
+        session.First(
+            "SELECT j.rowid, j.hash FROM journal j JOIN streams s ON s.id = j.stream WHERE s.name = $0 AND j.seq = $1",
+            row => new PlacedRow(new RowPlace(row.GetInt64(0), stream, seq), Bytes(row, 1)), stream, seq);
 
     private static Checkpoint CheckpointOf(SqliteDataReader row) => new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetString(5));
 }

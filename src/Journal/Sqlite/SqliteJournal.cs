@@ -59,8 +59,17 @@ public sealed partial class SqliteJournal : IJournal
         }
     }
 
-    public Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel) =>
-        Write<IReadOnlyList<AppendOutcome>>(session => SqliteAppends.Append(session, batch, again, NowMicros()), cancel);
+    public async Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
+    {
+        try
+        {
+            return await Write<IReadOnlyList<AppendOutcome>>(session => SqliteAppends.Append(session, batch, again, NowMicros()), cancel);
+        }
+        finally
+        {
+            if (batch.Any(static append => append.Row is not null)) _appended.Raise();
+        }
+    }
 
     public Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel) =>
         _reads.Add<IReadOnlyList<JournalRow>>(

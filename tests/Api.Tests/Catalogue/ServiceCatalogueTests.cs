@@ -1,12 +1,7 @@
 using Agora.Api.Catalogue;
-using Agora.Api.Http;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Services;
-using Agora.Journal;
-using Agora.Journal.Memory;
 using Agora.Search;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agora.Api.Tests.Catalogue;
 
@@ -46,23 +41,6 @@ public sealed class ServiceCatalogueTests
 
         Assert.Empty(_catalogue.CampaignsOf("a"));
         Assert.Equal(["c"], _catalogue.CampaignsOf("b").Select(c => c.CampaignId));
-    }
-
-    [Fact]
-    public async Task The_feed_loads_what_is_there_and_then_sees_what_another_process_has_changed()
-    {
-        var journal = new MemoryJournal(TimeProvider.System);
-        await Write(journal, 1, [.. Enumerable.Range(0, 2_500).Select(i => Service($"s{i:0000}", "first", Noon))]);
-        using var feed = new CatalogueFeed(new TableReader(journal), _catalogue, new FixedTime(Noon), NullLogger<CatalogueFeed>.Instance);
-        await feed.StartAsync(CancellationToken.None);
-        Assert.Equal(2_500, _catalogue.Search(new() { Text = "first" }).TotalCount);
-
-        // One stamped behind what was last seen, as a process with a slower clock would.
-        await Write(journal, 2, Service("s0001", "second", Noon.AddSeconds(3)), Service("late", "second", Noon.AddSeconds(-5)));
-        await feed.Refresh(CancellationToken.None);
-
-        Assert.Equal(["late", "s0001"], Found("second"));
-        await feed.StopAsync(CancellationToken.None);
     }
 
     [Theory]
@@ -143,19 +121,9 @@ public sealed class ServiceCatalogueTests
         return new(id, campaign.Definition with { Services = [new("s", 10_000)], EndsAt = end }, Closed: false, at);
     }
 
-    private static ServiceEntry Service(string id, string name, DateTimeOffset at, long priceMicros = 10_000) =>
+    internal static ServiceEntry Service(string id, string name, DateTimeOffset at, long priceMicros = 10_000) =>
         new(id, new(name, "", "category", priceMicros, "https://a.example", "provider", null, null, null, null, 1_000, Active: true), Disabled: false, at);
 
-    private static CampaignEntry Campaign(string id, DateTimeOffset at, params IEnumerable<string> services) =>
+    internal static CampaignEntry Campaign(string id, DateTimeOffset at, params IEnumerable<string> services) =>
         new(id, new("Acme", null, new("n", "t", "", "true", [], []), [.. services.Select(s => new SponsoredService(s, null))], [], 1, null, null, null, null, null, true), Closed: false, at);
-
-    private static Task Write(MemoryJournal journal, long seq, params IEnumerable<ServiceEntry> services)
-    {
-        var shape = new TableShape(ServiceTables.Services.Name, ServiceTables.Services.KeyColumns, ServiceTables.Services.Columns);
-        return journal.Write(
-            [.. services.Select(s => new OwnedUpsert(StreamId.Service(s.ServiceId).ToString(), seq, new(shape, Row(s))))], CancellationToken.None);
-    }
-
-    private static IReadOnlyList<object?> Row(ServiceEntry entry) => ServiceTables
-        .Rows(new ServiceState(StreamId.Service(entry.ServiceId), new(entry.ServiceId, entry.Definition, entry.Disabled, entry.UpdatedAt), null)).Single().Values;
 }

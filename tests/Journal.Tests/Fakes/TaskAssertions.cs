@@ -8,4 +8,7 @@ public static class TaskAssertions
         Assert.True(task.IsCompleted, "not completed yet");
         return task.GetAwaiter().GetResult();
     }
+
+    /// <summary>The result of what somebody else completes: a test that would hang fails instead.</summary>
+    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(30));
 }

@@ -19,5 +19,7 @@ public sealed class MemoryJournalTests : JournalConformance
         return Task.CompletedTask;
     }
 
+    protected override Task<IJournal> OpenAnother() => Open();
+
     protected override Task<IJournal> Reopen() => Task.FromResult<IJournal>(((MemoryJournal)Journal).Connect(null));
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Agora.Journal.Postgres;
+using Agora.Journal.Tests.Fakes;
 using Agora.Testing.Postgres;
 using static Agora.Journal.Tests.Samples;
 
@@ -29,6 +30,22 @@ public sealed class PoolerTests
         await journal.Append([Append("s/9", StreamHead.Empty, Entry("a")) with { Upserts = [Run("r1", "x", 1)] }], false, default);
         Assert.Equal(1, (await journal.Query(new TableQuery(Runs, [], [], 0, 10), default)).TotalCount);
         await journal.Probe(default);
+    }
+
+    [PoolerFact]
+    public async Task Behind_a_pooler_in_transaction_mode_who_waits_for_another_process_asks_for_the_last_position_and_sees_it()
+    {
+        var database = PostgresDatabase.Create();
+        using var pooler = new PgBouncer(PostgresServer.Shared.Port);
+        var options = PostgresDatabase.Options(database.Replace($"Port={PostgresServer.Shared.Port}", $"Port={pooler.Port}", StringComparison.Ordinal) + ";Pooler=true");
+        await using var journal = await PostgresJournal.Open(options);
+        await using var other = await PostgresJournal.Open(options);
+        var waiting = JournalConformance.Seen(other, new FeedQuery(null) { Patience = TimeSpan.FromDays(1) }, 2);
+        var first = Append("t/s/1", StreamHead.Empty, Entry("a"));
+        await journal.Append([first], false, default);
+        await journal.Append([Append("t/s/1", HeadAfter(first), Entry("b"))], false, default);
+
+        Assert.Equal(["a", "b"], Said((await waiting.Soon()).Rows));
     }
 
     private sealed class PgBouncer : IDisposable

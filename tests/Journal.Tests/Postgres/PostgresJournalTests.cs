@@ -30,5 +30,7 @@ public sealed class PostgresJournalTests : JournalConformance
         await hold.ExecuteNonQueryAsync();
     }
 
+    protected override async Task<IJournal> OpenAnother() => await PostgresJournal.Open(PostgresDatabase.Options(PostgresDatabase.Create(), NowMicros));
+
     protected override Task<IJournal> Reopen() => Open();
 }

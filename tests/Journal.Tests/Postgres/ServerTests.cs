@@ -149,6 +149,31 @@ public sealed class ServerTests : IDisposable
     }
 
     // Pooled connections do not know that the server is gone: the first use of each is Unknown.
+    [PostgresFact]
+    public async Task A_cursor_from_before_a_fail_over_goes_on_where_its_row_is_there_and_is_Reset_where_it_was_cut_off()
+    {
+        var database = PostgresDatabase.Create(_server);
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        var first = Append("t/s/1", StreamHead.Empty, Entry("a"));
+        await journal.Append([first], false, default);
+        var kept = (await JournalConformance.Seen(journal, new FeedQuery(null), 1)).Windows[^1].Cursor;
+        _server.Stop();
+        var copy = _server.Copy();
+        _server.Resume();
+        var lost = Append("t/s/1", HeadAfter(first), Entry("lost"));
+        await Eventually(journal, [lost]);
+        var cutOff = (await JournalConformance.Seen(journal, new FeedQuery(kept), 1)).Windows[^1].Cursor;
+
+        _server.Stop();
+        _server.Restore(copy);
+        _server.Resume();
+        await using var after = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        await after.Append([Append("t/s/1", HeadAfter(first), Entry("b")), Append("t/s/2", StreamHead.Empty, Entry("c"))], false, default);
+
+        await foreach (var window in after.Follow(new FeedQuery(cutOff), default)) Assert.True(window.Reset);
+        Assert.Equal(["b", "c"], Said((await JournalConformance.Seen(after, new FeedQuery(kept), 2)).Rows));
+    }
+
     private static async Task<IReadOnlyList<AppendOutcome>> Eventually(PostgresJournal journal, StreamAppend[] batch)
     {
         for (var again = false; ; again = true)

@@ -8,6 +8,7 @@ public sealed class SqliteJournalTests : JournalConformance
 {
     private readonly ManualTime _time = new();
     private readonly SqliteFile _file = new();
+    private readonly SqliteFile _another = new();
     private SqliteConnection? _other;
 
     protected override long NowMicros => _time.NowMicros;
@@ -29,6 +30,8 @@ public sealed class SqliteJournalTests : JournalConformance
         await begin.ExecuteNonQueryAsync();
     }
 
+    protected override Task<IJournal> OpenAnother() => Task.FromResult<IJournal>(SqliteJournal.Open(_another.Options(_time)));
+
     protected override async Task<IJournal> Reopen()
     {
         await Journal.DisposeAsync();
@@ -39,5 +42,6 @@ public sealed class SqliteJournalTests : JournalConformance
     {
         await base.DisposeAsync();
         _file.Dispose();
+        _another.Dispose();
     }
 }

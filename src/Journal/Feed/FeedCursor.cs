@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Text;
+
+namespace Agora.Journal.Feed;
+
+/// <summary>The row that was looked at last: its place and its hash. As text it is opaque: base64url of position, seq, hash and stream.</summary>
+internal sealed record FeedCursor(RowPlace Place, ReadOnlyMemory<byte> Hash)
+{
+    public static readonly FeedCursor Start = new(RowPlace.Start, default);
+
+    private const string StartText = "start";
+    private const int NumbersBytes = 2 * sizeof(long);
+
+    public bool IsStart => Hash.IsEmpty;
+
+    /// <summary>Case 5, of the row that stands now where this one stood; null when none does.</summary>
+    public bool IsCutOff(PlacedRow? now) => !IsStart && !(now is { } row && row.Place == Place && row.Hash.Span.SequenceEqual(Hash.Span));
+
+    public static FeedCursor Parse(string? text)
+    {
+        if (text is null or StartText) return Start;
+        try
+        {
+            ReadOnlySpan<byte> bytes = Base64Url.DecodeFromChars(text);
+            if (bytes.Length <= NumbersBytes + RowCodec.HashBytes) throw new FormatException("The text is no cursor of the journal's feed.");
+            var (position, seq) = (BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt64BigEndian(bytes[sizeof(long)..]));
+            var stream = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes[(NumbersBytes + RowCodec.HashBytes)..]);
+            return new FeedCursor(new RowPlace(position, stream, seq), bytes.Slice(NumbersBytes, RowCodec.HashBytes).ToArray());
+        }
+        catch (ArgumentException e) // What UTF-8 does not decode.
+        {
+            throw new FormatException("The text is no cursor of the journal's feed.", e);
+        }
+    }
+
+    public override string ToString()
+    {
+        if (IsStart) return StartText;
+        var bytes = new byte[NumbersBytes + RowCodec.HashBytes + Encoding.UTF8.GetByteCount(Place.Stream)];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, Place.Position);
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(sizeof(long)), Place.Seq);
+        Hash.Span.CopyTo(bytes.AsSpan(NumbersBytes));
+        Encoding.UTF8.GetBytes(Place.Stream, bytes.AsSpan(NumbersBytes + RowCodec.HashBytes));
+        return Base64Url.EncodeToString(bytes);
+    }
+}

@@ -1,0 +1,38 @@
+namespace Agora.Journal.Feed;
+
+/// <summary>One look of a store behind a cursor.</summary>
+/// <param name="Cursor">Of the last row that was looked at.</param>
+/// <param name="IsCutOff">The cursor's row is not there any more.</param>
+/// <param name="HasMore">The window's bound was reached: the next look begins at once.</param>
+/// <param name="IsHeldBack">Rows are visible that wait for a transaction before them, of which nobody may tell how it ended.</param>
+internal sealed record FeedLook(FeedCursor Cursor, IReadOnlyList<JournalRow> Rows, bool IsCutOff = false, bool HasMore = false, bool IsHeldBack = false)
+{
+    public static FeedLook CutOff { get; } = new(FeedCursor.Start, [], IsCutOff: true);
+}
+
+/// <summary>Fills a window from rows in order, where the store itself knows no kinds.</summary>
+internal sealed class FeedFilling(FeedCursor after, FeedQuery query)
+{
+    private readonly List<JournalRow> _rows = [];
+    private FeedCursor _cursor = after;
+    private long _bytes;
+    private int _looked;
+
+    private bool IsFull => _looked >= query.MostRows || _bytes >= query.MostBytes;
+
+    /// <summary>False when the window was full before.</summary>
+    public bool Add(PlacedRow placed, Func<ReadOnlyMemory<byte>> body)
+    {
+        if (IsFull) return false;
+        _looked++;
+        _cursor = new FeedCursor(placed.Place, placed.Hash);
+        if (query.Kinds.Count > 0 && !query.Kinds.Contains(KindOf(placed.Place.Stream))) return true;
+        _rows.Add(new JournalRow(placed.Place.Stream, placed.Place.Seq, placed.Hash, body()));
+        _bytes += _rows[^1].Body.Length;
+        return true;
+    }
+
+    public FeedLook Done() => new(_cursor, _rows, HasMore: IsFull);
+
+    private static string KindOf(string stream) => stream.Split('/') is [_, var kind, ..] ? kind : "";
+}

@@ -1,0 +1,45 @@
+using Agora.Journal.Feed;
+
+namespace Agora.Journal.Postgres;
+
+/// <summary>A look is one round trip; <c>sql/postgres/0015_feed.sql</c> says what its cut is.</summary>
+public sealed partial class PostgresJournal
+{
+    private readonly FeedSignal _appended = new();
+    private readonly PostgresWakes _wakes;
+
+    public IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, CancellationToken cancel)
+    {
+        _wakes.Hear();
+        return new Follower(_appended, PostgresWakes.Pace, TimeProvider.System, Look).Follow(query, cancel);
+    }
+
+    public async Task<string> FeedEnd(CancellationToken cancel) =>
+        (await First(
+            "SELECT tx, stream, seq, hash FROM journal_feed_end()",
+            static row => new FeedCursor(new RowPlace(row.GetInt64(0), row.GetString(1), row.GetInt64(2)), Bytes(row, 3)), cancel) ?? FeedCursor.Start).ToString();
+
+    private Task<FeedLook> Look(FeedCursor after, FeedQuery query, CancellationToken cancel) =>
+        Use(
+            async connection =>
+            {
+                await using var command = Command(
+                    connection,
+                    "SELECT is_cut_off, has_more, is_held_back, tx, stream, seq, hash, body FROM journal_follow($1, $2, $3, $4, $5, $6, $7)",
+                    PostgresColumns.Number(after.Place.Position), PostgresColumns.Text(after.Place.Stream), PostgresColumns.Number(after.Place.Seq), PostgresColumns.Bytes(after.Hash),
+                    PostgresColumns.TextOrNull([.. query.Kinds]), PostgresColumns.Number(query.MostRows), PostgresColumns.Number(query.MostBytes));
+                await using var reader = await command.ExecuteReaderAsync(cancel);
+                await reader.ReadAsync(cancel);
+                if (reader.GetBoolean(0)) return FeedLook.CutOff;
+                var (hasMore, isHeldBack) = (reader.GetBoolean(1), reader.GetBoolean(2));
+                var (cursor, rows) = (after, new List<JournalRow>());
+                while (await reader.ReadAsync(cancel))
+                {
+                    cursor = new FeedCursor(new RowPlace(reader.GetInt64(3), reader.GetString(4), reader.GetInt64(5)), Bytes(reader, 6));
+                    if (!reader.IsDBNull(7)) rows.Add(new JournalRow(cursor.Place.Stream, cursor.Place.Seq, cursor.Hash, Bytes(reader, 7)));
+                }
+
+                return new FeedLook(cursor, rows, HasMore: hasMore, IsHeldBack: isHeldBack);
+            },
+            cancel);
+}
