@@ -36,37 +36,44 @@ BEGIN
     + (SELECT shift FROM journal_numbering) - 1;
 END $$;
 
--- One look. The first row tells of it: whether the cursor's row is gone, whether the window is full, and whether rows wait above the cut. Then come the
--- rows of the kinds asked for (null: all), and the last one that was looked at, without a body if it is of another kind. The row that takes the bodies to
--- `most_bytes` is the last.
+-- One look. The first row tells of it: whether the cursor's row is gone, whether the window is full, the cut (in `tx`) and the last position that is there at all
+-- (in `seq`). Then come the rows of the kinds asked for (null: all), and the last one that was looked at, without a body if it is of another kind. The row
+-- that takes the bodies to `most_bytes` is the last. Rows of before 0007 come by the primary key; all others by the tree, without a second search each.
 CREATE FUNCTION journal_follow(after_tx bigint, after_stream text, after_seq bigint, after_hash bytea, kinds text[], most_rows bigint, most_bytes bigint)
-RETURNS TABLE (is_cut_off boolean, has_more boolean, is_held_back boolean, tx bigint, stream text, seq bigint, hash bytea, body bytea)
+RETURNS TABLE (is_cut_off boolean, has_more boolean, tx bigint, stream text, seq bigint, hash bytea, body bytea)
 LANGUAGE plpgsql VOLATILE SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
   cut bigint := journal_feed_cut();
 BEGIN
   IF after_tx >= 0 AND NOT EXISTS (SELECT FROM journal j WHERE j.stream = after_stream AND j.seq = after_seq AND j.tx = after_tx AND j.hash = after_hash) THEN
-    RETURN QUERY SELECT true, false, false, NULL::bigint, NULL, NULL::bigint, NULL::bytea, NULL::bytea;
+    RETURN QUERY SELECT true, false, NULL::bigint, NULL, NULL::bigint, NULL::bytea, NULL::bytea;
     RETURN;
   END IF;
   RETURN QUERY
   WITH looked AS MATERIALIZED (
-    SELECT p.tx, p.stream, p.seq, p.hash,
-      CASE WHEN kinds IS NULL OR split_part(p.stream, '/', 2) = ANY (kinds)
-        THEN (SELECT j.body FROM journal j WHERE j.stream = p.stream COLLATE "C" AND j.seq = p.seq) END AS body
-    FROM journal_placed(after_tx, after_stream, after_seq, cut, most_rows) p),
-  measured AS (
-    SELECT l.*, row_number() OVER places AS n, sum(coalesce(octet_length(l.body), 0)) OVER places AS bytes
-    FROM looked l WINDOW places AS (ORDER BY l.tx, l.stream COLLATE "C", l.seq)),
-  whole AS (
-    SELECT m.*, m.bytes - coalesce(octet_length(m.body), 0) < most_bytes AS fits FROM measured m)
-  SELECT found.is_cut_off, found.has_more, found.is_held_back, found.tx, found.stream, found.seq, found.hash, found.body FROM (
-    SELECT 0 AS n, false AS is_cut_off, (SELECT count(*) >= most_rows OR coalesce(max(w.bytes), 0) >= most_bytes FROM whole w) AS has_more,
-      EXISTS (SELECT FROM journal j WHERE j.tx > cut) AS is_held_back, NULL::bigint AS tx, NULL::text AS stream, NULL::bigint AS seq, NULL::bytea AS hash, NULL::bytea AS body
+    (SELECT j.tx, j.stream, j.seq, j.hash, CASE WHEN kinds IS NULL OR split_part(j.stream, '/', 2) = ANY (kinds) THEN j.body END AS body
+     FROM journal j
+     WHERE after_tx > 0 AND j.tx >= after_tx AND j.tx <= cut AND (j.tx, j.stream, j.seq) > (after_tx, after_stream COLLATE "C", after_seq)
+     ORDER BY j.tx, j.stream, j.seq LIMIT most_rows)
     UNION ALL
-    SELECT w.n, NULL, NULL, NULL, w.tx, w.stream, w.seq, w.hash, w.body FROM whole w
-    WHERE w.fits AND (w.body IS NOT NULL OR w.n = (SELECT max(f.n) FROM whole f WHERE f.fits))) found
-  ORDER BY found.n;
+    SELECT p.tx, p.stream, p.seq, p.hash, CASE WHEN kinds IS NULL OR split_part(p.stream, '/', 2) = ANY (kinds)
+      THEN (SELECT j.body FROM journal j WHERE j.stream = p.stream COLLATE "C" AND j.seq = p.seq) END
+    FROM journal_placed(after_tx, after_stream, after_seq, cut, most_rows) p WHERE after_tx <= 0),
+  measured AS MATERIALIZED (
+    SELECT l.*, sum(octet_length(l.body)) OVER (ORDER BY l.tx, l.stream COLLATE "C", l.seq ROWS UNBOUNDED PRECEDING) AS bytes FROM looked l WHERE l.body IS NOT NULL),
+  taken AS MATERIALIZED (
+    SELECT m.tx, m.stream, m.seq, m.hash, m.body FROM measured m WHERE m.bytes - octet_length(m.body) < most_bytes),
+  counted AS (
+    SELECT (SELECT count(*) FROM looked) AS looked, (SELECT coalesce(max(m.bytes), 0) >= most_bytes FROM measured m) AS is_heavy)
+  SELECT found.is_cut_off, found.has_more, found.tx, found.stream, found.seq, found.hash, found.body FROM (
+    SELECT false AS is_cut_off, c.looked >= most_rows OR c.is_heavy AS has_more, cut AS tx, NULL::text AS stream, (SELECT max(j.tx) FROM journal j) AS seq,
+      NULL::bytea AS hash, NULL::bytea AS body, 0 AS part FROM counted c
+    UNION ALL
+    SELECT NULL, NULL, t.tx, t.stream, t.seq, t.hash, t.body, 1 FROM taken t
+    UNION ALL
+    SELECT NULL, NULL, l.* , 2 FROM (SELECT * FROM looked ORDER BY looked.tx DESC, looked.stream COLLATE "C" DESC, looked.seq DESC LIMIT 1) l
+    WHERE l.body IS NULL AND NOT (SELECT c.is_heavy FROM counted c)) found
+  ORDER BY found.part, found.tx, found.stream COLLATE "C", found.seq;
 END $$;
 
 -- The last row below the cut.

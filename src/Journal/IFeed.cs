@@ -9,7 +9,7 @@ namespace Agora.Journal;
 /// <item>A window looks at no more than <see cref="FeedQuery.MostRows"/> rows, and ends with the row that takes its bodies to <see cref="FeedQuery.MostBytes"/>.</item>
 /// <item>A cursor is text to be kept, and outlives the process: from it on, whatever stands behind its row comes. From <see cref="FeedEnd"/> on, what was appended since.</item>
 /// <item>A cursor carries the hash of its row. Where that row is gone, has another hash or another place, the history it belongs to was cut off: the answer is <see cref="FeedWindow.Reset"/>, and the last one.</item>
-/// <item>Who waits is woken by what is appended, in this process and in others; who is not woken looks each <see cref="FeedQuery.Patience"/>, and is answered then in any case.</item>
+/// <item>Who waits is woken by appends of its kinds, or of what it names in <see cref="FeedQuery.WakeFor"/>, in this process and in others. Who is not woken looks each <see cref="FeedQuery.Patience"/>, and is answered then in any case.</item>
 /// </list>
 /// A row is seen when the transactions before it that write the journal are over. One that writes anything else, for however long, holds nothing back.
 /// </summary>
@@ -30,6 +30,9 @@ public interface IFeed
 /// <param name="Kinds">Kinds of entity; none: all.</param>
 public sealed record FeedQuery(string? After, params IReadOnlyList<string> Kinds)
 {
+    /// <summary>Kinds of entity and query tables; who appends a row of such a kind, or a row that writes such a table, wakes. Null: the kinds asked for.</summary>
+    public IReadOnlyList<string>? WakeFor { get; init; }
+
     /// <summary>
     /// Wake-ups are sent after the commit: a process that dies in between tells nobody, and one of an earlier release never does. So who waits also looks by
     /// itself, once a second as it comes.

@@ -152,6 +152,16 @@ public abstract partial class JournalConformance
     }
 
     [ConformanceFact]
+    public async Task Feed_case_6_who_waits_for_a_table_is_woken_by_a_row_that_writes_it_and_sees_all_before_it()
+    {
+        var waiting = Seen(Journal, new FeedQuery(null, "service") { Patience = Never, WakeFor = ["none", Runs.Name] }, 2);
+        var head = await Written(Append("t/service/1", StreamHead.Empty, Entry("a")));
+        await Written(Append("t/service/1", head, Entry("b")) with { Upserts = [Run("r1", "open", 1)] });
+
+        Assert.Equal(["a", "b"], Said((await waiting.Soon()).Rows));
+    }
+
+    [ConformanceFact]
     public async Task Feed_case_6_when_patience_is_over_the_answer_is_empty_and_following_goes_on()
     {
         await using var following = Journal.Follow(new FeedQuery(null) { Patience = AtOnce }, None).GetAsyncEnumerator();

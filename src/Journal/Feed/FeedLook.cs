@@ -4,8 +4,9 @@ namespace Agora.Journal.Feed;
 /// <param name="Cursor">Of the last row that was looked at.</param>
 /// <param name="IsCutOff">The cursor's row is not there any more.</param>
 /// <param name="HasMore">The window's bound was reached: the next look begins at once.</param>
-/// <param name="IsHeldBack">Rows are visible that wait for a transaction before them, of which nobody may tell how it ended.</param>
-internal sealed record FeedLook(FeedCursor Cursor, IReadOnlyList<JournalRow> Rows, bool IsCutOff = false, bool HasMore = false, bool IsHeldBack = false)
+/// <param name="Cut">Up to which position rows may be looked at.</param>
+/// <param name="Top">The last position at which a row can be seen: above the cut, as long as a transaction before it is open.</param>
+internal sealed record FeedLook(FeedCursor Cursor, IReadOnlyList<JournalRow> Rows, bool IsCutOff = false, bool HasMore = false, long Cut = 0, long Top = 0)
 {
     public static FeedLook CutOff { get; } = new(FeedCursor.Start, [], IsCutOff: true);
 }
@@ -26,13 +27,11 @@ internal sealed class FeedFilling(FeedCursor after, FeedQuery query)
         if (IsFull) return false;
         _looked++;
         _cursor = new FeedCursor(placed.Place, placed.Hash);
-        if (query.Kinds.Count > 0 && !query.Kinds.Contains(KindOf(placed.Place.Stream))) return true;
+        if (query.Kinds.Count > 0 && !query.Kinds.Any(kind => FeedTopics.KindOf(placed.Place.Stream).SequenceEqual(kind))) return true;
         _rows.Add(new JournalRow(placed.Place.Stream, placed.Place.Seq, placed.Hash, body()));
         _bytes += _rows[^1].Body.Length;
         return true;
     }
 
     public FeedLook Done() => new(_cursor, _rows, HasMore: IsFull);
-
-    private static string KindOf(string stream) => stream.Split('/') is [_, var kind, ..] ? kind : "";
 }

@@ -4,8 +4,10 @@ namespace Agora.Journal.Feed;
 
 /// <summary>
 /// The loop of who follows, the same for every store: look, answer, wait.
-/// <para>NothingMissed: what is to wake it is taken before it looks. Paced: when all is seen, the next look comes no sooner than the pace after the one
-/// before; the first after a rest comes at once. HeldBack: while rows wait for a transaction that may end without a word, it looks at that pace.</para>
+/// <para>NothingMissed: what is to wake it is taken before it looks.</para>
+/// <para>HeldBack: a row for which it was woken may stand above the cut, behind a transaction of which nobody will tell how it ended. So after a wake-up
+/// it looks again until the cut has reached what was on top then.</para>
+/// <para>Paced: between two looks that find all there is, the pace passes; the first after a rest comes at once.</para>
 /// </summary>
 /// <param name="pace">Zero for a store that costs nothing to look at.</param>
 internal sealed class Follower(FeedSignal signal, TimeSpan pace, TimeProvider time, Func<FeedCursor, FeedQuery, CancellationToken, Task<FeedLook>> look)
@@ -13,11 +15,12 @@ internal sealed class Follower(FeedSignal signal, TimeSpan pace, TimeProvider ti
     public async IAsyncEnumerable<FeedWindow> Follow(FeedQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
         var cursor = FeedCursor.Parse(query.After);
+        using var waiting = signal.Wait(query.WakeFor ?? query.Kinds);
+        var (isWoken, wanted) = (true, long.MinValue);
         for (var answered = time.GetTimestamp(); ;)
         {
             cancel.ThrowIfCancellationRequested();
-            var woken = signal.Next;
-            var looked = time.GetTimestamp();
+            var (next, looked) = (waiting.Next, time.GetTimestamp());
             var found = await look(cursor, query, cancel);
             cursor = found.Cursor;
             if (found.IsCutOff)
@@ -26,24 +29,28 @@ internal sealed class Follower(FeedSignal signal, TimeSpan pace, TimeProvider ti
                 yield break;
             }
 
+            if (isWoken) wanted = found.Top;
             if (found.Rows.Count > 0 || time.GetElapsedTime(answered) >= query.Patience)
             {
                 yield return new FeedWindow(cursor.ToString(), found.Rows);
                 answered = time.GetTimestamp();
             }
 
-            if (found.HasMore) continue;
-            var left = query.Patience - time.GetElapsedTime(answered);
-            if (!found.IsHeldBack) await Either(woken, left, cancel);
-            if (pace - time.GetElapsedTime(looked) is { Ticks: > 0 } rest) await Task.Delay(rest, time, cancel);
+            if (!found.HasMore)
+            {
+                if (found.Cut >= wanted) await Either(next, query.Patience - time.GetElapsedTime(answered), cancel);
+                if (pace - time.GetElapsedTime(looked) is { Ticks: > 0 } rest) await Task.Delay(rest, time, cancel);
+            }
+
+            isWoken = next.IsCompleted;
         }
     }
 
-    private async Task Either(Task woken, TimeSpan atMost, CancellationToken cancel)
+    private async Task Either(Task next, TimeSpan atMost, CancellationToken cancel)
     {
-        if (woken.IsCompleted || atMost <= TimeSpan.Zero) return;
+        if (next.IsCompleted || atMost <= TimeSpan.Zero) return;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Task.WhenAny(woken, Task.Delay(atMost, time, over.Token));
+        await Task.WhenAny(next, Task.Delay(atMost, time, over.Token));
         await over.CancelAsync();
     }
 }

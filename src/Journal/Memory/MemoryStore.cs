@@ -53,7 +53,7 @@ internal sealed class MemoryStore
                 _clientKeys[name] = known with { Seq = row.Seq };
         foreach (var upsert in append.Upserts) Tables.Upsert(append.Stream, row.Seq, upsert);
         if (append.Alarm is { } alarm) SetAlarm(append.Stream, alarm.AtMicros);
-        Appended.Raise();
+        Appended.Raise([append]);
         return AppendOutcome.Written;
     }
 

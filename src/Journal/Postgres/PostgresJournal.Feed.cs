@@ -25,21 +25,21 @@ public sealed partial class PostgresJournal
             {
                 await using var command = Command(
                     connection,
-                    "SELECT is_cut_off, has_more, is_held_back, tx, stream, seq, hash, body FROM journal_follow($1, $2, $3, $4, $5, $6, $7)",
+                    "SELECT is_cut_off, has_more, tx, stream, seq, hash, body FROM journal_follow($1, $2, $3, $4, $5, $6, $7)",
                     PostgresColumns.Number(after.Place.Position), PostgresColumns.Text(after.Place.Stream), PostgresColumns.Number(after.Place.Seq), PostgresColumns.Bytes(after.Hash),
                     PostgresColumns.TextOrNull([.. query.Kinds]), PostgresColumns.Number(query.MostRows), PostgresColumns.Number(query.MostBytes));
                 await using var reader = await command.ExecuteReaderAsync(cancel);
                 await reader.ReadAsync(cancel);
                 if (reader.GetBoolean(0)) return FeedLook.CutOff;
-                var (hasMore, isHeldBack) = (reader.GetBoolean(1), reader.GetBoolean(2));
+                var (hasMore, cut, top) = (reader.GetBoolean(1), reader.GetInt64(2), reader.IsDBNull(4) ? long.MinValue : reader.GetInt64(4));
                 var (cursor, rows) = (after, new List<JournalRow>());
                 while (await reader.ReadAsync(cancel))
                 {
-                    cursor = new FeedCursor(new RowPlace(reader.GetInt64(3), reader.GetString(4), reader.GetInt64(5)), Bytes(reader, 6));
-                    if (!reader.IsDBNull(7)) rows.Add(new JournalRow(cursor.Place.Stream, cursor.Place.Seq, cursor.Hash, Bytes(reader, 7)));
+                    cursor = new FeedCursor(new RowPlace(reader.GetInt64(2), reader.GetString(3), reader.GetInt64(4)), Bytes(reader, 5));
+                    if (!reader.IsDBNull(6)) rows.Add(new JournalRow(cursor.Place.Stream, cursor.Place.Seq, cursor.Hash, Bytes(reader, 6)));
                 }
 
-                return new FeedLook(cursor, rows, HasMore: hasMore, IsHeldBack: isHeldBack);
+                return new FeedLook(cursor, rows, HasMore: hasMore, Cut: cut, Top: top);
             },
             cancel);
 }

@@ -1,3 +1,4 @@
+using Agora.Journal.Feed;
 using Npgsql;
 
 namespace Agora.Journal.Postgres;
@@ -56,7 +57,7 @@ public sealed partial class PostgresJournal : IJournal
         }
         finally
         {
-            if (batch.Any(static append => append.Row is not null)) _wakes.Appended();
+            if (batch.Any(static append => append.Row is not null)) _wakes.Appended(FeedTopics.Of(batch));
         }
     }
 

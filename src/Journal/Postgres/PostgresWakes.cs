@@ -8,7 +8,7 @@ namespace Agora.Journal.Postgres;
 /// Tells followers in this and in other processes that rows were appended.
 /// <para>AfterTheCommit: a NOTIFY within an append would take PostgreSQL's one lock for it from there until its commit is on the disk, so appends
 /// of all processes would commit one by one. It is sent when the append has been acknowledged, on a connection of its own: nothing waits for it.</para>
-/// <para>Coalesced: one at a time, <see cref="Pace"/> apart; the first after a rest goes at once.</para>
+/// <para>Coalesced: one at a time, <see cref="TellEvery"/> apart, with what to wake for; the first after a rest goes at once.</para>
 /// <para>Hint: whoever is not told looks within its patience, so what fails here is tried again and reported by nobody: the looks themselves fail
 /// when the server is away.</para>
 /// Bounds: two connections, each opened when it is first needed. Where nothing can be heard, under a pooler and on a standby, the last position is asked
@@ -17,14 +17,18 @@ namespace Agora.Journal.Postgres;
 internal sealed class PostgresWakes(PostgresOptions options, FeedSignal signal) : IAsyncDisposable
 {
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
+    public static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(10);
     public static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(10);
 
     private const string Channel = "agora_journal";
+    private const int MostTopics = 4_000; // PostgreSQL takes 8,000 bytes.
+    private static readonly IReadOnlySet<string> Whatever = new HashSet<string>();
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
 
     private readonly NpgsqlDataSource _source = PostgresConnections.Source(options, "agora feed", most: 2);
     private readonly bool _pooler = PostgresConnections.TryRead(options.ConnectionString)!.Value.Pooler;
-    private readonly Channel<bool> _toTell = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly HashSet<string> _toTell = new(StringComparer.Ordinal);
+    private readonly Channel<bool> _isToTell = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _starting = new();
     private Task? _telling;
@@ -32,10 +36,11 @@ internal sealed class PostgresWakes(PostgresOptions options, FeedSignal signal) 
     private volatile int _own;
 
     /// <summary>Of an append that was acknowledged, or may have been written.</summary>
-    public void Appended()
+    public void Appended(IReadOnlySet<string> topics)
     {
-        signal.Raise();
-        _toTell.Writer.TryWrite(true);
+        signal.Raise(topics);
+        lock (_toTell) _toTell.UnionWith(topics);
+        _isToTell.Writer.TryWrite(true);
         if (_telling is null) Start(ref _telling, Tell);
     }
 
@@ -78,15 +83,25 @@ internal sealed class PostgresWakes(PostgresOptions options, FeedSignal signal) 
     {
         while (true)
         {
-            await _toTell.Reader.ReadAsync(stop);
+            await _isToTell.Reader.ReadAsync(stop);
+            string topics;
+            lock (_toTell)
+            {
+                topics = string.Join(' ', _toTell);
+                _toTell.Clear();
+            }
+
             await using (var connection = await PostgresConnections.Open(_source, stop))
             {
                 _own = connection.ProcessID;
-                await using var notify = new NpgsqlCommand($"NOTIFY {Channel}", connection);
+                await using var notify = new NpgsqlCommand("SELECT pg_notify($1, $2)", connection)
+                {
+                    Parameters = { PostgresColumns.Text(Channel), PostgresColumns.Text(topics.Length <= MostTopics ? topics : "") },
+                };
                 await notify.ExecuteNonQueryAsync(stop);
             }
 
-            await Task.Delay(Pace, stop);
+            await Task.Delay(TellEvery, stop);
         }
     }
 
@@ -105,11 +120,11 @@ internal sealed class PostgresWakes(PostgresOptions options, FeedSignal signal) 
         // What this process appended was raised when it was.
         connection.Notification += (_, notification) =>
         {
-            if (notification.PID != _own) signal.Raise();
+            if (notification.PID != _own) signal.Raise(notification.Payload.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal));
         };
         await using var listen = new NpgsqlCommand($"LISTEN {Channel}", connection);
         await listen.ExecuteNonQueryAsync(stop);
-        signal.Raise(); // Of what came before nothing was heard.
+        signal.Raise(Whatever); // Of what came before nothing was heard.
         while (true) await connection.WaitAsync(stop);
     }
 
@@ -119,7 +134,7 @@ internal sealed class PostgresWakes(PostgresOptions options, FeedSignal signal) 
         for (var known = -1L; ; await Task.Delay(AskEvery, stop))
         {
             var now = (long)(await last.ExecuteScalarAsync(stop))!;
-            if (now != known) signal.Raise();
+            if (now != known) signal.Raise(Whatever);
             known = now;
         }
     }

@@ -67,7 +67,7 @@ public sealed partial class SqliteJournal : IJournal
         }
         finally
         {
-            if (batch.Any(static append => append.Row is not null)) _appended.Raise();
+            _appended.Raise(batch);
         }
     }
 
