@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Agora.Grains;
 using Agora.Contracts;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
@@ -33,7 +34,8 @@ public static class Composition
             services.AddSingleton<IFacilitator>(p => new Facilitator(x402.Facilitator, x402.FacilitatorKey, p.GetRequiredService<IOutbound>()));
         }
 
-        services.AddSingleton<IStepRunner, StepRunner>();
+        services.AddSingleton<IStepRunner>(p => OutsideHandlers.Runner(
+            p.GetRequiredService<Entities>(), p.GetRequiredService<ITables>(), p.GetRequiredService<IServiceCaller>(), TimeProvider.System, p.GetService<IFacilitator>()));
         services.AddSingleton<Entities>();
         services.AddSingleton<IEntities>(p => p.GetRequiredService<Entities>());
         services.AddSingleton<EntityPorts>(p => new(

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using System.Diagnostics;
 using System.Globalization;
 using Agora.Core;
@@ -58,7 +59,7 @@ internal sealed class DecidingMarket
     private const int RunsATransfer = 1_000;
     private static readonly SessionPolicy Policy = new(int.MaxValue, 10);
     private static readonly Personal Input = Personal.Of("A text of the length that a short question has.");
-    private static readonly StepOutcome Output = new StepOutcome.Output("\"A summary.\""u8.ToArray(), 1);
+    private static readonly StepOutcome Output = new ServiceOutcome.Output("\"A summary.\""u8.ToArray(), 1);
     private readonly Dictionary<StreamId, IDeciding> _entities = [];
     private readonly List<(StreamId Session, SessionCommand.RunService Run)> _runs = [];
     private readonly Queue<(StreamId Campaign, Step Transfer)> _transfers = [];

@@ -1,5 +1,6 @@
 global using Processes = Agora.Grains.Tests.OneProcess;
 
+using Agora.Grains.Services;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Journal;

@@ -1,6 +1,7 @@
 global using Processes = Agora.Orleans.Tests.ProductSilos;
 
 using System.Collections.Concurrent;
+using Agora.Grains.Services;
 using Agora.Contracts;
 using Agora.Grains.Kernel;
 using Agora.Grains.Tests.Product;

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Contracts;
 using System.Security.Cryptography;
 using Agora.Core.Kernel;
@@ -153,7 +154,7 @@ public sealed class PolicyReplayTests
     public void Failed_and_refused_runs_are_listed_as_what_they_were_and_count_no_money() => Simulated(async world =>
     {
         var session = await Spend(world, User, 10);
-        world.Service.Answers = _ => Task.FromResult<StepOutcome>(new StepOutcome.CallFailed(Codes.UpstreamFailed, "no", 3));
+        world.Service.Answers = _ => Task.FromResult<StepOutcome>(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "no", 3));
         Assert.Equal(Codes.UpstreamFailed, (await world.Run(session, "c1", 20, "fails")).Rejection!.Code);
         await Task.Delay(TimeSpan.FromSeconds(1), world.Time);
         Assert.Equal(Codes.PaymentRequired, (await world.Run(session, "none", 20, "refused")).Rejection!.Code);

@@ -82,7 +82,7 @@ public sealed class AgentDecider
 
     private static Step TellStep(AgentState state, Untold untold) => new(
         Phase.AfterCommit,
-        new StepTarget.EachUser(state.Stream.Id, untold.KeyId is { } key ? new UserCommand.EndKey(state.Stream.Id, key) : new UserCommand.SetAgentStanding(state.Stream.Id, state.Stopped, state.Revision)),
+        new StepTarget.Outside(new EachUser(state.Stream.Id, untold.KeyId is { } key ? new UserCommand.EndKey(state.Stream.Id, key) : new UserCommand.SetAgentStanding(state.Stream.Id, state.Stopped, state.Revision))),
         outcome => new AgentCommand.Told(untold.CommandId, outcome is StepOutcome.Answered),
         untold.CommandId);
 

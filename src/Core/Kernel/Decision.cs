@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Agora.Core.Payments;
 
 namespace Agora.Core.Kernel;
 
@@ -125,9 +124,13 @@ public enum Phase
 /// the step stays unfinished and the stream's alarm tries it again.
 /// </summary>
 /// <param name="Key">What the step works on (a run, say). While a step with this key is under way here, an alarm does not resume another; empty: repeating it is cheap.</param>
-public sealed record Step(Phase Phase, StepTarget Target, Func<StepOutcome, object?> Then, Guid Key = default);
+public sealed record Step(Phase Phase, StepTarget Target, Func<StepOutcome, object?> Then, Guid Key = default)
+{
+    /// <summary>What a handler reports while it works becomes a command of the entity's own; null: it is dropped.</summary>
+    public Func<object, object?>? Progress { get; init; }
+}
 
-/// <summary>Closed: a command to another stream, or a call to a service or to the facilitator.</summary>
+/// <summary>Closed: a command to another stream, something outside, or nothing elsewhere.</summary>
 public abstract record StepTarget
 {
     private StepTarget()
@@ -137,57 +140,18 @@ public abstract record StepTarget
     /// <param name="Deadline">Tries end after this long; null: the grain call timeout, once.</param>
     public sealed record Entity(StreamId Stream, object Command, TimeSpan? Deadline = null) : StepTarget;
 
-    /// <summary>The same command to every user at whom this agent has live sessions, as the table of sessions has them when it is done. Answered: by each of them.</summary>
-    public sealed record EachUser(string AgentId, object Command) : StepTarget;
-
-    public sealed record Call(ServiceCall Request) : StepTarget;
-
-    /// <summary>The facilitator's word on a payment; it moves nothing.</summary>
-    public sealed record Verify(PresentedPayment Payment) : StepTarget;
-
-    /// <summary>The facilitator is to move the money. Only after the intent is durable.</summary>
-    /// <param name="AttemptedBefore">An earlier call for it may have moved it.</param>
-    public sealed record Settle(PresentedPayment Payment, bool AttemptedBefore) : StepTarget;
+    public sealed record Outside(OutsideCall Call) : StepTarget;
 
     /// <summary>Nothing elsewhere: the outcome is <see cref="StepOutcome.Unreachable"/> at once. For what a restart left behind.</summary>
     public sealed record Self : StepTarget;
 }
 
-/// <summary>
-/// One run's call to its service, all attempts together bounded by <see cref="Limits.RunDeadline"/>. The service's endpoint,
-/// credential and output schema are looked up where the call is made: a secret never travels through a decision.
-/// </summary>
-/// <param name="UserId">For whom: what fails for one user only is no proof against a service.</param>
-/// <param name="AgentId">Who opened the root of the session's tree with a key, whatever a delegated session calls itself: what fails for one agent only is no proof either.</param>
-/// <param name="HeldMicros">Of a metered service: the most that the run may cost, which is held. Null: its price is fixed.</param>
-public sealed record ServiceCall(string ServiceId, string UserId, string AgentId, ReadOnlyMemory<byte> Body, Guid RunId, TimeSpan Deadline, long? HeldMicros = null);
-
-/// <summary>Closed: what came of a step.</summary>
+/// <summary>What came of a step: one of these or, of what was done outside, an outcome of that feature's own.</summary>
 public abstract record StepOutcome
 {
-    private StepOutcome()
-    {
-    }
-
     /// <summary>The target has answered, and its answer is durable there.</summary>
     public sealed record Answered(Answer Answer) : StepOutcome;
 
     /// <summary>It is not known whether the target has decided: the call was lost, or timed out.</summary>
     public sealed record Unreachable : StepOutcome;
-
-    /// <summary>The service gave its output.</summary>
-    /// <param name="CostMicros">Of a metered service: what the run cost, at most what was held.</param>
-    public sealed record Output(ReadOnlyMemory<byte> Body, int Attempts, long? CostMicros = null) : StepOutcome;
-
-    /// <summary>The service failed; <paramref name="Code"/> is one of our codes, never the service's words.</summary>
-    public sealed record CallFailed(string Code, string Reason, int Attempts) : StepOutcome;
-
-    /// <summary>Nothing was sent to the service: where it is could not be learned in time, which says nothing of it.</summary>
-    public sealed record NotCalled : StepOutcome;
-
-    /// <summary>What the facilitator says of a payment.</summary>
-    public sealed record Verified(VerifyOutcome Outcome) : StepOutcome;
-
-    /// <summary>What the facilitator says that became of a settlement.</summary>
-    public sealed record Settled(SettleOutcome Outcome) : StepOutcome;
 }

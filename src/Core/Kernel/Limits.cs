@@ -205,6 +205,9 @@ public static class Limits
     /// <summary>Keys of one agent that open anything at once: each is compared with whatever is presented.</summary>
     public const int LiveKeys = 20;
 
+    /// <summary>Telling every user of an agent ends after this, and begins anew with the next alarm.</summary>
+    public static readonly TimeSpan EachUserAtMost = TimeSpan.FromMinutes(10);
+
     /// <summary>Live sessions of an agent that are read, and users that are told, at once when what it may do changes for everybody.</summary>
     public const int UsersAtOnce = 64;
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Agora.Core.Kernel;
 
 namespace Agora.Core.Payments;
 
 /// <summary>What a facilitator says of a payment before it is settled. Closed.</summary>
-public abstract record VerifyOutcome
+public abstract record VerifyOutcome : StepOutcome
 {
     private VerifyOutcome()
     {
@@ -19,7 +20,7 @@ public abstract record VerifyOutcome
 }
 
 /// <summary>What became of a settlement. Closed.</summary>
-public abstract record SettleOutcome
+public abstract record SettleOutcome : StepOutcome
 {
     private SettleOutcome()
     {

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
@@ -11,7 +12,7 @@ namespace Agora.Core.Sessions;
 /// </summary>
 public sealed partial class SessionDecider
 {
-    private static SessionDecision BeginSettlement(SessionState state, PendingRun run, StepOutcome.Output output)
+    private static SessionDecision BeginSettlement(SessionState state, PendingRun run, ServiceOutcome.Output output)
     {
         if (run.Settling is not null)
         {

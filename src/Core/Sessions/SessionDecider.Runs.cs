@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using System.Collections.Immutable;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
@@ -118,7 +119,7 @@ public sealed partial class SessionDecider
 
         return Done.Then(new Step(
             Phase.AfterCommit,
-            new StepTarget.Call(new(run.ServiceId, state.UserId!, state.Grantee, input.Utf8, run.RunId, left < Limits.RunDeadline ? left : Limits.RunDeadline, run.Metered ? run.PriceMicros : null)),
+            new StepTarget.Outside(new ServiceCall(run.ServiceId, state.UserId!, state.Grantee, input.Utf8, run.RunId, left < Limits.RunDeadline ? left : Limits.RunDeadline, run.Metered ? run.PriceMicros : null)),
             outcome => new SessionCommand.ServiceAnswered(run.RunId, outcome, run.SchemaHash),
             run.RunId));
     }
@@ -132,10 +133,10 @@ public sealed partial class SessionDecider
 
         return c.Outcome switch
         {
-            StepOutcome.Output output when run.IsX402 => BeginSettlement(state, run, output),
-            StepOutcome.Output output => Settle(state, run, Paid(state, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context), context),
-            StepOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts), context),
-            StepOutcome.NotCalled => RefuseRun(state, run, SessionRejection.ServiceOutOfReach),
+            ServiceOutcome.Output output when run.IsX402 => BeginSettlement(state, run, output),
+            ServiceOutcome.Output output => Settle(state, run, Paid(state, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context), context),
+            ServiceOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts), context),
+            ServiceOutcome.NotCalled => RefuseRun(state, run, SessionRejection.ServiceOutOfReach),
             _ => Settle(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
         };
     }

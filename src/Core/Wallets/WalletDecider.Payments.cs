@@ -22,8 +22,8 @@ public sealed partial class WalletDecider
 
         return Decided.Later().WithSoft(state with { Asking = state.Asking.Add(key) }).Then(new Step(
             Phase.AfterCommit,
-            new StepTarget.Verify(presented),
-            outcome => new WalletCommand.PaymentVerified(id, c, outcome is StepOutcome.Verified verified ? verified.Outcome : new VerifyOutcome.Unknown(FacilitatorDoubt.NoAnswer)),
+            new StepTarget.Outside(new VerifyCall(presented)),
+            outcome => new WalletCommand.PaymentVerified(id, c, outcome as VerifyOutcome ?? new VerifyOutcome.Unknown(FacilitatorDoubt.NoAnswer)),
             c.HoldId));
     }
 
@@ -103,9 +103,9 @@ public sealed partial class WalletDecider
 
     private static Step Ask(IncomingPayment payment, Guid commandId, bool attemptedBefore, int attempt) => new(
         Phase.AfterCommit,
-        new StepTarget.Settle(payment.Presented!, attemptedBefore),
+        new StepTarget.Outside(new SettleCall(payment.Presented!, attemptedBefore)),
         outcome => new WalletCommand.SettlementAnswered(
-            commandId, payment.HoldId, attemptedBefore, attempt, outcome is StepOutcome.Settled settled ? settled.Outcome : new SettleOutcome.Unknown(FacilitatorDoubt.NoAnswer)),
+            commandId, payment.HoldId, attemptedBefore, attempt, outcome as SettleOutcome ?? new SettleOutcome.Unknown(FacilitatorDoubt.NoAnswer)),
         payment.HoldId);
 
     // A margin after its end no block can hold it any more that was not there before.

@@ -9,7 +9,8 @@ namespace Agora.Grains.Kernel;
 /// <summary>Does what an entity wants done elsewhere. Never throws for what the other side or the network does.</summary>
 public interface IStepRunner
 {
-    Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace);
+    /// <param name="report">Told how far something outside is.</param>
+    Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report);
 }
 
 /// <summary>Everything of the world that an EntityHost touches.</summary>

@@ -58,15 +58,15 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         StepOutcome outcome;
         try
         {
-            outcome = await ports.Steps.Run(stream, step.Target, NewId(), trace);
+            outcome = await ports.Steps.Run(stream, step.Target, NewId(), trace, progress => Report(step, progress, trace));
         }
         catch (Exception broken)
         {
             ports.Log.StepBroke(stream.ToString(), step.Target.GetType().Name, broken);
-            outcome = new StepOutcome.Unreachable();
+            outcome = step.Target is StepTarget.Outside { Call: var call } ? call.Kind.IfUnknown : new StepOutcome.Unreachable();
         }
 
-        if (Next(step, outcome) is { } command)
+        if (Next(step, () => step.Then(outcome)) is { } command)
         {
             own(new(new(NewId(), trace, command, IsStep: true), () => Done(step)));
         }
@@ -76,11 +76,19 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         }
     }
 
-    private TCommand? Next(Step step, StepOutcome outcome)
+    private void Report(Step step, object progress, string? trace)
+    {
+        if (Next(step, () => step.Progress?.Invoke(progress)) is { } command)
+        {
+            own(new(new(NewId(), trace, command, IsStep: true), static () => { }));
+        }
+    }
+
+    private TCommand? Next(Step step, Func<object?> command)
     {
         try
         {
-            return _stopped ? null : step.Then(outcome) as TCommand;
+            return _stopped ? null : command() as TCommand;
         }
         catch (Exception broken)
         {

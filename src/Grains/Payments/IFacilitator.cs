@@ -28,4 +28,7 @@ public interface IFacilitator
 /// <summary>One payment, held against what it is to pay.</summary>
 /// <param name="Identity">Goes along as the idempotency key.</param>
 /// <param name="Trace">W3C trace context, or null.</param>
-public sealed record FacilitatorCall(Payment Payment, PaymentRequirements Requirements, PaidResource Resource, PaymentIdentity Identity, string? Trace);
+public sealed record FacilitatorCall(Payment Payment, PaymentRequirements Requirements, PaidResource Resource, PaymentIdentity Identity, string? Trace)
+{
+    public static FacilitatorCall Of(PresentedPayment payment, string? trace) => new(payment.Payment, payment.Requirements, payment.Resource, payment.Identity, trace);
+}

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using System.Diagnostics.Metrics;
 using Agora.Core.Kernel;
 
@@ -10,5 +11,5 @@ internal static class RunMetrics
     private static readonly Counter<long> Runs = Meter.CreateCounter<long>("agora.runs", description: "Runs whose service was called, by outcome");
 
     public static void Count(StepOutcome outcome) =>
-        Runs.Add(1, new KeyValuePair<string, object?>("outcome", outcome is StepOutcome.CallFailed failed ? failed.Code : "succeeded"));
+        Runs.Add(1, new KeyValuePair<string, object?>("outcome", outcome is ServiceOutcome.CallFailed failed ? failed.Code : "succeeded"));
 }

@@ -38,12 +38,12 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         catch (Exception e) when (IsOutOfReach(e))
         {
             log.ServiceOutOfReach(call.ServiceId, call.RunId, e);
-            return new StepOutcome.NotCalled();
+            return new ServiceOutcome.NotCalled();
         }
 
         if (known is null)
         {
-            return new StepOutcome.CallFailed(Codes.Unavailable, "The service is not known.", 0);
+            return new ServiceOutcome.CallFailed(Codes.Unavailable, "The service is not known.", 0);
         }
 
         call = call with { Deadline = call.Deadline - time.GetElapsedTime(asked) };
@@ -83,10 +83,10 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
     private async Task<StepOutcome> Outcome(Known known, ServiceCall call, OutboundResult result) => result switch
     {
         OutboundResult.Succeeded ok => await Checked(known, call, ok),
-        OutboundResult.Failed { Kind: OutboundFailure.Timeout } f => new StepOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", f.Attempts),
-        OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen } f => new StepOutcome.CallFailed(
+        OutboundResult.Failed { Kind: OutboundFailure.Timeout } f => new ServiceOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", f.Attempts),
+        OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen } f => new ServiceOutcome.CallFailed(
             Codes.Unavailable, "The service is failing and rests for a few seconds.", f.Attempts),
-        OutboundResult.Failed f => new StepOutcome.CallFailed(Codes.UpstreamFailed, Reason(f), f.Attempts),
+        OutboundResult.Failed f => new ServiceOutcome.CallFailed(Codes.UpstreamFailed, Reason(f), f.Attempts),
         _ => throw new System.Diagnostics.UnreachableException(result.GetType().Name),
     };
 
@@ -96,12 +96,12 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         {
             using var output = JsonDocument.Parse(ok.Body, new() { MaxDepth = Limits.OutputDepth });
             return known.OutputSchema is { } schema && !schema.IsValid(output.RootElement)
-                ? new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service's output does not satisfy its own output schema.", ok.Attempts)
-                : call.HeldMicros is { } held ? await Metered(call, held, ok) : new StepOutcome.Output(ok.Body, ok.Attempts);
+                ? new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service's output does not satisfy its own output schema.", ok.Attempts)
+                : call.HeldMicros is { } held ? await Metered(call, held, ok) : new ServiceOutcome.Output(ok.Body, ok.Attempts);
         }
         catch (JsonException)
         {
-            return new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service's output is not JSON.", ok.Attempts);
+            return new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service's output is not JSON.", ok.Attempts);
         }
     }
 
@@ -110,7 +110,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
     {
         if (ok.Cost is not { } text || !Money.TryParseCents(text, out var cost))
         {
-            return new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service did not say in Agora-Cost-Cents what the run cost.", ok.Attempts);
+            return new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service did not say in Agora-Cost-Cents what the run cost.", ok.Attempts);
         }
 
         if (cost > held)
@@ -119,7 +119,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
             await Mark(call, cost, held);
         }
 
-        return new StepOutcome.Output(ok.Body, ok.Attempts, Math.Min(cost, held));
+        return new ServiceOutcome.Output(ok.Body, ok.Attempts, Math.Min(cost, held));
     }
 
     // The run does not wait for its mark: the service's grain may be out of reach, and the outcome is due.
@@ -147,7 +147,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
 
     private async Task Count(Known known, ServiceCall call, OutboundResult result, StepOutcome outcome)
     {
-        if (outcome is not StepOutcome.CallFailed failed)
+        if (outcome is not ServiceOutcome.CallFailed failed)
         {
             known.Failures.Succeeded();
         }

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
 
@@ -123,7 +124,7 @@ public sealed class KnownFailuresTests
 
     private static string Input(string text) => $$"""{"input":{"text":"{{text}}"},{{ByWallet}}}""";
 
-    private static StepOutcome Output(long? costMicros = null) => new StepOutcome.Output("{}"u8.ToArray(), 1, costMicros);
+    private static StepOutcome Output(long? costMicros = null) => new ServiceOutcome.Output("{}"u8.ToArray(), 1, costMicros);
 
     private static async Task<string> Rich(RunningApi api, string budgetCents)
     {

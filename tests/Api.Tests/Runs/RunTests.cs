@@ -30,7 +30,7 @@ public sealed class RunTests
         Assert.Equal("pending", pending.Data.GetProperty("state").GetString());
         var listed = (await api.Client.Get("/agent/runs", token)).Expect(200).Data;
         Assert.Equal(("pending", 1), (listed.GetProperty("runs")[0].GetProperty("state").GetString(), listed.GetProperty("total_count").GetInt32()));
-        outcome.SetResult(new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+        outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class RunTests
             n => api.Client.Post(Run, token, $$$"""{"input":{"text":"Text {{{n}}}"}}""", ("Prefer", prefer), ("Idempotency-Key", $"run-{n}"))));
 
         Assert.All(accepted, reply => reply.Expect(202));
-        outcome.SetResult(new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+        outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class RunTests
         Assert.Contains(done, new[] { 200, 202 });
         Assert.Null(slow.Header("Preference-Applied"));
         Assert.NotNull(slow.Header("Location"));
-        outcome.SetResult(new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+        outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class RunTests
         var token = await Ready(api);
 
         (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(202);
-        outcome.SetResult(new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+        outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class RunTests
         api.Service.Answers = call =>
         {
             held.Add(call.HeldMicros);
-            return Task.FromResult<StepOutcome>(new StepOutcome.Output("{}"u8.ToArray(), 1, 125_000));
+            return Task.FromResult<StepOutcome>(new ServiceOutcome.Output("{}"u8.ToArray(), 1, 125_000));
         };
         var token = await Ready(api);
         (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\"", "\"max_price_cents\"", StringComparison.Ordinal))).Expect(200);
@@ -112,7 +112,7 @@ public sealed class RunTests
         api.Service.Answers = _ =>
         {
             called++;
-            return Task.FromResult<StepOutcome>(new StepOutcome.Output("{}"u8.ToArray(), 1, 0));
+            return Task.FromResult<StepOutcome>(new ServiceOutcome.Output("{}"u8.ToArray(), 1, 0));
         };
         var token = await Ready(api);
         (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\"", "\"max_price_cents\"", StringComparison.Ordinal))).Expect(200);
@@ -278,7 +278,7 @@ public sealed class RunTests
         (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async"), ("Idempotency-Key", "run-1"))).Expect(202);
 
         (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "run-1"))).Refused(409, "idempotency_in_flight");
-        outcome.SetResult(new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+        outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using System.Text.Json.Nodes;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
@@ -327,7 +328,7 @@ public sealed class X402Tests : IAsyncLifetime
     [Fact]
     public async Task A_metered_run_charges_what_is_held_and_the_rest_stays_in_the_payers_wallet()
     {
-        _api.Service.Answers = _ => Task.FromResult<StepOutcome>(new StepOutcome.Output("{}"u8.ToArray(), 1, 100_000));
+        _api.Service.Answers = _ => Task.FromResult<StepOutcome>(new ServiceOutcome.Output("{}"u8.ToArray(), 1, 100_000));
         (await _api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\"", "\"max_price_cents\"", StringComparison.Ordinal))).Expect(200);
         var lowered = RunningApi.Terms.For(200_000)!;
 

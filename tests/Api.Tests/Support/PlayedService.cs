@@ -1,5 +1,6 @@
+using Agora.Grains.Services;
+using Agora.Core.Services;
 using Agora.Core.Kernel;
-using Agora.Grains.Kernel;
 
 namespace Agora.Api.Tests.Support;
 
@@ -9,10 +10,10 @@ internal sealed class PlayedService : IServiceCaller
     public Func<ServiceCall, Task<StepOutcome>> Answers { get; set; } = Says("""{"summary":"Short."}""");
 
     public static Func<ServiceCall, Task<StepOutcome>> Says(string json) =>
-        _ => Task.FromResult<StepOutcome>(new StepOutcome.Output(System.Text.Encoding.UTF8.GetBytes(json), 1));
+        _ => Task.FromResult<StepOutcome>(new ServiceOutcome.Output(System.Text.Encoding.UTF8.GetBytes(json), 1));
 
     public static Func<ServiceCall, Task<StepOutcome>> Fails(string code) =>
-        _ => Task.FromResult<StepOutcome>(new StepOutcome.CallFailed(code, "The service failed.", 1));
+        _ => Task.FromResult<StepOutcome>(new ServiceOutcome.CallFailed(code, "The service failed.", 1));
 
     public Task<StepOutcome> Call(ServiceCall call, string? trace) => Answers(call);
 }

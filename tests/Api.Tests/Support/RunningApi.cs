@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Agora.Grains;
 using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Proof;
@@ -50,7 +51,7 @@ internal sealed class RunningApi : IAsyncDisposable
             .RegisterAll(entity => EntityGrain.Of(entity, ports!));
         var entities = new Entities(_engine.Grains);
         var keys = new PersonalKeys(journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
-        ports = new(journal, _committer, keys, new SnapshotCodes(new byte[32]), new StepRunner(entities, journal, Service, TimeProvider.System, FacilitatorAt(facilitator)), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
+        ports = new(journal, _committer, keys, new SnapshotCodes(new byte[32]), OutsideHandlers.Runner(entities, journal, Service, TimeProvider.System, FacilitatorAt(facilitator)), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

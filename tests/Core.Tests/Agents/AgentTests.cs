@@ -105,7 +105,7 @@ public sealed class AgentTests
         var id = Issue(agent, Hash(1), null);
         var command = Ids.FromKey("t", "c", "revoke");
         agent.When(new AgentCommand.RevokeKey(id), command).ThenLater().Then(new AgentEvent.KeyRevoked(id, Agent.Start, command));
-        Assert.Equal(new StepTarget.EachUser("a1", new UserCommand.EndKey("a1", id)), Assert.Single(agent.Last.Steps).Target);
+        Assert.Equal(new StepTarget.Outside(new EachUser("a1", new UserCommand.EndKey("a1", id))), Assert.Single(agent.Last.Steps).Target);
         agent.WhenStep(0, Reached).Then(new AgentEvent.UsersTold(command, new(id, Agent.Start), null))
             .ThenSettled(command, a => Assert.Equal(new KeyRevoked(id, Agent.Start), a.Reply));
         Assert.False(AgentDecider.IsUnfinished(agent.State));
@@ -118,7 +118,7 @@ public sealed class AgentTests
         var id = Issue(agent, Hash(1), null);
         var command = Ids.FromKey("t", "c", "revoke");
         agent.When(new AgentCommand.RevokeKey(id), command).WhenStep(0, new StepOutcome.Unreachable()).Then(new AgentEvent.UsersTold(command, new(id, Agent.Start), null, Missed: true)).ThenSettled(command, a => Assert.Equal(new KeyRevoked(id, Agent.Start), a.Reply));
-        Assert.Equal(new StepTarget.EachUser("a1", new UserCommand.EndKey("a1", id)), Assert.Single(AgentDecider.Unfinished(agent.State, agent.Now)).Target);
+        Assert.Equal(new StepTarget.Outside(new EachUser("a1", new UserCommand.EndKey("a1", id))), Assert.Single(AgentDecider.Unfinished(agent.State, agent.Now)).Target);
         var again = AgentDecider.Unfinished(agent.State, agent.Now).Single();
         agent.When((AgentCommand)again.Then(new StepOutcome.Unreachable())!).Then().When((AgentCommand)again.Then(Reached)!).ThenEvents(typeof(AgentEvent.UsersTold));
         Assert.False(AgentDecider.IsUnfinished(agent.State));
@@ -148,10 +148,10 @@ public sealed class AgentTests
         var agent = NewAgent();
         var id = Issue(agent, Hash(1), null);
         agent.When(new AgentCommand.Stop("odd")).ThenEvents(typeof(AgentEvent.Stopped)).ThenLater();
-        Assert.Equal(new StepTarget.EachUser("a1", new UserCommand.SetAgentStanding("a1", true, 1)), Assert.Single(agent.Last.Steps).Target);
+        Assert.Equal(new StepTarget.Outside(new EachUser("a1", new UserCommand.SetAgentStanding("a1", true, 1))), Assert.Single(agent.Last.Steps).Target);
         agent.WhenStep(0, Reached).When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(UserRejection.Stopped)
             .When(new AgentCommand.Start("mended")).ThenLater();
-        Assert.Equal(new StepTarget.EachUser("a1", new UserCommand.SetAgentStanding("a1", false, 2)), Assert.Single(agent.Last.Steps).Target);
+        Assert.Equal(new StepTarget.Outside(new EachUser("a1", new UserCommand.SetAgentStanding("a1", false, 2))), Assert.Single(agent.Last.Steps).Target);
         agent.WhenStep(0, Reached).When(new AgentCommand.VerifyKey(Hash(1))).ThenAnswered(new KeyAccepted(id, null, 2));
     }
 
@@ -161,7 +161,7 @@ public sealed class AgentTests
         var agent = NewAgent();
         Issue(agent, Hash(1), null);
         agent.When(new AgentCommand.Stop("odd")).WhenStep(0, Reached).When(new AgentCommand.Stop("again")).ThenEvents(typeof(AgentEvent.Stopped)).ThenLater();
-        Assert.Equal(new StepTarget.EachUser("a1", new UserCommand.SetAgentStanding("a1", true, 1)), Assert.Single(agent.Last.Steps).Target);
+        Assert.Equal(new StepTarget.Outside(new EachUser("a1", new UserCommand.SetAgentStanding("a1", true, 1))), Assert.Single(agent.Last.Steps).Target);
         agent.WhenStep(0, Reached).When(new AgentCommand.Start("mended")).WhenStep(0, Reached)
             .When(new AgentCommand.Start("again")).Then().ThenAnswered(new AgentView("a1", null, Agent.Start, Stopped: false));
     }

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
@@ -90,8 +91,8 @@ internal sealed class RefundWorld(Random random)
     {
         switch (step.Target)
         {
-            case StepTarget.Call:
-                Own(from, step, new StepOutcome.Output("{}"u8.ToArray(), 1));
+            case StepTarget.Outside:
+                Own(from, step, new ServiceOutcome.Output("{}"u8.ToArray(), 1));
                 break;
             case StepTarget.Entity when fate == 0:
                 Own(from, step, new StepOutcome.Unreachable());

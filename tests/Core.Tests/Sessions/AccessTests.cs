@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -81,7 +82,7 @@ public sealed class AccessTests
         var session = Begun().Called(out _);
         var call = session.Last.Steps[0];
         session.When(new SessionCommand.SetStanding(false, null, 1, Ended: EndReasons.GrantEnded))
-            .When((SessionCommand)call.Then(new StepOutcome.Output("\"HELLO\""u8.ToArray(), 1))!).ThenEvents(typeof(SessionEvent.RunSettled))
+            .When((SessionCommand)call.Then(new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1))!).ThenEvents(typeof(SessionEvent.RunSettled))
             .ThenBudget(Price, 0);
     }
 

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -165,9 +166,9 @@ public sealed class ApprovalPropertyTests
         {
             switch (step.Target)
             {
-                case StepTarget.Call { Request.RunId: var run }:
+                case StepTarget.Outside { Call: ServiceCall { RunId: var run } }:
                     Assert.True(Called.Add(run) && _approved.Contains(run), "called twice, or unapproved");
-                    return new StepOutcome.Output("\"HELLO\""u8.ToArray(), 1);
+                    return new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1);
                 case StepTarget.Entity { Command: UserCommand.Reserve reserve }:
                     return Answered(reserve.Approved ? new UserReserved(reserve.HoldId, Sponsor, null, "It ends first.") : new ApprovalNeeded(reserve.HoldId));
                 case StepTarget.Entity { Command: CampaignCommand.Reserve reserve }:

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -9,7 +10,7 @@ namespace Agora.Core.Tests.Sessions;
 /// <summary>A run that its user has to approve: it waits without holding anything, and begins once at most.</summary>
 public sealed class ApprovalTests
 {
-    private static readonly StepOutcome Output = new StepOutcome.Output("\"HELLO\""u8.ToArray(), 1);
+    private static readonly StepOutcome Output = new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1);
 
     private static StepOutcome Held(SessionTest session, Guid run) => Reserved(session, run);
 
@@ -65,7 +66,7 @@ public sealed class ApprovalTests
         Assert.NotEqual(first, pending.UserHold);
         session.ThenSteps(new UserCommand.Reserve(pending.UserHold, "default/session/s1", run, "a1", Price, [Sponsor], Named: false, Approved: true));
         session.WhenStep(0, Held(session, run)).WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value))).Then();
-        var call = ((StepTarget.Call)session.Last.Steps[0].Target).Request;
+        var call = (ServiceCall)((StepTarget.Outside)session.Last.Steps[0].Target).Call;
         Assert.Equal((run, Input.Utf8), (call.RunId, call.Body));
         session.WhenStep(0, Output).ThenBudget(Price, 0).ThenSettled(run, a => Assert.Equal(RunState.Succeeded, ((RunView)a.Reply!).State));
         session.When(Approve(run)).Then().ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved));

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -15,7 +16,7 @@ public sealed class GuessTests
     private static readonly Candidate First = new("c1", "Acme", 3, null, null);
     private static readonly Candidate Second = new("c2", "Umbrella", 3, null, null);
     private static readonly Candidate Targeted = Second with { NeedsAttributes = true };
-    private static readonly StepOutcome Output = new StepOutcome.Output("\"HELLO\""u8.ToArray(), 1);
+    private static readonly StepOutcome Output = new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1);
 
     [Fact]
     public void The_first_candidate_is_asked_beside_the_user_and_the_request()
@@ -68,7 +69,7 @@ public sealed class GuessTests
         var pending = session.State.Pending[run];
         InOrder(session, userFirst, Names(session, run, First), Held(session, run));
         session.Then();
-        Assert.IsType<StepTarget.Call>(Assert.Single(session.Last.Steps).Target);
+        Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(session.Last.Steps).Target).Call);
         session.WhenStep(0, Output).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(Price, 0)
             .ThenSettled(run, a => Assert.Equal(("c1", "Acme", "It ends first."), (((RunView)a.Reply!).Payment!.PayerId, ((RunView)a.Reply).Payment!.Payer, ((RunView)a.Reply).Payment!.Why)))
             .ThenSteps(new UserCommand.Post(pending.UserHold, Price), new CampaignCommand.Post(pending.FundHold!.Value, Price));

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -33,13 +34,13 @@ public sealed class NodeTests
         var (steps, left) = (session.Last.Steps, new long[] { 90, 70, 80 });
         foreach (var place in new[] { first, second, third })
         {
-            Assert.DoesNotContain(session.Last.Steps, s => s.Target is StepTarget.Call);
+            Assert.DoesNotContain(session.Last.Steps, s => s.Target is StepTarget.Outside);
             StepOutcome yes = place == 0 ? Answered(new UserReserved(session.State.Pending[run].UserHold, null, null, "Free.", left[0])) : Answered(new SessionReserved(HoldAbove(steps[place]), left[place]));
             session.When((SessionCommand)steps[place].Then(yes)!);
         }
 
-        Assert.IsType<StepTarget.Call>(Assert.Single(session.Last.Steps).Target);
-        session.WhenStep(0, new StepOutcome.Output("1"u8.ToArray(), 1))
+        Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(session.Last.Steps).Target).Call);
+        session.WhenStep(0, new ServiceOutcome.Output("1"u8.ToArray(), 1))
             .ThenSettled(run, answer => Assert.Equal(70, Assert.IsType<RunView>(answer.Reply).AboveMicros));
     }
 
@@ -52,7 +53,7 @@ public sealed class NodeTests
         session.WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value))).Then();
         Assert.Empty(session.Last.Steps);
         session.When((SessionCommand)above.Then(Answered(new SessionReserved(HoldAbove(above), 1)))!);
-        Assert.IsType<StepTarget.Call>(Assert.Single(session.Last.Steps).Target);
+        Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(session.Last.Steps).Target).Call);
     }
 
     [Fact]

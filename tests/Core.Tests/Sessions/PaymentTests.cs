@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Agora.Core.Sessions;
@@ -13,7 +14,7 @@ public sealed class PaymentTests
 {
     private const string Wallet = "x402:eip155:84532:0x857b06519e91e3a54538791bdbb0e22373e36b66";
     private static readonly PaymentSettlement Moved = new("eip155:84532", PaymentSamples.Payer, "40", "0xabc");
-    private static readonly StepOutcome Output = new StepOutcome.Output("\"HELLO\""u8.ToArray(), 1);
+    private static readonly StepOutcome Output = new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1);
 
     [Fact]
     public void The_payers_wallet_is_asked_with_the_payment_beside_the_user_and_the_limits_are_held()
@@ -102,7 +103,7 @@ public sealed class PaymentTests
     [Fact]
     public void A_metered_run_posts_what_it_cost_of_what_was_charged()
     {
-        var session = Called(Requested(out var run, Echo with { Metered = true }), run).WhenStep(0, new StepOutcome.Output("1"u8.ToArray(), 1, CostMicros: 15)).WhenStep(0, Ended(IncomingStanding.Settled));
+        var session = Called(Requested(out var run, Echo with { Metered = true }), run).WhenStep(0, new ServiceOutcome.Output("1"u8.ToArray(), 1, CostMicros: 15)).WhenStep(0, Ended(IncomingStanding.Settled));
         session.ThenBudget(15, 0);
         Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Command: WalletCommand.Post { AmountMicros: 15 } });
     }
@@ -110,7 +111,7 @@ public sealed class PaymentTests
     [Fact]
     public void A_service_that_fails_costs_nothing_and_the_payment_is_not_settled()
     {
-        var session = Called(Requested(out var run), run).WhenStep(0, new StepOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1)).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(0, 0);
+        var session = Called(Requested(out var run), run).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1)).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(0, 0);
         Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Command: WalletCommand.Void });
     }
 

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -9,8 +10,8 @@ namespace Agora.Core.Tests.Sessions;
 /// <summary>A run from its request to the holds that follow it: decided here, and only here.</summary>
 public sealed class RunTests
 {
-    private static readonly StepOutcome Output = new StepOutcome.Output("\"HELLO\""u8.ToArray(), 2);
-    private static readonly StepOutcome Failure = new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service answered with status 500.", 3);
+    private static readonly StepOutcome Output = new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 2);
+    private static readonly StepOutcome Failure = new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service answered with status 500.", 3);
 
     [Fact]
     public void A_request_holds_its_price_here_and_asks_the_user_beside_its_own_append()
@@ -35,7 +36,7 @@ public sealed class RunTests
     public void Once_all_is_held_the_service_is_called_with_the_runs_input_and_key()
     {
         var session = Begun().Called(out var run);
-        var call = Assert.IsType<StepTarget.Call>(Assert.Single(session.Last.Steps).Target).Request;
+        var call = Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(session.Last.Steps).Target).Call);
         Assert.Equal(("echo", run, Limits.RunDeadline), (call.ServiceId, call.RunId, call.Deadline));
         Assert.Equal(Input.Utf8.ToArray(), call.Body.ToArray());
     }
@@ -62,7 +63,7 @@ public sealed class RunTests
     public void A_run_whose_service_was_not_called_has_not_failed_and_its_key_may_begin_it_again()
     {
         var session = Begun().Called(out var run);
-        session.WhenStep(0, new StepOutcome.NotCalled()).ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
+        session.WhenStep(0, new ServiceOutcome.NotCalled()).ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
             .ThenSettled(run, answer => Assert.Equal((Codes.Unavailable, true), (answer.Rejection!.Code, answer.Rejection.Retry)));
         Assert.Null(SessionDecider.Recall(session.Last.Events[0], run));
         Assert.Equal(2, session.Last.Steps.Length);
@@ -97,7 +98,7 @@ public sealed class RunTests
     {
         var session = Begun().Requested(out var run, service: Echo with { PriceMicros = 0 });
         session.WhenStep(0, Reserved(session, run, free: true)).Then();
-        Assert.IsType<StepTarget.Call>(Assert.Single(session.Last.Steps).Target);
+        Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(session.Last.Steps).Target).Call);
         session.WhenStep(0, Output).ThenBudget(0, 0)
             .ThenSettled(run, a => Assert.Equal((0L, "free", "none"), (((RunView)a.Reply!).Payment!.AmountMicros, ((RunView)a.Reply).Payment!.Source, ((RunView)a.Reply).Payment!.PayerKind)));
         Assert.Equal(Kinds.User, Assert.Single(session.State.Followers).Node.Kind);
@@ -177,7 +178,7 @@ public sealed class RunTests
     {
         var session = Begun().Limited(out var run).After(TimeSpan.FromSeconds(15));
         session.WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value)));
-        Assert.Equal(TimeSpan.FromSeconds(10), Assert.IsType<StepTarget.Call>(session.Last.Steps[0].Target).Request.Deadline);
+        Assert.Equal(TimeSpan.FromSeconds(10), Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(session.Last.Steps[0].Target).Call).Deadline);
     }
 
     [Theory]
@@ -188,7 +189,7 @@ public sealed class RunTests
     {
         var session = Begun().Called(out var run);
         var pending = session.State.Pending[run];
-        session.WhenStep(0, new StepOutcome.CallFailed(code, "It failed.", 3)).ThenBudget(0, 0)
+        session.WhenStep(0, new ServiceOutcome.CallFailed(code, "It failed.", 3)).ThenBudget(0, 0)
             .ThenSettled(run, a => Assert.Equal((code, "It failed.", true), (a.Rejection!.Code, a.Rejection.Message, a.Rejection.Retry)))
             .ThenSteps(new UserCommand.Void(pending.UserHold), new CampaignCommand.Void(pending.FundHold!.Value));
         Assert.Equal(run, SessionDecider.Recall(session.Last.Events[0], Guid.Empty)!.CommandId);

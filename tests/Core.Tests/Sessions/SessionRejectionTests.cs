@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using System.Reflection;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -29,8 +30,8 @@ public sealed class SessionRejectionTests
         [nameof(SessionRejection.OverBudget)] = (403, () => Begun(limit: Price - 1).When(Run())),
         [nameof(SessionRejection.AboveMaxPrice)] = (402, () => Begun().When(Run(most: Price - 1))),
         [nameof(SessionRejection.Unreachable)] = (503, () => Begun().Requested(out _).WhenStep(0, Lost)),
-        [nameof(SessionRejection.ServiceOutOfReach)] = (503, () => Begun().Called(out _).WhenStep(0, new StepOutcome.NotCalled())),
-        [nameof(SessionRejection.RunFailed)] = (502, () => Begun().Called(out _).WhenStep(0, new StepOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1))),
+        [nameof(SessionRejection.ServiceOutOfReach)] = (503, () => Begun().Called(out _).WhenStep(0, new ServiceOutcome.NotCalled())),
+        [nameof(SessionRejection.RunFailed)] = (502, () => Begun().Called(out _).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1))),
         [nameof(SessionRejection.CampaignNotOpen)] = (403, () => Begun().When(Complete(task: Survey with { Open = false }))),
         [nameof(SessionRejection.Ended)] = (401, () => Below(Root).When(new SessionCommand.EndAbove(Root.SessionId)).When(Read())),
         [nameof(SessionRejection.OverAlready)] = (503, () => Begun().After(TimeSpan.FromHours(1)).When(new SessionCommand.Begin("a1", "u1", Everything, Limit, 3_600))),

@@ -1,5 +1,6 @@
 global using SessionTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
 
+using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -92,7 +93,7 @@ internal static class SessionScenario
 
     /// <summary>A run that has its output.</summary>
     public static SessionTest Succeeded(this SessionTest session, out Guid run, string hash = "h1") => session.Called(out run, hash)
-        .WhenStep(0, new StepOutcome.Output("\"HELLO\""u8.ToArray(), 1))
+        .WhenStep(0, new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1))
         .ThenEvents(typeof(SessionEvent.RunSettled));
 
     /// <summary>A run that waits for its user's approval.</summary>

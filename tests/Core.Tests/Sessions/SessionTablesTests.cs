@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -13,7 +14,7 @@ public sealed class SessionTablesTests
     {
         var session = Begun().Called(out var run);
         Assert.Empty(Rows(session));
-        session.WhenStep(0, new StepOutcome.Output("\"HELLO\""u8.ToArray(), 1));
+        session.WhenStep(0, new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1));
         var row = Named(Assert.Single(Rows(session)));
         Assert.Equal(
             (run.ToString("D"), "succeeded", Price, "Acme", "c1", "provider-1", 200L, "run_service", null),
@@ -24,7 +25,7 @@ public sealed class SessionTablesTests
     [Fact]
     public void A_run_that_failed_or_was_refused_says_why_and_costs_nothing()
     {
-        var failed = Named(Assert.Single(Rows(Begun().Called(out _).WhenStep(0, new StepOutcome.CallFailed(Codes.UpstreamTimeout, "No.", 3)))));
+        var failed = Named(Assert.Single(Rows(Begun().Called(out _).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamTimeout, "No.", 3)))));
         Assert.Equal(("failed", 0L, Codes.UpstreamTimeout, 504L, null), (failed["state"], failed["amount_micros"], failed["failure_code"], failed["response_status"], failed["payment_id"]));
         var refused = Named(Assert.Single(Rows(Begun().Requested(out _).WhenStep(0, Refused(UserRejection.NoSponsor)))));
         Assert.Equal(("failed", 0L, Codes.PaymentRequired, 402L), (refused["state"], refused["amount_micros"], refused["failure_code"], refused["response_status"]));
@@ -34,7 +35,7 @@ public sealed class SessionTablesTests
     public void A_free_run_has_a_receipt_and_no_campaign()
     {
         var session = Begun().Requested(out var run, service: Echo with { PriceMicros = 0 });
-        session.WhenStep(0, Reserved(session, run, free: true)).WhenStep(0, new StepOutcome.Output("1"u8.ToArray(), 1));
+        session.WhenStep(0, Reserved(session, run, free: true)).WhenStep(0, new ServiceOutcome.Output("1"u8.ToArray(), 1));
         var row = Named(Assert.Single(Rows(session)));
         Assert.Equal(("free", null, 0L), (row["source"], row["campaign_id"], row["amount_micros"]));
     }

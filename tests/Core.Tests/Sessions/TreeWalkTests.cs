@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using System.Text.Json;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -209,7 +210,7 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
             var id = _world.Calls.Keys.ElementAt(_random.Next(_world.Calls.Count));
             var run = _model.Runs.Single(r => r.Id == id);
             var (succeeds, cost) = (_random.Next(3) > 0, run.Metered ? _random.NextInt64(run.Price + 1) : run.Price);
-            var answer = _world.Finish(run.Id, succeeds ? new StepOutcome.Output("1"u8.ToArray(), 1, run.Metered ? cost : null) : new StepOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1));
+            var answer = _world.Finish(run.Id, succeeds ? new ServiceOutcome.Output("1"u8.ToArray(), 1, run.Metered ? cost : null) : new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1));
             run.Cost = succeeds ? cost : 0;
             Seen(succeeds ? "succeeded" : "failed");
             Same(succeeds ? null : Codes.UpstreamFailed, answer.Rejection?.Code);

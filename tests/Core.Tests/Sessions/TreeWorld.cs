@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -83,8 +84,8 @@ internal sealed class TreeWorld(Random random)
     {
         switch (step.Target)
         {
-            case StepTarget.Call call:
-                Calls.Add(call.Request.RunId, (from, step));
+            case StepTarget.Outside { Call: ServiceCall call }:
+                Calls.Add(call.RunId, (from, step));
                 break;
             case StepTarget.Entity { Stream.Kind: Kinds.Campaign } fund:
                 Own(from, step, Answered(fund.Command switch

@@ -26,12 +26,12 @@ public sealed class WalletPaymentTests
         var wallet = Presented(out var hold).When(new WalletCommand.Settle(hold)).Then(new WalletEvent.SettlementBegun(hold)).ThenLater();
         var step = Assert.Single(wallet.Last.Steps);
         Assert.Equal(Phase.AfterCommit, step.Phase);
-        Assert.False(Assert.IsType<StepTarget.Settle>(step.Target).AttemptedBefore);
+        Assert.False(Assert.IsType<SettleCall>(Assert.IsType<StepTarget.Outside>(step.Target).Call).AttemptedBefore);
     }
 
     [Fact]
     public void A_settled_payment_enters_is_held_for_its_run_and_then_paid_to_the_provider() => Settling(out var hold, out var asked)
-        .WhenStep(0, new StepOutcome.Settled(Moved))
+        .WhenStep(0, Moved)
         .Then(new WalletEvent.PaymentSettled(hold, Price, "0xabc"))
         .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Settled, ((PaymentEnd)answer.Reply!).Standing))
         .ThenState(s => Assert.Equal((Price, Price, Price), (s.EnteredMicros, s.Balance.Held, s.OwnMicros)))
@@ -50,14 +50,14 @@ public sealed class WalletPaymentTests
         for (var attempt = 1; attempt < Limits.SettlementsInARow; attempt++)
         {
             wallet.WhenStep(0, Doubt(why)).Then();
-            Assert.True(Assert.IsType<StepTarget.Settle>(Assert.Single(wallet.Last.Steps).Target).AttemptedBefore);
+            Assert.True(Assert.IsType<SettleCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(wallet.Last.Steps).Target).Call).AttemptedBefore);
         }
 
         wallet.WhenStep(0, Doubt(why)).Then().ThenSettled(asked, answer => Assert.Equal(Codes.Unavailable, answer.Rejection!.Code));
 
         wallet.When(new WalletCommand.Settle(hold)).Then(new WalletEvent.SettlementBegun(hold)).ThenLater();
-        Assert.True(Assert.IsType<StepTarget.Settle>(Assert.Single(wallet.Last.Steps).Target).AttemptedBefore);
-        wallet.WhenStep(0, new StepOutcome.Settled(new SettleOutcome.Settled(null))).Then(new WalletEvent.PaymentSettled(hold, Price, null));
+        Assert.True(Assert.IsType<SettleCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(wallet.Last.Steps).Target).Call).AttemptedBefore);
+        wallet.WhenStep(0, new SettleOutcome.Settled(null)).Then(new WalletEvent.PaymentSettled(hold, Price, null));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class WalletPaymentTests
     {
         var wallet = Settling(out var hold, out _).WhenStep(0, Doubt(NotAsked)).Then(new WalletEvent.SettlementPutOff(hold));
         wallet.When(new WalletCommand.Settle(hold)).Then(new WalletEvent.SettlementBegun(hold));
-        Assert.False(Assert.IsType<StepTarget.Settle>(Assert.Single(wallet.Last.Steps).Target).AttemptedBefore);
+        Assert.False(Assert.IsType<SettleCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(wallet.Last.Steps).Target).Call).AttemptedBefore);
     }
 
     [Fact]
@@ -79,14 +79,14 @@ public sealed class WalletPaymentTests
         var restarted = WalletEntity.Entity.Snapshots.Restore(WalletEntity.Entity.Snapshots.Save(settled.State));
         var again = WalletDecider.Decide(restarted, new WalletCommand.Settle(hold), new(settled.Now, settled.NextId()));
         Assert.Equal(new WalletEvent.SettlementBegun(hold), Assert.Single(again.Events));
-        Assert.True(Assert.IsType<StepTarget.Settle>(Assert.Single(again.Steps).Target).AttemptedBefore);
+        Assert.True(Assert.IsType<SettleCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(again.Steps).Target).Call).AttemptedBefore);
     }
 
     [Fact]
     public void A_refused_payment_holds_nothing_any_more_and_may_be_presented_anew()
     {
         var wallet = Settling(out var hold, out var asked)
-            .WhenStep(0, new StepOutcome.Settled(new SettleOutcome.Refused("invalid_exact_evm_insufficient_balance")))
+            .WhenStep(0, new SettleOutcome.Refused("invalid_exact_evm_insufficient_balance"))
             .Then(new WalletEvent.PaymentRefused(hold, "invalid_exact_evm_insufficient_balance"))
             .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Refused, ((PaymentEnd)answer.Reply!).Standing))
             .When(new WalletCommand.Settle(hold)).Then().ThenAnswered<PaymentEnd>(e => Assert.Equal(IncomingStanding.Refused, e.Standing))
@@ -127,7 +127,7 @@ public sealed class WalletPaymentTests
         verifying.When(Reserve(verifying.NextId(), OtherRun)).ThenRejected(PaymentRejection.InFlight());
         var presented = Presented(out _);
         presented.When(Reserve(presented.NextId(), OtherRun)).ThenRejected(PaymentRejection.IdentifierTaken());
-        var paid = Settling(out _, out _).WhenStep(0, new StepOutcome.Settled(Moved));
+        var paid = Settling(out _, out _).WhenStep(0, Moved);
         paid.When(Reserve(paid.NextId(), OtherRun)).ThenRejected(PaymentRejection.IdentifierTaken());
     }
 
@@ -157,7 +157,7 @@ public sealed class WalletPaymentTests
     [Fact]
     public void The_same_payment_finds_its_run_and_its_settlement_until_a_day_after_its_end()
     {
-        var wallet = Settling(out _, out _).WhenStep(0, new StepOutcome.Settled(Moved)).After(TimeSpan.FromHours(12));
+        var wallet = Settling(out _, out _).WhenStep(0, Moved).After(TimeSpan.FromHours(12));
         Find(wallet, Sample()).ThenAnswered(new PaymentFound(Owner, RunId, new("eip155:84532", PaymentSamples.Payer, "10000", "0xabc")));
         Find(wallet, Sample() with { RequestHash = "another request" }).ThenRejected(PaymentRejection.IdentifierTaken());
         Find(wallet, Sample("0x" + new string('3', 64), paymentId: null)).ThenAnswered(new PaymentFound(null, default));
@@ -170,7 +170,7 @@ public sealed class WalletPaymentTests
     {
         var wallet = Present(New(), out var hold, RunId, out var asked);
         VerifyOutcome outcome = unknown ? new VerifyOutcome.Unknown(NoAnswer) : new VerifyOutcome.Invalid("invalid_exact_evm_insufficient_balance");
-        wallet.WhenStep(0, new StepOutcome.Verified(outcome)).Then().ThenSettled(asked, answer => Assert.Equal(code, answer.Rejection!.Code));
+        wallet.WhenStep(0, outcome).Then().ThenSettled(asked, answer => Assert.Equal(code, answer.Rejection!.Code));
         wallet.When(Reserve(hold, RunId)).ThenLater(); // nothing stands in its way
     }
 
@@ -197,7 +197,7 @@ public sealed class WalletPaymentTests
     private const string Stream = "default/wallet/" + Id;
     private const string Id = "x402:eip155:84532:0x857b06519e91e3a54538791bdbb0e22373e36b66";
     private static readonly DateTimeOffset Start = New().Now;
-    private static readonly StepOutcome Valid = new StepOutcome.Verified(new VerifyOutcome.Valid(PaymentSamples.Payer));
+    private static readonly StepOutcome Valid = new VerifyOutcome.Valid(PaymentSamples.Payer);
 
     private static Wallet New() => Wallet.Of(StreamId.Wallet(Id)).Anew((_, _) => true);
 
@@ -206,7 +206,7 @@ public sealed class WalletPaymentTests
         .With("payload.authorization.validAfter", "0")
         .With("payload.authorization.validBefore", $"{Start.ToUnixTimeSeconds() + 120}");
 
-    private static StepOutcome Doubt(FacilitatorDoubt why) => new StepOutcome.Settled(new SettleOutcome.Unknown(why));
+    private static StepOutcome Doubt(FacilitatorDoubt why) => new SettleOutcome.Unknown(why);
 
     private static PresentedPayment Sample(Payment? payment = null)
     {

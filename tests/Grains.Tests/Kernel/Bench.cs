@@ -140,8 +140,12 @@ internal sealed class PlayedSteps : IStepRunner
 
     public Exception? Throws { get; set; }
 
-    public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace)
+    /// <summary>How far the steps are, as their handlers would report it.</summary>
+    public List<Action<object>> Reports { get; } = [];
+
+    public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report)
     {
+        Reports.Add(report);
         var asked = new TaskCompletionSource<StepOutcome>();
         _asked.Add(asked);
         return Throws is null ? asked.Task : Task.FromException<StepOutcome>(Throws);

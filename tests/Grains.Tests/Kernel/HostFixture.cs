@@ -91,7 +91,7 @@ internal sealed class HostFixture
 
     private sealed class Played(HostFixture fixture) : IStepRunner
     {
-        public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace) =>
+        public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report) =>
             target is StepTarget.Self ? Task.FromResult<StepOutcome>(new StepOutcome.Unreachable()) : fixture.Steps(target);
     }
 }

@@ -1,5 +1,6 @@
 global using EntityHostOfSession = Agora.Grains.Kernel.EntityHost<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
 
+using Agora.Core.Services;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -18,7 +19,7 @@ public sealed class LateRunTests
 
     public LateRunTests() => _fixture.Steps = target => target switch
     {
-        StepTarget.Call { Request: var call } => Called(call),
+        StepTarget.Outside { Call: ServiceCall call } => Called(call),
         StepTarget.Entity { Command: UserCommand.Reserve c } => Replied(new UserReserved(c.HoldId, null, null, "The wallet pays.")),
         StepTarget.Entity { Command: WalletCommand.Reserve c } => Replied(new FundReserved(c.HoldId)),
         StepTarget.Entity { Command: UserCommand.Post c } => Replied(new HoldDecided(c.HoldId, HoldStanding.Posted)),
@@ -51,7 +52,7 @@ public sealed class LateRunTests
         Assert.Equal((calls, spent), (_calls, Spent(session)));
     }
 
-    private static StepOutcome Output { get; } = new StepOutcome.Output("{\"said\":true}"u8.ToArray(), 1);
+    private static StepOutcome Output { get; } = new ServiceOutcome.Output("{\"said\":true}"u8.ToArray(), 1);
 
     private static Guid Id => Ids.FromKey(StreamId.DefaultTenant, "s1", "k1");
 

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Contracts;
 using System.Text;
 using Agora.Core.Campaigns;
@@ -60,7 +61,7 @@ public sealed class ErasureTests
     private static async Task<World> Lived()
     {
         var world = await World.Start();
-        world.Service.Answers = _ => Task.FromResult<StepOutcome>(new StepOutcome.Output(JsonOf(Said), 1));
+        world.Service.Answers = _ => Task.FromResult<StepOutcome>(new ServiceOutcome.Output(JsonOf(Said), 1));
         await world.PutCampaign("c1", 1_000_000);
         await world.Entities.User("u1").Send(new UserCommand.PutUser(Personal.Of(new Profile([new UserAttribute("craft", [Attribute])], null)), null, null), world.New());
         var session = await world.OpenSession("u1", "a1", 500_000);

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -40,7 +41,7 @@ public sealed class SponsoredRunTests
     public async Task A_failed_service_costs_nothing_and_frees_every_hold()
     {
         await using var world = await World.Start();
-        world.Service.Answers = _ => Task.FromResult<StepOutcome>(new StepOutcome.CallFailed(Codes.UpstreamFailed, "no", 3));
+        world.Service.Answers = _ => Task.FromResult<StepOutcome>(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "no", 3));
         await world.PutCampaign("c1", 1_000_000);
         var session = await world.OpenSession("u1", "a1", 500_000);
         await world.Complete(session, "c1");

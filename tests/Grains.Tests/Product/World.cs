@@ -1,3 +1,5 @@
+using Agora.Grains.Services;
+using Agora.Core.Services;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
@@ -48,7 +50,7 @@ internal sealed class World(IJournal journal, IProcesses processes, PlayedServic
         committer,
         new PersonalKeys(journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, time),
         new SnapshotCodes(MasterKey),
-        new StepRunner(new Entities(grains), journal, services, time),
+        OutsideHandlers.Runner(new Entities(grains), journal, services, time),
         time,
         NullLogger.Instance,
         () => Guid.CreateVersion7(time.GetUtcNow()));
@@ -103,7 +105,7 @@ internal sealed class PlayedService : IServiceCaller
 {
     private readonly List<ServiceCall> _calls = [];
 
-    public Func<ServiceCall, Task<StepOutcome>> Answers { get; set; } = call => Task.FromResult<StepOutcome>(new StepOutcome.Output("{\"said\":true}"u8.ToArray(), 1));
+    public Func<ServiceCall, Task<StepOutcome>> Answers { get; set; } = call => Task.FromResult<StepOutcome>(new ServiceOutcome.Output("{\"said\":true}"u8.ToArray(), 1));
 
     public IReadOnlyList<ServiceCall> Calls
     {

@@ -19,7 +19,7 @@ public sealed class MeteredCallTests
     {
         var catalogue = new OneService();
 
-        var output = Assert.IsType<StepOutcome.Output>(await Call(catalogue, said, Held));
+        var output = Assert.IsType<ServiceOutcome.Output>(await Call(catalogue, said, Held));
 
         Assert.Equal(cost, output.CostMicros);
         Assert.Empty(catalogue.Marks);
@@ -30,7 +30,7 @@ public sealed class MeteredCallTests
     {
         var catalogue = new OneService();
 
-        var output = Assert.IsType<StepOutcome.Output>(await Call(catalogue, "50.0001", Held));
+        var output = Assert.IsType<ServiceOutcome.Output>(await Call(catalogue, "50.0001", Held));
 
         Assert.Equal(Held, output.CostMicros);
         var mark = Assert.Single(catalogue.Marks);
@@ -48,7 +48,7 @@ public sealed class MeteredCallTests
     [InlineData("9999999999999999999999")]
     public async Task Run_without_a_valid_cost_has_failed_upstream(string? said)
     {
-        var failed = Assert.IsType<StepOutcome.CallFailed>(await Call(new(), said, Held));
+        var failed = Assert.IsType<ServiceOutcome.CallFailed>(await Call(new(), said, Held));
 
         Assert.Equal(Codes.UpstreamFailed, failed.Code);
     }
@@ -56,7 +56,7 @@ public sealed class MeteredCallTests
     [Fact]
     public async Task Mark_that_cannot_be_set_costs_the_run_nothing()
     {
-        var output = Assert.IsType<StepOutcome.Output>(await Call(new() { RefusesMarks = true }, "60", Held));
+        var output = Assert.IsType<ServiceOutcome.Output>(await Call(new() { RefusesMarks = true }, "60", Held));
 
         Assert.Equal(Held, output.CostMicros);
     }
@@ -64,7 +64,7 @@ public sealed class MeteredCallTests
     [Fact]
     public async Task Cost_of_a_fixed_price_is_not_asked_for()
     {
-        var output = Assert.IsType<StepOutcome.Output>(await Call(new(), "60", held: null));
+        var output = Assert.IsType<ServiceOutcome.Output>(await Call(new(), "60", held: null));
 
         Assert.Null(output.CostMicros);
     }

@@ -23,7 +23,7 @@ public sealed class ServiceLookUpTests
     {
         var outcome = Outcome(n => n <= 5 ? new OperatingFailure(FailureKind.Unavailable) : View);
 
-        Assert.IsType<StepOutcome.Output>(outcome);
+        Assert.IsType<ServiceOutcome.Output>(outcome);
         Assert.Equal(Deadline - _time.Elapsed, Assert.Single(_calls).Deadline);
         Assert.InRange(_time.Elapsed, TimeSpan.FromMilliseconds(1), Deadline / 2);
     }
@@ -31,7 +31,7 @@ public sealed class ServiceLookUpTests
     [Fact]
     public void A_service_whose_grain_stays_away_was_not_called()
     {
-        Assert.IsType<StepOutcome.NotCalled>(Outcome(_ => new OperatingFailure(FailureKind.Unavailable)));
+        Assert.IsType<ServiceOutcome.NotCalled>(Outcome(_ => new OperatingFailure(FailureKind.Unavailable)));
         Assert.Empty(_calls);
         Assert.InRange(_time.Elapsed, Deadline / 4, Deadline / 2);
     }
@@ -39,7 +39,7 @@ public sealed class ServiceLookUpTests
     [Fact]
     public void A_service_whose_grain_never_answers_was_not_called_when_half_of_the_time_is_over()
     {
-        Assert.IsType<StepOutcome.NotCalled>(Outcome(_ => null));
+        Assert.IsType<ServiceOutcome.NotCalled>(Outcome(_ => null));
         Assert.Empty(_calls);
         Assert.Equal(Deadline / 2, _time.Elapsed);
     }
@@ -51,7 +51,7 @@ public sealed class ServiceLookUpTests
 
         for (var run = 0; run < Limits.FailuresThatDisable; run++)
         {
-            var failed = Assert.IsType<StepOutcome.CallFailed>(_scheduler.Run(() => caller.Call(Run(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"u{run}")), null)));
+            var failed = Assert.IsType<ServiceOutcome.CallFailed>(_scheduler.Run(() => caller.Call(Run(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"u{run}")), null)));
             Assert.Equal(Codes.UpstreamFailed, failed.Code);
         }
     }

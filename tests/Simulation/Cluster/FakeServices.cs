@@ -1,6 +1,7 @@
+using Agora.Grains.Services;
+using Agora.Core.Services;
 using System.Text;
 using Agora.Core.Kernel;
-using Agora.Grains.Kernel;
 
 namespace Agora.Simulation.Cluster;
 
@@ -25,10 +26,10 @@ public sealed class FakeServices(SimCluster cluster, TimeProvider clock) : IServ
         {
             case 0:
                 await Task.Delay(Usual * random.NextDouble(), clock);
-                return new StepOutcome.CallFailed(Codes.UpstreamFailed, "The service answered with status 500.", 1);
+                return new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service answered with status 500.", 1);
             case 1:
                 await Task.Delay(deadline, clock);
-                return new StepOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", 3);
+                return new ServiceOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", 3);
             case 2:
                 await Task.Delay(deadline + TooLate, clock);
                 break;
@@ -37,6 +38,6 @@ public sealed class FakeServices(SimCluster cluster, TimeProvider clock) : IServ
                 break;
         }
 
-        return new StepOutcome.Output(Encoding.UTF8.GetBytes($"{{\"run\":\"{call.RunId}\"}}"), 1, call.HeldMicros is { } most ? random.NextInt64(most + 1) : null);
+        return new ServiceOutcome.Output(Encoding.UTF8.GetBytes($"{{\"run\":\"{call.RunId}\"}}"), 1, call.HeldMicros is { } most ? random.NextInt64(most + 1) : null);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agora.Grains;
 using Agora.Contracts;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
@@ -193,7 +194,7 @@ public sealed class SimCluster
         new GroupCommitter(journal, new(), scheduler, clock),
         Keys(journal, clock),
         new SnapshotCodes(MasterKey),
-        new StepRunner(entities, journal, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock)),
+        OutsideHandlers.Runner(entities, journal, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock)),
         clock,
         new Breakages(Findings),
         () => NewId(clock)) { SnapshotEvery = Options.SnapshotEvery };

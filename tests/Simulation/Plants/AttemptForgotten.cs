@@ -1,3 +1,4 @@
+using Agora.Core.Payments;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 
@@ -20,12 +21,12 @@ public sealed class AttemptForgotten : Plant
     private static Decision<WalletState, WalletEvent> Decide(WalletState state, WalletCommand command, Context context)
     {
         var decision = WalletDecider.Decide(state, command, context);
-        if (decision.Steps is not [{ Target: StepTarget.Settle { AttemptedBefore: true } settle } step])
+        if (decision.Steps is not [{ Target: StepTarget.Outside { Call: SettleCall { AttemptedBefore: true } settle } } step])
         {
             return decision;
         }
 
-        var forgotten = (decision.IsLater ? Decision<WalletState, WalletEvent>.Later() : Decision<WalletState, WalletEvent>.NoChange).Then(step with { Target = settle with { AttemptedBefore = false } });
+        var forgotten = (decision.IsLater ? Decision<WalletState, WalletEvent>.Later() : Decision<WalletState, WalletEvent>.NoChange).Then(step with { Target = new StepTarget.Outside(settle with { AttemptedBefore = false }) });
         return decision.Soft is { } soft ? forgotten.WithSoft(soft) : forgotten;
     }
 }

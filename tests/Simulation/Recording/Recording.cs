@@ -4,6 +4,9 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Agora.Core.Payments;
+using Agora.Core.Services;
+using Agora.Core.Users;
 using Agora.Core.Kernel;
 
 namespace Agora.Simulation.Recording;
@@ -149,15 +152,18 @@ public sealed class Recording(Action<string> write)
         return command;
     }
 
+    // As the first recordings have them.
+    private static string NameOf(StepTarget target) => target is StepTarget.Outside { Call: var call } ? call.GetType().Name.Replace("Service", "", StringComparison.Ordinal).Replace("yCall", "y", StringComparison.Ordinal).Replace("eCall", "e", StringComparison.Ordinal) : target.GetType().Name;
+
     private static object Told(Step step) => new object?[]
     {
-        step.Phase.ToString(), step.Key, step.Target.GetType().Name, step.Target switch
+        step.Phase.ToString(), step.Key, NameOf(step.Target), step.Target switch
         {
             StepTarget.Entity e => new object?[] { e.Stream.ToString(), Wire.Of(e.Command), e.Deadline?.Ticks },
-            StepTarget.EachUser e => new object?[] { e.AgentId, Wire.Of(e.Command) },
-            StepTarget.Call c => c.Request with { Body = default } is var request ? new object[] { request, Encoding.UTF8.GetString(c.Request.Body.Span) } : [],
-            StepTarget.Verify v => v.Payment,
-            StepTarget.Settle s => new object[] { s.Payment, s.AttemptedBefore },
+            StepTarget.Outside { Call: EachUser e } => new object?[] { e.AgentId, Wire.Of(e.Command) },
+            StepTarget.Outside { Call: ServiceCall c } => new object[] { c with { Body = default }, Encoding.UTF8.GetString(c.Body.Span) },
+            StepTarget.Outside { Call: VerifyCall v } => v.Payment,
+            StepTarget.Outside { Call: SettleCall s } => new object[] { s.Payment, s.AttemptedBefore },
             StepTarget.Self => "",
             _ => throw new System.Diagnostics.UnreachableException(),
         },

@@ -1,3 +1,4 @@
+using Agora.Core.Services;
 using System.Text;
 using System.Text.Json;
 using Agora.Contracts;
@@ -35,15 +36,15 @@ public static class Outcomes
     {
         StepOutcome.Answered a => ["answered", Wire.Of(a.Answer)],
         StepOutcome.Unreachable => ["unreachable"],
-        StepOutcome.NotCalled => ["not called"],
-        StepOutcome.Output o => ["output", Convert.ToBase64String(o.Body.Span), o.Attempts, o.CostMicros ?? -1],
-        StepOutcome.CallFailed f => ["failed", f.Code, f.Reason, f.Attempts],
-        StepOutcome.Verified { Outcome: VerifyOutcome.Valid v } => ["valid", v.Payer],
-        StepOutcome.Verified { Outcome: VerifyOutcome.Invalid i } => ["invalid", i.Reason],
-        StepOutcome.Verified { Outcome: VerifyOutcome.Unknown u } => ["not verified", (int)u.Why],
-        StepOutcome.Settled { Outcome: SettleOutcome.Settled s } => ["settled", s.Transaction ?? ""],
-        StepOutcome.Settled { Outcome: SettleOutcome.Refused r } => ["refused", r.Reason],
-        StepOutcome.Settled { Outcome: SettleOutcome.Unknown u } => ["not settled", (int)u.Why],
+        ServiceOutcome.NotCalled => ["not called"],
+        ServiceOutcome.Output o => ["output", Convert.ToBase64String(o.Body.Span), o.Attempts, o.CostMicros ?? -1],
+        ServiceOutcome.CallFailed f => ["failed", f.Code, f.Reason, f.Attempts],
+        VerifyOutcome.Valid v => ["valid", v.Payer],
+        VerifyOutcome.Invalid i => ["invalid", i.Reason],
+        VerifyOutcome.Unknown u => ["not verified", (int)u.Why],
+        SettleOutcome.Settled s => ["settled", s.Transaction ?? ""],
+        SettleOutcome.Refused r => ["refused", r.Reason],
+        SettleOutcome.Unknown u => ["not settled", (int)u.Why],
         _ => throw new System.Diagnostics.UnreachableException(outcome.ToString()),
     };
 
@@ -51,15 +52,15 @@ public static class Outcomes
     {
         "answered" => new StepOutcome.Answered((Answer)Wire.Read(told[1].GetString()!)),
         "unreachable" => new StepOutcome.Unreachable(),
-        "not called" => new StepOutcome.NotCalled(),
-        "output" => new StepOutcome.Output(told[1].GetBytesFromBase64(), told[2].GetInt32(), told[3].GetInt64() is var cost and >= 0 ? cost : null),
-        "failed" => new StepOutcome.CallFailed(told[1].GetString()!, told[2].GetString()!, told[3].GetInt32()),
-        "valid" => new StepOutcome.Verified(new VerifyOutcome.Valid(told[1].GetString()!)),
-        "invalid" => new StepOutcome.Verified(new VerifyOutcome.Invalid(told[1].GetString()!)),
-        "not verified" => new StepOutcome.Verified(new VerifyOutcome.Unknown((FacilitatorDoubt)told[1].GetInt32())),
-        "settled" => new StepOutcome.Settled(new SettleOutcome.Settled(told[1].GetString() is { Length: > 0 } transaction ? transaction : null)),
-        "refused" => new StepOutcome.Settled(new SettleOutcome.Refused(told[1].GetString()!)),
-        "not settled" => new StepOutcome.Settled(new SettleOutcome.Unknown((FacilitatorDoubt)told[1].GetInt32())),
+        "not called" => new ServiceOutcome.NotCalled(),
+        "output" => new ServiceOutcome.Output(told[1].GetBytesFromBase64(), told[2].GetInt32(), told[3].GetInt64() is var cost and >= 0 ? cost : null),
+        "failed" => new ServiceOutcome.CallFailed(told[1].GetString()!, told[2].GetString()!, told[3].GetInt32()),
+        "valid" => new VerifyOutcome.Valid(told[1].GetString()!),
+        "invalid" => new VerifyOutcome.Invalid(told[1].GetString()!),
+        "not verified" => new VerifyOutcome.Unknown((FacilitatorDoubt)told[1].GetInt32()),
+        "settled" => new SettleOutcome.Settled(told[1].GetString() is { Length: > 0 } transaction ? transaction : null),
+        "refused" => new SettleOutcome.Refused(told[1].GetString()!),
+        "not settled" => new SettleOutcome.Unknown((FacilitatorDoubt)told[1].GetInt32()),
         _ => throw new InvalidDataException(told.GetRawText()),
     };
 }

@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Services;
+
+/// <summary>
+/// One run's call to its service, all attempts together bounded by <see cref="Limits.RunDeadline"/>. The service's endpoint,
+/// credential and output schema are looked up where the call is made: a secret never travels through a decision.
+/// </summary>
+/// <param name="UserId">For whom: what fails for one user only is no proof against a service.</param>
+/// <param name="AgentId">Who opened the root of the session's tree with a key, whatever a delegated session calls itself: what fails for one agent only is no proof either.</param>
+/// <param name="HeldMicros">Of a metered service: the most that the run may cost, which is held. Null: its price is fixed.</param>
+public sealed record ServiceCall(string ServiceId, string UserId, string AgentId, ReadOnlyMemory<byte> Body, Guid RunId, TimeSpan Deadline, long? HeldMicros = null) : OutsideCall
+{
+    /// <summary>Its run is voided before this: a later outcome is nobody's.</summary>
+    public static readonly OutsideKind Outside = new("service", Limits.RunVoidedAfter);
+
+    [JsonIgnore]
+    public override OutsideKind Kind => Outside;
+}
+
+/// <summary>Closed: what came of a service's call.</summary>
+public abstract record ServiceOutcome : StepOutcome
+{
+    private ServiceOutcome()
+    {
+    }
+
+    /// <summary>The service gave its output.</summary>
+    /// <param name="CostMicros">Of a metered service: what the run cost, at most what was held.</param>
+    public sealed record Output(ReadOnlyMemory<byte> Body, int Attempts, long? CostMicros = null) : ServiceOutcome;
+
+    /// <summary>The service failed; <paramref name="Code"/> is one of our codes, never the service's words.</summary>
+    public sealed record CallFailed(string Code, string Reason, int Attempts) : ServiceOutcome;
+
+    /// <summary>Nothing was sent to the service: where it is could not be learned in time, which says nothing of it.</summary>
+    public sealed record NotCalled : ServiceOutcome;
+}

@@ -1,0 +1,32 @@
+using Agora.Core.Payments;
+using Agora.Core.Services;
+using Agora.Core.Users;
+using Agora.Grains.Kernel;
+using Agora.Grains.Payments;
+using Agora.Grains.Services;
+using Agora.Grains.Users;
+using Agora.Journal;
+
+namespace Agora.Grains;
+
+/// <summary>Who does what the product's entities want done outside. A new kind of call is its record in Core, and one line here.</summary>
+public static class OutsideHandlers
+{
+    /// <param name="tables">Where the users at whom an agent has live sessions are found.</param>
+    /// <param name="facilitator">Null: payments by x402 are not taken here.</param>
+    public static IReadOnlyList<OutsideHandler> All(EntityCalls calls, ITables tables, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null) =>
+    [
+        OutsideHandler.Of<ServiceCall>(ServiceCall.Outside, (call, context) => services.Call(call, context.Trace)),
+        OutsideHandler.Of<VerifyCall>(VerifyCall.Outside, async (call, context) =>
+            facilitator is null ? new VerifyOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Verify(FacilitatorCall.Of(call.Payment, context.Trace))),
+        OutsideHandler.Of<SettleCall>(SettleCall.Outside, async (call, context) =>
+            facilitator is null ? new SettleOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Settle(FacilitatorCall.Of(call.Payment, context.Trace), call.AttemptedBefore)),
+        OutsideHandler.Of<EachUser>(EachUser.Outside, new UsersOfAgent(calls, tables, time).Tell),
+    ];
+
+    public static StepRunner Runner(Agora.Contracts.Entities entities, ITables tables, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null)
+    {
+        var calls = new EntityCalls(entities, time);
+        return new(calls, All(calls, tables, services, time, facilitator), time);
+    }
+}
