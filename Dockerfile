@@ -9,7 +9,6 @@ ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props .editorconfig ./
 COPY src/ src/
-COPY samples/ samples/
 COPY sql/ sql/
 RUN --mount=type=cache,target=/root/.nuget/packages \
     dotnet publish src/Silo -c Release -p:GrainRuntime=${GRAIN_RUNTIME} -o /app/silo && \

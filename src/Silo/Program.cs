@@ -1,9 +1,8 @@
 using Agora.Hosting;
 using Agora.Silo;
-using Agora.Silo.Demo;
 using Agora.Silo.Verbs;
 
-// Verbs first; everything else is the server, or the demo against one that runs.
+// Verbs first; everything else is the server.
 try
 {
     return args switch
@@ -16,9 +15,9 @@ try
         ["keep-signing-key", ..] => await SigningKey.Keep(args[1..]),
         ["healthcheck", ..] => await HealthCheck.Run(args[1..]),
         ["help" or "--help" or "-h", ..] => Usage.Print(),
-        _ => AgoraSettings.Read(CommandLine.Configuration(args)) is { Against: not null } elsewhere
-            ? await DemoServices.WalkElsewhere(elsewhere)
-            : await Server.Run(AgoraSettings.Read(CommandLine.Configuration(args))),
+        _ => AgoraSettings.Read(CommandLine.Configuration(args)) is { Demo: false } settings
+            ? await Server.Run(settings)
+            : throw new SettingException("--demo is another program: ./run --demo starts it."),
     };
 }
 catch (SettingException e)

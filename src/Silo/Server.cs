@@ -4,21 +4,25 @@ using Agora.Crypto;
 using Agora.Hosting;
 using Agora.Journal.Postgres;
 using Agora.Proof.Keys;
-using Agora.Silo.Demo;
 using Agora.Silo.Engine;
 
 namespace Agora.Silo;
 
+/// <summary>A server that has started.</summary>
+/// <param name="Url">The first that it listens on.</param>
+/// <param name="Stopping">It ends.</param>
+public sealed record Serving(string Url, AccessKeys Keys, CancellationToken Stopping);
+
 /// <summary>The server: settings, parts, routes, readiness, drain.</summary>
-internal static class Server
+public static class Server
 {
     private const int LostExitCode = 3;
 
-    public static Task<int> Run(AgoraSettings settings) => ApiHost.Run(settings, async () =>
+    /// <param name="beside">What the process does besides serving; what it returns is the exit code with which the server ends, null: it goes on.</param>
+    public static Task<int> Run(AgoraSettings settings, Func<Serving, Task<int?>>? beside = null) => ApiHost.Run(settings, async () =>
     {
         // Whatever can keep it from starting comes before the first key is made.
         ListenAddresses.CheckFree(settings.Urls);
-        await using var demo = settings.Demo ? await DemoServices.Start(settings) : null;
         var data = new DataDirectory(settings);
         await using var ownership = await Store.Own(settings, GrainEngineRegistration.IsAlone);
         await using var journal = await Store.Open(settings, data);
@@ -30,12 +34,12 @@ internal static class Server
 
         var keys = AccessKeys.Read(settings, data);
         keys.Announce(data);
-        await using var app = Build(demo?.Allowed(settings) ?? settings, data, keys, services => services.AddSingleton(journal));
+        await using var app = Build(settings, data, keys, services => services.AddSingleton(journal));
         await MakeSigningKey(app.Services);
         await GrainEngineRegistration.PrepareGrainEngine(settings);
         await app.StartAndAnnounce(settings);
         EndWhenLost(ownership, app);
-        if (demo is not null && await demo.Walk(app.Urls.First(), keys.Admin, keys.Platform!, settings, app.Lifetime.ApplicationStopping) is { } exitCode)
+        if (beside is not null && await beside(new(app.Urls.First(), keys, app.Lifetime.ApplicationStopping)) is { } exitCode)
         {
             await app.StopAsync();
             return exitCode;

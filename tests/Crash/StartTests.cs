@@ -9,9 +9,12 @@ namespace Agora.Crash;
 /// <summary>How the program starts: settings are refused in one line, TLS is served, the demo walks the whole flow.</summary>
 public sealed class StartTests
 {
+    private static readonly Surroundings Demo = new(new Dictionary<string, string>()) { Program = "Samples.Demo" };
+
     [Theory]
     [InlineData("--nope", "'--nope' is not known; see ./run --help.")]
     [InlineData("--once", "--once goes with --demo.")]
+    [InlineData("--demo", "--demo is another program: ./run --demo starts it.")]
     [InlineData("--urls=ftp://127.0.0.1", "--urls / AGORA_URLS must be http:// or https:// addresses, separated by ';'.")]
     [InlineData("--urls=https://127.0.0.1:0", "--urls / AGORA_URLS: an https:// address needs --tls-cert and --tls-key.")]
     [InlineData("--tls-cert=/nowhere.pem", "--tls-cert: there is no file '/nowhere.pem'.")]
@@ -76,7 +79,7 @@ public sealed class StartTests
     public async Task A_master_key_that_is_lost_is_not_made_anew_beside_its_journal()
     {
         using var directory = new DataDirectory();
-        Assert.Equal(0, (await ServerProcess.Run("--demo", "--once", "--data", directory.Path, "--urls", Free())).ExitCode);
+        Assert.Equal(0, (await ServerProcess.Run(Demo, "--demo", "--once", "--data", directory.Path, "--urls", Free())).ExitCode);
         var key = Path.Combine(directory.Path, "master.key");
         File.Delete(key);
         foreach (string[] verb in (string[][])[[], ["rebuild"]])
@@ -163,7 +166,7 @@ public sealed class StartTests
         using var directory = new DataDirectory();
         for (var walk = 0; walk < 2; walk++)
         {
-            var (exitCode, output) = await ServerProcess.Run("--demo", "--once", "--data", directory.Path, "--urls", ServerProcess.FreeAddress().ToString().TrimEnd('/'));
+            var (exitCode, output) = await ServerProcess.Run(Demo, "--demo", "--once", "--data", directory.Path, "--urls", ServerProcess.FreeAddress().ToString().TrimEnd('/'));
             Assert.True(exitCode == 0, output);
             Assert.Contains("run_service", output, StringComparison.Ordinal);
             Assert.Contains("The service's output:", output, StringComparison.Ordinal);

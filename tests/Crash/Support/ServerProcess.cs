@@ -61,7 +61,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private static string Program(string project)
     {
         var mine = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", project, mine.Name, $"Agora.{project}.dll"));
+        return Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", project.Split('.')[^1], mine.Name, $"Agora.{project}.dll"));
     }
 
     /// <summary>A server that listens; the same address each time, as an operator would have it.</summary>
@@ -168,7 +168,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 /// <param name="Command">The program that becomes it, with arguments, such as <c>ip netns exec NAME</c>; none: it is started directly.</param>
 internal sealed record Surroundings(IReadOnlyDictionary<string, string> Settings, params string[] Command)
 {
-    /// <summary>Which program: the silo, or <c>Api</c>, a front end.</summary>
+    /// <summary>Which program: the silo, <c>FrontEnd</c>, or <c>Samples.Demo</c>.</summary>
     public string Program { get; init; } = "Silo";
 }
 

@@ -26,7 +26,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
     private ServerUnderTest(IReadOnlyDictionary<string, string>? settings, KeptDirectory? directory, string[] arguments)
     {
         _own = directory is null ? new() : null;
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments, "--data", (directory ?? _own)!.Path, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Program(arguments.Contains("--demo")), .. arguments, "--data", (directory ?? _own)!.Path, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["AGORA_ADMIN_KEY"] = AdminKey;
         start.Environment["AGENT_API_KEY"] = PlatformKey;
         start.Environment["AGORA_RATE_LIMIT_PER_MINUTE"] = "10000000";
@@ -59,13 +59,11 @@ public sealed class ServerUnderTest : IAsyncDisposable
     }
 
     // The build of this program, debug or release, beside it.
-    private static string Program
+    private static string Program(bool demo)
     {
-        get
-        {
-            var mine = new DirectoryInfo(AppContext.BaseDirectory);
-            return Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", "Silo", mine.Name, "Agora.Silo.dll"));
-        }
+        var mine = new DirectoryInfo(AppContext.BaseDirectory);
+        var (project, assembly) = demo ? ("Demo", "Agora.Samples.Demo.dll") : ("Silo", "Agora.Silo.dll");
+        return Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", project, mine.Name, assembly));
     }
 
     /// <summary>Serves, and the demo's catalogue is there; its walk goes on.</summary>

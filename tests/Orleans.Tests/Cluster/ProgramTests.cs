@@ -25,7 +25,7 @@ public sealed class ProgramTests
             Assert.DoesNotContain("Participant check", program.Output, StringComparison.Ordinal);
         }
 
-        var walk = programs.Start("Silo", ["--demo", "--once", "--against", frontEnd.Address.ToString(), "--text-service", $"http://{programs.TextService}"], []);
+        var walk = programs.Start("Demo", ["--demo", "--once", "--against", frontEnd.Address.ToString(), "--text-service", $"http://{programs.TextService}"], []);
         Assert.True(await walk.Ended.WaitAsync(Patience) == 0, walk.Output);
         Assert.Contains("The service's output:", walk.Output, StringComparison.Ordinal);
 
@@ -61,7 +61,7 @@ public sealed class ProgramTests
         public Program Start(string project, string[] arguments, Dictionary<string, string> settings)
         {
             var mine = new DirectoryInfo(AppContext.BaseDirectory);
-            var assembly = project == "InternalService" ? "Agora.Samples.InternalService" : $"Agora.{project}";
+            var assembly = project is "InternalService" or "Demo" ? $"Agora.Samples.{project}" : $"Agora.{project}";
             var program = Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", project, mine.Name, $"{assembly}.dll"));
             string[] own = project == "InternalService" || arguments.Length > 0 ? [] : ["--urls", $"http://127.0.0.1:{RealCluster.FreePort()}", "--data", _directory];
             var start = new ProcessStartInfo("dotnet", [program, .. own, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory };

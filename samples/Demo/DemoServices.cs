@@ -8,7 +8,7 @@ using Agora.Proof.Receipts;
 using Agora.Samples.Agent;
 using Agora.Samples.TextService;
 
-namespace Agora.Silo.Demo;
+namespace Agora.Samples.Demo;
 
 /// <summary>
 /// <c>--demo</c>: the sample text service beside the server, the sample catalogue put through the operators' API, and the

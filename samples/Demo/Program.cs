@@ -1,0 +1,27 @@
+using Agora.Api.Hosts;
+using Agora.Hosting;
+using Agora.Samples.Demo;
+using Agora.Silo;
+
+// ./run --demo: the server and, beside it, clients of its HTTP API; with --against, those alone.
+try
+{
+    var settings = AgoraSettings.Read(CommandLine.Configuration(args));
+    if (!settings.Demo)
+    {
+        throw new SettingException("This is the demo: --demo is missing. The server alone is src/Silo.");
+    }
+
+    return settings.Against is null ? await ApiHost.Run(settings, () => Serve(settings)) : await DemoServices.WalkElsewhere(settings);
+}
+catch (SettingException e)
+{
+    return CommandLine.Refuse(e.Message);
+}
+
+static async Task<int> Serve(AgoraSettings settings)
+{
+    ListenAddresses.CheckFree(settings.Urls);
+    await using var demo = await DemoServices.Start(settings);
+    return await Server.Run(demo.Allowed(settings), serving => demo.Walk(serving.Url, serving.Keys.Admin, serving.Keys.Platform!, settings, serving.Stopping));
+}
