@@ -9,8 +9,8 @@ namespace Agora.Api.Http;
 /// One authenticated request of an agent. Handlers gather facts on it, and send it to its session's stream: there revocation,
 /// suspension, rate and audit are decided, for requests that are wrong as well as for those that are right.
 /// </summary>
-internal sealed class AgentCall(HttpContext http, Operation operation, string sessionId, Body body, string? key, Findings findings, RateWindow? taken, AgentGate gate)
-    : HttpCall(http, body, key, findings, gate.Time)
+internal sealed class AgentCall(HttpContext http, Operation operation, string sessionId, Received received, RateWindow? taken, AgentGate gate)
+    : HttpCall(http, received, gate.Time)
 {
     private string _summary = "";
 

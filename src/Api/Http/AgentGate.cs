@@ -35,10 +35,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
     private async ValueTask<AgentCall> Admit(HttpContext http, Operation operation, string sessionId)
     {
         var taken = SessionIds.RootOf(sessionId) is { } root && await IsLive(sessionId) ? await TakeRate(root) : null;
-        var findings = new Findings();
-        var body = operation.IsRead ? Body.None : await Body.Read(http, findings);
-        var key = operation.TakesKey ? IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings) : null;
-        return new(http, operation, sessionId, body, key, findings, taken, this);
+        return new(http, operation, sessionId, await Received.Of(http, operation), taken, this);
     }
 
     /// <summary>One that was ended or suspended is refused for that, and uses up nothing of what the others share.</summary>

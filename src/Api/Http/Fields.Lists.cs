@@ -36,7 +36,7 @@ internal sealed partial class Fields
             {
                 _findings.Violate(at, "type", "A string is wanted here.");
             }
-            else if (item.GetString() is { } word && IsDisplayable(word, at, Limits.NameLength, blank: false))
+            else if (item.GetString() is { } word && _findings.IsDisplayable(word, at))
             {
                 words.Add(word);
             }
@@ -71,7 +71,7 @@ internal sealed partial class Fields
         }
 
         return [.. entries.EnumerateObject()
-            .Where(member => IsDisplayable(member.Name, StrictJson.Pointer(At(name), member.Name), Limits.NameLength, blank: false))
+            .Where(member => _findings.IsDisplayable(member.Name, StrictJson.Pointer(At(name), member.Name)))
             .Select(member => (member.Name, member.Value, StrictJson.Pointer(At(name), member.Name)))];
     }
 

@@ -58,209 +58,93 @@ internal sealed partial class Fields
         : Find(name, required, nullIsAbsent: false);
 
     /// <summary>A string that someone is shown.</summary>
-    public string? Text(string name, string meaning, int maxLength, bool required = true, bool blank = false) => _sheet is not null
-        ? _sheet.Note<string>(name, meaning, Schemas.Text(maxLength, blank ? 0 : 1), required)
-        : String(name, required) is { } text && IsDisplayable(text, At(name), maxLength, blank) ? text : null;
+    public string? Text(string name, string meaning, int maxLength, bool required = true, bool blank = false) =>
+        _sheet is not null ? _sheet.Note<string>(name, meaning, Schemas.Text(maxLength, blank ? 0 : 1), required)
+        : String(name, required) is { } text && _findings.IsDisplayable(text, At(name), maxLength, blank) ? text : null;
 
     /// <summary>A string in a form of its own; <paramref name="wanted"/> says which.</summary>
     public string? Formatted(string name, string meaning, int maxLength, Func<string, bool> isValid, string wanted, bool required = true)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<string>(name, meaning, Schemas.Text(maxLength), required);
-        }
+        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.Text(maxLength), required);
 
         var text = String(name, required);
-        if (text is null || (text.Length <= maxLength && isValid(text)))
-        {
-            return text;
-        }
-
-        _findings.Violate(At(name), "format", wanted);
-        return null;
+        return text is null || (text.Length <= maxLength && isValid(text)) ? text : Wrong<string>(name, "format", wanted);
     }
 
     /// <summary>One of the strings that are known here.</summary>
     public string? OneOf(string name, string meaning, IReadOnlyList<string> values, bool required = false)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<string>(name, meaning, Schemas.OneOf(values), required);
-        }
+        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.OneOf(values), required);
 
         var text = String(name, required);
-        if (text is null || values.Contains(text))
-        {
-            return text;
-        }
-
-        _findings.Violate(At(name), "enum", $"One of {string.Join(", ", values)}.");
-        return null;
+        return text is null || values.Contains(text) ? text : Wrong<string>(name, "enum", $"One of {string.Join(", ", values)}.");
     }
 
     /// <summary>An id of the wrong form makes the request malformed: it cannot name anything.</summary>
     public string? Id(string name, string meaning, bool required = true)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<string>(name, meaning, Schemas.Id, required);
-        }
+        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.Id, required);
 
         var id = String(name, required);
-        if (id is null || DisplayText.IsId(id))
-        {
-            return id;
-        }
-
-        _findings.Malform($"The id at {At(name)} does not match {DisplayText.IdPattern}");
-        return null;
+        return id is null || DisplayText.IsId(id) ? id : Malformed(name, DisplayText.IdPattern);
     }
 
     public string? WalletId(string name, string meaning)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<string>(name, meaning, Schemas.WalletId, required: true);
-        }
+        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.WalletId, required: true);
 
         var id = String(name, required: true);
-        if (id is null || id == WalletIds.World || WalletIds.IsId(id))
-        {
-            return id;
-        }
-
-        _findings.Malform($"The id at {At(name)} does not match {DisplayText.WalletIdPattern}");
-        return null;
+        return id is null || id == WalletIds.World || WalletIds.IsId(id) ? id : Malformed(name, DisplayText.WalletIdPattern);
     }
 
     /// <returns>Micros.</returns>
     public long? Cents(string name, string meaning, bool required = true)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<long?>(name, meaning, Schemas.Cents, required);
-        }
+        if (_sheet is not null) return _sheet.Note<long?>(name, meaning, Schemas.Cents, required);
+        if (Typed(name, required, JsonValueKind.Number, "An amount is a number of cents.") is not { } number) return null;
 
-        if (Typed(name, required, JsonValueKind.Number, "An amount is a number of cents.") is not { } number)
-        {
-            return null;
-        }
-
-        if (Money.TryParseCents(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(number)), out var micros))
-        {
-            return micros;
-        }
-
-        _findings.Violate(At(name), "format", "An amount is a number of cents from 0 to 100000000000, with at most 4 decimals, without sign and exponent.");
-        return null;
+        return Money.TryParseCents(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(number)), out var micros) ? micros : Wrong<long?>(name, "format", Wanted.Cents);
     }
 
     /// <summary>More than nothing.</summary>
+    /// <returns>Micros.</returns>
     public long? Amount(string name, string meaning, bool required = true)
     {
         var amount = Cents(name, meaning, required);
-        if (amount == 0)
-        {
-            Violate(name, "exclusiveMinimum", "The amount is more than 0.");
-        }
-
-        return amount;
+        return amount != 0 ? amount : Wrong<long?>(name, "exclusiveMinimum", "The amount is more than 0.");
     }
 
     /// <param name="absent">What counts where it is absent, as the schema says; null: that is told in words.</param>
     public int? Integer(string name, string meaning, int min, int max, int? absent)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<int?>(name, meaning, Schemas.Integer(min, max, absent));
-        }
+        if (_sheet is not null) return _sheet.Note<int?>(name, meaning, Schemas.Integer(min, max, absent));
+        if (Typed(name, required: false, JsonValueKind.Number, Wanted.Integer) is not { } number) return null;
+        if (!number.TryGetInt32(out var value)) return Wrong<int?>(name, "type", Wanted.Integer);
 
-        if (Typed(name, required: false, JsonValueKind.Number, "An integer is wanted here.") is not { } number)
-        {
-            return null;
-        }
-
-        if (!number.TryGetInt32(out var value))
-        {
-            _findings.Violate(At(name), "type", "An integer is wanted here.");
-            return null;
-        }
-
-        if (value < min || value > max)
-        {
-            _findings.Violate(At(name), value < min ? "minimum" : "maximum", string.Create(CultureInfo.InvariantCulture, $"From {min} to {max}."));
-            return null;
-        }
-
-        return value;
+        return value >= min && value <= max ? value : Wrong<int?>(name, value < min ? "minimum" : "maximum", string.Create(CultureInfo.InvariantCulture, $"From {min} to {max}."));
     }
 
     /// <param name="absent">As for an integer.</param>
     public bool? Flag(string name, string meaning, bool? absent, bool required = false)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<bool?>(name, meaning, Schemas.Flag(absent), required);
-        }
+        if (_sheet is not null) return _sheet.Note<bool?>(name, meaning, Schemas.Flag(absent), required);
 
         var value = Find(name, required);
-        if (value is null or { ValueKind: JsonValueKind.True or JsonValueKind.False })
-        {
-            return value?.GetBoolean();
-        }
-
-        _findings.Violate(At(name), "type", "true or false is wanted here.");
-        return null;
+        return value is null or { ValueKind: JsonValueKind.True or JsonValueKind.False } ? value?.GetBoolean() : Wrong<bool?>(name, "type", Wanted.Flag);
     }
 
     /// <summary>RFC 3339 with an offset.</summary>
     public DateTimeOffset? Time(string name, string meaning, bool required = false)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<DateTimeOffset?>(name, meaning, Schemas.Time, required);
-        }
+        if (_sheet is not null) return _sheet.Note<DateTimeOffset?>(name, meaning, Schemas.Time, required);
+        if (String(name, required) is not { } text) return null;
 
-        if (String(name, required) is not { } text)
-        {
-            return null;
-        }
-
-        if (Rfc3339.TryParse(text, out var time))
-        {
-            return time;
-        }
-
-        _findings.Violate(At(name), "format", "An RFC 3339 time with its offset is wanted here, such as 2030-01-31T00:00:00Z.");
-        return null;
+        return Rfc3339.TryParse(text, out var time) ? time : Wrong<DateTimeOffset?>(name, "format", Wanted.Time);
     }
 
-    public Fields? Object(string name, string meaning, bool required = true) => _sheet is not null
-        ? new(_sheet.NoteObjects(name, meaning, static members => members, required))
+    public Fields? Object(string name, string meaning, bool required = true) =>
+        _sheet is not null ? new(_sheet.NoteObjects(name, meaning, static members => members, required))
         : Find(name, required) is { } value ? new Fields(value, At(name), _findings) : null;
-
-    public bool IsDisplayable(string text, string path, int maxLength, bool blank)
-    {
-        if (DisplayText.Length(text) > maxLength)
-        {
-            _findings.Violate(path, "maxLength", string.Create(CultureInfo.InvariantCulture, $"At most {maxLength} characters."));
-            return false;
-        }
-
-        if (!blank && string.IsNullOrWhiteSpace(text))
-        {
-            _findings.Violate(path, "minLength", "The string is empty.");
-            return false;
-        }
-
-        if (DisplayText.HasHiddenCharacters(text))
-        {
-            _findings.Violate(path, "pattern", "Control, bidirectional and zero-width characters are not allowed in a string that is displayed.");
-            return false;
-        }
-
-        return true;
-    }
 
     public void Violate(string name, string keyword, string message) => _findings.Violate(At(name), keyword, message);
 
@@ -269,18 +153,12 @@ internal sealed partial class Fields
     /// <summary>Refuses, by name, what was not asked for; once.</summary>
     public void Finish()
     {
-        if (_isFinished || _object is not { } value)
-        {
-            return;
-        }
+        if (_isFinished || _object is not { } value) return;
 
         _isFinished = true;
         foreach (var member in value.EnumerateObject())
         {
-            if (!IsKnown(member))
-            {
-                _findings.Violate(At(member.Name), "additionalProperties", _known.Count == 0 ? "No members are known here." : $"Unknown member; known are {string.Join(", ", _known)}.");
-            }
+            if (!IsKnown(member)) Violate(member.Name, "additionalProperties", Wanted.Known(_known, "member"));
         }
     }
 
@@ -288,13 +166,22 @@ internal sealed partial class Fields
     {
         foreach (var name in _known)
         {
-            if (member.NameEquals(name))
-            {
-                return true;
-            }
+            if (member.NameEquals(name)) return true;
         }
 
         return false;
+    }
+
+    private T? Wrong<T>(string name, string keyword, string message)
+    {
+        Violate(name, keyword, message);
+        return default;
+    }
+
+    private string? Malformed(string name, string pattern)
+    {
+        _findings.Malform($"The id at {At(name)} does not match {pattern}");
+        return null;
     }
 
     private string? String(string name, bool required) => Typed(name, required, JsonValueKind.String, "A string is wanted here.")?.GetString();
@@ -302,33 +189,15 @@ internal sealed partial class Fields
     private JsonElement? Typed(string name, bool required, JsonValueKind kind, string wanted)
     {
         var value = Find(name, required);
-        if (value is null || value.Value.ValueKind == kind)
-        {
-            return value;
-        }
-
-        _findings.Violate(At(name), "type", wanted);
-        return null;
+        return value is null || value.Value.ValueKind == kind ? value : Wrong<JsonElement?>(name, "type", wanted);
     }
 
     private JsonElement? Find(string name, bool required, bool nullIsAbsent = true)
     {
-        if (!_known.Contains(name))
-        {
-            _known.Add(name);
-        }
+        if (!_known.Contains(name)) _known.Add(name);
+        if (Value(name) is { } found && !(nullIsAbsent && found.ValueKind == JsonValueKind.Null)) return found;
 
-        if (Value(name) is { } found && !(nullIsAbsent && found.ValueKind == JsonValueKind.Null))
-        {
-            return found;
-        }
-
-        if (required)
-        {
-            _findings.Violate(At(name), "required", "This member is required.");
-        }
-
-        return null;
+        return required ? Wrong<JsonElement?>(name, "required", "This member is required.") : null;
     }
 
     private JsonElement? Value(string name) => _object is { } value && value.TryGetProperty(name, out var found) ? found : null;

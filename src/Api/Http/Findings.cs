@@ -1,3 +1,4 @@
+using System.Globalization;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Http;
@@ -40,6 +41,17 @@ internal sealed class Findings
         {
             Violate(detail.Path, detail.Keyword, detail.Message);
         }
+    }
+
+    /// <summary>Of a string that someone is shown.</summary>
+    public bool IsDisplayable(string text, string path, int maxLength = Limits.NameLength, bool blank = false)
+    {
+        var (keyword, message) = DisplayText.Length(text) > maxLength ? ("maxLength", string.Create(CultureInfo.InvariantCulture, $"At most {maxLength} characters."))
+            : !blank && string.IsNullOrWhiteSpace(text) ? ("minLength", "The string is empty.")
+            : DisplayText.HasHiddenCharacters(text) ? ("pattern", "Control, bidirectional and zero-width characters are not allowed in a string that is displayed.")
+            : ("", "");
+        if (keyword.Length > 0) Violate(path, keyword, message);
+        return keyword.Length == 0;
     }
 
     /// <summary>The first reason stands: what follows from an unreadable request is noise.</summary>

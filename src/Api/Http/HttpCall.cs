@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Agora.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -7,11 +8,11 @@ using Microsoft.Extensions.Primitives;
 namespace Agora.Api.Http;
 
 /// <summary>A call that came as an HTTP request. Handlers have its values; the request itself stays in here.</summary>
-internal abstract class HttpCall(HttpContext http, Body body, string? key, Findings findings, TimeProvider time) : Call, IDisposable
+internal abstract class HttpCall(HttpContext http, Received received, TimeProvider time) : Call, IDisposable
 {
-    public override Findings Findings { get; } = findings;
+    public override Findings Findings { get; } = received.Findings;
 
-    public override Fields Body { get; } = new(body.Root, "", findings);
+    public override Fields Body { get; } = new(received.Body.Root, "", received.Findings);
 
     /// <summary>Made where it is read: parsing a query is not for routes that take none.</summary>
     public override QueryFields Query => field ??= new(http.Request.Query, Findings);
@@ -27,16 +28,16 @@ internal abstract class HttpCall(HttpContext http, Body body, string? key, Findi
     public string Address => UriHelper.BuildAbsolute(http.Request.Scheme, http.Request.Host, http.Request.PathBase, http.Request.Path);
 
     /// <summary>Of method, path and body as received.</summary>
-    public string RequestHash => IdempotencyKeys.BodyHash(http.Request, body.Raw);
+    public string RequestHash => IdempotencyKeys.BodyHash(http.Request, received.Body.Raw);
 
-    public bool IsKeyed => key is not null;
+    public bool IsKeyed => received.Key is not null;
 
     public StringValues Header(string name) => http.Request.Headers[name];
 
     /// <summary>Of a query beside the command.</summary>
     public CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, time);
 
-    public void Dispose() => body.Dispose();
+    public void Dispose() => received.Body.Dispose();
 
     /// <summary>All that the operation declares, and nothing else.</summary>
     public T Read<T>(Operation<T> operation)
@@ -63,5 +64,29 @@ internal abstract class HttpCall(HttpContext http, Body body, string? key, Findi
 
     /// <param name="credential">Namespace of idempotency keys.</param>
     /// <param name="kept">How long the key is known.</param>
-    protected CommandContext ContextOf(string credential, TimeSpan kept) => IdempotencyKeys.Context(key, credential, key is null ? "" : RequestHash, kept, time);
+    protected CommandContext ContextOf(string credential, TimeSpan kept) => IdempotencyKeys.Context(received.Key, credential, received.Key is null ? "" : RequestHash, kept, time);
+}
+
+/// <summary>The order of refusals at the edge: what cannot be read, then wrong content, unless the handler comes first (<see cref="Operation{T}.SubjectFirst"/>).</summary>
+internal static class Handling
+{
+    public static Task<Reply> Handle<TCall, T>(this TCall call, Operation<T> operation, Func<TCall, T, Task<Reply>> handler)
+        where TCall : HttpCall
+    {
+        var request = call.Read(operation);
+        var refusal = operation.SubjectFirst(request) ? call.Findings.Malformed : call.Findings.Refusal;
+        return refusal is null ? handler(call, request) : Task.FromResult(Reply.Refused(refusal));
+    }
+}
+
+/// <summary>Body and idempotency key of a request, as far as they could be read.</summary>
+internal readonly record struct Received(Body Body, string? Key, Findings Findings)
+{
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<Received> Of(HttpContext http, Operation operation)
+    {
+        var findings = new Findings();
+        var body = operation.IsRead ? Body.None : await Body.Read(http, findings);
+        return new(body, operation.TakesKey ? IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings) : null, findings);
+    }
 }

@@ -18,18 +18,13 @@ internal sealed class KeyGate(Callers callers, WrongKeys wrongKeys, ApiOptions o
 
     private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, Caller caller, string presented, Func<KeyCall, T, Task<Reply>> handler)
     {
-        var findings = new Findings();
-        var body = await Body.Read(http, findings);
-        var key = IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings);
-        using var call = new KeyCall(http, caller, presented, body, key, findings, time);
-        var request = call.Read(operation);
-        var refusal = operation.SubjectFirst(request) ? findings.Malformed : findings.Refusal;
-        return refusal is null ? await handler(call, request) : Reply.Refused(refusal);
+        using var call = new KeyCall(http, caller, presented, await Received.Of(http, operation), time);
+        return await call.Handle(operation, handler);
     }
 }
 
 /// <summary>A request of whoever may open sessions.</summary>
-internal sealed class KeyCall(HttpContext http, Caller caller, string presented, Body body, string? key, Findings findings, TimeProvider time) : HttpCall(http, body, key, findings, time)
+internal sealed class KeyCall(HttpContext http, Caller caller, string presented, Received received, TimeProvider time) : HttpCall(http, received, time)
 {
     public Caller Caller { get; } = caller;
 

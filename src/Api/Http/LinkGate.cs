@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
-/// <summary>For people with a link and a browser: the link, which the path names, is the only credential, and the handler's to read.</summary>
+/// <summary>For people with a link and a browser: the link, which the path names, is the only credential, and the handler's to read. What mail programs append to its query is not looked at.</summary>
 internal sealed class LinkGate(TimeProvider time)
 {
     private const string FormType = "application/x-www-form-urlencoded";
@@ -12,19 +12,17 @@ internal sealed class LinkGate(TimeProvider time)
 
     public RequestDelegate Guard<T>(Operation<T> operation, Func<LinkCall, T, Task<Reply>> handler) => async http =>
     {
-        var findings = new Findings();
         var form = !operation.IsRead && Body.Is(http.Request, FormType) ? await Body.ReadAtMost(http, FormBytes) ?? [] : null;
-        var body = operation.IsRead || form is not null ? Body.None : await Body.Read(http, findings);
-        using var call = new LinkCall(http, form, body, findings, time);
+        using var call = new LinkCall(http, form, form is null ? await Received.Of(http, operation) : new(Body.None, null, new()), time);
         var request = operation.Read(call);
         call.Body.Finish();
-        var reply = form is null && findings.Refusal is { } refusal ? Reply.Refused(refusal) : await handler(call, request);
+        var reply = form is null && call.Findings.Refusal is { } refusal ? Reply.Refused(refusal) : await handler(call, request);
         await reply.Write(http);
     };
 }
 
 /// <param name="form">What a browser sent; null: anything else, or nothing.</param>
-internal sealed class LinkCall(HttpContext http, byte[]? form, Body body, Findings findings, TimeProvider time) : HttpCall(http, body, null, findings, time)
+internal sealed class LinkCall(HttpContext http, byte[]? form, Received received, TimeProvider time) : HttpCall(http, received, time)
 {
     public byte[]? Form { get; } = form;
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>One authenticated request of an operator, which was found right.</summary>
-internal sealed class OperatorCall(HttpContext http, string name, Body body, string? key, Findings findings, TimeProvider time) : HttpCall(http, body, key, findings, time)
+internal sealed class OperatorCall(HttpContext http, string name, Received received, TimeProvider time) : HttpCall(http, received, time)
 {
     private readonly string _actor = $"operator:{name}";
 

@@ -22,13 +22,8 @@ internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKe
 
     private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, string name, Func<OperatorCall, T, Task<Reply>> handler)
     {
-        var findings = new Findings();
-        var body = operation.IsRead ? Body.None : await Body.Read(http, findings);
-        var key = operation.TakesKey ? IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings) : null;
-        using var call = new OperatorCall(http, name, body, key, findings, time);
-        var request = call.Read(operation);
-        var refusal = operation.SubjectFirst(request) ? findings.Malformed : findings.Refusal;
-        var reply = refusal is null ? await handler(call, request) : Reply.Refused(refusal);
+        using var call = new OperatorCall(http, name, await Received.Of(http, operation), time);
+        var reply = await call.Handle(operation, handler);
         Acted(log, name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);
         return reply;
     }

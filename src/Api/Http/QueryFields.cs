@@ -25,139 +25,88 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
 
     public string? Text(string name, string meaning)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<string>(name, meaning, Schemas.Text(Limits.NameLength, minLength: 0));
-        }
+        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.Text(Limits.NameLength, minLength: 0));
 
-        if (One(name) is not { } text)
-        {
-            return null;
-        }
-
-        if (text.Length <= Limits.NameLength)
-        {
-            return text;
-        }
-
-        findings.Violate(name, "maxLength", string.Create(CultureInfo.InvariantCulture, $"At most {Limits.NameLength} characters."));
-        return null;
+        var text = One(name);
+        return text is null || text.Length <= Limits.NameLength
+            ? text
+            : Wrong<string?>(name, "maxLength", string.Create(CultureInfo.InvariantCulture, $"At most {Limits.NameLength} characters."), absent: null);
     }
 
     /// <summary>An id of the wrong form makes the request malformed: it cannot name anything.</summary>
     public string? Id(string name, string meaning)
     {
         var id = Text(name, meaning);
-        if (id is not null && !DisplayText.IsId(id))
-        {
-            findings.Malform($"{name} does not match {DisplayText.IdPattern}");
-        }
-
+        if (id is not null && !DisplayText.IsId(id)) findings.Malform($"{name} does not match {DisplayText.IdPattern}");
         return id;
     }
 
     public bool Flag(string name, string meaning)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<bool>(name, meaning, Schemas.Flag(absent: false));
-        }
+        if (_sheet is not null) return _sheet.Note<bool>(name, meaning, Schemas.Flag(absent: false));
 
         var text = One(name);
-        if (text is not (null or "true" or "false"))
-        {
-            findings.Violate(name, "enum", "true or false is wanted here.");
-        }
-
-        return text == "true";
+        return text is null or "true" or "false" ? text == "true" : Wrong(name, "enum", Wanted.Flag, absent: false);
     }
 
     /// <returns>Micros.</returns>
     public long? Cents(string name, string meaning)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<long?>(name, meaning, Schemas.Cents);
-        }
+        if (_sheet is not null) return _sheet.Note<long?>(name, meaning, Schemas.Cents);
 
-        if (One(name) is not { } text)
-        {
-            return null;
-        }
-
-        if (Money.TryParseCents(text, out var micros))
-        {
-            return micros;
-        }
-
-        findings.Violate(name, "format", "An amount is a number of cents from 0 to 100000000000, with at most 4 decimals, without sign and exponent.");
-        return null;
+        return One(name) is not { } text ? null : Money.TryParseCents(text, out var micros) ? micros : Wrong<long?>(name, "format", Wanted.Cents, absent: null);
     }
 
     public DateTimeOffset? Time(string name, string meaning)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<DateTimeOffset?>(name, meaning, Schemas.Time);
-        }
+        if (_sheet is not null) return _sheet.Note<DateTimeOffset?>(name, meaning, Schemas.Time);
 
-        if (One(name) is not { } text)
-        {
-            return null;
-        }
-
-        if (Rfc3339.TryParse(text, out var time))
-        {
-            return time;
-        }
-
-        findings.Violate(name, "format", "An RFC 3339 time with its offset is wanted here, such as 2030-01-31T00:00:00Z.");
-        return null;
+        return One(name) is not { } text ? null : Rfc3339.TryParse(text, out var time) ? time : Wrong<DateTimeOffset?>(name, "format", Wanted.Time, absent: null);
     }
 
     public void Finish()
     {
         foreach (var name in query.Keys.Where(name => !_known.Contains(name, StringComparer.Ordinal)))
         {
-            findings.Violate(name.Length <= Limits.IdLength ? name : "query", "additionalProperties", _known.Count == 0 ? "No query parameters are known here." : $"Unknown parameter; known are {string.Join(", ", _known)}.");
+            findings.Violate(name.Length <= Limits.IdLength ? name : "query", "additionalProperties", Wanted.Known(_known, "parameter"));
         }
     }
 
     private int Integer(string name, string meaning, int min, int max, int absent)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<int>(name, meaning, Schemas.Integer(min, max, absent));
-        }
+        if (_sheet is not null) return _sheet.Note<int>(name, meaning, Schemas.Integer(min, max, absent));
+        if (One(name) is not { } text) return absent;
 
-        if (One(name) is not { } text)
-        {
-            return absent;
-        }
-
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
-        {
-            return value;
-        }
-
-        findings.Violate(name, "range", string.Create(CultureInfo.InvariantCulture, $"An integer from {min} to {max}."));
-        return absent;
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+            ? value
+            : Wrong(name, "range", string.Create(CultureInfo.InvariantCulture, $"An integer from {min} to {max}."), absent);
     }
 
     private string? One(string name)
     {
         _known.Add(name);
-        if (!query.TryGetValue(name, out var values))
-        {
-            return null;
-        }
-
-        if (values.Count == 1 && values[0] is { } text)
-        {
-            return text;
-        }
-
-        findings.Violate(name, "uniqueItems", "The parameter stands here more than once.");
-        return null;
+        return !query.TryGetValue(name, out var values) ? null
+            : values.Count == 1 && values[0] is { } text ? text
+            : Wrong<string?>(name, "uniqueItems", "The parameter stands here more than once.", absent: null);
     }
+
+    private T Wrong<T>(string name, string keyword, string message, T absent)
+    {
+        findings.Violate(name, keyword, message);
+        return absent;
+    }
+}
+
+/// <summary>What is said of a wrong value, wherever it stood.</summary>
+internal static class Wanted
+{
+    public const string Cents = "An amount is a number of cents from 0 to 100000000000, with at most 4 decimals, without sign and exponent.";
+    public const string Integer = "An integer is wanted here.";
+    public const string Flag = "true or false is wanted here.";
+    public const string Time = "An RFC 3339 time with its offset is wanted here, such as 2030-01-31T00:00:00Z.";
+
+    /// <param name="what">member or parameter.</param>
+    public static string Known(IReadOnlyCollection<string> names, string what) => names.Count > 0
+        ? $"Unknown {what}; known are {string.Join(", ", names)}."
+        : what == "member" ? "No members are known here." : "No query parameters are known here.";
 }

@@ -22,7 +22,7 @@ internal static class CampaignRequest
             Task(body.Object("task", "What is to be done for runs that the sponsor pays."), call.Findings),
             Services(body, call.Findings),
             [.. body.Entries("targeting", "Attribute: values, one of which the user must have; {}: everyone.", Limits.Attributes, static () => StringList.Schema)
-                .Select(t => Rule(t.Name, t.Value, t.Path, body, call.Findings)).OfType<TargetingRule>()],
+                .Select(t => Rule(t.Name, t.Value, t.Path, call.Findings)).OfType<TargetingRule>()],
             body.Integer("runs_per_completion", "How many runs the sponsor pays for who has done the task.", 1, MaxRuns, absent: 1) ?? 1,
             body.Cents("max_cents_per_user", "The most it pays for one user's runs.", required: false),
             body.Cents("daily_cap_cents", "The most it pays for runs a day.", required: false),
@@ -85,6 +85,6 @@ internal static class CampaignRequest
         return services;
     }
 
-    private static TargetingRule? Rule(string attribute, JsonElement value, string path, Fields body, Findings findings) =>
-        StringList.Read(value, path, Limits.AttributeValues, body, findings) is { } values ? new(attribute, values) : null;
+    private static TargetingRule? Rule(string attribute, JsonElement value, string path, Findings findings) =>
+        StringList.Read(value, path, findings) is { } values ? new(attribute, values) : null;
 }

@@ -15,7 +15,7 @@ internal sealed record UserRequest(string UserId, Profile Profile, long? DailyCa
     public static UserRequest Read(Call call)
     {
         var (body, id) = (call.Body, call.Id("user_id"));
-        var attributes = body.Entries("attributes", "What campaigns' targeting sees.", Limits.Attributes, ValueSchema).Select(a => Attribute(a.Name, a.Value, a.Path, body, call.Findings)).OfType<UserAttribute>();
+        var attributes = body.Entries("attributes", "What campaigns' targeting sees.", Limits.Attributes, ValueSchema).Select(a => Attribute(a.Name, a.Value, a.Path, call.Findings)).OfType<UserAttribute>();
         return new(
             id,
             new([.. attributes], body.Formatted("time_zone", "Where the user's days and months begin; absent: in UTC.", 64, IsTimeZone, "An IANA time zone is wanted here, such as Europe/Berlin.", required: false)),
@@ -26,14 +26,14 @@ internal sealed record UserRequest(string UserId, Profile Profile, long? DailyCa
     private static JsonObject ValueSchema() => new() { ["anyOf"] = new JsonArray(Schemas.Text(Limits.NameLength), StringList.Schema) };
 
     /// <summary>A string, or a list of them.</summary>
-    private static UserAttribute? Attribute(string name, JsonElement value, string path, Fields body, Findings findings)
+    private static UserAttribute? Attribute(string name, JsonElement value, string path, Findings findings)
     {
         if (value.ValueKind == JsonValueKind.String)
         {
-            return body.IsDisplayable(value.GetString()!, path, Limits.NameLength, blank: false) ? new(name, [value.GetString()!]) : null;
+            return findings.IsDisplayable(value.GetString()!, path) ? new(name, [value.GetString()!]) : null;
         }
 
-        var values = StringList.Read(value, path, Limits.AttributeValues, body, findings);
+        var values = StringList.Read(value, path, findings);
         return values is null ? null : new(name, values);
     }
 
@@ -48,7 +48,7 @@ internal static class StringList
 {
     public static JsonObject Schema => Schemas.List(Schemas.Text(Limits.NameLength), Limits.AttributeValues);
 
-    public static IReadOnlyList<string>? Read(JsonElement list, string path, int maxItems, Fields body, Findings findings)
+    public static IReadOnlyList<string>? Read(JsonElement list, string path, Findings findings)
     {
         if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
         {
@@ -56,14 +56,14 @@ internal static class StringList
             return null;
         }
 
-        if (list.GetArrayLength() is 0 || list.GetArrayLength() > maxItems)
+        if (list.GetArrayLength() is 0 || list.GetArrayLength() > Limits.AttributeValues)
         {
-            findings.Violate(path, "maxItems", string.Create(CultureInfo.InvariantCulture, $"From 1 to {maxItems} items."));
+            findings.Violate(path, "maxItems", string.Create(CultureInfo.InvariantCulture, $"From 1 to {Limits.AttributeValues} items."));
             return null;
         }
 
         var values = list.EnumerateArray().Select(item => item.GetString()!).ToList();
-        return values.All(value => body.IsDisplayable(value, path, Limits.NameLength, blank: false)) ? values : null;
+        return values.All(value => findings.IsDisplayable(value, path)) ? values : null;
     }
 }
 
