@@ -66,7 +66,6 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     public abstract void Ask(Call call);
 }
 
-/// <param name="Audience"><inheritdoc/></param>
 /// <typeparam name="T">What its handler is given.</typeparam>
 internal sealed record Operation<T>(Audience Audience, string Name, string Endpoint, string Summary) : Operation(Audience, Name, Endpoint, Summary)
 {

@@ -1,18 +1,15 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
-using Agora.Api.Refunds;
-using Agora.Api.Sessions;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Wallets;
-using Agora.Journal;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Runs;
 
 /// <summary>Runs of services: asked for, waited for, and looked up.</summary>
-internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TableReader tables, IJournalReader journal, RunWaiter waiter, RunPayments payments, TimeProvider time) : IFeature
+internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, SessionRuns runs, RunWaiter waiter, RunPayments payments, TimeProvider time) : IFeature
 {
     public static readonly Operation<RunRequest> Run = new(Audience.Agents, "run_service", "POST /agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id")
     {
@@ -50,12 +47,6 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
 
     private const string RunExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","output":{"summary":"Short."},"payment":{"payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":25,"fee_cents":0,"refunded_cents":0,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"why":"The first completed campaign that pays for this service.","related_party":false},"budget":{"limit_cents":100,"spent_cents":25,"reserved_cents":0,"remaining_cents":75},"failure":null,"approval":null}""";
 
-    private static readonly Rejection NotFound = new(Codes.NotFound, "This session has no such run.");
-
-    /// <summary>Payments to other wallets are in the same table.</summary>
-    private static readonly Condition OfServices = TableReader.Is("operation", Run.StoredName);
-    private static readonly IReadOnlyList<string> Untrusted = ["data.output", "data.payment.payer"];
-
     public void Map(Routes routes) => routes.Map(Run, RunService).Map(Get, GetRun).Map(List, ListRuns);
 
     private async Task<Reply> RunService(AgentCall call, RunRequest request)
@@ -85,7 +76,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
 
         if (outcome.Reply is SessionView session)
         {
-            return await Settled(call, session, call.Context.CommandId) with { Replayed = true };
+            return await runs.Settled(call, session, call.Context.CommandId) with { Replayed = true };
         }
 
         var run = (RunView)outcome.Reply!;
@@ -104,7 +95,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         }
 
         var (_, runId, settlement) = (PaymentFound)earlier.Reply!;
-        var reply = await Shown(call, await call.Ask(new SessionCommand.GetRun(call.Info, runId)), runId);
+        var reply = await runs.Shown(call, await call.Ask(new SessionCommand.GetRun(call.Info, runId)), runId);
         return reply.Refusal is not null ? reply : reply.Data is RunData { State: "pending" }
             ? UnderWay(reply.Data, runId) with { Allowance = reply.Allowance, NextActions = reply.NextActions }
             : reply with { Replayed = true, Payment = RunPayment.Of(settlement, version) };
@@ -114,20 +105,11 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     {
         if (!Guid.TryParseExact(id, "D", out var runId) || call.Findings.Refusal is not null)
         {
-            return await guide.Visit(call, _ => throw new InvalidOperationException("A refused visit was answered."), NotFound);
+            return await guide.Visit(call, _ => throw new InvalidOperationException("A refused visit was answered."), SessionRuns.NotFound);
         }
 
-        return await Shown(call, await call.Send(new SessionCommand.GetRun(call.Info, runId)), runId);
+        return await runs.Shown(call, await call.Send(new SessionCommand.GetRun(call.Info, runId)), runId);
     }
-
-    private async Task<Reply> Shown(AgentCall call, Answer answer, Guid runId) => answer switch
-    {
-        { Rejection: { } rejection } => await guide.Refuse(call, rejection),
-        { Reply: RunView { AboveMicros: null } pending } when SessionIds.RootOf(call.SessionId) is null => InProgress(pending, Allowance.Of(pending) ?? await guide.Allowance(call)),
-        { Reply: RunView pending } => InProgress(pending, await guide.Allowance(call)),
-        { Reply: SessionView session } => await Settled(call, session, runId),
-        _ => throw new InvalidOperationException("GetRun was answered by something else."),
-    };
 
     private async Task<Reply> ListRuns(AgentCall call, Page page)
     {
@@ -138,7 +120,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         }
 
         var (session, pending) = (PendingRuns)answer.Reply!;
-        var data = await Listed(session, pending, page, call.Cancel);
+        var data = await runs.Listed(session, pending, page, call.Cancel);
         return await guide.Guided(call, Reply.Ok(data), async flow => (await guide.Advance(flow)).Actions, session);
     }
 
@@ -187,39 +169,10 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
     {
         Allowance = allowance,
         NextActions = [Actions.FlowStatus, Actions.GetRun(run.RunId), Actions.FindServices],
-        UntrustedFields = Untrusted,
+        UntrustedFields = SessionRuns.Untrusted,
         Replayed = replayed,
     };
 
     private static Reply Waits(RunView run, Allowance? allowance) =>
         Waits(RunData.Of(run), run.RunId) with { Allowance = allowance, NextActions = [Actions.GetRun(run.RunId)] };
-
-    private static Reply InProgress(RunView run, Allowance? allowance) =>
-        Reply.Ok(RunData.Of(run)) with { Allowance = allowance, NextActions = [Actions.GetRun(run.RunId)] };
-
-    /// <summary>A settled run is a row, written with the settlement itself; its output stands in the journal only.</summary>
-    private async Task<Reply> Settled(AgentCall call, SessionView session, Guid runId)
-    {
-        var cancel = call.Cancel;
-        var row = await tables.One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
-        if (row is not { } found)
-        {
-            return await guide.Refuse(call, NotFound);
-        }
-
-        var output = found.Text("state") == "succeeded" ? await journal.RunOutput(session.SessionId, runId, cancel) : null;
-        var reply = Reply.Ok(RunData.Of(found, output, session.Budget, await Refunded.Of(tables, found, cancel))) with { UntrustedFields = Untrusted };
-        return await guide.Guided(call, reply, async flow => (await guide.Advance(flow)).Actions, session);
-    }
-
-    /// <summary>Runs under way come first; one that settled between the two looks is shown once.</summary>
-    private async Task<RunsData> Listed(SessionView session, IReadOnlyList<RunSummary> pending, Page page, CancellationToken cancel)
-    {
-        IReadOnlyList<Order> order = [new("requested_at", Descending: true), new("run_id", Descending: true)];
-        var open = pending.OrderByDescending(r => r.RequestedAt).Skip(page.Offset).Take(page.Limit).Select(RunSummaryData.Of).ToList();
-        var rest = new Page(Math.Max(0, page.Offset - pending.Count), page.Limit);
-        var (rows, total) = await tables.Page(SessionTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId), OfServices);
-        var settled = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
-        return new([.. open, .. settled], pending.Count + total, page.Offset, page.Limit);
-    }
 }

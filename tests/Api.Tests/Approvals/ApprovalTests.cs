@@ -115,6 +115,15 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task A_link_to_which_a_mail_program_has_appended_a_query_shows_the_page()
+    {
+        await using var api = await RunningApi.Start();
+        var (_, _, link) = await Waiting(api);
+
+        Assert.Contains("<h1>An agent asks for your approval</h1>", await api.Client.Text($"{link}?utm_source=mail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_link_that_was_changed_is_not_found_and_one_that_has_expired_decides_nothing()
     {
         await using var api = await RunningApi.Start();

@@ -1,0 +1,218 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Agora.Api.Metrics;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>Puts a reply on the wire: status, headers, and the envelope.</summary>
+internal static class ReplyWriter
+{
+    private const string Json = "application/json; charset=utf-8";
+
+    /// <summary>A buffer that one large reply has made larger than this is not kept.</summary>
+    private const int KeptBytes = 256 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
+    /// <param name="rateLimit">Requests a minute that a session may make; the session itself tells how many it has made.</param>
+    public static async Task Write(this Reply reply, HttpContext http, int rateLimit = 0)
+    {
+        WriteHeaders(reply, http.Response, rateLimit);
+        WriteAccepted(reply, http);
+        if (reply.Refusal is { } refused)
+        {
+            ApiMetrics.Refused(refused.Code);
+        }
+
+        if (reply.Data is PlainText plain)
+        {
+            await http.Response.WriteAsync(plain.Text, http.RequestAborted);
+            return;
+        }
+
+        var body = Serialize(reply);
+        http.Response.ContentLength = body.WrittenCount;
+        http.Response.BodyWriter.Write(body.WrittenSpan);
+        await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
+    }
+
+    /// <summary>
+    /// Into a buffer of this thread, before the first byte leaves: what fails here can still be answered as the defect that it is. The
+    /// caller copies it before it gives the thread away.
+    /// </summary>
+    private static ArrayBufferWriter<byte> Serialize(Reply reply)
+    {
+        var buffer = _buffer is { Capacity: <= KeptBytes } kept ? kept : _buffer = new(1024);
+        buffer.ResetWrittenCount();
+        var writer = _writer ??= new(buffer, ApiJson.WriterOptions);
+        writer.Reset(buffer);
+        writer.WriteStartObject();
+        if (reply.Refusal is { } refusal)
+        {
+            WriteError(reply, writer, refusal);
+            reply.Payment?.WriteVersion1(writer);
+        }
+        else
+        {
+            WriteSuccess(reply, writer);
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer;
+    }
+
+    private static void WriteSuccess(Reply reply, Utf8JsonWriter writer)
+    {
+        writer.WriteString("status", "success");
+        writer.WritePropertyName("data");
+        if (reply.Data is IWrittenData written)
+        {
+            written.Write(writer);
+        }
+        else
+        {
+            JsonSerializer.Serialize(writer, reply.Data, ApiJson.Options);
+        }
+
+        WriteNextActions(reply, writer);
+        WriteUntrusted(reply, writer, "");
+    }
+
+    private static void WriteError(Reply reply, Utf8JsonWriter writer, Rejection refusal)
+    {
+        writer.WriteString("status", "error");
+        writer.WriteStartObject("error");
+        writer.WriteString("code", refusal.Code);
+        writer.WriteString("message", refusal.Message);
+        WriteDetails(writer, refusal);
+        writer.WriteBoolean("retry_allowed", Refusals.MayRetry(refusal));
+        WriteNextActions(reply, writer);
+        writer.WriteEndObject();
+        WriteUntrusted(reply, writer, "error.");
+    }
+
+    /// <summary>Always a list for validation_failed; else the facts of the refusal as an object, or null.</summary>
+    private static void WriteDetails(Utf8JsonWriter writer, Rejection refusal)
+    {
+        writer.WritePropertyName("details");
+        if (refusal.Code == Codes.ValidationFailed)
+        {
+            JsonSerializer.Serialize(writer, refusal.Details ?? [], ApiJson.Options);
+            return;
+        }
+
+        if (refusal.Facts is not { Count: > 0 } facts)
+        {
+            writer.WriteNullValue();
+            return;
+        }
+
+        writer.WriteStartObject();
+        foreach (var fact in facts)
+        {
+            writer.WritePropertyName(fact.Name);
+            if (fact.Raw)
+            {
+                writer.WriteRawValue(fact.Value);
+            }
+            else
+            {
+                writer.WriteStringValue(fact.Value);
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteNextActions(Reply reply, Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("next_actions");
+        for (var i = 0; i < reply.NextActions.Count; i++)
+        {
+            reply.NextActions[i].Write(writer);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteUntrusted(Reply reply, Utf8JsonWriter writer, string actionsAt)
+    {
+        var inlinesSchema = reply.NextActions.Any(static action => action.InlinesSchema);
+        if (!inlinesSchema && reply.UntrustedFields.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("untrusted_fields");
+        for (var i = 0; i < reply.UntrustedFields.Count; i++)
+        {
+            writer.WriteStringValue(reply.UntrustedFields[i]);
+        }
+
+        if (inlinesSchema)
+        {
+            writer.WriteStringValue($"{actionsAt}next_actions[].body_schema");
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteHeaders(Reply reply, HttpResponse response, int rateLimit)
+    {
+        response.StatusCode = reply.Status;
+        response.ContentType = reply.Data is PlainText plain ? plain.ContentType : Json;
+        if (reply.Allowance is { } left)
+        {
+            response.Headers["RateLimit-Limit"] = Number(rateLimit);
+            response.Headers["RateLimit-Remaining"] = Number(Math.Max(0, rateLimit - left.Rate.Used));
+            response.Headers["RateLimit-Reset"] = Number(left.Rate.ResetSeconds);
+            response.Headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(left.RemainingMicros);
+        }
+
+        if (reply.Replayed)
+        {
+            response.Headers["Idempotent-Replayed"] = "true";
+        }
+
+        for (var i = 0; i < reply.Headers.Count; i++)
+        {
+            response.Headers[reply.Headers[i].Name] = reply.Headers[i].Value;
+        }
+
+        reply.Payment?.Write(response.Headers);
+        if (reply.Status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        if ((reply.Refusal?.RetryAfterSeconds ?? reply.RetryAfterSeconds) is { } seconds)
+        {
+            response.Headers.RetryAfter = Number(seconds);
+        }
+    }
+
+    // RFC 7240 section 3: what was preferred and done is said, so that a caller can tell it from a run that was slow.
+    private static void WriteAccepted(Reply reply, HttpContext http)
+    {
+        if (reply.Location is null)
+        {
+            return;
+        }
+
+        http.Response.Headers.Location = reply.Location;
+        if (Preferences.Of(http.Request) is { RespondAsync: true } preferred)
+        {
+            http.Response.Headers["Preference-Applied"] = preferred.Applied;
+        }
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

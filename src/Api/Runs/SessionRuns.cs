@@ -1,0 +1,58 @@
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Api.Refunds;
+using Agora.Api.Sessions;
+using Agora.Core.Kernel;
+using Agora.Core.Sessions;
+using Agora.Journal;
+
+namespace Agora.Api.Runs;
+
+/// <summary>A session's runs: those under way as its stream tells them, settled ones by their rows.</summary>
+internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReader journal)
+{
+    public static readonly Rejection NotFound = new(Codes.NotFound, "This session has no such run.");
+    public static readonly IReadOnlyList<string> Untrusted = ["data.output", "data.payment.payer"];
+
+    /// <summary>Payments to other wallets are in the same table.</summary>
+    private static readonly Condition OfServices = TableReader.Is("operation", RunEndpoints.Run.StoredName);
+
+    /// <param name="answer">To the question about this run.</param>
+    public async Task<Reply> Shown(AgentCall call, Answer answer, Guid runId) => answer switch
+    {
+        { Rejection: { } rejection } => await guide.Refuse(call, rejection),
+        { Reply: RunView { AboveMicros: null } pending } when SessionIds.RootOf(call.SessionId) is null => InProgress(pending, Allowance.Of(pending) ?? await guide.Allowance(call)),
+        { Reply: RunView pending } => InProgress(pending, await guide.Allowance(call)),
+        { Reply: SessionView session } => await Settled(call, session, runId),
+        _ => throw new InvalidOperationException("GetRun was answered by something else."),
+    };
+
+    /// <summary>A settled run is a row, written with the settlement itself; its output stands in the journal only.</summary>
+    public async Task<Reply> Settled(AgentCall call, SessionView session, Guid runId)
+    {
+        var cancel = call.Cancel;
+        var row = await tables.One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
+        if (row is not { } found)
+        {
+            return await guide.Refuse(call, NotFound);
+        }
+
+        var output = found.Text("state") == "succeeded" ? await journal.RunOutput(session.SessionId, runId, cancel) : null;
+        var reply = Reply.Ok(RunData.Of(found, output, session.Budget, await Refunded.Of(tables, found, cancel))) with { UntrustedFields = Untrusted };
+        return await guide.Guided(call, reply, async flow => (await guide.Advance(flow)).Actions, session);
+    }
+
+    /// <summary>Runs under way come first; one that settled between the two looks is shown once.</summary>
+    public async Task<RunsData> Listed(SessionView session, IReadOnlyList<RunSummary> pending, Page page, CancellationToken cancel)
+    {
+        IReadOnlyList<Order> order = [new("requested_at", Descending: true), new("run_id", Descending: true)];
+        var open = pending.OrderByDescending(r => r.RequestedAt).Skip(page.Offset).Take(page.Limit).Select(RunSummaryData.Of).ToList();
+        var rest = new Page(Math.Max(0, page.Offset - pending.Count), page.Limit);
+        var (rows, total) = await tables.Page(SessionTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId), OfServices);
+        var settled = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
+        return new([.. open, .. settled], pending.Count + total, page.Offset, page.Limit);
+    }
+
+    private static Reply InProgress(RunView run, Allowance? allowance) =>
+        Reply.Ok(RunData.Of(run)) with { Allowance = allowance, NextActions = [Actions.GetRun(run.RunId)] };
+}
