@@ -12,11 +12,14 @@ namespace Agora.Benchmarks;
 /// <summary>
 /// From when a row is durable (its append was acknowledged) until a follower in another process has it, on PostgreSQL: at rest, where each append comes after a
 /// pause, and beside writers who append without one; both also beside a transaction that is open all the time and does not write the journal; and at rest
-/// without notifications, as under a pooler. Both processes read the machine's one monotonic clock.
+/// without notifications, as under a pooler. Both processes read the machine's one monotonic clock. A line to the other process and back says what the
+/// machine itself takes at that time.
 /// </summary>
 internal static class Feed
 {
     private const string Kind = "benchmark";
+    private const string Ping = "ping";
+    private const int WarmUp = 50;
 
     public static async Task Run(Options options)
     {
@@ -40,6 +43,9 @@ internal static class Feed
         await Measure($"beside {writers} writers", writers, foreign: false, pooler: false);
         await Measure($"beside {writers} writers and a long transaction", writers, foreign: true, pooler: false);
         await Measure("at rest, without notifications", 0, foreign: false, pooler: true);
+        var pings = await Pings(server.ConnectionString("feed_0"), appends, TimeSpan.FromMilliseconds(pause));
+        lines.Add(("a line to another process and back: p50", Report.Milliseconds(Report.Percentile(pings, 0.50)), ""));
+        lines.Add(("  p99", Report.Milliseconds(Report.Percentile(pings, 0.99)), ""));
         Report.Print("feed", options, [.. lines]);
     }
 
@@ -48,10 +54,9 @@ internal static class Feed
     {
         await using var journal = await PostgresJournal.Open(new() { ConnectionString = options.Text("postgres", ""), ReadOnly = true });
         var (seen, ticks) = (0, new Dictionary<long, long>());
-        var end = await journal.FeedEnd(default);
         _ = Task.Run(async () =>
         {
-            await foreach (var window in journal.Follow(new FeedQuery(end, Kind), default))
+            await foreach (var window in journal.Follow(new FeedQuery(null, Kind), default))
             {
                 var now = Stopwatch.GetTimestamp();
                 lock (ticks)
@@ -67,6 +72,12 @@ internal static class Feed
         });
         while (await Console.In.ReadLineAsync() is { } line)
         {
+            if (line == Ping)
+            {
+                Console.WriteLine(Ping);
+                continue;
+            }
+
             var wanted = int.Parse(line, CultureInfo.InvariantCulture);
             while (Volatile.Read(ref seen) < wanted)
             {
@@ -85,7 +96,13 @@ internal static class Feed
     {
         await using var journal = await PostgresJournal.Open(new() { ConnectionString = connection });
         await using var follower = Child.Start("follow", "--postgres", connection + (pooler ? ";Pooler=true" : ""));
-        await follower.Ask("0");
+        var own = StreamHead.Empty;
+        for (var i = 0; i < WarmUp; i++)
+        {
+            own = await Append(journal, $"default/{Kind}/1", own);
+        }
+
+        await follower.Ask($"{WarmUp}");
         await using var open = foreign ? await LongTransaction(connection) : null;
         using var over = new CancellationTokenSource();
         long others = 0;
@@ -97,7 +114,6 @@ internal static class Feed
             }
         })).ToList();
         var (acknowledged, began, cpu) = (new long[appends], Stopwatch.GetTimestamp(), follower.Cpu);
-        var own = StreamHead.Empty;
         for (var i = 0; i < appends; i++)
         {
             await Task.Delay(pause);
@@ -105,12 +121,28 @@ internal static class Feed
             acknowledged[i] = Stopwatch.GetTimestamp();
         }
 
-        var seen = (await follower.Ask($"{appends}")).Split(',').Select(t => long.Parse(t, CultureInfo.InvariantCulture)).ToList();
+        var seen = (await follower.Ask($"{WarmUp + appends}")).Split(',').Skip(WarmUp).Select(t => long.Parse(t, CultureInfo.InvariantCulture)).ToList();
         var took = Stopwatch.GetElapsedTime(began);
         var used = follower.Cpu - cpu;
         await over.CancelAsync();
         await Task.WhenAll(beside);
         return ([.. acknowledged.Select((at, i) => Math.Max(0, seen[i] - at))], (appends + others) / took.TotalSeconds, used / took);
+    }
+
+    private static async Task<long[]> Pings(string connection, int count, TimeSpan pause)
+    {
+        await using var other = Child.Start("follow", "--postgres", connection);
+        var ticks = new long[count];
+        await other.Ask(Ping);
+        for (var i = 0; i < count; i++)
+        {
+            await Task.Delay(pause);
+            var sent = Stopwatch.GetTimestamp();
+            await other.Ask(Ping);
+            ticks[i] = Stopwatch.GetTimestamp() - sent;
+        }
+
+        return ticks;
     }
 
     private static async Task<StreamHead> Append(PostgresJournal journal, string stream, StreamHead head)
