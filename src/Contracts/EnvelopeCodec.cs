@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using Agora.Core;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Contracts;
 
@@ -19,7 +20,7 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         .Case<OperatingFailure>("failure")
         .Case<Rejection>("answer.rejection")
         .Case<Nothing>("answer.nothing")
-        .Case<HoldDecided>("answer.hold_decided");
+        .Case<HoldEnded>("answer.hold_decided");
 
     private const int LengthBytes = sizeof(int);
     private static readonly JsonSerializerOptions HeaderJson = new(StoredJson.Options) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };

@@ -34,6 +34,9 @@ public static class Manifest
     /// <summary>Null: no entity is of this kind.</summary>
     public static Entity? Find(string kind) => ByKind.GetValueOrDefault(kind);
 
+    /// <summary>Who asks a node, or tells a session, says only what: the entity at that stream takes it as a command of its own.</summary>
+    public static object Heard(StreamId stream, object asked) => Find(stream.Kind)?.Heard(asked) ?? asked;
+
     /// <exception cref="InvalidDataException">No entity is of this kind.</exception>
     public static Entity Of(StreamId stream) => Find(stream.Kind) ?? throw new InvalidDataException($"{stream}: no feature owns streams of kind '{stream.Kind}'.");
 }

@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 
 namespace Agora.Replay;
@@ -134,7 +135,7 @@ public sealed partial class Counterfactual
     private static (Refuser By, Rejection Reason)? Decide(SessionState state, SessionEvent.HoldReserved e, Context context)
     {
         var branch = state.Children.Values.First(child => child.ExpiresAt > context.Now).SessionId;
-        var decision = SessionDecider.Decide(state, new SessionCommand.ReserveHold(e.HoldId, e.Owner, e.RunId, branch, e.AmountMicros), context);
+        var decision = SessionDecider.Decide(state, new NodeCommand.Reserve(e.HoldId, e.Owner, e.RunId, e.AmountMicros, new ReserveTerms.OfSession(branch)), context);
         return decision.Answer!.Rejection is { } rejection ? (Refuser.OfSession(rejection, state.SessionId), rejection) : null;
     }
 

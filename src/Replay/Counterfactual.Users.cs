@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Users;
 
 namespace Agora.Replay;
@@ -68,10 +69,11 @@ public sealed partial class Counterfactual
         }
 
         var command = Command(cause);
-        _changed = _changed is null ? null : _policy.Lay(_changed, command.Grantee);
+        var grantee = ((ReserveTerms.OfUser)command.Terms).Grantee;
+        _changed = _changed is null ? null : _policy.Lay(_changed, grantee);
         if (Decide(command, e, context) is { } refusal)
         {
-            Refuse(request, Refuser.OfUser(refusal, _id.Id, command.Grantee), refusal, context);
+            Refuse(request, Refuser.OfUser(refusal, _id.Id, grantee), refusal, context);
         }
     }
 
@@ -117,12 +119,12 @@ public sealed partial class Counterfactual
     {
         var recorded = UserDecider.Decide(AsRecorded(_user, command, reserved, context), command, context);
         var changed = _changed is null ? null : UserDecider.Decide(AsRecorded(_changed, command, reserved, context), command, context);
-        if ((changed?.Answer ?? recorded.Answer)!.Rejection is { } first && command is UserCommand.Reserve)
+        if ((changed?.Answer ?? recorded.Answer)!.Rejection is { } first && command is UserCommand.Node { Asked: NodeCommand.Reserve })
         {
             return first;
         }
 
-        if (recorded.Answer!.Rejection is { } refusal && command is UserCommand.Reserve)
+        if (recorded.Answer!.Rejection is { } refusal && command is UserCommand.Node { Asked: NodeCommand.Reserve })
         {
             return refusal;
         }
@@ -141,8 +143,8 @@ public sealed partial class Counterfactual
     private static UserState AsRecorded(UserState state, UserCommand command, UserEvent.HoldReserved? reserved, Context context)
     {
         var then = RecordedPeriods.In(state, reserved, context.Now);
-        return command is UserCommand.Reserve c && StreamId.Parse(c.Owner).Id is var id && !then.Sessions.ContainsKey(id)
-            ? then with { Sessions = then.Sessions.Add(id, new(new(id, c.AgentId, state.Stream.Id, new([], [], [], []), 0, context.Now, context.Now), default, Begun: true)) }
+        return command is UserCommand.Node { Asked: NodeCommand.Reserve { Terms: ReserveTerms.OfUser terms } c } && StreamId.Parse(c.Owner).Id is var id && !then.Sessions.ContainsKey(id)
+            ? then with { Sessions = then.Sessions.Add(id, new(new(id, terms.AgentId, state.Stream.Id, new([], [], [], []), 0, context.Now, context.Now), default, Begun: true)) }
             : then;
     }
 
@@ -158,9 +160,9 @@ public sealed partial class Counterfactual
         (_user, _changed) = (_user.Evolve(happened, at), _changed?.Evolve(happened, at));
 
     /// <summary>The command that a Reserve's entry keeps (<see cref="UserDecider.KeepsCause"/>).</summary>
-    private static UserCommand.Reserve Command(ReadOnlyMemory<byte> cause)
+    private static NodeCommand.Reserve Command(ReadOnlyMemory<byte> cause)
     {
         using var json = JsonDocument.Parse(cause);
-        return json.RootElement.GetProperty("command").Deserialize<UserCommand.Reserve>(StoredJson.Options)!;
+        return (NodeCommand.Reserve)NodeCodec.OfUser.Decode("user.reserve", 1, JsonSerializer.SerializeToUtf8Bytes(json.RootElement.GetProperty("command")), personal: null);
     }
 }

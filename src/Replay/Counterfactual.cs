@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;

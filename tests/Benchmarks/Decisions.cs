@@ -2,6 +2,7 @@ using Agora.Core.Services;
 using System.Diagnostics;
 using System.Globalization;
 using Agora.Core;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -163,7 +164,7 @@ internal sealed class DecidingMarket
 
     private void Take(StreamId stream, Step step)
     {
-        var outcome = step.Target is StepTarget.Entity to ? new StepOutcome.Answered(Send(to.Stream, to.Command)!) : Output;
+        var outcome = step.Target is StepTarget.Entity to ? new StepOutcome.Answered(Send(to.Stream, Manifest.Heard(to.Stream, to.Command))!) : Output;
         if (step.Then(outcome) is { } next)
         {
             Send(stream, next);

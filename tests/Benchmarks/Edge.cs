@@ -6,6 +6,7 @@ using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Core.Sessions;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Testing;

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Agora.Benchmarks.Postgres;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;

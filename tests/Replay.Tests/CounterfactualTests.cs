@@ -1,5 +1,6 @@
 using System.Text;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Users;
 using Agora.Core.Users;
@@ -226,9 +227,9 @@ public sealed class CounterfactualTests
 
     private static void Reserve(Counterfactual history, Guid run, long price, DateTimeOffset at, IReadOnlyList<string>? counted = null)
     {
-        var reserve = new UserCommand.Reserve(Hold(run, price), Session.ToString(), run, Agent, price, [UserScenario.Sponsor("c1", runs: 10)], false);
+        var reserve = new NodeCommand.Reserve(Hold(run, price), Session.ToString(), run, price, new ReserveTerms.OfUser(Agent, [UserScenario.Sponsor("c1", runs: 10)], false));
         var cause = $$"""{"command":{{Encoding.UTF8.GetString(UserCodec.Commands.Encode(reserve).Payload)}}}""";
-        var reserved = new UserEvent.HoldReserved(reserve.HoldId, reserve.Owner, run, Agent, price, [.. (counted ?? []).Select(account => new HoldLine(account, price))], reserve.Candidates, "");
+        var reserved = new UserEvent.HoldReserved(reserve.HoldId, reserve.Owner, run, Agent, price, [.. (counted ?? []).Select(account => new HoldLine(account, price))], ((ReserveTerms.OfUser)reserve.Terms).Candidates, "");
         history.Happened(reserved, Encoding.UTF8.GetBytes(cause), reserve.HoldId, at);
     }
 

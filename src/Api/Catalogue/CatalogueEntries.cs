@@ -1,9 +1,9 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Campaigns;
+using Agora.Core.Nodes;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
 
 namespace Agora.Api.Catalogue;
 

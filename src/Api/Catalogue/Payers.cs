@@ -1,5 +1,5 @@
 using Agora.Core.Kernel;
-using Agora.Core.Users;
+using Agora.Core.Nodes;
 
 namespace Agora.Api.Catalogue;
 

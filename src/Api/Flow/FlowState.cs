@@ -1,4 +1,5 @@
 using Agora.Api.Catalogue;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

@@ -4,8 +4,8 @@ using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Api.Sessions;
 using Agora.Api.Tasks;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 
 namespace Agora.Api.Flow;
 

@@ -1,4 +1,5 @@
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Microsoft.AspNetCore.Http;

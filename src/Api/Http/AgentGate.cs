@@ -1,5 +1,6 @@
 using Agora.Api.Flow;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Sessions;
 using Microsoft.AspNetCore.Http;
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Agora.Core.Wallets;
 
 namespace Agora.Api.Http;
 

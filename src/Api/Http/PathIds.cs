@@ -1,4 +1,4 @@
-using Agora.Core.Wallets;
+using Agora.Core.Funds;
 
 namespace Agora.Api.Http;
 

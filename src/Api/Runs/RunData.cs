@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Sessions;

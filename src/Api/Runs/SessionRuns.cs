@@ -2,6 +2,7 @@ using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Refunds;
 using Agora.Api.Sessions;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Journal;

@@ -1,7 +1,7 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
-using Agora.Core.Sessions;
+using Agora.Core.Access;
 using Agora.Search;
 
 namespace Agora.Api.Services;

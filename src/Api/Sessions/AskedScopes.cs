@@ -1,5 +1,5 @@
 using Agora.Api.Http;
-using Agora.Core.Sessions;
+using Agora.Core.Access;
 
 namespace Agora.Api.Sessions;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Core.Access;
 using Agora.Core.Sessions;
 
 namespace Agora.Api.Sessions;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 using Agora.Core.Funds;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Campaigns;
 
@@ -33,11 +34,7 @@ public static class CampaignCodec
         .Case<CampaignCommand.Fund>("campaign.fund")
         .Case<CampaignCommand.Close>("campaign.close")
         .Case<CampaignCommand.Get>("campaign.get")
-        .Case<CampaignCommand.Reserve>("campaign.reserve")
-        .Case<CampaignCommand.Post>("campaign.post")
-        .Case<CampaignCommand.Void>("campaign.void")
-        .Case<CampaignCommand.Credit>("campaign.credit")
-        .Case<CampaignCommand.ForgetSource>("campaign.forget_source")
+        .Carrying<CampaignCommand.Node, NodeCommand>(NodeCodec.OfCampaign, static c => c.Asked, static asked => new(asked))
         .Case<CampaignCommand.CountCompletion>("campaign.count_completion")
         .Case<CampaignCommand.VoidCompletion>("campaign.void_completion")
         .Case<CampaignCommand.ClaimReward>("campaign.claim_reward")
@@ -56,12 +53,12 @@ public static class CampaignCodec
             state.UpdatedAt,
             state.Escrow,
             state.FundedMicros,
-            state.OwedMicros,
-            state.SentMicros,
-            state.ArrivedMicros,
+            state.Dues.OwedMicros,
+            state.Dues.SentMicros,
+            state.Dues.ArrivedMicros,
             [.. state.Holds.Open.Values.Select(h => new SavedHold(h, h.Payee!))],
             [.. state.Days.Select(d => new SavedDay(d.Key, d.Value))],
-            [.. state.Payables.All.Select(p => SavedPayable.Of(p.Key, p.Value))],
+            [.. state.Dues.Payables.All.Select(p => SavedPayable.Of(p.Key, p.Value))],
             state.Completions,
             state.ReceivedMicros,
             [.. state.Sources.Known.Select(s => new SavedSource(s.Key, s.Value.LastNumber, s.Value.SumMicros))],
@@ -69,7 +66,7 @@ public static class CampaignCodec
             state.Rewards.PaidMicros,
             state.ShortMicros,
             state.Sources.ForgottenMicros,
-            state.Payables.Floor),
+            state.Dues.Payables.Floor),
         StoredJson.Options);
 
     public static CampaignState Restore(ReadOnlyMemory<byte> saved)
@@ -82,12 +79,13 @@ public static class CampaignCodec
             campaign.UpdatedAt,
             campaign.Escrow,
             campaign.FundedMicros,
-            campaign.OwedMicros,
-            campaign.SentMicros,
-            campaign.ArrivedMicros,
             HoldBook.Empty with { Open = campaign.Holds.ToImmutableSortedDictionary(h => h.Hold.Id, h => h.Hold with { Payee = h.Provider }) },
             campaign.Days.ToImmutableSortedDictionary(d => d.Day, d => d.Account, StringComparer.Ordinal),
-            campaign.Payables.Aggregate(PayableBook.Empty with { Floor = campaign.PayablesFloor }, static (book, p) => book.With(p.Wallet, p.Payable)),
+            new(
+                campaign.OwedMicros,
+                campaign.SentMicros,
+                campaign.ArrivedMicros,
+                campaign.Payables.Aggregate(PayableBook.Empty with { Floor = campaign.PayablesFloor }, static (book, p) => book.With(p.Wallet, p.Payable))),
             campaign.Completions,
             HoldBook.Empty,
             campaign.ReceivedMicros,

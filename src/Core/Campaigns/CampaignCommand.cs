@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Campaigns;
 
@@ -53,8 +52,8 @@ public sealed record UserAttribute(string Name, IReadOnlyList<string> Values);
 /// <summary>
 /// Closed union. Answers:
 /// PutCampaign, Fund, Close, Get → <see cref="CampaignView"/> (Get of an unknown one: not_found; Fund of an unknown or closed one: not_found, validation_failed).
-/// Reserve → <see cref="FundReserved"/>, or a rejection: not_eligible (same owner, targeting), payment_required (inactive, closed, not started, ended, service not covered, price above its maximum, daily cap, escrow short), and `unavailable` for hold ids too late or ahead.
-/// Post, Void → <see cref="HoldDecided"/>. Credit → <see cref="Credited"/>. CountCompletion → <see cref="CompletionCounted"/> or not_eligible / not_found / rewards_exhausted. VoidCompletion → <see cref="CompletionUncounted"/>.
+/// Node.Reserve → <see cref="FundReserved"/>, or a rejection: not_eligible (same owner, targeting), payment_required (inactive, closed, not started, ended, service not covered, price above its maximum, daily cap, escrow short), and `unavailable` for hold ids too late or ahead.
+/// CountCompletion → <see cref="CompletionCounted"/> or not_eligible / not_found / rewards_exhausted. VoidCompletion → <see cref="CompletionUncounted"/>.
 /// ClaimReward → <see cref="RewardClaimed"/> or not_eligible / not_found / rewards_exhausted. ConfirmCompletion, ReturnReward → <see cref="RewardFollowed"/>.
 /// DisputeReward, EndDispute → <see cref="RewardView"/>, or not_found (no such reward), duplicate_request (it was decided before), unavailable (not earned yet).
 /// </summary>
@@ -64,6 +63,11 @@ public abstract record CampaignCommand
     {
     }
 
+    public static implicit operator CampaignCommand(NodeCommand asked) => new Node(asked);
+
+    /// <summary>As a fund.</summary>
+    public sealed record Node(NodeCommand Asked) : CampaignCommand;
+
     public sealed record PutCampaign(CampaignDefinition Definition) : CampaignCommand;
 
     public sealed record Fund(long AmountMicros) : CampaignCommand;
@@ -72,23 +76,6 @@ public abstract record CampaignCommand
     public sealed record Close : CampaignCommand;
 
     public sealed record Get : CampaignCommand;
-
-    /// <param name="Owner">The session's stream id: it alone decides this hold, and is asked about it.</param>
-    /// <param name="Attributes">JSON list of <see cref="UserAttribute"/>; null: the user's personal data were erased.</param>
-    /// <param name="Provider">Wallet that is paid when the hold is posted.</param>
-    /// <param name="FeeBasisPoints">Of what is posted, for wallet <c>fee</c>.</param>
-    public sealed record Reserve(Guid HoldId, string Owner, Guid RunId, string ServiceId, long AmountMicros, string Provider, Personal? Attributes, int FeeBasisPoints = 0, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? ServiceOwner = null) : CampaignCommand;
-
-    public sealed record Post(Guid HoldId, long AmountMicros) : CampaignCommand;
-
-    public sealed record Void(Guid HoldId) : CampaignCommand;
-
-    /// <summary>A refund comes back, from a wallet that numbers its transfers to this campaign: the rule of <see cref="WalletCommand.Credit"/>.</summary>
-    /// <param name="Source">Stream id of the sender.</param>
-    public sealed record Credit(string Source, long Number, long AmountMicros, DateTimeOffset? SentAt = null) : CampaignCommand;
-
-    /// <summary>As <see cref="WalletCommand.ForgetSource"/>.</summary>
-    public sealed record ForgetSource(string Source, long Number, DateTimeOffset ArrivedAt) : CampaignCommand;
 
     /// <summary>A completion counts against max_completions; asked by the user's stream, with its own completion id; idempotent by that id while the user's stream has it open.</summary>
     /// <param name="Owner">The user's stream id: it alone decides this completion, and is asked about its reward.</param>
@@ -124,17 +111,8 @@ public abstract record CampaignCommand
     /// <summary>What the user's stream answered about a claim or completion. Own command.</summary>
     internal sealed record RewardInquired(Guid Id, RewardStanding Standing) : CampaignCommand;
 
-    /// <summary>What the owner answered about an overdue hold. Own command: nobody outside can send it.</summary>
-    internal sealed record HoldInquired(Guid HoldId, bool Posted, long AmountMicros) : CampaignCommand;
-
-    /// <summary>The wallet has the transfer. Own command.</summary>
-    internal sealed record TransferArrived(string Wallet, long Number) : CampaignCommand;
-
-    /// <summary>The wallet did not take the transfer, and never will under its time of sending. Own command.</summary>
-    internal sealed record TransferLate(string Wallet, long Number) : CampaignCommand;
-
-    /// <summary>The wallet remembers this campaign no more. Own command.</summary>
-    internal sealed record PayeeReleased(string Wallet, long Number) : CampaignCommand;
+    /// <summary>What came of this stream's own questions as a fund. Own command: nobody outside can send it.</summary>
+    internal sealed record Learned(NodeOutcome Outcome) : CampaignCommand;
 
     public sealed record Tick : CampaignCommand;
 }

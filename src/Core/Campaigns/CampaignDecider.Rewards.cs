@@ -1,8 +1,8 @@
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
+using Agora.Core.Nodes;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignEvent>;
-using Fund = Agora.Core.Funds.FundDecider<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignEvent>;
+using Fund = Agora.Core.Funds.FundDecider<Agora.Core.Campaigns.CampaignDecider, Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignEvent>;
 
 namespace Agora.Core.Campaigns;
 
@@ -69,7 +69,7 @@ public sealed partial class CampaignDecider
     {
         var reply = new RewardFollowed(completionId);
         return state.Rewards.Open.TryGetValue(completionId, out var reward)
-            ? GivingBack(state, context, reply, new CampaignEvent.RewardReturned(state.View(reward with { Reason = null }, RewardStates.Returned)))
+            ? Fund.Leaving(state, context, reply, new CampaignEvent.RewardReturned(state.View(reward with { Reason = null }, RewardStates.Returned)))
             : Decided.Accept(reply);
     }
 
@@ -95,7 +95,7 @@ public sealed partial class CampaignDecider
             var view = state.View(reward with { At = context.Now, Reason = c.Reason }, ends);
             return c.Pays
                 ? Pay(state, context, view, c.CompletionId, new CampaignEvent.RewardReleased(view))
-                : GivingBack(state, context, view, new CampaignEvent.RewardReturned(view));
+                : Fund.Leaving(state, context, view, new CampaignEvent.RewardReturned(view));
         }
 
         return c.Recorded is null ? Decided.Reject(CampaignRejection.NoSuchReward())
@@ -133,7 +133,7 @@ public sealed partial class CampaignDecider
             }
         }
 
-        var decided = Decided.Accept(Nothing.Value, [.. events]).Then([.. steps, .. Fund.Inquiries(state, context.Now), .. Fund.Releases(state, context.Now)]);
+        var decided = Decided.Accept(Nothing.Value, [.. events]).Then([.. steps, .. Fund.Ring(state, context.Now)]);
         return paid > Limits.RewardsAtOnce ? decided.Then(new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new CampaignCommand.Tick())) : decided;
     }
 
@@ -151,15 +151,11 @@ public sealed partial class CampaignDecider
             : Fund.Sending(state, context, reply, new CampaignEvent.RewardPaid(state.View(reward with { At = context.Now }, RewardStates.Paid)), WalletIds.Agent(reward.AgentId)).AlsoFirst(first);
     }
 
-    private static bool IsCrowded(CampaignState state, Reward reward) => state.PayableTo(WalletIds.Agent(reward.AgentId)).IsCrowded;
-
-    // What a closed campaign no longer holds goes on to its sponsor.
-    private static Decided GivingBack(CampaignState state, Context context, object reply, CampaignEvent happened) =>
-        state.ReturnsTo is { } sponsor ? Fund.Sending(state, context, reply, happened, sponsor) : Decided.Accept(reply, happened);
+    private static bool IsCrowded(CampaignState state, Reward reward) => state.Dues.To(WalletIds.Agent(reward.AgentId)).IsCrowded;
 
     private static Step Ask(CampaignState state, Reward reward) => new(
         Phase.AfterCommit,
-        new StepTarget.Entity(StreamId.Parse(reward.Owner), new UserCommand.InquireReward(state.Stream.Id, reward.Id)),
+        new StepTarget.Entity(StreamId.Parse(reward.Owner), new NodeCommand.InquireReward(state.Stream.Id, reward.Id)),
         outcome => outcome is StepOutcome.Answered { Answer.Reply: RewardStood { Standing: not RewardStanding.Open } stood }
             ? new CampaignCommand.RewardInquired(reward.Id, stood.Standing)
             : null);

@@ -1,20 +1,18 @@
 using System.Diagnostics;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Agora.Core.Wallets;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignEvent>;
-using Fund = Agora.Core.Funds.FundDecider<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignEvent>;
+using Fund = Agora.Core.Funds.FundDecider<Agora.Core.Campaigns.CampaignDecider, Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignEvent>;
 
 namespace Agora.Core.Campaigns;
 
 /// <summary>
 /// A campaign pays for runs out of its escrow, and rewards for tasks (CampaignDecider.Rewards.cs).
-/// <para>Rules. Definitions are absolute: the same one again changes nothing. A Reserve is decided once per hold id, and only
-/// while the id is young; then the first guard that fails refuses. A hold is ended by its session alone: when it is overdue the
-/// campaign asks there, and frees nothing by itself. A close ends new holds; those that are open finish; what it leaves is owed to the
-/// sponsor's wallet in the same event. Ends of holds and what is owed: <see cref="FundDecider{TState, TEvent}"/>.</para>
+/// <para>Rules. Definitions are absolute: the same one again changes nothing. What is held, by the campaign's own conditions, is in
+/// CampaignDecider.Holds.cs. A close ends new holds; those that are open finish; what it leaves is owed to the
+/// sponsor's wallet in the same event. Holds and what is owed: <see cref="FundDecider{TFund, TState, TEvent}"/>.</para>
 /// </summary>
-public sealed partial class CampaignDecider
+public sealed partial class CampaignDecider : IFund<CampaignState, CampaignEvent>
 {
     private CampaignDecider()
     {
@@ -26,17 +24,10 @@ public sealed partial class CampaignDecider
         CampaignCommand.Fund c => AddMoney(state, c, context),
         CampaignCommand.Close => Close(state, context),
         CampaignCommand.Get => Get(state),
-        CampaignCommand.Reserve c => Reserve(state, c, context),
-        CampaignCommand.Post c => Fund.Post(state, c.HoldId, c.AmountMicros, context),
-        CampaignCommand.Void c => Fund.Void(state, c.HoldId, context),
-        CampaignCommand.HoldInquired c => c.Posted ? Fund.Post(state, c.HoldId, c.AmountMicros, context) : Fund.Void(state, c.HoldId, context),
-        CampaignCommand.Credit c => Credit(state, c, context),
-        CampaignCommand.ForgetSource c => Fund.Forget(state, c.Source, c.Number, c.ArrivedAt, context),
-        CampaignCommand.TransferLate c => Fund.TransferLate(state, c.Wallet, c.Number, context),
-        CampaignCommand.PayeeReleased c => Fund.PayeeReleased(state, c.Wallet, c.Number, context),
+        CampaignCommand.Node c => Fund.Decide(state, c.Asked, context),
+        CampaignCommand.Learned c => Fund.Learn(state, c.Outcome, context),
         CampaignCommand.CountCompletion c => CountCompletion(state, c, context),
         CampaignCommand.VoidCompletion c => VoidCompletion(state, c, context),
-        CampaignCommand.TransferArrived c => Fund.TransferArrived(state, c.Wallet, c.Number, context),
         CampaignCommand.ClaimReward c => ClaimReward(state, c, context),
         CampaignCommand.ConfirmCompletion c => Confirm(state, c.CompletionId, context),
         CampaignCommand.ReturnReward c => Return(state, c.CompletionId, context),
@@ -79,39 +70,6 @@ public sealed partial class CampaignDecider
     private static Decided Get(CampaignState state) =>
         state.Definition is { } definition ? Decided.Query(state.View(definition)) : Decided.Reject(CampaignRejection.NotFound());
 
-    private static Decided Reserve(CampaignState state, CampaignCommand.Reserve c, Context context)
-    {
-        Invariant.Check(c.FeeBasisPoints is >= 0 and <= Fee.MaxBasisPoints, "fee_within_price");
-        var standing = state.Holds.Find(c.HoldId, context.Now);
-        var day = CampaignState.DayOf(context.Now);
-        if (standing is HoldStanding.Held) return Decided.Accept(new FundReserved(c.HoldId, state.SchemaHash));
-        if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate);
-        if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.NotOpen());
-        if (CampaignTerms.Covering(state, c.ServiceId) is not { } covered) return Decided.Reject(CampaignRejection.NotCovered());
-        if (state.Definition is { AllowRelated: false, Owner: { } owner } && owner == c.ServiceOwner) return Decided.Reject(CampaignRejection.RelatedService());
-        if (!CampaignTerms.Admits(state, c.Attributes)) return Decided.Reject(CampaignRejection.NotEligible());
-        if (c.AmountMicros > covered.MaxPriceMicros) return Decided.Reject(CampaignRejection.PriceAboveMaximum());
-        if (!state.Day(day).CanReserve(c.AmountMicros)) return Decided.Reject(CampaignRejection.DailyCapReached());
-        if (!state.Escrow.CanReserve(c.AmountMicros)) return Decided.Reject(CampaignRejection.EscrowShort());
-
-        return Decided.Accept(
-            new FundReserved(c.HoldId, state.SchemaHash),
-            new CampaignEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.ServiceId, c.AmountMicros, c.Provider, day, c.FeeBasisPoints));
-    }
-
-    // It refuses no credit for good: who sends has already parted with the money.
-    private static Decided Credit(CampaignState state, CampaignCommand.Credit c, Context context)
-    {
-        Invariant.Check(c.AmountMicros > 0, "credit_positive");
-        var reply = new Credited(c.Source, c.Number);
-        return state.Sources.Find(c.Source, c.Number, c.SentAt, context.Now) switch
-        {
-            CreditStanding.Taken => Decided.Accept(reply),
-            CreditStanding.Late => Decided.Reject(FundRejection.CreditLate).FixingTime(),
-            _ => Fund.Sending(state, context, reply, new CampaignEvent.Credited(c.Source, c.Number, c.AmountMicros), state.ReturnsTo).Ride(Riding.Awaited),
-        };
-    }
-
     // A count older than its outcome is remembered is refused, also when it had been counted: then max_completions is
     // reached one early, never one late.
     private static Decided CountCompletion(CampaignState state, CampaignCommand.CountCompletion c, Context context)
@@ -140,7 +98,7 @@ public sealed partial class CampaignDecider
         {
             Invariant.Check(reward.Stage is RewardStage.Claimed or RewardStage.Counted, "confirmed_is_never_voided");
             var counted = reward.Stage is RewardStage.Counted;
-            return GivingBack(state, context, reply, new CampaignEvent.CompletionUncounted(c.CompletionId, counted, counted ? state.View(reward, RewardStates.Void) : null));
+            return Fund.Leaving(state, context, reply, new CampaignEvent.CompletionUncounted(c.CompletionId, counted, counted ? state.View(reward, RewardStates.Void) : null));
         }
 
         return standing is HoldStanding.Voided or HoldStanding.Forgotten
@@ -150,8 +108,7 @@ public sealed partial class CampaignDecider
 
     public static IEnumerable<Step> Unfinished(CampaignState state, DateTimeOffset now) => Fund.Unfinished(state);
 
-    /// <summary>Whatever is owed is under way, so what has not arrived is what is unfinished.</summary>
-    public static bool IsUnfinished(CampaignState state) => state.OwedMicros != state.ArrivedMicros;
+    public static bool IsUnfinished(CampaignState state) => state.Dues.AreUnderWay;
 
     public static DateTimeOffset? Due(CampaignState state)
     {

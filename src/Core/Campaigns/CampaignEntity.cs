@@ -1,5 +1,6 @@
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Campaigns;
 
@@ -23,6 +24,7 @@ public static class CampaignEntity
         Tables = [.. CampaignTables.All, .. FundTables.All],
         Snapshots = new(4, CampaignCodec.Save, CampaignCodec.Restore) { Oldest = 3 }, // version 3 has no forgotten sources: what it leaves out is nothing
         Initial = CampaignState.Initial,
+        Hear = static asked => asked is NodeCommand node ? new CampaignCommand.Node(node) : null,
         Decide = CampaignDecider.Decide,
         Evolve = static (state, happened, at) => state.Evolve(happened, at),
         CheckInvariants = static (state, thorough) => state.CheckInvariants(thorough),

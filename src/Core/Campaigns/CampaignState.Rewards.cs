@@ -1,5 +1,5 @@
 using Agora.Core.Kernel;
-using Agora.Core.Wallets;
+using Agora.Core.Funds;
 
 namespace Agora.Core.Campaigns;
 
@@ -41,8 +41,7 @@ public sealed partial record CampaignState
         return this with
         {
             Escrow = Escrow.Post(reward.AmountMicros, reward.AmountMicros),
-            OwedMicros = OwedMicros + reward.AmountMicros,
-            Payables = Payables.With(wallet, PayableTo(wallet).Owe(new TransferItem(reward.Id, reward.AmountMicros, $"reward of campaign {Stream.Id}", IsReward: true))),
+            Dues = Dues.Owe(wallet, new TransferItem(reward.Id, reward.AmountMicros, $"reward of campaign {Stream.Id}", IsReward: true)),
             Rewards = Rewards.Paid(reward.Id),
         };
     }

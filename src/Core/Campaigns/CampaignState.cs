@@ -6,22 +6,19 @@ using System.Text;
 using System.Text.Json.Serialization;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Agora.Core.Wallets;
 
 namespace Agora.Core.Campaigns;
 
 /// <summary>
 /// A campaign: its definition, its escrow, and what it owes to those who earned from it.
 /// <para>Invariants. <c>funded_is_accounted_for</c>: all that was ever funded, and came back by refunds = escrow remaining + held + owed.
-/// <c>in_transit_is_owed_or_in_flight</c>: owed − arrived = what is owed or under way to wallets.
-/// <c>owed_is_under_way</c>: no wallet waits for money while none is sent to it. <c>held_is_open_holds</c>.
+/// <c>held_is_open_holds</c>. What is owed: <see cref="Dues"/>.
 /// <c>closed_keeps_nothing</c>: after the close nothing remains that is not held.</para>
-/// <para>Bounds: open holds and days with open holds are as many as runs under way; <see cref="Payables"/> and <see cref="Sources"/> have the wallets
+/// <para>Bounds: open holds and days with open holds are as many as runs under way; <see cref="Dues"/> and <see cref="Sources"/> have the wallets
 /// that were paid, or gave back, lately; outcomes of holds and completions are those of <see cref="HoldBook"/>.</para>
 /// </summary>
 /// <param name="Definition">Null: nobody has put it yet.</param>
 /// <param name="Escrow">A fund: its limit is the money that was put in and not returned, posted is spent.</param>
-/// <param name="OwedMicros">All that it ever owed to wallets; of that <paramref name="SentMicros"/> was sent, and <paramref name="ArrivedMicros"/> is known to have arrived.</param>
 /// <param name="Days">What was spent and held a UTC day, under the daily cap: today's, and those that still have holds.</param>
 /// <param name="Counted">Completions by their ids: posted = counted, voided = never.</param>
 /// <param name="ReceivedMicros">All that refunds brought back.</param>
@@ -32,16 +29,13 @@ public sealed partial record CampaignState(
     DateTimeOffset UpdatedAt,
     Account Escrow,
     long FundedMicros,
-    long OwedMicros,
-    long SentMicros,
-    long ArrivedMicros,
     HoldBook Holds,
     ImmutableSortedDictionary<string, Account> Days,
-    PayableBook Payables,
+    Dues Dues,
     long Completions,
     HoldBook Counted,
     long ReceivedMicros,
-    SourceBook Sources) : IFund<CampaignState, CampaignEvent>
+    SourceBook Sources) : IFundState<CampaignState, CampaignEvent>
 {
     private const string EscrowLine = "escrow";
     private static readonly DateNames DayNames = new("yyyy-MM-dd");
@@ -53,12 +47,9 @@ public sealed partial record CampaignState(
         DateTimeOffset.UnixEpoch,
         Account.Empty,
         FundedMicros: 0,
-        OwedMicros: 0,
-        SentMicros: 0,
-        ArrivedMicros: 0,
         HoldBook.Empty,
         ImmutableSortedDictionary.Create<string, Account>(StringComparer.Ordinal),
-        PayableBook.Empty,
+        Dues.None,
         Completions: 0,
         HoldBook.Empty,
         ReceivedMicros: 0,
@@ -73,7 +64,7 @@ public sealed partial record CampaignState(
 
     /// <summary>Money enters with each funding, leaves by way of wallets only, and comes back from them.</summary>
     [JsonIgnore]
-    public FundBook Book => new(FundedMicros, LeftMicros: 0, SentMicros, ReceivedMicros);
+    public FundBook Book => new(FundedMicros, LeftMicros: 0, Dues.SentMicros, ReceivedMicros);
 
     /// <summary>SHA-256 of the task's schema as its sponsor wrote it, base64url: what a receipt names.</summary>
     [JsonIgnore]
@@ -84,34 +75,12 @@ public sealed partial record CampaignState(
     /// <summary>The day's account under the cap in force now.</summary>
     public Account Day(string day) => Days.GetValueOrDefault(day, Account.Unlimited).SetLimit(Definition?.DailyCapMicros);
 
-    public Payable PayableTo(string wallet) => Payables.To(wallet);
+    public CampaignState With(Dues dues) => this with { Dues = dues };
 
-    public CampaignState With(PayableBook payables) => this with { Payables = payables };
-
-    public string MemoTo(string wallet) =>
-        wallet == SponsorWallet ? $"left of campaign {Stream.Id}"
-        : wallet == WalletIds.Fee ? $"fee of runs paid by campaign {Stream.Id}"
+    public string MemoTo(string payee) =>
+        payee == SponsorWallet ? $"left of campaign {Stream.Id}"
+        : payee == WalletIds.Fee ? $"fee of runs paid by campaign {Stream.Id}"
         : $"runs paid by campaign {Stream.Id}";
-
-    public static CampaignEvent Posted(Hold hold, long amountMicros) => new CampaignEvent.HoldPosted(hold.Id, amountMicros);
-
-    public static CampaignEvent Voided(Guid holdId) => new CampaignEvent.HoldVoided(holdId);
-
-    public static CampaignEvent Sent(string wallet, Transfer transfer) => new CampaignEvent.TransferSent(wallet, transfer.Number, transfer.AmountMicros, transfer.Memo, transfer.Items?.Count ?? 0);
-
-    public static CampaignEvent Arrived(string wallet, long number) => new CampaignEvent.TransferArrived(wallet, number);
-
-    public static CampaignEvent Forgotten(Guid id, string source) => new CampaignEvent.HoldVoided(id, ForgottenSource: source);
-
-    public static CampaignEvent Released(Guid id, string wallet) => new CampaignEvent.HoldVoided(id, ReleasedPayee: wallet);
-
-    public static object TakeLateness(string wallet, long number) => new CampaignCommand.TransferLate(wallet, number);
-
-    public static object TakeRelease(string wallet, long number) => new CampaignCommand.PayeeReleased(wallet, number);
-
-    public static object TakeArrival(string wallet, long number) => new CampaignCommand.TransferArrived(wallet, number);
-
-    public static object TakeInquiry(Guid holdId, bool posted, long amountMicros) => new CampaignCommand.HoldInquired(holdId, posted, amountMicros);
 
     public CampaignView View(CampaignDefinition definition) =>
         new(Stream.Id, definition, new(Escrow.Limit ?? 0, Escrow.Held, Escrow.Posted, Escrow.Remaining), Completions, Closed, UpdatedAt, Rewards.IsUnused ? null : Rewards.Totals, Short(ShortMicros));
@@ -133,7 +102,7 @@ public sealed partial record CampaignState(
         CampaignEvent.HoldReserved e => Reserve(e, at),
         CampaignEvent.HoldPosted e => Post(Holds.Open[e.HoldId], e.AmountMicros, at),
         CampaignEvent.HoldVoided { ForgottenSource: { } source } => this with { Sources = Sources.Forget(source) },
-        CampaignEvent.HoldVoided { ReleasedPayee: { } wallet } => this with { Payables = Payables.Release(wallet) },
+        CampaignEvent.HoldVoided { ReleasedPayee: { } wallet } => this with { Dues = Dues.Release(wallet) },
         CampaignEvent.HoldVoided e => Void(e.HoldId, at),
         CampaignEvent.Credited e => Credit(e, at),
         CampaignEvent.CompletionCounted e => (this with { Completions = Completions + 1, Counted = Counted.Decide(e.CompletionId, posted: true, at) }).HoldReward(e, at),
@@ -148,12 +117,8 @@ public sealed partial record CampaignState(
         CampaignEvent.RewardDisputed e => With(Rewards.Open[e.View.CompletionId] with { Stage = RewardStage.Disputed, Reason = e.View.Reason }),
         CampaignEvent.RewardReleased e => With(Rewards.Open[e.View.CompletionId] with { Stage = RewardStage.Due, At = at, Reason = e.View.Reason }),
         CampaignEvent.RewardReturned e => LetGo(e.View.CompletionId),
-        CampaignEvent.TransferSent e => this with
-        {
-            SentMicros = SentMicros + e.AmountMicros,
-            Payables = Payables.With(e.Wallet, PayableTo(e.Wallet).Send(e.Number, e.AmountMicros, e.Memo, e.Items, at)),
-        },
-        CampaignEvent.TransferArrived e => Arrive(e, at),
+        CampaignEvent.TransferSent e => With(Dues.Send(e.Wallet, e.Number, e.AmountMicros, e.Memo, e.Items, at)),
+        CampaignEvent.TransferArrived e => With(Dues.Arrive(e.Wallet, e.Number, at)),
         _ => throw new UnreachableException(),
     };
 
@@ -169,7 +134,7 @@ public sealed partial record CampaignState(
     private CampaignState Post(Hold hold, long amountMicros, DateTimeOffset at)
     {
         var fee = Fee.Of(amountMicros, hold.FeeBasisPoints);
-        return Release(hold, amountMicros, at).Owe(hold.Payee!, amountMicros - fee).Owe(WalletIds.Fee, fee).ReturnLeft();
+        return Release(hold, amountMicros, at).With(Dues.Owe(hold.Payee!, amountMicros - fee).Owe(WalletIds.Fee, fee)).ReturnLeft();
     }
 
     private CampaignState Void(Guid holdId, DateTimeOffset at) => Holds.Open.TryGetValue(holdId, out var hold)
@@ -203,28 +168,12 @@ public sealed partial record CampaignState(
         UpdatedAt = at,
     }).ReturnLeft();
 
-    private CampaignState Arrive(CampaignEvent.TransferArrived e, DateTimeOffset at)
-    {
-        var payable = PayableTo(e.Wallet);
-        return this with
-        {
-            ArrivedMicros = ArrivedMicros + (payable.InFlight?.AmountMicros ?? 0),
-            Payables = Payables.Arrive(e.Wallet, e.Number, at),
-        };
-    }
-
     /// <summary>Once closed, whatever is not held leaves for the sponsor: at the close, and as each hold that was open then ends.</summary>
     private CampaignState ReturnLeft()
     {
         var left = Escrow.Remaining;
-        return Closed && left > 0 ? (this with { Escrow = Escrow.Withdraw(left) }).Owe(SponsorWallet, left) : this;
+        return Closed && left > 0 ? this with { Escrow = Escrow.Withdraw(left), Dues = Dues.Owe(SponsorWallet, left) } : this;
     }
-
-    private CampaignState Owe(string wallet, long amountMicros) => amountMicros == 0 ? this : this with
-    {
-        OwedMicros = OwedMicros + amountMicros,
-        Payables = Payables.With(wallet, PayableTo(wallet).Owe(amountMicros)),
-    };
 
     private ImmutableSortedDictionary<string, Account> WithoutPast(string today) =>
         Days.ContainsKey(today) ? Days : Days.RemoveRange(Days.Where(d => d.Value.Held == 0).Select(d => d.Key));
@@ -233,8 +182,8 @@ public sealed partial record CampaignState(
     {
         Escrow.CheckInvariants();
         Invariant.Check(Rewards.HeldMicros <= Escrow.Held, "held_is_open_holds");
-        Invariant.Check(FundedMicros + ReceivedMicros == Escrow.Remaining + Escrow.Held + OwedMicros, "funded_is_accounted_for");
-        Invariant.Check(ArrivedMicros <= SentMicros && SentMicros <= OwedMicros, "in_transit_is_owed_or_in_flight");
+        Invariant.Check(FundedMicros + ReceivedMicros == Escrow.Remaining + Escrow.Held + Dues.OwedMicros, "funded_is_accounted_for");
+        Dues.CheckInvariants(thorough);
         Invariant.Check(!Closed || Escrow.Remaining == 0, "closed_keeps_nothing");
         Invariant.Check(Completions >= 0, "completions_not_negative");
         if (thorough)
@@ -246,8 +195,7 @@ public sealed partial record CampaignState(
     private void CheckSums()
     {
         Invariant.Check(Sources.SumMicros == ReceivedMicros, "received_is_sum_of_sources");
-        FundChecks.Owed([.. Payables.All.Values], OwedMicros, SentMicros, ArrivedMicros);
-        FundChecks.Payees(Holds);
+        FundDecider<CampaignDecider, CampaignState, CampaignEvent>.CheckPayees(this);
         Rewards.CheckSums();
         Invariant.Check(Escrow.Held == Rewards.HeldMicros + Holds.Open.Values.Sum(h => h.Lines.Where(l => l.Account == EscrowLine).Sum(l => l.Amount)), "held_is_open_holds");
         foreach (var (day, account) in Days)

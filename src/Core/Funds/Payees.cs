@@ -1,6 +1,4 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Wallets;
 
 namespace Agora.Core.Funds;
 
@@ -14,17 +12,16 @@ public static class Payees
 
     public static string Campaign(string campaignId) => CampaignPrefix + campaignId;
 
-    /// <summary>The stream that takes the credit, and the command.</summary>
-    internal static StepTarget.Entity Credit(StreamId fund, string payee, Transfer transfer) => StreamOf(fund, payee) is { Kind: Kinds.Campaign } campaign
-        ? new(campaign, new CampaignCommand.Credit(fund.ToString(), transfer.Number, transfer.AmountMicros, transfer.SentAt))
-        : new(StreamOf(fund, payee), new WalletCommand.Credit(fund.ToString(), transfer.Number, transfer.AmountMicros, transfer.Memo, transfer.Items, transfer.SentAt));
-
-    /// <summary>The payee may forget the fund: the transfer of this number, the last one, has arrived.</summary>
-    internal static StepTarget.Entity Forget(StreamId fund, string payee, long number, DateTimeOffset arrivedAt) => StreamOf(fund, payee) is { Kind: Kinds.Campaign } campaign
-        ? new(campaign, new CampaignCommand.ForgetSource(fund.ToString(), number, arrivedAt))
-        : new(StreamOf(fund, payee), new WalletCommand.ForgetSource(fund.ToString(), number, arrivedAt));
-
-    private static StreamId StreamOf(StreamId fund, string payee) => payee.StartsWith(CampaignPrefix, StringComparison.Ordinal)
+    /// <summary>The stream that takes what the fund sends.</summary>
+    public static StreamId StreamOf(StreamId fund, string payee) => payee.StartsWith(CampaignPrefix, StringComparison.Ordinal)
         ? fund with { Kind = Kinds.Campaign, Id = payee[CampaignPrefix.Length..] }
         : fund with { Kind = Kinds.Wallet, Id = payee };
+}
+
+/// <summary>What may pay for a run.</summary>
+public static class PayerKinds
+{
+    public const string Campaign = "campaign";
+    public const string Wallet = "wallet";
+    public const string Nobody = "none";
 }

@@ -23,6 +23,9 @@ public abstract class Entity(string kind)
     /// <summary>The command of its alarm.</summary>
     public abstract object Alarm { get; }
 
+    /// <summary>What others ask it in words that several entities share, as a command of its own.</summary>
+    public abstract object Heard(object asked);
+
     /// <summary>Does something that needs the entity's types.</summary>
     public abstract TResult Use<TResult>(IEntityUse<TResult> use);
 }
@@ -49,6 +52,7 @@ public sealed class Entity<TState, TCommand, TEvent> : Entity
         (Tables, Answers, Events, Commands, Tick, Initial, Decide) = (other.Tables, other.Answers, other.Events, other.Commands, other.Tick, other.Initial, other.Decide);
         (Evolve, CheckInvariants, Unfinished, IsUnfinished, Due) = (other.Evolve, other.CheckInvariants, other.Unfinished, other.IsUnfinished, other.Due);
         (Recall, Rows, PersonalKey, KeepsCause, Snapshots) = (other.Recall, other.Rows, other.PersonalKey, other.KeepsCause, other.Snapshots);
+        Hear = other.Hear;
     }
 
     public required UnionCodec<TEvent> Events { get; init; }
@@ -89,9 +93,14 @@ public sealed class Entity<TState, TCommand, TEvent> : Entity
 
     public required Snapshots<TState> Snapshots { get; init; }
 
+    /// <summary>The command that carries what this entity is asked in words that it shares with others; null: it is a command already.</summary>
+    public Func<object, TCommand?> Hear { get; init; } = static _ => null;
+
     public override IUnionCodec CommandNames => Commands;
 
     public override object Alarm => Tick;
+
+    public override object Heard(object asked) => Hear(asked) ?? asked;
 
     public override TResult Use<TResult>(IEntityUse<TResult> use) => use.Of(this);
 }

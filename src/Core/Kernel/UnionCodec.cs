@@ -58,6 +58,37 @@ public sealed class UnionCodec<TUnion> : IUnionCodec
         return this;
     }
 
+    /// <summary>A case that is stored in the shape of another record.</summary>
+    /// <param name="hot">As of the other cases.</param>
+    public UnionCodec<TUnion> Case<T, TStored>(string name, Func<T, TStored> store, Func<TStored, T> restore, JsonTypeInfo<TStored>? hot = null)
+        where T : class, TUnion
+        where TStored : class
+    {
+        var type = (JsonTypeInfo<TStored>)StoredJson.Options.GetTypeInfo(typeof(TStored));
+        var write = hot?.SerializeHandler;
+        _encoders.Add(typeof(T), value =>
+        {
+            var stored = store((T)value);
+            return new(name, 1, write is null ? JsonSerializer.SerializeToUtf8Bytes(stored, type) : StoredJson.Write(stored, write), null);
+        });
+        _decoders.Add((name, 1), (payload, _) => restore(JsonSerializer.Deserialize(payload.Span, type) ?? throw new UndecodableException(name, 1)));
+        return this;
+    }
+
+    /// <summary>A case that carries a case of another union: it is stored as that one is, under its name.</summary>
+    public UnionCodec<TUnion> Carrying<T, TCarried>(UnionCodec<TCarried> carried, Func<T, TCarried> of, Func<TCarried, T> with)
+        where T : class, TUnion
+        where TCarried : class
+    {
+        _encoders.Add(typeof(T), value => carried.Encode(of((T)value)));
+        foreach (var (name, version) in carried.Names)
+        {
+            _decoders.Add((name, version), (payload, personal) => with(carried.Decode(name, version, payload, personal)));
+        }
+
+        return this;
+    }
+
     /// <summary>An older version of a case, read as today's.</summary>
     public UnionCodec<TUnion> Formerly<TOld>(string name, int version, Func<TOld, TUnion> upgrade)
         where TOld : class

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Refunds;
 
@@ -19,7 +20,7 @@ public static class RefundCodec
 
     public static readonly UnionCodec<RefundCommand> Commands = new UnionCodec<RefundCommand>()
         .Case<RefundCommand.Refund>("refund.refund")
-        .Case<RefundCommand.Inquire>("refund.inquire")
+        .Carrying<RefundCommand.Node, NodeCommand>(NodeCodec.OfPayment, static c => c.Asked, static asked => new(asked))
         .Case<RefundCommand.Get>("refund.get")
         .Case<RefundCommand.Tick>("refund.tick");
 

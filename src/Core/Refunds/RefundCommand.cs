@@ -1,12 +1,13 @@
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Refunds;
 
 /// <summary>A payment as its session settled it: what a refund of it rests on, for ever the same. The edge reads it from the durable event.</summary>
-/// <param name="PayerKind">One of <see cref="Sessions.PayerKinds"/>.</param>
+/// <param name="PayerKind">One of <see cref="Funds.PayerKinds"/>.</param>
 /// <param name="Provider">Wallet that earned the amount but the fee.</param>
-/// <param name="Nodes">As of <see cref="Sessions.Payment"/>: the limits that bound it; null: its own session's only.</param>
+/// <param name="Nodes">The limits that bound it; as the run's payment names them; null: its own session's only.</param>
 public sealed record PaymentFacts(
     string PaymentId,
     string SessionId,
@@ -21,7 +22,7 @@ public sealed record PaymentFacts(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null);
 
 /// <summary>
-/// Closed union of what a payment is asked once it is over. Answers: Refund → <see cref="RefundView"/>; Inquire → <see cref="Sessions.Inquired"/>; Get → <see cref="PaymentStanding"/>.
+/// Closed union of what a payment is asked once it is over. Answers: Refund → <see cref="RefundView"/>; Get → <see cref="PaymentStanding"/>.
 /// Rejections: validation_failed (an amount out of range or above what is left, nothing was paid, other facts than before), duplicate_request (all of it is back already),
 /// payment_required (the provider, or the platform, has too little that is not held), unavailable (another refund of it is being decided, or a wallet cannot be reached).
 /// </summary>
@@ -31,12 +32,14 @@ public abstract record RefundCommand
     {
     }
 
+    public static implicit operator RefundCommand(NodeCommand asked) => new Node(asked);
+
+    /// <summary>As the owner of the holds of refunds: an inquiry.</summary>
+    public sealed record Node(NodeCommand Asked) : RefundCommand;
+
     /// <param name="AmountMicros">Null: all that is left.</param>
     /// <param name="Actor">Who gives it back; for the list of refunds.</param>
     public sealed record Refund(PaymentFacts Payment, long? AmountMicros, string Reason, string Actor) : RefundCommand;
-
-    /// <summary>From a wallet with an overdue hold. Void is answered only after a fenced append here.</summary>
-    public sealed record Inquire(Guid RefundId, Guid HoldId) : RefundCommand;
 
     public sealed record Get : RefundCommand;
 
@@ -85,7 +88,3 @@ public static class PaymentStatus
     public static string Of(string settled, long amountMicros, long refundedMicros) =>
         refundedMicros == 0 ? settled : refundedMicros < amountMicros ? PartlyRefunded : Refunded;
 }
-
-/// <summary>What a limit's node says of a refund that it was told.</summary>
-/// <param name="Standing">Held: it is counted, and remembered until it is released. Posted: counted and released. Late or Forgotten: it was not counted under this id, and never will be. Ahead: not yet.</param>
-public sealed record RefundTold(Guid TellId, HoldStanding Standing);

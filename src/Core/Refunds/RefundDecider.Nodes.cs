@@ -1,6 +1,5 @@
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
+using Agora.Core.Nodes;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Refunds.RefundState, Agora.Core.Refunds.RefundEvent>;
 
 namespace Agora.Core.Refunds;
@@ -31,18 +30,12 @@ public sealed partial class RefundDecider
     private static Step TellNode(RefundState state, Telling telling)
     {
         var (node, id) = (StreamId.Parse(telling.Node.Node), telling.Node.TellId);
-        var runId = state.Payment!.RunId;
-        object command = (node.Kind, telling.Counted) switch
-        {
-            (Kinds.Session, false) => new SessionCommand.TakeRefund(id, runId, telling.AmountMicros),
-            (Kinds.Session, true) => new SessionCommand.ReleaseRefund(id),
-            (Kinds.User, false) => new UserCommand.TakeRefund(id, runId, telling.Node.Accounts!, telling.AmountMicros),
-            (Kinds.User, true) => new UserCommand.ReleaseRefund(id),
-            _ => throw new System.Diagnostics.UnreachableException(node.Kind),
-        };
+        NodeCommand asked = telling.Counted
+            ? new NodeCommand.ReleaseRefund(id)
+            : new NodeCommand.TakeRefund(id, state.Payment!.RunId, telling.AmountMicros, telling.Node.Accounts);
         return new(
             Phase.AfterCommit,
-            new StepTarget.Entity(node, command),
+            new StepTarget.Entity(node, asked),
             outcome => outcome is not StepOutcome.Answered { Answer.Reply: RefundTold told } ? null
                 : telling.Counted ? new RefundCommand.NodeReleased(id)
                 : new RefundCommand.NodeTold(id, told.Standing),

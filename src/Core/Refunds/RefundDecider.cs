@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
-using Agora.Core.Wallets;
+using Agora.Core.Nodes;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Refunds.RefundState, Agora.Core.Refunds.RefundEvent>;
 
 namespace Agora.Core.Refunds;
@@ -23,7 +22,7 @@ public sealed partial class RefundDecider
     public static Decided Decide(RefundState state, RefundCommand command, Context context) => command switch
     {
         RefundCommand.Refund c => Refund(state, c, context),
-        RefundCommand.Inquire c => Inquire(state, c),
+        RefundCommand.Node { Asked: NodeCommand.Inquire c } => Inquire(state, c),
         RefundCommand.Get => Decided.Query(new PaymentStanding(state.Back.Posted)),
         RefundCommand.WalletAnswered c => WalletAnswered(state, c, context),
         RefundCommand.Abandoned c => state.Pending is { } refund && refund.RefundId == c.RefundId ? Refuse(state, refund, RefundRejection.Unreachable()) : Decided.NoChange,
@@ -57,13 +56,14 @@ public sealed partial class RefundDecider
 
     private static Step AskWallet(RefundState state, WalletToTell hold)
     {
-        var reserve = new WalletCommand.Reserve(
-            hold.HoldId, state.Stream.ToString(), hold.RefundId, hold.AmountMicros, PayerOf(state.Payment!), Memo: $"refund of payment {state.Stream.Id}");
-        return new(
+        var terms = new ReserveTerms.OfWallet(PayerOf(state.Payment!), Memo: $"refund of payment {state.Stream.Id}");
+        return NodeSteps.Ask(
             Phase.AfterCommit,
-            new StepTarget.Entity(WalletOf(state, hold), reserve, Limits.ReserveDeadline),
-            outcome => new RefundCommand.WalletAnswered(hold.RefundId, hold.HoldId, outcome),
-            hold.RefundId);
+            WalletOf(state, hold),
+            new(hold.HoldId, state.Stream.ToString(), hold.RefundId, hold.AmountMicros, terms),
+            Limits.ReserveDeadline,
+            hold.RefundId,
+            outcome => new RefundCommand.WalletAnswered(hold.RefundId, hold.HoldId, outcome));
     }
 
     private static Decided WalletAnswered(RefundState state, RefundCommand.WalletAnswered c, Context context)
@@ -98,23 +98,14 @@ public sealed partial class RefundDecider
         .Settling(refund.CommandId, Answer.No(reason))
         .Then([.. state.WalletsOf(refund, posted: false).Select(wallet => TellWallet(state, wallet))]);
 
-    private static Step TellWallet(RefundState state, WalletToTell hold) => new(
-        Phase.AfterCommit,
-        new StepTarget.Entity(WalletOf(state, hold), hold.Posted ? new WalletCommand.Post(hold.HoldId, hold.AmountMicros) : new WalletCommand.Void(hold.HoldId)),
-        outcome => outcome is StepOutcome.Answered { Answer.Reply: HoldDecided } ? new RefundCommand.WalletTold(hold.HoldId) : null,
-        hold.HoldId);
+    private static Step TellWallet(RefundState state, WalletToTell hold) => NodeSteps.Tell(
+        WalletOf(state, hold), hold.HoldId, hold.Posted, hold.AmountMicros, outcome => NodeSteps.HasFollowed(outcome) ? new RefundCommand.WalletTold(hold.HoldId) : null);
 
-    private static Decided Inquire(RefundState state, RefundCommand.Inquire c)
-    {
-        if (state.Pending is { } refund && (refund.ProviderHold == c.HoldId || refund.FeeHold == c.HoldId))
-        {
-            return Decided.Accept(new Inquired(c.RefundId, c.HoldId, Open: true, Posted: false, 0));
-        }
-
-        return state.Wallets.FirstOrDefault(w => w.HoldId == c.HoldId) is { } told
-            ? Decided.Accept(new Inquired(c.RefundId, c.HoldId, Open: false, told.Posted, told.AmountMicros))
-            : Decided.Accept(new Inquired(c.RefundId, c.HoldId, Open: false, Posted: false, 0), new RefundEvent.HoldDisowned(c.RefundId, c.HoldId));
-    }
+    private static Decided Inquire(RefundState state, NodeCommand.Inquire c) => HoldOwner.Answer<RefundState, RefundEvent>(
+        c,
+        state.Pending is { } refund && (refund.ProviderHold == c.HoldId || refund.FeeHold == c.HoldId),
+        state.Wallets.FirstOrDefault(w => w.HoldId == c.HoldId) is { } told ? (told.Posted, told.AmountMicros) : null,
+        new RefundEvent.HoldDisowned(c.RunId, c.HoldId));
 
     private static StreamId WalletOf(RefundState state, WalletToTell hold) => state.Stream with { Kind = Kinds.Wallet, Id = hold.Wallet };
 

@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Refunds;
 
@@ -18,6 +19,7 @@ public static class RefundEntity
         Tables = RefundTables.All,
         Snapshots = new(1, RefundCodec.Save, RefundCodec.Restore),
         Initial = RefundState.Initial,
+        Hear = static asked => asked is NodeCommand node ? new RefundCommand.Node(node) : null,
         Decide = RefundDecider.Decide,
         Evolve = static (state, happened, _) => state.Evolve(happened),
         CheckInvariants = static (state, _) => state.CheckInvariants(),

@@ -91,7 +91,7 @@ public sealed record RefundState(
     {
         var told = ImmutableArray.CreateBuilder<WalletToTell>(2);
         if (refund.ProviderHold is { } provider) told.Add(new(provider, refund.RefundId, Payment!.Provider, posted, refund.AmountMicros - refund.FeeMicros));
-        if (refund.FeeHold is { } fee) told.Add(new(fee, refund.RefundId, Agora.Core.Wallets.WalletIds.Fee, posted, refund.FeeMicros));
+        if (refund.FeeHold is { } fee) told.Add(new(fee, refund.RefundId, Funds.WalletIds.Fee, posted, refund.FeeMicros));
         return told.DrainToImmutable();
     }
 

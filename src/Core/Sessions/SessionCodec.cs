@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Sessions;
 
@@ -50,8 +52,12 @@ public static class SessionCodec
         .Case<SessionEvent.RefundTaken>("session.refund_taken")
         .Case<SessionEvent.RefundReleased>("session.refund_released");
 
+    private static readonly UnionCodec<AccessCommand> Told = new UnionCodec<AccessCommand>()
+        .Case<AccessCommand.Begin>("session.begin")
+        .Case<AccessCommand.SetStanding>("session.set_standing");
+
     public static readonly UnionCodec<SessionCommand> Commands = new UnionCodec<SessionCommand>()
-        .Case<SessionCommand.Begin>("session.begin")
+        .Carrying<SessionCommand.Access, AccessCommand>(Told, static c => c.Told, static told => new(told))
         .Case<SessionCommand.Visit>("session.visit")
         .Case<SessionCommand.CompleteTask>("session.complete_task")
         .Case<SessionCommand.ClaimTask>("session.claim_task")
@@ -62,15 +68,9 @@ public static class SessionCodec
         .Case<SessionCommand.WithdrawConsent>("session.withdraw_consent")
         .Case<SessionCommand.Revoke>("session.revoke")
         .Case<SessionCommand.EndByOperator>("session.end_by_operator")
-        .Case<SessionCommand.SetStanding>("session.set_standing")
-        .Case<SessionCommand.Inquire>("session.inquire")
         .Case<SessionCommand.Delegate>("session.delegate")
         .Case<SessionCommand.TakeRate>("session.take_rate")
-        .Case<SessionCommand.ReserveHold>("session.reserve_hold")
-        .Case<SessionCommand.PostHold>("session.post_hold")
-        .Case<SessionCommand.VoidHold>("session.void_hold")
-        .Case<SessionCommand.TakeRefund>("session.take_refund")
-        .Case<SessionCommand.ReleaseRefund>("session.release_refund")
+        .Carrying<SessionCommand.Node, NodeCommand>(NodeCodec.OfSession, static c => c.Asked, static asked => new(asked))
         .Case<SessionCommand.EndAbove>("session.end_above")
         .Case<SessionCommand.CloseChild>("session.close_child")
         .Case<SessionCommand.DecideApproval>("session.decide_approval")

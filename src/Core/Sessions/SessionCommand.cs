@@ -1,27 +1,12 @@
 using System.Text.Json.Serialization;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 
 namespace Agora.Core.Sessions;
-
-/// <summary>What a session may touch. An empty list allows nothing of its kind, <c>["*"]</c> all.</summary>
-/// <param name="Payees">Wallets that the agent may pay; null: none.</param>
-public sealed record Scopes(
-    IReadOnlyList<string> TaskTypes,
-    IReadOnlyList<string> DataTypes,
-    IReadOnlyList<string> Categories,
-    IReadOnlyList<string> Consents,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Payees = null);
-
-/// <summary>As requested at auth: a null list asks for all of the grant.</summary>
-public sealed record RequestedScopes(
-    IReadOnlyList<string>? TaskTypes,
-    IReadOnlyList<string>? DataTypes,
-    IReadOnlyList<string>? Categories,
-    IReadOnlyList<string>? Consents,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Payees = null);
 
 /// <summary>What a run needs to know of its service.</summary>
 /// <param name="PriceMicros">The most that a run costs; what it costs, unless <paramref name="Metered"/>.</param>
@@ -43,18 +28,6 @@ public sealed record SessionPolicy(
 {
     [JsonIgnore]
     public RateRule Rate => new(RateLimitPerMinute, FloodFactor, FloodMinutes);
-}
-
-/// <summary>How often something may be asked for (settings of the process).</summary>
-/// <param name="FloodFactor">More than so many times <paramref name="PerMinute"/> in one minute is a flood; 0: nothing is.</param>
-/// <param name="FloodMinutes">Minutes of flood in a row that suspend.</param>
-public sealed record RateRule(
-    int PerMinute,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FloodFactor = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FloodMinutes = 0)
-{
-    /// <summary>This very request makes its minute a flood: it is the only one of its minute that does.</summary>
-    public bool BeginsFlood(long count) => FloodFactor > 0 && count == ((long)FloodFactor * PerMinute) + 1;
 }
 
 /// <summary>Who is to pay for a run. Not said: sponsors and, where the request names the most that it may cost, the agent's wallet after them.</summary>
@@ -80,20 +53,17 @@ public sealed record RequestInfo(
     Rejection? Malformed = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RateWindow? Taken = null);
 
-/// <summary>A session above a delegated one, and its agent.</summary>
-public sealed record PathNode(string SessionId, string AgentId);
-
 /// <summary>
 /// Closed union. Every agent's request passes its session: it checks revocation, expiry, suspension and rate, and audits.
 /// Answers: Begin → <see cref="SessionView"/>. Visit → <see cref="SessionView"/>. CompleteTask → <see cref="Completed"/>. ClaimTask → <see cref="TaskClaim"/>. Transfer → <see cref="RunView"/> without output. RunService → <see cref="RunView"/>
 /// (a run that failed is a rejection upstream_failed, upstream_timeout or unavailable, with its run_id; one that waits for approval is a RunView, and asked for again after a decision it may be a
 /// <see cref="SessionView"/>: what was decided is in the tables). GetRun → <see cref="RunView"/> of a pending run, else <see cref="SessionView"/>: what was decided is in the tables.
 /// GetRuns → <see cref="PendingRuns"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/>. Revoke, EndByOperator → <see cref="SessionEnded"/>. SetStanding → <see cref="StandingTaken"/>.
-/// Inquire → <see cref="Inquired"/>. Peek → <see cref="SessionView"/> (operators; no audit, no rate).
+/// Peek → <see cref="SessionView"/> (operators; no audit, no rate).
 /// Delegate → <see cref="SessionOpened"/>, or grant_exceeded (what is exceeded). TakeRate → <see cref="RateTaken"/>.
-/// ReserveHold → <see cref="SessionReserved"/>, or budget_exceeded (node, remaining_cents), session_revoked, session_expired, session_suspended, unavailable.
+/// Node.Reserve → <see cref="SessionReserved"/>, or budget_exceeded (node, remaining_cents), session_revoked, session_expired, session_suspended, unavailable.
 /// DecideApproval → <see cref="ApprovalGiven"/>, also when it was decided the same way before; or approval_decided (approval), not_found, session_suspended, unavailable.
-/// PostHold, VoidHold → <see cref="HoldDecided"/>. TakeRefund, ReleaseRefund → <see cref="Refunds.RefundTold"/>. EndAbove, CloseChild → nothing.
+/// EndAbove, CloseChild → nothing.
 /// </summary>
 public abstract record SessionCommand
 {
@@ -101,19 +71,15 @@ public abstract record SessionCommand
     {
     }
 
-    /// <summary>From the user's stream, which has decided what the session may do.</summary>
-    /// <param name="Path">Of a delegated session: those above it, root first; their budgets bind it, and so does the grant to the root's agent.</param>
-    /// <param name="KeyId">As of <see cref="SessionOpened"/>.</param>
-    /// <param name="Revision">As of <see cref="SetStanding"/>: what the user's stream knew when it opened the session.</param>
-    public sealed record Begin(
-        string AgentId,
-        string UserId,
-        Scopes Scopes,
-        long BudgetLimitMicros,
-        int ExpiresInSeconds,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0) : SessionCommand;
+    public static implicit operator SessionCommand(AccessCommand told) => new Access(told);
+
+    public static implicit operator SessionCommand(NodeCommand asked) => new Node(asked);
+
+    /// <summary>From the user's stream.</summary>
+    public sealed record Access(AccessCommand Told) : SessionCommand;
+
+    /// <summary>As a limit for runs below, and as the owner of its runs' holds.</summary>
+    public sealed record Node(NodeCommand Asked) : SessionCommand;
 
     /// <summary>A read, a malformed request or one refused at the edge: passes the same checks, counts against the rate, is audited.</summary>
     /// <param name="Refused">The edge's own refusal (not_found, say), given when nothing earlier in the order refuses.</param>
@@ -176,39 +142,11 @@ public abstract record SessionCommand
     /// <summary>One request of a session below, counted here, at the root. No event: as soft as the window itself.</summary>
     public sealed record TakeRate : SessionCommand;
 
-    /// <summary>Holds a run's price of a session below on this one's budget.</summary>
-    /// <param name="Owner">The stream of the session whose run it is.</param>
-    /// <param name="Branch">The child of this session through which it comes.</param>
-    public sealed record ReserveHold(Guid HoldId, string Owner, Guid RunId, string Branch, long AmountMicros) : SessionCommand;
-
-    public sealed record PostHold(Guid HoldId, long AmountMicros) : SessionCommand;
-
-    public sealed record VoidHold(Guid HoldId) : SessionCommand;
-
-    /// <summary>From a payment's stream: so much of what the run cost here was given back. The rules are those of the user's (UserDecider.Refunds.cs).</summary>
-    public sealed record TakeRefund(Guid TellId, Guid RunId, long AmountMicros) : SessionCommand;
-
-    /// <summary>From a payment's stream: it will not ask about this telling again.</summary>
-    public sealed record ReleaseRefund(Guid TellId) : SessionCommand;
-
     /// <summary>From the parent: a session above was ended, and with it this one.</summary>
     public sealed record EndAbove(string SessionId) : SessionCommand;
 
     /// <summary>From a child: it was ended by whoever holds it.</summary>
     public sealed record CloseChild(string SessionId) : SessionCommand;
-
-    /// <summary>From the user's stream: the pair's suspension (ForSeconds null with Suspended: until resumed). Revisions only rise.</summary>
-    /// <param name="Terms">What the session may do under the grant of today; null: no grant has taken anything from it.</param>
-    /// <param name="Ended">It is over, and this is why (<see cref="EndReasons"/>).</param>
-    public sealed record SetStanding(
-        bool Suspended,
-        long? ForSeconds,
-        long Revision,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TermsToday? Terms = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Ended = null) : SessionCommand;
-
-    /// <summary>From a node with an overdue hold. Void is answered only after a fenced append here.</summary>
-    public sealed record Inquire(Guid RunId, Guid HoldId) : SessionCommand;
 
     /// <param name="UnderWay">Of the runs only this one is shown, a transfer too, and only while it is under way or waits for approval.</param>
     public sealed record Peek(Guid? UnderWay = null) : SessionCommand;
@@ -219,7 +157,7 @@ public abstract record SessionCommand
 
     // Own commands: outcomes of steps. Nobody outside can send them: they have no codec.
     /// <param name="Asked">What the user's stream was asked first; null: for the next fund.</param>
-    internal sealed record UserAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input, UserCommand.Reserve? Asked = null, Payments.PresentedPayment? Paid = null) : SessionCommand;
+    internal sealed record UserAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input, ReserveTerms.OfUser? Asked = null, Payments.PresentedPayment? Paid = null) : SessionCommand;
 
     /// <param name="Place">Of the ancestor on the path.</param>
     internal sealed record AncestorAnswered(Guid RunId, Guid HoldId, int Place, StepOutcome Outcome, Personal Input) : SessionCommand;
@@ -256,14 +194,11 @@ public abstract record SessionCommand
 
     internal sealed record DelegationAnswered(string SessionId, Answer Answer) : SessionCommand;
 
-    /// <summary>What the owner answered about an overdue hold.</summary>
-    internal sealed record HoldInquired(Guid HoldId, bool Posted, long AmountMicros) : SessionCommand;
+    /// <summary>What came of this stream's own questions about what it holds for runs below. Own command.</summary>
+    internal sealed record Learned(NodeOutcome Outcome) : SessionCommand;
 
     public sealed record Tick : SessionCommand;
 }
-
-/// <param name="ExpiresInSeconds">Null: when the session was to expire from the first.</param>
-public sealed record TermsToday(Scopes Scopes, long BudgetLimitMicros, int? ExpiresInSeconds);
 
 public sealed record Budget(long LimitMicros, long SpentMicros, long ReservedMicros, long RemainingMicros);
 
@@ -272,9 +207,6 @@ public sealed record RateStanding(int Used, int ResetSeconds);
 
 /// <summary>The window at the root, with this request in it.</summary>
 public sealed record RateTaken(RateWindow Window);
-
-/// <param name="RemainingMicros">What is left of this session's budget beyond the hold.</param>
-public sealed record SessionReserved(Guid HoldId, long RemainingMicros);
 
 /// <param name="Runs">The last ten, newest first.</param>
 /// <param name="Path">Of a delegated session: those above it, root first.</param>
@@ -342,14 +274,6 @@ public sealed record Payment(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SchemaHash = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Payments.PaymentSettlement? Settlement = null);
 
-/// <summary>What may pay for a run.</summary>
-public static class PayerKinds
-{
-    public const string Campaign = "campaign";
-    public const string Wallet = "wallet";
-    public const string Nobody = "none";
-}
-
 /// <param name="Rate">As it was when the run was decided; null when the outcome comes from the journal, which knows nothing of rates.</param>
 /// <param name="AboveMicros">The least that was left above this session when the run was reserved; null: no limit there, or not known.</param>
 /// <param name="ApprovalUntil">Of a run that waits for approval: how long.</param>
@@ -376,7 +300,3 @@ public sealed record TaskReward(long AmountMicros, DateTimeOffset? PaysAt, strin
 public sealed record SessionEnded(string SessionId, DateTimeOffset RevokedAt);
 
 public sealed record StandingTaken(string SessionId, long Revision);
-
-/// <summary>How a run stands for the node that asked.</summary>
-/// <param name="Open">Still under way: ask again later; nothing may follow from it.</param>
-public sealed record Inquired(Guid RunId, Guid HoldId, bool Open, bool Posted, long AmountMicros);

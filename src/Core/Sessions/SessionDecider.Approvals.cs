@@ -1,6 +1,7 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Payments;
-using Agora.Core.Users;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
 namespace Agora.Core.Sessions;
@@ -27,7 +28,7 @@ public sealed partial class SessionDecider
             : null;
     }
 
-    private static SessionDecision AwaitApproval(SessionState state, PendingRun run, UserCommand.Reserve asked, Personal input, PresentedPayment? paid, Context context)
+    private static SessionDecision AwaitApproval(SessionState state, PendingRun run, ReserveTerms.OfUser asked, Personal input, PresentedPayment? paid, Context context)
     {
         Invariant.Check(run.ApprovedAt is null, "approved_is_not_asked_again");
         if (state.RevokedAt is not null || context.Now >= state.ExpiresAt)

@@ -1,8 +1,7 @@
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Payments;
 using Agora.Core.Users;
-using Agora.Core.Wallets;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
 namespace Agora.Core.Sessions;
@@ -50,26 +49,29 @@ public sealed partial class SessionDecider
 
     private static Step AskUser(SessionState state, SessionEvent.RunRequested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, bool approved, PresentedPayment? paid)
     {
-        var reserve = new UserCommand.Reserve(
-            run.UserHold, state.Stream, run.RunId, state.AgentId!, run.PriceMicros, candidates, named, AgentsAbove(state), run.OwnFund, approved);
-        return new(
+        var terms = new ReserveTerms.OfUser(state.AgentId!, candidates, named, AgentsAbove(state), run.OwnFund, approved);
+        return NodeSteps.Ask(
             Phase.AtOnce,
-            new StepTarget.Entity(UserOf(state), reserve, Limits.ReserveDeadline),
-            outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, input, reserve, paid),
-            run.RunId);
+            UserOf(state),
+            new(run.UserHold, state.Stream, run.RunId, run.PriceMicros, terms),
+            Limits.ReserveDeadline,
+            run.RunId,
+            outcome => new SessionCommand.UserAnswered(run.RunId, run.UserHold, outcome, input, terms, paid));
     }
 
     private static Step AskGuess(SessionState state, SessionEvent.RunRequested run, Personal input, PresentedPayment? paid)
     {
         var hold = run.FundHold!.Value;
-        var fund = run.Guess is { } guess
-            ? CampaignFund(state, guess, new(hold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, Attributes: null, run.FeeBasisPoints, run.Owner))
-            : WalletFund(state, run.Wallet!, new(hold, state.Stream, run.RunId, run.PriceMicros, run.Provider, run.FeeBasisPoints, run.Memo, paid));
-        return new(
+        ReserveTerms terms = run.Guess is null
+            ? new ReserveTerms.OfWallet(run.Provider, run.FeeBasisPoints, run.Memo, paid)
+            : new ReserveTerms.OfCampaign(run.ServiceId, run.Provider, Attributes: null, run.FeeBasisPoints, run.Owner);
+        return NodeSteps.Ask(
             Phase.AtOnce,
-            fund,
-            outcome => new SessionCommand.FundAnswered(run.RunId, hold, outcome, input),
-            run.RunId);
+            run.Guess is { } guess ? CampaignStream(state, guess.CampaignId) : WalletStream(state, run.Wallet!),
+            new(hold, state.Stream, run.RunId, run.PriceMicros, terms),
+            paid is null ? Limits.ReserveDeadline : Limits.PresentDeadline,
+            run.RunId,
+            outcome => new SessionCommand.FundAnswered(run.RunId, hold, outcome, input));
     }
 
     private static SessionDecision UserAnswered(SessionState state, SessionCommand.UserAnswered c, Context context)
@@ -159,9 +161,8 @@ public sealed partial class SessionDecider
     {
         var leaves = Leaves(run);
         var chosen = new SessionEvent.FundChosen(run.RunId, context.NewId(1), campaign, reserved.Why, leaves);
-        var fund = CampaignFund(
-            state, campaign, new(chosen.FundHold, state.Stream, run.RunId, run.ServiceId, run.PriceMicros, run.Provider, reserved.Attributes, run.FeeBasisPoints, run.Owner));
-        return Ask(state, run, chosen, fund, chosen.FundHold, leaves, input);
+        var terms = new ReserveTerms.OfCampaign(run.ServiceId, run.Provider, reserved.Attributes, run.FeeBasisPoints, run.Owner);
+        return Ask(state, run, chosen, CampaignStream(state, campaign.CampaignId), terms, chosen.FundHold, leaves, input);
     }
 
     private static SessionDecision AskWallet(SessionState state, PendingRun run, string why, Personal input, Context context)
@@ -169,23 +170,22 @@ public sealed partial class SessionDecider
         Invariant.Check(run.OwnFund, "a_fund_is_named");
         var leaves = Leaves(run);
         var chosen = new SessionEvent.WalletChosen(run.RunId, context.NewId(1), state.OwnWallet, $"{why} The agent's wallet pays.", leaves);
-        var fund = WalletFund(state, chosen.Wallet, new(chosen.FundHold, state.Stream, run.RunId, run.PriceMicros, run.Provider, run.FeeBasisPoints));
-        return Ask(state, run, chosen, fund, chosen.FundHold, leaves, input);
+        var terms = new ReserveTerms.OfWallet(run.Provider, run.FeeBasisPoints);
+        return Ask(state, run, chosen, WalletStream(state, chosen.Wallet), terms, chosen.FundHold, leaves, input);
     }
 
-    private static SessionDecision Ask(SessionState state, PendingRun run, SessionEvent chosen, StepTarget fund, Guid hold, bool leaves, Personal input) =>
+    private static SessionDecision Ask(SessionState state, PendingRun run, SessionEvent chosen, StreamId fund, ReserveTerms terms, Guid hold, bool leaves, Personal input) =>
         SessionDecision.Did(chosen).Ride(Riding.UntilAlarm)
-            .Then(new Step(Phase.AfterCommit, fund, outcome => new SessionCommand.FundAnswered(run.RunId, hold, outcome, input), run.RunId))
+            .Then(NodeSteps.Ask(
+                Phase.AfterCommit, fund, new(hold, state.Stream, run.RunId, run.PriceMicros, terms), Limits.ReserveDeadline, run.RunId, outcome => new SessionCommand.FundAnswered(run.RunId, hold, outcome, input)))
             .Then(leaves ? Tell(state.LeftBy(run)) : []);
 
     // A fund that was named before has refused, or it would not be left; a guessed one may hold, or hold yet.
     private static bool Leaves(PendingRun run) => run is { FundHold: not null, Why: null, Guessed: not StepOutcome.Answered { Answer.Rejection: not null } };
 
-    private static StepTarget.Entity CampaignFund(SessionState state, Candidate campaign, CampaignCommand.Reserve reserve) =>
-        new(new(state.Tenant, Kinds.Campaign, campaign.CampaignId), reserve, Limits.ReserveDeadline);
+    private static StreamId CampaignStream(SessionState state, string campaignId) => new(state.Tenant, Kinds.Campaign, campaignId);
 
-    private static StepTarget.Entity WalletFund(SessionState state, string wallet, WalletCommand.Reserve reserve) =>
-        new(new(state.Tenant, Kinds.Wallet, wallet), reserve, reserve.Paid is null ? Limits.ReserveDeadline : Limits.PresentDeadline);
+    private static StreamId WalletStream(SessionState state, string wallet) => new(state.Tenant, Kinds.Wallet, wallet);
 
     // A fund's refusal keeps the limits' holds and moves on to the next candidate.
     private static Step AskNext(SessionState state, PendingRun run, Rejection refused, Personal input) => new(

@@ -1,5 +1,5 @@
-using Agora.Core.Holds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
 namespace Agora.Core.Sessions;
@@ -15,12 +15,13 @@ public sealed partial class SessionDecider
     {
         var branch = place + 1 < state.Path.Length ? state.Path[place + 1].SessionId : state.SessionId;
         var hold = SessionState.HoldAbove(now, run.RunId, run.HoldsAbove, approved, place);
-        var reserve = new SessionCommand.ReserveHold(hold, state.Stream, run.RunId, branch, run.PriceMicros);
-        return new Step(
+        return NodeSteps.Ask(
             Phase.AtOnce,
-            new StepTarget.Entity(SessionStream(state, node.SessionId), reserve, Limits.ReserveDeadline),
-            outcome => new SessionCommand.AncestorAnswered(run.RunId, hold, place, outcome, input),
-            run.RunId);
+            SessionStream(state, node.SessionId),
+            new(hold, state.Stream, run.RunId, run.PriceMicros, new ReserveTerms.OfSession(branch)),
+            Limits.ReserveDeadline,
+            run.RunId,
+            outcome => new SessionCommand.AncestorAnswered(run.RunId, hold, place, outcome, input));
     });
 
     private static Guid? HoldsAbove(SessionState state, Context context) => state.Path.IsEmpty ? null : context.NewId(3);
@@ -53,46 +54,56 @@ public sealed partial class SessionDecider
         ? CallService(state, run, input, context)
         : Done.WithSoft(Heard(state, run with { Funded = true }));
 
-    private static SessionDecision ReserveHold(SessionState state, SessionCommand.ReserveHold c, Context context)
+    public static HoldBook HoldsOf(SessionState state) => state.Holds;
+
+    public static void CheckAsked(NodeCommand.Reserve asked) => Invariant.Check(Money.InRange(asked.AmountMicros), "amount_in_range");
+
+    public static Rejection? Undecidable(HoldStanding standing) => standing switch
     {
-        Invariant.Check(Money.InRange(c.AmountMicros), "amount_in_range");
-        switch (state.Holds.Find(c.HoldId, context.Now))
-        {
-            case HoldStanding.Held: return SessionDecision.Accept(new SessionReserved(c.HoldId, state.Budget.Remaining));
-            case HoldStanding.Posted or HoldStanding.Voided: return SessionDecision.Reject(SessionRejection.HoldIsDecided);
-            case HoldStanding.Late or HoldStanding.Forgotten: return SessionDecision.Reject(SessionRejection.HoldTooLate);
-            case HoldStanding.Ahead: return SessionDecision.Reject(SessionRejection.HoldAhead);
-        }
+        HoldStanding.Posted or HoldStanding.Voided => SessionRejection.HoldIsDecided,
+        HoldStanding.Late or HoldStanding.Forgotten => SessionRejection.HoldTooLate,
+        HoldStanding.Ahead => SessionRejection.HoldAhead,
+        _ => null,
+    };
 
-        if (NodeRejection(state, c, context.Now) is { } refused)
-        {
-            return SessionDecision.Reject(refused);
-        }
+    public static SessionDecision ReserveAgain(SessionState state, NodeCommand.Reserve asked, Context context) =>
+        SessionDecision.Accept(new SessionReserved(asked.HoldId, state.Budget.Remaining));
 
-        var left = state.Budget.Remaining - c.AmountMicros;
-        return SessionDecision.Accept(new SessionReserved(c.HoldId, left), new SessionEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AmountMicros, left));
+    public static SessionDecision Reserve(SessionState state, NodeCommand.Reserve asked, Context context)
+    {
+        if (NodeRejection(state, asked, context.Now) is { } refused) return SessionDecision.Reject(refused);
+
+        var left = state.Budget.Remaining - asked.AmountMicros;
+        return SessionDecision.Accept(new SessionReserved(asked.HoldId, left), new SessionEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, asked.AmountMicros, left));
     }
 
     // In order of precedence.
-    private static Rejection? NodeRejection(SessionState state, SessionCommand.ReserveHold c, DateTimeOffset now)
+    private static Rejection? NodeRejection(SessionState state, NodeCommand.Reserve c, DateTimeOffset now)
     {
-        var id = state.SessionId;
+        var (id, through) = (state.SessionId, ((ReserveTerms.OfSession)c.Terms).Branch);
         if (state.UserId is null) return SessionRejection.Unknown.AtNode(id);
         if (state.RevokedAt is not null) return SessionRejection.Ended(state.EndedBy ?? id);
         if (now >= state.ExpiresAt) return SessionRejection.Expired.AtNode(id);
         if (state.IsSuspended(now)) return SessionRejection.Suspended(state.SuspendedUntil, now).AtNode(id);
-        if (!state.Children.TryGetValue(c.Branch, out var branch) || now >= branch.ExpiresAt) return SessionRejection.BranchEnded.AtNode(c.Branch);
+        if (!state.Children.TryGetValue(through, out var branch) || now >= branch.ExpiresAt) return SessionRejection.BranchEnded.AtNode(through);
         return state.Budget.CanReserve(c.AmountMicros) ? null : SessionRejection.OverBudget(id, c.AmountMicros, state.Budget.Remaining);
     }
 
-    private static SessionDecision PostHold(SessionState state, Guid holdId, long amountMicros, Context context) =>
-        LimitDecider<SessionState, SessionEvent>.Post(state.Holds, holdId, new SessionEvent.HoldPosted(holdId, amountMicros), context);
+    public static SessionEvent Posted(Hold hold, long amountMicros) => new SessionEvent.HoldPosted(hold.Id, amountMicros);
 
-    private static SessionDecision VoidHold(SessionState state, Guid holdId, Context context) =>
-        LimitDecider<SessionState, SessionEvent>.Void(state.Holds, holdId, new SessionEvent.HoldVoided(holdId), context);
+    public static SessionEvent Voided(Guid holdId) => new SessionEvent.HoldVoided(holdId);
 
-    private static IEnumerable<Step> Inquiries(SessionState state, DateTimeOffset now) =>
-        HoldDecider.Inquiries(state.Holds, now, static (id, posted, micros) => new SessionCommand.HoldInquired(id, posted, micros));
+    public static object Learn(NodeOutcome outcome) => new SessionCommand.Learned(outcome);
+
+    // What a run cost this session, or a session below it, and was given back, may be spent again, also when the session has ended by then: what it says that it spent is what it did.
+
+    public static HoldBook RefundsOf(SessionState state) => state.Refunds;
+
+    public static bool IsUndecided(SessionState state, Guid runId) => state.Pending.ContainsKey(runId) || state.Holds.HasRun(runId);
+
+    public static SessionEvent RefundTaken(NodeCommand.TakeRefund asked) => new SessionEvent.RefundTaken(asked.TellId, asked.RunId, asked.AmountMicros);
+
+    public static SessionEvent RefundReleased(Guid tellId) => new SessionEvent.RefundReleased(tellId);
 
     private static string[]? AgentsAbove(SessionState state) => state.Path.IsEmpty ? null : [.. state.Path.Select(node => node.AgentId)];
 

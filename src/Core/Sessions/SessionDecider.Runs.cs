@@ -1,10 +1,10 @@
 using Agora.Core.Services;
 using System.Collections.Immutable;
-using Agora.Core.Campaigns;
+using Agora.Core.Access;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Payments;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
 namespace Agora.Core.Sessions;
@@ -172,26 +172,8 @@ public sealed partial class SessionDecider
         return steps;
     }
 
-    private static Step Tell(Follower follower)
-    {
-        object command = (follower.Node.Kind, follower.Posted) switch
-        {
-            (Kinds.User, true) => new UserCommand.Post(follower.HoldId, follower.AmountMicros),
-            (Kinds.User, false) => new UserCommand.Void(follower.HoldId),
-            (Kinds.Session, true) => new SessionCommand.PostHold(follower.HoldId, follower.AmountMicros),
-            (Kinds.Session, false) => new SessionCommand.VoidHold(follower.HoldId),
-            (Kinds.Campaign, true) => new CampaignCommand.Post(follower.HoldId, follower.AmountMicros),
-            (Kinds.Campaign, false) => new CampaignCommand.Void(follower.HoldId),
-            (Kinds.Wallet, true) => new WalletCommand.Post(follower.HoldId, follower.AmountMicros),
-            (Kinds.Wallet, false) => new WalletCommand.Void(follower.HoldId),
-            _ => throw new System.Diagnostics.UnreachableException(follower.Node.Kind),
-        };
-        return new(
-            Phase.AfterCommit,
-            new StepTarget.Entity(follower.Node, command),
-            outcome => outcome is StepOutcome.Answered { Answer.Reply: HoldDecided } ? new SessionCommand.NodeTold(follower.RunId, follower.HoldId) : null,
-            follower.HoldId);
-    }
+    private static Step Tell(Follower follower) => NodeSteps.Tell(
+        follower.Node, follower.HoldId, follower.Posted, follower.AmountMicros, outcome => NodeSteps.HasFollowed(outcome) ? new SessionCommand.NodeTold(follower.RunId, follower.HoldId) : null);
 
     // One event for all nodes of the run that had to be told, when the last of them has answered.
     private static SessionDecision NodeTold(SessionState state, SessionCommand.NodeTold c)
@@ -212,18 +194,11 @@ public sealed partial class SessionDecider
             : SessionDecision.Did(new SessionEvent.NodesFollowed(c.RunId, others)).Ride(Riding.UntilAlarm);
     }
 
-    // `Void` is answered only with an event of its own, or from one that is durable; `posted` only from a durable one.
-    private static SessionDecision Inquire(SessionState state, SessionCommand.Inquire c)
-    {
-        if (state.Pending.TryGetValue(c.RunId, out var run) && (run.UserHold == c.HoldId || run.FundHold == c.HoldId || state.IsAbove(run, c.HoldId)))
-        {
-            return SessionDecision.Accept(new Inquired(c.RunId, c.HoldId, Open: true, Posted: false, 0));
-        }
-
-        return state.Followers.FirstOrDefault(f => f.HoldId == c.HoldId) is { } follower
-            ? SessionDecision.Accept(new Inquired(c.RunId, c.HoldId, Open: false, follower.Posted, follower.AmountMicros))
-            : SessionDecision.Accept(new Inquired(c.RunId, c.HoldId, Open: false, Posted: false, 0), new SessionEvent.HoldDisowned(c.RunId, c.HoldId));
-    }
+    private static SessionDecision Inquire(SessionState state, NodeCommand.Inquire c) => HoldOwner.Answer<SessionState, SessionEvent>(
+        c,
+        state.Pending.TryGetValue(c.RunId, out var run) && (run.UserHold == c.HoldId || run.FundHold == c.HoldId || state.IsAbove(run, c.HoldId)),
+        state.Followers.FirstOrDefault(f => f.HoldId == c.HoldId) is { } follower ? (follower.Posted, follower.AmountMicros) : null,
+        new SessionEvent.HoldDisowned(c.RunId, c.HoldId));
 
     private static SessionEvent.RunSettled Failed(SessionState state, PendingRun run, string code, string message, int attempts) =>
         new(run.RunId, Facts(run), false, 0, null, code, message, After(state, run, null), attempts);

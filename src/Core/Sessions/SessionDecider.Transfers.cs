@@ -1,3 +1,5 @@
+using Agora.Core.Access;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;

@@ -1,3 +1,4 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;

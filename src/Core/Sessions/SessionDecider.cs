@@ -1,6 +1,9 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
+using Agora.Core.Nodes;
 using Agora.Core.Users;
+using Limit = Agora.Core.Nodes.LimitDecider<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
+using Node = Agora.Core.Nodes.NodeDecider<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
 namespace Agora.Core.Sessions;
@@ -11,9 +14,9 @@ namespace Agora.Core.Sessions;
 /// rate, well-formed; in this order. What was refused is audited with the refusal, before the answer; a read is audited within
 /// a second after it.</para>
 /// <para>Runs are in SessionDecider.Runs.cs, payments to other wallets in SessionDecider.Transfers.cs, payments by x402 in SessionDecider.Payments.cs, tasks and consents in SessionDecider.Tasks.cs, the tree in SessionDecider.Tree.cs and
-/// SessionDecider.Holds.cs, refunds in SessionDecider.Refunds.cs.</para>
+/// SessionDecider.Holds.cs.</para>
 /// </summary>
-public sealed partial class SessionDecider
+public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
 {
     public static bool IsUnfinished(SessionState state) =>
         !state.Pending.IsEmpty || !state.Followers.IsEmpty || !state.Tasks.IsEmpty || state is { RevokedAt: not null, CloseCounted: false } || OwesTree(state)
@@ -23,7 +26,11 @@ public sealed partial class SessionDecider
 
     public static SessionDecision Decide(SessionState state, SessionCommand command, Context context) => command switch
     {
-        SessionCommand.Begin c => Begin(state, c, context),
+        SessionCommand.Access { Told: AccessCommand.Begin c } => Begin(state, c, context),
+        SessionCommand.Access { Told: AccessCommand.SetStanding c } => SetStanding(state, c, context),
+        SessionCommand.Node { Asked: NodeCommand.Inquire c } => Inquire(state, c),
+        SessionCommand.Node c => Limit.Decide(state, c.Asked, context),
+        SessionCommand.Learned { Outcome: NodeOutcome.HoldInquired c } => Node.Inquired(state, c, context),
         SessionCommand.Visit c => Visit(state, c, context),
         SessionCommand.CompleteTask c => CompleteTask(state, c, context),
         SessionCommand.ClaimTask c => ClaimTask(state, c, context),
@@ -34,24 +41,16 @@ public sealed partial class SessionDecider
         SessionCommand.WithdrawConsent c => WithdrawConsent(state, c, context),
         SessionCommand.Revoke c => Revoke(state, c, context),
         SessionCommand.EndByOperator c => End(state, c, context),
-        SessionCommand.SetStanding c => SetStanding(state, c, context),
-        SessionCommand.Inquire c => Inquire(state, c),
         SessionCommand.Peek c => Peek(state, c, context),
         SessionCommand.Delegate c => Delegate(state, c, context),
         SessionCommand.TakeRate => TakeRate(state, context),
-        SessionCommand.ReserveHold c => ReserveHold(state, c, context),
-        SessionCommand.PostHold c => PostHold(state, c.HoldId, c.AmountMicros, context),
-        SessionCommand.VoidHold c => VoidHold(state, c.HoldId, context),
-        SessionCommand.TakeRefund c => TakeRefund(state, c, context),
-        SessionCommand.ReleaseRefund c => ReleaseRefund(state, c, context),
         SessionCommand.EndAbove c => EndAbove(state, c, context),
         SessionCommand.CloseChild c => CloseChild(state, c),
-        SessionCommand.HoldInquired c => c.Posted ? PostHold(state, c.HoldId, c.AmountMicros, context) : VoidHold(state, c.HoldId, context),
         SessionCommand.DelegationAnswered c => DelegationAnswered(state, c, context),
         SessionCommand.ChildTold c => state.Children.ContainsKey(c.SessionId) ? SessionDecision.Did(new SessionEvent.ChildEnded(c.SessionId)).Ride(Riding.UntilAlarm) : Done,
         SessionCommand.ParentTold => state.ParentKnows ? Done : SessionDecision.Did(new SessionEvent.ParentTold()).Ride(Riding.UntilAlarm),
         SessionCommand.AncestorAnswered c => AncestorAnswered(state, c, context),
-        SessionCommand.Tick => Done.Then([.. Overdue(state, context.Now), .. Inquiries(state, context.Now), .. EndApprovals(state, context.Now)]),
+        SessionCommand.Tick => Done.Then([.. Overdue(state, context.Now), .. Node.Inquiries(state, context.Now), .. EndApprovals(state, context.Now)]),
         SessionCommand.DecideApproval c => DecideApproval(state, c, context),
         SessionCommand.EndApproval c => EndApproval(state, c.RunId, context.Now),
         SessionCommand.UserAnswered c => UserAnswered(state, c, context),
@@ -106,8 +105,8 @@ public sealed partial class SessionDecider
         SessionEvent.ConsentWithdrawalRecorded e => new(e.CommandId, Answer.Of(e.Withdrawn)),
         SessionEvent.DelegationBegun e => new(e.CommandId, Answer.Of(e.Session)),
         SessionEvent.HoldReserved e => new(commandId, Answer.Of(new SessionReserved(e.HoldId, e.RemainingMicros))),
-        SessionEvent.HoldPosted e => new(commandId, Answer.Of(new HoldDecided(e.HoldId, HoldStanding.Posted))),
-        SessionEvent.HoldVoided e => new(commandId, Answer.Of(new HoldDecided(e.HoldId, HoldStanding.Voided))),
+        SessionEvent.HoldPosted e => new(commandId, Answer.Of(new HoldEnded(e.HoldId, HoldStanding.Posted))),
+        SessionEvent.HoldVoided e => new(commandId, Answer.Of(new HoldEnded(e.HoldId, HoldStanding.Voided))),
         SessionEvent.RefundTaken e => new(commandId, Answer.Of(new RefundTold(e.TellId, HoldStanding.Held))),
         SessionEvent.RefundReleased e => new(commandId, Answer.Of(new RefundTold(e.TellId, HoldStanding.Posted))),
         SessionEvent.EndedAbove or SessionEvent.ChildEnded => new(commandId, Answer.Of(Nothing.Value)),
@@ -116,7 +115,7 @@ public sealed partial class SessionDecider
 
     private static SessionDecision Done => SessionDecision.NoChange;
 
-    private static SessionDecision Begin(SessionState state, SessionCommand.Begin c, Context context)
+    private static SessionDecision Begin(SessionState state, AccessCommand.Begin c, Context context)
     {
         if (state.RevokedAt is not null || (state.UserId is not null && state.ExpiresAt <= context.Now)) return SessionDecision.Reject(SessionRejection.OverAlready);
         if (state.UserId is not null) return SessionDecision.Accept(View(state, context.Now));
@@ -197,7 +196,7 @@ public sealed partial class SessionDecider
 
     private static AuditLine Line(string endpoint, string by, Context context) => new(context.NewId(0), EndOperation, endpoint, $"by={by}", 200);
 
-    private static SessionDecision SetStanding(SessionState state, SessionCommand.SetStanding c, Context context)
+    private static SessionDecision SetStanding(SessionState state, AccessCommand.SetStanding c, Context context)
     {
         var reply = new StandingTaken(state.SessionId, c.Revision);
         if (c.Revision <= state.StandingRevision) return SessionDecision.Accept(reply);

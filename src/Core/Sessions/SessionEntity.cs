@@ -1,4 +1,6 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Sessions;
 
@@ -25,6 +27,12 @@ public static class SessionEntity
         Tables = SessionTables.All,
         Snapshots = new(SessionCodec.SnapshotVersion, SessionCodec.Save, SessionCodec.Restore),
         Initial = static stream => new SessionState(stream.Id, stream.Tenant),
+        Hear = static asked => asked switch
+        {
+            NodeCommand node => new SessionCommand.Node(node),
+            AccessCommand told => new SessionCommand.Access(told),
+            _ => null,
+        },
         Decide = SessionDecider.Decide,
         Evolve = static (state, happened, at) => state.Evolve(happened, at),
         CheckInvariants = static (state, thorough) => state.CheckInvariants(thorough),

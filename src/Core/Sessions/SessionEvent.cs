@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Users;
 
 namespace Agora.Core.Sessions;

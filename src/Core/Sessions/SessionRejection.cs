@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Sessions;
@@ -11,7 +12,7 @@ public static class SessionRejection
     /// <summary>To an operator.</summary>
     public static readonly Rejection NotFound = new(Codes.NotFound, "There is no such session.");
 
-    public static readonly Rejection Revoked = new(Codes.SessionRevoked, "The session was ended. Authenticate again with POST /agent/auth.");
+    public static readonly Rejection Revoked = AccessRejection.Revoked;
 
     /// <summary>A session above was ended, and all below it with it; null: this very one.</summary>
     public static Rejection Ended(string? by) => by is null
@@ -21,7 +22,7 @@ public static class SessionRejection
     /// <summary>To its user's stream, which asks for one that it has forgotten to begin again.</summary>
     public static readonly Rejection OverAlready = new(Codes.Unavailable, "The session was over before its opening was answered; try again.", Retry: true);
 
-    public static readonly Rejection Expired = new(Codes.SessionExpired, "The session has expired. Authenticate again with POST /agent/auth.");
+    public static readonly Rejection Expired = AccessRejection.Expired;
 
     public static readonly Rejection TooManyRuns = new(
         Codes.Unavailable, "Too many runs of this session are under way. Wait for one to finish.", RetryAfterSeconds: 1, Retry: true);

@@ -1,5 +1,5 @@
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Sessions;
 
@@ -11,6 +11,6 @@ public sealed partial record SessionState
     private SessionState Take(SessionEvent.RefundTaken e, DateTimeOffset at) => this with
     {
         Budget = Budget.Refund(e.AmountMicros),
-        Refunds = Refunds.Add(NodeRefunds.Taken(e.TellId, e.RunId, e.AmountMicros, at)),
+        Refunds = Refunds.TakeRefund(e.TellId, e.RunId, e.AmountMicros, at),
     };
 }

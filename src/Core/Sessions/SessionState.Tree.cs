@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Agora.Core.Access;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Agora.Core.Wallets;
 
 namespace Agora.Core.Sessions;
 
@@ -13,17 +14,6 @@ public sealed record Child(
 
 /// <param name="CommandId">The command whose answer it becomes.</param>
 public sealed record Delegation(Guid CommandId, Scopes Scopes, long BudgetLimitMicros, int ExpiresInSeconds, AuditLine Line);
-
-/// <summary>A session's id says where it stands: that of a delegated one ends in its root's.</summary>
-public static class SessionIds
-{
-    private const char Separator = '.';
-
-    public static string Below(string root, Guid child) => $"{child:D}{Separator}{root}";
-
-    /// <summary>The root of a delegated session; null: the session was opened by auth, and is its own.</summary>
-    public static string? RootOf(string sessionId) => sessionId.LastIndexOf(Separator) is >= 0 and var end ? sessionId[(end + 1)..] : null;
-}
 
 /// <summary>What a session knows of the sessions around it.</summary>
 /// <param name="Path">The sessions above, root first; empty: opened by auth.</param>

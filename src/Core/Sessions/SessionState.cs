@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Agora.Core.Access;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Users;
-using Agora.Core.Wallets;
 
 namespace Agora.Core.Sessions;
 
@@ -85,19 +87,6 @@ public sealed record Follower(Guid RunId, Guid HoldId, StreamId Node, bool Poste
 
 /// <summary>A completion that the user's stream has been asked for.</summary>
 public sealed record PendingTask(Guid CompletionId, Guid CommandId, string CampaignId, AuditLine Line);
-
-/// <summary>Requests in the current minute. Soft: it is not journaled, so a restart grants at most one fresh window.</summary>
-public sealed record RateWindow(DateTimeOffset Since, long Count)
-{
-    public static readonly RateWindow Fresh = new(DateTimeOffset.UnixEpoch, 0);
-
-    public RateWindow Take(DateTimeOffset now) => IsOver(now) ? new(now, 1) : this with { Count = Count + 1 };
-
-    public bool IsOver(DateTimeOffset now) => now - Since >= TimeSpan.FromMinutes(1);
-
-    /// <summary>Until the next window, rounded up: 0 to 60.</summary>
-    public int SecondsLeft(DateTimeOffset now) => Math.Clamp((int)Math.Ceiling((Since.AddMinutes(1) - now).TotalSeconds), 0, 60);
-}
 
 /// <summary>
 /// One session: the leaf of the budget, and the only place where its runs are decided.

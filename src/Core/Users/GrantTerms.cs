@@ -1,5 +1,5 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 
 namespace Agora.Core.Users;
 

@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Users;
 
@@ -24,16 +25,11 @@ public static class UserCodec
         .Case<UserCommand.CompleteTask>("user.complete_task", personal: c => c.Output, with: (c, p) => c with { Output = p! })
         .Case<UserCommand.VoidTask>("user.void_task")
         .Case<UserCommand.WithdrawConsent>("user.withdraw_consent")
-        .Case<UserCommand.Reserve>("user.reserve", hot: UserJson.Default.Reserve)
+        .Carrying<UserCommand.Node, NodeCommand>(NodeCodec.OfUser, static c => c.Asked, static asked => new(asked))
         .Case<UserCommand.NextFund>("user.next_fund")
-        .Case<UserCommand.Post>("user.post")
-        .Case<UserCommand.Void>("user.void")
-        .Case<UserCommand.TakeRefund>("user.take_refund")
-        .Case<UserCommand.ReleaseRefund>("user.release_refund")
         .Case<UserCommand.Get>("user.get")
         .Case<UserCommand.GetSponsorship>("user.get_sponsorship")
         .Case<UserCommand.ClaimReward>("user.claim_reward")
-        .Case<UserCommand.InquireReward>("user.inquire_reward")
         .Case<UserCommand.Tick>("user.tick");
 
     public static readonly UnionCodec<UserEvent> Events = new UnionCodec<UserEvent>()

@@ -1,7 +1,8 @@
 using System.Text.Json.Serialization;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Users;
 
@@ -16,17 +17,6 @@ public sealed record Grant(
     DateTimeOffset? ExpiresAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? ApprovalAboveMicros = null);
 
-/// <summary>A campaign that may pay for a run, as the catalogue knows it; the user's stream decides which is asked, in which order.</summary>
-/// <param name="NeedsAttributes">It is not for everyone: it can be asked only with the user's attributes, so not before the user's stream has answered.</param>
-public sealed record Candidate(
-    string CampaignId,
-    string Sponsor,
-    int RunsPerCompletion,
-    long? MaxMicrosPerUser,
-    DateTimeOffset? EndsAt,
-    string? Owner = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool NeedsAttributes = false);
-
 public sealed record ConsentGiven(string Type, bool Granted);
 
 /// <summary>
@@ -37,15 +27,23 @@ public sealed record ConsentGiven(string Type, bool Granted);
 /// OpenDelegated → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, session_revoked, unavailable (not decided yet: ask again).
 /// CloseSession → <see cref="SessionClosed"/>. ReportViolation, ReportFlood → <see cref="Standing"/>. Suspend, Resume → <see cref="Standing"/>.
 /// CompleteTask → <see cref="TaskDone"/>, or task_already_completed, not_eligible, session_suspended, unavailable (voided, too late or ahead), or what the campaign refuses. VoidTask → <see cref="TaskDone"/> if it was done, else <see cref="TaskVoided"/>.
-/// ClaimReward → <see cref="TaskClaim"/>, or as CompleteTask, or duplicate_request (there is a live claim). InquireReward → <see cref="RewardStood"/>.
-/// Reserve, NextFund → <see cref="UserReserved"/>, Reserve also <see cref="ApprovalNeeded"/>, or session_suspended, budget_exceeded (limit, remaining_cents), payment_required (campaign_ids that would change it), unavailable (decided, too late or ahead).
-/// Post, Void → <see cref="HoldDecided"/>. WithdrawConsent → <see cref="ConsentWithdrawn"/>, not_found or scope_violation. Get → <see cref="UserView"/>; GetSponsorship → <see cref="Sponsorship"/> (queries).
+/// ClaimReward → <see cref="TaskClaim"/>, or as CompleteTask, or duplicate_request (there is a live claim).
+/// Node.Reserve, NextFund → <see cref="UserReserved"/>, Reserve also <see cref="ApprovalNeeded"/>, or session_suspended, budget_exceeded (limit, remaining_cents), payment_required (campaign_ids that would change it), unavailable (decided, too late or ahead).
+/// WithdrawConsent → <see cref="ConsentWithdrawn"/>, not_found or scope_violation. Get → <see cref="UserView"/>; GetSponsorship → <see cref="Sponsorship"/> (queries).
 /// </summary>
 public abstract record UserCommand
 {
     private UserCommand()
     {
     }
+
+    public static implicit operator UserCommand(NodeCommand asked) => new Node(asked);
+
+    /// <summary>As the node of the grant, the day and the month; and as the owner of rewards.</summary>
+    public sealed record Node(NodeCommand Asked) : UserCommand;
+
+    /// <summary>What came of this stream's own questions about what it holds. Own command.</summary>
+    internal sealed record Learned(NodeOutcome Outcome) : UserCommand;
 
     /// <param name="Profile">JSON of <see cref="Profile"/>.</param>
     public sealed record PutUser([property: JsonIgnore] Personal Profile, long? DailyCapMicros, long? MonthlyCapMicros) : UserCommand;
@@ -134,42 +132,12 @@ public abstract record UserCommand
         IReadOnlyList<TargetingRule> Targeting,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SessionId = null) : UserCommand;
 
-    /// <summary>From a campaign that holds something for a claim or completion and has heard nothing more. Void is answered only after a fenced append here.</summary>
-    public sealed record InquireReward(string CampaignId, Guid Id) : UserCommand;
-
     /// <summary>The session that asked wants it decided: done, or never.</summary>
     public sealed record VoidTask(Guid CompletionId) : UserCommand;
-
-    /// <summary>Holds a run's price on every limit of this user (and, of one who is counted, where none stands) and one run of the first candidate that is completed and has room.</summary>
-    /// <param name="Named">The request named its campaign: no other is tried.</param>
-    /// <param name="OwnFund">The agent pays where no sponsor does: the limits are held all the same.</param>
-    /// <param name="Above">Of a delegated session: the agents of the sessions above, root first. The grant to the first of them binds, and none may be suspended.</param>
-    /// <param name="Approved">The user has approved this run. That was decided in the stream of its session, which is the only one to say so: it decides this run
-    /// anyway, and whoever could forge its word could as well post without asking. What is held on it before that decision is durable is voided by the inquiry.</param>
-    public sealed record Reserve(
-        Guid HoldId,
-        string Owner,
-        Guid RunId,
-        string AgentId,
-        long AmountMicros,
-        IReadOnlyList<Candidate> Candidates,
-        bool Named,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Above = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Approved = false) : UserCommand
-    {
-        /// <summary>The agent under whose grant the run is paid.</summary>
-        [JsonIgnore]
-        public string Grantee => Above is { Count: > 0 } ? Above[0] : AgentId;
-    }
 
     /// <summary>The fund of the candidate in turn refused; the limits' holds stay, the next candidate is taken.</summary>
     /// <param name="Refused">Code of the fund's refusal, for the reply.</param>
     public sealed record NextFund(Guid HoldId, string RefusedCampaignId, string Refused, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false) : UserCommand;
-
-    public sealed record Post(Guid HoldId, long AmountMicros) : UserCommand;
-
-    public sealed record Void(Guid HoldId) : UserCommand;
 
     /// <param name="AgentId">Who asks, in the session <paramref name="SessionId"/>; both null: an operator does, for the user.</param>
     public sealed record WithdrawConsent(
@@ -182,16 +150,6 @@ public abstract record UserCommand
     /// <summary>What this user has completed, and how many runs are left of each.</summary>
     /// <param name="Grantee">The agent whose grant binds: what is left of it and of the caps is told too.</param>
     public sealed record GetSponsorship([property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Grantee = null) : UserCommand;
-
-    /// <summary>From a payment's stream: so much of what the run cost was given back, and counts less on these limits.</summary>
-    /// <param name="Accounts">Parted by spaces, as the payment names them.</param>
-    public sealed record TakeRefund(Guid TellId, Guid RunId, string Accounts, long AmountMicros) : UserCommand;
-
-    /// <summary>From a payment's stream: it will not ask about this telling again.</summary>
-    public sealed record ReleaseRefund(Guid TellId) : UserCommand;
-
-    /// <summary>What a session answered about an overdue hold. Own command.</summary>
-    internal sealed record HoldInquired(Guid HoldId, bool Posted, long AmountMicros) : UserCommand;
 
     /// <summary>The campaign's answer to CountCompletion. Own command.</summary>
     internal sealed record CompletionAnswered(Guid CompletionId, Rejection? Refused, CompletionCounted? Counted = null) : UserCommand;
@@ -279,41 +237,7 @@ public sealed record EarnedReward(long AmountMicros, int PayoutDelaySeconds, str
 
 public sealed record TaskClaim(Guid ClaimId, string CampaignId, long RewardMicros, DateTimeOffset ExpiresAt);
 
-/// <summary>What a campaign may do with a reward that it holds.</summary>
-public enum RewardStanding
-{
-    /// <summary>Nothing yet: ask again later.</summary>
-    Open = 1,
-
-    /// <summary>Pay it.</summary>
-    Final = 2,
-
-    /// <summary>Let it go: the claim is over, or the completion never was.</summary>
-    Void = 3,
-
-    /// <summary>Let it go: the completion stands, and a consent was withdrawn.</summary>
-    Withdrawn = 4,
-}
-
-public sealed record RewardStood(Guid Id, RewardStanding Standing);
-
 public sealed record TaskVoided(Guid CompletionId);
-
-/// <param name="Campaign">The candidate in turn: its fund is asked next. Null: the run is free (amount 0), or no sponsor pays and the agent does.</param>
-/// <param name="Nodes">Accounts that hold the amount, limited or not, parted by spaces; null: there are none, or it is not said.</param>
-/// <param name="Attributes">Travel with the Reserve to the campaign.</param>
-/// <param name="Why">Server text: why this one.</param>
-/// <param name="RemainingMicros">The least that is left of grant, day and month beyond the hold; null: none of them is limited, or it is not said.</param>
-public sealed record UserReserved(
-    Guid HoldId,
-    Candidate? Campaign,
-    Personal? Attributes,
-    string Why,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? RemainingMicros = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null);
-
-/// <summary>All that is asked for could be held, and nothing is: the grant wants the user to approve this run first.</summary>
-public sealed record ApprovalNeeded(Guid HoldId);
 
 public sealed record ConsentWithdrawn(string ConsentId, string CampaignId, DateTimeOffset WithdrawnAt);
 

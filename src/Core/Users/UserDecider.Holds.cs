@@ -1,5 +1,6 @@
-using Agora.Core.Holds;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
@@ -13,32 +14,47 @@ public sealed partial class UserDecider
     private const string Free = "The run is free.";
     private const string NoSponsor = "No sponsor pays for this run.";
 
-    private static Decided Reserve(UserState state, UserCommand.Reserve c, Context context)
-    {
-        Invariant.Check(Money.InRange(c.AmountMicros), "amount_in_range");
-        switch (state.Holds.Find(c.HoldId, context.Now))
-        {
-            case HoldStanding.Held: return InTurn(state, c.HoldId, c.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, c.Grantee, context.Now), Nodes(state.Holds.Open[c.HoldId].Lines.Where(l => AccountKeys.IsLimit(l.Account))));
-            case HoldStanding.Posted or HoldStanding.Voided: return Decided.Reject(UserRejection.HoldIsDecided);
-            case HoldStanding.Late or HoldStanding.Forgotten: return Decided.Reject(UserRejection.HoldTooLate);
-            case HoldStanding.Ahead: return Decided.Reject(UserRejection.HoldAhead);
-        }
+    public static HoldBook HoldsOf(UserState state) => state.Holds;
 
+    public static void CheckAsked(NodeCommand.Reserve asked) => Invariant.Check(Money.InRange(asked.AmountMicros), "amount_in_range");
+
+    public static Rejection? Undecidable(HoldStanding standing) => standing switch
+    {
+        HoldStanding.Posted or HoldStanding.Voided => UserRejection.HoldIsDecided,
+        HoldStanding.Late or HoldStanding.Forgotten => UserRejection.HoldTooLate,
+        HoldStanding.Ahead => UserRejection.HoldAhead,
+        _ => null,
+    };
+
+    public static Decided ReserveAgain(UserState state, NodeCommand.Reserve asked, Context context) => InTurn(
+        state, asked.HoldId, asked.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, Terms(asked).Grantee, context.Now),
+        Nodes(state.Holds.Open[asked.HoldId].Lines.Where(l => AccountKeys.IsLimit(l.Account))));
+
+    public static Decided Reserve(UserState state, NodeCommand.Reserve asked, Context context)
+    {
+        var (c, free) = (Terms(asked), asked.AmountMicros == 0);
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
-        if (Taken(state, c.Owner, c.Grantee, context.Now) is { } taken) return Decided.Reject(taken);
+        if (Taken(state, asked.Owner, c.Grantee, context.Now) is { } taken) return Decided.Reject(taken);
         if (Suspended(state, c.AgentId, c.Above, context.Now) is { } suspended) return Decided.Reject(suspended);
         var lines = new List<HoldLine>(3);
         long? remaining = null;
-        if (OverLimit(state, c, context.Now, lines, ref remaining) is { } over) return InScope(state, c.Grantee, over);
-        var free = c.AmountMicros == 0;
-        var funds = free ? [] : Funds(state, c);
+        if (OverLimit(state, c.Grantee, asked.AmountMicros, context.Now, lines, ref remaining) is { } over) return InScope(state, c.Grantee, over);
+        var funds = free ? [] : Funds(state, c, asked.AmountMicros);
         if (!free && funds.Count == 0 && !c.OwnFund) return InScope(state, c.Grantee, Unpaid(state, c.Candidates));
-        if (!c.Approved && state.Grants.GetValueOrDefault(c.Grantee)?.ApprovalAboveMicros < c.AmountMicros) return Decided.Accept(new ApprovalNeeded(c.HoldId));
+        if (!c.Approved && state.Grants.GetValueOrDefault(c.Grantee)?.ApprovalAboveMicros < asked.AmountMicros) return Decided.Accept(new ApprovalNeeded(asked.HoldId));
 
         var why = free ? Free : funds.Count == 0 ? NoSponsor : Why(state, funds[0], c.Named);
-        var reserved = new UserEvent.HoldReserved(c.HoldId, c.Owner, c.RunId, c.AgentId, c.AmountMicros, free ? [] : lines, funds, why, remaining) { Attributes = state.Profile?.Attributes };
+        var reserved = new UserEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, c.AgentId, asked.AmountMicros, free ? [] : lines, funds, why, remaining) { Attributes = state.Profile?.Attributes };
         return Decided.Accept(Reserved(reserved), reserved);
     }
+
+    public static UserEvent Posted(Hold hold, long amountMicros) => new UserEvent.HoldPosted(hold.Id, amountMicros);
+
+    public static UserEvent Voided(Guid holdId) => new UserEvent.HoldVoided(holdId);
+
+    public static object Learn(NodeOutcome outcome) => new UserCommand.Learned(outcome);
+
+    private static ReserveTerms.OfUser Terms(NodeCommand.Reserve asked) => (ReserveTerms.OfUser)asked.Terms;
 
     private static UserReserved Reserved(UserEvent.HoldReserved e) => new(
         e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why, e.RemainingMicros, Nodes(e.Lines));
@@ -67,25 +83,16 @@ public sealed partial class UserDecider
         return Decided.Accept(new UserReserved(c.HoldId, next, passed.Attributes, why), passed);
     }
 
-    private static Decided Post(UserState state, Guid holdId, long amountMicros, Context context) =>
-        LimitDecider<UserState, UserEvent>.Post(state.Holds, holdId, new UserEvent.HoldPosted(holdId, amountMicros), context);
-
-    private static Decided Void(UserState state, Guid holdId, Context context) =>
-        LimitDecider<UserState, UserEvent>.Void(state.Holds, holdId, new UserEvent.HoldVoided(holdId), context);
-
-    private static IEnumerable<Step> Inquiries(UserState state, DateTimeOffset now) =>
-        HoldDecider.Inquiries(state.Holds, now, static (id, posted, micros) => new UserCommand.HoldInquired(id, posted, micros));
-
     /// <summary>Holds the amount on the grant, the day and the month, in the order in which they refuse; what has no limit counts. The period is the user's own, by this stream's time.</summary>
-    private static Rejection? OverLimit(UserState state, UserCommand.Reserve c, DateTimeOffset now, List<HoldLine> lines, ref long? remaining)
+    private static Rejection? OverLimit(UserState state, string grantee, long amountMicros, DateTimeOffset now, List<HoldLine> lines, ref long? remaining)
     {
         if (!state.IsCounted) return null;
-        if (state.Grants.TryGetValue(c.Grantee, out var grant)
-            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(c.Grantee), grant.TotalLimitMicros, c.AmountMicros, lines, ref remaining) is { } overGrant) return overGrant;
+        if (state.Grants.TryGetValue(grantee, out var grant)
+            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(grantee), grant.TotalLimitMicros, amountMicros, lines, ref remaining) is { } overGrant) return overGrant;
 
         var (day, month) = state.AccountsAt(now);
-        return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapMicros, c.AmountMicros, lines, ref remaining)
-            ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapMicros, c.AmountMicros, lines, ref remaining);
+        return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapMicros, amountMicros, lines, ref remaining)
+            ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapMicros, amountMicros, lines, ref remaining);
     }
 
     private static Rejection? OverLimit(UserState state, string name, string key, long? limit, long amount, List<HoldLine> lines, ref long? remaining)
@@ -114,17 +121,17 @@ public sealed partial class UserDecider
 
     /// <summary>What was taken from the session since it was opened, whether it has heard of that or not.</summary>
     private static Rejection? Taken(UserState state, string owner, string grantee, DateTimeOffset now) =>
-        state.ErasedAt is not null ? Sessions.SessionRejection.Revoked
-        : state.Grants.GetValueOrDefault(grantee)?.ExpiresAt <= now ? Sessions.SessionRejection.Expired
+        state.ErasedAt is not null ? AccessRejection.Revoked
+        : state.Grants.GetValueOrDefault(grantee)?.ExpiresAt <= now ? AccessRejection.Expired
         : state.Taken(StreamId.Parse(owner).Id);
 
     /// <summary>Those that could pay: earliest to end first, then oldest completion, then id.</summary>
-    private static List<Candidate> Funds(UserState state, UserCommand.Reserve c)
+    private static List<Candidate> Funds(UserState state, ReserveTerms.OfUser c, long amountMicros)
     {
         var funds = new List<Candidate>(1);
         foreach (var candidate in c.Candidates)
         {
-            if (CouldPay(state, candidate, c.AmountMicros) && !Contains(funds, candidate.CampaignId)) funds.Add(candidate);
+            if (CouldPay(state, candidate, amountMicros) && !Contains(funds, candidate.CampaignId)) funds.Add(candidate);
         }
 
         if (funds.Count > 1) funds.Sort((a, b) => InOrder(state, a, b));

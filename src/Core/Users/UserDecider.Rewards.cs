@@ -1,5 +1,7 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
+using Node = Agora.Core.Nodes.NodeDecider<Agora.Core.Users.UserDecider, Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
@@ -48,7 +50,7 @@ public sealed partial class UserDecider
         return Decided.Did(new UserEvent.RewardClaimed(claim.CommandId, claimed)).Settling(claim.CommandId, Answer.Of(claimed));
     }
 
-    private static Decided InquireReward(UserState state, UserCommand.InquireReward c, Context context)
+    private static Decided InquireReward(UserState state, NodeCommand.InquireReward c, Context context)
     {
         if (state.Completions.GetValueOrDefault(c.CampaignId) is { } done && done.CompletionId == c.Id)
         {
@@ -79,7 +81,7 @@ public sealed partial class UserDecider
             if (claim.AmountMicros is null) decided = decided.Settling(claim.CommandId, Answer.No(UserRejection.ClaimIsOver));
         }
 
-        return (decided.Events.IsEmpty ? Decided.NoChange : decided).Then([.. Inquiries(state, context.Now)]);
+        return (decided.Events.IsEmpty ? Decided.NoChange : decided).Then([.. Node.Inquiries(state, context.Now)]);
     }
 
     private static Decided EndingClaim(Decided decided, UserState state, string campaignId, Guid claimId) =>

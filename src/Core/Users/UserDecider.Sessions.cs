@@ -1,5 +1,5 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
@@ -155,7 +155,7 @@ public sealed partial class UserDecider
         var left = (int)Math.Max(1, (terms.ExpiresAt - now).TotalSeconds);
         return new(
             Phase.AfterCommit,
-            new StepTarget.Entity(SessionStream(state, terms.SessionId), new SessionCommand.Begin(terms.AgentId, terms.UserId, terms.Scopes, terms.BudgetLimitMicros, left, terms.Path, terms.KeyId, state.StandingOf(terms, now).Revision)),
+            new StepTarget.Entity(SessionStream(state, terms.SessionId), new AccessCommand.Begin(terms.AgentId, terms.UserId, terms.Scopes, terms.BudgetLimitMicros, left, terms.Path, terms.KeyId, state.StandingOf(terms, now).Revision)),
             outcome => outcome is StepOutcome.Answered { Answer: var answer } ? new UserCommand.SessionBegun(terms.SessionId, answer.Rejection) : null);
     }
 

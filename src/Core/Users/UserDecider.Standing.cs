@@ -1,5 +1,5 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
@@ -124,7 +124,7 @@ public sealed partial class UserDecider
         var terms = session.Narrowed || !ReferenceEquals(today, session.Terms) ? new TermsToday(today.Scopes, today.BudgetLimitMicros, left) : null;
         return new(
             Phase.AfterCommit,
-            new StepTarget.Entity(SessionStream(state, id), new SessionCommand.SetStanding(standing.Suspended, standing.ForSeconds, standing.Revision, terms, session.Ended)),
+            new StepTarget.Entity(SessionStream(state, id), new AccessCommand.SetStanding(standing.Suspended, standing.ForSeconds, standing.Revision, terms, session.Ended)),
             outcome => new UserCommand.SessionTold(id, standing.Revision, Reached: outcome is StepOutcome.Answered));
     }
 }

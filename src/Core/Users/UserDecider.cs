@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
+using Agora.Core.Nodes;
+using Limit = Agora.Core.Nodes.LimitDecider<Agora.Core.Users.UserDecider, Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+using Node = Agora.Core.Nodes.NodeDecider<Agora.Core.Users.UserDecider, Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
@@ -10,7 +12,7 @@ namespace Agora.Core.Users;
 /// and what a run may cost. It is the only writer of all of these, so that a second session, or a new one, washes nothing off.
 /// <para>Invariants: <see cref="UserState"/>. Bounds: <see cref="Limits"/>.</para>
 /// </summary>
-public sealed partial class UserDecider
+public sealed partial class UserDecider : ILimit<UserState, UserEvent>
 {
 
     private UserDecider()
@@ -41,17 +43,13 @@ public sealed partial class UserDecider
         UserCommand.VoidTask c => VoidTask(state, c, context),
         UserCommand.ClaimReward c => ClaimReward(state, c, context),
         UserCommand.ClaimAnswered c => ClaimAnswered(state, c),
-        UserCommand.InquireReward c => InquireReward(state, c, context),
         UserCommand.RewardTold c => RewardTold(state, c),
         UserCommand.CompletionReleased c => CompletionReleased(state, c),
         UserCommand.WithdrawConsent c => WithdrawConsent(state, c, context),
-        UserCommand.Reserve c => Reserve(state, c, context),
+        UserCommand.Node { Asked: NodeCommand.InquireReward c } => InquireReward(state, c, context),
+        UserCommand.Node c => Limit.Decide(state, c.Asked, context),
+        UserCommand.Learned { Outcome: NodeOutcome.HoldInquired c } => Node.Inquired(state, c, context),
         UserCommand.NextFund c => NextFund(state, c, context),
-        UserCommand.Post c => Post(state, c.HoldId, c.AmountMicros, context),
-        UserCommand.Void c => Void(state, c.HoldId, context),
-        UserCommand.HoldInquired c => c.Posted ? Post(state, c.HoldId, c.AmountMicros, context) : Void(state, c.HoldId, context),
-        UserCommand.TakeRefund c => TakeRefund(state, c, context),
-        UserCommand.ReleaseRefund c => ReleaseRefund(state, c, context),
         UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
         UserCommand.GetSponsorship c => Decided.Query(state.Sponsorship with { RemainingMicros = c.Grantee is null ? null : Remaining(state, c.Grantee, context.Now) }),
         UserCommand.Tick => Ring(state, context),
@@ -110,8 +108,8 @@ public sealed partial class UserDecider
         UserEvent.HoldReserved e => Gave(commandId, Reserved(e)),
         UserEvent.FundPassed { Exhausted: { } exhausted } => new(commandId, Answer.No(exhausted)),
         UserEvent.FundPassed e => Gave(commandId, new UserReserved(e.HoldId, e.Next, e.Attributes, e.Why ?? "")),
-        UserEvent.HoldPosted e => Gave(commandId, new HoldDecided(e.HoldId, HoldStanding.Posted)),
-        UserEvent.HoldVoided e => Gave(commandId, new HoldDecided(e.HoldId, HoldStanding.Voided)),
+        UserEvent.HoldPosted e => Gave(commandId, new HoldEnded(e.HoldId, HoldStanding.Posted)),
+        UserEvent.HoldVoided e => Gave(commandId, new HoldEnded(e.HoldId, HoldStanding.Voided)),
         UserEvent.RefundTaken e => Gave(commandId, new RefundTold(e.TellId, HoldStanding.Held)),
         UserEvent.RefundReleased e => Gave(commandId, new RefundTold(e.TellId, HoldStanding.Posted)),
         UserEvent.UserVouched or UserEvent.GrantPut or UserEvent.GrantEnded or UserEvent.PersonalDataErased or UserEvent.UserPaused or UserEvent.UserUnpaused
@@ -122,7 +120,7 @@ public sealed partial class UserDecider
     };
 
     public static bool KeepsCause(UserCommand command) => 
-        command is UserCommand.OpenSession or UserCommand.OpenDelegated or UserCommand.Reserve
+        command is UserCommand.OpenSession or UserCommand.OpenDelegated or UserCommand.Node { Asked: NodeCommand.Reserve }
             or UserCommand.CompleteTask { Targeting.Count: 0 } or UserCommand.ClaimReward { Targeting.Count: 0 }; // the rules that a user satisfied say what the user is
 
     // The user.

@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Users;
 
@@ -31,6 +32,7 @@ public static class UserEntity
         Tables = UserTables.All,
         Snapshots = new(UserSnapshot.Version, UserSnapshot.Save, UserSnapshot.Restore),
         Initial = static stream => new UserState(stream),
+        Hear = static asked => asked is NodeCommand node ? new UserCommand.Node(node) : null,
         Decide = UserDecider.Decide,
         Evolve = static (state, happened, at) => state.Evolve(happened, at),
         CheckInvariants = static (state, thorough) => state.CheckInvariants(thorough),

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Users;
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Users;
 
@@ -95,15 +97,6 @@ public sealed record AccessReply(
 public static class Exceeded
 {
     public const string MaxLiveSessions = "max_live_sessions";
-}
-
-/// <summary>Why a user's stream ended a session; stored, and shown in its audit.</summary>
-public static class EndReasons
-{
-    public const string KeyRevoked = "key_revoked";
-    public const string GrantEnded = "grant_ended";
-    public const string UserErased = "user_erased";
-    public const string Replaced = "replaced";
 }
 
 public sealed record Claim(

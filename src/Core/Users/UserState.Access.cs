@@ -1,3 +1,4 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Users;
@@ -29,7 +30,7 @@ public sealed partial record UserState
         if (!Sessions.TryGetValue(sessionId, out var session)) return UserRejection.SessionOver;
         if (!session.Begun || !Unheard.Contains(sessionId)) return null;
 
-        return session.Ended is not null ? Agora.Core.Sessions.SessionRejection.Revoked
+        return session.Ended is not null ? AccessRejection.Revoked
             : ReferenceEquals(Today(session.Terms), session.Terms) ? null
             : UserRejection.Behind;
     }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using Agora.Core.Sessions;
+using Agora.Core.Access;
 
 namespace Agora.Core.Users;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Users;
 

@@ -1,5 +1,5 @@
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Users;
 
@@ -20,6 +20,6 @@ public sealed partial record UserState
             }
         }
 
-        return this with { Accounts = accounts, Refunds = Refunds.Add(NodeRefunds.Taken(e.TellId, e.RunId, e.AmountMicros, at)) };
+        return this with { Accounts = accounts, Refunds = Refunds.TakeRefund(e.TellId, e.RunId, e.AmountMicros, at) };
     }
 }

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Users;
 

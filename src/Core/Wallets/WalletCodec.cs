@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Wallets;
 
@@ -30,11 +31,7 @@ public static class WalletCodec
         .Case<WalletCommand.Deposit>("wallet.deposit")
         .Case<WalletCommand.Withdraw>("wallet.withdraw")
         .Case<WalletCommand.Transfer>("wallet.transfer")
-        .Case<WalletCommand.Reserve>("wallet.reserve")
-        .Case<WalletCommand.Post>("wallet.post")
-        .Case<WalletCommand.Void>("wallet.void")
-        .Case<WalletCommand.Credit>("wallet.credit")
-        .Case<WalletCommand.ForgetSource>("wallet.forget_source")
+        .Carrying<WalletCommand.Node, NodeCommand>(NodeCodec.OfWallet, static c => c.Asked, static asked => new(asked))
         .Case<WalletCommand.Settle>("wallet.settle")
         .Case<WalletCommand.FindPayment>("wallet.find_payment")
         .Case<WalletCommand.Get>("wallet.get")
@@ -48,18 +45,18 @@ public static class WalletCodec
             state.EnteredMicros,
             state.LeftMicros,
             state.CreditedMicros,
-            state.OwedMicros,
-            state.SentMicros,
-            state.ArrivedMicros,
+            state.Dues.OwedMicros,
+            state.Dues.SentMicros,
+            state.Dues.ArrivedMicros,
             state.Entries,
             [.. state.Holds.Open.Values],
             [.. state.Sources.Known.Select(s => new SavedSource(s.Key, s.Value.LastNumber, s.Value.SumMicros))],
-            [.. state.Payables.All.Select(p => SavedPayable.Of(p.Key, p.Value))],
+            [.. state.Dues.Payables.All.Select(p => SavedPayable.Of(p.Key, p.Value))],
             state.UpdatedAt,
             state.Payments.IsEmpty ? null : [.. state.Payments.Values],
             state.UnresolvedMicros,
             state.Sources.ForgottenMicros,
-            state.Payables.Floor),
+            state.Dues.Payables.Floor),
         StoredJson.Options);
 
     public static WalletState Restore(ReadOnlyMemory<byte> saved)
@@ -71,13 +68,14 @@ public static class WalletCodec
             wallet.EnteredMicros,
             wallet.LeftMicros,
             wallet.CreditedMicros,
-            wallet.OwedMicros,
-            wallet.SentMicros,
-            wallet.ArrivedMicros,
             wallet.Entries,
             HoldBook.Empty with { Open = wallet.Holds.ToImmutableSortedDictionary(h => h.Id, h => h) },
             new(wallet.Sources.ToImmutableSortedDictionary(s => s.Source, s => new Source(s.LastNumber, s.SumMicros), StringComparer.Ordinal), wallet.ForgottenMicros),
-            wallet.Payables.Aggregate(PayableBook.Empty with { Floor = wallet.PayablesFloor }, static (book, p) => book.With(p.Wallet, p.Payable)),
+            new(
+                wallet.OwedMicros,
+                wallet.SentMicros,
+                wallet.ArrivedMicros,
+                wallet.Payables.Aggregate(PayableBook.Empty with { Floor = wallet.PayablesFloor }, static (book, p) => book.With(p.Wallet, p.Payable))),
             wallet.UpdatedAt)
         {
             Payments = (wallet.Incoming ?? []).ToImmutableSortedDictionary(p => p.Key, p => p, StringComparer.Ordinal),

@@ -1,4 +1,6 @@
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Payments;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletEvent>;
 
@@ -13,7 +15,7 @@ namespace Agora.Core.Wallets;
 /// </summary>
 public sealed partial class WalletDecider
 {
-    private static Decided Present(WalletState state, WalletCommand.Reserve c, PresentedPayment presented, Context context)
+    private static Decided Present(WalletState state, NodeCommand.Reserve c, PresentedPayment presented, Context context)
     {
         var (payment, key, id) = (presented.Payment, WalletState.KeyOf(presented.Identity), context.CommandId);
         if (state.Asking.Contains(key)) return Decided.Reject(PaymentRejection.InFlight());
@@ -29,7 +31,8 @@ public sealed partial class WalletDecider
 
     private static Decided PaymentVerified(WalletState state, WalletCommand.PaymentVerified c, Context context)
     {
-        var (reserve, presented) = (c.Asked, c.Asked.Paid!);
+        var (reserve, terms) = (c.Asked, Terms(c.Asked));
+        var presented = terms.Paid!;
         var earlier = state.Earlier(WalletState.KeyOf(presented.Identity), presented.Payment.PaymentId); // two under one identifier may have been verified at once
         var refused = FundRejection.Undecidable(state.Holds.Find(reserve.HoldId, context.Now)) // its session may have voided it meanwhile
             ?? (earlier is null ? null : PaymentRejection.IdentifierTaken())
@@ -42,7 +45,7 @@ public sealed partial class WalletDecider
         var answered = refused is not null
             ? Decided.NoChange.Settling(c.CommandId, Answer.No(refused))
             : Decided.Did(new WalletEvent.PaymentPresented(
-                reserve.HoldId, reserve.Owner, reserve.RunId, reserve.AmountMicros, reserve.Provider, reserve.FeeBasisPoints, presented))
+                reserve.HoldId, reserve.Owner, reserve.RunId, reserve.AmountMicros, terms.Provider, terms.FeeBasisPoints, presented))
                 .Settling(c.CommandId, Answer.Of(new FundReserved(reserve.HoldId)));
         return answered.WithSoft(NotAsking(state, WalletState.KeyOf(presented.Identity)));
     }

@@ -1,5 +1,6 @@
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Wallets;
 
@@ -21,6 +22,7 @@ public static class WalletEntity
         Tables = FundTables.All,
         Snapshots = new(3, WalletCodec.Save, WalletCodec.Restore) { Oldest = 2 }, // version 2 has no forgotten sources: what it leaves out is nothing
         Initial = WalletState.Initial,
+        Hear = static asked => asked is NodeCommand node ? new WalletCommand.Node(node) : null,
         Decide = WalletDecider.Decide,
         Evolve = static (state, happened, at) => state.Evolve(happened, at),
         CheckInvariants = static (state, thorough) => state.CheckInvariants(thorough),

@@ -1,4 +1,5 @@
 using Agora.Contracts;
+using Agora.Core;
 using Agora.Core.Kernel;
 
 namespace Agora.Grains.Kernel;
@@ -16,7 +17,7 @@ public sealed class EntityCalls(Entities entities, TimeProvider time)
     {
         var deadline = target.Deadline ?? Limits.GrainCallTimeout;
         var started = time.GetTimestamp();
-        var envelope = new Envelope(commandId, trace, target.Command, IsStep: true);
+        var envelope = new Envelope(commandId, trace, Manifest.Heard(target.Stream, target.Command), IsStep: true);
         for (var pause = TimeSpan.Zero; ; pause = pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             var left = deadline - time.GetElapsedTime(started);

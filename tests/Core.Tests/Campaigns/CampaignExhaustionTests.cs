@@ -1,5 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using static Agora.Core.Tests.Campaigns.Sample;
 using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
 
@@ -27,9 +28,9 @@ public sealed class CampaignExhaustionTests
         var campaign = Funded(120).Held(out var posted, 60).Held(out var voided, 60);
         Assert.Equal(60L, Short(campaign));
 
-        campaign.When(new CampaignCommand.Post(posted, 60));
+        campaign.When(new NodeCommand.Post(posted, 60));
         Assert.Null(CampaignRow(campaign));
-        campaign.When(new CampaignCommand.Void(voided));
+        campaign.When(new NodeCommand.Void(voided));
 
         Assert.NotNull(CampaignRow(campaign));
         Assert.Null(Short(campaign));
@@ -42,7 +43,7 @@ public sealed class CampaignExhaustionTests
         Assert.Null(added.State.View(added.State.Definition!).ShortMicros);
         Assert.Null(Short(added));
 
-        var refunded = Funded(60).Held(out var hold, 60).When(new CampaignCommand.Post(hold, 60)).When(new CampaignCommand.Credit("default/refund/r1", 1, 60, SentAt: Sent));
+        var refunded = Funded(60).Held(out var hold, 60).When(new NodeCommand.Post(hold, 60)).When(new NodeCommand.Credit("default/refund/r1", new(1, 60, "", SentAt: Sent)));
         Assert.NotNull(CampaignRow(refunded));
         Assert.Null(Short(refunded));
     }

@@ -1,7 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
-using Agora.Core.Wallets;
+using Agora.Core.Nodes;
 using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
 using static Agora.Core.Tests.Campaigns.Sample;
 
@@ -16,29 +15,29 @@ public sealed class CampaignHoldTests
     [Fact]
     public void Posted_hold_is_sent_to_the_provider_and_the_rest_of_it_is_free_again() => Funded(1_000)
         .Held(out var hold, 60)
-        .When(new CampaignCommand.Post(hold, 45))
+        .When(new NodeCommand.Post(hold, 45))
         .Then(new CampaignEvent.HoldPosted(hold, 45), new CampaignEvent.TransferSent(Provider, 1, 45, Memo))
-        .ThenAnswered(new HoldDecided(hold, HoldStanding.Posted))
-        .ThenSteps(new WalletCommand.Credit(Source, 1, 45, Memo, SentAt: Sent))
+        .ThenAnswered(new HoldEnded(hold, HoldStanding.Posted))
+        .ThenSteps(new NodeCommand.Credit(Source, new(1, 45, Memo, SentAt: Sent)))
         .ThenState(s => Assert.Equal((0L, 45L, 955L), (s.Escrow.Held, s.Escrow.Posted, s.Escrow.Remaining)));
 
     [Fact]
     public void Hold_that_is_posted_for_nothing_sends_nothing() => Funded()
         .Held(out var hold)
-        .When(new CampaignCommand.Post(hold, 0)).Then(new CampaignEvent.HoldPosted(hold, 0)).ThenSteps();
+        .When(new NodeCommand.Post(hold, 0)).Then(new CampaignEvent.HoldPosted(hold, 0)).ThenSteps();
 
     [Fact]
     public void Voided_hold_is_free_again() => Funded(1_000)
         .Held(out var hold, 60)
-        .When(new CampaignCommand.Void(hold)).Then(new CampaignEvent.HoldVoided(hold)).ThenAnswered(new HoldDecided(hold, HoldStanding.Voided))
+        .When(new NodeCommand.Void(hold)).Then(new CampaignEvent.HoldVoided(hold)).ThenAnswered(new HoldEnded(hold, HoldStanding.Voided))
         .ThenState(s => Assert.Equal(1_000, s.Escrow.Remaining));
 
     [Fact]
     public void Post_and_void_of_a_posted_hold_answer_that_it_is_posted() => Funded()
         .Held(out var hold)
-        .When(new CampaignCommand.Post(hold, 60))
-        .When(new CampaignCommand.Post(hold, 60)).Then().ThenAnswered(new HoldDecided(hold, HoldStanding.Posted))
-        .When(new CampaignCommand.Void(hold)).Then().ThenAnswered(new HoldDecided(hold, HoldStanding.Posted));
+        .When(new NodeCommand.Post(hold, 60))
+        .When(new NodeCommand.Post(hold, 60)).Then().ThenAnswered(new HoldEnded(hold, HoldStanding.Posted))
+        .When(new NodeCommand.Void(hold)).Then().ThenAnswered(new HoldEnded(hold, HoldStanding.Posted));
 
     [Fact]
     public void Post_and_void_of_a_hold_too_old_to_be_remembered_answer_that_it_is_forgotten()
@@ -46,18 +45,18 @@ public sealed class CampaignHoldTests
         var campaign = Funded();
         var hold = campaign.NextId();
         campaign.After(TimeSpan.FromSeconds(121))
-            .When(new CampaignCommand.Post(hold, 60)).Then().ThenAnswered(new HoldDecided(hold, HoldStanding.Forgotten))
-            .When(new CampaignCommand.Void(hold)).Then().ThenAnswered(new HoldDecided(hold, HoldStanding.Forgotten));
+            .When(new NodeCommand.Post(hold, 60)).Then().ThenAnswered(new HoldEnded(hold, HoldStanding.Forgotten))
+            .When(new NodeCommand.Void(hold)).Then().ThenAnswered(new HoldEnded(hold, HoldStanding.Forgotten));
     }
 
     [Fact]
     public void Open_hold_is_never_forgotten() => Funded()
         .Held(out var hold)
         .After(TimeSpan.FromDays(30))
-        .When(new CampaignCommand.Post(hold, 60)).ThenAnswered(new HoldDecided(hold, HoldStanding.Posted));
+        .When(new NodeCommand.Post(hold, 60)).ThenAnswered(new HoldEnded(hold, HoldStanding.Posted));
 
     [Fact]
-    public void Post_of_a_voided_hold_breaks_an_invariant() => Breaks("post_of_voided", Funded().Held(out var hold).When(new CampaignCommand.Void(hold)), hold);
+    public void Post_of_a_voided_hold_breaks_an_invariant() => Breaks("post_of_voided", Funded().Held(out var hold).When(new NodeCommand.Void(hold)), hold);
 
     [Theory]
     [InlineData(0)]
@@ -76,19 +75,19 @@ public sealed class CampaignHoldTests
     {
         var campaign = Funded(1_000)
             .Held(out var first, 10).Held(out var second, 20).Held(out var third, 30)
-            .When(new CampaignCommand.Post(first, 10))
-            .When(new CampaignCommand.Post(second, 20)).Then(new CampaignEvent.HoldPosted(second, 20)).ThenSteps()
-            .When(new CampaignCommand.Post(third, 30)).ThenSteps();
+            .When(new NodeCommand.Post(first, 10))
+            .When(new NodeCommand.Post(second, 20)).Then(new CampaignEvent.HoldPosted(second, 20)).ThenSteps()
+            .When(new NodeCommand.Post(third, 30)).ThenSteps();
         campaign.When(Arrived(campaign))
             .Then(new CampaignEvent.TransferArrived(Provider, 1), new CampaignEvent.TransferSent(Provider, 2, 50, Memo))
-            .ThenSteps(new WalletCommand.Credit(Source, 2, 50, Memo, SentAt: Sent));
+            .ThenSteps(new NodeCommand.Credit(Source, new(2, 50, Memo, SentAt: Sent)));
         Assert.Equal(Riding.No, campaign.Last.Riding);
     }
 
     [Fact]
     public void Last_arrival_only_closes_something_and_so_rides()
     {
-        var campaign = Funded().Held(out var hold).When(new CampaignCommand.Post(hold, 60));
+        var campaign = Funded().Held(out var hold).When(new NodeCommand.Post(hold, 60));
         campaign.When(Arrived(campaign)).Then(new CampaignEvent.TransferArrived(Provider, 1)).ThenSteps();
         Assert.Equal(Riding.UntilAlarm, campaign.Last.Riding);
     }
@@ -96,26 +95,26 @@ public sealed class CampaignHoldTests
     [Fact]
     public void Arrival_of_an_earlier_transfer_changes_nothing()
     {
-        var campaign = Funded().Held(out var first).Held(out var second).When(new CampaignCommand.Post(first, 60));
+        var campaign = Funded().Held(out var first).Held(out var second).When(new NodeCommand.Post(first, 60));
         var arrived = Arrived(campaign);
-        campaign.When(arrived).When(new CampaignCommand.Post(second, 60)).ThenSteps(new WalletCommand.Credit(Source, 2, 60, Memo, SentAt: Sent))
+        campaign.When(arrived).When(new NodeCommand.Post(second, 60)).ThenSteps(new NodeCommand.Credit(Source, new(2, 60, Memo, SentAt: Sent)))
             .When(arrived).Then()
-            .ThenState(s => Assert.Equal(2, s.PayableTo(Provider).InFlight?.Number));
+            .ThenState(s => Assert.Equal(2, s.Dues.To(Provider).InFlight?.Number));
     }
 
     [Fact]
     public void Transfer_under_way_is_unfinished_until_it_has_arrived()
     {
-        var campaign = Funded().Held(out var hold).When(new CampaignCommand.Post(hold, 60));
+        var campaign = Funded().Held(out var hold).When(new NodeCommand.Post(hold, 60));
         var resent = Assert.IsType<StepTarget.Entity>(Assert.Single(CampaignDecider.Unfinished(campaign.State, campaign.Now)).Target);
-        Assert.Equal((StreamId.Wallet(Provider), new WalletCommand.Credit(Source, 1, 60, Memo, SentAt: Sent)), (resent.Stream, resent.Command));
+        Assert.Equal((StreamId.Wallet(Provider), new NodeCommand.Credit(Source, new(1, 60, Memo, SentAt: Sent))), (resent.Stream, resent.Command));
         campaign.When(Arrived(campaign)).ThenState(s => Assert.False(CampaignDecider.IsUnfinished(s)));
     }
 
     [Fact]
     public void Transfer_without_an_answer_of_the_wallet_stays_under_way()
     {
-        var campaign = Funded().Held(out var hold).When(new CampaignCommand.Post(hold, 60));
+        var campaign = Funded().Held(out var hold).When(new NodeCommand.Post(hold, 60));
         Assert.Null(campaign.Last.Steps[0].Then(new StepOutcome.Unreachable()));
         Assert.Null(campaign.Last.Steps[0].Then(new StepOutcome.Answered(Answer.No(CampaignRejection.NotFound()))));
     }
@@ -123,8 +122,8 @@ public sealed class CampaignHoldTests
     [Fact]
     public void Wallets_are_paid_each_for_itself() => Funded()
         .Held(out var first, 10, provider: "p1").Held(out var second, 20, provider: "p2")
-        .When(new CampaignCommand.Post(first, 10))
-        .When(new CampaignCommand.Post(second, 20)).ThenSteps(new WalletCommand.Credit(Source, 1, 20, Memo, SentAt: Sent));
+        .When(new NodeCommand.Post(first, 10))
+        .When(new NodeCommand.Post(second, 20)).ThenSteps(new NodeCommand.Credit(Source, new(1, 20, Memo, SentAt: Sent)));
 
     [Fact]
     public void Overdue_hold_is_asked_about_where_it_is_decided_and_nowhere_else()
@@ -132,7 +131,7 @@ public sealed class CampaignHoldTests
         var campaign = Funded().Held(out var hold);
         Assert.Equal(Campaign.Start + Limits.InquiryAfter, CampaignDecider.Due(campaign.State));
         campaign.After(TimeSpan.FromSeconds(59)).When(new CampaignCommand.Tick()).Then().ThenSteps()
-            .After(TimeSpan.FromSeconds(1)).When(new CampaignCommand.Tick()).Then().ThenSteps(new SessionCommand.Inquire(RunId, hold));
+            .After(TimeSpan.FromSeconds(1)).When(new CampaignCommand.Tick()).Then().ThenSteps(new NodeCommand.Inquire(RunId, hold));
         Assert.Equal(StreamId.Session("s1"), Assert.IsType<StepTarget.Entity>(campaign.Last.Steps[0].Target).Stream);
     }
 
@@ -164,7 +163,7 @@ public sealed class CampaignHoldTests
     private static void Breaks(string invariant, Campaign campaign, Guid hold)
     {
         var saved = Convert.ToHexString(CampaignEntity.Entity.Snapshots.Save(campaign.State));
-        Assert.Equal(invariant, Assert.Throws<InvariantViolationException>(() => campaign.When(new CampaignCommand.Post(hold, 60))).Name);
+        Assert.Equal(invariant, Assert.Throws<InvariantViolationException>(() => campaign.When(new NodeCommand.Post(hold, 60))).Name);
         Assert.Equal(saved, Convert.ToHexString(CampaignEntity.Entity.Snapshots.Save(campaign.State)));
     }
 }

@@ -1,5 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Wallets;
 using FsCheck;
 using FsCheck.Fluent;
@@ -29,7 +30,7 @@ public sealed class CampaignMoneyTests
         world.ComeToRest();
         world.CheckConservation();
         Assert.False(CampaignDecider.IsUnfinished(world.Campaign.State));
-        Assert.Equal(world.Campaign.State.ArrivedMicros, world.InWallets);
+        Assert.Equal(world.Campaign.State.Dues.ArrivedMicros, world.InWallets);
         Assert.Equal(world.PostedMicros, world.Campaign.State.Escrow.Posted);
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(80));
 
@@ -82,7 +83,7 @@ public sealed class CampaignMoneyTests
 
         public void CheckConservation()
         {
-            var (state, inTransit) = (Campaign.State, Campaign.State.OwedMicros - InWallets);
+            var (state, inTransit) = (Campaign.State, Campaign.State.Dues.OwedMicros - InWallets);
             Assert.True(inTransit >= 0, "A wallet has more than was sent.");
             Assert.Equal(state.FundedMicros, state.Escrow.Remaining + state.Escrow.Held + inTransit + InWallets);
         }
@@ -108,7 +109,7 @@ public sealed class CampaignMoneyTests
             var hold = _holds[turn.Which];
             var outcome = hold.Outcome ?? (hold.Accepted ? turn.Amount % 20 : 0);
             _holds[turn.Which] = hold with { Outcome = outcome };
-            Campaign.When(outcome > 0 ? new CampaignCommand.Post(hold.Id, outcome) : new CampaignCommand.Void(hold.Id));
+            Campaign.When(outcome > 0 ? new NodeCommand.Post(hold.Id, outcome) : new NodeCommand.Void(hold.Id));
         }
 
         private void Deliver(int which, bool answerLost)
@@ -118,7 +119,7 @@ public sealed class CampaignMoneyTests
 
             var step = steps[which % steps.Count];
             var target = (StepTarget.Entity)step.Target;
-            _credits.Add((target.Stream.Id, (WalletCommand)target.Command));
+            _credits.Add((target.Stream.Id, (WalletCommand)Manifest.Heard(target.Stream, target.Command)));
             var reply = Credit(_credits[^1]);
             if (answerLost) return;
 
@@ -136,7 +137,7 @@ public sealed class CampaignMoneyTests
         {
             if (!_wallets.TryGetValue(transfer.Wallet, out var wallet))
             {
-                wallet = _wallets[transfer.Wallet] = Wallet.Of(StreamId.Wallet(transfer.Wallet)).Natural(c => c is WalletCommand.Credit).Anew((c, _) => c is WalletCommand.Credit);
+                wallet = _wallets[transfer.Wallet] = Wallet.Of(StreamId.Wallet(transfer.Wallet)).Natural(c => c is WalletCommand.Node { Asked: NodeCommand.Credit }).Anew((c, _) => c is WalletCommand.Node { Asked: NodeCommand.Credit });
             }
 
             return wallet.When(transfer.Credit).Last.Answer!.Reply!;

@@ -1,5 +1,7 @@
 using Agora.Core.Campaigns;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
 using static Agora.Core.Tests.Campaigns.Sample;
 
@@ -123,14 +125,14 @@ public sealed class CampaignReserveTests
         var campaign = Funded(1_000, Definition with { DailyCapMicros = 60 }).At(midnight - TimeSpan.FromMicroseconds(1)).Held(out var hold, 60);
         campaign.When(Reserve(campaign.NextId(), 1)).ThenRejected(CampaignRejection.DailyCapReached());
         campaign.At(midnight).Held(out _, 60)
-            .When(new CampaignCommand.Void(hold))
+            .When(new NodeCommand.Void(hold))
             .ThenState(s => Assert.Equal((60L, 0L), (s.Day("2026-03-01").Remaining, s.Day("2026-03-02").Remaining)));
     }
 
     [Fact]
     public void Days_that_are_over_are_forgotten_when_nothing_of_them_is_held()
     {
-        var campaign = Funded().Held(out _).After(TimeSpan.FromDays(1)).Held(out var hold).When(new CampaignCommand.Void(hold));
+        var campaign = Funded().Held(out _).After(TimeSpan.FromDays(1)).Held(out var hold).When(new NodeCommand.Void(hold));
         campaign.After(TimeSpan.FromDays(1)).Held(out _).ThenState(s => Assert.Equal(["2026-03-01", "2026-03-03"], s.Days.Keys));
     }
 
@@ -139,7 +141,7 @@ public sealed class CampaignReserveTests
     {
         var campaign = Funded().Held(out var hold, 60).When(new CampaignCommand.PutCampaign(Definition with { DailyCapMicros = 10 }));
         campaign.When(Reserve(campaign.NextId(), 1)).ThenRejected(CampaignRejection.DailyCapReached())
-            .When(new CampaignCommand.Post(hold, 60)).ThenAnswered(new HoldDecided(hold, HoldStanding.Posted));
+            .When(new NodeCommand.Post(hold, 60)).ThenAnswered(new HoldEnded(hold, HoldStanding.Posted));
     }
 
     [Fact]
@@ -147,14 +149,14 @@ public sealed class CampaignReserveTests
     {
         var campaign = Funded();
         var hold = campaign.NextId();
-        campaign.When(new CampaignCommand.Void(hold)).Then(new CampaignEvent.HoldVoided(hold)).ThenAnswered(new HoldDecided(hold, HoldStanding.Voided))
+        campaign.When(new NodeCommand.Void(hold)).Then(new CampaignEvent.HoldVoided(hold)).ThenAnswered(new HoldEnded(hold, HoldStanding.Voided))
             .When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided());
     }
 
     [Fact]
     public void Reserve_of_a_posted_hold_is_rejected_unavailable() => Funded()
         .Held(out var hold)
-        .When(new CampaignCommand.Post(hold, 60))
+        .When(new NodeCommand.Post(hold, 60))
         .When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided());
 
     [Theory]

@@ -1,7 +1,8 @@
 using Agora.Core.Campaigns;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
+using Agora.Core.Nodes;
+using Agora.Core.Tests.Nodes;
 using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
 using static Agora.Core.Tests.Campaigns.Sample;
 
@@ -25,7 +26,7 @@ public sealed class CampaignRewardTests
             .After(Delay - TimeSpan.FromMicroseconds(1)).When(new CampaignCommand.Tick()).Then()
             .After(TimeSpan.FromMicroseconds(1)).When(new CampaignCommand.Tick())
             .ThenEvents(typeof(CampaignEvent.RewardPaid), typeof(CampaignEvent.TransferSent))
-            .ThenSteps(new WalletCommand.Credit("default/campaign/c1", 1, 300, "runs paid by campaign c1", [new(id, 300, "reward of campaign c1", IsReward: true)], SentAt: Sent + Delay))
+            .ThenSteps(new NodeCommand.Credit("default/campaign/c1", new(1, 300, "runs paid by campaign c1", [new(id, 300, "reward of campaign c1", IsReward: true)], Sent + Delay)))
             .When(new CampaignCommand.Tick()).Then()
             .When(new CampaignCommand.ConfirmCompletion(id)).Then()
             .When(new CampaignCommand.ReturnReward(id)).Then()
@@ -38,7 +39,7 @@ public sealed class CampaignRewardTests
         var campaign = Counted(out var id, Paying with { PayoutDelaySeconds = 0 });
         campaign.When(new CampaignCommand.ConfirmCompletion(id))
             .ThenEvents(typeof(CampaignEvent.RewardScheduled), typeof(CampaignEvent.RewardPaid), typeof(CampaignEvent.TransferSent))
-            .ThenState(s => Assert.Equal(300, s.PayableTo(Wallet).InTransitMicros));
+            .ThenState(s => Assert.Equal(300, s.Dues.To(Wallet).InTransitMicros));
     }
 
     [Fact]
@@ -145,7 +146,7 @@ public sealed class CampaignRewardTests
     {
         var campaign = Counted(out var id).After(Limits.InquiryAfter);
         Assert.Equal(campaign.Now, CampaignDecider.Due(campaign.State));
-        campaign.When(new CampaignCommand.Tick()).Then().ThenSteps(new UserCommand.InquireReward("c1", id));
+        campaign.When(new CampaignCommand.Tick()).Then().ThenSteps(new NodeCommand.InquireReward("c1", id));
         var step = campaign.Last.Steps[0];
         Assert.Equal(StreamId.User("u1"), Assert.IsType<StepTarget.Entity>(step.Target).Stream);
         Assert.Null(step.Then(new StepOutcome.Unreachable()));
@@ -160,7 +161,7 @@ public sealed class CampaignRewardTests
     {
         var (campaign, claim) = Claimed();
         campaign.After(Limits.ClaimTime + Limits.InquiryAfter - TimeSpan.FromMicroseconds(1)).When(new CampaignCommand.Tick()).ThenSteps();
-        campaign.After(TimeSpan.FromMicroseconds(1)).When(new CampaignCommand.Tick()).ThenSteps(new UserCommand.InquireReward("c1", claim));
+        campaign.After(TimeSpan.FromMicroseconds(1)).When(new CampaignCommand.Tick()).ThenSteps(new NodeCommand.InquireReward("c1", claim));
     }
 
     [Fact]
@@ -218,9 +219,9 @@ public sealed class CampaignRewardTests
         var (disputed, voided) = (campaign.NextId(), campaign.NextId());
         campaign.When(Count(disputed)).When(new CampaignCommand.ConfirmCompletion(disputed)).When(Dispute(disputed)).When(Claim(voided))
             .When(new CampaignCommand.Close()).ThenState(s => Assert.Equal((900, 0), (s.Escrow.Held, s.Escrow.Remaining)));
-        campaign.When(new CampaignCommand.VoidCompletion(voided)).ThenState(s => Assert.Equal(300 + 100, s.PayableTo("sponsor:c1").InTransitMicros))
-            .When(End(disputed, pays: false)).ThenState(s => Assert.Equal(600 + 100, s.PayableTo("sponsor:c1").InTransitMicros))
-            .After(Delay).When(new CampaignCommand.Tick()).ThenState(s => Assert.Equal((300, 0), (s.PayableTo(Wallet).InTransitMicros, s.Escrow.Held)));
+        campaign.When(new CampaignCommand.VoidCompletion(voided)).ThenState(s => Assert.Equal(300 + 100, s.Dues.To("sponsor:c1").InTransitMicros))
+            .When(End(disputed, pays: false)).ThenState(s => Assert.Equal(600 + 100, s.Dues.To("sponsor:c1").InTransitMicros))
+            .After(Delay).When(new CampaignCommand.Tick()).ThenState(s => Assert.Equal((300, 0), (s.Dues.To(Wallet).InTransitMicros, s.Escrow.Held)));
         Assert.Equal(300, campaign.State.Rewards.PaidMicros);
         Assert.DoesNotContain(paid, campaign.State.Rewards.Open.Keys);
     }
@@ -265,10 +266,10 @@ public sealed class CampaignRewardTests
     public void A_service_of_the_sponsors_own_is_not_paid_unless_the_campaign_allows_it()
     {
         var campaign = Open();
-        campaign.When(Reserve(campaign.NextId()) with { ServiceOwner = "acme" }).ThenRejected(CampaignRejection.RelatedService());
-        campaign.When(Reserve(campaign.NextId()) with { ServiceOwner = "other" }).ThenAnswered<FundReserved>(_ => { });
+        campaign.When(Reserve(campaign.NextId()).With<ReserveTerms.OfCampaign>(t => t with { ServiceOwner = "acme" })).ThenRejected(CampaignRejection.RelatedService());
+        campaign.When(Reserve(campaign.NextId()).With<ReserveTerms.OfCampaign>(t => t with { ServiceOwner = "other" })).ThenAnswered<FundReserved>(_ => { });
         var allowing = Open(Paying with { AllowRelated = true });
-        allowing.When(Reserve(allowing.NextId()) with { ServiceOwner = "acme" }).ThenAnswered<FundReserved>(_ => { });
+        allowing.When(Reserve(allowing.NextId()).With<ReserveTerms.OfCampaign>(t => t with { ServiceOwner = "acme" })).ThenAnswered<FundReserved>(_ => { });
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Wallets;
+using Agora.Core.Nodes;
 using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
 using static Agora.Core.Tests.Campaigns.Sample;
 
@@ -34,25 +34,25 @@ public sealed class CampaignTests
         .When(new CampaignCommand.Close())
         .ThenEvents(typeof(CampaignEvent.Closed), typeof(CampaignEvent.TransferSent))
         .ThenAnswered<CampaignView>(v => Assert.Equal((true, new Escrow(60, 60, 0, 0)), (v.Closed, v.Escrow)))
-        .ThenSteps(new WalletCommand.Credit("default/campaign/c1", 1, 940, "left of campaign c1", SentAt: Sent));
+        .ThenSteps(new NodeCommand.Credit("default/campaign/c1", new(1, 940, "left of campaign c1", SentAt: Sent)));
 
     [Fact]
     public void Hold_that_is_voided_after_the_close_follows_to_the_sponsor() => Funded(1_000)
         .Held(out var hold, 60)
         .When(new CampaignCommand.Close())
         .WhenStep(0, Answered(new Credited("default/campaign/c1", 1)))
-        .When(new CampaignCommand.Void(hold))
-        .ThenSteps(new WalletCommand.Credit("default/campaign/c1", 2, 60, "left of campaign c1", SentAt: Sent));
+        .When(new NodeCommand.Void(hold))
+        .ThenSteps(new NodeCommand.Credit("default/campaign/c1", new(2, 60, "left of campaign c1", SentAt: Sent)));
 
     [Fact]
     public void Hold_that_is_posted_in_part_after_the_close_pays_the_provider_and_returns_the_rest() => Funded(1_000)
         .Held(out var hold, 60)
         .When(new CampaignCommand.Close())
         .WhenStep(0, Answered(new Credited("default/campaign/c1", 1)))
-        .When(new CampaignCommand.Post(hold, 45))
+        .When(new NodeCommand.Post(hold, 45))
         .ThenSteps(
-            new WalletCommand.Credit("default/campaign/c1", 1, 45, "runs paid by campaign c1", SentAt: Sent),
-            new WalletCommand.Credit("default/campaign/c1", 2, 15, "left of campaign c1", SentAt: Sent))
+            new NodeCommand.Credit("default/campaign/c1", new(1, 45, "runs paid by campaign c1", SentAt: Sent)),
+            new NodeCommand.Credit("default/campaign/c1", new(2, 15, "left of campaign c1", SentAt: Sent)))
         .ThenState(s => Assert.Equal((0L, 45L), (s.Escrow.Remaining, s.Escrow.Posted)));
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class CampaignTests
         Assert.Equal(["default", "c1", "Acme", "Survey", "survey", 1L, 0L, Campaign.Start.ToMicros(), null], row.Values.Take(9));
         Assert.Equal([1_000L, 0L, 0L, 1_000L, 0L, Campaign.Start.ToMicros(), null], row.Values.Skip(10));
 
-        campaign.Held(out var hold).When(new CampaignCommand.Post(hold, 60));
+        campaign.Held(out var hold).When(new NodeCommand.Post(hold, 60));
         Assert.All(campaign.Last.Events, e => Assert.DoesNotContain(CampaignEntity.Entity.Rows(campaign.State, e, campaign.Now), r => r.Table == CampaignTables.Campaigns));
     }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Campaign = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignCommand, Agora.Core.Campaigns.CampaignEvent>;
 
 namespace Agora.Core.Tests.Campaigns;
@@ -33,14 +34,14 @@ internal static class Sample
 
     public static Campaign NewCampaign() => Campaign.Of(StreamId.Campaign("c1"))
         .Natural(c => c is not (CampaignCommand.Fund or CampaignCommand.Get or CampaignCommand.Tick or CampaignCommand.EndDispute))
-        .Anew((c, _) => c is CampaignCommand.Reserve or CampaignCommand.Post or CampaignCommand.Void or CampaignCommand.Credit or CampaignCommand.Tick);
+        .Anew((c, _) => c is CampaignCommand.Node { Asked: not NodeCommand.ForgetSource } or CampaignCommand.Tick);
 
     public static Campaign Funded(long micros = 1_000, CampaignDefinition? definition = null) => NewCampaign()
         .When(new CampaignCommand.PutCampaign(definition ?? Definition))
         .When(new CampaignCommand.Fund(micros));
 
-    public static CampaignCommand.Reserve Reserve(Guid holdId, long micros = 60, string service = "summary", Personal? attributes = null, string provider = Provider, int fee = 0) =>
-        new(holdId, Owner, RunId, service, micros, provider, attributes, fee);
+    public static NodeCommand.Reserve Reserve(Guid holdId, long micros = 60, string service = "summary", Personal? attributes = null, string provider = Provider, int fee = 0) =>
+        new(holdId, Owner, RunId, micros, new ReserveTerms.OfCampaign(service, provider, attributes, fee));
 
     public static Campaign Held(this Campaign campaign, out Guid holdId, long micros = 60, string service = "summary", string provider = Provider, int fee = 0)
     {

@@ -1,5 +1,7 @@
 using Agora.Core.Campaigns;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Tests.Refunds;
 using Agora.Core.Wallets;
 using Agora.Core.Tests.Wallets;
@@ -26,10 +28,10 @@ public sealed class FundMemoryTests
         Assert.Equal((7_000, 1_000), (Wallet(world, Payee).CreditedMicros, Wallet(world, Payee).Sources.Known.Count));
         Rest(world, TimeSpan.FromMinutes(3));
         Assert.Empty(Wallet(world, Payee).Sources.Known);
-        Assert.All(world.All<WalletState>(), wallet => Assert.Empty(wallet.State.Payables.Resting));
+        Assert.All(world.All<WalletState>(), wallet => Assert.Empty(wallet.State.Dues.Payables.Resting));
 
         Pay(world, Buyer(3), Shop, 5);
-        Assert.Equal((7_005, 2), (Wallet(world, Payee).CreditedMicros, Wallet(world, Buyer(3)).PayableTo(Shop).LastNumber));
+        Assert.Equal((7_005, 2), (Wallet(world, Payee).CreditedMicros, Wallet(world, Buyer(3)).Dues.To(Shop).LastNumber));
         Wallet(world, Payee).CheckInvariants(thorough: true);
     }
 
@@ -51,13 +53,13 @@ public sealed class FundMemoryTests
             Rest(world, TimeSpan.FromMinutes(3)); // so many at once
         }
 
-        Assert.Equal(1_000, Wallet(world, payer).Payables.Released.Count);
+        Assert.Equal(1_000, Wallet(world, payer).Dues.Payables.Released.Count);
         Rest(world, Limits.PayeeKept);
         Pay(world, payer, "agent:b7", 1);
-        Assert.Equal(["agent:b7"], Wallet(world, payer).Payables.All.Keys);
+        Assert.Equal(["agent:b7"], Wallet(world, payer).Dues.Payables.All.Keys);
 
         Pay(world, payer, "agent:b0", 1);
-        Assert.Equal(3, Wallet(world, payer).PayableTo("agent:b0").LastNumber);
+        Assert.Equal(3, Wallet(world, payer).Dues.To("agent:b0").LastNumber);
         Assert.Equal((3, 2), (Wallet(world, StreamId.Wallet("agent:b0")).CreditedMicros, Wallet(world, StreamId.Wallet("agent:b7")).CreditedMicros));
     }
 
@@ -70,25 +72,25 @@ public sealed class FundMemoryTests
         Rest(world, TimeSpan.FromMinutes(3));
         Rest(world, Limits.PayeeKept);
         Pay(world, Buyer(1), "agent:other", 1);
-        Assert.Equal(["agent:other"], Wallet(world, Buyer(1)).Payables.All.Keys);
+        Assert.Equal(["agent:other"], Wallet(world, Buyer(1)).Dues.Payables.All.Keys);
 
-        Assert.Equal(2, WalletEntity.Entity.Snapshots.Restore(WalletEntity.Entity.Snapshots.Save(Wallet(world, Buyer(1)))).PayableTo(Shop).LastNumber);
+        Assert.Equal(2, WalletEntity.Entity.Snapshots.Restore(WalletEntity.Entity.Snapshots.Save(Wallet(world, Buyer(1)))).Dues.To(Shop).LastNumber);
     }
 
     [Fact]
     public void A_snapshot_of_a_campaign_keeps_that_number_too()
     {
         var campaign = CampaignEntity.Entity.Initial(StreamId.Campaign("c1"));
-        var forgot = campaign with { Payables = campaign.Payables with { Floor = 7 } };
+        var forgot = campaign with { Dues = campaign.Dues with { Payables = campaign.Dues.Payables with { Floor = 7 } } };
 
-        Assert.Equal(7, CampaignEntity.Entity.Snapshots.Restore(CampaignEntity.Entity.Snapshots.Save(forgot)).PayableTo(Shop).LastNumber);
+        Assert.Equal(7, CampaignEntity.Entity.Snapshots.Restore(CampaignEntity.Entity.Snapshots.Save(forgot)).Dues.To(Shop).LastNumber);
     }
 
     [Fact]
     public void A_source_is_forgotten_when_all_that_it_sent_is_too_old_and_what_comes_again_then_is_refused_as_late()
     {
-        var late = new WalletCommand.Credit(One, 1, 100, "runs", SentAt: Sent);
-        var forget = new WalletCommand.ForgetSource(One, 1, Sent.AddSeconds(1));
+        var late = new NodeCommand.Credit(One, new(1, 100, "runs", SentAt: Sent));
+        var forget = new NodeCommand.ForgetSource(One, 1, Sent.AddSeconds(1));
         var wallet = NewWallet().When(late).After(TimeSpan.FromSeconds(61)).When(forget).ThenRejected(FundRejection.TooEarlyToForget);
 
         wallet.After(TimeSpan.FromSeconds(1)).When(forget).ThenEvents(typeof(WalletEvent.HoldVoided)).ThenAnswered(Nothing.Value);
@@ -96,8 +98,8 @@ public sealed class FundMemoryTests
 
         wallet.When(late).ThenRejected(FundRejection.CreditLate);
         Assert.True(wallet.Last.FixesTime);
-        wallet.When(new WalletCommand.Credit(One, 1, 100, "runs")).ThenRejected(FundRejection.CreditLate); // of a release that does not stamp
-        wallet.When(new WalletCommand.Credit(One, 2, 5, "runs", SentAt: wallet.Now)).Then(new WalletEvent.Credited(One, 2, 5, "runs"));
+        wallet.When(new NodeCommand.Credit(One, new(1, 100, "runs"))).ThenRejected(FundRejection.CreditLate); // of a release that does not stamp
+        wallet.When(new NodeCommand.Credit(One, new(2, 5, "runs", SentAt: wallet.Now))).Then(new WalletEvent.Credited(One, 2, 5, "runs"));
         wallet.After(TimeSpan.FromMinutes(5)).When(forget).Then().ThenState(s => Assert.Equal(2, s.Sources.Known[One].LastNumber));
     }
 
@@ -158,7 +160,7 @@ public sealed class FundMemoryTests
 
     private static StepOutcome Rejected => new StepOutcome.Answered(Answer.No(FundRejection.CreditLate));
 
-    private static WalletCommand Sending(Step step) => (WalletCommand)((StepTarget.Entity)step.Target).Command;
+    private static NodeCommand Sending(Step step) => (NodeCommand)((StepTarget.Entity)step.Target).Command;
 
     private static StreamId Buyer(int n) => StreamId.Wallet($"agent:buyer{n}");
 

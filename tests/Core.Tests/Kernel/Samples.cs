@@ -42,6 +42,16 @@ public static class Samples
         return made;
     }
 
+    /// <summary>One value; of a case that carries another union, one for each of that union's cases.</summary>
+    public static IEnumerable<object> Each(Type type) => CarriedUnion(type) is { } union
+        ? union.GetNestedTypes().Where(t => t.IsSubclassOf(union)).Select(t => Activator.CreateInstance(type, Of(t))!)
+        : [Of(type)];
+
+    /// <summary>What a case carries of another union; null: nothing.</summary>
+    public static object? Carried(object value) => CarriedUnion(value.GetType()) is null ? null : value.GetType().GetProperties().Single(p => p.PropertyType.IsAbstract).GetValue(value);
+
+    private static Type? CarriedUnion(Type type) => type.GetConstructors() is [var only] && only.GetParameters() is [var carried] && carried.ParameterType is { IsAbstract: true, IsInterface: false } union ? union : null;
+
     private static object List(string maker, Type list) =>
         typeof(Samples).GetMethod(maker, BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(list.GenericTypeArguments[0]).Invoke(null, null)!;
 

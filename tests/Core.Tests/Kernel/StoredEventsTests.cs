@@ -24,14 +24,14 @@ public sealed class StoredEventsTests
         where TEvent : class
     {
         var kept = KeptOf(feature).Select(e => (e.Name, e.Version)).ToHashSet();
-        var missing = codec.Cases.Select(type => codec.Encode((TEvent)Samples.Of(type))).Where(e => !kept.Contains((e.Name, e.Version))).Select(Line).ToList();
+        var missing = codec.Cases.SelectMany(Samples.Each).Select(e => codec.Encode((TEvent)e)).Where(e => !kept.Contains((e.Name, e.Version))).Select(Line).ToList();
         Assert.True(missing.Count == 0, $"Add to Stored/{feature}.json:\n{string.Join(",\n", missing)}");
     }
 
     private static void AllAreRead<TEvent>(string feature, UnionCodec<TEvent> codec)
         where TEvent : class
     {
-        var today = codec.Cases.Select(type => codec.Encode((TEvent)Samples.Of(type))).Select(e => (e.Name, e.Version)).ToHashSet();
+        var today = codec.Cases.SelectMany(Samples.Each).Select(e => codec.Encode((TEvent)e)).Select(e => (e.Name, e.Version)).ToHashSet();
         foreach (var stored in KeptOf(feature))
         {
             var read = codec.Decode(stored.Name, stored.Version, JsonSerializer.SerializeToUtf8Bytes(stored.Payload, StoredJson.Options), stored.Personal is { } p ? Personal.Of(p) : null);

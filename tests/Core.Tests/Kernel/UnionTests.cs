@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Tests.Kernel;
 
@@ -29,9 +30,8 @@ public sealed class UnionTests
             where TEvent : class
         {
             Assert.Equal(CasesOf<TEvent>().Order(ByName), entity.Events.Cases.Order(ByName));
-            Assert.All(CasesOf<TEvent>(), type => Laws.Sealable(entity.Events, (TEvent)Samples.Of(type)));
-            Assert.All(CasesOf<TEvent>(), type => Assert.Equal(
-                System.Text.Json.JsonSerializer.Serialize(Samples.Of(type), type, StoredJson.Options), System.Text.Encoding.UTF8.GetString(entity.Events.Encode((TEvent)Samples.Of(type)).Payload)));
+            Assert.All(CasesOf<TEvent>().SelectMany(Samples.Each), happened => Laws.Sealable(entity.Events, (TEvent)happened));
+            Assert.All(CasesOf<TEvent>().SelectMany(Samples.Each), happened => Assert.Equal(Plain(happened), System.Text.Encoding.UTF8.GetString(entity.Events.Encode((TEvent)happened).Payload)));
             Assert.All(entity.Events.Names, n => Assert.Matches("^[a-z]+\\.[a-z0-9_]+$", n.Name));
             return true;
         }
@@ -45,9 +45,10 @@ public sealed class UnionTests
             where TEvent : class
         {
             Assert.Equal(CasesOf<TCommand>().Where(t => t.IsNestedPublic).Order(ByName), entity.Commands.Cases.Order(ByName));
-            Assert.All(entity.Commands.Cases, type => Assert.Equal(
-                System.Text.Json.JsonSerializer.Serialize(Samples.Of(type), type, StoredJson.Options), System.Text.Encoding.UTF8.GetString(entity.Commands.Encode((TCommand)Samples.Of(type)).Payload)));
-            Assert.All(entity.Commands.Cases, type => Laws.RoundTrips(entity.Commands, (TCommand)Samples.Of(type)));
+            // What nodes are asked has other shapes (Nodes/NodeCodecTests.cs), and no kind is asked all of it.
+            var samples = entity.Commands.Cases.SelectMany(Samples.Each).Where(command => Samples.Carried(command) is not NodeCommand).ToList();
+            Assert.All(samples, command => Assert.Equal(Plain(command), System.Text.Encoding.UTF8.GetString(entity.Commands.Encode((TCommand)command).Payload)));
+            Assert.All(samples, command => Laws.RoundTrips(entity.Commands, (TCommand)command));
             return true;
         }
     }
@@ -62,18 +63,24 @@ public sealed class UnionTests
         {
             var initial = entity.Initial(StreamId.Session("s1"));
             var context = new Context(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), Guid.Empty);
-            foreach (var command in CasesOf<TCommand>().Select(t => (TCommand)Samples.Of(t)))
+            foreach (var command in CasesOf<TCommand>().SelectMany(Samples.Each).Where(c => Samples.Carried(c) is not (NodeCommand or NodeOutcome)).Cast<TCommand>())
             {
                 Assert.IsNotType<UnreachableException>(Record.Exception(() => entity.Decide(initial, command, context)));
             }
 
-            foreach (var happened in CasesOf<TEvent>().Select(t => (TEvent)Samples.Of(t)))
+            foreach (var happened in CasesOf<TEvent>().SelectMany(Samples.Each).Cast<TEvent>())
             {
                 Assert.IsNotType<UnreachableException>(Record.Exception(() => entity.Evolve(initial, happened, context.Now)));
                 Assert.Null(Record.Exception(() => entity.Recall(happened, Guid.Empty)));
             }
             return true;
         }
+    }
+
+    private static string Plain(object value)
+    {
+        var stored = Samples.Carried(value) ?? value;
+        return System.Text.Json.JsonSerializer.Serialize(stored, stored.GetType(), StoredJson.Options);
     }
 
     private static readonly Comparer<Type> ByName = Comparer<Type>.Create((a, b) => string.CompareOrdinal(a.FullName, b.FullName));

@@ -1,8 +1,9 @@
 global using RefundTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Refunds.RefundState, Agora.Core.Refunds.RefundCommand, Agora.Core.Refunds.RefundEvent>;
 
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Refunds;
-using Agora.Core.Sessions;
 
 namespace Agora.Core.Tests.Refunds;
 
@@ -16,7 +17,7 @@ internal static class RefundSample
 
     public static RefundTest Fresh() => RefundTest.Of(StreamId.Payment(Id))
         .Natural(c => c is RefundCommand.Get)
-        .Anew((c, answer) => answer.Rejection is not null || c is RefundCommand.Inquire)
+        .Anew((c, answer) => answer.Rejection is not null || c is RefundCommand.Node)
         .Hard(s => s.Pending is { } pending ? s with { Pending = pending with { Agreed = [] } } : s);
 
     public static RefundCommand.Refund Refund(long? amount = null, PaymentFacts? payment = null) => new(payment ?? Paid, amount, "The output was unusable", "operator:root");
@@ -60,10 +61,8 @@ internal static class RefundSample
 
     private static object Reply(object command) => command switch
     {
-        SessionCommand.TakeRefund c => new RefundTold(c.TellId, HoldStanding.Held),
-        SessionCommand.ReleaseRefund c => new RefundTold(c.TellId, HoldStanding.Posted),
-        Agora.Core.Users.UserCommand.TakeRefund c => new RefundTold(c.TellId, HoldStanding.Held),
-        Agora.Core.Users.UserCommand.ReleaseRefund c => new RefundTold(c.TellId, HoldStanding.Posted),
-        _ => new HoldDecided(Guid.Empty, HoldStanding.Posted),
+        NodeCommand.TakeRefund c => new RefundTold(c.TellId, HoldStanding.Held),
+        NodeCommand.ReleaseRefund c => new RefundTold(c.TellId, HoldStanding.Posted),
+        _ => new HoldEnded(Guid.Empty, HoldStanding.Posted),
     };
 }

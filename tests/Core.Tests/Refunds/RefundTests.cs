@@ -1,6 +1,7 @@
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Refunds;
-using Agora.Core.Sessions;
 using Agora.Core.Wallets;
 using static Agora.Core.Tests.Refunds.RefundSample;
 
@@ -17,8 +18,8 @@ public sealed class RefundTests
         var asked = (RefundEvent.Requested)payment.Last.Events[0];
 
         payment.ThenSteps(
-            new WalletCommand.Reserve(asked.ProviderHold!.Value, $"default/payment/{Id}", asked.RefundId, 45, "agent:a1", Memo: Memo),
-            new WalletCommand.Reserve(asked.FeeHold!.Value, $"default/payment/{Id}", asked.RefundId, 5, "agent:a1", Memo: Memo));
+            new NodeCommand.Reserve(asked.ProviderHold!.Value, $"default/payment/{Id}", asked.RefundId, 45, new ReserveTerms.OfWallet("agent:a1", Memo: Memo)),
+            new NodeCommand.Reserve(asked.FeeHold!.Value, $"default/payment/{Id}", asked.RefundId, 5, new ReserveTerms.OfWallet("agent:a1", Memo: Memo)));
         payment.ThenState(s => Assert.Equal((0L, 50L), (s.Back.Posted, s.Back.Held)));
     }
 
@@ -33,7 +34,7 @@ public sealed class RefundTests
 
         var tell = ((RefundEvent.Accepted)payment.Last.Events[0]).Tells.Single();
         Assert.Equal("default/session/s1", tell.Node);
-        payment.ThenSteps(new WalletCommand.Post(asked.ProviderHold.Value, 45), new WalletCommand.Post(asked.FeeHold.Value, 5), new SessionCommand.TakeRefund(tell.TellId, RunId, 50));
+        payment.ThenSteps(new NodeCommand.Post(asked.ProviderHold.Value, 45), new NodeCommand.Post(asked.FeeHold.Value, 5), new NodeCommand.TakeRefund(tell.TellId, RunId, 50));
         payment.ThenSettled(command, answer => Assert.Equal(
             new RefundView(asked.RefundId, Id, 50, 5, "The output was unusable", "operator:root", RefundStates.Posted, 50, 50, payment.Now), answer.Reply));
     }
@@ -50,7 +51,7 @@ public sealed class RefundTests
         payment.When((RefundCommand)steps[which].Then(Refused(WalletRejection.Short(3)))!).ThenEvents(typeof(RefundEvent.Refused));
 
         payment.ThenSettled(command, answer => Assert.Equal((Codes.PaymentRequired, message), (answer.Rejection!.Code, answer.Rejection.Message)));
-        payment.ThenSteps(new WalletCommand.Void(asked.ProviderHold!.Value), new WalletCommand.Void(asked.FeeHold!.Value));
+        payment.ThenSteps(new NodeCommand.Void(asked.ProviderHold!.Value), new NodeCommand.Void(asked.FeeHold!.Value));
         payment.ThenState(s => Assert.Equal((0L, 0L), (s.Back.Posted, s.Back.Held)));
     }
 
@@ -86,14 +87,14 @@ public sealed class RefundTests
 
         var allFee = Fresh().Requested(out _, 40, Paid with { FeeMicros = 100 });
         Assert.Null(((RefundEvent.Requested)allFee.Last.Events[0]).ProviderHold);
-        Assert.Equal(40, Assert.IsType<WalletCommand.Reserve>(allFee.Command(0)).AmountMicros);
+        Assert.Equal(40, Assert.IsType<NodeCommand.Reserve>(allFee.Command(0)).AmountMicros);
     }
 
     [Fact]
     public void What_a_campaign_paid_goes_back_to_its_escrow_and_what_came_by_x402_waits_for_its_payout()
     {
         var sponsored = Fresh().Requested(out _, facts: Paid with { PayerKind = PayerKinds.Campaign, PayerId = "c1" });
-        Assert.Equal("campaign/c1", Assert.IsType<WalletCommand.Reserve>(sponsored.Command(0)).Provider);
+        Assert.Equal("campaign/c1", Assert.IsType<ReserveTerms.OfWallet>(Assert.IsType<NodeCommand.Reserve>(sponsored.Command(0)).Terms).Provider);
 
         var paidElsewhere = Fresh().Accepted(facts: Paid with { PayerId = WalletIds.X402("eip155:8453", "0xAB") });
         Assert.Equal(RefundStates.PayoutPending, ((RefundEvent.Accepted)paidElsewhere.Last.Events[0]).View.State);
@@ -160,13 +161,13 @@ public sealed class RefundTests
     {
         var payment = Fresh().Requested(out _, 50);
         var (asked, steps) = ((RefundEvent.Requested)payment.Last.Events[0], payment.Last.Steps);
-        payment.When(new RefundCommand.Inquire(asked.RefundId, asked.ProviderHold!.Value)).Then()
+        payment.When(new NodeCommand.Inquire(asked.RefundId, asked.ProviderHold!.Value)).Then()
             .ThenAnswered(new Inquired(asked.RefundId, asked.ProviderHold.Value, Open: true, Posted: false, 0));
         foreach (var step in steps) payment.When((RefundCommand)step.Then(Answered(new FundReserved(Guid.Empty)))!);
 
-        payment.When(new RefundCommand.Inquire(asked.RefundId, asked.ProviderHold.Value)).Then()
+        payment.When(new NodeCommand.Inquire(asked.RefundId, asked.ProviderHold.Value)).Then()
             .ThenAnswered(new Inquired(asked.RefundId, asked.ProviderHold.Value, Open: false, Posted: true, 45));
-        payment.When(new RefundCommand.Inquire(asked.RefundId, RunId)).Then(new RefundEvent.HoldDisowned(asked.RefundId, RunId))
+        payment.When(new NodeCommand.Inquire(asked.RefundId, RunId)).Then(new RefundEvent.HoldDisowned(asked.RefundId, RunId))
             .ThenAnswered(new Inquired(asked.RefundId, RunId, Open: false, Posted: false, 0));
     }
 
@@ -178,7 +179,7 @@ public sealed class RefundTests
         var payment = Fresh().Accepted(50);
         var tell = ((RefundEvent.Accepted)payment.Last.Events[0]).Tells.Single().TellId;
 
-        payment.WhenStep(2, Answered(new RefundTold(tell, HoldStanding.Held))).Then(new RefundEvent.NodeCounted(tell)).ThenSteps(new SessionCommand.ReleaseRefund(tell));
+        payment.WhenStep(2, Answered(new RefundTold(tell, HoldStanding.Held))).Then(new RefundEvent.NodeCounted(tell)).ThenSteps(new NodeCommand.ReleaseRefund(tell));
         payment.WhenStep(0, Answered(new RefundTold(tell, HoldStanding.Posted))).Then(new RefundEvent.NodeReleased(tell));
         payment.Followed().ThenState(s => Assert.False(RefundDecider.IsUnfinished(s)));
     }
@@ -195,7 +196,7 @@ public sealed class RefundTests
 
         var anew = ((RefundEvent.NodeToldAnew)payment.Last.Events[0]).NewTellId;
         Assert.Equal(payment.Now.ToUnixTimeMilliseconds(), Ids.TimeOf(anew).ToUnixTimeMilliseconds());
-        payment.ThenSteps(new SessionCommand.TakeRefund(anew, RunId, 50));
+        payment.ThenSteps(new NodeCommand.TakeRefund(anew, RunId, 50));
     }
 
     [Fact]
@@ -207,6 +208,6 @@ public sealed class RefundTests
         Assert.Null(steps[2].Then(Lost));
         Assert.Null(steps[2].Then(Refused(new(Codes.Unavailable, "Not yet."))));
         payment.When((RefundCommand)steps[2].Then(Answered(new RefundTold(tell, HoldStanding.Ahead)))!).Then();
-        Assert.Contains(RefundDecider.Unfinished(payment.State, payment.Now), s => s.Target is StepTarget.Entity { Command: SessionCommand.TakeRefund c } && c.TellId == tell);
+        Assert.Contains(RefundDecider.Unfinished(payment.State, payment.Now), s => s.Target is StepTarget.Entity { Stream.Kind: Kinds.Session, Command: NodeCommand.TakeRefund c } && c.TellId == tell);
     }
 }

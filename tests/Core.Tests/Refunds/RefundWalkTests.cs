@@ -1,5 +1,7 @@
 using Agora.Core.Campaigns;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Refunds;
 using Agora.Core.Sessions;
 using Agora.Core.Users;

@@ -124,7 +124,7 @@ internal sealed class RefundWorld(Random random)
 
     private Answer? Send(StreamId stream, object command, Guid id)
     {
-        var (answer, steps, settled) = NodeOf(stream).Decide(command, new(Now, id));
+        var (answer, steps, settled) = NodeOf(stream).Decide(Manifest.Heard(stream, command), new(Now, id));
         _messages.AddRange(steps.Select(step => (stream, step)));
         foreach (var settlement in settled)
         {

@@ -1,3 +1,4 @@
+using Agora.Core.Access;
 using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -11,7 +12,7 @@ public sealed class AccessTests
 {
     private static readonly Scopes Texts = new(["*"], ["*"], ["text"], ["*"]);
 
-    private static SessionCommand.SetStanding Today(long revision, Scopes? scopes = null, long budget = Limit, int? seconds = null) =>
+    private static AccessCommand.SetStanding Today(long revision, Scopes? scopes = null, long budget = Limit, int? seconds = null) =>
         new(false, null, revision, new(scopes ?? Everything, budget, seconds));
 
     [Fact]
@@ -53,27 +54,27 @@ public sealed class AccessTests
 
     [Fact]
     public void A_session_that_was_begun_under_a_revision_takes_no_older_word() =>
-        Fresh().When(new SessionCommand.Begin("a1", "u1", Everything, Limit, 3_600, KeyId: "k1", Revision: 3)).When(new SessionCommand.SetStanding(true, null, 3)).Then()
+        Fresh().When(new AccessCommand.Begin("a1", "u1", Everything, Limit, 3_600, KeyId: "k1", Revision: 3)).When(new AccessCommand.SetStanding(true, null, 3)).Then()
             .When(new SessionCommand.Peek()).ThenAnswered<SessionView>(view => Assert.Equal(("k1", false), (view.KeyId, view.Suspended)));
 
     [Fact]
     public void A_session_that_its_users_stream_has_ended_refuses_everything_session_revoked_and_tells_those_around_it()
     {
-        var session = Below(Root).Delegated(out var child).When(new SessionCommand.SetStanding(false, null, 1, Ended: EndReasons.KeyRevoked)).ThenEvents(typeof(SessionEvent.EndedFor))
+        var session = Below(Root).Delegated(out var child).When(new AccessCommand.SetStanding(false, null, 1, Ended: EndReasons.KeyRevoked)).ThenEvents(typeof(SessionEvent.EndedFor))
             .ThenSteps(new UserCommand.CloseSession("s1", SessionTest.Start), new SessionCommand.EndAbove("s1"), new SessionCommand.CloseChild("s1"));
         session.When(Read()).ThenRefused(Codes.SessionRevoked);
         session.When(Run()).ThenRefused(Codes.SessionRevoked);
         session.When(session.HoldOf(child)).ThenRefused(Codes.SessionRevoked);
-        session.When(new SessionCommand.SetStanding(false, null, 1, Ended: EndReasons.KeyRevoked)).Then().ThenAnswered(new StandingTaken("s1", 1));
+        session.When(new AccessCommand.SetStanding(false, null, 1, Ended: EndReasons.KeyRevoked)).Then().ThenAnswered(new StandingTaken("s1", 1));
     }
 
     [Fact]
     public void A_session_that_is_over_is_not_begun_again()
     {
-        var begin = new SessionCommand.Begin("a1", "u1", Everything, Limit, 3_600);
+        var begin = new AccessCommand.Begin("a1", "u1", Everything, Limit, 3_600);
         Begun().When(begin).Then().ThenAnswered<SessionView>(_ => { });
         Begun().After(TimeSpan.FromSeconds(3_600)).When(begin).ThenRejected(SessionRejection.OverAlready);
-        Begun().When(new SessionCommand.SetStanding(false, null, 1, Ended: EndReasons.KeyRevoked)).When(begin).ThenRejected(SessionRejection.OverAlready);
+        Begun().When(new AccessCommand.SetStanding(false, null, 1, Ended: EndReasons.KeyRevoked)).When(begin).ThenRejected(SessionRejection.OverAlready);
     }
 
     [Fact]
@@ -81,7 +82,7 @@ public sealed class AccessTests
     {
         var session = Begun().Called(out _);
         var call = session.Last.Steps[0];
-        session.When(new SessionCommand.SetStanding(false, null, 1, Ended: EndReasons.GrantEnded))
+        session.When(new AccessCommand.SetStanding(false, null, 1, Ended: EndReasons.GrantEnded))
             .When((SessionCommand)call.Then(new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1))!).ThenEvents(typeof(SessionEvent.RunSettled))
             .ThenBudget(Price, 0);
     }
@@ -89,7 +90,7 @@ public sealed class AccessTests
     [Fact]
     public void A_run_that_waits_for_approval_ends_with_its_session()
     {
-        var session = Begun().Waiting(out var run).When(new SessionCommand.SetStanding(false, null, 1, Ended: EndReasons.UserErased));
+        var session = Begun().Waiting(out var run).When(new AccessCommand.SetStanding(false, null, 1, Ended: EndReasons.UserErased));
         session.WhenStep(1, Lost).ThenEvents(typeof(SessionEvent.WaitEnded));
         session.When(Approve(run)).ThenRefused(Codes.ApprovalDecided);
     }

@@ -1,3 +1,4 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -17,7 +18,7 @@ public sealed class AdmissionTests
     [Fact]
     public void A_session_begins_once_and_a_repeat_shows_it_as_it_is() => Begun()
         .ThenEvents(typeof(SessionEvent.Begun))
-        .When(new SessionCommand.Begin("a1", "u1", Everything, 999, 10)).Then()
+        .When(new AccessCommand.Begin("a1", "u1", Everything, 999, 10)).Then()
         .ThenAnswered<SessionView>(view => Assert.Equal((Limit, SessionTest.Start.AddHours(1)), (view.Budget.LimitMicros, view.ExpiresAt)));
 
     [Fact]
@@ -40,7 +41,7 @@ public sealed class AdmissionTests
     [Fact]
     public void A_suspended_session_refuses_all_but_its_end()
     {
-        var session = Begun().When(new SessionCommand.SetStanding(true, null, 1));
+        var session = Begun().When(new AccessCommand.SetStanding(true, null, 1));
         Assert.All(Requests(Request(malformed: Malformed)), c =>
         {
             Assert.Equal(SessionRejection.Suspended(null, session.Now), session.When(c).Rejection());
@@ -52,7 +53,7 @@ public sealed class AdmissionTests
     [Fact]
     public void A_suspension_ends_by_time_and_says_when()
     {
-        var session = Begun().When(new SessionCommand.SetStanding(true, 900, 1)).ThenAnswered(new StandingTaken("s1", 1)).After(TimeSpan.FromSeconds(899.5)).When(Read());
+        var session = Begun().When(new AccessCommand.SetStanding(true, 900, 1)).ThenAnswered(new StandingTaken("s1", 1)).After(TimeSpan.FromSeconds(899.5)).When(Read());
         Assert.Equal(("2026-03-01T12:15:00Z", 1L), (Assert.Single(session.Rejection().Facts!).Value, session.Rejection().RetryAfterSeconds));
         session.When(new SessionCommand.Peek()).ThenAnswered<SessionView>(v => Assert.Equal((true, SessionTest.Start.AddSeconds(900)), (v.Suspended, v.ResumeAt)));
         session.After(TimeSpan.FromSeconds(0.5)).When(Read());
@@ -62,16 +63,16 @@ public sealed class AdmissionTests
     [Fact]
     public void Revisions_of_a_standing_only_rise()
     {
-        var session = Begun().When(new SessionCommand.SetStanding(true, null, 5)).ThenEvents(typeof(SessionEvent.StandingChanged));
-        session.When(new SessionCommand.SetStanding(false, null, 4)).Then().ThenState(s => Assert.True(s.Suspended));
-        session.When(new SessionCommand.SetStanding(false, null, 5)).Then().ThenState(s => Assert.True(s.Suspended));
-        session.When(new SessionCommand.SetStanding(false, null, 6)).ThenState(s => Assert.False(s.Suspended));
+        var session = Begun().When(new AccessCommand.SetStanding(true, null, 5)).ThenEvents(typeof(SessionEvent.StandingChanged));
+        session.When(new AccessCommand.SetStanding(false, null, 4)).Then().ThenState(s => Assert.True(s.Suspended));
+        session.When(new AccessCommand.SetStanding(false, null, 5)).Then().ThenState(s => Assert.True(s.Suspended));
+        session.When(new AccessCommand.SetStanding(false, null, 6)).ThenState(s => Assert.False(s.Suspended));
     }
 
     [Fact]
     public void A_standing_that_comes_before_the_session_begins_is_kept() => Fresh()
-        .When(new SessionCommand.SetStanding(true, null, 1))
-        .When(new SessionCommand.Begin("a1", "u1", Everything, Limit, 60))
+        .When(new AccessCommand.SetStanding(true, null, 1))
+        .When(new AccessCommand.Begin("a1", "u1", Everything, Limit, 60))
         .When(Read()).ThenRefused(Codes.SessionSuspended);
 
     [Fact]
@@ -107,7 +108,7 @@ public sealed class AdmissionTests
     [Fact]
     public void A_flood_of_a_suspended_session_is_told_of_its_suspension_and_counted_too()
     {
-        var session = Begun().When(new SessionCommand.SetStanding(true, null, 1));
+        var session = Begun().When(new AccessCommand.SetStanding(true, null, 1));
         var rows = 0;
         for (var i = 0; i < 130; i++)
         {
@@ -150,7 +151,7 @@ public sealed class AdmissionTests
         var command = session.NextId();
         session.When(flooding, command).ThenLater();
         var reported = session.Last.Steps[0];
-        session.When(new SessionCommand.SetStanding(true, 900, 3)).When((SessionCommand)reported.Then(Answered(new Standing(true, 900, 1, 3)))!)
+        session.When(new AccessCommand.SetStanding(true, 900, 3)).When((SessionCommand)reported.Then(Answered(new Standing(true, 900, 1, 3)))!)
             .Then()
             .ThenSettled(command, a => Assert.Equal(Codes.RateLimited, a.Rejection!.Code));
         session.After(TimeSpan.FromMinutes(1)).When(Read()).ThenRefused(Codes.SessionSuspended);

@@ -1,8 +1,8 @@
+using Agora.Core.Access;
 using Agora.Core.Services;
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
 using FsCheck;
 using FsCheck.Fluent;
 using static Agora.Core.Tests.Sessions.SessionScenario;
@@ -96,7 +96,7 @@ public sealed class ApprovalPropertyTests
                     Do(Request("again"), Any(turn));
                     break;
                 case 7:
-                    Do(new SessionCommand.SetStanding(turn.Which % 2 == 0, null, ++_standing));
+                    Do(new AccessCommand.SetStanding(turn.Which % 2 == 0, null, ++_standing));
                     break;
                 case 8 when turn.Which < 20:
                     Do(new SessionCommand.EndAbove(Root.SessionId));
@@ -159,7 +159,7 @@ public sealed class ApprovalPropertyTests
 
         private static bool IsTold(Step step) => step.Target is StepTarget.Entity
         {
-            Command: UserCommand.Post or UserCommand.Void or CampaignCommand.Post or CampaignCommand.Void or SessionCommand.PostHold or SessionCommand.VoidHold,
+            Command: NodeCommand.Post or NodeCommand.Void,
         };
 
         private StepOutcome OutcomeOf(Step step)
@@ -169,14 +169,14 @@ public sealed class ApprovalPropertyTests
                 case StepTarget.Outside { Call: ServiceCall { RunId: var run } }:
                     Assert.True(Called.Add(run) && _approved.Contains(run), "called twice, or unapproved");
                     return new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1);
-                case StepTarget.Entity { Command: UserCommand.Reserve reserve }:
-                    return Answered(reserve.Approved ? new UserReserved(reserve.HoldId, Sponsor, null, "It ends first.") : new ApprovalNeeded(reserve.HoldId));
-                case StepTarget.Entity { Command: CampaignCommand.Reserve reserve }:
+                case StepTarget.Entity { Stream.Kind: Kinds.User, Command: NodeCommand.Reserve reserve }:
+                    return Answered(reserve.Terms is ReserveTerms.OfUser { Approved: true } ? new UserReserved(reserve.HoldId, Sponsor, null, "It ends first.") : new ApprovalNeeded(reserve.HoldId));
+                case StepTarget.Entity { Stream.Kind: Kinds.Campaign, Command: NodeCommand.Reserve reserve }:
                     return Answered(new FundReserved(reserve.HoldId));
-                case StepTarget.Entity { Command: SessionCommand.ReserveHold reserve }:
+                case StepTarget.Entity { Stream.Kind: Kinds.Session, Command: NodeCommand.Reserve reserve }:
                     return Answered(new SessionReserved(reserve.HoldId, 0));
                 case StepTarget.Entity when IsTold(step):
-                    return Answered(new HoldDecided(Guid.Empty, HoldStanding.Voided));
+                    return Answered(new HoldEnded(Guid.Empty, HoldStanding.Voided));
                 case StepTarget.Entity:
                     return Answered(Nothing.Value);
                 default:

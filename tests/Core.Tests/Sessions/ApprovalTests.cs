@@ -1,8 +1,9 @@
+using Agora.Core.Access;
 using Agora.Core.Services;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
-using Agora.Core.Wallets;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
 namespace Agora.Core.Tests.Sessions;
@@ -27,7 +28,7 @@ public sealed class ApprovalTests
         var hold = session.State.Pending[run].UserHold;
         session.WhenStep(0, Answered(new ApprovalNeeded(hold))).ThenBudget(0, 0)
             .ThenSettled(run, a => Assert.Equal((RunState.AwaitingApproval, session.Now.AddHours(1)), (((RunView)a.Reply!).State, ((RunView)a.Reply).ApprovalUntil)))
-            .ThenSteps(new UserCommand.Void(hold));
+            .ThenSteps(new NodeCommand.Void(hold));
         Assert.Null(SessionDecider.Recall(session.Last.Events[0], run));
         Assert.Equal(session.State.ExpiresAt, SessionDecider.Due(session.State));
     }
@@ -42,7 +43,7 @@ public sealed class ApprovalTests
         var above = session.Last.Steps.Skip(2).Select(s => (StepTarget.Entity)s.Target).ToList();
         session.WhenStep(0, Answered(new ApprovalNeeded(session.State.Pending[run].UserHold)));
         Assert.Equal([Kinds.User, Kinds.Campaign, Kinds.Session, Kinds.Session], session.State.Followers.Select(f => f.Node.Kind));
-        Assert.Equal(above.Select(a => ((SessionCommand.ReserveHold)a.Command).HoldId), session.State.Followers.Skip(2).Select(f => f.HoldId));
+        Assert.Equal(above.Select(a => ((NodeCommand.Reserve)a.Command).HoldId), session.State.Followers.Skip(2).Select(f => f.HoldId));
         Assert.All(session.State.Followers, f => Assert.False(f.Posted));
     }
 
@@ -64,7 +65,7 @@ public sealed class ApprovalTests
         session.When(Approve(run)).ThenEvents(typeof(SessionEvent.RunApproved)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved)).ThenBudget(0, Price);
         var pending = session.State.Pending[run];
         Assert.NotEqual(first, pending.UserHold);
-        session.ThenSteps(new UserCommand.Reserve(pending.UserHold, "default/session/s1", run, "a1", Price, [Sponsor], Named: false, Approved: true));
+        session.ThenSteps(new NodeCommand.Reserve(pending.UserHold, "default/session/s1", run, Price, new ReserveTerms.OfUser("a1", [Sponsor], false, Approved: true)));
         session.WhenStep(0, Held(session, run)).WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value))).Then();
         var call = (ServiceCall)((StepTarget.Outside)session.Last.Steps[0].Target).Call;
         Assert.Equal((run, Input.Utf8), (call.RunId, call.Body));
@@ -81,7 +82,7 @@ public sealed class ApprovalTests
         var run = session.NextId();
         session.When(Run(candidates: Sponsor with { NeedsAttributes = false }), run);
         var (user, fund, above) = (session.Last.Steps[0], session.Last.Steps[1], session.Last.Steps[2]);
-        var hold = ((SessionCommand.ReserveHold)((StepTarget.Entity)above.Target).Command).HoldId;
+        var hold = ((NodeCommand.Reserve)((StepTarget.Entity)above.Target).Command).HoldId;
         session.When((SessionCommand)user.Then(Answered(new ApprovalNeeded(Guid.Empty)))!).When(Approve(run));
         var before = session.State.Pending[run];
         session.When((SessionCommand)above.Then(Answered(new SessionReserved(hold, 1)))!).Then()
@@ -156,9 +157,9 @@ public sealed class ApprovalTests
     [Fact]
     public void A_suspended_agents_run_cannot_be_approved_until_it_is_resumed()
     {
-        var session = Begun().Waiting(out var run).When(new SessionCommand.SetStanding(true, null, 1));
+        var session = Begun().Waiting(out var run).When(new AccessCommand.SetStanding(true, null, 1));
         session.When(Approve(run)).ThenRejected(SessionRejection.Suspended(null, session.Now));
-        session.When(new SessionCommand.SetStanding(false, null, 2)).When(Approve(run)).ThenEvents(typeof(SessionEvent.RunApproved));
+        session.When(new AccessCommand.SetStanding(false, null, 2)).When(Approve(run)).ThenEvents(typeof(SessionEvent.RunApproved));
     }
 
     [Fact]
@@ -186,8 +187,8 @@ public sealed class ApprovalTests
         var run = session.NextId();
         session.When(new SessionCommand.Transfer(Request("transfer"), "agent:a2", Price, "thanks", PayeeKnown: true), run).ThenLater();
         session.WhenStep(0, Answered(new ApprovalNeeded(Guid.Empty))).ThenEvents(typeof(SessionEvent.RunAwaitsApproval)).When(Approve(run));
-        var fund = (WalletCommand.Reserve)((StepTarget.Entity)session.Last.Steps[1].Target).Command;
-        Assert.Equal((run, Price, "agent:a2", "thanks"), (fund.RunId, fund.AmountMicros, fund.Provider, fund.Memo));
+        var fund = (NodeCommand.Reserve)((StepTarget.Entity)session.Last.Steps[1].Target).Command;
+        Assert.Equal((run, Price, "agent:a2", "thanks"), (fund.RunId, fund.AmountMicros, ((ReserveTerms.OfWallet)fund.Terms).Provider, ((ReserveTerms.OfWallet)fund.Terms).Memo));
         var asked = session.Last.Steps[1];
         session.WhenStep(0, Answered(new UserReserved(session.State.Pending[run].UserHold, null, null, "It pays itself.")));
         session.When((SessionCommand)asked.Then(Answered(new FundReserved(fund.HoldId)))!).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(Price, 0);

@@ -1,6 +1,7 @@
 using Agora.Core.Services;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
@@ -24,8 +25,8 @@ public sealed class GuessTests
         var session = Guessing(out var run, First, Second);
         var pending = session.State.Pending[run];
         session.ThenSteps(
-            new UserCommand.Reserve(pending.UserHold, "default/session/s1", run, "a1", Price, [First, Second], Named: false),
-            new CampaignCommand.Reserve(pending.FundHold!.Value, "default/session/s1", run, "echo", Price, "provider-1", null));
+            new NodeCommand.Reserve(pending.UserHold, "default/session/s1", run, Price, new ReserveTerms.OfUser("a1", [First, Second], false)),
+            new NodeCommand.Reserve(pending.FundHold!.Value, "default/session/s1", run, Price, new ReserveTerms.OfCampaign("echo", "provider-1", null)));
         Assert.All(session.Last.Steps, s => Assert.Equal((Phase.AtOnce, run), (s.Phase, s.Key)));
         Assert.Equal(StreamId.Campaign("c1"), ((StepTarget.Entity)session.Last.Steps[1].Target).Stream);
     }
@@ -54,7 +55,7 @@ public sealed class GuessTests
             run =>
             {
                 var session = Begun().When(run).ThenEvents(typeof(SessionEvent.RunRequested));
-                Assert.IsType<UserCommand.Reserve>(Assert.IsType<StepTarget.Entity>(Assert.Single(session.Last.Steps).Target).Command);
+                Assert.IsType<NodeCommand.Reserve>(Assert.IsType<StepTarget.Entity>(Assert.Single(session.Last.Steps).Target).Command);
                 Assert.Null(session.State.Pending.Values.Single().FundHold);
             });
     }
@@ -72,7 +73,7 @@ public sealed class GuessTests
         Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(session.Last.Steps).Target).Call);
         session.WhenStep(0, Output).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(Price, 0)
             .ThenSettled(run, a => Assert.Equal(("c1", "Acme", "It ends first."), (((RunView)a.Reply!).Payment!.PayerId, ((RunView)a.Reply).Payment!.Payer, ((RunView)a.Reply).Payment!.Why)))
-            .ThenSteps(new UserCommand.Post(pending.UserHold, Price), new CampaignCommand.Post(pending.FundHold!.Value, Price));
+            .ThenSteps(new NodeCommand.Post(pending.UserHold, Price), new NodeCommand.Post(pending.FundHold!.Value, Price));
     }
 
     [Theory]
@@ -86,11 +87,11 @@ public sealed class GuessTests
         session.Then().ThenSteps(new UserCommand.NextFund(pending.UserHold, "c1", Codes.PaymentRequired));
         session.WhenStep(0, Reserved(session, run, Second)).ThenEvents(typeof(SessionEvent.FundChosen));
         var second = session.State.Pending[run].FundHold!.Value;
-        session.ThenSteps(new CampaignCommand.Reserve(second, "default/session/s1", run, "echo", Price, "provider-1", null));
+        session.ThenSteps(new NodeCommand.Reserve(second, "default/session/s1", run, Price, new ReserveTerms.OfCampaign("echo", "provider-1", null)));
         Assert.Empty(session.State.Followers);
         session.WhenStep(0, Answered(new FundReserved(second))).WhenStep(0, Output)
             .ThenSettled(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId))
-            .ThenSteps(new UserCommand.Post(pending.UserHold, Price), new CampaignCommand.Post(second, Price));
+            .ThenSteps(new NodeCommand.Post(pending.UserHold, Price), new NodeCommand.Post(second, Price));
     }
 
     [Theory]
@@ -102,7 +103,7 @@ public sealed class GuessTests
         var pending = session.State.Pending[run];
         InOrder(session, userFirst, Names(session, run, First), Lost);
         session.ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
-            .ThenSteps(new UserCommand.Void(pending.UserHold), new CampaignCommand.Void(pending.FundHold!.Value));
+            .ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
     }
 
     /// <summary>The definition here was older than the campaign's, which is no longer for everyone.</summary>
@@ -117,7 +118,7 @@ public sealed class GuessTests
         InOrder(session, userFirst, named, Refused(CampaignRejection.NotEligible()));
         session.ThenEvents(typeof(SessionEvent.FundChosen));
         var hold = session.State.Pending[run].FundHold!.Value;
-        session.ThenSteps(new CampaignCommand.Reserve(hold, "default/session/s1", run, "echo", Price, "provider-1", attributes));
+        session.ThenSteps(new NodeCommand.Reserve(hold, "default/session/s1", run, Price, new ReserveTerms.OfCampaign("echo", "provider-1", attributes)));
         session.WhenStep(0, Refused(CampaignRejection.NotEligible())).Then()
             .ThenSteps(new UserCommand.NextFund(session.State.Pending[run].UserHold, "c1", Codes.NotEligible));
     }
@@ -133,13 +134,13 @@ public sealed class GuessTests
             session.ThenEvents(typeof(SessionEvent.FundChosen));
             var right = session.State.Pending[run].FundHold!.Value;
             session.ThenSteps(
-                new CampaignCommand.Reserve(right, "default/session/s1", run, "echo", Price, "provider-1", null),
-                new CampaignCommand.Void(wrong));
+                new NodeCommand.Reserve(right, "default/session/s1", run, Price, new ReserveTerms.OfCampaign("echo", "provider-1", null)),
+                new NodeCommand.Void(wrong));
             Assert.Equal(StreamId.Campaign("c1"), Assert.Single(session.State.Followers).Node);
             Assert.True(SessionDecider.IsUnfinished(session.State));
             var (ask, tell) = (session.Last.Steps[0], session.Last.Steps[1]);
             session.When((SessionCommand)guess.Then(Held(wrong))!).Then(); // late: it is voided whatever it says
-            session.When((SessionCommand)tell.Then(Answered(new HoldDecided(wrong, HoldStanding.Voided)))!).Then(new SessionEvent.NodesFollowed(run, [wrong]));
+            session.When((SessionCommand)tell.Then(Answered(new HoldEnded(wrong, HoldStanding.Voided)))!).Then(new SessionEvent.NodesFollowed(run, [wrong]));
             session.When((SessionCommand)ask.Then(Held(right))!).WhenStep(0, Output).ThenSettled(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId));
         }
     }
@@ -164,10 +165,10 @@ public sealed class GuessTests
         var (user, fund) = (session.Last.Steps[0], session.Last.Steps[1]);
         foreach (var step in new[] { user, wrong })
         {
-            session.When((SessionCommand)step.Then(Answered(new HoldDecided(step.Key, HoldStanding.Posted)))!).Then();
+            session.When((SessionCommand)step.Then(Answered(new HoldEnded(step.Key, HoldStanding.Posted)))!).Then();
         }
 
-        session.When((SessionCommand)fund.Then(Answered(new HoldDecided(fund.Key, HoldStanding.Posted)))!).Then(new SessionEvent.NodesFollowed(run, [wrong.Key, user.Key, fund.Key]));
+        session.When((SessionCommand)fund.Then(Answered(new HoldEnded(fund.Key, HoldStanding.Posted)))!).Then(new SessionEvent.NodesFollowed(run, [wrong.Key, user.Key, fund.Key]));
         Assert.False(SessionDecider.IsUnfinished(session.State));
     }
 
@@ -180,7 +181,7 @@ public sealed class GuessTests
             var (pending, guess) = (session.State.Pending[run], session.Last.Steps[1]);
             InOrder(session, userFirst: false, Refused(UserRejection.NoSponsor), before(session, run));
             session.ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
-                .ThenSteps(new UserCommand.Void(pending.UserHold), new CampaignCommand.Void(pending.FundHold!.Value));
+                .ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
             session.When((SessionCommand)guess.Then(Held(pending.FundHold.Value))!).Then();
         }
     }
@@ -191,7 +192,7 @@ public sealed class GuessTests
         var session = Guessing(out var run, First);
         var pending = session.State.Pending[run];
         session.When((SessionCommand)session.Last.Steps[0].Then(Names(session, run, First))!);
-        session.Abandoned(run).ThenSteps(new UserCommand.Void(pending.UserHold), new CampaignCommand.Void(pending.FundHold!.Value));
+        session.Abandoned(run).ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
     }
 
     [Fact]
@@ -199,10 +200,10 @@ public sealed class GuessTests
     {
         var session = Guessing(out var run, First, Second);
         var (wrong, user) = (session.State.Pending[run].FundHold!.Value, session.Last.Steps[0]);
-        session.When(new SessionCommand.Inquire(run, wrong)).Then().ThenAnswered(new Inquired(run, wrong, Open: true, Posted: false, 0));
+        session.When(new NodeCommand.Inquire(run, wrong)).Then().ThenAnswered(new Inquired(run, wrong, Open: true, Posted: false, 0));
         session.When((SessionCommand)user.Then(Names(session, run, Second))!);
         session.WhenStep(0, Held(session, run)).WhenStep(0, Output);
-        session.When(new SessionCommand.Inquire(run, wrong)).Then().ThenAnswered(new Inquired(run, wrong, Open: false, Posted: false, 0));
+        session.When(new NodeCommand.Inquire(run, wrong)).Then().ThenAnswered(new Inquired(run, wrong, Open: false, Posted: false, 0));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
@@ -78,5 +79,5 @@ public sealed class InquiryTests
         Asked(session, run, young).ThenAnswered(new Inquired(run, young, Open: true, Posted: false, 0));
     }
 
-    private static SessionTest Asked(SessionTest session, Guid run, Guid hold) => session.When(new SessionCommand.Inquire(run, hold));
+    private static SessionTest Asked(SessionTest session, Guid run, Guid hold) => session.When(new NodeCommand.Inquire(run, hold));
 }

@@ -1,7 +1,8 @@
+using Agora.Core.Access;
 using Agora.Core.Services;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
 namespace Agora.Core.Tests.Sessions;
@@ -14,11 +15,11 @@ public sealed class NodeTests
     {
         var session = Below(Root, Middle).When(Run(candidates: Everyones));
         Assert.All(session.Last.Steps, step => Assert.Equal(Phase.AtOnce, step.Phase));
-        var above = session.Last.Steps.Select(s => ((StepTarget.Entity)s.Target).Command).OfType<SessionCommand.ReserveHold>().ToList();
+        var above = session.Last.Steps.Select(s => ((StepTarget.Entity)s.Target).Command).OfType<NodeCommand.Reserve>().Select(r => r.Terms).OfType<ReserveTerms.OfSession>().ToList();
         Assert.Equal([Middle.SessionId, "s1"], above.Select(h => h.Branch));
         Assert.Equal(4, session.Last.Steps.Length);
-        Assert.Equal(["a-root", "a-middle"], session.Command<UserCommand.Reserve>().Above);
-        Assert.Equal("a-root", session.Command<UserCommand.Reserve>().Grantee);
+        Assert.Equal(["a-root", "a-middle"], ((ReserveTerms.OfUser)session.Command<NodeCommand.Reserve>().Terms).Above);
+        Assert.Equal("a-root", ((ReserveTerms.OfUser)session.Command<NodeCommand.Reserve>().Terms).Grantee);
     }
 
     [Theory]
@@ -64,7 +65,7 @@ public sealed class NodeTests
         session.When((SessionCommand)session.Last.Steps[1].Then(Refused(over))!).ThenEvents(typeof(SessionEvent.RunRefused));
         session.ThenSettled(run, answer => Assert.Contains(answer.Rejection!.Facts!, f => f.Name == "node" && f.Value.Contains(Root.SessionId, StringComparison.Ordinal)));
         Assert.Equal([Kinds.User, Kinds.Session, Kinds.Session], session.Last.Steps.Select(s => ((StepTarget.Entity)s.Target).Stream.Kind));
-        Assert.Equal([typeof(UserCommand.Void), typeof(SessionCommand.VoidHold), typeof(SessionCommand.VoidHold)], session.Last.Steps.Select(s => ((StepTarget.Entity)s.Target).Command.GetType()));
+        Assert.Equal([(Kinds.User, typeof(NodeCommand.Void)), (Kinds.Session, typeof(NodeCommand.Void)), (Kinds.Session, typeof(NodeCommand.Void))], session.Last.Steps.Select(s => (StepTarget.Entity)s.Target).Select(t => (t.Stream.Kind, t.Command.GetType())));
         session.ThenBudget(0, 0);
     }
 
@@ -81,10 +82,10 @@ public sealed class NodeTests
     {
         var session = Below(Root).Requested(out var run, service: Echo with { PriceMicros = 0 });
         var hold = HoldAbove(session.Last.Steps[1]);
-        session.When(new SessionCommand.Inquire(run, hold)).Then().ThenAnswered(new Inquired(run, hold, Open: true, Posted: false, 0));
+        session.When(new NodeCommand.Inquire(run, hold)).Then().ThenAnswered(new Inquired(run, hold, Open: true, Posted: false, 0));
         session.When((SessionCommand)SessionDecider.Unfinished(session.State, session.Now).Single().Then(Lost)!);
         Assert.Contains(session.State.Followers, f => f.HoldId == hold && f.Node == StreamId.Session(Root.SessionId) && !f.Posted);
-        session.When(new SessionCommand.Inquire(run, hold)).ThenAnswered(new Inquired(run, hold, Open: false, Posted: false, 0));
+        session.When(new NodeCommand.Inquire(run, hold)).ThenAnswered(new Inquired(run, hold, Open: false, Posted: false, 0));
     }
 
     [Fact]
@@ -93,8 +94,8 @@ public sealed class NodeTests
         var session = Begun().Delegated(out var child);
         var hold = session.HoldOf(child);
         session.When(hold).ThenAnswered(new SessionReserved(hold.HoldId, Limit - Price)).ThenBudget(0, Price)
-            .When(new SessionCommand.PostHold(hold.HoldId, 30)).ThenBudget(30, 0)
-            .When(new SessionCommand.PostHold(hold.HoldId, 30)).Then().ThenBudget(30, 0);
+            .When(new NodeCommand.Post(hold.HoldId, 30)).ThenBudget(30, 0)
+            .When(new NodeCommand.Post(hold.HoldId, 30)).Then().ThenBudget(30, 0);
     }
 
     [Fact]
@@ -111,7 +112,7 @@ public sealed class NodeTests
     {
         var session = Begun().Delegated(out var child);
         var hold = session.HoldOf(child);
-        session.When(new SessionCommand.VoidHold(hold.HoldId)).ThenEvents(typeof(SessionEvent.HoldVoided)).When(hold).ThenRejected(SessionRejection.HoldIsDecided);
+        session.When(new NodeCommand.Void(hold.HoldId)).ThenEvents(typeof(SessionEvent.HoldVoided)).When(hold).ThenRejected(SessionRejection.HoldIsDecided);
     }
 
     [Fact]
@@ -121,9 +122,9 @@ public sealed class NodeTests
         var hold = ended.HoldOf(child);
         ended.When(hold).When(new SessionCommand.Revoke(Request()));
         ended.When(ended.HoldOf(child)).ThenRefused(Codes.SessionRevoked);
-        ended.When(new SessionCommand.PostHold(hold.HoldId, Price)).ThenBudget(Price, 0);
+        ended.When(new NodeCommand.Post(hold.HoldId, Price)).ThenBudget(Price, 0);
 
-        var suspended = Begun().Delegated(out child).When(new SessionCommand.SetStanding(true, 60, 1));
+        var suspended = Begun().Delegated(out child).When(new AccessCommand.SetStanding(true, 60, 1));
         suspended.When(suspended.HoldOf(child)).ThenRefused(Codes.SessionSuspended);
         suspended.After(TimeSpan.FromSeconds(60)).When(suspended.HoldOf(child)).ThenEvents(typeof(SessionEvent.HoldReserved));
 
@@ -147,7 +148,7 @@ public sealed class NodeTests
         var hold = session.HoldOf(child);
         session.When(hold);
         Assert.Equal(Ids.TimeOf(hold.HoldId) + Limits.InquiryAfter, SessionDecider.Due(session.State));
-        session.After(Limits.InquiryAfter).When(new SessionCommand.Tick()).ThenSteps(new SessionCommand.Inquire(hold.RunId, hold.HoldId));
+        session.After(Limits.InquiryAfter).When(new SessionCommand.Tick()).ThenSteps(new NodeCommand.Inquire(hold.RunId, hold.HoldId));
         var ask = session.Last.Steps[0];
         Assert.Equal(StreamId.Session(child), ((StepTarget.Entity)ask.Target).Stream);
         Assert.Null(ask.Then(Answered(new Inquired(hold.RunId, hold.HoldId, Open: true, Posted: false, 0))));
@@ -157,5 +158,5 @@ public sealed class NodeTests
 
     private static readonly Candidate Everyones = Sponsor with { NeedsAttributes = false };
 
-    private static Guid HoldAbove(Step step) => ((SessionCommand.ReserveHold)((StepTarget.Entity)step.Target).Command).HoldId;
+    private static Guid HoldAbove(Step step) => ((NodeCommand.Reserve)((StepTarget.Entity)step.Target).Command).HoldId;
 }

@@ -1,9 +1,9 @@
 using Agora.Core.Services;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Payments;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Payments;
-using Agora.Core.Users;
 using Agora.Core.Wallets;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
@@ -22,8 +22,8 @@ public sealed class PaymentTests
         var session = Requested(out var run);
         var pending = session.State.Pending[run];
         session.ThenSteps(
-            new UserCommand.Reserve(pending.UserHold, "default/session/s1", run, "a1", Price, [], Named: false, OwnFund: true),
-            new WalletCommand.Reserve(pending.FundHold!.Value, "default/session/s1", run, Price, "provider-1", Paid: Presented())).ThenBudget(0, Price);
+            new NodeCommand.Reserve(pending.UserHold, "default/session/s1", run, Price, new ReserveTerms.OfUser("a1", [], false, OwnFund: true)),
+            new NodeCommand.Reserve(pending.FundHold!.Value, "default/session/s1", run, Price, new ReserveTerms.OfWallet("provider-1", Paid: Presented()))).ThenBudget(0, Price);
         Assert.Equal(StreamId.Wallet(Wallet), ((StepTarget.Entity)session.Last.Steps[1].Target).Stream);
     }
 
@@ -47,7 +47,7 @@ public sealed class PaymentTests
             Assert.Equal("HELLO", view.Output!.Read<string>());
             Assert.Equal(("x402", Wallet, Moved), (view.Payment!.Source, view.Payment.PayerId, view.Payment.Settlement!));
         });
-        Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Command: WalletCommand.Post { AmountMicros: Price } });
+        Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Stream.Kind: Kinds.Wallet, Command: NodeCommand.Post { AmountMicros: Price } });
     }
 
     [Theory]
@@ -96,7 +96,7 @@ public sealed class PaymentTests
         var pending = session.State.Pending[run];
         foreach (var hold in (Guid[])[pending.UserHold, pending.FundHold!.Value])
         {
-            session.When(new SessionCommand.Inquire(run, hold)).ThenAnswered(new Inquired(run, hold, Open: true, Posted: false, 0));
+            session.When(new NodeCommand.Inquire(run, hold)).ThenAnswered(new Inquired(run, hold, Open: true, Posted: false, 0));
         }
     }
 
@@ -105,14 +105,14 @@ public sealed class PaymentTests
     {
         var session = Called(Requested(out var run, Echo with { Metered = true }), run).WhenStep(0, new ServiceOutcome.Output("1"u8.ToArray(), 1, CostMicros: 15)).WhenStep(0, Ended(IncomingStanding.Settled));
         session.ThenBudget(15, 0);
-        Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Command: WalletCommand.Post { AmountMicros: 15 } });
+        Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Stream.Kind: Kinds.Wallet, Command: NodeCommand.Post { AmountMicros: 15 } });
     }
 
     [Fact]
     public void A_service_that_fails_costs_nothing_and_the_payment_is_not_settled()
     {
         var session = Called(Requested(out var run), run).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1)).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(0, 0);
-        Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Command: WalletCommand.Void });
+        Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Stream.Kind: Kinds.Wallet, Command: NodeCommand.Void });
     }
 
     [Fact]
@@ -131,12 +131,12 @@ public sealed class PaymentTests
         var session = Requested(out var run);
         var hold = session.State.Pending[run].FundHold!.Value;
         Next(session, session.Last.Steps[0], Answered(new ApprovalNeeded(session.State.Pending[run].UserHold)));
-        Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Command: WalletCommand.Void { HoldId: var left } } && left == hold);
+        Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Stream.Kind: Kinds.Wallet, Command: NodeCommand.Void { HoldId: var left } } && left == hold);
 
         session.When(new SessionCommand.DecideApproval(run, Approve: true, "an operator", null));
 
         var reserve = Assert.Single(session.Last.Steps.Select(s => s.Target).OfType<StepTarget.Entity>(), t => t.Stream == StreamId.Wallet(Wallet));
-        Assert.Equal(Presented(), Assert.IsType<WalletCommand.Reserve>(reserve.Command).Paid);
+        Assert.Equal(Presented(), Assert.IsType<ReserveTerms.OfWallet>(Assert.IsType<NodeCommand.Reserve>(reserve.Command).Terms).Paid);
     }
 
     [Fact]

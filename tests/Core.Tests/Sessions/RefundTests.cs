@@ -1,5 +1,5 @@
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
@@ -13,7 +13,7 @@ public sealed class RefundTests
         var session = Begun().Succeeded(out var run);
         var tell = session.NextId();
 
-        session.When(new SessionCommand.TakeRefund(tell, run, 15)).Then(new SessionEvent.RefundTaken(tell, run, 15)).ThenAnswered(new RefundTold(tell, HoldStanding.Held));
+        session.When(new NodeCommand.TakeRefund(tell, run, 15)).Then(new SessionEvent.RefundTaken(tell, run, 15)).ThenAnswered(new RefundTold(tell, HoldStanding.Held));
 
         session.ThenBudget(spent: Price - 15, held: 0);
     }
@@ -22,11 +22,11 @@ public sealed class RefundTests
     public void Told_again_it_counts_once_before_its_release_and_after()
     {
         var session = Begun().Succeeded(out var run);
-        var take = new SessionCommand.TakeRefund(session.NextId(), run, 15);
+        var take = new NodeCommand.TakeRefund(session.NextId(), run, 15);
         var told = new RefundTold(take.TellId, HoldStanding.Held);
         session.When(take).ThenAnswered(told).After(TimeSpan.FromDays(2)).When(take).Then().ThenAnswered(told);
 
-        var release = new SessionCommand.ReleaseRefund(take.TellId);
+        var release = new NodeCommand.ReleaseRefund(take.TellId);
         session.When(release).Then(new SessionEvent.RefundReleased(take.TellId)).When(release).Then();
 
         session.When(take).Then().ThenAnswered(told with { Standing = HoldStanding.Posted });
@@ -38,7 +38,7 @@ public sealed class RefundTests
     public void An_id_that_comes_too_late_is_never_counted()
     {
         var session = Begun().Succeeded(out var run);
-        var take = new SessionCommand.TakeRefund(session.NextId(), run, 15);
+        var take = new NodeCommand.TakeRefund(session.NextId(), run, 15);
 
         session.After(Limits.ReserveMaxAge + TimeSpan.FromMilliseconds(1)).When(take).Then().ThenAnswered(new RefundTold(take.TellId, HoldStanding.Late));
         session.After(Limits.OutcomeKept).When(take).Then().ThenAnswered(new RefundTold(take.TellId, HoldStanding.Forgotten));
@@ -51,9 +51,9 @@ public sealed class RefundTests
     {
         var session = Begun(limit: 500).Delegated(out var child);
         var hold = session.HoldOf(child);
-        session.When(hold).When(new SessionCommand.TakeRefund(session.NextId(), hold.RunId, 15)).ThenRejected(NotPosted);
+        session.When(hold).When(new NodeCommand.TakeRefund(session.NextId(), hold.RunId, 15)).ThenRejected(NotPosted);
 
-        session.When(new SessionCommand.PostHold(hold.HoldId, Price)).When(new SessionCommand.TakeRefund(session.NextId(), hold.RunId, 15)).ThenEvents(typeof(SessionEvent.RefundTaken));
+        session.When(new NodeCommand.Post(hold.HoldId, Price)).When(new NodeCommand.TakeRefund(session.NextId(), hold.RunId, 15)).ThenEvents(typeof(SessionEvent.RefundTaken));
 
         session.ThenState(s => Assert.Equal(Price - 15, s.Budget.Posted));
     }
@@ -63,7 +63,7 @@ public sealed class RefundTests
     {
         var session = Begun().Succeeded(out var run).When(new SessionCommand.Revoke(Request("end_session")));
 
-        session.When(new SessionCommand.TakeRefund(session.NextId(), run, Price)).ThenEvents(typeof(SessionEvent.RefundTaken));
+        session.When(new NodeCommand.TakeRefund(session.NextId(), run, Price)).ThenEvents(typeof(SessionEvent.RefundTaken));
 
         session.ThenBudget(spent: 0, held: 0);
     }

@@ -1,3 +1,4 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -65,7 +66,7 @@ public sealed class RunRefusalTests
         var command = session.NextId();
         session.When(Run(), command);
         var reported = session.Last.Steps[0];
-        session.When(new SessionCommand.SetStanding(true, 900, 3)).When((SessionCommand)reported.Then(Answered(new Standing(true, 900, 5, 3)))!)
+        session.When(new AccessCommand.SetStanding(true, 900, 3)).When((SessionCommand)reported.Then(Answered(new Standing(true, 900, 5, 3)))!)
             .Then()
             .ThenSettled(command, a => Assert.Equal(Codes.ScopeViolation, a.Rejection!.Code));
         session.When(Read()).ThenRefused(Codes.SessionSuspended);
@@ -76,7 +77,7 @@ public sealed class RunRefusalTests
     {
         var session = Begun(Cooking).When(Run());
         session.WhenStep(0, Answered(new Standing(true, 900, 5, 3))).Then();
-        session.When(new SessionCommand.SetStanding(true, 900, 3, Ended: EndReasons.KeyRevoked)).ThenEvents(typeof(SessionEvent.EndedFor));
+        session.When(new AccessCommand.SetStanding(true, 900, 3, Ended: EndReasons.KeyRevoked)).ThenEvents(typeof(SessionEvent.EndedFor));
         session.When(Read()).ThenRefused(Codes.SessionRevoked);
     }
 

@@ -1,6 +1,6 @@
 using Agora.Core.Services;
-using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
@@ -18,7 +18,7 @@ public sealed class RunTests
     {
         var session = Begun().Requested(out var run).ThenBudget(0, Price);
         var pending = session.State.Pending[run];
-        session.ThenSteps(new UserCommand.Reserve(pending.UserHold, "default/session/s1", run, "a1", Price, [Sponsor], Named: false));
+        session.ThenSteps(new NodeCommand.Reserve(pending.UserHold, "default/session/s1", run, Price, new ReserveTerms.OfUser("a1", [Sponsor], false)));
         Assert.Equal((Phase.AtOnce, run), (session.Last.Steps[0].Phase, session.Last.Steps[0].Key));
         Assert.Equal(session.Now + Limits.RunVoidedAfter, pending.VoidAfter);
     }
@@ -28,7 +28,7 @@ public sealed class RunTests
     {
         var session = Begun().Limited(out var run);
         var hold = session.State.Pending[run].FundHold!.Value;
-        session.ThenSteps(new CampaignCommand.Reserve(hold, "default/session/s1", run, "echo", Price, "provider-1", null));
+        session.ThenSteps(new NodeCommand.Reserve(hold, "default/session/s1", run, Price, new ReserveTerms.OfCampaign("echo", "provider-1", null)));
         Assert.Equal(Phase.AfterCommit, session.Last.Steps[0].Phase);
     }
 
@@ -56,7 +56,7 @@ public sealed class RunTests
                 Assert.Equal((Price, "Acme", "sponsor", "posted", "campaign", "c1", "It ends first.", false), (
                     view.Payment!.AmountMicros, view.Payment.Payer, view.Payment.Source, view.Payment.Status, view.Payment.PayerKind, view.Payment.PayerId, view.Payment.Why, view.Payment.RelatedParty));
             })
-            .ThenSteps(new UserCommand.Post(pending.UserHold, Price), new CampaignCommand.Post(pending.FundHold!.Value, Price));
+            .ThenSteps(new NodeCommand.Post(pending.UserHold, Price), new NodeCommand.Post(pending.FundHold!.Value, Price));
     }
 
     [Fact]
@@ -76,13 +76,13 @@ public sealed class RunTests
         var (user, fund) = (session.Last.Steps[0], session.Last.Steps[1]);
         Assert.Null(user.Then(Lost));
         Assert.Null(user.Then(Refused(Elsewhere)));
-        session.When((SessionCommand)user.Then(Answered(new HoldDecided(user.Key, HoldStanding.Posted)))!).Then();
-        session.When((SessionCommand)user.Then(Answered(new HoldDecided(user.Key, HoldStanding.Posted)))!).Then();
+        session.When((SessionCommand)user.Then(Answered(new HoldEnded(user.Key, HoldStanding.Posted)))!).Then();
+        session.When((SessionCommand)user.Then(Answered(new HoldEnded(user.Key, HoldStanding.Posted)))!).Then();
         Assert.Equal(fund.Key, Assert.Single(SessionDecider.Unfinished(session.State, session.Now)).Key);
-        session.When((SessionCommand)fund.Then(Answered(new HoldDecided(fund.Key, HoldStanding.Forgotten)))!).Then(new SessionEvent.NodesFollowed(session.State.Recent[0].RunId, [user.Key, fund.Key]));
+        session.When((SessionCommand)fund.Then(Answered(new HoldEnded(fund.Key, HoldStanding.Forgotten)))!).Then(new SessionEvent.NodesFollowed(session.State.Recent[0].RunId, [user.Key, fund.Key]));
         Assert.Equal(Riding.UntilAlarm, session.Last.Riding);
         Assert.False(SessionDecider.IsUnfinished(session.State));
-        session.When((SessionCommand)fund.Then(Answered(new HoldDecided(fund.Key, HoldStanding.Forgotten)))!).Then();
+        session.When((SessionCommand)fund.Then(Answered(new HoldEnded(fund.Key, HoldStanding.Forgotten)))!).Then();
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class RunTests
         var hold = session.State.Pending[run].UserHold;
         session.WhenStep(0, Refused(UserRejection.NoSponsor)).ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
             .ThenSettled(run, a => Assert.Equal(UserRejection.NoSponsor.With("run_id", run.ToString("D")).Facts, a.Rejection!.Facts))
-            .ThenSteps(new UserCommand.Void(hold));
+            .ThenSteps(new NodeCommand.Void(hold));
         Assert.Null(SessionDecider.Recall(session.Last.Events[0], run));
     }
 
@@ -120,7 +120,7 @@ public sealed class RunTests
     {
         var session = Begun().Requested(out var run);
         var hold = session.State.Pending[run].UserHold;
-        session.WhenStep(0, Lost).ThenBudget(0, 0).ThenSettled(run, a => Assert.Equal((Codes.Unavailable, true), (a.Rejection!.Code, a.Rejection.Retry))).ThenSteps(new UserCommand.Void(hold));
+        session.WhenStep(0, Lost).ThenBudget(0, 0).ThenSettled(run, a => Assert.Equal((Codes.Unavailable, true), (a.Rejection!.Code, a.Rejection.Retry))).ThenSteps(new NodeCommand.Void(hold));
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class RunTests
         var session = Begun().Limited(out var run);
         var pending = session.State.Pending[run];
         session.WhenStep(0, Lost).ThenBudget(0, 0).ThenSettled(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code))
-            .ThenSteps(new UserCommand.Void(pending.UserHold), new CampaignCommand.Void(pending.FundHold!.Value));
+            .ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
     }
 
     [Fact]
@@ -191,7 +191,7 @@ public sealed class RunTests
         var pending = session.State.Pending[run];
         session.WhenStep(0, new ServiceOutcome.CallFailed(code, "It failed.", 3)).ThenBudget(0, 0)
             .ThenSettled(run, a => Assert.Equal((code, "It failed.", true), (a.Rejection!.Code, a.Rejection.Message, a.Rejection.Retry)))
-            .ThenSteps(new UserCommand.Void(pending.UserHold), new CampaignCommand.Void(pending.FundHold!.Value));
+            .ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
         Assert.Equal(run, SessionDecider.Recall(session.Last.Events[0], Guid.Empty)!.CommandId);
     }
 
@@ -230,7 +230,7 @@ public sealed class RunTests
         Assert.IsType<StepTarget.Self>(resumed.Target);
         session.When((SessionCommand)resumed.Then(Lost)!).ThenBudget(0, 0)
             .ThenSettled(run, a => Assert.Equal(Codes.UpstreamTimeout, a.Rejection!.Code))
-            .ThenSteps(new UserCommand.Void(pending.UserHold), new CampaignCommand.Void(pending.FundHold!.Value));
+            .ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using Agora.Core.Services;
 using System.Reflection;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
@@ -19,7 +21,7 @@ public sealed class SessionRejectionTests
         [nameof(SessionRejection.Unknown)] = (401, () => Fresh().When(Read())),
         [nameof(SessionRejection.Revoked)] = (401, () => Begun().When(new SessionCommand.Revoke(Request())).When(Read())),
         [nameof(SessionRejection.Expired)] = (401, () => Begun().After(TimeSpan.FromHours(1)).When(Read())),
-        [nameof(SessionRejection.Suspended)] = (403, () => Begun().When(new SessionCommand.SetStanding(true, 60, 1)).When(Read())),
+        [nameof(SessionRejection.Suspended)] = (403, () => Begun().When(new AccessCommand.SetStanding(true, 60, 1)).When(Read())),
         [nameof(SessionRejection.RateLimited)] = (429, () => Begun().When(Read()).When(new SessionCommand.Visit(Request() with { Policy = Policy with { RateLimitPerMinute = 1 } }))),
         [nameof(SessionRejection.ServiceNotFound)] = (404, () => Begun().When(Run() with { Service = null })),
         [nameof(SessionRejection.CampaignNotFound)] = (404, () => Begun().When(Run(named: "c9", found: false))),
@@ -34,7 +36,7 @@ public sealed class SessionRejectionTests
         [nameof(SessionRejection.RunFailed)] = (502, () => Begun().Called(out _).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1))),
         [nameof(SessionRejection.CampaignNotOpen)] = (403, () => Begun().When(Complete(task: Survey with { Open = false }))),
         [nameof(SessionRejection.Ended)] = (401, () => Below(Root).When(new SessionCommand.EndAbove(Root.SessionId)).When(Read())),
-        [nameof(SessionRejection.OverAlready)] = (503, () => Begun().After(TimeSpan.FromHours(1)).When(new SessionCommand.Begin("a1", "u1", Everything, Limit, 3_600))),
+        [nameof(SessionRejection.OverAlready)] = (503, () => Begun().After(TimeSpan.FromHours(1)).When(new AccessCommand.Begin("a1", "u1", Everything, Limit, 3_600))),
         [nameof(SessionRejection.NotFound)] = (404, () => Fresh().When(new SessionCommand.EndByOperator("POST /admin/x", "operator:ada", "odd"))),
         [nameof(SessionRejection.Cycle)] = (403, () => Below(Root).When(ToAgent(Root.AgentId))),
         [nameof(SessionRejection.TooDeep)] = (403, () => Below([.. Enumerable.Range(1, 7).Select(i => new PathNode($"n{i}", $"b{i}"))]).When(ToAgent())),
@@ -43,7 +45,7 @@ public sealed class SessionRejectionTests
         [nameof(SessionRejection.BeyondBudget)] = (403, () => Begun().When(ToAgent(budget: Limit + 1))),
         [nameof(SessionRejection.BeyondExpiry)] = (403, () => Begun().When(ToAgent(seconds: 3_601))),
         [nameof(SessionRejection.BranchEnded)] = (401, () => Begun() is var session ? session.When(session.HoldOf("nobody")) : throw new InvalidOperationException()),
-        [nameof(SessionRejection.HoldIsDecided)] = (503, () => Holding(Young, s => s.When(new SessionCommand.VoidHold(Young)))),
+        [nameof(SessionRejection.HoldIsDecided)] = (503, () => Holding(Young, s => s.When(new NodeCommand.Void(Young)))),
         [nameof(SessionRejection.HoldTooLate)] = (503, () => Holding(Young, s => s.After(TimeSpan.FromSeconds(61)))),
         [nameof(SessionRejection.HoldAhead)] = (503, () => Holding(Ids.Derive(SessionTest.Start.AddSeconds(6), Guid.Empty, 0), s => s)),
         [nameof(SessionRejection.RelatedSponsor)] = (403, () => Begun().When(Run(named: "c1") with { NamedRelated = true })),

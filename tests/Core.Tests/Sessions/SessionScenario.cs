@@ -1,7 +1,9 @@
 global using SessionTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
 
+using Agora.Core.Access;
 using Agora.Core.Services;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -30,18 +32,18 @@ internal static class SessionScenario
     /// </summary>
     public static SessionTest Fresh() => SessionTest.Of(StreamId.Session("s1"))
         .Hard(s => s with { Rate = RateWindow.Fresh })
-        .Natural(c => c is SessionCommand.Begin or SessionCommand.SetStanding or SessionCommand.Peek or SessionCommand.ReserveHold or SessionCommand.PostHold or SessionCommand.VoidHold
-            or SessionCommand.EndAbove or SessionCommand.CloseChild or SessionCommand.DecideApproval or SessionCommand.TakeRefund or SessionCommand.ReleaseRefund)
-        .Anew((c, answer) => answer.Rejection is { Code: not (Codes.UpstreamFailed or Codes.UpstreamTimeout) } || c is SessionCommand.Begin or SessionCommand.SetStanding
-            or SessionCommand.Inquire or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns || answer.Reply is RunView { State: RunState.AwaitingApproval });
+        .Natural(c => c is SessionCommand.Access or SessionCommand.Peek or SessionCommand.Node { Asked: not NodeCommand.Inquire }
+            or SessionCommand.EndAbove or SessionCommand.CloseChild or SessionCommand.DecideApproval)
+        .Anew((c, answer) => answer.Rejection is { Code: not (Codes.UpstreamFailed or Codes.UpstreamTimeout) } || c is SessionCommand.Access
+            or SessionCommand.Node { Asked: NodeCommand.Inquire } or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns || answer.Reply is RunView { State: RunState.AwaitingApproval });
 
-    public static SessionTest Begun(Scopes? scopes = null, long limit = Limit) => Fresh().When(new SessionCommand.Begin("a1", "u1", scopes ?? Everything, limit, 3_600));
+    public static SessionTest Begun(Scopes? scopes = null, long limit = Limit) => Fresh().When(new AccessCommand.Begin("a1", "u1", scopes ?? Everything, limit, 3_600));
 
     public static readonly PathNode Root = new("s-root", "a-root");
     public static readonly PathNode Middle = new("s-middle", "a-middle");
 
     /// <summary>Session s1 below others.</summary>
-    public static SessionTest Below(params IReadOnlyList<PathNode> path) => Fresh().When(new SessionCommand.Begin("a1", "u1", Everything, Limit, 3_600, path));
+    public static SessionTest Below(params IReadOnlyList<PathNode> path) => Fresh().When(new AccessCommand.Begin("a1", "u1", Everything, Limit, 3_600, path));
 
     public static SessionCommand.Delegate ToAgent(
         string agent = "a2", RequestedScopes? scopes = null, long? budget = null, int? seconds = null, RequestInfo? request = null) =>
@@ -57,8 +59,8 @@ internal static class SessionScenario
         return session.WhenStep(0, Answered(opened)).ThenEvents(typeof(SessionEvent.DelegationBegun));
     }
 
-    public static SessionCommand.ReserveHold HoldOf(this SessionTest session, string child, long amount = Price, Guid? hold = null) =>
-        new(hold ?? session.NextId(), $"default/session/{child}", session.NextId(), child, amount);
+    public static NodeCommand.Reserve HoldOf(this SessionTest session, string child, long amount = Price, Guid? hold = null) =>
+        new(hold ?? session.NextId(), $"default/session/{child}", session.NextId(), amount, new ReserveTerms.OfSession(child));
 
     public static RequestInfo Request(string operation = "run_service", string endpoint = "POST /agent/test", IReadOnlyList<Detail>? violations = null, Rejection? malformed = null) =>
         new(operation, endpoint, "what was asked", Policy, violations, malformed);

@@ -1,5 +1,6 @@
 using Agora.Core.Services;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
@@ -54,7 +55,7 @@ public sealed class SessionTablesTests
     {
         Assert.Empty(Rows(Begun()));
         Assert.Empty(Rows(Begun().Limited(out _)));
-        Assert.Empty(Rows(Begun().When(new SessionCommand.Inquire(Guid.Empty, Guid.Empty))));
+        Assert.Empty(Rows(Begun().When(new NodeCommand.Inquire(Guid.Empty, Guid.Empty))));
     }
 
     private static List<Row> Rows(SessionTest session) => [.. session.Last.Events.SelectMany(e => SessionTables.Rows(session.State, e, session.Now))];

@@ -1,3 +1,4 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -36,7 +37,7 @@ public sealed class TreeTests
     [Fact]
     public void A_suspended_revoked_or_expired_session_refuses_as_it_refuses_everything()
     {
-        Begun().When(new SessionCommand.SetStanding(true, 60, 1)).When(ToAgent()).ThenRefused(Codes.SessionSuspended);
+        Begun().When(new AccessCommand.SetStanding(true, 60, 1)).When(ToAgent()).ThenRefused(Codes.SessionSuspended);
         Begun().When(new SessionCommand.Revoke(Request())).When(ToAgent()).ThenRefused(Codes.SessionRevoked);
         Begun().After(TimeSpan.FromHours(1)).When(ToAgent()).ThenRefused(Codes.SessionExpired);
     }

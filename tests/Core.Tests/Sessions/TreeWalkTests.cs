@@ -1,5 +1,6 @@
 using Agora.Core.Services;
 using System.Text.Json;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;

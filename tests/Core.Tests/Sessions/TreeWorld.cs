@@ -1,6 +1,8 @@
+using Agora.Core.Access;
 using Agora.Core.Services;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -90,14 +92,14 @@ internal sealed class TreeWorld(Random random)
             case StepTarget.Entity { Stream.Kind: Kinds.Campaign } fund:
                 Own(from, step, Answered(fund.Command switch
                 {
-                    CampaignCommand.Reserve reserve => new FundReserved(reserve.HoldId),
+                    NodeCommand.Reserve reserve => new FundReserved(reserve.HoldId),
                     CampaignCommand.CountCompletion count => new CompletionCounted(count.CompletionId),
-                    _ => new HoldDecided(Guid.Empty, HoldStanding.Posted),
+                    _ => new HoldEnded(Guid.Empty, HoldStanding.Posted),
                 }));
                 break;
             case StepTarget.Entity entity:
                 var id = NewId();
-                if (Send(entity.Stream, entity.Command, id) is { } answer)
+                if (Send(entity.Stream, Manifest.Heard(entity.Stream, entity.Command), id) is { } answer)
                 {
                     Own(from, step, new StepOutcome.Answered(answer));
                 }

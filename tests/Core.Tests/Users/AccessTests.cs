@@ -1,4 +1,6 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Users.UserScenario;
@@ -11,8 +13,8 @@ public sealed class AccessTests
     private static readonly Guid Change = Command("change");
     private static readonly Scopes Texts = new(["*"], ["*"], ["text"], ["*"]);
 
-    private static SessionCommand.SetStanding Told(UserTest user, int step = 0) =>
-        Assert.IsType<SessionCommand.SetStanding>(Assert.IsType<StepTarget.Entity>(user.Last.Steps[step].Target).Command);
+    private static AccessCommand.SetStanding Told(UserTest user, int step = 0) =>
+        Assert.IsType<AccessCommand.SetStanding>(Assert.IsType<StepTarget.Entity>(user.Last.Steps[step].Target).Command);
 
     private static UserTest Hears(UserTest user, int step = 0) => user.WhenStep(step, Answered(new StandingTaken("s", Told(user, step).Revision)));
 
@@ -153,7 +155,7 @@ public sealed class AccessTests
     {
         var user = Granted(Grant(total: 100)).Did("c1");
         var hold = user.NextId();
-        user.When(user.ReserveAs(hold, 80, Sponsor("c1"))).When(new UserCommand.Post(hold, 80))
+        user.When(user.ReserveAs(hold, 80, Sponsor("c1"))).When(new NodeCommand.Post(hold, 80))
             .When(new UserCommand.CloseSession("s1")).When(new UserCommand.EndGrant(Agent)).ThenAnswered(new GrantEnded(Agent, UserTest.Start))
             .When(new UserCommand.PutGrant(Agent, Grant(total: 100)))
             .When(user.Reserve(21, Sponsor("c1"))).ThenRejected(Codes.BudgetExceeded);
@@ -186,7 +188,7 @@ public sealed class AccessTests
     public void A_session_knows_the_key_that_opened_it_and_the_one_below_its_roots()
     {
         var user = Granted().When(Open() with { KeyId = "k1" });
-        var begin = Assert.IsType<SessionCommand.Begin>(Assert.IsType<StepTarget.Entity>(user.Last.Steps[0].Target).Command);
+        var begin = Assert.IsType<AccessCommand.Begin>(Assert.IsType<StepTarget.Entity>(user.Last.Steps[0].Target).Command);
         Assert.Equal(("k1", 0), (begin.KeyId, begin.Revision));
         var root = user.State.Sessions.Keys.Single();
         user.WhenStep(0, Answered("begun")).When(OpenBelow("c1", root));

@@ -1,4 +1,6 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
+using Agora.Core.Tests.Nodes;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Users.UserScenario;
 
@@ -28,7 +30,7 @@ public sealed class ApprovalTests
     public void An_approved_run_is_held_as_any_other()
     {
         var user = Granted(Asking).Did("c1");
-        user.When(user.Reserve(41, Sponsor("c1")) with { Approved = true }).ThenEvents(typeof(UserEvent.HoldReserved));
+        user.When(user.Reserve(41, Sponsor("c1")).With<ReserveTerms.OfUser>(t => t with { Approved = true })).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
     [Fact]
@@ -43,8 +45,8 @@ public sealed class ApprovalTests
     public void The_grant_to_the_roots_agent_binds_and_no_other()
     {
         var user = Granted(Asking).Did("c1");
-        user.When(user.Reserve(41, Sponsor("c1")) with { AgentId = "a2", Above = [Agent] }).ThenAnswered<ApprovalNeeded>(_ => { });
-        user.When(user.Reserve(41, Sponsor("c1")) with { Above = ["a2"] }).ThenEvents(typeof(UserEvent.HoldReserved));
+        user.When(user.Reserve(41, Sponsor("c1")).With<ReserveTerms.OfUser>(t => t with { AgentId = "a2", Above = [Agent] })).ThenAnswered<ApprovalNeeded>(_ => { });
+        user.When(user.Reserve(41, Sponsor("c1")).With<ReserveTerms.OfUser>(t => t with { Above = ["a2"] })).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
     [Fact]

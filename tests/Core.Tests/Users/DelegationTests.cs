@@ -1,5 +1,7 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Nodes;
+using Agora.Core.Tests.Nodes;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Users.UserScenario;
 
@@ -14,7 +16,7 @@ public sealed class DelegationTests
     public void A_sub_session_is_opened_for_an_agent_without_a_grant_and_begins_with_its_path()
     {
         var user = Granted().Live("s1").When(OpenBelow("c1", "s1")).ThenEvents(typeof(UserEvent.SessionOpened)).ThenLater();
-        var begin = Assert.IsType<SessionCommand.Begin>(((StepTarget.Entity)user.Last.Steps[0].Target).Command);
+        var begin = Assert.IsType<AccessCommand.Begin>(((StepTarget.Entity)user.Last.Steps[0].Target).Command);
         Assert.Equal([Root], begin.Path);
         user.WhenStep(0, Answered("begun")).ThenEvents(typeof(UserEvent.SessionBegun));
         user.When(OpenBelow("c1", "s1")).Then().ThenAnswered<SessionOpened>(opened => Assert.Equal((2, "s1"), (opened.Depth, opened.ParentSessionId)));
@@ -67,7 +69,7 @@ public sealed class DelegationTests
     {
         var user = Granted().Live("s1").Below("s1", 1).When(new UserCommand.Suspend(Agent, "odd")).ThenLater();
         Assert.Equal(["s1", "s1-0"], user.Last.Steps.Select(s => ((StepTarget.Entity)s.Target).Stream.Id));
-        user.ThenSteps(new SessionCommand.SetStanding(true, null, 1), new SessionCommand.SetStanding(true, null, 1));
+        user.ThenSteps(new AccessCommand.SetStanding(true, null, 1), new AccessCommand.SetStanding(true, null, 1));
     }
 
     [Fact]
@@ -75,11 +77,11 @@ public sealed class DelegationTests
     {
         var user = Granted().Live("s1").Below("s1", 1);
         Told(user.When(new UserCommand.Suspend(Agent, "odd")));
-        user.When(new UserCommand.Suspend("a2", "odd too")).ThenSteps(new SessionCommand.SetStanding(true, null, 2));
+        user.When(new UserCommand.Suspend("a2", "odd too")).ThenSteps(new AccessCommand.SetStanding(true, null, 2));
         Told(user);
-        user.When(new UserCommand.Resume(Agent, "fine")).ThenSteps(new SessionCommand.SetStanding(false, null, 2), new SessionCommand.SetStanding(true, null, 3));
+        user.When(new UserCommand.Resume(Agent, "fine")).ThenSteps(new AccessCommand.SetStanding(false, null, 2), new AccessCommand.SetStanding(true, null, 3));
         Told(user);
-        user.When(new UserCommand.Resume("a2", "fine")).ThenSteps(new SessionCommand.SetStanding(false, null, 4));
+        user.When(new UserCommand.Resume("a2", "fine")).ThenSteps(new AccessCommand.SetStanding(false, null, 4));
         Told(user);
         Assert.Empty(user.State.Announcements);
         Assert.Empty(user.State.Unheard);
@@ -105,16 +107,16 @@ public sealed class DelegationTests
     public void A_run_below_is_held_on_the_grant_of_the_roots_agent()
     {
         var user = Granted(Grant(total: 100)).Did("c1");
-        user.When(user.Reserve(60, Sponsor("c1")) with { AgentId = "a3", Above = [Agent, "a2"] }).ThenAnswered<UserReserved>(r => Assert.Equal(40, r.RemainingMicros));
+        user.When(user.Reserve(60, Sponsor("c1")).With<ReserveTerms.OfUser>(t => t with { AgentId = "a3", Above = [Agent, "a2"] })).ThenAnswered<UserReserved>(r => Assert.Equal(40, r.RemainingMicros));
         Assert.Equal(60, user.State.Accounts[AccountKeys.Grant(Agent)].Held);
-        user.When(user.Reserve(41, Sponsor("c1")) with { AgentId = "a3", Above = [Agent, "a2"] }).ThenRejected(UserRejection.OverLimit("grant_total", 40, Agent));
+        user.When(user.Reserve(41, Sponsor("c1")).With<ReserveTerms.OfUser>(t => t with { AgentId = "a3", Above = [Agent, "a2"] })).ThenRejected(UserRejection.OverLimit("grant_total", 40, Agent));
     }
 
     [Fact]
     public void A_run_below_a_suspended_agent_is_refused()
     {
         var user = Granted().Did("c1").When(new UserCommand.Suspend("a2", "odd"));
-        user.When(user.Reserve(1, Sponsor("c1")) with { AgentId = "a3", Above = [Agent, "a2"] }).ThenRejected(Codes.SessionSuspended);
+        user.When(user.Reserve(1, Sponsor("c1")).With<ReserveTerms.OfUser>(t => t with { AgentId = "a3", Above = [Agent, "a2"] })).ThenRejected(Codes.SessionSuspended);
     }
 
     [Fact]
@@ -132,7 +134,7 @@ public sealed class DelegationTests
     {
         var user = Granted().Live("s1").Below("s1", 1).Did("c1");
         user.When(new UserCommand.ReportViolation("a2", "s1-0", 5, 5));
-        user.When(user.Reserve(1, Sponsor("c1")) with { Owner = "default/session/s1-0", AgentId = "a2", Above = [Agent] });
+        user.When(user.Reserve(1, Sponsor("c1")).With<ReserveTerms.OfUser>(t => t with { AgentId = "a2", Above = [Agent] }) with { Owner = "default/session/s1-0" });
         Assert.Empty(user.State.PairOf(Agent).InRow);
     }
 

@@ -1,4 +1,6 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
+using Agora.Core.Tests.Nodes;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Users.UserScenario;
 
@@ -68,7 +70,7 @@ public sealed class FundTests
     public void A_voided_run_may_be_run_again()
     {
         var user = Known().Did("c1");
-        user.When(user.ReserveAs(Hold, 10, Sponsor("c1", runs: 1))).When(new UserCommand.Void(Hold));
+        user.When(user.ReserveAs(Hold, 10, Sponsor("c1", runs: 1))).When(new NodeCommand.Void(Hold));
         Assert.Equal("c1", Chosen(user, Sponsor("c1", runs: 1)));
     }
 
@@ -85,7 +87,7 @@ public sealed class FundTests
     public void A_named_campaign_says_so()
     {
         var user = Known().Did("c1");
-        user.When(user.Reserve(10, Sponsor("c1")) with { Named = true })
+        user.When(user.Reserve(10, Sponsor("c1")).With<ReserveTerms.OfUser>(t => t with { Named = true }))
             .ThenAnswered<UserReserved>(r => Assert.StartsWith("The request named campaign c1", r.Why, StringComparison.Ordinal));
     }
 
@@ -104,7 +106,7 @@ public sealed class FundTests
         Assert.Equal(
             [("day:2026-03-01", 40L), ("micros:c1", 0L), ("micros:c2", 40L), ("month:2026-03", 40L), ("runs:c1", 0L), ("runs:c2", 1L)],
             user.State.Accounts.Select(a => (a.Key, a.Value.Held)));
-        user.When(new UserCommand.Post(Hold, 40));
+        user.When(new NodeCommand.Post(Hold, 40));
         Assert.Equal(new Account(3, 1, 0), user.State.Accounts["runs:c2"]);
     }
 
@@ -139,12 +141,12 @@ public sealed class FundTests
             .When(new UserCommand.NextFund(Hold, "c1", Codes.NotEligible)).ThenRejected(exhausted)
             .When(user.ReserveAs(Hold, 40, Sponsor("c1"))).ThenRejected(exhausted);
         Assert.Equal((40, 0), (user.State.Accounts["day:2026-03-01"].Held, user.State.Accounts["runs:c1"].Held));
-        user.When(new UserCommand.Void(Hold));
+        user.When(new NodeCommand.Void(Hold));
         Assert.Equal(0, user.State.Accounts["day:2026-03-01"].Held);
     }
 
     [Fact]
-    public void A_next_fund_of_a_decided_hold_is_refused() => Known().When(new UserCommand.Void(Hold))
+    public void A_next_fund_of_a_decided_hold_is_refused() => Known().When(new NodeCommand.Void(Hold))
         .When(new UserCommand.NextFund(Hold, "c1", Codes.PaymentRequired))
         .ThenRejected(UserRejection.HoldIsDecided);
 
@@ -152,7 +154,7 @@ public sealed class FundTests
     public void Sponsorship_tells_what_was_used_held_or_posted()
     {
         var user = Known().Did("c1");
-        user.When(user.ReserveAs(Hold, 40, Sponsor("c1"))).When(new UserCommand.Post(Hold, 30));
+        user.When(user.ReserveAs(Hold, 40, Sponsor("c1"))).When(new NodeCommand.Post(Hold, 30));
         user.When(user.Reserve(7, Sponsor("c1"))).When(new UserCommand.GetSponsorship())
             .ThenAnswered(new Sponsorship([new("c1", Completion("c1"), UserTest.Start, 2, 37, true)]));
         Assert.True(user.Last.IsQuery);

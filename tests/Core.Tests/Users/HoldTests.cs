@@ -1,6 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Nodes;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Users.UserScenario;
 
@@ -57,7 +57,7 @@ public sealed class HoldTests
     {
         var user = Held(Granted(Grant(total: 100)).Did("c1")).When(new UserCommand.PutGrant(Agent, Grant(total: 10)));
         user.When(user.Reserve(1, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit("grant_total", 0, Agent))
-            .When(new UserCommand.Post(Hold, 40)).ThenAnswered(new HoldDecided(Hold, HoldStanding.Posted));
+            .When(new NodeCommand.Post(Hold, 40)).ThenAnswered(new HoldEnded(Hold, HoldStanding.Posted));
         Assert.Equal((40, 0), (Of(user, "grant:a1").Posted, Of(user, "grant:a1").Held));
     }
 
@@ -76,7 +76,7 @@ public sealed class HoldTests
     [Fact]
     public void A_hold_stays_in_the_period_in_which_it_was_reserved()
     {
-        var user = Held(Capped(100)).After(TimeSpan.FromDays(1)).When(new UserCommand.Post(Hold, 40));
+        var user = Held(Capped(100)).After(TimeSpan.FromDays(1)).When(new NodeCommand.Post(Hold, 40));
         Assert.Equal(40, Of(user, "day:2026-03-01").Posted);
     }
 
@@ -86,7 +86,7 @@ public sealed class HoldTests
         var user = Held(Capped(100, 1000)).After(TimeSpan.FromDays(40));
         user.When(user.Reserve(1, Sponsor("c1")));
         Assert.Equal(["day:2026-03-01", "day:2026-04-10"], user.State.Accounts.Keys.Where(AccountKeys.IsDay));
-        user.When(new UserCommand.Void(Hold)).After(TimeSpan.FromDays(2));
+        user.When(new NodeCommand.Void(Hold)).After(TimeSpan.FromDays(2));
         user.When(user.Reserve(1, Sponsor("c1")));
         Assert.Equal(["day:2026-04-12"], user.State.Accounts.Keys.Where(AccountKeys.IsDay).Where(k => k != "day:2026-04-10"));
         Assert.Equal(["month:2026-04"], user.State.Accounts.Keys.Where(AccountKeys.IsMonth));
@@ -98,7 +98,7 @@ public sealed class HoldTests
     [Fact]
     public void A_posted_run_frees_what_it_did_not_cost()
     {
-        var user = Held(Capped(100)).When(new UserCommand.Post(Hold, 25)).Then(new UserEvent.HoldPosted(Hold, 25));
+        var user = Held(Capped(100)).When(new NodeCommand.Post(Hold, 25)).Then(new UserEvent.HoldPosted(Hold, 25));
         Assert.Equal(new Account(100, 25, 0), Of(user, "day:2026-03-01"));
         Assert.Equal(new Account(3, 1, 0), Of(user, "runs:c1"));
         Assert.Equal(25, Of(user, "micros:c1").Posted);
@@ -107,7 +107,7 @@ public sealed class HoldTests
     [Fact]
     public void A_voided_run_frees_all()
     {
-        var user = Held(Capped(100)).When(new UserCommand.Void(Hold)).Then(new UserEvent.HoldVoided(Hold)).ThenAnswered(new HoldDecided(Hold, HoldStanding.Voided));
+        var user = Held(Capped(100)).When(new NodeCommand.Void(Hold)).Then(new UserEvent.HoldVoided(Hold)).ThenAnswered(new HoldEnded(Hold, HoldStanding.Voided));
         Assert.All(user.State.Accounts.Values, a => Assert.Equal((0, 0), (a.Posted, a.Held)));
     }
 
@@ -117,49 +117,49 @@ public sealed class HoldTests
         var user = Profiled(0, 0);
         user.When(user.ReserveAs(Hold, 0, Sponsor("c1"))).ThenAnswered<UserReserved>(r => Assert.Null(r.Campaign));
         Assert.Empty(user.State.Accounts);
-        user.When(new UserCommand.Post(Hold, 0)).ThenAnswered(new HoldDecided(Hold, HoldStanding.Posted));
+        user.When(new NodeCommand.Post(Hold, 0)).ThenAnswered(new HoldEnded(Hold, HoldStanding.Posted));
     }
 
     [Fact]
     public void A_late_reserve_meets_the_tombstone_of_its_void()
     {
-        var user = Capped().When(new UserCommand.Void(Hold)).Then(new UserEvent.HoldVoided(Hold));
+        var user = Capped().When(new NodeCommand.Void(Hold)).Then(new UserEvent.HoldVoided(Hold));
         Held(user).ThenRejected(UserRejection.HoldIsDecided);
     }
 
     [Fact]
     public void A_repeated_post_is_answered_posted_and_a_forgotten_one_forgotten() => Held(Capped())
-        .When(new UserCommand.Post(Hold, 40))
-        .When(new UserCommand.Post(Hold, 40)).Then().ThenAnswered(new HoldDecided(Hold, HoldStanding.Posted))
-        .When(new UserCommand.Void(Hold)).Then().ThenAnswered(new HoldDecided(Hold, HoldStanding.Posted));
+        .When(new NodeCommand.Post(Hold, 40))
+        .When(new NodeCommand.Post(Hold, 40)).Then().ThenAnswered(new HoldEnded(Hold, HoldStanding.Posted))
+        .When(new NodeCommand.Void(Hold)).Then().ThenAnswered(new HoldEnded(Hold, HoldStanding.Posted));
 
     /// <summary>The session forgets a hold that it was told is decided: lost after that, a Post would be asked about and become a Void.</summary>
     [Fact]
     public void A_decided_hold_is_answered_only_when_it_is_durable()
     {
-        Assert.Equal(Riding.AwaitedLonger, Held(Capped()).When(new UserCommand.Post(Hold, 40)).Last.Riding);
-        Assert.Equal(Riding.AwaitedLonger, Held(Capped()).When(new UserCommand.Void(Hold)).Last.Riding);
+        Assert.Equal(Riding.AwaitedLonger, Held(Capped()).When(new NodeCommand.Post(Hold, 40)).Last.Riding);
+        Assert.Equal(Riding.AwaitedLonger, Held(Capped()).When(new NodeCommand.Void(Hold)).Last.Riding);
     }
 
     [Fact]
     public void What_is_older_than_outcomes_are_kept_is_forgotten() => Capped().After(TimeSpan.FromSeconds(121))
-        .When(new UserCommand.Post(Hold, 40)).Then().ThenAnswered(new HoldDecided(Hold, HoldStanding.Forgotten))
-        .When(new UserCommand.Void(Hold)).Then().ThenAnswered(new HoldDecided(Hold, HoldStanding.Forgotten));
+        .When(new NodeCommand.Post(Hold, 40)).Then().ThenAnswered(new HoldEnded(Hold, HoldStanding.Forgotten))
+        .When(new NodeCommand.Void(Hold)).Then().ThenAnswered(new HoldEnded(Hold, HoldStanding.Forgotten));
 
     [Theory]
     [InlineData(0)]
     [InlineData(100)]
     public void A_post_of_a_hold_that_was_never_reserved_is_a_broken_invariant(int age) =>
-        Broken("post_of_unknown_hold", Capped().After(TimeSpan.FromSeconds(age)), new UserCommand.Post(Hold, 1));
+        Broken("post_of_unknown_hold", Capped().After(TimeSpan.FromSeconds(age)), new NodeCommand.Post(Hold, 1));
 
     [Fact]
-    public void A_post_of_a_voided_hold_is_a_broken_invariant() => Broken("post_of_voided", Held(Capped()).When(new UserCommand.Void(Hold)), new UserCommand.Post(Hold, 1));
+    public void A_post_of_a_voided_hold_is_a_broken_invariant() => Broken("post_of_voided", Held(Capped()).When(new NodeCommand.Void(Hold)), new NodeCommand.Post(Hold, 1));
 
     [Fact]
     public void A_post_above_what_is_held_is_a_broken_invariant()
     {
         var user = Held(Capped());
-        Assert.Equal("post_within_hold", Assert.Throws<InvariantViolationException>(() => user.When(new UserCommand.Post(Hold, 41))).Name);
+        Assert.Equal("post_within_hold", Assert.Throws<InvariantViolationException>(() => user.When(new NodeCommand.Post(Hold, 41))).Name);
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class HoldTests
         user.After(TimeSpan.FromSeconds(59)).When(UserEntity.Entity.Tick).ThenSteps();
         user.After(TimeSpan.FromSeconds(1)).When(UserEntity.Entity.Tick);
         var run = user.State.Holds.Open[Hold].RunId;
-        user.ThenSteps(new SessionCommand.Inquire(run, Hold));
+        user.ThenSteps(new NodeCommand.Inquire(run, Hold));
         var inquiry = user.Last.Steps[0];
         Assert.Equal(StreamId.Session("s1"), Assert.IsType<StepTarget.Entity>(inquiry.Target).Stream);
         Assert.Null(inquiry.Then(Lost));

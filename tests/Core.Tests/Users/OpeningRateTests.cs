@@ -1,5 +1,5 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Users.UserScenario;
 

@@ -1,3 +1,4 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -18,7 +19,7 @@ public sealed class OpeningTests
         var user = Granted().When(Open(), Opening).ThenLater();
         var terms = user.State.Sessions.Values.Single().Terms;
         user.Then(new UserEvent.SessionOpened(Opening, terms))
-            .ThenSteps(new SessionCommand.Begin(Agent, "u1", Everything, 1_000_000, 3600))
+            .ThenSteps(new AccessCommand.Begin(Agent, "u1", Everything, 1_000_000, 3600))
             .WhenStep(0, Answered(View(terms.SessionId)))
             .Then(new UserEvent.SessionBegun(Opening, terms))
             .ThenSettled(Opening, a => Assert.Equal(terms, a.Reply));
@@ -45,7 +46,7 @@ public sealed class OpeningTests
         var user = Granted().When(Open(), Opening);
         Assert.Null(user.Last.Steps[0].Then(Lost));
         var again = Assert.Single(UserDecider.Unfinished(user.State, UserTest.Start.AddSeconds(40)));
-        Assert.Equal(3560, Assert.IsType<SessionCommand.Begin>(Assert.IsType<StepTarget.Entity>(again.Target).Command).ExpiresInSeconds);
+        Assert.Equal(3560, Assert.IsType<AccessCommand.Begin>(Assert.IsType<StepTarget.Entity>(again.Target).Command).ExpiresInSeconds);
     }
 
     [Fact]
@@ -152,7 +153,7 @@ public sealed class OpeningTests
     [Fact]
     public void A_session_ends_no_later_than_its_grant() => Granted(Grant(expires: UserTest.Start.AddMinutes(10)))
         .When(Open())
-        .ThenSteps(new SessionCommand.Begin(Agent, "u1", Everything, 1_000_000, 600));
+        .ThenSteps(new AccessCommand.Begin(Agent, "u1", Everything, 1_000_000, 600));
 
     [Fact]
     public void Sessions_that_ended_make_room_for_others() => Granted(Grant(sessions: 2)).Live("s1", "s2")
@@ -172,10 +173,10 @@ public sealed class OpeningTests
         user.When(Open() with { EndOldest = true }, Opening).ThenEvents(typeof(UserEvent.SessionsReplaced), typeof(UserEvent.SessionOpened)).ThenLater();
         Assert.Equal(
             [("s2", EndReasons.Replaced), ("s2-0", EndReasons.Replaced)],
-            user.Last.Steps.Skip(1).Select(s => Assert.IsType<StepTarget.Entity>(s.Target)).Select(t => (t.Stream.Id, Assert.IsType<SessionCommand.SetStanding>(t.Command).Ended!)).Order());
+            user.Last.Steps.Skip(1).Select(s => Assert.IsType<StepTarget.Entity>(s.Target)).Select(t => (t.Stream.Id, Assert.IsType<AccessCommand.SetStanding>(t.Command).Ended!)).Order());
         Assert.All(user.State.Sessions.Values.Where(s => s.Terms.SessionId is not ("s2" or "s2-0")), s => Assert.Null(s.Ended));
 
-        var begin = Assert.IsType<SessionCommand.Begin>(Assert.IsType<StepTarget.Entity>(user.Last.Steps[0].Target).Command);
+        var begin = Assert.IsType<AccessCommand.Begin>(Assert.IsType<StepTarget.Entity>(user.Last.Steps[0].Target).Command);
         Assert.Equal(user.State.PairOf(Agent).Revision, begin.Revision);
 
         user.When(Open()).ThenRejected(UserRejection.TooManySessions(2));

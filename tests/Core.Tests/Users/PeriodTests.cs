@@ -1,4 +1,6 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
+using Agora.Core.Tests.Nodes;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Users.UserScenario;
 
@@ -67,7 +69,7 @@ public sealed class PeriodTests
         user.When(new UserCommand.PutUser(Profile(), 100, 150));
 
         user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1"));
-        user.When(new UserCommand.Post(hold, 50));
+        user.When(new NodeCommand.Post(hold, 50));
         user.When(Reserve(user, 51)).ThenRejected(UserRejection.OverLimit("daily_cap", 50, "u1"));
         user.When(Reserve(user, 50)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
@@ -77,7 +79,7 @@ public sealed class PeriodTests
     {
         var user = Known();
         var hold = user.NextId();
-        user.When(Reserve(user, 80, hold)).When(new UserCommand.PutGrant(Agent, Grant())).When(new UserCommand.Post(hold, 80));
+        user.When(Reserve(user, 80, hold)).When(new UserCommand.PutGrant(Agent, Grant())).When(new NodeCommand.Post(hold, 80));
 
         user.When(new UserCommand.PutUser(Profile(), 100, null));
         user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1"));
@@ -92,14 +94,14 @@ public sealed class PeriodTests
     {
         var user = Capped(daily).Live("s1").Below("s1", 1);
         var hold = user.NextId();
-        user.When(Reserve(user, 80, hold) with { Owner = $"default/session/{session}", AgentId = session == "s1" ? Agent : "a2", Above = session == "s1" ? null : [Agent] });
+        user.When(Reserve(user, 80, hold).With<ReserveTerms.OfUser>(t => t with { AgentId = session == "s1" ? Agent : "a2", Above = session == "s1" ? null : [Agent] }) with { Owner = $"default/session/{session}" });
         user.When(new UserCommand.CloseSession(session));
         user.When(new UserCommand.PutGrant("a3", Grant(total: 10))).When(new UserCommand.PutGrant(Agent, Grant(total: 100)));
 
         user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("grant_total", 20, Agent));
         user.When(new UserCommand.PutGrant(Agent, Grant(total: 90)));
         user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("grant_total", 10, Agent));
-        user.When(new UserCommand.Post(hold, 50));
+        user.When(new NodeCommand.Post(hold, 50));
         user.When(Reserve(user, 41)).ThenRejected(UserRejection.OverLimit("grant_total", 40, Agent));
         user.When(Reserve(user, 40)).ThenEvents(typeof(UserEvent.HoldReserved));
         Assert.Equal(0, user.State.Node(AccountKeys.Grant("a3"), null).Held);
@@ -262,12 +264,12 @@ public sealed class PeriodTests
 
     private static DateTimeOffset Utc(int march, int hour) => new DateTimeOffset(2026, 3, march, 0, 0, 0, TimeSpan.Zero).AddHours(hour);
 
-    private static UserCommand.Reserve Reserve(UserTest user, long amount, Guid? hold = null) =>
-        new(hold ?? user.NextId(), "default/session/s1", user.Asking().NextId(), Agent, amount, [], Named: false, OwnFund: true);
+    private static NodeCommand.Reserve Reserve(UserTest user, long amount, Guid? hold = null) =>
+        new(hold ?? user.NextId(), "default/session/s1", user.Asking().NextId(), amount, new ReserveTerms.OfUser(Agent, [], Named: false, OwnFund: true));
 
     private static void Spend(UserTest user, long amount)
     {
         var reserve = Reserve(user, amount);
-        user.When(reserve).ThenEvents(typeof(UserEvent.HoldReserved)).When(new UserCommand.Post(reserve.HoldId, amount));
+        user.When(reserve).ThenEvents(typeof(UserEvent.HoldReserved)).When(new NodeCommand.Post(reserve.HoldId, amount));
     }
 }

@@ -1,5 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Users.UserScenario;
 
@@ -98,7 +99,7 @@ public sealed class RewardTests
         user.When(user.Complete("c1", id: Id));
         var count = user.Last.Steps[0];
         user.After(Limits.ClaimTime).When(new UserCommand.Tick()).Then()
-            .When(new UserCommand.InquireReward("c1", Claims)).ThenAnswered(new RewardStood(Claims, RewardStanding.Open))
+            .When(new NodeCommand.InquireReward("c1", Claims)).ThenAnswered(new RewardStood(Claims, RewardStanding.Open))
             .When((UserCommand)count.Then(Refused(CampaignRejection.TaskNotOpen()))!)
             .When(new UserCommand.Tick()).Then(new UserEvent.ClaimEnded("c1", Claims));
     }
@@ -124,10 +125,10 @@ public sealed class RewardTests
     public void A_campaign_that_asks_is_told_void_only_with_an_event_of_its_own()
     {
         var user = Known();
-        user.When(new UserCommand.InquireReward("c1", Id)).Then(new UserEvent.RewardDisowned("c1", Id)).ThenAnswered(new RewardStood(Id, RewardStanding.Void));
-        user.When(user.Complete("c1", id: Id)).When(new UserCommand.InquireReward("c1", Id)).Then().ThenAnswered(new RewardStood(Id, RewardStanding.Open));
-        var did = Known().Did("c1").When(new UserCommand.InquireReward("c1", Completion("c1"))).Then().ThenAnswered(new RewardStood(Completion("c1"), RewardStanding.Final));
-        did.When(new UserCommand.WithdrawConsent("consent-c1")).When(new UserCommand.InquireReward("c1", Completion("c1"))).ThenAnswered(new RewardStood(Completion("c1"), RewardStanding.Withdrawn));
+        user.When(new NodeCommand.InquireReward("c1", Id)).Then(new UserEvent.RewardDisowned("c1", Id)).ThenAnswered(new RewardStood(Id, RewardStanding.Void));
+        user.When(user.Complete("c1", id: Id)).When(new NodeCommand.InquireReward("c1", Id)).Then().ThenAnswered(new RewardStood(Id, RewardStanding.Open));
+        var did = Known().Did("c1").When(new NodeCommand.InquireReward("c1", Completion("c1"))).Then().ThenAnswered(new RewardStood(Completion("c1"), RewardStanding.Final));
+        did.When(new UserCommand.WithdrawConsent("consent-c1")).When(new NodeCommand.InquireReward("c1", Completion("c1"))).ThenAnswered(new RewardStood(Completion("c1"), RewardStanding.Withdrawn));
     }
 
     [Fact]

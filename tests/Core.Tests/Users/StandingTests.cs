@@ -1,3 +1,4 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -40,7 +41,7 @@ public sealed class StandingTests
 
     /// <summary>The session hears how the pair stands now.</summary>
     private static UserCommand Telling(UserTest user, string session) => Assert.IsAssignableFrom<UserCommand>(UserDecider.Unfinished(user.State, user.Now)
-        .Single(s => s.Target is StepTarget.Entity { Command: SessionCommand.SetStanding } entity && entity.Stream.Id == session)
+        .Single(s => s.Target is StepTarget.Entity { Command: AccessCommand.SetStanding } entity && entity.Stream.Id == session)
         .Then(Told(session, user.State.PairOf(Agent).Revision)));
 
     [Fact]
@@ -95,7 +96,7 @@ public sealed class StandingTests
     public void All_sessions_of_the_pair_are_told_before_the_fifth_is_answered()
     {
         var user = Violated(Known().Live("s1", "s2", "s3"), 4).When(Violation(), Fifth).ThenLater();
-        user.ThenSteps(new SessionCommand.SetStanding(true, 900, 1), new SessionCommand.SetStanding(true, 900, 1), new SessionCommand.SetStanding(true, 900, 1));
+        user.ThenSteps(new AccessCommand.SetStanding(true, 900, 1), new AccessCommand.SetStanding(true, 900, 1), new AccessCommand.SetStanding(true, 900, 1));
         var (reporter, steps) = (user.Last.Steps[0], user.Last.Steps[1..]);
         Assert.Equal(["s2", "s3"], steps.Select(s => Assert.IsType<StepTarget.Entity>(s.Target).Stream.Id));
         user.When(Assert.IsAssignableFrom<UserCommand>(reporter.Then(Told("s1", 1))));
@@ -116,7 +117,7 @@ public sealed class StandingTests
         Assert.True(UserDecider.IsUnfinished(user.State));
         var again = UserDecider.Unfinished(user.State, user.Now.AddSeconds(100)).ToList();
         Assert.Equal(["s1", "s2"], again.Select(s => Assert.IsType<StepTarget.Entity>(s.Target).Stream.Id));
-        Assert.All(again, s => Assert.Equal(new SessionCommand.SetStanding(true, 800, 1), Assert.IsType<StepTarget.Entity>(s.Target).Command));
+        Assert.All(again, s => Assert.Equal(new AccessCommand.SetStanding(true, 800, 1), Assert.IsType<StepTarget.Entity>(s.Target).Command));
         foreach (var step in again)
         {
             user.When(Assert.IsAssignableFrom<UserCommand>(step.Then(Told("s", 1))));
@@ -187,7 +188,7 @@ public sealed class StandingTests
     public void An_operators_suspension_is_told_to_every_session_and_is_no_anomaly()
     {
         var user = Known().Live("s1", "s2").When(new UserCommand.Suspend(Agent, "looks odd"), Fifth).ThenLater()
-            .ThenSteps(new SessionCommand.SetStanding(true, null, 1), new SessionCommand.SetStanding(true, null, 1));
+            .ThenSteps(new AccessCommand.SetStanding(true, null, 1), new AccessCommand.SetStanding(true, null, 1));
         Assert.Null(user.State.PairOf(Agent).AnomalyAt);
         user.When(Telling(user, "s1")).When(Telling(user, "s2"))
             .ThenSettled(Fifth, a => Assert.Equal(new Standing(true, null, 0, 1), a.Reply))
@@ -199,7 +200,7 @@ public sealed class StandingTests
     {
         var user = Known().Live("s1").When(new UserCommand.Suspend(Agent, "odd"), Fifth);
         var late = Telling(user, "s1");
-        user.When(new UserCommand.Resume(Agent, "fine"), Command("resume")).ThenLater().ThenSteps(new SessionCommand.SetStanding(false, null, 2));
+        user.When(new UserCommand.Resume(Agent, "fine"), Command("resume")).ThenLater().ThenSteps(new AccessCommand.SetStanding(false, null, 2));
         user.WhenStep(0, Told("s1", 2))
             .ThenSettled(Fifth, a => Assert.Equal(new Standing(true, null, 0, 1), a.Reply))
             .ThenSettled(Command("resume"), a => Assert.Equal(new Standing(false, null, 0, 2), a.Reply))

@@ -1,4 +1,6 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
+using Agora.Core.Tests.Nodes;
 using Agora.Core.Users;
 using FsCheck;
 using FsCheck.Fluent;
@@ -124,7 +126,7 @@ public sealed class UserPropertyTests
             var n = Math.Min(turn.Which, _runs.Count - 1);
             var run = _runs[n];
             User.Asking(agent: "a3");
-            Ask(User.ReserveAs(run.Hold, run.Amount, [.. Campaigns.Select(id => Sponsor(id, RunsPerCompletion))]) with { AgentId = run.Agent });
+            Ask(User.ReserveAs(run.Hold, run.Amount, [.. Campaigns.Select(id => Sponsor(id, RunsPerCompletion))]).With<ReserveTerms.OfUser>(t => t with { AgentId = run.Agent }));
             if (User.Last.Answer?.Reply is UserReserved reserved) _runs[n] = run with { Accepted = true, Paying = reserved.Campaign?.CampaignId };
         }
 
@@ -136,7 +138,7 @@ public sealed class UserPropertyTests
             var run = _runs[turn.Which];
             var outcome = run.Outcome ?? (run is { Accepted: true, Paying: not null } ? turn.Amount % (run.Amount + 1) : 0);
             _runs[turn.Which] = run with { Outcome = outcome };
-            Ask(outcome > 0 ? new UserCommand.Post(run.Hold, outcome) : new UserCommand.Void(run.Hold));
+            Ask(outcome > 0 ? new NodeCommand.Post(run.Hold, outcome) : new NodeCommand.Void(run.Hold));
         }
 
         private void Refuse(int which)

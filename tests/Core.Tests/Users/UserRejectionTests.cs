@@ -1,7 +1,8 @@
 using System.Reflection;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Nodes;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Users.UserScenario;
 
@@ -54,7 +55,7 @@ public sealed class UserRejectionTests
         [nameof(UserRejection.NotTargeted)] = () => (Completing(Known(), Young, new TargetingRule("role", ["student"])), UserRejection.NotTargeted),
         [nameof(UserRejection.NoSuchConsent)] = () => (Known().Did("c1").When(new UserCommand.WithdrawConsent("consent-c2")), UserRejection.NoSuchConsent),
         [nameof(UserRejection.AnothersConsent)] = () => (Known().Did("c1").When(new UserCommand.WithdrawConsent("consent-c1", "a2", "s2")), UserRejection.AnothersConsent),
-        [nameof(UserRejection.HoldIsDecided)] = () => (Reserving(Known().When(new UserCommand.Void(Young)), Young, 5, Sponsor("c1")), UserRejection.HoldIsDecided),
+        [nameof(UserRejection.HoldIsDecided)] = () => (Reserving(Known().When(new NodeCommand.Void(Young)), Young, 5, Sponsor("c1")), UserRejection.HoldIsDecided),
         [nameof(UserRejection.HoldTooLate)] = () => (Reserving(Known().After(TimeSpan.FromSeconds(61)), Young, 5, Sponsor("c1")), UserRejection.HoldTooLate),
         [nameof(UserRejection.HoldAhead)] = () => (Reserving(Known(), Ahead, 5, Sponsor("c1")), UserRejection.HoldAhead),
         [nameof(UserRejection.OverLimit)] = () => (Reserving(Profiled(4).Did("c1"), Young, 5, Sponsor("c1")), UserRejection.OverLimit("daily_cap", 4, "u1")),
@@ -118,7 +119,7 @@ public sealed class UserRejectionTests
         Reserving(user, Young, 5).ThenRejected(Codes.SessionSuspended);
         user.When(Open(seconds: 0)).ThenRejected(Codes.SessionSuspended);
         user.When(Open(agent: "a2", seconds: 0)).ThenRejected(UserRejection.NoGrant);
-        user.When(new UserCommand.Void(Young));
+        user.When(new NodeCommand.Void(Young));
         Reserving(user, Young, 5).ThenRejected(UserRejection.HoldIsDecided);
     }
 

@@ -1,8 +1,9 @@
 global using UserTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Users.UserState, Agora.Core.Users.UserCommand, Agora.Core.Users.UserEvent>;
 
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Nodes;
 using Agora.Core.Users;
 
 namespace Agora.Core.Tests.Users;
@@ -19,8 +20,8 @@ internal static class UserScenario
 
     /// <summary>Commands that carry an id of their own, or are absolute.</summary>
     public static UserTest Fresh() => UserTest.Of(StreamId.User("u1")).Natural(c => c is UserCommand.PutUser or UserCommand.PutGrant or UserCommand.EraseData or UserCommand.Pause or UserCommand.Unpause or UserCommand.EndKey or UserCommand.SetAgentStanding
-        or UserCommand.CloseSession or UserCommand.VoidTask or UserCommand.WithdrawConsent or UserCommand.Reserve
-        or UserCommand.NextFund or UserCommand.Post or UserCommand.Void or UserCommand.TakeRefund or UserCommand.ReleaseRefund).Anew((c, _) => c is UserCommand.Tick);
+        or UserCommand.CloseSession or UserCommand.VoidTask or UserCommand.WithdrawConsent
+        or UserCommand.NextFund or UserCommand.Node { Asked: not NodeCommand.InquireReward }).Anew((c, _) => c is UserCommand.Tick);
 
     public static UserTest Known() => Fresh().Given(Vouched);
 
@@ -107,12 +108,12 @@ internal static class UserScenario
 
     public static Candidate Sponsor(string id, int runs = 3, long? most = null, DateTimeOffset? ends = null) => new(id, "Sponsor", runs, most, ends);
 
-    public static UserCommand.Reserve Reserve(this UserTest user, long micros, params IReadOnlyList<Candidate> candidates) => user.ReserveAs(user.NextId(), micros, candidates);
+    public static NodeCommand.Reserve Reserve(this UserTest user, long micros, params IReadOnlyList<Candidate> candidates) => user.ReserveAs(user.NextId(), micros, candidates);
 
-    public static UserCommand.Reserve ReserveAs(this UserTest user, Guid hold, long micros, params IReadOnlyList<Candidate> candidates)
+    public static NodeCommand.Reserve ReserveAs(this UserTest user, Guid hold, long micros, params IReadOnlyList<Candidate> candidates)
     {
         user.Asking();
-        return new(hold, "default/session/s1", user.NextId(), Agent, micros, candidates, false);
+        return new(hold, "default/session/s1", user.NextId(), micros, new ReserveTerms.OfUser(Agent, candidates, false));
     }
 
     /// <summary>How the pair of the agent stands now.</summary>

@@ -1,4 +1,6 @@
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Wallets;
 using static Agora.Core.Tests.Wallets.WalletSample;
 
@@ -17,7 +19,7 @@ public sealed class TransferTests
         wallet.When(Transfer(id, 40))
             .Then(new WalletEvent.Transferred(id, Payee, 40, "thanks"), new WalletEvent.CreditSent(Payee, 1, 40, $"runs paid by {Id}", 1))
             .ThenAnswered(new TransferTaken(id))
-            .ThenSteps(new WalletCommand.Credit(Payer, 1, 40, $"runs paid by {Id}", [new(id, 40, "thanks")], SentAt: Sent))
+            .ThenSteps(new NodeCommand.Credit(Payer, new(1, 40, $"runs paid by {Id}", [new(id, 40, "thanks")], Sent)))
             .ThenState(s => Assert.Equal((60, 60, 40), (s.OwnMicros, s.Book.BalanceMicros, s.Book.SentMicros)));
     }
 
@@ -30,7 +32,7 @@ public sealed class TransferTests
             .ThenState(s => Assert.Equal((70, 90, 10), (s.OwnMicros, s.Book.BalanceMicros, s.Book.SentMicros)))
             .Paid(out var third, 5, memo: "three")
             .When(arrived).ThenEvents(typeof(WalletEvent.CreditArrived), typeof(WalletEvent.CreditSent))
-            .ThenSteps(new WalletCommand.Credit(Payer, 2, 25, $"runs paid by {Id}", [new(second, 20, "two"), new(third, 5, "three")], SentAt: Sent));
+            .ThenSteps(new NodeCommand.Credit(Payer, new(2, 25, $"runs paid by {Id}", [new(second, 20, "two"), new(third, 5, "three")], Sent)));
     }
 
     [Fact]
@@ -44,17 +46,17 @@ public sealed class TransferTests
         }
 
         wallet.When((WalletCommand)steps[0].Then(Answered(new Credited(Payer, 1)))!);
-        var (first, left) = ((WalletCommand.Credit)((StepTarget.Entity)wallet.Last.Steps[0].Target).Command, wallet.State.PayableTo(Payee));
-        Assert.Equal((64, 128L, 6, 12L), (first.Items!.Count, first.AmountMicros, left.Waiting.Length, left.OwedMicros));
+        var (first, left) = ((NodeCommand.Credit)((StepTarget.Entity)wallet.Last.Steps[0].Target).Command, wallet.State.Dues.To(Payee));
+        Assert.Equal((64, 128L, 6, 12L), (first.Transfer.Items!.Count, first.Transfer.AmountMicros, left.Waiting.Length, left.OwedMicros));
         wallet.When((WalletCommand)wallet.Last.Steps[0].Then(Answered(new Credited(Payer, 2)))!);
-        var rest = (WalletCommand.Credit)((StepTarget.Entity)wallet.Last.Steps[0].Target).Command;
-        Assert.Equal((3L, 6, 12L), (rest.Number, rest.Items!.Count, rest.AmountMicros));
+        var rest = (NodeCommand.Credit)((StepTarget.Entity)wallet.Last.Steps[0].Target).Command;
+        Assert.Equal((3L, 6, 12L), (rest.Transfer.Number, rest.Transfer.Items!.Count, rest.Transfer.AmountMicros));
     }
 
     [Fact]
     public void Payee_shows_each_transfer_for_itself()
     {
-        var payee = NewWallet(Payee).When(new WalletCommand.Credit(Payer, 1, 30, "rest", [new(RunId, 10, "a"), new(Early, 15, "b")], SentAt: Sent));
+        var payee = NewWallet(Payee).When(new NodeCommand.Credit(Payer, new(1, 30, "rest", [new(RunId, 10, "a"), new(Early, 15, "b")], Sent)));
         Assert.Equal(
             [
                 ["default", Payee, payee.Now.ToMicros(), 1L, "transfer", Id, 10L, 10L, "a", RunId.ToString("D")],
@@ -71,14 +73,14 @@ public sealed class TransferTests
 
     [Fact]
     public void Void_tells_that_a_transfer_was_made() => Filled(100).Paid(out var id, 40)
-        .When(new WalletCommand.Void(id)).Then().ThenAnswered(new HoldDecided(id, HoldStanding.Posted));
+        .When(new NodeCommand.Void(id)).Then().ThenAnswered(new HoldEnded(id, HoldStanding.Posted));
 
     [Fact]
     public void Void_of_a_transfer_that_never_came_refuses_it_when_it_does()
     {
         var wallet = Filled(100);
         var id = wallet.NextId();
-        wallet.When(new WalletCommand.Void(id)).Then(new WalletEvent.HoldVoided(id)).ThenAnswered(new HoldDecided(id, HoldStanding.Voided))
+        wallet.When(new NodeCommand.Void(id)).Then(new WalletEvent.HoldVoided(id)).ThenAnswered(new HoldEnded(id, HoldStanding.Voided))
             .When(Transfer(id, 40)).ThenRejected(FundRejection.AlreadyDecided());
     }
 
@@ -124,7 +126,7 @@ public sealed class TransferTests
     public void Payee_that_is_away_is_paid_until_too_many_wait()
     {
         var wallet = NewWallet().Given(new WalletEvent.Credited("default/campaign/c1", 1, 10_000, "runs"), new WalletEvent.Transferred(Early, Payee, 1, ""), new WalletEvent.CreditSent(Payee, 1, 1, "", 1));
-        var waiting = wallet.State with { Payables = wallet.State.Payables.With(Payee, wallet.State.PayableTo(Payee) with { Waiting = [.. Enumerable.Repeat(new TransferItem(Early, 1, ""), Limits.TransferItemsWaiting)], OwedMicros = Limits.TransferItemsWaiting }) };
+        var waiting = wallet.State with { Dues = wallet.State.Dues with { Payables = wallet.State.Dues.Payables.With(Payee, wallet.State.Dues.To(Payee) with { Waiting = [.. Enumerable.Repeat(new TransferItem(Early, 1, ""), Limits.TransferItemsWaiting)], OwedMicros = Limits.TransferItemsWaiting }) } };
         var refused = WalletDecider.Decide(waiting, Transfer(wallet.NextId(), 1), new(wallet.Now, Guid.Empty));
         Assert.Equal(WalletRejection.PayeeAway(), refused.Answer!.Rejection);
         Assert.Empty(refused.Events);

@@ -1,5 +1,6 @@
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Nodes;
 using Agora.Core.Wallets;
 using static Agora.Core.Tests.Wallets.WalletSample;
 
@@ -25,19 +26,19 @@ public sealed class WalletHoldTests
 
     [Fact]
     public void Posted_hold_is_paid_and_the_rest_is_free_again() => Filled(100).Held(out var hold)
-        .When(new WalletCommand.Post(hold, 45))
+        .When(new NodeCommand.Post(hold, 45))
         .Then(new WalletEvent.HoldPosted(hold, 45, RunId, Provider), new WalletEvent.CreditSent(Provider, 1, 45, $"runs paid by {Id}", 0))
-        .ThenAnswered(new HoldDecided(hold, HoldStanding.Posted))
-        .ThenSteps(new WalletCommand.Credit(Payer, 1, 45, $"runs paid by {Id}", SentAt: Sent))
+        .ThenAnswered(new HoldEnded(hold, HoldStanding.Posted))
+        .ThenSteps(new NodeCommand.Credit(Payer, new(1, 45, $"runs paid by {Id}", SentAt: Sent)))
         .ThenState(s => Assert.Equal((55, 55), (s.OwnMicros, s.Balance.Remaining)))
-        .When(new WalletCommand.Post(hold, 45)).Then().ThenAnswered(new HoldDecided(hold, HoldStanding.Posted));
+        .When(new NodeCommand.Post(hold, 45)).Then().ThenAnswered(new HoldEnded(hold, HoldStanding.Posted));
 
     [Fact]
     public void Fee_is_rounded_down_and_the_provider_has_the_rest() => Filled(100).Held(out var hold, 99, fee: 250)
-        .When(new WalletCommand.Post(hold, 99))
+        .When(new NodeCommand.Post(hold, 99))
         .ThenSteps(
-            new WalletCommand.Credit(Payer, 1, 97, $"runs paid by {Id}", SentAt: Sent),
-            new WalletCommand.Credit(Payer, 1, 2, $"fee of runs paid by {Id}", SentAt: Sent));
+            new NodeCommand.Credit(Payer, new(1, 97, $"runs paid by {Id}", SentAt: Sent)),
+            new NodeCommand.Credit(Payer, new(1, 2, $"fee of runs paid by {Id}", SentAt: Sent)));
 
     [Theory]
     [InlineData(100, 0, 0)]
@@ -58,20 +59,20 @@ public sealed class WalletHoldTests
 
     [Fact]
     public void Post_of_nothing_pays_nobody_and_is_no_entry() => Filled(100).Held(out var hold)
-        .When(new WalletCommand.Post(hold, 0)).Then(new WalletEvent.HoldPosted(hold, 0, RunId, Provider)).ThenSteps()
+        .When(new NodeCommand.Post(hold, 0)).Then(new WalletEvent.HoldPosted(hold, 0, RunId, Provider)).ThenSteps()
         .ThenState(s => Assert.Equal((100, 1), (s.Balance.Remaining, s.Entries)));
 
     [Fact]
     public void Voided_hold_is_free_again_and_cannot_be_reserved() => Filled(100).Held(out var hold)
-        .When(new WalletCommand.Void(hold)).Then(new WalletEvent.HoldVoided(hold)).ThenState(s => Assert.Equal(100, s.Balance.Remaining))
+        .When(new NodeCommand.Void(hold)).Then(new WalletEvent.HoldVoided(hold)).ThenState(s => Assert.Equal(100, s.Balance.Remaining))
         .When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided());
 
     [Fact]
     public void Post_contradicting_a_void_breaks_an_invariant()
     {
-        var wallet = Filled(100).Held(out var hold).When(new WalletCommand.Void(hold));
-        Assert.Equal("post_of_voided", Assert.Throws<InvariantViolationException>(() => wallet.When(new WalletCommand.Post(hold, 1))).Name);
-        Assert.Equal("post_of_unknown_hold", Assert.Throws<InvariantViolationException>(() => wallet.When(new WalletCommand.Post(wallet.NextId(), 1))).Name);
+        var wallet = Filled(100).Held(out var hold).When(new NodeCommand.Void(hold));
+        Assert.Equal("post_of_voided", Assert.Throws<InvariantViolationException>(() => wallet.When(new NodeCommand.Post(hold, 1))).Name);
+        Assert.Equal("post_of_unknown_hold", Assert.Throws<InvariantViolationException>(() => wallet.When(new NodeCommand.Post(wallet.NextId(), 1))).Name);
     }
 
     [Fact]
@@ -79,7 +80,7 @@ public sealed class WalletHoldTests
     {
         var wallet = Filled(100).Held(out var hold).After(Limits.InquiryAfter);
         Assert.Equal(wallet.Now, WalletDecider.Due(wallet.State));
-        wallet.When(new WalletCommand.Tick()).ThenSteps(new SessionCommand.Inquire(RunId, hold));
+        wallet.When(new WalletCommand.Tick()).ThenSteps(new NodeCommand.Inquire(RunId, hold));
         var step = wallet.Last.Steps[0];
         Assert.Null(step.Then(Answered(new Inquired(RunId, hold, Open: true, false, 0))));
         wallet.When((WalletCommand)step.Then(Answered(new Inquired(RunId, hold, Open: false, Posted: true, 12)))!)
@@ -98,8 +99,8 @@ public sealed class WalletHoldTests
         var restored = WalletEntity.Entity.Snapshots.Restore(WalletEntity.Entity.Snapshots.Save(wallet.State));
         Assert.Equal(wallet.State.View, restored.View);
         Assert.Equal((wallet.State.Book, wallet.State.Entries), (restored.Book, restored.Entries));
-        Assert.Equal(waits, Assert.Single(restored.PayableTo(Payee).Waiting).TransferId);
-        Assert.Equal(20, restored.PayableTo(Payee).InFlight!.AmountMicros);
+        Assert.Equal(waits, Assert.Single(restored.Dues.To(Payee).Waiting).TransferId);
+        Assert.Equal(20, restored.Dues.To(Payee).InFlight!.AmountMicros);
         Assert.Equal(7, Assert.Single(restored.Holds.Open.Values).FeeBasisPoints);
         WalletEntity.Entity.CheckInvariants(restored, thorough: true);
     }

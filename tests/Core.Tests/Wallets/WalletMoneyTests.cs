@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Wallets;
 using FsCheck;
 using FsCheck.Fluent;
@@ -94,7 +95,7 @@ public sealed class WalletMoneyTests
             Assert.Equal(-Entered, world);
             Assert.True(InTransit >= 0, "A wallet has more than was sent.");
             Assert.Equal(0, All.Sum(w => w.Book.BalanceMicros) + world + InTransit);
-            Assert.Equal(Entered, All.Sum(w => w.OwnMicros + w.OwedMicros) - All.Sum(w => w.CreditedMicros));
+            Assert.Equal(Entered, All.Sum(w => w.OwnMicros + w.Dues.OwedMicros) - All.Sum(w => w.CreditedMicros));
         }
 
         private Wallet Of(string id) => _wallets.TryGetValue(id, out var wallet) ? wallet : _wallets[id] = NewWallet(id);
@@ -131,7 +132,7 @@ public sealed class WalletMoneyTests
             var held = hold.Wallet.State.Holds.Open.GetValueOrDefault(hold.Id)?.Lines[0].Amount ?? 0;
             var outcome = hold.Outcome ?? (hold.Accepted ? Math.Min(turn.Amount, held) : -1);
             _holds[turn.Which] = hold with { Outcome = outcome };
-            hold.Wallet.When(outcome >= 0 ? new WalletCommand.Post(hold.Id, outcome) : new WalletCommand.Void(hold.Id));
+            hold.Wallet.When(outcome >= 0 ? new NodeCommand.Post(hold.Id, outcome) : new NodeCommand.Void(hold.Id));
         }
 
         private void Deliver(int which, bool answerLost)
@@ -141,8 +142,8 @@ public sealed class WalletMoneyTests
 
             var (wallet, step) = steps[which % steps.Count];
             var target = (StepTarget.Entity)step.Target;
-            _credits.Add((target.Stream.Id, (WalletCommand)target.Command));
-            var answer = Of(target.Stream.Id).When((WalletCommand)target.Command).Last.Answer!;
+            _credits.Add((target.Stream.Id, (WalletCommand)Manifest.Heard(target.Stream, target.Command)));
+            var answer = Of(target.Stream.Id).When((WalletCommand)Manifest.Heard(target.Stream, target.Command)).Last.Answer!;
             if (answerLost) return;
 
             // The wallets' clocks differ by more than processes' may: whoever is behind catches up, and sends it anew.

@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Payments;
 using Agora.Core.Tests.Payments;
 using Agora.Core.Wallets;
@@ -35,8 +36,8 @@ public sealed class WalletPaymentTests
         .Then(new WalletEvent.PaymentSettled(hold, Price, "0xabc"))
         .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Settled, ((PaymentEnd)answer.Reply!).Standing))
         .ThenState(s => Assert.Equal((Price, Price, Price), (s.EnteredMicros, s.Balance.Held, s.OwnMicros)))
-        .When(new WalletCommand.Post(hold, 4_000))
-        .ThenSteps(new WalletCommand.Credit(Stream, 1, 4_000, $"runs paid by {Id}", SentAt: Sent))
+        .When(new NodeCommand.Post(hold, 4_000))
+        .ThenSteps(new NodeCommand.Credit(Stream, new(1, 4_000, $"runs paid by {Id}", SentAt: Sent)))
         .ThenState(s => Assert.Equal((6_000, 6_000), (s.OwnMicros, s.Balance.Remaining)));
 
     [Theory]
@@ -90,7 +91,7 @@ public sealed class WalletPaymentTests
             .Then(new WalletEvent.PaymentRefused(hold, "invalid_exact_evm_insufficient_balance"))
             .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Refused, ((PaymentEnd)answer.Reply!).Standing))
             .When(new WalletCommand.Settle(hold)).Then().ThenAnswered<PaymentEnd>(e => Assert.Equal(IncomingStanding.Refused, e.Standing))
-            .When(new WalletCommand.Void(hold)).Then();
+            .When(new NodeCommand.Void(hold)).Then();
         Present(wallet, out _, OtherRun).WhenStep(0, Valid).ThenEvents(typeof(WalletEvent.PaymentPresented));
         wallet.When(new WalletCommand.Settle(hold)).Then().ThenAnswered<PaymentEnd>(e => Assert.Equal(IncomingStanding.Refused, e.Standing));
     }
@@ -112,13 +113,13 @@ public sealed class WalletPaymentTests
     [Fact]
     public void The_payment_of_a_run_that_came_to_nothing_is_free_for_another()
     {
-        var wallet = Presented(out var hold).When(new WalletCommand.Void(hold)).ThenState(s => Assert.Empty(s.Payments));
+        var wallet = Presented(out var hold).When(new NodeCommand.Void(hold)).ThenState(s => Assert.Empty(s.Payments));
         Present(wallet, out _, OtherRun).WhenStep(0, Valid).ThenEvents(typeof(WalletEvent.PaymentPresented));
     }
 
     [Fact]
     public void A_settling_payment_cannot_be_voided() => Assert.Equal(
-        "settling_is_not_voided", Assert.Throws<InvariantViolationException>(() => Settling(out var hold, out _).When(new WalletCommand.Void(hold))).Name);
+        "settling_is_not_voided", Assert.Throws<InvariantViolationException>(() => Settling(out var hold, out _).When(new NodeCommand.Void(hold))).Name);
 
     [Fact]
     public void Two_runs_with_one_payment_at_once_and_one_after_the_other_are_refused()
@@ -177,7 +178,7 @@ public sealed class WalletPaymentTests
     [Fact]
     public void A_run_that_was_voided_while_its_payment_was_verified_holds_nothing()
     {
-        var wallet = Present(New(), out var hold, RunId, out var asked).When(new WalletCommand.Void(hold));
+        var wallet = Present(New(), out var hold, RunId, out var asked).When(new NodeCommand.Void(hold));
         var verified = Assert.IsAssignableFrom<WalletCommand>(Verify(RunId, hold, asked));
         wallet.When(verified).Then().ThenSettled(asked, answer => Assert.NotNull(answer.Rejection)).ThenState(s => Assert.Empty(s.Payments));
     }
@@ -217,7 +218,7 @@ public sealed class WalletPaymentTests
     private static PresentedPayment Sample(string nonce, string? paymentId = "pay_7d5d747be160e280504c099d984bcfe0") =>
         Sample(PaymentSamples.Read(Fresh().With("payload.authorization.nonce", nonce)) with { PaymentId = paymentId });
 
-    private static WalletCommand.Reserve Reserve(Guid hold, Guid run, PresentedPayment? payment = null) => new(hold, Owner, run, Price, Provider, Paid: payment ?? Sample());
+    private static NodeCommand.Reserve Reserve(Guid hold, Guid run, PresentedPayment? payment = null) => new(hold, Owner, run, Price, new ReserveTerms.OfWallet(Provider, Paid: payment ?? Sample()));
 
     private static object? Verify(Guid run, Guid hold, Guid asked)
     {

@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Wallets;
 using Wallet = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletCommand, Agora.Core.Wallets.WalletEvent>;
 
@@ -19,13 +20,13 @@ internal static class WalletSample
 
     public static Wallet NewWallet(string id = Id) => Wallet.Of(StreamId.Wallet(id))
         .Natural(c => c is not (WalletCommand.Deposit or WalletCommand.Withdraw or WalletCommand.Get or WalletCommand.Tick))
-        .Anew((c, _) => c is WalletCommand.Transfer or WalletCommand.Reserve or WalletCommand.Post or WalletCommand.Void or WalletCommand.Credit or WalletCommand.ForgetSource);
+        .Anew((c, _) => c is WalletCommand.Transfer or WalletCommand.Node);
 
     public static Wallet Filled(long micros = 100) => NewWallet().When(new WalletCommand.Deposit(micros));
 
     public static WalletCommand.Transfer Transfer(Guid id, long micros, string to = Payee, string memo = "thanks", bool known = false) => new(id, to, micros, memo, known);
 
-    public static WalletCommand.Reserve Reserve(Guid holdId, long micros = 60, string provider = Provider, int fee = 0) => new(holdId, Owner, RunId, micros, provider, fee);
+    public static NodeCommand.Reserve Reserve(Guid holdId, long micros = 60, string provider = Provider, int fee = 0) => new(holdId, Owner, RunId, micros, new ReserveTerms.OfWallet(provider, fee));
 
     public static Wallet Held(this Wallet wallet, out Guid holdId, long micros = 60, int fee = 0, string provider = Provider)
     {

@@ -1,4 +1,6 @@
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Wallets;
 using static Agora.Core.Tests.Wallets.WalletSample;
 
@@ -12,21 +14,21 @@ public sealed class WalletTests
 
     [Fact]
     public void Next_number_of_a_source_is_credited() => NewWallet()
-        .When(new WalletCommand.Credit(One, 1, 100, "runs", SentAt: Sent)).Then(new WalletEvent.Credited(One, 1, 100, "runs"))
-        .When(new WalletCommand.Credit(One, 2, 50, "runs", SentAt: Sent)).ThenAnswered(new Credited(One, 2))
+        .When(new NodeCommand.Credit(One, new(1, 100, "runs", SentAt: Sent))).Then(new WalletEvent.Credited(One, 1, 100, "runs"))
+        .When(new NodeCommand.Credit(One, new(2, 50, "runs", SentAt: Sent))).ThenAnswered(new Credited(One, 2))
         .When(new WalletCommand.Get()).Then().ThenAnswered(new WalletView(Id, 150, 150, 0, 150, 0, 0, 0, Exists: true));
 
     [Fact]
     public void Number_already_taken_is_answered_again_and_credits_nothing() => NewWallet()
         .Given(new WalletEvent.Credited(One, 1, 100, "runs"), new WalletEvent.Credited(One, 2, 50, "runs"))
-        .When(new WalletCommand.Credit(One, 1, 100, "runs", SentAt: Sent)).Then().ThenAnswered(new Credited(One, 1))
-        .When(new WalletCommand.Credit(One, 2, 999, "runs", SentAt: Sent)).Then().ThenAnswered(new Credited(One, 2))
+        .When(new NodeCommand.Credit(One, new(1, 100, "runs", SentAt: Sent))).Then().ThenAnswered(new Credited(One, 1))
+        .When(new NodeCommand.Credit(One, new(2, 999, "runs", SentAt: Sent))).Then().ThenAnswered(new Credited(One, 2))
         .ThenState(s => Assert.Equal(150, s.Balance.Remaining));
 
     [Fact]
     public void Sources_number_their_transfers_each_for_itself() => NewWallet()
         .Given(new WalletEvent.Credited(One, 1, 100, "runs"))
-        .When(new WalletCommand.Credit(Two, 1, 5, "left", SentAt: Sent)).Then(new WalletEvent.Credited(Two, 1, 5, "left"))
+        .When(new NodeCommand.Credit(Two, new(1, 5, "left", SentAt: Sent))).Then(new WalletEvent.Credited(Two, 1, 5, "left"))
         .ThenState(s => Assert.Equal(105, s.CreditedMicros));
 
     [Theory]
@@ -37,7 +39,7 @@ public sealed class WalletTests
     public void Transfer_that_no_source_may_send_breaks_an_invariant(long number, long amount, string invariant)
     {
         var wallet = NewWallet().Given(new WalletEvent.Credited(One, 1, 100, "runs"));
-        var broken = Assert.Throws<InvariantViolationException>(() => wallet.When(new WalletCommand.Credit(One, number, amount, "runs", amount == 4 ? [new(RunId, 5, "")] : null, SentAt: Sent)));
+        var broken = Assert.Throws<InvariantViolationException>(() => wallet.When(new NodeCommand.Credit(One, new(number, amount, "runs", amount == 4 ? [new(RunId, 5, "")] : null, Sent))));
         Assert.Equal(invariant, broken.Name);
     }
 

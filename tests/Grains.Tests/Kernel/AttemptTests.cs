@@ -1,5 +1,8 @@
+using Agora.Core;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Refunds;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -29,7 +32,7 @@ public sealed class AttemptTests
         _world.Ask(payment.Send, refund, id);
 
         Assert.Equal(at, _world.Time.GetUtcNow());
-        AssertDistinct([.. _asked.OfType<WalletCommand.Reserve>().Select(r => r.HoldId)], 2);
+        AssertDistinct([.. _asked.OfType<WalletCommand.Node>().Select(n => n.Asked).OfType<NodeCommand.Reserve>().Select(r => r.HoldId)], 2);
     }
 
     [Fact]
@@ -42,23 +45,23 @@ public sealed class AttemptTests
         _world.Ask(session.Send, Run, id);
         _world.Ask(session.Send, Run, id);
 
-        AssertDistinct([.. _asked.OfType<UserCommand.Reserve>().Select(r => r.HoldId)], 2);
-        AssertDistinct([.. _asked.OfType<CampaignCommand.Reserve>().Select(r => r.HoldId)], 2);
-        AssertDistinct([.. _asked.OfType<SessionCommand.ReserveHold>().Select(r => r.HoldId)], 2);
+        AssertDistinct([.. _asked.OfType<UserCommand.Node>().Select(n => n.Asked).OfType<NodeCommand.Reserve>().Select(r => r.HoldId)], 2);
+        AssertDistinct([.. _asked.OfType<CampaignCommand.Node>().Select(n => n.Asked).OfType<NodeCommand.Reserve>().Select(r => r.HoldId)], 2);
+        AssertDistinct([.. _asked.OfType<SessionCommand.Node>().Select(n => n.Asked).OfType<NodeCommand.Reserve>().Select(r => r.HoldId)], 2);
     }
 
     [Fact]
     public void Two_processes_that_decide_one_run_in_the_same_instant_hold_under_different_ids()
     {
         Begun();
-        _world.Steps = target => { _asked.Add(((StepTarget.Entity)target).Command); return new TaskCompletionSource<StepOutcome>().Task; };
+        _world.Steps = target => { _asked.Add(Heard(target)); return new TaskCompletionSource<StepOutcome>().Task; };
         var (one, other, id) = (_world.Session("s1"), _world.Session("s1"), _world.NewId());
 
         _world.Start(one.Send, Run, id);
         _world.Start(other.Send, Run, id);
         _world.Scheduler.RunReady();
 
-        AssertDistinct([.. _asked.OfType<CampaignCommand.Reserve>().Select(r => r.HoldId)], 2);
+        AssertDistinct([.. _asked.OfType<CampaignCommand.Node>().Select(n => n.Asked).OfType<NodeCommand.Reserve>().Select(r => r.HoldId)], 2);
     }
 
     private static PaymentFacts Payment { get; } = new("p1", "s1", Guid.Empty, "u1", "a1", "campaign", "c1", "provider-1", 100, 0, null);
@@ -66,6 +69,8 @@ public sealed class AttemptTests
     private static SessionCommand Run => new SessionCommand.RunService(
         World.Request("run_service"), "echo", new("echo", "writing", 10, "provider-1", null, false), Personal.Of("hello"), "hello", null, false, null,
         [new("c1", "sponsor-1", 5, null, null)], Keyed: true);
+
+    private static object Heard(StepTarget target) => target is StepTarget.Entity to ? Manifest.Heard(to.Stream, to.Command) : target;
 
     private static void AssertDistinct(List<Guid> ids, int count)
     {
@@ -75,14 +80,14 @@ public sealed class AttemptTests
 
     private void RefusedWith(string code) => _world.Steps = target =>
     {
-        _asked.Add(((StepTarget.Entity)target).Command);
+        _asked.Add(Heard(target));
         return Task.FromResult<StepOutcome>(new StepOutcome.Answered(Answer.No(new(code, "No."))));
     };
 
     private Grains.Kernel.EntityHost<SessionState, SessionCommand, SessionEvent> Begun(params IReadOnlyList<PathNode> path)
     {
         var session = _world.Session("s1");
-        _world.Ask(session.Send, new SessionCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 100_000, 3_600, path));
+        _world.Ask(session.Send, (SessionCommand)new AccessCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 100_000, 3_600, path));
         return session;
     }
 }

@@ -1,5 +1,7 @@
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Journal.Memory;
@@ -19,12 +21,12 @@ public sealed class EntityHostTests
         var user = _world.User("u1");
         var hold = ReservedAt(user.Send);
 
-        var posted = _world.Start(user.Send, new UserCommand.Post(hold, 0));
+        var posted = _world.Start(user.Send, (UserCommand)new NodeCommand.Post(hold, 0));
         _world.Scheduler.RunReady();
         Assert.False(posted.IsCompleted);
         Assert.DoesNotContain("user.hold_posted", _world.Stored(User));
 
-        Assert.Equal(HoldStanding.Posted, Reply<HoldDecided>(_world.Answer(posted)).Standing);
+        Assert.Equal(HoldStanding.Posted, Reply<HoldEnded>(_world.Answer(posted)).Standing);
         Assert.Contains("user.hold_posted", _world.Stored(User));
     }
 
@@ -33,9 +35,9 @@ public sealed class EntityHostTests
     {
         var user = _world.User("u1");
         var (hold, id) = (ReservedAt(user.Send), _world.NewId());
-        _world.Ask(user.Send, new UserCommand.Post(hold, 0), id);
+        _world.Ask(user.Send, (UserCommand)new NodeCommand.Post(hold, 0), id);
 
-        Assert.True(((Answer)_world.Ask(user.Send, new UserCommand.Post(hold, 0), id)).Replayed);
+        Assert.True(((Answer)_world.Ask(user.Send, (UserCommand)new NodeCommand.Post(hold, 0), id)).Replayed);
     }
 
     [Fact]
@@ -79,7 +81,7 @@ public sealed class EntityHostTests
         var stale = _world.User("u1");
         var hold = ReservedAt(_world.User("u1").Send);
 
-        var answer = _world.Ask(stale.Send, new UserCommand.Post(hold, 0));
+        var answer = _world.Ask(stale.Send, (UserCommand)new NodeCommand.Post(hold, 0));
 
         Assert.Equal(FailureKind.Conflict, ((OperatingFailure)answer).Kind);
     }
@@ -89,7 +91,7 @@ public sealed class EntityHostTests
     {
         var user = _world.User("u1");
 
-        var answer = _world.Ask(user.Send, new UserCommand.Post(_world.NewId(), 0));
+        var answer = _world.Ask(user.Send, (UserCommand)new NodeCommand.Post(_world.NewId(), 0));
 
         Assert.Equal(FailureKind.Defect, ((OperatingFailure)answer).Kind);
         Assert.Empty(_world.Stored(User));
@@ -132,7 +134,7 @@ public sealed class EntityHostTests
     private Grains.Kernel.EntityHost<SessionState, SessionCommand, SessionEvent> Begun()
     {
         var session = _world.Session("s1");
-        _world.Ask(session.Send, new SessionCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 100_000, 3_600));
+        _world.Ask(session.Send, (SessionCommand)new AccessCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 100_000, 3_600));
         return session;
     }
 
@@ -147,7 +149,7 @@ public sealed class EntityHostTests
         };
         _world.Start(user, Opening);
         _world.Scheduler.RunFor(TimeSpan.FromSeconds(1));
-        Reply<UserReserved>(_world.Ask(user, new UserCommand.Reserve(hold, session.ToString(), _world.NewId(), "a1", 0, [], Named: false)));
+        Reply<UserReserved>(_world.Ask(user, (UserCommand)new NodeCommand.Reserve(hold, session.ToString(), _world.NewId(), 0, new ReserveTerms.OfUser("a1", [], false))));
         return hold;
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Wallets;
 using Agora.Grains.Kernel;
 using Agora.Journal;
@@ -34,16 +35,16 @@ public sealed class FormerSnapshotTests
     {
         Saved(2);
         var send = _fixture.Wallet("agent:a1").Send;
-        var earlier = new WalletCommand.Credit("default/campaign/c1", 2, 50, "runs"); // a process of that release stamps nothing
+        var earlier = new NodeCommand.Credit("default/campaign/c1", new(2, 50, "runs")); // a process of that release stamps nothing
         var asked = new List<object>();
         _fixture.Steps = target => { asked.Add(((StepTarget.Entity)target).Command); return new TaskCompletionSource<StepOutcome>().Task; };
 
-        _fixture.Ask(send, earlier);
-        _fixture.Ask(send, earlier with { Number = 3, AmountMicros = 5 });
+        _fixture.Ask(send, (WalletCommand)earlier);
+        _fixture.Ask(send, (WalletCommand)(earlier with { Transfer = earlier.Transfer with { Number = 3, AmountMicros = 5 } }));
         _fixture.Ask(send, new WalletCommand.Transfer(_fixture.NewId(), "agent:b1", 15, "thanks", PayeeKnown: true));
 
         Assert.Equal(200, ViewIn(_fixture.Ask(send, new WalletCommand.Get())).BalanceMicros);
-        Assert.Equal(4, Assert.IsType<WalletCommand.Credit>(Assert.Single(asked)).Number);
+        Assert.Equal(4, Assert.IsType<NodeCommand.Credit>(Assert.Single(asked)).Transfer.Number);
     }
 
     /// <summary>Rows that no decider would have written, here from a snapshot that is believed and says more than the rows.</summary>
@@ -51,7 +52,7 @@ public sealed class FormerSnapshotTests
     public void A_rebuild_over_a_history_that_cannot_be_ends_with_the_stream_named()
     {
         Saved(2);
-        var taken = _fixture.Ask(_fixture.Wallet("agent:a1").Send, new WalletCommand.Reserve(_fixture.NewId(), "default/session/s1", _fixture.NewId(), 150, "agent:b1"));
+        var taken = _fixture.Ask(_fixture.Wallet("agent:a1").Send, (WalletCommand)new NodeCommand.Reserve(_fixture.NewId(), "default/session/s1", _fixture.NewId(), 150, new ReserveTerms.OfWallet("agent:b1")));
         Assert.Null(Assert.IsType<Answer>(taken).Rejection);
 
         var keys = new PersonalKeys(_fixture.Journal, new byte[32], RandomNumberGenerator.Fill, _fixture.Time);

@@ -2,10 +2,10 @@ global using EntityHostOfSession = Agora.Grains.Kernel.EntityHost<Agora.Core.Ses
 
 using Agora.Core.Services;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Wallets;
 
 namespace Agora.Grains.Tests.Kernel;
 
@@ -20,10 +20,10 @@ public sealed class LateRunTests
     public LateRunTests() => _fixture.Steps = target => target switch
     {
         StepTarget.Outside { Call: ServiceCall call } => Called(call),
-        StepTarget.Entity { Command: UserCommand.Reserve c } => Replied(new UserReserved(c.HoldId, null, null, "The wallet pays.")),
-        StepTarget.Entity { Command: WalletCommand.Reserve c } => Replied(new FundReserved(c.HoldId)),
-        StepTarget.Entity { Command: UserCommand.Post c } => Replied(new HoldDecided(c.HoldId, HoldStanding.Posted)),
-        StepTarget.Entity { Command: WalletCommand.Post c } => Replied(new HoldDecided(c.HoldId, HoldStanding.Posted)),
+        StepTarget.Entity { Stream.Kind: Kinds.User, Command: NodeCommand.Reserve c } => Replied(new UserReserved(c.HoldId, null, null, "The wallet pays.")),
+        StepTarget.Entity { Stream.Kind: Kinds.Wallet, Command: NodeCommand.Reserve c } => Replied(new FundReserved(c.HoldId)),
+        StepTarget.Entity { Stream.Kind: Kinds.User, Command: NodeCommand.Post c } => Replied(new HoldEnded(c.HoldId, HoldStanding.Posted)),
+        StepTarget.Entity { Stream.Kind: Kinds.Wallet, Command: NodeCommand.Post c } => Replied(new HoldEnded(c.HoldId, HoldStanding.Posted)),
         _ => new TaskCompletionSource<StepOutcome>().Task,
     };
 
@@ -33,7 +33,7 @@ public sealed class LateRunTests
     public void A_run_that_settles_behind_600_others_of_its_session_is_charged_once_however_late_its_key_comes_again(bool restarted)
     {
         var session = _fixture.Session("s1");
-        _fixture.Ask(session.Send, new SessionCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 1_000 * Price, 3_600));
+        _fixture.Ask(session.Send, (SessionCommand)new AccessCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 1_000 * Price, 3_600));
         var first = _fixture.Start(session.Send, Run("slow"), Id, Key());
         for (var i = 0; i < 600; i++)
         {

@@ -1,6 +1,7 @@
 using Agora.Core.Campaigns;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Agora.Core.Refunds;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -19,7 +20,7 @@ public sealed class TooLateTests
     [Fact]
     public void A_refund_that_a_user_called_too_late_is_too_late_for_a_process_whose_clock_is_behind()
     {
-        var take = new UserCommand.TakeRefund(Old(), _fixture.NewId(), "day:2026-03-01", 25);
+        UserCommand take = new NodeCommand.TakeRefund(Old(), _fixture.NewId(), 25, "day:2026-03-01");
         var told = _fixture.Ask(_fixture.User("u1").Send, take);
         Assert.Equal((HoldStanding.Late, HoldStanding.Late), (StandingIn(told), StandingIn(_fixture.Ask(_fixture.User("u1", Behind).Send, take))));
     }
@@ -27,7 +28,7 @@ public sealed class TooLateTests
     [Fact]
     public void A_refund_that_a_session_called_too_late_is_too_late_for_a_process_whose_clock_is_behind()
     {
-        var take = new SessionCommand.TakeRefund(Old(), _fixture.NewId(), 25);
+        SessionCommand take = new NodeCommand.TakeRefund(Old(), _fixture.NewId(), 25);
         var told = _fixture.Ask(_fixture.Session("s1").Send, take);
         Assert.Equal((HoldStanding.Late, HoldStanding.Late), (StandingIn(told), StandingIn(_fixture.Ask(_fixture.Session("s1", Behind).Send, take))));
     }
@@ -70,7 +71,7 @@ public sealed class TooLateTests
     {
         var transfer = Transfer(out var send);
         _fixture.Time.Advance(Limits.OutcomeKept + TimeSpan.FromSeconds(1));
-        Assert.Equal(HoldStanding.Forgotten, Assert.IsType<HoldDecided>(Assert.IsType<Answer>(_fixture.Ask(send, new WalletCommand.Void(transfer.TransferId))).Reply).Standing);
+        Assert.Equal(HoldStanding.Forgotten, Assert.IsType<HoldEnded>(Assert.IsType<Answer>(_fixture.Ask(send, (WalletCommand)new NodeCommand.Void(transfer.TransferId))).Reply).Standing);
         Assert.Equal(FundRejection.AlreadyDecided().Message, RejectionIn(_fixture.Ask(_fixture.Wallet("agent:a1", Limits.ReserveMaxAge + Behind).Send, transfer))?.Message);
     }
 

@@ -1,6 +1,9 @@
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Agents;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Payments;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -239,7 +242,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
     private async Task Inquire(string session)
     {
         var (run, hold) = (Cluster.NewId(), Cluster.NewId());
-        var answer = await Ask(Entities.Session(session), new SessionCommand.Inquire(run, hold), NewSending(), "An inquiry", static _ => null);
+        var answer = await Ask(Entities.Session(session), new NodeCommand.Inquire(run, hold), NewSending(), "An inquiry", static _ => null);
         Cluster.Findings.Expect(answer is null or { Reply: Inquired { Open: false, Posted: false } }, $"An inquiry about an unknown hold was answered {answer}.");
     }
 

@@ -1,4 +1,5 @@
 using Agora.Core.Campaigns;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 

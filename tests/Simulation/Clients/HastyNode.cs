@@ -1,6 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Nodes;
 using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
@@ -29,7 +29,7 @@ public sealed class HastyNode(SimCluster cluster) : Caller(cluster)
     {
         var owner = StreamId.Parse(held.Owner);
         if (owner.Kind == Kinds.Session
-            && await Ask(Entities.Session(owner.Id), new SessionCommand.Inquire(held.RunId, held.HoldId), NewSending(), "An early inquiry", static _ => null) is { Reply: Inquired { Open: false, Posted: false } })
+            && await Ask(Entities.Session(owner.Id), new NodeCommand.Inquire(held.RunId, held.HoldId), NewSending(), "An early inquiry", static _ => null) is { Reply: Inquired { Open: false, Posted: false } })
         {
             Cluster.History.CatchUp();
             Cluster.Runs.Disowned(held.HoldId);

@@ -1,5 +1,7 @@
 using Agora.Contracts;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Wallets;
 using Agora.Simulation.Cluster;
 
@@ -63,10 +65,10 @@ public sealed class WalletClient(SimCluster cluster) : Caller(cluster)
     {
         var owner = Stream(Kinds.Session, $"nobody-{Random.Next(3)}").ToString();
         var (hold, run) = (Cluster.NewId(), Cluster.NewId());
-        await Ask(Entities.Wallet(wallet), new WalletCommand.Reserve(hold, owner, run, Random.Next(1, 10) * 10_000L, provider, FeeBasisPoints: 250), NewSending(), "A hold", static _ => null);
+        await Ask(Entities.Wallet(wallet), new NodeCommand.Reserve(hold, owner, run, Random.Next(1, 10) * 10_000L, new ReserveTerms.OfWallet(provider, 250)), NewSending(), "A hold", static _ => null);
         if (Random.Next(2) == 0)
         {
-            await Ask(Entities.Wallet(wallet), new WalletCommand.Void(hold), NewSending(), "The end of a hold", static _ => null);
+            await Ask(Entities.Wallet(wallet), new NodeCommand.Void(hold), NewSending(), "The end of a hold", static _ => null);
         }
     }
 

@@ -1,5 +1,7 @@
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -47,9 +49,9 @@ public static class LiveStates
     {
         (HeldAt Held, bool IsFund)? reserve = command switch
         {
-            UserCommand.Reserve c => (new(c.HoldId, c.Owner, c.RunId), false),
-            CampaignCommand.Reserve c => (new(c.HoldId, c.Owner, c.RunId), true),
-            WalletCommand.Reserve c => (new(c.HoldId, c.Owner, c.RunId), true),
+            UserCommand.Node { Asked: NodeCommand.Reserve c } => (new(c.HoldId, c.Owner, c.RunId), false),
+            CampaignCommand.Node { Asked: NodeCommand.Reserve c } => (new(c.HoldId, c.Owner, c.RunId), true),
+            WalletCommand.Node { Asked: NodeCommand.Reserve c } => (new(c.HoldId, c.Owner, c.RunId), true),
             _ => null,
         };
         if (reserve is { IsFund: true } && answer?.Rejection is not null)
@@ -66,8 +68,8 @@ public static class LiveStates
     {
         StreamId? fund = (state, command) switch
         {
-            (CampaignState campaign, CampaignCommand.Post) => campaign.Stream,
-            (WalletState wallet, WalletCommand.Post) => wallet.Stream,
+            (CampaignState campaign, CampaignCommand.Node { Asked: NodeCommand.Post }) => campaign.Stream,
+            (WalletState wallet, WalletCommand.Node { Asked: NodeCommand.Post }) => wallet.Stream,
             _ => null,
         };
         if (fund is { } rides)

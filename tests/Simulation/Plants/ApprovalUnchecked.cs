@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Users;
 
 namespace Agora.Simulation.Plants;
@@ -15,5 +16,5 @@ public sealed class ApprovalUnchecked : Plant
     };
 
     private static Decision<UserState, UserEvent> Decide(UserState state, UserCommand command, Context context) =>
-        UserDecider.Decide(state, command is UserCommand.Reserve reserve ? reserve with { Approved = true } : command, context);
+        UserDecider.Decide(state, command is UserCommand.Node { Asked: NodeCommand.Reserve { Terms: ReserveTerms.OfUser terms } reserve } ? reserve with { Terms = terms with { Approved = true } } : command, context);
 }

@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Wallets;
 
 namespace Agora.Simulation.Plants;
@@ -15,5 +16,5 @@ public sealed class CreditLost : Plant
     };
 
     private static Decision<WalletState, WalletEvent> Decide(WalletState state, WalletCommand command, Context context) => WalletDecider.Decide(
-        state, command is WalletCommand.Credit { Items: [var first, _, ..] } c ? c with { AmountMicros = first.AmountMicros, Items = [first] } : command, context);
+        state, command is WalletCommand.Node { Asked: NodeCommand.Credit { Transfer.Items: [var first, _, ..] } c } ? c with { Transfer = c.Transfer with { AmountMicros = first.AmountMicros, Items = [first] } } : command, context);
 }

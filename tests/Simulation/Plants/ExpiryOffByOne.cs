@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 
 namespace Agora.Simulation.Plants;
@@ -16,7 +17,7 @@ public sealed class ExpiryOffByOne : Plant
 
     private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context)
     {
-        if (command is not (SessionCommand.RunService or SessionCommand.ReserveHold))
+        if (command is not (SessionCommand.RunService or SessionCommand.Node { Asked: NodeCommand.Reserve }))
         {
             return SessionDecider.Decide(state, command, context);
         }

@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 
 namespace Agora.Simulation.Plants;
@@ -17,6 +18,6 @@ public sealed class InquiryUnfenced : Plant
     private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context)
     {
         var decision = SessionDecider.Decide(state, command, context);
-        return command is SessionCommand.Inquire && !decision.Events.IsEmpty ? Decision<SessionState, SessionEvent>.Query(decision.Answer!.Reply!) : decision;
+        return command is SessionCommand.Node { Asked: NodeCommand.Inquire } && !decision.Events.IsEmpty ? Decision<SessionState, SessionEvent>.Query(decision.Answer!.Reply!) : decision;
     }
 }

@@ -1,3 +1,4 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 
@@ -15,5 +16,5 @@ public sealed class NarrowingIgnored : Plant
     };
 
     private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context) =>
-        SessionDecider.Decide(state, command is SessionCommand.SetStanding told ? told with { Terms = null } : command, context);
+        SessionDecider.Decide(state, command is SessionCommand.Access { Told: AccessCommand.SetStanding told } ? told with { Terms = null } : command, context);
 }

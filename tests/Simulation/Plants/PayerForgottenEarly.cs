@@ -17,13 +17,14 @@ public sealed class PayerForgottenEarly : Plant
         _ => entity,
     };
 
-    private static TEvent Forgotten<TState, TEvent>(string source, Context context)
-        where TState : class, IFund<TState, TEvent>
-        where TEvent : class => TState.Forgotten(context.NewId(1_000), source);
+    private static TEvent Forgotten<TFund, TState, TEvent>(string source, Context context)
+        where TFund : IFund<TState, TEvent>
+        where TState : class, IFundState<TState, TEvent>
+        where TEvent : class => TFund.Forgotten(context.NewId(1_000), source);
 
     private static Decision<WalletState, WalletEvent> DecideWallet(WalletState state, WalletCommand command, Context context) =>
-        WalletDecider.Decide(state, command, context) is var decision && decision.Events is [WalletEvent.Credited e, ..] ? decision.And(Forgotten<WalletState, WalletEvent>(e.Source, context)) : decision;
+        WalletDecider.Decide(state, command, context) is var decision && decision.Events is [WalletEvent.Credited e, ..] ? decision.And(Forgotten<WalletDecider, WalletState, WalletEvent>(e.Source, context)) : decision;
 
     private static Decision<CampaignState, CampaignEvent> DecideCampaign(CampaignState state, CampaignCommand command, Context context) =>
-        CampaignDecider.Decide(state, command, context) is var decision && decision.Events is [CampaignEvent.Credited e, ..] ? decision.And(Forgotten<CampaignState, CampaignEvent>(e.Source, context)) : decision;
+        CampaignDecider.Decide(state, command, context) is var decision && decision.Events is [CampaignEvent.Credited e, ..] ? decision.And(Forgotten<CampaignDecider, CampaignState, CampaignEvent>(e.Source, context)) : decision;
 }

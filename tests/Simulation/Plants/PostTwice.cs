@@ -1,5 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Campaigns.CampaignState, Agora.Core.Campaigns.CampaignEvent>;
 
 namespace Agora.Simulation.Plants;
@@ -16,9 +17,9 @@ public sealed class PostTwice : Plant
     };
 
     private static Decided Decide(CampaignState state, CampaignCommand command, Context context) =>
-        command is CampaignCommand.Post post && state.Holds.Find(post.HoldId, context.Now) == HoldStanding.Posted
+        command is CampaignCommand.Node { Asked: NodeCommand.Post post } && state.Holds.Find(post.HoldId, context.Now) == HoldStanding.Posted
         && state.Escrow.CanReserve(post.AmountMicros) && ProviderIn(state) is not null
-            ? Decided.Accept(new HoldDecided(post.HoldId, HoldStanding.Posted), new CampaignEvent.HoldPosted(post.HoldId, post.AmountMicros))
+            ? Decided.Accept(new HoldEnded(post.HoldId, HoldStanding.Posted), new CampaignEvent.HoldPosted(post.HoldId, post.AmountMicros))
             : CampaignDecider.Decide(state, command, context);
 
     /// <summary>What is posted again is taken out of the escrow again, and owed again.</summary>
@@ -30,5 +31,5 @@ public sealed class PostTwice : Plant
     private static CampaignEvent HeldAgain(CampaignState state, CampaignEvent.HoldPosted posted, DateTimeOffset at) =>
         new CampaignEvent.HoldReserved(posted.HoldId, "", posted.HoldId, "", posted.AmountMicros, ProviderIn(state)!, CampaignState.DayOf(at));
 
-    private static string? ProviderIn(CampaignState state) => state.Payables.All.Keys.FirstOrDefault(wallet => wallet != state.SponsorWallet);
+    private static string? ProviderIn(CampaignState state) => state.Dues.Payables.All.Keys.FirstOrDefault(wallet => wallet != state.SponsorWallet);
 }

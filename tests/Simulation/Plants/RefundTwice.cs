@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 
 namespace Agora.Simulation.Plants;
@@ -15,7 +16,7 @@ public sealed class RefundTwice : Plant
     };
 
     private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context) => SessionDecider.Decide(
-        command is SessionCommand.TakeRefund told && told.AmountMicros <= state.Budget.Posted ? Without(state, told.TellId) : state, command, context);
+        command is SessionCommand.Node { Asked: NodeCommand.TakeRefund told } && told.AmountMicros <= state.Budget.Posted ? Without(state, told.TellId) : state, command, context);
 
     private static SessionState Evolve(SessionState state, SessionEvent happened, DateTimeOffset at) =>
         SessionEntity.Entity.Evolve(happened is SessionEvent.RefundTaken taken ? Without(state, taken.TellId) : state, happened, at);

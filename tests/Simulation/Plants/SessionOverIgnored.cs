@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Users;
 
 namespace Agora.Simulation.Plants;
@@ -15,8 +16,8 @@ public sealed class SessionOverIgnored : Plant
     };
 
     private static Decision<UserState, UserEvent> Decide(UserState state, UserCommand command, Context context) => UserDecider.Decide(
-        command is UserCommand.Reserve c && StreamId.Parse(c.Owner).Id is var id && !state.Sessions.ContainsKey(id)
-            ? state with { Sessions = state.Sessions.Add(id, new(new(id, c.AgentId, state.Stream.Id, new([], [], [], []), 0, context.Now, context.Now), default, Begun: true)) }
+        command is UserCommand.Node { Asked: NodeCommand.Reserve { Terms: ReserveTerms.OfUser terms } c } && StreamId.Parse(c.Owner).Id is var id && !state.Sessions.ContainsKey(id)
+            ? state with { Sessions = state.Sessions.Add(id, new(new(id, terms.AgentId, state.Stream.Id, new([], [], [], []), 0, context.Now, context.Now), default, Begun: true)) }
             : state,
         command,
         context);

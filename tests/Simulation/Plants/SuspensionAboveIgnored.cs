@@ -1,4 +1,6 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -17,10 +19,10 @@ public sealed class SuspensionAboveIgnored : Plant
     };
 
     private static Decision<UserState, UserEvent> DecideUser(UserState state, UserCommand command, Context context) => UserDecider.Decide(
-        command is UserCommand.Reserve { Above: { } above } ? state with { Pairs = state.Pairs.RemoveRange(above) } : state, command, context);
+        command is UserCommand.Node { Asked: NodeCommand.Reserve { Terms: ReserveTerms.OfUser { Above: { } above } } } ? state with { Pairs = state.Pairs.RemoveRange(above) } : state, command, context);
 
     private static Decision<SessionState, SessionEvent> DecideSession(SessionState state, SessionCommand command, Context context) =>
-        command is SessionCommand.SetStanding { Suspended: true } told && !state.Path.IsEmpty
+        command is SessionCommand.Access { Told: AccessCommand.SetStanding { Suspended: true } told } && !state.Path.IsEmpty
             ? Decision<SessionState, SessionEvent>.Accept(new StandingTaken(state.SessionId, told.Revision))
-            : SessionDecider.Decide(command is SessionCommand.ReserveHold ? state with { Suspended = false } : state, command, context);
+            : SessionDecider.Decide(command is SessionCommand.Node { Asked: NodeCommand.Reserve } ? state with { Suspended = false } : state, command, context);
 }

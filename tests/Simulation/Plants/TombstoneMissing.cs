@@ -1,5 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -21,17 +22,17 @@ public sealed class TombstoneMissing : Plant
     private static bool IsNew(HoldBook holds, Guid id, DateTimeOffset now) => holds.Find(id, now) is HoldStanding.Unknown or HoldStanding.Late or HoldStanding.Ahead;
 
     private static Decision<UserState, UserEvent> DecideUser(UserState state, UserCommand command, Context context) =>
-        command is UserCommand.Void c && IsNew(state.Holds, c.HoldId, context.Now)
-            ? Decision<UserState, UserEvent>.Accept(new HoldDecided(c.HoldId, HoldStanding.Voided))
+        command is UserCommand.Node { Asked: NodeCommand.Void c } && IsNew(state.Holds, c.HoldId, context.Now)
+            ? Decision<UserState, UserEvent>.Accept(new HoldEnded(c.HoldId, HoldStanding.Voided))
             : UserDecider.Decide(state, command, context);
 
     private static Decision<SessionState, SessionEvent> DecideSession(SessionState state, SessionCommand command, Context context) =>
-        command is SessionCommand.VoidHold c && IsNew(state.Holds, c.HoldId, context.Now)
-            ? Decision<SessionState, SessionEvent>.Accept(new HoldDecided(c.HoldId, HoldStanding.Voided))
+        command is SessionCommand.Node { Asked: NodeCommand.Void c } && IsNew(state.Holds, c.HoldId, context.Now)
+            ? Decision<SessionState, SessionEvent>.Accept(new HoldEnded(c.HoldId, HoldStanding.Voided))
             : SessionDecider.Decide(state, command, context);
 
     private static Decision<CampaignState, CampaignEvent> DecideCampaign(CampaignState state, CampaignCommand command, Context context) =>
-        command is CampaignCommand.Void c && IsNew(state.Holds, c.HoldId, context.Now)
-            ? Decision<CampaignState, CampaignEvent>.Accept(new HoldDecided(c.HoldId, HoldStanding.Voided))
+        command is CampaignCommand.Node { Asked: NodeCommand.Void c } && IsNew(state.Holds, c.HoldId, context.Now)
+            ? Decision<CampaignState, CampaignEvent>.Accept(new HoldEnded(c.HoldId, HoldStanding.Voided))
             : CampaignDecider.Decide(state, command, context);
 }

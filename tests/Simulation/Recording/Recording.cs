@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Agora.Core;
 using Agora.Core.Payments;
 using Agora.Core.Services;
 using Agora.Core.Users;
@@ -159,7 +160,7 @@ public sealed class Recording(Action<string> write)
     {
         step.Phase.ToString(), step.Key, NameOf(step.Target), step.Target switch
         {
-            StepTarget.Entity e => new object?[] { e.Stream.ToString(), Wire.Of(e.Command), e.Deadline?.Ticks },
+            StepTarget.Entity e => new object?[] { e.Stream.ToString(), Wire.Of(Manifest.Heard(e.Stream, e.Command)), e.Deadline?.Ticks },
             StepTarget.Outside { Call: EachUser e } => new object?[] { e.AgentId, Wire.Of(e.Command) },
             StepTarget.Outside { Call: ServiceCall c } => new object[] { c with { Body = default }, Encoding.UTF8.GetString(c.Body.Span) },
             StepTarget.Outside { Call: VerifyCall v } => v.Payment,

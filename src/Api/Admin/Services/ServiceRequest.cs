@@ -2,9 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
-using Agora.Core.Wallets;
 
 namespace Agora.Api.Admin.Services;
 

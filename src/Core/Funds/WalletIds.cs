@@ -1,7 +1,7 @@
 using System.Buffers;
 using Agora.Core.Kernel;
 
-namespace Agora.Core.Wallets;
+namespace Agora.Core.Funds;
 
 /// <summary>
 /// Names of wallets. A provider's is as its service says; the others have a prefix that says whose they are. <see cref="World"/> is no

@@ -1,11 +1,6 @@
-namespace Agora.Core.Kernel;
+using Agora.Core.Kernel;
 
-/// <summary>A fund holds the amount.</summary>
-/// <param name="SchemaHash">Of a campaign: SHA-256 of its task's schema as it is now, base64url.</param>
-public sealed record FundReserved(Guid HoldId, string? SchemaHash = null);
-
-/// <summary>How a hold stands after a Post or Void: <see cref="HoldStanding.Posted"/>, Voided or Forgotten.</summary>
-public sealed record HoldDecided(Guid HoldId, HoldStanding Standing);
+namespace Agora.Core.Funds;
 
 /// <summary>Why a fund cannot decide a hold any more, or not yet. It comes before whatever else is wrong with the request.</summary>
 public static class FundRejection
@@ -30,20 +25,4 @@ public static class FundRejection
         HoldStanding.Ahead => Ahead(),
         _ => null,
     };
-}
-
-/// <summary>What the platform keeps of a price, in basis points; it is fixed when the price is held.</summary>
-public static class Fee
-{
-    public const int MaxBasisPoints = 10_000;
-
-    /// <summary>Rounded down: the rest is the provider's.</summary>
-    public static long Of(long amountMicros, int basisPoints)
-    {
-        if (basisPoints == 0) return 0;
-
-        Invariant.Check(basisPoints is > 0 and <= MaxBasisPoints, "fee_within_price");
-        var (whole, rest) = Math.DivRem(amountMicros, MaxBasisPoints); // apart: the product of the largest amount does not fit
-        return (whole * basisPoints) + (rest * basisPoints / MaxBasisPoints);
-    }
 }

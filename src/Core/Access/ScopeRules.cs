@@ -1,6 +1,6 @@
 using Agora.Core.Campaigns;
 
-namespace Agora.Core.Sessions;
+namespace Agora.Core.Access;
 
 /// <summary>
 /// Whether something lies within a session's scopes. The session's stream decides; what only shows or offers asks the same rules.

@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace Agora.Core.Access;
+
+/// <summary>What a session may touch. An empty list allows nothing of its kind, <c>["*"]</c> all.</summary>
+/// <param name="Payees">Wallets that the agent may pay; null: none.</param>
+public sealed record Scopes(
+    IReadOnlyList<string> TaskTypes,
+    IReadOnlyList<string> DataTypes,
+    IReadOnlyList<string> Categories,
+    IReadOnlyList<string> Consents,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Payees = null);
+
+/// <summary>As requested at auth: a null list asks for all of the grant.</summary>
+public sealed record RequestedScopes(
+    IReadOnlyList<string>? TaskTypes,
+    IReadOnlyList<string>? DataTypes,
+    IReadOnlyList<string>? Categories,
+    IReadOnlyList<string>? Consents,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Payees = null);

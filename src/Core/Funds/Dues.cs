@@ -1,0 +1,56 @@
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Funds;
+
+/// <summary>
+/// What a fund owes, sends and has paid.
+/// <para>Invariants. <c>in_transit_is_owed_or_in_flight</c>: owed − arrived = what is owed or under way to payees.
+/// <c>owed_is_under_way</c>: no payee waits for money while none is sent to it.</para>
+/// </summary>
+/// <param name="OwedMicros">All that it ever owed; of that <paramref name="SentMicros"/> was sent, and <paramref name="ArrivedMicros"/> is known to have arrived.</param>
+public sealed record Dues(long OwedMicros, long SentMicros, long ArrivedMicros, PayableBook Payables)
+{
+    public static readonly Dues None = new(0, 0, 0, PayableBook.Empty);
+
+    /// <summary>Whatever is owed is under way, so what has not arrived is what is unfinished.</summary>
+    public bool AreUnderWay => OwedMicros != ArrivedMicros;
+
+    public Payable To(string payee) => Payables.To(payee);
+
+    public Dues Owe(string payee, long amountMicros) =>
+        amountMicros == 0 ? this : this with { OwedMicros = OwedMicros + amountMicros, Payables = Payables.With(payee, To(payee).Owe(amountMicros)) };
+
+    public Dues Owe(string payee, TransferItem item) =>
+        item.AmountMicros == 0 ? this : this with { OwedMicros = OwedMicros + item.AmountMicros, Payables = Payables.With(payee, To(payee).Owe(item)) };
+
+    /// <param name="items">Of those that wait, so many travel.</param>
+    public Dues Send(string payee, long number, long amountMicros, string memo, int items, DateTimeOffset at) =>
+        this with { SentMicros = SentMicros + amountMicros, Payables = Payables.With(payee, To(payee).Send(number, amountMicros, memo, items, at)) };
+
+    public Dues Arrive(string payee, long number, DateTimeOffset at) =>
+        this with { ArrivedMicros = ArrivedMicros + (To(payee).InFlight?.AmountMicros ?? 0), Payables = Payables.Arrive(payee, number, at) };
+
+    /// <summary>The payee has forgotten this fund.</summary>
+    public Dues Release(string payee) => this with { Payables = Payables.Release(payee) };
+
+    /// <summary>Soft: the transfer under way, stamped anew.</summary>
+    public Dues SendAnew(string payee, DateTimeOffset at) => this with { Payables = Payables.With(payee, To(payee) with { SentAnew = at }) };
+
+    public void CheckInvariants(bool thorough)
+    {
+        Invariant.Check(ArrivedMicros <= SentMicros && SentMicros <= OwedMicros, "in_transit_is_owed_or_in_flight");
+        if (!thorough)
+        {
+            return;
+        }
+
+        Payable[] payables = [.. Payables.All.Values];
+        Invariant.Check(OwedMicros - ArrivedMicros == payables.Sum(p => p.InTransitMicros), "in_transit_is_owed_or_in_flight");
+        Invariant.Check(OwedMicros - SentMicros == payables.Sum(p => p.OwedMicros), "in_transit_is_owed_or_in_flight");
+        Invariant.Check(!payables.Any(p => p.CanSend), "owed_is_under_way");
+        foreach (var payable in payables)
+        {
+            payable.CheckInvariants();
+        }
+    }
+}
