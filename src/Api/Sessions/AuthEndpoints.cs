@@ -13,7 +13,7 @@ namespace Agora.Api.Sessions;
 /// Sessions are opened by an agent's own key, for that agent only, and by the platform key, whose holder
 /// vouches for any agent and user. What the session may do is decided by the user's stream, within its grant.
 /// </summary>
-internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, Callers callers, Guide guide, ApiOptions options, TimeProvider time) : IFeature
+internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, KeyHolders holders, Guide guide, ApiOptions options, TimeProvider time) : IFeature
 {
     private static readonly Rejection AnotherAgent = new(Codes.Unauthorized, "The key belongs to another agent than agent_id.");
 
@@ -33,8 +33,8 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
 
     private async Task<Reply> Open(KeyCall call, AuthRequest request)
     {
-        var caller = call.Caller;
-        if (request.AgentId is not null && caller.AgentId is not null && request.AgentId != caller.AgentId)
+        var holder = call.Holder;
+        if (request.AgentId is not null && holder.AgentId is not null && request.AgentId != holder.AgentId)
         {
             return Reply.Refused(AnotherAgent);
         }
@@ -44,30 +44,30 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
             return Reply.Refused(refusal);
         }
 
-        var agent = caller.Vouches ? await stored.Find(request.AgentId!, call.Cancel) : null;
+        var agent = holder.Vouches ? await stored.Find(request.AgentId!, call.Cancel) : null;
         if (agent is { Stopped: true })
         {
             return Reply.Refused(UserRejection.Stopped);
         }
 
-        if (!caller.Vouches && !await stored.IsUser(request.UserId!, call.Cancel))
+        if (!holder.Vouches && !await stored.IsUser(request.UserId!, call.Cancel))
         {
             return Reply.Refused(UserRejection.NotFound);
         }
 
         var kept = TimeSpan.FromSeconds(request.ExpiresInSeconds) + Limits.ClientKeyKept;
         var open = new UserCommand.OpenSession(
-            request.AgentId!, request.Scopes, request.BudgetLimitMicros, Within(caller, request.ExpiresInSeconds), caller.Vouches, caller.KeyId, agent?.Revision ?? caller.AgentRevision,
+            request.AgentId!, request.Scopes, request.BudgetLimitMicros, Within(holder, request.ExpiresInSeconds), holder.Vouches, holder.KeyId, agent?.Revision ?? holder.AgentRevision,
             request.EndOldest, options.Policy.Rate);
         var answer = await entities.User(request.UserId!).Send(open, call.Context(kept));
         return answer.Rejection is { } rejection ? Reply.Refused(rejection)
-            : await callers.IsTaken(caller, request.AgentId!, call.Presented, call.Cancel) is { } taken ? Reply.Refused(taken)
+            : await holders.IsTaken(holder, request.AgentId!, call.Presented, call.Cancel) is { } taken ? Reply.Refused(taken)
             : await Opened(call, (SessionOpened)answer.Reply!, answer.Replayed);
     }
 
     /// <summary>No session outlives the key that opens it.</summary>
-    private int Within(Caller caller, int seconds) =>
-        caller.ExpiresAt is { } end ? (int)Math.Clamp((end - time.GetUtcNow()).TotalSeconds, 1, seconds) : seconds;
+    private int Within(KeyHolder holder, int seconds) =>
+        holder.ExpiresAt is { } end ? (int)Math.Clamp((end - time.GetUtcNow()).TotalSeconds, 1, seconds) : seconds;
 
     /// <summary>Of a replay the budget is the session's own as it is now, not as it was.</summary>
     private async Task<Reply> Opened(KeyCall call, SessionOpened opened, bool replayed)

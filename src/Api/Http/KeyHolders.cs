@@ -11,19 +11,19 @@ namespace Agora.Api.Http;
 /// <param name="KeyId">What opens the session, so that its end ends the session.</param>
 /// <param name="ExpiresAt">When the key ends, and whatever it opens; null: never.</param>
 /// <param name="AgentRevision">Of an agent's own key: the agent runs, as its stream said.</param>
-internal sealed record Caller(string Credential, string? AgentId, string KeyId, DateTimeOffset? ExpiresAt = null, long AgentRevision = 0)
+internal sealed record KeyHolder(string Credential, string? AgentId, string KeyId, DateTimeOffset? ExpiresAt = null, long AgentRevision = 0)
 {
     public bool Vouches => AgentId is null;
 }
 
-/// <summary>Knows callers by what they present.</summary>
-internal sealed class Callers(IEntities entities, AgentKeys keys, StoredAgents stored, ApiOptions options, TimeProvider time)
+/// <summary>Knows holders of keys by what they present.</summary>
+internal sealed class KeyHolders(IEntities entities, AgentKeys keys, StoredAgents stored, ApiOptions options, TimeProvider time)
 {
     public static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An agent's key is required: Authorization: Bearer …");
     private static readonly Rejection TooManyOldKeys = new(Codes.Unavailable, "Too many keys of the old form are being looked up; try again, or have a new key issued.", RetryAfterSeconds: 1, Retry: true);
 
     /// <summary>A key that cannot be one of ours dies here; what an unproven one claims is looked up before anything comes to life for it.</summary>
-    public async Task<(Caller? Caller, Rejection? Refused)> Identify(string presented, CancellationToken cancel)
+    public async Task<(KeyHolder? Holder, Rejection? Refused)> Identify(string presented, CancellationToken cancel)
     {
         if (presented.Length > 0 && options.PlatformKeyHash is { } platform && Credentials.IsKey(presented, platform))
         {
@@ -51,7 +51,7 @@ internal sealed class Callers(IEntities entities, AgentKeys keys, StoredAgents s
     /// Looked at once more, now that the session is in the table by which it would be told: a key that was revoked, or an agent that was stopped, while it was
     /// being opened gets no token for it.
     /// </summary>
-    public async Task<Rejection?> IsTaken(Caller caller, string agentId, string presented, CancellationToken cancel) => caller.Vouches
+    public async Task<Rejection?> IsTaken(KeyHolder holder, string agentId, string presented, CancellationToken cancel) => holder.Vouches
         ? await stored.Find(agentId, cancel) is { Stopped: true } ? UserRejection.Stopped : null
         : (await Identify(presented, cancel)).Refused;
 }
