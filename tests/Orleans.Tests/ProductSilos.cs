@@ -3,7 +3,6 @@ global using Processes = Agora.Orleans.Tests.ProductSilos;
 using System.Collections.Concurrent;
 using Agora.Grains.Services;
 using Agora.Contracts;
-using Agora.Grains.Kernel;
 using Agora.Grains.Tests.Product;
 using Agora.Journal;
 using Agora.Journal.Memory;

@@ -29,7 +29,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private ServerProcess(string[] arguments, string outboundAllow, Surroundings? surroundings = null)
     {
-        string[] command = [.. surroundings?.Command ?? [], "dotnet", Program(surroundings?.Program ?? "Silo"), .. arguments];
+        string[] command = [.. surroundings?.Command ?? [], "dotnet", surroundings?.Release is { } release ? Path.Combine(release, "Agora.Silo.dll") : Program(surroundings?.Program ?? "Silo"), .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var ours in start.Environment.Keys.Where(n => n.StartsWith("AGORA_", StringComparison.Ordinal)).ToList())
         {
@@ -170,6 +170,9 @@ internal sealed record Surroundings(IReadOnlyDictionary<string, string> Settings
 {
     /// <summary>Which program: the silo, <c>FrontEnd</c>, or <c>Samples.Demo</c>.</summary>
     public string Program { get; init; } = "Silo";
+
+    /// <summary>The folder of another release's silo, instead of the one that was built with the tests.</summary>
+    public string? Release { get; init; }
 }
 
 /// <summary>One place of data and one address, and the processes that serve it one after the other.</summary>

@@ -34,7 +34,7 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
     private static readonly TimeSpan AfterStoreBound = TimeSpan.FromSeconds(40);
 
     /// <summary>What an agent may be told, and may not be answered in its four seconds, while silos are stopped in order.</summary>
-    private static readonly string[] Retryable = ["200", "202", "503 unavailable", "409 idempotency_in_flight", SteadyLoad.Silent];
+    internal static readonly string[] Retryable = ["200", "202", "503 unavailable", "409 idempotency_in_flight", SteadyLoad.Silent];
 
     [PostgresFact]
     public async Task What_is_put_at_one_silo_is_found_at_the_others_within_a_second()

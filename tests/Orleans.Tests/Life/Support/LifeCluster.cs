@@ -12,7 +12,7 @@ namespace Agora.Orleans.Tests.Life.Support;
 /// Three silos, each a process of its own, on a PostgreSQL server of their own, and a provider outside. Scenarios share it: each finds all three
 /// ready and leaves the money at rest. Whoever runs it is their supervisor too: a silo that ended is started again by <see cref="AllReady"/>.
 /// </summary>
-public sealed class LifeCluster : IAsyncLifetime
+public class LifeCluster : IAsyncLifetime
 {
     public const int Silos = 3;
     private const int Users = 20;
@@ -28,6 +28,9 @@ public sealed class LifeCluster : IAsyncLifetime
     private readonly int[] _gatewayPorts = new int[Silos];
     private SiloNetwork? _network;
     private string _database = "";
+
+    /// <summary>Where the silos that are started from now on come from; null: they were built with the tests.</summary>
+    internal string? Release { get; set; }
 
     internal PostgresServer Postgres { get; private set; } = null!;
 
@@ -50,7 +53,7 @@ public sealed class LifeCluster : IAsyncLifetime
 
     internal ApiClient Api(int silo) => new(_addresses[silo]);
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         if (PostgresServer.Missing is not null)
         {
@@ -71,7 +74,7 @@ public sealed class LifeCluster : IAsyncLifetime
 
         await Start(0); // It brings the database up to date.
         await AllReady();
-        Ledger = await Ledger.Open(_database, MasterKey);
+        await (Release is null ? OpenLedger() : Task.CompletedTask); // what another release has left behind is read when this one has brought it up to date
         using var api = Api(0);
         await Market.Load(api, Provider);
         var sessions = await Market.Open(api, 2 * Users, sessionsOfEach: 1);
@@ -105,6 +108,8 @@ public sealed class LifeCluster : IAsyncLifetime
             Directory.Delete(_directory, recursive: true);
         }
     }
+
+    internal async Task OpenLedger() => Ledger = await Ledger.Open(_database, MasterKey);
 
     /// <summary>Agents begin, and those of a scenario that failed end; when each has had its first reply, the load is steady.</summary>
     internal Task<SteadyLoad> Load() => Load(_addresses);
@@ -235,7 +240,7 @@ public sealed class LifeCluster : IAsyncLifetime
             ["AGORA_SILO_PORT"] = Market.Of(_siloPorts[silo]),
             ["AGORA_GATEWAY_PORT"] = Market.Of(_gatewayPorts[silo]),
         },
-        SiloNetwork.Command(silo));
+        SiloNetwork.Command(silo)) { Release = Release };
 
     private Dictionary<string, string> Settings() => new()
     {
@@ -244,6 +249,22 @@ public sealed class LifeCluster : IAsyncLifetime
         ["AGORA_TOKEN_KEY"] = Convert.ToBase64String([.. Enumerable.Repeat((byte)2, 32)]),
         ["AGORA_DASHBOARD"] = "false",
     };
+}
+
+/// <summary>Three silos of another release, to be replaced by those of this one.</summary>
+public sealed class OlderCluster : LifeCluster
+{
+    /// <summary>AGORA_OTHER_RELEASE: the folder of a silo of another release, built on Orleans.</summary>
+    public static string? Older => Environment.GetEnvironmentVariable("AGORA_OTHER_RELEASE");
+
+    public override async Task InitializeAsync()
+    {
+        if (Older is not null)
+        {
+            Release = Older;
+            await base.InitializeAsync();
+        }
+    }
 }
 
 /// <summary>What was measured, one row a scenario; each test prints what there is so far.</summary>

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using Agora.Orleans.Tests.Life.Support;
+using Xunit.Abstractions;
+
+namespace Agora.Orleans.Tests.Life;
+
+/// <summary>
+/// An update: silos of another release and of this one are one cluster while it lasts, and understand each other's commands and answers. Build the other
+/// release's silo with <c>-p:GrainRuntime=Orleans</c> and name its folder in AGORA_OTHER_RELEASE.
+/// </summary>
+public sealed class TwoReleasesTests(OlderCluster cluster, ITestOutputHelper output) : IClassFixture<OlderCluster>
+{
+    private static readonly TimeSpan RestBound = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Together = TimeSpan.FromSeconds(20);
+
+    [OtherReleaseFact]
+    public async Task Silos_of_two_releases_run_one_cluster_and_nothing_fails_beyond_a_retryable_503()
+    {
+        var load = await cluster.Load();
+        cluster.Release = null;
+        for (var silo = 0; silo < LifeCluster.Silos; silo++)
+        {
+            await cluster.Stop(silo);
+            await cluster.Start(silo);
+            await cluster.Ready(silo);
+            await Task.Delay(Together); // Whoever spreads its work over both releases has done so some hundred times.
+            await load.EverySessionAnswers(Stopwatch.GetTimestamp());
+            output.WriteLine($"{silo + 1} of {LifeCluster.Silos} silos are of this release: {load}");
+        }
+
+        await load.Stop();
+        await cluster.OpenLedger();
+        var (rest, last) = await cluster.Ledger.AtRest(RestBound, load);
+        output.WriteLine($"{load.Acknowledged.Count()} runs acknowledged; nothing was held after {rest}, the last that was left: {last ?? "nothing"}");
+        Assert.All(load.Answers.Keys, answer => Assert.Contains(answer, LifeAndDeathTests.Retryable));
+        await cluster.VerifiesByProgram();
+    }
+}
+
+/// <summary>Skipped where no other release is named.</summary>
+public sealed class OtherReleaseFactAttribute : FactAttribute
+{
+    public OtherReleaseFactAttribute() =>
+        Skip = OlderCluster.Older is null ? "no other release: AGORA_OTHER_RELEASE names the folder of its silo" : Agora.Testing.Postgres.PostgresServer.Missing;
+}
