@@ -4,6 +4,7 @@ using System.Text;
 using Agora.Api;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Api.Proof;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Funds;
@@ -128,6 +129,7 @@ internal static class Edge
     {
         var builder = Builder(inline);
         builder.Services.AddSingleton<IEntities, InstantSessions>().AddSingleton<MemoryJournal>(_ => new(TimeProvider.System)).AddSingleton<ITables>(p => p.GetRequiredService<MemoryJournal>()).AddSingleton<IFeed>(p => p.GetRequiredService<MemoryJournal>()).AddSingleton<IJournalReader, NoHistory>().AddSingleton<IPersonalTexts, NoHistory>().AddSingleton<IPolicyReplay, NoHistory>();
+        builder.Services.AddSingleton<IJournal>(p => p.GetRequiredService<MemoryJournal>()).AddProof(new byte[32], new("agora.example", TimeSpan.FromSeconds(60)));
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
             TokenKey = new byte[32],
