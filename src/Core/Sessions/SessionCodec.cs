@@ -80,7 +80,7 @@ public static class SessionCodec
     public static byte[] Save(SessionState s) => JsonSerializer.SerializeToUtf8Bytes(
         new Saved(
             s.SessionId, s.Tenant, s.AgentId, s.UserId, s.Scopes, s.Budget, s.CreatedAt, s.ExpiresAt, s.RevokedAt, s.CloseCounted, s.Suspended, s.SuspendedUntil,
-            s.StandingRevision, s.Rate, [.. s.Pending.Values], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent],
+            s.StandingRevision, s.Rate, [.. s.Pending.Values.Select(SavedRun.Of)], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent],
             s.Path.IsEmpty ? null : s.Path, s.Children.IsEmpty ? null : [.. s.Children.Values], s.Holds.Open.IsEmpty ? null : [.. s.Holds.Open.Values], s.EndedBy, s.ParentKnows,
             s.Awaiting.IsEmpty ? null : [.. s.Awaiting.Values.Select(run => new SavedAwaiting(run, run.Input))], s.Waited.IsEmpty ? null : [.. s.Waited.Select(w => new WaitedRun(w.Key, w.Value))],
             s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values], s.KeyId, s.OpenedUntil),
@@ -105,7 +105,7 @@ public static class SessionCodec
             SuspendedUntil = s.SuspendedUntil,
             StandingRevision = s.StandingRevision,
             Rate = s.Rate,
-            Pending = ImmutableSortedDictionary.CreateRange(s.Pending.Select(r => KeyValuePair.Create(r.RunId, r))),
+            Pending = ImmutableSortedDictionary.CreateRange(s.Pending.Select(r => KeyValuePair.Create(r.RunId, r.Run))),
             Followers = [.. s.Followers],
             Tasks = ImmutableSortedDictionary.CreateRange(s.Tasks.Select(t => KeyValuePair.Create(t.CompletionId, t))),
             Inputs = RecentInputs.Of(s.Inputs),
@@ -127,7 +127,7 @@ public static class SessionCodec
     private sealed record Saved(
         string SessionId, string Tenant, string? AgentId, string? UserId, Scopes Scopes, Account Budget, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt,
         DateTimeOffset? RevokedAt, bool CloseCounted, bool Suspended, DateTimeOffset? SuspendedUntil, long StandingRevision, RateWindow Rate,
-        IReadOnlyList<PendingRun> Pending, IReadOnlyList<Follower> Followers, IReadOnlyList<PendingTask> Tasks, IReadOnlyList<RecentInput> Inputs, IReadOnlyList<RunSummary> Recent,
+        IReadOnlyList<SavedRun> Pending, IReadOnlyList<Follower> Followers, IReadOnlyList<PendingTask> Tasks, IReadOnlyList<RecentInput> Inputs, IReadOnlyList<RunSummary> Recent,
         IReadOnlyList<PathNode>? Path = null, IReadOnlyList<Child>? Children = null, IReadOnlyList<Hold>? Holds = null, string? EndedBy = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParentKnows = false,
         IReadOnlyList<SavedAwaiting>? Awaiting = null, IReadOnlyList<WaitedRun>? Waited = null, IReadOnlyList<Hold>? Refunds = null,

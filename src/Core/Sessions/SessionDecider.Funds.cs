@@ -105,7 +105,7 @@ public sealed partial class SessionDecider
         var joins = reserved.Campaign?.CampaignId == run.Campaign?.CampaignId && run.FundHold is not null;
         run = run with
         {
-            Named = joins ? reserved : run.Named,
+            Stage = joins && run.Stage is RunStage.Asking asking ? asking with { Named = reserved } : run.Stage,
             UserNodes = reserved.Nodes ?? run.UserNodes,
             AboveMicros = PendingRun.Least(run.AboveMicros, reserved.RemainingMicros),
         };
@@ -123,16 +123,16 @@ public sealed partial class SessionDecider
             return Done;
         }
 
-        return run.Why is null
-            ? Joined(state, run with { Guessed = c.Outcome }, c.Input, context)
-            : FundDecided(state, run, c.Outcome, c.Input, context);
+        return run.Stage is RunStage.Asking asking
+            ? Joined(state, run with { Stage = asking with { Guessed = c.Outcome } }, c.Input, context)
+            : FundSaid(state, run, c.Outcome, c.Input, context);
     }
 
     // The user's answer and the guessed fund's come in any order; the first is kept until the other is here.
     private static SessionDecision Joined(SessionState state, PendingRun run, Personal input, Context context)
     {
         var heard = Heard(state, run);
-        if (run is not { Named: { } named, Guessed: { } outcome })
+        if (run.Stage is not RunStage.Asking { Named: { } named, Guessed: { } outcome })
         {
             return Done.WithSoft(heard);
         }
@@ -143,13 +143,13 @@ public sealed partial class SessionDecider
             return AskFund(heard, run, run.Campaign!, named, input, context);
         }
 
-        var decision = FundDecided(heard, run, outcome, input, context);
+        var decision = FundSaid(heard, run, outcome, input, context);
         return decision.Soft is null ? decision.WithSoft(heard) : decision;
     }
 
     private static SessionState Heard(SessionState state, PendingRun run) => state with { Pending = state.Pending.SetItem(run.RunId, run) };
 
-    private static SessionDecision FundDecided(SessionState state, PendingRun run, StepOutcome outcome, Personal input, Context context) => outcome switch
+    private static SessionDecision FundSaid(SessionState state, PendingRun run, StepOutcome outcome, Personal input, Context context) => outcome switch
     {
         StepOutcome.Answered { Answer.Reply: FundReserved reserved } => Ready(state, run with { SchemaHash = reserved.SchemaHash }, input, context),
         StepOutcome.Answered { Answer.Rejection: { } tooLittle } when run.Wallet is not null => RefuseRun(state, run, tooLittle),
@@ -181,7 +181,7 @@ public sealed partial class SessionDecider
             .Then(leaves ? Tell(state.LeftBy(run)) : []);
 
     // A fund that was named before has refused, or it would not be left; a guessed one may hold, or hold yet.
-    private static bool Leaves(PendingRun run) => run is { FundHold: not null, Why: null, Guessed: not StepOutcome.Answered { Answer.Rejection: not null } };
+    private static bool Leaves(PendingRun run) => run.Stage is RunStage.Asking { MayHold: true };
 
     private static StreamId CampaignStream(SessionState state, string campaignId) => new(state.Tenant, Kinds.Campaign, campaignId);
 

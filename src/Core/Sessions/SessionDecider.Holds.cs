@@ -45,14 +45,14 @@ public sealed partial class SessionDecider
 
         run = run with { Agreed = run.Agreed | (1 << c.Place), AboveMicros = PendingRun.Least(run.AboveMicros, reserved.RemainingMicros) };
         state = Heard(state, run);
-        var decision = run.Funded ? Ready(state, run, c.Input, context) : Done;
+        var decision = run.Stage is RunStage.Held ? Ready(state, run, c.Input, context) : Done;
         return decision.Soft is null ? decision.WithSoft(state) : decision;
     }
 
     // User and fund hold the price; the service is called when every session above does too.
     private static SessionDecision Ready(SessionState state, PendingRun run, Personal input, Context context) => run.Agreed == state.AllAgreed
         ? CallService(state, run, input, context)
-        : Done.WithSoft(Heard(state, run with { Funded = true }));
+        : Done.WithSoft(Heard(state, run.Stage is RunStage.Held ? run : run with { Stage = new RunStage.Held(run.Stage) }));
 
     public static HoldBook HoldsOf(SessionState state) => state.Holds;
 

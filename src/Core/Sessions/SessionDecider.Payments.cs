@@ -37,20 +37,20 @@ public sealed partial class SessionDecider
         }
 
         Invariant.Check(run.Settling is not null, "settlement_was_begun");
-        var settling = run.Settling!;
-        return Settle(
+        var settling = run.Settling;
+        return Conclude(
             state,
             run,
             c.End.Standing switch
             {
-                IncomingStanding.Settled => Settled(state, run, settling, c.End, context),
+                IncomingStanding.Settled => Delivered(state, run, settling, c.End, context),
                 IncomingStanding.Refused => Failed(state, run, Codes.PaymentRequired, $"The payment was refused when it was to be settled ({c.End.Reason}); nothing was paid, and nothing is delivered.", settling.Attempts),
                 _ => Failed(state, run, Codes.UpstreamTimeout, "Whether the payment was settled could not be learned; nothing is delivered, and an operator can look.", settling.Attempts),
             },
             context);
     }
 
-    private static SessionEvent.RunSettled Settled(SessionState state, PendingRun run, Settling settling, PaymentEnd end, Context context)
+    private static SessionEvent.RunSettled Delivered(SessionState state, PendingRun run, RunStage.Settling settling, PaymentEnd end, Context context)
     {
         var paid = Paid(state, run with { UserNodes = settling.UserNodes }, settling.AmountMicros, settling.Output, settling.Attempts, context);
         return paid with { Payment = paid.Payment! with { Settlement = end.Settlement } };

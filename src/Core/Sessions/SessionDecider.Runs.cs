@@ -10,7 +10,7 @@ using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionSt
 namespace Agora.Core.Sessions;
 
 /// <summary>
-/// A run, from request to settlement. The leaf (this session's budget) decides first; then the user's limits, which also name
+/// A run, from its request to its outcome. The leaf (this session's budget) decides first; then the user's limits, which also name
 /// the campaign in turn, and beside them that campaign's escrow (SessionDecider.Funds.cs) and the sessions above; then the service is called; then this
 /// stream, and only it, decides: posted or void. All nodes follow; a node that hears nothing asks, and is told void only by a
 /// fenced append here.
@@ -108,7 +108,7 @@ public sealed partial class SessionDecider
     {
         if (run.IsTransfer)
         {
-            return Settle(state, run, Paid(state, run, run.PriceMicros, null, 0, context), context);
+            return Conclude(state, run, Paid(state, run, run.PriceMicros, null, 0, context), context);
         }
 
         var left = run.VoidAfter - context.Now - TimeSpan.FromSeconds(1);
@@ -134,10 +134,10 @@ public sealed partial class SessionDecider
         return c.Outcome switch
         {
             ServiceOutcome.Output output when run.IsX402 => BeginSettlement(state, run, output),
-            ServiceOutcome.Output output => Settle(state, run, Paid(state, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context), context),
-            ServiceOutcome.CallFailed failed => Settle(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts), context),
+            ServiceOutcome.Output output => Conclude(state, run, Paid(state, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context), context),
+            ServiceOutcome.CallFailed failed => Conclude(state, run, Failed(state, run, failed.Code, failed.Reason, failed.Attempts), context),
             ServiceOutcome.NotCalled => RefuseRun(state, run, SessionRejection.ServiceOutOfReach),
-            _ => Settle(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
+            _ => Conclude(state, run, Failed(state, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
         };
     }
 
@@ -145,14 +145,14 @@ public sealed partial class SessionDecider
         run.RunId, Facts(run), true, amount, PaymentOf(state, run, amount, context), null, null, After(state, run, amount), attempts) { Output = output };
 
     private static SessionDecision Abandon(SessionState state, Guid runId, Context context) =>
-        state.Pending.TryGetValue(runId, out var run) && run.Settling is null ? Settle(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context) : Done;
+        state.Pending.TryGetValue(runId, out var run) && run.Settling is null ? Conclude(state, run, Failed(state, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context) : Done;
 
-    // Each by a command of its own: a settlement's budget rests on the one before. Without a key: also while its call hangs.
+    // Each by a command of its own: a conclusion's budget rests on the one before. Without a key: also while its call hangs.
     private static IEnumerable<Step> Overdue(SessionState state, DateTimeOffset now) => state.Pending.Values
         .Where(run => now >= run.VoidAfter && run.Settling is null)
         .Select(run => new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId)));
 
-    private static SessionDecision Settle(SessionState state, PendingRun run, SessionEvent.RunSettled settled, Context context) =>
+    private static SessionDecision Conclude(SessionState state, PendingRun run, SessionEvent.RunSettled settled, Context context) =>
         SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled, RateOf(state, context.Now), run.AboveMicros + (run.PriceMicros - settled.AmountMicros))).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
 
     private static SessionDecision RefuseRun(SessionState state, PendingRun run, Rejection reason)
@@ -213,7 +213,7 @@ public sealed partial class SessionDecider
             { Wallet: { } wallet } => new(
                 context.NewId(2), amount, state.Grantee, "wallet", "posted", PayerKinds.Wallet, wallet, run.Why ?? WalletAsked, RelatedParty: false, fee, nodes),
             { Campaign: { } campaign } => new(
-                context.NewId(2), amount, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.Named!.Why,
+                context.NewId(2), amount, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.WhyNamed!,
                 campaign.Owner is not null && campaign.Owner == run.Owner, fee, nodes, run.SchemaHash),
             _ => new(context.NewId(2), 0, "nobody", "free", "posted", PayerKinds.Nobody, "", "The service is free.", false),
         };

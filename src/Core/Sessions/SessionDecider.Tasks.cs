@@ -74,7 +74,7 @@ public sealed partial class SessionDecider
             case StepOutcome.Answered { Answer.Rejection: { } refused }:
                 return RefuseTask(task, refused, context);
             default:
-                return Done.Then(SettleTask(state, task));
+                return Done.Then(AskVoided(state, task));
         }
     }
 
@@ -85,7 +85,7 @@ public sealed partial class SessionDecider
     }
 
     // Nobody knows whether the completion was recorded: it is asked for as a void, which is answered either way.
-    private static Step SettleTask(SessionState state, PendingTask task) => new(
+    private static Step AskVoided(SessionState state, PendingTask task) => new(
         Phase.AfterCommit,
         new StepTarget.Entity(UserOf(state), new UserCommand.VoidTask(task.CompletionId)),
         outcome => outcome is StepOutcome.Answered ? new SessionCommand.TaskAnswered(task.CompletionId, outcome) : null,

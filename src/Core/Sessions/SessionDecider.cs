@@ -74,7 +74,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
             yield return run.Settling is null ? new(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId), run.RunId) : TellToSettle(state, run);
         }
 
-        foreach (var step in state.Followers.Where(f => !f.Told).Select(Tell).Concat(state.Tasks.Values.Select(t => SettleTask(state, t))))
+        foreach (var step in state.Followers.Where(f => !f.Told).Select(Tell).Concat(state.Tasks.Values.Select(t => AskVoided(state, t))))
         {
             yield return step;
         }

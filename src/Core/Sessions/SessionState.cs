@@ -1,81 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Agora.Core.Access;
-using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Agora.Core.Nodes;
 using Agora.Core.Users;
 
 namespace Agora.Core.Sessions;
-
-/// <summary>A run that is not decided yet.</summary>
-public sealed record PendingRun(
-    Guid RunId,
-    Guid UserHold,
-    Guid? FundHold,
-    Candidate? Campaign,
-    string? Why,
-    string ServiceId,
-    long PriceMicros,
-    string Provider,
-    string? Owner,
-    DateTimeOffset RequestedAt,
-    DateTimeOffset VoidAfter,
-    AuditLine Line,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Wallet = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Settling? Settling = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ApprovedAt = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? HoldsAbove = null)
-{
-    /// <summary>Soft: of the service, kept where the run has to wait for approval. A run that a crash left behind does not come to that.</summary>
-    [JsonIgnore]
-    public string? Category { get; init; }
-
-    /// <summary>A payment by x402 pays, from its payer's wallet.</summary>
-    [JsonIgnore]
-    public bool IsX402 => Wallet is { } wallet && WalletIds.IsX402(wallet);
-
-    /// <summary>The agent pays another wallet; no service is run.</summary>
-    [JsonIgnore]
-    public bool IsTransfer => Memo is not null;
-
-    /// <summary>Soft: what the user's stream said, where it named the fund that was guessed. A run that a crash left behind is voided, whatever was said.</summary>
-    [JsonIgnore]
-    public UserReserved? Named { get; init; }
-
-    /// <summary>Soft: what came of asking the guessed fund, where that came before the user's answer.</summary>
-    [JsonIgnore]
-    public StepOutcome? Guessed { get; init; }
-
-    /// <summary>Soft: user and fund hold the price; ancestors have yet to answer.</summary>
-    [JsonIgnore]
-    public bool Funded { get; init; }
-
-    /// <summary>Soft: one bit for each place of the path whose session holds the price.</summary>
-    [JsonIgnore]
-    public int Agreed { get; init; }
-
-    /// <summary>Soft: the least that is left above this session, of those who have said; null: no limit there.</summary>
-    [JsonIgnore]
-    public long? AboveMicros { get; init; }
-
-    /// <summary>Soft: the user's limits that hold the price, as their accounts are named, parted by spaces; null: none.</summary>
-    [JsonIgnore]
-    public string? UserNodes { get; init; }
-
-    /// <summary>Soft: hash of the schema that the paying campaign's task has.</summary>
-    [JsonIgnore]
-    public string? SchemaHash { get; init; }
-
-    public static long? Least(long? known, long? told) => told is null || known < told ? known : told;
-}
-
-/// <summary>What a run came to whose payment by x402 is being settled. Its output is here until then: it is withheld if the payment is refused.</summary>
-public sealed record Settling(long AmountMicros, int Attempts, string? UserNodes, Personal? Output);
 
 /// <summary>A hold elsewhere that has yet to follow this session's decision.</summary>
 public sealed record Follower(Guid RunId, Guid HoldId, StreamId Node, bool Posted, long AmountMicros)
@@ -172,14 +101,11 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         SessionEvent.EndedFor e => this with { RevokedAt = e.Ended.RevokedAt, StandingRevision = Math.Max(StandingRevision, e.Revision) },
         SessionEvent.CloseCounted => this with { CloseCounted = true },
         SessionEvent.RunRequested e => Requested(e, at),
-        SessionEvent.FundChosen e => Chosen(e.RunId, e.Leaves, run => run with { FundHold = e.FundHold, Campaign = e.Campaign, Wallet = null, Why = e.Why }),
-        SessionEvent.WalletChosen e => Chosen(e.RunId, e.Leaves, run => run with { FundHold = e.FundHold, Campaign = null, Wallet = e.Wallet, Why = e.Why }),
-        SessionEvent.SettlementBegun e => this with
-        {
-            Pending = Pending.SetItem(e.RunId, Pending[e.RunId] with { Settling = new(e.AmountMicros, e.Attempts, e.UserNodes, e.Output) }),
-        },
-        SessionEvent.RunSettled e => Decided(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
-        SessionEvent.RunRefused e => Decided(e.RunId, posted: false, 0, e.Reason.Code, at),
+        SessionEvent.FundChosen e => Choose(e.RunId, e.Leaves, new(e.FundHold, e.Campaign, Wallet: null), e.Why),
+        SessionEvent.WalletChosen e => Choose(e.RunId, e.Leaves, new(e.FundHold, Campaign: null, e.Wallet), e.Why),
+        SessionEvent.SettlementBegun e => At(e.RunId, stage => new RunStage.Settling(stage.Asked, e.AmountMicros, e.Attempts, e.UserNodes, e.Output)),
+        SessionEvent.RunSettled e => Conclude(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
+        SessionEvent.RunRefused e => Conclude(e.RunId, posted: false, 0, e.Reason.Code, at),
         SessionEvent.RunAwaitsApproval e => Await(e),
         SessionEvent.RunApproved e => Approve(e, at),
         SessionEvent.ApprovalAnswered => this,
@@ -236,7 +162,8 @@ public sealed partial record SessionState(string SessionId, string Tenant)
     };
 
     private static PendingRun PendingOf(SessionEvent.RunRequested e, DateTimeOffset at) => new(
-        e.RunId, e.UserHold, e.FundHold, e.Guess, null, e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line, e.Metered, e.Wallet, e.OwnFund, e.FeeBasisPoints, e.Memo, HoldsAbove: e.HoldsAbove) { Category = e.Category };
+        e.RunId, e.UserHold, new RunStage.Asking(e.FundHold is { } hold ? new(hold, e.Guess, e.Wallet) : null), e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line,
+        e.Metered, e.OwnFund, e.FeeBasisPoints, e.Memo, HoldsAbove: e.HoldsAbove) { Category = e.Category };
 
     /// <summary>Whom the decision of this run concerns: whatever was asked for a hold must be told; one that refused answers a Void harmlessly.</summary>
     public ImmutableArray<Follower> FollowersOf(PendingRun run, bool posted, long amount)
@@ -258,17 +185,16 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         _ => null,
     };
 
-    private SessionState Chosen(Guid runId, bool leaves, Func<PendingRun, PendingRun> choose)
+    private SessionState Choose(Guid runId, bool leaves, RunStage.FundAsked fund, string why)
     {
-        var run = Pending[runId];
-        return this with
-        {
-            Pending = Pending.SetItem(runId, choose(run) with { Named = null, Guessed = null }),
-            Followers = leaves ? Followers.AddRange(LeftBy(run)) : Followers,
-        };
+        var chosen = At(runId, _ => new RunStage.Chosen(fund, why));
+        return leaves ? chosen with { Followers = Followers.AddRange(LeftBy(Pending[runId])) } : chosen;
     }
 
-    private SessionState Decided(Guid runId, bool posted, long amount, string? failure, DateTimeOffset at)
+    private SessionState At(Guid runId, Func<RunStage, RunStage> next) =>
+        this with { Pending = Pending.SetItem(runId, Pending[runId] with { Stage = next(Pending[runId].Stage) }) };
+
+    private SessionState Conclude(Guid runId, bool posted, long amount, string? failure, DateTimeOffset at)
     {
         var run = Pending[runId];
         var summary = new RunSummary(

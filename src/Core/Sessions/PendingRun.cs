@@ -1,0 +1,71 @@
+using System.Text.Json.Serialization;
+using Agora.Core.Funds;
+using Agora.Core.Nodes;
+
+namespace Agora.Core.Sessions;
+
+/// <summary>A run that is under way.</summary>
+public sealed record PendingRun(
+    Guid RunId,
+    Guid UserHold,
+    [property: JsonIgnore] RunStage Stage,
+    string ServiceId,
+    long PriceMicros,
+    string Provider,
+    string? Owner,
+    DateTimeOffset RequestedAt,
+    DateTimeOffset VoidAfter,
+    AuditLine Line,
+    bool Metered = false,
+    bool OwnFund = false,
+    int FeeBasisPoints = 0,
+    string? Memo = null,
+    DateTimeOffset? ApprovedAt = null,
+    Guid? HoldsAbove = null)
+{
+    public Guid? FundHold => Stage.Fund?.Hold;
+
+    public Candidate? Campaign => Stage.Fund?.Campaign;
+
+    public string? Wallet => Stage.Fund?.Wallet;
+
+    /// <summary>Why this fund was chosen; null: it was guessed, or there is none.</summary>
+    public string? Why => (Stage.Asked as RunStage.Chosen)?.Why;
+
+    /// <summary>Soft: why the guessed campaign was named.</summary>
+    [JsonIgnore]
+    public string? WhyNamed => (Stage.Asked as RunStage.Asking)?.Named?.Why;
+
+    /// <summary>From here on only its payer's wallet decides it.</summary>
+    public RunStage.Settling? Settling => Stage as RunStage.Settling;
+
+    /// <summary>A payment by x402 pays, from its payer's wallet.</summary>
+    [JsonIgnore]
+    public bool IsX402 => Wallet is { } wallet && WalletIds.IsX402(wallet);
+
+    /// <summary>The agent pays another wallet; no service is run.</summary>
+    [JsonIgnore]
+    public bool IsTransfer => Memo is not null;
+
+    /// <summary>Soft: of the service, kept where the run has to wait for approval. A run that a crash left behind does not come to that.</summary>
+    [JsonIgnore]
+    public string? Category { get; init; }
+
+    /// <summary>Soft: one bit for each place of the path whose session holds the price.</summary>
+    [JsonIgnore]
+    public int Agreed { get; init; }
+
+    /// <summary>Soft: the least that is left above this session, of those who have said; null: no limit there.</summary>
+    [JsonIgnore]
+    public long? AboveMicros { get; init; }
+
+    /// <summary>Soft: the user's limits that hold the price, as their accounts are named, parted by spaces; null: none.</summary>
+    [JsonIgnore]
+    public string? UserNodes { get; init; }
+
+    /// <summary>Soft: hash of the schema that the paying campaign's task has.</summary>
+    [JsonIgnore]
+    public string? SchemaHash { get; init; }
+
+    public static long? Least(long? known, long? told) => told is null || known < told ? known : told;
+}

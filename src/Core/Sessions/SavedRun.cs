@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+using Agora.Core.Kernel;
+using Agora.Core.Nodes;
+
+namespace Agora.Core.Sessions;
+
+/// <summary>A run under way in a snapshot: what of its stage is not soft follows from which of these are there.</summary>
+internal sealed record SavedRun(
+    Guid RunId,
+    Guid UserHold,
+    Guid? FundHold,
+    Candidate? Campaign,
+    string? Why,
+    string ServiceId,
+    long PriceMicros,
+    string Provider,
+    string? Owner,
+    DateTimeOffset RequestedAt,
+    DateTimeOffset VoidAfter,
+    AuditLine Line,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Wallet = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SavedSettling? Settling = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ApprovedAt = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? HoldsAbove = null)
+{
+    [JsonIgnore]
+    public PendingRun Run => new(
+        RunId, UserHold, Settling is { } s ? new RunStage.Settling(Asked, s.AmountMicros, s.Attempts, s.UserNodes, s.Output) : Asked, ServiceId, PriceMicros, Provider, Owner, RequestedAt, VoidAfter,
+        Line, Metered, OwnFund, FeeBasisPoints, Memo, ApprovedAt, HoldsAbove);
+
+    private RunStage Asked =>
+        FundHold is not { } hold ? new RunStage.Asking(Guess: null)
+        : Why is null ? new RunStage.Asking(new RunStage.FundAsked(hold, Campaign, Wallet))
+        : new RunStage.Chosen(new(hold, Campaign, Wallet), Why);
+
+    public static SavedRun Of(PendingRun run) => new(
+        run.RunId, run.UserHold, run.FundHold, run.Campaign, run.Why, run.ServiceId, run.PriceMicros, run.Provider, run.Owner, run.RequestedAt, run.VoidAfter,
+        run.Line, run.Metered, run.Wallet, run.OwnFund, run.FeeBasisPoints, run.Memo,
+        run.Settling is { } s ? new(s.AmountMicros, s.Attempts, s.UserNodes, s.Output) : null, run.ApprovedAt, run.HoldsAbove);
+}
+
+internal sealed record SavedSettling(long AmountMicros, int Attempts, string? UserNodes, Personal? Output);
