@@ -17,13 +17,13 @@ public sealed class FacilitatorApp : IAsyncDisposable
     private static readonly string[] Networks = ["eip155:84532", "eip155:8453"];
     private static readonly string[] Version1Networks = ["base-sepolia", "base"];
 
-    private readonly WebApplication app;
-    private readonly Ledger ledger;
+    private readonly WebApplication _app;
+    private readonly Ledger _ledger;
 
     private FacilitatorApp(WebApplication app, Ledger ledger, Uri address)
     {
-        this.app = app;
-        this.ledger = ledger;
+        _app = app;
+        _ledger = ledger;
         Address = address;
     }
 
@@ -31,7 +31,7 @@ public sealed class FacilitatorApp : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>How often money has moved, as far as it can here.</summary>
-    public int Transfers => ledger.Transfers;
+    public int Transfers => _ledger.Transfers;
 
     /// <param name="url">Such as <c>http://127.0.0.1:0</c>; port 0 takes any free port.</param>
     /// <param name="balances">Units of the token by address, in lower case; null: everyone has enough.</param>
@@ -59,7 +59,7 @@ public sealed class FacilitatorApp : IAsyncDisposable
         return new FacilitatorApp(app, ledger, new Uri(app.Urls.First()));
     }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private static void Map(WebApplication app, Ledger ledger, TimeProvider time)
     {

@@ -10,47 +10,47 @@ namespace Agora.Samples.Facilitator;
 /// <param name="balances">By address in lower case, in the token's units; null: everyone has enough.</param>
 internal sealed class Ledger(IReadOnlyDictionary<string, BigInteger>? balances)
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, BigInteger> left = balances is null ? [] : new(balances);
-    private readonly Dictionary<string, string> transactions = [];
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, BigInteger> _left = balances is null ? [] : new(balances);
+    private readonly Dictionary<string, string> _transactions = [];
 
     /// <summary>How often money has moved.</summary>
     public int Transfers
     {
         get
         {
-            lock (gate)
-                return transactions.Count;
+            lock (_gate)
+                return _transactions.Count;
         }
     }
 
     /// <summary>Why the contract would refuse this transfer now; null when it would not.</summary>
     public string? Refusal(PaymentRequest request)
     {
-        lock (gate)
+        lock (_gate)
             return RefusalNow(request);
     }
 
     /// <summary>Moves the money once; a used nonce is refused, as the contract does.</summary>
     public (string? Transaction, string? Refusal) Move(PaymentRequest request)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (RefusalNow(request) is { } refusal)
                 return (null, refusal);
             if (balances is not null)
             {
-                left[request.Transfer.From] -= request.Transfer.Value;
-                left[request.PayTo] = left.GetValueOrDefault(request.PayTo) + request.Transfer.Value;
+                _left[request.Transfer.From] -= request.Transfer.Value;
+                _left[request.PayTo] = _left.GetValueOrDefault(request.PayTo) + request.Transfer.Value;
             }
             var key = KeyOf(request);
-            return (transactions[key] = $"0x{Convert.ToHexStringLower(TypedData.Hash(key))}", null);
+            return (_transactions[key] = $"0x{Convert.ToHexStringLower(TypedData.Hash(key))}", null);
         }
     }
 
     private string? RefusalNow(PaymentRequest request) =>
-        transactions.ContainsKey(KeyOf(request)) ? Reasons.NonceAlreadyUsed
-        : balances is not null && left.GetValueOrDefault(request.Transfer.From) < request.Transfer.Value ? Reasons.InsufficientBalance
+        _transactions.ContainsKey(KeyOf(request)) ? Reasons.NonceAlreadyUsed
+        : balances is not null && _left.GetValueOrDefault(request.Transfer.From) < request.Transfer.Value ? Reasons.InsufficientBalance
         : null;
 
     private static string KeyOf(PaymentRequest request) => string.Create(CultureInfo.InvariantCulture,

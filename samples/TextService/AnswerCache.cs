@@ -13,10 +13,10 @@ internal sealed class AnswerCache(int maxAnswers = 10_000, int maxBytes = 32 << 
 {
     private const int MaxKeyCharacters = 255;
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<(string Path, string Key), Answered> answers = [];
-    private readonly Queue<(string Path, string Key)> oldest = [];
-    private int bytes;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Path, string Key), Answered> _answers = [];
+    private readonly Queue<(string Path, string Key)> _oldest = [];
+    private int _bytes;
 
     public async Task Answer<TRequest>(HttpContext http, Func<TRequest, object> work)
         where TRequest : ITextRequest
@@ -54,24 +54,24 @@ internal sealed class AnswerCache(int maxAnswers = 10_000, int maxBytes = 32 << 
 
     private Answered? Find((string Path, string Key) id)
     {
-        lock (gate)
-            return answers.GetValueOrDefault(id);
+        lock (_gate)
+            return _answers.GetValueOrDefault(id);
     }
 
     // Two requests with one key may both get here at once. The first stays: the other's bytes are the same, or its body differs and
     // its next repeat is a conflict.
     private void Keep((string Path, string Key) id, Answered answered)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!answers.TryAdd(id, answered))
+            if (!_answers.TryAdd(id, answered))
                 return;
-            oldest.Enqueue(id);
-            bytes += answered.Answer.Length;
-            while (answers.Count > maxAnswers || bytes > maxBytes)
+            _oldest.Enqueue(id);
+            _bytes += answered.Answer.Length;
+            while (_answers.Count > maxAnswers || _bytes > maxBytes)
             {
-                answers.Remove(oldest.Dequeue(), out var dropped);
-                bytes -= dropped?.Answer.Length ?? 0;
+                _answers.Remove(_oldest.Dequeue(), out var dropped);
+                _bytes -= dropped?.Answer.Length ?? 0;
             }
         }
     }

@@ -13,11 +13,11 @@ namespace Agora.Samples.TextService;
 /// </summary>
 public sealed class TextServiceApp : IAsyncDisposable
 {
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
     private TextServiceApp(WebApplication app, Uri address)
     {
-        this.app = app;
+        _app = app;
         Address = address;
     }
 
@@ -42,7 +42,7 @@ public sealed class TextServiceApp : IAsyncDisposable
         return new TextServiceApp(app, new Uri(app.Urls.First()));
     }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private static void Map(WebApplication app)
     {

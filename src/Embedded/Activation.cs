@@ -14,36 +14,36 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     private enum State { New, Activating, Active, Deactivating, Dead }
 
     // The gate guards both queues, `scheduled`, and the steps out of New and into Dead; all else belongs to the turn.
-    private readonly Lock gate = new();
-    private readonly Queue<Task> tasks = new();
-    private readonly Queue<Call> calls = new();
-    private readonly TaskCompletionSource gone = new(engine.Continuations);
-    private State state;
-    private bool scheduled;
-    private bool callFirst;
-    private int running;
-    private long lastCallAt;
-    private Task? slice;
-    private Grain? grain;
-    private (DeactivationReason Reason, CancellationToken Deadline)? leaving;
+    private readonly Lock _gate = new();
+    private readonly Queue<Task> _tasks = new();
+    private readonly Queue<Call> _calls = new();
+    private readonly TaskCompletionSource _gone = new(engine.Continuations);
+    private State _state;
+    private bool _scheduled;
+    private bool _callFirst;
+    private int _running;
+    private long _lastCallAt;
+    private Task? _slice;
+    private Grain? _grain;
+    private (DeactivationReason Reason, CancellationToken Deadline)? _leaving;
 
     public string Key => key;
     public IGrainFactory Grains => engine.Grains;
     internal GrainEngine Engine => engine;
-    internal long LastCallAt => Volatile.Read(ref lastCallAt);
-    internal Task Gone => gone.Task;
+    internal long LastCallAt => Volatile.Read(ref _lastCallAt);
+    internal Task Gone => _gone.Task;
 
     /// <summary>False when this activation is gone: then look the grain up again.</summary>
     internal bool Post(Call call)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (state == State.Dead)
+            if (_state == State.Dead)
                 return false;
-            calls.Enqueue(call);
-            if (state == State.New)
+            _calls.Enqueue(call);
+            if (_state == State.New)
             {
-                state = State.Activating;
+                _state = State.Activating;
                 Detached(static self => ((Activation)self!).Activate()).Start(this);
             }
             Wake();
@@ -57,37 +57,37 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     /// <param name="unusedSince">Only if no call came later: judged in a turn, so one that came since the sweep looked is seen.</param>
     internal void Deactivate(DeactivationReason reason, CancellationToken deadline, long? unusedSince = null) => Detached(_ =>
     {
-        if (unusedSince is null || (state == State.Active && running == 0 && lastCallAt <= unusedSince))
-            leaving ??= (reason, deadline);
+        if (unusedSince is null || (_state == State.Active && _running == 0 && _lastCallAt <= unusedSince))
+            _leaving ??= (reason, deadline);
         LeaveIfAsked();
     }).Start(this);
 
     // Even a dead activation runs what is left of its calls: whoever awaits them must not hang.
     protected override void QueueTask(Task task)
     {
-        lock (gate)
+        lock (_gate)
         {
-            tasks.Enqueue(task);
+            _tasks.Enqueue(task);
             Wake();
         }
     }
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
-        !taskWasPreviouslyQueued && (task == slice || Current == this) && TryExecuteTask(task);
+        !taskWasPreviouslyQueued && (task == _slice || Current == this) && TryExecuteTask(task);
 
     protected override IEnumerable<Task> GetScheduledTasks() => [];
 
     private void Wake()
     {
-        if (!scheduled)
+        if (!_scheduled)
             Detached(static self => ((Activation)self!).RunSlice()).Start(engine.Scheduler);
-        scheduled = true;
+        _scheduled = true;
     }
 
     private void RunSlice()
     {
         // Within a task of this scheduler TaskScheduler.Current is this activation: that is what awaits return to.
-        var own = slice = Detached(static self => ((Activation)self!).Turns());
+        var own = _slice = Detached(static self => ((Activation)self!).Turns());
         own.RunSynchronously(this);
         if (own.Exception is { } defect)
             Environment.FailFast("The grain engine failed.", defect);
@@ -110,14 +110,14 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
 
     private (Task?, Call?) Next()
     {
-        lock (gate)
+        lock (_gate)
         {
             // By turns, so that neither new calls nor the rest of running ones can starve the other.
-            callFirst = !callFirst;
-            var mayBegin = state == State.Active && (leaving is null || engine.IsDraining) && (kind.IsReentrant || running == 0);
-            if (mayBegin && calls.Count > 0 && (callFirst || tasks.Count == 0))
-                return (null, calls.Dequeue());
-            scheduled = tasks.TryDequeue(out var task);
+            _callFirst = !_callFirst;
+            var mayBegin = _state == State.Active && (_leaving is null || engine.IsDraining) && (kind.IsReentrant || _running == 0);
+            if (mayBegin && _calls.Count > 0 && (_callFirst || _tasks.Count == 0))
+                return (null, _calls.Dequeue());
+            _scheduled = _tasks.TryDequeue(out var task);
             return (task, null);
         }
     }
@@ -128,9 +128,9 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     {
         try
         {
-            grain = kind.Create();
-            await grain.OnActivateAsync(CancellationToken.None);
-            state = State.Active;
+            _grain = kind.Create();
+            await _grain.OnActivateAsync(CancellationToken.None);
+            _state = State.Active;
             LeaveIfAsked();
         }
         catch (Exception failure)
@@ -141,19 +141,19 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
 
     private async void Run(Call call)
     {
-        Volatile.Write(ref lastCallAt, call.SentAt);
-        running++;
+        Volatile.Write(ref _lastCallAt, call.SentAt);
+        _running++;
         try
         {
             if (engine.HasExpired(call))
                 throw new TimeoutException("It expired before its turn.");
-            call.SetResult(await ((IEntityGrain)grain!).Send(call.Request));
+            call.SetResult(await ((IEntityGrain)_grain!).Send(call.Request));
         }
         catch (Exception failure)
         {
             call.SetException(failure);
         }
-        running--;
+        _running--;
         LeaveIfAsked();
     }
 
@@ -161,12 +161,12 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
     {
         // While draining, what waits is served here: passed on, it would wake a grain that is told to leave at once. A glance
         // without the gate is enough, because whoever comes after it is passed on, as always.
-        if (leaving is null || state != State.Active || running > 0 || (engine.IsDraining && calls.Count > 0))
+        if (_leaving is null || _state != State.Active || _running > 0 || (engine.IsDraining && _calls.Count > 0))
             return;
-        state = State.Deactivating;
+        _state = State.Deactivating;
         try
         {
-            await grain!.OnDeactivateAsync(leaving.Value.Reason, leaving.Value.Deadline);
+            await _grain!.OnDeactivateAsync(_leaving.Value.Reason, _leaving.Value.Deadline);
         }
         catch (Exception failure)
         {
@@ -180,14 +180,14 @@ internal sealed class Activation(GrainEngine engine, GrainKind kind, string key)
         if (kind.Directory.TryRemove(KeyValuePair.Create(key, this)))
             engine.Left();
         List<Call> left;
-        lock (gate)
+        lock (_gate)
         {
-            state = State.Dead;
-            left = [.. calls];
-            calls.Clear();
+            _state = State.Dead;
+            left = [.. _calls];
+            _calls.Clear();
         }
         left.ForEach(passOn);
-        gone.SetResult();
+        _gone.SetResult();
     }
 
     /// <summary>The activation's own work must not inherit the AsyncLocals of whichever call happened to wake it.</summary>

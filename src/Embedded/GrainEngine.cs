@@ -52,12 +52,12 @@ internal sealed class Call(Envelope request, long sentAt, TaskCreationOptions co
 /// </summary>
 public sealed class GrainEngine : IMessagePath, IAsyncDisposable
 {
-    private readonly Dictionary<Type, GrainKind> kinds = [];
-    private readonly TimeProvider time;
-    private readonly ITimer idleTimer;
-    private volatile bool draining;
-    private int living;
-    private int puttingAway;
+    private readonly Dictionary<Type, GrainKind> _kinds = [];
+    private readonly TimeProvider _time;
+    private readonly ITimer _idleTimer;
+    private volatile bool _draining;
+    private int _living;
+    private int _puttingAway;
 
     /// <param name="scheduler">Runs the turns; the thread pool if not given.</param>
     /// <param name="time">The clock; the system's if not given.</param>
@@ -65,29 +65,29 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
     public GrainEngine(
         GrainEngineOptions? options = null, TaskScheduler? scheduler = null, TimeProvider? time = null, IMessagePath? outward = null)
     {
-        (Options, Scheduler, this.time) = (options ?? new(), scheduler ?? TaskScheduler.Default, time ?? TimeProvider.System);
+        (Options, Scheduler, _time) = (options ?? new(), scheduler ?? TaskScheduler.Default, time ?? TimeProvider.System);
         Grains = new GrainReferences(outward ?? this);
         // On the thread pool a caller's code must not run on inside the turn that answers it. On any other scheduler it cannot,
         // and the detour over the pool that Task.WhenAll would then make ends determinism.
         Continuations = Scheduler == TaskScheduler.Default ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
-        idleTimer = this.time.CreateTimer(static self => ((GrainEngine)self!).Sweep(), this, Options.IdleAge / 2, Options.IdleAge / 2);
+        _idleTimer = _time.CreateTimer(static self => ((GrainEngine)self!).Sweep(), this, Options.IdleAge / 2, Options.IdleAge / 2);
     }
 
     /// <summary>References to grains, for callers inside and outside of grains.</summary>
     public IGrainFactory Grains { get; }
 
-    public int ActivationCount => Volatile.Read(ref living);
+    public int ActivationCount => Volatile.Read(ref _living);
     internal GrainEngineOptions Options { get; }
     internal TaskScheduler Scheduler { get; }
     internal TaskCreationOptions Continuations { get; }
-    internal bool IsDraining => draining;
+    internal bool IsDraining => _draining;
 
     /// <summary>Says which class serves an interface, before the first call. A grain is created in its activation's first turn.</summary>
     public GrainEngine Register<TMarker, TGrain>(Func<TGrain> create) where TMarker : IEntityGrain where TGrain : Grain, IEntityGrain => Register(typeof(TMarker), create);
 
     public GrainEngine Register<TGrain>(Type marker, Func<TGrain> create) where TGrain : Grain, IEntityGrain
     {
-        kinds.Add(marker, new GrainKind(marker, create, typeof(TGrain).IsDefined(typeof(ReentrantAttribute), true)));
+        _kinds.Add(marker, new GrainKind(marker, create, typeof(TGrain).IsDefined(typeof(ReentrantAttribute), true)));
         return this;
     }
 
@@ -101,22 +101,22 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
 
     public Task<Envelope> Send(Type grain, string key, Envelope request)
     {
-        if (!kinds.TryGetValue(grain, out var kind))
+        if (!_kinds.TryGetValue(grain, out var kind))
             throw new ArgumentException($"No class is registered for {grain.Name}.", nameof(grain));
         // What grains still have to ask each other is let through while draining, or their calls could not finish.
-        if (draining && !(TaskScheduler.Current is Activation caller && caller.Engine == this))
+        if (_draining && !(TaskScheduler.Current is Activation caller && caller.Engine == this))
             return Task.FromException<Envelope>(new SiloUnavailableException("This process is draining."));
-        if (IsFull && !draining && !kind.Directory.ContainsKey(key))
+        if (IsFull && !_draining && !kind.Directory.ContainsKey(key))
             return Task.FromException<Envelope>(new SiloUnavailableException("As many grains live here as can; try again."));
-        var call = new Call(request, time.GetTimestamp(), Continuations);
+        var call = new Call(request, _time.GetTimestamp(), Continuations);
         Dispatch(kind, key, call);
-        return call.Task.WaitAsync(Options.CallTimeout, time);
+        return call.Task.WaitAsync(Options.CallTimeout, _time);
     }
 
     /// <summary>Ends the activation of a grain, if there is one, when its running calls have finished.</summary>
     public void Deactivate(Type grain, string key)
     {
-        if (kinds[grain].Directory.TryGetValue(key, out var activation))
+        if (_kinds[grain].Directory.TryGetValue(key, out var activation))
             activation.Deactivate(new DeactivationReason(DeactivationReasonCode.RuntimeRequested, "The engine was asked to."));
     }
 
@@ -126,24 +126,24 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
     /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken = default)
     {
-        draining = true;
-        using var deadline = new CancellationTokenSource(Options.CallTimeout, time);
+        _draining = true;
+        using var deadline = new CancellationTokenSource(Options.CallTimeout, _time);
         // A call that finishes may still call grains that were gone already, so until none is left.
         while (Living(static _ => true) is { Count: > 0 } living)
         {
             foreach (var activation in living)
                 activation.Deactivate(new DeactivationReason(DeactivationReasonCode.ShuttingDown, "Draining."), deadline.Token);
-            await Task.WhenAll(living.Select(activation => activation.Gone)).WaitAsync(2 * Options.CallTimeout, time, cancellationToken);
+            await Task.WhenAll(living.Select(activation => activation.Gone)).WaitAsync(2 * Options.CallTimeout, _time, cancellationToken);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await DrainAsync();
-        await idleTimer.DisposeAsync();
+        await _idleTimer.DisposeAsync();
     }
 
-    internal bool HasExpired(Call call) => time.GetElapsedTime(call.SentAt) >= Options.CallTimeout;
+    internal bool HasExpired(Call call) => _time.GetElapsedTime(call.SentAt) >= Options.CallTimeout;
 
     internal void Dispatch(GrainKind kind, string key, Call call)
     {
@@ -154,9 +154,9 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
     }
 
     /// <summary>An activation has left its directory.</summary>
-    internal void Left() => Interlocked.Decrement(ref living);
+    internal void Left() => Interlocked.Decrement(ref _living);
 
-    private bool IsFull => Volatile.Read(ref living) >= Options.ActivationsAtMost + (Options.ActivationsAtMost / 4);
+    private bool IsFull => Volatile.Read(ref _living) >= Options.ActivationsAtMost + (Options.ActivationsAtMost / 4);
 
     private Activation Find(GrainKind kind, string key)
     {
@@ -164,7 +164,7 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
             return there;
         var made = new Activation(this, kind, key);
         var found = kind.Directory.GetOrAdd(key, made);
-        if (found == made && Interlocked.Increment(ref living) > Options.ActivationsAtMost)
+        if (found == made && Interlocked.Increment(ref _living) > Options.ActivationsAtMost)
             PutAway();
         return found;
     }
@@ -172,7 +172,7 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
     // On the engine's own scheduler: whoever came last waits for no sorting. One at a time; what is still too much when it is done is seen by the next that comes.
     private void PutAway()
     {
-        if (Interlocked.Exchange(ref puttingAway, 1) == 0)
+        if (Interlocked.Exchange(ref _puttingAway, 1) == 0)
             Task.Factory.StartNew(PutAwayOldest, CancellationToken.None, TaskCreationOptions.DenyChildAttach, Scheduler);
     }
 
@@ -182,16 +182,16 @@ public sealed class GrainEngine : IMessagePath, IAsyncDisposable
         foreach (var activation in Living(static activation => activation.LastCallAt > 0).OrderBy(activation => activation.LastCallAt).Take(tooMany))
             activation.Deactivate(
                 new DeactivationReason(DeactivationReasonCode.ActivationIdle, "Others were called later, and there is no more room."), CancellationToken.None, activation.LastCallAt);
-        Volatile.Write(ref puttingAway, 0);
+        Volatile.Write(ref _puttingAway, 0);
     }
 
     /// <summary>In an order that is the same in every process.</summary>
     private List<Activation> Living(Func<Activation, bool> which) =>
-        [.. kinds.Values.SelectMany(kind => kind.Directory.Values.Where(which).OrderBy(activation => activation.Key, StringComparer.Ordinal))];
+        [.. _kinds.Values.SelectMany(kind => kind.Directory.Values.Where(which).OrderBy(activation => activation.Key, StringComparer.Ordinal))];
 
     private void Sweep()
     {
-        foreach (var activation in Living(living => time.GetElapsedTime(living.LastCallAt) >= Options.IdleAge))
+        foreach (var activation in Living(living => _time.GetElapsedTime(living.LastCallAt) >= Options.IdleAge))
             activation.Deactivate(
                 new DeactivationReason(DeactivationReasonCode.ActivationIdle, "No call came for the idle age."), CancellationToken.None, activation.LastCallAt);
     }

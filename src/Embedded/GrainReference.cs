@@ -37,13 +37,13 @@ public abstract class GrainReference : IEntityGrain, IGrainIdentity
 {
     private static readonly ModuleBuilder Emitted = AssemblyBuilder
         .DefineDynamicAssembly(new AssemblyName("Agora.Embedded.References"), AssemblyBuilderAccess.Run).DefineDynamicModule("References");
-    private (IMessagePath Path, Type Grain, string Key) target;
+    private (IMessagePath Path, Type Grain, string Key) _target;
 
-    string IGrainIdentity.Key => target.Key;
+    string IGrainIdentity.Key => _target.Key;
 
-    public Task<Envelope> Send(Envelope envelope) => target.Path.Send(target.Grain, target.Key, envelope);
+    public Task<Envelope> Send(Envelope envelope) => _target.Path.Send(_target.Grain, _target.Key, envelope);
 
-    internal void Bind(IMessagePath path, Type grain, string key) => target = (path, grain, key);
+    internal void Bind(IMessagePath path, Type grain, string key) => _target = (path, grain, key);
 
     internal static ConstructorInvoker Emit(Type marker)
     {

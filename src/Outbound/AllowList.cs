@@ -13,9 +13,9 @@ public sealed class AllowList
     /// <summary>Nothing but public addresses by https.</summary>
     public static readonly AllowList Empty = new([]);
 
-    private readonly ImmutableArray<Entry> entries;
+    private readonly ImmutableArray<Entry> _entries;
 
-    private AllowList(ImmutableArray<Entry> entries) => this.entries = entries;
+    private AllowList(ImmutableArray<Entry> entries) => _entries = entries;
 
     /// <exception cref="FormatException">With a sentence that names the entry and what is allowed.</exception>
     public static AllowList Parse(string? setting) => new(
@@ -25,7 +25,7 @@ public sealed class AllowList
 
     internal bool Covers(IPAddress address, int port)
     {
-        foreach (var entry in entries)
+        foreach (var entry in _entries)
             if ((entry.Port is null || entry.Port == port) && IsSameFamily(entry.Range, address) && entry.Range.Contains(address))
                 return true;
         return false;

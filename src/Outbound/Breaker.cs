@@ -13,28 +13,28 @@ internal sealed class Breaker
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan Break = TimeSpan.FromSeconds(15);
 
-    private readonly TimeProvider time;
-    private readonly CircuitBreakerStateProvider state = new();
-    private readonly ResiliencePipeline<Attempted> pipeline;
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, int> byUser = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> byAgent = new(StringComparer.Ordinal);
-    private long since;
+    private readonly TimeProvider _time;
+    private readonly CircuitBreakerStateProvider _state = new();
+    private readonly ResiliencePipeline<Attempted> _pipeline;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _byUser = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _byAgent = new(StringComparer.Ordinal);
+    private long _since;
 
     public Breaker(TimeProvider time)
     {
-        this.time = time;
-        since = time.GetTimestamp();
-        pipeline = Build(time, state);
+        _time = time;
+        _since = time.GetTimestamp();
+        _pipeline = Build(time, _state);
     }
 
     /// <exception cref="BrokenCircuitException">It is open; nothing was tried.</exception>
     public async ValueTask<OutboundResult> Execute(
         OutboundCaller? caller, Func<CancellationToken, ValueTask<OutboundResult>> attempt, CancellationToken cancellation)
     {
-        if (caller is not null && state.CircuitState == CircuitState.Closed && HasSpent(caller))
+        if (caller is not null && _state.CircuitState == CircuitState.Closed && HasSpent(caller))
             return await attempt(cancellation);
-        var attempted = await pipeline.ExecuteAsync(static (call, token) => call.Self.Attempt(call.Caller, call.Attempt, token), (Self: this, Caller: caller, Attempt: attempt), cancellation);
+        var attempted = await _pipeline.ExecuteAsync(static (call, token) => call.Self.Attempt(call.Caller, call.Attempt, token), (Self: this, Caller: caller, Attempt: attempt), cancellation);
         return attempted.Result;
     }
 
@@ -47,28 +47,28 @@ internal sealed class Breaker
 
     private bool HasSpent(OutboundCaller caller)
     {
-        lock (gate)
-            return byUser.Count > 0 && time.GetElapsedTime(since) < Window && !(IsLeft(byUser, caller.UserId) && IsLeft(byAgent, caller.AgentId));
+        lock (_gate)
+            return _byUser.Count > 0 && _time.GetElapsedTime(_since) < Window && !(IsLeft(_byUser, caller.UserId) && IsLeft(_byAgent, caller.AgentId));
     }
 
     // A window begins with its first failure; callers that are too many to remember count in full, and so does the probe of a breaker that is not closed.
     private bool Spend(OutboundCaller caller)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (time.GetElapsedTime(since) >= Window)
+            if (_time.GetElapsedTime(_since) >= Window)
             {
-                byUser.Clear();
-                byAgent.Clear();
-                since = time.GetTimestamp();
+                _byUser.Clear();
+                _byAgent.Clear();
+                _since = _time.GetTimestamp();
             }
-            var counts = IsLeft(byUser, caller.UserId) && IsLeft(byAgent, caller.AgentId);
+            var counts = IsLeft(_byUser, caller.UserId) && IsLeft(_byAgent, caller.AgentId);
             if (counts)
             {
-                Remember(byUser, caller.UserId);
-                Remember(byAgent, caller.AgentId);
+                Remember(_byUser, caller.UserId);
+                Remember(_byAgent, caller.AgentId);
             }
-            return counts || state.CircuitState != CircuitState.Closed;
+            return counts || _state.CircuitState != CircuitState.Closed;
         }
     }
 

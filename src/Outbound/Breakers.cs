@@ -6,27 +6,27 @@ namespace Agora.Outbound;
 /// </summary>
 internal sealed class Breakers(TimeProvider time, int capacity = OutboundLimits.MaxBreakers)
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     public int Count
     {
         get
         {
-            lock (gate)
-                return entries.Count;
+            lock (_gate)
+                return _entries.Count;
         }
     }
 
     public Breaker For(string serviceId)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!entries.TryGetValue(serviceId, out var entry))
+            if (!_entries.TryGetValue(serviceId, out var entry))
             {
-                if (entries.Count >= capacity)
+                if (_entries.Count >= capacity)
                     MakeRoom();
-                entries.Add(serviceId, entry = new Entry(new Breaker(time)));
+                _entries.Add(serviceId, entry = new Entry(new Breaker(time)));
             }
             entry.LastUsed = time.GetTimestamp();
             return entry.Breaker;
@@ -35,11 +35,11 @@ internal sealed class Breakers(TimeProvider time, int capacity = OutboundLimits.
 
     private void MakeRoom()
     {
-        foreach (var (id, entry) in entries)
+        foreach (var (id, entry) in _entries)
             if (time.GetElapsedTime(entry.LastUsed) > Breaker.Window + Breaker.Break)
-                entries.Remove(id);
-        if (entries.Count >= capacity)
-            entries.Remove(entries.MinBy(pair => pair.Value.LastUsed).Key);
+                _entries.Remove(id);
+        if (_entries.Count >= capacity)
+            _entries.Remove(_entries.MinBy(pair => pair.Value.LastUsed).Key);
     }
 
     private sealed class Entry(Breaker breaker)

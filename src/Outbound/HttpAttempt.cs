@@ -9,7 +9,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
 {
     private const int MaxFirstBuffer = 16 * 1024;
 
-    private readonly HttpMessageInvoker http = new(new SocketsHttpHandler
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
     {
         ConnectCallback = connector.Connect,
         AllowAutoRedirect = false,
@@ -42,7 +42,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
         try
         {
             using var request = Request(call, body);
-            using var response = await http.SendAsync(request, either.Token);
+            using var response = await _http.SendAsync(request, either.Token);
             return await Read(response, call.ReadsRefusals, either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -63,7 +63,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
         }
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private static HttpRequestMessage Request(OutboundCall call, SentBody? body)
     {

@@ -10,11 +10,11 @@ public sealed class HttpOutbound : IOutbound, IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
-    private readonly TimeProvider time;
-    private readonly Func<double> jitter;
-    private readonly Breakers breakers;
-    private readonly HttpAttempt attempt;
-    private readonly OutboundMetrics metrics = new();
+    private readonly TimeProvider _time;
+    private readonly Func<double> _jitter;
+    private readonly Breakers _breakers;
+    private readonly HttpAttempt _attempt;
+    private readonly OutboundMetrics _metrics = new();
 
     /// <param name="allowed">Addresses let through besides public ones.</param>
     /// <param name="time">Of deadlines, pauses and breakers.</param>
@@ -22,10 +22,10 @@ public sealed class HttpOutbound : IOutbound, IDisposable
     /// <param name="jitter">Uniform in [0, 1): which part of a pause's upper bound is waited; random when null.</param>
     public HttpOutbound(AllowList allowed, TimeProvider time, Resolve? resolve = null, Func<double>? jitter = null)
     {
-        this.time = time;
-        this.jitter = jitter ?? Random.Shared.NextDouble;
-        breakers = new Breakers(time);
-        attempt = new HttpAttempt(new GuardedConnector(allowed, resolve ?? System.Net.Dns.GetHostAddressesAsync, time), time);
+        _time = time;
+        _jitter = jitter ?? Random.Shared.NextDouble;
+        _breakers = new Breakers(time);
+        _attempt = new HttpAttempt(new GuardedConnector(allowed, resolve ?? System.Net.Dns.GetHostAddressesAsync, time), time);
     }
 
     public async Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation)
@@ -34,12 +34,12 @@ public sealed class HttpOutbound : IOutbound, IDisposable
         if (EndpointRules.Check(call.Endpoint) is not null)
             return new OutboundResult.Failed(OutboundFailure.Refused, null, 0);
 
-        var started = time.GetTimestamp();
-        var breaker = breakers.For(call.ServiceId);
+        var started = _time.GetTimestamp();
+        var breaker = _breakers.For(call.ServiceId);
         var sent = 0;
         for (var number = 1; ; number++)
         {
-            var left = call.Deadline - time.GetElapsedTime(started);
+            var left = call.Deadline - _time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
                 return new OutboundResult.Failed(OutboundFailure.Timeout, null, number - 1) { Sent = sent };
             var timeout = left < call.AttemptTimeout ? left : call.AttemptTimeout;
@@ -50,17 +50,17 @@ public sealed class HttpOutbound : IOutbound, IDisposable
             if (number == OutboundLimits.MaxAttempts || !MayPassByItself(result))
                 return result;
 
-            var pause = FirstPause * (1 << (number - 1)) * jitter();
-            if (pause >= call.Deadline - time.GetElapsedTime(started))
+            var pause = FirstPause * (1 << (number - 1)) * _jitter();
+            if (pause >= call.Deadline - _time.GetElapsedTime(started))
                 return result;
-            await Task.Delay(pause, time, cancellation);
+            await Task.Delay(pause, _time, cancellation);
         }
     }
 
     public void Dispose()
     {
-        attempt.Dispose();
-        metrics.Dispose();
+        _attempt.Dispose();
+        _metrics.Dispose();
     }
 
     /// <summary>Null when the breaker is open and nothing was sent.</summary>
@@ -79,9 +79,9 @@ public sealed class HttpOutbound : IOutbound, IDisposable
 
     private async ValueTask<OutboundResult> Measured(OutboundCall call, TimeSpan timeout, CancellationToken cancellation)
     {
-        var started = time.GetTimestamp();
-        var result = await attempt.Send(call, timeout, cancellation);
-        metrics.Attempted(result, time.GetElapsedTime(started));
+        var started = _time.GetTimestamp();
+        var result = await _attempt.Send(call, timeout, cancellation);
+        _metrics.Attempted(result, _time.GetElapsedTime(started));
         return result;
     }
 

@@ -7,22 +7,22 @@ internal sealed class OutboundMetrics : IDisposable
 {
     public const string MeterName = "Agora.Outbound";
 
-    private readonly Meter meter = new(MeterName);
-    private readonly Counter<long> attempts;
-    private readonly Histogram<double> duration;
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _attempts;
+    private readonly Histogram<double> _duration;
 
     public OutboundMetrics()
     {
-        attempts = meter.CreateCounter<long>("agora.outbound.attempts", "{attempt}", "Attempts of outbound calls by outcome.");
-        duration = meter.CreateHistogram<double>("agora.outbound.attempt.duration", "s", "Time of one outbound attempt.");
+        _attempts = _meter.CreateCounter<long>("agora.outbound.attempts", "{attempt}", "Attempts of outbound calls by outcome.");
+        _duration = _meter.CreateHistogram<double>("agora.outbound.attempt.duration", "s", "Time of one outbound attempt.");
     }
 
     public void Attempted(OutboundResult result, TimeSpan elapsed)
     {
         var outcome = new KeyValuePair<string, object?>("outcome", result is OutboundResult.Failed failed ? failed.Kind.ToString() : "Succeeded");
-        attempts.Add(1, outcome);
-        duration.Record(elapsed.TotalSeconds, outcome);
+        _attempts.Add(1, outcome);
+        _duration.Record(elapsed.TotalSeconds, outcome);
     }
 
-    public void Dispose() => meter.Dispose();
+    public void Dispose() => _meter.Dispose();
 }

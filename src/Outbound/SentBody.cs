@@ -11,29 +11,29 @@ internal sealed class SentBody : HttpContent
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
-    private readonly ReadOnlyMemory<byte> body;
-    private int sent;
+    private readonly ReadOnlyMemory<byte> _body;
+    private int _sent;
 
     public SentBody(ReadOnlyMemory<byte> body)
     {
-        this.body = body;
+        _body = body;
         Headers.ContentType = Json;
     }
 
     /// <summary>How often writing it has begun.</summary>
-    public int Sent => Volatile.Read(ref sent);
+    public int Sent => Volatile.Read(ref _sent);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref sent);
-        return stream.WriteAsync(body, cancellationToken).AsTask();
+        Interlocked.Increment(ref _sent);
+        return stream.WriteAsync(_body, cancellationToken).AsTask();
     }
 
     protected override bool TryComputeLength(out long length)
     {
-        length = body.Length;
+        length = _body.Length;
         return true;
     }
 }

@@ -19,21 +19,21 @@ internal struct Row
 /// </summary>
 internal sealed class Contents
 {
-    private readonly Dictionary<string, Postings> terms = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Postings>.AlternateLookup<ReadOnlySpan<char>> termsBySpan;
-    private readonly Dictionary<string, int> categories = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, int> slots = new(StringComparer.Ordinal);
-    private readonly Stack<int> free = [];
-    private readonly List<int> slotsById = [];
+    private readonly Dictionary<string, Postings> _terms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Postings>.AlternateLookup<ReadOnlySpan<char>> _termsBySpan;
+    private readonly Dictionary<string, int> _categories = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
+    private readonly Stack<int> _free = [];
+    private readonly List<int> _slotsById = [];
 
     // One document's terms, counted; kept for the next one.
-    private readonly Dictionary<Postings, int> counts = [];
-    private readonly Dictionary<Postings, int> formerCounts = [];
-    private Row[] rows = [];
+    private readonly Dictionary<Postings, int> _counts = [];
+    private readonly Dictionary<Postings, int> _formerCounts = [];
+    private Row[] _rows = [];
 
-    public Contents() => termsBySpan = terms.GetAlternateLookup<ReadOnlySpan<char>>();
+    public Contents() => _termsBySpan = _terms.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    public int Live => slots.Count;
+    public int Live => _slots.Count;
 
     /// <summary>All slots are below it.</summary>
     public int Bound { get; private set; }
@@ -41,9 +41,9 @@ internal sealed class Contents
     public long TotalLength { get; private set; }
 
     /// <summary>Those of documents removed since included.</summary>
-    public int Categories => categories.Count;
+    public int Categories => _categories.Count;
 
-    public Row[] Rows => rows;
+    public Row[] Rows => _rows;
 
     /// <summary>Of several with one id the last counts.</summary>
     public static Contents Of(IEnumerable<SearchDocument> documents)
@@ -51,13 +51,13 @@ internal sealed class Contents
         var contents = new Contents();
         foreach (var document in documents) contents.Write(document);
         contents.RankAll();
-        foreach (var postings in contents.terms.Values) postings.Trim();
+        foreach (var postings in contents._terms.Values) postings.Trim();
         return contents;
     }
 
-    public ReadOnlySpan<uint> Postings(string term) => terms.TryGetValue(term, out var postings) ? postings.Entries : [];
+    public ReadOnlySpan<uint> Postings(string term) => _terms.TryGetValue(term, out var postings) ? postings.Entries : [];
 
-    public bool TryGetCategory(string name, out int category) => categories.TryGetValue(name, out category);
+    public bool TryGetCategory(string name, out int category) => _categories.TryGetValue(name, out category);
 
     public void Put(SearchDocument document)
     {
@@ -66,61 +66,61 @@ internal sealed class Contents
 
     public bool Remove(string id)
     {
-        if (!slots.Remove(id, out int slot)) return false;
-        Count(rows[slot].Document!, formerCounts);
-        foreach (var postings in formerCounts.Keys) Drop(postings, slot);
-        TotalLength -= rows[slot].Length;
+        if (!_slots.Remove(id, out int slot)) return false;
+        Count(_rows[slot].Document!, _formerCounts);
+        foreach (var postings in _formerCounts.Keys) Drop(postings, slot);
+        TotalLength -= _rows[slot].Length;
         Unrank(slot);
-        rows[slot] = default;
-        free.Push(slot);
+        _rows[slot] = default;
+        _free.Push(slot);
         return true;
     }
 
     /// <returns>The slot of a document that is new, which has no rank yet; null: it replaces another.</returns>
     private int? Write(SearchDocument document)
     {
-        int length = Count(document, counts);
-        bool isNew = !slots.TryGetValue(document.Id, out int slot);
+        int length = Count(document, _counts);
+        bool isNew = !_slots.TryGetValue(document.Id, out int slot);
         if (isNew)
         {
             slot = NewSlot();
-            slots.Add(document.Id, slot);
+            _slots.Add(document.Id, slot);
         }
         else
         {
-            Count(rows[slot].Document!, formerCounts);
-            foreach (var postings in formerCounts.Keys)
+            Count(_rows[slot].Document!, _formerCounts);
+            foreach (var postings in _formerCounts.Keys)
             {
-                if (!counts.ContainsKey(postings)) Drop(postings, slot);
+                if (!_counts.ContainsKey(postings)) Drop(postings, slot);
             }
         }
 
-        foreach (var (postings, count) in counts) postings.Set(slot, count);
-        TotalLength += length - rows[slot].Length;
-        rows[slot] = new Row
+        foreach (var (postings, count) in _counts) postings.Set(slot, count);
+        TotalLength += length - _rows[slot].Length;
+        _rows[slot] = new Row
         {
             Document = document,
             PriceMicros = document.PriceMicros,
             IdHash = IdProbe.Hash(document.Id),
             Category = CategoryOf(document.Category),
             Length = length,
-            Rank = rows[slot].Rank,
+            Rank = _rows[slot].Rank,
         };
         return isNew ? slot : null;
     }
 
     private int NewSlot()
     {
-        if (free.TryPop(out int slot)) return slot;
+        if (_free.TryPop(out int slot)) return slot;
         if (Bound == Search.Postings.MaxSlots) throw new InvalidOperationException($"The index holds at most {Search.Postings.MaxSlots} documents.");
-        if (Bound == rows.Length) Array.Resize(ref rows, Math.Max(16, Bound + Bound / 2));
+        if (Bound == _rows.Length) Array.Resize(ref _rows, Math.Max(16, Bound + Bound / 2));
         return Bound++;
     }
 
     private void Drop(Postings postings, int slot)
     {
         postings.Remove(slot);
-        if (postings.Entries.IsEmpty) terms.Remove(postings.Term);
+        if (postings.Entries.IsEmpty) _terms.Remove(postings.Term);
     }
 
     /// <returns>The document's length, weighted as its terms are.</returns>
@@ -135,7 +135,7 @@ internal sealed class Contents
 
         void CountField(string text, int weight) => Tokenizer.Read(text, (term, kind) =>
         {
-            if (!termsBySpan.TryGetValue(term, out var postings)) termsBySpan[term] = postings = new Postings(term.ToString());
+            if (!_termsBySpan.TryGetValue(term, out var postings)) _termsBySpan[term] = postings = new Postings(term.ToString());
             into[postings] = into.GetValueOrDefault(postings) + weight;
             if (kind != TermKind.Inner) length += weight;
         });
@@ -143,36 +143,36 @@ internal sealed class Contents
 
     private int CategoryOf(string name)
     {
-        categories.TryAdd(name, categories.Count);
-        return categories[name];
+        _categories.TryAdd(name, _categories.Count);
+        return _categories[name];
     }
 
     private void RankAll()
     {
-        slotsById.AddRange(slots.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Value));
-        for (int rank = 0; rank < slotsById.Count; rank++) rows[slotsById[rank]].Rank = rank;
+        _slotsById.AddRange(_slots.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => s.Value));
+        for (int rank = 0; rank < _slotsById.Count; rank++) _rows[_slotsById[rank]].Rank = rank;
     }
 
     private void Rank(int slot)
     {
-        int rank = ~slotsById.BinarySearch(slot, Comparer<int>.Create((x, y) => string.CompareOrdinal(rows[x].Document!.Id, rows[y].Document!.Id)));
+        int rank = ~_slotsById.BinarySearch(slot, Comparer<int>.Create((x, y) => string.CompareOrdinal(_rows[x].Document!.Id, _rows[y].Document!.Id)));
         for (int other = 0; other < Bound; other++)
         {
-            if (rows[other].Rank >= rank) rows[other].Rank++;
+            if (_rows[other].Rank >= rank) _rows[other].Rank++;
         }
 
-        rows[slot].Rank = rank;
-        slotsById.Insert(rank, slot);
+        _rows[slot].Rank = rank;
+        _slotsById.Insert(rank, slot);
     }
 
     private void Unrank(int slot)
     {
-        int rank = rows[slot].Rank;
+        int rank = _rows[slot].Rank;
         for (int other = 0; other < Bound; other++)
         {
-            if (rows[other].Rank > rank) rows[other].Rank--;
+            if (_rows[other].Rank > rank) _rows[other].Rank--;
         }
 
-        slotsById.RemoveAt(rank);
+        _slotsById.RemoveAt(rank);
     }
 }

@@ -8,24 +8,24 @@ namespace Agora.Search;
 /// </summary>
 internal readonly struct IdProbe
 {
-    private readonly ulong[] bits;
+    private readonly ulong[] _bits;
 
     public IdProbe(IEnumerable<string> ids, int count)
     {
         // 16 bits an id: about one in 16 strangers is looked up in vain.
-        bits = new ulong[BitOperations.RoundUpToPowerOf2((uint)count / 4 + 1)];
+        _bits = new ulong[BitOperations.RoundUpToPowerOf2((uint)count / 4 + 1)];
         foreach (string id in ids)
         {
             int hash = Hash(id);
-            bits[Word(hash)] |= Bit(hash);
+            _bits[Word(hash)] |= Bit(hash);
         }
     }
 
     public static int Hash(string id) => StringComparer.Ordinal.GetHashCode(id);
 
-    public bool MayHold(int hash) => (bits[Word(hash)] & Bit(hash)) != 0;
+    public bool MayHold(int hash) => (_bits[Word(hash)] & Bit(hash)) != 0;
 
-    private int Word(int hash) => (hash >>> 6) & (bits.Length - 1);
+    private int Word(int hash) => (hash >>> 6) & (_bits.Length - 1);
 
     private static ulong Bit(int hash) => 1UL << (hash & 63);
 }

@@ -13,11 +13,11 @@ internal sealed class Postings(string term)
     /// <summary>Counts saturate, and BM25 has levelled out long before: repeating a word 1,000 times wins nothing.</summary>
     private const int MaxFrequency = 255;
 
-    private readonly List<uint> entries = new(1);
+    private readonly List<uint> _entries = new(1);
 
     public string Term => term;
 
-    public ReadOnlySpan<uint> Entries => CollectionsMarshal.AsSpan(entries);
+    public ReadOnlySpan<uint> Entries => CollectionsMarshal.AsSpan(_entries);
 
     public static int Slot(uint entry) => (int)(entry >> 8);
 
@@ -27,21 +27,21 @@ internal sealed class Postings(string term)
     {
         uint entry = (uint)slot << 8 | (uint)Math.Min(count, MaxFrequency);
         int at = PlaceOf(slot);
-        if (IsAt(at, slot)) entries[at] = entry;
-        else entries.Insert(at, entry);
+        if (IsAt(at, slot)) _entries[at] = entry;
+        else _entries.Insert(at, entry);
     }
 
     public void Remove(int slot)
     {
         int at = PlaceOf(slot);
-        if (IsAt(at, slot)) entries.RemoveAt(at);
+        if (IsAt(at, slot)) _entries.RemoveAt(at);
     }
 
-    public void Trim() => entries.TrimExcess();
+    public void Trim() => _entries.TrimExcess();
 
-    private bool IsAt(int at, int slot) => at < entries.Count && Slot(entries[at]) == slot;
+    private bool IsAt(int at, int slot) => at < _entries.Count && Slot(_entries[at]) == slot;
 
     /// <summary>Where it is or belongs. No entry has a count of 0, so none is found itself.</summary>
     private int PlaceOf(int slot) =>
-        entries.Count == 0 || Slot(entries[^1]) < slot ? entries.Count : ~entries.BinarySearch((uint)slot << 8);
+        _entries.Count == 0 || Slot(_entries[^1]) < slot ? _entries.Count : ~_entries.BinarySearch((uint)slot << 8);
 }

@@ -3,8 +3,8 @@ namespace Agora.Search;
 /// <summary>The sponsors' classes of one query; 0 for whatever nobody sponsors.</summary>
 internal readonly struct SearchBoost
 {
-    private readonly IReadOnlyDictionary<string, int>? classes;
-    private readonly IdProbe probe;
+    private readonly IReadOnlyDictionary<string, int>? _classes;
+    private readonly IdProbe _probe;
 
     public SearchBoost(IReadOnlyDictionary<string, int>? boosts)
     {
@@ -15,9 +15,9 @@ internal readonly struct SearchBoost
             ArgumentOutOfRangeException.ThrowIfGreaterThan(boost, Relevance.MaxBoost);
         }
 
-        classes = boosts;
-        probe = new IdProbe(boosts.Keys, boosts.Count);
+        _classes = boosts;
+        _probe = new IdProbe(boosts.Keys, boosts.Count);
     }
 
-    public int Of(in Row row) => classes is not null && probe.MayHold(row.IdHash) ? classes.GetValueOrDefault(row.Document!.Id) : 0;
+    public int Of(in Row row) => _classes is not null && _probe.MayHold(row.IdHash) ? _classes.GetValueOrDefault(row.Document!.Id) : 0;
 }

@@ -3,28 +3,28 @@ namespace Agora.Search;
 /// <summary>A query's filters, resolved once, so that a row is judged by a few comparisons of numbers.</summary>
 internal sealed class SearchFilter
 {
-    private readonly Contents contents;
-    private readonly long maxPriceMicros;
-    private readonly bool[]? categories;
-    private readonly IReadOnlySet<string>? onlyIds;
-    private readonly IdProbe onlyProbe;
+    private readonly Contents _contents;
+    private readonly long _maxPriceMicros;
+    private readonly bool[]? _categories;
+    private readonly IReadOnlySet<string>? _onlyIds;
+    private readonly IdProbe _onlyProbe;
 
     public SearchFilter(Contents contents, SearchQuery query)
     {
-        this.contents = contents;
-        maxPriceMicros = query.MaxPriceMicros ?? long.MaxValue;
-        categories = Categories(query);
-        onlyIds = query.OnlyIds;
-        if (onlyIds is not null) onlyProbe = new IdProbe(onlyIds, onlyIds.Count);
+        _contents = contents;
+        _maxPriceMicros = query.MaxPriceMicros ?? long.MaxValue;
+        _categories = Categories(query);
+        _onlyIds = query.OnlyIds;
+        if (_onlyIds is not null) _onlyProbe = new IdProbe(_onlyIds, _onlyIds.Count);
     }
 
     public bool Passes(int slot)
     {
-        ref readonly var row = ref contents.Rows[slot];
+        ref readonly var row = ref _contents.Rows[slot];
         return row.Document is not null
-            && row.PriceMicros <= maxPriceMicros
-            && (categories is null || categories[row.Category])
-            && (onlyIds is null || (onlyProbe.MayHold(row.IdHash) && onlyIds.Contains(row.Document.Id)));
+            && row.PriceMicros <= _maxPriceMicros
+            && (_categories is null || _categories[row.Category])
+            && (_onlyIds is null || (_onlyProbe.MayHold(row.IdHash) && _onlyIds.Contains(row.Document.Id)));
     }
 
     /// <summary>Null for every category.</summary>
@@ -40,10 +40,10 @@ internal sealed class SearchFilter
 
     private bool[] Marked(IReadOnlyCollection<string> names)
     {
-        bool[] marked = new bool[contents.Categories];
+        bool[] marked = new bool[_contents.Categories];
         foreach (string name in names)
         {
-            if (contents.TryGetCategory(name, out int category)) marked[category] = true;
+            if (_contents.TryGetCategory(name, out int category)) marked[category] = true;
         }
 
         return marked;

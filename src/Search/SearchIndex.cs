@@ -14,19 +14,19 @@ namespace Agora.Search;
 /// </summary>
 public sealed class SearchIndex
 {
-    private readonly Lock changing = new();
-    private readonly ReaderWriterLockSlim access = new();
-    private Contents contents = new();
+    private readonly Lock _changing = new();
+    private readonly ReaderWriterLockSlim _access = new();
+    private Contents _contents = new();
 
     public int Count => Read(held => held.Live);
 
     /// <summary>Puts these documents in place of everything held, at once; of several with one id the last counts. Searches go on meanwhile.</summary>
     public void Load(IEnumerable<SearchDocument> documents)
     {
-        lock (changing)
+        lock (_changing)
         {
             var loaded = Contents.Of(documents.Select(Complete));
-            Change(_ => contents = loaded);
+            Change(_ => _contents = loaded);
         }
     }
 
@@ -34,7 +34,7 @@ public sealed class SearchIndex
     public void Upsert(SearchDocument document)
     {
         Complete(document);
-        lock (changing) Change(held => held.Put(document));
+        lock (_changing) Change(held => held.Put(document));
     }
 
     /// <returns>Whether there was such a document.</returns>
@@ -42,7 +42,7 @@ public sealed class SearchIndex
     {
         ArgumentNullException.ThrowIfNull(id);
         bool removed = false;
-        lock (changing) Change(held => removed = held.Remove(id));
+        lock (_changing) Change(held => removed = held.Remove(id));
         return removed;
     }
 
@@ -57,27 +57,27 @@ public sealed class SearchIndex
 
     private T Read<T>(Func<Contents, T> read)
     {
-        access.EnterReadLock();
+        _access.EnterReadLock();
         try
         {
-            return read(contents);
+            return read(_contents);
         }
         finally
         {
-            access.ExitReadLock();
+            _access.ExitReadLock();
         }
     }
 
     private void Change(Action<Contents> change)
     {
-        access.EnterWriteLock();
+        _access.EnterWriteLock();
         try
         {
-            change(contents);
+            change(_contents);
         }
         finally
         {
-            access.ExitWriteLock();
+            _access.ExitWriteLock();
         }
     }
 

@@ -8,8 +8,8 @@ namespace Agora.Search;
 /// </summary>
 internal sealed class Searcher(Contents contents, SearchQuery query)
 {
-    private readonly SearchFilter filter = new(contents, query);
-    private readonly SearchBoost boost = new(query.Boosts);
+    private readonly SearchFilter _filter = new(contents, query);
+    private readonly SearchBoost _boost = new(query.Boosts);
 
     public SearchPage Run()
     {
@@ -60,8 +60,8 @@ internal sealed class Searcher(Contents contents, SearchQuery query)
         int count = 0;
         for (int slot = 0; slot < contents.Bound; slot++)
         {
-            if (scores[slot] == 0 || !filter.Passes(slot)) continue;
-            scores[slot] = Relevance.Boosted(scores[slot] / attainable, boost.Of(contents.Rows[slot]));
+            if (scores[slot] == 0 || !_filter.Passes(slot)) continue;
+            scores[slot] = Relevance.Boosted(scores[slot] / attainable, _boost.Of(contents.Rows[slot]));
             matches[count++] = slot;
         }
 

@@ -15,16 +15,16 @@ public sealed class AdversaryTests
 
     private static readonly TextEnvelopeCodec Codec = new();
 
-    private readonly List<string> history = [];
-    private readonly SimTimeProvider time = new();
-    private readonly SimScheduler scheduler;
-    private readonly Random random;
-    private int recoded;
+    private readonly List<string> _history = [];
+    private readonly SimTimeProvider _time = new();
+    private readonly SimScheduler _scheduler;
+    private readonly Random _random;
+    private int _recoded;
 
     public AdversaryTests()
     {
-        random = new Random(7);
-        scheduler = new SimScheduler(random, time);
+        _random = new Random(7);
+        _scheduler = new SimScheduler(_random, _time);
     }
 
     [Fact]
@@ -32,8 +32,8 @@ public sealed class AdversaryTests
     {
         var adversary = NewAdversary(new() { Lose = 1 });
         Assert.Throws<TimeoutException>(() => Ask(adversary, "add"));
-        Assert.Equal(TimeSpan.FromSeconds(30), time.Elapsed);
-        Assert.Empty(history);
+        Assert.Equal(TimeSpan.FromSeconds(30), _time.Elapsed);
+        Assert.Empty(_history);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class AdversaryTests
     {
         var adversary = NewAdversary(new() { LoseAnswer = 1 });
         Assert.Throws<TimeoutException>(() => Ask(adversary, "add"));
-        Assert.Equal(["activate 0", "add 1"], history);
+        Assert.Equal(["activate 0", "add 1"], _history);
     }
 
     [Fact]
@@ -50,8 +50,8 @@ public sealed class AdversaryTests
         var adversary = NewAdversary(new() { Break = 1 });
         for (var call = 0; call < 20; call++)
             Assert.Throws<SiloUnavailableException>(() => Ask(adversary, "add"));
-        scheduler.RunReady();
-        Assert.InRange(history.Count(entry => entry.StartsWith("add", StringComparison.Ordinal)), 1, 19);
+        _scheduler.RunReady();
+        Assert.InRange(_history.Count(entry => entry.StartsWith("add", StringComparison.Ordinal)), 1, 19);
     }
 
     [Fact]
@@ -59,16 +59,16 @@ public sealed class AdversaryTests
     {
         var adversary = NewAdversary(new() { Duplicate = 1 });
         Assert.InRange(int.Parse(Ask(adversary, "add")), 1, 2);
-        scheduler.RunReady();
-        Assert.Equal(["activate 0", "add 1", "add 2"], history);
+        _scheduler.RunReady();
+        Assert.Equal(["activate 0", "add 1", "add 2"], _history);
     }
 
     [Fact]
     public void Delayed_requests_all_arrive_in_another_order()
     {
         var adversary = NewAdversary(new() { Delay = 1 });
-        scheduler.Run(() => Task.WhenAll(Enumerable.Range(0, 20).Select(i => Send(adversary, $"note {i}"))));
-        var arrived = history.Skip(1).ToList();
+        _scheduler.Run(() => Task.WhenAll(Enumerable.Range(0, 20).Select(i => Send(adversary, $"note {i}"))));
+        var arrived = _history.Skip(1).ToList();
         var sent = Enumerable.Range(0, 20).Select(i => $"note {i}").ToList();
         Assert.Equal(sent.Order(StringComparer.Ordinal), arrived.Order(StringComparer.Ordinal));
         Assert.NotEqual(sent, arrived);
@@ -80,8 +80,8 @@ public sealed class AdversaryTests
         var adversary = NewAdversary(new() { Move = 1 }, silos: 2);
         var counts = Enumerable.Range(0, 4).Select(_ => Ask(adversary, "add")).ToList();
         Assert.Equal(["1", "1", "2", "2"], counts);
-        Assert.Equal(["activate 0", "activate 1"], history.Where(entry => entry.StartsWith("activate", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        Assert.DoesNotContain(history, entry => entry.StartsWith("deactivate", StringComparison.Ordinal));
+        Assert.Equal(["activate 0", "activate 1"], _history.Where(entry => entry.StartsWith("activate", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(_history, entry => entry.StartsWith("deactivate", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -91,20 +91,20 @@ public sealed class AdversaryTests
         Assert.Equal("held", Ask(adversary, "hold"));
         adversary.Rates = AdversaryRates.None;
         Assert.Equal("1", Ask(adversary, "add"));
-        Assert.Equal(["activate 0", "hold", "held", "deactivate 0", "activate 0", "add 1"], history);
+        Assert.Equal(["activate 0", "hold", "held", "deactivate 0", "activate 0", "add 1"], _history);
     }
 
     [Fact]
     public void A_killed_silo_forgets_its_grains_and_never_runs_another_turn_or_timer_of_them()
     {
         var adversary = NewAdversary(AdversaryRates.None);
-        var holding = scheduler.Start(() => Send(adversary, "hold"));
-        scheduler.RunFor(Hold / 2);
+        var holding = _scheduler.Start(() => Send(adversary, "hold"));
+        _scheduler.RunFor(Hold / 2);
         adversary.Kill(0);
         Assert.Equal("1", Ask(adversary, "add"));
-        Assert.Throws<TimeoutException>(() => { scheduler.RunUntil(holding); holding.GetAwaiter().GetResult(); });
-        scheduler.RunFor(TimeSpan.FromMinutes(10));
-        Assert.Equal(["activate 0", "hold", "activate 0", "add 1"], history);
+        Assert.Throws<TimeoutException>(() => { _scheduler.RunUntil(holding); holding.GetAwaiter().GetResult(); });
+        _scheduler.RunFor(TimeSpan.FromMinutes(10));
+        Assert.Equal(["activate 0", "hold", "activate 0", "add 1"], _history);
         Assert.Equal(1, adversary.Silos[0].Start);
     }
 
@@ -117,7 +117,7 @@ public sealed class AdversaryTests
         using var timer = silo.Clock.CreateTimer(_ => fired = true, null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
         var queued = Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.None, silo);
         adversary.Kill(0);
-        scheduler.RunFor(TimeSpan.FromSeconds(2));
+        _scheduler.RunFor(TimeSpan.FromSeconds(2));
         Assert.False(fired);
         Assert.False(queued.IsCompleted);
     }
@@ -136,19 +136,19 @@ public sealed class AdversaryTests
     {
         var adversary = NewAdversary(AdversaryRates.None);
         Assert.Equal("1", Ask(adversary, "add"));
-        Assert.Equal(2, recoded);
+        Assert.Equal(2, _recoded);
         Assert.Equal("relayed 2", Ask(adversary, "relay"));
-        Assert.Equal(8, recoded);
+        Assert.Equal(8, _recoded);
     }
 
     [Fact]
     public void Silos_disagree_about_the_time_of_day_but_not_about_how_long_something_takes()
     {
         var adversary = NewAdversary(new() { MaxSkew = TimeSpan.FromSeconds(2) }, silos: 3);
-        var skews = adversary.Silos.Select(silo => silo.Clock.GetUtcNow() - time.GetUtcNow()).ToList();
+        var skews = adversary.Silos.Select(silo => silo.Clock.GetUtcNow() - _time.GetUtcNow()).ToList();
         Assert.Equal(3, skews.Distinct().Count());
         Assert.All(skews, skew => Assert.InRange(skew.Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(2)));
-        time.Advance(TimeSpan.FromSeconds(5));
+        _time.Advance(TimeSpan.FromSeconds(5));
         Assert.All(adversary.Silos, silo => Assert.Equal(TimeSpan.FromSeconds(5), silo.Clock.GetElapsedTime(0)));
     }
 
@@ -217,13 +217,13 @@ public sealed class AdversaryTests
             .Register<IProbeGrain, HistoryGrain>(() => new HistoryGrain(silo, note));
 
     private Adversary NewAdversary(AdversaryRates rates, int silos = 1) =>
-        new(random, scheduler, time, rates, silos, silo => StartSilo(silo, (_, entry) => history.Add(entry), TimeSpan.FromHours(1)), envelope =>
+        new(_random, _scheduler, _time, rates, silos, silo => StartSilo(silo, (_, entry) => _history.Add(entry), TimeSpan.FromHours(1)), envelope =>
         {
-            recoded++;
+            _recoded++;
             return Recode(envelope);
         });
 
-    private string Ask(Adversary adversary, string command) => scheduler.Run(() => Send(adversary, command));
+    private string Ask(Adversary adversary, string command) => _scheduler.Run(() => Send(adversary, command));
 
     private static async Task<string> Send(Adversary adversary, string command) =>
         (string)(await adversary.Grains.GetGrain<IProbeGrain>("a").Send(new Envelope(Guid.Empty, null, command))).Body;
@@ -231,7 +231,7 @@ public sealed class AdversaryTests
     [Reentrant]
     private sealed class HistoryGrain(SimulatedSilo silo, Action<string, string> note) : Grain, IProbeGrain
     {
-        private int count;
+        private int _count;
 
         public override Task OnActivateAsync(CancellationToken cancellationToken) => Note($"activate {silo.Number}");
 
@@ -243,8 +243,8 @@ public sealed class AdversaryTests
             switch (command.Split(' ')[0])
             {
                 case "add":
-                    await Note($"add {++count}");
-                    return envelope with { Body = count.ToString(CultureInfo.InvariantCulture) };
+                    await Note($"add {++_count}");
+                    return envelope with { Body = _count.ToString(CultureInfo.InvariantCulture) };
                 case "hold":
                     await Note("hold");
                     await Task.Delay(Hold, silo.Clock);

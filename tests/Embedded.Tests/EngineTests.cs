@@ -10,7 +10,7 @@ namespace Agora.Embedded.Tests;
 /// <summary>What is the embedded engine's own: its scheduler, its clock, its end.</summary>
 public sealed class EngineTests
 {
-    private readonly SimTimeProvider time = new();
+    private readonly SimTimeProvider _time = new();
 
     [Fact]
     public async Task Drain_refuses_new_calls_finishes_running_ones_and_deactivates_every_grain()
@@ -52,7 +52,7 @@ public sealed class EngineTests
         var running = Ask(engine, key, "wait");
         await Probe.Of(key).Entered.Task;
         var drained = engine.DrainAsync();
-        time.Advance(TimeSpan.FromSeconds(60));
+        _time.Advance(TimeSpan.FromSeconds(60));
         await Assert.ThrowsAsync<TimeoutException>(() => drained);
         await Assert.ThrowsAsync<TimeoutException>(() => running);
     }
@@ -75,7 +75,7 @@ public sealed class EngineTests
     public async Task A_failing_OnDeactivateAsync_is_reported_and_the_grain_can_be_called_again()
     {
         var reported = new TaskCompletionSource<(Type, string, Exception)>();
-        var engine = new GrainEngine(new() { DeactivationFailed = (grain, key, failure) => reported.SetResult((grain, key, failure)) }, time: time)
+        var engine = new GrainEngine(new() { DeactivationFailed = (grain, key, failure) => reported.SetResult((grain, key, failure)) }, time: _time)
             .Register<IProbeGrain, StubbornGrain>(() => new StubbornGrain());
         await Ask(engine, "k", "x");
         engine.Deactivate(typeof(IProbeGrain), "k");
@@ -92,7 +92,7 @@ public sealed class EngineTests
         var first = AskSerial(engine, key, "wait");
         await Probe.Of(key).Entered.Task;
         var second = AskSerial(engine, key, "step");
-        time.Advance(TimeSpan.FromSeconds(30));
+        _time.Advance(TimeSpan.FromSeconds(30));
         await Assert.ThrowsAsync<TimeoutException>(() => first);
         await Assert.ThrowsAsync<TimeoutException>(() => second);
         Probe.Of(key).Gate.SetResult();
@@ -117,7 +117,7 @@ public sealed class EngineTests
         for (var quarter = 1; quarter <= 12; quarter++)
         {
             Assert.Equal(quarter.ToString(System.Globalization.CultureInfo.InvariantCulture), await Ask(engine, key, "count"));
-            time.Advance(TimeSpan.FromMinutes(5));
+            _time.Advance(TimeSpan.FromMinutes(5));
         }
         Assert.Equal(["activate"], Probe.Of(key).Log);
     }
@@ -129,16 +129,16 @@ public sealed class EngineTests
     [InlineData(4)]
     public async Task A_call_that_races_the_idle_sweep_keeps_its_grain_or_finds_the_next(int earlierCalls)
     {
-        var scheduler = new SimScheduler(new Random(earlierCalls), time);
-        var engine = new GrainEngine(scheduler: scheduler, time: time).Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain());
+        var scheduler = new SimScheduler(new Random(earlierCalls), _time);
+        var engine = new GrainEngine(scheduler: scheduler, time: _time).Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain());
         var key = NewKey();
         for (var call = 1; call <= earlierCalls; call++)
             scheduler.Run(() => Ask(engine, key, "count"));
-        time.Advance(TimeSpan.FromMinutes(15) - TimeSpan.FromTicks(1));
+        _time.Advance(TimeSpan.FromMinutes(15) - TimeSpan.FromTicks(1));
         var racing = scheduler.Start(() => Ask(engine, key, "count"));
         _ = scheduler.Start(() =>
         {
-            time.Advance(TimeSpan.FromTicks(1));
+            _time.Advance(TimeSpan.FromTicks(1));
             return Task.CompletedTask;
         });
         scheduler.RunReady();
@@ -150,7 +150,7 @@ public sealed class EngineTests
     [Fact]
     public async Task A_grain_does_not_inherit_the_ambient_state_of_its_caller()
     {
-        var engine = new GrainEngine(time: time).Register<IProbeGrain, AmbientGrain>(() => new AmbientGrain());
+        var engine = new GrainEngine(time: _time).Register<IProbeGrain, AmbientGrain>(() => new AmbientGrain());
         AmbientGrain.Ambient.Value = "caller";
         Assert.Equal("nothing", await Ask(engine, "k", "x"));
         Assert.Equal("caller", AmbientGrain.Ambient.Value);
@@ -168,13 +168,13 @@ public sealed class EngineTests
     [Fact]
     public void Beyond_the_bound_the_grains_called_longest_ago_are_put_away_first()
     {
-        var scheduler = new SimScheduler(new Random(1), time);
+        var scheduler = new SimScheduler(new Random(1), _time);
         var engine = Bounded(scheduler);
         var keys = Enumerable.Range(0, 21).Select(_ => NewKey()).ToList();
         foreach (var key in keys.Take(20).Append(keys[0]).Append(keys[20]))
         {
             scheduler.Run(() => Ask(engine, key, "count"));
-            time.Advance(TimeSpan.FromSeconds(1));
+            _time.Advance(TimeSpan.FromSeconds(1));
         }
 
         scheduler.RunReady();
@@ -185,12 +185,12 @@ public sealed class EngineTests
     }
 
     private GrainEngine Bounded(SimScheduler scheduler) =>
-        new GrainEngine(new() { ActivationsAtMost = 20 }, scheduler, time).Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain());
+        new GrainEngine(new() { ActivationsAtMost = 20 }, scheduler, _time).Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain());
 
     [Fact]
     public async Task Where_none_can_leave_no_more_come_to_life_than_a_quarter_beyond_the_bound_Unavailable()
     {
-        var engine = new GrainEngine(new() { ActivationsAtMost = 8 }, time: time).Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain());
+        var engine = new GrainEngine(new() { ActivationsAtMost = 8 }, time: _time).Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain());
         var keys = Enumerable.Range(0, 10).Select(_ => NewKey()).ToList();
         var held = keys.Select(key => Ask(engine, key, "wait")).ToList();
         await Assert.ThrowsAsync<SiloUnavailableException>(() => Ask(engine, NewKey(), "count"));
@@ -211,7 +211,7 @@ public sealed class EngineTests
     private static async Task<string> AskSerial(GrainEngine engine, string key, string command) =>
         (string)(await engine.Grains.GetGrain<ISerialProbeGrain>(key).Send(new Envelope(Guid.NewGuid(), null, command))).Body;
 
-    private GrainEngine NewEngine() => new GrainEngine(time: time)
+    private GrainEngine NewEngine() => new GrainEngine(time: _time)
         .Register<IProbeGrain, ProbeGrain>(() => new ProbeGrain())
         .Register<ISerialProbeGrain, SerialProbeGrain>(() => new SerialProbeGrain());
 

@@ -4,7 +4,7 @@ namespace Agora.Embedded.Tests;
 
 public sealed class SimSchedulerTests
 {
-    private readonly SimTimeProvider time = new();
+    private readonly SimTimeProvider _time = new();
 
     [Fact]
     public void Ready_tasks_run_in_an_order_that_the_seed_decides()
@@ -18,12 +18,12 @@ public sealed class SimSchedulerTests
     [Fact]
     public void Time_moves_to_the_next_timer_only_when_nothing_is_ready()
     {
-        var scheduler = new SimScheduler(new Random(1), time);
+        var scheduler = new SimScheduler(new Random(1), _time);
         var woken = new List<double>();
         scheduler.Run(() => Task.WhenAll(new[] { 30, 10, 20 }.Select(async seconds =>
         {
-            await Task.Delay(TimeSpan.FromSeconds(seconds), time);
-            woken.Add(time.Elapsed.TotalSeconds);
+            await Task.Delay(TimeSpan.FromSeconds(seconds), _time);
+            woken.Add(_time.Elapsed.TotalSeconds);
         })));
         Assert.Equal([10, 20, 30], woken);
     }
@@ -31,16 +31,16 @@ public sealed class SimSchedulerTests
     [Fact]
     public void A_task_that_never_completes_is_reported_after_the_virtual_patience()
     {
-        var scheduler = new SimScheduler(new Random(1), time);
-        using var tick = time.CreateTimer(static _ => { }, null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        var scheduler = new SimScheduler(new Random(1), _time);
+        using var tick = _time.CreateTimer(static _ => { }, null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
         Assert.Throws<InvalidOperationException>(() => scheduler.RunUntil(new TaskCompletionSource().Task));
-        Assert.Equal(scheduler.Patience, time.Elapsed);
+        Assert.Equal(scheduler.Patience, _time.Elapsed);
     }
 
     [Fact]
     public void Code_that_comes_back_from_another_thread_is_reported()
     {
-        var scheduler = new SimScheduler(new Random(1), time);
+        var scheduler = new SimScheduler(new Random(1), _time);
         var task = scheduler.Start(async () => await Task.Yield());
         var stranger = new Thread(() => Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.None, scheduler));
         stranger.Start();
@@ -52,17 +52,17 @@ public sealed class SimSchedulerTests
     public void A_timer_fires_at_its_own_time_repeats_and_stops_when_disposed()
     {
         var fired = new List<double>();
-        var timer = time.CreateTimer(_ => fired.Add(time.Elapsed.TotalSeconds), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
-        time.Advance(TimeSpan.FromSeconds(6));
+        var timer = _time.CreateTimer(_ => fired.Add(_time.Elapsed.TotalSeconds), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+        _time.Advance(TimeSpan.FromSeconds(6));
         timer.Dispose();
-        time.Advance(TimeSpan.FromSeconds(6));
+        _time.Advance(TimeSpan.FromSeconds(6));
         Assert.Equal([1, 3, 5], fired);
-        Assert.Equal(TimeSpan.FromSeconds(12), time.Elapsed);
+        Assert.Equal(TimeSpan.FromSeconds(12), _time.Elapsed);
     }
 
     private List<int> OrderOf(int seed)
     {
-        var scheduler = new SimScheduler(new Random(seed), time);
+        var scheduler = new SimScheduler(new Random(seed), _time);
         var order = new List<int>();
         scheduler.Run(() => Task.WhenAll(Enumerable.Range(0, 10).Select(i => scheduler.Start(() =>
         {

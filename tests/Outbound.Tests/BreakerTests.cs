@@ -7,13 +7,13 @@ public sealed class BreakerTests
 {
     private static readonly OutboundResult Open = new OutboundResult.Failed(OutboundFailure.BreakerOpen, null, 0);
 
-    private readonly FakeTime time = new();
+    private readonly FakeTime _time = new();
 
     [Fact]
     public async Task Twenty_failed_attempts_open_the_breaker_of_that_service_alone()
     {
         await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
-        using var outbound = Calls.For(service, time);
+        using var outbound = Calls.For(service, _time);
 
         await CallTimes(outbound, service, 20);
 
@@ -28,7 +28,7 @@ public sealed class BreakerTests
     public async Task Failures_of_one_caller_alone_leave_the_breaker_closed_to_all(bool atOnce)
     {
         await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
-        using var outbound = Calls.For(service, time);
+        using var outbound = Calls.For(service, _time);
 
         var calls = new List<Task<OutboundResult>>();
         for (var i = 0; i < 40; i++)
@@ -45,7 +45,7 @@ public sealed class BreakerTests
     public async Task Failures_of_one_agent_that_acts_for_many_users_leave_the_breaker_closed_to_all()
     {
         await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
-        using var outbound = Calls.For(service, time);
+        using var outbound = Calls.For(service, _time);
 
         for (var i = 0; i < 40; i++)
             Assert.Equal(OutboundFailure.BadStatus, (await outbound.Call(Calls.To(service.Port, caller: $"user-{i}", agent: "poison"))).Kind());
@@ -57,7 +57,7 @@ public sealed class BreakerTests
     public async Task Failures_of_many_callers_open_the_breaker_to_all()
     {
         await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
-        using var outbound = Calls.For(service, time);
+        using var outbound = Calls.For(service, _time);
 
         for (var i = 0; i < 20; i++)
             await outbound.Call(Calls.To(service.Port, caller: $"user-{i % 5}"));
@@ -70,7 +70,7 @@ public sealed class BreakerTests
     public async Task Nineteen_failed_attempts_leave_the_breaker_closed()
     {
         await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
-        using var outbound = Calls.For(service, time);
+        using var outbound = Calls.For(service, _time);
 
         await CallTimes(outbound, service, 19);
 
@@ -81,7 +81,7 @@ public sealed class BreakerTests
     public async Task Fewer_than_half_failed_leave_the_breaker_closed()
     {
         await using var service = new ScriptedService(number => number % 5 < 2 ? Response("500 Internal Server Error") : Response("200 OK", "{}"));
-        using var outbound = Calls.For(service, time);
+        using var outbound = Calls.For(service, _time);
 
         await CallTimes(outbound, service, 40);
 
@@ -92,10 +92,10 @@ public sealed class BreakerTests
     public async Task Failures_older_than_30_seconds_are_forgotten()
     {
         await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
-        using var outbound = Calls.For(service, time);
+        using var outbound = Calls.For(service, _time);
 
         await CallTimes(outbound, service, 19);
-        time.Advance(TimeSpan.FromSeconds(31));
+        _time.Advance(TimeSpan.FromSeconds(31));
         await CallTimes(outbound, service, 19);
 
         Assert.Equal(38, service.Seen.Length);
@@ -106,12 +106,12 @@ public sealed class BreakerTests
     public async Task After_15_seconds_one_good_probe_closes_the_breaker()
     {
         await using var service = new ScriptedService(number => number <= 20 ? Response("500 Internal Server Error") : Response("200 OK", "{}"));
-        using var outbound = Calls.For(service, time);
+        using var outbound = Calls.For(service, _time);
         await CallTimes(outbound, service, 20);
 
-        time.Advance(TimeSpan.FromSeconds(14));
+        _time.Advance(TimeSpan.FromSeconds(14));
         Assert.Equal(Open, await outbound.Call(Calls.To(service.Port)));
-        time.Advance(TimeSpan.FromSeconds(1.1));
+        _time.Advance(TimeSpan.FromSeconds(1.1));
         Assert.Equal("{}", (await outbound.Call(Calls.To(service.Port))).Text());
         Assert.Equal("{}", (await outbound.Call(Calls.To(service.Port))).Text());
     }
@@ -120,10 +120,10 @@ public sealed class BreakerTests
     public async Task After_15_seconds_one_bad_probe_opens_the_breaker_again()
     {
         await using var service = new ScriptedService(_ => Response("500 Internal Server Error"));
-        using var outbound = Calls.For(service, time);
+        using var outbound = Calls.For(service, _time);
         await CallTimes(outbound, service, 20);
 
-        time.Advance(TimeSpan.FromSeconds(15.1));
+        _time.Advance(TimeSpan.FromSeconds(15.1));
         Assert.Equal(OutboundFailure.BadStatus, (await outbound.Call(Calls.To(service.Port))).Kind());
         Assert.Equal(Open, await outbound.Call(Calls.To(service.Port)));
     }
@@ -132,7 +132,7 @@ public sealed class BreakerTests
     public async Task A_4xx_is_the_callers_fault_and_never_opens_the_breaker()
     {
         await using var service = new ScriptedService(_ => Response("422 Unprocessable Entity"));
-        using var outbound = Calls.For(service, time);
+        using var outbound = Calls.For(service, _time);
 
         await CallTimes(outbound, service, 50);
 
@@ -142,7 +142,7 @@ public sealed class BreakerTests
     [Fact]
     public async Task What_the_guard_refuses_says_nothing_about_the_service_and_never_opens_the_breaker()
     {
-        using var outbound = new HttpOutbound(AllowList.Empty, time);
+        using var outbound = new HttpOutbound(AllowList.Empty, _time);
         for (var i = 0; i < 30; i++)
             Assert.Equal(OutboundFailure.Refused, (await outbound.Call(Calls.To(443, "10.0.0.1", "https"))).Kind());
     }
@@ -161,9 +161,9 @@ public sealed class BreakerTests
             await caller.CancelAsync();
             await stream.CopyToAsync(Stream.Null, stop);
         });
-        using var outbound = Calls.For(service, time);
+        using var outbound = Calls.For(service, _time);
         await CallTimes(outbound, service, 20);
-        time.Advance(TimeSpan.FromSeconds(15.1));
+        _time.Advance(TimeSpan.FromSeconds(15.1));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => outbound.Call(Calls.To(service.Port), caller.Token));
 
@@ -174,7 +174,7 @@ public sealed class BreakerTests
     public async Task A_breaker_that_opens_between_attempts_ends_the_call_BreakerOpen()
     {
         await using var service = new ScriptedService(_ => Response("503 Service Unavailable"));
-        using var outbound = Calls.For(service, time);
+        using var outbound = Calls.For(service, _time);
 
         await CallTimes(outbound, service, 6); // 18 attempts
         Assert.Equal(new OutboundResult.Failed(OutboundFailure.BreakerOpen, null, 2), await outbound.Call(Calls.To(service.Port)));
@@ -184,11 +184,11 @@ public sealed class BreakerTests
     [Fact]
     public void Breakers_stay_within_their_capacity_and_the_idle_go_first()
     {
-        var breakers = new Breakers(time, capacity: 3);
+        var breakers = new Breakers(_time, capacity: 3);
         var busy = breakers.For("busy");
         breakers.For("idle-1");
         breakers.For("idle-2");
-        time.Advance(TimeSpan.FromSeconds(46));
+        _time.Advance(TimeSpan.FromSeconds(46));
         Assert.Same(busy, breakers.For("busy"));
 
         breakers.For("new");
@@ -200,9 +200,9 @@ public sealed class BreakerTests
     [Fact]
     public void When_all_are_busy_the_longest_unused_breaker_is_dropped()
     {
-        var breakers = new Breakers(time, capacity: 2);
+        var breakers = new Breakers(_time, capacity: 2);
         var first = breakers.For("first");
-        time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
         var second = breakers.For("second");
 
         breakers.For("third");

@@ -6,20 +6,20 @@ namespace Agora.Outbound.Tests;
 /// </summary>
 internal sealed class FakeTime : TimeProvider
 {
-    private readonly Lock gate = new();
-    private readonly List<Timer> timers = [];
-    private long ticks;
+    private readonly Lock _gate = new();
+    private readonly List<Timer> _timers = [];
+    private long _ticks;
 
     public TimeSpan AutoAdvance { get; init; } = TimeSpan.Zero;
 
     /// <summary>How much later than asked for such a timer fires, as on a machine that was asleep.</summary>
     public TimeSpan Lateness { get; init; } = TimeSpan.Zero;
 
-    public TimeSpan Elapsed => new(Volatile.Read(ref ticks));
+    public TimeSpan Elapsed => new(Volatile.Read(ref _ticks));
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override long GetTimestamp() => Volatile.Read(ref ticks);
+    public override long GetTimestamp() => Volatile.Read(ref _ticks);
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(GetTimestamp());
 
@@ -35,11 +35,11 @@ internal sealed class FakeTime : TimeProvider
     public void Advance(TimeSpan by)
     {
         List<Timer> due;
-        lock (gate)
+        lock (_gate)
         {
-            ticks += by.Ticks;
-            due = timers.FindAll(timer => timer.Due <= ticks);
-            timers.RemoveAll(due.Contains);
+            _ticks += by.Ticks;
+            due = _timers.FindAll(timer => timer.Due <= _ticks);
+            _timers.RemoveAll(due.Contains);
         }
         foreach (var timer in due)
             timer.Fire();
@@ -55,14 +55,14 @@ internal sealed class FakeTime : TimeProvider
         {
             if (period != Timeout.InfiniteTimeSpan && period != TimeSpan.Zero)
                 throw new NotSupportedException("Only one-shot timers are used here.");
-            lock (owner.gate)
+            lock (owner._gate)
             {
-                owner.timers.Remove(this);
+                owner._timers.Remove(this);
                 if (dueTime == Timeout.InfiniteTimeSpan)
                     return true;
-                Due = owner.ticks + dueTime.Ticks;
+                Due = owner._ticks + dueTime.Ticks;
                 if (dueTime > TimeSpan.Zero)
-                    owner.timers.Add(this);
+                    owner._timers.Add(this);
             }
             if (dueTime == TimeSpan.Zero)
                 Fire();
@@ -71,8 +71,8 @@ internal sealed class FakeTime : TimeProvider
 
         public void Dispose()
         {
-            lock (owner.gate)
-                owner.timers.Remove(this);
+            lock (owner._gate)
+                owner._timers.Remove(this);
         }
 
         public ValueTask DisposeAsync()

@@ -14,19 +14,19 @@ internal sealed record Seen(string RequestLine, ILookup<string, string> Headers,
 /// </summary>
 internal sealed class ScriptedService : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource stopped = new();
-    private readonly ConcurrentQueue<Seen> seen = new();
-    private readonly Func<Seen, int, Stream, CancellationToken, Task> answer;
-    private readonly Task accepting;
-    private int connections;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly ConcurrentQueue<Seen> _seen = new();
+    private readonly Func<Seen, int, Stream, CancellationToken, Task> _answer;
+    private readonly Task _accepting;
+    private int _connections;
 
     public ScriptedService(Func<Seen, int, Stream, CancellationToken, Task> answer)
     {
-        this.answer = answer;
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        accepting = Accept();
+        _answer = answer;
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = Accept();
     }
 
     public ScriptedService(Func<int, string> answer)
@@ -36,19 +36,19 @@ internal sealed class ScriptedService : IAsyncDisposable
 
     public int Port { get; }
 
-    public Seen[] Seen => [.. seen];
+    public Seen[] Seen => [.. _seen];
 
-    public int Connections => Volatile.Read(ref connections);
+    public int Connections => Volatile.Read(ref _connections);
 
     public static string Response(string status, string body = "", string headers = "") =>
         $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n{headers}\r\n{body}";
 
     public async ValueTask DisposeAsync()
     {
-        await stopped.CancelAsync();
-        listener.Stop();
-        await accepting;
-        stopped.Dispose();
+        await _stopped.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _stopped.Dispose();
     }
 
     private async Task Accept()
@@ -57,9 +57,9 @@ internal sealed class ScriptedService : IAsyncDisposable
         try
         {
             while (true)
-                running.Add(Serve(await listener.AcceptTcpClientAsync(stopped.Token)));
+                running.Add(Serve(await _listener.AcceptTcpClientAsync(_stopped.Token)));
         }
-        catch (Exception) when (stopped.IsCancellationRequested)
+        catch (Exception) when (_stopped.IsCancellationRequested)
         {
             await Task.WhenAll(running);
         }
@@ -69,14 +69,14 @@ internal sealed class ScriptedService : IAsyncDisposable
     {
         using (client)
         {
-            Interlocked.Increment(ref connections);
+            Interlocked.Increment(ref _connections);
             try
             {
                 var stream = client.GetStream();
                 if (await Read(stream) is not { } request)
                     return;
-                seen.Enqueue(request);
-                await answer(request, seen.Count, stream, stopped.Token);
+                _seen.Enqueue(request);
+                await _answer(request, _seen.Count, stream, _stopped.Token);
             }
             catch (Exception failure) when (failure is IOException or OperationCanceledException)
             {
@@ -92,7 +92,7 @@ internal sealed class ScriptedService : IAsyncDisposable
         var headEnd = -1;
         while (headEnd < 0)
         {
-            var read = await stream.ReadAsync(buffer, stopped.Token);
+            var read = await stream.ReadAsync(buffer, _stopped.Token);
             if (read == 0)
                 return null;
             text.Append(Encoding.Latin1.GetString(buffer, 0, read));
@@ -102,7 +102,7 @@ internal sealed class ScriptedService : IAsyncDisposable
         var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToLookup(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
         var length = int.Parse(headers["Content-Length"].SingleOrDefault("0"));
         while (text.Length < headEnd + 4 + length)
-            text.Append(Encoding.Latin1.GetString(buffer, 0, await stream.ReadAsync(buffer, stopped.Token)));
+            text.Append(Encoding.Latin1.GetString(buffer, 0, await stream.ReadAsync(buffer, _stopped.Token)));
         return new Seen(lines[0], headers, text.ToString(headEnd + 4, length));
     }
 }

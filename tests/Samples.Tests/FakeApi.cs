@@ -13,36 +13,36 @@ internal sealed record ApiCall(string Line, string? Authorization, string? Idemp
 /// <summary>An API that answers each request line with what a test wrote down, in turn when there are several answers.</summary>
 internal sealed class FakeApi : IAsyncDisposable
 {
-    private readonly Dictionary<string, Queue<(int Status, string Json)>> answers = [];
-    private readonly ConcurrentQueue<ApiCall> calls = new();
-    private readonly WebApplication app;
+    private readonly Dictionary<string, Queue<(int Status, string Json)>> _answers = [];
+    private readonly ConcurrentQueue<ApiCall> _calls = new();
+    private readonly WebApplication _app;
 
     public FakeApi()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Services.AddRoutingCore();
-        app = builder.Build();
-        app.Run(Answer);
+        _app = builder.Build();
+        _app.Run(Answer);
     }
 
-    public ApiCall[] Calls => [.. calls];
+    public ApiCall[] Calls => [.. _calls];
 
     public FakeApi On(string line, int status, string json)
     {
-        if (!answers.TryGetValue(line, out var queue))
-            answers.Add(line, queue = new());
+        if (!_answers.TryGetValue(line, out var queue))
+            _answers.Add(line, queue = new());
         queue.Enqueue((status, json));
         return this;
     }
 
     public async Task<string> Start()
     {
-        await app.StartAsync();
-        return app.Urls.First();
+        await _app.StartAsync();
+        return _app.Urls.First();
     }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     public static string Success(string data, params string[] actions) =>
         $$"""{"status":"success","data":{{data}},"next_actions":[{{string.Join(',', actions)}}]}""";
@@ -63,8 +63,8 @@ internal sealed class FakeApi : IAsyncDisposable
     {
         using var reader = new StreamReader(http.Request.Body);
         var line = $"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}";
-        calls.Enqueue(new ApiCall(line, http.Request.Headers.Authorization, http.Request.Headers["Idempotency-Key"], await reader.ReadToEndAsync()));
-        var (status, json) = answers.TryGetValue(line, out var queue) && queue.Count > 0 ? queue.Dequeue() : (404, """{"status":"error","error":{"code":"not_found","next_actions":[]}}""");
+        _calls.Enqueue(new ApiCall(line, http.Request.Headers.Authorization, http.Request.Headers["Idempotency-Key"], await reader.ReadToEndAsync()));
+        var (status, json) = _answers.TryGetValue(line, out var queue) && queue.Count > 0 ? queue.Dequeue() : (404, """{"status":"error","error":{"code":"not_found","next_actions":[]}}""");
         http.Response.StatusCode = status;
         http.Response.Headers.RetryAfter = status is 503 or 429 ? "0" : default;
         http.Response.ContentType = "application/json";

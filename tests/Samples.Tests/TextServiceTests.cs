@@ -8,24 +8,24 @@ namespace Agora.Samples.Tests;
 
 public sealed class TextServiceTests : IAsyncLifetime
 {
-    private readonly HttpClient http = new();
-    private TextServiceApp service = null!;
+    private readonly HttpClient _http = new();
+    private TextServiceApp _service = null!;
 
     public async Task InitializeAsync()
     {
-        service = await TextServiceApp.Start();
-        http.BaseAddress = service.Address;
+        _service = await TextServiceApp.Start();
+        _http.BaseAddress = _service.Address;
     }
 
     public async Task DisposeAsync()
     {
-        http.Dispose();
-        await service.DisposeAsync();
+        _http.Dispose();
+        await _service.DisposeAsync();
     }
 
     [Fact]
     public async Task The_root_says_what_it_is() =>
-        Assert.Contains("POST /summarize", await http.GetStringAsync("/"), StringComparison.Ordinal);
+        Assert.Contains("POST /summarize", await _http.GetStringAsync("/"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("/summarize", "summary", "sentences", "language", "sentences_read")]
@@ -87,7 +87,7 @@ public sealed class TextServiceTests : IAsyncLifetime
     [Fact]
     public async Task Another_content_type_gets_415()
     {
-        using var response = await http.PostAsync("/sentiment", new StringContent("""{"text":"a"}""", Encoding.UTF8, "text/plain"));
+        using var response = await _http.PostAsync("/sentiment", new StringContent("""{"text":"a"}""", Encoding.UTF8, "text/plain"));
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
     }
@@ -112,7 +112,7 @@ public sealed class TextServiceTests : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         if (key is not null)
             request.Headers.Add("Idempotency-Key", key);
-        using var response = await http.SendAsync(request);
+        using var response = await _http.SendAsync(request);
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 

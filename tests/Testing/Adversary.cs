@@ -57,13 +57,13 @@ public readonly record struct MessageFate(string Fate, int Silo, string Grain, s
 /// </summary>
 public sealed class Adversary : IMessagePath
 {
-    private readonly Random random;
-    private readonly TaskScheduler scheduler;
-    private readonly TimeProvider time;
-    private readonly Func<SimulatedSilo, GrainEngine> start;
-    private readonly Func<Envelope, Envelope> recode;
-    private readonly (SimulatedSilo Process, GrainEngine Engine)[] silos;
-    private readonly Dictionary<(Type, string), int> homes = [];
+    private readonly Random _random;
+    private readonly TaskScheduler _scheduler;
+    private readonly TimeProvider _time;
+    private readonly Func<SimulatedSilo, GrainEngine> _start;
+    private readonly Func<Envelope, Envelope> _recode;
+    private readonly (SimulatedSilo Process, GrainEngine Engine)[] _silos;
+    private readonly Dictionary<(Type, string), int> _homes = [];
 
     /// <param name="start">Makes what runs in one process, its engine among it; called again after each kill.</param>
     /// <param name="recode">Encodes and decodes an envelope, as a border would.</param>
@@ -71,10 +71,10 @@ public sealed class Adversary : IMessagePath
         Random random, TaskScheduler scheduler, TimeProvider time, AdversaryRates rates, int siloCount,
         Func<SimulatedSilo, GrainEngine> start, Func<Envelope, Envelope> recode)
     {
-        (this.random, this.scheduler, this.time, this.start, this.recode) = (random, scheduler, time, start, recode);
+        (_random, _scheduler, _time, _start, _recode) = (random, scheduler, time, start, recode);
         Rates = rates;
         Grains = new GrainReferences(this);
-        silos = new (SimulatedSilo, GrainEngine)[siloCount];
+        _silos = new (SimulatedSilo, GrainEngine)[siloCount];
         for (var number = 0; number < siloCount; number++)
             Start(number, 0);
     }
@@ -85,7 +85,7 @@ public sealed class Adversary : IMessagePath
     /// <summary>References for callers outside of the silos.</summary>
     public IGrainFactory Grains { get; }
 
-    public IReadOnlyList<SimulatedSilo> Silos => [.. silos.Select(silo => silo.Process)];
+    public IReadOnlyList<SimulatedSilo> Silos => [.. _silos.Select(silo => silo.Process)];
 
     /// <summary>Told of every fate, in order: for a trace, and for tests.</summary>
     public Action<MessageFate> Observe { get; set; } = static _ => { };
@@ -93,20 +93,20 @@ public sealed class Adversary : IMessagePath
     /// <inheritdoc/>
     public Task<Envelope> Send(Type grain, string key, Envelope request)
     {
-        var message = new Message(grain, key, recode(request), new TaskCompletionSource<Envelope>());
+        var message = new Message(grain, key, _recode(request), new TaskCompletionSource<Envelope>());
         Begin(() => Carry(message));
         if (Meets(Rates.Duplicate))
         {
             Tell("duplicated", -1, message);
             Begin(() => Carry(message));
         }
-        return message.Answer.Task.WaitAsync(Rates.CallTimeout, time);
+        return message.Answer.Task.WaitAsync(Rates.CallTimeout, _time);
     }
 
     /// <summary>Kills a process and starts another in its place.</summary>
     public void Kill(int silo)
     {
-        var killed = silos[silo].Process;
+        var killed = _silos[silo].Process;
         killed.Kill();
         Start(silo, killed.Start + 1);
     }
@@ -145,7 +145,7 @@ public sealed class Adversary : IMessagePath
             Kill(silo);
         }
         Tell("delivered", silo, message);
-        var answer = recode(await Deliver(silo, message));
+        var answer = _recode(await Deliver(silo, message));
         await Travel(message);
         if (Meets(Rates.LoseAnswer))
             Tell("answer lost", silo, message);
@@ -155,7 +155,7 @@ public sealed class Adversary : IMessagePath
 
     private Task<Envelope> Deliver(int silo, Message message)
     {
-        var engine = silos[silo].Engine;
+        var engine = _silos[silo].Engine;
         if (Meets(Rates.Deactivate))
             Begin(() => Deactivate(engine, silo, message));
         return engine.Send(message.Grain, message.Key, message.Request);
@@ -173,37 +173,37 @@ public sealed class Adversary : IMessagePath
         if (Meets(Rates.Late))
         {
             Tell("late", -1, message);
-            await Task.Delay(Rates.LateBy, time);
+            await Task.Delay(Rates.LateBy, _time);
             return;
         }
         if (!Meets(Rates.Delay))
             return;
         Tell("delayed", -1, message);
-        await Task.Delay(TimeSpan.FromTicks(random.NextInt64(Rates.MaxDelay.Ticks) + 1), time);
+        await Task.Delay(TimeSpan.FromTicks(_random.NextInt64(Rates.MaxDelay.Ticks) + 1), _time);
     }
 
     private int Route(Message message)
     {
         var address = (message.Grain, message.Key);
-        if (!homes.TryGetValue(address, out var home))
-            return homes[address] = random.Next(silos.Length);
+        if (!_homes.TryGetValue(address, out var home))
+            return _homes[address] = _random.Next(_silos.Length);
         if (!Meets(Rates.Move))
             return home;
         Tell("moved", home, message);
-        return homes[address] = (home + 1 + random.Next(Math.Max(1, silos.Length - 1))) % silos.Length;
+        return _homes[address] = (home + 1 + _random.Next(Math.Max(1, _silos.Length - 1))) % _silos.Length;
     }
 
     private void Start(int number, int starts)
     {
-        var skew = Rates.MaxSkew * (random.NextDouble() * 2 - 1);
-        var process = new SimulatedSilo(number, starts, scheduler, time, skew, this);
-        silos[number] = (process, start(process));
+        var skew = Rates.MaxSkew * (_random.NextDouble() * 2 - 1);
+        var process = new SimulatedSilo(number, starts, _scheduler, _time, skew, this);
+        _silos[number] = (process, _start(process));
     }
 
     private void Begin(Func<Task> work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
 
-    private bool Meets(double rate) => rate > 0 && random.NextDouble() < rate;
+    private bool Meets(double rate) => rate > 0 && _random.NextDouble() < rate;
 
     private void Tell(string fate, int silo, Message message) =>
         Observe(new MessageFate(fate, silo, message.Grain.Name, message.Key, message.Request.CommandId));

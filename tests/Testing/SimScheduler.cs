@@ -9,9 +9,9 @@ namespace Agora.Testing;
 /// </summary>
 public sealed class SimScheduler(Random random, SimTimeProvider time) : TaskScheduler
 {
-    private readonly List<Task> ready = [];
-    private readonly int owner = Environment.CurrentManagedThreadId;
-    private volatile bool escaped;
+    private readonly List<Task> _ready = [];
+    private readonly int _owner = Environment.CurrentManagedThreadId;
+    private volatile bool _escaped;
 
     /// <summary>How much virtual time RunUntil gives a task before it calls it hung.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromHours(1);
@@ -68,16 +68,16 @@ public sealed class SimScheduler(Random random, SimTimeProvider time) : TaskSche
 
     protected override void QueueTask(Task task)
     {
-        if (Environment.CurrentManagedThreadId == owner)
-            ready.Add(task);
+        if (Environment.CurrentManagedThreadId == _owner)
+            _ready.Add(task);
         else
-            escaped = true;
+            _escaped = true;
     }
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
         !taskWasPreviouslyQueued && Current == this && TryExecuteTask(task);
 
-    protected override IEnumerable<Task> GetScheduledTasks() => ready;
+    protected override IEnumerable<Task> GetScheduledTasks() => _ready;
 
     private bool Loop(Func<bool> reached, TimeSpan until)
     {
@@ -88,9 +88,9 @@ public sealed class SimScheduler(Random random, SimTimeProvider time) : TaskSche
         {
             while (!reached())
             {
-                if (escaped)
+                if (_escaped)
                     throw new InvalidOperationException("Simulated code left its thread: a continuation came back from another one.");
-                if (ready.Count > 0)
+                if (_ready.Count > 0)
                     RunOne();
                 else if (time.NextDue is { } due && due <= until)
                     time.AdvanceTo(due);
@@ -107,13 +107,13 @@ public sealed class SimScheduler(Random random, SimTimeProvider time) : TaskSche
 
     private void RunOne()
     {
-        var index = random.Next(ready.Count);
-        var task = ready[index];
-        ready[index] = ready[^1];
-        ready.RemoveAt(ready.Count - 1);
+        var index = random.Next(_ready.Count);
+        var task = _ready[index];
+        _ready[index] = _ready[^1];
+        _ready.RemoveAt(_ready.Count - 1);
         Turns++;
         Trace.Add(index);
-        Trace.Add(ready.Count);
+        Trace.Add(_ready.Count);
         Trace.Add(time.GetTimestamp());
         TryExecuteTask(task);
     }

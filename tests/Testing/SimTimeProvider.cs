@@ -6,10 +6,10 @@ namespace Agora.Testing;
 /// </summary>
 public sealed class SimTimeProvider(DateTimeOffset start) : TimeProvider
 {
-    private readonly Lock gate = new();
-    private readonly PriorityQueue<(SimTimer Timer, long Arming), (long Due, long Arming)> due = new();
-    private long now;
-    private long armings;
+    private readonly Lock _gate = new();
+    private readonly PriorityQueue<(SimTimer Timer, long Arming), (long Due, long Arming)> _due = new();
+    private long _now;
+    private long _armings;
 
     public SimTimeProvider() : this(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero))
     {
@@ -25,12 +25,12 @@ public sealed class SimTimeProvider(DateTimeOffset start) : TimeProvider
     {
         get
         {
-            lock (gate)
-                return NextArmed() ? new TimeSpan(due.Peek().Timer.Due) : null;
+            lock (_gate)
+                return NextArmed() ? new TimeSpan(_due.Peek().Timer.Due) : null;
         }
     }
 
-    public override long GetTimestamp() => Interlocked.Read(ref now);
+    public override long GetTimestamp() => Interlocked.Read(ref _now);
 
     public override DateTimeOffset GetUtcNow() => start + Elapsed;
 
@@ -47,17 +47,17 @@ public sealed class SimTimeProvider(DateTimeOffset start) : TimeProvider
     {
         while (TakeDue(elapsed.Ticks) is { } timer)
             timer.Fire();
-        Interlocked.Exchange(ref now, Math.Max(GetTimestamp(), elapsed.Ticks));
+        Interlocked.Exchange(ref _now, Math.Max(GetTimestamp(), elapsed.Ticks));
     }
 
     private SimTimer? TakeDue(long until)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!NextArmed() || due.Peek().Timer.Due > until)
+            if (!NextArmed() || _due.Peek().Timer.Due > until)
                 return null;
-            var timer = due.Dequeue().Timer;
-            Interlocked.Exchange(ref now, Math.Max(now, timer.Due));
+            var timer = _due.Dequeue().Timer;
+            Interlocked.Exchange(ref _now, Math.Max(_now, timer.Due));
             timer.Rearm();
             return timer;
         }
@@ -66,18 +66,18 @@ public sealed class SimTimeProvider(DateTimeOffset start) : TimeProvider
     /// <summary>Drops what was armed differently since, so that the head of the queue is a timer that will fire.</summary>
     private bool NextArmed()
     {
-        while (due.TryPeek(out var head, out _))
+        while (_due.TryPeek(out var head, out _))
         {
             if (head.Timer.Arming == head.Arming)
                 return true;
-            due.Dequeue();
+            _due.Dequeue();
         }
         return false;
     }
 
     private sealed class SimTimer(SimTimeProvider time, TimerCallback callback, object? state) : ITimer
     {
-        private TimeSpan period = Timeout.InfiniteTimeSpan;
+        private TimeSpan _period = Timeout.InfiniteTimeSpan;
 
         internal long Due { get; private set; }
 
@@ -85,9 +85,9 @@ public sealed class SimTimeProvider(DateTimeOffset start) : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan newPeriod)
         {
-            lock (time.gate)
+            lock (time._gate)
             {
-                period = newPeriod;
+                _period = newPeriod;
                 Arm(dueTime);
                 return true;
             }
@@ -103,15 +103,15 @@ public sealed class SimTimeProvider(DateTimeOffset start) : TimeProvider
 
         internal void Fire() => callback(state);
 
-        internal void Rearm() => Arm(period > TimeSpan.Zero ? period : Timeout.InfiniteTimeSpan);
+        internal void Rearm() => Arm(_period > TimeSpan.Zero ? _period : Timeout.InfiniteTimeSpan);
 
         private void Arm(TimeSpan dueTime)
         {
-            Arming = ++time.armings;
+            Arming = ++time._armings;
             if (dueTime == Timeout.InfiniteTimeSpan)
                 return;
-            Due = time.now + dueTime.Ticks;
-            time.due.Enqueue((this, Arming), (Due, Arming));
+            Due = time._now + dueTime.Ticks;
+            time._due.Enqueue((this, Arming), (Due, Arming));
         }
     }
 }

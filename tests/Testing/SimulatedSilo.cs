@@ -8,11 +8,11 @@ namespace Agora.Testing;
 /// </summary>
 public sealed class SimulatedSilo : TaskScheduler
 {
-    private readonly TaskScheduler scheduler;
+    private readonly TaskScheduler _scheduler;
 
     internal SimulatedSilo(int number, int start, TaskScheduler scheduler, TimeProvider time, TimeSpan skew, IMessagePath path)
     {
-        (Number, Start, this.scheduler, Path) = (number, start, scheduler, path);
+        (Number, Start, _scheduler, Path) = (number, start, scheduler, path);
         Clock = new ProcessClock(this, time, skew);
     }
 
@@ -34,7 +34,7 @@ public sealed class SimulatedSilo : TaskScheduler
     protected override void QueueTask(Task task)
     {
         if (!Killed)
-            Task.Factory.StartNew(() => RunUnlessKilled(task), CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+            Task.Factory.StartNew(() => RunUnlessKilled(task), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
     }
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>

@@ -8,7 +8,7 @@ namespace Agora.Testing;
 /// </summary>
 public sealed class TraceHash
 {
-    private ulong hash = 14695981039346656037;
+    private ulong _hash = 14695981039346656037;
 
     public void Add(string text)
     {
@@ -31,7 +31,7 @@ public sealed class TraceHash
             Mix((uint)((number >> shift) & 0xFFFF));
     }
 
-    public override string ToString() => hash.ToString("x16", CultureInfo.InvariantCulture);
+    public override string ToString() => _hash.ToString("x16", CultureInfo.InvariantCulture);
 
-    private void Mix(uint unit) => hash = unchecked((hash ^ unit) * 1099511628211);
+    private void Mix(uint unit) => _hash = unchecked((_hash ^ unit) * 1099511628211);
 }

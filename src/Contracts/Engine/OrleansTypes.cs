@@ -29,10 +29,10 @@ namespace Orleans
     /// </summary>
     public abstract class Grain : IAddressable
     {
-        private readonly IActivation? activation = TaskScheduler.Current as IActivation;
+        private readonly IActivation? _activation = TaskScheduler.Current as IActivation;
 
         internal IActivation Activation =>
-            activation ?? throw new InvalidOperationException("This grain was not constructed by the grain engine.");
+            _activation ?? throw new InvalidOperationException("This grain was not constructed by the grain engine.");
 
         protected IGrainFactory GrainFactory => Activation.Grains;
 

@@ -10,20 +10,20 @@ namespace Agora.Silo.Engine;
 /// <summary>The engine of one process. In the Orleans build the file beside this one takes its place.</summary>
 internal sealed class EmbeddedEngine : IEngineLifetime, IDisposable
 {
-    private readonly GrainEngine engine;
-    private readonly Meter meter = new("Agora.Engine");
+    private readonly GrainEngine _engine;
+    private readonly Meter _meter = new("Agora.Engine");
 
     public EmbeddedEngine(GrainEngine engine)
     {
-        this.engine = engine;
-        meter.CreateObservableGauge("agora.engine.entities", () => engine.ActivationCount, "{entity}", "Entities in memory");
+        _engine = engine;
+        _meter.CreateObservableGauge("agora.engine.entities", () => engine.ActivationCount, "{entity}", "Entities in memory");
     }
 
     public string? NotReady => null;
 
-    public Task Drain(CancellationToken cancel) => engine.DrainAsync(cancel);
+    public Task Drain(CancellationToken cancel) => _engine.DrainAsync(cancel);
 
-    public void Dispose() => meter.Dispose();
+    public void Dispose() => _meter.Dispose();
 }
 
 internal static class GrainEngineRegistration

@@ -19,7 +19,7 @@ public interface ISerialProbeGrain : IEntityGrain;
 public sealed class Probe
 {
     private static readonly ConcurrentDictionary<string, Probe> Probes = new(StringComparer.Ordinal);
-    private int inTurn;
+    private int _inTurn;
 
     public ConcurrentQueue<string> Log { get; } = new();
 
@@ -38,9 +38,9 @@ public sealed class Probe
     /// <summary>Stays in the turn long enough for another one to be seen in it.</summary>
     public void Turn()
     {
-        Overlapped |= Interlocked.Increment(ref inTurn) > 1;
+        Overlapped |= Interlocked.Increment(ref _inTurn) > 1;
         Thread.SpinWait(200);
-        Interlocked.Decrement(ref inTurn);
+        Interlocked.Decrement(ref _inTurn);
     }
 }
 
@@ -51,23 +51,23 @@ public sealed class SerialProbeGrain : ProbeGrainBase, ISerialProbeGrain;
 
 public abstract class ProbeGrainBase : Grain
 {
-    private readonly Probe probe;
-    private int count;
+    private readonly Probe _probe;
+    private int _count;
 
-    protected ProbeGrainBase() => probe = Probe.Of(this.GetPrimaryKeyString());
+    protected ProbeGrainBase() => _probe = Probe.Of(this.GetPrimaryKeyString());
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await Task.Yield();
-        probe.Log.Enqueue("activate");
-        if (this.GetPrimaryKeyString().StartsWith("fails-first", StringComparison.Ordinal) && probe.Activations == 1)
+        _probe.Log.Enqueue("activate");
+        if (this.GetPrimaryKeyString().StartsWith("fails-first", StringComparison.Ordinal) && _probe.Activations == 1)
             throw new InvalidOperationException("not yet");
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        probe.Log.Enqueue("deactivate");
-        probe.Deactivated.TrySetResult();
+        _probe.Log.Enqueue("deactivate");
+        _probe.Deactivated.TrySetResult();
         return Task.CompletedTask;
     }
 
@@ -82,35 +82,35 @@ public abstract class ProbeGrainBase : Grain
         switch (command)
         {
             case "count":
-                return (++count).ToString(CultureInfo.InvariantCulture);
+                return (++_count).ToString(CultureInfo.InvariantCulture);
             case "key":
                 return this.GetPrimaryKeyString();
             case "wait":
-                probe.Log.Enqueue("wait");
-                probe.Entered.TrySetResult();
-                await probe.Gate.Task;
-                probe.Log.Enqueue("waited");
+                _probe.Log.Enqueue("wait");
+                _probe.Entered.TrySetResult();
+                await _probe.Gate.Task;
+                _probe.Log.Enqueue("waited");
                 return "waited";
             case "open":
-                probe.Gate.TrySetResult();
+                _probe.Gate.TrySetResult();
                 return "opened";
             case "turns":
                 for (var i = 0; i < 5; i++)
                 {
-                    probe.Turn();
+                    _probe.Turn();
                     await Task.Yield();
                 }
                 return "turned";
             case "step":
-                probe.Log.Enqueue("begin");
+                _probe.Log.Enqueue("begin");
                 for (var i = 0; i < 3; i++)
                     await Task.Yield();
-                probe.Log.Enqueue("end");
+                _probe.Log.Enqueue("end");
                 return "stepped";
             case "scheduler":
                 var before = TaskScheduler.Current;
-                probe.Entered.TrySetResult();
-                await probe.Gate.Task;
+                _probe.Entered.TrySetResult();
+                await _probe.Gate.Task;
                 return (before != TaskScheduler.Default && TaskScheduler.Current == before).ToString();
             case "fail":
                 throw new InvalidOperationException("as asked");
@@ -122,8 +122,8 @@ public abstract class ProbeGrainBase : Grain
             case "relay":
                 return await Relay(argument!, envelope);
             case "wait-then-relay":
-                probe.Entered.TrySetResult();
-                await probe.Gate.Task;
+                _probe.Entered.TrySetResult();
+                await _probe.Gate.Task;
                 return await Relay(argument!, envelope);
             default:
                 throw new ArgumentException(command);

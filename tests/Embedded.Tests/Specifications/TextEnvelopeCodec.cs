@@ -5,10 +5,10 @@ namespace Agora.Specifications;
 /// <summary>Encodes the specifications' bodies, which are strings.</summary>
 public sealed class TextEnvelopeCodec : IEnvelopeCodec
 {
-    private int decoded;
+    private int _decoded;
 
     /// <summary>Envelopes that crossed a border.</summary>
-    public int Decoded => decoded;
+    public int Decoded => _decoded;
 
     public byte[] Encode(Envelope envelope)
     {
@@ -23,7 +23,7 @@ public sealed class TextEnvelopeCodec : IEnvelopeCodec
 
     public Envelope Decode(ReadOnlyMemory<byte> bytes)
     {
-        Interlocked.Increment(ref decoded);
+        Interlocked.Increment(ref _decoded);
         using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()));
         var id = new Guid(reader.ReadBytes(16));
         var trace = reader.ReadString();

@@ -25,25 +25,25 @@ public static class LiveStates
     public static bool Unchecked { get; private set; }
 
     /// <summary>Holds that a node has agreed to, durable or not.</summary>
-    public static Queue<HeldAt> Held => t_held!;
+    public static Queue<HeldAt> Held => _held!;
 
     /// <summary>Holds that some fund refused at least once. Sent twice, one may be refused and then taken: nobody tells it to void.</summary>
-    public static HashSet<Guid> Declined => t_declined!;
+    public static HashSet<Guid> Declined => _declined!;
 
     /// <summary>Funds that have posted something: the row that says so rides a while, and so does what they then owe.</summary>
-    public static Queue<StreamId> Riding => t_riding!;
+    public static Queue<StreamId> Riding => _riding!;
 
     [ThreadStatic]
-    private static Queue<StreamId>? t_riding;
+    private static Queue<StreamId>? _riding;
 
     [ThreadStatic]
-    private static Queue<HeldAt>? t_held;
+    private static Queue<HeldAt>? _held;
 
     [ThreadStatic]
-    private static HashSet<Guid>? t_declined;
+    private static HashSet<Guid>? _declined;
 
     /// <summary>Another seed begins on this thread.</summary>
-    public static void Begin(bool isUnchecked) => (Probe, Seen, Unchecked, t_riding, t_held, t_declined) = (null, null, isUnchecked, new(), new(), []);
+    public static void Begin(bool isUnchecked) => (Probe, Seen, Unchecked, _riding, _held, _declined) = (null, null, isUnchecked, new(), new(), []);
 
     public static void Look(object command, Answer? answer)
     {

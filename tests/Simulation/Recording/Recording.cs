@@ -19,7 +19,7 @@ namespace Agora.Simulation.Recording;
 public sealed class Recording(Action<string> write)
 {
     [ThreadStatic]
-    private static Recording? t_current;
+    private static Recording? _current;
 
     private static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly ConditionalWeakTable<object, object> _states = [];
@@ -31,8 +31,8 @@ public sealed class Recording(Action<string> write)
     /// <summary>One seed runs on one thread; null: nothing is recorded.</summary>
     public static Recording? Current
     {
-        get => t_current;
-        set => t_current = value;
+        get => _current;
+        set => _current = value;
     }
 
     /// <summary>What came into being while this was recorded; whoever plays it back looks them up by number.</summary>
