@@ -19,6 +19,15 @@ public sealed class SeedTests
     }
 
     [Fact]
+    public void Seeds_that_are_drawn_wide_break_no_rule_and_some_have_several_tenants()
+    {
+        var results = Enumerable.Range(SeedOptions.WideAbove + 1, 8).Select(seed => SeedRun.Run(seed, Plant.None)).ToList();
+
+        Assert.All(results, result => Assert.Null(result.Finding));
+        Assert.True(results.Any(r => r.Tenants > 1) && results.Any(r => r.Tenants == 1), "Seeds in which little happens prove little.");
+    }
+
+    [Fact]
     public void Seeds_that_were_once_red_are_green() =>
         Assert.All(OnceRed.Seeds, seed => Assert.Null(SeedRun.Run(seed, Plant.None).Finding));
 
@@ -52,6 +61,9 @@ public sealed class SeedTests
     [InlineData("--seed", "1", "--once-red")]
     [InlineData("--threads", "2")]
     public void What_cannot_be_understood_is_refused(params string[] args) => Assert.Null(Arguments.Parse(args));
+
+    [Fact]
+    public void The_usage_lists_every_planted_bug() => Assert.All(Plant.All, plant => Assert.Contains(plant.Name, Arguments.Usage, StringComparison.Ordinal));
 
     [Fact]
     public void Seeds_that_run_at_once_print_what_they_print_one_after_another()

@@ -13,17 +13,16 @@ namespace Agora.Simulation;
 /// <param name="Log">Tell on standard error all that happens.</param>
 public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? For, int Threads, Plant Plant, bool Planted, bool Log, string? RecordTo = null, string? PlayBack = null)
 {
-    public const string Usage = """
+    public static string Usage { get; } = $$"""
         usage: --seed N | --seeds N [--from N] | --fresh SECONDS [--from N] | --once-red | --planted | --play-back FOLDER
           [--threads N]   seeds at once, as many as there are processors if it is not said
-          [--plant NAME]  with a bug: reply-before-durable, no-fencing, hold-forgotten-on-crash, post-twice, tombstone-missing, expiry-off-by-one,
-                          delegation-unchecked, credit-lost, refund-twice, approval-unchecked, approved-twice, withdrawal-ignored, attempt-forgotten,
-                          inquiry-unfenced, suspension-above-ignored, payment-id-ignored, snapshot-unripe, guess-never-told,
-                          alarm-from-undurable, key-outcome-far, time-unfixed, payer-forgotten-early, narrowing-ignored
+          [--plant NAME]  with a bug: {{Plants()}}
           [--record FOLDER]  what each decider was asked, and what it said; --play-back asks the deciders of this release the same, and compares byte for byte
           [--log]         everything that happens, on standard error
         --fresh begins at a seed of its own, which it prints, and ends after so many seconds; --once-red runs the seeds that were ever red.
         """;
+
+    private static string Plants() => string.Join(",\n                  ", Plant.All.Select(plant => plant.Name).Chunk(6).Select(line => string.Join(", ", line)));
 
     /// <summary>Fresh seeds begin above those that everybody runs.</summary>
     private const int FreshFrom = 1_000_000;

@@ -1,3 +1,4 @@
+using Agora.Simulation.Cluster;
 using Agora.Testing;
 
 namespace Agora.Simulation;
@@ -55,7 +56,31 @@ public sealed record SeedOptions
     /// <summary>Faults that began in the storm may go on for this long after it: a message that is late, an append that hangs.</summary>
     public TimeSpan Aftermath => Rates.LateBy;
 
-    public static SeedOptions Draw(int seed)
+    /// <summary>Tenants, whose users, agents, campaigns, services and wallets have the same ids.</summary>
+    public int Tenants { get; init; } = 1;
+
+    /// <summary>Seeds above this are drawn wide.</summary>
+    public const int WideAbove = 10_000;
+
+    /// <param name="wide">With what older seeds have not, which keep their course.</param>
+    public static SeedOptions Draw(int seed, bool wide)
+    {
+        var drawn = Draw(seed);
+        if (!wide)
+        {
+            return drawn;
+        }
+
+        var third = new Random(unchecked((int)((uint)seed * 2_654_435_761u))); // so that what neighbours draw has nothing in common
+        var tenants = third.Next(3) == 0 ? third.Next(2, Tenant.Names.Count + 1) : 1;
+        return drawn with
+        {
+            Tenants = tenants,
+            Think = tenants * drawn.Think, // as much happens in all
+        };
+    }
+
+    private static SeedOptions Draw(int seed)
     {
         // What is drawn of the second leaves what is drawn of the first as it was.
         var (random, second) = (new Random(seed), new Random(unchecked((seed * 31) + 17)));

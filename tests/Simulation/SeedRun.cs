@@ -8,7 +8,7 @@ namespace Agora.Simulation;
 
 /// <summary>What became of a seed.</summary>
 /// <param name="Finding">The sentence of the checker that found something; null: green.</param>
-public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored);
+public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants);
 
 /// <summary>
 /// One seed, from its first draw to its last check. Safety: clients act while messages, processes, clocks, services and the
@@ -29,18 +29,23 @@ public static class SeedRun
 
     public static SeedResult Run(int seed, Plant plant, TextWriter? log = null)
     {
-        var cluster = new SimCluster(SeedOptions.Draw(seed), plant, log);
+        var cluster = new SimCluster(SeedOptions.Draw(seed, wide: seed > SeedOptions.WideAbove || plant.IsWide), plant, log);
         Simulate(cluster);
         return new(
             seed, cluster.Findings.First, cluster.Scheduler.Trace.ToString(), cluster.History.Rows, cluster.Acknowledgements.Count,
-            cluster.Runs.Posted, cluster.Runs.Failed, cluster.Runs.Refused, cluster.Kills,
-            cluster.Approvals.Count(ApprovalState.Approved), cluster.Approvals.Count(ApprovalState.Denied) + cluster.Approvals.Count(ApprovalState.Expired) + cluster.Approvals.Count(ApprovalState.Ended), cluster.Refunds.Accepted,
-            cluster.Rewards.Paid, cluster.Snapshots.Saved, cluster.Snapshots.Restored);
+            cluster.Tenants.Sum(t => t.Runs.Posted), cluster.Tenants.Sum(t => t.Runs.Failed), cluster.Tenants.Sum(t => t.Runs.Refused), cluster.Kills,
+            cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Approved)),
+            cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Denied) + t.Approvals.Count(ApprovalState.Expired) + t.Approvals.Count(ApprovalState.Ended)),
+            cluster.Tenants.Sum(t => t.Refunds.Accepted), cluster.Tenants.Sum(t => t.Rewards.Paid), cluster.Snapshots.Saved, cluster.Snapshots.Restored, cluster.Options.Tenants);
     }
 
     private static void Simulate(SimCluster cluster)
     {
-        cluster.Scheduler.Run(new OperatorClient(cluster).SetUp);
+        foreach (var tenant in cluster.Tenants)
+        {
+            cluster.Scheduler.Run(new OperatorClient(tenant).SetUp);
+        }
+
         cluster.Storm();
         var each = new List<(string Name, Task Done)>();
         var clients = cluster.Scheduler.Start(() => Clients(cluster, each));
@@ -64,7 +69,12 @@ public static class SeedRun
         cluster.AtRest.Check();
         if (Holds(cluster, RewardsEnd))
         {
-            cluster.Rewards.Over();
+            foreach (var tenant in cluster.Tenants)
+            {
+                tenant.Rewards.Over();
+            }
+
+
             cluster.AtRest.Check();
         }
 
@@ -95,24 +105,43 @@ public static class SeedRun
     private static async Task Clients(SimCluster cluster, List<(string Name, Task Done)> each)
     {
         var killer = Kill(cluster); // is asleep for up to four minutes: nobody waits for it
-        each.AddRange(
-        [
-            ("operator", new OperatorClient(cluster).Live()), ("wallet 1", new WalletClient(cluster).Live()), ("wallet 2", new WalletClient(cluster).Live()),
-            ("approver", new ApproverClient(cluster).Live()), ("refunds", new RefundClient(cluster).Live()), ("hasty node", new HastyNode(cluster).Live()), ("hasty alarm", new HastyAlarm(cluster).Live()),
-            ("access", new AccessClient(cluster).Live()), ("late", new LateClient(cluster).Live()), ("tardy", new TardyClient(cluster).Live()),
-        ]);
-        foreach (var agent in cluster.Catalogue.Agents)
+        each.AddRange([.. Alone(cluster.Tenants[0])]);
+        foreach (var tenant in cluster.Tenants.Skip(1))
         {
-            for (var worker = 0; worker < cluster.Options.Workers; worker++)
-            {
-                each.Add(($"{agent} {worker}", new AgentClient(cluster, agent, cluster.Catalogue.Users[cluster.Random.Next(cluster.Catalogue.Users.Count)]).Live()));
-            }
+            each.AddRange([.. Of(tenant)]);
         }
 
         await Task.WhenAll(each.Select(client => client.Done));
         if (killer.IsFaulted)
         {
             await killer;
+        }
+    }
+
+    /// <summary>Those of the first tenant, and those who act for all.</summary>
+    private static IEnumerable<(string Name, Task Done)> Alone(Tenant tenant) =>
+    [
+        .. Managers(tenant), ("hasty node", new HastyNode(tenant).Live()), ("hasty alarm", new HastyAlarm(tenant).Live()),
+        ("access", new AccessClient(tenant).Live()), ("late", new LateClient(tenant).Live()), ("tardy", new TardyClient(tenant).Live()), .. Agents(tenant),
+    ];
+
+    private static IEnumerable<(string Name, Task Done)> Of(Tenant tenant) =>
+        [.. Managers(tenant), ("access", new AccessClient(tenant).Live()), ("tardy", new TardyClient(tenant).Live()), .. Agents(tenant)];
+
+    private static IEnumerable<(string Name, Task Done)> Managers(Tenant tenant) =>
+    [
+        ("operator", new OperatorClient(tenant).Live()), ("wallet 1", new WalletClient(tenant).Live()), ("wallet 2", new WalletClient(tenant).Live()),
+        ("approver", new ApproverClient(tenant).Live()), ("refunds", new RefundClient(tenant).Live()),
+    ];
+
+    private static IEnumerable<(string Name, Task Done)> Agents(Tenant tenant)
+    {
+        foreach (var agent in tenant.Catalogue.Agents)
+        {
+            for (var worker = 0; worker < tenant.Cluster.Options.Workers; worker++)
+            {
+                yield return ($"{agent} {worker}", new AgentClient(tenant, agent, tenant.Catalogue.Users[tenant.Cluster.Random.Next(tenant.Catalogue.Users.Count)]).Live());
+            }
         }
     }
 

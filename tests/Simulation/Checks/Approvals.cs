@@ -35,7 +35,7 @@ public sealed class Approvals(Findings findings) : IChecker
                 _thresholds.Remove((committed.Stream.Id, e.AgentId));
                 break;
             case UserEvent.SessionOpened e:
-                _grantees[StreamId.Session(e.Session.SessionId).ToString()] = e.Session.Path is { Count: > 0 } path ? path[0].AgentId : e.Session.AgentId;
+                _grantees[(committed.Stream with { Kind = Kinds.Session, Id = e.Session.SessionId }).ToString()] = e.Session.Path is { Count: > 0 } path ? path[0].AgentId : e.Session.AgentId;
                 break;
             case UserEvent.HoldReserved e when e.AmountMicros > _thresholds.GetValueOrDefault((committed.Stream.Id, _grantees[e.Owner])):
                 _asking.Add(e.HoldId);

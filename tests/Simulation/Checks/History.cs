@@ -13,7 +13,7 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
 {
     private const int Page = 10_000;
     private readonly SortedDictionary<string, StreamLog> _streams = new(StringComparer.Ordinal);
-    private readonly List<IChecker> _checkers = [];
+    private readonly List<(string? Tenant, IChecker Checker)> _checkers = [];
     private long _looked;
 
     /// <summary>Told of every row, in the order in which they are seen.</summary>
@@ -26,7 +26,8 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
 
     public IReadOnlyDictionary<string, StreamLog> Streams => _streams;
 
-    public void Add(IChecker checker) => _checkers.Add(checker);
+    /// <param name="tenant">Whose events it is shown; null: all.</param>
+    public void Add(IChecker checker, string? tenant = null) => _checkers.Add((tenant, checker));
 
     /// <summary>Events of a stream that match, so far.</summary>
     public int Count<TEvent>(StreamId stream, Func<TEvent, Committed, bool> matches) =>
@@ -39,7 +40,7 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
         if (!findings.Any && Rows != _looked)
         {
             _looked = Rows;
-            _checkers.ForEach(checker => checker.Point());
+            _checkers.ForEach(each => each.Checker.Point());
         }
     }
 
@@ -89,7 +90,7 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
         return log;
     }
 
-    public void Rest() => _checkers.ForEach(checker => checker.Rest());
+    public void Rest() => _checkers.ForEach(each => each.Checker.Rest());
 
     private void Take(StreamLog log, JournalRow row)
     {
@@ -117,9 +118,9 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
                 log.Stream, row.Seq, entry.CommandId, Timestamps.FromMicros(entry.AtMicros),
                 log.Replay.Decode(stored.Name, stored.Version, stored.Payload, Open(row.Stream, entry, index)));
             log.Events.Add(committed);
-            foreach (var checker in _checkers)
+            foreach (var (tenant, checker) in _checkers)
             {
-                checker.Happened(committed);
+                if (tenant is null || tenant == log.Stream.Tenant) checker.Happened(committed);
             }
 
             log.Replay.Evolve(committed.Event, committed.At);

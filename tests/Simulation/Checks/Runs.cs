@@ -28,6 +28,8 @@ public sealed class Runs(Findings findings) : IChecker
 
     public int Refused => _runs.Values.Count(r => r is { Settled: null, Refused: true });
 
+    public bool Knows(Guid runId) => _runs.ContainsKey(runId);
+
     public void Happened(Committed committed)
     {
         switch (committed.Event)
@@ -181,7 +183,7 @@ public sealed class Runs(Findings findings) : IChecker
             requested.PriceMicros == 0 || open.Any(h => h.Node.Kind == Kinds.Campaign && h.Node.Id == user?.Names) || open.Any(h => h.Node.Kind == Kinds.Wallet && (h.Node.Id == requested.Wallet || (requested.OwnFund && user?.Names is null))),
             $"The service was called for run {runId} without a hold on the fund that its user's stream named.");
         findings.Expect(
-            run.Above.All(id => open.Any(h => h.Node == StreamId.Session(id))), $"The service was called for run {runId} without a hold on each of the sessions {string.Join(", ", run.Above)} above.");
+            run.Above.All(id => open.Any(h => h.Node.Kind == Kinds.Session && h.Node.Id == id)), $"The service was called for run {runId} without a hold on each of the sessions {string.Join(", ", run.Above)} above.");
         findings.Expect(++run.Calls == 1, $"The service was called {run.Calls} times for run {runId}.");
     }
 

@@ -13,7 +13,7 @@ public sealed class Tasks(Escrows escrows, Findings findings) : IChecker
 {
     private readonly SortedDictionary<Guid, string> _completed = [];
     private readonly HashSet<Guid> _recorded = [];
-    private readonly SortedSet<string> _campaigns = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, StreamId> _campaigns = new(StringComparer.Ordinal);
 
     public void Happened(Committed committed)
     {
@@ -26,7 +26,7 @@ public sealed class Tasks(Escrows escrows, Findings findings) : IChecker
                 findings.Expect(_recorded.Add(e.CompletionId), $"Completion {e.CompletionId} is recorded twice by its session.");
                 break;
             case CampaignEvent:
-                _campaigns.Add(committed.Stream.Id);
+                _campaigns[committed.Stream.Id] = committed.Stream;
                 break;
         }
     }
@@ -36,9 +36,9 @@ public sealed class Tasks(Escrows escrows, Findings findings) : IChecker
 
     public void Rest()
     {
-        foreach (var campaign in _campaigns)
+        foreach (var (campaign, stream) in _campaigns)
         {
-            var (counted, done) = (escrows.Completions(StreamId.Campaign(campaign)), _completed.Values.Count(c => c == campaign));
+            var (counted, done) = (escrows.Completions(stream), _completed.Values.Count(c => c == campaign));
             findings.Expect(counted >= done, $"Campaign {campaign} counts {counted} completions; its users have {done}.");
         }
     }

@@ -50,7 +50,7 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
                 break;
             case UserEvent.SessionOpened e:
                 Open(committed, book.Grants.GetValueOrDefault(e.Session.Path is { Count: > 0 } above ? above[0].AgentId : e.Session.AgentId), e.Session);
-                book.Paths[StreamId.Session(e.Session.SessionId).ToString()] = [.. (e.Session.Path ?? []).Select(node => node.AgentId), e.Session.AgentId];
+                book.Paths[(committed.Stream with { Kind = Kinds.Session, Id = e.Session.SessionId }).ToString()] = [.. (e.Session.Path ?? []).Select(node => node.AgentId), e.Session.AgentId];
                 break;
             case UserEvent.PairSuspended e:
                 book.Suspended[e.AgentId] = e.ForSeconds is { } seconds ? committed.At.AddSeconds(seconds) : DateTimeOffset.MaxValue;

@@ -19,10 +19,13 @@ public sealed class WhatIf(History history, PolicyReplayer replayer, Findings fi
         DailyCapMicros = Limits.MaxMicros, MonthlyCapMicros = Limits.MaxMicros, TotalLimitMicros = Limits.MaxMicros, BudgetLimitMicros = Limits.MaxMicros, Categories = ["*"],
     };
 
+    /// <summary>Of the tenant whose history is decided anew.</summary>
+    private IEnumerable<StreamLog> Streams => history.Streams.Values.Where(log => log.Stream.Tenant == StreamId.DefaultTenant);
+
     public async Task Check()
     {
-        var requests = history.Streams.Values.SelectMany(s => s.Events).Where(c => c.Event is SessionEvent.RunRequested).Select(c => c.At).Order().ToList();
-        var paid = history.Streams.Values.SelectMany(s => s.Events).Select(c => c.Event).OfType<SessionEvent.RunSettled>().Sum(e => e.AmountMicros);
+        var requests = Streams.SelectMany(s => s.Events).Where(c => c.Event is SessionEvent.RunRequested).Select(c => c.At).Order().ToList();
+        var paid = Streams.SelectMany(s => s.Events).Select(c => c.Event).OfType<SessionEvent.RunSettled>().Sum(e => e.AmountMicros);
         for (var moment = 0; moment < Moments && requests.Count > 0; moment++)
         {
             var from = requests[moment * requests.Count / Moments];

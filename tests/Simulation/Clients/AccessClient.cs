@@ -8,14 +8,14 @@ using Agora.Simulation.Cluster;
 namespace Agora.Simulation.Clients;
 
 /// <summary>An operator who takes things from agents while their sessions live: keys, grants, sessions; who pauses users and stops agents, and lets them go on.</summary>
-public sealed class AccessClient(SimCluster cluster) : Caller(cluster)
+public sealed class AccessClient(Tenant tenant) : Caller(tenant)
 {
     private const string Credential = "access";
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(6);
 
     public async Task Live()
     {
-        foreach (var agent in Cluster.Catalogue.Agents)
+        foreach (var agent in Tenant.Catalogue.Agents)
         {
             await Issue(agent);
         }
@@ -23,7 +23,7 @@ public sealed class AccessClient(SimCluster cluster) : Caller(cluster)
         while (!Cluster.Closing)
         {
             await Pause(12 * Cluster.Options.Think);
-            await Act(Any(Cluster.Catalogue.Users), Any(Cluster.Catalogue.Agents));
+            await Act(Any(Tenant.Catalogue.Users), Any(Tenant.Catalogue.Agents));
         }
     }
 
@@ -41,28 +41,28 @@ public sealed class AccessClient(SimCluster cluster) : Caller(cluster)
     {
         var hash = Cluster.NewId().ToString("N") + Cluster.NewId().ToString("N");
         var answer = await Ask(Entities.Agent(agent), new AgentCommand.IssueKey(hash, null), NewKeyed(Credential), $"A key for {agent}", given => given.Reply is KeyIssued issued
-            ? history => history.Count<AgentEvent.KeyIssued>(StreamId.Agent(agent), (e, _) => e.KeyId == issued.KeyId && e.Hash == hash)
+            ? history => history.Count<AgentEvent.KeyIssued>(Stream(Kinds.Agent, agent), (e, _) => e.KeyId == issued.KeyId && e.Hash == hash)
             : null);
         if (answer?.Reply is KeyIssued key)
         {
-            Cluster.AgentKeys.Add(agent, new(key.KeyId, hash));
+            Tenant.AgentKeys.Add(agent, new(key.KeyId, hash));
         }
     }
 
     private async Task Revoke(string agent)
     {
-        if (Cluster.AgentKeys.Of(agent) is not { Count: > 0 } keys)
+        if (Tenant.AgentKeys.Of(agent) is not { Count: > 0 } keys)
         {
             return;
         }
 
         var key = Any(keys);
         var answer = await Ask(Entities.Agent(agent), new AgentCommand.RevokeKey(key.KeyId), NewKeyed(Credential), $"Revoking a key of {agent}", given => given.Reply is KeyRevoked
-            ? history => history.Count<AgentEvent.KeyRevoked>(StreamId.Agent(agent), (e, _) => e.KeyId == key.KeyId)
+            ? history => history.Count<AgentEvent.KeyRevoked>(Stream(Kinds.Agent, agent), (e, _) => e.KeyId == key.KeyId)
             : null);
         if (answer is not null)
         {
-            Cluster.AgentKeys.Remove(agent, key);
+            Tenant.AgentKeys.Remove(agent, key);
             await Issue(agent);
         }
     }
@@ -91,7 +91,7 @@ public sealed class AccessClient(SimCluster cluster) : Caller(cluster)
 
     private async Task EndSession()
     {
-        var sessions = Cluster.History.Streams.Values.Where(log => log.Stream.Kind == Kinds.Session).Select(log => log.Stream.Id).TakeLast(40).ToList();
+        var sessions = Cluster.History.Streams.Values.Where(log => log.Stream.Kind == Kinds.Session && log.Stream.Tenant == Tenant.Name).Select(log => log.Stream.Id).TakeLast(40).ToList();
         if (sessions.Count > 0)
         {
             await Change<SessionEvent.EndedFor, SessionCommand>(

@@ -17,10 +17,10 @@ namespace Agora.Simulation.Clients;
 /// An agent at one user: logs in, does tasks, runs services, delegates, looks around, sometimes goes, and logs in again. It acts in its
 /// own session and in those below it alike, as their agents would.
 /// </summary>
-public sealed class AgentClient(SimCluster cluster, string agentId, string userId) : Caller(cluster)
+public sealed class AgentClient(Tenant tenant, string agentId, string userId) : Caller(tenant)
 {
     private static readonly string[] Helpers = ["helper-1", "helper-2", "helper-3"];
-    private readonly SessionPolicy _policy = new(RateLimitPerMinute: 60, DuplicateWindowSeconds: 2, FeeBasisPoints: cluster.Options.FeeBasisPoints);
+    private readonly SessionPolicy _policy = new(RateLimitPerMinute: 60, DuplicateWindowSeconds: 2, FeeBasisPoints: tenant.Cluster.Options.FeeBasisPoints);
     private readonly List<string> _consents = [];
     private readonly List<string> _below = [];
     private string? _session;
@@ -39,7 +39,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         < 60 => Run(session),
         < 66 => Transfer(session),
         < 70 => DoTask(session),
-        < 73 => ClaimTask(session, Cluster.Catalogue.Campaigns.ElementAt(Random.Next(Cluster.Catalogue.Campaigns.Count))),
+        < 73 => ClaimTask(session, Tenant.Catalogue.Campaigns.ElementAt(Random.Next(Tenant.Catalogue.Campaigns.Count))),
         < 80 => Delegate(session),
         < 86 => Look(session),
         < 90 => Withdraw(session),
@@ -51,7 +51,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
     private async Task LogIn()
     {
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(agentId);
-        var key = Cluster.AgentKeys.Of(agentId) is { Count: > 0 } keys && Random.Next(5) > 0 ? Any(keys) : null;
+        var key = Tenant.AgentKeys.Of(agentId) is { Count: > 0 } keys && Random.Next(5) > 0 ? Any(keys) : null;
         var accepted = key is null ? null : await Verify(key);
         if (key is not null && accepted is null)
         {
@@ -61,7 +61,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
         var command = new UserCommand.OpenSession(
             agentId, new(null, null, null, null), null, Random.Next(2) == 0 ? Random.Next(15, 60) : Random.Next(60, 3_600), Vouched: false, key?.KeyId, accepted?.Revision, EndOldest: Random.Next(3) == 0);
         var answer = await Ask(Entities.User(userId), command, sending, $"Opening a session of {userId}", given => IsReply<SessionOpened>(given)
-            ? history => history.Count<UserEvent.SessionBegun>(StreamId.User(userId), (e, _) => e.CommandId == sending.CommandId && e.Session.SessionId == ((SessionOpened)given.Reply!).SessionId)
+            ? history => history.Count<UserEvent.SessionBegun>(Stream(Kinds.User, userId), (e, _) => e.CommandId == sending.CommandId && e.Session.SessionId == ((SessionOpened)given.Reply!).SessionId)
             : null);
         if (answer?.Reply is SessionOpened opened && (key is null || await Verify(key) is not null))
         {
@@ -76,7 +76,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
     /// <summary>Some ask for too much, or for an agent that stands above: the answer says so, or a checker does.</summary>
     private async Task Delegate(string session)
     {
-        var agents = Cluster.Catalogue.Agents.Concat(Helpers).ToList();
+        var agents = Tenant.Catalogue.Agents.Concat(Helpers).ToList();
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
         var command = new SessionCommand.Delegate(
             await Request("delegate_session", "POST /agent/session/delegate", session),
@@ -85,7 +85,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
             Random.Next(3) == 0 ? null : Random.Next(1, 100) * 10_000,
             Random.Next(3) == 0 ? null : Random.Next(2, 40));
         var answer = await Ask(Entities.Session(session), command, sending, "A delegation", given => IsReply<SessionOpened>(given)
-            ? history => history.Count<SessionEvent.DelegationBegun>(StreamId.Session(session), (e, _) => e.CommandId == sending.CommandId && e.Session.SessionId == ((SessionOpened)given.Reply!).SessionId)
+            ? history => history.Count<SessionEvent.DelegationBegun>(Stream(Kinds.Session, session), (e, _) => e.CommandId == sending.CommandId && e.Session.SessionId == ((SessionOpened)given.Reply!).SessionId)
             : null);
         if (answer?.Reply is SessionOpened opened)
         {
@@ -113,12 +113,12 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
 
     private async Task Run(string session)
     {
-        var service = Cluster.Catalogue.Services[Random.Next(Cluster.Catalogue.Services.Count)];
+        var service = Tenant.Catalogue.Services[Random.Next(Tenant.Catalogue.Services.Count)];
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
-        var candidates = Cluster.Catalogue.CandidatesFor(service.ServiceId);
+        var candidates = Tenant.Catalogue.CandidatesFor(service.ServiceId);
         var input = Random.Next(1_000);
         long? most = service.Metered && Random.Next(2) == 0 ? Random.Next(1, (int)service.PriceMicros) : null;
-        var paid = service.PriceMicros > 0 && Random.Next(4) == 0 ? Cluster.Payers.Pay(service.HeldFor(most), Random) : null;
+        var paid = service.PriceMicros > 0 && Random.Next(4) == 0 ? Tenant.Payers.Pay(service.HeldFor(most), Random) : null;
         if (paid is not null && Random.Next(3) > 0 && !await IsNew(paid))
         {
             return;
@@ -161,7 +161,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
     private async Task Transfer(string session)
     {
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
-        var to = Random.Next(2) == 0 ? "provider-1" : WalletIds.Agent(Cluster.Catalogue.Agents[Random.Next(Cluster.Catalogue.Agents.Count)]);
+        var to = Random.Next(2) == 0 ? "provider-1" : WalletIds.Agent(Tenant.Catalogue.Agents[Random.Next(Tenant.Catalogue.Agents.Count)]);
         var command = new SessionCommand.Transfer(await Request("transfer", "POST /agent/wallet/transfers", session), to, Random.Next(1, 12) * 10_000L, "thanks", PayeeKnown: true);
         var answer = await Ask(Entities.Session(session), command, sending, $"A transfer to {to}", given => Outcome(session, sending, given));
         if (answer?.Reply is RunView { State: RunState.AwaitingApproval } waits)
@@ -174,28 +174,28 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
 
     private void Waits(string session, Sending sending, RunView waits, string what) => Cluster.Acknowledgements.Given(new(
         what, sending.CommandId, "awaiting_approval", history => history.Count<SessionEvent.RunAwaitsApproval>(
-            StreamId.Session(session), (e, _) => e.Run.RunId == waits.RunId && e.Run.Waiting.ExpiresAt == waits.ApprovalUntil)));
+            Stream(Kinds.Session, session), (e, _) => e.Run.RunId == waits.RunId && e.Run.Waiting.ExpiresAt == waits.ApprovalUntil)));
 
     private Func<History, int>? Outcome(string session, Sending sending, Answer given) => given switch
     {
-        { Reply: RunView { State: RunState.Succeeded } view } => history => history.Count<SessionEvent.RunSettled>(StreamId.Session(session), (e, _) =>
+        { Reply: RunView { State: RunState.Succeeded } view } => history => history.Count<SessionEvent.RunSettled>(Stream(Kinds.Session, session), (e, _) =>
             e.RunId == view.RunId && e is { Posted: true, Payment: { } paid } && paid == view.Payment && e.BudgetAfter == view.Budget && (Cluster.Options.Erases || Same(e.Output, view.Output))),
         { Rejection: { Code: Codes.UpstreamFailed or Codes.UpstreamTimeout } failed } => history => history.Count<SessionEvent.RunSettled>(
-            StreamId.Session(session), (e, _) => e.RunId == sending.CommandId && !e.Posted && e.FailureCode == failed.Code),
+            Stream(Kinds.Session, session), (e, _) => e.RunId == sending.CommandId && !e.Posted && e.FailureCode == failed.Code),
         _ => null, // one that waits is answered otherwise when it has been decided
     };
 
-    private Task DoTask(string session) => DoTask(session, Cluster.Catalogue.Campaigns.ElementAt(Random.Next(Cluster.Catalogue.Campaigns.Count)));
+    private Task DoTask(string session) => DoTask(session, Tenant.Catalogue.Campaigns.ElementAt(Random.Next(Tenant.Catalogue.Campaigns.Count)));
 
     private async Task DoTask(string session, string campaign)
     {
-        var task = Cluster.Catalogue.TaskOf(campaign);
+        var task = Tenant.Catalogue.TaskOf(campaign);
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
         var command = new SessionCommand.CompleteTask(
             await Request("do_task", "POST /agent/tasks/{id}/complete", session), campaign, task, [.. task.Consents.Select(c => new ConsentGiven(c, true))], Personal.Of(new { answer = "tea" }), OwnerOf(agentId));
         var answer = await Ask(Entities.Session(session), command, sending, $"The task of {campaign}", given => given.Reply is Completed done
-            ? history => history.Count<SessionEvent.TaskRecorded>(StreamId.Session(session), (e, _) => e.CompletionId == done.CompletionId && e.CommandId == sending.CommandId)
-                * history.Count<UserEvent.TaskCompleted>(StreamId.User(userId), (e, _) => e.Done.CompletionId == done.CompletionId && e.Done.CampaignId == campaign)
+            ? history => history.Count<SessionEvent.TaskRecorded>(Stream(Kinds.Session, session), (e, _) => e.CompletionId == done.CompletionId && e.CommandId == sending.CommandId)
+                * history.Count<UserEvent.TaskCompleted>(Stream(Kinds.User, userId), (e, _) => e.Done.CompletionId == done.CompletionId && e.Done.CampaignId == campaign)
             : null);
         _consents.AddRange((answer?.Reply as Completed)?.Consents.Select(c => c.ConsentId) ?? []);
         Forget(session, answer);
@@ -205,9 +205,9 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
     private async Task ClaimTask(string session, string campaign)
     {
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
-        var command = new SessionCommand.ClaimTask(await Request("claim_task", "POST /agent/tasks/{id}/claim", session), campaign, Cluster.Catalogue.TaskOf(campaign), OwnerOf(agentId));
+        var command = new SessionCommand.ClaimTask(await Request("claim_task", "POST /agent/tasks/{id}/claim", session), campaign, Tenant.Catalogue.TaskOf(campaign), OwnerOf(agentId));
         var answer = await Ask(Entities.Session(session), command, sending, $"A claim of {campaign}", given => given.Reply is TaskClaim claim
-            ? history => history.Count<SessionEvent.ClaimRecorded>(StreamId.Session(session), (e, c) => e.CommandId == sending.CommandId && e.Claim == claim)
+            ? history => history.Count<SessionEvent.ClaimRecorded>(Stream(Kinds.Session, session), (e, c) => e.CommandId == sending.CommandId && e.Claim == claim)
             : null);
         Forget(session, answer);
     }
@@ -222,7 +222,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
             var consent = _consents[^1];
             var sending = NewSending();
             await Ask(Entities.Session(session), new SessionCommand.WithdrawConsent(await Request("withdraw_consent", "DELETE /agent/consents/{id}", session), consent), sending, "A withdrawal", given =>
-                IsReply<ConsentWithdrawn>(given) ? history => history.Count<UserEvent.ConsentWithdrawn>(StreamId.User(userId), (e, _) => e.ConsentId == consent) : null);
+                IsReply<ConsentWithdrawn>(given) ? history => history.Count<UserEvent.ConsentWithdrawn>(Stream(Kinds.User, userId), (e, _) => e.ConsentId == consent) : null);
         }
     }
 
@@ -233,7 +233,7 @@ public sealed class AgentClient(SimCluster cluster, string agentId, string userI
     {
         var sending = NewKeyed(session);
         await Ask(Entities.Session(session), new SessionCommand.Revoke(await Request("end_session", "DELETE /agent/session", session)), sending, "The end of a session", given => IsReply<SessionEnded>(given)
-            ? history => history.Count<SessionEvent.Revoked>(StreamId.Session(session), (_, c) => c.CommandId == sending.CommandId)
+            ? history => history.Count<SessionEvent.Revoked>(Stream(Kinds.Session, session), (_, c) => c.CommandId == sending.CommandId)
             : null);
         Leave(session);
     }

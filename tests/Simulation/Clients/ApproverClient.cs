@@ -9,7 +9,7 @@ namespace Agora.Simulation.Clients;
 /// Users who are asked for approval: they approve, often twice at the same time, deny, change their minds, and let some expire. When
 /// all is over they deny whatever still waits.
 /// </summary>
-public sealed class ApproverClient(SimCluster cluster) : Caller(cluster)
+public sealed class ApproverClient(Tenant tenant) : Caller(tenant)
 {
     /// <summary>By then every run that was under way when the clients went has come to wait, if it has to.</summary>
     private static readonly TimeSpan LastRuns = Limits.RunVoidedAfter + Limits.UnfinishedAlarm;
@@ -19,7 +19,7 @@ public sealed class ApproverClient(SimCluster cluster) : Caller(cluster)
         while (!Cluster.Closing)
         {
             await Pause(4 * Cluster.Options.Think);
-            if (Cluster.Approvals.Asked is { Count: > 0 } asked)
+            if (Tenant.Approvals.Asked is { Count: > 0 } asked)
             {
                 await Act(asked[Math.Max(0, asked.Count - 1 - Random.Next(4))]);
             }
@@ -28,7 +28,7 @@ public sealed class ApproverClient(SimCluster cluster) : Caller(cluster)
         var late = Cluster.Time.GetUtcNow() - Cluster.ClosedAt - (4 * Cluster.Options.Think); // it was held up by its last question
         var left = LastRuns + Cluster.Options.Aftermath - (late > TimeSpan.Zero ? late : TimeSpan.Zero);
         await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, Cluster.Time);
-        await Task.WhenAll(Cluster.Approvals.Waiting.Select(waiting => End(waiting.SessionId, waiting.RunId))); // at once: what follows needs its time to come to rest
+        await Task.WhenAll(Tenant.Approvals.Waiting.Select(waiting => End(waiting.SessionId, waiting.RunId))); // at once: what follows needs its time to come to rest
     }
 
     /// <summary>A session that is suspended refuses an approval and lets the run wait on.</summary>
@@ -51,7 +51,7 @@ public sealed class ApproverClient(SimCluster cluster) : Caller(cluster)
     private Task<Answer?> Decide(string session, Guid run, bool approve)
     {
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed("approver");
-        var stream = StreamId.Session(session);
+        var stream = Stream(Kinds.Session, session);
         return Ask(Entities.Session(session), new SessionCommand.DecideApproval(run, approve, "link", null), sending, $"Deciding {run}", given => given.Reply is ApprovalGiven told
             ? history => told.Approval == ApprovalState.Approved
                 ? history.Count<SessionEvent.RunApproved>(stream, (e, _) => e.Run.RunId == run) + history.Count<SessionEvent.ApprovalAnswered>(stream, (e, _) => e == new SessionEvent.ApprovalAnswered(run, told.Approval))

@@ -13,17 +13,19 @@ namespace Agora.Simulation.Clients;
 /// Now and then it also asks again for what it has been told already.
 /// </summary>
 /// <param name="random">Null: one of the seed's.</param>
-public abstract class Caller(SimCluster cluster, Random? random = null)
+public abstract class Caller(Tenant tenant, Random? random = null)
 {
     private const int MostTries = 4;
 
-    protected SimCluster Cluster { get; } = cluster;
+    protected Tenant Tenant { get; } = tenant;
 
-    protected Random Random { get; } = random ?? new(cluster.Random.Next());
+    protected SimCluster Cluster => Tenant.Cluster;
 
-    protected Entities Entities => Cluster.Outside;
+    protected Random Random { get; } = random ?? new(tenant.Cluster.Random.Next());
 
-    protected StreamId Stream(string kind, string id) => new(StreamId.DefaultTenant, kind, id);
+    protected IEntities Entities => Tenant.Entities;
+
+    protected StreamId Stream(string kind, string id) => new(Tenant.Name, kind, id);
 
     protected Task Pause(TimeSpan upTo) => Task.Delay(TimeSpan.FromTicks(Random.NextInt64(upTo.Ticks) + 1), Cluster.Time);
 
@@ -34,7 +36,7 @@ public abstract class Caller(SimCluster cluster, Random? random = null)
     protected Sending NewKeyed(string credential)
     {
         var key = Cluster.NewId().ToString("N");
-        return new(Ids.FromKey(StreamId.DefaultTenant, credential, key), new(credential, key, new string('a', 64), 86_400, Guid.Empty));
+        return new(Ids.FromKey(Tenant.Name, credential, key), new(credential, key, new string('a', 64), 86_400, Guid.Empty));
     }
 
     /// <param name="what">For the checker's sentence.</param>
@@ -57,7 +59,7 @@ public abstract class Caller(SimCluster cluster, Random? random = null)
                 Cluster.Acknowledged.Add(new(Cluster.Time.GetUtcNow(), first, late => late.Try(entity, command, sending, what)));
             }
 
-            if (sending.Key is { } used && Random.Next(8) == 0 && Cluster.IsStored(used))
+            if (sending.Key is { } used && Random.Next(8) == 0 && Cluster.IsStored(Tenant.Name, used))
             {
                 await AskOtherwise(entity, command, sending with { Key = used with { BodyHash = new string('b', 64) } }, what);
             }
@@ -118,7 +120,7 @@ public abstract class Caller(SimCluster cluster, Random? random = null)
     {
         Cluster.History.CatchUp();
         var user = stream.Kind == Kinds.Session && Cluster.History.Streams.TryGetValue(stream.ToString(), out var session)
-            ? session.Events.Select(c => c.Event).OfType<SessionEvent.Begun>().Select(e => StreamId.User(e.UserId)).FirstOrDefault(stream)
+            ? session.Events.Select(c => c.Event).OfType<SessionEvent.Begun>().Select(e => stream with { Kind = Kinds.User, Id = e.UserId }).FirstOrDefault(stream)
             : stream;
         return Cluster.History.Count<UserEvent.PersonalDataErased>(user, static (_, _) => true) > 0;
     }

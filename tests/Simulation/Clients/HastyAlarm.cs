@@ -3,7 +3,7 @@ using Agora.Simulation.Cluster;
 namespace Agora.Simulation.Clients;
 
 /// <summary>Alarms that ring at funds while what they posted still rides: whoever is woken must do nothing that rests on it.</summary>
-public sealed class HastyAlarm(SimCluster cluster) : Caller(cluster)
+public sealed class HastyAlarm(Tenant tenant) : Caller(tenant)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
@@ -16,7 +16,7 @@ public sealed class HastyAlarm(SimCluster cluster) : Caller(cluster)
             {
                 if (Random.Next(5) == 0)
                 {
-                    _ = Entities.Wake(fund, Cluster.NewId()); // as the sweeper's: one that is out of reach is woken another time
+                    _ = Cluster.Outside.Wake(fund, Cluster.NewId()); // as the sweeper's: one that is out of reach is woken another time
                 }
             }
         }

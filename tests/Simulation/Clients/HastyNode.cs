@@ -9,7 +9,7 @@ namespace Agora.Simulation.Clients;
 /// A node that asks what became of a hold long before it has to, often before the run's request is durable. A session that says <c>void</c> has
 /// said so for ever.
 /// </summary>
-public sealed class HastyNode(SimCluster cluster) : Caller(cluster)
+public sealed class HastyNode(Tenant tenant) : Caller(tenant)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
@@ -29,10 +29,10 @@ public sealed class HastyNode(SimCluster cluster) : Caller(cluster)
     {
         var owner = StreamId.Parse(held.Owner);
         if (owner.Kind == Kinds.Session
-            && await Ask(Entities.Session(owner.Id), new NodeCommand.Inquire(held.RunId, held.HoldId), NewSending(), "An early inquiry", static _ => null) is { Reply: Inquired { Open: false, Posted: false } })
+            && await Ask(Cluster.Tenants.Single(t => t.Name == owner.Tenant).Entities.Session(owner.Id), new NodeCommand.Inquire(held.RunId, held.HoldId), NewSending(), "An early inquiry", static _ => null) is { Reply: Inquired { Open: false, Posted: false } })
         {
             Cluster.History.CatchUp();
-            Cluster.Runs.Disowned(held.HoldId);
+            Cluster.Tenants.Single(t => t.Name == owner.Tenant).Runs.Disowned(held.HoldId);
         }
     }
 }

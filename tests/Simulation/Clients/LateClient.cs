@@ -7,7 +7,7 @@ namespace Agora.Simulation.Clients;
 /// Somebody who asks again under a key when no process knows the command's id any more: a day may pass before, and any number of rows. It is answered
 /// what it was answered then, and nothing else comes of it.
 /// </summary>
-public sealed class LateClient(SimCluster cluster) : Caller(cluster, new Random(unchecked((cluster.Options.Seed * 41) + 5)))
+public sealed class LateClient(Tenant tenant) : Caller(tenant, new Random(unchecked((tenant.Cluster.Options.Seed * 41) + 5)))
 {
     private static readonly TimeSpan Forgotten = Limits.OutcomeKept + TimeSpan.FromSeconds(5);
     private int _next;

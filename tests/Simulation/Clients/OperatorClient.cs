@@ -10,11 +10,11 @@ using Agora.Simulation.Cluster;
 namespace Agora.Simulation.Clients;
 
 /// <summary>Puts users, grants, services and campaigns there, funds them, and then changes limits, suspends, and closes under the agents' feet.</summary>
-public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
+public sealed class OperatorClient(Tenant tenant) : Caller(tenant)
 {
     private const string Credential = "operator";
 
-    private Catalogue Catalogue => Cluster.Catalogue;
+    private Catalogue Catalogue => Tenant.Catalogue;
 
     /// <summary>Everything is sent again until it is there: without it nothing would happen.</summary>
     public async Task SetUp()
@@ -86,7 +86,7 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
     {
         var (sending, amount) = (NewKeyed(Credential), Random.Next(1, 100) * 10_000L);
         return Ask(Entities.Campaign(campaign), new CampaignCommand.Fund(amount), sending, $"Funding {campaign}", given => IsReply<CampaignView>(given)
-            ? history => history.Count<CampaignEvent.Funded>(StreamId.Campaign(campaign), (e, c) => c.CommandId == sending.CommandId && e.AmountMicros == amount)
+            ? history => history.Count<CampaignEvent.Funded>(Stream(Kinds.Campaign, campaign), (e, c) => c.CommandId == sending.CommandId && e.AmountMicros == amount)
             : null);
     }
 
@@ -96,7 +96,7 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
     /// <summary>A dispute, or the end of one; many are refused, for they come too early or too late.</summary>
     private async Task Judge()
     {
-        if (Cluster.Rewards.Open is not { Count: > 0 } open)
+        if (Tenant.Rewards.Open is not { Count: > 0 } open)
         {
             return;
         }
@@ -113,7 +113,7 @@ public sealed class OperatorClient(SimCluster cluster) : Caller(cluster)
         int Count(History history)
         {
             history.CatchUp();
-            return history.Count<CampaignEvent>(StreamId.Campaign(campaign), (e, c) => c.CommandId == sending.CommandId
+            return history.Count<CampaignEvent>(Stream(Kinds.Campaign, campaign), (e, c) => c.CommandId == sending.CommandId
                 && e is CampaignEvent.RewardDisputed or CampaignEvent.RewardReleased or CampaignEvent.RewardReturned);
         }
     }

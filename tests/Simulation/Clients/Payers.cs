@@ -4,9 +4,11 @@ using Agora.Core.Payments;
 namespace Agora.Simulation.Clients;
 
 /// <summary>Those who pay by x402: a few, so that their payments meet, and some are presented again, by whoever has seen them.</summary>
-public sealed class Payers(TimeProvider time)
+/// <param name="tenant">No two tenants are shown the same payment: its nonce says whose it is.</param>
+public sealed class Payers(TimeProvider time, int tenant)
 {
     private const int Count = 3;
+    private const int Each = 1_000_000;
     private static readonly PaymentTerms Terms = new("eip155:84532", $"0x{new string('a', 40)}", $"0x{new string('b', 40)}", "USDC", "2", 6);
     private readonly List<PresentedPayment> _made = [];
 
@@ -20,12 +22,15 @@ public sealed class Payers(TimeProvider time)
 
         var seconds = time.GetUtcNow().ToUnixTimeSeconds();
         var payer = string.Create(CultureInfo.InvariantCulture, $"0x{random.Next(Count):x40}");
-        var authorization = new PaymentAuthorization(payer, Terms.PayTo, price.Amount, 0, seconds + price.MaxTimeoutSeconds, $"0x{_made.Count:x64}");
+        var authorization = new PaymentAuthorization(payer, Terms.PayTo, price.Amount, 0, seconds + price.MaxTimeoutSeconds, $"0x{(tenant * Each) + _made.Count:x64}");
         var payment = new Payment(2, PaymentTerms.Exact, Terms.Network, null, authorization, $"0x{new string('c', 130)}", Identifier(payer, random));
         var presented = new PresentedPayment(payment, price, new("https://agora.example/run", "A run", "application/json"), payment.FingerprintUnder(Terms), "a request");
         _made.Add(presented);
         return presented;
     }
+
+    /// <summary>The number of the tenant that was shown a payment.</summary>
+    public static int TenantOf(PaymentIdentity payment) => int.Parse(payment.Nonce.AsSpan(^8..), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / Each;
 
     /// <summary>Some payments have one, and some of these another payment's: that is no repeat, and must be refused.</summary>
     private string? Identifier(string payer, Random random) => random.Next(4) switch

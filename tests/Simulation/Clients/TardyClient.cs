@@ -10,7 +10,7 @@ namespace Agora.Simulation.Clients;
 /// An owner of a wallet who sends a transfer when it is all but too late, by some clocks and not by others; and, told that it is too late, the same
 /// one a few times more, as what was under way for long may arrive.
 /// </summary>
-public sealed class TardyClient(SimCluster cluster) : Caller(cluster, new Random(unchecked((cluster.Options.Seed * 43) + 3)))
+public sealed class TardyClient(Tenant tenant) : Caller(tenant, new Random(unchecked((tenant.Cluster.Options.Seed * 43) + 3 + (1_000_003 * tenant.Number))))
 {
     private const int Again = 6;
 
@@ -19,7 +19,7 @@ public sealed class TardyClient(SimCluster cluster) : Caller(cluster, new Random
         while (!Cluster.Closing)
         {
             await Pause(4 * Cluster.Options.Think);
-            await Pay(WalletIds.Agent(Any(Cluster.Catalogue.Agents)));
+            await Pay(WalletIds.Agent(Any(Tenant.Catalogue.Agents)));
         }
     }
 
@@ -33,7 +33,7 @@ public sealed class TardyClient(SimCluster cluster) : Caller(cluster, new Random
             return;
         }
 
-        Cluster.TooLate.Told(id);
+        Tenant.TooLate.Told(id);
         for (var times = 0; times < Again; times++)
         {
             await Send(wallet, transfer);
@@ -41,6 +41,6 @@ public sealed class TardyClient(SimCluster cluster) : Caller(cluster, new Random
     }
 
     private Task<Answer?> Send(string wallet, WalletCommand.Transfer transfer) => Ask(Entities.Wallet(wallet), transfer, NewSending(), $"A late transfer of {wallet}", given => IsReply<TransferTaken>(given)
-        ? history => history.Count<WalletEvent.Transferred>(StreamId.Wallet(wallet), (e, _) => e.TransferId == transfer.TransferId && e.AmountMicros == transfer.AmountMicros && e.To == transfer.To)
+        ? history => history.Count<WalletEvent.Transferred>(Stream(Kinds.Wallet, wallet), (e, _) => e.TransferId == transfer.TransferId && e.AmountMicros == transfer.AmountMicros && e.To == transfer.To)
         : null);
 }

@@ -11,12 +11,12 @@ namespace Agora.Simulation.Clients;
 /// Owners of wallets: they pay each other all the time, more than they have as often as not, while an operator puts money in and takes
 /// some out, and holds come that their sessions know nothing of.
 /// </summary>
-public sealed class WalletClient(SimCluster cluster) : Caller(cluster)
+public sealed class WalletClient(Tenant tenant) : Caller(tenant)
 {
     private const string Credential = "cashier";
 
     /// <summary>Few, so that many transfers meet; providers' wallets earn from campaigns as well.</summary>
-    private IReadOnlyList<string> Wallets { get; } = [.. cluster.Catalogue.Agents.Select(WalletIds.Agent), "provider-1", "agent:till"];
+    private IReadOnlyList<string> Wallets { get; } = [.. tenant.Catalogue.Agents.Select(WalletIds.Agent), "provider-1", "agent:till"];
 
     public async Task Live()
     {
@@ -40,7 +40,7 @@ public sealed class WalletClient(SimCluster cluster) : Caller(cluster)
     {
         var transfer = new WalletCommand.Transfer(Cluster.NewId(), to, Random.Next(1, 20) * 10_000L, "thanks", PayeeKnown: true);
         return Ask(Entities.Wallet(wallet), transfer, NewSending(), $"A transfer of {wallet} to {to}", given => IsReply<TransferTaken>(given)
-            ? history => history.Count<WalletEvent.Transferred>(StreamId.Wallet(wallet), (e, _) => e.TransferId == transfer.TransferId && e.AmountMicros == transfer.AmountMicros && e.To == to)
+            ? history => history.Count<WalletEvent.Transferred>(Stream(Kinds.Wallet, wallet), (e, _) => e.TransferId == transfer.TransferId && e.AmountMicros == transfer.AmountMicros && e.To == to)
             : null);
     }
 
@@ -48,7 +48,7 @@ public sealed class WalletClient(SimCluster cluster) : Caller(cluster)
     {
         var (sending, amount) = (NewKeyed(Credential), Random.Next(1, 30) * 10_000L);
         return Ask(Entities.Wallet(wallet), new WalletCommand.Deposit(amount), sending, $"A deposit to {wallet}", given => IsReply<WalletView>(given)
-            ? history => history.Count<WalletEvent.Deposited>(StreamId.Wallet(wallet), (e, c) => c.CommandId == sending.CommandId && e.AmountMicros == amount)
+            ? history => history.Count<WalletEvent.Deposited>(Stream(Kinds.Wallet, wallet), (e, c) => c.CommandId == sending.CommandId && e.AmountMicros == amount)
             : null);
     }
 
@@ -56,7 +56,7 @@ public sealed class WalletClient(SimCluster cluster) : Caller(cluster)
     {
         var (sending, amount) = (NewKeyed(Credential), Random.Next(1, 20) * 10_000L);
         return Ask(Entities.Wallet(wallet), new WalletCommand.Withdraw(amount), sending, $"A withdrawal from {wallet}", given => IsReply<WalletView>(given)
-            ? history => history.Count<WalletEvent.Withdrawn>(StreamId.Wallet(wallet), (e, c) => c.CommandId == sending.CommandId && e.AmountMicros == amount)
+            ? history => history.Count<WalletEvent.Withdrawn>(Stream(Kinds.Wallet, wallet), (e, c) => c.CommandId == sending.CommandId && e.AmountMicros == amount)
             : null);
     }
 

@@ -1,6 +1,8 @@
 using System.Text;
 using Agora.Core.Payments;
 using Agora.Grains.Payments;
+using Agora.Simulation.Checks;
+using Agora.Simulation.Clients;
 
 namespace Agora.Simulation.Cluster;
 
@@ -24,14 +26,14 @@ public sealed class FakeFacilitator(SimCluster cluster, TimeProvider clock) : IF
             1 => new VerifyOutcome.Invalid("invalid_exact_evm_insufficient_balance"),
             2 => new VerifyOutcome.Unknown(FacilitatorDoubt.NotAsked),
             3 => await Slowly(new VerifyOutcome.Valid(call.Payment.Authorization.From)),
-            _ => cluster.Payments.HasMoved(call.Identity) ? new VerifyOutcome.Invalid(FacilitatorAnswers.NonceAlreadyUsed) : new VerifyOutcome.Valid(call.Payment.Authorization.From),
+            _ => PaymentsOf(call.Identity).HasMoved(call.Identity) ? new VerifyOutcome.Invalid(FacilitatorAnswers.NonceAlreadyUsed) : new VerifyOutcome.Valid(call.Payment.Authorization.From),
         };
     }
 
     public async Task<SettleOutcome> Settle(FacilitatorCall call, bool attemptedBefore)
     {
         cluster.History.CatchUp();
-        cluster.Payments.Asked(call.Identity);
+        PaymentsOf(call.Identity).Asked(call.Identity);
         await Pause(Usual);
         var answer = Trouble(8) switch
         {
@@ -55,7 +57,9 @@ public sealed class FakeFacilitator(SimCluster cluster, TimeProvider clock) : IF
 
     public Task<bool?> Supports(string network, int version) => Task.FromResult<bool?>(true);
 
-    private string Acts(FacilitatorCall call) => cluster.Payments.Move(call.Identity, (long)call.Payment.Authorization.Value)
+    private IncomingPayments PaymentsOf(PaymentIdentity payment) => cluster.Tenants[Payers.TenantOf(payment)].Payments;
+
+    private string Acts(FacilitatorCall call) => PaymentsOf(call.Identity).Move(call.Identity, (long)call.Payment.Authorization.Value)
         ? $$"""{"success":true,"transaction":"0x{{new string('a', 64)}}","network":"{{call.Payment.Network}}","payer":"{{call.Payment.Authorization.From}}"}"""
         : Says(false, FacilitatorAnswers.NonceAlreadyUsed);
 

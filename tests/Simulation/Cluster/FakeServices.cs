@@ -17,7 +17,7 @@ public sealed class FakeServices(SimCluster cluster, TimeProvider clock) : IServ
     public async Task<StepOutcome> Call(ServiceCall call, string? trace)
     {
         cluster.History.CatchUp();
-        cluster.Runs.Called(call.RunId);
+        (cluster.Tenants.FirstOrDefault(tenant => tenant.Runs.Knows(call.RunId)) ?? cluster.Tenants[0]).Runs.Called(call.RunId);
         cluster.Tell($"called {call.RunId}");
         var random = cluster.Random;
         var trouble = random.NextDouble() < cluster.ServiceTrouble ? random.Next(3) : -1;

@@ -28,6 +28,7 @@ public sealed class SimCluster
     private readonly Plant _plant;
     private readonly TextWriter? _log;
     private readonly Adversary _adversary;
+    private readonly Tenants _tenants;
     private long _read;
 
     /// <param name="log">Told of all that happens, for whoever looks into a seed; null: nobody does.</param>
@@ -39,25 +40,20 @@ public sealed class SimCluster
         Time = new SimTimeProvider(options.Start);
         Scheduler = new SimScheduler(new(Random.Next()), Time);
         Findings = new(Time, byCheckersOnly: plant != Plant.None);
-        Catalogue = new(options, Random);
+        var catalogue = new Catalogue(options, Random);
         _store = new MemoryJournal(Time);
         _weather = new(new(Random.Next()), JournalRates.None);
         History = new(_store, Keys(_store, Time), Findings) { Seen = Tell, Touched = Touched };
-        Runs = new(Findings);
-        Payments = new(Findings);
-        Payers = new(Time);
-        Refunds = new(Findings);
         Acknowledgements = new(History, Findings);
-        Approvals = new(Findings);
-        TooLate = new(Findings);
-        Rewards = new(Findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120));
-        var escrows = new Escrows(Findings);
-        IChecker[] checkers = [new SessionBudgets(Findings), new UserLimits(Catalogue, Findings), new Access(Findings), new Narrowing(Findings), escrows, Runs, new Tasks(escrows, Findings), Refunds, Rewards, new Books(Findings, Totals), Payments, Approvals, new Precedence(Findings), TooLate, Acknowledgements];
-        foreach (var checker in checkers)
+        var others = new Random(unchecked((options.Seed * 53) + 7)); // what is drawn of it leaves what is drawn of the first as it was
+        Tenants = [.. Enumerable.Range(0, options.Tenants).Select(number => new Tenant(this, number, number == 0 ? catalogue : new(options, others), Totals))];
+        _tenants = new([.. Tenants.Select(tenant => tenant.Name)], Findings);
+        foreach (var (tenant, checker) in Tenants.SelectMany(tenant => tenant.Checkers.Select(checker => (tenant, checker))))
         {
-            History.Add(checker);
+            History.Add(checker, tenant.Name);
         }
 
+        History.Add(Acknowledgements);
         _adversary = new(new(Random.Next()), Scheduler, Time, Quiet, options.Silos, Start, Border.Recode)
         {
             Observe = fate => Tell($"{fate.Fate} {fate.Silo} {fate.Key} {fate.CommandId}"),
@@ -77,30 +73,15 @@ public sealed class SimCluster
 
     public Findings Findings { get; }
 
-    public Catalogue Catalogue { get; }
+    /// <summary>The default one first.</summary>
+    public IReadOnlyList<Tenant> Tenants { get; }
 
     public History History { get; }
-
-    public Runs Runs { get; }
-
-    public IncomingPayments Payments { get; }
-
-    public Payers Payers { get; }
-
-    public AgentKeys AgentKeys { get; } = new();
-
-    public Refunds Refunds { get; }
-
-    public Approvals Approvals { get; }
-
-    public TooLate TooLate { get; }
 
     public Acknowledgements Acknowledgements { get; }
 
     /// <summary>What clients were told under keys of theirs, oldest first.</summary>
     public List<Told> Acknowledged { get; } = [];
-
-    public Rewards Rewards { get; }
 
     public Rest AtRest { get; }
 
@@ -144,7 +125,7 @@ public sealed class SimCluster
     public Guid NewId() => NewId(Time);
 
     /// <summary>Some entry has taken this key.</summary>
-    public bool IsStored(CommandKey key) => _store.FindKey(StreamId.DefaultTenant, key.Credential, key.Key, CancellationToken.None).GetAwaiter().GetResult() is not null;
+    public bool IsStored(string tenant, CommandKey key) => _store.FindKey(tenant, key.Credential, key.Key, CancellationToken.None).GetAwaiter().GetResult() is not null;
 
     /// <summary>Of all rows since it was asked last, in the order in which they were committed.</summary>
     private List<(string Stream, long Seq)> Touched()
@@ -175,12 +156,12 @@ public sealed class SimCluster
     private AdversaryRates Quiet => AdversaryRates.None with { MaxSkew = Options.Rates.MaxSkew };
 
     /// <summary>As operators see all funds; the reference store answers without waiting.</summary>
-    private IReadOnlyList<long> Totals() => _store.Totals(
-        TableShapes.Of(FundTables.Funds), StreamId.DefaultTenant, ["balance_micros", "entered_micros", "left_micros", "sent_micros", "received_micros"], CancellationToken.None).GetAwaiter().GetResult();
+    private IReadOnlyList<long> Totals(string tenant) => _store.Totals(
+        TableShapes.Of(FundTables.Funds), tenant, ["balance_micros", "entered_micros", "left_micros", "sent_micros", "received_micros"], CancellationToken.None).GetAwaiter().GetResult();
 
     private GrainEngine Start(SimulatedSilo silo)
     {
-        var journal = _plant.Between(new CountedSnapshots(_store.Connect(_weather.Next), Snapshots), silo);
+        var journal = _plant.Between(_tenants.Between(new CountedSnapshots(_store.Connect(_weather.Next), Snapshots)), silo);
         var entities = new Entities(new GrainReferences(silo.Path));
         var ports = Ports(journal, entities, silo, silo.Clock);
         var engine = new GrainEngine(

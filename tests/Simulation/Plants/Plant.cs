@@ -15,9 +15,12 @@ public abstract class Plant
     public static IReadOnlyList<Plant> All { get; } =
         [new ReplyBeforeDurable(), new NoFencing(), new HoldForgottenOnCrash(), new PostTwice(), new TombstoneMissing(), new ExpiryOffByOne(), new DelegationUnchecked(), new CreditLost(), new RefundTwice(), new ApprovalUnchecked(), new ApprovedTwice(), new WithdrawalIgnored(), new AttemptForgotten(),
         new InquiryUnfenced(), new SuspensionAboveIgnored(), new PaymentIdIgnored(), new SessionOverIgnored(), new SnapshotUnripe(), new GuessNeverTold(),
-        new AlarmFromUndurable(), new KeyOutcomeFar(), new TimeUnfixed(), new PayerForgottenEarly(), new NarrowingIgnored()];
+        new AlarmFromUndurable(), new KeyOutcomeFar(), new TimeUnfixed(), new PayerForgottenEarly(), new NarrowingIgnored(), new TenantForgotten()];
 
     public abstract string Name { get; }
+
+    /// <summary>It shows only where seeds are drawn wide.</summary>
+    public virtual bool IsWide => false;
 
     /// <summary>What stands between a process and the journal.</summary>
     public virtual IJournal Between(IJournal journal, TaskScheduler process) => journal;

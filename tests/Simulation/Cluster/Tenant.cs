@@ -1,0 +1,72 @@
+using Agora.Contracts;
+using Agora.Core.Kernel;
+using Agora.Simulation.Checks;
+using Agora.Simulation.Clients;
+
+namespace Agora.Simulation.Cluster;
+
+/// <summary>
+/// What belongs to one tenant of a seed: its catalogue, what its clients know, and the checkers, which see its streams only. Ids are the same at every
+/// tenant, so whatever goes to another's stream meets one that is there.
+/// </summary>
+public sealed class Tenant
+{
+    /// <summary>Not one of them is a part of an id, or of another's name.</summary>
+    public static readonly IReadOnlyList<string> Names = [StreamId.DefaultTenant, "northern", "southern"];
+
+    /// <param name="totals">Of the table of funds, for this tenant.</param>
+    public Tenant(SimCluster cluster, int number, Catalogue catalogue, Func<string, IReadOnlyList<long>> totals)
+    {
+        var (findings, options) = (cluster.Findings, cluster.Options);
+        (Cluster, Number, Catalogue) = (cluster, number, catalogue);
+        Entities = new OfTenant(this);
+        Runs = new(findings);
+        Payments = new(findings);
+        Payers = new(cluster.Time, number);
+        Refunds = new(findings);
+        Approvals = new(findings);
+        TooLate = new(findings);
+        Rewards = new(findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120));
+        var escrows = new Escrows(findings);
+        Checkers =
+        [
+            new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
+            new Books(findings, () => totals(Name)), Payments, Approvals, new Precedence(findings), TooLate,
+        ];
+    }
+
+    public SimCluster Cluster { get; }
+
+    public int Number { get; }
+
+    public string Name => Names[Number];
+
+    public IReadOnlyList<IChecker> Checkers { get; }
+
+    /// <summary>The way of this tenant's clients to its streams.</summary>
+    public IEntities Entities { get; }
+
+    public Catalogue Catalogue { get; }
+
+    public Runs Runs { get; }
+
+    public IncomingPayments Payments { get; }
+
+    public Payers Payers { get; }
+
+    public AgentKeys AgentKeys { get; } = new();
+
+    public Refunds Refunds { get; }
+
+    public Approvals Approvals { get; }
+
+    public TooLate TooLate { get; }
+
+    public Rewards Rewards { get; }
+
+    private sealed class OfTenant(Tenant tenant) : IEntities
+    {
+        public EntityRef<TCommand> Of<TCommand>(StreamId stream)
+            where TCommand : class => tenant.Cluster.Outside.Of<TCommand>(stream with { Tenant = tenant.Name });
+    }
+}
