@@ -59,6 +59,12 @@ public sealed record SeedOptions
     /// <summary>Tenants, whose users, agents, campaigns, services and wallets have the same ids.</summary>
     public int Tenants { get; init; } = 1;
 
+    /// <summary>Mean time between two processes that are asked to end; null: none is.</summary>
+    public TimeSpan? DrainEvery { get; init; }
+
+    /// <summary>Entries under way in a process above which new commands are answered overloaded; null: as many as in the product.</summary>
+    public int? Room { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -76,6 +82,8 @@ public sealed record SeedOptions
         return drawn with
         {
             Tenants = tenants,
+            DrainEvery = third.Next(3) == 0 ? TimeSpan.FromSeconds(third.Next(8, 60)) : null,
+            Room = third.Next(3) == 0 ? third.Next(1, 6) : null,
             Think = tenants * drawn.Think, // as much happens in all
         };
     }

@@ -8,7 +8,7 @@ namespace Agora.Simulation;
 
 /// <summary>What became of a seed.</summary>
 /// <param name="Finding">The sentence of the checker that found something; null: green.</param>
-public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants);
+public sealed record SeedResult(int Seed, string? Finding, string TraceHash, long Rows, int Acknowledged, int Posted, int Failed, int Refused, int Kills, int Approved, int NotApproved, int Refunds, int Rewards, int Saved, int Restored, int Tenants, int Drains, int Overloaded);
 
 /// <summary>
 /// One seed, from its first draw to its last check. Safety: clients act while messages, processes, clocks, services and the
@@ -36,7 +36,7 @@ public static class SeedRun
             cluster.Tenants.Sum(t => t.Runs.Posted), cluster.Tenants.Sum(t => t.Runs.Failed), cluster.Tenants.Sum(t => t.Runs.Refused), cluster.Kills,
             cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Approved)),
             cluster.Tenants.Sum(t => t.Approvals.Count(ApprovalState.Denied) + t.Approvals.Count(ApprovalState.Expired) + t.Approvals.Count(ApprovalState.Ended)),
-            cluster.Tenants.Sum(t => t.Refunds.Accepted), cluster.Tenants.Sum(t => t.Rewards.Paid), cluster.Snapshots.Saved, cluster.Snapshots.Restored, cluster.Options.Tenants);
+            cluster.Tenants.Sum(t => t.Refunds.Accepted), cluster.Tenants.Sum(t => t.Rewards.Paid), cluster.Snapshots.Saved, cluster.Snapshots.Restored, cluster.Options.Tenants, cluster.Departures.Count, cluster.Overloads.Count);
     }
 
     private static void Simulate(SimCluster cluster)
@@ -84,6 +84,16 @@ public static class SeedRun
             cluster.Scheduler.Run(() => cluster.AtRest.CompareLiveStates(cluster.NewId));
             cluster.KillAll(); // what is loaded anew, from snapshots where there are some, is the same again
             cluster.Scheduler.Run(() => cluster.AtRest.CompareLiveStates(cluster.NewId));
+            if (cluster.Options.DrainEvery is not null)
+            {
+                for (var silo = 0; silo < cluster.Options.Silos; silo++)
+                {
+                    cluster.Scheduler.Run(() => cluster.DrainOne(silo));
+                }
+
+                cluster.Scheduler.Run(() => cluster.AtRest.CompareLiveStates(cluster.NewId));
+            }
+
             cluster.Scheduler.Run(cluster.WhatIf.Check);
             cluster.Scheduler.Run(cluster.AtRest.CompareTables);
         }
@@ -104,6 +114,7 @@ public static class SeedRun
     /// <param name="each">Those that are at work, by name.</param>
     private static async Task Clients(SimCluster cluster, List<(string Name, Task Done)> each)
     {
+        var drainer = Drain(cluster);
         var killer = Kill(cluster); // is asleep for up to four minutes: nobody waits for it
         each.AddRange([.. Alone(cluster.Tenants[0])]);
         foreach (var tenant in cluster.Tenants.Skip(1))
@@ -112,6 +123,11 @@ public static class SeedRun
         }
 
         await Task.WhenAll(each.Select(client => client.Done));
+        if (drainer.IsFaulted)
+        {
+            await drainer;
+        }
+
         if (killer.IsFaulted)
         {
             await killer;
@@ -141,6 +157,18 @@ public static class SeedRun
             for (var worker = 0; worker < tenant.Cluster.Options.Workers; worker++)
             {
                 yield return ($"{agent} {worker}", new AgentClient(tenant, agent, tenant.Catalogue.Users[tenant.Cluster.Random.Next(tenant.Catalogue.Users.Count)]).Live());
+            }
+        }
+    }
+
+    private static async Task Drain(SimCluster cluster)
+    {
+        while (cluster.Options.DrainEvery is { } every && !cluster.Closing)
+        {
+            await Task.Delay(2 * every * cluster.Random.NextDouble(), cluster.Time);
+            if (!cluster.Closing)
+            {
+                await cluster.DrainOne(cluster.Random.Next(cluster.Options.Silos));
             }
         }
     }

@@ -57,6 +57,7 @@ public readonly record struct MessageFate(string Fate, int Silo, string Grain, s
 /// </summary>
 public sealed class Adversary : IMessagePath
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
     private readonly Random _random;
     private readonly TaskScheduler _scheduler;
     private readonly TimeProvider _time;
@@ -64,6 +65,7 @@ public sealed class Adversary : IMessagePath
     private readonly Func<Envelope, Envelope> _recode;
     private readonly (SimulatedSilo Process, GrainEngine Engine)[] _silos;
     private readonly Dictionary<(Type, string), int> _homes = [];
+    private readonly HashSet<SimulatedSilo> _leaving = [];
 
     /// <param name="start">Makes what runs in one process, its engine among it; called again after each kill.</param>
     /// <param name="recode">Encodes and decodes an envelope, as a border would.</param>
@@ -109,6 +111,26 @@ public sealed class Adversary : IMessagePath
         var killed = _silos[silo].Process;
         killed.Kill();
         Start(silo, killed.Start + 1);
+    }
+
+    /// <summary>
+    /// Ends a process in order, as a signal to stop does, and starts another in its place. What comes meanwhile is refused by the one that ends, or goes to another;
+    /// one that is killed meanwhile has another in its place already.
+    /// </summary>
+    /// <param name="end">Runs in the process; one that fails is killed.</param>
+    public async Task Drain(int silo, Func<SimulatedSilo, GrainEngine, Task> end)
+    {
+        var (process, engine) = _silos[silo];
+        if (!_leaving.Add(process))
+            return;
+        var ended = Task.Factory.StartNew(() => end(process, engine), CancellationToken.None, TaskCreationOptions.DenyChildAttach, process).Unwrap();
+        while (!ended.IsCompleted && !process.Killed)
+            await Task.Delay(Look, _time);
+        _leaving.Remove(process);
+        if (!process.Killed)
+            Kill(silo);
+        if (ended.IsCompleted)
+            await ended;
     }
 
     private async Task Carry(Message message)
@@ -187,6 +209,8 @@ public sealed class Adversary : IMessagePath
         var address = (message.Grain, message.Key);
         if (!_homes.TryGetValue(address, out var home))
             return _homes[address] = _random.Next(_silos.Length);
+        if (_leaving.Count > 0 && _leaving.Contains(_silos[home].Process) && _random.Next(2) == 0)
+            return _homes[address] = (home + 1) % _silos.Length;
         if (!Meets(Rates.Move))
             return home;
         Tell("moved", home, message);

@@ -34,9 +34,14 @@ public sealed class ApproverClient(Tenant tenant) : Caller(tenant)
     /// <summary>A session that is suspended refuses an approval and lets the run wait on.</summary>
     private async Task End(string session, Guid run)
     {
-        if (await Decide(session, run, approve: Random.Next(2) == 0) is not { Rejection: null })
+        if (await Decide(session, run, approve: Random.Next(2) == 0) is { Rejection: null })
         {
-            await Decide(session, run, approve: false);
+            return;
+        }
+
+        while (await Decide(session, run, approve: false) is null && Cluster.Options.Room is not null)
+        {
+            // Nobody else asks for anything: there is room soon.
         }
     }
 

@@ -143,6 +143,11 @@ public abstract class Caller(Tenant tenant, Random? random = null)
             }
             catch (OperatingException failed)
             {
+                if (failed.Failure.Kind == FailureKind.Overloaded)
+                {
+                    Cluster.Overloads.Refused(entity.Stream, sending.CommandId);
+                }
+
                 if (failed.Failure.Kind == FailureKind.Defect)
                 {
                     Cluster.Findings.AddNoticed($"{what} ({sending.CommandId}) met a defect.");

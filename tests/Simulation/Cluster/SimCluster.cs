@@ -29,6 +29,7 @@ public sealed class SimCluster
     private readonly TextWriter? _log;
     private readonly Adversary _adversary;
     private readonly Tenants _tenants;
+    private readonly Dictionary<SimulatedSilo, (GroupCommitter Committer, Sweeper Sweeper, Departures.Process Process)> _processes = [];
     private long _read;
 
     /// <param name="log">Told of all that happens, for whoever looks into a seed; null: nobody does.</param>
@@ -44,6 +45,8 @@ public sealed class SimCluster
         _store = new MemoryJournal(Time);
         _weather = new(new(Random.Next()), JournalRates.None);
         History = new(_store, Keys(_store, Time), Findings) { Seen = Tell, Touched = Touched };
+        Overloads = new(History, Findings);
+        Departures = new(Findings);
         Acknowledgements = new(History, Findings);
         var others = new Random(unchecked((options.Seed * 53) + 7)); // what is drawn of it leaves what is drawn of the first as it was
         Tenants = [.. Enumerable.Range(0, options.Tenants).Select(number => new Tenant(this, number, number == 0 ? catalogue : new(options, others), Totals))];
@@ -54,9 +57,10 @@ public sealed class SimCluster
         }
 
         History.Add(Acknowledgements);
+        History.Add(Overloads);
         _adversary = new(new(Random.Next()), Scheduler, Time, Quiet, options.Silos, Start, Border.Recode)
         {
-            Observe = fate => Tell($"{fate.Fate} {fate.Silo} {fate.Key} {fate.CommandId}"),
+            Observe = Look,
         };
         Outside = new(_adversary.Grains);
         AtRest = new(History, () => new(_store, Keys(_store, Time), Findings), _store, Ports(_store, Outside, Scheduler, Time), Outside, Findings);
@@ -98,6 +102,10 @@ public sealed class SimCluster
     /// <summary>When <see cref="Closing"/> began.</summary>
     public DateTimeOffset ClosedAt { get; private set; }
 
+    public Overloads Overloads { get; }
+
+    public Departures Departures { get; }
+
     public int Kills { get; private set; }
 
     /// <summary>The safety phase: from here on everything goes wrong as often as the seed has drawn.</summary>
@@ -110,6 +118,41 @@ public sealed class SimCluster
     {
         Kills++;
         _adversary.Kill(Random.Next(Options.Silos));
+    }
+
+    /// <summary>One process is asked to end while calls come, and another takes its place.</summary>
+    public async Task DrainOne(int silo)
+    {
+        try
+        {
+            await _adversary.Drain(silo, End);
+        }
+        catch (TimeoutException late)
+        {
+            // Whoever started it kills it then: what it waited for was the journal, or another's answer.
+            Findings.Expect(!Closing, $"A process does not end in order though nothing goes wrong: {late.Message}");
+        }
+    }
+
+    /// <summary>As the server does at a signal to stop, in its order.</summary>
+    private async Task End(SimulatedSilo silo, GrainEngine engine)
+    {
+        var (committer, sweeper, process) = _processes[silo];
+        await sweeper.DisposeAsync();
+        process.Leaves();
+        await _plant.End(engine, committer);
+        Tell($"ended {silo.Number}");
+        Departures.Ended(process);
+    }
+
+    private void Look(MessageFate fate)
+    {
+        if (fate.Fate == "delivered")
+        {
+            Overloads.Arrived(fate.CommandId);
+        }
+
+        Tell($"{fate.Fate} {fate.Silo} {fate.Key} {fate.CommandId}");
     }
 
     public void KillAll()
@@ -161,18 +204,21 @@ public sealed class SimCluster
 
     private GrainEngine Start(SimulatedSilo silo)
     {
-        var journal = _plant.Between(_tenants.Between(new CountedSnapshots(_store.Connect(_weather.Next), Snapshots)), silo);
+        var process = new Departures.Process();
+        var journal = process.Between(_plant.Between(_tenants.Between(new CountedSnapshots(_store.Connect(_weather.Next), Snapshots)), silo));
         var entities = new Entities(new GrainReferences(silo.Path));
         var ports = Ports(journal, entities, silo, silo.Clock);
         var engine = new GrainEngine(
             new() { TurnsPerSlice = 1, IdleAge = Options.IdleAge, CallTimeout = Limits.GrainCallTimeout, DeactivationFailed = NotDeactivated }, silo, silo.Clock, silo.Path);
-        new Sweeper(journal, (stream, _) => entities.Wake(StreamId.Parse(stream), NewId(silo.Clock)), NotWoken, new(), silo, silo.Clock).Start();
-        return engine.RegisterAll(entity => EntityGrain.Of(Watching.Of(_plant.Instead(entity)), ports));
+        var sweeper = new Sweeper(journal, (stream, _) => entities.Wake(StreamId.Parse(stream), NewId(silo.Clock)), NotWoken, new(), silo, silo.Clock);
+        sweeper.Start();
+        _processes[silo] = (ports.Committer, sweeper, process);
+        return engine.RegisterAll(entity => _plant.Activate(Watching.Of(_plant.Instead(entity), process), ports));
     }
 
     private EntityPorts Ports(IJournal journal, Entities entities, TaskScheduler scheduler, TimeProvider clock) => new(
         journal,
-        new GroupCommitter(journal, new(), scheduler, clock),
+        new GroupCommitter(journal, Options.Room is { } room ? new() { SoftEntries = room } : new(), scheduler, clock),
         Keys(journal, clock),
         new SnapshotCodes(MasterKey),
         OutsideHandlers.Runner(entities, journal, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock)),

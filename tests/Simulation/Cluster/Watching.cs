@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Simulation.Checks;
 using Recorder = Agora.Simulation.Recording.Recording;
 
 namespace Agora.Simulation.Cluster;
@@ -7,9 +8,12 @@ namespace Agora.Simulation.Cluster;
 /// Any entity, watched: a checker may look at the state that a live activation decides on (the probe's command brings its bytes to light), and whatever the
 /// functions are asked and say is recorded where somebody records.
 /// </summary>
-public sealed class Watching : IEntityUse<Entity>
+/// <param name="process">The process in which this activation lives.</param>
+public sealed class Watching(Departures.Process process) : IEntityUse<Entity>
 {
-    public static Entity Of(Entity entity) => entity.Use(new Watching());
+    private StreamId _stream;
+
+    public static Entity Of(Entity entity, Departures.Process process) => entity.Use(new Watching(process));
 
     public Entity Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
         where TState : class
@@ -18,7 +22,7 @@ public sealed class Watching : IEntityUse<Entity>
         {
             Decide = (state, command, context) => Decide(entity, state, command, context),
             CheckInvariants = (state, thorough) => CheckInvariants(entity, state, thorough),
-            Initial = stream => Came(entity, "initial", stream.ToString(), entity.Initial(stream)),
+            Initial = stream => Begin(entity, stream),
             Evolve = (state, happened, at) => Recorder.Current is { } recording
                 ? recording.Evolved(Recorder.Tag(entity), state, Recorder.Coded(entity.Events.Encode(happened)), at, () => entity.Evolve(state, happened, at))
                 : entity.Evolve(state, happened, at),
@@ -34,7 +38,17 @@ public sealed class Watching : IEntityUse<Entity>
             },
         };
 
-    private static Decision<TState, TEvent> Decide<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TState state, TCommand command, Context context)
+    private TState Begin<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, StreamId stream)
+        where TState : class
+        where TCommand : class
+        where TEvent : class
+    {
+        _stream = stream;
+        process.Activated(stream);
+        return Came(entity, "initial", stream.ToString(), entity.Initial(stream));
+    }
+
+    private Decision<TState, TEvent> Decide<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TState state, TCommand command, Context context)
         where TState : class
         where TCommand : class
         where TEvent : class
@@ -47,6 +61,11 @@ public sealed class Watching : IEntityUse<Entity>
         var decision = Recorder.Current is { } recording
             ? recording.Decided(Recorder.Tag(entity), state, command, context, entity.Events, () => entity.Decide(state, command, context))
             : entity.Decide(state, command, context);
+        if (!decision.Events.IsEmpty)
+        {
+            process.Decided(_stream, context.CommandId);
+        }
+
         LiveStates.Look(command, decision.Answer);
         LiveStates.Ride(state, command);
         return decision;

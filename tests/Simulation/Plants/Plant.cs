@@ -1,4 +1,6 @@
 using Agora.Core.Kernel;
+using Agora.Embedded;
+using Agora.Grains.Kernel;
 using Agora.Journal;
 
 namespace Agora.Simulation.Plants;
@@ -15,7 +17,7 @@ public abstract class Plant
     public static IReadOnlyList<Plant> All { get; } =
         [new ReplyBeforeDurable(), new NoFencing(), new HoldForgottenOnCrash(), new PostTwice(), new TombstoneMissing(), new ExpiryOffByOne(), new DelegationUnchecked(), new CreditLost(), new RefundTwice(), new ApprovalUnchecked(), new ApprovedTwice(), new WithdrawalIgnored(), new AttemptForgotten(),
         new InquiryUnfenced(), new SuspensionAboveIgnored(), new PaymentIdIgnored(), new SessionOverIgnored(), new SnapshotUnripe(), new GuessNeverTold(),
-        new AlarmFromUndurable(), new KeyOutcomeFar(), new TimeUnfixed(), new PayerForgottenEarly(), new NarrowingIgnored(), new TenantForgotten()];
+        new AlarmFromUndurable(), new KeyOutcomeFar(), new TimeUnfixed(), new PayerForgottenEarly(), new NarrowingIgnored(), new TenantForgotten(), new OverloadedDecided(), new RidesDropped()];
 
     public abstract string Name { get; }
 
@@ -27,6 +29,16 @@ public abstract class Plant
 
     /// <summary>What the processes run instead of an entity of the product.</summary>
     public virtual Entity Instead(Entity entity) => entity;
+
+    /// <summary>What a process makes for a stream.</summary>
+    public virtual EntityGrain Activate(Entity entity, EntityPorts ports) => EntityGrain.Of(entity, ports);
+
+    /// <summary>How a process ends that is asked to.</summary>
+    public virtual async Task End(GrainEngine engine, GroupCommitter committer)
+    {
+        await engine.DrainAsync();
+        await committer.Drain();
+    }
 
     private sealed class Nothing : Plant
     {

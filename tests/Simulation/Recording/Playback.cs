@@ -132,7 +132,7 @@ public sealed class Playback
 /// <summary>One entity, asked without its types.</summary>
 public abstract class Player
 {
-    public static Player Of(string kind) => Watching.Of(Manifest.Entities.Single(entity => Recording.Tag(entity) == kind)).Use(new Creation());
+    public static Player Of(string kind) => Watching.Of(Manifest.Entities.Single(entity => Recording.Tag(entity) == kind), new()).Use(new Creation());
 
     private sealed class Creation : IEntityUse<Player>
     {
