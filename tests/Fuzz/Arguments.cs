@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Agora.Fuzz.Attacks;
 using Agora.Fuzz.Servers;
 
 namespace Agora.Fuzz;
@@ -13,11 +14,13 @@ public sealed record Arguments(long? Count, TimeSpan? Time, int Seed, Uri? Again
     private const string AdminKeyName = "AGORA_ADMIN_KEY";
     private const string PlatformKeyName = "AGENT_API_KEY";
 
-    public const string Usage = """
+    public static string Usage { get; } = $"""
         usage: Fuzz [--count N | --seconds N] [--seed N] [--against URL]
                Fuzz attacks [NUMBER|NAME] [--against URL]
           Without --against a server is started on a directory of its own; with it, AGORA_ADMIN_KEY and AGENT_API_KEY are as that server has them,
           and it needs AGORA_RATE_LIMIT_PER_MINUTE=10000000, or most inputs end at the rate limit.
+          Attacks, by number or a part of the sentence or of the method's name:
+          {string.Join("\n  ", AttackRun.Lines)}
         """;
 
     /// <returns>Null: it cannot be understood.</returns>

@@ -31,6 +31,9 @@ public static class AttackRun
         return broken == 0 && refused > 0 ? 0 : 1;
     }
 
+    /// <summary>Numbers and sentences of all there are, a line each.</summary>
+    public static IEnumerable<string> Lines => Known().Select(attack => string.Create(CultureInfo.InvariantCulture, $"{attack.Number,2}  {attack.What}"));
+
     private static IEnumerable<Attack> Known() =>
         from method in typeof(AttackRun).Assembly.GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
         let attack = method.GetCustomAttribute<AttackAttribute>()
