@@ -7,81 +7,46 @@ using Agora.Benchmarks.SideBySide;
 // Each measures what the product promises; together they take many minutes. Those that compare start this program again, as load
 // and as servers, which end with it.
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Environment.Exit(130));
-var options = new Options(args.Skip(1).ToArray());
-switch (args.FirstOrDefault())
+var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer.Ordinal)
 {
-    case "calls":
-        await Calls.Run(options);
-        break;
-    case "engine":
-        await Engine.Run(options);
-        break;
-    case "validations":
-        Validations.Run(options);
-        break;
-    case "search":
-        Search.Run(options);
-        break;
-    case "runs":
-        await (options.Flag("in-process") ? Runs.Run(options) : RunsContest.Run(options));
-        break;
-    case "cluster":
-        await ClusterContest.Run(options);
-        break;
-    case "cluster-calls":
-        await ClusterCalls.Run(options);
-        break;
-    case "reads":
-        await ReadsContest.Run(options);
-        break;
-    case "transfers":
-        await TransfersContest.Run(options);
-        break;
-    case "ledger":
-        await LedgerTotals.Run(options);
-        break;
-    case "rows":
-        await Runs.Rows(options);
-        break;
-    case "sessions":
-        await Sessions.Run(options);
-        break;
-    case "tree":
-        await Tree.Run(options);
-        break;
-    case "append":
-        await Append.Run(options);
-        break;
-    case "feed":
-        await Feed.Run(options);
-        break;
-    case "decisions":
-        Decisions.Run(options);
-        break;
-    case "edge":
-        await Edge.Run(options);
-        break;
-    case "cold-start":
-        await ColdStart.Run(options);
-        break;
-    case "load":
-        LoadGenerator.Serve(options);
-        break;
-    case "follow":
-        await Feed.Follow(options);
-        break;
-    case "serve-bare":
-        await BareServer.Serve(options);
-        break;
-    case "serve-plain":
-        await PlainServer.Serve(options);
-        break;
-    case "serve-agora":
-        await AgoraServer.Serve(options);
-        break;
-    default:
-        Console.Error.WriteLine("calls | engine | decisions | edge | validations | search | runs | cluster | cluster-calls | transfers | ledger | tree | reads | rows | sessions | append | feed | cold-start, each with --NAME NUMBER for its settings");
-        return 2;
+    ["calls"] = options => Calls.Run(options),
+    ["engine"] = options => Engine.Run(options),
+    ["validations"] = options => Ended(() => Validations.Run(options)),
+    ["search"] = options => Ended(() => Search.Run(options)),
+    ["runs"] = options => options.Flag("in-process") ? Runs.Run(options) : RunsContest.Run(options),
+    ["cluster"] = options => ClusterContest.Run(options),
+    ["cluster-calls"] = options => ClusterCalls.Run(options),
+    ["reads"] = options => ReadsContest.Run(options),
+    ["transfers"] = options => TransfersContest.Run(options),
+    ["ledger"] = options => LedgerTotals.Run(options),
+    ["rows"] = options => Runs.Rows(options),
+    ["sessions"] = options => Sessions.Run(options),
+    ["tree"] = options => Tree.Run(options),
+    ["append"] = options => Append.Run(options),
+    ["feed"] = options => Feed.Run(options),
+    ["decisions"] = options => Ended(() => Decisions.Run(options)),
+    ["edge"] = options => Edge.Run(options),
+    ["cold-start"] = options => ColdStart.Run(options),
+};
+var parts = new Dictionary<string, Func<Options, Task>>(StringComparer.Ordinal)
+{
+    ["load"] = options => Ended(() => LoadGenerator.Serve(options)),
+    ["follow"] = options => Feed.Follow(options),
+    ["serve-bare"] = options => BareServer.Serve(options),
+    ["serve-plain"] = options => PlainServer.Serve(options),
+    ["serve-agora"] = options => AgoraServer.Serve(options),
+};
+if (args is not [var name, .. var settings] || (measures.GetValueOrDefault(name) ?? parts.GetValueOrDefault(name)) is not { } run)
+{
+    await Console.Error.WriteLineAsync($"{string.Join(" | ", measures.Keys)}, each with --NAME NUMBER for its settings");
+    return 2;
 }
 
+await run(new Options(settings));
 return 0;
+
+static Task Ended(Action run)
+{
+    run();
+    return Task.CompletedTask;
+}

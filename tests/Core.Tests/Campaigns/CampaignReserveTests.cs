@@ -100,7 +100,14 @@ public sealed class CampaignReserveTests
     }
 
     [Fact]
-    public void Erased_user_is_paid_for_by_a_campaign_for_everyone() => Funded().Held(out _);
+    public void Erased_user_of_whom_no_attributes_are_known_is_paid_for_by_a_campaign_for_everyone_and_by_no_other()
+    {
+        var (everyone, tokyo) = (Funded(), Funded(1_000, ForTokyo));
+        everyone.When(Erased(everyone.NextId(), out var hold)).ThenAnswered(Sample.Reserved(hold));
+        tokyo.When(Erased(tokyo.NextId(), out _)).ThenRejected(CampaignRejection.NotEligible());
+
+        static CampaignCommand Erased(Guid id, out Guid hold) => new CampaignCommand.Node(new NodeCommand.Reserve(hold = id, Owner, RunId, 60, new ReserveTerms.OfCampaign("summary", Provider, Attributes: null)));
+    }
 
     [Fact]
     public void Schedule_starts_with_its_start_and_ends_before_its_end()
