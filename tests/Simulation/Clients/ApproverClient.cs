@@ -25,7 +25,7 @@ public sealed class ApproverClient(Tenant tenant) : Caller(tenant)
             }
         }
 
-        var late = Cluster.Time.GetUtcNow() - Cluster.ClosedAt - (4 * Cluster.Options.Think); // it was held up by its last question
+        var late = Cluster.Time.GetUtcNow() - Cluster.ClosedAt - (4 * Cluster.Options.Think / Cluster.Options.Tenants); // it was held up by its last question; slower clients of several tenants leave no more time for it
         var left = LastRuns + Cluster.Options.Aftermath - (late > TimeSpan.Zero ? late : TimeSpan.Zero);
         await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, Cluster.Time);
         await Task.WhenAll(Tenant.Approvals.Waiting.Select(waiting => End(waiting.SessionId, waiting.RunId))); // at once: what follows needs its time to come to rest
