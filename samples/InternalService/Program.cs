@@ -31,8 +31,8 @@ var entities = host.Services.GetRequiredService<IEntities>();
 // Under its id a command happens once, however often it is sent; the actor is kept with what it decides.
 var context = new CommandContext(Guid.CreateVersion7(), Actor: $"service:{name}");
 var answer = args is ["top-up", var campaign, var cents]
-    ? await entities.Campaign(campaign).Send(new CampaignCommand.Fund(Micros(cents)), context)
-    : await entities.User(args[1]).Send(new UserCommand.Suspend(args[2], args[3]), context);
+    ? await entities.In(Tenant.Default).Campaign(campaign).Send(new CampaignCommand.Fund(Micros(cents)), context)
+    : await entities.In(Tenant.Default).User(args[1]).Send(new UserCommand.Suspend(args[2], args[3]), context);
 await host.StopAsync();
 Console.WriteLine(answer.Rejection is { } rejection ? $"{rejection.Code}: {rejection.Message}" : answer.Reply);
 return answer.Rejection is null ? 0 : 1;

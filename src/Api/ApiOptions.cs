@@ -13,11 +13,11 @@ public sealed record ApiOptions
     /// <summary>Signs session tokens; at least 32 bytes, the same on every process of a cluster.</summary>
     public required ReadOnlyMemory<byte> TokenKey { get; init; }
 
-    /// <summary>Operators' keys. Empty: nobody can administer.</summary>
-    public required IReadOnlyList<AdminKey> AdminKeys { get; init; }
+    /// <summary>Operators' keys, each of one tenant. Empty: nobody can administer.</summary>
+    public required IReadOnlyList<AccessKey> OperatorKeys { get; init; }
 
-    /// <summary>SHA-256 of the platform key (<see cref="Credentials.Hash"/>); null: there is none, and only agents' own keys authenticate.</summary>
-    public ReadOnlyMemory<byte>? PlatformKeyHash { get; init; }
+    /// <summary>Platform keys: whoever has one vouches for any agent and user of its tenant. Empty: only agents' own keys authenticate.</summary>
+    public IReadOnlyList<AccessKey> PlatformKeys { get; init; } = [];
 
     public required SessionPolicy Policy { get; init; }
 

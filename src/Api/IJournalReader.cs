@@ -9,12 +9,12 @@ public interface IJournalReader
     /// <summary>Something has ever happened there. It wakes no entity: for ids that a stranger may have made up.</summary>
     Task<bool> IsKnown(StreamId stream, CancellationToken cancel);
 
-    Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel);
+    Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel);
 
     /// <summary>The durable event that decided the run.</summary>
-    Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel);
+    Task<SessionEvent.RunSettled?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel);
 
     /// <param name="outputCommand">The command whose entry in the user's stream holds it (<c>completions.output_command</c>).</param>
     /// <param name="completedSeq">The row that completed the task: the output is in it or, as a rule shortly, before it.</param>
-    Task<Personal?> CompletionOutput(string userId, Guid outputCommand, long completedSeq, CancellationToken cancel);
+    Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel);
 }

@@ -12,32 +12,33 @@ namespace Agora.Contracts;
 /// <summary>The way to an entity.</summary>
 public interface IEntities
 {
-    /// <param name="stream">Of the kind that takes these commands: <see cref="EntityRefs"/> sees to that.</param>
+    /// <param name="stream">Of the kind that takes these commands: <see cref="TenantEntities"/> sees to that.</param>
     EntityRef<TCommand> Of<TCommand>(StreamId stream)
         where TCommand : class;
 }
 
-/// <summary>Typed by its commands, so that none is sent to the wrong kind.</summary>
 public static class EntityRefs
 {
-    public static EntityRef<TCommand> Of<TState, TCommand, TEvent>(this IEntities entities, Entity<TState, TCommand, TEvent> entity, string id, string tenant = StreamId.DefaultTenant)
-        where TState : class
-        where TCommand : class
-        where TEvent : class => entities.Of<TCommand>(new(tenant, entity.Kind, id));
+    /// <summary>The way to one tenant's entities: there is none to an entity without saying whose it is.</summary>
+    public static TenantEntities In(this IEntities entities, Tenant tenant) => new(entities, tenant);
+}
 
-    public static EntityRef<UserCommand> User(this IEntities entities, string id) => entities.Of(UserEntity.Entity, id);
+/// <summary>Typed by its commands, so that none is sent to the wrong kind.</summary>
+public readonly struct TenantEntities(IEntities entities, Tenant tenant)
+{
+    public EntityRef<UserCommand> User(string id) => entities.Of<UserCommand>(tenant.User(id));
 
-    public static EntityRef<SessionCommand> Session(this IEntities entities, string id) => entities.Of(SessionEntity.Entity, id);
+    public EntityRef<SessionCommand> Session(string id) => entities.Of<SessionCommand>(tenant.Session(id));
 
-    public static EntityRef<CampaignCommand> Campaign(this IEntities entities, string id) => entities.Of(CampaignEntity.Entity, id);
+    public EntityRef<CampaignCommand> Campaign(string id) => entities.Of<CampaignCommand>(tenant.Campaign(id));
 
-    public static EntityRef<ServiceCommand> Service(this IEntities entities, string id) => entities.Of(ServiceEntity.Entity, id);
+    public EntityRef<ServiceCommand> Service(string id) => entities.Of<ServiceCommand>(tenant.Service(id));
 
-    public static EntityRef<WalletCommand> Wallet(this IEntities entities, string id) => entities.Of(WalletEntity.Entity, id);
+    public EntityRef<WalletCommand> Wallet(string id) => entities.Of<WalletCommand>(tenant.Wallet(id));
 
-    public static EntityRef<AgentCommand> Agent(this IEntities entities, string id) => entities.Of(AgentEntity.Entity, id);
+    public EntityRef<AgentCommand> Agent(string id) => entities.Of<AgentCommand>(tenant.Agent(id));
 
-    public static EntityRef<RefundCommand> Payment(this IEntities entities, string id) => entities.Of(RefundEntity.Entity, id);
+    public EntityRef<RefundCommand> Payment(string id) => entities.Of<RefundCommand>(tenant.Payment(id));
 }
 
 /// <summary>Sends commands to one entity, and resends once when its activation lost its place: with the same command id, so it happens once.</summary>

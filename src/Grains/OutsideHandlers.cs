@@ -16,7 +16,7 @@ public static class OutsideHandlers
     /// <param name="facilitator">Null: payments by x402 are not taken here.</param>
     public static IReadOnlyList<OutsideHandler> All(EntityCalls calls, ITables tables, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null) =>
     [
-        OutsideHandler.Of<ServiceCall>(ServiceCall.Outside, (call, context) => services.Call(call, context.Trace)),
+        OutsideHandler.Of<ServiceCall>(ServiceCall.Outside, (call, context) => services.Call(Core.Kernel.Tenant.Of(context.From), call, context.Trace)),
         OutsideHandler.Of<VerifyCall>(VerifyCall.Outside, async (call, context) =>
             facilitator is null ? new VerifyOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Verify(FacilitatorCall.Of(call.Payment, context.Trace))),
         OutsideHandler.Of<SettleCall>(SettleCall.Outside, async (call, context) =>

@@ -29,6 +29,12 @@ public sealed record AgoraSettings
 
     public string? AdminKey { get; init; }
 
+    /// <summary>Further operators, of any tenant.</summary>
+    public required IReadOnlyList<TenantKey> OperatorKeys { get; init; }
+
+    /// <summary>Further platform keys, of any tenant.</summary>
+    public required IReadOnlyList<TenantKey> PlatformKeys { get; init; }
+
     public string? TlsCertificate { get; init; }
 
     public string? TlsKey { get; init; }
@@ -110,6 +116,8 @@ public sealed record AgoraSettings
             TextService = read.Url("text-service") ?? new("http://127.0.0.1:0"),
             PlatformKey = read.AccessKey("AGENT_API_KEY"),
             AdminKey = read.AccessKey("AGORA_ADMIN_KEY"),
+            OperatorKeys = read.TenantKeys("AGORA_OPERATOR_KEYS"),
+            PlatformKeys = read.TenantKeys("AGORA_PLATFORM_KEYS"),
             TlsCertificate = read.File("tls-cert", "--tls-cert"),
             TlsKey = read.File("tls-key", "--tls-key"),
             RateLimitPerMinute = read.Number("AGORA_RATE_LIMIT_PER_MINUTE", 30, 1, 10_000_000),

@@ -155,6 +155,16 @@ internal sealed partial class SettingReader(IConfiguration configuration)
                 : keys;
     }
 
+    /// <summary>Keys of people and programs outside, each of one tenant.</summary>
+    public IReadOnlyList<TenantKey> TenantKeys(string name)
+    {
+        IReadOnlyList<TenantKey> keys = [.. Listed(name).Select(entry => TenantKeyOf(entry) ?? throw new SettingException(
+            $"{name} must be NAME:KEY or TENANT/NAME:KEY, separated by commas; tenants of {Tenant.Rule}, keys of {Limits.AccessKeyLength} to {Limits.AccessKeyLengthMost} visible ASCII characters but ':' and ','."))];
+        return keys.GroupBy(k => k.ToString(), StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
+            ? throw new SettingException($"{name}: '{twice.Key}' stands there twice.")
+            : keys;
+    }
+
     /// <summary>A setting whose rule is its own.</summary>
     public string? Checked(string name, Predicate<string> isValid, string rule) => Text(name) switch
     {
@@ -169,6 +179,14 @@ internal sealed partial class SettingReader(IConfiguration configuration)
         [var name, var key, var kinds] when NamePattern().IsMatch(name) && KeyRule.IsKey(key) && kinds.Split('+') is var listed && listed.All(Kinds.All.Contains) => new(name, key, listed),
         _ => null,
     };
+
+    private static TenantKey? TenantKeyOf(string entry) => entry.Split(':') is not [var named, var key] || !KeyRule.IsKey(key) ? null
+        : named.Split('/') switch
+        {
+            [var name] when NamePattern().IsMatch(name) => new(Tenant.Default, name, key),
+            [var of, var name] when NamePattern().IsMatch(name) && Tenant.Parse(of) is { } tenant => new(tenant, name, key),
+            _ => null,
+        };
 
     private static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 

@@ -37,7 +37,7 @@ internal static class Edge
         await using var edge = BuildEdge(options.Number("campaigns", 1), inline);
         await edge.StartAsync();
         var tokens = edge.Services.GetRequiredService<SessionTokens>();
-        var requests = Enumerable.Range(0, Sessions).Select(n => tokens.Mint($"session-{n}", DateTimeOffset.UtcNow.AddHours(1))).ToArray();
+        var requests = Enumerable.Range(0, Sessions).Select(n => tokens.Mint(Tenant.Default, $"session-{n}", DateTimeOffset.UtcNow.AddHours(1))).ToArray();
         await using var bare = BuildBare(await Answered(edge, requests[0]), inline);
         await bare.StartAsync();
 
@@ -133,7 +133,7 @@ internal static class Edge
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
             TokenKey = new byte[32],
-            AdminKeys = [],
+            OperatorKeys = [],
             Policy = new(RateLimitPerMinute: 10_000_000, DuplicateWindowSeconds: 10),
             NotReady = _ => Task.FromResult<string?>(null),
         });
@@ -184,18 +184,18 @@ internal static class Edge
     {
         public Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => Task.FromResult(true);
 
-        public Task<string?> Seal(string userId, string? text, CancellationToken cancel) => Task.FromResult(text);
+        public Task<string?> Seal(Tenant tenant, string userId, string? text, CancellationToken cancel) => Task.FromResult(text);
 
-        public Task<string?> Open(string? stored, CancellationToken cancel, string? onlyOf = null) => Task.FromResult(stored);
+        public Task<string?> Open(Tenant tenant, string? stored, CancellationToken cancel, string? onlyOf = null) => Task.FromResult(stored);
 
-        public Task<string> Code(string userId, string content, CancellationToken cancel) => Task.FromResult(content);
+        public Task<string> Code(Tenant tenant, string userId, string content, CancellationToken cancel) => Task.FromResult(content);
 
-        public Task<ReplayReport?> Run(ReplayRequest request, CancellationToken cancel) => Task.FromResult<ReplayReport?>(null);
+        public Task<ReplayReport?> Run(Tenant tenant, ReplayRequest request, CancellationToken cancel) => Task.FromResult<ReplayReport?>(null);
 
-        public Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<Personal?>(null);
+        public Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<Personal?>(null);
 
-        public Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<SessionEvent.RunSettled?>(null);
+        public Task<SessionEvent.RunSettled?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<SessionEvent.RunSettled?>(null);
 
-        public Task<Personal?> CompletionOutput(string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Task.FromResult<Personal?>(null);
+        public Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Task.FromResult<Personal?>(null);
     }
 }

@@ -306,6 +306,6 @@ public sealed class PolicyReplayTests
     private static async Task<ReplayReport> Replay(World world, ReplayRequest request, ReplayBounds? bounds = null)
     {
         var keys = new PersonalKeys(world.Journal, new byte[32], RandomNumberGenerator.Fill, world.Time);
-        return await new PolicyReplayer(world.Journal, keys, world.Time, bounds).Run(request, CancellationToken.None);
+        return await new PolicyReplayer(world.Journal, keys, world.Time, bounds).Run(Tenant.Default, request, CancellationToken.None);
     }
 }

@@ -1,4 +1,3 @@
-using Agora.Simulation.Cluster;
 using Agora.Testing;
 
 namespace Agora.Simulation;

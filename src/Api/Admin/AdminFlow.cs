@@ -22,7 +22,7 @@ internal static class AdminFlow
         Func<IReadOnlyList<T>, long, object> data,
         params IReadOnlyList<Agora.Journal.Condition> where)
     {
-        var (rows, total) = await tables.Page(table, page, [new(orderBy)], call.Cancel, where);
+        var (rows, total) = await tables.In(call.Tenant).Page(table, page, [new(orderBy)], call.Cancel, where);
         return Reply.Ok(data([.. rows.Select(item)], total));
     }
 }

@@ -10,7 +10,7 @@ namespace Agora.Api.Approvals;
 /// What a user does with the link to a run that waits for approval: looks, and decides. Looking decides nothing, whoever follows the link
 /// (programs that preview links do). The link is the only credential, and no cookie stands beside it, so no other page can use it unseen.
 /// </summary>
-internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, ServiceCatalogue catalogue, ApprovalLinks links) : IFeature
+internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, Catalogues catalogues, ApprovalLinks links) : IFeature
 {
     private const string ByLink = "link";
 
@@ -35,15 +35,15 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
 
     private async Task<Reply> LookAt(LinkCall call, string token)
     {
-        var (runId, sessionId, refusal) = links.Read(token);
-        if (refusal is not null)
+        var (run, refusal) = links.Read(token);
+        if (run is null)
         {
-            return ApprovalPage.Refused(refusal);
+            return ApprovalPage.Refused(refusal!);
         }
 
-        var row = await tables.One(SessionTables.Approvals, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", sessionId));
+        var row = await tables.In(run.Tenant).One(SessionTables.Approvals, call.Cancel, TableReader.Is("run_id", run.RunId.ToString("D")), TableReader.Is("session_id", run.SessionId));
         return row is not { } found ? ApprovalPage.Refused(SessionRejection.NoApproval)
-            : ApprovalPage.Of(found, found.OptionalText("service_id") is { } service ? catalogue.Service(service)?.Definition.Name : null, found.Text("state") == ApprovalState.Pending.Name());
+            : ApprovalPage.Of(found, found.OptionalText("service_id") is { } service ? catalogues.In(run.Tenant).Service(service)?.Definition.Name : null, found.Text("state") == ApprovalState.Pending.Name());
     }
 
     private Task<Reply> DecideBy(LinkCall call, UsersDecision asked) => call.Form is { } form
@@ -52,14 +52,14 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
 
     private async Task<Reply> Decided(LinkCall call, UsersDecision asked, Func<ApprovalGiven, Reply> given, Func<Rejection, Reply> refused)
     {
-        var (runId, sessionId, refusal) = links.Read(asked.Token);
-        if (refusal is not null || asked.Decision is null)
+        var (run, refusal) = links.Read(asked.Token);
+        if (run is null || asked.Decision is null)
         {
             return refused(refusal ?? NoDecision);
         }
 
-        var decide = new SessionCommand.DecideApproval(runId, asked.Decision == Decision.Approve, ByLink, Reason: null);
-        var answer = await entities.Session(sessionId).Send(decide, call.Fresh() with { Actor = ByLink });
+        var decide = new SessionCommand.DecideApproval(run.RunId, asked.Decision == Decision.Approve, ByLink, Reason: null);
+        var answer = await entities.In(run.Tenant).Session(run.SessionId).Send(decide, call.Fresh() with { Actor = ByLink });
         return answer.Rejection is { } rejection ? refused(rejection) : given((ApprovalGiven)answer.Reply!);
     }
 }

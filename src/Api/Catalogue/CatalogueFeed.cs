@@ -13,10 +13,10 @@ namespace Agora.Api.Catalogue;
 /// Fills the catalogue from the tables: all of it before the first request is served, then what the journal's feed says has changed since, so that a change
 /// made through another process is seen within milliseconds.
 /// <para>A row of a table is written with the journal row it follows from, and is stamped no earlier than that row's first entry. So what a window has
-/// changed is read by one look at each table, from the window's earliest stamp on. What is read twice is told by its stamp. Rows of campaigns that write no
+/// changed is read by one look at each table for each tenant in it, from the window's earliest stamp on. What is read twice is told by its stamp. Rows of campaigns that write no
 /// row of the table, as runs make them, wake nobody: they are passed in large windows, once a second.</para>
 /// </summary>
-internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, ServiceCatalogue catalogue, TimeProvider time, ILogger<CatalogueFeed> log) : BackgroundService
+internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Catalogues catalogues, TimeProvider time, ILogger<CatalogueFeed> log) : BackgroundService
 {
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(250);
     private static readonly string[] Tables = [ServiceTables.Services.Name, CampaignTables.Campaigns.Name];
@@ -78,8 +78,13 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Serv
             return;
         }
 
-        await ReadFrom(ServiceTables.Services, Earliest(window.Rows, Kinds.Service), PutService, cancel);
-        await ReadFrom(CampaignTables.Campaigns, Earliest(window.Rows, Kinds.Campaign), PutCampaign, cancel);
+        foreach (var rows in window.Rows.GroupBy(row => Tenant.Of(StreamId.Parse(row.Stream))))
+        {
+            var (own, catalogue) = (tables.In(rows.Key), catalogues.In(rows.Key));
+            await ReadFrom(own, ServiceTables.Services, Earliest(rows, Kinds.Service), row => PutService(catalogue, row), cancel);
+            await ReadFrom(own, CampaignTables.Campaigns, Earliest(rows, Kinds.Campaign), row => PutCampaign(catalogue, row), cancel);
+        }
+
         _cursor = window.Cursor;
     }
 
@@ -87,14 +92,14 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Serv
     private async Task Load(CancellationToken cancel)
     {
         var end = await feed.FeedEnd(cancel);
-        var (services, campaigns) = (new List<ServiceEntry>(), new List<CampaignEntry>());
-        await ReadFrom(ServiceTables.Services, 0, row => services.Add(Service(row)), cancel);
-        await ReadFrom(CampaignTables.Campaigns, 0, row => campaigns.Add(Campaign(row)), cancel);
-        catalogue.Load(services, campaigns);
+        var (services, campaigns) = (new List<(Tenant Tenant, ServiceEntry Entry)>(), new List<(Tenant Tenant, CampaignEntry Entry)>());
+        await ReadFrom(tables.OfAll, ServiceTables.Services, 0, row => services.Add((TenantOf(row), Service(row))), cancel);
+        await ReadFrom(tables.OfAll, CampaignTables.Campaigns, 0, row => campaigns.Add((TenantOf(row), Campaign(row))), cancel);
+        catalogues.Load(services.ToLookup(s => s.Tenant, s => s.Entry), campaigns.ToLookup(c => c.Tenant, c => c.Entry));
         _cursor = end;
     }
 
-    private void PutService(NamedRow row)
+    private static void PutService(ServiceCatalogue catalogue, NamedRow row)
     {
         if (catalogue.IsNewer(row.Text("service_id"), row.Time("updated_at")))
         {
@@ -102,7 +107,7 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Serv
         }
     }
 
-    private void PutCampaign(NamedRow row)
+    private static void PutCampaign(ServiceCatalogue catalogue, NamedRow row)
     {
         if (catalogue.IsNewerCampaign(row.Text("campaign_id"), row.Time("updated_at")))
         {
@@ -111,21 +116,21 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Serv
     }
 
     /// <summary>The time of the earliest entry; null when no row is of that kind.</summary>
-    private static long? Earliest(IReadOnlyList<JournalRow> rows, string kind) =>
+    private static long? Earliest(IEnumerable<JournalRow> rows, string kind) =>
         rows.Where(row => StreamId.Parse(row.Stream).Kind == kind).Select(row => (long?)RowCodec.FirstAtMicros(row)).Min();
 
     /// <summary>
     /// From a stamp on, batch by batch. A row that changes meanwhile moves to the end and the others move up, so a batch starts at the
     /// last stamp seen, not behind a count of rows: nothing is skipped, and what is seen twice is dropped by its stamp.
     /// </summary>
-    private async Task ReadFrom(Table table, long? since, Action<NamedRow> take, CancellationToken cancel)
+    private static async Task ReadFrom(TenantTables tables, Table table, long? since, Action<NamedRow> take, CancellationToken cancel)
     {
         if (since is null)
         {
             return;
         }
 
-        IReadOnlyList<Order> order = [new("updated_at"), new(table.Columns[1])];
+        IReadOnlyList<Order> order = [new("updated_at"), new(table.Columns[1]), new(table.Columns[0])];
         for (var (from, offset) = (since.Value, 0); ;)
         {
             var (rows, _) = await tables.Page(table, new Page(offset, Batch), order, cancel, new Condition("updated_at", Comparison.AtLeast, from));
@@ -143,6 +148,8 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Serv
             (from, offset) = last > from ? (last, 0) : (from, offset + Batch);
         }
     }
+
+    private static Tenant TenantOf(NamedRow row) => Tenant.Of(StreamId.Parse(row.Stream));
 
     public static ServiceEntry Service(NamedRow row) =>
         new(row.Text("service_id"), Definition<ServiceDefinition>(row), row.Number("disabled") != 0, row.Time("updated_at"), row.Number("overcharges"), row.OptionalTime("retry_at"));

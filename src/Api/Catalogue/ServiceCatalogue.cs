@@ -7,7 +7,7 @@ using Agora.Search;
 namespace Agora.Api.Catalogue;
 
 /// <summary>
-/// This process's replica of services and campaigns, in memory: what requests look up, and what search ranks. Nothing is decided on
+/// This process's replica of one tenant's services and campaigns, in memory: what requests look up, and what search ranks. Nothing is decided on
 /// it but facts that travel with a command, where the owner's stream decides again.
 /// <para>Entries come from two sides: from the tables (<see cref="CatalogueFeed"/>), and directly after a PUT through this process,
 /// so that one reads one's own writes. An entry never goes back: an older one is dropped, whichever way it came.</para>

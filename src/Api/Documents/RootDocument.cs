@@ -17,7 +17,7 @@ internal sealed class RootDocument(ApiOptions options) : IFeature
     public void Map(Routes routes) => routes.Document("/", Read);
 
     private Task<Reply> Read(CancellationToken _) =>
-        Task.FromResult(Reply.Ok(Data) with { NextActions = [options.PlatformKeyHash is null ? Actions.Authenticate : Actions.AuthenticateAsking] });
+        Task.FromResult(Reply.Ok(Data) with { NextActions = [options.PlatformKeys.Count == 0 ? Actions.Authenticate : Actions.AuthenticateAsking] });
 
     private sealed record RootData(string Name, string Description, string OpenApi, string Health, string Readiness, string Metrics);
 }

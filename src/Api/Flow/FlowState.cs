@@ -15,12 +15,17 @@ internal sealed record RunOffer(ServiceEntry Service, CampaignEntry? Campaign, i
 /// again; a campaign's escrow is looked at by <see cref="Guide"/> before anything is offered.
 /// </summary>
 internal sealed class FlowState(
-    SessionView session, Sponsorship sponsorship, long remainingMicros, IReadOnlyList<UserAttribute>? attributes, ServiceCatalogue catalogue, DateTimeOffset now)
+    Tenant tenant, SessionView session, Sponsorship sponsorship, long remainingMicros, IReadOnlyList<UserAttribute>? attributes, ServiceCatalogue catalogue, DateTimeOffset now)
 {
     private const int LiftedNow = 2;
     private const int LiftedLater = 1;
 
     private readonly Dictionary<string, CompletedCampaign> _completed = sponsorship.Completed.ToDictionary(c => c.CampaignId, StringComparer.Ordinal);
+
+    public Tenant Tenant { get; } = tenant;
+
+    /// <summary>The tenant's.</summary>
+    public ServiceCatalogue Catalogue { get; } = catalogue;
 
     public SessionView Session { get; } = session;
 
@@ -56,7 +61,7 @@ internal sealed class FlowState(
     public bool IsOffered(CampaignEntry campaign) =>
         campaign.IsOpen(now) && !campaign.IsFull && campaign.HasLeft(campaign.Definition.RewardMicros)
         && (campaign.ShortMicros is null || campaign.Definition.Services.Count == 0
-            || campaign.Definition.Services.Any(s => catalogue.Service(s.ServiceId) is { } service && campaign.HasLeft(service.Definition.PriceMicros)));
+            || campaign.Definition.Services.Any(s => Catalogue.Service(s.ServiceId) is { } service && campaign.HasLeft(service.Definition.PriceMicros)));
 
     /// <summary>The campaign would sponsor this service for this user: it already does, or it would once its task is done.</summary>
     public bool WouldSponsor(CampaignEntry campaign, ServiceEntry service) =>
@@ -66,11 +71,11 @@ internal sealed class FlowState(
     public IReadOnlyDictionary<string, int> Sponsored()
     {
         var lifted = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var campaign in catalogue.Campaigns.Where(c => CanDo(c) || Completion(c.CampaignId) is not null))
+        foreach (var campaign in Catalogue.Campaigns.Where(c => CanDo(c) || Completion(c.CampaignId) is not null))
         {
             foreach (var covered in campaign.Definition.Services)
             {
-                if (catalogue.Service(covered.ServiceId) is { } service && WouldSponsor(campaign, service))
+                if (Catalogue.Service(covered.ServiceId) is { } service && WouldSponsor(campaign, service))
                 {
                     var lift = CanPay(campaign, service.Definition.PriceMicros) ? LiftedNow : LiftedLater;
                     lifted[covered.ServiceId] = Math.Max(lift, lifted.GetValueOrDefault(covered.ServiceId));
@@ -94,7 +99,7 @@ internal sealed class FlowState(
             return new(service, null, int.MaxValue);
         }
 
-        var payer = catalogue.PayersOf(service).Campaigns
+        var payer = Catalogue.PayersOf(service).Campaigns
             .Where(c => CanPay(c, service.Definition.PriceMicros))
             .OrderBy(c => c.Definition.EndsAt ?? DateTimeOffset.MaxValue)
             .ThenBy(c => Completion(c.CampaignId)!.CompletedAt)
@@ -105,16 +110,16 @@ internal sealed class FlowState(
     /// <summary>Services that completed campaigns unlock, in order of their ids, at most <paramref name="most"/>.</summary>
     public IReadOnlyList<RunOffer> Offers(int most) =>
         [.. Sponsorship.Completed
-            .SelectMany(done => catalogue.Campaign(done.CampaignId)?.Definition.Services ?? [])
+            .SelectMany(done => Catalogue.Campaign(done.CampaignId)?.Definition.Services ?? [])
             .Select(s => s.ServiceId)
             .Distinct(StringComparer.Ordinal)
-            .Select(id => catalogue.Service(id) is { } service ? OfferOf(service) : null)
+            .Select(id => Catalogue.Service(id) is { } service ? OfferOf(service) : null)
             .OfType<RunOffer>()
             .Take(most)];
 
     /// <summary>Tasks that can be done and unlock a service that could then be run.</summary>
     public IReadOnlyList<CampaignEntry> OpenTasks(int most) =>
-        [.. catalogue.Campaigns.Where(c => CanDo(c) && Unlocks(c)).Take(most)];
+        [.. Catalogue.Campaigns.Where(c => CanDo(c) && Unlocks(c)).Take(most)];
 
     public FlowStep StepNow(IReadOnlyList<RunOffer> offers, IReadOnlyList<CampaignEntry> tasks) =>
         Session.Runs.Any(r => r.State == RunState.Succeeded) ? FlowStep.Done
@@ -123,7 +128,7 @@ internal sealed class FlowState(
         : FlowStep.FindService;
 
     private bool Unlocks(CampaignEntry campaign) => campaign.Definition.Services.Any(s =>
-        catalogue.Service(s.ServiceId) is { IsRunnable: true } service
+        Catalogue.Service(s.ServiceId) is { IsRunnable: true } service
         && campaign.Covers(service)
         && Session.Scopes.AdmitsCategory(service.Definition.Category)
         && service.Definition.PriceMicros <= RemainingMicros);

@@ -13,7 +13,7 @@ namespace Agora.Api.Flow;
 /// Says what can be done next: the action that advances the flow first, only what would now succeed. Advice is never worth an answer:
 /// where an owner does not answer in time the reply goes out without it.
 /// </summary>
-internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalogue, TimeProvider time, ILogger<Guide> log)
+internal sealed partial class Guide(IEntities entities, Catalogues catalogues, TimeProvider time, ILogger<Guide> log)
 {
     /// <summary>Actions of one kind in a reply.</summary>
     public const int Most = 3;
@@ -26,33 +26,33 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
         _ => "done",
     };
 
-    public async Task<FlowState> Read(SessionView session)
+    public async Task<FlowState> Read(Tenant tenant, SessionView session)
     {
-        var user = entities.User(session.UserId);
+        var user = entities.In(tenant).User(session.UserId);
         var sponsorship = user.Send(new UserCommand.GetSponsorship(session.Grantee), Query());
         var view = user.Send(new UserCommand.Get(), Query());
-        var above = LeastAbove(session);
+        var above = LeastAbove(tenant, session);
         var completed = (await sponsorship).Reply as Sponsorship ?? new Sponsorship([]);
         var attributes = ((await view).Reply as UserView)?.Profile?.Read<Profile>()?.Attributes;
-        return new(session, completed, Math.Min(await above, completed.RemainingMicros ?? long.MaxValue), attributes, catalogue, time.GetUtcNow());
+        return new(tenant, session, completed, Math.Min(await above, completed.RemainingMicros ?? long.MaxValue), attributes, catalogues.In(tenant), time.GetUtcNow());
     }
 
     /// <summary>What is left of the session's own budget and of those above it.</summary>
-    private async Task<long> LeastAbove(SessionView session)
+    private async Task<long> LeastAbove(Tenant tenant, SessionView session)
     {
         if (session.Path is not { } path)
         {
             return session.Budget.RemainingMicros;
         }
 
-        var above = await Task.WhenAll(path.Select(node => entities.Session(node.SessionId).Send(new SessionCommand.Peek(), Query())));
+        var above = await Task.WhenAll(path.Select(node => entities.In(tenant).Session(node.SessionId).Send(new SessionCommand.Peek(), Query())));
         return above.Select(a => (a.Reply as SessionView)?.Budget.RemainingMicros ?? 0).Append(session.Budget.RemainingMicros).Min();
     }
 
     /// <summary>By the flow's step.</summary>
     public async Task<(FlowStep Step, IReadOnlyList<NextAction> Actions)> Advance(FlowState flow)
     {
-        var offers = await Funded(flow.Offers(Most));
+        var offers = await Funded(flow, flow.Offers(Most));
         var tasks = await Taking(flow.OpenTasks(Most), flow);
         var step = flow.StepNow(offers, tasks);
         return (step, step switch
@@ -73,8 +73,8 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
     /// <summary>After a search: run what can be run, else do the task that would pay for the best hit.</summary>
     public async Task<IReadOnlyList<NextAction>> Choose(FlowState flow, IReadOnlyList<ServiceEntry> services)
     {
-        var offers = await Funded([.. services.Select(flow.OfferOf).OfType<RunOffer>().Take(Most)]);
-        var tasks = await Taking([.. services.SelectMany(s => catalogue.CampaignsOf(s.ServiceId).Where(c => c.Covers(s) && flow.CanDo(c))).Distinct().Take(Most)], flow);
+        var offers = await Funded(flow, [.. services.Select(flow.OfferOf).OfType<RunOffer>().Take(Most)]);
+        var tasks = await Taking([.. services.SelectMany(s => flow.Catalogue.CampaignsOf(s.ServiceId).Where(c => c.Covers(s) && flow.CanDo(c))).Distinct().Take(Most)], flow);
         return [.. offers.Select(o => Actions.RunService(o.Service)), .. tasks.Select(c => Actions.GetTask(c.CampaignId))];
     }
 
@@ -85,8 +85,8 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
     /// <summary>After a task was done: run what it has unlocked.</summary>
     public async Task<IReadOnlyList<NextAction>> Unlocked(FlowState flow, CampaignEntry campaign)
     {
-        var services = campaign.Definition.Services.Select(s => catalogue.Service(s.ServiceId)).OfType<ServiceEntry>();
-        var offers = await Funded([.. services.Select(flow.OfferOf).OfType<RunOffer>().Take(Most)]);
+        var services = campaign.Definition.Services.Select(s => flow.Catalogue.Service(s.ServiceId)).OfType<ServiceEntry>();
+        var offers = await Funded(flow, [.. services.Select(flow.OfferOf).OfType<RunOffer>().Take(Most)]);
         return offers.Count > 0 ? [.. offers.Select(o => Actions.RunService(o.Service))] : (await Advance(flow)).Actions;
     }
 
@@ -123,7 +123,7 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
         reply = reply with { Allowance = Http.Allowance.Of(session) };
         try
         {
-            var flow = await Read(session);
+            var flow = await Read(call.Tenant, session);
             return reply with { Allowance = Http.Allowance.Of(flow), NextActions = await advise(flow) };
         }
         catch (OperatingException e)
@@ -142,7 +142,7 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
         }
 
         // Nobody else's limit binds most sessions, so nobody else is asked.
-        return session is { Path: null, Capped: false } ? Http.Allowance.Of(session) : Http.Allowance.Of(await Read(session));
+        return session is { Path: null, Capped: false } ? Http.Allowance.Of(session) : Http.Allowance.Of(await Read(call.Tenant, session));
     }
 
     private async Task<SessionView?> Session(AgentCall call)
@@ -159,25 +159,25 @@ internal sealed partial class Guide(IEntities entities, ServiceCatalogue catalog
     }
 
     /// <summary>Escrow moves with every run, so what is offered is asked of the campaign itself.</summary>
-    private async Task<IReadOnlyList<RunOffer>> Funded(IReadOnlyList<RunOffer> offers)
+    private async Task<IReadOnlyList<RunOffer>> Funded(FlowState flow, IReadOnlyList<RunOffer> offers)
     {
-        var views = await Task.WhenAll(offers.Select(o => o.Campaign is { } campaign ? Campaign(campaign) : Task.FromResult<CampaignView?>(null)));
+        var views = await Task.WhenAll(offers.Select(o => o.Campaign is { } campaign ? Campaign(flow, campaign) : Task.FromResult<CampaignView?>(null)));
         return [.. offers.Where((o, i) => o.Campaign is null || views[i]?.Escrow.RemainingMicros >= o.Service.Definition.PriceMicros)];
     }
 
     /// <summary>Tasks of campaigns that still take completions and pay for them, or could pay for something afterwards.</summary>
     private async Task<IReadOnlyList<CampaignEntry>> Taking(IReadOnlyList<CampaignEntry> tasks, FlowState flow)
     {
-        var views = await Task.WhenAll(tasks.Select(Campaign));
+        var views = await Task.WhenAll(tasks.Select(campaign => Campaign(flow, campaign)));
         return [.. tasks.Where((campaign, i) => views[i] is { Closed: false } view
             && !(view.Completions >= view.Definition.MaxCompletions)
             && view.Definition.RewardMicros <= view.Escrow.RemainingMicros
-            && (view.Definition.RewardMicros > 0 || view.Definition.Services.Any(s => catalogue.Service(s.ServiceId) is { } service && campaign.Covers(service)
+            && (view.Definition.RewardMicros > 0 || view.Definition.Services.Any(s => flow.Catalogue.Service(s.ServiceId) is { } service && campaign.Covers(service)
                 && service.Definition.PriceMicros <= Math.Min(view.Escrow.RemainingMicros, flow.RemainingMicros))))];
     }
 
-    private async Task<CampaignView?> Campaign(CampaignEntry campaign) =>
-        (await entities.Campaign(campaign.CampaignId).Send(new CampaignCommand.Get(), Query())).Reply as CampaignView;
+    private async Task<CampaignView?> Campaign(FlowState flow, CampaignEntry campaign) =>
+        (await entities.In(flow.Tenant).Campaign(campaign.CampaignId).Send(new CampaignCommand.Get(), Query())).Reply as CampaignView;
 
     private static Guid? RunOf(Rejection rejection) =>
         Guid.TryParse(rejection.Facts?.FirstOrDefault(f => f.Name == "run_id")?.Value, out var run) ? run : null;

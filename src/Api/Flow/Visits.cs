@@ -16,7 +16,7 @@ internal static class Visits
         }
 
         var session = (SessionView)answer.Reply!;
-        var flow = await guide.Read(session);
+        var flow = await guide.Read(call.Tenant, session);
         return await reply(flow) with { Allowance = Allowance.Of(flow) };
     }
 }

@@ -1,14 +1,15 @@
 using Agora.Api.Http;
+using Agora.Core.Kernel;
 using Agora.Hosting;
 
 namespace Agora.Api.Hosts;
 
 /// <summary>
-/// Who may come in: operators by the key in AGORA_ADMIN_KEY or those in the data directory, agents by the platform key
-/// (AGENT_API_KEY, or with --demo one made for it; otherwise there is none, for nobody meant a demo's key to vouch for users later) or by keys of their own.
+/// Who may come in: operators by the keys in AGORA_ADMIN_KEY, AGORA_OPERATOR_KEYS and the data directory, whose are all the default tenant's, agents by a platform key
+/// of their tenant (AGORA_PLATFORM_KEYS; the default one's: AGENT_API_KEY, or with --demo one made for it; otherwise there is none, for nobody meant a demo's key to vouch for users later) or by keys of their own.
 /// </summary>
 /// <param name="PlatformLeft">The demo's platform key is there, and counts for nothing.</param>
-public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<AdminKey> Operators, IReadOnlyList<string> Made, bool PlatformLeft = false)
+public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<AccessKey> Operators, IReadOnlyList<AccessKey> Platforms, IReadOnlyList<string> Made, bool PlatformLeft = false)
 {
     public const string AdminName = "admin";
     public const string PlatformName = "platform";
@@ -20,8 +21,12 @@ public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<Ad
         var platform = settings.PlatformKey ?? (settings.Demo ? Key(data, PlatformName, made) : null);
         var named = data.AccessKeyNames()
             .Where(n => n != PlatformName && (n != AdminName || settings.AdminKey is null))
-            .Select(n => new AdminKey(n, Credentials.Hash(data.AccessKey(n).Key)));
-        return new(platform, admin, settings.AdminKey is { } given ? [new(AdminName, Credentials.Hash(given)), .. named] : [.. named], made, platform is null && File.Exists(data.FileOf(PlatformName)));
+            .Select(n => AccessKey.Of(Tenant.Default, n, data.AccessKey(n).Key));
+        IReadOnlyList<AccessKey> operators = [.. settings.AdminKey is { } given ? [AccessKey.Of(Tenant.Default, AdminName, given)] : (IEnumerable<AccessKey>)[], .. named, .. Of(settings.OperatorKeys)];
+        IReadOnlyList<AccessKey> platforms = [.. platform is not null ? [AccessKey.Of(Tenant.Default, PlatformName, platform)] : (IEnumerable<AccessKey>)[], .. Of(settings.PlatformKeys)];
+        RequireApart(operators);
+        RequireApart(platforms);
+        return new(platform, admin, operators, platforms, made, platform is null && File.Exists(data.FileOf(PlatformName)));
     }
 
     /// <summary>Says where new keys are; prints them only to a terminal, never into a log.</summary>
@@ -39,6 +44,25 @@ public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<Ad
         if (PlatformLeft)
         {
             Console.WriteLine($"The demo's platform key is not used without --demo: to keep it, set AGENT_API_KEY_FILE={data.FileOf(PlatformName)}");
+        }
+    }
+
+    private static IEnumerable<AccessKey> Of(IEnumerable<TenantKey> keys) => keys.Select(k => AccessKey.Of(k.Tenant, k.Name, k.Key));
+
+    /// <summary>A key says whose entities it opens, and who acts: one text for two would say neither. Of two operators of one name their repeats could not be told apart.</summary>
+    private static void RequireApart(IReadOnlyList<AccessKey> keys)
+    {
+        foreach (var (one, other) in keys.SelectMany((one, i) => keys.Skip(i + 1).Select(other => (one, other))))
+        {
+            if (one.Hash.Span.SequenceEqual(other.Hash.Span))
+            {
+                throw new SettingException($"The keys of '{one.Tenant}/{one.Name}' and '{other.Tenant}/{other.Name}' are the same: each needs one of its own.");
+            }
+
+            if (one.Tenant == other.Tenant && one.Name == other.Name)
+            {
+                throw new SettingException($"There are two keys of the name '{one.Tenant}/{one.Name}': each needs a name of its own.");
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Reflection;
-using Agora.Api.Http;
 using Agora.Api.Proof;
 using Agora.Core.Sessions;
 using Agora.Hosting;
@@ -50,8 +49,8 @@ public static class ApiHost
         return services.AddAgoraApi(provider => new ApiOptions
         {
             TokenKey = data.TokenKey,
-            AdminKeys = keys.Operators,
-            PlatformKeyHash = keys.Platform is { } platform ? Credentials.Hash(platform) : null,
+            OperatorKeys = keys.Operators,
+            PlatformKeys = keys.Platforms,
             Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints, settings.FloodFactor, settings.FloodMinutes),
             X402 = settings.X402?.Terms,
             TrustedProxies = settings.TrustedProxies,

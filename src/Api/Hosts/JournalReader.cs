@@ -15,17 +15,17 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
 
     public async Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => await journal.Read(stream.ToString(), 0, 1, cancel) is { Count: > 0 };
 
-    public async Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => (await Run(sessionId, runId, cancel))?.Output;
+    public async Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => (await Run(tenant, sessionId, runId, cancel))?.Output;
 
-    public async Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel)
+    public async Task<SessionEvent.RunSettled?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel)
     {
         var query = new TableQuery(
             TableShapes.Of(SessionTables.Runs),
-            [new("tenant", Comparison.Equal, StreamId.DefaultTenant), new("run_id", Comparison.Equal, runId.ToString("D"))],
+            [new("tenant", Comparison.Equal, tenant.Name), new("run_id", Comparison.Equal, runId.ToString("D"))],
             [],
             0,
             1);
-        if ((await journal.Query(query, cancel)).Rows is not [var run] || run.Stream != StreamId.Session(sessionId).ToString())
+        if ((await journal.Query(query, cancel)).Rows is not [var run] || run.Stream != tenant.Session(sessionId).ToString())
         {
             return null;
         }
@@ -45,9 +45,9 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
     }
 
     // Backwards from the completion, in growing steps: a task is claimed, with its output, seconds before it is complete.
-    public async Task<Personal?> CompletionOutput(string userId, Guid outputCommand, long completedSeq, CancellationToken cancel)
+    public async Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel)
     {
-        var stream = StreamId.User(userId).ToString();
+        var stream = tenant.User(userId).ToString();
         var page = FirstPage;
         for (var last = completedSeq; last > 0; last -= page, page = Math.Min(page * 2, Page))
         {

@@ -1,3 +1,4 @@
+using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Replay;
@@ -10,7 +11,7 @@ internal sealed class PolicyReplay(IJournal journal, PersonalKeys keys, TimeProv
 {
     private int _running;
 
-    public async Task<ReplayReport?> Run(ReplayRequest request, CancellationToken cancel)
+    public async Task<ReplayReport?> Run(Tenant tenant, ReplayRequest request, CancellationToken cancel)
     {
         if (Interlocked.Exchange(ref _running, 1) == 1)
         {
@@ -19,7 +20,7 @@ internal sealed class PolicyReplay(IJournal journal, PersonalKeys keys, TimeProv
 
         try
         {
-            return await new PolicyReplayer(journal, keys, time).Run(request, cancel);
+            return await new PolicyReplayer(journal, keys, time).Run(tenant, request, cancel);
         }
         finally
         {

@@ -26,8 +26,8 @@ internal static partial class RedactedLog
 
     internal static string Redact(string text) => Credential().Replace(text, "${prefix}…");
 
-    /// <summary>Ids, points, digits and base64url follow the prefix; and %, where a path is written encoded.</summary>
-    [GeneratedRegex("(?<prefix>apv_|agt_|agk[0-9]*_)[A-Za-z0-9._:%-]+", RegexOptions.CultureInvariant)]
+    /// <summary>Ids, points, digits, base64url and a tenant's '~' follow the prefix; and %, where a path is written encoded.</summary>
+    [GeneratedRegex("(?<prefix>apv_|agt_|agk[0-9]*_)[A-Za-z0-9._:%~-]+", RegexOptions.CultureInvariant)]
     private static partial Regex Credential();
 
     private sealed class Formatter(ConsoleFormatter inner) : ConsoleFormatter(inner.Name)

@@ -10,12 +10,14 @@ namespace Agora.Api.Http;
 /// One authenticated request of an agent. Handlers gather facts on it, and send it to its session's stream: there revocation,
 /// suspension, rate and audit are decided, for requests that are wrong as well as for those that are right.
 /// </summary>
-internal sealed class AgentCall(HttpContext http, Operation operation, string sessionId, Received received, RateWindow? taken, AgentGate gate)
+internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf session, Received received, RateWindow? taken, AgentGate gate)
     : HttpCall(http, received, gate.Time)
 {
     private string _summary = "";
 
-    public string SessionId { get; } = sessionId;
+    public string SessionId { get; } = session.Id;
+
+    public Tenant Tenant { get; } = session.Tenant;
 
     public bool LooksForDuplicates => gate.Policy.DuplicateWindowSeconds > 0;
 
@@ -23,7 +25,7 @@ internal sealed class AgentCall(HttpContext http, Operation operation, string se
     public bool SubjectFirst { private get; set; }
 
     /// <summary>Fixed at first use: resending after a conflict must carry the same id.</summary>
-    public CommandContext Context => field ??= ContextOf(SessionId, Limits.SessionMaxAge + Limits.ClientKeyKept);
+    public CommandContext Context => field ??= ContextOf(Tenant, SessionId, Limits.SessionMaxAge + Limits.ClientKeyKept);
 
     /// <summary>As it stands now: read it after the request was bound.</summary>
     public RequestInfo Info => new(
@@ -49,18 +51,18 @@ internal sealed class AgentCall(HttpContext http, Operation operation, string se
     }
 
     /// <summary>A read, or a request that the edge refuses: the session answers with its own refusal first, where it has one.</summary>
-    public Task<Answer> Visit(Rejection? refused = null) => gate.Session(SessionId).Send(new SessionCommand.Visit(Info, refused), Fresh());
+    public Task<Answer> Visit(Rejection? refused = null) => gate.Session(session).Send(new SessionCommand.Visit(Info, refused), Fresh());
 
     /// <summary>A request that is wrong carries no facts to decide on: it only visits.</summary>
     public Task<Answer> Send(SessionCommand command) =>
-        Findings.Refusal is null || (Findings.Malformed is null && SubjectFirst) ? gate.Session(SessionId).Send(command, Context) : Visit();
+        Findings.Refusal is null || (Findings.Malformed is null && SubjectFirst) ? gate.Session(session).Send(command, Context) : Visit();
 
     /// <summary>A question beside the command, or in its place: it takes no key.</summary>
-    public Task<Answer> Ask(SessionCommand command) => gate.Session(SessionId).Send(command, Fresh());
+    public Task<Answer> Ask(SessionCommand command) => gate.Session(session).Send(command, Fresh());
 
     /// <summary>The session as it is now, without audit and rate.</summary>
     /// <param name="underWay">Only this run is looked for; null: the latest.</param>
-    public Task<Answer> Peek(Guid? underWay = null) => gate.Session(SessionId).Send(new SessionCommand.Peek(underWay), Fresh());
+    public Task<Answer> Peek(Guid? underWay = null) => gate.Session(session).Send(new SessionCommand.Peek(underWay), Fresh());
 
     /// <summary>Whose session it is; null of one that is not there, which refuses whatever is sent.</summary>
     public async Task<string?> User() => (await Peek()).Reply is SessionView session ? session.UserId : null;

@@ -16,12 +16,12 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
 
     public SessionPolicy Policy => options.Policy;
 
-    public EntityRef<SessionCommand> Session(string id) => entities.Session(id);
+    public EntityRef<SessionCommand> Session(SessionOf session) => entities.In(session.Tenant).Session(session.Id);
 
     public RequestDelegate Guard<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler) => async http =>
     {
-        var (sessionId, refusal) = tokens.Read(Credentials.Bearer(http.Request));
-        using var call = sessionId is null ? null : await Admit(http, operation, sessionId);
+        var (session, refusal) = tokens.Read(Credentials.Bearer(http.Request));
+        using var call = session is null ? null : await Admit(http, operation, session);
         var reply = call is null ? Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] } : await Act(call, operation, handler);
         await (reply.Refusal is { } refused ? reply with { UntrustedFields = ForeignText.In(refused, operation.HeldAgainst) } : reply).Write(http, Policy.RateLimitPerMinute);
     };
@@ -33,20 +33,20 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
         return handler(call, request);
     }
 
-    private async ValueTask<AgentCall> Admit(HttpContext http, Operation operation, string sessionId)
+    private async ValueTask<AgentCall> Admit(HttpContext http, Operation operation, SessionOf session)
     {
-        var taken = SessionIds.RootOf(sessionId) is { } root && await IsLive(sessionId) ? await TakeRate(root) : null;
-        return new(http, operation, sessionId, await Received.Of(http, operation), taken, this);
+        var taken = SessionIds.RootOf(session.Id) is { } root && await IsLive(session) ? await TakeRate(session with { Id = root }) : null;
+        return new(http, operation, session, await Received.Of(http, operation), taken, this);
     }
 
     /// <summary>One that was ended or suspended is refused for that, and uses up nothing of what the others share.</summary>
-    private async Task<bool> IsLive(string sessionId) =>
-        (await Session(sessionId).Send(new SessionCommand.Peek(), IdempotencyKeys.Context(null, "", "", default, Time))).Reply is SessionView { RevokedAt: null, Suspended: false };
+    private async Task<bool> IsLive(SessionOf session) =>
+        (await Session(session).Send(new SessionCommand.Peek(), IdempotencyKeys.Fresh(Time))).Reply is SessionView { RevokedAt: null, Suspended: false };
 
     /// <summary>A delegated session shares the rate of its root, which counts; the session then decides by that.</summary>
-    private async Task<RateWindow> TakeRate(string root)
+    private async Task<RateWindow> TakeRate(SessionOf root)
     {
-        var answer = await Session(root).Send(new SessionCommand.TakeRate(), IdempotencyKeys.Context(null, "", "", default, Time));
+        var answer = await Session(root).Send(new SessionCommand.TakeRate(), IdempotencyKeys.Fresh(Time));
         return ((RateTaken)answer.Reply!).Window;
     }
 }

@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
-/// <summary>An operator's key as the process knows it: a name for the audit, and the SHA-256 of the key's text.</summary>
-public sealed record AdminKey(string Name, ReadOnlyMemory<byte> Hash)
+/// <summary>An operator's or a platform's key as the process knows it: whose entities it opens, a name for the audit, and the SHA-256 of the key's text.</summary>
+public sealed record AccessKey(Tenant Tenant, string Name, ReadOnlyMemory<byte> Hash)
 {
-    public static AdminKey Of(string name, string key) => new(name, Credentials.Hash(key));
+    public static AccessKey Of(Tenant tenant, string name, string key) => new(tenant, name, Credentials.Hash(key));
 }
 
 /// <summary>Bearer credentials. Only hashes are compared, in constant time: neither length nor content leaks through timing.</summary>
@@ -29,21 +29,21 @@ public static class Credentials
         return values is [{ } value] && value.Length <= MaxLength && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value.AsSpan(BearerPrefix.Length) : [];
     }
 
-    internal static bool IsKey(string presented, ReadOnlyMemory<byte> hash) => CryptographicOperations.FixedTimeEquals(Hash(presented), hash.Span);
+    private static bool IsKey(string presented, ReadOnlyMemory<byte> hash) => CryptographicOperations.FixedTimeEquals(Hash(presented), hash.Span);
 
     /// <summary>Compares with every key, so that the time says nothing about which one matched.</summary>
-    internal static string? Operator(string presented, IReadOnlyList<AdminKey> keys)
+    internal static AccessKey? Find(string presented, IReadOnlyList<AccessKey> keys)
     {
-        string? name = null;
+        AccessKey? found = null;
         if (presented.Length > 0)
         {
             foreach (var key in keys)
             {
-                name = IsKey(presented, key.Hash) ? key.Name : name;
+                found = IsKey(presented, key.Hash) ? key : found;
             }
         }
 
-        return name;
+        return found;
     }
 
     /// <summary>May be a try at an operator's or the platform's key. Agents' tokens and keys are none: their forms are ours, with 256 bits that we drew.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Agora.Contracts;
+using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Routing;
@@ -35,7 +36,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     public StringValues Header(string name) => http.Request.Headers[name];
 
     /// <summary>Of a query beside the command.</summary>
-    public CommandContext Fresh() => IdempotencyKeys.Context(null, "", "", default, time);
+    public CommandContext Fresh() => IdempotencyKeys.Fresh(time);
 
     public void Dispose() => received.Body.Dispose();
 
@@ -62,9 +63,10 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 
     protected string PathValue(string name) => (string?)http.GetRouteValue(name) ?? "";
 
-    /// <param name="credential">Namespace of idempotency keys.</param>
+    /// <param name="tenant">With <paramref name="credential"/> the namespace of idempotency keys.</param>
+    /// <param name="credential">Who calls.</param>
     /// <param name="kept">How long the key is known.</param>
-    protected CommandContext ContextOf(string credential, TimeSpan kept) => IdempotencyKeys.Context(received.Key, credential, received.Key is null ? "" : RequestHash, kept, time);
+    protected CommandContext ContextOf(Tenant tenant, string credential, TimeSpan kept) => IdempotencyKeys.Context(tenant, received.Key, credential, received.Key is null ? "" : RequestHash, kept, time);
 }
 
 /// <summary>The order of refusals at the edge: what cannot be read, then wrong content, unless the handler comes first (<see cref="Operation{T}.SubjectFirst"/>).</summary>

@@ -41,13 +41,16 @@ internal static class IdempotencyKeys
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Of a question, which takes no key.</summary>
+    public static CommandContext Fresh(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()), System.Diagnostics.Activity.Current?.Id);
+
     /// <summary>A keyed command's id follows from the key, so a repeat is the same command; another's is fresh.</summary>
-    public static CommandContext Context(string? key, string credential, string bodyHash, TimeSpan kept, TimeProvider time)
+    public static CommandContext Context(Tenant tenant, string? key, string credential, string bodyHash, TimeSpan kept, TimeProvider time)
     {
         var trace = System.Diagnostics.Activity.Current?.Id;
         var requestId = Guid.CreateVersion7(time.GetUtcNow());
         return key is null
             ? new(requestId, trace)
-            : new(Ids.FromKey(StreamId.DefaultTenant, credential, key), trace, new CommandKey(credential, key, bodyHash, (long)kept.TotalSeconds, requestId));
+            : new(Ids.FromKey(tenant.Name, credential, key), trace, new CommandKey(credential, key, bodyHash, (long)kept.TotalSeconds, requestId));
     }
 }

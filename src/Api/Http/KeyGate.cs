@@ -1,5 +1,6 @@
 using Agora.Api.Flow;
 using Agora.Contracts;
+using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
@@ -28,10 +29,12 @@ internal sealed class KeyCall(HttpContext http, KeyHolder holder, string present
 {
     public KeyHolder Holder { get; } = holder;
 
+    public Tenant Tenant => Holder.Tenant;
+
     /// <summary>The key itself.</summary>
     public string Presented { get; } = presented;
 
     public override string Id(string name) => throw new InvalidOperationException("No key's route names anything.");
 
-    public CommandContext Context(TimeSpan kept) => ContextOf(Holder.Credential, kept);
+    public CommandContext Context(TimeSpan kept) => ContextOf(Tenant, Holder.Credential, kept);
 }

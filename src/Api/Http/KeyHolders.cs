@@ -6,12 +6,13 @@ using Agora.Core.Users;
 namespace Agora.Api.Http;
 
 /// <summary>Whoever may open sessions: an agent by its own key, for itself only, and the holder of the platform key, who vouches for any agent and user.</summary>
+/// <param name="Tenant">Whose entities it has to do with.</param>
 /// <param name="Credential">Namespace of its idempotency keys.</param>
 /// <param name="AgentId">The only agent it may speak for; null: any.</param>
 /// <param name="KeyId">What opens the session, so that its end ends the session.</param>
 /// <param name="ExpiresAt">When the key ends, and whatever it opens; null: never.</param>
 /// <param name="AgentRevision">Of an agent's own key: the agent runs, as its stream said.</param>
-internal sealed record KeyHolder(string Credential, string? AgentId, string KeyId, DateTimeOffset? ExpiresAt = null, long AgentRevision = 0)
+internal sealed record KeyHolder(Tenant Tenant, string Credential, string? AgentId, string KeyId, DateTimeOffset? ExpiresAt = null, long AgentRevision = 0)
 {
     public bool Vouches => AgentId is null;
 }
@@ -25,9 +26,9 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, StoredAgent
     /// <summary>A key that cannot be one of ours dies here; what an unproven one claims is looked up before anything comes to life for it.</summary>
     public async Task<(KeyHolder? Holder, Rejection? Refused)> Identify(string presented, CancellationToken cancel)
     {
-        if (presented.Length > 0 && options.PlatformKeyHash is { } platform && Credentials.IsKey(presented, platform))
+        if (Credentials.Find(presented, options.PlatformKeys) is { } platform)
         {
-            return (new("platform", null, Openers.Platform), null);
+            return (new(platform.Tenant, "platform", null, Openers.Platform), null);
         }
 
         if (keys.Read(presented) is not { } claimed)
@@ -35,15 +36,15 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, StoredAgent
             return (null, Unauthorized);
         }
 
-        if (!claimed.IsProven && await stored.IsKnown(claimed.AgentId, cancel) is not true and var known)
+        if (!claimed.IsProven && await stored.IsKnown(claimed.Tenant, claimed.AgentId, cancel) is not true and var known)
         {
             return (null, known is null ? TooManyOldKeys : Unauthorized);
         }
 
-        var context = IdempotencyKeys.Context(null, "", "", default, time);
-        var answer = await entities.Agent(claimed.AgentId).Send(new AgentCommand.VerifyKey(Credentials.HexHash(presented)), context, cancel);
+        var context = IdempotencyKeys.Fresh(time);
+        var answer = await entities.In(claimed.Tenant).Agent(claimed.AgentId).Send(new AgentCommand.VerifyKey(Credentials.HexHash(presented)), context, cancel);
         return answer.Reply is KeyAccepted key
-            ? (new($"agent:{claimed.AgentId}:{key.KeyId}", claimed.AgentId, key.KeyId, key.ExpiresAt, key.Revision), null)
+            ? (new(claimed.Tenant, $"agent:{claimed.AgentId}:{key.KeyId}", claimed.AgentId, key.KeyId, key.ExpiresAt, key.Revision), null)
             : (null, answer.Rejection!.Code == Codes.Unauthorized ? Unauthorized : answer.Rejection);
     }
 
@@ -52,6 +53,6 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, StoredAgent
     /// being opened gets no token for it.
     /// </summary>
     public async Task<Rejection?> IsTaken(KeyHolder holder, string agentId, string presented, CancellationToken cancel) => holder.Vouches
-        ? await stored.Find(agentId, cancel) is { Stopped: true } ? UserRejection.Stopped : null
+        ? await stored.Find(holder.Tenant, agentId, cancel) is { Stopped: true } ? UserRejection.Stopped : null
         : (await Identify(presented, cancel)).Refused;
 }

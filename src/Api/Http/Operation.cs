@@ -51,6 +51,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>Its body only asks: nothing is changed, so there is nothing that a repeat could do twice, and no key.</summary>
     public bool IsQuestion { get; init; }
 
+    /// <summary>It shows what belongs to no tenant: only operators of the default one have it.</summary>
+    public bool OfInstallation { get; init; }
+
     /// <summary>Its query is looked at, and a body is not.</summary>
     public bool IsRead => Method == HttpMethods.Get;
 

@@ -5,16 +5,21 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>One authenticated request of an operator, which was found right.</summary>
-internal sealed class OperatorCall(HttpContext http, string name, Received received, TimeProvider time) : HttpCall(http, received, time)
+internal sealed class OperatorCall(HttpContext http, AccessKey key, Received received, TimeProvider time) : HttpCall(http, received, time)
 {
-    private readonly string _actor = $"operator:{name}";
+    private readonly string _actor = $"operator:{key.Name}";
+
+    public Tenant Tenant { get; } = key.Tenant;
+
+    /// <summary>For the log.</summary>
+    public string Name => Tenant.IsDefault ? key.Name : $"{Tenant}/{key.Name}";
 
     /// <summary>The ids of the route, for the log.</summary>
     public string Subject { get; private set; } = "-";
 
     public CommandContext Context
     {
-        get => field ??= ContextOf(_actor, Limits.ClientKeyKept) with { Actor = _actor };
+        get => field ??= ContextOf(Tenant, _actor, Limits.ClientKeyKept) with { Actor = _actor };
         private set;
     }
 
@@ -37,8 +42,8 @@ internal sealed class OperatorCall(HttpContext http, string name, Received recei
     /// </summary>
     public async Task<string> SaidOf(string userId, string? text, IPersonalTexts texts)
     {
-        if (Context.Key is { } taken) Context = Context with { Key = taken with { BodyHash = await texts.Code(userId, taken.BodyHash, Cancel) } };
-        return await texts.Seal(userId, text, Cancel) ?? "";
+        if (Context.Key is { } taken) Context = Context with { Key = taken with { BodyHash = await texts.Code(Tenant, userId, taken.BodyHash, Cancel) } };
+        return await texts.Seal(Tenant, userId, text, Cancel) ?? "";
     }
 
     /// <summary>Sends the command, and shows what came of it.</summary>

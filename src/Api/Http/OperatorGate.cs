@@ -12,19 +12,21 @@ internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKe
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An operator's key is required: Authorization: Bearer …");
 
+    private static readonly Rejection NotOfTenants = new(Codes.NotFound, "This belongs to the whole installation, and is shown to its own operators only.");
+
     public RequestDelegate Guard<T>(Operation<T> operation, Func<OperatorCall, T, Task<Reply>> handler) => async http =>
     {
         var presented = Credentials.Bearer(http.Request).ToString();
-        var reply = Credentials.Operator(presented, options.AdminKeys) is { } name ? await Act(http, operation, name, handler)
+        var reply = Credentials.Find(presented, options.OperatorKeys) is { } key ? await Act(http, operation, key, handler)
             : Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "operator", Unauthorized) : Unauthorized);
         await reply.Write(http);
     };
 
-    private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, string name, Func<OperatorCall, T, Task<Reply>> handler)
+    private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, AccessKey operatorKey, Func<OperatorCall, T, Task<Reply>> handler)
     {
-        using var call = new OperatorCall(http, name, await Received.Of(http, operation), time);
-        var reply = await call.Handle(operation, handler);
-        Acted(log, name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);
+        using var call = new OperatorCall(http, operatorKey, await Received.Of(http, operation), time);
+        var reply = operation.OfInstallation && !operatorKey.Tenant.IsDefault ? Reply.Refused(NotOfTenants) : await call.Handle(operation, handler);
+        Acted(log, call.Name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);
         return reply;
     }
 

@@ -13,12 +13,12 @@ internal sealed class StoredAgents(TableReader tables)
     private readonly SemaphoreSlim _lookups = new(Limits.OldKeyLookups);
 
     /// <summary>Null: nothing has happened to it.</summary>
-    public async Task<StoredAgent?> Find(string agentId, CancellationToken cancel) =>
-        await tables.One(AgentTables.Agents, cancel, TableReader.Is("agent_id", agentId)) is { } row
+    public async Task<StoredAgent?> Find(Tenant tenant, string agentId, CancellationToken cancel) =>
+        await tables.In(tenant).One(AgentTables.Agents, cancel, TableReader.Is("agent_id", agentId)) is { } row
             ? new(row.OptionalText("owner"), row.Number("stopped") != 0, row.Number("standing_revision")) : null;
 
     /// <summary>For whoever has proved nothing. Null: too many are looked up already.</summary>
-    public async Task<bool?> IsKnown(string agentId, CancellationToken cancel)
+    public async Task<bool?> IsKnown(Tenant tenant, string agentId, CancellationToken cancel)
     {
         if (!_lookups.Wait(TimeSpan.Zero, CancellationToken.None))
         {
@@ -27,7 +27,7 @@ internal sealed class StoredAgents(TableReader tables)
 
         try
         {
-            return await Find(agentId, cancel) is not null;
+            return await Find(tenant, agentId, cancel) is not null;
         }
         finally
         {
@@ -35,7 +35,7 @@ internal sealed class StoredAgents(TableReader tables)
         }
     }
 
-    public async Task<bool> IsUser(string userId, CancellationToken cancel) => await tables.One(UserTables.Users, cancel, TableReader.Is("user_id", userId)) is not null;
+    public async Task<bool> IsUser(Tenant tenant, string userId, CancellationToken cancel) => await tables.In(tenant).One(UserTables.Users, cancel, TableReader.Is("user_id", userId)) is not null;
 }
 
 /// <param name="Revision">Of its standing.</param>

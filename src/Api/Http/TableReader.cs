@@ -42,13 +42,24 @@ internal readonly struct NamedRow(TableShape table, TableRow row)
     private static InvalidDataException Missing(string column) => new($"The column {column} is null.");
 }
 
-/// <summary>Reads pages of this tenant's rows.</summary>
+/// <summary>The query tables, of one tenant at a time.</summary>
 internal sealed class TableReader(ITables tables)
+{
+    /// <summary>For what this process keeps of all tenants, apart from each other.</summary>
+    public TenantTables OfAll => new(tables, []);
+
+    public static Condition Is(string column, object value) => new(column, Comparison.Equal, value);
+
+    public TenantTables In(Tenant tenant) => new(tables, [Is("tenant", tenant.Name)]);
+}
+
+/// <summary>Reads pages of one tenant's rows.</summary>
+internal readonly struct TenantTables(ITables tables, IReadOnlyList<Condition> own)
 {
     public async Task<(IReadOnlyList<NamedRow> Rows, long Total)> Page(Table table, Page page, IReadOnlyList<Order> order, CancellationToken cancel, params IEnumerable<Condition> where)
     {
         var shape = new TableShape(table.Name, table.KeyColumns, table.Columns);
-        IReadOnlyList<Condition> conditions = [Is("tenant", StreamId.DefaultTenant), .. where];
+        IReadOnlyList<Condition> conditions = [.. own, .. where];
         var found = await tables.Query(new TableQuery(shape, conditions, order, page.Offset, page.Limit), cancel);
         return ([.. found.Rows.Select(row => new NamedRow(shape, row))], found.TotalCount);
     }
@@ -58,6 +69,4 @@ internal sealed class TableReader(ITables tables)
         var (rows, _) = await Page(table, new Page(0, 1), [], cancel, where);
         return rows.Count == 0 ? null : rows[0];
     }
-
-    public static Condition Is(string column, object value) => new(column, Comparison.Equal, value);
 }

@@ -29,6 +29,7 @@ internal sealed class ProofEndpoints(Receipts receipts, InclusionProofs proofs, 
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_checkpoints", "GET /admin/checkpoints", "List the signed checkpoints, by number")
     {
+        OfInstallation = true,
         Read = static call => call.Query.Page(),
         Data = typeof(CheckpointsData),
         DataExample = """{"checkpoints":[{"number":1,"size":2,"at":"2030-01-01T00:01:00Z","checkpoint":"eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"}],"total_count":1,"offset":0,"limit":50}""",
@@ -44,7 +45,7 @@ internal sealed class ProofEndpoints(Receipts receipts, InclusionProofs proofs, 
         await proofs.Of(receipt.Claims.Row.Stream, receipt.Claims.Row.Seq, call.Cancel) is { } proof ? Reply.Ok(ProofData.Of(receipt, proof)) : Reply.Refused(NotCovered()));
 
     private async Task<Reply> Receipted(OperatorCall call, string paymentId, Func<Receipt, Task<Reply>> reply) =>
-        await receipts.Paid(call.Cancel, TableReader.Is("payment_id", paymentId)) is not { } row ? Reply.Refused(NotFound)
+        await receipts.Paid(call.Tenant, call.Cancel, TableReader.Is("payment_id", paymentId)) is not { } row ? Reply.Refused(NotFound)
         : await receipts.Of(row, call.Cancel) is { } receipt ? await reply(receipt)
         : Reply.Refused(Receipts.NoKey);
 

@@ -21,7 +21,7 @@ internal sealed class ReceiptEndpoints(Guide guide, Receipts receipts) : IFeatur
 
     private async Task<Reply> GetReceipt(AgentCall call, string runId)
     {
-        var row = call.Findings.Malformed is null ? await receipts.Paid(call.Cancel, TableReader.Is("run_id", runId), TableReader.Is("session_id", call.SessionId)) : null;
+        var row = call.Findings.Malformed is null ? await receipts.Paid(call.Tenant, call.Cancel, TableReader.Is("run_id", runId), TableReader.Is("session_id", call.SessionId)) : null;
         return await guide.Visit(
             call,
             async flow => await receipts.Of(row!.Value, call.Cancel) is { } receipt

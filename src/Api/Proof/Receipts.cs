@@ -13,8 +13,8 @@ internal sealed class Receipts(TableReader tables, ReceiptBook book)
     public static readonly Rejection NoKey = new(Codes.Unavailable, "There is no key to sign with yet; try again later.", RetryAfterSeconds: 5, Retry: true);
 
     /// <returns>The row of a run that was paid; null: there is none.</returns>
-    public Task<NamedRow?> Paid(CancellationToken cancel, params IEnumerable<Condition> where) =>
-        tables.One(SessionTables.Runs, cancel, [.. where, TableReader.Is("state", "succeeded")]);
+    public Task<NamedRow?> Paid(Tenant tenant, CancellationToken cancel, params IEnumerable<Condition> where) =>
+        tables.In(tenant).One(SessionTables.Runs, cancel, [.. where, TableReader.Is("state", "succeeded")]);
 
     /// <returns>Null: there is no key.</returns>
     public Task<Receipt?> Of(NamedRow row, CancellationToken cancel) => book.Make(

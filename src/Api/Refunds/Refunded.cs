@@ -7,7 +7,7 @@ namespace Agora.Api.Refunds;
 internal static class Refunded
 {
     /// <param name="run">A row of the runs' table.</param>
-    public static async Task<long> Of(TableReader tables, NamedRow run, CancellationToken cancel) =>
+    public static async Task<long> Of(TenantTables tables, NamedRow run, CancellationToken cancel) =>
         run.OptionalText("payment_id") is { } paymentId && run.Number("amount_micros") > 0
             && await tables.One(RefundTables.Refunded, cancel, TableReader.Is("payment_id", paymentId)) is { } refunded
             ? refunded.Number("refunded_micros")

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Runs;
 
 /// <summary>Runs of services: asked for, waited for, and looked up.</summary>
-internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, SessionRuns runs, RunWaiter waiter, RunPayments payments, TimeProvider time) : IFeature
+internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCache schemas, SessionRuns runs, RunWaiter waiter, RunPayments payments, TimeProvider time) : IFeature
 {
     public static readonly Operation<RunRequest> Run = new(Audience.Agents, "run_service", "POST /agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id")
     {
@@ -51,7 +51,7 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
 
     private async Task<Reply> RunService(AgentCall call, RunRequest request)
     {
-        var service = catalogue.Service(request.ServiceId) is { Definition.Active: true } active ? active : null;
+        var service = catalogues.In(call.Tenant).Service(request.ServiceId) is { Definition.Active: true } active ? active : null;
         if (service?.Definition.InputSchema is { } schema && request.Input is { } input)
         {
             call.Findings.Violate(schemas.Violations(schema, input, "/input"));
@@ -120,14 +120,14 @@ internal sealed class RunEndpoints(Guide guide, ServiceCatalogue catalogue, Sche
         }
 
         var (session, pending) = (PendingRuns)answer.Reply!;
-        var data = await runs.Listed(session, pending, page, call.Cancel);
+        var data = await runs.Listed(call.Tenant, session, pending, page, call.Cancel);
         return await guide.Guided(call, Reply.Ok(data), async flow => (await guide.Advance(flow)).Actions, session);
     }
 
     /// <summary>The campaigns that could pay, in the order in which the user's stream will ask them; it knows best and decides.</summary>
     private SessionCommand.RunService Command(AgentCall call, ServiceEntry? service, RunRequest request, RunPayment? payment)
     {
-        var named = request.CampaignId;
+        var (catalogue, named) = (catalogues.In(call.Tenant), request.CampaignId);
         return new(
             call.Info,
             request.ServiceId,

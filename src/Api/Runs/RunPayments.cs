@@ -16,18 +16,21 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
 {
     private const string MimeType = "application/json";
 
+    /// <summary>Payments by x402 go to one address, whose money is the default tenant's.</summary>
+    private PaymentTerms? TermsFor(Tenant tenant) => tenant.IsDefault ? options.X402 : null;
+
     /// <summary>Null: nothing of this request is about x402, and nothing of its answer will be.</summary>
     public RunPayment? Read(AgentCall call, ServiceEntry? service, RunRequest request)
     {
         var (signature, xPayment) = (call.Header(PaymentHeader.Signature), call.Header(PaymentHeader.XPayment));
         var presents = signature.Count + xPayment.Count > 0;
         var asks = presents || request.PayWith == PayWith.X402;
-        if (!asks && (options.X402 is null || request is not { PayWith: null, CampaignId: null, MaxPriceMicros: not null }))
+        if (!asks && (TermsFor(call.Tenant) is null || request is not { PayWith: null, CampaignId: null, MaxPriceMicros: not null }))
         {
             return null;
         }
 
-        if (options.X402 is not { } terms)
+        if (TermsFor(call.Tenant) is not { } terms)
         {
             call.Findings.Violate(presents ? PaymentHeader.Signature : "/pay_with", "not", "Payments by x402 are not taken here.");
             return null;
@@ -58,13 +61,13 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
             return payment;
         }
 
-        return payment with { Paid = paid with { RequestHash = await texts.Code(user, paid.RequestHash, call.Cancel) } };
+        return payment with { Paid = paid with { RequestHash = await texts.Code(call.Tenant, user, paid.RequestHash, call.Cancel) } };
     }
 
     /// <summary>What became of this payment when it was presented before. It is asked of the payer's wallet, where payments stay known after keys are forgotten.</summary>
     public async Task<Answer?> Find(AgentCall call, RunPayment? payment)
     {
-        if (payment?.Paid is not { } paid || call.Findings.Refusal is not null || !await journal.IsKnown(StreamId.Wallet(paid.Identity.WalletId), call.Cancel))
+        if (payment?.Paid is not { } paid || call.Findings.Refusal is not null || !await journal.IsKnown(call.Tenant.Wallet(paid.Identity.WalletId), call.Cancel))
         {
             return null;
         }
@@ -79,12 +82,12 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
         return found switch
         {
             { Reply: PaymentFound { Owner: null } } => null,
-            { Reply: PaymentFound { Owner: { } owner } } when owner != StreamId.Session(call.SessionId).ToString() => Answer.No(PaymentRejection.IdentifierTaken()),
+            { Reply: PaymentFound { Owner: { } owner } } when owner != call.Tenant.Session(call.SessionId).ToString() => Answer.No(PaymentRejection.IdentifierTaken()),
             _ => found,
         };
     }
 
-    private Task<Answer> Find(AgentCall call, PresentedPayment paid) => entities.Wallet(paid.Identity.WalletId).Send(
+    private Task<Answer> Find(AgentCall call, PresentedPayment paid) => entities.In(call.Tenant).Wallet(paid.Identity.WalletId).Send(
         new WalletCommand.FindPayment(WalletState.KeyOf(paid.Identity), paid.Fingerprint, paid.RequestHash, paid.Payment.PaymentId), call.Fresh());
 
     private static void Demand(AgentCall call, RunRequest request)

@@ -32,24 +32,24 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     public async Task<Reply> Settled(AgentCall call, SessionView session, Guid runId)
     {
         var cancel = call.Cancel;
-        var row = await tables.One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
+        var row = await tables.In(call.Tenant).One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
         if (row is not { } found)
         {
             return await guide.Refuse(call, NotFound);
         }
 
-        var output = found.Text("state") == "succeeded" ? await journal.RunOutput(session.SessionId, runId, cancel) : null;
-        var reply = Reply.Ok(RunData.Of(found, output, session.Budget, await Refunded.Of(tables, found, cancel))) with { UntrustedFields = Untrusted };
+        var output = found.Text("state") == "succeeded" ? await journal.RunOutput(call.Tenant, session.SessionId, runId, cancel) : null;
+        var reply = Reply.Ok(RunData.Of(found, output, session.Budget, await Refunded.Of(tables.In(call.Tenant), found, cancel))) with { UntrustedFields = Untrusted };
         return await guide.Guided(call, reply, async flow => (await guide.Advance(flow)).Actions, session);
     }
 
     /// <summary>Runs under way come first; one that settled between the two looks is shown once.</summary>
-    public async Task<RunsData> Listed(SessionView session, IReadOnlyList<RunSummary> pending, Page page, CancellationToken cancel)
+    public async Task<RunsData> Listed(Tenant tenant, SessionView session, IReadOnlyList<RunSummary> pending, Page page, CancellationToken cancel)
     {
         IReadOnlyList<Order> order = [new("requested_at", Descending: true), new("run_id", Descending: true)];
         var open = pending.OrderByDescending(r => r.RequestedAt).Skip(page.Offset).Take(page.Limit).Select(RunSummaryData.Of).ToList();
         var rest = new Page(Math.Max(0, page.Offset - pending.Count), page.Limit);
-        var (rows, total) = await tables.Page(SessionTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId), OfServices);
+        var (rows, total) = await tables.In(tenant).Page(SessionTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId), OfServices);
         var settled = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
         return new([.. open, .. settled], pending.Count + total, page.Offset, page.Limit);
     }

@@ -7,7 +7,7 @@ using Agora.Search;
 namespace Agora.Api.Services;
 
 /// <summary>GET /agent/services: ranked search, in scope unless asked otherwise; what a sponsor would pay for this user ranks higher and says so.</summary>
-internal sealed class ServiceEndpoints(Guide guide, ServiceCatalogue catalogue) : IFeature
+internal sealed class ServiceEndpoints(Guide guide) : IFeature
 {
     /// <summary>Sponsors listed with one service; their order is that of their ids.</summary>
     private const int MostSponsors = 20;
@@ -31,8 +31,8 @@ internal sealed class ServiceEndpoints(Guide guide, ServiceCatalogue catalogue) 
     private async Task<Reply> Answer(FlowState flow, ServiceSearch search)
     {
         var sponsored = flow.Sponsored();
-        var found = catalogue.Search(search.Query(flow, sponsored));
-        var hits = found.Hits.Select(hit => (hit.Relevance, Service: catalogue.Service(hit.Id))).Where(hit => hit.Service is not null).ToList();
+        var found = flow.Catalogue.Search(search.Query(flow, sponsored));
+        var hits = found.Hits.Select(hit => (hit.Relevance, Service: flow.Catalogue.Service(hit.Id))).Where(hit => hit.Service is not null).ToList();
         var data = new ServicesData([.. hits.Select(hit => Describe(flow, hit.Service!, hit.Relevance))], found.TotalCount, search.Page.Offset, search.Page.Limit);
         return Reply.Ok(data) with
         {
@@ -41,7 +41,7 @@ internal sealed class ServiceEndpoints(Guide guide, ServiceCatalogue catalogue) 
         };
     }
 
-    private ServiceData Describe(FlowState flow, ServiceEntry service, double relevance) => new(
+    private static ServiceData Describe(FlowState flow, ServiceEntry service, double relevance) => new(
         service.ServiceId,
         service.Definition.Name,
         service.Definition.Description,
@@ -50,7 +50,7 @@ internal sealed class ServiceEndpoints(Guide guide, ServiceCatalogue catalogue) 
         service.Definition.Metered,
         Math.Round(relevance, 4),
         RawJson.Of(service.Definition.InputSchema),
-        [.. catalogue.CampaignsOf(service.ServiceId)
+        [.. flow.Catalogue.CampaignsOf(service.ServiceId)
             .Where(campaign => flow.WouldSponsor(campaign, service))
             .Take(MostSponsors)
             .Select(campaign => new SponsorData(campaign.CampaignId, campaign.Definition.Sponsor, flow.Completion(campaign.CampaignId) is not null, flow.RunsLeft(campaign)))]);

@@ -15,7 +15,7 @@ internal sealed record AuditFilter(string? Operation, DateTimeOffset? From, Date
 /// A session's audit: the entries of table <c>audit</c>, and its runs, whose one row is receipt and audit entry both. Two ordered lists
 /// are merged, newest first; a session's entries are bounded by its rate and age (43,200 at 30 a minute), and so is what a deep page reads.
 /// </summary>
-internal sealed class AuditHistory(TableReader tables, OperationTable operations, string sessionId, AuditFilter filter)
+internal sealed class AuditHistory(TenantTables tables, OperationTable operations, string sessionId, AuditFilter filter)
 {
     private const int Batch = 500;
 

@@ -44,13 +44,13 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
             return Reply.Refused(refusal);
         }
 
-        var agent = holder.Vouches ? await stored.Find(request.AgentId!, call.Cancel) : null;
+        var agent = holder.Vouches ? await stored.Find(call.Tenant, request.AgentId!, call.Cancel) : null;
         if (agent is { Stopped: true })
         {
             return Reply.Refused(UserRejection.Stopped);
         }
 
-        if (!holder.Vouches && !await stored.IsUser(request.UserId!, call.Cancel))
+        if (!holder.Vouches && !await stored.IsUser(call.Tenant, request.UserId!, call.Cancel))
         {
             return Reply.Refused(UserRejection.NotFound);
         }
@@ -59,7 +59,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
         var open = new UserCommand.OpenSession(
             request.AgentId!, request.Scopes, request.BudgetLimitMicros, Within(holder, request.ExpiresInSeconds), holder.Vouches, holder.KeyId, agent?.Revision ?? holder.AgentRevision,
             request.EndOldest, options.Policy.Rate);
-        var answer = await entities.User(request.UserId!).Send(open, call.Context(kept));
+        var answer = await entities.In(call.Tenant).User(request.UserId!).Send(open, call.Context(kept));
         return answer.Rejection is { } rejection ? Reply.Refused(rejection)
             : await holders.IsTaken(holder, request.AgentId!, call.Presented, call.Cancel) is { } taken ? Reply.Refused(taken)
             : await Opened(call, (SessionOpened)answer.Reply!, answer.Replayed);
@@ -72,10 +72,10 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
     /// <summary>Of a replay the budget is the session's own as it is now, not as it was.</summary>
     private async Task<Reply> Opened(KeyCall call, SessionOpened opened, bool replayed)
     {
-        var session = (await entities.Session(opened.SessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply as SessionView ?? New(opened);
+        var session = (await entities.In(call.Tenant).Session(opened.SessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply as SessionView ?? New(opened);
         var data = new AuthData(
             opened.SessionId,
-            tokens.Mint(opened.SessionId, opened.ExpiresAt),
+            tokens.Mint(call.Tenant, opened.SessionId, opened.ExpiresAt),
             opened.AgentId,
             opened.UserId,
             ScopesData.Of(opened.Scopes, opened.BudgetLimitMicros),
@@ -85,7 +85,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
         var reply = Reply.Created(data) with { Replayed = replayed, Allowance = Allowance.Of(session) };
         try
         {
-            var flow = await guide.Read(session);
+            var flow = await guide.Read(call.Tenant, session);
             return reply with { Allowance = Allowance.Of(flow), NextActions = await guide.Begin(flow) };
         }
         catch (OperatingException)

@@ -51,24 +51,24 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         }
 
         var opened = (SessionOpened)answer.Reply!;
-        var reply = Reply.Created(await Describe(opened)) with { Replayed = answer.Replayed };
+        var reply = Reply.Created(await Describe(call.Tenant, opened)) with { Replayed = answer.Replayed };
         return await guide.Guided(call, reply, async flow => [.. (await guide.Advance(flow)).Actions, Actions.SessionTree]);
     }
 
     private Task<Reply> SessionTree(AgentCall call, NoFields _) =>
-        guide.Visit(call, async flow => Reply.Ok(await Grow(flow.Session)) with { NextActions = [.. (await guide.Advance(flow)).Actions, .. Guide.Tree(flow)] });
+        guide.Visit(call, async flow => Reply.Ok(await Grow(flow.Tenant, flow.Session)) with { NextActions = [.. (await guide.Advance(flow)).Actions, .. Guide.Tree(flow)] });
 
     /// <summary>A stop is told to users at whom the agent has live sessions: what any other user's stream does not know, the table of agents does.</summary>
     private async Task<bool> IsStopped(AgentCall call, DelegationRequest request) =>
-        call.Findings.Refusal is null && await stored.Find(request.AgentId!, call.Cancel) is { Stopped: true };
+        call.Findings.Refusal is null && await stored.Find(call.Tenant, request.AgentId!, call.Cancel) is { Stopped: true };
 
     /// <summary>Budget and times are the sub-session's own, as they are now.</summary>
-    private async Task<DelegatedData> Describe(SessionOpened opened)
+    private async Task<DelegatedData> Describe(Tenant tenant, SessionOpened opened)
     {
-        var now = await Peek(opened.SessionId);
+        var now = await Peek(tenant, opened.SessionId);
         return new(
             opened.SessionId,
-            tokens.Mint(opened.SessionId, opened.ExpiresAt),
+            tokens.Mint(tenant, opened.SessionId, opened.ExpiresAt),
             opened.AgentId,
             opened.UserId,
             ScopesData.Of(opened.Scopes, opened.BudgetLimitMicros),
@@ -79,12 +79,12 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
     }
 
     /// <summary>Level by level, so that what is cut off is furthest down; a node says how many of its children are not shown.</summary>
-    private async Task<TreeData> Grow(SessionView root)
+    private async Task<TreeData> Grow(Tenant tenant, SessionView root)
     {
         List<SessionView> shown = [root];
         for (IReadOnlyList<SessionView> level = shown; level.Count > 0;)
         {
-            var views = await Task.WhenAll(level.SelectMany(view => view.Children ?? []).Take(Limits.TreeNodes - shown.Count).Select(Peek));
+            var views = await Task.WhenAll(level.SelectMany(view => view.Children ?? []).Take(Limits.TreeNodes - shown.Count).Select(id => Peek(tenant, id)));
             level = [.. views.OfType<SessionView>()];
             shown.AddRange(level);
         }
@@ -110,8 +110,8 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         children,
         (view.Children?.Count ?? 0) - children.Count);
 
-    private async Task<SessionView?> Peek(string sessionId) =>
-        (await entities.Session(sessionId).Send(new SessionCommand.Peek(), IdempotencyKeys.Context(null, "", "", default, time))).Reply as SessionView;
+    private async Task<SessionView?> Peek(Tenant tenant, string sessionId) =>
+        (await entities.In(tenant).Session(sessionId).Send(new SessionCommand.Peek(), IdempotencyKeys.Fresh(time))).Reply as SessionView;
 }
 
 /// <summary>A sub-session that is asked for.</summary>

@@ -1,4 +1,3 @@
-using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
@@ -8,7 +7,7 @@ using Agora.Core.Users;
 namespace Agora.Api.Sessions;
 
 /// <summary>What an agent can see of its own session, and end: flow, consents, audit.</summary>
-internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceCatalogue catalogue, OperationTable operations) : IFeature
+internal sealed class SessionEndpoints(Guide guide, TableReader tables, OperationTable operations) : IFeature
 {
     private const int MostListed = 100;
 
@@ -56,7 +55,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceC
 
     private Task<Reply> ListConsents(AgentCall call, Page page) => guide.Visit(call, async flow =>
     {
-        var (rows, total) = await tables.Page(
+        var (rows, total) = await tables.In(call.Tenant).Page(
             UserTables.Consents, page, [new("granted_at", Descending: true), new("consent_id")], call.Cancel, TableReader.Is("user_id", flow.Session.UserId));
         return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total, page.Offset, page.Limit)) with { NextActions = (await guide.Advance(flow)).Actions };
     });
@@ -88,7 +87,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceC
 
     private Task<Reply> ListAudit(AgentCall call, AuditFilter filter) => guide.Visit(call, async flow =>
     {
-        var (entries, total) = await new AuditHistory(tables, operations, flow.Session.SessionId, filter).Page(filter.Page, call.Cancel);
+        var (entries, total) = await new AuditHistory(tables.In(call.Tenant), operations, flow.Session.SessionId, filter).Page(filter.Page, call.Cancel);
         return Reply.Ok(new AuditData(entries, total, filter.Page.Offset, filter.Page.Limit)) with { NextActions = (await guide.Advance(flow)).Actions };
     });
 
@@ -108,5 +107,5 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, ServiceC
     }
 
     private CompletedTaskData Completed(FlowState flow, CompletedCampaign done) => new(
-        done.CampaignId, done.CompletionId, done.CompletedAt, catalogue.Campaign(done.CampaignId) is { } campaign ? flow.RunsLeft(campaign) : 0);
+        done.CampaignId, done.CompletionId, done.CompletedAt, flow.Catalogue.Campaign(done.CampaignId) is { } campaign ? flow.RunsLeft(campaign) : 0);
 }

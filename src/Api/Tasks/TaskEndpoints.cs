@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Tasks;
 
 /// <summary>Sponsors' tasks: listed where the session's scopes allow them, read, claimed where they earn something, and done.</summary>
-internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCatalogue catalogue, SchemaCache schemas, TimeProvider time) : IFeature
+internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues catalogues, SchemaCache schemas, TimeProvider time) : IFeature
 {
     public static readonly Operation<Page> List = new(Audience.Agents, "get_tasks", "GET /agent/tasks", "List the sponsors' tasks in scope")
     {
@@ -63,14 +63,14 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCat
 
     private async Task<Reply> GetTask(AgentCall call, string campaignId)
     {
-        var campaign = Visible(campaignId);
+        var campaign = Visible(call, campaignId);
         var refused = campaign is null ? NotFound : await ScopeRefusal(call, campaign);
         return await guide.Visit(call, flow => Described(flow, campaign!), refused);
     }
 
     private async Task<Reply> CompleteTask(AgentCall call, CompleteRequest request)
     {
-        var campaign = Visible(request.CampaignId);
+        var campaign = Visible(call, request.CampaignId);
         if (campaign is not null)
         {
             request.Check(campaign, schemas, call.Findings);
@@ -85,7 +85,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCat
 
     private async Task<Reply> ClaimTask(AgentCall call, string campaignId)
     {
-        var campaign = Visible(campaignId);
+        var campaign = Visible(call, campaignId);
         var answer = await call.Send(new SessionCommand.ClaimTask(call.Info, campaignId, campaign?.Terms(time.GetUtcNow()), await OwnerOfAgent(call, campaign)));
         return answer.Rejection is { } rejection
             ? await guide.Refuse(call, rejection) with { Replayed = answer.Replayed }
@@ -94,7 +94,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCat
 
     private async Task<Reply> Listed(FlowState flow, Page page)
     {
-        var tasks = catalogue.Campaigns
+        var tasks = flow.Catalogue.Campaigns
             .Where(c => flow.IsInScope(c) && (flow.Completion(c.CampaignId) is not null || (flow.IsOffered(c) && flow.IsForUser(c))))
             .ToList();
         var data = new TasksData([.. tasks.Skip(page.Offset).Take(page.Limit).Select(c => Describe(flow, c))], tasks.Count, page.Offset, page.Limit);
@@ -133,7 +133,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCat
             "agent",
             completed.GrantedVia,
             [.. completed.Consents.Select(c => new GivenConsentData(c.ConsentId, c.Type))],
-            [.. campaign.Definition.Services.Select(s => catalogue.Service(s.ServiceId)).OfType<ServiceEntry>().Where(s => s.IsRunnable && campaign.Covers(s)).Select(s => s.ServiceId)],
+            [.. campaign.Definition.Services.Select(s => catalogues.In(call.Tenant).Service(s.ServiceId)).OfType<ServiceEntry>().Where(s => s.IsRunnable && campaign.Covers(s)).Select(s => s.ServiceId)],
             EarnedData.Of(completed.Reward));
         return guide.Guided(call, Reply.Created(data), flow => guide.Unlocked(flow, campaign));
     }
@@ -157,7 +157,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCat
         var owner = await OwnerOf(session.Grantee);
         return owner == sponsor || session.AgentId == session.Grantee || await OwnerOf(session.AgentId) != sponsor ? owner : sponsor;
 
-        async Task<string> OwnerOf(string agentId) => (await stored.Find(agentId, call.Cancel))?.Owner ?? "";
+        async Task<string> OwnerOf(string agentId) => (await stored.Find(call.Tenant, agentId, call.Cancel))?.Owner ?? "";
     }
 
     /// <summary>The scopes are the session's to tell; where it refuses to, the visit that follows says why.</summary>
@@ -165,5 +165,5 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, ServiceCat
         call.Findings.Malformed is null && (await call.Peek()).Reply is SessionView session && !session.Scopes.Admits(campaign.Definition.Task) ? OutOfScope : null;
 
     /// <summary>A campaign that its operator has not switched on is nobody's to see.</summary>
-    private CampaignEntry? Visible(string id) => catalogue.Campaign(id) is { Definition.Active: true } campaign ? campaign : null;
+    private CampaignEntry? Visible(AgentCall call, string id) => catalogues.In(call.Tenant).Campaign(id) is { Definition.Active: true } campaign ? campaign : null;
 }

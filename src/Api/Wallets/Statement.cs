@@ -23,12 +23,12 @@ internal sealed record StatementFilter(DateTimeOffset? From, DateTimeOffset? To,
 internal static class Statement
 {
     /// <param name="reader">The user for whom it is read: memos about others are null. Null: an operator reads it.</param>
-    public static async Task<Reply> Page(TableReader tables, IPersonalTexts texts, HttpCall call, string walletId, StatementFilter filter, string? reader)
+    public static async Task<Reply> Page(TenantTables tables, IPersonalTexts texts, Tenant tenant, HttpCall call, string walletId, StatementFilter filter, string? reader)
     {
         var (rows, total) = await tables.Page(
             FundTables.Entries, filter.Page, [new("at", Descending: true), new("entry", Descending: true)], call.Cancel, filter.Where(walletId));
         var entries = new List<EntryData>();
-        foreach (var entry in rows.Select(EntryData.Of)) entries.Add(entry with { Memo = await texts.Open(entry.Memo, call.Cancel, reader) });
+        foreach (var entry in rows.Select(EntryData.Of)) entries.Add(entry with { Memo = await texts.Open(tenant, entry.Memo, call.Cancel, reader) });
         return call.WantsCsv
             ? Reply.Text(Csv.ContentType, Text(entries))
             : Reply.Ok(new StatementData(walletId, entries, total, filter.Page.Offset, filter.Page.Limit)) with { UntrustedFields = ["data.entries[].memo"] };

@@ -45,9 +45,9 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
     private async Task<Reply> TransferMoney(AgentCall call, TransferRequest request)
     {
         var known = request.To is { } to && call.Findings.Malformed is null
-            && await journal.IsKnown(StreamId.Wallet(to), call.Cancel)
-            && (await entities.Wallet(to).Send(new WalletCommand.Get(), call.Fresh())).Reply is WalletView { Exists: true };
-        var memo = await call.User() is { } user ? await texts.Seal(user, request.Memo, call.Cancel) : "";
+            && await journal.IsKnown(call.Tenant.Wallet(to), call.Cancel)
+            && (await entities.In(call.Tenant).Wallet(to).Send(new WalletCommand.Get(), call.Fresh())).Reply is WalletView { Exists: true };
+        var memo = await call.User() is { } user ? await texts.Seal(call.Tenant, user, request.Memo, call.Cancel) : "";
         var answer = await waiter.Wait(call, new SessionCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, memo ?? "", known));
         return answer switch
         {
@@ -61,12 +61,12 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
 
     private Task<Reply> GetWallet(AgentCall call, NoFields _) => guide.Visit(call, async flow =>
     {
-        var answer = await entities.Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), call.Fresh());
+        var answer = await entities.In(call.Tenant).Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), call.Fresh());
         return Reply.Ok(WalletData.Of((WalletView)answer.Reply!)) with { NextActions = (await guide.Advance(flow)).Actions };
     });
 
     private Task<Reply> WalletStatement(AgentCall call, StatementFilter filter) => guide.Visit(call, async flow =>
-        await Statement.Page(tables, texts, call, WalletIds.Agent(flow.Session.Grantee), filter, flow.Session.UserId) with { NextActions = (await guide.Advance(flow)).Actions });
+        await Statement.Page(tables.In(call.Tenant), texts, call.Tenant, call, WalletIds.Agent(flow.Session.Grantee), filter, flow.Session.UserId) with { NextActions = (await guide.Advance(flow)).Actions });
 
     private async Task<Reply> Told(AgentCall call, TransferRequest request, RunView run, Func<object, Reply> reply, IReadOnlyList<NextAction> actions) =>
         reply(Data(request, run.RunId, RunSummaryData.StateName(run.State), run.Budget, ApprovalWaitData.Of(run))) with { Allowance = Allowance.Of(run) ?? await guide.Allowance(call), NextActions = actions };
@@ -75,7 +75,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
     private async Task<Reply> Settled(AgentCall call, TransferRequest request, SessionView session)
     {
         var runId = call.Context.CommandId;
-        var row = await tables.One(SessionTables.Runs, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", session.SessionId));
+        var row = await tables.In(call.Tenant).One(SessionTables.Runs, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", session.SessionId));
         return Reply.Ok(Data(request, runId, row?.Text("state") ?? "pending", session.Budget, null)) with { Allowance = await guide.Allowance(call), NextActions = [Actions.GetWallet], Replayed = true };
     }
 

@@ -142,6 +142,9 @@ public static class Limits
     public const int BodyBytes = 256 * 1024;
     public const int BodyDepth = 32;
     public const int IdLength = 128;
+
+    /// <summary>Of a tenant's name, which stands in streams' names, tokens and keys.</summary>
+    public const int TenantLength = 32;
     public const int NameLength = 200;
     public const int DescriptionLength = 2_000;
     public const int ReasonLength = 500;

@@ -3,21 +3,8 @@ namespace Agora.Core.Kernel;
 /// <summary>Names one entity and its stream: <c>{tenant}/{kind}/{id}</c>. Ids may not contain '/', so the parts are unambiguous.</summary>
 public readonly record struct StreamId(string Tenant, string Kind, string Id)
 {
+    /// <summary>The name of <see cref="Kernel.Tenant.Default"/>, as it is stored.</summary>
     public const string DefaultTenant = "default";
-
-    public static StreamId User(string id) => new(DefaultTenant, Kinds.User, id);
-
-    public static StreamId Session(string id) => new(DefaultTenant, Kinds.Session, id);
-
-    public static StreamId Campaign(string id) => new(DefaultTenant, Kinds.Campaign, id);
-
-    public static StreamId Service(string id) => new(DefaultTenant, Kinds.Service, id);
-
-    public static StreamId Wallet(string id) => new(DefaultTenant, Kinds.Wallet, id);
-
-    public static StreamId Agent(string id) => new(DefaultTenant, Kinds.Agent, id);
-
-    public static StreamId Payment(string id) => new(DefaultTenant, Kinds.Payment, id);
 
     public static StreamId Parse(string value)
     {

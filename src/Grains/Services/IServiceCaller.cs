@@ -6,5 +6,6 @@ namespace Agora.Grains.Services;
 /// <summary>Makes one service call of a run.</summary>
 public interface IServiceCaller
 {
-    Task<StepOutcome> Call(ServiceCall call, string? trace);
+    /// <param name="tenant">Whose run it is, and whose service.</param>
+    Task<StepOutcome> Call(Tenant tenant, ServiceCall call, string? trace);
 }

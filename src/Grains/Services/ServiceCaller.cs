@@ -25,15 +25,15 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<StreamId, Known> _known = new();
 
-    public async Task<StepOutcome> Call(ServiceCall call, string? trace)
+    public async Task<StepOutcome> Call(Tenant tenant, ServiceCall call, string? trace)
     {
         var asked = time.GetTimestamp();
         Known? known;
         try
         {
-            known = await Find(call.ServiceId, call.Deadline / 2);
+            known = await Find(tenant.Service(call.ServiceId), call.Deadline / 2);
         }
         catch (Exception e) when (IsOutOfReach(e))
         {
@@ -66,7 +66,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         return outbound.Call(
             new()
             {
-                ServiceId = call.ServiceId,
+                ServiceId = known.BreakerName,
                 Endpoint = new Uri(known.Definition.Endpoint),
                 Body = call.Body,
                 Caller = new(call.UserId, call.AgentId),
@@ -97,7 +97,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
             using var output = JsonDocument.Parse(ok.Body, new() { MaxDepth = Limits.OutputDepth });
             return known.OutputSchema is { } schema && !schema.IsValid(output.RootElement)
                 ? new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service's output does not satisfy its own output schema.", ok.Attempts)
-                : call.HeldMicros is { } held ? await Metered(call, held, ok) : new ServiceOutcome.Output(ok.Body, ok.Attempts);
+                : call.HeldMicros is { } held ? await Metered(known, call, held, ok) : new ServiceOutcome.Output(ok.Body, ok.Attempts);
         }
         catch (JsonException)
         {
@@ -106,7 +106,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
     }
 
     // Nobody pays more than was held, so what was asked beyond it is only remembered, for operators.
-    private async Task<StepOutcome> Metered(ServiceCall call, long held, OutboundResult.Succeeded ok)
+    private async Task<StepOutcome> Metered(Known known, ServiceCall call, long held, OutboundResult.Succeeded ok)
     {
         if (ok.Cost is not { } text || !Money.TryParseCents(text, out var cost))
         {
@@ -116,18 +116,18 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         if (cost > held)
         {
             log.ServiceOvercharged(call.ServiceId, call.RunId, Money.FormatCents(cost), Money.FormatCents(held));
-            await Mark(call, cost, held);
+            await Mark(known, call, cost, held);
         }
 
         return new ServiceOutcome.Output(ok.Body, ok.Attempts, Math.Min(cost, held));
     }
 
     // The run does not wait for its mark: the service's grain may be out of reach, and the outcome is due.
-    private async Task Mark(ServiceCall call, long asked, long held)
+    private async Task Mark(Known known, ServiceCall call, long asked, long held)
     {
         try
         {
-            await entities.Service(call.ServiceId).Send(new ServiceCommand.ReportOvercharge(call.RunId, asked, held), New()).WaitAsync(FreshFor, time);
+            await entities.Of<ServiceCommand>(known.Service).Send(new ServiceCommand.ReportOvercharge(call.RunId, asked, held), New()).WaitAsync(FreshFor, time);
         }
         catch (Exception e) when (IsOutOfReach(e))
         {
@@ -155,13 +155,13 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         {
             try
             {
-                await entities.Service(known.ServiceId).Send(new ServiceCommand.Disable(failed.Code), New()).WaitAsync(FreshFor, time);
-                log.ServiceDisabled(known.ServiceId, failed.Code);
+                await entities.Of<ServiceCommand>(known.Service).Send(new ServiceCommand.Disable(failed.Code), New()).WaitAsync(FreshFor, time);
+                log.ServiceDisabled(known.Service.Id, failed.Code);
             }
             catch (Exception e) when (IsOutOfReach(e))
             {
                 // The run's outcome is due; who fails next disables it.
-                log.ServiceNotDisabled(known.ServiceId, e);
+                log.ServiceNotDisabled(known.Service.Id, e);
             }
         }
     }
@@ -174,9 +174,9 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
 
     // Its grain may be out of reach for a moment, as after the death of a silo. What was known of it last is used then; where that is nothing, it is asked
     // for again for half of the run's time, so that the service has the other half. No run whose money is held fails over that.
-    private async ValueTask<Known?> Find(string serviceId, TimeSpan patience)
+    private async ValueTask<Known?> Find(StreamId id, TimeSpan patience)
     {
-        if (_known.TryGetValue(serviceId, out var known) && time.GetElapsedTime(known.ReadAt) < FreshFor)
+        if (_known.TryGetValue(id, out var known) && time.GetElapsedTime(known.ReadAt) < FreshFor)
         {
             return known;
         }
@@ -187,7 +187,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
             var left = patience - time.GetElapsedTime(started);
             try
             {
-                return await Read(serviceId, known).WaitAsync(known is not null ? FreshFor : left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+                return await Read(id, known).WaitAsync(known is not null ? FreshFor : left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
             }
             catch (Exception e) when (known is not null && IsOutOfReach(e))
             {
@@ -200,10 +200,10 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         }
     }
 
-    private async Task<Known?> Read(string serviceId, Known? known)
+    private async Task<Known?> Read(StreamId id, Known? known)
     {
         var readAt = time.GetTimestamp();
-        var service = entities.Service(serviceId);
+        var service = entities.Of<ServiceCommand>(id);
         if ((await service.Send(new ServiceCommand.Get(), New())).Reply is not ServiceView view
             || (await service.Send(new ServiceCommand.GetSecret(), New())).Reply is not ServiceSecret secret)
         {
@@ -212,14 +212,14 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
 
         var fresh = known is not null && known.Definition == view.Definition && ReferenceEquals(known.Secret, secret.Secret)
             ? known with { ReadAt = readAt }
-            : new(serviceId, view.Definition, secret.Secret, AuthOf(secret), SchemaOf(view.Definition), known?.Failures ?? new(), null, readAt);
+            : new(id, view.Definition, secret.Secret, AuthOf(secret), SchemaOf(view.Definition), known?.Failures ?? new(), null, readAt);
         if (fresh.RetryAt != view.RetryAt)
         {
             // Disabled, enabled again or put meanwhile: what failed before says nothing of it as it is.
             fresh = fresh with { Failures = new(), RetryAt = view.RetryAt };
         }
 
-        _known[serviceId] = fresh;
+        _known[id] = fresh;
         return fresh;
     }
 
@@ -234,8 +234,11 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         definition.OutputSchema is { } text ? Schema.Compile(System.Text.Encoding.UTF8.GetBytes(text), new()).Schema : null;
 
     private sealed record Known(
-        string ServiceId, ServiceDefinition Definition, Personal? Secret, AuthHeader? Auth, Schema? OutputSchema, FailureStreak Failures, DateTimeOffset? RetryAt, long ReadAt)
+        StreamId Service, ServiceDefinition Definition, Personal? Secret, AuthHeader? Auth, Schema? OutputSchema, FailureStreak Failures, DateTimeOffset? RetryAt, long ReadAt)
     {
+        /// <summary>Two tenants' services of one id are two: the failures of one open no breaker of the other.</summary>
+        public string BreakerName { get; } = Tenant.Of(Service).IsDefault ? Service.Id : $"{Service.Tenant}/{Service.Id}";
+
         public DateTimeOffset? TrialEnds => RetryAt + Limits.ServiceTrial;
     }
 }

@@ -5,7 +5,7 @@ using Agora.Journal.Personal;
 namespace Agora.Replay.Reading;
 
 /// <summary>
-/// Replays recorded history under a changed policy, user after user, and lists what would have been refused. It reads the journal and
+/// Replays one tenant's recorded history under a changed policy, user after user, and lists what would have been refused. It reads the journal and
 /// writes nothing.
 /// <para>Bounds: one user's streams at a time, page by page; <see cref="ReplayBounds"/>. What a bound cut off is said: a user is in the answer whole or not at all. One who is too long for a replay
 /// of its own is left out by name, so that whoever goes on where a replay stopped gets on.</para>
@@ -15,10 +15,10 @@ public sealed class PolicyReplayer(IJournal journal, PersonalKeys keys, TimeProv
     private const int Page = 1_000;
     private readonly ReplayBounds _bounds = bounds ?? ReplayBounds.OfTheProduct;
 
-    public async Task<ReplayReport> Run(ReplayRequest request, CancellationToken cancel)
+    public async Task<ReplayReport> Run(Tenant tenant, ReplayRequest request, CancellationToken cancel)
     {
         var (started, policy, tally) = (time.GetTimestamp(), new ChangedPolicy(request.Changes), new ReplayTally(request.Offset + request.Limit, _bounds));
-        await foreach (var user in Users(policy.Users, request.FirstUserId, cancel))
+        await foreach (var user in Users(tenant, policy.Users, request.FirstUserId, cancel))
         {
             if (tally.IsFull || IsLate())
             {
@@ -41,11 +41,11 @@ public sealed class PolicyReplayer(IJournal journal, PersonalKeys keys, TimeProv
         bool IsLate() => time.GetElapsedTime(started) > _bounds.Time;
     }
 
-    private async IAsyncEnumerable<StreamId> Users(IReadOnlyList<string>? only, string? first, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<StreamId> Users(Tenant tenant, IReadOnlyList<string>? only, string? first, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         foreach (var id in (only ?? []).Where(id => first is null || string.CompareOrdinal(id, first) >= 0))
         {
-            yield return StreamId.User(id);
+            yield return tenant.User(id);
         }
 
         if (only is not null)
@@ -53,12 +53,12 @@ public sealed class PolicyReplayer(IJournal journal, PersonalKeys keys, TimeProv
             yield break;
         }
 
-        var prefix = StreamId.User("").ToString();
+        var prefix = tenant.User("").ToString();
         string? after = null;
         if (first is not null)
         {
-            after = StreamId.User(first).ToString(); // exclusive: the first one's own stream is not in the list
-            yield return StreamId.User(first);
+            after = tenant.User(first).ToString(); // exclusive: the first one's own stream is not in the list
+            yield return tenant.User(first);
         }
 
         while (await journal.Streams(prefix, after, Page, cancel) is { Count: > 0 } page)

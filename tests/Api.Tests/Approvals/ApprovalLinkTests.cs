@@ -11,21 +11,29 @@ public sealed class ApprovalLinkTests
     private readonly ApprovalLinks _links = Links(new byte[32], Expiry.AddSeconds(-1));
 
     [Theory]
-    [InlineData("s")]
-    [InlineData("a.b.c")]
-    [InlineData("a:b-c_d")]
-    public void A_link_names_its_run_and_session(string session) => Assert.Equal((Run, session, null), _links.Read(Token(session)));
-
-    [Fact]
-    public void A_session_id_of_any_length_fits() => Assert.Null(_links.Read(Token(new string('s', Limits.IdLength))).Refusal);
-
-    [Fact]
-    public void A_link_has_one_spelling_every_other_is_not_found()
+    [InlineData("default", "s", "apv_0198c0de-")]
+    [InlineData("default", "a.b.c", "apv_0198c0de-")]
+    [InlineData("default", "a:b-c_d", "apv_0198c0de-")]
+    [InlineData("second", "a.b", "apv_second~0198c0de-")]
+    public void A_link_names_its_run_and_session_and_a_tenant_that_is_not_the_default_one(string of, string session, string head)
     {
-        var token = Token("session");
+        var token = Token(session, of);
+        Assert.StartsWith(head, token, StringComparison.Ordinal);
+        Assert.Equal((new LinkedRun(Tenant.Parse(of)!, Run, session), null), _links.Read(token));
+    }
+
+    [Fact]
+    public void A_session_id_and_a_tenant_of_any_length_fit() => Assert.Null(_links.Read(Token(new string('s', Limits.IdLength), new string('t', Limits.TenantLength))).Refusal);
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("second")]
+    public void A_link_has_one_spelling_every_other_is_not_found(string of)
+    {
+        var token = Token("session", of);
         for (var at = 0; at < token.Length; at++)
         {
-            foreach (var other in "A0._-=+")
+            foreach (var other in "A0._-=+~")
             {
                 var spelling = string.Concat(token.AsSpan(0, at), other.ToString(), token.AsSpan(at + 1));
                 Assert.True(spelling == token || _links.Read(spelling).Refusal?.Code == Codes.NotFound, spelling);
@@ -48,10 +56,10 @@ public sealed class ApprovalLinkTests
 
     [Fact]
     public void A_link_begins_with_the_public_address() =>
-        Assert.StartsWith("https://agora.example/at/approvals/apv_", Links(new byte[32], Expiry, "https://agora.example/at").Link(Run, "s", Expiry), StringComparison.Ordinal);
+        Assert.StartsWith("https://agora.example/at/approvals/apv_", Links(new byte[32], Expiry, "https://agora.example/at").Link(Tenant.Default, Run, "s", Expiry), StringComparison.Ordinal);
 
     private static ApprovalLinks Links(byte[] key, DateTimeOffset now, string? url = null) => new(
-        new() { TokenKey = key, AdminKeys = [], Policy = new SessionPolicy(30, 10), NotReady = _ => Task.FromResult<string?>(null), PublicUrl = url }, new FixedTime(now));
+        new() { TokenKey = key, OperatorKeys = [], Policy = new SessionPolicy(30, 10), NotReady = _ => Task.FromResult<string?>(null), PublicUrl = url }, new FixedTime(now));
 
-    private string Token(string session) => _links.Link(Run, session, Expiry)["/approvals/".Length..];
+    private string Token(string session, string of = "default") => _links.Link(Tenant.Parse(of)!, Run, session, Expiry)["/approvals/".Length..];
 }

@@ -129,7 +129,7 @@ public sealed class ApprovalTests
         await using var api = await RunningApi.Start();
         var (token, run, link) = await Waiting(api);
         var session = Text((await api.Client.Get("/agent/flow/status", token)).Data.GetProperty("session"), "session_id");
-        var expired = api.Services.GetRequiredService<ApprovalLinks>().Link(Guid.Parse(run), session, DateTimeOffset.UtcNow.AddSeconds(-1));
+        var expired = api.Services.GetRequiredService<ApprovalLinks>().Link(Tenant.Default, Guid.Parse(run), session, DateTimeOffset.UtcNow.AddSeconds(-1));
 
         (await api.Client.Post(link + "A", null, """{"decision":"approve"}""")).Refused(404, "not_found");
         Assert.Equal(404, (await Form(api, link.Replace(run, Guid.Empty.ToString(), StringComparison.Ordinal), "approve")).Status);

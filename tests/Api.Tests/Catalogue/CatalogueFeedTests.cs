@@ -15,11 +15,13 @@ namespace Agora.Api.Tests.Catalogue;
 public sealed class CatalogueFeedTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Noon = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
-    private readonly ServiceCatalogue _catalogue = new();
+    private readonly Catalogues _catalogues = new();
     private readonly FailingOver _store = new();
     private readonly CatalogueFeed _feed;
 
-    public CatalogueFeedTests() => _feed = new(_store, new TableReader(_store), _catalogue, new FixedTime(Noon), NullLogger<CatalogueFeed>.Instance);
+    private ServiceCatalogue Catalogue => _catalogues.In(Tenant.Default);
+
+    public CatalogueFeedTests() => _feed = new(_store, new TableReader(_store), _catalogues, new FixedTime(Noon), NullLogger<CatalogueFeed>.Instance);
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -38,7 +40,7 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
         }
 
         await _feed.StartAsync(CancellationToken.None);
-        Assert.Equal(2_500, _catalogue.Search(new() { Text = "first" }).TotalCount);
+        Assert.Equal(2_500, Catalogue.Search(new() { Text = "first" }).TotalCount);
 
         // One stamped behind what was last seen, as a process with a slower clock would.
         await Put(Service("s0001", "second", Noon.AddSeconds(3)));
@@ -56,7 +58,7 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
         await _store.Journal.Append([Row(StreamId.Campaign("other"), Noon, null)], false, CancellationToken.None);
         await _feed.Refresh(CancellationToken.None);
 
-        Assert.Equal(["c"], _catalogue.CampaignsOf("s").Select(c => c.CampaignId));
+        Assert.Equal(["c"], Catalogue.CampaignsOf("s").Select(c => c.CampaignId));
     }
 
     [Fact]
@@ -77,12 +79,12 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
 
         Assert.Equal(["changed", "kept"], Found("text"));
         Assert.Empty(Found("newer"));
-        Assert.Null(_catalogue.Service("lost"));
-        Assert.Equal(["another"], _catalogue.CampaignsOf("kept").Select(c => c.CampaignId));
-        Assert.Equal(["another"], _catalogue.Campaigns.Select(c => c.CampaignId));
+        Assert.Null(Catalogue.Service("lost"));
+        Assert.Equal(["another"], Catalogue.CampaignsOf("kept").Select(c => c.CampaignId));
+        Assert.Equal(["another"], Catalogue.Campaigns.Select(c => c.CampaignId));
     }
 
-    private List<string> Found(string text) => [.. _catalogue.Search(new SearchQuery { Text = text }).Hits.Select(hit => hit.Id).Order(StringComparer.Ordinal)];
+    private List<string> Found(string text) => [.. Catalogue.Search(new SearchQuery { Text = text }).Hits.Select(hit => hit.Id).Order(StringComparer.Ordinal)];
 
     private Task Put(ServiceEntry entry) => Put(Row(StreamId.Service(entry.ServiceId), entry.UpdatedAt, Upsert(ServiceTables.Services, ServiceTables
         .Rows(new ServiceState(StreamId.Service(entry.ServiceId), new(entry.ServiceId, entry.Definition, entry.Disabled, entry.UpdatedAt), null)).Single())));

@@ -30,7 +30,7 @@ public sealed class JournalReaderTests
         var completed = await Fill(journal, head, 1);
         await Fill(journal, completed, 4_000);
 
-        var output = await new JournalReader(journal, keys).CompletionOutput("u1", Claiming, completed.Seq, CancellationToken.None);
+        var output = await new JournalReader(journal, keys).CompletionOutput(Tenant.Default, "u1", Claiming, completed.Seq, CancellationToken.None);
 
         Assert.Equal("\"fine\"", Encoding.UTF8.GetString(output!.Utf8.Span));
         Assert.InRange(journal.Reads, 1, reads);
@@ -43,7 +43,7 @@ public sealed class JournalReaderTests
         using var keys = new PersonalKeys(new MemoryJournal(TimeProvider.System), new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
         var journal = new MemoryJournal(TimeProvider.System);
         var head = await Fill(journal, StreamHead.Empty, 120);
-        Assert.Null(await new JournalReader(journal, keys).CompletionOutput("u1", Claiming, head.Seq, CancellationToken.None));
+        Assert.Null(await new JournalReader(journal, keys).CompletionOutput(Tenant.Default, "u1", Claiming, head.Seq, CancellationToken.None));
     }
 
     private static async Task<JournalEntry> Claimed(PersonalKeys keys)

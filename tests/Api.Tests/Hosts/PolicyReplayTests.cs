@@ -20,14 +20,14 @@ public sealed class PolicyReplayTests
         using var keys = new PersonalKeys(journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
         var replay = new PolicyReplay(journal, keys, TimeProvider.System);
 
-        var first = replay.Run(Everything, CancellationToken.None);
-        Assert.Null(await replay.Run(Everything, CancellationToken.None));
+        var first = replay.Run(Tenant.Default, Everything, CancellationToken.None);
+        Assert.Null(await replay.Run(Tenant.Default, Everything, CancellationToken.None));
         journal.Held.SetException(new Agora.Journal.JournalUnavailableException("The database is away."));
         await Assert.ThrowsAsync<Agora.Journal.JournalUnavailableException>(() => first);
 
         journal.Held = new();
         journal.Held.SetResult([]);
-        Assert.Equal(0, (await replay.Run(Everything, CancellationToken.None))?.Users);
+        Assert.Equal(0, (await replay.Run(Tenant.Default, Everything, CancellationToken.None))?.Users);
     }
 
     private sealed class HeldJournal() : DelegatingJournal(new MemoryJournal(TimeProvider.System))

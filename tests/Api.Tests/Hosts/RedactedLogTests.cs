@@ -1,6 +1,7 @@
 using System.Net;
 using Agora.Api.Approvals;
 using Agora.Api.Hosts;
+using Agora.Core.Kernel;
 using Agora.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,8 +15,8 @@ namespace Agora.Api.Tests.Hosts;
 public sealed class RedactedLogTests
 {
     private static readonly string Link = new ApprovalLinks(
-        new ApiOptions { TokenKey = new byte[32], AdminKeys = [], Policy = new(1, 1), NotReady = _ => Task.FromResult<string?>(null), PublicUrl = "https://agora.example" },
-        new FixedTime(DateTimeOffset.UnixEpoch)).Link(Guid.Empty, "0198c0de.1:a-b_c", DateTimeOffset.UnixEpoch.AddDays(1));
+        new ApiOptions { TokenKey = new byte[32], OperatorKeys = [], Policy = new(1, 1), NotReady = _ => Task.FromResult<string?>(null), PublicUrl = "https://agora.example" },
+        new FixedTime(DateTimeOffset.UnixEpoch)).Link(Tenant.Default, Guid.Empty, "0198c0de.1:a-b_c", DateTimeOffset.UnixEpoch.AddDays(1));
 
     [Theory]
     [InlineData("agora")]

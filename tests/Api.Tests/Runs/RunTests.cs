@@ -319,7 +319,7 @@ public sealed class RunTests
         await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
         var token = await Ready(api);
         var disabled = await api.Services.GetRequiredService<IEntities>().Service("summary").Send(new ServiceCommand.Disable("Ten failures."), new(Guid.CreateVersion7()));
-        api.Services.GetRequiredService<ServiceCatalogue>().Put((ServiceView)disabled.Reply!);
+        api.Services.GetRequiredService<Catalogues>().In(Tenant.Default).Put((ServiceView)disabled.Reply!);
 
         var refused = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(503, "unavailable");
 

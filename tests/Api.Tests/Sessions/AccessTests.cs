@@ -2,6 +2,7 @@ using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Agents;
+using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Microsoft.Extensions.DependencyInjection;
@@ -227,7 +228,7 @@ public sealed class AccessTests
         var request = new RequestInfo("delegate_session", "POST /agent/session/delegate", "", api.Services.GetRequiredService<ApiOptions>().Policy);
         var delegated = await api.Services.GetRequiredService<IEntities>().Session(id).Send(new SessionCommand.Delegate(request, "agent-2", new(null, null, null, null), null, null), new(Guid.CreateVersion7()));
         var opened = (SessionOpened)delegated.Reply!;
-        var below = api.Services.GetRequiredService<SessionTokens>().Mint(opened.SessionId, opened.ExpiresAt);
+        var below = api.Services.GetRequiredService<SessionTokens>().Mint(Tenant.Default, opened.SessionId, opened.ExpiresAt);
         (await api.Client.Get(Status, below)).Expect(200);
 
         (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-2/stop", Reason)).Expect(200);

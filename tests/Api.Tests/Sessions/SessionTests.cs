@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -117,7 +118,7 @@ public sealed class SessionTests
         var entry = Assert.Single((await api.Client.Get($"/agent/audit/history?operation={name}", token)).Expect(200).Data.GetProperty("entries").EnumerateArray());
 
         Assert.Equal("complete_task", entry.GetProperty("operation").GetString());
-        var (rows, _) = await api.Services.GetRequiredService<TableReader>().Page(SessionTables.Audit, new Page(0, 10), [], default, TableReader.Is("operation", "do_task"));
+        var (rows, _) = await api.Services.GetRequiredService<TableReader>().In(Tenant.Default).Page(SessionTables.Audit, new Page(0, 10), [], default, TableReader.Is("operation", "do_task"));
         Assert.Equal(entry.GetProperty("id").GetString(), Assert.Single(rows).Text("audit_id"));
     }
 

@@ -15,5 +15,12 @@ internal sealed class PlayedService : IServiceCaller
     public static Func<ServiceCall, Task<StepOutcome>> Fails(string code) =>
         _ => Task.FromResult<StepOutcome>(new ServiceOutcome.CallFailed(code, "The service failed.", 1));
 
-    public Task<StepOutcome> Call(ServiceCall call, string? trace) => Answers(call);
+    /// <summary>Told before the answer: whose run it is.</summary>
+    public Action<Tenant, ServiceCall> Seen { get; set; } = static (_, _) => { };
+
+    public Task<StepOutcome> Call(Tenant tenant, ServiceCall call, string? trace)
+    {
+        Seen(tenant, call);
+        return Answers(call);
+    }
 }

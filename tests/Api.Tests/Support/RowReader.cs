@@ -11,13 +11,13 @@ internal sealed class RowReader(EntityPorts ports) : IJournalReader
 {
     public async Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => await ports.Journal.Read(stream.ToString(), 0, 1, cancel) is { Count: > 0 };
 
-    public async Task<Personal?> RunOutput(string sessionId, Guid runId, CancellationToken cancel) => (await Run(sessionId, runId, cancel))?.Output;
+    public async Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => (await Run(tenant, sessionId, runId, cancel))?.Output;
 
-    public Task<SessionEvent.RunSettled?> Run(string sessionId, Guid runId, CancellationToken cancel) => Find(
-        StreamId.Session(sessionId), SessionEntity.Entity.Events, (_, happened) => happened is SessionEvent.RunSettled settled && settled.RunId == runId ? settled : null, cancel);
+    public Task<SessionEvent.RunSettled?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Find(
+        tenant.Session(sessionId), SessionEntity.Entity.Events, (_, happened) => happened is SessionEvent.RunSettled settled && settled.RunId == runId ? settled : null, cancel);
 
-    public Task<Personal?> CompletionOutput(string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Find(
-        StreamId.User(userId), UserEntity.Entity.Events, (entry, happened) => entry.CommandId == outputCommand ? (happened as UserEvent.TaskClaimed)?.Output : null, cancel);
+    public Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Find(
+        tenant.User(userId), UserEntity.Entity.Events, (entry, happened) => entry.CommandId == outputCommand ? (happened as UserEvent.TaskClaimed)?.Output : null, cancel);
 
     private async Task<TFound?> Find<TEvent, TFound>(StreamId stream, UnionCodec<TEvent> codec, Func<JournalEntry, TEvent, TFound?> output, CancellationToken cancel)
         where TEvent : class

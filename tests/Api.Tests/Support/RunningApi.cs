@@ -5,6 +5,7 @@ using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Proof;
 using Agora.Contracts;
+using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Agora.Core.Sessions;
 using Agora.Embedded;
@@ -32,6 +33,12 @@ internal sealed class RunningApi : IAsyncDisposable
 {
     public const string AdminKey = "admin-key-of-the-tests-0123456789";
     public const string PlatformKey = "platform-key-of-the-tests-0123456789";
+    public const string SecondAdminKey = "admin-key-of-the-second-tenant-0123456789";
+    public const string SecondPlatformKey = "platform-key-of-the-second-tenant-0123456789";
+
+    /// <summary>Who sees nothing of the default tenant's, nor shows it anything.</summary>
+    public static readonly Tenant Second = Tenant.Parse("second")!;
+
 
     /// <summary>How a process with a facilitator is paid.</summary>
     public static readonly PaymentTerms Terms = new(
@@ -66,8 +73,8 @@ internal sealed class RunningApi : IAsyncDisposable
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
             TokenKey = tokenKey ?? new byte[32],
-            AdminKeys = [Api.Http.AdminKey.Of("tests", AdminKey)],
-            PlatformKeyHash = Credentials.Hash(PlatformKey),
+            OperatorKeys = [AccessKey.Of(Tenant.Default, "tests", AdminKey), AccessKey.Of(Second, "tests", SecondAdminKey)],
+            PlatformKeys = [AccessKey.Of(Tenant.Default, "tests", PlatformKey), AccessKey.Of(Second, "tests", SecondPlatformKey)],
             Policy = policy,
             X402 = facilitator is null ? null : Terms,
             RunWait = runWait,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
+using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -145,7 +146,7 @@ public sealed class WalletTests
     public async Task A_memo_about_a_user_is_shown_to_sessions_of_that_user_and_to_operators()
     {
         await using var api = await RunningApi.Start();
-        var memo = await api.Services.GetRequiredService<IPersonalTexts>().Seal("user-1", "for the diagnosis", CancellationToken.None);
+        var memo = await api.Services.GetRequiredService<IPersonalTexts>().Seal(Tenant.Default, "user-1", "for the diagnosis", CancellationToken.None);
         await api.Services.GetRequiredService<IEntities>().Wallet("agent:agent-1").Send(new WalletCommand.Deposit(5, memo), new(Guid.CreateVersion7()));
         (await Move(api, "deposit", "1", "k1", "top-up")).Expect(200);
 

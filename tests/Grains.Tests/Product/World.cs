@@ -115,7 +115,7 @@ internal sealed class PlayedService : IServiceCaller
         }
     }
 
-    public Task<StepOutcome> Call(ServiceCall call, string? trace)
+    public Task<StepOutcome> Call(Tenant tenant, ServiceCall call, string? trace)
     {
         lock (_calls) _calls.Add(call);
         return Answers(call);

@@ -153,7 +153,7 @@ public sealed class DisablingTests
     {
         for (var i = 0; i < count; i++)
         {
-            await _caller.Call(new("echo", $"user-{i % users}", $"agent-{i % agents}", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5)), null);
+            await _caller.Call(Tenant.Default, new("echo", $"user-{i % users}", $"agent-{i % agents}", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5)), null);
         }
     }
 

@@ -71,7 +71,7 @@ public sealed class MeteredCallTests
 
     private static Task<StepOutcome> Call(OneService catalogue, string? said, long? held) =>
         new ServiceCaller(catalogue, new SaysItsCost(said, held), TimeProvider.System, NullLogger<ServiceCaller>.Instance)
-            .Call(new("meter", "user-1", "agent-1", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5), held), null);
+            .Call(Tenant.Default, new("meter", "user-1", "agent-1", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5), held), null);
 
     private sealed class SaysItsCost(string? said, long? held) : IOutbound
     {

@@ -51,7 +51,7 @@ public sealed class ServiceLookUpTests
 
         for (var run = 0; run < Limits.FailuresThatDisable; run++)
         {
-            var failed = Assert.IsType<ServiceOutcome.CallFailed>(_scheduler.Run(() => caller.Call(Run(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"u{run}")), null)));
+            var failed = Assert.IsType<ServiceOutcome.CallFailed>(_scheduler.Run(() => caller.Call(Tenant.Default, Run(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"u{run}")), null)));
             Assert.Equal(Codes.UpstreamFailed, failed.Code);
         }
     }
@@ -62,7 +62,7 @@ public sealed class ServiceLookUpTests
     private static ServiceCall Run(string user = "u1") => new("echo", user, $"agent of {user}", "{}"u8.ToArray(), Guid.CreateVersion7(), Deadline);
 
     /// <param name="answers">What the n-th look at the service is answered with; null: never.</param>
-    private StepOutcome Outcome(Func<int, object?> answers) => _scheduler.Run(() => Caller(answers, new OutboundResult.Succeeded(200, "{}"u8.ToArray(), 1, null)).Call(Run(), null));
+    private StepOutcome Outcome(Func<int, object?> answers) => _scheduler.Run(() => Caller(answers, new OutboundResult.Succeeded(200, "{}"u8.ToArray(), 1, null)).Call(Tenant.Default, Run(), null));
 
     private ServiceCaller Caller(Func<int, object?> answers, OutboundResult result) =>
         new(new OneService(answers), new Answering(result, _calls), _time, NullLogger<ServiceCaller>.Instance);

@@ -48,7 +48,7 @@ public sealed class WhatIf(History history, PolicyReplayer replayer, Findings fi
     {
         try
         {
-            return await replayer.Run(new(from, DateTimeOffset.MaxValue, [change], null, 0, Limits.PageMax), CancellationToken.None);
+            return await replayer.Run(Core.Kernel.Tenant.Default, new(from, DateTimeOffset.MaxValue, [change], null, 0, Limits.PageMax), CancellationToken.None);
         }
         catch (Exception broken) when (broken is not OutOfMemoryException)
         {

@@ -3,7 +3,6 @@ using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
 

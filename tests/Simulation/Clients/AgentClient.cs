@@ -9,7 +9,6 @@ using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Agora.Simulation.Checks;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
 

@@ -1,7 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
 

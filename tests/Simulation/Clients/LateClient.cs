@@ -1,5 +1,4 @@
 using Agora.Core.Kernel;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
 

@@ -5,7 +5,6 @@ using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Simulation.Checks;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
 

@@ -1,7 +1,6 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
 

@@ -2,7 +2,6 @@ using Agora.Contracts;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
 

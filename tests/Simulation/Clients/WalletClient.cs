@@ -3,7 +3,6 @@ using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Wallets;
-using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
 

@@ -14,7 +14,7 @@ public sealed class FakeServices(SimCluster cluster, TimeProvider clock) : IServ
     private static readonly TimeSpan Usual = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan TooLate = TimeSpan.FromSeconds(12);
 
-    public async Task<StepOutcome> Call(ServiceCall call, string? trace)
+    public async Task<StepOutcome> Call(Core.Kernel.Tenant of, ServiceCall call, string? trace)
     {
         cluster.History.CatchUp();
         (cluster.Tenants.FirstOrDefault(tenant => tenant.Runs.Knows(call.RunId)) ?? cluster.Tenants[0]).Runs.Called(call.RunId);

@@ -87,17 +87,17 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     private Task<Reply> IssueKey(OperatorCall call, KeyRequest request)
     {
-        var key = keys.New(request.AgentId, request.Test);
+        var key = keys.New(call.Tenant, request.AgentId, request.Test);
         return call.Send<AgentCommand, KeyIssued>(
-            entities.Agent(request.AgentId),
+            entities.In(call.Tenant).Agent(request.AgentId),
             new AgentCommand.IssueKey(Credentials.HexHash(key), request.ExpiresAt),
             (issued, replayed) => Task.FromResult(Reply.Created(new KeyData(issued.KeyId, replayed ? null : key, request.Test, issued.ExpiresAt))));
     }
 
     private Task<Reply> RevokeKey(OperatorCall call, (string AgentId, string KeyId) revoke) => call.Send<AgentCommand, KeyRevoked>(
-        entities.Agent(revoke.AgentId), new AgentCommand.RevokeKey(revoke.KeyId), revoked => new RevokedKeyData(revoked.KeyId, revoked.RevokedAt));
+        entities.In(call.Tenant).Agent(revoke.AgentId), new AgentCommand.RevokeKey(revoke.KeyId), revoked => new RevokedKeyData(revoked.KeyId, revoked.RevokedAt));
 
-    private Task<Reply> Send(OperatorCall call, string agentId, AgentCommand command) => call.Send<AgentCommand, AgentView>(entities.Agent(agentId), command, AgentData.Of);
+    private Task<Reply> Send(OperatorCall call, string agentId, AgentCommand command) => call.Send<AgentCommand, AgentView>(entities.In(call.Tenant).Agent(agentId), command, AgentData.Of);
 }
 
 /// <summary>A key that is asked for.</summary>

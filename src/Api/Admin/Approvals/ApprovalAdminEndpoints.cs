@@ -32,30 +32,30 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
     {
         var (user, page) = asked;
         IEnumerable<Condition> waiting = [TableReader.Is("state", ApprovalState.Pending.Name()), new("expires_at", Comparison.GreaterThan, time.GetUtcNow().ToMicros())];
-        var (rows, total) = await tables.Page(
+        var (rows, total) = await tables.In(call.Tenant).Page(
             SessionTables.Approvals, page, [new("requested_at"), new("run_id")], call.Cancel, user is null ? waiting : waiting.Append(TableReader.Is("user_id", user)));
-        return Reply.Ok(new ApprovalsData([.. rows.Select(Waiting)], total, page.Offset, page.Limit));
+        return Reply.Ok(new ApprovalsData([.. rows.Select(row => Waiting(call.Tenant, row))], total, page.Offset, page.Limit));
     }
 
     private async Task<Reply> DecideApproval(OperatorCall call, DecisionRequest request)
     {
         if (!Guid.TryParseExact(request.RunId, "D", out var runId)
-            || await tables.One(SessionTables.Approvals, call.Cancel, TableReader.Is("run_id", runId.ToString("D"))) is not { } row)
+            || await tables.In(call.Tenant).One(SessionTables.Approvals, call.Cancel, TableReader.Is("run_id", runId.ToString("D"))) is not { } row)
         {
             return Reply.Refused(SessionRejection.NoApproval);
         }
 
-        var reason = await texts.Seal(row.Text("user_id"), request.Reason, call.Cancel);
+        var reason = await texts.Seal(call.Tenant, row.Text("user_id"), request.Reason, call.Cancel);
         var decide = new SessionCommand.DecideApproval(runId, request.Approve, call.Context.Actor!, reason);
-        return await call.Send<SessionCommand, ApprovalGiven>(entities.Session(row.Text("session_id")), decide, ApprovalData.Of);
+        return await call.Send<SessionCommand, ApprovalGiven>(entities.In(call.Tenant).Session(row.Text("session_id")), decide, ApprovalData.Of);
     }
 
-    private WaitingData Waiting(NamedRow row)
+    private WaitingData Waiting(Tenant tenant, NamedRow row)
     {
         var (runId, sessionId, serviceId) = (row.Text("run_id"), row.Text("session_id"), row.OptionalText("service_id"));
         return new(
             runId, sessionId, row.Text("user_id"), row.Text("agent_id"), serviceId, serviceId is null ? row.Text("payee") : null, new(row.Number("max_amount_micros")),
-            row.Time("requested_at"), row.Time("expires_at"), links.Link(Guid.ParseExact(runId, "D"), sessionId, row.Time("expires_at")));
+            row.Time("requested_at"), row.Time("expires_at"), links.Link(tenant, Guid.ParseExact(runId, "D"), sessionId, row.Time("expires_at")));
     }
 }
 

@@ -7,7 +7,7 @@ using Agora.Core.Kernel;
 namespace Agora.Api.Admin.Campaigns;
 
 /// <summary>Campaigns, their escrow, and what agents have done for them.</summary>
-internal sealed class CampaignEndpoints(IEntities entities, ServiceCatalogue catalogue, TableReader tables, CompletionReport report) : IFeature
+internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogues, TableReader tables, CompletionReport report) : IFeature
 {
     private const string Example = """{"campaign_id":"survey","sponsor":"Acme","owner":null,"task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"services":[{"service_id":"summary","max_price_cents":30}],"targeting":{},"runs_per_completion":3,"max_cents_per_user":null,"daily_cap_cents":null,"max_completions":null,"starts_at":null,"ends_at":null,"reward_cents":50,"payout_delay_seconds":3600,"allow_related":false,"active":true,"closed":false,"completions":0,"escrow":{"funded_cents":10000,"held_cents":0,"spent_cents":0,"remaining_cents":10000},"rewards":{"paid_cents":0,"pending_cents":0,"disputed_cents":0},"updated_at":"2030-01-01T00:00:00Z"}""";
 
@@ -76,23 +76,23 @@ internal sealed class CampaignEndpoints(IEntities entities, ServiceCatalogue cat
     /// <summary>The table says which; each of the page, a hundred at most, says itself how it stands.</summary>
     private async Task<Reply> ListCampaigns(OperatorCall call, Page page)
     {
-        var (rows, total) = await tables.Page(CampaignTables.Campaigns, page, [new("campaign_id")], call.Cancel);
-        var campaigns = await Task.WhenAll(rows.Select(async row => (CampaignView)(await entities.Campaign(row.Text("campaign_id")).Send(new CampaignCommand.Get(), call.Fresh())).Reply!));
+        var (rows, total) = await tables.In(call.Tenant).Page(CampaignTables.Campaigns, page, [new("campaign_id")], call.Cancel);
+        var campaigns = await Task.WhenAll(rows.Select(async row => (CampaignView)(await entities.In(call.Tenant).Campaign(row.Text("campaign_id")).Send(new CampaignCommand.Get(), call.Fresh())).Reply!));
         return Reply.Ok(new CampaignsData([.. campaigns.Select(CampaignData.Of)], total, page.Offset, page.Limit));
     }
 
     private async Task<Reply> ListCompletions(OperatorCall call, (string CampaignId, Page Page) asked)
     {
-        var found = await entities.Campaign(asked.CampaignId).Send(new CampaignCommand.Get(), call.Context);
+        var found = await entities.In(call.Tenant).Campaign(asked.CampaignId).Send(new CampaignCommand.Get(), call.Context);
         return found.Rejection is { } rejection ? Reply.Refused(rejection) : await report.Page(call, asked.CampaignId, asked.Page);
     }
 
-    private Task<Reply> Send(OperatorCall call, string campaignId, CampaignCommand command) => call.Send<CampaignCommand, CampaignView>(entities.Campaign(campaignId), command, Seen);
+    private Task<Reply> Send(OperatorCall call, string campaignId, CampaignCommand command) => call.Send<CampaignCommand, CampaignView>(entities.In(call.Tenant).Campaign(campaignId), command, view => Seen(call.Tenant, view));
 
     /// <summary>What this process has just heard it shows at once.</summary>
-    private CampaignData Seen(CampaignView view)
+    private CampaignData Seen(Tenant tenant, CampaignView view)
     {
-        catalogue.Put(view);
+        catalogues.In(tenant).Put(view);
         return CampaignData.Of(view);
     }
 }

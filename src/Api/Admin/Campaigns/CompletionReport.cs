@@ -16,14 +16,14 @@ internal sealed class CompletionReport(TableReader tables, IJournalReader journa
     public async Task<Reply> Page(OperatorCall call, string campaignId, Page page)
     {
         var cancel = call.Cancel;
-        var (rows, total) = await tables.Page(
+        var (rows, total) = await tables.In(call.Tenant).Page(
             UserTables.Completions, page, [new("completed_at"), new("completion_id")], cancel, TableReader.Is("campaign_id", campaignId));
         var completions = new List<CompletionData>(rows.Count);
         foreach (var row in rows)
         {
             completions.Add(Describe(row, row.Number("consent_valid") == 0
                 ? null
-                : await journal.CompletionOutput(row.Text("user_id"), Guid.Parse(row.Text("output_command"), CultureInfo.InvariantCulture), row.Seq, cancel)));
+                : await journal.CompletionOutput(call.Tenant, row.Text("user_id"), Guid.Parse(row.Text("output_command"), CultureInfo.InvariantCulture), row.Seq, cancel)));
         }
 
         return call.WantsCsv

@@ -55,13 +55,13 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IP
     private async Task<Reply> ListRewards(OperatorCall call, (string CampaignId, Page Page) asked)
     {
         var (campaignId, page) = asked;
-        if ((await entities.Campaign(campaignId).Send(new CampaignCommand.Get(), call.Fresh())).Rejection is { } rejection) return Reply.Refused(rejection);
+        if ((await entities.In(call.Tenant).Campaign(campaignId).Send(new CampaignCommand.Get(), call.Fresh())).Rejection is { } rejection) return Reply.Refused(rejection);
         if (call.Findings.Refusal is { } refusal) return Reply.Refused(refusal);
 
         var cancel = call.Cancel;
-        var (rows, total) = await tables.Page(CampaignTables.Rewards, page, [new("completion_id")], cancel, TableReader.Is("campaign_id", campaignId));
+        var (rows, total) = await tables.In(call.Tenant).Page(CampaignTables.Rewards, page, [new("completion_id")], cancel, TableReader.Is("campaign_id", campaignId));
         var rewards = new List<RewardData>();
-        foreach (var row in rows) rewards.Add(await Shown(RewardData.Recorded(row), cancel));
+        foreach (var row in rows) rewards.Add(await Shown(call.Tenant, RewardData.Recorded(row), cancel));
         return Reply.Ok(new RewardsData(rewards, total, page.Offset, page.Limit));
     }
 
@@ -77,14 +77,14 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IP
         if (!Guid.TryParseExact(id, "D", out var completionId)) return Reply.Refused(NotFound);
 
         var cancel = call.Cancel;
-        var row = await tables.One(CampaignTables.Rewards, cancel, TableReader.Is("completion_id", completionId.ToString("D")), TableReader.Is("campaign_id", campaignId));
+        var row = await tables.In(call.Tenant).One(CampaignTables.Rewards, cancel, TableReader.Is("completion_id", completionId.ToString("D")), TableReader.Is("campaign_id", campaignId));
         var recorded = row is { } found ? RewardData.Recorded(found) : null;
         var said = recorded is null ? "" : await call.SaidOf(recorded.UserId, reason, texts); // what has no row has no reward to give a reason for
         return await call.Send<CampaignCommand, RewardView>(
-            entities.Campaign(campaignId), command(completionId, said, recorded), async (view, _) => Reply.Ok(await Shown(view, cancel)));
+            entities.In(call.Tenant).Campaign(campaignId), command(completionId, said, recorded), async (view, _) => Reply.Ok(await Shown(call.Tenant, view, cancel)));
     }
 
-    private async Task<RewardData> Shown(RewardView view, CancellationToken cancel) => RewardData.Of(view) with { Reason = await texts.Open(view.Reason, cancel) };
+    private async Task<RewardData> Shown(Tenant tenant, RewardView view, CancellationToken cancel) => RewardData.Of(view) with { Reason = await texts.Open(tenant, view.Reason, cancel) };
 }
 
 /// <summary>An operator's word about a reward.</summary>

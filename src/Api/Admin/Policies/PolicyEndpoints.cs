@@ -22,5 +22,5 @@ internal sealed class PolicyEndpoints(IPolicyReplay history) : IFeature
     public void Map(Routes routes) => routes.Map(Replay, ReplayPolicies);
 
     private async Task<Reply> ReplayPolicies(OperatorCall call, ReplayRequest request) =>
-        await history.Run(request, call.Cancel) is { } report ? Reply.Ok(PolicyReplayData.Of(request, report)) : Reply.Refused(Busy);
+        await history.Run(call.Tenant, request, call.Cancel) is { } report ? Reply.Ok(PolicyReplayData.Of(request, report)) : Reply.Refused(Busy);
 }

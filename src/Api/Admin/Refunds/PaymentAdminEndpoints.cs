@@ -42,44 +42,44 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
     private async Task<Reply> ListPayments(OperatorCall call, Page page)
     {
         var cancel = call.Cancel;
-        var (rows, total) = await tables.Page(SessionTables.Runs, page, [new("run_id")], cancel, TableReader.Is("state", "succeeded"));
-        var payments = await Task.WhenAll(rows.Select(row => Of(row, cancel)));
+        var (rows, total) = await tables.In(call.Tenant).Page(SessionTables.Runs, page, [new("run_id")], cancel, TableReader.Is("state", "succeeded"));
+        var payments = await Task.WhenAll(rows.Select(row => Of(call.Tenant, row, cancel)));
         return Reply.Ok(new PaymentsData(payments, total, page.Offset, page.Limit));
     }
 
     private async Task<Reply> GetPayment(OperatorCall call, string paymentId)
     {
         var cancel = call.Cancel;
-        if (await Find(paymentId, cancel) is not { } row) return Reply.Refused(NotFound);
+        if (await Find(call.Tenant, paymentId, cancel) is not { } row) return Reply.Refused(NotFound);
 
-        var (refunds, count) = await tables.Page(
+        var (refunds, count) = await tables.In(call.Tenant).Page(
             RefundTables.Refunds, new Page(0, Limits.PageMax), [new("created_at", Descending: true)], cancel, TableReader.Is("payment_id", paymentId));
         var shown = new List<RefundData>();
-        foreach (var refund in refunds.Select(RefundData.Of)) shown.Add(refund with { Reason = await texts.Open(refund.Reason, cancel) });
-        return Reply.Ok(new RefundedPaymentData(await Of(row, cancel), new(row.Number("fee_micros")), shown, count));
+        foreach (var refund in refunds.Select(RefundData.Of)) shown.Add(refund with { Reason = await texts.Open(call.Tenant, refund.Reason, cancel) });
+        return Reply.Ok(new RefundedPaymentData(await Of(call.Tenant, row, cancel), new(row.Number("fee_micros")), shown, count));
     }
 
     private async Task<Reply> RefundPayment(OperatorCall call, RefundRequest request)
     {
         var cancel = call.Cancel;
-        if (await Find(request.PaymentId, cancel) is not { } row || await Facts(row, cancel) is not { } payment) return Reply.Refused(NotFound);
+        if (await Find(call.Tenant, request.PaymentId, cancel) is not { } row || await Facts(call.Tenant, row, cancel) is not { } payment) return Reply.Refused(NotFound);
 
         var reason = await call.SaidOf(payment.UserId, request.Reason, texts);
         return await call.Send<RefundCommand, RefundView>(
-            entities.Payment(request.PaymentId),
+            entities.In(call.Tenant).Payment(request.PaymentId),
             new RefundCommand.Refund(payment, request.AmountMicros, reason, call.Context.Actor!),
-            async (view, _) => Reply.Ok(RefundDoneData.Of(view, await texts.Open(view.Reason, cancel))));
+            async (view, _) => Reply.Ok(RefundDoneData.Of(view, await texts.Open(call.Tenant, view.Reason, cancel))));
     }
 
-    private Task<NamedRow?> Find(string paymentId, CancellationToken cancel) => tables.One(SessionTables.Runs, cancel, TableReader.Is("payment_id", paymentId));
+    private Task<NamedRow?> Find(Tenant tenant, string paymentId, CancellationToken cancel) => tables.In(tenant).One(SessionTables.Runs, cancel, TableReader.Is("payment_id", paymentId));
 
-    private async Task<PaymentRowData> Of(NamedRow row, CancellationToken cancel) => PaymentRowData.Of(row, await Refunded.Of(tables, row, cancel));
+    private async Task<PaymentRowData> Of(Tenant tenant, NamedRow row, CancellationToken cancel) => PaymentRowData.Of(row, await Refunded.Of(tables.In(tenant), row, cancel));
 
     /// <summary>A table row only says where to look: what a refund rests on is the event that decided the run.</summary>
-    private async Task<PaymentFacts?> Facts(NamedRow row, CancellationToken cancel)
+    private async Task<PaymentFacts?> Facts(Tenant tenant, NamedRow row, CancellationToken cancel)
     {
         var (sessionId, runId) = (row.Text("session_id"), Guid.Parse(row.Text("run_id")));
-        return await journal.Run(sessionId, runId, cancel) is { Payment: { } payment } run
+        return await journal.Run(tenant, sessionId, runId, cancel) is { Payment: { } payment } run
             ? new(
                 payment.PaymentId.ToString("D"), sessionId, runId, row.Text("user_id"), row.Text("agent_id"), payment.PayerKind, payment.PayerId, run.Run.Provider, payment.AmountMicros,
                 payment.FeeMicros, payment.Nodes)

@@ -7,7 +7,7 @@ using Agora.Core.Services;
 namespace Agora.Api.Admin.Services;
 
 /// <summary>The catalogue's services, as operators keep them.</summary>
-internal sealed class ServiceAdminEndpoints(IEntities entities, ServiceCatalogue catalogue, TableReader tables) : IFeature
+internal sealed class ServiceAdminEndpoints(IEntities entities, Catalogues catalogues, TableReader tables) : IFeature
 {
     private const string Example = """{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"metered":false,"endpoint":"https://text.example/summary","provider":"text-provider","owner":null,"input_schema":{"type":"object"},"output_schema":null,"auth_header":null,"timeout_ms":10000,"active":true,"disabled":false,"retry_at":null,"overcharges":0,"updated_at":"2030-01-01T00:00:00Z"}""";
 
@@ -30,14 +30,14 @@ internal sealed class ServiceAdminEndpoints(IEntities entities, ServiceCatalogue
     public void Map(Routes routes) => routes.Map(Put, PutService).Map(List, ListServices);
 
     private Task<Reply> PutService(OperatorCall call, ServiceRequest request) => call.Send<ServiceCommand, ServiceView>(
-        entities.Service(request.ServiceId), new ServiceCommand.PutService(request.Definition, request.Secret is { } secret ? Personal.Of(secret) : null), Stored);
+        entities.In(call.Tenant).Service(request.ServiceId), new ServiceCommand.PutService(request.Definition, request.Secret is { } secret ? Personal.Of(secret) : null), view => Stored(call.Tenant, view));
 
     private Task<Reply> ListServices(OperatorCall call, Page page) => AdminFlow.Listed(
         call, page, tables, ServiceTables.Services, "service_id", ServiceDefinitionData.Of, (services, total) => new ServiceDefinitionsData(services, total, page.Offset, page.Limit));
 
-    private ServiceDefinitionData Stored(ServiceView view)
+    private ServiceDefinitionData Stored(Tenant tenant, ServiceView view)
     {
-        catalogue.Put(view);
+        catalogues.In(tenant).Put(view);
         return ServiceDefinitionData.Of(ServiceEntry.Of(view));
     }
 }

@@ -67,8 +67,8 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         var (sessionId, reason) = act;
         return await Find(call, sessionId) is { } session
             ? await call.Send<SessionCommand, SessionEnded>(
-                entities.Session(sessionId),
-                new SessionCommand.EndByOperator(End.Endpoint, call.Context.Actor!, await texts.Seal(session.UserId, reason, call.Cancel) ?? ""),
+                entities.In(call.Tenant).Session(sessionId),
+                new SessionCommand.EndByOperator(End.Endpoint, call.Context.Actor!, await texts.Seal(call.Tenant, session.UserId, reason, call.Cancel) ?? ""),
                 ended => new EndedSessionData(sessionId, session.AgentId, session.UserId, ended.RevokedAt))
             : Reply.Refused(SessionRejection.NotFound);
     }
@@ -81,8 +81,8 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         var (sessionId, reason) = act;
         return await Find(call, sessionId) is { } session
             ? await call.Send<UserCommand, Standing>(
-                entities.User(session.UserId),
-                command(session.AgentId, await texts.Seal(session.UserId, reason, call.Cancel) ?? ""),
+                entities.In(call.Tenant).User(session.UserId),
+                command(session.AgentId, await texts.Seal(call.Tenant, session.UserId, reason, call.Cancel) ?? ""),
                 async (standing, _) => Reply.Ok(await Shown(call, session, standing)))
             : Reply.Refused(SessionRejection.NotFound);
     }
@@ -91,12 +91,12 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
     private async Task<StandingData> Shown(OperatorCall call, SessionView before, Standing standing)
     {
         var now = await Find(call, before.SessionId) ?? before;
-        var user = (await entities.User(before.UserId).Send(new UserCommand.Get(), call.Fresh())).Reply as UserView;
+        var user = (await entities.In(call.Tenant).User(before.UserId).Send(new UserCommand.Get(), call.Fresh())).Reply as UserView;
         return new(before.SessionId, before.AgentId, before.UserId, standing.Suspended || now.Suspended, user is { Paused: true });
     }
 
     private async Task<SessionView?> Find(OperatorCall call, string sessionId) =>
-        (await entities.Session(sessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply as SessionView;
+        (await entities.In(call.Tenant).Session(sessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply as SessionView;
 }
 
 /// <summary>What an operator does to a session, and why.</summary>

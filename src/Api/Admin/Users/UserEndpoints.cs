@@ -81,26 +81,26 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         .Map(Pause, PauseUser).Map(Resume, ResumeUser).Map(Erase, EraseUser).Map(Withdraw, WithdrawUsersConsent).Map(List, ListUsers);
 
     private Task<Reply> PutUser(OperatorCall call, UserRequest put) => call.Send<UserCommand, UserView>(
-        entities.User(put.UserId), new UserCommand.PutUser(Personal.Of(put.Profile), put.DailyCapMicros, put.MonthlyCapMicros), UserData.Of);
+        entities.In(call.Tenant).User(put.UserId), new UserCommand.PutUser(Personal.Of(put.Profile), put.DailyCapMicros, put.MonthlyCapMicros), UserData.Of);
 
     private Task<Reply> PutUserGrant(OperatorCall call, GrantRequest put) => call.Send<UserCommand, GrantView>(
-        entities.User(put.UserId), new UserCommand.PutGrant(put.AgentId, put.Grant), view => GrantData.Of(put.UserId, view));
+        entities.In(call.Tenant).User(put.UserId), new UserCommand.PutGrant(put.AgentId, put.Grant), view => GrantData.Of(put.UserId, view));
 
     private Task<Reply> EndUserGrant(OperatorCall call, (string UserId, string AgentId) end) => call.Send<UserCommand, GrantEnded>(
-        entities.User(end.UserId), new UserCommand.EndGrant(end.AgentId), ended => new EndedGrantData(end.UserId, ended.AgentId, ended.EndedAt));
+        entities.In(call.Tenant).User(end.UserId), new UserCommand.EndGrant(end.AgentId), ended => new EndedGrantData(end.UserId, ended.AgentId, ended.EndedAt));
 
     private Task<Reply> PauseUser(OperatorCall call, (string UserId, string Reason) pause) => Stand(call, pause, reason => new UserCommand.Pause(reason));
 
     private Task<Reply> ResumeUser(OperatorCall call, (string UserId, string Reason) resume) => Stand(call, resume, reason => new UserCommand.Unpause(reason));
 
     private async Task<Reply> Stand(OperatorCall call, (string UserId, string Reason) act, Func<string, UserCommand> command) => await call.Send<UserCommand, UserStanding>(
-        entities.User(act.UserId), command(await texts.Seal(act.UserId, act.Reason, call.Cancel) ?? ""), standing => new UserStandingData(standing.UserId, standing.Paused));
+        entities.In(call.Tenant).User(act.UserId), command(await texts.Seal(call.Tenant, act.UserId, act.Reason, call.Cancel) ?? ""), standing => new UserStandingData(standing.UserId, standing.Paused));
 
     private Task<Reply> EraseUser(OperatorCall call, string userId) => call.Send<UserCommand, UserErased>(
-        entities.User(userId), new UserCommand.EraseData(), erased => new ErasedData(erased.UserId, erased.ErasedAt));
+        entities.In(call.Tenant).User(userId), new UserCommand.EraseData(), erased => new ErasedData(erased.UserId, erased.ErasedAt));
 
     private Task<Reply> WithdrawUsersConsent(OperatorCall call, (string UserId, string ConsentId) withdraw) => call.Send<UserCommand, ConsentWithdrawn>(
-        entities.User(withdraw.UserId), new UserCommand.WithdrawConsent(withdraw.ConsentId), withdrawn => new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt));
+        entities.In(call.Tenant).User(withdraw.UserId), new UserCommand.WithdrawConsent(withdraw.ConsentId), withdrawn => new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt));
 
     private Task<Reply> ListUsers(OperatorCall call, Page page) => AdminFlow.Listed(
         call, page, tables, UserTables.Users, "user_id", UserSummaryData.Of, (users, total) => new UsersData(users, total, page.Offset, page.Limit));

@@ -71,7 +71,7 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
     private Task<Reply> WithdrawMoney(OperatorCall call, MovementRequest request) => Move(call, request, new WalletCommand.Withdraw(request.AmountMicros, request.Memo));
 
     private async Task<Reply> GetWallet(OperatorCall call, string walletId) =>
-        walletId == WalletIds.World ? Reply.Ok(await ledger.World(call.Cancel))
+        walletId == WalletIds.World ? Reply.Ok(await ledger.World(call.Tenant, call.Cancel))
         : await Find(call, walletId) is { } view ? Reply.Ok(WalletData.Of(view))
         : Reply.Refused(NotFound);
 
@@ -88,16 +88,16 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
     private async Task<Reply> WalletStatement(OperatorCall call, (string WalletId, StatementFilter Filter) asked) =>
         asked.WalletId == WalletIds.World ? Reply.Refused(NotTheWorld)
         : await Find(call, asked.WalletId) is null ? Reply.Refused(NotFound)
-        : await Statement.Page(tables, texts, call, asked.WalletId, asked.Filter, reader: null);
+        : await Statement.Page(tables.In(call.Tenant), texts, call.Tenant, call, asked.WalletId, asked.Filter, reader: null);
 
-    private async Task<Reply> GetTrialBalance(OperatorCall call, NoFields _) => Reply.Ok(await ledger.TrialBalance(call.Cancel));
+    private async Task<Reply> GetTrialBalance(OperatorCall call, NoFields _) => Reply.Ok(await ledger.TrialBalance(call.Tenant, call.Cancel));
 
     private async Task<Reply> Move(OperatorCall call, MovementRequest request, WalletCommand command) => request.WalletId == WalletIds.World
         ? Reply.Refused(NotTheWorld)
-        : await call.Send<WalletCommand, WalletView>(entities.Wallet(request.WalletId), command, WalletData.Of);
+        : await call.Send<WalletCommand, WalletView>(entities.In(call.Tenant).Wallet(request.WalletId), command, WalletData.Of);
 
     private async Task<WalletView?> Find(OperatorCall call, string walletId) =>
-        (await entities.Wallet(walletId).Send(new WalletCommand.Get(), call.Context)).Reply as WalletView is { Exists: true } view ? view : null;
+        (await entities.In(call.Tenant).Wallet(walletId).Send(new WalletCommand.Get(), call.Context)).Reply as WalletView is { Exists: true } view ? view : null;
 }
 
 /// <summary>Money that is to enter or leave.</summary>

@@ -27,7 +27,7 @@ public static class Dashboard
             return;
         }
 
-        var keys = app.Services.GetRequiredService<ApiOptions>().AdminKeys;
+        var keys = app.Services.GetRequiredService<ApiOptions>().OperatorKeys.Where(key => key.Tenant.IsDefault).ToList(); // it shows every tenant's grains
         var wrongKeys = app.Services.GetRequiredService<WrongKeys>();
         app.UseWhen(http => http.Request.Path.StartsWithSegments(Route), branch => branch.Use(next => async http =>
         {
@@ -43,8 +43,8 @@ public static class Dashboard
         app.MapOrleansDashboard(Route);
     }
 
-    private static bool IsOperator(HttpRequest request, IReadOnlyList<AdminKey> keys) =>
-        Credentials.Operator(Credentials.Bearer(request).ToString(), keys) is not null || Credentials.Operator(BasicPassword(request), keys) is not null;
+    private static bool IsOperator(HttpRequest request, IReadOnlyList<AccessKey> keys) =>
+        Credentials.Find(Credentials.Bearer(request).ToString(), keys) is not null || Credentials.Find(BasicPassword(request), keys) is not null;
 
     /// <summary>Empty where there is none, which is nobody's key.</summary>
     private static string BasicPassword(HttpRequest request)

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Agora.Api.Tests.Support;
+
+namespace Agora.Api.Tests.Tenants;
+
+/// <summary>Something of everything that a tenant can have. <see cref="Marker"/> stands in all of it that is text, and in no id that a request names.</summary>
+internal sealed class FilledTenant
+{
+    public const string Marker = "FIRSTS";
+
+    private readonly Client _client;
+    private readonly Dictionary<string, string> _ids = [];
+
+    private FilledTenant(Client client) => _client = client;
+
+    /// <summary>By what a path calls them.</summary>
+    public IReadOnlyDictionary<string, string> Ids => _ids;
+
+    public string Token { get; private set; } = "";
+
+    /// <summary>That waits for approval.</summary>
+    public string WaitingRun { get; private set; } = "";
+
+    public string Link { get; private set; } = "";
+
+    /// <summary>Those that were drawn: nobody else can have them.</summary>
+    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], WaitingRun];
+
+    public static async Task<FilledTenant> Of(RunningApi api)
+    {
+        api.Service.Answers = PlayedService.Says($$"""{"summary":"{{Marker}}"}""");
+        var filled = new FilledTenant(api.Client);
+        await filled.Put();
+        await filled.Act();
+        await filled.Wait();
+        return filled;
+    }
+
+    private async Task Put()
+    {
+        await Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("Summarizer", Marker, StringComparison.Ordinal));
+        var campaign = Support.Catalogue.Campaign.Replace("Acme", Marker, StringComparison.Ordinal).Replace("Three questions", Marker, StringComparison.Ordinal);
+        await Admin(HttpMethod.Put, "/admin/campaigns/survey", campaign.Replace("\"runs_per_completion\":2", "\"runs_per_completion\":2,\"reward_cents\":5,\"payout_delay_seconds\":3600", StringComparison.Ordinal));
+        await Admin(HttpMethod.Post, "/admin/campaigns/survey/fund", """{"amount_cents":1000}""");
+        await Admin(HttpMethod.Put, "/admin/users/user-1", $$$"""{"attributes":{"city":["{{{Marker}}}"]}}""");
+        await Admin(HttpMethod.Put, "/admin/agents/agent-1", $$"""{"owner":"{{Marker}}"}""");
+        _ids["key_id"] = Text(await Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", "{}"), "key_id");
+        await Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", $$"""{"amount_cents":100,"memo":"{{Marker}}"}""");
+        await Admin(HttpMethod.Post, "/admin/wallets/text-provider/deposit", """{"amount_cents":100}""");
+    }
+
+    private async Task Act()
+    {
+        Token = await _client.OpenSession();
+        var done = (await _client.Post("/agent/tasks/survey/complete", Token, Support.Catalogue.Completion.Replace("It works", Marker, StringComparison.Ordinal))).Expect(201).Data;
+        var run = (await _client.Post("/agent/services/summary/run", Token, Support.Catalogue.Input)).Expect(200).Data;
+        (_ids["completion_id"], _ids["consent_id"]) = (Text(done, "completion_id"), Text(done.GetProperty("consents")[0], "consent_id"));
+        (_ids["run_id"], _ids["payment_id"]) = (Text(run, "run_id"), Text(run.GetProperty("payment"), "payment_id"));
+        await Admin(HttpMethod.Post, $"/admin/payments/{_ids["payment_id"]}/refund", $$"""{"amount_cents":5,"reason":"{{Marker}}"}""");
+        (await _client.Post("/agent/session/delegate", Token, """{"agent_id":"agent-2"}""")).Expect(201);
+        _ids["session_id"] = Text((await _client.Get("/agent/flow/status", Token)).Expect(200).Data.GetProperty("session"), "session_id");
+        (_ids["user_id"], _ids["agent_id"], _ids["service_id"], _ids["campaign_id"], _ids["wallet_id"]) = ("user-1", "agent-1", "summary", "survey", "agent:agent-1");
+    }
+
+    private async Task Wait()
+    {
+        await Admin(HttpMethod.Put, "/admin/users/user-2", """{"attributes":{}}""");
+        await Admin(
+            HttpMethod.Put,
+            "/admin/users/user-2/grants/agent-1",
+            """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100},"require_approval_above_cents":10}""");
+        var token = Text((await _client.Post("/agent/auth", RunningApi.PlatformKey, """{"agent_id":"agent-1","user_id":"user-2"}""")).Expect(201).Data, "token");
+        await _client.Complete(token);
+        WaitingRun = Text((await _client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Expect(202).Data, "run_id");
+        Link = Text((await Admin(HttpMethod.Get, "/admin/approvals", null)).GetProperty("approvals")[0], "link");
+    }
+
+    private async Task<JsonElement> Admin(HttpMethod method, string path, string? json)
+    {
+        var reply = await _client.Admin(method, path, json, ("Idempotency-Key", $"{method} {path}".Replace(' ', '-')));
+        Assert.True(reply.Status is 200 or 201, $"{method} {path}: {reply.Json}");
+        return reply.Data;
+    }
+
+    private static string Text(JsonElement data, string name) => data.GetProperty(name).GetString()!;
+}

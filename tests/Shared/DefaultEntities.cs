@@ -1,0 +1,27 @@
+using Agora.Core.Agents;
+using Agora.Core.Campaigns;
+using Agora.Core.Refunds;
+using Agora.Core.Services;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
+
+namespace Agora.Contracts;
+
+/// <summary>Tests of what has nothing to do with tenants ask entities of the default one.</summary>
+internal static class DefaultEntities
+{
+    public static EntityRef<UserCommand> User(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).User(id);
+
+    public static EntityRef<SessionCommand> Session(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Session(id);
+
+    public static EntityRef<CampaignCommand> Campaign(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Campaign(id);
+
+    public static EntityRef<ServiceCommand> Service(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Service(id);
+
+    public static EntityRef<WalletCommand> Wallet(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Wallet(id);
+
+    public static EntityRef<AgentCommand> Agent(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Agent(id);
+
+    public static EntityRef<RefundCommand> Payment(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Payment(id);
+}

@@ -1,0 +1,44 @@
+using Agora.Core.Kernel;
+using Agora.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace Agora.Silo.Tests.Settings;
+
+public sealed class TenantKeyTests
+{
+    private const string One = "a-key-of-at-least-32-characters-";
+    private const string Other = "one-more-of-at-least-32-characters";
+
+    [Theory]
+    [InlineData("AGORA_OPERATOR_KEYS")]
+    [InlineData("AGORA_PLATFORM_KEYS")]
+    public void A_key_without_a_tenant_is_the_default_ones(string name)
+    {
+        var settings = Read((name, $"root:{One},acme-2/root:{Other}"));
+        Assert.Equal(
+            [new(Tenant.Default, "root", One), new TenantKey(Tenant.Parse("acme-2")!, "root", Other)],
+            name == "AGORA_OPERATOR_KEYS" ? settings.OperatorKeys : settings.PlatformKeys);
+    }
+
+    [Fact]
+    public void None_is_none() => Assert.Empty(Read().OperatorKeys.Concat(Read().PlatformKeys));
+
+    [Theory]
+    [InlineData("root")]
+    [InlineData("root:short")]
+    [InlineData($"Acme/root:{One}")]
+    [InlineData($"/root:{One}")]
+    [InlineData($"acme/:{One}")]
+    [InlineData($"acme/x/root:{One}")]
+    [InlineData($"ac~me/root:{One}")]
+    [InlineData($"a23456789012345678901234567890123/root:{One}")]
+    public void What_is_no_key_of_a_tenant_is_refused(string entry) =>
+        Assert.StartsWith("AGORA_OPERATOR_KEYS must be NAME:KEY or TENANT/NAME:KEY", Assert.Throws<SettingException>(() => Read(("AGORA_OPERATOR_KEYS", entry))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_name_twice_in_a_tenant_is_refused() =>
+        Assert.Equal("AGORA_PLATFORM_KEYS: 'acme/a' stands there twice.", Assert.Throws<SettingException>(() => Read(("AGORA_PLATFORM_KEYS", $"acme/a:{One},acme/a:{Other}"))).Message);
+
+    private static AgoraSettings Read(params (string Name, string Value)[] settings) =>
+        AgoraSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value))).Build());
+}
