@@ -31,6 +31,7 @@ internal sealed class PostgresWakes(PostgresOptions options, FeedSignal signal) 
     private readonly Channel<bool> _isToTell = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _starting = new();
+    private int _isDisposed;
     private Task? _telling;
     private Task? _hearing;
     private volatile int _own;
@@ -50,8 +51,11 @@ internal sealed class PostgresWakes(PostgresOptions options, FeedSignal signal) 
         if (_hearing is null) Start(ref _hearing, HearOthers);
     }
 
+    /// <summary>More than once, too: a container ends what it knows under several names once for each.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1) return;
+
         await _stop.CancelAsync();
         foreach (var loop in new[] { _telling, _hearing }.OfType<Task>()) await loop;
         await _source.DisposeAsync();

@@ -12,6 +12,16 @@ public sealed class FeedTests
     private static readonly TimeSpan Never = TimeSpan.FromDays(1);
 
     [PostgresFact]
+    public async Task A_journal_that_tells_and_hears_ends_as_often_as_it_is_ended()
+    {
+        var journal = await PostgresJournal.Open(PostgresDatabase.Options(PostgresDatabase.Create()));
+        await journal.Append([Append("t/s/1", StreamHead.Empty, Entry("a"))], false, default);
+        await journal.DisposeAsync();
+
+        await journal.DisposeAsync();
+    }
+
+    [PostgresFact]
     public async Task A_long_transaction_that_does_not_write_the_journal_holds_back_the_checkpoints_and_not_the_feed()
     {
         var (database, elsewhere) = (PostgresDatabase.Create(), PostgresDatabase.Create());

@@ -31,7 +31,7 @@ internal sealed class Ledger : IAsyncDisposable
     {
         _journal = new ReadAtOnce(journal);
         _history = new(_journal, new PersonalKeys(_journal, masterKey, RandomNumberGenerator.Fill, TimeProvider.System), _findings);
-        Array.ForEach<IChecker>([new Runs(_findings), new Escrows(_findings), new SessionBudgets(_findings)], _history.Add);
+        Array.ForEach<IChecker>([new Runs(_findings), new Escrows(_findings), new SessionBudgets(_findings)], checker => _history.Add(checker));
     }
 
     public static async Task<Ledger> Open(string database, byte[] masterKey) =>
