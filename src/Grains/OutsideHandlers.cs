@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using Agora.Core.Payments;
 using Agora.Core.Services;
 using Agora.Core.Users;
@@ -24,7 +25,7 @@ public static class OutsideHandlers
         OutsideHandler.Of<EachUser>(EachUser.Outside, new UsersOfAgent(calls, tables, time).Tell),
     ];
 
-    public static StepRunner Runner(Agora.Contracts.Entities entities, ITables tables, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null)
+    public static StepRunner Runner(Entities entities, ITables tables, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null)
     {
         var calls = new EntityCalls(entities, time);
         return new(calls, All(calls, tables, services, time, facilitator), time);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Journal.Postgres;
 using Agora.Outbound;
@@ -147,7 +148,7 @@ internal sealed partial class SettingReader(IConfiguration configuration)
     public IReadOnlyList<ServiceKey> ServiceKeys(string name)
     {
         IReadOnlyList<ServiceKey> keys = [.. Listed(name).Select(entry => ServiceKeyOf(entry) ?? throw new SettingException(
-            $"{name} must be NAME:KEY or NAME:KEY:KIND+KIND, separated by commas; keys of {Limits.AccessKeyLength} to {Limits.AccessKeyLengthMost} visible ASCII characters but ':' and ',', kinds of {string.Join(", ", Kinds.All)}."))];
+            $"{name} must be NAME:KEY or NAME:KEY:KIND+KIND, separated by commas; keys of {Limits.AccessKeyLength} to {Limits.AccessKeyLengthMost} visible ASCII characters but ':' and ',', kinds of {string.Join(", ", Manifest.Kinds)}."))];
         return keys.GroupBy(k => k.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
             ? throw new SettingException($"{name}: '{twice.Key}' stands there twice.")
             : keys.FirstOrDefault(k => ServiceKey.Reserved.Contains(k.Name)) is { } reserved
@@ -176,7 +177,7 @@ internal sealed partial class SettingReader(IConfiguration configuration)
     private static ServiceKey? ServiceKeyOf(string entry) => entry.Split(':') switch
     {
         [var name, var key] when NamePattern().IsMatch(name) && KeyRule.IsKey(key) => new(name, key, null),
-        [var name, var key, var kinds] when NamePattern().IsMatch(name) && KeyRule.IsKey(key) && kinds.Split('+') is var listed && listed.All(Kinds.All.Contains) => new(name, key, listed),
+        [var name, var key, var kinds] when NamePattern().IsMatch(name) && KeyRule.IsKey(key) && kinds.Split('+') is var listed && listed.All(Manifest.Kinds.Contains) => new(name, key, listed),
         _ => null,
     };
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using Agora.Simulation.Plants;
-using Agora.Simulation.Recording;
+using Agora.Simulation.Recordings;
 
 namespace Agora.Simulation.Tests;
 
@@ -87,7 +87,7 @@ public sealed class SeedTests
         Assert.Equal(0, Seeds.Run(Arguments.Parse(["--seed", "2", "--record", folder])!, TextWriter.Null));
         Assert.Equal("0 differences", Differences(folder));
 
-        ChangeLast(Recording.Recording.PathOf(folder, 2), line, was, @is);
+        ChangeLast(Recording.PathOf(folder, 2), line, was, @is);
 
         Assert.Equal("1 differences", Differences(folder));
     }

@@ -1,6 +1,6 @@
 using Agora.Simulation;
 using Agora.Simulation.Plants;
-using Agora.Simulation.Recording;
+using Agora.Simulation.Recordings;
 
 if (Arguments.Parse(args) is not { } arguments)
 {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Agora.Simulation.Plants;
+using Agora.Simulation.Recordings;
 using Agora.Testing;
 
 namespace Agora.Simulation;
@@ -74,18 +75,8 @@ public static class Seeds
 
     private static SeedResult Run(int seed, Arguments arguments)
     {
-        SeedResult? result = null;
-        Action run = () => result = SeedRun.Run(seed, arguments.Plant, arguments.Log ? Console.Error : null);
-        if (arguments.RecordTo is { } folder)
-        {
-            Recording.Recording.Write(folder, seed, run);
-        }
-        else
-        {
-            run();
-        }
-
-        return result!;
+        SeedResult Run() => SeedRun.Run(seed, arguments.Plant, arguments.Log ? Console.Error : null);
+        return arguments.RecordTo is { } folder ? Recording.Write(folder, seed, Run) : Run();
     }
 
     private static string Repeat(int seed, Plant plant) =>

@@ -5,7 +5,7 @@ namespace Agora.Core.Agents;
 /// <summary>An agent: who owns it, and its keys.</summary>
 public static class AgentEntity
 {
-    public const string Kind = "agent";
+    public const string Kind = Kinds.Agent;
 
     public static Entity<AgentState, AgentCommand, AgentEvent> Entity { get; } = new(Kind)
     {

@@ -7,7 +7,7 @@ namespace Agora.Core.Campaigns;
 /// <summary>A sponsor's escrow, and the task that it pays for.</summary>
 public static class CampaignEntity
 {
-    public const string Kind = "campaign";
+    public const string Kind = Kinds.Campaign;
 
     public static Entity<CampaignState, CampaignCommand, CampaignEvent> Entity { get; } = new(Kind)
     {

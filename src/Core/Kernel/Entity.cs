@@ -1,16 +1,12 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Agora.Core.Kernel;
 
 /// <summary>
 /// What an entity is, as one value: its kind, its pure functions, its codecs and its query tables. Each feature has one, in its …Entity.cs, and
 /// <see cref="Manifest"/> lists them; hosts, engines, codecs, rebuild, replay and simulation derive from that list.
 /// </summary>
-/// <param name="kind">Stored in the name of each of its streams: for ever.</param>
-public abstract class Entity(string kind)
+/// <param name="Kind">Stored in the name of each of its streams: for ever.</param>
+public abstract record Entity(string Kind)
 {
-    public string Kind { get; } = kind;
-
     /// <summary>Query tables whose rows follow from its events; two entities may share one.</summary>
     public IReadOnlyList<Table> Tables { get; init; } = [];
 
@@ -36,25 +32,11 @@ public abstract class Entity(string kind)
 /// <para>Laws, held by Scenario in tests: Evolve of the same events gives the same state, live or replayed; a command decided
 /// twice with the same id changes nothing the second time; a rejection may carry events (a refusal is audited).</para>
 /// </summary>
-public sealed class Entity<TState, TCommand, TEvent> : Entity
+public sealed record Entity<TState, TCommand, TEvent>(string Kind) : Entity(Kind)
     where TState : class
     where TCommand : class
     where TEvent : class
 {
-    public Entity(string kind) : base(kind)
-    {
-    }
-
-    /// <summary>All as <paramref name="other"/>, for tests that change a part of it.</summary>
-    [SetsRequiredMembers]
-    public Entity(Entity<TState, TCommand, TEvent> other) : base(other.Kind)
-    {
-        (Tables, Answers, Events, Commands, Tick, Initial, Decide) = (other.Tables, other.Answers, other.Events, other.Commands, other.Tick, other.Initial, other.Decide);
-        (Evolve, CheckInvariants, Unfinished, IsUnfinished, Due) = (other.Evolve, other.CheckInvariants, other.Unfinished, other.IsUnfinished, other.Due);
-        (Recall, Rows, PersonalKey, KeepsCause, Snapshots) = (other.Recall, other.Rows, other.PersonalKey, other.KeepsCause, other.Snapshots);
-        Hear = other.Hear;
-    }
-
     public required UnionCodec<TEvent> Events { get; init; }
 
     public required UnionCodec<TCommand> Commands { get; init; }

@@ -27,6 +27,4 @@ public static class Kinds
 
     /// <summary>A payment has a stream from its first refund on.</summary>
     public const string Payment = "payment";
-
-    public static IReadOnlyList<string> All { get; } = [User, Session, Campaign, Service, Wallet, Agent, Payment];
 }

@@ -6,7 +6,7 @@ namespace Agora.Core.Refunds;
 /// <summary>A payment, as far as it is given back: it has a stream from its first refund on.</summary>
 public static class RefundEntity
 {
-    public const string Kind = "payment";
+    public const string Kind = Kinds.Payment;
 
     public static Entity<RefundState, RefundCommand, RefundEvent> Entity { get; } = new(Kind)
     {

@@ -5,7 +5,7 @@ namespace Agora.Core.Services;
 /// <summary>Something agents can buy.</summary>
 public static class ServiceEntity
 {
-    public const string Kind = "service";
+    public const string Kind = Kinds.Service;
 
     public static Entity<ServiceState, ServiceCommand, ServiceEvent> Entity { get; } = new(Kind)
     {

@@ -7,7 +7,7 @@ namespace Agora.Core.Sessions;
 /// <summary>What one agent may do for one user: the leaf of the budget, and the only place where its runs are decided.</summary>
 public static class SessionEntity
 {
-    public const string Kind = "session";
+    public const string Kind = Kinds.Session;
 
     public static Entity<SessionState, SessionCommand, SessionEvent> Entity { get; } = new(Kind)
     {

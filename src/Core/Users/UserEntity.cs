@@ -6,7 +6,7 @@ namespace Agora.Core.Users;
 /// <summary>Who is acted for: grants, caps, sessions, completions and consents.</summary>
 public static class UserEntity
 {
-    public const string Kind = "user";
+    public const string Kind = Kinds.User;
 
     public static Entity<UserState, UserCommand, UserEvent> Entity { get; } = new(Kind)
     {

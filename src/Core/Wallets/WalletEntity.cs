@@ -7,7 +7,7 @@ namespace Agora.Core.Wallets;
 /// <summary>Money of a provider, an agent or a sponsor.</summary>
 public static class WalletEntity
 {
-    public const string Kind = "wallet";
+    public const string Kind = Kinds.Wallet;
 
     public static Entity<WalletState, WalletCommand, WalletEvent> Entity { get; } = new(Kind)
     {

@@ -1,6 +1,6 @@
 using Agora.Core.Kernel;
 using Agora.Simulation.Checks;
-using Recorder = Agora.Simulation.Recording.Recording;
+using Agora.Simulation.Recordings;
 
 namespace Agora.Simulation.Cluster;
 
@@ -18,16 +18,16 @@ public sealed class Watching(Departures.Process process) : IEntityUse<Entity>
     public Entity Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
         where TState : class
         where TCommand : class
-        where TEvent : class => new Entity<TState, TCommand, TEvent>(entity)
+        where TEvent : class => entity with
         {
             Decide = (state, command, context) => Decide(entity, state, command, context),
             CheckInvariants = (state, thorough) => CheckInvariants(entity, state, thorough),
             Initial = stream => Begin(entity, stream),
-            Evolve = (state, happened, at) => Recorder.Current is { } recording
-                ? recording.Evolved(Recorder.Tag(entity), state, Recorder.Coded(entity.Events.Encode(happened)), at, () => entity.Evolve(state, happened, at))
+            Evolve = (state, happened, at) => Recording.Current is { } recording
+                ? recording.Evolved(Recording.Tag(entity), state, Recording.Coded(entity.Events.Encode(happened)), at, () => entity.Evolve(state, happened, at))
                 : entity.Evolve(state, happened, at),
             Unfinished = (state, now) =>
-                Recorder.Current is { } recording ? recording.Unfinished(Recorder.Tag(entity), state, now, entity.Unfinished(state, now)) : entity.Unfinished(state, now),
+                Recording.Current is { } recording ? recording.Unfinished(Recording.Tag(entity), state, now, entity.Unfinished(state, now)) : entity.Unfinished(state, now),
             Due = state => Due(entity, state),
             Recall = (happened, commandId) => Recall(entity, happened, commandId),
             Rows = (state, happened, at) => Rows(entity, state, happened, at),
@@ -58,8 +58,8 @@ public sealed class Watching(Departures.Process process) : IEntityUse<Entity>
             LiveStates.Seen = LiveStates.Saved(entity, state);
         }
 
-        var decision = Recorder.Current is { } recording
-            ? recording.Decided(Recorder.Tag(entity), state, command, context, entity.Events, () => entity.Decide(state, command, context))
+        var decision = Recording.Current is { } recording
+            ? recording.Decided(Recording.Tag(entity), state, command, context, entity.Events, () => entity.Decide(state, command, context))
             : entity.Decide(state, command, context);
         if (!decision.Events.IsEmpty)
         {
@@ -89,7 +89,7 @@ public sealed class Watching(Departures.Process process) : IEntityUse<Entity>
         where TEvent : class
     {
         var due = entity.Due(state);
-        Recorder.Current?.Due(Recorder.Tag(entity), state, due, entity.IsUnfinished(state), entity.PersonalKey(state));
+        Recording.Current?.Due(Recording.Tag(entity), state, due, entity.IsUnfinished(state), entity.PersonalKey(state));
         return due;
     }
 
@@ -99,7 +99,7 @@ public sealed class Watching(Departures.Process process) : IEntityUse<Entity>
         where TEvent : class
     {
         var settlement = entity.Recall(happened, commandId);
-        Recorder.Current?.Recalled(Recorder.Tag(entity), Recorder.Coded(entity.Events.Encode(happened)), commandId, settlement);
+        Recording.Current?.Recalled(Recording.Tag(entity), Recording.Coded(entity.Events.Encode(happened)), commandId, settlement);
         return settlement;
     }
 
@@ -109,7 +109,7 @@ public sealed class Watching(Departures.Process process) : IEntityUse<Entity>
         where TEvent : class
     {
         IReadOnlyList<Row> rows = [.. entity.Rows(state, happened, at)];
-        Recorder.Current?.Rows(Recorder.Tag(entity), state, Recorder.Coded(entity.Events.Encode(happened)), at, rows);
+        Recording.Current?.Rows(Recording.Tag(entity), state, Recording.Coded(entity.Events.Encode(happened)), at, rows);
         return rows;
     }
 
@@ -119,12 +119,12 @@ public sealed class Watching(Departures.Process process) : IEntityUse<Entity>
         where TEvent : class
     {
         var saved = entity.Snapshots.Save(state);
-        Recorder.Current?.Saved(Recorder.Tag(entity), state, saved);
+        Recording.Current?.Saved(Recording.Tag(entity), state, saved);
         return saved;
     }
 
     private static TState Came<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string op, string from, TState state)
         where TState : class
         where TCommand : class
-        where TEvent : class => Recorder.Current?.Came(op, Recorder.Tag(entity), from, state) ?? state;
+        where TEvent : class => Recording.Current?.Came(op, Recording.Tag(entity), from, state) ?? state;
 }

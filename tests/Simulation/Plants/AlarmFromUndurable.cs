@@ -17,7 +17,7 @@ public sealed class AlarmFromUndurable : Plant
         public Entity Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
             where TState : class
             where TCommand : class
-            where TEvent : class => new Entity<TState, TCommand, TEvent>(entity) { Decide = (state, command, context) => Decide(entity, state, command, context) };
+            where TEvent : class => entity with { Decide = (state, command, context) => Decide(entity, state, command, context) };
 
         private static Decision<TState, TEvent> Decide<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TState state, TCommand command, Context context)
             where TState : class

@@ -10,7 +10,7 @@ public sealed class ApprovedTwice : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<SessionState, SessionCommand, SessionEvent> session => new Entity<SessionState, SessionCommand, SessionEvent>(session) { Evolve = Evolve },
+        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Evolve = Evolve },
         _ => entity,
     };
 

@@ -10,7 +10,7 @@ public sealed class DelegationUnchecked : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<SessionState, SessionCommand, SessionEvent> session => new Entity<SessionState, SessionCommand, SessionEvent>(session) { Decide = Decide },
+        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Decide = Decide },
         _ => entity,
     };
 

@@ -12,8 +12,8 @@ public sealed class PayerForgottenEarly : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<WalletState, WalletCommand, WalletEvent> wallet => new Entity<WalletState, WalletCommand, WalletEvent>(wallet) { Decide = DecideWallet },
-        Entity<CampaignState, CampaignCommand, CampaignEvent> campaign => new Entity<CampaignState, CampaignCommand, CampaignEvent>(campaign) { Decide = DecideCampaign },
+        Entity<WalletState, WalletCommand, WalletEvent> wallet => wallet with { Decide = DecideWallet },
+        Entity<CampaignState, CampaignCommand, CampaignEvent> campaign => campaign with { Decide = DecideCampaign },
         _ => entity,
     };
 

@@ -10,7 +10,7 @@ public sealed class PaymentIdIgnored : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<WalletState, WalletCommand, WalletEvent> wallet => new Entity<WalletState, WalletCommand, WalletEvent>(wallet) { Decide = Decide },
+        Entity<WalletState, WalletCommand, WalletEvent> wallet => wallet with { Decide = Decide },
         _ => entity,
     };
 

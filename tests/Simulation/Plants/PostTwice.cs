@@ -12,7 +12,7 @@ public sealed class PostTwice : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<CampaignState, CampaignCommand, CampaignEvent> campaign => new Entity<CampaignState, CampaignCommand, CampaignEvent>(campaign) { Decide = Decide, Evolve = Evolve },
+        Entity<CampaignState, CampaignCommand, CampaignEvent> campaign => campaign with { Decide = Decide, Evolve = Evolve },
         _ => entity,
     };
 

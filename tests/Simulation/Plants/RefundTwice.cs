@@ -11,7 +11,7 @@ public sealed class RefundTwice : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<SessionState, SessionCommand, SessionEvent> session => new Entity<SessionState, SessionCommand, SessionEvent>(session) { Decide = Decide, Evolve = Evolve },
+        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Decide = Decide, Evolve = Evolve },
         _ => entity,
     };
 

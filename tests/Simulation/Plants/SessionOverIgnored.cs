@@ -11,7 +11,7 @@ public sealed class SessionOverIgnored : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<UserState, UserCommand, UserEvent> user => new Entity<UserState, UserCommand, UserEvent>(user) { Decide = Decide },
+        Entity<UserState, UserCommand, UserEvent> user => user with { Decide = Decide },
         _ => entity,
     };
 

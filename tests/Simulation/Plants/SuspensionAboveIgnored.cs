@@ -13,8 +13,8 @@ public sealed class SuspensionAboveIgnored : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<UserState, UserCommand, UserEvent> user => new Entity<UserState, UserCommand, UserEvent>(user) { Decide = DecideUser },
-        Entity<SessionState, SessionCommand, SessionEvent> session => new Entity<SessionState, SessionCommand, SessionEvent>(session) { Decide = DecideSession },
+        Entity<UserState, UserCommand, UserEvent> user => user with { Decide = DecideUser },
+        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Decide = DecideSession },
         _ => entity,
     };
 

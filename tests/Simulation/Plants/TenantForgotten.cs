@@ -17,7 +17,7 @@ public sealed class TenantForgotten : Plant
         public Entity Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
             where TState : class
             where TCommand : class
-            where TEvent : class => new Entity<TState, TCommand, TEvent>(entity) { Unfinished = (state, now) => [.. entity.Unfinished(state, now).Select(Astray)] };
+            where TEvent : class => entity with { Unfinished = (state, now) => [.. entity.Unfinished(state, now).Select(Astray)] };
 
         private static Step Astray(Step step) => step.Target is StepTarget.Entity { Command: NodeCommand.Credit, Stream.Kind: Kinds.Wallet } target
             ? step with { Target = target with { Stream = target.Stream with { Tenant = StreamId.DefaultTenant } } }

@@ -13,9 +13,9 @@ public sealed class TombstoneMissing : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<UserState, UserCommand, UserEvent> user => new Entity<UserState, UserCommand, UserEvent>(user) { Decide = DecideUser },
-        Entity<SessionState, SessionCommand, SessionEvent> session => new Entity<SessionState, SessionCommand, SessionEvent>(session) { Decide = DecideSession },
-        Entity<CampaignState, CampaignCommand, CampaignEvent> campaign => new Entity<CampaignState, CampaignCommand, CampaignEvent>(campaign) { Decide = DecideCampaign },
+        Entity<UserState, UserCommand, UserEvent> user => user with { Decide = DecideUser },
+        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Decide = DecideSession },
+        Entity<CampaignState, CampaignCommand, CampaignEvent> campaign => campaign with { Decide = DecideCampaign },
         _ => entity,
     };
 

@@ -10,7 +10,7 @@ public sealed class WithdrawalIgnored : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<CampaignState, CampaignCommand, CampaignEvent> campaign => new Entity<CampaignState, CampaignCommand, CampaignEvent>(campaign) { Decide = Decide },
+        Entity<CampaignState, CampaignCommand, CampaignEvent> campaign => campaign with { Decide = Decide },
         _ => entity,
     };
 

@@ -1,28 +1,21 @@
-using Agora.Core.Services;
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using Agora.Contracts;
+using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
+using Agora.Core.Services;
 
-namespace Agora.Simulation.Recording;
+namespace Agora.Simulation.Recordings;
 
 /// <summary>What crosses between entities, as text: as its envelope's bytes are.</summary>
 public static class Wire
 {
     private static readonly EnvelopeCodec Codec = new();
+    private static readonly FrozenSet<Type> Commands = Manifest.Entities.SelectMany(e => e.CommandNames.Cases).ToFrozenSet();
 
-    public static bool Knows(object command)
-    {
-        try
-        {
-            return Of(command) is not null;
-        }
-        catch (NotSupportedException)
-        {
-            return false;
-        }
-    }
+    public static bool Knows(object command) => Commands.Contains(command.GetType());
 
     public static string Of(object body) => Encoding.Latin1.GetString(Codec.Encode(new(Guid.Empty, null, body)));
 

@@ -5,7 +5,7 @@ using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Simulation.Cluster;
 
-namespace Agora.Simulation.Recording;
+namespace Agora.Simulation.Recordings;
 
 /// <summary>Asks today's deciders what a <see cref="Recording"/> asked those of its time, and compares each line, byte for byte.</summary>
 public sealed class Playback

@@ -10,7 +10,7 @@ using Agora.Core.Services;
 using Agora.Core.Users;
 using Agora.Core.Kernel;
 
-namespace Agora.Simulation.Recording;
+namespace Agora.Simulation.Recordings;
 
 /// <summary>
 /// What one seed asks its deciders, and what they say, a line each, in order: which state, which command, when; the bytes of events, rows, answer and steps.
@@ -44,14 +44,14 @@ public sealed class Recording(Action<string> write)
 
     public static string PathOf(string folder, int seed) => Path.Combine(folder, $"seed-{seed}.gz");
 
-    public static void Write(string folder, int seed, Action run)
+    public static T Write<T>(string folder, int seed, Func<T> run)
     {
         Directory.CreateDirectory(folder);
         using var lines = new StreamWriter(new GZipStream(File.Create(PathOf(folder, seed)), CompressionLevel.Fastest), new UTF8Encoding(false));
         try
         {
             Current = new(lines.WriteLine);
-            run();
+            return run();
         }
         finally
         {
@@ -153,22 +153,20 @@ public sealed class Recording(Action<string> write)
         return command;
     }
 
-    // As the first recordings have them.
-    private static string NameOf(StepTarget target) => target is StepTarget.Outside { Call: var call } ? call.GetType().Name.Replace("Service", "", StringComparison.Ordinal).Replace("yCall", "y", StringComparison.Ordinal).Replace("eCall", "e", StringComparison.Ordinal) : target.GetType().Name;
-
-    private static object Told(Step step) => new object?[]
+    private static object Told(Step step)
     {
-        step.Phase.ToString(), step.Key, NameOf(step.Target), step.Target switch
+        var (name, asked) = step.Target switch
         {
-            StepTarget.Entity e => new object?[] { e.Stream.ToString(), Wire.Of(Manifest.Heard(e.Stream, e.Command)), e.Deadline?.Ticks },
-            StepTarget.Outside { Call: EachUser e } => new object?[] { e.AgentId, Wire.Of(e.Command) },
-            StepTarget.Outside { Call: ServiceCall c } => new object[] { c with { Body = default }, Encoding.UTF8.GetString(c.Body.Span) },
-            StepTarget.Outside { Call: VerifyCall v } => v.Payment,
-            StepTarget.Outside { Call: SettleCall s } => new object[] { s.Payment, s.AttemptedBefore },
-            StepTarget.Self => "",
+            StepTarget.Entity e => ("Entity", new object?[] { e.Stream.ToString(), Wire.Of(Manifest.Heard(e.Stream, e.Command)), e.Deadline?.Ticks }),
+            StepTarget.Outside { Call: EachUser e } => ("EachUser", new object[] { e.AgentId, Wire.Of(e.Command) }),
+            StepTarget.Outside { Call: ServiceCall c } => ("Call", new object[] { c with { Body = default }, Encoding.UTF8.GetString(c.Body.Span) }),
+            StepTarget.Outside { Call: VerifyCall v } => ("Verify", v.Payment),
+            StepTarget.Outside { Call: SettleCall s } => ("Settle", new object[] { s.Payment, s.AttemptedBefore }),
+            StepTarget.Self => ("Self", (object)""),
             _ => throw new System.Diagnostics.UnreachableException(),
-        },
-    };
+        };
+        return new object?[] { step.Phase.ToString(), step.Key, name, asked };
+    }
 
     private int State(object state)
     {
