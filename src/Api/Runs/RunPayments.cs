@@ -82,7 +82,7 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
         return found switch
         {
             { Reply: PaymentFound { Owner: null } } => null,
-            { Reply: PaymentFound { Owner: { } owner } } when owner != call.Tenant.Session(call.SessionId).ToString() => Answer.No(PaymentRejection.IdentifierTaken()),
+            { Reply: PaymentFound { Owner: { } owner } } when owner != call.Tenant.Session(call.SessionId).ToString() => Answer.No(PaymentRejection.IdentifierTaken),
             _ => found,
         };
     }
@@ -110,7 +110,7 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
 
     private static RunPayment Held(AgentCall call, RunPayment read, Core.Payments.Payment? payment, PaymentTerms terms)
     {
-        var unpaid = read.Unpaid ?? (read.Requirements is null ? PaymentRejection.NotPayable() : payment is null ? PaymentRejection.Required() : PaymentChecks.Place(payment, terms));
+        var unpaid = read.Unpaid ?? (read.Requirements is null ? PaymentRejection.NotPayable : payment is null ? PaymentRejection.Required : PaymentChecks.Place(payment, terms));
         return unpaid is not null
             ? read with { Unpaid = unpaid }
             : read with { Paid = new(payment!, read.Requirements!, read.Resource, payment!.FingerprintUnder(terms), call.RequestHash) };

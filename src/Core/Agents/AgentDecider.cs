@@ -23,7 +23,7 @@ public sealed class AgentDecider
     public static Decided Decide(AgentState state, AgentCommand command, Context context) => command switch
     {
         AgentCommand.PutAgent c => PutAgent(state, c, context),
-        AgentCommand.Get => state.UpdatedAt is { } at ? Decided.Query(state.View(at)) : Decided.Reject(AgentRejection.NotFound()),
+        AgentCommand.Get => state.UpdatedAt is { } at ? Decided.Query(state.View(at)) : Decided.Reject(AgentRejection.NotFound),
         AgentCommand.IssueKey c => IssueKey(state, c, context),
         AgentCommand.RevokeKey c => RevokeKey(state, c, context),
         AgentCommand.Stop c => Stand(state, stop: true, c.Reason, context),
@@ -44,8 +44,8 @@ public sealed class AgentDecider
 
     private static Decided IssueKey(AgentState state, AgentCommand.IssueKey c, Context context)
     {
-        if (c.ExpiresAt <= context.Now) return Decided.Reject(AgentRejection.ExpiryPast());
-        if (state.LiveKeys(context.Now) >= Limits.LiveKeys) return Decided.Reject(AgentRejection.TooManyKeys());
+        if (c.ExpiresAt <= context.Now) return Decided.Reject(AgentRejection.ExpiryPast);
+        if (state.LiveKeys(context.Now) >= Limits.LiveKeys) return Decided.Reject(AgentRejection.TooManyKeys);
 
         var id = context.NewId(0).ToString("N");
         return Decided.Accept(new KeyIssued(id, c.ExpiresAt), new AgentEvent.KeyIssued(id, c.Hash, c.ExpiresAt));
@@ -54,7 +54,7 @@ public sealed class AgentDecider
     private static Decided RevokeKey(AgentState state, AgentCommand.RevokeKey c, Context context)
     {
         if (IsTelling(state, context)) return Decided.Later();
-        if (!state.Keys.TryGetValue(c.KeyId, out var key)) return Decided.Reject(AgentRejection.NoSuchKey());
+        if (!state.Keys.TryGetValue(c.KeyId, out var key)) return Decided.Reject(AgentRejection.NoSuchKey);
         if (key.RevokedAt is { } before) return Decided.Accept(new KeyRevoked(c.KeyId, before));
 
         return Telling(state, new AgentEvent.KeyRevoked(c.KeyId, context.Now, context.CommandId), context);
@@ -63,10 +63,10 @@ public sealed class AgentDecider
     private static Decided Stand(AgentState state, bool stop, string reason, Context context)
     {
         if (IsTelling(state, context)) return Decided.Later();
-        if (state.UpdatedAt is not { } before) return Decided.Reject(AgentRejection.NotFound());
+        if (state.UpdatedAt is not { } before) return Decided.Reject(AgentRejection.NotFound);
         if (!state.Stopped && !stop) return Decided.Accept(state.View(before));
 
-        if (state.Untold.Count(u => u.KeyId is null) >= Limits.LiveKeys) return Decided.Reject(AgentRejection.StillTelling());
+        if (state.Untold.Count(u => u.KeyId is null) >= Limits.LiveKeys) return Decided.Reject(AgentRejection.StillTelling);
 
         // Users who have heard it hear nothing new under the same revision.
         var revision = state.Stopped == stop ? state.Revision : state.Revision + 1;
@@ -112,7 +112,7 @@ public sealed class AgentDecider
             accepted = equal & key.IsLive(context.Now) ? key : accepted;
         }
 
-        return accepted is null ? Decided.Reject(AgentRejection.Unauthorized())
+        return accepted is null ? Decided.Reject(AgentRejection.Unauthorized)
             : state.Stopped ? Decided.Reject(UserRejection.Stopped).AsQuery()
             : Decided.Query(new KeyAccepted(accepted.KeyId, accepted.ExpiresAt, state.Revision));
     }

@@ -23,12 +23,12 @@ public sealed partial class CampaignDecider
     {
         if (state.Rewards.Open.TryGetValue(c.ClaimId, out var held)) return Decided.Accept(Claimed(held));
         if (FundRejection.Undecidable(state.Counted.Find(c.ClaimId, context.Now)) is { } tooLate) return Decided.Reject(tooLate).FixingTime();
-        if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.TaskNotOpen());
-        if (state.Definition is not { RewardMicros: > 0 } terms) return Decided.Reject(CampaignRejection.NoReward());
-        if (Unasked(terms, c.AgentOwner)) return Decided.Reject(CampaignRejection.OwnerNotKnown());
-        if (IsRelated(terms, c.AgentOwner)) return Decided.Reject(CampaignRejection.RelatedAgent());
-        if (IsFull(state)) return Decided.Reject(CampaignRejection.EnoughCompletions());
-        if (!state.Escrow.CanReserve(terms.RewardMicros)) return Decided.Reject(CampaignRejection.RewardsExhausted());
+        if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.TaskNotOpen);
+        if (state.Definition is not { RewardMicros: > 0 } terms) return Decided.Reject(CampaignRejection.NoReward);
+        if (Unasked(terms, c.AgentOwner)) return Decided.Reject(CampaignRejection.OwnerNotKnown);
+        if (IsRelated(terms, c.AgentOwner)) return Decided.Reject(CampaignRejection.RelatedAgent);
+        if (IsFull(state)) return Decided.Reject(CampaignRejection.EnoughCompletions);
+        if (!state.Escrow.CanReserve(terms.RewardMicros)) return Decided.Reject(CampaignRejection.RewardsExhausted);
 
         var claimed = new CampaignEvent.RewardClaimed(c.ClaimId, new(c.Owner, c.AgentId, terms.RewardMicros, terms.PayoutDelaySeconds));
         return Decided.Accept(new RewardClaimed(c.ClaimId, terms.RewardMicros), claimed);
@@ -43,9 +43,9 @@ public sealed partial class CampaignDecider
         var claimed = Claim(state, c);
         var reward = claimed is null ? new RewardHeld(owner, agent, terms.RewardMicros, terms.PayoutDelaySeconds) : new(owner, agent, claimed.AmountMicros, claimed.PayoutDelaySeconds);
         if (reward.AmountMicros == 0) return default;
-        if (Unasked(terms, c.AgentOwner)) return (null, null, CampaignRejection.OwnerNotKnown());
+        if (Unasked(terms, c.AgentOwner)) return (null, null, CampaignRejection.OwnerNotKnown);
         if (IsRelated(terms, c.AgentOwner)) return (null, SameOwner, null);
-        return claimed is null && !state.Escrow.CanReserve(reward.AmountMicros) ? (null, null, CampaignRejection.RewardsExhausted()) : (reward, null, null);
+        return claimed is null && !state.Escrow.CanReserve(reward.AmountMicros) ? (null, null, CampaignRejection.RewardsExhausted) : (reward, null, null);
     }
 
     private static string? WhyNot(CampaignState state, CampaignCommand.CountCompletion c) =>
@@ -78,9 +78,9 @@ public sealed partial class CampaignDecider
         { Stage: RewardStage.Disputed } before => Decided.Accept(state.View(before, RewardStates.Disputed)),
         { Stage: RewardStage.Due } due when context.Now < due.At => Decided.Accept(
             state.View(due with { Reason = c.Reason }, RewardStates.Disputed), new CampaignEvent.RewardDisputed(state.View(due with { Reason = c.Reason }, RewardStates.Disputed))),
-        { Stage: RewardStage.Counted } => Decided.Reject(CampaignRejection.RewardUndecided()),
-        { Stage: RewardStage.Due } => Decided.Reject(CampaignRejection.DisputeTooLate()),
-        _ => Decided.Reject(c.Recorded is null ? CampaignRejection.NoSuchReward() : CampaignRejection.DisputeTooLate()),
+        { Stage: RewardStage.Counted } => Decided.Reject(CampaignRejection.RewardUndecided),
+        { Stage: RewardStage.Due } => Decided.Reject(CampaignRejection.DisputeTooLate),
+        _ => Decided.Reject(c.Recorded is null ? CampaignRejection.NoSuchReward : CampaignRejection.DisputeTooLate),
     };
 
     /// <summary>An operator ends a dispute: the agent is paid at once, or the escrow has it again.</summary>
@@ -90,7 +90,7 @@ public sealed partial class CampaignDecider
         if (state.Rewards.Open.TryGetValue(c.CompletionId, out var reward) && reward.Stage is not RewardStage.Claimed)
         {
             if (c.Pays && reward is { Stage: RewardStage.Due, Reason: not null }) return Decided.Accept(state.View(reward, ends));
-            if (reward.Stage is not RewardStage.Disputed) return Decided.Reject(CampaignRejection.NotDisputed());
+            if (reward.Stage is not RewardStage.Disputed) return Decided.Reject(CampaignRejection.NotDisputed);
 
             var view = state.View(reward with { At = context.Now, Reason = c.Reason }, ends);
             return c.Pays
@@ -98,9 +98,9 @@ public sealed partial class CampaignDecider
                 : Fund.Leaving(state, context, view, new CampaignEvent.RewardReturned(view));
         }
 
-        return c.Recorded is null ? Decided.Reject(CampaignRejection.NoSuchReward())
+        return c.Recorded is null ? Decided.Reject(CampaignRejection.NoSuchReward)
             : c.Recorded.State == ends && c.Recorded.Reason is not null ? Decided.Accept(c.Recorded)
-            : Decided.Reject(CampaignRejection.NotDisputed());
+            : Decided.Reject(CampaignRejection.NotDisputed);
     }
 
     private static Decided TakeStanding(CampaignState state, CampaignCommand.RewardInquired c, Context context) => c.Standing switch

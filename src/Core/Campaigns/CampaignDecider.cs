@@ -40,7 +40,7 @@ public sealed partial class CampaignDecider : IFund<CampaignState, CampaignEvent
 
     private static Decided PutCampaign(CampaignState state, CampaignCommand.PutCampaign c, Context context)
     {
-        if (state.Closed) return Decided.Reject(CampaignRejection.Changed());
+        if (state.Closed) return Decided.Reject(CampaignRejection.Changed);
         if (CampaignTerms.OutOfRange(c.Definition) is { } path) return Decided.Reject(CampaignRejection.LimitOutOfRange(path));
         if (state.Definition is { } known && CampaignTerms.Same(known, c.Definition)) return Decided.Accept(state.View(known));
 
@@ -50,9 +50,9 @@ public sealed partial class CampaignDecider : IFund<CampaignState, CampaignEvent
 
     private static Decided AddMoney(CampaignState state, CampaignCommand.Fund c, Context context)
     {
-        if (state.Definition is not { } definition) return Decided.Reject(CampaignRejection.NotFound());
-        if (state.Closed) return Decided.Reject(CampaignRejection.Changed());
-        if (c.AmountMicros < 1 || c.AmountMicros > Limits.MaxMicros - state.FundedMicros) return Decided.Reject(CampaignRejection.AmountOutOfRange());
+        if (state.Definition is not { } definition) return Decided.Reject(CampaignRejection.NotFound);
+        if (state.Closed) return Decided.Reject(CampaignRejection.Changed);
+        if (c.AmountMicros < 1 || c.AmountMicros > Limits.MaxMicros - state.FundedMicros) return Decided.Reject(CampaignRejection.AmountOutOfRange);
 
         var view = state.Fund(c.AmountMicros, context.Now).View(definition);
         return Decided.Accept(view, new CampaignEvent.Funded(c.AmountMicros, view));
@@ -60,7 +60,7 @@ public sealed partial class CampaignDecider : IFund<CampaignState, CampaignEvent
 
     private static Decided Close(CampaignState state, Context context)
     {
-        if (state.Definition is not { } definition) return Decided.Reject(CampaignRejection.NotFound());
+        if (state.Definition is not { } definition) return Decided.Reject(CampaignRejection.NotFound);
         if (state.Closed) return Decided.Accept(state.View(definition));
 
         var view = state.Close(context.Now).View(definition);
@@ -68,7 +68,7 @@ public sealed partial class CampaignDecider : IFund<CampaignState, CampaignEvent
     }
 
     private static Decided Get(CampaignState state) =>
-        state.Definition is { } definition ? Decided.Query(state.View(definition)) : Decided.Reject(CampaignRejection.NotFound());
+        state.Definition is { } definition ? Decided.Query(state.View(definition)) : Decided.Reject(CampaignRejection.NotFound);
 
     // A count older than its outcome is remembered is refused, also when it had been counted: then max_completions is
     // reached one early, never one late.
@@ -78,9 +78,9 @@ public sealed partial class CampaignDecider : IFund<CampaignState, CampaignEvent
         if (state.Rewards.Open.TryGetValue(c.CompletionId, out var held)) return Decided.Accept(new CompletionCounted(c.CompletionId, held.AmountMicros, held.PayoutDelaySeconds));
         if (standing is HoldStanding.Posted) return Decided.Accept(new CompletionCounted(c.CompletionId, WhyNot: WhyNot(state, c)));
         if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate).FixingTime();
-        if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.TaskNotOpen());
+        if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.TaskNotOpen);
         var claim = Claim(state, c);
-        if (claim is null && IsFull(state)) return Decided.Reject(CampaignRejection.EnoughCompletions());
+        if (claim is null && IsFull(state)) return Decided.Reject(CampaignRejection.EnoughCompletions);
 
         var (reward, whyNot, refused) = Rewarding(state, c);
         if (refused is not null) return Decided.Reject(refused);

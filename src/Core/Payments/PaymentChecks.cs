@@ -12,10 +12,10 @@ public static class PaymentChecks
 {
     /// <summary>Whether it pays here at all; null when it does. The same payment gets the same answer at any time.</summary>
     public static Rejection? Place(Payment payment, PaymentTerms terms) =>
-        payment.Scheme != PaymentTerms.Exact ? PaymentRejection.SchemeNotOffered()
-        : payment.Network != terms.Network ? PaymentRejection.NetworkNotOffered()
-        : payment.Accepted is { } accepted && !EvmText.IsSame(accepted.Asset, terms.Asset) ? PaymentRejection.AssetNotOffered()
-        : !EvmText.IsSame(payment.Authorization.To, terms.PayTo) || (payment.Accepted is { } to && !EvmText.IsSame(to.PayTo, terms.PayTo)) ? PaymentRejection.PayToDiffers()
+        payment.Scheme != PaymentTerms.Exact ? PaymentRejection.SchemeNotOffered
+        : payment.Network != terms.Network ? PaymentRejection.NetworkNotOffered
+        : payment.Accepted is { } accepted && !EvmText.IsSame(accepted.Asset, terms.Asset) ? PaymentRejection.AssetNotOffered
+        : !EvmText.IsSame(payment.Authorization.To, terms.PayTo) || (payment.Accepted is { } to && !EvmText.IsSame(to.PayTo, terms.PayTo)) ? PaymentRejection.PayToDiffers
         : null;
 
     /// <summary>Whether it pays this price now; null when it does.</summary>
@@ -23,12 +23,12 @@ public static class PaymentChecks
     {
         var authorization = payment.Authorization;
         var seconds = (BigInteger)now.ToUnixTimeSeconds();
-        return authorization.Value < requirements.Amount ? PaymentRejection.AmountTooLow()
-            : authorization.Value != requirements.Amount || (payment.Accepted is { } accepted && accepted.Amount != requirements.Amount) ? PaymentRejection.AmountDiffers()
+        return authorization.Value < requirements.Amount ? PaymentRejection.AmountTooLow
+            : authorization.Value != requirements.Amount || (payment.Accepted is { } accepted && accepted.Amount != requirements.Amount) ? PaymentRejection.AmountDiffers
             // The contract wants a block later than validAfter, so the second itself is too early.
-            : authorization.ValidAfter >= seconds ? PaymentRejection.NotYetValid()
-            : authorization.ValidBefore < seconds + (long)Limits.PaymentTimeLeft.TotalSeconds ? PaymentRejection.Expired()
-            : authorization.ValidBefore > seconds + (long)Limits.PaymentValidAtMost.TotalSeconds ? PaymentRejection.ValidTooLong()
+            : authorization.ValidAfter >= seconds ? PaymentRejection.NotYetValid
+            : authorization.ValidBefore < seconds + (long)Limits.PaymentTimeLeft.TotalSeconds ? PaymentRejection.Expired
+            : authorization.ValidBefore > seconds + (long)Limits.PaymentValidAtMost.TotalSeconds ? PaymentRejection.ValidTooLong
             : null;
     }
 }

@@ -26,7 +26,7 @@ public static class PaymentReader
 
         if (signature.Count + xPayment.Count > 1)
         {
-            rejection = PaymentRejection.TwoPayments();
+            rejection = PaymentRejection.TwoPayments;
             return false;
         }
 
@@ -52,14 +52,14 @@ public static class PaymentReader
 
     private static JsonDocument? Decode(string header, out Rejection rejection)
     {
-        rejection = header.Length > Limits.PaymentHeaderLength ? PaymentRejection.TooLarge() : PaymentRejection.NotBase64();
+        rejection = header.Length > Limits.PaymentHeaderLength ? PaymentRejection.TooLarge : PaymentRejection.NotBase64;
         // Base64.IsValid passes over white space, which would be another spelling of the same payment.
         if (header.Length is 0 or > Limits.PaymentHeaderLength || header.AsSpan().ContainsAny(" \t\r\n") || !Base64.IsValid(header))
         {
             return null;
         }
 
-        rejection = PaymentRejection.NotJson();
+        rejection = PaymentRejection.NotJson;
         return PaymentJson.Parse(Convert.FromBase64String(header));
     }
 }

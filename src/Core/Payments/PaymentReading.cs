@@ -16,14 +16,14 @@ internal sealed class PaymentReading(int version)
     {
         if (PaymentJson.Integer(root, "x402Version") != version)
         {
-            Refuse(PaymentRejection.UnknownVersion());
+            Refuse(PaymentRejection.UnknownVersion);
         }
 
         var (scheme, network, accepted) = version == 2 ? Accepted(Member(root, "accepted", "accepted")) : Named(root);
         var payload = Member(root, "payload", "payload");
         if (!PaymentJson.Has(payload, "authorization") && PaymentJson.Has(payload, "permit2Authorization"))
         {
-            Refuse(PaymentRejection.SchemeNotOffered());
+            Refuse(PaymentRejection.SchemeNotOffered);
         }
 
         return new(
@@ -41,7 +41,7 @@ internal sealed class PaymentReading(int version)
         var (scheme, network) = (Scheme(accepted, "accepted.scheme"), Word(accepted, "network", "accepted.network"));
         if (!EvmText.IsNetwork(network))
         {
-            Refuse(PaymentRejection.NetworkNotOffered());
+            Refuse(PaymentRejection.NetworkNotOffered);
         }
 
         return (scheme, network, new(Address(accepted, "asset", "accepted.asset"), Address(accepted, "payTo", "accepted.payTo"), Number(accepted, "amount", "accepted.amount")));
@@ -52,7 +52,7 @@ internal sealed class PaymentReading(int version)
         var (scheme, network) = (Scheme(root, "scheme"), Version1Networks.NetworkOf(Word(root, "network", "network")));
         if (network is null)
         {
-            Refuse(PaymentRejection.NetworkNotOffered());
+            Refuse(PaymentRejection.NetworkNotOffered);
         }
 
         return (scheme, network ?? "", null);
@@ -64,7 +64,7 @@ internal sealed class PaymentReading(int version)
         var scheme = Word(parent, "scheme", path);
         if (scheme != PaymentTerms.Exact)
         {
-            Refuse(PaymentRejection.SchemeNotOffered());
+            Refuse(PaymentRejection.SchemeNotOffered);
         }
 
         return scheme;
@@ -99,7 +99,7 @@ internal sealed class PaymentReading(int version)
         var id = info is { } holder ? PaymentJson.Text(holder, "id") : null;
         if (id is not { Length: >= 16 and <= 128 } || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
-            Refuse(PaymentRejection.IdentifierInvalid());
+            Refuse(PaymentRejection.IdentifierInvalid);
         }
 
         return id;

@@ -13,62 +13,62 @@ public static class PaymentRejection
 
     // What it is read from.
 
-    public static Rejection TwoPayments() => Malformed("A request carries one payment: PAYMENT-SIGNATURE or X-PAYMENT, once.");
+    public static Rejection TwoPayments { get; } = Malformed("A request carries one payment: PAYMENT-SIGNATURE or X-PAYMENT, once.");
 
-    public static Rejection TooLarge() => Malformed($"The payment must not be longer than {Limits.PaymentHeaderLength} characters.");
+    public static Rejection TooLarge { get; } = Malformed($"The payment must not be longer than {Limits.PaymentHeaderLength} characters.");
 
-    public static Rejection NotBase64() => Malformed("The payment must be base64 (RFC 4648 §4, with padding).");
+    public static Rejection NotBase64 { get; } = Malformed("The payment must be base64 (RFC 4648 §4, with padding).");
 
-    public static Rejection NotJson() => Malformed($"The payment must be, within its base64, a JSON object in UTF-8, nested at most {Limits.PaymentDepth} deep, without a member twice or an escape in a name.");
+    public static Rejection NotJson { get; } = Malformed($"The payment must be, within its base64, a JSON object in UTF-8, nested at most {Limits.PaymentDepth} deep, without a member twice or an escape in a name.");
 
-    public static Rejection UnknownVersion() => Malformed("x402Version must be 2 in PAYMENT-SIGNATURE, and 1 in X-PAYMENT.", "invalid_x402_version");
+    public static Rejection UnknownVersion { get; } = Malformed("x402Version must be 2 in PAYMENT-SIGNATURE, and 1 in X-PAYMENT.", "invalid_x402_version");
 
     public static Rejection Invalid(string path, string message) => Malformed($"The payment's {path} {message}");
 
-    public static Rejection IdentifierInvalid() => Malformed("The extension payment-identifier must hold an id of 16 to 128 letters, digits, '-' and '_' in its info.");
+    public static Rejection IdentifierInvalid { get; } = Malformed("The extension payment-identifier must hold an id of 16 to 128 letters, digits, '-' and '_' in its info.");
 
     // Whether it pays here at all.
 
-    public static Rejection SchemeNotOffered() => Unpaid("The payment is of another scheme than exact by EIP-3009.", "unsupported_scheme");
+    public static Rejection SchemeNotOffered { get; } = Unpaid("The payment is of another scheme than exact by EIP-3009.", "unsupported_scheme");
 
-    public static Rejection NetworkNotOffered() => Unpaid("The payment is on another network than the one asked for.", "invalid_network");
+    public static Rejection NetworkNotOffered { get; } = Unpaid("The payment is on another network than the one asked for.", "invalid_network");
 
-    public static Rejection AssetNotOffered() => Unpaid("The payment is in another asset than the one asked for.", "invalid_payment_requirements");
+    public static Rejection AssetNotOffered { get; } = Unpaid("The payment is in another asset than the one asked for.", "invalid_payment_requirements");
 
-    public static Rejection NotPayable() => Unpaid("This price is no whole number of the asset's units: it cannot be paid by x402.", "invalid_payment_requirements");
+    public static Rejection NotPayable { get; } = Unpaid("This price is no whole number of the asset's units: it cannot be paid by x402.", "invalid_payment_requirements");
 
-    public static Rejection PayToDiffers() => Unpaid("The payment goes to another address than the one asked for.", "invalid_exact_evm_payload_recipient_mismatch");
+    public static Rejection PayToDiffers { get; } = Unpaid("The payment goes to another address than the one asked for.", "invalid_exact_evm_payload_recipient_mismatch");
 
     // Whether it pays this, now.
 
-    public static Rejection AmountTooLow() => Unpaid("The payment is lower than the price.", "invalid_exact_evm_payload_authorization_value_mismatch");
+    public static Rejection AmountTooLow { get; } = Unpaid("The payment is lower than the price.", "invalid_exact_evm_payload_authorization_value_mismatch");
 
-    public static Rejection AmountDiffers() => Unpaid("The payment is not exactly the price.", "invalid_exact_evm_payload_authorization_value_mismatch");
+    public static Rejection AmountDiffers { get; } = Unpaid("The payment is not exactly the price.", "invalid_exact_evm_payload_authorization_value_mismatch");
 
-    public static Rejection NotYetValid() => Unpaid("The payment's authorization is not valid yet.", "invalid_exact_evm_payload_authorization_valid_after");
+    public static Rejection NotYetValid { get; } = Unpaid("The payment's authorization is not valid yet.", "invalid_exact_evm_payload_authorization_valid_after");
 
-    public static Rejection Expired() => Unpaid("The payment's authorization is over, or too close to its end.", "invalid_exact_evm_payload_authorization_valid_before");
+    public static Rejection Expired { get; } = Unpaid("The payment's authorization is over, or too close to its end.", "invalid_exact_evm_payload_authorization_valid_before");
 
-    public static Rejection ValidTooLong() => Unpaid($"The payment's authorization must end within {Limits.PaymentValidAtMost.TotalHours} hours.", "invalid_exact_evm_payload_authorization_valid_before");
+    public static Rejection ValidTooLong { get; } = Unpaid($"The payment's authorization must end within {Limits.PaymentValidAtMost.TotalHours} hours.", "invalid_exact_evm_payload_authorization_valid_before");
 
     // What was presented before.
 
-    public static Rejection IdentifierTaken() => new(Codes.IdempotencyConflict, "The payment identifier, or the payment's nonce, was used for another payment.");
+    public static Rejection IdentifierTaken { get; } = new(Codes.IdempotencyConflict, "The payment identifier, or the payment's nonce, was used for another payment.");
 
-    public static Rejection InFlight() => new(
+    public static Rejection InFlight { get; } = new(
         Codes.IdempotencyInFlight, "The first request with this payment is still running. Repeat this one for its outcome.", RetryAfterSeconds: 1, Retry: true);
 
     // What the facilitator says.
 
-    public static Rejection Required() => Unpaid("The run is to be paid by x402: sign one of the ways to pay that PAYMENT-REQUIRED offers.", "payment_required");
+    public static Rejection Required { get; } = Unpaid("The run is to be paid by x402: sign one of the ways to pay that PAYMENT-REQUIRED offers.", "payment_required");
 
     /// <param name="reason">A word, as of <see cref="VerifyOutcome.Invalid"/>.</param>
     public static Rejection Invalid(string reason) => Unpaid($"The facilitator says that the payment is not valid, and why in details.{ErrorFact}.", reason);
 
-    public static Rejection NotVerified() => new(
+    public static Rejection NotVerified { get; } = new(
         Codes.Unavailable, "The payment could not be verified now; nothing was paid. Try again with the same payment.", RetryAfterSeconds: 2, Retry: true);
 
-    public static Rejection NotSettledYet() => new(Codes.Unavailable, "The payment's settlement has no outcome yet.", RetryAfterSeconds: 1, Retry: true);
+    public static Rejection NotSettledYet { get; } = new(Codes.Unavailable, "The payment's settlement has no outcome yet.", RetryAfterSeconds: 1, Retry: true);
 
     private static Rejection Malformed(string message, string error = "invalid_payload") => new Rejection(Codes.MalformedRequest, message).With(ErrorFact, error);
 

@@ -25,7 +25,7 @@ public sealed partial class RefundDecider
         RefundCommand.Node { Asked: NodeCommand.Inquire c } => Inquire(state, c),
         RefundCommand.Get => Decided.Query(new PaymentStanding(state.Back.Posted)),
         RefundCommand.WalletAnswered c => WalletAnswered(state, c, context),
-        RefundCommand.Abandoned c => state.Pending is { } refund && refund.RefundId == c.RefundId ? Refuse(state, refund, RefundRejection.Unreachable()) : Decided.NoChange,
+        RefundCommand.Abandoned c => state.Pending is { } refund && refund.RefundId == c.RefundId ? Refuse(state, refund, RefundRejection.Unreachable) : Decided.NoChange,
         RefundCommand.WalletTold c => state.Wallets.Any(w => w.HoldId == c.HoldId) ? Decided.Did(new RefundEvent.WalletFollowed(c.HoldId)).Ride(Riding.UntilAlarm) : Decided.NoChange,
         RefundCommand.NodeTold c => NodeTold(state, c, context),
         RefundCommand.NodeReleased c => Find(state, c.TellId) is null ? Decided.NoChange : Decided.Did(new RefundEvent.NodeReleased(c.TellId)).Ride(Riding.UntilAlarm),
@@ -36,14 +36,14 @@ public sealed partial class RefundDecider
     private static Decided Refund(RefundState state, RefundCommand.Refund c, Context context)
     {
         Invariant.Check(c.Payment.PaymentId == state.Stream.Id && c.Payment.FeeMicros >= 0 && c.Payment.FeeMicros <= c.Payment.AmountMicros, "payment_is_whole");
-        if (state.Payment is { } known && known != c.Payment) return Decided.Reject(RefundRejection.OtherFacts());
-        if (c.Payment.AmountMicros == 0) return Decided.Reject(RefundRejection.NothingPaid());
-        if (state.Pending is { } pending) return pending.CommandId == context.CommandId ? Decided.Later() : Decided.Reject(RefundRejection.UnderWay());
-        if (state.IsCrowded) return Decided.Reject(RefundRejection.Crowded());
+        if (state.Payment is { } known && known != c.Payment) return Decided.Reject(RefundRejection.OtherFacts);
+        if (c.Payment.AmountMicros == 0) return Decided.Reject(RefundRejection.NothingPaid);
+        if (state.Pending is { } pending) return pending.CommandId == context.CommandId ? Decided.Later() : Decided.Reject(RefundRejection.UnderWay);
+        if (state.IsCrowded) return Decided.Reject(RefundRejection.Crowded);
 
         var left = c.Payment.AmountMicros - state.Back.Posted;
         if (left == 0) return Decided.Reject(RefundRejection.AlreadyRefunded(c.Payment.AmountMicros));
-        if (c.AmountMicros is < 1) return Decided.Reject(RefundRejection.AmountOutOfRange());
+        if (c.AmountMicros is < 1) return Decided.Reject(RefundRejection.AmountOutOfRange);
         if (c.AmountMicros > left) return Decided.Reject(RefundRejection.BeyondPaid(left));
 
         var amount = c.AmountMicros ?? left;
@@ -75,7 +75,7 @@ public sealed partial class RefundDecider
             StepOutcome.Answered { Answer.Reply: FundReserved } => Agreed(state, refund with { Agreed = refund.Agreed.Add(c.HoldId) }, context),
             StepOutcome.Answered { Answer.Rejection: { Code: Codes.PaymentRequired } tooLittle } => Refuse(state, refund, RefundRejection.Short(c.HoldId == refund.FeeHold, tooLittle)),
             StepOutcome.Answered { Answer.Rejection: { } refused } => Refuse(state, refund, refused),
-            _ => Refuse(state, refund, RefundRejection.Unreachable()),
+            _ => Refuse(state, refund, RefundRejection.Unreachable),
         };
     }
 

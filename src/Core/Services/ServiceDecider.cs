@@ -23,7 +23,7 @@ public sealed class ServiceDecider
         ServiceCommand.PutService c => PutService(state, c, context),
         ServiceCommand.Disable c => Disable(state, c, context),
         ServiceCommand.ReportOvercharge c => ReportOvercharge(state, c, context),
-        ServiceCommand.Get => state.View is { } view ? Decided.Query(view) : Decided.Reject(ServiceRejection.NotFound()),
+        ServiceCommand.Get => state.View is { } view ? Decided.Query(view) : Decided.Reject(ServiceRejection.NotFound),
         ServiceCommand.GetSecret => GetSecret(state),
         ServiceCommand.Tick => Retry(state, context),
         _ => throw new UnreachableException(),
@@ -32,10 +32,10 @@ public sealed class ServiceDecider
     private static Decided PutService(ServiceState state, ServiceCommand.PutService c, Context context)
     {
         var secret = c.Secret ?? (c.Definition.AuthHeader is null ? null : state.Secret);
-        if (!Money.InRange(c.Definition.PriceMicros)) return Decided.Reject(ServiceRejection.PriceOutOfRange());
-        if (c.Definition.TimeoutMs is < 1 or > Limits.ServiceTimeoutMs) return Decided.Reject(ServiceRejection.TimeoutOutOfRange());
-        if (secret is not null && c.Definition.AuthHeader is null) return Decided.Reject(ServiceRejection.SecretWithoutHeader());
-        if (secret is null && c.Definition.AuthHeader is not null) return Decided.Reject(ServiceRejection.HeaderWithoutSecret());
+        if (!Money.InRange(c.Definition.PriceMicros)) return Decided.Reject(ServiceRejection.PriceOutOfRange);
+        if (c.Definition.TimeoutMs is < 1 or > Limits.ServiceTimeoutMs) return Decided.Reject(ServiceRejection.TimeoutOutOfRange);
+        if (secret is not null && c.Definition.AuthHeader is null) return Decided.Reject(ServiceRejection.SecretWithoutHeader);
+        if (secret is null && c.Definition.AuthHeader is not null) return Decided.Reject(ServiceRejection.HeaderWithoutSecret);
         if (state.View is { Disabled: false } same && Same(same.Definition, c.Definition) && Same(state.Secret, secret)) return Decided.Accept(same);
 
         var view = new ServiceView(state.Stream.Id, c.Definition, Disabled: false, context.Now, state.View?.Overcharges ?? 0, state.View?.LastOvercharge ?? default);
@@ -44,7 +44,7 @@ public sealed class ServiceDecider
 
     private static Decided Disable(ServiceState state, ServiceCommand.Disable c, Context context)
     {
-        if (state.View is not { } view) return Decided.Reject(ServiceRejection.NotFound());
+        if (state.View is not { } view) return Decided.Reject(ServiceRejection.NotFound);
         if (view.Disabled) return Decided.Accept(view);
 
         var retries = view.IsOnTrial(context.Now) ? view.Retries : 0;
@@ -66,7 +66,7 @@ public sealed class ServiceDecider
 
     private static Decided ReportOvercharge(ServiceState state, ServiceCommand.ReportOvercharge c, Context context)
     {
-        if (state.View is not { } view) return Decided.Reject(ServiceRejection.NotFound());
+        if (state.View is not { } view) return Decided.Reject(ServiceRejection.NotFound);
 
         if (view.LastOvercharge == c.RunId) return Decided.Accept(view);
 
@@ -76,7 +76,7 @@ public sealed class ServiceDecider
 
     private static Decided GetSecret(ServiceState state) => state.View is { } view
         ? Decided.Query(new ServiceSecret(view.Definition.AuthHeader, state.Secret))
-        : Decided.Reject(ServiceRejection.NotFound());
+        : Decided.Reject(ServiceRejection.NotFound);
 
     private static bool Same(ServiceDefinition a, ServiceDefinition b) =>
         JsonSerializer.Serialize(a, StoredJson.Options) == JsonSerializer.Serialize(b, StoredJson.Options);

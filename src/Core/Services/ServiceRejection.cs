@@ -5,15 +5,15 @@ namespace Agora.Core.Services;
 /// <summary>Why a service's stream refuses, in order of precedence.</summary>
 public static class ServiceRejection
 {
-    public static Rejection NotFound() => new(Codes.NotFound, "There is no such service.");
+    public static Rejection NotFound { get; } = new(Codes.NotFound, "There is no such service.");
 
-    public static Rejection PriceOutOfRange() => Invalid("/price_cents", "range", "The price must be between 0 and 100000000000 cents.");
+    public static Rejection PriceOutOfRange { get; } = Invalid("/price_cents", "range", "The price must be between 0 and 100000000000 cents.");
 
-    public static Rejection TimeoutOutOfRange() => Invalid("/timeout_ms", "range", $"The timeout must be between 1 and {Limits.ServiceTimeoutMs} ms.");
+    public static Rejection TimeoutOutOfRange { get; } = Invalid("/timeout_ms", "range", $"The timeout must be between 1 and {Limits.ServiceTimeoutMs} ms.");
 
-    public static Rejection SecretWithoutHeader() => Invalid("/auth/header", "required", "A secret needs the name of the header that carries it.");
+    public static Rejection SecretWithoutHeader { get; } = Invalid("/auth/header", "required", "A secret needs the name of the header that carries it.");
 
-    public static Rejection HeaderWithoutSecret() => Invalid("/auth/secret", "required", "A header needs a secret: this service has none yet that could be kept.");
+    public static Rejection HeaderWithoutSecret { get; } = Invalid("/auth/secret", "required", "A header needs a secret: this service has none yet that could be kept.");
 
     private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);
 }

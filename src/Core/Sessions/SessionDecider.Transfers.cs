@@ -28,7 +28,7 @@ public sealed partial class SessionDecider
         var from = state.OwnWallet;
         if (!c.PayeeKnown && !WalletIds.CanBeOwned(c.To))
         {
-            return Refuse(admitted, c.Request, WalletRejection.PayeeUnknown(), context);
+            return Refuse(admitted, c.Request, WalletRejection.PayeeUnknown, context);
         }
 
         if (!state.Scopes.AdmitsPayee(c.To))
@@ -51,9 +51,9 @@ public sealed partial class SessionDecider
     private static Rejection? TransferRejection(SessionState state, SessionCommand.Transfer c, string from)
     {
         if (c.Request.Violations is { Count: > 0 } details) return SessionRejection.Invalid(details);
-        if (!WalletIds.IsId(c.To)) return WalletRejection.NoPayee();
-        if (c.To == from) return WalletRejection.PayeeIsPayer();
-        if (c.AmountMicros is < 1 or > Limits.MaxMicros) return WalletRejection.AmountOutOfRange();
+        if (!WalletIds.IsId(c.To)) return WalletRejection.NoPayee;
+        if (c.To == from) return WalletRejection.PayeeIsPayer;
+        if (c.AmountMicros is < 1 or > Limits.MaxMicros) return WalletRejection.AmountOutOfRange;
         if (!state.Budget.CanReserve(c.AmountMicros)) return SessionRejection.OverBudget(state.SessionId, c.AmountMicros, state.Budget.Remaining);
         return state.IsCrowded ? SessionRejection.TooManyRuns : null;
     }

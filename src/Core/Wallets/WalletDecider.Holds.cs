@@ -21,7 +21,7 @@ public sealed partial class WalletDecider
     {
         var c = Terms(asked);
         if (c.Paid is { } paid) return Present(state, asked, paid, context);
-        if (c.Memo is not null && state.Dues.To(c.Provider).IsCrowded) return Decided.Reject(WalletRejection.PayeeAway());
+        if (c.Memo is not null && state.Dues.To(c.Provider).IsCrowded) return Decided.Reject(WalletRejection.PayeeAway);
         if (!state.Balance.CanReserve(asked.AmountMicros)) return Decided.Reject(WalletRejection.Short(state.Balance.Remaining));
 
         return Decided.Accept(

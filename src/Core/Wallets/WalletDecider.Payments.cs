@@ -18,8 +18,8 @@ public sealed partial class WalletDecider
     private static Decided Present(WalletState state, NodeCommand.Reserve c, PresentedPayment presented, Context context)
     {
         var (payment, key, id) = (presented.Payment, WalletState.KeyOf(presented.Identity), context.CommandId);
-        if (state.Asking.Contains(key)) return Decided.Reject(PaymentRejection.InFlight());
-        if (state.Earlier(key, payment.PaymentId) is not null) return Decided.Reject(PaymentRejection.IdentifierTaken());
+        if (state.Asking.Contains(key)) return Decided.Reject(PaymentRejection.InFlight);
+        if (state.Earlier(key, payment.PaymentId) is not null) return Decided.Reject(PaymentRejection.IdentifierTaken);
         if (PaymentChecks.Value(payment, presented.Requirements, context.Now) is { } unpaid) return Decided.Reject(unpaid);
 
         return Decided.Later().WithSoft(state with { Asking = state.Asking.Add(key) }).Then(new Step(
@@ -35,12 +35,12 @@ public sealed partial class WalletDecider
         var presented = terms.Paid!;
         var earlier = state.Earlier(WalletState.KeyOf(presented.Identity), presented.Payment.PaymentId); // two under one identifier may have been verified at once
         var refused = FundRejection.Undecidable(state.Holds.Find(reserve.HoldId, context.Now)) // its session may have voided it meanwhile
-            ?? (earlier is null ? null : PaymentRejection.IdentifierTaken())
+            ?? (earlier is null ? null : PaymentRejection.IdentifierTaken)
             ?? c.Outcome switch
             {
                 VerifyOutcome.Valid => null,
                 VerifyOutcome.Invalid invalid => PaymentRejection.Invalid(invalid.Reason),
-                _ => PaymentRejection.NotVerified(),
+                _ => PaymentRejection.NotVerified,
             };
         var answered = refused is not null
             ? Decided.NoChange.Settling(c.CommandId, Answer.No(refused))
@@ -60,7 +60,7 @@ public sealed partial class WalletDecider
         }
 
         if (payment.End is { } end) return Decided.Accept(end);
-        if (state.Asking.Contains(payment.Key)) return Decided.Reject(PaymentRejection.NotSettledYet());
+        if (state.Asking.Contains(payment.Key)) return Decided.Reject(PaymentRejection.NotSettledYet);
 
         var asking = state with { Asking = state.Asking.Add(payment.Key) };
         if (payment.Standing == IncomingStanding.Settling)
@@ -93,7 +93,7 @@ public sealed partial class WalletDecider
         }
 
         var quiet = NotAsking(state, payment.Key);
-        var answer = ended is not null && quiet.Evolve(ended, context.Now).PaymentOf(c.HoldId).End is { } end ? Answer.Of(end) : Answer.No(PaymentRejection.NotSettledYet());
+        var answer = ended is not null && quiet.Evolve(ended, context.Now).PaymentOf(c.HoldId).End is { } end ? Answer.Of(end) : Answer.No(PaymentRejection.NotSettledYet);
         return (ended is null ? Decided.NoChange : Decided.Did(ended)).WithSoft(quiet).Settling(c.CommandId, answer);
     }
 
@@ -101,7 +101,7 @@ public sealed partial class WalletDecider
     {
         null => Decided.Accept(new PaymentFound(null, default)),
         { } p when p.Fingerprint == c.Fingerprint && p.RequestHash == c.RequestHash => Decided.Accept(new PaymentFound(p.Owner, p.RunId, p.Settlement)),
-        _ => Decided.Reject(PaymentRejection.IdentifierTaken()),
+        _ => Decided.Reject(PaymentRejection.IdentifierTaken),
     };
 
     private static Step Ask(IncomingPayment payment, Guid commandId, bool attemptedBefore, int attempt) => new(

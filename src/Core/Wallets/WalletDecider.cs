@@ -38,7 +38,7 @@ public sealed partial class WalletDecider : IFund<WalletState, WalletEvent>
 
     private static Decided Deposit(WalletState state, WalletCommand.Deposit c, Context context)
     {
-        if (c.AmountMicros < 1 || c.AmountMicros > Limits.MaxMicros - state.OwnMicros) return Decided.Reject(WalletRejection.DepositOutOfRange());
+        if (c.AmountMicros < 1 || c.AmountMicros > Limits.MaxMicros - state.OwnMicros) return Decided.Reject(WalletRejection.DepositOutOfRange);
 
         var view = state.Deposit(c.AmountMicros, context.Now).View;
         return Decided.Accept(view, new WalletEvent.Deposited(c.AmountMicros, c.Memo, view));
@@ -46,7 +46,7 @@ public sealed partial class WalletDecider : IFund<WalletState, WalletEvent>
 
     private static Decided Withdraw(WalletState state, WalletCommand.Withdraw c, Context context)
     {
-        if (c.AmountMicros is < 1 or > Limits.MaxMicros) return Decided.Reject(WalletRejection.AmountOutOfRange());
+        if (c.AmountMicros is < 1 or > Limits.MaxMicros) return Decided.Reject(WalletRejection.AmountOutOfRange);
         if (!state.Balance.CanReserve(c.AmountMicros)) return Decided.Reject(WalletRejection.Short(state.Balance.Remaining));
 
         var view = state.Withdraw(c.AmountMicros, context.Now).View;
@@ -60,11 +60,11 @@ public sealed partial class WalletDecider : IFund<WalletState, WalletEvent>
         var taken = new TransferTaken(c.TransferId);
         if (standing is HoldStanding.Posted) return Decided.Accept(taken);
         if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate).FixingTime();
-        if (!WalletIds.IsId(c.To)) return Decided.Reject(WalletRejection.NoPayee());
-        if (c.To == state.Stream.Id) return Decided.Reject(WalletRejection.PayeeIsPayer());
-        if (c.AmountMicros is < 1 or > Limits.MaxMicros) return Decided.Reject(WalletRejection.AmountOutOfRange());
-        if (!c.PayeeKnown && !WalletIds.CanBeOwned(c.To)) return Decided.Reject(WalletRejection.PayeeUnknown());
-        if (state.Dues.To(c.To).IsCrowded) return Decided.Reject(WalletRejection.PayeeAway());
+        if (!WalletIds.IsId(c.To)) return Decided.Reject(WalletRejection.NoPayee);
+        if (c.To == state.Stream.Id) return Decided.Reject(WalletRejection.PayeeIsPayer);
+        if (c.AmountMicros is < 1 or > Limits.MaxMicros) return Decided.Reject(WalletRejection.AmountOutOfRange);
+        if (!c.PayeeKnown && !WalletIds.CanBeOwned(c.To)) return Decided.Reject(WalletRejection.PayeeUnknown);
+        if (state.Dues.To(c.To).IsCrowded) return Decided.Reject(WalletRejection.PayeeAway);
         if (!state.Balance.CanReserve(c.AmountMicros)) return Decided.Reject(WalletRejection.Short(state.Balance.Remaining));
 
         return Fund.Sending(state, context, taken, new WalletEvent.Transferred(c.TransferId, c.To, c.AmountMicros, c.Memo), c.To);

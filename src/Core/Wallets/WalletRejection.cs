@@ -6,17 +6,17 @@ namespace Agora.Core.Wallets;
 /// <summary>Why a wallet refuses, in order of precedence; whether an id can still be decided (<see cref="FundRejection"/>) comes before. Sentences are for agents and operators.</summary>
 public static class WalletRejection
 {
-    public static Rejection DepositOutOfRange() => Invalid("/amount_cents", "range", "The amount must be positive and leave the wallet with at most 100000000000 cents.");
+    public static Rejection DepositOutOfRange { get; } = Invalid("/amount_cents", "range", "The amount must be positive and leave the wallet with at most 100000000000 cents.");
 
-    public static Rejection AmountOutOfRange() => Invalid("/amount_cents", "range", "An amount must be more than 0 and at most 100000000000 cents.");
+    public static Rejection AmountOutOfRange { get; } = Invalid("/amount_cents", "range", "An amount must be more than 0 and at most 100000000000 cents.");
 
-    public static Rejection NoPayee() => Invalid("/to", "pattern", "This is no wallet's id.");
+    public static Rejection NoPayee { get; } = Invalid("/to", "pattern", "This is no wallet's id.");
 
-    public static Rejection PayeeIsPayer() => Invalid("/to", "not", "A wallet cannot pay itself.");
+    public static Rejection PayeeIsPayer { get; } = Invalid("/to", "not", "A wallet cannot pay itself.");
 
-    public static Rejection PayeeUnknown() => new(Codes.NotFound, "There is no such wallet to pay.");
+    public static Rejection PayeeUnknown { get; } = new(Codes.NotFound, "There is no such wallet to pay.");
 
-    public static Rejection PayeeAway() => new(Codes.Unavailable, "Too many transfers to this wallet have not arrived yet; nothing was paid.", RetryAfterSeconds: 1, Retry: true);
+    public static Rejection PayeeAway { get; } = new(Codes.Unavailable, "Too many transfers to this wallet have not arrived yet; nothing was paid.", RetryAfterSeconds: 1, Retry: true);
 
     public static Rejection Short(long availableMicros) => new Rejection(Codes.PaymentRequired, "The wallet has not enough that is not held.") with
     {

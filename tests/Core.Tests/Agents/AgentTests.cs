@@ -13,7 +13,7 @@ public sealed class AgentTests
     public void An_agents_owner_is_what_was_put_last_and_the_same_again_changes_nothing()
     {
         var agent = NewAgent();
-        agent.When(new AgentCommand.Get()).ThenRejected(AgentRejection.NotFound())
+        agent.When(new AgentCommand.Get()).ThenRejected(AgentRejection.NotFound)
             .When(new AgentCommand.PutAgent("acme")).ThenAnswered(new AgentView("a1", "acme", agent.Now))
             .After(TimeSpan.FromHours(1)).When(new AgentCommand.PutAgent("acme")).Then()
             .When(new AgentCommand.Get()).ThenAnswered(new AgentView("a1", "acme", Agent.Start))
@@ -41,10 +41,10 @@ public sealed class AgentTests
     public void Unknown_truncated_or_empty_key_is_rejected_unauthorized()
     {
         var agent = NewAgent();
-        agent.When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(AgentRejection.Unauthorized());
+        agent.When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(AgentRejection.Unauthorized);
         Issue(agent, Hash(1), null);
-        agent.When(new AgentCommand.VerifyKey(Hash(2))).ThenRejected(AgentRejection.Unauthorized())
-            .When(new AgentCommand.VerifyKey(Hash(1)[..63])).ThenRejected(AgentRejection.Unauthorized())
+        agent.When(new AgentCommand.VerifyKey(Hash(2))).ThenRejected(AgentRejection.Unauthorized)
+            .When(new AgentCommand.VerifyKey(Hash(1)[..63])).ThenRejected(AgentRejection.Unauthorized)
             .When(new AgentCommand.VerifyKey("")).ThenRejected(Codes.Unauthorized);
     }
 
@@ -54,7 +54,7 @@ public sealed class AgentTests
         var agent = NewAgent();
         Issue(agent, Hash(1), InAnHour);
         agent.At(InAnHour - TimeSpan.FromMicroseconds(1)).When(new AgentCommand.VerifyKey(Hash(1))).ThenAnswered<KeyAccepted>(_ => { })
-            .At(InAnHour).When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(AgentRejection.Unauthorized());
+            .At(InAnHour).When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(AgentRejection.Unauthorized);
     }
 
     [Fact]
@@ -62,17 +62,17 @@ public sealed class AgentTests
     {
         var agent = NewAgent();
         var id = Issue(agent, Hash(1), null);
-        Revoke(agent, id).When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(AgentRejection.Unauthorized())
+        Revoke(agent, id).When(new AgentCommand.VerifyKey(Hash(1))).ThenRejected(AgentRejection.Unauthorized)
             .After(TimeSpan.FromDays(1)).When(new AgentCommand.RevokeKey(id)).Then().ThenAnswered(new KeyRevoked(id, Agent.Start));
     }
 
     [Fact]
     public void Key_that_was_never_issued_cannot_be_revoked_not_found() =>
-        NewAgent().When(new AgentCommand.RevokeKey("nope")).ThenRejected(AgentRejection.NoSuchKey());
+        NewAgent().When(new AgentCommand.RevokeKey("nope")).ThenRejected(AgentRejection.NoSuchKey);
 
     [Fact]
     public void Key_that_would_be_expired_is_rejected_validation_failed() => NewAgent()
-        .When(new AgentCommand.IssueKey(Hash(1), Agent.Start)).ThenRejected(AgentRejection.ExpiryPast())
+        .When(new AgentCommand.IssueKey(Hash(1), Agent.Start)).ThenRejected(AgentRejection.ExpiryPast)
         .When(new AgentCommand.IssueKey(Hash(1), Agent.Start - TimeSpan.FromDays(1))).ThenRejected(Codes.ValidationFailed);
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class AgentTests
     {
         var agent = NewAgent();
         var ids = Enumerable.Range(0, Limits.LiveKeys).Select(n => Issue(agent, Hash(n), null)).ToList();
-        agent.When(new AgentCommand.IssueKey(Hash(99), null)).ThenRejected(AgentRejection.TooManyKeys())
+        agent.When(new AgentCommand.IssueKey(Hash(99), null)).ThenRejected(AgentRejection.TooManyKeys)
             .ThenState(_ => Revoke(agent, ids[7]))
             .When(new AgentCommand.IssueKey(Hash(99), null)).ThenEvents(typeof(AgentEvent.KeyIssued));
     }
@@ -139,7 +139,7 @@ public sealed class AgentTests
         agent.When(told).ThenEvents(typeof(AgentEvent.UsersTold));
         Assert.False(AgentDecider.IsUnfinished(agent.State));
         Issue(agent, Hash(2), null);
-        agent.When(new AgentCommand.RevokeKey(id)).ThenRejected(AgentRejection.NoSuchKey());
+        agent.When(new AgentCommand.RevokeKey(id)).ThenRejected(AgentRejection.NoSuchKey);
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class AgentTests
     }
 
     [Fact]
-    public void An_agent_that_nothing_has_happened_to_cannot_be_stopped_not_found() => NewAgent().When(new AgentCommand.Stop("odd")).ThenRejected(AgentRejection.NotFound());
+    public void An_agent_that_nothing_has_happened_to_cannot_be_stopped_not_found() => NewAgent().When(new AgentCommand.Stop("odd")).ThenRejected(AgentRejection.NotFound);
 
     [Fact]
     public void Stopped_and_started_too_often_while_users_are_out_of_reach_is_rejected_until_they_were_told()
@@ -193,7 +193,7 @@ public sealed class AgentTests
             agent.When(n % 2 == 0 ? new AgentCommand.Stop("odd") : new AgentCommand.Start("fine")).ThenLater();
         }
 
-        agent.When(new AgentCommand.Stop("odd")).ThenRejected(AgentRejection.StillTelling());
+        agent.When(new AgentCommand.Stop("odd")).ThenRejected(AgentRejection.StillTelling);
     }
 
     private static readonly StepOutcome Reached = new StepOutcome.Answered(Answer.Of(Nothing.Value));

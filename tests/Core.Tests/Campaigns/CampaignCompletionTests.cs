@@ -24,7 +24,7 @@ public sealed class CampaignCompletionTests
         var campaign = Funded(1_000, Definition with { MaxCompletions = 1 });
         var (first, second) = (campaign.NextId(), campaign.NextId());
         campaign.When(new CampaignCommand.CountCompletion(first))
-            .When(new CampaignCommand.CountCompletion(second)).ThenRejected(CampaignRejection.EnoughCompletions())
+            .When(new CampaignCommand.CountCompletion(second)).ThenRejected(CampaignRejection.EnoughCompletions)
             .When(new CampaignCommand.VoidCompletion(first)).Then(new CampaignEvent.CompletionUncounted(first, Counted: true))
             .When(new CampaignCommand.CountCompletion(second)).ThenAnswered(new CompletionCounted(second))
             .ThenState(s => Assert.Equal(1, s.Completions));
@@ -37,7 +37,7 @@ public sealed class CampaignCompletionTests
         var id = campaign.NextId();
         campaign.When(new CampaignCommand.VoidCompletion(id)).Then(new CampaignEvent.CompletionUncounted(id, Counted: false)).ThenAnswered(new CompletionUncounted(id))
             .When(new CampaignCommand.VoidCompletion(id)).Then()
-            .When(new CampaignCommand.CountCompletion(id)).ThenRejected(FundRejection.AlreadyDecided())
+            .When(new CampaignCommand.CountCompletion(id)).ThenRejected(FundRejection.AlreadyDecided)
             .ThenState(s => Assert.Equal(0, s.Completions));
     }
 
@@ -47,15 +47,15 @@ public sealed class CampaignCompletionTests
         var campaign = Funded();
         var id = campaign.NextId();
         campaign.When(new CampaignCommand.CountCompletion(campaign.NextId()))
-            .After(TimeSpan.FromSeconds(61)).When(new CampaignCommand.CountCompletion(id)).ThenRejected(FundRejection.TooLate())
-            .After(TimeSpan.FromSeconds(60)).When(new CampaignCommand.CountCompletion(id)).ThenRejected(FundRejection.AlreadyDecided())
+            .After(TimeSpan.FromSeconds(61)).When(new CampaignCommand.CountCompletion(id)).ThenRejected(FundRejection.TooLate)
+            .After(TimeSpan.FromSeconds(60)).When(new CampaignCommand.CountCompletion(id)).ThenRejected(FundRejection.AlreadyDecided)
             .When(new CampaignCommand.VoidCompletion(id)).Then()
             .ThenState(s => Assert.Equal(1, s.Completions));
     }
 
     [Fact]
     public void Completion_from_too_far_ahead_is_rejected_unavailable() => Funded()
-        .When(new CampaignCommand.CountCompletion(Ids.Derive(Campaign.Start + TimeSpan.FromSeconds(6), Guid.Empty, 0))).ThenRejected(FundRejection.Ahead());
+        .When(new CampaignCommand.CountCompletion(Ids.Derive(Campaign.Start + TimeSpan.FromSeconds(6), Guid.Empty, 0))).ThenRejected(FundRejection.Ahead);
 
     public static TheoryData<CampaignDefinition> NotOpen => new()
     {
@@ -69,14 +69,14 @@ public sealed class CampaignCompletionTests
     public void Campaign_that_is_not_open_takes_no_completion_not_found(CampaignDefinition definition)
     {
         var campaign = Funded(1_000, definition);
-        campaign.When(new CampaignCommand.CountCompletion(campaign.NextId())).ThenRejected(CampaignRejection.TaskNotOpen());
+        campaign.When(new CampaignCommand.CountCompletion(campaign.NextId())).ThenRejected(CampaignRejection.TaskNotOpen);
     }
 
     [Fact]
     public void Campaign_that_nobody_put_or_that_is_closed_takes_no_completion_not_found()
     {
         var unknown = NewCampaign();
-        unknown.When(new CampaignCommand.CountCompletion(unknown.NextId())).ThenRejected(CampaignRejection.TaskNotOpen());
+        unknown.When(new CampaignCommand.CountCompletion(unknown.NextId())).ThenRejected(CampaignRejection.TaskNotOpen);
         var closed = Funded().When(new CampaignCommand.Close());
         closed.When(new CampaignCommand.CountCompletion(closed.NextId())).ThenRejected(Codes.NotFound);
     }

@@ -116,7 +116,7 @@ public sealed class CampaignHoldTests
     {
         var campaign = Funded().Held(out var hold).When(new NodeCommand.Post(hold, 60));
         Assert.Null(campaign.Last.Steps[0].Then(new StepOutcome.Unreachable()));
-        Assert.Null(campaign.Last.Steps[0].Then(new StepOutcome.Answered(Answer.No(CampaignRejection.NotFound()))));
+        Assert.Null(campaign.Last.Steps[0].Then(new StepOutcome.Answered(Answer.No(CampaignRejection.NotFound))));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class CampaignHoldTests
         var campaign = Funded().Held(out var hold).After(Limits.InquiryAfter).When(new CampaignCommand.Tick());
         Assert.Null(campaign.Last.Steps[0].Then(Answered(new Inquired(RunId, hold, Open: true, Posted: false, 0))));
         Assert.Null(campaign.Last.Steps[0].Then(new StepOutcome.Unreachable()));
-        Assert.Null(campaign.Last.Steps[0].Then(new StepOutcome.Answered(Answer.No(CampaignRejection.NotFound()))));
+        Assert.Null(campaign.Last.Steps[0].Then(new StepOutcome.Answered(Answer.No(CampaignRejection.NotFound))));
     }
 
     /// <summary>What the wallet's answer to the one transfer under way becomes.</summary>

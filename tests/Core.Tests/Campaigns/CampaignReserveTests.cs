@@ -32,22 +32,22 @@ public sealed class CampaignReserveTests
 
     public static TheoryData<CampaignDefinition, string, long, Rejection> Refusals => new()
     {
-        { Definition with { Active = false }, "summary", 60, CampaignRejection.NotOpen() },
-        { Definition with { StartsAt = Campaign.Start + TimeSpan.FromMicroseconds(1) }, "summary", 60, CampaignRejection.NotOpen() },
-        { Definition with { EndsAt = Campaign.Start }, "summary", 60, CampaignRejection.NotOpen() },
-        { Definition, "translate", 60, CampaignRejection.NotCovered() },
-        { Definition, "Summary", 60, CampaignRejection.NotCovered() },
-        { ForTokyo, "summary", 60, CampaignRejection.NotEligible() },
-        { Definition, "summary", 101, CampaignRejection.PriceAboveMaximum() },
-        { Definition with { DailyCapMicros = 59 }, "summary", 60, CampaignRejection.DailyCapReached() },
-        { Definition, "keywords", 1_001, CampaignRejection.EscrowShort() },
+        { Definition with { Active = false }, "summary", 60, CampaignRejection.NotOpen },
+        { Definition with { StartsAt = Campaign.Start + TimeSpan.FromMicroseconds(1) }, "summary", 60, CampaignRejection.NotOpen },
+        { Definition with { EndsAt = Campaign.Start }, "summary", 60, CampaignRejection.NotOpen },
+        { Definition, "translate", 60, CampaignRejection.NotCovered },
+        { Definition, "Summary", 60, CampaignRejection.NotCovered },
+        { ForTokyo, "summary", 60, CampaignRejection.NotEligible },
+        { Definition, "summary", 101, CampaignRejection.PriceAboveMaximum },
+        { Definition with { DailyCapMicros = 59 }, "summary", 60, CampaignRejection.DailyCapReached },
+        { Definition, "keywords", 1_001, CampaignRejection.EscrowShort },
 
         // In order of precedence: each row is wrong in everything that comes later, too.
-        { ForTokyo with { Active = false, DailyCapMicros = 0 }, "translate", 2_000, CampaignRejection.NotOpen() },
-        { ForTokyo with { DailyCapMicros = 0 }, "translate", 2_000, CampaignRejection.NotCovered() },
-        { ForTokyo with { DailyCapMicros = 0 }, "summary", 2_000, CampaignRejection.NotEligible() },
-        { Definition with { DailyCapMicros = 0 }, "summary", 2_000, CampaignRejection.PriceAboveMaximum() },
-        { Definition with { DailyCapMicros = 0 }, "keywords", 2_000, CampaignRejection.DailyCapReached() },
+        { ForTokyo with { Active = false, DailyCapMicros = 0 }, "translate", 2_000, CampaignRejection.NotOpen },
+        { ForTokyo with { DailyCapMicros = 0 }, "translate", 2_000, CampaignRejection.NotCovered },
+        { ForTokyo with { DailyCapMicros = 0 }, "summary", 2_000, CampaignRejection.NotEligible },
+        { Definition with { DailyCapMicros = 0 }, "summary", 2_000, CampaignRejection.PriceAboveMaximum },
+        { Definition with { DailyCapMicros = 0 }, "keywords", 2_000, CampaignRejection.DailyCapReached },
     };
 
     [Theory]
@@ -61,12 +61,12 @@ public sealed class CampaignReserveTests
     [Fact]
     public void Codes_of_refusals_are_those_of_the_contract()
     {
-        Assert.Equal(Codes.NotEligible, CampaignRejection.NotEligible().Code);
+        Assert.Equal(Codes.NotEligible, CampaignRejection.NotEligible.Code);
         Assert.All(
-            [CampaignRejection.NotOpen(), CampaignRejection.NotCovered(), CampaignRejection.PriceAboveMaximum(), CampaignRejection.DailyCapReached(), CampaignRejection.EscrowShort()],
+            [CampaignRejection.NotOpen, CampaignRejection.NotCovered, CampaignRejection.PriceAboveMaximum, CampaignRejection.DailyCapReached, CampaignRejection.EscrowShort],
             r => Assert.Equal(Codes.PaymentRequired, r.Code));
         Assert.All(
-            [FundRejection.AlreadyDecided(), FundRejection.TooLate(), FundRejection.Ahead()],
+            [FundRejection.AlreadyDecided, FundRejection.TooLate, FundRejection.Ahead],
             r => Assert.Equal(Codes.Unavailable, r.Code));
     }
 
@@ -74,9 +74,9 @@ public sealed class CampaignReserveTests
     public void Campaign_that_nobody_put_or_that_is_closed_pays_nothing_payment_required()
     {
         var unknown = NewCampaign();
-        unknown.When(Reserve(unknown.NextId())).ThenRejected(CampaignRejection.NotOpen());
+        unknown.When(Reserve(unknown.NextId())).ThenRejected(CampaignRejection.NotOpen);
         var closed = Funded().When(new CampaignCommand.Close());
-        closed.When(Reserve(closed.NextId())).ThenRejected(CampaignRejection.NotOpen());
+        closed.When(Reserve(closed.NextId())).ThenRejected(CampaignRejection.NotOpen);
     }
 
     [Theory]
@@ -96,7 +96,7 @@ public sealed class CampaignReserveTests
     public void User_without_the_attribute_is_rejected_not_eligible()
     {
         var campaign = Funded(1_000, ForTokyo);
-        campaign.When(Reserve(campaign.NextId(), attributes: Personal.Of<IReadOnlyList<UserAttribute>>([new("city", ["Tokyo"])]))).ThenRejected(CampaignRejection.NotEligible());
+        campaign.When(Reserve(campaign.NextId(), attributes: Personal.Of<IReadOnlyList<UserAttribute>>([new("city", ["Tokyo"])]))).ThenRejected(CampaignRejection.NotEligible);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class CampaignReserveTests
     {
         var (everyone, tokyo) = (Funded(), Funded(1_000, ForTokyo));
         everyone.When(Erased(everyone.NextId(), out var hold)).ThenAnswered(Sample.Reserved(hold));
-        tokyo.When(Erased(tokyo.NextId(), out _)).ThenRejected(CampaignRejection.NotEligible());
+        tokyo.When(Erased(tokyo.NextId(), out _)).ThenRejected(CampaignRejection.NotEligible);
 
         static CampaignCommand Erased(Guid id, out Guid hold) => new CampaignCommand.Node(new NodeCommand.Reserve(hold = id, Owner, RunId, 60, new ReserveTerms.OfCampaign("summary", Provider, Attributes: null)));
     }
@@ -113,16 +113,16 @@ public sealed class CampaignReserveTests
     public void Schedule_starts_with_its_start_and_ends_before_its_end()
     {
         var campaign = Funded(1_000, Definition with { StartsAt = Campaign.Start, EndsAt = Campaign.Start + TimeSpan.FromMinutes(1) });
-        campaign.Held(out _).At(Campaign.Start + TimeSpan.FromMinutes(1)).When(Reserve(campaign.NextId())).ThenRejected(CampaignRejection.NotOpen());
+        campaign.Held(out _).At(Campaign.Start + TimeSpan.FromMinutes(1)).When(Reserve(campaign.NextId())).ThenRejected(CampaignRejection.NotOpen);
     }
 
     [Fact]
     public void Run_that_takes_the_last_of_escrow_and_day_is_reserved_and_one_micro_more_is_rejected()
     {
         var escrow = Funded(120).Held(out _, 60).Held(out _, 60);
-        escrow.When(Reserve(escrow.NextId(), 1)).ThenRejected(CampaignRejection.EscrowShort());
+        escrow.When(Reserve(escrow.NextId(), 1)).ThenRejected(CampaignRejection.EscrowShort);
         var day = Funded(1_000, Definition with { DailyCapMicros = 120 }).Held(out _, 60).Held(out _, 60);
-        day.When(Reserve(day.NextId(), 1)).ThenRejected(CampaignRejection.DailyCapReached());
+        day.When(Reserve(day.NextId(), 1)).ThenRejected(CampaignRejection.DailyCapReached);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class CampaignReserveTests
     {
         var midnight = new DateTimeOffset(2026, 3, 2, 0, 0, 0, TimeSpan.Zero);
         var campaign = Funded(1_000, Definition with { DailyCapMicros = 60 }).At(midnight - TimeSpan.FromMicroseconds(1)).Held(out var hold, 60);
-        campaign.When(Reserve(campaign.NextId(), 1)).ThenRejected(CampaignRejection.DailyCapReached());
+        campaign.When(Reserve(campaign.NextId(), 1)).ThenRejected(CampaignRejection.DailyCapReached);
         campaign.At(midnight).Held(out _, 60)
             .When(new NodeCommand.Void(hold))
             .ThenState(s => Assert.Equal((60L, 0L), (s.Day("2026-03-01").Remaining, s.Day("2026-03-02").Remaining)));
@@ -147,7 +147,7 @@ public sealed class CampaignReserveTests
     public void Lowered_cap_stops_new_holds_and_breaks_none()
     {
         var campaign = Funded().Held(out var hold, 60).When(new CampaignCommand.PutCampaign(Definition with { DailyCapMicros = 10 }));
-        campaign.When(Reserve(campaign.NextId(), 1)).ThenRejected(CampaignRejection.DailyCapReached())
+        campaign.When(Reserve(campaign.NextId(), 1)).ThenRejected(CampaignRejection.DailyCapReached)
             .When(new NodeCommand.Post(hold, 60)).ThenAnswered(new HoldEnded(hold, HoldStanding.Posted));
     }
 
@@ -157,14 +157,14 @@ public sealed class CampaignReserveTests
         var campaign = Funded();
         var hold = campaign.NextId();
         campaign.When(new NodeCommand.Void(hold)).Then(new CampaignEvent.HoldVoided(hold)).ThenAnswered(new HoldEnded(hold, HoldStanding.Voided))
-            .When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided());
+            .When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided);
     }
 
     [Fact]
     public void Reserve_of_a_posted_hold_is_rejected_unavailable() => Funded()
         .Held(out var hold)
         .When(new NodeCommand.Post(hold, 60))
-        .When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided());
+        .When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided);
 
     [Theory]
     [InlineData(60, false)]
@@ -175,7 +175,7 @@ public sealed class CampaignReserveTests
         var campaign = Funded();
         var hold = campaign.NextId();
         campaign.After(TimeSpan.FromSeconds(seconds)).When(Reserve(hold));
-        Assert.Equal(late ? FundRejection.TooLate() : null, campaign.Last.Answer?.Rejection);
+        Assert.Equal(late ? FundRejection.TooLate : null, campaign.Last.Answer?.Rejection);
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class CampaignReserveTests
     {
         var campaign = Funded();
         var hold = campaign.NextId();
-        campaign.After(TimeSpan.FromSeconds(121)).When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided());
+        campaign.After(TimeSpan.FromSeconds(121)).When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided);
     }
 
     [Theory]
@@ -193,6 +193,6 @@ public sealed class CampaignReserveTests
     {
         var campaign = Funded();
         campaign.When(Reserve(Ids.Derive(campaign.Now + TimeSpan.FromSeconds(seconds), Guid.Empty, 0)));
-        Assert.Equal(ahead ? FundRejection.Ahead() : null, campaign.Last.Answer?.Rejection);
+        Assert.Equal(ahead ? FundRejection.Ahead : null, campaign.Last.Answer?.Rejection);
     }
 }

@@ -46,8 +46,8 @@ public sealed class CampaignRewardTests
     public void What_is_left_is_not_enough_rewards_exhausted_and_nothing_is_counted()
     {
         var campaign = Counted(out _, funded: 599);
-        campaign.When(Count(campaign.NextId())).ThenRejected(CampaignRejection.RewardsExhausted()).ThenState(s => Assert.Equal(1, s.Completions));
-        campaign.When(Claim(campaign.NextId())).ThenRejected(CampaignRejection.RewardsExhausted());
+        campaign.When(Count(campaign.NextId())).ThenRejected(CampaignRejection.RewardsExhausted).ThenState(s => Assert.Equal(1, s.Completions));
+        campaign.When(Claim(campaign.NextId())).ThenRejected(CampaignRejection.RewardsExhausted);
     }
 
     [Fact]
@@ -59,15 +59,15 @@ public sealed class CampaignRewardTests
             .ThenAnswered<CompletionCounted>(c => Assert.Equal((0, true), (c.RewardMicros, c.WhyNot is not null)))
             .ThenState(s => Assert.Equal((1, 0), (s.Completions, s.Escrow.Held)));
         campaign.When(new CampaignCommand.ConfirmCompletion(id)).Then();
-        campaign.When(Claim(campaign.NextId()) with { AgentOwner = "acme" }).ThenRejected(CampaignRejection.RelatedAgent());
+        campaign.When(Claim(campaign.NextId()) with { AgentOwner = "acme" }).ThenRejected(CampaignRejection.RelatedAgent);
     }
 
     [Fact]
     public void Where_nobody_has_looked_up_the_agents_owner_it_is_to_be_tried_again()
     {
         var campaign = Open();
-        campaign.When(Count(campaign.NextId()) with { AgentOwner = null }).ThenRejected(CampaignRejection.OwnerNotKnown());
-        campaign.When(Claim(campaign.NextId()) with { AgentOwner = null }).ThenRejected(CampaignRejection.OwnerNotKnown());
+        campaign.When(Count(campaign.NextId()) with { AgentOwner = null }).ThenRejected(CampaignRejection.OwnerNotKnown);
+        campaign.When(Claim(campaign.NextId()) with { AgentOwner = null }).ThenRejected(CampaignRejection.OwnerNotKnown);
         var ownerless = Open(Paying with { Owner = null });
         ownerless.When(Count(ownerless.NextId()) with { AgentOwner = null }).ThenAnswered<CompletionCounted>(c => Assert.Equal(300, c.RewardMicros));
     }
@@ -80,7 +80,7 @@ public sealed class CampaignRewardTests
         var id = campaign.NextId();
         campaign.When(Count(id) with { ClaimId = claim }).ThenAnswered(new CompletionCounted(id, 300, 3_600))
             .ThenState(s => Assert.Equal((300, 1, 0), (s.Escrow.Held, s.Rewards.Open.Count, s.Rewards.Claims)))
-            .When(Claim(claim)).ThenRejected(FundRejection.AlreadyDecided())
+            .When(Claim(claim)).ThenRejected(FundRejection.AlreadyDecided)
             .When(new CampaignCommand.VoidCompletion(claim)).Then();
     }
 
@@ -103,8 +103,8 @@ public sealed class CampaignRewardTests
     public void A_claim_takes_one_of_the_completions_that_are_wanted_until_it_is_over()
     {
         var (campaign, claim) = Claimed(Paying with { MaxCompletions = 1 });
-        campaign.When(Count(campaign.NextId())).ThenRejected(CampaignRejection.EnoughCompletions());
-        campaign.When(Claim(campaign.NextId())).ThenRejected(CampaignRejection.EnoughCompletions());
+        campaign.When(Count(campaign.NextId())).ThenRejected(CampaignRejection.EnoughCompletions);
+        campaign.When(Claim(campaign.NextId())).ThenRejected(CampaignRejection.EnoughCompletions);
         campaign.When(Count(campaign.NextId()) with { ClaimId = claim }).ThenState(s => Assert.Equal(1, s.Completions));
     }
 
@@ -125,16 +125,16 @@ public sealed class CampaignRewardTests
     {
         var campaign = Open();
         var claim = campaign.NextId();
-        campaign.When(new CampaignCommand.VoidCompletion(claim)).When(Claim(claim)).ThenRejected(FundRejection.AlreadyDecided());
+        campaign.When(new CampaignCommand.VoidCompletion(claim)).When(Claim(claim)).ThenRejected(FundRejection.AlreadyDecided);
     }
 
     [Fact]
     public void A_campaign_without_a_reward_has_nothing_to_claim_and_one_that_is_not_open_neither()
     {
         var campaign = Funded();
-        campaign.When(Claim(campaign.NextId())).ThenRejected(CampaignRejection.NoReward());
+        campaign.When(Claim(campaign.NextId())).ThenRejected(CampaignRejection.NoReward);
         var closed = Open().When(new CampaignCommand.Close());
-        closed.When(Claim(closed.NextId())).ThenRejected(CampaignRejection.TaskNotOpen());
+        closed.When(Claim(closed.NextId())).ThenRejected(CampaignRejection.TaskNotOpen);
     }
 
     [Theory]
@@ -190,26 +190,26 @@ public sealed class CampaignRewardTests
             .ThenAnswered<RewardView>(v => Assert.Equal("paid", v.State));
         var paid = (RewardView)campaign.Last.Answer!.Reply!;
         campaign.When(End(id, pays: true) with { Recorded = paid }).Then().ThenAnswered(paid)
-            .When(End(id, pays: false) with { Recorded = paid }).ThenRejected(CampaignRejection.NotDisputed())
-            .When(Dispute(id) with { Recorded = paid }).ThenRejected(CampaignRejection.DisputeTooLate());
+            .When(End(id, pays: false) with { Recorded = paid }).ThenRejected(CampaignRejection.NotDisputed)
+            .When(Dispute(id) with { Recorded = paid }).ThenRejected(CampaignRejection.DisputeTooLate);
 
         var back = Earned(out id).When(Dispute(id)).When(End(id, pays: false)).ThenEvents(typeof(CampaignEvent.RewardReturned)).ThenState(s => Assert.Equal(1_000, s.Escrow.Remaining));
         var returned = (RewardView)back.Last.Answer!.Reply!;
         back.When(End(id, pays: false) with { Recorded = returned }).Then().ThenAnswered(returned)
-            .When(End(id, pays: true) with { Recorded = returned }).ThenRejected(CampaignRejection.NotDisputed());
+            .When(End(id, pays: true) with { Recorded = returned }).ThenRejected(CampaignRejection.NotDisputed);
     }
 
     [Fact]
     public void A_dispute_that_is_too_early_too_late_or_of_nothing_is_refused()
     {
-        Counted(out var id).When(Dispute(id)).ThenRejected(CampaignRejection.RewardUndecided());
-        Earned(out id).When(End(id, pays: true)).ThenRejected(CampaignRejection.NotDisputed());
-        Earned(out id).After(Delay).When(Dispute(id)).ThenRejected(CampaignRejection.DisputeTooLate());
+        Counted(out var id).When(Dispute(id)).ThenRejected(CampaignRejection.RewardUndecided);
+        Earned(out id).When(End(id, pays: true)).ThenRejected(CampaignRejection.NotDisputed);
+        Earned(out id).After(Delay).When(Dispute(id)).ThenRejected(CampaignRejection.DisputeTooLate);
         var campaign = Open();
-        campaign.When(Dispute(campaign.NextId())).ThenRejected(CampaignRejection.NoSuchReward());
-        campaign.When(End(campaign.NextId(), pays: true)).ThenRejected(CampaignRejection.NoSuchReward());
+        campaign.When(Dispute(campaign.NextId())).ThenRejected(CampaignRejection.NoSuchReward);
+        campaign.When(End(campaign.NextId(), pays: true)).ThenRejected(CampaignRejection.NoSuchReward);
         var (claimed, claim) = Claimed();
-        claimed.When(Dispute(claim)).ThenRejected(CampaignRejection.NoSuchReward()).When(End(claim, pays: true)).ThenRejected(CampaignRejection.NoSuchReward());
+        claimed.When(Dispute(claim)).ThenRejected(CampaignRejection.NoSuchReward).When(End(claim, pays: true)).ThenRejected(CampaignRejection.NoSuchReward);
     }
 
     [Fact]
@@ -266,7 +266,7 @@ public sealed class CampaignRewardTests
     public void A_service_of_the_sponsors_own_is_not_paid_unless_the_campaign_allows_it()
     {
         var campaign = Open();
-        campaign.When(Reserve(campaign.NextId()).With<ReserveTerms.OfCampaign>(t => t with { ServiceOwner = "acme" })).ThenRejected(CampaignRejection.RelatedService());
+        campaign.When(Reserve(campaign.NextId()).With<ReserveTerms.OfCampaign>(t => t with { ServiceOwner = "acme" })).ThenRejected(CampaignRejection.RelatedService);
         campaign.When(Reserve(campaign.NextId()).With<ReserveTerms.OfCampaign>(t => t with { ServiceOwner = "other" })).ThenAnswered<FundReserved>(_ => { });
         var allowing = Open(Paying with { AllowRelated = true });
         allowing.When(Reserve(allowing.NextId()).With<ReserveTerms.OfCampaign>(t => t with { ServiceOwner = "acme" })).ThenAnswered<FundReserved>(_ => { });

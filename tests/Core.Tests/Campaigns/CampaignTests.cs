@@ -68,9 +68,9 @@ public sealed class CampaignTests
 
     public static TheoryData<CampaignCommand, Rejection> RefusalsOfUnknown => new()
     {
-        { new CampaignCommand.Get(), CampaignRejection.NotFound() },
-        { new CampaignCommand.Fund(1), CampaignRejection.NotFound() },
-        { new CampaignCommand.Close(), CampaignRejection.NotFound() },
+        { new CampaignCommand.Get(), CampaignRejection.NotFound },
+        { new CampaignCommand.Fund(1), CampaignRejection.NotFound },
+        { new CampaignCommand.Close(), CampaignRejection.NotFound },
         { new CampaignCommand.PutCampaign(Definition with { MaxMicrosPerUser = -1 }), CampaignRejection.LimitOutOfRange("/max_cents_per_user") },
         { new CampaignCommand.PutCampaign(Definition with { DailyCapMicros = Limits.MaxMicros + 1 }), CampaignRejection.LimitOutOfRange("/daily_cap_cents") },
         { new CampaignCommand.PutCampaign(Definition with { Services = [new("summary", 1), new("keywords", -1)] }), CampaignRejection.LimitOutOfRange("/services/1/max_price_cents") },
@@ -87,7 +87,7 @@ public sealed class CampaignTests
     [InlineData(Limits.MaxMicros)]
     [InlineData(long.MaxValue)]
     public void Amount_that_no_escrow_can_hold_is_rejected_validation_failed(long micros) =>
-        Funded(1).When(new CampaignCommand.Fund(micros)).ThenRejected(CampaignRejection.AmountOutOfRange());
+        Funded(1).When(new CampaignCommand.Fund(micros)).ThenRejected(CampaignRejection.AmountOutOfRange);
 
     [Fact]
     public void Escrow_takes_as_much_as_any_sum_may_be() => Funded(1)
@@ -96,8 +96,8 @@ public sealed class CampaignTests
     [Fact]
     public void Closed_campaign_can_be_neither_changed_nor_funded() => Funded()
         .When(new CampaignCommand.Close())
-        .When(new CampaignCommand.PutCampaign(Definition)).ThenRejected(CampaignRejection.Changed())
-        .When(new CampaignCommand.Fund(1)).ThenRejected(CampaignRejection.Changed());
+        .When(new CampaignCommand.PutCampaign(Definition)).ThenRejected(CampaignRejection.Changed)
+        .When(new CampaignCommand.Fund(1)).ThenRejected(CampaignRejection.Changed);
 
     [Fact]
     public void Operators_acts_write_the_row_and_runs_of_a_campaign_that_has_money_left_do_not()

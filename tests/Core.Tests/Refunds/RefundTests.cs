@@ -116,13 +116,13 @@ public sealed class RefundTests
 
     [Fact]
     public void Facts_that_contradict_the_first_are_ValidationFailed() =>
-        Fresh().Accepted(10).When(Refund(10, Paid with { Provider = "provider-2" })).ThenRejected(RefundRejection.OtherFacts());
+        Fresh().Accepted(10).When(Refund(10, Paid with { Provider = "provider-2" })).ThenRejected(RefundRejection.OtherFacts);
 
     [Fact]
-    public void A_payment_of_nothing_is_ValidationFailed() => Fresh().When(Refund(null, Paid with { AmountMicros = 0, FeeMicros = 0 })).ThenRejected(RefundRejection.NothingPaid());
+    public void A_payment_of_nothing_is_ValidationFailed() => Fresh().When(Refund(null, Paid with { AmountMicros = 0, FeeMicros = 0 })).ThenRejected(RefundRejection.NothingPaid);
 
     [Fact]
-    public void While_a_refund_is_being_decided_another_is_Unavailable() => Fresh().Requested(out _, 10).When(Refund(10)).ThenRejected(RefundRejection.UnderWay());
+    public void While_a_refund_is_being_decided_another_is_Unavailable() => Fresh().Requested(out _, 10).When(Refund(10)).ThenRejected(RefundRejection.UnderWay);
 
     [Fact]
     public void While_a_refund_is_being_decided_the_same_command_waits_with_it() => Fresh().Requested(out var command, 10).When(Refund(10), command).Then().ThenLater();
@@ -134,7 +134,7 @@ public sealed class RefundTests
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(long.MinValue)]
-    public void An_amount_that_is_not_positive_is_ValidationFailed(long amount) => Fresh().When(Refund(amount)).ThenRejected(RefundRejection.AmountOutOfRange());
+    public void An_amount_that_is_not_positive_is_ValidationFailed(long amount) => Fresh().When(Refund(amount)).ThenRejected(RefundRejection.AmountOutOfRange);
 
     [Theory]
     [InlineData(61)]
@@ -150,7 +150,7 @@ public sealed class RefundTests
             payment.Accepted(1, Paid with { AmountMicros = 10_000, FeeMicros = 0 });
         }
 
-        payment.When(Refund(1, Paid with { AmountMicros = 10_000, FeeMicros = 0 })).ThenRejected(RefundRejection.Crowded());
+        payment.When(Refund(1, Paid with { AmountMicros = 10_000, FeeMicros = 0 })).ThenRejected(RefundRejection.Crowded);
         Assert.InRange(payment.State.Wallets.Length + payment.State.Tellings.Length, Limits.HoldsToTell, Limits.HoldsToTell + 4);
     }
 

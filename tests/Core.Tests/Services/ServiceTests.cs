@@ -114,16 +114,16 @@ public sealed class ServiceTests
 
     public static TheoryData<ServiceCommand, Rejection> Refusals => new()
     {
-        { new ServiceCommand.Get(), ServiceRejection.NotFound() },
-        { new ServiceCommand.GetSecret(), ServiceRejection.NotFound() },
-        { new ServiceCommand.ReportOvercharge(Guid.Empty, 2, 1), ServiceRejection.NotFound() },
-        { new ServiceCommand.Disable("ten failed runs"), ServiceRejection.NotFound() },
-        { new ServiceCommand.PutService(Open with { PriceMicros = -1 }, null), ServiceRejection.PriceOutOfRange() },
-        { new ServiceCommand.PutService(Open with { PriceMicros = Limits.MaxMicros + 1 }, null), ServiceRejection.PriceOutOfRange() },
-        { new ServiceCommand.PutService(Open with { TimeoutMs = 0 }, null), ServiceRejection.TimeoutOutOfRange() },
-        { new ServiceCommand.PutService(Open with { TimeoutMs = Limits.ServiceTimeoutMs + 1 }, null), ServiceRejection.TimeoutOutOfRange() },
-        { new ServiceCommand.PutService(Open, Secret), ServiceRejection.SecretWithoutHeader() },
-        { new ServiceCommand.PutService(Closed, null), ServiceRejection.HeaderWithoutSecret() },
+        { new ServiceCommand.Get(), ServiceRejection.NotFound },
+        { new ServiceCommand.GetSecret(), ServiceRejection.NotFound },
+        { new ServiceCommand.ReportOvercharge(Guid.Empty, 2, 1), ServiceRejection.NotFound },
+        { new ServiceCommand.Disable("ten failed runs"), ServiceRejection.NotFound },
+        { new ServiceCommand.PutService(Open with { PriceMicros = -1 }, null), ServiceRejection.PriceOutOfRange },
+        { new ServiceCommand.PutService(Open with { PriceMicros = Limits.MaxMicros + 1 }, null), ServiceRejection.PriceOutOfRange },
+        { new ServiceCommand.PutService(Open with { TimeoutMs = 0 }, null), ServiceRejection.TimeoutOutOfRange },
+        { new ServiceCommand.PutService(Open with { TimeoutMs = Limits.ServiceTimeoutMs + 1 }, null), ServiceRejection.TimeoutOutOfRange },
+        { new ServiceCommand.PutService(Open, Secret), ServiceRejection.SecretWithoutHeader },
+        { new ServiceCommand.PutService(Closed, null), ServiceRejection.HeaderWithoutSecret },
     };
 
     [Theory]

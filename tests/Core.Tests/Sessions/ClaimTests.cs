@@ -37,7 +37,7 @@ public sealed class ClaimTests
     {
         var session = Begun();
         var command = session.NextId();
-        session.When(Claim(), command).WhenStep(0, Refused(CampaignRejection.RewardsExhausted())).ThenSettled(command, a => Assert.Equal(Codes.RewardsExhausted, a.Rejection!.Code));
+        session.When(Claim(), command).WhenStep(0, Refused(CampaignRejection.RewardsExhausted)).ThenSettled(command, a => Assert.Equal(Codes.RewardsExhausted, a.Rejection!.Code));
         Assert.Equal(409, session.Audited().Status);
     }
 

@@ -115,11 +115,11 @@ public sealed class GuessTests
         var session = Guessing(out var run, First, Second);
         var attributes = Personal.Of<IReadOnlyList<UserAttribute>>([new("country", ["jp"])]);
         var named = Answered(new UserReserved(session.State.Pending[run].UserHold, First, attributes, "It ends first."));
-        InOrder(session, userFirst, named, Refused(CampaignRejection.NotEligible()));
+        InOrder(session, userFirst, named, Refused(CampaignRejection.NotEligible));
         session.ThenEvents(typeof(SessionEvent.FundChosen));
         var hold = session.State.Pending[run].FundHold!.Value;
         session.ThenSteps(new NodeCommand.Reserve(hold, "default/session/s1", run, Price, new ReserveTerms.OfCampaign("echo", "provider-1", attributes)));
-        session.WhenStep(0, Refused(CampaignRejection.NotEligible())).Then()
+        session.WhenStep(0, Refused(CampaignRejection.NotEligible)).Then()
             .ThenSteps(new UserCommand.NextFund(session.State.Pending[run].UserHold, "c1", Codes.NotEligible));
     }
 

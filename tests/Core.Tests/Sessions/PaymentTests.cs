@@ -67,7 +67,7 @@ public sealed class PaymentTests
         var session = Settling(out _);
         var step = session.Last.Steps[0];
         Assert.Null(step.Then(Lost));
-        Assert.Null(step.Then(SessionScenario.Refused(PaymentRejection.NotSettledYet())));
+        Assert.Null(step.Then(SessionScenario.Refused(PaymentRejection.NotSettledYet)));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class PaymentTests
     [Fact]
     public void Without_a_payment_a_run_that_is_to_be_paid_by_x402_is_payment_required_after_what_comes_before_it()
     {
-        var unpaid = Run(most: Price) with { Candidates = [], PayWith = PayWith.X402, Unpaid = PaymentRejection.Required() };
+        var unpaid = Run(most: Price) with { Candidates = [], PayWith = PayWith.X402, Unpaid = PaymentRejection.Required };
         Begun().When(unpaid).ThenRefused(Codes.PaymentRequired);
         Begun(limit: 1).When(unpaid).ThenRefused(Codes.BudgetExceeded);
         Begun().When(unpaid with { Request = Request(violations: [new("/input", "type", "No.")]) }).ThenRefused(Codes.ValidationFailed);

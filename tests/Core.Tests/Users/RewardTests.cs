@@ -38,7 +38,7 @@ public sealed class RewardTests
     [Fact]
     public void A_claim_that_the_campaign_refuses_is_none()
     {
-        var (user, refused) = (Known(), CampaignRejection.RewardsExhausted());
+        var (user, refused) = (Known(), CampaignRejection.RewardsExhausted);
         user.When(user.Claim("c1", id: Claims), Command("claim")).WhenStep(0, Refused(refused))
             .Then(new UserEvent.ClaimRefused(Command("claim"), "c1", Claims, refused)).ThenSettled(Command("claim"), a => Assert.Equal(refused, a.Rejection));
         Assert.Null(UserDecider.Due(user.State));
@@ -100,7 +100,7 @@ public sealed class RewardTests
         var count = user.Last.Steps[0];
         user.After(Limits.ClaimTime).When(new UserCommand.Tick()).Then()
             .When(new NodeCommand.InquireReward("c1", Claims)).ThenAnswered(new RewardStood(Claims, RewardStanding.Open))
-            .When((UserCommand)count.Then(Refused(CampaignRejection.TaskNotOpen()))!)
+            .When((UserCommand)count.Then(Refused(CampaignRejection.TaskNotOpen))!)
             .When(new UserCommand.Tick()).Then(new UserEvent.ClaimEnded("c1", Claims));
     }
 

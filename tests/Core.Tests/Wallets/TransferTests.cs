@@ -81,7 +81,7 @@ public sealed class TransferTests
         var wallet = Filled(100);
         var id = wallet.NextId();
         wallet.When(new NodeCommand.Void(id)).Then(new WalletEvent.HoldVoided(id)).ThenAnswered(new HoldEnded(id, HoldStanding.Voided))
-            .When(Transfer(id, 40)).ThenRejected(FundRejection.AlreadyDecided());
+            .When(Transfer(id, 40)).ThenRejected(FundRejection.AlreadyDecided);
     }
 
     [Theory]
@@ -93,16 +93,16 @@ public sealed class TransferTests
 
     public static TheoryData<string, long, bool, Rejection> Refused => new()
     {
-        { Id, 1, true, WalletRejection.PayeeIsPayer() },
-        { "world", 1, true, WalletRejection.NoPayee() },
-        { "no payee", 1, true, WalletRejection.NoPayee() },
-        { "", 1, true, WalletRejection.NoPayee() },
-        { Payee, 0, true, WalletRejection.AmountOutOfRange() },
-        { Payee, -1, true, WalletRejection.AmountOutOfRange() },
-        { Payee, long.MinValue, true, WalletRejection.AmountOutOfRange() },
-        { Payee, long.MaxValue, true, WalletRejection.AmountOutOfRange() },
-        { Payee, Limits.MaxMicros + 1, true, WalletRejection.AmountOutOfRange() },
-        { "provider-1", 1, false, WalletRejection.PayeeUnknown() },
+        { Id, 1, true, WalletRejection.PayeeIsPayer },
+        { "world", 1, true, WalletRejection.NoPayee },
+        { "no payee", 1, true, WalletRejection.NoPayee },
+        { "", 1, true, WalletRejection.NoPayee },
+        { Payee, 0, true, WalletRejection.AmountOutOfRange },
+        { Payee, -1, true, WalletRejection.AmountOutOfRange },
+        { Payee, long.MinValue, true, WalletRejection.AmountOutOfRange },
+        { Payee, long.MaxValue, true, WalletRejection.AmountOutOfRange },
+        { Payee, Limits.MaxMicros + 1, true, WalletRejection.AmountOutOfRange },
+        { "provider-1", 1, false, WalletRejection.PayeeUnknown },
         { Payee, 101, false, WalletRejection.Short(100) },
         { Payee, Limits.MaxMicros, true, WalletRejection.Short(100) },
     };
@@ -128,7 +128,7 @@ public sealed class TransferTests
         var wallet = NewWallet().Given(new WalletEvent.Credited("default/campaign/c1", 1, 10_000, "runs"), new WalletEvent.Transferred(Early, Payee, 1, ""), new WalletEvent.CreditSent(Payee, 1, 1, "", 1));
         var waiting = wallet.State with { Dues = wallet.State.Dues with { Payables = wallet.State.Dues.Payables.With(Payee, wallet.State.Dues.To(Payee) with { Waiting = [.. Enumerable.Repeat(new TransferItem(Early, 1, ""), Limits.TransferItemsWaiting)], OwedMicros = Limits.TransferItemsWaiting }) } };
         var refused = WalletDecider.Decide(waiting, Transfer(wallet.NextId(), 1), new(wallet.Now, Guid.Empty));
-        Assert.Equal(WalletRejection.PayeeAway(), refused.Answer!.Rejection);
+        Assert.Equal(WalletRejection.PayeeAway, refused.Answer!.Rejection);
         Assert.Empty(refused.Events);
     }
 

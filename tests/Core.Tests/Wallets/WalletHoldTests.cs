@@ -65,7 +65,7 @@ public sealed class WalletHoldTests
     [Fact]
     public void Voided_hold_is_free_again_and_cannot_be_reserved() => Filled(100).Held(out var hold)
         .When(new NodeCommand.Void(hold)).Then(new WalletEvent.HoldVoided(hold)).ThenState(s => Assert.Equal(100, s.Balance.Remaining))
-        .When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided());
+        .When(Reserve(hold)).ThenRejected(FundRejection.AlreadyDecided);
 
     [Fact]
     public void Post_contradicting_a_void_breaks_an_invariant()

@@ -71,7 +71,7 @@ public sealed class WalletPaymentTests
 
     [Fact]
     public void Whoever_asks_while_the_facilitator_is_being_asked_is_told_to_wait() =>
-        Settling(out var hold, out _).When(new WalletCommand.Settle(hold)).ThenRejected(PaymentRejection.NotSettledYet());
+        Settling(out var hold, out _).When(new WalletCommand.Settle(hold)).ThenRejected(PaymentRejection.NotSettledYet);
 
     [Fact]
     public void Who_takes_a_settlement_over_asks_as_attempted_before_and_writes_it_so_that_the_former_asker_cannot_put_it_off()
@@ -125,11 +125,11 @@ public sealed class WalletPaymentTests
     public void Two_runs_with_one_payment_at_once_and_one_after_the_other_are_refused()
     {
         var verifying = Present(New(), out _, RunId);
-        verifying.When(Reserve(verifying.NextId(), OtherRun)).ThenRejected(PaymentRejection.InFlight());
+        verifying.When(Reserve(verifying.NextId(), OtherRun)).ThenRejected(PaymentRejection.InFlight);
         var presented = Presented(out _);
-        presented.When(Reserve(presented.NextId(), OtherRun)).ThenRejected(PaymentRejection.IdentifierTaken());
+        presented.When(Reserve(presented.NextId(), OtherRun)).ThenRejected(PaymentRejection.IdentifierTaken);
         var paid = Settling(out _, out _).WhenStep(0, Moved);
-        paid.When(Reserve(paid.NextId(), OtherRun)).ThenRejected(PaymentRejection.IdentifierTaken());
+        paid.When(Reserve(paid.NextId(), OtherRun)).ThenRejected(PaymentRejection.IdentifierTaken);
     }
 
     [Fact]
@@ -137,8 +137,8 @@ public sealed class WalletPaymentTests
     {
         var other = Sample("0x" + new string('2', 64));
         var wallet = Presented(out _);
-        wallet.When(Reserve(wallet.NextId(), OtherRun, other)).ThenRejected(PaymentRejection.IdentifierTaken());
-        Find(wallet, other).ThenRejected(PaymentRejection.IdentifierTaken());
+        wallet.When(Reserve(wallet.NextId(), OtherRun, other)).ThenRejected(PaymentRejection.IdentifierTaken);
+        Find(wallet, other).ThenRejected(PaymentRejection.IdentifierTaken);
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class WalletPaymentTests
         wallet.When(Reserve(wallet.NextId(), OtherRun, Sample("0x" + new string('2', 64))), second).ThenLater();
         var secondVerified = VerifiedBy(wallet);
         wallet.When(secondVerified).ThenSettled(second, answer => Assert.IsType<FundReserved>(answer.Reply));
-        wallet.When(firstVerified).Then().ThenSettled(first, answer => Assert.Equal(PaymentRejection.IdentifierTaken(), answer.Rejection));
+        wallet.When(firstVerified).Then().ThenSettled(first, answer => Assert.Equal(PaymentRejection.IdentifierTaken, answer.Rejection));
         wallet.ThenState(s => Assert.Equal(OtherRun, Assert.Single(s.Payments.Values).RunId));
     }
 
@@ -160,7 +160,7 @@ public sealed class WalletPaymentTests
     {
         var wallet = Settling(out _, out _).WhenStep(0, Moved).After(TimeSpan.FromHours(12));
         Find(wallet, Sample()).ThenAnswered(new PaymentFound(Owner, RunId, new("eip155:84532", PaymentSamples.Payer, "10000", "0xabc")));
-        Find(wallet, Sample() with { RequestHash = "another request" }).ThenRejected(PaymentRejection.IdentifierTaken());
+        Find(wallet, Sample() with { RequestHash = "another request" }).ThenRejected(PaymentRejection.IdentifierTaken);
         Find(wallet, Sample("0x" + new string('3', 64), paymentId: null)).ThenAnswered(new PaymentFound(null, default));
     }
 

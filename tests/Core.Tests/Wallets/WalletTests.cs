@@ -63,7 +63,7 @@ public sealed class WalletTests
     [InlineData(long.MaxValue)]
     [InlineData(Limits.MaxMicros)]
     public void Deposit_of_nothing_or_beyond_what_a_wallet_may_hold_is_rejected_validation_failed(long amount) =>
-        Filled(1).When(new WalletCommand.Deposit(amount)).ThenRejected(WalletRejection.DepositOutOfRange());
+        Filled(1).When(new WalletCommand.Deposit(amount)).ThenRejected(WalletRejection.DepositOutOfRange);
 
     [Fact]
     public void Wallet_may_be_filled_to_the_limit() =>
@@ -90,7 +90,7 @@ public sealed class WalletTests
     [InlineData(long.MaxValue)]
     [InlineData(Limits.MaxMicros + 1)]
     public void Withdrawal_of_an_amount_that_is_none_is_rejected_validation_failed(long amount) =>
-        Filled(100).When(new WalletCommand.Withdraw(amount)).ThenRejected(WalletRejection.AmountOutOfRange());
+        Filled(100).When(new WalletCommand.Withdraw(amount)).ThenRejected(WalletRejection.AmountOutOfRange);
 
     [Theory]
     [InlineData("provider-1", true, false)]

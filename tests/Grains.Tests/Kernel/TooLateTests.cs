@@ -62,8 +62,8 @@ public sealed class TooLateTests
     {
         var transfer = Transfer(out var send);
         _fixture.Time.Advance(Limits.ReserveMaxAge + TimeSpan.FromSeconds(1));
-        Assert.Equal(FundRejection.TooLate().Message, RejectionIn(_fixture.Ask(send, transfer))?.Message);
-        Assert.Equal(FundRejection.TooLate().Message, RejectionIn(_fixture.Ask(_fixture.Wallet("agent:a1", Behind).Send, transfer))?.Message);
+        Assert.Equal(FundRejection.TooLate.Message, RejectionIn(_fixture.Ask(send, transfer))?.Message);
+        Assert.Equal(FundRejection.TooLate.Message, RejectionIn(_fixture.Ask(_fixture.Wallet("agent:a1", Behind).Send, transfer))?.Message);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class TooLateTests
         var transfer = Transfer(out var send);
         _fixture.Time.Advance(Limits.OutcomeKept + TimeSpan.FromSeconds(1));
         Assert.Equal(HoldStanding.Forgotten, Assert.IsType<HoldEnded>(Assert.IsType<Answer>(_fixture.Ask(send, (WalletCommand)new NodeCommand.Void(transfer.TransferId))).Reply).Standing);
-        Assert.Equal(FundRejection.AlreadyDecided().Message, RejectionIn(_fixture.Ask(_fixture.Wallet("agent:a1", Limits.ReserveMaxAge + Behind).Send, transfer))?.Message);
+        Assert.Equal(FundRejection.AlreadyDecided.Message, RejectionIn(_fixture.Ask(_fixture.Wallet("agent:a1", Limits.ReserveMaxAge + Behind).Send, transfer))?.Message);
     }
 
     [Fact]
@@ -84,8 +84,8 @@ public sealed class TooLateTests
         _fixture.Ask(send, new CampaignCommand.PutCampaign(definition));
         _fixture.Time.Advance(TimeSpan.FromSeconds(10));
         var count = new CampaignCommand.CountCompletion(Old());
-        Assert.Equal(FundRejection.TooLate().Message, RejectionIn(_fixture.Ask(send, count))?.Message);
-        Assert.Equal(FundRejection.TooLate().Message, RejectionIn(_fixture.Ask(_fixture.Campaign("c1", Behind).Send, count))?.Message);
+        Assert.Equal(FundRejection.TooLate.Message, RejectionIn(_fixture.Ask(send, count))?.Message);
+        Assert.Equal(FundRejection.TooLate.Message, RejectionIn(_fixture.Ask(_fixture.Campaign("c1", Behind).Send, count))?.Message);
     }
 
     // One that is a second too old for a right clock.
