@@ -11,6 +11,8 @@ public sealed partial class CampaignDecider
 {
     public static HoldBook HoldsOf(CampaignState state) => state.Holds;
 
+    public static CampaignState WithHolds(CampaignState state, HoldBook holds) => state with { Holds = holds };
+
     public static void CheckAsked(NodeCommand.Reserve asked) =>
         Invariant.Check(((ReserveTerms.OfCampaign)asked.Terms).FeeBasisPoints is >= 0 and <= Fee.MaxBasisPoints, "fee_within_price");
 

@@ -26,6 +26,7 @@ internal static class FundDecider<TFund, TState, TEvent>
     public static Decision<TState, TEvent> Learn(TState state, NodeOutcome outcome, Context context) => outcome switch
     {
         NodeOutcome.HoldInquired c => NodeDecider<TFund, TState, TEvent>.Inquired(state, c, context),
+        NodeOutcome.HoldStaysOpen c => NodeDecider<TFund, TState, TEvent>.StaysOpen(state, c, context),
         NodeOutcome.TransferArrived c => TransferArrived(state, c.Payee, c.Number, context),
         NodeOutcome.TransferLate c => TransferLate(state, c.Payee, c.Number, context),
         NodeOutcome.PayeeReleased c => PayeeReleased(state, c.Payee, c.Number, context),

@@ -84,30 +84,45 @@ public sealed record HoldBook(ImmutableSortedDictionary<Guid, Hold> Open, Immuta
             : HoldStanding.Unknown;
     }
 
-    public HoldBook Add(Hold hold) => this with { Open = Open.Add(hold.Id, hold) };
+    /// <summary>Null: no inquiry is put off.</summary>
+    public InquiryTimes? Inquiries { get; private init; }
+
+    public HoldBook Add(Hold hold) => this with { Open = Open.Add(hold.Id, hold), Inquiries = Inquiries?.With(hold.Id) };
 
     public HoldBook Decide(Guid id, bool posted, DateTimeOffset at)
     {
-        return Generations is [var young, ..] && at - young.Since < Width
-            ? new(Open.Remove(id), Generations.SetItem(0, young.With(id, posted, at)))
-            : new(Open.Remove(id), [OutcomeGeneration.Start(at).With(id, posted, at), .. Generations.Where(g => at - g.Latest <= Limits.OutcomeKept)]);
+        return this with
+        {
+            Open = Open.Remove(id),
+            Inquiries = Inquiries?.Without(id),
+            Generations = Generations is [var young, ..] && at - young.Since < Width
+                ? Generations.SetItem(0, young.With(id, posted, at))
+                : [OutcomeGeneration.Start(at).With(id, posted, at), .. Generations.Where(g => at - g.Latest <= Limits.OutcomeKept)],
+        };
     }
+
+    /// <summary>The owner of an open hold says how long it stays open: until then it is not asked again.</summary>
+    public HoldBook PutOff(Guid id, DateTimeOffset until) => this with { Inquiries = (Inquiries ?? InquiryTimes.Of(Open.Keys)).With(id, until) };
 
     /// <summary>The earliest time at which an owner must be asked, or null. Ids sort by their time, so the first open one is the oldest.</summary>
     public DateTimeOffset? NextInquiry
     {
         get
         {
+            if (Inquiries is not null) return Inquiries.InOrder.Min.At;
+
             foreach (var (id, _) in Open)
             {
-                return Ids.TimeOf(id) + Limits.InquiryAfter;
+                return InquiryTimes.Usual(id);
             }
 
             return null;
         }
     }
 
-    public IEnumerable<Hold> Overdue(DateTimeOffset now) => Open.Values.TakeWhile(h => now - Ids.TimeOf(h.Id) >= Limits.InquiryAfter);
+    public IEnumerable<Hold> Overdue(DateTimeOffset now) => Inquiries is null
+        ? Open.Values.TakeWhile(h => InquiryTimes.Usual(h.Id) <= now)
+        : Inquiries.InOrder.TakeWhile(i => i.At <= now).Select(i => Open[i.Id]);
 }
 
 /// <summary>Outcomes that were decided from <paramref name="Since"/> on.</summary>

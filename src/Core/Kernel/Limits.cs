@@ -29,6 +29,9 @@ public static class Limits
     /// <summary>A node asks the owner of a hold after this long.</summary>
     public static readonly TimeSpan InquiryAfter = TimeSpan.FromSeconds(60);
 
+    /// <summary>An owner that says how long a hold stays open is not asked for this long at most: so much later a hold may be freed whose owner's word was lost.</summary>
+    public static readonly TimeSpan InquiryPutOffAtMost = TimeSpan.FromMinutes(15);
+
     /// <summary>A Reserve whose hold id is older than this is refused.</summary>
     public static readonly TimeSpan ReserveMaxAge = TimeSpan.FromSeconds(60);
 

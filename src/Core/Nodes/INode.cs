@@ -9,6 +9,8 @@ public interface INode<TState, TEvent>
 {
     static abstract HoldBook HoldsOf(TState state);
 
+    static abstract TState WithHolds(TState state, HoldBook holds);
+
     /// <summary>Throws where whoever asks contradicts itself.</summary>
     static abstract void CheckAsked(NodeCommand.Reserve asked);
 

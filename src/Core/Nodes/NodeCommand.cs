@@ -60,6 +60,9 @@ public abstract record NodeOutcome
     /// <summary>What the owner answered about an overdue hold.</summary>
     public sealed record HoldInquired(Guid HoldId, bool Posted, long AmountMicros) : NodeOutcome;
 
+    /// <summary>The owner answered about an overdue hold how long it stays open.</summary>
+    public sealed record HoldStaysOpen(Guid HoldId, int ForSeconds) : NodeOutcome;
+
     /// <summary>The payee has the transfer.</summary>
     public sealed record TransferArrived(string Payee, long Number) : NodeOutcome;
 

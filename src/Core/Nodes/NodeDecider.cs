@@ -6,7 +6,7 @@ namespace Agora.Core.Nodes;
 /// <summary>
 /// What every node of a run keeps to, be it a limit or a fund.
 /// <para>Rules. A Reserve is decided once for each hold id, and only while the id is young; the same one again is answered as before. A hold is ended by its owner
-/// alone: while it is open, or its owner cannot be reached, the next alarm asks again, and nothing is freed by itself. What has ended is said to have ended so.
+/// alone: while it is open, or its owner cannot be reached, the next alarm asks again, unless the owner said for how long it stays open, and nothing is freed by itself. What has ended is said to have ended so.
 /// A Void of one that has not come leaves a tombstone, so that its Reserve is refused when it comes; of one that is forgotten the age is what refuses it,
 /// so that time is fixed.</para>
 /// <para>Broken invariants: <c>post_of_voided</c> and <c>post_of_unknown_hold</c> (an owner that contradicts itself or us).</para>
@@ -30,9 +30,20 @@ internal static class NodeDecider<TNode, TState, TEvent>
     public static IEnumerable<Step> Inquiries(TState state, DateTimeOffset now) => TNode.HoldsOf(state).Overdue(now).Select(hold => new Step(
         Phase.AfterCommit,
         new StepTarget.Entity(StreamId.Parse(hold.Owner), new NodeCommand.Inquire(hold.RunId, hold.Id)),
-        outcome => outcome is StepOutcome.Answered { Answer.Reply: Inquired { Open: false } inquired }
-            ? TNode.Learn(new NodeOutcome.HoldInquired(hold.Id, inquired.Posted, inquired.AmountMicros))
-            : null));
+        outcome => outcome switch
+        {
+            StepOutcome.Answered { Answer.Reply: Inquired { Open: false } ended } => TNode.Learn(new NodeOutcome.HoldInquired(hold.Id, ended.Posted, ended.AmountMicros)),
+            StepOutcome.Answered { Answer.Reply: Inquired { OpenForSeconds: > 0 and var seconds } } => TNode.Learn(new NodeOutcome.HoldStaysOpen(hold.Id, seconds)),
+            _ => null,
+        }));
+
+    public static Decision<TState, TEvent> StaysOpen(TState state, NodeOutcome.HoldStaysOpen c, Context context)
+    {
+        var (holds, most) = (TNode.HoldsOf(state), (int)Limits.InquiryPutOffAtMost.TotalSeconds);
+        return holds.Open.ContainsKey(c.HoldId)
+            ? Decision<TState, TEvent>.NoChange.WithSoft(TNode.WithHolds(state, holds.PutOff(c.HoldId, context.Now.AddSeconds(Math.Min(c.ForSeconds, most)))))
+            : Decision<TState, TEvent>.NoChange;
+    }
 
     private static Decision<TState, TEvent> Reserve(TState state, NodeCommand.Reserve c, Context context)
     {

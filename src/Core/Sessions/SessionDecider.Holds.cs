@@ -56,6 +56,8 @@ public sealed partial class SessionDecider
 
     public static HoldBook HoldsOf(SessionState state) => state.Holds;
 
+    public static SessionState WithHolds(SessionState state, HoldBook holds) => state with { Tree = state.Tree with { Holds = holds } };
+
     public static void CheckAsked(NodeCommand.Reserve asked) => Invariant.Check(Money.InRange(asked.AmountMicros), "amount_in_range");
 
     public static Rejection? Undecidable(HoldStanding standing) => standing switch

@@ -31,6 +31,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
         SessionCommand.Node { Asked: NodeCommand.Inquire c } => Inquire(state, c),
         SessionCommand.Node c => Limit.Decide(state, c.Asked, context),
         SessionCommand.Learned { Outcome: NodeOutcome.HoldInquired c } => Node.Inquired(state, c, context),
+        SessionCommand.Learned { Outcome: NodeOutcome.HoldStaysOpen c } => Node.StaysOpen(state, c, context),
         SessionCommand.Visit c => Visit(state, c, context),
         SessionCommand.CompleteTask c => CompleteTask(state, c, context),
         SessionCommand.ClaimTask c => ClaimTask(state, c, context),

@@ -16,6 +16,8 @@ public sealed partial class UserDecider
 
     public static HoldBook HoldsOf(UserState state) => state.Holds;
 
+    public static UserState WithHolds(UserState state, HoldBook holds) => state with { Holds = holds };
+
     public static void CheckAsked(NodeCommand.Reserve asked) => Invariant.Check(Money.InRange(asked.AmountMicros), "amount_in_range");
 
     public static Rejection? Undecidable(HoldStanding standing) => standing switch

@@ -49,6 +49,7 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
         UserCommand.Node { Asked: NodeCommand.InquireReward c } => InquireReward(state, c, context),
         UserCommand.Node c => Limit.Decide(state, c.Asked, context),
         UserCommand.Learned { Outcome: NodeOutcome.HoldInquired c } => Node.Inquired(state, c, context),
+        UserCommand.Learned { Outcome: NodeOutcome.HoldStaysOpen c } => Node.StaysOpen(state, c, context),
         UserCommand.NextFund c => NextFund(state, c, context),
         UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
         UserCommand.GetSponsorship c => Decided.Query(state.Sponsorship with { RemainingMicros = c.Grantee is null ? null : Remaining(state, c.Grantee, context.Now) }),

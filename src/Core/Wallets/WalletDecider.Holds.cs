@@ -11,6 +11,8 @@ public sealed partial class WalletDecider
 {
     public static HoldBook HoldsOf(WalletState state) => state.Holds;
 
+    public static WalletState WithHolds(WalletState state, HoldBook holds) => state with { Holds = holds };
+
     public static void CheckAsked(NodeCommand.Reserve asked) => Invariant.Check(Terms(asked).FeeBasisPoints is >= 0 and <= Fee.MaxBasisPoints, "fee_within_price");
 
     public static Rejection? Undecidable(HoldStanding standing) => FundRejection.Undecidable(standing);

@@ -148,6 +148,13 @@ public sealed class CampaignHoldTests
         .ThenState(s => Assert.Null(CampaignDecider.Due(s)));
 
     [Fact]
+    public void Overdue_hold_whose_session_says_how_long_it_stays_open_is_asked_about_then() => Funded().Held(out var hold)
+        .After(Limits.InquiryAfter).When(new CampaignCommand.Tick())
+        .WhenStep(0, Answered(new Inquired(RunId, hold, Open: true, Posted: false, 0, 300))).Then()
+        .After(TimeSpan.FromSeconds(299)).When(new CampaignCommand.Tick()).Then().ThenSteps()
+        .After(TimeSpan.FromSeconds(1)).When(new CampaignCommand.Tick()).Then().ThenSteps(new NodeCommand.Inquire(RunId, hold));
+
+    [Fact]
     public void Overdue_hold_whose_run_is_open_or_whose_session_is_silent_stays()
     {
         var campaign = Funded().Held(out var hold).After(Limits.InquiryAfter).When(new CampaignCommand.Tick());

@@ -89,6 +89,25 @@ public sealed class HoldBookTests
         Assert.Equal([older, younger], book.Overdue(Start + TimeSpan.FromSeconds(80)).Select(h => h.Id));
     }
 
+    [Fact]
+    public void Inquiry_that_is_put_off_leaves_the_others_at_their_time_and_is_forgotten_with_its_hold()
+    {
+        var (older, younger, last) = (Ids.Derive(Start, Guid.Empty, 0), Ids.Derive(Start + TimeSpan.FromSeconds(20), Guid.Empty, 0), Ids.Derive(Start + TimeSpan.FromSeconds(90), Guid.Empty, 0));
+        var until = Start + TimeSpan.FromMinutes(10);
+        var book = HoldBook.Empty.Add(Hold(older, 0)).Add(Hold(younger, 20)).PutOff(older, until).Add(Hold(last, 90));
+        Assert.Equal(Start + TimeSpan.FromSeconds(80), book.NextInquiry);
+        Assert.Equal([younger], book.Overdue(Start + TimeSpan.FromSeconds(100)).Select(h => h.Id));
+        Assert.Equal([younger, last], book.Overdue(until - TimeSpan.FromSeconds(1)).Select(h => h.Id));
+        Assert.Equal([younger, last, older], book.Overdue(until).Select(h => h.Id));
+
+        var (later, ended) = (book.Decide(younger, posted: true, Start).Decide(last, posted: false, Start).PutOff(older, until.AddSeconds(1)), book.Decide(older, posted: true, Start));
+        Assert.Equal(until.AddSeconds(1), later.NextInquiry);
+        Assert.Empty(later.Overdue(until));
+        Assert.Null(later.Decide(older, posted: true, Start).NextInquiry);
+        Assert.Null(ended.Inquiries);
+        Assert.Equal(Start + TimeSpan.FromSeconds(80), ended.NextInquiry);
+    }
+
     private const int Holds = 6;
 
     private static Hold Hold(Guid id, int second) => new(id, "default/session/s1", Guid.Empty, ImmutableArray<HoldLine>.Empty, Start + TimeSpan.FromSeconds(second));

@@ -152,6 +152,8 @@ public sealed class NodeTests
         var ask = session.Last.Steps[0];
         Assert.Equal(StreamId.Session(child), ((StepTarget.Entity)ask.Target).Stream);
         Assert.Null(ask.Then(Answered(new Inquired(hold.RunId, hold.HoldId, Open: true, Posted: false, 0))));
+        session.When((SessionCommand)ask.Then(Answered(new Inquired(hold.RunId, hold.HoldId, Open: true, Posted: false, 0, 300)))!).Then();
+        Assert.Equal(session.Now.AddSeconds(300), SessionDecider.Due(session.State));
         session.When((SessionCommand)ask.Then(Answered(new Inquired(hold.RunId, hold.HoldId, Open: false, Posted: true, 30)))!).ThenBudget(30, 0);
         Assert.Null(SessionDecider.Due(session.State));
     }

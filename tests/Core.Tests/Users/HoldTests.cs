@@ -180,6 +180,39 @@ public sealed class HoldTests
         Assert.Null(UserDecider.Due(user.State));
     }
 
+    [Theory]
+    [InlineData(600, 600)]
+    [InlineData(86_400, 900)]
+    [InlineData(int.MaxValue, 900)]
+    public void An_overdue_hold_whose_owner_says_how_long_it_stays_open_is_not_asked_about_before_and_at_most_15_minutes(int openFor, int putOff)
+    {
+        var user = Held(Capped()).After(TimeSpan.FromSeconds(60)).When(UserEntity.Entity.Tick);
+        var run = user.State.Holds.Open[Hold].RunId;
+        user.WhenStep(0, Answered(new Inquired(run, Hold, Open: true, Posted: false, 0, openFor))).Then();
+        Assert.Equal(user.Now.AddSeconds(putOff), UserDecider.Due(user.State));
+        user.After(TimeSpan.FromSeconds(putOff - 1)).When(UserEntity.Entity.Tick).ThenSteps();
+        user.After(TimeSpan.FromSeconds(1)).When(UserEntity.Entity.Tick).ThenSteps(new NodeCommand.Inquire(run, Hold));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void An_overdue_hold_whose_owner_says_no_time_is_asked_about_with_the_next_alarm(int? openFor)
+    {
+        var user = Held(Capped()).After(TimeSpan.FromSeconds(60)).When(UserEntity.Entity.Tick);
+        Assert.Null(user.Last.Steps[0].Then(Answered(new Inquired(user.State.Holds.Open[Hold].RunId, Hold, Open: true, Posted: false, 0, openFor))));
+    }
+
+    [Fact]
+    public void A_hold_that_ended_while_its_owner_answered_that_it_stays_open_is_not_asked_about()
+    {
+        var user = Held(Capped()).After(TimeSpan.FromSeconds(60)).When(UserEntity.Entity.Tick);
+        var answered = user.Last.Steps[0].Then(Answered(new Inquired(user.State.Holds.Open[Hold].RunId, Hold, Open: true, Posted: false, 0, 600)));
+        user.When(new NodeCommand.Post(Hold, 30)).When(Assert.IsAssignableFrom<UserCommand>(answered)).Then();
+        Assert.Null(UserDecider.Due(user.State));
+    }
+
     [Fact]
     public void A_hold_that_its_session_does_not_know_is_freed()
     {

@@ -83,6 +83,8 @@ public sealed class WalletHoldTests
         wallet.When(new WalletCommand.Tick()).ThenSteps(new NodeCommand.Inquire(RunId, hold));
         var step = wallet.Last.Steps[0];
         Assert.Null(step.Then(Answered(new Inquired(RunId, hold, Open: true, false, 0))));
+        wallet.When((WalletCommand)step.Then(Answered(new Inquired(RunId, hold, Open: true, false, 0, 300)))!)
+            .ThenState(s => Assert.Equal(wallet.Now.AddSeconds(300), WalletDecider.Due(s)));
         wallet.When((WalletCommand)step.Then(Answered(new Inquired(RunId, hold, Open: false, Posted: true, 12)))!)
             .ThenState(s => Assert.Equal((88, 0), (s.OwnMicros, s.Balance.Held)));
     }
