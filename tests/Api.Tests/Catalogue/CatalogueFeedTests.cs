@@ -84,14 +84,48 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
         Assert.Equal(["another"], Catalogue.Campaigns.Select(c => c.CampaignId));
     }
 
-    private List<string> Found(string text) => [.. Catalogue.Search(new SearchQuery { Text = text }).Hits.Select(hit => hit.Id).Order(StringComparer.Ordinal)];
-
-    private Task Put(ServiceEntry entry) => Put(Row(StreamId.Service(entry.ServiceId), entry.UpdatedAt, Upsert(ServiceTables.Services, ServiceTables
-        .Rows(new ServiceState(StreamId.Service(entry.ServiceId), new(entry.ServiceId, entry.Definition, entry.Disabled, entry.UpdatedAt), null)).Single())));
-
-    private Task Put(CampaignEntry entry)
+    [Fact]
+    public async Task What_a_tenant_changes_is_seen_in_its_own_catalogue_alone_loaded_or_followed()
     {
-        var id = StreamId.Campaign(entry.CampaignId);
+        var second = Tenant.Parse("second")!;
+        await Put(Service("loaded", "firsts text", Noon));
+        await Put(Service("loaded", "seconds text", Noon), second);
+        await Put(Campaign("loaded", Noon, "loaded"), second);
+        await _feed.StartAsync(CancellationToken.None);
+
+        await Put(Service("followed", "firsts text", Noon.AddSeconds(1)));
+        await Put(Campaign("followed", Noon.AddSeconds(1), "followed"));
+        await Put(Service("followed", "seconds text", Noon.AddSeconds(1)), second);
+        await Put(Service("own", "seconds text", Noon.AddSeconds(1)), second);
+        await _feed.Refresh(CancellationToken.None);
+
+        var (own, other) = (Catalogue, _catalogues.In(second));
+        Assert.Equal(["followed", "loaded"], Found("firsts"));
+        Assert.Equal(["followed", "loaded", "own"], Found("seconds", second));
+        Assert.Empty(Found("seconds"));
+        Assert.Empty(Found("firsts", second));
+        Assert.Null(own.Service("own"));
+        Assert.Equal(["followed"], Ids(own.Campaigns));
+        Assert.Equal(["loaded"], Ids(other.Campaigns));
+        Assert.Empty(own.CampaignsOf("loaded"));
+        Assert.Empty(other.CampaignsOf("followed"));
+        Assert.Empty(_catalogues.In(Tenant.Parse("third")!).Campaigns);
+    }
+
+    private static List<string> Ids(IEnumerable<CampaignEntry> campaigns) => [.. campaigns.Select(c => c.CampaignId)];
+
+    private List<string> Found(string text, Tenant? of = null) => [.. _catalogues.In(of ?? Tenant.Default).Search(new SearchQuery { Text = text }).Hits.Select(hit => hit.Id).Order(StringComparer.Ordinal)];
+
+    private Task Put(ServiceEntry entry, Tenant? of = null)
+    {
+        var id = (of ?? Tenant.Default).Service(entry.ServiceId);
+        var state = new ServiceState(id, new(entry.ServiceId, entry.Definition, entry.Disabled, entry.UpdatedAt), null);
+        return Put(Row(id, entry.UpdatedAt, Upsert(ServiceTables.Services, ServiceTables.Rows(state).Single())));
+    }
+
+    private Task Put(CampaignEntry entry, Tenant? of = null)
+    {
+        var id = (of ?? Tenant.Default).Campaign(entry.CampaignId);
         var state = CampaignState.Initial(id).Put(entry.Definition, entry.UpdatedAt);
         var row = CampaignTables.Rows(state, new CampaignEvent.DefinitionPut(state.View(entry.Definition)), entry.UpdatedAt).Single();
         return Put(Row(id, entry.UpdatedAt, Upsert(CampaignTables.Campaigns, row)));
