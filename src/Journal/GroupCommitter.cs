@@ -4,9 +4,9 @@ namespace Agora.Journal;
 /// Makes one transaction of what many streams append at the same time: a sync of the disk is paid once a batch, not once a command.
 /// <para>Invariants.</para>
 /// <list type="bullet">
-/// <item>OneOpenBatchAStream: a stream, whoever writes it, is in at most one batch that is not settled; an unknown batch is not settled.</item>
+/// <item>OneOpenBatchAStream: a stream, whoever writes it, is in at most one batch that is not resolved; an unknown batch is not resolved.</item>
 /// <item>OneRowABatch: what a stream has queued when a batch is formed is one row of it, within the bounds of a row.</item>
-/// <item>InOrder: rows of a writer are sent and settled in the order they were queued; after its first failure nothing of it is sent.</item>
+/// <item>InOrder: rows of a writer are sent and resolved in the order they were queued; after its first failure nothing of it is sent.</item>
 /// <item>DurableFirst: <see cref="StreamWriter.Durable"/> is published before anyone who waited for it goes on.</item>
 /// <item>NeverInside: no continuation of a caller, and no scheduler, runs under the lock; no journal call runs in a caller's turn.</item>
 /// </list>
@@ -171,7 +171,7 @@ public sealed class GroupCommitter : IAsyncDisposable
                 else if (_open.Add(writer.Stream))
                     batch.Add(writer, writer.TakeDraft());
                 else
-                    _ready.Enqueue(writer); // An older writer of the stream has a batch open; its lane looks again when that is settled.
+                    _ready.Enqueue(writer); // An older writer of the stream has a batch open; its lane looks again when that is resolved.
             }
 
             if (batch.Count > 0)
@@ -212,7 +212,7 @@ public sealed class GroupCommitter : IAsyncDisposable
         }
 
         CommitterMetrics.Committed(batch.Count, batch.Entries, Time.GetElapsedTime(sentAt));
-        Settle(batch, sentAt, verdict);
+        Resolve(batch, sentAt, verdict);
     }
 
     private async Task<IReadOnlyList<AppendOutcome>> Send(IReadOnlyList<StreamAppend> batch)
@@ -238,7 +238,7 @@ public sealed class GroupCommitter : IAsyncDisposable
         }
     }
 
-    private void Settle(Batch batch, long sentAt, Func<int, Verdict> verdict)
+    private void Resolve(Batch batch, long sentAt, Func<int, Verdict> verdict)
     {
         var released = new List<RowDraft>(batch.Count);
         lock (Gate)
@@ -248,7 +248,7 @@ public sealed class GroupCommitter : IAsyncDisposable
                 var (writer, draft, append) = batch[i];
                 _open.Remove(writer.Stream);
                 Uncount(draft);
-                writer.Settle(draft, append, sentAt, verdict(i), released);
+                writer.Resolve(draft, append, sentAt, verdict(i), released);
                 if (writer.MayGo)
                 {
                     writer.Listed = true;

@@ -137,7 +137,7 @@ public sealed class StreamWriter
         return _inFlight;
     }
 
-    internal void Settle(RowDraft draft, StreamAppend? sent, long sentAt, Verdict verdict, List<RowDraft> released)
+    internal void Resolve(RowDraft draft, StreamAppend? sent, long sentAt, Verdict verdict, List<RowDraft> released)
     {
         _inFlight = null;
         if (verdict.IsWritten)

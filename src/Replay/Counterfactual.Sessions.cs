@@ -175,7 +175,7 @@ public sealed partial class Counterfactual
     private static (Refuser By, Rejection Reason) OutOfScope(SessionState state, Step report, Context context)
     {
         var reported = SessionDecider.Decide(state, (SessionCommand)report.Then(new StepOutcome.Unreachable())!, context);
-        var rejection = reported.Settled.Single().Answer.Rejection!;
+        var rejection = reported.LateAnswers.Single().Answer.Rejection!;
         return (Refuser.OfSession(rejection, state.SessionId), rejection);
     }
 
@@ -207,13 +207,13 @@ public sealed partial class Counterfactual
         if (OutcomeOf(happened) is { } outcome && _refused[hold] is { Outcome: RecordedOutcome.Pending } run)
         {
             _undecided--;
-            _refused[hold] = run with { Outcome = outcome, AmountMicros = happened is SessionEvent.RunSettled { Posted: true } e ? e.AmountMicros : run.AmountMicros };
+            _refused[hold] = run with { Outcome = outcome, AmountMicros = happened is SessionEvent.RunConcluded { Posted: true } e ? e.AmountMicros : run.AmountMicros };
         }
     }
 
     private static RecordedOutcome? OutcomeOf(SessionEvent happened) => happened switch
     {
-        SessionEvent.RunSettled e => e.Posted ? RecordedOutcome.Succeeded : RecordedOutcome.Failed,
+        SessionEvent.RunConcluded e => e.Posted ? RecordedOutcome.Succeeded : RecordedOutcome.Failed,
         SessionEvent.RunRefused or SessionEvent.WaitEnded => RecordedOutcome.Refused,
         _ => null,
     };
@@ -224,7 +224,7 @@ public sealed partial class Counterfactual
         SessionEvent.FundChosen e => e.RunId,
         SessionEvent.WalletChosen e => e.RunId,
         SessionEvent.SettlementBegun e => e.RunId,
-        SessionEvent.RunSettled e => e.RunId,
+        SessionEvent.RunConcluded e => e.RunId,
         SessionEvent.RunRefused e => e.RunId,
         SessionEvent.RefundTaken e => e.RunId,
         SessionEvent.RunAwaitsApproval e => e.Run.RunId,

@@ -62,7 +62,7 @@ public sealed partial class Counterfactual
     /// <summary>Other streams have to be told of first.</summary>
     public bool Waits(SessionEvent happened, DateTimeOffset at) => at < To && happened switch
     {
-        SessionEvent.RunSettled { Posted: true } e => _open.TryGetValue(e.RunId, out var hold) && IsIncomplete(hold),
+        SessionEvent.RunConcluded { Posted: true } e => _open.TryGetValue(e.RunId, out var hold) && IsIncomplete(hold),
         SessionEvent.HoldPosted e => _early.ContainsKey(e.HoldId) || (_above.TryGetValue(e.HoldId, out var hold) && IsIncomplete(hold)),
         _ => false,
     };

@@ -194,7 +194,7 @@ internal static class Edge
 
         public Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<Personal?>(null);
 
-        public Task<SessionEvent.RunSettled?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<SessionEvent.RunSettled?>(null);
+        public Task<SessionEvent.RunConcluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<SessionEvent.RunConcluded?>(null);
 
         public Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Task.FromResult<Personal?>(null);
     }

@@ -30,7 +30,7 @@ public sealed class TwoProcessesTests
         }
 
         Rest(one, two);
-        Settled(Start(), session, runs: 4);
+        Concluded(Start(), session, runs: 4);
         Assert.Equal((2, 2), (one.Service.Calls.Count, two.Service.Calls.Count));
     }
 
@@ -53,7 +53,7 @@ public sealed class TwoProcessesTests
         var repeat = _scheduler.Run(() => second.Run(session, "c1", Price, key: World.Key(session, "k1")));
         Assert.Equal((Codes.UpstreamTimeout, true), (repeat.Rejection!.Code, repeat.Replayed));
         Rest(second);
-        Settled(second, session, runs: 0);
+        Concluded(second, session, runs: 0);
         Assert.Empty(second.Service.Calls);
         Assert.False(lost.IsCompletedSuccessfully);
     }
@@ -68,7 +68,7 @@ public sealed class TwoProcessesTests
         return session;
     });
 
-    private void Settled(World world, string session, int runs)
+    private void Concluded(World world, string session, int runs)
     {
         var escrow = _scheduler.Run(() => world.Campaign("c1")).Escrow;
         var budget = _scheduler.Run(() => world.Session(session)).Budget;

@@ -44,15 +44,15 @@ public sealed class CounterfactualTests
             var (run, at) = (n, Start.AddSeconds(n));
             told.Add((at, () => Request(history, Run(run), 40, at)));
             told.Add((at.AddSeconds(userAheadSeconds), () => Reserve(history, Run(run), 40, at.AddSeconds(userAheadSeconds))));
-            told.Add((at.AddMilliseconds(20), () => Settle(history, Run(run), 40, at.AddMilliseconds(20))));
+            told.Add((at.AddMilliseconds(20), () => Conclude(history, Run(run), 40, at.AddMilliseconds(20))));
         }
 
         // As the reader does it: by time, but what waits lets the user's next entry go first.
         var (sessions, users) = (new Queue<(DateTimeOffset At, Action Tell)>(told.Where((_, i) => i % 3 != 1)), new Queue<(DateTimeOffset At, Action Tell)>(told.Where((_, i) => i % 3 == 1)));
         while (sessions.Count > 0)
         {
-            var settles = sessions.Count % 2 == 1;
-            var waits = settles && history.Waits(Settled(Run(3 - (sessions.Count / 2)), 40), sessions.Peek().At);
+            var concludes = sessions.Count % 2 == 1;
+            var waits = concludes && history.Waits(Concluded(Run(3 - (sessions.Count / 2)), 40), sessions.Peek().At);
             if (users.Count > 0 && (waits || users.Peek().At < sessions.Peek().At))
             {
                 users.Dequeue().Tell();
@@ -83,7 +83,7 @@ public sealed class CounterfactualTests
         var again = Start.AddSeconds(10);
         Request(history, Run(1), 20, again);
         Reserve(history, Run(1), 20, again);
-        Settle(history, Run(1), 20, again);
+        Conclude(history, Run(1), 20, again);
 
         Assert.Equal((2, RecordedOutcome.Refused), (history.Runs, Assert.Single(history.Refused).Outcome));
         history.CheckInvariants();
@@ -97,7 +97,7 @@ public sealed class CounterfactualTests
         Request(history, Run(1), 40, Start);
         Told(history, new SessionEvent.RunRefused(Run(1), new("echo", "provider-1", Start, Line), UserRejection.NoSponsor), Start);
         Request(history, Run(1), 40, Start);
-        Settle(history, Run(1), 40, Start);
+        Conclude(history, Run(1), 40, Start);
 
         Assert.Equal((RecordedOutcome.Succeeded, 40L), (Assert.Single(history.Refused).Outcome, history.Refused.Single().PaidMicros));
         Assert.True(history.IsOver(history.To));
@@ -126,14 +126,14 @@ public sealed class CounterfactualTests
     }
 
     [Fact]
-    public void What_was_not_settled_as_far_as_was_read_is_pending_and_read_on_for()
+    public void What_was_not_concluded_as_far_as_was_read_is_pending_and_read_on_for()
     {
         var history = History(Nothing with { BudgetLimitMicros = 30 }, Start.AddSeconds(1));
         Request(history, Run(1), 40, Start);
 
         Assert.False(history.IsOver(Start.AddSeconds(2)));
         Assert.Equal(RecordedOutcome.Pending, Assert.Single(history.Refused).Outcome);
-        Settle(history, Run(1), 40, Start.AddSeconds(2));
+        Conclude(history, Run(1), 40, Start.AddSeconds(2));
         Assert.True(history.IsOver(Start.AddSeconds(2)));
         Assert.Equal(40, Assert.Single(history.Refused).PaidMicros);
     }
@@ -218,7 +218,7 @@ public sealed class CounterfactualTests
         var at = Start.AddSeconds(n);
         Request(history, Run(n), price, at);
         Reserve(history, Run(n), price, at, counted);
-        Settle(history, Run(n), price, at);
+        Conclude(history, Run(n), price, at);
         history.Happened(new UserEvent.HoldPosted(Hold(Run(n), price), price), default, Run(n), at);
     }
 
@@ -233,9 +233,9 @@ public sealed class CounterfactualTests
         history.Happened(reserved, Encoding.UTF8.GetBytes(cause), reserve.HoldId, at);
     }
 
-    private static void Settle(Counterfactual history, Guid run, long price, DateTimeOffset at) => Told(history, Settled(run, price), at);
+    private static void Conclude(Counterfactual history, Guid run, long price, DateTimeOffset at) => Told(history, Concluded(run, price), at);
 
-    private static SessionEvent.RunSettled Settled(Guid run, long price) =>
+    private static SessionEvent.RunConcluded Concluded(Guid run, long price) =>
         new(run, new("echo", "provider-1", Start, Line), true, price, null, null, null, new(1_000, price, 0, 1_000 - price), 1);
 
     private static void Told(Counterfactual history, SessionEvent happened, DateTimeOffset at) => history.Happened(Session, happened, Guid.Empty, at);

@@ -17,7 +17,7 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
 
     public async Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => (await Run(tenant, sessionId, runId, cancel))?.Output;
 
-    public async Task<SessionEvent.RunSettled?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel)
+    public async Task<SessionEvent.RunConcluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel)
     {
         var query = new TableQuery(
             TableShapes.Of(SessionTables.Runs),
@@ -34,9 +34,9 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
         {
             await foreach (var @event in Events(row, SessionEntity.Entity.Events))
             {
-                if (@event is SessionEvent.RunSettled settled && settled.RunId == runId)
+                if (@event is SessionEvent.RunConcluded concluded && concluded.RunId == runId)
                 {
-                    return settled;
+                    return concluded;
                 }
             }
         }

@@ -76,7 +76,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
         if (outcome.Reply is SessionView session)
         {
-            return await runs.Settled(call, session, call.Context.CommandId) with { Replayed = true };
+            return await runs.Concluded(call, session, call.Context.CommandId) with { Replayed = true };
         }
 
         var run = (RunView)outcome.Reply!;

@@ -9,7 +9,7 @@ using Agora.Journal;
 
 namespace Agora.Api.Runs;
 
-/// <summary>A session's runs: those under way as its stream tells them, settled ones by their rows.</summary>
+/// <summary>A session's runs: those under way as its stream tells them, concluded ones by their rows.</summary>
 internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReader journal)
 {
     public static readonly Rejection NotFound = new(Codes.NotFound, "This session has no such run.");
@@ -24,12 +24,12 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
         { Rejection: { } rejection } => await guide.Refuse(call, rejection),
         { Reply: RunView { AboveMicros: null } pending } when SessionIds.RootOf(call.SessionId) is null => InProgress(pending, Allowance.Of(pending) ?? await guide.Allowance(call)),
         { Reply: RunView pending } => InProgress(pending, await guide.Allowance(call)),
-        { Reply: SessionView session } => await Settled(call, session, runId),
+        { Reply: SessionView session } => await Concluded(call, session, runId),
         _ => throw new InvalidOperationException("GetRun was answered by something else."),
     };
 
-    /// <summary>A settled run is a row, written with the settlement itself; its output stands in the journal only.</summary>
-    public async Task<Reply> Settled(AgentCall call, SessionView session, Guid runId)
+    /// <summary>A concluded run is a row, written with its conclusion; its output stands in the journal only.</summary>
+    public async Task<Reply> Concluded(AgentCall call, SessionView session, Guid runId)
     {
         var cancel = call.Cancel;
         var row = await tables.In(call.Tenant).One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
@@ -43,15 +43,15 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
         return await guide.Guided(call, reply, async flow => (await guide.Advance(flow)).Actions, session);
     }
 
-    /// <summary>Runs under way come first; one that settled between the two looks is shown once.</summary>
+    /// <summary>Runs under way come first; one that was concluded between the two looks is shown once.</summary>
     public async Task<RunsData> Listed(Tenant tenant, SessionView session, IReadOnlyList<RunSummary> pending, Page page, CancellationToken cancel)
     {
         IReadOnlyList<Order> order = [new("requested_at", Descending: true), new("run_id", Descending: true)];
         var open = pending.OrderByDescending(r => r.RequestedAt).Skip(page.Offset).Take(page.Limit).Select(RunSummaryData.Of).ToList();
         var rest = new Page(Math.Max(0, page.Offset - pending.Count), page.Limit);
         var (rows, total) = await tables.In(tenant).Page(SessionTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId), OfServices);
-        var settled = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
-        return new([.. open, .. settled], pending.Count + total, page.Offset, page.Limit);
+        var concluded = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
+        return new([.. open, .. concluded], pending.Count + total, page.Offset, page.Limit);
     }
 
     private static Reply InProgress(RunView run, Allowance? allowance) =>

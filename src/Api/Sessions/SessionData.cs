@@ -71,7 +71,7 @@ internal sealed record RunSummaryData(
     DateTimeOffset? SettledAt)
 {
     public static RunSummaryData Of(RunSummary run) => new(
-        run.RunId.ToString(), run.ServiceId, StateName(run.State), new(run.AmountMicros), run.CampaignId, run.FailureCode, run.RequestedAt, run.SettledAt);
+        run.RunId.ToString(), run.ServiceId, StateName(run.State), new(run.AmountMicros), run.CampaignId, run.FailureCode, run.RequestedAt, run.ConcludedAt);
 
     public static RunSummaryData Of(NamedRow row) => new(
         row.Text("run_id"),

@@ -53,7 +53,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
         {
             null => RunEndpoints.UnderWay(new TransferData(call.Context.CommandId.ToString(), "pending", request.To!, new(request.AmountMicros), request.Memo, null, null), call.Context.CommandId) with { NextActions = [Actions.GetWallet] },
             { Rejection: { } rejection } => await guide.Refuse(call, rejection) with { Replayed = answer.Replayed },
-            { Reply: SessionView session } => await Settled(call, request, session),
+            { Reply: SessionView session } => await Concluded(call, request, session),
             { Reply: RunView { State: RunState.AwaitingApproval } waits } => await Told(call, request, waits, data => RunEndpoints.Waits(data, waits.RunId), [Actions.GetRun(waits.RunId)]),
             _ => await Told(call, request, (RunView)answer.Reply!, Reply.Ok, [Actions.GetWallet, Actions.FlowStatus]) with { Replayed = answer.Replayed },
         };
@@ -72,7 +72,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
         reply(Data(request, run.RunId, RunSummaryData.StateName(run.State), run.Budget, ApprovalWaitData.Of(run))) with { Allowance = Allowance.Of(run) ?? await guide.Allowance(call), NextActions = actions };
 
     /// <summary>One that had to wait for approval and was decided so long ago that only the table of runs tells.</summary>
-    private async Task<Reply> Settled(AgentCall call, TransferRequest request, SessionView session)
+    private async Task<Reply> Concluded(AgentCall call, TransferRequest request, SessionView session)
     {
         var runId = call.Context.CommandId;
         var row = await tables.In(call.Tenant).One(SessionTables.Runs, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", session.SessionId));

@@ -95,7 +95,7 @@ public sealed class AgentDecider
         var told = untold.KeyId is { } key
             ? new AgentEvent.UsersTold(c.CommandId, new(key, state.Keys[key].RevokedAt!.Value), null, !c.Reached)
             : new AgentEvent.UsersTold(c.CommandId, null, untold.View ?? state.View(state.UpdatedAt!.Value), !c.Reached);
-        return Decided.Did(told).Settling(c.CommandId, Answer.Of(ReplyOf(told)));
+        return Decided.Did(told).Answering(c.CommandId, Answer.Of(ReplyOf(told)));
     }
 
     private static bool IsTelling(AgentState state, Context context) => state.Untold.Any(u => u.CommandId == context.CommandId && !u.Answered);
@@ -121,7 +121,7 @@ public sealed class AgentDecider
 
     public static bool IsUnfinished(AgentState state) => !state.Untold.IsEmpty;
 
-    public static Settlement? Recall(AgentEvent @event, Guid commandId) => @event switch
+    public static LateAnswer? Recall(AgentEvent @event, Guid commandId) => @event switch
     {
         AgentEvent.AgentPut e => new(commandId, Answer.Of(e.View)),
         AgentEvent.KeyIssued e => new(commandId, Answer.Of(new KeyIssued(e.KeyId, e.ExpiresAt))),

@@ -116,7 +116,7 @@ public sealed partial class CampaignDecider : IFund<CampaignState, CampaignEvent
         return state.Rewards.NextAlarm is { } ring && !(due < ring) ? ring : due;
     }
 
-    public static Settlement? Recall(CampaignEvent @event, Guid commandId) => @event switch
+    public static LateAnswer? Recall(CampaignEvent @event, Guid commandId) => @event switch
     {
         CampaignEvent.DefinitionPut e => new(commandId, Answer.Of(e.View)),
         CampaignEvent.Funded e => new(commandId, Answer.Of(e.View)),

@@ -27,11 +27,11 @@ public sealed record Decision<TState, TEvent>
     /// <summary>What the caller gets when everything decided so far is durable; null only with <see cref="IsLater"/>.</summary>
     public Answer? Answer { get; private init; }
 
-    /// <summary>The caller's answer comes with a later decision, which <see cref="Settled"/> names.</summary>
+    /// <summary>The caller's answer comes with a later decision, which <see cref="LateAnswers"/> names.</summary>
     public bool IsLater { get; private init; }
 
     /// <summary>Answers of earlier commands, by their command ids, that this decision gives.</summary>
-    public ImmutableArray<Settlement> Settled { get; private init; } = [];
+    public ImmutableArray<LateAnswer> LateAnswers { get; private init; } = [];
 
     /// <summary>What is to be done elsewhere, now that this was decided.</summary>
     public ImmutableArray<Step> Steps { get; private init; } = [];
@@ -49,7 +49,7 @@ public sealed record Decision<TState, TEvent>
     public bool FixesTime { get; private init; }
 
     /// <summary>Neither an answer to anyone nor a step: nobody outside can tell that it was decided.</summary>
-    public bool ShowsNothing => Steps.IsEmpty && Settled.IsEmpty;
+    public bool ShowsNothing => Steps.IsEmpty && LateAnswers.IsEmpty;
 
     /// <summary>
     /// The state with other soft fields (a rate bucket, a counter): never journaled, saved in snapshots at most, and never
@@ -76,7 +76,7 @@ public sealed record Decision<TState, TEvent>
 
     public Decision<TState, TEvent> Then(params ReadOnlySpan<Step> steps) => this with { Steps = [.. Steps, .. steps] };
 
-    public Decision<TState, TEvent> Settling(Guid commandId, Answer answer) => this with { Settled = Settled.Add(new(commandId, answer)) };
+    public Decision<TState, TEvent> Answering(Guid commandId, Answer answer) => this with { LateAnswers = LateAnswers.Add(new(commandId, answer)) };
 
     public Decision<TState, TEvent> Ride(Riding riding) => this with { Riding = riding };
 
@@ -107,7 +107,7 @@ public enum Riding
     UntilAlarm,
 }
 
-public sealed record Settlement(Guid CommandId, Answer Answer);
+public sealed record LateAnswer(Guid CommandId, Answer Answer);
 
 /// <summary>When a step may start.</summary>
 public enum Phase

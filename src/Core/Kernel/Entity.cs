@@ -61,8 +61,8 @@ public sealed record Entity<TState, TCommand, TEvent>(string Kind) : Entity(Kind
     /// <summary>When the entity wants to be woken (<see cref="Tick"/>), or null.</summary>
     public Func<TState, DateTimeOffset?> Due { get; init; } = static _ => null;
 
-    /// <summary>The answer that an event gave to a command (null: its entry's own command; else the one it settles), so that repeats can be answered from the journal.</summary>
-    public required Func<TEvent, Guid, Settlement?> Recall { get; init; }
+    /// <summary>The answer that an event gave to a command (null: its entry's own command; else the earlier one that waited for it), so that repeats can be answered from the journal.</summary>
+    public required Func<TEvent, Guid, LateAnswer?> Recall { get; init; }
 
     /// <summary>Rows of query tables that follow from an event, with the state after it.</summary>
     public required Func<TState, TEvent, DateTimeOffset, IEnumerable<Row>> Rows { get; init; }

@@ -4,7 +4,7 @@ using Agora.Core.Nodes;
 
 namespace Agora.Core.Refunds;
 
-/// <summary>A payment as its session settled it: what a refund of it rests on, for ever the same. The edge reads it from the durable event.</summary>
+/// <summary>A payment as its session posted it: what a refund of it rests on, for ever the same. The edge reads it from the durable event.</summary>
 /// <param name="PayerKind">One of <see cref="Funds.PayerKinds"/>.</param>
 /// <param name="Provider">Wallet that earned the amount but the fee.</param>
 /// <param name="Nodes">The limits that bound it; as the run's payment names them; null: its own session's only.</param>
@@ -84,7 +84,7 @@ public static class PaymentStatus
     public const string PartlyRefunded = "partly_refunded";
     public const string Refunded = "refunded";
 
-    /// <param name="settled">As the payment was settled.</param>
-    public static string Of(string settled, long amountMicros, long refundedMicros) =>
-        refundedMicros == 0 ? settled : refundedMicros < amountMicros ? PartlyRefunded : Refunded;
+    /// <param name="posted">As the payment was posted.</param>
+    public static string Of(string posted, long amountMicros, long refundedMicros) =>
+        refundedMicros == 0 ? posted : refundedMicros < amountMicros ? PartlyRefunded : Refunded;
 }

@@ -89,13 +89,13 @@ public sealed partial class RefundDecider
             refund.RefundId, payment.PaymentId, refund.AmountMicros, refund.FeeMicros, refund.Reason, refund.Actor,
             WalletIds.IsX402(payment.PayerId) ? RefundStates.PayoutPending : RefundStates.Posted, refunded, payment.AmountMicros - refunded, context.Now);
         var accepted = new RefundEvent.Accepted(refund.CommandId, view, [.. NodesOf(payment, state.Stream.Tenant, context)]);
-        return Decided.Did(accepted).WithSoft(heard).Settling(refund.CommandId, Answer.Of(view))
+        return Decided.Did(accepted).WithSoft(heard).Answering(refund.CommandId, Answer.Of(view))
             .Then([.. state.WalletsOf(refund, posted: true).Select(wallet => TellWallet(state, wallet))])
             .Then([.. accepted.Tells.Select(node => TellNode(state, new(node, refund.AmountMicros, Counted: false)))]);
     }
 
     private static Decided Refuse(RefundState state, PendingRefund refund, Rejection reason) => Decided.Did(new RefundEvent.Refused(refund.RefundId, reason))
-        .Settling(refund.CommandId, Answer.No(reason))
+        .Answering(refund.CommandId, Answer.No(reason))
         .Then([.. state.WalletsOf(refund, posted: false).Select(wallet => TellWallet(state, wallet))]);
 
     private static Step TellWallet(RefundState state, WalletToTell hold) => NodeSteps.Tell(
@@ -126,7 +126,7 @@ public sealed partial class RefundDecider
 
     public static bool IsUnfinished(RefundState state) => state.Pending is not null || !state.Wallets.IsEmpty || !state.Tellings.IsEmpty;
 
-    public static Settlement? Recall(RefundEvent @event, Guid commandId) => @event switch
+    public static LateAnswer? Recall(RefundEvent @event, Guid commandId) => @event switch
     {
         RefundEvent.Accepted e => new(e.CommandId, Answer.Of(e.View)),
         _ => null, // a refusal is decided anew, and an inquiry's answer follows from the state

@@ -90,7 +90,7 @@ public sealed class ServiceDecider
 
     public static DateTimeOffset? Due(ServiceState state) => state.View is { Disabled: true } view ? view.RetryAt ?? view.UpdatedAt : null;
 
-    public static Settlement? Recall(ServiceEvent @event, Guid commandId) => @event switch
+    public static LateAnswer? Recall(ServiceEvent @event, Guid commandId) => @event switch
     {
         ServiceEvent.DefinitionPut e => new(commandId, Answer.Of(e.View)),
         ServiceEvent.Disabled e => new(commandId, Answer.Of(e.View)),

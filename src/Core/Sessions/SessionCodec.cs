@@ -25,7 +25,7 @@ public static class SessionCodec
         .Case<SessionEvent.FundChosen>("session.fund_chosen", version: 2)
         .Formerly<SessionEvent.FundChosen>("session.fund_chosen", 1, first => first)
         .Case<SessionEvent.WalletChosen>("session.wallet_chosen")
-        .Case<SessionEvent.RunSettled>("session.run_settled", 1, e => e.Output, (e, output) => e with { Output = output }, SessionJson.Default.RunSettled)
+        .Case<SessionEvent.RunConcluded>("session.run_settled", 1, e => e.Output, (e, output) => e with { Output = output }, SessionJson.Default.RunConcluded)
         .Case<SessionEvent.SettlementBegun>("session.settlement_begun", 1, e => e.Output, (e, output) => e with { Output = output })
         .Case<SessionEvent.RunRefused>("session.run_refused")
         .Case<SessionEvent.RunAwaitsApproval>("session.run_awaits_approval", 1, e => e.Input, (e, input) => e with { Input = input })

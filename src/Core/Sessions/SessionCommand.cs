@@ -251,7 +251,7 @@ public enum RunState
     Failed = 4,
 }
 
-public sealed record RunSummary(Guid RunId, string ServiceId, RunState State, long AmountMicros, string? CampaignId, string? FailureCode, DateTimeOffset RequestedAt, DateTimeOffset? SettledAt);
+public sealed record RunSummary(Guid RunId, string ServiceId, RunState State, long AmountMicros, string? CampaignId, string? FailureCode, DateTimeOffset RequestedAt, [property: JsonPropertyName("settled_at")] DateTimeOffset? ConcludedAt);
 
 /// <summary>Who paid, and why. <paramref name="Source"/>: sponsor, wallet, x402, free. <paramref name="Status"/>: posted, voided.</summary>
 /// <param name="RelatedParty">Sponsor and provider have the same owner.</param>

@@ -47,7 +47,7 @@ public sealed partial class SessionDecider
             asked.Candidates, asked.Named, run.Metered, run.OwnFund, run.FeeBasisPoints, run.Memo, paid, run.Category);
         var awaits = new SessionEvent.RunAwaitsApproval(waiting) { Input = input };
         return SessionDecision.Did(awaits)
-            .Settling(run.RunId, Answer.Of(AwaitingView(state.Evolve(awaits, context.Now), waiting, context.Now)))
+            .Answering(run.RunId, Answer.Of(AwaitingView(state.Evolve(awaits, context.Now), waiting, context.Now)))
             .Then(Tell(state.FollowersOf(run, posted: false, 0)));
     }
 
@@ -118,7 +118,7 @@ public sealed partial class SessionDecider
     {
         var ended = new SessionEvent.WaitEnded(
             run.RunId, new(run.ServiceId, run.Provider, run.Waiting.RequestedAt, run.Line), run.Waiting, approval, outcome, by?.By, by?.Reason);
-        return answer.And(ended).Settling(run.RunId, RefusedOf(run.RunId, outcome));
+        return answer.And(ended).Answering(run.RunId, RefusedOf(run.RunId, outcome));
     }
 
     private static Answer RefusedOf(Guid runId, Rejection reason) => Answer.No(reason.With("run_id", runId.ToString("D")));

@@ -38,11 +38,11 @@ public sealed partial class SessionDecider
     {
         if (c.Outcome is StepOutcome.Answered { Answer.Reply: TaskClaim claim })
         {
-            return SessionDecision.Did(new SessionEvent.ClaimRecorded(c.CommandId, claim, Line(c.Request, 201, context))).Settling(c.CommandId, Answer.Of(claim));
+            return SessionDecision.Did(new SessionEvent.ClaimRecorded(c.CommandId, claim, Line(c.Request, 201, context))).Answering(c.CommandId, Answer.Of(claim));
         }
 
         var reason = (c.Outcome as StepOutcome.Answered)?.Answer.Rejection ?? SessionRejection.ClaimUnreachable;
-        return SessionDecision.Did(new SessionEvent.Audited(Line(c.Request, Codes.StatusOf(reason.Code), context))).Settling(c.CommandId, Answer.No(reason));
+        return SessionDecision.Did(new SessionEvent.Audited(Line(c.Request, Codes.StatusOf(reason.Code), context))).Answering(c.CommandId, Answer.No(reason));
     }
 
     /// <summary>Durations travel, times do not: the delay counts from this stream's time.</summary>

@@ -50,7 +50,7 @@ public sealed partial class SessionDecider
             context);
     }
 
-    private static SessionEvent.RunSettled Delivered(SessionState state, PendingRun run, RunStage.Settling settling, PaymentEnd end, Context context)
+    private static SessionEvent.RunConcluded Delivered(SessionState state, PendingRun run, RunStage.Settling settling, PaymentEnd end, Context context)
     {
         var paid = Paid(state, run with { UserNodes = settling.UserNodes }, settling.AmountMicros, settling.Output, settling.Attempts, context);
         return paid with { Payment = paid.Payment! with { Settlement = end.Settlement } };

@@ -141,7 +141,7 @@ public sealed partial class SessionDecider
         };
     }
 
-    private static SessionEvent.RunSettled Paid(SessionState state, PendingRun run, long amount, Personal? output, int attempts, Context context) => new(
+    private static SessionEvent.RunConcluded Paid(SessionState state, PendingRun run, long amount, Personal? output, int attempts, Context context) => new(
         run.RunId, Facts(run), true, amount, PaymentOf(state, run, amount, context), null, null, After(state, run, amount), attempts) { Output = output };
 
     private static SessionDecision Abandon(SessionState state, Guid runId, Context context) =>
@@ -152,13 +152,13 @@ public sealed partial class SessionDecider
         .Where(run => now >= run.VoidAfter && run.Settling is null)
         .Select(run => new Step(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId)));
 
-    private static SessionDecision Conclude(SessionState state, PendingRun run, SessionEvent.RunSettled settled, Context context) =>
-        SessionDecision.Did(settled).Settling(run.RunId, Outcome(settled, RateOf(state, context.Now), run.AboveMicros + (run.PriceMicros - settled.AmountMicros))).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
+    private static SessionDecision Conclude(SessionState state, PendingRun run, SessionEvent.RunConcluded settled, Context context) =>
+        SessionDecision.Did(settled).Answering(run.RunId, Outcome(settled, RateOf(state, context.Now), run.AboveMicros + (run.PriceMicros - settled.AmountMicros))).Then(Tell(state.FollowersOf(run, settled.Posted, settled.AmountMicros)));
 
     private static SessionDecision RefuseRun(SessionState state, PendingRun run, Rejection reason)
     {
         var refused = new SessionEvent.RunRefused(run.RunId, Facts(run), reason, run.ApprovedAt is not null);
-        return SessionDecision.Did(refused).Settling(run.RunId, Answer.No(reason.With("run_id", run.RunId.ToString("D")))).Then(Tell(state.FollowersOf(run, posted: false, 0)));
+        return SessionDecision.Did(refused).Answering(run.RunId, Answer.No(reason.With("run_id", run.RunId.ToString("D")))).Then(Tell(state.FollowersOf(run, posted: false, 0)));
     }
 
     private static Step[] Tell(ImmutableArray<Follower> followers)
@@ -200,7 +200,7 @@ public sealed partial class SessionDecider
         state.Followers.FirstOrDefault(f => f.HoldId == c.HoldId) is { } follower ? (follower.Posted, follower.AmountMicros) : null,
         new SessionEvent.HoldDisowned(c.RunId, c.HoldId));
 
-    private static SessionEvent.RunSettled Failed(SessionState state, PendingRun run, string code, string message, int attempts) =>
+    private static SessionEvent.RunConcluded Failed(SessionState state, PendingRun run, string code, string message, int attempts) =>
         new(run.RunId, Facts(run), false, 0, null, code, message, After(state, run, null), attempts);
 
     private static Payment PaymentOf(SessionState state, PendingRun run, long amount, Context context)
@@ -233,7 +233,7 @@ public sealed partial class SessionDecider
 
     private static Budget After(SessionState state, PendingRun run, long? posted) => SessionState.ViewOf(state.Budget.End(run.PriceMicros, posted));
 
-    private static Answer Outcome(SessionEvent.RunSettled e, RateStanding? rate, long? above = null) => e.Posted
+    private static Answer Outcome(SessionEvent.RunConcluded e, RateStanding? rate, long? above = null) => e.Posted
         ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate, above))
         : Answer.No(SessionRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!));
 

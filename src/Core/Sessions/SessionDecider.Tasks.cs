@@ -68,7 +68,7 @@ public sealed partial class SessionDecider
         {
             case StepOutcome.Answered { Answer.Reply: TaskDone done }:
                 var recorded = new SessionEvent.TaskRecorded(task.CompletionId, task.CommandId, task.CampaignId, done.Consents, task.Line, Earned(done.Reward, context));
-                return SessionDecision.Did(recorded).Settling(task.CommandId, Recall(recorded, task.CommandId)!.Answer);
+                return SessionDecision.Did(recorded).Answering(task.CommandId, Recall(recorded, task.CommandId)!.Answer);
             case StepOutcome.Answered { Answer.Reply: TaskVoided }:
                 return RefuseTask(task, SessionRejection.TaskUnreachable, context);
             case StepOutcome.Answered { Answer.Rejection: { } refused }:
@@ -81,7 +81,7 @@ public sealed partial class SessionDecider
     private static SessionDecision RefuseTask(PendingTask task, Rejection reason, Context context)
     {
         var refused = new SessionEvent.TaskRefused(task.CompletionId, reason, task.Line with { Status = Codes.StatusOf(reason.Code) });
-        return SessionDecision.Did(refused).Settling(task.CommandId, Answer.No(reason));
+        return SessionDecision.Did(refused).Answering(task.CommandId, Answer.No(reason));
     }
 
     // Nobody knows whether the completion was recorded: it is asked for as a void, which is answered either way.
@@ -117,11 +117,11 @@ public sealed partial class SessionDecider
         if (c.Outcome is StepOutcome.Answered { Answer.Reply: ConsentWithdrawn withdrawn })
         {
             var recorded = new SessionEvent.ConsentWithdrawalRecorded(c.CommandId, withdrawn, Line(c.Request, 200, context));
-            return SessionDecision.Did(recorded).Settling(c.CommandId, Answer.Of(withdrawn));
+            return SessionDecision.Did(recorded).Answering(c.CommandId, Answer.Of(withdrawn));
         }
 
         var reason = (c.Outcome as StepOutcome.Answered)?.Answer.Rejection ?? SessionRejection.TaskUnreachable;
-        return SessionDecision.Did(new SessionEvent.Audited(Line(c.Request, Codes.StatusOf(reason.Code), context))).Settling(c.CommandId, Answer.No(reason));
+        return SessionDecision.Did(new SessionEvent.Audited(Line(c.Request, Codes.StatusOf(reason.Code), context))).Answering(c.CommandId, Answer.No(reason));
     }
 
     private static Rejection? OutOfScope(Scopes scopes, TaskTerms task)

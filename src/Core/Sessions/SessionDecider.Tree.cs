@@ -77,11 +77,11 @@ public sealed partial class SessionDecider
         if (c.Answer.Rejection is { } refused)
         {
             var line = opening.Line with { Status = Codes.StatusOf(refused.Code) };
-            return SessionDecision.Did(new SessionEvent.DelegationRefused(opening.CommandId, c.SessionId, refused, line)).Settling(opening.CommandId, Answer.No(refused));
+            return SessionDecision.Did(new SessionEvent.DelegationRefused(opening.CommandId, c.SessionId, refused, line)).Answering(opening.CommandId, Answer.No(refused));
         }
 
         var begun = new SessionEvent.DelegationBegun(opening.CommandId, (SessionOpened)c.Answer.Reply!, opening.Line);
-        var decision = SessionDecision.Did(begun).Settling(opening.CommandId, Recall(begun, opening.CommandId)!.Answer);
+        var decision = SessionDecision.Did(begun).Answering(opening.CommandId, Recall(begun, opening.CommandId)!.Answer);
         return state.RevokedAt is null ? decision : decision.Then([.. EndBelow(state.Evolve(begun, context.Now))]);
     }
 

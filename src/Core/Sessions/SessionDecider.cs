@@ -62,7 +62,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
         SessionCommand.NodeTold c => NodeTold(state, c),
         SessionCommand.TaskAnswered c => TaskAnswered(state, c, context),
         SessionCommand.ClaimAnswered c => ClaimAnswered(c, context),
-        SessionCommand.ViolationReported c => Done.Settling(c.CommandId, Answer.No(c.Refusal)),
+        SessionCommand.ViolationReported c => Done.Answering(c.CommandId, Answer.No(c.Refusal)),
         SessionCommand.WithdrawalAnswered c => WithdrawalAnswered(c, context),
         SessionCommand.CloseReported => state.CloseCounted ? Done : SessionDecision.Did(new SessionEvent.CloseCounted()).Ride(Riding.UntilAlarm),
         _ => throw new System.Diagnostics.UnreachableException(command.GetType().Name),
@@ -91,12 +91,12 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
         }
     }
 
-    public static Settlement? Recall(SessionEvent @event, Guid commandId) => @event switch
+    public static LateAnswer? Recall(SessionEvent @event, Guid commandId) => @event switch
     {
         SessionEvent.Revoked e => new(commandId, Answer.Of(e.Ended)),
         SessionEvent.EndedFor { By: not null } e => new(commandId, Answer.Of(e.Ended)),
         SessionEvent.EndedFor e => new(commandId, Answer.Of(new StandingTaken(e.Ended.SessionId, e.Revision))),
-        SessionEvent.RunSettled e => new(e.RunId, Outcome(e, rate: null)),
+        SessionEvent.RunConcluded e => new(e.RunId, Outcome(e, rate: null)),
         SessionEvent.RunRefused { Approved: true } e => new(e.RunId, RefusedOf(e.RunId, e.Reason)),
         SessionEvent.WaitEnded e => new(e.RunId, RefusedOf(e.RunId, e.Outcome)),
         SessionEvent.RunApproved e => new(commandId, Answer.Of(new ApprovalGiven(e.Run.RunId, ApprovalState.Approved))),

@@ -154,7 +154,7 @@ public abstract record SessionEvent
 
     /// <summary>The one place where a run is decided. Posted: the price is spent; else all of it is free again.</summary>
     /// <param name="FailureCode">With Posted false: why, as one of our codes.</param>
-    public sealed record RunSettled(
+    public sealed record RunConcluded(
         Guid RunId,
         RunFacts Run,
         bool Posted,

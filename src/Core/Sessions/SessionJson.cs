@@ -6,7 +6,7 @@ namespace Agora.Core.Sessions;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(SessionEvent.RunRequested))]
-[JsonSerializable(typeof(SessionEvent.RunSettled))]
+[JsonSerializable(typeof(SessionEvent.RunConcluded))]
 [JsonSerializable(typeof(SessionEvent.NodesFollowed))]
 [JsonSerializable(typeof(SessionEvent.HoldReserved))]
 [JsonSerializable(typeof(SessionEvent.HoldPosted))]

@@ -104,7 +104,7 @@ public sealed partial record SessionState(string SessionId, string Tenant)
         SessionEvent.FundChosen e => Choose(e.RunId, e.Leaves, new(e.FundHold, e.Campaign, Wallet: null), e.Why),
         SessionEvent.WalletChosen e => Choose(e.RunId, e.Leaves, new(e.FundHold, Campaign: null, e.Wallet), e.Why),
         SessionEvent.SettlementBegun e => At(e.RunId, stage => new RunStage.Settling(stage.Asked, e.AmountMicros, e.Attempts, e.UserNodes, e.Output)),
-        SessionEvent.RunSettled e => Conclude(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
+        SessionEvent.RunConcluded e => Conclude(e.RunId, e.Posted, e.AmountMicros, e.FailureCode, at),
         SessionEvent.RunRefused e => Conclude(e.RunId, posted: false, 0, e.Reason.Code, at),
         SessionEvent.RunAwaitsApproval e => Await(e),
         SessionEvent.RunApproved e => Approve(e, at),

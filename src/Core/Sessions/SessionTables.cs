@@ -31,7 +31,7 @@ public static class SessionTables
         SessionEvent.ClaimRecorded e => [AuditRow(state, e.Line, at)],
         SessionEvent.DelegationBegun e => [AuditRow(state, e.Line, at)],
         SessionEvent.DelegationRefused e => [AuditRow(state, e.Line, at)],
-        SessionEvent.RunSettled e => [RunRow(state, e.RunId, e.Run, e.Payment, e.FailureCode, at)],
+        SessionEvent.RunConcluded e => [RunRow(state, e.RunId, e.Run, e.Payment, e.FailureCode, at)],
         SessionEvent.RunRefused e => [RunRow(state, e.RunId, e.Run, null, e.Reason.Code, at)],
         SessionEvent.RunAwaitsApproval e => [ApprovalRow(state, e.Run.RunId, e.Run.ServiceId, e.Run.Provider, e.Run.Waiting, ApprovalState.Pending, null, null, null)],
         SessionEvent.RunApproved e => [ApprovalRow(state, e.Run.RunId, e.Run.ServiceId, e.Run.Provider, e.Waited, ApprovalState.Approved, at, e.By, e.Reason)],

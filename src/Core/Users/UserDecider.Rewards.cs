@@ -43,11 +43,11 @@ public sealed partial class UserDecider
 
         if (c.Answer.Reply is not Campaigns.RewardClaimed held)
         {
-            return Decided.Did(new UserEvent.ClaimRefused(claim.CommandId, c.CampaignId, c.ClaimId, c.Answer.Rejection!)).Settling(claim.CommandId, c.Answer);
+            return Decided.Did(new UserEvent.ClaimRefused(claim.CommandId, c.CampaignId, c.ClaimId, c.Answer.Rejection!)).Answering(claim.CommandId, c.Answer);
         }
 
         var claimed = Claimed(claim with { AmountMicros = held.RewardMicros });
-        return Decided.Did(new UserEvent.RewardClaimed(claim.CommandId, claimed)).Settling(claim.CommandId, Answer.Of(claimed));
+        return Decided.Did(new UserEvent.RewardClaimed(claim.CommandId, claimed)).Answering(claim.CommandId, Answer.Of(claimed));
     }
 
     private static Decided InquireReward(UserState state, NodeCommand.InquireReward c, Context context)
@@ -78,7 +78,7 @@ public sealed partial class UserDecider
         foreach (var claim in state.RewardClaims.Values.Where(c => c.ExpiresAt <= context.Now && !state.IsInUse(c)))
         {
             decided = EndingClaim(decided, state, claim.CampaignId, claim.ClaimId);
-            if (claim.AmountMicros is null) decided = decided.Settling(claim.CommandId, Answer.No(UserRejection.ClaimIsOver));
+            if (claim.AmountMicros is null) decided = decided.Answering(claim.CommandId, Answer.No(UserRejection.ClaimIsOver));
         }
 
         return (decided.Events.IsEmpty ? Decided.NoChange : decided).Then([.. Node.Inquiries(state, context.Now)]);

@@ -124,8 +124,8 @@ public sealed partial class UserDecider
         var taken = session.Ended is not null || !ReferenceEquals(state.Today(session.Terms), session.Terms) ? UserRejection.OpeningLost : null;
         var refused = c.Refused ?? Suspended(state, session.Terms, context.Now) ?? taken;
         return refused is null
-            ? Decided.Did(new UserEvent.SessionBegun(session.Opening, session.Terms)).Settling(session.Opening, Answer.Of(session.Terms))
-            : Decided.Did(new UserEvent.OpeningRefused(session.Opening, session.Terms, refused)).Settling(session.Opening, Answer.No(refused));
+            ? Decided.Did(new UserEvent.SessionBegun(session.Opening, session.Terms)).Answering(session.Opening, Answer.Of(session.Terms))
+            : Decided.Did(new UserEvent.OpeningRefused(session.Opening, session.Terms, refused)).Answering(session.Opening, Answer.No(refused));
     }
 
     /// <summary>Who waits for this session to be told of a suspension waits no longer; who waits for it to begin is refused.</summary>
@@ -138,7 +138,7 @@ public sealed partial class UserDecider
         if (session.Begun) return Announced(state.Evolve(happened, default), closed, happened);
 
         return Decided.Accept(closed, new UserEvent.OpeningRefused(session.Opening, session.Terms, UserRejection.OpeningLost), happened)
-            .Settling(session.Opening, Answer.No(UserRejection.OpeningLost));
+            .Answering(session.Opening, Answer.No(UserRejection.OpeningLost));
     }
 
     /// <summary>Those that auth opened, the oldest first: what was delegated is bounded by the tree.</summary>

@@ -87,7 +87,7 @@ public sealed partial class UserDecider
         if (!awaited && after.Unheard.Count == state.Unheard.Count) return Decided.NoChange;
 
         var decision = Announced(after, Nothing.Value, told);
-        return decision.Settled.IsEmpty ? decision.Ride(Riding.Soon) : decision;
+        return decision.LateAnswers.IsEmpty ? decision.Ride(Riding.Soon) : decision;
     }
 
     /// <summary>The change itself: its answer at once where no session has to be told first.</summary>
@@ -103,12 +103,12 @@ public sealed partial class UserDecider
             : Decided.Later(changed).Then([.. awaited.Select(id => TellStep(after, after.Sessions[id], context.Now))]);
     }
 
-    /// <summary>Settles what no longer waits for any session.</summary>
+    /// <summary>Answers what no longer waits for any session.</summary>
     private static Decided Announced(UserState after, object reply, UserEvent happened)
     {
         var done = after.Announcements.Where(a => a.Awaited.IsEmpty).ToList();
         var decision = Decided.Accept(reply, [happened, .. done.Select(Announced)]);
-        return done.Aggregate(decision, (d, a) => d.Settling(a.CommandId, Answer.Of(a.Answer)));
+        return done.Aggregate(decision, (d, a) => d.Answering(a.CommandId, Answer.Of(a.Answer)));
     }
 
     private static UserEvent Announced(Announcement a) =>

@@ -55,11 +55,11 @@ public sealed partial class UserDecider
 
         if (c.Refused is { } refused)
         {
-            return Decided.Did(new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, refused)).Settling(claim.CommandId, Answer.No(refused));
+            return Decided.Did(new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, refused)).Answering(claim.CommandId, Answer.No(refused));
         }
 
         var done = new TaskDone(c.CompletionId, claim.CampaignId, claim.Consents, context.Now, Earned(c.Counted));
-        var decided = Decided.Did(new UserEvent.TaskCompleted(claim.CommandId, done)).Settling(claim.CommandId, Answer.Of(done));
+        var decided = Decided.Did(new UserEvent.TaskCompleted(claim.CommandId, done)).Answering(claim.CommandId, Answer.Of(done));
         return done.Reward is { AmountMicros: > 0 } ? decided.Then(TellStep(state, c.CompletionId, new(claim.CampaignId, Withdrawn: false))) : decided;
     }
 
@@ -70,7 +70,7 @@ public sealed partial class UserDecider
         if (state.Claims.TryGetValue(c.CompletionId, out var claim))
         {
             var decided = Decided.Accept(voided, new UserEvent.TaskRefused(claim.CommandId, c.CompletionId, UserRejection.TaskIsVoided), new UserEvent.TaskVoided(c.CompletionId, claim.CampaignId))
-                .Settling(claim.CommandId, Answer.No(UserRejection.TaskIsVoided))
+                .Answering(claim.CommandId, Answer.No(UserRejection.TaskIsVoided))
                 .Then(UncountStep(state, c.CompletionId, claim.CampaignId));
             return claim.ClaimId is { } used ? EndingClaim(decided, state, claim.CampaignId, used) : decided;
         }

@@ -80,7 +80,7 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
         return due;
     }
 
-    public static Settlement? Recall(UserEvent @event, Guid commandId) => @event switch
+    public static LateAnswer? Recall(UserEvent @event, Guid commandId) => @event switch
     {
         UserEvent.UserPut e => Gave(commandId, new UserView(e.UserId, e.Profile, e.DailyCapMicros, e.MonthlyCapMicros, e.Grants, false, e.Paused)),
         UserEvent.GrantPut { Awaited: null } e => Gave(commandId, new GrantView(e.AgentId, e.Grant)),
@@ -147,5 +147,5 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
 
     private static bool InRange(long? micros) => micros is not { } amount || Money.InRange(amount);
 
-    private static Settlement Gave(Guid commandId, object reply) => new(commandId, Answer.Of(reply));
+    private static LateAnswer Gave(Guid commandId, object reply) => new(commandId, Answer.Of(reply));
 }

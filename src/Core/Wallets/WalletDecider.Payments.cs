@@ -43,10 +43,10 @@ public sealed partial class WalletDecider
                 _ => PaymentRejection.NotVerified,
             };
         var answered = refused is not null
-            ? Decided.NoChange.Settling(c.CommandId, Answer.No(refused))
+            ? Decided.NoChange.Answering(c.CommandId, Answer.No(refused))
             : Decided.Did(new WalletEvent.PaymentPresented(
                 reserve.HoldId, reserve.Owner, reserve.RunId, reserve.AmountMicros, terms.Provider, terms.FeeBasisPoints, presented))
-                .Settling(c.CommandId, Answer.Of(new FundReserved(reserve.HoldId)));
+                .Answering(c.CommandId, Answer.Of(new FundReserved(reserve.HoldId)));
         return answered.WithSoft(NotAsking(state, WalletState.KeyOf(presented.Identity)));
     }
 
@@ -94,7 +94,7 @@ public sealed partial class WalletDecider
 
         var quiet = NotAsking(state, payment.Key);
         var answer = ended is not null && quiet.Evolve(ended, context.Now).PaymentOf(c.HoldId).End is { } end ? Answer.Of(end) : Answer.No(PaymentRejection.NotSettledYet);
-        return (ended is null ? Decided.NoChange : Decided.Did(ended)).WithSoft(quiet).Settling(c.CommandId, answer);
+        return (ended is null ? Decided.NoChange : Decided.Did(ended)).WithSoft(quiet).Answering(c.CommandId, answer);
     }
 
     private static Decided FindPayment(WalletState state, WalletCommand.FindPayment c) => state.Earlier(c.Key, c.PaymentId) switch

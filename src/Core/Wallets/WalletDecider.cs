@@ -77,7 +77,7 @@ public sealed partial class WalletDecider : IFund<WalletState, WalletEvent>
 
     public static DateTimeOffset? Due(WalletState state) => Fund.Due(state);
 
-    public static Settlement? Recall(WalletEvent @event, Guid commandId) => @event switch
+    public static LateAnswer? Recall(WalletEvent @event, Guid commandId) => @event switch
     {
         WalletEvent.Deposited e => new(commandId, Answer.Of(e.View)),
         WalletEvent.Withdrawn e => new(commandId, Answer.Of(e.View)),

@@ -221,7 +221,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         if (decision.Events.IsEmpty && alarm is null && !decision.FixesTime)
         {
             _state = candidate;
-            return (decision, asked.IsOwn && decision.ShowsNothing ? EntityWriter.NothingToShow : decision.IsQuery ? _writer!.Settled() : _writer!.Confirm());
+            return (decision, asked.IsOwn && decision.ShowsNothing ? EntityWriter.NothingToShow : decision.IsQuery ? _writer!.ConfirmQuery() : _writer!.Confirm());
         }
 
         var riding = alarm is null ? decision.Riding : Riding.No;
@@ -324,9 +324,9 @@ public sealed class EntityHost<TState, TCommand, TEvent>
 
     private void Follow(Decided decided)
     {
-        foreach (var settled in decided.Decision.Settled)
+        foreach (var late in decided.Decision.LateAnswers)
         {
-            _later.Settle(settled.CommandId, settled.Answer);
+            _later.Give(late.CommandId, late.Answer);
         }
 
         _steps.Start(decided.Decision.Steps, Phase.AfterCommit, decided.Command.Envelope.Trace);

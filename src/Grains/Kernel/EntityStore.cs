@@ -49,9 +49,9 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
                         var @event = await ports.Keys.Open(entity.Events, _name, entry, index);
                         state = entity.Evolve(state, @event, at);
                         erased |= @event is IErasesPersonalKey;
-                        if (entity.Recall(@event, entry.CommandId) is { } settled)
+                        if (entity.Recall(@event, entry.CommandId) is { } recalled)
                         {
-                            _recent.Add(settled.CommandId, stored, at);
+                            _recent.Add(recalled.CommandId, stored, at);
                         }
                     }
                 }
@@ -230,9 +230,9 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
             for (var index = 0; index < entry.Events.Count; index++)
             {
                 var @event = await ports.Keys.Open(entity.Events, _name, entry, index);
-                if (entity.Recall(@event, entry.CommandId) is { } settled && settled.CommandId == commandId)
+                if (entity.Recall(@event, entry.CommandId) is { } recalled && recalled.CommandId == commandId)
                 {
-                    return settled.Answer with { Replayed = true };
+                    return recalled.Answer with { Replayed = true };
                 }
             }
         }

@@ -30,11 +30,11 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
             case Riding.Soon:
                 writer.Ride(entry);
                 _ = FlushWithin(Limits.RideAtMost);
-                return Settled();
+                return ConfirmQuery();
             case Riding.UntilAlarm:
                 writer.Ride(entry);
                 _ = ports.Committer.HasRoomToRide ? Task.CompletedTask : FlushWithin(Limits.RideAtMost);
-                return shows ? Settled() : NothingToShow;
+                return shows ? ConfirmQuery() : NothingToShow;
             default:
                 throw new System.Diagnostics.UnreachableException($"riding {riding}");
         }
@@ -44,7 +44,7 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
     public Task<AppendResult> Confirm() => writer.Confirm();
 
     /// <summary>A query's fence: what it rests on is durable, and the journal has confirmed this activation within the last second.</summary>
-    public Task<AppendResult> Settled() =>
+    public Task<AppendResult> ConfirmQuery() =>
         ports.Time.GetElapsedTime(writer.ConfirmedAt) > Limits.RideAtMost ? writer.Confirm() : _lastAppend;
 
     /// <summary>Null while this activation has its place in the stream, as far as can be told.</summary>

@@ -36,9 +36,9 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
             (_upserts ??= []).Add(new(TableShapes.Of(row.Table), row.Values));
         }
 
-        if (entity.Recall(@event, envelope.CommandId) is { } settled)
+        if (entity.Recall(@event, envelope.CommandId) is { } recalled)
         {
-            (_recalls ??= []).Add(settled.CommandId);
+            (_recalls ??= []).Add(recalled.CommandId);
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class LateAnswers(TimeProvider time, Action<Command, object> fin
         }
     }
 
-    public void Settle(Guid commandId, Answer answer)
+    public void Give(Guid commandId, Answer answer)
     {
         if (_waiting.Remove(commandId, out var waiting))
         {

@@ -30,9 +30,9 @@ public sealed class ReceiptBook(IJournal journal, SigningKeys keys, ProofOptions
                 for (var index = 0; index < entries[entry].Events.Count; index++)
                 {
                     var stored = entries[entry].Events[index];
-                    if (SessionEntity.Entity.Events.Decode(stored.Name, stored.Version, stored.Payload, null) is SessionEvent.RunSettled { Posted: true } settled && settled.RunId == paid.RunId)
+                    if (SessionEntity.Entity.Events.Decode(stored.Name, stored.Version, stored.Payload, null) is SessionEvent.RunConcluded { Posted: true } concluded && concluded.RunId == paid.RunId)
                     {
-                        return ReceiptClaims.Of(options.Issuer, paid, settled, Timestamps.FromMicros(entries[entry].AtMicros), row, entry, index);
+                        return ReceiptClaims.Of(options.Issuer, paid, concluded, Timestamps.FromMicros(entries[entry].AtMicros), row, entry, index);
                     }
                 }
             }

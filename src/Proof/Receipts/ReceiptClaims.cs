@@ -47,9 +47,9 @@ public sealed record ReceiptClaims(
     private const string SchemaValid = "schema-valid";
     private const string NoOutput = "none";
 
-    internal static ReceiptClaims Of(string issuer, Paid paid, SessionEvent.RunSettled settled, DateTimeOffset at, JournalRow row, int entry, int index)
+    internal static ReceiptClaims Of(string issuer, Paid paid, SessionEvent.RunConcluded run, DateTimeOffset at, JournalRow row, int entry, int index)
     {
-        var payment = settled.Payment ?? throw new InvalidDataException($"{row.Stream} #{row.Seq}: a posted run has no payment.");
+        var payment = run.Payment ?? throw new InvalidDataException($"{row.Stream} #{row.Seq}: a posted run has no payment.");
         return new(
             issuer,
             payment.PaymentId.ToString("D"),
@@ -57,9 +57,9 @@ public sealed record ReceiptClaims(
             paid.AgentId,
             paid.UserId,
             StreamId.Parse(row.Stream).Id,
-            settled.RunId.ToString("D"),
-            settled.Run.ServiceId,
-            settled.Run.Provider,
+            run.RunId.ToString("D"),
+            run.Run.ServiceId,
+            run.Run.Provider,
             payment.AmountMicros,
             payment.FeeMicros,
             "USD",
@@ -68,9 +68,9 @@ public sealed record ReceiptClaims(
             payment.SchemaHash,
             payment.Nodes?.Split(' ') ?? [$"{Kinds.Session}/{StreamId.Parse(row.Stream).Id}"],
             payment.RelatedParty,
-            ProofTime.Format(settled.Run.RequestedAt),
+            ProofTime.Format(run.Run.RequestedAt),
             ProofTime.Format(at),
-            settled.Run.ServiceId.Length == 0 ? NoOutput : SchemaValid,
+            run.Run.ServiceId.Length == 0 ? NoOutput : SchemaValid,
             new(row.Stream, row.Seq, Base64Url.EncodeToString(row.Hash.Span), entry, index));
     }
 

@@ -49,7 +49,7 @@ public sealed class ApprovalTests
         }
 
         Assert.All(pages, page => Assert.Equal((200, true), (page.Status, page.Html.Contains("<h1>Approved</h1>", StringComparison.Ordinal))));
-        Assert.Equal("succeeded", await Settled(api, token));
+        Assert.Equal("succeeded", await Concluded(api, token));
         (await api.Client.Admin(HttpMethod.Post, $"/admin/approvals/{run}", """{"decision":"approve"}""")).Expect(200);
         (await api.Client.Admin(HttpMethod.Post, $"/admin/approvals/{run}", """{"decision":"deny"}""")).Refused(409, "approval_decided");
         Assert.Equal(409, (await Form(api, link, "deny")).Status);
@@ -186,7 +186,7 @@ public sealed class ApprovalTests
         (await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{session}/resume", """{"reason":"Fine."}""")).Expect(200);
 
         Assert.Equal(200, (await Form(api, link, "approve")).Status);
-        Assert.Equal("succeeded", await Settled(api, token));
+        Assert.Equal("succeeded", await Concluded(api, token));
     }
 
     [Fact]
@@ -250,7 +250,7 @@ public sealed class ApprovalTests
     }
 
     /// <summary>The request repeated with its key shares the outcome, so it is answered when the run has ended.</summary>
-    private static async Task<string> Settled(RunningApi api, string token) =>
+    private static async Task<string> Concluded(RunningApi api, string token) =>
         Text((await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "k1"))).Expect(200).Data, "state");
 
     private static Task<(int Status, string Html)> Form(RunningApi api, string link, string decision) => Send(api, link, "application/x-www-form-urlencoded", $"decision={decision}");

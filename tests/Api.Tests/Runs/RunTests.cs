@@ -147,7 +147,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task A_settled_run_is_told_with_its_output_and_receipt()
+    public async Task A_concluded_run_is_told_with_its_output_and_receipt()
     {
         await using var api = await RunningApi.Start();
         var token = await Ready(api);

@@ -107,7 +107,7 @@ public sealed class AgentTests
         agent.When(new AgentCommand.RevokeKey(id), command).ThenLater().Then(new AgentEvent.KeyRevoked(id, Agent.Start, command));
         Assert.Equal(new StepTarget.Outside(new EachUser("a1", new UserCommand.EndKey("a1", id))), Assert.Single(agent.Last.Steps).Target);
         agent.WhenStep(0, Reached).Then(new AgentEvent.UsersTold(command, new(id, Agent.Start), null))
-            .ThenSettled(command, a => Assert.Equal(new KeyRevoked(id, Agent.Start), a.Reply));
+            .ThenAnsweredLate(command, a => Assert.Equal(new KeyRevoked(id, Agent.Start), a.Reply));
         Assert.False(AgentDecider.IsUnfinished(agent.State));
     }
 
@@ -117,7 +117,7 @@ public sealed class AgentTests
         var agent = NewAgent();
         var id = Issue(agent, Hash(1), null);
         var command = Ids.FromKey("t", "c", "revoke");
-        agent.When(new AgentCommand.RevokeKey(id), command).WhenStep(0, new StepOutcome.Unreachable()).Then(new AgentEvent.UsersTold(command, new(id, Agent.Start), null, Missed: true)).ThenSettled(command, a => Assert.Equal(new KeyRevoked(id, Agent.Start), a.Reply));
+        agent.When(new AgentCommand.RevokeKey(id), command).WhenStep(0, new StepOutcome.Unreachable()).Then(new AgentEvent.UsersTold(command, new(id, Agent.Start), null, Missed: true)).ThenAnsweredLate(command, a => Assert.Equal(new KeyRevoked(id, Agent.Start), a.Reply));
         Assert.Equal(new StepTarget.Outside(new EachUser("a1", new UserCommand.EndKey("a1", id))), Assert.Single(AgentDecider.Unfinished(agent.State, agent.Now)).Target);
         var again = AgentDecider.Unfinished(agent.State, agent.Now).Single();
         agent.When((AgentCommand)again.Then(new StepOutcome.Unreachable())!).Then().When((AgentCommand)again.Then(Reached)!).ThenEvents(typeof(AgentEvent.UsersTold));
@@ -176,7 +176,7 @@ public sealed class AgentTests
         var tell = agent.Last.Steps[0];
         agent.After(TimeSpan.FromSeconds(1)).When(new AgentCommand.Start("mended"));
 
-        agent.When((AgentCommand)tell.Then(new StepOutcome.Unreachable())!).Then(new AgentEvent.UsersTold(stop, null, stopped, Missed: true)).ThenSettled(stop, a => Assert.Equal(stopped, a.Reply))
+        agent.When((AgentCommand)tell.Then(new StepOutcome.Unreachable())!).Then(new AgentEvent.UsersTold(stop, null, stopped, Missed: true)).ThenAnsweredLate(stop, a => Assert.Equal(stopped, a.Reply))
             .When((AgentCommand)tell.Then(Reached)!).Then(new AgentEvent.UsersTold(stop, null, stopped));
     }
 

@@ -95,7 +95,7 @@ public static class Laws
         where TCommand : class
         where TEvent : class
     {
-        var recalled = decision.Events.Select(e => entity.Recall(e, context.CommandId)).OfType<Settlement>().ToList();
+        var recalled = decision.Events.Select(e => entity.Recall(e, context.CommandId)).OfType<LateAnswer>().ToList();
         if (!decision.Events.IsEmpty && decision.Answer is { } answer && entity.Commands.Knows(command.GetType()) && anew?.Invoke(command, answer) != true)
         {
             var own = recalled.FirstOrDefault(s => s.CommandId == context.CommandId);
@@ -108,9 +108,9 @@ public static class Laws
             Assert.True(recalled.TrueForAll(s => s.CommandId != context.CommandId), $"{command.GetType().Name} is answered later, and a repeat of it at once.");
         }
 
-        foreach (var settled in decision.Settled.Where(s => anew?.Invoke(command, s.Answer) != true))
+        foreach (var late in decision.LateAnswers.Where(s => anew?.Invoke(command, s.Answer) != true))
         {
-            Assert.Equal(Text(settled.Answer), Text(recalled.FirstOrDefault(s => s.CommandId == settled.CommandId)?.Answer));
+            Assert.Equal(Text(late.Answer), Text(recalled.FirstOrDefault(s => s.CommandId == late.CommandId)?.Answer));
         }
     }
 

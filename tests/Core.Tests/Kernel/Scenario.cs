@@ -157,9 +157,9 @@ public sealed class Scenario<TState, TCommand, TEvent>
         return this;
     }
 
-    public Scenario<TState, TCommand, TEvent> ThenSettled(Guid commandId, Action<Answer> assert)
+    public Scenario<TState, TCommand, TEvent> ThenAnsweredLate(Guid commandId, Action<Answer> assert)
     {
-        assert(Assert.Single(Last.Settled, s => s.CommandId == commandId).Answer);
+        assert(Assert.Single(Last.LateAnswers, s => s.CommandId == commandId).Answer);
         return this;
     }
 

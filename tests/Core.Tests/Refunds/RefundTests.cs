@@ -35,7 +35,7 @@ public sealed class RefundTests
         var tell = ((RefundEvent.Accepted)payment.Last.Events[0]).Tells.Single();
         Assert.Equal("default/session/s1", tell.Node);
         payment.ThenSteps(new NodeCommand.Post(asked.ProviderHold.Value, 45), new NodeCommand.Post(asked.FeeHold.Value, 5), new NodeCommand.TakeRefund(tell.TellId, RunId, 50));
-        payment.ThenSettled(command, answer => Assert.Equal(
+        payment.ThenAnsweredLate(command, answer => Assert.Equal(
             new RefundView(asked.RefundId, Id, 50, 5, "The output was unusable", "operator:root", RefundStates.Posted, 50, 50, payment.Now), answer.Reply));
     }
 
@@ -50,7 +50,7 @@ public sealed class RefundTests
 
         payment.When((RefundCommand)steps[which].Then(Refused(WalletRejection.Short(3)))!).ThenEvents(typeof(RefundEvent.Refused));
 
-        payment.ThenSettled(command, answer => Assert.Equal((Codes.PaymentRequired, message), (answer.Rejection!.Code, answer.Rejection.Message)));
+        payment.ThenAnsweredLate(command, answer => Assert.Equal((Codes.PaymentRequired, message), (answer.Rejection!.Code, answer.Rejection.Message)));
         payment.ThenSteps(new NodeCommand.Void(asked.ProviderHold!.Value), new NodeCommand.Void(asked.FeeHold!.Value));
         payment.ThenState(s => Assert.Equal((0L, 0L), (s.Back.Posted, s.Back.Held)));
     }
@@ -58,7 +58,7 @@ public sealed class RefundTests
     [Fact]
     public void A_wallet_that_cannot_be_reached_refuses_Unavailable() => Fresh().Requested(out var command)
         .WhenStep(0, Lost)
-        .ThenSettled(command, answer => Assert.Equal(Codes.Unavailable, answer.Rejection!.Code));
+        .ThenAnsweredLate(command, answer => Assert.Equal(Codes.Unavailable, answer.Rejection!.Code));
 
     [Fact]
     public void A_late_answer_of_a_refund_that_was_refused_changes_nothing()
@@ -75,7 +75,7 @@ public sealed class RefundTests
         var payment = Fresh().Requested(out var command);
         var found = Assert.Single(RefundDecider.Unfinished(payment.State, payment.Now));
 
-        payment.When((RefundCommand)found.Then(Lost)!).ThenEvents(typeof(RefundEvent.Refused)).ThenSettled(command, answer => Assert.Equal(Codes.Unavailable, answer.Rejection!.Code));
+        payment.When((RefundCommand)found.Then(Lost)!).ThenEvents(typeof(RefundEvent.Refused)).ThenAnsweredLate(command, answer => Assert.Equal(Codes.Unavailable, answer.Rejection!.Code));
     }
 
     [Fact]

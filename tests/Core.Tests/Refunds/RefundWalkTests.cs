@@ -63,10 +63,10 @@ public sealed class RefundWalkTests
 
         public int Refused { get; private set; }
 
-        public int Payments => Settled.Count;
+        public int Payments => Concluded.Count;
 
-        private List<(StreamId Session, SessionEvent.RunSettled Run)> Settled =>
-            [.. _world.All<SessionState>().SelectMany(s => _world.Happened<SessionEvent.RunSettled>(s.Stream).Where(e => e.Posted).Select(e => (s.Stream, e)))];
+        private List<(StreamId Session, SessionEvent.RunConcluded Run)> Concluded =>
+            [.. _world.All<SessionState>().SelectMany(s => _world.Happened<SessionEvent.RunConcluded>(s.Stream).Where(e => e.Posted).Select(e => (s.Stream, e)))];
 
         private List<(PaymentFacts Payment, RefundView View)> Refunds =>
             [.. _world.All<RefundState>().SelectMany(p => _world.Happened<RefundEvent.Accepted>(p.Stream).Select(e => (p.State.Payment!, e.View)))];
@@ -131,9 +131,9 @@ public sealed class RefundWalkTests
 
         private void Refund()
         {
-            if (Settled is not { Count: > 0 } settled) return;
+            if (Concluded is not { Count: > 0 } concluded) return;
 
-            var (session, run) = settled[_random.Next(settled.Count)];
+            var (session, run) = concluded[_random.Next(concluded.Count)];
             var (payment, state) = (run.Payment!, _world.State<SessionState>(session));
             var facts = new PaymentFacts(
                 payment.PaymentId.ToString("D"), session.Id, run.RunId, state.UserId!, state.AgentId!, payment.PayerKind, payment.PayerId, run.Run.Provider, payment.AmountMicros,
@@ -162,7 +162,7 @@ public sealed class RefundWalkTests
 
         private void Sums()
         {
-            var paid = Settled.Select(s => s.Run.Payment!).ToList();
+            var paid = Concluded.Select(s => s.Run.Payment!).ToList();
             var (fees, feesBack) = (paid.Sum(p => p.FeeMicros), Refunds.Sum(r => r.View.FeeMicros));
             Assert.Equal(paid.Sum(p => p.AmountMicros - p.FeeMicros) - Refunds.Sum(r => r.View.AmountMicros - r.View.FeeMicros) - _withdrawn, _world.State<WalletState>(Provider).OwnMicros);
             Assert.Equal(fees - feesBack, _world.State<WalletState>(Fees).OwnMicros);
@@ -176,7 +176,7 @@ public sealed class RefundWalkTests
         private void Limits()
         {
             var expected = new SortedDictionary<string, long>(StringComparer.Ordinal);
-            foreach (var (session, run) in Settled) Count(session.Id, run.Payment!.Nodes, run.Payment.AmountMicros);
+            foreach (var (session, run) in Concluded) Count(session.Id, run.Payment!.Nodes, run.Payment.AmountMicros);
             foreach (var (payment, view) in Refunds) Count(payment.SessionId, payment.Nodes, -view.AmountMicros);
 
             foreach (var (stream, session) in _world.All<SessionState>())

@@ -124,12 +124,12 @@ internal sealed class RefundWorld(Random random)
 
     private Answer? Send(StreamId stream, object command, Guid id)
     {
-        var (answer, steps, settled) = NodeOf(stream).Decide(Manifest.Heard(stream, command), new(Now, id));
+        var (answer, steps, lateAnswers) = NodeOf(stream).Decide(Manifest.Heard(stream, command), new(Now, id));
         _messages.AddRange(steps.Select(step => (stream, step)));
-        foreach (var settlement in settled)
+        foreach (var late in lateAnswers)
         {
-            if (_waiting.Remove(settlement.CommandId, out var waiting)) Own(waiting.From, waiting.Step, new StepOutcome.Answered(settlement.Answer));
-            else _answers[settlement.CommandId] = settlement.Answer;
+            if (_waiting.Remove(late.CommandId, out var waiting)) Own(waiting.From, waiting.Step, new StepOutcome.Answered(late.Answer));
+            else _answers[late.CommandId] = late.Answer;
         }
 
         return answer;
@@ -160,7 +160,7 @@ internal sealed class RefundWorld(Random random)
 
         IEnumerable<object> Happened { get; }
 
-        (Answer? Answer, IEnumerable<Step> Steps, IEnumerable<Settlement> Settled) Decide(object command, Context context);
+        (Answer? Answer, IEnumerable<Step> Steps, IEnumerable<LateAnswer> Late) Decide(object command, Context context);
 
         IReadOnlyList<Step> Unfinished(DateTimeOffset now);
 
@@ -181,7 +181,7 @@ internal sealed class RefundWorld(Random random)
 
         public IEnumerable<object> Happened => _journal.Select(j => (object)j.Event);
 
-        public (Answer? Answer, IEnumerable<Step> Steps, IEnumerable<Settlement> Settled) Decide(object command, Context context)
+        public (Answer? Answer, IEnumerable<Step> Steps, IEnumerable<LateAnswer> Late) Decide(object command, Context context)
         {
             var decision = entity.Decide(_state, (TCommand)command, context);
             _state = decision.Soft ?? _state;
@@ -192,7 +192,7 @@ internal sealed class RefundWorld(Random random)
             }
 
             entity.CheckInvariants(_state, thorough: true);
-            return (decision.Answer, decision.Steps, decision.Settled);
+            return (decision.Answer, decision.Steps, decision.LateAnswers);
         }
 
         public IReadOnlyList<Step> Unfinished(DateTimeOffset now) => [.. entity.Unfinished(_state, now)];

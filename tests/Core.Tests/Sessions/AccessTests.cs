@@ -20,7 +20,7 @@ public sealed class AccessTests
     {
         var session = Begun().When(Today(1, Texts)).ThenEvents(typeof(SessionEvent.StandingChanged)).ThenAnswered(new StandingTaken("s1", 1));
         session.When(Run()).WhenStep(0, Answered(new Standing(false, null, 1, 0)));
-        Assert.Equal(Codes.ScopeViolation, Assert.Single(session.Last.Settled).Answer.Rejection?.Code);
+        Assert.Equal(Codes.ScopeViolation, Assert.Single(session.Last.LateAnswers).Answer.Rejection?.Code);
         session.When(Today(2)).When(Run(hash: "h2")).ThenEvents(typeof(SessionEvent.RunRequested));
     }
 
@@ -83,7 +83,7 @@ public sealed class AccessTests
         var session = Begun().Called(out _);
         var call = session.Last.Steps[0];
         session.When(new AccessCommand.SetStanding(false, null, 1, Ended: EndReasons.GrantEnded))
-            .When((SessionCommand)call.Then(new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1))!).ThenEvents(typeof(SessionEvent.RunSettled))
+            .When((SessionCommand)call.Then(new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1))!).ThenEvents(typeof(SessionEvent.RunConcluded))
             .ThenBudget(Price, 0);
     }
 
@@ -100,7 +100,7 @@ public sealed class AccessTests
     {
         var session = Begun().Waiting(out var run).When(Today(1, Texts));
         session.When(Approve(run)).ThenEvents(typeof(SessionEvent.ApprovalAnswered), typeof(SessionEvent.WaitEnded)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved))
-            .ThenSettled(run, a => Assert.Equal(Codes.ScopeViolation, a.Rejection?.Code));
+            .ThenAnsweredLate(run, a => Assert.Equal(Codes.ScopeViolation, a.Rejection?.Code));
     }
 
     [Fact]

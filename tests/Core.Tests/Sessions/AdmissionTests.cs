@@ -153,7 +153,7 @@ public sealed class AdmissionTests
         var reported = session.Last.Steps[0];
         session.When(new AccessCommand.SetStanding(true, 900, 3)).When((SessionCommand)reported.Then(Answered(new Standing(true, 900, 1, 3)))!)
             .Then()
-            .ThenSettled(command, a => Assert.Equal(Codes.RateLimited, a.Rejection!.Code));
+            .ThenAnsweredLate(command, a => Assert.Equal(Codes.RateLimited, a.Rejection!.Code));
         session.After(TimeSpan.FromMinutes(1)).When(Read()).ThenRefused(Codes.SessionSuspended);
     }
 

@@ -135,7 +135,7 @@ public sealed class ApprovalPropertyTests
                     case SessionEvent.RunApproved e:
                         Assert.True(_approved.Add(e.Run.RunId), "approved twice");
                         break;
-                    case SessionEvent.RunSettled { Posted: true } e:
+                    case SessionEvent.RunConcluded { Posted: true } e:
                         Assert.True(_approved.Contains(e.RunId) && Posted.Add(e.RunId), "posted twice, or unapproved");
                         break;
                 }

@@ -16,7 +16,7 @@ public sealed class ApprovalTests
     private static StepOutcome Held(SessionTest session, Guid run) => Reserved(session, run);
 
     private static void Ends(SessionTest session, Guid run, ApprovalState approval) => session.ThenEvents(typeof(SessionEvent.WaitEnded))
-        .ThenSettled(run, a => Assert.Equal(Text(SessionRejection.NotApproved("a1", approval).With("run_id", run.ToString("D"))), Text(a.Rejection!)))
+        .ThenAnsweredLate(run, a => Assert.Equal(Text(SessionRejection.NotApproved("a1", approval).With("run_id", run.ToString("D"))), Text(a.Rejection!)))
         .ThenState(s => Assert.Equal((approval, 0), (s.Waited[run], s.Awaiting.Count)));
 
     private static string Text(Rejection rejection) => Kernel.Laws.Text(Answer.No(rejection));
@@ -27,7 +27,7 @@ public sealed class ApprovalTests
         var session = Begun().Requested(out var run);
         var hold = session.State.Pending[run].UserHold;
         session.WhenStep(0, Answered(new ApprovalNeeded(hold))).ThenBudget(0, 0)
-            .ThenSettled(run, a => Assert.Equal((RunState.AwaitingApproval, session.Now.AddHours(1)), (((RunView)a.Reply!).State, ((RunView)a.Reply).ApprovalUntil)))
+            .ThenAnsweredLate(run, a => Assert.Equal((RunState.AwaitingApproval, session.Now.AddHours(1)), (((RunView)a.Reply!).State, ((RunView)a.Reply).ApprovalUntil)))
             .ThenSteps(new NodeCommand.Void(hold));
         Assert.Null(SessionDecider.Recall(session.Last.Events[0], run));
         Assert.Equal(session.State.ExpiresAt, SessionDecider.Due(session.State));
@@ -69,7 +69,7 @@ public sealed class ApprovalTests
         session.WhenStep(0, Held(session, run)).WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value))).Then();
         var call = (ServiceCall)((StepTarget.Outside)session.Last.Steps[0].Target).Call;
         Assert.Equal((run, Input.Utf8), (call.RunId, call.Body));
-        session.WhenStep(0, Output).ThenBudget(Price, 0).ThenSettled(run, a => Assert.Equal(RunState.Succeeded, ((RunView)a.Reply!).State));
+        session.WhenStep(0, Output).ThenBudget(Price, 0).ThenAnsweredLate(run, a => Assert.Equal(RunState.Succeeded, ((RunView)a.Reply!).State));
         session.When(Approve(run)).Then().ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved));
         session.When(Deny(run)).ThenRejected(SessionRejection.ApprovalIsDecided(ApprovalState.Approved));
         session.When(Run(keyed: true), run).Then().ThenAnswered<SessionView>(_ => { });
@@ -107,7 +107,7 @@ public sealed class ApprovalTests
         var session = Begun().Waiting(out var run);
         session.Succeeded(out _, "h2").Succeeded(out _, "h3");
         session.When(Approve(run)).ThenEvents(typeof(SessionEvent.ApprovalAnswered), typeof(SessionEvent.WaitEnded)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved))
-            .ThenSettled(run, a => Assert.Equal(Codes.BudgetExceeded, a.Rejection!.Code)).ThenBudget(2 * Price, 0);
+            .ThenAnsweredLate(run, a => Assert.Equal(Codes.BudgetExceeded, a.Rejection!.Code)).ThenBudget(2 * Price, 0);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class ApprovalTests
 
         var below = Below(Root).Waiting(out var other).When(new SessionCommand.EndAbove(Root.SessionId));
         below.When((SessionCommand)SessionDecider.Unfinished(below.State, below.Now).Single(s => s.Target is StepTarget.Self).Then(Lost)!)
-            .ThenSettled(other, a => Assert.Contains("a-root", a.Rejection!.Facts!.Single(f => f.Name == "node").Value, StringComparison.Ordinal));
+            .ThenAnsweredLate(other, a => Assert.Contains("a-root", a.Rejection!.Facts!.Single(f => f.Name == "node").Value, StringComparison.Ordinal));
         Assert.Equal(ApprovalState.Ended, below.State.Waited[other]);
     }
 
@@ -175,7 +175,7 @@ public sealed class ApprovalTests
         }
 
         session.Requested(out var run, "more").WhenStep(0, Answered(new ApprovalNeeded(Guid.Empty))).ThenEvents(typeof(SessionEvent.RunRefused))
-            .ThenSettled(run, a => Assert.Equal(SessionRejection.TooManyApprovals.Message, a.Rejection!.Message));
+            .ThenAnsweredLate(run, a => Assert.Equal(SessionRejection.TooManyApprovals.Message, a.Rejection!.Message));
         session.When(Deny(first));
         session.Waiting(out _, "again");
     }
@@ -191,13 +191,13 @@ public sealed class ApprovalTests
         Assert.Equal((run, Price, "agent:a2", "thanks"), (fund.RunId, fund.AmountMicros, ((ReserveTerms.OfWallet)fund.Terms).Provider, ((ReserveTerms.OfWallet)fund.Terms).Memo));
         var asked = session.Last.Steps[1];
         session.WhenStep(0, Answered(new UserReserved(session.State.Pending[run].UserHold, null, null, "It pays itself.")));
-        session.When((SessionCommand)asked.Then(Answered(new FundReserved(fund.HoldId)))!).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(Price, 0);
+        session.When((SessionCommand)asked.Then(Answered(new FundReserved(fund.HoldId)))!).ThenEvents(typeof(SessionEvent.RunConcluded)).ThenBudget(Price, 0);
     }
 
     [Fact]
     public void A_crash_after_the_approval_voids_the_run_as_any_other()
     {
-        var session = Begun().Waiting(out var run).When(Approve(run)).Abandoned(run).ThenBudget(0, 0).ThenSettled(run, a => Assert.Equal(Codes.UpstreamTimeout, a.Rejection!.Code));
+        var session = Begun().Waiting(out var run).When(Approve(run)).Abandoned(run).ThenBudget(0, 0).ThenAnsweredLate(run, a => Assert.Equal(Codes.UpstreamTimeout, a.Rejection!.Code));
         session.When(Approve(run)).Then();
     }
 

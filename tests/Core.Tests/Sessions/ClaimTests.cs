@@ -18,7 +18,7 @@ public sealed class ClaimTests
         var asked = session.Command<UserCommand.ClaimReward>();
         Assert.Equal(("c1", command, "a1", "someone"), (asked.CampaignId, asked.RequestId, asked.AgentId, asked.AgentOwner));
         var claim = new TaskClaim(asked.ClaimId, "c1", 50, session.Now + Limits.ClaimTime);
-        session.WhenStep(0, Answered(claim)).ThenEvents(typeof(SessionEvent.ClaimRecorded)).ThenSettled(command, a => Assert.Equal(claim, a.Reply));
+        session.WhenStep(0, Answered(claim)).ThenEvents(typeof(SessionEvent.ClaimRecorded)).ThenAnsweredLate(command, a => Assert.Equal(claim, a.Reply));
         Assert.False(SessionDecider.IsUnfinished(session.State));
     }
 
@@ -37,7 +37,7 @@ public sealed class ClaimTests
     {
         var session = Begun();
         var command = session.NextId();
-        session.When(Claim(), command).WhenStep(0, Refused(CampaignRejection.RewardsExhausted)).ThenSettled(command, a => Assert.Equal(Codes.RewardsExhausted, a.Rejection!.Code));
+        session.When(Claim(), command).WhenStep(0, Refused(CampaignRejection.RewardsExhausted)).ThenAnsweredLate(command, a => Assert.Equal(Codes.RewardsExhausted, a.Rejection!.Code));
         Assert.Equal(409, session.Audited().Status);
     }
 
@@ -47,6 +47,6 @@ public sealed class ClaimTests
         var session = Begun().Submitted(out var command);
         var id = session.Command<UserCommand.CompleteTask>().CompletionId;
         session.WhenStep(0, Answered(new TaskDone(id, "c1", [], session.Now, new EarnedReward(50, 60, null))))
-            .ThenSettled(command, a => Assert.Equal(new TaskReward(50, session.Now.AddSeconds(60), null), ((Completed)a.Reply!).Reward));
+            .ThenAnsweredLate(command, a => Assert.Equal(new TaskReward(50, session.Now.AddSeconds(60), null), ((Completed)a.Reply!).Reward));
     }
 }

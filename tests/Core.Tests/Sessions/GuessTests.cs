@@ -64,15 +64,15 @@ public sealed class GuessTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_right_guess_is_called_when_both_hold_and_settles_with_the_users_reason(bool userFirst)
+    public void A_right_guess_is_called_when_both_hold_and_is_concluded_with_the_users_reason(bool userFirst)
     {
         var session = Guessing(out var run, First, Second);
         var pending = session.State.Pending[run];
         InOrder(session, userFirst, Names(session, run, First), Held(session, run));
         session.Then();
         Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(session.Last.Steps).Target).Call);
-        session.WhenStep(0, Output).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(Price, 0)
-            .ThenSettled(run, a => Assert.Equal(("c1", "Acme", "It ends first."), (((RunView)a.Reply!).Payment!.PayerId, ((RunView)a.Reply).Payment!.Payer, ((RunView)a.Reply).Payment!.Why)))
+        session.WhenStep(0, Output).ThenEvents(typeof(SessionEvent.RunConcluded)).ThenBudget(Price, 0)
+            .ThenAnsweredLate(run, a => Assert.Equal(("c1", "Acme", "It ends first."), (((RunView)a.Reply!).Payment!.PayerId, ((RunView)a.Reply).Payment!.Payer, ((RunView)a.Reply).Payment!.Why)))
             .ThenSteps(new NodeCommand.Post(pending.UserHold, Price), new NodeCommand.Post(pending.FundHold!.Value, Price));
     }
 
@@ -90,7 +90,7 @@ public sealed class GuessTests
         session.ThenSteps(new NodeCommand.Reserve(second, "default/session/s1", run, Price, new ReserveTerms.OfCampaign("echo", "provider-1", null)));
         Assert.Empty(session.State.Followers);
         session.WhenStep(0, Answered(new FundReserved(second))).WhenStep(0, Output)
-            .ThenSettled(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId))
+            .ThenAnsweredLate(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId))
             .ThenSteps(new NodeCommand.Post(pending.UserHold, Price), new NodeCommand.Post(second, Price));
     }
 
@@ -141,7 +141,7 @@ public sealed class GuessTests
             var (ask, tell) = (session.Last.Steps[0], session.Last.Steps[1]);
             session.When((SessionCommand)guess.Then(Held(wrong))!).Then(); // late: it is voided whatever it says
             session.When((SessionCommand)tell.Then(Answered(new HoldEnded(wrong, HoldStanding.Voided)))!).Then(new SessionEvent.NodesFollowed(run, [wrong]));
-            session.When((SessionCommand)ask.Then(Held(right))!).WhenStep(0, Output).ThenSettled(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId));
+            session.When((SessionCommand)ask.Then(Held(right))!).WhenStep(0, Output).ThenAnsweredLate(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId));
         }
     }
 
@@ -228,7 +228,7 @@ public sealed class GuessTests
     {
         var session = Guessing(out var run, by);
         InOrder(session, userFirst: true, Names(session, run, by), Held(session, run));
-        return session.WhenStep(0, Output).ThenEvents(typeof(SessionEvent.RunSettled));
+        return session.WhenStep(0, Output).ThenEvents(typeof(SessionEvent.RunConcluded));
     }
 
     /// <param name="fund">Null: it has not answered yet.</param>

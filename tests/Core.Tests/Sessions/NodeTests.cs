@@ -42,7 +42,7 @@ public sealed class NodeTests
 
         Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(session.Last.Steps).Target).Call);
         session.WhenStep(0, new ServiceOutcome.Output("1"u8.ToArray(), 1))
-            .ThenSettled(run, answer => Assert.Equal(70, Assert.IsType<RunView>(answer.Reply).AboveMicros));
+            .ThenAnsweredLate(run, answer => Assert.Equal(70, Assert.IsType<RunView>(answer.Reply).AboveMicros));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class NodeTests
         var session = Below(Root, Middle).Requested(out var run);
         var over = SessionRejection.OverBudget(Root.SessionId, Price, 3);
         session.When((SessionCommand)session.Last.Steps[1].Then(Refused(over))!).ThenEvents(typeof(SessionEvent.RunRefused));
-        session.ThenSettled(run, answer => Assert.Contains(answer.Rejection!.Facts!, f => f.Name == "node" && f.Value.Contains(Root.SessionId, StringComparison.Ordinal)));
+        session.ThenAnsweredLate(run, answer => Assert.Contains(answer.Rejection!.Facts!, f => f.Name == "node" && f.Value.Contains(Root.SessionId, StringComparison.Ordinal)));
         Assert.Equal([Kinds.User, Kinds.Session, Kinds.Session], session.Last.Steps.Select(s => ((StepTarget.Entity)s.Target).Stream.Kind));
         Assert.Equal([(Kinds.User, typeof(NodeCommand.Void)), (Kinds.Session, typeof(NodeCommand.Void)), (Kinds.Session, typeof(NodeCommand.Void))], session.Last.Steps.Select(s => (StepTarget.Entity)s.Target).Select(t => (t.Stream.Kind, t.Command.GetType())));
         session.ThenBudget(0, 0);

@@ -34,14 +34,14 @@ public sealed class PaymentTests
         Assert.Equal("HELLO", Assert.IsType<SessionEvent.SettlementBegun>(Assert.Single(session.Last.Events)).Output!.Read<string>());
         Assert.Equal(Phase.AfterCommit, session.Last.Steps[0].Phase);
         session.ThenSteps(new WalletCommand.Settle(session.State.Pending[run].FundHold!.Value)).ThenBudget(0, Price);
-        Assert.Empty(session.Last.Settled);
+        Assert.Empty(session.Last.LateAnswers);
     }
 
     [Fact]
     public void A_settled_payment_delivers_and_says_what_moved()
     {
-        var session = Settling(out var run).WhenStep(0, Ended(IncomingStanding.Settled)).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(Price, 0);
-        session.ThenSettled(run, answer =>
+        var session = Settling(out var run).WhenStep(0, Ended(IncomingStanding.Settled)).ThenEvents(typeof(SessionEvent.RunConcluded)).ThenBudget(Price, 0);
+        session.ThenAnsweredLate(run, answer =>
         {
             var view = Assert.IsType<RunView>(answer.Reply);
             Assert.Equal("HELLO", view.Output!.Read<string>());
@@ -56,9 +56,9 @@ public sealed class PaymentTests
     public void A_payment_that_is_not_settled_voids_the_run_and_withholds_its_output(IncomingStanding standing, string code)
     {
         var session = Settling(out var run).WhenStep(0, Ended(standing)).ThenBudget(0, 0);
-        var settled = Assert.IsType<SessionEvent.RunSettled>(Assert.Single(session.Last.Events));
+        var settled = Assert.IsType<SessionEvent.RunConcluded>(Assert.Single(session.Last.Events));
         Assert.Equal((false, code, null), (settled.Posted, settled.FailureCode, settled.Output));
-        session.ThenSettled(run, answer => Assert.Equal(code, answer.Rejection!.Code));
+        session.ThenAnsweredLate(run, answer => Assert.Equal(code, answer.Rejection!.Code));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class PaymentTests
         Next(session, abandoned, Lost).Then();
         Next(session, called, Output).Then();
 
-        session.When((SessionCommand)resumed.Then(Ended(IncomingStanding.Settled))!).ThenSettled(run, answer => Assert.Equal("HELLO", ((RunView)answer.Reply!).Output!.Read<string>()));
+        session.When((SessionCommand)resumed.Then(Ended(IncomingStanding.Settled))!).ThenAnsweredLate(run, answer => Assert.Equal("HELLO", ((RunView)answer.Reply!).Output!.Read<string>()));
         session.When((SessionCommand)resumed.Then(Ended(IncomingStanding.Settled))!).Then();
     }
 
@@ -111,7 +111,7 @@ public sealed class PaymentTests
     [Fact]
     public void A_service_that_fails_costs_nothing_and_the_payment_is_not_settled()
     {
-        var session = Called(Requested(out var run), run).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1)).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(0, 0);
+        var session = Called(Requested(out var run), run).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1)).ThenEvents(typeof(SessionEvent.RunConcluded)).ThenBudget(0, 0);
         Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Stream.Kind: Kinds.Wallet, Command: NodeCommand.Void });
     }
 
@@ -122,7 +122,7 @@ public sealed class PaymentTests
         var steps = session.Last.Steps;
         Next(session, steps[1], SessionScenario.Refused(PaymentRejection.Invalid("invalid_exact_evm_insufficient_balance"))).Then();
         Next(session, steps[0], Limits(session, run)).ThenEvents(typeof(SessionEvent.RunRefused));
-        session.ThenSettled(run, answer => Assert.Equal(Codes.PaymentRequired, answer.Rejection!.Code)).ThenBudget(0, 0);
+        session.ThenAnsweredLate(run, answer => Assert.Equal(Codes.PaymentRequired, answer.Rejection!.Code)).ThenBudget(0, 0);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class RunRefusalTests
         var command = session.NextId();
         session.When(Run(Request(violations: Wrong)), command).ThenLater().ThenSteps(new UserCommand.ReportViolation("a1", "s1", 5, 5));
         Assert.Equal(403, session.Audited().Status);
-        session.WhenStep(0, Answered(new Standing(false, null, 1, 0))).Then().ThenSettled(command, a => Assert.Equivalent(SessionRejection.OutOfScope("category", "writing"), a.Rejection, strict: true));
+        session.WhenStep(0, Answered(new Standing(false, null, 1, 0))).Then().ThenAnsweredLate(command, a => Assert.Equivalent(SessionRejection.OutOfScope("category", "writing"), a.Rejection, strict: true));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class RunRefusalTests
         var reported = session.Last.Steps[0];
         session.When(new AccessCommand.SetStanding(true, 900, 3)).When((SessionCommand)reported.Then(Answered(new Standing(true, 900, 5, 3)))!)
             .Then()
-            .ThenSettled(command, a => Assert.Equal(Codes.ScopeViolation, a.Rejection!.Code));
+            .ThenAnsweredLate(command, a => Assert.Equal(Codes.ScopeViolation, a.Rejection!.Code));
         session.When(Read()).ThenRefused(Codes.SessionSuspended);
     }
 
@@ -86,7 +86,7 @@ public sealed class RunRefusalTests
     {
         var session = Begun(Cooking);
         var command = session.NextId();
-        session.When(Run(), command).WhenStep(0, Lost).Then().ThenSettled(command, a => Assert.Equal(Codes.ScopeViolation, a.Rejection!.Code));
+        session.When(Run(), command).WhenStep(0, Lost).Then().ThenAnsweredLate(command, a => Assert.Equal(Codes.ScopeViolation, a.Rejection!.Code));
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class RunTests
         var session = Begun().Called(out var run);
         var pending = session.State.Pending[run];
         session.WhenStep(0, Output).ThenBudget(Price, 0)
-            .ThenSettled(run, answer =>
+            .ThenAnsweredLate(run, answer =>
             {
                 var view = Assert.IsType<RunView>(answer.Reply);
                 Assert.Equal((RunState.Succeeded, new Budget(Limit, Price, 0, Limit - Price)), (view.State, view.Budget));
@@ -64,7 +64,7 @@ public sealed class RunTests
     {
         var session = Begun().Called(out var run);
         session.WhenStep(0, new ServiceOutcome.NotCalled()).ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
-            .ThenSettled(run, answer => Assert.Equal((Codes.Unavailable, true), (answer.Rejection!.Code, answer.Rejection.Retry)));
+            .ThenAnsweredLate(run, answer => Assert.Equal((Codes.Unavailable, true), (answer.Rejection!.Code, answer.Rejection.Retry)));
         Assert.Null(SessionDecider.Recall(session.Last.Events[0], run));
         Assert.Equal(2, session.Last.Steps.Length);
     }
@@ -90,7 +90,7 @@ public sealed class RunTests
     {
         var session = Begun().Requested(out var run, service: Echo with { Owner = "acme" });
         session.WhenStep(0, Reserved(session, run, Sponsor with { Owner = "acme" })).WhenStep(0, Answered(new FundReserved(Guid.Empty))).WhenStep(0, Output)
-            .ThenSettled(run, a => Assert.True(((RunView)a.Reply!).Payment!.RelatedParty));
+            .ThenAnsweredLate(run, a => Assert.True(((RunView)a.Reply!).Payment!.RelatedParty));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class RunTests
         session.WhenStep(0, Reserved(session, run, free: true)).Then();
         Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(session.Last.Steps).Target).Call);
         session.WhenStep(0, Output).ThenBudget(0, 0)
-            .ThenSettled(run, a => Assert.Equal((0L, "free", "none"), (((RunView)a.Reply!).Payment!.AmountMicros, ((RunView)a.Reply).Payment!.Source, ((RunView)a.Reply).Payment!.PayerKind)));
+            .ThenAnsweredLate(run, a => Assert.Equal((0L, "free", "none"), (((RunView)a.Reply!).Payment!.AmountMicros, ((RunView)a.Reply).Payment!.Source, ((RunView)a.Reply).Payment!.PayerKind)));
         Assert.Equal(Kinds.User, Assert.Single(session.State.Followers).Node.Kind);
     }
 
@@ -110,7 +110,7 @@ public sealed class RunTests
         var session = Begun().Requested(out var run);
         var hold = session.State.Pending[run].UserHold;
         session.WhenStep(0, Refused(UserRejection.NoSponsor)).ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
-            .ThenSettled(run, a => Assert.Equal(UserRejection.NoSponsor.With("run_id", run.ToString("D")).Facts, a.Rejection!.Facts))
+            .ThenAnsweredLate(run, a => Assert.Equal(UserRejection.NoSponsor.With("run_id", run.ToString("D")).Facts, a.Rejection!.Facts))
             .ThenSteps(new NodeCommand.Void(hold));
         Assert.Null(SessionDecider.Recall(session.Last.Events[0], run));
     }
@@ -120,7 +120,7 @@ public sealed class RunTests
     {
         var session = Begun().Requested(out var run);
         var hold = session.State.Pending[run].UserHold;
-        session.WhenStep(0, Lost).ThenBudget(0, 0).ThenSettled(run, a => Assert.Equal((Codes.Unavailable, true), (a.Rejection!.Code, a.Rejection.Retry))).ThenSteps(new NodeCommand.Void(hold));
+        session.WhenStep(0, Lost).ThenBudget(0, 0).ThenAnsweredLate(run, a => Assert.Equal((Codes.Unavailable, true), (a.Rejection!.Code, a.Rejection.Retry))).ThenSteps(new NodeCommand.Void(hold));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class RunTests
     {
         var session = Begun().Limited(out var run);
         var pending = session.State.Pending[run];
-        session.WhenStep(0, Lost).ThenBudget(0, 0).ThenSettled(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code))
+        session.WhenStep(0, Lost).ThenBudget(0, 0).ThenAnsweredLate(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code))
             .ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
     }
 
@@ -141,19 +141,19 @@ public sealed class RunTests
         session.WhenStep(0, Reserved(session, run, Sponsor with { CampaignId = "c2" })).ThenEvents(typeof(SessionEvent.FundChosen));
         var second = session.State.Pending[run].FundHold;
         Assert.NotEqual(pending.FundHold, second);
-        session.WhenStep(0, Answered(new FundReserved(second!.Value))).WhenStep(0, Output).ThenSettled(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId));
+        session.WhenStep(0, Answered(new FundReserved(second!.Value))).WhenStep(0, Output).ThenAnsweredLate(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId));
     }
 
     [Fact]
     public void When_no_sponsor_is_left_the_run_is_refused_with_the_users_reason()
     {
         var session = Begun().Limited(out var run).WhenStep(0, Refused(Elsewhere));
-        session.WhenStep(0, Refused(UserRejection.SponsorsRefused("c1", Codes.PaymentRequired))).ThenSettled(run, a => Assert.Equal(Codes.PaymentRequired, a.Rejection!.Code)).ThenBudget(0, 0);
+        session.WhenStep(0, Refused(UserRejection.SponsorsRefused("c1", Codes.PaymentRequired))).ThenAnsweredLate(run, a => Assert.Equal(Codes.PaymentRequired, a.Rejection!.Code)).ThenBudget(0, 0);
     }
 
     [Fact]
     public void A_user_out_of_reach_for_the_next_sponsor_ends_the_run() =>
-        Begun().Limited(out var run).WhenStep(0, Refused(Elsewhere)).WhenStep(0, Lost).ThenSettled(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code)).ThenBudget(0, 0);
+        Begun().Limited(out var run).WhenStep(0, Refused(Elsewhere)).WhenStep(0, Lost).ThenAnsweredLate(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code)).ThenBudget(0, 0);
 
     [Fact]
     public void A_late_answer_of_a_sponsor_that_was_passed_over_is_dropped()
@@ -170,7 +170,7 @@ public sealed class RunTests
     {
         var session = Begun().Limited(out var run).After(Limits.RunVoidedAfter - TimeSpan.FromSeconds(1));
         session.WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value)))
-            .ThenEvents(typeof(SessionEvent.RunRefused)).ThenSettled(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code));
+            .ThenEvents(typeof(SessionEvent.RunRefused)).ThenAnsweredLate(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code));
     }
 
     [Fact]
@@ -190,14 +190,14 @@ public sealed class RunTests
         var session = Begun().Called(out var run);
         var pending = session.State.Pending[run];
         session.WhenStep(0, new ServiceOutcome.CallFailed(code, "It failed.", 3)).ThenBudget(0, 0)
-            .ThenSettled(run, a => Assert.Equal((code, "It failed.", true), (a.Rejection!.Code, a.Rejection.Message, a.Rejection.Retry)))
+            .ThenAnsweredLate(run, a => Assert.Equal((code, "It failed.", true), (a.Rejection!.Code, a.Rejection.Message, a.Rejection.Retry)))
             .ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
         Assert.Equal(run, SessionDecider.Recall(session.Last.Events[0], Guid.Empty)!.CommandId);
     }
 
     [Fact]
     public void A_call_without_an_outcome_costs_nothing() =>
-        Begun().Called(out var run).WhenStep(0, Lost).ThenBudget(0, 0).ThenSettled(run, a => Assert.Equal(Codes.UpstreamFailed, a.Rejection!.Code));
+        Begun().Called(out var run).WhenStep(0, Lost).ThenBudget(0, 0).ThenAnsweredLate(run, a => Assert.Equal(Codes.UpstreamFailed, a.Rejection!.Code));
 
     [Fact]
     public void An_output_that_comes_after_the_run_was_voided_is_dropped()
@@ -205,7 +205,7 @@ public sealed class RunTests
         var session = Begun().Called(out var run);
         var call = session.Last.Steps[0];
         var abandon = SessionDecider.Unfinished(session.State, session.Now).Single();
-        session.Abandoned(run).ThenEvents(typeof(SessionEvent.RunSettled)).ThenBudget(0, 0);
+        session.Abandoned(run).ThenEvents(typeof(SessionEvent.RunConcluded)).ThenBudget(0, 0);
         session.When((SessionCommand)call.Then(Output)!).Then().ThenBudget(0, 0);
         session.When((SessionCommand)call.Then(Failure)!).Then();
         session.When((SessionCommand)abandon.Then(Lost)!).Then();
@@ -229,7 +229,7 @@ public sealed class RunTests
         var resumed = Assert.Single(SessionDecider.Unfinished(session.State, session.Now));
         Assert.IsType<StepTarget.Self>(resumed.Target);
         session.When((SessionCommand)resumed.Then(Lost)!).ThenBudget(0, 0)
-            .ThenSettled(run, a => Assert.Equal(Codes.UpstreamTimeout, a.Rejection!.Code))
+            .ThenAnsweredLate(run, a => Assert.Equal(Codes.UpstreamTimeout, a.Rejection!.Code))
             .ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
     }
 
@@ -241,7 +241,7 @@ public sealed class RunTests
         session.After(TimeSpan.FromMicroseconds(1)).When(SessionEntity.Entity.Tick).Then();
         foreach (var step in session.Last.Steps)
         {
-            session.When((SessionCommand)step.Then(Lost)!).ThenEvents(typeof(SessionEvent.RunSettled));
+            session.When((SessionCommand)step.Then(Lost)!).ThenEvents(typeof(SessionEvent.RunConcluded));
         }
 
         session.ThenBudget(0, 0);
@@ -269,7 +269,7 @@ public sealed class RunTests
         {
             Assert.Equal(10, view.Runs.Count);
             Assert.Equal((pending, RunState.Pending), (view.Runs[0].RunId, view.Runs[0].State));
-            Assert.Equal(view.Runs.Skip(1).Select(r => r.SettledAt).OrderDescending(), view.Runs.Skip(1).Select(r => r.SettledAt));
+            Assert.Equal(view.Runs.Skip(1).Select(r => r.ConcludedAt).OrderDescending(), view.Runs.Skip(1).Select(r => r.ConcludedAt));
         });
     }
 

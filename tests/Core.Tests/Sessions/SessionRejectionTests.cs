@@ -78,7 +78,7 @@ public sealed class SessionRejectionTests
     {
         var (status, asked) = Rows[name];
         var session = asked();
-        var rejection = Assert.IsType<Rejection>(session.Last.Answer?.Rejection ?? Assert.Single(session.Last.Settled).Answer.Rejection);
+        var rejection = Assert.IsType<Rejection>(session.Last.Answer?.Rejection ?? Assert.Single(session.Last.LateAnswers).Answer.Rejection);
         Assert.Equal(status, Codes.StatusOf(rejection.Code));
         Assert.Equal(Sentence(name), rejection.Message);
         Assert.True(rejection.Code != Codes.ValidationFailed || rejection.Details is { Count: > 0 });

@@ -96,7 +96,7 @@ internal static class SessionScenario
     /// <summary>A run that has its output.</summary>
     public static SessionTest Succeeded(this SessionTest session, out Guid run, string hash = "h1") => session.Called(out run, hash)
         .WhenStep(0, new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1))
-        .ThenEvents(typeof(SessionEvent.RunSettled));
+        .ThenEvents(typeof(SessionEvent.RunConcluded));
 
     /// <summary>A run that waits for its user's approval.</summary>
     public static SessionTest Waiting(this SessionTest session, out Guid run, string hash = "h1")

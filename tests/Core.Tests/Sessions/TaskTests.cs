@@ -26,7 +26,7 @@ public sealed class TaskTests
         var session = Begun(scopes);
         var command = session.NextId();
         session.When(Complete(Request("do_task", violations: [new("/output", "type", "Not that.")])), command).ThenLater().ThenSteps(new UserCommand.ReportViolation("a1", "s1", 5, 5));
-        session.WhenStep(0, Answered(new Standing(false, null, 1, 0))).ThenSettled(command, a => Assert.Equivalent(SessionRejection.OutOfScope(what, value), a.Rejection, strict: true));
+        session.WhenStep(0, Answered(new Standing(false, null, 1, 0))).ThenAnsweredLate(command, a => Assert.Equivalent(SessionRejection.OutOfScope(what, value), a.Rejection, strict: true));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class TaskTests
         var session = Begun().Submitted(out var command);
         var id = session.Command<UserCommand.CompleteTask>().CompletionId;
         session.WhenStep(0, Answered(new TaskDone(id, "c1", [Contact], session.Now))).ThenEvents(typeof(SessionEvent.TaskRecorded))
-            .ThenSettled(command, a => Assert.Equal(Laws.Text(Answer.Of(new Completed(id, "c1", "agent", [Contact]))), Laws.Text(a)));
+            .ThenAnsweredLate(command, a => Assert.Equal(Laws.Text(Answer.Of(new Completed(id, "c1", "agent", [Contact]))), Laws.Text(a)));
         Assert.False(SessionDecider.IsUnfinished(session.State));
     }
 
@@ -86,7 +86,7 @@ public sealed class TaskTests
     public void A_task_that_the_user_refuses_is_refused_with_its_reason_and_audited_so()
     {
         var session = Begun().Submitted(out var command).WhenStep(0, Refused(UserRejection.NotTargeted))
-            .ThenSettled(command, a => Assert.Equal(UserRejection.NotTargeted, a.Rejection));
+            .ThenAnsweredLate(command, a => Assert.Equal(UserRejection.NotTargeted, a.Rejection));
         Assert.Equal(403, Assert.IsType<SessionEvent.TaskRefused>(Assert.Single(session.Last.Events)).Line.Status);
     }
 
@@ -96,7 +96,7 @@ public sealed class TaskTests
         var session = Begun().Submitted(out var command);
         var id = session.Command<UserCommand.CompleteTask>().CompletionId;
         session.WhenStep(0, Lost).Then().ThenSteps(new UserCommand.VoidTask(id));
-        session.WhenStep(0, Answered(new TaskDone(id, "c1", [Contact], session.Now))).ThenSettled(command, a => Assert.IsType<Completed>(a.Reply));
+        session.WhenStep(0, Answered(new TaskDone(id, "c1", [Contact], session.Now))).ThenAnsweredLate(command, a => Assert.IsType<Completed>(a.Reply));
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class TaskTests
     {
         var session = Begun().Submitted(out var command).WhenStep(0, Lost);
         session.WhenStep(0, Answered(new TaskVoided(session.Command<UserCommand.VoidTask>().CompletionId)))
-            .ThenEvents(typeof(SessionEvent.TaskRefused)).ThenSettled(command, a => Assert.Equal(SessionRejection.TaskUnreachable, a.Rejection));
+            .ThenEvents(typeof(SessionEvent.TaskRefused)).ThenAnsweredLate(command, a => Assert.Equal(SessionRejection.TaskUnreachable, a.Rejection));
     }
 
     [Fact]
@@ -137,18 +137,18 @@ public sealed class TaskTests
         var session = Begun();
         var (command, withdrawn) = (session.NextId(), new ConsentWithdrawn("k1", "c1", session.Now));
         session.When(new SessionCommand.WithdrawConsent(Request("withdraw_consent"), "k1"), command).Then().ThenLater().ThenSteps(new UserCommand.WithdrawConsent("k1", session.State.AgentId, session.State.SessionId));
-        session.WhenStep(0, Answered(withdrawn)).ThenEvents(typeof(SessionEvent.ConsentWithdrawalRecorded)).ThenSettled(command, a => Assert.Equal(withdrawn, a.Reply));
+        session.WhenStep(0, Answered(withdrawn)).ThenEvents(typeof(SessionEvent.ConsentWithdrawalRecorded)).ThenAnsweredLate(command, a => Assert.Equal(withdrawn, a.Reply));
     }
 
     [Fact]
     public void A_consent_that_is_not_there_is_refused_and_audited()
     {
         var session = Begun().When(new SessionCommand.WithdrawConsent(Request("withdraw_consent"), "k1")).WhenStep(0, Refused(UserRejection.NoSuchConsent));
-        Assert.Equal((404, UserRejection.NoSuchConsent), (session.Audited().Status, Assert.Single(session.Last.Settled).Answer.Rejection));
+        Assert.Equal((404, UserRejection.NoSuchConsent), (session.Audited().Status, Assert.Single(session.Last.LateAnswers).Answer.Rejection));
     }
 
     [Fact]
     public void A_withdrawal_that_does_not_reach_the_user_is_unavailable() => Assert.Equal(
         Codes.Unavailable,
-        Assert.Single(Begun().When(new SessionCommand.WithdrawConsent(Request("withdraw_consent"), "k1")).WhenStep(0, Lost).Last.Settled).Answer.Rejection!.Code);
+        Assert.Single(Begun().When(new SessionCommand.WithdrawConsent(Request("withdraw_consent"), "k1")).WhenStep(0, Lost).Last.LateAnswers).Answer.Rejection!.Code);
 }

@@ -48,7 +48,7 @@ public sealed class TreeTests
         var session = Begun();
         var command = session.NextId();
         session.When(ToAgent(), command).WhenStep(0, Refused(UserRejection.GrantExpired)).ThenEvents(typeof(SessionEvent.DelegationRefused))
-            .ThenSettled(command, answer => Assert.Equal(Codes.GrantExceeded, answer.Rejection?.Code));
+            .ThenAnsweredLate(command, answer => Assert.Equal(Codes.GrantExceeded, answer.Rejection?.Code));
         Assert.Empty(session.State.Children);
     }
 

@@ -125,17 +125,17 @@ internal sealed class TreeWorld(Random random)
 
     private Answer? Send(StreamId stream, object command, Guid id)
     {
-        var (answer, steps, settled) = NodeOf(stream).Decide(command, new(Now, id));
+        var (answer, steps, lateAnswers) = NodeOf(stream).Decide(command, new(Now, id));
         _messages.AddRange(steps.Select(step => (stream, step)));
-        foreach (var settlement in settled)
+        foreach (var late in lateAnswers)
         {
-            if (_waiting.Remove(settlement.CommandId, out var waiting))
+            if (_waiting.Remove(late.CommandId, out var waiting))
             {
-                Own(waiting.From, waiting.Step, new StepOutcome.Answered(settlement.Answer));
+                Own(waiting.From, waiting.Step, new StepOutcome.Answered(late.Answer));
             }
             else
             {
-                _answers[settlement.CommandId] = settlement.Answer;
+                _answers[late.CommandId] = late.Answer;
             }
         }
 
@@ -156,7 +156,7 @@ internal sealed class TreeWorld(Random random)
 
     private interface INode
     {
-        (Answer? Answer, IEnumerable<Step> Steps, IEnumerable<Settlement> Settled) Decide(object command, Context context);
+        (Answer? Answer, IEnumerable<Step> Steps, IEnumerable<LateAnswer> Late) Decide(object command, Context context);
 
         /// <summary>But for runs whose service is called.</summary>
         IReadOnlyList<Step> Unfinished(DateTimeOffset now);
@@ -173,7 +173,7 @@ internal sealed class TreeWorld(Random random)
 
         public TState State { get; private set; } = entity.Initial(stream);
 
-        public (Answer? Answer, IEnumerable<Step> Steps, IEnumerable<Settlement> Settled) Decide(object command, Context context)
+        public (Answer? Answer, IEnumerable<Step> Steps, IEnumerable<LateAnswer> Late) Decide(object command, Context context)
         {
             var decision = entity.Decide(State, (TCommand)command, context);
             State = decision.Soft ?? State;
@@ -184,7 +184,7 @@ internal sealed class TreeWorld(Random random)
             }
 
             entity.CheckInvariants(State, thorough: false);
-            return (decision.Answer, decision.Steps, decision.Settled);
+            return (decision.Answer, decision.Steps, decision.LateAnswers);
         }
 
         public IReadOnlyList<Step> Unfinished(DateTimeOffset now) => [.. entity.Unfinished(State, now).Where(step => step.Target is not StepTarget.Self)];

@@ -36,8 +36,8 @@ public sealed class AccessTests
         Assert.Equal(("text", 400), (Assert.Single(Told(user, 1).Terms!.Scopes.Categories), Told(user, 1).Terms!.BudgetLimitMicros));
         var steps = user.Last.Steps;
         user.When((UserCommand)steps[0].Then(Answered(new StandingTaken("s1", 1)))!);
-        Assert.Empty(user.Last.Settled);
-        user.When((UserCommand)steps[1].Then(Answered(new StandingTaken("s1-0", 1)))!).ThenSettled(Change, a => Assert.Equal(new GrantView(Agent, grant), a.Reply));
+        Assert.Empty(user.Last.LateAnswers);
+        user.When((UserCommand)steps[1].Then(Answered(new StandingTaken("s1-0", 1)))!).ThenAnsweredLate(Change, a => Assert.Equal(new GrantView(Agent, grant), a.Reply));
         Assert.False(UserDecider.IsUnfinished(user.State));
     }
 
@@ -110,7 +110,7 @@ public sealed class AccessTests
         var user = Granted().When(Open(), Command("open"));
         var begin = user.Last.Steps[0];
         user.When(new UserCommand.PutGrant(Agent, Grant(Texts)), Change)
-            .When((UserCommand)begin.Then(Answered("begun"))!).ThenSettled(Command("open"), a => Assert.Equal(UserRejection.OpeningLost, a.Rejection));
+            .When((UserCommand)begin.Then(Answered("begun"))!).ThenAnsweredLate(Command("open"), a => Assert.Equal(UserRejection.OpeningLost, a.Rejection));
         Assert.Empty(user.State.Sessions);
     }
 
@@ -132,7 +132,7 @@ public sealed class AccessTests
         var ended = user.Last.Steps;
         user.When(user.Reserve(5)).ThenRejected(SessionRejection.Revoked);
         user.When((UserCommand)ended[0].Then(Answered(new StandingTaken("s1", 1)))!).When((UserCommand)ended[1].Then(Lost)!)
-            .ThenSettled(Change, a => Assert.Equal(new GrantEnded(Agent, UserTest.Start), a.Reply))
+            .ThenAnsweredLate(Change, a => Assert.Equal(new GrantEnded(Agent, UserTest.Start), a.Reply))
             .When(new UserCommand.CloseSession("s1")).When(new UserCommand.CloseSession("s1-0"));
         Assert.Equal(["s2"], user.State.Sessions.Keys);
         Assert.False(UserDecider.IsUnfinished(user.State));
@@ -143,7 +143,7 @@ public sealed class AccessTests
     public void A_session_whose_grant_was_ended_gets_nothing_though_it_was_told_and_is_told_again_until_it_has_closed_SessionRevoked()
     {
         var user = Granted().Live("s1").Did("c1").When(new UserCommand.EndGrant(Agent), Change);
-        Hears(user).ThenSettled(Change, a => Assert.Equal(new GrantEnded(Agent, UserTest.Start), a.Reply))
+        Hears(user).ThenAnsweredLate(Change, a => Assert.Equal(new GrantEnded(Agent, UserTest.Start), a.Reply))
             .When(user.Reserve(5, Sponsor("c1"))).ThenRejected(SessionRejection.Revoked);
         Assert.Equal("s1", Assert.IsType<StepTarget.Entity>(Assert.Single(UserDecider.Unfinished(user.State, user.Now)).Target).Stream.Id);
         user.When(new UserCommand.CloseSession("s1"));
@@ -180,7 +180,7 @@ public sealed class AccessTests
         var user = Granted().When(Open() with { KeyId = "k1" }, Command("open"));
         var begin = user.Last.Steps[0];
         user.When(new UserCommand.EndKey(Agent, "k1"), Change).ThenEvents(typeof(UserEvent.KeyEnded)).ThenAnswered(Nothing.Value)
-            .When((UserCommand)begin.Then(Answered("begun"))!).ThenSettled(Command("open"), a => Assert.Equal(UserRejection.OpeningLost, a.Rejection));
+            .When((UserCommand)begin.Then(Answered("begun"))!).ThenAnsweredLate(Command("open"), a => Assert.Equal(UserRejection.OpeningLost, a.Rejection));
         Assert.Empty(user.State.Sessions);
     }
 
@@ -214,7 +214,7 @@ public sealed class AccessTests
     {
         var user = Granted().Live("s1").Did("c1").When(new UserCommand.Pause("asked for it"), Change).ThenLater();
         Assert.True(Told(user).Suspended);
-        Hears(user).ThenSettled(Change, a => Assert.Equal(new UserStanding("u1", true), a.Reply));
+        Hears(user).ThenAnsweredLate(Change, a => Assert.Equal(new UserStanding("u1", true), a.Reply));
         user.When(user.Reserve(5, Sponsor("c1"))).ThenRejected(UserRejection.Paused)
             .When(user.Complete("c2")).ThenRejected(UserRejection.Paused)
             .When(Open()).ThenRejected(UserRejection.Paused)
@@ -222,7 +222,7 @@ public sealed class AccessTests
             .When(new UserCommand.Pause("again")).Then().ThenAnswered(new UserStanding("u1", true))
             .When(new UserCommand.Unpause("back"), Command("back")).ThenLater();
         Assert.Equal((false, 2L), (Told(user).Suspended, Told(user).Revision));
-        Hears(user).ThenSettled(Command("back"), a => Assert.Equal(new UserStanding("u1", false), a.Reply))
+        Hears(user).ThenAnsweredLate(Command("back"), a => Assert.Equal(new UserStanding("u1", false), a.Reply))
             .When(user.Reserve(5, Sponsor("c1"))).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -265,6 +265,6 @@ public sealed class AccessTests
         var first = user.Last.Steps[0];
         user.When(new UserCommand.Pause("asked for it"), Change).When((UserCommand)first.Then(Answered(new StandingTaken("s1", 1)))!).Then();
         Assert.Equal(2, Told(user).Revision);
-        Hears(user).ThenSettled(Command("first"), a => Assert.Equal(new Standing(true, null, 0, 1), a.Reply)).ThenSettled(Change, a => Assert.Equal(new UserStanding("u1", true), a.Reply));
+        Hears(user).ThenAnsweredLate(Command("first"), a => Assert.Equal(new Standing(true, null, 0, 1), a.Reply)).ThenAnsweredLate(Change, a => Assert.Equal(new UserStanding("u1", true), a.Reply));
     }
 }

@@ -99,8 +99,8 @@ public sealed class DelegationTests
         user.When(new UserCommand.Suspend(Agent, "above"));
         var newest = user.Last.Steps.Single(s => ((StepTarget.Entity)s.Target).Stream.Id == "s1-0");
         user.When((UserCommand)first.Then(Answered("told"))!);
-        Assert.DoesNotContain(user.Last.Settled, s => s.CommandId == asked);
-        user.When((UserCommand)newest.Then(Answered("told"))!).ThenSettled(asked, answer => Assert.Null(answer.Rejection));
+        Assert.DoesNotContain(user.Last.LateAnswers, s => s.CommandId == asked);
+        user.When((UserCommand)newest.Then(Answered("told"))!).ThenAnsweredLate(asked, answer => Assert.Null(answer.Rejection));
     }
 
     [Fact]

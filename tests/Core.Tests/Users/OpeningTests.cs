@@ -22,7 +22,7 @@ public sealed class OpeningTests
             .ThenSteps(new AccessCommand.Begin(Agent, "u1", Everything, 1_000_000, 3600))
             .WhenStep(0, Answered(View(terms.SessionId)))
             .Then(new UserEvent.SessionBegun(Opening, terms))
-            .ThenSettled(Opening, a => Assert.Equal(terms, a.Reply));
+            .ThenAnsweredLate(Opening, a => Assert.Equal(terms, a.Reply));
         Assert.Equal(new Context(UserTest.Start, Opening).NewId(0).ToString("D"), terms.SessionId);
         Assert.Equal(UserTest.Start.AddHours(1), terms.ExpiresAt);
     }
@@ -62,7 +62,7 @@ public sealed class OpeningTests
         .When(Open(), Opening)
         .WhenStep(0, Refused(UserRejection.HoldTooLate))
         .ThenEvents(typeof(UserEvent.OpeningRefused))
-        .ThenSettled(Opening, a => Assert.Equal(UserRejection.HoldTooLate, a.Rejection))
+        .ThenAnsweredLate(Opening, a => Assert.Equal(UserRejection.HoldTooLate, a.Rejection))
         .ThenState(s => Assert.Empty(s.Sessions));
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class OpeningTests
         user.When(new UserCommand.Suspend(Agent, "looks odd"))
             .When(begun)
             .ThenEvents(typeof(UserEvent.OpeningRefused))
-            .ThenSettled(Opening, a => Assert.Equal(Codes.SessionSuspended, a.Rejection?.Code));
+            .ThenAnsweredLate(Opening, a => Assert.Equal(Codes.SessionSuspended, a.Rejection?.Code));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class OpeningTests
         var user = Granted().When(Open(), Opening);
         user.When(new UserCommand.CloseSession(user.State.Sessions.Keys.Single()))
             .ThenEvents(typeof(UserEvent.OpeningRefused), typeof(UserEvent.SessionClosed))
-            .ThenSettled(Opening, a => Assert.Equal(UserRejection.OpeningLost, a.Rejection));
+            .ThenAnsweredLate(Opening, a => Assert.Equal(UserRejection.OpeningLost, a.Rejection));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class RewardTests
             .Then(new UserEvent.RewardAsked(Command("claim"), Claims, Command("request"), "c1", Agent, null, Claim.ExpiresAt))
             .ThenSteps(new CampaignCommand.ClaimReward(Claims, "default/user/u1", Agent, null));
         Assert.True(UserDecider.IsUnfinished(user.State));
-        user.WhenStep(0, Answered(new RewardClaimed(Claims, 50))).Then(new UserEvent.RewardClaimed(Command("claim"), Claim)).ThenSettled(Command("claim"), a => Assert.Equal(Claim, a.Reply));
+        user.WhenStep(0, Answered(new RewardClaimed(Claims, 50))).Then(new UserEvent.RewardClaimed(Command("claim"), Claim)).ThenAnsweredLate(Command("claim"), a => Assert.Equal(Claim, a.Reply));
         Assert.False(UserDecider.IsUnfinished(user.State));
         Assert.Equal(Claim.ExpiresAt, UserDecider.Due(user.State));
     }
@@ -40,7 +40,7 @@ public sealed class RewardTests
     {
         var (user, refused) = (Known(), CampaignRejection.RewardsExhausted);
         user.When(user.Claim("c1", id: Claims), Command("claim")).WhenStep(0, Refused(refused))
-            .Then(new UserEvent.ClaimRefused(Command("claim"), "c1", Claims, refused)).ThenSettled(Command("claim"), a => Assert.Equal(refused, a.Rejection));
+            .Then(new UserEvent.ClaimRefused(Command("claim"), "c1", Claims, refused)).ThenAnsweredLate(Command("claim"), a => Assert.Equal(refused, a.Rejection));
         Assert.Null(UserDecider.Due(user.State));
         user.When(user.Claim("c1")).ThenLater();
     }
@@ -51,7 +51,7 @@ public sealed class RewardTests
         var user = Claimed();
         user.When(user.Complete("c1", id: Id), Command("done")).ThenSteps(new CampaignCommand.CountCompletion(Id, "default/user/u1", Agent, ClaimId: Claims));
         user.WhenStep(0, Answered(new CompletionCounted(Id, 50, 60)))
-            .ThenSettled(Command("done"), a => Assert.Equal(new EarnedReward(50, 60, null), ((TaskDone)a.Reply!).Reward))
+            .ThenAnsweredLate(Command("done"), a => Assert.Equal(new EarnedReward(50, 60, null), ((TaskDone)a.Reply!).Reward))
             .ThenSteps(new CampaignCommand.ConfirmCompletion(Id))
             .ThenState(s => Assert.Empty(s.RewardClaims));
         Assert.True(UserDecider.IsUnfinished(user.State));
@@ -67,7 +67,7 @@ public sealed class RewardTests
     {
         var user = Known();
         user.When(user.Complete("c1", id: Id), Command("done")).WhenStep(0, Answered(new CompletionCounted(Id, WhyNot: "Same owner.")))
-            .ThenSettled(Command("done"), a => Assert.Equal(new EarnedReward(0, 0, "Same owner."), ((TaskDone)a.Reply!).Reward)).ThenSteps();
+            .ThenAnsweredLate(Command("done"), a => Assert.Equal(new EarnedReward(0, 0, "Same owner."), ((TaskDone)a.Reply!).Reward)).ThenSteps();
         Assert.False(UserDecider.IsUnfinished(user.State));
     }
 
@@ -118,7 +118,7 @@ public sealed class RewardTests
     {
         var user = Known();
         user.When(user.Claim("c1", id: Claims), Command("claim")).After(Limits.ClaimTime).When(new UserCommand.Tick())
-            .Then(new UserEvent.ClaimEnded("c1", Claims)).ThenSettled(Command("claim"), a => Assert.Equal(UserRejection.ClaimIsOver, a.Rejection));
+            .Then(new UserEvent.ClaimEnded("c1", Claims)).ThenAnsweredLate(Command("claim"), a => Assert.Equal(UserRejection.ClaimIsOver, a.Rejection));
     }
 
     [Fact]

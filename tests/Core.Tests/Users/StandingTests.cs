@@ -52,7 +52,7 @@ public sealed class StandingTests
         .When(Violation(), Fifth)
         .Then(new UserEvent.PairSuspended(Fifth, Agent, "s1", "Attempts out of scope.", 900, 5, 1, ["s1"]))
         .WhenStep(0, Told("s1", 1))
-        .ThenSettled(Fifth, a => Assert.Equal(new Standing(true, 900, 5, 1), a.Reply));
+        .ThenAnsweredLate(Fifth, a => Assert.Equal(new Standing(true, 900, 5, 1), a.Reply));
 
     [Fact]
     public void A_report_that_comes_twice_counts_once() => Known().Live("s1")
@@ -101,10 +101,10 @@ public sealed class StandingTests
         Assert.Equal(["s2", "s3"], steps.Select(s => Assert.IsType<StepTarget.Entity>(s.Target).Stream.Id));
         user.When(Assert.IsAssignableFrom<UserCommand>(reporter.Then(Told("s1", 1))));
         user.When(Assert.IsAssignableFrom<UserCommand>(steps[0].Then(Told("s2", 1)))).Then(new UserEvent.SessionTold("s2", 1, true));
-        Assert.Empty(user.Last.Settled);
+        Assert.Empty(user.Last.LateAnswers);
         user.When(Assert.IsAssignableFrom<UserCommand>(steps[1].Then(Told("s3", 1))))
             .ThenEvents(typeof(UserEvent.SessionTold), typeof(UserEvent.StandingAnnounced))
-            .ThenSettled(Fifth, a => Assert.Equal(new Standing(true, 900, 5, 1), a.Reply));
+            .ThenAnsweredLate(Fifth, a => Assert.Equal(new Standing(true, 900, 5, 1), a.Reply));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class StandingTests
         var user = Violated(Known().Live("s1", "s2"), 4).When(Violation(), Fifth);
         var second = user.Last.Steps[1];
         user.WhenStep(0, Lost).When(Assert.IsAssignableFrom<UserCommand>(second.Then(Lost)))
-            .ThenSettled(Fifth, a => Assert.Equal(new Standing(true, 900, 5, 1), a.Reply));
+            .ThenAnsweredLate(Fifth, a => Assert.Equal(new Standing(true, 900, 5, 1), a.Reply));
         Assert.True(UserDecider.IsUnfinished(user.State));
         var again = UserDecider.Unfinished(user.State, user.Now.AddSeconds(100)).ToList();
         Assert.Equal(["s1", "s2"], again.Select(s => Assert.IsType<StepTarget.Entity>(s.Target).Stream.Id));
@@ -148,7 +148,7 @@ public sealed class StandingTests
         user.When(Telling(user, "s1"))
             .When(new UserCommand.CloseSession("s2"))
             .ThenEvents(typeof(UserEvent.SessionClosed), typeof(UserEvent.StandingAnnounced))
-            .ThenSettled(Fifth, a => Assert.IsType<Standing>(a.Reply));
+            .ThenAnsweredLate(Fifth, a => Assert.IsType<Standing>(a.Reply));
     }
 
     [Fact]
@@ -191,19 +191,19 @@ public sealed class StandingTests
             .ThenSteps(new AccessCommand.SetStanding(true, null, 1), new AccessCommand.SetStanding(true, null, 1));
         Assert.Null(user.State.PairOf(Agent).AnomalyAt);
         user.When(Telling(user, "s1")).When(Telling(user, "s2"))
-            .ThenSettled(Fifth, a => Assert.Equal(new Standing(true, null, 0, 1), a.Reply))
+            .ThenAnsweredLate(Fifth, a => Assert.Equal(new Standing(true, null, 0, 1), a.Reply))
             .When(new UserCommand.Suspend(Agent, "again")).Then().ThenAnswered(new Standing(true, null, 0, 1));
     }
 
     [Fact]
-    public void A_resumption_settles_a_suspension_that_still_waits()
+    public void A_resumption_answers_a_suspension_that_still_waits()
     {
         var user = Known().Live("s1").When(new UserCommand.Suspend(Agent, "odd"), Fifth);
         var late = Telling(user, "s1");
         user.When(new UserCommand.Resume(Agent, "fine"), Command("resume")).ThenLater().ThenSteps(new AccessCommand.SetStanding(false, null, 2));
         user.WhenStep(0, Told("s1", 2))
-            .ThenSettled(Fifth, a => Assert.Equal(new Standing(true, null, 0, 1), a.Reply))
-            .ThenSettled(Command("resume"), a => Assert.Equal(new Standing(false, null, 0, 2), a.Reply))
+            .ThenAnsweredLate(Fifth, a => Assert.Equal(new Standing(true, null, 0, 1), a.Reply))
+            .ThenAnsweredLate(Command("resume"), a => Assert.Equal(new Standing(false, null, 0, 2), a.Reply))
             .When(late).Then();
     }
 

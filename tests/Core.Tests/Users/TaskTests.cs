@@ -23,7 +23,7 @@ public sealed class TaskTests
         var done = new TaskDone(Id, "c1", [new(consent, "contact")], UserTest.Start.AddSeconds(1));
         user.After(TimeSpan.FromSeconds(1)).WhenStep(0, Answered(new CompletionCounted(Id)))
             .Then(new UserEvent.TaskCompleted(Asked, done))
-            .ThenSettled(Asked, a => Assert.Equivalent(done, a.Reply))
+            .ThenAnsweredLate(Asked, a => Assert.Equivalent(done, a.Reply))
             .When(user.Complete("c1", id: Id)).Then().ThenAnswered(done)
             .When(new UserCommand.VoidTask(Id)).Then().ThenAnswered(done);
     }
@@ -34,7 +34,7 @@ public sealed class TaskTests
         var refused = new Rejection(Codes.NotEligible, "Enough.");
         var user = Claimed().WhenStep(0, Refused(refused))
             .Then(new UserEvent.TaskRefused(Asked, Id, refused))
-            .ThenSettled(Asked, a => Assert.Equal(refused, a.Rejection));
+            .ThenAnsweredLate(Asked, a => Assert.Equal(refused, a.Rejection));
         user.When(user.Complete("c1")).ThenLater();
     }
 
@@ -132,7 +132,7 @@ public sealed class TaskTests
         user.When(new UserCommand.VoidTask(Id))
             .Then(new UserEvent.TaskRefused(Asked, Id, UserRejection.TaskIsVoided), new UserEvent.TaskVoided(Id, "c1"))
             .ThenAnswered(new TaskVoided(Id))
-            .ThenSettled(Asked, a => Assert.Equal(UserRejection.TaskIsVoided, a.Rejection))
+            .ThenAnsweredLate(Asked, a => Assert.Equal(UserRejection.TaskIsVoided, a.Rejection))
             .ThenSteps(new CampaignCommand.VoidCompletion(Id));
         var release = user.Last.Steps[0];
         Assert.Null(release.Then(Lost));

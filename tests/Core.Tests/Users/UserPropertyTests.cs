@@ -112,7 +112,7 @@ public sealed class UserPropertyTests
             var id = User.NextId();
             User.When(command, id);
             if (User.Last.IsLater) Waiting.Add(id);
-            Assert.All(User.Last.Settled, s => Assert.True(Waiting.Remove(s.CommandId), "Answered twice, or never asked."));
+            Assert.All(User.Last.LateAnswers, s => Assert.True(Waiting.Remove(s.CommandId), "Answered twice, or never asked."));
         }
 
         // A new hold, or the Reserve of an earlier one that comes again or late.

@@ -34,7 +34,7 @@ public sealed class WalletPaymentTests
     public void A_settled_payment_enters_is_held_for_its_run_and_then_paid_to_the_provider() => Settling(out var hold, out var asked)
         .WhenStep(0, Moved)
         .Then(new WalletEvent.PaymentSettled(hold, Price, "0xabc"))
-        .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Settled, ((PaymentEnd)answer.Reply!).Standing))
+        .ThenAnsweredLate(asked, answer => Assert.Equal(IncomingStanding.Settled, ((PaymentEnd)answer.Reply!).Standing))
         .ThenState(s => Assert.Equal((Price, Price, Price), (s.EnteredMicros, s.Balance.Held, s.OwnMicros)))
         .When(new NodeCommand.Post(hold, 4_000))
         .ThenSteps(new NodeCommand.Credit(Stream, new(1, 4_000, $"runs paid by {Id}", SentAt: Sent)))
@@ -54,7 +54,7 @@ public sealed class WalletPaymentTests
             Assert.True(Assert.IsType<SettleCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(wallet.Last.Steps).Target).Call).AttemptedBefore);
         }
 
-        wallet.WhenStep(0, Doubt(why)).Then().ThenSettled(asked, answer => Assert.Equal(Codes.Unavailable, answer.Rejection!.Code));
+        wallet.WhenStep(0, Doubt(why)).Then().ThenAnsweredLate(asked, answer => Assert.Equal(Codes.Unavailable, answer.Rejection!.Code));
 
         wallet.When(new WalletCommand.Settle(hold)).Then(new WalletEvent.SettlementBegun(hold)).ThenLater();
         Assert.True(Assert.IsType<SettleCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(wallet.Last.Steps).Target).Call).AttemptedBefore);
@@ -89,7 +89,7 @@ public sealed class WalletPaymentTests
         var wallet = Settling(out var hold, out var asked)
             .WhenStep(0, new SettleOutcome.Refused("invalid_exact_evm_insufficient_balance"))
             .Then(new WalletEvent.PaymentRefused(hold, "invalid_exact_evm_insufficient_balance"))
-            .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Refused, ((PaymentEnd)answer.Reply!).Standing))
+            .ThenAnsweredLate(asked, answer => Assert.Equal(IncomingStanding.Refused, ((PaymentEnd)answer.Reply!).Standing))
             .When(new WalletCommand.Settle(hold)).Then().ThenAnswered<PaymentEnd>(e => Assert.Equal(IncomingStanding.Refused, e.Standing))
             .When(new NodeCommand.Void(hold)).Then();
         Present(wallet, out _, OtherRun).WhenStep(0, Valid).ThenEvents(typeof(WalletEvent.PaymentPresented));
@@ -101,7 +101,7 @@ public sealed class WalletPaymentTests
     {
         var wallet = Settling(out var hold, out var asked).After(TimeSpan.FromSeconds(200))
             .WhenStep(0, Doubt(NoAnswer)).Then(new WalletEvent.PaymentUnresolved(hold, Price))
-            .ThenSettled(asked, answer => Assert.Equal(IncomingStanding.Unresolved, ((PaymentEnd)answer.Reply!).Standing));
+            .ThenAnsweredLate(asked, answer => Assert.Equal(IncomingStanding.Unresolved, ((PaymentEnd)answer.Reply!).Standing));
         wallet.When(new WalletCommand.Get()).ThenAnswered<WalletView>(v => Assert.Equal((Price, 0), (v.UnresolvedMicros, v.EnteredMicros)));
         Find(wallet, Sample()).ThenAnswered<PaymentFound>(f => Assert.Equal((RunId, null), (f.RunId, f.Settlement)));
     }
@@ -150,8 +150,8 @@ public sealed class WalletPaymentTests
         var firstVerified = VerifiedBy(wallet);
         wallet.When(Reserve(wallet.NextId(), OtherRun, Sample("0x" + new string('2', 64))), second).ThenLater();
         var secondVerified = VerifiedBy(wallet);
-        wallet.When(secondVerified).ThenSettled(second, answer => Assert.IsType<FundReserved>(answer.Reply));
-        wallet.When(firstVerified).Then().ThenSettled(first, answer => Assert.Equal(PaymentRejection.IdentifierTaken, answer.Rejection));
+        wallet.When(secondVerified).ThenAnsweredLate(second, answer => Assert.IsType<FundReserved>(answer.Reply));
+        wallet.When(firstVerified).Then().ThenAnsweredLate(first, answer => Assert.Equal(PaymentRejection.IdentifierTaken, answer.Rejection));
         wallet.ThenState(s => Assert.Equal(OtherRun, Assert.Single(s.Payments.Values).RunId));
     }
 
@@ -171,7 +171,7 @@ public sealed class WalletPaymentTests
     {
         var wallet = Present(New(), out var hold, RunId, out var asked);
         VerifyOutcome outcome = unknown ? new VerifyOutcome.Unknown(NoAnswer) : new VerifyOutcome.Invalid("invalid_exact_evm_insufficient_balance");
-        wallet.WhenStep(0, outcome).Then().ThenSettled(asked, answer => Assert.Equal(code, answer.Rejection!.Code));
+        wallet.WhenStep(0, outcome).Then().ThenAnsweredLate(asked, answer => Assert.Equal(code, answer.Rejection!.Code));
         wallet.When(Reserve(hold, RunId)).ThenLater(); // nothing stands in its way
     }
 
@@ -180,7 +180,7 @@ public sealed class WalletPaymentTests
     {
         var wallet = Present(New(), out var hold, RunId, out var asked).When(new NodeCommand.Void(hold));
         var verified = Assert.IsAssignableFrom<WalletCommand>(Verify(RunId, hold, asked));
-        wallet.When(verified).Then().ThenSettled(asked, answer => Assert.NotNull(answer.Rejection)).ThenState(s => Assert.Empty(s.Payments));
+        wallet.When(verified).Then().ThenAnsweredLate(asked, answer => Assert.NotNull(answer.Rejection)).ThenState(s => Assert.Empty(s.Payments));
     }
 
     [Theory]
@@ -238,7 +238,7 @@ public sealed class WalletPaymentTests
 
     private static Wallet Presented(out Guid hold) => Present(New(), out hold, RunId, out var asked)
         .WhenStep(0, Valid)
-        .ThenSettled(asked, answer => Assert.IsType<FundReserved>(answer.Reply));
+        .ThenAnsweredLate(asked, answer => Assert.IsType<FundReserved>(answer.Reply));
 
     private static Wallet Settling(out Guid hold, out Guid asked)
     {

@@ -30,7 +30,7 @@ public sealed class LateRunTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_run_that_settles_behind_600_others_of_its_session_is_charged_once_however_late_its_key_comes_again(bool restarted)
+    public void A_run_that_is_concluded_behind_600_others_of_its_session_is_charged_once_however_late_its_key_comes_again(bool restarted)
     {
         var session = _fixture.Session("s1");
         _fixture.Ask(session.Send, (SessionCommand)new AccessCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 1_000 * Price, 3_600));

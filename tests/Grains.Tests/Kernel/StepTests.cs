@@ -25,7 +25,7 @@ public sealed class StepTests
     }
 
     [Fact]
-    public void A_later_answer_comes_with_its_settlement_and_not_before_it_is_durable()
+    public void A_late_answer_comes_with_the_decision_that_gives_it_and_not_before_it_is_durable()
     {
         var host = _bench.Activate();
         var asked = _bench.Send(host, new TallyCommand.Ask(Phase.AfterCommit));

@@ -107,7 +107,7 @@ public static class TallyDecider
             ? TallyDecision.Later()
             : TallyDecision.Later(new TallyEvent.Asked(context.CommandId)).Then(Asking(context.CommandId, c.Phase)),
         TallyCommand.Told c => state.Open.Contains(c.Asked)
-            ? TallyDecision.Did(new TallyEvent.Answered(c.Asked, c.Outcome is StepOutcome.Answered)).Settling(c.Asked, Answer.Of(new Summed(c.Outcome is StepOutcome.Answered ? 1 : 0)))
+            ? TallyDecision.Did(new TallyEvent.Answered(c.Asked, c.Outcome is StepOutcome.Answered)).Answering(c.Asked, Answer.Of(new Summed(c.Outcome is StepOutcome.Answered ? 1 : 0)))
             : TallyDecision.NoChange,
         TallyCommand.Break => Added(state, -1 - state.Sum),
         TallyCommand.WriteBadly => TallyDecision.Accept(new Summed(state.Sum), new TallyEvent.Unwritable()),
@@ -130,7 +130,7 @@ public static class TallyDecider
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    public static Settlement? Recall(TallyEvent @event, Guid commandId) => @event switch
+    public static LateAnswer? Recall(TallyEvent @event, Guid commandId) => @event switch
     {
         TallyEvent.Added e => new(commandId, Answer.Of(new Summed(e.Sum))),
         TallyEvent.Answered e => new(e.Command, Answer.Of(new Summed(e.Reached ? 1 : 0))),

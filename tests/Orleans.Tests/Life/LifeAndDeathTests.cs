@@ -77,7 +77,7 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
         await AtRest("  until nothing is held, from the last request", load);
 
         Report("  since the kill", Stopwatch.GetElapsedTime(killed));
-        var decided = cluster.Sleepers.Select(s => Assert.Single(cluster.Ledger.Settled(s.Id))).ToList();
+        var decided = cluster.Sleepers.Select(s => Assert.Single(cluster.Ledger.Concluded(s.Id))).ToList();
         Assert.Equal(replies.Count(r => r.Status == 200), decided.Count(d => d.Posted));
         var voided = decided.Count(d => !d.Posted) + load.Ended.Count(r => r.Acknowledged is null);
         output.WriteLine($"{voided} runs were voided, {decided.Count(d => !d.Posted)} of them though nobody asked again");

@@ -56,7 +56,7 @@ public sealed class Approvals(Findings findings) : IChecker
             case SessionEvent.RunRequested e:
                 findings.Expect(!_waits.ContainsKey(e.RunId), $"Run {e.RunId} is requested anew though it waited for approval.");
                 break;
-            case SessionEvent.RunSettled { Posted: true } e when _waits.TryGetValue(e.RunId, out var wait):
+            case SessionEvent.RunConcluded { Posted: true } e when _waits.TryGetValue(e.RunId, out var wait):
                 findings.Expect(wait.State == ApprovalState.Approved, $"Run {e.RunId} is posted and is {wait.State}.");
                 findings.Expect(!wait.Posted, $"Run {e.RunId} was approved and is posted twice.");
                 wait.Posted = true;

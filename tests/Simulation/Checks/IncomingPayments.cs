@@ -67,7 +67,7 @@ public sealed class IncomingPayments(Findings findings) : IChecker
             case SessionEvent.SettlementBegun e:
                 _haveOutput.Add(e.RunId);
                 break;
-            case SessionEvent.RunSettled { Posted: true, Payment.Source: "x402" } e:
+            case SessionEvent.RunConcluded { Posted: true, Payment.Source: "x402" } e:
                 _settled.Add(e.RunId);
                 break;
         }

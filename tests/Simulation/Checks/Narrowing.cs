@@ -98,7 +98,7 @@ public sealed class Narrowing(Findings findings) : IChecker
             case SessionEvent.RunApproved e:
                 Begins(session, e.Run);
                 break;
-            case SessionEvent.RunSettled e when session is { HasHeard: true, Put: { } grant } && session.Terms.ExpiresAt > _now:
+            case SessionEvent.RunConcluded e when session is { HasHeard: true, Put: { } grant } && session.Terms.ExpiresAt > _now:
                 findings.Expect(
                     e.BudgetAfter.LimitMicros <= Math.Min(session.Terms.BudgetLimitMicros, grant.BudgetLimitMicros),
                     $"Session {session.Terms.SessionId} goes by a budget of {e.BudgetAfter.LimitMicros}, though it has heard of a grant of {grant.BudgetLimitMicros}.");

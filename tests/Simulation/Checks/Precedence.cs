@@ -9,7 +9,7 @@ using Agora.Core.Wallets;
 namespace Agora.Simulation.Checks;
 
 /// <summary>
-/// Nothing is done elsewhere before it is durable where it was decided: a node posts after its run, or its refund, was settled; money arrives after
+/// Nothing is done elsewhere before it is durable where it was decided: a node posts after its run, or its refund, was decided; money arrives after
 /// it was sent; and what each side of a payment gets is the price less the fee. Rests on the one order of all rows.
 /// </summary>
 public sealed class Precedence(Findings findings) : IChecker
@@ -28,7 +28,7 @@ public sealed class Precedence(Findings findings) : IChecker
             case SessionEvent.RunRequested e:
                 _fees[e.RunId] = e.FeeBasisPoints;
                 break;
-            case SessionEvent.RunSettled { Posted: true } e:
+            case SessionEvent.RunConcluded { Posted: true } e:
                 _posted.Add(e.RunId);
                 var fee = e.AmountMicros * _fees.GetValueOrDefault(e.RunId) / 10_000;
                 findings.Expect(e.AmountMicros == 0 || e.Payment?.FeeMicros == fee, $"Run {e.RunId} of {e.AmountMicros} tells a fee of {e.Payment?.FeeMicros}; it is {fee}.");

@@ -35,7 +35,7 @@ public sealed class Refunds(Findings findings) : IChecker
             case SessionEvent.Begun e:
                 _sessions[committed.Stream.Id] = e;
                 break;
-            case SessionEvent.RunSettled { Posted: true, Payment: { AmountMicros: > 0 } payment } e:
+            case SessionEvent.RunConcluded { Posted: true, Payment: { AmountMicros: > 0 } payment } e:
                 var session = _sessions[committed.Stream.Id];
                 _payments.Add(new(
                     payment.PaymentId.ToString("D"), committed.Stream.Id, e.RunId, session.UserId, session.AgentId, payment.PayerKind, payment.PayerId, e.Run.Provider, payment.AmountMicros,

@@ -22,11 +22,11 @@ public sealed class Runs(Findings findings) : IChecker
     private readonly HashSet<Guid> _disowned = [];
     private readonly Dictionary<string, IReadOnlyList<string>> _paths = new(StringComparer.Ordinal);
 
-    public int Posted => _runs.Values.Count(r => r.Settled is { Posted: true });
+    public int Posted => _runs.Values.Count(r => r.Concluded is { Posted: true });
 
-    public int Failed => _runs.Values.Count(r => r.Settled is { Posted: false });
+    public int Failed => _runs.Values.Count(r => r.Concluded is { Posted: false });
 
-    public int Refused => _runs.Values.Count(r => r is { Settled: null, Refused: true });
+    public int Refused => _runs.Values.Count(r => r is { Concluded: null, Refused: true });
 
     public bool Knows(Guid runId) => _runs.ContainsKey(runId);
 
@@ -101,8 +101,8 @@ public sealed class Runs(Findings findings) : IChecker
             case SessionEvent.WalletChosen e:
                 RunOf(e.RunId).Funds.Add(e.FundHold);
                 break;
-            case SessionEvent.RunSettled e:
-                RunOf(e.RunId).Settled = e;
+            case SessionEvent.RunConcluded e:
+                RunOf(e.RunId).Concluded = e;
                 break;
             case SessionEvent.RunRefused e:
                 RunOf(e.RunId).Refused = true;
@@ -112,7 +112,7 @@ public sealed class Runs(Findings findings) : IChecker
                 break;
             case SessionEvent.NodesFollowed e:
                 _followed.UnionWith(e.Holds);
-                if (RunOf(e.RunId) is { Settled: not null } or { Refused: true }) _toldAll.AddRange(RunOf(e.RunId).Funds); // a guess that was left may follow before the run is decided
+                if (RunOf(e.RunId) is { Concluded: not null } or { Refused: true }) _toldAll.AddRange(RunOf(e.RunId).Funds); // a guess that was left may follow before the run is decided
                 break;
         }
     }
@@ -155,7 +155,7 @@ public sealed class Runs(Findings findings) : IChecker
         var posted = _holds.Values.Where(h => h.Posted is not null).ToLookup(h => h.RunId);
         foreach (var (id, run) in _runs)
         {
-            Agree(id, run.Settled is { Posted: true } settled ? settled : null, run.Requested?.PriceMicros, run.Above, [.. posted[id]]);
+            Agree(id, run.Concluded is { Posted: true } concluded ? concluded : null, run.Requested?.PriceMicros, run.Above, [.. posted[id]]);
         }
 
         findings.Expect(posted.All(p => _runs.ContainsKey(p.Key)), "A hold is posted for a run that no session knows.");
@@ -175,7 +175,7 @@ public sealed class Runs(Findings findings) : IChecker
             return;
         }
 
-        var voidedSince = run.Settled is { Posted: false };
+        var voidedSince = run.Concluded is { Posted: false };
         var open = _holds.Values.Where(h => h.RunId == runId && (h.Open || voidedSince) && h.Amount == requested.PriceMicros).ToList();
         var user = open.Find(h => h.Node.Kind == Kinds.User && h.Id == requested.UserHold);
         findings.Expect(user is not null, $"The service was called for run {runId} without a hold on its user's limits.");
@@ -207,10 +207,10 @@ public sealed class Runs(Findings findings) : IChecker
         (hold.Open, hold.Posted) = (false, posted);
     }
 
-    private void Agree(Guid id, SessionEvent.RunSettled? settled, long? price, IReadOnlyList<string> above, IReadOnlyList<NodeHold> posted)
+    private void Agree(Guid id, SessionEvent.RunConcluded? concluded, long? price, IReadOnlyList<string> above, IReadOnlyList<NodeHold> posted)
     {
         var (users, funds) = (posted.Where(h => h.Node.Kind == Kinds.User).ToList(), posted.Where(h => h.Node.Kind is Kinds.Campaign or Kinds.Wallet).ToList());
-        if (settled is null)
+        if (concluded is null)
         {
             findings.Expect(posted.Count == 0, $"Run {id} was not posted by its session, but at {posted.FirstOrDefault()?.Node}.");
             return;
@@ -218,12 +218,12 @@ public sealed class Runs(Findings findings) : IChecker
 
         var sessions = posted.Where(h => h.Node.Kind == Kinds.Session).ToList();
         findings.Expect(
-            sessions.Count == above.Count && sessions.All(h => above.Contains(h.Node.Id) && h.Posted == settled.AmountMicros),
-            $"Run {id} was posted for {settled.AmountMicros} and {sessions.Count} times, for {sessions.Sum(h => h.Posted)}, at the {above.Count} sessions above.");
-        findings.Expect(users is [{ } user] && user.Posted == settled.AmountMicros, $"Run {id} was posted for {settled.AmountMicros} and {users.Count} times, for {users.Sum(h => h.Posted)}, at its user.");
+            sessions.Count == above.Count && sessions.All(h => above.Contains(h.Node.Id) && h.Posted == concluded.AmountMicros),
+            $"Run {id} was posted for {concluded.AmountMicros} and {sessions.Count} times, for {sessions.Sum(h => h.Posted)}, at the {above.Count} sessions above.");
+        findings.Expect(users is [{ } user] && user.Posted == concluded.AmountMicros, $"Run {id} was posted for {concluded.AmountMicros} and {users.Count} times, for {users.Sum(h => h.Posted)}, at its user.");
         findings.Expect(
-            price == 0 ? funds.Count == 0 : funds is [{ } fund] && fund.Posted == settled.AmountMicros && fund.Node.Id == settled.Payment?.PayerId,
-            $"Run {id} was posted for {settled.AmountMicros} and {funds.Count} times, for {funds.Sum(h => h.Posted)}, at funds.");
+            price == 0 ? funds.Count == 0 : funds is [{ } fund] && fund.Posted == concluded.AmountMicros && fund.Node.Id == concluded.Payment?.PayerId,
+            $"Run {id} was posted for {concluded.AmountMicros} and {funds.Count} times, for {funds.Sum(h => h.Posted)}, at funds.");
     }
 
     private Run RunOf(Guid id)
@@ -258,7 +258,7 @@ public sealed class Runs(Findings findings) : IChecker
     {
         public SessionEvent.RunRequested? Requested { get; private set; }
 
-        public SessionEvent.RunSettled? Settled { get; set; }
+        public SessionEvent.RunConcluded? Concluded { get; set; }
 
         public bool Refused { get; set; }
 

@@ -77,14 +77,14 @@ public sealed class SessionBudgets(Findings findings) : IChecker
                 Live(session, book, at);
                 break;
             case SessionEvent.RunRequested e:
-                findings.Expect(book.Held.TryAdd(e.RunId, e.PriceMicros) && !book.Settled.Contains(e.RunId), $"Run {e.RunId} is requested again though it was not refused.");
+                findings.Expect(book.Held.TryAdd(e.RunId, e.PriceMicros) && !book.Concluded.Contains(e.RunId), $"Run {e.RunId} is requested again though it was not refused.");
                 Standing(session, book, at);
                 Live(session, book, at);
                 Within(session, book, e.PriceMicros);
                 break;
-            case SessionEvent.RunSettled e:
-                findings.Expect(book.Settled.Add(e.RunId), $"Run {e.RunId} is settled twice.");
-                findings.Expect(book.Held.Remove(e.RunId, out var held) && e.AmountMicros <= held, $"Run {e.RunId} is settled for {e.AmountMicros} with {held} held.");
+            case SessionEvent.RunConcluded e:
+                findings.Expect(book.Concluded.Add(e.RunId), $"Run {e.RunId} is concluded twice.");
+                findings.Expect(book.Held.Remove(e.RunId, out var held) && e.AmountMicros <= held, $"Run {e.RunId} is concluded for {e.AmountMicros} with {held} held.");
                 findings.Expect(e.Posted || e.AmountMicros == 0, $"Run {e.RunId} failed and costs {e.AmountMicros}.");
                 book.Spent += e.AmountMicros;
                 book.Own += e.AmountMicros;
@@ -97,13 +97,13 @@ public sealed class SessionBudgets(Findings findings) : IChecker
                 Live(session, book, at);
                 break;
             case SessionEvent.RunApproved e:
-                findings.Expect(book.Held.TryAdd(e.Run.RunId, e.Run.PriceMicros) && !book.Settled.Contains(e.Run.RunId), $"Run {e.Run.RunId} is approved though it was under way.");
+                findings.Expect(book.Held.TryAdd(e.Run.RunId, e.Run.PriceMicros) && !book.Concluded.Contains(e.Run.RunId), $"Run {e.Run.RunId} is approved though it was under way.");
                 Standing(session, book, at);
                 Live(session, book, at);
                 Within(session, book, e.Run.PriceMicros);
                 break;
             case SessionEvent.WaitEnded e:
-                findings.Expect(!book.Held.ContainsKey(e.RunId) && book.Settled.Add(e.RunId), $"Run {e.RunId} stops waiting though it was under way.");
+                findings.Expect(!book.Held.ContainsKey(e.RunId) && book.Concluded.Add(e.RunId), $"Run {e.RunId} stops waiting though it was under way.");
                 break;
             case SessionEvent.RunRefused e:
                 findings.Expect(book.Held.Remove(e.RunId), $"Run {e.RunId} is refused though it was not under way.");
@@ -174,6 +174,6 @@ public sealed class SessionBudgets(Findings findings) : IChecker
 
         public SortedDictionary<Guid, long> Held { get; } = [];
 
-        public HashSet<Guid> Settled { get; } = [];
+        public HashSet<Guid> Concluded { get; } = [];
     }
 }

@@ -177,9 +177,9 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
 
     private Func<History, int>? Outcome(string session, Sending sending, Answer given) => given switch
     {
-        { Reply: RunView { State: RunState.Succeeded } view } => history => history.Count<SessionEvent.RunSettled>(Stream(Kinds.Session, session), (e, _) =>
+        { Reply: RunView { State: RunState.Succeeded } view } => history => history.Count<SessionEvent.RunConcluded>(Stream(Kinds.Session, session), (e, _) =>
             e.RunId == view.RunId && e is { Posted: true, Payment: { } paid } && paid == view.Payment && e.BudgetAfter == view.Budget && (Cluster.Options.Erases || Same(e.Output, view.Output))),
-        { Rejection: { Code: Codes.UpstreamFailed or Codes.UpstreamTimeout } failed } => history => history.Count<SessionEvent.RunSettled>(
+        { Rejection: { Code: Codes.UpstreamFailed or Codes.UpstreamTimeout } failed } => history => history.Count<SessionEvent.RunConcluded>(
             Stream(Kinds.Session, session), (e, _) => e.RunId == sending.CommandId && !e.Posted && e.FailureCode == failed.Code),
         _ => null, // one that waits is answered otherwise when it has been decided
     };

@@ -93,14 +93,14 @@ public sealed class Watching(Departures.Process process) : IEntityUse<Entity>
         return due;
     }
 
-    private static Settlement? Recall<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TEvent happened, Guid commandId)
+    private static LateAnswer? Recall<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TEvent happened, Guid commandId)
         where TState : class
         where TCommand : class
         where TEvent : class
     {
-        var settlement = entity.Recall(happened, commandId);
-        Recording.Current?.Recalled(Recording.Tag(entity), Recording.Coded(entity.Events.Encode(happened)), commandId, settlement);
-        return settlement;
+        var recalled = entity.Recall(happened, commandId);
+        Recording.Current?.Recalled(Recording.Tag(entity), Recording.Coded(entity.Events.Encode(happened)), commandId, recalled);
+        return recalled;
     }
 
     private static IReadOnlyList<Row> Rows<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, TState state, TEvent happened, DateTimeOffset at)

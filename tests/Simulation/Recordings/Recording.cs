@@ -89,7 +89,7 @@ public sealed class Recording(Action<string> write)
                 events = watched!.Events.Select(e => Coded(events.Encode(e))),
                 answer = watched.Answer is { } answer ? Wire.Of(answer) : null,
                 later = watched.IsLater,
-                settled = watched.Settled.Select(s => new object[] { s.CommandId, Wire.Of(s.Answer) }),
+                settled = watched.LateAnswers.Select(s => new object[] { s.CommandId, Wire.Of(s.Answer) }),
                 steps = watched.Steps.Select(Told),
                 riding = watched.Riding.ToString(),
                 query = watched.IsQuery,
@@ -114,8 +114,8 @@ public sealed class Recording(Action<string> write)
     public void Due<TState>(string kind, TState state, DateTimeOffset? due, bool isUnfinished, string? personalKey)
         where TState : class => Line("due", kind, State(state), due?.UtcTicks ?? 0, isUnfinished, personalKey ?? "");
 
-    public void Recalled(string kind, object[] @event, Guid commandId, Settlement? settlement) =>
-        Line("recall", kind, @event, commandId, settlement is { } s ? new object[] { s.CommandId, Wire.Of(s.Answer) } : []);
+    public void Recalled(string kind, object[] @event, Guid commandId, LateAnswer? recalled) =>
+        Line("recall", kind, @event, commandId, recalled is { } s ? new object[] { s.CommandId, Wire.Of(s.Answer) } : []);
 
     public void Saved<TState>(string kind, TState state, byte[] saved)
         where TState : class => Line("save", kind, State(state), Convert.ToHexStringLower(SHA256.HashData(saved)));
