@@ -140,7 +140,7 @@ internal static class Edge
         var app = builder.Build();
         app.UseAgora();
         app.MapAgora();
-        var catalogue = app.Services.GetRequiredService<ServiceCatalogue>();
+        var catalogue = app.Services.GetRequiredService<Catalogues>().In(Core.Kernel.Tenant.Default);
         const string Schema = """{"type":"object","required":["text"],"properties":{"text":{"type":"string","minLength":1}}}""";
         catalogue.Put(new ServiceView("service-0", new("Summarizer", "Summarizes a text", "text", 10_000, "https://text.example/", "provider", null, Schema, null, null, 5_000, true), false, DateTimeOffset.UnixEpoch));
         for (var n = 0; n < campaigns; n++)

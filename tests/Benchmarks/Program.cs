@@ -26,6 +26,7 @@ var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer
     ["feed"] = options => Feed.Run(options),
     ["decisions"] = options => Ended(() => Decisions.Run(options)),
     ["edge"] = options => Edge.Run(options),
+    ["catalogue"] = options => CatalogueFollow.Run(options),
     ["cold-start"] = options => ColdStart.Run(options),
 };
 var parts = new Dictionary<string, Func<Options, Task>>(StringComparer.Ordinal)
