@@ -1,3 +1,4 @@
+using Agora.Core;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;

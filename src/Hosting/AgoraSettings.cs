@@ -1,4 +1,5 @@
 using System.Net;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Journal.Postgres;
 using Microsoft.Extensions.Configuration;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agora.Core;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;

@@ -1,6 +1,7 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
+using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Agora.Core.Sessions;

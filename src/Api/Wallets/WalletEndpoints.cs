@@ -3,6 +3,7 @@ using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Api.Sessions;
 using Agora.Contracts;
+using Agora.Core;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

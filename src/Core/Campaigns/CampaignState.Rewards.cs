@@ -1,5 +1,6 @@
 using Agora.Core.Kernel;
 using Agora.Core.Funds;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Campaigns;
 

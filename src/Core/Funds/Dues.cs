@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Funds;
 

@@ -14,17 +14,3 @@ public readonly record struct StreamId(string Tenant, string Kind, string Id)
 
     public override string ToString() => $"{Tenant}/{Kind}/{Id}";
 }
-
-/// <summary>Stored names of the kinds of entity.</summary>
-public static class Kinds
-{
-    public const string User = "user";
-    public const string Session = "session";
-    public const string Campaign = "campaign";
-    public const string Service = "service";
-    public const string Wallet = "wallet";
-    public const string Agent = "agent";
-
-    /// <summary>A payment has a stream from its first refund on.</summary>
-    public const string Payment = "payment";
-}

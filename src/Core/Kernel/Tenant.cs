@@ -25,19 +25,5 @@ public sealed record Tenant
 
     public static Tenant Of(StreamId stream) => Parse(stream.Tenant) ?? throw new FormatException($"{stream} has no tenant's name.");
 
-    public StreamId User(string id) => new(Name, Kinds.User, id);
-
-    public StreamId Session(string id) => new(Name, Kinds.Session, id);
-
-    public StreamId Campaign(string id) => new(Name, Kinds.Campaign, id);
-
-    public StreamId Service(string id) => new(Name, Kinds.Service, id);
-
-    public StreamId Wallet(string id) => new(Name, Kinds.Wallet, id);
-
-    public StreamId Agent(string id) => new(Name, Kinds.Agent, id);
-
-    public StreamId Payment(string id) => new(Name, Kinds.Payment, id);
-
     public override string ToString() => Name;
 }

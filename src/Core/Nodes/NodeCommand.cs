@@ -1,5 +1,3 @@
-using Agora.Core.Kernel;
-
 namespace Agora.Core.Nodes;
 
 /// <summary>

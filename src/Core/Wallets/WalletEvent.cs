@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Diagnostics.CodeAnalysis;
-using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Payments;
 
 namespace Agora.Core.Wallets;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
 namespace Agora.Core.Wallets;
 

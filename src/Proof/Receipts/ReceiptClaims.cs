@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Crypto;

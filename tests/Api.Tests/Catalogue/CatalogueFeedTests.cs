@@ -1,5 +1,6 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Services;

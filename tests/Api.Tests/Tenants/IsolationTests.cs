@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Core;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;

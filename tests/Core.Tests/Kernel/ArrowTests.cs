@@ -52,6 +52,16 @@ public sealed partial class ArrowTests
         }
     }
 
+    // A constant leaves no trace where it is used, so this looks where it would stand.
+    [Fact]
+    public void Kernel_names_no_kind_of_entity()
+    {
+        const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+        var members = Types.Where(t => FolderOf(t) == "Kernel").SelectMany(t => t.GetMembers(All)).ToList();
+        Assert.DoesNotContain(members, m => m is FieldInfo { IsLiteral: true } field && Manifest.Kinds.Contains(field.GetRawConstantValue()));
+        Assert.DoesNotContain(members, m => m is MethodInfo && Manifest.Kinds.Contains(m.Name, StringComparer.OrdinalIgnoreCase));
+    }
+
     private static Type[] Types => typeof(Manifest).Assembly.GetTypes();
 
     private static HashSet<string> Reached(string folder, HashSet<string> reached)

@@ -1,3 +1,4 @@
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using FsCheck;

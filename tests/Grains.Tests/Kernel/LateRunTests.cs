@@ -2,6 +2,7 @@ global using EntityHostOfSession = Agora.Grains.Kernel.EntityHost<Agora.Core.Ses
 
 using Agora.Core.Services;
 using Agora.Contracts;
+using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;

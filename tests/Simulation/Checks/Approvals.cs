@@ -1,4 +1,4 @@
-using Agora.Core.Kernel;
+using Agora.Core;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;

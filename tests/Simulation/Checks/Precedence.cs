@@ -1,6 +1,6 @@
+using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Funds;
-using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Sessions;
 using Agora.Core.Users;

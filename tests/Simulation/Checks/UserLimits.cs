@@ -1,5 +1,5 @@
 using System.Globalization;
-using Agora.Core.Kernel;
+using Agora.Core;
 using Agora.Core.Nodes;
 using Agora.Core.Users;
 using Agora.Simulation.Clients;

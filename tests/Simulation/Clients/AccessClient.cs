@@ -1,4 +1,5 @@
 using Agora.Contracts;
+using Agora.Core;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

@@ -1,4 +1,5 @@
 using Agora.Contracts;
+using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Funds;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Contracts;
+using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;

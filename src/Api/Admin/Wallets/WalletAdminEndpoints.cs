@@ -1,6 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Wallets;
 using Agora.Contracts;
+using Agora.Core;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;

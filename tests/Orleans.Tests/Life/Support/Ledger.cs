@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Agora.Core;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

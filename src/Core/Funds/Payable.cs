@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 
-namespace Agora.Core.Kernel;
+namespace Agora.Core.Funds;
 
 /// <summary>
 /// What a fund owes to one wallet, and what is on its way there. One transfer is under way at a time and their numbers have
-/// no gap, so the wallet needs to remember only the last number to take each exactly once, and that only for a while (<see cref="Funds.SourceBook"/>). What is owed while one is under way
+/// no gap, so the wallet needs to remember only the last number to take each exactly once, and that only for a while (<see cref="SourceBook"/>). What is owed while one is under way
 /// travels with the next; payments that the payee's statement shows each for itself are items of it.
 /// </summary>
 /// <param name="OwedMicros">Items and all else that waits.</param>
@@ -17,11 +20,11 @@ public sealed record Payable(
     long OwedMicros, long LastNumber, Transfer? InFlight, ImmutableArray<TransferItem> Waiting, DateTimeOffset? RestsSince = null, bool Released = false)
 {
     /// <summary>Soft: when the transfer under way was last sent, where it had come too late before. A crash forgets it, and the payee says again that it is too late, or that it has it.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public DateTimeOffset? SentAnew { get; init; }
 
     /// <summary>The transfer under way, as it is sent.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public Transfer? Sending => SentAnew is null ? InFlight : InFlight! with { SentAt = SentAnew };
 
     /// <summary>Nothing was sent, or all of it is forgotten.</summary>
@@ -71,18 +74,7 @@ public sealed record Payable(
     }
 }
 
-/// <summary>Money on its way from one fund to one wallet.</summary>
-/// <param name="Memo">Of whatever is no item.</param>
-/// <param name="Items">Payments that the payee's statement shows each for itself, at most <see cref="Limits.TransferItems"/>; together no more than the amount. Null: none.</param>
-/// <param name="SentAt">When it was decided to send it; null in snapshots of a former release.</param>
-public sealed record Transfer(long Number, long AmountMicros, string Memo, IReadOnlyList<TransferItem>? Items = null, DateTimeOffset? SentAt = null);
-
-/// <param name="TransferId">The id under which the payer decided it; of a reward, the completion's.</param>
-/// <param name="IsReward">It was earned by a task.</param>
-public sealed record TransferItem(
-    Guid TransferId, long AmountMicros, string Memo, [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)] bool IsReward = false);
-
-/// <summary>A <see cref="Kernel.Payable"/> in a snapshot.</summary>
+/// <summary>A <see cref="Funds.Payable"/> in a snapshot.</summary>
 /// <param name="Waiting">Null: nothing.</param>
 internal sealed record SavedPayable(
     string Wallet,
@@ -91,9 +83,9 @@ internal sealed record SavedPayable(
     Transfer? InFlight,
     IReadOnlyList<TransferItem>? Waiting = null,
     DateTimeOffset? RestsSince = null,
-    [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)] bool Released = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Released = false)
 {
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public Payable Payable => new(OwedMicros, LastNumber, InFlight, Waiting is null ? [] : [.. Waiting], RestsSince, Released);
 
     public static SavedPayable Of(string wallet, Payable payable) =>

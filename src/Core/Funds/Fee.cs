@@ -1,4 +1,6 @@
-namespace Agora.Core.Kernel;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Funds;
 
 /// <summary>What the platform keeps of a price, in basis points; it is fixed when the price is held.</summary>
 public static class Fee

@@ -1,0 +1,38 @@
+using Agora.Core.Kernel;
+
+namespace Agora.Core;
+
+/// <summary>Stored names of the kinds of entity, beside the <see cref="Manifest"/> that lists them: constants, which a folder of Core may name without knowing the feature.</summary>
+public static class Kinds
+{
+    public const string User = "user";
+    public const string Session = "session";
+    public const string Campaign = "campaign";
+    public const string Service = "service";
+    public const string Wallet = "wallet";
+    public const string Agent = "agent";
+
+    /// <summary>A payment has a stream from its first refund on.</summary>
+    public const string Payment = "payment";
+}
+
+/// <summary>A tenant's streams, by kind.</summary>
+public static class TenantStreams
+{
+    extension(Tenant tenant)
+    {
+        public StreamId User(string id) => new(tenant.Name, Kinds.User, id);
+
+        public StreamId Session(string id) => new(tenant.Name, Kinds.Session, id);
+
+        public StreamId Campaign(string id) => new(tenant.Name, Kinds.Campaign, id);
+
+        public StreamId Service(string id) => new(tenant.Name, Kinds.Service, id);
+
+        public StreamId Wallet(string id) => new(tenant.Name, Kinds.Wallet, id);
+
+        public StreamId Agent(string id) => new(tenant.Name, Kinds.Agent, id);
+
+        public StreamId Payment(string id) => new(tenant.Name, Kinds.Payment, id);
+    }
+}
