@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 
@@ -21,6 +22,15 @@ public sealed class UnionTests
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Every_case_is_switched_on(string kind) => Manifest.Find(kind)!.Use(new CasesAreSwitchedOn());
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Every_stored_command_is_decided_whatever_it_carries_and_what_has_no_name_is_not(string kind) => Manifest.Find(kind)!.Use(new StoredCommandsAreDecided());
+
+    [Fact]
+    public void Every_question_to_a_node_is_heard_by_some_kind() => Assert.Equal(
+        CasesOf<NodeCommand>().Concat(CasesOf<AccessCommand>()).Order(ByName),
+        Manifest.Entities.SelectMany(entity => entity.Use(new StoredCommandsAreDecided())).Distinct().Order(ByName));
 
     private sealed class EventsAreStored : IEntityUse<bool>
     {
@@ -74,6 +84,64 @@ public sealed class UnionTests
                 Assert.Null(Record.Exception(() => entity.Recall(happened, Guid.Empty)));
             }
             return true;
+        }
+    }
+
+    /// <summary>What an entity hears in words that several share has a stored name there, and only then is it decided. Gives the cases that are heard.</summary>
+    private sealed class StoredCommandsAreDecided : IEntityUse<IReadOnlyList<Type>>
+    {
+        public IReadOnlyList<Type> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+            where TState : class
+            where TCommand : class
+            where TEvent : class
+        {
+            var initial = entity.Initial(new(Tenant.Default.Name, entity.Kind, "e1"));
+            var context = new Context(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero), Guid.Empty);
+            var heard = new List<Type>();
+            var names = CasesOf<TCommand>().Where(entity.Commands.Knows).SelectMany(Samples.Each).Where(c => Samples.Carried(c) is not (NodeCommand or AccessCommand))
+                .Select(c => entity.Commands.Encode((TCommand)c).Name).ToHashSet(StringComparer.Ordinal);
+            foreach (var asked in Asked())
+            {
+                if (entity.Hear(asked) is not { } command)
+                {
+                    continue;
+                }
+
+                var thrown = Record.Exception(() => entity.Decide(initial, command, context));
+                if (NameOf(entity.Commands, command) is { } name)
+                {
+                    Assert.IsNotType<UnreachableException>(thrown);
+                    heard.Add(asked.GetType());
+                    names.Add(name);
+                }
+                else if (asked is not NodeCommand.Reserve)
+                {
+                    Assert.IsType<UnreachableException>(thrown); // a Reserve with the terms of another kind is refused in other ways
+                }
+            }
+
+            Assert.Equal(entity.Commands.Names.Select(n => n.Name).Distinct().Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
+            return heard;
+        }
+
+        /// <summary>Each case; a Reserve with the terms of each kind.</summary>
+        private static IEnumerable<object> Asked() =>
+            CasesOf<NodeCommand>().Concat(CasesOf<AccessCommand>()).SelectMany(type => Samples.Of(type) is NodeCommand.Reserve reserve
+                ? CasesOf<ReserveTerms>().Select(terms => (object)(reserve with { Terms = (ReserveTerms)Samples.Of(terms) }))
+                : [Samples.Of(type)]);
+
+        /// <summary>Null: it has none there.</summary>
+        private static string? NameOf<TCommand>(UnionCodec<TCommand> codec, TCommand command)
+            where TCommand : class
+        {
+            try
+            {
+                return codec.Encode(command).Name;
+            }
+            catch (Exception e) when (e is UndecodableException or InvalidCastException)
+            {
+                return null;
+            }
         }
     }
 
