@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
