@@ -7,12 +7,13 @@ namespace Agora.Journal.Postgres;
 /// refuse as a whole. Only then is it looked at stream by stream, and what may be written is sent again.
 /// <para>AfterTheOther: an insert waits for whoever is about to write the same row, an earlier attempt of ours on a connection that we
 /// lost included. So once an insert was refused, or passed, what stands there is decided.</para>
-/// <para>Bounds: <see cref="Rounds"/> of refusals, <see cref="Retries"/> of deadlocks; then unavailable.</para>
+/// <para>Bounds: <see cref="Rounds"/> of refusals, <see cref="Retries"/> of deadlocks, the first at once; then unavailable.</para>
 /// </summary>
 internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables tables)
 {
     private const int Rounds = 8;
     private const int Retries = 3;
+    private const int PauseMs = 50;
 
     /// <summary>
     /// Within the transaction: acknowledged means on the disks of the server and of every synchronous standby, whatever the default is.
@@ -89,6 +90,8 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
             }
             catch (PostgresException e) when (PostgresErrors.IsTransient(e) && retry < Retries)
             {
+                // Whoever waited for what this held may not have run yet: it would be met again in the same order.
+                if (retry > 0) await Task.Delay(retry * PauseMs, cancel);
             }
             catch (Exception e) when (PostgresErrors.OfWrite(e) is var mapped && mapped != e)
             {
