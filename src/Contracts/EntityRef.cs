@@ -1,4 +1,3 @@
-using Agora.Core;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
@@ -27,19 +26,24 @@ public static class EntityRefs
 /// <summary>Typed by its commands, so that none is sent to the wrong kind.</summary>
 public readonly struct TenantEntities(IEntities entities, Tenant tenant)
 {
-    public EntityRef<UserCommand> User(string id) => entities.Of<UserCommand>(tenant.User(id));
+    public EntityRef<UserCommand> User(string id) => Of(UserEntity.Entity, id);
 
-    public EntityRef<SessionCommand> Session(string id) => entities.Of<SessionCommand>(tenant.Session(id));
+    public EntityRef<SessionCommand> Session(string id) => Of(SessionEntity.Entity, id);
 
-    public EntityRef<CampaignCommand> Campaign(string id) => entities.Of<CampaignCommand>(tenant.Campaign(id));
+    public EntityRef<CampaignCommand> Campaign(string id) => Of(CampaignEntity.Entity, id);
 
-    public EntityRef<ServiceCommand> Service(string id) => entities.Of<ServiceCommand>(tenant.Service(id));
+    public EntityRef<ServiceCommand> Service(string id) => Of(ServiceEntity.Entity, id);
 
-    public EntityRef<WalletCommand> Wallet(string id) => entities.Of<WalletCommand>(tenant.Wallet(id));
+    public EntityRef<WalletCommand> Wallet(string id) => Of(WalletEntity.Entity, id);
 
-    public EntityRef<AgentCommand> Agent(string id) => entities.Of<AgentCommand>(tenant.Agent(id));
+    public EntityRef<AgentCommand> Agent(string id) => Of(AgentEntity.Entity, id);
 
-    public EntityRef<RefundCommand> Payment(string id) => entities.Of<RefundCommand>(tenant.Payment(id));
+    public EntityRef<RefundCommand> Payment(string id) => Of(RefundEntity.Entity, id);
+
+    public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
+        where TState : class
+        where TCommand : class
+        where TEvent : class => entities.Of<TCommand>(new(tenant.Name, entity.Kind, id));
 }
 
 /// <summary>Sends commands to one entity, and resends once when its activation lost its place: with the same command id, so it happens once.</summary>

@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.JsonSchema;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Documents;
 
@@ -14,8 +16,8 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
     public void The_document_has_every_route_of_the_contract()
     {
         Assert.Equal("3.1.0", published.Document["openapi"]!.GetValue<string>());
-        Assert.Equal(67, Operations().Count());
-        Assert.Equal(67, Operations().Select(o => o.Operation["operationId"]!.GetValue<string>()).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(published.Declared.Order(StringComparer.Ordinal), Operations().Select(o => o.Operation["operationId"]!.GetValue<string>()).Order(StringComparer.Ordinal));
+        Assert.Equal(published.Declared.Distinct(StringComparer.Ordinal), published.Declared);
     }
 
     [Fact]
@@ -128,10 +130,13 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
     {
         internal JsonObject Document { get; private set; } = [];
 
+        internal IReadOnlyList<string> Declared { get; private set; } = [];
+
         public async Task InitializeAsync()
         {
             await using var api = await RunningApi.Start();
             Document = JsonNode.Parse(await api.Client.Text("/openapi/v1.json"))!.AsObject();
+            Declared = [.. api.Services.GetRequiredService<OperationTable>().All.Select(operation => operation.Name)];
         }
 
         public Task DisposeAsync() => Task.CompletedTask;
