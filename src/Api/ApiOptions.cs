@@ -1,8 +1,8 @@
 using System.Net;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
-using Agora.Core.Payments;
 using Agora.Core.Sessions;
+using Agora.X402;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Agora.Api;
@@ -48,7 +48,7 @@ public sealed record ApiOptions
         limits.MaxConcurrentUpgradedConnections = 100;
         limits.MaxRequestBodySize = 4 * Limits.BodyBytes;
         limits.MaxRequestHeaderCount = 64;
-        limits.MaxRequestHeadersTotalSize = 16 * 1024 + Limits.PaymentHeaderLength;
+        limits.MaxRequestHeadersTotalSize = 16 * 1024 + X402Limits.HeaderLength;
         limits.MaxRequestLineSize = 16 * 1024; // a 10 KB id gets its documented refusal
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);

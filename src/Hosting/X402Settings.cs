@@ -1,5 +1,5 @@
-using Agora.Core.Payments;
 using Agora.Outbound;
+using Agora.X402;
 
 namespace Agora.Hosting;
 

@@ -6,6 +6,7 @@ using Agora.Grains.Payments;
 using Agora.Outbound;
 using Agora.Outbound.Tests;
 using Agora.Testing.Payments;
+using Agora.X402;
 using static Agora.Testing.Payments.FacilitatorConduct;
 
 namespace Agora.Payments.Tests;
@@ -147,7 +148,7 @@ public sealed class FacilitatorTests : IAsyncLifetime
         _other.Next("/settle", ServerError);
         var call = Call();
         await _facilitator.Settle(call, false);
-        _time.Advance(Limits.PaymentTimeout);
+        _time.Advance(X402Limits.Timeout);
         Assert.Equal(new SettleOutcome.Unknown(FacilitatorDoubt.Open), await _facilitator.Settle(call, attemptedBefore: true));
         Assert.Equal(new SettleOutcome.Refused("invalid_exact_evm_payload_authorization_valid_before"), await _facilitator.Settle(call, attemptedBefore: false));
     }
@@ -274,7 +275,7 @@ public sealed class FacilitatorTests : IAsyncLifetime
 
     private static FacilitatorCall Call(JsonNode payment, int version)
     {
-        Assert.True(PaymentReader.TryRead(TestPayer.Header(payment), version, out var read, out var rejection), rejection?.Message);
+        Assert.True(PaymentReader.TryRead(TestPayer.Header(payment), version, out var read, out var fault), fault?.Message);
         return new(read, Requirements, new("https://agora.example/run", "One summary", "application/json"), read.IdentityUnder(Selling.Terms), null);
     }
 }

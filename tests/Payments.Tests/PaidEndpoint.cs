@@ -1,6 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Agora.Grains.Payments;
+using Agora.X402;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -39,9 +40,9 @@ internal sealed class PaidEndpoint : IAsyncDisposable
         var resource = new PaidResource(Url.AbsoluteUri, "One summary", "application/json");
         var requirements = terms.For(PriceMicros)!;
         var headers = http.Request.Headers;
-        if (!PaymentReader.TryRead([.. headers["PAYMENT-SIGNATURE"]], [.. headers["X-PAYMENT"]], out var payment, out var rejection) || payment is null)
+        if (!PaymentReader.TryRead([.. headers["PAYMENT-SIGNATURE"]], [.. headers["X-PAYMENT"]], out var payment, out var fault) || payment is null)
         {
-            await Refuse(http, new(rejection?.Message ?? "Payment required", resource, [requirements]), rejection is null ? 402 : Codes.StatusOf(rejection.Code));
+            await Refuse(http, new(fault?.Message ?? "Payment required", resource, [requirements]), fault is { IsRead: false } ? 400 : 402);
             return;
         }
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Agora.Core.Payments;
 using Agora.Grains.Payments;
 using Agora.Outbound;
 using Agora.Samples.Facilitator;
 using Agora.Testing.Payments;
+using Agora.X402;
 
 namespace Agora.Payments.Tests;
 
@@ -97,7 +97,7 @@ public sealed class PublicClientTests : IAsyncLifetime
 
     private static byte[] Asked(JsonNode payment, PaymentRequirements requirements, int version)
     {
-        Assert.True(PaymentReader.TryRead(TestPayer.Header(payment), version, out var read, out var rejection), rejection?.Message);
+        Assert.True(PaymentReader.TryRead(TestPayer.Header(payment), version, out var read, out var fault), fault?.Message);
         return PaymentWriter.FacilitatorBody(read, requirements, new("https://agora.example/run", "One summary", "application/json"));
     }
 }

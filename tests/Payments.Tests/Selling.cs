@@ -1,4 +1,4 @@
-using Agora.Core.Payments;
+using Agora.X402;
 
 namespace Agora.Payments.Tests;
 

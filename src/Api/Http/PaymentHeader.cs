@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Core.Kernel;
-using Agora.Core.Payments;
+using Agora.X402;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
@@ -55,7 +54,7 @@ internal sealed record PaymentHeader(PaymentRequired? Required, PaymentResponse?
     {
         ["type"] = "string",
         ["contentEncoding"] = "base64",
-        ["maxLength"] = Limits.PaymentHeaderLength,
+        ["maxLength"] = X402Limits.HeaderLength,
         ["description"] = $"A payment by x402 of version {version}. A refusal payment_required says in PAYMENT-REQUIRED what to sign, where payments by x402 are taken. The same payment again has its run's outcome again.",
     };
 }

@@ -6,6 +6,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Agora.Core.Sessions;
 using Agora.Core.Wallets;
+using Agora.X402;
 
 namespace Agora.Api.Runs;
 
@@ -42,15 +43,15 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
             Demand(call, request);
         }
 
-        if (!PaymentReader.TryRead([.. signature], [.. xPayment], out var payment, out var unread) && unread.Code == Codes.MalformedRequest)
+        if (!PaymentReader.TryRead([.. signature], [.. xPayment], out var payment, out var fault) && !fault.IsRead)
         {
-            call.Findings.Malform(unread);
+            call.Findings.Malform(PaymentRejection.Of(fault));
             return null;
         }
 
         var price = service?.Terms.HeldFor(request.MaxPriceMicros) ?? 0;
         var resource = new PaidResource(call.Address, service?.Definition.Description ?? "", MimeType);
-        var read = new RunPayment(terms.For(price), resource, payment?.Version ?? 2) { IsEnough = price <= request.MaxPriceMicros, Unpaid = unread };
+        var read = new RunPayment(terms.For(price), resource, payment?.Version ?? 2) { IsEnough = price <= request.MaxPriceMicros, Unpaid = fault is null ? null : PaymentRejection.Of(fault) };
         return asks ? Held(call, read, payment, terms) : read;
     }
 
@@ -109,7 +110,7 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
         }
     }
 
-    private static RunPayment Held(AgentCall call, RunPayment read, Core.Payments.Payment? payment, PaymentTerms terms)
+    private static RunPayment Held(AgentCall call, RunPayment read, X402.Payment? payment, PaymentTerms terms)
     {
         var unpaid = read.Unpaid ?? (read.Requirements is null ? PaymentRejection.NotPayable : payment is null ? PaymentRejection.Required : PaymentChecks.Place(payment, terms));
         return unpaid is not null

@@ -1,8 +1,8 @@
 namespace Agora.Core.Kernel;
 
 /// <summary>
-/// Every bound of the product, in one place; but for those of schemas (SchemaLimits) and of calls out (OutboundLimits, in a
-/// project that knows nothing of this one). The order of times is what keeps money safe: all attempts of a run together
+/// Every bound of the product, in one place; but for those of schemas (SchemaLimits), of x402 (X402Limits) and of calls out
+/// (OutboundLimits), in projects that know nothing of this one. The order of times is what keeps money safe: all attempts of a run together
 /// (<see cref="RunDeadline"/>) end before a grain call gives up (<see cref="GrainCallTimeout"/>), which ends before a node
 /// asks what became of a hold (<see cref="InquiryAfter"/>), which ends before an outcome may be forgotten (<see cref="OutcomeKept"/>).
 /// </summary>
@@ -242,16 +242,7 @@ public static class Limits
 
     // Payments by x402.
 
-    /// <summary>Characters of a header that carries a payment: 12 KiB of JSON.</summary>
-    public const int PaymentHeaderLength = 16 * 1024;
-    public const int PaymentDepth = 16;
-
-    /// <summary>65 bytes are an account's signature; a contract's may be longer, and carry what deploys it.</summary>
-    public const int PaymentSignatureBytes = 4 * 1024;
     public const int FacilitatorAnswerBytes = 64 * 1024;
-
-    /// <summary>How long an authorization that is signed now is asked to stay valid: afterwards a facilitator no longer tells whether it was settled, so a restart has to fit in.</summary>
-    public static readonly TimeSpan PaymentTimeout = TimeSpan.FromSeconds(300);
 
     /// <summary>An authorization must be valid for this much longer: a run (<see cref="RunVoidedAfter"/>), its settlement, and the 6 s that facilitators keep for a block.</summary>
     public static readonly TimeSpan PaymentTimeLeft = TimeSpan.FromSeconds(52);

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
-using Agora.Core.Payments;
+using Agora.X402;
 
 namespace Agora.Core.Nodes;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Core.Kernel;
+using Agora.X402;
 
 namespace Agora.Core.Payments;
 

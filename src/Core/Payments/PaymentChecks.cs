@@ -1,5 +1,6 @@
 using System.Numerics;
 using Agora.Core.Kernel;
+using Agora.X402;
 
 namespace Agora.Core.Payments;
 

@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.X402;
 
 namespace Agora.Core.Payments;
 
@@ -13,25 +14,13 @@ public static class PaymentRejection
 
     // What it is read from.
 
-    public static Rejection TwoPayments { get; } = Malformed("A request carries one payment: PAYMENT-SIGNATURE or X-PAYMENT, once.");
-
-    public static Rejection TooLarge { get; } = Malformed($"The payment must not be longer than {Limits.PaymentHeaderLength} characters.");
-
-    public static Rejection NotBase64 { get; } = Malformed("The payment must be base64 (RFC 4648 §4, with padding).");
-
-    public static Rejection NotJson { get; } = Malformed($"The payment must be, within its base64, a JSON object in UTF-8, nested at most {Limits.PaymentDepth} deep, without a member twice or an escape in a name.");
-
-    public static Rejection UnknownVersion { get; } = Malformed("x402Version must be 2 in PAYMENT-SIGNATURE, and 1 in X-PAYMENT.", "invalid_x402_version");
-
-    public static Rejection Invalid(string path, string message) => Malformed($"The payment's {path} {message}");
-
-    public static Rejection IdentifierInvalid { get; } = Malformed("The extension payment-identifier must hold an id of 16 to 128 letters, digits, '-' and '_' in its info.");
+    public static Rejection Of(PaymentFault fault) => new Rejection(fault.IsRead ? Codes.PaymentRequired : Codes.MalformedRequest, fault.Message).With(ErrorFact, fault.Error);
 
     // Whether it pays here at all.
 
-    public static Rejection SchemeNotOffered { get; } = Unpaid("The payment is of another scheme than exact by EIP-3009.", "unsupported_scheme");
+    public static Rejection SchemeNotOffered { get; } = Of(PaymentFault.SchemeNotOffered);
 
-    public static Rejection NetworkNotOffered { get; } = Unpaid("The payment is on another network than the one asked for.", "invalid_network");
+    public static Rejection NetworkNotOffered { get; } = Of(PaymentFault.NetworkNotOffered);
 
     public static Rejection AssetNotOffered { get; } = Unpaid("The payment is in another asset than the one asked for.", "invalid_payment_requirements");
 
@@ -69,8 +58,6 @@ public static class PaymentRejection
         Codes.Unavailable, "The payment could not be verified now; nothing was paid. Try again with the same payment.", RetryAfterSeconds: 2, Retry: true);
 
     public static Rejection NotSettledYet { get; } = new(Codes.Unavailable, "The payment's settlement has no outcome yet.", RetryAfterSeconds: 1, Retry: true);
-
-    private static Rejection Malformed(string message, string error = "invalid_payload") => new Rejection(Codes.MalformedRequest, message).With(ErrorFact, error);
 
     private static Rejection Unpaid(string message, string error) => new Rejection(Codes.PaymentRequired, message).With(ErrorFact, error);
 }

@@ -115,7 +115,7 @@ public abstract record SessionCommand
         bool Keyed,
         PayWith? PayWith = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool NamedRelated = false,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Payments.PresentedPayment? Paid = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] X402.PresentedPayment? Paid = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Rejection? Unpaid = null) : SessionCommand;
 
     /// <summary>Pays another wallet out of the agent's own, within all limits.</summary>
@@ -157,7 +157,7 @@ public abstract record SessionCommand
 
     // Own commands: outcomes of steps. Nobody outside can send them: they have no codec.
     /// <param name="Asked">What the user's stream was asked first; null: for the next fund.</param>
-    internal sealed record UserAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input, ReserveTerms.OfUser? Asked = null, Payments.PresentedPayment? Paid = null) : SessionCommand;
+    internal sealed record UserAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input, ReserveTerms.OfUser? Asked = null, X402.PresentedPayment? Paid = null) : SessionCommand;
 
     /// <param name="Place">Of the ancestor on the path.</param>
     internal sealed record AncestorAnswered(Guid RunId, Guid HoldId, int Place, StepOutcome Outcome, Personal Input) : SessionCommand;
@@ -272,7 +272,7 @@ public sealed record Payment(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long FeeMicros = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SchemaHash = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Payments.PaymentSettlement? Settlement = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] X402.PaymentSettlement? Settlement = null);
 
 /// <param name="Rate">As it was when the run was decided; null when the outcome comes from the journal, which knows nothing of rates.</param>
 /// <param name="AboveMicros">The least that was left above this session when the run was reserved; null: no limit there, or not known.</param>

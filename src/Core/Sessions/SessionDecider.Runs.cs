@@ -4,7 +4,7 @@ using Agora.Core.Access;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
-using Agora.Core.Payments;
+using Agora.X402;
 using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
 
 namespace Agora.Core.Sessions;

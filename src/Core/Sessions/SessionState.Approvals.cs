@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
-using Agora.Core.Payments;
+using Agora.X402;
 
 namespace Agora.Core.Sessions;
 

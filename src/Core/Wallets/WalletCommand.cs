@@ -3,6 +3,7 @@ using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Payments;
+using Agora.X402;
 
 namespace Agora.Core.Wallets;
 

@@ -2,6 +2,7 @@ using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Payments;
+using Agora.X402;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletEvent>;
 
 namespace Agora.Core.Wallets;

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Diagnostics.CodeAnalysis;
 using Agora.Core.Nodes;
-using Agora.Core.Payments;
+using Agora.X402;
 
 namespace Agora.Core.Wallets;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
-using Agora.Core.Payments;
+using Agora.X402;
 
 namespace Agora.Core.Wallets;
 

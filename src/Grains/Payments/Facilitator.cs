@@ -1,6 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Agora.Outbound;
+using Agora.X402;
 
 namespace Agora.Grains.Payments;
 

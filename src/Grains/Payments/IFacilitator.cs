@@ -1,4 +1,5 @@
 using Agora.Core.Payments;
+using Agora.X402;
 
 namespace Agora.Grains.Payments;
 

@@ -2,8 +2,8 @@ using Agora.Core.Services;
 using System.Text.Json.Nodes;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
-using Agora.Core.Payments;
 using Agora.Testing.Payments;
+using Agora.X402;
 
 namespace Agora.Api.Tests.Runs;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Agora.Core.Payments;
+using Agora.X402;
 using FsCheck;
 using FsCheck.Fluent;
 using static Agora.Core.Tests.Payments.PaymentSamples;

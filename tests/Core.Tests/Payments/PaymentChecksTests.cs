@@ -1,6 +1,7 @@
 using System.Numerics;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
+using Agora.X402;
 using static Agora.Core.Tests.Payments.PaymentSamples;
 
 namespace Agora.Core.Tests.Payments;
@@ -89,7 +90,7 @@ public sealed class PaymentChecksTests
 
     [Fact]
     public void Time_left_is_enough_for_a_run_its_settlement_and_a_block() =>
-        Assert.True(Limits.PaymentTimeLeft >= Limits.RunVoidedAfter + Limits.SettleDeadline + TimeSpan.FromSeconds(6) && Limits.PaymentTimeLeft < Limits.PaymentTimeout);
+        Assert.True(Limits.PaymentTimeLeft >= Limits.RunVoidedAfter + Limits.SettleDeadline + TimeSpan.FromSeconds(6) && Limits.PaymentTimeLeft < X402Limits.Timeout);
 
     [Theory]
     [InlineData(6, 1, "1")]

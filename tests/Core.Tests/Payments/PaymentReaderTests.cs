@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
+using Agora.X402;
 using FsCheck;
 using FsCheck.Fluent;
 using static Agora.Core.Tests.Payments.PaymentSamples;
@@ -23,7 +24,7 @@ public sealed class PaymentReaderTests
         { "payload.signature", "12", "payload.signature" },
         { "payload.signature", $"\"0x{new string('g', 130)}\"", "payload.signature" },
         { "payload.signature", $"\"0x{new string('a', 131)}\"", "payload.signature" },
-        { "payload.signature", $"\"0x{new string('a', (2 * Limits.PaymentSignatureBytes) + 2)}\"", "payload.signature" },
+        { "payload.signature", $"\"0x{new string('a', (2 * X402Limits.SignatureBytes) + 2)}\"", "payload.signature" },
         { "payload.authorization.from", "\"0x857b06519E91e3A54538791bDbb0E22373e36b6\"", "authorization.from" },
         { "payload.authorization.from", "\"857b06519E91e3A54538791bDbb0E22373e36b6666\"", "authorization.from" },
         { "payload.authorization.from", "\"0X857b06519E91e3A54538791bDbb0E22373e36b66\"", "authorization.from" },
@@ -70,7 +71,7 @@ public sealed class PaymentReaderTests
         { " e30=", "base64" },
         { "e3-_", "base64" },
         { "ééé=", "base64" },
-        { new string('A', Limits.PaymentHeaderLength + 4), "longer" },
+        { new string('A', X402Limits.HeaderLength + 4), "longer" },
         { Header("[]"), "JSON" },
         { Header("null"), "JSON" },
         { Header("2"), "JSON" },
@@ -108,10 +109,10 @@ public sealed class PaymentReaderTests
     [MemberData(nameof(Spoiled))]
     public void A_member_that_is_wrong_is_named_malformed_request(string path, string json, string word)
     {
-        Assert.False(PaymentReader.TryRead(Header(Version2().With(path, Marker).ToJsonString().Replace($"\"{Marker}\"", json, StringComparison.Ordinal)), 2, out _, out var rejection));
-        Assert.Equal(Codes.MalformedRequest, rejection.Code);
-        Assert.Contains(word, rejection.Message, StringComparison.Ordinal);
-        Assert.Contains(rejection.Facts!, f => f.Name == PaymentRejection.ErrorFact);
+        Assert.False(PaymentReader.TryRead(Header(Version2().With(path, Marker).ToJsonString().Replace($"\"{Marker}\"", json, StringComparison.Ordinal)), 2, out _, out var fault));
+        Assert.Equal(Codes.MalformedRequest, PaymentRejection.Of(fault).Code);
+        Assert.Contains(word, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(PaymentRejection.Of(fault).Facts!, f => f.Name == PaymentRejection.ErrorFact);
     }
 
     [Theory]
@@ -124,17 +125,17 @@ public sealed class PaymentReaderTests
     [InlineData("x402Version")]
     public void A_member_that_is_missing_is_refused_malformed_request(string path)
     {
-        Assert.False(PaymentReader.TryRead(Header(Version2().With(path, null)), 2, out _, out var rejection));
-        Assert.Equal(Codes.MalformedRequest, rejection.Code);
+        Assert.False(PaymentReader.TryRead(Header(Version2().With(path, null)), 2, out _, out var fault));
+        Assert.Equal(Codes.MalformedRequest, PaymentRejection.Of(fault).Code);
     }
 
     [Theory]
     [MemberData(nameof(NoJson))]
     public void What_is_no_JSON_in_base64_is_refused_malformed_request(string header, string word)
     {
-        Assert.False(PaymentReader.TryRead(header, 2, out _, out var rejection));
-        Assert.Equal(Codes.MalformedRequest, rejection.Code);
-        Assert.Contains(word, rejection.Message, StringComparison.Ordinal);
+        Assert.False(PaymentReader.TryRead(header, 2, out _, out var fault));
+        Assert.Equal(Codes.MalformedRequest, PaymentRejection.Of(fault).Code);
+        Assert.Contains(word, fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -145,9 +146,9 @@ public sealed class PaymentReaderTests
     [InlineData("payload", """{"signature":"0x","permit2Authorization":{}}""", "unsupported_scheme")]
     public void Another_way_to_pay_is_refused_payment_required(string path, string json, string error)
     {
-        Assert.False(PaymentReader.TryRead(Header(Version2().With(path, JsonNode.Parse(json))), 2, out _, out var rejection));
-        Assert.Equal(Codes.PaymentRequired, rejection.Code);
-        Assert.Contains(rejection.Facts!, f => f == new Fact(PaymentRejection.ErrorFact, error));
+        Assert.False(PaymentReader.TryRead(Header(Version2().With(path, JsonNode.Parse(json))), 2, out _, out var fault));
+        Assert.Equal(Codes.PaymentRequired, PaymentRejection.Of(fault).Code);
+        Assert.Contains(PaymentRejection.Of(fault).Facts!, f => f == new Fact(PaymentRejection.ErrorFact, error));
     }
 
     [Theory]
@@ -156,9 +157,9 @@ public sealed class PaymentReaderTests
     [InlineData("network", "eip155:84532", "invalid_network")]
     public void Another_way_to_pay_is_refused_in_version_1_too(string path, string value, string error)
     {
-        Assert.False(PaymentReader.TryRead(Header(Version1().With(path, value)), 1, out _, out var rejection));
-        Assert.Equal(Codes.PaymentRequired, rejection.Code);
-        Assert.Contains(rejection.Facts!, f => f == new Fact(PaymentRejection.ErrorFact, error));
+        Assert.False(PaymentReader.TryRead(Header(Version1().With(path, value)), 1, out _, out var fault));
+        Assert.Equal(Codes.PaymentRequired, PaymentRejection.Of(fault).Code);
+        Assert.Contains(PaymentRejection.Of(fault).Facts!, f => f == new Fact(PaymentRejection.ErrorFact, error));
     }
 
     [Fact]
@@ -173,7 +174,7 @@ public sealed class PaymentReaderTests
     {
         Assert.False(PaymentReader.TryRead([Header(Version2())], [Header(Version1())], out _, out var both));
         Assert.False(PaymentReader.TryRead([Header(Version2()), Header(Version2())], [], out _, out var twice));
-        Assert.Equal((Codes.MalformedRequest, Codes.MalformedRequest), (both.Code, twice.Code));
+        Assert.Equal((Codes.MalformedRequest, Codes.MalformedRequest), (PaymentRejection.Of(both).Code, PaymentRejection.Of(twice).Code));
     }
 
     [Fact]
@@ -259,8 +260,8 @@ public sealed class PaymentReaderTests
     {
         foreach (var version in (int[])[1, 2])
         {
-            var isPayment = PaymentReader.TryRead(header, version, out var payment, out var rejection);
-            if (isPayment ? payment is null || rejection is not null : payment is not null || rejection is not { Code: Codes.MalformedRequest or Codes.PaymentRequired })
+            var isPayment = PaymentReader.TryRead(header, version, out var payment, out var fault);
+            if (isPayment ? payment is null || fault is not null : payment is not null || fault is null)
             {
                 return false;
             }

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Agora.Core.Payments;
+using Agora.X402;
 
 namespace Agora.Core.Tests.Payments;
 
@@ -47,7 +47,7 @@ internal static class PaymentSamples
 
     public static Payment Read(JsonNode payment, int version = 2)
     {
-        Assert.True(PaymentReader.TryRead(Header(payment), version, out var read, out var rejection), rejection?.Message);
+        Assert.True(PaymentReader.TryRead(Header(payment), version, out var read, out var fault), fault?.Message);
         return read;
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
-using Agora.Core.Payments;
+using Agora.X402;
 using static Agora.Core.Tests.Payments.PaymentSamples;
 
 namespace Agora.Core.Tests.Payments;

@@ -5,6 +5,7 @@ using Agora.Core.Payments;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Payments;
 using Agora.Core.Wallets;
+using Agora.X402;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
 namespace Agora.Core.Tests.Sessions;

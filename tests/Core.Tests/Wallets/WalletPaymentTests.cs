@@ -3,6 +3,7 @@ using Agora.Core.Nodes;
 using Agora.Core.Payments;
 using Agora.Core.Tests.Payments;
 using Agora.Core.Wallets;
+using Agora.X402;
 using static Agora.Core.Payments.FacilitatorDoubt;
 using static Agora.Core.Tests.Wallets.WalletSample;
 using Wallet = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletCommand, Agora.Core.Wallets.WalletEvent>;

@@ -1,5 +1,5 @@
-using Agora.Core.Payments;
 using Agora.Hosting;
+using Agora.X402;
 using Microsoft.Extensions.Configuration;
 
 namespace Agora.Silo.Tests.Settings;

@@ -1,6 +1,6 @@
-using Agora.Core.Payments;
 using Agora.Core.Sessions;
 using Agora.Core.Wallets;
+using Agora.X402;
 
 namespace Agora.Simulation.Checks;
 

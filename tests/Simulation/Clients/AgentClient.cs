@@ -5,11 +5,11 @@ using Agora.Core.Agents;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
-using Agora.Core.Payments;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Agora.Simulation.Checks;
+using Agora.X402;
 
 namespace Agora.Simulation.Clients;
 

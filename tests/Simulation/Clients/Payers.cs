@@ -1,5 +1,5 @@
 using System.Globalization;
-using Agora.Core.Payments;
+using Agora.X402;
 
 namespace Agora.Simulation.Clients;
 

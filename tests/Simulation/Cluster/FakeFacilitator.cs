@@ -3,6 +3,7 @@ using Agora.Core.Payments;
 using Agora.Grains.Payments;
 using Agora.Simulation.Checks;
 using Agora.Simulation.Clients;
+using Agora.X402;
 
 namespace Agora.Simulation.Cluster;
 

@@ -3,8 +3,8 @@ using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Agora.Core.Payments;
 using Agora.Samples.Facilitator.Signatures;
+using Agora.X402;
 
 namespace Agora.Testing.Payments;
 

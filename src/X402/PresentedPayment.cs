@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Agora.Core.Payments;
+namespace Agora.X402;
 
 /// <summary>
 /// A payment as a run brings it to its payer's wallet: with what it was held against, so that a settlement can be asked for again, in the

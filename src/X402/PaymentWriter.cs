@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
-using Agora.Core.Kernel;
 
-namespace Agora.Core.Payments;
+namespace Agora.X402;
 
 /// <summary>
 /// Writes what clients and facilitators read: headers in base64, bodies in UTF-8. A payment is written from what was read of it and
@@ -119,7 +118,7 @@ public static class PaymentWriter
     });
 
     /// <summary>How a network is called in a version of the protocol.</summary>
-    internal static string NameOf(string network, int version) => (version == 1 ? Version1Networks.NameOf(network) : null) ?? network;
+    public static string NameOf(string network, int version) => (version == 1 ? Version1Networks.NameOf(network) : null) ?? network;
 
     private static void Signed(Utf8JsonWriter json, Payment payment)
     {
@@ -146,7 +145,7 @@ public static class PaymentWriter
         json.WriteEndObject();
     }
 
-    private static ReadOnlySpan<char> Shortened(string text) => text.AsSpan(0, Math.Min(text.Length, Limits.NameLength));
+    private static ReadOnlySpan<char> Shortened(string text) => text.AsSpan(0, Math.Min(text.Length, X402Limits.DescriptionLength));
 
     private static void Requirements(Utf8JsonWriter json, PaymentRequirements requirements)
     {

@@ -1,4 +1,4 @@
-namespace Agora.Core.Payments;
+namespace Agora.X402;
 
 /// <summary>Version 1 names networks by words of its own. Source: the names that the public clients of version 1 know.</summary>
 public static class Version1Networks

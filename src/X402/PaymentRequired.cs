@@ -1,10 +1,10 @@
 using System.Numerics;
 using System.Text.Json.Serialization;
 
-namespace Agora.Core.Payments;
+namespace Agora.X402;
 
 /// <summary>What is sold: x402 version 2, §5.1.2, ResourceInfo.</summary>
-/// <param name="Description">Written up to <see cref="Kernel.Limits.NameLength"/> characters: clients bound the headers that they read.</param>
+/// <param name="Description">Written up to <see cref="X402Limits.DescriptionLength"/> characters: clients bound the headers that they read.</param>
 public sealed record PaidResource(string Url, string Description, string MimeType);
 
 /// <summary>One way to pay (§5.1.2). Of the scheme <c>exact</c> the amount is neither a minimum nor a maximum.</summary>

@@ -1,7 +1,6 @@
 using System.Numerics;
-using Agora.Core.Kernel;
 
-namespace Agora.Core.Payments;
+namespace Agora.X402;
 
 /// <summary>
 /// How this seller is paid by x402: the asset, where it goes, and how micro-dollars become units of it. One for a process, from its settings.
@@ -20,8 +19,8 @@ public sealed record PaymentTerms(string Network, string Asset, string PayTo, st
     private const int MicrosDecimals = 6;
 
     /// <summary>What a payer of this amount has to sign; null where it is no whole number of the asset's units, or nothing: such a price cannot be paid by x402.</summary>
-    public PaymentRequirements? For(long micros) => micros > 0 && Money.InRange(micros) && Units(micros) is { } units
-        ? new(Exact, Network, units, Asset, PayTo, (int)Limits.PaymentTimeout.TotalSeconds, AssetName, AssetVersion)
+    public PaymentRequirements? For(long micros) => micros is > 0 and <= X402Limits.MaxMicros && Units(micros) is { } units
+        ? new(Exact, Network, units, Asset, PayTo, (int)X402Limits.Timeout.TotalSeconds, AssetName, AssetVersion)
         : null;
 
     private BigInteger? Units(long micros)

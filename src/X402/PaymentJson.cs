@@ -3,20 +3,19 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
-using Agora.Core.Kernel;
 
-namespace Agora.Core.Payments;
+namespace Agora.X402;
 
 /// <summary>
 /// The parts of JSON that payments are read from. A text with escapes counts as none, and a name with them as no JSON: all that is read
 /// here is plain ASCII, which has one spelling without them; and a lone surrogate can only be written as one.
 /// </summary>
-internal static class PaymentJson
+public static class PaymentJson
 {
     public const string PaymentIdentifier = "payment-identifier";
 
-    private static readonly JsonReaderOptions Reader = new() { MaxDepth = Limits.PaymentDepth };
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = Limits.PaymentDepth, AllowDuplicateProperties = false };
+    private static readonly JsonReaderOptions Reader = new() { MaxDepth = X402Limits.Depth };
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = X402Limits.Depth, AllowDuplicateProperties = false };
 
     /// <summary>Null where it is not one object of well-formed JSON in UTF-8. The caller disposes it.</summary>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> utf8)

@@ -1,8 +1,7 @@
 using System.Numerics;
 using System.Text.Json;
-using Agora.Core.Kernel;
 
-namespace Agora.Core.Payments;
+namespace Agora.X402;
 
 /// <summary>One reading of one payment. It keeps the first fault that it meets and goes on with values that mean nothing, so what it read counts only without one.</summary>
 internal sealed class PaymentReading(int version)
@@ -10,20 +9,20 @@ internal sealed class PaymentReading(int version)
     private const int WordLength = 64;
 
     /// <summary>The first fault; null: none.</summary>
-    public Rejection? Rejection { get; private set; }
+    public PaymentFault? Fault { get; private set; }
 
     public Payment Read(JsonElement root)
     {
         if (PaymentJson.Integer(root, "x402Version") != version)
         {
-            Refuse(PaymentRejection.UnknownVersion);
+            Refuse(PaymentFault.UnknownVersion);
         }
 
         var (scheme, network, accepted) = version == 2 ? Accepted(Member(root, "accepted", "accepted")) : Named(root);
         var payload = Member(root, "payload", "payload");
         if (!PaymentJson.Has(payload, "authorization") && PaymentJson.Has(payload, "permit2Authorization"))
         {
-            Refuse(PaymentRejection.SchemeNotOffered);
+            Refuse(PaymentFault.SchemeNotOffered);
         }
 
         return new(
@@ -32,7 +31,7 @@ internal sealed class PaymentReading(int version)
             network,
             accepted,
             Authorization(Member(payload, "authorization", "payload.authorization")),
-            Text(payload, "signature", "payload.signature", EvmText.IsSignature, $"must be 0x and 65 to {Limits.PaymentSignatureBytes} bytes in hexadecimal."),
+            Text(payload, "signature", "payload.signature", EvmText.IsSignature, $"must be 0x and 65 to {X402Limits.SignatureBytes} bytes in hexadecimal."),
             version == 2 ? PaymentId(root) : null);
     }
 
@@ -41,7 +40,7 @@ internal sealed class PaymentReading(int version)
         var (scheme, network) = (Scheme(accepted, "accepted.scheme"), Word(accepted, "network", "accepted.network"));
         if (!EvmText.IsNetwork(network))
         {
-            Refuse(PaymentRejection.NetworkNotOffered);
+            Refuse(PaymentFault.NetworkNotOffered);
         }
 
         return (scheme, network, new(Address(accepted, "asset", "accepted.asset"), Address(accepted, "payTo", "accepted.payTo"), Number(accepted, "amount", "accepted.amount")));
@@ -52,7 +51,7 @@ internal sealed class PaymentReading(int version)
         var (scheme, network) = (Scheme(root, "scheme"), Version1Networks.NetworkOf(Word(root, "network", "network")));
         if (network is null)
         {
-            Refuse(PaymentRejection.NetworkNotOffered);
+            Refuse(PaymentFault.NetworkNotOffered);
         }
 
         return (scheme, network ?? "", null);
@@ -64,7 +63,7 @@ internal sealed class PaymentReading(int version)
         var scheme = Word(parent, "scheme", path);
         if (scheme != PaymentTerms.Exact)
         {
-            Refuse(PaymentRejection.SchemeNotOffered);
+            Refuse(PaymentFault.SchemeNotOffered);
         }
 
         return scheme;
@@ -99,7 +98,7 @@ internal sealed class PaymentReading(int version)
         var id = info is { } holder ? PaymentJson.Text(holder, "id") : null;
         if (id is not { Length: >= 16 and <= 128 } || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
-            Refuse(PaymentRejection.IdentifierInvalid);
+            Refuse(PaymentFault.IdentifierInvalid);
         }
 
         return id;
@@ -112,7 +111,7 @@ internal sealed class PaymentReading(int version)
             return member;
         }
 
-        Refuse(PaymentRejection.Invalid(path, "must be an object."));
+        Refuse(PaymentFault.Invalid(path, "must be an object."));
         return default;
     }
 
@@ -135,9 +134,9 @@ internal sealed class PaymentReading(int version)
             return text;
         }
 
-        Refuse(PaymentRejection.Invalid(path, rule));
+        Refuse(PaymentFault.Invalid(path, rule));
         return "";
     }
 
-    private void Refuse(Rejection rejection) => Rejection ??= rejection;
+    private void Refuse(PaymentFault fault) => Fault ??= fault;
 }

@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Agora.Core.Kernel;
 
-namespace Agora.Core.Payments;
+namespace Agora.X402;
 
 /// <summary>How addresses, nonces, signatures and numbers of EVM networks are written. Each value has one spelling but for the case of hexadecimal digits.</summary>
 public static class EvmText
@@ -21,7 +20,7 @@ public static class EvmText
 
     public static bool IsTransaction(string text) => IsHexadecimal(text, WordBytes, WordBytes);
 
-    public static bool IsSignature(string text) => IsHexadecimal(text, SignatureBytes, Limits.PaymentSignatureBytes);
+    public static bool IsSignature(string text) => IsHexadecimal(text, SignatureBytes, X402Limits.SignatureBytes);
 
     public static bool IsSame(string address, string other) => string.Equals(address, other, StringComparison.OrdinalIgnoreCase);
 
@@ -50,7 +49,7 @@ public static class EvmText
 }
 
 /// <summary>A uint256 as JSON has it everywhere in x402, and as it is stored: a string of decimal digits.</summary>
-internal sealed class UnsignedNumberConverter : JsonConverter<BigInteger>
+public sealed class UnsignedNumberConverter : JsonConverter<BigInteger>
 {
     public override BigInteger Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         EvmText.TryNumber(reader.GetString() ?? "", out var number) ? number : throw new JsonException("This is no uint256.");

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 
-namespace Agora.Core.Payments;
+namespace Agora.X402;
 
 /// <summary>
 /// A payment as it was presented, of either version, well-formed but not yet compared with anything. Its answer and what the
@@ -19,7 +19,7 @@ namespace Agora.Core.Payments;
 public sealed record Payment(
     int Version, string Scheme, string Network, AcceptedRequirements? Accepted, PaymentAuthorization Authorization, string Signature, string? PaymentId)
 {
-    /// <summary>Of a payment that <see cref="PaymentChecks.Place"/> has let through: its network and asset are then the seller's.</summary>
+    /// <summary>Of a payment that <c>PaymentChecks.Place</c> has let through: its network and asset are then the seller's.</summary>
     public PaymentIdentity IdentityUnder(PaymentTerms terms) => PaymentIdentity.Of(terms.Network, terms.Asset, Authorization.From, Authorization.Nonce);
 
     /// <summary>
@@ -55,6 +55,6 @@ public sealed record PaymentIdentity(string Network, string Asset, string Payer,
     /// <summary>The payer's wallet here.</summary>
     public string WalletId => $"x402:{Network}:{Payer}";
 
-    /// <summary>At most <see cref="Kernel.Limits.IdempotencyKeyLength"/> visible ASCII characters; the facilitator gets it as its idempotency key.</summary>
+    /// <summary>At most 255 visible ASCII characters; the facilitator gets it as its idempotency key.</summary>
     public override string ToString() => $"x402:{Network}:{Asset}:{Payer}:{Nonce}";
 }
