@@ -2,6 +2,7 @@ using System.Text.Json;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Users;
+using Agora.Grains.Kernel;
 
 namespace Agora.Replay;
 
@@ -30,10 +31,10 @@ public sealed partial class Counterfactual
         switch (happened)
         {
             case UserEvent.HoldReserved e:
-                Reserved(e, cause, new(at, commandId));
+                Reserved(e, cause, new(at, commandId, Zones: SystemTimeZones.Instance));
                 break;
             case UserEvent.FundPassed e when at >= _from:
-                Passed(e, new(at, commandId));
+                Passed(e, new(at, commandId, Zones: SystemTimeZones.Instance));
                 break;
             case UserEvent.HoldPosted e:
                 Ended(e.HoldId, e, at);
@@ -142,7 +143,7 @@ public sealed partial class Counterfactual
     /// <summary>In the periods that the row names. Its session was live enough for the release that wrote it: an earlier one let it ask until its last message had arrived.</summary>
     private static UserState AsRecorded(UserState state, UserCommand command, UserEvent.HoldReserved? reserved, Context context)
     {
-        var then = RecordedPeriods.In(state, reserved, context.Now);
+        var then = RecordedPeriods.In(state, reserved, context);
         return command is UserCommand.Node { Asked: NodeCommand.Reserve { Terms: ReserveTerms.OfUser terms } c } && StreamId.Parse(c.Owner).Id is var id && !then.Sessions.ContainsKey(id)
             ? then with { Sessions = then.Sessions.Add(id, new(new(id, terms.AgentId, state.Stream.Id, new([], [], [], []), 0, context.Now, context.Now), default, Begun: true)) }
             : then;

@@ -1,3 +1,4 @@
+using Agora.Core.Kernel;
 using Agora.Core.Users;
 
 namespace Agora.Replay;
@@ -12,7 +13,7 @@ internal static class RecordedPeriods
     private static readonly TimeSpan[] Offsets = [TimeSpan.Zero, TimeSpan.FromHours(14), TimeSpan.FromHours(-12)];
 
     /// <returns>The state in the recorded periods; as it is where neither was counted.</returns>
-    public static UserState In(UserState state, UserEvent.HoldReserved? reserved, DateTimeOffset at)
+    public static UserState In(UserState state, UserEvent.HoldReserved? reserved, Context context)
     {
         var accounts = reserved?.Lines.Select(line => line.Account).ToList() ?? [];
         var (day, month) = (accounts.Find(AccountKeys.IsDay), accounts.Find(AccountKeys.IsMonth));
@@ -21,7 +22,7 @@ internal static class RecordedPeriods
             return state;
         }
 
-        day ??= state.Profile is null ? AccountKeys.Day(at.ToOffset(Array.Find(Offsets, o => AccountKeys.Month(at.ToOffset(o)) == month))) : state.AccountsAt(at).Day;
+        day ??= state.Profile is null ? AccountKeys.Day(context.Now.ToOffset(Array.Find(Offsets, o => AccountKeys.Month(context.Now.ToOffset(o).DateTime) == month)).DateTime) : state.AccountsAt(context).Day;
         return state with { Begun = new(day, DateTimeOffset.MaxValue, month ?? AccountKeys.MonthOf(day), DateTimeOffset.MaxValue) };
     }
 }

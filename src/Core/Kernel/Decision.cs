@@ -9,8 +9,13 @@ namespace Agora.Core.Kernel;
 /// the same instant; with the command's id as the seed, what is still under way for a refused attempt would end the holds of the next.
 /// Default: the command's id.
 /// </param>
-public readonly record struct Context(DateTimeOffset Now, Guid CommandId, Guid Attempt = default)
+/// <param name="Zones">Null: whoever decides knows no zone but UTC.</param>
+public readonly record struct Context(DateTimeOffset Now, Guid CommandId, Guid Attempt = default, ITimeZones? Zones = null)
 {
+    /// <param name="zone">Null: UTC.</param>
+    /// <returns>Null: the zone is not known.</returns>
+    public LocalDay? DayIn(string? zone) => zone is null ? LocalDay.Utc(Now) : Zones?.At(zone, Now);
+
     public Guid NewId(int n) => Ids.Derive(Now, Attempt == default ? CommandId : Attempt, n);
 }
 

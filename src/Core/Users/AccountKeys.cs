@@ -19,9 +19,9 @@ public static class AccountKeys
 
     public static string Grant(string agentId) => GrantPrefix + agentId;
 
-    public static string Day(DateTimeOffset local) => DayNames.Of(local.DateTime);
+    public static string Day(DateTime local) => DayNames.Of(local);
 
-    public static string Month(DateTimeOffset local) => MonthNames.Of(local.DateTime);
+    public static string Month(DateTime local) => MonthNames.Of(local);
 
     /// <summary>The month of a day, where both are of one zone.</summary>
     public static string MonthOf(string dayKey) => MonthPrefix + dayKey.Substring(DayPrefix.Length, "yyyy-MM".Length);
@@ -47,7 +47,7 @@ public static class AccountKeys
 
     public static bool IsPast(string key, DateTimeOffset at)
     {
-        var utc = at.ToUniversalTime() - PastEverywhere;
+        var utc = at.UtcDateTime - PastEverywhere;
         return (IsDay(key) && string.CompareOrdinal(key, Day(utc)) < 0) || (IsMonth(key) && string.CompareOrdinal(key, Month(utc)) < 0);
     }
 }

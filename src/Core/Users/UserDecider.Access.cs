@@ -22,7 +22,7 @@ public sealed partial class UserDecider
         if (state.Grants.TryGetValue(c.AgentId, out var grant) && GrantTerms.Same(grant, c.Grant)) return Decided.Accept(view);
 
         var changed = state.ChangedBy(c.AgentId, c.Grant, context.Now);
-        var periods = PeriodsIn(state, state.Zone, counts: true, context);
+        var periods = PeriodsIn(state, state.DayAt(context), counts: true, context);
         var put = new UserEvent.GrantPut(c.AgentId, c.Grant, periods, TakesHeld: state.HasUngranted(c.AgentId));
         return changed.Count == 0
             ? Decided.Accept(view, put)
@@ -48,7 +48,7 @@ public sealed partial class UserDecider
 
         var erased = new UserErased(state.Stream.Id, context.Now);
         var awaited = state.EndedBy(_ => true, context.Now);
-        var periods = PeriodsIn(state, TimeZoneInfo.Utc, counts: false, context);
+        var periods = PeriodsIn(state, LocalDay.Utc(context.Now), counts: false, context);
         return awaited.Count == 0
             ? Decided.Accept(erased, new UserEvent.PersonalDataErased(erased.UserId, erased.ErasedAt, periods))
             : Announcing(state, context, new UserEvent.PersonalDataErased(erased.UserId, erased.ErasedAt, periods, context.CommandId, state.Pause.Revision + 1, awaited), erased);

@@ -29,7 +29,7 @@ public sealed partial class UserDecider
     };
 
     public static Decided ReserveAgain(UserState state, NodeCommand.Reserve asked, Context context) => InTurn(
-        state, asked.HoldId, asked.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, Terms(asked).Grantee, context.Now),
+        state, asked.HoldId, asked.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, Terms(asked).Grantee, context),
         Nodes(state.Holds.Open[asked.HoldId].Lines.Where(l => AccountKeys.IsLimit(l.Account))));
 
     public static Decided Reserve(UserState state, NodeCommand.Reserve asked, Context context)
@@ -40,7 +40,7 @@ public sealed partial class UserDecider
         if (Suspended(state, c.AgentId, c.Above, context.Now) is { } suspended) return Decided.Reject(suspended);
         var lines = new List<HoldLine>(3);
         long? remaining = null;
-        if (OverLimit(state, c.Grantee, asked.AmountMicros, context.Now, lines, ref remaining) is { } over) return InScope(state, c.Grantee, over);
+        if (OverLimit(state, c.Grantee, asked.AmountMicros, context, lines, ref remaining) is { } over) return InScope(state, c.Grantee, over);
         var funds = free ? [] : Funds(state, c, asked.AmountMicros);
         if (!free && funds.Count == 0 && !c.OwnFund) return InScope(state, c.Grantee, Unpaid(state, c.Candidates));
         if (!c.Approved && state.Grants.GetValueOrDefault(c.Grantee)?.ApprovalAboveMicros < asked.AmountMicros) return Decided.Accept(new ApprovalNeeded(asked.HoldId));
@@ -86,13 +86,13 @@ public sealed partial class UserDecider
     }
 
     /// <summary>Holds the amount on the grant, the day and the month, in the order in which they refuse; what has no limit counts. The period is the user's own, by this stream's time.</summary>
-    private static Rejection? OverLimit(UserState state, string grantee, long amountMicros, DateTimeOffset now, List<HoldLine> lines, ref long? remaining)
+    private static Rejection? OverLimit(UserState state, string grantee, long amountMicros, Context context, List<HoldLine> lines, ref long? remaining)
     {
         if (!state.IsCounted) return null;
         if (state.Grants.TryGetValue(grantee, out var grant)
             && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(grantee), grant.TotalLimitMicros, amountMicros, lines, ref remaining) is { } overGrant) return overGrant;
 
-        var (day, month) = state.AccountsAt(now);
+        var (day, month) = state.AccountsAt(context);
         return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapMicros, amountMicros, lines, ref remaining)
             ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapMicros, amountMicros, lines, ref remaining);
     }
@@ -110,12 +110,12 @@ public sealed partial class UserDecider
     }
 
     /// <summary>The least that is left of the limits that exist; null: none does.</summary>
-    private static long? Remaining(UserState state, string grantee, DateTimeOffset now)
+    private static long? Remaining(UserState state, string grantee, Context context)
     {
         long? least = state.Grants.GetValueOrDefault(grantee)?.TotalLimitMicros is { } total ? state.Node(AccountKeys.Grant(grantee), total).Remaining : null;
         if (state is { DailyCapMicros: null, MonthlyCapMicros: null }) return least;
 
-        var (dayKey, monthKey) = state.AccountsAt(now);
+        var (dayKey, monthKey) = state.AccountsAt(context);
         if (state.DailyCapMicros is { } day) least = Math.Min(least ?? long.MaxValue, state.Node(dayKey, day).Remaining);
         if (state.MonthlyCapMicros is { } month) least = Math.Min(least ?? long.MaxValue, state.Node(monthKey, month).Remaining);
         return least;

@@ -52,7 +52,7 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
         UserCommand.Learned { Outcome: NodeOutcome.HoldStaysOpen c } => Node.StaysOpen(state, c, context),
         UserCommand.NextFund c => NextFund(state, c, context),
         UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
-        UserCommand.GetSponsorship c => Decided.Query(state.Sponsorship with { RemainingMicros = c.Grantee is null ? null : Remaining(state, c.Grantee, context.Now) }),
+        UserCommand.GetSponsorship c => Decided.Query(state.Sponsorship with { RemainingMicros = c.Grantee is null ? null : Remaining(state, c.Grantee, context) }),
         UserCommand.Tick => Ring(state, context),
         _ => throw new UnreachableException(),
     };
@@ -130,20 +130,20 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
     {
         if (state.ErasedAt is not null) return Decided.Reject(UserRejection.Erased);
         if (!InRange(c.DailyCapMicros) || !InRange(c.MonthlyCapMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
-        if (KnownProfile.ZoneOf(c.Profile.Read<Profile>()?.TimeZone) is not { } zone) return Decided.Reject(UserRejection.UnknownTimeZone);
+        if (context.DayIn(c.Profile.Read<Profile>()?.TimeZone) is not { } day) return Decided.Reject(UserRejection.UnknownTimeZone);
 
-        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews, PeriodsIn(state, zone, counts: c is not { DailyCapMicros: null, MonthlyCapMicros: null }, context), state.Pause.Suspension is not null) { Profile = c.Profile };
+        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews, PeriodsIn(state, day, counts: c is not { DailyCapMicros: null, MonthlyCapMicros: null }, context), state.Pause.Suspension is not null) { Profile = c.Profile };
         var same = state.Exists && state.DailyCapMicros == c.DailyCapMicros && state.MonthlyCapMicros == c.MonthlyCapMicros
             && state.Profile is { } known && known.Whole.Utf8.Span.SequenceEqual(c.Profile.Utf8.Span);
         return same ? Decided.Accept(state.View) : Decided.Accept(state.Evolve(put, default).View, put);
     }
 
     /// <summary>Said only where it is needed: the ends of a day tell of the user's whereabouts.</summary>
-    /// <param name="zone">In which the user lives from here on.</param>
+    /// <param name="day">Of the zone in which the user lives from here on.</param>
     /// <param name="counts">There is a limit or a grant from here on.</param>
-    private static Periods? PeriodsIn(UserState state, TimeZoneInfo zone, bool counts, Context context) =>
-        state.IsCounted ? zone.Id != state.Zone.Id || state.HasUncounted ? state.PeriodsAt(context.Now) : null
-        : counts && state.HasUncounted ? Periods.At(context.Now, zone) : null;
+    private static Periods? PeriodsIn(UserState state, LocalDay day, bool counts, Context context) =>
+        state.IsCounted ? day.Zone != state.DayAt(context).Zone || state.HasUncounted ? state.PeriodsAt(context) : null
+        : counts && state.HasUncounted ? Periods.Of(day) : null;
 
     private static bool InRange(long? micros) => micros is not { } amount || Money.InRange(amount);
 

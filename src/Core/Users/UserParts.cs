@@ -8,18 +8,15 @@ using Agora.Core.Nodes;
 namespace Agora.Core.Users;
 
 /// <summary>A profile, read once: what every Reserve needs of it.</summary>
-/// <param name="Zone">UTC where none was given, or the one given is no longer known.</param>
-public sealed record KnownProfile(Personal Whole, Personal Attributes, IReadOnlyList<UserAttribute> Known, TimeZoneInfo Zone)
+/// <param name="Zone">As it was given; null: UTC.</param>
+public sealed record KnownProfile(Personal Whole, Personal Attributes, IReadOnlyList<UserAttribute> Known, string? Zone)
 {
     public static KnownProfile Of(Personal whole)
     {
         var profile = whole.Read<Profile>();
         Invariant.Check(profile is not null, "profile_is_an_object");
-        return new(whole, Personal.Of(profile.Attributes), profile.Attributes, ZoneOf(profile.TimeZone) ?? TimeZoneInfo.Utc);
+        return new(whole, Personal.Of(profile.Attributes), profile.Attributes, profile.TimeZone);
     }
-
-    public static TimeZoneInfo? ZoneOf(string? id) =>
-        id is null ? TimeZoneInfo.Utc : TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) ? zone : null;
 }
 
 /// <summary>How (agent, this user) stands.</summary>

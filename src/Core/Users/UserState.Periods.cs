@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Users;
@@ -21,19 +20,18 @@ public sealed partial record UserState
     /// <summary>Open holds of the agent's sessions, or of those below them, that were reserved when it had no grant.</summary>
     public bool HasUngranted(string agentId) => Holds.Open.Values.Any(hold => IsUngranted(hold, agentId));
 
-    /// <summary>UTC where none is known.</summary>
-    [JsonIgnore]
-    public TimeZoneInfo Zone => Profile?.Zone ?? TimeZoneInfo.Utc;
+    /// <summary>The user's own, or UTC where no zone was given, or the one given is not known where this is decided.</summary>
+    public LocalDay DayAt(Context context) => context.DayIn(Profile?.Zone) ?? LocalDay.Utc(context.Now);
 
-    public Periods PeriodsAt(DateTimeOffset now) => Periods.After(Begun, now, Zone);
+    public Periods PeriodsAt(Context context) => Periods.After(Begun, context.Now, DayAt(context));
 
     /// <summary>As <see cref="PeriodsAt"/>, by name only: what each run asks.</summary>
-    public (string Day, string Month) AccountsAt(DateTimeOffset now)
+    public (string Day, string Month) AccountsAt(Context context)
     {
-        var local = TimeZoneInfo.ConvertTime(now, Zone);
+        var (now, date) = (context.Now, Profile?.Zone is { } zone && context.DayIn(zone) is { } there ? there.Date : context.Now.UtcDateTime);
         return Begun is not { } begun
-            ? (AccountKeys.Day(local), AccountKeys.Month(local))
-            : (now < begun.DayEnds ? begun.Day : AccountKeys.Day(local), now < begun.MonthEnds ? begun.Month : AccountKeys.Month(local));
+            ? (AccountKeys.Day(date), AccountKeys.Month(date))
+            : (now < begun.DayEnds ? begun.Day : AccountKeys.Day(date), now < begun.MonthEnds ? begun.Month : AccountKeys.Month(date));
     }
 
     /// <param name="periods">Null: the zone stays, and every open hold is counted.</param>

@@ -207,7 +207,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     {
         var (envelope, command) = (asked.Envelope, (TCommand)asked.Envelope.Body);
         var now = _ports.Time.GetUtcNow().ToMicros() is var micros && micros > _last.ToMicros() ? Timestamps.FromMicros(micros) : _last;
-        var decision = _entity.Decide(_state, command, new(now, envelope.CommandId, _steps.NewId()));
+        var decision = _entity.Decide(_state, command, new(now, envelope.CommandId, _steps.NewId(), _ports.Zones));
         var candidate = decision.Soft ?? _state;
         var draft = _store.Draft(envelope, now, key, decision.Events.Length);
         foreach (var @event in decision.Events)

@@ -19,6 +19,8 @@ public sealed record EntityPorts(IJournal Journal, GroupCommitter Committer, Per
 {
     public Guid Activation { get; private init; }
 
+    public ITimeZones Zones { get; init; } = SystemTimeZones.Instance;
+
     /// <summary>Fewer in tests only.</summary>
     public int SnapshotEvery { get; init; } = Limits.SnapshotEvery;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 
 namespace Agora.Core.Tests.Kernel;
 
@@ -82,7 +83,7 @@ public sealed class Scenario<TState, TCommand, TEvent>
 
     public Scenario<TState, TCommand, TEvent> When(TCommand command, Guid? id = null)
     {
-        var context = new Context(Now, id ?? NextId());
+        var context = new Context(Now, id ?? NextId(), Zones: SystemTimeZones.Instance);
         var before = State;
         _last = Laws.Decides(_entity, before, command, context);
         State = _last.Soft ?? State;
@@ -95,7 +96,7 @@ public sealed class Scenario<TState, TCommand, TEvent>
         Laws.Recalls(_entity, _last, command, context, _anew);
         if (_natural(command))
         {
-            var again = _entity.Decide(State, command, new(Now, NextId()));
+            var again = _entity.Decide(State, command, new(Now, NextId(), Zones: SystemTimeZones.Instance));
             Assert.True(again.Events.IsEmpty, $"{command.GetType().Name} repeated decided {Names(again.Events)}.");
             Assert.True(_last.IsLater || _last.Answer?.Rejection is not null || Laws.Text(_last.Answer) == Laws.Text(again.Answer), $"{command.GetType().Name} repeated was answered {Laws.Text(again.Answer)}.");
         }

@@ -2,6 +2,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Users;
+using Agora.Grains.Kernel;
 using static Agora.Core.Tests.Users.UserScenario;
 
 namespace Agora.Core.Tests.Users;
@@ -93,7 +94,7 @@ public sealed class HoldTests
     }
 
     [Fact]
-    public void A_user_without_a_known_zone_lives_in_UTC() => Assert.Equal(TimeZoneInfo.Utc, KnownProfile.Of(Profile("Atlantis/Capital")).Zone);
+    public void A_user_without_a_known_zone_lives_in_UTC() => Profiled(100, null, "Atlantis/Capital").ThenState(s => Assert.Equal(LocalDay.Utc(UserTest.Start), s.DayAt(new(UserTest.Start, default, Zones: SystemTimeZones.Instance))));
 
     [Fact]
     public void A_posted_run_frees_what_it_did_not_cost()

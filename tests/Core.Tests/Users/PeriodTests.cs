@@ -2,6 +2,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Tests.Nodes;
 using Agora.Core.Users;
+using Agora.Grains.Kernel;
 using static Agora.Core.Tests.Users.UserScenario;
 
 namespace Agora.Core.Tests.Users;
@@ -212,9 +213,9 @@ public sealed class PeriodTests
         Spend(user, 100);
         user.When(new UserCommand.EraseData());
 
-        Assert.Equal(("day:2026-03-02", "month:2026-03"), user.State.AccountsAt(Utc(1, 23)));
-        Assert.Equal(("day:2026-03-02", "month:2026-03"), user.State.AccountsAt(Utc(2, 15)));
-        Assert.Equal(("day:2026-03-03", "month:2026-03"), user.State.AccountsAt(Utc(3, 0)));
+        Assert.Equal(("day:2026-03-02", "month:2026-03"), user.State.AccountsAt(new(Utc(1, 23), default, Zones: SystemTimeZones.Instance)));
+        Assert.Equal(("day:2026-03-02", "month:2026-03"), user.State.AccountsAt(new(Utc(2, 15), default, Zones: SystemTimeZones.Instance)));
+        Assert.Equal(("day:2026-03-03", "month:2026-03"), user.State.AccountsAt(new(Utc(3, 0), default, Zones: SystemTimeZones.Instance)));
         Assert.Equal((100, 100), (user.State.Accounts["day:2026-03-02"].Posted, user.State.Accounts["month:2026-03"].Posted));
     }
 
@@ -246,18 +247,32 @@ public sealed class PeriodTests
     [MemberData(nameof(Zones))]
     public void A_period_ends_when_the_next_one_begins(string id)
     {
-        var zone = TimeZoneInfo.FindSystemTimeZoneById(id);
         for (var at = new DateTimeOffset(2025, 12, 30, 0, 0, 0, TimeSpan.Zero); at.Year < 2027; at = at.AddHours(5))
         {
-            var now = Periods.At(at, zone);
+            var now = At(at);
             Assert.True(at < now.DayEnds && now.DayEnds <= now.MonthEnds && now.DayEnds - at <= TimeSpan.FromHours(25), $"{at}: {now}");
-            Assert.Equal((now.Day, now.Month), Names(Periods.At(now.DayEnds.AddTicks(-1), zone)));
-            Assert.True(string.CompareOrdinal(Periods.At(now.DayEnds, zone).Day, now.Day) > 0, $"{at}: {now}");
-            Assert.Equal(now.Month, Periods.At(now.MonthEnds.AddTicks(-1), zone).Month);
-            Assert.True(string.CompareOrdinal(Periods.At(now.MonthEnds, zone).Month, now.Month) > 0, $"{at}: {now}");
+            Assert.Equal((now.Day, now.Month), Names(At(now.DayEnds.AddTicks(-1))));
+            Assert.True(string.CompareOrdinal(At(now.DayEnds).Day, now.Day) > 0, $"{at}: {now}");
+            Assert.Equal(now.Month, At(now.MonthEnds.AddTicks(-1)).Month);
+            Assert.True(string.CompareOrdinal(At(now.MonthEnds).Month, now.Month) > 0, $"{at}: {now}");
         }
 
+        Periods At(DateTimeOffset at) => Periods.Of(SystemTimeZones.Instance.At(id, at)!);
         static (string, string) Names(Periods periods) => (periods.Day, periods.Month);
+    }
+
+    [Fact]
+    public void Day_and_month_of_a_zone_are_those_that_come_in_with_whoever_decides()
+    {
+        var user = Capped(100, 150, "Asia/Tokyo").State;
+        Assert.Equal(("day:2031-07-09", "month:2031-07"), user.AccountsAt(new(Utc(1, 0), default, Zones: new Elsewhere())));
+        Assert.Equal(new("day:2031-07-09", Utc(2, 7), "month:2031-07", Utc(9, 7)), user.PeriodsAt(new(Utc(1, 0), default, Zones: new Elsewhere())));
+        Assert.Equal(("day:2026-03-01", "month:2026-03"), Capped(100, 150).State.AccountsAt(new(Utc(1, 0), default, Zones: new Elsewhere())));
+    }
+
+    private sealed class Elsewhere : ITimeZones
+    {
+        public LocalDay At(string zone, DateTimeOffset now) => new(zone, new(2031, 7, 9), Utc(2, 7), Utc(9, 7));
     }
 
     private static UserTest Capped(long? daily = null, long? monthly = null, string? zone = null) => Profiled(daily, monthly, zone);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Agora.Core;
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Recordings;
@@ -99,7 +100,7 @@ public sealed class Playback
                 break;
             case "decide":
                 var command = told[3].ValueKind == JsonValueKind.Number ? _own[told[3].GetInt32()] : Wire.Read(told[3].GetString()!);
-                player.Decide(StateAt(2), command, new(At(4), told[5].GetGuid(), told[6].GetGuid()));
+                player.Decide(StateAt(2), command, new(At(4), told[5].GetGuid(), told[6].GetGuid(), SystemTimeZones.Instance));
                 break;
             case "unfinished":
                 player.Unfinished(StateAt(2), At(3));
