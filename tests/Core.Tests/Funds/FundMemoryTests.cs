@@ -2,6 +2,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Tests.Kernel;
 using Agora.Core.Tests.Refunds;
 using Agora.Core.Wallets;
 using Agora.Core.Tests.Wallets;
@@ -19,7 +20,7 @@ public sealed class FundMemoryTests
     [Fact]
     public void A_wallet_that_a_thousand_paid_once_remembers_none_of_them_minutes_later_and_takes_the_next_payment_of_each()
     {
-        var world = new RefundWorld(new Random(1));
+        var world = RefundWorld.Of(new Random(1));
         for (var i = 0; i < 1_000; i++)
         {
             Pay(world, Buyer(i), Shop, 7);
@@ -38,7 +39,7 @@ public sealed class FundMemoryTests
     [Fact]
     public void A_wallet_that_has_paid_a_thousand_remembers_those_of_the_last_day_and_gives_no_number_twice()
     {
-        var world = new RefundWorld(new Random(1));
+        var world = RefundWorld.Of(new Random(1));
         var payer = StreamId.Wallet(Shop);
         world.Ask(payer, new WalletCommand.Deposit(100_000));
         Pay(world, payer, "agent:b0", 1);
@@ -66,7 +67,7 @@ public sealed class FundMemoryTests
     [Fact]
     public void A_snapshot_keeps_the_number_above_which_a_wallet_that_was_forgotten_is_paid_again()
     {
-        var world = new RefundWorld(new Random(1));
+        var world = RefundWorld.Of(new Random(1));
         Pay(world, Buyer(1), Shop, 1);
         Pay(world, Buyer(1), Shop, 1);
         Rest(world, TimeSpan.FromMinutes(3));
@@ -123,7 +124,8 @@ public sealed class FundMemoryTests
     public void Whatever_is_lost_or_comes_twice_or_late_each_payment_counts_once_and_nobody_is_remembered_in_the_end(int seed)
     {
         var random = new Random(seed);
-        var world = new RefundWorld(random) { Storms = true };
+        var world = RefundWorld.Of(random);
+        world.Storms = true;
         StreamId[] wallets = [.. Enumerable.Range(0, 5).Select(Buyer)];
         foreach (var wallet in wallets)
         {
@@ -164,16 +166,16 @@ public sealed class FundMemoryTests
 
     private static StreamId Buyer(int n) => StreamId.Wallet($"agent:buyer{n}");
 
-    private static WalletState Wallet(RefundWorld world, StreamId stream) => world.State<WalletState>(stream);
+    private static WalletState Wallet(DeciderWorld world, StreamId stream) => world.State<WalletState>(stream);
 
-    private static void Pay(RefundWorld world, StreamId from, string to, long micros)
+    private static void Pay(DeciderWorld world, StreamId from, string to, long micros)
     {
         if (Wallet(world, from).EnteredMicros == 0) world.Ask(from, new WalletCommand.Deposit(100));
         world.Pass(TimeSpan.FromMilliseconds(1));
         Assert.Null(world.Ask(from, new WalletCommand.Transfer(world.NewId(), to, micros, "thanks", PayeeKnown: true))!.Rejection);
     }
 
-    private static void Rest(RefundWorld world, TimeSpan time)
+    private static void Rest(DeciderWorld world, TimeSpan time)
     {
         world.Pass(time);
         world.Ring();

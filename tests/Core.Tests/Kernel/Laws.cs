@@ -64,7 +64,7 @@ public static class Laws
     }
 
     /// <summary>The journal, read from its bytes, gives the live state; a snapshot gives it too; what is unfinished is said to be.</summary>
-    public static void Replays<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, StreamId stream, IEnumerable<(TEvent Event, DateTimeOffset At)> journal, TState live, Func<TState, TState> hard)
+    public static void Replays<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, StreamId stream, IEnumerable<(TEvent Event, DateTimeOffset At)> journal, TState live)
         where TState : class
         where TCommand : class
         where TEvent : class
@@ -79,8 +79,8 @@ public static class Laws
         }
 
         entity.CheckInvariants(live, thorough: true);
-        Assert.Equal(Whole(hard(live)), Whole(hard(replayed)));
-        Assert.Equal(Utf8(entity.Snapshots.Save(hard(live))), Utf8(entity.Snapshots.Save(hard(replayed))));
+        Assert.Equal(Whole(SoftFields.Without(live)), Whole(SoftFields.Without(replayed)));
+        Assert.Equal(Utf8(entity.Snapshots.Save(SoftFields.Without(live))), Utf8(entity.Snapshots.Save(SoftFields.Without(replayed))));
         Assert.Equal(entity.Unfinished(live, last).Any(), entity.IsUnfinished(live));
 
         var restored = entity.Snapshots.Restore(entity.Snapshots.Save(live));

@@ -9,7 +9,7 @@ namespace Agora.Core.Tests.Kernel;
 /// also holds the laws of <see cref="Entity{TState, TCommand, TEvent}"/> (see <see cref="Laws"/>), so that no test has to name them.
 /// <para>Time stands still until <see cref="At"/> or <see cref="After"/> moves it.</para>
 /// </summary>
-public sealed class Scenario<TState, TCommand, TEvent>
+public sealed partial class Scenario<TState, TCommand, TEvent>
     where TState : class
     where TCommand : class
     where TEvent : class
@@ -21,7 +21,6 @@ public sealed class Scenario<TState, TCommand, TEvent>
     private readonly List<(TEvent Event, DateTimeOffset At)> _journal = [];
     private Func<TCommand, bool> _natural = static _ => false;
     private Func<TCommand, Answer, bool> _anew = static (_, _) => false;
-    private Func<TState, TState> _hard = static state => state;
     private Decision<TState, TEvent>? _last;
     private int _minted;
 
@@ -54,13 +53,6 @@ public sealed class Scenario<TState, TCommand, TEvent>
         return this;
     }
 
-    /// <summary>The state without its soft fields, where a decider has some: only the rest must survive a replay.</summary>
-    public Scenario<TState, TCommand, TEvent> Hard(Func<TState, TState> hard)
-    {
-        _hard = hard;
-        return this;
-    }
-
     public Scenario<TState, TCommand, TEvent> Given(params IReadOnlyList<TEvent> events)
     {
         foreach (var happened in events)
@@ -68,7 +60,7 @@ public sealed class Scenario<TState, TCommand, TEvent>
             Append(happened);
         }
 
-        Laws.Replays(_entity, _stream, _journal, State, _hard);
+        Laws.Replays(_entity, _stream, _journal, State);
         return this;
     }
 
@@ -92,7 +84,7 @@ public sealed class Scenario<TState, TCommand, TEvent>
             Append(happened);
         }
 
-        Laws.Replays(_entity, _stream, _journal, State, _hard);
+        Laws.Replays(_entity, _stream, _journal, State);
         Laws.Recalls(_entity, _last, command, context, _anew);
         if (_natural(command))
         {

@@ -17,8 +17,7 @@ internal static class RefundSample
 
     public static RefundTest Fresh() => RefundTest.Of(StreamId.Payment(Id))
         .Natural(c => c is RefundCommand.Get)
-        .Anew((c, answer) => answer.Rejection is not null || c is RefundCommand.Node)
-        .Hard(s => s.Pending is { } pending ? s with { Pending = pending with { Agreed = [] } } : s);
+        .Anew((c, answer) => answer.Rejection is not null || c is RefundCommand.Node);
 
     public static RefundCommand.Refund Refund(long? amount = null, PaymentFacts? payment = null) => new(payment ?? Paid, amount, "The output was unusable", "operator:root");
 

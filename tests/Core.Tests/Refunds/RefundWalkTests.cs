@@ -4,6 +4,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Refunds;
 using Agora.Core.Sessions;
+using Agora.Core.Tests.Kernel;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 
@@ -41,14 +42,14 @@ public sealed class RefundWalkTests
     {
         private const long Deposited = 1_000_000;
         private readonly Random _random;
-        private readonly RefundWorld _world;
+        private readonly DeciderWorld _world;
         private readonly List<StreamId> _sessions = [];
         private long _withdrawn;
         private int _inputs;
 
         public Walk(int seed)
         {
-            (_random, _world) = (new(seed), new(new Random(seed)));
+            (_random, _world) = (new(seed), RefundWorld.Of(new Random(seed)));
             _world.Ask(User, new UserCommand.PutUser(Personal.Of(new Profile([], null)), _random.Next(2) == 0 ? null : 1_000_000, 5_000_000));
             _world.Ask(User, new UserCommand.PutGrant("a1", new(new(["*"], ["*"], ["*"], ["*"]), 5_000_000, _random.Next(2) == 0 ? null : 3_000_000, 50, null)));
             _world.Ask(Agent, new WalletCommand.Deposit(Deposited));
@@ -101,6 +102,7 @@ public sealed class RefundWalkTests
             }
 
             Assert.True(_world.IsAtRest);
+            _world.CheckReplays();
             Never();
             Sums();
             Limits();

@@ -3,6 +3,7 @@ using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Sessions;
+using Agora.Core.Tests.Kernel;
 using FsCheck;
 using FsCheck.Fluent;
 using static Agora.Core.Tests.Sessions.SessionScenario;
@@ -15,29 +16,31 @@ namespace Agora.Core.Tests.Sessions;
 /// </summary>
 public sealed class ApprovalPropertyTests
 {
+    private static readonly StreamId Stream = StreamId.Session("s1");
+
     /// <param name="Kind">Which thing happens next.</param>
     /// <param name="Which">To which run or step.</param>
     public sealed record Turn(int Kind, int Which);
 
     [Fact]
-    public void A_run_is_executed_only_when_it_was_approved_and_once_at_most() => Prop.ForAll(Turns(), turns =>
+    public void A_run_is_executed_only_when_it_was_approved_and_once_at_most() => Prop.ForAll(Drawn(), turns =>
     {
-        var world = new World();
+        var world = new Turns();
         foreach (var turn in turns)
         {
             world.Play(turn);
         }
 
         world.ComeToRest();
-        Assert.Equal(0, world.Session.State.Budget.Held);
-        Assert.Equal(Price * world.Posted.Count, world.Session.State.Budget.Posted);
+        Assert.Equal(0, world.Session.Budget.Held);
+        Assert.Equal(Price * world.Posted.Count, world.Session.Budget.Posted);
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithEndSize(120));
 
     /// <summary>That turns do come so far: a property of runs that never begin would say nothing.</summary>
     [Fact]
     public void Approved_runs_are_executed()
     {
-        var world = new World();
+        var world = new Turns();
         world.Play(new(0, 0));
         world.Play(new(1, 0));
         world.Play(new(2, 0));
@@ -47,20 +50,26 @@ public sealed class ApprovalPropertyTests
         Assert.Single(world.Called);
     }
 
-    private static Arbitrary<Turn[]> Turns() =>
+    private static Arbitrary<Turn[]> Drawn() =>
         (from kind in Gen.Frequency(
             (6, Gen.Constant(0)), (20, Gen.Constant(1)), (6, Gen.Constant(2)), (3, Gen.Constant(3)), (2, Gen.Constant(4)), (3, Gen.Constant(5)), (2, Gen.Constant(6)), (2, Gen.Constant(7)), (1, Gen.Constant(8)))
          from which in Gen.Choose(0, 99)
          select new Turn(kind, which)).ArrayOf().ToArbitrary();
 
-    private sealed class World
+    private sealed class Turns
     {
+        private readonly DeciderWorld _world;
         private readonly List<Guid> _asked = [];
         private readonly HashSet<Guid> _approved = [];
-        private readonly List<Step> _steps = [];
         private long _standing;
 
-        public SessionTest Session { get; } = Below(Root);
+        public Turns()
+        {
+            _world = new() { Watches = Watch };
+            _world.Add(Below(Root));
+        }
+
+        public SessionState Session => _world.State<SessionState>(Stream);
 
         public HashSet<Guid> Called { get; } = [];
 
@@ -71,11 +80,11 @@ public sealed class ApprovalPropertyTests
             switch (turn.Kind)
             {
                 case 0:
-                    _asked.Add(Session.NextId());
+                    _asked.Add(_world.NewId());
                     Do(Request($"h{_asked.Count}"), _asked[^1]);
                     break;
-                case 1 when _steps.Count > 0:
-                    Deliver(turn.Which % _steps.Count, again: turn.Which % 5 == 0);
+                case 1 when _world.Messages.Count > 0:
+                    Deliver(turn.Which % _world.Messages.Count, again: turn.Which % 5 == 0);
                     break;
                 case 2 when _asked.Count > 0:
                     Do(Approve(Any(turn)));
@@ -84,13 +93,12 @@ public sealed class ApprovalPropertyTests
                     Do(Deny(Any(turn)));
                     break;
                 case 4:
-                    Session.After(TimeSpan.FromSeconds(turn.Which));
+                    _world.Pass(TimeSpan.FromSeconds(turn.Which));
                     Do(SessionEntity.Entity.Tick);
                     break;
                 case 5:
-                    _steps.Clear();
+                    _world.Resume();
                     Do(SessionEntity.Entity.Tick);
-                    _steps.AddRange(SessionDecider.Unfinished(Session.State, Session.Now));
                     break;
                 case 6 when _asked.Count > 0 && Knows(Any(turn)):
                     Do(Request("again"), Any(turn));
@@ -108,7 +116,7 @@ public sealed class ApprovalPropertyTests
         {
             for (var crash = 0; crash < 3; crash++)
             {
-                while (_steps.Count > 0)
+                while (_world.Messages.Count > 0)
                 {
                     Deliver(0, again: false);
                 }
@@ -122,39 +130,28 @@ public sealed class ApprovalPropertyTests
         private Guid Any(Turn turn) => _asked[turn.Which % _asked.Count];
 
         /// <summary>What was refused before it waited may be asked for again: that is another story.</summary>
-        private bool Knows(Guid run) => Session.State.Pending.ContainsKey(run) || Session.State.Awaiting.ContainsKey(run) || Session.State.Waited.ContainsKey(run);
+        private bool Knows(Guid run) => Session.Pending.ContainsKey(run) || Session.Awaiting.ContainsKey(run) || Session.Waited.ContainsKey(run);
 
-        private void Do(SessionCommand command, Guid? id = null)
+        private void Do(object command, Guid? id = null) => _world.Tell(Stream, command, id);
+
+        private void Watch(StreamId stream, object happened)
         {
-            Session.When(command, id);
-            _steps.AddRange(Session.Last.Steps);
-            foreach (var happened in Session.Last.Events)
+            switch (happened)
             {
-                switch (happened)
-                {
-                    case SessionEvent.RunApproved e:
-                        Assert.True(_approved.Add(e.Run.RunId), "approved twice");
-                        break;
-                    case SessionEvent.RunConcluded { Posted: true } e:
-                        Assert.True(_approved.Contains(e.RunId) && Posted.Add(e.RunId), "posted twice, or unapproved");
-                        break;
-                }
+                case SessionEvent.RunApproved e:
+                    Assert.True(_approved.Add(e.Run.RunId), "approved twice");
+                    break;
+                case SessionEvent.RunConcluded { Posted: true } e:
+                    Assert.True(_approved.Contains(e.RunId) && Posted.Add(e.RunId), "posted twice, or unapproved");
+                    break;
             }
         }
 
+        // What a node holds is answered once a step; that it follows may be heard again, after a restart.
         private void Deliver(int index, bool again)
         {
-            var step = _steps[index];
-            again &= IsTold(step); // what a node holds is answered once a step; that it follows may be heard again, after a restart
-            if (!again)
-            {
-                _steps.RemoveAt(index);
-            }
-
-            if (step.Then(OutcomeOf(step)) is SessionCommand command)
-            {
-                Do(command);
-            }
+            var message = again && IsTold(_world.Messages[index].Step) ? _world.Messages[index] : _world.Take(index);
+            _world.Conclude(message, OutcomeOf(message.Step));
         }
 
         private static bool IsTold(Step step) => step.Target is StepTarget.Entity

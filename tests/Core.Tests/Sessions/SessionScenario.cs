@@ -31,7 +31,6 @@ internal static class SessionScenario
     /// what other streams tell or ask.
     /// </summary>
     public static SessionTest Fresh() => SessionTest.Of(StreamId.Session("s1"))
-        .Hard(s => s with { Rate = RateWindow.Fresh })
         .Natural(c => c is SessionCommand.Access or SessionCommand.Peek or SessionCommand.Node { Asked: not NodeCommand.Inquire }
             or SessionCommand.EndAbove or SessionCommand.CloseChild or SessionCommand.DecideApproval)
         .Anew((c, answer) => answer.Rejection is { Code: not (Codes.UpstreamFailed or Codes.UpstreamTimeout) } || c is SessionCommand.Access

@@ -187,7 +187,7 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
             var refusals = _model.Refusals(node, price, _world.Now);
             if (refusals.Count == 0)
             {
-                Assert.True(answer is null && _world.Calls.ContainsKey(id), $"{_seed}: a run of {price} that nobody refuses was answered {answer}.");
+                Assert.True(answer is null && _world.Calls.Contains(id), $"{_seed}: a run of {price} that nobody refuses was answered {answer}.");
                 Seen("run");
                 _model.Runs.Add(new(id, node, price, metered, _world.Now, _model.LeastAbove(node, price, _world.Now)));
             }
@@ -208,7 +208,7 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
                 return;
             }
 
-            var id = _world.Calls.Keys.ElementAt(_random.Next(_world.Calls.Count));
+            var id = _world.Calls[_random.Next(_world.Calls.Count)];
             var run = _model.Runs.Single(r => r.Id == id);
             var (succeeds, cost) = (_random.Next(3) > 0, run.Metered ? _random.NextInt64(run.Price + 1) : run.Price);
             var answer = _world.Finish(run.Id, succeeds ? new ServiceOutcome.Output("1"u8.ToArray(), 1, run.Metered ? cost : null) : new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1));

@@ -1,5 +1,6 @@
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Tests.Kernel;
 using Agora.Core.Tests.Nodes;
 using Agora.Core.Users;
 using FsCheck;
@@ -11,6 +12,7 @@ namespace Agora.Core.Tests.Users;
 /// <summary>A user, two agents and their sessions, while messages are lost, repeated and late; what they may do is counted apart from the decider.</summary>
 public sealed class UserPropertyTests
 {
+    private static readonly StreamId Stream = StreamId.User("u1");
     private const long DayCap = 100;
     private const long GrantTotal = 160;
     private const int RunsPerCompletion = 2;
@@ -23,9 +25,9 @@ public sealed class UserPropertyTests
     public sealed record Turn(int Kind, int Which, int Amount);
 
     [Fact]
-    public void No_limit_is_ever_passed_no_task_done_twice_and_every_waiting_command_is_answered_once() => Prop.ForAll(Turns(), turns =>
+    public void No_limit_is_ever_passed_no_task_done_twice_and_every_waiting_command_is_answered_once() => Prop.ForAll(Drawn(), turns =>
     {
-        var world = new World();
+        var world = new Turns();
         foreach (var turn in turns)
         {
             world.Play(turn);
@@ -34,12 +36,12 @@ public sealed class UserPropertyTests
 
         world.ComeToRest();
         world.CheckLimits();
-        Assert.Empty(world.Waiting);
-        Assert.False(UserDecider.IsUnfinished(world.User.State));
-        Assert.All(world.User.State.Accounts.Values, a => Assert.Equal(0, a.Held));
+        Assert.Empty(world.World.Waiting);
+        Assert.False(UserDecider.IsUnfinished(world.User));
+        Assert.All(world.User.Accounts.Values, a => Assert.Equal(0, a.Held));
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(50));
 
-    private static Arbitrary<Turn[]> Turns() =>
+    private static Arbitrary<Turn[]> Drawn() =>
         (from kind in Gen.Frequency(
             (8, Gen.Constant(0)), (8, Gen.Constant(1)), (4, Gen.Constant(2)), (4, Gen.Constant(3)), (6, Gen.Constant(4)), (3, Gen.Constant(5)),
             (3, Gen.Constant(6)), (3, Gen.Constant(7)), (2, Gen.Constant(8)), (2, Gen.Constant(9)), (2, Gen.Constant(10)))
@@ -54,21 +56,26 @@ public sealed class UserPropertyTests
         public long Counts => !Accepted ? 0 : Outcome ?? Amount;
     }
 
-    private sealed class World
+    private sealed class Turns
     {
         private readonly List<Run> _runs = [];
         private readonly List<Guid> _completions = [];
-        private readonly List<UserCommand> _late = [];
+        private readonly UserTest _user;
 
-        public UserTest User { get; } = Profiled(DayCap).Given([.. Agents.Select(a => new UserEvent.GrantPut(a, Grant(total: GrantTotal, sessions: MostSessions)))]).Did("c1");
+        public DeciderWorld World { get; } = new() { AnswersOnce = true };
 
-        /// <summary>Commands that were told that their answer comes later.</summary>
-        public HashSet<Guid> Waiting { get; } = [];
+        public Turns()
+        {
+            _user = Profiled(DayCap).Given([.. Agents.Select(a => new UserEvent.GrantPut(a, Grant(total: GrantTotal, sessions: MostSessions)))]).Did("c1");
+            World.Add(_user);
+        }
+
+        public UserState User => World.State<UserState>(Stream);
 
         public void Play(Turn turn)
         {
             var agent = Agents[turn.Which % Agents.Length];
-            var session = User.State.Sessions.Keys.ElementAtOrDefault(turn.Which) ?? "gone";
+            var session = User.Sessions.Keys.ElementAtOrDefault(turn.Which) ?? "gone";
             switch (turn.Kind)
             {
                 case 0: Reserve(turn, agent); break;
@@ -76,12 +83,12 @@ public sealed class UserPropertyTests
                 case 2: Refuse(turn.Which); break;
                 case 3: Complete(turn, agent); break;
                 case 4: Deliver(turn.Which, turn.Amount); break;
-                case 5: if (_late.Count > 0) Ask(_late[turn.Which % _late.Count]); break;
+                case 5: World.Repeat((turn.Which * 81) + turn.Amount); break;
                 case 6: Ask(Open(agent: agent)); break;
                 case 7: Ask(Violation(session, agent)); break;
                 case 8: Ask(turn.Amount % 2 == 0 ? new UserCommand.Resume(agent, "fine") : new UserCommand.Suspend(agent, "odd")); break;
                 case 9: Ask(new UserCommand.CloseSession(session)); break;
-                case 10: User.After(TimeSpan.FromSeconds(turn.Amount)); break;
+                case 10: World.Pass(TimeSpan.FromSeconds(turn.Amount)); break;
             }
         }
 
@@ -92,7 +99,7 @@ public sealed class UserPropertyTests
                 DecideHold(new(1, n, 10));
             }
 
-            while (UserDecider.IsUnfinished(User.State))
+            while (!World.IsAtRest)
             {
                 Deliver(0, 1);
             }
@@ -103,31 +110,25 @@ public sealed class UserPropertyTests
             Assert.All(Agents, agent => Assert.True(_runs.Where(r => r.Agent == agent).Sum(r => r.Counts) <= GrantTotal, "grant"));
             Assert.All(_runs.GroupBy(r => r.Day), day => Assert.True(day.Sum(r => r.Counts) <= DayCap, "day"));
             Assert.All(Campaigns, id => Assert.True(_runs.Count(r => r.Paying == id && r.Counts > 0) <= RunsPerCompletion, "runs"));
-            Assert.All(Agents, agent => Assert.True(User.State.Sessions.Values.Count(s => s.Terms.AgentId == agent && s.Terms.ExpiresAt > User.Now) <= MostSessions, "sessions"));
-            Assert.Equal(_runs.Sum(r => r.Outcome ?? 0), User.State.Accounts.Where(a => a.Key.StartsWith("grant:", StringComparison.Ordinal)).Sum(a => a.Value.Posted));
+            Assert.All(Agents, agent => Assert.True(User.Sessions.Values.Count(s => s.Terms.AgentId == agent && s.Terms.ExpiresAt > World.Now) <= MostSessions, "sessions"));
+            Assert.Equal(_runs.Sum(r => r.Outcome ?? 0), User.Accounts.Where(a => a.Key.StartsWith("grant:", StringComparison.Ordinal)).Sum(a => a.Value.Posted));
         }
 
-        private void Ask(UserCommand command)
-        {
-            var id = User.NextId();
-            User.When(command, id);
-            if (User.Last.IsLater) Waiting.Add(id);
-            Assert.All(User.Last.LateAnswers, s => Assert.True(Waiting.Remove(s.CommandId), "Answered twice, or never asked."));
-        }
+        private Answer? Ask(object command) => World.Tell(Stream, command);
 
         // A new hold, or the Reserve of an earlier one that comes again or late.
         private void Reserve(Turn turn, string agent)
         {
             if (turn.Which >= _runs.Count)
             {
-                _runs.Add(new(User.NextId(), agent, 1 + turn.Amount, User.Now.ToString("yyyy-MM-dd"), null, false, null));
+                _runs.Add(new(World.NewId(), agent, 1 + turn.Amount, World.Now.ToString("yyyy-MM-dd"), null, false, null));
             }
 
             var n = Math.Min(turn.Which, _runs.Count - 1);
             var run = _runs[n];
-            User.Asking(agent: "a3");
-            Ask(User.ReserveAs(run.Hold, run.Amount, [.. Campaigns.Select(id => Sponsor(id, RunsPerCompletion))]).With<ReserveTerms.OfUser>(t => t with { AgentId = run.Agent }));
-            if (User.Last.Answer?.Reply is UserReserved reserved) _runs[n] = run with { Accepted = true, Paying = reserved.Campaign?.CampaignId };
+            _user.Asking(agent: "a3");
+            var answer = Ask(_user.ReserveAs(run.Hold, run.Amount, [.. Campaigns.Select(id => Sponsor(id, RunsPerCompletion))]).With<ReserveTerms.OfUser>(t => t with { AgentId = run.Agent }));
+            if (answer?.Reply is UserReserved reserved) _runs[n] = run with { Accepted = true, Paying = reserved.Campaign?.CampaignId };
         }
 
         // The session posts only what was reserved and has a fund, and keeps to what it has decided.
@@ -145,8 +146,8 @@ public sealed class UserPropertyTests
         {
             if (which >= _runs.Count || _runs[which] is not { Outcome: null, Paying: { } paying } run) return;
 
-            Ask(new UserCommand.NextFund(run.Hold, paying, Codes.PaymentRequired));
-            _runs[which] = run with { Paying = (User.Last.Answer?.Reply as UserReserved)?.Campaign?.CampaignId };
+            var answer = Ask(new UserCommand.NextFund(run.Hold, paying, Codes.PaymentRequired));
+            _runs[which] = run with { Paying = (answer?.Reply as UserReserved)?.Campaign?.CampaignId };
         }
 
         private void Complete(Turn turn, string agent)
@@ -157,16 +158,16 @@ public sealed class UserPropertyTests
                 return;
             }
 
-            _completions.Add(User.NextId());
-            User.Asking(agent: "a3");
-            Ask(User.Complete(Campaigns[turn.Which % Campaigns.Length], id: _completions[^1]) with { AgentId = agent });
+            _completions.Add(World.NewId());
+            _user.Asking(agent: "a3");
+            Ask(_user.Complete(Campaigns[turn.Which % Campaigns.Length], id: _completions[^1]) with { AgentId = agent });
         }
 
         // Some answers are lost, some are refusals; what was heard once may be heard again.
         private void Deliver(int which, int luck)
         {
-            var steps = UserDecider.Unfinished(User.State, User.Now).ToList();
-            if (steps.Count == 0) return;
+            World.Resume();
+            if (World.Messages.Count == 0) return;
 
             var outcome = (luck % 5) switch
             {
@@ -174,10 +175,7 @@ public sealed class UserPropertyTests
                 4 => Refused(new(Codes.NotEligible, "No.")),
                 _ => Answered("yes"),
             };
-            if (steps[which % steps.Count].Then(outcome) is not UserCommand own) return;
-
-            _late.Add(own);
-            Ask(own);
+            World.Conclude(World.Take(which % World.Messages.Count), outcome);
         }
     }
 }

@@ -1,0 +1,17 @@
+using Agora.Core.Access;
+using Agora.Core.Refunds;
+using Agora.Core.Sessions;
+
+namespace Agora.Core.Tests.Kernel;
+
+/// <summary>What a state holds that no journal knows: only the rest must survive a replay.</summary>
+internal static class SoftFields
+{
+    public static TState Without<TState>(TState state)
+        where TState : class => (TState)(object)((object)state switch
+        {
+            SessionState session => session with { Rate = RateWindow.Fresh },
+            RefundState { Pending: { } pending } refund => refund with { Pending = pending with { Agreed = [] } },
+            _ => state,
+        });
+}
