@@ -1,5 +1,5 @@
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 
 namespace Agora.Api;
 
@@ -12,7 +12,7 @@ public interface IJournalReader
     Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel);
 
     /// <summary>The durable event that decided the run.</summary>
-    Task<SessionEvent.RunConcluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel);
+    Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel);
 
     /// <param name="outputCommand">The command whose entry in the user's stream holds it (<c>completions.output_command</c>).</param>
     /// <param name="completedSeq">The row that completed the task: the output is in it or, as a rule shortly, before it.</param>

@@ -3,6 +3,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -28,7 +29,7 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
 {
     public EntityRef<UserCommand> User(string id) => Of(UserEntity.Entity, id);
 
-    public EntityRef<SessionCommand> Session(string id) => Of(SessionEntity.Entity, id);
+    public EntityRef<LeafCommand> Session(string id) => Of(SessionEntity.Entity, id);
 
     public EntityRef<CampaignCommand> Campaign(string id) => Of(CampaignEntity.Entity, id);
 

@@ -3,6 +3,7 @@ using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -14,7 +15,7 @@ namespace Agora.Grains;
 
 public sealed class UserGrain(EntityPorts ports) : EntityGrain<UserState, UserCommand, UserEvent>(UserEntity.Entity, ports), IUserGrain;
 
-public sealed class SessionGrain(EntityPorts ports) : EntityGrain<SessionState, SessionCommand, SessionEvent>(SessionEntity.Entity, ports), ISessionGrain;
+public sealed class SessionGrain(EntityPorts ports) : EntityGrain<SessionState, LeafCommand, LeafEvent>(SessionEntity.Entity, ports), ISessionGrain;
 
 public sealed class CampaignGrain(EntityPorts ports) : EntityGrain<CampaignState, CampaignCommand, CampaignEvent>(CampaignEntity.Entity, ports), ICampaignGrain;
 

@@ -1,5 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Access;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
 namespace Agora.Replay;
@@ -17,7 +19,7 @@ public sealed partial class Counterfactual
     /// <summary>Holds above whose runs are still to come by their sessions' clocks; with the refusal where there was one.</summary>
     private readonly Dictionary<Guid, (Refuser By, Rejection Reason)?> _early = [];
 
-    public void Happened(StreamId session, SessionEvent happened, Guid commandId, DateTimeOffset at)
+    public void Happened(StreamId session, LeafEvent happened, Guid commandId, DateTimeOffset at)
     {
         if (RunOf(happened) is { } runId && _open.TryGetValue(runId, out var hold))
         {
@@ -38,8 +40,8 @@ public sealed partial class Counterfactual
             var state = _sessions.TryGetValue(session.Id, out var known) ? known : SessionEntity.Entity.Initial(session);
             _sessions[session.Id] = happened switch
             {
-                SessionEvent.RunRequested e => Requested(state, e, e, new(at, commandId)),
-                SessionEvent.RunApproved e => Requested(state, e.Run, e, new(at, commandId)),
+                RunEvent.Requested e => Requested(state, e, e, new(at, commandId)),
+                RunEvent.Approved e => Requested(state, e.Run, e, new(at, commandId)),
                 SessionEvent.HoldReserved e => Reserved(state, e, new(at, commandId)),
                 _ => state.Evolve(happened, at),
             };
@@ -47,9 +49,9 @@ public sealed partial class Counterfactual
     }
 
     /// <param name="happened">It was requested; or, after a wait for approval, begins anew as the same run.</param>
-    private SessionState Requested(SessionState state, SessionEvent.RunRequested e, SessionEvent happened, Context context)
+    private SessionState Requested(SessionState state, RunEvent.Requested e, LeafEvent happened, Context context)
     {
-        var (request, approved) = (RequestOf(e.UserHold), happened as SessionEvent.RunApproved);
+        var (request, approved) = (RequestOf(e.UserHold), happened as RunEvent.Approved);
         request.Begin(state, e, approved is not null, context.Now);
         _open[e.RunId] = e.UserHold;
         var before = request.Refused ?? FindAbove(request);
@@ -135,32 +137,32 @@ public sealed partial class Counterfactual
     private static (Refuser By, Rejection Reason)? Decide(SessionState state, SessionEvent.HoldReserved e, Context context)
     {
         var branch = state.Children.Values.First(child => child.ExpiresAt > context.Now).SessionId;
-        var decision = SessionDecider.Decide(state, new NodeCommand.Reserve(e.HoldId, e.Owner, e.RunId, e.AmountMicros, new ReserveTerms.OfSession(branch)), context);
+        var decision = SessionDecider.Decide(state, (SessionCommand)new NodeCommand.Reserve(e.HoldId, e.Owner, e.RunId, e.AmountMicros, new ReserveTerms.OfSession(branch)), context);
         return decision.Answer!.Rejection is { } rejection ? (Refuser.OfSession(rejection, state.SessionId), rejection) : null;
     }
 
     /// <summary>Null: admitted. The rate and duplicates are no part of a policy: the recorded request had passed them.</summary>
-    private (Refuser By, Rejection Reason)? Decide(SessionState state, SessionEvent.RunRequested e, Context context)
+    private (Refuser By, Rejection Reason)? Decide(SessionState state, RunEvent.Requested e, Context context)
     {
         var request = new RequestInfo(e.Line.Operation, e.Line.Endpoint, e.Line.Summary, new(int.MaxValue, 0));
         var decision = e.Memo is { } memo
-            ? SessionDecider.Decide(state, new SessionCommand.Transfer(request, e.Provider, e.PriceMicros, memo, PayeeKnown: true), context)
+            ? SessionDecider.Decide(state, new RunCommand.Transfer(request, e.Provider, e.PriceMicros, memo, PayeeKnown: true), context)
             : SessionDecider.Decide(Scoped(state, e, out var category), Run(request, e, category), context);
-        return decision.Events is [SessionEvent.RunRequested] ? null
+        return decision.Events is [RunEvent.Requested] ? null
             : decision.Answer?.Rejection is { } rejection ? (Refuser.OfSession(rejection, state.SessionId), rejection)
             : OutOfScope(state, decision.Steps.Single(), context);
     }
 
     /// <summary>That it could be approved is recorded; whether the budget had room then is not.</summary>
-    private static (Refuser By, Rejection Reason)? Decide(SessionState state, SessionEvent.RunApproved e, Context context)
+    private static (Refuser By, Rejection Reason)? Decide(SessionState state, RunEvent.Approved e, Context context)
     {
         var readable = state with { Approvals = state.Approvals with { Awaiting = state.Awaiting.SetItem(e.Run.RunId, state.Awaiting[e.Run.RunId] with { Input = NoInput }) } };
-        var decision = SessionDecider.Decide(readable, new SessionCommand.DecideApproval(e.Run.RunId, Approve: true, e.By, e.Reason), context);
-        return decision.Events is [.., SessionEvent.WaitEnded ended] ? (Refuser.OfSession(ended.Outcome, state.SessionId), ended.Outcome) : null;
+        var decision = SessionDecider.Decide(readable, new RunCommand.DecideApproval(e.Run.RunId, Approve: true, e.By, e.Reason), context);
+        return decision.Events is [.., RunEvent.WaitEnded ended] ? (Refuser.OfSession(ended.Outcome, state.SessionId), ended.Outcome) : null;
     }
 
     /// <param name="category">As recorded; where it was not, one that the session's own scopes allow.</param>
-    private SessionState Scoped(SessionState state, SessionEvent.RunRequested e, out string category)
+    private SessionState Scoped(SessionState state, RunEvent.Requested e, out string category)
     {
         var narrowed = _policy.Narrow(state);
         category = e.Category ?? state.Scopes.Categories[0];
@@ -168,13 +170,13 @@ public sealed partial class Counterfactual
         return e.Category is null ? state : narrowed ?? state;
     }
 
-    private static SessionCommand.RunService Run(RequestInfo request, SessionEvent.RunRequested e, string category) => new(
+    private static RunCommand.RunService Run(RequestInfo request, RunEvent.Requested e, string category) => new(
         request, e.ServiceId, new(e.ServiceId, category, e.PriceMicros, e.Provider, e.Owner, Disabled: false, e.Metered), NoInput, e.HashOfInput, null, false, null, [], Keyed: true);
 
     /// <summary>The refusal is answered when the violation was reported, whatever became of the report.</summary>
     private static (Refuser By, Rejection Reason) OutOfScope(SessionState state, Step report, Context context)
     {
-        var reported = SessionDecider.Decide(state, (SessionCommand)report.Then(new StepOutcome.Unreachable())!, context);
+        var reported = SessionDecider.Decide(state, (LeafCommand)report.Then(new StepOutcome.Unreachable())!, context);
         var rejection = reported.LateAnswers.Single().Answer.Rejection!;
         return (Refuser.OfSession(rejection, state.SessionId), rejection);
     }
@@ -185,8 +187,8 @@ public sealed partial class Counterfactual
         var (runId, hold) = (request.Requested!.RunId, request.Requested.UserHold);
         if (_sessions.TryGetValue(request.SessionId, out var state) && state.Pending.TryGetValue(runId, out var run) && run.UserHold == hold)
         {
-            state = state.Evolve(new SessionEvent.RunRefused(runId, new(run.ServiceId, run.Provider, run.RequestedAt, run.Line), refusal), at);
-            _sessions[request.SessionId] = state.Evolve(new SessionEvent.NodesFollowed(runId, [.. state.Followers.Where(f => f.RunId == runId).Select(f => f.HoldId)]), at);
+            state = state.Evolve(new RunEvent.Refused(runId, new(run.ServiceId, run.Provider, run.RequestedAt, run.Line), refusal), at);
+            _sessions[request.SessionId] = state.Evolve(new RunEvent.NodesFollowed(runId, [.. state.Followers.Where(f => f.RunId == runId).Select(f => f.HoldId)]), at);
         }
     }
 
@@ -202,34 +204,34 @@ public sealed partial class Counterfactual
         }
     }
 
-    private void Note(Guid hold, SessionEvent happened)
+    private void Note(Guid hold, LeafEvent happened)
     {
         if (OutcomeOf(happened) is { } outcome && _refused[hold] is { Outcome: RecordedOutcome.Pending } run)
         {
             _undecided--;
-            _refused[hold] = run with { Outcome = outcome, AmountMicros = happened is SessionEvent.RunConcluded { Posted: true } e ? e.AmountMicros : run.AmountMicros };
+            _refused[hold] = run with { Outcome = outcome, AmountMicros = happened is RunEvent.Concluded { Posted: true } e ? e.AmountMicros : run.AmountMicros };
         }
     }
 
-    private static RecordedOutcome? OutcomeOf(SessionEvent happened) => happened switch
+    private static RecordedOutcome? OutcomeOf(LeafEvent happened) => happened switch
     {
-        SessionEvent.RunConcluded e => e.Posted ? RecordedOutcome.Succeeded : RecordedOutcome.Failed,
-        SessionEvent.RunRefused or SessionEvent.WaitEnded => RecordedOutcome.Refused,
+        RunEvent.Concluded e => e.Posted ? RecordedOutcome.Succeeded : RecordedOutcome.Failed,
+        RunEvent.Refused or RunEvent.WaitEnded => RecordedOutcome.Refused,
         _ => null,
     };
 
     /// <summary>Of events that need the run to be pending, to wait for approval, or to have been paid. That its nodes followed says nothing of a run that never was.</summary>
-    private static Guid? RunOf(SessionEvent happened) => happened switch
+    private static Guid? RunOf(LeafEvent happened) => happened switch
     {
-        SessionEvent.FundChosen e => e.RunId,
-        SessionEvent.WalletChosen e => e.RunId,
-        SessionEvent.SettlementBegun e => e.RunId,
-        SessionEvent.RunConcluded e => e.RunId,
-        SessionEvent.RunRefused e => e.RunId,
+        RunEvent.FundChosen e => e.RunId,
+        RunEvent.WalletChosen e => e.RunId,
+        RunEvent.SettlementBegun e => e.RunId,
+        RunEvent.Concluded e => e.RunId,
+        RunEvent.Refused e => e.RunId,
         SessionEvent.RefundTaken e => e.RunId,
-        SessionEvent.RunAwaitsApproval e => e.Run.RunId,
-        SessionEvent.RunApproved e => e.Run.RunId,
-        SessionEvent.WaitEnded e => e.RunId,
+        RunEvent.AwaitsApproval e => e.Run.RunId,
+        RunEvent.Approved e => e.Run.RunId,
+        RunEvent.WaitEnded e => e.RunId,
         _ => null,
     };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -16,7 +17,7 @@ namespace Agora.Replay;
 /// <para>A refund gives back what its run had cost, to the limits that had counted it; of a run that is refused it gives nothing back.</para>
 /// <para>A changed limit counts from <c>from</c> on; where there was a limit of its kind before, it knows what that had counted.</para>
 /// <para>Order: each stream's own; between streams by time, but a post waits until the run's holds at the user and at the sessions
-/// above were told of (<see cref="Waits(SessionEvent, DateTimeOffset)"/>), since clocks of two processes differ by more than a run takes.</para>
+/// above were told of (<see cref="Waits(LeafEvent, DateTimeOffset)"/>), since clocks of two processes differ by more than a run takes.</para>
 /// <para>A request is known by its hold at the user: a run that was refused may be requested again under the same id.</para>
 /// </summary>
 public sealed partial class Counterfactual
@@ -60,14 +61,14 @@ public sealed partial class Counterfactual
     public bool Concerns(SessionOpened session) => _from - session.ExpiresAt <= Apart && session.CreatedAt - To < Apart;
 
     /// <summary>Other streams have to be told of first.</summary>
-    public bool Waits(SessionEvent happened, DateTimeOffset at) => at < To && happened switch
+    public bool Waits(LeafEvent happened, DateTimeOffset at) => at < To && happened switch
     {
-        SessionEvent.RunConcluded { Posted: true } e => _open.TryGetValue(e.RunId, out var hold) && IsIncomplete(hold),
+        RunEvent.Concluded { Posted: true } e => _open.TryGetValue(e.RunId, out var hold) && IsIncomplete(hold),
         SessionEvent.HoldPosted e => _early.ContainsKey(e.HoldId) || (_above.TryGetValue(e.HoldId, out var hold) && IsIncomplete(hold)),
         _ => false,
     };
 
-    /// <inheritdoc cref="Waits(SessionEvent, DateTimeOffset)"/>
+    /// <inheritdoc cref="Waits(LeafEvent, DateTimeOffset)"/>
     public bool Waits(UserEvent happened) => happened is UserEvent.HoldPosted e && IsIncomplete(e.HoldId);
 
     /// <summary>Throws <see cref="InvariantViolationException"/>: of states that no activation ever had, these hold as well.</summary>
@@ -108,7 +109,7 @@ public sealed partial class Counterfactual
     private sealed class Request
     {
         /// <summary>Null: its session's stream has not come to it, by the session's clock.</summary>
-        public SessionEvent.RunRequested? Requested { get; private set; }
+        public RunEvent.Requested? Requested { get; private set; }
 
         public string SessionId { get; private set; } = "";
 
@@ -136,9 +137,9 @@ public sealed partial class Counterfactual
         /// <summary>Where its session has decided it by then, without a post.</summary>
         public RecordedOutcome Outcome { get; set; }
 
-        public void Begin(SessionState session, SessionEvent.RunRequested requested, bool approved, DateTimeOffset at) =>
+        public void Begin(SessionState session, RunEvent.Requested requested, bool approved, DateTimeOffset at) =>
             (Requested, SessionId, AgentId, Path, Approved, At) = (requested, session.SessionId, session.AgentId!, session.Path, approved, at);
 
-        public Guid HoldAbove(int place) => SessionState.HoldAbove(At, Requested!.RunId, Requested.HoldsAbove, Approved, place);
+        public Guid HoldAbove(int place) => RunHolds.Above(At, Requested!.RunId, Requested.HoldsAbove, Approved, place);
     }
 }

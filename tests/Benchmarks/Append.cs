@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Postgres;
@@ -21,7 +21,7 @@ namespace Agora.Benchmarks;
 internal static class Append
 {
     private const int BodyBytes = 540;
-    private static readonly TableShape Runs = TableShapes.Of(SessionTables.Runs);
+    private static readonly TableShape Runs = TableShapes.Of(RunTables.Runs);
 
     public static async Task Run(Options options)
     {

@@ -5,6 +5,7 @@ using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -62,7 +63,7 @@ internal sealed class DecidingMarket
     private static readonly Personal Input = Personal.Of("A text of the length that a short question has.");
     private static readonly StepOutcome Output = new ServiceOutcome.Output("\"A summary.\""u8.ToArray(), 1);
     private readonly Dictionary<StreamId, IDeciding> _entities = [];
-    private readonly List<(StreamId Session, SessionCommand.RunService Run)> _runs = [];
+    private readonly List<(StreamId Session, RunCommand.RunService Run)> _runs = [];
     private readonly Queue<(StreamId Campaign, Step Transfer)> _transfers = [];
     private readonly TimeSpan _pace;
     private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);

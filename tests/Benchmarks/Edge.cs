@@ -10,6 +10,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Journal;
 using Agora.Journal.Memory;
@@ -173,7 +174,7 @@ internal static class Edge
         private static async Task<Envelope> Send(StreamId stream, Envelope envelope, CancellationToken cancel)
         {
             await Task.Yield();
-            object reply = envelope.Body is SessionCommand.RunService run
+            object reply = envelope.Body is RunCommand.RunService run
                 ? new RunView(envelope.CommandId, run.ServiceId, RunState.Succeeded, Output, Paid, Budget, null, Rate)
                 : View;
             return new(envelope.CommandId, null, Answer.Of(reply));
@@ -194,7 +195,7 @@ internal static class Edge
 
         public Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<Personal?>(null);
 
-        public Task<SessionEvent.RunConcluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<SessionEvent.RunConcluded?>(null);
+        public Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<RunEvent.Concluded?>(null);
 
         public Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Task.FromResult<Personal?>(null);
     }

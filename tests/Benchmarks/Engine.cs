@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Testing;
@@ -75,7 +75,7 @@ internal static class Engine
         return done.Sum();
     }
 
-    private static SessionCommand.RunService Command(int campaign) => new(
+    private static RunCommand.RunService Command(int campaign) => new(
         new("run_service", "POST /agent/services/{service_id}/run", $"service_id=service-{campaign}", new(10_000_000, 0)),
         $"service-{campaign}",
         new($"service-{campaign}", "text", 10_000, $"provider-{campaign}", null, false),

@@ -6,6 +6,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Services;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Microsoft.Extensions.DependencyInjection;
@@ -102,7 +103,7 @@ internal static class Tree
             var (session, runs) = (entities.Session(leaf), 0L);
             while (Stopwatch.GetTimestamp() < ends)
             {
-                await Ask(session, new SessionCommand.RunService(Request("run_service"), Service, Terms, Input, "", null, true, null, [Sponsor], Keyed: false));
+                await Ask(session, new RunCommand.RunService(Request("run_service"), Service, Terms, Input, "", null, true, null, [Sponsor], Keyed: false));
                 runs++;
             }
 

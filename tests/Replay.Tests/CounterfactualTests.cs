@@ -1,6 +1,8 @@
 using System.Text;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Access;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Users;
 using Agora.Core.Users;
@@ -79,7 +81,7 @@ public sealed class CounterfactualTests
         var history = History(Nothing with { DailyCapMicros = 30 });
         Request(history, Run(1), 40, Start);
         Reserve(history, Run(1), 40, Start);
-        Told(history, new SessionEvent.RunRefused(Run(1), new("echo", "provider-1", Start, Line), UserRejection.NoSponsor), Start);
+        Told(history, new RunEvent.Refused(Run(1), new("echo", "provider-1", Start, Line), UserRejection.NoSponsor), Start);
         var again = Start.AddSeconds(10);
         Request(history, Run(1), 20, again);
         Reserve(history, Run(1), 20, again);
@@ -95,7 +97,7 @@ public sealed class CounterfactualTests
     {
         var history = History(Nothing with { BudgetLimitMicros = 30 });
         Request(history, Run(1), 40, Start);
-        Told(history, new SessionEvent.RunRefused(Run(1), new("echo", "provider-1", Start, Line), UserRejection.NoSponsor), Start);
+        Told(history, new RunEvent.Refused(Run(1), new("echo", "provider-1", Start, Line), UserRejection.NoSponsor), Start);
         Request(history, Run(1), 40, Start);
         Conclude(history, Run(1), 40, Start);
 
@@ -109,14 +111,14 @@ public sealed class CounterfactualTests
     public void What_a_session_above_posted_waits_for_a_request_that_is_still_to_come_by_its_own_clock()
     {
         var history = History(Nothing with { BudgetLimitMicros = 30 });
-        var (below, hold, behind) = (StreamId.Session("s2.s1"), SessionState.HoldAbove(Start, Run(1), null, approved: false, 0), Start.AddSeconds(-1));
+        var (below, hold, behind) = (StreamId.Session("s2.s1"), RunHolds.Above(Start, Run(1), null, approved: false, 0), Start.AddSeconds(-1));
         history.Happened(below, new SessionEvent.Begun("a2", "u1", UserScenario.Everything, 1_000, Start.AddHours(1), [new("s1", Agent)]), Run(93), behind);
         Told(history, new SessionEvent.Delegated(new("s2.s1", "a2", Start.AddHours(1), new(Run(95), UserScenario.Everything, 1_000, 3_600, Line))), behind);
         Told(history, new SessionEvent.HoldReserved(hold, below.ToString(), Run(1), 40, 960), behind);
         var posted = new SessionEvent.HoldPosted(hold, 40);
 
         Assert.True(history.Waits(posted, behind));
-        history.Happened(below, new SessionEvent.RunRequested(Run(1), Hold(Run(1), 40), "echo", 40, "provider-1", null, "h", Start.AddSeconds(26), Line), Run(1), Start);
+        history.Happened(below, new RunEvent.Requested(Run(1), Hold(Run(1), 40), "echo", 40, "provider-1", null, "h", Start.AddSeconds(26), Line), Run(1), Start);
         Assert.False(history.Waits(posted, behind));
         Told(history, posted, behind);
         Told(history, new SessionEvent.RefundTaken(Run(94), Run(1), 40), behind);
@@ -223,7 +225,7 @@ public sealed class CounterfactualTests
     }
 
     private static void Request(Counterfactual history, Guid run, long price, DateTimeOffset at, string? category = "writing") =>
-        history.Happened(Session, new SessionEvent.RunRequested(run, Hold(run, price), "echo", price, "provider-1", null, "h", at.AddSeconds(26), Line, Category: category), run, at);
+        history.Happened(Session, new RunEvent.Requested(run, Hold(run, price), "echo", price, "provider-1", null, "h", at.AddSeconds(26), Line, Category: category), run, at);
 
     private static void Reserve(Counterfactual history, Guid run, long price, DateTimeOffset at, IReadOnlyList<string>? counted = null)
     {
@@ -235,10 +237,10 @@ public sealed class CounterfactualTests
 
     private static void Conclude(Counterfactual history, Guid run, long price, DateTimeOffset at) => Told(history, Concluded(run, price), at);
 
-    private static SessionEvent.RunConcluded Concluded(Guid run, long price) =>
+    private static RunEvent.Concluded Concluded(Guid run, long price) =>
         new(run, new("echo", "provider-1", Start, Line), true, price, null, null, null, new(1_000, price, 0, 1_000 - price), 1);
 
-    private static void Told(Counterfactual history, SessionEvent happened, DateTimeOffset at) => history.Happened(Session, happened, Guid.Empty, at);
+    private static void Told(Counterfactual history, LeafEvent happened, DateTimeOffset at) => history.Happened(Session, happened, Guid.Empty, at);
 
     private static Guid Run(int n) => Ids.Derive(Start.AddMilliseconds(n), Ids.FromKey("t", "c", "run"), n);
 

@@ -2,6 +2,7 @@ using Agora.Core.Services;
 using Agora.Contracts;
 using System.Security.Cryptography;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -114,7 +115,7 @@ public sealed class PolicyReplayTests
         var opened = await world.Entities.User(User).Send(new UserCommand.OpenSession(Agent, new(["*"], ["*"], ["*"], ["*"], ["*"]), 1_000, 3_600, Vouched: true), world.New());
         var session = Assert.IsType<SessionOpened>(opened.Reply).SessionId;
         await Run(world, session, 10);
-        var sent = await world.Entities.Session(session).Send(new SessionCommand.Transfer(World.Request("transfer"), "agent:a2", 20, "thanks", PayeeKnown: true), world.New());
+        var sent = await world.Entities.Session(session).Send(new RunCommand.Transfer(World.Request("transfer"), "agent:a2", 20, "thanks", PayeeKnown: true), world.New());
         Assert.Null(sent.Rejection);
 
         Assert.Empty((await Replay(world, AboveAll, AboveEverySession)).Refused);

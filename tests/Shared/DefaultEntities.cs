@@ -2,7 +2,7 @@ using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Refunds;
 using Agora.Core.Services;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 
@@ -13,7 +13,7 @@ internal static class DefaultEntities
 {
     public static EntityRef<UserCommand> User(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).User(id);
 
-    public static EntityRef<SessionCommand> Session(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Session(id);
+    public static EntityRef<LeafCommand> Session(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Session(id);
 
     public static EntityRef<CampaignCommand> Campaign(this IEntities entities, string id) => entities.In(Core.Kernel.Tenant.Default).Campaign(id);
 

@@ -1,5 +1,5 @@
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Simulation.Clients;
 using Agora.Simulation.Cluster;
 using Agora.Simulation.Plants;

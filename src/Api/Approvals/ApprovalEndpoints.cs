@@ -2,7 +2,7 @@ using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 
 namespace Agora.Api.Approvals;
 
@@ -41,8 +41,8 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
             return ApprovalPage.Refused(refusal!);
         }
 
-        var row = await tables.In(run.Tenant).One(SessionTables.Approvals, call.Cancel, TableReader.Is("run_id", run.RunId.ToString("D")), TableReader.Is("session_id", run.SessionId));
-        return row is not { } found ? ApprovalPage.Refused(SessionRejection.NoApproval)
+        var row = await tables.In(run.Tenant).One(RunTables.Approvals, call.Cancel, TableReader.Is("run_id", run.RunId.ToString("D")), TableReader.Is("session_id", run.SessionId));
+        return row is not { } found ? ApprovalPage.Refused(RunRejection.NoApproval)
             : ApprovalPage.Of(found, found.OptionalText("service_id") is { } service ? catalogues.In(run.Tenant).Service(service)?.Definition.Name : null, found.Text("state") == ApprovalState.Pending.Name());
     }
 
@@ -58,7 +58,7 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
             return refused(refusal ?? NoDecision);
         }
 
-        var decide = new SessionCommand.DecideApproval(run.RunId, asked.Decision == Decision.Approve, ByLink, Reason: null);
+        var decide = new RunCommand.DecideApproval(run.RunId, asked.Decision == Decision.Approve, ByLink, Reason: null);
         var answer = await entities.In(run.Tenant).Session(run.SessionId).Send(decide, call.Fresh() with { Actor = ByLink });
         return answer.Rejection is { } rejection ? refused(rejection) : given((ApprovalGiven)answer.Reply!);
     }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Approvals;

@@ -3,6 +3,7 @@ using Agora.Api.Http;
 using Agora.Core.Campaigns;
 using Agora.Core.Nodes;
 using Agora.Core.Services;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
 namespace Agora.Api.Catalogue;

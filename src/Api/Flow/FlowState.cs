@@ -2,6 +2,7 @@ using Agora.Api.Catalogue;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 

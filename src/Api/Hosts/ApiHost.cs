@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
 using Agora.Api.Proof;
-using Agora.Core.Sessions;
+using Agora.Core.Access;
 using Agora.Hosting;
 using Agora.Journal;
 using Microsoft.AspNetCore.Builder;

@@ -1,5 +1,6 @@
 using Agora.Core;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
@@ -18,10 +19,10 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
 
     public async Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => (await Run(tenant, sessionId, runId, cancel))?.Output;
 
-    public async Task<SessionEvent.RunConcluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel)
+    public async Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel)
     {
         var query = new TableQuery(
-            TableShapes.Of(SessionTables.Runs),
+            TableShapes.Of(RunTables.Runs),
             [new("tenant", Comparison.Equal, tenant.Name), new("run_id", Comparison.Equal, runId.ToString("D"))],
             [],
             0,
@@ -35,7 +36,7 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
         {
             await foreach (var @event in Events(row, SessionEntity.Entity.Events))
             {
-                if (@event is SessionEvent.RunConcluded concluded && concluded.RunId == runId)
+                if (@event is RunEvent.Concluded concluded && concluded.RunId == runId)
                 {
                     return concluded;
                 }

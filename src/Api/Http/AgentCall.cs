@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Microsoft.AspNetCore.Http;
 
@@ -54,11 +55,11 @@ internal sealed class AgentCall(HttpContext http, Operation operation, SessionOf
     public Task<Answer> Visit(Rejection? refused = null) => gate.Session(session).Send(new SessionCommand.Visit(Info, refused), Fresh());
 
     /// <summary>A request that is wrong carries no facts to decide on: it only visits.</summary>
-    public Task<Answer> Send(SessionCommand command) =>
+    public Task<Answer> Send(LeafCommand command) =>
         Findings.Refusal is null || (Findings.Malformed is null && SubjectFirst) ? gate.Session(session).Send(command, Context) : Visit();
 
     /// <summary>A question beside the command, or in its place: it takes no key.</summary>
-    public Task<Answer> Ask(SessionCommand command) => gate.Session(session).Send(command, Fresh());
+    public Task<Answer> Ask(LeafCommand command) => gate.Session(session).Send(command, Fresh());
 
     /// <summary>The session as it is now, without audit and rate.</summary>
     /// <param name="underWay">Only this run is looked for; null: the latest.</param>

@@ -1,6 +1,7 @@
 using Agora.Api.Flow;
 using Agora.Contracts;
 using Agora.Core.Access;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Microsoft.AspNetCore.Http;
 
@@ -16,7 +17,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
 
     public SessionPolicy Policy => options.Policy;
 
-    public EntityRef<SessionCommand> Session(SessionOf session) => entities.In(session.Tenant).Session(session.Id);
+    public EntityRef<LeafCommand> Session(SessionOf session) => entities.In(session.Tenant).Session(session.Id);
 
     public RequestDelegate Guard<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler) => async http =>
     {

@@ -1,4 +1,5 @@
 using Agora.Api.Flow;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
 namespace Agora.Api.Http;

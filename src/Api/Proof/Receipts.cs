@@ -1,7 +1,7 @@
 using System.Globalization;
 using Agora.Api.Http;
+using Agora.Core.Runs;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 using Agora.Journal;
 using Agora.Proof.Receipts;
 
@@ -14,7 +14,7 @@ internal sealed class Receipts(TableReader tables, ReceiptBook book)
 
     /// <returns>The row of a run that was paid; null: there is none.</returns>
     public Task<NamedRow?> Paid(Tenant tenant, CancellationToken cancel, params IEnumerable<Condition> where) =>
-        tables.In(tenant).One(SessionTables.Runs, cancel, [.. where, TableReader.Is("state", "succeeded")]);
+        tables.In(tenant).One(RunTables.Runs, cancel, [.. where, TableReader.Is("state", "succeeded")]);
 
     /// <returns>Null: there is no key.</returns>
     public Task<Receipt?> Of(NamedRow row, CancellationToken cancel) => book.Make(

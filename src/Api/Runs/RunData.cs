@@ -4,7 +4,7 @@ using Agora.Api.Sessions;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 
 namespace Agora.Api.Runs;
 

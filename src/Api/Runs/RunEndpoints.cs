@@ -2,6 +2,7 @@ using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Wallets;
 using Microsoft.AspNetCore.Http;
@@ -125,7 +126,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
     }
 
     /// <summary>The campaigns that could pay, in the order in which the user's stream will ask them; it knows best and decides.</summary>
-    private SessionCommand.RunService Command(AgentCall call, ServiceEntry? service, RunRequest request, RunPayment? payment)
+    private RunCommand.RunService Command(AgentCall call, ServiceEntry? service, RunRequest request, RunPayment? payment)
     {
         var (catalogue, named) = (catalogues.In(call.Tenant), request.CampaignId);
         return new(

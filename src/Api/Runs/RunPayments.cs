@@ -4,7 +4,7 @@ using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Payments;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Core.Wallets;
 using Agora.X402;
 

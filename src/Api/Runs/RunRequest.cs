@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 
 namespace Agora.Api.Runs;
 
@@ -21,12 +21,12 @@ internal sealed record RunRequest(string ServiceId, JsonElement? Input, string? 
             Payer(body.OneOf("pay_with", "Who pays; absent: sponsors first, then the agent's wallet, then x402.", Payers)));
         body.Finish();
         body.Rule(OwnMoney);
-        if (request is { PayWith: Core.Sessions.PayWith.Wallet or Core.Sessions.PayWith.X402, MaxPriceMicros: null } && !body.IsPresent("max_price_cents"))
+        if (request is { PayWith: Core.Runs.PayWith.Wallet or Core.Runs.PayWith.X402, MaxPriceMicros: null } && !body.IsPresent("max_price_cents"))
         {
             body.Violate("max_price_cents", "required", "Whoever pays with a wallet, or by x402, says how much it may be at most.");
         }
 
-        if (request is { PayWith: not null and not Core.Sessions.PayWith.Sponsor, CampaignId: not null })
+        if (request is { PayWith: not null and not Core.Runs.PayWith.Sponsor, CampaignId: not null })
         {
             body.Violate("campaign_id", "not", "A campaign pays as a sponsor only.");
         }
@@ -43,9 +43,9 @@ internal sealed record RunRequest(string ServiceId, JsonElement? Input, string? 
 
     private static PayWith? Payer(string? name) => name switch
     {
-        "sponsor" => Core.Sessions.PayWith.Sponsor,
-        "wallet" => Core.Sessions.PayWith.Wallet,
-        "x402" => Core.Sessions.PayWith.X402,
+        "sponsor" => Core.Runs.PayWith.Sponsor,
+        "wallet" => Core.Runs.PayWith.Wallet,
+        "x402" => Core.Runs.PayWith.X402,
         _ => null,
     };
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
@@ -22,7 +23,7 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
 
     /// <returns>The run's outcome or refusal; null: it is under way, and its id is that of the command.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Answer?> Wait(AgentCall call, SessionCommand command)
+    public async ValueTask<Answer?> Wait(AgentCall call, LeafCommand command)
     {
         var outcome = call.Send(command);
         if (!outcome.IsCompleted)

@@ -4,6 +4,7 @@ using Agora.Api.Refunds;
 using Agora.Api.Sessions;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Journal;
 
@@ -32,7 +33,7 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     public async Task<Reply> Concluded(AgentCall call, SessionView session, Guid runId)
     {
         var cancel = call.Cancel;
-        var row = await tables.In(call.Tenant).One(SessionTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
+        var row = await tables.In(call.Tenant).One(RunTables.Runs, cancel, TableReader.Is("run_id", runId.ToString()), TableReader.Is("session_id", session.SessionId));
         if (row is not { } found)
         {
             return await guide.Refuse(call, NotFound);
@@ -49,7 +50,7 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
         IReadOnlyList<Order> order = [new("requested_at", Descending: true), new("run_id", Descending: true)];
         var open = pending.OrderByDescending(r => r.RequestedAt).Skip(page.Offset).Take(page.Limit).Select(RunSummaryData.Of).ToList();
         var rest = new Page(Math.Max(0, page.Offset - pending.Count), page.Limit);
-        var (rows, total) = await tables.In(tenant).Page(SessionTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId), OfServices);
+        var (rows, total) = await tables.In(tenant).Page(RunTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId), OfServices);
         var concluded = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
         return new([.. open, .. concluded], pending.Count + total, page.Offset, page.Limit);
     }

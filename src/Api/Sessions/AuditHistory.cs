@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Core.Runs;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Journal;
@@ -22,7 +23,7 @@ internal sealed class AuditHistory(TenantTables tables, OperationTable operation
     public async Task<(IReadOnlyList<AuditEntryData> Entries, long Total)> Page(Page page, CancellationToken cancel)
     {
         var visits = new Cursor(this, SessionTables.Audit, "audit_id", "created_at");
-        var runs = new Cursor(this, SessionTables.Runs, "run_id", "requested_at");
+        var runs = new Cursor(this, RunTables.Runs, "run_id", "requested_at");
         var entries = new List<AuditEntryData>();
         await visits.Fill(cancel);
         await runs.Fill(cancel);

@@ -3,6 +3,7 @@ using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Microsoft.AspNetCore.Http;

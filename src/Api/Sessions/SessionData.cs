@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Core.Access;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 
 namespace Agora.Api.Sessions;
 

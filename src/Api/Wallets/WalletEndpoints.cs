@@ -6,6 +6,7 @@ using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Wallets;
 
@@ -49,7 +50,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
             && await journal.IsKnown(call.Tenant.Wallet(to), call.Cancel)
             && (await entities.In(call.Tenant).Wallet(to).Send(new WalletCommand.Get(), call.Fresh())).Reply is WalletView { Exists: true };
         var memo = await call.User() is { } user ? await texts.Seal(call.Tenant, user, request.Memo, call.Cancel) : "";
-        var answer = await waiter.Wait(call, new SessionCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, memo ?? "", known));
+        var answer = await waiter.Wait(call, new RunCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, memo ?? "", known));
         return answer switch
         {
             null => RunEndpoints.UnderWay(new TransferData(call.Context.CommandId.ToString(), "pending", request.To!, new(request.AmountMicros), request.Memo, null, null), call.Context.CommandId) with { NextActions = [Actions.GetWallet] },
@@ -76,7 +77,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
     private async Task<Reply> Concluded(AgentCall call, TransferRequest request, SessionView session)
     {
         var runId = call.Context.CommandId;
-        var row = await tables.In(call.Tenant).One(SessionTables.Runs, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", session.SessionId));
+        var row = await tables.In(call.Tenant).One(RunTables.Runs, call.Cancel, TableReader.Is("run_id", runId.ToString("D")), TableReader.Is("session_id", session.SessionId));
         return Reply.Ok(Data(request, runId, row?.Text("state") ?? "pending", session.Budget, null)) with { Allowance = await guide.Allowance(call), NextActions = [Actions.GetWallet], Replayed = true };
     }
 

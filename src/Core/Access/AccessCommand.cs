@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Agora.Core.Kernel;
 
 namespace Agora.Core.Access;
 
@@ -48,12 +47,4 @@ public static class EndReasons
     public const string GrantEnded = "grant_ended";
     public const string UserErased = "user_erased";
     public const string Replaced = "replaced";
-}
-
-/// <summary>Why a session does nothing any more, as both its own stream and its user's say it.</summary>
-public static class AccessRejection
-{
-    public static readonly Rejection Revoked = new(Codes.SessionRevoked, "The session was ended. Authenticate again with POST /agent/auth.");
-
-    public static readonly Rejection Expired = new(Codes.SessionExpired, "The session has expired. Authenticate again with POST /agent/auth.");
 }

@@ -91,6 +91,21 @@ public sealed record Decision<TState, TEvent>
 
     public Decision<TState, TEvent> And(TEvent @event) => this with { Events = Events.Add(@event), IsQuery = false };
 
+    /// <summary>The same, of the state that this one is a part of: whoever decided knew only <typeparamref name="TState"/>.</summary>
+    public Decision<TWhole, TEvent> Of<TWhole>()
+        where TWhole : class, TState => new()
+        {
+            Events = Events,
+            Answer = Answer,
+            IsLater = IsLater,
+            LateAnswers = LateAnswers,
+            Steps = Steps,
+            Riding = Riding,
+            IsQuery = IsQuery,
+            FixesTime = FixesTime,
+            Soft = (TWhole?)Soft,
+        };
+
     public Decision<TState, TEvent> AlsoFirst(params ReadOnlySpan<TEvent> events) => this with { Events = [.. events, .. Events] };
 }
 

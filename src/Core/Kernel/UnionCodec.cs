@@ -89,6 +89,23 @@ public sealed class UnionCodec<TUnion> : IUnionCodec
         return this;
     }
 
+    /// <summary>All cases of a union that is part of this one, under their own names.</summary>
+    public UnionCodec<TUnion> Including<TPart>(UnionCodec<TPart> part)
+        where TPart : class, TUnion
+    {
+        foreach (var (type, encode) in part._encoders)
+        {
+            _encoders.Add(type, value => encode((TPart)value));
+        }
+
+        foreach (var (name, decode) in part._decoders)
+        {
+            _decoders.Add(name, decode);
+        }
+
+        return this;
+    }
+
     /// <summary>An older version of a case, read as today's.</summary>
     public UnionCodec<TUnion> Formerly<TOld>(string name, int version, Func<TOld, TUnion> upgrade)
         where TOld : class

@@ -4,15 +4,16 @@ using System.Text.Json.Serialization;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 
 namespace Agora.Core.Sessions;
 
-/// <summary>Stored names of a session's events and commands. Constants for ever.</summary>
+/// <summary>Stored names of a session's events and commands, with those of its runs. Constants for ever.</summary>
 public static class SessionCodec
 {
     public const int SnapshotVersion = 1;
 
-    public static readonly UnionCodec<SessionEvent> Events = new UnionCodec<SessionEvent>()
+    public static readonly UnionCodec<LeafEvent> Events = new UnionCodec<LeafEvent>()
         .Case<SessionEvent.Begun>("session.begun")
         .Case<SessionEvent.Audited>("session.audited")
         .Case<SessionEvent.RateExceeded>("session.rate_exceeded")
@@ -20,21 +21,7 @@ public static class SessionCodec
         .Case<SessionEvent.Revoked>("session.revoked")
         .Case<SessionEvent.EndedFor>("session.ended_for")
         .Case<SessionEvent.CloseCounted>("session.close_counted")
-        .Case<SessionEvent.RunRequested>("session.run_requested", 2, e => e.SealedHash, (e, hash) => e with { SealedHash = hash }, SessionJson.Default.RunRequested)
-        .Formerly<SessionEvent.RunRequested>("session.run_requested", 1, withoutGuess => withoutGuess)
-        .Case<SessionEvent.FundChosen>("session.fund_chosen", version: 2)
-        .Formerly<SessionEvent.FundChosen>("session.fund_chosen", 1, first => first)
-        .Case<SessionEvent.WalletChosen>("session.wallet_chosen")
-        .Case<SessionEvent.RunConcluded>("session.run_settled", 1, e => e.Output, (e, output) => e with { Output = output }, SessionJson.Default.RunConcluded)
-        .Case<SessionEvent.SettlementBegun>("session.settlement_begun", 1, e => e.Output, (e, output) => e with { Output = output })
-        .Case<SessionEvent.RunRefused>("session.run_refused")
-        .Case<SessionEvent.RunAwaitsApproval>("session.run_awaits_approval", 1, e => e.Input, (e, input) => e with { Input = input })
-        .Case<SessionEvent.RunApproved>("session.run_approved")
-        .Case<SessionEvent.ApprovalAnswered>("session.approval_answered")
-        .Case<SessionEvent.WaitEnded>("session.wait_ended")
-        .Case<SessionEvent.NodeFollowed>("session.node_followed")
-        .Case<SessionEvent.NodesFollowed>("session.nodes_followed", hot: SessionJson.Default.NodesFollowed)
-        .Case<SessionEvent.HoldDisowned>("session.hold_disowned")
+        .Including(RunCodec.Events)
         .Case<SessionEvent.TaskSubmitted>("session.task_submitted")
         .Case<SessionEvent.TaskRecorded>("session.task_recorded")
         .Case<SessionEvent.TaskRefused>("session.task_refused")
@@ -56,13 +43,12 @@ public static class SessionCodec
         .Case<AccessCommand.Begin>("session.begin")
         .Case<AccessCommand.SetStanding>("session.set_standing");
 
-    public static readonly UnionCodec<SessionCommand> Commands = new UnionCodec<SessionCommand>()
+    public static readonly UnionCodec<LeafCommand> Commands = new UnionCodec<LeafCommand>()
         .Carrying<SessionCommand.Access, AccessCommand>(Told, static c => c.Told, static told => new(told))
         .Case<SessionCommand.Visit>("session.visit")
         .Case<SessionCommand.CompleteTask>("session.complete_task")
         .Case<SessionCommand.ClaimTask>("session.claim_task")
-        .Case<SessionCommand.RunService>("session.run_service")
-        .Case<SessionCommand.Transfer>("session.transfer")
+        .Including(RunCodec.Commands)
         .Case<SessionCommand.GetRun>("session.get_run")
         .Case<SessionCommand.GetRuns>("session.get_runs")
         .Case<SessionCommand.WithdrawConsent>("session.withdraw_consent")
@@ -73,7 +59,6 @@ public static class SessionCodec
         .Carrying<SessionCommand.Node, NodeCommand>(NodeCodec.OfSession, static c => c.Asked, static asked => new(asked))
         .Case<SessionCommand.EndAbove>("session.end_above")
         .Case<SessionCommand.CloseChild>("session.close_child")
-        .Case<SessionCommand.DecideApproval>("session.decide_approval")
         .Case<SessionCommand.Peek>("session.peek")
         .Case<SessionCommand.Tick>("session.tick");
 
@@ -82,7 +67,7 @@ public static class SessionCodec
             s.SessionId, s.Tenant, s.AgentId, s.UserId, s.Scopes, s.Budget, s.CreatedAt, s.ExpiresAt, s.RevokedAt, s.CloseCounted, s.Suspended, s.SuspendedUntil,
             s.StandingRevision, s.Rate, [.. s.Pending.Values.Select(SavedRun.Of)], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent],
             s.Path.IsEmpty ? null : s.Path, s.Children.IsEmpty ? null : [.. s.Children.Values], s.Holds.Open.IsEmpty ? null : [.. s.Holds.Open.Values], s.EndedBy, s.ParentKnows,
-            s.Awaiting.IsEmpty ? null : [.. s.Awaiting.Values.Select(run => new SavedAwaiting(run, run.Input))], s.Waited.IsEmpty ? null : [.. s.Waited.Select(w => new WaitedRun(w.Key, w.Value))],
+            SavedApprovals.Awaiting(s.Approvals), SavedApprovals.Waited(s.Approvals),
             s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values], s.KeyId, s.OpenedUntil),
         StoredJson.Options);
 
@@ -117,9 +102,7 @@ public static class SessionCodec
                 HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Holds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
                 s.EndedBy,
                 s.ParentKnows),
-            Approvals = new(
-                ImmutableSortedDictionary.CreateRange((s.Awaiting ?? []).Select(a => KeyValuePair.Create(a.Run.RunId, a.Run with { Input = a.Input }))),
-                ImmutableSortedDictionary.CreateRange((s.Waited ?? []).Select(w => KeyValuePair.Create(w.RunId, w.Approval)))),
+            Approvals = SavedApprovals.Restored(s.Awaiting, s.Waited),
             Refunds = HoldBook.Empty with { Open = HoldBook.Empty.Open.AddRange((s.Refunds ?? []).Select(h => KeyValuePair.Create(h.Id, h))) },
         };
     }
@@ -130,10 +113,6 @@ public static class SessionCodec
         IReadOnlyList<SavedRun> Pending, IReadOnlyList<Follower> Followers, IReadOnlyList<PendingTask> Tasks, IReadOnlyList<RecentInput> Inputs, IReadOnlyList<RunSummary> Recent,
         IReadOnlyList<PathNode>? Path = null, IReadOnlyList<Child>? Children = null, IReadOnlyList<Hold>? Holds = null, string? EndedBy = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParentKnows = false,
-        IReadOnlyList<SavedAwaiting>? Awaiting = null, IReadOnlyList<WaitedRun>? Waited = null, IReadOnlyList<Hold>? Refunds = null,
+        IReadOnlyList<SavedAwaiting>? Awaiting = null, IReadOnlyList<SavedWaited>? Waited = null, IReadOnlyList<Hold>? Refunds = null,
         string? KeyId = null, DateTimeOffset? OpenedUntil = null);
-
-    private sealed record SavedAwaiting(AwaitingRun Run, Personal? Input);
-
-    private sealed record WaitedRun(Guid RunId, ApprovalState Approval);
 }

@@ -1,6 +1,8 @@
+using Agora.Core.Access;
+using Agora.Core.Runs;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
-using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
+using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafEvent>;
 
 namespace Agora.Core.Sessions;
 
@@ -20,7 +22,7 @@ public sealed partial class SessionDecider
 
         if (c.Request.Violations is { Count: > 0 } details)
         {
-            return Refuse(admitted, c.Request, SessionRejection.Invalid(details), context);
+            return Refuse(admitted, c.Request, AccessRejection.Invalid(details), context);
         }
 
         if (!task.Open)
@@ -31,18 +33,18 @@ public sealed partial class SessionDecider
         var id = context.CommandId;
         var claim = new UserCommand.ClaimReward(context.NewId(1), id, task.CampaignId, state.AgentId!, c.AgentOwner, task.Targeting, state.SessionId);
         return SessionDecision.Later().WithSoft(admitted).Then(new Step(
-            Phase.AfterCommit, new StepTarget.Entity(UserOf(state), claim), outcome => new SessionCommand.ClaimAnswered(id, c.Request, outcome)));
+            Phase.AfterCommit, new StepTarget.Entity(RunHolds.User(state), claim), outcome => new SessionCommand.ClaimAnswered(id, c.Request, outcome)));
     }
 
     private static SessionDecision ClaimAnswered(SessionCommand.ClaimAnswered c, Context context)
     {
         if (c.Outcome is StepOutcome.Answered { Answer.Reply: TaskClaim claim })
         {
-            return SessionDecision.Did(new SessionEvent.ClaimRecorded(c.CommandId, claim, Line(c.Request, 201, context))).Answering(c.CommandId, Answer.Of(claim));
+            return SessionDecision.Did(new SessionEvent.ClaimRecorded(c.CommandId, claim, c.Request.Line(201, context))).Answering(c.CommandId, Answer.Of(claim));
         }
 
         var reason = (c.Outcome as StepOutcome.Answered)?.Answer.Rejection ?? SessionRejection.ClaimUnreachable;
-        return SessionDecision.Did(new SessionEvent.Audited(Line(c.Request, Codes.StatusOf(reason.Code), context))).Answering(c.CommandId, Answer.No(reason));
+        return SessionDecision.Did(new SessionEvent.Audited(c.Request.Line(Codes.StatusOf(reason.Code), context))).Answering(c.CommandId, Answer.No(reason));
     }
 
     /// <summary>Durations travel, times do not: the delay counts from this stream's time.</summary>

@@ -1,59 +1,17 @@
+using Agora.Core.Access;
+using Agora.Core.Runs;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
-using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
+using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafEvent>;
 
 namespace Agora.Core.Sessions;
 
 /// <summary>
-/// A run of a delegated session is held on every budget from the leaf to the root. Here is how the leaf asks those above, all at
-/// once beside its own append, and how a session answers for what runs below it: within its own budget, and only while itself and
-/// the branch are live. What it holds is decided by the leaf; an overdue hold is asked about there.
+/// A run of a delegated session is held on every budget from the leaf to the root. Here is how a session answers for what runs below it: within its own budget, and
+/// only while itself and the branch are live. What it holds is decided by the leaf; an overdue hold is asked about there.
 /// </summary>
 public sealed partial class SessionDecider
 {
-    private static IEnumerable<Step> AskAbove(SessionState state, SessionEvent.RunRequested run, Personal input, DateTimeOffset now, bool approved) => state.Path.Select((node, place) =>
-    {
-        var branch = place + 1 < state.Path.Length ? state.Path[place + 1].SessionId : state.SessionId;
-        var hold = SessionState.HoldAbove(now, run.RunId, run.HoldsAbove, approved, place);
-        return NodeSteps.Ask(
-            Phase.AtOnce,
-            SessionStream(state, node.SessionId),
-            new(hold, state.Stream, run.RunId, run.PriceMicros, new ReserveTerms.OfSession(branch)),
-            Limits.ReserveDeadline,
-            run.RunId,
-            outcome => new SessionCommand.AncestorAnswered(run.RunId, hold, place, outcome, input));
-    });
-
-    private static Guid? HoldsAbove(SessionState state, Context context) => state.Path.IsEmpty ? null : context.NewId(3);
-
-    private static SessionDecision AncestorAnswered(SessionState state, SessionCommand.AncestorAnswered c, Context context)
-    {
-        if (!state.Pending.TryGetValue(c.RunId, out var run) || SessionState.HoldAbove(run, c.Place) != c.HoldId)
-        {
-            return Done;
-        }
-
-        if (c.Outcome is not StepOutcome.Answered { Answer: var answer })
-        {
-            return RefuseRun(state, run, SessionRejection.Unreachable);
-        }
-
-        if (answer.Reply is not SessionReserved reserved)
-        {
-            return RefuseRun(state, run, answer.Rejection!);
-        }
-
-        run = run with { Agreed = run.Agreed | (1 << c.Place), AboveMicros = PendingRun.Least(run.AboveMicros, reserved.RemainingMicros) };
-        state = Heard(state, run);
-        var decision = run.Stage is RunStage.Held ? Ready(state, run, c.Input, context) : Done;
-        return decision.Soft is null ? decision.WithSoft(state) : decision;
-    }
-
-    // User and fund hold the price; the service is called when every session above does too.
-    private static SessionDecision Ready(SessionState state, PendingRun run, Personal input, Context context) => run.Agreed == state.AllAgreed
-        ? CallService(state, run, input, context)
-        : Done.WithSoft(Heard(state, run.Stage is RunStage.Held ? run : run with { Stage = new RunStage.Held(run.Stage) }));
-
     public static HoldBook HoldsOf(SessionState state) => state.Holds;
 
     public static SessionState WithHolds(SessionState state, HoldBook holds) => state with { Tree = state.Tree with { Holds = holds } };
@@ -84,16 +42,16 @@ public sealed partial class SessionDecider
     {
         var (id, through) = (state.SessionId, ((ReserveTerms.OfSession)c.Terms).Branch);
         if (state.UserId is null) return SessionRejection.Unknown.AtNode(id);
-        if (state.RevokedAt is not null) return SessionRejection.Ended(state.EndedBy ?? id);
-        if (now >= state.ExpiresAt) return SessionRejection.Expired.AtNode(id);
-        if (state.IsSuspended(now)) return SessionRejection.Suspended(state.SuspendedUntil, now).AtNode(id);
+        if (state.RevokedAt is not null) return AccessRejection.Ended(state.EndedBy ?? id);
+        if (now >= state.ExpiresAt) return AccessRejection.Expired.AtNode(id);
+        if (state.IsSuspended(now)) return AccessRejection.Suspended(state.SuspendedUntil, now).AtNode(id);
         if (!state.Children.TryGetValue(through, out var branch) || now >= branch.ExpiresAt) return SessionRejection.BranchEnded.AtNode(through);
-        return state.Budget.CanReserve(c.AmountMicros) ? null : SessionRejection.OverBudget(id, c.AmountMicros, state.Budget.Remaining);
+        return state.Budget.CanReserve(c.AmountMicros) ? null : RunRejection.OverBudget(id, c.AmountMicros, state.Budget.Remaining);
     }
 
-    public static SessionEvent Posted(Hold hold, long amountMicros) => new SessionEvent.HoldPosted(hold.Id, amountMicros);
+    public static LeafEvent Posted(Hold hold, long amountMicros) => new SessionEvent.HoldPosted(hold.Id, amountMicros);
 
-    public static SessionEvent Voided(Guid holdId) => new SessionEvent.HoldVoided(holdId);
+    public static LeafEvent Voided(Guid holdId) => new SessionEvent.HoldVoided(holdId);
 
     public static object Learn(NodeOutcome outcome) => new SessionCommand.Learned(outcome);
 
@@ -103,11 +61,8 @@ public sealed partial class SessionDecider
 
     public static bool IsUndecided(SessionState state, Guid runId) => state.Pending.ContainsKey(runId) || state.Holds.HasRun(runId);
 
-    public static SessionEvent RefundTaken(NodeCommand.TakeRefund asked) => new SessionEvent.RefundTaken(asked.TellId, asked.RunId, asked.AmountMicros);
+    public static LeafEvent RefundTaken(NodeCommand.TakeRefund asked) => new SessionEvent.RefundTaken(asked.TellId, asked.RunId, asked.AmountMicros);
 
-    public static SessionEvent RefundReleased(Guid tellId) => new SessionEvent.RefundReleased(tellId);
+    public static LeafEvent RefundReleased(Guid tellId) => new SessionEvent.RefundReleased(tellId);
 
-    private static string[]? AgentsAbove(SessionState state) => state.Path.IsEmpty ? null : [.. state.Path.Select(node => node.AgentId)];
-
-    private static StreamId SessionStream(SessionState state, string sessionId) => new(state.Tenant, Kinds.Session, sessionId);
 }

@@ -1,7 +1,8 @@
+using Agora.Core.Runs;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
-using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
+using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafEvent>;
 
 namespace Agora.Core.Sessions;
 
@@ -15,7 +16,7 @@ public sealed partial class SessionDecider
     private static SessionState AdmitTask(SessionState state, RequestInfo request, string campaignId, TaskTerms? task, Context context, out SessionDecision? refused)
     {
         var admitted = Admit(state, request, context, out refused);
-        refused ??= task is null ? Refuse(admitted, request, SessionRejection.CampaignNotFound(campaignId), context)
+        refused ??= task is null ? Refuse(admitted, request, RunRejection.CampaignNotFound(campaignId), context)
             : OutOfScope(state.Scopes, task) is { } outOfScope ? RefuseScope(admitted, request, outOfScope, context)
             : null;
         return admitted;
@@ -37,7 +38,7 @@ public sealed partial class SessionDecider
         var details = (c.Request.Violations ?? []).Concat(ConsentViolations(task, c.Consents)).ToList();
         if (details.Count > 0)
         {
-            return Refuse(admitted, c.Request, SessionRejection.Invalid(details), context);
+            return Refuse(admitted, c.Request, AccessRejection.Invalid(details), context);
         }
 
         if (!task.Open)
@@ -50,11 +51,11 @@ public sealed partial class SessionDecider
             return Refuse(admitted, c.Request, SessionRejection.TooManyTasks, context);
         }
 
-        var submitted = new SessionEvent.TaskSubmitted(context.NewId(1), context.CommandId, task.CampaignId, Line(c.Request, 201, context));
+        var submitted = new SessionEvent.TaskSubmitted(context.NewId(1), context.CommandId, task.CampaignId, c.Request.Line(201, context));
         var complete = new UserCommand.CompleteTask(
             submitted.CompletionId, task.CampaignId, state.SessionId, state.AgentId!, Vias.Agent, c.Output, task.Consents, task.Targeting, c.AgentOwner);
         return SessionDecision.Later(submitted).WithSoft(admitted).Then(new Step(
-            Phase.AfterCommit, new StepTarget.Entity(UserOf(state), complete), outcome => new SessionCommand.TaskAnswered(submitted.CompletionId, outcome), submitted.CompletionId));
+            Phase.AfterCommit, new StepTarget.Entity(RunHolds.User(state), complete), outcome => new SessionCommand.TaskAnswered(submitted.CompletionId, outcome), submitted.CompletionId));
     }
 
     private static SessionDecision TaskAnswered(SessionState state, SessionCommand.TaskAnswered c, Context context)
@@ -87,7 +88,7 @@ public sealed partial class SessionDecider
     // Nobody knows whether the completion was recorded: it is asked for as a void, which is answered either way.
     private static Step AskVoided(SessionState state, PendingTask task) => new(
         Phase.AfterCommit,
-        new StepTarget.Entity(UserOf(state), new UserCommand.VoidTask(task.CompletionId)),
+        new StepTarget.Entity(RunHolds.User(state), new UserCommand.VoidTask(task.CompletionId)),
         outcome => outcome is StepOutcome.Answered ? new SessionCommand.TaskAnswered(task.CompletionId, outcome) : null,
         task.CompletionId);
 
@@ -108,7 +109,7 @@ public sealed partial class SessionDecider
         var id = context.CommandId;
         return SessionDecision.Later().WithSoft(admitted).Then(new Step(
             Phase.AfterCommit,
-            new StepTarget.Entity(UserOf(state), new UserCommand.WithdrawConsent(c.ConsentId, state.AgentId, state.SessionId)),
+            new StepTarget.Entity(RunHolds.User(state), new UserCommand.WithdrawConsent(c.ConsentId, state.AgentId, state.SessionId)),
             outcome => new SessionCommand.WithdrawalAnswered(id, c.Request, outcome)));
     }
 
@@ -116,19 +117,19 @@ public sealed partial class SessionDecider
     {
         if (c.Outcome is StepOutcome.Answered { Answer.Reply: ConsentWithdrawn withdrawn })
         {
-            var recorded = new SessionEvent.ConsentWithdrawalRecorded(c.CommandId, withdrawn, Line(c.Request, 200, context));
+            var recorded = new SessionEvent.ConsentWithdrawalRecorded(c.CommandId, withdrawn, c.Request.Line(200, context));
             return SessionDecision.Did(recorded).Answering(c.CommandId, Answer.Of(withdrawn));
         }
 
         var reason = (c.Outcome as StepOutcome.Answered)?.Answer.Rejection ?? SessionRejection.TaskUnreachable;
-        return SessionDecision.Did(new SessionEvent.Audited(Line(c.Request, Codes.StatusOf(reason.Code), context))).Answering(c.CommandId, Answer.No(reason));
+        return SessionDecision.Did(new SessionEvent.Audited(c.Request.Line(Codes.StatusOf(reason.Code), context))).Answering(c.CommandId, Answer.No(reason));
     }
 
     private static Rejection? OutOfScope(Scopes scopes, TaskTerms task)
     {
-        if (!ScopeRules.Covers(scopes.TaskTypes, task.Type)) return SessionRejection.OutOfScope("task type", task.Type);
-        if (task.DataTypes.FirstOrDefault(d => !ScopeRules.Covers(scopes.DataTypes, d)) is { } dataType) return SessionRejection.OutOfScope("data type", dataType);
-        return task.Consents.FirstOrDefault(k => !ScopeRules.Covers(scopes.Consents, k)) is { } consent ? SessionRejection.OutOfScope("consent", consent) : null;
+        if (!ScopeRules.Covers(scopes.TaskTypes, task.Type)) return AccessRejection.OutOfScope("task type", task.Type);
+        if (task.DataTypes.FirstOrDefault(d => !ScopeRules.Covers(scopes.DataTypes, d)) is { } dataType) return AccessRejection.OutOfScope("data type", dataType);
+        return task.Consents.FirstOrDefault(k => !ScopeRules.Covers(scopes.Consents, k)) is { } consent ? AccessRejection.OutOfScope("consent", consent) : null;
     }
 
     private static IEnumerable<Detail> ConsentViolations(TaskTerms task, IReadOnlyList<ConsentGiven> given)

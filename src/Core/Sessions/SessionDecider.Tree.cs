@@ -1,7 +1,8 @@
+using Agora.Core.Runs;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
-using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
+using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafEvent>;
 
 namespace Agora.Core.Sessions;
 
@@ -35,14 +36,14 @@ public sealed partial class SessionDecider
             SessionIds.Below(state.Root, context.NewId(1)),
             c.AgentId,
             context.Now.AddSeconds(seconds),
-            new(context.CommandId, GrantTerms.Narrowed(state.Scopes, c.Requested), c.BudgetLimitMicros ?? state.BudgetView.LimitMicros, seconds, Line(c.Request, 201, context)));
+            new(context.CommandId, GrantTerms.Narrowed(state.Scopes, c.Requested), c.BudgetLimitMicros ?? state.BudgetView.LimitMicros, seconds, c.Request.Line(201, context)));
         return SessionDecision.Later(new SessionEvent.Delegated(child)).WithSoft(admitted).Then(OpenChild(state, child));
     }
 
     // In order of precedence.
     private static Rejection? DelegationRejection(SessionState state, SessionCommand.Delegate c, DateTimeOffset now)
     {
-        if (c.Request.Violations is { Count: > 0 } details) return SessionRejection.Invalid(details);
+        if (c.Request.Violations is { Count: > 0 } details) return AccessRejection.Invalid(details);
         if (c.AgentId == state.AgentId || state.Path.Any(node => node.AgentId == c.AgentId)) return SessionRejection.Cycle;
         if (state.Depth >= Limits.TreeDepth) return SessionRejection.TooDeep;
         if (state.LiveChildren(now) >= Limits.LiveChildren) return SessionRejection.TooManyChildren;
@@ -62,7 +63,7 @@ public sealed partial class SessionDecider
             id, child.AgentId, [.. state.Path, new(state.SessionId, state.AgentId!)], terms.Scopes, terms.BudgetLimitMicros, terms.ExpiresInSeconds);
         return new(
             Phase.AfterCommit,
-            new StepTarget.Entity(UserOf(state), open),
+            new StepTarget.Entity(RunHolds.User(state), open),
             outcome => outcome is StepOutcome.Answered { Answer: var answer } && answer.Rejection != UserRejection.OpeningUndecided ? new SessionCommand.DelegationAnswered(id, answer) : null,
             terms.CommandId);
     }
@@ -99,7 +100,7 @@ public sealed partial class SessionDecider
         }
 
         var ended = new SessionEvent.EndedAbove(c.SessionId, context.Now);
-        return SessionDecision.Accept(Nothing.Value, ended).Then(ReportClose(state, context.Now)).Then([.. state.Awaiting.Values.Select(EndApproval), .. EndBelow(state.Evolve(ended, context.Now))]);
+        return SessionDecision.Accept(Nothing.Value, ended).Then(ReportClose(state, context.Now)).Then([.. Approving.EndAll(state), .. EndBelow(state.Evolve(ended, context.Now))]);
     }
 
     private static SessionDecision CloseChild(SessionState state, SessionCommand.CloseChild c) => state.Children.TryGetValue(c.SessionId, out var child) && child.Opening is null
@@ -128,11 +129,11 @@ public sealed partial class SessionDecider
     // One that is not open yet is told when it is.
     private static IEnumerable<Step> EndBelow(SessionState state) => state.Children.Values.Where(child => child.Opening is null).Select(child => new Step(
         Phase.AfterCommit,
-        new StepTarget.Entity(SessionStream(state, child.SessionId), new SessionCommand.EndAbove(state.EndedBy ?? state.SessionId)),
+        new StepTarget.Entity(RunHolds.Session(state, child.SessionId), new SessionCommand.EndAbove(state.EndedBy ?? state.SessionId)),
         outcome => outcome is StepOutcome.Answered ? new SessionCommand.ChildTold(child.SessionId) : null));
 
     private static IEnumerable<Step> TellParent(SessionState state) => state.Path.TakeLast(1).Select(parent => new Step(
         Phase.AfterCommit,
-        new StepTarget.Entity(SessionStream(state, parent.SessionId), new SessionCommand.CloseChild(state.SessionId)),
+        new StepTarget.Entity(RunHolds.Session(state, parent.SessionId), new SessionCommand.CloseChild(state.SessionId)),
         outcome => outcome is StepOutcome.Answered ? new SessionCommand.ParentTold() : null));
 }

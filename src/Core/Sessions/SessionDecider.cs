@@ -1,42 +1,43 @@
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Users;
-using Limit = Agora.Core.Nodes.LimitDecider<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
-using Node = Agora.Core.Nodes.NodeDecider<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
-using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionEvent>;
+using Limit = Agora.Core.Nodes.LimitDecider<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafEvent>;
+using Node = Agora.Core.Nodes.NodeDecider<Agora.Core.Sessions.SessionDecider, Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafEvent>;
+using SessionDecision = Agora.Core.Kernel.Decision<Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafEvent>;
 
 namespace Agora.Core.Sessions;
 
 /// <summary>
-/// What a session allows, and what becomes of its runs and tasks.
+/// What a session allows, and what becomes of its tasks and of those below it. Its runs are decided in <see cref="RunDecider"/>.
 /// <para>Every request of an agent passes <see cref="Admit"/> first: known, not revoked, not expired, not suspended, within the
 /// rate, well-formed; in this order. What was refused is audited with the refusal, before the answer; a read is audited within
 /// a second after it.</para>
-/// <para>Runs are in SessionDecider.Runs.cs, payments to other wallets in SessionDecider.Transfers.cs, payments by x402 in SessionDecider.Payments.cs, tasks and consents in SessionDecider.Tasks.cs, the tree in SessionDecider.Tree.cs and
+/// <para>How a run is admitted is in SessionDecider.Runs.cs, tasks and consents in SessionDecider.Tasks.cs, claims in SessionDecider.Claims.cs, the tree in SessionDecider.Tree.cs and
 /// SessionDecider.Holds.cs.</para>
 /// </summary>
-public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
+public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
 {
     public static bool IsUnfinished(SessionState state) =>
-        !state.Pending.IsEmpty || !state.Followers.IsEmpty || !state.Tasks.IsEmpty || state is { RevokedAt: not null, CloseCounted: false } || OwesTree(state)
-        || (state.RevokedAt is not null && !state.Awaiting.IsEmpty);
+        RunDecider.IsUnfinished(state) || !state.Tasks.IsEmpty || state is { RevokedAt: not null, CloseCounted: false } || OwesTree(state);
 
     public static DateTimeOffset? Due(SessionState state) => state.NextExpiry is { } expiry && !(state.Holds.NextInquiry < expiry) ? expiry : state.Holds.NextInquiry;
 
-    public static SessionDecision Decide(SessionState state, SessionCommand command, Context context) => command switch
+    public static SessionDecision Decide(SessionState state, LeafCommand command, Context context) => command switch
     {
+        RunCommand.RunService c => RunService(state, c, context),
+        RunCommand.Transfer c => Transfer(state, c, context),
+        RunCommand c => RunDecider.Decide(state, c, context).Of<SessionState>(),
         SessionCommand.Access { Told: AccessCommand.Begin c } => Begin(state, c, context),
         SessionCommand.Access { Told: AccessCommand.SetStanding c } => SetStanding(state, c, context),
-        SessionCommand.Node { Asked: NodeCommand.Inquire c } => Inquire(state, c),
+        SessionCommand.Node { Asked: NodeCommand.Inquire c } => Telling.Inquire(state, c).Of<SessionState>(),
         SessionCommand.Node c => Limit.Decide(state, c.Asked, context),
         SessionCommand.Learned { Outcome: NodeOutcome.HoldInquired c } => Node.Inquired(state, c, context),
         SessionCommand.Learned { Outcome: NodeOutcome.HoldStaysOpen c } => Node.StaysOpen(state, c, context),
         SessionCommand.Visit c => Visit(state, c, context),
         SessionCommand.CompleteTask c => CompleteTask(state, c, context),
         SessionCommand.ClaimTask c => ClaimTask(state, c, context),
-        SessionCommand.RunService c => RunService(state, c, context),
-        SessionCommand.Transfer c => Transfer(state, c, context),
         SessionCommand.GetRun c => GetRun(state, c, context),
         SessionCommand.GetRuns c => GetRuns(state, c, context),
         SessionCommand.WithdrawConsent c => WithdrawConsent(state, c, context),
@@ -50,16 +51,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
         SessionCommand.DelegationAnswered c => DelegationAnswered(state, c, context),
         SessionCommand.ChildTold c => state.Children.ContainsKey(c.SessionId) ? SessionDecision.Did(new SessionEvent.ChildEnded(c.SessionId)).Ride(Riding.UntilAlarm) : Done,
         SessionCommand.ParentTold => state.ParentKnows ? Done : SessionDecision.Did(new SessionEvent.ParentTold()).Ride(Riding.UntilAlarm),
-        SessionCommand.AncestorAnswered c => AncestorAnswered(state, c, context),
-        SessionCommand.Tick => Done.Then([.. Overdue(state, context.Now), .. Node.Inquiries(state, context.Now), .. EndApprovals(state, context.Now)]),
-        SessionCommand.DecideApproval c => DecideApproval(state, c, context),
-        SessionCommand.EndApproval c => EndApproval(state, c.RunId, context.Now),
-        SessionCommand.UserAnswered c => UserAnswered(state, c, context),
-        SessionCommand.FundAnswered c => FundAnswered(state, c, context),
-        SessionCommand.ServiceAnswered c => ServiceAnswered(state, c, context),
-        SessionCommand.PaymentEnded c => PaymentEnded(state, c, context),
-        SessionCommand.RunAbandoned c => Abandon(state, c.RunId, context),
-        SessionCommand.NodeTold c => NodeTold(state, c),
+        SessionCommand.Tick => Done.Then([.. Concluding.Overdue(state, context.Now), .. Node.Inquiries(state, context.Now), .. Approving.EndOverdue(state, context.Now)]),
         SessionCommand.TaskAnswered c => TaskAnswered(state, c, context),
         SessionCommand.ClaimAnswered c => ClaimAnswered(c, context),
         SessionCommand.ViolationReported c => Done.Answering(c.CommandId, Answer.No(c.Refusal)),
@@ -70,12 +62,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
 
     public static IEnumerable<Step> Unfinished(SessionState state, DateTimeOffset now)
     {
-        foreach (var run in state.Pending.Values)
-        {
-            yield return run.Settling is null ? new(Phase.AfterCommit, new StepTarget.Self(), _ => new SessionCommand.RunAbandoned(run.RunId), run.RunId) : TellToSettle(state, run);
-        }
-
-        foreach (var step in state.Followers.Where(f => !f.Told).Select(Tell).Concat(state.Tasks.Values.Select(t => AskVoided(state, t))))
+        foreach (var step in RunDecider.Unfinished(state).Concat(state.Tasks.Values.Select(t => AskVoided(state, t))))
         {
             yield return step;
         }
@@ -85,22 +72,18 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
             yield return ReportClose(state, state.RevokedAt);
         }
 
-        foreach (var step in OwedToTree(state).Concat(state.RevokedAt is null ? [] : EndApprovals(state, now)))
+        foreach (var step in OwedToTree(state).Concat(state.RevokedAt is null ? [] : Approving.EndOverdue(state, now)))
         {
             yield return step;
         }
     }
 
-    public static LateAnswer? Recall(SessionEvent @event, Guid commandId) => @event switch
+    public static LateAnswer? Recall(LeafEvent @event, Guid commandId) => @event switch
     {
+        RunEvent e => RunDecider.Recall(e, commandId),
         SessionEvent.Revoked e => new(commandId, Answer.Of(e.Ended)),
         SessionEvent.EndedFor { By: not null } e => new(commandId, Answer.Of(e.Ended)),
         SessionEvent.EndedFor e => new(commandId, Answer.Of(new StandingTaken(e.Ended.SessionId, e.Revision))),
-        SessionEvent.RunConcluded e => new(e.RunId, Outcome(e, rate: null)),
-        SessionEvent.RunRefused { Approved: true } e => new(e.RunId, RefusedOf(e.RunId, e.Reason)),
-        SessionEvent.WaitEnded e => new(e.RunId, RefusedOf(e.RunId, e.Outcome)),
-        SessionEvent.RunApproved e => new(commandId, Answer.Of(new ApprovalGiven(e.Run.RunId, ApprovalState.Approved))),
-        SessionEvent.ApprovalAnswered e => new(commandId, Answer.Of(new ApprovalGiven(e.RunId, e.Approval))),
         SessionEvent.TaskRecorded e => new(e.CommandId, Answer.Of(new Completed(e.CompletionId, e.CampaignId, Vias.Agent, e.Consents, e.Reward))),
         SessionEvent.ClaimRecorded e => new(e.CommandId, Answer.Of(e.Claim)),
         SessionEvent.ConsentWithdrawalRecorded e => new(e.CommandId, Answer.Of(e.Withdrawn)),
@@ -135,33 +118,12 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
 
         if (c.Refused is { } rejection)
         {
-            return rejection.Code == Codes.ScopeViolation ? RefuseScope(admitted, c.Request, rejection, context) : Refuse(admitted, c.Request, rejection, context);
+            return RefuseFor(admitted, c.Request, rejection, context);
         }
 
         return c.Request.Violations is { Count: > 0 } details
-            ? Refuse(admitted, c.Request, SessionRejection.Invalid(details), context)
+            ? Refuse(admitted, c.Request, AccessRejection.Invalid(details), context)
             : Read(admitted, c.Request, View(admitted, context.Now), context);
-    }
-
-    private static SessionDecision GetRun(SessionState state, SessionCommand.GetRun c, Context context)
-    {
-        var admitted = Admit(state, c.Request, context, out var refused);
-        if (refused is not null)
-        {
-            return refused;
-        }
-
-        object reply = state.Pending.TryGetValue(c.RunId, out var run)
-            ? new RunView(run.RunId, run.ServiceId, RunState.Pending, null, null, state.BudgetView, null, RateOf(admitted, context.Now), run.AboveMicros)
-            : state.Awaiting.TryGetValue(c.RunId, out var awaiting) ? AwaitingView(admitted, awaiting, context.Now)
-            : View(admitted, context.Now);
-        return Read(admitted, c.Request, reply, context);
-    }
-
-    private static SessionDecision GetRuns(SessionState state, SessionCommand.GetRuns c, Context context)
-    {
-        var admitted = Admit(state, c.Request, context, out var refused);
-        return refused ?? Read(admitted, c.Request, new PendingRuns(View(admitted, context.Now), PendingSummaries(state)), context);
     }
 
     private static SessionDecision Revoke(SessionState state, SessionCommand.Revoke c, Context context)
@@ -173,11 +135,11 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
 
         if (state.RevokedAt is not null)
         {
-            return SessionDecision.Reject(SessionRejection.Ended(state.EndedBy));
+            return SessionDecision.Reject(AccessRejection.Ended(state.EndedBy));
         }
 
         var ended = new SessionEnded(state.SessionId, context.Now);
-        return Ended(state, context.Now, SessionDecision.Accept(ended, new SessionEvent.Revoked(ended, Line(c.Request, 200, context))));
+        return Ended(state, context.Now, SessionDecision.Accept(ended, new SessionEvent.Revoked(ended, c.Request.Line(200, context))));
     }
 
     private static SessionDecision End(SessionState state, SessionCommand.EndByOperator c, Context context)
@@ -191,7 +153,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
 
     // Whoever counts on this session is told: the user's stream, runs that wait for approval, those below and above.
     private static SessionDecision Ended(SessionState state, DateTimeOffset at, SessionDecision decision) => decision
-        .Then(ReportClose(state, at)).Then([.. state.Awaiting.Values.Select(EndApproval)]).Then(state.Path.IsEmpty && state.Children.IsEmpty ? [] : [.. EndBelow(state), .. TellParent(state)]);
+        .Then(ReportClose(state, at)).Then(Approving.EndAll(state)).Then(state.Path.IsEmpty && state.Children.IsEmpty ? [] : [.. EndBelow(state), .. TellParent(state)]);
 
     private const string EndOperation = "end_session";
 
@@ -237,13 +199,13 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
 
         if (state.RevokedAt is not null || now >= state.ExpiresAt)
         {
-            refused = SessionDecision.Reject(state.RevokedAt is null ? SessionRejection.Expired : SessionRejection.Ended(state.EndedBy));
+            refused = SessionDecision.Reject(state.RevokedAt is null ? AccessRejection.Expired : AccessRejection.Ended(state.EndedBy));
             return state;
         }
 
         var counted = state with { Rate = request.Taken ?? state.Rate.Take(now) };
         var isOver = counted.Rate.Count > request.Policy.RateLimitPerMinute;
-        var rejection = state.IsSuspended(now) ? SessionRejection.Suspended(state.SuspendedUntil, now)
+        var rejection = state.IsSuspended(now) ? AccessRejection.Suspended(state.SuspendedUntil, now)
             : isOver ? SessionRejection.RateLimited(request.Policy.RateLimitPerMinute, counted.Rate.SecondsLeft(now))
             : request.Malformed;
         if (rejection is not null)
@@ -258,7 +220,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
     private static SessionDecision RefuseOver(SessionState counted, RequestInfo request, Rejection rejection, Context context)
     {
         var over = counted.Rate.Count - request.Policy.RateLimitPerMinute;
-        var line = Line(request, Codes.StatusOf(rejection.Code), context) with { AuditId = Ids.FromKey(counted.Tenant, counted.SessionId, "rate " + counted.Rate.Since.ToMicros().ToString(System.Globalization.CultureInfo.InvariantCulture)) };
+        var line = request.Line(Codes.StatusOf(rejection.Code), context) with { AuditId = Ids.FromKey(counted.Tenant, counted.SessionId, "rate " + counted.Rate.Since.ToMicros().ToString(System.Globalization.CultureInfo.InvariantCulture)) };
         SessionEvent[] exceeded = IsPowerOfTen(over) ? [new SessionEvent.RateExceeded(line with { Summary = Count(over) }, over)] : [];
         return rejection.Code == Codes.RateLimited && request.Policy.Rate.BeginsFlood(counted.Rate.Count) ? RefuseFlood(counted, request, rejection, exceeded, context)
             : exceeded.Length > 0 ? SessionDecision.Reject(rejection, exceeded).Ride(Riding.Soon).WithSoft(counted)
@@ -278,20 +240,23 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
 
     // A read is audited within a second after its answer.
     private static SessionDecision Read(SessionState counted, RequestInfo request, object reply, Context context) =>
-        SessionDecision.Accept(reply, new SessionEvent.Audited(Line(request, 200, context))).Ride(Riding.Soon).WithSoft(counted);
+        SessionDecision.Accept(reply, new SessionEvent.Audited(request.Line(200, context))).Ride(Riding.Soon).WithSoft(counted);
 
     private static SessionDecision Refuse(SessionState counted, RequestInfo request, Rejection rejection, Context context)
     {
-        var refusal = SessionDecision.Reject(rejection, new SessionEvent.Audited(Line(request, Codes.StatusOf(rejection.Code), context))).WithSoft(counted);
+        var refusal = SessionDecision.Reject(rejection, new SessionEvent.Audited(request.Line(Codes.StatusOf(rejection.Code), context))).WithSoft(counted);
         return IsRead(request) ? refusal.Ride(Riding.Soon) : refusal;
     }
+
+    private static SessionDecision RefuseFor(SessionState counted, RequestInfo request, Rejection rejection, Context context) =>
+        rejection.Code == Codes.ScopeViolation ? RefuseScope(counted, request, rejection, context) : Refuse(counted, request, rejection, context);
 
     // Suspension belongs to (agent, user): the user's stream counts, before the answer.
     private static SessionDecision RefuseScope(SessionState counted, RequestInfo request, Rejection rejection, Context context)
     {
         var id = context.CommandId;
         var report = new UserCommand.ReportViolation(counted.AgentId!, counted.SessionId, request.Policy.AnomalyLimit, request.Policy.AnomalyWindowMinutes);
-        return SessionDecision.Later(new SessionEvent.Audited(Line(request, Codes.StatusOf(rejection.Code), context)))
+        return SessionDecision.Later(new SessionEvent.Audited(request.Line(Codes.StatusOf(rejection.Code), context)))
             .WithSoft(counted)
             .Then(new Step(
                 Phase.AfterCommit,
@@ -311,9 +276,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
         var view = View(state, context.Now);
         return SessionDecision.Query(c.UnderWay is not { } runId ? view : view with
         {
-            Runs = state.Pending.TryGetValue(runId, out var run) ? [Pending(run)]
-                : state.Awaiting.TryGetValue(runId, out var waits) ? [Awaiting(waits)]
-                : [],
+            Runs = RunViews.Open(state, runId),
         });
     }
 
@@ -323,30 +286,19 @@ public sealed partial class SessionDecider : ILimit<SessionState, SessionEvent>
         state.UserId!,
         state.Scopes,
         state.BudgetView,
-        RateOf(state, now),
+        state.RateAt(now),
         state.CreatedAt,
         state.ExpiresAt,
         state.RevokedAt,
         state.IsSuspended(now),
         state.IsSuspended(now) ? state.SuspendedUntil : null,
-        [.. PendingSummaries(state).Concat(state.Recent).Take(Limits.RecentRuns)],
+        [.. RunViews.Open(state).Concat(state.Recent).Take(Limits.RecentRuns)],
         state.Path.IsEmpty ? null : state.Path,
         state.Children.IsEmpty ? null : state.OpenChildren(now),
         state.Capped,
         state.KeyId);
 
-    private static List<RunSummary> PendingSummaries(SessionState state) =>
-        [.. state.Pending.Values.Where(r => !r.IsTransfer).Reverse().Select(Pending), .. AwaitingSummaries(state)];
-
-    private static RunSummary Pending(PendingRun run) => new(run.RunId, run.ServiceId, RunState.Pending, run.PriceMicros, null, null, run.RequestedAt, null);
-
-    private static AuditLine Line(RequestInfo request, int status, Context context) =>
-        new(context.NewId(0), request.Operation, request.Endpoint, request.Summary, status);
-
     private static bool IsRead(RequestInfo request) => request.Endpoint.StartsWith("GET ", StringComparison.Ordinal);
-
-    private static RateStanding RateOf(SessionState state, DateTimeOffset now) =>
-        new((int)Math.Min(int.MaxValue, state.Rate.Count), state.Rate.SecondsLeft(now));
 
     private static bool IsPowerOfTen(long count)
     {

@@ -1,6 +1,7 @@
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 
 namespace Agora.Core.Sessions;
 
@@ -9,7 +10,7 @@ public static class SessionEntity
 {
     public const string Kind = Kinds.Session;
 
-    public static Entity<SessionState, SessionCommand, SessionEvent> Entity { get; } = new(Kind)
+    public static Entity<SessionState, LeafCommand, LeafEvent> Entity { get; } = new(Kind)
     {
         Events = SessionCodec.Events,
         Commands = SessionCodec.Commands,

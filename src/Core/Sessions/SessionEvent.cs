@@ -1,22 +1,16 @@
 using System.Text.Json.Serialization;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Users;
 
 namespace Agora.Core.Sessions;
 
-/// <summary>One line of a session's history, as the audit shows it. No secret, no personal value.</summary>
-public sealed record AuditLine(Guid AuditId, string Operation, string Endpoint, string Summary, int Status);
-
 /// <summary>What a session may do under the grant of the day on which its user's stream said so.</summary>
 public sealed record TermsInForce(Scopes Scopes, long BudgetLimitMicros, DateTimeOffset ExpiresAt);
 
-/// <summary>What a decided run was, so that the deciding event says all of it.</summary>
-public sealed record RunFacts(string ServiceId, string Provider, DateTimeOffset RequestedAt, AuditLine Line);
-
-/// <summary>What has happened to a session. Closed; stored names stand in <see cref="SessionCodec"/>.</summary>
-public abstract record SessionEvent
+/// <summary>What has happened to a session besides its runs. Closed; stored names stand in <see cref="SessionCodec"/>.</summary>
+public abstract record SessionEvent : LeafEvent
 {
     private SessionEvent()
     {
@@ -86,123 +80,7 @@ public abstract record SessionEvent
 
     public sealed record RefundReleased(Guid TellId) : SessionEvent;
 
-    // Runs.
-
-    /// <summary>The run's price is held here; the user's limits are being asked under <paramref name="UserHold"/>.</summary>
-    /// <param name="VoidAfter">Deadline of everything: after it the run is voided and a late answer dropped.</param>
-    /// <param name="FundHold">The fund that most likely pays is being asked at the same time, under this: <paramref name="Guess"/> or <paramref name="Wallet"/>, or null as both.</param>
-    /// <param name="OwnFund">The agent's wallet pays where no sponsor does.</param>
-    /// <param name="FeeBasisPoints">What the platform keeps of what is spent.</param>
-    /// <param name="InputHash">Of rows of earlier releases: see <see cref="HashOfInput"/>.</param>
-    /// <param name="Memo">No service is run: the agent pays wallet <paramref name="Provider"/>, with this.</param>
-    /// <param name="Category">The service's, as the scopes were asked for it; null in rows of earlier releases.</param>
-    /// <param name="HoldsAbove">Seed of the ids of its holds at the sessions above; null where there are none, and in rows of earlier releases, where it is the run's id.</param>
-    public sealed record RunRequested(
-        Guid RunId,
-        Guid UserHold,
-        string ServiceId,
-        long PriceMicros,
-        string Provider,
-        string? Owner,
-        string InputHash,
-        DateTimeOffset VoidAfter,
-        AuditLine Line,
-        Guid? FundHold = null,
-        Candidate? Guess = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Wallet = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Category = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? HoldsAbove = null) : SessionEvent
-    {
-        /// <summary>What was asked for could be guessed at by its hash, so that is sealed. Null where no duplicate is looked for.</summary>
-        [JsonIgnore]
-        public Personal? SealedHash { get; init; }
-
-        /// <summary>Empty where no duplicate is looked for, and after the user's personal data were erased.</summary>
-        [JsonIgnore]
-        public string HashOfInput => SealedHash?.Read<string>() ?? InputHash;
-    }
-
-    /// <summary>The user named a fund that was not guessed, and it is being asked. Lost in a crash it is found again by the fund's inquiry.</summary>
-    /// <param name="Leaves">The fund that was asked before may hold something for this run: it is told to void it.</param>
-    public sealed record FundChosen(
-        Guid RunId,
-        Guid FundHold,
-        Candidate Campaign,
-        string Why,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Leaves = false) : SessionEvent;
-
-    /// <summary>No sponsor pays, and the agent's wallet is being asked. Lost in a crash it is found again by the wallet's inquiry.</summary>
-    /// <param name="Leaves">As of <see cref="FundChosen"/>.</param>
-    public sealed record WalletChosen(
-        Guid RunId,
-        Guid FundHold,
-        string Wallet,
-        string Why,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Leaves = false) : SessionEvent;
-
-    /// <summary>The run has its output, and its payer's wallet is told to settle the payment by x402: from here on only that wallet's answer decides it.</summary>
-    /// <param name="UserNodes">The user's limits that hold the price, as of <see cref="PendingRun.UserNodes"/>.</param>
-    public sealed record SettlementBegun(Guid RunId, long AmountMicros, int Attempts, string? UserNodes) : SessionEvent
-    {
-        [JsonIgnore]
-        public Personal? Output { get; init; }
-    }
-
-    /// <summary>The one place where a run is decided. Posted: the price is spent; else all of it is free again.</summary>
-    /// <param name="FailureCode">With Posted false: why, as one of our codes.</param>
-    public sealed record RunConcluded(
-        Guid RunId,
-        RunFacts Run,
-        bool Posted,
-        long AmountMicros,
-        Payment? Payment,
-        string? FailureCode,
-        string? FailureMessage,
-        Budget BudgetAfter,
-        int Attempts) : SessionEvent
-    {
-        [JsonIgnore]
-        public Personal? Output { get; init; }
-    }
-
-    /// <summary>Limits or funds refused before anything was called: the run did not happen, and its key stays free.</summary>
-    /// <param name="Approved">The user had approved it: this is what came of it, and its key is used up.</param>
-    public sealed record RunRefused(
-        Guid RunId, RunFacts Run, Rejection Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Approved = false) : SessionEvent;
-
-    // Approvals.
-
-    /// <summary>The user's stream wants the user to approve the run first: nothing is held for it any more, and its request is kept.</summary>
-    public sealed record RunAwaitsApproval(AwaitingRun Run) : SessionEvent
-    {
-        /// <summary>Kept until then, sealed; null after the user's personal data were erased.</summary>
-        [JsonIgnore]
-        public Personal? Input { get; init; }
-    }
-
-    /// <summary>The user approved it: it begins anew, under its own id with fresh holds. The one place where a run is approved.</summary>
-    /// <param name="Waited">As it had been asked for.</param>
-    public sealed record RunApproved(RunRequested Run, WaitingFacts Waited, string By, string? Reason) : SessionEvent;
-
-    /// <summary>Answers whoever decided; that the run ended follows in the same row.</summary>
-    public sealed record ApprovalAnswered(Guid RunId, ApprovalState Approval) : SessionEvent;
-
-    /// <summary>The end of a run that waited and does not begin: it was denied or not decided in time, or approved when this session's budget had no room. It held nothing and called nobody.</summary>
-    /// <param name="By">Null: time, or the end of its session.</param>
-    public sealed record WaitEnded(Guid RunId, RunFacts Run, WaitingFacts Waited, ApprovalState Approval, Rejection Outcome, string? By, string? Reason) : SessionEvent;
-
-    /// <summary>A node follows the decision: its hold is closed there. Earlier releases wrote one a hold.</summary>
-    public sealed record NodeFollowed(Guid RunId, Guid HoldId) : SessionEvent;
-
-    /// <summary>Every node that had to be told of the run follows: these holds are closed.</summary>
-    public sealed record NodesFollowed(Guid RunId, IReadOnlyList<Guid> Holds) : SessionEvent;
-
-    /// <summary>A hold that no run of this session owns (its request never became durable): void for ever.</summary>
-    public sealed record HoldDisowned(Guid RunId, Guid HoldId) : SessionEvent;
+    // Tasks.
 
     public sealed record TaskSubmitted(Guid CompletionId, Guid CommandId, string CampaignId, AuditLine Line) : SessionEvent;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Agora.Core.Access;
-using Agora.Core.Funds;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Sessions;
@@ -48,14 +47,11 @@ public sealed partial record SessionState
 {
     private const string BudgetLine = "budget";
 
-    /// <summary>A run mints ids up to this one for itself; the next are its holds at the sessions above, in order of the path.</summary>
-    private const int HoldsAboveFrom = 3;
-
     /// <summary>Apart from the rest, for most sessions stand alone and have nothing in it.</summary>
     public SessionTree Tree { get; init; } = SessionTree.Alone;
 
     [JsonIgnore]
-    public ImmutableArray<PathNode> Path => Tree.Path;
+    public override ImmutableArray<PathNode> Path => Tree.Path;
 
     [JsonIgnore]
     public ImmutableSortedDictionary<string, Child> Children => Tree.Children;
@@ -64,31 +60,16 @@ public sealed partial record SessionState
     public HoldBook Holds => Tree.Holds;
 
     [JsonIgnore]
-    public string? EndedBy => Tree.EndedBy;
+    public override string? EndedBy => Tree.EndedBy;
 
     [JsonIgnore]
     public bool ParentKnows => Tree.ParentKnows;
 
-    /// <summary>Soft: the user's stream has named a limit of the user's or the grant's; forgotten at a restart, until the next run.</summary>
-    [JsonIgnore]
-    public bool Capped { get; init; }
-
     [JsonIgnore]
     public string Root => Path.IsEmpty ? SessionId : Path[0].SessionId;
 
-    /// <summary>The agent that proved who it is, at auth. Those below were named by whoever delegated, and prove nothing: they spend what is its, and nothing of their own.</summary>
-    [JsonIgnore]
-    public string Grantee => Path.IsEmpty ? AgentId! : Path[0].AgentId;
-
-    [JsonIgnore]
-    public string OwnWallet => WalletIds.Agent(Grantee);
-
     [JsonIgnore]
     public int Depth => Path.Length + 1;
-
-    /// <summary>All bits of <see cref="PendingRun.Agreed"/>.</summary>
-    [JsonIgnore]
-    public int AllAgreed => (1 << Path.Length) - 1;
 
     [JsonIgnore]
     public bool OwesParent => RevokedAt is not null && !Path.IsEmpty && !ParentKnows;
@@ -98,29 +79,6 @@ public sealed partial record SessionState
     public int LiveChildren(DateTimeOffset now) => Children.Values.Count(c => c.ExpiresAt > now);
 
     public IReadOnlyList<string> OpenChildren(DateTimeOffset now) => [.. Children.Values.Where(c => c.Opening is null && c.ExpiresAt > now).Select(c => c.SessionId)];
-
-    /// <summary>A run's hold at a session above. It follows from the run's request, so no event names it.</summary>
-    /// <param name="reservedAt">When it was requested; or, where it had to wait for approval and begins anew, approved.</param>
-    public static Guid HoldAbove(DateTimeOffset reservedAt, Guid runId, Guid? holdsAbove, bool approved, int place) =>
-        Ids.Derive(reservedAt, holdsAbove ?? runId, HoldsAboveFrom + (approved ? Limits.TreeDepth : 0) + place);
-
-    public static Guid HoldAbove(PendingRun run, int place) => HoldAbove(run.ApprovedAt ?? run.RequestedAt, run.RunId, run.HoldsAbove, run.ApprovedAt is not null, place);
-
-    public bool IsAbove(PendingRun run, Guid holdId)
-    {
-        for (var place = 0; place < Path.Length; place++)
-        {
-            if (HoldAbove(run, place) == holdId)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private IEnumerable<Follower> Above(PendingRun run, bool posted, long amount) => Path.Select((node, place) =>
-        new Follower(run.RunId, HoldAbove(run, place), new(Tenant, Kinds.Session, node.SessionId), posted, amount));
 
     private SessionState Reserve(SessionEvent.HoldReserved e, DateTimeOffset at) => this with
     {

@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Journal;
 using Agora.Proof.Keys;
@@ -30,7 +31,7 @@ public sealed class ReceiptBook(IJournal journal, SigningKeys keys, ProofOptions
                 for (var index = 0; index < entries[entry].Events.Count; index++)
                 {
                     var stored = entries[entry].Events[index];
-                    if (SessionEntity.Entity.Events.Decode(stored.Name, stored.Version, stored.Payload, null) is SessionEvent.RunConcluded { Posted: true } concluded && concluded.RunId == paid.RunId)
+                    if (SessionEntity.Entity.Events.Decode(stored.Name, stored.Version, stored.Payload, null) is RunEvent.Concluded { Posted: true } concluded && concluded.RunId == paid.RunId)
                     {
                         return ReceiptClaims.Of(options.Issuer, paid, concluded, Timestamps.FromMicros(entries[entry].AtMicros), row, entry, index);
                     }

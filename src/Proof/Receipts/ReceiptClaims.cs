@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using Agora.Core;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Crypto;
 using Agora.Journal;
 
@@ -48,7 +48,7 @@ public sealed record ReceiptClaims(
     private const string SchemaValid = "schema-valid";
     private const string NoOutput = "none";
 
-    internal static ReceiptClaims Of(string issuer, Paid paid, SessionEvent.RunConcluded run, DateTimeOffset at, JournalRow row, int entry, int index)
+    internal static ReceiptClaims Of(string issuer, Paid paid, RunEvent.Concluded run, DateTimeOffset at, JournalRow row, int entry, int index)
     {
         var payment = run.Payment ?? throw new InvalidDataException($"{row.Stream} #{row.Seq}: a posted run has no payment.");
         return new(

@@ -1,5 +1,6 @@
 using Agora.Core;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
@@ -142,5 +143,5 @@ internal sealed class UserReplay(IJournal journal, PersonalKeys keys, StreamId u
 
     private static DateTimeOffset At(JournalEntry entry) => Timestamps.FromMicros(entry.AtMicros);
 
-    private static IEnumerable<SessionEvent> Events(JournalEntry entry) => entry.Events.Select(e => SessionEntity.Entity.Events.Decode(e.Name, e.Version, e.Payload, null));
+    private static IEnumerable<LeafEvent> Events(JournalEntry entry) => entry.Events.Select(e => SessionEntity.Entity.Events.Decode(e.Name, e.Version, e.Payload, null));
 }

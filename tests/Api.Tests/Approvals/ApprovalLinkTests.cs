@@ -1,6 +1,6 @@
 using Agora.Api.Approvals;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Access;
 
 namespace Agora.Api.Tests.Approvals;
 

@@ -3,6 +3,7 @@ using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
+using Agora.Core.Access;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Microsoft.Extensions.DependencyInjection;

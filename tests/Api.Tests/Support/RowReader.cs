@@ -1,5 +1,6 @@
 using Agora.Core;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
@@ -14,8 +15,8 @@ internal sealed class RowReader(EntityPorts ports) : IJournalReader
 
     public async Task<Personal?> RunOutput(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => (await Run(tenant, sessionId, runId, cancel))?.Output;
 
-    public Task<SessionEvent.RunConcluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Find(
-        tenant.Session(sessionId), SessionEntity.Entity.Events, (_, happened) => happened is SessionEvent.RunConcluded concluded && concluded.RunId == runId ? concluded : null, cancel);
+    public Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Find(
+        tenant.Session(sessionId), SessionEntity.Entity.Events, (_, happened) => happened is RunEvent.Concluded concluded && concluded.RunId == runId ? concluded : null, cancel);
 
     public Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Find(
         tenant.User(userId), UserEntity.Entity.Events, (entry, happened) => entry.CommandId == outputCommand ? (happened as UserEvent.TaskClaimed)?.Output : null, cancel);

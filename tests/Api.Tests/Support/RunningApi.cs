@@ -6,7 +6,7 @@ using Agora.Api.Http;
 using Agora.Api.Proof;
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Access;
 using Agora.Embedded;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 
 namespace Agora.Core.Tests.Kernel;
 

@@ -61,7 +61,7 @@ public sealed class StoredEventsTests
             where TCommand : class
             where TEvent : class
         {
-            AllAreKept(FeatureOf<TEvent>(), entity.Events);
+            AllAreKept(FeatureOf<TState>(), entity.Events);
             return true;
         }
     }
@@ -73,12 +73,12 @@ public sealed class StoredEventsTests
             where TCommand : class
             where TEvent : class
         {
-            AllAreRead(FeatureOf<TEvent>(), entity.Events);
+            AllAreRead(FeatureOf<TState>(), entity.Events);
             return true;
         }
     }
 
-    private static string FeatureOf<TEvent>() => typeof(TEvent).Name.Replace("Event", "", StringComparison.Ordinal);
+    private static string FeatureOf<TState>() => typeof(TState).Name.Replace("State", "", StringComparison.Ordinal);
 
     private sealed record Stored(string Name, int Version, JsonObject Payload, string? Personal);
 }

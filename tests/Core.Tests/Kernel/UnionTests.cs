@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
@@ -154,5 +153,5 @@ public sealed class UnionTests
     private static readonly Comparer<Type> ByName = Comparer<Type>.Create((a, b) => string.CompareOrdinal(a.FullName, b.FullName));
 
     private static IEnumerable<Type> CasesOf<TUnion>() =>
-        typeof(TUnion).GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(t => t.IsSubclassOf(typeof(TUnion)) && !t.IsAbstract);
+        typeof(TUnion).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(TUnion)) && !t.IsAbstract);
 }

@@ -3,6 +3,8 @@ using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Refunds;
+using Agora.Core.Access;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Kernel;
 using Agora.Core.Users;
@@ -66,8 +68,8 @@ public sealed class RefundWalkTests
 
         public int Payments => Concluded.Count;
 
-        private List<(StreamId Session, SessionEvent.RunConcluded Run)> Concluded =>
-            [.. _world.All<SessionState>().SelectMany(s => _world.Happened<SessionEvent.RunConcluded>(s.Stream).Where(e => e.Posted).Select(e => (s.Stream, e)))];
+        private List<(StreamId Session, RunEvent.Concluded Run)> Concluded =>
+            [.. _world.All<SessionState>().SelectMany(s => _world.Happened<RunEvent.Concluded>(s.Stream).Where(e => e.Posted).Select(e => (s.Stream, e)))];
 
         private List<(PaymentFacts Payment, RefundView View)> Refunds =>
             [.. _world.All<RefundState>().SelectMany(p => _world.Happened<RefundEvent.Accepted>(p.Stream).Select(e => (p.State.Payment!, e.View)))];
@@ -126,7 +128,7 @@ public sealed class RefundWalkTests
             var sponsored = _random.Next(2) == 0;
             var price = _random.Next(1, 9) * 9_999L;
             IReadOnlyList<Candidate> candidates = sponsored ? [new("c1", "Acme", 1_000, null, null)] : [];
-            _world.Ask(session, new SessionCommand.RunService(
+            _world.Ask(session, new RunCommand.RunService(
                 Request("run_service"), "echo", new("echo", "text", price, Provider.Id, null, false), Personal.Of("hello"), $"{_inputs++:x64}", null, true, sponsored ? null : price, candidates,
                 Keyed: false, sponsored ? null : PayWith.Wallet));
         }

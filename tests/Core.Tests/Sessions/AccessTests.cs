@@ -1,6 +1,7 @@
 using Agora.Core.Access;
 using Agora.Core.Services;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
@@ -21,7 +22,7 @@ public sealed class AccessTests
         var session = Begun().When(Today(1, Texts)).ThenEvents(typeof(SessionEvent.StandingChanged)).ThenAnswered(new StandingTaken("s1", 1));
         session.When(Run()).WhenStep(0, Answered(new Standing(false, null, 1, 0)));
         Assert.Equal(Codes.ScopeViolation, Assert.Single(session.Last.LateAnswers).Answer.Rejection?.Code);
-        session.When(Today(2)).When(Run(hash: "h2")).ThenEvents(typeof(SessionEvent.RunRequested));
+        session.When(Today(2)).When(Run(hash: "h2")).ThenEvents(typeof(RunEvent.Requested));
     }
 
     [Fact]
@@ -83,7 +84,7 @@ public sealed class AccessTests
         var session = Begun().Called(out _);
         var call = session.Last.Steps[0];
         session.When(new AccessCommand.SetStanding(false, null, 1, Ended: EndReasons.GrantEnded))
-            .When((SessionCommand)call.Then(new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1))!).ThenEvents(typeof(SessionEvent.RunConcluded))
+            .When((LeafCommand)call.Then(new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1))!).ThenEvents(typeof(RunEvent.Concluded))
             .ThenBudget(Price, 0);
     }
 
@@ -91,7 +92,7 @@ public sealed class AccessTests
     public void A_run_that_waits_for_approval_ends_with_its_session()
     {
         var session = Begun().Waiting(out var run).When(new AccessCommand.SetStanding(false, null, 1, Ended: EndReasons.UserErased));
-        session.WhenStep(1, Lost).ThenEvents(typeof(SessionEvent.WaitEnded));
+        session.WhenStep(1, Lost).ThenEvents(typeof(RunEvent.WaitEnded));
         session.When(Approve(run)).ThenRefused(Codes.ApprovalDecided);
     }
 
@@ -99,7 +100,7 @@ public sealed class AccessTests
     public void A_run_that_was_approved_after_its_category_was_taken_does_not_begin_scope_violation()
     {
         var session = Begun().Waiting(out var run).When(Today(1, Texts));
-        session.When(Approve(run)).ThenEvents(typeof(SessionEvent.ApprovalAnswered), typeof(SessionEvent.WaitEnded)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved))
+        session.When(Approve(run)).ThenEvents(typeof(RunEvent.ApprovalAnswered), typeof(RunEvent.WaitEnded)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved))
             .ThenAnsweredLate(run, a => Assert.Equal(Codes.ScopeViolation, a.Rejection?.Code));
     }
 

@@ -1,5 +1,6 @@
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
@@ -25,8 +26,8 @@ public sealed class AdmissionTests
     public void An_ended_session_refuses_everything_and_writes_nothing()
     {
         var session = Begun().When(new SessionCommand.Revoke(Request("end_session", "DELETE /agent/session")));
-        Assert.All(Requests(Request(malformed: Malformed)), c => session.When(c).ThenRejected(SessionRejection.Revoked));
-        session.When(new SessionCommand.Revoke(Request())).ThenRejected(SessionRejection.Revoked);
+        Assert.All(Requests(Request(malformed: Malformed)), c => session.When(c).ThenRejected(AccessRejection.Revoked));
+        session.When(new SessionCommand.Revoke(Request())).ThenRejected(AccessRejection.Revoked);
     }
 
     [Fact]
@@ -35,7 +36,7 @@ public sealed class AdmissionTests
         var session = Begun().After(TimeSpan.FromHours(1) - TimeSpan.FromMicroseconds(1)).When(Read());
         Assert.Null(session.Last.Answer?.Rejection);
         session.After(TimeSpan.FromMicroseconds(1));
-        Assert.All(Requests(Request()), c => session.When(c).ThenRejected(SessionRejection.Expired));
+        Assert.All(Requests(Request()), c => session.When(c).ThenRejected(AccessRejection.Expired));
     }
 
     [Fact]
@@ -44,7 +45,7 @@ public sealed class AdmissionTests
         var session = Begun().When(new AccessCommand.SetStanding(true, null, 1));
         Assert.All(Requests(Request(malformed: Malformed)), c =>
         {
-            Assert.Equal(SessionRejection.Suspended(null, session.Now), session.When(c).Rejection());
+            Assert.Equal(AccessRejection.Suspended(null, session.Now), session.When(c).Rejection());
             Assert.Equal(403, session.Audited().Status);
         });
         session.When(new SessionCommand.Revoke(Request())).ThenAnswered(new SessionEnded("s1", session.Now));
@@ -151,7 +152,7 @@ public sealed class AdmissionTests
         var command = session.NextId();
         session.When(flooding, command).ThenLater();
         var reported = session.Last.Steps[0];
-        session.When(new AccessCommand.SetStanding(true, 900, 3)).When((SessionCommand)reported.Then(Answered(new Standing(true, 900, 1, 3)))!)
+        session.When(new AccessCommand.SetStanding(true, 900, 3)).When((LeafCommand)reported.Then(Answered(new Standing(true, 900, 1, 3)))!)
             .Then()
             .ThenAnsweredLate(command, a => Assert.Equal(Codes.RateLimited, a.Rejection!.Code));
         session.After(TimeSpan.FromMinutes(1)).When(Read()).ThenRefused(Codes.SessionSuspended);
@@ -211,7 +212,7 @@ public sealed class AdmissionTests
         Assert.False(SessionDecider.IsUnfinished(session.State));
     }
 
-    private static IEnumerable<SessionCommand> Requests(RequestInfo request) =>
+    private static IEnumerable<LeafCommand> Requests(RequestInfo request) =>
     [
         new SessionCommand.Visit(request), Run(request), Complete(request), new SessionCommand.GetRun(request, Guid.Empty),
         new SessionCommand.GetRuns(request), new SessionCommand.WithdrawConsent(request, "k1"),

@@ -1,5 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
@@ -26,7 +27,7 @@ public sealed class ClaimTests
     public void The_first_reason_in_order_is_the_one_that_is_given()
     {
         var bad = Request("claim_task", violations: [new("", "additionalProperties", "It takes none.")]);
-        Assert.Equal(SessionRejection.CampaignNotFound("c1"), Begun().When(Claim(bad) with { Task = null }).Rejection());
+        Assert.Equal(RunRejection.CampaignNotFound("c1"), Begun().When(Claim(bad) with { Task = null }).Rejection());
         Begun(new([], ["*"], ["*"], ["*"])).When(Claim(bad)).ThenSteps(new UserCommand.ReportViolation("a1", "s1", 5, 5));
         Begun().When(Claim(bad) with { Task = Survey with { Open = false } }).ThenRefused(Codes.ValidationFailed);
         Assert.Equal(SessionRejection.CampaignNotOpen, Begun().When(Claim() with { Task = Survey with { Open = false } }).Rejection());

@@ -2,6 +2,7 @@ using Agora.Core.Access;
 using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
@@ -37,7 +38,7 @@ public sealed class NodeTests
         {
             Assert.DoesNotContain(session.Last.Steps, s => s.Target is StepTarget.Outside);
             StepOutcome yes = place == 0 ? Answered(new UserReserved(session.State.Pending[run].UserHold, null, null, "Free.", left[0])) : Answered(new SessionReserved(HoldAbove(steps[place]), left[place]));
-            session.When((SessionCommand)steps[place].Then(yes)!);
+            session.When((LeafCommand)steps[place].Then(yes)!);
         }
 
         Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(session.Last.Steps).Target).Call);
@@ -50,10 +51,10 @@ public sealed class NodeTests
     {
         var session = Below(Root).Requested(out var run);
         var above = session.Last.Steps[1];
-        session.WhenStep(0, Reserved(session, run)).ThenEvents(typeof(SessionEvent.FundChosen));
+        session.WhenStep(0, Reserved(session, run)).ThenEvents(typeof(RunEvent.FundChosen));
         session.WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value))).Then();
         Assert.Empty(session.Last.Steps);
-        session.When((SessionCommand)above.Then(Answered(new SessionReserved(HoldAbove(above), 1)))!);
+        session.When((LeafCommand)above.Then(Answered(new SessionReserved(HoldAbove(above), 1)))!);
         Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(session.Last.Steps).Target).Call);
     }
 
@@ -61,8 +62,8 @@ public sealed class NodeTests
     public void A_refusal_above_voids_every_hold_and_says_who_refused()
     {
         var session = Below(Root, Middle).Requested(out var run);
-        var over = SessionRejection.OverBudget(Root.SessionId, Price, 3);
-        session.When((SessionCommand)session.Last.Steps[1].Then(Refused(over))!).ThenEvents(typeof(SessionEvent.RunRefused));
+        var over = RunRejection.OverBudget(Root.SessionId, Price, 3);
+        session.When((LeafCommand)session.Last.Steps[1].Then(Refused(over))!).ThenEvents(typeof(RunEvent.Refused));
         session.ThenAnsweredLate(run, answer => Assert.Contains(answer.Rejection!.Facts!, f => f.Name == "node" && f.Value.Contains(Root.SessionId, StringComparison.Ordinal)));
         Assert.Equal([Kinds.User, Kinds.Session, Kinds.Session], session.Last.Steps.Select(s => ((StepTarget.Entity)s.Target).Stream.Kind));
         Assert.Equal([(Kinds.User, typeof(NodeCommand.Void)), (Kinds.Session, typeof(NodeCommand.Void)), (Kinds.Session, typeof(NodeCommand.Void))], session.Last.Steps.Select(s => (StepTarget.Entity)s.Target).Select(t => (t.Stream.Kind, t.Command.GetType())));
@@ -73,7 +74,7 @@ public sealed class NodeTests
     public void One_above_that_does_not_answer_fails_the_run_and_is_told_to_void()
     {
         var session = Below(Root).Requested(out _);
-        session.WhenStep(1, Lost).ThenEvents(typeof(SessionEvent.RunRefused));
+        session.WhenStep(1, Lost).ThenEvents(typeof(RunEvent.Refused));
         Assert.Equal(2, session.State.Followers.Length);
     }
 
@@ -83,7 +84,7 @@ public sealed class NodeTests
         var session = Below(Root).Requested(out var run, service: Echo with { PriceMicros = 0 });
         var hold = HoldAbove(session.Last.Steps[1]);
         session.When(new NodeCommand.Inquire(run, hold)).Then().ThenAnswered(new Inquired(run, hold, Open: true, Posted: false, 0));
-        session.When((SessionCommand)SessionDecider.Unfinished(session.State, session.Now).Single().Then(Lost)!);
+        session.When((LeafCommand)SessionDecider.Unfinished(session.State, session.Now).Single().Then(Lost)!);
         Assert.Contains(session.State.Followers, f => f.HoldId == hold && f.Node == StreamId.Session(Root.SessionId) && !f.Posted);
         session.When(new NodeCommand.Inquire(run, hold)).ThenAnswered(new Inquired(run, hold, Open: false, Posted: false, 0));
     }
@@ -103,7 +104,7 @@ public sealed class NodeTests
     {
         var session = Begun().Delegated(out var child);
         session.When(session.HoldOf(child, 80)).When(Run()).ThenRefused(Codes.BudgetExceeded);
-        session.When(session.HoldOf(child, 21)).ThenRejected(SessionRejection.OverBudget("s1", 21, 20));
+        session.When(session.HoldOf(child, 21)).ThenRejected(RunRejection.OverBudget("s1", 21, 20));
         session.When(session.HoldOf(child, 20)).ThenBudget(0, 100);
     }
 
@@ -152,9 +153,9 @@ public sealed class NodeTests
         var ask = session.Last.Steps[0];
         Assert.Equal(StreamId.Session(child), ((StepTarget.Entity)ask.Target).Stream);
         Assert.Null(ask.Then(Answered(new Inquired(hold.RunId, hold.HoldId, Open: true, Posted: false, 0))));
-        session.When((SessionCommand)ask.Then(Answered(new Inquired(hold.RunId, hold.HoldId, Open: true, Posted: false, 0, 300)))!).Then();
+        session.When((LeafCommand)ask.Then(Answered(new Inquired(hold.RunId, hold.HoldId, Open: true, Posted: false, 0, 300)))!).Then();
         Assert.Equal(session.Now.AddSeconds(300), SessionDecider.Due(session.State));
-        session.When((SessionCommand)ask.Then(Answered(new Inquired(hold.RunId, hold.HoldId, Open: false, Posted: true, 30)))!).ThenBudget(30, 0);
+        session.When((LeafCommand)ask.Then(Answered(new Inquired(hold.RunId, hold.HoldId, Open: false, Posted: true, 30)))!).ThenBudget(30, 0);
         Assert.Null(SessionDecider.Due(session.State));
     }
 

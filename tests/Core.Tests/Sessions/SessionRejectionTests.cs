@@ -3,13 +3,14 @@ using System.Reflection;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
 namespace Agora.Core.Tests.Sessions;
 
-/// <summary>Every refusal of a session has a row here, which leads to it, and has its status.</summary>
+/// <summary>Every refusal of a session, and of its runs, has a row here, which leads to it, and has its status.</summary>
 public sealed class SessionRejectionTests
 {
     private static readonly Guid RunId = Ids.Derive(SessionTest.Start, Guid.Empty, 99);
@@ -19,23 +20,23 @@ public sealed class SessionRejectionTests
     private static readonly Dictionary<string, (int Status, Func<SessionTest> Asked)> Rows = new(StringComparer.Ordinal)
     {
         [nameof(SessionRejection.Unknown)] = (401, () => Fresh().When(Read())),
-        [nameof(SessionRejection.Revoked)] = (401, () => Begun().When(new SessionCommand.Revoke(Request())).When(Read())),
-        [nameof(SessionRejection.Expired)] = (401, () => Begun().After(TimeSpan.FromHours(1)).When(Read())),
-        [nameof(SessionRejection.Suspended)] = (403, () => Begun().When(new AccessCommand.SetStanding(true, 60, 1)).When(Read())),
+        [nameof(AccessRejection.Revoked)] = (401, () => Begun().When(new SessionCommand.Revoke(Request())).When(Read())),
+        [nameof(AccessRejection.Expired)] = (401, () => Begun().After(TimeSpan.FromHours(1)).When(Read())),
+        [nameof(AccessRejection.Suspended)] = (403, () => Begun().When(new AccessCommand.SetStanding(true, 60, 1)).When(Read())),
         [nameof(SessionRejection.RateLimited)] = (429, () => Begun().When(Read()).When(new SessionCommand.Visit(Request() with { Policy = Policy with { RateLimitPerMinute = 1 } }))),
-        [nameof(SessionRejection.ServiceNotFound)] = (404, () => Begun().When(Run() with { Service = null })),
-        [nameof(SessionRejection.CampaignNotFound)] = (404, () => Begun().When(Run(named: "c9", found: false))),
-        [nameof(SessionRejection.OutOfScope)] = (403, () => Begun(Nothing).When(Run()).WhenStep(0, Answered(new Standing(false, null, 1, 0)))),
-        [nameof(SessionRejection.Invalid)] = (422, () => Begun().When(Run(Request(violations: [Wrong])))),
-        [nameof(SessionRejection.ServiceDisabled)] = (503, () => Begun().When(Run(service: Echo with { Disabled = true }))),
-        [nameof(SessionRejection.Duplicate)] = (409, () => Begun().Called(out _).When(Run())),
-        [nameof(SessionRejection.OverBudget)] = (403, () => Begun(limit: Price - 1).When(Run())),
-        [nameof(SessionRejection.AboveMaxPrice)] = (402, () => Begun().When(Run(most: Price - 1))),
-        [nameof(SessionRejection.Unreachable)] = (503, () => Begun().Requested(out _).WhenStep(0, Lost)),
-        [nameof(SessionRejection.ServiceOutOfReach)] = (503, () => Begun().Called(out _).WhenStep(0, new ServiceOutcome.NotCalled())),
-        [nameof(SessionRejection.RunFailed)] = (502, () => Begun().Called(out _).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1))),
+        [nameof(RunRejection.ServiceNotFound)] = (404, () => Begun().When(Run() with { Service = null })),
+        [nameof(RunRejection.CampaignNotFound)] = (404, () => Begun().When(Run(named: "c9", found: false))),
+        [nameof(AccessRejection.OutOfScope)] = (403, () => Begun(Nothing).When(Run()).WhenStep(0, Answered(new Standing(false, null, 1, 0)))),
+        [nameof(AccessRejection.Invalid)] = (422, () => Begun().When(Run(Request(violations: [Wrong])))),
+        [nameof(RunRejection.ServiceDisabled)] = (503, () => Begun().When(Run(service: Echo with { Disabled = true }))),
+        [nameof(RunRejection.Duplicate)] = (409, () => Begun().Called(out _).When(Run())),
+        [nameof(RunRejection.OverBudget)] = (403, () => Begun(limit: Price - 1).When(Run())),
+        [nameof(RunRejection.AboveMaxPrice)] = (402, () => Begun().When(Run(most: Price - 1))),
+        [nameof(RunRejection.Unreachable)] = (503, () => Begun().Requested(out _).WhenStep(0, Lost)),
+        [nameof(RunRejection.ServiceOutOfReach)] = (503, () => Begun().Called(out _).WhenStep(0, new ServiceOutcome.NotCalled())),
+        [nameof(RunRejection.RunFailed)] = (502, () => Begun().Called(out _).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1))),
         [nameof(SessionRejection.CampaignNotOpen)] = (403, () => Begun().When(Complete(task: Survey with { Open = false }))),
-        [nameof(SessionRejection.Ended)] = (401, () => Below(Root).When(new SessionCommand.EndAbove(Root.SessionId)).When(Read())),
+        [nameof(AccessRejection.Ended)] = (401, () => Below(Root).When(new SessionCommand.EndAbove(Root.SessionId)).When(Read())),
         [nameof(SessionRejection.OverAlready)] = (503, () => Begun().After(TimeSpan.FromHours(1)).When(new AccessCommand.Begin("a1", "u1", Everything, Limit, 3_600))),
         [nameof(SessionRejection.NotFound)] = (404, () => Fresh().When(new SessionCommand.EndByOperator("POST /admin/x", "operator:ada", "odd"))),
         [nameof(SessionRejection.Cycle)] = (403, () => Below(Root).When(ToAgent(Root.AgentId))),
@@ -48,19 +49,19 @@ public sealed class SessionRejectionTests
         [nameof(SessionRejection.HoldIsDecided)] = (503, () => Holding(Young, s => s.When(new NodeCommand.Void(Young)))),
         [nameof(SessionRejection.HoldTooLate)] = (503, () => Holding(Young, s => s.After(TimeSpan.FromSeconds(61)))),
         [nameof(SessionRejection.HoldAhead)] = (503, () => Holding(Ids.Derive(SessionTest.Start.AddSeconds(6), Guid.Empty, 0), s => s)),
-        [nameof(SessionRejection.RelatedSponsor)] = (403, () => Begun().When(Run(named: "c1") with { NamedRelated = true })),
+        [nameof(RunRejection.RelatedSponsor)] = (403, () => Begun().When(Run(named: "c1") with { NamedRelated = true })),
         [nameof(SessionRejection.ClaimUnreachable)] = (503, () => Begun().When(Claim()).WhenStep(0, Lost)),
-        [nameof(SessionRejection.NoApproval)] = (404, () => Begun().When(Approve(RunId))),
-        [nameof(SessionRejection.ApprovalIsDecided)] = (409, () => Begun().Waiting(out var run).When(Deny(run)).When(Approve(run))),
-        [nameof(SessionRejection.NotApproved)] = (403, () => Begun().Waiting(out var run).After(TimeSpan.FromHours(1)).When(new SessionCommand.Tick()).WhenStep(0, Lost)),
-        [nameof(SessionRejection.TooManyApprovals)] = (503, () => Enumerable.Range(0, Limits.ApprovalsWaiting).Aggregate(Begun(limit: Price * Limits.ApprovalsWaiting), (s, i) => s.Waiting(out _, $"w{i}"))
+        [nameof(RunRejection.NoApproval)] = (404, () => Begun().When(Approve(RunId))),
+        [nameof(RunRejection.ApprovalIsDecided)] = (409, () => Begun().Waiting(out var run).When(Deny(run)).When(Approve(run))),
+        [nameof(RunRejection.NotApproved)] = (403, () => Begun().Waiting(out var run).After(TimeSpan.FromHours(1)).When(new SessionCommand.Tick()).WhenStep(0, Lost)),
+        [nameof(RunRejection.TooManyApprovals)] = (503, () => Enumerable.Range(0, Limits.ApprovalsWaiting).Aggregate(Begun(limit: Price * Limits.ApprovalsWaiting), (s, i) => s.Waiting(out _, $"w{i}"))
             .Requested(out _).WhenStep(0, Answered(new ApprovalNeeded(Guid.Empty)))),
         [nameof(SessionRejection.NotBelow)] = (403, () => Below(Root).When(new SessionCommand.WithdrawConsent(Request(), "k1"))),
         [nameof(SessionRejection.TaskUnreachable)] = (503, () => Begun().When(new SessionCommand.WithdrawConsent(Request(), "k1")).WhenStep(0, Lost)),
     };
 
     /// <summary>They need hundreds of runs, or a state that only an erasure leads to: RunRefusalTests and ApprovalTests have them.</summary>
-    private static readonly string[] Elsewhere = [nameof(SessionRejection.TooManyRuns), nameof(SessionRejection.TooManyTasks), nameof(SessionRejection.InputIsGone)];
+    private static readonly string[] Elsewhere = [nameof(RunRejection.TooManyRuns), nameof(SessionRejection.TooManyTasks), nameof(RunRejection.InputIsGone)];
 
     private static readonly Guid Young = Ids.Derive(SessionTest.Start, Guid.Empty, 98);
 
@@ -89,7 +90,8 @@ public sealed class SessionRejectionTests
         Members().Select(m => m.Name).Order(StringComparer.Ordinal),
         Rows.Keys.Concat(Elsewhere).Order(StringComparer.Ordinal));
 
-    private static IEnumerable<MemberInfo> Members() => typeof(SessionRejection).GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly);
+    private static IEnumerable<MemberInfo> Members() => new[] { typeof(AccessRejection), typeof(RunRejection), typeof(SessionRejection) }
+        .SelectMany(type => type.GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly));
 
     // Which member made it: its sentence begins as this row's does, whatever the values in it.
     private static string Sentence(string name) => (Members().Single(m => m.Name == name) switch
@@ -102,20 +104,20 @@ public sealed class SessionRejectionTests
     private static object? Argument(string member, string name) => (member, name) switch
     {
         (_, "grantee") => "a1",
-        (nameof(SessionRejection.NotApproved), "approval") => ApprovalState.Expired,
+        (nameof(RunRejection.NotApproved), "approval") => ApprovalState.Expired,
         (_, "approval") => ApprovalState.Denied,
         (_, "until") => SessionTest.Start.AddSeconds(60),
         (_, "now") => SessionTest.Start,
         (_, "limit") => 1,
         (_, "resetSeconds") => 60,
-        (nameof(SessionRejection.CampaignNotFound), "id") => "c9",
+        (nameof(RunRejection.CampaignNotFound), "id") => "c9",
         (_, "id") => "echo",
         (_, "what") => "category",
         (_, "value") => "writing",
         (_, "details") => new[] { Wrong },
         (_, "runId") => RunId,
         (_, "windowSeconds") => 10,
-        (nameof(SessionRejection.AboveMaxPrice), "max") => Price - 1,
+        (nameof(RunRejection.AboveMaxPrice), "max") => Price - 1,
         (_, "price") => Price,
         (_, "remaining") => Price - 1,
         (_, "by") => Root.SessionId,

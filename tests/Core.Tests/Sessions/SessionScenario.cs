@@ -1,9 +1,10 @@
-global using SessionTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
+global using SessionTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafCommand, Agora.Core.Runs.LeafEvent>;
 
 using Agora.Core.Access;
 using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -32,9 +33,15 @@ internal static class SessionScenario
     /// </summary>
     public static SessionTest Fresh() => SessionTest.Of(StreamId.Session("s1"))
         .Natural(c => c is SessionCommand.Access or SessionCommand.Peek or SessionCommand.Node { Asked: not NodeCommand.Inquire }
-            or SessionCommand.EndAbove or SessionCommand.CloseChild or SessionCommand.DecideApproval)
+            or SessionCommand.EndAbove or SessionCommand.CloseChild or RunCommand.DecideApproval)
         .Anew((c, answer) => answer.Rejection is { Code: not (Codes.UpstreamFailed or Codes.UpstreamTimeout) } || c is SessionCommand.Access
             or SessionCommand.Node { Asked: NodeCommand.Inquire } or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns || answer.Reply is RunView { State: RunState.AwaitingApproval });
+
+    /// <summary>From the user's stream.</summary>
+    public static SessionTest When(this SessionTest session, AccessCommand told, Guid? id = null) => session.When((SessionCommand)told, id);
+
+    /// <summary>From another stream, to the session as a node.</summary>
+    public static SessionTest When(this SessionTest session, NodeCommand asked, Guid? id = null) => session.When((SessionCommand)asked, id);
 
     public static SessionTest Begun(Scopes? scopes = null, long limit = Limit) => Fresh().When(new AccessCommand.Begin("a1", "u1", scopes ?? Everything, limit, 3_600));
 
@@ -66,7 +73,7 @@ internal static class SessionScenario
 
     public static SessionCommand.Visit Read() => new(Request("find_services", "GET /agent/services"));
 
-    public static SessionCommand.RunService Run(
+    public static RunCommand.RunService Run(
         RequestInfo? request = null, ServiceTerms? service = null, string hash = "h1", string? named = null, bool found = true, long? most = null, bool keyed = false, params IReadOnlyList<Candidate> candidates) =>
         new(request ?? Request(), "echo", service ?? Echo, Input, hash, named, found, most, candidates is { Count: 0 } ? [Sponsor] : candidates, keyed);
 
@@ -79,13 +86,13 @@ internal static class SessionScenario
     public static SessionTest Requested(this SessionTest session, out Guid run, string hash = "h1", ServiceTerms? service = null, bool keyed = false)
     {
         run = session.NextId();
-        return session.When(Run(hash: hash, service: service, keyed: keyed), run).ThenEvents(typeof(SessionEvent.RunRequested)).ThenLater();
+        return session.When(Run(hash: hash, service: service, keyed: keyed), run).ThenEvents(typeof(RunEvent.Requested)).ThenLater();
     }
 
     /// <summary>A run whose sponsor is being asked.</summary>
     public static SessionTest Limited(this SessionTest session, out Guid run, string hash = "h1") => session.Requested(out run, hash)
         .WhenStep(0, Reserved(session, run))
-        .ThenEvents(typeof(SessionEvent.FundChosen));
+        .ThenEvents(typeof(RunEvent.FundChosen));
 
     /// <summary>A run whose service is being called.</summary>
     public static SessionTest Called(this SessionTest session, out Guid run, string hash = "h1") => session.Limited(out run, hash)
@@ -95,22 +102,22 @@ internal static class SessionScenario
     /// <summary>A run that has its output.</summary>
     public static SessionTest Succeeded(this SessionTest session, out Guid run, string hash = "h1") => session.Called(out run, hash)
         .WhenStep(0, new ServiceOutcome.Output("\"HELLO\""u8.ToArray(), 1))
-        .ThenEvents(typeof(SessionEvent.RunConcluded));
+        .ThenEvents(typeof(RunEvent.Concluded));
 
     /// <summary>A run that waits for its user's approval.</summary>
     public static SessionTest Waiting(this SessionTest session, out Guid run, string hash = "h1")
     {
         session.Requested(out run, hash);
-        return session.WhenStep(0, Answered(new ApprovalNeeded(session.State.Pending[run].UserHold))).ThenEvents(typeof(SessionEvent.RunAwaitsApproval));
+        return session.WhenStep(0, Answered(new ApprovalNeeded(session.State.Pending[run].UserHold))).ThenEvents(typeof(RunEvent.AwaitsApproval));
     }
 
-    public static SessionCommand.DecideApproval Approve(Guid run) => new(run, Approve: true, "operator:ada", null);
+    public static RunCommand.DecideApproval Approve(Guid run) => new(run, Approve: true, "operator:ada", null);
 
-    public static SessionCommand.DecideApproval Deny(Guid run) => new(run, Approve: false, "link", "Too dear.");
+    public static RunCommand.DecideApproval Deny(Guid run) => new(run, Approve: false, "link", "Too dear.");
 
     /// <summary>As a restart or the alarm does it, to a run that nobody works on.</summary>
     public static SessionTest Abandoned(this SessionTest session, Guid run) =>
-        session.When((SessionCommand)SessionDecider.Unfinished(session.State, session.Now).Single(s => s.Key == run).Then(Lost)!);
+        session.When((LeafCommand)SessionDecider.Unfinished(session.State, session.Now).Single(s => s.Key == run).Then(Lost)!);
 
     public static SessionTest Submitted(this SessionTest session, out Guid command)
     {

@@ -1,5 +1,6 @@
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Kernel;
 using Agora.Core.Users;
@@ -26,12 +27,12 @@ public sealed class TaskTests
         var session = Begun(scopes);
         var command = session.NextId();
         session.When(Complete(Request("do_task", violations: [new("/output", "type", "Not that.")])), command).ThenLater().ThenSteps(new UserCommand.ReportViolation("a1", "s1", 5, 5));
-        session.WhenStep(0, Answered(new Standing(false, null, 1, 0))).ThenAnsweredLate(command, a => Assert.Equivalent(SessionRejection.OutOfScope(what, value), a.Rejection, strict: true));
+        session.WhenStep(0, Answered(new Standing(false, null, 1, 0))).ThenAnsweredLate(command, a => Assert.Equivalent(AccessRejection.OutOfScope(what, value), a.Rejection, strict: true));
     }
 
     [Fact]
     public void An_unknown_campaign_is_not_found() =>
-        Assert.Equal(SessionRejection.CampaignNotFound("c1"), Begun(new([], [], [], [])).When(Complete() with { Task = null }).Rejection());
+        Assert.Equal(RunRejection.CampaignNotFound("c1"), Begun(new([], [], [], [])).When(Complete() with { Task = null }).Rejection());
 
     [Fact]
     public void A_campaign_that_is_not_open_is_not_eligible_but_its_content_is_looked_at_first()
@@ -120,7 +121,7 @@ public sealed class TaskTests
     {
         var session = Begun().Submitted(out _);
         var late = session.Last.Steps[0];
-        session.WhenStep(0, Refused(UserRejection.NotTargeted)).When((SessionCommand)late.Then(Lost)!).Then();
+        session.WhenStep(0, Refused(UserRejection.NotTargeted)).When((LeafCommand)late.Then(Lost)!).Then();
         Assert.Empty(session.Last.Steps);
     }
 

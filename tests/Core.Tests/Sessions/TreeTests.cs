@@ -1,5 +1,6 @@
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
@@ -83,7 +84,7 @@ public sealed class TreeTests
         var session = Below(Root).Delegated(out var child).When(new SessionCommand.Revoke(Request()));
         session.ThenSteps(new UserCommand.CloseSession("s1", session.Now), new SessionCommand.EndAbove("s1"), new SessionCommand.CloseChild("s1"));
         Assert.Equal([StreamId.User("u1"), StreamId.Session(child), StreamId.Session(Root.SessionId)], session.Last.Steps.Select(s => ((StepTarget.Entity)s.Target).Stream));
-        var told = session.Last.Steps.Select(s => s.Then(Answered(Nothing.Value))).Cast<SessionCommand>().ToList();
+        var told = session.Last.Steps.Select(s => s.Then(Answered(Nothing.Value))).Cast<LeafCommand>().ToList();
         Assert.All(told, command => session.When(command));
         Assert.False(SessionDecider.IsUnfinished(session.State));
     }
@@ -104,7 +105,7 @@ public sealed class TreeTests
         var open = session.Last.Steps[0];
         var child = session.State.Children.Keys.Single();
         session.When(new SessionCommand.Revoke(Request())).ThenSteps(new UserCommand.CloseSession("s1", session.Now));
-        session.When((SessionCommand)open.Then(Answered(new SessionOpened(child, "a2", "u1", Everything, Limit, session.Now, session.Now.AddHours(1), [new("s1", "a1")])))!)
+        session.When((LeafCommand)open.Then(Answered(new SessionOpened(child, "a2", "u1", Everything, Limit, session.Now, session.Now.AddHours(1), [new("s1", "a1")])))!)
             .ThenSteps(new SessionCommand.EndAbove("s1"));
     }
 

@@ -2,6 +2,7 @@ using Agora.Core.Services;
 using System.Text.Json;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Xunit.Abstractions;
@@ -176,7 +177,7 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
             var (price, id, metered) = ((long)_random.Next(0, 90), _world.NewId(), _random.Next(3) == 0);
             var answer = _world.Ask(
                 StreamId.Session(node.Id),
-                new SessionCommand.RunService(
+                new RunCommand.RunService(
                     Request() with { Policy = new(1_000_000, 0) }, "echo", new("echo", "text", price, "provider-1", null, false, metered), Input, "h", null, true, null, [new("c1", "Acme", 1_000_000, null, null)], false),
                 id);
             if (answer is not null && IsEnded(node, answer))

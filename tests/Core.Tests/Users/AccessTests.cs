@@ -130,7 +130,7 @@ public sealed class AccessTests
         Assert.Equal(["s1", "s1-0"], user.Last.Steps.Select(s => Assert.IsType<StepTarget.Entity>(s.Target).Stream.Id));
         Assert.Equal(EndReasons.GrantEnded, Told(user).Ended);
         var ended = user.Last.Steps;
-        user.When(user.Reserve(5)).ThenRejected(SessionRejection.Revoked);
+        user.When(user.Reserve(5)).ThenRejected(AccessRejection.Revoked);
         user.When((UserCommand)ended[0].Then(Answered(new StandingTaken("s1", 1)))!).When((UserCommand)ended[1].Then(Lost)!)
             .ThenAnsweredLate(Change, a => Assert.Equal(new GrantEnded(Agent, UserTest.Start), a.Reply))
             .When(new UserCommand.CloseSession("s1")).When(new UserCommand.CloseSession("s1-0"));
@@ -144,7 +144,7 @@ public sealed class AccessTests
     {
         var user = Granted().Live("s1").Did("c1").When(new UserCommand.EndGrant(Agent), Change);
         Hears(user).ThenAnsweredLate(Change, a => Assert.Equal(new GrantEnded(Agent, UserTest.Start), a.Reply))
-            .When(user.Reserve(5, Sponsor("c1"))).ThenRejected(SessionRejection.Revoked);
+            .When(user.Reserve(5, Sponsor("c1"))).ThenRejected(AccessRejection.Revoked);
         Assert.Equal("s1", Assert.IsType<StepTarget.Entity>(Assert.Single(UserDecider.Unfinished(user.State, user.Now)).Target).Stream.Id);
         user.When(new UserCommand.CloseSession("s1"));
         Assert.False(UserDecider.IsUnfinished(user.State));
@@ -204,7 +204,7 @@ public sealed class AccessTests
     {
         var user = Granted().Live("s1", "s2").Did("c1").When(new UserCommand.EraseData(), Change).ThenLater();
         Assert.Equal((EndReasons.UserErased, EndReasons.UserErased), (Told(user).Ended, Told(user, 1).Ended));
-        user.When(user.Reserve(5, Sponsor("c1"))).ThenRejected(SessionRejection.Revoked)
+        user.When(user.Reserve(5, Sponsor("c1"))).ThenRejected(AccessRejection.Revoked)
             .When(Open(vouched: true)).ThenRejected(UserRejection.NobodyActs)
             .When(OpenBelow("c1", "s1")).ThenRejected(UserRejection.ParentEnded);
     }

@@ -4,6 +4,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Refunds;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -66,7 +67,7 @@ public sealed class AttemptTests
 
     private static PaymentFacts Payment { get; } = new("p1", "s1", Guid.Empty, "u1", "a1", "campaign", "c1", "provider-1", 100, 0, null);
 
-    private static SessionCommand Run => new SessionCommand.RunService(
+    private static LeafCommand Run => new RunCommand.RunService(
         World.Request("run_service"), "echo", new("echo", "writing", 10, "provider-1", null, false), Personal.Of("hello"), "hello", null, false, null,
         [new("c1", "sponsor-1", 5, null, null)], Keyed: true);
 
@@ -84,7 +85,7 @@ public sealed class AttemptTests
         return Task.FromResult<StepOutcome>(new StepOutcome.Answered(Answer.No(new(code, "No."))));
     };
 
-    private Grains.Kernel.EntityHost<SessionState, SessionCommand, SessionEvent> Begun(params IReadOnlyList<PathNode> path)
+    private Grains.Kernel.EntityHost<SessionState, LeafCommand, LeafEvent> Begun(params IReadOnlyList<PathNode> path)
     {
         var session = _world.Session("s1");
         _world.Ask(session.Send, (SessionCommand)new AccessCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 100_000, 3_600, path));

@@ -2,6 +2,7 @@ using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Journal.Memory;
@@ -124,14 +125,14 @@ public sealed class EntityHostTests
 
     private static UserCommand Opening => new UserCommand.OpenSession("a1", new(["*"], ["*"], ["*"], ["*"]), 100_000, 3_600, Vouched: true);
 
-    private static SessionCommand Run => new SessionCommand.RunService(
+    private static LeafCommand Run => new RunCommand.RunService(
         World.Request("run_service"), "echo", new("echo", "writing", 0, "provider-1", null, false), Personal.Of("hello"), "hello", null, false, null, [], Keyed: true);
 
     private static CommandKey Key(string credential, string key) => new(credential, key, new string('0', 64), 86_400, Guid.Empty);
 
     private static T Reply<T>(object body) => Assert.IsType<T>(((Answer)body).Reply);
 
-    private Grains.Kernel.EntityHost<SessionState, SessionCommand, SessionEvent> Begun()
+    private Grains.Kernel.EntityHost<SessionState, LeafCommand, LeafEvent> Begun()
     {
         var session = _world.Session("s1");
         _world.Ask(session.Send, (SessionCommand)new AccessCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 100_000, 3_600));

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Agora.Contracts;
@@ -8,6 +7,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Refunds;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -26,7 +26,7 @@ public sealed class EnvelopeCodecTests
 
     [Fact]
     public void Every_command_arrives_as_it_was_sent_with_its_key_trace_and_actor() =>
-        Assert.All(Cases(BindingFlags.Public).Where(command => !IsShared(command)), command => Arrives(new(Guid.CreateVersion7(), "00-trace", Sample.Of(command), Key, IsStep: true, "operator")));
+        Assert.All(Cases(isPublic: true).Where(command => !IsShared(command)), command => Arrives(new(Guid.CreateVersion7(), "00-trace", Sample.Of(command), Key, IsStep: true, "operator")));
 
     [Fact]
     public void What_several_entities_are_asked_in_the_same_words_arrives_as_a_command_of_the_one_that_is_asked()
@@ -37,7 +37,7 @@ public sealed class EnvelopeCodecTests
             new SessionCommand.Node(new NodeCommand.Post(Hold, 60)), new SessionCommand.Access(new AccessCommand.SetStanding(true, null, 1)),
             new CampaignCommand.Node(new NodeCommand.Void(Hold)), new WalletCommand.Node(new NodeCommand.Credit("default/campaign/c1", new(1, 60, "runs"))), new RefundCommand.Node(new NodeCommand.Inquire(Hold, Hold)),
         ];
-        Assert.Equal(Cases(BindingFlags.Public).Where(IsShared).ToHashSet(), asked.Select(command => command.GetType()).ToHashSet());
+        Assert.Equal(Cases(isPublic: true).Where(IsShared).ToHashSet(), asked.Select(command => command.GetType()).ToHashSet());
         Assert.All(asked, command =>
         {
             var (sent, read) = (Codec.Encode(Sent(command)), Codec.Decode(Codec.Encode(Sent(command))));
@@ -84,7 +84,7 @@ public sealed class EnvelopeCodecTests
     [Fact]
     public void No_steps_own_command_can_be_sent()
     {
-        var own = Cases(BindingFlags.NonPublic).ToList();
+        var own = Cases(isPublic: false).ToList();
         Assert.NotEmpty(own);
         Assert.All(own, command => Assert.Throws<NotSupportedException>(() => Codec.Encode(Sent(Sample.Of(command)))));
     }
@@ -139,7 +139,7 @@ public sealed class EnvelopeCodecTests
     private static byte[][] Messages() =>
     [
         Codec.Encode(new(Guid.CreateVersion7(), "00-trace", Sample.Of(typeof(UserCommand.PutUser)), Key, IsStep: true, "operator")),
-        Codec.Encode(Sent(Sample.Of(typeof(SessionCommand.RunService)))),
+        Codec.Encode(Sent(Sample.Of(typeof(RunCommand.RunService)))),
         Codec.Encode(Sent(Answer.Of(Sample.Of(typeof(RunView))))),
         Codec.Encode(Sent(Answer.No((Rejection)Sample.Of(typeof(Rejection))))),
         Codec.Encode(Sent(new OperatingFailure(FailureKind.Conflict))),
@@ -160,7 +160,9 @@ public sealed class EnvelopeCodecTests
         return $"{body.GetType()} {inner.GetType()} {JsonSerializer.Serialize(body, body.GetType(), StoredJson.Options)} {string.Join(' ', personal.Select(Encoding.UTF8.GetString))}";
     }
 
-    private static IEnumerable<Type> Cases(BindingFlags which) => Unions.SelectMany(u => u.GetNestedTypes(which).Where(t => t.IsSubclassOf(u)));
+    private static IEnumerable<Type> Cases(bool isPublic) => Unions.SelectMany(CasesOf).Where(t => t.IsNestedPublic == isPublic);
+
+    private static IEnumerable<Type> CasesOf(Type union) => union.Assembly.GetTypes().Where(t => t.IsSubclassOf(union) && !t.IsAbstract);
 
     // What is recalled from events, and every record of a feature that is no part of a command, an event or a state: what else would it be for.
     private static HashSet<Type> Answered()
@@ -172,17 +174,16 @@ public sealed class EnvelopeCodecTests
             Part(of[0], parts);
             foreach (var union in of[1..])
             {
-                foreach (var each in union.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(t => t.IsSubclassOf(union)))
+                foreach (var each in CasesOf(union))
                 {
                     Part(each, parts);
                 }
             }
-
         }
 
         answered.UnionWith(typeof(NodeAnswer).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(NodeAnswer)) && !t.IsAbstract));
         answered.UnionWith(Manifest.Entities.SelectMany(entity => entity.Use(new Recalled())));
-        var features = Manifest.Entities.Select(entity => entity.GetType().GenericTypeArguments[0].Namespace).ToHashSet();
+        var features = Manifest.Entities.Select(entity => entity.GetType().GenericTypeArguments[0]).SelectMany(state => new[] { state.Namespace, state.BaseType!.Namespace }).ToHashSet();
         answered.UnionWith(typeof(UserDecider).Assembly.GetExportedTypes().Where(t => !t.IsNested && !t.IsAbstract && IsRecord(t) && features.Contains(t.Namespace) && !parts.Contains(t) && !t.IsSubclassOf(typeof(OutsideCall)) && !t.IsSubclassOf(typeof(StepOutcome))));
         return answered;
     }

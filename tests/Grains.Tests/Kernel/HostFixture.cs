@@ -3,6 +3,7 @@ using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -43,7 +44,7 @@ internal sealed class HostFixture
     public EntityHost<UserState, UserCommand, UserEvent> User(string id, TimeSpan behind = default) =>
         Load(UserEntity.Entity, StreamId.User(id), behind);
 
-    public EntityHost<SessionState, SessionCommand, SessionEvent> Session(string id, TimeSpan behind = default) =>
+    public EntityHost<SessionState, LeafCommand, LeafEvent> Session(string id, TimeSpan behind = default) =>
         Load(SessionEntity.Entity, StreamId.Session(id), behind);
 
     public EntityHost<WalletState, WalletCommand, WalletEvent> Wallet(string id, TimeSpan behind = default) =>

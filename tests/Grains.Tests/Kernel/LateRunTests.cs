@@ -1,4 +1,4 @@
-global using EntityHostOfSession = Agora.Grains.Kernel.EntityHost<Agora.Core.Sessions.SessionState, Agora.Core.Sessions.SessionCommand, Agora.Core.Sessions.SessionEvent>;
+global using EntityHostOfSession = Agora.Grains.Kernel.EntityHost<Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafCommand, Agora.Core.Runs.LeafEvent>;
 
 using Agora.Core.Services;
 using Agora.Contracts;
@@ -6,6 +6,7 @@ using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
 namespace Agora.Grains.Tests.Kernel;
@@ -59,7 +60,7 @@ public sealed class LateRunTests
 
     private static CommandKey Key() => new("s1", "k1", new('a', 64), 86_400, Guid.NewGuid());
 
-    private static SessionCommand.RunService Run(string input) => new(
+    private static RunCommand.RunService Run(string input) => new(
         new("run_service", "POST /agent/services/echo/run", "", new(RateLimitPerMinute: 1_000_000, DuplicateWindowSeconds: 0)),
         "echo", new("echo", "writing", Price, "provider-1", null, false), Personal.Of(input), input, null, true, null, [], Keyed: true, PayWith.Wallet);
 

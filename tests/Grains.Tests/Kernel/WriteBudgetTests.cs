@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Journal.Memory;
 using Agora.Testing;

@@ -3,6 +3,7 @@ using Agora.Contracts;
 using System.Text;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Journal;

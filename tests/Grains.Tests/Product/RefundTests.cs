@@ -2,7 +2,7 @@ using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Core.Wallets;
 
 namespace Agora.Grains.Tests.Product;

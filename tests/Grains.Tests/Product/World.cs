@@ -3,6 +3,8 @@ using Agora.Core.Services;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Access;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
@@ -86,7 +88,7 @@ internal sealed class World(IJournal journal, IProcesses processes, PlayedServic
         New(key));
 
     public Task<Answer> Run(string session, string campaign, long priceMicros, string input = "hello", CommandKey? key = null, CommandContext? context = null) => Entities.Session(session).Send(
-        new SessionCommand.RunService(
+        new RunCommand.RunService(
             Request("run_service"), "echo", new("echo", "writing", priceMicros, "provider-1", null, false), Personal.Of(input), input, null, true, null,
             [new(campaign, "Acme", 1_000, null, null)], key is not null),
         context ?? New(key));

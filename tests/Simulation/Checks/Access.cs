@@ -1,6 +1,6 @@
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Core.Users;
 
 namespace Agora.Simulation.Checks;
@@ -22,10 +22,10 @@ public sealed class Access(Findings findings) : IChecker
         _now = committed.At > _now ? committed.At : _now;
         switch (committed.Event)
         {
-            case SessionEvent.RunRequested e:
+            case RunEvent.Requested e:
                 _requested.TryAdd(e.RunId, _requested.Count);
                 break;
-            case SessionEvent.RunApproved e:
+            case RunEvent.Approved e:
                 _requested.TryAdd(e.Run.RunId, _requested.Count);
                 break;
             case AgentEvent.KeyRevoked e:

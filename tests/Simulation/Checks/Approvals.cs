@@ -1,5 +1,5 @@
 using Agora.Core;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Core.Users;
 
 namespace Agora.Simulation.Checks;
@@ -43,20 +43,20 @@ public sealed class Approvals(Findings findings) : IChecker
             case UserEvent.HoldPosted e when _asking.Contains(e.HoldId):
                 _postedAsking.Add((e.HoldId, committed.Stream.Id));
                 break;
-            case SessionEvent.RunAwaitsApproval e:
+            case RunEvent.AwaitsApproval e:
                 findings.Expect(_waits.TryAdd(e.Run.RunId, new(committed.Stream.Id)), $"Run {e.Run.RunId} waits for approval twice.");
                 break;
-            case SessionEvent.RunApproved e:
+            case RunEvent.Approved e:
                 End(e.Run.RunId, ApprovalState.Approved);
                 _approvedHolds.Add(e.Run.UserHold);
                 break;
-            case SessionEvent.WaitEnded e:
+            case RunEvent.WaitEnded e:
                 End(e.RunId, e.Approval);
                 break;
-            case SessionEvent.RunRequested e:
+            case RunEvent.Requested e:
                 findings.Expect(!_waits.ContainsKey(e.RunId), $"Run {e.RunId} is requested anew though it waited for approval.");
                 break;
-            case SessionEvent.RunConcluded { Posted: true } e when _waits.TryGetValue(e.RunId, out var wait):
+            case RunEvent.Concluded { Posted: true } e when _waits.TryGetValue(e.RunId, out var wait):
                 findings.Expect(wait.State == ApprovalState.Approved, $"Run {e.RunId} is posted and is {wait.State}.");
                 findings.Expect(!wait.Posted, $"Run {e.RunId} was approved and is posted twice.");
                 wait.Posted = true;

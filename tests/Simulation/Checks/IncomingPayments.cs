@@ -1,4 +1,4 @@
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Core.Wallets;
 using Agora.X402;
 
@@ -64,10 +64,10 @@ public sealed class IncomingPayments(Findings findings) : IChecker
                 Release(e.HoldId);
                 findings.Expect(!_moved.ContainsKey(_presented[e.HoldId].Identity), $"{_presented[e.HoldId].Identity} has moved and counts as refused.");
                 break;
-            case SessionEvent.SettlementBegun e:
+            case RunEvent.SettlementBegun e:
                 _haveOutput.Add(e.RunId);
                 break;
-            case SessionEvent.RunConcluded { Posted: true, Payment.Source: "x402" } e:
+            case RunEvent.Concluded { Posted: true, Payment.Source: "x402" } e:
                 _settled.Add(e.RunId);
                 break;
         }

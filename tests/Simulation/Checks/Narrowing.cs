@@ -1,3 +1,4 @@
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -21,7 +22,7 @@ public sealed class Narrowing(Findings findings) : IChecker
         {
             Apply(committed.Stream.Id, taken);
         }
-        else if (committed.Event is SessionEvent happened && _sessions.TryGetValue(committed.Stream.Id, out var session))
+        else if (committed.Event is LeafEvent happened && _sessions.TryGetValue(committed.Stream.Id, out var session))
         {
             Apply(session, happened);
         }
@@ -82,7 +83,7 @@ public sealed class Narrowing(Findings findings) : IChecker
         }
     }
 
-    private void Apply(Session session, SessionEvent happened)
+    private void Apply(Session session, LeafEvent happened)
     {
         switch (happened)
         {
@@ -92,13 +93,13 @@ public sealed class Narrowing(Findings findings) : IChecker
             case SessionEvent.Revoked or SessionEvent.EndedAbove or SessionEvent.EndedFor:
                 session.IsOver = true;
                 break;
-            case SessionEvent.RunRequested e:
+            case RunEvent.Requested e:
                 Begins(session, e);
                 break;
-            case SessionEvent.RunApproved e:
+            case RunEvent.Approved e:
                 Begins(session, e.Run);
                 break;
-            case SessionEvent.RunConcluded e when session is { HasHeard: true, Put: { } grant } && session.Terms.ExpiresAt > _now:
+            case RunEvent.Concluded e when session is { HasHeard: true, Put: { } grant } && session.Terms.ExpiresAt > _now:
                 findings.Expect(
                     e.BudgetAfter.LimitMicros <= Math.Min(session.Terms.BudgetLimitMicros, grant.BudgetLimitMicros),
                     $"Session {session.Terms.SessionId} goes by a budget of {e.BudgetAfter.LimitMicros}, though it has heard of a grant of {grant.BudgetLimitMicros}.");
@@ -106,7 +107,7 @@ public sealed class Narrowing(Findings findings) : IChecker
         }
     }
 
-    private void Begins(Session session, SessionEvent.RunRequested run)
+    private void Begins(Session session, RunEvent.Requested run)
     {
         if (session is not { HasHeard: true, Put: { } grant })
         {

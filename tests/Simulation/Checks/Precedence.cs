@@ -2,6 +2,7 @@ using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Funds;
 using Agora.Core.Refunds;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -25,10 +26,10 @@ public sealed class Precedence(Findings findings) : IChecker
     {
         switch (committed.Event)
         {
-            case SessionEvent.RunRequested e:
+            case RunEvent.Requested e:
                 _fees[e.RunId] = e.FeeBasisPoints;
                 break;
-            case SessionEvent.RunConcluded { Posted: true } e:
+            case RunEvent.Concluded { Posted: true } e:
                 _posted.Add(e.RunId);
                 var fee = e.AmountMicros * _fees.GetValueOrDefault(e.RunId) / 10_000;
                 findings.Expect(e.AmountMicros == 0 || e.Payment?.FeeMicros == fee, $"Run {e.RunId} of {e.AmountMicros} tells a fee of {e.Payment?.FeeMicros}; it is {fee}.");

@@ -1,4 +1,5 @@
 using Agora.Core.Refunds;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -35,7 +36,7 @@ public sealed class Refunds(Findings findings) : IChecker
             case SessionEvent.Begun e:
                 _sessions[committed.Stream.Id] = e;
                 break;
-            case SessionEvent.RunConcluded { Posted: true, Payment: { AmountMicros: > 0 } payment } e:
+            case RunEvent.Concluded { Posted: true, Payment: { AmountMicros: > 0 } payment } e:
                 var session = _sessions[committed.Stream.Id];
                 _payments.Add(new(
                     payment.PaymentId.ToString("D"), committed.Stream.Id, e.RunId, session.UserId, session.AgentId, payment.PayerKind, payment.PayerId, e.Run.Provider, payment.AmountMicros,

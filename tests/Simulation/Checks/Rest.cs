@@ -1,7 +1,7 @@
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Simulation.Cluster;
@@ -34,7 +34,7 @@ public sealed class Rest(History history, Func<History> anew, IJournal journal, 
         foreach (var alarm in await journal.Alarms(long.MaxValue, null, MostRows, CancellationToken.None))
         {
             findings.Expect(
-                history.Count<SessionEvent.RunAwaitsApproval>(StreamId.Parse(alarm.Stream), (e, _) => e.Run.Waiting.ExpiresAt.ToMicros() == alarm.AtMicros) > 0,
+                history.Count<RunEvent.AwaitsApproval>(StreamId.Parse(alarm.Stream), (e, _) => e.Run.Waiting.ExpiresAt.ToMicros() == alarm.AtMicros) > 0,
                 $"{alarm.Stream} has an alarm left, for {Timestamps.FromMicros(alarm.AtMicros):O}.");
         }
     }

@@ -1,6 +1,7 @@
 using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -87,31 +88,31 @@ public sealed class Runs(Findings findings) : IChecker
             case WalletEvent.HoldVoided e when !_ofRefunds.Contains(e.HoldId):
                 Decide(committed.Stream, e.HoldId, null);
                 break;
-            case SessionEvent.RunRequested e:
+            case RunEvent.Requested e:
                 RunOf(e.RunId).Request(e, _paths[committed.Stream.Id]);
                 break;
-            case SessionEvent.RunApproved e:
+            case RunEvent.Approved e:
                 RunOf(e.Run.RunId).Request(e.Run, _paths[committed.Stream.Id]);
                 break;
-            case SessionEvent.RunAwaitsApproval e:
+            case RunEvent.AwaitsApproval e:
                 RunOf(e.Run.RunId).Refused = true;
                 break;
-            case SessionEvent.FundChosen e:
+            case RunEvent.FundChosen e:
                 RunOf(e.RunId).Funds.Add(e.FundHold);
                 break;
-            case SessionEvent.WalletChosen e:
+            case RunEvent.WalletChosen e:
                 RunOf(e.RunId).Funds.Add(e.FundHold);
                 break;
-            case SessionEvent.RunConcluded e:
+            case RunEvent.Concluded e:
                 RunOf(e.RunId).Concluded = e;
                 break;
-            case SessionEvent.RunRefused e:
+            case RunEvent.Refused e:
                 RunOf(e.RunId).Refused = true;
                 break;
-            case SessionEvent.NodeFollowed e:
+            case RunEvent.NodeFollowed e:
                 _followed.Add(e.HoldId);
                 break;
-            case SessionEvent.NodesFollowed e:
+            case RunEvent.NodesFollowed e:
                 _followed.UnionWith(e.Holds);
                 if (RunOf(e.RunId) is { Concluded: not null } or { Refused: true }) _toldAll.AddRange(RunOf(e.RunId).Funds); // a guess that was left may follow before the run is decided
                 break;
@@ -208,7 +209,7 @@ public sealed class Runs(Findings findings) : IChecker
         (hold.Open, hold.Posted) = (false, posted);
     }
 
-    private void Agree(Guid id, SessionEvent.RunConcluded? concluded, long? price, IReadOnlyList<string> above, IReadOnlyList<NodeHold> posted)
+    private void Agree(Guid id, RunEvent.Concluded? concluded, long? price, IReadOnlyList<string> above, IReadOnlyList<NodeHold> posted)
     {
         var (users, funds) = (posted.Where(h => h.Node.Kind == Kinds.User).ToList(), posted.Where(h => h.Node.Kind is Kinds.Campaign or Kinds.Wallet).ToList());
         if (concluded is null)
@@ -257,9 +258,9 @@ public sealed class Runs(Findings findings) : IChecker
 
     private sealed class Run
     {
-        public SessionEvent.RunRequested? Requested { get; private set; }
+        public RunEvent.Requested? Requested { get; private set; }
 
-        public SessionEvent.RunConcluded? Concluded { get; set; }
+        public RunEvent.Concluded? Concluded { get; set; }
 
         public bool Refused { get; set; }
 
@@ -272,7 +273,7 @@ public sealed class Runs(Findings findings) : IChecker
         public int Calls { get; set; }
 
         /// <summary>A run that was refused before anything was called keeps its key free, and may be requested again.</summary>
-        public void Request(SessionEvent.RunRequested e, IReadOnlyList<string> above) =>
+        public void Request(RunEvent.Requested e, IReadOnlyList<string> above) =>
             (Requested, Refused, Above, Funds) = (e, false, above, e.FundHold is { } fund ? [fund] : []);
     }
 }

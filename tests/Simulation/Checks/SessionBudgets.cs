@@ -1,5 +1,6 @@
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
 namespace Agora.Simulation.Checks;
@@ -15,7 +16,7 @@ public sealed class SessionBudgets(Findings findings) : IChecker
 
     public void Happened(Committed committed)
     {
-        if (committed.Event is not SessionEvent happened)
+        if (committed.Event is not LeafEvent happened)
         {
             return;
         }
@@ -39,7 +40,7 @@ public sealed class SessionBudgets(Findings findings) : IChecker
         }
     }
 
-    private void Apply(StreamId session, Book book, SessionEvent happened, DateTimeOffset at)
+    private void Apply(StreamId session, Book book, LeafEvent happened, DateTimeOffset at)
     {
         switch (happened)
         {
@@ -76,13 +77,13 @@ public sealed class SessionBudgets(Findings findings) : IChecker
                 Standing(session, book, at);
                 Live(session, book, at);
                 break;
-            case SessionEvent.RunRequested e:
+            case RunEvent.Requested e:
                 findings.Expect(book.Held.TryAdd(e.RunId, e.PriceMicros) && !book.Concluded.Contains(e.RunId), $"Run {e.RunId} is requested again though it was not refused.");
                 Standing(session, book, at);
                 Live(session, book, at);
                 Within(session, book, e.PriceMicros);
                 break;
-            case SessionEvent.RunConcluded e:
+            case RunEvent.Concluded e:
                 findings.Expect(book.Concluded.Add(e.RunId), $"Run {e.RunId} is concluded twice.");
                 findings.Expect(book.Held.Remove(e.RunId, out var held) && e.AmountMicros <= held, $"Run {e.RunId} is concluded for {e.AmountMicros} with {held} held.");
                 findings.Expect(e.Posted || e.AmountMicros == 0, $"Run {e.RunId} failed and costs {e.AmountMicros}.");
@@ -92,20 +93,20 @@ public sealed class SessionBudgets(Findings findings) : IChecker
                     e.BudgetAfter.SpentMicros == book.Spent && e.BudgetAfter.ReservedMicros == book.Reserved,
                     $"Run {e.RunId} tells a budget of {e.BudgetAfter.SpentMicros} spent and {e.BudgetAfter.ReservedMicros} reserved; it is {book.Spent} and {book.Reserved}.");
                 break;
-            case SessionEvent.RunAwaitsApproval e:
+            case RunEvent.AwaitsApproval e:
                 findings.Expect(book.Held.Remove(e.Run.RunId), $"Run {e.Run.RunId} waits for approval though it was not under way.");
                 Live(session, book, at);
                 break;
-            case SessionEvent.RunApproved e:
+            case RunEvent.Approved e:
                 findings.Expect(book.Held.TryAdd(e.Run.RunId, e.Run.PriceMicros) && !book.Concluded.Contains(e.Run.RunId), $"Run {e.Run.RunId} is approved though it was under way.");
                 Standing(session, book, at);
                 Live(session, book, at);
                 Within(session, book, e.Run.PriceMicros);
                 break;
-            case SessionEvent.WaitEnded e:
+            case RunEvent.WaitEnded e:
                 findings.Expect(!book.Held.ContainsKey(e.RunId) && book.Concluded.Add(e.RunId), $"Run {e.RunId} stops waiting though it was under way.");
                 break;
-            case SessionEvent.RunRefused e:
+            case RunEvent.Refused e:
                 findings.Expect(book.Held.Remove(e.RunId), $"Run {e.RunId} is refused though it was not under way.");
                 break;
         }

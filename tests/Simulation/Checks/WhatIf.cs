@@ -1,5 +1,5 @@
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Replay;
 using Agora.Replay.Reading;
 
@@ -24,8 +24,8 @@ public sealed class WhatIf(History history, PolicyReplayer replayer, Findings fi
 
     public async Task Check()
     {
-        var requests = Streams.SelectMany(s => s.Events).Where(c => c.Event is SessionEvent.RunRequested).Select(c => c.At).Order().ToList();
-        var paid = Streams.SelectMany(s => s.Events).Select(c => c.Event).OfType<SessionEvent.RunConcluded>().Sum(e => e.AmountMicros);
+        var requests = Streams.SelectMany(s => s.Events).Where(c => c.Event is RunEvent.Requested).Select(c => c.At).Order().ToList();
+        var paid = Streams.SelectMany(s => s.Events).Select(c => c.Event).OfType<RunEvent.Concluded>().Sum(e => e.AmountMicros);
         for (var moment = 0; moment < Moments && requests.Count > 0; moment++)
         {
             var from = requests[moment * requests.Count / Moments];

@@ -2,6 +2,7 @@ using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -94,7 +95,7 @@ public sealed class AccessClient(Tenant tenant) : Caller(tenant)
         var sessions = Cluster.History.Streams.Values.Where(log => log.Stream.Kind == Kinds.Session && log.Stream.Tenant == Tenant.Name).Select(log => log.Stream.Id).TakeLast(40).ToList();
         if (sessions.Count > 0)
         {
-            await Change<SessionEvent.EndedFor, SessionCommand>(
+            await Change<SessionEvent.EndedFor, LeafCommand>(
                 Entities.Session(Any(sessions)), new SessionCommand.EndByOperator("DELETE /admin/sessions/{id}", "operator", "Enough."), Credential, "The end of a session by an operator");
         }
     }

@@ -5,6 +5,7 @@ using Agora.Core.Agents;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
@@ -132,7 +133,7 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
             named = candidates[0].CampaignId;
         }
 
-        var command = new SessionCommand.RunService(
+        var command = new RunCommand.RunService(
             await Request("run_service", "POST /agent/services/{id}/run", session), service.ServiceId, service, Personal.Of(new { input }), $"{input:x64}",
             named, NamedFound: named is not null, MaxPriceMicros: most ?? (with is not null || Random.Next(3) == 0 ? service.PriceMicros : null),
             with is null ? candidates : [], Keyed: sending.Key is not null || paid is not null, with, Paid: paid);
@@ -162,7 +163,7 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
     {
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(session);
         var to = Random.Next(2) == 0 ? "provider-1" : WalletIds.Agent(Tenant.Catalogue.Agents[Random.Next(Tenant.Catalogue.Agents.Count)]);
-        var command = new SessionCommand.Transfer(await Request("transfer", "POST /agent/wallet/transfers", session), to, Random.Next(1, 12) * 10_000L, "thanks", PayeeKnown: true);
+        var command = new RunCommand.Transfer(await Request("transfer", "POST /agent/wallet/transfers", session), to, Random.Next(1, 12) * 10_000L, "thanks", PayeeKnown: true);
         var answer = await Ask(Entities.Session(session), command, sending, $"A transfer to {to}", given => Outcome(session, sending, given));
         if (answer?.Reply is RunView { State: RunState.AwaitingApproval } waits)
         {
@@ -173,14 +174,14 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
     }
 
     private void Waits(string session, Sending sending, RunView waits, string what) => Cluster.Acknowledgements.Given(new(
-        what, sending.CommandId, "awaiting_approval", history => history.Count<SessionEvent.RunAwaitsApproval>(
+        what, sending.CommandId, "awaiting_approval", history => history.Count<RunEvent.AwaitsApproval>(
             Stream(Kinds.Session, session), (e, _) => e.Run.RunId == waits.RunId && e.Run.Waiting.ExpiresAt == waits.ApprovalUntil)));
 
     private Func<History, int>? Outcome(string session, Sending sending, Answer given) => given switch
     {
-        { Reply: RunView { State: RunState.Succeeded } view } => history => history.Count<SessionEvent.RunConcluded>(Stream(Kinds.Session, session), (e, _) =>
+        { Reply: RunView { State: RunState.Succeeded } view } => history => history.Count<RunEvent.Concluded>(Stream(Kinds.Session, session), (e, _) =>
             e.RunId == view.RunId && e is { Posted: true, Payment: { } paid } && paid == view.Payment && e.BudgetAfter == view.Budget && (Cluster.Options.Erases || Same(e.Output, view.Output))),
-        { Rejection: { Code: Codes.UpstreamFailed or Codes.UpstreamTimeout } failed } => history => history.Count<SessionEvent.RunConcluded>(
+        { Rejection: { Code: Codes.UpstreamFailed or Codes.UpstreamTimeout } failed } => history => history.Count<RunEvent.Concluded>(
             Stream(Kinds.Session, session), (e, _) => e.RunId == sending.CommandId && !e.Posted && e.FailureCode == failed.Code),
         _ => null, // one that waits is answered otherwise when it has been decided
     };
@@ -242,7 +243,7 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
     private async Task Inquire(string session)
     {
         var (run, hold) = (Cluster.NewId(), Cluster.NewId());
-        var answer = await Ask(Entities.Session(session), new NodeCommand.Inquire(run, hold), NewSending(), "An inquiry", static _ => null);
+        var answer = await Ask(Entities.Session(session), (SessionCommand)new NodeCommand.Inquire(run, hold), NewSending(), "An inquiry", static _ => null);
         Cluster.Findings.Expect(answer is null or { Reply: Inquired { Open: false, Posted: false } }, $"An inquiry about an unknown hold was answered {answer}.");
     }
 

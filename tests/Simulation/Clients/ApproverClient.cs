@@ -1,7 +1,7 @@
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 
 namespace Agora.Simulation.Clients;
 
@@ -57,10 +57,10 @@ public sealed class ApproverClient(Tenant tenant) : Caller(tenant)
     {
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed("approver");
         var stream = Stream(Kinds.Session, session);
-        return Ask(Entities.Session(session), new SessionCommand.DecideApproval(run, approve, "link", null), sending, $"Deciding {run}", given => given.Reply is ApprovalGiven told
+        return Ask(Entities.Session(session), new RunCommand.DecideApproval(run, approve, "link", null), sending, $"Deciding {run}", given => given.Reply is ApprovalGiven told
             ? history => told.Approval == ApprovalState.Approved
-                ? history.Count<SessionEvent.RunApproved>(stream, (e, _) => e.Run.RunId == run) + history.Count<SessionEvent.ApprovalAnswered>(stream, (e, _) => e == new SessionEvent.ApprovalAnswered(run, told.Approval))
-                : history.Count<SessionEvent.ApprovalAnswered>(stream, (e, _) => e == new SessionEvent.ApprovalAnswered(run, told.Approval))
+                ? history.Count<RunEvent.Approved>(stream, (e, _) => e.Run.RunId == run) + history.Count<RunEvent.ApprovalAnswered>(stream, (e, _) => e == new RunEvent.ApprovalAnswered(run, told.Approval))
+                : history.Count<RunEvent.ApprovalAnswered>(stream, (e, _) => e == new RunEvent.ApprovalAnswered(run, told.Approval))
             : null);
     }
 }

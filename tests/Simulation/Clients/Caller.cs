@@ -2,6 +2,7 @@ using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Simulation.Checks;

@@ -1,5 +1,6 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 

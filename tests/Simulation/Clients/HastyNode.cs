@@ -2,6 +2,7 @@ using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Sessions;
 using Agora.Simulation.Cluster;
 
 namespace Agora.Simulation.Clients;
@@ -30,7 +31,7 @@ public sealed class HastyNode(Tenant tenant) : Caller(tenant)
     {
         var owner = StreamId.Parse(held.Owner);
         if (owner.Kind == Kinds.Session
-            && await Ask(Cluster.Tenants.Single(t => t.Name == owner.Tenant).Entities.Session(owner.Id), new NodeCommand.Inquire(held.RunId, held.HoldId), NewSending(), "An early inquiry", static _ => null) is { Reply: Inquired { Open: false, Posted: false } })
+            && await Ask(Cluster.Tenants.Single(t => t.Name == owner.Tenant).Entities.Session(owner.Id), (SessionCommand)new NodeCommand.Inquire(held.RunId, held.HoldId), NewSending(), "An early inquiry", static _ => null) is { Reply: Inquired { Open: false, Posted: false } })
         {
             Cluster.History.CatchUp();
             Cluster.Tenants.Single(t => t.Name == owner.Tenant).Runs.Disowned(held.HoldId);

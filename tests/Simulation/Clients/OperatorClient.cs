@@ -3,7 +3,7 @@ using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Core.Users;
 using Agora.Simulation.Checks;
 

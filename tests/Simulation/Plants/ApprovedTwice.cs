@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
 namespace Agora.Simulation.Plants;
@@ -10,11 +11,11 @@ public sealed class ApprovedTwice : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Evolve = Evolve },
+        Entity<SessionState, LeafCommand, LeafEvent> session => session with { Evolve = Evolve },
         _ => entity,
     };
 
-    private static SessionState Evolve(SessionState state, SessionEvent @event, DateTimeOffset at) => @event is SessionEvent.RunApproved
+    private static SessionState Evolve(SessionState state, LeafEvent @event, DateTimeOffset at) => @event is RunEvent.Approved
         ? SessionEntity.Entity.Evolve(state, @event, at) with { Approvals = state.Approvals }
         : SessionEntity.Entity.Evolve(state, @event, at);
 }

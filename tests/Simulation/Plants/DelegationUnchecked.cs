@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
 namespace Agora.Simulation.Plants;
@@ -10,11 +11,11 @@ public sealed class DelegationUnchecked : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Decide = Decide },
+        Entity<SessionState, LeafCommand, LeafEvent> session => session with { Decide = Decide },
         _ => entity,
     };
 
-    private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context)
+    private static Decision<SessionState, LeafEvent> Decide(SessionState state, LeafCommand command, Context context)
     {
         if (command is not SessionCommand.Delegate)
         {

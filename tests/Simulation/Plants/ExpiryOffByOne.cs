@@ -1,5 +1,6 @@
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
 namespace Agora.Simulation.Plants;
@@ -11,13 +12,13 @@ public sealed class ExpiryOffByOne : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Decide = Decide },
+        Entity<SessionState, LeafCommand, LeafEvent> session => session with { Decide = Decide },
         _ => entity,
     };
 
-    private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context)
+    private static Decision<SessionState, LeafEvent> Decide(SessionState state, LeafCommand command, Context context)
     {
-        if (command is not (SessionCommand.RunService or SessionCommand.Node { Asked: NodeCommand.Reserve }))
+        if (command is not (RunCommand.RunService or SessionCommand.Node { Asked: NodeCommand.Reserve }))
         {
             return SessionDecider.Decide(state, command, context);
         }

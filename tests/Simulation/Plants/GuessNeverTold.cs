@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
 namespace Agora.Simulation.Plants;
@@ -10,17 +11,17 @@ public sealed class GuessNeverTold : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Decide = Decide },
+        Entity<SessionState, LeafCommand, LeafEvent> session => session with { Decide = Decide },
         _ => entity,
     };
 
-    private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context)
+    private static Decision<SessionState, LeafEvent> Decide(SessionState state, LeafCommand command, Context context)
     {
         var decision = SessionDecider.Decide(state, command, context);
-        SessionEvent? chosen = decision.Events switch
+        LeafEvent? chosen = decision.Events switch
         {
-            [SessionEvent.FundChosen { Leaves: true } e] => e with { Leaves = false },
-            [SessionEvent.WalletChosen { Leaves: true } e] => e with { Leaves = false },
+            [RunEvent.FundChosen { Leaves: true } e] => e with { Leaves = false },
+            [RunEvent.WalletChosen { Leaves: true } e] => e with { Leaves = false },
             _ => null,
         };
         if (chosen is null)
@@ -28,7 +29,7 @@ public sealed class GuessNeverTold : Plant
             return decision;
         }
 
-        var silent = Decision<SessionState, SessionEvent>.Did(chosen).Ride(decision.Riding).Then(decision.Steps[0]); // the fund that is asked; those after it tell
+        var silent = Decision<SessionState, LeafEvent>.Did(chosen).Ride(decision.Riding).Then(decision.Steps[0]); // the fund that is asked; those after it tell
         return decision.Soft is { } soft ? silent.WithSoft(soft) : silent;
     }
 }

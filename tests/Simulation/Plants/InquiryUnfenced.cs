@@ -1,5 +1,6 @@
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
 namespace Agora.Simulation.Plants;
@@ -11,13 +12,13 @@ public sealed class InquiryUnfenced : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Decide = Decide },
+        Entity<SessionState, LeafCommand, LeafEvent> session => session with { Decide = Decide },
         _ => entity,
     };
 
-    private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context)
+    private static Decision<SessionState, LeafEvent> Decide(SessionState state, LeafCommand command, Context context)
     {
         var decision = SessionDecider.Decide(state, command, context);
-        return command is SessionCommand.Node { Asked: NodeCommand.Inquire } && !decision.Events.IsEmpty ? Decision<SessionState, SessionEvent>.Query(decision.Answer!.Reply!) : decision;
+        return command is SessionCommand.Node { Asked: NodeCommand.Inquire } && !decision.Events.IsEmpty ? Decision<SessionState, LeafEvent>.Query(decision.Answer!.Reply!) : decision;
     }
 }

@@ -1,5 +1,6 @@
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
 namespace Agora.Simulation.Plants;
@@ -11,10 +12,10 @@ public sealed class NarrowingIgnored : Plant
 
     public override Entity Instead(Entity entity) => entity switch
     {
-        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Decide = Decide },
+        Entity<SessionState, LeafCommand, LeafEvent> session => session with { Decide = Decide },
         _ => entity,
     };
 
-    private static Decision<SessionState, SessionEvent> Decide(SessionState state, SessionCommand command, Context context) =>
-        SessionDecider.Decide(state, command is SessionCommand.Access { Told: AccessCommand.SetStanding told } ? told with { Terms = null } : command, context);
+    private static Decision<SessionState, LeafEvent> Decide(SessionState state, LeafCommand command, Context context) =>
+        SessionDecider.Decide(state, command is SessionCommand.Access { Told: AccessCommand.SetStanding told } ? (SessionCommand)(told with { Terms = null }) : command, context);
 }

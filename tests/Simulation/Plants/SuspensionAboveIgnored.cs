@@ -1,6 +1,7 @@
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -14,15 +15,15 @@ public sealed class SuspensionAboveIgnored : Plant
     public override Entity Instead(Entity entity) => entity switch
     {
         Entity<UserState, UserCommand, UserEvent> user => user with { Decide = DecideUser },
-        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Decide = DecideSession },
+        Entity<SessionState, LeafCommand, LeafEvent> session => session with { Decide = DecideSession },
         _ => entity,
     };
 
     private static Decision<UserState, UserEvent> DecideUser(UserState state, UserCommand command, Context context) => UserDecider.Decide(
         command is UserCommand.Node { Asked: NodeCommand.Reserve { Terms: ReserveTerms.OfUser { Above: { } above } } } ? state with { Pairs = state.Pairs.RemoveRange(above) } : state, command, context);
 
-    private static Decision<SessionState, SessionEvent> DecideSession(SessionState state, SessionCommand command, Context context) =>
+    private static Decision<SessionState, LeafEvent> DecideSession(SessionState state, LeafCommand command, Context context) =>
         command is SessionCommand.Access { Told: AccessCommand.SetStanding { Suspended: true } told } && !state.Path.IsEmpty
-            ? Decision<SessionState, SessionEvent>.Accept(new StandingTaken(state.SessionId, told.Revision))
+            ? Decision<SessionState, LeafEvent>.Accept(new StandingTaken(state.SessionId, told.Revision))
             : SessionDecider.Decide(command is SessionCommand.Node { Asked: NodeCommand.Reserve } ? state with { Suspended = false } : state, command, context);
 }

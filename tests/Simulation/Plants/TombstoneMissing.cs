@@ -1,6 +1,7 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -14,7 +15,7 @@ public sealed class TombstoneMissing : Plant
     public override Entity Instead(Entity entity) => entity switch
     {
         Entity<UserState, UserCommand, UserEvent> user => user with { Decide = DecideUser },
-        Entity<SessionState, SessionCommand, SessionEvent> session => session with { Decide = DecideSession },
+        Entity<SessionState, LeafCommand, LeafEvent> session => session with { Decide = DecideSession },
         Entity<CampaignState, CampaignCommand, CampaignEvent> campaign => campaign with { Decide = DecideCampaign },
         _ => entity,
     };
@@ -26,9 +27,9 @@ public sealed class TombstoneMissing : Plant
             ? Decision<UserState, UserEvent>.Accept(new HoldEnded(c.HoldId, HoldStanding.Voided))
             : UserDecider.Decide(state, command, context);
 
-    private static Decision<SessionState, SessionEvent> DecideSession(SessionState state, SessionCommand command, Context context) =>
+    private static Decision<SessionState, LeafEvent> DecideSession(SessionState state, LeafCommand command, Context context) =>
         command is SessionCommand.Node { Asked: NodeCommand.Void c } && IsNew(state.Holds, c.HoldId, context.Now)
-            ? Decision<SessionState, SessionEvent>.Accept(new HoldEnded(c.HoldId, HoldStanding.Voided))
+            ? Decision<SessionState, LeafEvent>.Accept(new HoldEnded(c.HoldId, HoldStanding.Voided))
             : SessionDecider.Decide(state, command, context);
 
     private static Decision<CampaignState, CampaignEvent> DecideCampaign(CampaignState state, CampaignCommand command, Context context) =>

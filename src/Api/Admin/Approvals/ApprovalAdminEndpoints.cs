@@ -2,7 +2,7 @@ using Agora.Api.Approvals;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 using Agora.Journal;
 
 namespace Agora.Api.Admin.Approvals;
@@ -33,21 +33,21 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
         var (user, page) = asked;
         IEnumerable<Condition> waiting = [TableReader.Is("state", ApprovalState.Pending.Name()), new("expires_at", Comparison.GreaterThan, time.GetUtcNow().ToMicros())];
         var (rows, total) = await tables.In(call.Tenant).Page(
-            SessionTables.Approvals, page, [new("requested_at"), new("run_id")], call.Cancel, user is null ? waiting : waiting.Append(TableReader.Is("user_id", user)));
+            RunTables.Approvals, page, [new("requested_at"), new("run_id")], call.Cancel, user is null ? waiting : waiting.Append(TableReader.Is("user_id", user)));
         return Reply.Ok(new ApprovalsData([.. rows.Select(row => Waiting(call.Tenant, row))], total, page.Offset, page.Limit));
     }
 
     private async Task<Reply> DecideApproval(OperatorCall call, DecisionRequest request)
     {
         if (!Guid.TryParseExact(request.RunId, "D", out var runId)
-            || await tables.In(call.Tenant).One(SessionTables.Approvals, call.Cancel, TableReader.Is("run_id", runId.ToString("D"))) is not { } row)
+            || await tables.In(call.Tenant).One(RunTables.Approvals, call.Cancel, TableReader.Is("run_id", runId.ToString("D"))) is not { } row)
         {
-            return Reply.Refused(SessionRejection.NoApproval);
+            return Reply.Refused(RunRejection.NoApproval);
         }
 
         var reason = await texts.Seal(call.Tenant, row.Text("user_id"), request.Reason, call.Cancel);
-        var decide = new SessionCommand.DecideApproval(runId, request.Approve, call.Context.Actor!, reason);
-        return await call.Send<SessionCommand, ApprovalGiven>(entities.In(call.Tenant).Session(row.Text("session_id")), decide, ApprovalData.Of);
+        var decide = new RunCommand.DecideApproval(runId, request.Approve, call.Context.Actor!, reason);
+        return await call.Send<LeafCommand, ApprovalGiven>(entities.In(call.Tenant).Session(row.Text("session_id")), decide, ApprovalData.Of);
     }
 
     private WaitingData Waiting(Tenant tenant, NamedRow row)

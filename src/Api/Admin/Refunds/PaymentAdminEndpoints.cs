@@ -1,9 +1,9 @@
 using Agora.Api.Http;
 using Agora.Api.Refunds;
 using Agora.Contracts;
+using Agora.Core.Runs;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
-using Agora.Core.Sessions;
 
 namespace Agora.Api.Admin.Refunds;
 
@@ -42,7 +42,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
     private async Task<Reply> ListPayments(OperatorCall call, Page page)
     {
         var cancel = call.Cancel;
-        var (rows, total) = await tables.In(call.Tenant).Page(SessionTables.Runs, page, [new("run_id")], cancel, TableReader.Is("state", "succeeded"));
+        var (rows, total) = await tables.In(call.Tenant).Page(RunTables.Runs, page, [new("run_id")], cancel, TableReader.Is("state", "succeeded"));
         var payments = await Task.WhenAll(rows.Select(row => Of(call.Tenant, row, cancel)));
         return Reply.Ok(new PaymentsData(payments, total, page.Offset, page.Limit));
     }
@@ -71,7 +71,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
             async (view, _) => Reply.Ok(RefundDoneData.Of(view, await texts.Open(call.Tenant, view.Reason, cancel))));
     }
 
-    private Task<NamedRow?> Find(Tenant tenant, string paymentId, CancellationToken cancel) => tables.In(tenant).One(SessionTables.Runs, cancel, TableReader.Is("payment_id", paymentId));
+    private Task<NamedRow?> Find(Tenant tenant, string paymentId, CancellationToken cancel) => tables.In(tenant).One(RunTables.Runs, cancel, TableReader.Is("payment_id", paymentId));
 
     private async Task<PaymentRowData> Of(Tenant tenant, NamedRow row, CancellationToken cancel) => PaymentRowData.Of(row, await Refunded.Of(tables.In(tenant), row, cancel));
 

@@ -2,6 +2,7 @@ using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 
@@ -66,7 +67,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
     {
         var (sessionId, reason) = act;
         return await Find(call, sessionId) is { } session
-            ? await call.Send<SessionCommand, SessionEnded>(
+            ? await call.Send<LeafCommand, SessionEnded>(
                 entities.In(call.Tenant).Session(sessionId),
                 new SessionCommand.EndByOperator(End.Endpoint, call.Context.Actor!, await texts.Seal(call.Tenant, session.UserId, reason, call.Cancel) ?? ""),
                 ended => new EndedSessionData(sessionId, session.AgentId, session.UserId, ended.RevokedAt))

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Agora.Core;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Grains.Kernel;
 using Agora.Journal.Personal;
@@ -75,8 +76,8 @@ internal sealed class Ledger : IAsyncDisposable
     public long Rows => _history.Rows;
 
     /// <summary>How the runs of a session were decided, as far as was read.</summary>
-    public IReadOnlyList<SessionEvent.RunConcluded> Concluded(string sessionId) =>
-        [.. Events().Where(c => c.Stream.Id == sessionId).Select(c => c.Event).OfType<SessionEvent.RunConcluded>()];
+    public IReadOnlyList<RunEvent.Concluded> Concluded(string sessionId) =>
+        [.. Events().Where(c => c.Stream.Id == sessionId).Select(c => c.Event).OfType<RunEvent.Concluded>()];
 
     public ValueTask DisposeAsync() => _journal.DisposeAsync();
 
@@ -104,8 +105,8 @@ internal sealed class Ledger : IAsyncDisposable
     /// <summary>Each posted run is one row that says so, and providers have what the runs cost.</summary>
     private async Task TablesAgree()
     {
-        var posted = Events().Select(c => c.Event).OfType<SessionEvent.RunConcluded>().Where(r => r.Posted).ToList();
-        var runs = await _journal.Query(new(TableShapes.Of(SessionTables.Runs), [new("state", Comparison.Equal, "succeeded")], [], 0, 1), CancellationToken.None);
+        var posted = Events().Select(c => c.Event).OfType<RunEvent.Concluded>().Where(r => r.Posted).ToList();
+        var runs = await _journal.Query(new(TableShapes.Of(RunTables.Runs), [new("state", Comparison.Equal, "succeeded")], [], 0, 1), CancellationToken.None);
         Assert.Equal(posted.Count, runs.TotalCount);
         var wallets = await _journal.Query(new(TableShapes.Of(FundTables.Funds), [new("kind", Comparison.Equal, Kinds.Wallet)], [], 0, MostWallets), CancellationToken.None);
         var credited = FundTables.Funds.Columns.ToList().IndexOf("received_micros");
@@ -118,8 +119,8 @@ internal sealed class Ledger : IAsyncDisposable
         Assert.Equal(0, report.Broken);
     }
 
-    private IEnumerable<SessionEvent.RunConcluded> Posted(HashSet<string> sessions) =>
-        Events().Where(c => sessions.Contains(c.Stream.Id)).Select(c => c.Event).OfType<SessionEvent.RunConcluded>().Where(r => r.Posted);
+    private IEnumerable<RunEvent.Concluded> Posted(HashSet<string> sessions) =>
+        Events().Where(c => sessions.Contains(c.Stream.Id)).Select(c => c.Event).OfType<RunEvent.Concluded>().Where(r => r.Posted);
 
     private IEnumerable<Committed> Events() => _history.Streams.Values.SelectMany(log => log.Events);
 

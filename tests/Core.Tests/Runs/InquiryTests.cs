@@ -1,9 +1,10 @@
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
-namespace Agora.Core.Tests.Sessions;
+namespace Agora.Core.Tests.Runs;
 
 /// <summary>What a node with an overdue hold is told. Void is for ever, so it needs an event here, or one that is here already.</summary>
 public sealed class InquiryTests
@@ -35,7 +36,7 @@ public sealed class InquiryTests
     {
         var session = Begun();
         var (run, hold) = (session.NextId(), session.NextId());
-        Asked(session, run, hold).Then(new SessionEvent.HoldDisowned(run, hold)).ThenAnswered(new Inquired(run, hold, Open: false, Posted: false, 0));
+        Asked(session, run, hold).Then(new RunEvent.HoldDisowned(run, hold)).ThenAnswered(new Inquired(run, hold, Open: false, Posted: false, 0));
         Assert.Equal(Riding.No, session.Last.Riding);
     }
 
@@ -46,7 +47,7 @@ public sealed class InquiryTests
         var first = session.State.Pending[run].FundHold!.Value;
         session.WhenStep(0, Refused(Elsewhere));
         session.WhenStep(0, Reserved(session, run, Sponsor with { CampaignId = "c2" }));
-        Asked(session, run, first).Then(new SessionEvent.HoldDisowned(run, first));
+        Asked(session, run, first).Then(new RunEvent.HoldDisowned(run, first));
         Assert.True(session.State.Pending.ContainsKey(run));
     }
 
@@ -55,7 +56,7 @@ public sealed class InquiryTests
     {
         var session = Fresh();
         var (run, hold) = (session.NextId(), session.NextId());
-        Asked(session, run, hold).Then(new SessionEvent.HoldDisowned(run, hold));
+        Asked(session, run, hold).Then(new RunEvent.HoldDisowned(run, hold));
     }
 
     [Fact]
@@ -72,7 +73,7 @@ public sealed class InquiryTests
     {
         var session = Begun().Called(out var run).Abandoned(run);
         var old = session.State.Followers[0].HoldId;
-        session.After(TimeSpan.FromSeconds(1)).When(Run(keyed: true), run).ThenEvents(typeof(SessionEvent.RunRequested));
+        session.After(TimeSpan.FromSeconds(1)).When(Run(keyed: true), run).ThenEvents(typeof(RunEvent.Requested));
         SessionEntity.Entity.CheckInvariants(session.State, thorough: true);
         Asked(session, run, old).ThenAnswered(new Inquired(run, old, Open: false, Posted: false, 0));
         var young = session.State.Pending[run].UserHold;

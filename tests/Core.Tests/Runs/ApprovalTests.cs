@@ -2,11 +2,12 @@ using Agora.Core.Access;
 using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
-namespace Agora.Core.Tests.Sessions;
+namespace Agora.Core.Tests.Runs;
 
 /// <summary>A run that its user has to approve: it waits without holding anything, and begins once at most.</summary>
 public sealed class ApprovalTests
@@ -15,8 +16,8 @@ public sealed class ApprovalTests
 
     private static StepOutcome Held(SessionTest session, Guid run) => Reserved(session, run);
 
-    private static void Ends(SessionTest session, Guid run, ApprovalState approval) => session.ThenEvents(typeof(SessionEvent.WaitEnded))
-        .ThenAnsweredLate(run, a => Assert.Equal(Text(SessionRejection.NotApproved("a1", approval).With("run_id", run.ToString("D"))), Text(a.Rejection!)))
+    private static void Ends(SessionTest session, Guid run, ApprovalState approval) => session.ThenEvents(typeof(RunEvent.WaitEnded))
+        .ThenAnsweredLate(run, a => Assert.Equal(Text(RunRejection.NotApproved("a1", approval).With("run_id", run.ToString("D"))), Text(a.Rejection!)))
         .ThenState(s => Assert.Equal((approval, 0), (s.Waited[run], s.Awaiting.Count)));
 
     private static string Text(Rejection rejection) => Kernel.Laws.Text(Answer.No(rejection));
@@ -62,7 +63,7 @@ public sealed class ApprovalTests
     {
         var session = Begun().Waiting(out var run);
         var first = session.State.Followers[0].HoldId;
-        session.When(Approve(run)).ThenEvents(typeof(SessionEvent.RunApproved)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved)).ThenBudget(0, Price);
+        session.When(Approve(run)).ThenEvents(typeof(RunEvent.Approved)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved)).ThenBudget(0, Price);
         var pending = session.State.Pending[run];
         Assert.NotEqual(first, pending.UserHold);
         session.ThenSteps(new NodeCommand.Reserve(pending.UserHold, "default/session/s1", run, Price, new ReserveTerms.OfUser("a1", [Sponsor], false, Approved: true)));
@@ -71,7 +72,7 @@ public sealed class ApprovalTests
         Assert.Equal((run, Input.Utf8), (call.RunId, call.Body));
         session.WhenStep(0, Output).ThenBudget(Price, 0).ThenAnsweredLate(run, a => Assert.Equal(RunState.Succeeded, ((RunView)a.Reply!).State));
         session.When(Approve(run)).Then().ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved));
-        session.When(Deny(run)).ThenRejected(SessionRejection.ApprovalIsDecided(ApprovalState.Approved));
+        session.When(Deny(run)).ThenRejected(RunRejection.ApprovalIsDecided(ApprovalState.Approved));
         session.When(Run(keyed: true), run).Then().ThenAnswered<SessionView>(_ => { });
     }
 
@@ -83,20 +84,20 @@ public sealed class ApprovalTests
         session.When(Run(candidates: Sponsor with { NeedsAttributes = false }), run);
         var (user, fund, above) = (session.Last.Steps[0], session.Last.Steps[1], session.Last.Steps[2]);
         var hold = ((NodeCommand.Reserve)((StepTarget.Entity)above.Target).Command).HoldId;
-        session.When((SessionCommand)user.Then(Answered(new ApprovalNeeded(Guid.Empty)))!).When(Approve(run));
+        session.When((LeafCommand)user.Then(Answered(new ApprovalNeeded(Guid.Empty)))!).When(Approve(run));
         var before = session.State.Pending[run];
-        session.When((SessionCommand)above.Then(Answered(new SessionReserved(hold, 1)))!).Then()
-            .When((SessionCommand)fund.Then(Answered(new FundReserved(Guid.Empty)))!).Then()
-            .When((SessionCommand)user.Then(Answered(new UserReserved(Guid.Empty, null, null, "")))!).Then();
+        session.When((LeafCommand)above.Then(Answered(new SessionReserved(hold, 1)))!).Then()
+            .When((LeafCommand)fund.Then(Answered(new FundReserved(Guid.Empty)))!).Then()
+            .When((LeafCommand)user.Then(Answered(new UserReserved(Guid.Empty, null, null, "")))!).Then();
         Assert.Equal(before, session.State.Pending[run]);
-        Assert.NotEqual(hold, SessionState.HoldAbove(before, 0));
+        Assert.NotEqual(hold, RunHolds.Above(before, 0));
     }
 
     [Fact]
     public void Limits_that_refuse_after_the_approval_are_its_outcome_and_it_is_not_asked_for_again()
     {
         var session = Begun().Waiting(out var run).When(Approve(run));
-        session.WhenStep(0, Refused(UserRejection.UsedUp)).ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0);
+        session.WhenStep(0, Refused(UserRejection.UsedUp)).ThenEvents(typeof(RunEvent.Refused)).ThenBudget(0, 0);
         Assert.Equal(Codes.PaymentRequired, SessionDecider.Recall(session.Last.Events[0], Guid.Empty)!.Answer.Rejection!.Code);
         session.When(Approve(run)).Then().ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved));
     }
@@ -106,17 +107,17 @@ public sealed class ApprovalTests
     {
         var session = Begun().Waiting(out var run);
         session.Succeeded(out _, "h2").Succeeded(out _, "h3");
-        session.When(Approve(run)).ThenEvents(typeof(SessionEvent.ApprovalAnswered), typeof(SessionEvent.WaitEnded)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved))
+        session.When(Approve(run)).ThenEvents(typeof(RunEvent.ApprovalAnswered), typeof(RunEvent.WaitEnded)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Approved))
             .ThenAnsweredLate(run, a => Assert.Equal(Codes.BudgetExceeded, a.Rejection!.Code)).ThenBudget(2 * Price, 0);
     }
 
     [Fact]
     public void Denied_it_fails_for_good_and_holds_nothing()
     {
-        var session = Begun().Waiting(out var run).When(Deny(run)).ThenEvents(typeof(SessionEvent.ApprovalAnswered), typeof(SessionEvent.WaitEnded)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Denied)).ThenBudget(0, 0);
+        var session = Begun().Waiting(out var run).When(Deny(run)).ThenEvents(typeof(RunEvent.ApprovalAnswered), typeof(RunEvent.WaitEnded)).ThenAnswered(new ApprovalGiven(run, ApprovalState.Denied)).ThenBudget(0, 0);
         session.When(Deny(run)).Then().ThenAnswered(new ApprovalGiven(run, ApprovalState.Denied));
-        session.When(Approve(run)).ThenRejected(SessionRejection.ApprovalIsDecided(ApprovalState.Denied));
-        session.When(Run()).ThenEvents(typeof(SessionEvent.RunRequested));
+        session.When(Approve(run)).ThenRejected(RunRejection.ApprovalIsDecided(ApprovalState.Denied));
+        session.When(Run()).ThenEvents(typeof(RunEvent.Requested));
     }
 
     [Fact]
@@ -126,9 +127,9 @@ public sealed class ApprovalTests
         session.When(new SessionCommand.Tick()).Then();
         Assert.Empty(session.Last.Steps.Where(s => s.Target is StepTarget.Self));
         session.After(TimeSpan.FromTicks(10)).When(new SessionCommand.Tick());
-        session.When((SessionCommand)session.Last.Steps.Single(s => s.Target is StepTarget.Self).Then(Lost)!);
+        session.When((LeafCommand)session.Last.Steps.Single(s => s.Target is StepTarget.Self).Then(Lost)!);
         Ends(session, run, ApprovalState.Expired);
-        session.When(Approve(run)).ThenRejected(SessionRejection.ApprovalIsDecided(ApprovalState.Expired));
+        session.When(Approve(run)).ThenRejected(RunRejection.ApprovalIsDecided(ApprovalState.Expired));
     }
 
     [Fact]
@@ -144,12 +145,12 @@ public sealed class ApprovalTests
     {
         var session = Begun().Waiting(out var run).When(new SessionCommand.Revoke(Request("end_session")));
         var end = session.Last.Steps.Single(s => s.Target is StepTarget.Self);
-        session.When((SessionCommand)end.Then(Lost)!);
+        session.When((LeafCommand)end.Then(Lost)!);
         Ends(session, run, ApprovalState.Ended);
-        session.When((SessionCommand)end.Then(Lost)!).Then();
+        session.When((LeafCommand)end.Then(Lost)!).Then();
 
         var below = Below(Root).Waiting(out var other).When(new SessionCommand.EndAbove(Root.SessionId));
-        below.When((SessionCommand)SessionDecider.Unfinished(below.State, below.Now).Single(s => s.Target is StepTarget.Self).Then(Lost)!)
+        below.When((LeafCommand)SessionDecider.Unfinished(below.State, below.Now).Single(s => s.Target is StepTarget.Self).Then(Lost)!)
             .ThenAnsweredLate(other, a => Assert.Contains("a-root", a.Rejection!.Facts!.Single(f => f.Name == "node").Value, StringComparison.Ordinal));
         Assert.Equal(ApprovalState.Ended, below.State.Waited[other]);
     }
@@ -158,12 +159,12 @@ public sealed class ApprovalTests
     public void A_suspended_agents_run_cannot_be_approved_until_it_is_resumed()
     {
         var session = Begun().Waiting(out var run).When(new AccessCommand.SetStanding(true, null, 1));
-        session.When(Approve(run)).ThenRejected(SessionRejection.Suspended(null, session.Now));
-        session.When(new AccessCommand.SetStanding(false, null, 2)).When(Approve(run)).ThenEvents(typeof(SessionEvent.RunApproved));
+        session.When(Approve(run)).ThenRejected(AccessRejection.Suspended(null, session.Now));
+        session.When(new AccessCommand.SetStanding(false, null, 2)).When(Approve(run)).ThenEvents(typeof(RunEvent.Approved));
     }
 
     [Fact]
-    public void A_run_that_never_waited_cannot_be_approved() => Begun().Requested(out var run).When(Approve(run)).ThenRejected(SessionRejection.NoApproval);
+    public void A_run_that_never_waited_cannot_be_approved() => Begun().Requested(out var run).When(Approve(run)).ThenRejected(RunRejection.NoApproval);
 
     [Fact]
     public void One_more_than_may_wait_is_refused_and_a_decided_one_makes_room()
@@ -174,8 +175,8 @@ public sealed class ApprovalTests
             session.Waiting(out first, $"h{i}");
         }
 
-        session.Requested(out var run, "more").WhenStep(0, Answered(new ApprovalNeeded(Guid.Empty))).ThenEvents(typeof(SessionEvent.RunRefused))
-            .ThenAnsweredLate(run, a => Assert.Equal(SessionRejection.TooManyApprovals.Message, a.Rejection!.Message));
+        session.Requested(out var run, "more").WhenStep(0, Answered(new ApprovalNeeded(Guid.Empty))).ThenEvents(typeof(RunEvent.Refused))
+            .ThenAnsweredLate(run, a => Assert.Equal(RunRejection.TooManyApprovals.Message, a.Rejection!.Message));
         session.When(Deny(first));
         session.Waiting(out _, "again");
     }
@@ -185,13 +186,13 @@ public sealed class ApprovalTests
     {
         var session = Begun(Everything with { Payees = ["*"] });
         var run = session.NextId();
-        session.When(new SessionCommand.Transfer(Request("transfer"), "agent:a2", Price, "thanks", PayeeKnown: true), run).ThenLater();
-        session.WhenStep(0, Answered(new ApprovalNeeded(Guid.Empty))).ThenEvents(typeof(SessionEvent.RunAwaitsApproval)).When(Approve(run));
+        session.When(new RunCommand.Transfer(Request("transfer"), "agent:a2", Price, "thanks", PayeeKnown: true), run).ThenLater();
+        session.WhenStep(0, Answered(new ApprovalNeeded(Guid.Empty))).ThenEvents(typeof(RunEvent.AwaitsApproval)).When(Approve(run));
         var fund = (NodeCommand.Reserve)((StepTarget.Entity)session.Last.Steps[1].Target).Command;
         Assert.Equal((run, Price, "agent:a2", "thanks"), (fund.RunId, fund.AmountMicros, ((ReserveTerms.OfWallet)fund.Terms).Provider, ((ReserveTerms.OfWallet)fund.Terms).Memo));
         var asked = session.Last.Steps[1];
         session.WhenStep(0, Answered(new UserReserved(session.State.Pending[run].UserHold, null, null, "It pays itself.")));
-        session.When((SessionCommand)asked.Then(Answered(new FundReserved(fund.HoldId)))!).ThenEvents(typeof(SessionEvent.RunConcluded)).ThenBudget(Price, 0);
+        session.When((LeafCommand)asked.Then(Answered(new FundReserved(fund.HoldId)))!).ThenEvents(typeof(RunEvent.Concluded)).ThenBudget(Price, 0);
     }
 
     [Fact]

@@ -2,13 +2,15 @@ using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Payments;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Payments;
 using Agora.Core.Wallets;
 using Agora.X402;
+using Agora.Core.Tests.Sessions;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
-namespace Agora.Core.Tests.Sessions;
+namespace Agora.Core.Tests.Runs;
 
 /// <summary>A run that is paid by x402: its output is durable before the payment is settled, and delivered only when it has been.</summary>
 public sealed class PaymentTests
@@ -32,7 +34,7 @@ public sealed class PaymentTests
     public void The_output_is_durable_before_the_wallet_is_told_to_settle_and_nothing_is_delivered_yet()
     {
         var session = Settling(out var run);
-        Assert.Equal("HELLO", Assert.IsType<SessionEvent.SettlementBegun>(Assert.Single(session.Last.Events)).Output!.Read<string>());
+        Assert.Equal("HELLO", Assert.IsType<RunEvent.SettlementBegun>(Assert.Single(session.Last.Events)).Output!.Read<string>());
         Assert.Equal(Phase.AfterCommit, session.Last.Steps[0].Phase);
         session.ThenSteps(new WalletCommand.Settle(session.State.Pending[run].FundHold!.Value)).ThenBudget(0, Price);
         Assert.Empty(session.Last.LateAnswers);
@@ -41,7 +43,7 @@ public sealed class PaymentTests
     [Fact]
     public void A_settled_payment_delivers_and_says_what_moved()
     {
-        var session = Settling(out var run).WhenStep(0, Ended(IncomingStanding.Settled)).ThenEvents(typeof(SessionEvent.RunConcluded)).ThenBudget(Price, 0);
+        var session = Settling(out var run).WhenStep(0, Ended(IncomingStanding.Settled)).ThenEvents(typeof(RunEvent.Concluded)).ThenBudget(Price, 0);
         session.ThenAnsweredLate(run, answer =>
         {
             var view = Assert.IsType<RunView>(answer.Reply);
@@ -57,7 +59,7 @@ public sealed class PaymentTests
     public void A_payment_that_is_not_settled_voids_the_run_and_withholds_its_output(IncomingStanding standing, string code)
     {
         var session = Settling(out var run).WhenStep(0, Ended(standing)).ThenBudget(0, 0);
-        var settled = Assert.IsType<SessionEvent.RunConcluded>(Assert.Single(session.Last.Events));
+        var settled = Assert.IsType<RunEvent.Concluded>(Assert.Single(session.Last.Events));
         Assert.Equal((false, code, null), (settled.Posted, settled.FailureCode, settled.Output));
         session.ThenAnsweredLate(run, answer => Assert.Equal(code, answer.Rejection!.Code));
     }
@@ -86,8 +88,8 @@ public sealed class PaymentTests
         Next(session, abandoned, Lost).Then();
         Next(session, called, Output).Then();
 
-        session.When((SessionCommand)resumed.Then(Ended(IncomingStanding.Settled))!).ThenAnsweredLate(run, answer => Assert.Equal("HELLO", ((RunView)answer.Reply!).Output!.Read<string>()));
-        session.When((SessionCommand)resumed.Then(Ended(IncomingStanding.Settled))!).Then();
+        session.When((LeafCommand)resumed.Then(Ended(IncomingStanding.Settled))!).ThenAnsweredLate(run, answer => Assert.Equal("HELLO", ((RunView)answer.Reply!).Output!.Read<string>()));
+        session.When((LeafCommand)resumed.Then(Ended(IncomingStanding.Settled))!).Then();
     }
 
     [Fact]
@@ -112,7 +114,7 @@ public sealed class PaymentTests
     [Fact]
     public void A_service_that_fails_costs_nothing_and_the_payment_is_not_settled()
     {
-        var session = Called(Requested(out var run), run).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1)).ThenEvents(typeof(SessionEvent.RunConcluded)).ThenBudget(0, 0);
+        var session = Called(Requested(out var run), run).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1)).ThenEvents(typeof(RunEvent.Concluded)).ThenBudget(0, 0);
         Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Stream.Kind: Kinds.Wallet, Command: NodeCommand.Void });
     }
 
@@ -122,7 +124,7 @@ public sealed class PaymentTests
         var session = Requested(out var run);
         var steps = session.Last.Steps;
         Next(session, steps[1], SessionScenario.Refused(PaymentRejection.Invalid("invalid_exact_evm_insufficient_balance"))).Then();
-        Next(session, steps[0], Limits(session, run)).ThenEvents(typeof(SessionEvent.RunRefused));
+        Next(session, steps[0], Limits(session, run)).ThenEvents(typeof(RunEvent.Refused));
         session.ThenAnsweredLate(run, answer => Assert.Equal(Codes.PaymentRequired, answer.Rejection!.Code)).ThenBudget(0, 0);
     }
 
@@ -134,7 +136,7 @@ public sealed class PaymentTests
         Next(session, session.Last.Steps[0], Answered(new ApprovalNeeded(session.State.Pending[run].UserHold)));
         Assert.Contains(session.Last.Steps, s => s.Target is StepTarget.Entity { Stream.Kind: Kinds.Wallet, Command: NodeCommand.Void { HoldId: var left } } && left == hold);
 
-        session.When(new SessionCommand.DecideApproval(run, Approve: true, "an operator", null));
+        session.When(new RunCommand.DecideApproval(run, Approve: true, "an operator", null));
 
         var reserve = Assert.Single(session.Last.Steps.Select(s => s.Target).OfType<StepTarget.Entity>(), t => t.Stream == StreamId.Wallet(Wallet));
         Assert.Equal(Presented(), Assert.IsType<ReserveTerms.OfWallet>(Assert.IsType<NodeCommand.Reserve>(reserve.Command).Terms).Paid);
@@ -147,7 +149,7 @@ public sealed class PaymentTests
         Begun().When(unpaid).ThenRefused(Codes.PaymentRequired);
         Begun(limit: 1).When(unpaid).ThenRefused(Codes.BudgetExceeded);
         Begun().When(unpaid with { Request = Request(violations: [new("/input", "type", "No.")]) }).ThenRefused(Codes.ValidationFailed);
-        Begun().When(unpaid with { Service = Echo with { PriceMicros = 0 } }).ThenEvents(typeof(SessionEvent.RunRequested));
+        Begun().When(unpaid with { Service = Echo with { PriceMicros = 0 } }).ThenEvents(typeof(RunEvent.Requested));
     }
 
     private static PresentedPayment Presented()
@@ -164,7 +166,7 @@ public sealed class PaymentTests
         var session = Begun();
         run = session.NextId();
         return session.When(Run(service: service, most: Price, keyed: true) with { Candidates = [], PayWith = PayWith.X402, Paid = Presented() }, run)
-            .ThenEvents(typeof(SessionEvent.RunRequested)).ThenLater();
+            .ThenEvents(typeof(RunEvent.Requested)).ThenLater();
     }
 
     private static SessionTest Called(SessionTest session, Guid run)
@@ -175,7 +177,7 @@ public sealed class PaymentTests
 
     private static StepOutcome Limits(SessionTest session, Guid run) => Answered(new UserReserved(session.State.Pending[run].UserHold, null, null, "No sponsor covers the service."));
 
-    private static SessionTest Next(SessionTest session, Step step, StepOutcome outcome) => session.When(Assert.IsAssignableFrom<SessionCommand>(step.Then(outcome)));
+    private static SessionTest Next(SessionTest session, Step step, StepOutcome outcome) => session.When(Assert.IsAssignableFrom<LeafCommand>(step.Then(outcome)));
 
-    private static SessionTest Settling(out Guid run) => Called(Requested(out run), run).WhenStep(0, Output).ThenEvents(typeof(SessionEvent.SettlementBegun));
+    private static SessionTest Settling(out Guid run) => Called(Requested(out run), run).WhenStep(0, Output).ThenEvents(typeof(RunEvent.SettlementBegun));
 }

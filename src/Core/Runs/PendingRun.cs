@@ -1,8 +1,9 @@
 using System.Text.Json.Serialization;
+using Agora.Core.Access;
 using Agora.Core.Funds;
 using Agora.Core.Nodes;
 
-namespace Agora.Core.Sessions;
+namespace Agora.Core.Runs;
 
 /// <summary>A run that is under way.</summary>
 public sealed record PendingRun(
@@ -47,6 +48,9 @@ public sealed record PendingRun(
     [JsonIgnore]
     public bool IsTransfer => Memo is not null;
 
+    [JsonIgnore]
+    public RunFacts Facts => new(ServiceId, Provider, RequestedAt, Line);
+
     /// <summary>Soft: of the service, kept where the run has to wait for approval. A run that a crash left behind does not come to that.</summary>
     [JsonIgnore]
     public string? Category { get; init; }
@@ -66,6 +70,10 @@ public sealed record PendingRun(
     /// <summary>Soft: hash of the schema that the paying campaign's task has.</summary>
     [JsonIgnore]
     public string? SchemaHash { get; init; }
+
+    internal static PendingRun Of(RunEvent.Requested e, DateTimeOffset at) => new(
+        e.RunId, e.UserHold, new RunStage.Asking(e.FundHold is { } hold ? new(hold, e.Guess, e.Wallet) : null), e.ServiceId, e.PriceMicros, e.Provider, e.Owner, at, e.VoidAfter, e.Line,
+        e.Metered, e.OwnFund, e.FeeBasisPoints, e.Memo, HoldsAbove: e.HoldsAbove) { Category = e.Category };
 
     public static long? Least(long? known, long? told) => told is null || known < told ? known : told;
 }

@@ -2,11 +2,12 @@ using Agora.Core.Services;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
-namespace Agora.Core.Tests.Sessions;
+namespace Agora.Core.Tests.Runs;
 
 /// <summary>
 /// The fund that most likely pays is asked beside the user, who names the one that does. Their answers come in any order, and
@@ -35,11 +36,11 @@ public sealed class GuessTests
     public void Who_paid_last_for_the_service_is_guessed_first_if_it_may_pay()
     {
         var session = Paid(by: Second).When(Run(hash: "h2", candidates: [First, Second]));
-        Assert.Equal("c2", Assert.IsType<SessionEvent.RunRequested>(Assert.Single(session.Last.Events)).Guess?.CampaignId);
+        Assert.Equal("c2", Assert.IsType<RunEvent.Requested>(Assert.Single(session.Last.Events)).Guess?.CampaignId);
         session = Paid(by: Second).When(Run(hash: "h2", candidates: [First]));
-        Assert.Equal("c1", Assert.IsType<SessionEvent.RunRequested>(Assert.Single(session.Last.Events)).Guess?.CampaignId);
+        Assert.Equal("c1", Assert.IsType<RunEvent.Requested>(Assert.Single(session.Last.Events)).Guess?.CampaignId);
         session = Paid(by: Second).When(Run(service: Echo with { ServiceId = "other" }, hash: "h2", candidates: [First, Second]));
-        Assert.Equal("c1", Assert.IsType<SessionEvent.RunRequested>(Assert.Single(session.Last.Events)).Guess?.CampaignId);
+        Assert.Equal("c1", Assert.IsType<RunEvent.Requested>(Assert.Single(session.Last.Events)).Guess?.CampaignId);
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public sealed class GuessTests
             ],
             run =>
             {
-                var session = Begun().When(run).ThenEvents(typeof(SessionEvent.RunRequested));
+                var session = Begun().When(run).ThenEvents(typeof(RunEvent.Requested));
                 Assert.IsType<NodeCommand.Reserve>(Assert.IsType<StepTarget.Entity>(Assert.Single(session.Last.Steps).Target).Command);
                 Assert.Null(session.State.Pending.Values.Single().FundHold);
             });
@@ -71,7 +72,7 @@ public sealed class GuessTests
         InOrder(session, userFirst, Names(session, run, First), Held(session, run));
         session.Then();
         Assert.IsType<ServiceCall>(Assert.IsType<StepTarget.Outside>(Assert.Single(session.Last.Steps).Target).Call);
-        session.WhenStep(0, Output).ThenEvents(typeof(SessionEvent.RunConcluded)).ThenBudget(Price, 0)
+        session.WhenStep(0, Output).ThenEvents(typeof(RunEvent.Concluded)).ThenBudget(Price, 0)
             .ThenAnsweredLate(run, a => Assert.Equal(("c1", "Acme", "It ends first."), (((RunView)a.Reply!).Payment!.PayerId, ((RunView)a.Reply).Payment!.Payer, ((RunView)a.Reply).Payment!.Why)))
             .ThenSteps(new NodeCommand.Post(pending.UserHold, Price), new NodeCommand.Post(pending.FundHold!.Value, Price));
     }
@@ -85,7 +86,7 @@ public sealed class GuessTests
         var pending = session.State.Pending[run];
         InOrder(session, userFirst, Names(session, run, First), Refused(Elsewhere));
         session.Then().ThenSteps(new UserCommand.NextFund(pending.UserHold, "c1", Codes.PaymentRequired));
-        session.WhenStep(0, Reserved(session, run, Second)).ThenEvents(typeof(SessionEvent.FundChosen));
+        session.WhenStep(0, Reserved(session, run, Second)).ThenEvents(typeof(RunEvent.FundChosen));
         var second = session.State.Pending[run].FundHold!.Value;
         session.ThenSteps(new NodeCommand.Reserve(second, "default/session/s1", run, Price, new ReserveTerms.OfCampaign("echo", "provider-1", null)));
         Assert.Empty(session.State.Followers);
@@ -102,7 +103,7 @@ public sealed class GuessTests
         var session = Guessing(out var run, First);
         var pending = session.State.Pending[run];
         InOrder(session, userFirst, Names(session, run, First), Lost);
-        session.ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
+        session.ThenEvents(typeof(RunEvent.Refused)).ThenBudget(0, 0)
             .ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
     }
 
@@ -116,7 +117,7 @@ public sealed class GuessTests
         var attributes = Personal.Of<IReadOnlyList<UserAttribute>>([new("country", ["jp"])]);
         var named = Answered(new UserReserved(session.State.Pending[run].UserHold, First, attributes, "It ends first."));
         InOrder(session, userFirst, named, Refused(CampaignRejection.NotEligible));
-        session.ThenEvents(typeof(SessionEvent.FundChosen));
+        session.ThenEvents(typeof(RunEvent.FundChosen));
         var hold = session.State.Pending[run].FundHold!.Value;
         session.ThenSteps(new NodeCommand.Reserve(hold, "default/session/s1", run, Price, new ReserveTerms.OfCampaign("echo", "provider-1", attributes)));
         session.WhenStep(0, Refused(CampaignRejection.NotEligible)).Then()
@@ -131,7 +132,7 @@ public sealed class GuessTests
             var session = Guessing(out var run, First, Second);
             var (wrong, guess) = (session.State.Pending[run].FundHold!.Value, session.Last.Steps[1]);
             InOrder(session, userFirst: false, Names(session, run, Second), before(session, run));
-            session.ThenEvents(typeof(SessionEvent.FundChosen));
+            session.ThenEvents(typeof(RunEvent.FundChosen));
             var right = session.State.Pending[run].FundHold!.Value;
             session.ThenSteps(
                 new NodeCommand.Reserve(right, "default/session/s1", run, Price, new ReserveTerms.OfCampaign("echo", "provider-1", null)),
@@ -139,9 +140,9 @@ public sealed class GuessTests
             Assert.Equal(StreamId.Campaign("c1"), Assert.Single(session.State.Followers).Node);
             Assert.True(SessionDecider.IsUnfinished(session.State));
             var (ask, tell) = (session.Last.Steps[0], session.Last.Steps[1]);
-            session.When((SessionCommand)guess.Then(Held(wrong))!).Then(); // late: it is voided whatever it says
-            session.When((SessionCommand)tell.Then(Answered(new HoldEnded(wrong, HoldStanding.Voided)))!).Then(new SessionEvent.NodesFollowed(run, [wrong]));
-            session.When((SessionCommand)ask.Then(Held(right))!).WhenStep(0, Output).ThenAnsweredLate(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId));
+            session.When((LeafCommand)guess.Then(Held(wrong))!).Then(); // late: it is voided whatever it says
+            session.When((LeafCommand)tell.Then(Answered(new HoldEnded(wrong, HoldStanding.Voided)))!).Then(new RunEvent.NodesFollowed(run, [wrong]));
+            session.When((LeafCommand)ask.Then(Held(right))!).WhenStep(0, Output).ThenAnsweredLate(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId));
         }
     }
 
@@ -150,7 +151,7 @@ public sealed class GuessTests
     {
         var session = Guessing(out var run, First, Second);
         InOrder(session, userFirst: false, Names(session, run, Second), Refused(Elsewhere));
-        session.ThenEvents(typeof(SessionEvent.FundChosen));
+        session.ThenEvents(typeof(RunEvent.FundChosen));
         Assert.Single(session.Last.Steps);
         Assert.Empty(session.State.Followers);
     }
@@ -159,16 +160,16 @@ public sealed class GuessTests
     public void The_wrong_guess_and_the_runs_own_holds_are_followed_in_one_event_when_all_have_answered()
     {
         var session = Guessing(out var run, First, Second);
-        session.When((SessionCommand)session.Last.Steps[0].Then(Names(session, run, Second))!);
+        session.When((LeafCommand)session.Last.Steps[0].Then(Names(session, run, Second))!);
         var wrong = session.Last.Steps[1];
         session.WhenStep(0, Held(session, run)).WhenStep(0, Output);
         var (user, fund) = (session.Last.Steps[0], session.Last.Steps[1]);
         foreach (var step in new[] { user, wrong })
         {
-            session.When((SessionCommand)step.Then(Answered(new HoldEnded(step.Key, HoldStanding.Posted)))!).Then();
+            session.When((LeafCommand)step.Then(Answered(new HoldEnded(step.Key, HoldStanding.Posted)))!).Then();
         }
 
-        session.When((SessionCommand)fund.Then(Answered(new HoldEnded(fund.Key, HoldStanding.Posted)))!).Then(new SessionEvent.NodesFollowed(run, [wrong.Key, user.Key, fund.Key]));
+        session.When((LeafCommand)fund.Then(Answered(new HoldEnded(fund.Key, HoldStanding.Posted)))!).Then(new RunEvent.NodesFollowed(run, [wrong.Key, user.Key, fund.Key]));
         Assert.False(SessionDecider.IsUnfinished(session.State));
     }
 
@@ -180,9 +181,9 @@ public sealed class GuessTests
             var session = Guessing(out var run, First);
             var (pending, guess) = (session.State.Pending[run], session.Last.Steps[1]);
             InOrder(session, userFirst: false, Refused(UserRejection.NoSponsor), before(session, run));
-            session.ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
+            session.ThenEvents(typeof(RunEvent.Refused)).ThenBudget(0, 0)
                 .ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
-            session.When((SessionCommand)guess.Then(Held(pending.FundHold.Value))!).Then();
+            session.When((LeafCommand)guess.Then(Held(pending.FundHold.Value))!).Then();
         }
     }
 
@@ -191,7 +192,7 @@ public sealed class GuessTests
     {
         var session = Guessing(out var run, First);
         var pending = session.State.Pending[run];
-        session.When((SessionCommand)session.Last.Steps[0].Then(Names(session, run, First))!);
+        session.When((LeafCommand)session.Last.Steps[0].Then(Names(session, run, First))!);
         session.Abandoned(run).ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
     }
 
@@ -201,7 +202,7 @@ public sealed class GuessTests
         var session = Guessing(out var run, First, Second);
         var (wrong, user) = (session.State.Pending[run].FundHold!.Value, session.Last.Steps[0]);
         session.When(new NodeCommand.Inquire(run, wrong)).Then().ThenAnswered(new Inquired(run, wrong, Open: true, Posted: false, 0));
-        session.When((SessionCommand)user.Then(Names(session, run, Second))!);
+        session.When((LeafCommand)user.Then(Names(session, run, Second))!);
         session.WhenStep(0, Held(session, run)).WhenStep(0, Output);
         session.When(new NodeCommand.Inquire(run, wrong)).Then().ThenAnswered(new Inquired(run, wrong, Open: false, Posted: false, 0));
     }
@@ -211,24 +212,24 @@ public sealed class GuessTests
     {
         var session = Guessing(out var run, First);
         var (user, fund) = (session.Last.Steps[0], session.Last.Steps[1]);
-        session.Abandoned(run).After(TimeSpan.FromSeconds(1)).When(Run(keyed: true, candidates: [First]), run).ThenEvents(typeof(SessionEvent.RunRequested));
-        session.When((SessionCommand)user.Then(Lost)!).Then().ThenBudget(0, Price);
-        session.When((SessionCommand)fund.Then(Held(session, run))!).Then();
-        session.When((SessionCommand)user.Then(Refused(Elsewhere))!).Then().ThenBudget(0, Price);
+        session.Abandoned(run).After(TimeSpan.FromSeconds(1)).When(Run(keyed: true, candidates: [First]), run).ThenEvents(typeof(RunEvent.Requested));
+        session.When((LeafCommand)user.Then(Lost)!).Then().ThenBudget(0, Price);
+        session.When((LeafCommand)fund.Then(Held(session, run))!).Then();
+        session.When((LeafCommand)user.Then(Refused(Elsewhere))!).Then().ThenBudget(0, Price);
     }
 
     private static SessionTest Guessing(out Guid run, params IReadOnlyList<Candidate> candidates)
     {
         var session = Begun();
         run = session.NextId();
-        return session.When(Run(candidates: candidates), run).ThenEvents(typeof(SessionEvent.RunRequested)).ThenLater();
+        return session.When(Run(candidates: candidates), run).ThenEvents(typeof(RunEvent.Requested)).ThenLater();
     }
 
     private static SessionTest Paid(Candidate by)
     {
         var session = Guessing(out var run, by);
         InOrder(session, userFirst: true, Names(session, run, by), Held(session, run));
-        return session.WhenStep(0, Output).ThenEvents(typeof(SessionEvent.RunConcluded));
+        return session.WhenStep(0, Output).ThenEvents(typeof(RunEvent.Concluded));
     }
 
     /// <param name="fund">Null: it has not answered yet.</param>
@@ -237,19 +238,19 @@ public sealed class GuessTests
         var (asked, guessed) = (session.Last.Steps[0], session.Last.Steps[1]);
         if (userFirst)
         {
-            session.When((SessionCommand)asked.Then(user)!).Then();
+            session.When((LeafCommand)asked.Then(user)!).Then();
             Assert.Empty(session.Last.Steps);
         }
 
         if (fund is not null)
         {
-            session.When((SessionCommand)guessed.Then(fund)!);
+            session.When((LeafCommand)guessed.Then(fund)!);
         }
 
         if (!userFirst)
         {
             Assert.True(fund is null || (session.Last.Events.IsEmpty && session.Last.Steps.IsEmpty), "A guess alone decides nothing.");
-            session.When((SessionCommand)asked.Then(user)!);
+            session.When((LeafCommand)asked.Then(user)!);
         }
     }
 

@@ -1,7 +1,7 @@
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
+using Agora.Core.Runs;
 
-namespace Agora.Core.Tests.Sessions;
+namespace Agora.Core.Tests.Runs;
 
 /// <summary>Each state sees its own inputs, whatever was added to it or beside it since.</summary>
 public sealed class RecentInputsTests

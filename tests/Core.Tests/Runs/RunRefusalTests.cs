@@ -1,10 +1,11 @@
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
-namespace Agora.Core.Tests.Sessions;
+namespace Agora.Core.Tests.Runs;
 
 /// <summary>What a session refuses of a run before anyone else is asked, in its order.</summary>
 public sealed class RunRefusalTests
@@ -18,12 +19,12 @@ public sealed class RunRefusalTests
     {
         var (dear, bad) = (Echo with { PriceMicros = Limit + 1 }, Request(violations: Wrong));
         var run = Run(bad, dear with { Disabled = true }, named: "c9", found: false, most: 1);
-        Refuses(run with { Service = null }, SessionRejection.ServiceNotFound("echo"), Cooking);
-        Refuses(run, SessionRejection.CampaignNotFound("c9"), Cooking);
-        Refuses(run with { NamedFound = true }, SessionRejection.Invalid(Wrong));
-        Refuses(run with { NamedFound = true, Request = Request() }, SessionRejection.ServiceDisabled);
-        Refuses(run with { NamedFound = true, Request = Request(), Service = dear }, SessionRejection.OverBudget("s1", Limit + 1, Limit));
-        Refuses(run with { NamedFound = true, Request = Request(), Service = Echo }, SessionRejection.AboveMaxPrice(Price, 1));
+        Refuses(run with { Service = null }, RunRejection.ServiceNotFound("echo"), Cooking);
+        Refuses(run, RunRejection.CampaignNotFound("c9"), Cooking);
+        Refuses(run with { NamedFound = true }, AccessRejection.Invalid(Wrong));
+        Refuses(run with { NamedFound = true, Request = Request() }, RunRejection.ServiceDisabled);
+        Refuses(run with { NamedFound = true, Request = Request(), Service = dear }, RunRejection.OverBudget("s1", Limit + 1, Limit));
+        Refuses(run with { NamedFound = true, Request = Request(), Service = Echo }, RunRejection.AboveMaxPrice(Price, 1));
     }
 
     /// <summary>It would run with nobody to pay, and below whatever the user wants to approve.</summary>
@@ -34,7 +35,7 @@ public sealed class RunRefusalTests
     public void A_metered_run_that_may_cost_nothing_is_refused_before_anyone_is_asked_PaymentRequired(PayWith? with)
     {
         var session = Begun().When(Run(service: Echo with { Metered = true }, most: 0) with { PayWith = with });
-        Assert.Equal(SessionRejection.AboveMaxPrice(Price, 0), session.Rejection());
+        Assert.Equal(RunRejection.AboveMaxPrice(Price, 0), session.Rejection());
         Assert.Empty(session.Last.Steps);
         Assert.Equal(402, session.Audited().Status);
     }
@@ -46,7 +47,7 @@ public sealed class RunRefusalTests
     public void A_duplicate_is_refused_before_the_budget_is_looked_at()
     {
         var session = Begun().Succeeded(out var first).When(Run(service: Echo with { PriceMicros = Limit }));
-        Assert.Equal(SessionRejection.Duplicate(first, 10).Message, session.Rejection().Message);
+        Assert.Equal(RunRejection.Duplicate(first, 10).Message, session.Rejection().Message);
     }
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class RunRefusalTests
         var command = session.NextId();
         session.When(Run(Request(violations: Wrong)), command).ThenLater().ThenSteps(new UserCommand.ReportViolation("a1", "s1", 5, 5));
         Assert.Equal(403, session.Audited().Status);
-        session.WhenStep(0, Answered(new Standing(false, null, 1, 0))).Then().ThenAnsweredLate(command, a => Assert.Equivalent(SessionRejection.OutOfScope("category", "writing"), a.Rejection, strict: true));
+        session.WhenStep(0, Answered(new Standing(false, null, 1, 0))).Then().ThenAnsweredLate(command, a => Assert.Equivalent(AccessRejection.OutOfScope("category", "writing"), a.Rejection, strict: true));
     }
 
     [Fact]
@@ -66,7 +67,7 @@ public sealed class RunRefusalTests
         var command = session.NextId();
         session.When(Run(), command);
         var reported = session.Last.Steps[0];
-        session.When(new AccessCommand.SetStanding(true, 900, 3)).When((SessionCommand)reported.Then(Answered(new Standing(true, 900, 5, 3)))!)
+        session.When(new AccessCommand.SetStanding(true, 900, 3)).When((LeafCommand)reported.Then(Answered(new Standing(true, 900, 5, 3)))!)
             .Then()
             .ThenAnsweredLate(command, a => Assert.Equal(Codes.ScopeViolation, a.Rejection!.Code));
         session.When(Read()).ThenRefused(Codes.SessionSuspended);
@@ -93,13 +94,13 @@ public sealed class RunRefusalTests
     public void An_empty_scope_allows_nothing_and_a_named_one_what_it_names()
     {
         Begun(new([], [], [], [])).When(Run()).ThenLater().ThenEvents(typeof(SessionEvent.Audited));
-        Begun(new([], [], ["writing"], [])).When(Run()).ThenEvents(typeof(SessionEvent.RunRequested));
+        Begun(new([], [], ["writing"], [])).When(Run()).ThenEvents(typeof(RunEvent.Requested));
     }
 
     [Fact]
     public void A_run_of_all_that_is_left_is_accepted_and_one_micro_dollar_more_is_over_the_budget()
     {
-        Begun().When(Run(service: Echo with { PriceMicros = Limit })).ThenEvents(typeof(SessionEvent.RunRequested)).ThenBudget(0, Limit);
+        Begun().When(Run(service: Echo with { PriceMicros = Limit })).ThenEvents(typeof(RunEvent.Requested)).ThenBudget(0, Limit);
         Begun().Succeeded(out _).When(Run(hash: "h2", service: Echo with { PriceMicros = Limit - Price + 1 })).ThenRefused(Codes.BudgetExceeded);
     }
 
@@ -108,18 +109,18 @@ public sealed class RunRefusalTests
     {
         var session = Begun().Called(out var first, "h1").Called(out _, "h2").When(Run(hash: "h3"));
         Assert.Equal(["session", "0.002", """{"kind":"session","id":"s1","limit":"session"}"""], session.Rejection().Facts!.Select(f => f.Value));
-        session.Abandoned(first).When(Run(hash: "h3")).ThenEvents(typeof(SessionEvent.RunRequested));
+        session.Abandoned(first).When(Run(hash: "h3")).ThenEvents(typeof(RunEvent.Requested));
     }
 
     [Fact]
-    public void A_price_equal_to_the_most_is_accepted() => Begun().When(Run(most: Price)).ThenEvents(typeof(SessionEvent.RunRequested));
+    public void A_price_equal_to_the_most_is_accepted() => Begun().When(Run(most: Price)).ThenEvents(typeof(RunEvent.Requested));
 
     [Fact]
     public void The_same_input_within_the_window_names_the_first_run_and_after_it_is_a_new_one()
     {
         var session = Begun().Succeeded(out var first).After(TimeSpan.FromSeconds(10) - TimeSpan.FromMicroseconds(1)).When(Run());
         Assert.Equal((Codes.DuplicateRequest, first.ToString("D")), (session.Rejection().Code, Assert.Single(session.Rejection().Facts!).Value));
-        session.After(TimeSpan.FromMicroseconds(1)).When(Run()).ThenEvents(typeof(SessionEvent.RunRequested));
+        session.After(TimeSpan.FromMicroseconds(1)).When(Run()).ThenEvents(typeof(RunEvent.Requested));
     }
 
     [Fact]
@@ -128,19 +129,19 @@ public sealed class RunRefusalTests
     [Fact]
     public void Another_input_or_service_is_no_duplicate()
     {
-        Begun().Succeeded(out _).When(Run(hash: "h2")).ThenEvents(typeof(SessionEvent.RunRequested));
-        Begun().Succeeded(out _).When(Run() with { ServiceId = "other" }).ThenEvents(typeof(SessionEvent.RunRequested));
+        Begun().Succeeded(out _).When(Run(hash: "h2")).ThenEvents(typeof(RunEvent.Requested));
+        Begun().Succeeded(out _).When(Run() with { ServiceId = "other" }).ThenEvents(typeof(RunEvent.Requested));
     }
 
     [Fact]
-    public void With_a_key_the_same_input_runs_again() => Begun().Succeeded(out _).When(Run(keyed: true)).ThenEvents(typeof(SessionEvent.RunRequested));
+    public void With_a_key_the_same_input_runs_again() => Begun().Succeeded(out _).When(Run(keyed: true)).ThenEvents(typeof(RunEvent.Requested));
 
     [Fact]
-    public void After_a_failure_the_same_input_runs_again() => Begun().Called(out var run).Abandoned(run).When(Run()).ThenEvents(typeof(SessionEvent.RunRequested));
+    public void After_a_failure_the_same_input_runs_again() => Begun().Called(out var run).Abandoned(run).When(Run()).ThenEvents(typeof(RunEvent.Requested));
 
     [Fact]
     public void A_window_of_zero_turns_duplicates_off() => Begun().Succeeded(out _)
-        .When(Run(Request() with { Policy = Policy with { DuplicateWindowSeconds = 0 } })).ThenEvents(typeof(SessionEvent.RunRequested));
+        .When(Run(Request() with { Policy = Policy with { DuplicateWindowSeconds = 0 } })).ThenEvents(typeof(RunEvent.Requested));
 
     [Fact]
     public void Inputs_are_remembered_up_to_their_bound()
@@ -153,7 +154,7 @@ public sealed class RunRefusalTests
     public void Runs_under_way_are_bounded_and_more_are_told_to_wait()
     {
         var session = Given(Limits.RunsInFlight).When(Run(Unlimited, hash: "one more"));
-        Assert.Equal(SessionRejection.TooManyRuns, session.Rejection());
+        Assert.Equal(RunRejection.TooManyRuns, session.Rejection());
         session.When(Complete(Unlimited));
         Assert.Equal(SessionRejection.TooManyTasks, session.Rejection());
     }
@@ -162,8 +163,8 @@ public sealed class RunRefusalTests
     public void Holds_that_nobody_could_be_told_of_are_bounded()
     {
         var session = Begun(limit: 1_000_000);
-        session.Given([.. Enumerable.Range(0, Limits.HoldsToTell).SelectMany(i => new SessionEvent[] { Asked(session, i), NotHeld(session, i) })]);
-        Assert.Equal(SessionRejection.TooManyRuns, session.When(Run(Unlimited, hash: "one more")).Rejection());
+        session.Given([.. Enumerable.Range(0, Limits.HoldsToTell).SelectMany(i => new LeafEvent[] { Asked(session, i), NotHeld(session, i) })]);
+        Assert.Equal(RunRejection.TooManyRuns, session.When(Run(Unlimited, hash: "one more")).Rejection());
     }
 
     private static SessionTest Given(int runs)
@@ -172,18 +173,18 @@ public sealed class RunRefusalTests
         return session.Given([.. Enumerable.Range(0, runs).Select(i => Asked(session, i))]);
     }
 
-    private static SessionEvent.RunRequested Asked(SessionTest session, int i) =>
+    private static RunEvent.Requested Asked(SessionTest session, int i) =>
         new(Ids.Derive(session.Now, Guid.Empty, -i), session.NextId(), "echo", Price, "p", null, $"h{i}", session.Now + Limits.RunVoidedAfter, new(Guid.Empty, "run_service", "", "", 200));
 
-    private static SessionEvent.RunRefused NotHeld(SessionTest session, int i)
+    private static RunEvent.Refused NotHeld(SessionTest session, int i)
     {
         var run = Asked(session, i);
-        return new(run.RunId, new("echo", "p", session.Now, run.Line), SessionRejection.Unreachable);
+        return new(run.RunId, new("echo", "p", session.Now, run.Line), RunRejection.Unreachable);
     }
 
     private static RequestInfo Unlimited => Request() with { Policy = Policy with { RateLimitPerMinute = int.MaxValue } };
 
-    private static void Refuses(SessionCommand.RunService run, Rejection expected, Scopes? scopes = null)
+    private static void Refuses(RunCommand.RunService run, Rejection expected, Scopes? scopes = null)
     {
         var session = Begun(scopes).When(run);
         Assert.Equal(Answer.No(expected).Rejection!.Message, session.Rejection().Message);

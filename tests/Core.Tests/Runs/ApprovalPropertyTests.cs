@@ -2,13 +2,15 @@ using Agora.Core.Access;
 using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Kernel;
 using FsCheck;
 using FsCheck.Fluent;
+using Agora.Core.Tests.Sessions;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
-namespace Agora.Core.Tests.Sessions;
+namespace Agora.Core.Tests.Runs;
 
 /// <summary>
 /// A session all of whose runs need approval, while its users approve and deny at any time and more than once, answers come late, twice
@@ -125,7 +127,7 @@ public sealed class ApprovalPropertyTests
             }
         }
 
-        private static SessionCommand Request(string hash) => Run(SessionScenario.Request() with { Policy = Policy with { RateLimitPerMinute = 10_000 } }, hash: hash, keyed: true);
+        private static LeafCommand Request(string hash) => Run(SessionScenario.Request() with { Policy = Policy with { RateLimitPerMinute = 10_000 } }, hash: hash, keyed: true);
 
         private Guid Any(Turn turn) => _asked[turn.Which % _asked.Count];
 
@@ -138,10 +140,10 @@ public sealed class ApprovalPropertyTests
         {
             switch (happened)
             {
-                case SessionEvent.RunApproved e:
+                case RunEvent.Approved e:
                     Assert.True(_approved.Add(e.Run.RunId), "approved twice");
                     break;
-                case SessionEvent.RunConcluded { Posted: true } e:
+                case RunEvent.Concluded { Posted: true } e:
                     Assert.True(_approved.Contains(e.RunId) && Posted.Add(e.RunId), "posted twice, or unapproved");
                     break;
             }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 
-namespace Agora.Core.Sessions;
+namespace Agora.Core.Runs;
 
 /// <summary>
 /// Closed: how far a run has come that is under way. It ends from any of them: voided when its time is over, but for one whose payment is being settled.

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 
-namespace Agora.Core.Sessions;
+namespace Agora.Core.Runs;
 
 /// <summary>A run under way in a snapshot: what of its stage is not soft follows from which of these are there.</summary>
 internal sealed record SavedRun(
@@ -44,3 +46,20 @@ internal sealed record SavedRun(
 }
 
 internal sealed record SavedSettling(long AmountMicros, int Attempts, string? UserNodes, Personal? Output);
+
+/// <summary>Runs that wait for approval, and those that waited, in a snapshot: absent where there are none.</summary>
+internal static class SavedApprovals
+{
+    public static IReadOnlyList<SavedAwaiting>? Awaiting(Approvals approvals) =>
+        approvals.Awaiting.IsEmpty ? null : [.. approvals.Awaiting.Values.Select(run => new SavedAwaiting(run, run.Input))];
+
+    public static IReadOnlyList<SavedWaited>? Waited(Approvals approvals) => approvals.Waited.IsEmpty ? null : [.. approvals.Waited.Select(w => new SavedWaited(w.Key, w.Value))];
+
+    public static Approvals Restored(IReadOnlyList<SavedAwaiting>? awaiting, IReadOnlyList<SavedWaited>? waited) => new(
+        ImmutableSortedDictionary.CreateRange((awaiting ?? []).Select(a => KeyValuePair.Create(a.Run.RunId, a.Run with { Input = a.Input }))),
+        ImmutableSortedDictionary.CreateRange((waited ?? []).Select(w => KeyValuePair.Create(w.RunId, w.Approval))));
+}
+
+internal sealed record SavedAwaiting(AwaitingRun Run, Personal? Input);
+
+internal sealed record SavedWaited(Guid RunId, ApprovalState Approval);

@@ -1,11 +1,12 @@
 using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
-namespace Agora.Core.Tests.Sessions;
+namespace Agora.Core.Tests.Runs;
 
 /// <summary>A run from its request to the holds that follow it: decided here, and only here.</summary>
 public sealed class RunTests
@@ -63,7 +64,7 @@ public sealed class RunTests
     public void A_run_whose_service_was_not_called_has_not_failed_and_its_key_may_begin_it_again()
     {
         var session = Begun().Called(out var run);
-        session.WhenStep(0, new ServiceOutcome.NotCalled()).ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
+        session.WhenStep(0, new ServiceOutcome.NotCalled()).ThenEvents(typeof(RunEvent.Refused)).ThenBudget(0, 0)
             .ThenAnsweredLate(run, answer => Assert.Equal((Codes.Unavailable, true), (answer.Rejection!.Code, answer.Rejection.Retry)));
         Assert.Null(SessionDecider.Recall(session.Last.Events[0], run));
         Assert.Equal(2, session.Last.Steps.Length);
@@ -76,13 +77,13 @@ public sealed class RunTests
         var (user, fund) = (session.Last.Steps[0], session.Last.Steps[1]);
         Assert.Null(user.Then(Lost));
         Assert.Null(user.Then(Refused(Elsewhere)));
-        session.When((SessionCommand)user.Then(Answered(new HoldEnded(user.Key, HoldStanding.Posted)))!).Then();
-        session.When((SessionCommand)user.Then(Answered(new HoldEnded(user.Key, HoldStanding.Posted)))!).Then();
+        session.When((LeafCommand)user.Then(Answered(new HoldEnded(user.Key, HoldStanding.Posted)))!).Then();
+        session.When((LeafCommand)user.Then(Answered(new HoldEnded(user.Key, HoldStanding.Posted)))!).Then();
         Assert.Equal(fund.Key, Assert.Single(SessionDecider.Unfinished(session.State, session.Now)).Key);
-        session.When((SessionCommand)fund.Then(Answered(new HoldEnded(fund.Key, HoldStanding.Forgotten)))!).Then(new SessionEvent.NodesFollowed(session.State.Recent[0].RunId, [user.Key, fund.Key]));
+        session.When((LeafCommand)fund.Then(Answered(new HoldEnded(fund.Key, HoldStanding.Forgotten)))!).Then(new RunEvent.NodesFollowed(session.State.Recent[0].RunId, [user.Key, fund.Key]));
         Assert.Equal(Riding.UntilAlarm, session.Last.Riding);
         Assert.False(SessionDecider.IsUnfinished(session.State));
-        session.When((SessionCommand)fund.Then(Answered(new HoldEnded(fund.Key, HoldStanding.Forgotten)))!).Then();
+        session.When((LeafCommand)fund.Then(Answered(new HoldEnded(fund.Key, HoldStanding.Forgotten)))!).Then();
     }
 
     [Fact]
@@ -109,7 +110,7 @@ public sealed class RunTests
     {
         var session = Begun().Requested(out var run);
         var hold = session.State.Pending[run].UserHold;
-        session.WhenStep(0, Refused(UserRejection.NoSponsor)).ThenEvents(typeof(SessionEvent.RunRefused)).ThenBudget(0, 0)
+        session.WhenStep(0, Refused(UserRejection.NoSponsor)).ThenEvents(typeof(RunEvent.Refused)).ThenBudget(0, 0)
             .ThenAnsweredLate(run, a => Assert.Equal(UserRejection.NoSponsor.With("run_id", run.ToString("D")).Facts, a.Rejection!.Facts))
             .ThenSteps(new NodeCommand.Void(hold));
         Assert.Null(SessionDecider.Recall(session.Last.Events[0], run));
@@ -138,7 +139,7 @@ public sealed class RunTests
         var session = Begun().Limited(out var run);
         var pending = session.State.Pending[run];
         session.WhenStep(0, Refused(Elsewhere)).Then().ThenSteps(new UserCommand.NextFund(pending.UserHold, "c1", Codes.PaymentRequired)).ThenBudget(0, Price);
-        session.WhenStep(0, Reserved(session, run, Sponsor with { CampaignId = "c2" })).ThenEvents(typeof(SessionEvent.FundChosen));
+        session.WhenStep(0, Reserved(session, run, Sponsor with { CampaignId = "c2" })).ThenEvents(typeof(RunEvent.FundChosen));
         var second = session.State.Pending[run].FundHold;
         Assert.NotEqual(pending.FundHold, second);
         session.WhenStep(0, Answered(new FundReserved(second!.Value))).WhenStep(0, Output).ThenAnsweredLate(run, a => Assert.Equal("c2", ((RunView)a.Reply!).Payment!.PayerId));
@@ -162,7 +163,7 @@ public sealed class RunTests
         var late = session.Last.Steps[0];
         session.WhenStep(0, Refused(Elsewhere));
         session.WhenStep(0, Reserved(session, run, Sponsor with { CampaignId = "c2" }));
-        session.When((SessionCommand)late.Then(Lost)!).Then().ThenBudget(0, Price);
+        session.When((LeafCommand)late.Then(Lost)!).Then().ThenBudget(0, Price);
     }
 
     [Fact]
@@ -170,7 +171,7 @@ public sealed class RunTests
     {
         var session = Begun().Limited(out var run).After(Limits.RunVoidedAfter - TimeSpan.FromSeconds(1));
         session.WhenStep(0, Answered(new FundReserved(session.State.Pending[run].FundHold!.Value)))
-            .ThenEvents(typeof(SessionEvent.RunRefused)).ThenAnsweredLate(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code));
+            .ThenEvents(typeof(RunEvent.Refused)).ThenAnsweredLate(run, a => Assert.Equal(Codes.Unavailable, a.Rejection!.Code));
     }
 
     [Fact]
@@ -205,10 +206,10 @@ public sealed class RunTests
         var session = Begun().Called(out var run);
         var call = session.Last.Steps[0];
         var abandon = SessionDecider.Unfinished(session.State, session.Now).Single();
-        session.Abandoned(run).ThenEvents(typeof(SessionEvent.RunConcluded)).ThenBudget(0, 0);
-        session.When((SessionCommand)call.Then(Output)!).Then().ThenBudget(0, 0);
-        session.When((SessionCommand)call.Then(Failure)!).Then();
-        session.When((SessionCommand)abandon.Then(Lost)!).Then();
+        session.Abandoned(run).ThenEvents(typeof(RunEvent.Concluded)).ThenBudget(0, 0);
+        session.When((LeafCommand)call.Then(Output)!).Then().ThenBudget(0, 0);
+        session.When((LeafCommand)call.Then(Failure)!).Then();
+        session.When((LeafCommand)abandon.Then(Lost)!).Then();
     }
 
     [Fact]
@@ -217,7 +218,7 @@ public sealed class RunTests
         var session = Begun().Requested(out var run);
         var (ask, late) = (session.Last.Steps[0], Reserved(session, run));
         session.Abandoned(run);
-        session.When((SessionCommand)ask.Then(late)!).Then();
+        session.When((LeafCommand)ask.Then(late)!).Then();
         Assert.Empty(session.Last.Steps);
     }
 
@@ -228,7 +229,7 @@ public sealed class RunTests
         var pending = session.State.Pending[run];
         var resumed = Assert.Single(SessionDecider.Unfinished(session.State, session.Now));
         Assert.IsType<StepTarget.Self>(resumed.Target);
-        session.When((SessionCommand)resumed.Then(Lost)!).ThenBudget(0, 0)
+        session.When((LeafCommand)resumed.Then(Lost)!).ThenBudget(0, 0)
             .ThenAnsweredLate(run, a => Assert.Equal(Codes.UpstreamTimeout, a.Rejection!.Code))
             .ThenSteps(new NodeCommand.Void(pending.UserHold), new NodeCommand.Void(pending.FundHold!.Value));
     }
@@ -241,7 +242,7 @@ public sealed class RunTests
         session.After(TimeSpan.FromMicroseconds(1)).When(SessionEntity.Entity.Tick).Then();
         foreach (var step in session.Last.Steps)
         {
-            session.When((SessionCommand)step.Then(Lost)!).ThenEvents(typeof(SessionEvent.RunConcluded));
+            session.When((LeafCommand)step.Then(Lost)!).ThenEvents(typeof(RunEvent.Concluded));
         }
 
         session.ThenBudget(0, 0);

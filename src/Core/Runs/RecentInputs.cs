@@ -1,7 +1,7 @@
 using System.Collections;
 using Agora.Core.Kernel;
 
-namespace Agora.Core.Sessions;
+namespace Agora.Core.Runs;
 
 /// <summary>A recent input, for finding duplicates.</summary>
 public sealed record RecentInput(string ServiceId, string InputHash, Guid RunId, DateTimeOffset At);

@@ -1,0 +1,119 @@
+using Agora.Core.Access;
+using Agora.Core.Kernel;
+using Agora.Core.Nodes;
+using Agora.X402;
+using RunDecision = Agora.Core.Kernel.Decision<Agora.Core.Runs.Leaf, Agora.Core.Runs.LeafEvent>;
+
+namespace Agora.Core.Runs;
+
+/// <summary>
+/// A run that may cost more than the grant lets an agent spend unasked. The user's stream says so when everything else would let it
+/// begin; then this stream gives back what is held and keeps the request. Approved, the run begins anew under its own id: all limits
+/// and funds decide as they stand by then, at the price that the user was shown. A refusal is its outcome then, and it is never
+/// asked for again.
+/// <para>Approved here and nowhere else, by <see cref="RunEvent.Approved"/>, and at most once (<see cref="Leaf"/>).</para>
+/// </summary>
+internal static class Approving
+{
+    public static RunDecision Await(Leaf leaf, PendingRun run, ReserveTerms.OfUser asked, Personal input, PresentedPayment? paid, Context context)
+    {
+        Invariant.Check(run.ApprovedAt is null, "approved_is_not_asked_again");
+        if (leaf.RevokedAt is not null || context.Now >= leaf.ExpiresAt)
+        {
+            return Concluding.Refuse(leaf, run, leaf.RevokedAt is null ? AccessRejection.Expired : AccessRejection.Ended(leaf.EndedBy));
+        }
+
+        if (leaf.Awaiting.Count >= Limits.ApprovalsWaiting || leaf.Awaiting.Count + leaf.Waited.Count >= Limits.ApprovalsRemembered)
+        {
+            return Concluding.Refuse(leaf, run, RunRejection.TooManyApprovals);
+        }
+
+        var expires = context.Now + Limits.ApprovalWait;
+        var waiting = new AwaitingRun(
+            run.RunId, run.ServiceId, run.Provider, run.Owner, new(run.PriceMicros, run.RequestedAt, expires < leaf.ExpiresAt ? expires : leaf.ExpiresAt), run.Line,
+            asked.Candidates, asked.Named, run.Metered, run.OwnFund, run.FeeBasisPoints, run.Memo, paid, run.Category);
+        var awaits = new RunEvent.AwaitsApproval(waiting) { Input = input };
+        return RunDecision.Did(awaits)
+            .Answering(run.RunId, Answer.Of(RunViews.Of(leaf.After(awaits, context.Now), waiting, context.Now)))
+            .Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0)));
+    }
+
+    public static RunDecision Decide(Leaf leaf, RunCommand.DecideApproval c, Context context)
+    {
+        if (leaf.Waited.TryGetValue(c.RunId, out var decided))
+        {
+            return decided == (c.Approve ? ApprovalState.Approved : ApprovalState.Denied)
+                ? RunDecision.Accept(new ApprovalGiven(c.RunId, decided))
+                : RunDecision.Reject(RunRejection.ApprovalIsDecided(decided));
+        }
+
+        if (!leaf.Awaiting.TryGetValue(c.RunId, out var run))
+        {
+            return RunDecision.Reject(RunRejection.NoApproval);
+        }
+
+        return Overdue(leaf, run, context.Now) is { } over ? EndWait(run, over, NotApproved(leaf, over), RunDecision.Reject(RunRejection.ApprovalIsDecided(over)))
+            : !c.Approve ? EndWait(run, ApprovalState.Denied, NotApproved(leaf, ApprovalState.Denied), Answered(run, ApprovalState.Denied), c)
+            : Refusal(leaf, run, context.Now) is { } refused ? RunDecision.Reject(refused)
+            : OutOfScope(leaf.Scopes, run) is { } beyond ? EndWait(run, ApprovalState.Approved, beyond, Answered(run, ApprovalState.Approved), c)
+            : !leaf.Budget.CanReserve(run.Waiting.MaxMicros) ? EndWait(run, ApprovalState.Approved, OverBudget(leaf, run), Answered(run, ApprovalState.Approved), c)
+            : Approve(leaf, run, c, context);
+    }
+
+    public static RunDecision End(Leaf leaf, Guid runId, DateTimeOffset now) => leaf.Awaiting.TryGetValue(runId, out var run) && Overdue(leaf, run, now) is { } over
+        ? EndWait(run, over, NotApproved(leaf, over), RunDecision.NoChange)
+        : RunDecision.NoChange;
+
+    /// <summary>Those that have waited as long as they may. Each by a command of its own, as of runs that are overdue.</summary>
+    public static IEnumerable<Step> EndOverdue(Leaf leaf, DateTimeOffset now) => leaf.Awaiting.Values.Where(run => Overdue(leaf, run, now) is not null).Select(End);
+
+    /// <summary>Their session ends.</summary>
+    public static Step[] EndAll(Leaf leaf) => [.. leaf.Awaiting.Values.Select(End)];
+
+    private static Step End(AwaitingRun run) => new(Phase.AfterCommit, new StepTarget.Self(), _ => new RunCommand.EndApproval(run.RunId));
+
+    // In order of precedence. The run goes on waiting.
+    private static Rejection? Refusal(Leaf leaf, AwaitingRun run, DateTimeOffset now)
+    {
+        if (leaf.IsSuspended(now)) return AccessRejection.Suspended(leaf.SuspendedUntil, now);
+        if (run.Input is null) return RunRejection.InputIsGone;
+        return leaf.IsCrowded ? RunRejection.TooManyRuns : null;
+    }
+
+    // No fund is guessed: the user's stream names one, unless only the agent's own wallet, or the payment that the request brought, can pay.
+    private static RunDecision Approve(Leaf leaf, AwaitingRun run, RunCommand.DecideApproval c, Context context)
+    {
+        var wallet = run.OwnFund && run.Candidates.Count == 0 && run.Waiting.MaxMicros > 0 ? run.Paid?.Identity.WalletId ?? leaf.OwnWallet : null;
+        var requested = new RunEvent.Requested(
+            run.RunId, context.NewId(1), run.ServiceId, run.Waiting.MaxMicros, run.Provider, run.Owner, InputHash: "", context.Now + Limits.RunVoidedAfter, run.Line,
+            wallet is null ? null : context.NewId(2), Guess: null, run.Metered, wallet, run.OwnFund, run.FeeBasisPoints, run.Memo, HoldsAbove: RunHolds.NewSeed(leaf, context));
+        var approved = new RunEvent.Approved(requested, run.Waiting, c.By, c.Reason);
+        return Beginning.Ask(
+            RunDecision.Accept(new ApprovalGiven(run.RunId, ApprovalState.Approved), approved), leaf, requested, run.Candidates, run.Named, run.Input!, context, approved: true, run.Paid);
+    }
+
+    private static ApprovalState? Overdue(Leaf leaf, AwaitingRun run, DateTimeOffset now) =>
+        leaf.RevokedAt is not null ? ApprovalState.Ended
+        : now >= run.Waiting.ExpiresAt ? ApprovalState.Expired
+        : null;
+
+    private static Rejection NotApproved(Leaf leaf, ApprovalState approval) => RunRejection.NotApproved(leaf.Grantee, approval);
+
+    // The grant may have been narrowed while the run waited: what the user says now is no wider grant.
+    private static Rejection? OutOfScope(Scopes scopes, AwaitingRun run) =>
+        run.IsTransfer ? scopes.AdmitsPayee(run.Provider) ? null : AccessRejection.OutOfScope("payee", run.Provider)
+        : run.Category is not { } category || scopes.AdmitsCategory(category) ? null : AccessRejection.OutOfScope("category", category);
+
+    private static Rejection OverBudget(Leaf leaf, AwaitingRun run) => RunRejection.OverBudget(leaf.SessionId, run.Waiting.MaxMicros, leaf.Budget.Remaining);
+
+    private static RunDecision Answered(AwaitingRun run, ApprovalState approval) =>
+        RunDecision.Accept(new ApprovalGiven(run.RunId, approval), new RunEvent.ApprovalAnswered(run.RunId, approval));
+
+    /// <param name="by">Null: nobody decided.</param>
+    private static RunDecision EndWait(AwaitingRun run, ApprovalState approval, Rejection outcome, RunDecision answer, RunCommand.DecideApproval? by = null)
+    {
+        var ended = new RunEvent.WaitEnded(
+            run.RunId, new(run.ServiceId, run.Provider, run.Waiting.RequestedAt, run.Line), run.Waiting, approval, outcome, by?.By, by?.Reason);
+        return answer.And(ended).Answering(run.RunId, RunRejection.Of(run.RunId, outcome));
+    }
+}

@@ -1,0 +1,25 @@
+using Agora.Core.Kernel;
+using Agora.Core.Nodes;
+using Agora.X402;
+using RunDecision = Agora.Core.Kernel.Decision<Agora.Core.Runs.Leaf, Agora.Core.Runs.LeafEvent>;
+
+namespace Agora.Core.Runs;
+
+/// <summary>
+/// A run begins: its price is held on this leaf's budget, and whoever else holds it is asked at once, beside this stream's own append. Nothing is called before
+/// the user's limits, the fund and every session above have said yes.
+/// </summary>
+internal static class Beginning
+{
+    public static RunDecision Begin(
+        Leaf admitted, RunEvent.Requested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context, PresentedPayment? paid = null) =>
+        Ask(RunDecision.Later(run).WithSoft(admitted), admitted, run, candidates, named, input, context, approved: false, paid);
+
+    public static RunDecision Ask(
+        RunDecision begun, Leaf leaf, RunEvent.Requested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context, bool approved, PresentedPayment? paid)
+    {
+        var user = AskingUser.Ask(leaf, run, candidates, named, input, approved, paid);
+        var asked = run.FundHold is null ? begun.Then(user) : begun.Then(user, AskingFund.AskGuess(leaf, run, input, paid));
+        return leaf.Path.IsEmpty ? asked : asked.Then([.. AskingAbove.Ask(leaf, run, input, context.Now, approved)]);
+    }
+}

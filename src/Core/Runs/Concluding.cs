@@ -1,0 +1,74 @@
+using Agora.Core.Funds;
+using Agora.Core.Kernel;
+using RunDecision = Agora.Core.Kernel.Decision<Agora.Core.Runs.Leaf, Agora.Core.Runs.LeafEvent>;
+
+namespace Agora.Core.Runs;
+
+/// <summary>A run gets its outcome: here only, and once. Posted: its price is spent; failed, refused or abandoned: all of it is free again. Every node is told.</summary>
+internal static class Concluding
+{
+    private const string X402Presented = "The request brought a payment by x402.";
+    private const string WalletAsked = "The request asked for the agent's wallet, or no sponsor covers the service.";
+
+    public static RunDecision Conclude(Leaf leaf, PendingRun run, RunEvent.Concluded concluded, Context context) => RunDecision.Did(concluded)
+        .Answering(run.RunId, Outcome(concluded, leaf.RateAt(context.Now), run.AboveMicros + (run.PriceMicros - concluded.AmountMicros)))
+        .Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, concluded.Posted, concluded.AmountMicros)));
+
+    public static RunEvent.Concluded Paid(Leaf leaf, PendingRun run, long amount, Personal? output, int attempts, Context context) => new(
+        run.RunId, run.Facts, true, amount, PaymentOf(leaf, run, amount, context), null, null, After(leaf, run, amount), attempts) { Output = output };
+
+    public static RunEvent.Concluded Failed(Leaf leaf, PendingRun run, string code, string message, int attempts) =>
+        new(run.RunId, run.Facts, false, 0, null, code, message, After(leaf, run, null), attempts);
+
+    /// <summary>Limits or funds did not hold the price, or nothing could be called.</summary>
+    public static RunDecision Refuse(Leaf leaf, PendingRun run, Rejection reason)
+    {
+        var refused = new RunEvent.Refused(run.RunId, run.Facts, reason, run.ApprovedAt is not null);
+        return RunDecision.Did(refused).Answering(run.RunId, RunRejection.Of(run.RunId, reason)).Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0)));
+    }
+
+    public static RunDecision Abandon(Leaf leaf, Guid runId, Context context) => leaf.Pending.TryGetValue(runId, out var run) && run.Settling is null
+        ? Conclude(leaf, run, Failed(leaf, run, Codes.UpstreamTimeout, "The run had no outcome in time and was voided; nothing was spent.", 0), context)
+        : RunDecision.NoChange;
+
+    /// <summary>Each by a command of its own: a conclusion's budget rests on the one before. Without a key: also while its call hangs.</summary>
+    public static IEnumerable<Step> Overdue(Leaf leaf, DateTimeOffset now) => leaf.Pending.Values
+        .Where(run => now >= run.VoidAfter && run.Settling is null)
+        .Select(run => Abandoning(run));
+
+    public static Step Abandoning(PendingRun run, Guid key = default) => new(Phase.AfterCommit, new StepTarget.Self(), _ => new RunCommand.RunAbandoned(run.RunId), key);
+
+    public static Answer Outcome(RunEvent.Concluded e, RateStanding? rate, long? above = null) => e.Posted
+        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate, above))
+        : Answer.No(RunRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!));
+
+    private static Payment PaymentOf(Leaf leaf, PendingRun run, long amount, Context context)
+    {
+        var (fee, nodes) = (Fee.Of(amount, run.FeeBasisPoints), NodesOf(leaf, run));
+        return run switch
+        {
+            { Wallet: { } payer, IsX402: true } => new(
+                context.NewId(2), amount, payer[(payer.LastIndexOf(':') + 1)..], "x402", "posted", PayerKinds.Wallet, payer, X402Presented, RelatedParty: false, fee, nodes),
+            { Wallet: { } wallet } => new(
+                context.NewId(2), amount, leaf.Grantee, "wallet", "posted", PayerKinds.Wallet, wallet, run.Why ?? WalletAsked, RelatedParty: false, fee, nodes),
+            { Campaign: { } campaign } => new(
+                context.NewId(2), amount, campaign.Sponsor, "sponsor", "posted", PayerKinds.Campaign, campaign.CampaignId, run.Why ?? run.WhyNamed!,
+                campaign.Owner is not null && campaign.Owner == run.Owner, fee, nodes, run.SchemaHash),
+            _ => new(context.NewId(2), 0, "nobody", "free", "posted", PayerKinds.Nobody, "", "The service is free.", false),
+        };
+    }
+
+    private static string? NodesOf(Leaf leaf, PendingRun run)
+    {
+        if (leaf.Path.IsEmpty && run.UserNodes is null)
+        {
+            return null;
+        }
+
+        List<string> nodes = [$"session/{leaf.SessionId}", .. leaf.Path.Reverse().Select(node => $"session/{node.SessionId}")];
+        nodes.AddRange(run.UserNodes?.Split(' ').Select(account => $"user/{leaf.UserId}/{account}") ?? []);
+        return string.Join(' ', nodes);
+    }
+
+    private static Budget After(Leaf leaf, PendingRun run, long? posted) => Leaf.ViewOf(leaf.Budget.End(run.PriceMicros, posted));
+}

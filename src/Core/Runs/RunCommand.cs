@@ -1,0 +1,93 @@
+using System.Text.Json.Serialization;
+using Agora.Core.Access;
+using Agora.Core.Kernel;
+using Agora.Core.Nodes;
+using Agora.X402;
+using Agora.Core.Wallets;
+
+namespace Agora.Core.Runs;
+
+/// <summary>What a run needs to know of its service.</summary>
+/// <param name="PriceMicros">The most that a run costs; what it costs, unless <paramref name="Metered"/>.</param>
+public sealed record ServiceTerms(string ServiceId, string Category, long PriceMicros, string Provider, string? Owner, bool Disabled, bool Metered = false)
+{
+    /// <summary>What a metered run may cost is the service's to bound, and the request's.</summary>
+    public long HeldFor(long? maxPriceMicros) => Metered && maxPriceMicros < PriceMicros ? maxPriceMicros.Value : PriceMicros;
+}
+
+/// <summary>Who is to pay for a run. Not said: sponsors and, where the request names the most that it may cost, the agent's wallet after them.</summary>
+public enum PayWith
+{
+    Sponsor = 1,
+    Wallet = 2,
+    X402 = 3,
+}
+
+/// <summary>
+/// Closed union of what a leaf is asked for its runs; the session has admitted the request by then.
+/// Answers: RunService → <see cref="RunView"/> (a run that failed is a rejection upstream_failed, upstream_timeout or unavailable, with its run_id; one that waits for approval is a
+/// RunView). Transfer → <see cref="RunView"/> without output. DecideApproval → <see cref="ApprovalGiven"/>, also when it was decided the same way before; or approval_decided
+/// (approval), not_found, session_suspended, unavailable.
+/// </summary>
+public abstract record RunCommand : LeafCommand
+{
+    private RunCommand()
+    {
+    }
+
+    /// <param name="Service">Null: no such service (or not active).</param>
+    /// <param name="NamedCampaignId">The campaign that must pay; <paramref name="NamedFound"/> says whether it exists.</param>
+    /// <param name="NamedRelated">It has the service's owner, and pays no such service.</param>
+    /// <param name="PayWith">Wallet: no campaign is a candidate.</param>
+    /// <param name="Candidates">Campaigns that cover the service, cheapest knowledge first; the user's stream orders and filters them.</param>
+    /// <param name="Paid">By x402, whoever else might pay; there are no candidates then.</param>
+    /// <param name="Unpaid">It is to be paid by x402, and this is why it is not: refused when nothing earlier in the order refuses.</param>
+    /// <param name="InputHash">SHA-256 hex of the canonical input: what a duplicate is.</param>
+    public sealed record RunService(
+        RequestInfo Request,
+        string ServiceId,
+        ServiceTerms? Service,
+        Personal Input,
+        string InputHash,
+        string? NamedCampaignId,
+        bool NamedFound,
+        long? MaxPriceMicros,
+        IReadOnlyList<Candidate> Candidates,
+        bool Keyed,
+        PayWith? PayWith = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool NamedRelated = false,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PresentedPayment? Paid = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Rejection? Unpaid = null) : RunCommand;
+
+    /// <summary>Pays another wallet out of the agent's own, within all limits.</summary>
+    /// <param name="PayeeKnown">The edge found that something has happened to the payee's wallet.</param>
+    public sealed record Transfer(RequestInfo Request, string To, long AmountMicros, string Memo, bool PayeeKnown) : RunCommand;
+
+    /// <summary>The user's decision about a run that waits for it.</summary>
+    /// <param name="By">Who said so: an operator by name, or whoever had the link.</param>
+    public sealed record DecideApproval(Guid RunId, bool Approve, string By, string? Reason) : RunCommand;
+
+    // Own commands: outcomes of steps. Nobody outside can send them: they have no codec.
+
+    /// <param name="Asked">What the user's stream was asked first; null: for the next fund.</param>
+    internal sealed record UserAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input, ReserveTerms.OfUser? Asked = null, PresentedPayment? Paid = null) : RunCommand;
+
+    /// <param name="Place">Of the ancestor on the path.</param>
+    internal sealed record AncestorAnswered(Guid RunId, Guid HoldId, int Place, StepOutcome Outcome, Personal Input) : RunCommand;
+
+    internal sealed record FundAnswered(Guid RunId, Guid HoldId, StepOutcome Outcome, Personal Input) : RunCommand;
+
+    /// <param name="SchemaHash">As of <see cref="PendingRun"/>.</param>
+    internal sealed record ServiceAnswered(Guid RunId, StepOutcome Outcome, string? SchemaHash) : RunCommand;
+
+    /// <summary>The payer's wallet says how the settlement ended.</summary>
+    internal sealed record PaymentEnded(Guid RunId, PaymentEnd End) : RunCommand;
+
+    internal sealed record NodeTold(Guid RunId, Guid HoldId) : RunCommand;
+
+    /// <summary>A restart, or the deadline, left a run without anybody working on it.</summary>
+    internal sealed record RunAbandoned(Guid RunId) : RunCommand;
+
+    /// <summary>A run has waited for its approval as long as it may, or its session has ended.</summary>
+    internal sealed record EndApproval(Guid RunId) : RunCommand;
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Agora.Core.Access;
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Runs;
+
+/// <summary>Why a run is not begun, not held or not served; and what is said of its approval.</summary>
+public static class RunRejection
+{
+    public static Rejection ServiceNotFound(string id) => new(Codes.NotFound, $"There is no active service '{id}'.");
+
+    public static Rejection CampaignNotFound(string id) => new(Codes.NotFound, $"There is no campaign '{id}'.");
+
+    public static readonly Rejection ServiceDisabled = new(
+        Codes.Unavailable, "The service failed for several users in a row and rests; it is tried again by itself.", RetryAfterSeconds: 60, Retry: true);
+
+    public static Rejection Duplicate(Guid runId, int windowSeconds) => new Rejection(
+        Codes.DuplicateRequest,
+        string.Create(CultureInfo.InvariantCulture, $"The same service was run with the same input less than {windowSeconds} s ago. Send an Idempotency-Key to run it again on purpose."))
+        .With("run_id", runId.ToString("D"));
+
+    public static readonly Rejection RelatedSponsor = new(Codes.NotEligible, "The campaign does not pay for services of its own owner.");
+
+    public static Rejection OverBudget(string sessionId, long price, long remaining) => new Rejection(
+        Codes.BudgetExceeded,
+        $"The run costs {Money.FormatCents(price)} cents and the session's budget has {Money.FormatCents(remaining)} cents left.",
+        Facts: [new("limit", "session"), new("remaining_cents", Money.FormatCents(remaining), Raw: true)]).AtNode(sessionId, "session");
+
+    /// <summary>Of a run that was not begun, or not held.</summary>
+    internal static Answer Of(Guid runId, Rejection reason) => Answer.No(reason.With("run_id", runId.ToString("D")));
+
+    public static Rejection AboveMaxPrice(long price, long max) => new(
+        Codes.PaymentRequired, $"The run costs {Money.FormatCents(price)} cents, more than the request's max_price_cents of {Money.FormatCents(max)}.");
+
+    public static readonly Rejection TooManyRuns = new(
+        Codes.Unavailable, "Too many runs of this session are under way. Wait for one to finish.", RetryAfterSeconds: 1, Retry: true);
+
+    public static readonly Rejection Unreachable = new(
+        Codes.Unavailable, "The run could not be reserved in time; nothing was spent. Try again.", RetryAfterSeconds: 1, Retry: true);
+
+    public static readonly Rejection ServiceOutOfReach = new(
+        Codes.Unavailable, "The service could not be looked up in time and was not called; nothing was spent. Try again.", RetryAfterSeconds: 1, Retry: true);
+
+    public static Rejection RunFailed(Guid runId, string code, string message) => new Rejection(code, message, Retry: true).With("run_id", runId.ToString("D"));
+
+    // Approvals.
+
+    public static readonly Rejection TooManyApprovals = new(
+        Codes.Unavailable, "Too many runs of this session wait for the user's approval, or waited for it. Wait for one to be decided, or authenticate anew.", RetryAfterSeconds: 60, Retry: true);
+
+    public static readonly Rejection NoApproval = new(Codes.NotFound, "No run of this id waits, or waited, for approval.");
+
+    public static Rejection ApprovalIsDecided(ApprovalState approval) => new Rejection(
+        Codes.ApprovalDecided,
+        approval switch
+        {
+            ApprovalState.Approved => "The run was approved before; that cannot be taken back.",
+            ApprovalState.Denied => "The run was denied before; the agent may ask for a new one.",
+            ApprovalState.Expired => "The run waited for approval as long as it could; the agent may ask for a new one.",
+            _ => "The session ended while the run waited for approval.",
+        }).With(ApprovalLimit, approval.Name());
+
+    /// <summary>What becomes of a run that waited and was not approved. Nothing was held for it.</summary>
+    /// <param name="grantee">The agent whose grant wants the approval.</param>
+    public static Rejection NotApproved(string grantee, ApprovalState approval) => new Rejection(
+        Codes.BudgetExceeded,
+        approval switch
+        {
+            ApprovalState.Denied => "The run needed the user's approval, which was denied; nothing was spent.",
+            ApprovalState.Expired => "The run needed the user's approval, which did not come in time; nothing was spent.",
+            _ => "The session ended before the user approved the run; nothing was spent.",
+        }).With("limit", ApprovalLimit).With(ApprovalLimit, approval.Name()).AtNode("grant", grantee, ApprovalLimit);
+
+    /// <summary>The user's personal data were erased, and the input with them.</summary>
+    public static readonly Rejection InputIsGone = new(Codes.NotEligible, "The run's input was erased with the user's personal data.");
+
+    private const string ApprovalLimit = "approval";
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Serialization;
+using Agora.Core.Kernel;
+using Agora.X402;
+
+namespace Agora.Core.Runs;
+
+public sealed record Budget(long LimitMicros, long SpentMicros, long ReservedMicros, long RemainingMicros);
+
+/// <summary>Requests of the current minute; the limit is the asking process's own setting.</summary>
+public sealed record RateStanding(int Used, int ResetSeconds);
+
+public enum RunState
+{
+    Pending = 1,
+    AwaitingApproval = 2,
+    Succeeded = 3,
+    Failed = 4,
+}
+
+public sealed record RunSummary(Guid RunId, string ServiceId, RunState State, long AmountMicros, string? CampaignId, string? FailureCode, DateTimeOffset RequestedAt, [property: JsonPropertyName("settled_at")] DateTimeOffset? ConcludedAt);
+
+/// <summary>Who paid, and why. <paramref name="Source"/>: sponsor, wallet, x402, free. <paramref name="Status"/>: posted, voided.</summary>
+/// <param name="RelatedParty">Sponsor and provider have the same owner.</param>
+/// <param name="FeeMicros">Of the amount, what the platform keeps.</param>
+/// <param name="Nodes">Every limit that bound it, and every sum that a limit to come will bind, from the leaf up, parted by spaces: <c>session/{id}</c>, <c>user/{id}/{account}</c>; null: this session's only.</param>
+/// <param name="SchemaHash">Of a sponsor's: SHA-256 of its task's schema, base64url.</param>
+/// <param name="Settlement">Of a payment by x402: what moved.</param>
+public sealed record Payment(
+    Guid PaymentId,
+    long AmountMicros,
+    string Payer,
+    string Source,
+    string Status,
+    string PayerKind,
+    string PayerId,
+    string Why,
+    bool RelatedParty,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long FeeMicros = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SchemaHash = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PaymentSettlement? Settlement = null);
+
+/// <param name="Rate">As it was when the run was decided; null when the outcome comes from the journal, which knows nothing of rates.</param>
+/// <param name="AboveMicros">The least that was left above this session when the run was reserved; null: no limit there, or not known.</param>
+/// <param name="ApprovalUntil">Of a run that waits for approval: how long.</param>
+public sealed record RunView(
+    Guid RunId,
+    string ServiceId,
+    RunState State,
+    Personal? Output,
+    Payment? Payment,
+    Budget Budget,
+    Rejection? Failure,
+    RateStanding? Rate = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AboveMicros = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ApprovalUntil = null);

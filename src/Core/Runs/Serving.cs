@@ -1,0 +1,48 @@
+using Agora.Core.Kernel;
+using Agora.Core.Services;
+using RunDecision = Agora.Core.Kernel.Decision<Agora.Core.Runs.Leaf, Agora.Core.Runs.LeafEvent>;
+
+namespace Agora.Core.Runs;
+
+/// <summary>All hold the price: the service is called. A transfer is concluded, for it has none.</summary>
+internal static class Serving
+{
+    // The answer must be here before the run is voided. Many sponsors that were asked in vain may have left no time for a call.
+    public static RunDecision Call(Leaf leaf, PendingRun run, Personal input, Context context)
+    {
+        if (run.IsTransfer)
+        {
+            return Concluding.Conclude(leaf, run, Concluding.Paid(leaf, run, run.PriceMicros, null, 0, context), context);
+        }
+
+        var left = run.VoidAfter - context.Now - TimeSpan.FromSeconds(1);
+        if (left <= TimeSpan.Zero)
+        {
+            return Concluding.Refuse(leaf, run, RunRejection.Unreachable);
+        }
+
+        return RunDecision.NoChange.Then(new Step(
+            Phase.AfterCommit,
+            new StepTarget.Outside(new ServiceCall(run.ServiceId, leaf.UserId!, leaf.Grantee, input.Utf8, run.RunId, left < Limits.RunDeadline ? left : Limits.RunDeadline, run.Metered ? run.PriceMicros : null)),
+            outcome => new RunCommand.ServiceAnswered(run.RunId, outcome, run.SchemaHash),
+            run.RunId));
+    }
+
+    public static RunDecision Answered(Leaf leaf, RunCommand.ServiceAnswered c, Context context)
+    {
+        if (!leaf.Pending.TryGetValue(c.RunId, out var run))
+        {
+            return RunDecision.NoChange; // a late answer of a run that was voided
+        }
+
+        return c.Outcome switch
+        {
+            ServiceOutcome.Output output when run.IsX402 => Settling.Begin(leaf, run, output),
+            ServiceOutcome.Output output => Concluding.Conclude(
+                leaf, run, Concluding.Paid(leaf, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context), context),
+            ServiceOutcome.CallFailed failed => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, failed.Code, failed.Reason, failed.Attempts), context),
+            ServiceOutcome.NotCalled => Concluding.Refuse(leaf, run, RunRejection.ServiceOutOfReach),
+            _ => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
+        };
+    }
+}
