@@ -3,6 +3,7 @@ global using Processes = Agora.Orleans.Tests.ProductSilos;
 using System.Collections.Concurrent;
 using Agora.Grains.Services;
 using Agora.Contracts;
+using Agora.Grains.Tests;
 using Agora.Grains.Tests.Product;
 using Agora.Journal;
 using Agora.Journal.Memory;
@@ -33,7 +34,7 @@ internal sealed class ProductSilos : IProcesses
             _committers.Add(committer);
             AddEnvelopes(silo.Services);
             silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
-            silo.Services.AddSingleton(provider => World.Ports(own, committer, provider.GetRequiredService<IGrainFactory>(), services, TimeProvider.System));
+            silo.Services.AddSingleton(provider => ProcessPorts.Of(own, committer, provider.GetRequiredService<IGrainFactory>(), services, TimeProvider.System));
         });
         builder.ConfigureClient(client => AddEnvelopes(client.Services));
         _cluster = builder.Build();

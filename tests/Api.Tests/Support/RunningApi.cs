@@ -1,18 +1,14 @@
 using System.Net;
-using System.Security.Cryptography;
-using Agora.Grains;
 using Agora.Api.Hosts;
 using Agora.Api.Http;
 using Agora.Api.Proof;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Access;
-using Agora.Embedded;
-using Agora.Grains.Kernel;
+using Agora.Grains.Tests;
 using Agora.Grains.Payments;
 using Agora.Journal;
 using Agora.Journal.Memory;
-using Agora.Journal.Personal;
 using Agora.Outbound;
 using Agora.Proof.Checkpoints;
 using Agora.Proof.Keys;
@@ -21,7 +17,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agora.Api.Tests.Support;
 
@@ -39,26 +34,19 @@ internal sealed class RunningApi : IAsyncDisposable
     /// <summary>Who sees nothing of the default tenant's, nor shows it anything.</summary>
     public static readonly Tenant Second = Tenant.Parse("second")!;
 
-
     /// <summary>How a process with a facilitator is paid.</summary>
     public static readonly PaymentTerms Terms = new(
         "eip155:84532", "0x036CbD53842c5426634e7929541eC2318f3dCF7e", "0x209693Bc6afc0C5328bA36FaF03C514EF312287C", "USDC", "2", 6);
 
-    private readonly GroupCommitter _committer;
-    private readonly GrainEngine _engine;
+    private readonly EngineOver _engine;
     private readonly WebApplication _app;
     private HttpOutbound? _outbound;
 
     private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge)
     {
         var journal = new MemoryJournal(TimeProvider.System);
-        _committer = new(journal, new(), TaskScheduler.Default, TimeProvider.System);
-        EntityPorts? ports = null;
-        _engine = new GrainEngine()
-            .RegisterAll(entity => EntityGrain.Of(entity, ports!));
-        var entities = new Entities(_engine.Grains);
-        var keys = new PersonalKeys(journal, new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
-        ports = new(journal, _committer, keys, new SnapshotCodes(new byte[32]), OutsideHandlers.Runner(entities, journal, Service, TimeProvider.System, FacilitatorAt(facilitator)), TimeProvider.System, NullLogger.Instance, Guid.CreateVersion7);
+        _engine = new(journal, Service, TaskScheduler.Default, TimeProvider.System, FacilitatorAt(facilitator));
+        var (entities, keys) = (new Entities(_engine.Grains), _engine.Ports.Keys);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -68,7 +56,7 @@ internal sealed class RunningApi : IAsyncDisposable
         }
 
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
-        builder.Services.AddSingleton(edge is null ? entities : edge(entities)).AddSingleton<ITables>(journal).AddSingleton<IFeed>(journal).AddSingleton<IJournalReader>(new RowReader(ports)).AddSingleton<IPersonalTexts>(new PersonalTexts(keys)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System));
+        builder.Services.AddSingleton(edge is null ? entities : edge(entities)).AddSingleton<ITables>(journal).AddSingleton<IFeed>(journal).AddSingleton<IJournalReader>(new RowReader(_engine.Ports)).AddSingleton<IPersonalTexts>(new PersonalTexts(keys)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System));
         builder.Services.AddSingleton<IJournal>(journal).AddProof(new byte[32], new("agora.example", TimeSpan.FromSeconds(60)));
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
@@ -87,7 +75,7 @@ internal sealed class RunningApi : IAsyncDisposable
     }
 
     /// <summary>Entities that live.</summary>
-    public int Activations => _engine.ActivationCount;
+    public int Activations => _engine.Activations;
 
     public PlayedService Service { get; } = new();
 
@@ -115,13 +103,7 @@ internal sealed class RunningApi : IAsyncDisposable
     {
         Client.Dispose();
         await _app.DisposeAsync();
-        for (var drained = _engine.DrainAsync(); !drained.IsCompleted; await Task.WhenAny(drained, Task.Delay(TimeSpan.FromMilliseconds(10))))
-        {
-            await _committer.Drain(); // what rides is not waited for: with it a test would take seconds more
-        }
-
-        await _committer.Drain();
-        await _committer.DisposeAsync();
+        await _engine.DisposeAsync();
         _outbound?.Dispose();
     }
 

@@ -7,11 +7,8 @@ using Agora.Core.Access;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
-using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Memory;
-using Agora.Journal.Personal;
-using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
 
 namespace Agora.Grains.Tests.Product;
@@ -29,7 +26,6 @@ internal interface IProcesses : IAsyncDisposable
 internal sealed class World(IJournal journal, IProcesses processes, PlayedService service, TimeProvider time) : IAsyncDisposable
 {
     public static readonly SessionPolicy Policy = new(RateLimitPerMinute: 10_000, DuplicateWindowSeconds: 10);
-    private static readonly byte[] MasterKey = new byte[32];
 
     public IJournal Journal { get; } = journal;
 
@@ -45,17 +41,6 @@ internal sealed class World(IJournal journal, IProcesses processes, PlayedServic
         journal ??= new MemoryJournal(TimeProvider.System);
         return new(journal, await Processes.Start(journal, service), service, TimeProvider.System);
     }
-
-    /// <summary>What the grains of one process touch.</summary>
-    public static EntityPorts Ports(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time) => new(
-        journal,
-        committer,
-        new PersonalKeys(journal, MasterKey, System.Security.Cryptography.RandomNumberGenerator.Fill, time),
-        new SnapshotCodes(MasterKey),
-        OutsideHandlers.Runner(new Entities(grains), journal, services, time),
-        time,
-        NullLogger.Instance,
-        () => Guid.CreateVersion7(time.GetUtcNow()));
 
     public CommandContext New(CommandKey? key = null) =>
         new(key is null ? Guid.CreateVersion7(Time.GetUtcNow()) : Ids.FromKey(StreamId.DefaultTenant, key.Credential, key.Key), null, key);
@@ -97,7 +82,6 @@ internal sealed class World(IJournal journal, IProcesses processes, PlayedServic
 
     public async Task<SessionView> Session(string id) => (SessionView)(await Entities.Session(id).Send(new SessionCommand.Peek(), New())).Reply!;
 
-    /// <summary>Ends all activations in order, as a clean stop does; a new World on the same journal is the next process.</summary>
     /// <summary>Ends all activations in order, as a clean stop does; a new World on the same journal is the next process.</summary>
     public ValueTask DisposeAsync() => processes.DisposeAsync();
 }

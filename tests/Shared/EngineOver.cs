@@ -1,0 +1,45 @@
+using Agora.Embedded;
+using Agora.Grains.Kernel;
+using Agora.Grains.Payments;
+using Agora.Grains.Services;
+using Agora.Journal;
+using Orleans;
+
+namespace Agora.Grains.Tests;
+
+/// <summary>The product's entities in one process, on the embedded engine over a journal: real turns, committers and timers, on the scheduler and the clock that the test gives.</summary>
+internal sealed class EngineOver : IAsyncDisposable
+{
+    private readonly GroupCommitter _committer;
+    private readonly GrainEngine _engine;
+    private readonly TimeProvider _time;
+
+    public EngineOver(IJournal journal, IServiceCaller services, TaskScheduler scheduler, TimeProvider time, IFacilitator? facilitator = null)
+    {
+        _time = time;
+        _committer = new(journal, new(), scheduler, time);
+        EntityPorts? ports = null;
+        _engine = new GrainEngine(new(), scheduler, time)
+            .RegisterAll(entity => EntityGrain.Of(entity, ports!));
+        Ports = ports = ProcessPorts.Of(journal, _committer, _engine.Grains, services, time, facilitator);
+    }
+
+    public IGrainFactory Grains => _engine.Grains;
+
+    public EntityPorts Ports { get; }
+
+    /// <summary>Entities that live.</summary>
+    public int Activations => _engine.ActivationCount;
+
+    /// <summary>Ends all activations in order, as a clean stop does. What rides is not waited for: with it a test would take seconds more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        for (var drained = _engine.DrainAsync(); !drained.IsCompleted; await Task.WhenAny(drained, Task.Delay(TimeSpan.FromMilliseconds(10), _time)))
+        {
+            await _committer.Drain();
+        }
+
+        await _committer.Drain();
+        await _committer.DisposeAsync();
+    }
+}

@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+using Agora.Contracts;
+using Agora.Grains.Kernel;
+using Agora.Grains.Payments;
+using Agora.Grains.Services;
+using Agora.Journal;
+using Agora.Journal.Personal;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans;
+
+namespace Agora.Grains.Tests;
+
+/// <summary>What the grains of one process touch, in every test that starts them over a journal. All share a master key, as processes on one database do.</summary>
+internal static class ProcessPorts
+{
+    private static readonly byte[] MasterKey = new byte[32];
+
+    /// <param name="facilitator">Null: payments by x402 are not taken.</param>
+    public static EntityPorts Of(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null) => new(
+        journal,
+        committer,
+        new PersonalKeys(journal, MasterKey, RandomNumberGenerator.Fill, time),
+        new SnapshotCodes(MasterKey),
+        OutsideHandlers.Runner(new Entities(grains), journal, services, time, facilitator),
+        time,
+        NullLogger.Instance,
+        () => Guid.CreateVersion7(time.GetUtcNow()));
+}
