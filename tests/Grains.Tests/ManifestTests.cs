@@ -1,5 +1,6 @@
 using Agora.Contracts;
 using Agora.Core;
+using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 
 namespace Agora.Grains.Tests;
@@ -23,7 +24,19 @@ public sealed class ManifestTests
     {
         Assert.Equal(Manifest.Kinds.Distinct(), Manifest.Kinds);
         Assert.All(Manifest.Entities.SelectMany(entity => entity.Tables).GroupBy(table => table.Name), same => Assert.Single(same.Distinct()));
+        Assert.All(Manifest.Entities.SelectMany(NamesOf).GroupBy(name => name), same => Assert.Single(same));
         Assert.All(Manifest.Entities.SelectMany(entity => entity.Answers.Cases).GroupBy(type => type), same => Assert.Single(same));
+    }
+
+    private static IEnumerable<string> NamesOf(Entity entity) =>
+        entity.Use(new EventNames()).Concat(entity.CommandNames.Names.Concat(entity.Answers.Names).Select(n => n.Name)).Distinct();
+
+    private sealed class EventNames : IEntityUse<IEnumerable<string>>
+    {
+        public IEnumerable<string> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity)
+            where TState : class
+            where TCommand : class
+            where TEvent : class => entity.Events.Names.Select(n => n.Name);
     }
 
     [Fact]
