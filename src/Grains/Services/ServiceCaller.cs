@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Unicode;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
@@ -93,6 +94,11 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
 
     private async Task<StepOutcome> Checked(Known known, ServiceCall call, OutboundResult.Succeeded ok)
     {
+        if (!Utf8.IsValid(ok.Body.Span))
+        {
+            return Unreadable(ok); // the parser looks at the structure only: texts would be passed on as they are
+        }
+
         try
         {
             using var output = JsonDocument.Parse(ok.Body, new() { MaxDepth = Limits.OutputDepth });
@@ -102,9 +108,11 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         }
         catch (JsonException)
         {
-            return new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service's output is not JSON.", ok.Attempts);
+            return Unreadable(ok);
         }
     }
+
+    private static ServiceOutcome.CallFailed Unreadable(OutboundResult.Succeeded ok) => new(Codes.UpstreamFailed, "The service's output is not JSON.", ok.Attempts);
 
     // Nobody pays more than was held, so what was asked beyond it is only remembered, for operators.
     private async Task<StepOutcome> Metered(Known known, ServiceCall call, long held, OutboundResult.Succeeded ok)

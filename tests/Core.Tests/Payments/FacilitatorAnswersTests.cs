@@ -69,6 +69,16 @@ public sealed class FacilitatorAnswersTests
         Assert.Equal(Unreadable, FacilitatorAnswers.Settle(false, Encoding.UTF8.GetBytes(Success()), Sample, false));
 
     [Fact]
+    public void An_answer_that_is_no_UTF8_says_nothing()
+    {
+        byte[] settled = [.. Encoding.UTF8.GetBytes(Success())[..^1], .. ",\"note\":\""u8, 0xFF, 0xFE, .. "\"}"u8];
+        byte[] verified = [.. "{\"isValid\":true,\"note\":\""u8, 0xFF, 0xFE, .. "\"}"u8];
+
+        Assert.Equal(Unreadable, FacilitatorAnswers.Settle(true, settled, Sample, false));
+        Assert.Equal(new VerifyOutcome.Unknown(FacilitatorDoubt.Unreadable), FacilitatorAnswers.Verify(true, verified, Sample));
+    }
+
+    [Fact]
     public void A_refusal_under_a_status_of_failure_is_a_refusal() =>
         Assert.Equal(Refused("insufficient_funds"), FacilitatorAnswers.Settle(false, Encoding.UTF8.GetBytes(Failure("insufficient_funds")), Sample, false));
 
