@@ -28,7 +28,7 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, StoredAgent
     {
         if (Credentials.Find(presented, options.PlatformKeys) is { } platform)
         {
-            return (new(platform.Tenant, "platform", null, Openers.Platform), null);
+            return (new(platform.Tenant, NamespaceOf(platform), null, Openers.Platform), null);
         }
 
         if (keys.Read(presented) is not { } claimed)
@@ -47,6 +47,9 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, StoredAgent
             ? (new(claimed.Tenant, $"agent:{claimed.AgentId}:{key.KeyId}", claimed.AgentId, key.KeyId, key.ExpiresAt, key.Revision), null)
             : (null, answer.Rejection!.Code == Codes.Unauthorized ? Unauthorized : answer.Rejection);
     }
+
+    /// <summary>Holders of one tenant's keys are told apart as operators are, by the keys' names. AGENT_API_KEY is called "platform", and what is stored under that alone is its own.</summary>
+    private static string NamespaceOf(AccessKey platform) => platform.Name == Openers.Platform ? Openers.Platform : $"{Openers.Platform}:{platform.Name}";
 
     /// <summary>
     /// Looked at once more, now that the session is in the table by which it would be told: a key that was revoked, or an agent that was stopped, while it was

@@ -30,6 +30,7 @@ internal sealed class RunningApi : IAsyncDisposable
     public const string PlatformKey = "platform-key-of-the-tests-0123456789";
     public const string SecondAdminKey = "admin-key-of-the-second-tenant-0123456789";
     public const string SecondPlatformKey = "platform-key-of-the-second-tenant-0123456789";
+    public const string SecondOtherPlatformKey = "other-platform-key-of-the-second-tenant-0123456789";
 
     /// <summary>Who sees nothing of the default tenant's, nor shows it anything.</summary>
     public static readonly Tenant Second = Tenant.Parse("second")!;
@@ -62,7 +63,7 @@ internal sealed class RunningApi : IAsyncDisposable
         {
             TokenKey = tokenKey ?? new byte[32],
             OperatorKeys = [AccessKey.Of(Tenant.Default, "tests", AdminKey), AccessKey.Of(Second, "tests", SecondAdminKey)],
-            PlatformKeys = [AccessKey.Of(Tenant.Default, "tests", PlatformKey), AccessKey.Of(Second, "tests", SecondPlatformKey)],
+            PlatformKeys = [AccessKey.Of(Tenant.Default, AccessKeys.PlatformName, PlatformKey), AccessKey.Of(Second, "tests", SecondPlatformKey), AccessKey.Of(Second, "others", SecondOtherPlatformKey)],
             Policy = policy,
             X402 = facilitator is null ? null : Terms,
             RunWait = runWait,
