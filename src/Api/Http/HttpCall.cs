@@ -15,8 +15,8 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 
     public override Fields Body { get; } = new(received.Body.Root, "", received.Findings);
 
-    /// <summary>Made where it is read: parsing a query is not for routes that take none.</summary>
-    public override QueryFields Query => field ??= new(http.Request.Query, Findings);
+    /// <summary>Parsing a query is not for requests that bring none.</summary>
+    public override QueryFields Query => field ??= new(http.Request.QueryString.HasValue ? http.Request.Query : QueryCollection.Empty, Findings);
 
     /// <summary>Nobody waits for the answer any more.</summary>
     public CancellationToken Cancel => http.RequestAborted;
@@ -43,9 +43,9 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>All that the operation declares, and nothing else.</summary>
     public T Read<T>(Operation<T> operation)
     {
-        if (operation.IsQuestion)
+        if (!operation.IsRead)
         {
-            Query.Finish();
+            Query.Finish(); // only a read has parameters
         }
 
         var request = operation.Read(this);

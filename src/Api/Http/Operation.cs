@@ -54,7 +54,7 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>It shows what belongs to no tenant: only operators of the default one have it.</summary>
     public bool OfInstallation { get; init; }
 
-    /// <summary>Its query is looked at, and a body is not.</summary>
+    /// <summary>It has parameters, and a body is not looked at; of any other a parameter is refused.</summary>
     public bool IsRead => Method == HttpMethods.Get;
 
     public bool TakesKey => !IsRead && !IsQuestion;

@@ -104,7 +104,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
     private async Task<Reply> GetRun(AgentCall call, string id)
     {
-        if (!Guid.TryParseExact(id, "D", out var runId) || call.Findings.Refusal is not null)
+        if (!Guid.TryParseExact(id, "D", out var runId))
         {
             return await guide.Visit(call, _ => throw new InvalidOperationException("A refused visit was answered."), SessionRuns.NotFound);
         }
