@@ -22,8 +22,8 @@ public abstract record AccessCommand
         Scopes Scopes,
         long BudgetLimitMicros,
         int ExpiresInSeconds,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null,
+        IReadOnlyList<PathNode>? Path = null,
+        string? KeyId = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0) : AccessCommand;
 
     /// <summary>From the user's stream: the pair's suspension (ForSeconds null with Suspended: until resumed). Revisions only rise.</summary>
@@ -33,8 +33,8 @@ public abstract record AccessCommand
         bool Suspended,
         long? ForSeconds,
         long Revision,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TermsToday? Terms = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Ended = null) : AccessCommand;
+        TermsToday? Terms = null,
+        string? Ended = null) : AccessCommand;
 }
 
 /// <param name="ExpiresInSeconds">Null: when the session was to expire from the first.</param>

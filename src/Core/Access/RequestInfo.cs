@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Access;
@@ -13,7 +12,6 @@ public sealed record AuditLine(Guid AuditId, string Operation, string Endpoint, 
 public sealed record SessionPolicy(
     int RateLimitPerMinute, int DuplicateWindowSeconds, int AnomalyLimit = 5, int AnomalyWindowMinutes = 5, int FeeBasisPoints = 0, int FloodFactor = 0, int FloodMinutes = 0)
 {
-    [JsonIgnore]
     public RateRule Rate => new(RateLimitPerMinute, FloodFactor, FloodMinutes);
 }
 
@@ -30,7 +28,7 @@ public sealed record RequestInfo(
     SessionPolicy Policy,
     IReadOnlyList<Detail>? Violations = null,
     Rejection? Malformed = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RateWindow? Taken = null)
+    RateWindow? Taken = null)
 {
     /// <summary>As the audit will show it.</summary>
     public AuditLine Line(int status, Context context) => new(context.NewId(0), Operation, Endpoint, Summary, status);

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Agora.Core.Access;
 
 /// <summary>What a session may touch. An empty list allows nothing of its kind, <c>["*"]</c> all.</summary>
@@ -9,7 +7,7 @@ public sealed record Scopes(
     IReadOnlyList<string> DataTypes,
     IReadOnlyList<string> Categories,
     IReadOnlyList<string> Consents,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Payees = null);
+    IReadOnlyList<string>? Payees = null);
 
 /// <summary>As requested at auth: a null list asks for all of the grant.</summary>
 public sealed record RequestedScopes(
@@ -17,4 +15,4 @@ public sealed record RequestedScopes(
     IReadOnlyList<string>? DataTypes,
     IReadOnlyList<string>? Categories,
     IReadOnlyList<string>? Consents,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Payees = null);
+    IReadOnlyList<string>? Payees = null);

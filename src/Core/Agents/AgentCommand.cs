@@ -47,5 +47,5 @@ public sealed record KeyRevoked(string KeyId, DateTimeOffset RevokedAt);
 /// <param name="Revision">Of the agent's standing: it runs, as of this one.</param>
 public sealed record KeyAccepted(
     string KeyId,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ExpiresAt = null,
+    DateTimeOffset? ExpiresAt = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0);

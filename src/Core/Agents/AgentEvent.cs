@@ -27,7 +27,7 @@ public abstract record AgentEvent
     /// <param name="Missed">One of them was out of reach, and is told again with the alarm; nobody waits for that.</param>
     public sealed record UsersTold(
         Guid CommandId,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Agents.KeyRevoked? Key,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] AgentView? View,
+        Agents.KeyRevoked? Key,
+        AgentView? View,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Missed = false) : AgentEvent;
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Agents;
@@ -17,7 +16,7 @@ public sealed record AgentKey(string KeyId, string Hash, DateTimeOffset? Expires
 /// <param name="Answered">All users were tried once, and one of them was out of reach.</param>
 /// <param name="View">Of how the agent stands: what the command is answered, however often and whatever came after it. Null: a key's, or of a snapshot before this was kept.</param>
 public sealed record Untold(
-    Guid CommandId, string? KeyId, bool Answered = false, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] AgentView? View = null);
+    Guid CommandId, string? KeyId, bool Answered = false, AgentView? View = null);
 
 /// <summary>
 /// An agent: who is behind it, and its keys. Invariants: <c>few_live_keys</c>, <c>few_keys</c>.

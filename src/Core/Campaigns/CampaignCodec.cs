@@ -114,7 +114,7 @@ public static class CampaignCodec
         ImmutableArray<SavedSource> Sources,
         IReadOnlyList<Reward>? Rewards = null,
         long RewardsPaidMicros = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? ShortMicros = null,
+        long? ShortMicros = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long ForgottenMicros = 0,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long PayablesFloor = 0);
 

@@ -40,8 +40,8 @@ public sealed record Escrow(long FundedMicros, long HeldMicros, long SpentMicros
 /// <param name="Rewards">Null: it has neither paid nor held any.</param>
 /// <param name="ShortMicros">What it held last and could not hold again, since then: it pays nothing of that price or above. Null: no such amount is known.</param>
 public sealed record CampaignView(
-    string CampaignId, CampaignDefinition Definition, Escrow Escrow, long Completions, bool Closed, DateTimeOffset UpdatedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RewardTotals? Rewards = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? ShortMicros = null);
+    string CampaignId, CampaignDefinition Definition, Escrow Escrow, long Completions, bool Closed, DateTimeOffset UpdatedAt, RewardTotals? Rewards = null,
+    long? ShortMicros = null);
 
 /// <param name="PendingMicros">Held for claims and for completions that are not paid yet, without what is disputed.</param>
 public sealed record RewardTotals(long PaidMicros, long PendingMicros, long DisputedMicros);
@@ -83,10 +83,10 @@ public abstract record CampaignCommand
     /// <param name="ClaimId">The reward was claimed before, under this id.</param>
     public sealed record CountCompletion(
         Guid CompletionId,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Owner = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? AgentId = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? AgentOwner = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? ClaimId = null) : CampaignCommand;
+        string? Owner = null,
+        string? AgentId = null,
+        string? AgentOwner = null,
+        Guid? ClaimId = null) : CampaignCommand;
 
     /// <summary>A completion, or a claim, will never be: what was counted and held for it is free again.</summary>
     public sealed record VoidCompletion(Guid CompletionId) : CampaignCommand;
@@ -123,7 +123,7 @@ public sealed record CompletionCounted(
     Guid CompletionId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long RewardMicros = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int PayoutDelaySeconds = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? WhyNot = null);
+    string? WhyNot = null);
 
 public sealed record RewardClaimed(Guid ClaimId, long RewardMicros);
 

@@ -49,14 +49,14 @@ public abstract record CampaignEvent
     /// <param name="WhyNot">Why there is none, where the campaign pays rewards.</param>
     public sealed record CompletionCounted(
         Guid CompletionId,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RewardHeld? Reward = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? ClaimId = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? WhyNot = null) : CampaignEvent;
+        RewardHeld? Reward = null,
+        Guid? ClaimId = null,
+        string? WhyNot = null) : CampaignEvent;
 
     /// <summary>Of a completion or a claim; what was held for it is free again.</summary>
     /// <param name="Counted">It was a completion, and had been counted; false: a claim, or a tombstone.</param>
     /// <param name="Reward">Of a completion: what had been held for it.</param>
-    public sealed record CompletionUncounted(Guid CompletionId, bool Counted, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RewardView? Reward = null) : CampaignEvent;
+    public sealed record CompletionUncounted(Guid CompletionId, bool Counted, RewardView? Reward = null) : CampaignEvent;
 
     /// <summary>What was owed to the wallet is on its way, as its transfer of this number; of the rewards that wait, the first <paramref name="Items"/>.</summary>
     [SuppressMessage("Naming", "CA1716", Justification = "The field's own term.")]

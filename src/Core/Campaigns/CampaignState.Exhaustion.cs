@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Agora.Core.Campaigns;
 
 /// <summary>
@@ -12,7 +10,6 @@ public sealed partial record CampaignState
     public long? ShortMicros { get; init; }
 
     /// <summary>This event passed into exhaustion or out of it.</summary>
-    [JsonIgnore]
     public bool HasTurned { get; private init; }
 
     private bool IsFull => Completions >= Definition?.MaxCompletions;

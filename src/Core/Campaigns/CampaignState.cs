@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Serialization;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 
@@ -56,18 +55,14 @@ public sealed partial record CampaignState(
         SourceBook.Empty);
 
     /// <summary>The wallet that gets what the campaign has left.</summary>
-    [JsonIgnore]
     public string SponsorWallet { get; } = WalletIds.Sponsor(Stream.Id);
 
-    [JsonIgnore]
     public string? ReturnsTo => Closed ? SponsorWallet : null;
 
     /// <summary>Money enters with each funding, leaves by way of wallets only, and comes back from them.</summary>
-    [JsonIgnore]
     public FundBook Book => new(FundedMicros, LeftMicros: 0, Dues.SentMicros, ReceivedMicros);
 
     /// <summary>SHA-256 of the task's schema as its sponsor wrote it, base64url: what a receipt names.</summary>
-    [JsonIgnore]
     public string? SchemaHash { get => field ??= HashOf(Definition?.Task.Schema); private init; }
 
     public static string DayOf(DateTimeOffset at) => DayNames.Of(at.UtcDateTime);

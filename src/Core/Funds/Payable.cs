@@ -24,7 +24,6 @@ public sealed record Payable(
     public DateTimeOffset? SentAnew { get; init; }
 
     /// <summary>The transfer under way, as it is sent.</summary>
-    [JsonIgnore]
     public Transfer? Sending => SentAnew is null ? InFlight : InFlight! with { SentAt = SentAnew };
 
     /// <summary>Nothing was sent, or all of it is forgotten.</summary>
@@ -85,7 +84,6 @@ internal sealed record SavedPayable(
     DateTimeOffset? RestsSince = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Released = false)
 {
-    [JsonIgnore]
     public Payable Payable => new(OwedMicros, LastNumber, InFlight, Waiting is null ? [] : [.. Waiting], RestsSince, Released);
 
     public static SavedPayable Of(string wallet, Payable payable) =>

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Agora.Core.Kernel;
 
 /// <summary>
@@ -18,7 +16,6 @@ public sealed record Account(long? Limit, long Posted, long Held)
     public static Account WithLimit(long? limit) => new(limit, 0, 0);
 
     /// <summary>What may still be reserved; never negative, and <see cref="Limits.MaxMicros"/> where there is no limit.</summary>
-    [JsonIgnore]
     public long Remaining => Limit is { } limit ? Math.Max(0, limit - Posted - Held) : Limits.MaxMicros;
 
     public bool CanReserve(long amount) => amount >= 0 && amount <= Remaining;

@@ -22,9 +22,9 @@ public sealed record Hold(
     DateTimeOffset OpenedAt,
     string? Payee = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AmountMicros = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Grantee = null);
+    string? Memo = null,
+    long? AmountMicros = null,
+    string? Grantee = null);
 
 /// <summary>What a node knows of a hold id.</summary>
 public enum HoldStanding

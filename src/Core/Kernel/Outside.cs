@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Agora.Core.Kernel;
 
 /// <summary>
@@ -8,7 +6,6 @@ namespace Agora.Core.Kernel;
 /// </summary>
 public abstract record OutsideCall
 {
-    [JsonIgnore]
     public abstract OutsideKind Kind { get; }
 }
 

@@ -28,15 +28,21 @@ public sealed class Personal(ReadOnlyMemory<byte> utf8)
     }
 }
 
-/// <summary>How everything stored or sent between grains is written: snake_case, no nulls, nothing depends on culture or CLR names.</summary>
+/// <summary>
+/// How everything stored or sent between grains is written: snake_case, no nulls, nothing that is only computed, nothing that depends on culture or CLR names.
+/// So only an optional member that is no null, and is to be absent where it says nothing, has an attribute (<c>WhenWritingDefault</c>), and one that is soft.
+/// </summary>
 public static class StoredJson
 {
+    /// <summary>What is only computed is not written.</summary>
+    public static readonly IJsonTypeInfoResolver Resolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutWhatIsComputed } };
+
     public static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = Resolver,
     };
 
     [ThreadStatic]
@@ -51,6 +57,15 @@ public static class StoredJson
         handler(json, value);
         json.Flush();
         return bytes.WrittenSpan.ToArray();
+    }
+
+    // Nothing reads it back: it has neither a setter nor a parameter of the constructor.
+    private static void LeaveOutWhatIsComputed(JsonTypeInfo type)
+    {
+        for (var i = type.Properties.Count - 1; i >= 0; i--)
+        {
+            if (type.Properties[i] is { Set: null, AssociatedParameter: null }) type.Properties.RemoveAt(i);
+        }
     }
 
     private static (ArrayBufferWriter<byte>, Utf8JsonWriter) NewWriter()

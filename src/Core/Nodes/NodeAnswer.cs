@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Nodes;
@@ -29,8 +28,8 @@ public sealed record UserReserved(
     Candidate? Campaign,
     Personal? Attributes,
     string Why,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? RemainingMicros = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null) : ReserveAnswer;
+    long? RemainingMicros = null,
+    string? Nodes = null) : ReserveAnswer;
 
 /// <summary>All that is asked for could be held, and nothing is: the grant wants the user to approve this run first.</summary>
 public sealed record ApprovalNeeded(Guid HoldId) : ReserveAnswer;

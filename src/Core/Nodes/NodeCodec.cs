@@ -51,7 +51,6 @@ public static class NodeCodec
 
     private sealed record SessionReserve(Guid HoldId, string Owner, Guid RunId, string Branch, long AmountMicros)
     {
-        [JsonIgnore]
         public NodeCommand.Reserve Asked => new(HoldId, Owner, RunId, AmountMicros, new ReserveTerms.OfSession(Branch));
 
         public static SessionReserve Of(NodeCommand.Reserve c) => new(c.HoldId, c.Owner, c.RunId, ((ReserveTerms.OfSession)c.Terms).Branch, c.AmountMicros);
@@ -66,9 +65,8 @@ public static class NodeCodec
         string Provider,
         Personal? Attributes,
         int FeeBasisPoints = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? ServiceOwner = null)
+        string? ServiceOwner = null)
     {
-        [JsonIgnore]
         public NodeCommand.Reserve Asked => new(HoldId, Owner, RunId, AmountMicros, new ReserveTerms.OfCampaign(ServiceId, Provider, Attributes, FeeBasisPoints, ServiceOwner));
 
         public static CampaignReserve Of(NodeCommand.Reserve c)
@@ -85,10 +83,9 @@ public static class NodeCodec
         long AmountMicros,
         string Provider,
         int FeeBasisPoints = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PresentedPayment? Paid = null)
+        string? Memo = null,
+        PresentedPayment? Paid = null)
     {
-        [JsonIgnore]
         public NodeCommand.Reserve Asked => new(HoldId, Owner, RunId, AmountMicros, new ReserveTerms.OfWallet(Provider, FeeBasisPoints, Memo, Paid));
 
         public static WalletReserve Of(NodeCommand.Reserve c)
@@ -116,11 +113,10 @@ internal sealed record UserReserve(
     long AmountMicros,
     IReadOnlyList<Candidate> Candidates,
     bool Named,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Above = null,
+    IReadOnlyList<string>? Above = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Approved = false)
 {
-    [JsonIgnore]
     public NodeCommand.Reserve Asked => new(HoldId, Owner, RunId, AmountMicros, new ReserveTerms.OfUser(AgentId, Candidates, Named, Above, OwnFund, Approved));
 
     public static UserReserve Of(NodeCommand.Reserve c)
@@ -132,6 +128,6 @@ internal sealed record UserReserve(
 
 /// <summary>Generated writer of what every run's entry keeps at its user; the options are those of <see cref="StoredJson"/>, and a test holds that so are the bytes.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, IgnoreReadOnlyProperties = true, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(UserReserve))]
 internal sealed partial class NodeJson : JsonSerializerContext;

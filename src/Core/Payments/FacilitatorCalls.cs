@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 using Agora.X402;
 
@@ -9,7 +8,6 @@ public sealed record VerifyCall(PresentedPayment Payment) : OutsideCall
 {
     public static readonly OutsideKind Outside = new("x402.verify", Limits.PresentDeadline) { IfUnknown = new VerifyOutcome.Unknown(FacilitatorDoubt.NoAnswer) };
 
-    [JsonIgnore]
     public override OutsideKind Kind => Outside;
 }
 
@@ -19,6 +17,5 @@ public sealed record SettleCall(PresentedPayment Payment, bool AttemptedBefore) 
 {
     public static readonly OutsideKind Outside = new("x402.settle", Limits.SettleDeadline + Limits.GrainCallTimeout) { IfUnknown = new SettleOutcome.Unknown(FacilitatorDoubt.NoAnswer) };
 
-    [JsonIgnore]
     public override OutsideKind Kind => Outside;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 
@@ -19,7 +18,7 @@ public sealed record PaymentFacts(
     string Provider,
     long AmountMicros,
     long FeeMicros,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null);
+    string? Nodes = null);
 
 /// <summary>
 /// Closed union of what a payment is asked once it is over. Answers: Refund → <see cref="RefundView"/>; Get → <see cref="PaymentStanding"/>.

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Refunds;
@@ -50,4 +49,4 @@ public abstract record RefundEvent
 /// <summary>A stream whose limits a refund lowers.</summary>
 /// <param name="Node">Stream of a session or the user.</param>
 /// <param name="Accounts">Of the user: which of its limits, parted by spaces.</param>
-public sealed record NodeToTell(Guid TellId, string Node, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Accounts = null);
+public sealed record NodeToTell(Guid TellId, string Node, string? Accounts = null);

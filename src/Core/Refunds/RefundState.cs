@@ -12,7 +12,6 @@ public sealed record PendingRefund(Guid RefundId, Guid CommandId, long AmountMic
     [JsonIgnore]
     public ImmutableArray<Guid> Agreed { get; init; } = [];
 
-    [JsonIgnore]
     public bool IsHeld => (ProviderHold is null || Agreed.Contains(ProviderHold.Value)) && (FeeHold is null || Agreed.Contains(FeeHold.Value));
 }
 

@@ -55,11 +55,10 @@ public sealed record AwaitingRun(
     bool Metered,
     bool OwnFund,
     int FeeBasisPoints,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PresentedPayment? Paid = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Category = null)
+    string? Memo = null,
+    PresentedPayment? Paid = null,
+    string? Category = null)
 {
-    [JsonIgnore]
     public bool IsTransfer => Memo is not null;
 
     /// <summary>Sealed wherever it is kept; null after the user's personal data were erased.</summary>

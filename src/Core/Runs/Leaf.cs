@@ -15,7 +15,6 @@ namespace Agora.Core.Runs;
 public abstract partial record Leaf(string SessionId, string Tenant)
 {
     /// <summary>This session's stream, as its nodes know their holds' owner.</summary>
-    [JsonIgnore]
     public string Stream { get; } = new StreamId(Tenant, Kinds.Session, SessionId).ToString();
 
     public string? AgentId { get; init; }
@@ -37,11 +36,9 @@ public abstract partial record Leaf(string SessionId, string Tenant)
     public RateWindow Rate { get; init; } = RateWindow.Fresh;
 
     /// <summary>The sessions above, root first; empty: opened by auth.</summary>
-    [JsonIgnore]
     public abstract ImmutableArray<PathNode> Path { get; }
 
     /// <summary>The session above with which this one ended; null: it is live, or its own holder ended it.</summary>
-    [JsonIgnore]
     public abstract string? EndedBy { get; }
 
     public ImmutableSortedDictionary<Guid, PendingRun> Pending { get; init; } = ImmutableSortedDictionary<Guid, PendingRun>.Empty;
@@ -60,29 +57,22 @@ public abstract partial record Leaf(string SessionId, string Tenant)
     [JsonIgnore]
     public bool Capped { get; init; }
 
-    [JsonIgnore]
     public ImmutableSortedDictionary<Guid, AwaitingRun> Awaiting => Approvals.Awaiting;
 
-    [JsonIgnore]
     public ImmutableSortedDictionary<Guid, ApprovalState> Waited => Approvals.Waited;
 
     /// <summary>When the first of those that wait has waited long enough; null: none waits.</summary>
-    [JsonIgnore]
     public DateTimeOffset? NextExpiry => Awaiting.IsEmpty ? null : Awaiting.Values.Min(run => run.Waiting.ExpiresAt);
 
     /// <summary>The agent that proved who it is, at auth. Those below were named by whoever delegated, and prove nothing: they spend what is its, and nothing of their own.</summary>
-    [JsonIgnore]
     public string Grantee => Path.IsEmpty ? AgentId! : Path[0].AgentId;
 
-    [JsonIgnore]
     public string OwnWallet => WalletIds.Agent(Grantee);
 
     /// <summary>All bits of <see cref="PendingRun.Agreed"/>.</summary>
-    [JsonIgnore]
     public int AllAgreed => (1 << Path.Length) - 1;
 
     /// <summary>So much is under way or has yet to be told elsewhere that no more is begun: while a user's stream is out of reach, nothing grows beyond this.</summary>
-    [JsonIgnore]
     public bool IsCrowded => Pending.Count + TasksUnderWay >= Limits.RunsInFlight || Followers.Length >= Limits.HoldsToTell;
 
     public Budget BudgetView => ViewOf(Budget);

@@ -34,21 +34,17 @@ public sealed record PendingRun(
     public string? Why => (Stage.Asked as RunStage.Chosen)?.Why;
 
     /// <summary>Soft: why the guessed campaign was named.</summary>
-    [JsonIgnore]
     public string? WhyNamed => (Stage.Asked as RunStage.Asking)?.Named?.Why;
 
     /// <summary>From here on only its payer's wallet decides it.</summary>
     public RunStage.Settling? Settling => Stage as RunStage.Settling;
 
     /// <summary>A payment by x402 pays, from its payer's wallet.</summary>
-    [JsonIgnore]
     public bool IsX402 => Wallet is { } wallet && WalletIds.IsX402(wallet);
 
     /// <summary>The agent pays another wallet; no service is run.</summary>
-    [JsonIgnore]
     public bool IsTransfer => Memo is not null;
 
-    [JsonIgnore]
     public RunFacts Facts => new(ServiceId, Provider, RequestedAt, Line);
 
     /// <summary>Soft: of the service, kept where the run has to wait for approval. A run that a crash left behind does not come to that.</summary>

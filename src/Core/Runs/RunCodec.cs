@@ -31,7 +31,7 @@ internal static class RunCodec
 
 /// <summary>Generated writers of the events of a run; the options are those of <see cref="StoredJson"/>, and a test holds that so are the bytes.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, IgnoreReadOnlyProperties = true, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(RunEvent.Requested))]
 [JsonSerializable(typeof(RunEvent.Concluded))]
 [JsonSerializable(typeof(RunEvent.NodesFollowed))]

@@ -56,8 +56,8 @@ public abstract record RunCommand : LeafCommand
         bool Keyed,
         PayWith? PayWith = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool NamedRelated = false,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PresentedPayment? Paid = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Rejection? Unpaid = null) : RunCommand;
+        PresentedPayment? Paid = null,
+        Rejection? Unpaid = null) : RunCommand;
 
     /// <summary>Pays another wallet out of the agent's own, within all limits.</summary>
     /// <param name="PayeeKnown">The edge found that something has happened to the payee's wallet.</param>

@@ -37,19 +37,18 @@ public abstract record RunEvent : LeafEvent
         Guid? FundHold = null,
         Candidate? Guess = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Wallet = null,
+        string? Wallet = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Category = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? HoldsAbove = null) : RunEvent
+        string? Memo = null,
+        string? Category = null,
+        Guid? HoldsAbove = null) : RunEvent
     {
         /// <summary>What was asked for could be guessed at by its hash, so that is sealed. Null where no duplicate is looked for.</summary>
         [JsonIgnore]
         public Personal? SealedHash { get; init; }
 
         /// <summary>Empty where no duplicate is looked for, and after the user's personal data were erased.</summary>
-        [JsonIgnore]
         public string HashOfInput => SealedHash?.Read<string>() ?? InputHash;
     }
 

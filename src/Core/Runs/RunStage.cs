@@ -14,11 +14,9 @@ public abstract record RunStage
     }
 
     /// <summary>The fund that holds the price, or is asked to; null: none is.</summary>
-    [JsonIgnore]
     public abstract FundAsked? Fund { get; }
 
     /// <summary>What was asked, whatever has become of it since: <see cref="Asking"/> or <see cref="Chosen"/>.</summary>
-    [JsonIgnore]
     public virtual RunStage Asked => this;
 
     /// <summary>Begun: the user is asked, and beside it the fund that most likely pays, or none. Next: Chosen, Held or Settling.</summary>
@@ -30,7 +28,6 @@ public abstract record RunStage
         /// <summary>Soft: what came of asking the guessed fund, where that came before the user's answer.</summary>
         public StepOutcome? Guessed { get; init; }
 
-        [JsonIgnore]
         public override FundAsked? Fund => Guess;
 
         /// <summary>The guess may hold something for this run, or hold yet.</summary>
@@ -41,17 +38,14 @@ public abstract record RunStage
     /// <param name="Why">Server text: why this one.</param>
     public sealed record Chosen(FundAsked Named, string Why) : RunStage
     {
-        [JsonIgnore]
         public override FundAsked? Fund => Named;
     }
 
     /// <summary>Soft: user and fund hold the price; sessions above have yet to answer. Next: Settling.</summary>
     public sealed record Held(RunStage From) : RunStage
     {
-        [JsonIgnore]
         public override FundAsked? Fund => From.Fund;
 
-        [JsonIgnore]
         public override RunStage Asked => From.Asked;
     }
 
@@ -59,10 +53,8 @@ public abstract record RunStage
     /// <param name="From">How its fund had been asked.</param>
     public sealed record Settling([property: JsonIgnore] RunStage From, long AmountMicros, int Attempts, string? UserNodes, Personal? Output) : RunStage
     {
-        [JsonIgnore]
         public override FundAsked? Fund => From.Fund;
 
-        [JsonIgnore]
         public override RunStage Asked => From.Asked;
     }
 

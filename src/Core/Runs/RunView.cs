@@ -36,9 +36,9 @@ public sealed record Payment(
     string Why,
     bool RelatedParty,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long FeeMicros = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Nodes = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SchemaHash = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] PaymentSettlement? Settlement = null);
+    string? Nodes = null,
+    string? SchemaHash = null,
+    PaymentSettlement? Settlement = null);
 
 /// <param name="Rate">As it was when the run was decided; null when the outcome comes from the journal, which knows nothing of rates.</param>
 /// <param name="AboveMicros">The least that was left above this session when the run was reserved; null: no limit there, or not known.</param>
@@ -52,5 +52,5 @@ public sealed record RunView(
     Budget Budget,
     Rejection? Failure,
     RateStanding? Rate = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AboveMicros = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ApprovalUntil = null);
+    long? AboveMicros = null,
+    DateTimeOffset? ApprovalUntil = null);

@@ -21,15 +21,14 @@ internal sealed record SavedRun(
     DateTimeOffset VoidAfter,
     AuditLine Line,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Wallet = null,
+    string? Wallet = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SavedSettling? Settling = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? ApprovedAt = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? HoldsAbove = null)
+    string? Memo = null,
+    SavedSettling? Settling = null,
+    DateTimeOffset? ApprovedAt = null,
+    Guid? HoldsAbove = null)
 {
-    [JsonIgnore]
     public PendingRun Run => new(
         RunId, UserHold, Settling is { } s ? new RunStage.Settling(Asked, s.AmountMicros, s.Attempts, s.UserNodes, s.Output) : Asked, ServiceId, PriceMicros, Provider, Owner, RequestedAt, VoidAfter,
         Line, Metered, OwnFund, FeeBasisPoints, Memo, ApprovedAt, HoldsAbove);

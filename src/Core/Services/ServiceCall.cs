@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Services;
@@ -15,7 +14,6 @@ public sealed record ServiceCall(string ServiceId, string UserId, string AgentId
     /// <summary>Its run is voided before this: a later outcome is nobody's.</summary>
     public static readonly OutsideKind Outside = new("service", Limits.RunVoidedAfter);
 
-    [JsonIgnore]
     public override OutsideKind Kind => Outside;
 }
 

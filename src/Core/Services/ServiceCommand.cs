@@ -39,7 +39,7 @@ public sealed record ServiceView(
     DateTimeOffset UpdatedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Overcharges = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid LastOvercharge = default,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? RetryAt = null,
+    DateTimeOffset? RetryAt = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Retries = 0)
 {
     /// <summary>Enabled again, and not yet proved: until then fewer failures disable it, and the next pause is longer.</summary>

@@ -44,7 +44,7 @@ public abstract record SessionCommand : LeafCommand
 
     /// <param name="Task">Null: no such campaign.</param>
     /// <param name="AgentOwner">Who is behind the agent; empty: nobody says. Null: not looked up, for the campaign pays no reward or has no owner.</param>
-    public sealed record CompleteTask(RequestInfo Request, string CampaignId, TaskTerms? Task, IReadOnlyList<ConsentGiven> Consents, Personal Output, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? AgentOwner = null) : SessionCommand;
+    public sealed record CompleteTask(RequestInfo Request, string CampaignId, TaskTerms? Task, IReadOnlyList<ConsentGiven> Consents, Personal Output, string? AgentOwner = null) : SessionCommand;
 
     /// <summary>The task's reward is to be held until it is done.</summary>
     /// <param name="Task">Null: no such campaign.</param>
@@ -124,26 +124,23 @@ public sealed record SessionView(
     bool Suspended,
     DateTimeOffset? ResumeAt,
     IReadOnlyList<RunSummary> Runs,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Children = null,
+    IReadOnlyList<PathNode>? Path = null,
+    IReadOnlyList<string>? Children = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Capped = false,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null)
+    string? KeyId = null)
 {
     /// <summary>Sessions from the root to this one.</summary>
-    [JsonIgnore]
     public int Depth => 1 + (Path?.Count ?? 0);
 
-    [JsonIgnore]
     public string? ParentSessionId => Path is { Count: > 0 } ? Path[^1].SessionId : null;
 
     /// <summary>The agent under whose grant this session spends.</summary>
-    [JsonIgnore]
     public string Grantee => Path is { Count: > 0 } ? Path[0].AgentId : AgentId;
 }
 
 public sealed record PendingRuns(SessionView Session, IReadOnlyList<RunSummary> Runs);
 
-public sealed record Completed(Guid CompletionId, string CampaignId, string GrantedVia, IReadOnlyList<ConsentRecorded> Consents, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TaskReward? Reward = null);
+public sealed record Completed(Guid CompletionId, string CampaignId, string GrantedVia, IReadOnlyList<ConsentRecorded> Consents, TaskReward? Reward = null);
 
 /// <summary>What a completion earns its agent.</summary>
 /// <param name="PaysAt">Null: nothing is paid, and <paramref name="WhyNot"/> says why.</param>

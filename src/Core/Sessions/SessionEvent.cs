@@ -22,8 +22,8 @@ public abstract record SessionEvent : LeafEvent
         Scopes Scopes,
         long BudgetLimitMicros,
         DateTimeOffset ExpiresAt,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null,
+        IReadOnlyList<PathNode>? Path = null,
+        string? KeyId = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0) : SessionEvent;
 
     /// <summary>A read that was answered, or a request that was refused and changed nothing.</summary>
@@ -37,7 +37,7 @@ public abstract record SessionEvent : LeafEvent
         bool Suspended,
         DateTimeOffset? Until,
         long Revision,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TermsInForce? Terms = null) : SessionEvent;
+        TermsInForce? Terms = null) : SessionEvent;
 
     public sealed record Revoked(SessionEnded Ended, AuditLine Line) : SessionEvent;
 
@@ -90,7 +90,7 @@ public abstract record SessionEvent : LeafEvent
         string CampaignId,
         IReadOnlyList<ConsentRecorded> Consents,
         AuditLine Line,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] TaskReward? Reward = null) : SessionEvent;
+        TaskReward? Reward = null) : SessionEvent;
 
     public sealed record TaskRefused(Guid CompletionId, Rejection Reason, AuditLine Line) : SessionEvent;
 

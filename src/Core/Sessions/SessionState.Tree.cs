@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 
@@ -9,7 +8,7 @@ namespace Agora.Core.Sessions;
 /// <param name="ExpiresAt">By this stream's time.</param>
 /// <param name="Opening">Until the user's stream has answered: what it is asked for.</param>
 public sealed record Child(
-    string SessionId, string AgentId, DateTimeOffset ExpiresAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Delegation? Opening = null);
+    string SessionId, string AgentId, DateTimeOffset ExpiresAt, Delegation? Opening = null);
 
 /// <param name="CommandId">The command whose answer it becomes.</param>
 public sealed record Delegation(Guid CommandId, Scopes Scopes, long BudgetLimitMicros, int ExpiresInSeconds, AuditLine Line);
@@ -50,28 +49,20 @@ public sealed partial record SessionState
     /// <summary>Apart from the rest, for most sessions stand alone and have nothing in it.</summary>
     public SessionTree Tree { get; init; } = SessionTree.Alone;
 
-    [JsonIgnore]
     public override ImmutableArray<PathNode> Path => Tree.Path;
 
-    [JsonIgnore]
     public ImmutableSortedDictionary<string, Child> Children => Tree.Children;
 
-    [JsonIgnore]
     public HoldBook Holds => Tree.Holds;
 
-    [JsonIgnore]
     public override string? EndedBy => Tree.EndedBy;
 
-    [JsonIgnore]
     public bool ParentKnows => Tree.ParentKnows;
 
-    [JsonIgnore]
     public string Root => Path.IsEmpty ? SessionId : Path[0].SessionId;
 
-    [JsonIgnore]
     public int Depth => Path.Length + 1;
 
-    [JsonIgnore]
     public bool OwesParent => RevokedAt is not null && !Path.IsEmpty && !ParentKnows;
 
     public static long AmountOf(Hold hold) => hold.Lines[0].Amount;

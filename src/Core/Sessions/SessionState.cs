@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
@@ -16,7 +15,6 @@ public sealed record PendingTask(Guid CompletionId, Guid CommandId, string Campa
 /// </summary>
 public sealed partial record SessionState(string SessionId, string Tenant) : Leaf(SessionId, Tenant)
 {
-    [JsonIgnore]
     public string? PersonalKey => field ??= UserId is null ? null : UserState.PersonalKeyOf(Tenant, UserId);
 
     public DateTimeOffset CreatedAt { get; init; }

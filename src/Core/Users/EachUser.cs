@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
 
 namespace Agora.Core.Users;
@@ -8,6 +7,5 @@ public sealed record EachUser(string AgentId, UserCommand Command) : OutsideCall
 {
     public static readonly OutsideKind Outside = new("users.each", Limits.EachUserAtMost);
 
-    [JsonIgnore]
     public override OutsideKind Kind => Outside;
 }

@@ -15,7 +15,7 @@ public sealed record Grant(
     long? TotalLimitMicros,
     int MaxLiveSessions,
     DateTimeOffset? ExpiresAt,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? ApprovalAboveMicros = null);
+    long? ApprovalAboveMicros = null);
 
 public sealed record ConsentGiven(string Type, bool Granted);
 
@@ -81,10 +81,10 @@ public abstract record UserCommand
         long? BudgetLimitMicros,
         int ExpiresInSeconds,
         bool Vouched,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? AgentRevision = null,
+        string? KeyId = null,
+        long? AgentRevision = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool EndOldest = false,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] RateRule? Rate = null) : UserCommand;
+        RateRule? Rate = null) : UserCommand;
 
     /// <summary>From a session that has decided it: a sub-session of it, for another agent. The same session id again is the same opening.</summary>
     /// <param name="Path">Those above, root first; the last one asks.</param>
@@ -118,7 +118,7 @@ public abstract record UserCommand
         [property: JsonIgnore] Personal Output,
         IReadOnlyList<string> Consents,
         IReadOnlyList<TargetingRule> Targeting,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? AgentOwner = null) : UserCommand;
+        string? AgentOwner = null) : UserCommand;
 
     /// <summary>The reward of a task is to be held until it is done, at most for <see cref="Limits.ClaimTime"/>.</summary>
     /// <param name="RequestId">Of the agent's request: the same one again is answered with the claim that it made.</param>
@@ -130,7 +130,7 @@ public abstract record UserCommand
         string AgentId,
         string? AgentOwner,
         IReadOnlyList<TargetingRule> Targeting,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SessionId = null) : UserCommand;
+        string? SessionId = null) : UserCommand;
 
     /// <summary>The session that asked wants it decided: done, or never.</summary>
     public sealed record VoidTask(Guid CompletionId) : UserCommand;
@@ -142,14 +142,14 @@ public abstract record UserCommand
     /// <param name="AgentId">Who asks, in the session <paramref name="SessionId"/>; both null: an operator does, for the user.</param>
     public sealed record WithdrawConsent(
         string ConsentId,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? AgentId = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? SessionId = null) : UserCommand;
+        string? AgentId = null,
+        string? SessionId = null) : UserCommand;
 
     public sealed record Get : UserCommand;
 
     /// <summary>What this user has completed, and how many runs are left of each.</summary>
     /// <param name="Grantee">The agent whose grant binds: what is left of it and of the caps is told too.</param>
-    public sealed record GetSponsorship([property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Grantee = null) : UserCommand;
+    public sealed record GetSponsorship(string? Grantee = null) : UserCommand;
 
     /// <summary>The campaign's answer to CountCompletion. Own command.</summary>
     internal sealed record CompletionAnswered(Guid CompletionId, Rejection? Refused, CompletionCounted? Counted = null) : UserCommand;
@@ -202,17 +202,14 @@ public sealed record SessionOpened(
     long BudgetLimitMicros,
     DateTimeOffset CreatedAt,
     DateTimeOffset ExpiresAt,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<PathNode>? Path = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? KeyId = null)
+    IReadOnlyList<PathNode>? Path = null,
+    string? KeyId = null)
 {
-    [JsonIgnore]
     public int Depth => 1 + (Path?.Count ?? 0);
 
-    [JsonIgnore]
     public string? ParentSessionId => Path is { Count: > 0 } ? Path[^1].SessionId : null;
 
     /// <summary>The agent under whose grant it spends.</summary>
-    [JsonIgnore]
     public string Grantee => Path is { Count: > 0 } ? Path[0].AgentId : AgentId;
 
     /// <summary>The agent acts in this session, or its session stands above this one.</summary>
@@ -229,7 +226,7 @@ public sealed record ConsentRecorded(string ConsentId, string Type);
 
 /// <param name="Reward">Null: the campaign pays none.</param>
 public sealed record TaskDone(
-    Guid CompletionId, string CampaignId, IReadOnlyList<ConsentRecorded> Consents, DateTimeOffset CompletedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] EarnedReward? Reward = null);
+    Guid CompletionId, string CampaignId, IReadOnlyList<ConsentRecorded> Consents, DateTimeOffset CompletedAt, EarnedReward? Reward = null);
 
 /// <param name="PayoutDelaySeconds">From the completion to the payment.</param>
 /// <param name="WhyNot">Why the amount is 0.</param>
@@ -243,7 +240,7 @@ public sealed record ConsentWithdrawn(string ConsentId, string CampaignId, DateT
 
 /// <param name="RemainingMicros">The least that is left of grant, day and month; null: none of them is limited.</param>
 public sealed record Sponsorship(
-    IReadOnlyList<CompletedCampaign> Completed, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? RemainingMicros = null);
+    IReadOnlyList<CompletedCampaign> Completed, long? RemainingMicros = null);
 
 /// <param name="RunsUsed">Held or posted; runs_left = the campaign's runs_per_completion − this.</param>
 /// <param name="Consented">False when a consent that the task needed was withdrawn.</param>

@@ -21,7 +21,7 @@ public abstract record UserEvent
         long? DailyCapMicros,
         long? MonthlyCapMicros,
         IReadOnlyList<GrantView> Grants,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null,
+        Periods? Periods = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused = false) : UserEvent
     {
         [JsonIgnore]
@@ -38,10 +38,10 @@ public abstract record UserEvent
     public sealed record GrantPut(
         string AgentId,
         Grant Grant,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null,
+        Periods? Periods = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid CommandId = default,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Awaited = null,
+        IReadOnlyList<string>? Awaited = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool TakesHeld = false) : UserEvent;
 
     /// <summary>The grant is no more, and all sessions under it end.</summary>
@@ -52,10 +52,10 @@ public abstract record UserEvent
     public sealed record PersonalDataErased(
         string UserId,
         DateTimeOffset ErasedAt,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Periods? Periods = null,
+        Periods? Periods = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid CommandId = default,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] IReadOnlyList<string>? Awaited = null) : UserEvent, IErasesPersonalKey;
+        IReadOnlyList<string>? Awaited = null) : UserEvent, IErasesPersonalKey;
 
     /// <param name="Revision">Of the user as a whole.</param>
     public sealed record UserPaused(Guid CommandId, string UserId, string Reason, long Revision, IReadOnlyList<string> Awaited) : UserEvent;
@@ -86,7 +86,7 @@ public abstract record UserEvent
     /// <summary>The session was opened but never handed out.</summary>
     public sealed record OpeningRefused(Guid CommandId, Users.SessionOpened Session, Rejection Refused) : UserEvent;
 
-    public sealed record SessionClosed(Users.SessionOpened Session, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] DateTimeOffset? EndedAt = null) : UserEvent;
+    public sealed record SessionClosed(Users.SessionOpened Session, DateTimeOffset? EndedAt = null) : UserEvent;
 
     // How (agent, user) stands.
 
@@ -129,8 +129,8 @@ public abstract record UserEvent
         string AgentId,
         string GrantedVia,
         IReadOnlyList<ConsentRecorded> Consents,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? AgentOwner = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? ClaimId = null) : UserEvent
+        string? AgentOwner = null,
+        Guid? ClaimId = null) : UserEvent
     {
         /// <summary>The only place where a task's output is kept.</summary>
         [JsonIgnore]
@@ -180,7 +180,7 @@ public abstract record UserEvent
         IReadOnlyList<HoldLine> Lines,
         IReadOnlyList<Candidate> Candidates,
         string Why,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long? RemainingMicros = null) : UserEvent
+        long? RemainingMicros = null) : UserEvent
     {
         [JsonIgnore]
         public Personal? Attributes { get; init; }

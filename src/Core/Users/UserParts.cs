@@ -70,7 +70,7 @@ public sealed record LiveSession(
     SessionOpened Terms,
     Guid Opening,
     bool Begun,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Ended = null,
+    string? Ended = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Narrowed = false);
 
 /// <param name="Reply">What is answered; null: the standing.</param>
@@ -81,12 +81,11 @@ public sealed record Announcement(Guid CommandId, long Revision, Standing Standi
 
 /// <summary>What is answered to whoever changed what sessions may do: one of them, or nothing.</summary>
 public sealed record AccessReply(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] GrantView? Grant = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] GrantEnded? GrantEnded = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] UserErased? Erased = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] UserStanding? User = null)
+    GrantView? Grant = null,
+    GrantEnded? GrantEnded = null,
+    UserErased? Erased = null,
+    UserStanding? User = null)
 {
-    [JsonIgnore]
     public object Value => (object?)Grant ?? (object?)GrantEnded ?? (object?)Erased ?? (object?)User ?? Nothing.Value;
 }
 
@@ -104,8 +103,8 @@ public sealed record Claim(
     string AgentId,
     string GrantedVia,
     IReadOnlyList<ConsentRecorded> Consents,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? AgentOwner = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid? ClaimId = null);
+    string? AgentOwner = null,
+    Guid? ClaimId = null);
 
 /// <summary>A reward that is held for a task still to be done.</summary>
 /// <param name="CommandId">Whose answer it is.</param>
@@ -126,10 +125,9 @@ public sealed record Completion(
     string GrantedVia,
     DateTimeOffset CompletedAt,
     ImmutableArray<Consent> Consents,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] EarnedReward? Reward = null)
+    EarnedReward? Reward = null)
 {
     /// <summary>Every consent that the task asked for still stands.</summary>
-    [JsonIgnore]
     public bool Consented
     {
         get
@@ -144,14 +142,11 @@ public sealed record Completion(
     }
 
     /// <summary>The account of runs that the campaign has paid for this user.</summary>
-    [JsonIgnore]
     public string RunsKey { get; } = AccountKeys.Runs(CampaignId);
 
     /// <summary>The account of what they came to.</summary>
-    [JsonIgnore]
     public string MicrosKey { get; } = AccountKeys.Micros(CampaignId);
 
-    [JsonIgnore]
     public TaskDone Done => new(CompletionId, CampaignId, [.. Consents.Select(c => new ConsentRecorded(c.ConsentId, c.Type))], CompletedAt, Reward);
 }
 
@@ -161,7 +156,6 @@ public sealed record Consent(string ConsentId, string Type, DateTimeOffset Grant
 /// <param name="Exhausted">The refusal that was given when none was left.</param>
 public sealed record FundQueue(ImmutableArray<Candidate> Candidates, int Turn, string Why, Rejection? Exhausted = null)
 {
-    [JsonIgnore]
     public Candidate? Current => Turn < Candidates.Length ? Candidates[Turn] : null;
 }
 

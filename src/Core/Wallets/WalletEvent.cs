@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using System.Diagnostics.CodeAnalysis;
 using Agora.Core.Nodes;
 using Agora.X402;
@@ -24,10 +23,10 @@ public abstract record WalletEvent
     [SuppressMessage("Naming", "CA1716", Justification = "The field's own term.")]
     public sealed record Transferred(Guid TransferId, string To, long AmountMicros, string Memo) : WalletEvent;
 
-    public sealed record HoldReserved(Guid HoldId, string Owner, Guid RunId, long AmountMicros, string Provider, int FeeBasisPoints, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null) : WalletEvent;
+    public sealed record HoldReserved(Guid HoldId, string Owner, Guid RunId, long AmountMicros, string Provider, int FeeBasisPoints, string? Memo = null) : WalletEvent;
 
     /// <summary>Paid: from here on it is owed to the provider and the fee.</summary>
-    public sealed record HoldPosted(Guid HoldId, long AmountMicros, Guid RunId, string Provider, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Memo = null) : WalletEvent;
+    public sealed record HoldPosted(Guid HoldId, long AmountMicros, Guid RunId, string Provider, string? Memo = null) : WalletEvent;
 
     /// <summary>Also for a hold or transfer that never came: the tombstone that refuses it when it does.</summary>
     /// <param name="ForgottenSource">The id is nobody's: this source need not be remembered any more. A form that the release before reads, as a tombstone.</param>

@@ -4,7 +4,7 @@ namespace Agora.Core.Wallets;
 
 /// <summary>Generated writers of what a transfer and a run write at their wallets; the options are those of <see cref="Kernel.StoredJson"/>, and a test holds that so are the bytes.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Serialization)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, IgnoreReadOnlyProperties = true, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(WalletEvent.Transferred))]
 [JsonSerializable(typeof(WalletEvent.HoldReserved))]
 [JsonSerializable(typeof(WalletEvent.HoldPosted))]

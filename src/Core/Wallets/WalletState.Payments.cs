@@ -43,7 +43,6 @@ public sealed record IncomingPayment(
     string? Reason = null)
 {
     /// <summary>Null while it has none.</summary>
-    [JsonIgnore]
     public PaymentEnd? End => Standing is IncomingStanding.Settled or IncomingStanding.Refused or IncomingStanding.Unresolved ? new(HoldId, Standing, Settlement, Reason) : null;
 }
 

@@ -21,7 +21,7 @@ public sealed class Recording(Action<string> write)
     [ThreadStatic]
     private static Recording? _current;
 
-    private static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = StoredJson.Resolver };
     private readonly ConditionalWeakTable<object, object> _states = [];
     private readonly ConditionalWeakTable<object, object> _own = [];
     private int _state;
