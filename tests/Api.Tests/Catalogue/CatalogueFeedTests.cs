@@ -52,6 +52,21 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_changes_while_all_is_loaded_is_seen_by_the_first_look_behind_it()
+    {
+        await Put(Service("s", "first", Noon));
+        _store.HasRead = async () =>
+        {
+            _store.HasRead = null;
+            await Put(Service("s", "second", Noon.AddSeconds(1)));
+        };
+        await _feed.StartAsync(CancellationToken.None);
+        await _feed.Refresh(CancellationToken.None);
+
+        Assert.Equal(["s"], Found("second"));
+    }
+
+    [Fact]
     public async Task A_campaign_is_seen_through_rows_that_change_no_definition()
     {
         await _feed.StartAsync(CancellationToken.None);
@@ -152,6 +167,9 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
 
         public Dictionary<StreamId, StreamHead> Heads { get; } = [];
 
+        /// <summary>After each look at a table.</summary>
+        public Func<Task>? HasRead { get; set; }
+
         public void FailOver()
         {
             Journal = New();
@@ -162,7 +180,12 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
 
         public Task<string> FeedEnd(CancellationToken cancel) => Journal.FeedEnd(cancel);
 
-        public Task<TablePage> Query(TableQuery query, CancellationToken cancel) => Journal.Query(query, cancel);
+        public async Task<TablePage> Query(TableQuery query, CancellationToken cancel)
+        {
+            var page = await Journal.Query(query, cancel);
+            await (HasRead?.Invoke() ?? Task.CompletedTask);
+            return page;
+        }
 
         public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) => Journal.Totals(table, tenant, columns, cancel);
 

@@ -108,6 +108,16 @@ public sealed class HoldBookTests
         Assert.Equal(Start + TimeSpan.FromSeconds(80), ended.NextInquiry);
     }
 
+    [Fact]
+    public void Hold_that_ends_is_not_asked_about_any_more_while_the_inquiry_of_another_is_put_off()
+    {
+        var (first, second) = (Ids.Derive(Start, Guid.Empty, 0), Ids.Derive(Start + TimeSpan.FromSeconds(20), Guid.Empty, 0));
+        var until = Start + TimeSpan.FromMinutes(10);
+        var book = HoldBook.Empty.Add(Hold(first, 0)).Add(Hold(second, 20)).PutOff(first, until).PutOff(second, until.AddSeconds(1)).Decide(first, posted: true, Start);
+        Assert.Equal(until.AddSeconds(1), book.NextInquiry);
+        Assert.Equal([second], book.Overdue(until.AddSeconds(1)).Select(h => h.Id));
+    }
+
     private const int Holds = 6;
 
     private static Hold Hold(Guid id, int second) => new(id, "default/session/s1", Guid.Empty, ImmutableArray<HoldLine>.Empty, Start + TimeSpan.FromSeconds(second));

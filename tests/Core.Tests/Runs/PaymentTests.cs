@@ -93,6 +93,20 @@ public sealed class PaymentTests
     }
 
     [Fact]
+    public void A_payment_that_is_settled_after_a_restart_says_which_of_the_users_limits_counted_it()
+    {
+        var session = Requested(out var run);
+        var (steps, pending) = (session.Last.Steps, session.State.Pending[run]);
+        var limits = new UserReserved(pending.UserHold, null, null, "No sponsor covers the service.", Nodes: "grant:a1 day:2026-03-01");
+        Next(Next(session, steps[1], Answered(new FundReserved(pending.FundHold!.Value))), steps[0], Answered(limits)).WhenStep(0, Output).ThenEvents(typeof(RunEvent.SettlementBegun));
+        var restarted = SessionEntity.Entity.Snapshots.Restore(SessionEntity.Entity.Snapshots.Save(session.State));
+
+        var ended = (LeafCommand)Assert.Single(SessionDecider.Unfinished(restarted, session.Now)).Then(Ended(IncomingStanding.Settled))!;
+        var concluded = Assert.IsType<RunEvent.Concluded>(Assert.Single(SessionDecider.Decide(restarted, ended, new(session.Now, session.NextId())).Events));
+        Assert.Equal("session/s1 user/u1/grant:a1 user/u1/day:2026-03-01", concluded.Payment!.Nodes);
+    }
+
+    [Fact]
     public void While_the_payment_is_being_settled_an_inquiry_is_told_that_the_run_is_open()
     {
         var session = Settling(out var run).After(TimeSpan.FromMinutes(2));

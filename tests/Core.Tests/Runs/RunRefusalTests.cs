@@ -51,6 +51,17 @@ public sealed class RunRefusalTests
     }
 
     [Fact]
+    public void A_payee_in_other_letters_is_another_payee_out_of_scope_and_a_category_is_the_same()
+    {
+        var session = Begun(Everything with { Payees = ["agent:Bob"] });
+        session.When(Paying("agent:bob")).ThenLater().ThenSteps(new UserCommand.ReportViolation("a1", "s1", 5, 5));
+        session.When(Paying("agent:Bob")).ThenEvents(typeof(RunEvent.Requested));
+        Begun(Everything with { Categories = ["Writing"] }).When(Run()).ThenEvents(typeof(RunEvent.Requested));
+
+        static RunCommand.Transfer Paying(string payee) => new(Request("transfer"), payee, Price, "thanks", PayeeKnown: true);
+    }
+
+    [Fact]
     public void A_category_out_of_scope_is_refused_before_the_content_and_reported_to_the_user()
     {
         var session = Begun(Cooking);

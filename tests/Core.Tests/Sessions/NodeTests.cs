@@ -159,6 +159,20 @@ public sealed class NodeTests
         Assert.Null(SessionDecider.Due(session.State));
     }
 
+    [Theory]
+    [InlineData(899, 899)]
+    [InlineData(901, 900)]
+    [InlineData(int.MaxValue, 900)]
+    public void An_overdue_hold_is_asked_about_after_15_minutes_at_most_however_long_its_owner_says_that_it_stays_open(int said, int putOff)
+    {
+        var session = Begun().Delegated(out var child);
+        var hold = session.HoldOf(child);
+        session.When(hold).After(Limits.InquiryAfter).When(new SessionCommand.Tick());
+        session.When((LeafCommand)session.Last.Steps[0].Then(Answered(new Inquired(hold.RunId, hold.HoldId, Open: true, Posted: false, 0, said)))!).Then();
+        Assert.Equal(session.Now.AddSeconds(putOff), SessionDecider.Due(session.State));
+        session.After(TimeSpan.FromSeconds(putOff)).When(new SessionCommand.Tick()).ThenSteps(new NodeCommand.Inquire(hold.RunId, hold.HoldId));
+    }
+
     private static readonly Candidate Everyones = Sponsor with { NeedsAttributes = false };
 
     private static Guid HoldAbove(Step step) => ((NodeCommand.Reserve)((StepTarget.Entity)step.Target).Command).HoldId;

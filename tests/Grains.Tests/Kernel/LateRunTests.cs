@@ -54,6 +54,25 @@ public sealed class LateRunTests
         Assert.Equal((calls, spent), (_calls, Spent(session)));
     }
 
+    [Fact]
+    public void A_run_that_is_asked_for_again_once_it_is_approved_waits_as_long_as_any_other()
+    {
+        var (session, run) = (_fixture.Session("s1"), _fixture.NewId());
+        _fixture.Steps = target => target is StepTarget.Entity { Command: NodeCommand.Reserve { Terms: ReserveTerms.OfUser { Approved: false } } c } && c.RunId == run
+            ? Replied(new ApprovalNeeded(c.HoldId))
+            : new TaskCompletionSource<StepOutcome>().Task;
+        _fixture.Ask(session.Send, (SessionCommand)new AccessCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 1_000 * Price, 3_600));
+        _fixture.Start(session.Send, Run("another"));
+        Assert.Equal(RunState.AwaitingApproval, ViewIn(_fixture.Ask(session.Send, Run("slow"), run)).State);
+        _fixture.Scheduler.RunFor(TimeSpan.FromSeconds(20));
+        _fixture.Ask(session.Send, new RunCommand.DecideApproval(run, Approve: true, "operator:ada", null));
+
+        var again = _fixture.Start(session.Send, Run("slow"), run);
+        _fixture.Scheduler.RunFor(Limits.GrainCallTimeout - TimeSpan.FromSeconds(1));
+        Assert.False(again.IsCompleted);
+        Assert.Equal(FailureKind.Timeout, Assert.IsType<OperatingFailure>(_fixture.Answer(again)).Kind);
+    }
+
     private static StepOutcome Output { get; } = new ServiceOutcome.Output("{\"said\":true}"u8.ToArray(), 1);
 
     private static Guid Id => Ids.FromKey(StreamId.DefaultTenant, "s1", "k1");

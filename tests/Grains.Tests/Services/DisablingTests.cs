@@ -17,12 +17,17 @@ public sealed class DisablingTests
     private readonly SimTimeProvider _time = new();
     private readonly OneService _catalogue;
     private readonly ServiceCaller _caller;
+    private readonly List<string> _breakers = [];
     private OutboundResult _result = Broken;
 
     public DisablingTests()
     {
         _catalogue = new(_time);
-        _caller = new(_catalogue, new Plays(() => _result), _time, NullLogger<ServiceCaller>.Instance);
+        _caller = new(_catalogue, new Plays(call =>
+        {
+            _breakers.Add(call.ServiceId);
+            return _result;
+        }), _time, NullLogger<ServiceCaller>.Instance);
     }
 
     [Theory]
@@ -102,6 +107,17 @@ public sealed class DisablingTests
     }
 
     [Fact]
+    public async Task Breaker_is_of_one_tenants_service_and_not_of_anothers_of_the_same_id()
+    {
+        foreach (var tenant in new[] { Tenant.Default, Tenant.Parse("second")! })
+        {
+            await _caller.Call(tenant, new("echo", "user-1", "agent-1", "{}"u8.ToArray(), Guid.CreateVersion7(), TimeSpan.FromSeconds(5)), null);
+        }
+
+        Assert.Equal(["echo", "second/echo"], _breakers);
+    }
+
+    [Fact]
     public async Task Success_between_failures_begins_the_row_anew()
     {
         await Runs(9, users: 9);
@@ -157,9 +173,9 @@ public sealed class DisablingTests
         }
     }
 
-    private sealed class Plays(Func<OutboundResult> result) : IOutbound
+    private sealed class Plays(Func<OutboundCall, OutboundResult> result) : IOutbound
     {
-        public Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation) => Task.FromResult(result());
+        public Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation) => Task.FromResult(result(call));
     }
 
     private sealed class OneService(TimeProvider time) : IEntities

@@ -58,6 +58,21 @@ public sealed class FeedTests
     }
 
     [PostgresFact]
+    public async Task Who_was_woken_and_found_an_open_append_before_the_row_looks_again_until_that_has_ended()
+    {
+        var database = PostgresDatabase.Create();
+        await using var journal = await PostgresJournal.Open(PostgresDatabase.Options(database));
+        await using var slow = await Begin(database, Insert(RowCodec.Next("t/s/slow", StreamHead.Empty, [Entry("first")])));
+        var waiting = JournalConformance.Seen(journal, new FeedQuery(null) { Patience = Never }, 2);
+        PostgresServer.Execute(database, UntilListening);
+        await journal.Append([Append("t/s/quick", StreamHead.Empty, Entry("second"))], false, default);
+        PostgresServer.Execute(database, UntilLookedAgain);
+
+        await Execute(slow, "COMMIT");
+        Assert.Equal(["first", "second"], Said((await waiting.Soon()).Rows));
+    }
+
+    [PostgresFact]
     public async Task Who_waits_in_another_process_is_woken()
     {
         var database = PostgresDatabase.Create();
@@ -139,6 +154,16 @@ public sealed class FeedTests
 
     internal static string Insert(JournalRow row) =>
         $"INSERT INTO journal (stream, seq, hash, body) VALUES ('{row.Stream}', {row.Seq}, '\\x{Convert.ToHexString(row.Hash.Span)}', '\\x{Convert.ToHexString(row.Body.Span)}')";
+
+    /// <summary>Or until it is plain that nobody does.</summary>
+    private const string UntilLookedAgain = """
+        DO $$ DECLARE began timestamptz := clock_timestamp(); BEGIN
+          WHILE clock_timestamp() < began + interval '3 s' AND NOT EXISTS (SELECT FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%journal_follow(%' AND state = 'idle' AND query_start > began) LOOP
+            PERFORM pg_sleep(0.01), pg_stat_clear_snapshot();
+          END LOOP;
+        END $$
+        """;
 
     private const string UntilListening = """
         DO $$ BEGIN
