@@ -41,8 +41,7 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
             return ApprovalPage.Refused(refusal!);
         }
 
-        var row = await tables.In(run.Tenant).One(RunTables.Approvals, call.Cancel, TableReader.Is("run_id", run.RunId.ToString("D")), TableReader.Is("session_id", run.SessionId));
-        return row is not { } found ? ApprovalPage.Refused(RunRejection.NoApproval)
+        return await Find(run, call.Cancel) is not { } found ? ApprovalPage.Refused(RunRejection.NoApproval)
             : ApprovalPage.Of(found, found.OptionalText("service_id") is { } service ? catalogues.In(run.Tenant).Service(service)?.Definition.Name : null, found.Text("state") == ApprovalState.Pending.Name());
     }
 
@@ -58,10 +57,19 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
             return refused(refusal ?? NoDecision);
         }
 
-        var decide = new RunCommand.DecideApproval(run.RunId, asked.Decision == Decision.Approve, ByLink, Reason: null);
+        if (await Find(run, call.Cancel) is not { } row)
+        {
+            return refused(RunRejection.NoApproval);
+        }
+
+        var listed = catalogues.In(run.Tenant).Listed(row.OptionalText("service_id"));
+        var decide = new RunCommand.DecideApproval(run.RunId, asked.Decision == Decision.Approve, ByLink, Reason: null, listed);
         var answer = await entities.In(run.Tenant).Session(run.SessionId).Send(decide, call.Fresh() with { Actor = ByLink });
         return answer.Rejection is { } rejection ? refused(rejection) : given((ApprovalGiven)answer.Reply!);
     }
+
+    private Task<NamedRow?> Find(LinkedRun run, CancellationToken cancel) => tables.In(run.Tenant).One(
+        RunTables.Approvals, cancel, TableReader.Is("run_id", run.RunId.ToString("D")), TableReader.Is("session_id", run.SessionId));
 }
 
 /// <param name="Decision">Null: neither of the two.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Agora.Core.Campaigns;
+using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Search;
 
@@ -22,6 +23,12 @@ internal sealed class ServiceCatalogue
     private volatile CampaignEntry[]? _sorted;
 
     public ServiceEntry? Service(string? id) => id is null ? null : _services.GetValueOrDefault(id);
+
+    /// <summary>What an agent may have run; one that failed too often and rests is among it.</summary>
+    public ServiceEntry? Active(string? id) => Service(id) is { Definition.Active: true } active ? active : null;
+
+    /// <summary>As a command about a run carries it; null: no service is run.</summary>
+    public Listing? Listed(string? id) => id is null ? null : new(Active(id)?.Terms);
 
     public CampaignEntry? Campaign(string? id) => id is null ? null : _campaigns.GetValueOrDefault(id);
 

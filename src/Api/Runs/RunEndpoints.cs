@@ -52,7 +52,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
     private async Task<Reply> RunService(AgentCall call, RunRequest request)
     {
-        var service = catalogues.In(call.Tenant).Service(request.ServiceId) is { Definition.Active: true } active ? active : null;
+        var service = catalogues.In(call.Tenant).Active(request.ServiceId);
         if (service?.Definition.InputSchema is { } schema && request.Input is { } input)
         {
             call.Findings.Violate(schemas.Violations(schema, input, "/input"));

@@ -54,8 +54,9 @@ internal static class Approving
 
         return Overdue(leaf, run, context.Now) is { } over ? EndWait(run, over, NotApproved(leaf, over), RunDecision.Reject(RunRejection.ApprovalIsDecided(over)))
             : !c.Approve ? EndWait(run, ApprovalState.Denied, NotApproved(leaf, ApprovalState.Denied), Answered(run, ApprovalState.Denied), c)
-            : Refusal(leaf, run, context.Now) is { } refused ? RunDecision.Reject(refused)
+            : Refusal(leaf, run, c.Listed, context.Now) is { } refused ? RunDecision.Reject(refused)
             : OutOfScope(leaf.Scopes, run) is { } beyond ? EndWait(run, ApprovalState.Approved, beyond, Answered(run, ApprovalState.Approved), c)
+            : Withdrawn(run, c.Listed) is { } gone ? EndWait(run, ApprovalState.Approved, gone, Answered(run, ApprovalState.Approved), c)
             : !leaf.Budget.CanReserve(run.Waiting.MaxMicros) ? EndWait(run, ApprovalState.Approved, OverBudget(leaf, run), Answered(run, ApprovalState.Approved), c)
             : Approve(leaf, run, c, context);
     }
@@ -73,10 +74,11 @@ internal static class Approving
     private static Step End(AwaitingRun run) => new(Phase.AfterCommit, new StepTarget.Self(), _ => new RunCommand.EndApproval(run.RunId));
 
     // In order of precedence. The run goes on waiting.
-    private static Rejection? Refusal(Leaf leaf, AwaitingRun run, DateTimeOffset now)
+    private static Rejection? Refusal(Leaf leaf, AwaitingRun run, Listing? listed, DateTimeOffset now)
     {
         if (leaf.IsSuspended(now)) return AccessRejection.Suspended(leaf.SuspendedUntil, now);
         if (run.Input is null) return RunRejection.InputIsGone;
+        if (listed is { Terms.Disabled: true }) return RunRejection.ServiceDisabled;
         return leaf.IsCrowded ? RunRejection.TooManyRuns : null;
     }
 
@@ -103,6 +105,18 @@ internal static class Approving
     private static Rejection? OutOfScope(Scopes scopes, AwaitingRun run) =>
         run.IsTransfer ? scopes.AdmitsPayee(run.Provider) ? null : AccessRejection.OutOfScope("payee", run.Provider)
         : run.Category is not { } category || scopes.AdmitsCategory(category) ? null : AccessRejection.OutOfScope("category", category);
+
+    // The user says yes to what was shown: another provider is not paid, nor a higher price, nor one who is taken from the catalogue.
+    private static Rejection? Withdrawn(AwaitingRun run, Listing? listed) =>
+        listed is null || run.IsTransfer ? null
+        : listed.Terms is not { } terms ? RunRejection.ServiceNotFound(run.ServiceId)
+        : IsAsShown(run, terms) ? null : RunRejection.ServiceChanged;
+
+    // A metered run is bounded by what was shown, whatever others may cost by now: the service is told so.
+    private static bool IsAsShown(AwaitingRun run, ServiceTerms terms) =>
+        (terms.Provider, terms.Owner, terms.Metered) == (run.Provider, run.Owner, run.Metered)
+        && (run.Category is null || terms.Category == run.Category)
+        && (terms.Metered || terms.PriceMicros <= run.Waiting.MaxMicros);
 
     private static Rejection OverBudget(Leaf leaf, AwaitingRun run) => RunRejection.OverBudget(leaf.SessionId, run.Waiting.MaxMicros, leaf.Budget.Remaining);
 

@@ -15,6 +15,10 @@ public sealed record ServiceTerms(string ServiceId, string Category, long PriceM
     public long HeldFor(long? maxPriceMicros) => Metered && maxPriceMicros < PriceMicros ? maxPriceMicros.Value : PriceMicros;
 }
 
+/// <summary>What the catalogue says of a service at a moment.</summary>
+/// <param name="Terms">Null: there is no such service (or not active).</param>
+public sealed record Listing(ServiceTerms? Terms);
+
 /// <summary>Who is to pay for a run. Not said: sponsors and, where the request names the most that it may cost, the agent's wallet after them.</summary>
 public enum PayWith
 {
@@ -65,7 +69,8 @@ public abstract record RunCommand : LeafCommand
 
     /// <summary>The user's decision about a run that waits for it.</summary>
     /// <param name="By">Who said so: an operator by name, or whoever had the link.</param>
-    public sealed record DecideApproval(Guid RunId, bool Approve, string By, string? Reason) : RunCommand;
+    /// <param name="Listed">The run's service by now; null: it is a transfer, or a release asks that did not look, and the service counts as it was.</param>
+    public sealed record DecideApproval(Guid RunId, bool Approve, string By, string? Reason, Listing? Listed = null) : RunCommand;
 
     // Own commands: outcomes of steps. Nobody outside can send them: they have no codec.
 

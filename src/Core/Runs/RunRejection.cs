@@ -74,5 +74,8 @@ public static class RunRejection
     /// <summary>The user's personal data were erased, and the input with them.</summary>
     public static readonly Rejection InputIsGone = new(Codes.NotEligible, "The run's input was erased with the user's personal data.");
 
+    public static readonly Rejection ServiceChanged = new(
+        Codes.NotEligible, "The service's provider, owner, category or price changed while the run waited for the user's approval; nothing was spent. Ask for a new run.");
+
     private const string ApprovalLimit = "approval";
 }

@@ -207,6 +207,31 @@ public sealed class ApprovalTests
         Assert.Equal("80", (await api.Client.Get("/agent/wallet", token)).Data.GetProperty("balance_cents").GetRawText());
     }
 
+    [Theory]
+    [InlineData("\"price_cents\":25", "\"price_cents\":25,\"active\":false", "not_found")]
+    [InlineData("\"price_cents\":25", "\"price_cents\":26", "not_eligible")]
+    [InlineData("\"provider\":\"", "\"provider\":\"other-", "not_eligible")]
+    public async Task A_run_of_a_service_that_changed_while_it_waited_is_refused_though_it_is_approved_and_nothing_was_called(string was, string becomes, string code)
+    {
+        foreach (var byLink in new[] { true, false })
+        {
+            await using var api = await RunningApi.Start();
+            var calls = Counted(api);
+            var (token, run, link) = await Waiting(api);
+            var changed = Support.Catalogue.Service.Replace(was, becomes, StringComparison.Ordinal);
+            Assert.NotEqual(Support.Catalogue.Service, changed);
+            (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", changed)).Expect(200);
+
+            var decided = byLink ? await api.Client.Post(link, null, """{"decision":"approve"}""") : await api.Client.Admin(HttpMethod.Post, $"/admin/approvals/{run}", """{"decision":"approve"}""");
+
+            Assert.Equal("approved", Text(decided.Expect(200).Data, "state"));
+            var shown = (await api.Client.Get($"/agent/runs/{run}", token)).Expect(200).Data;
+            Assert.Equal(("failed", code), (Text(shown, "state"), Text(shown.GetProperty("failure"), "code")));
+            Assert.Equal(("0", "0"), (shown.GetProperty("budget").GetProperty("spent_cents").GetRawText(), shown.GetProperty("budget").GetProperty("reserved_cents").GetRawText()));
+            Assert.Empty(calls);
+        }
+    }
+
     [Fact]
     public async Task A_grant_shows_its_threshold()
     {

@@ -51,6 +51,7 @@ public sealed class SessionRejectionTests
         [nameof(SessionRejection.HoldAhead)] = (503, () => Holding(Ids.Derive(SessionTest.Start.AddSeconds(6), Guid.Empty, 0), s => s)),
         [nameof(RunRejection.RelatedSponsor)] = (403, () => Begun().When(Run(named: "c1") with { NamedRelated = true })),
         [nameof(SessionRejection.ClaimUnreachable)] = (503, () => Begun().When(Claim()).WhenStep(0, Lost)),
+        [nameof(RunRejection.ServiceChanged)] = (403, () => Begun().Waiting(out var run).When(Approve(run, new(Echo with { Provider = "provider-2" })))),
         [nameof(RunRejection.NoApproval)] = (404, () => Begun().When(Approve(RunId))),
         [nameof(RunRejection.ApprovalIsDecided)] = (409, () => Begun().Waiting(out var run).When(Deny(run)).When(Approve(run))),
         [nameof(RunRejection.NotApproved)] = (403, () => Begun().Waiting(out var run).After(TimeSpan.FromHours(1)).When(new SessionCommand.Tick()).WhenStep(0, Lost)),

@@ -111,7 +111,7 @@ internal static class SessionScenario
         return session.WhenStep(0, Answered(new ApprovalNeeded(session.State.Pending[run].UserHold))).ThenEvents(typeof(RunEvent.AwaitsApproval));
     }
 
-    public static RunCommand.DecideApproval Approve(Guid run) => new(run, Approve: true, "operator:ada", null);
+    public static RunCommand.DecideApproval Approve(Guid run, Listing? listed = null) => new(run, Approve: true, "operator:ada", null, listed);
 
     public static RunCommand.DecideApproval Deny(Guid run) => new(run, Approve: false, "link", "Too dear.");
 

@@ -6,7 +6,7 @@ namespace Agora.Simulation.Checks;
 
 /// <summary>
 /// A run above what the grant lets an agent spend unasked is never posted unless its session's stream has approved it before, and it is
-/// approved once at most: while it waits, never after it was denied or its time was over. Whatever waited holds nothing.
+/// approved once at most: while it waits, never after it was denied or its time was over, nor when its service was gone. Whatever waited holds nothing.
 /// </summary>
 public sealed class Approvals(Findings findings) : IChecker
 {
@@ -21,6 +21,12 @@ public sealed class Approvals(Findings findings) : IChecker
     public IReadOnlyList<(string SessionId, Guid RunId)> Asked => [.. _waits.Select(w => (w.Value.SessionId, w.Key))];
 
     public IReadOnlyList<(string SessionId, Guid RunId)> Waiting => [.. _waits.Where(w => w.Value.State == ApprovalState.Pending).Select(w => (w.Value.SessionId, w.Key))];
+
+    /// <summary>What is asked for, as it stood when it began to wait.</summary>
+    public AwaitingRun Run(Guid runId) => _waits[runId].Run;
+
+    /// <summary>Whoever approves such a run finds that its service was taken from the catalogue while it waited.</summary>
+    public static bool IsGone(AwaitingRun run) => !run.IsTransfer && run.RunId.ToByteArray(bigEndian: true)[^1] % 8 == 0;
 
     public int Count(ApprovalState state) => _waits.Values.Count(w => w.State == state);
 
@@ -44,9 +50,10 @@ public sealed class Approvals(Findings findings) : IChecker
                 _postedAsking.Add((e.HoldId, committed.Stream.Id));
                 break;
             case RunEvent.AwaitsApproval e:
-                findings.Expect(_waits.TryAdd(e.Run.RunId, new(committed.Stream.Id)), $"Run {e.Run.RunId} waits for approval twice.");
+                findings.Expect(_waits.TryAdd(e.Run.RunId, new(committed.Stream.Id, e.Run)), $"Run {e.Run.RunId} waits for approval twice.");
                 break;
             case RunEvent.Approved e:
+                findings.Expect(!(_waits.TryGetValue(e.Run.RunId, out var asked) && IsGone(asked.Run)), $"Run {e.Run.RunId} is begun by an approval though its service was gone.");
                 End(e.Run.RunId, ApprovalState.Approved);
                 _approvedHolds.Add(e.Run.UserHold);
                 break;
@@ -87,8 +94,10 @@ public sealed class Approvals(Findings findings) : IChecker
         wait.State = state;
     }
 
-    private sealed class Wait(string sessionId)
+    private sealed class Wait(string sessionId, AwaitingRun run)
     {
+        public AwaitingRun Run { get; } = run;
+
         public string SessionId { get; } = sessionId;
 
         public ApprovalState State { get; set; } = ApprovalState.Pending;

@@ -53,11 +53,18 @@ public sealed class ApproverClient(Tenant tenant) : Caller(tenant)
         _ => Task.CompletedTask,
     };
 
+    /// <summary>As the API's catalogue would say by then.</summary>
+    private Listing? Listed(Guid run)
+    {
+        var asked = Tenant.Approvals.Run(run);
+        return asked.IsTransfer ? null : new(Checks.Approvals.IsGone(asked) ? null : Tenant.Catalogue.Services.Single(s => s.ServiceId == asked.ServiceId));
+    }
+
     private Task<Answer?> Decide(string session, Guid run, bool approve)
     {
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed("approver");
         var stream = Stream(Kinds.Session, session);
-        return Ask(Entities.Session(session), new RunCommand.DecideApproval(run, approve, "link", null), sending, $"Deciding {run}", given => given.Reply is ApprovalGiven told
+        return Ask(Entities.Session(session), new RunCommand.DecideApproval(run, approve, "link", null, Listed(run)), sending, $"Deciding {run}", given => given.Reply is ApprovalGiven told
             ? history => told.Approval == ApprovalState.Approved
                 ? history.Count<RunEvent.Approved>(stream, (e, _) => e.Run.RunId == run) + history.Count<RunEvent.ApprovalAnswered>(stream, (e, _) => e == new RunEvent.ApprovalAnswered(run, told.Approval))
                 : history.Count<RunEvent.ApprovalAnswered>(stream, (e, _) => e == new RunEvent.ApprovalAnswered(run, told.Approval))

@@ -1,4 +1,5 @@
 using Agora.Api.Approvals;
+using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -8,7 +9,7 @@ using Agora.Journal;
 namespace Agora.Api.Admin.Approvals;
 
 /// <summary>Runs that wait for their users' approval: operators pass the links on, or decide on a user's word.</summary>
-internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts, ApprovalLinks links, TimeProvider time) : IFeature
+internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tables, Catalogues catalogues, IPersonalTexts texts, ApprovalLinks links, TimeProvider time) : IFeature
 {
     public static readonly Operation<(string? UserId, Page Page)> List = new(Audience.Operators, "list_approvals", "GET /admin/approvals", "Runs that wait for their user's approval, oldest first, each with the link for the user")
     {
@@ -46,7 +47,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
         }
 
         var reason = await texts.Seal(call.Tenant, row.Text("user_id"), request.Reason, call.Cancel);
-        var decide = new RunCommand.DecideApproval(runId, request.Approve, call.Context.Actor!, reason);
+        var decide = new RunCommand.DecideApproval(runId, request.Approve, call.Context.Actor!, reason, catalogues.In(call.Tenant).Listed(row.OptionalText("service_id")));
         return await call.Send<LeafCommand, ApprovalGiven>(entities.In(call.Tenant).Session(row.Text("session_id")), decide, ApprovalData.Of);
     }
 
