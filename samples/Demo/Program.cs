@@ -7,10 +7,7 @@ using Agora.Silo;
 try
 {
     var settings = AgoraSettings.Read(CommandLine.Configuration(args));
-    if (!settings.Demo)
-    {
-        throw new SettingException("This is the demo: --demo is missing. The server alone is src/Silo.");
-    }
+    if (!settings.Demo) throw new SettingException("This is the demo: --demo is missing. The server alone is src/Silo.");
 
     return settings.Against is null ? await ApiHost.Run(settings, () => Serve(settings)) : await DemoServices.WalkElsewhere(settings);
 }

@@ -61,10 +61,7 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         try
         {
             var length = bytes.Length < LengthBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes.Span);
-            if (length < 0 || length > bytes.Length - LengthBytes)
-            {
-                throw new FormatException("An envelope is cut short.");
-            }
+            if (length < 0 || length > bytes.Length - LengthBytes) throw new FormatException("An envelope is cut short.");
 
             var header = JsonSerializer.Deserialize<Header>(bytes.Span.Slice(LengthBytes, length), HeaderJson) ?? throw new FormatException("An envelope has no header.");
             var body = _decoders.TryGetValue(header.Name, out var decode)

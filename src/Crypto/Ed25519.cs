@@ -26,7 +26,11 @@ public sealed class Ed25519PrivateKey : IDisposable
         _key = LibCrypto.EVP_PKEY_new_raw_private_key(LibCrypto.Ed25519, IntPtr.Zero, seed, (nuint)seed.Length);
         if (_key.IsInvalid) throw Failure("takes no private key");
         var (publicKey, length) = (new byte[Ed25519.PublicKeyBytes], (nuint)Ed25519.PublicKeyBytes);
-        if (LibCrypto.EVP_PKEY_get_raw_public_key(_key, publicKey, ref length) != LibCrypto.Success || length != Ed25519.PublicKeyBytes) throw Failure("gives no public key");
+        if (LibCrypto.EVP_PKEY_get_raw_public_key(_key, publicKey, ref length) != LibCrypto.Success || length != Ed25519.PublicKeyBytes)
+        {
+            throw Failure("gives no public key");
+        }
+
         PublicKey = publicKey;
     }
 
@@ -62,7 +66,11 @@ public sealed class Ed25519PublicKey : IDisposable
     /// <param name="publicKey">32 bytes. Of those that are no point of the curve, or are nobody's key (<see cref="PublicKeyRules"/>), nothing verifies.</param>
     public Ed25519PublicKey(ReadOnlySpan<byte> publicKey)
     {
-        if (publicKey.Length != Ed25519.PublicKeyBytes) throw new ArgumentException($"a public key has {Ed25519.PublicKeyBytes} bytes, not {publicKey.Length}", nameof(publicKey));
+        if (publicKey.Length != Ed25519.PublicKeyBytes)
+        {
+            throw new ArgumentException($"a public key has {Ed25519.PublicKeyBytes} bytes, not {publicKey.Length}", nameof(publicKey));
+        }
+
         if (Ed25519.Missing is { } missing) throw new PlatformNotSupportedException(missing);
         _isKey = PublicKeyRules.IsKey(publicKey);
         _key = LibCrypto.EVP_PKEY_new_raw_public_key(LibCrypto.Ed25519, IntPtr.Zero, publicKey, (nuint)publicKey.Length);
@@ -74,9 +82,17 @@ public sealed class Ed25519PublicKey : IDisposable
     {
         if (!_isKey || signature.Length != Ed25519.SignatureBytes) return false;
         using var context = LibCrypto.EVP_MD_CTX_new();
-        if (context.IsInvalid || LibCrypto.EVP_DigestVerifyInit(context, IntPtr.Zero, IntPtr.Zero, IntPtr.Zero, _key) != LibCrypto.Success) throw Ed25519PrivateKey.Failure("does not verify");
+        if (context.IsInvalid || LibCrypto.EVP_DigestVerifyInit(context, IntPtr.Zero, IntPtr.Zero, IntPtr.Zero, _key) != LibCrypto.Success)
+        {
+            throw Ed25519PrivateKey.Failure("does not verify");
+        }
+
         var verified = LibCrypto.EVP_DigestVerify(context, signature, (nuint)signature.Length, message, (nuint)message.Length) == LibCrypto.Success;
-        if (!verified) LibCrypto.ERR_clear_error();
+        if (!verified)
+        {
+            LibCrypto.ERR_clear_error();
+        }
+
         return verified;
     }
 

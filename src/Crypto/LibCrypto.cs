@@ -62,10 +62,7 @@ internal static partial class LibCrypto
     {
         foreach (var name in Names)
         {
-            if (NativeLibrary.TryLoad(name, Assembly.GetExecutingAssembly(), DllImportSearchPath.SafeDirectories, out var handle))
-            {
-                return handle;
-            }
+            if (NativeLibrary.TryLoad(name, Assembly.GetExecutingAssembly(), DllImportSearchPath.SafeDirectories, out var handle)) return handle;
         }
 
         return IntPtr.Zero;

@@ -150,10 +150,7 @@ public sealed record AgoraSettings
             throw new SettingException("--urls / AGORA_URLS: an https:// address needs --tls-cert and --tls-key.");
         }
 
-        if (settings.Once && !settings.Demo)
-        {
-            throw new SettingException("--once goes with --demo.");
-        }
+        if (settings.Once && !settings.Demo) throw new SettingException("--once goes with --demo.");
 
         if (settings.Against is not null && !(settings.Once && settings is { AdminKey: not null, PlatformKey: not null }))
         {

@@ -101,7 +101,11 @@ internal sealed partial class SettingReader(IConfiguration configuration)
     public string? Sink(string name)
     {
         if (Text(name) is not { } text) return null;
-        if (text.Contains("://", StringComparison.Ordinal)) return EndpointRules.Check(text) is { } why ? throw new SettingException($"{name}: {why}") : text;
+        if (text.Contains("://", StringComparison.Ordinal))
+        {
+            return EndpointRules.Check(text) is { } why ? throw new SettingException($"{name}: {why}") : text;
+        }
+
         return Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(text))) && !Directory.Exists(text) ? Path.GetFullPath(text)
             : throw new SettingException($"{name} must be an http:// or https:// address, or a file's path in a directory that exists.");
     }

@@ -14,10 +14,7 @@ internal static class SettingsFile
     /// </summary>
     public static IConfiguration OfEnvironment()
     {
-        if (Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is not { Length: > 0 } environment)
-        {
-            return new ConfigurationBuilder().Build();
-        }
+        if (Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is not { Length: > 0 } environment) return new ConfigurationBuilder().Build();
 
         var name = $"appsettings.{environment}.json";
         return File.Exists(Path.Combine(AppContext.BaseDirectory, name)) ? Read(name) : throw new SettingException($"DOTNET_ENVIRONMENT: there is no file '{name}' beside the program.");

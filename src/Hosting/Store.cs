@@ -11,10 +11,7 @@ public static class Store
     /// <exception cref="JournalRefusedException">One line: why the journal cannot be opened.</exception>
     public static async Task<IJournal> Open(AgoraSettings settings, DataDirectory data, bool readOnly = false)
     {
-        if (settings.Postgres is { } postgres)
-        {
-            return await PostgresJournal.Open(new() { ConnectionString = postgres, ReadOnly = readOnly });
-        }
+        if (settings.Postgres is { } postgres) return await PostgresJournal.Open(new() { ConnectionString = postgres, ReadOnly = readOnly });
 
         if (!readOnly)
         {

@@ -40,10 +40,7 @@ public sealed record X402Settings(Uri Facilitator, string? FacilitatorKey, Payme
         var name = read.Checked(AssetName, IsDomainText, "1 to 64 printable characters");
         var version = read.Checked(AssetVersion, IsDomainText, "1 to 64 printable characters");
         var decimals = read.Number(AssetDecimals, Unset, 0, PaymentTerms.MaxDecimals);
-        if ((url ?? key ?? payTo ?? network ?? asset ?? name ?? version) is null && decimals == Unset)
-        {
-            return null;
-        }
+        if ((url ?? key ?? payTo ?? network ?? asset ?? name ?? version) is null && decimals == Unset) return null;
 
         if (url is null || payTo is null || network is null)
         {

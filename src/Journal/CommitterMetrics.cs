@@ -27,7 +27,10 @@ internal static class CommitterMetrics
 
     public static void Outcome(AppendStatus status)
     {
-        if (Outcomes.Enabled) Outcomes.Add(1, new KeyValuePair<string, object?>("outcome", Name(status)));
+        if (Outcomes.Enabled)
+        {
+            Outcomes.Add(1, new KeyValuePair<string, object?>("outcome", Name(status)));
+        }
     }
 
     private static string Name(AppendStatus status) => status switch

@@ -152,7 +152,11 @@ public sealed class GroupCommitter : IAsyncDisposable
     // A lane carries one batch at a time; it ends, under the lock, when nothing is ready, so no wake-up is lost.
     private async Task RunLane()
     {
-        if (Options.Linger > TimeSpan.Zero) await Task.Delay(Options.Linger, Time);
+        if (Options.Linger > TimeSpan.Zero)
+        {
+            await Task.Delay(Options.Linger, Time);
+        }
+
         while (TakeBatch() is { } batch) await Commit(batch);
     }
 
@@ -180,7 +184,11 @@ public sealed class GroupCommitter : IAsyncDisposable
                 (drained, _drained) = (_drained, null);
         }
 
-        if (start) StartLane();
+        if (start)
+        {
+            StartLane();
+        }
+
         drained?.SetResult();
         return batch.Count > 0 ? batch : null;
     }
@@ -193,7 +201,11 @@ public sealed class GroupCommitter : IAsyncDisposable
         {
             var outcomes = await Send(batch.Appends());
             var verdicts = outcomes.Select(outcome => new Verdict(StatusOf(outcome))).ToArray();
-            if (verdicts.Length != batch.Count) throw new InvalidOperationException($"the journal gave {verdicts.Length} outcomes for {batch.Count} appends");
+            if (verdicts.Length != batch.Count)
+            {
+                throw new InvalidOperationException($"the journal gave {verdicts.Length} outcomes for {batch.Count} appends");
+            }
+
             verdict = i => verdicts[i];
         }
         catch (JournalUnavailableException)

@@ -51,7 +51,11 @@ internal sealed class RowDraft
         {
             entries[i] = Entries[i].Entry;
             upserts.AddRange(Entries[i].Upserts);
-            if (Entries[i].Key is { } key) keys.Add(key);
+            if (Entries[i].Key is { } key)
+            {
+                keys.Add(key);
+            }
+
             decides.AddRange(Entries[i].Decides);
             alarm = Entries[i].Alarm ?? alarm;
         }

@@ -24,7 +24,11 @@ public static class SnapshotVerifier
             {
                 if (await journal.LoadSnapshot(stream, cancel) is not { } stored) continue;
                 var code = codes.Open(stream, stored, out _);
-                if (code == SnapshotCode.Wrong) found(new(stream, stored.Seq, "its snapshot was changed: the code is not that of what it holds under the master key"));
+                if (code == SnapshotCode.Wrong)
+                {
+                    found(new(stream, stored.Seq, "its snapshot was changed: the code is not that of what it holds under the master key"));
+                }
+
                 report = new(report.Snapshots + 1, report.Uncoded + (code == SnapshotCode.Missing ? 1 : 0), report.Broken + (code == SnapshotCode.Wrong ? 1 : 0));
             }
 

@@ -69,7 +69,10 @@ public sealed class StreamWriter
         var released = new List<RowDraft>();
         lock (_committer.Gate)
         {
-            if (_failed is null) Fail(new Verdict(AppendStatus.Conflict), released);
+            if (_failed is null)
+            {
+                Fail(new Verdict(AppendStatus.Conflict), released);
+            }
         }
 
         foreach (var draft in released) draft.Release();
@@ -89,7 +92,11 @@ public sealed class StreamWriter
             start = _committer.Wake(this);
         }
 
-        if (start) _committer.StartLane();
+        if (start)
+        {
+            _committer.StartLane();
+        }
+
         return done;
     }
 
@@ -105,7 +112,11 @@ public sealed class StreamWriter
             if (_committer.TryCount(bytes))
             {
                 var draft = _tail is { } tail && tail.HasRoom(bytes, _committer.Options) ? tail : NewTail();
-                if (wanted) _committer.Want(draft);
+                if (wanted)
+                {
+                    _committer.Want(draft);
+                }
+
                 draft.Add(entry, bytes);
                 _committer.Joined(draft);
                 done = awaited ? draft.Done : Riding;
@@ -118,14 +129,22 @@ public sealed class StreamWriter
             }
         }
 
-        if (start) _committer.StartLane();
+        if (start)
+        {
+            _committer.StartLane();
+        }
+
         released?.ForEach(static draft => draft.Release());
         return done;
     }
 
     internal bool WantAll()
     {
-        if (_tail is not null) _committer.Want(_tail);
+        if (_tail is not null)
+        {
+            _committer.Want(_tail);
+        }
+
         return _tail is not null;
     }
 
@@ -133,7 +152,11 @@ public sealed class StreamWriter
     {
         Listed = false;
         _inFlight = _queue.Dequeue();
-        if (_queue.Count == 0) _tail = null;
+        if (_queue.Count == 0)
+        {
+            _tail = null;
+        }
+
         return _inFlight;
     }
 
@@ -144,13 +167,20 @@ public sealed class StreamWriter
         {
             Volatile.Write(ref _confirmedAt, sentAt);
             // A copy: the row's hash is a slice of the row, which would live as long as it is the head.
-            if (sent?.Row is { } row) _durable = new Durable(new StreamHead(row.Seq, row.Hash.ToArray()), draft.Entries[^1].State, draft.Entries[^1].Entry.AtMicros);
+            if (sent?.Row is { } row)
+            {
+                _durable = new Durable(new StreamHead(row.Seq, row.Hash.ToArray()), draft.Entries[^1].State, draft.Entries[^1].Entry.AtMicros);
+            }
+
             verdict = verdict.At(_durable.Head.Seq);
         }
 
         draft.Verdict = verdict;
         released.Add(draft);
-        if (!verdict.IsWritten && _failed is null) Fail(verdict, released);
+        if (!verdict.IsWritten && _failed is null)
+        {
+            Fail(verdict, released);
+        }
     }
 
     internal Task<AppendResult> Fail(Verdict verdict, List<RowDraft> released)

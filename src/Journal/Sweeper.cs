@@ -77,7 +77,11 @@ public sealed class Sweeper : IAsyncDisposable
                 var page = await _journal.Alarms(upToMicros, after, _options.PageSize, _stop.Token);
                 foreach (var alarm in page)
                 {
-                    if (running.Count == _options.Concurrency) running.Remove(await Task.WhenAny(running));
+                    if (running.Count == _options.Concurrency)
+                    {
+                        running.Remove(await Task.WhenAny(running));
+                    }
+
                     _stop.Token.ThrowIfCancellationRequested();
                     running.Add(Wake(alarm.Stream));
                 }
@@ -105,7 +109,10 @@ public sealed class Sweeper : IAsyncDisposable
         }
         catch (Exception e)
         {
-            if (!_stop.IsCancellationRequested) _failed(stream, e);
+            if (!_stop.IsCancellationRequested)
+            {
+                _failed(stream, e);
+            }
         }
     }
 

@@ -35,6 +35,9 @@ internal static class TableValues
 
     private static void CheckValue(TableShape table, object? value)
     {
-        if (value is not (null or string or long)) throw new ArgumentException($"a value for {table.Name} is a {value.GetType().Name}: only string, long and null are stored");
+        if (value is not (null or string or long))
+        {
+            throw new ArgumentException($"a value for {table.Name} is a {value.GetType().Name}: only string, long and null are stored");
+        }
     }
 }

@@ -82,7 +82,10 @@ public static class Verifier
                 if (page.Count < limit) break;
             }
 
-            if (_head.Seq == 0) Report(1, "the stream has no rows");
+            if (_head.Seq == 0)
+            {
+                Report(1, "the stream has no rows");
+            }
         }
 
         // After a broken row the chain goes on from what is stored, so one broken place is reported once.
@@ -103,7 +106,11 @@ public static class Verifier
             {
                 foreach (var entry in RowCodec.Decode(row))
                 {
-                    if (entry.AtMicros < _at) Report(row.Seq, $"time falls from {_at} to {entry.AtMicros}");
+                    if (entry.AtMicros < _at)
+                    {
+                        Report(row.Seq, $"time falls from {_at} to {entry.AtMicros}");
+                    }
+
                     _at = entry.AtMicros;
                     Entries++;
                 }

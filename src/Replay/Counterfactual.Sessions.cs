@@ -55,10 +55,7 @@ public sealed partial class Counterfactual
         request.Begin(state, e, approved is not null, context.Now);
         _open[e.RunId] = e.UserHold;
         var before = request.Refused ?? FindAbove(request);
-        if (context.Now < _from)
-        {
-            return state.Evolve(happened, context.Now);
-        }
+        if (context.Now < _from) return state.Evolve(happened, context.Now);
 
         Runs += approved is null ? 1 : 0;
         if (_refused.ContainsKey(e.UserHold))
@@ -108,10 +105,7 @@ public sealed partial class Counterfactual
         if (request is not null)
         {
             request.HeldAbove++;
-            if (_refused.ContainsKey(userHold))
-            {
-                return state;
-            }
+            if (_refused.ContainsKey(userHold)) return state;
         }
 
         (Refuser By, Rejection Reason)? refused = null;

@@ -23,10 +23,7 @@ public sealed partial class Counterfactual
     /// <param name="cause">Of the event's entry.</param>
     public void Happened(UserEvent happened, ReadOnlyMemory<byte> cause, Guid commandId, DateTimeOffset at)
     {
-        if (at >= To)
-        {
-            return;
-        }
+        if (at >= To) return;
 
         switch (happened)
         {
@@ -58,10 +55,7 @@ public sealed partial class Counterfactual
     {
         var request = RequestOf(e.HoldId);
         request.IsReserved = true;
-        if (_refused.ContainsKey(e.HoldId))
-        {
-            return;
-        }
+        if (_refused.ContainsKey(e.HoldId)) return;
 
         if (context.Now < _from)
         {
@@ -120,15 +114,8 @@ public sealed partial class Counterfactual
     {
         var recorded = UserDecider.Decide(AsRecorded(_user, command, reserved, context), command, context);
         var changed = _changed is null ? null : UserDecider.Decide(AsRecorded(_changed, command, reserved, context), command, context);
-        if ((changed?.Answer ?? recorded.Answer)!.Rejection is { } first && command is UserCommand.Node { Asked: NodeCommand.Reserve })
-        {
-            return first;
-        }
-
-        if (recorded.Answer!.Rejection is { } refusal && command is UserCommand.Node { Asked: NodeCommand.Reserve })
-        {
-            return refusal;
-        }
+        if ((changed?.Answer ?? recorded.Answer)!.Rejection is { } first && command is UserCommand.Node { Asked: NodeCommand.Reserve }) return first;
+        if (recorded.Answer!.Rejection is { } refusal && command is UserCommand.Node { Asked: NodeCommand.Reserve }) return refusal;
 
         _user = recorded.Events.Aggregate(_user, (state, happened) => state.Evolve(happened is UserEvent.HoldReserved held ? held with { Lines = reserved!.Lines } : happened, context.Now));
         _changed = changed?.Events.Aggregate(_changed!, (state, happened) => state.Evolve(happened, context.Now));

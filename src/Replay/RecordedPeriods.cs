@@ -17,10 +17,7 @@ internal static class RecordedPeriods
     {
         var accounts = reserved?.Lines.Select(line => line.Account).ToList() ?? [];
         var (day, month) = (accounts.Find(AccountKeys.IsDay), accounts.Find(AccountKeys.IsMonth));
-        if ((day ?? month) is null)
-        {
-            return state;
-        }
+        if ((day ?? month) is null) return state;
 
         day ??= state.Profile is null ? AccountKeys.Day(context.Now.ToOffset(Array.Find(Offsets, o => AccountKeys.Month(context.Now.ToOffset(o).DateTime) == month)).DateTime) : state.AccountsAt(context).Day;
         return state with { Begun = new(day, DateTimeOffset.MaxValue, month ?? AccountKeys.MonthOf(day), DateTimeOffset.MaxValue) };

@@ -61,7 +61,10 @@ internal sealed class Contents
 
     public void Put(SearchDocument document)
     {
-        if (Write(document) is { } slot) Rank(slot);
+        if (Write(document) is { } slot)
+        {
+            Rank(slot);
+        }
     }
 
     public bool Remove(string id)
@@ -91,7 +94,10 @@ internal sealed class Contents
             Count(_rows[slot].Document!, _formerCounts);
             foreach (var postings in _formerCounts.Keys)
             {
-                if (!_counts.ContainsKey(postings)) Drop(postings, slot);
+                if (!_counts.ContainsKey(postings))
+                {
+                    Drop(postings, slot);
+                }
             }
         }
 
@@ -113,14 +119,21 @@ internal sealed class Contents
     {
         if (_free.TryPop(out int slot)) return slot;
         if (Bound == Search.Postings.MaxSlots) throw new InvalidOperationException($"The index holds at most {Search.Postings.MaxSlots} documents.");
-        if (Bound == _rows.Length) Array.Resize(ref _rows, Math.Max(16, Bound + Bound / 2));
+        if (Bound == _rows.Length)
+        {
+            Array.Resize(ref _rows, Math.Max(16, Bound + Bound / 2));
+        }
+
         return Bound++;
     }
 
     private void Drop(Postings postings, int slot)
     {
         postings.Remove(slot);
-        if (postings.Entries.IsEmpty) _terms.Remove(postings.Term);
+        if (postings.Entries.IsEmpty)
+        {
+            _terms.Remove(postings.Term);
+        }
     }
 
     /// <returns>The document's length, weighted as its terms are.</returns>
@@ -135,9 +148,17 @@ internal sealed class Contents
 
         void CountField(string text, int weight) => Tokenizer.Read(text, (term, kind) =>
         {
-            if (!_termsBySpan.TryGetValue(term, out var postings)) _termsBySpan[term] = postings = new Postings(term.ToString());
+            if (!_termsBySpan.TryGetValue(term, out var postings))
+            {
+                _termsBySpan[term] = postings = new Postings(term.ToString());
+            }
+
             into[postings] = into.GetValueOrDefault(postings) + weight;
-            if (kind != TermKind.Inner) length += weight;
+            if (kind != TermKind.Inner)
+            {
+                length += weight;
+            }
+
         });
     }
 
@@ -158,7 +179,10 @@ internal sealed class Contents
         int rank = ~_slotsById.BinarySearch(slot, Comparer<int>.Create((x, y) => string.CompareOrdinal(_rows[x].Document!.Id, _rows[y].Document!.Id)));
         for (int other = 0; other < Bound; other++)
         {
-            if (_rows[other].Rank >= rank) _rows[other].Rank++;
+            if (_rows[other].Rank >= rank)
+            {
+                _rows[other].Rank++;
+            }
         }
 
         _rows[slot].Rank = rank;
@@ -170,7 +194,10 @@ internal sealed class Contents
         int rank = _rows[slot].Rank;
         for (int other = 0; other < Bound; other++)
         {
-            if (_rows[other].Rank > rank) _rows[other].Rank--;
+            if (_rows[other].Rank > rank)
+            {
+                _rows[other].Rank--;
+            }
         }
 
         _slotsById.RemoveAt(rank);

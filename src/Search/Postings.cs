@@ -27,14 +27,20 @@ internal sealed class Postings(string term)
     {
         uint entry = (uint)slot << 8 | (uint)Math.Min(count, MaxFrequency);
         int at = PlaceOf(slot);
-        if (IsAt(at, slot)) _entries[at] = entry;
+        if (IsAt(at, slot))
+        {
+            _entries[at] = entry;
+        }
         else _entries.Insert(at, entry);
     }
 
     public void Remove(int slot)
     {
         int at = PlaceOf(slot);
-        if (IsAt(at, slot)) _entries.RemoveAt(at);
+        if (IsAt(at, slot))
+        {
+            _entries.RemoveAt(at);
+        }
     }
 
     public void Trim() => _entries.TrimExcess();

@@ -19,7 +19,11 @@ internal static class QueryTerms
     {
         var terms = Distinct(text.AsSpan(0, Math.Min(text.Length, MaxCharacters)));
         var telling = terms.FindAll(term => !IsFunctional(term));
-        if (telling.Count > 0) terms = telling;
+        if (telling.Count > 0)
+        {
+            terms = telling;
+        }
+
         return terms.Count <= MaxTerms ? terms : terms[..MaxTerms];
     }
 
@@ -31,7 +35,11 @@ internal static class QueryTerms
         {
             if (kind == TermKind.Inner) return;
             string found = term.ToString();
-            if (seen.Add(found)) terms.Add(found);
+            if (seen.Add(found))
+            {
+                terms.Add(found);
+            }
+
         });
         return terms;
     }

@@ -31,7 +31,11 @@ internal static class Ranking
         // The page is cut out on its left, then on its right: linear, where a heap would hold every page before it.
         Partition(matches, offset, order);
         var page = matches[offset..];
-        if (count < page.Length) Partition(page, count, order);
+        if (count < page.Length)
+        {
+            Partition(page, count, order);
+        }
+
         page = page[..count];
         page.Sort(order.Compare);
         return page;
@@ -43,7 +47,10 @@ internal static class Ranking
         var heap = new PriorityQueue<int, int>(count, worstFirst);
         foreach (int match in matches)
         {
-            if (heap.Count < count) heap.Enqueue(match, match);
+            if (heap.Count < count)
+            {
+                heap.Enqueue(match, match);
+            }
             else if (order.Compare(match, heap.Peek()) < 0) heap.DequeueEnqueue(match, match);
         }
 
@@ -63,7 +70,10 @@ internal static class Ranking
         for (int tries = 2 * BitOperations.Log2((uint)matches.Length); tries > 0 && high - low > SmallRange; tries--)
         {
             int middle = low + Split(matches[low..high], order);
-            if (k <= middle) high = middle;
+            if (k <= middle)
+            {
+                high = middle;
+            }
             else low = middle;
         }
 
@@ -89,7 +99,11 @@ internal static class Ranking
 
     private static int Median(int a, int b, int c, RankOrder order)
     {
-        if (order.Compare(a, b) > 0) (a, b) = (b, a);
+        if (order.Compare(a, b) > 0)
+        {
+            (a, b) = (b, a);
+        }
+
         if (order.Compare(b, c) <= 0) return b;
         return order.Compare(a, c) > 0 ? a : c;
     }

@@ -15,7 +15,10 @@ internal sealed class SearchFilter
         _maxPriceMicros = query.MaxPriceMicros ?? long.MaxValue;
         _categories = Categories(query);
         _onlyIds = query.OnlyIds;
-        if (_onlyIds is not null) _onlyProbe = new IdProbe(_onlyIds, _onlyIds.Count);
+        if (_onlyIds is not null)
+        {
+            _onlyProbe = new IdProbe(_onlyIds, _onlyIds.Count);
+        }
     }
 
     public bool Passes(int slot)
@@ -43,7 +46,10 @@ internal sealed class SearchFilter
         bool[] marked = new bool[_contents.Categories];
         foreach (string name in names)
         {
-            if (_contents.TryGetCategory(name, out int category)) marked[category] = true;
+            if (_contents.TryGetCategory(name, out int category))
+            {
+                marked[category] = true;
+            }
         }
 
         return marked;

@@ -15,9 +15,17 @@ internal static class Stemmer
         if (word.Length <= MinStem || word.ContainsAnyExceptInRange('a', 'z')) return word.Length;
         int length = Singular(word);
         int root = WithoutSuffix(word[..length]);
-        if (root != length && IsDoubled(word[..root])) root--;
+        if (root != length && IsDoubled(word[..root]))
+        {
+            root--;
+        }
+
         root = Shortened(word[..root], "e", MinStem);
-        if (root > MinStem && word[root - 1] == 'y') word[root - 1] = 'i';
+        if (root > MinStem && word[root - 1] == 'y')
+        {
+            word[root - 1] = 'i';
+        }
+
         return Shortened(word[..root], "at", 5);
     }
 

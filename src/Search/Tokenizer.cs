@@ -50,8 +50,15 @@ internal static class Tokenizer
             do at += width;
             while (at < text.Length && ScriptAt(text[at..], out width) == script);
 
-            if (script == Script.Spaced) Word(text[start..at], sink);
-            if (script == Script.Unspaced) Pairs(text[start..at], sink);
+            if (script == Script.Spaced)
+            {
+                Word(text[start..at], sink);
+            }
+
+            if (script == Script.Unspaced)
+            {
+                Pairs(text[start..at], sink);
+            }
         }
     }
 
@@ -67,9 +74,15 @@ internal static class Tokenizer
         for (int at = 0, width; at < run.Length; previous = at, at += width)
         {
             Rune.DecodeFromUtf16(run[at..], out var rune, out width);
-            if (width == run.Length) sink(run, TermKind.Lone);
+            if (width == run.Length)
+            {
+                sink(run, TermKind.Lone);
+            }
             else if (IsHan(rune.Value)) sink(run.Slice(at, width), TermKind.Inner);
-            if (previous >= 0) sink(run[previous..(at + width)], TermKind.Pair);
+            if (previous >= 0)
+            {
+                sink(run[previous..(at + width)], TermKind.Pair);
+            }
         }
     }
 

@@ -62,10 +62,7 @@ public static class Server
     // Before the first request, and before anyone else may ask for a receipt.
     private static async Task MakeSigningKey(IServiceProvider services)
     {
-        if (Ed25519.Missing is { } missing)
-        {
-            throw new SettingException(missing);
-        }
+        if (Ed25519.Missing is { } missing) throw new SettingException(missing);
 
         var keys = services.GetRequiredService<SigningKeys>();
         await keys.Load(mayMake: true, CancellationToken.None);

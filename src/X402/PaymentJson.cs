@@ -20,23 +20,14 @@ public static class PaymentJson
     /// <summary>Null where it is not one object of well-formed JSON in UTF-8. The caller disposes it.</summary>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> utf8)
     {
-        if (!Utf8.IsValid(utf8.Span))
-        {
-            return null;
-        }
+        if (!Utf8.IsValid(utf8.Span)) return null;
 
         try
         {
-            if (HasEscapedName(utf8.Span))
-            {
-                return null;
-            }
+            if (HasEscapedName(utf8.Span)) return null;
 
             var document = JsonDocument.Parse(utf8, Strict);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-            {
-                return document;
-            }
+            if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
 
             document.Dispose();
             return null;
@@ -83,10 +74,7 @@ public static class PaymentJson
         var reader = new Utf8JsonReader(utf8, Reader);
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueIsEscaped)
-            {
-                return true;
-            }
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueIsEscaped) return true;
         }
 
         return false;

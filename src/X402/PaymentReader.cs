@@ -18,10 +18,7 @@ public static class PaymentReader
     {
         payment = null;
         fault = null;
-        if (signature.Count + xPayment.Count == 0)
-        {
-            return true;
-        }
+        if (signature.Count + xPayment.Count == 0) return true;
 
         if (signature.Count + xPayment.Count > 1)
         {
@@ -37,10 +34,7 @@ public static class PaymentReader
     {
         payment = null;
         using var document = Decode(header, out fault);
-        if (document is null)
-        {
-            return false;
-        }
+        if (document is null) return false;
 
         var reading = new PaymentReading(version);
         payment = reading.Read(document.RootElement);
@@ -53,10 +47,7 @@ public static class PaymentReader
     {
         fault = header.Length > X402Limits.HeaderLength ? PaymentFault.TooLarge : PaymentFault.NotBase64;
         // Base64.IsValid passes over white space, which would be another spelling of the same payment.
-        if (header.Length is 0 or > X402Limits.HeaderLength || header.AsSpan().ContainsAny(" \t\r\n") || !Base64.IsValid(header))
-        {
-            return null;
-        }
+        if (header.Length is 0 or > X402Limits.HeaderLength || header.AsSpan().ContainsAny(" \t\r\n") || !Base64.IsValid(header)) return null;
 
         fault = PaymentFault.NotJson;
         return PaymentJson.Parse(Convert.FromBase64String(header));

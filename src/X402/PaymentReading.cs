@@ -84,16 +84,10 @@ internal sealed class PaymentReading(int version)
     /// <summary>An id is optional; one that is not as the extension says is refused, for its sender counts on it.</summary>
     private string? PaymentId(JsonElement root)
     {
-        if (PaymentJson.Object(root, "extensions") is not { } extensions || !PaymentJson.Has(extensions, PaymentJson.PaymentIdentifier))
-        {
-            return null;
-        }
+        if (PaymentJson.Object(root, "extensions") is not { } extensions || !PaymentJson.Has(extensions, PaymentJson.PaymentIdentifier)) return null;
 
         var info = PaymentJson.Object(extensions, PaymentJson.PaymentIdentifier) is { } extension ? PaymentJson.Object(extension, "info") : null;
-        if (info is { } given && !PaymentJson.Has(given, "id"))
-        {
-            return null;
-        }
+        if (info is { } given && !PaymentJson.Has(given, "id")) return null;
 
         var id = info is { } holder ? PaymentJson.Text(holder, "id") : null;
         if (id is not { Length: >= 16 and <= 128 } || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
@@ -106,10 +100,7 @@ internal sealed class PaymentReading(int version)
 
     private JsonElement Member(JsonElement parent, string name, string path)
     {
-        if (PaymentJson.Object(parent, name) is { } member)
-        {
-            return member;
-        }
+        if (PaymentJson.Object(parent, name) is { } member) return member;
 
         Refuse(PaymentFault.Invalid(path, "must be an object."));
         return default;
@@ -129,10 +120,7 @@ internal sealed class PaymentReading(int version)
 
     private string Text(JsonElement parent, string name, string path, Predicate<string> isValid, string rule)
     {
-        if (PaymentJson.Text(parent, name) is { } text && isValid(text))
-        {
-            return text;
-        }
+        if (PaymentJson.Text(parent, name) is { } text && isValid(text)) return text;
 
         Refuse(PaymentFault.Invalid(path, rule));
         return "";

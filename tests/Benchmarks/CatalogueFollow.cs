@@ -53,10 +53,7 @@ internal static class CatalogueFollow
         var began = Stopwatch.GetTimestamp();
         await feed.StartAsync(stopped.Token);
         var load = Stopwatch.GetElapsedTime(began);
-        if (catalogues.In(Tenant.Default).Campaigns.Count() != campaigns)
-        {
-            throw new InvalidOperationException("Not all campaigns were loaded.");
-        }
+        if (catalogues.In(Tenant.Default).Campaigns.Count() != campaigns) throw new InvalidOperationException("Not all campaigns were loaded.");
 
         await feed.StopAsync(default);
         var (loadQueries, loadRows, loadTook) = (timed.Queries, timed.Rows, timed.Took);

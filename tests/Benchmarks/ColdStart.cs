@@ -41,10 +41,7 @@ internal static class ColdStart
         var runners = (await Market.Open(product.Address, Sessions, campaigns: 10)).Select(s => LoadRequests.Post(s.Runs, s.Token)).ToList();
         for (var events = 0L; ; events = await Events(product.Services.GetRequiredService<IJournal>()))
         {
-            if (events >= wanted)
-            {
-                return events;
-            }
+            if (events >= wanted) return events;
 
             await HttpLoad.Run(product.Address, runners, 64, TimeSpan.FromSeconds(2));
         }
@@ -62,10 +59,7 @@ internal static class ColdStart
                 events += rows.SelectMany(RowCodec.Decode).Sum(entry => entry.Events.Count);
             }
 
-            if (streams.Count < 10_000)
-            {
-                return events;
-            }
+            if (streams.Count < 10_000) return events;
 
             after = streams[^1];
         }

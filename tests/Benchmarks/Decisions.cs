@@ -101,10 +101,7 @@ internal sealed class DecidingMarket
             }
         }
 
-        if (Spent() - spent != runs * Price)
-        {
-            throw new InvalidOperationException("Not every run was paid.");
-        }
+        if (Spent() - spent != runs * Price) throw new InvalidOperationException("Not every run was paid.");
     }
 
     /// <summary>What encoding the events of one more run takes, each alone.</summary>

@@ -111,10 +111,7 @@ internal static class Edge
             for (var read = await reader.ReadAsync(); ; read = await reader.ReadAsync())
             {
                 reader.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted)
-                {
-                    break;
-                }
+                if (read.IsCompleted) break;
             }
 
             await Task.Yield(); // as the sessions' answers come

@@ -64,10 +64,7 @@ internal static class Engine
             for (var n = first; Stopwatch.GetTimestamp() < ends; n += atOnce, runs++)
             {
                 var answer = await entities.Session(runners[n % Sessions].Id).Send(Command(n % Sessions % campaigns), new(Guid.CreateVersion7()));
-                if (answer.Rejection is { } rejection)
-                {
-                    throw new InvalidOperationException(rejection.Message);
-                }
+                if (answer.Rejection is { } rejection) throw new InvalidOperationException(rejection.Message);
             }
 
             return runs;
@@ -97,10 +94,7 @@ internal static class Engine
 
         public override async Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
         {
-            if (!Forgets)
-            {
-                return await base.Append(batch, again, cancel);
-            }
+            if (!Forgets) return await base.Append(batch, again, cancel);
 
             // As long as a quick disk takes, so that batches fill as they do there.
             await Task.Delay(1, cancel);

@@ -51,16 +51,10 @@ internal static class HttpLoad
             for (var length = 0; ;)
             {
                 var read = await socket.ReceiveAsync(_buffer.AsMemory(length));
-                if (read == 0)
-                {
-                    throw new IOException("The server closed the connection.");
-                }
+                if (read == 0) throw new IOException("The server closed the connection.");
 
                 length += read;
-                if (IsWhole(_buffer.AsSpan(0, length)))
-                {
-                    return ((_buffer[9] - '0') * 100) + ((_buffer[10] - '0') * 10) + _buffer[11] - '0';
-                }
+                if (IsWhole(_buffer.AsSpan(0, length))) return ((_buffer[9] - '0') * 100) + ((_buffer[10] - '0') * 10) + _buffer[11] - '0';
             }
         }
 
@@ -68,16 +62,10 @@ internal static class HttpLoad
         private static bool IsWhole(ReadOnlySpan<byte> received)
         {
             var head = received.IndexOf("\r\n\r\n"u8);
-            if (head < 0)
-            {
-                return false;
-            }
+            if (head < 0) return false;
 
             var name = received[..head].IndexOf("Content-Length: "u8);
-            if (name < 0)
-            {
-                return received.EndsWith("\r\n0\r\n\r\n"u8);
-            }
+            if (name < 0) return received.EndsWith("\r\n0\r\n\r\n"u8);
 
             var length = 0;
             for (var at = name + 16; received[at] is >= (byte)'0' and <= (byte)'9'; at++)

@@ -28,10 +28,7 @@ internal static class Validations
         var schema = JsonSchema.Schema.Compile(Schema).Schema ?? throw new InvalidOperationException("The schema does not compile.");
         var bytes = Instance;
         using var parsed = JsonDocument.Parse(bytes);
-        if (!schema.IsValid(parsed.RootElement))
-        {
-            throw new InvalidOperationException("The instance is not valid.");
-        }
+        if (!schema.IsValid(parsed.RootElement)) throw new InvalidOperationException("The instance is not valid.");
 
         var alone = Rate(seconds, () => schema.IsValid(parsed.RootElement));
         var both = Rate(seconds, () =>
@@ -59,10 +56,7 @@ internal static class Validations
         var count = 0L;
         for (var ends = Stopwatch.GetTimestamp() + (seconds * Stopwatch.Frequency); Stopwatch.GetTimestamp() < ends; count++)
         {
-            if (!validate())
-            {
-                throw new InvalidOperationException("The instance is not valid.");
-            }
+            if (!validate()) throw new InvalidOperationException("The instance is not valid.");
         }
 
         return count;

@@ -128,10 +128,7 @@ public sealed class DrainTests
                 return;
             }
 
-            if (reply.Status == 503)
-            {
-                return;
-            }
+            if (reply.Status == 503) return;
 
             acknowledged.Enqueue((session, reply.Expect(200).Data.GetProperty("run_id").GetString()!));
         }

@@ -117,10 +117,7 @@ public sealed class StorageTests
         for (var n = 0; n < Attempts; n++)
         {
             var reply = await api.Post(Market.RunRoute, session.Token, Market.Input($"{large}{Market.Of(n)}"));
-            if (reply.Status == 503)
-            {
-                return reply;
-            }
+            if (reply.Status == 503) return reply;
 
             acknowledged.Add(reply.Expect(200).Data.GetProperty("run_id").GetString()!);
         }

@@ -35,10 +35,7 @@ public sealed record Arguments(long? Count, TimeSpan? Time, int Seed, Uri? Again
                 continue;
             }
 
-            if (++i == args.Count || With(parsed, args[i - 1], args[i]) is not { } next)
-            {
-                return null;
-            }
+            if (++i == args.Count || With(parsed, args[i - 1], args[i]) is not { } next) return null;
 
             parsed = next;
         }
@@ -52,10 +49,7 @@ public sealed record Arguments(long? Count, TimeSpan? Time, int Seed, Uri? Again
 
     public async Task<Target> Reach()
     {
-        if (Against is null)
-        {
-            return new(await ServerUnderTest.Start());
-        }
+        if (Against is null) return new(await ServerUnderTest.Start());
 
         return new(Against, Key(AdminKeyName)!, Key(PlatformKeyName)!);
     }

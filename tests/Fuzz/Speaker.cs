@@ -60,10 +60,7 @@ internal sealed class Speaker(Uri address, Known known, Tally tally) : IDisposab
     private async Task<Heard> HearOrHangUp(Input input)
     {
         var heard = _wire.Hear(input.Method);
-        if (await Task.WhenAny(heard, Task.Delay(TimeSpan.FromMilliseconds(300))) == heard)
-        {
-            return await heard;
-        }
+        if (await Task.WhenAny(heard, Task.Delay(TimeSpan.FromMilliseconds(300))) == heard) return await heard;
 
         _wire.Close();
         return await heard;

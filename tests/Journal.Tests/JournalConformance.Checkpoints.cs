@@ -56,7 +56,11 @@ public abstract partial class JournalConformance
             var rows = await Ordered(Journal, seen.Count == 0 ? RowPlace.Start : RowPlace.After(last), cut, 7);
             Assert.All(rows, row => Assert.InRange(row.Place.Position, seen.Count == 0 ? 0 : last + 1, cut));
             seen.AddRange(rows);
-            if (rows.Count > 0) last = cut;
+            if (rows.Count > 0)
+            {
+                last = cut;
+            }
+
             if (finished) break;
         }
 

@@ -34,7 +34,10 @@ public sealed class BreakerTests
         for (var i = 0; i < 40; i++)
         {
             calls.Add(outbound.Call(Calls.To(service.Port, caller: "poison")));
-            if (!atOnce) await calls[^1];
+            if (!atOnce)
+            {
+                await calls[^1];
+            }
         }
 
         Assert.All(await Task.WhenAll(calls), result => Assert.Equal(OutboundFailure.BadStatus, result.Kind()));

@@ -21,7 +21,10 @@ public sealed class SearchModelTests
         for (int step = 0; step < 6_000; step++)
         {
             Change(random, index, model);
-            if (step % 20 == 0) Compare(index, model, Query(random));
+            if (step % 20 == 0)
+            {
+                Compare(index, model, Query(random));
+            }
         }
     }
 
@@ -37,7 +40,10 @@ public sealed class SearchModelTests
         var document = new SearchDocument(
             id, Text(random, 3), Text(random, 12), random.GetItems(Categories, 1)[0], random.Next(100));
         model[id] = document;
-        if (random.Next(500) == 0) index.Load(model.Values);
+        if (random.Next(500) == 0)
+        {
+            index.Load(model.Values);
+        }
         else index.Upsert(document);
     }
 

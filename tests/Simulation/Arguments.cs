@@ -75,11 +75,7 @@ public sealed record Arguments(string What, IEnumerable<int> Seeds, TimeSpan? Fo
     private static (string What, IEnumerable<int> Seeds, TimeSpan? For)? Chosen(Dictionary<string, int> names, HashSet<string> flags)
     {
         var asked = new[] { "--seed", "--seeds", "--fresh" }.Count(names.ContainsKey) + flags.Count(f => f != "--log");
-        if (asked != 1)
-        {
-            return null;
-        }
-
+        if (asked != 1) return null;
         if (flags.Contains("--planted")) return ("planted bugs", [], null);
         if (flags.Contains("--once-red")) return ("seeds that were once red", OnceRed.Seeds, null);
         if (names.TryGetValue("--seed", out var seed)) return ($"seed {seed}", [seed], null);

@@ -8,9 +8,6 @@ if (Arguments.Parse(args) is not { } arguments)
     return 2;
 }
 
-if (arguments.PlayBack is { } folder)
-{
-    return Playback.Run(folder, arguments.Threads, Console.Out);
-}
+if (arguments.PlayBack is { } folder) return Playback.Run(folder, arguments.Threads, Console.Out);
 
 return arguments.Planted ? PlantedBugs.FindAll(Console.Out) : Seeds.Run(arguments, Console.Out);

@@ -71,10 +71,7 @@ public sealed record SeedOptions
     public static SeedOptions Draw(int seed, bool wide)
     {
         var drawn = Draw(seed);
-        if (!wide)
-        {
-            return drawn;
-        }
+        if (!wide) return drawn;
 
         var third = new Random(unchecked((int)((uint)seed * 2_654_435_761u))); // so that what neighbours draw has nothing in common
         var tenants = third.Next(3) == 0 ? third.Next(2, Tenant.Names.Count + 1) : 1;

@@ -49,22 +49,13 @@ public static class SeedRun
         cluster.Storm();
         var each = new List<(string Name, Task Done)>();
         var clients = cluster.Scheduler.Start(() => Clients(cluster, each));
-        if (!Holds(cluster, cluster.Options.Safety))
-        {
-            return;
-        }
+        if (!Holds(cluster, cluster.Options.Safety)) return;
 
         cluster.Calm();
-        if (!Holds(cluster, cluster.Options.Aftermath + HoldsEnd))
-        {
-            return;
-        }
+        if (!Holds(cluster, cluster.Options.Aftermath + HoldsEnd)) return;
 
         cluster.Findings.Expect(clients.IsCompleted, $"A client still waits for an answer: {string.Join(", ", each.Where(client => !client.Done.IsCompleted).Select(client => client.Name))}.");
-        if (clients.Exception is { } broken)
-        {
-            throw broken;
-        }
+        if (clients.Exception is { } broken) throw broken;
 
         cluster.AtRest.Check();
         if (Holds(cluster, RewardsEnd))

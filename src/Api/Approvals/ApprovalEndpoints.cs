@@ -36,10 +36,7 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
     private async Task<Reply> LookAt(LinkCall call, string token)
     {
         var (run, refusal) = links.Read(token);
-        if (run is null)
-        {
-            return ApprovalPage.Refused(refusal!);
-        }
+        if (run is null) return ApprovalPage.Refused(refusal!);
 
         return await Find(run, call.Cancel) is not { } found ? ApprovalPage.Refused(RunRejection.NoApproval)
             : ApprovalPage.Of(found, found.OptionalText("service_id") is { } service ? catalogues.In(run.Tenant).Service(service)?.Definition.Name : null, found.Text("state") == ApprovalState.Pending.Name());
@@ -52,15 +49,8 @@ internal sealed class ApprovalEndpoints(IEntities entities, TableReader tables, 
     private async Task<Reply> Decided(LinkCall call, UsersDecision asked, Func<ApprovalGiven, Reply> given, Func<Rejection, Reply> refused)
     {
         var (run, refusal) = links.Read(asked.Token);
-        if (run is null || asked.Decision is null)
-        {
-            return refused(refusal ?? NoDecision);
-        }
-
-        if (await Find(run, call.Cancel) is not { } row)
-        {
-            return refused(RunRejection.NoApproval);
-        }
+        if (run is null || asked.Decision is null) return refused(refusal ?? NoDecision);
+        if (await Find(run, call.Cancel) is not { } row) return refused(RunRejection.NoApproval);
 
         var listed = catalogues.In(run.Tenant).Listed(row.OptionalText("service_id"));
         var decide = new RunCommand.DecideApproval(run.RunId, asked.Decision == Decision.Approve, ByLink, Reason: null, listed);

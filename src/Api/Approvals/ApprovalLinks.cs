@@ -28,10 +28,7 @@ internal sealed class ApprovalLinks(ApiOptions options, TimeProvider time)
     /// <returns>Which run of which session, or why the token is refused.</returns>
     public (LinkedRun? Run, Rejection? Refusal) Read(string token)
     {
-        if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal))
-        {
-            return (null, Forged);
-        }
+        if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal)) return (null, Forged);
 
         // Session ids contain dots: the run's id, of fixed length, is taken from the front, and what cannot have one from the end.
         var mac = token.LastIndexOf('.');

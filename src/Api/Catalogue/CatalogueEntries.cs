@@ -47,17 +47,11 @@ internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Defin
     /// <summary>Whether it would pay this price for this service, as far as its definition goes.</summary>
     public bool Covers(ServiceEntry service)
     {
-        if (IsRelated(service))
-        {
-            return false;
-        }
+        if (IsRelated(service)) return false;
 
         foreach (var covered in Definition.Services)
         {
-            if (covered.ServiceId == service.ServiceId)
-            {
-                return !(service.Definition.PriceMicros > covered.MaxPriceMicros);
-            }
+            if (covered.ServiceId == service.ServiceId) return !(service.Definition.PriceMicros > covered.MaxPriceMicros);
         }
 
         return false;

@@ -37,10 +37,7 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
         await foreach (var window in Windows(TimeSpan.Zero, cancel))
         {
             await Take(window, cancel);
-            if (window.Rows.Count == 0)
-            {
-                break;
-            }
+            if (window.Rows.Count == 0) break;
         }
     }
 
@@ -126,10 +123,7 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
     /// </summary>
     private static async Task ReadFrom(TenantTables tables, Table table, long? since, Action<NamedRow> take, CancellationToken cancel)
     {
-        if (since is null)
-        {
-            return;
-        }
+        if (since is null) return;
 
         IReadOnlyList<Order> order = [new("updated_at"), new(table.Columns[1]), new(table.Columns[0])];
         for (var (from, offset) = (since.Value, 0); ;)
@@ -140,10 +134,7 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
                 take(row);
             }
 
-            if (rows.Count < Batch)
-            {
-                return;
-            }
+            if (rows.Count < Batch) return;
 
             var last = rows[^1].Number("updated_at");
             (from, offset) = last > from ? (last, 0) : (from, offset + Batch);

@@ -37,10 +37,7 @@ internal sealed class SchemaCache
 
     private Schema Get(string text)
     {
-        if (_young.TryGetValue(text, out var schema))
-        {
-            return schema;
-        }
+        if (_young.TryGetValue(text, out var schema)) return schema;
 
         schema = _old.TryGetValue(text, out var kept) ? kept : Compile(text);
         if (_young.Count >= Generation)

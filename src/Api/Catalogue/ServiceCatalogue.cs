@@ -61,10 +61,7 @@ internal sealed class ServiceCatalogue
     {
         lock (_writing)
         {
-            if (!IsNewer(entry.ServiceId, entry.UpdatedAt))
-            {
-                return;
-            }
+            if (!IsNewer(entry.ServiceId, entry.UpdatedAt)) return;
 
             _services[entry.ServiceId] = entry;
             if (entry.IsRunnable)
@@ -113,10 +110,7 @@ internal sealed class ServiceCatalogue
     {
         lock (_writing)
         {
-            if (!IsNewerCampaign(entry.CampaignId, entry.UpdatedAt))
-            {
-                return;
-            }
+            if (!IsNewerCampaign(entry.CampaignId, entry.UpdatedAt)) return;
 
             Replace(entry);
             _sorted = null;

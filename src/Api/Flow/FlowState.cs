@@ -95,10 +95,7 @@ internal sealed class FlowState(
             return null;
         }
 
-        if (service.Definition.PriceMicros == 0)
-        {
-            return new(service, null, int.MaxValue);
-        }
+        if (service.Definition.PriceMicros == 0) return new(service, null, int.MaxValue);
 
         var payer = Catalogue.PayersOf(service).Campaigns
             .Where(c => CanPay(c, service.Definition.PriceMicros))

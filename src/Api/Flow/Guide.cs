@@ -40,10 +40,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     /// <summary>What is left of the session's own budget and of those above it.</summary>
     private async Task<long> LeastAbove(Tenant tenant, SessionView session)
     {
-        if (session.Path is not { } path)
-        {
-            return session.Budget.RemainingMicros;
-        }
+        if (session.Path is not { } path) return session.Budget.RemainingMicros;
 
         var above = await Task.WhenAll(path.Select(node => entities.In(tenant).Session(node.SessionId).Send(new SessionCommand.Peek(), Query())));
         return above.Select(a => (a.Reply as SessionView)?.Budget.RemainingMicros ?? 0).Append(session.Budget.RemainingMicros).Min();
@@ -115,10 +112,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     /// <summary>The reply with advice and the session's headers, as far as they are to be had.</summary>
     public async Task<Reply> Guided(AgentCall call, Reply reply, Func<FlowState, Task<IReadOnlyList<NextAction>>> advise, SessionView? known = null)
     {
-        if ((known ?? await Session(call)) is not { } session)
-        {
-            return reply;
-        }
+        if ((known ?? await Session(call)) is not { } session) return reply;
 
         reply = reply with { Allowance = Http.Allowance.Of(session) };
         try
@@ -136,10 +130,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     /// <summary>Asked of the session itself: for replies that came without it.</summary>
     public async Task<Allowance?> Allowance(AgentCall call)
     {
-        if (await Session(call) is not { } session)
-        {
-            return null;
-        }
+        if (await Session(call) is not { } session) return null;
 
         // Nobody else's limit binds most sessions, so nobody else is asked.
         return session is { Path: null, Capped: false } ? Http.Allowance.Of(session) : Http.Allowance.Of(await Read(call.Tenant, session));

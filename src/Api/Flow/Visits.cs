@@ -10,10 +10,7 @@ internal static class Visits
     public static async Task<Reply> Visit(this Guide guide, AgentCall call, Func<FlowState, Task<Reply>> reply, Rejection? refused = null)
     {
         var answer = await call.Visit(refused);
-        if (answer.Rejection is { } rejection)
-        {
-            return await guide.Refuse(call, rejection);
-        }
+        if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection);
 
         var session = (SessionView)answer.Reply!;
         var flow = await guide.Read(call.Tenant, session);

@@ -27,19 +27,13 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
             [],
             0,
             1);
-        if ((await journal.Query(query, cancel)).Rows is not [var run] || run.Stream != tenant.Session(sessionId).ToString())
-        {
-            return null;
-        }
+        if ((await journal.Query(query, cancel)).Rows is not [var run] || run.Stream != tenant.Session(sessionId).ToString()) return null;
 
         foreach (var row in await journal.Read(run.Stream, run.Seq - 1, 1, cancel))
         {
             await foreach (var @event in Events(row, SessionEntity.Entity.Events))
             {
-                if (@event is RunEvent.Concluded concluded && concluded.RunId == runId)
-                {
-                    return concluded;
-                }
+                if (@event is RunEvent.Concluded concluded && concluded.RunId == runId) return concluded;
             }
         }
 
@@ -60,10 +54,7 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
                 {
                     await foreach (var @event in Events(row, UserEntity.Entity.Events, outputCommand))
                     {
-                        if (@event is UserEvent.TaskClaimed claimed)
-                        {
-                            return claimed.Output;
-                        }
+                        if (@event is UserEvent.TaskClaimed claimed) return claimed.Output;
                     }
                 }
             }

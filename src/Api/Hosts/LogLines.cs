@@ -29,10 +29,7 @@ internal sealed class LogLines(TimeProvider time) : ConsoleFormatter(FormatterNa
     public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var outage = entry.Exception is { } failure && IsOutage(failure);
-        if (!MayBeSaid(entry.LogLevel, entry.Category, entry.EventId.Id, outage, out var leftOut))
-        {
-            return;
-        }
+        if (!MayBeSaid(entry.LogLevel, entry.Category, entry.EventId.Id, outage, out var leftOut)) return;
 
         var line = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(line))
@@ -101,10 +98,7 @@ internal sealed class LogLines(TimeProvider time) : ConsoleFormatter(FormatterNa
     private bool MayBeSaid(LogLevel level, string category, int eventId, bool outage, out int leftOut)
     {
         leftOut = 0;
-        if (!outage && level != LogLevel.Warning)
-        {
-            return true;
-        }
+        if (!outage && level != LogLevel.Warning) return true;
 
         var now = time.GetTimestamp();
         lock (_gate)

@@ -13,10 +13,7 @@ internal sealed class PolicyReplay(IJournal journal, PersonalKeys keys, TimeProv
 
     public async Task<ReplayReport?> Run(Tenant tenant, ReplayRequest request, CancellationToken cancel)
     {
-        if (Interlocked.Exchange(ref _running, 1) == 1)
-        {
-            return null;
-        }
+        if (Interlocked.Exchange(ref _running, 1) == 1) return null;
 
         try
         {

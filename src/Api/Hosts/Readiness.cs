@@ -25,20 +25,9 @@ internal sealed class Readiness(ReadinessOptions options, IJournal journal, IGra
     /// <summary>Null, or why not.</summary>
     public async Task<string?> Check(CancellationToken cancel)
     {
-        if (lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            return "draining";
-        }
-
-        if (grains.NotReady is { } why)
-        {
-            return why;
-        }
-
-        if (!lifetime.ApplicationStarted.IsCancellationRequested)
-        {
-            return "starting";
-        }
+        if (lifetime.ApplicationStopping.IsCancellationRequested) return "draining";
+        if (grains.NotReady is { } why) return why;
+        if (!lifetime.ApplicationStarted.IsCancellationRequested) return "starting";
 
         try
         {

@@ -9,10 +9,7 @@ internal static class Tls
 {
     public static void Configure(KestrelServerOptions kestrel, AgoraSettings settings)
     {
-        if (settings is not { TlsCertificate: { } certificate, TlsKey: { } key })
-        {
-            return;
-        }
+        if (settings is not { TlsCertificate: { } certificate, TlsKey: { } key }) return;
 
         kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = Load(certificate, key));
     }

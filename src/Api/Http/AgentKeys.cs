@@ -32,10 +32,7 @@ internal sealed class AgentKeys(ReadOnlyMemory<byte> tokenKey)
     public ClaimedKey? Read(string text)
     {
         var last = text.LastIndexOf('.');
-        if (last < 0)
-        {
-            return null;
-        }
+        if (last < 0) return null;
 
         // Ids may contain dots: parts that cannot are taken from both ends.
         if (text.StartsWith(OldPrefix, StringComparison.Ordinal))

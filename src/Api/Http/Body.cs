@@ -31,10 +31,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     public static async ValueTask<Body> Read(HttpContext http, Findings findings)
     {
         var request = http.Request;
-        if (!(http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0))
-        {
-            return None;
-        }
+        if (!(http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0)) return None;
 
         if (!Is(request, JsonType))
         {

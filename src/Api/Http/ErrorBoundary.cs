@@ -69,10 +69,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, TimeProvider t
 
     private static async Task DescribeBareStatus(HttpContext http)
     {
-        if (http.Response.HasStarted || http.Response.ContentLength is not null || http.Response.ContentType is not null)
-        {
-            return;
-        }
+        if (http.Response.HasStarted || http.Response.ContentLength is not null || http.Response.ContentType is not null) return;
 
         var refusal = http.Response.StatusCode switch
         {

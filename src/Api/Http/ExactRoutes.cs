@@ -30,10 +30,7 @@ internal static class ExactRoutes
             path = path is ['/', ..] ? path[1..] : path;
             var end = path.IndexOf('/');
             var segment = end < 0 ? path : path[..end];
-            if (segments[i] is { IsSimple: true, Parts: [RoutePatternLiteralPart literal] } && !segment.SequenceEqual(literal.Content))
-            {
-                return false;
-            }
+            if (segments[i] is { IsSimple: true, Parts: [RoutePatternLiteralPart literal] } && !segment.SequenceEqual(literal.Content)) return false;
 
             path = end < 0 ? [] : path[end..];
         }

@@ -17,15 +17,8 @@ internal sealed partial class Fields
     /// <param name="schema">Where only some words are known.</param>
     public IReadOnlyList<string>? Words(string name, string meaning, Func<JsonObject>? schema = null)
     {
-        if (_sheet is not null)
-        {
-            return _sheet.Note<IReadOnlyList<string>>(name, meaning, schema?.Invoke() ?? Schemas.Words());
-        }
-
-        if (Find(name, required: false) is null)
-        {
-            return null;
-        }
+        if (_sheet is not null) return _sheet.Note<IReadOnlyList<string>>(name, meaning, schema?.Invoke() ?? Schemas.Words());
+        if (Find(name, required: false) is null) return null;
 
         var words = new List<string>();
         var index = 0;
@@ -59,10 +52,7 @@ internal sealed partial class Fields
             return [];
         }
 
-        if (Typed(name, required: false, JsonValueKind.Object, "An object is wanted here.") is not { } entries)
-        {
-            return [];
-        }
+        if (Typed(name, required: false, JsonValueKind.Object, "An object is wanted here.") is not { } entries) return [];
 
         if (entries.GetPropertyCount() > maxEntries)
         {
@@ -79,10 +69,7 @@ internal sealed partial class Fields
 
     private IEnumerable<JsonElement> Items(string name, int maxItems, bool required)
     {
-        if (Typed(name, required, JsonValueKind.Array, "A list is wanted here.") is not { } list)
-        {
-            return [];
-        }
+        if (Typed(name, required, JsonValueKind.Array, "A list is wanted here.") is not { } list) return [];
 
         if (list.GetArrayLength() > maxItems)
         {

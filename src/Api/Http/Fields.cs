@@ -158,7 +158,10 @@ internal sealed partial class Fields
         _isFinished = true;
         foreach (var member in value.EnumerateObject())
         {
-            if (!IsKnown(member)) Violate(member.Name, "additionalProperties", Wanted.Known(_known, "member"));
+            if (!IsKnown(member))
+            {
+                Violate(member.Name, "additionalProperties", Wanted.Known(_known, "member"));
+            }
         }
     }
 
@@ -194,7 +197,11 @@ internal sealed partial class Fields
 
     private JsonElement? Find(string name, bool required, bool nullIsAbsent = true)
     {
-        if (!_known.Contains(name)) _known.Add(name);
+        if (!_known.Contains(name))
+        {
+            _known.Add(name);
+        }
+
         if (Value(name) is { } found && !(nullIsAbsent && found.ValueKind == JsonValueKind.Null)) return found;
 
         return required ? Wrong<JsonElement?>(name, "required", "This member is required.") : null;

@@ -50,7 +50,11 @@ internal sealed class Findings
             : !blank && string.IsNullOrWhiteSpace(text) ? ("minLength", "The string is empty.")
             : DisplayText.HasHiddenCharacters(text) ? ("pattern", "Control, bidirectional and zero-width characters are not allowed in a string that is displayed.")
             : ("", "");
-        if (keyword.Length > 0) Violate(path, keyword, message);
+        if (keyword.Length > 0)
+        {
+            Violate(path, keyword, message);
+        }
+
         return keyword.Length == 0;
     }
 

@@ -23,10 +23,7 @@ internal static class IdempotencyKeys
             return null;
         }
 
-        if (values is [{ Length: > 0 and <= Limits.IdempotencyKeyLength } key] && !key.AsSpan().ContainsAnyExceptInRange('!', '~'))
-        {
-            return key;
-        }
+        if (values is [{ Length: > 0 and <= Limits.IdempotencyKeyLength } key] && !key.AsSpan().ContainsAnyExceptInRange('!', '~')) return key;
 
         findings.Malform("Idempotency-Key is 1 to 255 visible ASCII characters, once.");
         return null;

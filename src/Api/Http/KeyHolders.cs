@@ -31,10 +31,7 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, StoredAgent
             return (new(platform.Tenant, NamespaceOf(platform), null, Openers.Platform), null);
         }
 
-        if (keys.Read(presented) is not { } claimed)
-        {
-            return (null, Unauthorized);
-        }
+        if (keys.Read(presented) is not { } claimed) return (null, Unauthorized);
 
         if (!claimed.IsProven && await stored.IsKnown(claimed.Tenant, claimed.AgentId, cancel) is not true and var known)
         {

@@ -42,7 +42,11 @@ internal sealed class OperatorCall(HttpContext http, AccessKey key, Received rec
     /// </summary>
     public async Task<string> SaidOf(string userId, string? text, IPersonalTexts texts)
     {
-        if (Context.Key is { } taken) Context = Context with { Key = taken with { BodyHash = await texts.Code(Tenant, userId, taken.BodyHash, Cancel) } };
+        if (Context.Key is { } taken)
+        {
+            Context = Context with { Key = taken with { BodyHash = await texts.Code(Tenant, userId, taken.BodyHash, Cancel) } };
+        }
+
         return await texts.Seal(Tenant, userId, text, Cancel) ?? "";
     }
 

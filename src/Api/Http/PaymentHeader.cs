@@ -38,10 +38,7 @@ internal sealed record PaymentHeader(PaymentRequired? Required, PaymentResponse?
     /// <summary>Into the open envelope: its own <c>error</c> stays, clients look for the other two.</summary>
     public void WriteVersion1(Utf8JsonWriter writer)
     {
-        if (Required is null || PaymentWriter.Version1Body(Required) is not { } body)
-        {
-            return;
-        }
+        if (Required is null || PaymentWriter.Version1Body(Required) is not { } body) return;
 
         using var document = JsonDocument.Parse(body);
         foreach (var member in document.RootElement.EnumerateObject().Where(m => m.Name != "error"))

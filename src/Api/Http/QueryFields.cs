@@ -37,7 +37,11 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
     public string? Id(string name, string meaning)
     {
         var id = Text(name, meaning);
-        if (id is not null && !DisplayText.IsId(id)) findings.Malform($"{name} does not match {DisplayText.IdPattern}");
+        if (id is not null && !DisplayText.IsId(id))
+        {
+            findings.Malform($"{name} does not match {DisplayText.IdPattern}");
+        }
+
         return id;
     }
 

@@ -146,10 +146,7 @@ internal static class ReplyWriter
     private static void WriteUntrusted(Reply reply, Utf8JsonWriter writer, string actionsAt)
     {
         var inlinesSchema = reply.NextActions.Any(static action => action.InlinesSchema);
-        if (!inlinesSchema && reply.UntrustedFields.Count == 0)
-        {
-            return;
-        }
+        if (!inlinesSchema && reply.UntrustedFields.Count == 0) return;
 
         writer.WriteStartArray("untrusted_fields");
         for (var i = 0; i < reply.UntrustedFields.Count; i++)
@@ -202,10 +199,7 @@ internal static class ReplyWriter
     // RFC 7240 section 3: what was preferred and done is said, so that a caller can tell it from a run that was slow.
     private static void WriteAccepted(Reply reply, HttpContext http)
     {
-        if (reply.Location is null)
-        {
-            return;
-        }
+        if (reply.Location is null) return;
 
         http.Response.Headers.Location = reply.Location;
         if (Preferences.Of(http.Request) is { RespondAsync: true } preferred)

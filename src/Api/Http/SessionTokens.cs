@@ -24,10 +24,7 @@ internal sealed class SessionTokens(ReadOnlyMemory<byte> key, TimeProvider time)
     /// <returns>The session, or why the token is refused.</returns>
     public (SessionOf? Session, Rejection? Refusal) Read(ReadOnlySpan<char> token)
     {
-        if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal))
-        {
-            return (null, Forged);
-        }
+        if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal)) return (null, Forged);
 
         // Ids may contain dots: the two parts that cannot are taken from the end.
         var mac = token.LastIndexOf('.');

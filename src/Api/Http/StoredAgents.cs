@@ -20,10 +20,7 @@ internal sealed class StoredAgents(TableReader tables)
     /// <summary>For whoever has proved nothing. Null: too many are looked up already.</summary>
     public async Task<bool?> IsKnown(Tenant tenant, string agentId, CancellationToken cancel)
     {
-        if (!_lookups.Wait(TimeSpan.Zero, CancellationToken.None))
-        {
-            return null;
-        }
+        if (!_lookups.Wait(TimeSpan.Zero, CancellationToken.None)) return null;
 
         try
         {

@@ -93,10 +93,7 @@ internal static class StrictJson
             }
 
             var isLow = unit is >= 0xDC00 and <= 0xDFFF;
-            if (isLow != high)
-            {
-                return true;
-            }
+            if (isLow != high) return true;
 
             high = unit is >= 0xD800 and <= 0xDBFF;
             i = next;

@@ -29,10 +29,7 @@ internal readonly struct NamedRow(TableShape table, TableRow row)
         {
             for (var i = 0; i < table.Columns.Count; i++)
             {
-                if (table.Columns[i] == column)
-                {
-                    return row.Values[i];
-                }
+                if (table.Columns[i] == column) return row.Values[i];
             }
 
             throw new InvalidDataException($"Table {table.Name} has no column {column}.");

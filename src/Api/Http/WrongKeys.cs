@@ -84,15 +84,8 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
             var source = SourceOf(address);
             source.Wrong++;
             Log(source, address, kind, route);
-            if (source != _others && source.Wrong <= Limits.WrongKeysAtOnce)
-            {
-                return (Pace.AtOnce, source);
-            }
-
-            if (_waiting >= Limits.WrongKeysWaiting || source.Waiting >= Limits.WrongKeysWaitingOfOne)
-            {
-                return (Pace.NotAtAll, source);
-            }
+            if (source != _others && source.Wrong <= Limits.WrongKeysAtOnce) return (Pace.AtOnce, source);
+            if (_waiting >= Limits.WrongKeysWaiting || source.Waiting >= Limits.WrongKeysWaitingOfOne) return (Pace.NotAtAll, source);
 
             _waiting++;
             source.Waiting++;
@@ -103,20 +96,14 @@ internal sealed partial class WrongKeys(TimeProvider time, ILogger<WrongKeys> lo
     private Source SourceOf(IPAddress address)
     {
         var key = KeyOf(address);
-        if (_sources.TryGetValue(key, out var source))
-        {
-            return source;
-        }
+        if (_sources.TryGetValue(key, out var source)) return source;
 
         return _sources.Count < Limits.WrongKeyAddresses ? _sources[key] = new() : _others;
     }
 
     private void Log(Source source, IPAddress address, string kind, string? route)
     {
-        if (!int.IsPow2(source.Wrong) || _lines > Limits.WrongKeyLines)
-        {
-            return;
-        }
+        if (!int.IsPow2(source.Wrong) || _lines > Limits.WrongKeyLines) return;
 
         if (_lines++ == Limits.WrongKeyLines)
         {

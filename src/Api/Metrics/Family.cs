@@ -40,17 +40,11 @@ internal sealed class Family(Instrument instrument)
 
         public bool Equals(ReadOnlySpan<Tag> alternate, Tag[] other)
         {
-            if (alternate.Length != other.Length)
-            {
-                return false;
-            }
+            if (alternate.Length != other.Length) return false;
 
             for (var i = 0; i < other.Length; i++)
             {
-                if (alternate[i].Key != other[i].Key || !Equals(alternate[i].Value, other[i].Value))
-                {
-                    return false;
-                }
+                if (alternate[i].Key != other[i].Key || !Equals(alternate[i].Value, other[i].Value)) return false;
             }
 
             return true;

@@ -82,10 +82,7 @@ internal sealed class MetricsText : IFeature, IDisposable
 
     private static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (tags.IsEmpty)
-        {
-            return "";
-        }
+        if (tags.IsEmpty) return "";
 
         var text = new StringBuilder();
         foreach (var (name, value) in tags)

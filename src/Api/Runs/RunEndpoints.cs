@@ -59,26 +59,17 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         }
 
         var payment = await payments.Coded(call, payments.Read(call, service, request));
-        if (await payments.Find(call, payment) is { } earlier)
-        {
-            return await Again(call, earlier, payment!.Version);
-        }
+        if (await payments.Find(call, payment) is { } earlier) return await Again(call, earlier, payment!.Version);
 
         var outcome = await waiter.Wait(call, Command(call, service, request, payment));
-        if (outcome is null)
-        {
-            return await Accepted(call, request.ServiceId);
-        }
+        if (outcome is null) return await Accepted(call, request.ServiceId);
 
         if (outcome.Rejection is { } rejection)
         {
             return await Refused(call, service, rejection) with { Replayed = outcome.Replayed, Payment = payment?.Of(rejection) };
         }
 
-        if (outcome.Reply is SessionView session)
-        {
-            return await runs.Concluded(call, session, call.Context.CommandId) with { Replayed = true };
-        }
+        if (outcome.Reply is SessionView session) return await runs.Concluded(call, session, call.Context.CommandId) with { Replayed = true };
 
         var run = (RunView)outcome.Reply!;
         return run.State == RunState.AwaitingApproval
@@ -115,10 +106,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
     private async Task<Reply> ListRuns(AgentCall call, Page page)
     {
         var answer = await call.Send(new SessionCommand.GetRuns(call.Info));
-        if (answer.Rejection is { } rejection)
-        {
-            return await guide.Refuse(call, rejection);
-        }
+        if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection);
 
         var (session, pending) = (PendingRuns)answer.Reply!;
         var data = await runs.Listed(call.Tenant, session, pending, page, call.Cancel);

@@ -27,10 +27,7 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
         var (signature, xPayment) = (call.Header(PaymentHeader.Signature), call.Header(PaymentHeader.XPayment));
         var presents = signature.Count + xPayment.Count > 0;
         var asks = presents || request.PayWith == PayWith.X402;
-        if (!asks && (TermsFor(call.Tenant) is null || request is not { PayWith: null, CampaignId: null, MaxPriceMicros: not null }))
-        {
-            return null;
-        }
+        if (!asks && (TermsFor(call.Tenant) is null || request is not { PayWith: null, CampaignId: null, MaxPriceMicros: not null })) return null;
 
         if (TermsFor(call.Tenant) is not { } terms)
         {
@@ -58,10 +55,7 @@ internal sealed class RunPayments(ApiOptions options, IEntities entities, IJourn
     /// <summary>With the request's hash in its user's key: in the payer's wallet, where it stays, nobody can guess at the request by it.</summary>
     public async Task<RunPayment?> Coded(AgentCall call, RunPayment? payment)
     {
-        if (payment?.Paid is not { } paid || call.Findings.Refusal is not null || await call.User() is not { } user)
-        {
-            return payment;
-        }
+        if (payment?.Paid is not { } paid || call.Findings.Refusal is not null || await call.User() is not { } user) return payment;
 
         return payment with { Paid = paid with { RequestHash = await texts.Code(call.Tenant, user, paid.RequestHash, call.Cancel) } };
     }
@@ -136,10 +130,7 @@ internal sealed record RunPayment(PaymentRequirements? Requirements, PaidResourc
     /// <summary>A refusal for want of payment says how the run can be paid, and what became of the payment that there was.</summary>
     public PaymentHeader? Of(Rejection rejection)
     {
-        if (rejection.Code != Codes.PaymentRequired)
-        {
-            return null;
-        }
+        if (rejection.Code != Codes.PaymentRequired) return null;
 
         var why = rejection.Facts?.FirstOrDefault(f => f.Name == PaymentRejection.ErrorFact)?.Value;
         var required = IsEnough && Requirements is { } price ? new PaymentRequired(why ?? rejection.Message, Resource, [price]) : null;

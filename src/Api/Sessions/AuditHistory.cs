@@ -30,10 +30,7 @@ internal sealed class AuditHistory(TenantTables tables, OperationTable operation
         for (var place = 0L; entries.Count < page.Limit; place++)
         {
             var newest = Newer(visits.Head, runs.Head) ? visits : runs;
-            if (newest.Head is not { } entry)
-            {
-                break;
-            }
+            if (newest.Head is not { } entry) break;
 
             if (place >= page.Offset)
             {

@@ -35,26 +35,12 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
     private async Task<Reply> Open(KeyCall call, AuthRequest request)
     {
         var holder = call.Holder;
-        if (request.AgentId is not null && holder.AgentId is not null && request.AgentId != holder.AgentId)
-        {
-            return Reply.Refused(AnotherAgent);
-        }
-
-        if (call.Findings.Refusal is { } refusal)
-        {
-            return Reply.Refused(refusal);
-        }
+        if (request.AgentId is not null && holder.AgentId is not null && request.AgentId != holder.AgentId) return Reply.Refused(AnotherAgent);
+        if (call.Findings.Refusal is { } refusal) return Reply.Refused(refusal);
 
         var agent = holder.Vouches ? await stored.Find(call.Tenant, request.AgentId!, call.Cancel) : null;
-        if (agent is { Stopped: true })
-        {
-            return Reply.Refused(UserRejection.Stopped);
-        }
-
-        if (!holder.Vouches && !await stored.IsUser(call.Tenant, request.UserId!, call.Cancel))
-        {
-            return Reply.Refused(UserRejection.NotFound);
-        }
+        if (agent is { Stopped: true }) return Reply.Refused(UserRejection.Stopped);
+        if (!holder.Vouches && !await stored.IsUser(call.Tenant, request.UserId!, call.Cancel)) return Reply.Refused(UserRejection.NotFound);
 
         var kept = TimeSpan.FromSeconds(request.ExpiresInSeconds) + Limits.ClientKeyKept;
         var open = new UserCommand.OpenSession(

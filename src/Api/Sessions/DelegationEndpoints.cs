@@ -39,16 +39,10 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         var answer = await IsStopped(call, request)
             ? await call.Visit(UserRejection.Stopped)
             : await call.Send(new SessionCommand.Delegate(call.Info, request.AgentId ?? "", request.Scopes, request.BudgetLimitMicros, request.ExpiresInSeconds));
-        if (answer.Rejection is { } rejection)
-        {
-            return await guide.Refuse(call, rejection) with { Replayed = answer.Replayed };
-        }
+        if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection) with { Replayed = answer.Replayed };
 
         // Once more, now that the sub-session is in the table by which it would be told: an agent that was stopped meanwhile gets no token for it.
-        if (await IsStopped(call, request))
-        {
-            return await guide.Refuse(call, UserRejection.Stopped);
-        }
+        if (await IsStopped(call, request)) return await guide.Refuse(call, UserRejection.Stopped);
 
         var opened = (SessionOpened)answer.Reply!;
         var reply = Reply.Created(await Describe(call.Tenant, opened)) with { Replayed = answer.Replayed };

@@ -63,10 +63,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, Operatio
     private async Task<Reply> WithdrawConsent(AgentCall call, string consentId)
     {
         var answer = await call.Send(new SessionCommand.WithdrawConsent(call.Info, consentId));
-        if (answer.Rejection is { } rejection)
-        {
-            return await guide.Refuse(call, rejection) with { Replayed = answer.Replayed };
-        }
+        if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection) with { Replayed = answer.Replayed };
 
         var withdrawn = (ConsentWithdrawn)answer.Reply!;
         var reply = Reply.Ok(new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt)) with { Replayed = answer.Replayed };
@@ -76,10 +73,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, Operatio
     private async Task<Reply> EndSession(AgentCall call, NoFields _)
     {
         var answer = await call.Send(new SessionCommand.Revoke(call.Info));
-        if (answer.Rejection is { } rejection)
-        {
-            return await guide.Refuse(call, rejection);
-        }
+        if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection);
 
         var ended = (SessionEnded)answer.Reply!;
         return Reply.Ok(new EndedData(ended.SessionId, ended.RevokedAt)) with { Replayed = answer.Replayed, NextActions = [Actions.Authenticate] };

@@ -14,8 +14,15 @@ internal sealed record StatementFilter(DateTimeOffset? From, DateTimeOffset? To,
     public IEnumerable<Condition> Where(string walletId)
     {
         yield return TableReader.Is("wallet_id", walletId);
-        if (From is { } from) yield return new("at", Comparison.AtLeast, from.ToMicros());
-        if (To is { } to) yield return new("at", Comparison.LessThan, to.ToMicros());
+        if (From is { } from)
+        {
+            yield return new("at", Comparison.AtLeast, from.ToMicros());
+        }
+
+        if (To is { } to)
+        {
+            yield return new("at", Comparison.LessThan, to.ToMicros());
+        }
     }
 }
 

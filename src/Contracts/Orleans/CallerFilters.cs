@@ -37,10 +37,7 @@ internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<Calle
 {
     public Task Invoke(IIncomingGrainCallContext context)
     {
-        if (context.TargetId.IsSystemTarget())
-        {
-            return context.Invoke();
-        }
+        if (context.TargetId.IsSystemTarget()) return context.Invoke();
 
         var caller = verifier.Verify(RequestContext.Get(CallerSigner.Header) as string);
         return context.Grain is IEntityGrain && context.Request is { } request && request.GetArgumentCount() > 0 && request.GetArgument(0) is Envelope envelope
@@ -75,10 +72,7 @@ internal sealed partial class CallerCheck(CallerVerifier verifier, ILogger<Calle
 
     private Task Other(IIncomingGrainCallContext context, Caller? caller)
     {
-        if (caller is { Kinds: null } || IsTick(context.Request))
-        {
-            return context.Invoke();
-        }
+        if (caller is { Kinds: null } || IsTick(context.Request)) return context.Invoke();
 
         Refused(log, caller?.Name, context.TargetId, context.SourceId, "not an entity");
         throw new UnauthorizedAccessException($"{context.InterfaceName} is not open to this caller.");

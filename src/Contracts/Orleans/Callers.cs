@@ -44,10 +44,7 @@ public sealed class CallerSigner(Caller caller, TimeProvider time)
         get
         {
             var now = time.GetUtcNow();
-            if (_current is { } current && now < current.RenewAt)
-            {
-                return current.Token;
-            }
+            if (_current is { } current && now < current.RenewAt) return current.Token;
 
             var expiry = now + Lifetime;
             _current = new(CallerTokens.Sign(caller, expiry), expiry - RenewedBefore);
@@ -71,10 +68,7 @@ public sealed class CallerVerifier(IEnumerable<Caller> callers, TimeProvider tim
     /// <returns>Null: no token, not ours, forged, or expired.</returns>
     public Caller? Verify(string? token)
     {
-        if (token is null)
-        {
-            return null;
-        }
+        if (token is null) return null;
 
         var now = time.GetUtcNow();
         if (!_known.TryGetValue(token, out var known))

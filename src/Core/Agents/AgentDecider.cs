@@ -14,12 +14,8 @@ namespace Agora.Core.Agents;
 /// streams of the users concerned, which are found in the table of sessions and told. A presented hash is compared with every key in constant time, so neither
 /// how near it came nor which key it was can be measured.</para>
 /// </summary>
-public sealed class AgentDecider
+public static class AgentDecider
 {
-    private AgentDecider()
-    {
-    }
-
     public static Decided Decide(AgentState state, AgentCommand command, Context context) => command switch
     {
         AgentCommand.PutAgent c => PutAgent(state, c, context),
@@ -65,7 +61,6 @@ public sealed class AgentDecider
         if (IsTelling(state, context)) return Decided.Later();
         if (state.UpdatedAt is not { } before) return Decided.Reject(AgentRejection.NotFound);
         if (!state.Stopped && !stop) return Decided.Accept(state.View(before));
-
         if (state.Untold.Count(u => u.KeyId is null) >= Limits.LiveKeys) return Decided.Reject(AgentRejection.StillTelling);
 
         // Users who have heard it hear nothing new under the same revision.
@@ -89,7 +84,6 @@ public sealed class AgentDecider
     private static Decided Told(AgentState state, AgentCommand.Told c)
     {
         if (state.Untold.FirstOrDefault(u => u.CommandId == c.CommandId) is not { } untold) return Decided.NoChange;
-
         if (!c.Reached && untold.Answered) return Decided.NoChange;
 
         var told = untold.KeyId is { } key

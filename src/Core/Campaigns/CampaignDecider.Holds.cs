@@ -25,7 +25,11 @@ public sealed partial class CampaignDecider
         var (c, day) = ((ReserveTerms.OfCampaign)asked.Terms, CampaignState.DayOf(context.Now));
         if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.NotOpen);
         if (CampaignTerms.Covering(state, c.ServiceId) is not { } covered) return Decided.Reject(CampaignRejection.NotCovered);
-        if (state.Definition is { AllowRelated: false, Owner: { } owner } && owner == c.ServiceOwner) return Decided.Reject(CampaignRejection.RelatedService);
+        if (state.Definition is { AllowRelated: false, Owner: { } owner } && owner == c.ServiceOwner)
+        {
+            return Decided.Reject(CampaignRejection.RelatedService);
+        }
+
         if (!CampaignTerms.Admits(state, c.Attributes)) return Decided.Reject(CampaignRejection.NotEligible);
         if (asked.AmountMicros > covered.MaxPriceMicros) return Decided.Reject(CampaignRejection.PriceAboveMaximum);
         if (!state.Day(day).CanReserve(asked.AmountMicros)) return Decided.Reject(CampaignRejection.DailyCapReached);

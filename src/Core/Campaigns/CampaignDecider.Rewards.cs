@@ -120,7 +120,10 @@ public sealed partial class CampaignDecider
         {
             if (reward.Stage is not RewardStage.Due)
             {
-                if (asked++ < Limits.RewardsAtOnce) steps.Add(Ask(state, reward));
+                if (asked++ < Limits.RewardsAtOnce)
+                {
+                    steps.Add(Ask(state, reward));
+                }
             }
             else if (!IsCrowded(after, reward))
             {

@@ -75,7 +75,11 @@ public sealed partial class CampaignDecider : IFund<CampaignState, CampaignEvent
     private static Decided CountCompletion(CampaignState state, CampaignCommand.CountCompletion c, Context context)
     {
         var standing = state.Counted.Find(c.CompletionId, context.Now);
-        if (state.Rewards.Open.TryGetValue(c.CompletionId, out var held)) return Decided.Accept(new CompletionCounted(c.CompletionId, held.AmountMicros, held.PayoutDelaySeconds));
+        if (state.Rewards.Open.TryGetValue(c.CompletionId, out var held))
+        {
+            return Decided.Accept(new CompletionCounted(c.CompletionId, held.AmountMicros, held.PayoutDelaySeconds));
+        }
+
         if (standing is HoldStanding.Posted) return Decided.Accept(new CompletionCounted(c.CompletionId, WhyNot: WhyNot(state, c)));
         if (FundRejection.Undecidable(standing) is { } tooLate) return Decided.Reject(tooLate).FixingTime();
         if (!CampaignTerms.IsOpen(state, context.Now)) return Decided.Reject(CampaignRejection.TaskNotOpen);

@@ -40,10 +40,7 @@ public sealed record Dues(long OwedMicros, long SentMicros, long ArrivedMicros, 
     public void CheckInvariants(bool thorough)
     {
         Invariant.Check(ArrivedMicros <= SentMicros && SentMicros <= OwedMicros, "in_transit_is_owed_or_in_flight");
-        if (!thorough)
-        {
-            return;
-        }
+        if (!thorough) return;
 
         Payable[] payables = [.. Payables.All.Values];
         Invariant.Check(OwedMicros - ArrivedMicros == payables.Sum(p => p.InTransitMicros), "in_transit_is_owed_or_in_flight");

@@ -98,7 +98,10 @@ internal static class FundDecider<TFund, TState, TEvent>
     /// <summary>As a payee: the source knows durably that its transfer of this number, the last one, had arrived by then.</summary>
     private static Decision<TState, TEvent> Forget(TState state, NodeCommand.ForgetSource c, Context context)
     {
-        if (!state.Sources.Known.TryGetValue(c.Source, out var known) || known.LastNumber > c.Number) return Decision<TState, TEvent>.Accept(Nothing.Value);
+        if (!state.Sources.Known.TryGetValue(c.Source, out var known) || known.LastNumber > c.Number)
+        {
+            return Decision<TState, TEvent>.Accept(Nothing.Value);
+        }
 
         Invariant.Check(known.LastNumber == c.Number, "released_was_taken");
         return context.Now - c.ArrivedAt <= Limits.ReserveMaxAge
@@ -119,7 +122,10 @@ internal static class FundDecider<TFund, TState, TEvent>
     private static Decision<TState, TEvent> TransferLate(TState state, string payee, long number, Context context)
     {
         // Young by this stream's own time it is sent again with the alarm: the clocks differ.
-        if (state.Dues.To(payee).Sending is not { } late || late.Number != number || context.Now - late.SentAt <= Limits.ReserveMaxAge) return Decision<TState, TEvent>.NoChange;
+        if (state.Dues.To(payee).Sending is not { } late || late.Number != number || context.Now - late.SentAt <= Limits.ReserveMaxAge)
+        {
+            return Decision<TState, TEvent>.NoChange;
+        }
 
         var anew = state.Dues.SendAnew(payee, context.Now);
         return Decision<TState, TEvent>.Accept(Nothing.Value)

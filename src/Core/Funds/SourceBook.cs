@@ -33,10 +33,7 @@ public sealed record SourceBook(ImmutableSortedDictionary<string, Source> Known,
 
     public CreditStanding Find(string source, long number, DateTimeOffset? sentAt, DateTimeOffset now)
     {
-        if (!Known.TryGetValue(source, out var known))
-        {
-            return now - sentAt <= Limits.ReserveMaxAge ? CreditStanding.Next : CreditStanding.Late;
-        }
+        if (!Known.TryGetValue(source, out var known)) return now - sentAt <= Limits.ReserveMaxAge ? CreditStanding.Next : CreditStanding.Late;
 
         Invariant.Check(number <= known.LastNumber + 1, "transfer_gap");
         return number <= known.LastNumber ? CreditStanding.Taken : CreditStanding.Next;

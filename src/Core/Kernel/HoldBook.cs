@@ -63,10 +63,7 @@ public sealed record HoldBook(ImmutableSortedDictionary<Guid, Hold> Open, Immuta
 
     public HoldStanding Find(Guid id, DateTimeOffset now)
     {
-        if (Open.ContainsKey(id))
-        {
-            return HoldStanding.Held;
-        }
+        if (Open.ContainsKey(id)) return HoldStanding.Held;
 
         var time = Ids.TimeOf(id);
         foreach (var generation in Generations)

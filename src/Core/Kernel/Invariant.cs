@@ -7,10 +7,7 @@ public static class Invariant
 {
     public static void Check([DoesNotReturnIf(false)] bool condition, string name)
     {
-        if (!condition)
-        {
-            throw new InvariantViolationException(name);
-        }
+        if (!condition) throw new InvariantViolationException(name);
     }
 }
 

@@ -89,8 +89,16 @@ public sealed record RefundState(
     public ImmutableArray<WalletToTell> WalletsOf(PendingRefund refund, bool posted)
     {
         var told = ImmutableArray.CreateBuilder<WalletToTell>(2);
-        if (refund.ProviderHold is { } provider) told.Add(new(provider, refund.RefundId, Payment!.Provider, posted, refund.AmountMicros - refund.FeeMicros));
-        if (refund.FeeHold is { } fee) told.Add(new(fee, refund.RefundId, Funds.WalletIds.Fee, posted, refund.FeeMicros));
+        if (refund.ProviderHold is { } provider)
+        {
+            told.Add(new(provider, refund.RefundId, Payment!.Provider, posted, refund.AmountMicros - refund.FeeMicros));
+        }
+
+        if (refund.FeeHold is { } fee)
+        {
+            told.Add(new(fee, refund.RefundId, Funds.WalletIds.Fee, posted, refund.FeeMicros));
+        }
+
         return told.DrainToImmutable();
     }
 

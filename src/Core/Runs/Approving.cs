@@ -47,10 +47,7 @@ internal static class Approving
                 : RunDecision.Reject(RunRejection.ApprovalIsDecided(decided));
         }
 
-        if (!leaf.Awaiting.TryGetValue(c.RunId, out var run))
-        {
-            return RunDecision.Reject(RunRejection.NoApproval);
-        }
+        if (!leaf.Awaiting.TryGetValue(c.RunId, out var run)) return RunDecision.Reject(RunRejection.NoApproval);
 
         return Overdue(leaf, run, context.Now) is { } over ? EndWait(run, over, NotApproved(leaf, over), RunDecision.Reject(RunRejection.ApprovalIsDecided(over)))
             : !c.Approve ? EndWait(run, ApprovalState.Denied, NotApproved(leaf, ApprovalState.Denied), Answered(run, ApprovalState.Denied), c)

@@ -14,10 +14,7 @@ internal static class AskingFund
     /// <summary>Whoever paid last for this service, else the first in order. Null where a fund would need what only the user's answer has.</summary>
     public static Candidate? Guess(Leaf leaf, RunCommand.RunService c, long held)
     {
-        if (held == 0 || c.Candidates.Count == 0)
-        {
-            return null;
-        }
+        if (held == 0 || c.Candidates.Count == 0) return null;
 
         var guess = c.Candidates[0];
         if (LastPayer(leaf, c.Service!.ServiceId) is { } payer)
@@ -62,10 +59,7 @@ internal static class AskingFund
 
     public static RunDecision Answered(Leaf leaf, RunCommand.FundAnswered c, Context context)
     {
-        if (!leaf.Pending.TryGetValue(c.RunId, out var run) || run.FundHold != c.HoldId)
-        {
-            return RunDecision.NoChange;
-        }
+        if (!leaf.Pending.TryGetValue(c.RunId, out var run) || run.FundHold != c.HoldId) return RunDecision.NoChange;
 
         return run.Stage is RunStage.Asking asking
             ? Joined(leaf, run with { Stage = asking with { Guessed = c.Outcome } }, c.Input, context)
@@ -76,10 +70,7 @@ internal static class AskingFund
     public static RunDecision Joined(Leaf leaf, PendingRun run, Personal input, Context context)
     {
         var heard = leaf.With(run);
-        if (run.Stage is not RunStage.Asking { Named: { } named, Guessed: { } outcome })
-        {
-            return RunDecision.NoChange.WithSoft(heard);
-        }
+        if (run.Stage is not RunStage.Asking { Named: { } named, Guessed: { } outcome }) return RunDecision.NoChange.WithSoft(heard);
 
         // Asked without attributes, by a definition that is older than the campaign's own: it is asked again with them.
         if (outcome is StepOutcome.Answered { Answer.Rejection.Code: Codes.NotEligible } && named.Attributes is not null)
@@ -112,10 +103,7 @@ internal static class AskingFund
     {
         foreach (var run in leaf.Recent)
         {
-            if (run.CampaignId is not null && run.ServiceId == serviceId)
-            {
-                return run.CampaignId;
-            }
+            if (run.CampaignId is not null && run.ServiceId == serviceId) return run.CampaignId;
         }
 
         return null;

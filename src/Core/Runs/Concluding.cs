@@ -60,10 +60,7 @@ internal static class Concluding
 
     private static string? NodesOf(Leaf leaf, PendingRun run)
     {
-        if (leaf.Path.IsEmpty && run.UserNodes is null)
-        {
-            return null;
-        }
+        if (leaf.Path.IsEmpty && run.UserNodes is null) return null;
 
         List<string> nodes = [$"session/{leaf.SessionId}", .. leaf.Path.Reverse().Select(node => $"session/{node.SessionId}")];
         nodes.AddRange(run.UserNodes?.Split(' ').Select(account => $"user/{leaf.UserId}/{account}") ?? []);

@@ -10,16 +10,10 @@ internal static class Serving
     // The answer must be here before the run is voided. Many sponsors that were asked in vain may have left no time for a call.
     public static RunDecision Call(Leaf leaf, PendingRun run, Personal input, Context context)
     {
-        if (run.IsTransfer)
-        {
-            return Concluding.Conclude(leaf, run, Concluding.Paid(leaf, run, run.PriceMicros, null, 0, context), context);
-        }
+        if (run.IsTransfer) return Concluding.Conclude(leaf, run, Concluding.Paid(leaf, run, run.PriceMicros, null, 0, context), context);
 
         var left = run.VoidAfter - context.Now - TimeSpan.FromSeconds(1);
-        if (left <= TimeSpan.Zero)
-        {
-            return Concluding.Refuse(leaf, run, RunRejection.Unreachable);
-        }
+        if (left <= TimeSpan.Zero) return Concluding.Refuse(leaf, run, RunRejection.Unreachable);
 
         return RunDecision.NoChange.Then(new Step(
             Phase.AfterCommit,

@@ -31,10 +31,7 @@ internal static class Settling
 
     public static RunDecision Ended(Leaf leaf, RunCommand.PaymentEnded c, Context context)
     {
-        if (!leaf.Pending.TryGetValue(c.RunId, out var run))
-        {
-            return RunDecision.NoChange;
-        }
+        if (!leaf.Pending.TryGetValue(c.RunId, out var run)) return RunDecision.NoChange;
 
         Invariant.Check(run.Settling is not null, "settlement_was_begun");
         var settling = run.Settling;

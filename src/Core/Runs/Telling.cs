@@ -32,7 +32,10 @@ internal static class Telling
             if (follower.RunId != c.RunId) continue;
 
             others.Add(follower.HoldId);
-            if (follower.HoldId == c.HoldId) told = follower;
+            if (follower.HoldId == c.HoldId)
+            {
+                told = follower;
+            }
             else waits |= !follower.Told;
         }
 

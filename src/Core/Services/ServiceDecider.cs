@@ -12,12 +12,8 @@ namespace Agora.Core.Services;
 /// A disabled service is enabled again by its alarm, on trial for <see cref="Limits.ServiceTrial"/>; disabled within that time, it pauses for twice as long
 /// as the last time, at most <see cref="Limits.ServicePauseLongest"/>. That it overcharged is a mark for operators and stays.</para>
 /// </summary>
-public sealed class ServiceDecider
+public static class ServiceDecider
 {
-    private ServiceDecider()
-    {
-    }
-
     public static Decided Decide(ServiceState state, ServiceCommand command, Context context) => command switch
     {
         ServiceCommand.PutService c => PutService(state, c, context),
@@ -67,7 +63,6 @@ public sealed class ServiceDecider
     private static Decided ReportOvercharge(ServiceState state, ServiceCommand.ReportOvercharge c, Context context)
     {
         if (state.View is not { } view) return Decided.Reject(ServiceRejection.NotFound);
-
         if (view.LastOvercharge == c.RunId) return Decided.Accept(view);
 
         var marked = view with { Overcharges = view.Overcharges + 1, LastOvercharge = c.RunId, UpdatedAt = context.Now };

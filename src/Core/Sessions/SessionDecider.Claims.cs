@@ -15,20 +15,9 @@ public sealed partial class SessionDecider
     private static SessionDecision ClaimTask(SessionState state, SessionCommand.ClaimTask c, Context context)
     {
         var admitted = AdmitTask(state, c.Request, c.CampaignId, c.Task, context, out var refused);
-        if (refused is not null || c.Task is not { } task)
-        {
-            return refused!;
-        }
-
-        if (c.Request.Violations is { Count: > 0 } details)
-        {
-            return Refuse(admitted, c.Request, AccessRejection.Invalid(details), context);
-        }
-
-        if (!task.Open)
-        {
-            return Refuse(admitted, c.Request, SessionRejection.CampaignNotOpen, context);
-        }
+        if (refused is not null || c.Task is not { } task) return refused!;
+        if (c.Request.Violations is { Count: > 0 } details) return Refuse(admitted, c.Request, AccessRejection.Invalid(details), context);
+        if (!task.Open) return Refuse(admitted, c.Request, SessionRejection.CampaignNotOpen, context);
 
         var id = context.CommandId;
         var claim = new UserCommand.ClaimReward(context.NewId(1), id, task.CampaignId, state.AgentId!, c.AgentOwner, task.Targeting, state.SessionId);

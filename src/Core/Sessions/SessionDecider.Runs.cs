@@ -16,10 +16,7 @@ public sealed partial class SessionDecider
 
     private static SessionDecision Requested(SessionState state, RunCommand c, RequestInfo request, Func<Leaf, Rejection?> refusal, Context context)
     {
-        if (Repeated(state, context) is { } repeat)
-        {
-            return repeat;
-        }
+        if (Repeated(state, context) is { } repeat) return repeat;
 
         var admitted = Admit(state, request, context, out var refused);
         return refused ?? (refusal(admitted) is { } rejection ? RefuseFor(admitted, request, rejection, context) : RunDecider.Decide(admitted, c, context).Of<SessionState>());

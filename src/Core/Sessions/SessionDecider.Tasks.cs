@@ -30,26 +30,12 @@ public sealed partial class SessionDecider
         }
 
         var admitted = AdmitTask(state, c.Request, c.CampaignId, c.Task, context, out var refused);
-        if (refused is not null || c.Task is not { } task)
-        {
-            return refused!;
-        }
+        if (refused is not null || c.Task is not { } task) return refused!;
 
         var details = (c.Request.Violations ?? []).Concat(ConsentViolations(task, c.Consents)).ToList();
-        if (details.Count > 0)
-        {
-            return Refuse(admitted, c.Request, AccessRejection.Invalid(details), context);
-        }
-
-        if (!task.Open)
-        {
-            return Refuse(admitted, c.Request, SessionRejection.CampaignNotOpen, context);
-        }
-
-        if (state.IsCrowded)
-        {
-            return Refuse(admitted, c.Request, SessionRejection.TooManyTasks, context);
-        }
+        if (details.Count > 0) return Refuse(admitted, c.Request, AccessRejection.Invalid(details), context);
+        if (!task.Open) return Refuse(admitted, c.Request, SessionRejection.CampaignNotOpen, context);
+        if (state.IsCrowded) return Refuse(admitted, c.Request, SessionRejection.TooManyTasks, context);
 
         var submitted = new SessionEvent.TaskSubmitted(context.NewId(1), context.CommandId, task.CampaignId, c.Request.Line(201, context));
         var complete = new UserCommand.CompleteTask(
@@ -60,10 +46,7 @@ public sealed partial class SessionDecider
 
     private static SessionDecision TaskAnswered(SessionState state, SessionCommand.TaskAnswered c, Context context)
     {
-        if (!state.Tasks.TryGetValue(c.CompletionId, out var task))
-        {
-            return Done;
-        }
+        if (!state.Tasks.TryGetValue(c.CompletionId, out var task)) return Done;
 
         switch (c.Outcome)
         {
@@ -95,16 +78,10 @@ public sealed partial class SessionDecider
     private static SessionDecision WithdrawConsent(SessionState state, SessionCommand.WithdrawConsent c, Context context)
     {
         var admitted = Admit(state, c.Request, context, out var refused);
-        if (refused is not null)
-        {
-            return refused;
-        }
+        if (refused is not null) return refused;
 
         // Not counted as an attempt out of scope: which consents are whose is not for a session to know beforehand.
-        if (!state.Path.IsEmpty)
-        {
-            return Refuse(admitted, c.Request, SessionRejection.NotBelow, context);
-        }
+        if (!state.Path.IsEmpty) return Refuse(admitted, c.Request, SessionRejection.NotBelow, context);
 
         var id = context.CommandId;
         return SessionDecision.Later().WithSoft(admitted).Then(new Step(
@@ -128,7 +105,11 @@ public sealed partial class SessionDecider
     private static Rejection? OutOfScope(Scopes scopes, TaskTerms task)
     {
         if (!ScopeRules.Covers(scopes.TaskTypes, task.Type)) return AccessRejection.OutOfScope("task type", task.Type);
-        if (task.DataTypes.FirstOrDefault(d => !ScopeRules.Covers(scopes.DataTypes, d)) is { } dataType) return AccessRejection.OutOfScope("data type", dataType);
+        if (task.DataTypes.FirstOrDefault(d => !ScopeRules.Covers(scopes.DataTypes, d)) is { } dataType)
+        {
+            return AccessRejection.OutOfScope("data type", dataType);
+        }
+
         return task.Consents.FirstOrDefault(k => !ScopeRules.Covers(scopes.Consents, k)) is { } consent ? AccessRejection.OutOfScope("consent", consent) : null;
     }
 

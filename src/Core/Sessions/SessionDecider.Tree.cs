@@ -21,15 +21,8 @@ public sealed partial class SessionDecider
         }
 
         var admitted = Admit(state, c.Request, context, out var refused);
-        if (refused is not null)
-        {
-            return refused;
-        }
-
-        if (DelegationRejection(state, c, context.Now) is { } rejection)
-        {
-            return Refuse(admitted, c.Request, rejection, context);
-        }
+        if (refused is not null) return refused;
+        if (DelegationRejection(state, c, context.Now) is { } rejection) return Refuse(admitted, c.Request, rejection, context);
 
         var seconds = c.ExpiresInSeconds ?? SecondsLeft(state, context.Now);
         var child = new Child(
@@ -70,10 +63,7 @@ public sealed partial class SessionDecider
 
     private static SessionDecision DelegationAnswered(SessionState state, SessionCommand.DelegationAnswered c, Context context)
     {
-        if (!state.Children.TryGetValue(c.SessionId, out var child) || child.Opening is not { } opening)
-        {
-            return Done;
-        }
+        if (!state.Children.TryGetValue(c.SessionId, out var child) || child.Opening is not { } opening) return Done;
 
         if (c.Answer.Rejection is { } refused)
         {
@@ -94,10 +84,7 @@ public sealed partial class SessionDecider
 
     private static SessionDecision EndAbove(SessionState state, SessionCommand.EndAbove c, Context context)
     {
-        if (state.UserId is null || state.RevokedAt is not null)
-        {
-            return SessionDecision.Accept(Nothing.Value);
-        }
+        if (state.UserId is null || state.RevokedAt is not null) return SessionDecision.Accept(Nothing.Value);
 
         var ended = new SessionEvent.EndedAbove(c.SessionId, context.Now);
         return SessionDecision.Accept(Nothing.Value, ended).Then(ReportClose(state, context.Now)).Then([.. Approving.EndAll(state), .. EndBelow(state.Evolve(ended, context.Now))]);

@@ -101,7 +101,11 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
 
     private static SessionDecision Begin(SessionState state, AccessCommand.Begin c, Context context)
     {
-        if (state.RevokedAt is not null || (state.UserId is not null && state.ExpiresAt <= context.Now)) return SessionDecision.Reject(SessionRejection.OverAlready);
+        if (state.RevokedAt is not null || (state.UserId is not null && state.ExpiresAt <= context.Now))
+        {
+            return SessionDecision.Reject(SessionRejection.OverAlready);
+        }
+
         if (state.UserId is not null) return SessionDecision.Accept(View(state, context.Now));
 
         var begun = new SessionEvent.Begun(c.AgentId, c.UserId, c.Scopes, c.BudgetLimitMicros, context.Now.AddSeconds(c.ExpiresInSeconds), c.Path, c.KeyId, c.Revision);
@@ -111,15 +115,8 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
     private static SessionDecision Visit(SessionState state, SessionCommand.Visit c, Context context)
     {
         var admitted = Admit(state, c.Request, context, out var refused);
-        if (refused is not null)
-        {
-            return refused;
-        }
-
-        if (c.Refused is { } rejection)
-        {
-            return RefuseFor(admitted, c.Request, rejection, context);
-        }
+        if (refused is not null) return refused;
+        if (c.Refused is { } rejection) return RefuseFor(admitted, c.Request, rejection, context);
 
         return c.Request.Violations is { Count: > 0 } details
             ? Refuse(admitted, c.Request, AccessRejection.Invalid(details), context)
@@ -128,15 +125,8 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
 
     private static SessionDecision Revoke(SessionState state, SessionCommand.Revoke c, Context context)
     {
-        if (state.UserId is null)
-        {
-            return SessionDecision.Reject(SessionRejection.Unknown);
-        }
-
-        if (state.RevokedAt is not null)
-        {
-            return SessionDecision.Reject(AccessRejection.Ended(state.EndedBy));
-        }
+        if (state.UserId is null) return SessionDecision.Reject(SessionRejection.Unknown);
+        if (state.RevokedAt is not null) return SessionDecision.Reject(AccessRejection.Ended(state.EndedBy));
 
         var ended = new SessionEnded(state.SessionId, context.Now);
         return Ended(state, context.Now, SessionDecision.Accept(ended, new SessionEvent.Revoked(ended, c.Request.Line(200, context))));

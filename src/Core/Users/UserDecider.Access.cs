@@ -14,7 +14,11 @@ public sealed partial class UserDecider
     private static Decided PutGrant(UserState state, UserCommand.PutGrant c, Context context)
     {
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
-        if (!InRange(c.Grant.BudgetLimitMicros) || !InRange(c.Grant.TotalLimitMicros) || !InRange(c.Grant.ApprovalAboveMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
+        if (!InRange(c.Grant.BudgetLimitMicros) || !InRange(c.Grant.TotalLimitMicros) || !InRange(c.Grant.ApprovalAboveMicros))
+        {
+            return Decided.Reject(UserRejection.AmountOutOfRange);
+        }
+
         if (c.Grant.MaxLiveSessions is < 1 or > Limits.MaxLiveSessions) return Decided.Reject(UserRejection.LiveSessionsOutOfRange);
         if (IsAnnouncing(state, context)) return Decided.Later();
 

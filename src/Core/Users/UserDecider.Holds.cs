@@ -43,7 +43,10 @@ public sealed partial class UserDecider
         if (OverLimit(state, c.Grantee, asked.AmountMicros, context, lines, ref remaining) is { } over) return InScope(state, c.Grantee, over);
         var funds = free ? [] : Funds(state, c, asked.AmountMicros);
         if (!free && funds.Count == 0 && !c.OwnFund) return InScope(state, c.Grantee, Unpaid(state, c.Candidates));
-        if (!c.Approved && state.Grants.GetValueOrDefault(c.Grantee)?.ApprovalAboveMicros < asked.AmountMicros) return Decided.Accept(new ApprovalNeeded(asked.HoldId));
+        if (!c.Approved && state.Grants.GetValueOrDefault(c.Grantee)?.ApprovalAboveMicros < asked.AmountMicros)
+        {
+            return Decided.Accept(new ApprovalNeeded(asked.HoldId));
+        }
 
         var why = free ? Free : funds.Count == 0 ? NoSponsor : Why(state, funds[0], c.Named);
         var reserved = new UserEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, c.AgentId, asked.AmountMicros, free ? [] : lines, funds, why, remaining) { Attributes = state.Profile?.Attributes };
@@ -103,7 +106,10 @@ public sealed partial class UserDecider
         if (limit is null) return null;
 
         var node = state.Node(key, limit);
-        if (!node.CanReserve(amount)) return UserRejection.OverLimit(name, node.Remaining, AccountKeys.IsGrant(key) ? AccountKeys.AgentOf(key) : state.Stream.Id);
+        if (!node.CanReserve(amount))
+        {
+            return UserRejection.OverLimit(name, node.Remaining, AccountKeys.IsGrant(key) ? AccountKeys.AgentOf(key) : state.Stream.Id);
+        }
 
         remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);
         return null;
@@ -116,8 +122,16 @@ public sealed partial class UserDecider
         if (state is { DailyCapMicros: null, MonthlyCapMicros: null }) return least;
 
         var (dayKey, monthKey) = state.AccountsAt(context);
-        if (state.DailyCapMicros is { } day) least = Math.Min(least ?? long.MaxValue, state.Node(dayKey, day).Remaining);
-        if (state.MonthlyCapMicros is { } month) least = Math.Min(least ?? long.MaxValue, state.Node(monthKey, month).Remaining);
+        if (state.DailyCapMicros is { } day)
+        {
+            least = Math.Min(least ?? long.MaxValue, state.Node(dayKey, day).Remaining);
+        }
+
+        if (state.MonthlyCapMicros is { } month)
+        {
+            least = Math.Min(least ?? long.MaxValue, state.Node(monthKey, month).Remaining);
+        }
+
         return least;
     }
 
@@ -133,11 +147,22 @@ public sealed partial class UserDecider
         var funds = new List<Candidate>(1);
         foreach (var candidate in c.Candidates)
         {
-            if (CouldPay(state, candidate, amountMicros) && !Contains(funds, candidate.CampaignId)) funds.Add(candidate);
+            if (CouldPay(state, candidate, amountMicros) && !Contains(funds, candidate.CampaignId))
+            {
+                funds.Add(candidate);
+            }
         }
 
-        if (funds.Count > 1) funds.Sort((a, b) => InOrder(state, a, b));
-        if (funds.Count > Limits.Candidates) funds.RemoveRange(Limits.Candidates, funds.Count - Limits.Candidates);
+        if (funds.Count > 1)
+        {
+            funds.Sort((a, b) => InOrder(state, a, b));
+        }
+
+        if (funds.Count > Limits.Candidates)
+        {
+            funds.RemoveRange(Limits.Candidates, funds.Count - Limits.Candidates);
+        }
+
         return funds;
     }
 

@@ -28,7 +28,11 @@ public sealed partial class UserDecider
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
 
         var live = before is not null && (before.ExpiresAt > context.Now || state.IsInUse(before)) ? UserRejection.AlreadyClaimed(before) : null;
-        if (Refusal(state, c.SessionId, c.AgentId, c.CampaignId, c.Targeting, live, context) is { } refused) return InScope(state, c.AgentId, refused);
+        if (Refusal(state, c.SessionId, c.AgentId, c.CampaignId, c.Targeting, live, context) is { } refused)
+        {
+            return InScope(state, c.AgentId, refused);
+        }
+
         if (before is null && state.RewardClaims.Count >= Limits.LiveClaims) return InScope(state, c.AgentId, UserRejection.TooManyClaims);
 
         var asked = new UserEvent.RewardAsked(context.CommandId, c.ClaimId, c.RequestId, c.CampaignId, c.AgentId, c.AgentOwner, context.Now + Limits.ClaimTime);
@@ -39,7 +43,10 @@ public sealed partial class UserDecider
 
     private static Decided ClaimAnswered(UserState state, UserCommand.ClaimAnswered c)
     {
-        if (state.RewardClaims.GetValueOrDefault(c.CampaignId) is not { AmountMicros: null } claim || claim.ClaimId != c.ClaimId) return Decided.NoChange;
+        if (state.RewardClaims.GetValueOrDefault(c.CampaignId) is not { AmountMicros: null } claim || claim.ClaimId != c.ClaimId)
+        {
+            return Decided.NoChange;
+        }
 
         if (c.Answer.Reply is not Campaigns.RewardClaimed held)
         {
@@ -78,7 +85,10 @@ public sealed partial class UserDecider
         foreach (var claim in state.RewardClaims.Values.Where(c => c.ExpiresAt <= context.Now && !state.IsInUse(c)))
         {
             decided = EndingClaim(decided, state, claim.CampaignId, claim.ClaimId);
-            if (claim.AmountMicros is null) decided = decided.Answering(claim.CommandId, Answer.No(UserRejection.ClaimIsOver));
+            if (claim.AmountMicros is null)
+            {
+                decided = decided.Answering(claim.CommandId, Answer.No(UserRejection.ClaimIsOver));
+            }
         }
 
         return (decided.Events.IsEmpty ? Decided.NoChange : decided).Then([.. Node.Inquiries(state, context.Now)]);

@@ -88,7 +88,11 @@ public sealed partial class UserDecider
 
         var now = context.Now;
         var grant = state.Grants.GetValueOrDefault(c.Path[0].AgentId);
-        if (!state.Sessions.TryGetValue(c.Path[^1].SessionId, out var parent) || parent.Terms.ExpiresAt <= now) return Decided.Reject(UserRejection.ParentEnded);
+        if (!state.Sessions.TryGetValue(c.Path[^1].SessionId, out var parent) || parent.Terms.ExpiresAt <= now)
+        {
+            return Decided.Reject(UserRejection.ParentEnded);
+        }
+
         if (state.ErasedAt is not null || parent.Ended is not null) return Decided.Reject(UserRejection.ParentEnded);
         if (grant?.ExpiresAt <= now) return Decided.Reject(UserRejection.GrantExpired);
         if (Delegations(state, c.Path[0].AgentId, now) is { } tooMany) return Decided.Reject(tooMany);
@@ -108,7 +112,10 @@ public sealed partial class UserDecider
         {
             if (session.Terms.Path is not { Count: > 0 } path || session.Terms.ExpiresAt <= now) continue;
             all++;
-            if (path[0].AgentId == root) own++;
+            if (path[0].AgentId == root)
+            {
+                own++;
+            }
         }
 
         return own >= Limits.LiveDelegationsOfAgent ? UserRejection.TooManyDelegationsOfAgent

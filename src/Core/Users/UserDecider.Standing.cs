@@ -83,7 +83,11 @@ public sealed partial class UserDecider
         var told = new UserEvent.SessionTold(c.SessionId, c.Revision, c.Reached);
         var after = state.Evolve(told, default);
         var awaited = state.Announcements.Any(a => a.Awaited.Contains(c.SessionId));
-        if (awaited && !state.IsHeard(c.SessionId, c.Revision)) return Decided.NoChange.Then(TellStep(state, state.Sessions[c.SessionId], context.Now));
+        if (awaited && !state.IsHeard(c.SessionId, c.Revision))
+        {
+            return Decided.NoChange.Then(TellStep(state, state.Sessions[c.SessionId], context.Now));
+        }
+
         if (!awaited && after.Unheard.Count == state.Unheard.Count) return Decided.NoChange;
 
         var decision = Announced(after, Nothing.Value, told);

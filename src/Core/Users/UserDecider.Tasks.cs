@@ -14,7 +14,11 @@ public sealed partial class UserDecider
     private static Decided CompleteTask(UserState state, UserCommand.CompleteTask c, Context context)
     {
         if (state.Completions.Values.FirstOrDefault(d => d.CompletionId == c.CompletionId) is { } done) return Decided.Accept(done.Done);
-        if (state.Claims.TryGetValue(c.CompletionId, out var claim)) return claim.CommandId == context.CommandId ? Decided.Later() : Decided.Reject(UserRejection.TaskUndecided);
+        if (state.Claims.TryGetValue(c.CompletionId, out var claim))
+        {
+            return claim.CommandId == context.CommandId ? Decided.Later() : Decided.Reject(UserRejection.TaskUndecided);
+        }
+
         if (TooLate(state, c.CompletionId, context.Now) is { } late) return Decided.Reject(late).FixingTime();
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
 
@@ -33,7 +37,11 @@ public sealed partial class UserDecider
     {
         var session = sessionId is null ? null : state.Sessions.GetValueOrDefault(sessionId);
         if (sessionId is not null && state.Taken(sessionId) is { } taken) return taken;
-        if ((session is null ? Suspended(state, agentId, null, context.Now) : Suspended(state, session.Terms, context.Now)) is { } suspended) return suspended;
+        if ((session is null ? Suspended(state, agentId, null, context.Now) : Suspended(state, session.Terms, context.Now)) is { } suspended)
+        {
+            return suspended;
+        }
+
         if (state.Completions.TryGetValue(campaignId, out var completion)) return UserRejection.AlreadyCompleted(completion.CompletionId);
         if (state.Claims.Values.Any(other => other.CampaignId == campaignId)) return UserRejection.CompletingElsewhere;
         if (claimed is not null) return claimed;
@@ -90,7 +98,11 @@ public sealed partial class UserDecider
     {
         var given = state.Completions.Values.SelectMany(done => done.Consents, (done, consent) => (done.CampaignId, Consent: consent)).FirstOrDefault(g => g.Consent.ConsentId == c.ConsentId);
         if (given.Consent is null) return Decided.Reject(UserRejection.NoSuchConsent);
-        if (c.AgentId is not null && !IsBy(state.Completions[given.CampaignId], c.AgentId, c.SessionId)) return Decided.Reject(UserRejection.AnothersConsent);
+        if (c.AgentId is not null && !IsBy(state.Completions[given.CampaignId], c.AgentId, c.SessionId))
+        {
+            return Decided.Reject(UserRejection.AnothersConsent);
+        }
+
         if (given.Consent.WithdrawnAt is { } before) return Decided.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, before));
 
         var withdrawn = Decided.Accept(new ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now), new UserEvent.ConsentWithdrawn(c.ConsentId, given.CampaignId, context.Now));

@@ -74,7 +74,10 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
         var due = state.Holds.NextInquiry;
         foreach (var (_, claim) in state.RewardClaims)
         {
-            if (!(due <= claim.ExpiresAt)) due = claim.ExpiresAt;
+            if (!(due <= claim.ExpiresAt))
+            {
+                due = claim.ExpiresAt;
+            }
         }
 
         return due;

@@ -63,10 +63,7 @@ public sealed partial record UserState
     private UserState Decide(Guid holdId, long? posted, DateTimeOffset at)
     {
         var holds = Holds.Decide(holdId, posted is not null, at);
-        if (!Holds.Open.TryGetValue(holdId, out var hold))
-        {
-            return this with { Holds = holds };
-        }
+        if (!Holds.Open.TryGetValue(holdId, out var hold)) return this with { Holds = holds };
 
         var accounts = Accounts.ToBuilder();
         foreach (var line in hold.Lines)

@@ -37,10 +37,7 @@ public sealed partial record UserState
     /// <param name="periods">Null: the zone stays, and every open hold is counted.</param>
     private UserState In(Periods? periods)
     {
-        if (periods is null)
-        {
-            return this;
-        }
+        if (periods is null) return this;
 
         var state = this with { Begun = periods };
         return IsCounted ? Holds.Open.Values.Where(IsUncounted).Aggregate(state, (counted, hold) => counted.Count(hold, periods)) : state;

@@ -105,7 +105,11 @@ public sealed partial record UserState(StreamId Stream)
     public Standing StandingOf(SessionOpened terms, DateTimeOffset now)
     {
         var standing = PairOf(terms.AgentId).Standing(now);
-        if (Pause.Revision > 0) standing = Under(standing, Pause.Standing(now));
+        if (Pause.Revision > 0)
+        {
+            standing = Under(standing, Pause.Standing(now));
+        }
+
         foreach (var node in terms.Path ?? []) standing = Under(standing, PairOf(node.AgentId).Standing(now));
         return standing;
     }
@@ -127,10 +131,7 @@ public sealed partial record UserState(StreamId Stream)
 
         Invariant.Check(RewardClaims.Count <= Limits.LiveClaims, "few_claims");
         Invariant.Check(Funds.Count <= Holds.Open.Count, "funds_have_holds");
-        if (!thorough)
-        {
-            return;
-        }
+        if (!thorough) return;
 
         var held = Holds.Open.Values.SelectMany(h => h.Lines).GroupBy(l => l.Account, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Sum(l => l.Amount), StringComparer.Ordinal);

@@ -111,10 +111,7 @@ public sealed partial record WalletState
     // The run came to nothing before the money was asked for: the payment is as if it had not been presented.
     private ImmutableSortedDictionary<string, IncomingPayment> Released(Guid holdId)
     {
-        if (FindPayment(holdId) is not { } payment)
-        {
-            return Payments;
-        }
+        if (FindPayment(holdId) is not { } payment) return Payments;
 
         Invariant.Check(payment.Standing == IncomingStanding.Presented, "settling_is_not_voided");
         return Payments.Remove(payment.Key);

@@ -64,10 +64,7 @@ internal static class Server
 
     private static WebApplication Build(AgoraSettings settings, DataDirectory data, AccessKeys keys)
     {
-        if (settings.Demo)
-        {
-            throw new SettingException("--demo goes with a silo; against a front end: ./run --demo --once --against URL.");
-        }
+        if (settings.Demo) throw new SettingException("--demo goes with a silo; against a front end: ./run --demo --once --against URL.");
 
         var builder = ApiHost.CreateBuilder(settings);
         builder.Services.AddSingleton(_ => Store.Open(settings, data, readOnly: true).GetAwaiter().GetResult()); // start-up, before anyone waits for this thread

@@ -84,17 +84,11 @@ internal sealed class CommandsInFlight
     /// </summary>
     public (Guid CommandId, CommandKey Key)? KeyTaken(Guid commandId, bool opens, IReadOnlyList<Guid> decides)
     {
-        if (opens && TakeKey(commandId) is { } opened)
-        {
-            return opened;
-        }
+        if (opens && TakeKey(commandId) is { } opened) return opened;
 
         foreach (var id in decides)
         {
-            if (TakeKey(id) is { } decided)
-            {
-                return decided;
-            }
+            if (TakeKey(id) is { } decided) return decided;
         }
 
         return null;
@@ -102,10 +96,7 @@ internal sealed class CommandsInFlight
 
     private (Guid CommandId, CommandKey Key)? TakeKey(Guid id)
     {
-        if (_commands.GetValueOrDefault(id) is not { KeyIsStored: false, Envelope.Key: { } key } command)
-        {
-            return null;
-        }
+        if (_commands.GetValueOrDefault(id) is not { KeyIsStored: false, Envelope.Key: { } key } command) return null;
 
         command.KeyIsStored = true;
         return (id, key);
@@ -141,10 +132,7 @@ internal sealed class Command(Envelope envelope, Action? done = null)
     /// <summary>False when it had been finished before.</summary>
     public bool TryFinish(object body)
     {
-        if (_finished)
-        {
-            return false;
-        }
+        if (_finished) return false;
 
         _finished = true;
         done?.Invoke();
@@ -171,10 +159,7 @@ public sealed class StreamAlarm
         }
 
         var movesOn = rang && (!_known || _at is null || _at <= now);
-        if (movesOn ? _known && _at is null && due is null : due is null || (_at is { } standing && standing <= due))
-        {
-            return null;
-        }
+        if (movesOn ? _known && _at is null && due is null : due is null || (_at is { } standing && standing <= due)) return null;
 
         (_known, _at) = (true, due);
         return new(_at?.ToMicros());

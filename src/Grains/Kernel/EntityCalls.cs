@@ -21,10 +21,7 @@ public sealed class EntityCalls(Entities entities, TimeProvider time)
         for (var pause = TimeSpan.Zero; ; pause = pause == TimeSpan.Zero ? FirstPause : pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             var left = deadline - time.GetElapsedTime(started);
-            if (left <= pause)
-            {
-                return new StepOutcome.Unreachable();
-            }
+            if (left <= pause) return new StepOutcome.Unreachable();
 
             if (pause > TimeSpan.Zero)
             {

@@ -60,10 +60,7 @@ public class EntityGrain<TState, TCommand, TEvent>(Entity<TState, TCommand, TEve
 
     public override Task<Envelope> Send(Envelope envelope)
     {
-        if (_host is { } host)
-        {
-            return host.Send(envelope);
-        }
+        if (_host is { } host) return host.Send(envelope);
 
         DeactivateOnIdle();
         return Task.FromResult(new Envelope(envelope.CommandId, envelope.Trace, _notLoaded!));

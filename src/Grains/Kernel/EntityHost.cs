@@ -345,10 +345,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     private async Task ResumeDurable(string? trace)
     {
         var flushed = await _writer!.Flush();
-        if (flushed.Status != AppendStatus.Written)
-        {
-            throw new NotDecidedException(End(Failures.Of(flushed.Status)));
-        }
+        if (flushed.Status != AppendStatus.Written) throw new NotDecidedException(End(Failures.Of(flushed.Status)));
 
         _steps.Resume(_entity.Unfinished((TState?)_writer.Durable.State ?? _loaded, _last), trace);
     }
@@ -364,10 +361,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
     // An activation that has lost its place decides on what is no longer so, and may find a contradiction in it: no defect.
     private async Task<OperatingFailure> Broken(Command command, Exception failed)
     {
-        if (_writer is { } writer && await writer.LostItsPlace() is { } lost)
-        {
-            return End(lost);
-        }
+        if (_writer is { } writer && await writer.LostItsPlace() is { } lost) return End(lost);
 
         _ports.Log.EntityBroke(_stream.ToString(), command.Envelope.Body.GetType().Name, failed);
         return End(new(FailureKind.Defect));

@@ -29,10 +29,7 @@ public sealed record EntityPorts(IJournal Journal, GroupCommitter Committer, Per
     /// <summary>Completes at once while the key is cached.</summary>
     public ValueTask<PersonalKey?> PersonalKey(string? keyId)
     {
-        if (keyId is null)
-        {
-            return default;
-        }
+        if (keyId is null) return default;
 
         var key = Keys.Get(keyId);
         return key.IsCompletedSuccessfully ? new(key.Result) : Loaded(key);

@@ -59,10 +59,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
                 head = new(row.Seq, row.Hash);
             }
 
-            if (rows.Count < Page)
-            {
-                break;
-            }
+            if (rows.Count < Page) break;
         }
 
         if (erased)
@@ -101,10 +98,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
     {
         foreach (var @event in events)
         {
-            if (@event is IErasesPersonalKey)
-            {
-                return true;
-            }
+            if (@event is IErasesPersonalKey) return true;
         }
 
         return false;
@@ -131,10 +125,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
     public async Task SaveSnapshot(Durable durable)
     {
         var age = ports.Time.GetUtcNow().ToMicros() - durable.AtMicros;
-        if (durable.State is not TState state || durable.Head.Seq - _snapshotSeq < ports.SnapshotEvery || age <= Ripe.TotalMicroseconds)
-        {
-            return;
-        }
+        if (durable.State is not TState state || durable.Head.Seq - _snapshotSeq < ports.SnapshotEvery || age <= Ripe.TotalMicroseconds) return;
 
         try
         {
@@ -193,27 +184,18 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
 
     private async ValueTask<Answer?> Recall(Guid commandId, long seq)
     {
-        if (_searched.UpTo(commandId) < seq && await Find(commandId, seq) is { } named)
-        {
-            return named;
-        }
+        if (_searched.UpTo(commandId) < seq && await Find(commandId, seq) is { } named) return named;
 
         var upTo = Math.Max(seq, _searched.UpTo(commandId));
         for (var rows = await ports.Journal.Read(_name, upTo, Page, CancellationToken.None); rows.Count > 0; rows = await ports.Journal.Read(_name, upTo, Page, CancellationToken.None))
         {
             foreach (var row in rows)
             {
-                if (await Find(commandId, row) is { } answer)
-                {
-                    return answer;
-                }
+                if (await Find(commandId, row) is { } answer) return answer;
             }
 
             upTo = rows[^1].Seq;
-            if (rows.Count < Page)
-            {
-                break;
-            }
+            if (rows.Count < Page) break;
         }
 
         _searched.Add(commandId, upTo);
@@ -249,16 +231,10 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
             return null;
         }
 
-        if (!entity.Snapshots.Reads(snapshot.Version))
-        {
-            return null;
-        }
+        if (!entity.Snapshots.Reads(snapshot.Version)) return null;
 
         var rows = await ports.Journal.Read(_name, snapshot.Seq - 1, 1, CancellationToken.None);
-        if (rows is not [var row] || !row.Hash.Span.SequenceEqual(snapshot.Hash.Span))
-        {
-            return null;
-        }
+        if (rows is not [var row] || !row.Hash.Span.SequenceEqual(snapshot.Hash.Span)) return null;
 
         // Sealed with a key that was destroyed it opens to null: an erased stream is replayed without its personal parts.
         var bytes = snapshot.State;

@@ -70,10 +70,7 @@ internal sealed class EntityWriter(StreamWriter writer, StreamId stream, EntityP
     private async Task FlushWithin(TimeSpan time)
     {
         var at = ports.Time.GetTimestamp() + (long)(time.TotalSeconds * ports.Time.TimestampFrequency);
-        if (_flushAt <= at)
-        {
-            return;
-        }
+        if (_flushAt <= at) return;
 
         _flushAt = at;
         await Task.Delay(time, ports.Time);

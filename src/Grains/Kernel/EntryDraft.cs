@@ -60,10 +60,7 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
     private ReadOnlyMemory<byte> Cause()
     {
         var command = entity.KeepsCause((TCommand)envelope.Body) ? entity.Commands.Encode((TCommand)envelope.Body).Payload : null;
-        if (envelope.Actor is null && command is null)
-        {
-            return default;
-        }
+        if (envelope.Actor is null && command is null) return default;
 
         return StoredJson.Write((envelope.Actor, Command: command), static (writer, cause) =>
         {

@@ -12,10 +12,7 @@ public static class StoredEvents
         where TEvent : class
     {
         var stored = entry.Events[index];
-        if (stored.KeyId is null)
-        {
-            return codec.Decode(stored.Name, stored.Version, stored.Payload, null);
-        }
+        if (stored.KeyId is null) return codec.Decode(stored.Name, stored.Version, stored.Payload, null);
 
         var key = await keys.Get(stored.KeyId, CancellationToken.None);
         var opened = key.Open(stored.Sealed.Span, SealContext.Event(stream, entry.CommandId, index));

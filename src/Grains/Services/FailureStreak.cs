@@ -16,10 +16,7 @@ internal sealed class FailureStreak
 
     public void Succeeded()
     {
-        if (_counted == 0)
-        {
-            return;
-        }
+        if (_counted == 0) return;
 
         lock (_gate)
         {
@@ -34,17 +31,11 @@ internal sealed class FailureStreak
         lock (_gate)
         {
             var (ofUser, ofAgent) = (_byUser.GetValueOrDefault(userId), _byAgent.GetValueOrDefault(agentId));
-            if (ofUser >= ofOne || ofAgent >= ofOne)
-            {
-                return false;
-            }
+            if (ofUser >= ofOne || ofAgent >= ofOne) return false;
 
             _byUser[userId] = ofUser + 1;
             _byAgent[agentId] = ofAgent + 1;
-            if (++_counted < needed)
-            {
-                return false;
-            }
+            if (++_counted < needed) return false;
 
             Forget();
             return true;

@@ -43,10 +43,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
             return new ServiceOutcome.NotCalled();
         }
 
-        if (known is null)
-        {
-            return new ServiceOutcome.CallFailed(Codes.Unavailable, "The service is not known.", 0);
-        }
+        if (known is null) return new ServiceOutcome.CallFailed(Codes.Unavailable, "The service is not known.", 0);
 
         call = call with { Deadline = call.Deadline - time.GetElapsedTime(asked) };
         var started = time.GetTimestamp();
@@ -185,10 +182,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
     // for again for half of the run's time, so that the service has the other half. No run whose money is held fails over that.
     private async ValueTask<Known?> Find(StreamId id, TimeSpan patience)
     {
-        if (_known.TryGetValue(id, out var known) && time.GetElapsedTime(known.ReadAt) < FreshFor)
-        {
-            return known;
-        }
+        if (_known.TryGetValue(id, out var known) && time.GetElapsedTime(known.ReadAt) < FreshFor) return known;
 
         var started = time.GetTimestamp();
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)

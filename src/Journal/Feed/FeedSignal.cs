@@ -20,7 +20,10 @@ internal sealed class FeedSignal
     /// <param name="batch">What was appended.</param>
     public void Raise(IReadOnlyList<StreamAppend> batch)
     {
-        if (_waiting.Length > 0) Raise(FeedTopics.Of(batch));
+        if (_waiting.Length > 0)
+        {
+            Raise(FeedTopics.Of(batch));
+        }
     }
 
     /// <param name="topics">None: whatever it was.</param>

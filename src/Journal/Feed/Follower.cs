@@ -29,7 +29,11 @@ internal sealed class Follower(FeedSignal signal, TimeSpan pace, TimeProvider ti
                 yield break;
             }
 
-            if (isWoken) wanted = found.Top;
+            if (isWoken)
+            {
+                wanted = found.Top;
+            }
+
             if (found.Rows.Count > 0 || time.GetElapsedTime(answered) >= query.Patience)
             {
                 yield return new FeedWindow(cursor.ToString(), found.Rows);
@@ -38,8 +42,15 @@ internal sealed class Follower(FeedSignal signal, TimeSpan pace, TimeProvider ti
 
             if (!found.HasMore)
             {
-                if (found.Cut >= wanted) await Either(next, query.Patience - time.GetElapsedTime(answered), cancel);
-                if (pace - time.GetElapsedTime(looked) is { Ticks: > 0 } rest) await Task.Delay(rest, time, cancel);
+                if (found.Cut >= wanted)
+                {
+                    await Either(next, query.Patience - time.GetElapsedTime(answered), cancel);
+                }
+
+                if (pace - time.GetElapsedTime(looked) is { Ticks: > 0 } rest)
+                {
+                    await Task.Delay(rest, time, cancel);
+                }
             }
 
             isWoken = next.IsCompleted;

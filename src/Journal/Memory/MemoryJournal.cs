@@ -94,7 +94,11 @@ public sealed partial class MemoryJournal : IJournal
     {
         cancel.ThrowIfCancellationRequested();
         var fault = _faults?.Invoke(call) ?? default;
-        if (fault.Before > TimeSpan.Zero) await Task.Delay(fault.Before, _time, cancel);
+        if (fault.Before > TimeSpan.Zero)
+        {
+            await Task.Delay(fault.Before, _time, cancel);
+        }
+
         if (fault.Failure == JournalFailure.Unavailable) throw new JournalUnavailableException($"injected at {call}");
 
         T? result = default;
@@ -103,7 +107,11 @@ public sealed partial class MemoryJournal : IJournal
                 result = act();
 
         // What is written is written: the caller's cancellation no longer changes it.
-        if (fault.After > TimeSpan.Zero) await Task.Delay(fault.After, _time, CancellationToken.None);
+        if (fault.After > TimeSpan.Zero)
+        {
+            await Task.Delay(fault.After, _time, CancellationToken.None);
+        }
+
         if (fault.Failure is JournalFailure.LostBefore or JournalFailure.LostAfter) throw new JournalUnknownException($"injected at {call}");
         return result!;
     }

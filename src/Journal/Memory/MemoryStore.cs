@@ -32,11 +32,13 @@ internal sealed class MemoryStore
         var rows = _streams.TryGetValue(append.Stream, out var found) ? found : [];
         var follows = append.Head.Seq == rows.Count && SameHash(append.Head.Hash, rows.Count == 0 ? StreamHead.Empty.Hash : rows[^1].Hash);
         if (append.Row is not { } row) return follows ? AppendOutcome.Written : AppendOutcome.Moved;
-
         if (row.Seq <= rows.Count) return again && SameHash(rows[(int)row.Seq - 1].Hash, row.Hash) ? AppendOutcome.Written : AppendOutcome.Moved;
         if (!follows || row.Seq != append.Head.Seq + 1) return AppendOutcome.Moved;
         if (append.IsAhead(nowMicros)) return AppendOutcome.ClockAhead;
-        if (append.Keys.Any(key => _clientKeys.ContainsKey(NameOf(key))) || append.Keys.DistinctBy(NameOf).Count() < append.Keys.Count) return AppendOutcome.KeyTaken;
+        if (append.Keys.Any(key => _clientKeys.ContainsKey(NameOf(key))) || append.Keys.DistinctBy(NameOf).Count() < append.Keys.Count)
+        {
+            return AppendOutcome.KeyTaken;
+        }
 
         _streams.TryAdd(append.Stream, rows);
         rows.Add(row);
@@ -52,7 +54,11 @@ internal sealed class MemoryStore
             if (_keyOfCommand.TryGetValue(decided, out var name) && _clientKeys[name] is var known && known.Stream == append.Stream)
                 _clientKeys[name] = known with { Seq = row.Seq };
         foreach (var upsert in append.Upserts) Tables.Upsert(append.Stream, row.Seq, upsert);
-        if (append.Alarm is { } alarm) SetAlarm(append.Stream, alarm.AtMicros);
+        if (append.Alarm is { } alarm)
+        {
+            SetAlarm(append.Stream, alarm.AtMicros);
+        }
+
         Appended.Raise([append]);
         return AppendOutcome.Written;
     }
@@ -116,7 +122,11 @@ internal sealed class MemoryStore
 
     private void SetAlarm(string stream, long? atMicros)
     {
-        if (_alarmOf.Remove(stream, out var old)) _alarms.Remove(old);
+        if (_alarmOf.Remove(stream, out var old))
+        {
+            _alarms.Remove(old);
+        }
+
         if (atMicros is not { } at) return;
         _alarmOf[stream] = new Alarm(at, stream);
         _alarms.Add(_alarmOf[stream]);

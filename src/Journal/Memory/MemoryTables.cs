@@ -10,7 +10,10 @@ internal sealed class MemoryTables
         TableValues.Check(upsert);
         var rows = RowsOf(upsert.Table);
         var key = upsert.Values.Take(upsert.Table.KeyColumns).ToList();
-        if (!rows.TryGetValue(key, out var there) || seq > there.Seq) rows[key] = new TableRow(stream, seq, [.. upsert.Values]);
+        if (!rows.TryGetValue(key, out var there) || seq > there.Seq)
+        {
+            rows[key] = new TableRow(stream, seq, [.. upsert.Values]);
+        }
     }
 
     public TablePage Query(TableQuery query)
@@ -38,7 +41,11 @@ internal sealed class MemoryTables
 
     private SortedDictionary<IReadOnlyList<object?>, TableRow> RowsOf(TableShape table)
     {
-        if (!_tables.TryGetValue(table.Name, out var rows)) _tables[table.Name] = rows = new(KeyOrder.Instance);
+        if (!_tables.TryGetValue(table.Name, out var rows))
+        {
+            _tables[table.Name] = rows = new(KeyOrder.Instance);
+        }
+
         return rows;
     }
 

@@ -40,7 +40,11 @@ public sealed class PersonalKeys : IDisposable
     /// <param name="timeToLive">Other than <see cref="TimeToLive"/>: for ever, where this process alone owns the store and so sees every destruction itself.</param>
     public PersonalKeys(IJournal journal, ReadOnlySpan<byte> masterKey, FillRandom random, TimeProvider time, int capacity = 20_000, TimeSpan? timeToLive = null)
     {
-        if (masterKey.Length != KeyBytes) throw new ArgumentException($"the master key has {masterKey.Length} bytes, not {KeyBytes}", nameof(masterKey));
+        if (masterKey.Length != KeyBytes)
+        {
+            throw new ArgumentException($"the master key has {masterKey.Length} bytes, not {KeyBytes}", nameof(masterKey));
+        }
+
         _journal = journal;
         _master = new AesGcm(masterKey, Box.TagBytes);
         _random = random;
@@ -55,7 +59,10 @@ public sealed class PersonalKeys : IDisposable
     {
         lock (_gate)
         {
-            if (Find(keyId) is { } cached && (IsFresh(cached.ReadAt) || (cached.Era == _era && _position is not null && IsFresh(_askedAt)))) return new(cached.Key);
+            if (Find(keyId) is { } cached && (IsFresh(cached.ReadAt) || (cached.Era == _era && _position is not null && IsFresh(_askedAt))))
+            {
+                return new(cached.Key);
+            }
         }
 
         return new(Load(keyId, cancel));
@@ -74,7 +81,11 @@ public sealed class PersonalKeys : IDisposable
             foreach (var id in news.Ids)
                 if (_held.TryGetValue(id, out var held) && held.TryGetTarget(out var key))
                     key.Destroy();
-            if (!news.Follows) _era++;
+            if (!news.Follows)
+            {
+                _era++;
+            }
+
             _round++;
             _position = news.Position;
             _askedAt = askedAt;
@@ -106,10 +117,22 @@ public sealed class PersonalKeys : IDisposable
     {
         lock (_gate)
         {
-            if (!_held.TryGetValue(keyId, out var held) || !held.TryGetTarget(out var kept)) kept = Hold(new PersonalKey(keyId, key, _random));
-            if (key.Length == 0) kept.Destroy();
+            if (!_held.TryGetValue(keyId, out var held) || !held.TryGetTarget(out var kept))
+            {
+                kept = Hold(new PersonalKey(keyId, key, _random));
+            }
+
+            if (key.Length == 0)
+            {
+                kept.Destroy();
+            }
+
             CryptographicOperations.ZeroMemory(key);
-            if (_young.Count >= _capacity && !_young.ContainsKey(keyId)) (_old, _young) = (_young, new(StringComparer.Ordinal));
+            if (_young.Count >= _capacity && !_young.ContainsKey(keyId))
+            {
+                (_old, _young) = (_young, new(StringComparer.Ordinal));
+            }
+
             _young[keyId] = new Cached(kept, start.At, start.Round == _round ? _era : NoEra);
             return kept;
         }

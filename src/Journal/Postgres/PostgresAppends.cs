@@ -91,11 +91,18 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
             catch (PostgresException e) when (PostgresErrors.IsTransient(e) && retry < Retries)
             {
                 // Whoever waited for what this held may not have run yet: it would be met again in the same order.
-                if (retry > 0) await Task.Delay(retry * PauseMs, cancel);
+                if (retry > 0)
+                {
+                    await Task.Delay(retry * PauseMs, cancel);
+                }
             }
             catch (Exception e) when (PostgresErrors.OfWrite(e) is var mapped && mapped != e)
             {
-                if (mapped is JournalUnknownException) source.Clear();
+                if (mapped is JournalUnknownException)
+                {
+                    source.Clear();
+                }
+
                 throw mapped;
             }
         }
@@ -168,7 +175,10 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
         }
 
         var cleared = appends.FindAll(static append => append.Alarm is { AtMicros: null });
-        if (cleared.Count > 0) batch.BatchCommands.Add(new("DELETE FROM due WHERE stream = ANY ($1::text[])") { Parameters = { Streams(cleared) } });
+        if (cleared.Count > 0)
+        {
+            batch.BatchCommands.Add(new("DELETE FROM due WHERE stream = ANY ($1::text[])") { Parameters = { Streams(cleared) } });
+        }
     }
 
     private static NpgsqlBatchCommand Guard(List<StreamAppend> appends, bool[] known, long incarnation)
@@ -181,7 +191,10 @@ internal sealed class PostgresAppends(NpgsqlDataSource source, PostgresTables ta
                 check.Add(appends[i]);
             else
                 latest = Math.Max(latest, appends[i].AtMicros);
-            if (!known[i] && appends[i].Head.Seq > 0) follow.Add(appends[i]);
+            if (!known[i] && appends[i].Head.Seq > 0)
+            {
+                follow.Add(appends[i]);
+            }
         }
 
         if (follow.Count + check.Count == 0)

@@ -67,7 +67,10 @@ internal sealed class PostgresConnections : IAsyncDisposable
             AutoPrepareMinUsages = 2,
             WriteBufferSize = BufferBytes,
         };
-        if (given.Host?.Contains(',', StringComparison.Ordinal) == true && !options.ReadOnly) usual.TargetSessionAttributes = "primary";
+        if (given.Host?.Contains(',', StringComparison.Ordinal) == true && !options.ReadOnly)
+        {
+            usual.TargetSessionAttributes = "primary";
+        }
 
         // Of a key that is named twice the later value counts.
         var settings = new NpgsqlConnectionStringBuilder($"{usual.ConnectionString};{given.ConnectionString}")
@@ -78,7 +81,11 @@ internal sealed class PostgresConnections : IAsyncDisposable
             NoResetOnClose = true, // Nothing is kept in a session, so there is nothing to reset.
             CommandTimeout = (int)options.CommandTimeout.TotalSeconds,
         };
-        if (!pooler) settings.Options = $"{given.Options} {SessionOptions(options)}".Trim();
+        if (!pooler)
+        {
+            settings.Options = $"{given.Options} {SessionOptions(options)}".Trim();
+        }
+
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 

@@ -36,12 +36,20 @@ internal sealed class PostgresHeads(int capacity = 100_000)
     {
         lock (_gate)
         {
-            if (incarnation != _incarnation) Drop();
+            if (incarnation != _incarnation)
+            {
+                Drop();
+            }
+
             _incarnation = incarnation;
             foreach (var append in appends)
             {
                 if (append.Row is null && append.Head.Seq == 0) continue;
-                if (_young.Count >= capacity && !_young.ContainsKey(append.Stream)) (_old, _young) = (_young, new(StringComparer.Ordinal));
+                if (_young.Count >= capacity && !_young.ContainsKey(append.Stream))
+                {
+                    (_old, _young) = (_young, new(StringComparer.Ordinal));
+                }
+
                 _young[append.Stream] = append.Row is { } row ? KnownHead.Of(row.Seq, row.Hash) : KnownHead.Of(append.Head.Seq, append.Head.Hash);
             }
         }

@@ -36,7 +36,10 @@ public sealed partial class PostgresJournal
                 while (await reader.ReadAsync(cancel))
                 {
                     cursor = new FeedCursor(new RowPlace(reader.GetInt64(2), reader.GetString(3), reader.GetInt64(4)), Bytes(reader, 5));
-                    if (!reader.IsDBNull(6)) rows.Add(new JournalRow(cursor.Place.Stream, cursor.Place.Seq, cursor.Hash, Bytes(reader, 6)));
+                    if (!reader.IsDBNull(6))
+                    {
+                        rows.Add(new JournalRow(cursor.Place.Stream, cursor.Place.Seq, cursor.Hash, Bytes(reader, 6)));
+                    }
                 }
 
                 return new FeedLook(cursor, rows, HasMore: hasMore, Cut: cut, Top: top);

@@ -42,7 +42,11 @@ public sealed partial class PostgresJournal : IJournal
         catch (Exception e)
         {
             await connections.DisposeAsync();
-            if (e is NpgsqlException or JournalUnavailableException) throw new JournalRefusedException($"The journal {connections.Name} cannot be opened: {e.Message}", e);
+            if (e is NpgsqlException or JournalUnavailableException)
+            {
+                throw new JournalRefusedException($"The journal {connections.Name} cannot be opened: {e.Message}", e);
+            }
+
             throw;
         }
     }
@@ -57,7 +61,10 @@ public sealed partial class PostgresJournal : IJournal
         }
         finally
         {
-            if (batch.Any(static append => append.Row is not null)) _wakes.Appended(FeedTopics.Of(batch));
+            if (batch.Any(static append => append.Row is not null))
+            {
+                _wakes.Appended(FeedTopics.Of(batch));
+            }
         }
     }
 

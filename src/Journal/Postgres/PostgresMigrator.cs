@@ -46,8 +46,15 @@ internal static class PostgresMigrator
         await using var command = new NpgsqlCommand("SELECT current_setting('server_version_num')::integer, current_setting('server_encoding')", connection);
         await using var row = await command.ExecuteReaderAsync();
         await row.ReadAsync();
-        if (row.GetInt32(0) < LeastVersion) throw new JournalRefusedException($"PostgreSQL is version {row.GetInt32(0) / 10_000}; 15 or newer is needed.");
-        if (row.GetString(1) != "UTF8") throw new JournalRefusedException($"The database is encoded in {row.GetString(1)}; make one with ENCODING 'UTF8'.");
+        if (row.GetInt32(0) < LeastVersion)
+        {
+            throw new JournalRefusedException($"PostgreSQL is version {row.GetInt32(0) / 10_000}; 15 or newer is needed.");
+        }
+
+        if (row.GetString(1) != "UTF8")
+        {
+            throw new JournalRefusedException($"The database is encoded in {row.GetString(1)}; make one with ENCODING 'UTF8'.");
+        }
     }
 
     private static async Task<List<AppliedMigration>> Applied(NpgsqlConnection connection, string book)

@@ -60,7 +60,11 @@ public sealed class PostgresOwnership : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _checking;
-        if (_held is not null) await _held.DisposeAsync();
+        if (_held is not null)
+        {
+            await _held.DisposeAsync();
+        }
+
         await _source.DisposeAsync();
         _stop.Dispose();
     }
@@ -80,9 +84,16 @@ public sealed class PostgresOwnership : IAsyncDisposable
         }
         catch (Exception e) when (e is NpgsqlException or JournalUnavailableException or InvalidOperationException)
         {
-            if (_held is not null) await _held.DisposeAsync();
+            if (_held is not null)
+            {
+                await _held.DisposeAsync();
+            }
+
             _held = null;
-            if (IsTaken(e)) _lost.TrySetResult();
+            if (IsTaken(e))
+            {
+                _lost.TrySetResult();
+            }
         }
     }
 

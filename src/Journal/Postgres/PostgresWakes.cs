@@ -42,13 +42,19 @@ internal sealed class PostgresWakes(PostgresOptions options, FeedSignal signal) 
         signal.Raise(topics);
         lock (_toTell) _toTell.UnionWith(topics);
         _isToTell.Writer.TryWrite(true);
-        if (_telling is null) Start(ref _telling, Tell);
+        if (_telling is null)
+        {
+            Start(ref _telling, Tell);
+        }
     }
 
     /// <summary>From now on the signal is raised for what others append.</summary>
     public void Hear()
     {
-        if (_hearing is null) Start(ref _hearing, HearOthers);
+        if (_hearing is null)
+        {
+            Start(ref _hearing, HearOthers);
+        }
     }
 
     /// <summary>More than once, too: a container ends what it knows under several names once for each.</summary>
@@ -124,7 +130,11 @@ internal sealed class PostgresWakes(PostgresOptions options, FeedSignal signal) 
         // What this process appended was raised when it was.
         connection.Notification += (_, notification) =>
         {
-            if (notification.PID != _own) signal.Raise(notification.Payload.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal));
+            if (notification.PID != _own)
+            {
+                signal.Raise(notification.Payload.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal));
+            }
+
         };
         await using var listen = new NpgsqlCommand($"LISTEN {Channel}", connection);
         await listen.ExecuteNonQueryAsync(stop);
@@ -138,7 +148,11 @@ internal sealed class PostgresWakes(PostgresOptions options, FeedSignal signal) 
         for (var known = -1L; ; await Task.Delay(AskEvery, stop))
         {
             var now = (long)(await last.ExecuteScalarAsync(stop))!;
-            if (now != known) signal.Raise(Whatever);
+            if (now != known)
+            {
+                signal.Raise(Whatever);
+            }
+
             known = now;
         }
     }

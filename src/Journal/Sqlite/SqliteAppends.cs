@@ -18,7 +18,11 @@ internal static class SqliteAppends
         var follows = next is null && append.Head.Hash.Span.SequenceEqual(head.Span);
         if (append.Row is not { } row) return follows ? AppendOutcome.Written : AppendOutcome.Moved;
 
-        if (next is { } there) return again && there.Seq == row.Seq && row.Hash.Span.SequenceEqual(there.Hash) ? AppendOutcome.Written : AppendOutcome.Moved;
+        if (next is { } there)
+        {
+            return again && there.Seq == row.Seq && row.Hash.Span.SequenceEqual(there.Hash) ? AppendOutcome.Written : AppendOutcome.Moved;
+        }
+
         if (!follows || row.Seq != append.Head.Seq + 1) return AppendOutcome.Moved;
         if (append.IsAhead(nowMicros)) return AppendOutcome.ClockAhead;
         if (!TakeKeys(session, append.Keys, row.Seq)) return AppendOutcome.KeyTaken;
@@ -28,7 +32,11 @@ internal static class SqliteAppends
         foreach (var decided in append.Decides)
             session.Execute("UPDATE client_keys SET seq = $0 WHERE command_id = $1 AND stream = $2", row.Seq, decided.ToByteArray(bigEndian: true), append.Stream);
         foreach (var upsert in append.Upserts) SqliteTables.Upsert(session, append.Stream, row.Seq, upsert);
-        if (append.Alarm is { } alarm) SetAlarm(session, append.Stream, alarm.AtMicros);
+        if (append.Alarm is { } alarm)
+        {
+            SetAlarm(session, append.Stream, alarm.AtMicros);
+        }
+
         session.Heads.Keep(append.Stream, new(id!.Value, row.Seq, row.Hash));
         return AppendOutcome.Written;
     }

@@ -24,7 +24,11 @@ public sealed partial class SqliteJournal
         Write(
             session =>
             {
-                if (session.First("SELECT coalesce(max(number), 0) FROM checkpoints", static row => row.GetInt64(0)) + 1 != checkpoint.Number) return false;
+                if (session.First("SELECT coalesce(max(number), 0) FROM checkpoints", static row => row.GetInt64(0)) + 1 != checkpoint.Number)
+                {
+                    return false;
+                }
+
                 session.Execute(
                     "INSERT INTO checkpoints (number, after, up_to, size, at, token) VALUES ($0, $1, $2, $3, $4, $5)",
                     checkpoint.Number, checkpoint.After, checkpoint.UpTo, checkpoint.Size, checkpoint.AtMicros, checkpoint.Token);

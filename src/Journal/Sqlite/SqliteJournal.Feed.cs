@@ -30,7 +30,10 @@ public sealed partial class SqliteJournal
         while (rows.Read())
         {
             var row = rows;
-            if (!filling.Add(new PlacedRow(new RowPlace(row.GetInt64(0), row.GetString(1), row.GetInt64(2)), Bytes(row, 3)), () => Bytes(row, 4))) break;
+            if (!filling.Add(new PlacedRow(new RowPlace(row.GetInt64(0), row.GetString(1), row.GetInt64(2)), Bytes(row, 3)), () => Bytes(row, 4)))
+            {
+                break;
+            }
         }
 
         return filling.Done();

@@ -54,7 +54,11 @@ public sealed partial class SqliteJournal : IJournal
         catch (Exception e)
         {
             fileLock?.Dispose();
-            if (e is SqliteException or IOException or UnauthorizedAccessException) throw new JournalRefusedException($"The journal {path} cannot be opened: {e.Message}", e);
+            if (e is SqliteException or IOException or UnauthorizedAccessException)
+            {
+                throw new JournalRefusedException($"The journal {path} cannot be opened: {e.Message}", e);
+            }
+
             throw;
         }
     }
@@ -192,8 +196,15 @@ public sealed partial class SqliteJournal : IJournal
     {
         if (Interlocked.Exchange(ref _disposed, true)) return;
         await _reads.DisposeAsync();
-        if (_writes is not null) await _writes.DisposeAsync();
-        if (_lock is not null) await _lock.DisposeAsync();
+        if (_writes is not null)
+        {
+            await _writes.DisposeAsync();
+        }
+
+        if (_lock is not null)
+        {
+            await _lock.DisposeAsync();
+        }
     }
 
     private Task<T> Write<T>(Func<SqliteSession, T> run, CancellationToken cancel) =>
@@ -225,7 +236,11 @@ public sealed partial class SqliteJournal : IJournal
     private static FileStreamOptions OwnerOnly(FileShare share)
     {
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
         return options;
     }
 }

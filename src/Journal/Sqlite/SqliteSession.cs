@@ -97,7 +97,11 @@ internal sealed class SqliteSession : IDisposable
     {
         if (!_commands.TryGetValue(sql, out var command))
         {
-            if (_commands.Count == MaxPrepared) Forget();
+            if (_commands.Count == MaxPrepared)
+            {
+                Forget();
+            }
+
             command = _connection.CreateCommand();
             command.CommandText = sql;
             for (var i = 0; i < args.Length; i++) command.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });

@@ -24,7 +24,10 @@ internal sealed class SqliteWriter(string path, TimeSpan busyTimeout)
             Transact(taken);
             foreach (var done in taken) done.Complete();
             taken.Clear();
-            if (_wipeLog) WipeLog();
+            if (_wipeLog)
+            {
+                WipeLog();
+            }
         }
 
         _session?.Dispose();

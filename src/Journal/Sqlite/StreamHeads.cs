@@ -16,7 +16,11 @@ internal sealed class StreamHeads
 
     public void Keep(string stream, KnownHead head)
     {
-        if (_heads.Count >= Most) Clear();
+        if (_heads.Count >= Most)
+        {
+            Clear();
+        }
+
         _heads[stream] = head;
     }
 

@@ -36,7 +36,11 @@ public sealed class CheckpointFile(string path) : ICheckpointSink
         using var reader = new StreamReader(file, Encoding.ASCII, leaveOpen: true);
         var text = await reader.ReadToEndAsync(cancel);
         var whole = text.LastIndexOf('\n') + 1;
-        if (whole < text.Length) file.SetLength(file.Length - (text.Length - whole));
+        if (whole < text.Length)
+        {
+            file.SetLength(file.Length - (text.Length - whole));
+        }
+
         return whole == 0 ? null : text[..(whole - 1)].Split('\n')[^1];
     }
 }

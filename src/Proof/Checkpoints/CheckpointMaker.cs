@@ -29,7 +29,11 @@ public sealed class CheckpointMaker(ICheckpoints store, SigningKeys keys, ProofO
         {
             var rows = await store.Placed(end, cut, RowTiles.PageRows, cancel);
             foreach (var row in rows) tiles.Add(row);
-            if (rows.Count > 0) end = rows[^1].Place;
+            if (rows.Count > 0)
+            {
+                end = rows[^1].Place;
+            }
+
             page = rows.Count;
         }
 

@@ -19,7 +19,10 @@ public sealed class CheckpointUrl(IOutbound outbound, Uri url) : ICheckpointSink
             Body = JsonSerializer.SerializeToUtf8Bytes(new Told(checkpoint.Number, checkpoint.Token), ProofJson.Options),
             IdempotencyKey = $"checkpoint-{checkpoint.Number.ToString(CultureInfo.InvariantCulture)}",
         };
-        if (await outbound.Call(call, cancel) is OutboundResult.Failed failed) throw new CheckpointSinkException($"{url.Host} did not take checkpoint {checkpoint.Number}: {failed.Kind} {failed.Status}");
+        if (await outbound.Call(call, cancel) is OutboundResult.Failed failed)
+        {
+            throw new CheckpointSinkException($"{url.Host} did not take checkpoint {checkpoint.Number}: {failed.Kind} {failed.Status}");
+        }
     }
 
     private sealed record Told(long Number, string Checkpoint);

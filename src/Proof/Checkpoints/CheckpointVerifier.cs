@@ -32,14 +32,21 @@ public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys
             foreach (var checkpoint in page)
             {
                 await Check(checkpoint, previous, byId.GetValueOrDefault, cancel);
-                if (copy is not null) _tokens.Add(checkpoint.Token);
+                if (copy is not null)
+                {
+                    _tokens.Add(checkpoint.Token);
+                }
+
                 previous = checkpoint;
             }
         }
 
         for (var line = 0; line < copy?.Count; line++)
         {
-            if (!_tokens.Contains(copy[line])) Report($"line {line + 1} of the copy is no checkpoint of this journal: it was cut off, or replaced");
+            if (!_tokens.Contains(copy[line]))
+            {
+                Report($"line {line + 1} of the copy is no checkpoint of this journal: it was cut off, or replaced");
+            }
         }
 
         return new(previous?.Number ?? 0, _rows, _broken);
@@ -77,7 +84,10 @@ public sealed class CheckpointVerifier(IJournal journal, IReadOnlyList<Jwk> keys
         }
 
         var (now, root) = tiles.Finish();
-        if (Base64Url.EncodeToString(root) != claims.Root) Report($"checkpoint {claims.Number} covers other rows than are there{await Where(claims, now, cancel)}");
+        if (Base64Url.EncodeToString(root) != claims.Root)
+        {
+            Report($"checkpoint {claims.Number} covers other rows than are there{await Where(claims, now, cancel)}");
+        }
     }
 
     // The stored roots of tiles are signed by nothing but the root they make: they say where to look, not whether.

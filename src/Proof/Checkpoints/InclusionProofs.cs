@@ -20,7 +20,10 @@ public sealed class InclusionProofs(ICheckpoints store)
         var upTo = tile + 1 < tiles.Count ? tiles[tile + 1].First.Position : checkpoint.UpTo;
         var rows = await store.Placed(tiles[tile].First.Before, upTo, RowTiles.TileRows, cancel);
         var inTile = rows.Select(r => r.Place).ToList().IndexOf(row.Place);
-        if (inTile < 0) throw new InvalidDataException($"{stream} #{seq} is not where checkpoint {checkpoint.Number} had it: the journal was changed.");
+        if (inTile < 0)
+        {
+            throw new InvalidDataException($"{stream} #{seq} is not where checkpoint {checkpoint.Number} had it: the journal was changed.");
+        }
 
         var path = new List<byte[]>(MerkleTree.Path([.. rows.Select(r => (ReadOnlyMemory<byte>)RowTiles.Leaf(r))], inTile));
         path.AddRange(MerkleTree.Path(RowTiles.Roots(tiles), tile));

@@ -24,16 +24,27 @@ public sealed class RowTiles
 
     public void Add(PlacedRow row)
     {
-        if (_leaves.Count == 0) _first = row.Place;
+        if (_leaves.Count == 0)
+        {
+            _first = row.Place;
+        }
+
         _leaves.Add(Leaf(row));
         Count++;
-        if (_leaves.Count == TileRows) Close();
+        if (_leaves.Count == TileRows)
+        {
+            Close();
+        }
     }
 
     /// <summary>Once, after the last row.</summary>
     public (IReadOnlyList<CheckpointTile> Tiles, byte[] Root) Finish()
     {
-        if (_leaves.Count > 0) Close();
+        if (_leaves.Count > 0)
+        {
+            Close();
+        }
+
         return (_tiles, MerkleTree.Root(Roots(_tiles)));
     }
 

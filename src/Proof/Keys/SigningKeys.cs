@@ -73,7 +73,10 @@ public sealed class SigningKeys(IJournal journal, ReadOnlyMemory<byte> masterKey
         var keys = new List<Jwk>();
         for (var number = 1L; await journal.LoadKey(Private(number), cancel) is not null; number++)
         {
-            if (await journal.LoadKey(PublicName(number), cancel) is { IsEmpty: false } key) keys.Add(new Jwk(key));
+            if (await journal.LoadKey(PublicName(number), cancel) is { IsEmpty: false } key)
+            {
+                keys.Add(new Jwk(key));
+            }
         }
 
         return keys;
@@ -102,7 +105,11 @@ public sealed class SigningKeys(IJournal journal, ReadOnlyMemory<byte> masterKey
         var seed = await Make(former + 1, cancel) ?? throw new CryptographicException("another process rotated at the same time: try again");
         using var key = new Ed25519PrivateKey(seed);
         CryptographicOperations.ZeroMemory(seed);
-        if (former > 0) await journal.DestroyKey(Private(former), cancel);
+        if (former > 0)
+        {
+            await journal.DestroyKey(Private(former), cancel);
+        }
+
         return new Jwk(key.PublicKey);
     }
 
@@ -177,7 +184,10 @@ public sealed class SigningKeys(IJournal journal, ReadOnlyMemory<byte> masterKey
                 var seed = Unwrap(number, wrapped.Span);
                 var own = PublicPart(seed);
                 CryptographicOperations.ZeroMemory(seed);
-                if (stored is not null) all.Add((number, own, Matches(stored.Value, own) ? null : NotItsOwn(number)));
+                if (stored is not null)
+                {
+                    all.Add((number, own, Matches(stored.Value, own) ? null : NotItsOwn(number)));
+                }
             }
             else if (stored is { IsEmpty: false } former)
             {
@@ -215,7 +225,11 @@ public sealed class SigningKeys(IJournal journal, ReadOnlyMemory<byte> masterKey
 
     private byte[] Unwrap(long number, ReadOnlySpan<byte> box)
     {
-        if (box.Length != 1 + NonceBytes + TagBytes + Ed25519.SeedBytes || box[0] != WrappedVersion) throw new CryptographicException("a signing key of an unknown form");
+        if (box.Length != 1 + NonceBytes + TagBytes + Ed25519.SeedBytes || box[0] != WrappedVersion)
+        {
+            throw new CryptographicException("a signing key of an unknown form");
+        }
+
         var seed = new byte[Ed25519.SeedBytes];
         using var cipher = new AesGcm(masterKey.Span, TagBytes);
         cipher.Decrypt(box.Slice(1, NonceBytes), box[(1 + NonceBytes + TagBytes)..], box.Slice(1 + NonceBytes, TagBytes), seed, Encoding.UTF8.GetBytes(Private(number)));

@@ -21,18 +21,12 @@ public sealed class PolicyReplayer(IJournal journal, PersonalKeys keys, TimeProv
         var (started, policy, tally) = (time.GetTimestamp(), new ChangedPolicy(request.Changes), new ReplayTally(request.Offset + request.Limit, _bounds));
         await foreach (var user in Users(tenant, policy.Users, request.FirstUserId, cancel))
         {
-            if (tally.IsFull || IsLate())
-            {
-                return tally.Report(request.Offset, user.Id);
-            }
+            if (tally.IsFull || IsLate()) return tally.Report(request.Offset, user.Id);
 
             var counterfactual = new Counterfactual(user, policy, request.From, request.To);
             var replay = new UserReplay(journal, keys, user, counterfactual, Math.Min(_bounds.UserRows, tally.RowsLeft), IsLate);
             var isWhole = await replay.Run(cancel);
-            if (!isWhole && replay.Rows <= _bounds.UserRows && !tally.IsEmpty)
-            {
-                return tally.Report(request.Offset, user.Id);
-            }
+            if (!isWhole && replay.Rows <= _bounds.UserRows && !tally.IsEmpty) return tally.Report(request.Offset, user.Id);
 
             tally.Add(user, replay.Rows, isWhole ? counterfactual : null);
         }
@@ -49,10 +43,7 @@ public sealed class PolicyReplayer(IJournal journal, PersonalKeys keys, TimeProv
             yield return tenant.User(id);
         }
 
-        if (only is not null)
-        {
-            yield break;
-        }
+        if (only is not null) yield break;
 
         var prefix = tenant.User("").ToString();
         string? after = null;

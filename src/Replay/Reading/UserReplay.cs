@@ -39,10 +39,7 @@ internal sealed class UserReplay(IJournal journal, PersonalKeys keys, StreamId u
         await Advance(_user, cancel);
         while (Rows <= mostRows && !isLate())
         {
-            if (Next() is not { } cursor)
-            {
-                return true;
-            }
+            if (Next() is not { } cursor) return true;
 
             await Tell(cursor, cancel);
             await Advance(cursor, cancel);
@@ -64,18 +61,12 @@ internal sealed class UserReplay(IJournal journal, PersonalKeys keys, StreamId u
                 break;
             }
 
-            if (!Waits(cursor))
-            {
-                return cursor;
-            }
+            if (!Waits(cursor)) return cursor;
 
             _waiting.Add(cursor);
         }
 
-        if (_waiting.Count == 0)
-        {
-            return null;
-        }
+        if (_waiting.Count == 0) return null;
 
         var first = _waiting[0]; // waits for what was not recorded before the end
         _waiting.RemoveAt(0);

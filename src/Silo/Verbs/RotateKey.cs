@@ -17,10 +17,7 @@ internal static partial class RotateKey
             }
 
             var settings = AgoraSettings.Read(CommandLine.Configuration(rest));
-            if (Elsewhere(name, settings) is { } why)
-            {
-                return CommandLine.Refuse(why);
-            }
+            if (Elsewhere(name, settings) is { } why) return CommandLine.Refuse(why);
 
             var data = new DataDirectory(settings);
             var key = data.Rotate(name);

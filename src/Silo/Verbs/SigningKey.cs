@@ -35,10 +35,7 @@ internal static class SigningKey
         ? Task.FromResult(CommandLine.Refuse("keep-signing-key needs the KID of a former key, as a receipt or a checkpoint that you trust names it."))
         : With(rest, async (keys, _) =>
         {
-            if (!await keys.Keep(keyId, CancellationToken.None))
-            {
-                return CommandLine.Refuse($"There is no signing key '{keyId}'.");
-            }
+            if (!await keys.Keep(keyId, CancellationToken.None)) return CommandLine.Refuse($"There is no signing key '{keyId}'.");
 
             Console.WriteLine($"Key {keyId} is published: the master key vouches for it.");
             return 0;
@@ -48,10 +45,7 @@ internal static class SigningKey
     {
         try
         {
-            if (Ed25519.Missing is { } missing)
-            {
-                return CommandLine.Refuse(missing);
-            }
+            if (Ed25519.Missing is { } missing) return CommandLine.Refuse(missing);
 
             var settings = AgoraSettings.Read(CommandLine.Configuration(args));
             var data = new DataDirectory(settings);

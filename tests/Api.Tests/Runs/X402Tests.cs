@@ -365,10 +365,7 @@ public sealed class X402Tests : IAsyncLifetime
         for (; ; )
         {
             var reply = await Pay(payment);
-            if (reply.Status != 202)
-            {
-                return reply;
-            }
+            if (reply.Status != 202) return reply;
 
             await Task.Yield();
         }

@@ -70,10 +70,7 @@ internal sealed class FollowingAgent(Client client, string key, JsonObject known
             return Generate(reference.GetString()!.Split('/').Skip(1).Aggregate(root, (at, name) => at.GetProperty(name)), root);
         }
 
-        if (schema.TryGetProperty("const", out var constant))
-        {
-            return JsonNode.Parse(constant.GetRawText());
-        }
+        if (schema.TryGetProperty("const", out var constant)) return JsonNode.Parse(constant.GetRawText());
 
         return schema.TryGetProperty("type", out var type) ? Typed(type.GetString()!, schema, root) : new JsonObject();
     }

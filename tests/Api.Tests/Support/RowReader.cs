@@ -31,10 +31,7 @@ internal sealed class RowReader(EntityPorts ports) : IJournalReader
             {
                 for (var i = 0; i < entry.Events.Count; i++)
                 {
-                    if (output(entry, await ports.Keys.Open(codec, stream.ToString(), entry, i)) is { } found)
-                    {
-                        return found;
-                    }
+                    if (output(entry, await ports.Keys.Open(codec, stream.ToString(), entry, i)) is { } found) return found;
                 }
             }
         }

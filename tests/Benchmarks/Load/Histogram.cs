@@ -36,10 +36,7 @@ internal sealed class Histogram
         for (var n = 0; n < Buckets; n++)
         {
             seen += _counts[n];
-            if (seen >= wanted)
-            {
-                return TimeSpan.FromMicroseconds(Math.Min(Upper(n), Max));
-            }
+            if (seen >= wanted) return TimeSpan.FromMicroseconds(Math.Min(Upper(n), Max));
         }
 
         return TimeSpan.FromMicroseconds(Max);

@@ -81,10 +81,7 @@ internal sealed class LoadGenerator : IDisposable
         while (idle.Count < _connections.Length || !departures.AreOver(Stopwatch.GetTimestamp()))
         {
             var ready = _epoll.Wait(Patience);
-            if (ready == 0)
-            {
-                throw new TimeoutException("The server stopped answering.");
-            }
+            if (ready == 0) throw new TimeoutException("The server stopped answering.");
 
             for (var n = 0; n < ready; n++)
             {
@@ -140,10 +137,7 @@ internal sealed class LoadGenerator : IDisposable
         public long? Next(long now)
         {
             var due = rate > 0 ? Due : now;
-            if (due > now || due >= ends)
-            {
-                return null;
-            }
+            if (due > now || due >= ends) return null;
 
             _left++;
             return due;
@@ -208,10 +202,7 @@ internal sealed class LoadGenerator : IDisposable
         public void Send(byte[] request, long since)
         {
             (Since, _length) = (since, 0);
-            if (Socket.Send(request, SocketFlags.None) != request.Length)
-            {
-                throw new IOException("A request did not fit into a socket's buffer.");
-            }
+            if (Socket.Send(request, SocketFlags.None) != request.Length) throw new IOException("A request did not fit into a socket's buffer.");
         }
 
         /// <summary>False while the answer is not there as a whole.</summary>
@@ -222,16 +213,10 @@ internal sealed class LoadGenerator : IDisposable
             var received = _buffer.AsSpan(0, _length);
             answer = default;
             var head = received.IndexOf("\r\n\r\n"u8);
-            if (head < 0)
-            {
-                return false;
-            }
+            if (head < 0) return false;
 
             var length = ContentLength(received[..(head + 2)]);
-            if (received.Length < head + 4 + length)
-            {
-                return false;
-            }
+            if (received.Length < head + 4 + length) return false;
 
             answer = new(((received[9] - '0') * 100) + ((received[10] - '0') * 10) + received[11] - '0', received[(head + 4)..]);
             return true;

@@ -39,10 +39,7 @@ internal static class BareServer
         {
             var read = await reader.ReadAsync(http.RequestAborted);
             reader.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted)
-            {
-                return;
-            }
+            if (read.IsCompleted) return;
         }
     }
 

@@ -59,10 +59,7 @@ internal sealed class ClusterContest(Options options, Stage stage)
 
     private async Task<string?> Orleans()
     {
-        if (!_only.Any(o => o.StartsWith("orleans", StringComparison.Ordinal)) && _with.Length == 0)
-        {
-            return null;
-        }
+        if (!_only.Any(o => o.StartsWith("orleans", StringComparison.Ordinal)) && _with.Length == 0) return null;
 
         var program = await SiloPrograms.Orleans();
         if (program is null)
@@ -86,10 +83,7 @@ internal sealed class ClusterContest(Options options, Stage stage)
 
     private static void PrintCosts(IReadOnlyList<Score> scores)
     {
-        if (scores.FirstOrDefault(s => s.Subject.Name == Baseline) is not { } baseline)
-        {
-            return;
-        }
+        if (scores.FirstOrDefault(s => s.Subject.Name == Baseline) is not { } baseline) return;
 
         Contest.Row("", "runs a second / Embedded", "server CPU a run / Embedded", "server and PostgreSQL CPU a run / Embedded");
         Console.WriteLine("|---|---:|---:|---:|");

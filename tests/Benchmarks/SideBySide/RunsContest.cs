@@ -110,10 +110,7 @@ internal sealed class RunsContest(Options options, Stage stage)
 
     public static void Equal(string who, long answered, long done)
     {
-        if (answered != done)
-        {
-            throw new InvalidOperationException($"{who} has answered {answered} runs, and done {done}.");
-        }
+        if (answered != done) throw new InvalidOperationException($"{who} has answered {answered} runs, and done {done}.");
 
         Console.Error.WriteLine($"{who} has answered {answered} runs, and done as many.");
     }

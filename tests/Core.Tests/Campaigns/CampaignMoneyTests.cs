@@ -125,7 +125,10 @@ public sealed class CampaignMoneyTests
         private void Deliver(int which, Fate fate)
         {
             World.Resume();
-            if (World.Messages.Count > 0) World.Deliver(World.Take(which % World.Messages.Count), fate);
+            if (World.Messages.Count > 0)
+            {
+                World.Deliver(World.Take(which % World.Messages.Count), fate);
+            }
         }
     }
 }

@@ -152,7 +152,11 @@ public sealed class CampaignRewardTests
         Assert.Null(step.Then(new StepOutcome.Unreachable()));
         var told = step.Then(Answered(new RewardStood(id, standing)));
         Assert.Equal(standing is RewardStanding.Open, told is null);
-        if (told is CampaignCommand command) campaign.When(command);
+        if (told is CampaignCommand command)
+        {
+            campaign.When(command);
+        }
+
         campaign.ThenState(s => Assert.Equal((completions, held), (s.Completions, s.Escrow.Held)));
     }
 

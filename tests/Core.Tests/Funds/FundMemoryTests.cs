@@ -136,9 +136,20 @@ public sealed class FundMemoryTests
         {
             var (from, to) = (wallets[random.Next(wallets.Length)], wallets[random.Next(wallets.Length)].Id);
             world.Ask(from, new WalletCommand.Transfer(world.NewId(), to, random.Next(1, 90), "thanks", PayeeKnown: true));
-            if (random.Next(3) == 0) Rest(world, TimeSpan.FromSeconds(random.Next(1, 200)));
-            if (random.Next(40) == 0) Rest(world, Limits.PayeeKept);
-            if (random.Next(20) == 0) world.Crash();
+            if (random.Next(3) == 0)
+            {
+                Rest(world, TimeSpan.FromSeconds(random.Next(1, 200)));
+            }
+
+            if (random.Next(40) == 0)
+            {
+                Rest(world, Limits.PayeeKept);
+            }
+
+            if (random.Next(20) == 0)
+            {
+                world.Crash();
+            }
         }
 
         world.Storms = false;
@@ -170,7 +181,11 @@ public sealed class FundMemoryTests
 
     private static void Pay(DeciderWorld world, StreamId from, string to, long micros)
     {
-        if (Wallet(world, from).EnteredMicros == 0) world.Ask(from, new WalletCommand.Deposit(100));
+        if (Wallet(world, from).EnteredMicros == 0)
+        {
+            world.Ask(from, new WalletCommand.Deposit(100));
+        }
+
         world.Pass(TimeSpan.FromMilliseconds(1));
         Assert.Null(world.Ask(from, new WalletCommand.Transfer(world.NewId(), to, micros, "thanks", PayeeKnown: true))!.Rejection);
     }

@@ -103,7 +103,11 @@ public sealed partial class ArrowTests
             if (op.OperandType is OperandType.InlineTok or OperandType.InlineType or OperandType.InlineMethod or OperandType.InlineField)
             {
                 var member = method.Module.ResolveMember(BitConverter.ToInt32(code, at), ofType, ofMethod)!;
-                if ((member as Type ?? member.DeclaringType) is { } named) yield return named;
+                if ((member as Type ?? member.DeclaringType) is { } named)
+                {
+                    yield return named;
+                }
+
                 if (member is MethodInfo { IsGenericMethod: true } generic)
                 {
                     foreach (var argument in generic.GetGenericArguments()) yield return argument;

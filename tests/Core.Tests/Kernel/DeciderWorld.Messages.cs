@@ -46,7 +46,11 @@ internal sealed partial class DeciderWorld
         _told.Add((target.Stream, target.Command));
         var id = NewId();
         var answer = Tell(target.Stream, target.Command, id);
-        if (answer is null) _asking.Add(id, message);
+        if (answer is null)
+        {
+            _asking.Add(id, message);
+        }
+
         return answer;
     }
 
@@ -84,7 +88,10 @@ internal sealed partial class DeciderWorld
     /// <summary>Something that was said before, to whomever, is said again.</summary>
     public void Repeat(int which)
     {
-        if (_told.Count > 0) Tell(_told[which % _told.Count].To, _told[which % _told.Count].Command);
+        if (_told.Count > 0)
+        {
+            Tell(_told[which % _told.Count].To, _told[which % _told.Count].Command);
+        }
     }
 
     /// <summary>Each stream's alarm rings: what it has yet to do, and what it asks about.</summary>
@@ -113,8 +120,16 @@ internal sealed partial class DeciderWorld
         while (_messages.Count > 0)
         {
             var message = Take(random.Next(_messages.Count));
-            if (_strays.Count > 0 && random.Next(30) == 0) Stray(random.Next(_strays.Count));
-            if (Storms && random.Next(40) == 0) Pass(TimeSpan.FromSeconds(random.Next(1, 150)));
+            if (_strays.Count > 0 && random.Next(30) == 0)
+            {
+                Stray(random.Next(_strays.Count));
+            }
+
+            if (Storms && random.Next(40) == 0)
+            {
+                Pass(TimeSpan.FromSeconds(random.Next(1, 150)));
+            }
+
             if (Storms && random.Next(300) == 0)
             {
                 Crash();
@@ -127,9 +142,20 @@ internal sealed partial class DeciderWorld
 
     private void Deliver(Message message, StepTarget.Entity target, Fate fate)
     {
-        if (fate == Fate.ComesAgainLate && Strays(message.From)) _strays.Add(target);
-        if (fate == Fate.ComesTwice) Tell(target.Stream, target.Command);
-        if (Reach(message) is { } answer) Conclude(message, fate == Fate.AnswerIsLost ? new StepOutcome.Unreachable() : new StepOutcome.Answered(answer));
+        if (fate == Fate.ComesAgainLate && Strays(message.From))
+        {
+            _strays.Add(target);
+        }
+
+        if (fate == Fate.ComesTwice)
+        {
+            Tell(target.Stream, target.Command);
+        }
+
+        if (Reach(message) is { } answer)
+        {
+            Conclude(message, fate == Fate.AnswerIsLost ? new StepOutcome.Unreachable() : new StepOutcome.Answered(answer));
+        }
     }
 
     // Two of three messages arrive.

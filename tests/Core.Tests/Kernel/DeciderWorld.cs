@@ -72,7 +72,11 @@ internal sealed partial class DeciderWorld(Random random, DateTimeOffset start)
     public Answer? Ask(StreamId stream, object command, Guid? id = null)
     {
         var commandId = id ?? NewId();
-        if (Tell(stream, command, commandId) is { } answer) _answers[commandId] = answer;
+        if (Tell(stream, command, commandId) is { } answer)
+        {
+            _answers[commandId] = answer;
+        }
+
         Carry();
         return _answers.GetValueOrDefault(commandId);
     }
@@ -87,12 +91,19 @@ internal sealed partial class DeciderWorld(Random random, DateTimeOffset start)
         var decided = target.Decide(Manifest.Heard(stream, command), NowOf(stream), commandId);
         _messages.AddRange(decided.Steps.Select(step => new Message(stream, step)));
         foreach (var happened in decided.Events) Watches(stream, happened);
-        if (decided.Answer is null && Waiting.Add(commandId)) _waited.Add(commandId);
+        if (decided.Answer is null && Waiting.Add(commandId))
+        {
+            _waited.Add(commandId);
+        }
+
         foreach (var late in decided.LateAnswers)
         {
             Assert.True(_waited.Contains(late.CommandId), $"{stream} answers {late.CommandId}, which was not told to wait.");
             Assert.True(Waiting.Remove(late.CommandId) || !AnswersOnce, $"{stream} answers {late.CommandId} twice.");
-            if (_asking.Remove(late.CommandId, out var asked)) Conclude(asked, new StepOutcome.Answered(late.Answer));
+            if (_asking.Remove(late.CommandId, out var asked))
+            {
+                Conclude(asked, new StepOutcome.Answered(late.Answer));
+            }
             else _answers[late.CommandId] = late.Answer;
         }
 
@@ -110,7 +121,11 @@ internal sealed partial class DeciderWorld(Random random, DateTimeOffset start)
 
     private IDecides At(StreamId stream)
     {
-        if (!_streams.TryGetValue(stream.ToString(), out var found)) Add(found = WalkOf.New(stream));
+        if (!_streams.TryGetValue(stream.ToString(), out var found))
+        {
+            Add(found = WalkOf.New(stream));
+        }
+
         return found;
     }
 }

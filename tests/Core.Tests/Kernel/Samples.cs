@@ -28,7 +28,11 @@ public static class Samples
         if (Leaves.TryGetValue(plain, out var leaf)) return leaf;
         if (plain.IsEnum) return Enum.GetValues(plain).GetValue(plain.GetEnumValues().Length - 1)!;
         if (plain.IsGenericType && plain.GetGenericTypeDefinition() == typeof(ImmutableArray<>)) return List(nameof(ImmutableArrayOf), plain);
-        if (plain.IsGenericType && plain.IsAssignableFrom(typeof(List<>).MakeGenericType(plain.GenericTypeArguments[0]))) return List(nameof(ListOf), plain);
+        if (plain.IsGenericType && plain.IsAssignableFrom(typeof(List<>).MakeGenericType(plain.GenericTypeArguments[0])))
+        {
+            return List(nameof(ListOf), plain);
+        }
+
         if (plain.IsAbstract) return Of(plain.GetNestedTypes().First(t => t.IsSubclassOf(plain)));
 
         // The widest constructor is the record's own; init-only members are set besides. A code must be one of ours, to have a status.

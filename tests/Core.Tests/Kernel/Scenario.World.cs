@@ -53,7 +53,10 @@ public sealed partial class Scenario<TState, TCommand, TEvent> : IDecides
     Decided IDecides.Decide(object command, DateTimeOffset now, Guid id)
     {
         Now = now > Now ? now : Now;
-        if (_walks) Walk((TCommand)command, id);
+        if (_walks)
+        {
+            Walk((TCommand)command, id);
+        }
         else When((TCommand)command, id);
         return new(Last.Answer, [.. Last.Events], Last.Steps, Last.LateAnswers);
     }

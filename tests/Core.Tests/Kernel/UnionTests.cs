@@ -101,10 +101,7 @@ public sealed class UnionTests
                 .Select(c => entity.Commands.Encode((TCommand)c).Name).ToHashSet(StringComparer.Ordinal);
             foreach (var asked in Asked())
             {
-                if (entity.Hear(asked) is not { } command)
-                {
-                    continue;
-                }
+                if (entity.Hear(asked) is not { } command) continue;
 
                 var thrown = Record.Exception(() => entity.Decide(initial, command, context));
                 if (NameOf(entity.Commands, command) is { } name)

@@ -261,10 +261,7 @@ public sealed class PaymentReaderTests
         foreach (var version in (int[])[1, 2])
         {
             var isPayment = PaymentReader.TryRead(header, version, out var payment, out var fault);
-            if (isPayment ? payment is null || fault is not null : payment is not null || fault is null)
-            {
-                return false;
-            }
+            if (isPayment ? payment is null || fault is not null : payment is not null || fault is null) return false;
 
             if (isPayment)
             {

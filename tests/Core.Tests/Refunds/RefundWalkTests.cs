@@ -115,7 +115,10 @@ public sealed class RefundWalkTests
             if (_sessions.Count > 0 && _random.Next(2) == 0)
             {
                 var delegated = _world.Ask(_sessions[0], new SessionCommand.Delegate(Request("delegate_session"), $"a{_inputs++ + 10}", new(null, null, null, null), null, null));
-                if (delegated?.Reply is SessionOpened below) _sessions.Add(StreamId.Session(below.SessionId));
+                if (delegated?.Reply is SessionOpened below)
+                {
+                    _sessions.Add(StreamId.Session(below.SessionId));
+                }
             }
             else if (_world.Ask(User, new UserCommand.OpenSession("a1", new(null, null, null, null), 2_000_000, 86_000, Vouched: false))?.Reply is SessionOpened opened)
             {
@@ -150,7 +153,10 @@ public sealed class RefundWalkTests
         private void Withdraw()
         {
             var amount = _random.Next(1, 5) * 10_000L;
-            if (_world.Ask(Provider, new WalletCommand.Withdraw(amount))?.Reply is not null) _withdrawn += amount;
+            if (_world.Ask(Provider, new WalletCommand.Withdraw(amount))?.Reply is not null)
+            {
+                _withdrawn += amount;
+            }
         }
 
         private void Never()

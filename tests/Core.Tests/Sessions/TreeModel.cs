@@ -54,9 +54,21 @@ internal sealed class TreeModel
     public IReadOnlyList<string> Ended(Node node, DateTimeOffset now)
     {
         var codes = new List<string>();
-        if (node.Up.Any(n => n.Revoked)) codes.Add(Codes.SessionRevoked);
-        if (now >= node.ExpiresAt) codes.Add(Codes.SessionExpired);
-        if (codes.Count == 0 && node.Up.Any(n => Suspended.Contains(n.Agent))) codes.Add(Codes.SessionSuspended);
+        if (node.Up.Any(n => n.Revoked))
+        {
+            codes.Add(Codes.SessionRevoked);
+        }
+
+        if (now >= node.ExpiresAt)
+        {
+            codes.Add(Codes.SessionExpired);
+        }
+
+        if (codes.Count == 0 && node.Up.Any(n => Suspended.Contains(n.Agent)))
+        {
+            codes.Add(Codes.SessionSuspended);
+        }
+
         return codes;
     }
 
@@ -92,9 +104,20 @@ internal sealed class TreeModel
     /// <summary>A limit binds all that was ever run under it, also while it did not stand.</summary>
     public IEnumerable<Refusal> UserLimits(Node node, DateTimeOffset now)
     {
-        if (GrantTotals.GetValueOrDefault(node.Root) is { } total) yield return Of("grant", node.Root, "grant_total", total, r => r.Node.Root == node.Root);
-        if (DailyCap is { } day) yield return Of("user", "u1", "daily_cap", day, r => r.Day.Date == now.Date);
-        if (MonthlyCap is { } month) yield return Of("user", "u1", "monthly_cap", month, r => (r.Day.Year, r.Day.Month) == (now.Year, now.Month));
+        if (GrantTotals.GetValueOrDefault(node.Root) is { } total)
+        {
+            yield return Of("grant", node.Root, "grant_total", total, r => r.Node.Root == node.Root);
+        }
+
+        if (DailyCap is { } day)
+        {
+            yield return Of("user", "u1", "daily_cap", day, r => r.Day.Date == now.Date);
+        }
+
+        if (MonthlyCap is { } month)
+        {
+            yield return Of("user", "u1", "monthly_cap", month, r => (r.Day.Year, r.Day.Month) == (now.Year, now.Month));
+        }
 
         Refusal Of(string kind, string id, string name, long limit, Func<Run, bool> counts) =>
             new(kind, id, name, Math.Max(0, limit - Sum(counts)));

@@ -148,10 +148,7 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
         {
             var scopes = new RequestedScopes(null, null, wide ? ["art"] : narrow ? ["text"] : null, null);
             var answer = _world.Ask(StreamId.Session(parent.Id), ToAgent(agent, scopes, limit, seconds))!;
-            if (IsEnded(parent, answer))
-            {
-                return;
-            }
+            if (IsEnded(parent, answer)) return;
 
             if (_model.Exceeded(parent, agent, limit, wide, seconds, _world.Now) is { } exceeded)
             {
@@ -180,10 +177,7 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
                 new RunCommand.RunService(
                     Request() with { Policy = new(1_000_000, 0) }, "echo", new("echo", "text", price, "provider-1", null, false, metered), Input, "h", null, true, null, [new("c1", "Acme", 1_000_000, null, null)], false),
                 id);
-            if (answer is not null && IsEnded(node, answer))
-            {
-                return;
-            }
+            if (answer is not null && IsEnded(node, answer)) return;
 
             var refusals = _model.Refusals(node, price, _world.Now);
             if (refusals.Count == 0)
@@ -204,10 +198,7 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
         /// <summary>A service answers, or fails; money that is held is spent even where its session has ended, or a limit was lowered.</summary>
         private void Finish()
         {
-            if (_world.Calls.Count == 0)
-            {
-                return;
-            }
+            if (_world.Calls.Count == 0) return;
 
             var id = _world.Calls[_random.Next(_world.Calls.Count)];
             var run = _model.Runs.Single(r => r.Id == id);
@@ -259,10 +250,7 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
         {
             var suspends = !_model.Suspended.Contains(agent);
             Told(_world.Ask(TreeWorld.User, suspends ? new UserCommand.Suspend(agent, "odd") : new UserCommand.Resume(agent, "fine")));
-            if (!(suspends ? _model.Suspended.Add(agent) : _model.Suspended.Remove(agent)))
-            {
-                throw new InvalidOperationException(agent);
-            }
+            if (!(suspends ? _model.Suspended.Add(agent) : _model.Suspended.Remove(agent))) throw new InvalidOperationException(agent);
         }
 
         private void Revoke(TreeModel.Node node)
@@ -276,10 +264,7 @@ public sealed class TreeWalkTests(ITestOutputHelper output)
         private bool IsEnded(TreeModel.Node node, Answer answer)
         {
             var codes = _model.Ended(node, _world.Now);
-            if (codes.Count == 0)
-            {
-                return false;
-            }
+            if (codes.Count == 0) return false;
 
             Assert.True(codes.Contains(answer.Rejection?.Code ?? ""), $"{_seed}: {string.Join(" or ", codes)} instead of {answer}");
             Seen("ended " + answer.Rejection!.Code);

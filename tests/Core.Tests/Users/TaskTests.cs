@@ -98,7 +98,10 @@ public sealed class TaskTests
         var user = Profiled(null, null, null, new UserAttribute(attribute, ["other", value]));
         user.When(user.Complete("c1", targeting: Students));
         Assert.Equal(eligible, user.Last.IsLater);
-        if (!eligible) user.ThenRejected(UserRejection.NotTargeted);
+        if (!eligible)
+        {
+            user.ThenRejected(UserRejection.NotTargeted);
+        }
     }
 
     [Fact]

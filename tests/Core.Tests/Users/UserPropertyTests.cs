@@ -128,7 +128,10 @@ public sealed class UserPropertyTests
             var run = _runs[n];
             _user.Asking(agent: "a3");
             var answer = Ask(_user.ReserveAs(run.Hold, run.Amount, [.. Campaigns.Select(id => Sponsor(id, RunsPerCompletion))]).With<ReserveTerms.OfUser>(t => t with { AgentId = run.Agent }));
-            if (answer?.Reply is UserReserved reserved) _runs[n] = run with { Accepted = true, Paying = reserved.Campaign?.CampaignId };
+            if (answer?.Reply is UserReserved reserved)
+            {
+                _runs[n] = run with { Accepted = true, Paying = reserved.Campaign?.CampaignId };
+            }
         }
 
         // The session posts only what was reserved and has a fund, and keeps to what it has decided.

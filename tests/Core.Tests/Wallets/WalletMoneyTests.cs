@@ -141,7 +141,11 @@ public sealed class WalletMoneyTests
             if (answerLost) return;
 
             // The wallets' clocks differ by more than processes' may: whoever is behind catches up, and sends it anew.
-            if (answer.Rejection is not null) _world.Pass(message.From, Limits.ReserveMaxAge + TimeSpan.FromSeconds(1));
+            if (answer.Rejection is not null)
+            {
+                _world.Pass(message.From, Limits.ReserveMaxAge + TimeSpan.FromSeconds(1));
+            }
+
             _world.Conclude(message, new StepOutcome.Answered(answer));
         }
 

@@ -63,10 +63,7 @@ internal static class Market
         var deadline = DateTime.UtcNow + patience;
         for (var seen = await look(); ; seen = await look())
         {
-            if (wanted(seen))
-            {
-                return seen;
-            }
+            if (wanted(seen)) return seen;
 
             Assert.True(DateTime.UtcNow < deadline, $"After {patience.TotalSeconds} s it still is: {seen}");
             await timer.WaitForNextTickAsync();

@@ -79,9 +79,15 @@ internal sealed class Overspend(IReadOnlyList<ApiClient> apis, string user, int 
                 try
                 {
                     var reply = await Run(apis[(client + n) % apis.Count], _path[client % _path.Count], client % 2 == 0, $"{client}-{n}");
-                    if (reply.Status == 200) Interlocked.Increment(ref told);
+                    if (reply.Status == 200)
+                    {
+                        Interlocked.Increment(ref told);
+                    }
                     else if (reply.Status is not (202 or 403 or 503 or 504)) unexpected.Enqueue($"{reply.Status} {reply.Json}");
-                    if (Interlocked.Increment(ref answered) == 5) enough.TrySetResult();
+                    if (Interlocked.Increment(ref answered) == 5)
+                    {
+                        enough.TrySetResult();
+                    }
                 }
                 catch (HttpRequestException)
                 {

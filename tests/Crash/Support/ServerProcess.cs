@@ -117,10 +117,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>kill -9, unless it has ended: nothing of the process runs any more when this returns.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_ended)
-        {
-            return;
-        }
+        if (_ended) return;
 
         _ended = true;
         _process.Kill();

@@ -14,10 +14,7 @@ internal static class DatabaseAttacks
         using var directory = new KeptDirectory();
         await Live(directory);
         var (exitCode, said) = await ServerUnderTest.Run(null, directory, "verify-journal");
-        if (exitCode != 0)
-        {
-            return $"could not be tried: {said}";
-        }
+        if (exitCode != 0) return $"could not be tried: {said}";
 
         using var forger = new CheckpointForger(directory.Database);
         forger.SignAnew();
@@ -43,10 +40,7 @@ internal static class DatabaseAttacks
         await using var target = new Target(await ServerUnderTest.Start(Often, directory));
         for (var tries = 0; (await target.Admin("GET", "/admin/checkpoints")).Done().GetProperty("total_count").GetInt64() < 2; tries++)
         {
-            if (tries == 100)
-            {
-                throw new TimeoutException("no second checkpoint");
-            }
+            if (tries == 100) throw new TimeoutException("no second checkpoint");
 
             await Task.Delay(TimeSpan.FromMilliseconds(200));
             (await target.Admin("PUT", $"/admin/users/attack-{tries}", "{}")).Done();

@@ -13,10 +13,7 @@ internal static class EdgeAttacks
         foreach (var type in new[] { "application/x-www-form-urlencoded; charset=utf-7", "application/x-www-form-urlencoded; charset=nothing", "application/x-www-form-urlencoded-and-more", "application/x-www-form-urlencoded; =" })
         {
             var status = await Raw(target, "POST /approvals/x HTTP/1.1", $"Content-Type: {type}\r\nContent-Length: 16", "decision=approve");
-            if (status is < 400 or >= 500)
-            {
-                return $"{type} gives {status}";
-            }
+            if (status is < 400 or >= 500) return $"{type} gives {status}";
         }
 
         return null;
@@ -30,10 +27,7 @@ internal static class EdgeAttacks
             foreach (var path in new[] { "/approvals/x", "/agent/auth" })
             {
                 var status = await Raw(target, $"POST {path} HTTP/1.1", $"Authorization: Bearer {target.PlatformKey}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked", $"{size}\r\n{{}}\r\n0\r\n\r\n");
-                if (status is < 400 or >= 500)
-                {
-                    return $"a chunk of '{size}' at {path} gives {status}";
-                }
+                if (status is < 400 or >= 500) return $"a chunk of '{size}' at {path} gives {status}";
             }
         }
 
@@ -51,10 +45,7 @@ internal static class EdgeAttacks
             {
                 var status = path == "/agent/auth" ? await Raw(target, $"POST {path} HTTP/1.1", $"Authorization: Bearer {piece}\r\nContent-Type: application/json\r\nContent-Length: 2", "{}")
                     : await Raw(target, $"GET {path}{(isHeader ? "" : piece)} HTTP/1.1", isHeader ? $"Authorization: Bearer {piece}" : "X-Nothing: 1", "");
-                if (status is < 400 or >= 500)
-                {
-                    return $"'{piece}' at {path} gives {status}";
-                }
+                if (status is < 400 or >= 500) return $"'{piece}' at {path} gives {status}";
             }
         }
 
@@ -172,10 +163,7 @@ internal static class EdgeAttacks
         {
             // What operators put is found by agents within a second.
             refused = await target.Send("POST", "/agent/tasks/attack-words/complete", token, """{"output":{},"consents":[{"type":"data_sharing","granted":true}]}""");
-            if (refused.Status != 404 || tries == 20)
-            {
-                break;
-            }
+            if (refused.Status != 404 || tries == 20) break;
 
             await Task.Delay(TimeSpan.FromMilliseconds(200));
         }

@@ -59,7 +59,11 @@ internal static class ForgedKeyAttacks
         string? broken = null;
         await Parallel.ForEachAsync(Enumerable.Range(from, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) =>
         {
-            if (await forge(i) is { } why) Interlocked.CompareExchange(ref broken, why, null);
+            if (await forge(i) is { } why)
+            {
+                Interlocked.CompareExchange(ref broken, why, null);
+            }
+
         });
         return broken;
     }

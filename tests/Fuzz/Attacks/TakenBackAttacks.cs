@@ -65,10 +65,7 @@ internal static class TakenBackAttacks
                     answered = await act(target, token);
                 }
 
-                if (!isRefused(answered))
-                {
-                    return $"{whose} gets {answered.Status} {answered.Text}";
-                }
+                if (!isRefused(answered)) return $"{whose} gets {answered.Status} {answered.Text}";
             }
         }
 
@@ -80,10 +77,7 @@ internal static class TakenBackAttacks
         foreach (var token in new[] { held.Root, held.Below })
         {
             var budget = (await Look(target, token)).Json.GetProperty("data").GetProperty("budget").GetProperty("limit_cents").GetDecimal();
-            if (budget != 40)
-            {
-                return $"a budget is still {budget.ToString(CultureInfo.InvariantCulture)}";
-            }
+            if (budget != 40) return $"a budget is still {budget.ToString(CultureInfo.InvariantCulture)}";
         }
 
         return null;

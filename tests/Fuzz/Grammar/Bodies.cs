@@ -15,15 +15,8 @@ internal sealed class Bodies(Known known)
 
     private Json Of(JsonElement schema, string name, Random random, int depth)
     {
-        if (schema.ValueKind != JsonValueKind.Object || depth == 0)
-        {
-            return new Json.Raw("1");
-        }
-
-        if (schema.TryGetProperty("const", out var only))
-        {
-            return Json.From(only);
-        }
+        if (schema.ValueKind != JsonValueKind.Object || depth == 0) return new Json.Raw("1");
+        if (schema.TryGetProperty("const", out var only)) return Json.From(only);
 
         if (schema.TryGetProperty("enum", out var values) && values.GetArrayLength() > 0)
         {
@@ -91,10 +84,7 @@ internal sealed class Bodies(Known known)
 
     private string Text(JsonElement schema, string name, Random random)
     {
-        if (known.Any(name is "payee" or "to" or "provider" ? "wallet_id" : name, random) is { } id)
-        {
-            return id;
-        }
+        if (known.Any(name is "payee" or "to" or "provider" ? "wallet_id" : name, random) is { } id) return id;
 
         var format = schema.TryGetProperty("format", out var said) ? said.GetString() : null;
         return format switch

@@ -9,10 +9,7 @@ internal static class Mutations
     public static Json Of(Json body, Random random)
     {
         var (members, items) = Places(body);
-        if (random.Next(12) == 0 || (members.Count == 0 && items.Count == 0))
-        {
-            return Value(random);
-        }
+        if (random.Next(12) == 0 || (members.Count == 0 && items.Count == 0)) return Value(random);
 
         if (items.Count > 0 && random.Next(3) == 0)
         {

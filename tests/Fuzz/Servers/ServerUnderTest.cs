@@ -89,10 +89,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
         await using var server = new ServerUnderTest(settings, directory, arguments);
         server.Begin();
         await Task.WhenAny(server._process.WaitForExitAsync(), server._listens.Task).WaitAsync(Patience);
-        if (!server.HasEnded)
-        {
-            return (0, $"it serves:\n{server.Output}");
-        }
+        if (!server.HasEnded) return (0, $"it serves:\n{server.Output}");
 
         await server._process.WaitForExitAsync(); // and its output with it
         return (server._process.ExitCode, server.Output);
@@ -122,10 +119,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
 
     private void Take(string? line)
     {
-        if (line is null)
-        {
-            return;
-        }
+        if (line is null) return;
 
         _lines.Enqueue(line);
         while (_lines.Count > LinesKept && _lines.TryDequeue(out _))

@@ -78,10 +78,7 @@ internal sealed class Wire(Uri address) : IDisposable
                 headers.Append(line).Append('\n');
             }
 
-            if (status is >= 100 and < 200 && status != 101)
-            {
-                continue;
-            }
+            if (status is >= 100 and < 200 && status != 101) continue;
 
             var text = headers.ToString();
             var length = Value(text, "Content-Length");
@@ -114,10 +111,7 @@ internal sealed class Wire(Uri address) : IDisposable
             var size = int.Parse(await Line(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
             body.Append(await Take(size));
             await Line();
-            if (size == 0)
-            {
-                return body.ToString();
-            }
+            if (size == 0) return body.ToString();
         }
     }
 
@@ -132,10 +126,7 @@ internal sealed class Wire(Uri address) : IDisposable
             }
 
             var b = _buffer[_start++];
-            if (b == '\n')
-            {
-                return Encoding.Latin1.GetString([.. line]).TrimEnd('\r');
-            }
+            if (b == '\n') return Encoding.Latin1.GetString([.. line]).TrimEnd('\r');
 
             line.Add(b);
         }
@@ -162,9 +153,6 @@ internal sealed class Wire(Uri address) : IDisposable
     private async Task Fill()
     {
         (_start, _end) = (0, await _stream!.ReadAsync(_buffer));
-        if (_end == 0)
-        {
-            throw new EndOfStreamException();
-        }
+        if (_end == 0) throw new EndOfStreamException();
     }
 }

@@ -27,7 +27,11 @@ internal sealed class CountingJournal(IJournal inner, TimeProvider? time = null,
 
     public override async Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel)
     {
-        if (time is not null) await Task.Delay(takes, time, cancel);
+        if (time is not null)
+        {
+            await Task.Delay(takes, time, cancel);
+        }
+
         var outcomes = await base.Append(batch, again, cancel);
         lock (_gate)
         {

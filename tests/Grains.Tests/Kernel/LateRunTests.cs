@@ -48,7 +48,11 @@ public sealed class LateRunTests
         _fixture.Ask(session.Send, Run("other"));
         var (calls, spent) = (_calls, Spent(session));
 
-        if (restarted) session = _fixture.Session("s1");
+        if (restarted)
+        {
+            session = _fixture.Session("s1");
+        }
+
         var again = Assert.IsType<Answer>(_fixture.Ask(session.Send, Run("slow"), Id, Key()));
         Assert.Equal((true, Id, RunState.Succeeded), (again.Replayed, ViewIn(again).RunId, ViewIn(again).State));
         Assert.Equal((calls, spent), (_calls, Spent(session)));

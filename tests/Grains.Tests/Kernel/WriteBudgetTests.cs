@@ -94,10 +94,7 @@ public sealed class WriteBudgetTests(ITestOutputHelper output)
         {
             scheduler.RunFor(TimeSpan.FromMinutes(1));
             var due = scheduler.Run(() => world.Journal.Alarms(world.Time.GetUtcNow().ToMicros(), null, 10_000, default));
-            if (due.Count == 0)
-            {
-                return;
-            }
+            if (due.Count == 0) return;
 
             scheduler.Run(() => Task.WhenAll(due.Select(alarm => world.Entities.Wake(StreamId.Parse(alarm.Stream), Guid.CreateVersion7(world.Time.GetUtcNow())))));
         }

@@ -107,14 +107,24 @@ public sealed class AdversaryTests
                 {
                     var text = prefix + next++;
                     waiting.Add((text, writer.Append(Pending(text))));
-                    if (_random.Next(3) == 0) await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(5)), _time);
+                    if (_random.Next(3) == 0)
+                    {
+                        await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(5)), _time);
+                    }
                 }
 
                 foreach (var (text, result) in waiting)
                 {
                     var status = (await result).Status;
-                    if (status == AppendStatus.Written) Written.Add(text);
-                    if (status is AppendStatus.Unavailable or AppendStatus.Conflict) Refused.Add(text);
+                    if (status == AppendStatus.Written)
+                    {
+                        Written.Add(text);
+                    }
+
+                    if (status is AppendStatus.Unavailable or AppendStatus.Conflict)
+                    {
+                        Refused.Add(text);
+                    }
                 }
 
                 writer.Close();
@@ -147,7 +157,11 @@ public sealed class AdversaryTests
                 (JournalCall.Append, 2) => JournalFailure.LostAfter,
                 _ => JournalFailure.None,
             };
-            if (failure is JournalFailure.LostBefore or JournalFailure.LostAfter) Lost++;
+            if (failure is JournalFailure.LostBefore or JournalFailure.LostAfter)
+            {
+                Lost++;
+            }
+
             return new JournalFault(failure, delays.Item1, delays.Item2);
         }
     }

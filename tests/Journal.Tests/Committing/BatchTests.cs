@@ -184,8 +184,15 @@ public sealed class BatchTests : CommitterFixture
             for (var i = 0; i < 40; i++)
             {
                 _ = writers[i * i % 7].Append(Pending($"{i}"));
-                if (i % 3 == 0) run.Turns.Run();
-                if (i % 5 == 0 && run.Journal.Waiting > 0) run.Answer();
+                if (i % 3 == 0)
+                {
+                    run.Turns.Run();
+                }
+
+                if (i % 5 == 0 && run.Journal.Waiting > 0)
+                {
+                    run.Answer();
+                }
             }
 
             run.Settle();

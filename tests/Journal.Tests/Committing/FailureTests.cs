@@ -84,7 +84,15 @@ public sealed class FailureTests : CommitterFixture
         var writer = committer.Open("s/1", StreamHead.Empty);
         var append = writer.Append(new PendingEntry { Entry = Entry("a"), Key = Key("k1"), State = "a" });
         Turns.Run();
-        if (writtenAtFirst) Journal.WriteAndLose(); else Journal.Fail(Lost);
+        if (writtenAtFirst)
+        {
+            Journal.WriteAndLose();
+        }
+        else
+        {
+            Journal.Fail(Lost);
+        }
+
         Turns.Run();
         var stalled = writer.Append(Pending("b"));
         var older = committer.Open("s/1", StreamHead.Empty).Append(Pending("a usurper's"));

@@ -14,7 +14,11 @@ public sealed class MetricsTests : CommitterFixture
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (instrument.Meter.Name == "Agora.Journal") l.EnableMeasurementEvents(instrument);
+            if (instrument.Meter.Name == "Agora.Journal")
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+
         };
         void Add(Instrument instrument, double value) => (measured.TryGetValue(instrument.Name, out var list) ? list : measured[instrument.Name] = []).Add(value);
         listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => Add(instrument, value));

@@ -19,10 +19,20 @@ public sealed class ThreadsTests
             var waiting = new Queue<Task<AppendResult>>();
             for (var i = 0; i < entries; i++)
             {
-                if (i % 5 == 4) writer.Ride(Pending($"{i}"));
+                if (i % 5 == 4)
+                {
+                    writer.Ride(Pending($"{i}"));
+                }
                 else waiting.Enqueue(writer.Append(Pending($"{i}")));
-                if (i % 7 == 6) waiting.Enqueue(writer.Confirm());
-                if (waiting.Count > 10) Assert.Equal(AppendStatus.Written, (await waiting.Dequeue()).Status);
+                if (i % 7 == 6)
+                {
+                    waiting.Enqueue(writer.Confirm());
+                }
+
+                if (waiting.Count > 10)
+                {
+                    Assert.Equal(AppendStatus.Written, (await waiting.Dequeue()).Status);
+                }
             }
 
             Assert.Equal(AppendStatus.Written, (await writer.Flush()).Status);

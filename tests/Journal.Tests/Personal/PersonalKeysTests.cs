@@ -38,7 +38,11 @@ public sealed class PersonalKeysTests
         {
             var changed = (byte[])sealedBytes.Clone();
             changed[i] ^= 1;
-            if (i == 0) changed[i] = 9;
+            if (i == 0)
+            {
+                changed[i] = 9;
+            }
+
             Assert.ThrowsAny<CryptographicException>(() => key.Open(changed, Context));
         }
 

@@ -101,6 +101,9 @@ public sealed class RootFactAttribute : FactAttribute
 {
     public RootFactAttribute()
     {
-        if (!OperatingSystem.IsLinux() || Environment.UserName != "root") Skip = "needs root on Linux, to fill and to lock a file system of its own";
+        if (!OperatingSystem.IsLinux() || Environment.UserName != "root")
+        {
+            Skip = "needs root on Linux, to fill and to lock a file system of its own";
+        }
     }
 }

@@ -170,10 +170,7 @@ public sealed class ProgramTests
 
         private void Take(string? line)
         {
-            if (line is null)
-            {
-                return;
-            }
+            if (line is null) return;
 
             _lines.Enqueue(line);
             Compare(line);

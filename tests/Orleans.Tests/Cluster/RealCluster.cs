@@ -45,10 +45,7 @@ public sealed class RealCluster : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (PostgresServer.Missing is not null)
-        {
-            return;
-        }
+        if (PostgresServer.Missing is not null) return;
 
         Database = CreateDatabase();
         Tls = Certificates.Write(Directory, "cluster");

@@ -11,7 +11,11 @@ internal sealed class BackupPlace : IDisposable
     {
         foreach (var directory in (string[])[Archive, Backups, Scripts]) Directory.CreateDirectory(directory);
         foreach (var script in (string[])["archive-wal", "base-backup", "restore"]) File.Copy(Repository.File($"deploy/backup/{script}"), Script(script));
-        if (Environment.UserName == "root") Root("chown", "-R", "postgres:postgres", _root);
+        if (Environment.UserName == "root")
+        {
+            Root("chown", "-R", "postgres:postgres", _root);
+        }
+
         Server = PostgresServer.Start(settings: $"-c archive_mode=on -c archive_command='{Script("archive-wal")} {Archive} \"%p\" \"%f\"'");
         Database = Server.CreateDatabase("agora");
     }

@@ -121,10 +121,7 @@ public sealed class NginxTests
 
         public async ValueTask DisposeAsync()
         {
-            if (_ended)
-            {
-                return;
-            }
+            if (_ended) return;
 
             _ended = true;
             process.Kill();

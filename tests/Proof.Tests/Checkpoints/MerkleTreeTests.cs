@@ -55,7 +55,10 @@ public sealed class MerkleTreeTests
                 }
 
                 Assert.Null(MerkleTree.RootOf(leaves[index].Span, index, size, [.. path, new byte[32]]));
-                if (path.Count > 0) Assert.Null(MerkleTree.RootOf(leaves[index].Span, index, size, [.. path.SkipLast(1)]));
+                if (path.Count > 0)
+                {
+                    Assert.Null(MerkleTree.RootOf(leaves[index].Span, index, size, [.. path.SkipLast(1)]));
+                }
             }
 
             Assert.Null(MerkleTree.RootOf(leaves[0].Span, size, size, MerkleTree.Path(leaves, 0)));

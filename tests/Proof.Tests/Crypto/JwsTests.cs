@@ -38,7 +38,10 @@ public sealed class JwsTests
         {
             foreach (var other in "Aa0_.= ")
             {
-                if (other != token[i]) Assert.Null(Verify(token[..i] + other + token[(i + 1)..]));
+                if (other != token[i])
+                {
+                    Assert.Null(Verify(token[..i] + other + token[(i + 1)..]));
+                }
             }
         }
     }

@@ -118,7 +118,11 @@ public sealed class SigningKeysTests
         var second = (await keys.Rotate(default)).KeyId;
 
         var written = new Overwritten(_journal) { [PublicOf(1)] = strange.PublicKey };
-        if (withoutCode) written[$"{PublicOf(1)}/code"] = null;
+        if (withoutCode)
+        {
+            written[$"{PublicOf(1)}/code"] = null;
+        }
+
         using var next = new SigningKeys(written, new byte[32], _time);
         Assert.Equal(second, KeyId(await next.Load(mayMake: true, default)));
         Assert.Equal([second], (await next.Public(default)).Select(key => key.KeyId));

@@ -57,10 +57,7 @@ public sealed class Books(Findings findings, Func<IReadOnlyList<long>> table) : 
                 $"Wallet {to} was credited {credited.Sum()} in {credited.Count} transfers of {from}, which sent {sent.Sum()} in {sent.Count}.");
         }
 
-        if (table() is not [var balance, var entered, var left, var sentMicros, var received])
-        {
-            return;
-        }
+        if (table() is not [var balance, var entered, var left, var sentMicros, var received]) return;
 
         findings.Expect(balance + left - entered + sentMicros - received == 0, $"The trial balance is {balance + left - entered + sentMicros - received}.");
         findings.Expect(

@@ -59,10 +59,7 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
             foreach (var row in Now(journal.Read(name, log.Head.Seq, Page, CancellationToken.None)))
             {
                 Take(log, row);
-                if (findings.Any)
-                {
-                    return;
-                }
+                if (findings.Any) return;
             }
         }
     }
@@ -71,10 +68,7 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
     {
         foreach (var (name, seq) in rows)
         {
-            if (findings.Any)
-            {
-                return;
-            }
+            if (findings.Any) return;
 
             Take(LogOf(name), Now(journal.Read(name, seq - 1, 1, CancellationToken.None))[0]);
         }
@@ -120,7 +114,10 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
             log.Events.Add(committed);
             foreach (var (tenant, checker) in _checkers)
             {
-                if (tenant is null || tenant == log.Stream.Tenant) checker.Happened(committed);
+                if (tenant is null || tenant == log.Stream.Tenant)
+                {
+                    checker.Happened(committed);
+                }
             }
 
             log.Replay.Evolve(committed.Event, committed.At);
@@ -134,10 +131,7 @@ public sealed class History(IJournal journal, PersonalKeys keys, Findings findin
     private Personal? Open(string stream, JournalEntry entry, int index)
     {
         var stored = entry.Events[index];
-        if (stored.KeyId is null)
-        {
-            return null;
-        }
+        if (stored.KeyId is null) return null;
 
         var key = keys.Get(stored.KeyId, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         return key.Open(stored.Sealed.Span, SealContext.Event(stream, entry.CommandId, index)) is { } opened ? new(opened) : null;

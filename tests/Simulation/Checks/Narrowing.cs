@@ -109,10 +109,7 @@ public sealed class Narrowing(Findings findings) : IChecker
 
     private void Begins(Session session, RunEvent.Requested run)
     {
-        if (session is not { HasHeard: true, Put: { } grant })
-        {
-            return;
-        }
+        if (session is not { HasHeard: true, Put: { } grant }) return;
 
         var (opened, granted) = (session.Terms.Scopes, grant.Scopes);
         var isWithin = run.Memo is not null ? Covers(opened.Payees, run.Provider) && Covers(granted.Payees, run.Provider)

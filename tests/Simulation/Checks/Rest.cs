@@ -50,10 +50,7 @@ public sealed class Rest(History history, Func<History> anew, IJournal journal, 
             {
                 LiveStates.Probe = newId();
                 var reply = await entities.Send(log.Stream, new(LiveStates.Probe.Value, null, log.Replay.Tick, IsStep: true), CancellationToken.None);
-                if (reply.Body is Answer)
-                {
-                    break;
-                }
+                if (reply.Body is Answer) break;
 
                 if (tries == Tries || reply.Body is OperatingFailure { Kind: FailureKind.Defect })
                 {

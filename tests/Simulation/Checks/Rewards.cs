@@ -73,8 +73,16 @@ public sealed class Rewards(Findings findings, TimeSpan heardWithin) : IChecker
                 Hold(e.ClaimId, new(campaign, e.Reward, IsClaim: true));
                 break;
             case CampaignEvent.CompletionCounted e:
-                if (e.ClaimId is { } claim) _held.Remove(claim);
-                if (e.Reward is { } reward) Hold(e.CompletionId, new(campaign, reward, IsClaim: false));
+                if (e.ClaimId is { } claim)
+                {
+                    _held.Remove(claim);
+                }
+
+                if (e.Reward is { } reward)
+                {
+                    Hold(e.CompletionId, new(campaign, reward, IsClaim: false));
+                }
+
                 break;
             case CampaignEvent.CompletionUncounted e:
                 findings.Expect(!_disputed.Contains(e.CompletionId), $"Completion {e.CompletionId} is uncounted though its reward is disputed.");
@@ -89,7 +97,11 @@ public sealed class Rewards(Findings findings, TimeSpan heardWithin) : IChecker
                 break;
             case CampaignEvent.RewardReturned e:
                 findings.Expect(_held.Remove(e.View.CompletionId), $"Campaign {campaign} takes back {e.View.CompletionId}, for which it holds nothing.");
-                if (!_disputed.Remove(e.View.CompletionId)) _takenBack.Add(e.View.CompletionId);
+                if (!_disputed.Remove(e.View.CompletionId))
+                {
+                    _takenBack.Add(e.View.CompletionId);
+                }
+
                 break;
             case CampaignEvent.RewardPaid e:
                 Pay(campaign, e.View, at);

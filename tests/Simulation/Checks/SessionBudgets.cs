@@ -16,10 +16,7 @@ public sealed class SessionBudgets(Findings findings) : IChecker
 
     public void Happened(Committed committed)
     {
-        if (committed.Event is not LeafEvent happened)
-        {
-            return;
-        }
+        if (committed.Event is not LeafEvent happened) return;
 
         if (!_books.TryGetValue(committed.Stream.Id, out var book))
         {
@@ -125,10 +122,7 @@ public sealed class SessionBudgets(Findings findings) : IChecker
     /// <summary>Its parent began before it, in another stream: what is committed of both is seen together.</summary>
     private void Narrows(StreamId session, SessionEvent.Begun child)
     {
-        if (child.Path is not { Count: > 0 } path)
-        {
-            return;
-        }
+        if (child.Path is not { Count: > 0 } path) return;
 
         var parent = _books.GetValueOrDefault(path[^1].SessionId)?.Begun;
         if (parent is null)

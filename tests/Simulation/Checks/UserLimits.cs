@@ -18,10 +18,7 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
 
     public void Happened(Committed committed)
     {
-        if (committed.Event is not UserEvent happened)
-        {
-            return;
-        }
+        if (committed.Event is not UserEvent happened) return;
 
         if (!_books.TryGetValue(committed.Stream.Id, out var book))
         {
@@ -101,10 +98,7 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
     private void Sponsor(Committed committed, Book book, Hold hold, Candidate? sponsor)
     {
         book.Release(hold, key => key.StartsWith("sponsor ", StringComparison.Ordinal));
-        if (sponsor is null)
-        {
-            return;
-        }
+        if (sponsor is null) return;
 
         var terms = catalogue.Campaign(sponsor.CampaignId);
         findings.Expect(book.Completed.Contains(sponsor.CampaignId), $"User {committed.Stream.Id} is sponsored by {sponsor.CampaignId} without having done its task.");
@@ -164,10 +158,7 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
 
         public IEnumerable<(string Key, long? Limit)> LimitsAt(string agent, DateTimeOffset at)
         {
-            if (!_counts)
-            {
-                return [];
-            }
+            if (!_counts) return [];
 
             (string Key, long? Limit)[] all = [("day:" + PeriodAt(0, at), DailyCap), ("month:" + PeriodAt(1, at), MonthlyCap)];
             return Grants.TryGetValue(agent, out var grant) ? [($"grant:{agent}", grant.TotalLimitMicros), .. all] : all;
@@ -192,10 +183,7 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
         /// <summary>Of a user who had no limit yet, what is held counts as well.</summary>
         public void Count(DateTimeOffset at, bool counts)
         {
-            if (_counts || !counts)
-            {
-                return;
-            }
+            if (_counts || !counts) return;
 
             _counts = true;
             foreach (var hold in Holds.Values.Where(hold => hold.Amount > 0))

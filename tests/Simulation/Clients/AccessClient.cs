@@ -52,10 +52,7 @@ public sealed class AccessClient(Tenant tenant) : Caller(tenant)
 
     private async Task Revoke(string agent)
     {
-        if (Tenant.AgentKeys.Of(agent) is not { Count: > 0 } keys)
-        {
-            return;
-        }
+        if (Tenant.AgentKeys.Of(agent) is not { Count: > 0 } keys) return;
 
         var key = Any(keys);
         var answer = await Ask(Entities.Agent(agent), new AgentCommand.RevokeKey(key.KeyId), NewKeyed(Credential), $"Revoking a key of {agent}", given => given.Reply is KeyRevoked

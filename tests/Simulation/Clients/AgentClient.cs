@@ -54,10 +54,7 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
         var sending = Random.Next(2) == 0 ? NewSending() : NewKeyed(agentId);
         var key = Tenant.AgentKeys.Of(agentId) is { Count: > 0 } keys && Random.Next(5) > 0 ? Any(keys) : null;
         var accepted = key is null ? null : await Verify(key);
-        if (key is not null && accepted is null)
-        {
-            return;
-        }
+        if (key is not null && accepted is null) return;
 
         var command = new UserCommand.OpenSession(
             agentId, new(null, null, null, null), null, Random.Next(2) == 0 ? Random.Next(15, 60) : Random.Next(60, 3_600), Vouched: false, key?.KeyId, accepted?.Revision, EndOldest: Random.Next(3) == 0);
@@ -120,10 +117,7 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
         var input = Random.Next(1_000);
         long? most = service.Metered && Random.Next(2) == 0 ? Random.Next(1, (int)service.PriceMicros) : null;
         var paid = service.PriceMicros > 0 && Random.Next(4) == 0 ? Tenant.Payers.Pay(service.HeldFor(most), Random) : null;
-        if (paid is not null && Random.Next(3) > 0 && !await IsNew(paid))
-        {
-            return;
-        }
+        if (paid is not null && Random.Next(3) > 0 && !await IsNew(paid)) return;
 
         string? named = null;
         PayWith? with = paid is not null ? PayWith.X402 : Random.Next(5) == 0 ? PayWith.Wallet : null;

@@ -34,10 +34,7 @@ public sealed class ApproverClient(Tenant tenant) : Caller(tenant)
     /// <summary>A session that is suspended refuses an approval and lets the run wait on.</summary>
     private async Task End(string session, Guid run)
     {
-        if (await Decide(session, run, approve: Random.Next(2) == 0) is { Rejection: null })
-        {
-            return;
-        }
+        if (await Decide(session, run, approve: Random.Next(2) == 0) is { Rejection: null }) return;
 
         while (await Decide(session, run, approve: false) is null && Cluster.Options.Room is not null)
         {

@@ -47,10 +47,7 @@ public abstract class Caller(Tenant tenant, Random? random = null)
     protected async Task<Answer?> Ask<TCommand>(EntityRef<TCommand> entity, TCommand command, Sending sending, string what, Func<Answer, Func<History, int>?> inJournal)
         where TCommand : class
     {
-        if (await Try(entity, command, sending, what) is not { } answer)
-        {
-            return null;
-        }
+        if (await Try(entity, command, sending, what) is not { } answer) return null;
 
         if (inJournal(answer) is { } outcome)
         {
@@ -138,10 +135,7 @@ public abstract class Caller(Tenant tenant, Random? random = null)
             {
                 // A key's request id is one a request; a repeat of the same request, as here, is another.
                 var answer = await entity.Send(command, new(sending.CommandId, null, sending.Key is { } key ? key with { RequestId = Cluster.NewId() } : null));
-                if (answer.Rejection?.Code != Codes.IdempotencyInFlight)
-                {
-                    return answer;
-                }
+                if (answer.Rejection?.Code != Codes.IdempotencyInFlight) return answer;
             }
             catch (OperatingException failed)
             {

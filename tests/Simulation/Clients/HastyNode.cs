@@ -22,7 +22,10 @@ public sealed class HastyNode(Tenant tenant) : Caller(tenant)
             await Pause(Look);
             while (LiveStates.Held.TryDequeue(out var held))
             {
-                if (Random.Next(4) == 0) _ = Inquire(held);
+                if (Random.Next(4) == 0)
+                {
+                    _ = Inquire(held);
+                }
             }
         }
     }

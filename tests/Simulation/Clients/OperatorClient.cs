@@ -96,10 +96,7 @@ public sealed class OperatorClient(Tenant tenant) : Caller(tenant)
     /// <summary>A dispute, or the end of one; many are refused, for they come too early or too late.</summary>
     private async Task Judge()
     {
-        if (Tenant.Rewards.Open is not { Count: > 0 } open)
-        {
-            return;
-        }
+        if (Tenant.Rewards.Open is not { Count: > 0 } open) return;
 
         var (campaign, completion) = Any(open);
         CampaignCommand command = Random.Next(3) switch

@@ -15,10 +15,7 @@ public sealed class Payers(TimeProvider time, int tenant)
     public PresentedPayment Pay(long micros, Random random)
     {
         var price = Terms.For(micros)!;
-        if (random.Next(3) == 0 && _made.FindLast(p => p.Requirements == price) is { } again)
-        {
-            return again;
-        }
+        if (random.Next(3) == 0 && _made.FindLast(p => p.Requirements == price) is { } again) return again;
 
         var seconds = time.GetUtcNow().ToUnixTimeSeconds();
         var payer = string.Create(CultureInfo.InvariantCulture, $"0x{random.Next(Count):x40}");

@@ -28,10 +28,7 @@ public sealed class TardyClient(Tenant tenant) : Caller(tenant, new Random(unche
         var early = Cluster.Options.Rates.MaxSkew * ((2 * Random.NextDouble()) - 1);
         var id = Ids.Derive(Cluster.Time.GetUtcNow() - Limits.ReserveMaxAge + early, Cluster.NewId(), 0);
         var transfer = new WalletCommand.Transfer(id, "agent:till", Random.Next(1, 4) * 10_000L, "at last", PayeeKnown: true);
-        if (await Send(wallet, transfer) is not { Rejection: { } refused } || refused != FundRejection.TooLate)
-        {
-            return;
-        }
+        if (await Send(wallet, transfer) is not { Rejection: { } refused } || refused != FundRejection.TooLate) return;
 
         Tenant.TooLate.Told(id);
         for (var times = 0; times < Again; times++)

@@ -21,10 +21,7 @@ public sealed class AttemptForgotten : Plant
     private static Decision<WalletState, WalletEvent> Decide(WalletState state, WalletCommand command, Context context)
     {
         var decision = WalletDecider.Decide(state, command, context);
-        if (decision.Steps is not [{ Target: StepTarget.Outside { Call: SettleCall { AttemptedBefore: true } settle } } step])
-        {
-            return decision;
-        }
+        if (decision.Steps is not [{ Target: StepTarget.Outside { Call: SettleCall { AttemptedBefore: true } settle } } step]) return decision;
 
         var forgotten = (decision.IsLater ? Decision<WalletState, WalletEvent>.Later() : Decision<WalletState, WalletEvent>.NoChange).Then(step with { Target = new StepTarget.Outside(settle with { AttemptedBefore = false }) });
         return decision.Soft is { } soft ? forgotten.WithSoft(soft) : forgotten;

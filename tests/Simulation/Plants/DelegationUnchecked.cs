@@ -17,10 +17,7 @@ public sealed class DelegationUnchecked : Plant
 
     private static Decision<SessionState, LeafEvent> Decide(SessionState state, LeafCommand command, Context context)
     {
-        if (command is not SessionCommand.Delegate)
-        {
-            return SessionDecider.Decide(state, command, context);
-        }
+        if (command is not SessionCommand.Delegate) return SessionDecider.Decide(state, command, context);
 
         var wide = state with { Scopes = new(["*"], ["*"], ["*"], ["*"]), Budget = state.Budget.SetLimit(Limits.MaxMicros) };
         var decision = SessionDecider.Decide(wide, command, context);

@@ -24,10 +24,7 @@ public sealed class GuessNeverTold : Plant
             [RunEvent.WalletChosen { Leaves: true } e] => e with { Leaves = false },
             _ => null,
         };
-        if (chosen is null)
-        {
-            return decision;
-        }
+        if (chosen is null) return decision;
 
         var silent = Decision<SessionState, LeafEvent>.Did(chosen).Ride(decision.Riding).Then(decision.Steps[0]); // the fund that is asked; those after it tell
         return decision.Soft is { } soft ? silent.WithSoft(soft) : silent;

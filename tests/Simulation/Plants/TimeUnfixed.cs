@@ -22,10 +22,7 @@ public sealed class TimeUnfixed : Plant
             where TEvent : class
         {
             var decision = entity.Decide(state, command, context);
-            if (!decision.FixesTime || !decision.Events.IsEmpty)
-            {
-                return decision;
-            }
+            if (!decision.FixesTime || !decision.Events.IsEmpty) return decision;
 
             var (reply, rejection) = (decision.Answer!.Reply, decision.Answer.Rejection);
             var unfixed = (rejection is null ? Decision<TState, TEvent>.Accept(reply!) : Decision<TState, TEvent>.Reject(rejection)).Then([.. decision.Steps]);

@@ -45,7 +45,11 @@ public sealed class PostgresServer : IDisposable
     {
         var server = new PostgresServer(maxConnections, settings);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
-        if (Environment.UserName == "root") Run("chown", "postgres:postgres", server._directory);
+        if (Environment.UserName == "root")
+        {
+            Run("chown", "postgres:postgres", server._directory);
+        }
+
         server.Tool("initdb", "-D", server.DataDirectory, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8");
         server.Resume();
         return server;
@@ -162,7 +166,11 @@ public sealed class PostgresServer : IDisposable
     private void Tool(string program, params string[] arguments)
     {
         var path = Path.Combine(FindPrograms()!, program);
-        if (!File.Exists(path)) path = program;
+        if (!File.Exists(path))
+        {
+            path = program;
+        }
+
         if (Environment.UserName == "root")
             Run("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", path, .. arguments]);
         else
@@ -177,7 +185,10 @@ public sealed class PostgresServer : IDisposable
         {
             using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "out=$1; shift; cd /; exec \"$@\" >\"$out\" 2>&1 </dev/null", "sh", output, program, .. arguments]))!;
             process.WaitForExit();
-            if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {File.ReadAllText(output)}");
+            if (process.ExitCode != 0)
+            {
+                throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {File.ReadAllText(output)}");
+            }
         }
         finally
         {

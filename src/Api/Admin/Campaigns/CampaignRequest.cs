@@ -43,10 +43,7 @@ internal static class CampaignRequest
 
     private static SponsorTask Task(Fields? task, Findings findings)
     {
-        if (task is null)
-        {
-            return new("", "", "", "true", [], []);
-        }
+        if (task is null) return new("", "", "", "true", [], []);
 
         var read = new SponsorTask(
             task.Text("name", "As agents see it.", Limits.NameLength) ?? "",

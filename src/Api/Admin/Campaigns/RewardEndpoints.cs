@@ -55,7 +55,11 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IP
     private async Task<Reply> ListRewards(OperatorCall call, (string CampaignId, Page Page) asked)
     {
         var (campaignId, page) = asked;
-        if ((await entities.In(call.Tenant).Campaign(campaignId).Send(new CampaignCommand.Get(), call.Fresh())).Rejection is { } rejection) return Reply.Refused(rejection);
+        if ((await entities.In(call.Tenant).Campaign(campaignId).Send(new CampaignCommand.Get(), call.Fresh())).Rejection is { } rejection)
+        {
+            return Reply.Refused(rejection);
+        }
+
         if (call.Findings.Refusal is { } refusal) return Reply.Refused(refusal);
 
         var cancel = call.Cancel;

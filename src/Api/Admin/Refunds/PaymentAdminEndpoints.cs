@@ -62,7 +62,10 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
     private async Task<Reply> RefundPayment(OperatorCall call, RefundRequest request)
     {
         var cancel = call.Cancel;
-        if (await Find(call.Tenant, request.PaymentId, cancel) is not { } row || await Facts(call.Tenant, row, cancel) is not { } payment) return Reply.Refused(NotFound);
+        if (await Find(call.Tenant, request.PaymentId, cancel) is not { } row || await Facts(call.Tenant, row, cancel) is not { } payment)
+        {
+            return Reply.Refused(NotFound);
+        }
 
         var reason = await call.SaidOf(payment.UserId, request.Reason, texts);
         return await call.Send<RefundCommand, RefundView>(

@@ -28,10 +28,7 @@ internal sealed record UserRequest(string UserId, Profile Profile, long? DailyCa
     /// <summary>A string, or a list of them.</summary>
     private static UserAttribute? Attribute(string name, JsonElement value, string path, Findings findings)
     {
-        if (value.ValueKind == JsonValueKind.String)
-        {
-            return findings.IsDisplayable(value.GetString()!, path) ? new(name, [value.GetString()!]) : null;
-        }
+        if (value.ValueKind == JsonValueKind.String) return findings.IsDisplayable(value.GetString()!, path) ? new(name, [value.GetString()!]) : null;
 
         var values = StringList.Read(value, path, findings);
         return values is null ? null : new(name, values);

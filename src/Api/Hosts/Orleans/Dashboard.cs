@@ -22,10 +22,7 @@ public static class Dashboard
 
     public static void MapDashboard(this WebApplication app, AgoraSettings settings)
     {
-        if (!settings.Cluster.Dashboard)
-        {
-            return;
-        }
+        if (!settings.Cluster.Dashboard) return;
 
         var keys = app.Services.GetRequiredService<ApiOptions>().OperatorKeys.Where(key => key.Tenant.IsDefault).ToList(); // it shows every tenant's grains
         var wrongKeys = app.Services.GetRequiredService<WrongKeys>();

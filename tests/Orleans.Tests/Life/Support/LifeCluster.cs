@@ -55,10 +55,7 @@ public class LifeCluster : IAsyncLifetime
 
     public virtual async Task InitializeAsync()
     {
-        if (PostgresServer.Missing is not null)
-        {
-            return;
-        }
+        if (PostgresServer.Missing is not null) return;
 
         _network = SiloNetwork.Create(Silos);
         Postgres = PostgresServer.Start(settings: $"-c listen_addresses=127.0.0.1,{SiloNetwork.Host}");

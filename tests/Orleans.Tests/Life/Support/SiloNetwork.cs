@@ -52,10 +52,7 @@ internal sealed class SiloNetwork : IDisposable
 
     public void Dispose()
     {
-        if (Missing is not null)
-        {
-            return;
-        }
+        if (Missing is not null) return;
 
         for (var silo = 0; silo < _silos; silo++)
         {

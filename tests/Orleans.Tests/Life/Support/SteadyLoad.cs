@@ -103,10 +103,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
             var run = new KeyedRun($"key-{Interlocked.Increment(ref _keys).ToString(CultureInfo.InvariantCulture)}", session, Stopwatch.GetTimestamp());
             while (!await Ask(run, turn))
             {
-                if (_end.IsCancellationRequested)
-                {
-                    return;
-                }
+                if (_end.IsCancellationRequested) return;
 
                 turn++;
                 await pace.WaitForNextTickAsync();
