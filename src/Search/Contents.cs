@@ -158,7 +158,6 @@ internal sealed class Contents
             {
                 length += weight;
             }
-
         });
     }
 

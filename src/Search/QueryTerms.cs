@@ -39,7 +39,6 @@ internal static class QueryTerms
             {
                 terms.Add(found);
             }
-
         });
         return terms;
     }

@@ -76,11 +76,12 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
             return;
         }
 
-        foreach (var rows in window.Rows.GroupBy(row => Tenant.Of(StreamId.Parse(row.Stream))))
+        foreach (var rows in window.Rows.GroupBy(WhoseAndWhat))
         {
-            var (own, catalogue) = (tables.In(rows.Key), catalogues.In(rows.Key));
-            await ReadFrom(own, ServiceTables.Services, Earliest(rows, Kinds.Service), row => PutService(catalogue, row), cancel);
-            await ReadFrom(own, CampaignTables.Campaigns, Earliest(rows, Kinds.Campaign), row => PutCampaign(catalogue, row), cancel);
+            var (own, catalogue, since) = (tables.In(rows.Key.Tenant), catalogues.In(rows.Key.Tenant), rows.Min(RowCodec.FirstAtMicros));
+            await (rows.Key.Kind == Kinds.Service
+                ? ReadFrom(own, ServiceTables.Services, since, row => PutService(catalogue, row), cancel)
+                : ReadFrom(own, CampaignTables.Campaigns, since, row => PutCampaign(catalogue, row), cancel));
         }
 
         _cursor = window.Cursor;
@@ -113,20 +114,14 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
         }
     }
 
-    /// <summary>The time of the earliest entry; null when no row is of that kind.</summary>
-    private static long? Earliest(IEnumerable<JournalRow> rows, string kind) =>
-        rows.Where(row => StreamId.Parse(row.Stream).Kind == kind).Select(row => (long?)RowCodec.FirstAtMicros(row)).Min();
-
     /// <summary>
     /// From a stamp on, batch by batch. A row that changes meanwhile moves to the end and the others move up, so a batch starts at the
     /// last stamp seen, not behind a count of rows: nothing is skipped, and what is seen twice is dropped by its stamp.
     /// </summary>
-    private static async Task ReadFrom(TenantTables tables, Table table, long? since, Action<NamedRow> take, CancellationToken cancel)
+    private static async Task ReadFrom(TenantTables tables, Table table, long since, Action<NamedRow> take, CancellationToken cancel)
     {
-        if (since is null) return;
-
         IReadOnlyList<Order> order = [new("updated_at"), new(table.Columns[1]), new(table.Columns[0])];
-        for (var (from, offset) = (since.Value, 0); ;)
+        for (var (from, offset) = (since, 0); ;)
         {
             var (rows, _) = await tables.Page(table, new Page(offset, Batch), order, cancel, new Condition("updated_at", Comparison.AtLeast, from));
             foreach (var row in rows)
@@ -142,6 +137,12 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
     }
 
     private static Tenant TenantOf(NamedRow row) => Tenant.Of(StreamId.Parse(row.Stream));
+
+    private static (Tenant Tenant, string Kind) WhoseAndWhat(JournalRow row)
+    {
+        var stream = StreamId.Parse(row.Stream);
+        return (Tenant.Of(stream), stream.Kind);
+    }
 
     public static ServiceEntry Service(NamedRow row) =>
         new(row.Text("service_id"), Definition<ServiceDefinition>(row), row.Number("disabled") != 0, row.Time("updated_at"), row.Number("overcharges"), row.OptionalTime("retry_at"));

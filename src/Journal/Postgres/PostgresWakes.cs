@@ -134,7 +134,6 @@ internal sealed class PostgresWakes(PostgresOptions options, FeedSignal signal) 
             {
                 signal.Raise(notification.Payload.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal));
             }
-
         };
         await using var listen = new NpgsqlCommand($"LISTEN {Channel}", connection);
         await listen.ExecuteNonQueryAsync(stop);

@@ -9,21 +9,17 @@ using Received = Agora.Api.Tests.Support.Received;
 namespace Agora.Api.Tests.Tenants;
 
 /// <summary>Both tenants have an agent, a user and a grant of the same ids. A key opens sessions of the tenant that issued it, and a link decides about its run.</summary>
-public sealed class CredentialTests : IAsyncLifetime
+public sealed class CredentialTests : TwoTenants
 {
     private const string OldKey = "agk_agent-1.c2VjcmV0";
     private const string Body = """{"agent_id":"agent-1","user_id":"user-1"}""";
     private const string Grant = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100},"require_approval_above_cents":10}""";
     private const string Run = "/agent/services/summary/run";
-    private RunningApi _api = null!;
-    private OneTenant _first = null!;
-    private OneTenant _second = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _api = await RunningApi.Start();
-        (_first, _second) = (OneTenant.First(_api), OneTenant.Second(_api));
-        foreach (var tenant in new[] { _first, _second })
+        await base.InitializeAsync();
+        foreach (var tenant in new[] { First, Second })
         {
             await tenant.Load(1_000);
             await tenant.Put("/admin/users/user-1", "{}");
@@ -31,16 +27,14 @@ public sealed class CredentialTests : IAsyncLifetime
         }
     }
 
-    public async Task DisposeAsync() => await _api.DisposeAsync();
-
     [Fact]
     public async Task A_key_of_the_old_form_opens_sessions_of_the_default_tenant_alone()
     {
         await IssueOld(Tenant.Default);
 
-        var session = (await _api.Client.Post("/agent/auth", OldKey, Body)).Expect(201).Data.GetProperty("session_id").GetString();
+        var session = (await Api.Client.Post("/agent/auth", OldKey, Body)).Expect(201).Data.GetProperty("session_id").GetString();
 
-        await IsOf(session!, _first, _second);
+        await IsOf(session!, First, Second);
     }
 
     [Fact]
@@ -48,8 +42,8 @@ public sealed class CredentialTests : IAsyncLifetime
     {
         await IssueOld(RunningApi.Second);
 
-        (await _api.Client.Post("/agent/auth", OldKey, Body)).Refused(401, Codes.Unauthorized);
-        (await _api.Client.Post("/agent/auth", OldKey.Replace("agk_", "agk_second.", StringComparison.Ordinal), Body)).Refused(401, Codes.Unauthorized);
+        (await Api.Client.Post("/agent/auth", OldKey, Body)).Refused(401, Codes.Unauthorized);
+        (await Api.Client.Post("/agent/auth", OldKey.Replace("agk_", "agk_second.", StringComparison.Ordinal), Body)).Refused(401, Codes.Unauthorized);
     }
 
     [Theory]
@@ -57,24 +51,24 @@ public sealed class CredentialTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_key_of_today_opens_sessions_of_the_tenant_that_issued_it_alone(bool firsts)
     {
-        var (own, other) = firsts ? (_first, _second) : (_second, _first);
+        var (own, other) = firsts ? (First, Second) : (Second, First);
         var (key, _) = await Issue(own);
 
         await IsOf(await Opened(key), own, other);
-        (await _api.Client.Post("/agent/auth", key.Replace($"_{own.Tenant.Name}.", $"_{other.Tenant.Name}.", StringComparison.Ordinal), Body)).Refused(401, Codes.Unauthorized);
+        (await Api.Client.Post("/agent/auth", key.Replace($"_{own.Tenant.Name}.", $"_{other.Tenant.Name}.", StringComparison.Ordinal), Body)).Refused(401, Codes.Unauthorized);
     }
 
     [Fact]
     public async Task A_key_is_revoked_by_its_own_tenant_alone_not_found()
     {
-        var (key, id) = await Issue(_first);
-        await Issue(_second);
+        var (key, id) = await Issue(First);
+        await Issue(Second);
 
-        (await _second.Admin(HttpMethod.Delete, $"/admin/agents/agent-1/keys/{id}")).Refused(404, Codes.NotFound);
+        (await Second.Admin(HttpMethod.Delete, $"/admin/agents/agent-1/keys/{id}")).Refused(404, Codes.NotFound);
         await Opened(key);
 
-        (await _first.Admin(HttpMethod.Delete, $"/admin/agents/agent-1/keys/{id}")).Expect(200);
-        (await _api.Client.Post("/agent/auth", key, Body)).Refused(401, Codes.Unauthorized);
+        (await First.Admin(HttpMethod.Delete, $"/admin/agents/agent-1/keys/{id}")).Expect(200);
+        (await Api.Client.Post("/agent/auth", key, Body)).Refused(401, Codes.Unauthorized);
     }
 
     /// <summary>The other tenant has a run that waits too: neither its mark on the link, nor its operators, decide about this one.</summary>
@@ -83,12 +77,12 @@ public sealed class CredentialTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_link_decides_about_the_run_of_its_own_tenant_alone(bool firsts)
     {
-        var (own, other) = firsts ? (_first, _second) : (_second, _first);
+        var (own, other) = firsts ? (First, Second) : (Second, First);
         var (link, run) = await Waiting(own);
         var (_, others) = await Waiting(other);
 
         (await Decide(Moved(link, own, other))).Refused(404, Codes.NotFound);
-        Assert.Contains("There is no such approval", await _api.Client.Text(Moved(link, own, other)), StringComparison.Ordinal);
+        Assert.Contains("There is no such approval", await Api.Client.Text(Moved(link, own, other)), StringComparison.Ordinal);
         (await other.Admin(HttpMethod.Post, $"/admin/approvals/{run}", """{"decision":"approve"}""")).Refused(404, Codes.NotFound);
         Assert.Equal([run], await Pending(own));
 
@@ -98,7 +92,7 @@ public sealed class CredentialTests : IAsyncLifetime
         Assert.Equal([others], await Pending(other));
     }
 
-    private Task<Received> Decide(string link) => _api.Client.Post(link, null, """{"decision":"approve"}""");
+    private Task<Received> Decide(string link) => Api.Client.Post(link, null, """{"decision":"approve"}""");
 
     /// <summary>As it would look if the other tenant had made it.</summary>
     private static string Moved(string link, OneTenant own, OneTenant other) =>
@@ -107,7 +101,7 @@ public sealed class CredentialTests : IAsyncLifetime
     /// <summary>The link of a run that waits, and the run.</summary>
     private async Task<(string Link, string Run)> Waiting(OneTenant tenant)
     {
-        var token = (await _api.Client.Post("/agent/auth", (await Issue(tenant)).Key, Body)).Expect(201).Data.GetProperty("token").GetString()!;
+        var token = (await Api.Client.Post("/agent/auth", (await Issue(tenant)).Key, Body)).Expect(201).Data.GetProperty("token").GetString()!;
         (await tenant.Agent("/agent/tasks/survey/complete", token, Support.Catalogue.Completion)).Expect(201);
         var run = (await tenant.Agent(Run, token, Support.Catalogue.Input)).Expect(202).Data.GetProperty("run_id").GetString()!;
         return ((await tenant.Get("/admin/approvals")).GetProperty("approvals").EnumerateArray().Single().GetProperty("link").GetString()!, run);
@@ -119,7 +113,7 @@ public sealed class CredentialTests : IAsyncLifetime
     /// <summary>As a release issued it that knew no other form.</summary>
     private async Task IssueOld(Tenant tenant)
     {
-        var agent = _api.Services.GetRequiredService<IEntities>().In(tenant).Agent("agent-1");
+        var agent = Api.Services.GetRequiredService<IEntities>().In(tenant).Agent("agent-1");
         Assert.IsType<KeyIssued>((await agent.Send(new AgentCommand.IssueKey(Credentials.HexHash(OldKey), null), new(Guid.CreateVersion7()))).Reply);
     }
 
@@ -129,7 +123,7 @@ public sealed class CredentialTests : IAsyncLifetime
         return (issued.GetProperty("key").GetString()!, issued.GetProperty("key_id").GetString()!);
     }
 
-    private async Task<string> Opened(string key) => (await _api.Client.Post("/agent/auth", key, Body)).Expect(201).Data.GetProperty("session_id").GetString()!;
+    private async Task<string> Opened(string key) => (await Api.Client.Post("/agent/auth", key, Body)).Expect(201).Data.GetProperty("session_id").GetString()!;
 
     private static async Task IsOf(string session, OneTenant own, OneTenant other)
     {

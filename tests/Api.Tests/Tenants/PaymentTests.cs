@@ -6,31 +6,29 @@ using Agora.Testing.Payments;
 namespace Agora.Api.Tests.Tenants;
 
 /// <summary>Payments by x402 are the default tenant's: at a second one none is taken, whether or not the first has had it.</summary>
-public sealed class PaymentTests : IAsyncLifetime
+public sealed class PaymentTests : TwoTenants
 {
     private const string Run = "/agent/services/summary/run";
     private const string Body = """{"input":{"text":"A long text."},"max_price_cents":25}""";
     private readonly TestPayer _payer = new();
     private HostileFacilitator _facilitator = null!;
-    private RunningApi _api = null!;
-    private OneTenant _first = null!;
-    private OneTenant _second = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
         _facilitator = await HostileFacilitator.Start();
-        _api = await RunningApi.Start(facilitator: _facilitator.Address);
-        (_first, _second) = (OneTenant.First(_api), OneTenant.Second(_api));
-        await _first.Load(1_000);
-        await _second.Load(1_000);
+        await base.InitializeAsync();
+        await First.Load(1_000);
+        await Second.Load(1_000);
     }
 
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
-        await _api.DisposeAsync();
+        await base.DisposeAsync();
         await _facilitator.DisposeAsync();
         _payer.Dispose();
     }
+
+    private protected override Task<RunningApi> Start() => RunningApi.Start(facilitator: _facilitator.Address);
 
     [Theory]
     [InlineData("PAYMENT-SIGNATURE", 2)]
@@ -39,11 +37,11 @@ public sealed class PaymentTests : IAsyncLifetime
     {
         var payment = Payment(version);
 
-        var refused = (await Pay(_second, header, payment)).Refused(422, Codes.ValidationFailed);
+        var refused = (await Pay(Second, header, payment)).Refused(422, Codes.ValidationFailed);
 
         Assert.Equal("PAYMENT-SIGNATURE", refused.Error.GetProperty("details")[0].GetProperty("path").GetString());
         Assert.Equal((0, 0), (_facilitator.Verifies, _facilitator.Settles));
-        (await Pay(_first, header, payment)).Expect(200);
+        (await Pay(First, header, payment)).Expect(200);
         Assert.Equal(1, _facilitator.Transfers);
     }
 
@@ -51,29 +49,29 @@ public sealed class PaymentTests : IAsyncLifetime
     public async Task A_payment_that_the_first_tenant_has_had_is_validation_failed_at_a_second_and_tells_nothing_of_its_run()
     {
         var payment = Payment();
-        var run = (await Pay(_first, "PAYMENT-SIGNATURE", payment)).Expect(200).Data.GetProperty("run_id").GetString()!;
+        var run = (await Pay(First, "PAYMENT-SIGNATURE", payment)).Expect(200).Data.GetProperty("run_id").GetString()!;
         var verified = _facilitator.Verifies;
 
-        var refused = (await Pay(_second, "PAYMENT-SIGNATURE", payment)).Refused(422, Codes.ValidationFailed);
+        var refused = (await Pay(Second, "PAYMENT-SIGNATURE", payment)).Refused(422, Codes.ValidationFailed);
 
         Assert.DoesNotContain(run, refused.Json.ToString(), StringComparison.Ordinal);
         Assert.Equal((verified, 1), (_facilitator.Verifies, _facilitator.Transfers));
-        (await _second.Admin(HttpMethod.Get, $"/admin/wallets/x402:{RunningApi.Terms.Network}:{_payer.Address}")).Refused(404, Codes.NotFound);
+        (await Second.Admin(HttpMethod.Get, $"/admin/wallets/x402:{RunningApi.Terms.Network}:{_payer.Address}")).Refused(404, Codes.NotFound);
     }
 
     [Fact]
     public async Task A_second_tenant_that_wishes_for_x402_is_validation_failed_and_is_never_shown_how_to_pay()
     {
-        var token = await _second.OpenToken();
+        var token = await Second.OpenToken();
 
-        (await _second.Agent(Run, token, Body.Replace(":25}", ":25,\"pay_with\":\"x402\"}", StringComparison.Ordinal))).Refused(422, Codes.ValidationFailed);
+        (await Second.Agent(Run, token, Body.Replace(":25}", ":25,\"pay_with\":\"x402\"}", StringComparison.Ordinal))).Refused(422, Codes.ValidationFailed);
 
-        Assert.Null((await _second.Agent(Run, token, Body)).Refused(402, Codes.PaymentRequired).Header("PAYMENT-REQUIRED"));
-        Assert.NotNull((await _first.Agent(Run, await _first.OpenToken(), Body)).Refused(402, Codes.PaymentRequired).Header("PAYMENT-REQUIRED"));
+        Assert.Null((await Second.Agent(Run, token, Body)).Refused(402, Codes.PaymentRequired).Header("PAYMENT-REQUIRED"));
+        Assert.NotNull((await First.Agent(Run, await First.OpenToken(), Body)).Refused(402, Codes.PaymentRequired).Header("PAYMENT-REQUIRED"));
     }
 
     private JsonObject Payment(int version = 2) => _payer.Pay(RunningApi.Terms.For(250_000)!, DateTimeOffset.UtcNow, version: version);
 
     private async Task<Received> Pay(OneTenant tenant, string header, JsonNode payment) =>
-        await _api.Client.Post(Run, await tenant.OpenToken(), Body, (header, TestPayer.Header(payment)));
+        await Api.Client.Post(Run, await tenant.OpenToken(), Body, (header, TestPayer.Header(payment)));
 }

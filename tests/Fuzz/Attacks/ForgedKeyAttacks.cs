@@ -63,7 +63,6 @@ internal static class ForgedKeyAttacks
             {
                 Interlocked.CompareExchange(ref broken, why, null);
             }
-
         });
         return broken;
     }

@@ -18,7 +18,6 @@ public sealed class MetricsTests : CommitterFixture
             {
                 l.EnableMeasurementEvents(instrument);
             }
-
         };
         void Add(Instrument instrument, double value) => (measured.TryGetValue(instrument.Name, out var list) ? list : measured[instrument.Name] = []).Add(value);
         listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => Add(instrument, value));
