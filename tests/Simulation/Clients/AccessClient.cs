@@ -21,9 +21,8 @@ public sealed class AccessClient(Tenant tenant) : Caller(tenant)
             await Issue(agent);
         }
 
-        while (!Cluster.Closing)
+        while (await GoesOn(12 * Cluster.Options.Think))
         {
-            await Pause(12 * Cluster.Options.Think);
             await Act(Any(Tenant.Catalogue.Users), Any(Tenant.Catalogue.Agents));
         }
     }

@@ -28,9 +28,8 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
 
     public async Task Live()
     {
-        while (!Cluster.Closing)
+        while (await GoesOn(Cluster.Options.Think))
         {
-            await Pause(Cluster.Options.Think);
             await (_session is { } session ? Act(_below.Count > 0 && Random.Next(2) == 0 ? _below[Random.Next(_below.Count)] : session) : LogIn());
         }
     }

@@ -16,17 +16,15 @@ public sealed class ApproverClient(Tenant tenant) : Caller(tenant)
 
     public async Task Live()
     {
-        while (!Cluster.Closing)
+        while (await GoesOn(4 * Cluster.Options.Think))
         {
-            await Pause(4 * Cluster.Options.Think);
             if (Tenant.Approvals.Asked is { Count: > 0 } asked)
             {
                 await Act(asked[Math.Max(0, asked.Count - 1 - Random.Next(4))]);
             }
         }
 
-        var late = Cluster.Time.GetUtcNow() - Cluster.ClosedAt - (4 * Cluster.Options.Think / Cluster.Options.Tenants); // it was held up by its last question; slower clients of several tenants leave no more time for it
-        var left = LastRuns + Cluster.Options.Aftermath - (late > TimeSpan.Zero ? late : TimeSpan.Zero);
+        var left = Cluster.ClosedAt + LastRuns + Cluster.Options.Aftermath - Cluster.Time.GetUtcNow();
         await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, Cluster.Time);
         await Task.WhenAll(Tenant.Approvals.Waiting.Select(waiting => End(waiting.SessionId, waiting.RunId))); // at once: what follows needs its time to come to rest
     }

@@ -31,6 +31,17 @@ public abstract class Caller(Tenant tenant, Random? random = null)
 
     protected Task Pause(TimeSpan upTo) => Task.Delay(TimeSpan.FromTicks(Random.NextInt64(upTo.Ticks) + 1), Cluster.Time);
 
+    /// <summary>Pauses before it asks for something new; false: it is closing time, when nobody does.</summary>
+    protected async Task<bool> GoesOn(TimeSpan after)
+    {
+        if (!Cluster.Closing)
+        {
+            await Pause(after);
+        }
+
+        return !Cluster.Closing;
+    }
+
     /// <summary>A command without a client's key.</summary>
     protected Sending NewSending() => new(Cluster.NewId(), null);
 

@@ -9,9 +9,8 @@ public sealed class HastyAlarm(Tenant tenant) : Caller(tenant)
 
     public async Task Live()
     {
-        while (!Cluster.Closing)
+        while (await GoesOn(Look))
         {
-            await Pause(Look);
             while (LiveStates.Riding.TryDequeue(out var fund))
             {
                 if (Random.Next(5) == 0)

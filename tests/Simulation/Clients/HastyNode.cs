@@ -17,9 +17,8 @@ public sealed class HastyNode(Tenant tenant) : Caller(tenant)
 
     public async Task Live()
     {
-        while (!Cluster.Closing)
+        while (await GoesOn(Look))
         {
-            await Pause(Look);
             while (LiveStates.Held.TryDequeue(out var held))
             {
                 if (Random.Next(4) == 0)

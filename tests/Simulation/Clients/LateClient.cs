@@ -13,9 +13,8 @@ public sealed class LateClient(Tenant tenant) : Caller(tenant, new Random(unchec
 
     public async Task Live()
     {
-        while (!Cluster.Closing)
+        while (await GoesOn(Cluster.Options.Think))
         {
-            await Pause(Cluster.Options.Think);
             var old = Cluster.Acknowledged.FindLastIndex(told => Cluster.Time.GetUtcNow() - told.At > Forgotten);
             if (_next <= old)
             {

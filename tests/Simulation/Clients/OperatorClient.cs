@@ -2,8 +2,8 @@ using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Services;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Users;
 using Agora.Simulation.Checks;
 
@@ -42,9 +42,8 @@ public sealed class OperatorClient(Tenant tenant) : Caller(tenant)
 
     public async Task Live()
     {
-        while (!Cluster.Closing)
+        while (await GoesOn(6 * Cluster.Options.Think))
         {
-            await Pause(6 * Cluster.Options.Think);
             await Act(Any(Catalogue.Users), Any(Catalogue.Agents), Any([.. Catalogue.Campaigns]));
         }
     }

@@ -12,9 +12,8 @@ public sealed class RefundClient(Tenant tenant) : Caller(tenant)
 
     public async Task Live()
     {
-        while (!Cluster.Closing)
+        while (await GoesOn(2 * Cluster.Options.Think))
         {
-            await Pause(2 * Cluster.Options.Think);
             if (Tenant.Refunds.Payments is { Count: > 0 } payments)
             {
                 // Old ones and the latest alike: of these the limits have often not followed yet.

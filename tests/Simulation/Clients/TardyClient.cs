@@ -16,9 +16,8 @@ public sealed class TardyClient(Tenant tenant) : Caller(tenant, new Random(unche
 
     public async Task Live()
     {
-        while (!Cluster.Closing)
+        while (await GoesOn(4 * Cluster.Options.Think))
         {
-            await Pause(4 * Cluster.Options.Think);
             await Pay(WalletIds.Agent(Any(Tenant.Catalogue.Agents)));
         }
     }

@@ -20,9 +20,8 @@ public sealed class WalletClient(Tenant tenant) : Caller(tenant)
 
     public async Task Live()
     {
-        while (!Cluster.Closing)
+        while (await GoesOn(Cluster.Options.Think))
         {
-            await Pause(Cluster.Options.Think);
             await Act(Any(), Any());
         }
     }

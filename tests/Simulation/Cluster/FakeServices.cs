@@ -1,7 +1,7 @@
-using Agora.Grains.Services;
-using Agora.Core.Services;
 using System.Text;
 using Agora.Core.Kernel;
+using Agora.Core.Services;
+using Agora.Grains.Services;
 
 namespace Agora.Simulation.Cluster;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
-using Agora.Grains;
 using Agora.Contracts;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Embedded;
+using Agora.Grains;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Memory;

@@ -1,5 +1,5 @@
-using Agora.Core.Payments;
 using Agora.Core.Kernel;
+using Agora.Core.Payments;
 using Agora.Core.Wallets;
 
 namespace Agora.Simulation.Plants;

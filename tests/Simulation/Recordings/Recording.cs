@@ -5,10 +5,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Agora.Core;
+using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Agora.Core.Services;
 using Agora.Core.Users;
-using Agora.Core.Kernel;
 
 namespace Agora.Simulation.Recordings;
 
