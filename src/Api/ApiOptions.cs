@@ -1,8 +1,8 @@
 using System.Net;
 using Agora.Api.Http;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.X402;
-using Agora.Core.Access;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Agora.Api;

@@ -1,6 +1,6 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
-using Agora.Core.Access;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Agora.Grains;
 using Agora.Contracts;
+using Agora.Grains;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;

@@ -1,4 +1,3 @@
-using Agora.Core.Services;
 using System.Diagnostics;
 using System.Globalization;
 using Agora.Core;
@@ -6,6 +5,7 @@ using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 

@@ -1,8 +1,8 @@
 global using Processes = Agora.Orleans.Tests.ProductSilos;
 
 using System.Collections.Concurrent;
-using Agora.Grains.Services;
 using Agora.Contracts;
+using Agora.Grains.Services;
 using Agora.Grains.Tests;
 using Agora.Grains.Tests.Product;
 using Agora.Journal;

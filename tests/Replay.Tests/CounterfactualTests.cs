@@ -1,7 +1,7 @@
 using System.Text;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
-using Agora.Core.Access;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Users;

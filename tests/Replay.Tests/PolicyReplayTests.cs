@@ -1,8 +1,8 @@
-using Agora.Core.Services;
-using Agora.Contracts;
 using System.Security.Cryptography;
+using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;

@@ -1,8 +1,8 @@
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Refunds;
-using Agora.Core.Services;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 

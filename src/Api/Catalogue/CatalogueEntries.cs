@@ -2,8 +2,8 @@ using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Campaigns;
 using Agora.Core.Nodes;
-using Agora.Core.Services;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 
 namespace Agora.Api.Catalogue;

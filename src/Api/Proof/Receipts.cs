@@ -1,7 +1,7 @@
 using System.Globalization;
 using Agora.Api.Http;
-using Agora.Core.Runs;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Journal;
 using Agora.Proof.Receipts;
 

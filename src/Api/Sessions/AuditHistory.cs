@@ -1,6 +1,6 @@
 using Agora.Api.Http;
-using Agora.Core.Runs;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Journal;
 

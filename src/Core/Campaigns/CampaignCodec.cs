@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Agora.Core.Kernel;
 using Agora.Core.Funds;
+using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 
 namespace Agora.Core.Campaigns;

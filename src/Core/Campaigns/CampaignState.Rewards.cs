@@ -1,5 +1,5 @@
-using Agora.Core.Kernel;
 using Agora.Core.Funds;
+using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 
 namespace Agora.Core.Campaigns;

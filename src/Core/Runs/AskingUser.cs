@@ -1,7 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
-using Agora.X402;
 using Agora.Core.Users;
+using Agora.X402;
 using RunDecision = Agora.Core.Kernel.Decision<Agora.Core.Runs.Leaf, Agora.Core.Runs.LeafEvent>;
 
 namespace Agora.Core.Runs;

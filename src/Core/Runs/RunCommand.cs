@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
-using Agora.X402;
 using Agora.Core.Wallets;
+using Agora.X402;
 
 namespace Agora.Core.Runs;
 

@@ -1,6 +1,6 @@
 using Agora.Core.Access;
-using Agora.Core.Runs;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 
 namespace Agora.Core.Sessions;
 

@@ -1,8 +1,8 @@
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
-using Node = Agora.Core.Nodes.NodeDecider<Agora.Core.Users.UserDecider, Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 using Decided = Agora.Core.Kernel.Decision<Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
+using Node = Agora.Core.Nodes.NodeDecider<Agora.Core.Users.UserDecider, Agora.Core.Users.UserState, Agora.Core.Users.UserEvent>;
 
 namespace Agora.Core.Users;
 

@@ -1,6 +1,6 @@
-using Agora.Core.Services;
 using System.Diagnostics.Metrics;
 using Agora.Core.Kernel;
+using Agora.Core.Services;
 
 namespace Agora.Grains.Services;
 

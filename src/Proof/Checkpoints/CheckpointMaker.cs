@@ -1,6 +1,6 @@
 using System.Buffers.Text;
-using Agora.Journal;
 using Agora.Core.Kernel;
+using Agora.Journal;
 using Agora.Proof.Keys;
 
 namespace Agora.Proof.Checkpoints;

@@ -1,6 +1,6 @@
 using Agora.Api.Approvals;
-using Agora.Core.Kernel;
 using Agora.Core.Access;
+using Agora.Core.Kernel;
 
 namespace Agora.Api.Tests.Approvals;
 

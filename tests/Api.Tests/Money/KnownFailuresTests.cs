@@ -1,6 +1,6 @@
-using Agora.Core.Services;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Core.Services;
 
 namespace Agora.Api.Tests.Money;
 

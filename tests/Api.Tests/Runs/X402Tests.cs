@@ -1,7 +1,7 @@
-using Agora.Core.Services;
 using System.Text.Json.Nodes;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Core.Services;
 using Agora.Testing.Payments;
 using Agora.X402;
 

@@ -1,9 +1,9 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
-using Agora.Core.Access;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,6 @@
-using Agora.Grains.Services;
-using Agora.Core.Services;
 using Agora.Core.Kernel;
+using Agora.Core.Services;
+using Agora.Grains.Services;
 
 namespace Agora.Api.Tests.Support;
 

@@ -4,8 +4,8 @@ using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Tests.Kernel;
 using Agora.Core.Tests.Refunds;
-using Agora.Core.Wallets;
 using Agora.Core.Tests.Wallets;
+using Agora.Core.Wallets;
 using static Agora.Core.Tests.Wallets.WalletSample;
 
 namespace Agora.Core.Tests.Funds;

@@ -1,9 +1,9 @@
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Refunds;
-using Agora.Core.Access;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Kernel;

@@ -1,5 +1,5 @@
-using Agora.Core.Services;
 using Agora.Core.Kernel;
+using Agora.Core.Services;
 using Agora.Core.Tests.Kernel;
 
 namespace Agora.Core.Tests.Refunds;

@@ -1,13 +1,13 @@
 using Agora.Core.Access;
-using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Kernel;
+using Agora.Core.Tests.Sessions;
 using FsCheck;
 using FsCheck.Fluent;
-using Agora.Core.Tests.Sessions;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
 namespace Agora.Core.Tests.Runs;

@@ -1,13 +1,13 @@
-using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Payments;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Tests.Payments;
+using Agora.Core.Tests.Sessions;
 using Agora.Core.Wallets;
 using Agora.X402;
-using Agora.Core.Tests.Sessions;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
 namespace Agora.Core.Tests.Runs;

@@ -1,10 +1,10 @@
 global using SessionTest = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafCommand, Agora.Core.Runs.LeafEvent>;
 
 using Agora.Core.Access;
-using Agora.Core.Services;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 

@@ -1,8 +1,8 @@
-using Agora.Core.Services;
 using System.Text.Json;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Xunit.Abstractions;

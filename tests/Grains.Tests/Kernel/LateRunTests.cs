@@ -1,12 +1,12 @@
 global using EntityHostOfSession = Agora.Grains.Kernel.EntityHost<Agora.Core.Sessions.SessionState, Agora.Core.Runs.LeafCommand, Agora.Core.Runs.LeafEvent>;
 
-using Agora.Core.Services;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 
 namespace Agora.Grains.Tests.Kernel;

@@ -1,9 +1,9 @@
-using Agora.Core.Services;
-using Agora.Contracts;
 using System.Text;
+using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Journal;

@@ -1,7 +1,7 @@
-using Agora.Core.Services;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 
 namespace Agora.Grains.Tests.Product;

@@ -1,12 +1,12 @@
-using Agora.Grains.Services;
-using Agora.Core.Services;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
-using Agora.Core.Access;
 using Agora.Core.Runs;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Grains.Services;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Orleans;

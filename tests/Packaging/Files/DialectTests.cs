@@ -4,6 +4,7 @@ namespace Agora.Packaging;
 
 /// <summary>
 /// A guard, an if that only leaves, stands on one line where that has at most <see cref="Width"/> characters; whatever else depends on a condition stands in braces.
+/// Usings stand in one order: System, all others, static ones, aliases.
 /// </summary>
 public sealed partial class DialectTests
 {
@@ -29,6 +30,26 @@ public sealed partial class DialectTests
         Assert.Empty(found);
     }
 
+    [Fact]
+    public void Usings_stand_in_order()
+    {
+        var found = Sources().Where(source =>
+        {
+            var usings = source.Text.Split('\n').TakeWhile(line => !line.StartsWith("namespace", StringComparison.Ordinal)).Where(line => Using().IsMatch(line)).Select(Order).ToList();
+            return !usings.SequenceEqual(usings.Order(StringComparer.OrdinalIgnoreCase));
+        }).Select(source => source.Name);
+
+        Assert.Empty(found);
+    }
+
+    /// <summary>What sorts as the using stands: a dot comes before every letter.</summary>
+    private static string Order(string line)
+    {
+        var parts = Using().Match(line);
+        var place = parts.Groups["alias"].Success ? '3' : parts.Groups["static"].Success ? '2' : parts.Groups["name"].Value.Split('.')[0] == "System" ? '0' : '1';
+        return place + (parts.Groups["alias"].Success ? parts.Groups["alias"] : parts.Groups["name"]).Value.Replace('.', ' ');
+    }
+
     private static IEnumerable<(string Name, string Text)> Sources() =>
         from folder in new[] { "src", "tests", "samples" }
         from file in Directory.EnumerateFiles(Repository.File(folder), "*.cs", SearchOption.AllDirectories)
@@ -37,6 +58,9 @@ public sealed partial class DialectTests
 
     [GeneratedRegex(@"^(?<indent> *)if \((?<condition>.*)\)\n\k<indent>\{\n\k<indent>    (?<leaves>(?:return|throw|continue|break|yield break|goto)\b[^\n/""]*;)\n\k<indent>\}\n(?!\k<indent>else\b)", RegexOptions.Multiline)]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"^using (?<static>static )?(?:(?<alias>\w+) = )?(?<name>[^(;]+);$")]
+    private static partial Regex Using();
 
     [GeneratedRegex(@"^ *if \(.*\) \S")]
     private static partial Regex If();

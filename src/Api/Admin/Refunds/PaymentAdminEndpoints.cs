@@ -1,9 +1,9 @@
 using Agora.Api.Http;
 using Agora.Api.Refunds;
 using Agora.Contracts;
-using Agora.Core.Runs;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
+using Agora.Core.Runs;
 
 namespace Agora.Api.Admin.Refunds;
 

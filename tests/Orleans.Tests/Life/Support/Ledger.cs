@@ -4,11 +4,11 @@ using Agora.Core;
 using Agora.Core.Funds;
 using Agora.Core.Runs;
 using Agora.Grains.Kernel;
+using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Journal.Postgres;
-using Agora.Journal;
-using Agora.Simulation.Checks;
 using Agora.Simulation;
+using Agora.Simulation.Checks;
 using Agora.Testing;
 
 namespace Agora.Orleans.Tests.Life.Support;
