@@ -19,6 +19,7 @@ namespace Agora.Journal;
 /// <item>A row stamped more than 5 s ahead of the store's clock answers <see cref="AppendOutcome.ClockAhead"/>, and nothing of that stream is written.</item>
 /// <item>Alarms and snapshots are hints: losing a snapshot costs time only; an alarm is written only by its stream's own append.</item>
 /// <item>A client key's <see cref="ClientKey.Seq"/> is of the row that took it, until a row of the same stream names its command in <see cref="StreamAppend.Decides"/>: from then on it is that row's, and moves in the same transaction.</item>
+/// <item>A query from a position (<see cref="TableQuery.After"/>) gives the rows behind it in its order, and no other: whoever goes on from each page's last row meets every row that was there all the time exactly once, whatever is written meanwhile.</item>
 /// </list>
 /// Calls may block a thread inside; they are never made from a grain's turn.
 /// </summary>
@@ -136,15 +137,26 @@ public sealed record OwnedUpsert(string Stream, long Seq, TableUpsert Upsert);
 /// Which rows of a table: all conditions hold (AND), ordered by the named columns and then by the primary key, one page. Text is
 /// ordered by its UTF-8 bytes, null comes before everything. Equal and NotEqual take null as a value; other comparisons with it are false.
 /// </summary>
-public sealed record TableQuery(TableShape Table, IReadOnlyList<Condition> Where, IReadOnlyList<Order> OrderBy, int Offset, int Limit);
+public sealed record TableQuery(TableShape Table, IReadOnlyList<Condition> Where, IReadOnlyList<Order> OrderBy, int Offset, int Limit)
+{
+    /// <summary>
+    /// Only rows behind this position: a value for each column of <see cref="OrderBy"/>, which has one direction then, no null, and every column of the
+    /// primary key that no condition pins. It names values, so the row that they were read from may be gone. Null: from the start.
+    /// </summary>
+    public IReadOnlyList<object>? After { get; init; }
+
+    /// <summary>The count goes up to here, for what reads millions of rows is no list any more; 0: nothing is counted. A position does not change it.</summary>
+    public long CountUpTo { get; init; } = long.MaxValue;
+}
 
 public sealed record Condition(string Column, Comparison Comparison, object? Value);
 
-public enum Comparison { Equal, NotEqual, LessThan, AtMost, GreaterThan, AtLeast }
+/// <summary>AnyOf takes a list of strings, which is not empty.</summary>
+public enum Comparison { Equal, NotEqual, LessThan, AtMost, GreaterThan, AtLeast, AnyOf }
 
 public sealed record Order(string Column, bool Descending = false);
 
-/// <summary>A page and the exact count of all rows that match.</summary>
+/// <summary>A page and the exact count of all rows that match, as far as it was asked for.</summary>
 public sealed record TablePage(IReadOnlyList<TableRow> Rows, long TotalCount);
 
 /// <summary>A row as read; values in the order of the table's columns. Stream and Seq name the journal row that it follows from.</summary>

@@ -21,7 +21,8 @@ internal static class TableValues
         foreach (var name in query.Where.Select(w => w.Column).Concat(query.OrderBy.Select(o => o.Column)))
             if (!AllColumns(query.Table).Contains(name, StringComparer.Ordinal))
                 throw new ArgumentException($"{query.Table.Name} has no column {name}");
-        foreach (var condition in query.Where) CheckValue(query.Table, condition.Value);
+        foreach (var condition in query.Where) Check(query.Table, condition);
+        if (query.After is { } after) CheckPosition(query, after);
         ArgumentOutOfRangeException.ThrowIfNegative(query.Offset);
         ArgumentOutOfRangeException.ThrowIfNegative(query.Limit);
     }
@@ -31,6 +32,33 @@ internal static class TableValues
         foreach (var name in columns)
             if (!table.Columns.Contains(name, StringComparer.Ordinal))
                 throw new ArgumentException($"{table.Name} has no column {name}");
+    }
+
+    /// <summary>What orders the rows of a query, at last by the key.</summary>
+    public static IEnumerable<string> KeyOrder(TableQuery query) =>
+        query.Table.Columns.Take(query.Table.KeyColumns).Except(query.OrderBy.Select(o => o.Column), StringComparer.Ordinal);
+
+    private static void Check(TableShape table, Condition condition)
+    {
+        if (condition.Comparison != Comparison.AnyOf)
+        {
+            CheckValue(table, condition.Value);
+        }
+        else if (condition.Value is not IReadOnlyList<string> { Count: > 0 })
+        {
+            throw new ArgumentException($"{condition.Column} is compared with no list of strings");
+        }
+    }
+
+    private static void CheckPosition(TableQuery query, IReadOnlyList<object> after)
+    {
+        var pinned = query.Where.Where(w => w.Comparison == Comparison.Equal).Select(w => w.Column);
+        if (after.Count != query.OrderBy.Count || after.Any(value => value is not (string or long))
+            || query.OrderBy.Select(o => o.Descending).Distinct().Count() != 1
+            || KeyOrder(query).Except(pinned, StringComparer.Ordinal).Any())
+        {
+            throw new ArgumentException($"a position in {query.Table.Name} does not name one place of the order");
+        }
     }
 
     private static void CheckValue(TableShape table, object? value)

@@ -86,6 +86,75 @@ public abstract partial class JournalConformance
     }
 
     [ConformanceFact]
+    public async Task Case_15_whoever_goes_on_from_the_last_row_meets_each_that_was_there_once_whatever_is_written_meanwhile()
+    {
+        await Put(("a", "x", 1), ("b", "x", 2), ("c", "x", 2), ("d", "x", 2), ("e", "x", 5), ("f", "y", 3));
+        var (met, after) = (new List<object?>(), (IReadOnlyList<object>?)null);
+        for (var newer = 10; ; newer++)
+        {
+            var page = await Journal.Query(Newest(2, after), None);
+            met.AddRange(page.Rows.Select(row => row.Values[1]));
+            if (page.Rows.Count < 2) break;
+
+            after = [page.Rows[^1].Values[3]!, page.Rows[^1].Values[1]!];
+            await Put(($"new-{newer}", "x", newer), ($"g{newer}", "x", 2));
+        }
+
+        Assert.Equal(["e", "d", "c", "b", "a"], met);
+        Assert.Equal(met.Count, met.Distinct().Count());
+    }
+
+    [ConformanceFact]
+    public async Task A_position_is_one_of_values_whose_row_may_be_gone_and_goes_both_ways()
+    {
+        await Put(("a", "x", 1), ("b", "x", 2), ("c", "x", 3));
+        async Task<string> Ids(TableQuery query) => string.Join(' ', (await Journal.Query(query, None)).Rows.Select(row => row.Values[1]));
+
+        Assert.Equal("b a", await Ids(Newest(9, [2L, "bb"])));
+        Assert.Equal("a", await Ids(Newest(9, [2L, "b"])));
+        Assert.Equal("", await Ids(Newest(9, [0L, ""])));
+        Assert.Equal("c", await Ids(Newest(9, [2L, "b"]) with { OrderBy = [new("amount"), new("id")] }));
+        Assert.Equal("a", await Ids(Newest(9, null) with { Offset = 2 }));
+    }
+
+    [ConformanceFact]
+    public async Task A_position_that_names_no_one_place_is_refused()
+    {
+        var query = Newest(1, [1L, "a"]);
+        foreach (var wrong in new[]
+        {
+            query with { After = [1L] }, query with { After = [1L, null!] }, query with { After = [1L, 1.5] }, query with { OrderBy = [new("amount", true), new("id")] },
+            query with { OrderBy = [new("amount", true)], After = [1L] }, query with { Where = [] },
+        })
+        {
+            await Assert.ThrowsAsync<ArgumentException>(async () => await Journal.Query(wrong, None));
+        }
+    }
+
+    [ConformanceFact]
+    public async Task Matches_are_counted_as_far_as_it_is_asked_for()
+    {
+        await Put(("a", "x", 1), ("b", "x", 2), ("c", "x", 3), ("d", "y", 3));
+        async Task<long> Count(long upTo, params IReadOnlyList<object>[] after) => (await Journal.Query(Newest(1, after.FirstOrDefault()) with { CountUpTo = upTo }, None)).TotalCount;
+
+        Assert.Equal((0L, 2L, 3L, 3L), (await Count(0), await Count(2), await Count(4), await Count(long.MaxValue)));
+        Assert.Equal((2L, 3L), (await Count(2, [2L, "b"]), await Count(4, [2L, "b"])));
+    }
+
+    [ConformanceFact]
+    public async Task A_condition_of_a_list_holds_for_each_of_it()
+    {
+        await Put(("a", "x", 1), ("b", "y", 2), ("c", "'\"]", 3), ("d", "z", 4));
+        async Task<string> Ids(params string[] states) =>
+            string.Join(' ', (await Journal.Query(new TableQuery(Runs, [new("state", Comparison.AnyOf, states), new("amount", Comparison.AtLeast, 2L)], [], 0, 9), None)).Rows.Select(row => row.Values[1]));
+
+        Assert.Equal("b c", await Ids("x", "y", "'\"]"));
+        Assert.Equal("", await Ids("X"));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Ids());
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Journal.Query(new TableQuery(Runs, [new("state", Comparison.AnyOf, "x")], [], 0, 1), None));
+    }
+
+    [ConformanceFact]
     public async Task A_column_that_the_shape_does_not_have_is_refused()
     {
         await Assert.ThrowsAsync<ArgumentException>(async () => await Journal.Query(new TableQuery(Runs, [new Condition("1=1;--", Comparison.Equal, "x")], [], 0, 1), None));
@@ -111,6 +180,9 @@ public abstract partial class JournalConformance
         Assert.Equal([0L, 0L], await Sums("other"));
         await Assert.ThrowsAsync<ArgumentException>(async () => await Journal.Totals(Funds, "default", ["balance_micros) --"], None));
     }
+
+    private static TableQuery Newest(int limit, IReadOnlyList<object>? after) => new(
+        Runs, [new("tenant", Comparison.Equal, "default"), new("state", Comparison.Equal, "x")], [new("amount", true), new("id", true)], 0, limit) { After = after };
 
     private Task<IReadOnlyList<long>> Sums(string tenant) => Journal.Totals(Funds, tenant, ["balance_micros", "sent_micros"], None);
 

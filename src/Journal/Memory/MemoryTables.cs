@@ -27,7 +27,19 @@ internal sealed class MemoryTables
             static (rows, by) => by.Descending
                 ? rows.ThenByDescending(row => ValueOf(row, by.Column), ValueOrder.Instance)
                 : rows.ThenBy(row => ValueOf(row, by.Column), ValueOrder.Instance));
-        return new TablePage([.. sorted.Skip(query.Offset).Take(query.Limit)], matching.Count);
+        var behind = query.After is { } after ? sorted.Where(row => IsBehind(row, order, after)) : sorted;
+        return new TablePage([.. behind.Skip(query.Offset).Take(query.Limit)], Math.Min(matching.Count, query.CountUpTo));
+    }
+
+    private static bool IsBehind(TableRow row, List<(int Column, bool Descending)> order, IReadOnlyList<object> after)
+    {
+        for (var i = 0; i < order.Count; i++)
+        {
+            if (ValueOf(row, order[i].Column) is not { } value) return false; // as SQL has it: what is compared with null is not behind anything
+            if (ValueOrder.Instance.Compare(value, after[i]) is var difference and not 0) return difference > 0 != order[i].Descending;
+        }
+
+        return false;
     }
 
     public IReadOnlyList<long> Totals(TableShape table, string tenant, IReadOnlyList<string> columns)
@@ -57,6 +69,8 @@ internal sealed class MemoryTables
 
     private static bool Holds(object? value, Condition condition)
     {
+        if (condition.Value is IReadOnlyList<string> list) return value is string text && list.Contains(text, StringComparer.Ordinal);
+
         var order = ValueOrder.Instance.Compare(value, condition.Value);
         if (condition.Comparison is Comparison.Equal) return order == 0;
         if (condition.Comparison is Comparison.NotEqual) return order != 0;

@@ -30,35 +30,53 @@ internal sealed class PostgresTables(PostgresSchema schema)
     public async Task<TablePage> Query(NpgsqlConnection connection, TableQuery query, CancellationToken cancel)
     {
         TableValues.Check(query);
+        if (query.CountUpTo == 0) return await Read(connection, null, [Page(query)], cancel);
+
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
-        await using var batch = new NpgsqlBatch(connection, transaction);
-        var where = Where(query);
-        var count = new NpgsqlBatchCommand($"SELECT count(*) FROM {Name(query.Table.Name)}{where}");
-        var columns = string.Join(", ", TableValues.AllColumns(query.Table).Select(Name));
-        var conditions = query.Where.Count(HasParameter);
-        var page = new NpgsqlBatchCommand(
-            $"SELECT {columns} FROM {Name(query.Table.Name)}{where} ORDER BY {OrderBy(query)} LIMIT ${conditions + 1} OFFSET ${conditions + 2}");
-        foreach (var condition in query.Where.Where(HasParameter))
-        {
-            count.Parameters.Add(Parameter(condition.Value));
-            page.Parameters.Add(Parameter(condition.Value));
-        }
-
-        page.Parameters.Add(PostgresColumns.Number(query.Limit));
-        page.Parameters.Add(PostgresColumns.Number(query.Offset));
-        batch.BatchCommands.Add(count);
-        batch.BatchCommands.Add(page);
-        var (total, rows) = (0L, new List<TableRow>());
-        await using (var reader = await batch.ExecuteReaderAsync(cancel))
-        {
-            await reader.ReadAsync(cancel);
-            total = reader.GetInt64(0);
-            await reader.NextResultAsync(cancel);
-            while (await reader.ReadAsync(cancel)) rows.Add(Row(reader, query.Table.Columns.Count));
-        }
-
+        var page = await Read(connection, transaction, [Count(query), Page(query)], cancel);
         await transaction.CommitAsync(cancel);
-        return new TablePage(rows, total);
+        return page;
+
+        async Task<TablePage> Read(NpgsqlConnection connection, NpgsqlTransaction? transaction, NpgsqlBatchCommand[] commands, CancellationToken cancel)
+        {
+            await using var batch = new NpgsqlBatch(connection, transaction);
+            foreach (var command in commands) batch.BatchCommands.Add(command);
+            var (total, rows) = (0L, new List<TableRow>());
+            await using var reader = await batch.ExecuteReaderAsync(cancel);
+            if (commands.Length > 1)
+            {
+                await reader.ReadAsync(cancel);
+                total = reader.GetInt64(0);
+                await reader.NextResultAsync(cancel);
+            }
+
+            while (await reader.ReadAsync(cancel)) rows.Add(Row(reader, query.Table.Columns.Count));
+            return new TablePage(rows, total);
+        }
+    }
+
+    private static NpgsqlBatchCommand Count(TableQuery query)
+    {
+        var command = new NpgsqlBatchCommand();
+        var from = From(query, command);
+        command.CommandText = query.CountUpTo == long.MaxValue ? $"SELECT count(*) {from}"
+            : $"SELECT count(*) FROM (SELECT 1 {from} LIMIT {Next(command, PostgresColumns.Number(query.CountUpTo))}) AS counted";
+        return command;
+    }
+
+    private NpgsqlBatchCommand Page(TableQuery query)
+    {
+        var command = new NpgsqlBatchCommand();
+        var from = From(query, command);
+        if (query.After is { } after)
+        {
+            from += (query.Where.Count == 0 ? " WHERE " : " AND ") + Behind(query, index => Next(command, Parameter(after[index])));
+        }
+
+        var columns = string.Join(", ", TableValues.AllColumns(query.Table).Select(Name));
+        var (limit, offset) = (Next(command, PostgresColumns.Number(query.Limit)), Next(command, PostgresColumns.Number(query.Offset)));
+        command.CommandText = $"SELECT {columns} {from} ORDER BY {OrderBy(query)} LIMIT {limit} OFFSET {offset}";
+        return command;
     }
 
     public static async Task<IReadOnlyList<long>> Totals(NpgsqlConnection connection, TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel)
@@ -121,39 +139,49 @@ internal sealed class PostgresTables(PostgresSchema schema)
         return order;
     }
 
-    private static string Where(TableQuery query)
-    {
-        var parameter = 0;
-        return query.Where.Count == 0 ? "" : " WHERE " + string.Join(" AND ", query.Where.Select(condition => ConditionSql(condition, HasParameter(condition) ? ++parameter : 0)));
-    }
+    private static string From(TableQuery query, NpgsqlBatchCommand command) =>
+        $"FROM {Name(query.Table.Name)}{(query.Where.Count == 0 ? "" : " WHERE " + string.Join(" AND ", query.Where.Select(condition => ConditionSql(condition, command))))}";
 
     // "IS NOT DISTINCT FROM" would say it in one, but no index serves it.
-    private static string ConditionSql(Condition condition, int parameter)
+    private static string ConditionSql(Condition condition, NpgsqlBatchCommand command)
     {
         var name = Name(condition.Column);
-        return (condition.Comparison, condition.Value) switch
+        if (condition.Value is null)
         {
-            (Comparison.Equal, null) => $"{name} IS NULL",
-            (Comparison.NotEqual, null) => $"{name} IS NOT NULL",
-            (_, null) => "false",
-            (Comparison.Equal, _) => $"{name} = ${parameter}",
-            (Comparison.NotEqual, _) => $"{name} IS DISTINCT FROM ${parameter}",
-            (Comparison.LessThan, _) => $"{name} < ${parameter}",
-            (Comparison.AtMost, _) => $"{name} <= ${parameter}",
-            (Comparison.GreaterThan, _) => $"{name} > ${parameter}",
-            (Comparison.AtLeast, _) => $"{name} >= ${parameter}",
+            return condition.Comparison switch { Comparison.Equal => $"{name} IS NULL", Comparison.NotEqual => $"{name} IS NOT NULL", _ => "false" };
+        }
+
+        var parameter = Next(command, Parameter(condition.Value));
+        return condition.Comparison switch
+        {
+            Comparison.Equal => $"{name} = {parameter}",
+            Comparison.NotEqual => $"{name} IS DISTINCT FROM {parameter}",
+            Comparison.LessThan => $"{name} < {parameter}",
+            Comparison.AtMost => $"{name} <= {parameter}",
+            Comparison.GreaterThan => $"{name} > {parameter}",
+            Comparison.AtLeast => $"{name} >= {parameter}",
+            Comparison.AnyOf => $"{name} = ANY({parameter})",
             _ => throw new ArgumentOutOfRangeException(nameof(condition)),
         };
     }
 
-    private static bool HasParameter(Condition condition) => condition.Value is not null;
+    private static string Next(NpgsqlBatchCommand command, NpgsqlParameter parameter)
+    {
+        command.Parameters.Add(parameter);
+        return $"${command.Parameters.Count}";
+    }
 
-    private static NpgsqlParameter Parameter(object? value) => value is long number ? PostgresColumns.Number(number) : PostgresColumns.Text((string)value!);
+    private static NpgsqlParameter Parameter(object value) => value switch
+    {
+        long number => PostgresColumns.Number(number),
+        IReadOnlyList<string> list => PostgresColumns.Text([.. list]),
+        _ => PostgresColumns.Text((string)value),
+    };
 
     // Null comes first; said only where null can be, as no index in the default order serves it.
     private string OrderBy(TableQuery query) =>
         string.Join(", ", query.OrderBy.Select(o => Name(o.Column) + (o.Descending ? " DESC" : " ASC") + Nulls(query.Table, o))
-            .Concat(query.Table.Columns.Take(query.Table.KeyColumns).Select(Name)));
+            .Concat(TableValues.KeyOrder(query).Select(Name)));
 
     private string Nulls(TableShape table, Order order) =>
         !schema.Of(table.Name, order.Column).IsNullable ? "" : order.Descending ? " NULLS LAST" : " NULLS FIRST";

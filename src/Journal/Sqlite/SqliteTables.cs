@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using static Agora.Journal.SqlTables;
 
 namespace Agora.Journal.Sqlite;
@@ -20,22 +21,13 @@ internal static class SqliteTables
     public static TablePage Query(SqliteSession session, TableQuery query)
     {
         TableValues.Check(query);
-        var where = query.Where.Count == 0 ? "" : " WHERE " + string.Join(" AND ", query.Where.Select(ConditionSql));
-        var order = query.OrderBy
-            .Select(o => $"{Name(o.Column)} COLLATE BINARY {(o.Descending ? "DESC" : "ASC")}")
-            .Concat(query.Table.Columns.Take(query.Table.KeyColumns).Select(key => $"{Name(key)} COLLATE BINARY ASC"));
-        var from = $"FROM {Name(query.Table.Name)}{where}";
-        var values = query.Where.Select(condition => condition.Value).ToArray();
-
+        var (values, conditions) = (new List<object?>(), new List<string>());
+        foreach (var condition in query.Where) conditions.Add(ConditionSql(condition, values));
         session.Control("BEGIN");
         try
         {
-            var total = session.First($"SELECT count(*) {from}", static row => row.GetInt64(0), values);
-            var columns = string.Join(", ", TableValues.AllColumns(query.Table).Select(Name));
-            var rows = session.List(
-                $"SELECT {columns} {from} ORDER BY {string.Join(", ", order)} LIMIT ${values.Length} OFFSET ${values.Length + 1}",
-                row => Row(row, query.Table.Columns.Count),
-                [.. values, (long)query.Limit, (long)query.Offset]);
+            var total = Count(session, query, conditions, values);
+            var rows = Page(session, query, conditions, values);
             session.Control("COMMIT");
             return new TablePage(rows, total);
         }
@@ -46,6 +38,34 @@ internal static class SqliteTables
         }
     }
 
+    private static long Count(SqliteSession session, TableQuery query, List<string> conditions, List<object?> values) => query.CountUpTo switch
+    {
+        0 => 0,
+        long.MaxValue => session.First($"SELECT count(*) {From(query, conditions)}", static row => row.GetInt64(0), [.. values]),
+        var most => session.First($"SELECT count(*) FROM (SELECT 1 {From(query, conditions)} LIMIT ${values.Count})", static row => row.GetInt64(0), [.. values, most]),
+    };
+
+    private static IReadOnlyList<TableRow> Page(SqliteSession session, TableQuery query, List<string> conditions, List<object?> values)
+    {
+        if (query.After is { } after)
+        {
+            conditions.Add(Behind(query, index => $"${values.Count + index}"));
+            values.AddRange(after);
+        }
+
+        var order = query.OrderBy
+            .Select(o => $"{Name(o.Column)} COLLATE BINARY {(o.Descending ? "DESC" : "ASC")}")
+            .Concat(TableValues.KeyOrder(query).Select(key => $"{Name(key)} COLLATE BINARY ASC"));
+        var columns = string.Join(", ", TableValues.AllColumns(query.Table).Select(Name));
+        return session.List(
+            $"SELECT {columns} {From(query, conditions)} ORDER BY {string.Join(", ", order)} LIMIT ${values.Count} OFFSET ${values.Count + 1}",
+            row => Row(row, query.Table.Columns.Count),
+            [.. values, (long)query.Limit, (long)query.Offset]);
+    }
+
+    private static string From(TableQuery query, List<string> conditions) =>
+        $"FROM {Name(query.Table.Name)}{(conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions))}";
+
     public static IReadOnlyList<long> Totals(SqliteSession session, TableShape table, string tenant, IReadOnlyList<string> columns)
     {
         TableValues.Check(table, columns);
@@ -53,8 +73,16 @@ internal static class SqliteTables
             SqlTables.Totals(table, columns, "coalesce(sum({0}), 0)", "$0"), row => [.. columns.Select((_, i) => (long)row.GetValue(i))], tenant)!;
     }
 
-    private static string ConditionSql(Condition condition, int parameter) =>
-        $"{Name(condition.Column)} {condition.Comparison switch
+    private static string ConditionSql(Condition condition, List<object?> values)
+    {
+        if (condition is { Comparison: Comparison.AnyOf, Value: IReadOnlyList<string> list })
+        {
+            values.Add(JsonSerializer.Serialize(list)); // one statement for lists of any length
+            return $"{Name(condition.Column)} IN (SELECT value FROM json_each(${values.Count - 1}))";
+        }
+
+        values.Add(condition.Value);
+        return $"{Name(condition.Column)} {condition.Comparison switch
         {
             Comparison.Equal => "IS",
             Comparison.NotEqual => "IS NOT",
@@ -63,7 +91,8 @@ internal static class SqliteTables
             Comparison.GreaterThan => ">",
             Comparison.AtLeast => ">=",
             _ => throw new ArgumentOutOfRangeException(nameof(condition)),
-        }} ${parameter}";
+        }} ${values.Count - 1}";
+    }
 
     private static string UpsertSql(TableShape table)
     {
