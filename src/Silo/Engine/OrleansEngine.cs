@@ -98,6 +98,8 @@ internal static class GrainEngineRegistration
     /// <para>Times of life and death. A silo that is gone, or hangs, misses 3 probes of 2 s and is declared dead by two votes (one, where fewer than three are
     /// alive): its grains answer again elsewhere within 15 s. Heartbeats each 5 s; rows without one for 15 s count as silent, and a silo that
     /// comes back alone after all have died votes those out itself (<see cref="SilentMembers"/>). Votes hold for a minute. The rows of the dead are removed after a day.</para>
+    /// <para>Each silo votes by what it missed itself, never by what another missed for it: up to 10.2.2 Orleans lets that other one probe for as long as the asker
+    /// waits for its answer. Of a silo that hangs the answer is then mostly late, counts as none, and nobody votes.</para>
     /// </summary>
     private static void JoinCluster(this ISiloBuilder silo, ClusterSettings cluster, string postgres)
     {
@@ -109,6 +111,7 @@ internal static class GrainEngineRegistration
         {
             membership.ProbeTimeout = TimeSpan.FromSeconds(2);
             membership.NumMissedProbesLimit = 3;
+            membership.EnableIndirectProbes = false;
             membership.NumVotesForDeathDeclaration = 2;
             membership.DeathVoteExpirationTimeout = TimeSpan.FromMinutes(1);
             membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
