@@ -22,7 +22,10 @@ internal static class TableValues
             if (!AllColumns(query.Table).Contains(name, StringComparer.Ordinal))
                 throw new ArgumentException($"{query.Table.Name} has no column {name}");
         foreach (var condition in query.Where) Check(query.Table, condition);
-        if (query.After is { } after) CheckPosition(query, after);
+        if (query.After is { } after)
+        {
+            CheckPosition(query, after);
+        }
         ArgumentOutOfRangeException.ThrowIfNegative(query.Offset);
         ArgumentOutOfRangeException.ThrowIfNegative(query.Limit);
     }
