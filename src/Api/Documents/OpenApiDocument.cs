@@ -36,7 +36,7 @@ internal sealed class OpenApiDocument(OperationTable operations) : IFeature
             ["info"] = new JsonObject
             {
                 ["title"] = "Agora",
-                ["version"] = "1",
+                ["version"] = Release.Version,
                 ["summary"] = "AI agents earn, spend and talk within limits",
                 ["description"] = "Every reply is an envelope; amounts are cents with at most four decimals; times are RFC 3339 in UTC; unknown members are refused by name.",
             },
@@ -82,7 +82,7 @@ internal sealed class OpenApiDocument(OperationTable operations) : IFeature
 
     private static JsonObject Responses(Operation operation, ReplySchemas schemas)
     {
-        var envelope = new JsonObject { ["status"] = "success", ["data"] = JsonNode.Parse(operation.DataExample), ["next_actions"] = new JsonArray() };
+        var envelope = new JsonObject { ["status"] = "success", [RequestIds.Member] = RequestIds.Example, ["data"] = JsonNode.Parse(operation.DataExample), ["next_actions"] = new JsonArray() };
         var responses = new JsonObject { [Text(operation.Status)] = Answer("Success", schemas.Success(operation.Data), envelope) };
         if (operation.MayGoOn)
         {
@@ -108,12 +108,15 @@ internal sealed class OpenApiDocument(OperationTable operations) : IFeature
     private static JsonObject Error(string code) => new()
     {
         ["status"] = "error",
+        [RequestIds.Member] = RequestIds.Example,
         ["error"] = new JsonObject
         {
             ["code"] = code,
             ["message"] = "A sentence that says what to do.",
             ["details"] = code == Codes.ValidationFailed ? new JsonArray(new JsonObject { ["path"] = "/name", ["keyword"] = "required", ["message"] = "This member is required." }) : null,
-            ["retry_allowed"] = false,
+            ["retry_allowed"] = Refusals.MayRetry(new(code, "")),
+            ["retry"] = Refusals.Name(Codes.RetryOf(code)),
+            ["retry_after_seconds"] = null,
             ["next_actions"] = new JsonArray(),
         },
     };

@@ -16,11 +16,14 @@ internal sealed class ReplySchemas
         ["Detail"] = Export(typeof(Detail)),
         ["Error"] = WithUntrusted(Object(
             ("status", new() { ["const"] = "error" }),
+            (RequestIds.Member, RequestId()),
             ("error", Object(
                 ("code", new() { ["enum"] = new JsonArray([.. Refusals.AllCodes.Select(code => JsonValue.Create(code))]) }),
                 ("message", new() { ["type"] = "string" }),
                 ("details", new() { ["type"] = new JsonArray("array", "object", "null"), ["items"] = Reference("Detail"), ["description"] = "Of validation_failed always the list of violations; else the facts of the refusal, or null." }),
-                ("retry_allowed", new() { ["type"] = "boolean" }),
+                ("retry_allowed", new() { ["type"] = "boolean", ["description"] = "The same request may succeed later; retry says with which key." }),
+                ("retry", new() { ["enum"] = new JsonArray("same_key", "new_key", "never"), ["description"] = "How the request is sent again as it was: under its Idempotency-Key, under another one, or not at all." }),
+                ("retry_after_seconds", new() { ["type"] = new JsonArray("integer", "null"), ["minimum"] = 0, ["description"] = "Not before that, where it is known; the header Retry-After says the same. Null: when what refused it has changed." }),
                 ("next_actions", new() { ["type"] = "array", ["items"] = Reference("NextAction") }))))),
     };
 
@@ -33,6 +36,7 @@ internal sealed class ReplySchemas
         _components[data.Name] ??= Export(data);
         return WithUntrusted(Object(
             ("status", new() { ["const"] = "success" }),
+            (RequestIds.Member, RequestId()),
             ("data", Reference(data.Name)),
             ("next_actions", new() { ["type"] = "array", ["items"] = Reference("NextAction") })));
     }
@@ -68,6 +72,13 @@ internal sealed class ReplySchemas
         };
         return envelope;
     }
+
+    private static JsonObject RequestId() => new()
+    {
+        ["type"] = "string",
+        ["pattern"] = DisplayText.IdPattern,
+        ["description"] = $"Names this request in the log; the header {RequestIds.Header} says the same. The caller's own, where it sent one of this form.",
+    };
 
     private static JsonObject Reference(string name) => new() { ["$ref"] = $"#/components/schemas/{name}" };
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>
-/// What every reply says to browsers and caches, whoever wrote it: routes, pages, the framework, an error. Set before anything else has the
+/// What every reply says of itself, and to browsers and caches, whoever wrote it: routes, pages, the framework, an error. Set before anything else has the
 /// request, so that none can be without it; who means something else (a key set that may be cached, a page with a form) says so after it.
 /// </summary>
 internal static class EdgeHeaders
@@ -14,6 +14,8 @@ internal static class EdgeHeaders
     public static void Set(HttpContext http)
     {
         var headers = http.Response.Headers;
+        headers[RequestIds.Header] = http.TraceIdentifier;
+        headers[Release.Header] = Release.Version;
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
         headers.ContentSecurityPolicy = NothingLoads;

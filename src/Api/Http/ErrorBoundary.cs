@@ -16,6 +16,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, TimeProvider t
     public async Task InvokeAsync(HttpContext http)
     {
         var started = time.GetTimestamp();
+        using var named = RequestIds.Take(http, time, log);
         EdgeHeaders.Set(http);
         try
         {

@@ -14,5 +14,16 @@ internal static class Refusals
     public static IReadOnlyList<string> AllCodes { get; } =
         [.. typeof(Codes).GetFields().Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!).Order(StringComparer.Ordinal)];
 
+    /// <summary>Older and coarser than <see cref="RetryOf"/>: it does not say with which key.</summary>
     public static bool MayRetry(Rejection rejection) => rejection.Retry || Passing.Contains(rejection.Code);
+
+    public static RetryWith RetryOf(Rejection rejection) =>
+        rejection.RetryWith ?? (Codes.RetryOf(rejection.Code) is var usual && usual == RetryWith.Never && rejection.Retry ? RetryWith.SameKey : usual);
+
+    public static string Name(RetryWith retry) => retry switch
+    {
+        RetryWith.SameKey => "same_key",
+        RetryWith.NewKey => "new_key",
+        _ => "never",
+    };
 }

@@ -37,7 +37,7 @@ internal static class ReplyWriter
             return;
         }
 
-        var body = Serialize(reply);
+        var body = Serialize(reply, http.TraceIdentifier);
         http.Response.ContentLength = body.WrittenCount;
         http.Response.BodyWriter.Write(body.WrittenSpan);
         await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
@@ -47,7 +47,7 @@ internal static class ReplyWriter
     /// Into a buffer of this thread, before the first byte leaves: what fails here can still be answered as the defect that it is. The
     /// caller copies it before it gives the thread away.
     /// </summary>
-    private static ArrayBufferWriter<byte> Serialize(Reply reply)
+    private static ArrayBufferWriter<byte> Serialize(Reply reply, string requestId)
     {
         var buffer = _buffer is { Capacity: <= KeptBytes } kept ? kept : _buffer = new(1024);
         buffer.ResetWrittenCount();
@@ -56,12 +56,12 @@ internal static class ReplyWriter
         writer.WriteStartObject();
         if (reply.Refusal is { } refusal)
         {
-            WriteError(reply, writer, refusal);
+            WriteError(reply, writer, refusal, requestId);
             reply.Payment?.WriteVersion1(writer);
         }
         else
         {
-            WriteSuccess(reply, writer);
+            WriteSuccess(reply, writer, requestId);
         }
 
         writer.WriteEndObject();
@@ -69,9 +69,10 @@ internal static class ReplyWriter
         return buffer;
     }
 
-    private static void WriteSuccess(Reply reply, Utf8JsonWriter writer)
+    private static void WriteSuccess(Reply reply, Utf8JsonWriter writer, string requestId)
     {
         writer.WriteString("status", "success");
+        writer.WriteString(RequestIds.Member, requestId);
         writer.WritePropertyName("data");
         if (reply.Data is IWrittenData written)
         {
@@ -86,17 +87,32 @@ internal static class ReplyWriter
         WriteUntrusted(reply, writer, "");
     }
 
-    private static void WriteError(Reply reply, Utf8JsonWriter writer, Rejection refusal)
+    private static void WriteError(Reply reply, Utf8JsonWriter writer, Rejection refusal, string requestId)
     {
         writer.WriteString("status", "error");
+        writer.WriteString(RequestIds.Member, requestId);
         writer.WriteStartObject("error");
         writer.WriteString("code", refusal.Code);
         writer.WriteString("message", refusal.Message);
         WriteDetails(writer, refusal);
         writer.WriteBoolean("retry_allowed", Refusals.MayRetry(refusal));
+        WriteRetry(writer, refusal);
         WriteNextActions(reply, writer);
         writer.WriteEndObject();
         WriteUntrusted(reply, writer, "error.");
+    }
+
+    private static void WriteRetry(Utf8JsonWriter writer, Rejection refusal)
+    {
+        writer.WriteString("retry", Refusals.Name(Refusals.RetryOf(refusal)));
+        if (refusal.RetryAfterSeconds is { } seconds)
+        {
+            writer.WriteNumber("retry_after_seconds", seconds);
+        }
+        else
+        {
+            writer.WriteNull("retry_after_seconds");
+        }
     }
 
     /// <summary>Always a list for validation_failed; else the facts of the refusal as an object, or null.</summary>

@@ -2,60 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace Agora.Core.Kernel;
 
-/// <summary>
-/// The documented codes of refusals and failures; each has one HTTP status. Never renamed, never reused.
-/// </summary>
-public static class Codes
-{
-    public const string MalformedRequest = "malformed_request";
-    public const string Unauthorized = "unauthorized";
-    public const string SessionExpired = "session_expired";
-    public const string SessionRevoked = "session_revoked";
-    public const string PaymentRequired = "payment_required";
-    public const string ScopeViolation = "scope_violation";
-    public const string GrantExceeded = "grant_exceeded";
-    public const string SessionSuspended = "session_suspended";
-    public const string NotEligible = "not_eligible";
-    public const string BudgetExceeded = "budget_exceeded";
-    public const string NotFound = "not_found";
-    public const string MethodNotAllowed = "method_not_allowed";
-    public const string DuplicateRequest = "duplicate_request";
-    public const string TaskAlreadyCompleted = "task_already_completed";
-    public const string RewardsExhausted = "rewards_exhausted";
-    public const string IdempotencyConflict = "idempotency_conflict";
-    public const string IdempotencyInFlight = "idempotency_in_flight";
-    public const string ApprovalDecided = "approval_decided";
-    public const string PayloadTooLarge = "payload_too_large";
-    public const string UnsupportedMediaType = "unsupported_media_type";
-    public const string ValidationFailed = "validation_failed";
-    public const string RateLimited = "rate_limited";
-    public const string Internal = "internal";
-    public const string UpstreamFailed = "upstream_failed";
-    public const string Unavailable = "unavailable";
-    public const string UpstreamTimeout = "upstream_timeout";
-
-    /// <summary>The HTTP status (RFC 9110) of a code; audit entries record it too.</summary>
-    public static int StatusOf(string code) => code switch
-    {
-        MalformedRequest => 400,
-        Unauthorized or SessionExpired or SessionRevoked => 401,
-        PaymentRequired => 402,
-        ScopeViolation or GrantExceeded or SessionSuspended or NotEligible or BudgetExceeded => 403,
-        NotFound => 404,
-        MethodNotAllowed => 405,
-        DuplicateRequest or TaskAlreadyCompleted or RewardsExhausted or IdempotencyConflict or IdempotencyInFlight or ApprovalDecided => 409,
-        PayloadTooLarge => 413,
-        UnsupportedMediaType => 415,
-        ValidationFailed => 422,
-        RateLimited => 429,
-        Internal => 500,
-        UpstreamFailed => 502,
-        Unavailable => 503,
-        UpstreamTimeout => 504,
-        _ => throw new System.Diagnostics.UnreachableException(code),
-    };
-}
-
 /// <summary>One thing wrong with a request's content.</summary>
 /// <param name="Path">JSON Pointer (RFC 6901) into the body, or the name of a parameter.</param>
 public sealed record Detail(string Path, string Keyword, string Message);
@@ -68,13 +14,15 @@ public sealed record Detail(string Path, string Keyword, string Message);
 /// <param name="Facts">Named values that belong to the code (<c>run_id</c>, <c>resume_at</c>, <c>remaining_cents</c>), in order.</param>
 /// <param name="RetryAfterSeconds">When trying again makes sense, or null.</param>
 /// <param name="Retry">The same request may succeed later, without a change.</param>
+/// <param name="RetryWith">How it is sent again, where that is not as its code's other refusals are (<see cref="Codes.RetryOf"/>); null: as these, and where <paramref name="Retry"/> says that it may be, with the same key.</param>
 public sealed record Rejection(
     string Code,
     string Message,
     IReadOnlyList<Detail>? Details = null,
     IReadOnlyList<Fact>? Facts = null,
     long? RetryAfterSeconds = null,
-    bool Retry = false)
+    bool Retry = false,
+    RetryWith? RetryWith = null)
 {
     public Rejection With(string name, string value) => this with { Facts = [.. Facts ?? [], new Fact(name, value)] };
 

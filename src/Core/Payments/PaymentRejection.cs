@@ -42,7 +42,7 @@ public static class PaymentRejection
 
     // What was presented before.
 
-    public static Rejection IdentifierTaken { get; } = new(Codes.IdempotencyConflict, "The payment identifier, or the payment's nonce, was used for another payment.");
+    public static Rejection IdentifierTaken { get; } = new(Codes.IdempotencyConflict, "The payment identifier, or the payment's nonce, was used for another payment.", RetryWith: RetryWith.Never);
 
     public static Rejection InFlight { get; } = new(
         Codes.IdempotencyInFlight, "The first request with this payment is still running. Repeat this one for its outcome.", RetryAfterSeconds: 1, Retry: true);

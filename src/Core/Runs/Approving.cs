@@ -125,6 +125,6 @@ internal static class Approving
     {
         var ended = new RunEvent.WaitEnded(
             run.RunId, new(run.ServiceId, run.Provider, run.Waiting.RequestedAt, run.Line), run.Waiting, approval, outcome, by?.By, by?.Reason);
-        return answer.And(ended).Answering(run.RunId, RunRejection.Of(run.RunId, outcome));
+        return answer.And(ended).Answering(run.RunId, RunRejection.Ended(run.RunId, outcome));
     }
 }

@@ -24,7 +24,8 @@ internal static class Concluding
     public static RunDecision Refuse(Leaf leaf, PendingRun run, Rejection reason)
     {
         var refused = new RunEvent.Refused(run.RunId, run.Facts, reason, run.ApprovedAt is not null);
-        return RunDecision.Did(refused).Answering(run.RunId, RunRejection.Of(run.RunId, reason)).Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0)));
+        var answer = refused.WasApproved ? RunRejection.Ended(run.RunId, reason) : RunRejection.Of(run.RunId, reason);
+        return RunDecision.Did(refused).Answering(run.RunId, answer).Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0)));
     }
 
     public static RunDecision Abandon(Leaf leaf, Guid runId, Context context) => leaf.Pending.TryGetValue(runId, out var run) && run.Settling is null

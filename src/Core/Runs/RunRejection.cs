@@ -16,7 +16,8 @@ public static class RunRejection
 
     public static Rejection Duplicate(Guid runId, int windowSeconds) => new Rejection(
         Codes.DuplicateRequest,
-        string.Create(CultureInfo.InvariantCulture, $"The same service was run with the same input less than {windowSeconds} s ago. Send an Idempotency-Key to run it again on purpose."))
+        string.Create(CultureInfo.InvariantCulture, $"The same service was run with the same input less than {windowSeconds} s ago. Send an Idempotency-Key to run it again on purpose."),
+        RetryWith: RetryWith.NewKey)
         .With("run_id", runId.ToString("D"));
 
     public static readonly Rejection RelatedSponsor = new(Codes.NotEligible, "The campaign does not pay for services of its own owner.");
@@ -28,6 +29,9 @@ public static class RunRejection
 
     /// <summary>Of a run that was not begun, or not held.</summary>
     internal static Answer Of(Guid runId, Rejection reason) => Answer.No(reason.With("run_id", runId.ToString("D")));
+
+    /// <summary>Of a run that was begun, waited for approval and came to nothing: that is its outcome, and stands under its key.</summary>
+    internal static Answer Ended(Guid runId, Rejection reason) => Of(runId, reason with { RetryWith = RetryWith.NewKey });
 
     public static Rejection AboveMaxPrice(long price, long max) => new(
         Codes.PaymentRequired, $"The run costs {Money.FormatCents(price)} cents, more than the request's max_price_cents of {Money.FormatCents(max)}.");
@@ -41,7 +45,7 @@ public static class RunRejection
     public static readonly Rejection ServiceOutOfReach = new(
         Codes.Unavailable, "The service could not be looked up in time and was not called; nothing was spent. Try again.", RetryAfterSeconds: 1, Retry: true);
 
-    public static Rejection RunFailed(Guid runId, string code, string message) => new Rejection(code, message, Retry: true).With("run_id", runId.ToString("D"));
+    public static Rejection RunFailed(Guid runId, string code, string message) => new Rejection(code, message, Retry: true, RetryWith: RetryWith.NewKey).With("run_id", runId.ToString("D"));
 
     // Approvals.
 

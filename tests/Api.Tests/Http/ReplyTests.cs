@@ -17,7 +17,7 @@ public sealed class ReplyTests
 
         Assert.InRange(status, 400, 504);
         var error = json.GetProperty("error");
-        Assert.Equal(["code", "message", "details", "retry_allowed", "next_actions"], error.EnumerateObject().Select(m => m.Name));
+        Assert.Equal(["code", "message", "details", "retry_allowed", "retry", "retry_after_seconds", "next_actions"], error.EnumerateObject().Select(m => m.Name));
         Assert.Equal(code == Codes.ValidationFailed ? JsonValueKind.Array : JsonValueKind.Null, error.GetProperty("details").ValueKind);
     }
 

@@ -17,7 +17,7 @@ public sealed class ApprovalTests
     private static StepOutcome Held(SessionTest session, Guid run) => Reserved(session, run);
 
     private static void Ends(SessionTest session, Guid run, ApprovalState approval) => session.ThenEvents(typeof(RunEvent.WaitEnded))
-        .ThenAnsweredLate(run, a => Assert.Equal(Text(RunRejection.NotApproved("a1", approval).With("run_id", run.ToString("D"))), Text(a.Rejection!)))
+        .ThenAnsweredLate(run, a => Assert.Equal(Text((RunRejection.NotApproved("a1", approval) with { RetryWith = RetryWith.NewKey }).With("run_id", run.ToString("D"))), Text(a.Rejection!)))
         .ThenState(s => Assert.Equal((approval, 0), (s.Waited[run], s.Awaiting.Count)));
 
     private static string Text(Rejection rejection) => Kernel.Laws.Text(Answer.No(rejection));

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+
+namespace Agora.Core.Kernel;
+
+/// <summary>How a request that was refused is sent again, as it was. What never may be has to be changed first, or cannot succeed.</summary>
+public enum RetryWith
+{
+    /// <summary>Not at all: it would be refused again.</summary>
+    Never = 1,
+
+    /// <summary>With the same Idempotency-Key: nothing stands under it yet, or the outcome does.</summary>
+    SameKey = 2,
+
+    /// <summary>With another Idempotency-Key: what stands under this one stays.</summary>
+    NewKey = 3,
+}
+
+/// <summary>
+/// The documented codes of refusals and failures; each has one HTTP status and one way to try again. Never renamed, never reused.
+/// </summary>
+public static class Codes
+{
+    public const string MalformedRequest = "malformed_request";
+    public const string Unauthorized = "unauthorized";
+    public const string SessionExpired = "session_expired";
+    public const string SessionRevoked = "session_revoked";
+    public const string PaymentRequired = "payment_required";
+    public const string ScopeViolation = "scope_violation";
+    public const string GrantExceeded = "grant_exceeded";
+    public const string SessionSuspended = "session_suspended";
+    public const string NotEligible = "not_eligible";
+    public const string BudgetExceeded = "budget_exceeded";
+    public const string NotFound = "not_found";
+    public const string MethodNotAllowed = "method_not_allowed";
+    public const string DuplicateRequest = "duplicate_request";
+    public const string TaskAlreadyCompleted = "task_already_completed";
+    public const string RewardsExhausted = "rewards_exhausted";
+    public const string IdempotencyConflict = "idempotency_conflict";
+    public const string IdempotencyInFlight = "idempotency_in_flight";
+    public const string ApprovalDecided = "approval_decided";
+    public const string PayloadTooLarge = "payload_too_large";
+    public const string UnsupportedMediaType = "unsupported_media_type";
+    public const string ValidationFailed = "validation_failed";
+    public const string RateLimited = "rate_limited";
+    public const string Internal = "internal";
+    public const string UpstreamFailed = "upstream_failed";
+    public const string Unavailable = "unavailable";
+    public const string UpstreamTimeout = "upstream_timeout";
+
+    /// <summary>The HTTP status (RFC 9110) of a code; audit entries record it too.</summary>
+    public static int StatusOf(string code) => code switch
+    {
+        MalformedRequest => 400,
+        Unauthorized or SessionExpired or SessionRevoked => 401,
+        PaymentRequired => 402,
+        ScopeViolation or GrantExceeded or SessionSuspended or NotEligible or BudgetExceeded => 403,
+        NotFound => 404,
+        MethodNotAllowed => 405,
+        DuplicateRequest or TaskAlreadyCompleted or RewardsExhausted or IdempotencyConflict or IdempotencyInFlight or ApprovalDecided => 409,
+        PayloadTooLarge => 413,
+        UnsupportedMediaType => 415,
+        ValidationFailed => 422,
+        RateLimited => 429,
+        Internal => 500,
+        UpstreamFailed => 502,
+        Unavailable => 503,
+        UpstreamTimeout => 504,
+        _ => throw new UnreachableException(code),
+    };
+
+    /// <summary>How to try again after a code; a rejection that is another case than its code's usual one says so itself (<see cref="Rejection.RetryWith"/>).</summary>
+    public static RetryWith RetryOf(string code) => code switch
+    {
+        // Its cause passes, or can be taken away, and nothing stands under the key. Of internal it is not known whether anything does: the same key finds out, and does nothing twice.
+        PaymentRequired or BudgetExceeded or SessionSuspended or RewardsExhausted or IdempotencyInFlight or RateLimited or Unavailable or Internal => RetryWith.SameKey,
+
+        // The outcome stands under the key, or another request does.
+        UpstreamFailed or UpstreamTimeout or IdempotencyConflict => RetryWith.NewKey,
+
+        MalformedRequest or Unauthorized or SessionExpired or SessionRevoked or ScopeViolation or GrantExceeded or NotEligible or NotFound or MethodNotAllowed
+            or DuplicateRequest or TaskAlreadyCompleted or ApprovalDecided or PayloadTooLarge or UnsupportedMediaType or ValidationFailed => RetryWith.Never,
+        _ => throw new UnreachableException(code),
+    };
+}
