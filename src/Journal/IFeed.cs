@@ -6,10 +6,11 @@ namespace Agora.Journal;
 /// <list type="number">
 /// <item>Rows come in order of their places, each once, and none is missing, whatever is being appended meanwhile, by whichever process.</item>
 /// <item>Of the kinds asked for only (none named: all). The kind is the second part of a stream's name, <c>tenant/kind/id</c>. The cursor moves over the others too.</item>
-/// <item>A window looks at no more than <see cref="FeedQuery.MostRows"/> rows, and ends with the row that takes its bodies to <see cref="FeedQuery.MostBytes"/>.</item>
+/// <item>A window has no more than <see cref="FeedQuery.MostRows"/> rows, and ends with the row that takes its bodies to <see cref="FeedQuery.MostBytes"/>. How many of other kinds it passes is the store's to bound.</item>
 /// <item>A cursor is text to be kept, and outlives the process: from it on, whatever stands behind its row comes. From <see cref="FeedEnd"/> on, what was appended since.</item>
 /// <item>A cursor carries the hash of its row. Where that row is gone, has another hash or another place, the history it belongs to was cut off: the answer is <see cref="FeedWindow.Reset"/>, and the last one.</item>
 /// <item>Who waits is woken by appends of its kinds, or of what it names in <see cref="FeedQuery.WakeFor"/>, in this process and in others. Who is not woken looks each <see cref="FeedQuery.Patience"/>, and is answered then in any case.</item>
+/// <item>Of each body no more than the first <see cref="FeedQuery.BodyBytes"/> come, where they are named. The rest is neither read nor sent, and does not fill a window.</item>
 /// </list>
 /// A row is seen when the transactions before it that write the journal are over. One that writes anything else, for however long, holds nothing back.
 /// </summary>
@@ -39,11 +40,14 @@ public sealed record FeedQuery(string? After, params IReadOnlyList<string> Kinds
     /// </summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Rows that a window looks at, those of other kinds included.</summary>
+    /// <summary>Rows of a window.</summary>
     public int MostRows { get; init; } = 1_000;
 
     /// <summary>Bytes of bodies after which a window ends.</summary>
     public long MostBytes { get; init; } = 1 << 20;
+
+    /// <summary>How many first bytes of each body come, 1 at least; null: all. Who needs no more than <see cref="RowCodec.FirstAtMicros"/> asks for <see cref="RowCodec.FirstAtBytes"/>.</summary>
+    public int? BodyBytes { get; init; }
 }
 
 /// <summary>What one look found; empty when patience was over.</summary>

@@ -27,6 +27,9 @@ public static class RowCodec
     public const byte Version = 1;
     public const int HashBytes = 32;
 
+    /// <summary>So many first bytes of a body hold what <see cref="FirstAtMicros"/> reads.</summary>
+    public const int FirstAtBytes = 1 + 4 + 16 + 8;
+
     private const int None = -1;
     private const int EntryOverhead = 16 + 8 + 4 + 4;
     private const int EventOverhead = 5 * 4;
@@ -98,12 +101,12 @@ public static class RowCodec
         return entries;
     }
 
-    /// <summary>The time of the row's first entry, which is its earliest.</summary>
+    /// <summary>The time of the row's first entry, which is its earliest. The first <see cref="FirstAtBytes"/> of the body are enough.</summary>
     public static long FirstAtMicros(JournalRow row)
     {
         var reader = new BodyReader(row);
         if (reader.Byte() is not Version and var version) throw reader.Corrupt($"body version {version} is unknown");
-        if (reader.Count(EntryOverhead) == 0) throw reader.Corrupt("it has no entry");
+        if (reader.Int32() <= 0) throw reader.Corrupt("it has no entry");
         reader.Bytes(16);
         return reader.Int64();
     }

@@ -185,6 +185,28 @@ public abstract partial class JournalConformance
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Soon());
     }
 
+    [ConformanceFact]
+    public async Task Feed_case_7_of_bodies_no_more_than_the_first_bytes_asked_for_come_and_they_alone_fill_a_window()
+    {
+        var (head, written) = (StreamHead.Empty, new List<JournalRow>());
+        foreach (var said in new[] { "", new string('x', 5_000), string.Concat(Enumerable.Range(0, 20_000).Select(n => $"{n} ")), "b" })
+        {
+            var append = Append("t/s/1", head, Entry(said));
+            head = await Written(append);
+            written.Add(append.Row!);
+        }
+
+        foreach (var most in new[] { 1, RowCodec.FirstAtBytes, 3_000, int.MaxValue })
+        {
+            var (rows, _) = await Seen(Journal, new FeedQuery(null, "s") { BodyBytes = most }, 4);
+            Assert.Equal(written.Select(row => Image(row with { Body = row.Body[..Math.Min(most, row.Body.Length)] })), rows.Select(Image));
+        }
+
+        var (heads, windows) = await Seen(Journal, new FeedQuery(null, "s") { BodyBytes = RowCodec.FirstAtBytes, MostBytes = 2 * RowCodec.FirstAtBytes }, 4);
+        Assert.Equal([2, 2], windows.Where(window => window.Rows.Count > 0).Select(window => window.Rows.Count));
+        Assert.Equal(written.Select(RowCodec.FirstAtMicros), heads.Select(RowCodec.FirstAtMicros));
+    }
+
     /// <summary>Until so many rows have come; of none, until all has been looked at.</summary>
     internal static async Task<(List<JournalRow> Rows, List<FeedWindow> Windows)> Seen(IJournal journal, FeedQuery query, int rows)
     {

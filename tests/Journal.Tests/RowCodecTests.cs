@@ -26,6 +26,17 @@ public sealed class RowCodecTests
     }
 
     [Fact]
+    public void The_first_entrys_time_is_read_from_the_first_bytes_of_a_body_and_from_fewer_it_is_refused()
+    {
+        var row = RowCodec.Next("s/1", StreamHead.Empty, Entries);
+        Assert.Equal(Entries[0].AtMicros, RowCodec.FirstAtMicros(row));
+        Assert.Equal(Entries[0].AtMicros, RowCodec.FirstAtMicros(row with { Body = row.Body[..RowCodec.FirstAtBytes] }));
+        for (var length = 0; length < RowCodec.FirstAtBytes; length++)
+            Assert.Throws<JournalCorruptException>(() => RowCodec.FirstAtMicros(row with { Body = row.Body[..length] }));
+        Assert.Throws<JournalCorruptException>(() => RowCodec.FirstAtMicros(RowCodec.Next("s/1", StreamHead.Empty, [])));
+    }
+
+    [Fact]
     public void Bodies_of_version_1_decode_for_ever()
     {
         var row = RowCodec.Next("s/1", StreamHead.Empty, Entries);

@@ -11,11 +11,11 @@ internal sealed record FeedLook(FeedCursor Cursor, IReadOnlyList<JournalRow> Row
     public static FeedLook CutOff { get; } = new(FeedCursor.Start, [], IsCutOff: true);
 }
 
-/// <summary>Fills a window from rows in order, where the store itself knows no kinds.</summary>
+/// <summary>Fills a window from rows in order, where the store itself knows no kinds. It passes no more rows than it may have.</summary>
 internal sealed class FeedFilling(FeedCursor after, FeedQuery query)
 {
     private readonly List<JournalRow> _rows = [];
-    private FeedCursor _cursor = after;
+    private PlacedRow? _last;
     private long _bytes;
     private int _looked;
 
@@ -26,12 +26,13 @@ internal sealed class FeedFilling(FeedCursor after, FeedQuery query)
     {
         if (IsFull) return false;
         _looked++;
-        _cursor = new FeedCursor(placed.Place, placed.Hash);
+        _last = placed;
         if (query.Kinds.Count > 0 && !query.Kinds.Any(kind => FeedTopics.KindOf(placed.Place.Stream).SequenceEqual(kind))) return true;
-        _rows.Add(new JournalRow(placed.Place.Stream, placed.Place.Seq, placed.Hash, body()));
+        var bytes = body();
+        _rows.Add(new JournalRow(placed.Place.Stream, placed.Place.Seq, placed.Hash, query.BodyBytes < bytes.Length ? bytes[..query.BodyBytes.Value] : bytes));
         _bytes += _rows[^1].Body.Length;
         return true;
     }
 
-    public FeedLook Done() => new(_cursor, _rows, HasMore: IsFull);
+    public FeedLook Done() => new(_last is { } last ? new FeedCursor(last.Place, last.Hash) : after, _rows, HasMore: IsFull);
 }

@@ -27,6 +27,8 @@ internal static class PostgresColumns
 
     public static NpgsqlParameter Number(long value) => new NpgsqlParameter<long> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bigint };
 
+    public static NpgsqlParameter NumberOrNull(int? value) => new NpgsqlParameter { Value = value is { } number ? number : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer };
+
     public static NpgsqlParameter Bytes(ReadOnlyMemory<byte> value) => new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bytea };
 
     /// <summary>PostgreSQL's text has no U+0000: in a query table it becomes the replacement character. One client's value must not refuse the batch of all.</summary>

@@ -25,8 +25,8 @@ public sealed partial class SqliteJournal
         if (after.IsCutOff(Place(session, after.Place.Stream, after.Place.Seq))) return FeedLook.CutOff;
         var filling = new FeedFilling(after, query);
         using var rows = session.Query(
-            "SELECT j.rowid, s.name, j.seq, j.hash, j.body FROM journal j JOIN streams s ON s.id = j.stream WHERE j.rowid > $0 ORDER BY j.rowid LIMIT $1",
-            after.Place.Position, (long)query.MostRows);
+            "SELECT j.rowid, s.name, j.seq, j.hash, substr(j.body, 1, $2) FROM journal j JOIN streams s ON s.id = j.stream WHERE j.rowid > $0 ORDER BY j.rowid LIMIT $1",
+            after.Place.Position, (long)query.MostRows, query.BodyBytes ?? int.MaxValue);
         while (rows.Read())
         {
             var row = rows;
