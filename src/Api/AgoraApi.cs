@@ -1,8 +1,10 @@
 using Agora.Api.Admin.Agents;
 using Agora.Api.Admin.Approvals;
 using Agora.Api.Admin.Campaigns;
+using Agora.Api.Admin.Completions;
 using Agora.Api.Admin.Policies;
 using Agora.Api.Admin.Refunds;
+using Agora.Api.Admin.Runs;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
@@ -12,6 +14,7 @@ using Agora.Api.Catalogue;
 using Agora.Api.Documents;
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Api.Metrics;
 using Agora.Api.Proof;
 using Agora.Api.Runs;
@@ -42,7 +45,7 @@ public static class AgoraApi
         services.AddSingleton<Catalogues>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<RunWaiter>();
         services.AddSingleton<WrongKeys>().AddSingleton<KeyHolders>().AddSingleton<KeyGate>().AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<LinkGate>();
         services.AddSingleton<RunPayments>().AddSingleton<SessionRuns>().AddSingleton<Receipts>().AddSingleton<CompletionReport>().AddSingleton<Ledger>().AddSingleton<ApprovalLinks>();
-        services.AddSingleton<OperationTable>().AddSingleton<MetricsText>();
+        services.AddSingleton<ListCursors>().AddSingleton<EmptyLists>().AddSingleton<OperatorLists>().AddSingleton<OperationTable>().AddSingleton<MetricsText>();
         services.AddHostedService<CatalogueFeed>();
         services.AddRouting();
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
@@ -76,7 +79,7 @@ public static class AgoraApi
         .Add<AuthEndpoints>().Add<ServiceEndpoints>().Add<TaskEndpoints>().Add<RunEndpoints>().Add<ReceiptEndpoints>().Add<WalletEndpoints>().Add<SessionEndpoints>().Add<DelegationEndpoints>()
         // Operators'.
         .Add<UserEndpoints>().Add<AgentEndpoints>().Add<ServiceAdminEndpoints>().Add<CampaignEndpoints>().Add<RewardEndpoints>().Add<SessionAdminEndpoints>()
-        .Add<PaymentAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<PolicyEndpoints>()
+        .Add<RunAdminEndpoints>().Add<PaymentAdminEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<PolicyEndpoints>()
         // People's.
         .Add<ApprovalEndpoints>();
 

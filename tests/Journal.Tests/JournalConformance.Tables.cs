@@ -150,6 +150,8 @@ public abstract partial class JournalConformance
 
         Assert.Equal("b c", await Ids("x", "y", "'\"]"));
         Assert.Equal("", await Ids("X"));
+        Assert.Equal("", await Ids("\0"));
+        Assert.Empty((await Journal.Query(new TableQuery(Runs, [new("state", Comparison.Equal, "\0")], [], 0, 9), None)).Rows);
         await Assert.ThrowsAsync<ArgumentException>(async () => await Ids());
         await Assert.ThrowsAsync<ArgumentException>(async () => await Journal.Query(new TableQuery(Runs, [new("state", Comparison.AnyOf, "x")], [], 0, 1), None));
     }

@@ -16,6 +16,8 @@ internal sealed class OpenApiDocument(OperationTable operations) : IFeature
     private static readonly string[] InputCodes = [Codes.MalformedRequest, Codes.ValidationFailed];
     private static readonly string[] BodyCodes = [Codes.PayloadTooLarge, Codes.UnsupportedMediaType];
 
+    private static readonly string[] ListCodes = [Codes.NotAcceptable];
+
     private Task<Reply>? _document;
 
     public void Map(Routes routes) => routes.Document("/openapi/v1.json", _ => _document ??= Task.FromResult(Reply.Text("application/json; charset=utf-8", Build(operations.All).ToJsonString(ApiJson.Options))));
@@ -89,12 +91,19 @@ internal sealed class OpenApiDocument(OperationTable operations) : IFeature
             responses["202"] = Answer("It is under way, or waits for the user's approval; get_run tells what comes of a run", schemas.Success(operation.Data), envelope.DeepClone());
         }
 
+        if (operation.IsList)
+        {
+            var content = responses[Text(operation.Status)]!["content"]!;
+            foreach (var form in ListForms.Others) content[form] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["description"] = "All that matches, not one page." } };
+        }
+
         string[] codes =
         [
             .. AlwaysCodes, .. operation.Codes,
             .. operation.Audience == Audience.Agents ? SessionCodes : [],
             .. operation.Sheet.Parameters.All.Count > 0 || !operation.IsRead || operation.Route.Contains('{', StringComparison.Ordinal) ? InputCodes : [],
             .. !operation.IsRead ? BodyCodes : [],
+            .. operation.IsList ? ListCodes : [],
         ];
         foreach (var group in codes.Distinct().GroupBy(Codes.StatusOf).OrderBy(group => group.Key))
         {

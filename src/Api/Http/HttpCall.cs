@@ -23,6 +23,9 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 
     public Preferences Prefers => Preferences.Of(http.Request);
 
+    /// <summary>How a list is wanted; null: in no form that there is.</summary>
+    public ListForm? ListForm => ListForms.Of(http.Request);
+
     public bool WantsCsv => Csv.IsWanted(http.Request);
 
     /// <summary>The absolute address that was called.</summary>
@@ -72,11 +75,14 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 /// <summary>The order of refusals at the edge: what cannot be read, then wrong content, unless the handler comes first (<see cref="Operation{T}.SubjectFirst"/>).</summary>
 internal static class Handling
 {
+    private static readonly Rejection NotAcceptable = new(Codes.NotAcceptable, "Accept takes nothing that there is here: application/json, text/csv or application/x-ndjson.");
+
     public static Task<Reply> Handle<TCall, T>(this TCall call, Operation<T> operation, Func<TCall, T, Task<Reply>> handler)
         where TCall : HttpCall
     {
         var request = call.Read(operation);
         var refusal = operation.SubjectFirst(request) ? call.Findings.Malformed : call.Findings.Refusal;
+        refusal ??= operation.IsList && call.ListForm is null ? NotAcceptable : null;
         return refusal is null ? handler(call, request) : Task.FromResult(Reply.Refused(refusal));
     }
 }

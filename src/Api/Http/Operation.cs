@@ -48,6 +48,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>It moves money: without an Idempotency-Key a lost reply could move it twice.</summary>
     public bool RequiresKey { get; init; }
 
+    /// <summary>By <c>Accept</c> all that it lists is sent as CSV or NDJSON.</summary>
+    public bool IsList { get; init; }
+
     /// <summary>Its body only asks: nothing is changed, so there is nothing that a repeat could do twice, and no key.</summary>
     public bool IsQuestion { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 
@@ -20,29 +21,52 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
         _sheet = sheet;
     }
 
-    public Page Page() => new(
-        Integer("offset", "So many are left out before the first.", 0, Limits.OffsetMax, 0), Integer("limit", "At most so many.", 1, Limits.PageMax, Limits.PageDefault));
+    public Page Page() => new(Offset(), Limit());
 
-    public string? Text(string name, string meaning)
+    public int Offset() => Integer("offset", "So many are left out before the first.", 0, Limits.OffsetMax, 0);
+
+    public int Limit() => Integer("limit", "At most so many.", 1, Limits.PageMax, Limits.PageDefault);
+
+    public string? Cursor() => Text("cursor", "Where to go on: next_cursor of the reply before, with the same filters.", Limits.CursorLength);
+
+    /// <summary>Whatever it says.</summary>
+    public bool IsNamed(string name) => query.ContainsKey(name);
+
+    public void Violate(string name, string keyword, string message) => findings.Violate(name, keyword, message);
+
+    public string? Text(string name, string meaning, int maxLength = Limits.NameLength)
     {
-        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.Text(Limits.NameLength, minLength: 0));
+        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.Text(maxLength, minLength: 0));
 
         var text = One(name);
-        return text is null || text.Length <= Limits.NameLength
+        return text is null || text.Length <= maxLength
             ? text
-            : Wrong<string?>(name, "maxLength", string.Create(CultureInfo.InvariantCulture, $"At most {Limits.NameLength} characters."), absent: null);
+            : Wrong<string?>(name, "maxLength", string.Create(CultureInfo.InvariantCulture, $"At most {maxLength} characters."), absent: null);
     }
 
-    /// <summary>An id of the wrong form makes the request malformed: it cannot name anything.</summary>
+    /// <summary>One of the strings that are known here.</summary>
+    public string? OneOf(string name, string meaning, IReadOnlyList<string> values)
+    {
+        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.OneOf(values));
+
+        var text = One(name);
+        return text is null || values.Contains(text, StringComparer.Ordinal) ? text : Wrong<string?>(name, "enum", $"One of {string.Join(", ", values)}.", absent: null);
+    }
+
     public string? Id(string name, string meaning)
     {
-        var id = Text(name, meaning);
-        if (id is not null && !DisplayText.IsId(id))
-        {
-            findings.Malform($"{name} does not match {DisplayText.IdPattern}");
-        }
+        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.Id);
 
-        return id;
+        var id = One(name);
+        return id is null || DisplayText.IsId(id) ? id : Wrong<string?>(name, "pattern", $"An id matches {DisplayText.IdPattern}", absent: null);
+    }
+
+    public string? WalletId(string name, string meaning)
+    {
+        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.WalletId);
+
+        var id = One(name);
+        return id is null || WalletIds.IsId(id) ? id : Wrong<string?>(name, "pattern", $"A wallet's id matches {DisplayText.WalletIdPattern}", absent: null);
     }
 
     public bool Flag(string name, string meaning)

@@ -38,8 +38,14 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     /// <summary>Not the envelope, but what the caller asked for instead.</summary>
     public static Reply Text(string contentType, string text) => new(StatusCodes.Status200OK, new PlainText(contentType, text), null);
 
+    /// <summary>The same where it is too long to be held: each part is sent when it is there. What fails within it breaks the connection off.</summary>
+    public static Reply Streamed(string contentType, IAsyncEnumerable<string> parts) => new(StatusCodes.Status200OK, new StreamedText(contentType, parts), null);
+
     public static Reply Refused(Rejection rejection) => new(Codes.StatusOf(rejection.Code), null, rejection);
 }
 
 /// <summary>What the caller asked for instead of the envelope.</summary>
 internal sealed record PlainText(string ContentType, string Text);
+
+/// <summary>The same, part by part.</summary>
+internal sealed record StreamedText(string ContentType, IAsyncEnumerable<string> Parts);

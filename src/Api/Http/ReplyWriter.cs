@@ -37,6 +37,16 @@ internal static class ReplyWriter
             return;
         }
 
+        if (reply.Data is StreamedText streamed)
+        {
+            await foreach (var part in streamed.Parts)
+            {
+                await http.Response.WriteAsync(part, http.RequestAborted);
+            }
+
+            return;
+        }
+
         var body = Serialize(reply, http.TraceIdentifier);
         http.Response.ContentLength = body.WrittenCount;
         http.Response.BodyWriter.Write(body.WrittenSpan);
@@ -181,7 +191,7 @@ internal static class ReplyWriter
     private static void WriteHeaders(Reply reply, HttpResponse response, int rateLimit)
     {
         response.StatusCode = reply.Status;
-        response.ContentType = reply.Data is PlainText plain ? plain.ContentType : Json;
+        response.ContentType = reply.Data switch { PlainText plain => plain.ContentType, StreamedText streamed => streamed.ContentType, _ => Json };
         if (reply.Allowance is { } left)
         {
             response.Headers["RateLimit-Limit"] = Number(rateLimit);

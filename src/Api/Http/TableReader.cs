@@ -50,6 +50,9 @@ internal sealed class TableReader(ITables tables)
     public TenantTables In(Tenant tenant) => new(tables, [Is("tenant", tenant.Name)]);
 }
 
+/// <summary>Which part of an ordered table (<see cref="TableQuery"/>).</summary>
+internal readonly record struct ListPart(IReadOnlyList<object>? After, int Offset, int Limit, long CountUpTo);
+
 /// <summary>Reads pages of one tenant's rows.</summary>
 internal readonly struct TenantTables(ITables tables, IReadOnlyList<Condition> own)
 {
@@ -58,6 +61,15 @@ internal readonly struct TenantTables(ITables tables, IReadOnlyList<Condition> o
         var shape = new TableShape(table.Name, table.KeyColumns, table.Columns);
         IReadOnlyList<Condition> conditions = [.. own, .. where];
         var found = await tables.Query(new TableQuery(shape, conditions, order, page.Offset, page.Limit), cancel);
+        return ([.. found.Rows.Select(row => new NamedRow(shape, row))], found.TotalCount);
+    }
+
+    /// <summary>From a position on.</summary>
+    public async Task<(IReadOnlyList<NamedRow> Rows, long Count)> List(Table table, IReadOnlyList<Order> order, IReadOnlyList<Condition> where, ListPart part, CancellationToken cancel)
+    {
+        var shape = new TableShape(table.Name, table.KeyColumns, table.Columns);
+        var query = new TableQuery(shape, [.. own, .. where], order, part.Offset, part.Limit) { After = part.After, CountUpTo = part.CountUpTo };
+        var found = await tables.Query(query, cancel);
         return ([.. found.Rows.Select(row => new NamedRow(shape, row))], found.TotalCount);
     }
 

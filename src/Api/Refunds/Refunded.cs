@@ -1,11 +1,22 @@
 using Agora.Api.Http;
 using Agora.Core.Refunds;
+using Agora.Journal;
 
 namespace Agora.Api.Refunds;
 
 /// <summary>What was given back of payments: beside their runs' rows, for those are another stream's.</summary>
 internal static class Refunded
 {
+    /// <summary>By payment, of those of which something was given back.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> Of(TenantTables tables, IReadOnlyList<NamedRow> runs, CancellationToken cancel)
+    {
+        string[] payments = [.. runs.Where(run => run.Number("amount_micros") > 0).Select(run => run.OptionalText("payment_id")).OfType<string>()];
+        if (payments.Length == 0) return new Dictionary<string, long>();
+
+        var (refunded, _) = await tables.List(RefundTables.Refunded, [], [new("payment_id", Comparison.AnyOf, payments)], new(null, 0, payments.Length, 0), cancel);
+        return refunded.ToDictionary(row => row.Text("payment_id"), row => row.Number("refunded_micros"), StringComparer.Ordinal);
+    }
+
     /// <param name="run">A row of the runs' table.</param>
     public static async Task<long> Of(TenantTables tables, NamedRow run, CancellationToken cancel) =>
         run.OptionalText("payment_id") is { } paymentId && run.Number("amount_micros") > 0

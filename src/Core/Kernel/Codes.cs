@@ -32,6 +32,7 @@ public static class Codes
     public const string BudgetExceeded = "budget_exceeded";
     public const string NotFound = "not_found";
     public const string MethodNotAllowed = "method_not_allowed";
+    public const string NotAcceptable = "not_acceptable";
     public const string DuplicateRequest = "duplicate_request";
     public const string TaskAlreadyCompleted = "task_already_completed";
     public const string RewardsExhausted = "rewards_exhausted";
@@ -56,6 +57,7 @@ public static class Codes
         ScopeViolation or GrantExceeded or SessionSuspended or NotEligible or BudgetExceeded => 403,
         NotFound => 404,
         MethodNotAllowed => 405,
+        NotAcceptable => 406,
         DuplicateRequest or TaskAlreadyCompleted or RewardsExhausted or IdempotencyConflict or IdempotencyInFlight or ApprovalDecided => 409,
         PayloadTooLarge => 413,
         UnsupportedMediaType => 415,
@@ -77,7 +79,7 @@ public static class Codes
         // The outcome stands under the key, or another request does.
         UpstreamFailed or UpstreamTimeout or IdempotencyConflict => RetryWith.NewKey,
 
-        MalformedRequest or Unauthorized or SessionExpired or SessionRevoked or ScopeViolation or GrantExceeded or NotEligible or NotFound or MethodNotAllowed
+        MalformedRequest or Unauthorized or SessionExpired or SessionRevoked or ScopeViolation or GrantExceeded or NotEligible or NotFound or MethodNotAllowed or NotAcceptable
             or DuplicateRequest or TaskAlreadyCompleted or ApprovalDecided or PayloadTooLarge or UnsupportedMediaType or ValidationFailed => RetryWith.Never,
         _ => throw new UnreachableException(code),
     };

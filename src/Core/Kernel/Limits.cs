@@ -162,6 +162,13 @@ public static class Limits
     public const int OffsetMax = 1_000_000;
     public const int SummaryLength = 200;
 
+    /// <summary>A cursor is at most so long, and so far a list is counted that is not paged by offset.</summary>
+    public const int CursorLength = 512;
+    public const int Counted = 1_000;
+
+    /// <summary>Rows that are read, and sent, at once of a list that is sent whole.</summary>
+    public const int StreamedRows = 1_000;
+
     /// <summary>Campaigns weighed for one run; more are cut off in their order of preference.</summary>
     public const int Candidates = 20;
 

@@ -174,8 +174,8 @@ internal sealed class PostgresTables(PostgresSchema schema)
     private static NpgsqlParameter Parameter(object value) => value switch
     {
         long number => PostgresColumns.Number(number),
-        IReadOnlyList<string> list => PostgresColumns.Text([.. list]),
-        _ => PostgresColumns.Text((string)value),
+        IReadOnlyList<string> list => PostgresColumns.Text([.. list.Select(PostgresColumns.Storable)]),
+        _ => PostgresColumns.Text(PostgresColumns.Storable((string)value)), // as it would be stored
     };
 
     // Null comes first; said only where null can be, as no index in the default order serves it.

@@ -16,7 +16,7 @@ internal static class Table
     private const string Unauthorized = "unauthorized";
 
     public static IReadOnlyList<BadRequest> Requests { get; } =
-        [.. Bodies(), .. Values(), .. Delegations(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Rewards(), .. Wallets(), .. Policies(), .. Approvals(), .. Refunds()];
+        [.. Bodies(), .. Values(), .. Delegations(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Rewards(), .. Wallets(), .. Policies(), .. Approvals(), .. Refunds(), .. Lists()];
 
     private static IEnumerable<BadRequest> Bodies()
     {
@@ -319,10 +319,66 @@ internal static class Table
         yield return Of("decision of a wrong type", As.Operator, "POST", approval, """{"decision":true}""", 422, ValidationFailed) with { Violation = ("/decision", "type") };
         yield return Of("decision with a hidden character", As.Operator, "POST", approval, """{"decision":"deny","reason":"a\u202Eb"}""", 422, ValidationFailed) with { Violation = ("/reason", "pattern") };
         yield return Of("decision with a misspelt member", As.Operator, "POST", approval, """{"decision":"deny","why":"a"}""", 422, ValidationFailed) with { Violation = ("/why", "additionalProperties") };
-        yield return Of("approvals of a user of a wrong form", As.Operator, "GET", "/admin/approvals?user_id=a%20b", null, 400, MalformedRequest);
-        yield return Of("approvals with a parameter", As.Operator, "GET", "/admin/approvals?state=denied", null, 422, ValidationFailed) with { Violation = ("state", "additionalProperties") };
+        yield return Of("approvals with a parameter", As.Operator, "GET", "/admin/approvals?status=denied", null, 422, ValidationFailed) with { Violation = ("status", "additionalProperties") };
         yield return Of("link that is none", As.Nobody, "POST", "/approvals/apv_seven", approve, 404, "not_found");
         yield return Of("grant with a negative threshold", As.Operator, "PUT", "/admin/users/user-9/grants/agent-1", """{"scopes":{"budget_limit_cents":1},"require_approval_above_cents":-1}""", 422, ValidationFailed) with { Violation = ("/require_approval_above_cents", "format") };
+    }
+
+    private static IEnumerable<BadRequest> Lists()
+    {
+        foreach (var list in new[] { "payments", "runs", "sessions", "completions", "approvals" })
+        {
+            var path = $"/admin/{list}";
+            BadRequest Wrong(string name, string query, string parameter, string keyword) =>
+                Of($"{list} {name}", As.Operator, "GET", $"{path}?{query}", null, 422, ValidationFailed) with { Violation = (parameter, keyword) };
+
+            yield return Wrong("with a cursor that is none", "cursor=seven", "cursor", "pattern");
+            yield return Wrong("with an empty cursor", "cursor=", "cursor", "pattern");
+            yield return Wrong("with a cursor that is no base64url", "cursor=%2B%2F%3D%00", "cursor", "pattern");
+            yield return Wrong("with a cursor of 600 characters", $"cursor={new string('A', 600)}", "cursor", "maxLength");
+            yield return Wrong("with a cursor of zeros", $"cursor={new string('A', 100)}", "cursor", "pattern");
+            yield return Wrong("with two cursors", "cursor=a&cursor=b", "cursor", "uniqueItems");
+            yield return Wrong("of a user of a wrong form", "user_id=a%20b", "user_id", "pattern");
+            yield return Wrong("of an agent of a wrong form", "agent_id=%00", "agent_id", "pattern");
+            yield return Wrong("of no user", "user_id=", "user_id", "pattern");
+            yield return Wrong("from a time that is none", "from=yesterday", "from", "format");
+            yield return Wrong("from a time without an offset", "from=2030-01-01T00:00:00", "from", "format");
+            yield return Wrong("from after to", "from=2030-01-02T00:00:00Z&to=2030-01-01T00:00:00Z", "from", "maximum");
+            yield return Wrong("of more than a page", "limit=101", "limit", "range");
+            yield return Wrong("by a misspelt filter", "userid=user-1", "userid", "additionalProperties");
+            yield return Of($"{list} as an image", As.Operator, "GET", path, null, 406, "not_acceptable") with { Headers = [("Accept", "image/png")] };
+            yield return Of($"{list} as JSON that is not wanted", As.Operator, "GET", path, null, 406, "not_acceptable") with { Headers = [("Accept", "application/json;q=0")] };
+            foreach (var paging in new[] { "limit=1", "cursor=a" })
+            {
+                yield return Wrong($"as CSV with {paging}", paging, paging.Split('=')[0], "not") with { Name = $"{list} as CSV with {paging}", Headers = [("Accept", "text/csv")] };
+            }
+
+            yield return Of($"{list} by an agent", As.Agent, "GET", path, null, 401, Unauthorized);
+            if (list is "payments" or "sessions" or "approvals")
+            {
+                yield return Wrong("with cursor and offset", "cursor=a&offset=0", "cursor", "not");
+            }
+            else
+            {
+                yield return Wrong("by an offset", "offset=1", "offset", "additionalProperties");
+            }
+
+            if (list is "payments" or "runs" or "approvals")
+            {
+                yield return Wrong("of a minimum over the maximum", "min_amount_cents=2&max_amount_cents=1", "min_amount_cents", "maximum");
+                yield return Wrong("of a negative amount", "min_amount_cents=-1", "min_amount_cents", "format");
+            }
+
+            if (list is not "payments")
+            {
+                yield return Wrong("of a state that is none", "state=odd", "state", "enum");
+            }
+        }
+
+        yield return Of("payments of a source that is none", As.Operator, "GET", "/admin/payments?source=odd", null, 422, ValidationFailed) with { Violation = ("source", "enum") };
+        yield return Of("payments of a provider of a wrong form", As.Operator, "GET", "/admin/payments?provider=a%20b", null, 422, ValidationFailed) with { Violation = ("provider", "pattern") };
+        yield return Of("run of operators that is not there", As.Operator, "GET", "/admin/runs/nothing", null, 404, "not_found");
+        yield return Of("run of operators of a wrong form", As.Operator, "GET", "/admin/runs/a%20b", null, 400, MalformedRequest);
     }
 
     /// <summary>A service that is right but for one member.</summary>

@@ -1,6 +1,7 @@
 using Agora.Api.Approvals;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
@@ -9,13 +10,16 @@ using Agora.Journal;
 namespace Agora.Api.Admin.Approvals;
 
 /// <summary>Runs that wait for their users' approval: operators pass the links on, or decide on a user's word.</summary>
-internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tables, Catalogues catalogues, IPersonalTexts texts, ApprovalLinks links, TimeProvider time) : IFeature
+internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tables, OperatorLists lists, Catalogues catalogues, IPersonalTexts texts, ApprovalLinks links, TimeProvider time) : IFeature
 {
-    public static readonly Operation<(string? UserId, Page Page)> List = new(Audience.Operators, "list_approvals", "GET /admin/approvals", "Runs that wait for their user's approval, oldest first, each with the link for the user")
+    private static readonly IReadOnlyList<string> States = [.. Enum.GetValues<ApprovalState>().Select(state => state.Name())];
+
+    public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_approvals", "GET /admin/approvals", "Runs that wait for their user's approval, newest first, each with the link for the user; or those that waited")
     {
-        Read = static call => (call.Query.Id("user_id", "Only of this user."), call.Query.Page()),
+        Read = static call => ListRequest.Read(call, Narrow, hasOffset: true),
+        IsList = true,
         Data = typeof(ApprovalsData),
-        DataExample = """{"approvals":[{"run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","payee":null,"max_amount_cents":250,"requested_at":"2030-01-01T00:00:00Z","expires_at":"2030-01-02T00:00:00Z","link":"https://agora.example/approvals/apv_0198c0de-0000-7000-8000-000000000000.0198c0de.1893542400.3q2-7w"}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"approvals":[{"run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","payee":null,"max_amount_cents":250,"requested_at":"2030-01-01T00:00:00Z","expires_at":"2030-01-02T00:00:00Z","link":"https://agora.example/approvals/apv_0198c0de-0000-7000-8000-000000000000.0198c0de.1893542400.3q2-7w","state":"pending","decided_at":null,"decided_by":null}],"offset":0,"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
     };
 
     public static readonly Operation<DecisionRequest> Decide = new(Audience.Operators, "decide_approval", "POST /admin/approvals/{run_id}", "Approve or deny a run that waits, on the user's word")
@@ -29,13 +33,22 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
 
     public void Map(Routes routes) => routes.Map(List, ListApprovals).Map(Decide, DecideApproval);
 
-    private async Task<Reply> ListApprovals(OperatorCall call, (string? UserId, Page Page) asked)
+    private static void Narrow(Filters filters) => filters
+        .Id("user_id", "Only of this user.").Id("agent_id", "Only of this agent.").Id("service_id", "Only of this service.").Id("session_id", "Only of this session.")
+        .State("What came of it; absent: those that wait.", States).Times("requested_at").Amounts("max_amount_micros");
+
+    private Task<Reply> ListApprovals(OperatorCall call, ListRequest asked)
     {
-        var (user, page) = asked;
-        IEnumerable<Condition> waiting = [TableReader.Is("state", ApprovalState.Pending.Name()), new("expires_at", Comparison.GreaterThan, time.GetUtcNow().ToMicros())];
-        var (rows, total) = await tables.In(call.Tenant).Page(
-            RunTables.Approvals, page, [new("requested_at"), new("run_id")], call.Cancel, user is null ? waiting : waiting.Append(TableReader.Is("user_id", user)));
-        return Reply.Ok(new ApprovalsData([.. rows.Select(row => Waiting(call.Tenant, row))], total, page.Offset, page.Limit));
+        var (state, now) = (asked.Filters["state"] ?? ApprovalState.Pending.Name(), time.GetUtcNow().ToMicros());
+        asked.Filters.Narrow(TableReader.Is("state", state));
+        if (state == ApprovalState.Pending.Name())
+        {
+            asked.Filters.Narrow(new Condition("expires_at", Comparison.GreaterThan, now)); // what has expired is pending until its session has seen it
+        }
+
+        var source = new ListSource<WaitingData>(
+            RunTables.Approvals, "requested_at", row => Waiting(call.Tenant, row), "No run waits: one does that costs more than its grant's require_approval_above_cents.");
+        return lists.Answer(call, List, asked, source, approvals => new ApprovalsData(approvals, asked.Offset ?? 0));
     }
 
     private async Task<Reply> DecideApproval(OperatorCall call, DecisionRequest request)
@@ -56,7 +69,8 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
         var (runId, sessionId, serviceId) = (row.Text("run_id"), row.Text("session_id"), row.OptionalText("service_id"));
         return new(
             runId, sessionId, row.Text("user_id"), row.Text("agent_id"), serviceId, serviceId is null ? row.Text("payee") : null, new(row.Number("max_amount_micros")),
-            row.Time("requested_at"), row.Time("expires_at"), links.Link(tenant, Guid.ParseExact(runId, "D"), sessionId, row.Time("expires_at")));
+            row.Time("requested_at"), row.Time("expires_at"), row.Text("state") == ApprovalState.Pending.Name() ? links.Link(tenant, Guid.ParseExact(runId, "D"), sessionId, row.Time("expires_at")) : null,
+            row.Text("state"), row.OptionalTime("decided_at"), row.OptionalText("decided_by"));
     }
 }
 
@@ -69,10 +83,10 @@ internal sealed record DecisionRequest(string RunId, bool Approve, string? Reaso
         call.Body.Text("reason", "What the user said, for whoever looks at it later.", Limits.ReasonLength, required: false));
 }
 
-internal sealed record ApprovalsData(IReadOnlyList<WaitingData> Approvals, long TotalCount, int Offset, int Limit);
+internal sealed record ApprovalsData(IReadOnlyList<WaitingData> Approvals, int Offset) : ListData;
 
 /// <param name="ServiceId">The service to be run; null: the agent wants to pay <paramref name="Payee"/>.</param>
-/// <param name="Link">For the user alone: whoever has it can decide.</param>
+/// <param name="Link">For the user alone: whoever has it can decide. Null: there is nothing to decide any more.</param>
 internal sealed record WaitingData(
     string RunId,
     string SessionId,
@@ -83,4 +97,7 @@ internal sealed record WaitingData(
     Cents MaxAmountCents,
     DateTimeOffset RequestedAt,
     DateTimeOffset ExpiresAt,
-    string Link);
+    string? Link,
+    string State,
+    DateTimeOffset? DecidedAt,
+    string? DecidedBy);

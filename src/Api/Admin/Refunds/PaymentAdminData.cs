@@ -1,10 +1,11 @@
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Api.Runs;
 using Agora.Core.Refunds;
 
 namespace Agora.Api.Admin.Refunds;
 
-internal sealed record PaymentsData(IReadOnlyList<PaymentRowData> Payments, long TotalCount, int Offset, int Limit);
+internal sealed record PaymentsData(IReadOnlyList<PaymentRowData> Payments, int Offset) : ListData;
 
 internal sealed record PaymentRowData(
     string PaymentId,

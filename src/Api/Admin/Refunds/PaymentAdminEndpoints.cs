@@ -1,4 +1,6 @@
+using Agora.Api.Admin.Runs;
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Api.Refunds;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -8,13 +10,14 @@ using Agora.Core.Runs;
 namespace Agora.Api.Admin.Refunds;
 
 /// <summary>Payments of runs and transfers, and what is given back of them.</summary>
-internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts, IJournalReader journal) : IFeature
+internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tables, OperatorLists lists, IPersonalTexts texts, IJournalReader journal) : IFeature
 {
-    public static readonly Operation<Page> List = new(Audience.Operators, "list_payments", "GET /admin/payments", "List payments of runs")
+    public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_payments", "GET /admin/payments", "Payments of runs and transfers, newest first")
     {
-        Read = static call => call.Query.Page(),
+        Read = static call => ListRequest.Read(call, static filters => RunFilters.Read(filters), hasOffset: true),
+        IsList = true,
         Data = typeof(PaymentsData),
-        DataExample = $$"""{"payments":[{{PaymentRowData.Example}}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = $$"""{"payments":[{{PaymentRowData.Example}}],"offset":0,"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
     };
 
     public static readonly Operation<string> Get = new(Audience.Operators, "get_payment", "GET /admin/payments/{payment_id}", "A payment and what was given back of it")
@@ -35,16 +38,22 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
         DataExample = RefundDoneData.Example,
     };
 
+    private static readonly ListSource<PaymentRowData> Payments = new(RunTables.Runs, "settled_at", Shown, "Nothing was paid yet: a payment stands here when a run has succeeded.")
+    {
+        Always = [TableReader.Is("state", "succeeded")],
+    };
+
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such payment.");
 
     public void Map(Routes routes) => routes.Map(List, ListPayments).Map(Get, GetPayment).Map(Refund, RefundPayment);
 
-    private async Task<Reply> ListPayments(OperatorCall call, Page page)
+    private Task<Reply> ListPayments(OperatorCall call, ListRequest asked) =>
+        lists.Answer(call, List, asked, Payments, payments => new PaymentsData(payments, asked.Offset ?? 0));
+
+    private static async Task<IReadOnlyList<PaymentRowData>> Shown(TenantTables tables, IReadOnlyList<NamedRow> rows, CancellationToken cancel)
     {
-        var cancel = call.Cancel;
-        var (rows, total) = await tables.In(call.Tenant).Page(RunTables.Runs, page, [new("run_id")], cancel, TableReader.Is("state", "succeeded"));
-        var payments = await Task.WhenAll(rows.Select(row => Of(call.Tenant, row, cancel)));
-        return Reply.Ok(new PaymentsData(payments, total, page.Offset, page.Limit));
+        var refunded = await Refunded.Of(tables, rows, cancel);
+        return [.. rows.Select(row => PaymentRowData.Of(row, refunded.GetValueOrDefault(row.Text("payment_id"))))];
     }
 
     private async Task<Reply> GetPayment(OperatorCall call, string paymentId)

@@ -1,15 +1,17 @@
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Api.Sessions;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Journal;
 
 namespace Agora.Api.Admin.Sessions;
 
 /// <summary>Sessions as operators see them; suspension acts on the session's pair of agent and user.</summary>
-internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts) : IFeature
+internal sealed class SessionAdminEndpoints(IEntities entities, OperatorLists lists, IPersonalTexts texts, TimeProvider time) : IFeature
 {
     public static readonly Operation<string> Get = new(Audience.Operators, "get_session", "GET /admin/sessions/{session_id}", "A session as it is now")
     {
@@ -37,11 +39,12 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","suspended":false,"user_paused":false}""",
     };
 
-    public static readonly Operation<Page> List = new(Audience.Operators, "list_sessions", "GET /admin/sessions", "List sessions")
+    public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_sessions", "GET /admin/sessions", "Sessions, newest first")
     {
-        Read = static call => call.Query.Page(),
+        Read = static call => ListRequest.Read(call, Narrow, hasOffset: true),
+        IsList = true,
         Data = typeof(SessionsData),
-        DataExample = """{"sessions":[{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","budget_limit_cents":100,"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","closed_at":null,"parent_session_id":null,"depth":1}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"sessions":[{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","budget_limit_cents":100,"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","closed_at":null,"parent_session_id":null,"depth":1}],"offset":0,"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
     };
 
     public static readonly Operation<SessionAct> End = new(Audience.Operators, "end_any_session", "POST /admin/sessions/{session_id}/end", "End a session, whoever holds it, and all below it")
@@ -52,6 +55,9 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         BodyExample = """{"reason":"The token was leaked"}""",
         DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","ended_at":"2030-01-01T00:00:00Z"}""",
     };
+
+    private static readonly ListSource<SessionSummaryData> Sessions = new(
+        UserTables.Sessions, "created_at", SessionSummaryData.Of, "No session was opened yet: POST /agent/auth opens one.");
 
     public void Map(Routes routes) => routes.Map(Get, GetSession).Map(Suspend, SuspendSession).Map(Resume, ResumeSession).Map(End, EndSession).Map(List, ListSessions);
 
@@ -74,8 +80,22 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
             : Reply.Refused(SessionRejection.NotFound);
     }
 
-    private Task<Reply> ListSessions(OperatorCall call, Page page) => AdminFlow.Listed(
-        call, page, tables, UserTables.Sessions, "session_id", SessionSummaryData.Of, (sessions, total) => new SessionsData(sessions, total, page.Offset, page.Limit));
+    private static void Narrow(Filters filters) => filters
+        .Id("user_id", "Only of this user.").Id("agent_id", "Only of this agent.").Id("parent_session_id", "Only those that this session delegated to.")
+        .State("live: it may act; closed: it was ended; expired: its time ran out.", ["live", "closed", "expired"]).Times("created_at");
+
+    private Task<Reply> ListSessions(OperatorCall call, ListRequest asked)
+    {
+        var now = time.GetUtcNow().ToMicros();
+        asked.Filters.Narrow(asked.Filters["state"] switch
+        {
+            "live" => [new("closed_at", Comparison.Equal, null), new("expires_at", Comparison.GreaterThan, now)],
+            "closed" => [new("closed_at", Comparison.NotEqual, null)],
+            "expired" => [new("closed_at", Comparison.Equal, null), new("expires_at", Comparison.AtMost, now)],
+            _ => [],
+        });
+        return lists.Answer(call, List, asked, Sessions, sessions => new SessionsData(sessions, asked.Offset ?? 0));
+    }
 
     private async Task<Reply> ChangeStanding(OperatorCall call, SessionAct act, Func<string, string, UserCommand> command)
     {
@@ -145,7 +165,7 @@ internal sealed record EndedSessionData(string SessionId, string AgentId, string
 /// <param name="Suspended">The session does nothing: its agent is suspended for its user or stopped, one above it is, or its user is paused.</param>
 internal sealed record StandingData(string SessionId, string AgentId, string UserId, bool Suspended, bool UserPaused);
 
-internal sealed record SessionsData(IReadOnlyList<SessionSummaryData> Sessions, long TotalCount, int Offset, int Limit);
+internal sealed record SessionsData(IReadOnlyList<SessionSummaryData> Sessions, int Offset) : ListData;
 
 internal sealed record SessionSummaryData(
     string SessionId,

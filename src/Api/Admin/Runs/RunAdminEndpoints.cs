@@ -1,0 +1,39 @@
+using Agora.Api.Http;
+using Agora.Api.Lists;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+
+namespace Agora.Api.Admin.Runs;
+
+/// <summary>Runs of all sessions that have ended. What they read and wrote is their users': it is not shown here.</summary>
+internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists) : IFeature
+{
+    private static readonly string[] States = ["succeeded", "failed"];
+
+    public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_all_runs", "GET /admin/runs", "Runs and transfers that have ended, newest first")
+    {
+        Read = static call => ListRequest.Read(call, static filters => RunFilters.Read(filters).OneOf("state", "Only those that ended so.", States)),
+        IsList = true,
+        Data = typeof(AllRunsData),
+        DataExample = $$"""{"runs":[{{RunRowData.Example}}],"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
+    };
+
+    public static readonly Operation<string> Get = new(Audience.Operators, "get_any_run", "GET /admin/runs/{run_id}", "A run that has ended, and where what belongs to it stands")
+    {
+        Read = static call => call.Id("run_id"),
+        Data = typeof(RunRowData),
+        Codes = [Codes.NotFound],
+        DataExample = RunRowData.Example,
+    };
+
+    private static readonly ListSource<RunRowData> Runs = new(RunTables.Runs, "settled_at", RunRowData.Of, "No run has ended yet: POST /agent/services/{service_id}/run begins one.");
+
+    private static readonly Rejection NotFound = new(Codes.NotFound, "No run with this id has ended; one that is under way is shown by its session.");
+
+    public void Map(Routes routes) => routes.Map(List, ListRuns).Map(Get, GetRun);
+
+    private Task<Reply> ListRuns(OperatorCall call, ListRequest asked) => lists.Answer(call, List, asked, Runs, runs => new AllRunsData(runs));
+
+    private async Task<Reply> GetRun(OperatorCall call, string runId) =>
+        await tables.In(call.Tenant).One(RunTables.Runs, call.Cancel, TableReader.Is("run_id", runId)) is { } row ? Reply.Ok(RunRowData.Of(row)) : Reply.Refused(NotFound);
+}

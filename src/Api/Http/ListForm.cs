@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Agora.Api.Http;
+
+/// <summary>How a list is sent.</summary>
+internal enum ListForm
+{
+    Json = 1,
+    Csv = 2,
+    NdJson = 3,
+}
+
+/// <summary>Which form a request wants (RFC 9110 §12.5.1): of those that it takes the one with the most weight, then the one that it names rather than covers, then JSON.</summary>
+internal static class ListForms
+{
+    private static readonly (ListForm Form, MediaTypeHeaderValue Type)[] All =
+        [(ListForm.Json, new("application/json")), (ListForm.Csv, new("text/csv")), (ListForm.NdJson, new("application/x-ndjson"))];
+
+    /// <summary>Besides JSON.</summary>
+    public static readonly IReadOnlyList<string> Others = [.. All.Skip(1).Select(form => form.Type.ToString())];
+
+    /// <returns>Null: it takes none of them.</returns>
+    public static ListForm? Of(HttpRequest request)
+    {
+        if (string.IsNullOrWhiteSpace(request.Headers.Accept.ToString())) return ListForm.Json;
+
+        var accepted = request.GetTypedHeaders().Accept;
+        var best = All
+            .Select(form => (form.Form, Range: accepted.Where(range => Covers(range, form.Type)).MaxBy(Precision)))
+            .Where(form => form.Range is { } range && (range.Quality ?? 1) > 0)
+            .OrderByDescending(form => form.Range!.Quality ?? 1).ThenByDescending(form => Precision(form.Range!)).ThenBy(form => form.Form)
+            .FirstOrDefault();
+        return best.Range is null ? null : best.Form;
+    }
+
+    private static bool Covers(MediaTypeHeaderValue range, MediaTypeHeaderValue type) =>
+        range.MatchesAllTypes || (range.Type.Equals(type.Type, StringComparison.OrdinalIgnoreCase)
+            && (range.MatchesAllSubTypes || range.SubType.Equals(type.SubType, StringComparison.OrdinalIgnoreCase)));
+
+    private static int Precision(MediaTypeHeaderValue range) => range.MatchesAllTypes ? 0 : range.MatchesAllSubTypes ? 1 : 2;
+}

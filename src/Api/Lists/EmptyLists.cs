@@ -1,0 +1,40 @@
+using Agora.Api.Catalogue;
+using Agora.Api.Http;
+using Agora.Core.Agents;
+using Agora.Core.Users;
+
+namespace Agora.Api.Lists;
+
+/// <summary>Why a list is empty: something that it is narrowed to is not there, or the filters leave nothing, or there is nothing yet.</summary>
+internal sealed class EmptyLists(TableReader tables, Catalogues catalogues)
+{
+    /// <param name="count">Of all that match; more than none where the list was read behind its end.</param>
+    /// <param name="nothing">What would put something in it.</param>
+    public async Task<string> Because(OperatorCall call, ListRequest asked, long count, string nothing)
+    {
+        if (asked.Cursor is not null || count > 0) return "The list ends before this: begin anew without cursor and offset.";
+
+        foreach (var (name, id) in asked.Filters.Said)
+        {
+            if (await Missing(call, name, id) is { } missing) return missing;
+        }
+
+        return asked.Filters.Said.Count == 0 ? nothing : $"Nothing matches {string.Join(", ", asked.Filters.Said.Select(filter => filter.Name))} together; leave one out, or widen it.";
+    }
+
+    private async Task<string?> Missing(OperatorCall call, string name, string id)
+    {
+        var own = tables.In(call.Tenant);
+        var catalogue = catalogues.In(call.Tenant);
+        return name switch
+        {
+            "user_id" when await own.One(UserTables.Users, call.Cancel, TableReader.Is(name, id)) is null => $"There is no user {id}; GET /admin/users lists those that there are.",
+            "session_id" when await own.One(UserTables.Sessions, call.Cancel, TableReader.Is(name, id)) is null => $"There is no session {id}; GET /admin/sessions lists those that there are.",
+            "agent_id" when await own.One(AgentTables.Agents, call.Cancel, TableReader.Is(name, id)) is null
+                && await own.One(UserTables.Sessions, call.Cancel, TableReader.Is(name, id)) is null => $"No agent {id} was ever put, and none has had a session; GET /admin/agents lists agents.",
+            "campaign_id" when catalogue.Campaign(id) is null => $"There is no campaign {id}; GET /admin/campaigns lists those that there are.",
+            "service_id" when catalogue.Service(id) is null => $"There is no service {id}; GET /admin/services lists those that there are.",
+            _ => null,
+        };
+    }
+}

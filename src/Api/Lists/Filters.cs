@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Agora.Journal;
+
+namespace Agora.Api.Lists;
+
+/// <summary>What a list is narrowed to: each filter is a parameter, and conditions on columns. What cannot match anything is refused by the parameter's name.</summary>
+internal sealed class Filters(QueryFields query)
+{
+    private readonly List<(string Name, string Value)> _said = [];
+    private readonly List<Condition> _where = [];
+
+    public IReadOnlyList<Condition> Where => _where;
+
+    /// <summary>The filters that were given, as they were understood.</summary>
+    public IReadOnlyList<(string Name, string Value)> Said => _said;
+
+    public string? this[string name] => _said.Find(filter => filter.Name == name).Value;
+
+    /// <summary>One text for each way to narrow a list.</summary>
+    public string Canonical => JsonSerializer.Serialize(_said.Select(filter => new[] { filter.Name, filter.Value }));
+
+    /// <param name="column">Where it is not named as the parameter is.</param>
+    public Filters Id(string name, string meaning, string? column = null) => Is(name, query.Id(name, meaning), column ?? name);
+
+    public Filters WalletId(string name, string meaning) => Is(name, query.WalletId(name, meaning), name);
+
+    public Filters Text(string name, string meaning) => Is(name, query.Text(name, meaning), name);
+
+    public Filters OneOf(string name, string meaning, IReadOnlyList<string> values) => Is(name, query.OneOf(name, meaning, values), name);
+
+    /// <summary>A state that no single column has: what it means says <see cref="Narrow"/>.</summary>
+    public Filters State(string meaning, IReadOnlyList<string> values)
+    {
+        Say("state", query.OneOf("state", meaning, values));
+        return this;
+    }
+
+    /// <summary>[from, to).</summary>
+    public Filters Times(string column)
+    {
+        var (from, to) = (query.Time("from", "From this time on."), query.Time("to", "Before this time."));
+        if (from > to)
+        {
+            query.Violate("from", "maximum", "It is after to: nothing lies between them.");
+        }
+
+        Bound("from", column, Comparison.AtLeast, from?.ToMicros());
+        Bound("to", column, Comparison.LessThan, to?.ToMicros());
+        return this;
+    }
+
+    public Filters Amounts(string column)
+    {
+        var (min, max) = (query.Cents("min_amount_cents", "At least this amount."), query.Cents("max_amount_cents", "At most this amount."));
+        if (min > max)
+        {
+            query.Violate("min_amount_cents", "maximum", "It is more than max_amount_cents: nothing lies between them.");
+        }
+
+        Bound("min_amount_cents", column, Comparison.AtLeast, min);
+        Bound("max_amount_cents", column, Comparison.AtMost, max);
+        return this;
+    }
+
+    public void Narrow(params ReadOnlySpan<Condition> conditions) => _where.AddRange(conditions);
+
+    private Filters Is(string name, string? value, string column)
+    {
+        if (Say(name, value))
+        {
+            _where.Add(TableReader.Is(column, value!));
+        }
+
+        return this;
+    }
+
+    private void Bound(string name, string column, Comparison comparison, long? value)
+    {
+        if (Say(name, value?.ToString(CultureInfo.InvariantCulture)))
+        {
+            _where.Add(new(column, comparison, value));
+        }
+    }
+
+    private bool Say(string name, string? value)
+    {
+        if (value is null) return false;
+
+        _said.Add((name, value));
+        return true;
+    }
+}

@@ -1,0 +1,27 @@
+using Agora.Api.Http;
+
+namespace Agora.Api.Lists;
+
+/// <summary>Which part of a list is wanted.</summary>
+/// <param name="Offset">Null: it was not named. Only lists that are older than cursors know it.</param>
+/// <param name="Paging">The first parameter that asks for a page, as it was named; null: none does.</param>
+internal sealed record ListRequest(Filters Filters, string? Cursor, int? Offset, int Limit, string? Paging)
+{
+    private static readonly string[] Paged = ["cursor", "offset", "limit"];
+
+    public static ListRequest Read(Call call, Action<Filters> filters, bool hasOffset = false)
+    {
+        var query = call.Query;
+        var own = new Filters(query);
+        filters(own);
+        var cursor = query.Cursor();
+        var offset = hasOffset ? query.Offset() : (int?)null;
+        var limit = query.Limit();
+        if (cursor is not null && query.IsNamed("offset"))
+        {
+            query.Violate("cursor", "not", "A cursor says where to go on; offset does not go with it.");
+        }
+
+        return new(own, cursor, query.IsNamed("offset") ? offset : null, limit, Array.Find(Paged, query.IsNamed));
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Core.Users;
+using Agora.Journal;
+
+namespace Agora.Api.Tests.Lists;
+
+/// <summary>Rows of tables as entities would have written them, in numbers that no test could make by runs.</summary>
+internal static class Rows
+{
+    public static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>A run that was paid, so many seconds after the start.</summary>
+    public static OwnedUpsert Paid(int number, int seconds, string tenant = "default", params (string Column, object? Value)[] changed) => Of(
+        RunTables.Runs,
+        $"{tenant}/session/s-{number}",
+        [
+            ("tenant", tenant), ("run_id", RunId(number)), ("session_id", $"s-{number}"), ("user_id", "user-1"), ("agent_id", "agent-1"), ("service_id", "summary"), ("campaign_id", "survey"),
+            ("state", "succeeded"), ("amount_micros", 250_000L), ("payment_id", PaymentId(number)), ("payer", "Acme"), ("source", "sponsor"), ("status", "posted"), ("why", "It pays."),
+            ("requested_at", At(seconds)), ("settled_at", At(seconds)), ("operation", "run_service"), ("endpoint", "POST /agent/services/{service_id}/run"), ("request_summary", ""),
+            ("response_status", 200L), ("related_party", 0L), ("provider", "text-provider"), ("payer_id", "survey"), ("fee_micros", 0L), .. changed,
+        ]);
+
+    public static OwnedUpsert Session(int number, int seconds, params (string Column, object? Value)[] changed) => Of(
+        UserTables.Sessions,
+        "default/user/user-1",
+        [
+            ("tenant", "default"), ("session_id", $"s-{number:D4}"), ("user_id", "user-1"), ("agent_id", "agent-1"), ("budget_limit_micros", 1_000_000L), ("created_at", At(seconds)),
+            ("expires_at", At(seconds + 3_600)), ("depth", 1L), .. changed,
+        ]);
+
+    public static OwnedUpsert Completion(int number, int seconds, params (string Column, object? Value)[] changed) => Of(
+        UserTables.Completions,
+        "default/user/user-1",
+        [
+            ("tenant", "default"), ("completion_id", RunId(number)), ("campaign_id", "survey"), ("user_id", "user-1"), ("session_id", "s-1"), ("agent_id", "agent-1"), ("execution_mode", "agent"),
+            ("completed_at", At(seconds)), ("consents", "[]"), ("consent_valid", 1L), ("output_command", RunId(number)), .. changed,
+        ]);
+
+    public static OwnedUpsert Approval(int number, int seconds, params (string Column, object? Value)[] changed) => Of(
+        RunTables.Approvals,
+        "default/session/s-1",
+        [
+            ("tenant", "default"), ("run_id", RunId(number)), ("session_id", "s-1"), ("user_id", "user-1"), ("agent_id", "agent-1"), ("service_id", "summary"), ("payee", "text-provider"),
+            ("max_amount_micros", 250_000L), ("state", "pending"), ("requested_at", At(seconds)), ("expires_at", At(1_000_000)), .. changed,
+        ]);
+
+    public static string RunId(int number) => $"00000000-0000-7000-8000-{number:D12}";
+
+    public static string PaymentId(int number) => $"00000000-0000-7000-9000-{number:D12}";
+
+    public static string Time(int seconds) => Start.AddSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static long At(int seconds) => Start.AddSeconds(seconds).ToMicros();
+
+    private static OwnedUpsert Of(Table table, string stream, IEnumerable<(string Column, object? Value)> values)
+    {
+        var known = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var (column, value) in values) known[column] = value;
+        return new(stream, 1, new(new(table.Name, table.KeyColumns, table.Columns), [.. table.Columns.Select(column => known.GetValueOrDefault(column))]));
+    }
+}
