@@ -23,7 +23,10 @@ internal sealed class Store : IAsyncDisposable
     public static async Task<Store> Open(string name)
     {
         if (name == "memory") return new(new MemoryJournal(TimeProvider.System));
-        if (name == "postgres") return new(await PostgresJournal.Open(new() { ConnectionString = PostgresServer.Shared.CreateDatabase($"api_{Interlocked.Increment(ref _databases)}") }));
+        if (name == "postgres")
+        {
+            return new(await PostgresJournal.Open(new() { ConnectionString = PostgresServer.Shared.CreateDatabase($"api_{Interlocked.Increment(ref _databases)}") }));
+        }
 
         var directory = Directory.CreateTempSubdirectory("agora-api-");
         return new(SqliteJournal.Open(new() { Path = Path.Combine(directory.FullName, "agora.db") }), directory);
