@@ -22,6 +22,7 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(250);
     private static readonly string[] Tables = [ServiceTables.Services.Name, CampaignTables.Campaigns.Name];
     private const int Batch = 1_000;
+    private const int Window = 10_000; // For each there is a look at the tables; of a row there is its name and the head of its body.
 
     private string? _cursor;
 
@@ -63,7 +64,7 @@ internal sealed partial class CatalogueFeed(IFeed feed, TableReader tables, Cata
 
     private IAsyncEnumerable<FeedWindow> Windows(TimeSpan? patience, CancellationToken cancel)
     {
-        var query = new FeedQuery(_cursor, Kinds.Service, Kinds.Campaign) { WakeFor = Tables, BodyBytes = RowCodec.FirstAtBytes };
+        var query = new FeedQuery(_cursor, Kinds.Service, Kinds.Campaign) { WakeFor = Tables, MostRows = Window, BodyBytes = RowCodec.FirstAtBytes };
         return feed.Follow(patience is { } given ? query with { Patience = given } : query, cancel);
     }
 

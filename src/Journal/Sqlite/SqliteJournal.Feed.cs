@@ -5,8 +5,9 @@ namespace Agora.Journal.Sqlite;
 /// <summary>One process appends, and what a reader sees is committed: the rowid is the order, and nothing waits for anything.</summary>
 public sealed partial class SqliteJournal
 {
-    // A look takes a reading thread for well under a millisecond; between two there is time for what else is read.
+    // A look takes a reading thread for some milliseconds at most; between two there is time for what else is read.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
+    private const int MostPassed = 1_000;
 
     private readonly FeedSignal _appended = new();
 
@@ -23,10 +24,11 @@ public sealed partial class SqliteJournal
     private static FeedLook Look(SqliteSession session, FeedCursor after, FeedQuery query)
     {
         if (after.IsCutOff(Place(session, after.Place.Stream, after.Place.Seq))) return FeedLook.CutOff;
-        var filling = new FeedFilling(after, query);
+        var most = Math.Min(query.MostRows, MostPassed);
+        var filling = new FeedFilling(after, query with { MostRows = most });
         using var rows = session.Query(
             "SELECT j.rowid, s.name, j.seq, j.hash, substr(j.body, 1, $2) FROM journal j JOIN streams s ON s.id = j.stream WHERE j.rowid > $0 ORDER BY j.rowid LIMIT $1",
-            after.Place.Position, (long)query.MostRows, query.BodyBytes ?? int.MaxValue);
+            after.Place.Position, (long)most, query.BodyBytes ?? int.MaxValue);
         while (rows.Read())
         {
             var row = rows;
