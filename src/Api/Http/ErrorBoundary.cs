@@ -9,7 +9,7 @@ namespace Agora.Api.Http;
 
 /// <summary>
 /// The outermost layer: whatever happens inside, the caller gets the envelope, and never a word about our insides. An operating failure is
-/// 503 with Retry-After, a defect is 500 with an id that stands in the log too; routing's own 404 and 405 get their bodies here.
+/// 503 with Retry-After, a defect is 500 with an id that stands in the log too; routing's own 404 and 405 get their bodies here, and OPTIONS its answer.
 /// </summary>
 internal sealed partial class ErrorBoundary(RequestDelegate next, TimeProvider time, ILogger<ErrorBoundary> log)
 {
@@ -71,6 +71,11 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, TimeProvider t
     private static async Task DescribeBareStatus(HttpContext http)
     {
         if (http.Response.HasStarted || http.Response.ContentLength is not null || http.Response.ContentType is not null) return;
+        if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed && HttpMethods.IsOptions(http.Request.Method))
+        {
+            http.Response.StatusCode = StatusCodes.Status204NoContent; // what it wants to know stands in Allow
+            return;
+        }
 
         var refusal = http.Response.StatusCode switch
         {

@@ -31,7 +31,7 @@ internal static class ListForms
             .Where(form => form.Range is { } range && (range.Quality ?? 1) > 0)
             .OrderByDescending(form => form.Range!.Quality ?? 1).ThenByDescending(form => Precision(form.Range!)).ThenBy(form => form.Form)
             .FirstOrDefault();
-        return best.Range is null ? null : best.Form;
+        return best.Range is not null ? best.Form : Problem.IsWanted(request) ? ListForm.Json : null; // who names only the form of refusals has not said no to the other
     }
 
     private static bool Covers(MediaTypeHeaderValue range, MediaTypeHeaderValue type) =>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Agora.Api.Metrics;
 using Agora.Core.Kernel;
@@ -11,6 +12,9 @@ namespace Agora.Api.Http;
 internal static class ReplyWriter
 {
     private const string Json = "application/json; charset=utf-8";
+
+    /// <summary>Where an envelope has what of a problem stands at its top.</summary>
+    private const string ErrorPath = "error.";
 
     /// <summary>A buffer that one large reply has made larger than this is not kept.</summary>
     private const int KeptBytes = 256 * 1024;
@@ -24,7 +28,13 @@ internal static class ReplyWriter
     /// <param name="rateLimit">Requests a minute that a session may make; the session itself tells how many it has made.</param>
     public static async Task Write(this Reply reply, HttpContext http, int rateLimit = 0)
     {
+        var problem = reply.Refusal is not null && Problem.IsWanted(http.Request);
         WriteHeaders(reply, http.Response, rateLimit);
+        if (problem)
+        {
+            http.Response.ContentType = Problem.ContentType;
+        }
+
         WriteAccepted(reply, http);
         if (reply.Refusal is { } refused)
         {
@@ -33,13 +43,14 @@ internal static class ReplyWriter
 
         if (reply.Data is PlainText plain)
         {
+            http.Response.ContentLength = Encoding.UTF8.GetByteCount(plain.Text); // HEAD says it too
             await http.Response.WriteAsync(plain.Text, http.RequestAborted);
             return;
         }
 
         if (reply.Data is StreamedText streamed)
         {
-            await foreach (var part in streamed.Parts)
+            await foreach (var part in HttpMethods.IsHead(http.Request.Method) ? AsyncEnumerable.Empty<string>() : streamed.Parts)
             {
                 await http.Response.WriteAsync(part, http.RequestAborted);
             }
@@ -47,7 +58,7 @@ internal static class ReplyWriter
             return;
         }
 
-        var body = Serialize(reply, http.TraceIdentifier);
+        var body = Serialize(reply, http.TraceIdentifier, problem);
         http.Response.ContentLength = body.WrittenCount;
         http.Response.BodyWriter.Write(body.WrittenSpan);
         await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
@@ -57,7 +68,7 @@ internal static class ReplyWriter
     /// Into a buffer of this thread, before the first byte leaves: what fails here can still be answered as the defect that it is. The
     /// caller copies it before it gives the thread away.
     /// </summary>
-    private static ArrayBufferWriter<byte> Serialize(Reply reply, string requestId)
+    private static ArrayBufferWriter<byte> Serialize(Reply reply, string requestId, bool problem)
     {
         var buffer = _buffer is { Capacity: <= KeptBytes } kept ? kept : _buffer = new(1024);
         buffer.ResetWrittenCount();
@@ -66,7 +77,15 @@ internal static class ReplyWriter
         writer.WriteStartObject();
         if (reply.Refusal is { } refusal)
         {
-            WriteError(reply, writer, refusal, requestId);
+            if (problem)
+            {
+                WriteProblem(reply, writer, refusal, requestId);
+            }
+            else
+            {
+                WriteError(reply, writer, refusal, requestId);
+            }
+
             reply.Payment?.WriteVersion1(writer);
         }
         else
@@ -104,12 +123,25 @@ internal static class ReplyWriter
         writer.WriteStartObject("error");
         writer.WriteString("code", refusal.Code);
         writer.WriteString("message", refusal.Message);
+        WriteRest(reply, writer, refusal);
+        writer.WriteEndObject();
+        WriteUntrusted(reply, writer, ErrorPath);
+    }
+
+    private static void WriteProblem(Reply reply, Utf8JsonWriter writer, Rejection refusal, string requestId)
+    {
+        Problem.Write(writer, reply.Status, refusal, requestId);
+        WriteRest(reply, writer, refusal);
+        WriteUntrusted(reply, writer, "");
+    }
+
+    /// <summary>What both forms of a refusal have.</summary>
+    private static void WriteRest(Reply reply, Utf8JsonWriter writer, Rejection refusal)
+    {
         WriteDetails(writer, refusal);
         writer.WriteBoolean("retry_allowed", Refusals.MayRetry(refusal));
         WriteRetry(writer, refusal);
         WriteNextActions(reply, writer);
-        writer.WriteEndObject();
-        WriteUntrusted(reply, writer, "error.");
     }
 
     private static void WriteRetry(Utf8JsonWriter writer, Rejection refusal)
@@ -177,7 +209,8 @@ internal static class ReplyWriter
         writer.WriteStartArray("untrusted_fields");
         for (var i = 0; i < reply.UntrustedFields.Count; i++)
         {
-            writer.WriteStringValue(reply.UntrustedFields[i]);
+            var field = reply.UntrustedFields[i];
+            writer.WriteStringValue(reply.Refusal is not null && actionsAt.Length == 0 ? field[ErrorPath.Length..] : field);
         }
 
         if (inlinesSchema)

@@ -34,6 +34,9 @@ internal sealed class OperationTable
 /// <summary>Where features put their operations: each behind the gate of its audience.</summary>
 internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table, KeyGate keys, AgentGate agents, OperatorGate operators, LinkGate links)
 {
+    /// <summary>What a GET answers, HEAD answers without the body (RFC 9110 §9.3.2): the web server leaves it out.</summary>
+    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
     public Routes Map<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler) => Add(operation, Audience.Anyone, keys.Guard(operation, handler));
 
     public Routes Map<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler) => Add(operation, Audience.Agents, agents.Guard(operation, handler));
@@ -45,7 +48,7 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     /// <summary>Something about this process, for anyone to read: no operation.</summary>
     public Routes Document(string route, Func<CancellationToken, Task<Reply>> read)
     {
-        routes.MapGet(route, (RequestDelegate)(async http => await (await read(http.RequestAborted)).Write(http)));
+        routes.MapMethods(route, Reading, async http => await (await read(http.RequestAborted)).Write(http));
         return this;
     }
 
@@ -53,7 +56,7 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     {
         Core.Kernel.Invariant.Check(operation.Audience == audience, "operation_is_for_its_gate");
         table.Add(operation);
-        routes.MapMethods(operation.Route, [operation.Method], handler).WithMetadata(operation).WithDisplayName(operation.Endpoint);
+        routes.MapMethods(operation.Route, operation.IsRead ? Reading : [operation.Method], handler).WithMetadata(operation).WithDisplayName(operation.Endpoint);
         return this;
     }
 }

@@ -143,7 +143,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
 
     private static string Reason(OutboundResult.Failed failed) => failed.Kind switch
     {
-        OutboundFailure.Refused => "The service's address may not be called from here.",
+        OutboundFailure.Refused => "The service's address may not be called from here: it is no public https address, and AGORA_OUTBOUND_ALLOW does not name it.",
         OutboundFailure.Connection or OutboundFailure.Tls => "No connection to the service could be made.",
         OutboundFailure.BadStatus => $"The service answered with status {failed.Status}.",
         OutboundFailure.Redirect => "The service answered with a redirect, which is not followed.",

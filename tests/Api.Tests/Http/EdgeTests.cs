@@ -18,7 +18,7 @@ public sealed class EdgeTests
         [
             ("GET", "/", 200), ("GET", "/openapi/v1.json", 200), ("GET", "/healthz", 200), ("GET", "/readyz", 200), ("GET", "/metrics", 200), ("GET", "/.well-known/jwks.json", 200),
             ("GET", "/approvals/x", 404), ("POST", "/approvals/x", 422), ("GET", "/agent/services", 401), ("GET", "/admin/users", 401), ("GET", "/nowhere", 404), ("POST", "/", 405),
-            ("HEAD", "/", 405), ("OPTIONS", "/agent/auth", 405),
+            ("HEAD", "/", 200), ("HEAD", "/nowhere", 404), ("HEAD", "/agent/auth", 405), ("OPTIONS", "/agent/auth", 204), ("OPTIONS", "/nowhere", 404),
         ];
         foreach (var (method, path, status) in replies)
         {
@@ -31,6 +31,36 @@ public sealed class EdgeTests
             Assert.StartsWith("default-src 'none'; ", Header(reply, "Content-Security-Policy"), StringComparison.Ordinal);
             Assert.Equal((path, path == "/.well-known/jwks.json" ? "public, max-age=60" : "no-store"), (path, Header(reply, "Cache-Control")));
             Assert.Null(Header(reply, "Strict-Transport-Security"));
+        }
+    }
+
+    [Fact]
+    public async Task HEAD_answers_whatever_GET_does_without_the_body()
+    {
+        await using var api = await RunningApi.Start();
+        using var http = new HttpClient { BaseAddress = api.Client.Address };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", RunningApi.AdminKey);
+        using var document = JsonDocument.Parse(await api.Client.Text("/openapi/v1.json"));
+        var paths = document.RootElement.GetProperty("paths").EnumerateObject().Where(p => p.Value.TryGetProperty("get", out _)).Select(p => p.Name.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal));
+        foreach (var path in paths.Concat(["/", "/openapi/v1.json", "/metrics", "/readyz", "/errors/not_found"]))
+        {
+            using var get = await http.GetAsync(path);
+            using var head = await http.SendAsync(new(HttpMethod.Head, path));
+            Assert.Equal((path, get.StatusCode, get.Content.Headers.ContentType), (path, head.StatusCode, head.Content.Headers.ContentType));
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+            Assert.True(head.Content.Headers.ContentLength is not 0, path);
+        }
+    }
+
+    [Fact]
+    public async Task OPTIONS_and_what_is_not_allowed_say_what_is()
+    {
+        await using var api = await RunningApi.Start();
+        using var http = new HttpClient { BaseAddress = api.Client.Address };
+        foreach (var (method, path, allowed) in new[] { ("OPTIONS", "/agent/services", "GET, HEAD"), ("DELETE", "/agent/services", "GET, HEAD"), ("OPTIONS", "/agent/auth", "POST"), ("HEAD", "/agent/auth", "POST") })
+        {
+            using var reply = await http.SendAsync(new(new(method), path));
+            Assert.Equal((path, allowed), (path, string.Join(", ", reply.Content.Headers.Allow)));
         }
     }
 

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Agora.Api.Http;
+
+/// <summary>
+/// A refusal as problem details (RFC 9457), for who asks for them: <c>Accept: application/problem+json</c>. What the envelope's <c>error</c> has are its extension members. Types
+/// are relative, so that a code has one name by whatever address it is reached.
+/// </summary>
+internal static class Problem
+{
+    public const string ContentType = "application/problem+json";
+
+    private const string Json = "application/json";
+
+    /// <summary>Named with at least the weight of the envelope's own type; a wildcard names neither, and the envelope comes.</summary>
+    public static bool IsWanted(HttpRequest request)
+    {
+        var accept = request.Headers.Accept;
+        return accept.Count > 0 && accept.ToString().Contains("problem+json", StringComparison.OrdinalIgnoreCase)
+            && MediaTypeHeaderValue.TryParseList(accept, out var types) && Weight(types, ContentType) is > 0 and var weight && weight >= (Weight(types, Json) ?? 0);
+    }
+
+    public static string TypeOf(string code) => $"/errors/{code}";
+
+    /// <summary>The members that are the standard's; its <c>status</c> is a number, where the envelope's is a word.</summary>
+    public static void Write(Utf8JsonWriter writer, int status, Rejection refusal, string requestId)
+    {
+        writer.WriteString("type", TypeOf(refusal.Code));
+        writer.WriteString("title", ErrorPages.Of(refusal.Code).Title);
+        writer.WriteNumber("status", status);
+        writer.WriteString("detail", refusal.Message);
+        writer.WriteString("instance", $"{TypeOf(refusal.Code)}#{requestId}");
+        writer.WriteString(RequestIds.Member, requestId);
+        writer.WriteString("code", refusal.Code);
+    }
+
+    private static double? Weight(IList<MediaTypeHeaderValue> types, string wanted)
+    {
+        foreach (var type in types)
+        {
+            if (type.MediaType.Equals(wanted, StringComparison.OrdinalIgnoreCase)) return type.Quality ?? 1;
+        }
+
+        return null;
+    }
+}
