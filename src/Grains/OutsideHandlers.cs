@@ -1,4 +1,5 @@
 using Agora.Contracts;
+using Agora.Core.Kernel;
 using Agora.Core.Payments;
 using Agora.Core.Services;
 using Agora.Core.Users;
@@ -18,6 +19,11 @@ public static class OutsideHandlers
     public static IReadOnlyList<OutsideHandler> All(EntityCalls calls, ITables tables, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null) =>
     [
         OutsideHandler.Of<ServiceCall>(ServiceCall.Outside, (call, context) => services.Call(Core.Kernel.Tenant.Of(context.From), call, context.Trace)),
+        OutsideHandler.Of<ServiceCancel>(ServiceCancel.Outside, async (cancelled, context) =>
+        {
+            await services.Cancel(Core.Kernel.Tenant.Of(context.From), cancelled, context.Trace);
+            return new StepOutcome.Unreachable(); // nobody asks
+        }),
         OutsideHandler.Of<VerifyCall>(VerifyCall.Outside, async (call, context) =>
             facilitator is null ? new VerifyOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Verify(FacilitatorCall.Of(call.Payment, context.Trace))),
         OutsideHandler.Of<SettleCall>(SettleCall.Outside, async (call, context) =>

@@ -67,7 +67,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
 
     private static HttpRequestMessage Request(OutboundCall call, SentBody? body)
     {
-        var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, call.Endpoint)
+        var request = new HttpRequestMessage(call.TakesBack ? HttpMethod.Delete : body is null ? HttpMethod.Get : HttpMethod.Post, call.Endpoint)
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,

@@ -54,6 +54,8 @@ public sealed class HttpOutbound : IOutbound, IDisposable
             if (pause >= call.Deadline - _time.GetElapsedTime(started))
                 return result;
             await Task.Delay(pause, _time, cancellation);
+            if (call.Unwanted.IsCancellationRequested)
+                return result;
         }
     }
 

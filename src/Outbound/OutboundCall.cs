@@ -13,8 +13,14 @@ public sealed class OutboundCall
 
     public required Uri Endpoint { get; init; }
 
-    /// <summary>JSON, UTF-8, that is posted as it is; the caller has validated it. Null: a GET.</summary>
+    /// <summary>JSON, UTF-8, that is posted as it is; the caller has validated it. Null: a GET, or a DELETE.</summary>
     public required ReadOnlyMemory<byte>? Body { get; init; }
+
+    /// <summary>What was posted under this key is not wanted any more: a DELETE, without a body.</summary>
+    public bool TakesBack { get; init; }
+
+    /// <summary>From then on no further attempt begins; the one under way goes on to its end.</summary>
+    public CancellationToken Unwanted { get; init; }
 
     /// <summary>
     /// A 4xx is an answer whose body is read, with the same bounds, where the protocol says its refusals so. Otherwise it is a failure, of

@@ -13,7 +13,7 @@ internal static class Calls
 
     public static OutboundCall To(int port, string host = "127.0.0.1", string scheme = "http", string service = "summarize",
         double attemptSeconds = 5, double deadlineSeconds = 20, string? traceparent = null, AuthHeader? auth = null, bool readsRefusals = false,
-        string? body = """{"text":"hello"}""", string? caller = null, string? agent = null) => new()
+        string? body = """{"text":"hello"}""", string? caller = null, string? agent = null, CancellationToken unwanted = default) => new()
     {
         ServiceId = service,
         Caller = caller is null ? null : new(caller, agent ?? $"agent of {caller}"),
@@ -21,10 +21,16 @@ internal static class Calls
         Body = body is null ? null : (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(body),
         ReadsRefusals = readsRefusals,
         IdempotencyKey = Key,
+        Unwanted = unwanted,
         Traceparent = traceparent,
         Auth = auth,
         AttemptTimeout = TimeSpan.FromSeconds(attemptSeconds),
         Deadline = TimeSpan.FromSeconds(deadlineSeconds),
+    };
+
+    public static OutboundCall TakingBack(int port) => new()
+    {
+        ServiceId = "summarize", Endpoint = new Uri($"http://127.0.0.1:{port}/run?x=1"), Body = null, TakesBack = true, IdempotencyKey = Key,
     };
 
     public static Task<OutboundResult> Call(this HttpOutbound outbound, OutboundCall call) => outbound.Call(call, CancellationToken.None);

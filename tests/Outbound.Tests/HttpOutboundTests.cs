@@ -27,6 +27,35 @@ public sealed class HttpOutboundTests
     }
 
     [Fact]
+    public async Task What_is_taken_back_is_a_DELETE_without_a_body_under_the_same_key()
+    {
+        await using var service = new ScriptedService(_ => Response("204 No Content"));
+        using var outbound = Calls.For(service);
+
+        await outbound.Call(Calls.TakingBack(service.Port));
+
+        var request = Assert.Single(service.Seen);
+        Assert.Equal(("DELETE /run?x=1 HTTP/1.1", "", Calls.Key), (request.RequestLine, request.Body, request.Headers["Idempotency-Key"].Single()));
+    }
+
+    [Fact]
+    public async Task What_is_not_wanted_any_more_is_not_tried_again()
+    {
+        using var unwanted = new CancellationTokenSource();
+        await using var service = new ScriptedService(_ =>
+        {
+            unwanted.Cancel();
+            return Response("503 Service Unavailable");
+        });
+        using var outbound = Calls.For(service);
+
+        var result = await outbound.Call(Calls.To(service.Port, unwanted: unwanted.Token));
+
+        Assert.Equal(OutboundFailure.BadStatus, result.Kind());
+        Assert.Single(service.Seen);
+    }
+
+    [Fact]
     public async Task Nothing_of_the_callers_own_trace_context_is_sent_along()
     {
         await using var service = new ScriptedService(_ => Response("200 OK", "{}"));

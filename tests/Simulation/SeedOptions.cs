@@ -64,6 +64,9 @@ public sealed record SeedOptions
     /// <summary>Entries under way in a process above which new commands are answered overloaded; null: as many as in the product.</summary>
     public int? Room { get; init; }
 
+    /// <summary>Runs are cancelled now and then.</summary>
+    public bool Cancels { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -81,6 +84,7 @@ public sealed record SeedOptions
             DrainEvery = third.Next(3) == 0 ? TimeSpan.FromSeconds(third.Next(8, 60)) : null,
             Room = third.Next(3) == 0 ? third.Next(1, 6) : null,
             Think = tenants * drawn.Think, // as much happens in all
+            Cancels = new Random(unchecked((seed * 59) + 13)).Next(3) > 0,
         };
     }
 

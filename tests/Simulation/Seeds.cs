@@ -27,7 +27,7 @@ public static class Seeds
         var failed = results.Count(r => r.Finding is not null);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{results.Sum(r => r.Rows)} rows, {results.Sum(r => r.Acknowledged)} acknowledgements; runs: {results.Sum(r => r.Posted)} posted, {results.Sum(r => r.Failed)} failed, {results.Sum(r => r.Refused)} refused; {results.Sum(r => r.Approved)} approved, {results.Sum(r => r.NotApproved)} not approved; {results.Sum(r => r.Refunds)} refunds; {results.Sum(r => r.Rewards)} rewards; {results.Sum(r => r.Saved)} snapshots, loaded {results.Sum(r => r.Restored)} times, in {results.Count(r => r.Restored > 0)} seeds; {results.Sum(r => r.Kills)} kills; {results.Count(r => r.Tenants > 1)} seeds of several tenants; {results.Sum(r => r.Drains)} drains; {results.Sum(r => r.Overloaded)} overloaded"));
+            $"{results.Sum(r => r.Rows)} rows, {results.Sum(r => r.Acknowledged)} acknowledgements; runs: {results.Sum(r => r.Posted)} posted, {results.Sum(r => r.Failed)} failed, {results.Sum(r => r.Refused)} refused; {results.Sum(r => r.Approved)} approved, {results.Sum(r => r.NotApproved)} not approved; {results.Sum(r => r.Refunds)} refunds; {results.Sum(r => r.Rewards)} rewards; {results.Sum(r => r.Saved)} snapshots, loaded {results.Sum(r => r.Restored)} times, in {results.Count(r => r.Restored > 0)} seeds; {results.Sum(r => r.Kills)} kills; {results.Count(r => r.Tenants > 1)} seeds of several tenants; {results.Sum(r => r.Drains)} drains; {results.Sum(r => r.Overloaded)} overloaded; {results.Sum(r => r.Cancelled)} cancelled"));
         output.WriteLine($"trace hash: {trace}");
         output.WriteLine($"{results.Count} seeds, {failed} failed");
         return failed == 0 ? 0 : 1;

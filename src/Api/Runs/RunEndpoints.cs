@@ -46,9 +46,20 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         DataExample = """{"runs":[{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","amount_cents":25,"campaign_id":"survey","failure_code":null,"requested_at":"2030-01-01T00:00:00Z","settled_at":"2030-01-01T00:00:01Z"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
+    public static readonly Operation<string> Cancel = new(Audience.Agents, "cancel_run", "POST /agent/runs/{run_id}/cancel", "Take a run of this session back before it has its output, a transfer and one that waits for approval too: it costs nothing")
+    {
+        Advice = "Take the run back while it has no output; it costs nothing then.",
+        Read = static call => call.Id("run_id"),
+        Data = typeof(RunData),
+        Codes = [Codes.NotFound, Codes.RunDecided, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
+        DataExample = CancelledExample,
+    };
+
+    internal const string CancelledExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"cancelled","output":null,"payment":null,"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"failure":{"code":"run_cancelled"},"approval":null}""";
+
     private const string RunExample = """{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","output":{"summary":"Short."},"payment":{"payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":25,"fee_cents":0,"refunded_cents":0,"payer":"Acme","source":"sponsor","status":"posted","paid_by":{"kind":"campaign","id":"survey"},"why":"The first completed campaign that pays for this service.","related_party":false},"budget":{"limit_cents":100,"spent_cents":25,"reserved_cents":0,"remaining_cents":75},"failure":null,"approval":null}""";
 
-    public void Map(Routes routes) => routes.Map(Run, RunService).Map(Get, GetRun).Map(List, ListRuns);
+    public void Map(Routes routes) => routes.Map(Run, RunService).Map(Get, GetRun).Map(List, ListRuns).Map(Cancel, CancelRun);
 
     private async Task<Reply> RunService(AgentCall call, RunRequest request)
     {
@@ -101,6 +112,16 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         }
 
         return await runs.Shown(call, await call.Send(new SessionCommand.GetRun(call.Info, runId)), runId);
+    }
+
+    private async Task<Reply> CancelRun(AgentCall call, string id)
+    {
+        if (!Guid.TryParseExact(id, "D", out var runId))
+        {
+            return await guide.Visit(call, _ => throw new InvalidOperationException("A refused visit was answered."), SessionRuns.NotFound);
+        }
+
+        return await runs.Cancelled(call, await call.Send(new RunCommand.Cancel(runId, call.Info)), runId);
     }
 
     private async Task<Reply> ListRuns(AgentCall call, Page page)

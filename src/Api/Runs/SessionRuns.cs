@@ -29,6 +29,19 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
         _ => throw new InvalidOperationException("GetRun was answered by something else."),
     };
 
+    /// <param name="answer">To the cancellation of this run. One that was cancelled before is shown as it is; any other is not to be taken back.</param>
+    public async Task<Reply> Cancelled(AgentCall call, Answer answer, Guid runId)
+    {
+        if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection);
+        if (answer.Reply is RunView cancelled)
+        {
+            return Reply.Ok(RunData.Of(cancelled)) with { Allowance = Allowance.Of(cancelled), NextActions = [Actions.FlowStatus, Actions.FindServices] };
+        }
+
+        var reply = await Concluded(call, (SessionView)answer.Reply!, runId);
+        return reply.Data is RunData run && run.State != RunSummaryData.StateName(RunState.Cancelled) ? await guide.Refuse(call, RunRejection.Decided(runId, run.State)) : reply;
+    }
+
     /// <summary>A concluded run is a row, written with its conclusion; its output stands in the journal only.</summary>
     public async Task<Reply> Concluded(AgentCall call, SessionView session, Guid runId)
     {

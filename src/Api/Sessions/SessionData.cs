@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Core.Access;
+using Agora.Core.Kernel;
 using Agora.Core.Runs;
 
 namespace Agora.Api.Sessions;
@@ -71,7 +72,7 @@ internal sealed record RunSummaryData(
     DateTimeOffset? SettledAt)
 {
     public static RunSummaryData Of(RunSummary run) => new(
-        run.RunId.ToString(), run.ServiceId, StateName(run.State), new(run.AmountMicros), run.CampaignId, run.FailureCode, run.RequestedAt, run.ConcludedAt);
+        run.RunId.ToString(), run.ServiceId, StateName(run.FailureCode == Codes.RunCancelled ? RunState.Cancelled : run.State), new(run.AmountMicros), run.CampaignId, run.FailureCode, run.RequestedAt, run.ConcludedAt);
 
     public static RunSummaryData Of(NamedRow row) => new(
         row.Text("run_id"),
@@ -89,6 +90,7 @@ internal sealed record RunSummaryData(
         RunState.AwaitingApproval => "awaiting_approval",
         RunState.Succeeded => "succeeded",
         RunState.Failed => "failed",
+        RunState.Cancelled => "cancelled",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

@@ -39,6 +39,12 @@ public static class Codes
     public const string IdempotencyConflict = "idempotency_conflict";
     public const string IdempotencyInFlight = "idempotency_in_flight";
     public const string ApprovalDecided = "approval_decided";
+
+    /// <summary>What became of a run that was taken back; a repeat of its key is answered so.</summary>
+    public const string RunCancelled = "run_cancelled";
+
+    /// <summary>It is too late to take the run back.</summary>
+    public const string RunDecided = "run_decided";
     public const string PayloadTooLarge = "payload_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
     public const string ValidationFailed = "validation_failed";
@@ -58,7 +64,7 @@ public static class Codes
         NotFound => 404,
         MethodNotAllowed => 405,
         NotAcceptable => 406,
-        DuplicateRequest or TaskAlreadyCompleted or RewardsExhausted or IdempotencyConflict or IdempotencyInFlight or ApprovalDecided => 409,
+        DuplicateRequest or TaskAlreadyCompleted or RewardsExhausted or IdempotencyConflict or IdempotencyInFlight or ApprovalDecided or RunCancelled or RunDecided => 409,
         PayloadTooLarge => 413,
         UnsupportedMediaType => 415,
         ValidationFailed => 422,
@@ -77,10 +83,10 @@ public static class Codes
         PaymentRequired or BudgetExceeded or SessionSuspended or RewardsExhausted or IdempotencyInFlight or RateLimited or Unavailable or Internal => RetryWith.SameKey,
 
         // The outcome stands under the key, or another request does.
-        UpstreamFailed or UpstreamTimeout or IdempotencyConflict => RetryWith.NewKey,
+        UpstreamFailed or UpstreamTimeout or RunCancelled or IdempotencyConflict => RetryWith.NewKey,
 
         MalformedRequest or Unauthorized or SessionExpired or SessionRevoked or ScopeViolation or GrantExceeded or NotEligible or NotFound or MethodNotAllowed or NotAcceptable
-            or DuplicateRequest or TaskAlreadyCompleted or ApprovalDecided or PayloadTooLarge or UnsupportedMediaType or ValidationFailed => RetryWith.Never,
+            or DuplicateRequest or TaskAlreadyCompleted or ApprovalDecided or RunDecided or PayloadTooLarge or UnsupportedMediaType or ValidationFailed => RetryWith.Never,
         _ => throw new UnreachableException(code),
     };
 }

@@ -12,6 +12,9 @@ public static class Limits
 
     /// <summary>From the first attempt to the last, of one run's calls to its service.</summary>
     public static readonly TimeSpan RunDeadline = TimeSpan.FromSeconds(20);
+
+    /// <summary>A service is told for so long that a run of it was cancelled; whether it heard is nobody's concern.</summary>
+    public static readonly TimeSpan TellCancelled = TimeSpan.FromSeconds(2);
     public static readonly TimeSpan GrainCallTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>A grain without calls for about this long gives its memory back; the next call loads it again.</summary>

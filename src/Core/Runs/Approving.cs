@@ -50,17 +50,21 @@ internal static class Approving
         if (!leaf.Awaiting.TryGetValue(c.RunId, out var run)) return RunDecision.Reject(RunRejection.NoApproval);
 
         return Overdue(leaf, run, context.Now) is { } over ? EndWait(run, over, NotApproved(leaf, over), RunDecision.Reject(RunRejection.ApprovalIsDecided(over)))
-            : !c.Approve ? EndWait(run, ApprovalState.Denied, NotApproved(leaf, ApprovalState.Denied), Answered(run, ApprovalState.Denied), c)
+            : !c.Approve ? EndWait(run, ApprovalState.Denied, NotApproved(leaf, ApprovalState.Denied), Answered(run, ApprovalState.Denied), (c.By, c.Reason))
             : Refusal(leaf, run, c.Listed, context.Now) is { } refused ? RunDecision.Reject(refused)
-            : OutOfScope(leaf.Scopes, run) is { } beyond ? EndWait(run, ApprovalState.Approved, beyond, Answered(run, ApprovalState.Approved), c)
-            : Withdrawn(run, c.Listed) is { } gone ? EndWait(run, ApprovalState.Approved, gone, Answered(run, ApprovalState.Approved), c)
-            : !leaf.Budget.CanReserve(run.Waiting.MaxMicros) ? EndWait(run, ApprovalState.Approved, OverBudget(leaf, run), Answered(run, ApprovalState.Approved), c)
+            : OutOfScope(leaf.Scopes, run) is { } beyond ? EndWait(run, ApprovalState.Approved, beyond, Answered(run, ApprovalState.Approved), (c.By, c.Reason))
+            : Withdrawn(run, c.Listed) is { } gone ? EndWait(run, ApprovalState.Approved, gone, Answered(run, ApprovalState.Approved), (c.By, c.Reason))
+            : !leaf.Budget.CanReserve(run.Waiting.MaxMicros) ? EndWait(run, ApprovalState.Approved, OverBudget(leaf, run), Answered(run, ApprovalState.Approved), (c.By, c.Reason))
             : Approve(leaf, run, c, context);
     }
 
     public static RunDecision End(Leaf leaf, Guid runId, DateTimeOffset now) => leaf.Awaiting.TryGetValue(runId, out var run) && Overdue(leaf, run, now) is { } over
         ? EndWait(run, over, NotApproved(leaf, over), RunDecision.NoChange)
         : RunDecision.NoChange;
+
+    /// <summary>It is taken back: its approval ends with it.</summary>
+    public static RunDecision Cancel(Leaf leaf, AwaitingRun run, RunCommand.Cancel c, DateTimeOffset now) => EndWait(
+        run, ApprovalState.Ended, RunRejection.Cancelled, RunDecision.Accept(RunViews.Cancelled(leaf, run.RunId, run.ServiceId, leaf.BudgetView, now)), (c.By, c.Reason));
 
     /// <summary>Those that have waited as long as they may. Each by a command of its own, as of runs that are overdue.</summary>
     public static IEnumerable<Step> EndOverdue(Leaf leaf, DateTimeOffset now) => leaf.Awaiting.Values.Where(run => Overdue(leaf, run, now) is not null).Select(End);
@@ -120,11 +124,11 @@ internal static class Approving
     private static RunDecision Answered(AwaitingRun run, ApprovalState approval) =>
         RunDecision.Accept(new ApprovalGiven(run.RunId, approval), new RunEvent.ApprovalAnswered(run.RunId, approval));
 
-    /// <param name="by">Null: nobody decided.</param>
-    private static RunDecision EndWait(AwaitingRun run, ApprovalState approval, Rejection outcome, RunDecision answer, RunCommand.DecideApproval? by = null)
+    /// <param name="who">Nobody: time did, or its session's end, or its agent.</param>
+    private static RunDecision EndWait(AwaitingRun run, ApprovalState approval, Rejection outcome, RunDecision answer, (string? By, string? Reason) who = default)
     {
         var ended = new RunEvent.WaitEnded(
-            run.RunId, new(run.ServiceId, run.Provider, run.Waiting.RequestedAt, run.Line), run.Waiting, approval, outcome, by?.By, by?.Reason);
+            run.RunId, new(run.ServiceId, run.Provider, run.Waiting.RequestedAt, run.Line), run.Waiting, approval, outcome, who.By, who.Reason);
         return answer.And(ended).Answering(run.RunId, RunRejection.Ended(run.RunId, outcome));
     }
 }

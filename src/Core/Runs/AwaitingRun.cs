@@ -15,7 +15,7 @@ public enum ApprovalState
     Denied = 3,
     Expired = 4,
 
-    /// <summary>Its session was ended, here or above, while it waited.</summary>
+    /// <summary>Its session was ended, here or above, while it waited; or the run was cancelled.</summary>
     Ended = 5,
 }
 

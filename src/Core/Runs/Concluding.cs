@@ -10,7 +10,10 @@ internal static class Concluding
     private const string X402Presented = "The request brought a payment by x402.";
     private const string WalletAsked = "The request asked for the agent's wallet, or no sponsor covers the service.";
 
-    public static RunDecision Conclude(Leaf leaf, PendingRun run, RunEvent.Concluded concluded, Context context) => RunDecision.Did(concluded)
+    public static RunDecision Conclude(Leaf leaf, PendingRun run, RunEvent.Concluded concluded, Context context) => Conclude(RunDecision.Did(concluded), leaf, run, concluded, context);
+
+    /// <param name="decided">What is answered to whoever brought it about.</param>
+    public static RunDecision Conclude(RunDecision decided, Leaf leaf, PendingRun run, RunEvent.Concluded concluded, Context context) => decided
         .Answering(run.RunId, Outcome(concluded, leaf.RateAt(context.Now), run.AboveMicros + (run.PriceMicros - concluded.AmountMicros)))
         .Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, concluded.Posted, concluded.AmountMicros)));
 

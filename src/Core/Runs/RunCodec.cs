@@ -26,7 +26,8 @@ internal static class RunCodec
     public static readonly UnionCodec<RunCommand> Commands = new UnionCodec<RunCommand>()
         .Case<RunCommand.RunService>("session.run_service")
         .Case<RunCommand.Transfer>("session.transfer")
-        .Case<RunCommand.DecideApproval>("session.decide_approval");
+        .Case<RunCommand.DecideApproval>("session.decide_approval")
+        .Case<RunCommand.Cancel>("session.cancel_run");
 }
 
 /// <summary>Generated writers of the events of a run; the options are those of <see cref="StoredJson"/>, and a test holds that so are the bytes.</summary>

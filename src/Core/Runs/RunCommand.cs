@@ -30,7 +30,8 @@ public enum PayWith
 /// <summary>
 /// Closed union of what a leaf is asked for its runs; the session has admitted the request by then.
 /// Answers: RunService → <see cref="RunView"/> (a run that failed is a rejection upstream_failed, upstream_timeout or unavailable, with its run_id; one that waits for approval is a
-/// RunView). Transfer → <see cref="RunView"/> without output. DecideApproval → <see cref="ApprovalGiven"/>, also when it was decided the same way before; or approval_decided
+/// RunView). Transfer → <see cref="RunView"/> without output. Cancel → <see cref="RunView"/> of a run that this cancelled; the session's view where the run is not under way: what was
+/// decided is in the tables; or run_decided (its payment is being settled). DecideApproval → <see cref="ApprovalGiven"/>, also when it was decided the same way before; or approval_decided
 /// (approval), not_found, session_suspended, unavailable.
 /// </summary>
 public abstract record RunCommand : LeafCommand
@@ -71,6 +72,10 @@ public abstract record RunCommand : LeafCommand
     /// <param name="By">Who said so: an operator by name, or whoever had the link.</param>
     /// <param name="Listed">The run's service by now; null: it is a transfer, or a release asks that did not look, and the service counts as it was.</param>
     public sealed record DecideApproval(Guid RunId, bool Approve, string By, string? Reason, Listing? Listed = null) : RunCommand;
+
+    /// <summary>The run is taken back, while its session decides it.</summary>
+    /// <param name="Request">An agent's; null: an operator does it, <paramref name="By"/> name, at <paramref name="Endpoint"/>.</param>
+    public sealed record Cancel(Guid RunId, RequestInfo? Request, string? By = null, string? Endpoint = null, string? Reason = null) : RunCommand;
 
     // Own commands: outcomes of steps. Nobody outside can send them: they have no codec.
 

@@ -16,6 +16,7 @@ namespace Agora.Core.Runs;
 /// <item><see cref="Serving"/>: the service is called.</item>
 /// <item><see cref="Settling"/>: of a run that is paid by x402, the payment is settled before its output is delivered.</item>
 /// <item><see cref="Concluding"/>: this stream, and only it, gives the run its outcome: posted or void.</item>
+/// <item><see cref="Cancelling"/>: before that, whoever asked for it may take it back, or an operator.</item>
 /// <item><see cref="Telling"/>: all nodes follow. A node that hears nothing asks, and is told void only by a fenced append here.</item>
 /// </list>
 /// </summary>
@@ -27,6 +28,7 @@ internal static class RunDecider
         RunCommand.Transfer c => RequestingTransfer.Begin(leaf, c, context),
         RunCommand.UserAnswered c => AskingUser.Answered(leaf, c, context),
         RunCommand.DecideApproval c => Approving.Decide(leaf, c, context),
+        RunCommand.Cancel c => Cancelling.Cancel(leaf, c, context),
         RunCommand.EndApproval c => Approving.End(leaf, c.RunId, context.Now),
         RunCommand.FundAnswered c => AskingFund.Answered(leaf, c, context),
         RunCommand.AncestorAnswered c => AskingAbove.Answered(leaf, c, context),

@@ -80,6 +80,8 @@ public abstract record RunEvent : LeafEvent
 
     /// <summary>The one place where a run is concluded. Posted: the price is spent; else all of it is free again.</summary>
     /// <param name="FailureCode">With Posted false: why, as one of our codes.</param>
+    /// <param name="By">The operator who cancelled it; null: nobody did, or its agent.</param>
+    /// <param name="Reason">What that operator said, sealed.</param>
     public sealed record Concluded(
         Guid RunId,
         RunFacts Run,
@@ -89,7 +91,9 @@ public abstract record RunEvent : LeafEvent
         string? FailureCode,
         string? FailureMessage,
         Budget BudgetAfter,
-        int Attempts) : RunEvent
+        int Attempts,
+        string? By = null,
+        string? Reason = null) : RunEvent
     {
         [JsonIgnore]
         public Personal? Output { get; init; }
@@ -117,8 +121,8 @@ public abstract record RunEvent : LeafEvent
     /// <summary>Answers whoever decided; that the run ended follows in the same row.</summary>
     public sealed record ApprovalAnswered(Guid RunId, ApprovalState Approval) : RunEvent;
 
-    /// <summary>The end of a run that waited and does not begin: it was denied or not decided in time, or approved when this session's budget had no room. It held nothing and called nobody.</summary>
-    /// <param name="By">Null: time, or the end of its session.</param>
+    /// <summary>The end of a run that waited and does not begin: it was denied or not decided in time, or approved when this session's budget had no room, or it was cancelled. It held nothing and called nobody.</summary>
+    /// <param name="By">Null: time, the end of its session, or its agent.</param>
     public sealed record WaitEnded(Guid RunId, RunFacts Run, WaitingFacts Waited, ApprovalState Approval, Rejection Outcome, string? By, string? Reason) : RunEvent;
 
     /// <summary>A node follows the decision: its hold is closed there. Earlier releases wrote one a hold.</summary>

@@ -47,6 +47,18 @@ public static class RunRejection
 
     public static Rejection RunFailed(Guid runId, string code, string message) => new Rejection(code, message, Retry: true, RetryWith: RetryWith.NewKey).With("run_id", runId.ToString("D"));
 
+    // Cancelled runs.
+
+    public static readonly Rejection Cancelled = new(Codes.RunCancelled, "The run was cancelled; nothing was spent. Ask for another one under a new Idempotency-Key.");
+
+    /// <param name="state">As replies name it.</param>
+    public static Rejection Decided(Guid runId, string state) => new Rejection(
+        Codes.RunDecided,
+        state == Settling ? "The run has its output, and its payment is being settled: it cannot be cancelled any more." : "The run has its outcome: it cannot be cancelled any more.")
+        .With("run_id", runId.ToString("D")).With("state", state);
+
+    internal const string Settling = "settling";
+
     // Approvals.
 
     public static readonly Rejection TooManyApprovals = new(
@@ -61,7 +73,7 @@ public static class RunRejection
             ApprovalState.Approved => "The run was approved before; that cannot be taken back.",
             ApprovalState.Denied => "The run was denied before; the agent may ask for a new one.",
             ApprovalState.Expired => "The run waited for approval as long as it could; the agent may ask for a new one.",
-            _ => "The session ended while the run waited for approval.",
+            _ => "The session ended while the run waited for approval, or the run was cancelled.",
         }).With(ApprovalLimit, approval.Name());
 
     /// <summary>What becomes of a run that waited and was not approved. Nothing was held for it.</summary>

@@ -37,7 +37,7 @@ public static class RunTables
 
     private static Row RunRow(Leaf leaf, Guid runId, RunFacts run, Payment? payment, string? failure, DateTimeOffset at) => Runs.Row(
         leaf.Tenant, runId.ToString("D"), leaf.SessionId, leaf.UserId, leaf.AgentId, run.ServiceId, payment is { PayerKind: PayerKinds.Campaign } ? payment.PayerId : null,
-        failure is null ? "succeeded" : "failed", payment?.AmountMicros ?? 0L, payment?.PaymentId.ToString("D"), payment?.Payer, payment?.Source, payment?.Status,
+        failure is null ? "succeeded" : failure == Codes.RunCancelled ? "cancelled" : "failed", payment?.AmountMicros ?? 0L, payment?.PaymentId.ToString("D"), payment?.Payer, payment?.Source, payment?.Status,
         payment?.Why, failure, run.RequestedAt.ToMicros(), at.ToMicros(), run.Line.Operation, run.Line.Endpoint, run.Line.Summary,
         (long)(failure is null ? 200 : Codes.StatusOf(failure)), payment is { RelatedParty: true } ? 1L : 0L, run.Provider,
         payment?.PayerId, payment?.FeeMicros ?? 0L);

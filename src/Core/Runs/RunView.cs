@@ -15,6 +15,9 @@ public enum RunState
     AwaitingApproval = 2,
     Succeeded = 3,
     Failed = 4,
+
+    /// <summary>In replies only: what is stored is a failure with the code <see cref="Codes.RunCancelled"/>.</summary>
+    Cancelled = 5,
 }
 
 public sealed record RunSummary(Guid RunId, string ServiceId, RunState State, long AmountMicros, string? CampaignId, string? FailureCode, DateTimeOffset RequestedAt, [property: JsonPropertyName("settled_at")] DateTimeOffset? ConcludedAt);

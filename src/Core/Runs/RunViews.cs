@@ -13,6 +13,9 @@ internal static class RunViews
     public static RunView Of(Leaf leaf, AwaitingRun run, DateTimeOffset now) => new(
         run.RunId, run.ServiceId, RunState.AwaitingApproval, null, null, leaf.BudgetView, null, leaf.RateAt(now), ApprovalUntil: run.Waiting.ExpiresAt);
 
+    public static RunView Cancelled(Leaf leaf, Guid runId, string serviceId, Budget budget, DateTimeOffset now) =>
+        new(runId, serviceId, RunState.Cancelled, null, null, budget, RunRejection.Cancelled, leaf.RateAt(now));
+
     /// <summary>Newest first, those that wait after those under way. A transfer is shown only to whoever asks for it.</summary>
     public static List<RunSummary> Open(Leaf leaf) =>
         [.. leaf.Pending.Values.Where(r => !r.IsTransfer).Reverse().Select(Summary), .. leaf.Awaiting.Values.Where(r => !r.IsTransfer).Reverse().Select(Summary)];

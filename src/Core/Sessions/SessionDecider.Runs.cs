@@ -35,6 +35,28 @@ public sealed partial class SessionDecider
             : null;
     }
 
+    private static SessionDecision CancelRun(SessionState state, RunCommand.Cancel c, Context context)
+    {
+        if (c.Request is not { } request) return CancelBy(state, c, context);
+
+        var admitted = Admit(state, request, context, out var refused);
+        return refused ?? (Cancelling.Refusal(admitted, c.RunId) is { } settling ? Refuse(admitted, request, settling, context)
+            : Cancelling.IsOpen(admitted, c.RunId) ? Cancelled(admitted, c, request.Line(200, context), context)
+            : Read(admitted, request, View(admitted, context.Now), context));
+    }
+
+    // An operator's is not admitted: it is there for what an agent cannot take back.
+    private static SessionDecision CancelBy(SessionState state, RunCommand.Cancel c, Context context) =>
+        state.UserId is null ? SessionDecision.Reject(SessionRejection.NotFound)
+        : Cancelling.Refusal(state, c.RunId) is { } settling ? SessionDecision.Reject(settling)
+        : Cancelling.IsOpen(state, c.RunId) ? Cancelled(state, c, Line(CancelOperation, c.Endpoint!, c.By!, context), context)
+        : SessionDecision.Accept(View(state, context.Now));
+
+    private static SessionDecision Cancelled(SessionState state, RunCommand.Cancel c, AuditLine line, Context context) =>
+        RunDecider.Decide(state, c, context).Of<SessionState>().AlsoFirst(new SessionEvent.Audited(line)).WithSoft(state);
+
+    private const string CancelOperation = "cancel_run";
+
     private static SessionDecision GetRun(SessionState state, SessionCommand.GetRun c, Context context)
     {
         var admitted = Admit(state, c.Request, context, out var refused);

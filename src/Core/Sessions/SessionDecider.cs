@@ -28,6 +28,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
     {
         RunCommand.RunService c => RunService(state, c, context),
         RunCommand.Transfer c => Transfer(state, c, context),
+        RunCommand.Cancel c => CancelRun(state, c, context),
         RunCommand c => RunDecider.Decide(state, c, context).Of<SessionState>(),
         SessionCommand.Access { Told: AccessCommand.Begin c } => Begin(state, c, context),
         SessionCommand.Access { Told: AccessCommand.SetStanding c } => SetStanding(state, c, context),
@@ -138,7 +139,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
         if (state.RevokedAt is { } before) return SessionDecision.Accept(new SessionEnded(state.SessionId, before));
 
         var ended = new SessionEnded(state.SessionId, context.Now);
-        return Ended(state, context.Now, SessionDecision.Accept(ended, new SessionEvent.EndedFor(ended, Line(c.Endpoint, c.By, context), c.By, c.Reason, Revision: 0)));
+        return Ended(state, context.Now, SessionDecision.Accept(ended, new SessionEvent.EndedFor(ended, Line(EndOperation, c.Endpoint, c.By, context), c.By, c.Reason, Revision: 0)));
     }
 
     // Whoever counts on this session is told: the user's stream, runs that wait for approval, those below and above.
@@ -147,7 +148,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
 
     private const string EndOperation = "end_session";
 
-    private static AuditLine Line(string endpoint, string by, Context context) => new(context.NewId(0), EndOperation, endpoint, $"by={by}", 200);
+    private static AuditLine Line(string operation, string endpoint, string by, Context context) => new(context.NewId(0), operation, endpoint, $"by={by}", 200);
 
     private static SessionDecision SetStanding(SessionState state, AccessCommand.SetStanding c, Context context)
     {
@@ -155,7 +156,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
         if (c.Revision <= state.StandingRevision) return SessionDecision.Accept(reply);
         if (c.Ended is { } why && state is { UserId: not null, RevokedAt: null })
         {
-            var ended = new SessionEvent.EndedFor(new(state.SessionId, context.Now), Line(UserEndpoint, why, context), By: null, why, c.Revision);
+            var ended = new SessionEvent.EndedFor(new(state.SessionId, context.Now), Line(EndOperation, UserEndpoint, why, context), By: null, why, c.Revision);
             return Ended(state, context.Now, SessionDecision.Accept(reply, ended));
         }
 

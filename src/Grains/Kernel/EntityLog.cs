@@ -29,6 +29,9 @@ internal static partial class EntityLog
     [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "Service {Service} failed ten runs in a row, and could not be disabled now")]
     public static partial void ServiceNotDisabled(this ILogger log, string service, Exception failure);
 
+    [LoggerMessage(EventId = 10, Level = LogLevel.Information, Message = "Service {Service} could not be looked up, and is not told that run {Run} was cancelled")]
+    public static partial void CancelNotTold(this ILogger log, string service, Guid run, Exception failure);
+
     [LoggerMessage(EventId = 9, Level = LogLevel.Warning, Message = "{Stream}: its snapshot at row {Seq} is ignored and the stream read whole, for the snapshot's code is {Code}")]
     public static partial void SnapshotIgnored(this ILogger log, string stream, long seq, SnapshotCode code);
 }

@@ -29,6 +29,9 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<StreamId, Known> _known = new();
 
+    /// <summary>Of runs whose service is being called here.</summary>
+    private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _calling = new();
+
     public async Task<StepOutcome> Call(Tenant tenant, ServiceCall call, string? trace)
     {
         var asked = time.GetTimestamp();
@@ -47,7 +50,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
 
         call = call with { Deadline = call.Deadline - time.GetElapsedTime(asked) };
         var started = time.GetTimestamp();
-        var result = await Send(known, call, trace);
+        var result = await Called(known, call, trace);
         var outcome = await Outcome(known, call, result);
         RunMetrics.Count(outcome);
         if (time.GetElapsedTime(started) <= call.Deadline + LateBy)
@@ -59,7 +62,54 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         return outcome;
     }
 
-    private Task<OutboundResult> Send(Known known, ServiceCall call, string? trace)
+    public async Task Cancel(Tenant tenant, ServiceCancel cancelled, string? trace)
+    {
+        if (_calling.TryGetValue(cancelled.RunId, out var unwanted))
+        {
+            await unwanted.CancelAsync();
+        }
+
+        try
+        {
+            if (await Find(tenant.Service(cancelled.ServiceId), Limits.TellCancelled) is { } known)
+            {
+                await outbound.Call(TakingBack(known, cancelled, trace), CancellationToken.None);
+            }
+        }
+        catch (Exception e) when (IsOutOfReach(e))
+        {
+            log.CancelNotTold(cancelled.ServiceId, cancelled.RunId, e);
+        }
+    }
+
+    // With a breaker of its own: a service that does not know DELETE is well.
+    private static OutboundCall TakingBack(Known known, ServiceCancel cancelled, string? trace) => new()
+    {
+        ServiceId = $"{known.BreakerName}#cancel",
+        Endpoint = new Uri(known.Definition.Endpoint),
+        Body = null,
+        TakesBack = true,
+        IdempotencyKey = cancelled.RunId.ToString("D"),
+        Auth = known.Auth,
+        Traceparent = trace,
+        AttemptTimeout = Limits.TellCancelled,
+        Deadline = Limits.TellCancelled,
+    };
+
+    private async Task<OutboundResult> Called(Known known, ServiceCall call, string? trace)
+    {
+        var unwanted = _calling[call.RunId] = new(); // has no timer and no handle to be disposed of, and may be cancelled when the call is over
+        try
+        {
+            return await Send(known, call, trace, unwanted.Token);
+        }
+        finally
+        {
+            _calling.TryRemove(KeyValuePair.Create(call.RunId, unwanted));
+        }
+    }
+
+    private Task<OutboundResult> Send(Known known, ServiceCall call, string? trace, CancellationToken unwanted)
     {
         var timeout = TimeSpan.FromMilliseconds(known.Definition.TimeoutMs);
         return outbound.Call(
@@ -75,6 +125,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
                 AttemptTimeout = timeout < call.Deadline ? timeout : call.Deadline,
                 Deadline = call.Deadline,
                 MaxCost = call.HeldMicros is { } held ? Money.FormatCents(held) : null,
+                Unwanted = unwanted,
             },
             CancellationToken.None);
     }

@@ -18,6 +18,15 @@ internal sealed class PlayedService : IServiceCaller
     /// <summary>Told before the answer: whose run it is.</summary>
     public Action<Tenant, ServiceCall> Seen { get; set; } = static (_, _) => { };
 
+    /// <summary>Of which runs it was told that they are cancelled.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<Guid> Cancelled { get; } = new();
+
+    public Task Cancel(Tenant tenant, ServiceCancel cancelled, string? trace)
+    {
+        Cancelled.Enqueue(cancelled.RunId);
+        return Task.CompletedTask;
+    }
+
     public Task<StepOutcome> Call(Tenant tenant, ServiceCall call, string? trace)
     {
         Seen(tenant, call);

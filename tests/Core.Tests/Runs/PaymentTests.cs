@@ -74,6 +74,15 @@ public sealed class PaymentTests
     }
 
     [Fact]
+    public void A_run_whose_payment_is_being_settled_is_not_cancelled()
+    {
+        var session = Settling(out var run);
+        session.When(new RunCommand.Cancel(run, Request("cancel_run"))).ThenEvents(typeof(SessionEvent.Audited)).ThenRefused(Codes.RunDecided);
+        session.When(new RunCommand.Cancel(run, Request: null, "operator:ada", "POST /admin", "Enough.")).Then().ThenRefused(Codes.RunDecided);
+        Assert.NotNull(session.State.Pending[run].Settling);
+    }
+
+    [Fact]
     public void Neither_a_restart_nor_the_deadline_voids_a_run_whose_payment_is_being_settled()
     {
         var session = Called(Requested(out var run), run);

@@ -35,6 +35,7 @@ public sealed class SessionRejectionTests
         [nameof(RunRejection.Unreachable)] = (503, () => Begun().Requested(out _).WhenStep(0, Lost)),
         [nameof(RunRejection.ServiceOutOfReach)] = (503, () => Begun().Called(out _).WhenStep(0, new ServiceOutcome.NotCalled())),
         [nameof(RunRejection.RunFailed)] = (502, () => Begun().Called(out _).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "No.", 1))),
+        [nameof(RunRejection.Cancelled)] = (409, () => Begun().Called(out var run).When(new RunCommand.Cancel(run, Request("cancel_run")))),
         [nameof(SessionRejection.CampaignNotOpen)] = (403, () => Begun().When(Complete(task: Survey with { Open = false }))),
         [nameof(AccessRejection.Ended)] = (401, () => Below(Root).When(new SessionCommand.EndAbove(Root.SessionId)).When(Read())),
         [nameof(SessionRejection.OverAlready)] = (503, () => Begun().After(TimeSpan.FromHours(1)).When(new AccessCommand.Begin("a1", "u1", Everything, Limit, 3_600))),
@@ -61,8 +62,8 @@ public sealed class SessionRejectionTests
         [nameof(SessionRejection.TaskUnreachable)] = (503, () => Begun().When(new SessionCommand.WithdrawConsent(Request(), "k1")).WhenStep(0, Lost)),
     };
 
-    /// <summary>They need hundreds of runs, or a state that only an erasure leads to: RunRefusalTests and ApprovalTests have them.</summary>
-    private static readonly string[] Elsewhere = [nameof(RunRejection.TooManyRuns), nameof(SessionRejection.TooManyTasks), nameof(RunRejection.InputIsGone)];
+    /// <summary>They need hundreds of runs, a payment, or a state that only an erasure leads to: RunRefusalTests, PaymentTests and ApprovalTests have them.</summary>
+    private static readonly string[] Elsewhere = [nameof(RunRejection.TooManyRuns), nameof(SessionRejection.TooManyTasks), nameof(RunRejection.InputIsGone), nameof(RunRejection.Decided)];
 
     private static readonly Guid Young = Ids.Derive(SessionTest.Start, Guid.Empty, 98);
 

@@ -34,8 +34,8 @@ internal static class SessionScenario
     public static SessionTest Fresh() => SessionTest.Of(StreamId.Session("s1"))
         .Natural(c => c is SessionCommand.Access or SessionCommand.Peek or SessionCommand.Node { Asked: not NodeCommand.Inquire }
             or SessionCommand.EndAbove or SessionCommand.CloseChild or RunCommand.DecideApproval)
-        .Anew((c, answer) => answer.Rejection is { Code: not (Codes.UpstreamFailed or Codes.UpstreamTimeout) } || c is SessionCommand.Access
-            or SessionCommand.Node { Asked: NodeCommand.Inquire } or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns || answer.Reply is RunView { State: RunState.AwaitingApproval });
+        .Anew((c, answer) => answer.Rejection is { Code: not (Codes.UpstreamFailed or Codes.UpstreamTimeout or Codes.RunCancelled) } || c is SessionCommand.Access
+            or SessionCommand.Node { Asked: NodeCommand.Inquire } or SessionCommand.Visit or SessionCommand.GetRun or SessionCommand.GetRuns or RunCommand.Cancel || answer.Reply is RunView { State: RunState.AwaitingApproval });
 
     /// <summary>From the user's stream.</summary>
     public static SessionTest When(this SessionTest session, AccessCommand told, Guid? id = null) => session.When((SessionCommand)told, id);

@@ -101,6 +101,8 @@ internal sealed class PlayedService : IServiceCaller
         }
     }
 
+    public Task Cancel(Tenant tenant, ServiceCancel cancelled, string? trace) => Task.CompletedTask;
+
     public Task<StepOutcome> Call(Tenant tenant, ServiceCall call, string? trace)
     {
         lock (_calls) _calls.Add(call);

@@ -176,6 +176,9 @@ public sealed class AgentClient(Tenant tenant, string agentId, string userId) : 
             e.RunId == view.RunId && e is { Posted: true, Payment: { } paid } && paid == view.Payment && e.BudgetAfter == view.Budget && (Cluster.Options.Erases || Same(e.Output, view.Output))),
         { Rejection: { Code: Codes.UpstreamFailed or Codes.UpstreamTimeout } failed } => history => history.Count<RunEvent.Concluded>(
             Stream(Kinds.Session, session), (e, _) => e.RunId == sending.CommandId && !e.Posted && e.FailureCode == failed.Code),
+        { Rejection.Code: Codes.RunCancelled } => history =>
+            history.Count<RunEvent.Concluded>(Stream(Kinds.Session, session), (e, _) => e.RunId == sending.CommandId && e.FailureCode == Codes.RunCancelled)
+            + history.Count<RunEvent.WaitEnded>(Stream(Kinds.Session, session), (e, _) => e.RunId == sending.CommandId && e.Outcome.Code == Codes.RunCancelled),
         _ => null, // one that waits is answered otherwise when it has been decided
     };
 

@@ -14,6 +14,15 @@ public sealed class FakeServices(SimCluster cluster, TimeProvider clock) : IServ
     private static readonly TimeSpan Usual = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan TooLate = TimeSpan.FromSeconds(12);
 
+    /// <summary>As bad as calls: some never hear. Whoever is told is told of a run that is durably cancelled.</summary>
+    public async Task Cancel(Core.Kernel.Tenant of, ServiceCancel cancelled, string? trace)
+    {
+        cluster.History.CatchUp();
+        (cluster.Tenants.FirstOrDefault(tenant => tenant.Runs.Knows(cancelled.RunId)) ?? cluster.Tenants[0]).Cancellations.Told(cancelled.RunId);
+        cluster.Tell($"told that {cancelled.RunId} is cancelled");
+        await Task.Delay(Limits.TellCancelled * cluster.Random.NextDouble(), clock);
+    }
+
     public async Task<StepOutcome> Call(Core.Kernel.Tenant of, ServiceCall call, string? trace)
     {
         cluster.History.CatchUp();

@@ -25,13 +25,14 @@ public sealed class Tenant
         Payers = new(cluster.Time, number);
         Refunds = new(findings);
         Approvals = new(findings);
+        Cancellations = new(findings);
         TooLate = new(findings);
         Rewards = new(findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120));
         var escrows = new Escrows(findings);
         Checkers =
         [
             new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
-            new Books(findings, () => totals(Name)), Payments, Approvals, new Precedence(findings), TooLate,
+            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, new Precedence(findings), TooLate,
         ];
     }
 
@@ -59,6 +60,8 @@ public sealed class Tenant
     public Refunds Refunds { get; }
 
     public Approvals Approvals { get; }
+
+    public Cancellations Cancellations { get; }
 
     public TooLate TooLate { get; }
 

@@ -8,7 +8,7 @@ namespace Agora.Api.Admin.Runs;
 /// <summary>Runs of all sessions that have ended. What they read and wrote is their users': it is not shown here.</summary>
 internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists) : IFeature
 {
-    private static readonly string[] States = ["succeeded", "failed"];
+    private static readonly string[] States = ["succeeded", "failed", "cancelled"];
 
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_all_runs", "GET /admin/runs", "Runs and transfers that have ended, newest first")
     {
