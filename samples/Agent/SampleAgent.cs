@@ -7,7 +7,7 @@ namespace Agora.Samples.Agent;
 
 /// <summary>
 /// An agent that knows a base URL, its key and nothing else: it starts at GET /, does the first of next_actions each time, and
-/// writes bodies from their body_schema. At most 20 steps; exit code 0 only when a service's real output came back.
+/// writes bodies by the schemas that they refer to. At most 20 steps; exit code 0 only when a service's real output came back.
 /// </summary>
 public static class SampleAgent
 {
@@ -51,6 +51,7 @@ internal sealed class Walk(HttpClient http, string credential, BodyWriter bodies
 {
     private static readonly JsonSerializerOptions Flat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonSerializerOptions Readable = new(Flat) { WriteIndented = true };
+    private readonly Dictionary<string, JsonNode?> _schemas = [];
 
     public async Task<bool> ToTheEnd(CancellationToken cancellation)
     {
@@ -60,8 +61,8 @@ internal sealed class Walk(HttpClient http, string credential, BodyWriter bodies
         {
             var (method, target) = (new HttpMethod((string)action["method"]!), Target(action));
             print.WriteLine($"{step,2}. {action["action"]}: {method} {target}\n    {action["description"]}");
-            var body = method.Method is "POST" or "PUT" ? bodies.Write(action["body_schema"], action["body"]) : null;
-            var (status, reply) = await Send(method, target, body, cancellation);
+            var body = method.Method is "POST" or "PUT" ? bodies.Write(await Schema(action, cancellation), action["body"]) : null;
+            var (status, reply) = await Send(method, target, body, (string?)action["idempotency_key"], cancellation);
             var data = reply?["data"] ?? reply?["error"];
             print.WriteLine($"    -> {status} {Essence(data)}");
             credential = (string?)data?["token"] ?? credential;
@@ -72,7 +73,18 @@ internal sealed class Walk(HttpClient http, string credential, BodyWriter bodies
         return output is not null;
     }
 
-    /// <summary>params fill the placeholders, the rest is the query. The key goes to paths of the base only.</summary>
+    /// <summary>Where schema_ref leads; what was read before is known by its hash.</summary>
+    private async Task<JsonNode?> Schema(JsonNode action, CancellationToken cancellation)
+    {
+        if (action["schema_ref"] is not { } reference)
+            return action["body_schema"];
+        var (url, hash) = ((string)reference["url"]!, (string)reference["sha256"]!);
+        if (!_schemas.TryGetValue(hash, out var schema))
+            _schemas[hash] = schema = (await Send(HttpMethod.Get, Local(url), null, null, cancellation)).Reply?["data"]?["schema"] ?? throw new InvalidDataException($"There is no schema at {url}.");
+        return schema;
+    }
+
+    /// <summary>params fill the placeholders, the rest is the query.</summary>
     private string Target(JsonNode action)
     {
         var (path, query) = ((string)action["endpoint"]!, new List<string>());
@@ -85,15 +97,18 @@ internal sealed class Walk(HttpClient http, string credential, BodyWriter bodies
             else
                 query.Add($"{name}={Uri.EscapeDataString(text)}");
         }
-        return !path.StartsWith('/') || path.StartsWith("//", StringComparison.Ordinal) || path.AsSpan().ContainsAny("\\{}")
-            ? throw new InvalidDataException($"The action leads to {path}, which is not a complete path of this API.")
-            : query.Count == 0 ? path : $"{path}?{string.Join('&', query)}";
+        return query.Count == 0 ? Local(path) : $"{Local(path)}?{string.Join('&', query)}";
     }
 
+    /// <summary>The key goes to paths of the base only.</summary>
+    private static string Local(string path) => !path.StartsWith('/') || path.StartsWith("//", StringComparison.Ordinal) || path.AsSpan().ContainsAny("\\{}")
+        ? throw new InvalidDataException($"The action leads to {path}, which is not a complete path of this API.")
+        : path;
+
     /// <summary>An overloaded server is asked again when it says so, up to 5 times, with the same key: it happens only once.</summary>
-    private async Task<(int Status, JsonNode? Reply)> Send(HttpMethod method, string target, JsonNode? body, CancellationToken cancellation)
+    private async Task<(int Status, JsonNode? Reply)> Send(HttpMethod method, string target, JsonNode? body, string? key, CancellationToken cancellation)
     {
-        var idempotencyKey = Guid.CreateVersion7().ToString();
+        var idempotencyKey = key ?? Guid.CreateVersion7().ToString();
         for (var attempt = 1; ; attempt++)
         {
             using var request = new HttpRequestMessage(method, target) { Content = body is null ? null : new StringContent(body.ToJsonString(), null, "application/json") };

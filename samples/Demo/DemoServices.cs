@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Crypto;
 using Agora.Hosting;
@@ -16,6 +18,9 @@ namespace Agora.Samples.Demo;
 /// </summary>
 internal sealed class DemoServices : IAsyncDisposable
 {
+    /// <summary>Other scripts than Latin stay as they are: what is stored is shown.</summary>
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly TextServiceApp _text;
 
     private DemoServices(TextServiceApp text) => _text = text;
@@ -88,7 +93,7 @@ internal sealed class DemoServices : IAsyncDisposable
 
     private static async Task Send(HttpClient http, HttpMethod method, string route, JsonNode body, string? key, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(method, route) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(method, route) { Content = new StringContent(body.ToJsonString(Readable), Encoding.UTF8, "application/json") };
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);

@@ -14,7 +14,7 @@ internal sealed record ServiceEntry(string ServiceId, ServiceDefinition Definiti
     public static ServiceEntry Of(ServiceView view) => new(view.ServiceId, view.Definition, view.Disabled, view.UpdatedAt, view.Overcharges, view.RetryAt);
 
     /// <summary>Of a run's body, with the service's own schema inlined.</summary>
-    public RawJson RunSchema => field ??= OfferedBodies.Of(this);
+    public PublishedSchema RunSchema => field ??= OfferedBodies.Of(this);
 
     public bool IsRunnable => Definition.Active && !Disabled;
 
@@ -33,7 +33,7 @@ internal sealed record CampaignEntry(string CampaignId, CampaignDefinition Defin
         new(view.CampaignId, view.Definition, view.Closed, view.UpdatedAt, view.ShortMicros, view.Completions >= view.Definition.MaxCompletions);
 
     /// <summary>Of a completion's body, with the task's own schema inlined.</summary>
-    public RawJson CompleteSchema => field ??= OfferedBodies.Of(this);
+    public PublishedSchema CompleteSchema => field ??= OfferedBodies.Of(this);
 
     public bool IsOpen(DateTimeOffset now) =>
         Definition.Active && !Closed && !(now < Definition.StartsAt) && !(now >= Definition.EndsAt);

@@ -18,6 +18,11 @@ internal static class OpenApiParameters
             yield return Parameter(parameter.Name, "query", parameter.IsRequired, parameter.Schema());
         }
 
+        if (operation.Audience.HasActions)
+        {
+            yield return Parameter(NextAction.Detailed, "query", required: false, Schemas.Meaning(Schemas.OneOf([NextAction.Full]), NextAction.Wish));
+        }
+
         if (operation.TakesKey)
         {
             yield return Parameter(IdempotencyKeys.Header, "header", operation.RequiresKey, new()

@@ -12,7 +12,7 @@ internal sealed class ReplySchemas
 
     private readonly JsonObject _components = new()
     {
-        ["NextAction"] = Export(typeof(NextAction)),
+        ["NextAction"] = NextAction(),
         ["Detail"] = Export(typeof(Detail)),
         ["Error"] = WithUntrusted(Object(
             ("status", new() { ["const"] = "error" }),
@@ -61,6 +61,21 @@ internal sealed class ReplySchemas
         // References point within the exported schema: where a type comes twice, anything is better than a dangling one.
         return schema is JsonObject reference && reference.ContainsKey("$ref") ? new JsonObject() : schema;
     }
+
+    /// <summary>Written by hand, as <see cref="Http.NextAction.Write"/> is.</summary>
+    private static JsonObject NextAction()
+    {
+        var action = Object(("action", Text("An operation.")), ("method", Text("Of HTTP.")), ("endpoint", Text("A path; with schemas=full it has a placeholder for each id.")), ("description", Text("What it does.")));
+        var members = action["properties"]!.AsObject();
+        members["params"] = Schemas.Meaning(new() { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = "string" } }, "The query; with schemas=full first what fills the placeholders. Absent: there is none.");
+        members["body"] = Schemas.Meaning(new() { ["type"] = new JsonArray("object", "null") }, "Prefilled; what is missing is written by the schema.");
+        members["schema_ref"] = Schemas.Meaning(Object(("url", Text("Where the body's JSON Schema is read, as data.schema.")), ("sha256", Text("Of the schema: one that is known by it need not be read again."))), "Absent: there is no body.");
+        members["body_schema"] = Schemas.Meaning(new() { ["type"] = new JsonArray("object", "null") }, "In place of schema_ref where schemas=full was asked for.");
+        members["idempotency_key"] = Text("To be sent as Idempotency-Key: then the action happens once, however often it is sent.");
+        return action;
+    }
+
+    private static JsonObject Text(string meaning) => Schemas.Meaning(new() { ["type"] = "string" }, meaning);
 
     private static JsonObject WithUntrusted(JsonObject envelope)
     {

@@ -17,21 +17,21 @@ namespace Agora.Api.Flow;
 internal static class Actions
 {
     private static readonly ImmutableSortedDictionary<string, string> NoParams = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
-    private static readonly RawJson Empty = RawJson.Of("{}")!;
+    private static readonly PublishedSchema Delegation = PublishedSchema.Of(DelegationEndpoints.Delegate);
 
-    public static NextAction Start { get; } = new("start", "GET", "/", NoParams, null, null, "See what this is and how to begin.");
+    public static NextAction Start { get; } = new("start", "GET", "/", NoParams, "See what this is and how to begin.");
 
     /// <summary>Within the user's grant: what is not asked for is all of the grant.</summary>
-    public static NextAction Authenticate { get; } = Offer(AuthEndpoints.Auth) with { Body = Empty, BodySchema = Schemas.Document(OfferedBodies.Auth) };
+    public static NextAction Authenticate { get; } = Offer(AuthEndpoints.Auth) with { Schema = PublishedSchema.Of(AuthEndpoints.Auth) };
 
     /// <summary>With the platform's key and no grant: scopes and budget are asked for.</summary>
-    public static NextAction AuthenticateAsking { get; } = Authenticate with { BodySchema = Schemas.Document(OfferedBodies.AuthAsking) };
+    public static NextAction AuthenticateAsking { get; } = Authenticate with { Body = OfferedBodies.AskingScopes, Narrowed = () => OfferedBodies.AuthAsking };
 
     /// <summary>The agent has as many live sessions as it may, and perhaps lost their tokens.</summary>
     public static NextAction AuthenticateReplacing { get; } = Authenticate with
     {
         Body = RawJson.Of("""{"end_oldest":true}"""),
-        BodySchema = Schemas.Document(OfferedBodies.AuthReplacing),
+        Narrowed = () => OfferedBodies.AuthReplacing,
         Description = "Open a session in place of the agent's oldest one, which ends; or end one of them first with its own token.",
     };
 
@@ -52,22 +52,26 @@ internal static class Actions
     public static NextAction GetRun(Guid runId) => Offer(RunEndpoints.Get, ("run_id", runId.ToString()));
 
     /// <summary>Consents are left to the agent: only its principal can mean them, so they are asked for and never prefilled.</summary>
-    public static NextAction CompleteTask(CampaignEntry campaign) => Offer(TaskEndpoints.Complete, ("campaign_id", campaign.CampaignId)) with
+    public static NextAction CompleteTask(FlowState flow, CampaignEntry campaign) => Offer(TaskEndpoints.Complete, ("campaign_id", campaign.CampaignId)) with
     {
-        Body = Empty,
-        BodySchema = campaign.CompleteSchema,
-        InlinesSchema = true,
+        Schema = campaign.CompleteSchema,
+        IdempotencyKey = flow.OfferKey(TaskEndpoints.Complete.Name, campaign.CampaignId),
     };
 
     /// <summary>Offered where a sponsor pays, so only a sponsor shall; today's price is the most that is accepted: one that rises meanwhile refuses the run.</summary>
-    public static NextAction RunService(ServiceEntry service) => Offer(RunEndpoints.Run, ("service_id", service.ServiceId)) with
+    public static NextAction RunService(FlowState flow, ServiceEntry service) => Offer(RunEndpoints.Run, ("service_id", service.ServiceId)) with
     {
         Body = RawJson.Of($"{{\"max_price_cents\":{Money.FormatCents(service.Definition.PriceMicros)},\"pay_with\":\"sponsor\"}}"),
-        BodySchema = service.RunSchema,
-        InlinesSchema = service.Definition.InputSchema is not null,
+        Schema = service.RunSchema,
+        IdempotencyKey = flow.OfferKey(RunEndpoints.Run.Name, service.ServiceId),
     };
 
-    public static NextAction DelegateSession(FlowState flow) => Offer(DelegationEndpoints.Delegate) with { Body = Empty, BodySchema = OfferedBodies.Of(flow) };
+    public static NextAction DelegateSession(FlowState flow) => Offer(DelegationEndpoints.Delegate) with 
+    {
+        Schema = Delegation,
+        Narrowed = () => OfferedBodies.Of(flow),
+        IdempotencyKey = flow.OfferKey(DelegationEndpoints.Delegate.Name),
+    };
 
     // Who has no grant must ask; whoever asked for more than a grant allows may leave it to the grant. What no other request would mend is not offered again.
     public static NextAction AuthenticateAfter(Rejection refusal) => refusal.Code switch
@@ -91,6 +95,6 @@ internal static class Actions
             filled = filled.Add(name, id);
         }
 
-        return new(operation.Name, operation.Method, operation.Route, filled, null, null, operation.Advice);
+        return new(operation.Name, operation.Method, operation.Route, filled, operation.Advice);
     }
 }

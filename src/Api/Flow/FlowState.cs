@@ -1,3 +1,6 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using Agora.Api.Catalogue;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
@@ -18,6 +21,7 @@ internal sealed record RunOffer(ServiceEntry Service, CampaignEntry? Campaign, i
 internal sealed class FlowState(
     Tenant tenant, SessionView session, Sponsorship sponsorship, long remainingMicros, IReadOnlyList<UserAttribute>? attributes, ServiceCatalogue catalogue, DateTimeOffset now)
 {
+    private const int KeyBytes = 6;
     private const int LiftedNow = 2;
     private const int LiftedLater = 1;
 
@@ -103,6 +107,16 @@ internal sealed class FlowState(
             .ThenBy(c => Completion(c.CampaignId)!.CompletedAt)
             .FirstOrDefault();
         return payer is null ? null : new(service, payer, RunsLeft(payer));
+    }
+
+    /// <summary>
+    /// The idempotency key that something is offered with: the same until a run of this session ends. So whoever asks again, because a reply was lost or
+    /// is late, and follows what is offered then, has it once.
+    /// </summary>
+    public string OfferKey(string action, string id = "")
+    {
+        var last = Session.Runs.Where(r => r.State is RunState.Succeeded or RunState.Failed).MaxBy(r => r.RequestedAt)?.RunId ?? Guid.Empty;
+        return Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{Session.SessionId}\n{action}\n{id}\n{last}")).AsSpan(0, KeyBytes));
     }
 
     /// <summary>Services that completed campaigns unlock, in order of their ids, at most <paramref name="most"/>.</summary>

@@ -46,6 +46,9 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         return above.Select(a => (a.Reply as SessionView)?.Budget.RemainingMicros ?? 0).Append(session.Budget.RemainingMicros).Min();
     }
 
+    /// <summary>After a reply that leaves the flow where it was: all that can be done is told in one place, and once.</summary>
+    public static readonly Task<IReadOnlyList<NextAction>> Onward = Task.FromResult<IReadOnlyList<NextAction>>([Actions.FlowStatus]);
+
     /// <summary>By the flow's step.</summary>
     public async Task<(FlowStep Step, IReadOnlyList<NextAction> Actions)> Advance(FlowState flow)
     {
@@ -54,8 +57,8 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         var step = flow.StepNow(offers, tasks);
         return (step, step switch
         {
-            FlowStep.Done or FlowStep.RunService => [.. offers.Select(o => Actions.RunService(o.Service)), Actions.FindServices],
-            FlowStep.DoTask => [.. tasks.Select(Actions.CompleteTask), Actions.FindServices],
+            FlowStep.Done or FlowStep.RunService => [.. offers.Select(o => Actions.RunService(flow, o.Service)), Actions.FindServices],
+            FlowStep.DoTask => [.. tasks.Select(task => Actions.CompleteTask(flow, task)), Actions.FindServices],
             _ => [Actions.FindServices],
         });
     }
@@ -64,7 +67,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     public async Task<IReadOnlyList<NextAction>> Begin(FlowState flow)
     {
         var (step, actions) = await Advance(flow);
-        return step == FlowStep.RunService ? actions : [Actions.FindServices, Actions.ListTasks];
+        return step == FlowStep.RunService ? actions : [Actions.FindServices];
     }
 
     /// <summary>After a search: run what can be run, else do the task that would pay for the best hit.</summary>
@@ -72,19 +75,19 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     {
         var offers = await Funded(flow, [.. services.Select(flow.OfferOf).OfType<RunOffer>().Take(Most)]);
         var tasks = await Taking([.. services.SelectMany(s => flow.Catalogue.CampaignsOf(s.ServiceId).Where(c => c.Covers(s) && flow.CanDo(c))).Distinct().Take(Most)], flow);
-        return [.. offers.Select(o => Actions.RunService(o.Service)), .. tasks.Select(c => Actions.GetTask(c.CampaignId))];
+        return [.. offers.Select(o => Actions.RunService(flow, o.Service)), .. tasks.Select(c => Actions.GetTask(c.CampaignId))];
     }
 
     /// <summary>A task's own reply: do it, where that is possible.</summary>
     public async Task<IReadOnlyList<NextAction>> Before(FlowState flow, CampaignEntry campaign) =>
-        flow.CanDo(campaign) && (await Taking([campaign], flow)).Count > 0 ? [Actions.CompleteTask(campaign)] : (await Advance(flow)).Actions;
+        flow.CanDo(campaign) && (await Taking([campaign], flow)).Count > 0 ? [Actions.CompleteTask(flow, campaign)] : (await Advance(flow)).Actions;
 
     /// <summary>After a task was done: run what it has unlocked.</summary>
     public async Task<IReadOnlyList<NextAction>> Unlocked(FlowState flow, CampaignEntry campaign)
     {
         var services = campaign.Definition.Services.Select(s => flow.Catalogue.Service(s.ServiceId)).OfType<ServiceEntry>();
         var offers = await Funded(flow, [.. services.Select(flow.OfferOf).OfType<RunOffer>().Take(Most)]);
-        return offers.Count > 0 ? [.. offers.Select(o => Actions.RunService(o.Service))] : (await Advance(flow)).Actions;
+        return offers.Count > 0 ? [Actions.RunService(flow, offers[0].Service)] : (await Advance(flow)).Actions;
     }
 
     /// <summary>What a session can do with its tree; never what advances the flow, so it comes last.</summary>

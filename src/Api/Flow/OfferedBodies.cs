@@ -12,37 +12,14 @@ namespace Agora.Api.Flow;
 /// <summary>Bodies as next actions ask for them: what the operation declares, narrowed to what would now succeed, with the task's or service's own schema inlined.</summary>
 internal static class OfferedBodies
 {
-    public static JsonObject Auth => AuthEndpoints.Auth.BodySchema()!;
-
     /// <summary>For an agent that has as many live sessions as it may.</summary>
-    public static JsonObject AuthReplacing
-    {
-        get
-        {
-            var auth = Auth;
-            auth["required"]!.AsArray().Add("end_oldest");
-            auth["properties"]!["end_oldest"] = new JsonObject { ["const"] = true };
-            return auth;
-        }
-    }
+    public static RawJson AuthReplacing { get; } = Replacing();
 
     /// <summary>For a user without a grant: scopes must be asked for, and nothing that is not asked for is allowed.</summary>
-    public static JsonObject AuthAsking
-    {
-        get
-        {
-            var auth = Auth;
-            auth["required"]!.AsArray().Add("scopes");
-            var scopes = auth["properties"]!["scopes"]!;
-            scopes["required"] = new JsonArray([.. scopes["properties"]!.AsObject().Select(p => (JsonNode)p.Key)]);
-            foreach (var (name, schema) in scopes["properties"]!.AsObject())
-            {
-                schema!["default"] = name == "budget_limit_cents" ? 100 : new JsonArray("*");
-            }
+    public static RawJson AuthAsking { get; } = Asking();
 
-            return auth;
-        }
-    }
+    /// <summary>All that can be asked for, with a budget that is small.</summary>
+    public static RawJson AskingScopes { get; } = RawJson.Of(new JsonObject { ["scopes"] = Scopes() }.ToJsonString(ApiJson.Options))!;
 
     /// <summary>What this very session can delegate now.</summary>
     public static RawJson Of(FlowState flow)
@@ -73,15 +50,15 @@ internal static class OfferedBodies
         }
     }
 
-    public static RawJson Of(CampaignEntry campaign)
+    public static PublishedSchema Of(CampaignEntry campaign)
     {
         var schema = TaskEndpoints.Complete.BodySchema()!;
         schema["properties"]!["output"] = Inlined(campaign.Definition.Task.Schema, $"urn:agora:task:{campaign.CampaignId}");
         schema["properties"]!["consents"] = Granted(campaign.Definition.Task.Consents);
-        return Schemas.Document(schema);
+        return PublishedSchema.Of(TaskEndpoints.Complete, campaign.CampaignId, schema, holdsForeign: true);
     }
 
-    public static RawJson Of(ServiceEntry service)
+    public static PublishedSchema Of(ServiceEntry service)
     {
         var schema = RunEndpoints.Run.BodySchema()!;
         if (service.Definition.InputSchema is { } input)
@@ -89,8 +66,33 @@ internal static class OfferedBodies
             schema["properties"]!["input"] = Inlined(input, $"urn:agora:service-input:{service.ServiceId}");
         }
 
-        return Schemas.Document(schema);
+        return PublishedSchema.Of(RunEndpoints.Run, service.ServiceId, schema, holdsForeign: service.Definition.InputSchema is not null);
     }
+
+    private static RawJson Replacing()
+    {
+        var auth = AuthEndpoints.Auth.BodySchema()!;
+        auth["required"]!.AsArray().Add("end_oldest");
+        auth["properties"]!["end_oldest"] = new JsonObject { ["const"] = true };
+        return Schemas.Document(auth);
+    }
+
+    private static RawJson Asking()
+    {
+        var auth = AuthEndpoints.Auth.BodySchema()!;
+        auth["required"]!.AsArray().Add("scopes");
+        var scopes = auth["properties"]!["scopes"]!;
+        scopes["required"] = Schemas.Strings(scopes["properties"]!.AsObject().Select(p => p.Key));
+        foreach (var (name, value) in Scopes())
+        {
+            scopes["properties"]![name]!["default"] = value!.DeepClone();
+        }
+
+        return Schemas.Document(auth);
+    }
+
+    private static JsonObject Scopes() => new(AuthEndpoints.Auth.BodySchema()!["properties"]!["scopes"]!["properties"]!.AsObject()
+        .Select(p => KeyValuePair.Create(p.Key, p.Key == "budget_limit_cents" ? (JsonNode?)100 : new JsonArray("*"))));
 
     /// <summary>With an <c>$id</c> of its own, so that its local references resolve within itself and not within the body's schema.</summary>
     private static JsonNode Inlined(string schema, string id)

@@ -46,9 +46,14 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>All that the operation declares, and nothing else.</summary>
     public T Read<T>(Operation<T> operation)
     {
+        if (operation.Audience.HasActions)
+        {
+            Query.OneOf(NextAction.Detailed, NextAction.Wish, NextAction.Full);
+        }
+
         if (!operation.IsRead)
         {
-            Query.Finish(); // only a read has parameters
+            Query.Finish(); // only a read has parameters of its own
         }
 
         var request = operation.Read(this);

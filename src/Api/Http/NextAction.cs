@@ -1,38 +1,100 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Agora.Api.Http;
 
 /// <summary>
 /// Something the caller can do next and that would now succeed. Server text, relative paths and ids only; a third party's schema, where one is
-/// inlined, is listed in the reply's <c>untrusted_fields</c>.
+/// inlined, is listed in the reply's <c>untrusted_fields</c>. What says nothing is left out, ids stand in the path, and schemas are referred to, unless the caller
+/// asks for all of it (<see cref="Detailed"/>).
 /// </summary>
 /// <param name="Endpoint">A template: <paramref name="Params"/> fills its placeholders, and the query with what is left.</param>
-/// <param name="Body">Prefilled; what is missing is generated from <paramref name="BodySchema"/>.</param>
-/// <param name="BodySchema">JSON Schema of the whole body, or null: no body.</param>
-internal sealed record NextAction(string Action, string Method, string Endpoint, ImmutableSortedDictionary<string, string> Params, RawJson? Body, RawJson? BodySchema, string Description)
+internal sealed record NextAction(string Action, string Method, string Endpoint, ImmutableSortedDictionary<string, string> Params, string Description)
 {
-    /// <summary>The body's schema holds a sponsor's or a provider's own schema.</summary>
-    [JsonIgnore]
-    public bool InlinesSchema { get; init; }
+    /// <summary>Query parameter of every agents' route.</summary>
+    public const string Detailed = "schemas";
 
-    public void Write(Utf8JsonWriter writer)
+    /// <summary>The one value that <see cref="Detailed"/> has.</summary>
+    public const string Full = "full";
+
+    public const string Wish = "How schemas of next actions' bodies are told: full is whole and in place; absent, by reference.";
+
+    /// <summary>Prefilled; what is missing is generated from the schema.</summary>
+    public RawJson? Body { get; init; }
+
+    /// <summary>Of the whole body; null: there is no body.</summary>
+    public PublishedSchema? Schema { get; init; }
+
+    /// <summary>The same, narrowed to what would now succeed; written in its place where the caller asks for all of it.</summary>
+    public Func<RawJson>? Narrowed { get; init; }
+
+    /// <summary>With it the action happens once, however often it is sent.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    public bool InlinesForeign => Schema is { HoldsForeign: true };
+
+    public void Write(Utf8JsonWriter writer, bool full)
     {
         writer.WriteStartObject();
         writer.WriteString("action", Action);
         writer.WriteString("method", Method);
-        writer.WriteString("endpoint", Endpoint);
+        if (full)
+        {
+            writer.WriteString("endpoint", Endpoint);
+            WriteParams(writer, static _ => true, always: true);
+        }
+        else
+        {
+            writer.WriteString("endpoint", Params.Aggregate(Endpoint, static (path, id) => path.Replace(Placeholder(id.Key), id.Value, StringComparison.Ordinal)));
+            WriteParams(writer, name => !Endpoint.Contains(Placeholder(name), StringComparison.Ordinal), always: false);
+        }
+
+        if (full || Body is not null)
+        {
+            writer.Write("body", Body);
+        }
+
+        if (full)
+        {
+            writer.Write("body_schema", Narrowed?.Invoke() ?? Schema?.Schema);
+        }
+        else
+        {
+            WriteReference(writer);
+        }
+
+        if (IdempotencyKey is not null)
+        {
+            writer.WriteString("idempotency_key", IdempotencyKey);
+        }
+
+        writer.WriteString("description", Description);
+        writer.WriteEndObject();
+    }
+
+    private static string Placeholder(string name) => $"{{{name}}}";
+
+    private void WriteParams(Utf8JsonWriter writer, Func<string, bool> isWritten, bool always)
+    {
+        var written = Params.Where(one => isWritten(one.Key)).ToList();
+        if (!always && written.Count == 0) return;
+
         writer.WriteStartObject("params");
-        foreach (var (name, value) in Params)
+        foreach (var (name, value) in written)
         {
             writer.WriteString(name, value);
         }
 
         writer.WriteEndObject();
-        writer.Write("body", Body);
-        writer.Write("body_schema", BodySchema);
-        writer.WriteString("description", Description);
+    }
+
+    private void WriteReference(Utf8JsonWriter writer)
+    {
+        if (Schema is null) return;
+
+        writer.WriteStartObject("schema_ref");
+        writer.WriteString("url", Schema.Url);
+        writer.WriteString("sha256", Schema.Sha256);
         writer.WriteEndObject();
     }
 }

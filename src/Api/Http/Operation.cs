@@ -99,10 +99,13 @@ internal readonly record struct NoFields
 /// <summary>Whose credential an operation wants.</summary>
 internal sealed record Audience(string Name, string Scheme, bool IsPublished = true)
 {
-    public static readonly Audience Anyone = new("Agents", "agentKey");
-    public static readonly Audience Agents = new("Agents", "sessionToken");
+    public static readonly Audience Anyone = new("Agents", "agentKey") { HasActions = true };
+    public static readonly Audience Agents = new("Agents", "sessionToken") { HasActions = true };
     public static readonly Audience Operators = new("Operators", "operatorKey");
 
     /// <summary>People with a link and a browser: pages, no part of the machines' document.</summary>
     public static readonly Audience People = new("People", "link", IsPublished: false);
+
+    /// <summary>Its replies say what can be done next.</summary>
+    public bool HasActions { get; private init; }
 }

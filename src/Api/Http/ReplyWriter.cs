@@ -58,7 +58,7 @@ internal static class ReplyWriter
             return;
         }
 
-        var body = Serialize(reply, http.TraceIdentifier, problem);
+        var body = Serialize(reply, ReplyForm.Of(http, problem));
         http.Response.ContentLength = body.WrittenCount;
         http.Response.BodyWriter.Write(body.WrittenSpan);
         await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
@@ -68,7 +68,7 @@ internal static class ReplyWriter
     /// Into a buffer of this thread, before the first byte leaves: what fails here can still be answered as the defect that it is. The
     /// caller copies it before it gives the thread away.
     /// </summary>
-    private static ArrayBufferWriter<byte> Serialize(Reply reply, string requestId, bool problem)
+    private static ArrayBufferWriter<byte> Serialize(Reply reply, ReplyForm form)
     {
         var buffer = _buffer is { Capacity: <= KeptBytes } kept ? kept : _buffer = new(1024);
         buffer.ResetWrittenCount();
@@ -77,20 +77,20 @@ internal static class ReplyWriter
         writer.WriteStartObject();
         if (reply.Refusal is { } refusal)
         {
-            if (problem)
+            if (form.IsProblem)
             {
-                WriteProblem(reply, writer, refusal, requestId);
+                WriteProblem(reply, writer, refusal, form);
             }
             else
             {
-                WriteError(reply, writer, refusal, requestId);
+                WriteError(reply, writer, refusal, form);
             }
 
             reply.Payment?.WriteVersion1(writer);
         }
         else
         {
-            WriteSuccess(reply, writer, requestId);
+            WriteSuccess(reply, writer, form);
         }
 
         writer.WriteEndObject();
@@ -98,10 +98,10 @@ internal static class ReplyWriter
         return buffer;
     }
 
-    private static void WriteSuccess(Reply reply, Utf8JsonWriter writer, string requestId)
+    private static void WriteSuccess(Reply reply, Utf8JsonWriter writer, ReplyForm form)
     {
         writer.WriteString("status", "success");
-        writer.WriteString(RequestIds.Member, requestId);
+        writer.WriteString(RequestIds.Member, form.RequestId);
         writer.WritePropertyName("data");
         if (reply.Data is IWrittenData written)
         {
@@ -112,36 +112,36 @@ internal static class ReplyWriter
             JsonSerializer.Serialize(writer, reply.Data, ApiJson.Options);
         }
 
-        WriteNextActions(reply, writer);
-        WriteUntrusted(reply, writer, "");
+        WriteNextActions(reply, writer, form);
+        WriteUntrusted(reply, writer, "", form);
     }
 
-    private static void WriteError(Reply reply, Utf8JsonWriter writer, Rejection refusal, string requestId)
+    private static void WriteError(Reply reply, Utf8JsonWriter writer, Rejection refusal, ReplyForm form)
     {
         writer.WriteString("status", "error");
-        writer.WriteString(RequestIds.Member, requestId);
+        writer.WriteString(RequestIds.Member, form.RequestId);
         writer.WriteStartObject("error");
         writer.WriteString("code", refusal.Code);
         writer.WriteString("message", refusal.Message);
-        WriteRest(reply, writer, refusal);
+        WriteRest(reply, writer, refusal, form);
         writer.WriteEndObject();
-        WriteUntrusted(reply, writer, ErrorPath);
+        WriteUntrusted(reply, writer, ErrorPath, form);
     }
 
-    private static void WriteProblem(Reply reply, Utf8JsonWriter writer, Rejection refusal, string requestId)
+    private static void WriteProblem(Reply reply, Utf8JsonWriter writer, Rejection refusal, ReplyForm form)
     {
-        Problem.Write(writer, reply.Status, refusal, requestId);
-        WriteRest(reply, writer, refusal);
-        WriteUntrusted(reply, writer, "");
+        Problem.Write(writer, reply.Status, refusal, form.RequestId);
+        WriteRest(reply, writer, refusal, form);
+        WriteUntrusted(reply, writer, "", form);
     }
 
     /// <summary>What both forms of a refusal have.</summary>
-    private static void WriteRest(Reply reply, Utf8JsonWriter writer, Rejection refusal)
+    private static void WriteRest(Reply reply, Utf8JsonWriter writer, Rejection refusal, ReplyForm form)
     {
         WriteDetails(writer, refusal);
         writer.WriteBoolean("retry_allowed", Refusals.MayRetry(refusal));
         WriteRetry(writer, refusal);
-        WriteNextActions(reply, writer);
+        WriteNextActions(reply, writer, form);
     }
 
     private static void WriteRetry(Utf8JsonWriter writer, Rejection refusal)
@@ -190,20 +190,20 @@ internal static class ReplyWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteNextActions(Reply reply, Utf8JsonWriter writer)
+    private static void WriteNextActions(Reply reply, Utf8JsonWriter writer, ReplyForm form)
     {
         writer.WriteStartArray("next_actions");
         for (var i = 0; i < reply.NextActions.Count; i++)
         {
-            reply.NextActions[i].Write(writer);
+            reply.NextActions[i].Write(writer, form.IsDetailed);
         }
 
         writer.WriteEndArray();
     }
 
-    private static void WriteUntrusted(Reply reply, Utf8JsonWriter writer, string actionsAt)
+    private static void WriteUntrusted(Reply reply, Utf8JsonWriter writer, string actionsAt, ReplyForm form)
     {
-        var inlinesSchema = reply.NextActions.Any(static action => action.InlinesSchema);
+        var inlinesSchema = form.IsDetailed && reply.NextActions.Any(static action => action.InlinesForeign);
         if (!inlinesSchema && reply.UntrustedFields.Count == 0) return;
 
         writer.WriteStartArray("untrusted_fields");
@@ -268,4 +268,12 @@ internal static class ReplyWriter
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>How this request is to be answered.</summary>
+/// <param name="IsDetailed">Next actions with all of their members.</param>
+/// <param name="IsProblem">A refusal as problem details.</param>
+internal readonly record struct ReplyForm(string RequestId, bool IsDetailed, bool IsProblem)
+{
+    public static ReplyForm Of(HttpContext http, bool problem) => new(http.TraceIdentifier, http.Request.QueryString.HasValue && http.Request.Query[NextAction.Detailed] == NextAction.Full, problem);
 }

@@ -52,6 +52,13 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
         return this;
     }
 
+    /// <summary>The same with a name in its path, the last segment of <paramref name="route"/>.</summary>
+    public Routes Document(string route, string name, Func<string, Reply> read)
+    {
+        routes.MapGet($"{route}/{{{name}}}", (RequestDelegate)(async http => await read((string)http.GetRouteValue(name)!).Write(http)));
+        return this;
+    }
+
     private Routes Add(Operation operation, Audience audience, RequestDelegate handler)
     {
         Core.Kernel.Invariant.Check(operation.Audience == audience, "operation_is_for_its_gate");

@@ -25,7 +25,7 @@ internal sealed class ReceiptEndpoints(Guide guide, Receipts receipts) : IFeatur
         return await guide.Visit(
             call,
             async flow => await receipts.Of(row!.Value, call.Cancel) is { } receipt
-                ? Reply.Ok(ReceiptData.Of(receipt)) with { NextActions = (await guide.Advance(flow)).Actions }
+                ? Reply.Ok(ReceiptData.Of(receipt)) with { NextActions = [Actions.FlowStatus] }
                 : Reply.Refused(Receipts.NoKey),
             row is null ? NotPaid : null);
     }

@@ -14,7 +14,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 {
     public static readonly Operation<RunRequest> Run = new(Audience.Agents, "run_service", "POST /agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id")
     {
-        Advice = "Run the service with your input; it is paid as the reply says.",
+        Advice = "Run the service with your input; the body says who pays.",
         Read = RunRequest.Read,
         SubjectFirst = static _ => true,
         MayGoOn = true,
@@ -131,7 +131,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
         var (session, pending) = (PendingRuns)answer.Reply!;
         var data = await runs.Listed(call.Tenant, session, pending, page, call.Cancel);
-        return await guide.Guided(call, Reply.Ok(data), async flow => (await guide.Advance(flow)).Actions, session);
+        return await guide.Guided(call, Reply.Ok(data), static _ => Guide.Onward, session);
     }
 
     /// <summary>The campaigns that could pay, in the order in which the user's stream will ask them; it knows best and decides.</summary>
@@ -178,7 +178,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
     private static Reply Succeeded(RunView run, Allowance? allowance, bool replayed) => new(StatusCodes.Status200OK, RunData.Of(run), null)
     {
         Allowance = allowance,
-        NextActions = [Actions.FlowStatus, Actions.GetRun(run.RunId), Actions.FindServices],
+        NextActions = [Actions.FlowStatus],
         UntrustedFields = SessionRuns.Untrusted,
         Replayed = replayed,
     };

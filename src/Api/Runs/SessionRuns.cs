@@ -51,7 +51,7 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
 
         var output = found.Text("state") == "succeeded" ? await journal.RunOutput(call.Tenant, session.SessionId, runId, cancel) : null;
         var reply = Reply.Ok(RunData.Of(found, output, session.Budget, await Refunded.Of(tables.In(call.Tenant), found, cancel))) with { UntrustedFields = Untrusted };
-        return await guide.Guided(call, reply, async flow => (await guide.Advance(flow)).Actions, session);
+        return await guide.Guided(call, reply, static _ => Guide.Onward, session);
     }
 
     /// <summary>Runs under way come first; one that was concluded between the two looks is shown once.</summary>

@@ -15,7 +15,7 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
     public static readonly Operation<ServiceSearch> Find = new(Audience.Agents, "search_services", "GET /agent/services", "Find services, ranked")
     {
         StoredName = "find_services",
-        Advice = "Find services, ranked; q searches, and sponsors says who would pay.",
+        Advice = "Find services; q searches.",
         Read = ServiceSearch.Read,
         Data = typeof(ServicesData),
         DataExample = """{"services":[{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"metered":false,"relevance_score":0.71,"input_schema":{"type":"object"},"sponsors":[{"campaign_id":"survey","sponsor":"Acme","task_completed":false,"runs_left":3}]}],"total_count":1,"offset":0,"limit":50}""",

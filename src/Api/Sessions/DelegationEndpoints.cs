@@ -46,11 +46,11 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
 
         var opened = (SessionOpened)answer.Reply!;
         var reply = Reply.Created(await Describe(call.Tenant, opened)) with { Replayed = answer.Replayed };
-        return await guide.Guided(call, reply, async flow => [.. (await guide.Advance(flow)).Actions, Actions.SessionTree]);
+        return await guide.Guided(call, reply, static _ => Guide.Onward);
     }
 
     private Task<Reply> SessionTree(AgentCall call, NoFields _) =>
-        guide.Visit(call, async flow => Reply.Ok(await Grow(flow.Tenant, flow.Session)) with { NextActions = [.. (await guide.Advance(flow)).Actions, .. Guide.Tree(flow)] });
+        guide.Visit(call, async flow => Reply.Ok(await Grow(flow.Tenant, flow.Session)) with { NextActions = [Actions.FlowStatus] });
 
     /// <summary>A stop is told to users at whom the agent has live sessions: what any other user's stream does not know, the table of agents does.</summary>
     private async Task<bool> IsStopped(AgentCall call, DelegationRequest request) =>

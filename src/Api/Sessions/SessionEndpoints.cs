@@ -13,7 +13,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, Operatio
 
     public static readonly Operation<NoFields> Status = new(Audience.Agents, "flow_status", "GET /agent/flow/status", "Where the session stands in the flow")
     {
-        Advice = "See where this session stands.",
+        Advice = "See what can be done now.",
         Read = NoFields.Read,
         Data = typeof(FlowData),
         DataExample = """{"step":"do_task","session":{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z"},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"completed_tasks":[],"runnable_services":[],"runs":[]}""",
@@ -57,7 +57,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, Operatio
     {
         var (rows, total) = await tables.In(call.Tenant).Page(
             UserTables.Consents, page, [new("granted_at", Descending: true), new("consent_id")], call.Cancel, TableReader.Is("user_id", flow.Session.UserId));
-        return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total, page.Offset, page.Limit)) with { NextActions = (await guide.Advance(flow)).Actions };
+        return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total, page.Offset, page.Limit)) with { NextActions = [Actions.FlowStatus] };
     });
 
     private async Task<Reply> WithdrawConsent(AgentCall call, string consentId)
@@ -67,7 +67,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, Operatio
 
         var withdrawn = (ConsentWithdrawn)answer.Reply!;
         var reply = Reply.Ok(new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt)) with { Replayed = answer.Replayed };
-        return await guide.Guided(call, reply, async flow => (await guide.Advance(flow)).Actions);
+        return await guide.Guided(call, reply, static _ => Guide.Onward);
     }
 
     private async Task<Reply> EndSession(AgentCall call, NoFields _)
@@ -82,7 +82,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, Operatio
     private Task<Reply> ListAudit(AgentCall call, AuditFilter filter) => guide.Visit(call, async flow =>
     {
         var (entries, total) = await new AuditHistory(tables.In(call.Tenant), operations, flow.Session.SessionId, filter).Page(filter.Page, call.Cancel);
-        return Reply.Ok(new AuditData(entries, total, filter.Page.Offset, filter.Page.Limit)) with { NextActions = (await guide.Advance(flow)).Actions };
+        return Reply.Ok(new AuditData(entries, total, filter.Page.Offset, filter.Page.Limit)) with { NextActions = [Actions.FlowStatus] };
     });
 
     private async Task<Reply> Describe(FlowState flow)

@@ -15,7 +15,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
     public static readonly Operation<Page> List = new(Audience.Agents, "get_tasks", "GET /agent/tasks", "List the sponsors' tasks in scope")
     {
         StoredName = "list_tasks",
-        Advice = "List the sponsors' tasks in scope.",
+        Advice = "List the sponsors' tasks.",
         Read = static call => call.Query.Page(),
         Data = typeof(TasksData),
         DataExample = """{"tasks":[{"campaign_id":"survey","sponsor":"Acme","name":"Product survey","type":"survey","unlocks":["summary"],"completed":false,"reward_cents":50}],"total_count":1,"offset":0,"limit":50}""",

@@ -64,11 +64,11 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
     private Task<Reply> GetWallet(AgentCall call, NoFields _) => guide.Visit(call, async flow =>
     {
         var answer = await entities.In(call.Tenant).Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), call.Fresh());
-        return Reply.Ok(WalletData.Of((WalletView)answer.Reply!)) with { NextActions = (await guide.Advance(flow)).Actions };
+        return Reply.Ok(WalletData.Of((WalletView)answer.Reply!)) with { NextActions = [Actions.FlowStatus] };
     });
 
     private Task<Reply> WalletStatement(AgentCall call, StatementFilter filter) => guide.Visit(call, async flow =>
-        await Statement.Page(tables.In(call.Tenant), texts, call.Tenant, call, WalletIds.Agent(flow.Session.Grantee), filter, flow.Session.UserId) with { NextActions = (await guide.Advance(flow)).Actions });
+        await Statement.Page(tables.In(call.Tenant), texts, call.Tenant, call, WalletIds.Agent(flow.Session.Grantee), filter, flow.Session.UserId) with { NextActions = [Actions.FlowStatus] });
 
     private async Task<Reply> Told(AgentCall call, TransferRequest request, RunView run, Func<object, Reply> reply, IReadOnlyList<NextAction> actions) =>
         reply(Data(request, run.RunId, RunSummaryData.StateName(run.State), run.Budget, ApprovalWaitData.Of(run))) with { Allowance = Allowance.Of(run) ?? await guide.Allowance(call), NextActions = actions };

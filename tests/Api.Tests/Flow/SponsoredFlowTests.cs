@@ -31,6 +31,37 @@ public sealed class SponsoredFlowTests
     }
 
     [Fact]
+    public async Task An_agent_that_sends_all_that_is_offered_twice_spends_once()
+    {
+        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
+        await api.Client.Load();
+        var walk = new FollowingAgent(api.Client, RunningApi.PlatformKey, new() { ["agent_id"] = "agent-1", ["user_id"] = "user-1" }, times: 2);
+
+        await walk.Until("run_service");
+
+        var run = walk.Last;
+        Assert.Equal(("true", "75"), (run.Header("Idempotent-Replayed"), run.Data.GetProperty("budget").GetProperty("remaining_cents").GetRawText()));
+        Assert.Single((await api.Client.Get("/agent/runs", walk.Token)).Expect(200).Data.GetProperty("runs").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task An_offer_has_the_same_key_until_its_run_is_over()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(token);
+        var first = await Key();
+        Assert.Equal(first, await Key());
+
+        (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input, ("Idempotency-Key", first))).Expect(200);
+
+        Assert.NotEqual(first, await Key());
+
+        async Task<string> Key() => (await api.Client.Get("/agent/flow/status", token)).Expect(200).NextActions[0].GetProperty("idempotency_key").GetString()!;
+    }
+
+    [Fact]
     public async Task The_flow_names_its_steps_find_do_run_and_done()
     {
         await using var api = await RunningApi.Start();
@@ -69,7 +100,7 @@ public sealed class SponsoredFlowTests
         var refused = (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Refused(402, "payment_required");
 
         Assert.Equal("get_task", refused.ActionNames[0]);
-        Assert.Equal("survey", refused.NextActions[0].GetProperty("params").GetProperty("campaign_id").GetString());
+        Assert.Equal("/agent/tasks/survey", refused.NextActions[0].GetProperty("endpoint").GetString());
     }
 
     [Fact]
@@ -79,7 +110,7 @@ public sealed class SponsoredFlowTests
         await api.Client.Load();
         var token = await api.Client.OpenSession();
 
-        var task = (await api.Client.Get("/agent/tasks/survey", token)).Expect(200);
+        var task = (await api.Client.Get("/agent/tasks/survey?schemas=full", token)).Expect(200);
 
         var action = JsonNode.Parse(task.NextActions[0].GetRawText())!.AsObject();
         action.Remove("body_schema");

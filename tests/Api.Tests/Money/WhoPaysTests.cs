@@ -72,7 +72,7 @@ public sealed class WhoPaysTests
         await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
         var token = await Ready(api, balanceCents: 100);
         await api.Client.Complete(token);
-        var offered = (await api.Client.Get("/agent/flow/status", token)).Expect(200).NextActions.First(a => a.GetProperty("action").GetString() == "run_service");
+        var offered = (await api.Client.Get("/agent/flow/status?schemas=full", token)).Expect(200).NextActions.First(a => a.GetProperty("action").GetString() == "run_service");
         using var document = System.Text.Json.JsonDocument.Parse(body);
 
         Assert.Equal(valid, JsonSchema.Schema.Compile(offered.GetProperty("body_schema")).Schema!.IsValid(document.RootElement));

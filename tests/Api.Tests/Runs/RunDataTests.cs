@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Agora.Api.Documents;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Runs;
@@ -26,18 +27,27 @@ public sealed class RunDataTests
     public void A_payment_by_nobody_is_written_as_the_serializer_writes_it() =>
         Same(new PaymentData("payment", new(0), new(0), new(0), "nobody", "free", "posted", new("none", null), "The service is free.", RelatedParty: false));
 
-    [Fact]
-    public void Next_actions_are_written_as_the_serializer_writes_them()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Next_actions_are_as_their_published_schema_says_and_have_no_member_besides(bool full)
     {
-        Assert.All([Actions.FlowStatus, Actions.Authenticate, Actions.GetRun(Guid.Empty), Actions.GetTask("survey")], action => Same(action, action.Write));
-        var two = Actions.EndSession with { Params = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("b", "\"").Add("a", "é") };
-        Same(two, two.Write);
+        var published = new ReplySchemas().Components()["NextAction"]!.AsObject();
+        published["additionalProperties"] = false;
+        var schema = JsonSchema.Schema.Compile(Encoding.UTF8.GetBytes(published.ToJsonString())).Schema!;
+        var odd = Actions.EndSession with { Params = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("b", "\"").Add("a", "é"), IdempotencyKey = "k" };
+
+        foreach (var action in new[] { Actions.FlowStatus, Actions.Authenticate, Actions.AuthenticateAsking, Actions.GetRun(Guid.Empty), Actions.GetTask("survey"), odd })
+        {
+            using var written = JsonDocument.Parse(Written(writer => action.Write(writer, full)));
+            Assert.Empty(schema.Validate(written.RootElement));
+        }
     }
 
     private static void Same<T>(T data)
-        where T : IWrittenData => Same(data, data.Write);
+        where T : IWrittenData => Assert.Equal(JsonSerializer.Serialize(data, ApiJson.Options), Written(data.Write));
 
-    private static void Same<T>(T data, Action<Utf8JsonWriter> write)
+    private static string Written(Action<Utf8JsonWriter> write)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, ApiJson.WriterOptions))
@@ -45,6 +55,6 @@ public sealed class RunDataTests
             write(writer);
         }
 
-        Assert.Equal(JsonSerializer.Serialize(data, ApiJson.Options), Encoding.UTF8.GetString(stream.ToArray()));
+        return Encoding.UTF8.GetString(stream.ToArray());
     }
 }

@@ -242,7 +242,7 @@ public sealed class DelegationTests
         await using var api = await Loaded();
         var root = await api.Client.OpenSession(scopes: """["text"]""");
 
-        var status = (await api.Client.Get("/agent/flow/status", root)).Expect(200);
+        var status = (await api.Client.Get("/agent/flow/status?schemas=full", root)).Expect(200);
 
         Assert.Equal(["delegate_session", "session_tree"], status.ActionNames.TakeLast(2));
         var schema = status.NextActions.Single(a => a.GetProperty("action").GetString() == "delegate_session").GetProperty("body_schema").GetProperty("properties");

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -5,9 +7,10 @@ namespace Agora.Api.Tests.Support;
 
 /// <summary>
 /// A program that knows the address, its key, and what it is; it takes the first action of each reply and generates bodies from
-/// <c>body_schema</c>. It knows no route, no member and no order of ours.
+/// what <c>schema_ref</c> leads to. It knows no route, no member and no order of ours.
 /// </summary>
-internal sealed class FollowingAgent(Client client, string key, JsonObject known)
+/// <param name="times">How often each request is sent: whoever got no answer sends it again.</param>
+internal sealed class FollowingAgent(Client client, string key, JsonObject known, int times = 1)
 {
     private const int MostSteps = 20;
 
@@ -33,22 +36,37 @@ internal sealed class FollowingAgent(Client client, string key, JsonObject known
         return steps;
     }
 
-    private Task<Received> Take(JsonElement action)
+    private async Task<Received> Take(JsonElement action)
     {
         var path = action.GetProperty("endpoint").GetString()!;
-        foreach (var parameter in action.GetProperty("params").EnumerateObject())
+        foreach (var parameter in action.TryGetProperty("params", out var named) ? named.EnumerateObject().ToList() : [])
         {
             path = path.Replace($"{{{parameter.Name}}}", parameter.Value.GetString(), StringComparison.Ordinal);
         }
 
-        var body = action.GetProperty("body_schema") is { ValueKind: JsonValueKind.Object } schema ? Body(schema, action.GetProperty("body")) : null;
-        return client.Send(new HttpMethod(action.GetProperty("method").GetString()!), path, _key, body?.ToJsonString());
+        var body = action.TryGetProperty("schema_ref", out var reference) ? Body(await Schema(reference), action.TryGetProperty("body", out var prefilled) ? prefilled : default) : null;
+        (string, string)[] headers = action.TryGetProperty("idempotency_key", out var once) ? [("Idempotency-Key", once.GetString()!)] : [];
+        var received = new List<Received>();
+        for (var i = 0; i < times; i++)
+        {
+            received.Add(await client.Send(new HttpMethod(action.GetProperty("method").GetString()!), path, _key, body?.ToJsonString(), headers));
+        }
+
+        return received[^1];
+    }
+
+    /// <summary>It is what the reference says, byte for byte.</summary>
+    private async Task<JsonElement> Schema(JsonElement reference)
+    {
+        var data = (await client.Get(reference.GetProperty("url").GetString()!, _key)).Expect(200).Data;
+        Assert.Equal(reference.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(data.GetProperty("schema").GetRawText()))));
+        return data.GetProperty("schema");
     }
 
     private JsonObject Body(JsonElement schema, JsonElement prefilled)
     {
         var body = (JsonObject)Generate(schema, schema)!;
-        foreach (var member in prefilled.EnumerateObject())
+        foreach (var member in prefilled.ValueKind == JsonValueKind.Object ? prefilled.EnumerateObject().ToList() : [])
         {
             body[member.Name] = JsonNode.Parse(member.Value.GetRawText());
         }

@@ -38,8 +38,8 @@ internal sealed class FilledTenant
 
     private async Task Put()
     {
-        await Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("Summarizer", Marker, StringComparison.Ordinal));
-        var campaign = Support.Catalogue.Campaign.Replace("Acme", Marker, StringComparison.Ordinal).Replace("Three questions", Marker, StringComparison.Ordinal);
+        await Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("Summarizer", Marker, StringComparison.Ordinal).Replace("\"minLength\":1", $"\"minLength\":1,\"title\":\"{Marker}\"", StringComparison.Ordinal));
+        var campaign = Support.Catalogue.Campaign.Replace("Acme", Marker, StringComparison.Ordinal).Replace("Three questions", Marker, StringComparison.Ordinal).Replace("\"minimum\":1", $"\"minimum\":1,\"title\":\"{Marker}\"", StringComparison.Ordinal);
         await Admin(HttpMethod.Put, "/admin/campaigns/survey", campaign.Replace("\"runs_per_completion\":2", "\"runs_per_completion\":2,\"reward_cents\":5,\"payout_delay_seconds\":3600", StringComparison.Ordinal));
         await Admin(HttpMethod.Post, "/admin/campaigns/survey/fund", """{"amount_cents":1000}""");
         await Admin(HttpMethod.Put, "/admin/users/user-1", $$$"""{"attributes":{"city":["{{{Marker}}}"]}}""");
