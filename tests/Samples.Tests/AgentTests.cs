@@ -66,6 +66,32 @@ public sealed class AgentTests
     }
 
     [Fact]
+    public async Task A_schema_that_is_referred_to_is_read_once_and_the_offered_key_is_sent()
+    {
+        const string Referring = """{"action":"run","method":"POST","endpoint":"/run","schema_ref":{"url":"/agent/schemas/run","sha256":"abc"},"idempotency_key":"k-1","description":"Does run."}""";
+        await using var api = new FakeApi();
+        api.On("GET /", 200, Success("{}", Referring))
+            .On("GET /agent/schemas/run", 200, Success("""{"schema":{"type":"object","properties":{"n":{"const":7}},"required":["n"]},"sha256":"abc"}"""))
+            .On("POST /run", 402, $$$"""{"status":"error","error":{"code":"payment_required","next_actions":[{{{Referring}}}]}}""")
+            .On("POST /run", 200, Success("""{"output":"done"}"""));
+
+        Assert.Equal(0, (await Run(await api.Start(), "--key", "k")).Exit);
+
+        Assert.Equal(["GET /", "GET /agent/schemas/run", "POST /run", "POST /run"], api.Calls.Select(call => call.Line));
+        Assert.All(api.Calls.Where(call => call.Line == "POST /run"), call => Assert.Equal(("""{"n":7}""", "k-1"), (call.Body, call.IdempotencyKey)));
+    }
+
+    [Fact]
+    public async Task A_schema_elsewhere_is_not_read()
+    {
+        await using var api = new FakeApi();
+        api.On("GET /", 200, Success("{}", """{"action":"run","method":"POST","endpoint":"/run","schema_ref":{"url":"//elsewhere.example/s","sha256":"abc"},"description":"Does run."}"""));
+
+        Assert.Equal(1, (await Run(await api.Start(), "--key", "k")).Exit);
+        Assert.Single(api.Calls);
+    }
+
+    [Fact]
     public async Task A_flow_that_ends_without_an_output_exits_1()
     {
         await using var api = new FakeApi();

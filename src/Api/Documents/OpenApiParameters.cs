@@ -20,7 +20,7 @@ internal static class OpenApiParameters
 
         if (operation.Audience.HasActions)
         {
-            yield return Parameter(NextAction.Detailed, "query", required: false, Schemas.Meaning(Schemas.OneOf([NextAction.Full]), NextAction.Wish));
+            yield return Parameter(NextAction.Detailed, "query", required: false, Schemas.Meaning(Schemas.OneOf(NextAction.Values), NextAction.Wish));
         }
 
         if (operation.TakesKey)

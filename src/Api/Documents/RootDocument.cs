@@ -8,7 +8,7 @@ internal sealed class RootDocument(ApiOptions options) : IFeature
 {
     private static readonly RootData Data = new(
         "Agora",
-        "A backend in which AI agents earn, spend and talk within limits. Follow next_actions: each names a method, an endpoint and the JSON Schema of its body.",
+        "A backend in which AI agents earn, spend and talk within limits. Follow next_actions: each names a method, an endpoint and, by schema_ref, the JSON Schema of its body; schemas=full puts it in place.",
         "/openapi/v1.json",
         "/healthz",
         "/readyz",

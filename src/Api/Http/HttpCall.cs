@@ -48,7 +48,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     {
         if (operation.Audience.HasActions)
         {
-            Query.OneOf(NextAction.Detailed, NextAction.Wish, NextAction.Full);
+            Query.OneOf(NextAction.Detailed, NextAction.Wish, NextAction.Values);
         }
 
         if (!operation.IsRead)

@@ -17,6 +17,8 @@ internal sealed record NextAction(string Action, string Method, string Endpoint,
     /// <summary>The one value that <see cref="Detailed"/> has.</summary>
     public const string Full = "full";
 
+    public static readonly IReadOnlyList<string> Values = [Full];
+
     public const string Wish = "How schemas of next actions' bodies are told: full is whole and in place; absent, by reference.";
 
     /// <summary>Prefilled; what is missing is generated from the schema.</summary>

@@ -77,15 +77,6 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
         return text is null or "true" or "false" ? text == "true" : Wrong(name, "enum", Wanted.Flag, absent: false);
     }
 
-    /// <summary>One of the strings that are known here.</summary>
-    public string? OneOf(string name, string meaning, params IReadOnlyList<string> values)
-    {
-        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.OneOf(values));
-
-        var text = One(name);
-        return text is null || values.Contains(text) ? text : Wrong<string?>(name, "enum", $"One of {string.Join(", ", values)}.", absent: null);
-    }
-
     /// <returns>Micros.</returns>
     public long? Cents(string name, string meaning)
     {
