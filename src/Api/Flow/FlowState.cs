@@ -115,7 +115,7 @@ internal sealed class FlowState(
     /// </summary>
     public string OfferKey(string action, string id = "")
     {
-        var last = Session.Runs.Where(r => r.State is RunState.Succeeded or RunState.Failed).MaxBy(r => r.RequestedAt)?.RunId ?? Guid.Empty;
+        var last = Session.Runs.Where(r => r.State is not (RunState.Pending or RunState.AwaitingApproval)).MaxBy(r => r.RequestedAt)?.RunId ?? Guid.Empty;
         return Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{Session.SessionId}\n{action}\n{id}\n{last}")).AsSpan(0, KeyBytes));
     }
 
