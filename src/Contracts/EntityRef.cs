@@ -54,7 +54,14 @@ public sealed class EntityRef<TCommand>(StreamId stream, Func<StreamId, Envelope
     public StreamId Stream { get; } = stream;
 
     /// <exception cref="OperatingException">Not decided, or not known: retryable.</exception>
-    public async Task<Answer> Send(TCommand command, CommandContext context, CancellationToken cancel = default)
+    public Task<Answer> Send(TCommand command, CommandContext context, CancellationToken cancel = default) => Send((object)command, context, cancel);
+
+    /// <summary>What became of the command of this id and key, for whoever has to know it before the command can be made. Null: nothing yet.</summary>
+    /// <exception cref="OperatingException">As of a command.</exception>
+    public async Task<Answer?> Outcome(CommandContext context, CancellationToken cancel = default) =>
+        await Send(OutcomeAsked.Value, context, cancel) is { Reply: not Nothing } known ? known : null;
+
+    private async Task<Answer> Send(object command, CommandContext context, CancellationToken cancel)
     {
         var envelope = new Envelope(context.CommandId, context.Trace, command, context.Key, context.IsStep, context.Actor);
         var body = (await send(Stream, envelope, cancel)).Body;

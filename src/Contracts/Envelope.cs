@@ -25,6 +25,12 @@ public sealed record Envelope(Guid CommandId, string? Trace, object Body, Comman
 /// <param name="RequestId">One a request: a message that was duplicated on its way is not a second request.</param>
 public sealed record CommandKey(string Credential, string Key, string BodyHash, long KeptSeconds, Guid RequestId);
 
+/// <summary>Asks what became of the command of this id and key, and decides nothing: its stored outcome, or <see cref="Nothing"/> where there is none.</summary>
+public sealed record OutcomeAsked
+{
+    public static readonly OutcomeAsked Value = new();
+}
+
 /// <summary>
 /// Not a refusal: the command was not decided, or it is not known whether it was. Retryable with the same command id.
 /// </summary>

@@ -22,6 +22,9 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         .Case<Nothing>("answer.nothing")
         .Case<HoldEnded>("answer.hold_decided");
 
+    /// <summary>What any entity may be asked.</summary>
+    public static readonly UnionCodec<object> CommonQuestions = new UnionCodec<object>().Case<OutcomeAsked>("outcome_asked");
+
     private const int LengthBytes = sizeof(int);
     private static readonly JsonSerializerOptions HeaderJson = new(StoredJson.Options) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
     private readonly Dictionary<Type, Func<object, EncodedCase>> _encoders = [];
@@ -30,6 +33,7 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
     public EnvelopeCodec()
     {
         Add(CommonAnswers);
+        Add(CommonQuestions);
         foreach (var entity in Manifest.Entities)
         {
             Add(entity.Answers);

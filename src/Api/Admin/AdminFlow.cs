@@ -8,6 +8,9 @@ internal static class AdminFlow
 {
     public static readonly IReadOnlyList<string> Mutation = [Codes.NotFound, Codes.ValidationFailed, Codes.IdempotencyConflict, Codes.IdempotencyInFlight];
 
+    /// <summary>Of what can be edited.</summary>
+    public static readonly IReadOnlyList<string> Edit = [.. Mutation, Codes.PreconditionFailed];
+
     /// <summary>Of an act that says why.</summary>
     public static string Reason(Call call) => call.Body.Text("reason", "Why, for whoever looks at it later.", Limits.ReasonLength) ?? "";
 

@@ -75,7 +75,7 @@ internal sealed class OpenApiDocument(OperationTable operations) : IFeature
             described["requestBody"] = new JsonObject
             {
                 ["required"] = body["required"] is JsonArray { Count: > 0 },
-                ["content"] = Content(body, JsonNode.Parse(operation.BodyExample!)!),
+                ["content"] = new JsonObject(operation.MediaTypes.Select(type => KeyValuePair.Create<string, JsonNode?>(type, Content(body, JsonNode.Parse(operation.BodyExample!)!)))),
             };
         }
 
@@ -85,7 +85,12 @@ internal sealed class OpenApiDocument(OperationTable operations) : IFeature
     private static JsonObject Responses(Operation operation, ReplySchemas schemas)
     {
         var envelope = new JsonObject { ["status"] = "success", [RequestIds.Member] = RequestIds.Example, ["data"] = JsonNode.Parse(operation.DataExample), ["next_actions"] = new JsonArray() };
-        var responses = new JsonObject { [Text(operation.Status)] = Answer("Success", schemas.Success(operation.Data), envelope) };
+        var responses = new JsonObject { [Text(operation.Status)] = With(operation.AnswerHeaders, Answer("Success", schemas.Success(operation.Data), envelope)) };
+        if (operation.Headers.Contains(Preconditions.IfNoneMatchOfRead))
+        {
+            responses["304"] = With(operation.AnswerHeaders, new() { ["description"] = "It still has an ETag that the request names" });
+        }
+
         if (operation.MayGoOn)
         {
             responses["202"] = Answer("It is under way, or waits for the user's approval; get_run tells what comes of a run", schemas.Success(operation.Data), envelope.DeepClone());
@@ -131,10 +136,19 @@ internal sealed class OpenApiDocument(OperationTable operations) : IFeature
     };
 
     private static JsonObject Answer(string description, JsonObject schema, JsonNode example) =>
-        new() { ["description"] = description, ["content"] = Content(schema, example) };
+        new() { ["description"] = description, ["content"] = new JsonObject { [Body.JsonType] = Content(schema, example) } };
 
-    private static JsonObject Content(JsonNode schema, JsonNode example) =>
-        new() { ["application/json"] = new JsonObject { ["schema"] = schema, ["example"] = example } };
+    private static JsonObject With(IReadOnlyList<Member> headers, JsonObject answer)
+    {
+        if (headers.Count > 0)
+        {
+            answer["headers"] = new JsonObject(headers.Select(header => KeyValuePair.Create<string, JsonNode?>(header.Name, new JsonObject { ["schema"] = header.Schema() })));
+        }
+
+        return answer;
+    }
+
+    private static JsonObject Content(JsonNode schema, JsonNode example) => new() { ["schema"] = schema.DeepClone(), ["example"] = example };
 
     private static JsonObject Bearer(string description) => new() { ["type"] = "http", ["scheme"] = "bearer", ["description"] = description };
 

@@ -15,7 +15,7 @@ namespace Agora.Api.Http;
 /// </summary>
 internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : IDisposable
 {
-    private const string JsonType = "application/json";
+    public const string JsonType = "application/json";
 
     public static readonly Body None = new(default, null);
 
@@ -28,14 +28,14 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
     public void Dispose() => document?.Dispose();
 
     /// <summary>No body at all is as good as <c>{}</c>: what is required is then said to be missing, by name, and where nothing is, nothing has to be sent.</summary>
-    public static async ValueTask<Body> Read(HttpContext http, Findings findings)
+    public static async ValueTask<Body> Read(HttpContext http, Operation operation, Findings findings)
     {
         var request = http.Request;
         if (!(http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0)) return None;
 
-        if (!Is(request, JsonType))
+        if (!IsOneOf(request, operation.MediaTypes))
         {
-            findings.Malform(new Rejection(Codes.UnsupportedMediaType, "Send the body as application/json in UTF-8, without a content encoding."));
+            findings.Malform(new Rejection(Codes.UnsupportedMediaType, $"Send the body as {string.Join(" or ", operation.MediaTypes)} in UTF-8, without a content encoding."));
             return None;
         }
 
@@ -46,6 +46,16 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
         }
 
         return bytes.Length == 0 ? None : new(bytes, StrictJson.Parse(bytes, findings));
+    }
+
+    private static bool IsOneOf(HttpRequest request, IReadOnlyList<string> mediaTypes)
+    {
+        foreach (var mediaType in mediaTypes)
+        {
+            if (Is(request, mediaType)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Of this media type, in UTF-8, as it is: anything else about it would have to be understood before it could be read.</summary>

@@ -146,6 +146,14 @@ internal sealed partial class Fields
         _sheet is not null ? new(_sheet.NoteObjects(name, meaning, static members => members, required))
         : Find(name, required) is { } value ? new Fields(value, At(name), _findings) : null;
 
+    /// <summary>Changes to a body of <paramref name="put"/>, which whoever merges the two reads as one.</summary>
+    public JsonElement? Changes(Operation put)
+    {
+        _sheet?.Change(put.Sheet.Members);
+        _isFinished = true;
+        return _object;
+    }
+
     public void Violate(string name, string keyword, string message) => _findings.Violate(At(name), keyword, message);
 
     public string At(string name) => StrictJson.Pointer(_path, name);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -34,6 +35,12 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>Of method, path and body as received.</summary>
     public string RequestHash => IdempotencyKeys.BodyHash(http.Request, received.Body.Raw);
 
+    /// <summary>What the caller expects of what is there; null: nothing.</summary>
+    public Precondition? If { get; private set; }
+
+    /// <summary>The body as it came; null: none.</summary>
+    public JsonElement? Root => received.Body.Root;
+
     public bool IsKeyed => received.Key is not null;
 
     public StringValues Header(string name) => http.Request.Headers[name];
@@ -56,6 +63,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
             Query.Finish(); // only a read has parameters of its own
         }
 
+        If = Preconditions.Read(http.Request, operation, Findings);
         var request = operation.Read(this);
         if (operation.IsRead)
         {
@@ -99,7 +107,7 @@ internal readonly record struct Received(Body Body, string? Key, Findings Findin
     public static async ValueTask<Received> Of(HttpContext http, Operation operation)
     {
         var findings = new Findings();
-        var body = operation.IsRead ? Body.None : await Body.Read(http, findings);
+        var body = operation.IsRead ? Body.None : await Body.Read(http, operation, findings);
         return new(body, operation.TakesKey ? IdempotencyKeys.Read(http.Request, operation.RequiresKey, findings) : null, findings);
     }
 }

@@ -28,6 +28,9 @@ internal sealed class Members
         return nested;
     }
 
+    /// <summary>The members of another object, none of which has to be there: one that could be absent there can be null here.</summary>
+    public void Change(Members put) => _all.AddRange(put.All.Select(member => new Member(member.Name, () => Schemas.Change(member.Schema(), member.IsRequired))));
+
     /// <summary>What one member says about others, which no member can say alone.</summary>
     public void Rule(Action<JsonObject> rule) => _rules.Add(rule);
 

@@ -45,6 +45,12 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>Headers that it hears, besides those that every route of its kind does.</summary>
     public IReadOnlyList<Member> Headers { get; init; } = [];
 
+    /// <summary>Headers of its answer, besides those that every answer has.</summary>
+    public IReadOnlyList<Member> AnswerHeaders { get; init; } = [];
+
+    /// <summary>Of the body, the one that is meant for it first.</summary>
+    public IReadOnlyList<string> MediaTypes { get; init; } = [Http.Body.JsonType];
+
     /// <summary>It moves money: without an Idempotency-Key a lost reply could move it twice.</summary>
     public bool RequiresKey { get; init; }
 
@@ -61,6 +67,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     public bool IsRead => Method == HttpMethods.Get;
 
     public bool TakesKey => !IsRead && !IsQuestion;
+
+    /// <summary>Which members its body has.</summary>
+    public BodyShape? Shape => field ??= BodyShape.Of(BodySchema());
 
     /// <summary>What it reads of a request: noted once, when it is mapped.</summary>
     public Sheet Sheet => field ??= Sheet.Of(this);

@@ -7,6 +7,7 @@ namespace Agora.Api.Http;
 /// <summary>One authenticated request of an operator, which was found right.</summary>
 internal sealed class OperatorCall(HttpContext http, AccessKey key, Received received, TimeProvider time) : HttpCall(http, received, time)
 {
+    private readonly HashSet<string> _read = [];
     private readonly string _actor = $"operator:{key.Name}";
 
     public Tenant Tenant { get; } = key.Tenant;
@@ -26,6 +27,9 @@ internal sealed class OperatorCall(HttpContext http, AccessKey key, Received rec
     public override string Id(string name)
     {
         var id = PathValue(name);
+        if (_read.Contains(name)) return id;
+
+        _read.Add(name);
         if (!PathIds.IsId(name, id))
         {
             Findings.Malform($"{name} does not match {PathIds.Pattern(name)}");

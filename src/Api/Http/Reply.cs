@@ -41,6 +41,9 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     /// <summary>The same where it is too long to be held: each part is sent when it is there. What fails within it breaks the connection off.</summary>
     public static Reply Streamed(string contentType, IAsyncEnumerable<string> parts) => new(StatusCodes.Status200OK, new StreamedText(contentType, parts), null);
 
+    /// <summary>RFC 9110 section 15.4.5: what the caller has is still so.</summary>
+    public static Reply NotModified() => new(StatusCodes.Status304NotModified, null, null);
+
     public static Reply Refused(Rejection rejection) => new(Codes.StatusOf(rejection.Code), null, rejection);
 }
 

@@ -41,6 +41,8 @@ internal static class ReplyWriter
             ApiMetrics.Refused(refused.Code);
         }
 
+        if (reply.Status == StatusCodes.Status304NotModified) return;
+
         if (reply.Data is PlainText plain)
         {
             http.Response.ContentLength = Encoding.UTF8.GetByteCount(plain.Text); // HEAD says it too
@@ -224,7 +226,8 @@ internal static class ReplyWriter
     private static void WriteHeaders(Reply reply, HttpResponse response, int rateLimit)
     {
         response.StatusCode = reply.Status;
-        response.ContentType = reply.Data switch { PlainText plain => plain.ContentType, StreamedText streamed => streamed.ContentType, _ => Json };
+        response.ContentType = reply.Status == StatusCodes.Status304NotModified ? null
+            : reply.Data switch { PlainText plain => plain.ContentType, StreamedText streamed => streamed.ContentType, _ => Json };
         if (reply.Allowance is { } left)
         {
             response.Headers["RateLimit-Limit"] = Number(rateLimit);

@@ -55,6 +55,46 @@ internal static class Schemas
         return schema;
     }
 
+    /// <summary>What may be said to change a value of this schema: of an object with known members each by itself, and null to remove what is optional.</summary>
+    public static JsonObject Change(JsonObject schema, bool isRequired)
+    {
+        if (schema["properties"] is JsonObject properties)
+        {
+            var required = (schema["required"] as JsonArray)?.Select(name => (string)name!).ToList() ?? [];
+            _ = schema.Remove("required");
+            foreach (var (name, member) in properties) Change((JsonObject)member!, required.Contains(name));
+        }
+        else if (schema["additionalProperties"] is JsonObject value)
+        {
+            Change(value, isRequired: false);
+        }
+
+        return isRequired ? schema : OrNull(schema);
+    }
+
+    private static JsonObject OrNull(JsonObject schema)
+    {
+        switch (schema)
+        {
+            case { } one when one["type"] is JsonValue type:
+                schema["type"] = new JsonArray(type.DeepClone(), "null");
+                break;
+            case { } many when many["type"] is JsonArray types && !types.Any(type => (string?)type == "null"):
+                types.Add("null");
+                break;
+            case { } any when any["anyOf"] is JsonArray choices:
+                choices.Add(new JsonObject { ["type"] = "null" });
+                break;
+        }
+
+        if (schema["enum"] is JsonArray values)
+        {
+            values.Add(null);
+        }
+
+        return schema;
+    }
+
     public static JsonArray Strings(IEnumerable<string> values) => [.. values.Select(value => JsonValue.Create(value))];
 
     public static JsonObject Meaning(JsonObject schema, string meaning)

@@ -17,6 +17,7 @@ public static class AgentCodec
 
     public static readonly UnionCodec<AgentCommand> Commands = new UnionCodec<AgentCommand>()
         .Case<AgentCommand.PutAgent>("agent.put")
+        .Demanding<AgentCommand.PutAgent>("agent.put", 2, static c => c.Replacing?.If is not null)
         .Case<AgentCommand.Get>("agent.get")
         .Case<AgentCommand.IssueKey>("agent.issue_key")
         .Case<AgentCommand.RevokeKey>("agent.revoke_key")

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Agora.Core.Kernel;
 
 namespace Agora.Core.Agents;
 
@@ -13,7 +14,7 @@ public abstract record AgentCommand
     }
 
     /// <param name="Owner">Who is behind the agent; null: nobody says.</param>
-    public sealed record PutAgent(string? Owner) : AgentCommand;
+    public sealed record PutAgent(string? Owner, Replacing? Replacing = null) : AgentCommand;
 
     public sealed record Get : AgentCommand;
 
@@ -37,8 +38,16 @@ public abstract record AgentCommand
     public sealed record Tick : AgentCommand;
 }
 
+/// <param name="Dropped">Of the answer to a put: members that lost their values to it.</param>
 public sealed record AgentView(
-    string AgentId, string? Owner, DateTimeOffset UpdatedAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Stopped = false);
+    string AgentId,
+    string? Owner,
+    DateTimeOffset UpdatedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Stopped = false,
+    IReadOnlyList<string>? Dropped = null)
+{
+    public string Etag => EntityTags.Of(Owner ?? "");
+}
 
 public sealed record KeyIssued(string KeyId, DateTimeOffset? ExpiresAt);
 

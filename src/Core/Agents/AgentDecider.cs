@@ -32,11 +32,15 @@ public static class AgentDecider
 
     private static Decided PutAgent(AgentState state, AgentCommand.PutAgent c, Context context)
     {
-        if (state.UpdatedAt is { } before && state.Owner == c.Owner) return Decided.Accept(state.View(before));
+        var known = state.UpdatedAt is { } at ? state.View(at) : null;
+        if (c.Replacing?.If?.Refusal(known?.Etag) is { } failed) return Decided.Reject(failed);
+        if (known is not null && known.Owner == c.Owner) return Decided.Accept(known);
 
-        var view = new AgentView(state.Stream.Id, c.Owner, context.Now);
+        var view = new AgentView(state.Stream.Id, c.Owner, context.Now, state.Stopped, c.Replacing?.Dropped(Given(state.Owner), Given(c.Owner)));
         return Decided.Accept(view, new AgentEvent.AgentPut(view));
     }
+
+    private static IEnumerable<string> Given(string? owner) => owner is null ? [] : ["owner"];
 
     private static Decided IssueKey(AgentState state, AgentCommand.IssueKey c, Context context)
     {

@@ -31,6 +31,7 @@ public static class CampaignCodec
 
     public static readonly UnionCodec<CampaignCommand> Commands = new UnionCodec<CampaignCommand>()
         .Case<CampaignCommand.PutCampaign>("campaign.put")
+        .Demanding<CampaignCommand.PutCampaign>("campaign.put", 2, static c => c.Replacing?.If is not null)
         .Case<CampaignCommand.Fund>("campaign.fund")
         .Case<CampaignCommand.Close>("campaign.close")
         .Case<CampaignCommand.Get>("campaign.get")

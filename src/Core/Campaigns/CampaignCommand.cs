@@ -32,16 +32,41 @@ public sealed record CampaignDefinition(
     bool Active,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long RewardMicros = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int PayoutDelaySeconds = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool AllowRelated = false);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool AllowRelated = false)
+{
+    /// <summary>Names of the optional members, as an operator knows them, that have another value than their default.</summary>
+    internal IEnumerable<string> Given()
+    {
+        if (Owner is not null) yield return "owner";
+        if (Task.DataTypes.Count > 0) yield return "task.data_types";
+        if (Task.Consents.Count > 0) yield return "task.consents";
+        if (Targeting.Count > 0) yield return "targeting";
+        if (RunsPerCompletion != 1) yield return "runs_per_completion";
+        if (MaxMicrosPerUser is not null) yield return "max_cents_per_user";
+        if (DailyCapMicros is not null) yield return "daily_cap_cents";
+        if (MaxCompletions is not null) yield return "max_completions";
+        if (StartsAt is not null) yield return "starts_at";
+        if (EndsAt is not null) yield return "ends_at";
+        if (RewardMicros != 0) yield return "reward_cents";
+        if (PayoutDelaySeconds != 0) yield return "payout_delay_seconds";
+        if (AllowRelated) yield return "allow_related";
+        if (!Active) yield return "active";
+    }
+}
 
 /// <summary>Escrow: funded = remaining + held + spent, always (what a close returned counts out of funded, what refunds brought back into it).</summary>
 public sealed record Escrow(long FundedMicros, long HeldMicros, long SpentMicros, long RemainingMicros);
 
 /// <param name="Rewards">Null: it has neither paid nor held any.</param>
+/// <param name="Dropped">Of the answer to a put: members that lost their values to it.</param>
 /// <param name="ShortMicros">What it held last and could not hold again, since then: it pays nothing of that price or above. Null: no such amount is known.</param>
 public sealed record CampaignView(
     string CampaignId, CampaignDefinition Definition, Escrow Escrow, long Completions, bool Closed, DateTimeOffset UpdatedAt, RewardTotals? Rewards = null,
-    long? ShortMicros = null);
+    long? ShortMicros = null,
+    IReadOnlyList<string>? Dropped = null)
+{
+    public string Etag => EntityTags.Of(Definition);
+}
 
 /// <param name="PendingMicros">Held for claims and for completions that are not paid yet, without what is disputed.</param>
 public sealed record RewardTotals(long PaidMicros, long PendingMicros, long DisputedMicros);
@@ -68,7 +93,7 @@ public abstract record CampaignCommand
     /// <summary>As a fund.</summary>
     public sealed record Node(NodeCommand Asked) : CampaignCommand;
 
-    public sealed record PutCampaign(CampaignDefinition Definition) : CampaignCommand;
+    public sealed record PutCampaign(CampaignDefinition Definition, Replacing? Replacing = null) : CampaignCommand;
 
     public sealed record Fund(long AmountMicros) : CampaignCommand;
 

@@ -41,10 +41,11 @@ public sealed partial class CampaignDecider : IFund<CampaignState, CampaignEvent
     private static Decided PutCampaign(CampaignState state, CampaignCommand.PutCampaign c, Context context)
     {
         if (state.Closed) return Decided.Reject(CampaignRejection.Changed);
+        if (c.Replacing?.If?.Refusal(state.Definition is { } there ? state.View(there).Etag : null) is { } failed) return Decided.Reject(failed);
         if (CampaignTerms.OutOfRange(c.Definition) is { } path) return Decided.Reject(CampaignRejection.LimitOutOfRange(path));
         if (state.Definition is { } known && CampaignTerms.Same(known, c.Definition)) return Decided.Accept(state.View(known));
 
-        var view = state.Put(c.Definition, context.Now).View(c.Definition);
+        var view = state.Put(c.Definition, context.Now).View(c.Definition) with { Dropped = c.Replacing?.Dropped(state.Definition?.Given(), c.Definition.Given()) };
         return Decided.Accept(view, new CampaignEvent.DefinitionPut(view));
     }
 

@@ -45,6 +45,7 @@ public static class Codes
 
     /// <summary>It is too late to take the run back.</summary>
     public const string RunDecided = "run_decided";
+    public const string PreconditionFailed = "precondition_failed";
     public const string PayloadTooLarge = "payload_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
     public const string ValidationFailed = "validation_failed";
@@ -65,6 +66,7 @@ public static class Codes
         MethodNotAllowed => 405,
         NotAcceptable => 406,
         DuplicateRequest or TaskAlreadyCompleted or RewardsExhausted or IdempotencyConflict or IdempotencyInFlight or ApprovalDecided or RunCancelled or RunDecided => 409,
+        PreconditionFailed => 412,
         PayloadTooLarge => 413,
         UnsupportedMediaType => 415,
         ValidationFailed => 422,
@@ -86,7 +88,7 @@ public static class Codes
         UpstreamFailed or UpstreamTimeout or RunCancelled or IdempotencyConflict => RetryWith.NewKey,
 
         MalformedRequest or Unauthorized or SessionExpired or SessionRevoked or ScopeViolation or GrantExceeded or NotEligible or NotFound or MethodNotAllowed or NotAcceptable
-            or DuplicateRequest or TaskAlreadyCompleted or ApprovalDecided or RunDecided or PayloadTooLarge or UnsupportedMediaType or ValidationFailed => RetryWith.Never,
+            or DuplicateRequest or TaskAlreadyCompleted or ApprovalDecided or RunDecided or PreconditionFailed or PayloadTooLarge or UnsupportedMediaType or ValidationFailed => RetryWith.Never,
         _ => throw new UnreachableException(code),
     };
 }

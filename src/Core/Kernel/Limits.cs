@@ -160,6 +160,12 @@ public static class Limits
     public const int Attributes = 50;
     public const int AttributeValues = 50;
     public const int IdempotencyKeyLength = 255;
+
+    /// <summary>Characters of one If-Match or If-None-Match: some forty tags of ours.</summary>
+    public const int PreconditionLength = 1_024;
+
+    /// <summary>How often a change is made anew of what others have changed meanwhile. Each time one of them was carried out, so as many may come at once.</summary>
+    public const int MergesAtMost = 64;
     public const int PageDefault = 50;
     public const int PageMax = 100;
     public const int OffsetMax = 1_000_000;
@@ -232,6 +238,7 @@ public static class Limits
 
     // Services.
     public const int ServiceTimeoutMs = 20_000;
+    public const int ServiceTimeoutMsDefault = 10_000;
     public const int OutputDepth = 64;
 
     /// <summary>Failed runs in a row that disable a service, as one process sees them.</summary>

@@ -58,6 +58,16 @@ public sealed class UnionCodec<TUnion> : IUnionCodec
         return this;
     }
 
+    /// <summary>A case that was given before, under a version of its own where <paramref name="demands"/>: a release that knows only the first would carry it out as if that had not been said, and refuses it so.</summary>
+    public UnionCodec<TUnion> Demanding<T>(string name, int version, Func<T, bool> demands)
+        where T : class, TUnion
+    {
+        var encode = _encoders[typeof(T)];
+        _encoders[typeof(T)] = value => demands((T)value) ? encode(value) with { Version = version } : encode(value);
+        _decoders.Add((name, version), _decoders[(name, 1)]);
+        return this;
+    }
+
     /// <summary>A case that is stored in the shape of another record.</summary>
     /// <param name="hot">As of the other cases.</param>
     public UnionCodec<TUnion> Case<T, TStored>(string name, Func<T, TStored> store, Func<TStored, T> restore, JsonTypeInfo<TStored>? hot = null)

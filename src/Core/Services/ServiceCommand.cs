@@ -24,7 +24,19 @@ public sealed record ServiceDefinition(
     string? AuthHeader,
     int TimeoutMs,
     bool Active,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false)
+{
+    /// <summary>Names of the optional members, as an operator knows them, that have another value than their default.</summary>
+    internal IEnumerable<string> Given()
+    {
+        if (Owner is not null) yield return "owner";
+        if (InputSchema is not null) yield return "input_schema";
+        if (OutputSchema is not null) yield return "output_schema";
+        if (AuthHeader is not null) yield return "auth";
+        if (TimeoutMs != Limits.ServiceTimeoutMsDefault) yield return "timeout_ms";
+        if (!Active) yield return "active";
+    }
+}
 
 /// <summary>A service as the catalogue shows it.</summary>
 /// <param name="Disabled">Runs of several users failed in a row; until <paramref name="RetryAt"/>, or until an operator puts it again.</param>
@@ -32,6 +44,8 @@ public sealed record ServiceDefinition(
 /// <param name="LastOvercharge">The last such run.</param>
 /// <param name="RetryAt">When it was or will be enabled again by itself. None: it was not disabled since it was put, or by a version that did not retry: then it is due.</param>
 /// <param name="Retries">How often it was disabled, each time before it had proved itself: each pause is twice the last.</param>
+/// <param name="Secrets">How often its secret was changed: who wants to know whether a definition is still the same asks for that too, without seeing one.</param>
+/// <param name="Dropped">Of the answer to a put: members that lost their values to it.</param>
 public sealed record ServiceView(
     string ServiceId,
     ServiceDefinition Definition,
@@ -40,10 +54,16 @@ public sealed record ServiceView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Overcharges = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid LastOvercharge = default,
     DateTimeOffset? RetryAt = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Retries = 0)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Retries = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Secrets = 0,
+    IReadOnlyList<string>? Dropped = null)
 {
+    public string Etag => EntityTags.Of(new Tagged(Definition, Secrets));
+
     /// <summary>Enabled again, and not yet proved: until then fewer failures disable it, and the next pause is longer.</summary>
     public bool IsOnTrial(DateTimeOffset now) => !Disabled && now < RetryAt + Limits.ServiceTrial;
+
+    private sealed record Tagged(ServiceDefinition Definition, int Secrets);
 }
 
 /// <summary>Closed union; answers: PutService → <see cref="ServiceView"/>; Disable, ReportOvercharge → <see cref="ServiceView"/>; Get → <see cref="ServiceView"/>, rejection not_found; GetSecret → <see cref="ServiceSecret"/>.</summary>
@@ -54,7 +74,7 @@ public abstract record ServiceCommand
     }
 
     /// <param name="Secret">JSON string; null with an AuthHeader keeps the secret that is there, null without one removes it.</param>
-    public sealed record PutService(ServiceDefinition Definition, Personal? Secret) : ServiceCommand;
+    public sealed record PutService(ServiceDefinition Definition, Personal? Secret, Replacing? Replacing = null) : ServiceCommand;
 
     /// <summary>Sent by whoever ran the service when too many of its runs failed in a row.</summary>
     public sealed record Disable(string Reason) : ServiceCommand;

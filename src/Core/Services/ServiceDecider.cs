@@ -28,13 +28,18 @@ public static class ServiceDecider
     private static Decided PutService(ServiceState state, ServiceCommand.PutService c, Context context)
     {
         var secret = c.Secret ?? (c.Definition.AuthHeader is null ? null : state.Secret);
+        if (c.Replacing?.If?.Refusal(state.View?.Etag) is { } failed) return Decided.Reject(failed);
         if (!Money.InRange(c.Definition.PriceMicros)) return Decided.Reject(ServiceRejection.PriceOutOfRange);
         if (c.Definition.TimeoutMs is < 1 or > Limits.ServiceTimeoutMs) return Decided.Reject(ServiceRejection.TimeoutOutOfRange);
         if (secret is not null && c.Definition.AuthHeader is null) return Decided.Reject(ServiceRejection.SecretWithoutHeader);
         if (secret is null && c.Definition.AuthHeader is not null) return Decided.Reject(ServiceRejection.HeaderWithoutSecret);
         if (state.View is { Disabled: false } same && Same(same.Definition, c.Definition) && Same(state.Secret, secret)) return Decided.Accept(same);
 
-        var view = new ServiceView(state.Stream.Id, c.Definition, Disabled: false, context.Now, state.View?.Overcharges ?? 0, state.View?.LastOvercharge ?? default);
+        var view = new ServiceView(state.Stream.Id, c.Definition, Disabled: false, context.Now, state.View?.Overcharges ?? 0, state.View?.LastOvercharge ?? default)
+        {
+            Secrets = (state.View?.Secrets ?? 0) + (Same(state.Secret, secret) ? 0 : 1),
+            Dropped = c.Replacing?.Dropped(state.View?.Definition.Given(), c.Definition.Given()),
+        };
         return Decided.Accept(view, new ServiceEvent.DefinitionPut(view) { Secret = secret });
     }
 

@@ -10,7 +10,7 @@ public sealed record ServiceState(StreamId Stream, ServiceView? View, Personal? 
 {
     public ServiceState Evolve(ServiceEvent happened) => happened switch
     {
-        ServiceEvent.DefinitionPut e => this with { View = e.View, Secret = e.Secret },
+        ServiceEvent.DefinitionPut e => this with { View = e.View with { Dropped = null }, Secret = e.Secret },
         ServiceEvent.Disabled e => this with { View = e.View },
         ServiceEvent.Retried e => this with { View = e.View },
         ServiceEvent.Overcharged e => this with { View = e.View },

@@ -8,8 +8,11 @@ public static class UserCodec
 {
     public static readonly UnionCodec<UserCommand> Commands = new UnionCodec<UserCommand>()
         .Case<UserCommand.PutUser>("user.put", personal: c => c.Profile, with: (c, p) => c with { Profile = p! })
+        .Demanding<UserCommand.PutUser>("user.put", 2, static c => c.Replacing?.If is not null)
         .Case<UserCommand.PutGrant>("user.put_grant")
+        .Demanding<UserCommand.PutGrant>("user.put_grant", 2, static c => c.Replacing?.If is not null)
         .Case<UserCommand.EndGrant>("user.end_grant")
+        .Demanding<UserCommand.EndGrant>("user.end_grant", 2, static c => c.If is not null)
         .Case<UserCommand.EraseData>("user.erase_data")
         .Case<UserCommand.Pause>("user.pause")
         .Case<UserCommand.Unpause>("user.unpause")
@@ -28,6 +31,7 @@ public static class UserCodec
         .Carrying<UserCommand.Node, NodeCommand>(NodeCodec.OfUser, static c => c.Asked, static asked => new(asked))
         .Case<UserCommand.NextFund>("user.next_fund")
         .Case<UserCommand.Get>("user.get")
+        .Case<UserCommand.Inspect>("user.inspect")
         .Case<UserCommand.GetSponsorship>("user.get_sponsorship")
         .Case<UserCommand.ClaimReward>("user.claim_reward")
         .Case<UserCommand.Tick>("user.tick");

@@ -15,7 +15,22 @@ public sealed record Grant(
     long? TotalLimitMicros,
     int MaxLiveSessions,
     DateTimeOffset? ExpiresAt,
-    long? ApprovalAboveMicros = null);
+    long? ApprovalAboveMicros = null)
+{
+    /// <summary>Names of the optional members, as an operator knows them, that have another value than their default.</summary>
+    internal IEnumerable<string> Given()
+    {
+        if (Scopes.TaskTypes.Count > 0) yield return "scopes.allowed_task_types";
+        if (Scopes.DataTypes.Count > 0) yield return "scopes.allowed_data_types";
+        if (Scopes.Categories.Count > 0) yield return "scopes.allowed_categories";
+        if (!Scopes.Consents.SequenceEqual(ScopeRules.ConsentsImplied(Scopes.DataTypes), StringComparer.Ordinal)) yield return "scopes.allowed_consents";
+        if (Scopes.Payees is { Count: > 0 }) yield return "scopes.allowed_payees";
+        if (TotalLimitMicros is not null) yield return "total_limit_cents";
+        if (MaxLiveSessions != Limits.LiveSessionsDefault) yield return "max_live_sessions";
+        if (ExpiresAt is not null) yield return "expires_at";
+        if (ApprovalAboveMicros is not null) yield return "require_approval_above_cents";
+    }
+}
 
 public sealed record ConsentGiven(string Type, bool Granted);
 
@@ -29,7 +44,7 @@ public sealed record ConsentGiven(string Type, bool Granted);
 /// CompleteTask → <see cref="TaskDone"/>, or task_already_completed, not_eligible, session_suspended, unavailable (voided, too late or ahead), or what the campaign refuses. VoidTask → <see cref="TaskDone"/> if it was done, else <see cref="TaskVoided"/>.
 /// ClaimReward → <see cref="TaskClaim"/>, or as CompleteTask, or duplicate_request (there is a live claim).
 /// Node.Reserve, NextFund → <see cref="UserReserved"/>, Reserve also <see cref="ApprovalNeeded"/>, or session_suspended, budget_exceeded (limit, remaining_cents), payment_required (campaign_ids that would change it), unavailable (decided, too late or ahead).
-/// WithdrawConsent → <see cref="ConsentWithdrawn"/>, not_found or scope_violation. Get → <see cref="UserView"/>; GetSponsorship → <see cref="Sponsorship"/> (queries).
+/// WithdrawConsent → <see cref="ConsentWithdrawn"/>, not_found or scope_violation. Get → <see cref="UserView"/>; Inspect → <see cref="UserInspected"/>; GetSponsorship → <see cref="Sponsorship"/> (queries).
 /// </summary>
 public abstract record UserCommand
 {
@@ -46,13 +61,13 @@ public abstract record UserCommand
     internal sealed record Learned(NodeOutcome Outcome) : UserCommand;
 
     /// <param name="Profile">JSON of <see cref="Profile"/>.</param>
-    public sealed record PutUser([property: JsonIgnore] Personal Profile, long? DailyCapMicros, long? MonthlyCapMicros) : UserCommand;
+    public sealed record PutUser([property: JsonIgnore] Personal Profile, long? DailyCapMicros, long? MonthlyCapMicros, Replacing? Replacing = null) : UserCommand;
 
     /// <summary>Live sessions that go beyond the grant are narrowed to it, those below them too, before the answer.</summary>
-    public sealed record PutGrant(string AgentId, Grant Grant) : UserCommand;
+    public sealed record PutGrant(string AgentId, Grant Grant, Replacing? Replacing = null) : UserCommand;
 
     /// <summary>Every session under the grant ends, before the answer.</summary>
-    public sealed record EndGrant(string AgentId) : UserCommand;
+    public sealed record EndGrant(string AgentId, Precondition? If = null) : UserCommand;
 
     /// <summary>No agent acts for this user until it is taken back: every live session is told, before the answer.</summary>
     public sealed record Pause(string Reason) : UserCommand;
@@ -147,6 +162,9 @@ public abstract record UserCommand
 
     public sealed record Get : UserCommand;
 
+    /// <summary>The user with what is spent and held of each limit.</summary>
+    public sealed record Inspect : UserCommand;
+
     /// <summary>What this user has completed, and how many runs are left of each.</summary>
     /// <param name="Grantee">The agent whose grant binds: what is left of it and of the caps is told too.</param>
     public sealed record GetSponsorship(string? Grantee = null) : UserCommand;
@@ -176,9 +194,28 @@ public abstract record UserCommand
 /// <summary>A user's personal part.</summary>
 public sealed record Profile(IReadOnlyList<UserAttribute> Attributes, string? TimeZone);
 
-public sealed record UserView(string UserId, Personal? Profile, long? DailyCapMicros, long? MonthlyCapMicros, IReadOnlyList<GrantView> Grants, bool Erased, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused = false);
+/// <param name="Dropped">Of the answer to a put: members that lost their values to it.</param>
+public sealed record UserView(
+    string UserId,
+    Personal? Profile,
+    long? DailyCapMicros,
+    long? MonthlyCapMicros,
+    IReadOnlyList<GrantView> Grants,
+    bool Erased,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused = false,
+    IReadOnlyList<string>? Dropped = null)
+{
+    public string Etag => EntityTags.Of(new Tagged(Profile, DailyCapMicros, MonthlyCapMicros));
 
-public sealed record GrantView(string AgentId, Grant Grant);
+    private sealed record Tagged(Personal? Profile, long? DailyCapMicros, long? MonthlyCapMicros);
+}
+
+/// <param name="Dropped">As of a user.</param>
+public sealed record GrantView(string AgentId, Grant Grant, IReadOnlyList<string>? Dropped = null)
+{
+    /// <summary>No payees are none, whether that was said or not.</summary>
+    public string Etag => EntityTags.Of(Grant with { Scopes = Grant.Scopes with { Payees = Grant.Scopes.Payees is { Count: > 0 } payees ? payees : null } });
+}
 
 public sealed record UserErased(string UserId, DateTimeOffset ErasedAt);
 

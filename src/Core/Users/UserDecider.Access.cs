@@ -14,20 +14,23 @@ public sealed partial class UserDecider
     private static Decided PutGrant(UserState state, UserCommand.PutGrant c, Context context)
     {
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
+        if (IsAnnouncing(state, context)) return Decided.Later();
+        if (c.Replacing?.If?.Refusal(state.Grants.GetValueOrDefault(c.AgentId) is { } known ? new GrantView(c.AgentId, known).Etag : null) is { } failed) return Decided.Reject(failed);
         if (!InRange(c.Grant.BudgetLimitMicros) || !InRange(c.Grant.TotalLimitMicros) || !InRange(c.Grant.ApprovalAboveMicros))
         {
             return Decided.Reject(UserRejection.AmountOutOfRange);
         }
 
         if (c.Grant.MaxLiveSessions is < 1 or > Limits.MaxLiveSessions) return Decided.Reject(UserRejection.LiveSessionsOutOfRange);
-        if (IsAnnouncing(state, context)) return Decided.Later();
 
         var view = new GrantView(c.AgentId, c.Grant);
         if (state.Grants.TryGetValue(c.AgentId, out var grant) && GrantTerms.Same(grant, c.Grant)) return Decided.Accept(view);
 
+        view = view with { Dropped = c.Replacing?.Dropped(grant?.Given(), c.Grant.Given()) };
+
         var changed = state.ChangedBy(c.AgentId, c.Grant, context.Now);
         var periods = PeriodsIn(state, state.DayAt(context), counts: true, context);
-        var put = new UserEvent.GrantPut(c.AgentId, c.Grant, periods, TakesHeld: state.HasUngranted(c.AgentId));
+        var put = new UserEvent.GrantPut(c.AgentId, c.Grant, periods, TakesHeld: state.HasUngranted(c.AgentId), Dropped: view.Dropped);
         return changed.Count == 0
             ? Decided.Accept(view, put)
             : Announcing(state, context, put with { CommandId = context.CommandId, Revision = Next(state, c.AgentId), Awaited = changed }, view);
@@ -37,7 +40,8 @@ public sealed partial class UserDecider
     {
         if (IsAnnouncing(state, context)) return Decided.Later();
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
-        if (!state.Grants.ContainsKey(c.AgentId)) return Decided.Reject(UserRejection.NoSuchGrant);
+        if (!state.Grants.TryGetValue(c.AgentId, out var grant)) return Decided.Reject(UserRejection.NoSuchGrant);
+        if (c.If?.Refusal(new GrantView(c.AgentId, grant).Etag) is { } failed) return Decided.Reject(failed);
 
         var awaited = state.EndedBy(s => s.Grantee == c.AgentId, context.Now);
         return Announcing(state, context, new UserEvent.GrantEnded(context.CommandId, c.AgentId, context.Now, Next(state, c.AgentId), awaited), new GrantEnded(c.AgentId, context.Now));

@@ -52,6 +52,7 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
         UserCommand.Learned { Outcome: NodeOutcome.HoldStaysOpen c } => Node.StaysOpen(state, c, context),
         UserCommand.NextFund c => NextFund(state, c, context),
         UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
+        UserCommand.Inspect => state.Exists ? Decided.Query(state.Inspected(context)) : Decided.Reject(UserRejection.NotFound),
         UserCommand.GetSponsorship c => Decided.Query(state.Sponsorship with { RemainingMicros = c.Grantee is null ? null : Remaining(state, c.Grantee, context) }),
         UserCommand.Tick => Ring(state, context),
         _ => throw new UnreachableException(),
@@ -85,8 +86,8 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
 
     public static LateAnswer? Recall(UserEvent @event, Guid commandId) => @event switch
     {
-        UserEvent.UserPut e => Gave(commandId, new UserView(e.UserId, e.Profile, e.DailyCapMicros, e.MonthlyCapMicros, e.Grants, false, e.Paused)),
-        UserEvent.GrantPut { Awaited: null } e => Gave(commandId, new GrantView(e.AgentId, e.Grant)),
+        UserEvent.UserPut e => Gave(commandId, new UserView(e.UserId, e.Profile, e.DailyCapMicros, e.MonthlyCapMicros, e.Grants, false, e.Paused, e.Dropped)),
+        UserEvent.GrantPut { Awaited: null } e => Gave(commandId, new GrantView(e.AgentId, e.Grant, e.Dropped)),
         UserEvent.GrantEnded { Awaited.Count: 0 } e => Gave(commandId, new GrantEnded(e.AgentId, e.EndedAt)),
         UserEvent.PersonalDataErased { Awaited: null } e => Gave(commandId, new UserErased(e.UserId, e.ErasedAt)),
         UserEvent.UserPaused { Awaited.Count: 0 } e => Gave(e.CommandId, new UserStanding(e.UserId, Paused: true)),
@@ -132,13 +133,15 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
     private static Decided PutUser(UserState state, UserCommand.PutUser c, Context context)
     {
         if (state.ErasedAt is not null) return Decided.Reject(UserRejection.Erased);
+        if (c.Replacing?.If?.Refusal(state.Exists ? state.View.Etag : null) is { } failed) return Decided.Reject(failed);
         if (!InRange(c.DailyCapMicros) || !InRange(c.MonthlyCapMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
         if (context.DayIn(c.Profile.Read<Profile>()?.TimeZone) is not { } day) return Decided.Reject(UserRejection.UnknownTimeZone);
 
-        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews, PeriodsIn(state, day, counts: c is not { DailyCapMicros: null, MonthlyCapMicros: null }, context), state.Pause.Suspension is not null) { Profile = c.Profile };
+        var dropped = c.Replacing?.Dropped(state.Given, UserState.GivenIn(KnownProfile.Of(c.Profile), c.DailyCapMicros, c.MonthlyCapMicros));
+        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews, PeriodsIn(state, day, counts: c is not { DailyCapMicros: null, MonthlyCapMicros: null }, context), state.Pause.Suspension is not null, dropped) { Profile = c.Profile };
         var same = state.Exists && state.DailyCapMicros == c.DailyCapMicros && state.MonthlyCapMicros == c.MonthlyCapMicros
             && state.Profile is { } known && known.Whole.Utf8.Span.SequenceEqual(c.Profile.Utf8.Span);
-        return same ? Decided.Accept(state.View) : Decided.Accept(state.Evolve(put, default).View, put);
+        return same ? Decided.Accept(state.View) : Decided.Accept(state.Evolve(put, default).View with { Dropped = dropped }, put);
     }
 
     /// <summary>Said only where it is needed: the ends of a day tell of the user's whereabouts.</summary>

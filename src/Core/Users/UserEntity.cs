@@ -14,6 +14,7 @@ public static class UserEntity
         Commands = UserCodec.Commands,
         Answers = new UnionCodec<object>()
             .Case<UserView>("answer.user")
+            .Case<UserInspected>("answer.user_inspected")
             .Case<GrantView>("answer.grant")
             .Case<UserErased>("answer.user_erased")
             .Case<SessionOpened>("answer.session_opened")

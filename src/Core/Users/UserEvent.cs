@@ -15,6 +15,7 @@ public abstract record UserEvent
     }
 
     /// <param name="Grants">As they stood, as <paramref name="Paused"/>: part of the answer only.</param>
+    /// <param name="Dropped">Members that had a value, and which the put did not name.</param>
     /// <param name="Periods">The day and month that have begun, where the time zone changes, or open holds have to be counted from here on.</param>
     public sealed record UserPut(
         string UserId,
@@ -22,7 +23,8 @@ public abstract record UserEvent
         long? MonthlyCapMicros,
         IReadOnlyList<GrantView> Grants,
         Periods? Periods = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused = false) : UserEvent
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused = false,
+        IReadOnlyList<string>? Dropped = null) : UserEvent
     {
         [JsonIgnore]
         public Personal? Profile { get; init; }
@@ -34,6 +36,7 @@ public abstract record UserEvent
     /// <param name="Periods">As in <see cref="UserPut"/>.</param>
     /// <param name="Revision">Of the pair, where live sessions stand otherwise under this grant; 0: none does.</param>
     /// <param name="Awaited">Sessions that are told before the answer is given.</param>
+    /// <param name="Dropped">As in <see cref="UserPut"/>.</param>
     /// <param name="TakesHeld">What is held just then, and counts on no grant, counts on this one.</param>
     public sealed record GrantPut(
         string AgentId,
@@ -42,7 +45,8 @@ public abstract record UserEvent
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Guid CommandId = default,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0,
         IReadOnlyList<string>? Awaited = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool TakesHeld = false) : UserEvent;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool TakesHeld = false,
+        IReadOnlyList<string>? Dropped = null) : UserEvent;
 
     /// <summary>The grant is no more, and all sessions under it end.</summary>
     public sealed record GrantEnded(Guid CommandId, string AgentId, DateTimeOffset EndedAt, long Revision, IReadOnlyList<string> Awaited) : UserEvent;

@@ -57,7 +57,7 @@ public sealed partial record UserState
         var state = (this with { Grants = Grants.SetItem(e.AgentId, e.Grant), IsCounted = true }).In(e.Periods);
         state = e.TakesHeld ? state.CountUngranted(e.AgentId) : state;
         return e.Revision == 0 ? state : (state with { Sessions = Sessions.SetItems((e.Awaited ?? []).Select(id => KeyValuePair.Create(id, Sessions[id] with { Narrowed = true }))) }).Raised(e.AgentId, e.Revision)
-            .Announce(s => s.IsUnder(e.AgentId), e.CommandId, e.Revision, Unchanged, e.Awaited ?? [], new(Grant: new(e.AgentId, e.Grant)));
+            .Announce(s => s.IsUnder(e.AgentId), e.CommandId, e.Revision, Unchanged, e.Awaited ?? [], new(Grant: new(e.AgentId, e.Grant, e.Dropped)));
     }
 
     private UserState End(UserEvent.GrantEnded e) => (this with { Grants = Grants.Remove(e.AgentId) }).Ending(s => s.Grantee == e.AgentId, EndReasons.GrantEnded).Raised(e.AgentId, e.Revision)

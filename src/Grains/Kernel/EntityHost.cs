@@ -154,6 +154,10 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         {
             _ = Recall(command, row);
         }
+        else if (command.Envelope.Body is OutcomeAsked)
+        {
+            Finish(command, Answer.Of(Nothing.Value));
+        }
         else if (_store.IsStale(command.Envelope, _last))
         {
             Finish(command, Answer.No(KeyRejection.Stale));

@@ -10,7 +10,7 @@ namespace Agora.Api.Tests.Documents;
 
 public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixture<OpenApiTests.Published>
 {
-    private static readonly string[] Methods = ["get", "put", "post", "delete"];
+    private static readonly string[] Methods = ["get", "put", "post", "patch", "delete"];
 
     [Fact]
     public void The_document_has_every_route_of_the_contract()

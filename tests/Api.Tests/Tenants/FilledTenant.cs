@@ -72,6 +72,10 @@ internal sealed class FilledTenant
         var token = Text((await _client.Post("/agent/auth", RunningApi.PlatformKey, """{"agent_id":"agent-1","user_id":"user-2"}""")).Expect(201).Data, "token");
         await _client.Complete(token);
         WaitingRun = Text((await _client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Expect(202).Data, "run_id");
+        await Admin(
+            HttpMethod.Put,
+            "/admin/users/user-1/grants/agent-1",
+            $$$"""{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["{{{Marker}}}"],"budget_limit_cents":100}}""");
         Link = Text((await Admin(HttpMethod.Get, "/admin/approvals", null)).GetProperty("approvals")[0], "link");
     }
 

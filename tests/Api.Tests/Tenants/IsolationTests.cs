@@ -160,7 +160,7 @@ public sealed class IsolationTests
     }
 
     /// <summary>In its tenant it has been put by an operation that was called before.</summary>
-    private static bool HasPut(Operation operation) => !operation.IsRead && operation.Sheet.Ids is ["campaign_id"] && operation.Audience == Audience.Operators;
+    private static bool HasPut(Operation operation) => !operation.IsRead && operation.Sheet.Ids is ["campaign_id"] or ["service_id"] && operation.Audience == Audience.Operators;
 
     private static async Task<string> Second(RunningApi api)
     {

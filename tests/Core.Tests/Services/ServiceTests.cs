@@ -21,7 +21,7 @@ public sealed class ServiceTests
     [Fact]
     public void Secret_is_kept_sealed_and_told_only_to_who_makes_the_call() => NewService()
         .When(new ServiceCommand.PutService(Closed, Secret))
-        .Then(new ServiceEvent.DefinitionPut(View(Closed)) { Secret = Secret })
+        .Then(new ServiceEvent.DefinitionPut(View(Closed) with { Secrets = 1 }) { Secret = Secret })
         .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", Secret));
 
     [Fact]

@@ -89,6 +89,14 @@ internal sealed class Bench
         return sent.Result.Body;
     }
 
+    /// <summary>What became of the command of this key.</summary>
+    public Answer Outcome(TallyHost host, CommandKey key)
+    {
+        var asked = Scheduler.Start(() => host.Send(new(IdOf(key), null, OutcomeAsked.Value, key)));
+        Scheduler.RunUntil(asked);
+        return Assert.IsType<Answer>(asked.Result.Body);
+    }
+
     /// <summary>What has been answered by now.</summary>
     public static object Now(Task<Envelope> sent)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Access;
+using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
@@ -21,7 +22,7 @@ public sealed class EnvelopeCodecTests
     private static readonly EnvelopeCodec Codec = new();
     private static readonly Type[] Unions = [.. Manifest.Entities.Select(entity => entity.GetType().GenericTypeArguments[1])];
     private static readonly Type[] Answers = [.. Manifest.Entities.Select(entity => entity.Answers).Prepend(EnvelopeCodec.CommonAnswers).SelectMany(codec => codec.Cases)];
-    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput)];
+    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent)];
     private static readonly CommandKey Key = (CommandKey)Sample.Of(typeof(CommandKey));
 
     [Fact]
@@ -69,6 +70,23 @@ public sealed class EnvelopeCodecTests
         Assert.Empty(answered.Except(Answers).Except(OnlyWithinOthers));
     }
 
+    /// <summary>A release that knows the first version alone would put without looking; what it cannot decode it refuses.</summary>
+    [Fact]
+    public void A_put_that_expects_something_goes_under_a_version_of_its_own_and_any_other_does_not()
+    {
+        Assert.Equal((1, 2), (VersionOf(new AgentCommand.PutAgent("a", new(null, ["owner"]))), VersionOf(new AgentCommand.PutAgent("a", new(new(["\"t\""]))))));
+        Assert.Equal((1, 2), (VersionOf(new UserCommand.EndGrant("a")), VersionOf(new UserCommand.EndGrant("a", new(["*"])))));
+
+        static int VersionOf(object command)
+        {
+            var bytes = Codec.Encode(Sent(command));
+            return JsonElement.Parse(bytes.AsSpan(4, BitConverter.ToInt32(bytes))).GetProperty("version").GetInt32();
+        }
+    }
+
+    [Fact]
+    public void A_question_about_an_outcome_arrives_as_it_was_sent() => Arrives(new(Guid.CreateVersion7(), "00-trace", OutcomeAsked.Value, Key));
+
     [Fact]
     public void Answers_keep_their_names() => Assert.Equal(
         "answer.agent answer.approval_given answer.approval_needed answer.campaign answer.campaign_reserved answer.completed " +
@@ -78,7 +96,7 @@ public sealed class EnvelopeCodecTests
         "answer.reward answer.reward_claimed answer.reward_followed answer.reward_stood answer.run answer.service answer.service_secret " +
         "answer.session answer.session_closed answer.session_ended answer.session_opened answer.session_reserved answer.sponsorship answer.standing " +
         "answer.standing_taken answer.task_claim answer.task_done answer.task_voided answer.transfer_taken answer.user answer.user_erased " +
-        "answer.user_reserved answer.user_standing answer.wallet failure",
+        "answer.user_inspected answer.user_reserved answer.user_standing answer.wallet failure",
         string.Join(' ', Manifest.Entities.Select(entity => entity.Answers).Prepend(EnvelopeCodec.CommonAnswers).SelectMany(codec => codec.Names).Select(n => n.Name).Order(StringComparer.Ordinal)));
 
     [Fact]

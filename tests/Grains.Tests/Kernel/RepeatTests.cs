@@ -48,6 +48,26 @@ public sealed class RepeatTests
         Assert.Equal(11, next.Sum(next.Activate()));
     }
 
+    [Fact]
+    public void Who_asks_for_an_outcome_gets_the_stored_one_or_nothing_and_changes_nothing()
+    {
+        var (host, key) = (_bench.Activate(), Bench.Key("once"));
+        Assert.IsType<Nothing>(_bench.Outcome(host, key).Reply);
+        Assert.Empty(_bench.Rows());
+
+        _bench.Ask(host, new TallyCommand.Add(5), Bench.IdOf(key), key);
+        _bench.Ask(host, new TallyCommand.Add(6));
+
+        var next = _bench.Next();
+        foreach (var outcome in new[] { _bench.Outcome(host, Bench.Key("once")), next.Outcome(next.Activate(), Bench.Key("once")) })
+        {
+            Assert.Equal((5, true), (Bench.SumIn(outcome), outcome.Replayed));
+        }
+
+        Assert.Equal(Codes.IdempotencyConflict, _bench.Outcome(host, Bench.Key("once", body: 1)).Rejection?.Code);
+        Assert.Equal(11, _bench.Sum(host));
+    }
+
     [Theory]
     [InlineData(Riding.Awaited)]
     [InlineData(Riding.No)]

@@ -1,7 +1,7 @@
+using System.Text.Json.Serialization;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Agents;
-using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Admin.Agents;
@@ -9,24 +9,35 @@ namespace Agora.Api.Admin.Agents;
 /// <summary>Agents: who is behind them, and their keys. A key is shown once; what is kept is its hash.</summary>
 internal sealed class AgentEndpoints(IEntities entities, TableReader tables, AgentKeys keys) : IFeature
 {
+    private readonly Editing<string, (string AgentId, string? Owner), AgentCommand, AgentView> _edits = new()
+    {
+        Get = Get,
+        Put = Put,
+        Entity = (tenant, id) => entities.In(tenant).Agent(id),
+        Find = async (call, id) => Found.Of<AgentView>(await entities.In(call.Tenant).Agent(id).Send(new AgentCommand.Get(), call.Fresh()), AgentData.Of),
+        IdOf = static put => put.AgentId,
+        Path = static id => [id],
+        Command = static (put, replacing) => new AgentCommand.PutAgent(put.Owner, replacing),
+        Etag = static view => view.Etag,
+        Data = static (_, view) => AgentData.Of(view),
+    };
+
     private const string Example = """{"agent_id":"agent-1","owner":"acme","stopped":false,"updated_at":"2030-01-01T00:00:00Z"}""";
 
     public static readonly Operation<(string AgentId, string? Owner)> Put = new(Audience.Operators, "put_agent", "PUT /admin/agents/{agent_id}", "Put an agent: who is behind it")
     {
         Read = static call => (call.Id("agent_id"), call.Body.Id("owner", "Who is behind the agent; absent: nobody says.", required: false)),
         Data = typeof(AgentData),
-        Codes = AdminFlow.Mutation,
+        Codes = AdminFlow.Edit,
+        Headers = Preconditions.OfChange,
+        AnswerHeaders = [Preconditions.Etag],
         BodyExample = """{"owner":"acme"}""",
         DataExample = Example,
     };
 
-    public static readonly Operation<string> Get = new(Audience.Operators, "get_agent", "GET /admin/agents/{agent_id}", "An agent as it is now")
-    {
-        Read = static call => call.Id("agent_id"),
-        Data = typeof(AgentData),
-        Codes = [Codes.NotFound],
-        DataExample = Example,
-    };
+    public static readonly Operation<string> Get = Edits.Read(Put, "get_agent", "An agent as it is now", static call => call.Id("agent_id"));
+
+    public static readonly Operation<Change<string>> Patch = Edits.Merge(Put, "patch_agent", "Change an agent: what is not named stays", static call => call.Id("agent_id"), """{"owner":null}""");
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_agents", "GET /admin/agents", "List agents")
     {
@@ -72,11 +83,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
     };
 
     public void Map(Routes routes) =>
-        routes.Map(Put, PutAgent).Map(Get, GetAgent).Map(List, ListAgents).Map(Stop, StopAgent).Map(Start, StartAgent).Map(Issue, IssueKey).Map(Revoke, RevokeKey);
-
-    private Task<Reply> PutAgent(OperatorCall call, (string AgentId, string? Owner) put) => Send(call, put.AgentId, new AgentCommand.PutAgent(put.Owner));
-
-    private Task<Reply> GetAgent(OperatorCall call, string agentId) => Send(call, agentId, new AgentCommand.Get());
+        routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListAgents).Map(Stop, StopAgent).Map(Start, StartAgent).Map(Issue, IssueKey).Map(Revoke, RevokeKey);
 
     private Task<Reply> ListAgents(OperatorCall call, Page page) => AdminFlow.Listed(
         call, page, tables, AgentTables.Agents, "agent_id", AgentData.Of, (agents, total) => new AgentsData(agents, total, page.Offset, page.Limit));
@@ -111,7 +118,11 @@ internal sealed record KeyRequest(string AgentId, DateTimeOffset? ExpiresAt, boo
 
 internal sealed record AgentData(string AgentId, string? Owner, bool Stopped, DateTimeOffset UpdatedAt)
 {
-    public static AgentData Of(AgentView view) => new(view.AgentId, view.Owner, view.Stopped, view.UpdatedAt);
+    /// <summary>Members that lost their values to a put that did not name them; absent where none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Dropped { get; private init; }
+
+    public static AgentData Of(AgentView view) => new(view.AgentId, view.Owner, view.Stopped, view.UpdatedAt) { Dropped = view.Dropped };
 
     public static AgentData Of(NamedRow row) => new(row.Text("agent_id"), row.OptionalText("owner"), row.Number("stopped") != 0, row.Time("updated_at"));
 }

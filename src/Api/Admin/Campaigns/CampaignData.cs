@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Agora.Api.Admin.Users;
 using Agora.Api.Http;
 using Agora.Api.Tasks;
@@ -28,6 +29,10 @@ internal sealed record CampaignData(
     RewardTotalsData Rewards,
     DateTimeOffset UpdatedAt)
 {
+    /// <summary>Members that lost their values to a put that did not name them; absent where none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Dropped { get; private init; }
+
     public static CampaignData Of(CampaignView view)
     {
         var (definition, task) = (view.Definition, view.Definition.Task);
@@ -52,7 +57,7 @@ internal sealed record CampaignData(
             view.Completions,
             EscrowData.Of(view.Escrow),
             RewardTotalsData.Of(view.Rewards ?? new(0, 0, 0)),
-            view.UpdatedAt);
+            view.UpdatedAt) { Dropped = view.Dropped };
     }
 }
 

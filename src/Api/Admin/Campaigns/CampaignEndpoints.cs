@@ -15,7 +15,9 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
     {
         Read = static call => (call.Id("campaign_id"), CampaignRequest.Read(call)),
         Data = typeof(CampaignData),
-        Codes = AdminFlow.Mutation,
+        Codes = AdminFlow.Edit,
+        Headers = Preconditions.OfChange,
+        AnswerHeaders = [Preconditions.Etag],
         BodyExample = """{"sponsor":"Acme","task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"services":[{"service_id":"summary","max_price_cents":30}],"targeting":{},"runs_per_completion":3}""",
         DataExample = Example,
     };
@@ -39,13 +41,9 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
         DataExample = Example,
     };
 
-    public static readonly Operation<string> Get = new(Audience.Operators, "get_campaign", "GET /admin/campaigns/{campaign_id}", "A campaign and its escrow as they are now")
-    {
-        Read = static call => call.Id("campaign_id"),
-        Data = typeof(CampaignData),
-        Codes = [Codes.NotFound],
-        DataExample = Example,
-    };
+    public static readonly Operation<string> Get = Edits.Read(Put, "get_campaign", "A campaign and its escrow as they are now", static call => call.Id("campaign_id"));
+
+    public static readonly Operation<Change<string>> Patch = Edits.Merge(Put, "patch_campaign", "Change a campaign: what is not named stays", static call => call.Id("campaign_id"), """{"daily_cap_cents":500,"task":{"description":"Answer three short questions"}}""");
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_campaigns", "GET /admin/campaigns", "List campaigns, each with its escrow and completions as they are now")
     {
@@ -62,16 +60,26 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
         DataExample = """{"completions":[{"completion_id":"0198c0de-0000-7000-8000-000000000000","user_id":"user-1","session_id":"0198c0de","agent_id":"agent-1","execution_mode":"agent","completed_at":"2030-01-01T00:00:00Z","output":{"rating":5},"consents":[{"consent_id":"c-1","type":"data_sharing","granted_at":"2030-01-01T00:00:00Z","withdrawn_at":null}]}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public void Map(Routes routes) =>
-        routes.Map(Put, PutCampaign).Map(Fund, FundCampaign).Map(Close, CloseCampaign).Map(Get, GetCampaign).Map(List, ListCampaigns).Map(Completions, ListCompletions);
+    private readonly Editing<string, (string CampaignId, CampaignDefinition Definition), CampaignCommand, CampaignView> _edits = new()
+    {
+        Get = Get,
+        Put = Put,
+        Entity = (tenant, id) => entities.In(tenant).Campaign(id),
+        Find = async (call, id) => Found.Of<CampaignView>(await entities.In(call.Tenant).Campaign(id).Send(new CampaignCommand.Get(), call.Fresh()), CampaignData.Of),
+        IdOf = static put => put.CampaignId,
+        Path = static id => [id],
+        Command = static (put, replacing) => new CampaignCommand.PutCampaign(put.Definition, replacing),
+        Etag = static view => view.Etag,
+        Data = static (_, view) => CampaignData.Of(view),
+        Heard = (tenant, view) => catalogues.In(tenant).Put(view),
+    };
 
-    private Task<Reply> PutCampaign(OperatorCall call, (string CampaignId, CampaignDefinition Definition) put) => Send(call, put.CampaignId, new CampaignCommand.PutCampaign(put.Definition));
+    public void Map(Routes routes) => routes
+        .Map(Put, _edits.Replace).Map(Fund, FundCampaign).Map(Close, CloseCampaign).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListCampaigns).Map(Completions, ListCompletions);
 
     private Task<Reply> FundCampaign(OperatorCall call, (string CampaignId, long? AmountMicros) fund) => Send(call, fund.CampaignId, new CampaignCommand.Fund(fund.AmountMicros!.Value));
 
     private Task<Reply> CloseCampaign(OperatorCall call, string campaignId) => Send(call, campaignId, new CampaignCommand.Close());
-
-    private Task<Reply> GetCampaign(OperatorCall call, string campaignId) => Send(call, campaignId, new CampaignCommand.Get());
 
     /// <summary>The table says which; each of the page, a hundred at most, says itself how it stands.</summary>
     private async Task<Reply> ListCampaigns(OperatorCall call, Page page)

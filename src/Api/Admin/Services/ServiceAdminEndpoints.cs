@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
@@ -9,16 +10,22 @@ namespace Agora.Api.Admin.Services;
 /// <summary>The catalogue's services, as operators keep them.</summary>
 internal sealed class ServiceAdminEndpoints(IEntities entities, Catalogues catalogues, TableReader tables) : IFeature
 {
-    private const string Example = """{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"metered":false,"endpoint":"https://text.example/summary","provider":"text-provider","owner":null,"input_schema":{"type":"object"},"output_schema":null,"auth_header":null,"timeout_ms":10000,"active":true,"disabled":false,"retry_at":null,"overcharges":0,"updated_at":"2030-01-01T00:00:00Z"}""";
+    private const string Example = """{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"max_price_cents":null,"metered":false,"endpoint":"https://text.example/summary","provider":"text-provider","owner":null,"input_schema":{"type":"object"},"output_schema":null,"auth_header":null,"auth":null,"timeout_ms":10000,"active":true,"disabled":false,"retry_at":null,"overcharges":0,"updated_at":"2030-01-01T00:00:00Z"}""";
 
     public static readonly Operation<ServiceRequest> Put = new(Audience.Operators, "put_service", "PUT /admin/services/{service_id}", "Put a service; putting it enables it again")
     {
         Read = ServiceRequest.Read,
         Data = typeof(ServiceDefinitionData),
-        Codes = AdminFlow.Mutation,
+        Codes = AdminFlow.Edit,
+        Headers = Preconditions.OfChange,
+        AnswerHeaders = [Preconditions.Etag],
         BodyExample = """{"name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"endpoint":"https://text.example/summary","provider":"text-provider","input_schema":{"type":"object"}}""",
         DataExample = Example,
     };
+
+    public static readonly Operation<string> Get = Edits.Read(Put, "get_service", "A service as it is now, all but its secret", static call => call.Id("service_id"));
+
+    public static readonly Operation<Change<string>> Patch = Edits.Merge(Put, "patch_service", "Change a service: what is not named stays; like putting it, this enables it again", static call => call.Id("service_id"), """{"price_cents":30,"timeout_ms":null}""");
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_all_services", "GET /admin/services", "List all services, active or not")
     {
@@ -27,25 +34,34 @@ internal sealed class ServiceAdminEndpoints(IEntities entities, Catalogues catal
         DataExample = $$"""{"services":[{{Example}}],"total_count":1,"offset":0,"limit":50}""",
     };
 
-    public void Map(Routes routes) => routes.Map(Put, PutService).Map(List, ListServices);
+    private readonly Editing<string, ServiceRequest, ServiceCommand, ServiceView> _edits = new()
+    {
+        Get = Get,
+        Put = Put,
+        Entity = (tenant, id) => entities.In(tenant).Service(id),
+        Find = async (call, id) => Found.Of<ServiceView>(await entities.In(call.Tenant).Service(id).Send(new ServiceCommand.Get(), call.Fresh()), Shown),
+        IdOf = static put => put.ServiceId,
+        Path = static id => [id],
+        Command = static (put, replacing) => new ServiceCommand.PutService(put.Definition, put.Secret is { } secret ? Personal.Of(secret) : null, replacing),
+        Etag = static view => view.Etag,
+        Data = static (_, view) => Shown(view),
+        Beside = static view => view.Definition.Metered ? "price_cents" : null,
+        Heard = (tenant, view) => catalogues.In(tenant).Put(view),
+    };
 
-    private Task<Reply> PutService(OperatorCall call, ServiceRequest request) => call.Send<ServiceCommand, ServiceView>(
-        entities.In(call.Tenant).Service(request.ServiceId), new ServiceCommand.PutService(request.Definition, request.Secret is { } secret ? Personal.Of(secret) : null), view => Stored(call.Tenant, view));
+    public void Map(Routes routes) => routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListServices);
 
     private Task<Reply> ListServices(OperatorCall call, Page page) => AdminFlow.Listed(
         call, page, tables, ServiceTables.Services, "service_id", ServiceDefinitionData.Of, (services, total) => new ServiceDefinitionsData(services, total, page.Offset, page.Limit));
 
-    private ServiceDefinitionData Stored(Tenant tenant, ServiceView view)
-    {
-        catalogues.In(tenant).Put(view);
-        return ServiceDefinitionData.Of(ServiceEntry.Of(view));
-    }
+    private static ServiceDefinitionData Shown(ServiceView view) => ServiceDefinitionData.Of(ServiceEntry.Of(view)) with { Dropped = view.Dropped };
 }
 
 internal sealed record ServiceDefinitionsData(IReadOnlyList<ServiceDefinitionData> Services, long TotalCount, int Offset, int Limit);
 
 /// <summary>All but the secret, which nobody ever reads back.</summary>
-/// <param name="PriceCents">Of a metered service: the most that a run may cost.</param>
+/// <param name="PriceCents">Of a metered service: the most that a run may cost, as <paramref name="MaxPriceCents"/>.</param>
+/// <param name="MaxPriceCents">Null: the service is not metered.</param>
 /// <param name="Disabled">Runs of several users failed in a row.</param>
 /// <param name="RetryAt">When a disabled service is enabled again by itself, within seconds.</param>
 /// <param name="Overcharges">Runs for which a metered service asked more than was held; it got what was held.</param>
@@ -55,6 +71,7 @@ internal sealed record ServiceDefinitionData(
     string Description,
     string Category,
     Cents PriceCents,
+    Cents? MaxPriceCents,
     bool Metered,
     string Endpoint,
     string Provider,
@@ -62,6 +79,7 @@ internal sealed record ServiceDefinitionData(
     RawJson? InputSchema,
     RawJson? OutputSchema,
     string? AuthHeader,
+    ServiceAuthData? Auth,
     int TimeoutMs,
     bool Active,
     bool Disabled,
@@ -69,6 +87,10 @@ internal sealed record ServiceDefinitionData(
     long Overcharges,
     DateTimeOffset UpdatedAt)
 {
+    /// <summary>Members that lost their values to a put that did not name them; absent where none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Dropped { get; init; }
+
     public static ServiceDefinitionData Of(NamedRow row) => Of(CatalogueFeed.Service(row));
 
     public static ServiceDefinitionData Of(ServiceEntry entry) => new(
@@ -77,6 +99,7 @@ internal sealed record ServiceDefinitionData(
         entry.Definition.Description,
         entry.Definition.Category,
         new(entry.Definition.PriceMicros),
+        entry.Definition.Metered ? new(entry.Definition.PriceMicros) : null,
         entry.Definition.Metered,
         entry.Definition.Endpoint,
         entry.Definition.Provider,
@@ -84,6 +107,7 @@ internal sealed record ServiceDefinitionData(
         RawJson.Of(entry.Definition.InputSchema),
         RawJson.Of(entry.Definition.OutputSchema),
         entry.Definition.AuthHeader,
+        entry.Definition.AuthHeader is { } header ? new(header) : null,
         entry.Definition.TimeoutMs,
         entry.Definition.Active,
         entry.Disabled,
@@ -91,3 +115,6 @@ internal sealed record ServiceDefinitionData(
         entry.Overcharges,
         entry.UpdatedAt);
 }
+
+/// <summary>The header that carries the secret; as a put takes it, which keeps the secret that is there.</summary>
+internal sealed record ServiceAuthData(string Header);

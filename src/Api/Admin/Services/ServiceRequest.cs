@@ -12,7 +12,6 @@ namespace Agora.Api.Admin.Services;
 internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Definition, string? Secret)
 {
     private const int SecretLength = 4_096;
-    private const int TimeoutMsDefault = 10_000;
 
     public static ServiceRequest Read(Call call)
     {
@@ -30,7 +29,7 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
         var header = auth?.Formatted("header", "Its name.", 100, IsHeaderName, "The name of an HTTP header is wanted here that is not one of those that the call sets itself.");
         var secret = auth?.Formatted("secret", "Its value; absent: as it was. Nobody reads it back.", SecretLength, IsHeaderValue, "1 to 4096 visible ASCII characters and inner spaces are wanted here.", required: false);
         auth?.Finish();
-        var timeoutMs = body.Integer("timeout_ms", "How long a call may take.", 1, Limits.ServiceTimeoutMs, absent: TimeoutMsDefault) ?? TimeoutMsDefault;
+        var timeoutMs = body.Integer("timeout_ms", "How long a call may take.", 1, Limits.ServiceTimeoutMs, absent: Limits.ServiceTimeoutMsDefault) ?? Limits.ServiceTimeoutMsDefault;
         var active = body.Flag("active", "Whether agents can find and run it.", absent: true) ?? true;
         return new(id, new(name, description, category, price, endpoint, provider, owner, input, output, header, timeoutMs, active, metered), secret);
     }

@@ -1,3 +1,4 @@
+using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Contracts;
@@ -13,25 +14,38 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
     {
         Read = UserRequest.Read,
         Data = typeof(UserData),
-        Codes = AdminFlow.Mutation,
+        Codes = AdminFlow.Edit,
+        Headers = Preconditions.OfChange,
+        AnswerHeaders = [Preconditions.Etag],
         BodyExample = """{"attributes":{"country":"DE","interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500}""",
         DataExample = """{"user_id":"user-1","attributes":{"country":["DE"],"interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"monthly_cap_cents":null,"grants":[],"erased":false,"paused":false}""",
     };
+
+    public static readonly Operation<string> Get = Edits.Read(Put, "get_user", "A user as it is now, with what was spent today and this month", static call => call.Id("user_id"));
+
+    public static readonly Operation<Change<string>> Patch = Edits.Merge(Put, "patch_user", "Change a user: what is not named stays", static call => call.Id("user_id"), """{"attributes":{"country":"NO"},"monthly_cap_cents":2000}""");
 
     public static readonly Operation<GrantRequest> PutGrant = new(Audience.Operators, "put_grant", "PUT /admin/users/{user_id}/grants/{agent_id}", "Put what a user lets an agent do")
     {
         Read = GrantRequest.Read,
         Data = typeof(GrantData),
-        Codes = AdminFlow.Mutation,
+        Codes = AdminFlow.Edit,
+        Headers = Preconditions.OfChange,
+        AnswerHeaders = [Preconditions.Etag],
         BodyExample = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000,"require_approval_above_cents":50}""",
         DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null,"require_approval_above_cents":50}""",
     };
 
+    public static readonly Operation<(string UserId, string AgentId)> GetGrant = Edits.Read(PutGrant, "get_grant", "What a user lets an agent do, and what it has spent", GrantId);
+
+    public static readonly Operation<Change<(string UserId, string AgentId)>> PatchGrant = Edits.Merge(PutGrant, "patch_grant", "Change what a user lets an agent do: what is not named stays", GrantId, """{"scopes":{"budget_limit_cents":200},"expires_at":null}""");
+
     public static readonly Operation<(string UserId, string AgentId)> EndGrant = new(Audience.Operators, "end_grant", "DELETE /admin/users/{user_id}/grants/{agent_id}", "End what a user lets an agent do, and every session under it")
     {
-        Read = static call => (call.Id("user_id"), call.Id("agent_id")),
+        Read = GrantId,
         Data = typeof(EndedGrantData),
-        Codes = AdminFlow.Mutation,
+        Codes = AdminFlow.Edit,
+        Headers = Preconditions.OfChange,
         DataExample = """{"user_id":"user-1","agent_id":"agent-1","ended_at":"2030-01-01T00:00:00Z"}""",
     };
 
@@ -76,18 +90,54 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         DataExample = """{"users":[{"user_id":"user-1","daily_cap_cents":500,"monthly_cap_cents":null,"erased":false,"paused":false,"updated_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
+    private readonly Editing<string, UserRequest, UserCommand, UserView> _users = new()
+    {
+        Get = Get,
+        Put = Put,
+        Entity = (tenant, id) => entities.In(tenant).User(id),
+        Find = async (call, id) => await Inspect(entities, call, id) is var (seen, refusal) && seen is not null ? new(seen.View, UserData.Of(seen)) : Found<UserView>.No(refusal!),
+        IdOf = static put => put.UserId,
+        Path = static id => [id],
+        Command = static (put, replacing) => new UserCommand.PutUser(Personal.Of(put.Profile), put.DailyCapMicros, put.MonthlyCapMicros, replacing),
+        Etag = static view => view.Etag,
+        Data = static (_, view) => UserData.Of(view),
+    };
+
+    private readonly Editing<(string UserId, string AgentId), GrantRequest, UserCommand, GrantView> _grants = new()
+    {
+        Get = GetGrant,
+        Put = PutGrant,
+        Entity = (tenant, id) => entities.In(tenant).User(id.UserId),
+        Find = async (call, id) => await Inspect(entities, call, id.UserId) is var (seen, refusal) && seen is null ? Found<GrantView>.No(refusal!)
+            : seen.View.Grants.FirstOrDefault(grant => grant.AgentId == id.AgentId) is { } grant ? new(grant, GrantData.Of(seen, grant))
+            : Found<GrantView>.No(UserRejection.NoSuchGrant),
+        IdOf = static put => (put.UserId, put.AgentId),
+        Path = static id => [id.UserId, id.AgentId],
+        Command = static (put, replacing) => new UserCommand.PutGrant(put.AgentId, put.Grant, replacing),
+        Etag = static view => view.Etag,
+        Data = static (id, view) => GrantData.Of(id.UserId, view),
+        Mends = static (id, refusal) => refusal == UserRejection.NotFound ? Actions.Of(Put, [id.UserId]) : null,
+    };
+
     public void Map(Routes routes) => routes
-        .Map(Put, PutUser).Map(PutGrant, PutUserGrant).Map(EndGrant, EndUserGrant)
+        .Map(Put, _users.Replace).Map(Get, _users.Read).Map(Patch, _users.Merge)
+        .Map(PutGrant, _grants.Replace).Map(GetGrant, _grants.Read).Map(PatchGrant, _grants.Merge).Map(EndGrant, EndUserGrant)
         .Map(Pause, PauseUser).Map(Resume, ResumeUser).Map(Erase, EraseUser).Map(Withdraw, WithdrawUsersConsent).Map(List, ListUsers);
 
-    private Task<Reply> PutUser(OperatorCall call, UserRequest put) => call.Send<UserCommand, UserView>(
-        entities.In(call.Tenant).User(put.UserId), new UserCommand.PutUser(Personal.Of(put.Profile), put.DailyCapMicros, put.MonthlyCapMicros), UserData.Of);
+    private static (string UserId, string AgentId) GrantId(Call call) => (call.Id("user_id"), call.Id("agent_id"));
 
-    private Task<Reply> PutUserGrant(OperatorCall call, GrantRequest put) => call.Send<UserCommand, GrantView>(
-        entities.In(call.Tenant).User(put.UserId), new UserCommand.PutGrant(put.AgentId, put.Grant), view => GrantData.Of(put.UserId, view));
+    private static async Task<(UserInspected? Seen, Rejection? Refusal)> Inspect(IEntities entities, OperatorCall call, string userId)
+    {
+        var answer = await entities.In(call.Tenant).User(userId).Send(new UserCommand.Inspect(), call.Fresh());
+        return ((UserInspected?)answer.Reply, answer.Rejection);
+    }
 
-    private Task<Reply> EndUserGrant(OperatorCall call, (string UserId, string AgentId) end) => call.Send<UserCommand, GrantEnded>(
-        entities.In(call.Tenant).User(end.UserId), new UserCommand.EndGrant(end.AgentId), ended => new EndedGrantData(end.UserId, ended.AgentId, ended.EndedAt));
+    private async Task<Reply> EndUserGrant(OperatorCall call, (string UserId, string AgentId) end)
+    {
+        var reply = await call.Send<UserCommand, GrantEnded>(
+            entities.In(call.Tenant).User(end.UserId), new UserCommand.EndGrant(end.AgentId, call.If), ended => new EndedGrantData(end.UserId, ended.AgentId, ended.EndedAt));
+        return reply.Refusal is { Code: Codes.PreconditionFailed } failed ? _grants.Refused(end, failed) : reply;
+    }
 
     private Task<Reply> PauseUser(OperatorCall call, (string UserId, string Reason) pause) => Stand(call, pause, reason => new UserCommand.Pause(reason));
 
@@ -104,53 +154,4 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
 
     private Task<Reply> ListUsers(OperatorCall call, Page page) => AdminFlow.Listed(
         call, page, tables, UserTables.Users, "user_id", UserSummaryData.Of, (users, total) => new UsersData(users, total, page.Offset, page.Limit));
-}
-
-/// <param name="Attributes">Null after the personal data were erased.</param>
-internal sealed record UserData(
-    string UserId,
-    IReadOnlyDictionary<string, IReadOnlyList<string>>? Attributes,
-    string? TimeZone,
-    Cents? DailyCapCents,
-    Cents? MonthlyCapCents,
-    IReadOnlyList<GrantData> Grants,
-    bool Erased,
-    bool Paused)
-{
-    public static UserData Of(UserView view)
-    {
-        var profile = view.Profile?.Read<Profile>();
-        return new(
-            view.UserId,
-            profile?.Attributes.ToDictionary(a => a.Name, a => a.Values, StringComparer.Ordinal),
-            profile?.TimeZone,
-            Amount(view.DailyCapMicros),
-            Amount(view.MonthlyCapMicros),
-            [.. view.Grants.Select(grant => GrantData.Of(view.UserId, grant))],
-            view.Erased,
-            view.Paused);
-    }
-
-    public static Cents? Amount(long? micros) => micros is { } amount ? new Cents(amount) : null;
-}
-
-internal sealed record GrantData(string UserId, string AgentId, ScopesData Scopes, Cents? TotalLimitCents, int MaxLiveSessions, DateTimeOffset? ExpiresAt, Cents? RequireApprovalAboveCents)
-{
-    public static GrantData Of(string userId, GrantView view) => new(
-        userId, view.AgentId, ScopesData.Of(view.Grant.Scopes, view.Grant.BudgetLimitMicros), UserData.Amount(view.Grant.TotalLimitMicros), view.Grant.MaxLiveSessions, view.Grant.ExpiresAt,
-        UserData.Amount(view.Grant.ApprovalAboveMicros));
-}
-
-internal sealed record EndedGrantData(string UserId, string AgentId, DateTimeOffset EndedAt);
-
-internal sealed record UserStandingData(string UserId, bool Paused);
-
-internal sealed record ErasedData(string UserId, DateTimeOffset ErasedAt);
-
-internal sealed record UsersData(IReadOnlyList<UserSummaryData> Users, long TotalCount, int Offset, int Limit);
-
-internal sealed record UserSummaryData(string UserId, Cents? DailyCapCents, Cents? MonthlyCapCents, bool Erased, bool Paused, DateTimeOffset UpdatedAt)
-{
-    public static UserSummaryData Of(NamedRow row) => new(
-        row.Text("user_id"), UserData.Amount(row.OptionalNumber("daily_cap_micros")), UserData.Amount(row.OptionalNumber("monthly_cap_micros")), row.Number("erased") != 0, row.Number("paused") != 0, row.Time("updated_at"));
 }

@@ -1,0 +1,89 @@
+using System.Text.Json.Serialization;
+using Agora.Api.Http;
+using Agora.Api.Sessions;
+using Agora.Core.Users;
+
+namespace Agora.Api.Admin.Users;
+
+/// <param name="Attributes">Null after the personal data were erased.</param>
+internal sealed record UserData(
+    string UserId,
+    IReadOnlyDictionary<string, IReadOnlyList<string>>? Attributes,
+    string? TimeZone,
+    Cents? DailyCapCents,
+    Cents? MonthlyCapCents,
+    IReadOnlyList<GrantData> Grants,
+    bool Erased,
+    bool Paused)
+{
+    /// <summary>Members that lost their values to a put that did not name them; absent where none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Dropped { get; private init; }
+
+    /// <summary>Where it was read: what counts against the caps.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public UserSpentData? Spent { get; private init; }
+
+    public static UserData Of(UserInspected seen) => Of(seen.View) with
+    {
+        Grants = [.. seen.View.Grants.Select(grant => GrantData.Of(seen, grant))],
+        Spent = new(SpentData.Of(seen.Day), SpentData.Of(seen.Month)),
+    };
+
+    public static UserData Of(UserView view)
+    {
+        var profile = view.Profile?.Read<Profile>();
+        return new(
+            view.UserId,
+            profile?.Attributes.ToDictionary(a => a.Name, a => a.Values, StringComparer.Ordinal),
+            profile?.TimeZone,
+            Amount(view.DailyCapMicros),
+            Amount(view.MonthlyCapMicros),
+            [.. view.Grants.Select(grant => GrantData.Of(view.UserId, grant))],
+            view.Erased,
+            view.Paused) { Dropped = view.Dropped };
+    }
+
+    public static Cents? Amount(long? micros) => micros is { } amount ? new Cents(amount) : null;
+}
+
+internal sealed record GrantData(string UserId, string AgentId, ScopesData Scopes, Cents? TotalLimitCents, int MaxLiveSessions, DateTimeOffset? ExpiresAt, Cents? RequireApprovalAboveCents)
+{
+    /// <summary>Members that lost their values to a put that did not name them; absent where none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Dropped { get; private init; }
+
+    /// <summary>Where it was read: what counts against the total limit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SpentData? Spent { get; private init; }
+
+    public static GrantData Of(UserInspected seen, GrantView view) =>
+        Of(seen.View.UserId, view) with { Spent = SpentData.Of(seen.Grants.FirstOrDefault(grant => grant.AgentId == view.AgentId)?.Spent) };
+
+    public static GrantData Of(string userId, GrantView view) => new(
+        userId, view.AgentId, ScopesData.Of(view.Grant.Scopes, view.Grant.BudgetLimitMicros), UserData.Amount(view.Grant.TotalLimitMicros), view.Grant.MaxLiveSessions, view.Grant.ExpiresAt,
+        UserData.Amount(view.Grant.ApprovalAboveMicros)) { Dropped = view.Dropped };
+}
+
+/// <summary>In the day and the month of the user's time zone. Null: nothing is counted for a user who never had a limit or a grant.</summary>
+internal sealed record UserSpentData(SpentData? Today, SpentData? ThisMonth);
+
+/// <param name="HeldCents">Of runs that are under way.</param>
+internal sealed record SpentData(Cents SpentCents, Cents HeldCents)
+{
+    public static SpentData? Of(Spent? spent) => spent is null ? null : new(new(spent.Micros), new(spent.HeldMicros));
+}
+
+internal sealed record EndedGrantData(string UserId, string AgentId, DateTimeOffset EndedAt);
+
+internal sealed record UserStandingData(string UserId, bool Paused);
+
+internal sealed record ErasedData(string UserId, DateTimeOffset ErasedAt);
+
+internal sealed record UsersData(IReadOnlyList<UserSummaryData> Users, long TotalCount, int Offset, int Limit);
+
+internal sealed record UserSummaryData(string UserId, Cents? DailyCapCents, Cents? MonthlyCapCents, bool Erased, bool Paused, DateTimeOffset UpdatedAt)
+{
+    public static UserSummaryData Of(NamedRow row) => new(
+        row.Text("user_id"), UserData.Amount(row.OptionalNumber("daily_cap_micros")), UserData.Amount(row.OptionalNumber("monthly_cap_micros")), row.Number("erased") != 0, row.Number("paused") != 0, row.Time("updated_at"));
+}

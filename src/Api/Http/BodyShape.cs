@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Agora.Api.Http;
+
+/// <summary>Which members a body may have, and which objects in it hold members of that kind; read once off its schema.</summary>
+internal sealed class BodyShape
+{
+    private readonly Dictionary<string, (bool IsRequired, BodyShape? Members)> _members = new(StringComparer.Ordinal);
+
+    private BodyShape()
+    {
+    }
+
+    /// <returns>Null: not an object, or one whose member names are data.</returns>
+    public static BodyShape? Of(JsonObject? schema)
+    {
+        if (schema?["additionalProperties"] is not JsonValue || schema["properties"] is not JsonObject properties) return null;
+
+        var required = (schema["required"] as JsonArray)?.Select(name => (string)name!).ToHashSet(StringComparer.Ordinal) ?? [];
+        var shape = new BodyShape();
+        foreach (var (name, member) in properties)
+        {
+            shape._members.Add(name, (required.Contains(name), Of(member as JsonObject)));
+        }
+
+        return shape;
+    }
+
+    public bool Has(string name) => _members.ContainsKey(name);
+
+    /// <summary>Of the object under this name; null: whatever stands there, its members are data.</summary>
+    public BodyShape? Under(string name) => _members.GetValueOrDefault(name).Members;
+
+    /// <summary>Optional members that a body leaves out, those of objects in it as <c>object.member</c>. A null stands for an absent member.</summary>
+    public IReadOnlyList<string> LeftOut(JsonElement? body) => [.. LeftOut(body, "")];
+
+    private IEnumerable<string> LeftOut(JsonElement? body, string prefix)
+    {
+        foreach (var (name, (isRequired, members)) in _members)
+        {
+            var value = body is { } there && there.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null ? found : (JsonElement?)null;
+            if (value is null && !isRequired) yield return prefix + name;
+            foreach (var under in value is { ValueKind: JsonValueKind.Object } && members is not null ? members.LeftOut(value, $"{prefix}{name}.") : []) yield return under;
+        }
+    }
+}

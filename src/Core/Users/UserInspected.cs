@@ -1,0 +1,17 @@
+using Agora.Core.Kernel;
+
+namespace Agora.Core.Users;
+
+/// <summary>A user with what is spent and held of each limit, in one answer: both are of the same moment.</summary>
+/// <param name="Day">Of today and of this month, as the user counts them. Null: nothing is counted for this user, who never had a limit or a grant.</param>
+/// <param name="Grants">Of each grant, by agent.</param>
+public sealed record UserInspected(UserView View, Spent? Day, Spent? Month, IReadOnlyList<GrantSpent> Grants);
+
+/// <param name="Micros">Spent for good.</param>
+/// <param name="HeldMicros">Of runs that are under way.</param>
+public sealed record Spent(long Micros, long HeldMicros)
+{
+    public static Spent Of(Account account) => new(account.Posted, account.Held);
+}
+
+public sealed record GrantSpent(string AgentId, Spent Spent);

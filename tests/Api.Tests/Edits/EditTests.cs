@@ -1,0 +1,224 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Agora.Api.Tests.Support;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Tests.Edits;
+
+/// <summary>What GET, PUT and PATCH of every thing that operators put have in common.</summary>
+public sealed class EditTests : IAsyncLifetime
+{
+    private RunningApi _api = null!;
+
+    private Client Client => _api.Client;
+
+    public static TheoryData<string> Names => Things.Names;
+
+    public async Task InitializeAsync() => _api = await RunningApi.Start();
+
+    public async Task DisposeAsync() => await _api.DisposeAsync();
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task What_was_put_is_read_whole_with_its_etag(string name)
+    {
+        var thing = Things.Of(name);
+        var put = await Client.Place(thing);
+
+        var read = (await Client.Admin(HttpMethod.Get, thing.Path)).Expect(200);
+
+        Assert.Equal(put.Header("ETag"), read.Header("ETag"));
+        Assert.Matches("^\"[A-Za-z0-9_-]{22}\"$", read.Header("ETag"));
+        foreach (var (member, value) in Definition(thing.Whole))
+        {
+            Assert.True(Equal(value, read.Data, member), $"{member}: {read.Json}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_patch_of_one_member_leaves_all_others_as_they_were(string name)
+    {
+        var thing = Things.Of(name);
+        var before = await Client.Place(thing);
+        var (member, json) = thing.Changed;
+
+        var patched = (await Patch(thing, $$"""{"{{member}}":{{json}}}""")).Expect(200);
+
+        Assert.NotEqual(before.Header("ETag"), patched.Header("ETag"));
+        Assert.Equal(json, patched.Data.GetProperty(member).GetRawText());
+        Assert.False(patched.Data.TryGetProperty("dropped", out _), patched.Json.ToString());
+        var read = (await Client.Admin(HttpMethod.Get, thing.Path)).Expect(200);
+        Assert.Equal(patched.Header("ETag"), read.Header("ETag"));
+        foreach (var (other, value) in Definition(thing.Whole).Where(m => m.Key != member))
+        {
+            Assert.True(Equal(value, read.Data, other), $"{other}: {read.Json}");
+        }
+
+        var back = (await Patch(thing, $$"""{"{{member}}":{{Definition(thing.Whole)[member]!.ToJsonString()}}}""")).Expect(200);
+        Assert.Equal(before.Header("ETag"), back.Header("ETag"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task An_empty_patch_changes_nothing(string name)
+    {
+        var thing = Things.Of(name);
+        var before = await Client.Place(thing);
+
+        Assert.Equal(before.Header("ETag"), (await Patch(thing, "{}")).Expect(200).Header("ETag"));
+        Assert.Equal(before.Header("ETag"), (await Client.Admin(HttpMethod.Patch, thing.Path)).Expect(200).Header("ETag"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_put_says_what_it_drops_and_nothing_where_it_drops_nothing(string name)
+    {
+        var thing = Things.Of(name);
+        Assert.False((await Client.Place(thing)).Data.TryGetProperty("dropped", out _));
+
+        var put = (await Client.Admin(HttpMethod.Put, thing.Path, thing.Bare, ("Idempotency-Key", "bare"))).Expect(200);
+
+        Assert.Equal(thing.Dropped, put.Data.GetProperty("dropped").EnumerateArray().Select(m => m.GetString()!));
+        var again = (await Client.Admin(HttpMethod.Put, thing.Path, thing.Bare, ("Idempotency-Key", "bare"))).Expect(200);
+        Assert.Equal("true", again.Header("Idempotent-Replayed"));
+        Assert.Equal(put.Data.ToString(), again.Data.ToString());
+        Assert.False((await Client.Admin(HttpMethod.Put, thing.Path, thing.Bare)).Expect(200).Data.TryGetProperty("dropped", out _));
+        Assert.False((await Client.Admin(HttpMethod.Get, thing.Path)).Expect(200).Data.TryGetProperty("dropped", out _));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task An_edit_of_what_was_changed_meanwhile_is_refused_precondition_failed_with_the_read_that_mends_it(string name)
+    {
+        var thing = Things.Of(name);
+        var old = (await Client.Place(thing)).Header("ETag")!;
+        var current = (await Patch(thing, $$"""{"{{thing.Changed.Member}}":{{thing.Changed.Json}}}""", ("If-Match", old))).Expect(200).Header("ETag")!;
+
+        foreach (var (method, body) in new[] { (HttpMethod.Put, thing.Bare), (HttpMethod.Patch, "{}") })
+        {
+            foreach (var tags in new[] { old, $"{old}, \"other\"", $"W/{current}" })
+            {
+                var refused = (await Client.Admin(method, thing.Path, body, ("If-Match", tags))).Refused(412, Codes.PreconditionFailed);
+                Assert.Equal(current, refused.Error.GetProperty("details").GetProperty("etag").GetString());
+                Assert.Equal("GET", refused.NextActions[0].GetProperty("method").GetString());
+            }
+
+            (await Client.Admin(method, thing.Path, body, ("If-None-Match", "*"))).Refused(412, Codes.PreconditionFailed);
+        }
+
+        Assert.Equal(current, (await Client.Admin(HttpMethod.Get, thing.Path)).Header("ETag"));
+        (await Patch(thing, "{}", ("If-Match", $"{old}, {current}"))).Expect(200);
+        (await Patch(thing, "{}", ("If-Match", "*"))).Expect(200);
+        (await Client.Admin(HttpMethod.Put, thing.Path, thing.Bare, ("If-Match", current))).Expect(200);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task What_is_not_there_is_not_found_and_the_put_is_offered_that_makes_it(string name)
+    {
+        var thing = Things.Of(name);
+        if (name == "grant")
+        {
+            (await Client.Admin(HttpMethod.Put, "/admin/users/user-1", "{}")).Expect(200);
+        }
+
+        foreach (var refused in new[] { (await Client.Admin(HttpMethod.Get, thing.Path)).Refused(404, Codes.NotFound), (await Patch(thing, "{}")).Refused(404, Codes.NotFound), (await Patch(thing, "{}", ("If-Match", "*"))).Refused(404, Codes.NotFound) })
+        {
+            Assert.Equal("PUT", Assert.Single(refused.NextActions).GetProperty("method").GetString());
+        }
+
+        var nothing = (await Client.Admin(HttpMethod.Put, thing.Path, thing.Bare, ("If-Match", "*"))).Refused(412, Codes.PreconditionFailed);
+        Assert.Equal(JsonValueKind.Null, nothing.Error.GetProperty("details").GetProperty("etag").ValueKind);
+        (await Client.Admin(HttpMethod.Put, thing.Path, thing.Bare, ("If-None-Match", "*"))).Expect(200);
+        (await Client.Admin(HttpMethod.Put, thing.Path, thing.Bare, ("If-None-Match", "*"))).Refused(412, Codes.PreconditionFailed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Null_removes_what_is_optional_and_is_a_violation_of_what_is_required(string name)
+    {
+        var thing = Things.Of(name);
+        var whole = (await Client.Place(thing)).Header("ETag");
+        if (thing.Required is { } required)
+        {
+            var refused = (await Patch(thing, $$"""{"{{required}}":null}""")).Refused(422, Codes.ValidationFailed);
+            Assert.Equal($"/{required}", refused.Error.GetProperty("details")[0].GetProperty("path").GetString());
+            Assert.Equal(whole, (await Client.Admin(HttpMethod.Get, thing.Path)).Header("ETag"));
+        }
+
+        foreach (var dropped in thing.Dropped)
+        {
+            var (at, under) = dropped.Split('.') is [var parent, var child] ? (parent, child) : (dropped, null);
+            (await Patch(thing, under is null ? $$"""{"{{at}}":null}""" : $$$"""{"{{{at}}}":{"{{{under}}}":null}}""")).Expect(200);
+        }
+
+        var bare = (await Client.Admin(HttpMethod.Get, thing.Path)).Expect(200).Header("ETag");
+        var put = (await Client.Admin(HttpMethod.Put, thing.Path, thing.Bare)).Expect(200);
+        Assert.Equal(bare, put.Header("ETag"));
+        Assert.False(put.Data.TryGetProperty("dropped", out _), put.Json.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_read_of_what_is_known_is_answered_not_modified_without_a_body(string name)
+    {
+        var thing = Things.Of(name);
+        var tag = (await Client.Place(thing)).Header("ETag")!;
+
+        foreach (var known in new[] { tag, $"W/{tag}", $"\"other\", {tag}", "*" })
+        {
+            var read = await Client.Admin(HttpMethod.Get, thing.Path, null, ("If-None-Match", known));
+            Assert.Equal((304, JsonValueKind.Undefined, tag), (read.Status, read.Json.ValueKind, read.Header("ETag")));
+        }
+
+        (await Client.Admin(HttpMethod.Get, thing.Path, null, ("If-None-Match", "\"other\""))).Expect(200);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_patch_under_its_key_again_is_answered_as_the_first_time_and_merged_once(string name)
+    {
+        var thing = Things.Of(name);
+        await Client.Place(thing);
+        var patch = $$"""{"{{thing.Changed.Member}}":{{thing.Changed.Json}}}""";
+        var first = (await Patch(thing, patch, ("Idempotency-Key", "once"))).Expect(200);
+        var others = (await Client.Admin(HttpMethod.Put, thing.Path, thing.Bare)).Expect(200);
+
+        var again = (await Patch(thing, patch, ("Idempotency-Key", "once"))).Expect(200);
+
+        Assert.Equal("true", again.Header("Idempotent-Replayed"));
+        Assert.Equal((first.Data.ToString(), first.Header("ETag")), (again.Data.ToString(), again.Header("ETag")));
+        Assert.Equal(others.Header("ETag"), (await Client.Admin(HttpMethod.Get, thing.Path)).Header("ETag"));
+        (await Patch(thing, "{}", ("Idempotency-Key", "once"))).Refused(409, Codes.IdempotencyConflict);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_patch_is_refused_where_a_put_of_the_same_would_be(string name)
+    {
+        var thing = Things.Of(name);
+        var tag = (await Client.Place(thing)).Header("ETag");
+
+        foreach (var (patch, path) in new[] { ("""{"misspelt":1}""", "/misspelt"), ("""{"misspelt":null}""", "/misspelt"), ("[]", ""), ("1", ""), ("null", ""), ($$"""{"{{thing.Changed.Member}}":[]}""", $"/{thing.Changed.Member}") })
+        {
+            var refused = (await Patch(thing, patch)).Refused(422, Codes.ValidationFailed);
+            Assert.Equal(path, refused.Error.GetProperty("details")[0].GetProperty("path").GetString());
+        }
+
+        Assert.Equal(tag, (await Client.Admin(HttpMethod.Get, thing.Path)).Header("ETag"));
+    }
+
+    private Task<Received> Patch(Thing thing, string json, params (string, string)[] headers) => Client.Admin(HttpMethod.Patch, thing.Path, json, headers);
+
+    private static JsonObject Definition(string json) => JsonNode.Parse(json)!.AsObject();
+
+    /// <summary>All that was put is there; the secret, which nobody reads back, and what is null are not.</summary>
+    private static bool Equal(JsonNode? put, JsonElement data, string member) => put switch
+    {
+        JsonObject of => data.TryGetProperty(member, out var there) && of.All(m => m.Key == "secret" || Equal(m.Value, there, m.Key)),
+        JsonArray of when of.Any(item => item is JsonObject) =>
+            data.TryGetProperty(member, out var there) && of.Count == there.GetArrayLength() && of.Index().All(item => item.Item!.AsObject().All(m => Equal(m.Value, there[item.Index], m.Key))),
+        _ => data.TryGetProperty(member, out var there) && JsonNode.DeepEquals(put, JsonNode.Parse(there.GetRawText())),
+    };
+}
