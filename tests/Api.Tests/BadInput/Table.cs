@@ -16,7 +16,7 @@ internal static class Table
     private const string Unauthorized = "unauthorized";
 
     public static IReadOnlyList<BadRequest> Requests { get; } =
-        [.. Bodies(), .. Values(), .. Delegations(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Rewards(), .. Wallets(), .. Policies(), .. Approvals(), .. Refunds(), .. Lists()];
+        [.. Bodies(), .. Values(), .. Delegations(), .. Texts(), .. Ids(), .. Credentials(), .. Headers(), .. Queries(), .. Routes(), .. Definitions(), .. Edits(), .. Rewards(), .. Wallets(), .. Policies(), .. Approvals(), .. Refunds(), .. Lists()];
 
     private static IEnumerable<BadRequest> Bodies()
     {
@@ -177,6 +177,48 @@ internal static class Table
         yield return Of("no such campaign", As.Operator, "GET", "/admin/campaigns/none", null, 404, "not_found");
         yield return Of("completions of no such campaign", As.Operator, "GET", "/admin/campaigns/none/completions", null, 404, "not_found");
         yield return Of("no such agent's key", As.Operator, "DELETE", "/admin/agents/agent-1/keys/none", null, 404, "not_found");
+    }
+
+    private static IEnumerable<BadRequest> Edits()
+    {
+        const string Patched = "/admin/services/summary";
+        yield return Of("patch as an array", As.Operator, "PATCH", Patched, "[]", 422, ValidationFailed) with { Violation = ("", "type") };
+        yield return Of("patch as an array of operations", As.Operator, "PATCH", Patched, """[{"op":"remove","path":"/name"}]""", 415, "unsupported_media_type") with { ContentType = "application/json-patch+json" };
+        yield return Of("patch as a number", As.Operator, "PATCH", Patched, "1", 422, ValidationFailed) with { Violation = ("", "type") };
+        yield return Of("patch as null", As.Operator, "PATCH", Patched, "null", 422, ValidationFailed) with { Violation = ("", "type") };
+        yield return Of("patch of 2 MB", As.Operator, "PATCH", Patched, $$"""{"name":"{{new string('x', 2 << 20)}}"}""", 413, "payload_too_large") with { ContentType = "application/merge-patch+json" };
+        yield return Of("patch of 2 MB, chunked", As.Operator, "PATCH", Patched, $$"""{"name":"{{new string('x', 2 << 20)}}"}""", 413, "payload_too_large") with { Chunked = true };
+        yield return Of("patch with null where null is no value", As.Operator, "PATCH", Patched, """{"name":null}""", 422, ValidationFailed) with { Violation = ("/name", "required") };
+        yield return Of("patch with null of a price, which one of two must be", As.Operator, "PATCH", Patched, """{"price_cents":null}""", 422, ValidationFailed) with { Violation = ("", "oneOf") };
+        yield return Of("patch with null of a task's schema", As.Operator, "PATCH", "/admin/campaigns/survey", """{"task":{"schema":null}}""", 422, ValidationFailed) with { Violation = ("/task/schema", "type") };
+        yield return Of("patch with null within a list", As.Operator, "PATCH", "/admin/campaigns/survey", """{"services":[null]}""", 422, ValidationFailed) with { Violation = ("/services/0", "type") };
+        yield return Of("patch of a misspelt member", As.Operator, "PATCH", Patched, """{"timeout":1}""", 422, ValidationFailed) with { Violation = ("/timeout", "additionalProperties") };
+        yield return Of("patch that removes a misspelt member", As.Operator, "PATCH", Patched, """{"timeout":null}""", 422, ValidationFailed) with { Violation = ("/timeout", "additionalProperties") };
+        yield return Of("patch that removes a misspelt member further in", As.Operator, "PATCH", "/admin/campaigns/survey", """{"task":{"data_type":null}}""", 422, ValidationFailed) with { Violation = ("/task/data_type", "additionalProperties") };
+        yield return Of("patch with a member twice", As.Operator, "PATCH", Patched, """{"name":"a","name":"b"}""", 400, MalformedRequest);
+        yield return Of("patch of a wrong type", As.Operator, "PATCH", Patched, """{"price_cents":"1"}""", 422, ValidationFailed) with { Violation = ("/price_cents", "type") };
+        yield return Of("patch of what is shown beside the definition", As.Operator, "PATCH", Patched, """{"overcharges":0}""", 422, ValidationFailed) with { Violation = ("/overcharges", "additionalProperties") };
+        yield return Of("patch with a parameter", As.Operator, "PATCH", $"{Patched}?force=true", "{}", 422, ValidationFailed) with { Violation = ("force", "additionalProperties") };
+        yield return Of("patch of a user that is not there", As.Operator, "PATCH", "/admin/users/none", "{}", 404, "not_found");
+        yield return Of("patch of a grant that is not there", As.Operator, "PATCH", "/admin/users/user-1/grants/none", "{}", 404, "not_found");
+        yield return Of("patch of an id with a slash", As.Operator, "PATCH", "/admin/users/a%2Fb", "{}", 400, MalformedRequest);
+        yield return Of("no such user", As.Operator, "GET", "/admin/users/none", null, 404, "not_found");
+        yield return Of("no such grant", As.Operator, "GET", "/admin/users/user-1/grants/none", null, 404, "not_found");
+        yield return Of("no such service to read", As.Operator, "GET", "/admin/services/none", null, 404, "not_found");
+        foreach (var (name, tags) in new[] { ("without quotes", "abc"), ("open", "\"abc"), ("empty", ""), ("any and one", "*, \"abc\""), ("too long", $"\"{new string('a', 1_023)}\"") })
+        {
+            yield return Of($"If-Match {name}", As.Operator, "PATCH", Patched, "{}", 400, MalformedRequest) with { Headers = [("If-Match", tags)] };
+            yield return Of($"If-None-Match {name}", As.Operator, "GET", Patched, null, 400, MalformedRequest) with { Headers = [("If-None-Match", tags)] };
+        }
+
+        foreach (var (name, tag) in new[] { ("old", "\"pM0vWFVOQHyzRZw9OQ0sXw\""), ("weak", "W/\"pM0vWFVOQHyzRZw9OQ0sXw\"") })
+        {
+            yield return Of($"If-Match that is {name}, of a patch", As.Operator, "PATCH", Patched, "{}", 412, "precondition_failed") with { Headers = [("If-Match", tag)] };
+            yield return Of($"If-Match that is {name}, of a put", As.Operator, "PUT", "/admin/agents/agent-1", "{}", 412, "precondition_failed") with { Headers = [("If-Match", tag)] };
+        }
+
+        yield return Of("put of what is there already", As.Operator, "PUT", "/admin/campaigns/survey", """{"sponsor":"S","task":{"name":"n","type":"t","description":"","schema":true},"services":[]}""", 412, "precondition_failed") with { Headers = [("If-None-Match", "*")] };
+        yield return Of("wrong content before what is expected", As.Operator, "PUT", "/admin/campaigns/survey", "{}", 422, ValidationFailed) with { Headers = [("If-None-Match", "*")] };
     }
 
     private static IEnumerable<BadRequest> Definitions()

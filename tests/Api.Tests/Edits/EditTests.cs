@@ -209,6 +209,134 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Equal(tag, (await Client.Admin(HttpMethod.Get, thing.Path)).Header("ETag"));
     }
 
+    [Fact]
+    public async Task Of_changes_of_different_members_at_once_none_is_lost()
+    {
+        const int Many = 24;
+        (await Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"time_zone":"Europe/Berlin"}""")).Expect(200);
+
+        var patches = Enumerable.Range(0, Many).Select(n => $$$"""{"attributes":{"a{{{n}}}":"{{{n}}}"}}""").Append("""{"daily_cap_cents":5}""").Append("""{"monthly_cap_cents":50}""");
+        foreach (var patched in await Task.WhenAll(patches.Select(patch => Client.Admin(HttpMethod.Patch, "/admin/users/user-1", patch)))) patched.Expect(200);
+
+        var user = (await Client.Admin(HttpMethod.Get, "/admin/users/user-1")).Expect(200).Data;
+        Assert.Equal(Many, user.GetProperty("attributes").EnumerateObject().Count());
+        Assert.Equal(("5", "50", "Europe/Berlin"), (user.GetProperty("daily_cap_cents").GetRawText(), user.GetProperty("monthly_cap_cents").GetRawText(), user.GetProperty("time_zone").GetString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Of_edits_at_once_that_expect_the_same_one_is_carried_out(string name)
+    {
+        var thing = Things.Of(name);
+        var tag = (await Client.Place(thing)).Header("ETag")!;
+        var patch = $$"""{"{{thing.Changed.Member}}":{{thing.Changed.Json}}}""";
+
+        var edits = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => n % 2 == 0 ? Patch(thing, patch, ("If-Match", tag)) : Client.Admin(HttpMethod.Put, thing.Path, thing.Bare, ("If-Match", tag))));
+
+        Assert.Single(edits, edit => edit.Status == 200);
+        Assert.Equal(7, edits.Count(edit => edit.Status == 412));
+    }
+
+    [Fact]
+    public async Task A_grant_before_its_user_is_not_found_and_the_user_is_offered_to_be_put()
+    {
+        var grant = Things.Of("grant");
+
+        var refused = (await Client.Admin(HttpMethod.Put, grant.Path, grant.Whole)).Refused(404, Codes.NotFound);
+
+        var mends = Assert.Single(refused.NextActions);
+        Assert.Equal(("put_user", "user-1"), (mends.GetProperty("action").GetString(), mends.GetProperty("params").GetProperty("user_id").GetString()));
+        (await Client.Admin(HttpMethod.Put, "/admin/users/user-1", mends.GetProperty("body").GetRawText())).Expect(200);
+        (await Client.Admin(HttpMethod.Put, grant.Path, grant.Whole)).Expect(200);
+    }
+
+    /// <summary>What it was merged with is gone, and so it could not be merged again.</summary>
+    [Fact]
+    public async Task A_patch_whose_thing_has_ended_since_is_answered_under_its_key_as_the_first_time()
+    {
+        var grant = Things.Of("grant");
+        await Client.Place(grant);
+        var first = (await Patch(grant, """{"max_live_sessions":2}""", ("Idempotency-Key", "once"))).Expect(200);
+        (await Client.Admin(HttpMethod.Delete, grant.Path)).Expect(200);
+
+        Assert.Equal(first.Data.ToString(), (await Patch(grant, """{"max_live_sessions":2}""", ("Idempotency-Key", "once"))).Expect(200).Data.ToString());
+        (await Patch(grant, """{"max_live_sessions":2}""")).Refused(404, Codes.NotFound);
+    }
+
+    [Fact]
+    public async Task A_grant_that_was_changed_meanwhile_is_not_ended_precondition_failed()
+    {
+        var grant = Things.Of("grant");
+        var old = (await Client.Place(grant)).Header("ETag")!;
+        var current = (await Patch(grant, """{"max_live_sessions":2}""")).Expect(200).Header("ETag")!;
+
+        (await Client.Admin(HttpMethod.Delete, grant.Path, null, ("If-Match", old))).Refused(412, Codes.PreconditionFailed);
+        (await Client.Admin(HttpMethod.Delete, grant.Path, null, ("If-Match", current))).Expect(200);
+    }
+
+    [Fact]
+    public async Task Spending_is_shown_and_changes_no_etag()
+    {
+        await Client.Load();
+        (await Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"daily_cap_cents":500}""")).Expect(200);
+        var grant = Things.Of("grant");
+        (await Client.Admin(HttpMethod.Put, grant.Path, """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100},"total_limit_cents":90}""")).Expect(200);
+        var (before, grantBefore, campaignBefore) = (await Read("/admin/users/user-1"), await Read(grant.Path), await Read("/admin/campaigns/survey"));
+        var token = await Client.OpenSession();
+        await Client.Complete(token);
+        (await Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Expect(200);
+
+        var (user, granted, campaign) = (await Read("/admin/users/user-1"), await Read(grant.Path), await Read("/admin/campaigns/survey"));
+
+        Assert.Equal((before.Header("ETag"), grantBefore.Header("ETag"), campaignBefore.Header("ETag")), (user.Header("ETag"), granted.Header("ETag"), campaign.Header("ETag")));
+        Assert.Equal(25, Micros(user.Data.GetProperty("spent").GetProperty("today")));
+        Assert.Equal(25, Micros(user.Data.GetProperty("spent").GetProperty("this_month")));
+        Assert.Equal(25, Micros(granted.Data.GetProperty("spent")));
+        Assert.Equal(25, Micros(user.Data.GetProperty("grants")[0].GetProperty("spent")));
+
+        async Task<Received> Read(string path) => (await Client.Admin(HttpMethod.Get, path)).Expect(200);
+        static decimal Micros(JsonElement spent) => spent.GetProperty("spent_cents").GetDecimal() + spent.GetProperty("held_cents").GetDecimal();
+    }
+
+    [Fact]
+    public async Task A_secret_is_changed_by_a_patch_and_kept_by_one_that_does_not_name_it()
+    {
+        var service = Things.Of("service");
+        var before = await Client.Place(service);
+
+        var kept = (await Patch(service, """{"timeout_ms":7000}""")).Expect(200);
+        var changed = (await Patch(service, """{"auth":{"secret":"other"}}""")).Expect(200);
+
+        Assert.Equal("X-Key", kept.Data.GetProperty("auth").GetProperty("header").GetString());
+        Assert.NotEqual(kept.Header("ETag"), changed.Header("ETag"));
+        Assert.DoesNotContain("secret", before.Data.ToString() + kept.Data + changed.Data, StringComparison.Ordinal);
+        Assert.Equal("X-Key", (await Patch(service, """{"auth":{"header":"X-Other"}}""")).Expect(200).Data.GetProperty("auth_header").GetString()?.Replace("Other", "Key", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_service_becomes_metered_by_a_patch_that_names_both_prices()
+    {
+        var service = Things.Of("service");
+        await Client.Place(service);
+
+        (await Patch(service, """{"max_price_cents":40}""")).Refused(422, Codes.ValidationFailed);
+        var metered = (await Patch(service, """{"max_price_cents":40,"price_cents":null}""")).Expect(200).Data;
+
+        Assert.True(metered.GetProperty("metered").GetBoolean());
+        Assert.Equal("40", metered.GetProperty("max_price_cents").GetRawText());
+        Assert.False((await Patch(service, """{"price_cents":30,"max_price_cents":null}""")).Expect(200).Data.GetProperty("metered").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_merge_patch_is_taken_under_its_own_media_type()
+    {
+        var agent = Things.Of("agent");
+        await Client.Place(agent);
+        using var request = new HttpRequestMessage(HttpMethod.Patch, agent.Path) { Content = new StringContent("""{"owner":null}""", System.Text.Encoding.UTF8, "application/merge-patch+json") };
+
+        Assert.Equal(JsonValueKind.Null, (await Client.Send(request, RunningApi.AdminKey)).Expect(200).Data.GetProperty("owner").ValueKind);
+    }
+
     private Task<Received> Patch(Thing thing, string json, params (string, string)[] headers) => Client.Admin(HttpMethod.Patch, thing.Path, json, headers);
 
     private static JsonObject Definition(string json) => JsonNode.Parse(json)!.AsObject();
