@@ -35,13 +35,11 @@ internal sealed class BodyShape
     /// <summary>Optional members that a body leaves out, those of objects in it as <c>object.member</c>. A null stands for an absent member.</summary>
     public IReadOnlyList<string> LeftOut(JsonElement? body) => [.. LeftOut(body, "")];
 
-    private IEnumerable<string> LeftOut(JsonElement? body, string prefix)
+    private IEnumerable<string> LeftOut(JsonElement? body, string prefix) => _members.SelectMany(member =>
     {
-        foreach (var (name, (isRequired, members)) in _members)
-        {
-            var value = body is { } there && there.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null ? found : (JsonElement?)null;
-            if (value is null && !isRequired) yield return prefix + name;
-            foreach (var under in value is { ValueKind: JsonValueKind.Object } && members is not null ? members.LeftOut(value, $"{prefix}{name}.") : []) yield return under;
-        }
-    }
+        var (name, (isRequired, members)) = member;
+        return body is not { } there || !there.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? isRequired ? [] : [prefix + name]
+            : members is not null && value.ValueKind == JsonValueKind.Object ? members.LeftOut(value, $"{prefix}{name}.")
+            : (IEnumerable<string>)[];
+    });
 }

@@ -40,7 +40,7 @@ public static class AgentDecider
         return Decided.Accept(view, new AgentEvent.AgentPut(view));
     }
 
-    private static IEnumerable<string> Given(string? owner) => owner is null ? [] : ["owner"];
+    private static IReadOnlyList<string> Given(string? owner) => Replacing.Given(("owner", owner is not null));
 
     private static Decided IssueKey(AgentState state, AgentCommand.IssueKey c, Context context)
     {

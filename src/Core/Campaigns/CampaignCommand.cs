@@ -35,23 +35,21 @@ public sealed record CampaignDefinition(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool AllowRelated = false)
 {
     /// <summary>Names of the optional members, as an operator knows them, that have another value than their default.</summary>
-    internal IEnumerable<string> Given()
-    {
-        if (Owner is not null) yield return "owner";
-        if (Task.DataTypes.Count > 0) yield return "task.data_types";
-        if (Task.Consents.Count > 0) yield return "task.consents";
-        if (Targeting.Count > 0) yield return "targeting";
-        if (RunsPerCompletion != 1) yield return "runs_per_completion";
-        if (MaxMicrosPerUser is not null) yield return "max_cents_per_user";
-        if (DailyCapMicros is not null) yield return "daily_cap_cents";
-        if (MaxCompletions is not null) yield return "max_completions";
-        if (StartsAt is not null) yield return "starts_at";
-        if (EndsAt is not null) yield return "ends_at";
-        if (RewardMicros != 0) yield return "reward_cents";
-        if (PayoutDelaySeconds != 0) yield return "payout_delay_seconds";
-        if (AllowRelated) yield return "allow_related";
-        if (!Active) yield return "active";
-    }
+    internal IReadOnlyList<string> Given() => Replacing.Given(
+        ("owner", Owner is not null),
+        ("task.data_types", Task.DataTypes.Count > 0),
+        ("task.consents", Task.Consents.Count > 0),
+        ("targeting", Targeting.Count > 0),
+        ("runs_per_completion", RunsPerCompletion != 1),
+        ("max_cents_per_user", MaxMicrosPerUser is not null),
+        ("daily_cap_cents", DailyCapMicros is not null),
+        ("max_completions", MaxCompletions is not null),
+        ("starts_at", StartsAt is not null),
+        ("ends_at", EndsAt is not null),
+        ("reward_cents", RewardMicros != 0),
+        ("payout_delay_seconds", PayoutDelaySeconds != 0),
+        ("allow_related", AllowRelated),
+        ("active", !Active));
 }
 
 /// <summary>Escrow: funded = remaining + held + spent, always (what a close returned counts out of funded, what refunds brought back into it).</summary>

@@ -67,12 +67,26 @@ public sealed record Replacing(Precondition? If = null, IReadOnlyList<string>? U
     /// <param name="before">Members that have a value other than their default now.</param>
     /// <param name="after">The same of the definition that comes.</param>
     /// <returns>Null: none.</returns>
-    public IReadOnlyList<string>? Dropped(IEnumerable<string>? before, IEnumerable<string> after)
+    public IReadOnlyList<string>? Dropped(IReadOnlyList<string>? before, IReadOnlyList<string> after)
     {
         if (Unnamed is null || before is null) return null;
 
-        var kept = after.ToHashSet(StringComparer.Ordinal);
-        string[] dropped = [.. before.Where(name => Unnamed.Contains(name, StringComparer.Ordinal) && !kept.Contains(name))];
+        string[] dropped = [.. before.Where(name => Unnamed.Contains(name, StringComparer.Ordinal) && !after.Contains(name, StringComparer.Ordinal))];
         return dropped.Length == 0 ? null : dropped;
+    }
+
+    /// <summary>Names of the members, as an operator knows them, that have a value other than their default.</summary>
+    public static IReadOnlyList<string> Given(params ReadOnlySpan<(string Name, bool HasValue)> members)
+    {
+        var given = new List<string>(members.Length);
+        foreach (var (name, hasValue) in members)
+        {
+            if (hasValue)
+            {
+                given.Add(name);
+            }
+        }
+
+        return given;
     }
 }

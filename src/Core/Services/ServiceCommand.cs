@@ -27,15 +27,13 @@ public sealed record ServiceDefinition(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Metered = false)
 {
     /// <summary>Names of the optional members, as an operator knows them, that have another value than their default.</summary>
-    internal IEnumerable<string> Given()
-    {
-        if (Owner is not null) yield return "owner";
-        if (InputSchema is not null) yield return "input_schema";
-        if (OutputSchema is not null) yield return "output_schema";
-        if (AuthHeader is not null) yield return "auth";
-        if (TimeoutMs != Limits.ServiceTimeoutMsDefault) yield return "timeout_ms";
-        if (!Active) yield return "active";
-    }
+    internal IReadOnlyList<string> Given() => Replacing.Given(
+        ("owner", Owner is not null),
+        ("input_schema", InputSchema is not null),
+        ("output_schema", OutputSchema is not null),
+        ("auth", AuthHeader is not null),
+        ("timeout_ms", TimeoutMs != Limits.ServiceTimeoutMsDefault),
+        ("active", !Active));
 }
 
 /// <summary>A service as the catalogue shows it.</summary>

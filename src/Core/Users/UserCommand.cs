@@ -18,18 +18,16 @@ public sealed record Grant(
     long? ApprovalAboveMicros = null)
 {
     /// <summary>Names of the optional members, as an operator knows them, that have another value than their default.</summary>
-    internal IEnumerable<string> Given()
-    {
-        if (Scopes.TaskTypes.Count > 0) yield return "scopes.allowed_task_types";
-        if (Scopes.DataTypes.Count > 0) yield return "scopes.allowed_data_types";
-        if (Scopes.Categories.Count > 0) yield return "scopes.allowed_categories";
-        if (!Scopes.Consents.SequenceEqual(ScopeRules.ConsentsImplied(Scopes.DataTypes), StringComparer.Ordinal)) yield return "scopes.allowed_consents";
-        if (Scopes.Payees is { Count: > 0 }) yield return "scopes.allowed_payees";
-        if (TotalLimitMicros is not null) yield return "total_limit_cents";
-        if (MaxLiveSessions != Limits.LiveSessionsDefault) yield return "max_live_sessions";
-        if (ExpiresAt is not null) yield return "expires_at";
-        if (ApprovalAboveMicros is not null) yield return "require_approval_above_cents";
-    }
+    internal IReadOnlyList<string> Given() => Replacing.Given(
+        ("scopes.allowed_task_types", Scopes.TaskTypes.Count > 0),
+        ("scopes.allowed_data_types", Scopes.DataTypes.Count > 0),
+        ("scopes.allowed_categories", Scopes.Categories.Count > 0),
+        ("scopes.allowed_consents", !Scopes.Consents.SequenceEqual(ScopeRules.ConsentsImplied(Scopes.DataTypes), StringComparer.Ordinal)),
+        ("scopes.allowed_payees", Scopes.Payees is { Count: > 0 }),
+        ("total_limit_cents", TotalLimitMicros is not null),
+        ("max_live_sessions", MaxLiveSessions != Limits.LiveSessionsDefault),
+        ("expires_at", ExpiresAt is not null),
+        ("require_approval_above_cents", ApprovalAboveMicros is not null));
 }
 
 public sealed record ConsentGiven(string Type, bool Granted);

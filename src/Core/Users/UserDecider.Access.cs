@@ -15,7 +15,7 @@ public sealed partial class UserDecider
     {
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
         if (IsAnnouncing(state, context)) return Decided.Later();
-        if (c.Replacing?.If?.Refusal(state.Grants.GetValueOrDefault(c.AgentId) is { } known ? new GrantView(c.AgentId, known).Etag : null) is { } failed) return Decided.Reject(failed);
+        if (c.Replacing?.If?.Refusal(state.EtagOf(c.AgentId)) is { } failed) return Decided.Reject(failed);
         if (!InRange(c.Grant.BudgetLimitMicros) || !InRange(c.Grant.TotalLimitMicros) || !InRange(c.Grant.ApprovalAboveMicros))
         {
             return Decided.Reject(UserRejection.AmountOutOfRange);
@@ -40,8 +40,8 @@ public sealed partial class UserDecider
     {
         if (IsAnnouncing(state, context)) return Decided.Later();
         if (!state.Exists) return Decided.Reject(UserRejection.NotFound);
-        if (!state.Grants.TryGetValue(c.AgentId, out var grant)) return Decided.Reject(UserRejection.NoSuchGrant);
-        if (c.If?.Refusal(new GrantView(c.AgentId, grant).Etag) is { } failed) return Decided.Reject(failed);
+        if (!state.Grants.ContainsKey(c.AgentId)) return Decided.Reject(UserRejection.NoSuchGrant);
+        if (c.If?.Refusal(state.EtagOf(c.AgentId)) is { } failed) return Decided.Reject(failed);
 
         var awaited = state.EndedBy(s => s.Grantee == c.AgentId, context.Now);
         return Announcing(state, context, new UserEvent.GrantEnded(context.CommandId, c.AgentId, context.Now, Next(state, c.AgentId), awaited), new GrantEnded(c.AgentId, context.Now));

@@ -6,15 +6,16 @@ namespace Agora.Core.Users;
 public sealed partial record UserState
 {
     /// <summary>Names of the members, as an operator knows them, that have a value; null: nobody has put the user yet.</summary>
-    public IEnumerable<string>? Given => Exists ? GivenIn(Profile, DailyCapMicros, MonthlyCapMicros) : null;
+    public IReadOnlyList<string>? Given => Exists ? GivenIn(Profile, DailyCapMicros, MonthlyCapMicros) : null;
 
-    public static IEnumerable<string> GivenIn(KnownProfile? profile, long? dailyCapMicros, long? monthlyCapMicros)
-    {
-        if (profile is { Known.Count: > 0 }) yield return "attributes";
-        if (profile?.Zone is not null) yield return "time_zone";
-        if (dailyCapMicros is not null) yield return "daily_cap_cents";
-        if (monthlyCapMicros is not null) yield return "monthly_cap_cents";
-    }
+    public static IReadOnlyList<string> GivenIn(KnownProfile? profile, long? dailyCapMicros, long? monthlyCapMicros) => Replacing.Given(
+        ("attributes", profile is { Known.Count: > 0 }),
+        ("time_zone", profile?.Zone is not null),
+        ("daily_cap_cents", dailyCapMicros is not null),
+        ("monthly_cap_cents", monthlyCapMicros is not null));
+
+    /// <summary>Null: there is no grant to the agent.</summary>
+    public string? EtagOf(string agentId) => Grants.TryGetValue(agentId, out var grant) ? new GrantView(agentId, grant).Etag : null;
 
     public UserInspected Inspected(Context context)
     {

@@ -9,19 +9,6 @@ namespace Agora.Api.Admin.Agents;
 /// <summary>Agents: who is behind them, and their keys. A key is shown once; what is kept is its hash.</summary>
 internal sealed class AgentEndpoints(IEntities entities, TableReader tables, AgentKeys keys) : IFeature
 {
-    private readonly Editing<string, (string AgentId, string? Owner), AgentCommand, AgentView> _edits = new()
-    {
-        Get = Get,
-        Put = Put,
-        Entity = (tenant, id) => entities.In(tenant).Agent(id),
-        Find = async (call, id) => Found.Of<AgentView>(await entities.In(call.Tenant).Agent(id).Send(new AgentCommand.Get(), call.Fresh()), AgentData.Of),
-        IdOf = static put => put.AgentId,
-        Path = static id => [id],
-        Command = static (put, replacing) => new AgentCommand.PutAgent(put.Owner, replacing),
-        Etag = static view => view.Etag,
-        Data = static (_, view) => AgentData.Of(view),
-    };
-
     private const string Example = """{"agent_id":"agent-1","owner":"acme","stopped":false,"updated_at":"2030-01-01T00:00:00Z"}""";
 
     public static readonly Operation<(string AgentId, string? Owner)> Put = new(Audience.Operators, "put_agent", "PUT /admin/agents/{agent_id}", "Put an agent: who is behind it")
@@ -80,6 +67,19 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         Summary = "Start a stopped agent: live sessions go on",
         BodyExample = """{"reason":"It was mended"}""",
         DataExample = Example,
+    };
+
+    private readonly Editing<string, (string AgentId, string? Owner), AgentCommand, AgentView> _edits = new()
+    {
+        Get = Get,
+        Put = Put,
+        Entity = (tenant, id) => entities.In(tenant).Agent(id),
+        Find = async (call, id) => Found.Of<AgentView>(await entities.In(call.Tenant).Agent(id).Send(new AgentCommand.Get(), call.Fresh()), AgentData.Of),
+        IdOf = static put => put.AgentId,
+        Path = static id => [id],
+        Command = static (put, replacing) => new AgentCommand.PutAgent(put.Owner, replacing),
+        Etag = static view => view.Etag,
+        Data = static (_, view) => AgentData.Of(view),
     };
 
     public void Map(Routes routes) =>
