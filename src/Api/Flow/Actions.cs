@@ -74,11 +74,8 @@ internal static class Actions
     };
 
     /// <summary>An operator's, with all that its body may have.</summary>
-    public static NextAction Of(Operation operation, IEnumerable<string> ids)
-    {
-        var schema = operation.BodySchema();
-        return Offer(operation, [.. operation.Sheet.Ids.Zip(ids)]) with { Body = schema is null ? null : Empty, BodySchema = schema is null ? null : Schemas.Document(schema) };
-    }
+    public static NextAction Of(Operation operation, IEnumerable<string> ids) =>
+        Offer(operation, [.. operation.Sheet.Ids.Zip(ids)]) with { Schema = operation.BodySchema() is null ? null : PublishedSchema.Of(operation) };
 
     // Who has no grant must ask; whoever asked for more than a grant allows may leave it to the grant. What no other request would mend is not offered again.
     public static NextAction AuthenticateAfter(Rejection refusal) => refusal.Code switch

@@ -101,7 +101,7 @@ public sealed class EditTests : IAsyncLifetime
             {
                 var refused = (await Client.Admin(method, thing.Path, body, ("If-Match", tags))).Refused(412, Codes.PreconditionFailed);
                 Assert.Equal(current, refused.Error.GetProperty("details").GetProperty("etag").GetString());
-                Assert.Equal("GET", refused.NextActions[0].GetProperty("method").GetString());
+                Assert.Equal(("GET", thing.Path), (refused.NextActions[0].GetProperty("method").GetString(), refused.NextActions[0].GetProperty("endpoint").GetString()));
             }
 
             (await Client.Admin(method, thing.Path, body, ("If-None-Match", "*"))).Refused(412, Codes.PreconditionFailed);
@@ -125,7 +125,8 @@ public sealed class EditTests : IAsyncLifetime
 
         foreach (var refused in new[] { (await Client.Admin(HttpMethod.Get, thing.Path)).Refused(404, Codes.NotFound), (await Patch(thing, "{}")).Refused(404, Codes.NotFound), (await Patch(thing, "{}", ("If-Match", "*"))).Refused(404, Codes.NotFound) })
         {
-            Assert.Equal("PUT", Assert.Single(refused.NextActions).GetProperty("method").GetString());
+            var put = Assert.Single(refused.NextActions);
+            Assert.Equal(("PUT", thing.Path), (put.GetProperty("method").GetString(), put.GetProperty("endpoint").GetString()));
         }
 
         var nothing = (await Client.Admin(HttpMethod.Put, thing.Path, thing.Bare, ("If-Match", "*"))).Refused(412, Codes.PreconditionFailed);
@@ -245,8 +246,8 @@ public sealed class EditTests : IAsyncLifetime
         var refused = (await Client.Admin(HttpMethod.Put, grant.Path, grant.Whole)).Refused(404, Codes.NotFound);
 
         var mends = Assert.Single(refused.NextActions);
-        Assert.Equal(("put_user", "user-1"), (mends.GetProperty("action").GetString(), mends.GetProperty("params").GetProperty("user_id").GetString()));
-        (await Client.Admin(HttpMethod.Put, "/admin/users/user-1", mends.GetProperty("body").GetRawText())).Expect(200);
+        Assert.Equal(("put_user", "PUT", "/agent/schemas/put_user"), (mends.GetProperty("action").GetString(), mends.GetProperty("method").GetString(), mends.GetProperty("schema_ref").GetProperty("url").GetString()));
+        (await Client.Admin(HttpMethod.Put, mends.GetProperty("endpoint").GetString()!, "{}")).Expect(200);
         (await Client.Admin(HttpMethod.Put, grant.Path, grant.Whole)).Expect(200);
     }
 
