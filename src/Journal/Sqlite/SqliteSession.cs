@@ -9,6 +9,7 @@ internal sealed class SqliteSession : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
     static SqliteSession() => SQLitePCL.Batteries_V2.Init();
 
@@ -68,7 +69,20 @@ internal sealed class SqliteSession : IDisposable
     }
 
     /// <summary>Runs a statement with parameters $0, $1, …; returns how many rows it changed.</summary>
-    public int Execute(string sql, params ReadOnlySpan<object?> args) => Bind(sql, args).ExecuteNonQuery();
+    public int Execute(string sql, params ReadOnlySpan<object?> args)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            if (_statements.Count == MaxPrepared)
+            {
+                Forget();
+            }
+
+            _statements.Add(sql, statement = new(_connection.Handle!, sql, args.Length));
+        }
+
+        return statement.Execute(args);
+    }
 
     /// <summary>The caller disposes the reader before the statement is used again.</summary>
     public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> args) => Bind(sql, args).ExecuteReader();
@@ -90,7 +104,9 @@ internal sealed class SqliteSession : IDisposable
     private void Forget()
     {
         foreach (var command in _commands.Values) command.Dispose();
+        foreach (var statement in _statements.Values) statement.Dispose();
         _commands.Clear();
+        _statements.Clear();
     }
 
     private SqliteCommand Bind(string sql, ReadOnlySpan<object?> args)
