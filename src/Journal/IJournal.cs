@@ -124,6 +124,12 @@ public interface ITables
     /// </summary>
     Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel);
 
+    /// <summary>
+    /// Count and sums over whole days, of one state of the store: exact, whatever was repeated, rebuilt or given back. Null: nobody keeps them by this
+    /// column, and more than <see cref="DaysQuery.AddedUpTo"/> rows match.
+    /// </summary>
+    Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel);
+
     /// <summary>For <c>rebuild</c>: empties the named tables.</summary>
     Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel);
 

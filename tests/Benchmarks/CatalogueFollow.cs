@@ -134,6 +134,8 @@ internal static class CatalogueFollow
 
         public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) => inner.Totals(table, tenant, columns, cancel);
 
+        public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => inner.Sums(query, cancel);
+
         public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => inner.Clear(tables, cancel);
 
         public Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel) => inner.Write(rows, cancel);

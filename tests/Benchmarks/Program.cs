@@ -23,6 +23,7 @@ var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer
     ["sessions"] = options => Sessions.Run(options),
     ["tree"] = options => Tree.Run(options),
     ["append"] = options => Append.Run(options),
+    ["lists"] = options => Lists.Run(options),
     ["index-costs"] = options => IndexCosts.Run(options),
     ["feed"] = options => Feed.Run(options),
     ["decisions"] = options => Ended(() => Decisions.Run(options)),

@@ -35,6 +35,8 @@ public abstract class DelegatingJournal(IJournal inner) : IJournal
 
     public virtual Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) => inner.Totals(table, tenant, columns, cancel);
 
+    public virtual Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => inner.Sums(query, cancel);
+
     public virtual Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => inner.Clear(tables, cancel);
 
     public virtual Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel) => inner.Write(rows, cancel);

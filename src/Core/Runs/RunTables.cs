@@ -8,7 +8,7 @@ public static class RunTables
 {
     public static readonly Table Runs = new(
         "runs", 2, "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "campaign_id", "state", "amount_micros", "payment_id", "payer", "source",
-        "status", "why", "failure_code", "requested_at", "settled_at", "operation", "endpoint", "request_summary", "response_status", "related_party", "provider", "payer_id", "fee_micros");
+        "status", "why", "failure_code", "requested_at", "settled_at", "operation", "endpoint", "request_summary", "response_status", "related_party", "provider", "payer_id", "fee_micros", "tx_hash");
 
     /// <summary>Runs that wait, or waited, for approval. A service's has service_id, a payment to another wallet has none and pays payee.</summary>
     public static readonly Table Approvals = new(
@@ -40,5 +40,5 @@ public static class RunTables
         failure is null ? "succeeded" : failure == Codes.RunCancelled ? "cancelled" : "failed", payment?.AmountMicros ?? 0L, payment?.PaymentId.ToString("D"), payment?.Payer, payment?.Source, payment?.Status,
         payment?.Why, failure, run.RequestedAt.ToMicros(), at.ToMicros(), run.Line.Operation, run.Line.Endpoint, run.Line.Summary,
         (long)(failure is null ? 200 : Codes.StatusOf(failure)), payment is { RelatedParty: true } ? 1L : 0L, run.Provider,
-        payment?.PayerId, payment?.FeeMicros ?? 0L);
+        payment?.PayerId, payment?.FeeMicros ?? 0L, payment?.Settlement is { Transaction.Length: > 0 } settled ? settled.Transaction : null);
 }

@@ -8,7 +8,7 @@ namespace Agora.Core.Sessions;
 public static class SessionTables
 {
     public static readonly Table Audit = new(
-        "audit", 2, "tenant", "audit_id", "session_id", "operation", "endpoint", "request_summary", "response_status", "created_at");
+        "audit", 2, "tenant", "audit_id", "session_id", "operation", "endpoint", "request_summary", "response_status", "created_at", "agent_id", "user_id");
 
     public static readonly IReadOnlyList<Table> All = [Audit, .. RunTables.All];
 
@@ -29,5 +29,5 @@ public static class SessionTables
     };
 
     private static Row AuditRow(SessionState state, AuditLine line, DateTimeOffset at) => Audit.Row(
-        state.Tenant, line.AuditId.ToString("D"), state.SessionId, line.Operation, line.Endpoint, line.Summary, (long)line.Status, at.ToMicros());
+        state.Tenant, line.AuditId.ToString("D"), state.SessionId, line.Operation, line.Endpoint, line.Summary, (long)line.Status, at.ToMicros(), state.AgentId, state.UserId);
 }

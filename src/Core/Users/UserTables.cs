@@ -11,13 +11,13 @@ public static class UserTables
 {
     public static readonly Table Users = new("users", 2, "tenant", "user_id", "has_profile", "daily_cap_micros", "monthly_cap_micros", "erased", "updated_at", "paused");
 
-    public static readonly Table Sessions = new("sessions", 2, "tenant", "session_id", "user_id", "agent_id", "budget_limit_micros", "created_at", "expires_at", "closed_at", "parent_session_id", "depth");
+    public static readonly Table Sessions = new("sessions", 2, "tenant", "session_id", "user_id", "agent_id", "budget_limit_micros", "created_at", "expires_at", "closed_at", "parent_session_id", "depth", "scopes");
 
     public static readonly Table Completions = new(
         "completions", 2, "tenant", "completion_id", "campaign_id", "user_id", "session_id", "agent_id", "execution_mode", "completed_at", "consents", "consent_valid", "output_command");
 
     public static readonly Table Consents = new(
-        "consents", 2, "tenant", "consent_id", "user_id", "session_id", "campaign_id", "type", "granted_via", "granted_at", "withdrawn_at");
+        "user_consents", 2, "tenant", "consent_id", "user_id", "session_id", "campaign_id", "type", "granted_via", "granted_at", "withdrawn_at");
 
     /// <summary>Every task is done by an agent so far.</summary>
     private const string ExecutionMode = "agent";
@@ -40,7 +40,7 @@ public static class UserTables
 
     private static Row Session(UserState state, SessionOpened session, DateTimeOffset? closedAt) => Sessions.Row(
         state.Stream.Tenant, session.SessionId, session.UserId, session.AgentId, session.BudgetLimitMicros, session.CreatedAt.ToMicros(), session.ExpiresAt.ToMicros(), closedAt?.ToMicros(),
-        session.ParentSessionId, (long)session.Depth);
+        session.ParentSessionId, (long)session.Depth, JsonSerializer.Serialize(session.Scopes, StoredJson.Options));
 
     private static Row Completion(UserState state, Completion done) => Completions.Row(
         state.Stream.Tenant,

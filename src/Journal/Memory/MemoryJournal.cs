@@ -74,6 +74,8 @@ public sealed partial class MemoryJournal : IJournal
     public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) =>
         Call(JournalCall.Query, () => _store.Tables.Totals(table, tenant, columns), cancel);
 
+    public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => Call(JournalCall.Query, () => _store.Tables.Sums(query), cancel);
+
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Call(JournalCall.Clear, () => { foreach (var table in tables) _store.Tables.Clear(table); }, cancel);
 

@@ -49,6 +49,24 @@ internal sealed class MemoryTables
         return [.. columns.Select(column => rows.Sum(row => (long)ValueOf(row, ColumnOf(table, column))!))];
     }
 
+    public DaySums? Sums(DaysQuery query)
+    {
+        SqlDays.Check(query);
+        var summed = query.Summed;
+        var (tenant, id, at, amount) = (ColumnOf(summed.Table, "tenant"), ColumnOf(summed.Table, summed.Id), ColumnOf(summed.Table, summed.At), ColumnOf(summed.Table, summed.Amount));
+        var rows = RowsOf(summed.Table).Values.Where(row =>
+            Equals(ValueOf(row, tenant), query.Tenant) && ValueOf(row, id) is not null
+            && (long)ValueOf(row, at)! / DaysQuery.DayMicros >= query.FromDay && (long)ValueOf(row, at)! / DaysQuery.DayMicros < query.ToDay
+            && (query.Column is null || Equals(ValueOf(row, ColumnOf(summed.Table, query.Column)), query.Value))).ToList();
+        if (!query.IsKept && rows.Count > DaysQuery.AddedUpTo) return null;
+
+        var (returned, back) = (RowsOf(summed.Returned), ColumnOf(summed.Returned, summed.ReturnedAmount));
+        return new(
+            rows.Count,
+            rows.Sum(row => (long)ValueOf(row, amount)!),
+            rows.Sum(row => returned.TryGetValue([query.Tenant, ValueOf(row, id)], out var found) ? (long)ValueOf(found, back)! : 0));
+    }
+
     public void Clear(TableShape table) => RowsOf(table).Clear();
 
     private SortedDictionary<IReadOnlyList<object?>, TableRow> RowsOf(TableShape table)

@@ -172,6 +172,8 @@ public sealed partial class PostgresJournal : IJournal
     public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) =>
         Use(connection => PostgresTables.Totals(connection, table, tenant, columns, cancel), cancel);
 
+    public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => Use(connection => PostgresTables.Sums(connection, query, cancel), cancel);
+
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Write(
             async connection =>

@@ -88,6 +88,25 @@ internal sealed class PostgresTables(PostgresSchema schema)
         return [.. columns.Select((_, i) => row.GetInt64(i))];
     }
 
+    public static async Task<DaySums?> Sums(NpgsqlConnection connection, DaysQuery query, CancellationToken cancel)
+    {
+        SqlDays.Check(query);
+        static string Named(int place) => $"${place + 1}";
+        const string Days = "(SELECT generate_series(first, beyond - 1) AS day FROM bounds) days";
+        var sql = query.IsKept
+            ? $"WITH bounds AS ({SqlDays.Bounded(query, "least", "greatest", Named)}) SELECT sum(o.payments), sum(o.amount_micros), sum(o.refunded_micros) "
+                + $"FROM {Days}, LATERAL (SELECT sum(d.payments) AS payments, sum(d.amount_micros) AS amount_micros, sum(d.refunded_micros) AS refunded_micros "
+                + $"{SqlDays.Kept(query, "(SELECT days.day) days", Named)}) o"
+            : SqlDays.AddedUp(query, Named);
+        await using var command = new NpgsqlCommand(
+            $"SELECT coalesce(s.a, 0)::bigint, coalesce(s.b, 0)::bigint, coalesce(s.c, 0)::bigint FROM ({sql}) AS s (a, b, c)", connection);
+        foreach (var value in SqlDays.Values(query)) command.Parameters.Add(Parameter(value!));
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        await row.ReadAsync(cancel);
+        var sums = new DaySums(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
+        return !query.IsKept && sums.Count > DaysQuery.AddedUpTo ? null : sums;
+    }
+
     private NpgsqlBatchCommand Upsert(List<OwnedUpsert> rows, int start, int end)
     {
         var table = rows[start].Upsert.Table;

@@ -173,6 +173,8 @@ public sealed partial class SqliteJournal : IJournal
     public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) =>
         _reads.Add(session => SqliteTables.Totals(session, table, tenant, columns), cancel);
 
+    public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => _reads.Add(session => SqliteTables.Sums(session, query), cancel);
+
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Write(
             session =>

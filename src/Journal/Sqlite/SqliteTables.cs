@@ -73,6 +73,26 @@ internal static class SqliteTables
             SqlTables.Totals(table, columns, "coalesce(sum({0}), 0)", "$0"), row => [.. columns.Select((_, i) => (long)row.GetValue(i))], tenant)!;
     }
 
+    public static DaySums? Sums(SqliteSession session, DaysQuery query)
+    {
+        SqlDays.Check(query);
+        var values = SqlDays.Values(query);
+        static string Named(int place) => $"${place}";
+        if (!query.IsKept)
+        {
+            var added = session.First($"SELECT count, coalesce(amount, 0), coalesce(returned, 0) FROM ({SqlDays.AddedUp(query, Named)})", Read, values);
+            return added.Count > DaysQuery.AddedUpTo ? null : added;
+        }
+
+        const string Days = "(WITH RECURSIVE days (day, beyond) AS (SELECT first, beyond FROM bounds WHERE first < beyond UNION ALL SELECT day + 1, beyond FROM days WHERE day + 1 < beyond) SELECT day FROM days) days";
+        return session.First(
+            $"WITH bounds AS ({SqlDays.Bounded(query, "min", "max", Named)}) SELECT coalesce(sum(d.payments), 0), coalesce(sum(d.amount_micros), 0), coalesce(sum(d.refunded_micros), 0) {SqlDays.Kept(query, Days, Named)}",
+            Read,
+            values);
+
+        static DaySums Read(Microsoft.Data.Sqlite.SqliteDataReader row) => new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
+    }
+
     private static string ConditionSql(Condition condition, List<object?> values)
     {
         if (condition is { Comparison: Comparison.AnyOf, Value: IReadOnlyList<string> list })
@@ -81,10 +101,16 @@ internal static class SqliteTables
             return $"{Name(condition.Column)} IN (SELECT value FROM json_each(${values.Count - 1}))";
         }
 
+        // As a parameter null would be found by no index of those rows alone that have a value.
+        if (condition is { Value: null, Comparison: Comparison.Equal or Comparison.NotEqual })
+        {
+            return $"{Name(condition.Column)} IS {(condition.Comparison is Comparison.Equal ? "" : "NOT ")}NULL";
+        }
+
         values.Add(condition.Value);
         return $"{Name(condition.Column)} {condition.Comparison switch
         {
-            Comparison.Equal => "IS",
+            Comparison.Equal => "=",
             Comparison.NotEqual => "IS NOT",
             Comparison.LessThan => "<",
             Comparison.AtMost => "<=",

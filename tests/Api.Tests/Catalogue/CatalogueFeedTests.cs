@@ -189,6 +189,8 @@ public sealed class CatalogueFeedTests : IAsyncLifetime
 
         public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) => Journal.Totals(table, tenant, columns, cancel);
 
+        public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => Journal.Sums(query, cancel);
+
         public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) => Journal.Clear(tables, cancel);
 
         public Task Write(IReadOnlyList<OwnedUpsert> rows, CancellationToken cancel) => Journal.Write(rows, cancel);

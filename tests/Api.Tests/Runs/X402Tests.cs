@@ -1,9 +1,12 @@
 using System.Text.Json.Nodes;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Testing.Payments;
 using Agora.X402;
+using Microsoft.Extensions.DependencyInjection;
+using TableReader = Agora.Api.Http.TableReader;
 
 namespace Agora.Api.Tests.Runs;
 
@@ -59,6 +62,8 @@ public sealed class X402Tests : IAsyncLifetime
         var wallet = (await _api.Client.Admin(HttpMethod.Get, Wallet)).Expect(200).Data;
         Assert.Equal(("25", "0"), (wallet.GetProperty("entered_cents").ToString(), wallet.GetProperty("balance_cents").ToString()));
         Assert.Equal("25", Spent(paid));
+        var row = await _api.Services.GetRequiredService<TableReader>().In(Tenant.Default).One(RunTables.Runs, default, TableReader.Is("payment_id", payment.GetProperty("payment_id").GetString()!));
+        Assert.Equal((string?)settled["transaction"], row!.Value.Text("tx_hash"));
     }
 
     [Fact]

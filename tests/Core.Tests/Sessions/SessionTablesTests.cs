@@ -47,6 +47,8 @@ public sealed class SessionTablesTests
         Assert.Equal(("s1", "find_services", 200L), Audit(Begun().When(Read())));
         Assert.Equal(("s1", "run_service", 404L), Audit(Begun().When(Run(named: "c9", found: false))));
         Assert.Equal(("s1", "do_task", 403L), Audit(Begun().Submitted(out _).WhenStep(0, Refused(UserRejection.NotTargeted))));
+        var read = Named(Assert.Single(Rows(Begun().When(Read()))));
+        Assert.Equal(("a1", "u1"), (read["agent_id"], read["user_id"]));
         Assert.Equal(("s1", "end_session", 200L), Audit(Begun().When(new SessionCommand.Revoke(Request("end_session")))));
     }
 

@@ -8,6 +8,8 @@ public sealed class UserTablesTests
 {
     private static readonly long Now = UserTest.Start.ToMicros();
 
+    private const string Scopes = """{"task_types":["*"],"data_types":["*"],"categories":["*"],"consents":["*"]}""";
+
     private static List<Row> Rows(UserTest user) => [.. user.Last.Events.SelectMany(e => UserEntity.Entity.Rows(user.State, e, user.Now))];
 
     private static void Wrote(UserTest user, Table table, params IReadOnlyList<object?> values) =>
@@ -26,11 +28,11 @@ public sealed class UserTablesTests
     {
         var user = Granted().When(Open(seconds: 60));
         var id = user.State.Sessions.Keys.Single();
-        Wrote(user, UserTables.Sessions, "default", id, "u1", Agent, 1_000_000L, Now, Now + 60_000_000, null, null, 1L);
+        Wrote(user, UserTables.Sessions, "default", id, "u1", Agent, 1_000_000L, Now, Now + 60_000_000, null, null, 1L, Scopes);
         user.WhenStep(0, Answered("begun"));
         Assert.Empty(Rows(user));
         user.After(TimeSpan.FromSeconds(3)).When(new UserCommand.CloseSession(id, UserTest.Start.AddSeconds(1)));
-        Wrote(user, UserTables.Sessions, "default", id, "u1", Agent, 1_000_000L, Now, Now + 60_000_000, Now + 1_000_000, null, 1L);
+        Wrote(user, UserTables.Sessions, "default", id, "u1", Agent, 1_000_000L, Now, Now + 60_000_000, Now + 1_000_000, null, 1L, Scopes);
     }
 
     [Fact]

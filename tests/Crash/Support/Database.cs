@@ -8,7 +8,7 @@ namespace Agora.Crash.Support;
 internal sealed class Database : IDisposable
 {
     /// <summary>Query tables: what <c>rebuild</c> must make again, row by row the same.</summary>
-    private static readonly string[] Tables = ["users", "sessions", "completions", "consents", "audit", "runs", "approvals", "campaigns", "services", "funds", "fund_entries"];
+    private static readonly string[] Tables = ["users", "sessions", "completions", "user_consents", "audit", "runs", "approvals", "campaigns", "services", "funds", "fund_entries"];
 
     private readonly SqliteConnection _connection;
 

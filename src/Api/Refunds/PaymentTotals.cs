@@ -1,0 +1,34 @@
+using Agora.Core.Kernel;
+using Agora.Core.Refunds;
+using Agora.Core.Runs;
+using Agora.Grains.Kernel;
+using Agora.Journal;
+
+namespace Agora.Api.Refunds;
+
+/// <summary>Count, amount and what was given back of payments, over whole UTC days of their end: of all, or of one user, session, agent, campaign, service or provider.</summary>
+internal static class PaymentTotals
+{
+    /// <summary>Sums are kept of what has much; a user's or a session's payments are added up, as far as <see cref="DaysQuery.AddedUpTo"/>.</summary>
+    public static readonly SummedTable Summed = new(
+        TableShapes.Of(RunTables.Runs),
+        "payment_id",
+        "settled_at",
+        "amount_micros",
+        TableShapes.Of(RefundTables.Refunded),
+        "refunded_micros",
+        ["agent_id", "campaign_id", "service_id"],
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["provider"] = "service_id" });
+
+    /// <param name="from">Midnight UTC, included; null: from the first payment on.</param>
+    /// <param name="to">Midnight UTC, excluded; null: all that follow.</param>
+    /// <param name="column">Of the runs' table; null: all payments of the tenant.</param>
+    /// <returns>Null: there are too many to add up.</returns>
+    public static Task<DaySums?> Of(ITables tables, Tenant tenant, DateTimeOffset? from, DateTimeOffset? to, string? column, string? value, CancellationToken cancel) =>
+        tables.Sums(new(Summed, tenant.Name, column, value, from is { } first ? DayOf(first) : 0, to is { } end ? DayOf(end) : DayOf(DateTimeOffset.MaxValue)), cancel);
+
+    /// <summary>Whether totals can begin or end here.</summary>
+    public static bool IsDay(DateTimeOffset at) => at.ToMicros() % DaysQuery.DayMicros == 0;
+
+    private static long DayOf(DateTimeOffset at) => at.ToMicros() / DaysQuery.DayMicros;
+}

@@ -1,0 +1,33 @@
+namespace Agora.Journal;
+
+/// <summary>
+/// A table whose sums are kept by the UTC day, in <c>{name}_days</c>, by whatever writes its rows or those of <paramref name="Returned"/>: rows that have
+/// an <paramref name="Id"/>, on the day of <paramref name="At"/>. What comes back later counts on that day too.
+/// </summary>
+/// <param name="Returned">What was given back: a row for each id, under (tenant, id).</param>
+/// <param name="Kept">Columns by whose values they are kept.</param>
+/// <param name="Parts">Columns that part the sums of a kept one: read by adding up all of its rows of the days.</param>
+public sealed record SummedTable(
+    TableShape Table,
+    string Id,
+    string At,
+    string Amount,
+    TableShape Returned,
+    string ReturnedAmount,
+    IReadOnlyList<string> Kept,
+    IReadOnlyDictionary<string, string> Parts);
+
+/// <param name="Column">Whose rows; null: all of the tenant's.</param>
+/// <param name="FromDay">Days since the Unix epoch, UTC.</param>
+/// <param name="ToDay">Exclusive.</param>
+public sealed record DaysQuery(SummedTable Summed, string Tenant, string? Column, string? Value, long FromDay, long ToDay)
+{
+    public const long DayMicros = 86_400_000_000;
+
+    /// <summary>Rows of a column that no sums are kept by are added up, as far as this.</summary>
+    public const int AddedUpTo = 10_000;
+
+    internal bool IsKept => Column is null || Summed.Kept.Contains(Column, StringComparer.Ordinal) || Summed.Parts.ContainsKey(Column);
+}
+
+public readonly record struct DaySums(long Count, long AmountMicros, long ReturnedMicros);

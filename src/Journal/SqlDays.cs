@@ -1,0 +1,47 @@
+using static Agora.Journal.SqlTables;
+
+namespace Agora.Journal;
+
+/// <summary>
+/// The statements for sums by the day. Parameters, in order: tenant, from, to, then the value and the kept column as far as they are named. Kept sums are
+/// found by one search for each day; days before the first and after the last one are not looked at.
+/// </summary>
+internal static class SqlDays
+{
+    public static void Check(DaysQuery query)
+    {
+        TableValues.Check(query.Summed.Table, [query.Summed.Id, query.Summed.At, query.Summed.Amount, .. query.Column is { } column ? [column] : Array.Empty<string>()]);
+        if ((query.Column is null) != (query.Value is null)) throw new ArgumentException("a value goes with a column");
+    }
+
+    public static object?[] Values(DaysQuery query) => query switch
+    {
+        { IsKept: false } => [query.Tenant, query.FromDay * DaysQuery.DayMicros, query.ToDay * DaysQuery.DayMicros, query.Value],
+        { Column: null } => [query.Tenant, query.FromDay, query.ToDay],
+        _ => [query.Tenant, query.FromDay, query.ToDay, query.Value, query.Summed.Parts.GetValueOrDefault(query.Column, query.Column)],
+    };
+
+    /// <param name="days">A table of one column, day, with the days of the range.</param>
+    /// <param name="named">The parameter by its place.</param>
+    public static string Kept(DaysQuery query, string days, Func<int, string> named)
+    {
+        var which = query.Column is null ? "d.kind = '' AND d.id = ''"
+            : $"d.kind = {named(4)} AND d.{(query.Summed.Parts.ContainsKey(query.Column) ? "part" : "id")} = {named(3)}";
+        return $"FROM {days} CROSS JOIN {DaysOf(query)} d WHERE d.tenant = {named(0)} AND d.day = days.day AND {which}";
+    }
+
+    public static string Bounded(DaysQuery query, string least, string most, Func<int, string> named) =>
+        $"SELECT {most}({named(1)}, (SELECT min(day) FROM {DaysOf(query)} WHERE tenant = {named(0)})) AS first, "
+        + $"{least}({named(2)}, (SELECT max(day) FROM {DaysOf(query)} WHERE tenant = {named(0)}) + 1) AS beyond";
+
+    public static string AddedUp(DaysQuery query, Func<int, string> named)
+    {
+        var (summed, of) = (query.Summed, query.Summed.Returned);
+        return $"SELECT count(*) AS count, sum(amount) AS amount, sum(returned) AS returned FROM (SELECT t.{Name(summed.Amount)} AS amount, coalesce(r.{Name(summed.ReturnedAmount)}, 0) AS returned "
+            + $"FROM {Name(summed.Table.Name)} t LEFT JOIN {Name(of.Name)} r ON r.tenant = t.tenant AND r.{Name(summed.Id)} = t.{Name(summed.Id)} "
+            + $"WHERE t.tenant = {named(0)} AND t.{Name(query.Column!)} = {named(3)} AND t.{Name(summed.At)} >= {named(1)} AND t.{Name(summed.At)} < {named(2)} "
+            + $"AND t.{Name(summed.Id)} IS NOT NULL LIMIT {DaysQuery.AddedUpTo + 1}) AS added";
+    }
+
+    private static string DaysOf(DaysQuery query) => Name(query.Summed.Table.Name + "_days");
+}

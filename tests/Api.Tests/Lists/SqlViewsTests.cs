@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json;
+using Agora.Api.Refunds;
+using Agora.Api.Tests.Support;
+using Agora.Core.Kernel;
+using Agora.Journal;
+using Agora.Testing.Postgres;
+
+namespace Agora.Api.Tests.Lists;
+
+/// <summary>Views for people with SQL, after a session that did all there is: both stores say the same.</summary>
+public sealed class SqlViewsTests
+{
+    private const string Rating = "It works";
+
+    public static TheoryData<string> Stores => PostgresServer.Missing is null ? ["sqlite", "postgres"] : ["sqlite"];
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task Each_view_tells_what_happened_in_cents_and_times_and_nothing_personal(string name)
+    {
+        await using var store = await Store.Open(name);
+        await using var api = await RunningApi.Start(store: store.Journal);
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(token);
+        var run = (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Expect(200).Data;
+        var payment = run.GetProperty("payment").GetProperty("payment_id").GetString()!;
+        (await api.Client.Admin(HttpMethod.Post, $"/admin/payments/{payment}/refund", """{"amount_cents":10,"reason":"Half of it"}""", ("Idempotency-Key", "r1"))).Expect(200);
+        var consent = (await api.Client.Get("/agent/consents", token)).Expect(200).Data.GetProperty("consents")[0].GetProperty("consent_id").GetString()!;
+        (await api.Client.Send(HttpMethod.Delete, $"/agent/consents/{consent}", token)).Expect(200);
+
+        var session = Assert.Single(await store.Select("SELECT * FROM agent_sessions"));
+        var id = (string)session["id"]!;
+        Assert.Equal(("agent-1", "user-1", 100m, 15m), (session["agent_id"], session["user_id"], Number(session["budget_limit_cents"]), Number(session["budget_spent_cents"])));
+        Assert.Equal("*", JsonDocument.Parse((string)session["scopes"]!).RootElement.GetProperty("task_types")[0].GetString());
+        Assert.True(Time(session["expires_at"]) > Time(session["created_at"]) && Convert.ToBoolean(session["active"], CultureInfo.InvariantCulture));
+        Assert.Null(session["revoked_at"]);
+
+        var paid = Assert.Single(await store.Select("SELECT * FROM payments"));
+        Assert.Equal((payment, "agent-1", "user-1", id), (paid["id"], paid["agent_id"], paid["user_id"], paid["agent_session_id"]));
+        Assert.Equal((25m, 0m, 10m), (Number(paid["amount_cents"]), Number(paid["fee_cents"]), Number(paid["refunded_cents"])));
+        Assert.Equal(("summary", "survey", "text-provider", "sponsor", "agent", null), (paid["service_id"], paid["campaign_id"], paid["provider"], paid["source"], paid["execution_mode"], paid["tx_hash"]));
+        Assert.True(Time(paid["settled_at"]) >= Time(paid["created_at"]));
+
+        var audit = await store.Select("SELECT * FROM agent_audit_logs ORDER BY created_at");
+        Assert.Equal(["do_task", "run_service", "withdraw_consent"], audit.Select(entry => (string)entry["operation"]!).Where(operation => operation is "do_task" or "run_service" or "withdraw_consent"));
+        Assert.All(audit, entry => Assert.Equal((id, "agent-1", "user-1", "agent"), (entry["agent_session_id"], entry["agent_id"], entry["user_id"], entry["execution_mode"])));
+        Assert.All(audit, entry => Assert.True((long)entry["response_status"]! >= 200 && entry["endpoint"] is string && entry["request_summary"] is string));
+
+        var done = Assert.Single(await store.Select("SELECT * FROM task_completions"));
+        Assert.Equal(("survey", "user-1", "agent-1", id, "agent", "agent"), (done["campaign_id"], done["user_id"], done["agent_id"], done["agent_session_id"], done["execution_mode"], done["granted_via"]));
+
+        var granted = Assert.Single(await store.Select("SELECT * FROM consents"));
+        Assert.Equal((consent, "data_sharing", "user-1", "agent-1", id, "agent"), (granted["id"], granted["consent_type"], granted["user_id"], granted["agent_id"], granted["agent_session_id"], granted["granted_via"]));
+        Assert.True(Time(granted["revoked_at"]) >= Time(granted["created_at"]) && !Convert.ToBoolean(granted["active"], CultureInfo.InvariantCulture));
+
+        Assert.DoesNotContain(Rating, string.Join('\n', new[] { session, paid, done, granted }.Concat(audit).SelectMany(row => row.Values)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_session_that_was_ended_is_revoked_and_one_whose_time_ran_out_is_not_active(string name)
+    {
+        await using var store = await Store.Open(name);
+        await store.Journal.Write([Rows.Session(1, 0, ("closed_at", Rows.Start.AddSeconds(5).ToMicros())), Rows.Session(2, 0, ("expires_at", 1L))], default);
+
+        var sessions = await store.Select("SELECT active, revoked_at FROM agent_sessions ORDER BY id");
+
+        Assert.Equal([Rows.Start.AddSeconds(5), null], sessions.Select(session => session["revoked_at"] is { } at ? Time(at) : (DateTimeOffset?)null));
+        Assert.All(sessions, session => Assert.False(Convert.ToBoolean(session["active"], CultureInfo.InvariantCulture)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task What_a_delegated_session_spent_is_spent_of_those_above_it(string name)
+    {
+        await using var store = await Store.Open(name);
+        await store.Journal.Write([Rows.Session(1, 0), Rows.Session(2, 0, ("parent_session_id", "s-0001"), ("depth", 2L)), Rows.Session(3, 0, ("parent_session_id", "s-0002"), ("depth", 3L))], default);
+        await store.Journal.Write([Rows.Paid(1, 1, changed: ("session_id", "s-0001")), Rows.Paid(3, 1, changed: ("session_id", "s-0003"))], default);
+
+        Assert.Equal([50m, 25m, 25m], (await store.Select("SELECT budget_spent_cents FROM agent_sessions ORDER BY id")).Select(row => Number(row["budget_spent_cents"])));
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryStore))]
+    public async Task Totals_of_a_real_payment_are_its_days_with_what_came_back(string name)
+    {
+        await using var store = await Store.Open(name);
+        await store.Journal.Write([Rows.Paid(1, 1), Rows.Paid(2, 90_000)], default);
+
+        Assert.Equal(new DaySums(1, 250_000, 0), await PaymentTotals.Of(store.Journal, Tenant.Default, null, Rows.Start.AddDays(1), "provider", "text-provider", default));
+        Assert.Equal(new DaySums(2, 500_000, 0), await PaymentTotals.Of(store.Journal, Tenant.Default, Rows.Start, null, "agent_id", "agent-1", default));
+        Assert.Equal(new DaySums(1, 250_000, 0), await PaymentTotals.Of(store.Journal, Tenant.Default, Rows.Start.AddDays(1), Rows.Start.AddDays(2), null, null, default));
+        Assert.Equal(default(DaySums), await PaymentTotals.Of(store.Journal, RunningApi.Second, null, null, "agent_id", "agent-1", default));
+    }
+
+    public static TheoryData<string> EveryStore => Store.Names;
+
+    private static decimal Number(object? value) => Convert.ToDecimal(value, CultureInfo.InvariantCulture);
+
+    private static DateTimeOffset Time(object? value) =>
+        value is DateTime time ? new(time) : DateTimeOffset.Parse((string)value!, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind);
+}

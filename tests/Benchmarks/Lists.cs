@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Agora.Api.Refunds;
+using Agora.Core.Kernel;
+using Agora.Journal;
+using Agora.Journal.Postgres;
+using Agora.Journal.Sqlite;
+using Agora.Testing.Postgres;
+using Npgsql;
+
+namespace Agora.Benchmarks;
+
+/// <summary>
+/// Pages of the payments' list out of many rows, as operators ask for them: the first, one deep in the middle, each filter, a day, what failed; and totals by the day.
+/// Each is asked many times, for another value each time.
+/// </summary>
+internal static class Lists
+{
+    private const int Batch = 1_000;
+    private const int PageSize = 51;
+    private static readonly Order[] Newest = [new("settled_at", Descending: true), new("run_id", Descending: true)];
+
+    public static async Task Run(Options options)
+    {
+        var (rows, times, stores) = (options.Number("rows", 100_000), options.Number("times", 200), options.Text("store", "both"));
+        var lines = new List<(string, string, string)>();
+        if (stores is "sqlite" or "both")
+        {
+            using var directory = new ScratchDirectory();
+            await using var journal = SqliteJournal.Open(new() { Path = Path.Combine(directory.Path, "lists.db") });
+            lines.AddRange(await Measure("SQLite", journal, rows, times, static () => Task.CompletedTask));
+        }
+
+        if (stores is "postgres" or "both")
+        {
+            using var server = PostgresServer.Start(settings: "-c shared_buffers=512MB -c max_wal_size=4GB");
+            var database = server.CreateDatabase("lists");
+            await using var journal = await PostgresJournal.Open(new() { ConnectionString = database });
+            lines.AddRange(await Measure("PostgreSQL", journal, rows, times, async () =>
+            {
+                await using var connection = new NpgsqlConnection(database);
+                await connection.OpenAsync();
+                await using var command = new NpgsqlCommand("VACUUM ANALYZE", connection) { CommandTimeout = 0 };
+                await command.ExecuteNonQueryAsync();
+            }));
+        }
+
+        Report.Print("lists", options, [.. lines]);
+    }
+
+    private static async Task<IReadOnlyList<(string, string, string)>> Measure(string store, IJournal journal, int rows, int times, Func<Task> settle)
+    {
+        var filled = Stopwatch.GetTimestamp();
+        for (var start = 0; start < rows; start += Batch)
+        {
+            await journal.Write([.. Enumerable.Range(start, Math.Min(Batch, rows - start)).Select(PaymentRows.Of)], default);
+        }
+
+        var took = Stopwatch.GetElapsedTime(filled);
+        await settle();
+        var paid = new Condition("state", Comparison.Equal, "succeeded");
+        var lines = new List<(string, string, string)> { ($"{store}: {Report.Of(rows)} payments, filled at", $"{Report.Of(rows / took.TotalSeconds)}/s", "") };
+        await Page("first page", null, _ => [paid]);
+        await Page("page deep in the middle", turn => [At(turn), "f"], _ => [paid]);
+        await Page("from a day to the next", null, turn => [paid, new("settled_at", Comparison.AtLeast, At(turn)), new("settled_at", Comparison.LessThan, At(turn) + DaysQuery.DayMicros)]);
+        foreach (var (column, value) in Filters) await Page($"of a {Noun(column)}", null, turn => [paid, new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
+        foreach (var (column, value) in Filters) await Page($"of a {Noun(column)}, deep", turn => [At(turn), "f"], turn => [paid, new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
+        await Page("what failed", null, _ => [new("failure_code", Comparison.NotEqual, null)]);
+        await Time("count up to 1,000", turn => journal.Query(new(PaymentRows.Table, Own([paid]), Newest, 0, PageSize) { CountUpTo = 1_001 }, default));
+        await Time("totals of all", _ => PaymentTotals.Of(journal, Tenant.Default, null, null, null, null, default));
+        foreach (var (column, value) in Filters) await Time($"totals of a {Noun(column)}", turn => PaymentTotals.Of(journal, Tenant.Default, null, null, column, value((int)(turn * 7919L % rows)), default));
+        return lines;
+
+        long At(int turn) => PaymentRows.At((int)(turn * 7919L % rows)).ToMicros();
+
+        Task Page(string what, Func<int, object[]>? after, Func<int, Condition[]> where) =>
+            Time(what, turn => journal.Query(new(PaymentRows.Table, Own(where(turn)), Newest, 0, PageSize) { After = after?.Invoke(turn), CountUpTo = 0 }, default));
+
+        async Task Time(string what, Func<int, Task> ask)
+        {
+            var ticks = new long[times];
+            for (var turn = 0; turn < times; turn++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                await ask(turn);
+                ticks[turn] = Stopwatch.GetTimestamp() - started;
+            }
+
+            lines.Add(($"  {what}: p50, p95", $"{Report.Milliseconds(Report.Percentile(ticks, 0.5))}, {Report.Milliseconds(Report.Percentile(ticks, 0.95))}", "goal p95 < 20 ms"));
+        }
+    }
+
+    private static readonly (string Column, Func<int, string> Value)[] Filters =
+    [
+        ("user_id", PaymentRows.User), ("agent_id", PaymentRows.Agent), ("campaign_id", PaymentRows.Campaign), ("service_id", PaymentRows.Service), ("provider", PaymentRows.Provider),
+        ("session_id", PaymentRows.Session),
+    ];
+
+    private static string Noun(string column) => column.Replace("_id", "", StringComparison.Ordinal);
+
+    private static Condition[] Own(Condition[] where) => [new("tenant", Comparison.Equal, StreamId.DefaultTenant), .. where];
+}

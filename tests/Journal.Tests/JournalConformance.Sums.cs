@@ -1,0 +1,87 @@
+namespace Agora.Journal.Tests;
+
+/// <summary>Sums by the day, of the product's own payments.</summary>
+public abstract partial class JournalConformance
+{
+    private const long Day = DaysQuery.DayMicros;
+
+    private static readonly TableShape Payments = new("runs", 2, [
+        "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "campaign_id", "state", "amount_micros", "payment_id", "requested_at", "settled_at",
+        "operation", "endpoint", "request_summary", "response_status", "related_party", "provider"]);
+
+    private static readonly TableShape Refunded = new("refunded_payments", 2, ["tenant", "payment_id", "refunded_micros", "updated_at"]);
+
+    private static readonly SummedTable Summed = new(
+        Payments, "payment_id", "settled_at", "amount_micros", Refunded, "refunded_micros",
+        ["agent_id", "campaign_id", "service_id"], new Dictionary<string, string>(StringComparer.Ordinal) { ["provider"] = "service_id" });
+
+    [ConformanceFact]
+    public async Task Sums_are_of_whole_days_and_of_whoever_is_asked_for()
+    {
+        await Pay("p1", day: 1, 100, agent: "a1", service: "s1");
+        await Pay("p2", day: 1, 200, agent: "a2", service: "s2", campaign: null);
+        await Pay("p3", day: 3, 400, agent: "a1", service: "s2");
+        await Pay(null, day: 3, 800, agent: "a1", service: "s1"); // failed: no payment
+        await Journal.Write([new("s/o", 1, Payment("other", "p9", 1, 1_000, "a1", "s1", "c1"))], None);
+
+        Assert.Equal(new(3, 700, 0), await Sums(null, null));
+        Assert.Equal(new(2, 500, 0), await Sums("agent_id", "a1"));
+        Assert.Equal(new(2, 500, 0), await Sums("campaign_id", "c1"));
+        Assert.Equal(new(2, 600, 0), await Sums("service_id", "s2"));
+        Assert.Equal(new(3, 700, 0), await Sums("provider", "w1"));
+        Assert.Equal(new(3, 700, 0), await Sums("user_id", "u1"));
+        Assert.Equal(new(2, 300, 0), await Sums(null, null, 1, 3));
+        Assert.Equal(new(1, 400, 0), await Sums("user_id", "u1", 2, 4));
+        Assert.Equal(new(1, 400, 0), await Sums("agent_id", "a1", 3, long.MaxValue / Day));
+        Assert.Equal(default(DaySums), await Sums("agent_id", "nobody"));
+        Assert.Equal(default(DaySums), await Sums(null, null, 3, 3));
+    }
+
+    [ConformanceFact]
+    public async Task Sums_stay_exact_when_rows_come_again_change_or_are_rebuilt_in_any_order()
+    {
+        OwnedUpsert paid = new("s/1", 1, Payment("default", "p1", 1, 100, "a1", "s1", "c1")), back = new("p/1", 1, new(Refunded, ["default", "p1", 30L, 1L]));
+        foreach (OwnedUpsert[] order in (OwnedUpsert[][])[[paid, back], [back, paid]])
+        {
+            foreach (var row in order) await Journal.Write([row], None);
+            await Journal.Write([paid], None);
+            await Journal.Write([back], None);
+            await Journal.Write([new("p/1", 2, new(Refunded, ["default", "p1", 50L, 2L]))], None);
+            foreach (var (column, value) in new[] { (null, null), ("agent_id", "a1"), ("campaign_id", "c1"), ("service_id", "s1"), ("provider", "w1"), ("user_id", "u1") })
+            {
+                Assert.Equal(new(1, 100, 50), await Sums(column, value));
+            }
+
+            await Journal.Write([new("s/1", 2, Payment("default", "p1", 2, 150, "a2", "s1", null))], None);
+            Assert.Equal(new(1, 150, 50), await Sums("agent_id", "a2", 2, 3));
+            Assert.Equal(default(DaySums), await Sums("agent_id", "a1"));
+            Assert.Equal(default(DaySums), await Sums("campaign_id", "c1"));
+            await Journal.Clear([Refunded], None);
+            Assert.Equal(new(1, 150, 0), await Sums(null, null));
+            await Journal.Clear([Payments], None);
+            Assert.Equal(default(DaySums), await Sums(null, null));
+        }
+    }
+
+    [ConformanceFact]
+    public async Task What_nobody_sums_is_added_up_to_a_bound_and_then_said_to_be_unknown()
+    {
+        for (var n = 0; n < DaysQuery.AddedUpTo; n += 1_000)
+        {
+            await Journal.Write([.. Enumerable.Range(n, 1_000).Select(i => new OwnedUpsert($"s/{i}", 1, Payment("default", $"p{i}", 1, 1, "a1", "s1", "c1")))], None);
+        }
+
+        Assert.Equal(new(DaysQuery.AddedUpTo, DaysQuery.AddedUpTo, 0), await Sums("user_id", "u1"));
+        await Pay("one more", 1, 1, "a1", "s1");
+        Assert.Null(await Sums("user_id", "u1"));
+        Assert.Equal(new(DaysQuery.AddedUpTo + 1, DaysQuery.AddedUpTo + 1, 0), await Sums("agent_id", "a1"));
+    }
+
+    private Task<DaySums?> Sums(string? column, string? value, long from = 0, long to = 10) => Journal.Sums(new(Summed, "default", column, value, from, to), None);
+
+    private Task Pay(string? id, long day, long amount, string agent, string service, string? campaign = "c1") =>
+        Journal.Write([new($"s/{id}", 1, Payment("default", id, day, amount, agent, service, campaign))], None);
+
+    private static TableUpsert Payment(string tenant, string? id, long day, long amount, string agent, string service, string? campaign) => new(Payments, [
+        tenant, $"run {id}", "session", "u1", agent, service, campaign, id is null ? "failed" : "succeeded", amount, id, (day * Day) + 5, (day * Day) + 6, "run_service", "POST /run", "", 200L, 0L, "w1"]);
+}
