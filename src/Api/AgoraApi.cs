@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Agora.Api.Admin.Agents;
 using Agora.Api.Admin.Approvals;
 using Agora.Api.Admin.Campaigns;
@@ -26,6 +27,7 @@ using Agora.Contracts;
 using Agora.Journal;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -47,17 +49,18 @@ public static class AgoraApi
         services.AddSingleton<RunPayments>().AddSingleton<SessionRuns>().AddSingleton<Receipts>().AddSingleton<CompletionReport>().AddSingleton<Ledger>().AddSingleton<ApprovalLinks>();
         services.AddSingleton<ListCursors>().AddSingleton<EmptyLists>().AddSingleton<OperatorLists>().AddSingleton<OperationTable>().AddSingleton<MetricsText>();
         services.AddHostedService<CatalogueFeed>();
-        services.AddRouting();
+        services.AddRouting().AddCors().AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
+        services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest).Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
         return services.AddFeatures();
     }
 
-    /// <summary>Outermost first: whoever really called, then the envelope for whatever goes wrong, whether we serve at all, then the routes, each by its one spelling.</summary>
+    /// <summary>Outermost first: whoever really called, then the envelope for whatever goes wrong, whether we serve at all, what browsers ask before they call, compression, then the routes, each by its one spelling.</summary>
     public static IApplicationBuilder UseAgora(this IApplicationBuilder app)
     {
         // A listener that starts late misses what was counted before it.
         app.ApplicationServices.GetRequiredService<MetricsText>();
-        return BelieveProxies(app).UseMiddleware<LastAnswers>().UseMiddleware<ErrorBoundary>().UseMiddleware<StartGate>().UseRouting().UseExactRoutes();
+        return AllowOrigins(BelieveProxies(app).UseMiddleware<LastAnswers>().UseMiddleware<ErrorBoundary>().UseMiddleware<StartGate>()).UseResponseCompression().UseRouting().UseExactRoutes();
     }
 
     public static IEndpointRouteBuilder MapAgora(this IEndpointRouteBuilder routes)
@@ -89,6 +92,9 @@ public static class AgoraApi
 
     private static IApplicationBuilder BelieveProxies(IApplicationBuilder app) =>
         app.ApplicationServices.GetRequiredService<ApiOptions>().TrustedProxies.Count == 0 ? app : app.UseForwardedHeaders();
+
+    private static IApplicationBuilder AllowOrigins(IApplicationBuilder app) =>
+        app.ApplicationServices.GetRequiredService<ApiOptions>().CorsOrigins is { Count: > 0 } origins ? app.UseCors(policy => Origins.Allow(policy, origins)) : app;
 
     private static void Believe(ForwardedHeadersOptions forwarded, ApiOptions options)
     {

@@ -27,6 +27,9 @@ public sealed record ApiOptions
     /// <summary>Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anyone else they are ignored.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
+    /// <summary>Origins whose scripts may call from a browser, each as a browser says it. Empty: none.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
     /// <summary>How payments by x402 are taken; null: they are not.</summary>
     public PaymentTerms? X402 { get; init; }
 

@@ -65,6 +65,9 @@ public sealed record AgoraSettings
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
+    /// <summary>Origins whose scripts may call the API from a browser; empty: none.</summary>
+    public required IReadOnlyList<string> CorsOrigins { get; init; }
+
     /// <summary>The address by which people reach the API: links to approvals begin with it. Null: links are relative.</summary>
     public string? PublicUrl { get; init; }
 
@@ -104,6 +107,12 @@ public sealed record AgoraSettings
     private static bool IsPublicUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
         && url.Scheme is "http" or "https" && url is { UserInfo: "", Query: "", Fragment: "" } && !text.AsSpan().ContainsAny('?', '#') && !text.Any(char.IsControl);
 
+    private static string[] Split(string text) => text.Split(',', StringSplitOptions.TrimEntries);
+
+    /// <summary>RFC 6454 §6.2, as browsers write it: scheme, host in small letters, and the port where it is not the scheme's own. One that is written otherwise would never be met.</summary>
+    private static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.GetLeftPart(UriPartial.Authority) == text;
+
     private static AgoraSettings Read(SettingReader read)
     {
         var settings = new AgoraSettings
@@ -131,6 +140,7 @@ public sealed record AgoraSettings
             ActivationsAtMost = read.Number("AGORA_MAX_ACTIVATIONS", Limits.ActivationsDefault, 1_000, 10_000_000),
             OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
+            CorsOrigins = read.Checked("AGORA_CORS_ORIGINS", text => Split(text).All(IsOrigin), "origins as browsers say them, such as https://app.example, separated by commas; no path, no wildcard") is { } origins ? Split(origins) : [],
             PublicUrl = read.Checked("AGORA_PUBLIC_URL", IsPublicUrl, "an http:// or https:// address without query, user name and fragment")?.TrimEnd('/'),
             MasterKey = read.Secret("AGORA_MASTER_KEY"),
             TokenKey = read.Secret("AGORA_TOKEN_KEY"),

@@ -55,6 +55,7 @@ public static class ApiHost
             X402 = settings.X402?.Terms,
             TrustedProxies = settings.TrustedProxies,
             PublicUrl = settings.PublicUrl,
+            CorsOrigins = settings.CorsOrigins,
             NotReady = provider.GetRequiredService<Readiness>().Check,
         });
     }

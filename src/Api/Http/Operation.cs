@@ -60,6 +60,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>Its body only asks: nothing is changed, so there is nothing that a repeat could do twice, and no key.</summary>
     public bool IsQuestion { get; init; }
 
+    /// <summary>Its reply has a token, a key or a link that opens something: it is not compressed.</summary>
+    public bool GivesSecret { get; init; }
+
     /// <summary>It shows what belongs to no tenant: only operators of the default one have it.</summary>
     public bool OfInstallation { get; init; }
 

@@ -9,6 +9,9 @@ internal static class PathIds
 
     public static bool IsId(string name, string id) => name == "wallet_id" ? id == WalletIds.World || WalletIds.IsId(id) : DisplayText.IsId(id);
 
+    /// <summary>An id that we gave: it has one spelling, in small letters.</summary>
+    public static bool IsGuid(string id, out Guid guid) => Guid.TryParseExact(id, "D", out guid) && id == guid.ToString("D");
+
     public static string Meaning(string name) => name switch
     {
         "agent_id" => "The agent.",

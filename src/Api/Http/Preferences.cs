@@ -1,17 +1,24 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
+using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
-/// <summary>What of a request's Prefer header is heard (RFC 7240): <c>respond-async</c>, and with it <c>wait=SECONDS</c>. What is not known, or malformed, counts as not said.</summary>
+/// <summary>What of a request's Prefer header is heard (RFC 7240): <c>respond-async</c>, and <c>wait=SECONDS</c>, with it or alone. What is not known, or malformed, counts as not said.</summary>
 /// <param name="RespondAsync">Rather 202 than to wait.</param>
-/// <param name="Wait">So long it may take before that; none: not at all.</param>
+/// <param name="Wait">So long it may take before that, and nobody waits longer than a server does by itself; null: with <paramref name="RespondAsync"/> not at all.</param>
 internal readonly record struct Preferences(bool RespondAsync, TimeSpan? Wait)
 {
     public const string Async = "respond-async";
 
-    /// <summary>As it is said in Preference-Applied.</summary>
-    public string Applied => Wait is { } wait ? $"{Async}, wait={wait.TotalSeconds.ToString(CultureInfo.InvariantCulture)}" : Async;
+    public const string Meaning = "How long the answer is waited for (RFC 7240): not at all, or so many seconds, of which 10 count at most.";
+
+    /// <summary>Of who asks after a run, and would rather wait for its outcome than ask again.</summary>
+    public static readonly Member Parameter = new("Prefer", static () => new() { ["type"] = "string", ["examples"] = new JsonArray("wait=5"), ["description"] = Meaning });
+
+    /// <summary>As it is said in Preference-Applied; null: nothing was done otherwise than without it.</summary>
+    public string? Applied => !RespondAsync ? Wait < Limits.RunWait ? $"wait={Wait.Value.TotalSeconds.ToString(CultureInfo.InvariantCulture)}" : null : Wait is { } wait ? $"{Async}, wait={wait.TotalSeconds.ToString(CultureInfo.InvariantCulture)}" : Async;
 
     public static Preferences Of(HttpRequest request)
     {
@@ -24,7 +31,7 @@ internal readonly record struct Preferences(bool RespondAsync, TimeSpan? Wait)
             }
         }
 
-        return read.RespondAsync ? read : default;
+        return read;
     }
 
     // Parameters of a preference, after ';', change none of these. Of one that is said twice the first counts.
@@ -33,7 +40,7 @@ internal readonly record struct Preferences(bool RespondAsync, TimeSpan? Wait)
         var parts = preference.Split(';')[0].Split('=', 2);
         var (name, value) = (parts[0].Trim(), parts.Length == 2 ? parts[1].Trim().Trim('"') : "");
         return name.Equals(Async, StringComparison.OrdinalIgnoreCase) && value.Length == 0 ? this with { RespondAsync = true }
-            : name.Equals("wait", StringComparison.OrdinalIgnoreCase) && Wait is null && ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? this with { Wait = TimeSpan.FromSeconds(seconds) }
+            : name.Equals("wait", StringComparison.OrdinalIgnoreCase) && Wait is null && uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? this with { Wait = TimeSpan.FromSeconds(seconds) }
             : this;
     }
 }

@@ -264,9 +264,9 @@ internal static class ReplyWriter
         if (reply.Location is null) return;
 
         http.Response.Headers.Location = reply.Location;
-        if (Preferences.Of(http.Request) is { RespondAsync: true } preferred)
+        if (Preferences.Of(http.Request).Applied is { } applied)
         {
-            http.Response.Headers["Preference-Applied"] = preferred.Applied;
+            http.Response.Headers["Preference-Applied"] = applied;
         }
     }
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Agora.Api.Http;
 
-/// <summary>Times on the wire: RFC 3339, always with an offset when read, always UTC and <c>Z</c> when written, to the microsecond.</summary>
+/// <summary>Times on the wire: RFC 3339, always with an offset when read, always UTC and <c>Z</c> when written, to the microsecond as they are stored, with all six digits: in one form they sort as texts.</summary>
 internal static class Rfc3339
 {
     private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
@@ -12,7 +12,7 @@ internal static class Rfc3339
     public static bool TryParse(string text, out DateTimeOffset time) =>
         DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
 
-    public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
+    public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     public sealed class Converter : JsonConverter<DateTimeOffset>
     {

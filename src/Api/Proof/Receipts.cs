@@ -21,9 +21,10 @@ internal sealed class Receipts(TableReader tables, ReceiptBook book)
         new(row.Stream, row.Seq, Guid.Parse(row.Text("run_id"), CultureInfo.InvariantCulture), row.Text("agent_id"), row.Text("user_id")), cancel);
 }
 
-internal sealed record ReceiptData(string PaymentId, string RunId, string Receipt)
+/// <param name="AmountMicros">Micro-dollars, as the receipt itself has them: 10,000 are a cent.</param>
+internal sealed record ReceiptData(string PaymentId, string RunId, string Receipt, Cents AmountCents, long AmountMicros)
 {
-    public const string Example = """{"payment_id":"0198c0de-0000-7000-8000-000000000001","run_id":"0198c0de-0000-7000-8000-000000000000","receipt":"eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"}""";
+    public const string Example = """{"payment_id":"0198c0de-0000-7000-8000-000000000001","run_id":"0198c0de-0000-7000-8000-000000000000","receipt":"eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl","amount_cents":25,"amount_micros":250000}""";
 
-    public static ReceiptData Of(Receipt receipt) => new(receipt.Claims.Jti, receipt.Claims.RunId, receipt.Token);
+    public static ReceiptData Of(Receipt receipt) => new(receipt.Claims.Jti, receipt.Claims.RunId, receipt.Token, new(receipt.Claims.AmountMicros), receipt.Claims.AmountMicros);
 }

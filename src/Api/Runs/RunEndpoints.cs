@@ -34,6 +34,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
     {
         Advice = "See the run's state and output.",
         Read = static call => call.Id("run_id"),
+        Headers = [Preferences.Parameter],
         Data = typeof(RunData),
         Codes = [Codes.NotFound],
         DataExample = RunExample,
@@ -106,9 +107,14 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
     private async Task<Reply> GetRun(AgentCall call, string id)
     {
-        if (!Guid.TryParseExact(id, "D", out var runId))
+        if (!PathIds.IsGuid(id, out var runId))
         {
             return await guide.Visit(call, _ => throw new InvalidOperationException("A refused visit was answered."), SessionRuns.NotFound);
+        }
+
+        if (call.Prefers.Wait is not null && call.Findings.Refusal is null)
+        {
+            await waiter.Wait(call, runId);
         }
 
         return await runs.Shown(call, await call.Send(new SessionCommand.GetRun(call.Info, runId)), runId);
@@ -164,10 +170,12 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
     }
 
     /// <summary>202: a run, or a transfer, that is under way. Most are over within a second.</summary>
-    public static Reply UnderWay(object data, Guid runId) => Reply.Accepted(data, Location(runId), retryAfterSeconds: 1);
+    public static Reply UnderWay(object data, Guid runId) => Reply.Accepted(data, Location(runId), LookAgainAfter(RunState.Pending));
 
     /// <summary>202: it waits for a person.</summary>
-    public static Reply Waits(object data, Guid runId) => Reply.Accepted(data, Location(runId), retryAfterSeconds: 60);
+    public static Reply Waits(object data, Guid runId) => Reply.Accepted(data, Location(runId), LookAgainAfter(RunState.AwaitingApproval));
+
+    public static int LookAgainAfter(RunState state) => state == RunState.AwaitingApproval ? 60 : 1;
 
     private static string Location(Guid runId) => $"/agent/runs/{runId:D}";
 

@@ -34,7 +34,7 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
         // The question may overtake the request, so it is asked again until one of the two has an answer.
         for (var pause = FirstPause; !outcome.IsCompleted; pause = pause < LongestPause ? pause * 2 : pause)
         {
-            if (await IsUnderWay(call))
+            if (await IsUnderWay(call, call.Context.CommandId))
             {
                 Observe(outcome);
                 return null;
@@ -44,6 +44,19 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
         }
 
         return await outcome;
+    }
+
+    /// <summary>Until this run is no longer under way, for as long as the caller prefers and no longer than any request waits. It is looked at, and no more: a run goes on by itself.</summary>
+    public async Task Wait(AgentCall call, Guid runId)
+    {
+        var (started, most) = (time.GetTimestamp(), call.Prefers.Wait is { } wait && wait < options.RunWait ? wait : options.RunWait);
+        for (var pause = FirstPause; await IsUnderWay(call, runId); pause = pause < LongestPause ? pause * 2 : pause)
+        {
+            var left = most - time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero) return;
+
+            await Task.Delay(pause < left ? pause : left, time, call.Cancel);
+        }
     }
 
     private async ValueTask Wait(Task<Answer> outcome, TimeSpan patience)
@@ -59,15 +72,15 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
 
     private TimeSpan Patience(AgentCall call) => call.Prefers switch
     {
-        { RespondAsync: false } => options.RunWait,
+        { RespondAsync: false, Wait: null } => options.RunWait,
         { Wait: { } wait } when wait < options.RunWait => wait,
         { Wait: null } => TimeSpan.Zero,
         _ => options.RunWait,
     };
 
-    private static async Task<bool> IsUnderWay(AgentCall call) =>
-        (await call.Peek(call.Context.CommandId)).Reply is SessionView session
-        && session.Runs.Any(r => r.RunId == call.Context.CommandId && r.State is RunState.Pending or RunState.AwaitingApproval);
+    private static async Task<bool> IsUnderWay(AgentCall call, Guid runId) =>
+        (await call.Peek(runId)).Reply is SessionView session
+        && session.Runs.Any(r => r.RunId == runId && r.State is RunState.Pending or RunState.AwaitingApproval);
 
     /// <summary>Nobody waits for it any more; what goes wrong is still said.</summary>
     private void Observe(Task<Answer> outcome) => outcome.ContinueWith(

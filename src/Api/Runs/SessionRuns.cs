@@ -66,5 +66,5 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     }
 
     private static Reply InProgress(RunView run, Allowance? allowance) =>
-        Reply.Ok(RunData.Of(run)) with { Allowance = allowance, NextActions = [Actions.GetRun(run.RunId)] };
+        Reply.Ok(RunData.Of(run)) with { Allowance = allowance, NextActions = [Actions.GetRun(run.RunId)], RetryAfterSeconds = RunEndpoints.LookAgainAfter(run.State) };
 }

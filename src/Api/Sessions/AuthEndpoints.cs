@@ -20,6 +20,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
 
     public static readonly Operation<AuthRequest> Auth = new(Audience.Anyone, "auth", "POST /agent/auth", "Open a session for an agent and a user, within the user's grant")
     {
+        GivesSecret = true,
         Advice = "Open a session with the agent's key as bearer credential; send the token that comes back as bearer credential from then on.",
         Read = AuthRequest.Read,
         SubjectFirst = static _ => true,

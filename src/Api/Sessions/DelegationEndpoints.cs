@@ -15,6 +15,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
     public static readonly Operation<DelegationRequest> Delegate = new(
         Audience.Agents, "delegate_session", "POST /agent/session/delegate", "Open a sub-session for another agent, within this session's scopes, budget and time")
     {
+        GivesSecret = true,
         Advice = "Open a sub-session for another agent, within this one; what is left out is as in this session.",
         Read = DelegationRequest.Read,
         Data = typeof(DelegatedData),

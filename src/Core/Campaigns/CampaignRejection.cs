@@ -27,11 +27,11 @@ public static class CampaignRejection
 
     public static Rejection NotEligible { get; } = new(Codes.NotEligible, "The campaign is not for this user.");
 
-    public static Rejection PriceAboveMaximum { get; } = Unpaid("The price is above what the campaign pays for this service.");
+    public static Rejection PriceAboveMaximum { get; } = Unpaid("The price is above what the campaign pays for this service.").With("limit", "max_price");
 
-    public static Rejection DailyCapReached { get; } = Unpaid("The campaign's cap for today is reached.");
+    public static Rejection DailyCapReached { get; } = Unpaid("The campaign's cap for today is reached.").With("limit", "daily_cap");
 
-    public static Rejection EscrowShort { get; } = Unpaid("The campaign has not enough left to pay for this run.");
+    public static Rejection EscrowShort { get; } = Unpaid("The campaign has not enough left to pay for this run.").With("limit", Escrow);
 
     // Completions.
 
@@ -47,7 +47,7 @@ public static class CampaignRejection
 
     public static Rejection EnoughCompletions { get; } = new(Codes.NotEligible, "The campaign has all the completions it wants.");
 
-    public static Rejection RewardsExhausted { get; } = new(Codes.RewardsExhausted, "The campaign has not enough left to pay a reward.");
+    public static Rejection RewardsExhausted { get; } = new Rejection(Codes.RewardsExhausted, "The campaign has not enough left to pay a reward.").With("limit", Escrow);
 
     // Disputes.
 
@@ -58,6 +58,8 @@ public static class CampaignRejection
     public static Rejection DisputeTooLate { get; } = new(Codes.DuplicateRequest, "It is too late to dispute: the reward is paid, returned or due.");
 
     public static Rejection NotDisputed { get; } = new(Codes.DuplicateRequest, "The reward is not disputed: it is pending, or was decided before.");
+
+    private const string Escrow = "escrow";
 
     private static Rejection Unpaid(string message) => new(Codes.PaymentRequired, message);
 

@@ -29,6 +29,13 @@ public sealed record Rejection(
     /// <param name="json">Written as it is.</param>
     public Rejection WithRaw(string name, string json) => this with { Facts = [.. Facts ?? [], new Fact(name, json, Raw: true)] };
 
+    /// <summary>Of a limit on amounts: what was asked of it, and the most that it would let pass.</summary>
+    public Rejection Beyond(long askedMicros, long freeMicros) =>
+        WithRaw("asked_cents", Money.FormatCents(askedMicros)).WithRaw("free_cents", Money.FormatCents(freeMicros));
+
+    /// <summary>Of a limit on a number: which, and how many there may be.</summary>
+    public Rejection AtMost(string limit, int most) => With("limit", limit).WithRaw("most", most.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
     /// <summary>Which node of the tree of limits refused. Kinds and limits are ours, and an id has no character that JSON escapes.</summary>
     public Rejection AtNode(string kind, string id, string? limit) =>
         WithRaw("node", limit is null ? $$"""{"kind":"{{kind}}","id":"{{id}}"}""" : $$"""{"kind":"{{kind}}","id":"{{id}}","limit":"{{limit}}"}""");

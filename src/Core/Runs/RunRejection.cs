@@ -25,7 +25,7 @@ public static class RunRejection
     public static Rejection OverBudget(string sessionId, long price, long remaining) => new Rejection(
         Codes.BudgetExceeded,
         $"The run costs {Money.FormatCents(price)} cents and the session's budget has {Money.FormatCents(remaining)} cents left.",
-        Facts: [new("limit", "session"), new("remaining_cents", Money.FormatCents(remaining), Raw: true)]).AtNode(sessionId, "session");
+        Facts: [new("limit", "session"), new("remaining_cents", Money.FormatCents(remaining), Raw: true)]).AtNode(sessionId, "session").Beyond(price, remaining);
 
     /// <summary>Of a run that was not begun, or not held.</summary>
     internal static Answer Of(Guid runId, Rejection reason) => Answer.No(reason.With("run_id", runId.ToString("D")));
@@ -36,8 +36,8 @@ public static class RunRejection
     public static Rejection AboveMaxPrice(long price, long max) => new(
         Codes.PaymentRequired, $"The run costs {Money.FormatCents(price)} cents, more than the request's max_price_cents of {Money.FormatCents(max)}.");
 
-    public static readonly Rejection TooManyRuns = new(
-        Codes.Unavailable, "Too many runs of this session are under way. Wait for one to finish.", RetryAfterSeconds: 1, Retry: true);
+    public static readonly Rejection TooManyRuns = new Rejection(
+        Codes.Unavailable, "Too many runs of this session are under way. Wait for one to finish.", RetryAfterSeconds: 1, Retry: true).AtMost("runs_in_flight", Limits.RunsInFlight);
 
     public static readonly Rejection Unreachable = new(
         Codes.Unavailable, "The run could not be reserved in time; nothing was spent. Try again.", RetryAfterSeconds: 1, Retry: true);

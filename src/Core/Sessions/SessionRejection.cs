@@ -27,19 +27,22 @@ public static class SessionRejection
     public static readonly Rejection ClaimUnreachable = new(
         Codes.Unavailable, "The claim was not answered in time. Try again; a claim that was made is named then.", RetryAfterSeconds: 1, Retry: true);
 
-    public static Rejection RateLimited(int limit, int resetSeconds) => new(
+    public static Rejection RateLimited(int limit, int resetSeconds) => new Rejection(
         Codes.RateLimited,
         string.Create(CultureInfo.InvariantCulture, $"More than {limit} requests in a minute. Wait {resetSeconds} s."),
         RetryAfterSeconds: resetSeconds,
-        Retry: true);
+        Retry: true).AtMost("requests_per_minute", limit);
 
     // The tree.
 
     public static readonly Rejection Cycle = Beyond("The agent already stands on the path from the root to this session: it cannot be delegated to again.", "cycle");
 
-    public static readonly Rejection TooDeep = Beyond($"The path would have more than {Limits.TreeDepth} sessions.", "depth");
+    public static readonly Rejection TooDeep = Beyond($"The path would have more than {Limits.TreeDepth} sessions.", "depth").AtMost("depth", Limits.TreeDepth);
 
-    public static readonly Rejection TooManyChildren = Beyond($"This session has {Limits.LiveChildren} live sub-sessions, the most that it may have; end one first.", "children");
+    public static readonly Rejection TooManyChildren = Beyond($"This session has {Limits.LiveChildren} live sub-sessions, the most that it may have; end one first.", "children").AtMost("children", Limits.LiveChildren) with
+    {
+        RetryWith = RetryWith.SameKey,
+    };
 
     public static readonly Rejection BranchEnded = new(Codes.SessionRevoked, "The sub-session through which the run comes has ended or expired.");
 

@@ -150,7 +150,8 @@ public abstract record UserCommand
 
     /// <summary>The fund of the candidate in turn refused; the limits' holds stay, the next candidate is taken.</summary>
     /// <param name="Refused">Code of the fund's refusal, for the reply.</param>
-    public sealed record NextFund(Guid HoldId, string RefusedCampaignId, string Refused, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false) : UserCommand;
+    public sealed record NextFund(
+        Guid HoldId, string RefusedCampaignId, string Refused, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false, string? Limit = null) : UserCommand;
 
     /// <param name="AgentId">Who asks, in the session <paramref name="SessionId"/>; both null: an operator does, for the user.</param>
     public sealed record WithdrawConsent(

@@ -79,7 +79,7 @@ public sealed partial class UserDecider
                 return Decided.Accept(new UserReserved(c.HoldId, null, null, left.Why!), left);
             }
 
-            var exhausted = UserRejection.SponsorsRefused(c.RefusedCampaignId, c.Refused);
+            var exhausted = UserRejection.SponsorsRefused(c.RefusedCampaignId, c.Refused, c.Limit);
             return Decided.Reject(exhausted, new UserEvent.FundPassed(c.HoldId, c.RefusedCampaignId, c.Refused, null, null, exhausted));
         }
 
@@ -108,7 +108,7 @@ public sealed partial class UserDecider
         var node = state.Node(key, limit);
         if (!node.CanReserve(amount))
         {
-            return UserRejection.OverLimit(name, node.Remaining, AccountKeys.IsGrant(key) ? AccountKeys.AgentOf(key) : state.Stream.Id);
+            return UserRejection.OverLimit(name, node.Remaining, AccountKeys.IsGrant(key) ? AccountKeys.AgentOf(key) : state.Stream.Id, amount);
         }
 
         remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);

@@ -31,27 +31,30 @@ public static class UserRejection
         Cents(new Rejection(Codes.GrantExceeded, "budget_limit_cents is above what the grant allows a session.").With("exceeded", "budget_limit_cents"), "granted_cents", grantedMicros);
 
     public static Rejection TooManySessions(int most) => Raw(
-        new Rejection(Codes.GrantExceeded, $"This agent already has {most} live sessions for this user, the most that are allowed; end one, or send end_oldest.").With("exceeded", Exceeded.MaxLiveSessions),
+        new Rejection(Codes.GrantExceeded, $"This agent already has {most} live sessions for this user, the most that are allowed; end one, or send end_oldest.", RetryWith: RetryWith.SameKey)
+            .With("exceeded", Exceeded.MaxLiveSessions).AtMost(Exceeded.MaxLiveSessions, most),
         "max_live_sessions",
         most.ToString(CultureInfo.InvariantCulture));
 
-    public static Rejection TooManyOpenings(int limit, int resetSeconds) => new(
+    public static Rejection TooManyOpenings(int limit, int resetSeconds) => new Rejection(
         Codes.RateLimited,
         string.Create(CultureInfo.InvariantCulture, $"This agent has asked for more than {limit} sessions of this user in a minute. Wait {resetSeconds} s, or use a session that is open."),
         RetryAfterSeconds: resetSeconds,
-        Retry: true);
+        Retry: true).AtMost("sessions_opened_per_minute", limit);
 
     public static readonly Rejection NobodyActs = new(Codes.NotFound, "This user's personal data were erased: no agent can act for the user any more.");
 
     public static readonly Rejection ParentEnded = new(Codes.SessionRevoked, "The session that delegates has ended or expired.");
 
     public static readonly Rejection TooManyDelegations =
-        new Rejection(Codes.GrantExceeded, $"This user has {Limits.LiveDelegations} live sub-sessions, the most that are allowed; end one first.").With("exceeded", "live_delegations");
+        new Rejection(Codes.GrantExceeded, $"This user has {Limits.LiveDelegations} live sub-sessions, the most that are allowed; end one first.", RetryWith: RetryWith.SameKey)
+            .With("exceeded", "live_delegations").AtMost("live_delegations", Limits.LiveDelegations);
 
     public static readonly Rejection TooManyDelegationsOfAgent = new Rejection(
         Codes.GrantExceeded,
-        $"The agent that authenticated for this user has {Limits.LiveDelegationsOfAgent} live sub-sessions below its sessions, the most that one agent may have; end one first.")
-        .With("exceeded", "live_delegations_of_agent");
+        $"The agent that authenticated for this user has {Limits.LiveDelegationsOfAgent} live sub-sessions below its sessions, the most that one agent may have; end one first.",
+        RetryWith: RetryWith.SameKey)
+        .With("exceeded", "live_delegations_of_agent").AtMost("live_delegations_of_agent", Limits.LiveDelegationsOfAgent);
 
     public static readonly Rejection OpeningUndecided = new(Codes.Unavailable, "The session is being begun; ask again.", RetryAfterSeconds: 1, Retry: true);
 
@@ -90,8 +93,8 @@ public static class UserRejection
     public static readonly Rejection ClaimIsOver = new(Codes.Unavailable, "The claim was not decided in time; try again.", Retry: true);
     public static readonly Rejection ClaimUndecided = new(Codes.Unavailable, "The task's reward is being claimed; ask again.", RetryAfterSeconds: 1, Retry: true);
 
-    public static readonly Rejection TooManyClaims = new(
-        Codes.Unavailable, $"This user has {Limits.LiveClaims} live claims, the most that are allowed; do one of the tasks first.", RetryAfterSeconds: 60, Retry: true);
+    public static readonly Rejection TooManyClaims = new Rejection(
+        Codes.Unavailable, $"This user has {Limits.LiveClaims} live claims, the most that are allowed; do one of the tasks first.", RetryAfterSeconds: 60, Retry: true).AtMost("live_claims", Limits.LiveClaims);
 
     public static Rejection AlreadyClaimed(RewardClaim claim) =>
         new Rejection(Codes.DuplicateRequest, "The reward is claimed for this user already; complete the task to earn it.")
@@ -115,18 +118,23 @@ public static class UserRejection
 
     /// <param name="limit">grant_total, daily_cap or monthly_cap.</param>
     /// <param name="id">The grant's agent, or the user.</param>
-    public static Rejection OverLimit(string limit, long remainingMicros, string id) =>
+    /// <param name="askedMicros">What was to be held.</param>
+    public static Rejection OverLimit(string limit, long remainingMicros, string id, long askedMicros) =>
         Cents(new Rejection(Codes.BudgetExceeded, $"The price is above what is left of {limit}.").With("limit", limit), "remaining_cents", remainingMicros)
-            .AtNode(limit == GrantTotal ? "grant" : "user", id, limit);
+            .AtNode(limit == GrantTotal ? "grant" : "user", id, limit).Beyond(askedMicros, remainingMicros);
 
     public static Rejection TasksNotDone(IEnumerable<string> campaignIds) =>
         Raw(new(Codes.PaymentRequired, "A sponsor would pay for this service once its task is completed."), "campaign_ids", JsonSerializer.Serialize(campaignIds, StoredJson.Options));
 
     /// <param name="refused">Code of the last one's refusal.</param>
-    public static Rejection SponsorsRefused(string campaignId, string refused) =>
-        new Rejection(Codes.PaymentRequired, "No sponsor whose task is completed could pay for this run.").With("campaign_id", campaignId).With("refused", refused);
+    /// <param name="limit">Of the campaign's, by which it refused; its amounts are the sponsor's business. Null: none did.</param>
+    public static Rejection SponsorsRefused(string campaignId, string refused, string? limit)
+    {
+        var all = new Rejection(Codes.PaymentRequired, "No sponsor whose task is completed could pay for this run.").With("campaign_id", campaignId).With("refused", refused);
+        return limit is null ? all : all.With("limit", limit).AtNode("campaign", campaignId, limit);
+    }
 
-    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);
 

@@ -24,7 +24,7 @@ public sealed partial class WalletDecider
         var c = Terms(asked);
         if (c.Paid is { } paid) return Present(state, asked, paid, context);
         if (c.Memo is not null && state.Dues.To(c.Provider).IsCrowded) return Decided.Reject(WalletRejection.PayeeAway);
-        if (!state.Balance.CanReserve(asked.AmountMicros)) return Decided.Reject(WalletRejection.Short(state.Balance.Remaining));
+        if (!state.Balance.CanReserve(asked.AmountMicros)) return Decided.Reject(Short(state, asked.AmountMicros));
 
         return Decided.Accept(
             new FundReserved(asked.HoldId), new WalletEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, asked.AmountMicros, c.Provider, c.FeeBasisPoints, c.Memo));

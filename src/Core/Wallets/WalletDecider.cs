@@ -47,11 +47,13 @@ public sealed partial class WalletDecider : IFund<WalletState, WalletEvent>
     private static Decided Withdraw(WalletState state, WalletCommand.Withdraw c, Context context)
     {
         if (c.AmountMicros is < 1 or > Limits.MaxMicros) return Decided.Reject(WalletRejection.AmountOutOfRange);
-        if (!state.Balance.CanReserve(c.AmountMicros)) return Decided.Reject(WalletRejection.Short(state.Balance.Remaining));
+        if (!state.Balance.CanReserve(c.AmountMicros)) return Decided.Reject(Short(state, c.AmountMicros));
 
         var view = state.Withdraw(c.AmountMicros, context.Now).View;
         return Decided.Accept(view, new WalletEvent.Withdrawn(c.AmountMicros, c.Memo, view));
     }
+
+    private static Rejection Short(WalletState state, long askedMicros) => WalletRejection.Short(state.Stream.Id, state.Balance.Remaining, askedMicros);
 
     private static Decided Transfer(WalletState state, WalletCommand.Transfer c, Context context)
     {
@@ -65,7 +67,7 @@ public sealed partial class WalletDecider : IFund<WalletState, WalletEvent>
         if (c.AmountMicros is < 1 or > Limits.MaxMicros) return Decided.Reject(WalletRejection.AmountOutOfRange);
         if (!c.PayeeKnown && !WalletIds.CanBeOwned(c.To)) return Decided.Reject(WalletRejection.PayeeUnknown);
         if (state.Dues.To(c.To).IsCrowded) return Decided.Reject(WalletRejection.PayeeAway);
-        if (!state.Balance.CanReserve(c.AmountMicros)) return Decided.Reject(WalletRejection.Short(state.Balance.Remaining));
+        if (!state.Balance.CanReserve(c.AmountMicros)) return Decided.Reject(Short(state, c.AmountMicros));
 
         return Fund.Sending(state, context, taken, new WalletEvent.Transferred(c.TransferId, c.To, c.AmountMicros, c.Memo), c.To);
     }

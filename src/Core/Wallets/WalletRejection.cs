@@ -18,10 +18,10 @@ public static class WalletRejection
 
     public static Rejection PayeeAway { get; } = new(Codes.Unavailable, "Too many transfers to this wallet have not arrived yet; nothing was paid.", RetryAfterSeconds: 1, Retry: true);
 
-    public static Rejection Short(long availableMicros) => new Rejection(Codes.PaymentRequired, "The wallet has not enough that is not held.") with
-    {
-        Facts = [new Fact("available_cents", Money.FormatCents(availableMicros), Raw: true)],
-    };
+    public static Rejection Short(string walletId, long availableMicros, long askedMicros) => new Rejection(Codes.PaymentRequired, "The wallet has not enough that is not held.")
+        .WithRaw("available_cents", Money.FormatCents(availableMicros)).With("limit", Balance).AtNode("wallet", walletId, Balance).Beyond(askedMicros, availableMicros);
+
+    private const string Balance = "balance";
 
     private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);
 }

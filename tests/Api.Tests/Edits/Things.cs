@@ -25,7 +25,7 @@ internal static class Things
             ["attributes", "time_zone", "daily_cap_cents", "monthly_cap_cents"], ("daily_cap_cents", "7"), null),
         new(
             "grant", "/admin/users/user-1/grants/agent-1",
-            """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["a"],"allowed_categories":["text"],"allowed_consents":["contact"],"allowed_payees":["*"],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":7,"expires_at":"2099-01-01T00:00:00Z","require_approval_above_cents":50}""",
+            """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["a"],"allowed_categories":["text"],"allowed_consents":["contact"],"allowed_payees":["*"],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":7,"expires_at":"2099-01-01T00:00:00.000000Z","require_approval_above_cents":50}""",
             """{"scopes":{"budget_limit_cents":100}}""",
             ["scopes.allowed_task_types", "scopes.allowed_data_types", "scopes.allowed_categories", "scopes.allowed_consents", "scopes.allowed_payees", "total_limit_cents", "max_live_sessions", "expires_at", "require_approval_above_cents"],
             ("total_limit_cents", "7"), "scopes"),
@@ -42,7 +42,7 @@ internal static class Things
             ["timeout_ms"], ("max_price_cents", "30"), "provider"),
         new(
             "campaign", "/admin/campaigns/survey",
-            $$"""{"sponsor":"Acme","owner":"acme","task":{"name":"Survey","type":"survey","description":"Three","schema":{{Schema}},"data_types":["a"],"consents":["data_sharing"]},"services":[{"service_id":"summary","max_price_cents":30},{"service_id":"other"}],"targeting":{"country":["DE"]},"runs_per_completion":3,"max_cents_per_user":1,"daily_cap_cents":2,"max_completions":3,"starts_at":"2026-01-01T00:00:00Z","ends_at":"2099-01-01T00:00:00Z","reward_cents":4,"payout_delay_seconds":5,"allow_related":true,"active":false}""",
+            $$"""{"sponsor":"Acme","owner":"acme","task":{"name":"Survey","type":"survey","description":"Three","schema":{{Schema}},"data_types":["a"],"consents":["data_sharing"]},"services":[{"service_id":"summary","max_price_cents":30},{"service_id":"other"}],"targeting":{"country":["DE"]},"runs_per_completion":3,"max_cents_per_user":1,"daily_cap_cents":2,"max_completions":3,"starts_at":"2026-01-01T00:00:00.000000Z","ends_at":"2099-01-01T00:00:00.000000Z","reward_cents":4,"payout_delay_seconds":5,"allow_related":true,"active":false}""",
             $$"""{"sponsor":"Acme","task":{"name":"Survey","type":"survey","description":"Three","schema":{{Schema}}},"services":[{"service_id":"summary","max_price_cents":30},{"service_id":"other"}]}""",
             ["owner", "task.data_types", "task.consents", "targeting", "runs_per_completion", "max_cents_per_user", "daily_cap_cents", "max_completions", "starts_at", "ends_at", "reward_cents", "payout_delay_seconds", "allow_related", "active"],
             ("reward_cents", "7"), "sponsor"),

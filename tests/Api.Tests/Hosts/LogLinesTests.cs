@@ -26,7 +26,7 @@ public sealed class LogLinesTests
         Log(LogLevel.Information, "said");
 
         var line = Assert.Single(Written);
-        Assert.Equal("2030-01-01T00:00:01.5Z", line.GetProperty("Timestamp").GetString());
+        Assert.Equal("2030-01-01T00:00:01.500000Z", line.GetProperty("Timestamp").GetString());
         Assert.Equal(("Information", "category", "said"), (line.GetProperty("LogLevel").GetString(), line.GetProperty("Category").GetString(), line.GetProperty("Message").GetString()));
     }
 

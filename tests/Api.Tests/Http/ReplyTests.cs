@@ -34,7 +34,7 @@ public sealed class ReplyTests
 
     [Fact]
     public void Times_are_printed_in_UTC_to_the_microsecond() =>
-        Assert.Equal("\"2030-01-01T10:30:00.12Z\"", JsonSerializer.Serialize(new DateTimeOffset(2030, 1, 1, 12, 30, 0, 120, TimeSpan.FromHours(2)), ApiJson.Options));
+        Assert.Equal("\"2030-01-01T10:30:00.120000Z\"", JsonSerializer.Serialize(new DateTimeOffset(2030, 1, 1, 12, 30, 0, 120, TimeSpan.FromHours(2)), ApiJson.Options));
 
     [Theory]
     [InlineData("2030-01-31T00:00:00Z", true)]

@@ -84,6 +84,6 @@ public sealed class FormTests
 
         Assert.Contains(",\"a\r\nb,c\",", csv, StringComparison.Ordinal);
         Assert.Contains(",\"'=HYPERLINK(\"\"x\"\")\",", csv, StringComparison.Ordinal);
-        Assert.EndsWith(",campaign,survey,2030-01-01T00:00:01Z,false\r\n", csv, StringComparison.Ordinal);
+        Assert.EndsWith(",campaign,survey,2030-01-01T00:00:01.000000Z,false\r\n", csv, StringComparison.Ordinal);
     }
 }

@@ -69,6 +69,56 @@ public sealed class RunTests
         outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
     }
 
+    [Theory]
+    [InlineData("wait=0", "wait=0")]
+    [InlineData("wait=999999", null)]
+    [InlineData("wait=99999999999999999999", null)]
+    [InlineData("wait=-1", null)]
+    [InlineData("wait=soon", null)]
+    public async Task A_wait_is_heard_alone_and_is_never_longer_than_the_servers_own(string prefer, string? applied)
+    {
+        await using var api = await RunningApi.Start(runWait: TimeSpan.FromMilliseconds(applied is null ? 1 : 60_000));
+        var outcome = new TaskCompletionSource<StepOutcome>();
+        api.Service.Answers = _ => outcome.Task;
+        var token = await Ready(api);
+
+        var accepted = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", prefer))).Expect(202);
+
+        Assert.Equal(applied, accepted.Header("Preference-Applied"));
+        outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+    }
+
+    [Fact]
+    public async Task Who_asks_after_a_run_and_would_wait_is_answered_when_it_has_its_outcome()
+    {
+        await using var api = await RunningApi.Start(runWait: TimeSpan.FromSeconds(60));
+        var outcome = new TaskCompletionSource<StepOutcome>();
+        api.Service.Answers = _ => outcome.Task;
+        var token = await Ready(api);
+        var path = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async"))).Expect(202).Header("Location")!;
+
+        var pending = (await api.Client.Send(HttpMethod.Get, path, token, null, ("Prefer", "wait=0"))).Expect(200);
+        Assert.Equal(("pending", "1"), (pending.Data.GetProperty("state").GetString(), pending.Header("Retry-After")));
+
+        var asked = api.Client.Send(HttpMethod.Get, path, token, null, ("Prefer", "wait=999999"));
+        Assert.False(asked.IsCompleted);
+        outcome.SetResult(new ServiceOutcome.Output("{}"u8.ToArray(), 1));
+        Assert.Equal("succeeded", (await asked).Expect(200).Data.GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task A_runs_id_has_one_spelling()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Ready(api);
+        var id = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200).Data.GetProperty("run_id").GetString()!;
+
+        (await api.Client.Get($"/agent/runs/{id}", token)).Expect(200);
+        (await api.Client.Get($"/agent/runs/{id.ToUpperInvariant()}", token)).Refused(404, "not_found");
+        (await api.Client.Get($"/agent/runs/{id}/receipt", token)).Expect(200);
+        (await api.Client.Get($"/agent/runs/{id.ToUpperInvariant()}/receipt", token)).Refused(404, "not_found");
+    }
+
     [Fact]
     public async Task A_run_that_outlasts_the_servers_wait_answers_202()
     {

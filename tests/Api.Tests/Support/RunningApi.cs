@@ -43,7 +43,7 @@ internal sealed class RunningApi : IAsyncDisposable
     private readonly WebApplication _app;
     private HttpOutbound? _outbound;
 
-    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store)
+    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins)
     {
         var journal = store ?? new MemoryJournal(TimeProvider.System);
         _engine = new(journal, Service, TaskScheduler.Default, TimeProvider.System, FacilitatorAt(facilitator));
@@ -68,6 +68,7 @@ internal sealed class RunningApi : IAsyncDisposable
             X402 = facilitator is null ? null : Terms,
             RunWait = runWait,
             TrustedProxies = trustedProxies,
+            CorsOrigins = corsOrigins,
             NotReady = _ => Task.FromResult<string?>(null),
         });
         _app = builder.Build();
@@ -92,9 +93,9 @@ internal sealed class RunningApi : IAsyncDisposable
 
     /// <param name="store">The caller's; null: the reference journal.</param>
     /// <param name="edge">Stands between the endpoints and the entities; steps go past it.</param>
-    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null)
+    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null)
     {
-        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store);
+        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? []);
         await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
         api.Client = new(new Uri(api._app.Urls.Single()));

@@ -48,7 +48,7 @@ public sealed class RefundTests
         var (asked, steps) = ((RefundEvent.Requested)payment.Last.Events[0], payment.Last.Steps);
         payment.When((RefundCommand)steps[1 - which].Then(Answered(new FundReserved(Guid.Empty)))!).Then();
 
-        payment.When((RefundCommand)steps[which].Then(Refused(WalletRejection.Short(3)))!).ThenEvents(typeof(RefundEvent.Refused));
+        payment.When((RefundCommand)steps[which].Then(Refused(WalletRejection.Short("w1", 3, 4)))!).ThenEvents(typeof(RefundEvent.Refused));
 
         payment.ThenAnsweredLate(command, answer => Assert.Equal((Codes.PaymentRequired, message), (answer.Rejection!.Code, answer.Rejection.Message)));
         payment.ThenSteps(new NodeCommand.Void(asked.ProviderHold!.Value), new NodeCommand.Void(asked.FeeHold!.Value));

@@ -119,7 +119,7 @@ public sealed class RunRefusalTests
     public void What_runs_under_way_hold_counts_and_what_a_failed_one_held_is_free_again()
     {
         var session = Begun().Called(out var first, "h1").Called(out _, "h2").When(Run(hash: "h3"));
-        Assert.Equal(["session", "0.002", """{"kind":"session","id":"s1","limit":"session"}"""], session.Rejection().Facts!.Select(f => f.Value));
+        Assert.Equal(["session", "0.002", """{"kind":"session","id":"s1","limit":"session"}""", "0.004", "0.002"], session.Rejection().Facts!.Select(f => f.Value));
         session.Abandoned(first).When(Run(hash: "h3")).ThenEvents(typeof(RunEvent.Requested));
     }
 

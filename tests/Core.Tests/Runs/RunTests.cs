@@ -149,7 +149,7 @@ public sealed class RunTests
     public void When_no_sponsor_is_left_the_run_is_refused_with_the_users_reason()
     {
         var session = Begun().Limited(out var run).WhenStep(0, Refused(Elsewhere));
-        session.WhenStep(0, Refused(UserRejection.SponsorsRefused("c1", Codes.PaymentRequired))).ThenAnsweredLate(run, a => Assert.Equal(Codes.PaymentRequired, a.Rejection!.Code)).ThenBudget(0, 0);
+        session.WhenStep(0, Refused(UserRejection.SponsorsRefused("c1", Codes.PaymentRequired, "escrow"))).ThenAnsweredLate(run, a => Assert.Equal(Codes.PaymentRequired, a.Rejection!.Code)).ThenBudget(0, 0);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class AdmissionTests
     public void A_suspension_ends_by_time_and_says_when()
     {
         var session = Begun().When(new AccessCommand.SetStanding(true, 900, 1)).ThenAnswered(new StandingTaken("s1", 1)).After(TimeSpan.FromSeconds(899.5)).When(Read());
-        Assert.Equal(("2026-03-01T12:15:00Z", 1L), (Assert.Single(session.Rejection().Facts!).Value, session.Rejection().RetryAfterSeconds));
+        Assert.Equal(("2026-03-01T12:15:00.000000Z", 1L), (Assert.Single(session.Rejection().Facts!).Value, session.Rejection().RetryAfterSeconds));
         session.When(new SessionCommand.Peek()).ThenAnswered<SessionView>(v => Assert.Equal((true, SessionTest.Start.AddSeconds(900)), (v.Suspended, v.ResumeAt)));
         session.After(TimeSpan.FromSeconds(0.5)).When(Read());
         session.ThenAnswered<SessionView>(v => Assert.Equal((false, null), (v.Suspended, v.ResumeAt)));

@@ -37,7 +37,7 @@ public sealed class ApprovalTests
     public void A_run_that_limits_or_funds_would_refuse_is_not_asked_about()
     {
         var user = Granted(Asking with { TotalLimitMicros = 50 }).Did("c1");
-        user.When(user.Reserve(51, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit("grant_total", 50, Agent));
+        user.When(user.Reserve(51, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit("grant_total", 50, Agent, 51));
         user.When(user.Reserve(41)).ThenRejected(UserRejection.NoSponsor);
     }
 

@@ -109,7 +109,7 @@ public sealed class DelegationTests
         var user = Granted(Grant(total: 100)).Did("c1");
         user.When(user.Reserve(60, Sponsor("c1")).With<ReserveTerms.OfUser>(t => t with { AgentId = "a3", Above = [Agent, "a2"] })).ThenAnswered<UserReserved>(r => Assert.Equal(40, r.RemainingMicros));
         Assert.Equal(60, user.State.Accounts[AccountKeys.Grant(Agent)].Held);
-        user.When(user.Reserve(41, Sponsor("c1")).With<ReserveTerms.OfUser>(t => t with { AgentId = "a3", Above = [Agent, "a2"] })).ThenRejected(UserRejection.OverLimit("grant_total", 40, Agent));
+        user.When(user.Reserve(41, Sponsor("c1")).With<ReserveTerms.OfUser>(t => t with { AgentId = "a3", Above = [Agent, "a2"] })).ThenRejected(UserRejection.OverLimit("grant_total", 40, Agent, 41));
     }
 
     [Fact]

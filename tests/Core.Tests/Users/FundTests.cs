@@ -134,7 +134,7 @@ public sealed class FundTests
     public void After_the_last_fund_nothing_pays_and_the_limits_stay_held_until_the_session_voids()
     {
         var user = Profiled(100).Did("c1");
-        var exhausted = UserRejection.SponsorsRefused("c1", Codes.NotEligible);
+        var exhausted = UserRejection.SponsorsRefused("c1", Codes.NotEligible, null);
         user.When(user.ReserveAs(Hold, 40, Sponsor("c1")))
             .When(new UserCommand.NextFund(Hold, "c1", Codes.NotEligible))
             .ThenRejected(exhausted, new UserEvent.FundPassed(Hold, "c1", Codes.NotEligible, null, null, exhausted))

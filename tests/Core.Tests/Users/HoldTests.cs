@@ -47,7 +47,7 @@ public sealed class HoldTests
     {
         var user = Profiled(daily, monthly).Given(new UserEvent.GrantPut(Agent, Grant(total: total))).Did("c1");
         Held(user, 30);
-        user.When(user.Reserve(11, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit(limit, 10, limit == "grant_total" ? Agent : "u1"));
+        user.When(user.Reserve(11, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit(limit, 10, limit == "grant_total" ? Agent : "u1", 11));
         Assert.Equal(limit, user.Rejection().Fact("limit"));
         Assert.Equal("0.001", user.Rejection().Fact("remaining_cents"));
         user.When(user.Reserve(10, Sponsor("c1"))).ThenEvents(typeof(UserEvent.HoldReserved));
@@ -57,7 +57,7 @@ public sealed class HoldTests
     public void Lowering_a_limit_below_what_is_in_use_stops_new_holds_and_breaks_none()
     {
         var user = Held(Granted(Grant(total: 100)).Did("c1")).When(new UserCommand.PutGrant(Agent, Grant(total: 10)));
-        user.When(user.Reserve(1, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit("grant_total", 0, Agent))
+        user.When(user.Reserve(1, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit("grant_total", 0, Agent, 1))
             .When(new NodeCommand.Post(Hold, 40)).ThenAnswered(new HoldEnded(Hold, HoldStanding.Posted));
         Assert.Equal((40, 0), (Of(user, "grant:a1").Posted, Of(user, "grant:a1").Held));
     }
@@ -68,7 +68,7 @@ public sealed class HoldTests
         // 15:30 UTC is half past midnight of the next day in Tokyo.
         var user = Capped(100, null, "Asia/Tokyo").At(new(2026, 3, 1, 14, 30, 0, TimeSpan.Zero));
         user.When(user.Reserve(100, Sponsor("c1"))).ThenEvents(typeof(UserEvent.HoldReserved))
-            .When(user.Reserve(1, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"))
+            .When(user.Reserve(1, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1))
             .After(TimeSpan.FromHours(1))
             .When(user.Reserve(100, Sponsor("c1"))).ThenEvents(typeof(UserEvent.HoldReserved));
         Assert.Equal(["day:2026-03-01", "day:2026-03-02"], user.State.Accounts.Keys.Where(AccountKeys.IsDay));

@@ -17,7 +17,7 @@ public sealed class PeriodTests
         Spend(user, 200_000);
 
         user.When(new UserCommand.PutUser(Profile(), 100_000, 500_000));
-        user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"));
+        user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1));
     }
 
     [Fact]
@@ -29,8 +29,8 @@ public sealed class PeriodTests
         Spend(user, 30);
 
         user.When(new UserCommand.PutUser(Profile(), 100, 95));
-        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("daily_cap", 10, "u1"));
-        user.When(Reserve(user, 6)).ThenRejected(UserRejection.OverLimit("monthly_cap", 5, "u1"));
+        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("daily_cap", 10, "u1", 11));
+        user.When(Reserve(user, 6)).ThenRejected(UserRejection.OverLimit("monthly_cap", 5, "u1", 6));
         user.When(Reserve(user, 5)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -41,9 +41,9 @@ public sealed class PeriodTests
         Spend(user, 60);
 
         user.When(new UserCommand.PutGrant(Agent, Grant(total: 50)));
-        user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("grant_total", 0, Agent));
+        user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("grant_total", 0, Agent, 1));
         user.When(new UserCommand.PutGrant(Agent, Grant())).When(new UserCommand.PutGrant(Agent, Grant(total: 70)));
-        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("grant_total", 10, Agent));
+        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("grant_total", 10, Agent, 11));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class PeriodTests
         var granted = Granted();
         Spend(granted, 60);
         granted.When(new UserCommand.PutUser(Profile(), 60, null));
-        granted.When(Reserve(granted, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"));
+        granted.When(Reserve(granted, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1));
 
         var vouched = Known();
         Spend(vouched, 60);
@@ -69,9 +69,9 @@ public sealed class PeriodTests
         user.When(paidBySponsor ? user.ReserveAs(hold, 80, Sponsor("c1")) : Reserve(user, 80, hold));
         user.When(new UserCommand.PutUser(Profile(), 100, 150));
 
-        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1"));
+        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1", 21));
         user.When(new NodeCommand.Post(hold, 50));
-        user.When(Reserve(user, 51)).ThenRejected(UserRejection.OverLimit("daily_cap", 50, "u1"));
+        user.When(Reserve(user, 51)).ThenRejected(UserRejection.OverLimit("daily_cap", 50, "u1", 51));
         user.When(Reserve(user, 50)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -83,7 +83,7 @@ public sealed class PeriodTests
         user.When(Reserve(user, 80, hold)).When(new UserCommand.PutGrant(Agent, Grant())).When(new NodeCommand.Post(hold, 80));
 
         user.When(new UserCommand.PutUser(Profile(), 100, null));
-        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1"));
+        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1", 21));
     }
 
     [Theory]
@@ -99,11 +99,11 @@ public sealed class PeriodTests
         user.When(new UserCommand.CloseSession(session));
         user.When(new UserCommand.PutGrant("a3", Grant(total: 10))).When(new UserCommand.PutGrant(Agent, Grant(total: 100)));
 
-        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("grant_total", 20, Agent));
+        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("grant_total", 20, Agent, 21));
         user.When(new UserCommand.PutGrant(Agent, Grant(total: 90)));
-        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("grant_total", 10, Agent));
+        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("grant_total", 10, Agent, 11));
         user.When(new NodeCommand.Post(hold, 50));
-        user.When(Reserve(user, 41)).ThenRejected(UserRejection.OverLimit("grant_total", 40, Agent));
+        user.When(Reserve(user, 41)).ThenRejected(UserRejection.OverLimit("grant_total", 40, Agent, 41));
         user.When(Reserve(user, 40)).ThenEvents(typeof(UserEvent.HoldReserved));
         Assert.Equal(0, user.State.Node(AccountKeys.Grant("a3"), null).Held);
     }
@@ -135,7 +135,7 @@ public sealed class PeriodTests
 
         foreach (var (day, hour) in new[] { (1, 17), (2, 14), (2, 15), (3, 9) })
         {
-            user.At(Utc(day, hour)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"));
+            user.At(Utc(day, hour)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1));
         }
 
         user.At(Utc(3, 10)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
@@ -148,10 +148,10 @@ public sealed class PeriodTests
         Spend(user, 100);
         user.When(new UserCommand.PutUser(Profile("Asia/Tokyo"), 100, null));
 
-        user.At(Utc(2, 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"));
+        user.At(Utc(2, 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1));
         user.At(Utc(2, 10));
         Spend(user, 100);
-        user.At(Utc(2, 14)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"));
+        user.At(Utc(2, 14)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1));
         user.At(Utc(2, 15)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -162,9 +162,9 @@ public sealed class PeriodTests
         Spend(user, 100);
         user.When(new UserCommand.PutUser(Profile("Pacific/Honolulu"), 1_000, 100));
 
-        user.At(Utc(31, 14)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1"));
-        user.At(Utc(31, 15)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1"));
-        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1"));
+        user.At(Utc(31, 14)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1));
+        user.At(Utc(31, 15)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1));
+        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1));
         user.At(Utc(31, 24 + 10)).When(Reserve(user, 1)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -175,8 +175,8 @@ public sealed class PeriodTests
         Spend(user, 100);
         user.When(new UserCommand.PutUser(Profile("Asia/Tokyo"), 1_000, 100));
 
-        user.At(Utc(31, 15)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1"));
-        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1"));
+        user.At(Utc(31, 15)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1));
+        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1));
         user.At(Utc(31, 24 + 10)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -188,7 +188,7 @@ public sealed class PeriodTests
         user.When(new UserCommand.PutUser(Profile("Asia/Tokyo"), 1_000, 100));
         user.At(Utc(25, 12)).When(new UserCommand.PutUser(Profile("Pacific/Kiritimati"), 1_000, 100));
 
-        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1"));
+        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1));
         user.At(Utc(31, 24 + 10)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -200,7 +200,7 @@ public sealed class PeriodTests
         foreach (var zone in new[] { "Pacific/Honolulu", "Pacific/Kiritimati", "Asia/Tokyo" })
         {
             user.When(new UserCommand.PutUser(Profile(zone), 100, null));
-            user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1"));
+            user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1));
         }
 
         user.At(Utc(1, 15)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));

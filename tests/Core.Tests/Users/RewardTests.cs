@@ -32,7 +32,7 @@ public sealed class RewardTests
         user.When(user.Claim("c1", Command("request"))).Then().ThenAnswered(Claim);
         user.When(user.Claim("c1", agent: "a2")).ThenRejected(Codes.DuplicateRequest);
         Assert.Equal(Claims.ToString("D"), user.Rejection().Fact("claim_id"));
-        Assert.Equal("2026-03-01T12:15:00Z", user.Rejection().Fact("expires_at"));
+        Assert.Equal("2026-03-01T12:15:00.000000Z", user.Rejection().Fact("expires_at"));
     }
 
     [Fact]

@@ -162,7 +162,7 @@ public sealed class StandingTests
     public void A_refusal_says_when_the_suspension_ends()
     {
         var refusal = Violated(Known().Live("s1"), 5).After(TimeSpan.FromMilliseconds(500)).When(Open(budget: 1, vouched: true)).Rejection();
-        Assert.Equal("2026-03-01T12:15:00Z", refusal.Fact("resume_at"));
+        Assert.Equal("2026-03-01T12:15:00.000000Z", refusal.Fact("resume_at"));
         Assert.Equal(900, refusal.RetryAfterSeconds);
     }
 

@@ -58,7 +58,7 @@ public sealed class UserRejectionTests
         [nameof(UserRejection.HoldIsDecided)] = () => (Reserving(Known().When(new NodeCommand.Void(Young)), Young, 5, Sponsor("c1")), UserRejection.HoldIsDecided),
         [nameof(UserRejection.HoldTooLate)] = () => (Reserving(Known().After(TimeSpan.FromSeconds(61)), Young, 5, Sponsor("c1")), UserRejection.HoldTooLate),
         [nameof(UserRejection.HoldAhead)] = () => (Reserving(Known(), Ahead, 5, Sponsor("c1")), UserRejection.HoldAhead),
-        [nameof(UserRejection.OverLimit)] = () => (Reserving(Profiled(4).Did("c1"), Young, 5, Sponsor("c1")), UserRejection.OverLimit("daily_cap", 4, "u1")),
+        [nameof(UserRejection.OverLimit)] = () => (Reserving(Profiled(4).Did("c1"), Young, 5, Sponsor("c1")), UserRejection.OverLimit("daily_cap", 4, "u1", 5)),
         [nameof(UserRejection.NoSponsor)] = () => (Reserving(Known(), Young, 5), UserRejection.NoSponsor),
         [nameof(UserRejection.TasksNotDone)] = () => (Reserving(Known(), Young, 5, Sponsor("c1"), Sponsor("c2")), UserRejection.TasksNotDone(["c1", "c2"])),
         [nameof(UserRejection.UsedUp)] = () => (Reserving(Known().Did("c1"), Young, 5, Sponsor("c1", most: 4)), UserRejection.UsedUp),

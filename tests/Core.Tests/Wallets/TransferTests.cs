@@ -103,8 +103,8 @@ public sealed class TransferTests
         { Payee, long.MaxValue, true, WalletRejection.AmountOutOfRange },
         { Payee, Limits.MaxMicros + 1, true, WalletRejection.AmountOutOfRange },
         { "provider-1", 1, false, WalletRejection.PayeeUnknown },
-        { Payee, 101, false, WalletRejection.Short(100) },
-        { Payee, Limits.MaxMicros, true, WalletRejection.Short(100) },
+        { Payee, 101, false, WalletRejection.Short(Id, 100, 101) },
+        { Payee, Limits.MaxMicros, true, WalletRejection.Short(Id, 100, Limits.MaxMicros) },
     };
 
     [Theory]

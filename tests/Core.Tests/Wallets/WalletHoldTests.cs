@@ -21,7 +21,7 @@ public sealed class WalletHoldTests
     public void Reserve_of_more_than_is_there_is_rejected_payment_required(long micros)
     {
         var wallet = Filled(100);
-        wallet.When(Reserve(wallet.NextId(), micros)).ThenRejected(WalletRejection.Short(100));
+        wallet.When(Reserve(wallet.NextId(), micros)).ThenRejected(WalletRejection.Short(Id, 100, micros));
     }
 
     [Fact]

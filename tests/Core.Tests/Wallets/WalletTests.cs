@@ -80,7 +80,7 @@ public sealed class WalletTests
 
     [Fact]
     public void Withdrawal_of_held_money_is_rejected_payment_required() => Filled(100).Held(out _, 60)
-        .When(new WalletCommand.Withdraw(41)).ThenRejected(WalletRejection.Short(40))
+        .When(new WalletCommand.Withdraw(41)).ThenRejected(WalletRejection.Short(Id, 40, 41))
         .When(new WalletCommand.Withdraw(40)).ThenEvents(typeof(WalletEvent.Withdrawn))
         .When(new WalletCommand.Withdraw(1)).ThenRejected(Codes.PaymentRequired);
 

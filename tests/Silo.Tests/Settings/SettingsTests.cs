@@ -123,6 +123,25 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal("http://0.0.0.0:81", Read(("AGORA_URLS", "http://0.0.0.0:81")).Urls);
 
     [Theory]
+    [InlineData("https://app.example", new[] { "https://app.example" })]
+    [InlineData("https://app.example, http://localhost:3000", new[] { "https://app.example", "http://localhost:3000" })]
+    public void Origins_are_as_browsers_say_them(string set, string[] read) => Assert.Equal(read, Read(("AGORA_CORS_ORIGINS", set)).CorsOrigins);
+
+    [Theory]
+    [InlineData("*")]
+    [InlineData("null")]
+    [InlineData("app.example")]
+    [InlineData("https://app.example/")]
+    [InlineData("https://app.example:443")]
+    [InlineData("https://APP.example")]
+    [InlineData("https://*.example")]
+    [InlineData("https://user@app.example")]
+    [InlineData("https://app.example,")]
+    [InlineData("file:///home")]
+    public void Anything_else_that_is_set_for_one_is_refused(string set) =>
+        Assert.StartsWith("AGORA_CORS_ORIGINS must be ", Assert.Throws<SettingException>(() => Read(("AGORA_CORS_ORIGINS", set))).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("https://agora.example", "https://agora.example")]
     [InlineData("http://127.0.0.1:8080/at/", "http://127.0.0.1:8080/at")]
     public void Links_begin_with_the_public_address_without_its_last_slash(string set, string read) => Assert.Equal(read, Read(("AGORA_PUBLIC_URL", set)).PublicUrl);

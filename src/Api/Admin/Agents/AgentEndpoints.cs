@@ -35,6 +35,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     public static readonly Operation<KeyRequest> Issue = new(Audience.Operators, "issue_agent_key", "POST /admin/agents/{agent_id}/keys", "Give an agent a key; a replay shows key as null")
     {
+        GivesSecret = true,
         Read = KeyRequest.Read,
         Data = typeof(KeyData),
         Status = StatusCodes.Status201Created,

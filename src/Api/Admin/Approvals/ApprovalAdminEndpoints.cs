@@ -16,6 +16,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
 
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_approvals", "GET /admin/approvals", "Runs that wait for their user's approval, newest first, each with the link for the user; or those that waited")
     {
+        GivesSecret = true,
         Read = static call => ListRequest.Read(call, Narrow, hasOffset: true),
         IsList = true,
         Data = typeof(ApprovalsData),
@@ -53,7 +54,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
 
     private async Task<Reply> DecideApproval(OperatorCall call, DecisionRequest request)
     {
-        if (!Guid.TryParseExact(request.RunId, "D", out var runId)
+        if (!PathIds.IsGuid(request.RunId, out var runId)
             || await tables.In(call.Tenant).One(RunTables.Approvals, call.Cancel, TableReader.Is("run_id", runId.ToString("D"))) is not { } row)
         {
             return Reply.Refused(RunRejection.NoApproval);

@@ -78,7 +78,7 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IP
     private async Task<Reply> Send(OperatorCall call, RewardAct act, Func<Guid, string, RewardView?, CampaignCommand> command)
     {
         var (campaignId, id, reason) = act;
-        if (!Guid.TryParseExact(id, "D", out var completionId)) return Reply.Refused(NotFound);
+        if (!PathIds.IsGuid(id, out var completionId)) return Reply.Refused(NotFound);
 
         var cancel = call.Cancel;
         var row = await tables.In(call.Tenant).One(CampaignTables.Rewards, cancel, TableReader.Is("completion_id", completionId.ToString("D")), TableReader.Is("campaign_id", campaignId));
