@@ -30,6 +30,7 @@ var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer
     ["edge"] = options => Edge.Run(options),
     ["catalogue"] = options => CatalogueFollow.Run(options),
     ["cold-start"] = options => ColdStart.Run(options),
+    ["export"] = options => Export.Run(options),
 };
 var parts = new Dictionary<string, Func<Options, Task>>(StringComparer.Ordinal)
 {
