@@ -7,6 +7,7 @@ internal struct Row
     public long PriceMicros;
     public int IdHash;
     public int Category;
+    public int Provider;
     public int Length;
 
     /// <summary>The place of its id among all ids. Ties are common (a listing is one), so no search compares ids.</summary>
@@ -21,7 +22,6 @@ internal sealed class Contents
 {
     private readonly Dictionary<string, Postings> _terms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Postings>.AlternateLookup<ReadOnlySpan<char>> _termsBySpan;
-    private readonly Dictionary<string, int> _categories = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
     private readonly Stack<int> _free = [];
     private readonly List<int> _slotsById = [];
@@ -40,8 +40,9 @@ internal sealed class Contents
 
     public long TotalLength { get; private set; }
 
-    /// <summary>Those of documents removed since included.</summary>
-    public int Categories => _categories.Count;
+    public NameNumbers Categories { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public NameNumbers Providers { get; } = new(StringComparer.Ordinal);
 
     public Row[] Rows => _rows;
 
@@ -56,8 +57,6 @@ internal sealed class Contents
     }
 
     public ReadOnlySpan<uint> Postings(string term) => _terms.TryGetValue(term, out var postings) ? postings.Entries : [];
-
-    public bool TryGetCategory(string name, out int category) => _categories.TryGetValue(name, out category);
 
     public void Put(SearchDocument document)
     {
@@ -108,7 +107,8 @@ internal sealed class Contents
             Document = document,
             PriceMicros = document.PriceMicros,
             IdHash = IdProbe.Hash(document.Id),
-            Category = CategoryOf(document.Category),
+            Category = Categories.Of(document.Category),
+            Provider = Providers.Of(document.Provider),
             Length = length,
             Rank = _rows[slot].Rank,
         };
@@ -159,12 +159,6 @@ internal sealed class Contents
                 length += weight;
             }
         });
-    }
-
-    private int CategoryOf(string name)
-    {
-        _categories.TryAdd(name, _categories.Count);
-        return _categories[name];
     }
 
     private void RankAll()

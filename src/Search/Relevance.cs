@@ -7,10 +7,10 @@ namespace Agora.Search;
 /// length likewise; each term scores idf × tf (k1+1) / (tf + k1 (1 − b + b × length / average)).</item>
 /// <item>Divided by what a document could score at most, Σ idf × (k1+1) over all terms asked for, found or not. So the
 /// value is absolute: it does not depend on the other hits or the page, and half of it means half of what was asked.</item>
-/// <item>A sponsor multiplies the odds t / (1 − t) by 1 + class / 2. That lifts a document over every other of the same
+/// <item>A sponsor multiplies the odds t / (1 − t) by 1 + class / 2, and what the caller's user likes is a class higher. That lifts a document over every other of the same
 /// text, never out of 0..1, and a poor match not over a good one: 0.05 becomes 0.07 in class 1.</item>
 /// </list>
-/// A listing without text counts every document as <see cref="Listed"/>, so only the sponsor orders it.
+/// A listing without text counts every document as <see cref="Listed"/>, so only the sponsor and what is liked order it.
 /// All inputs belong to the live documents alone, not to the index's past: two replicas with the same documents give
 /// the same pages.
 /// </summary>

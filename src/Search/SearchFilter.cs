@@ -6,6 +6,8 @@ internal sealed class SearchFilter
     private readonly Contents _contents;
     private readonly long _maxPriceMicros;
     private readonly bool[]? _categories;
+    private readonly int? _provider;
+    private readonly Liked? _onlyLiked;
     private readonly IReadOnlySet<string>? _onlyIds;
     private readonly IdProbe _onlyProbe;
 
@@ -14,6 +16,8 @@ internal sealed class SearchFilter
         _contents = contents;
         _maxPriceMicros = query.MaxPriceMicros ?? long.MaxValue;
         _categories = Categories(query);
+        _provider = query.Provider is { } provider ? contents.Providers.Find(provider) : null;
+        _onlyLiked = query.OnlyPreferred ? Liked.Of(contents, query.Preferred ?? new([], [])) : null;
         _onlyIds = query.OnlyIds;
         if (_onlyIds is not null)
         {
@@ -27,31 +31,20 @@ internal sealed class SearchFilter
         return row.Document is not null
             && row.PriceMicros <= _maxPriceMicros
             && (_categories is null || _categories[row.Category])
+            && (_provider is null || row.Provider == _provider)
+            && (_onlyLiked is null || _onlyLiked.Is(row))
             && (_onlyIds is null || (_onlyProbe.MayHold(row.IdHash) && _onlyIds.Contains(row.Document.Id)));
     }
 
     /// <summary>Null for every category.</summary>
     private bool[]? Categories(SearchQuery query)
     {
-        if (query.AllowedCategories is null) return query.Category is null ? null : Marked([query.Category]);
-        var allowed = Marked(query.AllowedCategories);
+        var names = _contents.Categories;
+        if (query.AllowedCategories is null) return query.Category is null ? null : names.Marked([query.Category]);
+        var allowed = names.Marked(query.AllowedCategories);
         if (query.Category is null) return allowed;
-        var asked = Marked([query.Category]);
+        var asked = names.Marked([query.Category]);
         for (int i = 0; i < asked.Length; i++) asked[i] &= allowed[i];
         return asked;
-    }
-
-    private bool[] Marked(IReadOnlyCollection<string> names)
-    {
-        bool[] marked = new bool[_contents.Categories];
-        foreach (string name in names)
-        {
-            if (_contents.TryGetCategory(name, out int category))
-            {
-                marked[category] = true;
-            }
-        }
-
-        return marked;
     }
 }

@@ -1,12 +1,16 @@
 namespace Agora.Search;
 
 /// <summary>What the index holds of a service. A service that nobody may find (inactive) is removed, not flagged.</summary>
-public sealed record SearchDocument(string Id, string Name, string Description, string Category, long PriceMicros);
+/// <param name="Provider">Whose service it is; a filter, and nothing that text finds.</param>
+public sealed record SearchDocument(string Id, string Name, string Description, string Category, long PriceMicros, string Provider = "");
+
+/// <summary>What somebody likes: documents of any of these categories, or of any of these providers.</summary>
+public sealed record Preference(IReadOnlyCollection<string> Categories, IReadOnlyCollection<string> Providers);
 
 /// <summary>
 /// One page to be found. Blank <see cref="Text"/> lists everything that passes the filters; text without a single
 /// letter or digit finds nothing. Otherwise a document matches when it holds at least one of the query's terms.
-/// Ids are compared ordinally, categories ordinally ignoring case, here and in <see cref="AllowedCategories"/>.
+/// Ids and providers are compared ordinally, categories ordinally ignoring case, here and in <see cref="AllowedCategories"/>.
 /// </summary>
 public sealed record SearchQuery
 {
@@ -14,7 +18,14 @@ public sealed record SearchQuery
 
     public string? Text { get; init; }
     public string? Category { get; init; }
+    public string? Provider { get; init; }
     public long? MaxPriceMicros { get; init; }
+
+    /// <summary>Lifts what is liked by one class.</summary>
+    public Preference? Preferred { get; init; }
+
+    /// <summary>Only what is liked: nothing, where <see cref="Preferred"/> is null.</summary>
+    public bool OnlyPreferred { get; init; }
 
     /// <summary>The caller's scope; null allows all, an empty collection nothing. "*" has no meaning here.</summary>
     public IReadOnlyCollection<string>? AllowedCategories { get; init; }

@@ -9,7 +9,7 @@ namespace Agora.Search;
 internal sealed class Searcher(Contents contents, SearchQuery query)
 {
     private readonly SearchFilter _filter = new(contents, query);
-    private readonly SearchBoost _boost = new(query.Boosts);
+    private readonly SearchBoost _boost = new(query.Boosts, Liked.Of(contents, query.Preferred));
 
     public SearchPage Run()
     {

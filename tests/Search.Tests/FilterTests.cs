@@ -46,6 +46,43 @@ public sealed class FilterTests
         Assert.Equal(expected, Index.Find(new SearchQuery { Category = category }));
 
     [Theory]
+    [InlineData("acme", new[] { "a" })]
+    [InlineData("ACME", new[] { "b" })]
+    [InlineData("nobody", new string[0])]
+    public void A_provider_is_matched_whole_and_to_the_letter(string provider, string[] expected)
+    {
+        var index = SearchFixture.Index(Service("a", "text one", provider: "acme"), Service("b", "text two", provider: "ACME"), Service("c", "text acme"));
+
+        Assert.Equal(expected, index.Find(new SearchQuery { Provider = provider }));
+        Assert.Equal(expected, index.Find(new SearchQuery { Text = "text", Provider = provider }));
+    }
+
+    [Fact]
+    public void What_is_liked_comes_first_and_may_be_all_that_is_wanted()
+    {
+        var index = SearchFixture.Index(Service("a", "text", category: "law"), Service("b", "text", category: "art"), Service("c", "text", category: "law", provider: "acme"), Service("d", "text"));
+        var liked = new Preference(["ART", "unknown"], ["acme"]);
+
+        Assert.Equal(["b", "c", "a", "d"], index.Find(new SearchQuery { Preferred = liked }));
+        Assert.Equal(["b", "c"], index.Find(new SearchQuery { Preferred = liked, OnlyPreferred = true }));
+        Assert.Equal(["c"], index.Find(new SearchQuery { Text = "text", Preferred = liked, OnlyPreferred = true, Category = "law" }));
+        Assert.Equal(["d", "b", "c", "a"], index.Find(new SearchQuery { Preferred = liked, Boosts = new Dictionary<string, int> { ["d"] = 2 } }));
+        Assert.Equal(["c", "b", "a", "d"], index.Find(new SearchQuery { Preferred = liked, Boosts = new Dictionary<string, int> { ["c"] = 1 } }));
+        Assert.Empty(index.Find(new SearchQuery { Preferred = new([], []), OnlyPreferred = true }));
+        Assert.Empty(index.Find(new SearchQuery { OnlyPreferred = true }));
+    }
+
+    [Fact]
+    public void A_provider_of_a_document_that_was_replaced_is_forgotten()
+    {
+        var index = SearchFixture.Index(Service("a", "text", provider: "acme"));
+        index.Upsert(Service("a", "text", provider: "other"));
+
+        Assert.Empty(index.Find(new SearchQuery { Provider = "acme" }));
+        Assert.Equal(["a"], index.Find(new SearchQuery { Provider = "other" }));
+    }
+
+    [Theory]
     [InlineData(99, new string[0])]
     [InlineData(100, new[] { "a" })]
     [InlineData(299, new[] { "a", "b" })]

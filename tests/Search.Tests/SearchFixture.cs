@@ -3,8 +3,8 @@ namespace Agora.Search.Tests;
 internal static class SearchFixture
 {
     public static SearchDocument Service(
-        string id, string name, string description = "", string category = "misc", long priceMicros = 10_000) =>
-        new(id, name, description, category, priceMicros);
+        string id, string name, string description = "", string category = "misc", long priceMicros = 10_000, string provider = "") =>
+        new(id, name, description, category, priceMicros, provider);
 
     public static SearchIndex Index(params SearchDocument[] documents)
     {

@@ -169,5 +169,5 @@ internal sealed class ServiceCatalogue
     }
 
     private static SearchDocument Document(ServiceEntry entry) =>
-        new(entry.ServiceId, entry.Definition.Name, entry.Definition.Description, entry.Definition.Category, entry.Definition.PriceMicros);
+        new(entry.ServiceId, entry.Definition.Name, entry.Definition.Description, entry.Definition.Category, entry.Definition.PriceMicros, entry.Definition.Provider);
 }

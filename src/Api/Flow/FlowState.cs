@@ -8,6 +8,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Search;
 
 namespace Agora.Api.Flow;
 
@@ -22,6 +23,8 @@ internal sealed class FlowState(
     Tenant tenant, SessionView session, Sponsorship sponsorship, long remainingMicros, IReadOnlyList<UserAttribute>? attributes, ServiceCatalogue catalogue, DateTimeOffset now)
 {
     private const int KeyBytes = 6;
+    /// <summary>The data type that a user's preferences are.</summary>
+    private const string PreferenceData = "preferences";
     private const int LiftedNow = 2;
     private const int LiftedLater = 1;
 
@@ -38,6 +41,9 @@ internal sealed class FlowState(
 
     /// <summary>The least that is left on the path from this session to its user's caps.</summary>
     public long RemainingMicros { get; } = remainingMicros;
+
+    /// <summary>What the user's attributes say the user likes, where the session may use it. Null: nothing, or it may not.</summary>
+    public Preference? Preferred => attributes is not null && ScopeRules.Covers(Session.Scopes.DataTypes, PreferenceData) ? new(Values("preferred_categories"), Values("preferred_providers")) : null;
 
     /// <summary>A sub-session would now be opened.</summary>
     public bool CanDelegate => Session.Depth < Limits.TreeDepth && (Session.Children?.Count ?? 0) < Limits.LiveChildren && SecondsLeft > 0;
@@ -138,6 +144,8 @@ internal sealed class FlowState(
         : offers.Count > 0 ? FlowStep.RunService
         : tasks.Count > 0 ? FlowStep.DoTask
         : FlowStep.FindService;
+
+    private IReadOnlyList<string> Values(string attribute) => attributes?.FirstOrDefault(a => a.Name == attribute)?.Values ?? [];
 
     private bool Unlocks(CampaignEntry campaign) => campaign.Definition.Services.Any(s =>
         Catalogue.Service(s.ServiceId) is { IsRunnable: true } service

@@ -10,6 +10,7 @@ internal sealed record ServiceData(
     string Name,
     string Description,
     string Category,
+    string Provider,
     Cents PriceCents,
     bool Metered,
     double RelevanceScore,

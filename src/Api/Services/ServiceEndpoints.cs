@@ -18,7 +18,7 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
         Advice = "Find services; q searches.",
         Read = ServiceSearch.Read,
         Data = typeof(ServicesData),
-        DataExample = """{"services":[{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","price_cents":25,"metered":false,"relevance_score":0.71,"input_schema":{"type":"object"},"sponsors":[{"campaign_id":"survey","sponsor":"Acme","task_completed":false,"runs_left":3}]}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"services":[{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","provider":"text-provider","price_cents":25,"metered":false,"relevance_score":0.71,"input_schema":{"type":"object"},"sponsors":[{"campaign_id":"survey","sponsor":"Acme","task_completed":false,"runs_left":3}]}],"total_count":1,"offset":0,"limit":50}""",
     };
 
     private static readonly IReadOnlyList<string> Untrusted =
@@ -46,6 +46,7 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
         service.Definition.Name,
         service.Definition.Description,
         service.Definition.Category,
+        service.Definition.Provider,
         new(service.Definition.PriceMicros),
         service.Definition.Metered,
         Math.Round(relevance, 4),
@@ -56,13 +57,15 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
             .Select(campaign => new SponsorData(campaign.CampaignId, campaign.Definition.Sponsor, flow.Completion(campaign.CampaignId) is not null, flow.RunsLeft(campaign)))]);
 }
 
-internal sealed record ServiceSearch(string? Text, string? Category, long? MaxPriceMicros, bool OnlySponsored, bool OutOfScopeToo, Page Page)
+internal sealed record ServiceSearch(string? Text, string? Category, string? Provider, long? MaxPriceMicros, bool OnlySponsored, bool OnlyPreferred, bool OutOfScopeToo, Page Page)
 {
     public static ServiceSearch Read(Call call) => new(
         call.Query.Text("q", "Words to search for; absent or empty: all services."),
         call.Query.Text("category", "Only services of this category."),
+        call.Query.WalletId("provider", "Only services of this provider."),
         call.Query.Cents("max_price_cents", "At most this price."),
         call.Query.Flag("sponsored", "Only what a sponsor would pay for."),
+        call.Query.Flag("preferred", "Only what the user prefers, by category or provider; nothing, where the session may not use the data type preferences."),
         call.Query.Flag("include_out_of_scope", "Also services of categories that the session may not use."),
         call.Query.Page());
 
@@ -70,6 +73,9 @@ internal sealed record ServiceSearch(string? Text, string? Category, long? MaxPr
     {
         Text = Text,
         Category = Category,
+        Provider = Provider,
+        Preferred = flow.Preferred,
+        OnlyPreferred = OnlyPreferred,
         MaxPriceMicros = MaxPriceMicros,
         AllowedCategories = OutOfScopeToo || ScopeRules.IsAll(flow.Session.Scopes.Categories) ? null : flow.Session.Scopes.Categories,
         OnlyIds = OnlySponsored ? sponsored.Keys.ToHashSet(StringComparer.Ordinal) : null,

@@ -15,7 +15,7 @@ internal sealed record UserRequest(string UserId, Profile Profile, long? DailyCa
     public static UserRequest Read(Call call)
     {
         var (body, id) = (call.Body, call.Id("user_id"));
-        var attributes = body.Entries("attributes", "What campaigns' targeting sees.", Limits.Attributes, ValueSchema).Select(a => Attribute(a.Name, a.Value, a.Path, call.Findings)).OfType<UserAttribute>();
+        var attributes = body.Entries("attributes", "What campaigns' targeting sees. preferred_categories and preferred_providers rank services, for sessions that may use the data type preferences.", Limits.Attributes, ValueSchema).Select(a => Attribute(a.Name, a.Value, a.Path, call.Findings)).OfType<UserAttribute>();
         return new(
             id,
             new([.. attributes], body.Formatted("time_zone", "Where the user's days and months begin; absent: in UTC.", 64, IsTimeZone, "An IANA time zone is wanted here, such as Europe/Berlin.", required: false)),
