@@ -23,6 +23,7 @@ internal sealed class FlowState(
     Tenant tenant, SessionView session, Sponsorship sponsorship, long remainingMicros, IReadOnlyList<UserAttribute>? attributes, ServiceCatalogue catalogue, DateTimeOffset now)
 {
     private const int KeyBytes = 6;
+
     /// <summary>The data type that a user's preferences are.</summary>
     private const string PreferenceData = "preferences";
     private const int LiftedNow = 2;

@@ -5,6 +5,14 @@ namespace Agora.Api.Admin.Runs;
 
 internal sealed record AllRunsData(IReadOnlyList<RunRowData> Runs) : ListData;
 
+internal sealed record RunLinkedData(RunRowData Run, IReadOnlyDictionary<string, string> Links)
+{
+    public const string Example =
+        $$$"""{"run":{{{RunRowData.Example}}},"links":{"payment":"/admin/payments/0198c0de-0000-7000-8000-000000000001","session":"/admin/sessions/0198c0de","agent":"/admin/agents/agent-1","campaign":"/admin/campaigns/survey"}}""";
+
+    public static RunLinkedData Of(NamedRow row, string? agent) => new(RunRowData.Of(row), RunLinks.OfRun(row, agent));
+}
+
 /// <param name="ServiceId">Null: it paid another wallet, <paramref name="Provider"/>, and ran nothing.</param>
 /// <param name="PaymentId">Null: it failed, and cost nothing.</param>
 internal sealed record RunRowData(

@@ -22,9 +22,9 @@ internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists)
     public static readonly Operation<string> Get = new(Audience.Operators, "get_any_run", "GET /admin/runs/{run_id}", "A run that has ended, and where what belongs to it stands")
     {
         Read = static call => call.Id("run_id"),
-        Data = typeof(RunRowData),
+        Data = typeof(RunLinkedData),
         Codes = [Codes.NotFound],
-        DataExample = RunRowData.Example,
+        DataExample = RunLinkedData.Example,
     };
 
     private static readonly ListSource<RunRowData> Runs = new(RunTables.Runs, "settled_at", RunRowData.Of, "No run has ended yet: POST /agent/services/{service_id}/run begins one.");
@@ -43,6 +43,11 @@ internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists)
         return lists.Answer(call, List, asked, Runs, runs => new AllRunsData(runs));
     }
 
-    private async Task<Reply> GetRun(OperatorCall call, string runId) =>
-        await tables.In(call.Tenant).One(RunTables.Runs, call.Cancel, TableReader.Is("run_id", runId)) is { } row ? Reply.Ok(RunRowData.Of(row)) : Reply.Refused(NotFound);
+    private async Task<Reply> GetRun(OperatorCall call, string runId)
+    {
+        var own = tables.In(call.Tenant);
+        return await own.One(RunTables.Runs, call.Cancel, TableReader.Is("run_id", runId)) is { } row
+            ? Reply.Ok(RunLinkedData.Of(row, await Links.ToAgent(own, row.Text("agent_id"), call.Cancel)))
+            : Reply.Refused(NotFound);
+    }
 }

@@ -11,14 +11,14 @@ using Agora.Journal;
 namespace Agora.Api.Admin.Sessions;
 
 /// <summary>Sessions as operators see them; suspension acts on the session's pair of agent and user.</summary>
-internal sealed class SessionAdminEndpoints(IEntities entities, OperatorLists lists, IPersonalTexts texts, TimeProvider time) : IFeature
+internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tables, OperatorLists lists, IPersonalTexts texts, TimeProvider time) : IFeature
 {
     public static readonly Operation<string> Get = new(Audience.Operators, "get_session", "GET /admin/sessions/{session_id}", "A session as it is now")
     {
         Read = static call => call.Id("session_id"),
         Data = typeof(SessionData),
         Codes = [Codes.NotFound],
-        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[],"parent_session_id":null,"depth":1,"key_id":"0198c0dd"}""",
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[],"parent_session_id":null,"depth":1,"key_id":"0198c0dd","links":{"agent":"/admin/agents/agent-1","sessions":"/admin/sessions?parent_session_id=0198c0de","runs":"/admin/runs?session_id=0198c0de","payments":"/admin/payments?session_id=0198c0de","completions":"/admin/completions?session_id=0198c0de","approvals":"/admin/approvals?session_id=0198c0de"}}""",
     };
 
     public static readonly Operation<SessionAct> Suspend = new(Audience.Operators, "suspend_session", "POST /admin/sessions/{session_id}/suspend", "Suspend the session's agent for its user, until resumed")
@@ -62,7 +62,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, OperatorLists li
     public void Map(Routes routes) => routes.Map(Get, GetSession).Map(Suspend, SuspendSession).Map(Resume, ResumeSession).Map(End, EndSession).Map(List, ListSessions);
 
     private async Task<Reply> GetSession(OperatorCall call, string sessionId) =>
-        await Find(call, sessionId) is { } session ? Reply.Ok(SessionData.Of(session)) : Reply.Refused(SessionRejection.NotFound);
+        await Find(call, sessionId) is { } session ? Reply.Ok(SessionData.Of(session, await Lists.Links.ToAgent(tables.In(call.Tenant), session.AgentId, call.Cancel))) : Reply.Refused(SessionRejection.NotFound);
 
     private Task<Reply> SuspendSession(OperatorCall call, SessionAct act) => ChangeStanding(call, act, (agentId, reason) => new UserCommand.Suspend(agentId, reason));
 
@@ -141,9 +141,10 @@ internal sealed record SessionData(
     IReadOnlyList<RunSummaryData> Runs,
     string? ParentSessionId,
     int Depth,
-    string? KeyId)
+    string? KeyId,
+    IReadOnlyDictionary<string, string> Links)
 {
-    public static SessionData Of(SessionView view) => new(
+    public static SessionData Of(SessionView view, string? agent) => new(
         view.SessionId,
         view.AgentId,
         view.UserId,
@@ -157,7 +158,12 @@ internal sealed record SessionData(
         [.. view.Runs.Select(RunSummaryData.Of)],
         view.ParentSessionId,
         view.Depth,
-        view.KeyId);
+        view.KeyId,
+        Lists.Links.Of(
+        [
+            ("agent", agent), ("parent", Lists.Links.To("sessions", view.ParentSessionId)),
+            .. Lists.Links.Lists("parent_session_id", view.SessionId, "sessions"), .. Lists.Links.Lists("session_id", view.SessionId, "runs", "payments", "completions", "approvals"),
+        ]));
 }
 
 internal sealed record EndedSessionData(string SessionId, string AgentId, string UserId, DateTimeOffset EndedAt);

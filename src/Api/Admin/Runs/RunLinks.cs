@@ -1,0 +1,20 @@
+using Agora.Api.Http;
+using Agora.Api.Lists;
+
+namespace Agora.Api.Admin.Runs;
+
+/// <summary>Where what belongs to a run stands, and to its payment, which is the same row.</summary>
+internal static class RunLinks
+{
+    public static IReadOnlyDictionary<string, string> OfRun(NamedRow row, string? agent) => Links.Of([("payment", Links.To("payments", row.OptionalText("payment_id"))), .. Around(row, agent)]);
+
+    public static IReadOnlyDictionary<string, string> OfPayment(NamedRow row, string? agent) =>
+        Links.Of([("run", Links.To("runs", row.Text("run_id"))), .. Around(row, agent), ("receipt", $"/admin/payments/{row.Text("payment_id")}/receipt")]);
+
+    private static IEnumerable<(string Name, string? Path)> Around(NamedRow row, string? agent) =>
+    [
+        ("session", Links.To("sessions", row.Text("session_id"))),
+        ("agent", agent),
+        ("campaign", Links.To("campaigns", row.OptionalText("campaign_id"))),
+    ];
+}
