@@ -3,9 +3,11 @@ using Agora.Hosting;
 using Agora.Samples.Demo;
 using Agora.Silo;
 
-// ./run --demo: the server and, beside it, clients of its HTTP API; with --against, those alone.
+// ./run --demo: the server and, beside it, clients of its HTTP API; with --against, those alone. ./run quickstart: a client too.
 try
 {
+    if (args is [FirstRun.Name, .. var rest]) return await Quickstart.Run(rest);
+
     var settings = AgoraSettings.Read(CommandLine.Configuration(args));
     if (!settings.Demo) throw new SettingException("This is the demo: --demo is missing. The server alone is src/Silo.");
 

@@ -30,6 +30,9 @@ public sealed record ApiOptions
     /// <summary>Origins whose scripts may call from a browser, each as a browser says it. Empty: none.</summary>
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
+    /// <summary>Why a service's endpoint would never be called, a sentence that names the setting, or null. Only who makes the calls knows; a front end does not.</summary>
+    public Func<string, string?> EndpointRefusal { get; init; } = static _ => null;
+
     /// <summary>How payments by x402 are taken; null: they are not.</summary>
     public PaymentTerms? X402 { get; init; }
 

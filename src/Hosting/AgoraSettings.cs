@@ -9,6 +9,10 @@ namespace Agora.Hosting;
 /// <summary>Everything that can be set, after checking. Sources: appsettings(.Environment).json, then the environment, then flags.</summary>
 public sealed record AgoraSettings
 {
+    public const string UrlsDefault = "http://127.0.0.1:8080";
+
+    public const string DataDefault = "data";
+
     public required string Urls { get; init; }
 
     public required string DataDirectory { get; init; }
@@ -62,6 +66,12 @@ public sealed record AgoraSettings
 
     /// <summary>CIDRs and address:port pairs that the outbound guard lets through besides public addresses.</summary>
     public required string OutboundAllow { get; init; }
+
+    /// <summary>
+    /// This is development: nothing that was set says that anyone but this machine reaches the server, or which inner addresses services have. Services may then be
+    /// at loopback addresses of this machine.
+    /// </summary>
+    public required bool IsDevelopment { get; init; }
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
@@ -117,8 +127,8 @@ public sealed record AgoraSettings
     {
         var settings = new AgoraSettings
         {
-            Urls = read.Urls("urls", "AGORA_URLS", "http://127.0.0.1:8080"),
-            DataDirectory = Path.GetFullPath(read.Text("data") ?? read.Text("AGORA_DATA") ?? "data"),
+            Urls = read.Urls("urls", "AGORA_URLS", UrlsDefault),
+            DataDirectory = Path.GetFullPath(read.Text("data") ?? read.Text("AGORA_DATA") ?? DataDefault),
             Postgres = read.Postgres("postgres", "AGORA_POSTGRES"),
             Demo = read.Flag("demo"),
             Once = read.Flag("once"),
@@ -139,6 +149,7 @@ public sealed record AgoraSettings
             FeeBasisPoints = read.Number("AGORA_FEE_BASIS_POINTS", 0, 0, Fee.MaxBasisPoints),
             ActivationsAtMost = read.Number("AGORA_MAX_ACTIVATIONS", Limits.ActivationsDefault, 1_000, 10_000_000),
             OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),
+            IsDevelopment = false,
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             CorsOrigins = read.Checked("AGORA_CORS_ORIGINS", text => Split(text).All(IsOrigin), "origins as browsers say them, such as https://app.example, separated by commas; no path, no wildcard") is { } origins ? Split(origins) : [],
             PublicUrl = read.Checked("AGORA_PUBLIC_URL", IsPublicUrl, "an http:// or https:// address without query, user name and fragment")?.TrimEnd('/'),
@@ -167,6 +178,10 @@ public sealed record AgoraSettings
             throw new SettingException("--against goes with --demo --once, and with AGORA_ADMIN_KEY and AGENT_API_KEY as the server there has them.");
         }
 
-        return settings;
+        return settings with { IsDevelopment = IsAlone(settings) };
     }
+
+    // An address of this machine alone can also stand behind a proxy: then one of the others is set.
+    private static bool IsAlone(AgoraSettings settings) =>
+        settings is { OutboundAllow: "", Postgres: null, PublicUrl: null, TlsCertificate: null, TrustedProxies.Count: 0 } && settings.Urls.Split(';').All(url => new Uri(url).IsLoopback);
 }

@@ -51,6 +51,9 @@ public sealed class DataDirectory
         return (MakeAccessKey(file, overwrite: false), true);
     }
 
+    /// <summary>A text for this user's eyes alone, in a file of the directory; what the file held before is gone.</summary>
+    public void Keep(string file, string text) => WriteNew(file, System.Text.Encoding.UTF8.GetBytes(text), overwrite: true);
+
     /// <summary>Names of operators' keys: admin, and whatever <c>rotate-key</c> added.</summary>
     public IEnumerable<string> AccessKeyNames() => !Directory.Exists(Path) ? []
         : Directory.EnumerateFiles(Path, "*.access").Select(f => System.IO.Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);

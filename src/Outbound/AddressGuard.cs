@@ -78,7 +78,24 @@ public static class AddressGuard
     /// other one only by https and only if it is public.
     /// </summary>
     internal static string? Refusal(IPAddress address, int port, bool isTls, AllowList allowed) =>
-        allowed.Covers(address, port) ? null : RangeOf(address) ?? (isTls ? null : "not https");
+        Refusal(address.ToString(), address, port, isTls, allowed);
+
+    /// <param name="host">As the URI has it.</param>
+    internal static string? Refusal(string host, IPAddress address, int port, bool isTls, AllowList allowed) =>
+        allowed.Covers(host, address, port) ? null : RangeOf(address) ?? (isTls ? null : "not https");
+
+    /// <summary>
+    /// Null when a call to an endpoint can be made as far as its URI says, else why not. Only a literal address, or <c>localhost</c>, can be judged
+    /// by its spelling; a name is judged when it is connected to.
+    /// </summary>
+    public static string? Refusal(Uri endpoint, AllowList allowed)
+    {
+        var host = endpoint.IdnHost;
+        var isLocal = host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+        return isLocal ? Refusal(host, IPAddress.Loopback, endpoint.Port, endpoint.Scheme == Uri.UriSchemeHttps, allowed)
+            : IPAddress.TryParse(host.Trim('[', ']'), out var literal) ? Refusal(host, literal, endpoint.Port, endpoint.Scheme == Uri.UriSchemeHttps, allowed)
+            : null;
+    }
 
     private static (IPNetwork, string) Row(string cidr, string name) => (IPNetwork.Parse(cidr), name);
 }

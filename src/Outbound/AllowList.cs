@@ -14,14 +14,24 @@ public sealed class AllowList
     public static readonly AllowList Empty = new([]);
 
     private readonly ImmutableArray<Entry> _entries;
+    private readonly bool _loopback;
 
-    private AllowList(ImmutableArray<Entry> entries) => _entries = entries;
+    private AllowList(ImmutableArray<Entry> entries, bool loopback = false) => (_entries, _loopback) = (entries, loopback);
 
     /// <exception cref="FormatException">With a sentence that names the entry and what is allowed.</exception>
     public static AllowList Parse(string? setting) => new(
     [
         .. (setting ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(ParseEntry),
     ]);
+
+    /// <summary>
+    /// The same, and this machine's loopback addresses where the URI itself says so: by such an address, or by <c>localhost</c>. A name of somebody else's
+    /// that resolves to one is refused as before, for its owner chose it (DNS rebinding).
+    /// </summary>
+    public AllowList WithLoopback() => new(_entries, loopback: true);
+
+    internal bool Covers(string host, IPAddress address, int port) =>
+        (_loopback && IPAddress.IsLoopback(address) && !address.IsIPv4MappedToIPv6 && IsLoopbackName(host)) || Covers(address, port);
 
     internal bool Covers(IPAddress address, int port)
     {
@@ -30,6 +40,9 @@ public sealed class AllowList
                 return true;
         return false;
     }
+
+    private static bool IsLoopbackName(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host.Trim('[', ']'), out var literal) && IPAddress.IsLoopback(literal);
 
     // An entry for an IPv4 address must not open the IPv4-mapped form, through which IPNetwork looks.
     private static bool IsSameFamily(IPNetwork range, IPAddress address) => range.BaseAddress.AddressFamily == address.AddressFamily;

@@ -18,7 +18,7 @@ internal sealed class GuardedConnector(AllowList allowed, Resolve resolve, TimeP
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var isTls = context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps;
         var resolved = IPAddress.TryParse(host, out var literal) ? [literal] : await resolve(host, cancellation);
-        var permitted = resolved.Where(address => AddressGuard.Refusal(address, port, isTls, allowed) is null)
+        var permitted = resolved.Where(address => AddressGuard.Refusal(host, address, port, isTls, allowed) is null)
             .Take(OutboundLimits.MaxAddressesTried).ToArray();
         if (permitted.Length == 0)
             throw resolved.Length == 0 ? new SocketException((int)SocketError.HostNotFound) : new AddressRefusedException();

@@ -14,6 +14,7 @@ try
         ["remove-signing-key", ..] => await SigningKey.Remove(args[1..]),
         ["keep-signing-key", ..] => await SigningKey.Keep(args[1..]),
         ["healthcheck", ..] => await HealthCheck.Run(args[1..]),
+        ["--version"] => Usage.PrintVersion(),
         ["help" or "--help" or "-h", ..] => Usage.Print(),
         _ => AgoraSettings.Read(CommandLine.Configuration(args)) is { Demo: false } settings
             ? await Server.Run(settings)

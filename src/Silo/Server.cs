@@ -38,6 +38,7 @@ public static class Server
         await MakeSigningKey(app.Services);
         await GrainEngineRegistration.PrepareGrainEngine(settings);
         await app.StartAndAnnounce(settings);
+        Banner.Print(settings, data, app.Urls.First(), Console.Out);
         EndWhenLost(ownership, app);
         if (beside is not null && await beside(new(app.Urls.First(), keys, app.Lifetime.ApplicationStopping)) is { } exitCode)
         {

@@ -115,4 +115,23 @@ public sealed class AddressGuardTests
     [InlineData(" , ")]
     public void An_empty_allow_list_allows_nothing_special(string? setting) =>
         Assert.Equal("private", AddressGuard.Refusal(IPAddress.Parse("10.0.0.1"), 443, true, AllowList.Parse(setting)));
+
+    [Theory]
+    [InlineData("http://127.0.0.1:9000/", null)]
+    [InlineData("http://localhost:9000/", null)]
+    [InlineData("http://[::1]:9000/", null)]
+    [InlineData("http://10.0.0.1/", "private")]
+    [InlineData("http://169.254.169.254/", "metadata")]
+    [InlineData("http://[::ffff:127.0.0.1]/", "IPv4-mapped")]
+    [InlineData("https://name.example/", null)] // judged when it is connected to
+    public void With_loopback_an_endpoint_that_says_so_passes_and_no_other_inner_one(string endpoint, string? range) =>
+        Assert.Equal(range, AddressGuard.Refusal(new Uri(endpoint), AllowList.Empty.WithLoopback()));
+
+    [Fact]
+    public void A_name_that_resolves_to_loopback_is_refused_with_loopback_too() =>
+        Assert.Equal("loopback", AddressGuard.Refusal("name.example", IPAddress.Loopback, 9000, isTls: false, AllowList.Empty.WithLoopback()));
+
+    [Fact]
+    public void Without_loopback_an_endpoint_there_is_refused_by_its_spelling() =>
+        Assert.Equal("loopback", AddressGuard.Refusal(new Uri("http://localhost:9000/"), AllowList.Empty));
 }

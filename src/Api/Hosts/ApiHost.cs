@@ -56,6 +56,7 @@ public static class ApiHost
             TrustedProxies = settings.TrustedProxies,
             PublicUrl = settings.PublicUrl,
             CorsOrigins = settings.CorsOrigins,
+            EndpointRefusal = writes ? endpoint => OutboundRules.Refusal(settings, endpoint) : static _ => null,
             NotReady = provider.GetRequiredService<Readiness>().Check,
         });
     }
@@ -64,7 +65,7 @@ public static class ApiHost
     public static async Task StartAndAnnounce(this WebApplication app, AgoraSettings settings)
     {
         await app.StartAsync();
-        Console.WriteLine($"Agora {Release}, {settings.StoreName}, data directory {settings.DataDirectory}");
+        Console.WriteLine($"{Name}, {settings.StoreName}, data directory {settings.DataDirectory}");
         foreach (var url in app.Urls)
         {
             Console.WriteLine($"Agora is listening on {url}");
@@ -92,9 +93,9 @@ public static class ApiHost
         }
     }
 
-    /// <summary>Version and commit of this build.</summary>
-    private static string Release { get; } =
-        typeof(ApiHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "of unknown version";
+    /// <summary>The product with version and commit of this build.</summary>
+    public static string Name { get; } = "Agora " + (
+        typeof(ApiHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "of unknown version");
 
     private static bool IsAddressInUse(Exception e) => e switch
     {

@@ -13,6 +13,9 @@ internal abstract class Call
 
     /// <summary>An id from the path. Where it has not the form of one the request is malformed, and what is returned names nothing.</summary>
     public abstract string Id(string name);
+
+    /// <summary><see cref="ApiOptions.EndpointRefusal"/>.</summary>
+    public virtual string? EndpointRefusal(string endpoint) => null;
 }
 
 /// <summary>A call without a request: what a reader asks for is noted. It answers as if nothing had been sent.</summary>

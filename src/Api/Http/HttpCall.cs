@@ -5,6 +5,7 @@ using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Http;
@@ -76,6 +77,8 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 
         return request;
     }
+
+    public override string? EndpointRefusal(string endpoint) => http.RequestServices.GetRequiredService<ApiOptions>().EndpointRefusal(endpoint);
 
     protected string PathValue(string name) => (string?)http.GetRouteValue(name) ?? "";
 

@@ -20,4 +20,6 @@ internal sealed class MergedCall : Call
     public override QueryFields Query => _call.Query;
 
     public override string Id(string name) => _call.Id(name);
+
+    public override string? EndpointRefusal(string endpoint) => _call.EndpointRefusal(endpoint);
 }

@@ -1,3 +1,5 @@
+using Agora.Api.Hosts;
+
 namespace Agora.Silo.Verbs;
 
 /// <summary><c>--help</c>.</summary>
@@ -15,11 +17,20 @@ internal static class Usage
                                                                 publishes a former signing key no longer
         ./run keep-signing-key KID [--data DIR] [--postgres CONNSTR]
                                                                 vouches for a signing key that an earlier release retired
+        ./run quickstart [--service URL] [--price CENTS] [--data DIR] [--urls http://127.0.0.1:8080]
+                                                                an agent's key, a service and a funded campaign on the server that runs there, and the commands of a first run
+        ./run --version                                         version and commit
         ./run healthcheck [--urls http://127.0.0.1:8080]        exit code 0 when the server here answers /healthz
         ./run --demo --once --against URL [--text-service http://127.0.0.1:8091]
                                                                 walks the demo on a server that runs elsewhere
         Settings of the environment are listed in README.md; those of a cluster too.
         """;
+
+    public static int PrintVersion()
+    {
+        Console.WriteLine(ApiHost.Name);
+        return 0;
+    }
 
     public static int Print()
     {

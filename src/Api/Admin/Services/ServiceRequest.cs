@@ -21,6 +21,11 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
         var category = body.Text("category", "What scopes allow.", Limits.NameLength) ?? "";
         var (price, metered) = Price(body, call.Findings);
         var endpoint = body.Formatted("endpoint", "Where it is called.", Limits.EndpointLength, IsEndpoint, "An absolute https URL without user and fragment is wanted here.") ?? "";
+        if (call.EndpointRefusal(endpoint) is { } refusal)
+        {
+            body.Violate("endpoint", "not", refusal);
+        }
+
         var provider = Provider(body);
         var owner = body.Id("owner", "Who is behind the provider.", required: false);
         var input = SchemaText.Read(body, "input_schema", "JSON Schema 2020-12 of what it is given; null: anything.", required: false, call.Findings);

@@ -1,0 +1,16 @@
+using Agora.Outbound;
+
+namespace Agora.Hosting;
+
+/// <summary>Where calls may go, as it was set.</summary>
+public static class OutboundRules
+{
+    public static AllowList Of(AgoraSettings settings) =>
+        AllowList.Parse(settings.OutboundAllow) is var set && settings.IsDevelopment ? set.WithLoopback() : set;
+
+    /// <summary>Null when a service may be at an endpoint as far as its spelling says, else a sentence that names the setting.</summary>
+    public static string? Refusal(AgoraSettings settings, string endpoint) =>
+        Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && AddressGuard.Refusal(uri, Of(settings)) is { } range
+            ? $"Calls do not go there ({range}): AGORA_OUTBOUND_ALLOW has to name {uri.Host}:{uri.Port}, or the network that it is in."
+            : null;
+}
