@@ -164,7 +164,7 @@ internal sealed class BodyWriter(Dictionary<string, string> fills)
             "array" => new JsonArray([.. Enumerable.Range(0, Math.Max(first.Count, Number("minItems", 0)))
                 .Select(i => Make(i < first.Count ? first[i] : Get("items"), name, i, depth + 1))]),
             "integer" or "number" => Math.Min(Number("minimum", Number("exclusiveMinimum", 0) + 1), Number("maximum", Number("exclusiveMaximum", int.MaxValue) - 1)),
-            "boolean" => true,
+            "boolean" => name != "granted", // only the user can mean a consent: --fill granted=true says that the user does
             "null" => null,
             _ => Text((string?)Get("format"), (string?)Get("pattern"), Number("minLength", 0), Number("maxLength", int.MaxValue)),
         };

@@ -51,7 +51,7 @@ internal sealed class DemoServices : IAsyncDisposable
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", adminKey);
         await LoadCatalogue(http, stopping);
-        var exitCode = await SampleAgent.Run([url, "--key", platformKey, "--user", $"demo-{Guid.CreateVersion7():N}"], Console.Out, stopping);
+        var exitCode = await SampleAgent.Run([url, "--key", platformKey, "--user", $"demo-{Guid.CreateVersion7():N}", "--fill", "granted=true"], Console.Out, stopping);
         exitCode = exitCode == 0 && await EarnAndPay(url, platformKey, stopping) ? 0 : 1;
         return settings.Once ? exitCode : null;
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
@@ -10,11 +9,9 @@ internal sealed class DeclaredSchemas(OperationTable operations) : IFeature
 {
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no operation of this name with a body.");
 
-    private readonly ConcurrentDictionary<string, PublishedSchema> _made = new(StringComparer.Ordinal);
-
     public void Map(Routes routes) => routes.Document(PublishedSchema.Root, "operation", Read);
 
-    private Reply Read(string name) => operations.All.FirstOrDefault(o => o.Name == name && o.Audience.IsPublished && o.BodySchema() is not null) is { } found
-        ? Reply.Ok(SchemaData.Of(_made.GetOrAdd(name, static (_, operation) => PublishedSchema.Of(operation), found))) with { Headers = [("Cache-Control", "public, max-age=3600")] }
+    private Reply Read(string name) => operations.All.FirstOrDefault(o => o.Name == name && o.Audience.IsPublished)?.Published is { } found
+        ? Reply.Ok(SchemaData.Of(found)) with { Headers = [("Cache-Control", "public, max-age=3600")] }
         : Reply.Refused(NotFound) with { NextActions = [Actions.Start] };
 }

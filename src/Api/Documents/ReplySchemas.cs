@@ -72,6 +72,7 @@ internal sealed class ReplySchemas
         members["schema_ref"] = Schemas.Meaning(Object(("url", Text("Where the body's JSON Schema is read, as data.schema.")), ("sha256", Text("Of the schema: one that is known by it need not be read again."))), "Absent: there is no body.");
         members["body_schema"] = Schemas.Meaning(new() { ["type"] = new JsonArray("object", "null") }, "In place of schema_ref where schemas=full was asked for.");
         members["idempotency_key"] = Text("To be sent as Idempotency-Key: then the action happens once, however often it is sent.");
+        members["not_before"] = Schemas.Meaning(Schemas.Time, "When it would succeed; absent: now.");
         return action;
     }
 

@@ -16,13 +16,12 @@ namespace Agora.Api.Flow;
 /// </summary>
 internal static class Actions
 {
-    private static readonly ImmutableSortedDictionary<string, string> NoParams = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
-    private static readonly PublishedSchema Delegation = PublishedSchema.Of(DelegationEndpoints.Delegate);
+    public static readonly ImmutableSortedDictionary<string, string> NoParams = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     public static NextAction Start { get; } = new("start", "GET", "/", NoParams, "See what this is and how to begin.");
 
     /// <summary>Within the user's grant: what is not asked for is all of the grant.</summary>
-    public static NextAction Authenticate { get; } = Offer(AuthEndpoints.Auth) with { Schema = PublishedSchema.Of(AuthEndpoints.Auth) };
+    public static NextAction Authenticate { get; } = Offer(AuthEndpoints.Auth) with { Schema = AuthEndpoints.Auth.Published };
 
     /// <summary>With the platform's key and no grant: scopes and budget are asked for.</summary>
     public static NextAction AuthenticateAsking { get; } = Authenticate with { Body = OfferedBodies.AskingScopes, Narrowed = () => OfferedBodies.AuthAsking };
@@ -66,16 +65,33 @@ internal static class Actions
         IdempotencyKey = flow.OfferKey(RunEndpoints.Run.Name, service.ServiceId),
     };
 
+    /// <summary>Out of the agent's own wallet: its money is the last that is offered.</summary>
+    public static NextAction RunFromWallet(FlowState flow, ServiceEntry service) => RunService(flow, service) with
+    {
+        Body = RawJson.Of($"{{\"max_price_cents\":{Money.FormatCents(service.Definition.PriceMicros)},\"pay_with\":\"wallet\"}}"),
+        IdempotencyKey = flow.OfferKey(RunEndpoints.Run.Name, $"{service.ServiceId} wallet"),
+        Description = "Run the service with your input; the agent's own wallet pays.",
+    };
+
+    public static NextAction FindServicesUpTo(long micros) => FindServices with
+    {
+        Params = NoParams.Add("max_price_cents", Money.FormatCents(micros)),
+        Description = "Find services that cost no more than is left.",
+    };
+
     public static NextAction DelegateSession(FlowState flow) => Offer(DelegationEndpoints.Delegate) with 
     {
-        Schema = Delegation,
+        Schema = DelegationEndpoints.Delegate.Published,
         Narrowed = () => OfferedBodies.Of(flow),
         IdempotencyKey = flow.OfferKey(DelegationEndpoints.Delegate.Name),
     };
 
     /// <summary>An operator's, with all that its body may have.</summary>
     public static NextAction Of(Operation operation, IEnumerable<string> ids) =>
-        Offer(operation, [.. operation.Sheet.Ids.Zip(ids)]) with { Schema = operation.BodySchema() is null ? null : PublishedSchema.Of(operation) };
+        Offer(operation, [.. operation.Sheet.Ids.Zip(ids)]) with { Schema = operation.Published };
+
+    /// <summary>The scopes are what is missing, and nothing else.</summary>
+    public static bool IsAsked(Rejection refusal) => refusal is { Code: Codes.ValidationFailed, Details: [{ Path: "/scopes/budget_limit_cents", Keyword: "required" }] };
 
     // Who has no grant must ask; whoever asked for more than a grant allows may leave it to the grant. What no other request would mend is not offered again.
     public static NextAction AuthenticateAfter(Rejection refusal) => refusal.Code switch

@@ -98,6 +98,16 @@ internal sealed class FlowState(
         return lifted;
     }
 
+    /// <summary>Services in scope for at most this much, best match first; as many as one page has.</summary>
+    public IEnumerable<ServiceEntry> Runnable(long micros) => Catalogue
+        .Search(new()
+        {
+            MaxPriceMicros = micros,
+            AllowedCategories = ScopeRules.IsAll(Session.Scopes.Categories) ? null : Session.Scopes.Categories,
+            Limit = Limits.PageDefault,
+        })
+        .Hits.Select(hit => Catalogue.Service(hit.Id)).OfType<ServiceEntry>();
+
     /// <summary>In the order in which the user's stream would take them: those that end first, then the oldest completion.</summary>
     public RunOffer? OfferOf(ServiceEntry service)
     {

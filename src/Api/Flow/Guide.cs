@@ -49,6 +49,9 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
     /// <summary>After a reply that leaves the flow where it was: all that can be done is told in one place, and once.</summary>
     public static readonly Task<IReadOnlyList<NextAction>> Onward = Task.FromResult<IReadOnlyList<NextAction>>([Actions.FlowStatus]);
 
+    /// <summary>Where a task is not done.</summary>
+    public static readonly Task<IReadOnlyList<NextAction>> Elsewhere = Task.FromResult<IReadOnlyList<NextAction>>([Actions.FindServices, Actions.ListTasks]);
+
     /// <summary>By the flow's step.</summary>
     public async Task<(FlowStep Step, IReadOnlyList<NextAction> Actions)> Advance(FlowState flow)
     {
@@ -90,9 +93,6 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         return offers.Count > 0 ? [Actions.RunService(flow, offers[0].Service)] : (await Advance(flow)).Actions;
     }
 
-    /// <summary>What a session can do with its tree; never what advances the flow, so it comes last.</summary>
-    public static IReadOnlyList<NextAction> Tree(FlowState flow) => flow.CanDelegate ? [Actions.DelegateSession(flow), Actions.SessionTree] : [Actions.SessionTree];
-
     /// <summary>A refusal with what would succeed instead.</summary>
     public async Task<Reply> Refuse(AgentCall call, Rejection rejection)
     {
@@ -101,6 +101,8 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         {
             case Codes.Unauthorized or Codes.SessionExpired or Codes.SessionRevoked:
                 return reply with { NextActions = [Actions.Authenticate] };
+            case Codes.BudgetExceeded:
+                return await Guided(call, reply, Within);
             case Codes.SessionSuspended:
                 return reply with { NextActions = [Actions.EndSession] };
             case Codes.RateLimited:

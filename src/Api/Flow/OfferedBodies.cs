@@ -54,7 +54,7 @@ internal static class OfferedBodies
     {
         var schema = TaskEndpoints.Complete.BodySchema()!;
         schema["properties"]!["output"] = Inlined(campaign.Definition.Task.Schema, $"urn:agora:task:{campaign.CampaignId}");
-        schema["properties"]!["consents"] = Granted(campaign.Definition.Task.Consents);
+        schema["properties"]!["consents"] = Asked(campaign.Definition.Task.Consents);
         return PublishedSchema.Of(TaskEndpoints.Complete, campaign.CampaignId, schema, holdsForeign: true);
     }
 
@@ -106,16 +106,16 @@ internal static class OfferedBodies
         return node;
     }
 
-    /// <summary>Each consent that the task asks for, in order, granted: what was not granted cannot complete it.</summary>
-    private static JsonObject Granted(IReadOnlyList<string> consents)
+    /// <summary>Each consent that the task asks for, in order, with what it means. Whether it is granted is the user's to say, so nothing here says it.</summary>
+    private static JsonObject Asked(IReadOnlyList<string> consents)
     {
         var schema = new JsonObject { ["type"] = "array", ["minItems"] = consents.Count, ["maxItems"] = consents.Count };
         if (consents.Count > 0)
         {
             schema["prefixItems"] = new JsonArray([.. consents.Select(type => Schemas.Closed(["type", "granted"], new()
             {
-                ["type"] = new JsonObject { ["const"] = type },
-                ["granted"] = new JsonObject { ["const"] = true },
+                ["type"] = Schemas.Meaning(new() { ["const"] = type }, ConsentMeanings.Of(type)),
+                ["granted"] = Schemas.Meaning(Schemas.Flag(absent: null), ConsentMeanings.Granted),
             }))]);
         }
 

@@ -11,7 +11,7 @@ namespace Agora.Api.Http;
 /// What all routes within a session share, in the order of refusals: the credential, the body, the idempotency key, what the operation reads; then the
 /// handler, and the reply.
 /// </summary>
-internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOptions options, TimeProvider time)
+internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Corrections corrections, ApiOptions options, TimeProvider time)
 {
     public TimeProvider Time { get; } = time;
 
@@ -23,7 +23,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, ApiOpt
     {
         var (session, refusal) = tokens.Read(Credentials.Bearer(http.Request));
         using var call = session is null ? null : await Admit(http, operation, session);
-        var reply = call is null ? Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] } : await Act(call, operation, handler);
+        var reply = call is null ? Reply.Refused(refusal!) with { NextActions = [Actions.Authenticate] } : corrections.Put(await Act(call, operation, handler), call, call.Tenant, operation);
         await (reply.Refusal is { } refused ? reply with { UntrustedFields = ForeignText.In(refused, operation.HeldAgainst) } : reply).Write(http, Policy.RateLimitPerMinute);
     };
 

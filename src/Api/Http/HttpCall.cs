@@ -42,7 +42,20 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>The body as it came; null: none.</summary>
     public JsonElement? Root => received.Body.Root;
 
+    /// <summary>A sentence of ours in the language that is wanted.</summary>
+    public string Said(string text) => Languages.Of(http.Request)?.Of(text) ?? text;
+
     public bool IsKeyed => received.Key is not null;
+
+    public string? Key => received.Key;
+
+    public int SentBytes => received.Body.Raw.Length;
+
+    /// <summary>What stands in the path under this name, in whatever form.</summary>
+    public string Named(string name) => PathValue(name);
+
+    /// <summary>Of a parameter that is said once.</summary>
+    public string? Asked(string name) => http.Request.Query[name] is [{ } value] ? value : null;
 
     public StringValues Header(string name) => http.Request.Headers[name];
 

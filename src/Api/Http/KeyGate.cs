@@ -6,22 +6,24 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>The way in: a key is presented, and what is refused says how to ask better.</summary>
-internal sealed class KeyGate(KeyHolders holders, WrongKeys wrongKeys, ApiOptions options, TimeProvider time)
+internal sealed class KeyGate(KeyHolders holders, WrongKeys wrongKeys, Corrections corrections, ApiOptions options, TimeProvider time)
 {
     public RequestDelegate Guard<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler) => async http =>
     {
         var presented = Credentials.Bearer(http.Request).ToString();
         var (holder, refused) = await holders.Identify(presented, http.RequestAborted);
         var reply = holder is not null ? await Act(http, operation, holder, presented, handler)
-            : Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "platform", KeyHolders.Unauthorized) : refused!);
-        await (reply.Refusal is { } refusal ? reply with { NextActions = [Actions.AuthenticateAfter(refusal)] } : reply).Write(http, options.Policy.RateLimitPerMinute);
+            : Advised(Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "platform", KeyHolders.Unauthorized) : refused!));
+        await reply.Write(http, options.Policy.RateLimitPerMinute);
     };
 
     private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, KeyHolder holder, string presented, Func<KeyCall, T, Task<Reply>> handler)
     {
         using var call = new KeyCall(http, holder, presented, await Received.Of(http, operation), time);
-        return await call.Handle(operation, handler);
+        return Advised(corrections.Put(await call.Handle(operation, handler), call, holder.Tenant, operation));
     }
+
+    private static Reply Advised(Reply reply) => reply.Refusal is { } refusal && (reply.NextActions.Count == 0 || Actions.IsAsked(refusal)) ? reply with { NextActions = [Actions.AuthenticateAfter(refusal)] } : reply;
 }
 
 /// <summary>A request of whoever may open sessions.</summary>

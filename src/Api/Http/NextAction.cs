@@ -33,10 +33,17 @@ internal sealed record NextAction(string Action, string Method, string Endpoint,
     /// <summary>With it the action happens once, however often it is sent.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Null: now.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>The body is what the caller had sent, whoever had written that.</summary>
+    public bool EchoesCaller { get; init; }
+
     public bool InlinesForeign => Schema is { HoldsForeign: true };
 
-    public void Write(Utf8JsonWriter writer, bool full)
+    public void Write(Utf8JsonWriter writer, ReplyForm form)
     {
+        var full = form.IsDetailed;
         writer.WriteStartObject();
         writer.WriteString("action", Action);
         writer.WriteString("method", Method);
@@ -70,9 +77,16 @@ internal sealed record NextAction(string Action, string Method, string Endpoint,
             writer.WriteString("idempotency_key", IdempotencyKey);
         }
 
-        writer.WriteString("description", Description);
+        if (NotBefore is { } time)
+        {
+            writer.WriteString("not_before", Rfc3339.Format(time));
+        }
+
+        writer.WriteString("description", form.Said(Description));
         writer.WriteEndObject();
     }
+
+    public NextAction With(string description, string? key) => this with { Description = description, IdempotencyKey = key };
 
     private static string Placeholder(string name) => $"{{{name}}}";
 

@@ -80,6 +80,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>JSON Schema of the body; null: it has no members.</summary>
     public JsonObject? BodySchema() => IsRead || Sheet.Members.All.Count == 0 ? null : Sheet.Members.Schema();
 
+    /// <summary>The same at its address; null: it has no body.</summary>
+    public PublishedSchema? Published => field ??= BodySchema() is null ? null : PublishedSchema.Of(this);
+
     /// <summary>Reads all that it declares.</summary>
     public abstract void Ask(Call call);
 }

@@ -1,3 +1,4 @@
+using Agora.Api.Flow;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ namespace Agora.Api.Http;
 /// What all operators' routes share: the credential, the body, the idempotency key; a request that is wrong is refused here, since no stream
 /// has a say in it; every act is logged with its actor, and what it changed is journaled with it.
 /// </summary>
-internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKeys, TimeProvider time, ILogger<OperatorGate> log)
+internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKeys, Corrections corrections, TimeProvider time, ILogger<OperatorGate> log)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An operator's key is required: Authorization: Bearer …");
 
@@ -27,7 +28,7 @@ internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKe
         using var call = new OperatorCall(http, operatorKey, await Received.Of(http, operation), time);
         var reply = operation.OfInstallation && !operatorKey.Tenant.IsDefault ? Reply.Refused(NotOfTenants) : await call.Handle(operation, handler);
         Acted(log, call.Name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);
-        return reply;
+        return reply.NextActions.Count > 0 ? reply : corrections.Put(reply, call, operatorKey.Tenant, operation);
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Operator {Actor} did {Operation} on {Subject}: {Status} {Code}")]

@@ -26,14 +26,14 @@ internal static class Problem
     public static string TypeOf(string code) => $"/errors/{code}";
 
     /// <summary>The members that are the standard's; its <c>status</c> is a number, where the envelope's is a word.</summary>
-    public static void Write(Utf8JsonWriter writer, int status, Rejection refusal, string requestId)
+    public static void Write(Utf8JsonWriter writer, int status, Rejection refusal, ReplyForm form)
     {
         writer.WriteString("type", TypeOf(refusal.Code));
         writer.WriteString("title", ErrorPages.Of(refusal.Code).Title);
         writer.WriteNumber("status", status);
-        writer.WriteString("detail", refusal.Message);
-        writer.WriteString("instance", $"{TypeOf(refusal.Code)}#{requestId}");
-        writer.WriteString(RequestIds.Member, requestId);
+        writer.WriteString("detail", form.Said(refusal));
+        writer.WriteString("instance", $"{TypeOf(refusal.Code)}#{form.RequestId}");
+        writer.WriteString(RequestIds.Member, form.RequestId);
         writer.WriteString("code", refusal.Code);
     }
 

@@ -8,6 +8,9 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
 {
     public IReadOnlyList<NextAction> NextActions { get; init; } = [];
 
+    /// <summary>Of a refusal: nothing that is told from the request alone stands before these.</summary>
+    public bool AdviceStands { get; init; }
+
     /// <summary>Places in <c>data</c> that hold strings of third parties: never instructions.</summary>
     public IReadOnlyList<string> UntrustedFields { get; init; } = [];
 

@@ -29,7 +29,13 @@ internal static class ReplyWriter
     public static async Task Write(this Reply reply, HttpContext http, int rateLimit = 0)
     {
         var problem = reply.Refusal is not null && Problem.IsWanted(http.Request);
+        var form = ReplyForm.Of(http, problem);
         WriteHeaders(reply, http.Response, rateLimit);
+        if (form.Words is { } words)
+        {
+            http.Response.Headers.ContentLanguage = words.Language;
+        }
+
         if (problem)
         {
             http.Response.ContentType = Problem.ContentType;
@@ -60,7 +66,7 @@ internal static class ReplyWriter
             return;
         }
 
-        var body = Serialize(reply, ReplyForm.Of(http, problem));
+        var body = Serialize(reply, form);
         http.Response.ContentLength = body.WrittenCount;
         http.Response.BodyWriter.Write(body.WrittenSpan);
         await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
@@ -124,7 +130,7 @@ internal static class ReplyWriter
         writer.WriteString(RequestIds.Member, form.RequestId);
         writer.WriteStartObject("error");
         writer.WriteString("code", refusal.Code);
-        writer.WriteString("message", refusal.Message);
+        writer.WriteString("message", form.Said(refusal));
         WriteRest(reply, writer, refusal, form);
         writer.WriteEndObject();
         WriteUntrusted(reply, writer, ErrorPath, form);
@@ -132,7 +138,7 @@ internal static class ReplyWriter
 
     private static void WriteProblem(Reply reply, Utf8JsonWriter writer, Rejection refusal, ReplyForm form)
     {
-        Problem.Write(writer, reply.Status, refusal, form.RequestId);
+        Problem.Write(writer, reply.Status, refusal, form);
         WriteRest(reply, writer, refusal, form);
         WriteUntrusted(reply, writer, "", form);
     }
@@ -140,7 +146,7 @@ internal static class ReplyWriter
     /// <summary>What both forms of a refusal have.</summary>
     private static void WriteRest(Reply reply, Utf8JsonWriter writer, Rejection refusal, ReplyForm form)
     {
-        WriteDetails(writer, refusal);
+        WriteDetails(writer, refusal, form);
         writer.WriteBoolean("retry_allowed", Refusals.MayRetry(refusal));
         WriteRetry(writer, refusal);
         WriteNextActions(reply, writer, form);
@@ -160,12 +166,12 @@ internal static class ReplyWriter
     }
 
     /// <summary>Always a list for validation_failed; else the facts of the refusal as an object, or null.</summary>
-    private static void WriteDetails(Utf8JsonWriter writer, Rejection refusal)
+    private static void WriteDetails(Utf8JsonWriter writer, Rejection refusal, ReplyForm form)
     {
         writer.WritePropertyName("details");
         if (refusal.Code == Codes.ValidationFailed)
         {
-            JsonSerializer.Serialize(writer, refusal.Details ?? [], ApiJson.Options);
+            JsonSerializer.Serialize(writer, form.Said(refusal.Details ?? []), ApiJson.Options);
             return;
         }
 
@@ -197,7 +203,7 @@ internal static class ReplyWriter
         writer.WriteStartArray("next_actions");
         for (var i = 0; i < reply.NextActions.Count; i++)
         {
-            reply.NextActions[i].Write(writer, form.IsDetailed);
+            reply.NextActions[i].Write(writer, form);
         }
 
         writer.WriteEndArray();
@@ -206,13 +212,19 @@ internal static class ReplyWriter
     private static void WriteUntrusted(Reply reply, Utf8JsonWriter writer, string actionsAt, ReplyForm form)
     {
         var inlinesSchema = form.IsDetailed && reply.NextActions.Any(static action => action.InlinesForeign);
-        if (!inlinesSchema && reply.UntrustedFields.Count == 0) return;
+        var echoes = reply.NextActions.Any(static action => action.EchoesCaller);
+        if (!inlinesSchema && !echoes && reply.UntrustedFields.Count == 0) return;
 
         writer.WriteStartArray("untrusted_fields");
         for (var i = 0; i < reply.UntrustedFields.Count; i++)
         {
             var field = reply.UntrustedFields[i];
             writer.WriteStringValue(reply.Refusal is not null && actionsAt.Length == 0 ? field[ErrorPath.Length..] : field);
+        }
+
+        if (echoes)
+        {
+            writer.WriteStringValue($"{actionsAt}next_actions[].body");
         }
 
         if (inlinesSchema)
@@ -271,12 +283,4 @@ internal static class ReplyWriter
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
-}
-
-/// <summary>How this request is to be answered.</summary>
-/// <param name="IsDetailed">Next actions with all of their members.</param>
-/// <param name="IsProblem">A refusal as problem details.</param>
-internal readonly record struct ReplyForm(string RequestId, bool IsDetailed, bool IsProblem)
-{
-    public static ReplyForm Of(HttpContext http, bool problem) => new(http.TraceIdentifier, http.Request.QueryString.HasValue && http.Request.Query[NextAction.Detailed] == NextAction.Full, problem);
 }

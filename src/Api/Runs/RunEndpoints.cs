@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Runs;
 
 /// <summary>Runs of services: asked for, waited for, and looked up.</summary>
-internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCache schemas, SessionRuns runs, RunWaiter waiter, RunPayments payments, TimeProvider time) : IFeature
+internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCache schemas, SessionRuns runs, RunWaiter waiter, RunPayments payments, Corrections corrections, TimeProvider time) : IFeature
 {
     public static readonly Operation<RunRequest> Run = new(Audience.Agents, "run_service", "POST /agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id")
     {
@@ -78,7 +79,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
         if (outcome.Rejection is { } rejection)
         {
-            return await Refused(call, service, rejection) with { Replayed = outcome.Replayed, Payment = payment?.Of(rejection) };
+            return await Refused(call, service, request, rejection) with { Replayed = outcome.Replayed, Payment = payment?.Of(rejection) };
         }
 
         if (outcome.Reply is SessionView session) return await runs.Concluded(call, session, call.Context.CommandId) with { Replayed = true };
@@ -179,9 +180,19 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
     private static string Location(Guid runId) => $"/agent/runs/{runId:D}";
 
-    private Task<Reply> Refused(AgentCall call, ServiceEntry? service, Rejection rejection) => rejection.Code == Codes.PaymentRequired && service is not null
-        ? guide.Guided(call, Reply.Refused(rejection), flow => guide.Choose(flow, [service]))
+    private Task<Reply> Refused(AgentCall call, ServiceEntry? service, RunRequest request, Rejection rejection) => rejection.Code == Codes.PaymentRequired && service is not null
+        ? guide.Guided(call, Reply.Refused(rejection), flow => Payable(call, flow, service, request))
         : guide.Refuse(call, rejection);
+
+    /// <summary>Where the price alone was in the way, the same run at the price that it has.</summary>
+    private async Task<IReadOnlyList<NextAction>> Payable(AgentCall call, FlowState flow, ServiceEntry service, RunRequest request)
+    {
+        var price = service.Definition.PriceMicros;
+        return request.MaxPriceMicros < price && price <= flow.RemainingMicros
+            && corrections.Anew(call, call.Tenant, Run, Corrections.Says.AtThisPrice, ("max_price_cents", JsonNode.Parse(Money.FormatCents(price))!)) is { } dearer
+            ? [dearer, Actions.FlowStatus]
+            : await guide.Pay(flow, service);
+    }
 
     private static Reply Succeeded(RunView run, Allowance? allowance, bool replayed) => new(StatusCodes.Status200OK, RunData.Of(run), null)
     {

@@ -2,7 +2,7 @@ using Agora.Api.Http;
 
 namespace Agora.Api.Services;
 
-internal sealed record ServicesData(IReadOnlyList<ServiceData> Services, long TotalCount, int Offset, int Limit);
+internal sealed record ServicesData(IReadOnlyList<ServiceData> Services, long TotalCount, int Offset, int Limit, string? EmptyBecause);
 
 /// <param name="PriceCents">Of one run; of a metered service the most that one may cost.</param>
 internal sealed record ServiceData(

@@ -18,7 +18,7 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
         Advice = "Find services; q searches.",
         Read = ServiceSearch.Read,
         Data = typeof(ServicesData),
-        DataExample = """{"services":[{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","provider":"text-provider","price_cents":25,"metered":false,"relevance_score":0.71,"input_schema":{"type":"object"},"sponsors":[{"campaign_id":"survey","sponsor":"Acme","task_completed":false,"runs_left":3}]}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"services":[{"service_id":"summary","name":"Summarizer","description":"Summarizes a text","category":"text","provider":"text-provider","price_cents":25,"metered":false,"relevance_score":0.71,"input_schema":{"type":"object"},"sponsors":[{"campaign_id":"survey","sponsor":"Acme","task_completed":false,"runs_left":3}]}],"total_count":1,"offset":0,"limit":50,"empty_because":null}""",
     };
 
     private static readonly IReadOnlyList<string> Untrusted =
@@ -26,17 +26,17 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
 
     public void Map(Routes routes) => routes.Map(Find, Search);
 
-    private Task<Reply> Search(AgentCall call, ServiceSearch search) => guide.Visit(call, flow => Answer(flow, search));
+    private Task<Reply> Search(AgentCall call, ServiceSearch search) => guide.Visit(call, flow => Answer(call, flow, search));
 
-    private async Task<Reply> Answer(FlowState flow, ServiceSearch search)
+    private async Task<Reply> Answer(AgentCall call, FlowState flow, ServiceSearch search)
     {
         var sponsored = flow.Sponsored();
         var found = flow.Catalogue.Search(search.Query(flow, sponsored));
         var hits = found.Hits.Select(hit => (hit.Relevance, Service: flow.Catalogue.Service(hit.Id))).Where(hit => hit.Service is not null).ToList();
-        var data = new ServicesData([.. hits.Select(hit => Describe(flow, hit.Service!, hit.Relevance))], found.TotalCount, search.Page.Offset, search.Page.Limit);
+        var data = new ServicesData([.. hits.Select(hit => Describe(flow, hit.Service!, hit.Relevance))], found.TotalCount, search.Page.Offset, search.Page.Limit, hits.Count == 0 ? call.Said(EmptyBecause.OfServices(flow, search, found.TotalCount)) : null);
         return Reply.Ok(data) with
         {
-            NextActions = await guide.Choose(flow, [.. hits.Select(hit => hit.Service!)]),
+            NextActions = hits.Count == 0 ? search.IsNarrowed ? [Actions.FindServices] : [] : await guide.Choose(flow, [.. hits.Select(hit => hit.Service!)]),
             UntrustedFields = Untrusted,
         };
     }
@@ -68,6 +68,9 @@ internal sealed record ServiceSearch(string? Text, string? Category, string? Pro
         call.Query.Flag("preferred", "Only what the user prefers, by category or provider; nothing, where the session may not use the data type preferences."),
         call.Query.Flag("include_out_of_scope", "Also services of categories that the session may not use."),
         call.Query.Page());
+
+    /// <summary>Without it more may be found.</summary>
+    public bool IsNarrowed => this is not { Text: null or "", Category: null, MaxPriceMicros: null, OnlySponsored: false, Page.Offset: 0 };
 
     public SearchQuery Query(FlowState flow, IReadOnlyDictionary<string, int> sponsored) => new()
     {

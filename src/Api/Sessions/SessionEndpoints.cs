@@ -97,7 +97,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, Operatio
             [.. flow.Offers(MostListed).Select(o => new RunnableServiceData(
                 o.Service.ServiceId, new(o.Service.Definition.PriceMicros), o.Campaign?.CampaignId, o.Campaign is null ? null : o.RunsLeft))],
             [.. session.Runs.Select(RunSummaryData.Of)]);
-        return Reply.Ok(data) with { NextActions = [.. actions, .. Guide.Tree(flow)] };
+        return Reply.Ok(data) with { NextActions = [.. actions, .. await guide.Besides(flow)] };
     }
 
     private CompletedTaskData Completed(FlowState flow, CompletedCampaign done) => new(

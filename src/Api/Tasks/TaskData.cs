@@ -4,15 +4,18 @@ using Agora.Core.Sessions;
 
 namespace Agora.Api.Tasks;
 
-internal sealed record TasksData(IReadOnlyList<TaskData> Tasks, long TotalCount, int Offset, int Limit);
+internal sealed record TasksData(IReadOnlyList<TaskData> Tasks, long TotalCount, int Offset, int Limit, string? EmptyBecause);
 
 /// <param name="Unlocks">Ids of the services that the sponsor pays for.</param>
 /// <param name="RewardCents">What the task earns its agent.</param>
 internal sealed record TaskData(string CampaignId, string Sponsor, string Name, string Type, IReadOnlyList<string> Unlocks, bool Completed, Cents RewardCents);
 
-internal sealed record TaskDetailData(string CampaignId, string Sponsor, TaskTermsData Task, bool Completed, Cents RewardCents, int PayoutDelaySeconds);
+internal sealed record TaskDetailData(string CampaignId, string Sponsor, TaskTermsData Task, bool Completed, Cents RewardCents, int PayoutDelaySeconds, IReadOnlyList<ConsentMeaningData> ConsentMeanings);
 
 internal sealed record TaskTermsData(string Name, string Type, string Description, RawJson Schema, IReadOnlyList<string> DataTypes, IReadOnlyList<string> Consents);
+
+/// <summary>A consent that the task asks for, and what the user agrees to by it.</summary>
+internal sealed record ConsentMeaningData(string Type, string Meaning);
 
 /// <param name="UnlockedServices">Ids of the services that can now be run.</param>
 internal sealed record CompletedData(

@@ -18,7 +18,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         Advice = "List the sponsors' tasks.",
         Read = static call => call.Query.Page(),
         Data = typeof(TasksData),
-        DataExample = """{"tasks":[{"campaign_id":"survey","sponsor":"Acme","name":"Product survey","type":"survey","unlocks":["summary"],"completed":false,"reward_cents":50}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"tasks":[{"campaign_id":"survey","sponsor":"Acme","name":"Product survey","type":"survey","unlocks":["summary"],"completed":false,"reward_cents":50}],"total_count":1,"offset":0,"limit":50,"empty_because":null}""",
     };
 
     public static readonly Operation<string> Get = new(Audience.Agents, "get_task", "GET /agent/tasks/{campaign_id}", "Read a task: what it asks for")
@@ -27,7 +27,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         Read = static call => call.Id("campaign_id"),
         Data = typeof(TaskDetailData),
         Codes = [Codes.NotFound, Codes.ScopeViolation],
-        DataExample = """{"campaign_id":"survey","sponsor":"Acme","task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"completed":false,"reward_cents":50,"payout_delay_seconds":3600}""",
+        DataExample = """{"campaign_id":"survey","sponsor":"Acme","task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"completed":false,"reward_cents":50,"payout_delay_seconds":3600,"consent_meanings":[{"type":"data_sharing","meaning":"The sponsor sees what the task's output says about the user."}]}""",
     };
 
     public static readonly Operation<CompleteRequest> Complete = new(Audience.Agents, "complete_task", "POST /agent/tasks/{campaign_id}/complete", "Do a task: its output and the consents it asks for")
@@ -59,13 +59,13 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
 
     public void Map(Routes routes) => routes.Map(List, ListTasks).Map(Get, GetTask).Map(Complete, CompleteTask).Map(Claim, ClaimTask);
 
-    private Task<Reply> ListTasks(AgentCall call, Page page) => guide.Visit(call, flow => Listed(flow, page));
+    private Task<Reply> ListTasks(AgentCall call, Page page) => guide.Visit(call, flow => Listed(call, flow, page));
 
     private async Task<Reply> GetTask(AgentCall call, string campaignId)
     {
         var campaign = Visible(call, campaignId);
         var refused = campaign is null ? NotFound : await ScopeRefusal(call, campaign);
-        return await guide.Visit(call, flow => Described(flow, campaign!), refused);
+        return await guide.Visit(call, flow => Described(call, flow, campaign!), refused);
     }
 
     private async Task<Reply> CompleteTask(AgentCall call, CompleteRequest request)
@@ -79,9 +79,15 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         var output = new Personal(request.Output is { } given ? StrictJson.Raw(given) : "null"u8.ToArray());
         var answer = await call.Send(new SessionCommand.CompleteTask(call.Info, request.CampaignId, campaign?.Terms(time.GetUtcNow()), request.Consents, output, await OwnerOfAgent(call, campaign)));
         return answer.Rejection is { } rejection
-            ? await guide.Refuse(call, rejection) with { Replayed = answer.Replayed }
+            ? await Undone(call, request, rejection) with { Replayed = answer.Replayed }
             : await Done(call, campaign!, (Completed)answer.Reply!) with { Replayed = answer.Replayed };
     }
+
+    /// <summary>Who was refused a consent is not asked for it again: other ways are offered.</summary>
+    private Task<Reply> Undone(AgentCall call, CompleteRequest request, Rejection rejection) =>
+        rejection.Code == Codes.ValidationFailed && request.Consents.Any(consent => !consent.Granted)
+            ? guide.Guided(call, Reply.Refused(rejection) with { AdviceStands = true }, static _ => Guide.Elsewhere)
+            : guide.Refuse(call, rejection);
 
     private async Task<Reply> ClaimTask(AgentCall call, string campaignId)
     {
@@ -92,12 +98,12 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
             : await Claimed(call, campaign!, (TaskClaim)answer.Reply!) with { Replayed = answer.Replayed };
     }
 
-    private async Task<Reply> Listed(FlowState flow, Page page)
+    private async Task<Reply> Listed(AgentCall call, FlowState flow, Page page)
     {
         var tasks = flow.Catalogue.Campaigns
             .Where(c => flow.IsInScope(c) && (flow.Completion(c.CampaignId) is not null || (flow.IsOffered(c) && flow.IsForUser(c))))
             .ToList();
-        var data = new TasksData([.. tasks.Skip(page.Offset).Take(page.Limit).Select(c => Describe(flow, c))], tasks.Count, page.Offset, page.Limit);
+        var data = new TasksData([.. tasks.Skip(page.Offset).Take(page.Limit).Select(c => Describe(flow, c))], tasks.Count, page.Offset, page.Limit, page.Offset >= tasks.Count ? call.Said(EmptyBecause.OfTasks(flow, tasks.Count)) : null);
         return Reply.Ok(data) with
         {
             NextActions = (await guide.Advance(flow)).Actions,
@@ -114,11 +120,19 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         flow.Completion(campaign.CampaignId) is not null,
         new(campaign.Definition.RewardMicros));
 
-    private async Task<Reply> Described(FlowState flow, CampaignEntry campaign)
+    private async Task<Reply> Described(AgentCall call, FlowState flow, CampaignEntry campaign)
     {
         var task = campaign.Definition.Task;
         var terms = new TaskTermsData(task.Name, task.Type, task.Description, RawJson.Of(task.Schema)!, task.DataTypes, task.Consents);
-        return Reply.Ok(new TaskDetailData(campaign.CampaignId, campaign.Definition.Sponsor, terms, flow.Completion(campaign.CampaignId) is not null, new(campaign.Definition.RewardMicros), campaign.Definition.PayoutDelaySeconds)) with
+        var data = new TaskDetailData(
+            campaign.CampaignId,
+            campaign.Definition.Sponsor,
+            terms,
+            flow.Completion(campaign.CampaignId) is not null,
+            new(campaign.Definition.RewardMicros),
+            campaign.Definition.PayoutDelaySeconds,
+            [.. task.Consents.Select(type => new ConsentMeaningData(type, call.Said(ConsentMeanings.Of(type))))]);
+        return Reply.Ok(data) with
         {
             NextActions = await guide.Before(flow, campaign),
             UntrustedFields = ["data.sponsor", "data.task.name", "data.task.type", "data.task.description", "data.task.schema", "data.task.data_types"],

@@ -20,7 +20,7 @@ public static class AccessRejection
             Codes.SessionSuspended,
             "Too many attempts out of scope, requests far above the rate, or an operator, suspended this agent for this user until the time in resume_at.",
             RetryAfterSeconds: Math.Max(1, (long)Math.Ceiling((end - now).TotalSeconds))).With("resume_at", end.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture))
-        : new Rejection(Codes.SessionSuspended, "This agent may not act for this user until an operator resumes the session or, where the user is paused, the user.");
+        : new Rejection(Codes.SessionSuspended, "This agent may not act for this user until an operator lifts that: resumes the session or the user, starts the agent, or puts its grant again.");
 
     /// <param name="what">Server text.</param>
     /// <param name="value">A sponsor or a provider chose it: a fact, which no sentence of ours repeats.</param>

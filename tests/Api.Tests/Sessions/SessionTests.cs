@@ -67,7 +67,8 @@ public sealed class SessionTests
 
         (await api.Client.Get("/agent/services", token)).Refused(403, "session_suspended");
         var refused = (await api.Client.Get("/agent/services", other)).Refused(403, "session_suspended");
-        Assert.Equal(["end_session"], refused.ActionNames);
+        Assert.Equal(["search_services", "end_session"], refused.ActionNames);
+        Assert.True(refused.NextActions[0].TryGetProperty("not_before", out _));
         Assert.True(refused.Error.GetProperty("details").TryGetProperty("resume_at", out _));
         (await api.Client.Send(HttpMethod.Delete, "/agent/session", other)).Expect(200);
     }

@@ -1,0 +1,155 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Agora.Api.Catalogue;
+using Agora.Api.Http;
+using Agora.Api.Runs;
+using Agora.Api.Tasks;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Flow;
+
+/// <summary>
+/// The first next action of a refusal is what mends it. Here is what can be told from request and refusal alone: the same request without what was wrong with it, under
+/// another key, or later; the list of what is there. What needs the state of the flow is the guide's.
+/// </summary>
+internal sealed class Corrections(Catalogues catalogues, OperationTable operations, TimeProvider time)
+{
+    /// <summary>A longer body is not told back: whoever sent it has it.</summary>
+    private const int MostBytes = 2_048;
+
+    /// <summary>Of those that were offered before.</summary>
+    private const int MostBesides = 2;
+
+    private const int KeyBytes = 6;
+
+    public Reply Put(Reply reply, HttpCall call, Tenant tenant, Operation operation)
+    {
+        if (reply.Refusal is not { } refusal || reply.AdviceStands || Of(refusal, call, tenant, operation) is not { } first) return reply;
+
+        return reply with { NextActions = [first, .. reply.NextActions.Where(other => other.Action != first.Action).Take(MostBesides)] };
+    }
+
+    /// <summary>The same request under a key of its own, with these members besides.</summary>
+    public NextAction? Anew(HttpCall call, Tenant tenant, Operation operation, string description, params ReadOnlySpan<(string Name, JsonNode Value)> members)
+    {
+        if (Again(call, tenant, operation, []) is not { } again) return null;
+
+        var body = again.Body is { } sent ? JsonNode.Parse(sent.Utf8.Span)!.AsObject() : [];
+        foreach (var (name, value) in members)
+        {
+            body[name] = value;
+        }
+
+        return again with { Body = RawJson.Of(body.ToJsonString(ApiJson.Options)), IdempotencyKey = NewKey(call), Description = description };
+    }
+
+    private NextAction? Of(Rejection refusal, HttpCall call, Tenant tenant, Operation operation) => refusal.Code switch
+    {
+        Codes.ValidationFailed => Again(call, tenant, operation, refusal.Details ?? [])?.With(Says.PutRight, NewKey(call, operation)),
+        Codes.MalformedRequest or Codes.PayloadTooLarge or Codes.UnsupportedMediaType =>
+            Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(Says.InForm, NewKey(call, operation)) : List(operation),
+        Codes.IdempotencyConflict => Again(call, tenant, operation, [])?.With(Says.UnderThisKey, NewKey(call, operation)),
+        Codes.UpstreamFailed or Codes.UpstreamTimeout => Again(call, tenant, operation, [])?.With(Says.TryAgain, NewKey(call, operation)),
+        Codes.NotFound => List(operation),
+        Codes.RateLimited or Codes.Unavailable or Codes.IdempotencyInFlight or Codes.SessionSuspended when refusal.RetryAfterSeconds is { } seconds =>
+            Again(call, tenant, operation, [])?.With(Says.Later, call.Key) is { } later ? later with { NotBefore = time.GetUtcNow().AddSeconds(seconds) } : null,
+        _ => null,
+    };
+
+    /// <returns>Null: its path names nothing.</returns>
+    private NextAction? Again(HttpCall call, Tenant tenant, Operation operation, IReadOnlyList<Detail> wrong)
+    {
+        var ids = operation.Sheet.Ids.Select(name => (Name: name, Value: call.Named(name))).ToList();
+        if (!ids.TrueForAll(id => PathIds.IsId(id.Name, id.Value))) return null;
+
+        var asked = operation.Sheet.Parameters.All.Select(parameter => (parameter.Name, Value: call.Asked(parameter.Name)))
+            .Where(one => one.Value is not null && wrong.All(detail => detail.Path != one.Name)).Select(one => (one.Name, Value: one.Value!));
+        var rest = operation.BodySchema() is null ? null : Rest(call, wrong);
+        return new(operation.Name, operation.Method, operation.Route, ids.Concat(asked).ToImmutableSortedDictionary(one => one.Name, one => one.Value, StringComparer.Ordinal), operation.Advice)
+        {
+            Body = rest,
+            EchoesCaller = rest is not null,
+            Schema = Schema(tenant, operation, ids.Count > 0 ? ids[^1].Value : ""),
+        };
+    }
+
+    private PublishedSchema? Schema(Tenant tenant, Operation operation, string id) =>
+        operation == RunEndpoints.Run ? catalogues.In(tenant).Active(id)?.RunSchema
+        : operation == TaskEndpoints.Complete ? catalogues.In(tenant).Campaign(id)?.CompleteSchema
+        : operation.Published;
+
+    private static RawJson? Rest(HttpCall call, IReadOnlyList<Detail> wrong)
+    {
+        if (call.Root is not { ValueKind: JsonValueKind.Object } sent || call.SentBytes > MostBytes) return null;
+
+        var body = JsonObject.Create(sent)!.DeepClone().AsObject();
+        foreach (var detail in wrong)
+        {
+            Remove(body, detail.Path);
+        }
+
+        return body.Count == 0 ? null : RawJson.Of(body.ToJsonString(ApiJson.Options));
+    }
+
+    /// <summary>What a JSON Pointer (RFC 6901) leads to; of a list all of it, since the places of its items mean something.</summary>
+    private static void Remove(JsonObject body, string pointer)
+    {
+        var names = pointer.Split('/').Skip(1).Select(name => name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToList();
+        for (var (at, i) = (body, 0); i < names.Count; i++)
+        {
+            if (i < names.Count - 1 && at[names[i]] is JsonObject next)
+            {
+                at = next;
+            }
+            else
+            {
+                at.Remove(names[i]);
+                return;
+            }
+        }
+    }
+
+    private NextAction? List(Operation operation) => operations.All.FirstOrDefault(o => o.Name == ListOf(operation)) is { } list
+        ? new(list.Name, list.Method, list.Route, Actions.NoParams, Says.List)
+        : null;
+
+    private static string? ListOf(Operation operation) => (operation.Audience == Audience.Operators, operation.Sheet.Ids.Count > 0 ? operation.Sheet.Ids[^1] : "") switch
+    {
+        (true, "agent_id" or "key_id") => "list_agents",
+        (true, "campaign_id") => "list_campaigns",
+        (true, "completion_id") => "list_all_completions",
+        (true, "payment_id") => "list_payments",
+        (true, "run_id") => "list_all_runs",
+        (true, "service_id") => "list_all_services",
+        (true, "session_id") => "list_sessions",
+        (true, "user_id") => "list_users",
+        (true, "wallet_id") => "list_wallets",
+        (false, "campaign_id") => "get_tasks",
+        (false, "consent_id") => "list_consents",
+        (false, "run_id") => "list_runs",
+        (false, "service_id") => "search_services",
+        _ => null,
+    };
+
+    /// <summary>Descriptions.</summary>
+    internal static class Says
+    {
+        public const string PutRight = "Send it again with what details names put right; the rest stands here.";
+        public const string InForm = "Send it again in the form that schema_ref describes.";
+        public const string UnderThisKey = "Send it under this key: the other one belongs to another request.";
+        public const string TryAgain = "Try it again under this key; nothing was paid.";
+        public const string Later = "Send it again, the same, and not before not_before.";
+        public const string AtThisPrice = "Run it at the price that it has now.";
+        public const string List = "See what there is.";
+    }
+
+    private static string? NewKey(HttpCall call, Operation operation) => operation.TakesKey ? NewKey(call) : null;
+
+    /// <summary>The same for the same request under the same key: who is refused so twice, and follows both, has it once.</summary>
+    private static string NewKey(HttpCall call) =>
+        Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{call.RequestHash}\n{call.Key}")).AsSpan(0, KeyBytes));
+}

@@ -1,0 +1,51 @@
+using Agora.Api.Catalogue;
+using Agora.Api.Http;
+using Agora.Contracts;
+using Agora.Core.Funds;
+using Agora.Core.Runs;
+using Agora.Core.Wallets;
+
+namespace Agora.Api.Flow;
+
+/// <summary>What could be paid otherwise: by the agent's own wallet, or where too little is left of a limit.</summary>
+internal sealed partial class Guide
+{
+    /// <summary>All that can be done besides the flow, for the one reply that tells all: what waits for the user, what the agent's own money would buy, the tree.</summary>
+    public async Task<IReadOnlyList<NextAction>> Besides(FlowState flow) =>
+    [
+        .. flow.Session.Runs.Where(r => r.State == RunState.AwaitingApproval).Take(Most).Select(r => Actions.GetRun(r.RunId)),
+        .. await Affordable(flow) is { } service ? [Actions.RunFromWallet(flow, service)] : Array.Empty<NextAction>(),
+        .. Tree(flow),
+    ];
+
+    /// <summary>A run that nobody pays: a sponsor would, now or after its task; else the agent's wallet could.</summary>
+    public async Task<IReadOnlyList<NextAction>> Pay(FlowState flow, ServiceEntry service)
+    {
+        var sponsored = await Choose(flow, [service]);
+        return service.IsRunnable && service.Definition.PriceMicros <= Math.Min(flow.RemainingMicros, await Available(flow)) ? [.. sponsored, Actions.RunFromWallet(flow, service)]
+            : sponsored.Count > 0 ? sponsored
+            : (await Advance(flow)).Actions;
+    }
+
+    /// <summary>A run that costs more than is left: what is left buys something else, or another session has limits of its own.</summary>
+    private async Task<IReadOnlyList<NextAction>> Within(FlowState flow)
+    {
+        var offers = await Funded(flow, flow.Offers(Most));
+        return offers.Count > 0 ? [.. offers.Select(o => Actions.RunService(flow, o.Service)), Actions.FlowStatus]
+            : flow.Runnable(flow.RemainingMicros).Any() ? [Actions.FindServicesUpTo(flow.RemainingMicros), Actions.FlowStatus]
+            : [Actions.FlowStatus];
+    }
+
+    /// <summary>A service that the wallet and the limits reach for, and that no sponsor pays for now.</summary>
+    private async Task<ServiceEntry?> Affordable(FlowState flow)
+    {
+        var micros = Math.Min(flow.RemainingMicros, await Available(flow));
+        return micros <= 0 ? null : flow.Runnable(micros).FirstOrDefault(service => flow.OfferOf(service) is null);
+    }
+
+    private async Task<long> Available(FlowState flow) =>
+        (await entities.In(flow.Tenant).Wallet(WalletIds.Agent(flow.Session.Grantee)).Send(new WalletCommand.Get(), Query())).Reply is WalletView wallet ? wallet.AvailableMicros : 0;
+
+    /// <summary>What a session can do with its tree; never what advances the flow, so it comes last.</summary>
+    private static IReadOnlyList<NextAction> Tree(FlowState flow) => flow.CanDelegate ? [Actions.DelegateSession(flow), Actions.SessionTree] : [Actions.SessionTree];
+}

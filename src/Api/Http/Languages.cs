@@ -1,0 +1,21 @@
+using Agora.Api.Language;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Agora.Api.Http;
+
+/// <summary>What a request's Accept-Language (RFC 9110 section 12.5.4) would rather have than English.</summary>
+internal static class Languages
+{
+    /// <returns>Null: English.</returns>
+    public static Words? Of(HttpRequest request)
+    {
+        if (request.Headers.AcceptLanguage.Count == 0 || !StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage, out var wanted)) return null;
+
+        var best = wanted.Where(one => one.Quality is not 0 && (Is(one, Words.Japanese.Language) || Is(one, "en"))).MaxBy(one => one.Quality ?? 1);
+        return best is not null && Is(best, Words.Japanese.Language) ? Words.Japanese : null;
+    }
+
+    private static bool Is(StringWithQualityHeaderValue one, string language) =>
+        one.Value.Equals(language, StringComparison.OrdinalIgnoreCase) || one.Value.StartsWith($"{language}-", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,24 @@
+using Agora.Api.Language;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>How this request is to be answered.</summary>
+/// <param name="IsDetailed">Next actions with all of their members.</param>
+/// <param name="IsProblem">A refusal as problem details.</param>
+/// <param name="Words">Another language than English is wanted, and there is one.</param>
+internal readonly record struct ReplyForm(string RequestId, bool IsDetailed, bool IsProblem, Words? Words)
+{
+    public static ReplyForm Of(HttpContext http, bool problem) => new(http.TraceIdentifier, http.Request.QueryString.HasValue && http.Request.Query[NextAction.Detailed] == NextAction.Full, problem, Languages.Of(http.Request));
+
+    public string Said(string text) => Words?.Of(text) ?? text;
+
+    public string Said(Rejection refusal) => Words?.Of(refusal) ?? refusal.Message;
+
+    public IReadOnlyList<Detail> Said(IReadOnlyList<Detail> details)
+    {
+        var words = Words;
+        return words is null ? details : [.. details.Select(detail => detail with { Message = words.Of(detail.Message) })];
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Frozen;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Language;
+
+/// <summary>
+/// What we say, in another language. A sentence is looked up as it stands in English; where values stand in one, by the sentence around them, and the values keep their
+/// places. A refusal whose sentence has no translation says what its code means: <c>details</c> has the facts. Names, ids and third parties' words stay as they are.
+/// </summary>
+internal sealed class Words
+{
+    private const string Place = "{}";
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
+    private readonly FrozenDictionary<string, string> _codes;
+    private readonly FrozenDictionary<string, string> _texts;
+    private readonly IReadOnlyList<(Regex English, string Own)> _withValues;
+
+    private Words(string language)
+    {
+        Language = language;
+        using var file = typeof(Words).Assembly.GetManifestResourceStream($"{language}.json")!;
+        var resource = JsonSerializer.Deserialize<Resource>(file, JsonSerializerOptions.Web)!;
+        _codes = resource.Codes.ToFrozenDictionary(StringComparer.Ordinal);
+        _texts = resource.Texts.ToFrozenDictionary(StringComparer.Ordinal);
+        _withValues = [.. resource.Texts.Where(one => one.Key.Contains(Place, StringComparison.Ordinal)).Select(one => (Pattern(one.Key), one.Value))];
+    }
+
+    public static Words Japanese { get; } = new("ja");
+
+    /// <summary>As RFC 5646 names it.</summary>
+    public string Language { get; }
+
+    /// <summary>The text itself where it has no translation.</summary>
+    public string Of(string text) => Find(text) ?? text;
+
+    public string Of(Rejection refusal) => Find(refusal.Message) ?? _codes.GetValueOrDefault(refusal.Code) ?? refusal.Message;
+
+    public bool HasCode(string code) => _codes.ContainsKey(code);
+
+    public string? Find(string text)
+    {
+        if (_texts.TryGetValue(text, out var exact)) return exact;
+
+        foreach (var (english, own) in _withValues)
+        {
+            if (english.Match(text) is { Success: true } match) return Filled(own, match);
+        }
+
+        return null;
+    }
+
+    private static string Filled(string own, Match match)
+    {
+        var parts = own.Split(Place);
+        var filled = new StringBuilder(parts[0]);
+        for (var i = 1; i < parts.Length; i++)
+        {
+            filled.Append(match.Groups[i].Value).Append(parts[i]);
+        }
+
+        return filled.ToString();
+    }
+
+    private static Regex Pattern(string english) =>
+        new($"^{Regex.Escape(english).Replace(@"\{}", "(.+?)", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.NonBacktracking, Patience);
+
+    private sealed record Resource(Dictionary<string, string> Codes, Dictionary<string, string> Texts);
+}

@@ -1,0 +1,260 @@
+using System.Text.Json;
+using Agora.Api.Tests.Support;
+
+namespace Agora.Api.Tests.Flow;
+
+/// <summary>The first next action of a refusal mends what was refused: it is taken as it is offered, and succeeds.</summary>
+public sealed class CorrectionTests
+{
+    private const string Run = "/agent/services/summary/run";
+
+    [Fact]
+    public async Task A_wrong_field_is_left_out_and_the_rest_is_told_back()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+        var wrong = Support.Catalogue.Completion.Replace("\"rating\":5", "\"rating\":9", StringComparison.Ordinal);
+
+        var refused = (await api.Client.Post("/agent/tasks/survey/complete", token, wrong)).Refused(422, "validation_failed");
+
+        var first = refused.NextActions[0];
+        Assert.Equal(("complete_task", "/agent/tasks/survey/complete"), (Text(first, "action"), Text(first, "endpoint")));
+        Assert.Equal("""{"output":{"why":"It works","again":true},"consents":[{"type":"data_sharing","granted":true}]}""", first.GetProperty("body").GetRawText());
+        Assert.Equal("/agent/schemas/complete_task/survey", Text(first.GetProperty("schema_ref"), "url"));
+        Assert.Contains("error.next_actions[].body", refused.Json.GetProperty("untrusted_fields").EnumerateArray().Select(f => f.GetString()));
+    }
+
+    [Fact]
+    public async Task A_wrong_parameter_is_left_out_and_the_rest_is_asked_again()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+
+        var first = (await api.Client.Get("/agent/services?q=text&max_price_cents=-1&zz=1", token)).Refused(422, "validation_failed").NextActions[0];
+
+        Assert.Equal(("search_services", """{"q":"text"}"""), (Text(first, "action"), first.GetProperty("params").GetRawText()));
+    }
+
+    [Fact]
+    public async Task A_body_that_cannot_be_read_is_not_told_back()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+
+        var first = (await api.Client.Post(Run, token, "{")).Refused(400, "malformed_request").NextActions[0];
+
+        Assert.Equal("run_service", Text(first, "action"));
+        Assert.False(first.TryGetProperty("body", out _));
+        Assert.True(first.TryGetProperty("schema_ref", out _));
+    }
+
+    [Fact]
+    public async Task A_long_body_is_not_told_back()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+
+        var first = (await api.Client.Post(Run, token, $$"""{"input":{"text":"{{new string('x', 3_000)}}"},"zz":1}""")).Refused(422, "validation_failed").NextActions[0];
+
+        Assert.False(first.TryGetProperty("body", out _));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_taken_is_replaced_and_the_request_then_done()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await Completed(api);
+        (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "k"))).Expect(200);
+
+        var refused = (await api.Client.Post(Run, token, """{"input":{"text":"Another."}}""", ("Idempotency-Key", "k"))).Refused(409, "idempotency_conflict");
+
+        (await Take(api, refused.NextActions[0], token)).Expect(200);
+        Assert.Equal("""{"input":{"text":"Another."}}""", refused.NextActions[0].GetProperty("body").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_price_that_has_risen_is_offered_as_it_is()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await Completed(api);
+
+        var refused = (await api.Client.Post(Run, token, """{"input":{"text":"A."},"max_price_cents":24,"pay_with":"sponsor"}""")).Refused(402, "payment_required");
+
+        Assert.Equal("""{"input":{"text":"A."},"max_price_cents":25,"pay_with":"sponsor"}""", refused.NextActions[0].GetProperty("body").GetRawText());
+        (await Take(api, refused.NextActions[0], token)).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_price_above_the_budget_is_never_offered()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession(budgetCents: "24");
+        await api.Client.Complete(token);
+
+        var refused = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(403, "budget_exceeded");
+
+        Assert.DoesNotContain("run_service", refused.ActionNames);
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_budget_is_offered_something_cheaper()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/cheap", Support.Catalogue.Service.Replace("\"price_cents\":25", "\"price_cents\":3", StringComparison.Ordinal))).Expect(200);
+        var token = await api.Client.OpenSession(budgetCents: "24");
+        await api.Client.Complete(token);
+
+        var first = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(403, "budget_exceeded").NextActions[0];
+
+        Assert.Equal(("search_services", """{"max_price_cents":"24"}"""), (Text(first, "action"), first.GetProperty("params").GetRawText()));
+        Assert.Equal(["cheap"], (await api.Client.Get("/agent/services?max_price_cents=24", token)).Expect(200).Data.GetProperty("services").EnumerateArray().Select(s => Text(s, "service_id")));
+    }
+
+    [Fact]
+    public async Task A_service_that_failed_is_tried_again_under_a_key_of_its_own()
+    {
+        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
+        await api.Client.Load();
+        var token = await Completed(api);
+        var working = api.Service.Answers;
+        api.Service.Answers = PlayedService.Fails("upstream_failed");
+        var refused = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "k"))).Refused(502, "upstream_failed");
+        api.Service.Answers = working;
+
+        (await Take(api, refused.NextActions[0], token)).Expect(200);
+    }
+
+    [Theory]
+    [InlineData("/agent/tasks/nothing", "get_tasks")]
+    [InlineData("/agent/runs/0198c0de-0000-7000-8000-000000000000", "list_runs")]
+    [InlineData("/agent/tasks/%20", "get_tasks")]
+    public async Task What_is_not_there_leads_to_what_is(string path, string list)
+    {
+        await using var api = await RunningApi.Start();
+        var refused = await api.Client.Get(path, await api.Client.OpenSession());
+
+        Assert.Equal(list, refused.ActionNames[0]);
+    }
+
+    [Theory]
+    [InlineData("/admin/campaigns/nothing", "list_campaigns")]
+    [InlineData("/admin/sessions/nothing", "list_sessions")]
+    [InlineData("/admin/payments/nothing", "list_payments")]
+    public async Task What_an_operator_does_not_find_leads_to_what_is_there(string path, string list)
+    {
+        await using var api = await RunningApi.Start();
+        var refused = (await api.Client.Admin(HttpMethod.Get, path)).Refused(404, "not_found");
+
+        Assert.Equal([list], refused.ActionNames);
+    }
+
+    [Fact]
+    public async Task An_operators_wrong_field_is_left_out_too()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+
+        var first = (await api.Client.Admin(HttpMethod.Post, "/admin/campaigns/survey/fund", """{"amount_cents":-1}""", ("Idempotency-Key", "f"))).Refused(422, "validation_failed").NextActions[0];
+
+        Assert.Equal("/admin/campaigns/survey/fund", Text(first, "endpoint"));
+        Assert.False(first.TryGetProperty("body", out _));
+        (await api.Client.Get(Text(first.GetProperty("schema_ref"), "url"))).Expect(200);
+    }
+
+    [Fact]
+    public async Task Too_many_requests_say_when_to_come_again()
+    {
+        await using var api = await RunningApi.Start(ratePerMinute: 1);
+        var token = await api.Client.OpenSession();
+        (await api.Client.Get("/agent/flow/status", token)).Expect(200);
+
+        var first = (await api.Client.Get("/agent/flow/status", token)).Refused(429, "rate_limited").NextActions[0];
+
+        Assert.Equal("flow_status", Text(first, "action"));
+        Assert.True(first.GetProperty("not_before").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddSeconds(-1));
+    }
+
+    [Fact]
+    public async Task A_consent_is_asked_for_and_never_prefilled_and_refusing_it_leads_elsewhere()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var token = await api.Client.OpenSession();
+
+        var task = (await api.Client.Get("/agent/tasks/survey?schemas=full", token)).Expect(200);
+        var consent = task.NextActions[0].GetProperty("body_schema").GetProperty("properties").GetProperty("consents").GetProperty("prefixItems")[0].GetProperty("properties");
+        var refused = (await api.Client.Post("/agent/tasks/survey/complete", token, Support.Catalogue.Completion.Replace("\"granted\":true", "\"granted\":false", StringComparison.Ordinal))).Refused(422, "validation_failed");
+
+        Assert.Equal("boolean", Text(consent.GetProperty("granted"), "type"));
+        Assert.False(consent.GetProperty("granted").TryGetProperty("const", out _) || consent.GetProperty("granted").TryGetProperty("default", out _));
+        Assert.Contains("sponsor sees", Text(consent.GetProperty("type"), "description"), StringComparison.Ordinal);
+        Assert.Contains("sponsor sees", Text(task.Data.GetProperty("consent_meanings")[0], "meaning"), StringComparison.Ordinal);
+        Assert.Equal(["search_services", "get_tasks"], refused.ActionNames);
+    }
+
+    [Fact]
+    public async Task The_agents_own_money_is_offered_where_nobody_elses_is()
+    {
+        await using var api = await RunningApi.Start();
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service)).Expect(200);
+        var token = await api.Client.OpenSession();
+        Assert.DoesNotContain("run_service", (await api.Client.Get("/agent/flow/status", token)).Expect(200).ActionNames);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", """{"amount_cents":25}""", ("Idempotency-Key", "d"))).Expect(200);
+
+        var offered = (await api.Client.Get("/agent/flow/status", token)).Expect(200).NextActions.Single(a => Text(a, "action") == "run_service");
+        var refused = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(402, "payment_required");
+
+        Assert.Equal("""{"max_price_cents":25,"pay_with":"wallet"}""", offered.GetProperty("body").GetRawText());
+        Assert.Equal("run_service", refused.ActionNames[0]);
+    }
+
+    [Theory]
+    [InlineData("/agent/services", false, "no service that can be run")]
+    [InlineData("/agent/services?q=volcano", true, "none matches")]
+    [InlineData("/agent/services?offset=10", true, "begin anew")]
+    [InlineData("/agent/tasks", false, "No campaign is open")]
+    public async Task An_empty_list_says_why(string path, bool loaded, string why)
+    {
+        await using var api = await RunningApi.Start();
+        if (loaded)
+        {
+            await api.Client.Load();
+        }
+
+        var list = (await api.Client.Get(path, await api.Client.OpenSession())).Expect(200).Data;
+
+        Assert.Contains(why, Text(list, "empty_because"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_out_of_scope_says_so_and_a_full_one_nothing()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var narrow = await api.Client.OpenSession(scopes: "[]");
+
+        Assert.Contains("allowed_categories", Text((await api.Client.Get("/agent/services", narrow)).Expect(200).Data, "empty_because"), StringComparison.Ordinal);
+        Assert.Contains("allowed_task_types", Text((await api.Client.Get("/agent/tasks", narrow)).Expect(200).Data, "empty_because"), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, (await api.Client.Get("/agent/services", await api.Client.OpenSession())).Expect(200).Data.GetProperty("empty_because").ValueKind);
+    }
+
+    private static async Task<string> Completed(RunningApi api)
+    {
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(token);
+        return token;
+    }
+
+    private static Task<Received> Take(RunningApi api, JsonElement action, string token) =>
+        api.Client.Send(new(Text(action, "method")), Text(action, "endpoint"), token, action.GetProperty("body").GetRawText(), ("Idempotency-Key", Text(action, "idempotency_key")));
+
+    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
+}
