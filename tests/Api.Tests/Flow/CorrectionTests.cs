@@ -145,7 +145,6 @@ public sealed class CorrectionTests
     }
 
     [Theory]
-    [InlineData("/admin/campaigns/nothing", "list_campaigns")]
     [InlineData("/admin/sessions/nothing", "list_sessions")]
     [InlineData("/admin/payments/nothing", "list_payments")]
     public async Task What_an_operator_does_not_find_leads_to_what_is_there(string path, string list)
