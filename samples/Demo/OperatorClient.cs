@@ -14,6 +14,9 @@ internal sealed class OperatorClient(string url, string key) : IDisposable
     /// <returns>The reply's data.</returns>
     public async Task<JsonNode> Send(HttpMethod method, string route, string body, string? once = null) => (await Try(key, method, route, body, "", once))!;
 
+    /// <returns>What is there now; null: nothing.</returns>
+    public Task<JsonNode?> Find(string route) => Try(key, HttpMethod.Get, route, null, "not_found");
+
     /// <param name="expected">The code of a refusal that is no failure.</param>
     /// <returns>The reply's data; null: it was refused as expected.</returns>
     public async Task<JsonNode?> Try(string credential, HttpMethod method, string route, string? body, string expected, string? once = null)

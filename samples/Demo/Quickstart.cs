@@ -28,11 +28,31 @@ internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, Ope
         var key = settings.AdminKey ?? (File.Exists(data.FileOf("admin")) ? data.AccessKey("admin").Key
             : throw new SettingException($"There is no {data.FileOf("admin")}: start ./run first, with the same --data; or set AGORA_ADMIN_KEY as the server has it."));
         using var api = new OperatorClient(settings.Urls.Split(';')[0], key);
-        await using var sample = service is null ? await TextServiceApp.Start(settings.TextService.GetLeftPart(UriPartial.Authority)) : null;
+        await using var sample = service is null ? await Sample(settings, api) : null;
         await new Quickstart(settings, data, api, price).Make(service ?? new Uri(sample!.Address, "summarize").ToString(), service is null ? FirstRun.SampleInput : """{"text":"hello"}""");
-        if (sample is not null) await Interrupted($"The sample text service answers at {sample.Address} until this command is ended (Ctrl+C).");
+        if (sample is not null)
+        {
+            await Interrupted($"The sample text service answers at {sample.Address} until this command is ended (Ctrl+C).");
+        }
 
         return 0;
+    }
+
+    /// <summary>Where it was before, if that is free: for a second after a put a run may still be sent there.</summary>
+    private static async Task<TextServiceApp> Sample(AgoraSettings settings, OperatorClient api)
+    {
+        var given = settings.TextService.GetLeftPart(UriPartial.Authority);
+        var before = settings.TextService.Port == 0 && (await api.Find("/admin/services/quickstart"))?["endpoint"] is { } endpoint ? new Uri((string)endpoint!) : null;
+        if (before is not { IsLoopback: true }) return await TextServiceApp.Start(given);
+
+        try
+        {
+            return await TextServiceApp.Start(before.GetLeftPart(UriPartial.Authority));
+        }
+        catch (IOException)
+        {
+            return await TextServiceApp.Start(given); // another has the address by now
+        }
     }
 
     private static (string? Service, string Price, string[] Remaining) Read(string[] args)

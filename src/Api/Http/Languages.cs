@@ -10,7 +10,8 @@ internal static class Languages
     /// <returns>Null: English.</returns>
     public static Words? Of(HttpRequest request)
     {
-        if (request.Headers.AcceptLanguage.Count == 0 || !StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage, out var wanted)) return null;
+        var accepted = request.Headers.AcceptLanguage;
+        if (accepted.Count == 0 || !StringWithQualityHeaderValue.TryParseList(accepted, out var wanted)) return null;
 
         var best = wanted.Where(one => one.Quality is not 0 && (Is(one, Words.Japanese.Language) || Is(one, "en"))).MaxBy(one => one.Quality ?? 1);
         return best is not null && Is(best, Words.Japanese.Language) ? Words.Japanese : null;

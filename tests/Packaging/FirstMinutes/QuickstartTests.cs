@@ -22,6 +22,7 @@ public sealed class QuickstartTests
             Assert.DoesNotContain("agk2_", quickstart.Output, StringComparison.Ordinal);
 
             var run = Reply(shell.Paste(After(quickstart.Output, "The first run:\n")));
+            Assert.True(run["error"] is null, run.ToJsonString());
             Assert.Equal("succeeded", run["data"]!["state"]!.ToString());
             Assert.Equal(("Quickstart", 2m), (run["data"]!["payment"]!["payer"]!.ToString(), (decimal)run["data"]!["payment"]!["amount_cents"]!));
         }
