@@ -103,7 +103,7 @@ public sealed class StepRunnerTests
     }
 
     private static OwnedUpsert Session(string id, string user, string agent, DateTimeOffset expires, DateTimeOffset? closed) => new(
-        StreamId.User(user).ToString(), 1, new(TableShapes.Of(UserTables.Sessions), ["default", id, user, agent, 1L, 0L, expires.ToMicros(), closed?.ToMicros(), null, 1L]));
+        StreamId.User(user).ToString(), 1, new(TableShapes.Of(UserTables.Sessions), ["default", id, user, agent, 1L, 0L, expires.ToMicros(), closed?.ToMicros(), null, 1L, null]));
 
     private sealed class EachOne : IGrainFactory
     {
