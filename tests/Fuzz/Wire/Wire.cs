@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
 
@@ -82,11 +83,11 @@ internal sealed class Wire(Uri address) : IDisposable
 
             var text = headers.ToString();
             var length = Value(text, "Content-Length");
-            var body = method == "HEAD" || status is 204 or 304 or 101 ? ""
+            var body = method == "HEAD" || status is 204 or 304 or 101 ? []
                 : length is not null ? await Take(int.Parse(length, CultureInfo.InvariantCulture))
                 : Value(text, "Transfer-Encoding") is not null ? await Chunked()
-                : "";
-            return new(status, text, body, Value(text, "Connection") == "close" || status == 101);
+                : [];
+            return new(status, text, Text(body, Value(text, "Content-Encoding")), Value(text, "Connection") == "close" || status == 101);
         }
     }
 
@@ -103,15 +104,38 @@ internal sealed class Wire(Uri address) : IDisposable
         return null;
     }
 
-    private async Task<string> Chunked()
+    /// <exception cref="FormatException">It is not encoded as it says.</exception>
+    private static string Text(byte[] body, string? encoding)
     {
-        var body = new StringBuilder();
+        if (body.Length == 0 || encoding is null) return Encoding.UTF8.GetString(body);
+
+        using var source = new MemoryStream(body);
+        using Stream decoded = encoding switch
+        {
+            "gzip" => new GZipStream(source, CompressionMode.Decompress),
+            "br" => new BrotliStream(source, CompressionMode.Decompress),
+            _ => throw new FormatException($"Content-Encoding is {encoding}"),
+        };
+        using var reader = new StreamReader(decoded, Encoding.UTF8);
+        try
+        {
+            return reader.ReadToEnd();
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        {
+            throw new FormatException($"its body is no {encoding}", e);
+        }
+    }
+
+    private async Task<byte[]> Chunked()
+    {
+        var body = new List<byte>();
         while (true)
         {
             var size = int.Parse(await Line(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-            body.Append(await Take(size));
+            body.AddRange(await Take(size));
             await Line();
-            if (size == 0) return body.ToString();
+            if (size == 0) return [.. body];
         }
     }
 
@@ -132,7 +156,7 @@ internal sealed class Wire(Uri address) : IDisposable
         }
     }
 
-    private async Task<string> Take(int count)
+    private async Task<byte[]> Take(int count)
     {
         var taken = new byte[count];
         for (var at = 0; at < count;)
@@ -147,7 +171,7 @@ internal sealed class Wire(Uri address) : IDisposable
             (_start, at) = (_start + part, at + part);
         }
 
-        return Encoding.UTF8.GetString(taken);
+        return taken;
     }
 
     private async Task Fill()
