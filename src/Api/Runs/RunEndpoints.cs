@@ -108,10 +108,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
     private async Task<Reply> GetRun(AgentCall call, string id)
     {
-        if (!PathIds.IsGuid(id, out var runId))
-        {
-            return await guide.Visit(call, _ => throw new InvalidOperationException("A refused visit was answered."), SessionRuns.NotFound);
-        }
+        if (!PathIds.IsGuid(id, out var runId)) return await NotFound(call);
 
         if (call.Prefers.Wait is not null && call.Findings.Refusal is null)
         {
@@ -123,13 +120,13 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
     private async Task<Reply> CancelRun(AgentCall call, string id)
     {
-        if (!Guid.TryParseExact(id, "D", out var runId))
-        {
-            return await guide.Visit(call, _ => throw new InvalidOperationException("A refused visit was answered."), SessionRuns.NotFound);
-        }
+        if (!PathIds.IsGuid(id, out var runId)) return await NotFound(call);
 
         return await runs.Cancelled(call, await call.Send(new RunCommand.Cancel(runId, call.Info)), runId);
     }
+
+    private Task<Reply> NotFound(AgentCall call) =>
+        guide.Visit(call, _ => throw new InvalidOperationException("A refused visit was answered."), SessionRuns.NotFound);
 
     private async Task<Reply> ListRuns(AgentCall call, Page page)
     {

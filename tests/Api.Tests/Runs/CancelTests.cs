@@ -43,7 +43,7 @@ public sealed class CancelTests
         var session = Text((await api.Client.Get("/agent/flow/status", token)).Expect(200).Data.GetProperty("session"), "session_id");
         (await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{session}/suspend", """{"reason":"Odd."}""")).Expect(200);
 
-        foreach (var path in new[] { $"/admin/sessions/{session}/runs/{Guid.NewGuid()}/cancel", $"/admin/sessions/{session}/runs/none/cancel", $"/admin/sessions/other/runs/{run}/cancel" })
+        foreach (var path in new[] { $"/admin/sessions/{session}/runs/{Guid.NewGuid()}/cancel", $"/admin/sessions/{session}/runs/none/cancel", $"/admin/sessions/{session}/runs/{run.ToUpperInvariant()}/cancel", $"/admin/sessions/other/runs/{run}/cancel" })
         {
             (await api.Client.Admin(HttpMethod.Post, path, """{"reason":"Enough."}""")).Refused(404, Codes.NotFound);
         }
@@ -68,6 +68,7 @@ public sealed class CancelTests
         Assert.Equal("succeeded", Text(refused.Json.GetProperty("error").GetProperty("details"), "state"));
         (await api.Client.Post($"/agent/runs/{Guid.NewGuid()}/cancel", token, "{}")).Refused(404, Codes.NotFound);
         (await api.Client.Post("/agent/runs/none/cancel", token, "{}")).Refused(404, Codes.NotFound);
+        (await api.Client.Post($"/agent/runs/{run.ToUpperInvariant()}/cancel", token, "{}")).Refused(404, Codes.NotFound);
     }
 
     private static async Task<(string Token, string Run, TaskCompletionSource<StepOutcome> Outcome)> UnderWay(RunningApi api)

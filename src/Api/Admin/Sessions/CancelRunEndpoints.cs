@@ -27,7 +27,7 @@ internal sealed class CancelRunEndpoints(IEntities entities, TableReader tables,
     private async Task<Reply> CancelRun(OperatorCall call, RunAct act)
     {
         var session = entities.In(call.Tenant).Session(act.SessionId);
-        if (!Guid.TryParseExact(act.RunId, "D", out var runId)) return Reply.Refused(NotFound);
+        if (!PathIds.IsGuid(act.RunId, out var runId)) return Reply.Refused(NotFound);
 
         var peeked = await session.Send(new SessionCommand.Peek(), call.Fresh());
         if (peeked.Reply is not SessionView found) return Reply.Refused(SessionRejection.NotFound);
