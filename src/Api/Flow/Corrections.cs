@@ -4,9 +4,20 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Agora.Api.Admin.Agents;
+using Agora.Api.Admin.Campaigns;
+using Agora.Api.Admin.Completions;
+using Agora.Api.Admin.Refunds;
+using Agora.Api.Admin.Runs;
+using Agora.Api.Admin.Services;
+using Agora.Api.Admin.Sessions;
+using Agora.Api.Admin.Users;
+using Agora.Api.Admin.Wallets;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Runs;
+using Agora.Api.Services;
+using Agora.Api.Sessions;
 using Agora.Api.Tasks;
 using Agora.Core.Kernel;
 
@@ -16,7 +27,7 @@ namespace Agora.Api.Flow;
 /// The first next action of a refusal is what mends it. Here is what can be told from request and refusal alone: the same request without what was wrong with it, under
 /// another key, or later; the list of what is there. What needs the state of the flow is the guide's.
 /// </summary>
-internal sealed class Corrections(Catalogues catalogues, OperationTable operations, TimeProvider time)
+internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
 {
     /// <summary>A longer body is not told back: whoever sent it has it.</summary>
     private const int MostBytes = 2_048;
@@ -113,25 +124,23 @@ internal sealed class Corrections(Catalogues catalogues, OperationTable operatio
         }
     }
 
-    private NextAction? List(Operation operation) => operations.All.FirstOrDefault(o => o.Name == ListOf(operation)) is { } list
-        ? new(list.Name, list.Method, list.Route, Actions.NoParams, Says.List)
-        : null;
+    private static NextAction? List(Operation operation) => ListOf(operation) is { } list ? new(list.Name, list.Method, list.Route, Actions.NoParams, Says.List) : null;
 
-    private static string? ListOf(Operation operation) => (operation.Audience == Audience.Operators, operation.Sheet.Ids.Count > 0 ? operation.Sheet.Ids[^1] : "") switch
+    private static Operation? ListOf(Operation operation) => (operation.Audience == Audience.Operators, operation.Sheet.Ids.Count > 0 ? operation.Sheet.Ids[^1] : "") switch
     {
-        (true, "agent_id" or "key_id") => "list_agents",
-        (true, "campaign_id") => "list_campaigns",
-        (true, "completion_id") => "list_all_completions",
-        (true, "payment_id") => "list_payments",
-        (true, "run_id") => "list_all_runs",
-        (true, "service_id") => "list_all_services",
-        (true, "session_id") => "list_sessions",
-        (true, "user_id") => "list_users",
-        (true, "wallet_id") => "list_wallets",
-        (false, "campaign_id") => "get_tasks",
-        (false, "consent_id") => "list_consents",
-        (false, "run_id") => "list_runs",
-        (false, "service_id") => "search_services",
+        (true, "agent_id" or "key_id") => AgentEndpoints.List,
+        (true, "campaign_id") => CampaignEndpoints.List,
+        (true, "completion_id") => CompletionAdminEndpoints.List,
+        (true, "payment_id") => PaymentAdminEndpoints.List,
+        (true, "run_id") => RunAdminEndpoints.List,
+        (true, "service_id") => ServiceAdminEndpoints.List,
+        (true, "session_id") => SessionAdminEndpoints.List,
+        (true, "user_id") => UserEndpoints.List,
+        (true, "wallet_id") => WalletAdminEndpoints.List,
+        (false, "campaign_id") => TaskEndpoints.List,
+        (false, "consent_id") => SessionEndpoints.Consents,
+        (false, "run_id") => RunEndpoints.List,
+        (false, "service_id") => ServiceEndpoints.Find,
         _ => null,
     };
 
