@@ -69,9 +69,10 @@ public sealed record AgoraSettings
 
     /// <summary>
     /// This is development: nothing that was set says that anyone but this machine reaches the server, or which inner addresses services have. Services may then be
-    /// at loopback addresses of this machine.
+    /// at loopback addresses of this machine. A loopback address of the server can also stand behind a proxy: then one of the others is set.
     /// </summary>
-    public required bool IsDevelopment { get; init; }
+    public bool IsDevelopment =>
+        this is { OutboundAllow: "", Postgres: null, PublicUrl: null, TlsCertificate: null, TrustedProxies.Count: 0 } && Urls.Split(';').All(url => new Uri(url).IsLoopback);
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
@@ -149,7 +150,6 @@ public sealed record AgoraSettings
             FeeBasisPoints = read.Number("AGORA_FEE_BASIS_POINTS", 0, 0, Fee.MaxBasisPoints),
             ActivationsAtMost = read.Number("AGORA_MAX_ACTIVATIONS", Limits.ActivationsDefault, 1_000, 10_000_000),
             OutboundAllow = read.Allow("AGORA_OUTBOUND_ALLOW"),
-            IsDevelopment = false,
             TrustedProxies = read.Networks("AGORA_TRUSTED_PROXIES"),
             CorsOrigins = read.Checked("AGORA_CORS_ORIGINS", text => Split(text).All(IsOrigin), "origins as browsers say them, such as https://app.example, separated by commas; no path, no wildcard") is { } origins ? Split(origins) : [],
             PublicUrl = read.Checked("AGORA_PUBLIC_URL", IsPublicUrl, "an http:// or https:// address without query, user name and fragment")?.TrimEnd('/'),
@@ -178,10 +178,6 @@ public sealed record AgoraSettings
             throw new SettingException("--against goes with --demo --once, and with AGORA_ADMIN_KEY and AGENT_API_KEY as the server there has them.");
         }
 
-        return settings with { IsDevelopment = IsAlone(settings) };
+        return settings;
     }
-
-    // An address of this machine alone can also stand behind a proxy: then one of the others is set.
-    private static bool IsAlone(AgoraSettings settings) =>
-        settings is { OutboundAllow: "", Postgres: null, PublicUrl: null, TlsCertificate: null, TrustedProxies.Count: 0 } && settings.Urls.Split(';').All(url => new Uri(url).IsLoopback);
 }

@@ -6,7 +6,7 @@ namespace Agora.Hosting;
 public static class OutboundRules
 {
     public static AllowList Of(AgoraSettings settings) =>
-        AllowList.Parse(settings.OutboundAllow) is var set && settings.IsDevelopment ? set.WithLoopback() : set;
+        settings.IsDevelopment ? AllowList.Empty.WithLoopback() : AllowList.Parse(settings.OutboundAllow);
 
     /// <summary>Null when a service may be at an endpoint as far as its spelling says, else a sentence that names the setting.</summary>
     public static string? Refusal(AgoraSettings settings, string endpoint) =>
