@@ -38,7 +38,7 @@ internal sealed class OperatorLists(TableReader tables, ListCursors cursors, Emp
         });
     }
 
-    private static Rejection Whole(string paging) => Findings.Invalid(paging, "not", "As CSV or NDJSON the whole list is sent, not a page of it. Narrow it with filters.");
+    private static Rejection Whole(string paging) => Findings.Invalid(paging, "not", "As CSV or NDJSON all items are sent and nothing else, not a page of them. Narrow the list with filters.");
 
     /// <summary>An offset counts all, as ever; without one a list is counted as far as that takes no time.</summary>
     private static long CountUpTo(ListRequest asked) => asked.Cursor is not null ? 0 : asked.Offset is not null ? long.MaxValue : Limits.Counted + 1;

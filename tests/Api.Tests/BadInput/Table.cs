@@ -417,6 +417,9 @@ internal static class Table
             }
         }
 
+        yield return Of("payments with totals that are neither wanted nor not", As.Operator, "GET", "/admin/payments?totals=1", null, 422, ValidationFailed) with { Violation = ("totals", "enum") };
+        yield return Of("sessions with totals", As.Operator, "GET", "/admin/sessions?totals=true", null, 422, ValidationFailed) with { Violation = ("totals", "additionalProperties") };
+        yield return Of("totals of payments as CSV", As.Operator, "GET", "/admin/payments?totals=true", null, 422, ValidationFailed) with { Violation = ("totals", "not"), Headers = [("Accept", "text/csv")] };
         yield return Of("payments of a source that is none", As.Operator, "GET", "/admin/payments?source=odd", null, 422, ValidationFailed) with { Violation = ("source", "enum") };
         yield return Of("payments of a provider of a wrong form", As.Operator, "GET", "/admin/payments?provider=a%20b", null, 422, ValidationFailed) with { Violation = ("provider", "pattern") };
         yield return Of("run of operators that is not there", As.Operator, "GET", "/admin/runs/nothing", null, 404, "not_found");

@@ -5,7 +5,7 @@ using Agora.Core.Refunds;
 
 namespace Agora.Api.Admin.Refunds;
 
-internal sealed record PaymentsData(IReadOnlyList<PaymentRowData> Payments, int Offset) : ListData;
+internal sealed record PaymentsData(IReadOnlyList<PaymentRowData> Payments, int Offset) : TotalledListData;
 
 internal sealed record PaymentRowData(
     string PaymentId,

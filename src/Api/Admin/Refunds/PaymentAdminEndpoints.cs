@@ -10,14 +10,14 @@ using Agora.Core.Runs;
 namespace Agora.Api.Admin.Refunds;
 
 /// <summary>Payments of runs and transfers, and what is given back of them.</summary>
-internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tables, OperatorLists lists, IPersonalTexts texts, IJournalReader journal) : IFeature
+internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tables, OperatorLists lists, RunTotals sums, IPersonalTexts texts, IJournalReader journal) : IFeature
 {
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_payments", "GET /admin/payments", "Payments of runs and transfers, newest first")
     {
-        Read = static call => ListRequest.Read(call, static filters => RunFilters.Read(filters), hasOffset: true),
+        Read = static call => ListRequest.Read(call, static filters => RunFilters.Read(filters), hasOffset: true, hasTotals: true),
         IsList = true,
         Data = typeof(PaymentsData),
-        DataExample = $$"""{"payments":[{{PaymentRowData.Example}}],"offset":0,"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
+        DataExample = $$"""{"payments":[{{PaymentRowData.Example}}],"offset":0,"total_count":1,"limit":50,"next_cursor":null,"empty_because":null,"totals":{{TotalsData.Example}},"totals_unknown":null}""",
     };
 
     public static readonly Operation<string> Get = new(Audience.Operators, "get_payment", "GET /admin/payments/{payment_id}", "A payment and what was given back of it")
@@ -47,8 +47,11 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
 
     public void Map(Routes routes) => routes.Map(List, ListPayments).Map(Get, GetPayment).Map(Refund, RefundPayment);
 
-    private Task<Reply> ListPayments(OperatorCall call, ListRequest asked) =>
-        lists.Answer(call, List, asked, Payments, payments => new PaymentsData(payments, asked.Offset ?? 0));
+    private async Task<Reply> ListPayments(OperatorCall call, ListRequest asked)
+    {
+        var totals = await sums.Of(call, asked);
+        return await lists.Answer(call, List, asked, Payments, payments => new PaymentsData(payments, asked.Offset ?? 0) { Totals = totals.Data, TotalsUnknown = totals.Unknown });
+    }
 
     private static async Task<IReadOnlyList<PaymentRowData>> Shown(TenantTables tables, IReadOnlyList<NamedRow> rows, CancellationToken cancel)
     {

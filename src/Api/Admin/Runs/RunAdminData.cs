@@ -3,7 +3,7 @@ using Agora.Api.Lists;
 
 namespace Agora.Api.Admin.Runs;
 
-internal sealed record AllRunsData(IReadOnlyList<RunRowData> Runs) : ListData;
+internal sealed record AllRunsData(IReadOnlyList<RunRowData> Runs) : TotalledListData;
 
 internal sealed record RunLinkedData(RunRowData Run, IReadOnlyDictionary<string, string> Links)
 {

@@ -7,16 +7,16 @@ using Agora.Journal;
 namespace Agora.Api.Admin.Runs;
 
 /// <summary>Runs of all sessions that have ended. What they read and wrote is their users': it is not shown here.</summary>
-internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists) : IFeature
+internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists, RunTotals sums) : IFeature
 {
     private static readonly string[] States = ["succeeded", "failed", "cancelled"];
 
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_all_runs", "GET /admin/runs", "Runs and transfers that have ended, newest first")
     {
-        Read = static call => ListRequest.Read(call, static filters => RunFilters.Read(filters).OneOf("state", "Only those that ended so.", States)),
+        Read = static call => ListRequest.Read(call, static filters => RunFilters.Read(filters).OneOf("state", "Only those that ended so.", States), hasTotals: true),
         IsList = true,
         Data = typeof(AllRunsData),
-        DataExample = $$"""{"runs":[{{RunRowData.Example}}],"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
+        DataExample = $$"""{"runs":[{{RunRowData.Example}}],"total_count":1,"limit":50,"next_cursor":null,"empty_because":null,"totals":null,"totals_unknown":null}""",
     };
 
     public static readonly Operation<string> Get = new(Audience.Operators, "get_any_run", "GET /admin/runs/{run_id}", "A run that has ended, and where what belongs to it stands")
@@ -33,14 +33,15 @@ internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists)
 
     public void Map(Routes routes) => routes.Map(List, ListRuns).Map(Get, GetRun);
 
-    private Task<Reply> ListRuns(OperatorCall call, ListRequest asked)
+    private async Task<Reply> ListRuns(OperatorCall call, ListRequest asked)
     {
         if (asked.Filters["state"] is "failed" or "cancelled")
         {
             asked.Filters.Narrow(new Condition("failure_code", Comparison.NotEqual, null)); // They are few, and what they have and others do not has an index.
         }
 
-        return lists.Answer(call, List, asked, Runs, runs => new AllRunsData(runs));
+        var totals = await sums.Of(call, asked, state: "succeeded");
+        return await lists.Answer(call, List, asked, Runs, runs => new AllRunsData(runs) { Totals = totals.Data, TotalsUnknown = totals.Unknown });
     }
 
     private async Task<Reply> GetRun(OperatorCall call, string runId)

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Agora.Api.Http;
+using Agora.Api.Lists;
+using Agora.Api.Refunds;
+using Agora.Core.Kernel;
+using Agora.Journal;
+
+namespace Agora.Api.Admin.Runs;
+
+/// <summary>What all payments of a list come to. Sums are kept by the day, so they are known of whole UTC days and of one filter at most.</summary>
+internal sealed class RunTotals(ITables tables)
+{
+    private static readonly string[] Times = ["from", "to"];
+    private static readonly string[] Summed = ["user_id", "session_id", "agent_id", "campaign_id", "service_id", "provider"];
+
+    /// <param name="state">What of the list are payments, where it also shows what is none.</param>
+    public async Task<Totals> Of(OperatorCall call, ListRequest asked, string? state = null)
+    {
+        var filters = asked.Filters;
+        if (!asked.WantsTotals || call.ListForm is not ListForm.Json) return default;
+        if (filters["state"] != state) return new($"Totals are of payments: add state={state}, or ask GET /admin/payments.");
+
+        var by = filters.Said.Where(filter => !Times.Contains(filter.Name) && filter.Name != "state").ToList();
+        if (by.Find(filter => !Summed.Contains(filter.Name)) is { Name: { } other }) return new($"No sums are kept by {other}: leave it out.");
+        if (by.Count > 1) return new($"Sums are kept by one of {string.Join(", ", Summed)} at a time: leave out {string.Join(" and ", by.Skip(1).Select(filter => filter.Name))}.");
+
+        var (from, to) = (Time(filters["from"]), Time(filters["to"]));
+        if (!IsDay(from) || !IsDay(to)) return new("Sums are kept by the UTC day: let from and to be midnight UTC, such as 2030-01-31T00:00:00Z.");
+
+        var (column, value) = by.Count == 0 ? default : by[0];
+        return await PaymentTotals.Of(tables, call.Tenant, from, to, column, value, call.Cancel) is { } sums
+            ? new(new TotalsData(sums.Count, new(sums.AmountMicros), new(sums.ReturnedMicros), from, to))
+            : new(string.Create(CultureInfo.InvariantCulture, $"There are more than {DaysQuery.AddedUpTo} payments to add up: ask for fewer days."));
+    }
+
+    private static bool IsDay(DateTimeOffset? at) => at is not { } time || PaymentTotals.IsDay(time);
+
+    private static DateTimeOffset? Time(string? micros) => micros is null ? null : Timestamps.FromMicros(long.Parse(micros, CultureInfo.InvariantCulture));
+}
