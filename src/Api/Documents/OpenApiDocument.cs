@@ -8,7 +8,7 @@ namespace Agora.Api.Documents;
 /// /openapi/v1.json, OpenAPI 3.1, built from what is mapped, with the schema that its
 /// next actions carry and an example of each body and reply. Schemas of replies are read off the records that are serialized.
 /// </summary>
-internal sealed class OpenApiDocument(OperationTable operations) : IFeature
+internal sealed class OpenApiDocument(OperationTable operations, ApiOptions options) : IFeature
 {
     /// <summary>Codes that every route of the kind can answer with.</summary>
     private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.RateLimited, Codes.Internal, Codes.Unavailable];
@@ -20,13 +20,13 @@ internal sealed class OpenApiDocument(OperationTable operations) : IFeature
 
     private Task<Reply>? _document;
 
-    public void Map(Routes routes) => routes.Document("/openapi/v1.json", _ => _document ??= Task.FromResult(Reply.Text("application/json; charset=utf-8", Build(operations.All).ToJsonString(ApiJson.Options))));
+    public void Map(Routes routes) => routes.Document("/openapi/v1.json", _ => _document ??= Task.FromResult(Reply.Text("application/json; charset=utf-8", Build().ToJsonString(ApiJson.Options))));
 
-    public static JsonObject Build(IEnumerable<Operation> operations)
+    private JsonObject Build()
     {
         var paths = new JsonObject();
         var schemas = new ReplySchemas();
-        foreach (var operation in operations.Where(operation => operation.Audience.IsPublished))
+        foreach (var operation in operations.All.Where(operation => operation.Audience.IsPublished))
         {
             var path = paths[operation.Route] as JsonObject ?? Added(paths, operation.Route);
             path[operation.Method.ToLowerInvariant()] = Describe(operation, schemas);
@@ -43,6 +43,7 @@ internal sealed class OpenApiDocument(OperationTable operations) : IFeature
                 ["description"] = "Every reply is an envelope; amounts are cents with at most four decimals; times are RFC 3339 in UTC; unknown members are refused by name.",
             },
             ["jsonSchemaDialect"] = "https://json-schema.org/draft/2020-12/schema",
+            ["servers"] = new JsonArray(new JsonObject { ["url"] = options.PublicUrl ?? "/", ["description"] = options.PublicUrl is null ? "Where this document was read." : "The address that its operators gave it." }),
             ["tags"] = new JsonArray(Tag(Audience.Agents), Tag(Audience.Operators)),
             ["paths"] = paths,
             ["components"] = new JsonObject
@@ -152,7 +153,7 @@ internal sealed class OpenApiDocument(OperationTable operations) : IFeature
 
     private static JsonObject Bearer(string description) => new() { ["type"] = "http", ["scheme"] = "bearer", ["description"] = description };
 
-    private static JsonObject Tag(Audience audience) => new() { ["name"] = audience.Name };
+    private static JsonObject Tag(Audience audience) => new() { ["name"] = audience.Name, ["description"] = audience.Description };
 
     private static JsonObject Added(JsonObject paths, string route)
     {

@@ -114,13 +114,18 @@ internal readonly record struct NoFields
 /// <summary>Whose credential an operation wants.</summary>
 internal sealed record Audience(string Name, string Scheme, bool IsPublished = true)
 {
-    public static readonly Audience Anyone = new("Agents", "agentKey") { HasActions = true };
-    public static readonly Audience Agents = new("Agents", "sessionToken") { HasActions = true };
-    public static readonly Audience Operators = new("Operators", "operatorKey");
+    private const string WhatAgentsDo = "What an agent does within one session: find services and run them, do sponsors' tasks, see what was spent. Replies offer next_actions.";
+
+    public static readonly Audience Anyone = new("Agents", "agentKey") { HasActions = true, Description = WhatAgentsDo };
+    public static readonly Audience Agents = new("Agents", "sessionToken") { HasActions = true, Description = WhatAgentsDo };
+    public static readonly Audience Operators = new("Operators", "operatorKey") { Description = "What an operator of one tenant does: users and their limits, agents, services, campaigns, wallets; what happened, and stopping it." };
 
     /// <summary>People with a link and a browser: pages, no part of the machines' document.</summary>
     public static readonly Audience People = new("People", "link", IsPublished: false);
 
     /// <summary>Its replies say what can be done next.</summary>
     public bool HasActions { get; private init; }
+
+    /// <summary>Of its part of the document.</summary>
+    public string Description { get; private init; } = "";
 }

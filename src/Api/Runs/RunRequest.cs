@@ -38,7 +38,7 @@ internal sealed record RunRequest(string ServiceId, JsonElement? Input, string? 
     private static void OwnMoney(JsonObject schema)
     {
         schema["if"] = JsonNode.Parse("""{"properties":{"pay_with":{"not":{"const":"sponsor"}}},"required":["pay_with"]}""");
-        schema["then"] = JsonNode.Parse("""{"properties":{"campaign_id":false},"required":["max_price_cents"]}""");
+        schema["then"] = JsonNode.Parse("""{"properties":{"campaign_id":false,"max_price_cents":true},"required":["max_price_cents"]}""");
     }
 
     private static PayWith? Payer(string? name) => name switch

@@ -24,8 +24,9 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
     public void The_document_satisfies_the_schema_of_OpenAPI_3_1()
     {
         using var stream = typeof(OpenApiTests).Assembly.GetManifestResourceStream("oas-3.1.json")!;
-        using var schema = JsonDocument.Parse(stream);
-        var compiled = Schema.Compile(schema.RootElement);
+        var schema = JsonNode.Parse(stream)!;
+        schema["$defs"]!["server"]!["properties"]!["url"] = JsonNode.Parse("""{"type":"string","format":"uri-reference"}"""); // as the edition of 2021-05-20 corrects it: the text allows relative ones
+        var compiled = Schema.Compile(JsonElement.Parse(schema.ToJsonString()));
         Assert.True(compiled.Succeeded, string.Join("; ", compiled.Errors));
 
         Assert.Empty(compiled.Schema.Validate(JsonDocument.Parse(published.Document.ToJsonString()).RootElement));

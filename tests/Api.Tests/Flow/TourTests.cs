@@ -44,7 +44,7 @@ public sealed class TourTests(ITestOutputHelper output)
         Assert.All(Steps.Where(step => step.Body is not null), step => Assert.Contains($"-d '{Flat(step.Body!)}'", Flat(readme).Replace("'$U'", "u1", StringComparison.Ordinal), StringComparison.Ordinal));
     }
 
-    [TokensFact]
+    [NodePackagesFact]
     public async Task What_an_agent_reads_in_the_six_steps_is_at_most_2500_tokens_and_the_tree_400()
     {
         var replies = await Walk();
