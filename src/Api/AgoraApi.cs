@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Agora.Api.Admin.Acts;
 using Agora.Api.Admin.Agents;
 using Agora.Api.Admin.Approvals;
 using Agora.Api.Admin.Campaigns;
@@ -82,7 +83,7 @@ public static class AgoraApi
         .Add<AuthEndpoints>().Add<SchemaEndpoints>().Add<ServiceEndpoints>().Add<TaskEndpoints>().Add<RunEndpoints>().Add<ReceiptEndpoints>().Add<WalletEndpoints>().Add<SessionEndpoints>().Add<DelegationEndpoints>()
         // Operators'.
         .Add<UserEndpoints>().Add<AgentEndpoints>().Add<ServiceAdminEndpoints>().Add<CampaignEndpoints>().Add<RewardEndpoints>().Add<SessionAdminEndpoints>()
-        .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<PolicyEndpoints>()
+        .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<ActEndpoints>().Add<PolicyEndpoints>()
         // People's.
         .Add<ApprovalEndpoints>();
 

@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 
@@ -13,6 +14,9 @@ public interface IJournalReader
 
     /// <summary>The durable event that decided the run.</summary>
     Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel);
+
+    /// <summary>What an operator asked for, from the row that was decided for it.</summary>
+    Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel);
 
     /// <param name="outputCommand">The command whose entry in the user's stream holds it (<c>completions.output_command</c>).</param>
     /// <param name="completedSeq">The row that completed the task: the output is in it or, as a rule shortly, before it.</param>

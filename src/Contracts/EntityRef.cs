@@ -63,7 +63,7 @@ public sealed class EntityRef<TCommand>(StreamId stream, Func<StreamId, Envelope
 
     private async Task<Answer> Send(object command, CommandContext context, CancellationToken cancel)
     {
-        var envelope = new Envelope(context.CommandId, context.Trace, command, context.Key, context.IsStep, context.Actor);
+        var envelope = new Envelope(context.CommandId, context.Trace, command, context.Key, context.IsStep, context.Actor, context.Act);
         var body = (await send(Stream, envelope, cancel)).Body;
         if (body is OperatingFailure { Kind: FailureKind.Conflict })
         {
@@ -75,7 +75,7 @@ public sealed class EntityRef<TCommand>(StreamId stream, Func<StreamId, Envelope
 }
 
 /// <param name="CommandId">UUIDv7 of a command without a key, <see cref="Ids.FromKey"/> of one with a key.</param>
-public sealed record CommandContext(Guid CommandId, string? Trace = null, CommandKey? Key = null, bool IsStep = false, string? Actor = null);
+public sealed record CommandContext(Guid CommandId, string? Trace = null, CommandKey? Key = null, bool IsStep = false, string? Actor = null, Act? Act = null);
 
 /// <summary>An <see cref="OperatingFailure"/> as its caller sees it: 503 with Retry-After over HTTP (Defect: 500).</summary>
 public sealed class OperatingException(OperatingFailure failure) : Exception($"The command was not decided: {failure.Kind}.")

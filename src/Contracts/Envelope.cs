@@ -12,8 +12,9 @@ namespace Agora.Contracts;
 /// <param name="Body">The command; on the way back an <see cref="Answer"/> or an <see cref="OperatingFailure"/>.</param>
 /// <param name="Key">The client's idempotency key, when the request carried one.</param>
 /// <param name="Actor">The operator behind an operator's command, kept with what it decided; null for agents, whose session says who they are.</param>
+/// <param name="Act">What that operator asked for; kept too.</param>
 /// <param name="IsStep">Follows from something already accepted: admitted under overload too.</param>
-public sealed record Envelope(Guid CommandId, string? Trace, object Body, CommandKey? Key = null, bool IsStep = false, string? Actor = null)
+public sealed record Envelope(Guid CommandId, string? Trace, object Body, CommandKey? Key = null, bool IsStep = false, string? Actor = null, Act? Act = null)
 {
     public Envelope Answered(object body) => new(CommandId, Trace, body);
 }

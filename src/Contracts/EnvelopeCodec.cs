@@ -52,7 +52,7 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
 
         var coded = encode(body);
         var header = JsonSerializer.SerializeToUtf8Bytes(
-            new Header(envelope.CommandId, coded.Name, coded.Version, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor, answer?.Replayed ?? false, coded.Personal), HeaderJson);
+            new Header(envelope.CommandId, coded.Name, coded.Version, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor, answer?.Replayed ?? false, coded.Personal, envelope.Act), HeaderJson);
         var bytes = new byte[LengthBytes + header.Length + coded.Payload.Length];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, header.Length);
         header.CopyTo(bytes, LengthBytes);
@@ -71,7 +71,7 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
             var body = _decoders.TryGetValue(header.Name, out var decode)
                 ? decode(header, bytes[(LengthBytes + length)..])
                 : throw new UndecodableException(header.Name, header.Version);
-            return new(header.Id, header.Trace, body, header.Key, header.IsStep, header.Actor);
+            return new(header.Id, header.Trace, body, header.Key, header.IsStep, header.Actor, header.Act);
         }
         catch (Exception broken) when (broken is JsonException or UndecodableException)
         {
@@ -109,5 +109,6 @@ public sealed class EnvelopeCodec : IEnvelopeCodec
         bool IsStep = false,
         string? Actor = null,
         bool Replayed = false,
-        Personal? Personal = null);
+        Personal? Personal = null,
+        Act? Act = null);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
@@ -29,7 +30,7 @@ public static class Manifest
     public static IReadOnlyList<string> Kinds { get; } = [.. Entities.Select(entity => entity.Kind)];
 
     /// <summary>All query tables, each once.</summary>
-    public static IReadOnlyList<Table> Tables { get; } = [.. Entities.SelectMany(entity => entity.Tables).Distinct()];
+    public static IReadOnlyList<Table> Tables { get; } = [.. Entities.SelectMany(entity => entity.Tables).Distinct(), ActTables.Acts];
 
     /// <summary>Null: no entity is of this kind.</summary>
     public static Entity? Find(string kind) => ByKind.GetValueOrDefault(kind);

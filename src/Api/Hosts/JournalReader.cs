@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
@@ -39,6 +40,9 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
 
         return null;
     }
+
+    public async Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel) =>
+        (await journal.Read(stream, seq - 1, 1, cancel)).SelectMany(RowCodec.Decode).Where(entry => entry.CommandId == commandId).Select(entry => Causes.ActOf(entry)?.Act).FirstOrDefault();
 
     // Backwards from the completion, in growing steps: a task is claimed, with its output, seconds before it is complete.
     public async Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel)

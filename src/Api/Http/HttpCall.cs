@@ -33,6 +33,11 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>The absolute address that was called.</summary>
     public string Address => UriHelper.BuildAbsolute(http.Request.Scheme, http.Request.Host, http.Request.PathBase, http.Request.Path);
 
+    /// <summary>Whose connection it is; behind proxies that are trusted, whom they name.</summary>
+    public string? Caller => http.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null;
+
+    public string RequestId => http.TraceIdentifier;
+
     /// <summary>Of method, path and body as received.</summary>
     public string RequestHash => IdempotencyKeys.BodyHash(http.Request, received.Body.Raw);
 

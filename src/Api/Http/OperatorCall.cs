@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>One authenticated request of an operator, which was found right.</summary>
-internal sealed class OperatorCall(HttpContext http, AccessKey key, Received received, TimeProvider time) : HttpCall(http, received, time)
+internal sealed class OperatorCall(HttpContext http, Operation operation, AccessKey key, Received received, TimeProvider time) : HttpCall(http, received, time)
 {
-    private readonly HashSet<string> _read = [];
+    private readonly List<(string Name, string Id)> _ids = [];
     private readonly string _actor = $"operator:{key.Name}";
 
     public Tenant Tenant { get; } = key.Tenant;
@@ -16,27 +16,26 @@ internal sealed class OperatorCall(HttpContext http, AccessKey key, Received rec
     public string Name => Tenant.IsDefault ? key.Name : $"{Tenant}/{key.Name}";
 
     /// <summary>The ids of the route, for the log.</summary>
-    public string Subject { get; private set; } = "-";
+    public string Subject => _ids.Count == 0 ? "-" : string.Join(' ', _ids.Select(read => read.Id));
 
     public CommandContext Context
     {
-        get => field ??= ContextOf(Tenant, _actor, Limits.ClientKeyKept) with { Actor = _actor };
+        get => field ??= ContextOf(Tenant, _actor, Limits.ClientKeyKept) with { Actor = _actor, Act = operation.IsRead ? null : Asked() };
         private set;
     }
 
     public override string Id(string name)
     {
         var id = PathValue(name);
-        if (_read.Contains(name)) return id;
+        if (_ids.Exists(read => read.Name == name)) return id;
 
-        _read.Add(name);
         if (!PathIds.IsId(name, id))
         {
             Findings.Malform($"{name} does not match {PathIds.Pattern(name)}");
             return "";
         }
 
-        Subject = Subject == "-" ? id : $"{Subject} {id}";
+        _ids.Add((name, id));
         return id;
     }
 
@@ -51,8 +50,20 @@ internal sealed class OperatorCall(HttpContext http, AccessKey key, Received rec
             Context = Context with { Key = taken with { BodyHash = await texts.Code(Tenant, userId, taken.BodyHash, Cancel) } };
         }
 
-        return await texts.Seal(Tenant, userId, text, Cancel) ?? "";
+        return await Because(userId, text, texts) ?? "";
     }
+
+    /// <summary>Why the operator does this to a user: sealed with the user's key, for the command, and kept with the act.</summary>
+    public async Task<string?> Because(string userId, string? reason, IPersonalTexts texts) => Because(await texts.Seal(Tenant, userId, reason, Cancel));
+
+    /// <summary>The same about whoever is no user.</summary>
+    public string? Because(string? reason)
+    {
+        Context = Context with { Act = Context.Act! with { Reason = reason } };
+        return reason;
+    }
+
+    private Act Asked() => new(operation.Name, _ids.Count > 0 ? _ids[0].Id : null, _ids.Count > 1 ? _ids[1].Id : null, Caller, RequestId);
 
     /// <summary>Sends the command, and shows what came of it.</summary>
     public Task<Reply> Send<TCommand, TReply>(EntityRef<TCommand> entity, TCommand command, Func<TReply, object> data)

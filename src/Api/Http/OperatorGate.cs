@@ -25,7 +25,7 @@ internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKe
 
     private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, AccessKey operatorKey, Func<OperatorCall, T, Task<Reply>> handler)
     {
-        using var call = new OperatorCall(http, operatorKey, await Received.Of(http, operation), time);
+        using var call = new OperatorCall(http, operation, operatorKey, await Received.Of(http, operation), time);
         var reply = operation.OfInstallation && !operatorKey.Tenant.IsDefault ? Reply.Refused(NotOfTenants) : await call.Handle(operation, handler);
         Acted(log, call.Name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);
         return reply.NextActions.Count > 0 ? reply : corrections.Put(reply, call, operatorKey.Tenant, operation);

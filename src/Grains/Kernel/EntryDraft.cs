@@ -33,7 +33,7 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
         _count++;
         foreach (var row in entity.Rows(after, @event, now))
         {
-            (_upserts ??= []).Add(new(TableShapes.Of(row.Table), row.Values));
+            Add(row);
         }
 
         if (entity.Recall(@event, envelope.CommandId) is { } recalled)
@@ -42,43 +42,32 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
         }
     }
 
-    public PendingEntry Build(TState state, AlarmChange? alarm, (Guid CommandId, CommandKey Key)? takes) => new()
+    public PendingEntry Build(TState state, AlarmChange? alarm, (Guid CommandId, CommandKey Key)? takes)
     {
-        Entry = new(envelope.CommandId, now.ToMicros(), Cause(), _events),
-        Upserts = _upserts ?? (IReadOnlyList<TableUpsert>)[],
-        Key = takes is { } taken ? Taken(taken.CommandId, taken.Key) : null,
-        Decides = Decides(takes?.CommandId),
-        Alarm = alarm,
-        State = state,
-    };
+        if (envelope is { Actor: { } actor, Act: { } act } && events > 0)
+        {
+            Add(Causes.Row(tenant, envelope.CommandId, actor, act, now.ToMicros()));
+        }
+
+        return new()
+        {
+            Entry = new(envelope.CommandId, now.ToMicros(), Cause(), _events),
+            Upserts = _upserts ?? (IReadOnlyList<TableUpsert>)[],
+            Key = takes is { } taken ? Taken(taken.CommandId, taken.Key) : null,
+            Decides = Decides(takes?.CommandId),
+            Alarm = alarm,
+            State = state,
+        };
+    }
+
+    private void Add(Row row) => (_upserts ??= []).Add(new(TableShapes.Of(row.Table), row.Values));
 
     // Those whose keys earlier entries took.
     private IReadOnlyList<Guid> Decides(Guid? takes) =>
         _recalls?.Exists(id => id != takes && Ids.IsOfKey(id)) == true ? _recalls.FindAll(id => id != takes && Ids.IsOfKey(id)) : [];
 
-    // {"actor":…,"command":…}: who, and what the decision rests on beyond its events; empty when there is neither.
-    private ReadOnlyMemory<byte> Cause()
-    {
-        var command = entity.KeepsCause((TCommand)envelope.Body) ? entity.Commands.Encode((TCommand)envelope.Body).Payload : null;
-        if (envelope.Actor is null && command is null) return default;
-
-        return StoredJson.Write((envelope.Actor, Command: command), static (writer, cause) =>
-        {
-            writer.WriteStartObject();
-            if (cause.Actor is { } actor)
-            {
-                writer.WriteString("actor", actor);
-            }
-
-            if (cause.Command is { } command)
-            {
-                writer.WritePropertyName("command");
-                writer.WriteRawValue(command, skipInputValidation: true);
-            }
-
-            writer.WriteEndObject();
-        });
-    }
+    private ReadOnlyMemory<byte> Cause() =>
+        Causes.Write(envelope.Actor, envelope.Act, entity.KeepsCause((TCommand)envelope.Body) ? entity.Commands.Encode((TCommand)envelope.Body).Payload : null);
 
     private ClientKey Taken(Guid id, CommandKey k) => new(
         tenant, k.Credential, k.Key, stream, id, BodyHashes.Stored(k.BodyHash, key), now.ToMicros() + (k.KeptSeconds * 1_000_000));

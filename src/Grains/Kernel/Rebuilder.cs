@@ -64,6 +64,7 @@ file sealed class Rebuild(IJournal journal, PersonalKeys keys, StreamId stream, 
             foreach (var row in page)
             {
                 var upserts = new List<OwnedUpsert>();
+                OwnedUpsert Owned(Row r) => new(name, row.Seq, new(TableShapes.Of(r.Table), r.Values));
                 foreach (var entry in RowCodec.Decode(row))
                 {
                     var at = Timestamps.FromMicros(entry.AtMicros);
@@ -71,8 +72,10 @@ file sealed class Rebuild(IJournal journal, PersonalKeys keys, StreamId stream, 
                     {
                         var @event = await keys.Open(entity.Events, name, entry, index);
                         state = entity.Evolve(state, @event, at);
-                        upserts.AddRange(entity.Rows(state, @event, at).Select(r => new OwnedUpsert(name, row.Seq, new(TableShapes.Of(r.Table), r.Values))));
+                        upserts.AddRange(entity.Rows(state, @event, at).Select(Owned));
                     }
+
+                    upserts.AddRange(Causes.Rows(stream.Tenant, entry).Select(Owned));
                 }
 
                 await journal.Write(upserts, cancel);

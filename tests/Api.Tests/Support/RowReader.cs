@@ -1,3 +1,4 @@
+using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
@@ -20,6 +21,9 @@ internal sealed class RowReader(EntityPorts ports) : IJournalReader
 
     public Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Find(
         tenant.User(userId), UserEntity.Entity.Events, (entry, happened) => entry.CommandId == outputCommand ? (happened as UserEvent.TaskClaimed)?.Output : null, cancel);
+
+    public async Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel) =>
+        (await ports.Journal.Read(stream, 0, int.MaxValue, cancel)).SelectMany(RowCodec.Decode).Where(entry => entry.CommandId == commandId).Select(entry => Causes.ActOf(entry)?.Act).SingleOrDefault();
 
     private async Task<TFound?> Find<TEvent, TFound>(StreamId stream, UnionCodec<TEvent> codec, Func<JournalEntry, TEvent, TFound?> output, CancellationToken cancel)
         where TEvent : class

@@ -9,6 +9,7 @@ using Agora.Grains.Payments;
 using Agora.Grains.Tests;
 using Agora.Journal;
 using Agora.Journal.Memory;
+using Agora.Journal.Personal;
 using Agora.Outbound;
 using Agora.Proof.Checkpoints;
 using Agora.Proof.Keys;
@@ -88,6 +89,9 @@ internal sealed class RunningApi : IAsyncDisposable
     /// <summary>As each minute's does, at once.</summary>
     public async Task<Checkpoint> MakeCheckpoint() =>
         await new CheckpointMaker(Services.GetRequiredService<IJournal>(), Keys, new("agora.example", TimeSpan.Zero), TimeProvider.System).Make(default) ?? throw new InvalidOperationException("no rows");
+
+    /// <summary>As entities have them.</summary>
+    public PersonalKeys PersonalKeys => _engine.Ports.Keys;
 
     public SigningKeys Keys => Services.GetRequiredService<SigningKeys>();
 

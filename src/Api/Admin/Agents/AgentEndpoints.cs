@@ -89,9 +89,9 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
     private Task<Reply> ListAgents(OperatorCall call, Page page) => AdminFlow.Listed(
         call, page, tables, AgentTables.Agents, "agent_id", AgentData.Of, (agents, total) => new AgentsData(agents, total, page.Offset, page.Limit));
 
-    private Task<Reply> StopAgent(OperatorCall call, (string AgentId, string Reason) stop) => Send(call, stop.AgentId, new AgentCommand.Stop(stop.Reason));
+    private Task<Reply> StopAgent(OperatorCall call, (string AgentId, string Reason) stop) => Send(call, stop.AgentId, new AgentCommand.Stop(call.Because(stop.Reason) ?? ""));
 
-    private Task<Reply> StartAgent(OperatorCall call, (string AgentId, string Reason) start) => Send(call, start.AgentId, new AgentCommand.Start(start.Reason));
+    private Task<Reply> StartAgent(OperatorCall call, (string AgentId, string Reason) start) => Send(call, start.AgentId, new AgentCommand.Start(call.Because(start.Reason) ?? ""));
 
     private Task<Reply> IssueKey(OperatorCall call, KeyRequest request)
     {

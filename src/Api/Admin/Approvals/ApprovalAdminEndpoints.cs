@@ -60,7 +60,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
             return Reply.Refused(RunRejection.NoApproval);
         }
 
-        var reason = await texts.Seal(call.Tenant, row.Text("user_id"), request.Reason, call.Cancel);
+        var reason = await call.Because(row.Text("user_id"), request.Reason, texts);
         var decide = new RunCommand.DecideApproval(runId, request.Approve, call.Context.Actor!, reason, catalogues.In(call.Tenant).Listed(row.OptionalText("service_id")));
         return await call.Send<LeafCommand, ApprovalGiven>(entities.In(call.Tenant).Session(row.Text("session_id")), decide, ApprovalData.Of);
     }

@@ -32,7 +32,7 @@ internal sealed class CancelRunEndpoints(IEntities entities, TableReader tables,
         var peeked = await session.Send(new SessionCommand.Peek(), call.Fresh());
         if (peeked.Reply is not SessionView found) return Reply.Refused(SessionRejection.NotFound);
 
-        var reason = await texts.Seal(call.Tenant, found.UserId, act.Reason, call.Cancel);
+        var reason = await call.Because(found.UserId, act.Reason, texts);
         return await call.Send<LeafCommand, object>(
             session,
             new RunCommand.Cancel(runId, Request: null, call.Context.Actor!, Cancel.Endpoint, reason),

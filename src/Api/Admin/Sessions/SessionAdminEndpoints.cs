@@ -75,7 +75,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         return await Find(call, sessionId) is { } session
             ? await call.Send<LeafCommand, SessionEnded>(
                 entities.In(call.Tenant).Session(sessionId),
-                new SessionCommand.EndByOperator(End.Endpoint, call.Context.Actor!, await texts.Seal(call.Tenant, session.UserId, reason, call.Cancel) ?? ""),
+                new SessionCommand.EndByOperator(End.Endpoint, call.Context.Actor!, await call.Because(session.UserId, reason, texts) ?? ""),
                 ended => new EndedSessionData(sessionId, session.AgentId, session.UserId, ended.RevokedAt))
             : Reply.Refused(SessionRejection.NotFound);
     }
@@ -103,7 +103,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         return await Find(call, sessionId) is { } session
             ? await call.Send<UserCommand, Standing>(
                 entities.In(call.Tenant).User(session.UserId),
-                command(session.AgentId, await texts.Seal(call.Tenant, session.UserId, reason, call.Cancel) ?? ""),
+                command(session.AgentId, await call.Because(session.UserId, reason, texts) ?? ""),
                 async (standing, _) => Reply.Ok(await Shown(call, session, standing)))
             : Reply.Refused(SessionRejection.NotFound);
     }

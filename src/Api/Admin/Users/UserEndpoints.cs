@@ -144,7 +144,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
     private Task<Reply> ResumeUser(OperatorCall call, (string UserId, string Reason) resume) => Stand(call, resume, reason => new UserCommand.Unpause(reason));
 
     private async Task<Reply> Stand(OperatorCall call, (string UserId, string Reason) act, Func<string, UserCommand> command) => await call.Send<UserCommand, UserStanding>(
-        entities.In(call.Tenant).User(act.UserId), command(await texts.Seal(call.Tenant, act.UserId, act.Reason, call.Cancel) ?? ""), standing => new UserStandingData(standing.UserId, standing.Paused));
+        entities.In(call.Tenant).User(act.UserId), command(await call.Because(act.UserId, act.Reason, texts) ?? ""), standing => new UserStandingData(standing.UserId, standing.Paused));
 
     private Task<Reply> EraseUser(OperatorCall call, string userId) => call.Send<UserCommand, UserErased>(
         entities.In(call.Tenant).User(userId), new UserCommand.EraseData(), erased => new ErasedData(erased.UserId, erased.ErasedAt));
