@@ -22,7 +22,10 @@ internal sealed class RunTotals(ITables tables)
 
         var by = filters.Said.Where(filter => !Times.Contains(filter.Name) && filter.Name != "state").ToList();
         if (by.Find(filter => !Summed.Contains(filter.Name)) is { Name: { } other }) return new($"No sums are kept by {other}: leave it out.");
-        if (by.Count > 1) return new($"Sums are kept by one of {string.Join(", ", Summed)} at a time: leave out {string.Join(" and ", by.Skip(1).Select(filter => filter.Name))}.");
+        if (by.Count > 1)
+        {
+            return new($"Sums are kept by one of {string.Join(", ", Summed)} at a time: leave out {string.Join(" and ", by.Skip(1).Select(filter => filter.Name))}.");
+        }
 
         var (from, to) = (Time(filters["from"]), Time(filters["to"]));
         if (!IsDay(from) || !IsDay(to)) return new("Sums are kept by the UTC day: let from and to be midnight UTC, such as 2030-01-31T00:00:00Z.");
