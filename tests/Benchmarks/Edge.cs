@@ -194,6 +194,8 @@ internal static class Edge
 
         public Task<RunEvent.Concluded?> Run(Tenant tenant, string sessionId, Guid runId, CancellationToken cancel) => Task.FromResult<RunEvent.Concluded?>(null);
 
+        public Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel) => Task.FromResult<Act?>(null);
+
         public Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel) => Task.FromResult<Personal?>(null);
     }
 }
