@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
-using Agora.Core.Kernel;
 
 namespace Agora.Api.Documents;
 
@@ -10,14 +9,6 @@ namespace Agora.Api.Documents;
 /// </summary>
 internal sealed class OpenApiDocument(OperationTable operations, ApiOptions options) : IFeature
 {
-    /// <summary>Codes that every route of the kind can answer with.</summary>
-    private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.RateLimited, Codes.Internal, Codes.Unavailable];
-    private static readonly string[] SessionCodes = [Codes.SessionExpired, Codes.SessionRevoked, Codes.SessionSuspended];
-    private static readonly string[] InputCodes = [Codes.MalformedRequest, Codes.ValidationFailed];
-    private static readonly string[] BodyCodes = [Codes.PayloadTooLarge, Codes.UnsupportedMediaType];
-
-    private static readonly string[] ListCodes = [Codes.NotAcceptable];
-
     private Task<Reply>? _document;
 
     public void Map(Routes routes) => routes.Document("/openapi/v1.json", _ => _document ??= Task.FromResult(Reply.Text("application/json; charset=utf-8", Build().ToJsonString(ApiJson.Options))));
@@ -25,11 +16,11 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
     private JsonObject Build()
     {
         var paths = new JsonObject();
-        var schemas = new ReplySchemas();
+        var (schemas, responses) = (new ReplySchemas(), new OpenApiResponses());
         foreach (var operation in operations.All.Where(operation => operation.Audience.IsPublished))
         {
             var path = paths[operation.Route] as JsonObject ?? Added(paths, operation.Route);
-            path[operation.Method.ToLowerInvariant()] = Describe(operation, schemas);
+            path[operation.Method.ToLowerInvariant()] = Describe(operation, schemas, responses);
         }
 
         return new()
@@ -49,6 +40,9 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
             ["components"] = new JsonObject
             {
                 ["schemas"] = schemas.Components(),
+                ["responses"] = responses.Shared(),
+                ["headers"] = OpenApiHeaders.Components(),
+                ["examples"] = OpenApiResponses.Examples(),
                 ["securitySchemes"] = new JsonObject
                 {
                     [Audience.Anyone.Scheme] = Bearer("An agent's own key, or the platform key."),
@@ -59,7 +53,7 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
         };
     }
 
-    private static JsonObject Describe(Operation operation, ReplySchemas schemas)
+    private static JsonObject Describe(Operation operation, ReplySchemas schemas, OpenApiResponses responses)
     {
         var described = new JsonObject
         {
@@ -68,7 +62,7 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
             ["tags"] = new JsonArray(operation.Audience.Name),
             ["security"] = new JsonArray(new JsonObject { [operation.Audience.Scheme] = new JsonArray() }),
             ["parameters"] = new JsonArray([.. OpenApiParameters.Of(operation)]),
-            ["responses"] = Responses(operation, schemas),
+            ["responses"] = responses.Of(operation, schemas),
         };
         var body = operation.BodySchema();
         if (body is not null)
@@ -83,73 +77,7 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
         return described;
     }
 
-    private static JsonObject Responses(Operation operation, ReplySchemas schemas)
-    {
-        var envelope = new JsonObject { ["status"] = "success", [RequestIds.Member] = RequestIds.Example, ["data"] = JsonNode.Parse(operation.DataExample), ["next_actions"] = new JsonArray() };
-        var responses = new JsonObject { [Text(operation.Status)] = With(operation.AnswerHeaders, Answer("Success", schemas.Success(operation.Data), envelope)) };
-        if (operation.Headers.Contains(Preconditions.IfNoneMatchOfRead))
-        {
-            responses["304"] = With(operation.AnswerHeaders, new() { ["description"] = "It still has an ETag that the request names" });
-        }
-
-        if (operation.MayGoOn)
-        {
-            responses["202"] = Answer("It is under way, or waits for the user's approval; get_run tells what comes of a run", schemas.Success(operation.Data), envelope.DeepClone());
-        }
-
-        if (operation.IsList)
-        {
-            var content = responses[Text(operation.Status)]!["content"]!;
-            foreach (var form in ListForms.Others) content[form] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["description"] = "All that matches, not one page." } };
-        }
-
-        string[] codes =
-        [
-            .. AlwaysCodes, .. operation.Codes,
-            .. operation.Audience == Audience.Agents ? SessionCodes : [],
-            .. operation.Sheet.Parameters.All.Count > 0 || !operation.IsRead || operation.Route.Contains('{', StringComparison.Ordinal) ? InputCodes : [],
-            .. !operation.IsRead ? BodyCodes : [],
-            .. operation.IsList ? ListCodes : [],
-        ];
-        foreach (var group in codes.Distinct().GroupBy(Codes.StatusOf).OrderBy(group => group.Key))
-        {
-            var names = string.Join(", ", group);
-            responses[Text(group.Key)] = Answer(names, schemas.Error(), Error(group.First()));
-        }
-
-        return responses;
-    }
-
-    private static JsonObject Error(string code) => new()
-    {
-        ["status"] = "error",
-        [RequestIds.Member] = RequestIds.Example,
-        ["error"] = new JsonObject
-        {
-            ["code"] = code,
-            ["message"] = "A sentence that says what to do.",
-            ["details"] = code == Codes.ValidationFailed ? new JsonArray(new JsonObject { ["path"] = "/name", ["keyword"] = "required", ["message"] = "This member is required." }) : null,
-            ["retry_allowed"] = Refusals.MayRetry(new(code, "")),
-            ["retry"] = Refusals.Name(Codes.RetryOf(code)),
-            ["retry_after_seconds"] = null,
-            ["next_actions"] = new JsonArray(),
-        },
-    };
-
-    private static JsonObject Answer(string description, JsonObject schema, JsonNode example) =>
-        new() { ["description"] = description, ["content"] = new JsonObject { [Body.JsonType] = Content(schema, example) } };
-
-    private static JsonObject With(IReadOnlyList<Member> headers, JsonObject answer)
-    {
-        if (headers.Count > 0)
-        {
-            answer["headers"] = new JsonObject(headers.Select(header => KeyValuePair.Create<string, JsonNode?>(header.Name, new JsonObject { ["schema"] = header.Schema() })));
-        }
-
-        return answer;
-    }
-
-    private static JsonObject Content(JsonNode schema, JsonNode example) => new() { ["schema"] = schema.DeepClone(), ["example"] = example };
+    public static JsonObject Content(JsonNode schema, JsonNode example) => new() { ["schema"] = schema.DeepClone(), ["example"] = example };
 
     private static JsonObject Bearer(string description) => new() { ["type"] = "http", ["scheme"] = "bearer", ["description"] = description };
 
@@ -161,6 +89,4 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
         paths[route] = path;
         return path;
     }
-
-    private static string Text(int status) => status.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

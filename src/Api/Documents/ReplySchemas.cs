@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 
@@ -8,59 +9,96 @@ namespace Agora.Api.Documents;
 /// <summary>JSON Schemas of replies, from the very types that are serialized, so that they cannot differ from what is sent.</summary>
 internal sealed class ReplySchemas
 {
-    private static readonly JsonSchemaExporterOptions Exporting = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Transform };
+    private readonly JsonSchemaExporterOptions _exporting;
+    private readonly JsonObject _components = [];
 
-    private readonly JsonObject _components = new()
+    public ReplySchemas()
     {
-        ["NextAction"] = NextAction(),
-        ["Detail"] = Export(typeof(Detail)),
-        ["Error"] = WithUntrusted(Object(
-            ("status", new() { ["const"] = "error" }),
+        _exporting = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Transform };
+        _components["NextAction"] = NextAction();
+        _components["Detail"] = Object(
+            ("path", Text("Where it stands: a JSON Pointer into the body, or a parameter's name.")),
+            ("keyword", Text("What it breaks, as JSON Schema calls it.")),
+            ("message", Text("What is wanted there.")));
+        _components["Error"] = WithUntrusted(Object(
+            ("status", Schemas.Meaning(new() { ["type"] = "string", ["const"] = "error" }, "Always error.")), (RequestIds.Member, RequestId()), ("error", Schemas.Meaning(Object([("code", Code()), ("message", Text("What is to be done, in a sentence.")), .. Rest()]), "What refused the request."))));
+        _components["Problem"] = WithUntrusted(Object(
+        [
+            ("type", Schemas.Meaning(Schemas.OneOf(Refusals.AllCodes.Select(Problem.TypeOf)), "The code's page, from where this API is.")),
+            ("title", Text("What the code means, the same each time.")),
+            ("status", Schemas.Meaning(new() { ["type"] = "integer", ["minimum"] = 400, ["maximum"] = 599 }, "Of HTTP, as the reply itself has it.")),
+            ("detail", Text("What is to be done, in a sentence.")),
+            ("instance", Text("This one refusal: the page, with the request's id.")),
             (RequestIds.Member, RequestId()),
-            ("error", Object(
-                ("code", new() { ["enum"] = new JsonArray([.. Refusals.AllCodes.Select(code => JsonValue.Create(code))]) }),
-                ("message", new() { ["type"] = "string" }),
-                ("details", new() { ["type"] = new JsonArray("array", "object", "null"), ["items"] = Reference("Detail"), ["description"] = "Of validation_failed always the list of violations; else the facts of the refusal, or null." }),
-                ("retry_allowed", new() { ["type"] = "boolean", ["description"] = "The same request may succeed later; retry says with which key." }),
-                ("retry", new() { ["enum"] = new JsonArray("same_key", "new_key", "never"), ["description"] = "How the request is sent again as it was: under its Idempotency-Key, under another one, or not at all." }),
-                ("retry_after_seconds", new() { ["type"] = new JsonArray("integer", "null"), ["minimum"] = 0, ["description"] = "Not before that, where it is known; the header Retry-After says the same. Null: when what refused it has changed." }),
-                ("next_actions", new() { ["type"] = "array", ["items"] = Reference("NextAction") }))))),
-    };
+            ("code", Code()),
+            .. Rest(),
+        ]));
+    }
 
     public JsonObject Components() => (JsonObject)_components.DeepClone();
 
-    public JsonObject Error() => Reference("Error");
+    public static JsonObject Error() => Reference("Error");
 
-    public JsonObject Success(Type data)
+    public static JsonObject ProblemDetails() => Reference("Problem");
+
+    public JsonObject Success(Type data) => WithUntrusted(Object(
+        ("status", Schemas.Meaning(new() { ["type"] = "string", ["const"] = "success" }, "Always success.")),
+        (RequestIds.Member, RequestId()),
+        ("data", Schemas.Meaning(Added(data), "What was asked for.")),
+        ("next_actions", NextActions())));
+
+    /// <summary>Of another type a reference: what several replies show has one schema, and one name in programs that are generated.</summary>
+    private JsonObject Added(Type type)
     {
-        _components[data.Name] ??= Export(data);
-        return WithUntrusted(Object(
-            ("status", new() { ["const"] = "success" }),
-            (RequestIds.Member, RequestId()),
-            ("data", Reference(data.Name)),
-            ("next_actions", new() { ["type"] = "array", ["items"] = Reference("NextAction") })));
-    }
-
-    /// <summary>Inlined whole: the exporter's references are relative to the exported root, which is not the document's.</summary>
-    private static JsonNode Export(Type type) => ApiJson.Options.GetJsonSchemaAsNode(type, Exporting);
-
-    private static JsonNode Transform(JsonSchemaExporterContext context, JsonNode schema)
-    {
-        var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
-        var isNullable = type != context.TypeInfo.Type;
-        if (type == typeof(Cents))
+        if (!_components.ContainsKey(type.Name))
         {
-            return new JsonObject { ["type"] = isNullable ? new JsonArray("number", "null") : "number", ["multipleOf"] = 0.0001m, ["description"] = "Cents." };
+            _components[type.Name] = null; // a tree's node has nodes
+            _components[type.Name] = ApiJson.Options.GetJsonSchemaAsNode(type, _exporting);
         }
 
-        if (type == typeof(DateTimeOffset))
+        return Reference(type.Name);
+    }
+
+    private JsonNode Transform(JsonSchemaExporterContext context, JsonNode exported)
+    {
+        var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
+        var isNullable = type != context.TypeInfo.Type || context.PropertyInfo is { IsGetNullable: true };
+        if (context.TypeInfo.Kind == JsonTypeInfoKind.Object && type.Assembly == typeof(ReplySchemas).Assembly && !context.Path.IsEmpty)
         {
-            return new JsonObject { ["type"] = isNullable ? new JsonArray("string", "null") : "string", ["format"] = "date-time" };
+            return Described(isNullable ? new() { ["anyOf"] = new JsonArray(Added(type), new JsonObject { ["type"] = "null" }) } : Added(type), context.PropertyInfo);
         }
 
         // References point within the exported schema: where a type comes twice, anything is better than a dangling one.
-        return schema is JsonObject reference && reference.ContainsKey("$ref") ? new JsonObject() : schema;
+        var schema = exported is JsonObject found && !found.ContainsKey("$ref") ? found : [];
+        if (type == typeof(Cents))
+        {
+            schema = new JsonObject { ["type"] = "number", ["multipleOf"] = 0.0001m };
+        }
+        else if (type == typeof(DateTimeOffset))
+        {
+            schema = Schemas.Time;
+        }
+        else if ((type == typeof(int) || type == typeof(long)) && !schema.ContainsKey("minimum"))
+        {
+            schema["minimum"] = 0;
+        }
+
+        if (context.PropertyInfo is { } property && MemberValues.Of(property.DeclaringType, property.Name) is { } values)
+        {
+            schema = Schemas.OneOf(values);
+        }
+
+        if (context.TypeInfo.Kind == JsonTypeInfoKind.Object)
+        {
+            // Members that may be null are there all the same; the few that may be absent have a condition.
+            schema["required"] = Schemas.Strings(context.TypeInfo.Properties.Where(property => property.ShouldSerialize is null).Select(property => property.Name));
+        }
+
+        return Described(isNullable && schema.ContainsKey("type") && !context.Path.IsEmpty ? Schemas.OrNull(schema) : schema, context.PropertyInfo, type == typeof(Cents) ? " In cents." : "");
     }
+
+    private static JsonObject Described(JsonObject schema, JsonPropertyInfo? member, string unit = "") =>
+        member is not null && MemberMeanings.Of(member.DeclaringType, member.Name) is { } meant ? Schemas.Meaning(schema, meant.Meaning + unit) : schema;
 
     /// <summary>Written by hand, as <see cref="Http.NextAction.Write"/> is.</summary>
     private static JsonObject NextAction()
@@ -75,6 +113,20 @@ internal sealed class ReplySchemas
         members["not_before"] = Schemas.Meaning(Schemas.Time, "When it would succeed; absent: now.");
         return action;
     }
+
+    private static JsonObject NextActions() => Schemas.Meaning(new() { ["type"] = "array", ["items"] = Reference("NextAction") }, "What can be done next, the best first.");
+
+    private static JsonObject Code() => Schemas.Meaning(Schemas.OneOf(Refusals.AllCodes), "Which refusal it is: it never changes its name. Its page is at /errors/{code}.");
+
+    /// <summary>What both forms of a refusal have.</summary>
+    private static (string, JsonObject)[] Rest() =>
+    [
+        ("details", new() { ["type"] = new JsonArray("array", "object", "null"), ["items"] = Reference("Detail"), ["description"] = "Of validation_failed always the list of violations; else the facts of the refusal, or null." }),
+        ("retry_allowed", new() { ["type"] = "boolean", ["description"] = "The same request may succeed later; retry says with which key." }),
+        ("retry", Schemas.Meaning(Schemas.OneOf([.. Enum.GetValues<RetryWith>().Select(Refusals.Name)]), "How the request is sent again as it was: under its Idempotency-Key, under another one, or not at all.")),
+        ("retry_after_seconds", new() { ["type"] = new JsonArray("integer", "null"), ["minimum"] = 0, ["description"] = "Seconds, not before which it is sent again, where that is known; the header Retry-After says the same. Null: when what refused it has changed." }),
+        ("next_actions", NextActions()),
+    ];
 
     private static JsonObject Text(string meaning) => Schemas.Meaning(new() { ["type"] = "string" }, meaning);
 

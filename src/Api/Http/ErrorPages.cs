@@ -1,11 +1,16 @@
 using System.Collections.Frozen;
+using System.Text.Json.Nodes;
 
 namespace Agora.Api.Http;
 
 /// <summary>What there is to say of a code.</summary>
 /// <param name="Title">A sentence, the same for every occurrence.</param>
 /// <param name="Text">The whole page, as Markdown.</param>
-internal sealed record ErrorPage(string Code, string Title, string Text);
+internal sealed record ErrorPage(string Code, string Title, string Text)
+{
+    /// <summary>A refusal of the code, as it is sent.</summary>
+    public JsonObject Example() => (JsonObject)JsonNode.Parse(Text.Split("```json")[1].Split("```")[0])!;
+}
 
 /// <summary>
 /// A page for each code, at the address that problem details name as its type: the sections of docs/errors.md, which is built in. A section begins with the code, and its

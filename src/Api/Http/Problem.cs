@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -35,6 +36,24 @@ internal static class Problem
         writer.WriteString("instance", $"{TypeOf(refusal.Code)}#{form.RequestId}");
         writer.WriteString(RequestIds.Member, form.RequestId);
         writer.WriteString("code", refusal.Code);
+    }
+
+    /// <summary>The example of a code's page, in this form.</summary>
+    public static JsonObject Of(ErrorPage page)
+    {
+        var envelope = page.Example();
+        var (error, id) = ((JsonObject)envelope["error"]!, (string)envelope[RequestIds.Member]!);
+        var problem = new JsonObject
+        {
+            ["type"] = TypeOf(page.Code), ["title"] = page.Title, ["status"] = Codes.StatusOf(page.Code), ["detail"] = error["message"]!.DeepClone(),
+            ["instance"] = $"{TypeOf(page.Code)}#{id}", [RequestIds.Member] = id, ["code"] = page.Code,
+        };
+        foreach (var (name, value) in error.Where(member => member.Key is not ("code" or "message")))
+        {
+            problem[name] = value?.DeepClone();
+        }
+
+        return problem;
     }
 
     private static double? Weight(IList<MediaTypeHeaderValue> types, string wanted)

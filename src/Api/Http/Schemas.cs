@@ -72,7 +72,7 @@ internal static class Schemas
         return isRequired ? schema : OrNull(schema);
     }
 
-    private static JsonObject OrNull(JsonObject schema)
+    public static JsonObject OrNull(JsonObject schema)
     {
         switch (schema)
         {

@@ -25,7 +25,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         Codes =
         [
             Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.DuplicateRequest, Codes.NotEligible, Codes.BudgetExceeded, Codes.PaymentRequired,
-            Codes.IdempotencyConflict, Codes.IdempotencyInFlight, Codes.UpstreamFailed, Codes.UpstreamTimeout,
+            Codes.RunCancelled, Codes.IdempotencyConflict, Codes.IdempotencyInFlight, Codes.UpstreamFailed, Codes.UpstreamTimeout,
         ],
         BodyExample = """{"input":{"text":"A long text."},"max_price_cents":25}""",
         DataExample = RunExample,

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
-using Agora.JsonSchema;
 
 namespace Agora.Api.Tests.Documents;
 
@@ -30,8 +29,7 @@ public sealed class ErrorPageTests
     {
         await using var api = await RunningApi.Start();
         var document = JsonNode.Parse(await api.Client.Text("/openapi/v1.json"))!.AsObject();
-        var schema = new JsonObject { ["$ref"] = "#/components/schemas/Error", ["components"] = document["components"]!.DeepClone() };
-        var compiled = Schema.Compile(System.Text.Encoding.UTF8.GetBytes(schema.ToJsonString())).Schema!;
+        var compiled = new PublishedSchemas(document).Of(new JsonObject { ["$ref"] = "#/components/schemas/Error" });
         foreach (var page in ErrorPages.All)
         {
             using var example = JsonDocument.Parse(page.Text.Split("```json")[1].Split("```")[0]);

@@ -1,0 +1,54 @@
+using System.Collections.Frozen;
+using Agora.Api.Flow;
+using Agora.Api.Http;
+using Agora.Api.Sessions;
+using Agora.Core.Campaigns;
+using Agora.Core.Funds;
+using Agora.Core.Refunds;
+using Agora.Core.Runs;
+
+namespace Agora.Api.Documents;
+
+/// <summary>Members of replies that have one of a few values, as <see cref="MemberMeanings"/> names them: states, kinds, codes.</summary>
+internal static class MemberValues
+{
+    private static readonly string[] RunStates = [.. Enum.GetValues<RunState>().Select(RunSummaryData.StateName)];
+    private static readonly string[] EndedRuns = ["succeeded", "failed", "cancelled"];
+    private static readonly string[] Approvals = [.. Enum.GetValues<ApprovalState>().Select(state => state.Name())];
+    private static readonly string[] Payments = ["posted", PaymentStatus.PartlyRefunded, PaymentStatus.Refunded];
+    private static readonly string[] Sources = ["sponsor", "wallet", "x402", "free"];
+    private static readonly string[] Rewards = Constants(typeof(RewardStates));
+
+    private static readonly FrozenDictionary<string, string[]> Values = new Dictionary<string, string[]>
+    {
+        ["execution_mode"] = ["human", "agent"],
+        ["failure_code"] = [.. Refusals.AllCodes],
+        ["source"] = Sources,
+        ["status"] = Payments,
+        ["Approval.state"] = Approvals,
+        ["CancelledRun.state"] = ["cancelled"],
+        ["CompletionRow.state"] = ["consented", "withdrawn"],
+        ["Earned.state"] = [RewardStates.Pending, "none"],
+        ["Entry.kind"] = [.. EntryKinds.All],
+        ["Failure.code"] = [.. Refusals.AllCodes],
+        ["Flow.step"] = [.. Enum.GetValues<FlowStep>().Select(Guide.Name)],
+        ["PaidBy.kind"] = Constants(typeof(PayerKinds)),
+        ["Refund.state"] = Constants(typeof(RefundStates)),
+        ["RefusedBy.kind"] = ["daily_cap", "monthly_cap", "grant_total", "session", "scope", "sponsors", "user"],
+        ["RefusedRun.code"] = [.. Refusals.AllCodes],
+        ["RefusedRun.outcome"] = ["pending", "succeeded", "failed", "refused"],
+        ["Reward.state"] = Rewards,
+        ["Run.state"] = RunStates,
+        ["RunRow.state"] = EndedRuns,
+        ["RunSummary.state"] = RunStates,
+        ["Transfer.state"] = RunStates,
+        ["TreeNode.state"] = ["live", "suspended", "expired", "revoked"],
+        ["Waiting.state"] = Approvals,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <returns>Null: it may have any.</returns>
+    public static IReadOnlyList<string>? Of(Type type, string member) =>
+        Values.GetValueOrDefault($"{MemberMeanings.NameOf(type)}.{member}") ?? Values.GetValueOrDefault(member);
+
+    private static string[] Constants(Type type) => [.. type.GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
+}

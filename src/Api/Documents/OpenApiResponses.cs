@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Documents;
+
+/// <summary>What an operation answers: its reply, and a refusal for each status, with an example of each code from the code's page. Refusals are shared by name.</summary>
+internal sealed class OpenApiResponses
+{
+    /// <summary>Codes that every route of the kind can answer with.</summary>
+    private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.RateLimited, Codes.Internal, Codes.Unavailable];
+    private static readonly string[] SessionCodes = [Codes.SessionExpired, Codes.SessionRevoked, Codes.SessionSuspended];
+    private static readonly string[] InputCodes = [Codes.MalformedRequest, Codes.ValidationFailed];
+    private static readonly string[] ListCodes = [Codes.NotAcceptable];
+    private static readonly string[] BodyCodes = [Codes.PayloadTooLarge, Codes.UnsupportedMediaType];
+
+    private readonly SortedDictionary<string, JsonObject> _shared = new(StringComparer.Ordinal);
+
+    public JsonObject Shared() => new(_shared.Select(one => KeyValuePair.Create<string, JsonNode?>(one.Key, one.Value)));
+
+    /// <summary>A refusal of each code, in both forms.</summary>
+    public static JsonObject Examples() => new(ErrorPages.All.SelectMany(page => new[]
+    {
+        KeyValuePair.Create<string, JsonNode?>(page.Code, new JsonObject { ["summary"] = page.Title, ["value"] = page.Example() }),
+        KeyValuePair.Create<string, JsonNode?>(ProblemName(page.Code), new JsonObject { ["summary"] = page.Title, ["value"] = Problem.Of(page) }),
+    }));
+
+    public JsonObject Of(Operation operation, ReplySchemas schemas)
+    {
+        var envelope = new JsonObject { ["status"] = "success", [RequestIds.Member] = RequestIds.Example, ["data"] = JsonNode.Parse(operation.DataExample), ["next_actions"] = new JsonArray() };
+        var responses = new JsonObject
+        {
+            [Text(operation.Status)] = Answer("Success", OpenApiHeaders.OfSuccess(operation), new() { [Body.JsonType] = OpenApiDocument.Content(schemas.Success(operation.Data), envelope) }),
+        };
+        if (operation.Headers.Contains(Preconditions.IfNoneMatchOfRead))
+        {
+            responses["304"] = Answer("It still has an ETag that the request names", OpenApiHeaders.OfSuccess(operation), content: null);
+        }
+
+        if (operation.MayGoOn)
+        {
+            responses["202"] = Answer(
+                "It is under way, or waits for the user's approval; get_run tells what comes of a run", OpenApiHeaders.OfAccepted(operation),
+                new() { [Body.JsonType] = OpenApiDocument.Content(schemas.Success(operation.Data), envelope.DeepClone()) });
+        }
+
+        if (operation.IsList)
+        {
+            var content = responses[Text(operation.Status)]!["content"]!;
+            foreach (var form in ListForms.Others) content[form] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["description"] = "All that matches, not one page." } };
+        }
+
+        foreach (var group in CodesOf(operation).Distinct().GroupBy(Codes.StatusOf).OrderBy(group => group.Key))
+        {
+            responses[Text(group.Key)] = Refused([.. group.Order(StringComparer.Ordinal)], operation);
+        }
+
+        return responses;
+    }
+
+    private static IEnumerable<string> CodesOf(Operation operation) =>
+    [
+        .. AlwaysCodes, .. operation.Codes,
+        .. operation.Audience == Audience.Agents ? SessionCodes : [],
+        .. operation.Sheet.Parameters.All.Count > 0 || !operation.IsRead || operation.Route.Contains('{', StringComparison.Ordinal) ? InputCodes : [],
+        .. !operation.IsRead ? BodyCodes : [],
+        .. operation.IsList ? ListCodes : [],
+    ];
+
+    private JsonObject Refused(IReadOnlyList<string> codes, Operation operation)
+    {
+        var name = $"{operation.Audience.Scheme}.{string.Join('.', codes)}";
+        if (!_shared.ContainsKey(name))
+        {
+            _shared.Add(name, Answer(
+                string.Join(" ", codes.Select(code => $"{code}: {ErrorPages.Of(code).Title}")),
+                OpenApiHeaders.OfRefusal(operation, codes),
+                new() { [Body.JsonType] = Refusal(ReplySchemas.Error(), codes, static code => code), [Problem.ContentType] = Refusal(ReplySchemas.ProblemDetails(), codes, ProblemName) }));
+        }
+
+        return new() { ["$ref"] = $"#/components/responses/{name}" };
+    }
+
+    private static JsonObject Refusal(JsonObject schema, IReadOnlyList<string> codes, Func<string, string> example) => new()
+    {
+        ["schema"] = schema,
+        ["examples"] = new JsonObject(codes.Select(code => KeyValuePair.Create<string, JsonNode?>(code, new JsonObject { ["$ref"] = $"#/components/examples/{example(code)}" }))),
+    };
+
+    private static JsonObject Answer(string description, JsonObject headers, JsonObject? content)
+    {
+        var answer = new JsonObject { ["description"] = description, ["headers"] = headers };
+        if (content is not null)
+        {
+            answer["content"] = content;
+        }
+
+        return answer;
+    }
+
+    private static string ProblemName(string code) => $"{code}.problem";
+
+    private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
+}
