@@ -25,9 +25,10 @@ internal static partial class SqlTables
         + $"FROM {Name(table.Name + "_totals")} WHERE tenant = {tenant}";
 
     /// <summary>Rows behind the position, by a comparison of row values (SQL:1992, 8.2): an index in this order begins right there.</summary>
+    /// <param name="name">A column's name in the statement.</param>
     /// <param name="parameter">Name of the parameter for each value.</param>
-    public static string Behind(TableQuery query, Func<int, string> parameter) =>
-        $"({string.Join(", ", query.OrderBy.Select(o => Name(o.Column)))}) {(query.OrderBy[0].Descending ? "<" : ">")} ({string.Join(", ", query.OrderBy.Select((_, i) => parameter(i)))})";
+    public static string Behind(TableQuery query, Func<string, string> name, Func<int, string> parameter) =>
+        $"({string.Join(", ", query.OrderBy.Select(o => name(o.Column)))}) {(query.OrderBy[0].Descending ? "<" : ">")} ({string.Join(", ", query.OrderBy.Select((_, i) => parameter(i)))})";
 
     /// <summary>A row that was selected by <see cref="TableValues.AllColumns"/>.</summary>
     /// <param name="columns">Without stream and seq, which follow.</param>

@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
+using Agora.Api.Refunds;
+using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Journal.Postgres;
 using Agora.Journal.Sqlite;
@@ -119,6 +121,7 @@ internal static class IndexCosts
             }
         }
 
+        await PaymentTotals.Of(journal, Tenant.Default, null, null, null, null, default); // What is kept behind the append is done then.
         process.Refresh();
         return (process.TotalProcessorTime + server() - before).TotalMicroseconds / count;
     }

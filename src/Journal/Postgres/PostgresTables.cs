@@ -70,7 +70,7 @@ internal sealed class PostgresTables(PostgresSchema schema)
         var from = From(query, command);
         if (query.After is { } after)
         {
-            from += (query.Where.Count == 0 ? " WHERE " : " AND ") + Behind(query, index => Next(command, Parameter(after[index])));
+            from += (query.Where.Count == 0 ? " WHERE " : " AND ") + Behind(query, Name, index => Next(command, Parameter(after[index])));
         }
 
         var columns = string.Join(", ", TableValues.AllColumns(query.Table).Select(Name));

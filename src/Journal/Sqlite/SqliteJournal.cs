@@ -13,6 +13,7 @@ public sealed partial class SqliteJournal : IJournal
     private readonly SqliteQueue _reads;
     private readonly SqliteQueue? _writes;
     private readonly SqliteWriter _writer;
+    private readonly DeferredIndexer? _index;
     private bool _disposed;
 
     private SqliteJournal(SqliteOptions options, FileStream? fileLock)
@@ -25,6 +26,7 @@ public sealed partial class SqliteJournal : IJournal
         if (options.ReadOnly) return;
         _writes = new SqliteQueue(options.MaxWaiting);
         _writes.Start("journal writer", _writer.Work);
+        _index = new DeferredIndexer(_reads, _writes, options.Time);
     }
 
     /// <summary>Opens or makes the file, and brings its schema up to date. Throws <see cref="JournalRefusedException"/> with one line for the operator.</summary>
@@ -168,12 +170,29 @@ public sealed partial class SqliteJournal : IJournal
             },
             cancel);
 
-    public Task<TablePage> Query(TableQuery query, CancellationToken cancel) => _reads.Add(session => SqliteTables.Query(session, query), cancel);
+    public async Task<TablePage> Query(TableQuery query, CancellationToken cancel)
+    {
+        var series = _index is null ? null : DeferredIndex.SeriesOf(query);
+        if (series is not null)
+        {
+            await _index!.CatchUp(cancel);
+        }
+
+        return await _reads.Add(session => SqliteTables.Query(session, query, series), cancel);
+    }
 
     public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) =>
         _reads.Add(session => SqliteTables.Totals(session, table, tenant, columns), cancel);
 
-    public Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel) => _reads.Add(session => SqliteTables.Sums(session, query), cancel);
+    public async Task<DaySums?> Sums(DaysQuery query, CancellationToken cancel)
+    {
+        if (_index is not null)
+        {
+            await _index.CatchUp(cancel);
+        }
+
+        return await _reads.Add(session => SqliteTables.Sums(session, query, _index is null ? null : DeferredIndex.SeriesOf(query)), cancel);
+    }
 
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>
         Write(
@@ -197,6 +216,11 @@ public sealed partial class SqliteJournal : IJournal
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, true)) return;
+        if (_index is not null)
+        {
+            await _index.DisposeAsync();
+        }
+
         await _reads.DisposeAsync();
         if (_writes is not null)
         {

@@ -18,16 +18,30 @@ internal static class SqliteTables
     public static void Clear(SqliteSession session, TableShape table) => session.Script($"DELETE FROM {Name(table.Name)}");
 
     /// <summary>Page and count are read from one state of the database.</summary>
-    public static TablePage Query(SqliteSession session, TableQuery query)
+    /// <param name="series">Of the deferred index, where the rows stand in the query's order; null: they are found in the table alone.</param>
+    public static TablePage Query(SqliteSession session, TableQuery query, long? series)
     {
         TableValues.Check(query);
         var (values, conditions) = (new List<object?>(), new List<string>());
-        foreach (var condition in query.Where) conditions.Add(ConditionSql(condition, values));
+        var (from, name) = series is null ? (SqlTables.Name(query.Table.Name), (Func<string, string>)SqlTables.Name) : (DeferredIndex.Rows(query.Table.Name, "$0"), DeferredIndex.Name);
+        if (series is not null)
+        {
+            values.Add(series);
+        }
+
+        foreach (var condition in query.Where) conditions.Add(ConditionSql(condition, name(condition.Column), values));
+        var matching = Matching(from, conditions);
         session.Control("BEGIN");
         try
         {
-            var total = Count(session, query, conditions, values);
-            var rows = Page(session, query, conditions, values);
+            var total = Count(session, query, matching, values);
+            if (query.After is { } after)
+            {
+                matching = Matching(from, [.. conditions, Behind(query, name, index => $"${values.Count + index}")]);
+                values.AddRange(after);
+            }
+
+            var rows = Page(session, query, matching, name, values);
             session.Control("COMMIT");
             return new TablePage(rows, total);
         }
@@ -38,33 +52,26 @@ internal static class SqliteTables
         }
     }
 
-    private static long Count(SqliteSession session, TableQuery query, List<string> conditions, List<object?> values) => query.CountUpTo switch
+    private static string Matching(string from, IReadOnlyList<string> conditions) => $"FROM {from}{(conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions))}";
+
+    private static long Count(SqliteSession session, TableQuery query, string matching, List<object?> values) => query.CountUpTo switch
     {
         0 => 0,
-        long.MaxValue => session.First($"SELECT count(*) {From(query, conditions)}", static row => row.GetInt64(0), [.. values]),
-        var most => session.First($"SELECT count(*) FROM (SELECT 1 {From(query, conditions)} LIMIT ${values.Count})", static row => row.GetInt64(0), [.. values, most]),
+        long.MaxValue => session.First($"SELECT count(*) {matching}", static row => row.GetInt64(0), [.. values]),
+        var most => session.First($"SELECT count(*) FROM (SELECT 1 {matching} LIMIT ${values.Count})", static row => row.GetInt64(0), [.. values, most]),
     };
 
-    private static IReadOnlyList<TableRow> Page(SqliteSession session, TableQuery query, List<string> conditions, List<object?> values)
+    private static IReadOnlyList<TableRow> Page(SqliteSession session, TableQuery query, string matching, Func<string, string> name, List<object?> values)
     {
-        if (query.After is { } after)
-        {
-            conditions.Add(Behind(query, index => $"${values.Count + index}"));
-            values.AddRange(after);
-        }
-
         var order = query.OrderBy
-            .Select(o => $"{Name(o.Column)} COLLATE BINARY {(o.Descending ? "DESC" : "ASC")}")
-            .Concat(TableValues.KeyOrder(query).Select(key => $"{Name(key)} COLLATE BINARY ASC"));
-        var columns = string.Join(", ", TableValues.AllColumns(query.Table).Select(Name));
+            .Select(o => $"{name(o.Column)} COLLATE BINARY {(o.Descending ? "DESC" : "ASC")}")
+            .Concat(TableValues.KeyOrder(query).Select(key => $"{name(key)} COLLATE BINARY ASC"));
+        var columns = string.Join(", ", TableValues.AllColumns(query.Table).Select(name));
         return session.List(
-            $"SELECT {columns} {From(query, conditions)} ORDER BY {string.Join(", ", order)} LIMIT ${values.Count} OFFSET ${values.Count + 1}",
+            $"SELECT {columns} {matching} ORDER BY {string.Join(", ", order)} LIMIT ${values.Count} OFFSET ${values.Count + 1}",
             row => Row(row, query.Table.Columns.Count),
             [.. values, (long)query.Limit, (long)query.Offset]);
     }
-
-    private static string From(TableQuery query, List<string> conditions) =>
-        $"FROM {Name(query.Table.Name)}{(conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions))}";
 
     public static IReadOnlyList<long> Totals(SqliteSession session, TableShape table, string tenant, IReadOnlyList<string> columns)
     {
@@ -73,14 +80,14 @@ internal static class SqliteTables
             SqlTables.Totals(table, columns, "coalesce(sum({0}), 0)", "$0"), row => [.. columns.Select((_, i) => (long)row.GetValue(i))], tenant)!;
     }
 
-    public static DaySums? Sums(SqliteSession session, DaysQuery query)
+    public static DaySums? Sums(SqliteSession session, DaysQuery query, long? series)
     {
         SqlDays.Check(query);
-        var values = SqlDays.Values(query);
+        object?[] values = series is null ? SqlDays.Values(query) : [.. SqlDays.Values(query), series];
         static string Named(int place) => $"${place}";
         if (!query.IsKept)
         {
-            var added = session.First($"SELECT count, coalesce(amount, 0), coalesce(returned, 0) FROM ({SqlDays.AddedUp(query, Named)})", Read, values);
+            var added = session.First($"SELECT count, coalesce(amount, 0), coalesce(returned, 0) FROM ({SqlDays.AddedUp(query, Named, series is null ? null : DeferredIndex.Rows("t", Named(4)), series is null ? null : DeferredIndex.Name(query.Summed.At))})", Read, values);
             return added.Count > DaysQuery.AddedUpTo ? null : added;
         }
 
@@ -93,22 +100,22 @@ internal static class SqliteTables
         static DaySums Read(Microsoft.Data.Sqlite.SqliteDataReader row) => new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
     }
 
-    private static string ConditionSql(Condition condition, List<object?> values)
+    private static string ConditionSql(Condition condition, string column, List<object?> values)
     {
         if (condition is { Comparison: Comparison.AnyOf, Value: IReadOnlyList<string> list })
         {
             values.Add(JsonSerializer.Serialize(list)); // one statement for lists of any length
-            return $"{Name(condition.Column)} IN (SELECT value FROM json_each(${values.Count - 1}))";
+            return $"{column} IN (SELECT value FROM json_each(${values.Count - 1}))";
         }
 
         // As a parameter null would be found by no index of those rows alone that have a value.
         if (condition is { Value: null, Comparison: Comparison.Equal or Comparison.NotEqual })
         {
-            return $"{Name(condition.Column)} IS {(condition.Comparison is Comparison.Equal ? "" : "NOT ")}NULL";
+            return $"{column} IS {(condition.Comparison is Comparison.Equal ? "" : "NOT ")}NULL";
         }
 
         values.Add(condition.Value);
-        return $"{Name(condition.Column)} {condition.Comparison switch
+        return $"{column} {condition.Comparison switch
         {
             Comparison.Equal => "=",
             Comparison.NotEqual => "IS NOT",

@@ -1,0 +1,75 @@
+namespace Agora.Journal.Sqlite;
+
+/// <summary>
+/// Brings what waits to its place, in the background and for whoever asks. Many rows at a time, sorted, so that a page is written once for all that it takes; in
+/// short transactions, so that appends in between wait for some milliseconds only.
+/// </summary>
+internal sealed class DeferredIndexer : IAsyncDisposable
+{
+    private const int MaxRows = 16_384, PlacesAtOnce = 2_000;
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
+
+    private readonly SqliteQueue _reads;
+    private readonly SqliteQueue _writes;
+    private readonly SemaphoreSlim _one = new(1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _run;
+
+    public DeferredIndexer(SqliteQueue reads, SqliteQueue writes, TimeProvider time)
+    {
+        (_reads, _writes) = (reads, writes);
+        _run = Task.Run(() => Run(time));
+    }
+
+    /// <summary>Done when all that was appended before is in its place.</summary>
+    public async Task CatchUp(CancellationToken cancel)
+    {
+        await _one.WaitAsync(cancel);
+        try
+        {
+            while (true)
+            {
+                var waiting = await _reads.Add(session => DeferredIndex.Pending(session, MaxRows), cancel);
+                if (waiting.Rows == 0) return;
+                foreach (var some in waiting.Places.Chunk(PlacesAtOnce)) await _writes.Add(session => DeferredIndex.Put(session, some), cancel);
+                await _writes.Add(session => DeferredIndex.Sum(session, waiting.Upto), cancel);
+                if (waiting.Rows < MaxRows) return;
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _run;
+        _stop.Dispose();
+        _one.Dispose();
+    }
+
+    private async Task Run(TimeProvider time)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(Pace, time, _stop.Token);
+                try
+                {
+                    await CatchUp(_stop.Token);
+                }
+                catch (Exception e) when (e is JournalUnavailableException or JournalUnknownException)
+                {
+                    // Who reads or writes is told; what waits still waits, for the next turn.
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // What waits stays for the next start.
+        }
+    }
+}
