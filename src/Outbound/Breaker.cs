@@ -98,7 +98,7 @@ internal sealed class Breaker
     private static bool IsUnwell(OutboundResult result) => result switch
     {
         OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: < 500 } => false,
-        OutboundResult.Failed { Kind: OutboundFailure.Refused } => false,
+        OutboundResult.Failed { Kind: OutboundFailure.Refused or OutboundFailure.Unsigned } => false,
         OutboundResult.Failed => true,
         _ => false,
     };

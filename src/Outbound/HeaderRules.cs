@@ -12,7 +12,7 @@ public static class HeaderRules
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
         "Agora-Max-Cost-Cents", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Expect", "Host", "Idempotency-Key",
-        "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Traceparent", "Tracestate",
+        "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Signature", "Signature-Input", "TE", "Trailer", "Traceparent", "Tracestate",
         "Transfer-Encoding", "Upgrade",
     };
 

@@ -5,7 +5,7 @@ using System.Security.Authentication;
 namespace Agora.Outbound;
 
 /// <summary>One request and its bounded answer. Nothing of the environment takes part: no proxy, cookies, credentials or baggage.</summary>
-internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time) : IDisposable
+internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time, ICallSigner? signer) : IDisposable
 {
     private const int MaxFirstBuffer = 16 * 1024;
 
@@ -32,7 +32,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
     {
         using var body = call.Body is { } bytes ? new SentBody(bytes) : null;
         var result = await Send(call, body, timeout, cancellation);
-        return result with { Sent = body?.Sent ?? (result is OutboundResult.Failed { Kind: OutboundFailure.Refused } ? 0 : 1) };
+        return result with { Sent = body?.Sent ?? (result is OutboundResult.Failed { Kind: OutboundFailure.Refused or OutboundFailure.Unsigned } ? 0 : 1) };
     }
 
     private async Task<OutboundResult> Send(OutboundCall call, SentBody? body, TimeSpan timeout, CancellationToken cancellation)
@@ -42,6 +42,12 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time)
         try
         {
             using var request = Request(call, body);
+            if (call is { IsSigned: true, Body: { } content } && signer is not null)
+            {
+                if (await signer.Sign(request, content, either.Token) is not { } signature) return Failed(OutboundFailure.Unsigned);
+                foreach (var (name, value) in signature) Add(request, name, value);
+            }
+
             using var response = await _http.SendAsync(request, either.Token);
             return await Read(response, call.ReadsRefusals, either.Token);
         }

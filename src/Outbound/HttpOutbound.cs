@@ -20,12 +20,13 @@ public sealed class HttpOutbound : IOutbound, IDisposable
     /// <param name="time">Of deadlines, pauses and breakers.</param>
     /// <param name="resolve">How names are looked up; DNS when null.</param>
     /// <param name="jitter">Uniform in [0, 1): which part of a pause's upper bound is waited; random when null.</param>
-    public HttpOutbound(AllowList allowed, TimeProvider time, Resolve? resolve = null, Func<double>? jitter = null)
+    /// <param name="signer">Signs the calls that want it; null: none is signed.</param>
+    public HttpOutbound(AllowList allowed, TimeProvider time, Resolve? resolve = null, Func<double>? jitter = null, ICallSigner? signer = null)
     {
         _time = time;
         _jitter = jitter ?? Random.Shared.NextDouble;
         _breakers = new Breakers(time);
-        _attempt = new HttpAttempt(new GuardedConnector(allowed, resolve ?? System.Net.Dns.GetHostAddressesAsync, time), time);
+        _attempt = new HttpAttempt(new GuardedConnector(allowed, resolve ?? System.Net.Dns.GetHostAddressesAsync, time), time, signer);
     }
 
     public async Task<OutboundResult> Call(OutboundCall call, CancellationToken cancellation)

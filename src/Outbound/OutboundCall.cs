@@ -28,6 +28,9 @@ public sealed class OutboundCall
     /// </summary>
     public bool ReadsRefusals { get; init; }
 
+    /// <summary>Each attempt is signed, where the process has something to sign with, so that a service can tell who calls.</summary>
+    public bool IsSigned { get; init; }
+
     /// <summary>1–255 visible ASCII characters, the same for every attempt: this is what makes repeating safe.</summary>
     public required string IdempotencyKey { get; init; }
 

@@ -56,4 +56,7 @@ public enum OutboundFailure
 
     /// <summary>Not tried: too many of this service's latest attempts failed.</summary>
     BreakerOpen = 9,
+
+    /// <summary>Not tried: it was to be signed, and there is no key just now.</summary>
+    Unsigned = 10,
 }

@@ -8,6 +8,7 @@ using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Outbound;
+using Agora.Proof.Calls;
 using Agora.Proof.Checkpoints;
 
 namespace Agora.Silo;
@@ -24,7 +25,8 @@ public static class Composition
         services.AddSingleton(_ => Store.Open(settings, data).GetAwaiter().GetResult());
         services.AddSingleton(p => new GroupCommitter(p.GetRequiredService<IJournal>(), Store.Committer(settings), TaskScheduler.Default, TimeProvider.System));
         services.AddSingleton(p => new PersonalKeys(p.GetRequiredService<IJournal>(), data.MasterKey, RandomNumberGenerator.Fill, TimeProvider.System, timeToLive: Store.KeysLive(settings)));
-        services.AddSingleton<IOutbound>(_ => new HttpOutbound(OutboundRules.Of(settings), TimeProvider.System));
+        services.AddSingleton<ICallSigner, CallSigner>();
+        services.AddSingleton<IOutbound>(p => new HttpOutbound(OutboundRules.Of(settings), TimeProvider.System, signer: p.GetRequiredService<ICallSigner>()));
         services.AddSingleton<ITables>(p => p.GetRequiredService<IJournal>()).AddSingleton<IFeed>(p => p.GetRequiredService<IJournal>());
         services.AddSingleton<CheckpointMaker>();
         services.AddSingleton(p => new CheckpointTeller(p.GetRequiredService<IJournal>(), Sink(settings, p.GetRequiredService<IOutbound>())));

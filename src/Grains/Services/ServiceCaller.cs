@@ -52,6 +52,8 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         var started = time.GetTimestamp();
         var result = await Called(known, call, trace);
         var outcome = await Outcome(known, call, result);
+        if (outcome is ServiceOutcome.NotCalled) return outcome;
+
         RunMetrics.Count(outcome);
         if (time.GetElapsedTime(started) <= call.Deadline + LateBy)
         {
@@ -120,6 +122,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
                 Body = call.Body,
                 Caller = new(call.UserId, call.AgentId),
                 IdempotencyKey = call.RunId.ToString("D"),
+                IsSigned = true,
                 Auth = known.Auth,
                 Traceparent = trace,
                 AttemptTimeout = timeout < call.Deadline ? timeout : call.Deadline,
@@ -136,6 +139,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         OutboundResult.Failed { Kind: OutboundFailure.Timeout } f => new ServiceOutcome.CallFailed(Codes.UpstreamTimeout, "The service did not answer in time.", f.Attempts),
         OutboundResult.Failed { Kind: OutboundFailure.BreakerOpen } f => new ServiceOutcome.CallFailed(
             Codes.Unavailable, "The service is failing and rests for a few seconds.", f.Attempts),
+        OutboundResult.Failed { Kind: OutboundFailure.Unsigned, Sent: 0 } => new ServiceOutcome.NotCalled(),
         OutboundResult.Failed f => new ServiceOutcome.CallFailed(Codes.UpstreamFailed, Reason(f), f.Attempts),
         _ => throw new System.Diagnostics.UnreachableException(result.GetType().Name),
     };

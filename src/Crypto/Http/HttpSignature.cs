@@ -1,0 +1,64 @@
+using System.Text;
+
+namespace Agora.Crypto.Http;
+
+/// <summary>
+/// HTTP Message Signatures (RFC 9421) of requests with Ed25519, the only algorithm that is made or taken here. Components are derived ones of a
+/// request and whole fields; those with parameters are refused.
+/// </summary>
+public static class HttpSignature
+{
+    public const string Algorithm = "ed25519";
+    public const int MaxFieldCharacters = 8192;
+
+    /// <summary>The two fields that are sent with the request.</summary>
+    /// <param name="label">By which the two find each other.</param>
+    /// <exception cref="ArgumentException">The request lacks a component, or one that is not ASCII.</exception>
+    public static (string Input, string Signature) Sign(HttpMessage message, SignatureInput input, string label, Ed25519PrivateKey key)
+    {
+        var signed = Base(message, input) ?? throw new ArgumentException("The request lacks what is to be signed, or it is not ASCII.", nameof(message));
+        return ($"{label}={input.Text}", $"{label}={StructuredField.OfBytes(key.Sign(Encoding.ASCII.GetBytes(signed)))}");
+    }
+
+    /// <summary>Total over whatever the request holds.</summary>
+    /// <param name="body">Looked at where Content-Digest is covered.</param>
+    public static SignatureVerdict Verify(HttpMessage message, ReadOnlySpan<byte> body, SignaturePolicy policy, Func<string, Jwk?> keyOf, DateTimeOffset now)
+    {
+        var (inputText, signatureText) = (message.Field("signature-input"), message.Field("signature"));
+        if (inputText is null || signatureText is null) return Not(SignatureFault.Missing);
+        if (SignatureInput.All(inputText) is not { } inputs || StructuredField.ByteDictionary(signatureText) is not { } signatures) return Not(SignatureFault.Malformed);
+        if (inputs.Where(i => policy.Tag is null || i.Value.Tag == policy.Tag).ToList() is not [var (label, input)]) return Not(SignatureFault.NotOne);
+        if (!signatures.TryGetValue(label, out var signature)) return Not(SignatureFault.Missing);
+        if (Refused(input, policy, now) is { } refused) return Not(refused);
+        if (input.KeyId is not { } keyId || keyOf(keyId) is not { PublicKey.Length: Ed25519.PublicKeyBytes } jwk) return Not(SignatureFault.UnknownKey);
+        if (Base(message, input) is not { } signed) return Not(SignatureFault.CoversTooLittle);
+        using var key = new Ed25519PublicKey(jwk.PublicKey.Span);
+        if (!key.Verify(Encoding.ASCII.GetBytes(signed), signature)) return Not(SignatureFault.Wrong);
+        if (input.Components.Contains("content-digest") && !ContentDigest.IsOf(message.Field("content-digest"), body)) return Not(SignatureFault.Digest);
+        return new(input, null);
+    }
+
+    /// <summary>What is signed (RFC 9421 §2.5). Null: a component is missing, or is not of visible ASCII, blanks and tabs.</summary>
+    internal static string? Base(HttpMessage message, SignatureInput input)
+    {
+        var lines = new StringBuilder();
+        foreach (var name in input.Components)
+        {
+            if (message.Component(name) is not { } value || value.AsSpan().ContainsAnyExceptInRange('\t', '~') || value.AsSpan().ContainsAnyInRange('\n', '\u001f')) return null;
+            lines.Append('"').Append(name).Append("\": ").Append(value).Append('\n');
+        }
+
+        return lines.Append("\"@signature-params\": ").Append(input.Text).ToString();
+    }
+
+    private static SignatureFault? Refused(SignatureInput input, SignaturePolicy policy, DateTimeOffset now)
+    {
+        if (policy.Components.Any(name => !input.Components.Contains(name))) return SignatureFault.CoversTooLittle;
+        if (input.Algorithm is not (null or Algorithm)) return SignatureFault.Algorithm;
+        var (at, apart) = (now.ToUnixTimeSeconds(), (long)policy.Apart.TotalSeconds);
+        if (input.Created is not { } created || created < at - apart || created > at + apart) return SignatureFault.Stale;
+        return input.Expires is { } expires && (expires <= at || expires < created) ? SignatureFault.Expired : null;
+    }
+
+    private static SignatureVerdict Not(SignatureFault fault) => new(null, fault);
+}
