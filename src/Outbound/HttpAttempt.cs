@@ -42,9 +42,9 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
         try
         {
             using var request = Request(call, body);
-            if (call is { IsSigned: true, Body: { } content } && signer is not null)
+            if (call.IsSigned && signer is not null)
             {
-                if (await signer.Sign(request, content, either.Token) is not { } signature) return Failed(OutboundFailure.Unsigned);
+                if (await signer.Sign(request, call.Body, either.Token) is not { } signature) return Failed(OutboundFailure.Unsigned);
                 foreach (var (name, value) in signature) Add(request, name, value);
             }
 
@@ -118,7 +118,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
                 return Failed(OutboundFailure.TooLarge);
         }
         var cost = response.Headers.TryGetValues("Agora-Cost-Cents", out var costs) ? string.Join(", ", costs) : null;
-        return new OutboundResult.Succeeded(status, body.WrittenMemory, 1, cost);
+        return new OutboundResult.Succeeded(status, body.WrittenMemory, 1, cost) { ContentType = response.Content.Headers.ContentType?.ToString() };
     }
 
     private static OutboundFailure KindOf(HttpRequestError error, Exception failure) => failure switch

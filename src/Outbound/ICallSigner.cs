@@ -5,6 +5,6 @@ public interface ICallSigner
 {
     /// <summary>The fields to be added to one attempt, each time others. Null: there is no key to sign with just now, and the attempt is not made.</summary>
     /// <param name="request">As it will be sent.</param>
-    /// <param name="body">What it posts.</param>
-    ValueTask<IReadOnlyList<KeyValuePair<string, string>>?> Sign(HttpRequestMessage request, ReadOnlyMemory<byte> body, CancellationToken cancellation);
+    /// <param name="body">What it posts; null where it has no body.</param>
+    ValueTask<IReadOnlyList<KeyValuePair<string, string>>?> Sign(HttpRequestMessage request, ReadOnlyMemory<byte>? body, CancellationToken cancellation);
 }

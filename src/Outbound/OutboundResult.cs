@@ -19,7 +19,11 @@ public abstract record OutboundResult
 
     /// <summary>Any 2xx, or a 4xx of a call that reads refusals. The body is bytes as they came, at most 1 MiB, not yet known to be JSON.</summary>
     /// <param name="Cost">The header Agora-Cost-Cents as it came, or null; given twice, both values.</param>
-    public sealed record Succeeded(int Status, ReadOnlyMemory<byte> Body, int Attempts, string? Cost = null) : OutboundResult(Attempts);
+    public sealed record Succeeded(int Status, ReadOnlyMemory<byte> Body, int Attempts, string? Cost = null) : OutboundResult(Attempts)
+    {
+        /// <summary>Content-Type as it came, or null.</summary>
+        public string? ContentType { get; init; }
+    }
 
     /// <param name="Kind">Why; decides whether the caller answers 502, 503 or 504.</param>
     /// <param name="Status">The last status received, for <see cref="OutboundFailure.BadStatus"/> and <see cref="OutboundFailure.Redirect"/>.</param>

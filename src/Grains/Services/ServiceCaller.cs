@@ -94,6 +94,7 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         IdempotencyKey = cancelled.RunId.ToString("D"),
         Auth = known.Auth,
         Traceparent = trace,
+        IsSigned = true,
         AttemptTimeout = Limits.TellCancelled,
         Deadline = Limits.TellCancelled,
     };

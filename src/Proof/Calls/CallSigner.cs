@@ -24,25 +24,27 @@ public sealed class CallSigner(SigningKeys keys, TimeProvider time) : ICallSigne
     private const string CostField = "agora-max-cost-cents";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-    private static readonly string[] Always = ["@method", "@target-uri", "content-type", "content-digest", "idempotency-key"];
-    private static readonly string[] Metered = [.. Always, CostField];
+    private static readonly string[] Bare = ["@method", "@target-uri", "idempotency-key"];
+    private static readonly string[] Posted = [.. Bare, "content-type", "content-digest"];
+    private static readonly string[] Metered = [.. Posted, CostField];
 
     private Known? _known;
     private int _looking;
 
-    /// <summary>What each signature covers; of a metered service's call the most that it may cost, too.</summary>
-    public static IReadOnlyList<string> Components => Always;
+    /// <summary>What the signature of each call covers; of a metered service's the most that it may cost, too. That of a DELETE covers what it has of these.</summary>
+    public static IReadOnlyList<string> Components => Posted;
 
-    public async ValueTask<IReadOnlyList<KeyValuePair<string, string>>?> Sign(HttpRequestMessage request, ReadOnlyMemory<byte> body, CancellationToken cancellation) =>
-        await Key(cancellation) is { } known ? Signed(request, body.Span, known) : null;
+    public async ValueTask<IReadOnlyList<KeyValuePair<string, string>>?> Sign(HttpRequestMessage request, ReadOnlyMemory<byte>? body, CancellationToken cancellation) =>
+        await Key(cancellation) is { } known ? Signed(request, body, known) : null;
 
-    private List<KeyValuePair<string, string>> Signed(HttpRequestMessage request, ReadOnlySpan<byte> body, Known known)
+    private List<KeyValuePair<string, string>> Signed(HttpRequestMessage request, ReadOnlyMemory<byte>? body, Known known)
     {
-        var digest = ContentDigest.Of(body);
+        var digest = body is { } bytes ? ContentDigest.Of(bytes.Span) : null;
         var message = HttpMessage.To(request.Method.Method, request.RequestUri!, name => name == "content-digest" ? digest : Field(request, name));
+        var components = digest is null ? Bare : request.Headers.Contains(CostField) ? Metered : Posted;
         var nonce = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
-        var (input, signature) = HttpSignature.Sign(message, new(request.Headers.Contains(CostField) ? Metered : Always, time.GetUtcNow(), known.KeyId, nonce, Tag), Label, known.Key);
-        return [new("Content-Digest", digest), new("Signature-Input", input), new("Signature", signature)];
+        var (input, signature) = HttpSignature.Sign(message, new(components, time.GetUtcNow(), known.KeyId, nonce, Tag), Label, known.Key);
+        return [.. digest is null ? (KeyValuePair<string, string>[])[] : [new("Content-Digest", digest)], new("Signature-Input", input), new("Signature", signature)];
     }
 
     private static string? Field(HttpRequestMessage request, string name) => name == "content-type" ? request.Content?.Headers.ContentType?.ToString()

@@ -49,6 +49,21 @@ public sealed class CallSignerTests
     }
 
     [Fact]
+    public async Task A_DELETE_is_signed_without_what_it_has_not()
+    {
+        using var keys = Keys();
+        var request = new HttpRequestMessage(HttpMethod.Delete, "https://service.example/run") { Headers = { { "Idempotency-Key", "key-1" } } };
+        foreach (var (name, value) in (await new CallSigner(keys, _time).Sign(request, null, default))!) request.Headers.Add(name, value);
+
+        string[] covered = ["@method", "@target-uri", "idempotency-key"];
+        var message = HttpMessage.To("DELETE", request.RequestUri!, name => request.Headers.TryGetValues(name, out var values) ? values.Single() : null);
+        var key = (await keys.Public(default))[0];
+        var verdict = HttpSignature.Verify(message, [], new(covered, CallSigner.Tag), id => id == key.KeyId ? key : null, _time.GetUtcNow());
+        Assert.Null(verdict.Fault);
+        Assert.Equal(covered, verdict.Input!.Components);
+    }
+
+    [Fact]
     public async Task After_a_rotation_the_new_key_signs_within_a_minute_and_the_former_one_verifies_still()
     {
         using var keys = Keys();
