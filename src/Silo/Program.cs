@@ -13,6 +13,7 @@ try
         ["rotate-signing-key", ..] => await SigningKey.Rotate(args[1..]),
         ["remove-signing-key", ..] => await SigningKey.Remove(args[1..]),
         ["keep-signing-key", ..] => await SigningKey.Keep(args[1..]),
+        ["check-service", ..] => await CheckService.Run(args[1..]),
         ["healthcheck", ..] => await HealthCheck.Run(args[1..]),
         ["--version"] => Usage.PrintVersion(),
         ["help" or "--help" or "-h", ..] => Usage.Print(),

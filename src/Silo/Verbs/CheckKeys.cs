@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using Agora.Hosting;
+using Agora.Journal;
+using Agora.Journal.Memory;
+using Agora.Outbound;
+using Agora.Proof.Calls;
+using Agora.Proof.Keys;
+
+namespace Agora.Silo.Verbs;
+
+/// <summary>With what a check signs: the keys of the Agora whose journal is here, or else one that nobody publishes.</summary>
+internal sealed class CheckKeys : IAsyncDisposable
+{
+    private readonly IJournal _journal;
+    private readonly SigningKeys _keys;
+
+    private CheckKeys(IJournal journal, SigningKeys keys, string origin) => (_journal, _keys, Signer, Origin) = (journal, keys, new CallSigner(keys, TimeProvider.System), origin);
+
+    public ICallSigner Signer { get; }
+
+    public string Origin { get; }
+
+    public static async Task<CheckKeys> Open(AgoraSettings settings, DataDirectory data)
+    {
+        if (data.GivenMasterKey is { } masterKey && await Loaded(settings, data, masterKey) is { } own) return own;
+
+        var journal = new MemoryJournal(TimeProvider.System);
+        var keys = new SigningKeys(journal, RandomNumberGenerator.GetBytes(32), TimeProvider.System);
+        await keys.Load(mayMake: true, CancellationToken.None);
+        return new(journal, keys, "a key of this check alone, which a service that verifies refuses; --data DIR signs with an Agora's own");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _keys.Dispose();
+        await _journal.DisposeAsync();
+    }
+
+    // Only read: a server may be running over the same file.
+    private static async Task<CheckKeys?> Loaded(AgoraSettings settings, DataDirectory data, byte[] masterKey)
+    {
+        try
+        {
+            var journal = await Store.Open(settings, data, readOnly: true);
+            var keys = new SigningKeys(journal, masterKey, TimeProvider.System);
+            if (await keys.Load(mayMake: false, CancellationToken.None) is not null) return new(journal, keys, $"the keys of the Agora in {(settings.Postgres is null ? data.Path : "the database")}");
+
+            keys.Dispose();
+            await journal.DisposeAsync();
+            return null;
+        }
+        catch (Exception e) when (e is JournalRefusedException or JournalUnavailableException or CryptographicException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Signatures of the right form that are nobody's: who verifies refuses them.</summary>
+internal sealed class WrongSigner(ICallSigner right) : ICallSigner
+{
+    public async ValueTask<IReadOnlyList<KeyValuePair<string, string>>?> Sign(HttpRequestMessage request, ReadOnlyMemory<byte>? body, CancellationToken cancellation)
+    {
+        var fields = await right.Sign(request, body, cancellation);
+        return [.. fields!.Select(f => f.Key == "Signature" ? KeyValuePair.Create(f.Key, $"{CallSigner.Label}=:{Convert.ToBase64String(new byte[64])}:") : f)];
+    }
+}

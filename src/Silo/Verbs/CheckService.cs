@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.Json;
+using Agora.Core.Kernel;
+using Agora.Core.Services;
+using Agora.Hosting;
+using Agora.Outbound;
+
+namespace Agora.Silo.Verbs;
+
+/// <summary>
+/// <c>check-service URL</c>: calls a service as Agora does and names each fault in a line. Exit code 0: it keeps the contract (docs/services.md); 1: it does not; 2: there was nothing
+/// to check. Each call is bounded as Agora's are, and after the first that fails none follows, so it ends whatever the service does.
+/// </summary>
+internal static class CheckService
+{
+    private const string Loopback = "127.0.0.0/8,::1/128";
+
+    public static async Task<int> Run(string[] args)
+    {
+        try
+        {
+            var asked = Asked.Read(args);
+            var settings = AgoraSettings.Read(CommandLine.Configuration(asked.Others));
+            await using var signing = await CheckKeys.Open(settings, new DataDirectory(settings));
+            // The operator names the URL, so this machine may be called; any other address only as Agora itself would.
+            using var outbound = new HttpOutbound(AllowList.Parse($"{Loopback},{settings.OutboundAllow}"), TimeProvider.System, signer: signing.Signer);
+            using var unsigned = new HttpOutbound(AllowList.Parse($"{Loopback},{settings.OutboundAllow}"), TimeProvider.System, signer: new WrongSigner(signing.Signer));
+            return await new ServiceCheck(asked, outbound, unsigned, Console.Out, TimeProvider.System).Run(signing.Origin);
+        }
+        catch (SettingException e)
+        {
+            return CommandLine.Refuse(e.Message);
+        }
+    }
+
+    /// <summary>What is to be checked, as the command line says it.</summary>
+    /// <param name="Others">Arguments that are settings.</param>
+    internal sealed record Asked(Uri Endpoint, byte[] Input, AuthHeader? Auth, string? MaxCost, TimeSpan Timeout, string[] Others)
+    {
+        /// <exception cref="SettingException">One line: what is wrong with it.</exception>
+        public static Asked Read(string[] args)
+        {
+            if (args is not [var url, ..] || url.StartsWith("--", StringComparison.Ordinal)) throw new SettingException("check-service needs the URL of a service.");
+            if (EndpointRules.Check(url) is { } why) throw new SettingException(why);
+            var (asked, others) = (new Asked(new Uri(url), "{}"u8.ToArray(), null, null, TimeSpan.FromMilliseconds(Limits.ServiceTimeoutMs), []), new List<string>());
+            for (var i = 1; i < args.Length; i++)
+            {
+                string Value() => i + 1 < args.Length ? args[++i] : throw new SettingException($"{args[i]} needs a value.");
+                switch (args[i])
+                {
+                    case "--header": asked = asked with { Auth = Header(Value()) }; break;
+                    case "--input": asked = asked with { Input = Json(Value()) }; break;
+                    case "--metered": asked = asked with { MaxCost = asked.MaxCost ?? "100" }; break;
+                    case "--max-cost-cents": asked = asked with { MaxCost = Cents(Value()) }; break;
+                    case "--timeout-ms": asked = asked with { Timeout = Milliseconds(Value()) }; break;
+                    default: others.Add(args[i]); break;
+                }
+            }
+
+            return asked with { Others = [.. others] };
+        }
+
+        private static AuthHeader Header(string text) =>
+            text.Split(':', 2) is not [var name, var value] ? throw new SettingException("--header is NAME: VALUE.")
+            : HeaderRules.Check(name, value.Trim()) is { } why ? throw new SettingException(why)
+            : new(name, value.Trim());
+
+        private static byte[] Json(string text)
+        {
+            try
+            {
+                using var parsed = JsonDocument.Parse(text, new() { MaxDepth = Limits.BodyDepth });
+                var bytes = Encoding.UTF8.GetBytes(text);
+                return bytes.Length <= Limits.BodyBytes ? bytes : throw new SettingException($"--input has more than {Limits.BodyBytes} bytes.");
+            }
+            catch (JsonException e)
+            {
+                throw new SettingException($"--input is no JSON: {e.Message}");
+            }
+        }
+
+        private static string Cents(string text) => Money.TryParseCents(text, out _) ? text : throw new SettingException("--max-cost-cents is an amount in cents, such as 12 or 0.25.");
+
+        private static TimeSpan Milliseconds(string text) =>
+            int.TryParse(text, out var ms) && ms is >= 1 and <= Limits.ServiceTimeoutMs ? TimeSpan.FromMilliseconds(ms) : throw new SettingException($"--timeout-ms is from 1 to {Limits.ServiceTimeoutMs}.");
+    }
+}

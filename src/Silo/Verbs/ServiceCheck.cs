@@ -1,0 +1,219 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Agora.Core.Kernel;
+using Agora.Outbound;
+
+namespace Agora.Silo.Verbs;
+
+/// <summary>The calls of a check, and what is said of their answers. Nothing of what the service answers is printed.</summary>
+internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound, IOutbound wrong, TextWriter say, TimeProvider time)
+{
+    private int _faults;
+    private int _notes;
+    private int _calls;
+
+    /// <returns>0, or 1 where there is a fault.</returns>
+    public async Task<int> Run(string signedWith)
+    {
+        if (asked.Endpoint.Scheme != Uri.UriSchemeHttps)
+        {
+            Note("no TLS: Agora calls http only where AGORA_OUTBOUND_ALLOW names the address");
+        }
+
+        say.WriteLine($"signed  with {signedWith}");
+        var key = Guid.CreateVersion7().ToString("D");
+        var (first, took) = await Call(outbound, key, asked.Input);
+        if (first is OutboundResult.Failed failed)
+        {
+            Fault(WhyFailed(failed));
+        }
+        else if (first is OutboundResult.Succeeded answer && IsUsable(answer, took))
+        {
+            await Again(key, answer);
+            await Unverified();
+            await Malformed();
+        }
+
+        say.WriteLine($"{_faults} faults, {_notes} notes, {_calls} calls.");
+        return _faults == 0 ? 0 : 1;
+    }
+
+    private bool IsUsable(OutboundResult.Succeeded answer, TimeSpan took)
+    {
+        var before = _faults;
+        if (took > asked.Timeout)
+        {
+            Fault($"too slow: it answered after {took.TotalMilliseconds:F0} ms, timeout_ms is {asked.Timeout.TotalMilliseconds:F0}");
+        }
+
+        if (answer.Attempts > 1)
+        {
+            Note($"it answered at attempt {answer.Attempts}");
+        }
+
+        if (answer.ContentType is not { } type || !IsJsonType(type))
+        {
+            Fault("wrong content type: the answer must be application/json");
+        }
+
+        if (!Utf8.IsValid(answer.Body.Span))
+        {
+            Fault("not UTF-8: Agora refuses the answer");
+        }
+        else if (!IsJson(answer.Body))
+        {
+            Fault("no JSON: Agora refuses the answer");
+        }
+
+        Metered(answer);
+        if (_faults == before)
+        {
+            say.WriteLine($"ok      JSON, {answer.Body.Length} bytes, in {took.TotalMilliseconds:F0} ms");
+        }
+
+        return _faults == before;
+    }
+
+    private void Metered(OutboundResult.Succeeded answer)
+    {
+        if (asked.MaxCost is not { } most) return;
+
+        if (answer.Cost is not { } cost)
+        {
+            Fault("metered cost missing: Agora-Cost-Cents must say what the run cost");
+        }
+        else if (!Money.TryParseCents(cost, out var micros))
+        {
+            Fault("metered cost is no amount in cents such as 12 or 0.25");
+        }
+        else if (Money.TryParseCents(most, out var bound) && micros > bound)
+        {
+            Fault($"metered cost over the maximum: {Money.FormatCents(micros)} of at most {most}, which is all that Agora pays");
+        }
+    }
+
+    // A run is called again under its key when its answer was lost: it must not do, or cost, anything twice.
+    private async Task Again(string key, OutboundResult.Succeeded first)
+    {
+        var (again, _) = await Call(outbound, key, asked.Input);
+        if (again is not OutboundResult.Succeeded second)
+        {
+            Fault("the same Idempotency-Key twice: the repeat failed");
+        }
+        else if (!IsJson(second.Body) || !Same(first.Body, second.Body))
+        {
+            Fault("the same Idempotency-Key twice gives different outcomes");
+        }
+        else if (asked.MaxCost is not null && first.Cost != second.Cost)
+        {
+            Fault("the same Idempotency-Key twice is charged twice: Agora-Cost-Cents differs");
+        }
+        else
+        {
+            say.WriteLine("ok      the same Idempotency-Key twice has one outcome");
+        }
+    }
+
+    private async Task Unverified()
+    {
+        switch ((await Call(wrong, Guid.CreateVersion7().ToString("D"), asked.Input)).Result)
+        {
+            case OutboundResult.Succeeded:
+                Note("it ignores the signature: whoever knows the URL may call it");
+                break;
+            case OutboundResult.Failed { Kind: OutboundFailure.BadStatus, Status: 401 or 403 }:
+                say.WriteLine("ok      a wrong signature is refused");
+                break;
+            default:
+                Note("it answers a wrong signature with something other than 401");
+                break;
+        }
+    }
+
+    private async Task Malformed()
+    {
+        if ((await Call(outbound, Guid.CreateVersion7().ToString("D"), """{"agora_check":"no such member"}"""u8.ToArray())).Result is OutboundResult.Failed failed
+            && failed is not { Kind: OutboundFailure.BadStatus, Status: >= 400 and < 500 })
+        {
+            Fault($"an input that it does not know: {WhyFailed(failed)}; it is a 4xx, for anything else counts against the service");
+        }
+    }
+
+    // One attempt may take as long as a run has, so that what is too slow is told from what hangs.
+    private async Task<(OutboundResult Result, TimeSpan Took)> Call(IOutbound by, string key, byte[] input)
+    {
+        _calls++;
+        var started = time.GetTimestamp();
+        var result = await by.Call(
+            new()
+            {
+                ServiceId = "check",
+                Endpoint = asked.Endpoint,
+                Body = input,
+                IdempotencyKey = key,
+                IsSigned = true,
+                Auth = asked.Auth,
+                MaxCost = asked.MaxCost,
+                AttemptTimeout = Limits.RunDeadline,
+                Deadline = Limits.RunDeadline,
+            },
+            CancellationToken.None);
+        return (result, time.GetElapsedTime(started));
+    }
+
+    private static string WhyFailed(OutboundResult.Failed failed) => failed.Kind switch
+    {
+        OutboundFailure.Refused => "its address is not public: Agora calls it only where AGORA_OUTBOUND_ALLOW names it",
+        OutboundFailure.Connection => $"no connection, or it broke off, in {failed.Attempts} attempts",
+        OutboundFailure.Tls => "TLS: its certificate or handshake is not accepted",
+        OutboundFailure.Timeout => $"hangs: no whole answer within {Limits.RunDeadline.TotalSeconds:F0} s",
+        OutboundFailure.Redirect => $"redirects with {failed.Status}, which is never followed: register the address itself",
+        OutboundFailure.TooLarge => $"too large: more than {OutboundLimits.MaxResponseBytes} bytes of body, or {OutboundLimits.MaxResponseHeaderKilobytes} KiB of headers",
+        OutboundFailure.Malformed => "what it answers is not HTTP",
+        OutboundFailure.BadStatus when failed.Status is 502 or 503 or 504 => $"answers {failed.Status}, also at attempt {failed.Attempts}",
+        OutboundFailure.BadStatus => $"answers {failed.Status}, which is not tried again",
+        _ => $"cannot be called ({failed.Kind})",
+    };
+
+    private static bool IsJsonType(string type) => type.Split(';')[0].Trim() is var media && (media.Equals("application/json", StringComparison.OrdinalIgnoreCase) || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsJson(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(body, new() { MaxDepth = Limits.OutputDepth });
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static bool Same(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other)
+    {
+        if (one.Span.SequenceEqual(other.Span)) return true;
+        using var first = JsonDocument.Parse(one, new() { MaxDepth = Limits.OutputDepth });
+        using var second = JsonDocument.Parse(other, new() { MaxDepth = Limits.OutputDepth });
+        try
+        {
+            return JsonElement.DeepEquals(first.RootElement, second.RootElement);
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // A text that is not Unicode, which is seen only when it is read.
+        }
+    }
+
+    private void Fault(string what)
+    {
+        _faults++;
+        say.WriteLine($"fault   {what}");
+    }
+
+    private void Note(string what)
+    {
+        _notes++;
+        say.WriteLine($"note    {what}");
+    }
+}
