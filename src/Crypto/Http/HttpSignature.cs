@@ -26,15 +26,31 @@ public static class HttpSignature
     {
         var (inputText, signatureText) = (message.Field("signature-input"), message.Field("signature"));
         if (inputText is null || signatureText is null) return Not(SignatureFault.Missing);
-        if (SignatureInput.All(inputText) is not { } inputs || StructuredField.ByteDictionary(signatureText) is not { } signatures) return Not(SignatureFault.Malformed);
-        if (inputs.Where(i => policy.Tag is null || i.Value.Tag == policy.Tag).ToList() is not [var (label, input)]) return Not(SignatureFault.NotOne);
+        if (SignatureInput.All(inputText) is not { } inputs || StructuredField.ByteDictionary(signatureText) is not { } signatures)
+        {
+            return Not(SignatureFault.Malformed);
+        }
+
+        if (inputs.Where(i => policy.Tag is null || i.Value.Tag == policy.Tag).ToList() is not [var (label, input)])
+        {
+            return Not(SignatureFault.NotOne);
+        }
+
         if (!signatures.TryGetValue(label, out var signature)) return Not(SignatureFault.Missing);
         if (Refused(input, policy, now) is { } refused) return Not(refused);
-        if (input.KeyId is not { } keyId || keyOf(keyId) is not { PublicKey.Length: Ed25519.PublicKeyBytes } jwk) return Not(SignatureFault.UnknownKey);
+        if (input.KeyId is not { } keyId || keyOf(keyId) is not { PublicKey.Length: Ed25519.PublicKeyBytes } jwk)
+        {
+            return Not(SignatureFault.UnknownKey);
+        }
+
         if (Base(message, input) is not { } signed) return Not(SignatureFault.CoversTooLittle);
         using var key = new Ed25519PublicKey(jwk.PublicKey.Span);
         if (!key.Verify(Encoding.ASCII.GetBytes(signed), signature)) return Not(SignatureFault.Wrong);
-        if (input.Components.Contains("content-digest") && !ContentDigest.IsOf(message.Field("content-digest"), body)) return Not(SignatureFault.Digest);
+        if (input.Components.Contains("content-digest") && !ContentDigest.IsOf(message.Field("content-digest"), body))
+        {
+            return Not(SignatureFault.Digest);
+        }
+
         return new(input, null);
     }
 
@@ -44,7 +60,11 @@ public static class HttpSignature
         var lines = new StringBuilder();
         foreach (var name in input.Components)
         {
-            if (message.Component(name) is not { } value || value.AsSpan().ContainsAnyExceptInRange('\t', '~') || value.AsSpan().ContainsAnyInRange('\n', '\u001f')) return null;
+            if (message.Component(name) is not { } value || value.AsSpan().ContainsAnyExceptInRange('\t', '~') || value.AsSpan().ContainsAnyInRange('\n', '\u001f'))
+            {
+                return null;
+            }
+
             lines.Append('"').Append(name).Append("\": ").Append(value).Append('\n');
         }
 

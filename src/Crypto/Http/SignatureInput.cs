@@ -63,7 +63,11 @@ public sealed class SignatureInput
         while (field.Take(';'))
         {
             field.Spaces();
-            if (field.Key() is not { } name || parameters.Any(p => p.Key == name) || !field.Take('=') || Value(ref field, name) is not { } value) return null;
+            if (field.Key() is not { } name || parameters.Any(p => p.Key == name) || !field.Take('=') || Value(ref field, name) is not { } value)
+            {
+                return null;
+            }
+
             parameters.Add(new(name, value));
         }
 

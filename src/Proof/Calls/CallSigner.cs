@@ -53,7 +53,11 @@ public sealed class CallSigner(SigningKeys keys, TimeProvider time) : ICallSigne
     private async ValueTask<Known?> Key(CancellationToken cancellation)
     {
         var known = Volatile.Read(ref _known);
-        if (known is not null && (time.GetElapsedTime(known.ReadAt) < SigningKeys.TimeToLive || Interlocked.Exchange(ref _looking, 1) == 1)) return known;
+        if (known is not null && (time.GetElapsedTime(known.ReadAt) < SigningKeys.TimeToLive || Interlocked.Exchange(ref _looking, 1) == 1))
+        {
+            return known;
+        }
+
         try
         {
             var readAt = time.GetTimestamp();

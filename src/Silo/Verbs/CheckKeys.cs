@@ -43,7 +43,10 @@ internal sealed class CheckKeys : IAsyncDisposable
         {
             var journal = await Store.Open(settings, data, readOnly: true);
             var keys = new SigningKeys(journal, masterKey, TimeProvider.System);
-            if (await keys.Load(mayMake: false, CancellationToken.None) is not null) return new(journal, keys, $"the keys of the Agora in {(settings.Postgres is null ? data.Path : "the database")}");
+            if (await keys.Load(mayMake: false, CancellationToken.None) is not null)
+            {
+                return new(journal, keys, $"the keys of the Agora in {(settings.Postgres is null ? data.Path : "the database")}");
+            }
 
             keys.Dispose();
             await journal.DisposeAsync();

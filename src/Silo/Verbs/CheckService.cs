@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Agora.Core.Kernel;
-using Agora.Core.Services;
 using Agora.Hosting;
 using Agora.Outbound;
 
@@ -40,7 +39,11 @@ internal static class CheckService
         /// <exception cref="SettingException">One line: what is wrong with it.</exception>
         public static Asked Read(string[] args)
         {
-            if (args is not [var url, ..] || url.StartsWith("--", StringComparison.Ordinal)) throw new SettingException("check-service needs the URL of a service.");
+            if (args is not [var url, ..] || url.StartsWith("--", StringComparison.Ordinal))
+            {
+                throw new SettingException("check-service needs the URL of a service.");
+            }
+
             if (EndpointRules.Check(url) is { } why) throw new SettingException(why);
             var (asked, others) = (new Asked(new Uri(url), "{}"u8.ToArray(), null, null, TimeSpan.FromMilliseconds(Limits.ServiceTimeoutMs), []), new List<string>());
             for (var i = 1; i < args.Length; i++)
