@@ -12,20 +12,29 @@ public static class HeaderRules
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
         "Agora-Max-Cost-Cents", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Expect", "Host", "Idempotency-Key",
-        "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Signature", "Signature-Input", "TE", "Trailer", "Traceparent", "Tracestate",
+        "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Traceparent", "Tracestate",
         "Transfer-Encoding", "Upgrade",
     };
 
-    /// <summary>Null when the header may be sent, else a sentence that says why not.</summary>
-    public static string? Check(string name, string value) =>
+    /// <summary>Null when a service may have the header as its own, else a sentence that says why not.</summary>
+    public static string? Check(string name, string value) => IsOfSignature(name) ? SetBySystem(name) : CheckSent(name, value);
+
+    /// <summary>A service that was registered before calls were signed may have one of these as its own: it is called with that, and unsigned.</summary>
+    internal static bool IsOfSignature(string name) =>
+        name.Equals("Signature", StringComparison.OrdinalIgnoreCase) || name.Equals("Signature-Input", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Null when the header may be sent.</summary>
+    internal static string? CheckSent(string name, string value) =>
         name.Length is 0 or > 128 || name.AsSpan().ContainsAnyExcept(TokenCharacters)
             ? "The name of the auth header must be 1 to 128 characters of an HTTP token."
         : Reserved.Contains(name) || name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
-            ? $"The auth header cannot be {name}: that header is set by the system."
+            ? SetBySystem(name)
         : value.Length is 0 or > OutboundLimits.MaxAuthValueCharacters || value.AsSpan().Trim(' ').Length != value.Length
           || value.AsSpan().ContainsAnyExceptInRange(' ', '~')
             ? "The value of the auth header must be 1 to 8192 printable ASCII characters without spaces at its ends."
         : null;
 
     internal static bool IsVisibleAscii(string value) => !value.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    private static string SetBySystem(string name) => $"The auth header cannot be {name}: that header is set by the system.";
 }

@@ -42,7 +42,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
         try
         {
             using var request = Request(call, body);
-            if (call.IsSigned && signer is not null)
+            if (call.IsSigned && signer is not null && !(call.Auth is { } auth && HeaderRules.IsOfSignature(auth.Name)))
             {
                 if (await signer.Sign(request, call.Body, either.Token) is not { } signature) return Failed(OutboundFailure.Unsigned);
                 foreach (var (name, value) in signature) Add(request, name, value);

@@ -28,7 +28,10 @@ public sealed class OutboundCall
     /// </summary>
     public bool ReadsRefusals { get; init; }
 
-    /// <summary>Each attempt is signed, where the process has something to sign with, so that a service can tell who calls.</summary>
+    /// <summary>
+    /// Each attempt is signed, where the process has something to sign with, so that a service can tell who calls. Not where <see cref="Auth"/> has the name of a
+    /// signature's field itself.
+    /// </summary>
     public bool IsSigned { get; init; }
 
     /// <summary>1–255 visible ASCII characters, the same for every attempt: this is what makes repeating safe.</summary>
@@ -53,7 +56,7 @@ public sealed class OutboundCall
         ArgumentException.ThrowIfNullOrEmpty(ServiceId);
         if (IdempotencyKey.Length is 0 or > OutboundLimits.MaxIdempotencyKeyCharacters || !HeaderRules.IsVisibleAscii(IdempotencyKey))
             throw new ArgumentException("An idempotency key is 1 to 255 visible ASCII characters.", nameof(IdempotencyKey));
-        if (Auth is not null && HeaderRules.Check(Auth.Name, Auth.Value) is { } problem)
+        if (Auth is not null && HeaderRules.CheckSent(Auth.Name, Auth.Value) is { } problem)
             throw new ArgumentException(problem, nameof(Auth));
         if (Traceparent is not null && !HeaderRules.IsVisibleAscii(Traceparent))
             throw new ArgumentException("A traceparent is visible ASCII.", nameof(Traceparent));

@@ -11,6 +11,7 @@ var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer
 {
     ["calls"] = options => Calls.Run(options),
     ["engine"] = options => Engine.Run(options),
+    ["signatures"] = options => Signatures.Run(options),
     ["validations"] = options => Ended(() => Validations.Run(options)),
     ["search"] = options => Ended(() => Search.Run(options)),
     ["runs"] = options => options.Flag("in-process") ? Runs.Run(options) : RunsContest.Run(options),

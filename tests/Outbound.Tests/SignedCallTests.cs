@@ -48,10 +48,26 @@ public sealed class SignedCallTests
     [InlineData("Content-Digest")]
     public void A_service_cannot_name_the_fields_of_the_signature_as_its_own_header(string name) => Assert.NotNull(HeaderRules.Check(name, "x"));
 
+    [Theory]
+    [InlineData("Signature")]
+    [InlineData("signature-input")]
+    public async Task A_service_that_has_such_a_header_from_before_is_called_with_it_and_unsigned(string name)
+    {
+        await using var service = new ScriptedService(_ => ScriptedService.Response("200 OK", "{}"));
+        var signer = new Counts();
+        using var outbound = For(service, signer);
+
+        var result = await outbound.Call(Signed(Calls.To(service.Port), new(name, "its own")));
+
+        Assert.Equal("{}", result.Text());
+        Assert.Equal("its own", Assert.Single(service.Seen).Headers[name].Single());
+        Assert.Empty(signer.Requests);
+    }
+
     private static HttpOutbound For(ScriptedService service, ICallSigner signer) =>
         new(AllowList.Parse($"127.0.0.1:{service.Port}"), new FakeTime(), jitter: () => 0, signer: signer);
 
-    private static OutboundCall Signed(OutboundCall call) => new() { ServiceId = call.ServiceId, Endpoint = call.Endpoint, Body = call.Body, IdempotencyKey = call.IdempotencyKey, IsSigned = true };
+    private static OutboundCall Signed(OutboundCall call, AuthHeader? auth = null) => new() { Auth = auth, ServiceId = call.ServiceId, Endpoint = call.Endpoint, Body = call.Body, IdempotencyKey = call.IdempotencyKey, IsSigned = true };
 
     private sealed class Counts : ICallSigner
     {

@@ -20,9 +20,13 @@ internal sealed class CheckKeys : IAsyncDisposable
 
     public string Origin { get; }
 
+    /// <exception cref="JournalRefusedException">There is a journal, and it cannot be opened.</exception>
+    /// <exception cref="JournalUnavailableException">It does not answer.</exception>
+    /// <exception cref="CryptographicException">The master key is another one.</exception>
     public static async Task<CheckKeys> Open(AgoraSettings settings, DataDirectory data)
     {
-        if (data.GivenMasterKey is { } masterKey && await Loaded(settings, data, masterKey) is { } own) return own;
+        var isThere = settings.Postgres is not null || File.Exists(data.Database);
+        if (isThere && data.GivenMasterKey is { } masterKey && await Own(settings, data, masterKey) is { } own) return own;
 
         var journal = new MemoryJournal(TimeProvider.System);
         var keys = new SigningKeys(journal, RandomNumberGenerator.GetBytes(32), TimeProvider.System);
@@ -36,25 +40,21 @@ internal sealed class CheckKeys : IAsyncDisposable
         await _journal.DisposeAsync();
     }
 
-    // Only read: a server may be running over the same file.
-    private static async Task<CheckKeys?> Loaded(AgoraSettings settings, DataDirectory data, byte[] masterKey)
+    // Only read: a server may be running over the same file. Null: it has no key yet.
+    private static async Task<CheckKeys?> Own(AgoraSettings settings, DataDirectory data, byte[] masterKey)
     {
+        var journal = await Store.Open(settings, data, readOnly: true);
+        var keys = new SigningKeys(journal, masterKey, TimeProvider.System);
+        var own = new CheckKeys(journal, keys, $"the keys of the Agora in {(settings.Postgres is null ? data.Path : "the database")}");
+        var opened = false;
         try
         {
-            var journal = await Store.Open(settings, data, readOnly: true);
-            var keys = new SigningKeys(journal, masterKey, TimeProvider.System);
-            if (await keys.Load(mayMake: false, CancellationToken.None) is not null)
-            {
-                return new(journal, keys, $"the keys of the Agora in {(settings.Postgres is null ? data.Path : "the database")}");
-            }
-
-            keys.Dispose();
-            await journal.DisposeAsync();
-            return null;
+            opened = await keys.Load(mayMake: false, CancellationToken.None) is not null;
+            return opened ? own : null;
         }
-        catch (Exception e) when (e is JournalRefusedException or JournalUnavailableException or CryptographicException)
+        finally
         {
-            return null;
+            if (!opened) await own.DisposeAsync();
         }
     }
 }

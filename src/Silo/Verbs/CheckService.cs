@@ -1,14 +1,18 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Agora.Core.Kernel;
+using Agora.Crypto;
 using Agora.Hosting;
+using Agora.Journal;
+using Agora.JsonSchema;
 using Agora.Outbound;
 
 namespace Agora.Silo.Verbs;
 
 /// <summary>
-/// <c>check-service URL</c>: calls a service as Agora does and names each fault in a line. Exit code 0: it keeps the contract (docs/services.md); 1: it does not; 2: there was nothing
-/// to check. Each call is bounded as Agora's are, and after the first that fails none follows, so it ends whatever the service does.
+/// <c>check-service URL</c>: calls a service as Agora does and names each fault in a line. Exit code 0: it keeps the contract (docs/services.md); 1: it does not; 2: nothing was
+/// checked, since an argument, a setting or the journal does not allow it. Each call is bounded as Agora's are, and after the first that fails none follows, so it ends whatever the service does.
 /// </summary>
 internal static class CheckService
 {
@@ -18,6 +22,8 @@ internal static class CheckService
     {
         try
         {
+            if (Ed25519.Missing is { } missing) return CommandLine.Refuse(missing);
+
             var asked = Asked.Read(args);
             var settings = AgoraSettings.Read(CommandLine.Configuration(asked.Others));
             await using var signing = await CheckKeys.Open(settings, new DataDirectory(settings));
@@ -30,11 +36,15 @@ internal static class CheckService
         {
             return CommandLine.Refuse(e.Message);
         }
+        catch (Exception e) when (e is JournalRefusedException or JournalUnavailableException or CryptographicException)
+        {
+            return CommandLine.Refuse($"The keys to sign with cannot be read: {e.Message} With --data of an empty directory a key of the check alone signs.");
+        }
     }
 
     /// <summary>What is to be checked, as the command line says it.</summary>
     /// <param name="Others">Arguments that are settings.</param>
-    internal sealed record Asked(Uri Endpoint, byte[] Input, AuthHeader? Auth, string? MaxCost, TimeSpan Timeout, string[] Others)
+    internal sealed record Asked(Uri Endpoint, byte[] Input, AuthHeader? Auth, string? MaxCost, TimeSpan Timeout, Schema? OutputSchema, string[] Others)
     {
         /// <exception cref="SettingException">One line: what is wrong with it.</exception>
         public static Asked Read(string[] args)
@@ -45,14 +55,15 @@ internal static class CheckService
             }
 
             if (EndpointRules.Check(url) is { } why) throw new SettingException(why);
-            var (asked, others) = (new Asked(new Uri(url), "{}"u8.ToArray(), null, null, TimeSpan.FromMilliseconds(Limits.ServiceTimeoutMs), []), new List<string>());
+            var (asked, others) = (new Asked(new Uri(url), "{}"u8.ToArray(), null, null, TimeSpan.FromMilliseconds(Limits.ServiceTimeoutMs), null, []), new List<string>());
             for (var i = 1; i < args.Length; i++)
             {
                 string Value() => i + 1 < args.Length ? args[++i] : throw new SettingException($"{args[i]} needs a value.");
                 switch (args[i])
                 {
                     case "--header": asked = asked with { Auth = Header(Value()) }; break;
-                    case "--input": asked = asked with { Input = Json(Value()) }; break;
+                    case "--input": asked = asked with { Input = Json("--input", Value()) }; break;
+                    case "--output-schema": asked = asked with { OutputSchema = Compiled(Json("--output-schema", Value())) }; break;
                     case "--metered": asked = asked with { MaxCost = asked.MaxCost ?? "100" }; break;
                     case "--max-cost-cents": asked = asked with { MaxCost = Cents(Value()) }; break;
                     case "--timeout-ms": asked = asked with { Timeout = Milliseconds(Value()) }; break;
@@ -68,19 +79,22 @@ internal static class CheckService
             : HeaderRules.Check(name, value.Trim()) is { } why ? throw new SettingException(why)
             : new(name, value.Trim());
 
-        private static byte[] Json(string text)
+        private static byte[] Json(string name, string text)
         {
             try
             {
                 using var parsed = JsonDocument.Parse(text, new() { MaxDepth = Limits.BodyDepth });
                 var bytes = Encoding.UTF8.GetBytes(text);
-                return bytes.Length <= Limits.BodyBytes ? bytes : throw new SettingException($"--input has more than {Limits.BodyBytes} bytes.");
+                return bytes.Length <= Limits.BodyBytes ? bytes : throw new SettingException($"{name} has more than {Limits.BodyBytes} bytes.");
             }
             catch (JsonException e)
             {
-                throw new SettingException($"--input is no JSON: {e.Message}");
+                throw new SettingException($"{name} is no JSON: {e.Message}");
             }
         }
+
+        private static Schema Compiled(byte[] text) =>
+            Schema.Compile(text) is { Schema: { } schema } ? schema : throw new SettingException("--output-schema is no JSON Schema that a service could be registered with.");
 
         private static string Cents(string text) => Money.TryParseCents(text, out _) ? text : throw new SettingException("--max-cost-cents is an amount in cents, such as 12 or 0.25.");
 

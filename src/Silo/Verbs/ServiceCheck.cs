@@ -1,13 +1,14 @@
-using System.Text.Json;
-using System.Text.Unicode;
 using Agora.Core.Kernel;
 using Agora.Outbound;
 
 namespace Agora.Silo.Verbs;
 
 /// <summary>The calls of a check, and what is said of their answers. Nothing of what the service answers is printed.</summary>
+/// <param name="outbound">Signs as Agora does.</param>
+/// <param name="wrong">Signs with what is nobody's signature.</param>
 internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound, IOutbound wrong, TextWriter say, TimeProvider time)
 {
+    private readonly AnswerCheck _answers = new(asked.MaxCost, asked.OutputSchema);
     private int _faults;
     private int _notes;
     private int _calls;
@@ -51,45 +52,11 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
             Note($"it answered at attempt {answer.Attempts}");
         }
 
-        if (answer.ContentType is not { } type || !IsJsonType(type))
-        {
-            Fault("wrong content type: the answer must be application/json");
-        }
+        foreach (var fault in _answers.Faults(answer)) Fault(fault);
+        if (_faults != before) return false;
 
-        if (!Utf8.IsValid(answer.Body.Span))
-        {
-            Fault("not UTF-8: Agora refuses the answer");
-        }
-        else if (!IsJson(answer.Body))
-        {
-            Fault("no JSON: Agora refuses the answer");
-        }
-
-        Metered(answer);
-        if (_faults == before)
-        {
-            say.WriteLine($"ok      JSON, {answer.Body.Length} bytes, in {took.TotalMilliseconds:F0} ms");
-        }
-
-        return _faults == before;
-    }
-
-    private void Metered(OutboundResult.Succeeded answer)
-    {
-        if (asked.MaxCost is not { } most) return;
-
-        if (answer.Cost is not { } cost)
-        {
-            Fault("metered cost missing: Agora-Cost-Cents must say what the run cost");
-        }
-        else if (!Money.TryParseCents(cost, out var micros))
-        {
-            Fault("metered cost is no amount in cents such as 12 or 0.25");
-        }
-        else if (Money.TryParseCents(most, out var bound) && micros > bound)
-        {
-            Fault($"metered cost over the maximum: {Money.FormatCents(micros)} of at most {most}, which is all that Agora pays");
-        }
+        say.WriteLine($"ok      JSON, {answer.Body.Length} bytes, in {took.TotalMilliseconds:F0} ms");
+        return true;
     }
 
     // A run is called again under its key when its answer was lost: it must not do, or cost, anything twice.
@@ -100,9 +67,9 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
         {
             Fault("the same Idempotency-Key twice: the repeat failed");
         }
-        else if (!IsJson(second.Body) || !Same(first.Body, second.Body))
+        else if (!AnswerCheck.AreSame(first.Body, second.Body))
         {
-            Fault("the same Idempotency-Key twice gives different outcomes");
+            Fault("the same Idempotency-Key twice gives different outcomes: what it did, it did twice");
         }
         else if (asked.MaxCost is not null && first.Cost != second.Cost)
         {
@@ -164,7 +131,7 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
     private static string WhyFailed(OutboundResult.Failed failed) => failed.Kind switch
     {
         OutboundFailure.Refused => "its address is not public: Agora calls it only where AGORA_OUTBOUND_ALLOW names it",
-        OutboundFailure.Connection => $"no connection, or it broke off, in {failed.Attempts} attempts",
+        OutboundFailure.Connection => $"unreachable: no connection, or it broke off, in {failed.Attempts} attempts",
         OutboundFailure.Tls => "TLS: its certificate or handshake is not accepted",
         OutboundFailure.Timeout => $"hangs: no whole answer within {Limits.RunDeadline.TotalSeconds:F0} s",
         OutboundFailure.Redirect => $"redirects with {failed.Status}, which is never followed: register the address itself",
@@ -174,36 +141,6 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
         OutboundFailure.BadStatus => $"answers {failed.Status}, which is not tried again",
         _ => $"cannot be called ({failed.Kind})",
     };
-
-    private static bool IsJsonType(string type) => type.Split(';')[0].Trim() is var media && (media.Equals("application/json", StringComparison.OrdinalIgnoreCase) || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
-
-    private static bool IsJson(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var parsed = JsonDocument.Parse(body, new() { MaxDepth = Limits.OutputDepth });
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    private static bool Same(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other)
-    {
-        if (one.Span.SequenceEqual(other.Span)) return true;
-        using var first = JsonDocument.Parse(one, new() { MaxDepth = Limits.OutputDepth });
-        using var second = JsonDocument.Parse(other, new() { MaxDepth = Limits.OutputDepth });
-        try
-        {
-            return JsonElement.DeepEquals(first.RootElement, second.RootElement);
-        }
-        catch (InvalidOperationException)
-        {
-            return false; // A text that is not Unicode, which is seen only when it is read.
-        }
-    }
 
     private void Fault(string what)
     {

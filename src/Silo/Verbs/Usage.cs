@@ -21,8 +21,10 @@ internal static class Usage
                                                                 an agent's key, a service and a funded campaign on the server that runs there, and the commands of a first run
         ./run --version                                         version and commit
         ./run healthcheck [--urls http://127.0.0.1:8080]        exit code 0 when the server here answers /healthz
-        ./run check-service URL [--header "NAME: VALUE"] [--input JSON] [--metered] [--max-cost-cents 100] [--timeout-ms 20000] [--data DIR]
-                                                                calls a service as Agora does, and names each fault in a line
+        ./run check-service URL [--header "NAME: VALUE"] [--input JSON] [--output-schema JSON]
+              [--metered] [--max-cost-cents 100] [--timeout-ms 20000] [--data DIR]
+                                                                calls a service as Agora does, and names each fault in a line;
+                                                                exit code 0: none, 1: there are some, 2: nothing was checked
         ./run --demo --once --against URL [--text-service http://127.0.0.1:8091]
                                                                 walks the demo on a server that runs elsewhere
         Settings of the environment are listed in README.md; those of a cluster too.

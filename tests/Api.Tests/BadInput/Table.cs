@@ -227,6 +227,11 @@ internal static class Table
         yield return Of("endpoint with a user", As.Operator, "PUT", Service, Definition("endpoint", "\"https://u:p@a.example\""), 422, ValidationFailed) with { Violation = ("/endpoint", "format") };
         yield return Of("schema that is none", As.Operator, "PUT", Service, Definition("input_schema", """{"type":"text"}"""), 422, ValidationFailed) with { Violation = ("/input_schema/type", "") };
         yield return Of("schema as a string", As.Operator, "PUT", Service, Definition("input_schema", "\"object\""), 422, ValidationFailed) with { Violation = ("/input_schema", "type") };
+        foreach (var signed in (string[])["Signature", "signature-input", "Content-Digest", "Cookie"])
+        {
+            yield return Of($"header {signed} that the call sets itself", As.Operator, "PUT", Service, Definition("auth", $$"""{"header":"{{signed}}","secret":"s"}"""), 422, ValidationFailed) with { Violation = ("/auth/header", "format") };
+        }
+
         yield return Of("header that the call sets itself", As.Operator, "PUT", Service, Definition("auth", """{"header":"Host","secret":"s"}"""), 422, ValidationFailed) with { Violation = ("/auth/header", "format") };
         yield return Of("timeout of 20001", As.Operator, "PUT", Service, Definition("timeout_ms", "20001"), 422, ValidationFailed) with { Violation = ("/timeout_ms", "maximum") };
         yield return Of("campaign that asks for an unknown consent", As.Operator, "PUT", "/admin/campaigns/bad", """{"sponsor":"S","task":{"name":"n","type":"t","description":"","schema":true,"consents":["soul"]},"services":[]}""", 422, ValidationFailed) with { Violation = ("/task/consents", "enum") };

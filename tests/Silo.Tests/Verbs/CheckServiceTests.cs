@@ -1,9 +1,14 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Agora.Core.Kernel;
 using Agora.Journal.Memory;
 using Agora.Outbound;
 using Agora.Proof.Calls;
 using Agora.Proof.Keys;
+using Agora.Samples.TextService;
 using Agora.Silo.Verbs;
+using Agora.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -13,18 +18,23 @@ namespace Agora.Silo.Tests.Verbs;
 public sealed class CheckServiceTests
 {
     private const string Known = "agora_check";
+    private const string TextService = "{TEXT_SERVICE}";
+    private const string Schema = """{"properties":{"done":{"type":"boolean"}}}""";
 
     public static TheoryData<string, RequestDelegate> Faults => new()
     {
         { "redirects with 302", http => { http.Response.Redirect("http://169.254.169.254/"); return Task.CompletedTask; } },
         { "answers 500, which is not tried again", http => Answer(http, 500, "{}") },
         { "answers 503, also at attempt 3", http => Answer(http, 503, "{}") },
+        { "no JSON, or nested deeper than 64", http => Answer(http, 200, new string('[', 65) + new string(']', 65)) },
         { "no JSON", http => Answer(http, 200, "hello") },
         { "not UTF-8", http => Answer(http, 200, "\"\u00fc\"", encoding: Encoding.Latin1) },
         { "wrong content type", http => Answer(http, 200, "{}", "text/html") },
         { "too large", Endless },
         { "too large", http => { http.Response.ContentLength = 100_000_000; return Endless(http); } },
-        { "twice gives different outcomes", http => Answer(http, 200, $"\"{Guid.NewGuid()}\"") },
+        { "twice gives different outcomes", http => Costs(http, "1", $"\"{Guid.NewGuid()}\"") },
+        { "not as its output schema says", http => Costs(http, "1", """{"done":"yes"}""") },
+        { "unreachable", http => { http.Abort(); return Task.CompletedTask; } },
         { "metered cost missing", http => Answer(http, 200, "{}") },
         { "metered cost over the maximum: 101 of at most 100", http => Costs(http, "101") },
         { "metered cost is no amount", http => Costs(http, "-1") },
@@ -36,7 +46,7 @@ public sealed class CheckServiceTests
     [MemberData(nameof(Faults))]
     public async Task Each_fault_is_named_in_a_line_and_ends_with_1(string named, RequestDelegate service)
     {
-        var (code, said) = await Check(service, metered: true);
+        var (code, said) = await Check(service, "--metered", "--output-schema", Schema);
 
         Assert.Equal(1, code);
         Assert.Contains(said, line => line.StartsWith("fault ", StringComparison.Ordinal) && line.Contains(named, StringComparison.Ordinal));
@@ -45,7 +55,7 @@ public sealed class CheckServiceTests
     [Fact]
     public async Task A_service_that_keeps_the_contract_has_no_fault_and_that_it_ignores_the_signature_is_a_note()
     {
-        var (code, said) = await Check(http => Costs(http, "1.5"), metered: true);
+        var (code, said) = await Check(http => Costs(http, "1.5"), "--metered", "--output-schema", Schema);
 
         Assert.Equal(0, code);
         Assert.Contains(said, line => line.StartsWith("note ", StringComparison.Ordinal) && line.Contains("ignores the signature", StringComparison.Ordinal));
@@ -55,12 +65,72 @@ public sealed class CheckServiceTests
     [Fact]
     public async Task A_service_that_hangs_is_named_after_the_time_of_one_run_and_is_not_called_again()
     {
-        var calls = 0;
-        var (code, said) = await Check(async http => { Interlocked.Increment(ref calls); await Task.Delay(Timeout.Infinite, http.RequestAborted); }, metered: false);
+        var (calls, time) = (0, new SimTimeProvider());
+        var (code, said) = await Check(
+            async http =>
+            {
+                calls++;
+                time.Advance(Limits.RunDeadline);
+                await Task.Delay(Timeout.Infinite, http.RequestAborted);
+            },
+            time);
 
         Assert.Equal(1, code);
-        Assert.Contains(said, line => line.Contains("hangs: no whole answer within 20 s", StringComparison.Ordinal));
+        Assert.Contains(said, line => line == "fault   hangs: no whole answer within 20 s");
         Assert.Equal(1, calls);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_slower_than_its_timeout_is_told_from_one_that_hangs()
+    {
+        var time = new SimTimeProvider();
+        var (code, said) = await Check(
+            http =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(1500));
+                return Answer(http, 200, "{}");
+            },
+            time,
+            "--timeout-ms",
+            "1000");
+
+        Assert.Equal(1, code);
+        Assert.Contains(said, line => line == "fault   too slow: it answered after 1500 ms, timeout_ms is 1000");
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_be_read_is_named_and_ends_with_2_and_where_there_is_none_the_check_has_a_key_of_its_own()
+    {
+        var data = Directory.CreateTempSubdirectory("agora-check-");
+        try
+        {
+            string[] args = ["http://127.0.0.1:1/", "--data", data.FullName];
+            Assert.Equal(1, await CheckService.Run(args)); // nobody listens there
+            await File.WriteAllTextAsync(Path.Combine(data.FullName, "master.key"), Convert.ToBase64String(new byte[32]));
+            await File.WriteAllTextAsync(Path.Combine(data.FullName, "agora.db"), "no database");
+
+            Assert.Equal(2, await CheckService.Run(args));
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
+    public static TheoryData<string> Samples => [.. Catalogue().Where(put => put["endpoint"]!.ToString().StartsWith(TextService, StringComparison.Ordinal)).Select(put => put["name"]!.ToString())];
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public async Task The_sample_services_keep_the_contract(string name)
+    {
+        await using var sample = await TextServiceApp.Start();
+        var put = Catalogue().Single(put => put["name"]!.ToString() == name);
+        var input = put["input_schema"]!["required"]!.AsArray().ToDictionary(member => member!.ToString(), member => (object)(member!.ToString() == "text" ? "Agora runs services. Sponsors pay for them." : 2));
+
+        var (code, said) = await Check(new Uri(sample.Address, put["endpoint"]!.ToString()[TextService.Length..]).ToString(), TimeProvider.System, "--input", JsonSerializer.Serialize(input), "--output-schema", put["output_schema"]!.ToJsonString(), "--timeout-ms", put["timeout_ms"]!.ToString());
+
+        Assert.True(code == 0, string.Join('\n', said));
+        Assert.Contains(said, line => line.EndsWith("4 calls.", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -72,30 +142,40 @@ public sealed class CheckServiceTests
     [InlineData("http://127.0.0.1:1/", "--timeout-ms", "0")]
     [InlineData("http://127.0.0.1:1/", "--max-cost-cents", "-1")]
     [InlineData("http://127.0.0.1:1/", "--input")]
+    [InlineData("http://127.0.0.1:1/", "--output-schema", """{"type":7}""")]
+    [InlineData("http://127.0.0.1:1/", "--header", "Signature: x")]
     public async Task Arguments_that_say_nothing_end_with_2(params string[] args) => Assert.Equal(2, await CheckService.Run(args));
 
-    private static async Task<(int Code, string[] Said)> Check(RequestDelegate service, bool metered)
+    private static Task<(int Code, string[] Said)> Check(RequestDelegate service, params string[] args) => Check(service, TimeProvider.System, args);
+
+    private static async Task<(int Code, string[] Said)> Check(RequestDelegate service, TimeProvider time, params string[] args)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         await using var app = builder.Build();
         app.Run(service);
         await app.StartAsync();
-        using var keys = new SigningKeys(new MemoryJournal(TimeProvider.System), new byte[32], TimeProvider.System);
+        return await Check(app.Urls.First(), time, args);
+    }
+
+    private static async Task<(int Code, string[] Said)> Check(string url, TimeProvider time, params string[] args)
+    {
+        using var keys = new SigningKeys(new MemoryJournal(time), new byte[32], time);
         await keys.Load(mayMake: true, CancellationToken.None);
-        var signer = new CallSigner(keys, TimeProvider.System);
-        using var outbound = new HttpOutbound(AllowList.Parse("127.0.0.0/8"), TimeProvider.System, signer: signer);
-        using var wrong = new HttpOutbound(AllowList.Parse("127.0.0.0/8"), TimeProvider.System, signer: new WrongSigner(signer));
-        var asked = CheckService.Asked.Read([app.Urls.First(), .. metered ? (string[])["--metered"] : []]);
+        var signer = new CallSigner(keys, time);
+        using var outbound = new HttpOutbound(AllowList.Parse("127.0.0.0/8"), time, jitter: () => 0, signer: signer);
+        using var wrong = new HttpOutbound(AllowList.Parse("127.0.0.0/8"), time, jitter: () => 0, signer: new WrongSigner(signer));
         using var said = new StringWriter();
-        var code = await new ServiceCheck(asked, outbound, wrong, said, TimeProvider.System).Run("a test's key");
+        var code = await new ServiceCheck(CheckService.Asked.Read([url, .. args]), outbound, wrong, said, time).Run("a test's key");
         return (code, said.ToString().Split(Environment.NewLine));
     }
 
-    private static Task Costs(HttpContext http, string cents)
+    private static IEnumerable<JsonNode> Catalogue() => JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "catalogue.json")))!["services"]!.AsArray().Select(service => service!["put"]!);
+
+    private static Task Costs(HttpContext http, string cents, string body = "{}")
     {
         http.Response.Headers["Agora-Cost-Cents"] = cents;
-        return Answer(http, 200, "{}");
+        return Answer(http, 200, body);
     }
 
     private static async Task Answer(HttpContext http, int status, string body, string type = "application/json", Encoding? encoding = null)

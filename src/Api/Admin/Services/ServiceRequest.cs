@@ -75,12 +75,12 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
     private static bool IsHeaderName(string name) =>
         name.Length > 0
         && name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal))
-        && !Reserved.Contains(name);
+        && !Reserved.Contains(name) && !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase);
 
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Host", "Connection", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Expect", "Keep-Alive",
-        "Proxy-Authorization", "Proxy-Connection", "Idempotency-Key", "traceparent", "tracestate", "Agora-Max-Cost-Cents",
+        "Host", "Connection", "Cookie", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Expect", "Keep-Alive",
+        "Proxy-Authorization", "Proxy-Connection", "Idempotency-Key", "Signature", "Signature-Input", "traceparent", "tracestate", "Agora-Max-Cost-Cents",
     };
 
     private static bool IsHeaderValue(string value) => value.Length > 0 && !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && value == value.Trim();
