@@ -16,8 +16,6 @@ namespace Agora.Silo.Verbs;
 /// </summary>
 internal static class CheckService
 {
-    private const string Loopback = "127.0.0.0/8,::1/128";
-
     public static async Task<int> Run(string[] args)
     {
         try
@@ -28,8 +26,9 @@ internal static class CheckService
             var settings = AgoraSettings.Read(CommandLine.Configuration(asked.Others));
             await using var signing = await CheckKeys.Open(settings, new DataDirectory(settings));
             // The operator names the URL, so this machine may be called; any other address only as Agora itself would.
-            using var outbound = new HttpOutbound(AllowList.Parse($"{Loopback},{settings.OutboundAllow}"), TimeProvider.System, signer: signing.Signer);
-            using var unsigned = new HttpOutbound(AllowList.Parse($"{Loopback},{settings.OutboundAllow}"), TimeProvider.System, signer: new WrongSigner(signing.Signer));
+            var allowed = AllowList.Parse(settings.OutboundAllow).WithLoopback();
+            using var outbound = new HttpOutbound(allowed, TimeProvider.System, signer: signing.Signer);
+            using var unsigned = new HttpOutbound(allowed, TimeProvider.System, signer: new WrongSigner(signing.Signer));
             return await new ServiceCheck(asked, outbound, unsigned, Console.Out, TimeProvider.System).Run(signing.Origin);
         }
         catch (SettingException e)

@@ -18,7 +18,7 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
     {
         if (asked.Endpoint.Scheme != Uri.UriSchemeHttps)
         {
-            Note("no TLS: Agora calls http only where AGORA_OUTBOUND_ALLOW names the address");
+            Note("no TLS: Agora calls http only where AGORA_OUTBOUND_ALLOW names the address, and in development at loopback addresses");
         }
 
         say.WriteLine($"signed  with {signedWith}");
