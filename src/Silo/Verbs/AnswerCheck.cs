@@ -15,7 +15,11 @@ internal sealed class AnswerCheck(string? maxCost, Schema? schema)
 
     public IEnumerable<string> Faults(OutboundResult.Succeeded answer)
     {
-        if (answer.ContentType is not { } type || !IsJsonType(type)) yield return "wrong content type: the answer must be application/json";
+        if (answer.ContentType is not { } type || !IsJsonType(type))
+        {
+            yield return "wrong content type: the answer must be application/json";
+        }
+
         if (!Utf8.IsValid(answer.Body.Span))
         {
             yield return "not UTF-8: Agora refuses the answer";
@@ -29,7 +33,10 @@ internal sealed class AnswerCheck(string? maxCost, Schema? schema)
             yield return "the answer is not as its output schema says: Agora refuses it";
         }
 
-        if (OfCost(answer.Cost) is { } cost) yield return cost;
+        if (OfCost(answer.Cost) is { } cost)
+        {
+            yield return cost;
+        }
     }
 
     /// <summary>Whether two answers say the same, however they are written.</summary>

@@ -54,7 +54,10 @@ internal sealed class CheckKeys : IAsyncDisposable
         }
         finally
         {
-            if (!opened) await own.DisposeAsync();
+            if (!opened)
+            {
+                await own.DisposeAsync();
+            }
         }
     }
 }
