@@ -18,7 +18,7 @@ internal static class Origins
     private static readonly string[] Said =
     [
         RequestIds.Header, Release.Header, HeaderNames.ETag, HeaderNames.Location, HeaderNames.RetryAfter, HeaderNames.Allow, HeaderNames.Link, "Preference-Applied", "Idempotent-Replayed",
-        "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Agora-Budget-Remaining-Cents", "PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE",
+        "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Agora-Budget-Remaining-Cents", "Agora-Budget-Warning", "PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE",
     ];
 
     /// <summary>A browser asks again after this.</summary>

@@ -246,6 +246,10 @@ internal static class ReplyWriter
             response.Headers["RateLimit-Remaining"] = Number(Math.Max(0, rateLimit - left.Rate.Used));
             response.Headers["RateLimit-Reset"] = Number(left.Rate.ResetSeconds);
             response.Headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(left.RemainingMicros);
+            if (left.Warning is { } warning)
+            {
+                response.Headers["Agora-Budget-Warning"] = warning;
+            }
         }
 
         if (reply.Replayed)

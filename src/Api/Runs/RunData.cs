@@ -1,8 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
 
@@ -10,7 +12,10 @@ namespace Agora.Api.Runs;
 
 /// <param name="Failure">Why a run failed; it cost nothing then.</param>
 /// <param name="Approval">Of a run that waits for the user's approval.</param>
-internal sealed record RunData(string RunId, string ServiceId, string State, RawJson? Output, PaymentData? Payment, BudgetData Budget, FailureData? Failure, ApprovalWaitData? Approval) : IWrittenData
+/// <param name="BudgetWarnings">Caps of which 80 % or more were spent or held when this run held its price; absent: none, or it is not known any more.</param>
+internal sealed record RunData(
+    string RunId, string ServiceId, string State, RawJson? Output, PaymentData? Payment, BudgetData Budget, FailureData? Failure, ApprovalWaitData? Approval,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BudgetWarningData>? BudgetWarnings = null) : IWrittenData
 {
     public static RunData Of(RunView run) => new(
         run.RunId.ToString(),
@@ -20,7 +25,8 @@ internal sealed record RunData(string RunId, string ServiceId, string State, Raw
         run.Payment is { } payment ? PaymentData.Of(payment) : null,
         BudgetData.Of(run.Budget),
         run.Failure is { } failure ? new(failure.Code) : null,
-        ApprovalWaitData.Of(run));
+        ApprovalWaitData.Of(run),
+        run.Near is { Count: > 0 } near ? [.. near.Select(BudgetWarningData.Of)] : null);
 
     public static RunData Pending(Guid runId, string serviceId, Budget budget) =>
         new(runId.ToString(), serviceId, RunSummaryData.StateName(RunState.Pending), null, null, BudgetData.Of(budget), null, null);
@@ -47,6 +53,38 @@ internal sealed record RunData(string RunId, string ServiceId, string State, Raw
         writer.Write("budget", Budget);
         writer.Write("failure", Failure);
         writer.Write("approval", Approval);
+        WriteWarnings(writer);
+        writer.WriteEndObject();
+    }
+
+    private void WriteWarnings(Utf8JsonWriter writer)
+    {
+        if (BudgetWarnings is null) return;
+
+        writer.WriteStartArray("budget_warnings");
+        foreach (var warning in BudgetWarnings)
+        {
+            warning.Write(writer);
+        }
+
+        writer.WriteEndArray();
+    }
+}
+
+/// <param name="Limit">session, grant_total, daily_cap or monthly_cap.</param>
+/// <param name="Id">Whose: the session, the grant's agent, or the user.</param>
+/// <param name="RemainingCents">Beyond what this run held.</param>
+internal sealed record BudgetWarningData(string Limit, string Id, Cents LimitCents, Cents RemainingCents) : IWrittenData
+{
+    public static BudgetWarningData Of(NearLimit near) => new(near.Limit, near.Id, new(near.LimitMicros), new(near.RemainingMicros));
+
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("limit", Limit);
+        writer.WriteString("id", Id);
+        writer.Write("limit_cents", LimitCents);
+        writer.Write("remaining_cents", RemainingCents);
         writer.WriteEndObject();
     }
 }

@@ -18,6 +18,9 @@ public sealed record Account(long? Limit, long Posted, long Held)
     /// <summary>What may still be reserved; never negative, and <see cref="Limits.MaxMicros"/> where there is no limit.</summary>
     public long Remaining => Limit is { } limit ? Math.Max(0, limit - Posted - Held) : Limits.MaxMicros;
 
+    /// <summary>So much of the limit is spent or held that whoever spends is warned (<see cref="Limits.WarnAtPercent"/>).</summary>
+    public bool IsNearLimit => Limit is { } limit && (Int128)(Posted + Held) * 100 >= (Int128)limit * Limits.WarnAtPercent;
+
     public bool CanReserve(long amount) => amount >= 0 && amount <= Remaining;
 
     public Account Reserve(long amount)

@@ -23,19 +23,30 @@ public abstract record ReserveAnswer : NodeAnswer
 /// <param name="Attributes">Travel with the Reserve to the campaign.</param>
 /// <param name="Why">Server text: why this one.</param>
 /// <param name="RemainingMicros">The least that is left of grant, day and month beyond the hold; null: none of them is limited, or it is not said.</param>
+/// <param name="Near">Those of them of which 80 % are spent or held, this hold included; null: none, or it is not said.</param>
 public sealed record UserReserved(
     Guid HoldId,
     Candidate? Campaign,
     Personal? Attributes,
     string Why,
     long? RemainingMicros = null,
-    string? Nodes = null) : ReserveAnswer;
+    string? Nodes = null,
+    IReadOnlyList<NearLimit>? Near = null) : ReserveAnswer;
+
+/// <summary>A cap that is nearly used up.</summary>
+/// <param name="Limit">As a refusal by it names it: session, grant_total, daily_cap, monthly_cap.</param>
+/// <param name="Id">Whose: the session, the grant's agent, or the user.</param>
+public sealed record NearLimit(string Limit, string Id, long LimitMicros, long RemainingMicros)
+{
+    public const string OfSession = "session";
+}
 
 /// <summary>All that is asked for could be held, and nothing is: the grant wants the user to approve this run first.</summary>
 public sealed record ApprovalNeeded(Guid HoldId) : ReserveAnswer;
 
 /// <param name="RemainingMicros">What is left of this session's budget beyond the hold.</param>
-public sealed record SessionReserved(Guid HoldId, long RemainingMicros) : ReserveAnswer;
+/// <param name="Near">This session's budget, where 80 % of it are spent or held; null: less is, or it is not said.</param>
+public sealed record SessionReserved(Guid HoldId, long RemainingMicros, NearLimit? Near = null) : ReserveAnswer;
 
 /// <summary>A fund holds the amount.</summary>
 /// <param name="SchemaHash">Of a campaign: SHA-256 of its task's schema as it is now, base64url.</param>

@@ -26,7 +26,7 @@ internal static class AskingAbove
         if (c.Outcome is not StepOutcome.Answered { Answer: var answer }) return Concluding.Refuse(leaf, run, RunRejection.Unreachable);
         if (answer.Reply is not SessionReserved reserved) return Concluding.Refuse(leaf, run, answer.Rejection!);
 
-        run = run with { Agreed = run.Agreed | (1 << c.Place), AboveMicros = PendingRun.Least(run.AboveMicros, reserved.RemainingMicros) };
+        run = run with { Agreed = run.Agreed | (1 << c.Place), AboveMicros = PendingRun.Least(run.AboveMicros, reserved.RemainingMicros), Near = reserved.Near is { } near ? [.. run.Near ?? [], near] : run.Near };
         leaf = leaf.With(run);
         var decision = run.Stage is RunStage.Held ? Ready(leaf, run, c.Input, context) : RunDecision.NoChange;
         return decision.Soft is null ? decision.WithSoft(leaf) : decision;

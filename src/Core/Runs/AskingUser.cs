@@ -58,6 +58,7 @@ internal static class AskingUser
         {
             Stage = joins && run.Stage is RunStage.Asking asking ? asking with { Named = reserved } : run.Stage,
             UserNodes = reserved.Nodes ?? run.UserNodes,
+            Near = reserved.Near is { } near ? [.. run.Near ?? [], .. near] : run.Near,
             AboveMicros = PendingRun.Least(run.AboveMicros, reserved.RemainingMicros),
         };
         var decision = run.PriceMicros == 0 ? AskingAbove.Ready(leaf, run, input, context)

@@ -1,5 +1,6 @@
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using RunDecision = Agora.Core.Kernel.Decision<Agora.Core.Runs.Leaf, Agora.Core.Runs.LeafEvent>;
 
 namespace Agora.Core.Runs;
@@ -18,7 +19,7 @@ internal static class Concluding
         .Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, concluded.Posted, concluded.AmountMicros)));
 
     public static RunEvent.Concluded Paid(Leaf leaf, PendingRun run, long amount, Personal? output, int attempts, Context context) => new(
-        run.RunId, run.Facts, true, amount, PaymentOf(leaf, run, amount, context), null, null, After(leaf, run, amount), attempts) { Output = output };
+        run.RunId, run.Facts, true, amount, PaymentOf(leaf, run, amount, context), null, null, After(leaf, run, amount), attempts, Near: NearLimits(leaf, run)) { Output = output };
 
     public static RunEvent.Concluded Failed(Leaf leaf, PendingRun run, string code, string message, int attempts) =>
         new(run.RunId, run.Facts, false, 0, null, code, message, After(leaf, run, null), attempts);
@@ -43,8 +44,12 @@ internal static class Concluding
     public static Step Abandoning(PendingRun run, Guid key = default) => new(Phase.AfterCommit, new StepTarget.Self(), _ => new RunCommand.RunAbandoned(run.RunId), key);
 
     public static Answer Outcome(RunEvent.Concluded e, RateStanding? rate, long? above = null) => e.Posted
-        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate, above))
+        ? Answer.Of(new RunView(e.RunId, e.Run.ServiceId, RunState.Succeeded, e.Output, e.Payment, e.BudgetAfter, null, rate, above, Near: e.Near))
         : Answer.No(RunRejection.RunFailed(e.RunId, e.FailureCode!, e.FailureMessage!));
+
+    // As they stood while the run held its price: of a metered one that cost less, a cap may be further from its end by now.
+    private static IReadOnlyList<NearLimit>? NearLimits(Leaf leaf, PendingRun run) =>
+        leaf.Budget is { IsNearLimit: true, Limit: { } limit } && run.PriceMicros > 0 ? [new(NearLimit.OfSession, leaf.SessionId, limit, leaf.Budget.Remaining), .. run.Near ?? []] : run.Near;
 
     private static Payment PaymentOf(Leaf leaf, PendingRun run, long amount, Context context)
     {

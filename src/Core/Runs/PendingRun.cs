@@ -59,6 +59,10 @@ public sealed record PendingRun(
     [JsonIgnore]
     public long? AboveMicros { get; init; }
 
+    /// <summary>Soft: caps above this session that are nearly used up with this run; null: none is, of those who have said.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<NearLimit>? Near { get; init; }
+
     /// <summary>Soft: the user's limits that hold the price, as their accounts are named, parted by spaces; null: none.</summary>
     [JsonIgnore]
     public string? UserNodes { get; init; }

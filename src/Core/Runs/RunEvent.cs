@@ -82,6 +82,7 @@ public abstract record RunEvent : LeafEvent
     /// <param name="FailureCode">With Posted false: why, as one of our codes.</param>
     /// <param name="By">The operator who cancelled it; null: nobody did, or its agent.</param>
     /// <param name="Reason">What that operator said, sealed.</param>
+    /// <param name="Near">Caps that were nearly used up when the run held its price, with it: part of the answer only. Null: none was, or whoever said so was forgotten in a crash.</param>
     public sealed record Concluded(
         Guid RunId,
         RunFacts Run,
@@ -93,7 +94,8 @@ public abstract record RunEvent : LeafEvent
         Budget BudgetAfter,
         int Attempts,
         string? By = null,
-        string? Reason = null) : RunEvent
+        string? Reason = null,
+        IReadOnlyList<NearLimit>? Near = null) : RunEvent
     {
         [JsonIgnore]
         public Personal? Output { get; init; }

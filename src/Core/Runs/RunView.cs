@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.X402;
 
 namespace Agora.Core.Runs;
@@ -45,6 +46,7 @@ public sealed record Payment(
 
 /// <param name="Rate">As it was when the run was decided; null when the outcome comes from the journal, which knows nothing of rates.</param>
 /// <param name="AboveMicros">The least that was left above this session when the run was reserved; null: no limit there, or not known.</param>
+/// <param name="Near">Caps of which 80 % were spent or held when the run was, with it; null: none was, or it is not known.</param>
 /// <param name="ApprovalUntil">Of a run that waits for approval: how long.</param>
 public sealed record RunView(
     Guid RunId,
@@ -56,4 +58,5 @@ public sealed record RunView(
     Rejection? Failure,
     RateStanding? Rate = null,
     long? AboveMicros = null,
-    DateTimeOffset? ApprovalUntil = null);
+    DateTimeOffset? ApprovalUntil = null,
+    IReadOnlyList<NearLimit>? Near = null);

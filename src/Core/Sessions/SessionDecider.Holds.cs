@@ -27,15 +27,20 @@ public sealed partial class SessionDecider
     };
 
     public static SessionDecision ReserveAgain(SessionState state, NodeCommand.Reserve asked, Context context) =>
-        SessionDecision.Accept(new SessionReserved(asked.HoldId, state.Budget.Remaining));
+        SessionDecision.Accept(new SessionReserved(asked.HoldId, state.Budget.Remaining, Near(state, state.Budget, asked.AmountMicros)));
 
     public static SessionDecision Reserve(SessionState state, NodeCommand.Reserve asked, Context context)
     {
         if (NodeRejection(state, asked, context.Now) is { } refused) return SessionDecision.Reject(refused);
 
         var left = state.Budget.Remaining - asked.AmountMicros;
-        return SessionDecision.Accept(new SessionReserved(asked.HoldId, left), new SessionEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, asked.AmountMicros, left));
+        var near = Near(state, state.Budget.Reserve(asked.AmountMicros), asked.AmountMicros);
+        return SessionDecision.Accept(new SessionReserved(asked.HoldId, left, near), new SessionEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, asked.AmountMicros, left, near));
     }
+
+    private static NearLimit? Near(SessionState state, Account used, long amountMicros) => amountMicros > 0 && used is { IsNearLimit: true, Limit: { } limit }
+        ? new(NearLimit.OfSession, state.SessionId, limit, used.Remaining)
+        : null;
 
     // In order of precedence.
     private static Rejection? NodeRejection(SessionState state, NodeCommand.Reserve c, DateTimeOffset now)

@@ -89,7 +89,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
         SessionEvent.ClaimRecorded e => new(e.CommandId, Answer.Of(e.Claim)),
         SessionEvent.ConsentWithdrawalRecorded e => new(e.CommandId, Answer.Of(e.Withdrawn)),
         SessionEvent.DelegationBegun e => new(e.CommandId, Answer.Of(e.Session)),
-        SessionEvent.HoldReserved e => new(commandId, Answer.Of(new SessionReserved(e.HoldId, e.RemainingMicros))),
+        SessionEvent.HoldReserved e => new(commandId, Answer.Of(new SessionReserved(e.HoldId, e.RemainingMicros, e.Near))),
         SessionEvent.HoldPosted e => new(commandId, Answer.Of(new HoldEnded(e.HoldId, HoldStanding.Posted))),
         SessionEvent.HoldVoided e => new(commandId, Answer.Of(new HoldEnded(e.HoldId, HoldStanding.Voided))),
         SessionEvent.RefundTaken e => new(commandId, Answer.Of(new RefundTold(e.TellId, HoldStanding.Held))),

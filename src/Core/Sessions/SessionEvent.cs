@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Users;
 
@@ -68,7 +69,7 @@ public abstract record SessionEvent : LeafEvent
     public sealed record ParentTold : SessionEvent;
 
     /// <summary>The price of a run below is held here.</summary>
-    public sealed record HoldReserved(Guid HoldId, string Owner, Guid RunId, long AmountMicros, long RemainingMicros) : SessionEvent;
+    public sealed record HoldReserved(Guid HoldId, string Owner, Guid RunId, long AmountMicros, long RemainingMicros, NearLimit? Near = null) : SessionEvent;
 
     public sealed record HoldPosted(Guid HoldId, long AmountMicros) : SessionEvent;
 

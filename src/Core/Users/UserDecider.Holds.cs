@@ -30,7 +30,7 @@ public sealed partial class UserDecider
 
     public static Decided ReserveAgain(UserState state, NodeCommand.Reserve asked, Context context) => InTurn(
         state, asked.HoldId, asked.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, Terms(asked).Grantee, context),
-        Nodes(state.Holds.Open[asked.HoldId].Lines.Where(l => AccountKeys.IsLimit(l.Account))));
+        [.. state.Holds.Open[asked.HoldId].Lines.Where(l => AccountKeys.IsLimit(l.Account))]);
 
     public static Decided Reserve(UserState state, NodeCommand.Reserve asked, Context context)
     {
@@ -39,8 +39,8 @@ public sealed partial class UserDecider
         if (Taken(state, asked.Owner, c.Grantee, context.Now) is { } taken) return Decided.Reject(taken);
         if (Suspended(state, c.AgentId, c.Above, context.Now) is { } suspended) return Decided.Reject(suspended);
         var lines = new List<HoldLine>(3);
-        long? remaining = null;
-        if (OverLimit(state, c.Grantee, asked.AmountMicros, context, lines, ref remaining) is { } over) return InScope(state, c.Grantee, over);
+        var (remaining, near) = ((long?)null, (List<NearLimit>?)null);
+        if (OverLimit(state, c.Grantee, asked.AmountMicros, context, lines, ref remaining, ref near) is { } over) return InScope(state, c.Grantee, over);
         var funds = free ? [] : Funds(state, c, asked.AmountMicros);
         if (!free && funds.Count == 0 && !c.OwnFund) return InScope(state, c.Grantee, Unpaid(state, c.Candidates));
         if (!c.Approved && state.Grants.GetValueOrDefault(c.Grantee)?.ApprovalAboveMicros < asked.AmountMicros)
@@ -49,7 +49,7 @@ public sealed partial class UserDecider
         }
 
         var why = free ? Free : funds.Count == 0 ? NoSponsor : Why(state, funds[0], c.Named);
-        var reserved = new UserEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, c.AgentId, asked.AmountMicros, free ? [] : lines, funds, why, remaining) { Attributes = state.Profile?.Attributes };
+        var reserved = new UserEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, c.AgentId, asked.AmountMicros, free ? [] : lines, funds, why, remaining, near) { Attributes = state.Profile?.Attributes };
         return Decided.Accept(Reserved(reserved), reserved);
     }
 
@@ -62,7 +62,7 @@ public sealed partial class UserDecider
     private static ReserveTerms.OfUser Terms(NodeCommand.Reserve asked) => (ReserveTerms.OfUser)asked.Terms;
 
     private static UserReserved Reserved(UserEvent.HoldReserved e) => new(
-        e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why, e.RemainingMicros, Nodes(e.Lines));
+        e.HoldId, e.Candidates.Count > 0 ? e.Candidates[0] : null, e.Attributes, e.Why, e.RemainingMicros, Nodes(e.Lines), e.Near);
 
     private static Decided NextFund(UserState state, UserCommand.NextFund c, Context context)
     {
@@ -89,18 +89,18 @@ public sealed partial class UserDecider
     }
 
     /// <summary>Holds the amount on the grant, the day and the month, in the order in which they refuse; what has no limit counts. The period is the user's own, by this stream's time.</summary>
-    private static Rejection? OverLimit(UserState state, string grantee, long amountMicros, Context context, List<HoldLine> lines, ref long? remaining)
+    private static Rejection? OverLimit(UserState state, string grantee, long amountMicros, Context context, List<HoldLine> lines, ref long? remaining, ref List<NearLimit>? near)
     {
         if (!state.IsCounted) return null;
         if (state.Grants.TryGetValue(grantee, out var grant)
-            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(grantee), grant.TotalLimitMicros, amountMicros, lines, ref remaining) is { } overGrant) return overGrant;
+            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(grantee), grant.TotalLimitMicros, amountMicros, lines, ref remaining, ref near) is { } overGrant) return overGrant;
 
         var (day, month) = state.AccountsAt(context);
-        return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapMicros, amountMicros, lines, ref remaining)
-            ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapMicros, amountMicros, lines, ref remaining);
+        return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapMicros, amountMicros, lines, ref remaining, ref near)
+            ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapMicros, amountMicros, lines, ref remaining, ref near);
     }
 
-    private static Rejection? OverLimit(UserState state, string name, string key, long? limit, long amount, List<HoldLine> lines, ref long? remaining)
+    private static Rejection? OverLimit(UserState state, string name, string key, long? limit, long amount, List<HoldLine> lines, ref long? remaining, ref List<NearLimit>? near)
     {
         lines.Add(new(key, amount));
         if (limit is null) return null;
@@ -108,12 +108,34 @@ public sealed partial class UserDecider
         var node = state.Node(key, limit);
         if (!node.CanReserve(amount))
         {
-            return UserRejection.OverLimit(name, node.Remaining, AccountKeys.IsGrant(key) ? AccountKeys.AgentOf(key) : state.Stream.Id, amount);
+            return UserRejection.OverLimit(name, node.Remaining, IdOf(state, key), amount);
         }
 
         remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);
+        if (amount > 0 && node.Reserve(amount) is { IsNearLimit: true } used)
+        {
+            (near ??= []).Add(new(name, IdOf(state, key), limit.Value, used.Remaining));
+        }
+
         return null;
     }
+
+    /// <summary>Of the limits that hold these lines already.</summary>
+    private static List<NearLimit>? Near(UserState state, IEnumerable<HoldLine> lines)
+    {
+        List<NearLimit>? near = null;
+        foreach (var line in lines)
+        {
+            if (state.LimitInForce(line.Account) is { } limit && state.Node(line.Account, limit) is { IsNearLimit: true } used)
+            {
+                (near ??= []).Add(new(UserRejection.NameOf(line.Account), IdOf(state, line.Account), limit, used.Remaining));
+            }
+        }
+
+        return near;
+    }
+
+    private static string IdOf(UserState state, string key) => AccountKeys.IsGrant(key) ? AccountKeys.AgentOf(key) : state.Stream.Id;
 
     /// <summary>The least that is left of the limits that exist; null: none does.</summary>
     private static long? Remaining(UserState state, string grantee, Context context)
@@ -198,12 +220,12 @@ public sealed partial class UserDecider
     }
 
     /// <param name="unfunded">Why no campaign is in turn, where none is.</param>
-    private static Decided InTurn(UserState state, Guid holdId, string unfunded, long? remaining = null, string? nodes = null)
+    private static Decided InTurn(UserState state, Guid holdId, string unfunded, long? remaining = null, IReadOnlyList<HoldLine>? limits = null)
     {
         var queue = state.Funds.GetValueOrDefault(holdId);
         return queue?.Exhausted is { } exhausted
             ? Decided.Reject(exhausted)
-            : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? unfunded, remaining, nodes));
+            : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? unfunded, remaining, Nodes(limits ?? []), Near(state, limits ?? [])));
     }
 
     private static string? Nodes(IEnumerable<HoldLine> lines) => string.Join(' ', lines.Select(l => l.Account)) is { Length: > 0 } nodes ? nodes : null;

@@ -184,7 +184,8 @@ public abstract record UserEvent
         IReadOnlyList<HoldLine> Lines,
         IReadOnlyList<Candidate> Candidates,
         string Why,
-        long? RemainingMicros = null) : UserEvent
+        long? RemainingMicros = null,
+        IReadOnlyList<NearLimit>? Near = null) : UserEvent
     {
         [JsonIgnore]
         public Personal? Attributes { get; init; }

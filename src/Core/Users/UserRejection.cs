@@ -116,6 +116,9 @@ public static class UserRejection
     internal const string DailyCap = "daily_cap";
     internal const string MonthlyCap = "monthly_cap";
 
+    /// <summary>Of a limit, by its account's key.</summary>
+    internal static string NameOf(string key) => AccountKeys.IsGrant(key) ? GrantTotal : AccountKeys.IsDay(key) ? DailyCap : MonthlyCap;
+
     /// <param name="limit">grant_total, daily_cap or monthly_cap.</param>
     /// <param name="id">The grant's agent, or the user.</param>
     /// <param name="askedMicros">What was to be held.</param>

@@ -88,7 +88,7 @@ public sealed partial record UserState
         lines.Add(line);
     }
 
-    private long? LimitInForce(string key) =>
+    public long? LimitInForce(string key) =>
         AccountKeys.IsDay(key) ? DailyCapMicros
         : AccountKeys.IsMonth(key) ? MonthlyCapMicros
         : Grants.GetValueOrDefault(AccountKeys.AgentOf(key))?.TotalLimitMicros;

@@ -255,6 +255,25 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Caps_that_a_run_brings_near_their_end_are_named_in_the_reply_and_its_header()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Ready(api);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"daily_cap_cents":1000}""")).Expect(200);
+        var far = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200);
+        Assert.Equal((null, false), (far.Header("Agora-Budget-Warning"), far.Data.TryGetProperty("budget_warnings", out _)));
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"daily_cap_cents":60}""")).Expect(200);
+
+        Task<Received> Again() => api.Client.Post(Run, token, """{"input":{"text":"Another."}}""", ("Idempotency-Key", "another"));
+        var near = (await Again()).Expect(200);
+        var repeated = (await Again()).Expect(200);
+
+        Assert.Equal("daily_cap", near.Header("Agora-Budget-Warning"));
+        Assert.Equal(near.Data.GetRawText(), repeated.Data.GetRawText());
+        Assert.Equal("""[{"limit":"daily_cap","id":"user-1","limit_cents":60,"remaining_cents":10}]""", near.Data.GetProperty("budget_warnings").GetRawText());
+    }
+
+    [Fact]
     public async Task Rate_and_budget_in_the_headers_are_those_of_the_reply_also_where_an_outcome_is_replayed()
     {
         await using var api = await RunningApi.Start(ratePerMinute: 10);
