@@ -26,6 +26,7 @@ internal static class MemberValues
         ["source"] = Sources,
         ["status"] = Payments,
         ["Approval.state"] = Approvals,
+        ["BudgetWarning.limit"] = ["session", "grant_total", "daily_cap", "monthly_cap"],
         ["CancelledRun.state"] = ["cancelled"],
         ["CompletionRow.state"] = ["consented", "withdrawn"],
         ["Earned.state"] = [RewardStates.Pending, "none"],

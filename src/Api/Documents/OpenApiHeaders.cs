@@ -20,15 +20,16 @@ internal static class OpenApiHeaders
     private static readonly Member RateLeft = Of("RateLimit-Remaining", "Of these, what is left of this minute.", Count);
     private static readonly Member RateReset = Of("RateLimit-Reset", "Seconds until the next minute begins.", Count);
     private static readonly Member Budget = Of("Agora-Budget-Remaining-Cents", "Cents that can still be spent: the least of what session, sessions above, grant and user have left.", static () => new() { ["type"] = "number", ["multipleOf"] = 0.0001m });
+    private static readonly Member Warning = Of("Agora-Budget-Warning", "The limits that the run's budget_warnings name, with commas between them. Absent: none is nearly used up.");
     private static readonly Member PaymentWanted = Of("PAYMENT-REQUIRED", "How the run can be paid by x402, base64, where payments by x402 are taken.");
     private static readonly Member PaymentMade = Of("PAYMENT-RESPONSE", "How the payment by x402 ended, base64; of a payment of version 1 it is X-PAYMENT-RESPONSE.");
 
     private static readonly Member[] All =
-        [RequestId, Version, Language, RetryAfter, Location, Applied, Replayed, Challenge, RateLimit, RateLeft, RateReset, Budget, PaymentWanted, PaymentMade, Preconditions.Etag];
+        [RequestId, Version, Language, RetryAfter, Location, Applied, Replayed, Challenge, RateLimit, RateLeft, RateReset, Budget, Warning, PaymentWanted, PaymentMade, Preconditions.Etag];
 
     public static JsonObject Components() => new(All.Select(header => KeyValuePair.Create<string, JsonNode?>(header.Name, Described(header.Schema()))));
 
-    public static JsonObject OfSuccess(Operation operation) => Set([.. Always(operation), .. operation.AnswerHeaders, .. IsRun(operation) ? [PaymentMade] : (Member[])[]]);
+    public static JsonObject OfSuccess(Operation operation) => Set([.. Always(operation), .. operation.AnswerHeaders, .. IsRun(operation) ? [Warning, PaymentMade] : (Member[])[]]);
 
     public static JsonObject OfAccepted(Operation operation) => Set([.. Always(operation), Location, RetryAfter, Applied]);
 
