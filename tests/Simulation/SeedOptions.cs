@@ -67,8 +67,14 @@ public sealed record SeedOptions
     /// <summary>Runs are cancelled now and then.</summary>
     public bool Cancels { get; init; }
 
+    /// <summary>Operators edit what they have read.</summary>
+    public bool Edits { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
+
+    /// <summary>Wide seeds up to this one keep the course on which some were red.</summary>
+    private const int EditsAbove = 20_000;
 
     /// <param name="wide">With what older seeds have not, which keep their course.</param>
     public static SeedOptions Draw(int seed, bool wide)
@@ -85,6 +91,7 @@ public sealed record SeedOptions
             Room = third.Next(3) == 0 ? third.Next(1, 6) : null,
             Think = tenants * drawn.Think, // as much happens in all
             Cancels = new Random(unchecked((seed * 59) + 13)).Next(3) > 0,
+            Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
         };
     }
 

@@ -26,13 +26,14 @@ public sealed class Tenant
         Refunds = new(findings);
         Approvals = new(findings);
         Cancellations = new(findings);
+        Edits = new(findings);
         TooLate = new(findings);
         Rewards = new(findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120));
         var escrows = new Escrows(findings);
         Checkers =
         [
             new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
-            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, new Precedence(findings), TooLate,
+            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, Edits, new Precedence(findings), TooLate,
         ];
     }
 
@@ -62,6 +63,8 @@ public sealed class Tenant
     public Approvals Approvals { get; }
 
     public Cancellations Cancellations { get; }
+
+    public Edits Edits { get; }
 
     public TooLate TooLate { get; }
 
