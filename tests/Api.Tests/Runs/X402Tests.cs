@@ -59,11 +59,18 @@ public sealed class X402Tests : IAsyncLifetime
         Assert.True((bool)settled["success"]!);
         Assert.Equal("250000", (string?)settled["amount"]);
         Assert.Equal(1, _facilitator.Transfers);
-        var wallet = (await _api.Client.Admin(HttpMethod.Get, Wallet)).Expect(200).Data;
-        Assert.Equal(("25", "0"), (wallet.GetProperty("entered_cents").ToString(), wallet.GetProperty("balance_cents").ToString()));
+        var wallet = await LookedAt();
+        for (var since = DateTimeOffset.UtcNow; wallet.Balance != "0" && DateTimeOffset.UtcNow - since < TimeSpan.FromSeconds(10);) wallet = await LookedAt(); // The answer does not wait for the posting.
+        Assert.Equal(("25", "0"), wallet);
         Assert.Equal("25", Spent(paid));
         var row = await _api.Services.GetRequiredService<TableReader>().In(Tenant.Default).One(RunTables.Runs, default, TableReader.Is("payment_id", payment.GetProperty("payment_id").GetString()!));
         Assert.Equal((string?)settled["transaction"], row!.Value.Text("tx_hash"));
+
+        async Task<(string Entered, string Balance)> LookedAt()
+        {
+            var data = (await _api.Client.Admin(HttpMethod.Get, Wallet)).Expect(200).Data;
+            return (data.GetProperty("entered_cents").ToString(), data.GetProperty("balance_cents").ToString());
+        }
     }
 
     [Fact]
