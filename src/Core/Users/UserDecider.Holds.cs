@@ -40,7 +40,11 @@ public sealed partial class UserDecider
         if (Suspended(state, c.AgentId, c.Above, context.Now) is { } suspended) return Decided.Reject(suspended);
         var lines = new List<HoldLine>(3);
         var (remaining, near) = ((long?)null, (List<NearLimit>?)null);
-        if (OverLimit(state, c.Grantee, asked.AmountMicros, context, lines, ref remaining, ref near) is { } over) return InScope(state, c.Grantee, over);
+        if (OverLimit(state, c.Grantee, asked.AmountMicros, context, lines, ref remaining, ref near) is { } over)
+        {
+            return InScope(state, c.Grantee, over);
+        }
+
         var funds = free ? [] : Funds(state, c, asked.AmountMicros);
         if (!free && funds.Count == 0 && !c.OwnFund) return InScope(state, c.Grantee, Unpaid(state, c.Candidates));
         if (!c.Approved && state.Grants.GetValueOrDefault(c.Grantee)?.ApprovalAboveMicros < asked.AmountMicros)
@@ -93,7 +97,10 @@ public sealed partial class UserDecider
     {
         if (!state.IsCounted) return null;
         if (state.Grants.TryGetValue(grantee, out var grant)
-            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(grantee), grant.TotalLimitMicros, amountMicros, lines, ref remaining, ref near) is { } overGrant) return overGrant;
+            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(grantee), grant.TotalLimitMicros, amountMicros, lines, ref remaining, ref near) is { } overGrant)
+        {
+            return overGrant;
+        }
 
         var (day, month) = state.AccountsAt(context);
         return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapMicros, amountMicros, lines, ref remaining, ref near)
@@ -106,10 +113,7 @@ public sealed partial class UserDecider
         if (limit is null) return null;
 
         var node = state.Node(key, limit);
-        if (!node.CanReserve(amount))
-        {
-            return UserRejection.OverLimit(name, node.Remaining, IdOf(state, key), amount);
-        }
+        if (!node.CanReserve(amount)) return UserRejection.OverLimit(name, node.Remaining, IdOf(state, key), amount);
 
         remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);
         if (amount > 0 && node.Reserve(amount) is { IsNearLimit: true } used)
