@@ -9,9 +9,8 @@ namespace Agora.Api.Documents;
 internal sealed class OpenApiResponses
 {
     /// <summary>Codes that every route of the kind can answer with.</summary>
-    private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.RateLimited, Codes.Internal, Codes.Unavailable];
+    private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.ValidationFailed, Codes.RateLimited, Codes.Internal, Codes.Unavailable];
     private static readonly string[] SessionCodes = [Codes.SessionExpired, Codes.SessionRevoked, Codes.SessionSuspended];
-    private static readonly string[] InputCodes = [Codes.MalformedRequest, Codes.ValidationFailed];
     private static readonly string[] ListCodes = [Codes.NotAcceptable];
     private static readonly string[] BodyCodes = [Codes.PayloadTooLarge, Codes.UnsupportedMediaType];
 
@@ -63,19 +62,21 @@ internal sealed class OpenApiResponses
     [
         .. AlwaysCodes, .. operation.Codes,
         .. operation.Audience == Audience.Agents ? SessionCodes : [],
-        .. operation.Sheet.Parameters.All.Count > 0 || !operation.IsRead || operation.Route.Contains('{', StringComparison.Ordinal) ? InputCodes : [],
+        .. operation.OfInstallation ? [Codes.NotFound] : (string[])[],
+        .. !operation.IsRead || operation.Sheet.Ids.Count > 0 || operation.Headers.Count > 0 ? [Codes.MalformedRequest] : (string[])[],
         .. !operation.IsRead ? BodyCodes : [],
         .. operation.IsList ? ListCodes : [],
     ];
 
     private JsonObject Refused(IReadOnlyList<string> codes, Operation operation)
     {
-        var name = $"{operation.Audience.Scheme}.{string.Join('.', codes)}";
+        var headers = OpenApiHeaders.OfRefusal(operation, codes);
+        var name = $"{operation.Audience.Scheme}.{string.Join('.', codes)}{(operation.TakesKey ? ".keyed" : "")}{(headers.ContainsKey(AnswerHeaders.PaymentWanted.Name) ? ".x402" : "")}";
         if (!_shared.ContainsKey(name))
         {
             _shared.Add(name, Answer(
                 string.Join(" ", codes.Select(code => $"{code}: {ErrorPages.Of(code).Title}")),
-                OpenApiHeaders.OfRefusal(operation, codes),
+                headers,
                 new() { [Body.JsonType] = Refusal(ReplySchemas.Error(), codes, static code => code), [Problem.ContentType] = Refusal(ReplySchemas.ProblemDetails(), codes, ProblemName) }));
         }
 

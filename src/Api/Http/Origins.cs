@@ -15,11 +15,7 @@ internal static class Origins
     private static readonly string[] Heard =
         [HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.Accept, HeaderNames.AcceptLanguage, HeaderNames.IfMatch, HeaderNames.IfNoneMatch, "Prefer", IdempotencyKeys.Header, RequestIds.Header, PaymentHeader.Signature, PaymentHeader.XPayment];
 
-    private static readonly string[] Said =
-    [
-        RequestIds.Header, Release.Header, HeaderNames.ETag, HeaderNames.Location, HeaderNames.RetryAfter, HeaderNames.Allow, HeaderNames.Link, "Preference-Applied", "Idempotent-Replayed",
-        "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Agora-Budget-Remaining-Cents", "Agora-Budget-Warning", "PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE",
-    ];
+    private static readonly string[] Said = [.. AnswerHeaders.All.Select(header => header.Name), HeaderNames.Allow];
 
     /// <summary>A browser asks again after this.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);

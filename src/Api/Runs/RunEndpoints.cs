@@ -20,6 +20,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         SubjectFirst = static _ => true,
         MayGoOn = true,
         Headers = PaymentHeader.Parameters,
+        AnswerHeaders = [AnswerHeaders.Warning],
         Data = typeof(RunData),
         HeldAgainst = "/input",
         Codes =
@@ -36,6 +37,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         Advice = "See the run's state and output.",
         Read = static call => call.Id("run_id"),
         Headers = [Preferences.Parameter],
+        AnswerHeaders = [AnswerHeaders.RetryAfter, AnswerHeaders.Warning],
         Data = typeof(RunData),
         Codes = [Codes.NotFound],
         DataExample = RunExample,
@@ -53,6 +55,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         Advice = "Take the run back while it has no output; it costs nothing then.",
         Read = static call => call.Id("run_id"),
         Data = typeof(RunData),
+        AnswerHeaders = [AnswerHeaders.Warning],
         Codes = [Codes.NotFound, Codes.RunDecided, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         DataExample = CancelledExample,
     };

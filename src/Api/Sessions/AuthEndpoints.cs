@@ -25,6 +25,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
         Read = AuthRequest.Read,
         SubjectFirst = static _ => true,
         Data = typeof(AuthData),
+        AnswerHeaders = AnswerHeaders.OfSession,
         Status = StatusCodes.Status201Created,
         Codes = [Codes.GrantExceeded, Codes.NotFound, Codes.SessionSuspended, Codes.ValidationFailed, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_categories":["text"],"budget_limit_cents":100},"expires_in_seconds":3600}""",

@@ -36,6 +36,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
         SubjectFirst = static request => request.To is { Length: > 0 },
         MayGoOn = true,
         Data = typeof(TransferData),
+        AnswerHeaders = [AnswerHeaders.Warning],
         RequiresKey = true,
         Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.BudgetExceeded, Codes.PaymentRequired, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"to":"agent:agent-2","amount_cents":10,"memo":"for the translation"}""",

@@ -33,8 +33,8 @@ internal sealed record Received(int Status, JsonElement Json, HttpResponseHeader
     }
 }
 
-/// <summary>Sends requests to a base address; no more than that.</summary>
-internal sealed class Client(Uri address) : IDisposable
+/// <summary>Sends requests to a base address, and holds each reply to what the OpenAPI document declares of it.</summary>
+internal sealed class Client(Uri address, DeclaredReplies declared) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = address };
 
@@ -72,6 +72,8 @@ internal sealed class Client(Uri address) : IDisposable
 
         using var response = await _http.SendAsync(request);
         var bytes = await response.Content.ReadAsByteArrayAsync();
+        var faults = declared.Faults(request.Method.Method, request.RequestUri!.IsAbsoluteUri ? request.RequestUri.AbsolutePath : request.RequestUri.OriginalString, response, bytes);
+        Assert.True(faults.Count == 0, $"{request.Method} {request.RequestUri}: {response.StatusCode}: {string.Join("; ", faults)}: {Encoding.UTF8.GetString(bytes)}");
         var json = response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonDocument.Parse(bytes).RootElement : default;
         return new((int)response.StatusCode, json, response.Headers);
     }

@@ -5,7 +5,8 @@ using Agora.JsonSchema;
 namespace Agora.Api.Tests.Support;
 
 /// <summary>Schemas of an OpenAPI document, compiled with those that they refer to: the whole document is longer than a schema may be.</summary>
-internal sealed class PublishedSchemas(JsonObject document)
+/// <param name="closed">Members that an object's schema does not name are violations.</param>
+internal sealed class PublishedSchemas(JsonObject document, bool closed = false)
 {
     private const string Place = "#/components/schemas/";
     private readonly Dictionary<string, Schema> _compiled = new(StringComparer.Ordinal);
@@ -18,6 +19,11 @@ internal sealed class PublishedSchemas(JsonObject document)
         var (whole, needed) = (JsonNode.Parse(key)!.AsObject(), new JsonObject());
         Need(whole, needed);
         whole["components"] = new JsonObject { ["schemas"] = needed };
+        if (closed)
+        {
+            Close(whole);
+        }
+
         var compiled = Schema.Compile(Encoding.UTF8.GetBytes(whole.ToJsonString()));
         Assert.True(compiled.Succeeded, string.Join("; ", compiled.Errors));
         return _compiled[key] = compiled.Schema;
@@ -26,6 +32,22 @@ internal sealed class PublishedSchemas(JsonObject document)
     /// <summary>What stands at the reference, where it is one.</summary>
     public JsonNode Resolved(JsonNode node) =>
         node["$ref"] is { } reference ? reference.GetValue<string>().Split('/').Skip(1).Aggregate((JsonNode)document, (found, name) => found[name]!) : node;
+
+    private static void Close(JsonNode? node)
+    {
+        if (node is JsonArray items)
+        {
+            foreach (var item in items) Close(item);
+        }
+        else if (node is JsonObject members)
+        {
+            foreach (var (_, member) in members) Close(member);
+            if (members["properties"] is JsonObject && members["additionalProperties"] is null && members["type"] is not null)
+            {
+                members["additionalProperties"] = false;
+            }
+        }
+    }
 
     private void Need(JsonNode? node, JsonObject needed)
     {

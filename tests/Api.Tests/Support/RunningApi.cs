@@ -102,7 +102,8 @@ internal sealed class RunningApi : IAsyncDisposable
         var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? []);
         await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
-        api.Client = new(new Uri(api._app.Urls.Single()));
+        var address = new Uri(api._app.Urls.Single());
+        api.Client = new(address, await DeclaredReplies.At(address));
         return api;
     }
 

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Agora.X402;
+using Microsoft.Net.Http.Headers;
+
+namespace Agora.Api.Http;
+
+/// <summary>Headers of answers, and what each means. Scripts of other origins may read all of them.</summary>
+internal static class AnswerHeaders
+{
+    public static readonly Member RequestId = Of(RequestIds.Header, "Names this request, as request_id in the body and the log do: the caller's own, where it sent one of this form.", static () => Schemas.Id);
+    public static readonly Member Version = Of(Release.Header, "The release that answers, as info.version is.");
+    public static readonly Member Language = Of(HeaderNames.ContentLanguage, "Of messages and descriptions, where Accept-Language asked for another than English.", static () => Schemas.OneOf(["ja"]));
+    public static readonly Member RetryAfter = Of(HeaderNames.RetryAfter, "Seconds, not before which it is asked again, where that is known.", Count);
+    public static readonly Member Location = Of(HeaderNames.Location, "Where to look for what comes of it.", static () => new() { ["type"] = "string", ["format"] = "uri-reference" });
+    public static readonly Member Applied = Of("Preference-Applied", "What of Prefer was heard (RFC 7240).");
+    public static readonly Member Replayed = Of("Idempotent-Replayed", "true: the stored outcome of an earlier request with this Idempotency-Key. Absent: it is not.", static () => Schemas.OneOf(["true"]));
+    public static readonly Member Challenge = Of(HeaderNames.WWWAuthenticate, "How to authenticate.", static () => Schemas.OneOf(["Bearer"]));
+    public static readonly Member Warning = Of("Agora-Budget-Warning", "The limits that the run's budget_warnings name, with commas between them. Absent: none is nearly used up.");
+    public static readonly Member PaymentWanted = Of("PAYMENT-REQUIRED", "How the run can be paid by x402, where payments by x402 are taken.", Payment);
+    public static readonly Member PaymentMade = Of("PAYMENT-RESPONSE", "How the payment by x402 of version 2 ended.", Payment);
+    public static readonly Member PaymentMadeFormerly = Of("X-PAYMENT-RESPONSE", "How the payment by x402 of version 1 ended.", Payment);
+
+    /// <summary>Of answers that belong to a session.</summary>
+    public static readonly IReadOnlyList<Member> OfSession =
+    [
+        Of("RateLimit-Limit", "Requests a minute that the session may make.", Count),
+        Of("RateLimit-Remaining", "Of these, what is left of this minute.", Count),
+        Of("RateLimit-Reset", "Seconds until the next minute begins.", Count),
+        Of("Agora-Budget-Remaining-Cents", "Cents that can still be spent: the least of what session, sessions above, grant and user have left.", static () => Schemas.Cents),
+    ];
+
+    public static readonly IReadOnlyList<Member> All =
+        [RequestId, Version, Language, RetryAfter, Location, Applied, Replayed, Challenge, .. OfSession, Warning, PaymentWanted, PaymentMade, PaymentMadeFormerly, Preconditions.Etag];
+
+    private static JsonObject Count() => new() { ["type"] = "integer", ["minimum"] = 0, ["maximum"] = int.MaxValue };
+
+    private static JsonObject Payment() => new() { ["type"] = "string", ["contentEncoding"] = "base64", ["maxLength"] = X402Limits.HeaderLength };
+
+    private static Member Of(string name, string meaning, Func<JsonObject>? schema = null) => new(name, () => Schemas.Meaning(schema?.Invoke() ?? new() { ["type"] = "string" }, meaning));
+}
