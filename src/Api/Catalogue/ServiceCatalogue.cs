@@ -24,6 +24,9 @@ internal sealed class ServiceCatalogue
 
     public ServiceEntry? Service(string? id) => id is null ? null : _services.GetValueOrDefault(id);
 
+    /// <summary>In no order, active or not.</summary>
+    public IEnumerable<ServiceEntry> Services => _services.Select(service => service.Value);
+
     /// <summary>What an agent may have run; one that failed too often and rests is among it.</summary>
     public ServiceEntry? Active(string? id) => Service(id) is { Definition.Active: true } active ? active : null;
 

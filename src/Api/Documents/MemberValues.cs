@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Agora.Api.Admin.Search;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
@@ -33,6 +34,8 @@ internal static class MemberValues
         ["Entry.kind"] = [.. EntryKinds.All],
         ["Failure.code"] = [.. Refusals.AllCodes],
         ["Flow.step"] = [.. Enum.GetValues<FlowStep>().Select(Guide.Name)],
+        ["Hit.kind"] = [.. SearchKinds.All.Select(kind => kind.Name), SearchKinds.Provider],
+        ["Hit.matched"] = Constants(typeof(Matched)),
         ["PaidBy.kind"] = Constants(typeof(PayerKinds)),
         ["Refund.state"] = Constants(typeof(RefundStates)),
         ["RefusedBy.kind"] = ["daily_cap", "monthly_cap", "grant_total", "session", "scope", "sponsors", "user"],

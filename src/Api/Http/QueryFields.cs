@@ -34,13 +34,13 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
 
     public void Violate(string name, string keyword, string message) => findings.Violate(name, keyword, message);
 
-    public string? Text(string name, string meaning, int maxLength = Limits.NameLength)
+    public string? Text(string name, string meaning, int maxLength = Limits.NameLength, bool required = false)
     {
-        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.Text(maxLength, minLength: 0));
+        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.Text(maxLength, minLength: required ? 1 : 0), required);
 
         var text = One(name);
-        return text is null || text.Length <= maxLength
-            ? text
+        return required && string.IsNullOrEmpty(text) ? Wrong<string?>(name, "required", "The parameter is wanted here, and it is not empty.", absent: null)
+            : text is null || text.Length <= maxLength ? text
             : Wrong<string?>(name, "maxLength", string.Create(CultureInfo.InvariantCulture, $"At most {maxLength} characters."), absent: null);
     }
 

@@ -178,6 +178,15 @@ public static class Limits
     public const int CursorLength = 512;
     public const int Counted = 1_000;
 
+    /// <summary>What a search finds at most.</summary>
+    public const int SearchResults = 20;
+
+    /// <summary>Characters of what is searched for: the longest that is stored is an Idempotency-Key.</summary>
+    public const int SearchLength = IdempotencyKeyLength;
+
+    /// <summary>Fewer first characters of an id find nothing.</summary>
+    public const int SearchPrefix = 3;
+
     /// <summary>Rows that are read, and sent, at once of a list that is sent whole.</summary>
     public const int StreamedRows = 1_000;
 

@@ -373,6 +373,16 @@ internal static class Table
 
     private static IEnumerable<BadRequest> Lists()
     {
+        foreach (var (name, query, keyword) in new[]
+        {
+            ("nothing", "", "required"), ("an empty text", "?q=", "required"), ("two texts", "?q=a&q=b", "uniqueItems"), ("a text of 256 characters", $"?q={new string('a', 256)}", "maxLength"),
+            ("what nobody sees", "?q=a%E2%80%8Bb", "pattern"), ("a line's end", "?q=a%0Ab", "pattern"),
+        })
+        {
+            yield return Of($"search for {name}", As.Operator, "GET", $"/admin/search{query}", null, 422, ValidationFailed) with { Violation = ("q", keyword) };
+        }
+
+        yield return Of("search with a limit", As.Operator, "GET", "/admin/search?q=a&limit=1", null, 422, ValidationFailed) with { Violation = ("limit", "additionalProperties") };
         foreach (var list in new[] { "payments", "runs", "sessions", "completions", "approvals", "acts" })
         {
             var path = $"/admin/{list}";

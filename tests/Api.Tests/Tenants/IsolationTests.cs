@@ -174,6 +174,7 @@ public sealed class IsolationTests
     private static async Task<(int Status, string Text)> Call(RunningApi api, Operation operation, FilledTenant first, string token, string adminKey, string platformKey)
     {
         var path = operation.Sheet.Ids.Aggregate(operation.Route, (route, name) => route.Replace($"{{{name}}}", operation.Name == "decide_approval" ? first.WaitingRun : first.Ids[name], StringComparison.Ordinal));
+        path += operation.Name == "search" ? $"?q={first.Ids["service_id"]}" : "";
         var key = operation.Audience == Audience.Agents ? token : operation.Audience == Audience.Operators ? adminKey : platformKey;
         (string, string)[] headers = operation.TakesKey ? [("Idempotency-Key", $"walk-{operation.Name}")] : [];
         var reply = await api.Client.Send(new HttpMethod(operation.Method), path, key, operation.IsRead ? null : operation.BodyExample ?? "{}", headers);
