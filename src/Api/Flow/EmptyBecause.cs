@@ -1,3 +1,4 @@
+using Agora.Api.Lists;
 using Agora.Api.Services;
 using Agora.Core.Access;
 
@@ -13,11 +14,20 @@ internal static class EmptyBecause
     public const string NoCampaigns = "No campaign is open now; an operator puts and funds campaigns.";
     public const string NoTasksInScope = "This session's scopes allow no task of the campaigns that are open; a session with more of allowed_task_types, allowed_data_types and allowed_consents sees them.";
     public const string NoTasksForUser = "No open campaign has a task for this user that still pays: each is full, spent, or meant for others; more money or another campaign would change it.";
+    public const string NotReadable = "This session may read its own calls, those of sessions below it and, unless it was delegated, those of its agent for its user; this is none of them.";
+    public const string NothingRecorded = "Nothing is recorded yet: a read is in the list within a second after its answer.";
+    public const string NoEntryMatches = "Calls were recorded, and none matches; leave a filter out, or widen it.";
+    public const string ListEnds = "The list ends before this: begin anew without cursor and offset.";
 
     public static string OfServices(FlowState flow, ServiceSearch search, long total) => total > 0 ? PastTheEnd
         : flow.Catalogue.Search(new() { Limit = 1 }).TotalCount == 0 ? NoServices
         : !ScopeRules.IsAll(flow.Session.Scopes.Categories) && !search.OutOfScopeToo && !flow.Runnable(long.MaxValue).Any() ? NoneInScope
         : NoneMatch;
+
+    public static string OfAudit(ListRequest asked, long count, bool isReadable) => !isReadable ? NotReadable
+        : asked.Cursor is not null || count > 0 ? ListEnds
+        : asked.Filters.Said.Count > 0 ? NoEntryMatches
+        : NothingRecorded;
 
     public static string OfTasks(FlowState flow, int total) => total > 0 ? PastTheEnd
         : !flow.Catalogue.Campaigns.Any(flow.IsOffered) ? NoCampaigns

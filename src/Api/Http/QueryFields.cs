@@ -11,6 +11,8 @@ internal readonly record struct Page(int Offset, int Limit);
 /// <summary>Reads the query string as strictly as a body: unknown, repeated and misspelt parameters are refused by name. Asking for a parameter declares it.</summary>
 internal sealed class QueryFields(IQueryCollection query, Findings findings)
 {
+    private const int StatusMin = 100, StatusMax = 599;
+
     private readonly Members? _sheet;
     private readonly List<string> _known = [];
 
@@ -77,6 +79,14 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
         return text is null or "true" or "false" ? text == "true" : Wrong(name, "enum", Wanted.Flag, absent: false);
     }
 
+    /// <summary>As HTTP has it.</summary>
+    public int? Status(string name, string meaning)
+    {
+        if (_sheet is not null) return _sheet.Note<int?>(name, meaning, Schemas.Integer(StatusMin, StatusMax, absent: null));
+
+        return One(name) is { } text ? Integer(name, text, StatusMin, StatusMax) : null;
+    }
+
     /// <returns>Micros.</returns>
     public long? Cents(string name, string meaning)
     {
@@ -103,12 +113,13 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
     private int Integer(string name, string meaning, int min, int max, int absent)
     {
         if (_sheet is not null) return _sheet.Note<int>(name, meaning, Schemas.Integer(min, max, absent));
-        if (One(name) is not { } text) return absent;
-
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
-            ? value
-            : Wrong(name, "range", string.Create(CultureInfo.InvariantCulture, $"An integer from {min} to {max}."), absent);
+        return One(name) is { } text ? Integer(name, text, min, max) ?? absent : absent;
     }
+
+    private int? Integer(string name, string text, int min, int max) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+            ? value
+            : Wrong<int?>(name, "range", string.Create(CultureInfo.InvariantCulture, $"An integer from {min} to {max}."), absent: null);
 
     private string? One(string name)
     {

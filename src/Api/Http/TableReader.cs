@@ -6,6 +6,9 @@ namespace Agora.Api.Http;
 /// <summary>A row of a query table, read by the names of its columns.</summary>
 internal readonly struct NamedRow(TableShape table, TableRow row)
 {
+    /// <summary>Its table's name.</summary>
+    public string Table => table.Name;
+
     /// <summary>The journal row that it follows from.</summary>
     public string Stream => row.Stream;
 

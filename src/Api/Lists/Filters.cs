@@ -31,6 +31,12 @@ internal sealed class Filters(QueryFields query)
 
     public Filters OneOf(string name, string meaning, IReadOnlyList<string> values) => Is(name, query.OneOf(name, meaning, values), name);
 
+    public Filters Status(string name, string meaning)
+    {
+        Bound(name, name, Comparison.Equal, query.Status(name, meaning));
+        return this;
+    }
+
     /// <summary>A state that no single column has: what it means says <see cref="Narrow"/>.</summary>
     public Filters State(string meaning, IReadOnlyList<string> values)
     {
@@ -66,6 +72,20 @@ internal sealed class Filters(QueryFields query)
     }
 
     public void Narrow(params ReadOnlySpan<Condition> conditions) => _where.AddRange(conditions);
+
+    /// <summary>A text as the tables have it: the filter stays as it was said.</summary>
+    public Filters As(string column, Func<string, string> stored)
+    {
+        for (var i = 0; i < _where.Count; i++)
+        {
+            if (_where[i] is { Value: string value } one && one.Column == column)
+            {
+                _where[i] = one with { Value = stored(value) };
+            }
+        }
+
+        return this;
+    }
 
     private Filters Is(string name, string? value, string column)
     {

@@ -27,7 +27,7 @@ internal sealed class OperatorLists(TableReader tables, ListCursors cursors, Emp
         if (asked.Cursor is not null && after is null) return Reply.Refused(Foreign);
 
         // One more than is shown tells whether something follows.
-        var (rows, count) = await own.List(source.Table, source.Order, where, new(after, asked.Offset ?? 0, asked.Limit + 1, CountUpTo(asked)), call.Cancel);
+        var (rows, count) = await source.Read(own, where, new(after, asked.Offset ?? 0, asked.Limit + 1, CountUpTo(asked)), call.Cancel);
         var shown = rows.Take(asked.Limit).ToList();
         return Reply.Ok(data(await source.Items(own, shown, call.Cancel)) with
         {
@@ -52,7 +52,7 @@ internal sealed class OperatorLists(TableReader tables, ListCursors cursors, Emp
             : Reply.Streamed(NdJson.ContentType, Parts("", NdJson.Lines));
 
         async Task<IReadOnlyList<NamedRow>> Read(IReadOnlyList<object>? after) =>
-            (await own.List(source.Table, source.Order, where, new(after, 0, Limits.StreamedRows, CountUpTo: 0), call.Cancel)).Rows;
+            (await source.Read(own, where, new(after, 0, Limits.StreamedRows, CountUpTo: 0), call.Cancel)).Rows;
 
         async IAsyncEnumerable<string> Parts(string header, Func<IReadOnlyList<T>, string> text)
         {

@@ -1,100 +1,86 @@
+using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Core.Kernel;
-using Agora.Core.Runs;
 using Agora.Core.Sessions;
+using Agora.Core.Users;
 using Agora.Journal;
 
 namespace Agora.Api.Sessions;
 
-internal sealed record AuditFilter(string? Operation, DateTimeOffset? From, DateTimeOffset? To, Page Page)
-{
-    public static AuditFilter Read(Call call) => new(
-        call.Query.Text("operation", "Only this operation."), call.Query.Time("from", "From this time on."), call.Query.Time("to", "Before this time."), call.Query.Page());
-}
-
 /// <summary>
-/// A session's audit: the entries of table <c>audit</c>, and its runs, whose one row is receipt and audit entry both. Two ordered lists
-/// are merged, newest first; a session's entries are bounded by its rate and age (43,200 at 30 a minute), and so is what a deep page reads.
+/// What an agent may read of the audit: its own session's, as a rule; by <c>session_id</c> also a session's below it; and whoever was let in by a key of its own, what its
+/// agent did for this user in other sessions. A delegated session bears a name that another agent gave it: it opens nothing.
 /// </summary>
-internal sealed class AuditHistory(TenantTables tables, OperationTable operations, string sessionId, AuditFilter filter)
+internal sealed class AuditHistory(TableReader tables, ListCursors cursors, OperationTable operations)
 {
-    private const int Batch = 500;
+    private static readonly Rejection Foreign = Findings.Invalid(
+        "cursor", "pattern", "It is no cursor of this list with these filters. Send the filters that it came with, or begin anew without it.");
 
-    public async Task<(IReadOnlyList<AuditEntryData> Entries, long Total)> Page(Page page, CancellationToken cancel)
+    public static ListRequest Read(Call call) => ListRequest.Read(
+        call,
+        static filters => filters
+            .Text("operation", "Only this operation.").Id("session_id", "Of this session: this one, one below it, or another of its agent for its user. Absent: this one.")
+            .Id("agent_id", "Of all sessions of this agent for this user; it is this session's.").Id("user_id", "Of all sessions of this agent for this user; it is this session's.")
+            .Status(AuditTables.Status, "Only what was answered with this status.").Times(AuditTables.Time),
+        hasOffset: true);
+
+    /// <summary>Of a cursor that is of another list, another session's or other filters'; null: go on.</summary>
+    public Rejection? Refusal(AgentCall call, ListRequest asked) => asked.Cursor is { } cursor && cursors.Read(ListOf(call, asked), cursor) is null ? Foreign : null;
+
+    public async Task<Reply> Page(AgentCall call, SessionView session, ListRequest asked)
     {
-        var visits = new Cursor(this, SessionTables.Audit, "audit_id", "created_at");
-        var runs = new Cursor(this, RunTables.Runs, "run_id", "requested_at");
-        var entries = new List<AuditEntryData>();
-        await visits.Fill(cancel);
-        await runs.Fill(cancel);
-        for (var place = 0L; entries.Count < page.Limit; place++)
-        {
-            var newest = Newer(visits.Head, runs.Head) ? visits : runs;
-            if (newest.Head is not { } entry) break;
-
-            if (place >= page.Offset)
-            {
-                entries.Add(entry);
-            }
-
-            await newest.Advance(cancel);
-        }
-
-        return (entries, visits.Total + runs.Total);
+        var own = tables.In(call.Tenant);
+        var list = ListOf(call, asked);
+        var after = asked.Cursor is { } cursor ? cursors.Read(list, cursor) : null;
+        var readable = await Readable(own, session, asked.Filters, call.Cancel);
+        var source = new ListSource<AuditEntryData>(AuditTables.All, row => AuditEntryData.Of(row, operations, session), EmptyBecause.NothingRecorded);
+        var (rows, count) = readable is null ? ([], 0L) : await source.Read(own, readable, new(after, asked.Offset ?? 0, asked.Limit + 1, CountUpTo(asked)), call.Cancel);
+        var shown = rows.Take(asked.Limit).ToList();
+        return Reply.Ok(new AuditData(
+            await source.Items(own, shown, call.Cancel),
+            asked.Cursor is null && count < CountUpTo(asked) ? count : null,
+            asked.Offset ?? 0,
+            asked.Limit,
+            rows.Count > shown.Count ? cursors.Mint(list, source.Position(shown[^1])) : null,
+            shown.Count > 0 ? null : call.Said(EmptyBecause.OfAudit(asked, count, readable is not null))));
     }
 
-    private static bool Newer(AuditEntryData? visit, AuditEntryData? run) =>
-        run is null || (visit is not null && (visit.CreatedAt, visit.Id).CompareTo((run.CreatedAt, run.Id)) > 0);
+    private static string ListOf(AgentCall call, ListRequest asked) => $"{SessionEndpoints.Audit.Name}\n{call.Tenant.Name}\n{call.SessionId}\n{asked.Filters.Canonical}";
 
-    private AuditEntryData Entry(NamedRow row, string idColumn, string timeColumn) => new(
-        row.Text(idColumn), operations.NameOf(row.Text("operation")), row.Text("endpoint"), row.Text("request_summary"), (int)row.Number("response_status"), row.Time(timeColumn));
+    /// <summary>One session's calls are bounded by its rate and age, and counted all; those of an agent are not.</summary>
+    private static long CountUpTo(ListRequest asked) => asked.Cursor is not null ? 0 : asked.Offset is not null || !IsWide(asked.Filters) ? long.MaxValue : Limits.Counted + 1;
 
-    private IEnumerable<Condition> Where(string timeColumn)
+    private static bool IsWide(Filters filters) => filters["session_id"] is null && (filters["agent_id"] ?? filters["user_id"]) is not null;
+
+    /// <summary>Conditions that hold of nothing else than what the session may read; null: it may read none of it.</summary>
+    private async Task<IReadOnlyList<Condition>?> Readable(TenantTables own, SessionView session, Filters filters, CancellationToken cancel)
     {
-        yield return TableReader.Is("session_id", sessionId);
-        if (filter.Operation is { } operation)
-        {
-            yield return TableReader.Is("operation", operations.StoredNameOf(operation));
-        }
+        if (IsAnother(filters["user_id"], session.UserId) || (filters["session_id"] is null && IsAnother(filters["agent_id"], session.AgentId))) return null;
 
-        if (filter.From is { } from)
-        {
-            yield return new(timeColumn, Comparison.AtLeast, from.ToMicros());
-        }
+        var where = filters.As(AuditTables.Operation, operations.StoredNameOf).Where;
+        if (filters["session_id"] is { } id) return await MayRead(own, session, id, cancel) ? where : null;
 
-        if (filter.To is { } to)
-        {
-            yield return new(timeColumn, Comparison.LessThan, to.ToMicros());
-        }
+        return IsWide(filters) && session.Path is null
+            ? [.. where.Where(one => one.Column is not ("agent_id" or "user_id")), TableReader.Is("agent_id", session.AgentId), TableReader.Is("user_id", session.UserId)]
+            : [.. where, TableReader.Is("session_id", session.SessionId)];
     }
 
-    /// <summary>One of the lists, read in batches.</summary>
-    private sealed class Cursor(AuditHistory history, Table table, string idColumn, string timeColumn)
+    private static bool IsAnother(string? named, string own) => named is not null && named != own;
+
+    private static async Task<bool> MayRead(TenantTables own, SessionView session, string id, CancellationToken cancel)
     {
-        private IReadOnlyList<NamedRow> _rows = [];
-        private int _at;
-        private int _offset;
+        if (id == session.SessionId) return true;
+        if (await Row(id) is not { } row || row.Text("user_id") != session.UserId) return false;
+        if (session.Path is null && row.Text("agent_id") == session.AgentId) return true;
 
-        public long Total { get; private set; }
-
-        public AuditEntryData? Head => _at < _rows.Count ? history.Entry(_rows[_at], idColumn, timeColumn) : null;
-
-        public async Task Advance(CancellationToken cancel)
+        for (var parent = row.OptionalText("parent_session_id"); parent is not null; parent = (await Row(parent))?.OptionalText("parent_session_id"))
         {
-            if (++_at >= _rows.Count && _offset < Total)
-            {
-                await Fill(cancel);
-            }
+            if (parent == session.SessionId) return true;
         }
 
-        public async Task Fill(CancellationToken cancel)
-        {
-            (_rows, Total) = await history.Read(table, new(_offset, Batch), [new(timeColumn, Descending: true), new(idColumn, Descending: true)], timeColumn, cancel);
-            _offset += _rows.Count;
-            _at = 0;
-        }
+        return false;
+
+        Task<NamedRow?> Row(string sessionId) => own.One(UserTables.Sessions, cancel, TableReader.Is("session_id", sessionId));
     }
-
-    private Task<(IReadOnlyList<NamedRow> Rows, long Total)> Read(Table table, Page page, IReadOnlyList<Order> order, string timeColumn, CancellationToken cancel) =>
-        tables.Page(table, page, order, cancel, Where(timeColumn));
 }

@@ -104,7 +104,3 @@ internal sealed record ConsentData(string ConsentId, string CampaignId, string T
 }
 
 internal sealed record WithdrawnData(string ConsentId, string CampaignId, DateTimeOffset WithdrawnAt);
-
-internal sealed record AuditData(IReadOnlyList<AuditEntryData> Entries, long TotalCount, int Offset, int Limit);
-
-internal sealed record AuditEntryData(string Id, string Operation, string Endpoint, string RequestSummary, int ResponseStatus, DateTimeOffset CreatedAt);

@@ -1,5 +1,6 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -7,7 +8,7 @@ using Agora.Core.Users;
 namespace Agora.Api.Sessions;
 
 /// <summary>What an agent can see of its own session, and end: flow, consents, audit.</summary>
-internal sealed class SessionEndpoints(Guide guide, TableReader tables, OperationTable operations) : IFeature
+internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHistory history) : IFeature
 {
     private const int MostListed = 100;
 
@@ -34,11 +35,11 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, Operatio
         DataExample = """{"consent_id":"c-1","campaign_id":"survey","withdrawn_at":"2030-01-01T00:00:00Z"}""",
     };
 
-    public static readonly Operation<AuditFilter> Audit = new(Audience.Agents, "audit_history", "GET /agent/audit/history", "What this session has done, newest first")
+    public static readonly Operation<ListRequest> Audit = new(Audience.Agents, "audit_history", "GET /agent/audit/history", "What this session has done, or its agent for its user, newest first")
     {
-        Read = AuditFilter.Read,
+        Read = AuditHistory.Read,
         Data = typeof(AuditData),
-        DataExample = """{"entries":[{"id":"0198c0de-0000-7000-8000-000000000000","operation":"search_services","endpoint":"GET /agent/services","request_summary":"","response_status":200,"created_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"entries":[{"id":"0198c0de-0000-7000-8000-000000000000","operation":"search_services","endpoint":"GET /agent/services","request_summary":"","request":{},"response_status":200,"created_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50,"next_cursor":null,"empty_because":null}""",
     };
 
     public static readonly Operation<NoFields> End = new(Audience.Agents, "end_session", "DELETE /agent/session", "End the session; from then on its token gets nothing but the answers to what it had sent before under the same Idempotency-Key")
@@ -79,11 +80,8 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, Operatio
         return Reply.Ok(new EndedData(ended.SessionId, ended.RevokedAt)) with { Replayed = answer.Replayed, NextActions = [Actions.Authenticate] };
     }
 
-    private Task<Reply> ListAudit(AgentCall call, AuditFilter filter) => guide.Visit(call, async flow =>
-    {
-        var (entries, total) = await new AuditHistory(tables.In(call.Tenant), operations, flow.Session.SessionId, filter).Page(filter.Page, call.Cancel);
-        return Reply.Ok(new AuditData(entries, total, filter.Page.Offset, filter.Page.Limit)) with { NextActions = [Actions.FlowStatus] };
-    });
+    private Task<Reply> ListAudit(AgentCall call, ListRequest asked) =>
+        guide.Visit(call, async flow => await history.Page(call, flow.Session, asked) with { NextActions = [Actions.FlowStatus] }, history.Refusal(call, asked));
 
     private async Task<Reply> Describe(FlowState flow)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Journal;
 
@@ -45,6 +46,17 @@ internal static class Rows
             ("tenant", "default"), ("run_id", RunId(number)), ("session_id", "s-1"), ("user_id", "user-1"), ("agent_id", "agent-1"), ("service_id", "summary"), ("payee", "text-provider"),
             ("max_amount_micros", 250_000L), ("state", "pending"), ("requested_at", At(seconds)), ("expires_at", At(1_000_000)), .. changed,
         ]);
+
+    /// <summary>A call that was no run.</summary>
+    public static OwnedUpsert Called(int number, int seconds, params (string Column, object? Value)[] changed) => Of(
+        SessionTables.Audit,
+        "default/session/s-1",
+        [
+            ("tenant", "default"), ("audit_id", CallId(number)), ("session_id", "s-1"), ("operation", "find_services"), ("endpoint", "GET /agent/services"), ("request_summary", ""),
+            ("response_status", 200L), ("created_at", At(seconds)), ("agent_id", "agent-1"), ("user_id", "user-1"), .. changed,
+        ]);
+
+    public static string CallId(int number) => $"00000000-0000-7000-8800-{number:D12}";
 
     public static string RunId(int number) => $"00000000-0000-7000-8000-{number:D12}";
 
