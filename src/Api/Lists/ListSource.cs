@@ -36,7 +36,7 @@ internal sealed record ListSource<T>(IReadOnlyList<ListTable> Tables, Func<Tenan
     /// <summary>A position has a place in every table, whichever its row was of. Behind an offset the rows before are read and left out, a batch at a time.</summary>
     public async Task<(IReadOnlyList<NamedRow> Rows, long Count)> Read(TenantTables own, IReadOnlyList<Condition> where, ListPart part, CancellationToken cancel)
     {
-        if (Tables is [var only]) return only.Narrow(where) is { } conditions ? await own.List(only.Table, only.Order, conditions, part, cancel) : ([], 0);
+        if (Tables is [var only]) return await own.List(only.Table, only.Order, where, part, cancel);
 
         var (rows, count) = await Merged(own, where, part with { Offset = 0, Limit = Batch(part) }, cancel);
         while (part.Offset > 0)

@@ -56,7 +56,8 @@ internal sealed class AuditHistory(TableReader tables, ListCursors cursors, Oper
     /// <summary>Conditions that hold of nothing else than what the session may read; null: it may read none of it.</summary>
     private async Task<IReadOnlyList<Condition>?> Readable(TenantTables own, SessionView session, Filters filters, CancellationToken cancel)
     {
-        if (IsAnother(filters["user_id"], session.UserId) || (filters["session_id"] is null && IsAnother(filters["agent_id"], session.AgentId))) return null;
+        if (IsAnother(filters["user_id"], session.UserId)) return null;
+        if (filters["session_id"] is null && IsAnother(filters["agent_id"], session.AgentId)) return null;
 
         var where = filters.As(AuditTables.Operation, operations.StoredNameOf).Where;
         if (filters["session_id"] is { } id) return await MayRead(own, session, id, cancel) ? where : null;
