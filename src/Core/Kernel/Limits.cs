@@ -87,6 +87,9 @@ public static class Limits
     /// <summary>10¹⁵ micro-dollars: no single amount, limit or sum is larger.</summary>
     public const long MaxMicros = 1_000_000_000_000_000;
 
+    /// <summary>Services, and categories, of which one user may have caps.</summary>
+    public const int PartCaps = 32;
+
     /// <summary>Of a cap: from so much on, spent and held, whoever spends is warned.</summary>
     public const int WarnAtPercent = 80;
 

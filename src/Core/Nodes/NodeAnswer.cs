@@ -34,8 +34,8 @@ public sealed record UserReserved(
     IReadOnlyList<NearLimit>? Near = null) : ReserveAnswer;
 
 /// <summary>A cap that is nearly used up.</summary>
-/// <param name="Limit">As a refusal by it names it: session, grant_total, daily_cap, monthly_cap.</param>
-/// <param name="Id">Whose: the session, the grant's agent, or the user.</param>
+/// <param name="Limit">As a refusal by it names it: session, grant_total, daily_cap, monthly_cap, or of a service or category service_daily_cap, service_monthly_cap, category_daily_cap, category_monthly_cap.</param>
+/// <param name="Id">Whose: the session, the grant's agent, the user, the service or the category.</param>
 public sealed record NearLimit(string Limit, string Id, long LimitMicros, long RemainingMicros)
 {
     public const string OfSession = "session";

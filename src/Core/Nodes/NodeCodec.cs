@@ -115,14 +115,16 @@ internal sealed record UserReserve(
     bool Named,
     IReadOnlyList<string>? Above = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool OwnFund = false,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Approved = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Approved = false,
+    string? ServiceId = null,
+    string? Category = null)
 {
-    public NodeCommand.Reserve Asked => new(HoldId, Owner, RunId, AmountMicros, new ReserveTerms.OfUser(AgentId, Candidates, Named, Above, OwnFund, Approved));
+    public NodeCommand.Reserve Asked => new(HoldId, Owner, RunId, AmountMicros, new ReserveTerms.OfUser(AgentId, Candidates, Named, Above, OwnFund, Approved, ServiceId, Category));
 
     public static UserReserve Of(NodeCommand.Reserve c)
     {
         var terms = (ReserveTerms.OfUser)c.Terms;
-        return new(c.HoldId, c.Owner, c.RunId, terms.AgentId, c.AmountMicros, terms.Candidates, terms.Named, terms.Above, terms.OwnFund, terms.Approved);
+        return new(c.HoldId, c.Owner, c.RunId, terms.AgentId, c.AmountMicros, terms.Candidates, terms.Named, terms.Above, terms.OwnFund, terms.Approved, terms.ServiceId, terms.Category);
     }
 }
 

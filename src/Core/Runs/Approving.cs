@@ -92,7 +92,7 @@ internal static class Approving
             wallet is null ? null : context.NewId(2), Guess: null, run.Metered, wallet, run.OwnFund, run.FeeBasisPoints, run.Memo, HoldsAbove: RunHolds.NewSeed(leaf, context));
         var approved = new RunEvent.Approved(requested, run.Waiting, c.By, c.Reason);
         return Beginning.Ask(
-            RunDecision.Accept(new ApprovalGiven(run.RunId, ApprovalState.Approved), approved), leaf, requested, run.Candidates, run.Named, run.Input!, context, approved: true, run.Paid);
+            RunDecision.Accept(new ApprovalGiven(run.RunId, ApprovalState.Approved), approved), leaf, requested, run.Candidates, run.Named, run.Category, run.Input!, context, approved: true, run.Paid);
     }
 
     private static ApprovalState? Overdue(Leaf leaf, AwaitingRun run, DateTimeOffset now) =>

@@ -9,10 +9,10 @@ namespace Agora.Core.Runs;
 /// <summary>The user's limits hold the price, and the user's stream names the campaign in turn; again, when that one has refused.</summary>
 internal static class AskingUser
 {
-    public static Step Ask(Leaf leaf, RunEvent.Requested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, bool approved, PresentedPayment? paid)
+    public static Step Ask(Leaf leaf, RunEvent.Requested run, IReadOnlyList<Candidate> candidates, bool named, string? category, Personal input, bool approved, PresentedPayment? paid)
     {
         string[]? above = leaf.Path.IsEmpty ? null : [.. leaf.Path.Select(node => node.AgentId)];
-        var terms = new ReserveTerms.OfUser(leaf.AgentId!, candidates, named, above, run.OwnFund, approved);
+        var terms = new ReserveTerms.OfUser(leaf.AgentId!, candidates, named, above, run.OwnFund, approved, run.ServiceId.Length == 0 ? null : run.ServiceId, category);
         return NodeSteps.Ask(
             Phase.AtOnce,
             RunHolds.User(leaf),

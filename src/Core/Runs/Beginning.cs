@@ -13,12 +13,12 @@ internal static class Beginning
 {
     public static RunDecision Begin(
         Leaf admitted, RunEvent.Requested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context, PresentedPayment? paid = null) =>
-        Ask(RunDecision.Later(run).WithSoft(admitted), admitted, run, candidates, named, input, context, approved: false, paid);
+        Ask(RunDecision.Later(run).WithSoft(admitted), admitted, run, candidates, named, run.Category, input, context, approved: false, paid);
 
     public static RunDecision Ask(
-        RunDecision begun, Leaf leaf, RunEvent.Requested run, IReadOnlyList<Candidate> candidates, bool named, Personal input, Context context, bool approved, PresentedPayment? paid)
+        RunDecision begun, Leaf leaf, RunEvent.Requested run, IReadOnlyList<Candidate> candidates, bool named, string? category, Personal input, Context context, bool approved, PresentedPayment? paid)
     {
-        var user = AskingUser.Ask(leaf, run, candidates, named, input, approved, paid);
+        var user = AskingUser.Ask(leaf, run, candidates, named, category, input, approved, paid);
         var asked = run.FundHold is null ? begun.Then(user) : begun.Then(user, AskingFund.AskGuess(leaf, run, input, paid));
         return leaf.Path.IsEmpty ? asked : asked.Then([.. AskingAbove.Ask(leaf, run, input, context.Now, approved)]);
     }

@@ -17,7 +17,24 @@ public static class AccountKeys
     /// <summary>No place on Earth is still in a day that ended in UTC this long ago (UTC−12), so nobody's cap is forgotten by a change of zone.</summary>
     private static readonly TimeSpan PastEverywhere = TimeSpan.FromHours(36);
 
+    private static readonly int DayLength = DayPrefix.Length + "yyyy-MM-dd".Length;
+    private static readonly int MonthLength = MonthPrefix.Length + "yyyy-MM".Length;
+
     public static string Grant(string agentId) => GrantPrefix + agentId;
+
+    /// <summary>What a service, or all services of a category, came to in a day or a month of the user's.</summary>
+    /// <param name="period">A day's or a month's key.</param>
+    /// <param name="part">A kind and a name, as <see cref="PartCap"/> has them.</param>
+    public static string Of(string period, string part) => $"{period}:{part}";
+
+    /// <summary>Null: it is no part of a day or a month.</summary>
+    public static string? PartOf(string key) =>
+        key.Length > DayLength && HasDayPrefix(key) ? key[(DayLength + 1)..]
+        : key.Length > MonthLength && HasMonthPrefix(key) ? key[(MonthLength + 1)..]
+        : null;
+
+    /// <summary>Of a part: its day counts there, and not its month.</summary>
+    public static bool IsPartOfDay(string key) => HasDayPrefix(key);
 
     public static string Day(DateTime local) => DayNames.Of(local);
 
@@ -41,13 +58,19 @@ public static class AccountKeys
 
     public static bool IsGrant(string key) => key.StartsWith(GrantPrefix, StringComparison.Ordinal);
 
-    public static bool IsDay(string key) => key.StartsWith(DayPrefix, StringComparison.Ordinal);
+    /// <summary>Of all that is spent then, no part of it.</summary>
+    public static bool IsDay(string key) => key.Length == DayLength && HasDayPrefix(key);
 
-    public static bool IsMonth(string key) => key.StartsWith(MonthPrefix, StringComparison.Ordinal);
+    /// <inheritdoc cref="IsDay"/>
+    public static bool IsMonth(string key) => key.Length == MonthLength && HasMonthPrefix(key);
 
     public static bool IsPast(string key, DateTimeOffset at)
     {
         var utc = at.UtcDateTime - PastEverywhere;
-        return (IsDay(key) && string.CompareOrdinal(key, Day(utc)) < 0) || (IsMonth(key) && string.CompareOrdinal(key, Month(utc)) < 0);
+        return (HasDayPrefix(key) && string.CompareOrdinal(key, Day(utc)) < 0) || (HasMonthPrefix(key) && string.CompareOrdinal(key, Month(utc)) < 0);
     }
+
+    private static bool HasDayPrefix(string key) => key.StartsWith(DayPrefix, StringComparison.Ordinal);
+
+    private static bool HasMonthPrefix(string key) => key.StartsWith(MonthPrefix, StringComparison.Ordinal);
 }

@@ -9,6 +9,7 @@ public static class UserCodec
     public static readonly UnionCodec<UserCommand> Commands = new UnionCodec<UserCommand>()
         .Case<UserCommand.PutUser>("user.put", personal: c => c.Profile, with: (c, p) => c with { Profile = p! })
         .Demanding<UserCommand.PutUser>("user.put", 2, static c => c.Replacing?.If is not null)
+        .Demanding<UserCommand.PutUser>("user.put", 3, static c => c.Parts is not null)
         .Case<UserCommand.PutGrant>("user.put_grant")
         .Demanding<UserCommand.PutGrant>("user.put_grant", 2, static c => c.Replacing?.If is not null)
         .Case<UserCommand.EndGrant>("user.end_grant")

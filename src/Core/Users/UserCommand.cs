@@ -59,7 +59,8 @@ public abstract record UserCommand
     internal sealed record Learned(NodeOutcome Outcome) : UserCommand;
 
     /// <param name="Profile">JSON of <see cref="Profile"/>.</param>
-    public sealed record PutUser([property: JsonIgnore] Personal Profile, long? DailyCapMicros, long? MonthlyCapMicros, Replacing? Replacing = null) : UserCommand;
+    /// <param name="Parts">In <see cref="PartCap.InOrder"/>; null: none.</param>
+    public sealed record PutUser([property: JsonIgnore] Personal Profile, long? DailyCapMicros, long? MonthlyCapMicros, Replacing? Replacing = null, IReadOnlyList<PartCap>? Parts = null) : UserCommand;
 
     /// <summary>Live sessions that go beyond the grant are narrowed to it, those below them too, before the answer.</summary>
     public sealed record PutGrant(string AgentId, Grant Grant, Replacing? Replacing = null) : UserCommand;
@@ -202,11 +203,12 @@ public sealed record UserView(
     IReadOnlyList<GrantView> Grants,
     bool Erased,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused = false,
-    IReadOnlyList<string>? Dropped = null)
+    IReadOnlyList<string>? Dropped = null,
+    IReadOnlyList<PartCap>? Parts = null)
 {
-    public string Etag => EntityTags.Of(new Tagged(Profile, DailyCapMicros, MonthlyCapMicros));
+    public string Etag => EntityTags.Of(new Tagged(Profile, DailyCapMicros, MonthlyCapMicros, Parts));
 
-    private sealed record Tagged(Personal? Profile, long? DailyCapMicros, long? MonthlyCapMicros);
+    private sealed record Tagged(Personal? Profile, long? DailyCapMicros, long? MonthlyCapMicros, IReadOnlyList<PartCap>? Parts);
 }
 
 /// <param name="Dropped">As of a user.</param>

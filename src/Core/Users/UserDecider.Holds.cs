@@ -40,7 +40,7 @@ public sealed partial class UserDecider
         if (Suspended(state, c.AgentId, c.Above, context.Now) is { } suspended) return Decided.Reject(suspended);
         var lines = new List<HoldLine>(3);
         var (remaining, near) = ((long?)null, (List<NearLimit>?)null);
-        if (OverLimit(state, c.Grantee, asked.AmountMicros, context, lines, ref remaining, ref near) is { } over)
+        if (OverLimit(state, c, asked.AmountMicros, context, lines, ref remaining, ref near) is { } over)
         {
             return InScope(state, c.Grantee, over);
         }
@@ -92,19 +92,48 @@ public sealed partial class UserDecider
         return Decided.Accept(new UserReserved(c.HoldId, next, passed.Attributes, why), passed);
     }
 
-    /// <summary>Holds the amount on the grant, the day and the month, in the order in which they refuse; what has no limit counts. The period is the user's own, by this stream's time.</summary>
-    private static Rejection? OverLimit(UserState state, string grantee, long amountMicros, Context context, List<HoldLine> lines, ref long? remaining, ref List<NearLimit>? near)
+    /// <summary>Holds the amount on the grant, the day and the month, and on what counts the service and its category, in the order in which they refuse; what has no limit counts. The period is the user's own, by this stream's time.</summary>
+    private static Rejection? OverLimit(UserState state, ReserveTerms.OfUser c, long amountMicros, Context context, List<HoldLine> lines, ref long? remaining, ref List<NearLimit>? near)
     {
         if (!state.IsCounted) return null;
-        if (state.Grants.TryGetValue(grantee, out var grant)
-            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(grantee), grant.TotalLimitMicros, amountMicros, lines, ref remaining, ref near) is { } overGrant)
+        if (state.Grants.TryGetValue(c.Grantee, out var grant)
+            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(c.Grantee), grant.TotalLimitMicros, amountMicros, lines, ref remaining, ref near) is { } overGrant)
         {
             return overGrant;
         }
 
         var (day, month) = state.AccountsAt(context);
         return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapMicros, amountMicros, lines, ref remaining, ref near)
-            ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapMicros, amountMicros, lines, ref remaining, ref near);
+            ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapMicros, amountMicros, lines, ref remaining, ref near)
+            ?? (state.CountsParts ? OverPart(state, c, day, month, amountMicros, lines, ref near) : null);
+    }
+
+    private static Rejection? OverPart(UserState state, ReserveTerms.OfUser c, string day, string month, long amount, List<HoldLine> lines, ref List<NearLimit>? near)
+    {
+        foreach (var (kind, name) in new[] { (PartCap.OfService, c.ServiceId), (PartCap.OfCategory, c.Category) })
+        {
+            if (name is null) continue;
+
+            var part = PartCap.Part(kind, name);
+            var cap = state.CapOf(part);
+            foreach (var (key, limit) in new[] { (AccountKeys.Of(day, part), cap?.DailyCapMicros), (AccountKeys.Of(month, part), cap?.MonthlyCapMicros) })
+            {
+                if (cap is null && !state.Accounts.ContainsKey(key)) continue; // it had none in this period yet
+
+                lines.Add(new(key, amount));
+                if (limit is null) continue;
+
+                var node = state.Node(key, limit);
+                if (!node.CanReserve(amount)) return UserRejection.OverPart(key, state.Stream.Id, node.Remaining, amount);
+
+                if (amount > 0)
+                {
+                    AddNear(state, key, node.Reserve(amount), ref near);
+                }
+            }
+        }
+
+        return null;
     }
 
     private static Rejection? OverLimit(UserState state, string name, string key, long? limit, long amount, List<HoldLine> lines, ref long? remaining, ref List<NearLimit>? near)
@@ -116,9 +145,9 @@ public sealed partial class UserDecider
         if (!node.CanReserve(amount)) return UserRejection.OverLimit(name, node.Remaining, IdOf(state, key), amount);
 
         remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);
-        if (amount > 0 && node.Reserve(amount) is { IsNearLimit: true } used)
+        if (amount > 0)
         {
-            (near ??= []).Add(new(name, IdOf(state, key), limit.Value, used.Remaining));
+            AddNear(state, key, node.Reserve(amount), ref near);
         }
 
         return null;
@@ -130,16 +159,22 @@ public sealed partial class UserDecider
         List<NearLimit>? near = null;
         foreach (var line in lines)
         {
-            if (state.LimitInForce(line.Account) is { } limit && state.Node(line.Account, limit) is { IsNearLimit: true } used)
-            {
-                (near ??= []).Add(new(UserRejection.NameOf(line.Account), IdOf(state, line.Account), limit, used.Remaining));
-            }
+            AddNear(state, line.Account, state.Node(line.Account, state.LimitInForce(line.Account)), ref near);
         }
 
         return near;
     }
 
-    private static string IdOf(UserState state, string key) => AccountKeys.IsGrant(key) ? AccountKeys.AgentOf(key) : state.Stream.Id;
+    private static void AddNear(UserState state, string key, Account used, ref List<NearLimit>? near)
+    {
+        if (used is { IsNearLimit: true, Limit: { } limit })
+        {
+            (near ??= []).Add(new(UserRejection.NameOf(key), IdOf(state, key), limit, used.Remaining));
+        }
+    }
+
+    private static string IdOf(UserState state, string key) =>
+        AccountKeys.IsGrant(key) ? AccountKeys.AgentOf(key) : AccountKeys.PartOf(key) is { } part ? PartCap.NameOf(part) : state.Stream.Id;
 
     /// <summary>The least that is left of the limits that exist; null: none does.</summary>
     private static long? Remaining(UserState state, string grantee, Context context)

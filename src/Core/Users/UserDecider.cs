@@ -86,7 +86,7 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
 
     public static LateAnswer? Recall(UserEvent @event, Guid commandId) => @event switch
     {
-        UserEvent.UserPut e => Gave(commandId, new UserView(e.UserId, e.Profile, e.DailyCapMicros, e.MonthlyCapMicros, e.Grants, false, e.Paused, e.Dropped)),
+        UserEvent.UserPut e => Gave(commandId, new UserView(e.UserId, e.Profile, e.DailyCapMicros, e.MonthlyCapMicros, e.Grants, false, e.Paused, e.Dropped, e.Parts)),
         UserEvent.GrantPut { Awaited: null } e => Gave(commandId, new GrantView(e.AgentId, e.Grant, e.Dropped)),
         UserEvent.GrantEnded { Awaited.Count: 0 } e => Gave(commandId, new GrantEnded(e.AgentId, e.EndedAt)),
         UserEvent.PersonalDataErased { Awaited: null } e => Gave(commandId, new UserErased(e.UserId, e.ErasedAt)),
@@ -134,12 +134,12 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
     {
         if (state.ErasedAt is not null) return Decided.Reject(UserRejection.Erased);
         if (c.Replacing?.If?.Refusal(state.Exists ? state.View.Etag : null) is { } failed) return Decided.Reject(failed);
-        if (!InRange(c.DailyCapMicros) || !InRange(c.MonthlyCapMicros)) return Decided.Reject(UserRejection.AmountOutOfRange);
+        if (!InRange(c.DailyCapMicros) || !InRange(c.MonthlyCapMicros) || c.Parts?.All(cap => InRange(cap.DailyCapMicros) && InRange(cap.MonthlyCapMicros)) == false) return Decided.Reject(UserRejection.AmountOutOfRange);
         if (context.DayIn(c.Profile.Read<Profile>()?.TimeZone) is not { } day) return Decided.Reject(UserRejection.UnknownTimeZone);
 
-        var dropped = c.Replacing?.Dropped(state.Given, UserState.GivenIn(KnownProfile.Of(c.Profile), c.DailyCapMicros, c.MonthlyCapMicros));
-        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews, PeriodsIn(state, day, counts: c is not { DailyCapMicros: null, MonthlyCapMicros: null }, context), state.Pause.Suspension is not null, dropped) { Profile = c.Profile };
-        var same = state.Exists && state.DailyCapMicros == c.DailyCapMicros && state.MonthlyCapMicros == c.MonthlyCapMicros
+        var dropped = c.Replacing?.Dropped(state.Given, UserState.GivenIn(KnownProfile.Of(c.Profile), c.DailyCapMicros, c.MonthlyCapMicros, c.Parts));
+        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews, PeriodsIn(state, day, counts: c is not { DailyCapMicros: null, MonthlyCapMicros: null, Parts: null }, context), state.Pause.Suspension is not null, dropped, c.Parts) { Profile = c.Profile };
+        var same = state.Exists && state.DailyCapMicros == c.DailyCapMicros && state.MonthlyCapMicros == c.MonthlyCapMicros && PartCap.Same(state.Parts, c.Parts)
             && state.Profile is { } known && known.Whole.Utf8.Span.SequenceEqual(c.Profile.Utf8.Span);
         return same ? Decided.Accept(state.View) : Decided.Accept(state.Evolve(put, default).View with { Dropped = dropped }, put);
     }

@@ -24,7 +24,8 @@ public abstract record UserEvent
         IReadOnlyList<GrantView> Grants,
         Periods? Periods = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused = false,
-        IReadOnlyList<string>? Dropped = null) : UserEvent
+        IReadOnlyList<string>? Dropped = null,
+        IReadOnlyList<PartCap>? Parts = null) : UserEvent
     {
         [JsonIgnore]
         public Personal? Profile { get; init; }

@@ -5,7 +5,8 @@ namespace Agora.Core.Users;
 /// <summary>A user with what is spent and held of each limit, in one answer: both are of the same moment.</summary>
 /// <param name="Day">Of today and of this month, as the user counts them. Null: nothing is counted for this user, who never had a limit or a grant.</param>
 /// <param name="Grants">Of each grant, by agent.</param>
-public sealed record UserInspected(UserView View, Spent? Day, Spent? Month, IReadOnlyList<GrantSpent> Grants);
+/// <param name="Parts">Of each service and category that has a cap, since that was put. Null: none has.</param>
+public sealed record UserInspected(UserView View, Spent? Day, Spent? Month, IReadOnlyList<GrantSpent> Grants, IReadOnlyList<PartSpent>? Parts = null);
 
 /// <param name="Micros">Spent for good.</param>
 /// <param name="HeldMicros">Of runs that are under way.</param>
@@ -13,5 +14,7 @@ public sealed record Spent(long Micros, long HeldMicros)
 {
     public static Spent Of(Account account) => new(account.Posted, account.Held);
 }
+
+public sealed record PartSpent(string Kind, string Name, Spent Day, Spent Month);
 
 public sealed record GrantSpent(string AgentId, Spent Spent);

@@ -117,7 +117,9 @@ public static class UserRejection
     internal const string MonthlyCap = "monthly_cap";
 
     /// <summary>Of a limit, by its account's key.</summary>
-    internal static string NameOf(string key) => AccountKeys.IsGrant(key) ? GrantTotal : AccountKeys.IsDay(key) ? DailyCap : MonthlyCap;
+    internal static string NameOf(string key) => AccountKeys.IsGrant(key) ? GrantTotal
+        : AccountKeys.PartOf(key) is { } part ? $"{PartCap.KindOf(part)}_{(AccountKeys.IsPartOfDay(key) ? DailyCap : MonthlyCap)}"
+        : AccountKeys.IsDay(key) ? DailyCap : MonthlyCap;
 
     /// <param name="limit">grant_total, daily_cap or monthly_cap.</param>
     /// <param name="id">The grant's agent, or the user.</param>
@@ -125,6 +127,16 @@ public static class UserRejection
     public static Rejection OverLimit(string limit, long remainingMicros, string id, long askedMicros) =>
         Cents(new Rejection(Codes.BudgetExceeded, $"The price is above what is left of {limit}.").With("limit", limit), "remaining_cents", remainingMicros)
             .AtNode(limit == GrantTotal ? "grant" : "user", id, limit).Beyond(askedMicros, remainingMicros);
+
+    /// <summary>By the cap of a service or a category.</summary>
+    /// <param name="key">Its account.</param>
+    public static Rejection OverPart(string key, string userId, long remainingMicros, long askedMicros)
+    {
+        var (limit, part) = (NameOf(key), AccountKeys.PartOf(key)!);
+        var refused = new Rejection(Codes.BudgetExceeded, $"The price is above what is left of {limit} for {PartCap.NameOf(part)}.")
+            .With("limit", limit).With(PartCap.KindOf(part) == PartCap.OfService ? "service_id" : PartCap.OfCategory, PartCap.NameOf(part));
+        return Cents(refused, "remaining_cents", remainingMicros).AtNode("user", userId, limit).Beyond(askedMicros, remainingMicros);
+    }
 
     public static Rejection TasksNotDone(IEnumerable<string> campaignIds) =>
         Raw(new(Codes.PaymentRequired, "A sponsor would pay for this service once its task is completed."), "campaign_ids", JsonSerializer.Serialize(campaignIds, StoredJson.Options));

@@ -36,7 +36,9 @@ internal static class UserSnapshot
             s.Untold.IsEmpty ? null : [.. s.Untold.Select(u => new SavedNews(u.Key, u.Value))],
             s.IsCounted ? true : null,
             s.Begun,
-            s.Pause.Revision == 0 ? null : s.Pause),
+            s.Pause.Revision == 0 ? null : s.Pause,
+            s.Parts,
+            s.CountsParts ? true : null),
         StoredJson.Options);
 
     public static UserState Restore(ReadOnlyMemory<byte> saved)
@@ -67,6 +69,8 @@ internal static class UserSnapshot
             Untold = empty.Untold.AddRange((s.Untold ?? []).Select(u => KeyValuePair.Create(u.CompletionId, u.News))),
             IsCounted = s.IsCounted ?? HadLimits(s),
             Begun = s.Begun,
+            Parts = s.Parts,
+            CountsParts = s.CountsParts ?? false,
         };
     }
 
@@ -96,7 +100,9 @@ internal static class UserSnapshot
         IReadOnlyList<SavedNews>? Untold = null,
         bool? IsCounted = null,
         Periods? Begun = null,
-        Pair? Pause = null);
+        Pair? Pause = null,
+        IReadOnlyList<PartCap>? Parts = null,
+        bool? CountsParts = null);
 
     private sealed record SavedNews(Guid CompletionId, RewardNews News);
 

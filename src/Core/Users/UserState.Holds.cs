@@ -89,9 +89,21 @@ public sealed partial record UserState
     }
 
     public long? LimitInForce(string key) =>
-        AccountKeys.IsDay(key) ? DailyCapMicros
+        CountsParts && AccountKeys.PartOf(key) is { } part ? (AccountKeys.IsPartOfDay(key) ? CapOf(part)?.DailyCapMicros : CapOf(part)?.MonthlyCapMicros)
+        : AccountKeys.IsDay(key) ? DailyCapMicros
         : AccountKeys.IsMonth(key) ? MonthlyCapMicros
         : Grants.GetValueOrDefault(AccountKeys.AgentOf(key))?.TotalLimitMicros;
+
+    /// <summary>Null: the service or category has none now.</summary>
+    public PartCap? CapOf(string part)
+    {
+        foreach (var cap in Parts ?? [])
+        {
+            if (cap.Part() == part) return cap;
+        }
+
+        return null;
+    }
 
     /// <summary>Looked for only when a period begins: a run costs no walk over all accounts.</summary>
     private UserState WithoutPast(IReadOnlyList<HoldLine> lines, DateTimeOffset at)

@@ -32,6 +32,12 @@ public sealed partial record UserState(StreamId Stream)
 
     public long? MonthlyCapMicros { get; init; }
 
+    /// <summary>Null: none.</summary>
+    public IReadOnlyList<PartCap>? Parts { get; init; }
+
+    /// <summary>A cap of a service or category was put for this user once.</summary>
+    public bool CountsParts { get; init; }
+
     /// <summary>By agent.</summary>
     public ImmutableSortedDictionary<string, Grant> Grants { get; init; } = Ordinal<Grant>();
 
@@ -83,7 +89,7 @@ public sealed partial record UserState(StreamId Stream)
     /// <summary>Of the open holds that need a fund: whose turn it is.</summary>
     public ImmutableSortedDictionary<Guid, FundQueue> Funds { get; init; } = ImmutableSortedDictionary<Guid, FundQueue>.Empty;
 
-    public UserView View => new(Stream.Id, Profile?.Whole, DailyCapMicros, MonthlyCapMicros, GrantViews, ErasedAt is not null, Pause.Suspension is not null);
+    public UserView View => new(Stream.Id, Profile?.Whole, DailyCapMicros, MonthlyCapMicros, GrantViews, ErasedAt is not null, Pause.Suspension is not null, Parts: Parts);
 
     public IReadOnlyList<GrantView> GrantViews => [.. Grants.Select(g => new GrantView(g.Key, g.Value))];
 

@@ -243,6 +243,12 @@ internal static class Table
         yield return Of("time zone of the machine", As.Operator, "PUT", "/admin/users/user-9", """{"time_zone":"localtime"}""", 422, ValidationFailed) with { Violation = ("/time_zone", "format") };
         yield return Of("time zone with leap seconds", As.Operator, "PUT", "/admin/users/user-9", """{"time_zone":"right/UTC"}""", 422, ValidationFailed) with { Violation = ("/time_zone", "format") };
         yield return Of("attribute of a wrong type", As.Operator, "PUT", "/admin/users/user-9", """{"attributes":{"age":7}}""", 422, ValidationFailed) with { Violation = ("/attributes/age", "type") };
+        yield return Of("cap of a service that says nothing", As.Operator, "PUT", "/admin/users/user-9", """{"per_service":{"summary":{}}}""", 422, ValidationFailed) with { Violation = ("/per_service/summary", "minProperties") };
+        yield return Of("cap of a service with a misspelt member", As.Operator, "PUT", "/admin/users/user-9", """{"per_service":{"summary":{"daily_cap":5}}}""", 422, ValidationFailed) with { Violation = ("/per_service/summary/daily_cap", "additionalProperties") };
+        yield return Of("cap of a service that is no object", As.Operator, "PUT", "/admin/users/user-9", """{"per_service":{"summary":5}}""", 422, ValidationFailed) with { Violation = ("/per_service/summary", "type") };
+        yield return Of("cap of no service's id", As.Operator, "PUT", "/admin/users/user-9", """{"per_service":{"a b":{"daily_cap_cents":5}}}""", 422, ValidationFailed) with { Violation = ("/per_service/a b", "propertyNames") };
+        yield return Of("cap of a category twice", As.Operator, "PUT", "/admin/users/user-9", """{"per_category":{"text":{"daily_cap_cents":5},"TEXT":{"daily_cap_cents":6}}}""", 422, ValidationFailed) with { Violation = ("/per_category", "uniqueItems") };
+        yield return Of("caps of too many services", As.Operator, "PUT", "/admin/users/user-9", "{\"per_service\":{" + string.Join(',', Enumerable.Range(0, 33).Select(n => $"\"s{n}\":{{\"daily_cap_cents\":5}}")) + "}}", 422, ValidationFailed) with { Violation = ("/per_service", "maxProperties") };
         yield return Of("grant without scopes", As.Operator, "PUT", "/admin/users/user-9/grants/agent-1", "{}", 422, ValidationFailed) with { Violation = ("/scopes", "required") };
         yield return Of("suspension without a reason", As.Operator, "POST", "/admin/sessions/none/suspend", "{}", 422, ValidationFailed) with { Violation = ("/reason", "required") };
     }

@@ -21,8 +21,8 @@ internal static class Things
     [
         new(
             "user", "/admin/users/user-1",
-            """{"attributes":{"country":["DE"],"interests":["books"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"monthly_cap_cents":0.25}""", "{}",
-            ["attributes", "time_zone", "daily_cap_cents", "monthly_cap_cents"], ("daily_cap_cents", "7"), null),
+            """{"attributes":{"country":["DE"],"interests":["books"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"monthly_cap_cents":0.25,"per_service":{"summary":{"daily_cap_cents":5,"monthly_cap_cents":50}},"per_category":{"text":{"daily_cap_cents":6,"monthly_cap_cents":60}}}""", "{}",
+            ["attributes", "time_zone", "daily_cap_cents", "monthly_cap_cents", "per_service", "per_category"], ("daily_cap_cents", "7"), null),
         new(
             "grant", "/admin/users/user-1/grants/agent-1",
             """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["a"],"allowed_categories":["text"],"allowed_consents":["contact"],"allowed_payees":["*"],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":7,"expires_at":"2099-01-01T00:00:00.000000Z","require_approval_above_cents":50}""",

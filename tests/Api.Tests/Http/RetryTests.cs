@@ -81,6 +81,27 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task A_cap_of_a_service_says_which_it_is_and_what_would_pass_and_raised_the_same_key_passes()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Ready(api);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"per_service":{"summary":{"daily_cap_cents":10}},"per_category":{"TEXT":{"monthly_cap_cents":30}}}""")).Expect(200);
+
+        var details = (await Post(api, token, Key)).Refused(403, "budget_exceeded").Error.GetProperty("details");
+        Assert.Equal(("service_daily_cap", "summary", 25m, 10m), (details.GetProperty("limit").GetString(), details.GetProperty("service_id").GetString(), details.GetProperty("asked_cents").GetDecimal(), details.GetProperty("free_cents").GetDecimal()));
+        Assert.Equal("""{"kind":"user","id":"user-1","limit":"service_daily_cap"}""", details.GetProperty("node").GetRawText());
+
+        (await api.Client.Admin(HttpMethod.Patch, "/admin/users/user-1", """{"per_service":{"summary":{"daily_cap_cents":100}}}""")).Expect(200);
+        (await Post(api, token, Key)).Expect(200);
+
+        var user = (await api.Client.Admin(HttpMethod.Get, "/admin/users/user-1", null)).Expect(200).Data;
+        Assert.Equal("""{"summary":{"daily_cap_cents":100,"monthly_cap_cents":null}}""", user.GetProperty("per_service").GetRawText());
+        Assert.Equal("""{"today":{"spent_cents":25,"held_cents":0},"this_month":{"spent_cents":25,"held_cents":0}}""", user.GetProperty("spent").GetProperty("per_category").GetProperty("TEXT").GetRawText());
+        (await api.Client.Admin(HttpMethod.Patch, "/admin/users/user-1", """{"per_service":null}""")).Expect(200);
+        Assert.Equal("category_monthly_cap", (await api.Client.Post(Run, token, """{"input":{"text":"Another."}}""")).Refused(403, "budget_exceeded").Error.GetProperty("details").GetProperty("limit").GetString());
+    }
+
+    [Fact]
     public async Task A_wallet_that_is_short_says_so_and_filled_the_same_key_passes()
     {
         await using var api = await RunningApi.Start();

@@ -59,6 +59,12 @@ public sealed class UserRejectionTests
         [nameof(UserRejection.HoldTooLate)] = () => (Reserving(Known().After(TimeSpan.FromSeconds(61)), Young, 5, Sponsor("c1")), UserRejection.HoldTooLate),
         [nameof(UserRejection.HoldAhead)] = () => (Reserving(Known(), Ahead, 5, Sponsor("c1")), UserRejection.HoldAhead),
         [nameof(UserRejection.OverLimit)] = () => (Reserving(Profiled(4).Did("c1"), Young, 5, Sponsor("c1")), UserRejection.OverLimit("daily_cap", 4, "u1", 5)),
+        [nameof(UserRejection.OverPart)] = () =>
+        {
+            var user = Profiled().When(new UserCommand.PutUser(Profile(), null, null, Parts: [new(PartCap.OfService, "summary", 4, null)]));
+            var asked = user.Reserve(5) with { Terms = new ReserveTerms.OfUser(Agent, [], false, OwnFund: true, ServiceId: "summary") };
+            return (user.When(asked), UserRejection.OverPart("day:2026-03-01:service:summary", "u1", 4, 5));
+        },
         [nameof(UserRejection.NoSponsor)] = () => (Reserving(Known(), Young, 5), UserRejection.NoSponsor),
         [nameof(UserRejection.TasksNotDone)] = () => (Reserving(Known(), Young, 5, Sponsor("c1"), Sponsor("c2")), UserRejection.TasksNotDone(["c1", "c2"])),
         [nameof(UserRejection.UsedUp)] = () => (Reserving(Known().Did("c1"), Young, 5, Sponsor("c1", most: 4)), UserRejection.UsedUp),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Agora.Core;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Users;
 using Agora.Simulation.Clients;
 
@@ -15,9 +16,15 @@ namespace Agora.Simulation.Checks;
 public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecker
 {
     private readonly SortedDictionary<string, Book> _books = new(StringComparer.Ordinal);
+    private readonly PartBudgets _parts = new(findings);
 
     public void Happened(Committed committed)
     {
+        if (committed.Event is RunEvent.Requested requested)
+        {
+            _parts.Requested(requested);
+        }
+
         if (committed.Event is not UserEvent happened) return;
 
         if (!_books.TryGetValue(committed.Stream.Id, out var book))
@@ -29,8 +36,9 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
         {
             case UserEvent.UserPut e:
                 (book.DailyCap, book.MonthlyCap) = (e.DailyCapMicros, e.MonthlyCapMicros);
+                book.Parts = e.Parts ?? [];
                 book.Move(committed.At, TimeZoneInfo.FindSystemTimeZoneById(e.Profile?.Read<Profile>()?.TimeZone ?? "UTC"));
-                book.Count(committed.At, counts: (e.DailyCapMicros ?? e.MonthlyCapMicros) is not null);
+                book.Count(committed.At, counts: (e.DailyCapMicros ?? e.MonthlyCapMicros) is not null || e.Parts is not null);
                 break;
             case UserEvent.GrantPut e:
                 book.Grants[e.AgentId] = e.Grant;
@@ -57,21 +65,27 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
                 break;
             case UserEvent.HoldReserved e:
                 Reserve(committed, book, e);
+                _parts.Reserved(committed, e, book.Parts, book.PeriodAt(0, committed.At), book.PeriodAt(1, committed.At));
                 break;
             case UserEvent.FundPassed e:
                 Sponsor(committed, book, book.Holds[e.HoldId], e.Next);
                 break;
             case UserEvent.HoldPosted e:
                 End(book, e.HoldId, e.AmountMicros);
+                _parts.Ended(committed, e.HoldId, e.AmountMicros);
                 break;
             case UserEvent.HoldVoided e:
                 End(book, e.HoldId, null);
+                _parts.Ended(committed, e.HoldId, null);
                 break;
             case UserEvent.RefundTaken e:
                 Refund(committed, book, e);
+                _parts.Refunded(committed, e.RunId, e.AmountMicros);
                 break;
         }
     }
+
+    public void Rest() => _parts.Rest();
 
     private void Open(Committed committed, Grant? grant, SessionOpened session)
     {
@@ -136,6 +150,8 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
 
         public long? MonthlyCap { get; set; }
 
+        public IReadOnlyList<PartCap> Parts { get; set; } = [];
+
         /// <summary>Of the day, and of the month: the zone in which it began, and its name, until it is over there.</summary>
         private readonly (string Format, TimeZoneInfo Zone, string? Begun)[] _periods = [("yyyy-MM-dd", TimeZoneInfo.Utc, null), ("yyyy-MM", TimeZoneInfo.Utc, null)];
 
@@ -196,7 +212,7 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
             }
         }
 
-        private string PeriodAt(int period, DateTimeOffset at)
+        public string PeriodAt(int period, DateTimeOffset at)
         {
             var (format, begunIn, begun) = _periods[period];
             return begun is not null && begun == Named(at, begunIn, format) ? begun : Named(at, _zone, format);

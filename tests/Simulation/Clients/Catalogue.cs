@@ -73,6 +73,17 @@ public sealed class Catalogue
 
     public static long? UserCap(Random random) => random.Next(2) == 0 ? null : random.Next(10, 200) * 10_000;
 
+    /// <summary>Follow from the caps that were drawn: whoever has them draws nothing more.</summary>
+    public static IReadOnlyList<PartCap>? PartCaps(long? daily, long? monthly)
+    {
+        var (day, month) = (daily / 10_000, monthly / 10_000);
+        return PartCap.InOrder(
+        [
+            .. day % 3 == 0 ? [new PartCap(PartCap.OfService, "service-1", (1 + (day % 30)) * 10_000, null)] : Array.Empty<PartCap>(),
+            .. month % 3 == 0 ? [new PartCap(PartCap.OfCategory, "Text", month % 2 == 0 ? 150_000 : null, (5 + (month % 60)) * 10_000)] : Array.Empty<PartCap>(),
+        ]);
+    }
+
     private static long? DailyCap(Random random) => random.Next(2) == 0 ? null : random.Next(5, 80) * 10_000;
 
     /// <summary>Over before everything has to have come to rest for the first time, or well after it: that is 610 s after the start at the latest.</summary>

@@ -61,10 +61,12 @@ public sealed class OperatorClient(Tenant tenant) : Caller(tenant)
         _ => Read(user, campaign),
     };
 
-    private Task<Answer?> PutUser(string user) => Change<UserEvent.UserPut, UserCommand>(
-        Entities.User(user),
-        new UserCommand.PutUser(Personal.Of(Catalogue.NewProfile(Random)), Catalogue.UserCap(Random), Catalogue.UserCap(Random)),
-        Credential, $"Putting {user}");
+    private Task<Answer?> PutUser(string user)
+    {
+        var (profile, daily, monthly) = (Personal.Of(Catalogue.NewProfile(Random)), Catalogue.UserCap(Random), Catalogue.UserCap(Random));
+        return Change<UserEvent.UserPut, UserCommand>(
+            Entities.User(user), new UserCommand.PutUser(profile, daily, monthly, Parts: Catalogue.PartCaps(daily, monthly)), Credential, $"Putting {user}");
+    }
 
     private Task<Answer?> PutGrant(string user, string agent) => Change<UserEvent.GrantPut, UserCommand>(
         Entities.User(user), new UserCommand.PutGrant(agent, Catalogue.NewGrant(Random, Cluster.Time.GetUtcNow())), Credential, $"A grant of {user} to {agent}");

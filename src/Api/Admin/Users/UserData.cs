@@ -14,7 +14,9 @@ internal sealed record UserData(
     Cents? MonthlyCapCents,
     IReadOnlyList<GrantData> Grants,
     bool Erased,
-    bool Paused)
+    bool Paused,
+    IReadOnlyDictionary<string, PartCapData> PerService,
+    IReadOnlyDictionary<string, PartCapData> PerCategory)
 {
     /// <summary>Members that lost their values to a put that did not name them; absent where none did.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -27,7 +29,7 @@ internal sealed record UserData(
     public static UserData Of(UserInspected seen) => Of(seen.View) with
     {
         Grants = [.. seen.View.Grants.Select(grant => GrantData.Of(seen, grant))],
-        Spent = new(SpentData.Of(seen.Day), SpentData.Of(seen.Month)),
+        Spent = new(SpentData.Of(seen.Day), SpentData.Of(seen.Month), PartSpentData.Of(seen.Parts, PartCap.OfService), PartSpentData.Of(seen.Parts, PartCap.OfCategory)),
     };
 
     public static UserData Of(UserView view)
@@ -41,7 +43,9 @@ internal sealed record UserData(
             Amount(view.MonthlyCapMicros),
             [.. view.Grants.Select(grant => GrantData.Of(view.UserId, grant))],
             view.Erased,
-            view.Paused) { Dropped = view.Dropped };
+            view.Paused,
+            PartCapData.Of(view.Parts, PartCap.OfService),
+            PartCapData.Of(view.Parts, PartCap.OfCategory)) { Dropped = view.Dropped };
     }
 
     public static Cents? Amount(long? micros) => micros is { } amount ? new Cents(amount) : null;
@@ -66,7 +70,21 @@ internal sealed record GrantData(string UserId, string AgentId, ScopesData Scope
 }
 
 /// <summary>In the day and the month of the user's time zone. Null: nothing is counted for a user who never had a limit or a grant.</summary>
-internal sealed record UserSpentData(SpentData? Today, SpentData? ThisMonth);
+/// <param name="PerService">Since its cap was put, of each that has one.</param>
+internal sealed record UserSpentData(
+    SpentData? Today, SpentData? ThisMonth, IReadOnlyDictionary<string, PartSpentData> PerService, IReadOnlyDictionary<string, PartSpentData> PerCategory);
+
+internal sealed record PartCapData(Cents? DailyCapCents, Cents? MonthlyCapCents)
+{
+    public static IReadOnlyDictionary<string, PartCapData> Of(IReadOnlyList<PartCap>? caps, string kind) => (caps ?? []).Where(cap => cap.Kind == kind)
+        .ToDictionary(cap => cap.Name, cap => new PartCapData(UserData.Amount(cap.DailyCapMicros), UserData.Amount(cap.MonthlyCapMicros)), StringComparer.Ordinal);
+}
+
+internal sealed record PartSpentData(SpentData? Today, SpentData? ThisMonth)
+{
+    public static IReadOnlyDictionary<string, PartSpentData> Of(IReadOnlyList<PartSpent>? parts, string kind) => (parts ?? []).Where(part => part.Kind == kind)
+        .ToDictionary(part => part.Name, part => new PartSpentData(SpentData.Of(part.Day), SpentData.Of(part.Month)), StringComparer.Ordinal);
+}
 
 /// <param name="HeldCents">Of runs that are under way.</param>
 internal sealed record SpentData(Cents SpentCents, Cents HeldCents)

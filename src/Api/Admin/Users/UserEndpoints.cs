@@ -17,8 +17,8 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         Codes = AdminFlow.Edit,
         Headers = Preconditions.OfChange,
         AnswerHeaders = [Preconditions.Etag],
-        BodyExample = """{"attributes":{"country":"DE","interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500}""",
-        DataExample = """{"user_id":"user-1","attributes":{"country":["DE"],"interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"monthly_cap_cents":null,"grants":[],"erased":false,"paused":false}""",
+        BodyExample = """{"attributes":{"country":"DE","interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"per_service":{"summary":{"daily_cap_cents":100}}}""",
+        DataExample = """{"user_id":"user-1","attributes":{"country":["DE"],"interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"monthly_cap_cents":null,"grants":[],"erased":false,"paused":false,"per_service":{"summary":{"daily_cap_cents":100,"monthly_cap_cents":null}},"per_category":{}}""",
     };
 
     public static readonly Operation<string> Get = Edits.Read(Put, "get_user", "A user as it is now, with what was spent today and this month", static call => call.Id("user_id"));
@@ -98,7 +98,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         Find = async (call, id) => await Inspect(entities, call, id) is var (seen, refusal) && seen is not null ? new(seen.View, UserData.Of(seen)) : Found<UserView>.No(refusal!),
         IdOf = static put => put.UserId,
         Path = static id => [id],
-        Command = static (put, replacing) => new UserCommand.PutUser(Personal.Of(put.Profile), put.DailyCapMicros, put.MonthlyCapMicros, replacing),
+        Command = static (put, replacing) => new UserCommand.PutUser(Personal.Of(put.Profile), put.DailyCapMicros, put.MonthlyCapMicros, replacing, put.Parts),
         Etag = static view => view.Etag,
         Data = static (_, view) => UserData.Of(view),
     };

@@ -10,7 +10,7 @@ using Agora.Core.Users;
 namespace Agora.Api.Admin.Users;
 
 /// <summary>A user as it shall be: whole, so what is left out is removed.</summary>
-internal sealed record UserRequest(string UserId, Profile Profile, long? DailyCapMicros, long? MonthlyCapMicros)
+internal sealed record UserRequest(string UserId, Profile Profile, long? DailyCapMicros, long? MonthlyCapMicros, IReadOnlyList<PartCap>? Parts)
 {
     public static UserRequest Read(Call call)
     {
@@ -20,7 +20,12 @@ internal sealed record UserRequest(string UserId, Profile Profile, long? DailyCa
             id,
             new([.. attributes], body.Formatted("time_zone", "Where the user's days and months begin; absent: in UTC.", 64, IsTimeZone, "An IANA time zone is wanted here, such as Europe/Berlin.", required: false)),
             body.Cents("daily_cap_cents", "The most that all of the user's runs may cost a day.", required: false),
-            body.Cents("monthly_cap_cents", "The most that all of the user's runs may cost a month.", required: false));
+            body.Cents("monthly_cap_cents", "The most that all of the user's runs may cost a month.", required: false),
+            PartCap.InOrder(
+            [
+                .. PartCaps.Read(body, "per_service", "By service: the most that runs of it may cost, beside the user's other caps.", PartCap.OfService, call.Findings),
+                .. PartCaps.Read(body, "per_category", "By category of services: the most that runs of all of these may cost, beside the user's other caps.", PartCap.OfCategory, call.Findings),
+            ]));
     }
 
     private static JsonObject ValueSchema() => new() { ["anyOf"] = new JsonArray(Schemas.Text(Limits.NameLength), StringList.Schema) };
@@ -38,6 +43,49 @@ internal sealed record UserRequest(string UserId, Profile Profile, long? DailyCa
     private static bool IsTimeZone(string id) =>
         id is not ("localtime" or "posixrules" or "Factory") && !id.StartsWith("posix/", StringComparison.Ordinal) && !id.StartsWith("right/", StringComparison.Ordinal)
         && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) && zone.HasIanaId;
+}
+
+/// <summary>Caps under the ids of services, or under categories.</summary>
+internal static class PartCaps
+{
+    private const string Daily = "daily_cap_cents";
+    private const string Monthly = "monthly_cap_cents";
+
+    public static IReadOnlyList<PartCap> Read(Fields body, string name, string meaning, string kind, Findings findings)
+    {
+        var caps = body.Entries(name, meaning, Limits.PartCaps, Schema).Select(entry => Cap(kind, entry.Name, entry.Value, entry.Path, findings)).ToList();
+        if (caps.Select(cap => cap.Part()).Distinct(StringComparer.Ordinal).Count() < caps.Count)
+        {
+            body.Violate(name, "uniqueItems", "No category may stand here twice; its case makes no difference.");
+        }
+
+        return caps;
+    }
+
+    private static JsonObject Schema()
+    {
+        var schema = Schemas.Closed([], new() { [Daily] = Schemas.Cents, [Monthly] = Schemas.Cents });
+        schema["minProperties"] = 1;
+        return schema;
+    }
+
+    private static PartCap Cap(string kind, string name, JsonElement value, string path, Findings findings)
+    {
+        if (kind == PartCap.OfService && !DisplayText.IsId(name))
+        {
+            findings.Violate(path, "propertyNames", $"A service's id matches {DisplayText.IdPattern}");
+        }
+
+        var caps = new Fields(value, path, findings);
+        var cap = new PartCap(kind, name, caps.Cents(Daily, "The most a day.", required: false), caps.Cents(Monthly, "The most a month.", required: false));
+        caps.Finish();
+        if (value.ValueKind == JsonValueKind.Object && !caps.IsPresent(Daily) && !caps.IsPresent(Monthly))
+        {
+            findings.Violate(path, "minProperties", $"Say {Daily}, {Monthly} or both; whoever has no cap is left out.");
+        }
+
+        return cap;
+    }
 }
 
 /// <summary>Lists of strings under names that are data themselves.</summary>
