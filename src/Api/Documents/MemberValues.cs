@@ -27,7 +27,7 @@ internal static class MemberValues
         ["source"] = Sources,
         ["status"] = Payments,
         ["Approval.state"] = Approvals,
-        ["BudgetWarning.limit"] = ["session", "grant_total", "daily_cap", "monthly_cap"],
+        ["BudgetWarning.limit"] = ["session", "grant_total", "daily_cap", "monthly_cap", "service_daily_cap", "service_monthly_cap", "category_daily_cap", "category_monthly_cap"],
         ["CancelledRun.state"] = ["cancelled"],
         ["CompletionRow.state"] = ["consented", "withdrawn"],
         ["Earned.state"] = [RewardStates.Pending, "none"],

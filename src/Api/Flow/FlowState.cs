@@ -43,6 +43,21 @@ internal sealed class FlowState(
     /// <summary>The least that is left on the path from this session to its user's caps.</summary>
     public long RemainingMicros { get; } = remainingMicros;
 
+    /// <summary>The least that is left for this service: the user may have a cap of it, or of its category.</summary>
+    public long LeftFor(ServiceEntry service)
+    {
+        var left = RemainingMicros;
+        foreach (var part in Sponsorship.Parts ?? [])
+        {
+            if (part.Part == PartCap.Part(PartCap.OfService, service.ServiceId) || part.Part == PartCap.Part(PartCap.OfCategory, service.Definition.Category))
+            {
+                left = Math.Min(left, part.RemainingMicros);
+            }
+        }
+
+        return left;
+    }
+
     /// <summary>What the user's attributes say the user likes, where the session may use it. Null: nothing, or it may not.</summary>
     public Preference? Preferred => attributes is not null && ScopeRules.Covers(Session.Scopes.DataTypes, PreferenceData) ? new(Values("preferred_categories"), Values("preferred_providers")) : null;
 
@@ -106,12 +121,12 @@ internal sealed class FlowState(
             AllowedCategories = ScopeRules.IsAll(Session.Scopes.Categories) ? null : Session.Scopes.Categories,
             Limit = Limits.PageDefault,
         })
-        .Hits.Select(hit => Catalogue.Service(hit.Id)).OfType<ServiceEntry>();
+        .Hits.Select(hit => Catalogue.Service(hit.Id)).OfType<ServiceEntry>().Where(service => service.Definition.PriceMicros <= LeftFor(service));
 
     /// <summary>In the order in which the user's stream would take them: those that end first, then the oldest completion.</summary>
     public RunOffer? OfferOf(ServiceEntry service)
     {
-        if (!service.IsRunnable || !Session.Scopes.AdmitsCategory(service.Definition.Category) || service.Definition.PriceMicros > RemainingMicros)
+        if (!service.IsRunnable || !Session.Scopes.AdmitsCategory(service.Definition.Category) || service.Definition.PriceMicros > LeftFor(service))
         {
             return null;
         }
@@ -162,7 +177,7 @@ internal sealed class FlowState(
         Catalogue.Service(s.ServiceId) is { IsRunnable: true } service
         && campaign.Covers(service)
         && Session.Scopes.AdmitsCategory(service.Definition.Category)
-        && service.Definition.PriceMicros <= RemainingMicros);
+        && service.Definition.PriceMicros <= LeftFor(service));
 
     private bool CanPay(CampaignEntry campaign, long priceMicros) =>
         campaign.IsOpen(now)

@@ -22,7 +22,7 @@ internal sealed partial class Guide
     public async Task<IReadOnlyList<NextAction>> Pay(FlowState flow, ServiceEntry service)
     {
         var sponsored = await Choose(flow, [service]);
-        return service.IsRunnable && service.Definition.PriceMicros <= Math.Min(flow.RemainingMicros, await Available(flow)) ? [.. sponsored, Actions.RunFromWallet(flow, service)]
+        return service.IsRunnable && service.Definition.PriceMicros <= Math.Min(flow.LeftFor(service), await Available(flow)) ? [.. sponsored, Actions.RunFromWallet(flow, service)]
             : sponsored.Count > 0 ? sponsored
             : (await Advance(flow)).Actions;
     }

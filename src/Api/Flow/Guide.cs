@@ -169,7 +169,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
             && !(view.Completions >= view.Definition.MaxCompletions)
             && view.Definition.RewardMicros <= view.Escrow.RemainingMicros
             && (view.Definition.RewardMicros > 0 || view.Definition.Services.Any(s => flow.Catalogue.Service(s.ServiceId) is { } service && campaign.Covers(service)
-                && service.Definition.PriceMicros <= Math.Min(view.Escrow.RemainingMicros, flow.RemainingMicros))))];
+                && service.Definition.PriceMicros <= Math.Min(view.Escrow.RemainingMicros, flow.LeftFor(service)))))];
     }
 
     private async Task<CampaignView?> Campaign(FlowState flow, CampaignEntry campaign) =>

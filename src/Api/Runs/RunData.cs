@@ -71,8 +71,8 @@ internal sealed record RunData(
     }
 }
 
-/// <param name="Limit">session, grant_total, daily_cap or monthly_cap.</param>
-/// <param name="Id">Whose: the session, the grant's agent, or the user.</param>
+/// <param name="Limit">session, grant_total, daily_cap, monthly_cap, or of a service or category service_daily_cap, service_monthly_cap, category_daily_cap, category_monthly_cap.</param>
+/// <param name="Id">Whose: the session, the grant's agent, the user, the service or the category.</param>
 /// <param name="RemainingCents">Beyond what this run held.</param>
 internal sealed record BudgetWarningData(string Limit, string Id, Cents LimitCents, Cents RemainingCents) : IWrittenData
 {

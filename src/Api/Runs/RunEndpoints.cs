@@ -188,7 +188,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
     private async Task<IReadOnlyList<NextAction>> Payable(AgentCall call, FlowState flow, ServiceEntry service, RunRequest request)
     {
         var price = service.Definition.PriceMicros;
-        return request.MaxPriceMicros < price && price <= flow.RemainingMicros
+        return request.MaxPriceMicros < price && price <= flow.LeftFor(service)
             && corrections.Anew(call, call.Tenant, Run, Corrections.Says.AtThisPrice, ("max_price_cents", JsonNode.Parse(Money.FormatCents(price))!)) is { } dearer
             ? [dearer, Actions.FlowStatus]
             : await guide.Pay(flow, service);

@@ -277,8 +277,13 @@ public sealed record TaskVoided(Guid CompletionId);
 public sealed record ConsentWithdrawn(string ConsentId, string CampaignId, DateTimeOffset WithdrawnAt);
 
 /// <param name="RemainingMicros">The least that is left of grant, day and month; null: none of them is limited.</param>
+/// <param name="Parts">What is left of each cap of a service or category; null: none has one.</param>
 public sealed record Sponsorship(
-    IReadOnlyList<CompletedCampaign> Completed, long? RemainingMicros = null);
+    IReadOnlyList<CompletedCampaign> Completed, long? RemainingMicros = null, IReadOnlyList<PartLeft>? Parts = null);
+
+/// <param name="Part">As <see cref="PartCap.Part()"/> names it.</param>
+/// <param name="RemainingMicros">The less of its day's and its month's.</param>
+public sealed record PartLeft(string Part, long RemainingMicros);
 
 /// <param name="RunsUsed">Held or posted; runs_left = the campaign's runs_per_completion − this.</param>
 /// <param name="Consented">False when a consent that the task needed was withdrawn.</param>

@@ -40,10 +40,7 @@ public sealed partial class UserDecider
         if (Suspended(state, c.AgentId, c.Above, context.Now) is { } suspended) return Decided.Reject(suspended);
         var lines = new List<HoldLine>(3);
         var (remaining, near) = ((long?)null, (List<NearLimit>?)null);
-        if (OverLimit(state, c, asked.AmountMicros, context, lines, ref remaining, ref near) is { } over)
-        {
-            return InScope(state, c.Grantee, over);
-        }
+        if (OverLimit(state, c, asked.AmountMicros, context, lines, ref remaining, ref near) is { } over) return InScope(state, c.Grantee, over);
 
         var funds = free ? [] : Funds(state, c, asked.AmountMicros);
         if (!free && funds.Count == 0 && !c.OwnFund) return InScope(state, c.Grantee, Unpaid(state, c.Candidates));
@@ -194,6 +191,17 @@ public sealed partial class UserDecider
         }
 
         return least;
+    }
+
+    /// <summary>Null: no service or category has a cap.</summary>
+    private static IReadOnlyList<PartLeft>? PartsLeft(UserState state, Context context)
+    {
+        if (state.Parts is not { } parts) return null;
+
+        var (day, month) = state.AccountsAt(context);
+        return [.. parts.Select(cap => new PartLeft(cap.Part(), Math.Min(Left(day, cap.Part(), cap.DailyCapMicros), Left(month, cap.Part(), cap.MonthlyCapMicros))))];
+
+        long Left(string period, string part, long? limit) => limit is null ? long.MaxValue : state.Node(AccountKeys.Of(period, part), limit).Remaining;
     }
 
     /// <summary>What was taken from the session since it was opened, whether it has heard of that or not.</summary>

@@ -53,7 +53,7 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
         UserCommand.NextFund c => NextFund(state, c, context),
         UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
         UserCommand.Inspect => state.Exists ? Decided.Query(state.Inspected(context)) : Decided.Reject(UserRejection.NotFound),
-        UserCommand.GetSponsorship c => Decided.Query(state.Sponsorship with { RemainingMicros = c.Grantee is null ? null : Remaining(state, c.Grantee, context) }),
+        UserCommand.GetSponsorship c => Decided.Query(c.Grantee is null ? state.Sponsorship : state.Sponsorship with { RemainingMicros = Remaining(state, c.Grantee, context), Parts = PartsLeft(state, context) }),
         UserCommand.Tick => Ring(state, context),
         _ => throw new UnreachableException(),
     };
@@ -134,7 +134,7 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
     {
         if (state.ErasedAt is not null) return Decided.Reject(UserRejection.Erased);
         if (c.Replacing?.If?.Refusal(state.Exists ? state.View.Etag : null) is { } failed) return Decided.Reject(failed);
-        if (!InRange(c.DailyCapMicros) || !InRange(c.MonthlyCapMicros) || c.Parts?.All(cap => InRange(cap.DailyCapMicros) && InRange(cap.MonthlyCapMicros)) == false) return Decided.Reject(UserRejection.AmountOutOfRange);
+        if (!InRange(c.DailyCapMicros) || !InRange(c.MonthlyCapMicros) || !AreInRange(c.Parts)) return Decided.Reject(UserRejection.AmountOutOfRange);
         if (context.DayIn(c.Profile.Read<Profile>()?.TimeZone) is not { } day) return Decided.Reject(UserRejection.UnknownTimeZone);
 
         var dropped = c.Replacing?.Dropped(state.Given, UserState.GivenIn(KnownProfile.Of(c.Profile), c.DailyCapMicros, c.MonthlyCapMicros, c.Parts));
@@ -150,6 +150,8 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
     private static Periods? PeriodsIn(UserState state, LocalDay day, bool counts, Context context) =>
         state.IsCounted ? day.Zone != state.DayAt(context).Zone || state.HasUncounted ? state.PeriodsAt(context) : null
         : counts && state.HasUncounted ? Periods.Of(day) : null;
+
+    private static bool AreInRange(IReadOnlyList<PartCap>? parts) => parts is null || parts.All(cap => InRange(cap.DailyCapMicros) && InRange(cap.MonthlyCapMicros));
 
     private static bool InRange(long? micros) => micros is not { } amount || Money.InRange(amount);
 

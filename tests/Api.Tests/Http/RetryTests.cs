@@ -87,7 +87,9 @@ public sealed class RetryTests
         var token = await Ready(api);
         (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"per_service":{"summary":{"daily_cap_cents":10}},"per_category":{"TEXT":{"monthly_cap_cents":30}}}""")).Expect(200);
 
-        var details = (await Post(api, token, Key)).Refused(403, "budget_exceeded").Error.GetProperty("details");
+        var refused = (await Post(api, token, Key)).Refused(403, "budget_exceeded");
+        var details = refused.Error.GetProperty("details");
+        Assert.DoesNotContain("/agent/services/summary/run", refused.Error.GetProperty("next_actions").EnumerateArray().Select(action => action.GetProperty("endpoint").GetString()));
         Assert.Equal(("service_daily_cap", "summary", 25m, 10m), (details.GetProperty("limit").GetString(), details.GetProperty("service_id").GetString(), details.GetProperty("asked_cents").GetDecimal(), details.GetProperty("free_cents").GetDecimal()));
         Assert.Equal("""{"kind":"user","id":"user-1","limit":"service_daily_cap"}""", details.GetProperty("node").GetRawText());
 

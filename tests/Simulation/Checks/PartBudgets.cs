@@ -46,7 +46,11 @@ public sealed class PartBudgets(Findings findings)
             }
             else if (entry is { Hold: null, Run: { } refunded } && runs.TryGetValue(refunded, out var counted))
             {
-                counted.ForEach(key => used[key] -= entry.Amount);
+                foreach (var key in counted)
+                {
+                    used[key] -= entry.Amount;
+                    findings.Expect(used[key] >= 0, $"User {user} gets {entry.Amount} back on {key}, where less was spent (#{entry.Seq}).");
+                }
             }
         }
     }

@@ -137,7 +137,7 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
 
     private void Refund(Committed committed, Book book, UserEvent.RefundTaken e)
     {
-        foreach (var key in e.Accounts.Split(' '))
+        foreach (var key in e.Accounts.Split(' ').Where(key => AccountKeys.PartOf(key) is null)) // PartBudgets counts those
         {
             book.Used[key] = book.Used.GetValueOrDefault(key) - e.AmountMicros;
             findings.Expect(book.Used[key] >= 0, $"User {committed.Stream.Id} gets {e.AmountMicros} back on {key}, where less was spent (#{committed.Seq}).");

@@ -50,6 +50,8 @@ internal static class PartCaps
 {
     private const string Daily = "daily_cap_cents";
     private const string Monthly = "monthly_cap_cents";
+    private const string OfDay = "The most a day.";
+    private const string OfMonth = "The most a month.";
 
     public static IReadOnlyList<PartCap> Read(Fields body, string name, string meaning, string kind, Findings findings)
     {
@@ -64,7 +66,7 @@ internal static class PartCaps
 
     private static JsonObject Schema()
     {
-        var schema = Schemas.Closed([], new() { [Daily] = Schemas.Cents, [Monthly] = Schemas.Cents });
+        var schema = Schemas.Closed([], new() { [Daily] = Schemas.Meaning(Schemas.Cents, OfDay), [Monthly] = Schemas.Meaning(Schemas.Cents, OfMonth) });
         schema["minProperties"] = 1;
         return schema;
     }
@@ -77,7 +79,7 @@ internal static class PartCaps
         }
 
         var caps = new Fields(value, path, findings);
-        var cap = new PartCap(kind, name, caps.Cents(Daily, "The most a day.", required: false), caps.Cents(Monthly, "The most a month.", required: false));
+        var cap = new PartCap(kind, name, caps.Cents(Daily, OfDay, required: false), caps.Cents(Monthly, OfMonth, required: false));
         caps.Finish();
         if (value.ValueKind == JsonValueKind.Object && !caps.IsPresent(Daily) && !caps.IsPresent(Monthly))
         {
