@@ -36,6 +36,9 @@ public sealed record ApiOptions
     /// <summary>How payments by x402 are taken; null: they are not.</summary>
     public PaymentTerms? X402 { get; init; }
 
+    /// <summary>Who settles them, for operators to read; null: nobody does.</summary>
+    public Uri? Facilitator { get; init; }
+
     /// <summary>How long a request waits for its run before it answers 202.</summary>
     public TimeSpan RunWait { get; init; } = Limits.RunWait;
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Agora.Api.Admin.Search;
+using Agora.Api.Admin.Settlements;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
@@ -45,6 +46,7 @@ internal static class MemberValues
         ["Run.state"] = RunStates,
         ["RunRow.state"] = EndedRuns,
         ["RunSummary.state"] = RunStates,
+        ["Settlement.state"] = SettlementData.States,
         ["Transfer.state"] = RunStates,
         ["TreeNode.state"] = ["live", "suspended", "expired", "revoked"],
         ["Waiting.state"] = Approvals,

@@ -53,6 +53,7 @@ public static class ApiHost
             PlatformKeys = keys.Platforms,
             Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints, settings.FloodFactor, settings.FloodMinutes),
             X402 = settings.X402?.Terms,
+            Facilitator = settings.X402?.Facilitator,
             TrustedProxies = settings.TrustedProxies,
             PublicUrl = settings.PublicUrl,
             CorsOrigins = settings.CorsOrigins,

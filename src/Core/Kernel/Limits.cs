@@ -298,6 +298,12 @@ public static class Limits
     /// <summary>A payment presented again has its outcome for this long after its authorization's end.</summary>
     public static readonly TimeSpan PaymentKept = TimeSpan.FromHours(24);
 
+    /// <summary>Characters of a transaction's hash: 0x and 32 bytes in hexadecimal digits.</summary>
+    public const int TxHashLength = 66;
+
+    /// <summary>Payments of one payer that wait for an operator to say how they ended, before no more of that payer are taken.</summary>
+    public const int UnresolvedPayments = 1_000;
+
     /// <summary>Idempotency keys live this long after the session's end, or an operator's use.</summary>
     public static readonly TimeSpan ClientKeyKept = TimeSpan.FromHours(24);
 }

@@ -59,5 +59,8 @@ public static class PaymentRejection
 
     public static Rejection NotSettledYet { get; } = new(Codes.Unavailable, "The payment's settlement has no outcome yet.", RetryAfterSeconds: 1, Retry: true);
 
+    public static Rejection TooManyUnresolved { get; } = new(
+        Codes.Unavailable, "Too many payments of this payer have no known end; nothing was paid. An operator has to settle them first.", RetryAfterSeconds: 60, Retry: true);
+
     private static Rejection Unpaid(string message, string error) => new Rejection(Codes.PaymentRequired, message).With(ErrorFact, error);
 }

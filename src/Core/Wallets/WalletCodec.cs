@@ -33,6 +33,7 @@ public static class WalletCodec
         .Case<WalletCommand.Transfer>("wallet.transfer")
         .Carrying<WalletCommand.Node, NodeCommand>(NodeCodec.OfWallet, static c => c.Asked, static asked => new(asked))
         .Case<WalletCommand.Settle>("wallet.settle")
+        .Case<WalletCommand.SettleByHand>("wallet.settle_by_hand")
         .Case<WalletCommand.FindPayment>("wallet.find_payment")
         .Case<WalletCommand.Get>("wallet.get")
         .Case<WalletCommand.Tick>("wallet.tick");

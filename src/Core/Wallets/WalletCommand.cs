@@ -9,9 +9,10 @@ namespace Agora.Core.Wallets;
 
 /// <summary>
 /// Closed union. A wallet comes into being at first use. Answers: Deposit, Withdraw → <see cref="WalletView"/>; Transfer → <see cref="TransferTaken"/>;
-/// Settle → <see cref="PaymentEnd"/>; FindPayment → <see cref="PaymentFound"/>; Get → <see cref="WalletView"/>.
-/// Rejections: validation_failed (an amount out of range, a payee that is none), not_found (nobody can own the payee), payment_required (not
-/// enough that is not held), and `unavailable` for ids too late or ahead, and for a payee that has been away too long.
+/// Settle, SettleByHand → <see cref="PaymentEnd"/>; FindPayment → <see cref="PaymentFound"/>; Get → <see cref="WalletView"/>.
+/// Rejections: validation_failed (an amount out of range, a payee that is none), not_found (nobody can own the payee; a payment that is not known), payment_required (not
+/// enough that is not held), run_decided (a payment has another end than its operator says), and `unavailable` for ids too late or ahead, for a payee that has been away too
+/// long, and for a payment that can still be moved.
 /// </summary>
 public abstract record WalletCommand
 {
@@ -40,6 +41,9 @@ public abstract record WalletCommand
 
     /// <summary>The run has its output: the payment under this hold is to be moved, and again, until that has an end.</summary>
     public sealed record Settle(Guid HoldId) : WalletCommand;
+
+    /// <summary>An operator has looked whether the payment under this hold has moved: by this transaction, or not at all.</summary>
+    public sealed record SettleByHand(Guid HoldId, string? Transaction) : WalletCommand;
 
     /// <summary>Whether this payment, or its payment identifier, was presented before. A query.</summary>
     public sealed record FindPayment(string Key, string Fingerprint, string RequestHash, string? PaymentId) : WalletCommand;

@@ -21,6 +21,11 @@ public sealed partial class WalletDecider
         var (payment, key, id) = (presented.Payment, WalletState.KeyOf(presented.Identity), context.CommandId);
         if (state.Asking.Contains(key)) return Decided.Reject(PaymentRejection.InFlight);
         if (state.Earlier(key, payment.PaymentId) is not null) return Decided.Reject(PaymentRejection.IdentifierTaken);
+        if (state.Payments.Values.Count(p => p.Standing == IncomingStanding.Unresolved) >= Limits.UnresolvedPayments)
+        {
+            return Decided.Reject(PaymentRejection.TooManyUnresolved);
+        }
+
         if (PaymentChecks.Value(payment, presented.Requirements, context.Now) is { } unpaid) return Decided.Reject(unpaid);
 
         return Decided.Later().WithSoft(state with { Asking = state.Asking.Add(key) }).Then(new Step(
@@ -78,6 +83,11 @@ public sealed partial class WalletDecider
     private static Decided SettlementAnswered(WalletState state, WalletCommand.SettlementAnswered c, Context context)
     {
         var payment = state.PaymentOf(c.HoldId);
+        if (payment.End is { } known)
+        {
+            return Decided.NoChange.WithSoft(NotAsking(state, payment.Key)).Answering(c.CommandId, Answer.Of(known)); // an operator has settled it by hand meanwhile
+        }
+
         Invariant.Check(payment.Standing == IncomingStanding.Settling, "settlement_was_begun");
         var wasAsked = c.Outcome is not SettleOutcome.Unknown { Why: FacilitatorDoubt.NotAsked };
         WalletEvent? ended = c.Outcome switch
@@ -97,6 +107,37 @@ public sealed partial class WalletDecider
         var answer = ended is not null && quiet.Evolve(ended, context.Now).PaymentOf(c.HoldId).End is { } end ? Answer.Of(end) : Answer.No(PaymentRejection.NotSettledYet);
         return (ended is null ? Decided.NoChange : Decided.Did(ended)).WithSoft(quiet).Answering(c.CommandId, answer);
     }
+
+    /// <summary>
+    /// While the facilitator is asked a payment can only be said to have moved: until its authorization is over, another attempt may move it still. One that is
+    /// unresolved has no run any more: what has moved is its payer's here.
+    /// </summary>
+    private static Decided SettleByHand(WalletState state, WalletCommand.SettleByHand c, Context context)
+    {
+        if (state.FindPayment(c.HoldId) is not { } payment) return Decided.Reject(WalletRejection.PaymentNotKnown);
+        if (payment.Standing is IncomingStanding.Settled or IncomingStanding.Refused)
+        {
+            return IsSame(payment, c.Transaction) ? Decided.Accept(payment.End!) : Decided.Reject(WalletRejection.PaymentDecided(payment.RunId, payment.Standing.Name(), payment.Settlement?.Transaction));
+        }
+
+        if (payment.Standing == IncomingStanding.Presented) return Decided.Reject(PaymentRejection.NotSettledYet); // nothing was sent
+        if (payment.Standing == IncomingStanding.Settling && c.Transaction is null)
+        {
+            return Decided.Reject(WalletRejection.MayMove(payment.ValidBefore + Limits.SettlementMargin, context.Now));
+        }
+
+        WalletEvent said = (payment.Standing, c.Transaction) switch
+        {
+            (IncomingStanding.Settling, { } transaction) => new WalletEvent.PaymentSettled(c.HoldId, payment.AmountMicros, transaction, ByHand: true),
+            (_, { } transaction) => new WalletEvent.Deposited(payment.AmountMicros, transaction, state.Deposit(payment.AmountMicros, context.Now).View, c.HoldId),
+            _ => new WalletEvent.HoldVoided(context.NewId(0), Resolves: c.HoldId),
+        };
+        return Decided.Accept(state.Evolve(said, context.Now).PaymentOf(c.HoldId).End!, said);
+    }
+
+    private static bool IsSame(IncomingPayment payment, string? transaction) => transaction is null
+        ? payment.Standing == IncomingStanding.Refused
+        : payment.Settlement is { } settlement && EvmText.IsSame(settlement.Transaction, transaction);
 
     private static Decided FindPayment(WalletState state, WalletCommand.FindPayment c) => state.Earlier(c.Key, c.PaymentId) switch
     {

@@ -28,6 +28,7 @@ public sealed partial class WalletDecider : IFund<WalletState, WalletEvent>
         WalletCommand.Node c => Fund.Decide(state, c.Asked, context),
         WalletCommand.Learned c => Fund.Learn(state, c.Outcome, context),
         WalletCommand.Settle c => SettlePayment(state, c, context),
+        WalletCommand.SettleByHand c => SettleByHand(state, c, context),
         WalletCommand.FindPayment c => FindPayment(state, c),
         WalletCommand.PaymentVerified c => PaymentVerified(state, c, context),
         WalletCommand.SettlementAnswered c => SettlementAnswered(state, c, context),
@@ -81,12 +82,12 @@ public sealed partial class WalletDecider : IFund<WalletState, WalletEvent>
 
     public static LateAnswer? Recall(WalletEvent @event, Guid commandId) => @event switch
     {
-        WalletEvent.Deposited e => new(commandId, Answer.Of(e.View)),
+        WalletEvent.Deposited { Resolves: null } e => new(commandId, Answer.Of(e.View)),
         WalletEvent.Withdrawn e => new(commandId, Answer.Of(e.View)),
         WalletEvent.Transferred or WalletEvent.HoldReserved or WalletEvent.HoldPosted or WalletEvent.HoldVoided => null, // known by their own ids
         WalletEvent.Credited => null, // known by its number: a wallet that all pay remembers nothing twice
         WalletEvent.CreditSent or WalletEvent.CreditArrived => null,
-        WalletEvent.PaymentPresented or WalletEvent.SettlementBegun or WalletEvent.SettlementPutOff or WalletEvent.PaymentSettled
+        WalletEvent.Deposited or WalletEvent.PaymentPresented or WalletEvent.SettlementBegun or WalletEvent.SettlementPutOff or WalletEvent.PaymentSettled
             or WalletEvent.PaymentRefused or WalletEvent.PaymentUnresolved => null, // known by their payment
         _ => throw new UnreachableException(),
     };

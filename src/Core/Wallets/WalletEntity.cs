@@ -1,4 +1,3 @@
-using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 
@@ -19,7 +18,7 @@ public static class WalletEntity
             .Case<TransferTaken>("answer.transfer_taken")
             .Case<PaymentEnd>("answer.payment_end")
             .Case<PaymentFound>("answer.payment_found"),
-        Tables = FundTables.All,
+        Tables = WalletTables.All,
         Snapshots = new(3, WalletCodec.Save, WalletCodec.Restore) { Oldest = 2 }, // version 2 has no forgotten sources: what it leaves out is nothing
         Initial = WalletState.Initial,
         Hear = static asked => asked is NodeCommand node ? new WalletCommand.Node(node) : null,

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using Agora.Core.Nodes;
 using Agora.X402;
 
@@ -15,7 +16,8 @@ public abstract record WalletEvent
     }
 
     /// <summary>Both legs: the world's, and this wallet's.</summary>
-    public sealed record Deposited(long AmountMicros, string? Memo, WalletView View) : WalletEvent;
+    /// <param name="Resolves">The unresolved payment under this hold was paid, by the transaction that the memo names. A form that the release before reads, as a deposit.</param>
+    public sealed record Deposited(long AmountMicros, string? Memo, WalletView View, Guid? Resolves = null) : WalletEvent;
 
     public sealed record Withdrawn(long AmountMicros, string? Memo, WalletView View) : WalletEvent;
 
@@ -31,7 +33,8 @@ public abstract record WalletEvent
     /// <summary>Also for a hold or transfer that never came: the tombstone that refuses it when it does.</summary>
     /// <param name="ForgottenSource">The id is nobody's: this source need not be remembered any more. A form that the release before reads, as a tombstone.</param>
     /// <param name="ReleasedPayee">The id is nobody's: this wallet does not remember us any more.</param>
-    public sealed record HoldVoided(Guid HoldId, string? ForgottenSource = null, string? ReleasedPayee = null) : WalletEvent;
+    /// <param name="Resolves">The id is nobody's: the unresolved payment under this hold was not paid.</param>
+    public sealed record HoldVoided(Guid HoldId, string? ForgottenSource = null, string? ReleasedPayee = null, Guid? Resolves = null) : WalletEvent;
 
     // Payments by x402.
 
@@ -45,7 +48,9 @@ public abstract record WalletEvent
     public sealed record SettlementPutOff(Guid HoldId) : WalletEvent;
 
     /// <summary>The money has moved. Both legs: the world's, and this wallet's, where it is held for the run.</summary>
-    public sealed record PaymentSettled(Guid HoldId, long AmountMicros, string? Transaction) : WalletEvent;
+    /// <param name="ByHand">An operator says so, who has looked.</param>
+    public sealed record PaymentSettled(
+        Guid HoldId, long AmountMicros, string? Transaction, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ByHand = false) : WalletEvent;
 
     /// <summary>Nothing has moved, and nothing will for this run.</summary>
     public sealed record PaymentRefused(Guid HoldId, string Reason) : WalletEvent;

@@ -21,6 +21,17 @@ public static class WalletRejection
     public static Rejection Short(string walletId, long availableMicros, long askedMicros) => new Rejection(Codes.PaymentRequired, "The wallet has not enough that is not held.")
         .WithRaw("available_cents", Money.FormatCents(availableMicros)).With("limit", Balance).AtNode("wallet", walletId, Balance).Beyond(askedMicros, availableMicros);
 
+    // What an operator says of a payment.
+
+    public static Rejection PaymentNotKnown { get; } = new(Codes.NotFound, "The payer's wallet knows no such payment any more.");
+
+    /// <param name="transaction">Empty or null where there is none, or none is known.</param>
+    public static Rejection PaymentDecided(Guid runId, string state, string? transaction) => new Rejection(Codes.RunDecided, "The payment has its end, and it is another one.")
+        .With("run_id", runId.ToString("D")).With("state", state).With("tx_hash", transaction ?? "");
+
+    public static Rejection MayMove(DateTimeOffset until, DateTimeOffset now) => new(
+        Codes.Unavailable, "The payment's authorization can still be used: only when it is over can it be said that it was not.", RetryAfterSeconds: Math.Max(1, (int)(until - now).TotalSeconds + 1), Retry: true);
+
     private const string Balance = "balance";
 
     private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);

@@ -63,6 +63,7 @@ public sealed partial record WalletState(
 
     public WalletState Evolve(WalletEvent happened, DateTimeOffset at) => happened switch
     {
+        WalletEvent.Deposited { Resolves: { } hold } e => Deposit(e.AmountMicros, at).Resolve(hold, e.Memo ?? ""),
         WalletEvent.Deposited e => Deposit(e.AmountMicros, at),
         WalletEvent.Withdrawn e => Withdraw(e.AmountMicros, at),
         WalletEvent.Transferred e => Transfer(e, at),
@@ -75,6 +76,7 @@ public sealed partial record WalletState(
         WalletEvent.HoldPosted e => Post(Holds.Open[e.HoldId], e.AmountMicros, at),
         WalletEvent.HoldVoided { ForgottenSource: { } source } => this with { Sources = Sources.Forget(source) },
         WalletEvent.HoldVoided { ReleasedPayee: { } wallet } => this with { Dues = Dues.Release(wallet) },
+        WalletEvent.HoldVoided { Resolves: { } hold } => Resolve(hold, transaction: null),
         WalletEvent.HoldVoided e => this with
         {
             Balance = Holds.Open.TryGetValue(e.HoldId, out var hold) ? Balance.Void(hold.Lines[0].Amount) : Balance,
@@ -86,10 +88,10 @@ public sealed partial record WalletState(
         WalletEvent.CreditArrived e => With(Dues.Arrive(e.Wallet, e.Number, at)),
         WalletEvent.Credited e => Credit(e, at),
         WalletEvent.PaymentPresented e => Present(e, at),
-        WalletEvent.SettlementBegun e => With(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Settling }),
+        WalletEvent.SettlementBegun e => Begin(PaymentOf(e.HoldId), at),
         WalletEvent.SettlementPutOff e => With(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Presented }),
         WalletEvent.PaymentSettled e => Settle(e, at),
-        WalletEvent.PaymentRefused e => EndUnpaid(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Refused, Reason = e.Reason }, at),
+        WalletEvent.PaymentRefused e => EndUnpaid(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Refused, Reason = e.Reason, Presented = null }, at),
         WalletEvent.PaymentUnresolved e => EndUnpaid(PaymentOf(e.HoldId) with { Standing = IncomingStanding.Unresolved }, at) with { UnresolvedMicros = UnresolvedMicros + e.AmountMicros },
         _ => throw new UnreachableException(),
     };

@@ -6,15 +6,30 @@ namespace Agora.Core.Wallets;
 /// <summary>The wallet's books, and one row of its statement for each change of its balance; of a credit, one for each item and one for the rest.</summary>
 public static class WalletTables
 {
+    public static readonly IReadOnlyList<Table> All = [.. FundTables.All, SettlementTables.Settlements];
+
     public static IEnumerable<Row> Rows(WalletState state, WalletEvent happened, DateTimeOffset at) => happened switch
     {
+        WalletEvent.Deposited { Resolves: { } hold } e =>
+        [
+            Book(state), Entry(state, at, EntryKinds.X402, WalletIds.World, e.AmountMicros, e.Memo, state.FindPayment(hold) is { } paid ? Text(paid.RunId) : null),
+            .. SettlementTables.Row(state, hold, at),
+        ],
         WalletEvent.Deposited e => [Book(state), Entry(state, at, EntryKinds.Deposit, WalletIds.World, e.AmountMicros, e.Memo, null)],
         WalletEvent.Withdrawn e => [Book(state), Entry(state, at, EntryKinds.Withdrawal, WalletIds.World, -e.AmountMicros, e.Memo, null)],
         WalletEvent.Transferred e => [Entry(state, at, EntryKinds.Transfer, e.To, -e.AmountMicros, e.Memo, Text(e.TransferId))],
         WalletEvent.HoldPosted { AmountMicros: > 0, Memo: { } memo } e => [Entry(state, at, EntryKinds.Transfer, e.Provider, -e.AmountMicros, memo, Text(e.RunId))],
         WalletEvent.HoldPosted { AmountMicros: > 0 } e => [Entry(state, at, EntryKinds.Payment, e.Provider, -e.AmountMicros, null, Text(e.RunId))],
         WalletEvent.CreditSent => [Book(state)],
-        WalletEvent.PaymentSettled e => [Book(state), Entry(state, at, EntryKinds.X402, WalletIds.World, e.AmountMicros, e.Transaction, Text(state.PaymentOf(e.HoldId).RunId))],
+        WalletEvent.PaymentSettled e =>
+        [
+            Book(state), Entry(state, at, EntryKinds.X402, WalletIds.World, e.AmountMicros, e.Transaction, Text(state.PaymentOf(e.HoldId).RunId)),
+            .. SettlementTables.Row(state, e.HoldId, at),
+        ],
+        WalletEvent.SettlementBegun e => SettlementTables.Row(state, e.HoldId, null),
+        WalletEvent.PaymentRefused e => SettlementTables.Row(state, e.HoldId, at),
+        WalletEvent.PaymentUnresolved e => SettlementTables.Row(state, e.HoldId, null),
+        WalletEvent.HoldVoided { Resolves: { } hold } => SettlementTables.Row(state, hold, at),
         WalletEvent.Credited e => [Book(state), .. Arrived(state, e, at)],
         _ => [],
     };

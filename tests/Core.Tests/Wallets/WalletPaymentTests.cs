@@ -208,7 +208,7 @@ public sealed class WalletPaymentTests
         .With("payload.authorization.validAfter", "0")
         .With("payload.authorization.validBefore", $"{Start.ToUnixTimeSeconds() + 120}");
 
-    private static StepOutcome Doubt(FacilitatorDoubt why) => new SettleOutcome.Unknown(why);
+    internal static StepOutcome Doubt(FacilitatorDoubt why) => new SettleOutcome.Unknown(why);
 
     private static PresentedPayment Sample(Payment? payment = null)
     {
@@ -229,7 +229,7 @@ public sealed class WalletPaymentTests
 
     private static WalletCommand VerifiedBy(Wallet wallet) => Assert.IsAssignableFrom<WalletCommand>(Assert.Single(wallet.Last.Steps).Then(Valid));
 
-    private static Wallet Present(Wallet wallet, out Guid hold, Guid run) => Present(wallet, out hold, run, out _);
+    internal static Wallet Present(Wallet wallet, out Guid hold, Guid run) => Present(wallet, out hold, run, out _);
 
     private static Wallet Present(Wallet wallet, out Guid hold, Guid run, out Guid asked)
     {
@@ -237,11 +237,11 @@ public sealed class WalletPaymentTests
         return wallet.When(Reserve(hold, run), asked).Then().ThenLater();
     }
 
-    private static Wallet Presented(out Guid hold) => Present(New(), out hold, RunId, out var asked)
+    internal static Wallet Presented(out Guid hold) => Present(New(), out hold, RunId, out var asked)
         .WhenStep(0, Valid)
         .ThenAnsweredLate(asked, answer => Assert.IsType<FundReserved>(answer.Reply));
 
-    private static Wallet Settling(out Guid hold, out Guid asked)
+    internal static Wallet Settling(out Guid hold, out Guid asked)
     {
         var wallet = Presented(out hold);
         asked = wallet.NextId();

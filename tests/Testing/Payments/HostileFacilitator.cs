@@ -39,6 +39,9 @@ public enum FacilitatorConduct
 
     /// <summary>Refuses, whatever it said before.</summary>
     Refuses,
+
+    /// <summary>Says of /settle that the end is open, and moves nothing.</summary>
+    StaysOpen,
     ServerError,
 }
 
@@ -132,6 +135,7 @@ public sealed class HostileFacilitator : IAsyncDisposable
             FacilitatorConduct.HugeBody => After(http, act, _ => (200, new byte[HugeBytes])),
             FacilitatorConduct.NotJson => After(http, act, _ => (200, "<html>all is well</html>"u8.ToArray())),
             FacilitatorConduct.Refuses => Say(http, 200, Refusal(path)),
+            FacilitatorConduct.StaysOpen => Say(http, 200, Open),
             FacilitatorConduct.ServerError => Say(http, 500, []),
             _ => throw new System.Diagnostics.UnreachableException($"{conduct}"),
         });
@@ -212,6 +216,8 @@ public sealed class HostileFacilitator : IAsyncDisposable
             : new() { ["success"] = true, ["payer"] = payer, ["network"] = network, ["transaction"] = $"0x{new string('a', 64)}" };
         return Encoding.UTF8.GetBytes(claim.ToJsonString());
     }
+
+    private static byte[] Open => """{"success":false,"errorReason":"settlement_pending","transaction":"","network":"eip155:84532"}"""u8.ToArray();
 
     private static byte[] Refusal(string path) => path == "/verify"
         ? """{"isValid":false,"invalidReason":"invalid_exact_evm_insufficient_balance"}"""u8.ToArray()
