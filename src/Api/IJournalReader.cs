@@ -18,6 +18,9 @@ public interface IJournalReader
     /// <summary>What an operator asked for, from the row that was decided for it.</summary>
     Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel);
 
+    /// <summary>Entities and commands that were sent with this Idempotency-Key, whoever sent it, as long as the key is kept.</summary>
+    Task<IReadOnlyList<(StreamId Stream, Guid CommandId, string Credential)>> Keyed(Tenant tenant, string key, int limit, CancellationToken cancel);
+
     /// <param name="outputCommand">The command whose entry in the user's stream holds it (<c>completions.output_command</c>).</param>
     /// <param name="completedSeq">The row that completed the task: the output is in it or, as a rule shortly, before it.</param>
     Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel);

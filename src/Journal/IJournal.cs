@@ -40,6 +40,9 @@ public interface IJournal : ITables, ICheckpoints, IFeed, IAsyncDisposable
 
     Task<ClientKey?> FindKey(string tenant, string credential, string key, CancellationToken cancel);
 
+    /// <summary>Keys of this name, whoever sent them, by credential: for people who look for what a key began, never for a decision.</summary>
+    Task<IReadOnlyList<ClientKey>> KeysNamed(string tenant, string key, int limit, CancellationToken cancel);
+
     /// <summary>Deletes expired client keys, a bounded number; returns how many.</summary>
     Task<int> PruneKeys(long nowMicros, int limit, CancellationToken cancel);
 

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using Agora.Api.Refunds;
+using Agora.Benchmarks.Filled;
 using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Journal.Postgres;
 using Agora.Journal.Sqlite;
 using Agora.Testing.Postgres;
-using Npgsql;
 
 namespace Agora.Benchmarks;
 
@@ -15,8 +15,8 @@ namespace Agora.Benchmarks;
 /// </summary>
 internal static class Lists
 {
-    private const int Batch = 1_000;
     private const int PageSize = 51;
+    private const string Empty = "of which there is nothing";
     private static readonly Order[] Newest = [new("settled_at", Descending: true), new("run_id", Descending: true)];
 
     public static async Task Run(Options options)
@@ -26,37 +26,30 @@ internal static class Lists
         if (stores is "sqlite" or "both")
         {
             using var directory = new ScratchDirectory();
-            await using var journal = SqliteJournal.Open(new() { Path = Path.Combine(directory.Path, "lists.db") });
-            lines.AddRange(await Measure("SQLite", journal, rows, times, static () => Task.CompletedTask));
+            var path = Path.Combine(directory.Path, "lists.db");
+            var filled = Stopwatch.GetTimestamp();
+            await FilledSqlite.Make(path, rows);
+            var took = Stopwatch.GetElapsedTime(filled);
+            await using var journal = SqliteJournal.Open(new() { Path = path });
+            lines.AddRange(await Measure("SQLite", journal, rows, took, times));
         }
 
         if (stores is "postgres" or "both")
         {
             using var server = PostgresServer.Start(settings: "-c shared_buffers=512MB -c max_wal_size=4GB");
             var database = server.CreateDatabase("lists");
+            var filled = Stopwatch.GetTimestamp();
+            await FilledPostgres.Make(database, rows);
+            var took = Stopwatch.GetElapsedTime(filled);
             await using var journal = await PostgresJournal.Open(new() { ConnectionString = database });
-            lines.AddRange(await Measure("PostgreSQL", journal, rows, times, async () =>
-            {
-                await using var connection = new NpgsqlConnection(database);
-                await connection.OpenAsync();
-                await using var command = new NpgsqlCommand("VACUUM ANALYZE", connection) { CommandTimeout = 0 };
-                await command.ExecuteNonQueryAsync();
-            }));
+            lines.AddRange(await Measure("PostgreSQL", journal, rows, took, times));
         }
 
         Report.Print("lists", options, [.. lines]);
     }
 
-    private static async Task<IReadOnlyList<(string, string, string)>> Measure(string store, IJournal journal, int rows, int times, Func<Task> settle)
+    private static async Task<IReadOnlyList<(string, string, string)>> Measure(string store, IJournal journal, int rows, TimeSpan took, int times)
     {
-        var filled = Stopwatch.GetTimestamp();
-        for (var start = 0; start < rows; start += Batch)
-        {
-            await journal.Write([.. Enumerable.Range(start, Math.Min(Batch, rows - start)).Select(PaymentRows.Of)], default);
-        }
-
-        var took = Stopwatch.GetElapsedTime(filled);
-        await settle();
         var paid = new Condition("state", Comparison.Equal, "succeeded");
         var lines = new List<(string, string, string)> { ($"{store}: {Report.Of(rows)} payments, filled at", $"{Report.Of(rows / took.TotalSeconds)}/s", "") };
         await Page("first page", null, _ => [paid]);
@@ -64,7 +57,8 @@ internal static class Lists
         await Page("from a day to the next", null, turn => [paid, new("settled_at", Comparison.AtLeast, At(turn)), new("settled_at", Comparison.LessThan, At(turn) + DaysQuery.DayMicros)]);
         foreach (var (column, value) in Filters) await Page($"of a {Noun(column)}", null, turn => [paid, new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
         foreach (var (column, value) in Filters) await Page($"of a {Noun(column)}, deep", turn => [At(turn), "f"], turn => [paid, new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
-        await Page("what failed", null, _ => [new("failure_code", Comparison.NotEqual, null)]);
+        foreach (var (what, narrow) in Narrowed(rows)) await Page(what, null, turn => [paid, .. narrow((int)(turn * 7919L % rows))]);
+        await Page($"what failed, {Empty}", null, _ => [new("failure_code", Comparison.NotEqual, null)]);
         await Time("count up to 1,000", turn => journal.Query(new(PaymentRows.Table, Own([paid]), Newest, 0, PageSize) { CountUpTo = 1_001 }, default));
         await Time("totals of all", _ => PaymentTotals.Of(journal, Tenant.Default, null, null, null, null, default));
         foreach (var (column, value) in Filters) await Time($"totals of a {Noun(column)}", turn => PaymentTotals.Of(journal, Tenant.Default, null, null, column, value((int)(turn * 7919L % rows)), default));
@@ -73,7 +67,14 @@ internal static class Lists
         long At(int turn) => PaymentRows.At((int)(turn * 7919L % rows)).ToMicros();
 
         Task Page(string what, Func<int, object[]>? after, Func<int, Condition[]> where) =>
-            Time(what, turn => journal.Query(new(PaymentRows.Table, Own(where(turn)), Newest, 0, PageSize) { After = after?.Invoke(turn), CountUpTo = 0 }, default));
+            Time(what, async turn =>
+            {
+                var page = await journal.Query(new(PaymentRows.Table, Own(where(turn)), Newest, 0, PageSize) { After = after?.Invoke(turn), CountUpTo = 0 }, default);
+                if (page.Rows.Count == 0 && after is null && !what.EndsWith(Empty, StringComparison.Ordinal))
+                {
+                    throw new InvalidOperationException($"{what}: nothing was found.");
+                }
+            });
 
         async Task Time(string what, Func<int, Task> ask)
         {
@@ -94,6 +95,21 @@ internal static class Lists
         ("user_id", PaymentRows.User), ("agent_id", PaymentRows.Agent), ("campaign_id", PaymentRows.Campaign), ("service_id", PaymentRows.Service), ("provider", PaymentRows.Provider),
         ("session_id", PaymentRows.Session),
     ];
+
+    private static (string What, Func<int, Condition[]> Where)[] Narrowed(int rows) =>
+    [
+        ("of a payer", n => [new("payer", Comparison.Equal, PaymentRows.Payer(n))]),
+        ("of a payer by x402", n => [new("payer", Comparison.Equal, PaymentRows.Payer(Rare(n, 7)))]),
+        ("by x402", _ => [new("source", Comparison.Equal, "x402")]),
+        ("of one amount", n => [new("amount_micros", Comparison.Equal, PaymentRows.Amount(n))]),
+        ("of one rare amount", n => [new("amount_micros", Comparison.Equal, PaymentRows.Amount(Rare(n, PaymentRows.Rare - 1)))]),
+        ("of some user's service", n => [new("user_id", Comparison.Equal, PaymentRows.User(n)), new("service_id", Comparison.Equal, PaymentRows.Service(n))]),
+        ("of an agent from an amount on", n => [new("agent_id", Comparison.Equal, PaymentRows.Agent(Rare(n, PaymentRows.Rare - 1))), new("amount_micros", Comparison.AtLeast, 10_000_000L)]),
+        ("from an amount on that one in a thousand has", _ => [new("amount_micros", Comparison.AtLeast, 10_000_000L)]),
+        ($"from an amount on, {Empty}", _ => [new("amount_micros", Comparison.AtLeast, 10_000_000L + rows)]),
+    ];
+
+    private static int Rare(int n, int rest) => (n / PaymentRows.Rare * PaymentRows.Rare) + rest;
 
     private static string Noun(string column) => column.Replace("_id", "", StringComparison.Ordinal);
 

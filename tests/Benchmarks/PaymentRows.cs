@@ -7,10 +7,13 @@ using Agora.Journal;
 
 namespace Agora.Benchmarks;
 
-/// <summary>Rows of <c>runs</c> as sponsored payments leave them, the n-th always the same: one a second, of many users, fewer agents, and few services.</summary>
+/// <summary>
+/// Rows of <c>runs</c> as payments leave them, the n-th always the same: one a second, of many users, fewer agents, and few services. Most are sponsored at their service's
+/// price; one in a thousand is paid by x402, and one in a thousand has an amount of its own.
+/// </summary>
 internal static class PaymentRows
 {
-    public const int Users = 100_000, Agents = 1_000, Campaigns = 1_000, Services = 200, Providers = 100, RunsOfASession = 20;
+    public const int Users = 100_000, Agents = 1_000, Campaigns = 1_000, Services = 200, Providers = 100, RunsOfASession = 20, Rare = 1_000;
 
     public static readonly TableShape Table = TableShapes.Of(RunTables.Runs);
 
@@ -24,6 +27,24 @@ internal static class PaymentRows
 
     public static string Campaign(int n) => Name("campaign", Spread(n, Campaigns));
 
+    /// <summary>Null: by x402.</summary>
+    public static string? CampaignPaying(int n) => IsByX402(n) ? null : Campaign(n);
+
+    public static string Payer(int n) => IsByX402(n) ? $"0x{Spread(n, Users):x40}" : Name("Sponsor", Spread(n, Campaigns) / 2);
+
+    public static string Source(int n) => IsByX402(n) ? "x402" : "sponsor";
+
+    public static string? Transaction(int n) => IsByX402(n) ? $"0x{n:x64}" : null;
+
+    /// <summary>Micros.</summary>
+    public static long Amount(int n) => n % Rare == Rare - 1 ? 10_000_000L + n : (Spread(n + 2, Services) + 1) * 1_000L;
+
+    public static long SettledAt(int n) => At(n).ToMicros() + 100_000;
+
+    public static string RunId(int n) => Id(n).ToString("D");
+
+    public static string PaymentId(int n) => Ids.Derive(At(n), Id(n), 2).ToString("D");
+
     public static string Service(int n) => Name("service", Spread(n + 2, Services));
 
     public static string Provider(int n) => Name("provider", Spread(n + 2, Services) % Providers);
@@ -34,18 +55,22 @@ internal static class PaymentRows
 
     public static OwnedUpsert Of(int n)
     {
-        var (id, at, campaign) = (Ids.Derive(At(n), new Guid(n, 1, 1, new byte[8]), 0), At(n).ToMicros(), Campaign(n));
+        var campaign = CampaignPaying(n);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
-            ["tenant"] = StreamId.DefaultTenant, ["run_id"] = id.ToString("D"), ["session_id"] = Session(n), ["user_id"] = User(n), ["agent_id"] = Agent(n),
-            ["service_id"] = Service(n), ["campaign_id"] = campaign, ["state"] = "succeeded", ["amount_micros"] = 250_000L,
-            ["payment_id"] = Ids.Derive(At(n), id, 2).ToString("D"), ["payer"] = "A sponsor's name", ["source"] = "sponsor", ["status"] = "posted",
-            ["why"] = "The only campaign that covers it and whose task is done.", ["requested_at"] = at, ["settled_at"] = at + 100_000, ["operation"] = "run_service",
+            ["tenant"] = StreamId.DefaultTenant, ["run_id"] = RunId(n), ["session_id"] = Session(n), ["user_id"] = User(n), ["agent_id"] = Agent(n),
+            ["service_id"] = Service(n), ["campaign_id"] = campaign, ["state"] = "succeeded", ["amount_micros"] = Amount(n),
+            ["payment_id"] = PaymentId(n), ["payer"] = Payer(n), ["source"] = Source(n), ["status"] = "posted",
+            ["why"] = "The only campaign that covers it and whose task is done.", ["requested_at"] = At(n).ToMicros(), ["settled_at"] = SettledAt(n), ["operation"] = "run_service",
             ["endpoint"] = $"/agent/services/{Service(n)}/run", ["request_summary"] = "input", ["response_status"] = 200L, ["related_party"] = 0L, ["provider"] = Provider(n),
-            ["payer_id"] = campaign, ["fee_micros"] = 0L,
+            ["payer_id"] = campaign ?? Payer(n), ["fee_micros"] = 0L, ["tx_hash"] = Transaction(n),
         };
         return new(Stream(n), (n % RunsOfASession) + 1L, new(Table, [.. Table.Columns.Select(column => values.GetValueOrDefault(column))]));
     }
+
+    private static bool IsByX402(int n) => n % Rare == 7;
+
+    private static Guid Id(int n) => Ids.Derive(At(n), new Guid(n, 1, 1, new byte[8]), 0);
 
     private static int SessionOf(int n) => n / RunsOfASession;
 

@@ -59,6 +59,19 @@ public abstract partial class JournalConformance
     }
 
     [ConformanceFact]
+    public async Task Client_keys_of_one_name_are_found_whoever_sent_them_in_their_tenant_alone()
+    {
+        ClientKey[] keys = [Key("k1"), Key("k1") with { Credential = "agent-0" }, Key("k2"), Key("k1") with { Tenant = "other", Credential = "agent-9" }];
+        await Written(Append("s/1", StreamHead.Empty, Entry("a")) with { Keys = keys });
+
+        var found = await Journal.KeysNamed("default", "k1", 10, None);
+        Assert.Equal([("agent-0", "k1", "s/1", 1L), ("agent-1", "k1", "s/1", 1L)], found.Select(key => (key.Credential, key.Key, key.Stream, key.Seq)));
+        Assert.Equal(keys[0].CommandId, found[1].CommandId);
+        Assert.Equal(["agent-0"], (await Journal.KeysNamed("default", "k1", 1, None)).Select(key => key.Credential));
+        Assert.Empty(await Journal.KeysNamed("default", "k", 10, None));
+    }
+
+    [ConformanceFact]
     public async Task Case_14_a_row_that_decides_a_command_moves_its_key_to_itself_and_no_other_key_and_none_of_another_stream()
     {
         ClientKey Of(string key, int command, string stream = "s/1") => Key(key, stream) with { CommandId = Id(command) };

@@ -15,6 +15,8 @@ public abstract class DelegatingJournal(IJournal inner) : IJournal
 
     public virtual Task SaveSnapshot(string stream, Snapshot snapshot, CancellationToken cancel) => inner.SaveSnapshot(stream, snapshot, cancel);
 
+    public virtual Task<IReadOnlyList<ClientKey>> KeysNamed(string tenant, string key, int limit, CancellationToken cancel) => inner.KeysNamed(tenant, key, limit, cancel);
+
     public virtual Task<ClientKey?> FindKey(string tenant, string credential, string key, CancellationToken cancel) => inner.FindKey(tenant, credential, key, cancel);
 
     public virtual Task<int> PruneKeys(long nowMicros, int limit, CancellationToken cancel) => inner.PruneKeys(nowMicros, limit, cancel);

@@ -44,6 +44,9 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
     public async Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel) =>
         (await journal.Read(stream, seq - 1, 1, cancel)).SelectMany(RowCodec.Decode).Where(entry => entry.CommandId == commandId).Select(entry => Causes.ActOf(entry)?.Act).FirstOrDefault();
 
+    public async Task<IReadOnlyList<(StreamId Stream, Guid CommandId, string Credential)>> Keyed(Tenant tenant, string key, int limit, CancellationToken cancel) =>
+        [.. (await journal.KeysNamed(tenant.Name, key, limit, cancel)).Select(found => (StreamId.Parse(found.Stream), found.CommandId, found.Credential))];
+
     // Backwards from the completion, in growing steps: a task is claimed, with its output, seconds before it is complete.
     public async Task<Personal?> CompletionOutput(Tenant tenant, string userId, Guid outputCommand, long completedSeq, CancellationToken cancel)
     {

@@ -66,6 +66,13 @@ internal sealed class Filters(QueryFields query)
             query.Violate("min_amount_cents", "maximum", "It is more than max_amount_cents: nothing lies between them.");
         }
 
+        if (min is not null && min == max)
+        {
+            Bound("min_amount_cents", column, Comparison.Equal, min); // one amount has an order of its own
+            _ = Say("max_amount_cents", max.Value.ToString(CultureInfo.InvariantCulture));
+            return this;
+        }
+
         Bound("min_amount_cents", column, Comparison.AtLeast, min);
         Bound("max_amount_cents", column, Comparison.AtMost, max);
         return this;

@@ -48,6 +48,9 @@ public sealed partial class MemoryJournal : IJournal
     public Task<ClientKey?> FindKey(string tenant, string credential, string key, CancellationToken cancel) =>
         Call(JournalCall.FindKey, () => _store.FindKey(tenant, credential, key), cancel);
 
+    public Task<IReadOnlyList<ClientKey>> KeysNamed(string tenant, string key, int limit, CancellationToken cancel) =>
+        Call(JournalCall.FindKey, () => _store.KeysNamed(tenant, key, limit), cancel);
+
     public Task<int> PruneKeys(long nowMicros, int limit, CancellationToken cancel) =>
         Call(JournalCall.PruneKeys, () => _store.PruneKeys(nowMicros, limit), cancel);
 

@@ -87,6 +87,9 @@ internal sealed class MemoryStore
 
     public ClientKey? FindKey(string tenant, string credential, string key) => _clientKeys.GetValueOrDefault((tenant, credential, key));
 
+    public IReadOnlyList<ClientKey> KeysNamed(string tenant, string key, int limit) =>
+        [.. _clientKeys.Values.Where(k => k.Tenant == tenant && k.Key == key).OrderBy(k => k.Credential, StringComparer.Ordinal).Take(limit)];
+
     public int PruneKeys(long nowMicros, int limit)
     {
         var expired = _expiries.TakeWhile(key => key.ExpiresMicros <= nowMicros).Take(limit).ToList();

@@ -116,6 +116,12 @@ public sealed partial class PostgresJournal : IJournal
             row => new ClientKey(tenant, credential, key, row.GetString(0), row.GetGuid(1), Bytes(row, 2), row.GetInt64(3), row.GetInt64(4)),
             cancel, PostgresColumns.Text(tenant), PostgresColumns.Text(credential), PostgresColumns.Text(key));
 
+    public Task<IReadOnlyList<ClientKey>> KeysNamed(string tenant, string key, int limit, CancellationToken cancel) =>
+        List(
+            "SELECT stream, command_id, body_hash, expires, seq, credential FROM client_keys WHERE tenant = $1 AND key = $2 ORDER BY credential LIMIT $3",
+            row => new ClientKey(tenant, row.GetString(5), key, row.GetString(0), row.GetGuid(1), Bytes(row, 2), row.GetInt64(3), row.GetInt64(4)),
+            cancel, PostgresColumns.Text(tenant), PostgresColumns.Text(key), PostgresColumns.Number(limit));
+
     // Several processes prune: each takes what no other is at.
     public Task<int> PruneKeys(long nowMicros, int limit, CancellationToken cancel) =>
         Execute(

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -15,7 +16,10 @@ internal static class DeferredIndex
     private const string Table = "runs", At = "settled_at", Id = "run_id";
 
     // The first that a query names is taken: what has few rows comes first.
-    private static readonly string[] Columns = ["user_id", "agent_id", "campaign_id", "service_id", "provider"];
+    private static readonly string[] Columns = ["user_id", "agent_id", "campaign_id", "service_id", "provider", "amount_micros", "payer", "source"];
+
+    // As what waits has them: the amounts there are what is added to the sums.
+    private static readonly string Waits = string.Join(", ", Columns).Replace("amount_micros", "price_micros", StringComparison.Ordinal);
 
     /// <summary>A row's place, which is to be there or not.</summary>
     public readonly record struct Place(long Series, long AtMicros, string Id, bool IsThere);
@@ -54,7 +58,7 @@ internal static class DeferredIndex
     {
         var (upto, count) = (0L, 0);
         var places = new Dictionary<(long, long, string), bool>();
-        using var rows = session.Query($"SELECT n, sign, tenant, run_id, settled_at, {string.Join(", ", Columns)} FROM runs_pending ORDER BY n LIMIT $0", (long)most);
+        using var rows = session.Query($"SELECT n, sign, tenant, run_id, settled_at, {Waits} FROM runs_pending ORDER BY n LIMIT $0", (long)most);
         while (rows.Read())
         {
             (upto, count) = (rows.GetInt64(0), count + 1);
@@ -101,7 +105,12 @@ internal static class DeferredIndex
     }
 
     private static string? Is(TableQuery query, string column) =>
-        query.Where.FirstOrDefault(w => w.Column == column && w.Comparison is Comparison.Equal)?.Value as string;
+        query.Where.FirstOrDefault(w => w.Column == column && w.Comparison is Comparison.Equal)?.Value switch
+        {
+            string text => text,
+            long number => number.ToString(CultureInfo.InvariantCulture),
+            _ => null,
+        };
 
     // 64 bits of a hash: two that are equal by accident share a series, so a query still compares the column itself.
     private static long Series(string tenant, string column, string value)

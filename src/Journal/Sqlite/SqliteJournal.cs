@@ -127,6 +127,14 @@ public sealed partial class SqliteJournal : IJournal
                 tenant, credential, key),
             cancel);
 
+    public Task<IReadOnlyList<ClientKey>> KeysNamed(string tenant, string key, int limit, CancellationToken cancel) =>
+        _reads.Add<IReadOnlyList<ClientKey>>(
+            session => session.List(
+                "SELECT stream, command_id, body_hash, expires, seq, credential FROM client_keys WHERE tenant = $0 AND key = $1 ORDER BY credential LIMIT $2",
+                row => new ClientKey(tenant, row.GetString(5), key, row.GetString(0), new Guid(row.GetFieldValue<byte[]>(1), bigEndian: true), Bytes(row, 2), row.GetInt64(3), row.GetInt64(4)),
+                tenant, key, (long)limit),
+            cancel);
+
     public Task<int> PruneKeys(long nowMicros, int limit, CancellationToken cancel) =>
         Write(
             session => session.Execute(

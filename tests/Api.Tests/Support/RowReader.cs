@@ -25,6 +25,9 @@ internal sealed class RowReader(EntityPorts ports) : IJournalReader
     public async Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel) =>
         (await ports.Journal.Read(stream, 0, int.MaxValue, cancel)).SelectMany(RowCodec.Decode).Where(entry => entry.CommandId == commandId).Select(entry => Causes.ActOf(entry)?.Act).SingleOrDefault();
 
+    public async Task<IReadOnlyList<(StreamId Stream, Guid CommandId, string Credential)>> Keyed(Tenant tenant, string key, int limit, CancellationToken cancel) =>
+        [.. (await ports.Journal.KeysNamed(tenant.Name, key, limit, cancel)).Select(found => (StreamId.Parse(found.Stream), found.CommandId, found.Credential))];
+
     private async Task<TFound?> Find<TEvent, TFound>(StreamId stream, UnionCodec<TEvent> codec, Func<JournalEntry, TEvent, TFound?> output, CancellationToken cancel)
         where TEvent : class
         where TFound : class

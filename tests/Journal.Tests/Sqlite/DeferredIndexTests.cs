@@ -7,7 +7,7 @@ public sealed class DeferredIndexTests : IDisposable
 {
     private static readonly TableShape Runs = new("runs", 2, [
         "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "campaign_id", "state", "amount_micros", "payment_id", "requested_at", "settled_at",
-        "operation", "endpoint", "request_summary", "response_status", "related_party", "provider"]);
+        "operation", "endpoint", "request_summary", "response_status", "related_party", "provider", "payer", "source"]);
 
     private static readonly Order[] Newest = [new("settled_at", Descending: true), new("run_id", Descending: true)];
 
@@ -21,7 +21,10 @@ public sealed class DeferredIndexTests : IDisposable
     [InlineData("campaign_id", "c1")]
     [InlineData("service_id", "s1")]
     [InlineData("provider", "w1")]
-    public async Task Pages_by_whose_they_are_hold_what_was_just_written_newest_first_and_nothing_of_others(string column, string value)
+    [InlineData("payer", "p1")]
+    [InlineData("source", "from 1")]
+    [InlineData("amount_micros", 1L)]
+    public async Task Pages_by_whose_they_are_hold_what_was_just_written_newest_first_and_nothing_of_others(string column, object value)
     {
         await using var journal = SqliteJournal.Open(_file.Options());
         for (var n = 0; n < 40; n++)
@@ -59,7 +62,7 @@ public sealed class DeferredIndexTests : IDisposable
         }
 
         Assert.Equal(0, Number("SELECT count(*) FROM runs_pending"));
-        Assert.Equal(50, Number("SELECT count(*) FROM runs_index"));
+        Assert.Equal(80, Number("SELECT count(*) FROM runs_index"));
         Assert.Equal(10, Number("SELECT payments FROM runs_days WHERE kind = ''"));
     }
 
@@ -72,7 +75,7 @@ public sealed class DeferredIndexTests : IDisposable
         Do("INSERT INTO runs_pending SELECT * FROM waiting; DELETE FROM runs_days"); // As an end in between leaves it.
 
         await using (var journal = SqliteJournal.Open(_file.Options())) Assert.Equal(2, (await journal.Query(Query("default", "agent_id", "a1"), default)).Rows.Count);
-        Assert.Equal(10, Number("SELECT count(*) FROM runs_index"));
+        Assert.Equal(16, Number("SELECT count(*) FROM runs_index"));
         Assert.Equal(2, Number("SELECT payments FROM runs_days WHERE kind = 'agent_id'"));
     }
 
@@ -120,12 +123,12 @@ public sealed class DeferredIndexTests : IDisposable
             row => Assert.Contains("USING INDEX sqlite_autoindex_runs_1 (tenant=? AND run_id=?)", row, StringComparison.Ordinal)); // And no sort.
     }
 
-    private static TableQuery Query(string tenant, string column, string value) =>
+    private static TableQuery Query(string tenant, string column, object value) =>
         new(Runs, [new("tenant", Comparison.Equal, tenant), new(column, Comparison.Equal, value)], Newest, 0, 6) { CountUpTo = 0 };
 
     private static OwnedUpsert Run(string tenant, int n, string whose) => new($"s/{tenant}/{n}", 1, new(Runs, [
-        tenant, $"run {n:00}", "session", $"u{whose}", $"a{whose}", $"s{whose}", $"c{whose}", "succeeded", 5L, $"payment {tenant} {n}", 10L + n, 20L + (n / 4), // Some end at one time.
-        "run_service", "POST /run", "", 200L, 0L, $"w{whose}"]));
+        tenant, $"run {n:00}", "session", $"u{whose}", $"a{whose}", $"s{whose}", $"c{whose}", "succeeded", long.Parse(whose, System.Globalization.CultureInfo.InvariantCulture), $"payment {tenant} {n}", 10L + n, 20L + (n / 4), // Some end at one time.
+        "run_service", "POST /run", "", 200L, 0L, $"w{whose}", $"p{whose}", $"from {whose}"]));
 
     private void Do(string sql)
     {

@@ -11,8 +11,10 @@ namespace Agora.Api.Admin.Search;
 /// One search of one tenant. Each step reads some rows by an index, or the catalogue in memory, and the first that are found are kept: what is named exactly,
 /// then what is only called so, then what begins so.
 /// </summary>
-internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, string text, CancellationToken cancel)
+internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, Func<string, Task<IReadOnlyList<HitData>>> keyed, string text, CancellationToken cancel)
 {
+    private static readonly Order[] Newest = [new("settled_at", Descending: true), new("run_id", Descending: true)];
+
     /// <summary>No character of an id is behind it.</summary>
     private const string BehindAll = "~";
 
@@ -26,9 +28,17 @@ internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, strin
             await ByIds();
             await ByUnputAgent();
             ByProvider();
+            await Of(SearchKinds.Payment, Matched.TxHash, [], [TableReader.Is("tx_hash", text)]);
+        }
+
+        foreach (var hit in await keyed(text)) Add(hit);
+        if (SearchedAmount.Read(text) is { } micros)
+        {
+            await Of(SearchKinds.Payment, Matched.Amount, Newest, [TableReader.Is("state", "succeeded"), TableReader.Is("amount_micros", micros)]);
         }
 
         ByNames();
+        await Of(SearchKinds.Agent, Matched.Owner, [new("agent_id")], [TableReader.Is("owner", text)]);
         if (isId && text.Length >= Limits.SearchPrefix)
         {
             await ByPrefixes();
@@ -104,12 +114,16 @@ internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, strin
     {
         foreach (var kind in SearchKinds.All.Where(kind => kind.ByPrefix))
         {
-            if (Room <= 0) return;
-
-            IReadOnlyList<Condition> begins = [.. kind.Always, new(kind.Id, Comparison.AtLeast, text), new(kind.Id, Comparison.LessThan, text + BehindAll)];
-            var (rows, _) = await own.List(kind.Table, [new(kind.Id)], begins, new(null, 0, Room, 0), cancel);
-            foreach (var row in rows) Add(kind.Hit(row, Matched.IdPrefix));
+            await Of(kind, Matched.IdPrefix, [new(kind.Id)], [.. kind.Always, new(kind.Id, Comparison.AtLeast, text), new(kind.Id, Comparison.LessThan, text + BehindAll)]);
         }
+    }
+
+    private async Task Of(SearchKind kind, string matched, IReadOnlyList<Order> order, IReadOnlyList<Condition> where)
+    {
+        if (Room <= 0) return;
+
+        var (rows, _) = await own.List(kind.Table, order, where, new(null, 0, Room, 0), cancel);
+        foreach (var row in rows) Add(kind.Hit(row, matched));
     }
 
     private void Add(HitData hit)

@@ -19,6 +19,10 @@ internal static class Matched
 {
     public const string Id = "id";
     public const string IdPrefix = "id_prefix";
+    public const string IdempotencyKey = "idempotency_key";
+    public const string TxHash = "tx_hash";
+    public const string Amount = "amount";
     public const string Name = "name";
+    public const string Owner = "owner";
     public const string Sponsor = "sponsor";
 }

@@ -5,11 +5,11 @@ using Agora.Core.Kernel;
 namespace Agora.Api.Admin.Search;
 
 /// <summary>One question for whoever has an id, a key, an amount or a name, and does not know of what.</summary>
-internal sealed class SearchEndpoints(TableReader tables, Catalogues catalogues) : IFeature
+internal sealed class SearchEndpoints(TableReader tables, Catalogues catalogues, KeyedSearch keys) : IFeature
 {
-    private const string Meaning = "Any id or its first characters, or a name of a service, a campaign or a sponsor.";
+    private const string Meaning = "Any id or its first characters, an Idempotency-Key, a transaction's hash, an amount (25 is cents, $0.25 dollars), or a name of a service, campaign, sponsor or owner.";
 
-    public static readonly Operation<string> Find = new(Audience.Operators, "search", "GET /admin/search", "Find whatever has this id or name")
+    public static readonly Operation<string> Find = new(Audience.Operators, "search", "GET /admin/search", "Find whatever has this id, key, amount or name")
     {
         Read = Text,
         Data = typeof(SearchData),
@@ -31,8 +31,9 @@ internal sealed class SearchEndpoints(TableReader tables, Catalogues catalogues)
 
     private async Task<Reply> Search(OperatorCall call, string text)
     {
-        var found = await new Finder(tables.In(call.Tenant), catalogues.In(call.Tenant), text, call.Cancel).Find();
+        var own = tables.In(call.Tenant);
+        var found = await new Finder(own, catalogues.In(call.Tenant), key => keys.Find(call.Tenant, own, key, call.Cancel), text, call.Cancel).Find();
         return Reply.Ok(new SearchData(found, Limits.SearchResults, found.Count > 0 ? null
-            : "Nothing has this id or name. Users have no names here; a run that is under way is shown by its session."));
+            : "Nothing has this id, key, amount or name. Users have no names here; a run that is under way is found by its key or its session; keys are kept for a day after they were last of use."));
     }
 }

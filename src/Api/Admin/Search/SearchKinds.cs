@@ -7,8 +7,10 @@ using Agora.Core.Agents;
 using Agora.Core.Campaigns;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Services;
+using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Journal;
 
@@ -52,6 +54,14 @@ internal static class SearchKinds
         "consent", UserTables.Consents, "consent_id", static row => Done(row),
         static row => $"{row.Text("type")} of {row.Text("user_id")} for {row.Text("campaign_id")}, {(row.OptionalTime("withdrawn_at") is { } gone ? $"withdrawn {Rfc3339.Format(gone)}" : "given " + At(row, "granted_at"))}") { IsDrawn = true };
 
+    public static readonly SearchKind Refund = new(
+        "refund", RefundTables.Refunds, "refund_id", static row => Links.To("payments", row.Text("payment_id"))!,
+        static row => $"{Amount(row, "amount_micros")} of {row.Text("payment_id")}, {row.Text("state")}, {At(row, "created_at")}") { IsDrawn = true };
+
+    public static readonly SearchKind Call = new(
+        "call", SessionTables.Audit, "audit_id", static row => $"/admin/audit?session_id={row.Text("session_id")}&operation={row.Text("operation")}",
+        static row => $"{row.Text("operation")}: {row.Number("response_status").ToString(CultureInfo.InvariantCulture)}, {At(row, "created_at")}") { IsDrawn = true };
+
     public static readonly SearchKind Act = new(
         "act", ActTables.Acts, "act_id", static row => row.OptionalText("target_id") is { } target ? $"/admin/acts?target_id={target}&operation={row.Text("operation")}" : $"/admin/acts?operation={row.Text("operation")}",
         static row => $"{row.Text("operation")}{(row.OptionalText("target_id") is { } target ? $" {target}" : "")} by {row.Text("actor")}, {At(row, "at")}") { IsDrawn = true };
@@ -79,7 +89,7 @@ internal static class SearchKinds
         Always = [TableReader.Is("kind", Kinds.Wallet)],
     };
 
-    public static IReadOnlyList<SearchKind> All { get; } = [Payment, Run, Approval, Session, Completion, Consent, Act, User, Agent, Service, Campaign, Wallet];
+    public static IReadOnlyList<SearchKind> All { get; } = [Payment, Run, Approval, Session, Completion, Consent, Refund, Call, Act, User, Agent, Service, Campaign, Wallet];
 
     /// <summary>Of what stands in no table of its own: who is paid for services, and agents whom nobody put.</summary>
     public const string Provider = "provider";
