@@ -16,6 +16,7 @@ namespace Agora.Benchmarks;
 internal static class Lists
 {
     private const int PageSize = 51;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private const string Empty = "of which there is nothing";
     private static readonly Order[] Newest = [new("settled_at", Descending: true), new("run_id", Descending: true)];
 
@@ -26,9 +27,13 @@ internal static class Lists
         if (stores is "sqlite" or "both")
         {
             using var directory = new ScratchDirectory();
-            var path = Path.Combine(directory.Path, "lists.db");
+            var path = options.Text("file", "") is { Length: > 0 } file ? file : Path.Combine(directory.Path, "lists.db"); // One that is there was filled by an earlier call.
             var filled = Stopwatch.GetTimestamp();
-            await FilledSqlite.Make(path, rows);
+            if (!File.Exists(path))
+            {
+                await FilledSqlite.Make(path, rows);
+            }
+
             var took = Stopwatch.GetElapsedTime(filled);
             await using var journal = SqliteJournal.Open(new() { Path = path });
             lines.AddRange(await Measure("SQLite", journal, rows, took, times));
@@ -78,15 +83,15 @@ internal static class Lists
 
         async Task Time(string what, Func<int, Task> ask)
         {
-            var ticks = new long[times];
-            for (var turn = 0; turn < times; turn++)
+            var (ticks, began) = (new List<long>(), Stopwatch.GetTimestamp());
+            for (var turn = 0; turn < times && Stopwatch.GetElapsedTime(began) < Patience; turn++)
             {
                 var started = Stopwatch.GetTimestamp();
                 await ask(turn);
-                ticks[turn] = Stopwatch.GetTimestamp() - started;
+                ticks.Add(Stopwatch.GetTimestamp() - started);
             }
 
-            lines.Add(($"  {what}: p50, p95", $"{Report.Milliseconds(Report.Percentile(ticks, 0.5))}, {Report.Milliseconds(Report.Percentile(ticks, 0.95))}", "goal p95 < 20 ms"));
+            lines.Add(($"  {what}: p50, p95", $"{Report.Milliseconds(Report.Percentile([.. ticks], 0.5))}, {Report.Milliseconds(Report.Percentile([.. ticks], 0.95))}", "goal p95 < 20 ms"));
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class SearchTests
         var refund = Text((await api.Client.Admin(HttpMethod.Get, $"/admin/payments/{filled.Ids["payment_id"]}")).Expect(200).Data.GetProperty("refunds")[0], "refund_id");
         var act = Text((await api.Client.Admin(HttpMethod.Get, "/admin/acts?limit=1")).Expect(200).Data.GetProperty("acts")[0], "act_id");
 
-        var call = Text((await api.Client.Admin(HttpMethod.Get, "/admin/audit?operation=search_services")).Expect(200).Data.GetProperty("audit")[0], "audit_id");
+        var call = Text((await api.Client.Admin(HttpMethod.Get, "/admin/audit?operation=complete_task")).Expect(200).Data.GetProperty("entries")[0], "id");
 
         (string Id, string Kind)[] wanted =
         [

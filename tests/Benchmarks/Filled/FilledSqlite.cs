@@ -69,7 +69,11 @@ internal static class FilledSqlite
         {
             if (value(n) is not { } text) continue;
 
-            if (!known.TryGetValue(text, out var number)) known[text] = number = Series(column, text);
+            if (!known.TryGetValue(text, out var number))
+            {
+                known[text] = number = Series(column, text);
+            }
+
             (series[count], numbers[count++]) = (number, n);
         }
 

@@ -30,7 +30,10 @@ internal sealed class KeyedSearch(IJournalReader journal)
     {
         foreach (var kind in Begun)
         {
-            if (await own.One(kind.Table, cancel, TableReader.Is(kind.Id, command.ToString("D"))) is { } row) return kind.Hit(row, Matched.IdempotencyKey);
+            if (await own.One(kind.Table, cancel, TableReader.Is(kind.Id, command.ToString("D"))) is { } row)
+            {
+                return kind.Hit(row, Matched.IdempotencyKey);
+            }
         }
 
         return null;
