@@ -17,7 +17,7 @@ internal sealed record PaymentHeader(PaymentRequired? Required, PaymentResponse?
     /// <summary>Of a run, beside how long its caller would wait.</summary>
     public static readonly IReadOnlyList<Member> Parameters =
     [
-        new("Prefer", static () => new() { ["type"] = "string", ["examples"] = new JsonArray(Preferences.Async, "wait=5"), ["description"] = Preferences.Meaning }),
+        Preferences.AsyncParameter,
         new(Signature, static () => Payment("2, which the answer's PAYMENT-RESPONSE follows")),
         new(XPayment, static () => Payment("1, which the answer's X-PAYMENT-RESPONSE follows")),
     ];

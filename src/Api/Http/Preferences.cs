@@ -17,6 +17,9 @@ internal readonly record struct Preferences(bool RespondAsync, TimeSpan? Wait)
     /// <summary>Of who asks after a run, and would rather wait for its outcome than ask again.</summary>
     public static readonly Member Parameter = new("Prefer", static () => new() { ["type"] = "string", ["examples"] = new JsonArray("wait=5"), ["description"] = Meaning });
 
+    /// <summary>Of who asks for what may go on after its answer.</summary>
+    public static readonly Member AsyncParameter = new("Prefer", static () => new() { ["type"] = "string", ["examples"] = new JsonArray(Async, "wait=5"), ["description"] = Meaning });
+
     /// <summary>As it is said in Preference-Applied; null: nothing was done otherwise than without it.</summary>
     public string? Applied => !RespondAsync ? Wait < Limits.RunWait ? $"wait={Wait.Value.TotalSeconds.ToString(CultureInfo.InvariantCulture)}" : null : Wait is { } wait ? $"{Async}, wait={wait.TotalSeconds.ToString(CultureInfo.InvariantCulture)}" : Async;
 

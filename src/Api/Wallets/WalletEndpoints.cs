@@ -35,6 +35,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
         Read = TransferRequest.Read,
         SubjectFirst = static request => request.To is { Length: > 0 },
         MayGoOn = true,
+        Headers = [Preferences.AsyncParameter],
         Data = typeof(TransferData),
         AnswerHeaders = [AnswerHeaders.Warning],
         RequiresKey = true,
@@ -54,7 +55,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
         var answer = await waiter.Wait(call, new RunCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, memo ?? "", known));
         return answer switch
         {
-            null => RunEndpoints.UnderWay(new TransferData(call.Context.CommandId.ToString(), "pending", request.To!, new(request.AmountMicros), request.Memo, null, null), call.Context.CommandId) with { NextActions = [Actions.GetWallet] },
+            null => RunEndpoints.UnderWay(new TransferData(call.Context.CommandId.ToString(), "pending", request.To!, new(request.AmountMicros), request.Memo, null, null), call.Context.CommandId) with { NextActions = [Actions.GetRun(call.Context.CommandId), Actions.GetWallet] },
             { Rejection: { } rejection } => await guide.Refuse(call, rejection) with { Replayed = answer.Replayed },
             { Reply: SessionView session } => await Concluded(call, request, session),
             { Reply: RunView { State: RunState.AwaitingApproval } waits } => await Told(call, request, waits, data => RunEndpoints.Waits(data, waits.RunId), [Actions.GetRun(waits.RunId)]),
