@@ -12,7 +12,7 @@ using Npgsql;
 namespace Agora.Benchmarks;
 
 /// <summary>
-/// What a row of <c>runs</c> costs an append in processor time, ours and the server's, and how much of that is each of its indexes and triggers: the same
+/// What a row of <c>runs</c>, or of <c>audit</c>, costs an append in processor time, ours and the server's, and how much of that is each of its indexes and triggers: the same
 /// appends onto the same filled table, without one of them by turns, in one run.
 /// </summary>
 internal static class IndexCosts
@@ -22,6 +22,7 @@ internal static class IndexCosts
 
     public static async Task Run(Options options)
     {
+        var rowsOf = options.Text("table", "runs") == "audit" ? new Rows("audit", AuditRows.Of) : new Rows("runs", PaymentRows.Of);
         var (rows, appends, turns) = (options.Number("rows", 100_000), options.Number("appends", 10_000), options.Number("turns", 3));
         var lines = new List<(string, string, string)>();
         using (var directory = new ScratchDirectory())
@@ -29,7 +30,7 @@ internal static class IndexCosts
             var path = Path.Combine(directory.Path, "costs.db");
             await using var journal = SqliteJournal.Open(new() { Path = path });
             await using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
-            lines.AddRange(await Measure("SQLite", journal, connection, SqliteParts, static () => TimeSpan.Zero, rows, appends, turns));
+            lines.AddRange(await Measure("SQLite", journal, connection, rowsOf, SqliteParts(rowsOf.Table), static () => TimeSpan.Zero, rows, appends, turns));
         }
 
         using (var server = PostgresServer.Start(settings: "-c shared_buffers=512MB -c max_wal_size=4GB -c autovacuum=off"))
@@ -37,28 +38,30 @@ internal static class IndexCosts
             var database = server.CreateDatabase("costs");
             await using var journal = await PostgresJournal.Open(new() { ConnectionString = database });
             await using var connection = new NpgsqlConnection(database);
-            lines.AddRange(await Measure("PostgreSQL", journal, connection, PostgresParts, () => server.ProcessorTime, rows, appends, turns));
+            lines.AddRange(await Measure("PostgreSQL", journal, connection, rowsOf, PostgresParts(rowsOf.Table), () => server.ProcessorTime, rows, appends, turns));
         }
 
         Report.Print("index-costs", options, [.. lines]);
     }
 
-    private const string SqliteParts = """
+    private sealed record Rows(string Table, Func<int, OwnedUpsert> Of);
+
+    private static string SqliteParts(string table) => $"""
         SELECT name, 'DROP ' || type || ' ' || name, sql FROM sqlite_master
-        WHERE tbl_name = 'runs' AND (type = 'index' AND sql IS NOT NULL OR type = 'trigger' AND name LIKE '%inserted%') ORDER BY type, name
+        WHERE tbl_name = '{table}' AND (type = 'index' AND sql IS NOT NULL OR type = 'trigger' AND name LIKE '%inserted%') ORDER BY type, name
         """;
 
-    private const string PostgresParts = """
-        SELECT indexname, 'DROP INDEX ' || indexname, indexdef FROM pg_indexes WHERE tablename = 'runs' AND indexname <> 'runs_pkey'
-        UNION ALL SELECT tgname, 'ALTER TABLE runs DISABLE TRIGGER ' || tgname, 'ALTER TABLE runs ENABLE TRIGGER ' || tgname FROM pg_trigger
-        WHERE tgrelid = 'runs'::regclass AND tgname LIKE '%inserted%' ORDER BY 1
+    private static string PostgresParts(string table) => $"""
+        SELECT indexname, 'DROP INDEX ' || indexname, indexdef FROM pg_indexes WHERE tablename = '{table}' AND indexname <> '{table}_pkey'
+        UNION ALL SELECT tgname, 'ALTER TABLE {table} DISABLE TRIGGER ' || tgname, 'ALTER TABLE {table} ENABLE TRIGGER ' || tgname FROM pg_trigger
+        WHERE tgrelid = '{table}'::regclass AND tgname LIKE '%inserted%' ORDER BY 1
         """;
 
     private static async Task<IReadOnlyList<(string, string, string)>> Measure(
-        string store, IJournal journal, DbConnection connection, string parts, Func<TimeSpan> server, int rows, int appends, int turns)
+        string store, IJournal journal, DbConnection connection, Rows of, string parts, Func<TimeSpan> server, int rows, int appends, int turns)
     {
         await connection.OpenAsync();
-        for (var n = 0; n < rows; n += Batch) await journal.Write([.. Enumerable.Range(n, Math.Min(Batch, rows - n)).Select(PaymentRows.Of)], default);
+        for (var n = 0; n < rows; n += Batch) await journal.Write([.. Enumerable.Range(n, Math.Min(Batch, rows - n)).Select(of.Of)], default);
         var without = await Parts(connection, parts);
         var costs = without.Keys.Prepend("").Prepend(null!).ToDictionary(name => name ?? "journal", _ => new List<double>());
         for (var turn = -1; turn < turns; turn++)
@@ -71,7 +74,7 @@ internal static class IndexCosts
                     await Say(connection, part.Drop);
                 }
 
-                var took = await Append(journal, server, rows, appends, withRuns: name != "journal");
+                var took = await Append(journal, server, of, rows, appends, withRows: name != "journal");
                 rows += appends;
                 if (part.Drop is not null)
                 {
@@ -89,7 +92,7 @@ internal static class IndexCosts
         return
         [
             ($"{store}: a row of the journal", $"{Report.Of(journalRow, 1)} us", ""),
-            ("  with a row of runs", $"{Report.Of(all, 1)} us", $"{Report.Of(all / journalRow, 2)} times, the row {Report.Of(all - journalRow, 1)} us"),
+            ($"  with a row of {of.Table}", $"{Report.Of(all, 1)} us", $"{Report.Of(all / journalRow, 2)} times, the row {Report.Of(all - journalRow, 1)} us"),
             .. without.Keys.Select(name => ($"  of that {name}", $"{Report.Of(all - Median(costs[name]), 1)} us", $"{Report.Of(100 * (all - Median(costs[name])) / all, 0)} % of the append")),
         ];
     }
@@ -97,18 +100,18 @@ internal static class IndexCosts
     private static double Median(List<double> costs) => costs.Order().ElementAt(costs.Count / 2);
 
     /// <returns>µs of processor time a row.</returns>
-    private static async Task<double> Append(IJournal journal, Func<TimeSpan> server, int start, int count, bool withRuns)
+    private static async Task<double> Append(IJournal journal, Func<TimeSpan> server, Rows of, int start, int count, bool withRows)
     {
         var heads = new Dictionary<string, StreamHead>(StringComparer.Ordinal);
         var body = System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(BodyBytes))[..BodyBytes]);
         var batches = Enumerable.Range(start, count).GroupBy(n => (n / (Batch * PaymentRows.RunsOfASession), n % PaymentRows.RunsOfASession))
             .Select(batch => batch.Select(n =>
             {
-                var upsert = PaymentRows.Of(n);
+                var upsert = of.Of(n);
                 var head = heads.GetValueOrDefault(upsert.Stream, StreamHead.Empty);
                 var row = RowCodec.Next(upsert.Stream, head, [new(Guid.Empty, 1, default, [new("session.run_settled", 1, body)])]);
                 heads[upsert.Stream] = new(row.Seq, row.Hash);
-                return new StreamAppend(upsert.Stream, head, row, 1, withRuns ? [upsert.Upsert] : [], [], null);
+                return new StreamAppend(upsert.Stream, head, row, 1, withRows ? [upsert.Upsert] : [], [], null);
             }).ToList()).ToList();
         GC.Collect();
         using var process = Process.GetCurrentProcess();
@@ -122,6 +125,7 @@ internal static class IndexCosts
         }
 
         await PaymentTotals.Of(journal, Tenant.Default, null, null, null, null, default); // What is kept behind the append is done then.
+        await journal.Query(new(AuditRows.Table, [new("tenant", Comparison.Equal, StreamId.DefaultTenant)], [new("created_at", true), new("audit_id", true)], 0, 1) { CountUpTo = 0 }, default);
         process.Refresh();
         return (process.TotalProcessorTime + server() - before).TotalMicroseconds / count;
     }

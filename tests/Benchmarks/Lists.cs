@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Api.Refunds;
+using Agora.Api.Sessions;
 using Agora.Benchmarks.Filled;
 using Agora.Core.Kernel;
 using Agora.Journal;
@@ -10,12 +13,13 @@ using Agora.Testing.Postgres;
 namespace Agora.Benchmarks;
 
 /// <summary>
-/// Pages of the payments' list out of many rows, as operators ask for them: the first, one deep in the middle, each filter, a day, what failed; and totals by the day.
+/// Pages of lists out of many rows, as operators ask for them: of payments the first, one deep in the middle, each filter, a day, what failed, and totals by the day; of the audit likewise.
 /// Each is asked many times, for another value each time.
 /// </summary>
 internal static class Lists
 {
     private const int PageSize = 51;
+    private const int MostCalls = 100_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private const string Empty = "of which there is nothing";
     private static readonly Order[] Newest = [new("settled_at", Descending: true), new("run_id", Descending: true)];
@@ -67,7 +71,17 @@ internal static class Lists
         await Time("count up to 1,000", turn => journal.Query(new(PaymentRows.Table, Own([paid]), Newest, 0, PageSize) { CountUpTo = 1_001 }, default));
         await Time("totals of all", _ => PaymentTotals.Of(journal, Tenant.Default, null, null, null, null, default));
         foreach (var (column, value) in Filters) await Time($"totals of a {Noun(column)}", turn => PaymentTotals.Of(journal, Tenant.Default, null, null, column, value((int)(turn * 7919L % rows)), default));
+        await AuditRows.Fill(journal, Math.Min(rows, MostCalls));
+        var audit = new ListSource<NamedRow>(AuditTables.All, row => row, "");
+        await Audit("first page", null, _ => []);
+        await Audit("page deep in the middle", turn => [At(turn), "f"], _ => []);
+        foreach (var (what, column, value) in AuditFilters) await Audit($"{what}, deep", turn => [At(turn), "f"], turn => [new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
+        await Audit("an agent for its user", null, turn => [new("agent_id", Comparison.Equal, PaymentRows.Agent((int)(turn * 7919L % rows))), new("user_id", Comparison.Equal, PaymentRows.User((int)(turn * 7919L % rows)))]);
+        await Time("audit: count up to 1,000", _ => audit.Read(new TableReader(journal).In(Tenant.Default), [], new(null, 0, PageSize, 1_001), default));
         return lines;
+
+        Task Audit(string what, Func<int, object[]>? after, Func<int, Condition[]> where) =>
+            Time($"audit: {what}", turn => audit.Read(new TableReader(journal).In(Tenant.Default), where(turn), new(after?.Invoke(turn), 0, PageSize, 0), default));
 
         long At(int turn) => PaymentRows.At((int)(turn * 7919L % rows)).ToMicros();
 
@@ -99,6 +113,13 @@ internal static class Lists
     [
         ("user_id", PaymentRows.User), ("agent_id", PaymentRows.Agent), ("campaign_id", PaymentRows.Campaign), ("service_id", PaymentRows.Service), ("provider", PaymentRows.Provider),
         ("session_id", PaymentRows.Session),
+    ];
+
+    private static readonly (string What, string Column, Func<int, object> Value)[] AuditFilters =
+    [
+        ("of a user", "user_id", PaymentRows.User), ("of an agent", "agent_id", PaymentRows.Agent), ("of a session", "session_id", PaymentRows.Session),
+        ("a read", "operation", AuditRows.Operation), ("runs", "operation", _ => "run_service"), ("transfers, of which is none", "operation", _ => "transfer"), ("what is none", "operation", _ => "end_session"),
+        ("answered 200", "response_status", _ => 200L), ("refused", "response_status", _ => 403L), ("502, of which is none", "response_status", _ => 502L),
     ];
 
     private static (string What, Func<int, Condition[]> Where)[] Narrowed(int rows) =>

@@ -21,18 +21,18 @@ internal sealed class DeferredIndexer : IAsyncDisposable
         _run = Task.Run(() => Run(time));
     }
 
-    /// <summary>Done when all that was appended before is in its place.</summary>
-    public async Task CatchUp(CancellationToken cancel)
+    /// <summary>Done when all that was appended to the table before is in its place.</summary>
+    public async Task CatchUp(DeferredIndex index, CancellationToken cancel)
     {
         await _one.WaitAsync(cancel);
         try
         {
             while (true)
             {
-                var waiting = await _reads.Add(session => DeferredIndex.Pending(session, MaxRows), cancel);
+                var waiting = await _reads.Add(session => index.Pending(session, MaxRows), cancel);
                 if (waiting.Rows == 0) return;
-                foreach (var some in waiting.Places.Chunk(PlacesAtOnce)) await _writes.Add(session => DeferredIndex.Put(session, some), cancel);
-                await _writes.Add(session => DeferredIndex.Sum(session, waiting.Upto), cancel);
+                foreach (var some in waiting.Places.Chunk(PlacesAtOnce)) await _writes.Add(session => index.Put(session, some), cancel);
+                await _writes.Add(session => index.Finish(session, waiting.Upto), cancel);
                 if (waiting.Rows < MaxRows) return;
             }
         }
@@ -59,7 +59,7 @@ internal sealed class DeferredIndexer : IAsyncDisposable
                 await Task.Delay(Pace, time, _stop.Token);
                 try
                 {
-                    await CatchUp(_stop.Token);
+                    foreach (var index in DeferredIndex.All) await CatchUp(index, _stop.Token);
                 }
                 catch (Exception e) when (e is JournalUnavailableException or JournalUnknownException)
                 {

@@ -181,9 +181,9 @@ public sealed partial class SqliteJournal : IJournal
     public async Task<TablePage> Query(TableQuery query, CancellationToken cancel)
     {
         var series = _index is null ? null : DeferredIndex.SeriesOf(query);
-        if (series is not null)
+        if (series is { } deferred)
         {
-            await _index!.CatchUp(cancel);
+            await _index!.CatchUp(deferred.Index, cancel);
         }
 
         return await _reads.Add(session => SqliteTables.Query(session, query, series), cancel);
@@ -196,7 +196,7 @@ public sealed partial class SqliteJournal : IJournal
     {
         if (_index is not null)
         {
-            await _index.CatchUp(cancel);
+            await _index.CatchUp(DeferredIndex.Runs, cancel);
         }
 
         return await _reads.Add(session => SqliteTables.Sums(session, query, _index is null ? null : DeferredIndex.SeriesOf(query)), cancel);

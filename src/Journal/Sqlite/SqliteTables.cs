@@ -19,14 +19,14 @@ internal static class SqliteTables
 
     /// <summary>Page and count are read from one state of the database.</summary>
     /// <param name="series">Of the deferred index, where the rows stand in the query's order; null: they are found in the table alone.</param>
-    public static TablePage Query(SqliteSession session, TableQuery query, long? series)
+    public static TablePage Query(SqliteSession session, TableQuery query, DeferredSeries? series)
     {
         TableValues.Check(query);
         var (values, conditions) = (new List<object?>(), new List<string>());
-        var (from, name) = series is null ? (SqlTables.Name(query.Table.Name), (Func<string, string>)SqlTables.Name) : (DeferredIndex.Rows(query.Table.Name, "$0"), DeferredIndex.Name);
+        var (from, name) = series is null ? (SqlTables.Name(query.Table.Name), (Func<string, string>)SqlTables.Name) : (series.Value.Index.Rows(query.Table.Name, "$0"), series.Value.Index.Name);
         if (series is not null)
         {
-            values.Add(series);
+            values.Add(series.Value.Number);
         }
 
         foreach (var condition in query.Where) conditions.Add(ConditionSql(condition, name(condition.Column), values));
@@ -80,14 +80,14 @@ internal static class SqliteTables
             SqlTables.Totals(table, columns, "coalesce(sum({0}), 0)", "$0"), row => [.. columns.Select((_, i) => (long)row.GetValue(i))], tenant)!;
     }
 
-    public static DaySums? Sums(SqliteSession session, DaysQuery query, long? series)
+    public static DaySums? Sums(SqliteSession session, DaysQuery query, DeferredSeries? series)
     {
         SqlDays.Check(query);
-        object?[] values = series is null ? SqlDays.Values(query) : [.. SqlDays.Values(query), series];
+        object?[] values = series is null ? SqlDays.Values(query) : [.. SqlDays.Values(query), series.Value.Number];
         static string Named(int place) => $"${place}";
         if (!query.IsKept)
         {
-            var added = session.First($"SELECT count, coalesce(amount, 0), coalesce(returned, 0) FROM ({SqlDays.AddedUp(query, Named, series is null ? null : DeferredIndex.Rows("t", Named(4)), series is null ? null : DeferredIndex.Name(query.Summed.At))})", Read, values);
+            var added = session.First($"SELECT count, coalesce(amount, 0), coalesce(returned, 0) FROM ({SqlDays.AddedUp(query, Named, series?.Index.Rows("t", Named(4)), series?.Index.Name(query.Summed.At))})", Read, values);
             return added.Count > DaysQuery.AddedUpTo ? null : added;
         }
 

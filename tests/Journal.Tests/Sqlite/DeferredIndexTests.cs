@@ -9,6 +9,9 @@ public sealed class DeferredIndexTests : IDisposable
         "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "campaign_id", "state", "amount_micros", "payment_id", "requested_at", "settled_at",
         "operation", "endpoint", "request_summary", "response_status", "related_party", "provider", "payer", "source"]);
 
+    private static readonly TableShape Audit = new("audit", 2, [
+        "tenant", "audit_id", "session_id", "operation", "endpoint", "request_summary", "response_status", "created_at", "agent_id", "user_id"]);
+
     private static readonly Order[] Newest = [new("settled_at", Descending: true), new("run_id", Descending: true)];
 
     private readonly SqliteFile _file = new();
@@ -122,6 +125,27 @@ public sealed class DeferredIndexTests : IDisposable
             place => Assert.Contains("USING PRIMARY KEY (series=? AND (at,id)<(?,?))", place, StringComparison.Ordinal),
             row => Assert.Contains("USING INDEX sqlite_autoindex_runs_1 (tenant=? AND run_id=?)", row, StringComparison.Ordinal)); // And no sort.
     }
+
+    /// <summary>The whole audit has its order there too; what one session did has an index of its own.</summary>
+    [Fact]
+    public async Task Calls_wait_and_have_a_place_in_each_order_once_somebody_asks()
+    {
+        await using (var journal = SqliteJournal.Open(_file.Options(new StoppedClock())))
+        {
+            await journal.Write([new("s/1", 1, new(Audit, ["default", "a1", "session", "do_task", "POST /x", "", 200L, 5L, "g1", "u1"]))], default);
+            Assert.Single((await journal.Query(Calls("session_id", "session"), default)).Rows);
+            Assert.Equal((1, 0), (Number("SELECT count(*) FROM audit_pending"), Number("SELECT count(*) FROM audit_index")));
+            foreach (var (column, value) in new (string, object)[] { ("tenant", "default"), ("user_id", "u1"), ("agent_id", "g1"), ("operation", "do_task"), ("response_status", 200L) })
+            {
+                Assert.Single((await journal.Query(Calls(column, value), default)).Rows);
+            }
+        }
+
+        Assert.Equal((0, 5), (Number("SELECT count(*) FROM audit_pending"), Number("SELECT count(*) FROM audit_index")));
+    }
+
+    private static TableQuery Calls(string column, object value) => new(
+        Audit, [new("tenant", Comparison.Equal, "default"), new(column, Comparison.Equal, value)], [new("created_at", true), new("audit_id", true)], 0, 6) { CountUpTo = 0 };
 
     private static TableQuery Query(string tenant, string column, object value) =>
         new(Runs, [new("tenant", Comparison.Equal, tenant), new(column, Comparison.Equal, value)], Newest, 0, 6) { CountUpTo = 0 };
