@@ -39,6 +39,8 @@ internal static class MemberValues
         ["Hit.matched"] = Constants(typeof(Matched)),
         ["PaidBy.kind"] = Constants(typeof(PayerKinds)),
         ["Refund.state"] = Constants(typeof(RefundStates)),
+        ["RefusalRow.code"] = [.. Refusals.AllCodes],
+        ["RefusingNode.kind"] = ["session", "user", "grant", "campaign", "wallet"],
         ["RefusedBy.kind"] = ["daily_cap", "monthly_cap", "grant_total", "session", "scope", "sponsors", "user"],
         ["RefusedRun.code"] = [.. Refusals.AllCodes],
         ["RefusedRun.outcome"] = ["pending", "succeeded", "failed", "refused"],

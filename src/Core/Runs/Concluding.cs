@@ -27,7 +27,7 @@ internal static class Concluding
     /// <summary>Limits or funds did not hold the price, or nothing could be called.</summary>
     public static RunDecision Refuse(Leaf leaf, PendingRun run, Rejection reason)
     {
-        var refused = new RunEvent.Refused(run.RunId, run.Facts, reason, run.ApprovedAt is not null);
+        var refused = new RunEvent.Refused(run.RunId, run.Facts, reason, run.ApprovedAt is not null, run.PriceMicros);
         var answer = refused.WasApproved ? RunRejection.Ended(run.RunId, reason) : RunRejection.Of(run.RunId, reason);
         return RunDecision.Did(refused).Answering(run.RunId, answer).Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0)));
     }

@@ -103,8 +103,13 @@ public abstract record RunEvent : LeafEvent
 
     /// <summary>Limits or funds refused before anything was called: the run did not happen, and its key stays free.</summary>
     /// <param name="WasApproved">The user had approved it: this is what came of it, and its key is used up.</param>
+    /// <param name="AskedMicros">What was to be held; null in rows of earlier releases.</param>
     public sealed record Refused(
-        Guid RunId, RunFacts Run, Rejection Reason, [property: JsonPropertyName("approved"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WasApproved = false) : RunEvent;
+        Guid RunId,
+        RunFacts Run,
+        Rejection Reason,
+        [property: JsonPropertyName("approved"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WasApproved = false,
+        long? AskedMicros = null) : RunEvent;
 
     // Approvals.
 

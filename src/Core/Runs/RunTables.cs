@@ -14,21 +14,25 @@ public static class RunTables
     public static readonly Table Approvals = new(
         "approvals", 2, "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "payee", "max_amount_micros", "state", "requested_at", "expires_at", "decided_at", "decided_by", "reason");
 
-    internal static readonly IReadOnlyList<Table> All = [Runs, Approvals];
+    internal static readonly IReadOnlyList<Table> All = [Runs, Approvals, RefusalRows.Refusals];
 
     internal static IEnumerable<Row> Rows(Leaf leaf, RunEvent @event, DateTimeOffset at) => @event switch
     {
         RunEvent.Concluded e => [RunRow(leaf, e.RunId, e.Run, e.Payment, e.FailureCode, at)],
-        RunEvent.Refused e => [RunRow(leaf, e.RunId, e.Run, null, e.Reason.Code, at)],
+        RunEvent.Refused e => [RunRow(leaf, e.RunId, e.Run, null, e.Reason.Code, at), RefusalRow(leaf, e.RunId, e.Run, e.AskedMicros, e.Reason, at)],
         RunEvent.AwaitsApproval e => [ApprovalRow(leaf, e.Run.RunId, e.Run.ServiceId, e.Run.Provider, e.Run.Waiting, ApprovalState.Pending, null, null, null)],
         RunEvent.Approved e => [ApprovalRow(leaf, e.Run.RunId, e.Run.ServiceId, e.Run.Provider, e.Waited, ApprovalState.Approved, at, e.By, e.Reason)],
         RunEvent.WaitEnded e =>
         [
             RunRow(leaf, e.RunId, e.Run, null, e.Outcome.Code, at),
             ApprovalRow(leaf, e.RunId, e.Run.ServiceId, e.Run.Provider, e.Waited, e.Approval, at, e.By, e.Reason),
+            .. e.Outcome.Code == Codes.RunCancelled ? [] : (Row[])[RefusalRow(leaf, e.RunId, e.Run, e.Waited.MaxMicros, e.Outcome, at)],
         ],
         _ => [],
     };
+
+    private static Row RefusalRow(Leaf leaf, Guid runId, RunFacts run, long? asked, Rejection reason, DateTimeOffset at) =>
+        RefusalRows.Of(leaf, run.Line, runId, new(run.ServiceId, run.Provider, asked, reason), at);
 
     private static Row ApprovalRow(
         Leaf leaf, Guid runId, string serviceId, string payee, WaitingFacts waiting, ApprovalState approval, DateTimeOffset? decidedAt, string? by, string? reason) => Approvals.Row(

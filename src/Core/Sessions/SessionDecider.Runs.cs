@@ -9,17 +9,18 @@ namespace Agora.Core.Sessions;
 public sealed partial class SessionDecider
 {
     private static SessionDecision RunService(SessionState state, RunCommand.RunService c, Context context) =>
-        Requested(state, c, c.Request, admitted => RequestingService.Refusal(admitted, c, context.Now), context);
+        Requested(state, c, c.Request, admitted => RequestingService.Refusal(admitted, c, context.Now), reason => RefusedRun.Of(c, reason), context);
 
     private static SessionDecision Transfer(SessionState state, RunCommand.Transfer c, Context context) =>
-        Requested(state, c, c.Request, admitted => RequestingTransfer.Refusal(admitted, c), context);
+        Requested(state, c, c.Request, admitted => RequestingTransfer.Refusal(admitted, c), reason => RefusedRun.Of(c, reason), context);
 
-    private static SessionDecision Requested(SessionState state, RunCommand c, RequestInfo request, Func<Leaf, Rejection?> refusal, Context context)
+    private static SessionDecision Requested(
+        SessionState state, RunCommand c, RequestInfo request, Func<Leaf, Rejection?> refusal, Func<Rejection, RefusedRun?> refusedRun, Context context)
     {
         if (Repeated(state, context) is { } repeat) return repeat;
 
         var admitted = Admit(state, request, context, out var refused);
-        return refused ?? (refusal(admitted) is { } rejection ? RefuseFor(admitted, request, rejection, context) : RunDecider.Decide(admitted, c, context).Of<SessionState>());
+        return refused ?? (refusal(admitted) is { } rejection ? RefuseFor(admitted, request, rejection, context, refusedRun(rejection)) : RunDecider.Decide(admitted, c, context).Of<SessionState>());
     }
 
     /// <summary>The answer to a request whose run is known by its command's id; null: it is new.</summary>

@@ -233,21 +233,21 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
     private static SessionDecision Read(SessionState counted, RequestInfo request, object reply, Context context) =>
         SessionDecision.Accept(reply, new SessionEvent.Audited(request.Line(200, context))).Ride(Riding.Soon).WithSoft(counted);
 
-    private static SessionDecision Refuse(SessionState counted, RequestInfo request, Rejection rejection, Context context)
+    private static SessionDecision Refuse(SessionState counted, RequestInfo request, Rejection rejection, Context context, RefusedRun? run = null)
     {
-        var refusal = SessionDecision.Reject(rejection, new SessionEvent.Audited(request.Line(Codes.StatusOf(rejection.Code), context))).WithSoft(counted);
+        var refusal = SessionDecision.Reject(rejection, new SessionEvent.Audited(request.Line(Codes.StatusOf(rejection.Code), context), run)).WithSoft(counted);
         return IsRead(request) ? refusal.Ride(Riding.Soon) : refusal;
     }
 
-    private static SessionDecision RefuseFor(SessionState counted, RequestInfo request, Rejection rejection, Context context) =>
-        rejection.Code == Codes.ScopeViolation ? RefuseScope(counted, request, rejection, context) : Refuse(counted, request, rejection, context);
+    private static SessionDecision RefuseFor(SessionState counted, RequestInfo request, Rejection rejection, Context context, RefusedRun? run = null) =>
+        rejection.Code == Codes.ScopeViolation ? RefuseScope(counted, request, rejection, context, run) : Refuse(counted, request, rejection, context, run);
 
     // Suspension belongs to (agent, user): the user's stream counts, before the answer.
-    private static SessionDecision RefuseScope(SessionState counted, RequestInfo request, Rejection rejection, Context context)
+    private static SessionDecision RefuseScope(SessionState counted, RequestInfo request, Rejection rejection, Context context, RefusedRun? run = null)
     {
         var id = context.CommandId;
         var report = new UserCommand.ReportViolation(counted.AgentId!, counted.SessionId, request.Policy.AnomalyLimit, request.Policy.AnomalyWindowMinutes);
-        return SessionDecision.Later(new SessionEvent.Audited(request.Line(Codes.StatusOf(rejection.Code), context)))
+        return SessionDecision.Later(new SessionEvent.Audited(request.Line(Codes.StatusOf(rejection.Code), context), run))
             .WithSoft(counted)
             .Then(new Step(
                 Phase.AfterCommit,

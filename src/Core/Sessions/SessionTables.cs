@@ -15,6 +15,7 @@ public static class SessionTables
     public static IEnumerable<Row> Rows(SessionState state, LeafEvent @event, DateTimeOffset at) => @event switch
     {
         RunEvent e => RunTables.Rows(state, e, at),
+        SessionEvent.Audited { Run: { } run } e => [AuditRow(state, e.Line, at), RefusalRows.Of(state, e.Line, null, run, at)],
         SessionEvent.Audited e => [AuditRow(state, e.Line, at)],
         SessionEvent.RateExceeded e => [AuditRow(state, e.Line, at)],
         SessionEvent.Revoked e => [AuditRow(state, e.Line, at)],

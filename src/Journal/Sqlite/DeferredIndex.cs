@@ -22,9 +22,13 @@ internal sealed record DeferredIndex(string Table, string At, string Id, IReadOn
     };
 
     public static readonly IReadOnlyList<DeferredIndex> All =
-        [Runs, new("audit", "created_at", "audit_id", ["user_id", "agent_id", "operation", "response_status", "tenant"])];
+    [
+        Runs,
+        new("audit", "created_at", "audit_id", ["user_id", "agent_id", "operation", "response_status", "tenant"]),
+        new("refusals", "refused_at", "refusal_id", [Session, "user_id", "campaign_id", "agent_id", "service_id", "code", "tenant"]),
+    ];
 
-    // Tables that have a session's rows have an index of them.
+    // Of runs and audit the table itself has an index of a session's rows.
     private const string Session = "session_id";
 
     /// <summary>A statement that adds up to the sums what waits up to $0; null: none are kept.</summary>
@@ -43,7 +47,7 @@ internal sealed record DeferredIndex(string Table, string At, string Id, IReadOn
 
     /// <summary>The series in which the rows that a query asks for stand in its order; null: none.</summary>
     public static DeferredSeries? SeriesOf(TableQuery query) =>
-        All.FirstOrDefault(index => index.Table == query.Table.Name) is { } own && own.Orders(query) && Is(query, "tenant") is { } tenant && Is(query, Session) is null
+        All.FirstOrDefault(index => index.Table == query.Table.Name) is { } own && own.Orders(query) && Is(query, "tenant") is { } tenant && (own.Columns.Contains(Session, StringComparer.Ordinal) || Is(query, Session) is null)
             ? own.Columns.Where(column => Is(query, column) is not null).Select(column => (DeferredSeries?)new DeferredSeries(own, Series(tenant, column, Is(query, column)!))).FirstOrDefault()
             : null;
 

@@ -160,6 +160,8 @@ internal static class Table
         yield return Of("query: time without offset", As.Agent, "GET", "/agent/audit/history?from=2030-01-01T00:00:00", null, 422, ValidationFailed) with { Violation = ("from", "format") };
         yield return Of("query: status", As.Agent, "GET", "/agent/audit/history?response_status=20", null, 422, ValidationFailed) with { Violation = ("response_status", "range") };
         yield return Of("query: a cursor of nothing", As.Agent, "GET", "/agent/audit/history?cursor=abc", null, 422, ValidationFailed) with { Violation = ("cursor", "pattern") };
+        yield return Of("query: a code that is none", As.Operator, "GET", "/admin/refusals?code=none", null, 422, ValidationFailed) with { Violation = ("code", "enum") };
+        yield return Of("query: from after to", As.Operator, "GET", "/admin/refusals?from=2030-01-02T00:00:00Z&to=2030-01-01T00:00:00Z", null, 422, ValidationFailed) with { Violation = ("from", "maximum") };
         yield return Of("query: operators' page", As.Operator, "GET", "/admin/users?limit=101", null, 422, ValidationFailed) with { Violation = ("limit", "range") };
     }
 

@@ -10,6 +10,8 @@ public sealed class EmptyListTests
     [InlineData("runs", "No run has ended yet")]
     [InlineData("completions", "No task was done yet")]
     [InlineData("approvals", "No run waits")]
+    [InlineData("refusals", "No run was refused yet")]
+    [InlineData("refusals?campaign_id=none", "There is no campaign none")]
     [InlineData("audit", "No agent has done anything yet")]
     [InlineData("audit?operation=nothing", "Nothing matches operation together")]
     [InlineData("payments?user_id=nobody", "There is no user nobody")]

@@ -71,6 +71,17 @@ public sealed class FilterTests
         ("audit?response_status=502&operation=transfer", ""),
         ($"audit?from={Rows.Time(10)}&to={Rows.Time(30)}", "6 2 5 1"),
         ("audit?user_id=user-1&operation=search_services&response_status=200", "8 5"),
+        ("refusals", "3 2 1 0"),
+        ("refusals?user_id=user-2", "1"),
+        ("refusals?agent_id=agent-2", "2"),
+        ("refusals?session_id=s-2", "2"),
+        ("refusals?campaign_id=survey", "3"),
+        ("refusals?service_id=other", "2"),
+        ("refusals?code=payment_required", "3"),
+        ("refusals?code=budget_exceeded&user_id=user-1", "2 0"),
+        ("refusals?min_amount_cents=25.0001", "2"),
+        ("refusals?max_amount_cents=25", "3 1 0"),
+        ($"refusals?from={Rows.Time(10)}&to={Rows.Time(30)}", "2 1"),
     ];
 
     public static TheoryData<string> Stores => Store.Names;
@@ -104,6 +115,8 @@ public sealed class FilterTests
             Rows.Completion(0, 0), Rows.Completion(1, 10, ("user_id", "user-2"), ("campaign_id", "other"), ("consent_valid", 0L)), Rows.Completion(2, 20, ("agent_id", "agent-2"), ("session_id", "s-2")),
             Rows.Approval(0, 0, ("max_amount_micros", 300_000L)), Rows.Approval(1, 10, ("user_id", "user-2"), ("service_id", "other")), Rows.Approval(2, 20, ("agent_id", "agent-2"), ("state", "denied")),
             Rows.Approval(3, 30, ("expires_at", 1L)),
+            Rows.Refused(0, 0), Rows.Refused(1, 10, ("user_id", "user-2")), Rows.Refused(2, 20, ("agent_id", "agent-2"), ("service_id", "other"), ("asked_micros", 250_001L)),
+            Rows.Refused(3, 30, ("code", "payment_required"), ("node_kind", "campaign"), ("node_id", "survey"), ("campaign_id", "survey")),
             Rows.Called(5, 10), Rows.Called(6, 20, ("agent_id", "agent-2"), ("operation", "end_session"), ("endpoint", "POST /admin/sessions/{session_id}/end")),
             Rows.Called(7, 30, ("user_id", "user-2"), ("response_status", 403L)), Rows.Called(8, 40, ("session_id", "s-3")),
         ],
@@ -112,7 +125,7 @@ public sealed class FilterTests
     /// <summary>What the test called it: the last digits of its id.</summary>
     private static string Number(JsonElement item)
     {
-        var id = (item.TryGetProperty("run_id", out var run) || item.TryGetProperty("id", out run) ? run : item.TryGetProperty("completion_id", out var completion) ? completion : item.GetProperty("session_id")).GetString()!;
+        var id = ((item.TryGetProperty("run_id", out var run) && run.ValueKind == JsonValueKind.String) || item.TryGetProperty("id", out run) ? run : item.TryGetProperty("refusal_id", out var refusal) ? refusal : item.TryGetProperty("completion_id", out var completion) ? completion : item.GetProperty("session_id")).GetString()!;
         return id[^1..];
     }
 }

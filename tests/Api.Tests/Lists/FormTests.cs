@@ -48,7 +48,7 @@ public sealed class FormTests
     public async Task The_form_is_the_one_that_is_wanted_most_or_406(string? accept, string? type)
     {
         await using var api = await RunningApi.Start();
-        foreach (var list in new[] { "payments", "runs", "sessions", "completions", "approvals", "audit" })
+        foreach (var list in new[] { "payments", "runs", "sessions", "completions", "approvals", "audit", "refusals" })
         {
             using var http = new HttpClient { BaseAddress = api.Client.Address };
             using var request = new HttpRequestMessage(HttpMethod.Get, $"/admin/{list}");

@@ -22,6 +22,7 @@ public sealed class PagingTests
             ("payments", "payment_id", (number, seconds) => Rows.Paid(number, seconds)), ("runs", "run_id", (number, seconds) => Rows.Paid(number + 1_000, seconds)),
             ("sessions", "session_id", (number, seconds) => Rows.Session(number, seconds)), ("completions", "completion_id", (number, seconds) => Rows.Completion(number, seconds)),
             ("approvals", "run_id", (number, seconds) => Rows.Approval(number, seconds)),
+            ("refusals", "refusal_id", (number, seconds) => Rows.Refused(number, seconds)),
             ("audit?user_id=user-9", "id", (number, seconds) => number % 2 == 0 ? Rows.Called(number, seconds, ("user_id", "user-9")) : Rows.Paid(number + 2_000, seconds, changed: ("user_id", "user-9"))),
         ];
         var newer = There;

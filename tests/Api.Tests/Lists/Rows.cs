@@ -56,6 +56,15 @@ internal static class Rows
             ("response_status", 200L), ("created_at", At(seconds)), ("agent_id", "agent-1"), ("user_id", "user-1"), .. changed,
         ]);
 
+    public static OwnedUpsert Refused(int number, int seconds, params (string Column, object? Value)[] changed) => Of(
+        RefusalRows.Refusals,
+        $"default/session/s-{number}",
+        [
+            ("tenant", "default"), ("refusal_id", RunId(number)), ("session_id", $"s-{number}"), ("user_id", "user-1"), ("agent_id", "agent-1"), ("operation", "run_service"), ("service_id", "summary"),
+            ("provider", "text-provider"), ("code", "budget_exceeded"), ("limit_name", "daily_cap"), ("node_kind", "user"), ("node_id", "user-1"), ("asked_micros", 250_000L), ("free_micros", 0L),
+            ("refused_at", At(seconds)), .. changed,
+        ]);
+
     public static string CallId(int number) => $"00000000-0000-7000-8800-{number:D12}";
 
     public static string RunId(int number) => $"00000000-0000-7000-8000-{number:D12}";

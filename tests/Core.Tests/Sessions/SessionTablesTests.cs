@@ -1,5 +1,6 @@
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
+using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -28,8 +29,27 @@ public sealed class SessionTablesTests
     {
         var failed = Named(Assert.Single(Rows(Begun().Called(out _).WhenStep(0, new ServiceOutcome.CallFailed(Codes.UpstreamTimeout, "No.", 3)))));
         Assert.Equal(("failed", 0L, Codes.UpstreamTimeout, 504L, null), (failed["state"], failed["amount_micros"], failed["failure_code"], failed["response_status"], failed["payment_id"]));
-        var refused = Named(Assert.Single(Rows(Begun().Requested(out _).WhenStep(0, Refused(UserRejection.NoSponsor)))));
+        var refused = Named(Rows(Begun().Requested(out _).WhenStep(0, Refused(UserRejection.NoSponsor)))[0]);
         Assert.Equal(("failed", 0L, Codes.PaymentRequired, 402L), (refused["state"], refused["amount_micros"], refused["failure_code"], refused["response_status"]));
+    }
+
+    [Fact]
+    public void A_refused_run_says_by_which_limit_whose_it_is_what_was_asked_and_what_was_left()
+    {
+        var session = Begun();
+        var own = Refusal(session.When(Run(service: Echo with { PriceMicros = 2_000_000 })));
+        Assert.Equal((Codes.BudgetExceeded, "session", "session", "s1"), (own["code"], own["limit_name"], own["node_kind"], own["node_id"]));
+        Assert.Equal((2_000_000L, session.State.Budget.Remaining, null, Echo.ServiceId, Echo.Provider), (own["asked_micros"], own["free_micros"], own["run_id"], own["service_id"], own["provider"]));
+
+        var user = Refusal(Begun().Requested(out var run).WhenStep(0, Refused(UserRejection.OverLimit("daily_cap", 7, "u1", Price))));
+        Assert.Equal((Codes.BudgetExceeded, "daily_cap", "user", "u1", null), (user["code"], user["limit_name"], user["node_kind"], user["node_id"], user["campaign_id"]));
+        Assert.Equal((Price, 7L, run.ToString("D")), (user["asked_micros"], user["free_micros"], user["run_id"]));
+
+        var campaign = Refusal(Begun().Requested(out _).WhenStep(0, Refused(UserRejection.SponsorsRefused("c1", "c1: no.", "escrow"))));
+        Assert.Equal((Codes.PaymentRequired, "escrow", "campaign", "c1", Price, null), (campaign["code"], campaign["limit_name"], campaign["node_kind"], campaign["campaign_id"], campaign["asked_micros"], campaign["free_micros"]));
+
+        var unknown = Refusal(Begun().When(Run(named: "c9", found: false)));
+        Assert.Equal((Codes.NotFound, null, null), (unknown["code"], unknown["limit_name"], unknown["node_kind"]));
     }
 
     [Fact]
@@ -64,9 +84,11 @@ public sealed class SessionTablesTests
 
     private static Dictionary<string, object?> Named(Row row) => row.Table.Columns.Zip(row.Values).ToDictionary(c => c.First, c => c.Second, StringComparer.Ordinal);
 
+    private static Dictionary<string, object?> Refusal(SessionTest session) => Named(Assert.Single(Rows(session), row => row.Table == RefusalRows.Refusals));
+
     private static (object?, object?, object?) Audit(SessionTest session)
     {
-        var row = Named(Assert.Single(Rows(session)));
+        var row = Named(Assert.Single(Rows(session), row => row.Table == SessionTables.Audit));
         return (row["session_id"], row["operation"], row["response_status"]);
     }
 }
