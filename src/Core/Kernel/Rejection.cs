@@ -27,7 +27,7 @@ public sealed record Rejection(
     public Rejection With(string name, string value) => this with { Facts = [.. Facts ?? [], new Fact(name, value)] };
 
     /// <summary>The value of this name; null: it names none.</summary>
-    public string? Fact(string name) => Facts?.FirstOrDefault(fact => fact.Name == name)?.Value;
+    public string? FactOf(string name) => Facts?.FirstOrDefault(fact => fact.Name == name)?.Value;
 
     /// <param name="json">Written as it is.</param>
     public Rejection WithRaw(string name, string json) => this with { Facts = [.. Facts ?? [], new Fact(name, json, Raw: true)] };

@@ -25,7 +25,7 @@ internal static class AskingUser
     /// <summary>A fund's refusal keeps the limits' holds and moves on to the next candidate.</summary>
     public static Step AskNext(Leaf leaf, PendingRun run, Rejection refused, Personal input) => new(
         Phase.AfterCommit,
-        new StepTarget.Entity(RunHolds.User(leaf), new UserCommand.NextFund(run.UserHold, run.Campaign!.CampaignId, refused.Code, run.OwnFund, refused.Fact("limit")), Limits.ReserveDeadline),
+        new StepTarget.Entity(RunHolds.User(leaf), new UserCommand.NextFund(run.UserHold, run.Campaign!.CampaignId, refused.Code, run.OwnFund, refused.FactOf("limit")), Limits.ReserveDeadline),
         outcome => new RunCommand.UserAnswered(run.RunId, run.UserHold, outcome, input),
         run.RunId);
 

@@ -22,13 +22,13 @@ public static class RefusalRows
         var node = Node(run.Reason);
         return Refusals.Row(
             leaf.Tenant, line.AuditId.ToString("D"), runId?.ToString("D"), leaf.SessionId, leaf.UserId, leaf.AgentId, line.Operation, run.ServiceId.Length == 0 ? null : run.ServiceId, run.Payee,
-            node?.Kind == Campaign ? node.Value.Id : null, run.Reason.Code, run.Reason.Fact("limit"), node?.Kind, node?.Id,
-            run.AskedMicros ?? Micros(run.Reason.Fact("asked_cents")), Micros(run.Reason.Fact("free_cents")), at.ToMicros());
+            node?.Kind == Campaign ? node.Value.Id : null, run.Reason.Code, run.Reason.FactOf("limit"), node?.Kind, node?.Id,
+            run.AskedMicros ?? Micros(run.Reason.FactOf("asked_cents")), Micros(run.Reason.FactOf("free_cents")), at.ToMicros());
     }
 
     private static (string? Kind, string? Id)? Node(Rejection reason)
     {
-        if (reason.Fact("node") is not { } json) return null;
+        if (reason.FactOf("node") is not { } json) return null;
 
         using var node = JsonDocument.Parse(json);
         return (node.RootElement.GetProperty("kind").GetString(), node.RootElement.GetProperty("id").GetString());
