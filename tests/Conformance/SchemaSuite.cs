@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Agora.Testing;
 
 namespace Agora.Conformance;
 
@@ -52,11 +53,8 @@ internal static class SchemaSuite
     {
         if (Environment.GetEnvironmentVariable("JSON_SCHEMA_TEST_SUITE") is { Length: > 0 } given)
             return Directory.Exists(given) ? given : null;
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Orleans.sln")))
-            directory = directory.Parent;
         // A second working tree of the repository may stand one level deeper.
-        for (var above = directory?.Parent; above is not null; above = above.Parent)
+        for (var above = Directory.GetParent(Repository.Root); above is not null; above = above.Parent)
         {
             string beside = Path.Combine(above.FullName, "shared", "json-schema-test-suite");
             if (Directory.Exists(beside))

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Tests.Support;
+using Agora.Testing;
 using Xunit.Abstractions;
 
 namespace Agora.Api.Tests.Flow;

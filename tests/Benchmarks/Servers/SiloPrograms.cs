@@ -1,12 +1,11 @@
 using System.Diagnostics;
+using Agora.Testing;
 
 namespace Agora.Benchmarks.Servers;
 
 /// <summary>The silo's program for each engine, of the sources that this program was built from.</summary>
 internal static class SiloPrograms
 {
-    private static readonly string Root = Locate();
-
     /// <summary>Built with this program.</summary>
     public static string Embedded => Program("Embedded");
 
@@ -14,7 +13,7 @@ internal static class SiloPrograms
     public static async Task<string?> Orleans()
     {
         Console.Error.WriteLine("Building src/Silo on Orleans");
-        using var build = Process.Start(new ProcessStartInfo("dotnet", ["build", Path.Combine(Root, "src", "Silo"), "-c", "Release", "-p:GrainRuntime=Orleans", "-v", "q", "--nologo"])
+        using var build = Process.Start(new ProcessStartInfo("dotnet", ["build", Repository.File("src/Silo"), "-c", "Release", "-p:GrainRuntime=Orleans", "-v", "q", "--nologo"])
         {
             RedirectStandardOutput = true,
         })!;
@@ -25,16 +24,5 @@ internal static class SiloPrograms
             : throw new InvalidOperationException($"The Orleans build failed: {said}");
     }
 
-    private static string Program(string engine) => Path.Combine(Root, "artifacts", engine, "bin", "Silo", "release", "Agora.Silo.dll");
-
-    private static string Locate()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Orleans.sln")))
-        {
-            directory = directory.Parent!;
-        }
-
-        return directory.FullName;
-    }
+    private static string Program(string engine) => Repository.File($"artifacts/{engine}/bin/Silo/release/Agora.Silo.dll");
 }
