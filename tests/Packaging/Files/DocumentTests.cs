@@ -3,7 +3,7 @@ using Agora.Hosting;
 
 namespace Agora.Packaging;
 
-/// <summary>What docs/operations.md names is there, and the newest version of CHANGELOG.md is the one that is built.</summary>
+/// <summary>What docs/operations.md names is there, README.md can be read in one go, and the newest version of CHANGELOG.md is the one that is built.</summary>
 public sealed partial class DocumentTests
 {
     // Of the compose files, not of the program.
@@ -27,6 +27,10 @@ public sealed partial class DocumentTests
     [Fact]
     public void Every_file_it_names_is_there() =>
         Assert.All(Deployed().Matches(Text), m => Assert.True(Path.Exists(Repository.File(m.Value)), m.Value));
+
+    [Fact]
+    public void The_README_has_at_most_1850_words() =>
+        Assert.InRange(Repository.Text("README.md").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, 1, 1_850);
 
     [Fact]
     public void The_newest_version_of_the_changelog_is_the_one_that_is_built()
