@@ -8,15 +8,18 @@ namespace Agora.Api.Language;
 
 /// <summary>
 /// What we say, in another language. A sentence is looked up as it stands in English; where values stand in one, by the sentence around them, and the values keep their
-/// places. A refusal whose sentence has no translation says what its code means: <c>details</c> has the facts. Names, ids and third parties' words stay as they are.
+/// places; of these only words of ours are translated. A refusal whose sentence has no translation says what its code means: <c>details</c> has the facts. Names, ids and third parties' words stay as they are.
 /// </summary>
 internal sealed class Words
 {
     private const string Place = "{}";
+    private const string Or = " or ";
+    private const string Comma = "、";
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private readonly FrozenDictionary<string, string> _codes;
     private readonly FrozenDictionary<string, string> _texts;
+    private readonly FrozenDictionary<string, string> _pieces;
     private readonly IReadOnlyList<(Regex English, string Own)> _withValues;
 
     private Words(string language)
@@ -26,6 +29,7 @@ internal sealed class Words
         var resource = JsonSerializer.Deserialize<Resource>(file, JsonSerializerOptions.Web)!;
         _codes = resource.Codes.ToFrozenDictionary(StringComparer.Ordinal);
         _texts = resource.Texts.ToFrozenDictionary(StringComparer.Ordinal);
+        _pieces = resource.Pieces.ToFrozenDictionary(StringComparer.Ordinal);
         _withValues = [.. resource.Texts.Where(one => one.Key.Contains(Place, StringComparison.Ordinal)).Select(one => (Pattern(one.Key), one.Value))];
     }
 
@@ -53,20 +57,25 @@ internal sealed class Words
         return null;
     }
 
-    private static string Filled(string own, Match match)
+    private string Filled(string own, Match match)
     {
         var parts = own.Split(Place);
         var filled = new StringBuilder(parts[0]);
         for (var i = 1; i < parts.Length; i++)
         {
-            filled.Append(match.Groups[i].Value).Append(parts[i]);
+            filled.Append(Piece(match.Groups[i].Value)).Append(parts[i]);
         }
 
         return filled.ToString();
     }
 
+    /// <summary>A value that is a word of ours, or several of which one is wanted, or a whole sentence; any other stays as it is.</summary>
+    private string Piece(string value) => value.Split(Or) is var words && words.All(_pieces.ContainsKey) ? string.Join(Comma, words.Select(word => _pieces[word]))
+        : value.EndsWith('.') && Find(value) is { } sentence ? sentence
+        : value;
+
     private static Regex Pattern(string english) =>
         new($"^{Regex.Escape(english).Replace(@"\{}", "(.+?)", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.NonBacktracking, Patience);
 
-    private sealed record Resource(Dictionary<string, string> Codes, Dictionary<string, string> Texts);
+    private sealed record Resource(Dictionary<string, string> Codes, Dictionary<string, string> Texts, Dictionary<string, string> Pieces);
 }

@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Text;
+using System.Text.Json;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Language;
@@ -8,6 +10,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.JsonSchema;
 
 namespace Agora.Api.Tests.Language;
 
@@ -23,7 +26,7 @@ public sealed class WordsTests
         var offered = typeof(Actions).GetProperties(BindingFlags.Public | BindingFlags.Static).Select(p => p.GetValue(null)).OfType<NextAction>()
             .Append(Actions.GetTask("a")).Append(Actions.GetRun(Guid.Empty)).Append(Actions.FindServicesUpTo(1)).Select(action => action.Description)
             .Concat([Agora.Api.Runs.RunEndpoints.Run.Advice, Agora.Api.Tasks.TaskEndpoints.Complete.Advice, Agora.Api.Sessions.DelegationEndpoints.Delegate.Advice])
-            .Concat(Literals(typeof(Corrections.Says))).Concat(Literals(typeof(EmptyBecause))).ToList();
+            .Concat(Literals(typeof(Corrections.Says))).Concat(Literals(typeof(EmptyBecause))).Concat(Literals(typeof(OperatorActs))).ToList();
 
         Assert.True(offered.Count > 25, $"{offered.Count}");
         Assert.All(offered, text => Assert.True(Words.Japanese.Find(text) is { } own && own.Any(c => c > 0x3000), text));
@@ -51,6 +54,65 @@ public sealed class WordsTests
         Assert.Equal("1 分間のリクエストが 30 件を超えました。7 秒待ってください。", Words.Japanese.Of(SessionRejection.RateLimited(30, 7)));
         Assert.Equal("有効なサービス 'a.*(b)' はありません。", Words.Japanese.Of(RunRejection.ServiceNotFound("a.*(b)")));
     }
+
+    [Theory]
+    [InlineData("""{"type":"string"}""", "1", "文字列 を指定してください。渡されたのは 数値 です。")]
+    [InlineData("""{"type":["integer","null"]}""", "1.5", "null、整数 を指定してください。渡されたのは 小数のある数値 です。")]
+    [InlineData("""{"const":"a"}""", "1", "\"a\" でなければなりません。")]
+    [InlineData("""{"enum":["a","b"]}""", "1", "次のいずれかでなければなりません: \"a\", \"b\"。")]
+    [InlineData("""{"multipleOf":2}""", "1", "2 の倍数でなければなりません。")]
+    [InlineData("""{"minimum":2}""", "1", "2 以上でなければなりません。")]
+    [InlineData("""{"maximum":2}""", "3", "2 以下でなければなりません。")]
+    [InlineData("""{"exclusiveMinimum":2}""", "2", "2 より大きくなければなりません。")]
+    [InlineData("""{"exclusiveMaximum":2}""", "2", "2 より小さくなければなりません。")]
+    [InlineData("""{"format":"date"}""", "\"a\"", null)]
+    [InlineData("""{"pattern":"^b$"}""", "\"a\"", "パターン \"^b$\" に合う必要があります。")]
+    [InlineData("""{"minLength":2}""", "\"a\"", "2 文字以上必要ですが、1 文字です。")]
+    [InlineData("""{"minLength":1}""", "\"\"", "1 文字以上必要ですが、0 文字です。")]
+    [InlineData("""{"maxLength":1}""", "\"ab\"", "最大 1 文字ですが、2 文字あります。")]
+    [InlineData("""{"maxLength":2}""", "\"abc\"", "最大 2 文字ですが、3 文字あります。")]
+    [InlineData("""{"minProperties":1}""", "{}", "メンバーが 1 個以上必要ですが、0 個です。")]
+    [InlineData("""{"minProperties":2}""", "{}", "メンバーが 2 個以上必要ですが、0 個です。")]
+    [InlineData("""{"maxProperties":1}""", """{"a":1,"b":2}""", "メンバーは最大 1 個ですが、2 個あります。")]
+    [InlineData("""{"maxProperties":0}""", """{"a":1}""", "メンバーは最大 0 個ですが、1 個あります。")]
+    [InlineData("""{"minItems":1}""", "[]", "要素が 1 個以上必要ですが、0 個です。")]
+    [InlineData("""{"minItems":2}""", "[1]", "要素が 2 個以上必要ですが、1 個です。")]
+    [InlineData("""{"maxItems":1}""", "[1,2]", "要素は最大 1 個ですが、2 個あります。")]
+    [InlineData("""{"maxItems":0}""", "[1]", "要素は最大 0 個ですが、1 個あります。")]
+    [InlineData("""{"contains":{"const":1}}""", "[2]", null)]
+    [InlineData("""{"contains":{"const":1},"minContains":2}""", "[1]", null)]
+    [InlineData("""{"contains":{"const":1},"maxContains":1}""", "[1,1]", null)]
+    [InlineData("""{"contains":{"const":1},"maxContains":2}""", "[1,1,1]", null)]
+    [InlineData("""{"uniqueItems":true}""", "[1,1]", "配列の 0 番の要素と同じです。要素は互いに異なる必要があります。")]
+    [InlineData("""{"required":["a"]}""", "{}", "メンバー \"a\" がありません。加えてください。")]
+    [InlineData("""{"dependentRequired":{"a":["b"]}}""", """{"a":1}""", "メンバー \"b\" がありません。\"a\" があるため必要です。")]
+    [InlineData("""{"propertyNames":{"maxLength":1}}""", """{"ab":1}""", "このメンバーの名前は使えません。最大 1 文字ですが、2 文字あります。")]
+    [InlineData("""{"additionalProperties":false}""", """{"a":1}""", "スキーマにないメンバーです。取り除くか、名前を直してください。")]
+    [InlineData("""{"unevaluatedProperties":false}""", """{"a":1}""", "スキーマにないメンバーです。取り除くか、名前を直してください。")]
+    [InlineData("""{"items":false}""", "[1]", "スキーマはこの位置に要素を認めません。取り除いてください。")]
+    [InlineData("false", "1", "スキーマはここに値を認めません。取り除いてください。")]
+    [InlineData("""{"not":{}}""", "1", null)]
+    [InlineData("""{"oneOf":[{},{}]}""", "1", null)]
+    [InlineData("""{"anyOf":[{"type":"null"}]}""", "1", null)]
+    [InlineData("""{"anyOf":[{"type":"null"},{"const":2}]}""", "1", null)]
+    public void What_a_schema_refuses_is_said_in_Japanese(string schema, string value, string? said)
+    {
+        var violations = Schema.Compile(Encoding.UTF8.GetBytes(schema)).Schema!.Validate(JsonElement.Parse(value));
+
+        Assert.NotEmpty(violations);
+        Assert.All(violations, violation => Assert.True(Words.Japanese.Find(violation.Message) is { } own && own.Any(c => c > 0x3000), violation.Message));
+        Assert.True(said is null || Words.Japanese.Of(violations[0].Message) == said, Words.Japanese.Of(violations[0].Message));
+    }
+
+    [Theory]
+    [InlineData("Checking this against the schema takes more work than is allowed: send a smaller or simpler value.")]
+    [InlineData("Value and schema lead too deep together: send a value that is nested less.")]
+    [InlineData("Matching the pattern \"^a$\" timed out: send a shorter text.")]
+    public void What_a_validation_gives_up_with_is_said_in_Japanese(string english) => Assert.NotNull(Words.Japanese.Find(english));
+
+    [Fact]
+    public void Others_words_stay_as_they_are_in_a_sentence_of_ours() =>
+        Assert.Equal("メンバー \"a number\" がありません。加えてください。", Words.Japanese.Of("The member \"a number\" is missing: add it."));
 
     [Fact]
     public void A_sentence_without_translation_says_what_its_code_means() =>
@@ -91,5 +153,5 @@ public sealed class WordsTests
         Assert.Equal(["ja"], reply.Content.Headers.ContentLanguage);
     }
 
-    private static IEnumerable<string> Literals(Type type) => type.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!);
+    private static IEnumerable<string> Literals(Type type) => type.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => f.GetRawConstantValue()).OfType<string>();
 }
