@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Runs;
@@ -34,6 +35,9 @@ internal static class Actions
         Description = "Open a session in place of the agent's oldest one, which ends; or end one of them first with its own token.",
     };
 
+    /// <summary>The session's own budget is spent, and the grant has room.</summary>
+    public static NextAction AuthenticateAgain { get; } = Authenticate with { Description = "Open another session within the user's grant, which has room; this one's budget is used up." };
+
     public static NextAction FindServices { get; } = Offer(ServiceEndpoints.Find);
 
     public static NextAction ListTasks { get; } = Offer(TaskEndpoints.List);
@@ -55,6 +59,11 @@ internal static class Actions
     {
         Schema = campaign.CompleteSchema,
         IdempotencyKey = flow.OfferKey(TaskEndpoints.Complete.Name, campaign.CampaignId),
+    };
+
+    public static NextAction ClaimTask(FlowState flow, CampaignEntry campaign) => Offer(TaskEndpoints.Claim, ("campaign_id", campaign.CampaignId)) with
+    {
+        IdempotencyKey = flow.OfferKey(TaskEndpoints.Claim.Name, campaign.CampaignId),
     };
 
     /// <summary>Offered where a sponsor pays, so only a sponsor shall; today's price is the most that is accepted: one that rises meanwhile refuses the run.</summary>
@@ -84,6 +93,14 @@ internal static class Actions
         Schema = DelegationEndpoints.Delegate.Published,
         Narrowed = () => OfferedBodies.Of(flow),
         IdempotencyKey = flow.OfferKey(DelegationEndpoints.Delegate.Name),
+    };
+
+    /// <summary>By whoever holds the session above: of a sub-session's budget nobody else can give more.</summary>
+    public static NextAction DelegateMore(FlowState flow, long micros) => Offer(DelegationEndpoints.Delegate) with
+    {
+        Body = RawJson.Of(new JsonObject { ["agent_id"] = flow.Session.AgentId, ["scopes"] = new JsonObject { ["budget_limit_cents"] = (decimal)micros / Money.MicrosPerCent } }.ToJsonString(ApiJson.Options)),
+        Schema = DelegationEndpoints.Delegate.Published,
+        Description = "With the token of the session above this one: delegate a session with a budget that covers it.",
     };
 
     /// <summary>An operator's, with all that its body may have.</summary>

@@ -41,8 +41,15 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
     {
         if (reply.Refusal is not { } refusal || reply.AdviceStands || Of(refusal, call, tenant, operation) is not { } first) return reply;
 
-        return reply with { NextActions = [first, .. reply.NextActions.Where(other => other.Action != first.Action).Take(MostBesides)] };
+        return reply with
+        {
+            NextActions = IsBought(refusal, reply) ? [.. reply.NextActions, first] : [first, .. reply.NextActions.Where(other => other.Action != first.Action).Take(MostBesides)],
+        };
     }
+
+    /// <summary>What a limit leaves is spent now, before anybody waits for the next day.</summary>
+    private static bool IsBought(Rejection refusal, Reply reply) =>
+        refusal.Code == Codes.BudgetExceeded && reply.NextActions is [{ Action: var action }, ..] && action != Actions.FlowStatus.Action;
 
     /// <summary>The same request under a key of its own, with these members besides.</summary>
     public NextAction? Anew(HttpCall call, Tenant tenant, Operation operation, string description, params ReadOnlySpan<(string Name, JsonNode Value)> members)
@@ -58,18 +65,24 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
         return again with { Body = RawJson.Of(body.ToJsonString(ApiJson.Options)), IdempotencyKey = NewKey(call), Description = description };
     }
 
-    private NextAction? Of(Rejection refusal, HttpCall call, Tenant tenant, Operation operation) => refusal.Code switch
+    private NextAction? Of(Rejection refusal, HttpCall call, Tenant tenant, Operation operation)
     {
-        Codes.ValidationFailed => Again(call, tenant, operation, refusal.Details ?? [])?.With(Says.PutRight, NewKey(call, operation)),
-        Codes.MalformedRequest or Codes.PayloadTooLarge or Codes.UnsupportedMediaType =>
-            Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(Says.InForm, NewKey(call, operation)) : List(operation),
-        Codes.IdempotencyConflict => Again(call, tenant, operation, [])?.With(Says.UnderThisKey, NewKey(call, operation)),
-        Codes.UpstreamFailed or Codes.UpstreamTimeout => Again(call, tenant, operation, [])?.With(Says.TryAgain, NewKey(call, operation)),
-        Codes.NotFound => List(operation),
-        Codes.RateLimited or Codes.Unavailable or Codes.IdempotencyInFlight or Codes.SessionSuspended when refusal.RetryAfterSeconds is { } seconds =>
-            Again(call, tenant, operation, [])?.With(Says.Later, call.Key) is { } later ? later with { NotBefore = time.GetUtcNow().AddSeconds(seconds) } : null,
-        _ => null,
-    };
+        return refusal.Code switch
+        {
+            Codes.ValidationFailed => Again(call, tenant, operation, refusal.Details ?? [])?.With(Says.PutRight, NewKey(call, operation)),
+            Codes.MalformedRequest or Codes.PayloadTooLarge or Codes.UnsupportedMediaType =>
+                Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(Says.InForm, NewKey(call, operation)) : List(operation),
+            Codes.IdempotencyConflict => Again(call, tenant, operation, [])?.With(Says.UnderThisKey, NewKey(call, operation)),
+            Codes.UpstreamFailed or Codes.UpstreamTimeout => Again(call, tenant, operation, [])?.With(Says.TryAgain, NewKey(call, operation)),
+            Codes.NotFound => List(operation),
+            Codes.RateLimited or Codes.Unavailable or Codes.IdempotencyInFlight or Codes.SessionSuspended or Codes.BudgetExceeded when refusal.RetryAfterSeconds is { } seconds =>
+                Later(seconds, Says.Later),
+            _ => OperatorActs.Lifting(refusal) is { } says ? Later(OperatorActs.LookAgainAfterSeconds, says) : null,
+        };
+
+        NextAction? Later(long seconds, string says) =>
+            Again(call, tenant, operation, [])?.With(says, call.Key) is { } later ? later with { NotBefore = time.GetUtcNow().AddSeconds(seconds) } : null;
+    }
 
     /// <returns>Null: its path names nothing.</returns>
     private NextAction? Again(HttpCall call, Tenant tenant, Operation operation, IReadOnlyList<Detail> wrong)

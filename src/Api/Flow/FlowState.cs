@@ -84,6 +84,10 @@ internal sealed class FlowState(
     public bool CanDo(CampaignEntry campaign) =>
         IsOffered(campaign) && Completion(campaign.CampaignId) is null && IsInScope(campaign) && IsForUser(campaign);
 
+    /// <summary>The task's reward can be held until it is done. Whose the agent is, is not known here: with a sponsor that has an owner the campaign decides.</summary>
+    public bool CanClaim(CampaignEntry campaign) =>
+        campaign.Definition.RewardMicros > 0 && CanDo(campaign) && !(Sponsorship.Claimed?.Contains(campaign.CampaignId, StringComparer.Ordinal) ?? false);
+
     /// <summary>The task is anybody's to do: it is taken, it earns what it promises, and there is money for a service that it unlocks.</summary>
     public bool IsOffered(CampaignEntry campaign) =>
         campaign.IsOpen(now) && !campaign.IsFull && campaign.HasLeft(campaign.Definition.RewardMicros)
@@ -126,10 +130,8 @@ internal sealed class FlowState(
     /// <summary>In the order in which the user's stream would take them: those that end first, then the oldest completion.</summary>
     public RunOffer? OfferOf(ServiceEntry service)
     {
-        if (!service.IsRunnable || !Session.Scopes.AdmitsCategory(service.Definition.Category) || service.Definition.PriceMicros > LeftFor(service))
-        {
-            return null;
-        }
+        if (!service.IsRunnable || WasDenied(service)) return null;
+        if (!Session.Scopes.AdmitsCategory(service.Definition.Category) || service.Definition.PriceMicros > LeftFor(service)) return null;
 
         if (service.Definition.PriceMicros == 0) return new(service, null, int.MaxValue);
 
@@ -140,6 +142,10 @@ internal sealed class FlowState(
             .FirstOrDefault();
         return payer is null ? null : new(service, payer, RunsLeft(payer));
     }
+
+    /// <summary>The user did not approve the last run of it in this session: nobody is led to ask again.</summary>
+    public bool WasDenied(ServiceEntry service) =>
+        Session.Runs.Where(r => r.ServiceId == service.ServiceId && r.ConcludedAt is not null).MaxBy(r => r.RequestedAt) is { NotApproved: true };
 
     /// <summary>
     /// The idempotency key that something is offered with: the same until a run of this session ends. So whoever asks again, because a reply was lost or

@@ -2,6 +2,7 @@ using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Funds;
+using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Wallets;
 
@@ -10,10 +11,11 @@ namespace Agora.Api.Flow;
 /// <summary>What could be paid otherwise: by the agent's own wallet, or where too little is left of a limit.</summary>
 internal sealed partial class Guide
 {
-    /// <summary>All that can be done besides the flow, for the one reply that tells all: what waits for the user, what the agent's own money would buy, the tree.</summary>
+    /// <summary>All that can be done besides the flow, for the one reply that tells all: what waits for the user, a reward that can be held, what the agent's own money would buy, the tree.</summary>
     public async Task<IReadOnlyList<NextAction>> Besides(FlowState flow) =>
     [
         .. flow.Session.Runs.Where(r => r.State == RunState.AwaitingApproval).Take(Most).Select(r => Actions.GetRun(r.RunId)),
+        .. flow.OpenTasks(Most).Where(task => task.Definition.Owner is null && flow.CanClaim(task)).Take(1).Select(task => Actions.ClaimTask(flow, task)),
         .. await Affordable(flow) is { } service ? [Actions.RunFromWallet(flow, service)] : Array.Empty<NextAction>(),
         .. Tree(flow),
     ];
@@ -22,25 +24,45 @@ internal sealed partial class Guide
     public async Task<IReadOnlyList<NextAction>> Pay(FlowState flow, ServiceEntry service)
     {
         var sponsored = await Choose(flow, [service]);
-        return service.IsRunnable && service.Definition.PriceMicros <= Math.Min(flow.LeftFor(service), await Available(flow)) ? [.. sponsored, Actions.RunFromWallet(flow, service)]
+        return service.IsRunnable && !flow.WasDenied(service) && service.Definition.PriceMicros <= Math.Min(flow.LeftFor(service), await Available(flow)) ? [.. sponsored, Actions.RunFromWallet(flow, service)]
             : sponsored.Count > 0 ? sponsored
             : (await Advance(flow)).Actions;
     }
 
-    /// <summary>A run that costs more than is left: what is left buys something else, or another session has limits of its own.</summary>
-    private async Task<IReadOnlyList<NextAction>> Within(FlowState flow)
+    /// <summary>A run that costs more than is left: what is left buys something else, or another session has a budget of its own.</summary>
+    private async Task<IReadOnlyList<NextAction>> Within(FlowState flow, Rejection refusal)
     {
         var offers = await Funded(flow, flow.Offers(Most));
-        return offers.Count > 0 ? [.. offers.Select(o => Actions.RunService(flow, o.Service)), Actions.FlowStatus]
-            : flow.Runnable(flow.RemainingMicros).Any() ? [Actions.FindServicesUpTo(flow.RemainingMicros), Actions.FlowStatus]
-            : [Actions.FlowStatus];
+        return
+        [
+            .. offers.Count > 0 ? offers.Select(o => Actions.RunService(flow, o.Service))
+                : flow.Runnable(flow.RemainingMicros).Any(service => !flow.WasDenied(service)) ? [Actions.FindServicesUpTo(flow.RemainingMicros)]
+                : Array.Empty<NextAction>(),
+            .. AnotherSession(flow, refusal),
+            Actions.FlowStatus,
+        ];
+    }
+
+    /// <summary>Where a session's own budget refused, whoever set it may set another one: of a sub-session the session above, of any other the user's grant, which has room.</summary>
+    private static IReadOnlyList<NextAction> AnotherSession(FlowState flow, Rejection refusal) => Exceeded(refusal, flow.Session.SessionId) switch
+    {
+        null => [],
+        { } asked when flow.Session.Path is not null => [Actions.DelegateMore(flow, asked)],
+        { } asked => flow.Sponsorship.RemainingMicros >= asked ? [Actions.AuthenticateAgain] : [],
+    };
+
+    /// <summary>What was asked of this session's own budget; null: another limit refused.</summary>
+    private static long? Exceeded(Rejection refusal, string sessionId)
+    {
+        string? Fact(string name) => refusal.Facts?.FirstOrDefault(f => f.Name == name)?.Value;
+        return Fact("limit") == "session" && Fact("node") is { } node && node.Contains($"\"{sessionId}\"", StringComparison.Ordinal) && Money.TryParseCents(Fact("asked_cents"), out var micros) ? micros : null;
     }
 
     /// <summary>A service that the wallet and the limits reach for, and that no sponsor pays for now.</summary>
     private async Task<ServiceEntry?> Affordable(FlowState flow)
     {
         var micros = Math.Min(flow.RemainingMicros, await Available(flow));
-        return micros <= 0 ? null : flow.Runnable(micros).FirstOrDefault(service => flow.OfferOf(service) is null);
+        return micros <= 0 ? null : flow.Runnable(micros).FirstOrDefault(service => flow.OfferOf(service) is null && !flow.WasDenied(service));
     }
 
     private async Task<long> Available(FlowState flow) =>

@@ -81,9 +81,16 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         return [.. offers.Select(o => Actions.RunService(flow, o.Service)), .. tasks.Select(c => Actions.GetTask(c.CampaignId))];
     }
 
-    /// <summary>A task's own reply: do it, where that is possible.</summary>
-    public async Task<IReadOnlyList<NextAction>> Before(FlowState flow, CampaignEntry campaign) =>
-        flow.CanDo(campaign) && (await Taking([campaign], flow)).Count > 0 ? [Actions.CompleteTask(flow, campaign)] : (await Advance(flow)).Actions;
+    /// <summary>A task's own reply: do it, where that is possible, or have its reward held first.</summary>
+    /// <param name="owner">Of the agent; null: it does not matter.</param>
+    public async Task<IReadOnlyList<NextAction>> Before(FlowState flow, CampaignEntry campaign, string? owner)
+    {
+        if (!flow.CanDo(campaign) || (await Taking([campaign], flow)).Count == 0) return (await Advance(flow)).Actions;
+
+        return flow.CanClaim(campaign) && (campaign.Definition.Owner is not { } sponsor || (owner is not null && owner != sponsor))
+            ? [Actions.CompleteTask(flow, campaign), Actions.ClaimTask(flow, campaign)]
+            : [Actions.CompleteTask(flow, campaign)];
+    }
 
     /// <summary>After a task was done: run what it has unlocked.</summary>
     public async Task<IReadOnlyList<NextAction>> Unlocked(FlowState flow, CampaignEntry campaign)
@@ -102,7 +109,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
             case Codes.Unauthorized or Codes.SessionExpired or Codes.SessionRevoked:
                 return reply with { NextActions = [Actions.Authenticate] };
             case Codes.BudgetExceeded:
-                return await Guided(call, reply, Within);
+                return await Guided(call, reply, flow => Within(flow, rejection));
             case Codes.SessionSuspended:
                 return reply with { NextActions = [Actions.EndSession] };
             case Codes.RateLimited:

@@ -134,7 +134,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
             [.. task.Consents.Select(type => new ConsentMeaningData(type, call.Said(ConsentMeanings.Of(type))))]);
         return Reply.Ok(data) with
         {
-            NextActions = await guide.Before(flow, campaign),
+            NextActions = await guide.Before(flow, campaign, await OwnerOfAgent(call, campaign)),
             UntrustedFields = ["data.sponsor", "data.task.name", "data.task.type", "data.task.description", "data.task.schema", "data.task.data_types"],
         };
     }
@@ -155,7 +155,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
     private Task<Reply> Claimed(AgentCall call, CampaignEntry campaign, TaskClaim claim)
     {
         var data = new ClaimData(claim.ClaimId, claim.CampaignId, new(claim.RewardMicros), claim.ExpiresAt);
-        return guide.Guided(call, Reply.Created(data), flow => guide.Before(flow, campaign));
+        return guide.Guided(call, Reply.Created(data), flow => guide.Before(flow, campaign, owner: null));
     }
 
     /// <summary>

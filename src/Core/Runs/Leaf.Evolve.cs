@@ -84,7 +84,7 @@ public abstract partial record Leaf
     private Leaf EndWait(RunEvent.WaitEnded e, DateTimeOffset at)
     {
         var run = Awaiting[e.RunId];
-        var summary = new RunSummary(e.RunId, run.ServiceId, RunState.Failed, 0, null, e.Outcome.Code, run.Waiting.RequestedAt, at);
+        var summary = new RunSummary(e.RunId, run.ServiceId, RunState.Failed, 0, null, e.Outcome.Code, run.Waiting.RequestedAt, at, NotApproved: e.Approval is ApprovalState.Denied or ApprovalState.Expired);
         return this with
         {
             Recent = run.IsTransfer ? Recent : RecentWith(summary),

@@ -21,7 +21,17 @@ public enum RunState
     Cancelled = 5,
 }
 
-public sealed record RunSummary(Guid RunId, string ServiceId, RunState State, long AmountMicros, string? CampaignId, string? FailureCode, DateTimeOffset RequestedAt, [property: JsonPropertyName("settled_at")] DateTimeOffset? ConcludedAt);
+/// <param name="NotApproved">Its user was asked, and denied it or did not answer in time.</param>
+public sealed record RunSummary(
+    Guid RunId,
+    string ServiceId,
+    RunState State,
+    long AmountMicros,
+    string? CampaignId,
+    string? FailureCode,
+    DateTimeOffset RequestedAt,
+    [property: JsonPropertyName("settled_at")] DateTimeOffset? ConcludedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool NotApproved = false);
 
 /// <summary>Who paid, and why. <paramref name="Source"/>: sponsor, wallet, x402, free. <paramref name="Status"/>: posted, voided.</summary>
 /// <param name="RelatedParty">Sponsor and provider have the same owner.</param>

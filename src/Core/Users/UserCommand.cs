@@ -278,8 +278,12 @@ public sealed record ConsentWithdrawn(string ConsentId, string CampaignId, DateT
 
 /// <param name="RemainingMicros">The least that is left of grant, day and month; null: none of them is limited.</param>
 /// <param name="Parts">What is left of each cap of a service or category; null: none has one.</param>
+/// <param name="Claimed">Campaigns whose rewards are claimed for the user; null: none is.</param>
 public sealed record Sponsorship(
-    IReadOnlyList<CompletedCampaign> Completed, long? RemainingMicros = null, IReadOnlyList<PartLeft>? Parts = null);
+    IReadOnlyList<CompletedCampaign> Completed,
+    long? RemainingMicros = null,
+    IReadOnlyList<PartLeft>? Parts = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Claimed = null);
 
 /// <param name="Part">As <see cref="PartCap.Part()"/> names it.</param>
 /// <param name="RemainingMicros">The less of its day's and its month's.</param>

@@ -94,18 +94,18 @@ public sealed partial class UserDecider
     {
         if (!state.IsCounted) return null;
         if (state.Grants.TryGetValue(c.Grantee, out var grant)
-            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(c.Grantee), grant.TotalLimitMicros, amountMicros, lines, ref remaining, ref near) is { } overGrant)
+            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(c.Grantee), grant.TotalLimitMicros, amountMicros, context, lines, ref remaining, ref near) is { } overGrant)
         {
             return overGrant;
         }
 
         var (day, month) = state.AccountsAt(context);
-        return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapMicros, amountMicros, lines, ref remaining, ref near)
-            ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapMicros, amountMicros, lines, ref remaining, ref near)
-            ?? (state.CountsParts ? OverPart(state, c, day, month, amountMicros, lines, ref near) : null);
+        return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapMicros, amountMicros, context, lines, ref remaining, ref near)
+            ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapMicros, amountMicros, context, lines, ref remaining, ref near)
+            ?? (state.CountsParts ? OverPart(state, c, day, month, amountMicros, context, lines, ref near) : null);
     }
 
-    private static Rejection? OverPart(UserState state, ReserveTerms.OfUser c, string day, string month, long amount, List<HoldLine> lines, ref List<NearLimit>? near)
+    private static Rejection? OverPart(UserState state, ReserveTerms.OfUser c, string day, string month, long amount, Context context, List<HoldLine> lines, ref List<NearLimit>? near)
     {
         foreach (var (kind, name) in new[] { (PartCap.OfService, c.ServiceId), (PartCap.OfCategory, c.Category) })
         {
@@ -121,7 +121,7 @@ public sealed partial class UserDecider
                 if (limit is null) continue;
 
                 var node = state.Node(key, limit);
-                if (!node.CanReserve(amount)) return UserRejection.OverPart(key, state.Stream.Id, node.Remaining, amount);
+                if (!node.CanReserve(amount)) return UserRejection.OverPart(key, state.Stream.Id, node.Remaining, amount, amount <= limit ? SecondsLeft(state, key, context) : null);
 
                 if (amount > 0)
                 {
@@ -133,13 +133,13 @@ public sealed partial class UserDecider
         return null;
     }
 
-    private static Rejection? OverLimit(UserState state, string name, string key, long? limit, long amount, List<HoldLine> lines, ref long? remaining, ref List<NearLimit>? near)
+    private static Rejection? OverLimit(UserState state, string name, string key, long? limit, long amount, Context context, List<HoldLine> lines, ref long? remaining, ref List<NearLimit>? near)
     {
         lines.Add(new(key, amount));
         if (limit is null) return null;
 
         var node = state.Node(key, limit);
-        if (!node.CanReserve(amount)) return UserRejection.OverLimit(name, node.Remaining, IdOf(state, key), amount);
+        if (!node.CanReserve(amount)) return UserRejection.OverLimit(name, node.Remaining, IdOf(state, key), amount, amount <= limit ? SecondsLeft(state, key, context) : null);
 
         remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);
         if (amount > 0)
@@ -149,6 +149,10 @@ public sealed partial class UserDecider
 
         return null;
     }
+
+    /// <summary>Of the account's day or month; null: it has none, so that waiting would not help.</summary>
+    private static long? SecondsLeft(UserState state, string key, Context context) => AccountKeys.IsGrant(key) ? null
+        : Seconds.Left(AccountKeys.IsPartOfDay(key) ? state.PeriodsAt(context).DayEnds : state.PeriodsAt(context).MonthEnds, context.Now);
 
     /// <summary>Of the limits that hold these lines already.</summary>
     private static List<NearLimit>? Near(UserState state, IEnumerable<HoldLine> lines)

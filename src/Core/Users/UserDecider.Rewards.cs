@@ -114,6 +114,10 @@ public sealed partial class UserDecider
         return false;
     }
 
+    /// <summary>Rewards that cannot be claimed now, since they are.</summary>
+    private static List<string>? Claimed(UserState state, DateTimeOffset now) => state.RewardClaims.Count == 0 ? null
+        : [.. state.RewardClaims.Values.Where(claim => claim.ExpiresAt > now || state.IsInUse(claim)).Select(claim => claim.CampaignId)];
+
     private static TaskClaim Claimed(RewardClaim claim) => new(claim.ClaimId, claim.CampaignId, claim.AmountMicros ?? 0, claim.ExpiresAt);
 
     private static Step HoldStep(UserState state, RewardClaim claim) => new(

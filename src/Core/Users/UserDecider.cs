@@ -53,7 +53,8 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
         UserCommand.NextFund c => NextFund(state, c, context),
         UserCommand.Get => state.Exists ? Decided.Query(state.View) : Decided.Reject(UserRejection.NotFound),
         UserCommand.Inspect => state.Exists ? Decided.Query(state.Inspected(context)) : Decided.Reject(UserRejection.NotFound),
-        UserCommand.GetSponsorship c => Decided.Query(c.Grantee is null ? state.Sponsorship : state.Sponsorship with { RemainingMicros = Remaining(state, c.Grantee, context), Parts = PartsLeft(state, context) }),
+        UserCommand.GetSponsorship c => Decided.Query(c.Grantee is null ? state.Sponsorship
+            : state.Sponsorship with { RemainingMicros = Remaining(state, c.Grantee, context), Parts = PartsLeft(state, context), Claimed = Claimed(state, context.Now) }),
         UserCommand.Tick => Ring(state, context),
         _ => throw new UnreachableException(),
     };

@@ -19,10 +19,10 @@ public static class UserRejection
     // Sessions.
 
     public static readonly Rejection NoSuchGrant = new(Codes.NotFound, "This user has given this agent no grant.");
-    public static readonly Rejection NoGrant = new(Codes.GrantExceeded, "This user has given this agent no grant.");
+    public static readonly Rejection NoGrant = new(Codes.GrantExceeded, "This user has given this agent no grant.", RetryWith: RetryWith.SameKey);
     public static readonly Rejection ExpiryOutOfRange = Invalid("/expires_in_seconds", "range", $"expires_in_seconds must be from 1 to {Limits.SessionMaxAge.TotalSeconds}.");
     public static readonly Rejection BudgetRequired = Invalid("/scopes/budget_limit_cents", "required", "Without a grant, budget_limit_cents is required.");
-    public static readonly Rejection GrantExpired = new(Codes.GrantExceeded, "The grant of this user to this agent has expired.");
+    public static readonly Rejection GrantExpired = new(Codes.GrantExceeded, "The grant of this user to this agent has expired.", RetryWith: RetryWith.SameKey);
 
     public static Rejection BeyondScope(string list, string value) =>
         new Rejection(Codes.GrantExceeded, $"The grant does not cover all of {list}; ask for less, or leave it out to get all of the grant.").With("exceeded", list).With("value", value);
@@ -65,7 +65,9 @@ public static class UserRejection
     public static Rejection Suspended(Pair pair, DateTimeOffset now) => pair.Stopped ? Stopped : pair.Suspension?.Until is { } until
         ? new Rejection(Codes.SessionSuspended, "This agent is suspended for this user after attempts out of scope, or requests far above the rate.", RetryAfterSeconds: Seconds.Left(until, now), Retry: true)
             .With("resume_at", Time(until))
-        : new(Codes.SessionSuspended, "This agent is suspended for this user until an operator resumes it.");
+        : SuspendedByOperator;
+
+    public static readonly Rejection SuspendedByOperator = new(Codes.SessionSuspended, "This agent is suspended for this user until an operator resumes it.");
 
     public static readonly Rejection Paused = new(Codes.SessionSuspended, "This user is paused: no agent acts for the user until an operator resumes it.");
 
@@ -124,16 +126,18 @@ public static class UserRejection
     /// <param name="limit">grant_total, daily_cap or monthly_cap.</param>
     /// <param name="id">The grant's agent, or the user.</param>
     /// <param name="askedMicros">What was to be held.</param>
-    public static Rejection OverLimit(string limit, long remainingMicros, string id, long askedMicros) =>
-        Cents(new Rejection(Codes.BudgetExceeded, $"The price is above what is left of {limit}.").With("limit", limit), "remaining_cents", remainingMicros)
+    /// <param name="seconds">Until its day or month is over; null: that would not help.</param>
+    public static Rejection OverLimit(string limit, long remainingMicros, string id, long askedMicros, long? seconds = null) =>
+        Cents(new Rejection(Codes.BudgetExceeded, $"The price is above what is left of {limit}.", RetryAfterSeconds: seconds).With("limit", limit), "remaining_cents", remainingMicros)
             .AtNode(limit == GrantTotal ? "grant" : "user", id, limit).Beyond(askedMicros, remainingMicros);
 
     /// <summary>By the cap of a service or a category.</summary>
     /// <param name="key">Its account.</param>
-    public static Rejection OverPart(string key, string userId, long remainingMicros, long askedMicros)
+    /// <param name="seconds">As of <see cref="OverLimit"/>.</param>
+    public static Rejection OverPart(string key, string userId, long remainingMicros, long askedMicros, long? seconds = null)
     {
         var (limit, part) = (NameOf(key), AccountKeys.PartOf(key)!);
-        var refused = new Rejection(Codes.BudgetExceeded, $"The price is above what is left of {limit} for {PartCap.NameOf(part)}.")
+        var refused = new Rejection(Codes.BudgetExceeded, $"The price is above what is left of {limit} for {PartCap.NameOf(part)}.", RetryAfterSeconds: seconds)
             .With("limit", limit).With(PartCap.KindOf(part) == PartCap.OfService ? "service_id" : PartCap.OfCategory, PartCap.NameOf(part));
         return Cents(refused, "remaining_cents", remainingMicros).AtNode("user", userId, limit).Beyond(askedMicros, remainingMicros);
     }

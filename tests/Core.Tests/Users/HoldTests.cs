@@ -40,17 +40,24 @@ public sealed class HoldTests
         });
 
     [Theory]
-    [InlineData(40, 100, 100, "grant_total")]
-    [InlineData(100, 40, 40, "daily_cap")]
-    [InlineData(100, 100, 40, "monthly_cap")]
-    public void The_limit_that_is_short_is_named_with_what_is_left_of_it(long total, long daily, long monthly, string limit)
+    [InlineData(40, 100, 100, "grant_total", null)]
+    [InlineData(100, 40, 40, "daily_cap", 43_200L)]
+    [InlineData(100, 100, 40, "monthly_cap", 2_635_200L)]
+    public void The_limit_that_is_short_is_named_with_what_is_left_of_it_and_when_its_period_is_over(long total, long daily, long monthly, string limit, long? seconds)
     {
         var user = Profiled(daily, monthly).Given(new UserEvent.GrantPut(Agent, Grant(total: total))).Did("c1");
         Held(user, 30);
-        user.When(user.Reserve(11, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit(limit, 10, limit == "grant_total" ? Agent : "u1", 11));
+        user.When(user.Reserve(11, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit(limit, 10, limit == "grant_total" ? Agent : "u1", 11, seconds));
         Assert.Equal(limit, user.Rejection().Fact("limit"));
         Assert.Equal("0.001", user.Rejection().Fact("remaining_cents"));
         user.When(user.Reserve(10, Sponsor("c1"))).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
+    [Fact]
+    public void A_cap_that_is_smaller_than_what_is_asked_is_not_waited_for()
+    {
+        var user = Profiled(10).Did("c1");
+        user.When(user.Reserve(11, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit("daily_cap", 10, "u1", 11));
     }
 
     [Fact]
@@ -68,7 +75,7 @@ public sealed class HoldTests
         // 15:30 UTC is half past midnight of the next day in Tokyo.
         var user = Capped(100, null, "Asia/Tokyo").At(new(2026, 3, 1, 14, 30, 0, TimeSpan.Zero));
         user.When(user.Reserve(100, Sponsor("c1"))).ThenEvents(typeof(UserEvent.HoldReserved))
-            .When(user.Reserve(1, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1))
+            .When(user.Reserve(1, Sponsor("c1"))).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1, 1_800))
             .After(TimeSpan.FromHours(1))
             .When(user.Reserve(100, Sponsor("c1"))).ThenEvents(typeof(UserEvent.HoldReserved));
         Assert.Equal(["day:2026-03-01", "day:2026-03-02"], user.State.Accounts.Keys.Where(AccountKeys.IsDay));

@@ -19,7 +19,7 @@ public sealed class PartCapTests
         var user = Capped(Summary);
         Spend(user, 40);
 
-        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverPart(DayOf("service:summary"), "u1", 10, 11));
+        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverPart(DayOf("service:summary"), "u1", 10, 11, 43_200));
         Assert.Equal(("service_daily_cap", "summary", "0.001", "0.001"), (Fact("limit"), Fact("service_id"), Fact("remaining_cents"), Fact("free_cents")));
         user.When(Reserve(user, 11, service: "other", category: "other")).ThenEvents(typeof(UserEvent.HoldReserved));
         user.When(Reserve(user, 10)).ThenEvents(typeof(UserEvent.HoldReserved));
@@ -34,7 +34,7 @@ public sealed class PartCapTests
         Spend(user, 40, service: "one", category: "text & MORE");
         Spend(user, 20, service: "two", category: "TEXT & more");
 
-        user.When(Reserve(user, 11, service: "three", category: "Text & more")).ThenRejected(UserRejection.OverPart("month:2026-03:category:text%20%26%20more", "u1", 10, 11));
+        user.When(Reserve(user, 11, service: "three", category: "Text & more")).ThenRejected(UserRejection.OverPart("month:2026-03:category:text%20%26%20more", "u1", 10, 11, 2_635_200));
         Assert.Equal(("category_monthly_cap", "text & more"), (user.Rejection().Fact("limit"), user.Rejection().Fact("category")));
     }
 
@@ -47,7 +47,7 @@ public sealed class PartCapTests
         user.When(new NodeCommand.Void(voided)).When(Reserve(user, 50, posted)).When(new NodeCommand.Post(posted, 30));
         var accounts = ((UserReserved)Nodes(user, 20)).Nodes!;
 
-        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverPart(DayOf("service:summary"), "u1", 20, 21));
+        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverPart(DayOf("service:summary"), "u1", 20, 21, 43_200));
         user.When(new NodeCommand.TakeRefund(user.NextId(), user.NextId(), 30, accounts)).When(Reserve(user, 51)).ThenRejected(UserRejection.OverPart(DayOf("service:summary"), "u1", 50, 51));
         user.When(Reserve(user, 50)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
@@ -60,7 +60,7 @@ public sealed class PartCapTests
         user.When(Put());
         Spend(user, 25);
 
-        user.When(Put(Summary)).When(Reserve(user, 6)).ThenRejected(UserRejection.OverPart(DayOf("service:summary"), "u1", 5, 6));
+        user.When(Put(Summary)).When(Reserve(user, 6)).ThenRejected(UserRejection.OverPart(DayOf("service:summary"), "u1", 5, 6, 43_200));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class PeriodTests
         Spend(user, 200_000);
 
         user.When(new UserCommand.PutUser(Profile(), 100_000, 500_000));
-        user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1));
+        user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1, 43_200));
     }
 
     [Fact]
@@ -29,8 +29,8 @@ public sealed class PeriodTests
         Spend(user, 30);
 
         user.When(new UserCommand.PutUser(Profile(), 100, 95));
-        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("daily_cap", 10, "u1", 11));
-        user.When(Reserve(user, 6)).ThenRejected(UserRejection.OverLimit("monthly_cap", 5, "u1", 6));
+        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("daily_cap", 10, "u1", 11, 43_200));
+        user.When(Reserve(user, 6)).ThenRejected(UserRejection.OverLimit("monthly_cap", 5, "u1", 6, 2_635_200));
         user.When(Reserve(user, 5)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -52,7 +52,7 @@ public sealed class PeriodTests
         var granted = Granted();
         Spend(granted, 60);
         granted.When(new UserCommand.PutUser(Profile(), 60, null));
-        granted.When(Reserve(granted, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1));
+        granted.When(Reserve(granted, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1, 43_200));
 
         var vouched = Known();
         Spend(vouched, 60);
@@ -69,9 +69,9 @@ public sealed class PeriodTests
         user.When(paidBySponsor ? user.ReserveAs(hold, 80, Sponsor("c1")) : Reserve(user, 80, hold));
         user.When(new UserCommand.PutUser(Profile(), 100, 150));
 
-        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1", 21));
+        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1", 21, 43_200));
         user.When(new NodeCommand.Post(hold, 50));
-        user.When(Reserve(user, 51)).ThenRejected(UserRejection.OverLimit("daily_cap", 50, "u1", 51));
+        user.When(Reserve(user, 51)).ThenRejected(UserRejection.OverLimit("daily_cap", 50, "u1", 51, 43_200));
         user.When(Reserve(user, 50)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -83,7 +83,7 @@ public sealed class PeriodTests
         user.When(Reserve(user, 80, hold)).When(new UserCommand.PutGrant(Agent, Grant())).When(new NodeCommand.Post(hold, 80));
 
         user.When(new UserCommand.PutUser(Profile(), 100, null));
-        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1", 21));
+        user.When(Reserve(user, 21)).ThenRejected(UserRejection.OverLimit("daily_cap", 20, "u1", 21, 43_200));
     }
 
     [Theory]
@@ -133,9 +133,9 @@ public sealed class PeriodTests
         Spend(user, 100);
         user.When(new UserCommand.PutUser(Profile("Pacific/Honolulu"), 100, null));
 
-        foreach (var (day, hour) in new[] { (1, 17), (2, 14), (2, 15), (3, 9) })
+        foreach (var (day, hour, left) in new[] { (1, 17, 22), (2, 14, 1), (2, 15, 19), (3, 9, 1) })
         {
-            user.At(Utc(day, hour)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1));
+            user.At(Utc(day, hour)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1, left * 3_600));
         }
 
         user.At(Utc(3, 10)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
@@ -148,10 +148,10 @@ public sealed class PeriodTests
         Spend(user, 100);
         user.When(new UserCommand.PutUser(Profile("Asia/Tokyo"), 100, null));
 
-        user.At(Utc(2, 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1));
+        user.At(Utc(2, 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1, 3_600));
         user.At(Utc(2, 10));
         Spend(user, 100);
-        user.At(Utc(2, 14)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1));
+        user.At(Utc(2, 14)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1, 3_600));
         user.At(Utc(2, 15)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -162,9 +162,9 @@ public sealed class PeriodTests
         Spend(user, 100);
         user.When(new UserCommand.PutUser(Profile("Pacific/Honolulu"), 1_000, 100));
 
-        user.At(Utc(31, 14)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1));
-        user.At(Utc(31, 15)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1));
-        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1));
+        user.At(Utc(31, 14)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1, 3_600));
+        user.At(Utc(31, 15)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1, 68_400));
+        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1, 3_600));
         user.At(Utc(31, 24 + 10)).When(Reserve(user, 1)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -175,8 +175,8 @@ public sealed class PeriodTests
         Spend(user, 100);
         user.When(new UserCommand.PutUser(Profile("Asia/Tokyo"), 1_000, 100));
 
-        user.At(Utc(31, 15)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1));
-        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1));
+        user.At(Utc(31, 15)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1, 68_400));
+        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1, 3_600));
         user.At(Utc(31, 24 + 10)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -188,7 +188,7 @@ public sealed class PeriodTests
         user.When(new UserCommand.PutUser(Profile("Asia/Tokyo"), 1_000, 100));
         user.At(Utc(25, 12)).When(new UserCommand.PutUser(Profile("Pacific/Kiritimati"), 1_000, 100));
 
-        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1));
+        user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1, 3_600));
         user.At(Utc(31, 24 + 10)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
@@ -200,7 +200,7 @@ public sealed class PeriodTests
         foreach (var zone in new[] { "Pacific/Honolulu", "Pacific/Kiritimati", "Asia/Tokyo" })
         {
             user.When(new UserCommand.PutUser(Profile(zone), 100, null));
-            user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1));
+            user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1, 3_600));
         }
 
         user.At(Utc(1, 15)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));

@@ -40,6 +40,7 @@ public sealed class UserRejectionTests
         [nameof(UserRejection.TooManyDelegations)] = () => (Granted().Live("s1").Below("s2", Limits.LiveDelegations, "a9").When(OpenBelow("c1", "s1")), UserRejection.TooManyDelegations),
         [nameof(UserRejection.TooManyDelegationsOfAgent)] = () =>
             (Granted().Live("s1").Below("s1", Limits.LiveDelegationsOfAgent).When(OpenBelow("c1", "s1")), UserRejection.TooManyDelegationsOfAgent),
+        [nameof(UserRejection.SuspendedByOperator)] = () => (Suspended().When(Open()), UserRejection.SuspendedByOperator),
         [nameof(UserRejection.Suspended)] = () => (Suspended().When(Open(vouched: true)), UserRejection.Suspended(Suspended().State.PairOf(Agent), UserTest.Start)),
         [nameof(UserRejection.TaskIsVoided)] = () => (Completing(Known().When(new UserCommand.VoidTask(Young)), Young), UserRejection.TaskIsVoided),
         [nameof(UserRejection.TaskUndecided)] = () => (Completing(Completing(Known(), Young), Young), UserRejection.TaskUndecided),
