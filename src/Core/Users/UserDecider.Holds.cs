@@ -121,7 +121,10 @@ public sealed partial class UserDecider
                 if (limit is null) continue;
 
                 var node = state.Node(key, limit);
-                if (!node.CanReserve(amount)) return UserRejection.OverPart(key, state.Stream.Id, node.Remaining, amount, amount <= limit ? SecondsLeft(state, key, context) : null);
+                if (!node.CanReserve(amount))
+                {
+                    return UserRejection.OverPart(key, state.Stream.Id, node.Remaining, amount, amount <= limit ? SecondsLeft(state, key, context) : null);
+                }
 
                 if (amount > 0)
                 {
@@ -139,7 +142,10 @@ public sealed partial class UserDecider
         if (limit is null) return null;
 
         var node = state.Node(key, limit);
-        if (!node.CanReserve(amount)) return UserRejection.OverLimit(name, node.Remaining, IdOf(state, key), amount, amount <= limit ? SecondsLeft(state, key, context) : null);
+        if (!node.CanReserve(amount))
+        {
+            return UserRejection.OverLimit(name, node.Remaining, IdOf(state, key), amount, amount <= limit ? SecondsLeft(state, key, context) : null);
+        }
 
         remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);
         if (amount > 0)
