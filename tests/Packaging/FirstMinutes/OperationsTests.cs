@@ -36,7 +36,8 @@ public sealed partial class OperationsTests
         var (server, _) = shell.Begin("/run -H", ["./run", "--urls", url]);
         try
         {
-            var set = $"set -e; B={url}; D=data; A=\"Authorization: Bearer $(cat data/admin.access)\"\n";
+            // As one shell would have it: the key is read once, before a block rotates it.
+            var set = $"set -e; B={url}; D=data; A='Authorization: Bearer {File.ReadAllText(shell.File("data/admin.access")).Trim()}'\n";
             Run(shell, set + "curl -sf -X PUT $B/admin/agents/a1 -H \"$A\" -H 'Content-Type: application/json' -d '{}'");
             Run(shell, set + "curl -sf -X PUT $B/admin/users/u1 -H \"$A\" -H 'Content-Type: application/json' -d '{}'");
             foreach (var block in blocks) Run(shell, set + block);
