@@ -59,7 +59,7 @@ internal sealed class OperatorLists(TableReader tables, ListCursors cursors, Emp
             yield return header;
             for (var rows = first; ; rows = await Read(source.Position(rows[^1])))
             {
-                yield return text(await source.Items(own, rows, call.Cancel));
+                foreach (var some in (await source.Items(own, rows, call.Cancel)).Chunk(Limits.StreamedAtOnce)) yield return text(some);
                 if (rows.Count < Limits.StreamedRows) yield break;
             }
         }

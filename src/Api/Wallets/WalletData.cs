@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
@@ -11,6 +12,10 @@ internal sealed record WalletData(
 {
     public const string Example =
         """{"wallet_id":"agent:agent-1","balance_cents":75,"available_cents":50,"held_cents":25,"entered_cents":100,"left_cents":0,"received_cents":0,"paid_cents":25,"unresolved_cents":0}""";
+
+    /// <summary>Where an operator read it: what hangs on it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Links { get; init; }
 
     public static WalletData Of(WalletView view) => new(
         view.WalletId,

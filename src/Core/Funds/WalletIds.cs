@@ -22,6 +22,9 @@ public static class WalletIds
     /// <summary>What an agent earns and spends.</summary>
     public static string Agent(string agentId) => AgentPrefix + agentId;
 
+    /// <summary>Null: it is not an agent's.</summary>
+    public static string? AgentOf(string walletId) => walletId.StartsWith(AgentPrefix, StringComparison.Ordinal) ? walletId[AgentPrefix.Length..] : null;
+
     /// <summary>What a campaign had left when it was closed.</summary>
     public static string Sponsor(string campaignId) => SponsorPrefix + campaignId;
 

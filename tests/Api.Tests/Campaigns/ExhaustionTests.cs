@@ -20,7 +20,7 @@ public sealed class ExhaustionTests
         var alone = (await api.Client.Admin(HttpMethod.Get, "/admin/campaigns/survey")).Expect(200).Data;
 
         Assert.Equal(("25", 1), (listed.GetProperty("escrow").GetProperty("spent_cents").GetRawText(), listed.GetProperty("completions").GetInt32()));
-        Assert.Equal(alone.GetRawText(), listed.GetRawText());
+        Assert.Equal(alone.WithoutLinks(), listed.WithoutLinks());
     }
 
     [Fact]

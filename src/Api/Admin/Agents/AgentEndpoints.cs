@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Contracts;
 using Agora.Core.Agents;
+using Agora.Core.Funds;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Admin.Agents;
@@ -75,7 +77,13 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         Get = Get,
         Put = Put,
         Entity = (tenant, id) => entities.In(tenant).Agent(id),
-        Find = async (call, id) => Found.Of<AgentView>(await entities.In(call.Tenant).Agent(id).Send(new AgentCommand.Get(), call.Fresh()), AgentData.Of),
+        Find = async (call, id) =>
+        {
+            var wallet = await Links.ToWallet(tables.In(call.Tenant), WalletIds.Agent(id), call.Cancel);
+            return Found.Of<AgentView>(
+                await entities.In(call.Tenant).Agent(id).Send(new AgentCommand.Get(), call.Fresh()),
+                view => AgentData.Of(view) with { Links = Links.Of([.. Links.Deeds($"agent_id={id}"), ("wallet", wallet), Links.Acts(id), ("grants", $"/admin/acts?operation=put_grant&part_id={id}")]) });
+        },
         IdOf = static put => put.AgentId,
         Path = static id => [id],
         Command = static (put, replacing) => new AgentCommand.PutAgent(put.Owner, replacing),
@@ -122,6 +130,10 @@ internal sealed record AgentData(string AgentId, string? Owner, bool Stopped, Da
     /// <summary>Members that lost their values to a put that did not name them; absent where none did.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Dropped { get; private init; }
+
+    /// <summary>Where it was read: what hangs on it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Links { get; init; }
 
     public static AgentData Of(AgentView view) => new(view.AgentId, view.Owner, view.Stopped, view.UpdatedAt) { Dropped = view.Dropped };
 

@@ -33,6 +33,10 @@ internal sealed record CampaignData(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Dropped { get; private init; }
 
+    /// <summary>Where it was read: what hangs on it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Links { get; init; }
+
     public static CampaignData Of(CampaignView view)
     {
         var (definition, task) = (view.Definition, view.Definition.Task);

@@ -8,7 +8,7 @@ internal sealed record AllRunsData(IReadOnlyList<RunRowData> Runs) : TotalledLis
 internal sealed record RunLinkedData(RunRowData Run, IReadOnlyDictionary<string, string> Links)
 {
     public const string Example =
-        $$$"""{"run":{{{RunRowData.Example}}},"links":{"payment":"/admin/payments/0198c0de-0000-7000-8000-000000000001","session":"/admin/sessions/0198c0de","agent":"/admin/agents/agent-1","campaign":"/admin/campaigns/survey"}}""";
+        $$$"""{"run":{{{RunRowData.Example}}},"links":{"payment":"/admin/payments/0198c0de-0000-7000-8000-000000000001","session":"/admin/sessions/0198c0de","user":"/admin/users/user-1","agent":"/admin/agents/agent-1","service":"/admin/services/summary","campaign":"/admin/campaigns/survey"}}""";
 
     public static RunLinkedData Of(NamedRow row, string? agent) => new(RunRowData.Of(row), RunLinks.OfRun(row, agent));
 }

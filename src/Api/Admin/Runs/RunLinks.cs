@@ -9,12 +9,14 @@ internal static class RunLinks
     public static IReadOnlyDictionary<string, string> OfRun(NamedRow row, string? agent) => Links.Of([("payment", Links.To("payments", row.OptionalText("payment_id"))), .. Around(row, agent)]);
 
     public static IReadOnlyDictionary<string, string> OfPayment(NamedRow row, string? agent) =>
-        Links.Of([("run", Links.To("runs", row.Text("run_id"))), .. Around(row, agent), ("receipt", $"/admin/payments/{row.Text("payment_id")}/receipt")]);
+        Links.Of([("run", Links.To("runs", row.Text("run_id"))), .. Around(row, agent), ("receipt", $"/admin/payments/{row.Text("payment_id")}/receipt"), Links.Acts(row.Text("payment_id"))]);
 
     private static IEnumerable<(string Name, string? Path)> Around(NamedRow row, string? agent) =>
     [
         ("session", Links.To("sessions", row.Text("session_id"))),
+        ("user", Links.To("users", row.Text("user_id"))),
         ("agent", agent),
+        ("service", Links.To("services", row.Text("service_id") is { Length: > 0 } service ? service : null)),
         ("campaign", Links.To("campaigns", row.OptionalText("campaign_id"))),
     ];
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
@@ -39,7 +40,12 @@ internal sealed class ServiceAdminEndpoints(IEntities entities, Catalogues catal
         Get = Get,
         Put = Put,
         Entity = (tenant, id) => entities.In(tenant).Service(id),
-        Find = async (call, id) => Found.Of<ServiceView>(await entities.In(call.Tenant).Service(id).Send(new ServiceCommand.Get(), call.Fresh()), Shown),
+        Find = async (call, id) =>
+        {
+            var answer = await entities.In(call.Tenant).Service(id).Send(new ServiceCommand.Get(), call.Fresh());
+            var provider = answer.Reply is ServiceView { Definition.Provider: { } paid } ? await Links.ToWallet(tables.In(call.Tenant), paid, call.Cancel) : null;
+            return Found.Of<ServiceView>(answer, view => Shown(view) with { Links = Links.Of([.. Links.Lists("service_id", id, "runs", "payments", "approvals", "refusals"), ("provider", provider), Links.Acts(id)]) });
+        },
         IdOf = static put => put.ServiceId,
         Path = static id => [id],
         Command = static (put, replacing) => new ServiceCommand.PutService(put.Definition, put.Secret is { } secret ? Personal.Of(secret) : null, replacing),
@@ -90,6 +96,10 @@ internal sealed record ServiceDefinitionData(
     /// <summary>Members that lost their values to a put that did not name them; absent where none did.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Dropped { get; init; }
+
+    /// <summary>Where it was read: what hangs on it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Links { get; init; }
 
     public static ServiceDefinitionData Of(NamedRow row) => Of(CatalogueFeed.Service(row));
 

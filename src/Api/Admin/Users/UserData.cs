@@ -26,6 +26,10 @@ internal sealed record UserData(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UserSpentData? Spent { get; private init; }
 
+    /// <summary>Where it was read: what hangs on it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Links { get; init; }
+
     public static UserData Of(UserInspected seen) => Of(seen.View) with
     {
         Grants = [.. seen.View.Grants.Select(grant => GrantData.Of(seen, grant))],
@@ -60,6 +64,10 @@ internal sealed record GrantData(string UserId, string AgentId, ScopesData Scope
     /// <summary>Where it was read: what counts against the total limit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SpentData? Spent { get; private init; }
+
+    /// <summary>Where it was read: what hangs on it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Links { get; init; }
 
     public static GrantData Of(UserInspected seen, GrantView view) =>
         Of(seen.View.UserId, view) with { Spent = SpentData.Of(seen.Grants.FirstOrDefault(grant => grant.AgentId == view.AgentId)?.Spent) };

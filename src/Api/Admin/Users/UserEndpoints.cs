@@ -1,5 +1,6 @@
 using Agora.Api.Flow;
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Api.Sessions;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -95,7 +96,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         Get = Get,
         Put = Put,
         Entity = (tenant, id) => entities.In(tenant).User(id),
-        Find = async (call, id) => await Inspect(entities, call, id) is var (seen, refusal) && seen is not null ? new(seen.View, UserData.Of(seen)) : Found<UserView>.No(refusal!),
+        Find = async (call, id) => await Inspect(entities, call, id) is var (seen, refusal) && seen is not null ? new(seen.View, UserData.Of(seen) with { Links = Links.Of([.. Links.Deeds($"user_id={id}"), Links.Acts(id)]) }) : Found<UserView>.No(refusal!),
         IdOf = static put => put.UserId,
         Path = static id => [id],
         Command = static (put, replacing) => new UserCommand.PutUser(Personal.Of(put.Profile), put.DailyCapMicros, put.MonthlyCapMicros, replacing, put.Parts),
@@ -109,7 +110,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         Put = PutGrant,
         Entity = (tenant, id) => entities.In(tenant).User(id.UserId),
         Find = async (call, id) => await Inspect(entities, call, id.UserId) is var (seen, refusal) && seen is null ? Found<GrantView>.No(refusal!)
-            : seen.View.Grants.FirstOrDefault(grant => grant.AgentId == id.AgentId) is { } grant ? new(grant, GrantData.Of(seen, grant))
+            : seen.View.Grants.FirstOrDefault(grant => grant.AgentId == id.AgentId) is { } grant ? new(grant, GrantData.Of(seen, grant) with { Links = await GrantLinks(tables.In(call.Tenant), call, id.UserId, id.AgentId) })
             : Found<GrantView>.No(UserRejection.NoSuchGrant),
         IdOf = static put => (put.UserId, put.AgentId),
         Path = static id => [id.UserId, id.AgentId],
@@ -131,6 +132,9 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         var answer = await entities.In(call.Tenant).User(userId).Send(new UserCommand.Inspect(), call.Fresh());
         return ((UserInspected?)answer.Reply, answer.Rejection);
     }
+
+    private static async Task<IReadOnlyDictionary<string, string>> GrantLinks(TenantTables own, OperatorCall call, string userId, string agentId) => Links.Of(
+        [("user", Links.To("users", userId)), ("agent", await Links.ToAgent(own, agentId, call.Cancel)), .. Links.Deeds($"user_id={userId}&agent_id={agentId}"), ("acts", $"/admin/acts?target_id={userId}&part_id={agentId}")]);
 
     private async Task<Reply> EndUserGrant(OperatorCall call, (string UserId, string AgentId) end)
     {

@@ -1,4 +1,5 @@
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Api.Wallets;
 using Agora.Contracts;
 using Agora.Core;
@@ -73,8 +74,12 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
 
     private async Task<Reply> GetWallet(OperatorCall call, string walletId) =>
         walletId == WalletIds.World ? Reply.Ok(await ledger.World(call.Tenant, call.Cancel))
-        : await Find(call, walletId) is { } view ? Reply.Ok(WalletData.Of(view))
+        : await Find(call, walletId) is { } view ? Reply.Ok(WalletData.Of(view) with { Links = await LinksOf(call, walletId) })
         : Reply.Refused(NotFound);
+
+    private async Task<IReadOnlyDictionary<string, string>> LinksOf(OperatorCall call, string walletId) => Links.Of(
+        ("statement", $"/admin/wallets/{walletId}/statement"), ("payments", $"/admin/payments?provider={walletId}"),
+        ("agent", WalletIds.AgentOf(walletId) is { } agentId ? await Links.ToAgent(tables.In(call.Tenant), agentId, call.Cancel) : null), Links.Acts(walletId));
 
     private Task<Reply> ListWallets(OperatorCall call, Page page) => AdminFlow.Listed(
         call,
