@@ -29,7 +29,7 @@ namespace Agora.Api.Flow;
 /// </summary>
 internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
 {
-    /// <summary>A longer body is not told back: whoever sent it has it.</summary>
+    /// <summary>A longer body is not told back, nor one with a secret: whoever sent it has it.</summary>
     private const int MostBytes = 2_048;
 
     /// <summary>Of those that were offered before.</summary>
@@ -92,7 +92,7 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
 
         var asked = operation.Sheet.Parameters.All.Select(parameter => (parameter.Name, Value: call.Asked(parameter.Name)))
             .Where(one => one.Value is not null && wrong.All(detail => detail.Path != one.Name)).Select(one => (one.Name, Value: one.Value!));
-        var rest = operation.BodySchema() is null ? null : Rest(call, wrong);
+        var rest = operation.BodySchema() is null ? null : Rest(call, operation, wrong);
         return new(operation.Name, operation.Method, operation.Route, ids.Concat(asked).ToImmutableSortedDictionary(one => one.Name, one => one.Value, StringComparer.Ordinal), operation.Advice)
         {
             Body = rest,
@@ -106,9 +106,10 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
         : operation == TaskEndpoints.Complete ? catalogues.In(tenant).Campaign(id)?.CompleteSchema
         : operation.Published;
 
-    private static RawJson? Rest(HttpCall call, IReadOnlyList<Detail> wrong)
+    private static RawJson? Rest(HttpCall call, Operation operation, IReadOnlyList<Detail> wrong)
     {
         if (call.Root is not { ValueKind: JsonValueKind.Object } sent || call.SentBytes > MostBytes) return null;
+        if (operation.Shape?.HasSecret(sent) == true) return null;
 
         var body = JsonObject.Create(sent)!.DeepClone().AsObject();
         foreach (var detail in wrong)

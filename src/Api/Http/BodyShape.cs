@@ -8,6 +8,8 @@ internal sealed class BodyShape
 {
     private readonly Dictionary<string, (bool IsRequired, BodyShape? Members)> _members = new(StringComparer.Ordinal);
 
+    private readonly HashSet<string> _secrets = new(StringComparer.Ordinal);
+
     private BodyShape()
     {
     }
@@ -22,6 +24,10 @@ internal sealed class BodyShape
         foreach (var (name, member) in properties)
         {
             shape._members.Add(name, (required.Contains(name), Of(member as JsonObject)));
+            if (member?["writeOnly"] is not null)
+            {
+                shape._secrets.Add(name);
+            }
         }
 
         return shape;
@@ -31,6 +37,10 @@ internal sealed class BodyShape
 
     /// <summary>Of the object under this name; null: whatever stands there, its members are data.</summary>
     public BodyShape? Under(string name) => _members.GetValueOrDefault(name).Members;
+
+    /// <summary>It gives a member that nobody reads back.</summary>
+    public bool HasSecret(JsonElement body) => body.ValueKind == JsonValueKind.Object && body.EnumerateObject().Any(given =>
+        _secrets.Contains(given.Name) || Under(given.Name)?.HasSecret(given.Value) == true);
 
     /// <summary>Optional members that a body leaves out, those of objects in it as <c>object.member</c>. A null stands for an absent member.</summary>
     public IReadOnlyList<string> LeftOut(JsonElement? body) => [.. LeftOut(body, "")];

@@ -13,9 +13,10 @@ internal static class Csv
 
     public static StringBuilder Row(this StringBuilder csv, params IEnumerable<string> fields) => csv.AppendJoin(',', fields.Select(Quoted)).Append("\r\n");
 
-    /// <summary>Prose of anyone: what a spreadsheet would take for a formula begins with an apostrophe.</summary>
-    public static string Prose(string? text) => text is ['=' or '+' or '-' or '@', ..] ? "'" + text : text ?? "";
+    /// <summary>Prose of anyone: what a spreadsheet would take for a formula begins with an apostrophe. Some take the wide forms of these signs for them.</summary>
+    public static string Prose(string? text) => text is ['=' or '+' or '-' or '@' or '\uFF1D' or '\uFF0B' or '\uFF0D' or '\uFF20', ..] ? "'" + text : text ?? "";
 
+    /// <summary>Also what another country's spreadsheet takes for the end of a cell.</summary>
     private static string Quoted(string field) =>
-        field.AsSpan().ContainsAny(",\"\r\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
+        field.AsSpan().ContainsAny(",;\t\"\r\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
 }

@@ -71,6 +71,16 @@ internal sealed partial class Fields
         return text is null || (text.Length <= maxLength && isValid(text)) ? text : Wrong<string>(name, "format", wanted);
     }
 
+    /// <summary>A string of a form that nobody reads back: no reply has it, not even the one that refuses it.</summary>
+    public string? Secret(string name, string meaning, int maxLength, Func<string, bool> isValid, string wanted)
+    {
+        if (_sheet is null) return Formatted(name, meaning, maxLength, isValid, wanted, required: false);
+
+        var schema = Schemas.Text(maxLength);
+        schema["writeOnly"] = true;
+        return _sheet.Note<string>(name, meaning, schema);
+    }
+
     /// <summary>One of the strings that are known here.</summary>
     public string? OneOf(string name, string meaning, IReadOnlyList<string> values, bool required = false)
     {

@@ -7,8 +7,8 @@ using Agora.Api.Http;
 namespace Agora.Api.Lists;
 
 /// <summary>
-/// The columns of a record as CSV: its members by the names that they have as JSON, those of a member that is an object behind its name (<c>paid_by_kind</c>), a list as
-/// JSON. One declaration, so no column is forgotten.
+/// The columns of a record as CSV: its members by the names that they have as JSON, those of a member that is an object behind its name (<c>paid_by_kind</c>), a list, and an object
+/// of any members, as JSON. One declaration, so no column is forgotten.
 /// </summary>
 internal static class CsvColumns<T>
 {
@@ -40,7 +40,7 @@ internal static class CsvColumns<T>
     {
         null => "",
         string text => Csv.Prose(text),
-        IEnumerable list => JsonSerializer.Serialize(list, ApiJson.Options),
+        IEnumerable list => JsonSerializer.Serialize(list, list.GetType(), ApiJson.Options),
         _ => JsonSerializer.Serialize(value, ApiJson.Options).Trim('"'), // a number, a flag or a time
     };
 }

@@ -113,12 +113,16 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
     {
         if (!PathIds.IsGuid(id, out var runId)) return await NotFound(call);
 
-        if (call.Prefers.Wait is not null && call.Findings.Refusal is null)
+        var answer = await call.Send(new SessionCommand.GetRun(call.Info, runId));
+        if (call.Prefers.Wait is not null && answer.Reply is RunView seen)
         {
-            await waiter.Wait(call, runId);
+            // The request has been counted before it waits: who is over the rate holds nothing open.
+            answer = await waiter.Wait(call, runId) is { } state
+                ? answer with { Reply = seen with { State = state, ApprovalUntil = state == seen.State ? seen.ApprovalUntil : null } }
+                : await call.Peek();
         }
 
-        return await runs.Shown(call, await call.Send(new SessionCommand.GetRun(call.Info, runId)), runId);
+        return await runs.Shown(call, answer, runId);
     }
 
     private async Task<Reply> CancelRun(AgentCall call, string id)

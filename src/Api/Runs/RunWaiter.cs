@@ -34,7 +34,7 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
         // The question may overtake the request, so it is asked again until one of the two has an answer.
         for (var pause = FirstPause; !outcome.IsCompleted; pause = pause < LongestPause ? pause * 2 : pause)
         {
-            if (await IsUnderWay(call, call.Context.CommandId))
+            if (await UnderWay(call, call.Context.CommandId) is not null)
             {
                 Observe(outcome);
                 return null;
@@ -47,13 +47,15 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
     }
 
     /// <summary>Until this run is no longer under way, for as long as the caller prefers and no longer than any request waits. It is looked at, and no more: a run goes on by itself.</summary>
-    public async Task Wait(AgentCall call, Guid runId)
+    /// <returns>The state in which it is under way still; null: it is over.</returns>
+    public async Task<RunState?> Wait(AgentCall call, Guid runId)
     {
         var (started, most) = (time.GetTimestamp(), call.Prefers.Wait is { } wait && wait < options.RunWait ? wait : options.RunWait);
-        for (var pause = FirstPause; await IsUnderWay(call, runId); pause = pause < LongestPause ? pause * 2 : pause)
+        for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : pause)
         {
+            var state = await UnderWay(call, runId);
             var left = most - time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero) return;
+            if (state is null || left <= TimeSpan.Zero) return state;
 
             await Task.Delay(pause < left ? pause : left, time, call.Cancel);
         }
@@ -78,9 +80,9 @@ internal sealed partial class RunWaiter(ApiOptions options, TimeProvider time, I
         _ => options.RunWait,
     };
 
-    private static async Task<bool> IsUnderWay(AgentCall call, Guid runId) =>
+    private static async Task<RunState?> UnderWay(AgentCall call, Guid runId) =>
         (await call.Peek(runId)).Reply is SessionView session
-        && session.Runs.Any(r => r.RunId == runId && r.State is RunState.Pending or RunState.AwaitingApproval);
+        && session.Runs.FirstOrDefault(run => run.RunId == runId) is { State: RunState.Pending or RunState.AwaitingApproval } run ? run.State : null;
 
     /// <summary>Nobody waits for it any more; what goes wrong is still said.</summary>
     private void Observe(Task<Answer> outcome) => outcome.ContinueWith(

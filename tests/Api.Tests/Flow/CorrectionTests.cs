@@ -63,6 +63,20 @@ public sealed class CorrectionTests
         Assert.False(first.TryGetProperty("body", out _));
     }
 
+    [Theory]
+    [InlineData("PUT", """{"name":"S","category":"text","price_cents":-1,"endpoint":"https://text.example/s","provider":"p","auth":{"header":"X-Key","secret":"hunter2"}}""")]
+    [InlineData("PATCH", """{"price_cents":-1,"auth":{"secret":"hunter2"}}""")]
+    public async Task What_nobody_reads_back_is_not_told_back_to_who_sent_it(string method, string body)
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+
+        var refused = (await api.Client.Admin(new(method), "/admin/services/summary", body)).Refused(422, "validation_failed");
+
+        Assert.DoesNotContain("hunter2", refused.Json.GetRawText(), StringComparison.Ordinal);
+        Assert.False(refused.NextActions[0].TryGetProperty("body", out _));
+    }
+
     [Fact]
     public async Task A_key_that_is_taken_is_replaced_and_the_request_then_done()
     {

@@ -78,11 +78,14 @@ public sealed class FormTests
     {
         await using var store = await Store.Open("memory");
         await using var api = await RunningApi.Start(store: store.Journal);
-        await store.Journal.Write([Rows.Paid(1, 1, changed: ("payer", "=HYPERLINK(\"x\")")), Rows.Paid(2, 2, changed: ("payer", "a\r\nb,c"))], default);
+        await store.Journal.Write([Rows.Paid(1, 1, changed: ("payer", "=HYPERLINK(\"x\")")), Rows.Paid(2, 2, changed: ("payer", "a\r\nb,c")),
+            Rows.Paid(3, 3, changed: ("payer", "x;=1+1")), Rows.Paid(4, 4, changed: ("payer", "\uFF1D1+1"))], default);
 
         var csv = await api.Client.Text("/admin/payments", RunningApi.AdminKey, "text/csv");
 
         Assert.Contains(",\"a\r\nb,c\",", csv, StringComparison.Ordinal);
+        Assert.Contains(",\"x;=1+1\",", csv, StringComparison.Ordinal);
+        Assert.Contains(",'\uFF1D1+1,", csv, StringComparison.Ordinal);
         Assert.Contains(",\"'=HYPERLINK(\"\"x\"\")\",", csv, StringComparison.Ordinal);
         Assert.EndsWith(",campaign,survey,2030-01-01T00:00:01.000000Z,false\r\n", csv, StringComparison.Ordinal);
     }

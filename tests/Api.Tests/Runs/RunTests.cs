@@ -107,6 +107,21 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Who_is_over_the_rate_holds_no_request_open_by_preferring_to_wait()
+    {
+        await using var api = await RunningApi.Start(ratePerMinute: 3, runWait: TimeSpan.FromHours(1));
+        var outcome = new TaskCompletionSource<StepOutcome>();
+        api.Service.Answers = _ => outcome.Task;
+        var token = await Ready(api);
+        var path = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async"))).Expect(202).Header("Location")!;
+        (await api.Client.Get(path, token)).Expect(200);
+
+        (await api.Client.Send(HttpMethod.Get, path, token, null, ("Prefer", "wait=3600")).WaitAsync(TimeSpan.FromMinutes(1))).Refused(429, "rate_limited");
+
+        outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+    }
+
+    [Fact]
     public async Task A_runs_id_has_one_spelling()
     {
         await using var api = await RunningApi.Start();
