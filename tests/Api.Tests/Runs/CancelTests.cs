@@ -53,6 +53,8 @@ public sealed class CancelTests
             Assert.Equal("cancelled", Text((await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{session}/runs/{run}/cancel", """{"reason":"Enough."}""")).Expect(200).Data, "state"));
         }
 
+        var other = Text((await api.Client.Get("/agent/flow/status", await api.Client.OpenSession("user-2"))).Expect(200).Data.GetProperty("session"), "session_id");
+        (await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{other}/runs/{run}/cancel", """{"reason":"Enough."}""")).Refused(404, Codes.NotFound);
         outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
     }
 

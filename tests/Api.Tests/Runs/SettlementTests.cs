@@ -115,6 +115,45 @@ public sealed class SettlementTests : IAsyncLifetime
         (await _api.Client.Send(HttpMethod.Get, $"/agent/runs/{run}", _token, null, ("Prefer", "wait=10"))).Expect(200); // what is under way would be waited for at the end
     }
 
+    /// <summary>The payer's wallet forgets a payment that has its end when the next one comes a day later.</summary>
+    [Fact]
+    public async Task What_was_said_stands_when_its_wallet_has_forgotten_the_payment()
+    {
+        var run = await Settling("memory");
+        (await Say(run, Paid)).Expect(200);
+        await Delivered(run);
+        _time.Move(TimeSpan.FromDays(2));
+        _token = await _api.Client.OpenSession(budgetCents: "1000");
+        var payment = TestPayer.Header(_payer.Pay(RunningApi.Terms.For(250_000)!, _time.GetUtcNow(), nonce: 2));
+        var next = Text((await _api.Client.Post(Run, _token, Body, ("PAYMENT-SIGNATURE", payment), ("Idempotency-Key", "k2"), ("Prefer", "respond-async"))).Expect(202).Data, "run_id")!;
+        await Until(next, "settling");
+
+        Assert.Equal(("settled", Hash), (Text((await Say(run, Paid)).Expect(200).Data, "state"), Text((await Say(run, Paid)).Expect(200).Data, "tx_hash")));
+        foreach (var other in new[] { NotPaid, Paid.Replace("aaaa", "bbbb", StringComparison.Ordinal) })
+        {
+            Assert.Equal((Hash, "settled"), (Text((await Say(run, other)).Refused(409, Codes.RunDecided).Error.GetProperty("details"), "tx_hash"), Text((await Say(run, other)).Refused(409, Codes.RunDecided).Error.GetProperty("details"), "state")));
+        }
+
+        Assert.Equal(("25", "0"), await Wallet("entered_cents", "unresolved_cents"));
+        (await Say(next, Paid)).Expect(200);
+        await Delivered(next); // what is under way would be waited for at the end
+    }
+
+    [Fact]
+    public async Task Why_it_was_said_is_gone_with_the_data_of_the_user_whose_run_it_was()
+    {
+        var run = await Settling("memory");
+        (await Say(run, Paid)).Expect(200);
+        await Delivered(run);
+        Assert.Equal("The explorer shows it", await Why());
+
+        (await _api.Client.Admin(HttpMethod.Delete, "/admin/users/user-1/personal-data")).Expect(200);
+
+        Assert.Null(await Why());
+
+        async Task<string?> Why() => Text(Assert.Single((await _api.Client.Admin(HttpMethod.Get, "/admin/acts?operation=settle_by_hand")).Expect(200).Data.GetProperty("acts").EnumerateArray()), "reason");
+    }
+
     private string WalletPath => $"/admin/wallets/x402:{RunningApi.Terms.Network}:{_payer.Address}";
 
     private static string? Text(JsonElement thing, string name) => thing.GetProperty(name).GetString();
@@ -145,6 +184,12 @@ public sealed class SettlementTests : IAsyncLifetime
         {
             await ((Entities)_api.Services.GetRequiredService<IEntities>()).Wake(StreamId.Parse($"default/session/{Text(one, "session_id")}"), Guid.CreateVersion7(_time.GetUtcNow()));
         }
+    }
+
+    private async Task Delivered(string run)
+    {
+        await Woken(run);
+        Assert.Equal("succeeded", Text((await _api.Client.Send(HttpMethod.Get, $"/agent/runs/{run}", _token, null, ("Prefer", "wait=10"))).Expect(200).Data, "state"));
     }
 
     private Task<Received> Say(string run, string body) => _api.Client.Admin(HttpMethod.Post, $"/admin/settlements/{run}/settle", body);

@@ -88,11 +88,13 @@ public sealed class AuditTests
         var before = await api.Client.OpenSession();
         (await api.Client.Get("/agent/services", before)).Expect(200);
         await Recorded(api, before);
+        var others = new List<string>();
         foreach (var (user, agent) in new[] { ("user-1", "agent-2"), ("user-2", "agent-1") })
         {
             var another = await api.Client.OpenSession(user, agent);
             (await api.Client.Get("/agent/tasks", another)).Expect(200);
             await Recorded(api, another);
+            others.Add($"session_id={await Id(api, another)}");
         }
 
         var token = await api.Client.OpenSession();
@@ -102,7 +104,7 @@ public sealed class AuditTests
             Assert.Equal((1, "search_services", await Id(api, before)), (entries.Count, Text(entries[0], "operation"), Text(entries[0], "session_id")));
         }
 
-        foreach (var filter in new[] { "agent_id=agent-2", "user_id=user-2", "agent_id=agent-1&user_id=user-2", "session_id=none", $"session_id={await Id(api, before)}&user_id=user-2" })
+        foreach (var filter in (string[])["agent_id=agent-2", "user_id=user-2", "agent_id=agent-1&user_id=user-2", "session_id=none", $"session_id={await Id(api, before)}&user_id=user-2", .. others])
         {
             var page = (await api.Client.Get($"{History}?{filter}", token)).Expect(200).Data;
             Assert.Equal((0, "0"), (page.GetProperty("entries").GetArrayLength(), page.GetProperty("total_count").GetRawText()));

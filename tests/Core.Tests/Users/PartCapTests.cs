@@ -73,6 +73,28 @@ public sealed class PartCapTests
     }
 
     [Fact]
+    public void A_new_month_has_its_whole_cap_and_no_account_of_the_one_before()
+    {
+        var user = Capped(Summary, Texts);
+        Spend(user, 50);
+        user.After(TimeSpan.FromDays(40)).When(Reserve(user, 50)).ThenEvents(typeof(UserEvent.HoldReserved));
+        Assert.All(user.State.Accounts.Keys, key => Assert.Contains(":2026-04", key, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_left_of_a_part_is_the_least_that_its_day_and_its_month_leave()
+    {
+        var user = Capped(Summary with { MonthlyCapMicros = 70 });
+        Spend(user, 50);
+        Left(0);
+        Left(20, days: 1);
+        Left(50, days: 40);
+
+        void Left(long micros, int days = 0) =>
+            user.After(TimeSpan.FromDays(days)).When(new UserCommand.GetSponsorship(Agent)).ThenAnswered<Sponsorship>(told => Assert.Equal([new(Summary.Part(), micros)], told.Parts!));
+    }
+
+    [Fact]
     public void The_users_own_caps_refuse_first_and_transfers_count_on_no_part_DailyCap()
     {
         var user = Profiled().When(new UserCommand.PutUser(Profile(), 40, null, Parts: PartCap.InOrder([Summary])));

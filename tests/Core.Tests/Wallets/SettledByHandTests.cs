@@ -2,6 +2,7 @@ using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Payments;
+using Agora.Core.Tests.Payments;
 using Agora.Core.Wallets;
 using static Agora.Core.Tests.Wallets.WalletPaymentTests;
 using Wallet = Agora.Core.Tests.Kernel.Scenario<Agora.Core.Wallets.WalletState, Agora.Core.Wallets.WalletCommand, Agora.Core.Wallets.WalletEvent>;
@@ -85,6 +86,16 @@ public sealed class SettledByHandTests
         var wallet = Unresolved(out var hold).After(TimeSpan.FromDays(90)).When(NotPaid(hold)).ThenEvents(typeof(WalletEvent.HoldVoided));
         wallet.When(new WalletCommand.SettleByHand(wallet.NextId(), Hash)).ThenRejected(WalletRejection.PaymentNotKnown);
     }
+
+    [Fact]
+    public void What_is_unresolved_is_not_forgotten_when_its_payer_pays_again_and_what_was_settled_is()
+    {
+        var wallet = PaysAgain(Unresolved(out var hold).After(TimeSpan.FromDays(90)), 1);
+        wallet.When(Paid(hold)).ThenEvents(typeof(WalletEvent.Deposited)).ThenState(s => Assert.Equal((Price, 0), (s.EnteredMicros, s.UnresolvedMicros)));
+        PaysAgain(wallet, 2).When(Paid(hold)).ThenRejected(WalletRejection.PaymentNotKnown);
+    }
+
+    private static Wallet PaysAgain(Wallet wallet, int nonce) => Present(wallet, nonce).WhenStep(0, new VerifyOutcome.Valid(PaymentSamples.Payer)).ThenEvents(typeof(WalletEvent.PaymentPresented));
 
     private static WalletCommand.SettleByHand Paid(Guid hold) => new(hold, Hash);
 

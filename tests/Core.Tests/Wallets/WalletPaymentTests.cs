@@ -237,6 +237,13 @@ public sealed class WalletPaymentTests
         return wallet.When(Reserve(hold, run), asked).Then().ThenLater();
     }
 
+    /// <summary>Another payment of the same payer, for a run of its own, valid for two minutes from now on.</summary>
+    internal static Wallet Present(Wallet wallet, int nonce)
+    {
+        var payment = Fresh().With("payload.authorization.nonce", $"0x{nonce:x64}").With("payload.authorization.validBefore", $"{wallet.Now.ToUnixTimeSeconds() + 120}");
+        return wallet.When(Reserve(wallet.NextId(), wallet.NextId(), Sample(PaymentSamples.Read(payment) with { PaymentId = null }))).ThenLater();
+    }
+
     internal static Wallet Presented(out Guid hold) => Present(New(), out hold, RunId, out var asked)
         .WhenStep(0, Valid)
         .ThenAnsweredLate(asked, answer => Assert.IsType<FundReserved>(answer.Reply));

@@ -82,6 +82,20 @@ public sealed class DeferredIndexTests : IDisposable
         Assert.Equal(2, Number("SELECT payments FROM runs_days WHERE kind = 'agent_id'"));
     }
 
+    /// <summary>More than are brought to their places at a time.</summary>
+    [Fact]
+    public async Task However_much_waits_who_asks_finds_the_last_of_it()
+    {
+        const int Many = 16_384 + 1;
+        await using var journal = SqliteJournal.Open(_file.Options(new StoppedClock()));
+        await journal.Write([.. Enumerable.Range(0, Many).Select(n => Run("default", n, "1"))], default);
+        Assert.Equal(Many, Number("SELECT count(*) FROM runs_pending"));
+
+        var newest = (await journal.Query(Query("default", "user_id", "u1"), default)).Rows[0];
+        Assert.Equal($"run {Many - 1}", newest.Values[1]);
+        Assert.Equal(Many, Number("SELECT payments FROM runs_days WHERE kind = ''"));
+    }
+
     [Fact]
     public async Task A_row_that_changes_moves_and_a_cleared_table_leaves_no_place_behind()
     {
