@@ -11,6 +11,7 @@ internal sealed class OpenApiResponses
     /// <summary>Codes that every route of the kind can answer with.</summary>
     private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.ValidationFailed, Codes.RateLimited, Codes.Internal, Codes.Unavailable];
     private static readonly string[] SessionCodes = [Codes.SessionExpired, Codes.SessionRevoked, Codes.SessionSuspended];
+    private static readonly string[] KeyCodes = [Codes.IdempotencyConflict, Codes.IdempotencyInFlight];
     private static readonly string[] ListCodes = [Codes.NotAcceptable];
     private static readonly string[] BodyCodes = [Codes.PayloadTooLarge, Codes.UnsupportedMediaType];
 
@@ -65,6 +66,7 @@ internal sealed class OpenApiResponses
         .. operation.OfInstallation ? [Codes.NotFound] : (string[])[],
         .. !operation.IsRead || operation.Sheet.Ids.Count > 0 || operation.Headers.Count > 0 ? [Codes.MalformedRequest] : (string[])[],
         .. !operation.IsRead ? BodyCodes : [],
+        .. operation.TakesKey ? KeyCodes : [],
         .. operation.IsList ? ListCodes : [],
     ];
 

@@ -63,20 +63,21 @@ internal sealed partial class Fields
         : String(name, required) is { } text && _findings.IsDisplayable(text, At(name), maxLength, blank) ? text : null;
 
     /// <summary>A string in a form of its own; <paramref name="wanted"/> says which.</summary>
-    public string? Formatted(string name, string meaning, int maxLength, Func<string, bool> isValid, string wanted, bool required = true)
+    /// <param name="pattern">As much of the form as a regular expression can say.</param>
+    public string? Formatted(string name, string meaning, int maxLength, Func<string, bool> isValid, string wanted, bool required = true, string? pattern = null)
     {
-        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.Text(maxLength), required);
+        if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.Formatted(maxLength, pattern), required);
 
         var text = String(name, required);
         return text is null || (text.Length <= maxLength && isValid(text)) ? text : Wrong<string>(name, "format", wanted);
     }
 
     /// <summary>A string of a form that nobody reads back: no reply has it, not even the one that refuses it.</summary>
-    public string? Secret(string name, string meaning, int maxLength, Func<string, bool> isValid, string wanted)
+    public string? Secret(string name, string meaning, int maxLength, Func<string, bool> isValid, string wanted, string pattern)
     {
         if (_sheet is null) return Formatted(name, meaning, maxLength, isValid, wanted, required: false);
 
-        var schema = Schemas.Text(maxLength);
+        var schema = Schemas.Formatted(maxLength, pattern);
         schema["writeOnly"] = true;
         return _sheet.Note<string>(name, meaning, schema);
     }
@@ -120,6 +121,8 @@ internal sealed partial class Fields
     /// <returns>Micros.</returns>
     public long? Amount(string name, string meaning, bool required = true)
     {
+        if (_sheet is not null) return _sheet.Note<long?>(name, meaning, Schemas.Amount, required);
+
         var amount = Cents(name, meaning, required);
         return amount != 0 ? amount : Wrong<long?>(name, "exclusiveMinimum", "The amount is more than 0.");
     }

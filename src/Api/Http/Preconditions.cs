@@ -11,6 +11,9 @@ namespace Agora.Api.Http;
 /// </summary>
 internal static class Preconditions
 {
+    /// <summary>One or more entity tags, or *.</summary>
+    private const string Tag = """^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$""";
+
     public static readonly Member IfMatch = Of(HeaderNames.IfMatch, "Only if it is there with one of these ETags; *: if it is there. Else 412.");
     public static readonly Member IfNoneMatch = Of(HeaderNames.IfNoneMatch, "Only if it has none of these ETags; *: if it is not there. Else 412.");
     public static readonly Member IfNoneMatchOfRead = Of(HeaderNames.IfNoneMatch, "With the ETag that is known: 304 while it has that one.");
@@ -43,5 +46,5 @@ internal static class Preconditions
         return null;
     }
 
-    private static Member Of(string name, string meaning) => new(name, () => new() { ["type"] = "string", ["maxLength"] = Limits.PreconditionLength, ["description"] = meaning });
+    private static Member Of(string name, string meaning) => new(name, () => new() { ["type"] = "string", ["maxLength"] = Limits.PreconditionLength, ["pattern"] = Tag, ["description"] = meaning });
 }

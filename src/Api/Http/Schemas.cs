@@ -14,15 +14,30 @@ internal static class Schemas
 
     public static JsonObject Cents => new() { ["type"] = "number", ["minimum"] = 0, ["maximum"] = Limits.MaxMicros / Money.MicrosPerCent, ["multipleOf"] = 0.0001m };
 
+    /// <summary>More than nothing.</summary>
+    public static JsonObject Amount => new() { ["type"] = "number", ["exclusiveMinimum"] = 0, ["maximum"] = Limits.MaxMicros / Money.MicrosPerCent, ["multipleOf"] = 0.0001m };
+
     public static JsonObject Time => new() { ["type"] = "string", ["format"] = "date-time" };
 
     public static JsonObject Text(int maxLength, int minLength = 1) => new() { ["type"] = "string", ["minLength"] = minLength, ["maxLength"] = maxLength };
 
-    public static JsonObject Words(int maxItems = Limits.ListItems)
+    public static JsonObject Formatted(int maxLength, string? pattern)
     {
-        var words = List(Text(Limits.NameLength), maxItems);
-        words["uniqueItems"] = true;
-        return words;
+        var text = Text(maxLength);
+        if (pattern is not null)
+        {
+            text["pattern"] = pattern;
+        }
+
+        return text;
+    }
+
+    public static JsonObject Words(int maxItems = Limits.ListItems) => Distinct(List(Text(Limits.NameLength), maxItems));
+
+    public static JsonObject Distinct(JsonObject list)
+    {
+        list["uniqueItems"] = true;
+        return list;
     }
 
     public static JsonObject List(JsonObject items, int maxItems, int minItems = 0)

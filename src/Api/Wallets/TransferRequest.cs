@@ -8,10 +8,16 @@ namespace Agora.Api.Wallets;
 /// <summary>A payment to another wallet.</summary>
 internal sealed record TransferRequest(string? To, long AmountMicros, string Memo)
 {
-    public static TransferRequest Read(Call call) => new(
-        call.Body.WalletId("to", "The wallet that is paid; agent:{agent_id} is an agent's."),
-        call.Body.Cents("amount_cents", "More than 0.") ?? 0,
-        call.Body.Text("memo", "What for, as payer and payee see it.", Limits.ReasonLength, required: false, blank: true) ?? "");
+    private const string AmountMeaning = "More than 0.";
+
+    public static TransferRequest Read(Call call)
+    {
+        call.Body.Rule(static schema => schema["properties"]!["amount_cents"] = Schemas.Meaning(Schemas.Amount, AmountMeaning)); // the session refuses 0, after what the transfer is about
+        return new(
+            call.Body.WalletId("to", "The wallet that is paid; agent:{agent_id} is an agent's."),
+            call.Body.Cents("amount_cents", AmountMeaning) ?? 0,
+            call.Body.Text("memo", "What for, as payer and payee see it.", Limits.ReasonLength, required: false, blank: true) ?? "");
+    }
 }
 
 /// <param name="State">succeeded: it has left the wallet, and arrives within seconds; failed: it never will; pending: it is not decided yet; awaiting_approval: the user has to approve it first.</param>

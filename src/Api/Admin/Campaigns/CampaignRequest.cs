@@ -61,7 +61,7 @@ internal static class CampaignRequest
         return read;
     }
 
-    private static JsonObject ConsentSchema() => Schemas.List(new() { ["enum"] = Schemas.Strings(ConsentTypes.All) }, ConsentTypes.All.Count);
+    private static JsonObject ConsentSchema() => Schemas.Distinct(Schemas.List(Schemas.OneOf(ConsentTypes.All), ConsentTypes.All.Count));
 
     private static List<SponsoredService> Services(Fields body, Findings findings)
     {

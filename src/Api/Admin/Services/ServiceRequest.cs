@@ -12,6 +12,9 @@ namespace Agora.Api.Admin.Services;
 internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Definition, string? Secret)
 {
     private const int SecretLength = 4_096;
+    private const string EndpointPattern = @"^https?://[^\s/?#@]+[^\s#]*$";
+    private const string HeaderPattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+    private const string SecretPattern = "^[!-~]([ -~]*[!-~])?$";
 
     public static ServiceRequest Read(Call call)
     {
@@ -20,7 +23,7 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
         var description = body.Text("description", "What it does, as agents see it.", Limits.DescriptionLength, blank: true) ?? "";
         var category = body.Text("category", "What scopes allow.", Limits.NameLength) ?? "";
         var (price, metered) = Price(body, call.Findings);
-        var endpoint = body.Formatted("endpoint", "Where it is called.", Limits.EndpointLength, IsEndpoint, "An absolute https URL without user and fragment is wanted here.") ?? "";
+        var endpoint = body.Formatted("endpoint", "Where it is called.", Limits.EndpointLength, IsEndpoint, "An absolute https URL without user and fragment is wanted here.", pattern: EndpointPattern) ?? "";
         if (call.EndpointRefusal(endpoint) is { } refusal)
         {
             body.Violate("endpoint", "not", refusal);
@@ -31,8 +34,8 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
         var input = SchemaText.Read(body, "input_schema", "JSON Schema 2020-12 of what it is given; null: anything.", required: false, call.Findings);
         var output = SchemaText.Read(body, "output_schema", "JSON Schema 2020-12 of what it answers; null: anything.", required: false, call.Findings);
         var auth = body.Object("auth", "How a call proves that it is ours.", required: false);
-        var header = auth?.Formatted("header", "Its name.", 100, IsHeaderName, "The name of an HTTP header is wanted here that is not one of those that the call sets itself.");
-        var secret = auth?.Secret("secret", "Its value; absent: as it was. Nobody reads it back.", SecretLength, IsHeaderValue, "1 to 4096 visible ASCII characters and inner spaces are wanted here.");
+        var header = auth?.Formatted("header", "Its name.", 100, IsHeaderName, "The name of an HTTP header is wanted here that is not one of those that the call sets itself.", pattern: HeaderPattern);
+        var secret = auth?.Secret("secret", "Its value; absent: as it was. Nobody reads it back.", SecretLength, IsHeaderValue, "1 to 4096 visible ASCII characters and inner spaces are wanted here.", SecretPattern);
         auth?.Finish();
         var timeoutMs = body.Integer("timeout_ms", "How long a call may take.", 1, Limits.ServiceTimeoutMs, absent: Limits.ServiceTimeoutMsDefault) ?? Limits.ServiceTimeoutMsDefault;
         var active = body.Flag("active", "Whether agents can find and run it.", absent: true) ?? true;

@@ -93,7 +93,7 @@ internal static class PartCaps
 /// <summary>Lists of strings under names that are data themselves.</summary>
 internal static class StringList
 {
-    public static JsonObject Schema => Schemas.List(Schemas.Text(Limits.NameLength), Limits.AttributeValues);
+    public static JsonObject Schema => Schemas.List(Schemas.Text(Limits.NameLength), Limits.AttributeValues, minItems: 1);
 
     public static IReadOnlyList<string>? Read(JsonElement list, string path, Findings findings)
     {

@@ -1,0 +1,34 @@
+namespace Agora.Api.Tests.Generated;
+
+/// <summary>What a JSON Schema of one request cannot say: for what a call may be refused that the document allows.</summary>
+internal static class Undeclarable
+{
+    private static readonly (string Operation, string Path, string Reason)[] All =
+    [
+        ("run_service", "/input", "Its provider's own schema holds it: get_run_schema."),
+        ("run_service", "PAYMENT-SIGNATURE", "Here no payments by x402 are taken."),
+        ("complete_task", "/output", "Its sponsor's own schema holds it: get_task_schema."),
+        ("complete_task", "/consents", "The task says which consents it wants."),
+        ("*", "cursor", "A cursor is of one list, one tenant and one set of filters."),
+        ("put_user", "/time_zone", "Zones have the names of the IANA database."),
+        ("patch_user", "/time_zone", "Zones have the names of the IANA database."),
+        ("put_campaign", "/ends_at", "A campaign ends after it starts."),
+        ("patch_campaign", "/ends_at", "A campaign ends after it starts."),
+        ("put_campaign", "/services", "Of two services that are different one may have another's id."),
+        ("patch_campaign", "/services", "Of two services that are different one may have another's id."),
+        ("patch_service", "", "What is merged has one price."),
+        ("patch_service", "/auth", "What is merged has a header where it has auth."),
+        ("refund_payment", "/amount_cents", "A null could mean all that is left as well as nothing."),
+        ("fund_campaign", "/amount_cents", "All that was ever funded has a bound too."),
+        ("deposit", "/amount_cents", "All that a wallet has has a bound too."),
+    ];
+
+    public static IEnumerable<string> Reasons => All.Select(one => one.Reason);
+
+    public static IReadOnlyList<string>? Of(GeneratedCall call, Support.Received reply)
+    {
+        var paths = reply.Code == "validation_failed" ? reply.Error.GetProperty("details").EnumerateArray().Select(detail => detail.GetProperty("path").GetString()!).ToList() : [call.At];
+        var reasons = paths.Select(path => All.FirstOrDefault(one => (one.Operation is "*" || one.Operation == call.Operation) && (path == one.Path || path.StartsWith($"{one.Path}/", StringComparison.Ordinal) && one.Path.Length > 0)).Reason).ToList();
+        return reasons.TrueForAll(reason => reason is not null) ? reasons : null;
+    }
+}
