@@ -9,10 +9,9 @@ namespace Agora.Api.Documents;
 internal sealed class OpenApiResponses
 {
     /// <summary>Codes that every route of the kind can answer with.</summary>
-    private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.ValidationFailed, Codes.RateLimited, Codes.Internal, Codes.Unavailable];
+    private static readonly string[] AlwaysCodes = [Codes.Unauthorized, Codes.NotAcceptable, Codes.ValidationFailed, Codes.RateLimited, Codes.Internal, Codes.Unavailable];
     private static readonly string[] SessionCodes = [Codes.SessionExpired, Codes.SessionRevoked, Codes.SessionSuspended];
     private static readonly string[] KeyCodes = [Codes.IdempotencyConflict, Codes.IdempotencyInFlight];
-    private static readonly string[] ListCodes = [Codes.NotAcceptable];
     private static readonly string[] BodyCodes = [Codes.PayloadTooLarge, Codes.UnsupportedMediaType];
 
     private readonly SortedDictionary<string, JsonObject> _shared = new(StringComparer.Ordinal);
@@ -45,10 +44,9 @@ internal sealed class OpenApiResponses
                 new() { [Body.JsonType] = OpenApiDocument.Content(schemas.Success(operation.Data), envelope.DeepClone()) });
         }
 
-        if (operation.IsList)
+        foreach (var form in operation.Forms.Skip(1))
         {
-            var content = responses[Text(operation.Status)]!["content"]!;
-            foreach (var form in ListForms.Others) content[form] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["description"] = "All that matches, not one page." } };
+            responses[Text(operation.Status)]!["content"]![form] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["description"] = operation.IsList ? "All that matches, not one page." : "The same page, with a row of names first." } };
         }
 
         foreach (var group in CodesOf(operation).Distinct().GroupBy(Codes.StatusOf).OrderBy(group => group.Key))
@@ -67,7 +65,6 @@ internal sealed class OpenApiResponses
         .. !operation.IsRead || operation.Sheet.Ids.Count > 0 || operation.Headers.Count > 0 ? [Codes.MalformedRequest] : (string[])[],
         .. !operation.IsRead ? BodyCodes : [],
         .. operation.TakesKey ? KeyCodes : [],
-        .. operation.IsList ? ListCodes : [],
     ];
 
     private JsonObject Refused(IReadOnlyList<string> codes, Operation operation)

@@ -6,10 +6,11 @@ namespace Agora.Api.Http;
 /// <summary>Tables as text (RFC 4180), for who asks for them: <c>Accept: text/csv</c>.</summary>
 internal static class Csv
 {
-    public const string ContentType = "text/csv; charset=utf-8; header=present";
+    public const string Type = "text/csv";
+    public const string ContentType = $"{Type}; charset=utf-8; header=present";
 
     public static bool IsWanted(HttpRequest request) =>
-        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase));
+        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(Type, StringComparison.OrdinalIgnoreCase));
 
     public static StringBuilder Row(this StringBuilder csv, params IEnumerable<string> fields) => csv.AppendJoin(',', fields.Select(Quoted)).Append("\r\n");
 

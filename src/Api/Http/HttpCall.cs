@@ -82,6 +82,11 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
             Query.Finish(); // only a read has parameters of its own
         }
 
+        if (operation.Audience.IsPublished && !Acceptable.Is(http.Request, operation))
+        {
+            Findings.Malform(Acceptable.Refusal(operation));
+        }
+
         If = Preconditions.Read(http.Request, operation, Findings);
         var request = operation.Read(this);
         if (operation.IsRead)
@@ -109,14 +114,11 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
 /// <summary>The order of refusals at the edge: what cannot be read, then wrong content, unless the handler comes first (<see cref="Operation{T}.SubjectFirst"/>).</summary>
 internal static class Handling
 {
-    private static readonly Rejection NotAcceptable = new(Codes.NotAcceptable, "Accept takes nothing that there is here: application/json, text/csv or application/x-ndjson.");
-
     public static Task<Reply> Handle<TCall, T>(this TCall call, Operation<T> operation, Func<TCall, T, Task<Reply>> handler)
         where TCall : HttpCall
     {
         var request = call.Read(operation);
         var refusal = operation.SubjectFirst(request) ? call.Findings.Malformed : call.Findings.Refusal;
-        refusal ??= operation.IsList && call.ListForm is null ? NotAcceptable : null;
         return refusal is null ? handler(call, request) : Task.FromResult(Reply.Refused(refusal));
     }
 }

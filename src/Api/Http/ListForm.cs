@@ -27,16 +27,10 @@ internal static class ListForms
 
         var accepted = request.GetTypedHeaders().Accept;
         var best = All
-            .Select(form => (form.Form, Range: accepted.Where(range => Covers(range, form.Type)).MaxBy(Precision)))
-            .Where(form => form.Range is { } range && (range.Quality ?? 1) > 0)
-            .OrderByDescending(form => form.Range!.Quality ?? 1).ThenByDescending(form => Precision(form.Range!)).ThenBy(form => form.Form)
+            .Select(form => (form.Form, Range: Acceptable.RangeOf(accepted, form.Type)))
+            .Where(form => form.Range is not null)
+            .OrderByDescending(form => form.Range!.Quality ?? 1).ThenByDescending(form => Acceptable.Precision(form.Range!)).ThenBy(form => form.Form)
             .FirstOrDefault();
         return best.Range is not null ? best.Form : Problem.IsWanted(request) ? ListForm.Json : null; // who names only the form of refusals has not said no to the other
     }
-
-    private static bool Covers(MediaTypeHeaderValue range, MediaTypeHeaderValue type) =>
-        range.MatchesAllTypes || (range.Type.Equals(type.Type, StringComparison.OrdinalIgnoreCase)
-            && (range.MatchesAllSubTypes || range.SubType.Equals(type.SubType, StringComparison.OrdinalIgnoreCase)));
-
-    private static int Precision(MediaTypeHeaderValue range) => range.MatchesAllTypes ? 0 : range.MatchesAllSubTypes ? 1 : 2;
 }

@@ -57,6 +57,12 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>By <c>Accept</c> all that it lists is sent as CSV or NDJSON.</summary>
     public bool IsList { get; init; }
 
+    /// <summary>By <c>Accept</c> a page of it is sent as CSV.</summary>
+    public bool HasCsv { get; init; }
+
+    /// <summary>In which its reply is sent, the one that comes unasked first.</summary>
+    public IReadOnlyList<string> Forms => field ??= [Http.Body.JsonType, .. IsList ? ListForms.Others : HasCsv ? [Csv.Type] : []];
+
     /// <summary>Its body only asks: nothing is changed, so there is nothing that a repeat could do twice, and no key.</summary>
     public bool IsQuestion { get; init; }
 

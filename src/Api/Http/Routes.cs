@@ -55,7 +55,7 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     /// <summary>The same with a name in its path, the last segment of <paramref name="route"/>.</summary>
     public Routes Document(string route, string name, Func<string, Reply> read)
     {
-        routes.MapGet($"{route}/{{{name}}}", (RequestDelegate)(async http => await read((string)http.GetRouteValue(name)!).Write(http)));
+        routes.MapMethods($"{route}/{{{name}}}", Reading, async http => await read((string)http.GetRouteValue(name)!).Write(http));
         return this;
     }
 

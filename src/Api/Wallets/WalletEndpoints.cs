@@ -25,6 +25,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
 
     public static readonly Operation<StatementFilter> Entries = new(Audience.Agents, "wallet_statement", "GET /agent/wallet/statement", "What came into the agent's wallet and went out of it, newest first; Accept: text/csv gives CSV")
     {
+        HasCsv = true,
         Read = StatementFilter.Read,
         Data = typeof(StatementData),
         DataExample = StatementData.Example,

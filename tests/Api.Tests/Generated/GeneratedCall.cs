@@ -29,9 +29,18 @@ internal sealed class GeneratedCalls(PublishedSchemas schemas, string path, stri
 
     public override string ToString() => _name;
 
+    private JsonNode? Content => operation["requestBody"]?["content"]?.AsObject().First().Value;
+
+    /// <summary>As the document shows it.</summary>
+    public GeneratedCall Shown(params IEnumerable<(string Name, string Value)> headers)
+    {
+        var call = Call("", Content?["example"]?.ToJsonString(), isRight: true);
+        return call with { Headers = [.. call.Headers, .. headers] };
+    }
+
     public IEnumerable<GeneratedCall> All()
     {
-        var content = operation["requestBody"]?["content"]?.AsObject().First().Value;
+        var content = Content;
         var whole = content is null ? null : Right(content);
         foreach (var parameter in _parameters)
         {

@@ -55,6 +55,7 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
 
     public static readonly Operation<(string CampaignId, Page Page)> Completions = new(Audience.Operators, "list_completions", "GET /admin/campaigns/{campaign_id}/completions", "What agents have done for a campaign; Accept: text/csv gives CSV")
     {
+        HasCsv = true,
         Read = static call => (call.Id("campaign_id"), call.Query.Page()),
         Data = typeof(CompletionsData),
         Codes = [Codes.NotFound],

@@ -52,6 +52,7 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
 
     public static readonly Operation<(string WalletId, StatementFilter Filter)> Entries = new(Audience.Operators, "wallet_statement_of", "GET /admin/wallets/{wallet_id}/statement", "What came into a wallet and went out of it, newest first; Accept: text/csv gives CSV")
     {
+        HasCsv = true,
         Read = static call => (call.Id("wallet_id"), StatementFilter.Read(call)),
         Data = typeof(StatementData),
         Codes = [Codes.NotFound],
