@@ -72,11 +72,11 @@ internal sealed class ReplySchemas
         var schema = exported is JsonObject found && !found.ContainsKey("$ref") ? found : [];
         if (type == typeof(Cents))
         {
-            schema = new JsonObject { ["type"] = "number", ["multipleOf"] = 0.0001m };
+            schema = MemberBounds.Cents();
         }
         else if (type == typeof(DateTimeOffset))
         {
-            schema = Schemas.Time;
+            schema = Schemas.ReplyTime;
         }
         else if ((type == typeof(int) || type == typeof(long)) && !schema.ContainsKey("minimum"))
         {
@@ -88,6 +88,7 @@ internal sealed class ReplySchemas
             schema = Schemas.OneOf(values);
         }
 
+        MemberBounds.Bound(schema, type, context.PropertyInfo);
         if (context.TypeInfo.Kind == JsonTypeInfoKind.Object)
         {
             // Members that may be null are there all the same; the few that may be absent have a condition.
@@ -110,7 +111,7 @@ internal sealed class ReplySchemas
         members["schema_ref"] = Schemas.Meaning(Object(("url", Text("Where the body's JSON Schema is read, as data.schema.")), ("sha256", Text("Of the schema: one that is known by it need not be read again."))), "Absent: there is no body.");
         members["body_schema"] = Schemas.Meaning(new() { ["type"] = new JsonArray("object", "null") }, "In place of schema_ref where schemas=full was asked for.");
         members["idempotency_key"] = Text("To be sent as Idempotency-Key: then the action happens once, however often it is sent.");
-        members["not_before"] = Schemas.Meaning(Schemas.Time, "When it would succeed; absent: now.");
+        members["not_before"] = Schemas.Meaning(Schemas.ReplyTime, "When it would succeed; absent: now.");
         return action;
     }
 
@@ -121,10 +122,10 @@ internal sealed class ReplySchemas
     /// <summary>What both forms of a refusal have.</summary>
     private static (string, JsonObject)[] Rest() =>
     [
-        ("details", new() { ["type"] = new JsonArray("array", "object", "null"), ["items"] = Reference("Detail"), ["description"] = "Of validation_failed always the list of violations; else the facts of the refusal, or null." }),
+        ("details", new() { ["type"] = new JsonArray("array", "object", "null"), ["items"] = Reference("Detail"), ["maxItems"] = Findings.Most + Limits.ListItems, ["description"] = "Of validation_failed always the list of violations; else the facts of the refusal, or null." }),
         ("retry_allowed", new() { ["type"] = "boolean", ["description"] = "The same request may succeed later; retry says with which key." }),
         ("retry", Schemas.Meaning(Schemas.OneOf([.. Enum.GetValues<RetryWith>().Select(Refusals.Name)]), "How the request is sent again as it was: under its Idempotency-Key, under another one, or not at all.")),
-        ("retry_after_seconds", new() { ["type"] = new JsonArray("integer", "null"), ["minimum"] = 0, ["description"] = "Seconds, not before which it is sent again, where that is known; the header Retry-After says the same. Null: when what refused it has changed." }),
+        ("retry_after_seconds", new() { ["type"] = new JsonArray("integer", "null"), ["minimum"] = 0, ["maximum"] = int.MaxValue, ["description"] = "Seconds, not before which it is sent again, where that is known; the header Retry-After says the same. Null: when what refused it has changed." }),
         ("next_actions", NextActions()),
     ];
 

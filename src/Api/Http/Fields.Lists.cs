@@ -56,7 +56,7 @@ internal sealed partial class Fields
 
         if (entries.GetPropertyCount() > maxEntries)
         {
-            _findings.Violate(At(name), "maxProperties", string.Create(CultureInfo.InvariantCulture, $"At most {maxEntries} members."));
+            _findings.Violate(At(name), "maxProperties", Wanted.AtMost(maxEntries, "members", entries.GetPropertyCount()));
             return [];
         }
 
@@ -73,7 +73,7 @@ internal sealed partial class Fields
 
         if (list.GetArrayLength() > maxItems)
         {
-            _findings.Violate(At(name), "maxItems", string.Create(CultureInfo.InvariantCulture, $"At most {maxItems} items."));
+            _findings.Violate(At(name), "maxItems", Wanted.AtMost(maxItems, "items", list.GetArrayLength()));
             return [];
         }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -69,7 +68,9 @@ internal sealed partial class Fields
         if (_sheet is not null) return _sheet.Note<string>(name, meaning, Schemas.Formatted(maxLength, pattern), required);
 
         var text = String(name, required);
-        return text is null || (text.Length <= maxLength && isValid(text)) ? text : Wrong<string>(name, "format", wanted);
+        return text is null || (text.Length <= maxLength && isValid(text)) ? text
+            : text.Length > maxLength ? Wrong<string>(name, "maxLength", Wanted.AtMost(maxLength, "characters", text.Length))
+            : Wrong<string>(name, "format", wanted);
     }
 
     /// <summary>A string of a form that nobody reads back: no reply has it, not even the one that refuses it.</summary>
@@ -114,7 +115,7 @@ internal sealed partial class Fields
         if (_sheet is not null) return _sheet.Note<long?>(name, meaning, Schemas.Cents, required);
         if (Typed(name, required, JsonValueKind.Number, "An amount is a number of cents.") is not { } number) return null;
 
-        return Money.TryParseCents(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(number)), out var micros) ? micros : Wrong<long?>(name, "format", Wanted.Cents);
+        return Money.TryParseCents(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(number)), out var micros) ? micros : Wrong<long?>(name, "format", Wanted.CentsBut(number.GetRawText()));
     }
 
     /// <summary>More than nothing.</summary>
@@ -124,7 +125,7 @@ internal sealed partial class Fields
         if (_sheet is not null) return _sheet.Note<long?>(name, meaning, Schemas.Amount, required);
 
         var amount = Cents(name, meaning, required);
-        return amount != 0 ? amount : Wrong<long?>(name, "exclusiveMinimum", "The amount is more than 0.");
+        return amount != 0 ? amount : Wrong<long?>(name, "exclusiveMinimum", "The amount is more than 0; here is 0.");
     }
 
     /// <param name="absent">What counts where it is absent, as the schema says; null: that is told in words.</param>
@@ -132,9 +133,9 @@ internal sealed partial class Fields
     {
         if (_sheet is not null) return _sheet.Note<int?>(name, meaning, Schemas.Integer(min, max, absent));
         if (Typed(name, required: false, JsonValueKind.Number, Wanted.Integer) is not { } number) return null;
-        if (!number.TryGetInt32(out var value)) return Wrong<int?>(name, "type", Wanted.Integer);
+        if (!number.TryGetInt32(out var value)) return Wrong<int?>(name, "type", $"{Wanted.Integer} {Wanted.From(min, max, number.GetRawText())}");
 
-        return value >= min && value <= max ? value : Wrong<int?>(name, value < min ? "minimum" : "maximum", string.Create(CultureInfo.InvariantCulture, $"From {min} to {max}."));
+        return value >= min && value <= max ? value : Wrong<int?>(name, value < min ? "minimum" : "maximum", Wanted.From(min, max, number.GetRawText()));
     }
 
     /// <param name="absent">As for an integer.</param>

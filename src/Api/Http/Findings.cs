@@ -1,4 +1,3 @@
-using System.Globalization;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Http;
@@ -46,7 +45,7 @@ internal sealed class Findings
     /// <summary>Of a string that someone is shown.</summary>
     public bool IsDisplayable(string text, string path, int maxLength = Limits.NameLength, bool blank = false)
     {
-        var (keyword, message) = DisplayText.Length(text) > maxLength ? ("maxLength", string.Create(CultureInfo.InvariantCulture, $"At most {maxLength} characters."))
+        var (keyword, message) = DisplayText.Length(text) > maxLength ? ("maxLength", Wanted.AtMost(maxLength, "characters", DisplayText.Length(text)))
             : !blank && string.IsNullOrWhiteSpace(text) ? ("minLength", "The string is empty.")
             : DisplayText.HasHiddenCharacters(text) ? ("pattern", "Control, bidirectional and zero-width characters are not allowed in a string that is displayed.")
             : ("", "");

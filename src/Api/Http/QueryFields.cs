@@ -43,7 +43,7 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
         var text = One(name);
         return required && string.IsNullOrEmpty(text) ? Wrong<string?>(name, "required", "The parameter is wanted here, and it is not empty.", absent: null)
             : text is null || text.Length <= maxLength ? text
-            : Wrong<string?>(name, "maxLength", string.Create(CultureInfo.InvariantCulture, $"At most {maxLength} characters."), absent: null);
+            : Wrong<string?>(name, "maxLength", Wanted.AtMost(maxLength, "characters", text.Length), absent: null);
     }
 
     /// <summary>One of the strings that are known here.</summary>
@@ -92,7 +92,19 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
     {
         if (_sheet is not null) return _sheet.Note<long?>(name, meaning, Schemas.Cents);
 
-        return One(name) is not { } text ? null : Money.TryParseCents(text, out var micros) ? micros : Wrong<long?>(name, "format", Wanted.Cents, absent: null);
+        return One(name) is not { } text ? null : Money.TryParseCents(text, out var micros) ? micros : Wrong<long?>(name, "format", Wanted.CentsBut(text), absent: null);
+    }
+
+    /// <summary>Between two times, the first of which is not after the second.</summary>
+    public (DateTimeOffset? From, DateTimeOffset? To) Span()
+    {
+        var (from, to) = (Time("from", "From this time on."), Time("to", "Before this time."));
+        if (from > to)
+        {
+            Violate("from", "maximum", "It is after to: nothing lies between them.");
+        }
+
+        return (from, to);
     }
 
     public DateTimeOffset? Time(string name, string meaning)
@@ -119,7 +131,7 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
     private int? Integer(string name, string text, int min, int max) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
             ? value
-            : Wrong<int?>(name, "range", string.Create(CultureInfo.InvariantCulture, $"An integer from {min} to {max}."), absent: null);
+            : Wrong<int?>(name, "range", $"{Wanted.Integer} {Wanted.From(min, max, text)}", absent: null);
 
     private string? One(string name)
     {
@@ -141,8 +153,20 @@ internal static class Wanted
 {
     public const string Cents = "An amount is a number of cents from 0 to 100000000000, with at most 4 decimals, without sign and exponent.";
     public const string Integer = "An integer is wanted here.";
+    private const int ShownLength = 40;
     public const string Flag = "true or false is wanted here.";
     public const string Time = "An RFC 3339 time with its offset is wanted here, such as 2030-01-31T00:00:00Z.";
+
+    /// <summary>Which bound it is, and how much was sent.</summary>
+    public static string AtMost(int most, string what, int given) => string.Create(CultureInfo.InvariantCulture, $"At most {most} {what}; here are {given}.");
+
+    public static string From(int least, int most, string given) => string.Create(CultureInfo.InvariantCulture, $"From {least} to {most}; here is {Shown(given)}.");
+
+    public static string CentsBut(string given) => $"{Cents[..^1]}; here is {Shown(given)}.";
+
+    /// <summary>A number as it was sent; anything else may be somebody's own words.</summary>
+    private static string Shown(string given) =>
+        given.Length is 0 or > ShownLength ? "another value" : given.AsSpan().ContainsAnyExcept("0123456789+-.eE") ? "no number" : given;
 
     /// <param name="what">member or parameter.</param>
     public static string Known(IReadOnlyCollection<string> names, string what) => names.Count > 0

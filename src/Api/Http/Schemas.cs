@@ -19,6 +19,9 @@ internal static class Schemas
 
     public static JsonObject Time => new() { ["type"] = "string", ["format"] = "date-time" };
 
+    /// <summary>As replies have it (<see cref="Rfc3339.Format"/>).</summary>
+    public static JsonObject ReplyTime => new() { ["type"] = "string", ["format"] = "date-time", ["pattern"] = @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$" };
+
     public static JsonObject Text(int maxLength, int minLength = 1) => new() { ["type"] = "string", ["minLength"] = minLength, ["maxLength"] = maxLength };
 
     public static JsonObject Formatted(int maxLength, string? pattern)

@@ -47,12 +47,7 @@ internal sealed class Filters(QueryFields query)
     /// <summary>[from, to).</summary>
     public Filters Times(string column)
     {
-        var (from, to) = (query.Time("from", "From this time on."), query.Time("to", "Before this time."));
-        if (from > to)
-        {
-            query.Violate("from", "maximum", "It is after to: nothing lies between them.");
-        }
-
+        var (from, to) = query.Span();
         Bound("from", column, Comparison.AtLeast, from?.ToMicros());
         Bound("to", column, Comparison.LessThan, to?.ToMicros());
         return this;

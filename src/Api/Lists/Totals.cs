@@ -32,5 +32,5 @@ internal abstract record TotalledListData : ListData
 /// <param name="To">Excluded; null: all that follow.</param>
 internal sealed record TotalsData(long Count, Cents AmountCents, Cents RefundedCents, DateTimeOffset? From, DateTimeOffset? To)
 {
-    public const string Example = """{"count":1,"amount_cents":25,"refunded_cents":10,"from":"2030-01-01T00:00:00Z","to":null}""";
+    public const string Example = """{"count":1,"amount_cents":25,"refunded_cents":10,"from":"2030-01-01T00:00:00.000000Z","to":null}""";
 }

@@ -32,7 +32,7 @@ internal sealed class ProofEndpoints(Receipts receipts, InclusionProofs proofs, 
         OfInstallation = true,
         Read = static call => call.Query.Page(),
         Data = typeof(CheckpointsData),
-        DataExample = """{"checkpoints":[{"number":1,"size":2,"at":"2030-01-01T00:01:00Z","checkpoint":"eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"checkpoints":[{"number":1,"size":2,"at":"2030-01-01T00:01:00.000000Z","checkpoint":"eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such payment.");

@@ -22,7 +22,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         Status = StatusCodes.Status201Created,
         Codes = [Codes.GrantExceeded, Codes.ValidationFailed, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"agent_id":"agent-2","scopes":{"allowed_categories":["text"],"budget_limit_cents":20},"expires_in_seconds":600}""",
-        DataExample = """{"session_id":"0198c0df.0198c0de","token":"agt_0198c0df.0198c0de.1893456000.c2lnbmF0dXJl","agent_id":"agent-2","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":20},"budget":{"limit_cents":20,"spent_cents":0,"reserved_cents":0,"remaining_cents":20},"created_at":"2029-12-31T23:30:00Z","expires_at":"2029-12-31T23:40:00Z","parent_session_id":"0198c0de"}""",
+        DataExample = """{"session_id":"0198c0df.0198c0de","token":"agt_0198c0df.0198c0de.1893456000.c2lnbmF0dXJl","agent_id":"agent-2","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":20},"budget":{"limit_cents":20,"spent_cents":0,"reserved_cents":0,"remaining_cents":20},"created_at":"2029-12-31T23:30:00.000000Z","expires_at":"2029-12-31T23:40:00.000000Z","parent_session_id":"0198c0de"}""",
     };
 
     public static readonly Operation<NoFields> Tree = new(Audience.Agents, "session_tree", "GET /agent/session/tree", "This session and those below it: what each may spend and has spent")
@@ -30,7 +30,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
         Advice = "See this session's sub-sessions and what each has spent.",
         Read = NoFields.Read,
         Data = typeof(TreeData),
-        DataExample = """{"tree":{"session_id":"0198c0de","agent_id":"agent-1","parent_session_id":null,"depth":1,"state":"live","budget":{"limit_cents":100,"spent_cents":5,"reserved_cents":0,"remaining_cents":95},"expires_at":"2030-01-01T00:00:00Z","children":[],"children_omitted":0},"node_count":1,"truncated":false}""",
+        DataExample = """{"tree":{"session_id":"0198c0de","agent_id":"agent-1","parent_session_id":null,"depth":1,"state":"live","budget":{"limit_cents":100,"spent_cents":5,"reserved_cents":0,"remaining_cents":95},"expires_at":"2030-01-01T00:00:00.000000Z","children":[],"children_omitted":0},"node_count":1,"truncated":false}""",
     };
 
     public void Map(Routes routes) => routes.Map(Delegate, DelegateSession).Map(Tree, SessionTree);

@@ -17,14 +17,14 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
         Advice = "See what can be done now.",
         Read = NoFields.Read,
         Data = typeof(FlowData),
-        DataExample = """{"step":"do_task","session":{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z"},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"completed_tasks":[],"runnable_services":[],"runs":[]}""",
+        DataExample = """{"step":"do_task","session":{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z"},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"completed_tasks":[],"runnable_services":[],"runs":[]}""",
     };
 
     public static readonly Operation<Page> Consents = new(Audience.Agents, "list_consents", "GET /agent/consents", "The consents that the user has given")
     {
         Read = static call => call.Query.Page(),
         Data = typeof(ConsentsData),
-        DataExample = """{"consents":[{"consent_id":"c-1","campaign_id":"survey","type":"data_sharing","granted_via":"agent","granted_at":"2030-01-01T00:00:00Z","withdrawn_at":null}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"consents":[{"consent_id":"c-1","campaign_id":"survey","type":"data_sharing","granted_via":"agent","granted_at":"2030-01-01T00:00:00.000000Z","withdrawn_at":null}],"total_count":1,"offset":0,"limit":50}""",
     };
 
     public static readonly Operation<string> Withdraw = new(Audience.Agents, "withdraw_consent", "DELETE /agent/consents/{consent_id}", "Withdraw a consent that this agent gave, or a sub-session of this session; the sponsor's view follows at once")
@@ -32,14 +32,14 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
         Read = static call => call.Id("consent_id"),
         Data = typeof(WithdrawnData),
         Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
-        DataExample = """{"consent_id":"c-1","campaign_id":"survey","withdrawn_at":"2030-01-01T00:00:00Z"}""",
+        DataExample = """{"consent_id":"c-1","campaign_id":"survey","withdrawn_at":"2030-01-01T00:00:00.000000Z"}""",
     };
 
     public static readonly Operation<ListRequest> Audit = new(Audience.Agents, "audit_history", "GET /agent/audit/history", "What this session has done, or its agent for its user, newest first")
     {
         Read = AuditHistory.Read,
         Data = typeof(AuditData),
-        DataExample = """{"entries":[{"id":"0198c0de-0000-7000-8000-000000000000","operation":"search_services","endpoint":"GET /agent/services","request_summary":"","request":{},"response_status":200,"created_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50,"next_cursor":null,"empty_because":null}""",
+        DataExample = """{"entries":[{"id":"0198c0de-0000-7000-8000-000000000000","operation":"search_services","endpoint":"GET /agent/services","request_summary":"","request":{},"response_status":200,"created_at":"2030-01-01T00:00:00.000000Z"}],"total_count":1,"offset":0,"limit":50,"next_cursor":null,"empty_because":null}""",
     };
 
     public static readonly Operation<NoFields> End = new(Audience.Agents, "end_session", "DELETE /agent/session", "End the session; from then on its token gets nothing but the answers to what it had sent before under the same Idempotency-Key")
@@ -47,7 +47,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
         Advice = "End this session.",
         Read = NoFields.Read,
         Data = typeof(EndedData),
-        DataExample = """{"session_id":"0198c0de","revoked_at":"2030-01-01T00:00:00Z"}""",
+        DataExample = """{"session_id":"0198c0de","revoked_at":"2030-01-01T00:00:00.000000Z"}""",
     };
 
     public void Map(Routes routes) => routes.Map(Status, FlowStatus).Map(Consents, ListConsents).Map(Withdraw, WithdrawConsent).Map(Audit, ListAudit).Map(End, EndSession);

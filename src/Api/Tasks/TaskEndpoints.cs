@@ -41,7 +41,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         HeldAgainst = "/output",
         Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.ValidationFailed, Codes.TaskAlreadyCompleted, Codes.NotEligible, Codes.RewardsExhausted, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
         BodyExample = """{"output":{"rating":5},"consents":[{"type":"data_sharing","granted":true}]}""",
-        DataExample = """{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","execution_mode":"agent","granted_via":"agent","consents":[{"consent_id":"c-1","type":"data_sharing"}],"unlocked_services":["summary"],"reward":{"amount_cents":50,"state":"pending","pays_at":"2030-01-01T01:00:00Z","why_not":null}}""",
+        DataExample = """{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","execution_mode":"agent","granted_via":"agent","consents":[{"consent_id":"c-1","type":"data_sharing"}],"unlocked_services":["summary"],"reward":{"amount_cents":50,"state":"pending","pays_at":"2030-01-01T01:00:00.000000Z","why_not":null}}""",
     };
 
     public static readonly Operation<string> Claim = new(Audience.Agents, "claim_task", "POST /agent/tasks/{campaign_id}/claim", "Have the task's reward held until it is done")
@@ -51,7 +51,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         Data = typeof(ClaimData),
         Status = StatusCodes.Status201Created,
         Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.TaskAlreadyCompleted, Codes.DuplicateRequest, Codes.NotEligible, Codes.RewardsExhausted, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
-        DataExample = """{"claim_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","reward_cents":50,"expires_at":"2030-01-01T00:15:00Z"}""",
+        DataExample = """{"claim_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","reward_cents":50,"expires_at":"2030-01-01T00:15:00.000000Z"}""",
     };
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "There is no such campaign.");

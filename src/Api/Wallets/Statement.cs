@@ -9,7 +9,11 @@ namespace Agora.Api.Wallets;
 /// <summary>Which entries of a wallet are wanted.</summary>
 internal sealed record StatementFilter(DateTimeOffset? From, DateTimeOffset? To, Page Page)
 {
-    public static StatementFilter Read(Call call) => new(call.Query.Time("from", "From this time on."), call.Query.Time("to", "Before this time."), call.Query.Page());
+    public static StatementFilter Read(Call call)
+    {
+        var (from, to) = call.Query.Span();
+        return new(from, to, call.Query.Page());
+    }
 
     public IEnumerable<Condition> Where(string walletId)
     {

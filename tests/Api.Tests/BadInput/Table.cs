@@ -339,6 +339,10 @@ internal static class Table
         yield return Of("statement of the world", As.Operator, "GET", "/admin/wallets/world/statement", null, 404, "not_found");
         yield return Of("wallet of a wrong form", As.Operator, "GET", "/admin/wallets/a%20b", null, 400, MalformedRequest);
         yield return Of("statement from a time that is none", As.Agent, "GET", "/agent/wallet/statement?from=yesterday", null, 422, ValidationFailed) with { Violation = ("from", "format") };
+        yield return Of("statement from after to", As.Agent, "GET", "/agent/wallet/statement?from=2030-01-02T00:00:00Z&to=2030-01-01T00:00:00Z", null, 422, ValidationFailed) with { Violation = ("from", "maximum") };
+        yield return Of("operators' statement from after to", As.Operator, "GET", $"{wallet}/statement?from=2030-01-02T00:00:00Z&to=2030-01-01T00:00:00Z", null, 422, ValidationFailed) with { Violation = ("from", "maximum") };
+        yield return Of("statement as an image", As.Agent, "GET", "/agent/wallet/statement", null, 406, "not_acceptable") with { Headers = [("Accept", "image/png")] };
+        yield return Of("endpoint of 2,049 characters", As.Operator, "PUT", Service, Definition("endpoint", $"\"https://a.example/{new string('a', 2_031)}\""), 422, ValidationFailed) with { Violation = ("/endpoint", "maxLength") };
         yield return Of("wallet with a parameter", As.Agent, "GET", "/agent/wallet?id=agent:agent-2", null, 422, ValidationFailed) with { Violation = ("id", "additionalProperties") };
         yield return Of("trial balance with a parameter", As.Operator, "GET", "/admin/ledger/trial-balance?asset=EUR", null, 422, ValidationFailed) with { Violation = ("asset", "additionalProperties") };
         yield return Of("service that pays the world", As.Operator, "PUT", Service, Definition("provider", "\"world\""), 422, ValidationFailed) with { Violation = ("/provider", "not") };

@@ -10,6 +10,9 @@ namespace Agora.Api.Tests.Generated;
 /// <param name="IsRight">The document allows it.</param>
 internal sealed record GeneratedCall(string Operation, string Method, string Path, string At, string? Body, IReadOnlyList<(string Name, string Value)> Headers, bool IsRight)
 {
+    /// <summary>The bound that it is beyond, and what of it is sent.</summary>
+    public (string Bound, string Given)? Beyond { get; init; }
+
     public override string ToString() => $"{Operation} {Method} {Path} [{At}] {string.Join(' ', Headers)} {Shortened(Body ?? "")}";
 
     private static string Shortened(string text) => text.Length > 300 ? text[..300] : text;
@@ -20,7 +23,7 @@ internal sealed record GeneratedCall(string Operation, string Method, string Pat
 internal sealed class GeneratedCalls(PublishedSchemas schemas, string path, string method, JsonObject operation, IReadOnlyDictionary<string, string?> fitting)
 {
     /// <summary>Under these stand objects whose names are data: there a null is a value.</summary>
-    private static readonly string[] Named = ["attributes", "targeting"];
+    private static readonly string[] Named = ["attributes", "targeting", "per_service", "per_category"];
 
     private static int _number;
 
@@ -51,7 +54,7 @@ internal sealed class GeneratedCalls(PublishedSchemas schemas, string path, stri
         if (content is null) yield break;
 
         var schema = schemas.Of(content["schema"]!);
-        foreach (var (at, body) in Variants.Of(content["schema"]!, whole)) yield return Call(at, body?.ToJsonString() ?? "null", Allows(schema, at, body, method == "patch"));
+        foreach (var (at, body, beyond) in Variants.Of(content["schema"]!, whole)) yield return Call(at, body?.ToJsonString() ?? "null", Allows(schema, at, body, method == "patch")) with { Beyond = beyond };
     }
 
     /// <summary>A null is as good as an absent member; a schema that said so of each would say it three hundred times.</summary>
@@ -86,7 +89,7 @@ internal sealed class GeneratedCalls(PublishedSchemas schemas, string path, stri
             if (place != "query" && (value.Length == 0 || !value.All(char.IsAscii))) continue; // another route, or no header
 
             var isRight = compiled.IsValid(Element(value)) || (IsRead(value) is { } read && compiled.IsValid(read));
-            yield return Call(name, body, isRight, place, value);
+            yield return Call(name, body, isRight, place, value) with { Beyond = place == "query" ? Values.Beyond(schema, IsNumber(schema) ? JsonNodeOf(value) : value) : null };
         }
     }
 
@@ -106,10 +109,14 @@ internal sealed class GeneratedCalls(PublishedSchemas schemas, string path, stri
         }
 
         _ = headers.Remove(without);
-        return new(_name, method.ToUpperInvariant(), place == "query" ? $"{filled}?{at}={Uri.EscapeDataString(value)}" : filled, at, body, [.. headers.Select(header => (header.Key, header.Value))], isRight);
+        var query = _parameters.Where(parameter => (string)parameter["in"]! == "query" && ((string)parameter["name"]! == at ? place == "query" : parameter["required"]!.GetValue<bool>()))
+            .Select(parameter => (string)parameter["name"]!).Select(name => $"{name}={Uri.EscapeDataString(name == at ? value : "summary")}");
+        return new(_name, method.ToUpperInvariant(), $"{filled}?{string.Join('&', query)}".TrimEnd('?'), at, body, [.. headers.Select(header => (header.Key, header.Value))], isRight);
     }
 
     private static string Text(JsonNode? value) => value!.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
+
+    private static bool IsNumber(JsonNode schema) => (string?)schema["type"] is "integer" or "number";
 
     private static JsonElement? IsRead(string value) => JsonNodeOf(value) is { } read ? Element(read) : null;
 

@@ -51,6 +51,22 @@ internal static class Values
         }
     }
 
+    /// <summary>Which bound a value is beyond, and by what it is: its length, how many there are, itself; null: beyond none.</summary>
+    public static (string Bound, string Given)? Beyond(JsonNode schema, JsonNode? value) => value switch
+    {
+        JsonArray items when schema["items"]?["enum"] is null => Beyond(schema["maxItems"], items.Count),
+        JsonObject members => Beyond(schema["maxProperties"], members.Count),
+        JsonValue one when one.TryGetValue<string>(out var text) && schema["enum"] is null && schema["pattern"] is null => Beyond(schema["maxLength"], text.Length),
+        JsonValue one when one.TryGetValue<decimal>(out var number) && TypeOf(schema) is "integer" or "number" =>
+            schema["minimum"] is { } least && number < Number(least) ? (least.ToJsonString(), one.ToJsonString())
+            : schema["exclusiveMinimum"] is { } none && number <= Number(none) ? (none.ToJsonString(), one.ToJsonString())
+            : Beyond(schema["maximum"], number),
+        _ => null,
+    };
+
+    private static (string, string)? Beyond(JsonNode? most, decimal given) =>
+        most is not null && given > Number(most) ? (most.ToJsonString(), given.ToString(System.Globalization.CultureInfo.InvariantCulture)) : null;
+
     private static IEnumerable<JsonNode> Texts(JsonNode schema)
     {
         foreach (var value in schema["enum"] as JsonArray ?? []) yield return value!.DeepClone();

@@ -42,7 +42,7 @@ public sealed class EdgeTests
         http.DefaultRequestHeaders.Authorization = new("Bearer", RunningApi.AdminKey);
         using var document = JsonDocument.Parse(await api.Client.Text("/openapi/v1.json"));
         var paths = document.RootElement.GetProperty("paths").EnumerateObject().Where(p => p.Value.TryGetProperty("get", out _)).Select(p => p.Name.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal));
-        foreach (var path in paths.Concat(["/", "/openapi/v1.json", "/metrics", "/readyz", "/errors/not_found"]))
+        foreach (var path in paths.Concat(["/", "/openapi/v1.json", "/metrics", "/readyz", "/errors/not_found", "/agent/schemas/auth"]))
         {
             using var get = await http.GetAsync(path);
             using var head = await http.SendAsync(new(HttpMethod.Head, path));

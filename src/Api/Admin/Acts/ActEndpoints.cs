@@ -50,7 +50,7 @@ internal sealed record ActsData(IReadOnlyList<ActData> Acts) : ListData;
 internal sealed record ActData(string ActId, DateTimeOffset At, string Actor, string Operation, string? TargetId, string? PartId, string? Reason, string? Address, string? RequestId)
 {
     public const string Example =
-        """{"act_id":"0198c0de-0000-7000-8000-000000000000","at":"2030-01-01T00:00:00Z","actor":"operator:root","operation":"stop_agent","target_id":"agent-1","part_id":null,"reason":"Unusual spending","address":"203.0.113.7","request_id":"0198c0de"}""";
+        """{"act_id":"0198c0de-0000-7000-8000-000000000000","at":"2030-01-01T00:00:00.000000Z","actor":"operator:root","operation":"stop_agent","target_id":"agent-1","part_id":null,"reason":"Unusual spending","address":"203.0.113.7","request_id":"0198c0de"}""";
 
     public static ActData Of(NamedRow row, Act? act, string? reason) => new(
         row.Text("act_id"), row.Time("at"), row.Text("actor"), row.Text("operation"), row.OptionalText("target_id"), row.OptionalText("part_id"), string.IsNullOrEmpty(reason) ? null : reason, act?.Address, act?.RequestId);

@@ -11,7 +11,7 @@ namespace Agora.Api.Admin.Agents;
 /// <summary>Agents: who is behind them, and their keys. A key is shown once; what is kept is its hash.</summary>
 internal sealed class AgentEndpoints(IEntities entities, TableReader tables, AgentKeys keys) : IFeature
 {
-    private const string Example = """{"agent_id":"agent-1","owner":"acme","stopped":false,"updated_at":"2030-01-01T00:00:00Z"}""";
+    private const string Example = """{"agent_id":"agent-1","owner":"acme","stopped":false,"updated_at":"2030-01-01T00:00:00.000000Z"}""";
 
     public static readonly Operation<(string AgentId, string? Owner)> Put = new(Audience.Operators, "put_agent", "PUT /admin/agents/{agent_id}", "Put an agent: who is behind it")
     {
@@ -43,7 +43,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         Status = StatusCodes.Status201Created,
         Codes = AdminFlow.Mutation,
         BodyExample = """{"expires_at":"2030-01-01T00:00:00Z"}""",
-        DataExample = """{"key_id":"0198c0de","key":"agk2_live_default.agent-1.c2VjcmV0.Y29kZQ","test":false,"expires_at":"2030-01-01T00:00:00Z"}""",
+        DataExample = """{"key_id":"0198c0de","key":"agk2_live_default.agent-1.c2VjcmV0.Y29kZQ","test":false,"expires_at":"2030-01-01T00:00:00.000000Z"}""",
     };
 
     public static readonly Operation<(string AgentId, string KeyId)> Revoke = new(Audience.Operators, "revoke_agent_key", "DELETE /admin/agents/{agent_id}/keys/{key_id}", "Revoke an agent's key, and end every session that it opened")
@@ -51,7 +51,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         Read = static call => (call.Id("agent_id"), call.Id("key_id")),
         Data = typeof(RevokedKeyData),
         Codes = AdminFlow.Mutation,
-        DataExample = """{"key_id":"0198c0de","revoked_at":"2030-01-01T00:00:00Z"}""",
+        DataExample = """{"key_id":"0198c0de","revoked_at":"2030-01-01T00:00:00.000000Z"}""",
     };
 
     public static readonly Operation<(string AgentId, string Reason)> Stop = new(Audience.Operators, "stop_agent", "POST /admin/agents/{agent_id}/stop", "Stop an agent: it acts for nobody until it is started again")
@@ -60,7 +60,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         Data = typeof(AgentData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"reason":"It answers nonsense"}""",
-        DataExample = """{"agent_id":"agent-1","owner":"acme","stopped":true,"updated_at":"2030-01-01T00:00:00Z"}""",
+        DataExample = """{"agent_id":"agent-1","owner":"acme","stopped":true,"updated_at":"2030-01-01T00:00:00.000000Z"}""",
     };
 
     public static readonly Operation<(string AgentId, string Reason)> Start = Stop with

@@ -46,7 +46,7 @@ internal sealed record AuditRowData(
     string ExecutionMode)
 {
     public const string Example =
-        """{"id":"0198c0de-0000-7000-8000-000000000000","ended_at":"2030-01-01T00:00:01Z","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","operation":"run_service","endpoint":"POST /agent/services/{service_id}/run","request_summary":{"service_id":"summary"},"response_status":200,"execution_mode":"agent"}""";
+        """{"id":"0198c0de-0000-7000-8000-000000000000","ended_at":"2030-01-01T00:00:01.000000Z","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","operation":"run_service","endpoint":"POST /agent/services/{service_id}/run","request_summary":{"service_id":"summary"},"response_status":200,"execution_mode":"agent"}""";
 
     public static AuditRowData Of(NamedRow row, OperationTable operations) => new(
         AuditTables.Id(row),

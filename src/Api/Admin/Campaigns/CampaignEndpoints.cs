@@ -10,7 +10,7 @@ namespace Agora.Api.Admin.Campaigns;
 /// <summary>Campaigns, their escrow, and what agents have done for them.</summary>
 internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogues, TableReader tables, CompletionReport report) : IFeature
 {
-    private const string Example = """{"campaign_id":"survey","sponsor":"Acme","owner":null,"task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"services":[{"service_id":"summary","max_price_cents":30}],"targeting":{},"runs_per_completion":3,"max_cents_per_user":null,"daily_cap_cents":null,"max_completions":null,"starts_at":null,"ends_at":null,"reward_cents":50,"payout_delay_seconds":3600,"allow_related":false,"active":true,"closed":false,"completions":0,"escrow":{"funded_cents":10000,"held_cents":0,"spent_cents":0,"remaining_cents":10000},"rewards":{"paid_cents":0,"pending_cents":0,"disputed_cents":0},"updated_at":"2030-01-01T00:00:00Z"}""";
+    private const string Example = """{"campaign_id":"survey","sponsor":"Acme","owner":null,"task":{"name":"Product survey","type":"survey","description":"Answer three questions","schema":{"type":"object"},"data_types":["preferences"],"consents":["data_sharing"]},"services":[{"service_id":"summary","max_price_cents":30}],"targeting":{},"runs_per_completion":3,"max_cents_per_user":null,"daily_cap_cents":null,"max_completions":null,"starts_at":null,"ends_at":null,"reward_cents":50,"payout_delay_seconds":3600,"allow_related":false,"active":true,"closed":false,"completions":0,"escrow":{"funded_cents":10000,"held_cents":0,"spent_cents":0,"remaining_cents":10000},"rewards":{"paid_cents":0,"pending_cents":0,"disputed_cents":0},"updated_at":"2030-01-01T00:00:00.000000Z"}""";
 
     public static readonly Operation<(string CampaignId, CampaignDefinition Definition)> Put = new(Audience.Operators, "put_campaign", "PUT /admin/campaigns/{campaign_id}", "Put a campaign: its task, what it pays for, for whom and when")
     {
@@ -59,7 +59,7 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
         Read = static call => (call.Id("campaign_id"), call.Query.Page()),
         Data = typeof(CompletionsData),
         Codes = [Codes.NotFound],
-        DataExample = """{"completions":[{"completion_id":"0198c0de-0000-7000-8000-000000000000","user_id":"user-1","session_id":"0198c0de","agent_id":"agent-1","execution_mode":"agent","completed_at":"2030-01-01T00:00:00Z","output":{"rating":5},"consents":[{"consent_id":"c-1","type":"data_sharing","granted_at":"2030-01-01T00:00:00Z","withdrawn_at":null}]}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"completions":[{"completion_id":"0198c0de-0000-7000-8000-000000000000","user_id":"user-1","session_id":"0198c0de","agent_id":"agent-1","execution_mode":"agent","completed_at":"2030-01-01T00:00:00.000000Z","output":{"rating":5},"consents":[{"consent_id":"c-1","type":"data_sharing","granted_at":"2030-01-01T00:00:00.000000Z","withdrawn_at":null}]}],"total_count":1,"offset":0,"limit":50}""",
     };
 
     private readonly Editing<string, (string CampaignId, CampaignDefinition Definition), CampaignCommand, CampaignView> _edits = new()

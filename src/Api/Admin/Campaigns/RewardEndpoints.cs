@@ -9,7 +9,7 @@ namespace Agora.Api.Admin.Campaigns;
 internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IPersonalTexts texts) : IFeature
 {
     private const string Example =
-        """{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","user_id":"user-1","agent_id":"agent-1","amount_cents":50,"state":"disputed","pays_at":"2030-01-01T01:00:00Z","reason":"Answers that make no sense"}""";
+        """{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","user_id":"user-1","agent_id":"agent-1","amount_cents":50,"state":"disputed","pays_at":"2030-01-01T01:00:00.000000Z","reason":"Answers that make no sense"}""";
 
     private static readonly string[] Conflicts = [.. AdminFlow.Mutation, Codes.DuplicateRequest];
 

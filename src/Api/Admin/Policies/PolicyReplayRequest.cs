@@ -20,7 +20,7 @@ internal static class PolicyReplayRequest
             "changes", "A change never widens: the smaller of the recorded and the changed limit applies, and of scopes what both allow.", Limits.PolicyChanges, minItems: 1);
         if (body.IsPresent("changes") && changes.Count == 0)
         {
-            body.Violate("changes", "minItems", $"From 1 to {Limits.PolicyChanges} changes are wanted here.");
+            body.Violate("changes", "minItems", $"From 1 to {Limits.PolicyChanges} changes are wanted here; here are 0.");
         }
 
         if (from >= to)

@@ -25,7 +25,7 @@ internal sealed record PaymentRowData(
     bool RelatedParty)
 {
     public const string Example =
-        """{"payment_id":"0198c0de-0000-7000-8000-000000000001","run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","provider":"text-provider","amount_cents":25,"refunded_cents":10,"payer":"Acme","source":"sponsor","status":"partly_refunded","paid_by":{"kind":"campaign","id":"survey"},"settled_at":"2030-01-01T00:00:01Z","related_party":false}""";
+        """{"payment_id":"0198c0de-0000-7000-8000-000000000001","run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","provider":"text-provider","amount_cents":25,"refunded_cents":10,"payer":"Acme","source":"sponsor","status":"partly_refunded","paid_by":{"kind":"campaign","id":"survey"},"settled_at":"2030-01-01T00:00:01.000000Z","related_party":false}""";
 
     public static PaymentRowData Of(NamedRow row, long refundedMicros)
     {
@@ -61,7 +61,7 @@ internal sealed record RefundedPaymentData(PaymentRowData Payment, Cents FeeCent
 internal sealed record RefundData(string RefundId, string PaymentId, Cents AmountCents, Cents FeeCents, string? Reason, string Actor, string State, DateTimeOffset CreatedAt)
 {
     public const string Example =
-        """{"refund_id":"0198c0de-0000-7000-8000-000000000002","payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":10,"fee_cents":0,"reason":"The output was unusable","actor":"operator:root","state":"posted","created_at":"2030-01-02T00:00:00Z"}""";
+        """{"refund_id":"0198c0de-0000-7000-8000-000000000002","payment_id":"0198c0de-0000-7000-8000-000000000001","amount_cents":10,"fee_cents":0,"reason":"The output was unusable","actor":"operator:root","state":"posted","created_at":"2030-01-02T00:00:00.000000Z"}""";
 
     public static RefundData Of(RefundView view) => new(
         view.RefundId.ToString(), view.PaymentId, new(view.AmountMicros), new(view.FeeMicros), view.Reason, view.Actor, view.State, view.At);

@@ -32,7 +32,7 @@ internal sealed record RunRowData(
     DateTimeOffset EndedAt)
 {
     public const string Example =
-        """{"run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","provider":"text-provider","state":"succeeded","failure_code":null,"paid_cents":25,"payment_id":"0198c0de-0000-7000-8000-000000000001","campaign_id":"survey","source":"sponsor","requested_at":"2030-01-01T00:00:00Z","ended_at":"2030-01-01T00:00:01Z"}""";
+        """{"run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","provider":"text-provider","state":"succeeded","failure_code":null,"paid_cents":25,"payment_id":"0198c0de-0000-7000-8000-000000000001","campaign_id":"survey","source":"sponsor","requested_at":"2030-01-01T00:00:00.000000Z","ended_at":"2030-01-01T00:00:01.000000Z"}""";
 
     public static RunRowData Of(NamedRow row) => new(
         row.Text("run_id"),

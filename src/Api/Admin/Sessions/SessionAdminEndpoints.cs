@@ -18,7 +18,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         Read = static call => call.Id("session_id"),
         Data = typeof(SessionData),
         Codes = [Codes.NotFound],
-        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[],"parent_session_id":null,"depth":1,"key_id":"0198c0dd","links":{"user":"/admin/users/user-1","agent":"/admin/agents/agent-1","sessions":"/admin/sessions?parent_session_id=0198c0de","runs":"/admin/runs?session_id=0198c0de","payments":"/admin/payments?session_id=0198c0de","completions":"/admin/completions?session_id=0198c0de","approvals":"/admin/approvals?session_id=0198c0de","refusals":"/admin/refusals?session_id=0198c0de","audit":"/admin/audit?session_id=0198c0de","acts":"/admin/acts?target_id=0198c0de"}}""",
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z","revoked_at":null,"suspended":false,"resume_at":null,"runs":[],"parent_session_id":null,"depth":1,"key_id":"0198c0dd","links":{"user":"/admin/users/user-1","agent":"/admin/agents/agent-1","sessions":"/admin/sessions?parent_session_id=0198c0de","runs":"/admin/runs?session_id=0198c0de","payments":"/admin/payments?session_id=0198c0de","completions":"/admin/completions?session_id=0198c0de","approvals":"/admin/approvals?session_id=0198c0de","refusals":"/admin/refusals?session_id=0198c0de","audit":"/admin/audit?session_id=0198c0de","acts":"/admin/acts?target_id=0198c0de"}}""",
     };
 
     public static readonly Operation<SessionAct> Suspend = new(Audience.Operators, "suspend_session", "POST /admin/sessions/{session_id}/suspend", "Suspend the session's agent for its user, until resumed")
@@ -44,7 +44,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         Read = static call => ListRequest.Read(call, Narrow, hasOffset: true),
         IsList = true,
         Data = typeof(SessionsData),
-        DataExample = """{"sessions":[{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","budget_limit_cents":100,"created_at":"2029-12-31T23:00:00Z","expires_at":"2030-01-01T00:00:00Z","closed_at":null,"parent_session_id":null,"depth":1}],"offset":0,"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
+        DataExample = """{"sessions":[{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","budget_limit_cents":100,"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z","closed_at":null,"parent_session_id":null,"depth":1}],"offset":0,"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
     };
 
     public static readonly Operation<SessionAct> End = new(Audience.Operators, "end_any_session", "POST /admin/sessions/{session_id}/end", "End a session, whoever holds it, and all below it")
@@ -53,7 +53,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         Data = typeof(EndedSessionData),
         Codes = AdminFlow.Mutation,
         BodyExample = """{"reason":"The token was leaked"}""",
-        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","ended_at":"2030-01-01T00:00:00Z"}""",
+        DataExample = """{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","ended_at":"2030-01-01T00:00:00.000000Z"}""",
     };
 
     private static readonly ListSource<SessionSummaryData> Sessions = new(

@@ -26,7 +26,7 @@ internal sealed record SettlementData(
     DateTimeOffset? EndedAt)
 {
     public const string Example =
-        """{"run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","wallet_id":"x402:eip155:8453:0x1111111111111111111111111111111111111111","network":"eip155:8453","payer":"0x1111111111111111111111111111111111111111","amount_cents":25,"asset":"0x833589fcd6edb6e08f4c7c32d4f71b54bda02913","nonce":"0x2222222222222222222222222222222222222222222222222222222222222222","state":"unresolved","reason":null,"tx_hash":null,"by_hand":false,"begun_at":"2030-01-01T00:00:00Z","valid_before":"2030-01-01T00:05:00Z","ended_at":null}""";
+        """{"run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","wallet_id":"x402:eip155:8453:0x1111111111111111111111111111111111111111","network":"eip155:8453","payer":"0x1111111111111111111111111111111111111111","amount_cents":25,"asset":"0x833589fcd6edb6e08f4c7c32d4f71b54bda02913","nonce":"0x2222222222222222222222222222222222222222222222222222222222222222","state":"unresolved","reason":null,"tx_hash":null,"by_hand":false,"begun_at":"2030-01-01T00:00:00.000000Z","valid_before":"2030-01-01T00:05:00.000000Z","ended_at":null}""";
 
     public static readonly string[] States = [.. new[] { IncomingStanding.Settling, IncomingStanding.Unresolved, IncomingStanding.Settled, IncomingStanding.Refused }.Select(IncomingStandings.Name)];
 

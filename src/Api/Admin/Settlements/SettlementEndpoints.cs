@@ -31,7 +31,7 @@ internal sealed class SettlementEndpoints(IEntities entities, TableReader tables
         Codes = [.. AdminFlow.Mutation, Codes.RunDecided],
         BodyExample = """{"outcome":"not_paid","reason":"The nonce is unused on the chain, and the authorization is over"}""",
         DataExample = SettlementData.Example.Replace("unresolved", "refused", StringComparison.Ordinal).Replace("\"by_hand\":false", "\"by_hand\":true", StringComparison.Ordinal)
-            .Replace("\"reason\":null", $"\"reason\":\"{WalletState.NotPaid}\"", StringComparison.Ordinal).Replace("\"ended_at\":null", "\"ended_at\":\"2030-01-02T00:00:00Z\"", StringComparison.Ordinal),
+            .Replace("\"reason\":null", $"\"reason\":\"{WalletState.NotPaid}\"", StringComparison.Ordinal).Replace("\"ended_at\":null", "\"ended_at\":\"2030-01-02T00:00:00.000000Z\"", StringComparison.Ordinal),
     };
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "No payment by x402 of such a run was to be settled.");
@@ -91,9 +91,9 @@ internal sealed record HandSettlement(string RunId, string? TxHash, string Reaso
     public static HandSettlement Read(Call call)
     {
         var (id, outcome) = (call.Id("run_id"), call.Body.OneOf("outcome", "What the chain says: paid, with the transaction; not_paid, once the authorization is over.", [Paid, "not_paid"], required: true));
-        var hash = call.Body.Formatted("tx_hash", "Of paid: the transaction that moved it.", Limits.TxHashLength, EvmText.IsTransaction, "0x and 64 hexadecimal digits.", required: false);
+        var hash = call.Body.Formatted("tx_hash", "Of paid: the transaction that moved it.", Limits.TxHashLength, EvmText.IsTransaction, "0x and 64 hexadecimal digits.", required: false, pattern: "^0x[0-9A-Fa-f]{64}$");
         call.Body.Rule(static schema => schema["oneOf"] = JsonNode.Parse(
-            """[{"properties":{"outcome":{"const":"paid"}},"required":["tx_hash"]},{"properties":{"outcome":{"const":"not_paid"}},"not":{"required":["tx_hash"]}}]"""));
+            """[{"properties":{"outcome":{"const":"paid"},"tx_hash":true},"required":["tx_hash"]},{"properties":{"outcome":{"const":"not_paid"},"tx_hash":false}}]"""));
         if (outcome == Paid && !call.Body.IsPresent("tx_hash"))
         {
             call.Body.Violate("tx_hash", "required", "Name the transaction that paid it.");

@@ -47,7 +47,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         Data = typeof(EndedGrantData),
         Codes = AdminFlow.Edit,
         Headers = Preconditions.OfChange,
-        DataExample = """{"user_id":"user-1","agent_id":"agent-1","ended_at":"2030-01-01T00:00:00Z"}""",
+        DataExample = """{"user_id":"user-1","agent_id":"agent-1","ended_at":"2030-01-01T00:00:00.000000Z"}""",
     };
 
     public static readonly Operation<(string UserId, string Reason)> Pause = new(Audience.Operators, "pause_user", "POST /admin/users/{user_id}/pause", "Pause a user: no agent acts for the user until resumed")
@@ -73,7 +73,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         Read = static call => call.Id("user_id"),
         Data = typeof(ErasedData),
         Codes = AdminFlow.Mutation,
-        DataExample = """{"user_id":"user-1","erased_at":"2030-01-01T00:00:00Z"}""",
+        DataExample = """{"user_id":"user-1","erased_at":"2030-01-01T00:00:00.000000Z"}""",
     };
 
     public static readonly Operation<(string UserId, string ConsentId)> Withdraw = new(Audience.Operators, "withdraw_users_consent", "DELETE /admin/users/{user_id}/consents/{consent_id}", "Withdraw a consent for its user, whichever agent gave it")
@@ -81,14 +81,14 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         Read = static call => (call.Id("user_id"), call.Id("consent_id")),
         Data = typeof(WithdrawnData),
         Codes = AdminFlow.Mutation,
-        DataExample = """{"consent_id":"c-1","campaign_id":"survey","withdrawn_at":"2030-01-01T00:00:00Z"}""",
+        DataExample = """{"consent_id":"c-1","campaign_id":"survey","withdrawn_at":"2030-01-01T00:00:00.000000Z"}""",
     };
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_users", "GET /admin/users", "List users")
     {
         Read = static call => call.Query.Page(),
         Data = typeof(UsersData),
-        DataExample = """{"users":[{"user_id":"user-1","daily_cap_cents":500,"monthly_cap_cents":null,"erased":false,"paused":false,"updated_at":"2030-01-01T00:00:00Z"}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"users":[{"user_id":"user-1","daily_cap_cents":500,"monthly_cap_cents":null,"erased":false,"paused":false,"updated_at":"2030-01-01T00:00:00.000000Z"}],"total_count":1,"offset":0,"limit":50}""",
     };
 
     private readonly Editing<string, UserRequest, UserCommand, UserView> _users = new()

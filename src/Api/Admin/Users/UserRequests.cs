@@ -105,12 +105,12 @@ internal static class StringList
 
         if (list.GetArrayLength() is 0 || list.GetArrayLength() > Limits.AttributeValues)
         {
-            findings.Violate(path, "maxItems", string.Create(CultureInfo.InvariantCulture, $"From 1 to {Limits.AttributeValues} items."));
+            findings.Violate(path, "maxItems", string.Create(CultureInfo.InvariantCulture, $"From 1 to {Limits.AttributeValues} items; here are {list.GetArrayLength()}."));
             return null;
         }
 
         var values = list.EnumerateArray().Select(item => item.GetString()!).ToList();
-        return values.All(value => findings.IsDisplayable(value, path)) ? values : null;
+        return values.Index().All(value => findings.IsDisplayable(value.Item, string.Create(CultureInfo.InvariantCulture, $"{path}/{value.Index}"))) ? values : null;
     }
 }
 

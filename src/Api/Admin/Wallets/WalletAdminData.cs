@@ -9,7 +9,7 @@ internal sealed record WalletBookData(
     string WalletId, string Asset, Cents BalanceCents, Cents EnteredCents, Cents LeftCents, Cents ReceivedCents, Cents SentCents, DateTimeOffset UpdatedAt)
 {
     public const string Example =
-        """{"wallet_id":"agent:agent-1","asset":"USD","balance_cents":75,"entered_cents":100,"left_cents":0,"received_cents":0,"sent_cents":25,"updated_at":"2030-01-01T00:00:00Z"}""";
+        """{"wallet_id":"agent:agent-1","asset":"USD","balance_cents":75,"entered_cents":100,"left_cents":0,"received_cents":0,"sent_cents":25,"updated_at":"2030-01-01T00:00:00.000000Z"}""";
 
     public static WalletBookData Of(NamedRow row) => new(
         row.Text("fund_id"),

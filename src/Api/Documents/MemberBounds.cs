@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Agora.Api.Sessions;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Documents;
+
+/// <summary>How large members of replies get: so much has whoever reads them to expect, and to hold. Where nothing here bounds a list, only what there is does.</summary>
+internal static class MemberBounds
+{
+    /// <summary>Sentences of ours, with names of others in them, and what is signed.</summary>
+    private const int Text = 8_192;
+
+    /// <summary>Whole numbers that every reader of JSON has exactly (RFC 8259 section 6).</summary>
+    private const long Whole = (1L << 53) - 1;
+
+    private static readonly string[] Pages = ["offset", "next_cursor"];
+
+    private static readonly Dictionary<string, int> Lengths = new(StringComparer.Ordinal)
+    {
+        ["action"] = Limits.NameLength,
+        ["actor"] = Limits.NameLength,
+        ["asset"] = Limits.NameLength,
+        ["category"] = Limits.NameLength,
+        ["idempotency_key"] = Limits.IdempotencyKeyLength,
+        ["memo"] = Limits.ReasonLength,
+        ["name"] = Limits.NameLength,
+        ["next_cursor"] = Limits.CursorLength,
+        ["payer"] = Limits.NameLength,
+        ["provider"] = Limits.WalletIdLength,
+        ["reason"] = Limits.ReasonLength,
+        ["sponsor"] = Limits.NameLength,
+        ["time_zone"] = Limits.NameLength,
+        ["type"] = Limits.NameLength,
+    };
+
+    public static void Bound(JsonObject schema, Type type, JsonPropertyInfo? member)
+    {
+        if (type == typeof(string) && schema["enum"] is null)
+        {
+            schema["maxLength"] = member is null ? Text : Lengths.GetValueOrDefault(member.Name, member.Name.EndsWith("_id", StringComparison.Ordinal) ? Limits.WalletIdLength : Text);
+        }
+        else if (type == typeof(int))
+        {
+            schema["maximum"] = int.MaxValue;
+        }
+        else if (type == typeof(long))
+        {
+            schema["maximum"] = Whole;
+        }
+        else if (member is not null && schema["items"] is not null && MostOf(member) is { } most)
+        {
+            schema["maxItems"] = most;
+        }
+    }
+
+    /// <summary>Of any amount: sums of all that there is among them, and what the world owes.</summary>
+    public static JsonObject Cents() => new() { ["type"] = "number", ["minimum"] = long.MinValue / Money.MicrosPerCent, ["maximum"] = long.MaxValue / Money.MicrosPerCent, ["multipleOf"] = 0.0001m };
+
+    private static int? MostOf(JsonPropertyInfo list) =>
+        list.DeclaringType == typeof(ScopesData) ? Limits.ListItems
+        : list.DeclaringType.GetProperties().Any(property => Pages.Contains(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name))) ? Limits.PageMax
+        : null;
+}
