@@ -93,7 +93,7 @@ internal sealed record HandSettlement(string RunId, string? TxHash, string Reaso
         var (id, outcome) = (call.Id("run_id"), call.Body.OneOf("outcome", "What the chain says: paid, with the transaction; not_paid, once the authorization is over.", [Paid, "not_paid"], required: true));
         var hash = call.Body.Formatted("tx_hash", "Of paid: the transaction that moved it.", Limits.TxHashLength, EvmText.IsTransaction, "0x and 64 hexadecimal digits.", required: false, pattern: "^0x[0-9A-Fa-f]{64}$");
         call.Body.Rule(static schema => schema["oneOf"] = JsonNode.Parse(
-            """[{"properties":{"outcome":{"const":"paid"},"tx_hash":true},"required":["tx_hash"]},{"properties":{"outcome":{"const":"not_paid"},"tx_hash":false}}]"""));
+            """[{"properties":{"outcome":{"const":"paid"},"tx_hash":true},"required":["outcome","tx_hash"]},{"properties":{"outcome":{"const":"not_paid"},"tx_hash":false},"required":["outcome"]}]"""));
         if (outcome == Paid && !call.Body.IsPresent("tx_hash"))
         {
             call.Body.Violate("tx_hash", "required", "Name the transaction that paid it.");
