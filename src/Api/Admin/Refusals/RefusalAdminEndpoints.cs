@@ -47,7 +47,7 @@ internal sealed record RefusalRowData(
     Cents? FreeCents)
 {
     public const string Example =
-        """{"refusal_id":"0198c0de-0000-7000-8000-000000000000","refused_at":"2030-01-01T00:00:00Z","run_id":"0198c0de-0000-7000-8000-000000000001","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","operation":"run_service","service_id":"summary","provider":"text-provider","campaign_id":null,"code":"budget_exceeded","limit":"daily_cap","node":{"kind":"user","id":"user-1"},"asked_cents":25,"free_cents":10}""";
+        """{"refusal_id":"0198c0de-0000-7000-8000-000000000000","refused_at":"2030-01-01T00:00:00.000000Z","run_id":"0198c0de-0000-7000-8000-000000000001","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","operation":"run_service","service_id":"summary","provider":"text-provider","campaign_id":null,"code":"budget_exceeded","limit":"daily_cap","node":{"kind":"user","id":"user-1"},"asked_cents":25,"free_cents":10}""";
 
     public static RefusalRowData Of(NamedRow row) => new(
         row.Text("refusal_id"),
