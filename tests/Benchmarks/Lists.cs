@@ -13,7 +13,7 @@ using Agora.Testing.Postgres;
 namespace Agora.Benchmarks;
 
 /// <summary>
-/// Pages of lists out of many rows, as operators ask for them: of payments the first, one deep in the middle, each filter, a day, what failed, and totals by the day; of the audit likewise.
+/// Pages of lists out of many rows, as operators ask for them: of payments the first, one deep in the middle, each filter, a day, what failed, and totals by the day; of the audit and of refusals likewise.
 /// Each is asked many times, for another value each time.
 /// </summary>
 internal static class Lists
@@ -78,7 +78,15 @@ internal static class Lists
         foreach (var (what, column, value) in AuditFilters) await Audit($"{what}, deep", turn => [At(turn), "f"], turn => [new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
         await Audit("an agent for its user", null, turn => [new("agent_id", Comparison.Equal, PaymentRows.Agent((int)(turn * 7919L % rows))), new("user_id", Comparison.Equal, PaymentRows.User((int)(turn * 7919L % rows)))]);
         await Time("audit: count up to 1,000", _ => audit.Read(new TableReader(journal).In(Tenant.Default), [], new(null, 0, PageSize, 1_001), default));
+        await RefusedRuns.Fill(journal, Math.Min(rows, MostCalls));
+        await Refused("first page", _ => []);
+        foreach (var (what, column, value) in RefusalFilters) await Refused(what, turn => [new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
+        await Refused("from an amount on, of which there is nothing", _ => [new("asked_micros", Comparison.AtLeast, 250_001L)]);
         return lines;
+
+        Task Refused(string what, Func<int, Condition[]> where) => Time(
+            $"refusals: {what}",
+            turn => journal.Query(new(RefusedRuns.Table, Own(where(turn)), [new("refused_at", Descending: true), new("refusal_id", Descending: true)], 0, PageSize) { CountUpTo = 0 }, default));
 
         Task Audit(string what, Func<int, object[]>? after, Func<int, Condition[]> where) =>
             Time($"audit: {what}", turn => audit.Read(new TableReader(journal).In(Tenant.Default), where(turn), new(after?.Invoke(turn), 0, PageSize, 0), default));
@@ -120,6 +128,12 @@ internal static class Lists
         ("of a user", "user_id", PaymentRows.User), ("of an agent", "agent_id", PaymentRows.Agent), ("of a session", "session_id", PaymentRows.Session),
         ("a read", "operation", AuditRows.Operation), ("runs", "operation", _ => "run_service"), ("transfers, of which is none", "operation", _ => "transfer"), ("what is none", "operation", _ => "end_session"),
         ("answered 200", "response_status", _ => 200L), ("refused", "response_status", _ => 403L), ("502, of which is none", "response_status", _ => 502L),
+    ];
+
+    private static readonly (string What, string Column, Func<int, object> Value)[] RefusalFilters =
+    [
+        ("of a user", "user_id", PaymentRows.User), ("of an agent", "agent_id", PaymentRows.Agent), ("of a session", "session_id", PaymentRows.Session), ("of a campaign", "campaign_id", RefusedRuns.Campaign),
+        ("of a service", "service_id", PaymentRows.Service), ("of a code", "code", RefusedRuns.Code), ("of a code that is rare", "code", _ => Codes.PaymentRequired), ("of a code that none has", "code", _ => Codes.NotEligible),
     ];
 
     private static (string What, Func<int, Condition[]> Where)[] Narrowed(int rows) =>
