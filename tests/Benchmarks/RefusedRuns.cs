@@ -1,4 +1,3 @@
-using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Grains.Kernel;
