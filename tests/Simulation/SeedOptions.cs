@@ -70,11 +70,17 @@ public sealed record SeedOptions
     /// <summary>Operators edit what they have read.</summary>
     public bool Edits { get; init; }
 
+    /// <summary>Of some payments by x402 the facilitator never says what became of them while it storms, and operators settle by hand.</summary>
+    public bool SettlesByHand { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
     /// <summary>Wide seeds up to this one keep the course on which some were red.</summary>
     private const int EditsAbove = 20_000;
+
+    /// <summary>As <see cref="EditsAbove"/>, for what came later.</summary>
+    private const int HandsAbove = 40_000;
 
     /// <param name="wide">With what older seeds have not, which keep their course.</param>
     public static SeedOptions Draw(int seed, bool wide)
@@ -92,6 +98,7 @@ public sealed record SeedOptions
             Think = tenants * drawn.Think, // as much happens in all
             Cancels = new Random(unchecked((seed * 59) + 13)).Next(3) > 0,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
+            SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };
     }
 

@@ -119,6 +119,9 @@ public sealed class Books(Findings findings, Func<IReadOnlyList<long>> table) : 
             case WalletEvent.PaymentRefused e:
                 wallet.Holds.Remove(e.HoldId);
                 break;
+            case WalletEvent.PaymentUnresolved e:
+                wallet.Holds.Remove(e.HoldId);
+                break;
             case WalletEvent.CreditSent e:
                 Of(_sent, stream.ToString(), e.Wallet).Add(e.AmountMicros);
                 break;

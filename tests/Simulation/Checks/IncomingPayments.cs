@@ -7,7 +7,8 @@ namespace Agora.Simulation.Checks;
 /// <summary>
 /// Payments by x402, against the contract outside. The facilitator is asked to settle only what a session has the output for, and after the
 /// wallet's intent is durable; what a wallet books has moved, once; a run is delivered only for a payment that has moved, and each
-/// payment delivers one run; no two that stand have the same identifier. At rest what has moved, what has entered and what was delivered are the same.
+/// payment delivers one run; no two that stand have the same identifier. At rest what has moved, what has entered and what was delivered are the same, but for what became unresolved:
+/// that delivers nothing, and enters when an operator has said that it has moved, once.
 /// </summary>
 public sealed class IncomingPayments(Findings findings) : IChecker
 {
@@ -20,12 +21,26 @@ public sealed class IncomingPayments(Findings findings) : IChecker
     private readonly HashSet<Guid> _haveOutput = [];
     private readonly Dictionary<string, Guid> _pays = new(StringComparer.Ordinal);
 
+    private readonly SortedSet<string> _everUnresolved = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _unresolved = new(StringComparer.Ordinal);
+    private readonly List<(string Wallet, Guid HoldId, string Identity)> _begun = [];
+
     private readonly Dictionary<(string Wallet, string Identifier), Guid> _identified = [];
     private readonly List<Guid> _settled = [];
 
     public int Delivered => _delivered.Count;
 
-    public bool HasMoved(PaymentIdentity identity) => _moved.ContainsKey(identity.ToString());
+    /// <summary>Payments whose settlement was begun, oldest first.</summary>
+    public IReadOnlyList<(string Wallet, Guid HoldId, string Identity)> Begun => _begun;
+
+    /// <summary>How many operators have said the end of.</summary>
+    public int ByHand { get; private set; }
+
+    public bool HasMoved(PaymentIdentity identity) => HasMoved(identity.ToString());
+
+    public bool HasMoved(string identity) => _moved.ContainsKey(identity);
+
+    public bool IsUnresolved(string identity) => _unresolved.Contains(identity);
 
     /// <summary>False: the contract has seen the nonce.</summary>
     public bool Move(PaymentIdentity identity, long amount) => _moved.TryAdd(identity.ToString(), amount);
@@ -50,12 +65,28 @@ public sealed class IncomingPayments(Findings findings) : IChecker
                 _paying[e.RunId] = e.Payment.Identity.ToString();
                 break;
             case WalletEvent.SettlementBegun e:
-                _intended.Add(_presented[e.HoldId].Identity);
+                if (_intended.Add(_presented[e.HoldId].Identity) || !_begun.Exists(b => b.HoldId == e.HoldId))
+                {
+                    _begun.Add((committed.Stream.Id, e.HoldId, _presented[e.HoldId].Identity));
+                }
+
                 break;
             case WalletEvent.PaymentSettled e:
-                var (identity, _) = _presented[e.HoldId];
-                findings.Expect(_moved.GetValueOrDefault(identity) == e.AmountMicros, $"{e.AmountMicros} entered for {identity}, of which {_moved.GetValueOrDefault(identity)} has moved.");
-                findings.Expect(_entered.TryAdd(identity, e.AmountMicros), $"{identity} entered twice.");
+                Enter(_presented[e.HoldId].Identity, e.AmountMicros);
+                ByHand += e.ByHand ? 1 : 0;
+                break;
+            case WalletEvent.PaymentUnresolved e:
+                _unresolved.Add(_presented[e.HoldId].Identity);
+                _everUnresolved.Add(_presented[e.HoldId].Identity);
+                break;
+            case WalletEvent.Deposited { Resolves: { } hold } e:
+                Resolve(hold);
+                Enter(_presented[hold].Identity, e.AmountMicros);
+                break;
+            case WalletEvent.HoldVoided { Resolves: { } hold }:
+                Resolve(hold);
+                Release(hold);
+                findings.Expect(!_moved.ContainsKey(_presented[hold].Identity), $"{_presented[hold].Identity} has moved, and an operator's word that it has not counts.");
                 break;
             case WalletEvent.HoldVoided e:
                 Release(e.HoldId);
@@ -71,6 +102,18 @@ public sealed class IncomingPayments(Findings findings) : IChecker
                 _settled.Add(e.RunId);
                 break;
         }
+    }
+
+    private void Enter(string identity, long amount)
+    {
+        findings.Expect(_moved.GetValueOrDefault(identity) == amount, $"{amount} entered for {identity}, of which {_moved.GetValueOrDefault(identity)} has moved.");
+        findings.Expect(_entered.TryAdd(identity, amount), $"{identity} entered twice.");
+    }
+
+    private void Resolve(Guid hold)
+    {
+        ByHand++;
+        findings.Expect(_unresolved.Remove(_presented[hold].Identity), $"{_presented[hold].Identity} was settled by hand though its end was known.");
     }
 
     /// <summary>What came to nothing is as if it had not been presented.</summary>
@@ -97,7 +140,9 @@ public sealed class IncomingPayments(Findings findings) : IChecker
 
     public void Rest()
     {
-        findings.Expect(_moved.SequenceEqual(_entered), $"Payments {string.Join(", ", _moved.Except(_entered).Concat(_entered.Except(_moved)).Select(p => p.Key))} have moved or entered, but not both.");
-        findings.Expect(_moved.Keys.SequenceEqual(_delivered.Keys), $"Payments {string.Join(", ", _moved.Keys.Except(_delivered.Keys))} have moved and delivered nothing.");
+        var known = _moved.Where(p => !_unresolved.Contains(p.Key)).ToList();
+        findings.Expect(known.SequenceEqual(_entered), $"Payments {string.Join(", ", known.Except(_entered).Concat(_entered.Except(known)).Select(p => p.Key))} have moved or entered, but not both.");
+        var paid = _moved.Keys.Where(p => !_everUnresolved.Contains(p)).ToList();
+        findings.Expect(paid.SequenceEqual(_delivered.Keys), $"Payments {string.Join(", ", paid.Except(_delivered.Keys).Concat(_delivered.Keys.Except(paid)))} have moved and delivered nothing, or the reverse.");
     }
 }

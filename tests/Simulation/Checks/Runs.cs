@@ -76,6 +76,9 @@ public sealed class Runs(Findings findings) : IChecker
             case WalletEvent.PaymentRefused e:
                 Decide(committed.Stream, e.HoldId, null);
                 break;
+            case WalletEvent.PaymentUnresolved e:
+                Decide(committed.Stream, e.HoldId, null);
+                break;
             case WalletEvent.HoldReserved e when StreamId.Parse(e.Owner).Kind == Kinds.Session:
                 Reserve(committed.Stream, e.HoldId, e.RunId, e.AmountMicros);
                 break;

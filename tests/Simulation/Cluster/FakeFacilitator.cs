@@ -36,6 +36,8 @@ public sealed class FakeFacilitator(SimCluster cluster, TimeProvider clock) : IF
         cluster.History.CatchUp();
         PaymentsOf(call.Identity).Asked(call.Identity);
         await Pause(Usual);
+        if (cluster.Options.SettlesByHand && !cluster.Closing && Payers.IsSilent(call.Identity)) return Silent(call);
+
         var answer = Trouble(8) switch
         {
             0 => Lost,
@@ -56,13 +58,29 @@ public sealed class FakeFacilitator(SimCluster cluster, TimeProvider clock) : IF
         };
     }
 
+    private SettleOutcome.Unknown Silent(FacilitatorCall call)
+    {
+        if (Payers.MovesSilently(call.Identity))
+        {
+            Acts(call);
+        }
+
+        return new(FacilitatorDoubt.NoAnswer);
+    }
+
     public Task<bool?> Supports(string network, int version) => Task.FromResult<bool?>(true);
 
     private IncomingPayments PaymentsOf(PaymentIdentity payment) => cluster.Tenants[Payers.TenantOf(payment)].Payments;
 
-    private string Acts(FacilitatorCall call) => PaymentsOf(call.Identity).Move(call.Identity, (long)call.Payment.Authorization.Value)
+    private string Acts(FacilitatorCall call) => IsOver(call)
+        ? Says(false, "invalid_exact_evm_payload_authorization_valid_before")
+        : PaymentsOf(call.Identity).Move(call.Identity, (long)call.Payment.Authorization.Value)
         ? $$"""{"success":true,"transaction":"0x{{new string('a', 64)}}","network":"{{call.Payment.Network}}","payer":"{{call.Payment.Authorization.From}}"}"""
         : Says(false, FacilitatorAnswers.NonceAlreadyUsed);
+
+    // Where operators look at the chain, it also moves nothing whose authorization is over.
+    private bool IsOver(FacilitatorCall call) => cluster.Options.SettlesByHand && !PaymentsOf(call.Identity).HasMoved(call.Identity)
+        && cluster.Time.GetUtcNow().ToUnixTimeSeconds() >= (long)call.Payment.Authorization.ValidBefore;
 
     private string ActsUnheard(FacilitatorCall call)
     {

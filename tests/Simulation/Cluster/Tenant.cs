@@ -22,7 +22,7 @@ public sealed class Tenant
         Entities = new OfTenant(this);
         Runs = new(findings);
         Payments = new(findings);
-        Payers = new(cluster.Time, number);
+        Payers = new(cluster.Time, number, options.SettlesByHand);
         Refunds = new(findings);
         Approvals = new(findings);
         Cancellations = new(findings);
