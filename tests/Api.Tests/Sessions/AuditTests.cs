@@ -55,8 +55,14 @@ public sealed class AuditTests
         var token = await api.Client.OpenSession();
         var session = await Id(api, token);
         await store.Journal.Write(
-            [.. Enumerable.Range(0, 40).Select(n => n % 3 == 0 ? Rows.Called(n, n / 4, ("session_id", session)) : Rows.Paid(n, n / 4, changed: ("session_id", session))), Rows.Called(90, 1)], default);
-        var filters = $"?to={Rows.Time(1_000)}";
+            [
+                .. Enumerable.Range(0, 40).Select(n => n % 3 == 0
+                    ? Rows.Called(n, n / 4, ("session_id", session))
+                    : Rows.Paid(n, n / 4, changed: [("session_id", session), ("run_id", n % 2 == 0 ? Rows.RunId(n) : Rows.CallId(n))])), // ids of what ends at one time lie before and behind each other's
+                Rows.Called(90, 1),
+            ],
+            default);
+        var filters = $"?from={Rows.Time(-1)}&to={Rows.Time(1_000)}"; // and none of the reads themselves
         var all = await Entries(api, token, $"{filters}&limit=100");
         Assert.Equal(40, all.Count);
         Assert.Equal(all.OrderByDescending(e => e.GetProperty("created_at").GetDateTimeOffset()).Select(e => Text(e, "id")), all.Select(e => Text(e, "id")));
