@@ -54,7 +54,7 @@ public sealed class ChangedPolicy
         }
 
         var grant = (state.Grants.GetValueOrDefault(agentId) ?? NoGrant) with { TotalLimitMicros = total };
-        return state with { DailyCapMicros = day, MonthlyCapMicros = month, Parts = null, CountsParts = false, Grants = state.Grants.SetItem(agentId, grant), IsCounted = true };
+        return state with { DailyCapMicros = day, MonthlyCapMicros = month, Parts = null, CountsParts = false, Raise = null, Grants = state.Grants.SetItem(agentId, grant), GrantRaises = state.GrantRaises.Remove(agentId), IsCounted = true };
     }
 
     /// <summary>The session's budget.</summary>

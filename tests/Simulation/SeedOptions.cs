@@ -73,6 +73,9 @@ public sealed record SeedOptions
     /// <summary>Of some payments by x402 the facilitator never says what became of them while it storms, and operators settle by hand.</summary>
     public bool SettlesByHand { get; init; }
 
+    /// <summary>Operators raise caps for a while.</summary>
+    public bool Raises { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -97,6 +100,7 @@ public sealed record SeedOptions
             Room = third.Next(3) == 0 ? third.Next(1, 6) : null,
             Think = tenants * drawn.Think, // as much happens in all
             Cancels = new Random(unchecked((seed * 59) + 13)).Next(3) > 0,
+            Raises = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 79) + 37)).Next(3) > 0,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
             SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };

@@ -90,6 +90,9 @@ public static class Limits
     /// <summary>Services, and categories, of which one user may have caps.</summary>
     public const int PartCaps = 32;
 
+    /// <summary>So long a cap may be raised at once.</summary>
+    public static readonly TimeSpan RaiseAtMost = TimeSpan.FromDays(31);
+
     /// <summary>Of a cap: from so much on, spent and held, whoever spends is warned.</summary>
     public const int WarnAtPercent = 80;
 

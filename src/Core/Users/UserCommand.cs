@@ -34,7 +34,7 @@ public sealed record ConsentGiven(string Type, bool Granted);
 
 /// <summary>
 /// Closed union. Answers:
-/// PutUser → <see cref="UserView"/>. PutGrant → <see cref="GrantView"/>. EndGrant → <see cref="GrantEnded"/> or not_found. EraseData → <see cref="UserErased"/>.
+/// PutUser, RaiseCaps, EndRaise → <see cref="UserView"/>. PutGrant, RaiseGrant, EndGrantRaise → <see cref="GrantView"/>. EndGrant → <see cref="GrantEnded"/> or not_found. EraseData → <see cref="UserErased"/>.
 /// Pause, Unpause → <see cref="UserStanding"/>. EndKey, SetAgentStanding → nothing.
 /// OpenSession → <see cref="SessionOpened"/>, or rate_limited, grant_exceeded, session_suspended, not_found (unknown user without Vouched).
 /// OpenDelegated → <see cref="SessionOpened"/>, or grant_exceeded, session_suspended, session_revoked, unavailable (not decided yet: ask again).
@@ -64,6 +64,17 @@ public abstract record UserCommand
 
     /// <summary>Live sessions that go beyond the grant are narrowed to it, those below them too, before the answer.</summary>
     public sealed record PutGrant(string AgentId, Grant Grant, Replacing? Replacing = null) : UserCommand;
+
+    /// <summary>The user's caps are higher for a while. The raise that is there is replaced.</summary>
+    /// <param name="If">What is expected of the raise in force.</param>
+    public sealed record RaiseCaps(CapRaise Raise, Precondition? If = null) : UserCommand;
+
+    public sealed record EndRaise(Precondition? If = null) : UserCommand;
+
+    /// <summary>As <see cref="RaiseCaps"/>, of a grant's total.</summary>
+    public sealed record RaiseGrant(string AgentId, GrantRaise Raise, Precondition? If = null) : UserCommand;
+
+    public sealed record EndGrantRaise(string AgentId, Precondition? If = null) : UserCommand;
 
     /// <summary>Every session under the grant ends, before the answer.</summary>
     public sealed record EndGrant(string AgentId, Precondition? If = null) : UserCommand;
@@ -195,6 +206,7 @@ public abstract record UserCommand
 public sealed record Profile(IReadOnlyList<UserAttribute> Attributes, string? TimeZone);
 
 /// <param name="Dropped">Of the answer to a put: members that lost their values to it.</param>
+/// <param name="Raise">Of such an answer too: what raises the caps.</param>
 public sealed record UserView(
     string UserId,
     Personal? Profile,
@@ -204,15 +216,16 @@ public sealed record UserView(
     bool Erased,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused = false,
     IReadOnlyList<string>? Dropped = null,
-    IReadOnlyList<PartCap>? Parts = null)
+    IReadOnlyList<PartCap>? Parts = null,
+    CapRaise? Raise = null)
 {
     public string Etag => EntityTags.Of(new Tagged(Profile, DailyCapMicros, MonthlyCapMicros, Parts));
 
     private sealed record Tagged(Personal? Profile, long? DailyCapMicros, long? MonthlyCapMicros, IReadOnlyList<PartCap>? Parts);
 }
 
-/// <param name="Dropped">As of a user.</param>
-public sealed record GrantView(string AgentId, Grant Grant, IReadOnlyList<string>? Dropped = null)
+/// <param name="Dropped">As of a user, and so <paramref name="Raise"/>.</param>
+public sealed record GrantView(string AgentId, Grant Grant, IReadOnlyList<string>? Dropped = null, GrantRaise? Raise = null)
 {
     /// <summary>No payees are none, whether that was said or not.</summary>
     public string Etag => EntityTags.Of(Grant with { Scopes = Grant.Scopes with { Payees = Grant.Scopes.Payees is { Count: > 0 } payees ? payees : null } });

@@ -23,14 +23,15 @@ public sealed partial class UserDecider
 
         if (c.Grant.MaxLiveSessions is < 1 or > Limits.MaxLiveSessions) return Decided.Reject(UserRejection.LiveSessionsOutOfRange);
 
-        var view = new GrantView(c.AgentId, c.Grant);
+        var raise = state.RaiseOver(c.AgentId, c.Grant, context.Now);
+        var view = new GrantView(c.AgentId, c.Grant, Raise: raise);
         if (state.Grants.TryGetValue(c.AgentId, out var grant) && GrantTerms.Same(grant, c.Grant)) return Decided.Accept(view);
 
         view = view with { Dropped = c.Replacing?.Dropped(grant?.Given(), c.Grant.Given()) };
 
         var changed = state.ChangedBy(c.AgentId, c.Grant, context.Now);
         var periods = PeriodsIn(state, state.DayAt(context), counts: true, context);
-        var put = new UserEvent.GrantPut(c.AgentId, c.Grant, periods, TakesHeld: state.HasUngranted(c.AgentId), Dropped: view.Dropped);
+        var put = new UserEvent.GrantPut(c.AgentId, c.Grant, periods, TakesHeld: state.HasUngranted(c.AgentId), Dropped: view.Dropped).Under(raise);
         return changed.Count == 0
             ? Decided.Accept(view, put)
             : Announcing(state, context, put with { CommandId = context.CommandId, Revision = Next(state, c.AgentId), Awaited = changed }, view);

@@ -29,7 +29,7 @@ public sealed partial class UserDecider
     };
 
     public static Decided ReserveAgain(UserState state, NodeCommand.Reserve asked, Context context) => InTurn(
-        state, asked.HoldId, asked.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, Terms(asked).Grantee, context),
+        state, context, asked.HoldId, asked.AmountMicros == 0 ? Free : NoSponsor, Remaining(state, Terms(asked).Grantee, context),
         [.. state.Holds.Open[asked.HoldId].Lines.Where(l => AccountKeys.IsLimit(l.Account))]);
 
     public static Decided Reserve(UserState state, NodeCommand.Reserve asked, Context context)
@@ -68,7 +68,7 @@ public sealed partial class UserDecider
     private static Decided NextFund(UserState state, UserCommand.NextFund c, Context context)
     {
         if (state.Holds.Find(c.HoldId, context.Now) != HoldStanding.Held) return Decided.Reject(UserRejection.HoldIsDecided);
-        if (state.Funds.GetValueOrDefault(c.HoldId)?.Current?.CampaignId != c.RefusedCampaignId) return InTurn(state, c.HoldId, NoSponsor);
+        if (state.Funds.GetValueOrDefault(c.HoldId)?.Current?.CampaignId != c.RefusedCampaignId) return InTurn(state, context, c.HoldId, NoSponsor);
 
         var queue = state.Funds[c.HoldId];
         var amount = state.Holds.Open[c.HoldId].Lines.Single(l => l.Account == AccountKeys.Micros(c.RefusedCampaignId)).Amount;
@@ -93,15 +93,15 @@ public sealed partial class UserDecider
     private static Rejection? OverLimit(UserState state, ReserveTerms.OfUser c, long amountMicros, Context context, List<HoldLine> lines, ref long? remaining, ref List<NearLimit>? near)
     {
         if (!state.IsCounted) return null;
-        if (state.Grants.TryGetValue(c.Grantee, out var grant)
-            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(c.Grantee), grant.TotalLimitMicros, amountMicros, context, lines, ref remaining, ref near) is { } overGrant)
+        if (state.Grants.ContainsKey(c.Grantee)
+            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(c.Grantee), state.TotalLimitAt(c.Grantee, context.Now), amountMicros, context, lines, ref remaining, ref near) is { } overGrant)
         {
             return overGrant;
         }
 
         var (day, month) = state.AccountsAt(context);
-        return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapMicros, amountMicros, context, lines, ref remaining, ref near)
-            ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapMicros, amountMicros, context, lines, ref remaining, ref near)
+        return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapAt(context.Now), amountMicros, context, lines, ref remaining, ref near)
+            ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapAt(context.Now), amountMicros, context, lines, ref remaining, ref near)
             ?? (state.CountsParts ? OverPart(state, c, day, month, amountMicros, context, lines, ref near) : null);
     }
 
@@ -161,12 +161,12 @@ public sealed partial class UserDecider
         : Seconds.Left(AccountKeys.IsPartOfDay(key) ? state.PeriodsAt(context).DayEnds : state.PeriodsAt(context).MonthEnds, context.Now);
 
     /// <summary>Of the limits that hold these lines already.</summary>
-    private static List<NearLimit>? Near(UserState state, IEnumerable<HoldLine> lines)
+    private static List<NearLimit>? Near(UserState state, IEnumerable<HoldLine> lines, DateTimeOffset now)
     {
         List<NearLimit>? near = null;
         foreach (var line in lines)
         {
-            AddNear(state, line.Account, state.Node(line.Account, state.LimitInForce(line.Account)), ref near);
+            AddNear(state, line.Account, state.Node(line.Account, state.LimitInForce(line.Account, now)), ref near);
         }
 
         return near;
@@ -186,16 +186,16 @@ public sealed partial class UserDecider
     /// <summary>The least that is left of the limits that exist; null: none does.</summary>
     private static long? Remaining(UserState state, string grantee, Context context)
     {
-        long? least = state.Grants.GetValueOrDefault(grantee)?.TotalLimitMicros is { } total ? state.Node(AccountKeys.Grant(grantee), total).Remaining : null;
+        long? least = state.TotalLimitAt(grantee, context.Now) is { } total ? state.Node(AccountKeys.Grant(grantee), total).Remaining : null;
         if (state is { DailyCapMicros: null, MonthlyCapMicros: null }) return least;
 
         var (dayKey, monthKey) = state.AccountsAt(context);
-        if (state.DailyCapMicros is { } day)
+        if (state.DailyCapAt(context.Now) is { } day)
         {
             least = Math.Min(least ?? long.MaxValue, state.Node(dayKey, day).Remaining);
         }
 
-        if (state.MonthlyCapMicros is { } month)
+        if (state.MonthlyCapAt(context.Now) is { } month)
         {
             least = Math.Min(least ?? long.MaxValue, state.Node(monthKey, month).Remaining);
         }
@@ -277,12 +277,12 @@ public sealed partial class UserDecider
     }
 
     /// <param name="unfunded">Why no campaign is in turn, where none is.</param>
-    private static Decided InTurn(UserState state, Guid holdId, string unfunded, long? remaining = null, IReadOnlyList<HoldLine>? limits = null)
+    private static Decided InTurn(UserState state, Context context, Guid holdId, string unfunded, long? remaining = null, IReadOnlyList<HoldLine>? limits = null)
     {
         var queue = state.Funds.GetValueOrDefault(holdId);
         return queue?.Exhausted is { } exhausted
             ? Decided.Reject(exhausted)
-            : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? unfunded, remaining, Nodes(limits ?? []), Near(state, limits ?? [])));
+            : Decided.Accept(new UserReserved(holdId, queue?.Current, state.Profile?.Attributes, queue?.Why ?? unfunded, remaining, Nodes(limits ?? []), Near(state, limits ?? [], context.Now)));
     }
 
     private static string? Nodes(IEnumerable<HoldLine> lines) => string.Join(' ', lines.Select(l => l.Account)) is { Length: > 0 } nodes ? nodes : null;

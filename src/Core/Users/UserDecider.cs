@@ -23,6 +23,10 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
     {
         UserCommand.PutUser c => PutUser(state, c, context),
         UserCommand.PutGrant c => PutGrant(state, c, context),
+        UserCommand.RaiseCaps c => RaiseCaps(state, c, context),
+        UserCommand.EndRaise c => EndRaise(state, c, context),
+        UserCommand.RaiseGrant c => RaiseGrant(state, c, context),
+        UserCommand.EndGrantRaise c => EndGrantRaise(state, c, context),
         UserCommand.EndGrant c => EndGrant(state, c, context),
         UserCommand.EraseData => EraseData(state, context),
         UserCommand.Pause c => Pause(state, c, context),
@@ -87,8 +91,8 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
 
     public static LateAnswer? Recall(UserEvent @event, Guid commandId) => @event switch
     {
-        UserEvent.UserPut e => Gave(commandId, new UserView(e.UserId, e.Profile, e.DailyCapMicros, e.MonthlyCapMicros, e.Grants, false, e.Paused, e.Dropped, e.Parts)),
-        UserEvent.GrantPut { Awaited: null } e => Gave(commandId, new GrantView(e.AgentId, e.Grant, e.Dropped)),
+        UserEvent.UserPut e => Gave(commandId, e.View),
+        UserEvent.GrantPut { Awaited: null } e => Gave(commandId, e.View),
         UserEvent.GrantEnded { Awaited.Count: 0 } e => Gave(commandId, new GrantEnded(e.AgentId, e.EndedAt)),
         UserEvent.PersonalDataErased { Awaited: null } e => Gave(commandId, new UserErased(e.UserId, e.ErasedAt)),
         UserEvent.UserPaused { Awaited.Count: 0 } e => Gave(e.CommandId, new UserStanding(e.UserId, Paused: true)),
@@ -139,10 +143,11 @@ public sealed partial class UserDecider : ILimit<UserState, UserEvent>
         if (context.DayIn(c.Profile.Read<Profile>()?.TimeZone) is not { } day) return Decided.Reject(UserRejection.UnknownTimeZone);
 
         var dropped = c.Replacing?.Dropped(state.Given, UserState.GivenIn(KnownProfile.Of(c.Profile), c.DailyCapMicros, c.MonthlyCapMicros, c.Parts));
-        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews, PeriodsIn(state, day, counts: c is not { DailyCapMicros: null, MonthlyCapMicros: null, Parts: null }, context), state.Pause.Suspension is not null, dropped, c.Parts) { Profile = c.Profile };
+        var put = new UserEvent.UserPut(state.Stream.Id, c.DailyCapMicros, c.MonthlyCapMicros, state.GrantViews, PeriodsIn(state, day, counts: c is not { DailyCapMicros: null, MonthlyCapMicros: null, Parts: null }, context), state.Pause.Suspension is not null, dropped, c.Parts) { Profile = c.Profile }
+            .Under(state.RaiseOver(c.DailyCapMicros, c.MonthlyCapMicros, context.Now));
         var same = state.Exists && state.DailyCapMicros == c.DailyCapMicros && state.MonthlyCapMicros == c.MonthlyCapMicros && PartCap.Same(state.Parts, c.Parts)
             && state.Profile is { } known && known.Whole.Utf8.Span.SequenceEqual(c.Profile.Utf8.Span);
-        return same ? Decided.Accept(state.View) : Decided.Accept(state.Evolve(put, default).View with { Dropped = dropped }, put);
+        return same ? Decided.Accept(state.View with { Raise = put.Raise }) : Decided.Accept(put.View, put);
     }
 
     /// <summary>Said only where it is needed: the ends of a day tell of the user's whereabouts.</summary>

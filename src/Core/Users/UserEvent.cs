@@ -14,7 +14,9 @@ public abstract record UserEvent
     {
     }
 
+    /// <param name="DailyCapMicros">In force from here on, as <paramref name="MonthlyCapMicros"/>.</param>
     /// <param name="Grants">As they stood, as <paramref name="Paused"/>: part of the answer only.</param>
+    /// <param name="Own">The user's own caps, where those in force are raised.</param>
     /// <param name="Dropped">Members that had a value, and which the put did not name.</param>
     /// <param name="Periods">The day and month that have begun, where the time zone changes, or open holds have to be counted from here on.</param>
     public sealed record UserPut(
@@ -25,10 +27,21 @@ public abstract record UserEvent
         Periods? Periods = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Paused = false,
         IReadOnlyList<string>? Dropped = null,
-        IReadOnlyList<PartCap>? Parts = null) : UserEvent
+        IReadOnlyList<PartCap>? Parts = null,
+        OwnCaps? Own = null) : UserEvent
     {
         [JsonIgnore]
         public Personal? Profile { get; init; }
+
+        /// <summary>From here on; null: none.</summary>
+        public CapRaise? Raise => Own?.Raise(DailyCapMicros, MonthlyCapMicros);
+
+        public UserView View => new(
+            UserId, Profile, Own is null ? DailyCapMicros : Own.DailyCapMicros, Own is null ? MonthlyCapMicros : Own.MonthlyCapMicros, Grants, false, Paused, Dropped, Parts, Raise);
+
+        /// <summary>The same of caps that are not raised yet, with the raise.</summary>
+        public UserPut Under(CapRaise? raise) => raise is null ? this
+            : this with { DailyCapMicros = raise.DailyCapMicros ?? DailyCapMicros, MonthlyCapMicros = raise.MonthlyCapMicros ?? MonthlyCapMicros, Own = new(raise.Until, DailyCapMicros, MonthlyCapMicros) };
     }
 
     /// <summary>The platform key vouched for a user that nobody had put.</summary>
@@ -38,6 +51,7 @@ public abstract record UserEvent
     /// <param name="Revision">Of the pair, where live sessions stand otherwise under this grant; 0: none does.</param>
     /// <param name="Awaited">Sessions that are told before the answer is given.</param>
     /// <param name="Dropped">As in <see cref="UserPut"/>.</param>
+    /// <param name="Own">The grant's own total, where the one in force is raised.</param>
     /// <param name="TakesHeld">What is held just then, and counts on no grant, counts on this one.</param>
     public sealed record GrantPut(
         string AgentId,
@@ -47,7 +61,18 @@ public abstract record UserEvent
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0,
         IReadOnlyList<string>? Awaited = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool TakesHeld = false,
-        IReadOnlyList<string>? Dropped = null) : UserEvent;
+        IReadOnlyList<string>? Dropped = null,
+        OwnTotal? Own = null) : UserEvent
+    {
+        /// <summary>From here on; null: none.</summary>
+        public GrantRaise? Raise => Own is { } own && Grant.TotalLimitMicros is { } raised ? new(own.Until, raised) : null;
+
+        public GrantView View => new(AgentId, Own is null ? Grant : Grant with { TotalLimitMicros = Own.TotalLimitMicros }, Dropped, Raise);
+
+        /// <summary>The same of a grant that is not raised yet, with the raise.</summary>
+        public GrantPut Under(GrantRaise? raise) => raise is null || Grant.TotalLimitMicros is not { } total ? this
+            : this with { Grant = Grant with { TotalLimitMicros = raise.TotalLimitMicros }, Own = new(raise.Until, total) };
+    }
 
     /// <summary>The grant is no more, and all sessions under it end.</summary>
     public sealed record GrantEnded(Guid CommandId, string AgentId, DateTimeOffset EndedAt, long Revision, IReadOnlyList<string> Awaited) : UserEvent;

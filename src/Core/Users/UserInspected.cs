@@ -5,8 +5,12 @@ namespace Agora.Core.Users;
 /// <summary>A user with what is spent and held of each limit, in one answer: both are of the same moment.</summary>
 /// <param name="Day">Of today and of this month, as the user counts them. Null: nothing is counted for this user, who never had a limit or a grant.</param>
 /// <param name="Grants">Of each grant, by agent.</param>
+/// <param name="Raise">In force now, as those of <paramref name="Grants"/>; null: none.</param>
 /// <param name="Parts">Of each service and category that has a cap, since that was put. Null: none has.</param>
-public sealed record UserInspected(UserView View, Spent? Day, Spent? Month, IReadOnlyList<GrantSpent> Grants, IReadOnlyList<PartSpent>? Parts = null);
+public sealed record UserInspected(UserView View, Spent? Day, Spent? Month, IReadOnlyList<GrantSpent> Grants, IReadOnlyList<PartSpent>? Parts = null, CapRaise? Raise = null)
+{
+    public GrantRaise? RaiseOf(string agentId) => Grants.FirstOrDefault(grant => grant.AgentId == agentId)?.Raise;
+}
 
 /// <param name="Micros">Spent for good.</param>
 /// <param name="HeldMicros">Of runs that are under way.</param>
@@ -17,4 +21,4 @@ public sealed record Spent(long Micros, long HeldMicros)
 
 public sealed record PartSpent(string Kind, string Name, Spent Day, Spent Month);
 
-public sealed record GrantSpent(string AgentId, Spent Spent);
+public sealed record GrantSpent(string AgentId, Spent Spent, GrantRaise? Raise = null);

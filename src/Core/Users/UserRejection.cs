@@ -16,6 +16,16 @@ public static class UserRejection
     public static readonly Rejection LiveSessionsOutOfRange = Invalid("/max_live_sessions", "range", $"max_live_sessions must be from 1 to {Limits.MaxLiveSessions}.");
     public static readonly Rejection UnknownTimeZone = Invalid("/time_zone", "format", "time_zone must be the name of an IANA time zone.");
 
+    public static readonly Rejection RaisesNothing = Invalid("", "minProperties", "Say daily_cap_cents, monthly_cap_cents or both.");
+    public static readonly Rejection RaiseOutOfTime =
+        Invalid("/until", "range", string.Create(CultureInfo.InvariantCulture, $"until must be later than now, and at most {Limits.RaiseAtMost.TotalDays} days from now."));
+
+    public static readonly Rejection NoRaise = new(Codes.NotFound, "No raise is in force.");
+
+    public static Rejection NothingToRaise(string member) => Invalid($"/{member}", "minimum", "There is no such cap: nothing is to be raised.");
+
+    public static Rejection NotAbove(string member, long capMicros) => Invalid($"/{member}", "minimum", $"A raise must be above the cap, which is {Money.FormatCents(capMicros)} cents.");
+
     // Sessions.
 
     public static readonly Rejection NoSuchGrant = new(Codes.NotFound, "This user has given this agent no grant.");

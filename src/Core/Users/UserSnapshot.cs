@@ -18,9 +18,9 @@ internal static class UserSnapshot
             s.Exists,
             s.ErasedAt,
             s.Profile?.Whole,
-            s.DailyCapMicros,
-            s.MonthlyCapMicros,
-            s.GrantViews,
+            s.Raise?.DailyCapMicros ?? s.DailyCapMicros, // as events have it (OwnCaps)
+            s.Raise?.MonthlyCapMicros ?? s.MonthlyCapMicros,
+            [.. s.Grants.Select(g => new GrantView(g.Key, s.GrantRaises.TryGetValue(g.Key, out var raise) ? g.Value with { TotalLimitMicros = raise.TotalLimitMicros } : g.Value))],
             [.. s.Pairs.Select(p => new SavedPair(p.Key, p.Value))],
             [.. s.Sessions.Values],
             [.. s.Unheard],
@@ -38,7 +38,9 @@ internal static class UserSnapshot
             s.Begun,
             s.Pause.Revision == 0 ? null : s.Pause,
             s.Parts,
-            s.CountsParts ? true : null),
+            s.CountsParts ? true : null,
+            s.Raise is { } raise ? new(raise.Until, s.DailyCapMicros, s.MonthlyCapMicros) : null,
+            s.GrantRaises.IsEmpty ? null : [.. s.GrantRaises.Select(r => new SavedRaise(r.Key, new(r.Value.Until, s.Grants[r.Key].TotalLimitMicros!.Value)))]),
         StoredJson.Options);
 
     public static UserState Restore(ReadOnlyMemory<byte> saved)
@@ -50,9 +52,12 @@ internal static class UserSnapshot
             Exists = s.Exists,
             ErasedAt = s.ErasedAt,
             Profile = s.Profile is { } profile ? KnownProfile.Of(profile) : null,
-            DailyCapMicros = s.DailyCapMicros,
-            MonthlyCapMicros = s.MonthlyCapMicros,
-            Grants = empty.Grants.AddRange(s.Grants.Select(g => KeyValuePair.Create(g.AgentId, g.Grant))),
+            DailyCapMicros = s.Own is null ? s.DailyCapMicros : s.Own.DailyCapMicros,
+            MonthlyCapMicros = s.Own is null ? s.MonthlyCapMicros : s.Own.MonthlyCapMicros,
+            Raise = s.Own?.Raise(s.DailyCapMicros, s.MonthlyCapMicros),
+            Grants = empty.Grants.AddRange(s.Grants.Select(g => KeyValuePair.Create(g.AgentId, g.Grant)))
+                .SetItems((s.Raised ?? []).Select(r => KeyValuePair.Create(r.AgentId, Granted(s, r.AgentId) with { TotalLimitMicros = r.Own.TotalLimitMicros }))),
+            GrantRaises = empty.GrantRaises.AddRange((s.Raised ?? []).Select(r => KeyValuePair.Create(r.AgentId, new GrantRaise(r.Own.Until, Granted(s, r.AgentId).TotalLimitMicros!.Value)))),
             Pairs = empty.Pairs.AddRange(s.Pairs.Select(p => KeyValuePair.Create(p.AgentId, p.Pair))),
             Sessions = empty.Sessions.AddRange(s.Sessions.Select(live => KeyValuePair.Create(live.Terms.SessionId, live))),
             Unheard = empty.Unheard.Union(s.Unheard),
@@ -76,6 +81,8 @@ internal static class UserSnapshot
 
     /// <summary>As far as a snapshot of an earlier release shows.</summary>
     private static bool HadLimits(Saved s) => s is not { DailyCapMicros: null, MonthlyCapMicros: null, Grants.Count: 0 } || s.Accounts.Any(a => AccountKeys.IsLimit(a.Key));
+
+    private static Grant Granted(Saved s, string agentId) => s.Grants.Single(g => g.AgentId == agentId).Grant;
 
     private sealed record Saved(
         string Stream,
@@ -102,7 +109,11 @@ internal static class UserSnapshot
         Periods? Begun = null,
         Pair? Pause = null,
         IReadOnlyList<PartCap>? Parts = null,
-        bool? CountsParts = null);
+        bool? CountsParts = null,
+        OwnCaps? Own = null,
+        IReadOnlyList<SavedRaise>? Raised = null);
+
+    private sealed record SavedRaise(string AgentId, OwnTotal Own);
 
     private sealed record SavedNews(Guid CompletionId, RewardNews News);
 

@@ -54,13 +54,13 @@ public sealed partial record UserState
 
     private UserState Put(UserEvent.GrantPut e)
     {
-        var state = (this with { Grants = Grants.SetItem(e.AgentId, e.Grant), IsCounted = true }).In(e.Periods);
+        var state = (this with { Grants = Grants.SetItem(e.AgentId, e.View.Grant), GrantRaises = With(GrantRaises, e.AgentId, e.Raise), IsCounted = true }).In(e.Periods);
         state = e.TakesHeld ? state.CountUngranted(e.AgentId) : state;
         return e.Revision == 0 ? state : (state with { Sessions = Sessions.SetItems((e.Awaited ?? []).Select(id => KeyValuePair.Create(id, Sessions[id] with { Narrowed = true }))) }).Raised(e.AgentId, e.Revision)
-            .Announce(s => s.IsUnder(e.AgentId), e.CommandId, e.Revision, Unchanged, e.Awaited ?? [], new(Grant: new(e.AgentId, e.Grant, e.Dropped)));
+            .Announce(s => s.IsUnder(e.AgentId), e.CommandId, e.Revision, Unchanged, e.Awaited ?? [], new(Grant: e.View));
     }
 
-    private UserState End(UserEvent.GrantEnded e) => (this with { Grants = Grants.Remove(e.AgentId) }).Ending(s => s.Grantee == e.AgentId, EndReasons.GrantEnded).Raised(e.AgentId, e.Revision)
+    private UserState End(UserEvent.GrantEnded e) => (this with { Grants = Grants.Remove(e.AgentId), GrantRaises = GrantRaises.Remove(e.AgentId) }).Ending(s => s.Grantee == e.AgentId, EndReasons.GrantEnded).Raised(e.AgentId, e.Revision)
         .Announce(s => s.IsUnder(e.AgentId), e.CommandId, e.Revision, Unchanged, e.Awaited, new(GrantEnded: new(e.AgentId, e.EndedAt)));
 
     private UserState End(UserEvent.KeyEnded e) => Ending(s => IsOpenedBy(s, e.AgentId, e.KeyId), EndReasons.KeyRevoked).Raised(e.AgentId, e.Revision)
@@ -73,7 +73,7 @@ public sealed partial record UserState
         bool IsReplaced(SessionOpened terms) => e.Sessions.Contains(terms.SessionId) || (terms.Path is { } path && path.Any(node => e.Sessions.Contains(node.SessionId)));
     }
 
-    private UserState Erase(UserEvent.PersonalDataErased e) => (this with { Profile = null, ErasedAt = e.ErasedAt, Pause = Pause with { Revision = Math.Max(e.Revision, Pause.Revision + 1) } })
+    private UserState Erase(UserEvent.PersonalDataErased e) => (this with { Profile = null, Raise = null, GrantRaises = GrantRaises.Clear(), ErasedAt = e.ErasedAt, Pause = Pause with { Revision = Math.Max(e.Revision, Pause.Revision + 1) } })
         .In(e.Periods)
         .Ending(_ => true, EndReasons.UserErased)
         .Announce(_ => true, e.CommandId, e.Revision, Unchanged, e.Awaited ?? [], new(Erased: new(e.UserId, e.ErasedAt)));

@@ -26,7 +26,8 @@ public sealed partial record UserState
             View,
             IsCounted ? Spent.Of(Node(day, null)) : null,
             IsCounted ? Spent.Of(Node(month, null)) : null,
-            [.. Grants.Keys.Select(agentId => new GrantSpent(agentId, Spent.Of(Node(AccountKeys.Grant(agentId), null))))],
-            Parts is null ? null : [.. Parts.Select(cap => new PartSpent(cap.Kind, cap.Name, Spent.Of(Node(AccountKeys.Of(day, cap.Part()), null)), Spent.Of(Node(AccountKeys.Of(month, cap.Part()), null))))]);
+            [.. Grants.Keys.Select(agentId => new GrantSpent(agentId, Spent.Of(Node(AccountKeys.Grant(agentId), null)), RaiseAt(agentId, context.Now)))],
+            Parts is null ? null : [.. Parts.Select(cap => new PartSpent(cap.Kind, cap.Name, Spent.Of(Node(AccountKeys.Of(day, cap.Part()), null)), Spent.Of(Node(AccountKeys.Of(month, cap.Part()), null))))],
+            RaiseAt(context.Now));
     }
 }

@@ -12,8 +12,9 @@ public sealed partial record UserState
         {
             Exists = true,
             Profile = e.Profile is { } p ? KnownProfile.Of(p) : null,
-            DailyCapMicros = e.DailyCapMicros,
-            MonthlyCapMicros = e.MonthlyCapMicros,
+            DailyCapMicros = e.View.DailyCapMicros,
+            MonthlyCapMicros = e.View.MonthlyCapMicros,
+            Raise = e.Raise,
             Parts = e.Parts,
             CountsParts = CountsParts || e.Parts is not null,
             IsCounted = IsCounted || e is not { DailyCapMicros: null, MonthlyCapMicros: null, Parts: null },

@@ -15,7 +15,7 @@ public sealed partial record UserState
         var lines = ImmutableArray.CreateBuilder<HoldLine>(e.Lines.Count + 2);
         foreach (var line in e.Lines)
         {
-            Keep(accounts, lines, line, state.LimitInForce(line.Account));
+            Keep(accounts, lines, line, state.LimitInForce(line.Account, at));
         }
 
         if (first is not null)
@@ -88,11 +88,11 @@ public sealed partial record UserState
         lines.Add(line);
     }
 
-    public long? LimitInForce(string key) =>
+    public long? LimitInForce(string key, DateTimeOffset at) =>
         CountsParts && AccountKeys.PartOf(key) is { } part ? (AccountKeys.IsPartOfDay(key) ? CapOf(part)?.DailyCapMicros : CapOf(part)?.MonthlyCapMicros)
-        : AccountKeys.IsDay(key) ? DailyCapMicros
-        : AccountKeys.IsMonth(key) ? MonthlyCapMicros
-        : Grants.GetValueOrDefault(AccountKeys.AgentOf(key))?.TotalLimitMicros;
+        : AccountKeys.IsDay(key) ? DailyCapAt(at)
+        : AccountKeys.IsMonth(key) ? MonthlyCapAt(at)
+        : TotalLimitAt(AccountKeys.AgentOf(key), at);
 
     /// <summary>Null: the service or category has none now.</summary>
     public PartCap? CapOf(string part)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Agora.Api.Tests.Support;
 
@@ -75,7 +76,11 @@ internal sealed class FilledTenant
         await Admin(
             HttpMethod.Put,
             "/admin/users/user-1/grants/agent-1",
-            $$$"""{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["{{{Marker}}}"],"budget_limit_cents":100}}""");
+            $$$"""{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["{{{Marker}}}"],"budget_limit_cents":100},"total_limit_cents":100000}""");
+        await Admin(HttpMethod.Patch, "/admin/users/user-1", """{"daily_cap_cents":100000}""");
+        var until = DateTimeOffset.UtcNow.AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        await Admin(HttpMethod.Put, "/admin/users/user-1/raise", $$"""{"daily_cap_cents":200000,"until":"{{until}}","reason":"{{Marker}}"}""");
+        await Admin(HttpMethod.Put, "/admin/users/user-1/grants/agent-1/raise", $$"""{"total_limit_cents":200000,"until":"{{until}}","reason":"{{Marker}}"}""");
         Link = Text((await Admin(HttpMethod.Get, "/admin/approvals", null)).GetProperty("approvals")[0], "link");
     }
 

@@ -21,6 +21,11 @@ public sealed class UserRejectionTests
         [nameof(UserRejection.AmountOutOfRange)] = () => (Fresh().When(new UserCommand.PutUser(Profile(), -1, null)), UserRejection.AmountOutOfRange),
         [nameof(UserRejection.UnknownTimeZone)] = () => (Fresh().When(new UserCommand.PutUser(Profile("Atlantis/Capital"), null, null)), UserRejection.UnknownTimeZone),
         [nameof(UserRejection.LiveSessionsOutOfRange)] = () => (Known().When(new UserCommand.PutGrant(Agent, Grant(sessions: 0))), UserRejection.LiveSessionsOutOfRange),
+        [nameof(UserRejection.RaisesNothing)] = () => (Profiled(4).When(Raise(60)), UserRejection.RaisesNothing),
+        [nameof(UserRejection.RaiseOutOfTime)] = () => (Profiled(4).When(Raise(60 * 24 * 31 + 1, 5)), UserRejection.RaiseOutOfTime),
+        [nameof(UserRejection.NoRaise)] = () => (Profiled(4).When(new UserCommand.EndRaise()), UserRejection.NoRaise),
+        [nameof(UserRejection.NothingToRaise)] = () => (Profiled().When(Raise(60, 5)), UserRejection.NothingToRaise("daily_cap_cents")),
+        [nameof(UserRejection.NotAbove)] = () => (Profiled(5).When(Raise(60, 5)), UserRejection.NotAbove("daily_cap_cents", 5)),
         [nameof(UserRejection.NoGrant)] = () => (Known().When(Open(budget: 5)), UserRejection.NoGrant),
         [nameof(UserRejection.NoSuchGrant)] = () => (Known().When(new UserCommand.EndGrant(Agent)), UserRejection.NoSuchGrant),
         [nameof(UserRejection.NobodyActs)] = () => (Erased().When(Open(vouched: true)), UserRejection.NobodyActs),
@@ -143,6 +148,8 @@ public sealed class UserRejectionTests
 
     private static UserTest Completing(UserTest user, Guid id, params IReadOnlyList<TargetingRule> targeting) =>
         user.When(user.Complete("c1", id: id == Command("other") ? user.NextId() : id, targeting: targeting));
+
+    private static UserCommand Raise(int minutes, long? daily = null) => new UserCommand.RaiseCaps(new(UserTest.Start.AddMinutes(minutes), daily, null));
 
     private static UserTest Reserving(UserTest user, Guid hold, long micros, params IReadOnlyList<Candidate> candidates) => user.When(user.ReserveAs(hold, micros, candidates));
 }

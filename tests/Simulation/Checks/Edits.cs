@@ -60,13 +60,13 @@ public sealed class Edits(Findings findings) : IChecker
         switch (committed.Event)
         {
             case UserEvent.UserPut e:
-                Became(Thing(stream), id, e.Profile is null ? Unreadable : Text(new UserTerms(e.Profile, e.DailyCapMicros, e.MonthlyCapMicros)));
+                Became(Thing(stream), id, e.Profile is null ? Unreadable : Text(new UserTerms(e.Profile, e.View.DailyCapMicros, e.View.MonthlyCapMicros)));
                 break;
             case UserEvent.PersonalDataErased:
                 Became(Thing(stream), id, Unreadable);
                 break;
             case UserEvent.GrantPut e:
-                Became(Thing(stream, e.AgentId), id, Text(e.Grant));
+                Became(Thing(stream, e.AgentId), id, Text(e.View.Grant));
                 break;
             case UserEvent.GrantEnded e:
                 Became(Thing(stream, e.AgentId), id, null);

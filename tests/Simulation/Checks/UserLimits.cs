@@ -11,7 +11,7 @@ namespace Agora.Simulation.Checks;
 /// No accepted Reserve takes a grant, a day, a month, a campaign's runs or its money for one user above the limit in force.
 /// Days and months are the user's own: one that has begun keeps its zone to its end. From the first limit or grant on all that is spent or held counts, whether there is a
 /// limit just then or not. The grant is that of the agent at the root, and nobody on the path is suspended. A sponsored run needs the sponsor's task done before it.
-/// No session is opened under a grant that is over, nor beyond it.
+/// A raise is in force until its end and no longer. No session is opened under a grant that is over, nor beyond it.
 /// </summary>
 public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecker
 {
@@ -35,17 +35,20 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
         switch (happened)
         {
             case UserEvent.UserPut e:
-                (book.DailyCap, book.MonthlyCap) = (e.DailyCapMicros, e.MonthlyCapMicros);
+                findings.Expect(book.DailyCap == e.View.DailyCapMicros || e.View.Raise?.DailyCapMicros is null, $"The cap of user {committed.Stream.Id} is put and raised in one (#{committed.Seq}).");
+                (book.DailyCap, book.MonthlyCap, book.Raise) = (e.View.DailyCapMicros, e.View.MonthlyCapMicros, e.View.Raise);
                 book.Parts = e.Parts ?? [];
                 book.Move(committed.At, TimeZoneInfo.FindSystemTimeZoneById(e.Profile?.Read<Profile>()?.TimeZone ?? "UTC"));
                 book.Count(committed.At, counts: (e.DailyCapMicros ?? e.MonthlyCapMicros) is not null || e.Parts is not null);
                 break;
             case UserEvent.GrantPut e:
-                book.Grants[e.AgentId] = e.Grant;
+                book.Grants[e.AgentId] = e.View.Grant;
+                book.GrantRaises[e.AgentId] = e.View.Raise;
                 book.Count(committed.At, counts: true);
                 break;
             case UserEvent.GrantEnded e:
                 book.Grants.Remove(e.AgentId);
+                book.GrantRaises.Remove(e.AgentId);
                 break;
             case UserEvent.PersonalDataErased:
                 book.Move(committed.At, TimeZoneInfo.Utc);
@@ -152,6 +155,10 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
 
         public IReadOnlyList<PartCap> Parts { get; set; } = [];
 
+        public CapRaise? Raise { get; set; }
+
+        public Dictionary<string, GrantRaise?> GrantRaises { get; } = new(StringComparer.Ordinal);
+
         /// <summary>Of the day, and of the month: the zone in which it began, and its name, until it is over there.</summary>
         private readonly (string Format, TimeZoneInfo Zone, string? Begun)[] _periods = [("yyyy-MM-dd", TimeZoneInfo.Utc, null), ("yyyy-MM", TimeZoneInfo.Utc, null)];
 
@@ -176,8 +183,11 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
         {
             if (!_counts) return [];
 
-            (string Key, long? Limit)[] all = [("day:" + PeriodAt(0, at), DailyCap), ("month:" + PeriodAt(1, at), MonthlyCap)];
-            return Grants.TryGetValue(agent, out var grant) ? [($"grant:{agent}", grant.TotalLimitMicros), .. all] : all;
+            (string Key, long? Limit)[] all = [("day:" + PeriodAt(0, at), InForce(DailyCap, Raise?.DailyCapMicros, Raise?.Until)), ("month:" + PeriodAt(1, at), InForce(MonthlyCap, Raise?.MonthlyCapMicros, Raise?.Until))];
+            var raise = GrantRaises.GetValueOrDefault(agent);
+            return Grants.TryGetValue(agent, out var grant) ? [($"grant:{agent}", InForce(grant.TotalLimitMicros, raise?.TotalLimitMicros, raise?.Until)), .. all] : all;
+
+            long? InForce(long? cap, long? raised, DateTimeOffset? until) => raised is not null && until > at ? raised : cap;
         }
 
         /// <summary>What has begun is seen to its end in the zone in which it began.</summary>

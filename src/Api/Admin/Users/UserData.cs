@@ -22,6 +22,9 @@ internal sealed record UserData(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Dropped { get; private init; }
 
+    /// <summary>In place of the caps, for a while; null: nothing is.</summary>
+    public UserRaiseData? Raise { get; private init; }
+
     /// <summary>Where it was read: what counts against the caps.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UserSpentData? Spent { get; private init; }
@@ -30,7 +33,7 @@ internal sealed record UserData(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? Links { get; init; }
 
-    public static UserData Of(UserInspected seen) => Of(seen.View) with
+    public static UserData Of(UserInspected seen) => Of(seen.View with { Raise = seen.Raise }) with
     {
         Grants = [.. seen.View.Grants.Select(grant => GrantData.Of(seen, grant))],
         Spent = new(SpentData.Of(seen.Day), SpentData.Of(seen.Month), PartSpentData.Of(seen.Parts, PartCap.OfService), PartSpentData.Of(seen.Parts, PartCap.OfCategory)),
@@ -49,7 +52,7 @@ internal sealed record UserData(
             view.Erased,
             view.Paused,
             PartCapData.Of(view.Parts, PartCap.OfService),
-            PartCapData.Of(view.Parts, PartCap.OfCategory)) { Dropped = view.Dropped };
+            PartCapData.Of(view.Parts, PartCap.OfCategory)) { Dropped = view.Dropped, Raise = view.Raise is { } raise ? UserRaiseData.Of(view.UserId, raise) : null };
     }
 
     public static Cents? Amount(long? micros) => micros is { } amount ? new Cents(amount) : null;
@@ -61,6 +64,9 @@ internal sealed record GrantData(string UserId, string AgentId, ScopesData Scope
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Dropped { get; private init; }
 
+    /// <summary>In place of the total, for a while; null: nothing is.</summary>
+    public GrantRaiseData? Raise { get; private init; }
+
     /// <summary>Where it was read: what counts against the total limit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SpentData? Spent { get; private init; }
@@ -70,11 +76,11 @@ internal sealed record GrantData(string UserId, string AgentId, ScopesData Scope
     public IReadOnlyDictionary<string, string>? Links { get; init; }
 
     public static GrantData Of(UserInspected seen, GrantView view) =>
-        Of(seen.View.UserId, view) with { Spent = SpentData.Of(seen.Grants.FirstOrDefault(grant => grant.AgentId == view.AgentId)?.Spent) };
+        Of(seen.View.UserId, view with { Raise = seen.RaiseOf(view.AgentId) }) with { Spent = SpentData.Of(seen.Grants.FirstOrDefault(grant => grant.AgentId == view.AgentId)?.Spent) };
 
     public static GrantData Of(string userId, GrantView view) => new(
         userId, view.AgentId, ScopesData.Of(view.Grant.Scopes, view.Grant.BudgetLimitMicros), UserData.Amount(view.Grant.TotalLimitMicros), view.Grant.MaxLiveSessions, view.Grant.ExpiresAt,
-        UserData.Amount(view.Grant.ApprovalAboveMicros)) { Dropped = view.Dropped };
+        UserData.Amount(view.Grant.ApprovalAboveMicros)) { Dropped = view.Dropped, Raise = view.Raise is { } raise ? GrantRaiseData.Of(userId, view.AgentId, raise) : null };
 }
 
 /// <summary>In the day and the month of the user's time zone. Null: nothing is counted for a user who never had a limit or a grant.</summary>

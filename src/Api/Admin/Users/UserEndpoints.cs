@@ -19,7 +19,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         Headers = Preconditions.OfChange,
         AnswerHeaders = [Preconditions.Etag],
         BodyExample = """{"attributes":{"country":"DE","interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"per_service":{"summary":{"daily_cap_cents":100}}}""",
-        DataExample = """{"user_id":"user-1","attributes":{"country":["DE"],"interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"monthly_cap_cents":null,"grants":[],"erased":false,"paused":false,"per_service":{"summary":{"daily_cap_cents":100,"monthly_cap_cents":null}},"per_category":{}}""",
+        DataExample = """{"user_id":"user-1","attributes":{"country":["DE"],"interests":["books","music"]},"time_zone":"Europe/Berlin","daily_cap_cents":500,"monthly_cap_cents":null,"grants":[],"erased":false,"paused":false,"per_service":{"summary":{"daily_cap_cents":100,"monthly_cap_cents":null}},"per_category":{},"raise":null}""",
     };
 
     public static readonly Operation<string> Get = Edits.Read(Put, "get_user", "A user as it is now, with what was spent today and this month", static call => call.Id("user_id"));
@@ -34,7 +34,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         Headers = Preconditions.OfChange,
         AnswerHeaders = [Preconditions.Etag],
         BodyExample = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000,"require_approval_above_cents":50}""",
-        DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null,"require_approval_above_cents":50}""",
+        DataExample = """{"user_id":"user-1","agent_id":"agent-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["text"],"allowed_consents":["data_sharing"],"allowed_payees":[],"budget_limit_cents":100},"total_limit_cents":1000,"max_live_sessions":5,"expires_at":null,"require_approval_above_cents":50,"raise":null}""",
     };
 
     public static readonly Operation<(string UserId, string AgentId)> GetGrant = Edits.Read(PutGrant, "get_grant", "What a user lets an agent do, and what it has spent", GrantId);
