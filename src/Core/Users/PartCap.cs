@@ -2,8 +2,8 @@ namespace Agora.Core.Users;
 
 /// <summary>
 /// The most that a user may spend on one service, or on all services of one category, in a day and in a month: a further limit beside the user's own.
-/// <para>It counts from its first put in a period on, to the period's end, also where it is taken away and put again meanwhile. What was reserved before it is not
-/// counted: nobody kept by which service. Bound: <see cref="Kernel.Limits.PartCaps"/> of each kind.</para>
+/// <para>Once a user was put with any, each service and category of this user's counts, whether it has a cap or not: one that is put, or put again, finds what was
+/// spent before it. What was reserved before the first of them is not counted: nobody kept by which service. Bound: <see cref="Kernel.Limits.PartCaps"/> of each kind.</para>
 /// </summary>
 /// <param name="Kind"><see cref="OfService"/> or <see cref="OfCategory"/>.</param>
 /// <param name="Name">The service's id, or the category as an operator wrote it: its case makes no difference.</param>
@@ -17,7 +17,10 @@ public sealed record PartCap(string Kind, string Name, long? DailyCapMicros, lon
     /// <summary>Stored in accounts' names, which are parted by spaces and colons.</summary>
     public string Part() => Part(Kind, Name);
 
-    public static string Part(string kind, string name) => $"{kind}:{Uri.EscapeDataString(kind == OfCategory ? name.ToLowerInvariant() : name)}";
+    public static string Part(string kind, string name) => $"{kind}:{Uri.EscapeDataString(kind == OfCategory ? Folded(name) : name)}";
+
+    /// <summary>Alike for all that scopes take for one category (<see cref="StringComparer.OrdinalIgnoreCase"/>, which compares upper case), and in lower case, for it is shown.</summary>
+    public static string Folded(string category) => category.ToUpperInvariant().ToLowerInvariant();
 
     public static string KindOf(string part) => part[..part.IndexOf(':', StringComparison.Ordinal)];
 

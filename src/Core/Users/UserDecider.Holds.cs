@@ -115,8 +115,6 @@ public sealed partial class UserDecider
             var cap = state.CapOf(part);
             foreach (var (key, limit) in new[] { (AccountKeys.Of(day, part), cap?.DailyCapMicros), (AccountKeys.Of(month, part), cap?.MonthlyCapMicros) })
             {
-                if (cap is null && !state.Accounts.ContainsKey(key)) continue; // it had none in this period yet
-
                 lines.Add(new(key, amount));
                 if (limit is null) continue;
 

@@ -64,6 +64,23 @@ public sealed class PartCapTests
     }
 
     [Fact]
+    public void A_cap_that_was_lifted_before_anything_was_spent_remembers_too_and_so_does_one_that_came_later()
+    {
+        var user = Capped(Summary).When(Put());
+        Spend(user, 45);
+        user.When(Put(Texts)).When(Reserve(user, 26)).ThenRejected(UserRejection.OverPart("month:2026-03:category:text%20%26%20more", "u1", 25, 26, 2_635_200));
+        user.When(Put(Summary)).When(Reserve(user, 6)).ThenRejected(UserRejection.OverPart(DayOf("service:summary"), "u1", 5, 6, 43_200));
+    }
+
+    /// <summary>A final sigma has another lower case than one within, and the same upper case.</summary>
+    [Fact]
+    public void A_category_is_alike_where_scopes_take_it_for_the_same()
+    {
+        var user = Capped(Texts with { Name = "λόγος" });
+        user.When(Reserve(user, 71, category: "ΛΌΓΟΣ")).ThenRejected(Codes.BudgetExceeded);
+    }
+
+    [Fact]
     public void A_new_day_has_its_whole_cap_and_no_account_of_the_one_before()
     {
         var user = Capped(Summary);

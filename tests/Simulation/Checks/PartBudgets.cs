@@ -4,7 +4,7 @@ using Agora.Core.Users;
 namespace Agora.Simulation.Checks;
 
 /// <summary>
-/// No accepted Reserve takes what a user spends on a service, or on a category, above the cap that stands for it, counted from the first put of it in the period on. Which
+/// No accepted Reserve takes what a user spends on a service, or on a category, above the cap that stands for it, counted from the first put of any for the user on. Which
 /// service a hold is for only its run's own session says, and its row may come later than the hold's: so it is added up when everything is at rest.
 /// </summary>
 public sealed class PartBudgets(Findings findings)
@@ -14,7 +14,8 @@ public sealed class PartBudgets(Findings findings)
 
     public void Requested(RunEvent.Requested e) => _runs.TryAdd(e.RunId, (e.ServiceId, e.Category));
 
-    public void Reserved(Committed at, UserEvent.HoldReserved e, IReadOnlyList<PartCap> caps, string day, string month) =>
+    /// <param name="caps">Null: the user never had any.</param>
+    public void Reserved(Committed at, UserEvent.HoldReserved e, IReadOnlyList<PartCap>? caps, string day, string month) =>
         Of(at).Add(new(at.Seq, e.HoldId, e.RunId, e.AmountMicros, caps, $"day:{day}", $"month:{month}"));
 
     public void Ended(Committed at, Guid hold, long? posted) => Of(at).Add(new(at.Seq, hold, null, posted ?? 0, [], "", ""));
@@ -58,12 +59,14 @@ public sealed class PartBudgets(Findings findings)
     private List<string> Count(string user, Dictionary<string, long> used, Entry hold, string service, string? category)
     {
         List<string> keys = [];
-        foreach (var (kind, name) in new[] { ("service", service), ("category", category?.ToLowerInvariant()) })
+        if (hold.Caps is not { } caps) return keys;
+
+        foreach (var (kind, name) in new[] { ("service", service), ("category", category?.ToUpperInvariant()) })
         {
-            var cap = hold.Caps.FirstOrDefault(cap => cap.Kind == kind && (kind == "service" ? cap.Name : cap.Name.ToLowerInvariant()) == name);
+            var cap = caps.FirstOrDefault(cap => cap.Kind == kind && (kind == "service" ? cap.Name : cap.Name.ToUpperInvariant()) == name);
             foreach (var (key, limit) in new[] { ($"{hold.Day} {kind} {name}", cap?.DailyCapMicros), ($"{hold.Month} {kind} {name}", cap?.MonthlyCapMicros) })
             {
-                if (string.IsNullOrEmpty(name) || hold.Amount == 0 || (cap is null && !used.ContainsKey(key))) continue;
+                if (string.IsNullOrEmpty(name) || hold.Amount == 0) continue;
 
                 keys.Add(key);
                 used[key] = used.GetValueOrDefault(key) + hold.Amount;
@@ -87,5 +90,5 @@ public sealed class PartBudgets(Findings findings)
     /// <param name="Hold">Null: a refund of the run.</param>
     /// <param name="Run">Null: the hold ends, and <paramref name="Amount"/> of it is spent.</param>
     /// <param name="Caps">Those in force when it was reserved.</param>
-    private sealed record Entry(long Seq, Guid? Hold, Guid? Run, long Amount, IReadOnlyList<PartCap> Caps, string Day, string Month);
+    private sealed record Entry(long Seq, Guid? Hold, Guid? Run, long Amount, IReadOnlyList<PartCap>? Caps, string Day, string Month);
 }

@@ -37,7 +37,7 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
             case UserEvent.UserPut e:
                 findings.Expect(book.DailyCap == e.View.DailyCapMicros || e.View.Raise?.DailyCapMicros is null, $"The cap of user {committed.Stream.Id} is put and raised in one (#{committed.Seq}).");
                 (book.DailyCap, book.MonthlyCap, book.Raise) = (e.View.DailyCapMicros, e.View.MonthlyCapMicros, e.View.Raise);
-                book.Parts = e.Parts ?? [];
+                book.Parts = e.Parts ?? (book.Parts is null ? null : []);
                 book.Move(committed.At, TimeZoneInfo.FindSystemTimeZoneById(e.Profile?.Read<Profile>()?.TimeZone ?? "UTC"));
                 book.Count(committed.At, counts: (e.DailyCapMicros ?? e.MonthlyCapMicros) is not null || e.Parts is not null);
                 break;
@@ -153,7 +153,8 @@ public sealed class UserLimits(Catalogue catalogue, Findings findings) : IChecke
 
         public long? MonthlyCap { get; set; }
 
-        public IReadOnlyList<PartCap> Parts { get; set; } = [];
+        /// <summary>Null: the user never had any.</summary>
+        public IReadOnlyList<PartCap>? Parts { get; set; }
 
         public CapRaise? Raise { get; set; }
 
