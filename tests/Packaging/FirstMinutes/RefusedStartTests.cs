@@ -4,7 +4,7 @@ using Agora.Crash.Support;
 
 namespace Agora.Packaging.FirstMinutes;
 
-/// <summary>What keeps <c>./run</c> from starting is one line that names it, nothing on standard output, and an exit code other than 0.</summary>
+/// <summary>What keeps <c>./run</c> from starting is one line that names it, nothing on standard output, and an exit code other than 0; of a build that fails its errors too.</summary>
 public sealed class RefusedStartTests
 {
     private const string Missing = "The .NET SDK 10 is missing: install it from https://dot.net/download, or your system's package dotnet-sdk-10.0.";
@@ -18,6 +18,23 @@ public sealed class RefusedStartTests
     [InlineData("printf '#!/bin/sh\\nexit 1\\n' > tools/dotnet; chmod +x tools/dotnet;")]
     public void Without_the_SDK_that_it_needs_it_says_where_to_get_it(string dotnet) =>
         Refused($"{Bare} {dotnet} PATH=$PWD/tools '{Repository.File("run")}'", Missing);
+
+    [Theory]
+    [InlineData("", "", "Building Agora for the first time")]
+    [InlineData("mkdir -p $(dirname $SILO) && touch $SILO;", "quickstart", "Building the demo's parts besides")]
+    public void A_build_that_fails_is_said_with_its_errors_and_what_was_to_be_built(string built, string verb, string said)
+    {
+        using var shell = new Shell();
+        var (exitCode, output, errors) = shell.Paste($"""
+            mkdir own && cp '{Repository.File("run")}' own/ && cd own && SILO=artifacts/Embedded/bin/Silo/release/Agora.Silo.dll
+            {built} printf '#!/bin/sh\n[ $1 != --list-sdks ] || exec echo 10.0.100\necho "a.cs(1,1): error CS1002: ; expected"; exit 1\n' > dotnet; chmod +x dotnet
+            PATH=$PWD:$PATH ./run {verb}
+            """);
+
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.StartsWith(said, errors, StringComparison.Ordinal);
+        Assert.EndsWith("a.cs(1,1): error CS1002: ; expected\nThe build failed.\n", errors, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void An_option_that_it_does_not_know_is_named() => Refused("./run --dmeo", "'--dmeo' is not known; see ./run --help.");
