@@ -12,6 +12,7 @@ internal static class Undeclarable
         ("*", "cursor", "A cursor is of one list, one tenant and one set of filters."),
         ("put_user", "/time_zone", "Zones have the names of the IANA database."),
         ("patch_user", "/time_zone", "Zones have the names of the IANA database."),
+        ("put_raise", "", "A raise names one of the two caps."),
         ("put_campaign", "/ends_at", "A campaign ends after it starts."),
         ("patch_campaign", "/ends_at", "A campaign ends after it starts."),
         ("put_campaign", "/services", "Of two services that are different one may have another's id."),

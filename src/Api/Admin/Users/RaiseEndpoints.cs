@@ -17,7 +17,7 @@ internal sealed class RaiseEndpoints(IEntities entities, IPersonalTexts texts) :
         Headers = Preconditions.OfChange,
         AnswerHeaders = [Preconditions.Etag],
         BodyExample = """{"daily_cap_cents":900,"until":"2030-01-02T00:00:00Z","reason":"The user asked for it, for today"}""",
-        DataExample = """{"user_id":"user-1","daily_cap_cents":900,"monthly_cap_cents":null,"until":"2030-01-02T00:00:00Z"}""",
+        DataExample = """{"user_id":"user-1","daily_cap_cents":900,"monthly_cap_cents":null,"until":"2030-01-02T00:00:00.000000Z"}""",
     };
 
     public static readonly Operation<string> Get = Edits.Read(Put, "get_raise", "What raises a user's caps now", static call => call.Id("user_id"));
@@ -40,7 +40,7 @@ internal sealed class RaiseEndpoints(IEntities entities, IPersonalTexts texts) :
         Headers = Preconditions.OfChange,
         AnswerHeaders = [Preconditions.Etag],
         BodyExample = """{"total_limit_cents":2000,"until":"2030-01-02T00:00:00Z","reason":"The user asked for it, for today"}""",
-        DataExample = """{"user_id":"user-1","agent_id":"agent-1","total_limit_cents":2000,"until":"2030-01-02T00:00:00Z"}""",
+        DataExample = """{"user_id":"user-1","agent_id":"agent-1","total_limit_cents":2000,"until":"2030-01-02T00:00:00.000000Z"}""",
     };
 
     public static readonly Operation<(string UserId, string AgentId)> GetOfGrant = Edits.Read(PutOfGrant, "get_grant_raise", "What raises a grant's total now", GrantId);
