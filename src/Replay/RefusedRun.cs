@@ -38,7 +38,7 @@ public sealed record Refuser(string Kind, string Id)
 
     internal static Refuser OfSession(Rejection reason, string sessionId) => new(reason.Code == Codes.ScopeViolation ? "scope" : Session, sessionId);
 
-    private static string LimitOf(Rejection reason) => reason.Facts!.Single(f => f.Name == "limit").Value;
+    private static string LimitOf(Rejection reason) => reason.FactOf("limit")!;
 }
 
 public enum RecordedOutcome

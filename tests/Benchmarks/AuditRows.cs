@@ -8,8 +8,6 @@ namespace Agora.Benchmarks;
 /// <summary>Rows of <c>audit</c> as the calls of sessions leave them beside their runs, the n-th always the same: mostly reads, one in a hundred refused.</summary>
 internal static class AuditRows
 {
-    private const int Batch = 1_000;
-
     public static readonly TableShape Table = TableShapes.Of(SessionTables.Audit);
 
     private static readonly (string Name, string Endpoint)[] Operations =
@@ -18,13 +16,6 @@ internal static class AuditRows
     public static string Operation(int n) => Operations[n % Operations.Length].Name;
 
     public static long Status(int n) => n % 100 == 99 ? 403 : 200;
-
-    /// <summary>Once.</summary>
-    public static async Task Fill(IJournal journal, int rows)
-    {
-        if ((await journal.Query(new(Table, [], [], 0, 1) { CountUpTo = 1 }, default)).TotalCount > 0) return;
-        for (var n = 0; n < rows; n += Batch) await journal.Write([.. Enumerable.Range(n, Math.Min(Batch, rows - n)).Select(Of)], default);
-    }
 
     public static OwnedUpsert Of(int n)
     {

@@ -71,14 +71,14 @@ internal static class Lists
         await Time("count up to 1,000", turn => journal.Query(new(PaymentRows.Table, Own([paid]), Newest, 0, PageSize) { CountUpTo = 1_001 }, default));
         await Time("totals of all", _ => PaymentTotals.Of(journal, Tenant.Default, null, null, null, null, default));
         foreach (var (column, value) in Filters) await Time($"totals of a {Noun(column)}", turn => PaymentTotals.Of(journal, Tenant.Default, null, null, column, value((int)(turn * 7919L % rows)), default));
-        await AuditRows.Fill(journal, Math.Min(rows, MostCalls));
+        await FilledOnce.Make(journal, AuditRows.Table, Math.Min(rows, MostCalls), AuditRows.Of);
         var audit = new ListSource<NamedRow>(AuditTables.All, row => row, "");
         await Audit("first page", null, _ => []);
         await Audit("page deep in the middle", turn => [At(turn), "f"], _ => []);
         foreach (var (what, column, value) in AuditFilters) await Audit($"{what}, deep", turn => [At(turn), "f"], turn => [new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
         await Audit("an agent for its user", null, turn => [new("agent_id", Comparison.Equal, PaymentRows.Agent((int)(turn * 7919L % rows))), new("user_id", Comparison.Equal, PaymentRows.User((int)(turn * 7919L % rows)))]);
         await Time("audit: count up to 1,000", _ => audit.Read(new TableReader(journal).In(Tenant.Default), [], new(null, 0, PageSize, 1_001), default));
-        await RefusedRuns.Fill(journal, Math.Min(rows, MostCalls));
+        await FilledOnce.Make(journal, RefusedRuns.Table, Math.Min(rows, MostCalls), RefusedRuns.Of);
         await Refused("first page", _ => []);
         foreach (var (what, column, value) in RefusalFilters) await Refused(what, turn => [new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
         await Refused("from an amount on, of which there is nothing", _ => [new("asked_micros", Comparison.AtLeast, 250_001L)]);

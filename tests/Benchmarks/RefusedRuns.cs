@@ -8,21 +8,12 @@ namespace Agora.Benchmarks;
 /// <summary>Rows of <c>refusals</c>, the n-th always the same: most by a cap of their user's, one in ten by a campaign's money.</summary>
 internal static class RefusedRuns
 {
-    private const int Batch = 1_000;
-
     public static readonly TableShape Table = TableShapes.Of(RefusalRows.Refusals);
 
     public static string Code(int n) => IsCampaigns(n) ? Codes.PaymentRequired : Codes.BudgetExceeded;
 
     /// <summary>Of one that has refused.</summary>
     public static string Campaign(int n) => PaymentRows.Campaign(n / 10 * 10);
-
-    /// <summary>Once.</summary>
-    public static async Task Fill(IJournal journal, int rows)
-    {
-        if ((await journal.Query(new(Table, [], [], 0, 1) { CountUpTo = 1 }, default)).TotalCount > 0) return;
-        for (var n = 0; n < rows; n += Batch) await journal.Write([.. Enumerable.Range(n, Math.Min(Batch, rows - n)).Select(Of)], default);
-    }
 
     public static OwnedUpsert Of(int n)
     {

@@ -114,7 +114,7 @@ internal static class Actions
     public static NextAction AuthenticateAfter(Rejection refusal) => refusal.Code switch
     {
         Codes.ValidationFailed => AuthenticateAsking,
-        Codes.GrantExceeded => refusal.Facts?.FirstOrDefault(f => f.Name == "exceeded")?.Value switch
+        Codes.GrantExceeded => refusal.FactOf("exceeded") switch
         {
             null => Start,
             Core.Users.Exceeded.MaxLiveSessions => AuthenticateReplacing,

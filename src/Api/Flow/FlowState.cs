@@ -46,16 +46,10 @@ internal sealed class FlowState(
     /// <summary>The least that is left for this service: the user may have a cap of it, or of its category.</summary>
     public long LeftFor(ServiceEntry service)
     {
-        var left = RemainingMicros;
-        foreach (var part in Sponsorship.Parts ?? [])
-        {
-            if (part.Part == PartCap.Part(PartCap.OfService, service.ServiceId) || part.Part == PartCap.Part(PartCap.OfCategory, service.Definition.Category))
-            {
-                left = Math.Min(left, part.RemainingMicros);
-            }
-        }
+        if (Sponsorship.Parts is not { } parts) return RemainingMicros;
 
-        return left;
+        var (own, ofCategory) = (PartCap.Part(PartCap.OfService, service.ServiceId), PartCap.Part(PartCap.OfCategory, service.Definition.Category));
+        return parts.Where(part => part.Part == own || part.Part == ofCategory).Aggregate(RemainingMicros, static (left, part) => Math.Min(left, part.RemainingMicros));
     }
 
     /// <summary>What the user's attributes say the user likes, where the session may use it. Null: nothing, or it may not.</summary>

@@ -3,6 +3,7 @@ using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
+using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Wallets;
 
@@ -52,11 +53,8 @@ internal sealed partial class Guide
     };
 
     /// <summary>What was asked of this session's own budget; null: another limit refused.</summary>
-    private static long? Exceeded(Rejection refusal, string sessionId)
-    {
-        string? Fact(string name) => refusal.Facts?.FirstOrDefault(f => f.Name == name)?.Value;
-        return Fact("limit") == "session" && Fact("node") is { } node && node.Contains($"\"{sessionId}\"", StringComparison.Ordinal) && Money.TryParseCents(Fact("asked_cents"), out var micros) ? micros : null;
-    }
+    private static long? Exceeded(Rejection refusal, string sessionId) =>
+        refusal.FactOf("limit") == NearLimit.OfSession && refusal.Node()?.Id == sessionId && Money.TryParseCents(refusal.FactOf("asked_cents"), out var micros) ? micros : null;
 
     /// <summary>A service that the wallet and the limits reach for, and that no sponsor pays for now.</summary>
     private async Task<ServiceEntry?> Affordable(FlowState flow)

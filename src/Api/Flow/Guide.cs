@@ -183,7 +183,7 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
         (await entities.In(flow.Tenant).Campaign(campaign.CampaignId).Send(new CampaignCommand.Get(), Query())).Reply as CampaignView;
 
     private static Guid? RunOf(Rejection rejection) =>
-        Guid.TryParse(rejection.Facts?.FirstOrDefault(f => f.Name == "run_id")?.Value, out var run) ? run : null;
+        Guid.TryParse(rejection.FactOf("run_id"), out var run) ? run : null;
 
     private CommandContext Query() => new(Guid.CreateVersion7(time.GetUtcNow()));
 

@@ -10,6 +10,9 @@ namespace Agora.Api.Http;
 [JsonConverter(typeof(Converter))]
 internal readonly record struct Cents(long Micros)
 {
+    /// <summary>Null stays null.</summary>
+    public static Cents? Of(long? micros) => micros is { } amount ? new Cents(amount) : null;
+
     public sealed class Converter : JsonConverter<Cents>
     {
         public override Cents Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException("Amounts are read by Fields.");

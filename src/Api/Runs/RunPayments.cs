@@ -132,7 +132,7 @@ internal sealed record RunPayment(PaymentRequirements? Requirements, PaidResourc
     {
         if (rejection.Code != Codes.PaymentRequired) return null;
 
-        var why = rejection.Facts?.FirstOrDefault(f => f.Name == PaymentRejection.ErrorFact)?.Value;
+        var why = rejection.FactOf(PaymentRejection.ErrorFact);
         var required = IsEnough && Requirements is { } price ? new PaymentRequired(why ?? rejection.Message, Resource, [price]) : null;
         var response = Paid is { } paid
             ? new PaymentResponse(false, "", paid.Requirements.Network, paid.Payment.Authorization.From, ErrorReason: why ?? rejection.Code) : null;

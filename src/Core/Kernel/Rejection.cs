@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Agora.Core.Kernel;
@@ -28,6 +29,15 @@ public sealed record Rejection(
 
     /// <summary>The value of this name; null: it names none.</summary>
     public string? FactOf(string name) => Facts?.FirstOrDefault(fact => fact.Name == name)?.Value;
+
+    /// <summary>Whose limit refused (<see cref="AtNode"/>); null: it names none.</summary>
+    public (string Kind, string Id)? Node()
+    {
+        if (FactOf("node") is not { } json) return null;
+
+        using var node = JsonDocument.Parse(json);
+        return (node.RootElement.GetProperty("kind").GetString()!, node.RootElement.GetProperty("id").GetString()!);
+    }
 
     /// <param name="json">Written as it is.</param>
     public Rejection WithRaw(string name, string json) => this with { Facts = [.. Facts ?? [], new Fact(name, json, Raw: true)] };

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 
@@ -19,19 +18,11 @@ public static class RefusalRows
     /// <param name="runId">Null: none was begun.</param>
     internal static Row Of(Leaf leaf, AuditLine line, Guid? runId, RefusedRun run, DateTimeOffset at)
     {
-        var node = Node(run.Reason);
+        var node = run.Reason.Node();
         return Refusals.Row(
             leaf.Tenant, line.AuditId.ToString("D"), runId?.ToString("D"), leaf.SessionId, leaf.UserId, leaf.AgentId, line.Operation, run.ServiceId.Length == 0 ? null : run.ServiceId, run.Payee,
             node?.Kind == Campaign ? node.Value.Id : null, run.Reason.Code, run.Reason.FactOf("limit"), node?.Kind, node?.Id,
             run.AskedMicros ?? Micros(run.Reason.FactOf("asked_cents")), Micros(run.Reason.FactOf("free_cents")), at.ToMicros());
-    }
-
-    private static (string? Kind, string? Id)? Node(Rejection reason)
-    {
-        if (reason.FactOf("node") is not { } json) return null;
-
-        using var node = JsonDocument.Parse(json);
-        return (node.RootElement.GetProperty("kind").GetString(), node.RootElement.GetProperty("id").GetString());
     }
 
     private static long? Micros(string? cents) => cents is not null && Money.TryParseCents(cents, out var micros) ? micros : null;

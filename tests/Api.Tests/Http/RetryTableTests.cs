@@ -1,8 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
-using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Core.Runs;
 using Agora.Core.Services;
 
 namespace Agora.Api.Tests.Http;
@@ -33,7 +31,7 @@ public sealed class RetryTableTests
     {
         FailingEntities? entities = null;
         await using var api = await RunningApi.Start(edge: inner => entities = new(inner));
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         entities!.Fails = true;
         Assert.Equal("same_key", Retry((await api.Client.Post(Run, token, Support.Catalogue.Input, Key)).Refused(500, "internal")));
 
@@ -80,7 +78,7 @@ public sealed class RetryTableTests
         FailingEntities? entities = null;
         await using (var api = await RunningApi.Start(edge: inner => entities = new(inner)))
         {
-            var token = await Ready(api);
+            var token = await api.Client.OpenReady();
             entities!.Fails = true;
             yield return await api.Client.Post(Run, token, Support.Catalogue.Input, Key);
         }
@@ -94,7 +92,7 @@ public sealed class RetryTableTests
     private static async IAsyncEnumerable<Support.Received> OfRequests(RunningApi api)
     {
         var client = api.Client;
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         yield return await client.Get("/agent/services");
         yield return await client.Post(Run, token, "{");
         yield return await client.Post(Run, token, "{}");
@@ -145,7 +143,7 @@ public sealed class RetryTableTests
     private static async IAsyncEnumerable<Support.Received> OfRuns(RunningApi api)
     {
         var client = api.Client;
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         foreach (var code in new[] { Codes.UpstreamFailed, Codes.UpstreamTimeout })
         {
             api.Service.Answers = PlayedService.Fails(code);
@@ -183,7 +181,7 @@ public sealed class RetryTableTests
     {
         FailingEntities? entities = null;
         await using var api = await RunningApi.Start(edge: inner => entities = new(inner));
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         entities!.Out = true;
         return await api.Client.Post(Run, token, Support.Catalogue.Input, Key);
     }
@@ -196,32 +194,4 @@ public sealed class RetryTableTests
     }
 
     private static string Retry(Support.Received refused) => refused.Error.GetProperty("retry").GetString()!;
-
-    private static async Task<string> Ready(RunningApi api)
-    {
-        await api.Client.Load();
-        var token = await api.Client.OpenSession();
-        await api.Client.Complete(token);
-        return token;
-    }
-
-    /// <summary>The edge's way to the entities, on which the answers to runs get lost for a while, or runs themselves.</summary>
-    private sealed class FailingEntities(IEntities inner) : IEntities
-    {
-        public bool Fails { get; set; }
-
-        public bool Out { get; set; }
-
-        public EntityRef<TCommand> Of<TCommand>(StreamId stream)
-            where TCommand : class => new(stream, Send<TCommand>);
-
-        private async Task<Envelope> Send<TCommand>(StreamId stream, Envelope envelope, CancellationToken cancel)
-            where TCommand : class
-        {
-            if (Out && envelope.Body is RunCommand.RunService) throw new OperatingException(new(FailureKind.Unavailable, RetryAfterSeconds: 2));
-
-            var answer = await inner.Of<TCommand>(stream).Send((TCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor), cancel);
-            return Fails && envelope.Body is RunCommand.RunService ? throw new InvalidOperationException("The answer was lost.") : envelope.Answered(answer);
-        }
-    }
 }

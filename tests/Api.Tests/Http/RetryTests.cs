@@ -1,7 +1,5 @@
 using Agora.Api.Tests.Support;
-using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Core.Runs;
 using Agora.Core.Services;
 
 namespace Agora.Api.Tests.Http;
@@ -20,7 +18,7 @@ public sealed class RetryTests
     public async Task What_a_service_failed_stands_under_its_key_and_another_passes(string code)
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         api.Service.Answers = PlayedService.Fails(code);
         Assert.Equal("new_key", Retry((await Post(api, token, Key)).Refused(Codes.StatusOf(code), code)));
 
@@ -32,9 +30,9 @@ public sealed class RetryTests
     [Fact]
     public async Task What_was_not_decided_passes_with_the_same_key()
     {
-        OutEntities? entities = null;
+        FailingEntities? entities = null;
         await using var api = await RunningApi.Start(edge: inner => entities = new(inner));
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         entities!.Out = true;
         var refused = (await Post(api, token, Key)).Refused(503, "unavailable");
         Assert.Equal(("same_key", 2), (Retry(refused), refused.Error.GetProperty("retry_after_seconds").GetInt32()));
@@ -54,7 +52,7 @@ public sealed class RetryTests
             called.TrySetResult();
             return outcome.Task;
         };
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         var first = Post(api, token, Key);
         await called.Task;
 
@@ -68,7 +66,7 @@ public sealed class RetryTests
     public async Task A_cap_says_whose_it_is_what_was_asked_and_what_would_pass_and_raised_the_same_key_passes()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"daily_cap_cents":10}""")).Expect(200);
 
         var refused = (await Post(api, token, Key)).Refused(403, "budget_exceeded");
@@ -84,7 +82,7 @@ public sealed class RetryTests
     public async Task A_cap_of_a_service_says_which_it_is_and_what_would_pass_and_raised_the_same_key_passes()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"per_service":{"summary":{"daily_cap_cents":10}},"per_category":{"TEXT":{"monthly_cap_cents":30}}}""")).Expect(200);
 
         var refused = (await Post(api, token, Key)).Refused(403, "budget_exceeded");
@@ -143,7 +141,7 @@ public sealed class RetryTests
     public async Task Another_request_under_a_key_and_a_duplicate_pass_with_a_new_one()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await Post(api, token, Key)).Expect(200);
 
         const string Other = """{"input":{"text":"Another text."}}""";
@@ -156,7 +154,7 @@ public sealed class RetryTests
     public async Task A_user_who_is_paused_is_refused_until_resumed_and_then_the_same_key_passes()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await api.Client.Admin(HttpMethod.Post, "/admin/users/user-1/pause", """{"reason":"A look."}""")).Expect(200);
         Assert.Equal("same_key", Retry((await Post(api, token, Key)).Refused(403, "session_suspended")));
 
@@ -170,30 +168,4 @@ public sealed class RetryTests
 
     private static Task<Support.Received> Deposit(RunningApi api, int cents, string key) =>
         api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", $$"""{"amount_cents":{{cents}}}""", ("Idempotency-Key", key));
-
-    private static async Task<string> Ready(RunningApi api)
-    {
-        await api.Client.Load();
-        var token = await api.Client.OpenSession();
-        await api.Client.Complete(token);
-        return token;
-    }
-
-    /// <summary>The edge's way to the entities, on which runs do not get through for a while.</summary>
-    private sealed class OutEntities(IEntities inner) : IEntities
-    {
-        public bool Out { get; set; }
-
-        public EntityRef<TCommand> Of<TCommand>(StreamId stream)
-            where TCommand : class => new(stream, Send<TCommand>);
-
-        private async Task<Envelope> Send<TCommand>(StreamId stream, Envelope envelope, CancellationToken cancel)
-            where TCommand : class
-        {
-            if (Out && envelope.Body is RunCommand.RunService) throw new OperatingException(new(FailureKind.Unavailable, RetryAfterSeconds: 2));
-
-            var answer = await inner.Of<TCommand>(stream).Send((TCommand)envelope.Body, new(envelope.CommandId, envelope.Trace, envelope.Key, envelope.IsStep, envelope.Actor), cancel);
-            return envelope.Answered(answer);
-        }
-    }
 }

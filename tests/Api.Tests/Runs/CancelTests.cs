@@ -62,7 +62,7 @@ public sealed class CancelTests
     public async Task What_has_its_outcome_is_not_cancelled_and_what_is_not_there_is_not_found()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         var run = Text((await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200).Data, "run_id");
 
         var refused = await api.Client.Post($"/agent/runs/{run}/cancel", token, "{}");
@@ -81,18 +81,10 @@ public sealed class CancelTests
             called.TrySetResult();
             return outcome.Task;
         };
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         var accepted = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async"), ("Idempotency-Key", "k1"))).Expect(202);
         await called.Task;
         return (token, Text(accepted.Data, "run_id"), outcome);
-    }
-
-    private static async Task<string> Ready(RunningApi api)
-    {
-        await api.Client.Load();
-        var token = await api.Client.OpenSession();
-        await api.Client.Complete(token);
-        return token;
     }
 
     private static string Text(JsonElement data, string member) => data.GetProperty(member).GetString()!;

@@ -17,7 +17,7 @@ public sealed class RunTests
         await using var api = await RunningApi.Start();
         var outcome = new TaskCompletionSource<StepOutcome>();
         api.Service.Answers = _ => outcome.Task;
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
 
         var accepted = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async"))).Expect(202);
 
@@ -42,7 +42,7 @@ public sealed class RunTests
         await using var api = await RunningApi.Start();
         var outcome = new TaskCompletionSource<StepOutcome>();
         api.Service.Answers = _ => outcome.Task;
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\":25", "\"price_cents\":0", StringComparison.Ordinal))).Expect(200);
 
         var accepted = await Task.WhenAll(Enumerable.Range(0, 20).Select(
@@ -56,7 +56,7 @@ public sealed class RunTests
     public async Task What_is_preferred_and_not_done_is_not_said_to_be()
     {
         await using var api = await RunningApi.Start(runWait: TimeSpan.FromMilliseconds(1));
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
 
         var done = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async, wait=10"))).Status;
         var outcome = new TaskCompletionSource<StepOutcome>();
@@ -80,7 +80,7 @@ public sealed class RunTests
         await using var api = await RunningApi.Start(runWait: TimeSpan.FromMilliseconds(applied is null ? 1 : 60_000));
         var outcome = new TaskCompletionSource<StepOutcome>();
         api.Service.Answers = _ => outcome.Task;
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
 
         var accepted = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", prefer))).Expect(202);
 
@@ -94,7 +94,7 @@ public sealed class RunTests
         await using var api = await RunningApi.Start(runWait: TimeSpan.FromSeconds(60));
         var outcome = new TaskCompletionSource<StepOutcome>();
         api.Service.Answers = _ => outcome.Task;
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         var path = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async"))).Expect(202).Header("Location")!;
 
         var pending = (await api.Client.Send(HttpMethod.Get, path, token, null, ("Prefer", "wait=0"))).Expect(200);
@@ -112,7 +112,7 @@ public sealed class RunTests
         await using var api = await RunningApi.Start(ratePerMinute: 3, runWait: TimeSpan.FromHours(1));
         var outcome = new TaskCompletionSource<StepOutcome>();
         api.Service.Answers = _ => outcome.Task;
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         var path = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async"))).Expect(202).Header("Location")!;
         (await api.Client.Get(path, token)).Expect(200);
 
@@ -125,7 +125,7 @@ public sealed class RunTests
     public async Task A_runs_id_has_one_spelling()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         var id = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200).Data.GetProperty("run_id").GetString()!;
 
         (await api.Client.Get($"/agent/runs/{id}", token)).Expect(200);
@@ -140,7 +140,7 @@ public sealed class RunTests
         await using var api = await RunningApi.Start(runWait: TimeSpan.FromMilliseconds(1));
         var outcome = new TaskCompletionSource<StepOutcome>();
         api.Service.Answers = _ => outcome.Task;
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
 
         (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(202);
         outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
@@ -156,7 +156,7 @@ public sealed class RunTests
             held.Add(call.HeldMicros);
             return Task.FromResult<StepOutcome>(new ServiceOutcome.Output("{}"u8.ToArray(), 1, 125_000));
         };
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\"", "\"max_price_cents\"", StringComparison.Ordinal))).Expect(200);
 
         var whole = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200).Data;
@@ -179,7 +179,7 @@ public sealed class RunTests
             called++;
             return Task.FromResult<StepOutcome>(new ServiceOutcome.Output("{}"u8.ToArray(), 1, 0));
         };
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\"", "\"max_price_cents\"", StringComparison.Ordinal))).Expect(200);
 
         (await api.Client.Post(Run, token, """{"input":{"text":"Another text."},"max_price_cents":0}""")).Refused(402, "payment_required");
@@ -215,7 +215,7 @@ public sealed class RunTests
     public async Task A_concluded_run_is_told_with_its_output_and_receipt()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         var ran = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200).Data;
 
         var told = (await api.Client.Get($"/agent/runs/{ran.GetProperty("run_id").GetString()}", token)).Expect(200).Data;
@@ -228,7 +228,7 @@ public sealed class RunTests
     public async Task Another_sessions_run_is_not_found()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         var id = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200).Data.GetProperty("run_id").GetString();
 
         (await api.Client.Get($"/agent/runs/{id}", await api.Client.OpenSession())).Refused(404, "not_found");
@@ -242,7 +242,7 @@ public sealed class RunTests
     {
         await using var api = await RunningApi.Start();
         api.Service.Answers = PlayedService.Fails(code);
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
 
         var failed = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(status, code);
 
@@ -257,7 +257,7 @@ public sealed class RunTests
     public async Task The_same_key_and_body_give_the_stored_outcome_and_another_body_idempotency_conflict()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
 
         var first = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "run-1"))).Expect(200);
         var again = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "run-1"))).Expect(200);
@@ -273,7 +273,7 @@ public sealed class RunTests
     public async Task Caps_that_a_run_brings_near_their_end_are_named_in_the_reply_and_its_header()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"daily_cap_cents":1000}""")).Expect(200);
         var far = (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200);
         Assert.Equal((null, false), (far.Header("Agora-Budget-Warning"), far.Data.TryGetProperty("budget_warnings", out _)));
@@ -292,7 +292,7 @@ public sealed class RunTests
     public async Task Rate_and_budget_in_the_headers_are_those_of_the_reply_also_where_an_outcome_is_replayed()
     {
         await using var api = await RunningApi.Start(ratePerMinute: 10);
-        var token = await Ready(api); // one request
+        var token = await api.Client.OpenReady(); // one request
 
         var first = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "run-1"))).Expect(200);
         var second = (await api.Client.Post(Run, token, """{"input":{"text":"Another."}}""")).Expect(200);
@@ -310,7 +310,7 @@ public sealed class RunTests
     public async Task A_run_whose_sponsor_and_provider_have_the_same_owner_is_paid_only_if_the_campaign_allows_it_and_says_related_party()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Owned(Support.Catalogue.Service))).Expect(200);
         (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/survey", Owned(Support.Catalogue.Campaign))).Expect(200);
         var named = Support.Catalogue.Input.TrimEnd()[..^1] + ",\"campaign_id\":\"survey\"}";
@@ -330,7 +330,7 @@ public sealed class RunTests
     public async Task The_same_input_in_other_spelling_without_a_key_is_duplicate_request_with_its_run()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         var first = (await api.Client.Post(Run, token, """{"input":{"text":"t\u0065xt"}}""")).Expect(200);
 
         var refused = (await api.Client.Post(Run, token, """{ "input" : { "text" : "text" } }""")).Refused(409, "duplicate_request");
@@ -358,7 +358,7 @@ public sealed class RunTests
         await using var api = await RunningApi.Start();
         var outcome = new TaskCompletionSource<StepOutcome>();
         api.Service.Answers = _ => outcome.Task;
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Prefer", "respond-async"), ("Idempotency-Key", "run-1"))).Expect(202);
 
         (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "run-1"))).Refused(409, "idempotency_in_flight");
@@ -380,7 +380,7 @@ public sealed class RunTests
     public async Task A_price_above_what_the_campaign_pays_is_payment_required()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\":25", "\"price_cents\":30.0001", StringComparison.Ordinal))).Expect(200);
 
         (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(402, "payment_required");
@@ -390,7 +390,7 @@ public sealed class RunTests
     public async Task A_service_that_is_switched_off_is_not_found()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"price_cents\":25", "\"price_cents\":25,\"active\":false", StringComparison.Ordinal))).Expect(200);
 
         (await api.Client.Post(Run, token, Support.Catalogue.Input)).Refused(404, "not_found");
@@ -401,7 +401,7 @@ public sealed class RunTests
     public async Task A_disabled_service_is_unavailable_says_when_it_is_tried_again_and_is_enabled_by_a_put()
     {
         await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         var disabled = await api.Services.GetRequiredService<IEntities>().Service("summary").Send(new ServiceCommand.Disable("Ten failures."), new(Guid.CreateVersion7()));
         api.Services.GetRequiredService<Catalogues>().In(Tenant.Default).Put((ServiceView)disabled.Reply!);
 
@@ -419,7 +419,7 @@ public sealed class RunTests
     public async Task A_price_above_max_price_cents_is_payment_required()
     {
         await using var api = await RunningApi.Start();
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
 
         (await api.Client.Post(Run, token, """{"input":{"text":"t"},"max_price_cents":24.9999}""")).Refused(402, "payment_required");
     }
@@ -428,7 +428,7 @@ public sealed class RunTests
     public async Task Runs_beyond_runs_per_completion_are_payment_required()
     {
         await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
         (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200);
         (await api.Client.Post(Run, token, Support.Catalogue.Input)).Expect(200);
 
@@ -446,18 +446,10 @@ public sealed class RunTests
             received = System.Text.Encoding.UTF8.GetString(call.Body.Span);
             return PlayedService.Says("{}")(call);
         };
-        var token = await Ready(api);
+        var token = await api.Client.OpenReady();
 
         (await api.Client.Post(Run, token, """{"input": {"text":"a\u0000\u202e\u200b😀"}}""")).Expect(200);
 
         Assert.Equal("""{"text":"a\u0000\u202e\u200b😀"}""", received);
-    }
-
-    private static async Task<string> Ready(RunningApi api)
-    {
-        await api.Client.Load();
-        var token = await api.Client.OpenSession();
-        await api.Client.Complete(token);
-        return token;
     }
 }

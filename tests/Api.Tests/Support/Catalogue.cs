@@ -41,6 +41,15 @@ internal static class Catalogue
         return (await client.Post("/agent/auth", RunningApi.PlatformKey, body)).Expect(201).Data.GetProperty("token").GetString()!;
     }
 
+    /// <summary>A session whose user has done the task: the sponsor pays for its runs.</summary>
+    public static async Task<string> OpenReady(this Client client)
+    {
+        await client.Load();
+        var token = await client.OpenSession();
+        await client.Complete(token);
+        return token;
+    }
+
     public static async Task Complete(this Client client, string token) =>
         (await client.Post("/agent/tasks/survey/complete", token, Completion)).Expect(201);
 }

@@ -172,10 +172,15 @@ public abstract class Caller(Tenant tenant, Random? random = null)
         return null;
     }
 
-    // Without the rate, which is soft: no journal knows of it. Where users are erased, an output may have been told and be gone.
+    // Without the rate, which is soft: no journal knows of it. Where users are erased, an output or a profile may have been told and be gone.
     protected string Text(Answer answer)
     {
-        var said = answer.Reply is RunView run ? run with { Rate = null, AboveMicros = null, Output = Cluster.Options.Erases ? null : run.Output } : answer.Reply ?? answer.Rejection!;
+        object said = answer.Reply switch
+        {
+            RunView run => run with { Rate = null, AboveMicros = null, Output = Cluster.Options.Erases ? null : run.Output },
+            UserView user when Cluster.Options.Erases => user with { Profile = null },
+            var reply => reply ?? answer.Rejection!,
+        };
         return JsonSerializer.Serialize(said, said.GetType(), StoredJson.Options);
     }
 }

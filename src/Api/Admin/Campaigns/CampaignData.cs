@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Agora.Api.Admin.Users;
 using Agora.Api.Http;
 using Agora.Api.Tasks;
 using Agora.Core.Campaigns;
@@ -45,11 +44,11 @@ internal sealed record CampaignData(
             definition.Sponsor,
             definition.Owner,
             new(task.Name, task.Type, task.Description, RawJson.Of(task.Schema)!, task.DataTypes, task.Consents),
-            [.. definition.Services.Select(s => new SponsoredServiceData(s.ServiceId, UserData.Amount(s.MaxPriceMicros)))],
+            [.. definition.Services.Select(s => new SponsoredServiceData(s.ServiceId, Cents.Of(s.MaxPriceMicros)))],
             definition.Targeting.ToDictionary(t => t.Attribute, t => t.Values, StringComparer.Ordinal),
             definition.RunsPerCompletion,
-            UserData.Amount(definition.MaxMicrosPerUser),
-            UserData.Amount(definition.DailyCapMicros),
+            Cents.Of(definition.MaxMicrosPerUser),
+            Cents.Of(definition.DailyCapMicros),
             definition.MaxCompletions,
             definition.StartsAt,
             definition.EndsAt,

@@ -63,10 +63,8 @@ internal sealed record RefusalRowData(
         row.Text("code"),
         row.OptionalText("limit_name"),
         row.OptionalText("node_kind") is { } kind ? new(kind, row.Text("node_id")) : null,
-        Amount(row, "asked_micros"),
-        Amount(row, "free_micros"));
-
-    private static Cents? Amount(NamedRow row, string column) => row.OptionalNumber(column) is { } micros ? new Cents(micros) : null;
+        Cents.Of(row.OptionalNumber("asked_micros")),
+        Cents.Of(row.OptionalNumber("free_micros")));
 }
 
 /// <summary>Whose limit it is.</summary>

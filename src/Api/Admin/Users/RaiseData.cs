@@ -5,7 +5,7 @@ namespace Agora.Api.Admin.Users;
 
 internal sealed record UserRaiseData(string UserId, Cents? DailyCapCents, Cents? MonthlyCapCents, DateTimeOffset Until)
 {
-    public static UserRaiseData Of(string userId, CapRaise raise) => new(userId, UserData.Amount(raise.DailyCapMicros), UserData.Amount(raise.MonthlyCapMicros), raise.Until);
+    public static UserRaiseData Of(string userId, CapRaise raise) => new(userId, Cents.Of(raise.DailyCapMicros), Cents.Of(raise.MonthlyCapMicros), raise.Until);
 }
 
 internal sealed record GrantRaiseData(string UserId, string AgentId, Cents TotalLimitCents, DateTimeOffset Until)

@@ -46,16 +46,14 @@ internal sealed record UserData(
             view.UserId,
             profile?.Attributes.ToDictionary(a => a.Name, a => a.Values, StringComparer.Ordinal),
             profile?.TimeZone,
-            Amount(view.DailyCapMicros),
-            Amount(view.MonthlyCapMicros),
+            Cents.Of(view.DailyCapMicros),
+            Cents.Of(view.MonthlyCapMicros),
             [.. view.Grants.Select(grant => GrantData.Of(view.UserId, grant))],
             view.Erased,
             view.Paused,
             PartCapData.Of(view.Parts, PartCap.OfService),
             PartCapData.Of(view.Parts, PartCap.OfCategory)) { Dropped = view.Dropped, Raise = view.Raise is { } raise ? UserRaiseData.Of(view.UserId, raise) : null };
     }
-
-    public static Cents? Amount(long? micros) => micros is { } amount ? new Cents(amount) : null;
 }
 
 internal sealed record GrantData(string UserId, string AgentId, ScopesData Scopes, Cents? TotalLimitCents, int MaxLiveSessions, DateTimeOffset? ExpiresAt, Cents? RequireApprovalAboveCents)
@@ -79,19 +77,19 @@ internal sealed record GrantData(string UserId, string AgentId, ScopesData Scope
         Of(seen.View.UserId, view with { Raise = seen.RaiseOf(view.AgentId) }) with { Spent = SpentData.Of(seen.Grants.FirstOrDefault(grant => grant.AgentId == view.AgentId)?.Spent) };
 
     public static GrantData Of(string userId, GrantView view) => new(
-        userId, view.AgentId, ScopesData.Of(view.Grant.Scopes, view.Grant.BudgetLimitMicros), UserData.Amount(view.Grant.TotalLimitMicros), view.Grant.MaxLiveSessions, view.Grant.ExpiresAt,
-        UserData.Amount(view.Grant.ApprovalAboveMicros)) { Dropped = view.Dropped, Raise = view.Raise is { } raise ? GrantRaiseData.Of(userId, view.AgentId, raise) : null };
+        userId, view.AgentId, ScopesData.Of(view.Grant.Scopes, view.Grant.BudgetLimitMicros), Cents.Of(view.Grant.TotalLimitMicros), view.Grant.MaxLiveSessions, view.Grant.ExpiresAt,
+        Cents.Of(view.Grant.ApprovalAboveMicros)) { Dropped = view.Dropped, Raise = view.Raise is { } raise ? GrantRaiseData.Of(userId, view.AgentId, raise) : null };
 }
 
 /// <summary>In the day and the month of the user's time zone. Null: nothing is counted for a user who never had a limit or a grant.</summary>
-/// <param name="PerService">Since its cap was put, of each that has one.</param>
+/// <param name="PerService">Since the user was put with any cap of a part, of each that has one.</param>
 internal sealed record UserSpentData(
     SpentData? Today, SpentData? ThisMonth, IReadOnlyDictionary<string, PartSpentData> PerService, IReadOnlyDictionary<string, PartSpentData> PerCategory);
 
 internal sealed record PartCapData(Cents? DailyCapCents, Cents? MonthlyCapCents)
 {
     public static IReadOnlyDictionary<string, PartCapData> Of(IReadOnlyList<PartCap>? caps, string kind) => (caps ?? []).Where(cap => cap.Kind == kind)
-        .ToDictionary(cap => cap.Name, cap => new PartCapData(UserData.Amount(cap.DailyCapMicros), UserData.Amount(cap.MonthlyCapMicros)), StringComparer.Ordinal);
+        .ToDictionary(cap => cap.Name, cap => new PartCapData(Cents.Of(cap.DailyCapMicros), Cents.Of(cap.MonthlyCapMicros)), StringComparer.Ordinal);
 }
 
 internal sealed record PartSpentData(SpentData? Today, SpentData? ThisMonth)
@@ -117,5 +115,5 @@ internal sealed record UsersData(IReadOnlyList<UserSummaryData> Users, long Tota
 internal sealed record UserSummaryData(string UserId, Cents? DailyCapCents, Cents? MonthlyCapCents, bool Erased, bool Paused, DateTimeOffset UpdatedAt)
 {
     public static UserSummaryData Of(NamedRow row) => new(
-        row.Text("user_id"), UserData.Amount(row.OptionalNumber("daily_cap_micros")), UserData.Amount(row.OptionalNumber("monthly_cap_micros")), row.Number("erased") != 0, row.Number("paused") != 0, row.Time("updated_at"));
+        row.Text("user_id"), Cents.Of(row.OptionalNumber("daily_cap_micros")), Cents.Of(row.OptionalNumber("monthly_cap_micros")), row.Number("erased") != 0, row.Number("paused") != 0, row.Time("updated_at"));
 }
