@@ -8,6 +8,7 @@ using Agora.Core.Campaigns;
 using Agora.Core.Funds;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
+using Agora.Core.Users;
 
 namespace Agora.Api.Documents;
 
@@ -25,6 +26,7 @@ internal static class MemberValues
     {
         ["execution_mode"] = ["human", "agent"],
         ["failure_code"] = [.. Refusals.AllCodes],
+        ["not_projected"] = Constants(typeof(Projection)),
         ["source"] = Sources,
         ["status"] = Payments,
         ["Approval.state"] = Approvals,

@@ -43,6 +43,9 @@ internal sealed class FlowState(
     /// <summary>The least that is left on the path from this session to its user's caps.</summary>
     public long RemainingMicros { get; } = remainingMicros;
 
+    /// <summary>When the session's budget would be spent.</summary>
+    public Projection Projected => Projection.Of(new(Session.Budget.SpentMicros, Session.Budget.ReservedMicros), new(Session.Budget.LimitMicros), new(Session.CreatedAt, Session.ExpiresAt), now);
+
     /// <summary>The least that is left for this service: the user may have a cap of it, or of its category.</summary>
     public long LeftFor(ServiceEntry service)
     {

@@ -52,7 +52,9 @@ internal sealed record FlowData(
     BudgetData Budget,
     IReadOnlyList<CompletedTaskData> CompletedTasks,
     IReadOnlyList<RunnableServiceData> RunnableServices,
-    IReadOnlyList<RunSummaryData> Runs);
+    IReadOnlyList<RunSummaryData> Runs,
+    DateTimeOffset? ProjectedAt,
+    string? NotProjected);
 
 internal sealed record FlowSessionData(string SessionId, string AgentId, string UserId, ScopesData Scopes, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
 

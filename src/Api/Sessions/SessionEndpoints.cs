@@ -17,7 +17,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
         Advice = "See what can be done now.",
         Read = NoFields.Read,
         Data = typeof(FlowData),
-        DataExample = """{"step":"do_task","session":{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z"},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"completed_tasks":[],"runnable_services":[],"runs":[]}""",
+        DataExample = """{"step":"do_task","session":{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":[],"budget_limit_cents":100},"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z"},"budget":{"limit_cents":100,"spent_cents":0,"reserved_cents":0,"remaining_cents":100},"completed_tasks":[],"runnable_services":[],"runs":[],"projected_at":null,"not_projected":"nothing_spent"}""",
     };
 
     public static readonly Operation<Page> Consents = new(Audience.Agents, "list_consents", "GET /agent/consents", "The consents that the user has given")
@@ -86,7 +86,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
     private async Task<Reply> Describe(FlowState flow)
     {
         var (step, actions) = await guide.Advance(flow);
-        var session = flow.Session;
+        var (session, projected) = (flow.Session, flow.Projected);
         var data = new FlowData(
             Guide.Name(step),
             new(session.SessionId, session.AgentId, session.UserId, ScopesData.Of(session.Scopes, session.Budget.LimitMicros), session.CreatedAt, session.ExpiresAt),
@@ -94,7 +94,9 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
             [.. flow.Sponsorship.Completed.OrderBy(c => c.CompletedAt).Take(MostListed).Select(c => Completed(flow, c))],
             [.. flow.Offers(MostListed).Select(o => new RunnableServiceData(
                 o.Service.ServiceId, new(o.Service.Definition.PriceMicros), o.Campaign?.CampaignId, o.Campaign is null ? null : o.RunsLeft))],
-            [.. session.Runs.Select(RunSummaryData.Of)]);
+            [.. session.Runs.Select(RunSummaryData.Of)],
+            projected.At,
+            projected.Not);
         return Reply.Ok(data) with { NextActions = [.. actions, .. await guide.Besides(flow)] };
     }
 

@@ -11,6 +11,17 @@ public sealed record Periods(string Day, DateTimeOffset DayEnds, string Month, D
 {
     public static Periods Of(LocalDay day) => new(AccountKeys.Day(day.Date), day.DayEnds, AccountKeys.Month(day.Date), day.MonthEnds);
 
+    /// <summary>From when on they count. One that is carried on from another zone is taken for a day of 24 hours, or a month of 30 such days, before its end.</summary>
+    /// <param name="day">The zone's own.</param>
+    public (Period Day, Period Month) Lasting(LocalDay day, DateTimeOffset now)
+    {
+        return (
+            new(DayEnds == day.DayEnds ? day.DayBegan : Earlier(DayEnds.AddDays(-1)), DayEnds),
+            new(MonthEnds == day.MonthEnds ? day.MonthBegan : Earlier(MonthEnds.AddDays(-30)), MonthEnds));
+
+        DateTimeOffset Earlier(DateTimeOffset began) => began < now ? began : now;
+    }
+
     /// <summary>Those that had begun are carried on; the others are the zone's.</summary>
     public static Periods After(Periods? before, DateTimeOffset now, LocalDay day)
     {

@@ -14,7 +14,8 @@ public sealed record UserInspected(UserView View, Spent? Day, Spent? Month, IRea
 
 /// <param name="Micros">Spent for good.</param>
 /// <param name="HeldMicros">Of runs that are under way.</param>
-public sealed record Spent(long Micros, long HeldMicros)
+/// <param name="Cap">When its cap is reached at the rate of its period; null: it was answered by a release that does not tell.</param>
+public sealed record Spent(long Micros, long HeldMicros, Projection? Cap = null)
 {
     public static Spent Of(Account account) => new(account.Posted, account.Held);
 }

@@ -22,12 +22,30 @@ public sealed partial record UserState
     public UserInspected Inspected(Context context)
     {
         var (day, month) = AccountsAt(context);
+        var (ofDay, ofMonth) = PeriodsAt(context).Lasting(DayAt(context), context.Now);
+        var raise = RaiseAt(context.Now);
         return new(
             View,
-            IsCounted ? Spent.Of(Node(day, null)) : null,
-            IsCounted ? Spent.Of(Node(month, null)) : null,
-            [.. Grants.Keys.Select(agentId => new GrantSpent(agentId, Spent.Of(Node(AccountKeys.Grant(agentId), null)), RaiseAt(agentId, context.Now)))],
-            Parts is null ? null : [.. Parts.Select(cap => new PartSpent(cap.Kind, cap.Name, Spent.Of(Node(AccountKeys.Of(day, cap.Part()), null)), Spent.Of(Node(AccountKeys.Of(month, cap.Part()), null))))],
-            RaiseAt(context.Now));
+            IsCounted ? SpentIn(day, new(DailyCapMicros, raise?.DailyCapMicros, raise?.Until ?? default), ofDay, context.Now) : null,
+            IsCounted ? SpentIn(month, new(MonthlyCapMicros, raise?.MonthlyCapMicros, raise?.Until ?? default), ofMonth, context.Now) : null,
+            [.. Grants.Keys.Select(agentId => new GrantSpent(agentId, SpentInAll(agentId, context.Now), RaiseAt(agentId, context.Now)))],
+            Parts is null ? null : [.. Parts.Select(cap => new PartSpent(
+                cap.Kind,
+                cap.Name,
+                SpentIn(AccountKeys.Of(day, cap.Part()), new(cap.DailyCapMicros), ofDay, context.Now),
+                SpentIn(AccountKeys.Of(month, cap.Part()), new(cap.MonthlyCapMicros), ofMonth, context.Now)))],
+            raise);
+    }
+
+    private Spent SpentIn(string account, RaisedCap cap, Period period, DateTimeOffset now)
+    {
+        var spent = Spent.Of(Node(account, null));
+        return spent with { Cap = Projection.Of(spent, cap, period, now) };
+    }
+
+    private Spent SpentInAll(string agentId, DateTimeOffset now)
+    {
+        var spent = Spent.Of(Node(AccountKeys.Grant(agentId), null));
+        return spent with { Cap = Projection.OfTotal(spent, TotalLimitAt(agentId, now)) };
     }
 }

@@ -27,7 +27,8 @@ public sealed class SystemTimeZones : ITimeZones
     private static LocalDay DayIn(TimeZoneInfo zone, DateTimeOffset now)
     {
         var date = TimeZoneInfo.ConvertTime(now, zone).Date;
-        return new(zone.Id, date, Midnight(date.AddDays(1), zone), Midnight(date.AddDays(1 - date.Day).AddMonths(1), zone));
+        var first = date.AddDays(1 - date.Day);
+        return new(zone.Id, date, Midnight(date, zone), Midnight(date.AddDays(1), zone), Midnight(first, zone), Midnight(first.AddMonths(1), zone));
     }
 
     private static DateTimeOffset Midnight(DateTime date, TimeZoneInfo zone) =>

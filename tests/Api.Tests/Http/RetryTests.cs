@@ -96,7 +96,9 @@ public sealed class RetryTests
 
         var user = (await api.Client.Admin(HttpMethod.Get, "/admin/users/user-1", null)).Expect(200).Data;
         Assert.Equal("""{"summary":{"daily_cap_cents":100,"monthly_cap_cents":null}}""", user.GetProperty("per_service").GetRawText());
-        Assert.Equal("""{"today":{"spent_cents":25,"held_cents":0},"this_month":{"spent_cents":25,"held_cents":0}}""", user.GetProperty("spent").GetProperty("per_category").GetProperty("TEXT").GetRawText());
+        var spent = user.GetProperty("spent").GetProperty("per_category").GetProperty("TEXT");
+        Assert.Equal("""{"spent_cents":25,"held_cents":0,"projected_at":null,"not_projected":"no_cap"}""", spent.GetProperty("today").GetRawText());
+        Assert.Equal(25, spent.GetProperty("this_month").GetProperty("spent_cents").GetInt32());
         (await api.Client.Admin(HttpMethod.Patch, "/admin/users/user-1", """{"per_service":null}""")).Expect(200);
         Assert.Equal("category_monthly_cap", (await api.Client.Post(Run, token, """{"input":{"text":"Another."}}""")).Refused(403, "budget_exceeded").Error.GetProperty("details").GetProperty("limit").GetString());
     }

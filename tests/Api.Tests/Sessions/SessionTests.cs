@@ -39,6 +39,26 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task The_status_says_when_the_budget_would_be_spent_and_operators_read_the_same_of_a_cap_reached()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await api.Client.OpenReady();
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"daily_cap_cents":25}""")).Expect(200);
+        Assert.Equal((null, "nothing_spent"), Projected((await api.Client.Get("/agent/flow/status", token)).Expect(200).Data));
+
+        (await api.Client.Post("/agent/services/summary/run", token, """{"input":{"text":"A text."}}""")).Expect(200);
+
+        var flow = (await api.Client.Get("/agent/flow/status", token)).Expect(200).Data;
+        Assert.Null(Projected(flow).Not);
+        Assert.InRange(DateTimeOffset.Parse(Projected(flow).At!), flow.GetProperty("session").GetProperty("created_at").GetDateTimeOffset(), flow.GetProperty("session").GetProperty("expires_at").GetDateTimeOffset());
+        var spent = (await api.Client.Admin(HttpMethod.Get, "/admin/users/user-1")).Expect(200).Data.GetProperty("spent");
+        Assert.Equal((null, "reached"), Projected(spent.GetProperty("today")));
+        Assert.Equal((null, "no_cap"), Projected(spent.GetProperty("this_month")));
+
+        static (string? At, string? Not) Projected(JsonElement of) => (of.GetProperty("projected_at").GetString(), of.GetProperty("not_projected").GetString());
+    }
+
+    [Fact]
     public async Task A_minute_far_above_the_rate_suspends_all_sessions_of_the_pair_session_suspended()
     {
         await using var api = await RunningApi.Start(ratePerMinute: 3, floodFactor: 2);

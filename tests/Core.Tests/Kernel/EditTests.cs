@@ -151,9 +151,10 @@ public sealed class EditTests
     [Fact]
     public void What_is_spent_and_held_of_each_limit_is_inspected()
     {
+        var nothing = new Projection(null, Projection.NothingSpent);
         var user = UserScenario.Profiled(500, 900).Given(new UserEvent.GrantPut(UserScenario.Agent, UserScenario.Grant(total: 700)));
-        Assert.Equal((new Spent(0, 0), new Spent(0, 0)), (Inspected().Day, Inspected().Month));
-        Assert.Equal([new GrantSpent(UserScenario.Agent, new(0, 0))], Inspected().Grants);
+        Assert.Equal((new Spent(0, 0, nothing), new Spent(0, 0, nothing)), (Inspected().Day, Inspected().Month));
+        Assert.Equal([new GrantSpent(UserScenario.Agent, new(0, 0, nothing))], Inspected().Grants);
 
         UserScenario.Known().When(new UserCommand.Inspect()).ThenAnswered<UserInspected>(seen => Assert.Equal((null, null), (seen.Day, seen.Month)));
         UserScenario.Fresh().When(new UserCommand.Inspect()).ThenRejected(UserRejection.NotFound);

@@ -156,7 +156,9 @@ public sealed class PartCapTests
         Spend(user, 20);
         user.When(Reserve(user, 5));
         user.When(new UserCommand.Inspect()).ThenAnswered<UserInspected>(seen => Assert.Equal(
-            [new("category", "Text & more", new(20, 5), new(20, 5)), new("service", "summary", new(20, 5), new(20, 5))], seen.Parts!));
+            [new("category", "Text & more", Spent(Projection.NoCap), Spent(at: UserTest.Start.AddHours(21.6))), new("service", "summary", Spent(Projection.NotInPeriod), Spent(Projection.NoCap))], seen.Parts!));
+
+        static Spent Spent(string? not = null, DateTimeOffset? at = null) => new(20, 5, new(at, not));
     }
 
     [Fact]

@@ -272,7 +272,7 @@ public sealed class PeriodTests
 
     private sealed class Elsewhere : ITimeZones
     {
-        public LocalDay At(string zone, DateTimeOffset now) => new(zone, new(2031, 7, 9), Utc(2, 7), Utc(9, 7));
+        public LocalDay At(string zone, DateTimeOffset now) => new(zone, new(2031, 7, 9), Utc(1, 7), Utc(2, 7), Utc(1, 7), Utc(9, 7));
     }
 
     private static UserTest Capped(long? daily = null, long? monthly = null, string? zone = null) => Profiled(daily, monthly, zone);

@@ -12,7 +12,7 @@ public sealed class SystemTimeZonesTests
     [Fact]
     public void A_day_is_another_in_the_minute_in_which_it_begins()
     {
-        Assert.Equal(new LocalDay("Asia/Tokyo", new(2026, 3, 1), Start.AddSeconds(1), new(2026, 3, 31, 15, 0, 0, TimeSpan.Zero)), _zones.At("Asia/Tokyo", Start));
+        Assert.Equal(new LocalDay("Asia/Tokyo", new(2026, 3, 1), Start.AddDays(-1).AddSeconds(1), Start.AddSeconds(1), new(2026, 2, 28, 15, 0, 0, TimeSpan.Zero), new(2026, 3, 31, 15, 0, 0, TimeSpan.Zero)), _zones.At("Asia/Tokyo", Start));
         Assert.Equal(new DateTime(2026, 3, 2), _zones.At("Asia/Tokyo", Start.AddSeconds(1))!.Date);
         Assert.Equal(new DateTime(2026, 3, 1), _zones.At("Asia/Tokyo", Start)!.Date);
     }

@@ -99,9 +99,11 @@ internal sealed record PartSpentData(SpentData? Today, SpentData? ThisMonth)
 }
 
 /// <param name="HeldCents">Of runs that are under way.</param>
-internal sealed record SpentData(Cents SpentCents, Cents HeldCents)
+/// <param name="NotProjected">Null: there is a time.</param>
+internal sealed record SpentData(Cents SpentCents, Cents HeldCents, DateTimeOffset? ProjectedAt, string? NotProjected)
 {
-    public static SpentData? Of(Spent? spent) => spent is null ? null : new(new(spent.Micros), new(spent.HeldMicros));
+    public static SpentData? Of(Spent? spent) =>
+        spent is null ? null : new(new(spent.Micros), new(spent.HeldMicros), spent.Cap?.At, spent.Cap is { } cap ? cap.Not : Projection.NoPeriod);
 }
 
 internal sealed record EndedGrantData(string UserId, string AgentId, DateTimeOffset EndedAt);
