@@ -35,7 +35,10 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
         if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection);
         if (answer.Reply is RunView cancelled)
         {
-            return Reply.Ok(RunData.Of(cancelled)) with { Allowance = Allowance.Of(cancelled), NextActions = [Actions.FlowStatus, Actions.FindServices] };
+            return Reply.Ok(RunData.Of(cancelled)) with
+            {
+                Allowance = Allowance.Of(cancelled) ?? await guide.Allowance(call), NextActions = [Actions.FlowStatus, Actions.FindServices], Replayed = answer.Replayed,
+            };
         }
 
         var reply = await Concluded(call, (SessionView)answer.Reply!, runId);

@@ -54,6 +54,10 @@ public sealed record Payment(
     string? SchemaHash = null,
     PaymentSettlement? Settlement = null);
 
+/// <summary>What whoever took a run back is answered, also when it asks again.</summary>
+/// <param name="Budget">After it.</param>
+public sealed record CancelledRun(Guid RunId, string ServiceId, Budget Budget);
+
 /// <param name="Rate">As it was when the run was decided; null when the outcome comes from the journal, which knows nothing of rates.</param>
 /// <param name="AboveMicros">The least that was left above this session when the run was reserved; null: no limit there, or not known.</param>
 /// <param name="Near">Caps of which 80 % were spent or held when the run was, with it; null: none was, or it is not known.</param>

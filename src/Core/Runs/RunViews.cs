@@ -14,7 +14,9 @@ internal static class RunViews
         run.RunId, run.ServiceId, RunState.AwaitingApproval, null, null, leaf.BudgetView, null, leaf.RateAt(now), ApprovalUntil: run.Waiting.ExpiresAt);
 
     public static RunView Cancelled(Leaf leaf, Guid runId, string serviceId, Budget budget, DateTimeOffset now) =>
-        new(runId, serviceId, RunState.Cancelled, null, null, budget, RunRejection.Cancelled, leaf.RateAt(now));
+        Of(new(runId, serviceId, budget)) with { Rate = leaf.RateAt(now) };
+
+    public static RunView Of(CancelledRun run) => new(run.RunId, run.ServiceId, RunState.Cancelled, null, null, run.Budget, RunRejection.Cancelled);
 
     /// <summary>Newest first, those that wait after those under way. A transfer is shown only to whoever asks for it.</summary>
     public static List<RunSummary> Open(Leaf leaf) =>

@@ -53,8 +53,12 @@ public sealed partial class SessionDecider
         : Cancelling.IsOpen(state, c.RunId) ? Cancelled(state, c, Line(CancelOperation, c.Endpoint!, c.By!, context), context)
         : SessionDecision.Accept(View(state, context.Now));
 
-    private static SessionDecision Cancelled(SessionState state, RunCommand.Cancel c, AuditLine line, Context context) =>
-        RunDecider.Decide(state, c, context).Of<SessionState>().AlsoFirst(new SessionEvent.Audited(line)).WithSoft(state);
+    private static SessionDecision Cancelled(SessionState state, RunCommand.Cancel c, AuditLine line, Context context)
+    {
+        var decision = RunDecider.Decide(state, c, context).Of<SessionState>();
+        var view = (RunView)decision.Answer!.Reply!;
+        return decision.AlsoFirst(new SessionEvent.Audited(line, Cancelled: new(view.RunId, view.ServiceId, view.Budget))).WithSoft(state);
+    }
 
     private const string CancelOperation = "cancel_run";
 

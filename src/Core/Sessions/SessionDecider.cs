@@ -82,6 +82,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
     public static LateAnswer? Recall(LeafEvent @event, Guid commandId) => @event switch
     {
         RunEvent e => RunDecider.Recall(e, commandId),
+        SessionEvent.Audited { Cancelled: { } run } => new(commandId, Answer.Of(RunViews.Of(run))),
         SessionEvent.Revoked e => new(commandId, Answer.Of(e.Ended)),
         SessionEvent.EndedFor { By: not null } e => new(commandId, Answer.Of(e.Ended)),
         SessionEvent.EndedFor e => new(commandId, Answer.Of(new StandingTaken(e.Ended.SessionId, e.Revision))),

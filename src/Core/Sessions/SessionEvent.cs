@@ -28,7 +28,8 @@ public abstract record SessionEvent : LeafEvent
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0) : SessionEvent;
 
     /// <summary>A read that was answered, or a request that was refused and changed nothing.</summary>
-    public sealed record Audited(AuditLine Line, RefusedRun? Run = null) : SessionEvent;
+    /// <param name="Cancelled">Of a request that took a run back: its answer. Null: any other.</param>
+    public sealed record Audited(AuditLine Line, RefusedRun? Run = null, CancelledRun? Cancelled = null) : SessionEvent;
 
     /// <summary>Requests above the rate in one window; the row of the window is replaced as the count grows.</summary>
     public sealed record RateExceeded(AuditLine Line, long Count) : SessionEvent;

@@ -59,6 +59,40 @@ public sealed class CancelTests
     }
 
     [Fact]
+    public async Task Its_own_key_again_is_answered_as_the_first_time_and_for_another_run_or_body_it_is_a_conflict()
+    {
+        await using var api = await RunningApi.Start();
+        var (token, run, outcome) = await UnderWay(api);
+        var key = ("Idempotency-Key", "c1");
+        var path = $"/agent/runs/{run}/cancel";
+        var first = (await api.Client.Post(path, token, "{}", key)).Expect(200);
+
+        var again = (await api.Client.Post(path, token, "{}", key)).Expect(200);
+
+        Assert.Equal((null, "true", first.Data.GetRawText()), (first.Header("Idempotent-Replayed"), again.Header("Idempotent-Replayed"), again.Data.GetRawText()));
+        (await api.Client.Post($"/agent/runs/{Guid.NewGuid()}/cancel", token, "{}", key)).Refused(409, Codes.IdempotencyConflict);
+        (await api.Client.Post(path, token, "{ }", key)).Refused(409, Codes.IdempotencyConflict);
+        (await api.Client.Post(Run, token, Support.Catalogue.Input, key)).Refused(409, Codes.IdempotencyConflict);
+        outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+    }
+
+    [Fact]
+    public async Task An_operators_key_again_is_answered_as_the_first_time_and_for_another_reason_it_is_a_conflict()
+    {
+        await using var api = await RunningApi.Start();
+        var (token, run, outcome) = await UnderWay(api);
+        var session = Text((await api.Client.Get("/agent/flow/status", token)).Expect(200).Data.GetProperty("session"), "session_id");
+        var (path, key) = ($"/admin/sessions/{session}/runs/{run}/cancel", ("Idempotency-Key", "c1"));
+        var first = (await api.Client.Admin(HttpMethod.Post, path, """{"reason":"Enough."}""", key)).Expect(200);
+
+        var again = (await api.Client.Admin(HttpMethod.Post, path, """{"reason":"Enough."}""", key)).Expect(200);
+
+        Assert.Equal(("true", first.Data.GetRawText()), (again.Header("Idempotent-Replayed"), again.Data.GetRawText()));
+        (await api.Client.Admin(HttpMethod.Post, path, """{"reason":"Another."}""", key)).Refused(409, Codes.IdempotencyConflict);
+        outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
+    }
+
+    [Fact]
     public async Task What_has_its_outcome_is_not_cancelled_and_what_is_not_there_is_not_found()
     {
         await using var api = await RunningApi.Start();
