@@ -71,7 +71,7 @@ public abstract record ServiceCommand
     {
     }
 
-    /// <param name="Secret">JSON string; null with an AuthHeader keeps the secret that is there, null without one removes it.</param>
+    /// <param name="Secret">JSON string; null with an AuthHeader keeps the secret that is there for the endpoint that it was given for, null without one removes it.</param>
     public sealed record PutService(ServiceDefinition Definition, Personal? Secret, Replacing? Replacing = null) : ServiceCommand;
 
     /// <summary>Sent by whoever ran the service when too many of its runs failed in a row.</summary>

@@ -8,8 +8,8 @@ namespace Agora.Core.Services;
 /// <summary>
 /// A service in the catalogue.
 /// <para>Rules. A definition is absolute: the same one again changes nothing, unless the service was disabled; putting it
-/// enables it again. A secret is write-only: a put without one keeps the one that is there as long as a header is to carry it.
-/// A disabled service is enabled again by its alarm, on trial for <see cref="Limits.ServiceTrial"/>; disabled within that time, it pauses for twice as long
+/// enables it again. A secret is write-only: a put without one keeps the one that is there as long as a header is to carry it to the
+/// same address. A disabled service is enabled again by its alarm, on trial for <see cref="Limits.ServiceTrial"/>; disabled within that time, it pauses for twice as long
 /// as the last time, at most <see cref="Limits.ServicePauseLongest"/>. That it overcharged is a mark for operators and stays.</para>
 /// </summary>
 public static class ServiceDecider
@@ -33,6 +33,7 @@ public static class ServiceDecider
         if (c.Definition.TimeoutMs is < 1 or > Limits.ServiceTimeoutMs) return Decided.Reject(ServiceRejection.TimeoutOutOfRange);
         if (secret is not null && c.Definition.AuthHeader is null) return Decided.Reject(ServiceRejection.SecretWithoutHeader);
         if (secret is null && c.Definition.AuthHeader is not null) return Decided.Reject(ServiceRejection.HeaderWithoutSecret);
+        if (c.Secret is null && secret is not null && state.View?.Definition.Endpoint != c.Definition.Endpoint) return Decided.Reject(ServiceRejection.SecretOfAnotherAddress);
         if (state.View is { Disabled: false } same && Same(same.Definition, c.Definition) && Same(state.Secret, secret)) return Decided.Accept(same);
 
         var view = new ServiceView(state.Stream.Id, c.Definition, Disabled: false, context.Now, state.View?.Overcharges ?? 0, state.View?.LastOvercharge ?? default)

@@ -15,5 +15,8 @@ public static class ServiceRejection
 
     public static Rejection HeaderWithoutSecret { get; } = Invalid("/auth/secret", "required", "A header needs a secret: this service has none yet that could be kept.");
 
+    public static Rejection SecretOfAnotherAddress { get; } = Invalid(
+        "/auth/secret", "required", "The secret that is kept was given for the former endpoint and goes to no other: send auth with its secret. To call the new one without, change auth to null, or put the service without auth.");
+
     private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);
 }

@@ -314,6 +314,26 @@ public sealed class EditTests : IAsyncLifetime
         Assert.Equal("X-Key", (await Patch(service, """{"auth":{"header":"X-Other"}}""")).Expect(200).Data.GetProperty("auth_header").GetString()?.Replace("Other", "Key", StringComparison.Ordinal));
     }
 
+    /// <summary>Whoever may change the address would read there what nobody reads back here.</summary>
+    [Theory]
+    [InlineData("en")]
+    [InlineData("ja")]
+    public async Task A_secret_that_is_kept_goes_to_no_other_address(string language)
+    {
+        var service = Things.Of("service");
+        var before = await Client.Place(service);
+        const string Elsewhere = """{"endpoint":"https://text.example/other"}""";
+
+        var refused = (await Patch(service, Elsewhere, ("Accept-Language", language))).Refused(422, Codes.ValidationFailed);
+
+        var violation = Assert.Single(refused.Error.GetProperty("details").EnumerateArray());
+        Assert.Equal("/auth/secret", violation.GetProperty("path").GetString());
+        Assert.Contains(language == "en" ? "former endpoint" : "以前の endpoint", violation.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(before.Header("ETag"), (await Client.Admin(HttpMethod.Get, service.Path)).Header("ETag"));
+        Assert.Equal("https://text.example/other", (await Patch(service, """{"endpoint":"https://text.example/other","auth":{"secret":"s3cret"}}""")).Expect(200).Data.GetProperty("endpoint").GetString());
+        Assert.Equal(JsonValueKind.Null, (await Patch(service, """{"endpoint":"https://text.example/third","auth":null}""")).Expect(200).Data.GetProperty("auth").ValueKind);
+    }
+
     [Fact]
     public async Task A_service_becomes_metered_by_a_patch_that_names_both_prices()
     {

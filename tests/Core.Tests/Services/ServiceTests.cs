@@ -30,6 +30,16 @@ public sealed class ServiceTests
         .When(new ServiceCommand.PutService(Closed with { PriceMicros = 1 }, null)).ThenEvents(typeof(ServiceEvent.DefinitionPut))
         .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", Secret));
 
+    /// <summary>Whoever can change the address would read the secret there.</summary>
+    [Fact]
+    public void A_secret_that_is_kept_goes_to_no_other_address() => NewService()
+        .When(new ServiceCommand.PutService(Closed, Secret))
+        .When(new ServiceCommand.PutService(Closed with { Endpoint = "https://other.example/run" }, null)).ThenRejected(ServiceRejection.SecretOfAnotherAddress)
+        .When(new ServiceCommand.PutService(Closed with { Endpoint = "https://other.example/run" }, Secret)).ThenEvents(typeof(ServiceEvent.DefinitionPut))
+        .When(new ServiceCommand.PutService(Open with { Endpoint = "https://third.example/run" }, null)).ThenEvents(typeof(ServiceEvent.DefinitionPut))
+        .When(new ServiceCommand.PutService(Open, null)).ThenEvents(typeof(ServiceEvent.DefinitionPut))
+        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret(null, null));
+
     [Fact]
     public void Put_without_a_header_removes_the_secret() => NewService()
         .When(new ServiceCommand.PutService(Closed, Secret))

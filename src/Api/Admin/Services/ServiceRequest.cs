@@ -35,7 +35,7 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
         var output = SchemaText.Read(body, "output_schema", "JSON Schema 2020-12 of what it answers; null: anything.", required: false, call.Findings);
         var auth = body.Object("auth", "How a call proves that it is ours.", required: false);
         var header = auth?.Formatted("header", "Its name.", 100, IsHeaderName, "The name of an HTTP header is wanted here that is not one of those that the call sets itself.", pattern: HeaderPattern);
-        var secret = auth?.Secret("secret", "Its value; absent: as it was. Nobody reads it back.", SecretLength, IsHeaderValue, "1 to 4096 visible ASCII characters and inner spaces are wanted here.", SecretPattern);
+        var secret = auth?.Secret("secret", "Its value; absent: as it was, while endpoint stays. Nobody reads it back.", SecretLength, IsHeaderValue, "1 to 4096 visible ASCII characters and inner spaces are wanted here.", SecretPattern);
         auth?.Finish();
         var timeoutMs = body.Integer("timeout_ms", "How long a call may take.", 1, Limits.ServiceTimeoutMs, absent: Limits.ServiceTimeoutMsDefault) ?? Limits.ServiceTimeoutMsDefault;
         var active = body.Flag("active", "Whether agents can find and run it.", absent: true) ?? true;
