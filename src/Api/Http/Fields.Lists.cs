@@ -44,11 +44,18 @@ internal sealed partial class Fields
     }
 
     /// <summary>An object whose member names are data (attributes, targeting): name and value of each.</summary>
-    public IReadOnlyList<(string Name, JsonElement Value, string Path)> Entries(string name, string meaning, int maxEntries, Func<JsonObject> value)
+    /// <param name="names">What the names have to be, where the caller holds them to more than to be displayable; null: nothing more.</param>
+    public IReadOnlyList<(string Name, JsonElement Value, string Path)> Entries(string name, string meaning, int maxEntries, Func<JsonObject> value, Func<JsonObject>? names = null)
     {
         if (_sheet is not null)
         {
-            _ = _sheet.Note<JsonElement?>(name, meaning, new() { ["type"] = "object", ["maxProperties"] = maxEntries, ["additionalProperties"] = value() });
+            var schema = new JsonObject { ["type"] = "object", ["maxProperties"] = maxEntries, ["additionalProperties"] = value() };
+            if (names is not null)
+            {
+                schema["propertyNames"] = names();
+            }
+
+            _ = _sheet.Note<JsonElement?>(name, meaning, schema);
             return [];
         }
 

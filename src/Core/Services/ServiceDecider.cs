@@ -33,7 +33,11 @@ public static class ServiceDecider
         if (c.Definition.TimeoutMs is < 1 or > Limits.ServiceTimeoutMs) return Decided.Reject(ServiceRejection.TimeoutOutOfRange);
         if (secret is not null && c.Definition.AuthHeader is null) return Decided.Reject(ServiceRejection.SecretWithoutHeader);
         if (secret is null && c.Definition.AuthHeader is not null) return Decided.Reject(ServiceRejection.HeaderWithoutSecret);
-        if (c.Secret is null && secret is not null && state.View?.Definition.Endpoint != c.Definition.Endpoint) return Decided.Reject(ServiceRejection.SecretOfAnotherAddress);
+        if (c.Secret is null && secret is not null && state.View?.Definition.Endpoint != c.Definition.Endpoint)
+        {
+            return Decided.Reject(ServiceRejection.SecretOfAnotherAddress);
+        }
+
         if (state.View is { Disabled: false } same && Same(same.Definition, c.Definition) && Same(state.Secret, secret)) return Decided.Accept(same);
 
         var view = new ServiceView(state.Stream.Id, c.Definition, Disabled: false, context.Now, state.View?.Overcharges ?? 0, state.View?.LastOvercharge ?? default)

@@ -50,12 +50,15 @@ internal static class PartCaps
 {
     private const string Daily = "daily_cap_cents";
     private const string Monthly = "monthly_cap_cents";
+
+    /// <summary>To scopes it is everything; here it would be a name that nothing has.</summary>
+    private const string All = "*";
     private const string OfDay = "The most a day.";
     private const string OfMonth = "The most a month.";
 
     public static IReadOnlyList<PartCap> Read(Fields body, string name, string meaning, string kind, Findings findings)
     {
-        var caps = body.Entries(name, meaning, Limits.PartCaps, Schema).Select(entry => Cap(kind, entry.Name, entry.Value, entry.Path, findings)).ToList();
+        var caps = body.Entries(name, meaning, Limits.PartCaps, Schema, () => Name(kind)).Select(entry => Cap(kind, entry.Name, entry.Value, entry.Path, findings)).ToList();
         if (caps.Select(cap => cap.Part()).Distinct(StringComparer.Ordinal).Count() < caps.Count)
         {
             body.Violate(name, "uniqueItems", "No category may stand here twice; its case makes no difference.");
@@ -63,6 +66,8 @@ internal static class PartCaps
 
         return caps;
     }
+
+    private static JsonObject Name(string kind) => kind == PartCap.OfService ? new() { ["pattern"] = DisplayText.IdPattern } : new() { ["not"] = new JsonObject { ["const"] = All } };
 
     private static JsonObject Schema()
     {
@@ -73,7 +78,11 @@ internal static class PartCaps
 
     private static PartCap Cap(string kind, string name, JsonElement value, string path, Findings findings)
     {
-        if (kind == PartCap.OfService && !DisplayText.IsId(name))
+        if (name == All)
+        {
+            findings.Violate(path, "propertyNames", "One service or category is wanted here, not *: daily_cap_cents and monthly_cap_cents of the user bound all of them together.");
+        }
+        else if (kind == PartCap.OfService && !DisplayText.IsId(name))
         {
             findings.Violate(path, "propertyNames", $"A service's id matches {DisplayText.IdPattern}");
         }
