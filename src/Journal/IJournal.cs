@@ -156,6 +156,15 @@ public sealed record TableQuery(TableShape Table, IReadOnlyList<Condition> Where
 
     /// <summary>The count goes up to here, for what reads millions of rows is no list any more; 0: nothing is counted. A position does not change it.</summary>
     public long CountUpTo { get; init; } = long.MaxValue;
+
+    /// <summary>
+    /// Conditions beside <see cref="Where"/> that no index serves. The rows that Where selects are looked at in their order, <see cref="LookAt"/> of them behind the position, and those
+    /// of which these hold are the page: whatever matches, no more is read. The order names one place then, as a position does, and there is no offset.
+    /// </summary>
+    public IReadOnlyList<Condition> Sieve { get; init; } = [];
+
+    /// <summary>Rows that are looked at for a sieve, at least one; as many from the start for its count.</summary>
+    public int LookAt { get; init; } = int.MaxValue;
 }
 
 public sealed record Condition(string Column, Comparison Comparison, object? Value);
@@ -166,7 +175,14 @@ public enum Comparison { Equal, NotEqual, LessThan, AtMost, GreaterThan, AtLeast
 public sealed record Order(string Column, bool Descending = false);
 
 /// <summary>A page and the exact count of all rows that match, as far as it was asked for.</summary>
-public sealed record TablePage(IReadOnlyList<TableRow> Rows, long TotalCount);
+public sealed record TablePage(IReadOnlyList<TableRow> Rows, long TotalCount)
+{
+    /// <summary>The position of the last row that was looked at, where rows follow it that were not and the page is not full; null: the page is full, or nothing follows.</summary>
+    public IReadOnlyList<object>? LookedTo { get; init; }
+
+    /// <summary>False: rows were left that were not looked at before the count was at its end, so it is no count of all.</summary>
+    public bool IsCounted { get; init; } = true;
+}
 
 /// <summary>A row as read; values in the order of the table's columns. Stream and Seq name the journal row that it follows from.</summary>
 public sealed record TableRow(string Stream, long Seq, IReadOnlyList<object?> Values);

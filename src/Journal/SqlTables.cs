@@ -30,6 +30,15 @@ internal static partial class SqlTables
     public static string Behind(TableQuery query, Func<string, string> name, Func<int, string> parameter) =>
         $"({string.Join(", ", query.OrderBy.Select(o => name(o.Column)))}) {(query.OrderBy[0].Descending ? "<" : ">")} ({string.Join(", ", query.OrderBy.Select((_, i) => parameter(i)))})";
 
+    /// <summary>The rows that are looked at for a sieve, as <c>looked</c>.</summary>
+    /// <param name="matching">What Where selects, with FROM.</param>
+    public static string Looked(string columns, string matching, string order, string lookAt) => $"(SELECT {columns} {matching} ORDER BY {order} LIMIT {lookAt}) AS looked";
+
+    /// <summary>The last row that is looked at and the one behind it, if there are so many, each as its position.</summary>
+    public static string LookedTo(string position, string matching, string order, string before) => $"SELECT {position} {matching} ORDER BY {order} LIMIT 2 OFFSET {before}";
+
+    public static IReadOnlyList<object> Position(DbDataReader row, int columns) => [.. Enumerable.Range(0, columns).Select(row.GetValue)];
+
     /// <summary>A row that was selected by <see cref="TableValues.AllColumns"/>.</summary>
     /// <param name="columns">Without stream and seq, which follow.</param>
     public static TableRow Row(DbDataReader row, int columns)

@@ -18,14 +18,22 @@ internal static class TableValues
 
     public static void Check(TableQuery query)
     {
-        foreach (var name in query.Where.Select(w => w.Column).Concat(query.OrderBy.Select(o => o.Column)))
+        foreach (var name in query.Where.Concat(query.Sieve).Select(w => w.Column).Concat(query.OrderBy.Select(o => o.Column)))
             if (!AllColumns(query.Table).Contains(name, StringComparer.Ordinal))
                 throw new ArgumentException($"{query.Table.Name} has no column {name}");
-        foreach (var condition in query.Where) Check(query.Table, condition);
+        foreach (var condition in query.Where.Concat(query.Sieve)) Check(query.Table, condition);
         if (query.After is { } after)
         {
             CheckPosition(query, after);
         }
+
+        if (query.Sieve.Count > 0)
+        {
+            CheckPlaces(query);
+            ArgumentOutOfRangeException.ThrowIfNotEqual(query.Offset, 0);
+            ArgumentOutOfRangeException.ThrowIfLessThan(query.LookAt, 1);
+        }
+
         ArgumentOutOfRangeException.ThrowIfNegative(query.Offset);
         ArgumentOutOfRangeException.ThrowIfNegative(query.Limit);
     }
@@ -55,12 +63,19 @@ internal static class TableValues
 
     private static void CheckPosition(TableQuery query, IReadOnlyList<object> after)
     {
-        var pinned = query.Where.Where(w => w.Comparison == Comparison.Equal).Select(w => w.Column);
-        if (after.Count != query.OrderBy.Count || after.Any(value => value is not (string or long))
-            || query.OrderBy.Select(o => o.Descending).Distinct().Count() != 1
-            || KeyOrder(query).Except(pinned, StringComparer.Ordinal).Any())
+        CheckPlaces(query);
+        if (after.Count != query.OrderBy.Count || after.Any(value => value is not (string or long)))
         {
             throw new ArgumentException($"a position in {query.Table.Name} does not name one place of the order");
+        }
+    }
+
+    private static void CheckPlaces(TableQuery query)
+    {
+        var pinned = query.Where.Where(w => w.Comparison == Comparison.Equal).Select(w => w.Column);
+        if (query.OrderBy.Select(o => o.Descending).Distinct().Count() != 1 || KeyOrder(query).Except(pinned, StringComparer.Ordinal).Any())
+        {
+            throw new ArgumentException($"no position in {query.Table.Name} names one place of the order");
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Agora.Api.Admin.Refusals;
+using Agora.Api.Admin.Runs;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Refunds;
@@ -22,7 +24,6 @@ internal static class Lists
     private const int MostCalls = 100_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private const string Empty = "of which there is nothing";
-    private static readonly Order[] Newest = [new("settled_at", Descending: true), new("run_id", Descending: true)];
 
     public static async Task Run(Options options)
     {
@@ -60,6 +61,8 @@ internal static class Lists
     private static async Task<IReadOnlyList<(string, string, string)>> Measure(string store, IJournal journal, int rows, TimeSpan took, int times)
     {
         var paid = new Condition("state", Comparison.Equal, "succeeded");
+        using var reader = new TableReader(journal);
+        var (own, payments, refusals) = (reader.In(Tenant.Default), new ListSource<NamedRow>(RunFilters.Rows, row => row, ""), new ListSource<NamedRow>(RefusalAdminEndpoints.Rows, row => row, ""));
         var lines = new List<(string, string, string)> { ($"{store}: {Report.Of(rows)} payments, filled at", $"{Report.Of(rows / took.TotalSeconds)}/s", "") };
         await Page("first page", null, _ => [paid]);
         await Page("page deep in the middle", turn => [At(turn), "f"], _ => [paid]);
@@ -68,7 +71,7 @@ internal static class Lists
         foreach (var (column, value) in Filters) await Page($"of a {Noun(column)}, deep", turn => [At(turn), "f"], turn => [paid, new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
         foreach (var (what, narrow) in Narrowed(rows)) await Page(what, null, turn => [paid, .. narrow((int)(turn * 7919L % rows))]);
         await Page($"what failed, {Empty}", null, _ => [new("failure_code", Comparison.NotEqual, null)]);
-        await Time("count up to 1,000", turn => journal.Query(new(PaymentRows.Table, Own([paid]), Newest, 0, PageSize) { CountUpTo = 1_001 }, default));
+        await Time("count up to 1,000", _ => payments.Read(own, [paid], new(null, PageSize, Limits.Counted + 1, Limits.LookedAt), default));
         await Time("totals of all", _ => PaymentTotals.Of(journal, Tenant.Default, null, null, null, null, default));
         foreach (var (column, value) in Filters) await Time($"totals of a {Noun(column)}", turn => PaymentTotals.Of(journal, Tenant.Default, null, null, column, value((int)(turn * 7919L % rows)), default));
         await FilledOnce.Make(journal, AuditRows.Table, Math.Min(rows, MostCalls), AuditRows.Of);
@@ -77,7 +80,7 @@ internal static class Lists
         await Audit("page deep in the middle", turn => [At(turn), "f"], _ => []);
         foreach (var (what, column, value) in AuditFilters) await Audit($"{what}, deep", turn => [At(turn), "f"], turn => [new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
         await Audit("an agent for its user", null, turn => [new("agent_id", Comparison.Equal, PaymentRows.Agent((int)(turn * 7919L % rows))), new("user_id", Comparison.Equal, PaymentRows.User((int)(turn * 7919L % rows)))]);
-        await Time("audit: count up to 1,000", _ => audit.Read(new TableReader(journal).In(Tenant.Default), [], new(null, 0, PageSize, 1_001), default));
+        await Time("audit: count up to 1,000", _ => audit.Read(own, [], new(null, PageSize, Limits.Counted + 1, Limits.LookedAt), default));
         await FilledOnce.Make(journal, RefusedRuns.Table, Math.Min(rows, MostCalls), RefusedRuns.Of);
         await Refused("first page", _ => []);
         foreach (var (what, column, value) in RefusalFilters) await Refused(what, turn => [new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
@@ -86,18 +89,18 @@ internal static class Lists
 
         Task Refused(string what, Func<int, Condition[]> where) => Time(
             $"refusals: {what}",
-            turn => journal.Query(new(RefusedRuns.Table, Own(where(turn)), [new("refused_at", Descending: true), new("refusal_id", Descending: true)], 0, PageSize) { CountUpTo = 0 }, default));
+            turn => refusals.Read(own, where(turn), new(null, PageSize, 0, Limits.LookedAt), default));
 
         Task Audit(string what, Func<int, object[]>? after, Func<int, Condition[]> where) =>
-            Time($"audit: {what}", turn => audit.Read(new TableReader(journal).In(Tenant.Default), where(turn), new(after?.Invoke(turn), 0, PageSize, 0), default));
+            Time($"audit: {what}", turn => audit.Read(own, where(turn), new(after?.Invoke(turn), PageSize, 0, Limits.LookedAt), default));
 
         long At(int turn) => PaymentRows.At((int)(turn * 7919L % rows)).ToMicros();
 
         Task Page(string what, Func<int, object[]>? after, Func<int, Condition[]> where) =>
             Time(what, async turn =>
             {
-                var page = await journal.Query(new(PaymentRows.Table, Own(where(turn)), Newest, 0, PageSize) { After = after?.Invoke(turn), CountUpTo = 0 }, default);
-                if (page.Rows.Count == 0 && after is null && !what.EndsWith(Empty, StringComparison.Ordinal))
+                var page = await payments.Read(own, where(turn), new(after?.Invoke(turn), PageSize, 0, Limits.LookedAt), default);
+                if (page.Rows.Count == 0 && page.To is null && after is null && !what.EndsWith(Empty, StringComparison.Ordinal))
                 {
                     throw new InvalidOperationException($"{what}: nothing was found.");
                 }
@@ -152,6 +155,4 @@ internal static class Lists
     private static int Rare(int n, int rest) => (n / PaymentRows.Rare * PaymentRows.Rare) + rest;
 
     private static string Noun(string column) => column.Replace("_id", "", StringComparison.Ordinal);
-
-    private static Condition[] Own(Condition[] where) => [new("tenant", Comparison.Equal, StreamId.DefaultTenant), .. where];
 }

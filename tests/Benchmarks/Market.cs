@@ -64,6 +64,8 @@ internal static class Market
         return right ? Encoding.UTF8.GetByteCount(reply.GetRawText()) : throw new InvalidOperationException($"A run was answered with {reply}");
     }
 
+    public static Task Run(HttpClient http, OpenSession session) => Send(http, HttpMethod.Post, session.Runs, session.Token, LoadRequests.Body);
+
     /// <summary>A run in each session; their ids.</summary>
     public static async Task<IReadOnlyList<string>> RunEach(Uri address, IReadOnlyList<OpenSession> sessions)
     {

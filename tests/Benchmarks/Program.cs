@@ -25,6 +25,7 @@ var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer
     ["tree"] = options => Tree.Run(options),
     ["append"] = options => Append.Run(options),
     ["lists"] = options => Lists.Run(options),
+    ["crowd"] = options => Crowd.Run(options),
     ["index-costs"] = options => IndexCosts.Run(options),
     ["feed"] = options => Feed.Run(options),
     ["decisions"] = options => Ended(() => Decisions.Run(options)),

@@ -24,8 +24,9 @@ internal static class EmptyBecause
         : !ScopeRules.IsAll(flow.Session.Scopes.Categories) && !search.OutOfScopeToo && !flow.Runnable(long.MaxValue).Any() ? NoneInScope
         : NoneMatch;
 
-    public static string OfAudit(ListRequest asked, long count, bool isReadable) => !isReadable ? NotReadable
-        : asked.Cursor is not null || count > 0 ? ListEnds
+    public static string OfAudit(ListRequest asked, ListPage page, bool isReadable) => !isReadable ? NotReadable
+        : page.Next is not null ? ListPage.LookFurther
+        : asked.Cursor is not null || page.Matched > 0 ? ListEnds
         : asked.Filters.Said.Count > 0 ? NoEntryMatches
         : NothingRecorded;
 

@@ -43,21 +43,22 @@ internal readonly struct NamedRow(TableShape table, TableRow row)
 }
 
 /// <summary>The query tables, of one tenant at a time.</summary>
-internal sealed class TableReader(ITables tables)
+internal sealed class TableReader(ITables tables) : IDisposable
 {
+    private readonly SemaphoreSlim _turns = new(Limits.LooksAtOnce);
+
     /// <summary>For what this process keeps of all tenants, apart from each other.</summary>
-    public TenantTables OfAll => new(tables, []);
+    public TenantTables OfAll => new(tables, _turns, []);
 
     public static Condition Is(string column, object value) => new(column, Comparison.Equal, value);
 
-    public TenantTables In(Tenant tenant) => new(tables, [Is("tenant", tenant.Name)]);
+    public TenantTables In(Tenant tenant) => new(tables, _turns, [Is("tenant", tenant.Name)]);
+
+    public void Dispose() => _turns.Dispose();
 }
 
-/// <summary>Which part of an ordered table (<see cref="TableQuery"/>).</summary>
-internal readonly record struct ListPart(IReadOnlyList<object>? After, int Offset, int Limit, long CountUpTo);
-
 /// <summary>Reads pages of one tenant's rows.</summary>
-internal readonly struct TenantTables(ITables tables, IReadOnlyList<Condition> own)
+internal readonly struct TenantTables(ITables tables, SemaphoreSlim turns, IReadOnlyList<Condition> own)
 {
     public async Task<(IReadOnlyList<NamedRow> Rows, long Total)> Page(Table table, Page page, IReadOnlyList<Order> order, CancellationToken cancel, params IEnumerable<Condition> where)
     {
@@ -67,18 +68,53 @@ internal readonly struct TenantTables(ITables tables, IReadOnlyList<Condition> o
         return ([.. found.Rows.Select(row => new NamedRow(shape, row))], found.TotalCount);
     }
 
-    /// <summary>From a position on.</summary>
-    public async Task<(IReadOnlyList<NamedRow> Rows, long Count)> List(Table table, IReadOnlyList<Order> order, IReadOnlyList<Condition> where, ListPart part, CancellationToken cancel)
+    /// <summary>The first rows that an index finds, in its order; not counted.</summary>
+    public async Task<IReadOnlyList<NamedRow>> First(Table table, IReadOnlyList<Order> order, IReadOnlyList<Condition> where, int limit, CancellationToken cancel)
     {
         var shape = new TableShape(table.Name, table.KeyColumns, table.Columns);
-        var query = new TableQuery(shape, [.. own, .. where], order, part.Offset, part.Limit) { After = part.After, CountUpTo = part.CountUpTo };
-        var found = await tables.Query(query, cancel);
-        return ([.. found.Rows.Select(row => new NamedRow(shape, row))], found.TotalCount);
+        var found = await tables.Query(new TableQuery(shape, [.. own, .. where], order, 0, limit) { CountUpTo = 0 }, cancel);
+        return [.. found.Rows.Select(row => new NamedRow(shape, row))];
+    }
+
+    /// <summary>
+    /// A part of a list, of which no more than so many rows are looked at. The first of them by everybody at once, for mostly that is enough; what is left waits for its turn.
+    /// So who asks for what hardly anything matches keeps the store's readers from nobody.
+    /// </summary>
+    public async Task<Looked> Look(Table table, IReadOnlyList<Order> order, IReadOnlyList<Condition> where, IReadOnlyList<Condition> sieve, ListPart part, CancellationToken cancel)
+    {
+        var shape = new TableShape(table.Name, table.KeyColumns, table.Columns);
+        var (store, first) = (tables, Math.Min(Limits.LookedAtFirst, part.LookAt));
+        var query = new TableQuery(shape, [.. own, .. where], order, 0, part.Limit) { Sieve = sieve, LookAt = first, After = part.After, CountUpTo = part.CountUpTo };
+        var found = await store.Query(query, cancel);
+        var (rows, to, count) = (found.Rows, found.LookedTo, found);
+        if (part.LookAt > first && (to is not null || !count.IsCounted))
+        {
+            await turns.WaitAsync(cancel);
+            try
+            {
+                if (to is not null)
+                {
+                    var rest = await store.Query(query with { After = to, LookAt = part.LookAt - first, Limit = part.Limit - rows.Count, CountUpTo = 0 }, cancel);
+                    (rows, to) = ([.. rows, .. rest.Rows], rest.LookedTo);
+                }
+
+                if (!count.IsCounted)
+                {
+                    count = await store.Query(query with { LookAt = part.LookAt, Limit = 0 }, cancel);
+                }
+            }
+            finally
+            {
+                turns.Release();
+            }
+        }
+
+        return new([.. rows.Select(row => new NamedRow(shape, row))], to, new(count.TotalCount, count.IsCounted));
     }
 
     public async Task<NamedRow?> One(Table table, CancellationToken cancel, params IEnumerable<Condition> where)
     {
-        var (rows, _) = await Page(table, new Page(0, 1), [], cancel, where);
+        var rows = await First(table, [], [.. where], 1, cancel);
         return rows.Count == 0 ? null : rows[0];
     }
 }

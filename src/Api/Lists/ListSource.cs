@@ -1,5 +1,4 @@
 using Agora.Api.Http;
-using Agora.Core.Kernel;
 using Agora.Journal;
 
 namespace Agora.Api.Lists;
@@ -9,13 +8,13 @@ namespace Agora.Api.Lists;
 /// <param name="Nothing">Said of a list that is empty without a filter: what would put something in it.</param>
 internal sealed record ListSource<T>(IReadOnlyList<ListTable> Tables, Func<TenantTables, IReadOnlyList<NamedRow>, CancellationToken, Task<IReadOnlyList<T>>> Items, string Nothing)
 {
-    public ListSource(Table table, string time, Func<TenantTables, IReadOnlyList<NamedRow>, CancellationToken, Task<IReadOnlyList<T>>> items, string nothing)
-        : this([new ListTable(table, time)], items, nothing)
+    public ListSource(ListTable table, Func<TenantTables, IReadOnlyList<NamedRow>, CancellationToken, Task<IReadOnlyList<T>>> items, string nothing)
+        : this([table], items, nothing)
     {
     }
 
-    public ListSource(Table table, string time, Func<NamedRow, T> item, string nothing)
-        : this([new ListTable(table, time)], item, nothing)
+    public ListSource(ListTable table, Func<NamedRow, T> item, string nothing)
+        : this([table], item, nothing)
     {
     }
 
@@ -33,39 +32,32 @@ internal sealed record ListSource<T>(IReadOnlyList<ListTable> Tables, Func<Tenan
         return [at, id];
     }
 
-    /// <summary>A position has a place in every table, whichever its row was of. Behind an offset the rows before are read and left out, a batch at a time.</summary>
-    public async Task<(IReadOnlyList<NamedRow> Rows, long Count)> Read(TenantTables own, IReadOnlyList<Condition> where, ListPart part, CancellationToken cancel)
+    /// <summary>
+    /// A position has a place in every table, whichever its row was of. Where one table was looked at less far than another, what lies behind is left for the next part: rows of that
+    /// table may stand between.
+    /// </summary>
+    public async Task<Looked> Read(TenantTables own, IReadOnlyList<Condition> where, ListPart part, CancellationToken cancel)
     {
-        if (Tables is [var only]) return await own.List(only.Table, only.Order, where, part, cancel);
+        if (Tables is [var only]) return await only.Look(own, where, part, cancel);
 
-        var (rows, count) = await Merged(own, where, part with { Offset = 0, Limit = Batch(part) }, cancel);
-        while (part.Offset > 0)
-        {
-            if (rows.Count < Batch(part)) return ([], count);
-
-            part = part with { Offset = part.Offset - rows.Count, After = Position(rows[^1]), CountUpTo = 0 };
-            (rows, _) = await Merged(own, where, part with { Offset = 0, Limit = Batch(part) }, cancel);
-        }
-
-        return (rows, count);
-    }
-
-    private static int Batch(ListPart part) => part.Offset > 0 ? Math.Min(part.Offset, Limits.StreamedRows) : part.Limit;
-
-    private async Task<(IReadOnlyList<NamedRow> Rows, long Count)> Merged(TenantTables own, IReadOnlyList<Condition> where, ListPart part, CancellationToken cancel)
-    {
-        var (rows, count) = (new List<NamedRow>(), 0L);
+        var (rows, to, count) = (new List<NamedRow>(), (IReadOnlyList<object>?)null, new Counted(0, IsAll: true));
         foreach (var table in Tables)
         {
             if (table.Narrow(where) is not { } conditions) continue;
 
-            var (some, matching) = await own.List(table.Table, table.Order, conditions, part, cancel);
-            rows.AddRange(some);
-            count += matching;
+            var some = await table.Look(own, conditions, part, cancel);
+            rows.AddRange(some.Rows);
+            count += some.Count;
+            to = to is null || (some.To is not null && Compare(some.To, to) > 0) ? some.To ?? to : to;
         }
 
-        return ([.. rows.OrderByDescending(row => Place(row).At).ThenByDescending(row => Place(row).Id, StringComparer.Ordinal).Take(part.Limit)], count);
+        var seen = rows.Where(row => to is null || Compare(Position(row), to) >= 0);
+        IReadOnlyList<NamedRow> first = [.. seen.OrderByDescending(row => Place(row).At).ThenByDescending(row => Place(row).Id, StringComparer.Ordinal).Take(part.Limit)];
+        return new(first, first.Count == part.Limit ? null : to, count);
     }
+
+    private static int Compare(IReadOnlyList<object> one, IReadOnlyList<object> other) =>
+        ((long)one[0]).CompareTo((long)other[0]) is var time and not 0 ? time : string.CompareOrdinal((string)one[1], (string)other[1]);
 
     private (long At, string Id) Place(NamedRow row) => Tables.First(table => table.Table.Name == row.Table).Place(row);
 }

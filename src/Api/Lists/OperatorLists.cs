@@ -6,7 +6,7 @@ namespace Agora.Api.Lists;
 
 /// <summary>
 /// Operators' lists. A page goes on from a cursor; as CSV or NDJSON the whole list is sent, page by page as it is read, so neither holds a snapshot or more than a
-/// page in memory. Whatever comes meanwhile is newer than where the reader stands: what was there is met once.
+/// page in memory, and no page looks at more rows than its bound. Whatever comes meanwhile is newer than where the reader stands: what was there is met once.
 /// </summary>
 internal sealed class OperatorLists(TableReader tables, ListCursors cursors, EmptyLists empty)
 {
@@ -26,22 +26,22 @@ internal sealed class OperatorLists(TableReader tables, ListCursors cursors, Emp
         var after = asked.Cursor is { } cursor ? cursors.Read(list, cursor) : null;
         if (asked.Cursor is not null && after is null) return Reply.Refused(Foreign);
 
-        // One more than is shown tells whether something follows.
-        var (rows, count) = await source.Read(own, where, new(after, asked.Offset ?? 0, asked.Limit + 1, CountUpTo(asked)), call.Cancel);
-        var shown = rows.Take(asked.Limit).ToList();
-        return Reply.Ok(data(await source.Items(own, shown, call.Cancel)) with
+        var page = await ListPage.Read(source, own, where, asked, after, CountUpTo(asked), call.Cancel);
+        return Reply.Ok(data(await source.Items(own, page.Rows, call.Cancel)) with
         {
-            TotalCount = asked.Cursor is null && count < CountUpTo(asked) ? count : null,
+            TotalCount = page.Count,
+            TotalCountUnknown = page.CountUnknown,
             Limit = asked.Limit,
-            NextCursor = rows.Count > shown.Count ? cursors.Mint(list, source.Position(shown[^1])) : null,
-            EmptyBecause = shown.Count == 0 ? await empty.Because(call, asked, count, source.Nothing) : null,
+            HasMore = page.Next is not null,
+            NextCursor = page.Next is { } next ? cursors.Mint(list, next) : null,
+            EmptyBecause = page.Rows.Count == 0 ? await empty.Because(call, asked, page, source.Nothing) : null,
         });
     }
 
     private static Rejection Whole(string paging) => Findings.Invalid(paging, "not", "As CSV or NDJSON all items are sent and nothing else, not a page of them. Narrow the list with filters.");
 
-    /// <summary>An offset counts all, as ever; without one a list is counted as far as that takes no time.</summary>
-    private static long CountUpTo(ListRequest asked) => asked.Cursor is not null ? 0 : asked.Offset is not null ? long.MaxValue : Limits.Counted + 1;
+    /// <summary>By offset a list is counted as far as a page looks; without one as far as that takes no time.</summary>
+    private static long CountUpTo(ListRequest asked) => (asked.Offset is null ? Limits.Counted : Limits.LookedAt) + 1L;
 
     /// <summary>The first page is read before the reply begins: a store that is away is still said in a status.</summary>
     private static async Task<Reply> Streamed<T>(OperatorCall call, TenantTables own, ListSource<T> source, IReadOnlyList<Condition> where)
@@ -51,16 +51,18 @@ internal sealed class OperatorLists(TableReader tables, ListCursors cursors, Emp
             ? Reply.Streamed(Csv.ContentType, Parts(CsvColumns<T>.Header, CsvColumns<T>.Rows))
             : Reply.Streamed(NdJson.ContentType, Parts("", NdJson.Lines));
 
-        async Task<IReadOnlyList<NamedRow>> Read(IReadOnlyList<object>? after) =>
-            (await source.Read(own, where, new(after, 0, Limits.StreamedRows, CountUpTo: 0), call.Cancel)).Rows;
+        Task<Looked> Read(IReadOnlyList<object>? after) => source.Read(own, where, new(after, Limits.StreamedRows, CountUpTo: 0, Limits.LookedAt), call.Cancel);
 
         async IAsyncEnumerable<string> Parts(string header, Func<IReadOnlyList<T>, string> text)
         {
             yield return header;
-            for (var rows = first; ; rows = await Read(source.Position(rows[^1])))
+            for (var looked = first; ;)
             {
-                foreach (var some in (await source.Items(own, rows, call.Cancel)).Chunk(Limits.StreamedAtOnce)) yield return text(some);
-                if (rows.Count < Limits.StreamedRows) yield break;
+                foreach (var some in (await source.Items(own, looked.Rows, call.Cancel)).Chunk(Limits.StreamedAtOnce)) yield return text(some);
+                var next = looked.Rows.Count == Limits.StreamedRows ? source.Position(looked.Rows[^1]) : looked.To;
+                if (next is null) yield break;
+
+                looked = await Read(next);
             }
         }
     }

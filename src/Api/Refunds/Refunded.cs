@@ -13,7 +13,7 @@ internal static class Refunded
         string[] payments = [.. runs.Where(run => run.Number("amount_micros") > 0).Select(run => run.OptionalText("payment_id")).OfType<string>()];
         if (payments.Length == 0) return new Dictionary<string, long>();
 
-        var (refunded, _) = await tables.List(RefundTables.Refunded, [], [new("payment_id", Comparison.AnyOf, payments)], new(null, 0, payments.Length, 0), cancel);
+        var refunded = await tables.First(RefundTables.Refunded, [], [new("payment_id", Comparison.AnyOf, payments)], payments.Length, cancel);
         return refunded.ToDictionary(row => row.Text("payment_id"), row => row.Number("refunded_micros"), StringComparer.Ordinal);
     }
 

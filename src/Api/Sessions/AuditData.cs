@@ -4,7 +4,7 @@ using Agora.Core.Sessions;
 
 namespace Agora.Api.Sessions;
 
-internal sealed record AuditData(IReadOnlyList<AuditEntryData> Entries, long? TotalCount, int Offset, int Limit, string? NextCursor, string? EmptyBecause);
+internal sealed record AuditData(IReadOnlyList<AuditEntryData> Entries, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit, bool HasMore, string? NextCursor, string? EmptyBecause);
 
 /// <param name="CreatedAt">When a run was asked for; of anything else, when it was answered.</param>
 /// <param name="EndedAt">Of a run.</param>

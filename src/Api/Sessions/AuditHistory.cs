@@ -35,21 +35,22 @@ internal sealed class AuditHistory(TableReader tables, ListCursors cursors, Oper
         var after = asked.Cursor is { } cursor ? cursors.Read(list, cursor) : null;
         var readable = await Readable(own, session, asked.Filters, call.Cancel);
         var source = new ListSource<AuditEntryData>(AuditTables.All, row => AuditEntryData.Of(row, operations, session), EmptyBecause.NothingRecorded);
-        var (rows, count) = readable is null ? ([], 0L) : await source.Read(own, readable, new(after, asked.Offset ?? 0, asked.Limit + 1, CountUpTo(asked)), call.Cancel);
-        var shown = rows.Take(asked.Limit).ToList();
+        var page = readable is null ? new([], null, 0, 0, null) : await ListPage.Read(source, own, readable, asked, after, CountUpTo(asked), call.Cancel);
         return Reply.Ok(new AuditData(
-            await source.Items(own, shown, call.Cancel),
-            asked.Cursor is null && count < CountUpTo(asked) ? count : null,
+            await source.Items(own, page.Rows, call.Cancel),
+            page.Count,
+            page.CountUnknown is { } unknown ? call.Said(unknown) : null,
             asked.Offset ?? 0,
             asked.Limit,
-            rows.Count > shown.Count ? cursors.Mint(list, source.Position(shown[^1])) : null,
-            shown.Count > 0 ? null : call.Said(EmptyBecause.OfAudit(asked, count, readable is not null))));
+            page.Next is not null,
+            page.Next is { } next ? cursors.Mint(list, next) : null,
+            page.Rows.Count > 0 ? null : call.Said(EmptyBecause.OfAudit(asked, page, readable is not null))));
     }
 
     private static string ListOf(AgentCall call, ListRequest asked) => $"{SessionEndpoints.Audit.Name}\n{call.Tenant.Name}\n{call.SessionId}\n{asked.Filters.Canonical}";
 
-    /// <summary>One session's calls are bounded by its rate and age, and counted all; those of an agent are not.</summary>
-    private static long CountUpTo(ListRequest asked) => asked.Cursor is not null ? 0 : asked.Offset is not null || !IsWide(asked.Filters) ? long.MaxValue : Limits.Counted + 1;
+    /// <summary>One session's calls are counted as far as a page looks, as those of an offset are.</summary>
+    private static long CountUpTo(ListRequest asked) => (asked.Offset is not null || !IsWide(asked.Filters) ? Limits.LookedAt : Limits.Counted) + 1L;
 
     private static bool IsWide(Filters filters) => filters["session_id"] is null && (filters["agent_id"] ?? filters["user_id"]) is not null;
 

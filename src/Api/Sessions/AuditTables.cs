@@ -23,9 +23,15 @@ internal static class AuditTables
     private const string FailureCode = "failure_code";
     private const long Succeeded = 200;
 
-    private static readonly ListTable Calls = new(SessionTables.Audit, "created_at") { Narrow = where => By("created_at", where) };
+    private static readonly ListTable Calls = new(SessionTables.Audit, "created_at", "session_id", "user_id", "agent_id", Operation, Status)
+    {
+        Narrow = where => By("created_at", where),
+    };
 
-    private static readonly ListTable Runs = new(RunTables.Runs, "settled_at") { Narrow = where => OfRuns(where) is { } runs ? By("settled_at", runs) : null };
+    private static readonly ListTable Runs = new(RunTables.Runs, "settled_at", "session_id", "user_id", "agent_id", "service_id", FailureCode)
+    {
+        Narrow = where => OfRuns(where) is { } runs ? By("settled_at", runs) : null,
+    };
 
     public static IReadOnlyList<ListTable> All { get; } = [Calls, Runs];
 

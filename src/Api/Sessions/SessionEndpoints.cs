@@ -39,7 +39,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
     {
         Read = AuditHistory.Read,
         Data = typeof(AuditData),
-        DataExample = """{"entries":[{"id":"0198c0de-0000-7000-8000-000000000000","operation":"search_services","endpoint":"GET /agent/services","request_summary":"","request":{},"response_status":200,"created_at":"2030-01-01T00:00:00.000000Z"}],"total_count":1,"offset":0,"limit":50,"next_cursor":null,"empty_because":null}""",
+        DataExample = """{"entries":[{"id":"0198c0de-0000-7000-8000-000000000000","operation":"search_services","endpoint":"GET /agent/services","request_summary":"","request":{},"response_status":200,"created_at":"2030-01-01T00:00:00.000000Z"}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null}""",
     };
 
     public static readonly Operation<NoFields> End = new(Audience.Agents, "end_session", "DELETE /agent/session", "End the session; from then on its token gets nothing but the answers to what it had sent before under the same Idempotency-Key")

@@ -184,6 +184,18 @@ public static class Limits
     public const int CursorLength = 512;
     public const int Counted = 1_000;
 
+    /// <summary>
+    /// Rows of one order that a page of a list looks at for filters that the order does not serve, and that its count looks at: some 20 ms of a store's reader each. Then
+    /// the page ends, full or not, and its cursor goes on; the count is not known.
+    /// </summary>
+    public const int LookedAt = 10_000;
+
+    /// <summary>So many of them are looked at by everybody at once, in some 3 ms: most pages are full by then. The others wait for their turn.</summary>
+    public const int LookedAtFirst = 2_000;
+
+    /// <summary>Turns of looking further that one process has at once: two of SQLite's four readers are left to all else, however many pages wait.</summary>
+    public const int LooksAtOnce = 2;
+
     /// <summary>What a search finds at most.</summary>
     public const int SearchResults = 20;
 

@@ -28,7 +28,21 @@ internal sealed class MemoryTables
                 ? rows.ThenByDescending(row => ValueOf(row, by.Column), ValueOrder.Instance)
                 : rows.ThenBy(row => ValueOf(row, by.Column), ValueOrder.Instance));
         var behind = query.After is { } after ? sorted.Where(row => IsBehind(row, order, after)) : sorted;
-        return new TablePage([.. behind.Skip(query.Offset).Take(query.Limit)], Math.Min(matching.Count, query.CountUpTo));
+        return query.Sieve.Count == 0
+            ? new TablePage([.. behind.Skip(query.Offset).Take(query.Limit)], Math.Min(matching.Count, query.CountUpTo))
+            : Sieved(query, [.. sorted], [.. behind], row => order.ConvertAll(by => ValueOf(row, by.Column)!));
+    }
+
+    private static TablePage Sieved(TableQuery query, List<TableRow> all, List<TableRow> behind, Func<TableRow, IReadOnlyList<object>> position)
+    {
+        bool Passes(TableRow row) => query.Sieve.All(condition => Holds(ValueOf(row, ColumnOf(query.Table, condition.Column)), condition));
+        var rows = behind.Take(query.LookAt).Where(Passes).Take(query.Limit).ToList();
+        var count = Math.Min(all.Take(query.LookAt).Count(Passes), query.CountUpTo);
+        return new(rows, count)
+        {
+            LookedTo = rows.Count < query.Limit && behind.Count > query.LookAt ? position(behind[query.LookAt - 1]) : null,
+            IsCounted = count == query.CountUpTo || all.Count <= query.LookAt,
+        };
     }
 
     private static bool IsBehind(TableRow row, List<(int Column, bool Descending)> order, IReadOnlyList<object> after)

@@ -12,6 +12,7 @@ public sealed partial class PostgresJournal : IJournal
     private readonly PostgresOptions _options;
     private readonly PostgresConnections _connections;
     private readonly PostgresTables _tables;
+    private readonly PostgresRows _rows;
     private readonly PostgresAppends _appends;
 
     private PostgresJournal(PostgresOptions options, PostgresConnections connections, PostgresSchema schema)
@@ -19,6 +20,7 @@ public sealed partial class PostgresJournal : IJournal
         _options = options;
         _connections = connections;
         _tables = new PostgresTables(schema);
+        _rows = new PostgresRows(schema);
         _appends = new PostgresAppends(connections.Writers, _tables);
         _wakes = new PostgresWakes(options, _appended);
     }
@@ -173,7 +175,7 @@ public sealed partial class PostgresJournal : IJournal
         return new DestroyedKeys($"{rows[0].Incarnation}/{rows[0].Oldest}", rows[0].Incarnation == position[0], [.. rows.Select(row => row.Id).OfType<string>()]);
     }
 
-    public Task<TablePage> Query(TableQuery query, CancellationToken cancel) => Use(connection => _tables.Query(connection, query, cancel), cancel);
+    public Task<TablePage> Query(TableQuery query, CancellationToken cancel) => Use(connection => _rows.Query(connection, query, cancel), cancel);
 
     public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) =>
         Use(connection => PostgresTables.Totals(connection, table, tenant, columns, cancel), cancel);

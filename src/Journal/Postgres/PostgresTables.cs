@@ -1,4 +1,3 @@
-using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using static Agora.Journal.SqlTables;
@@ -26,59 +25,6 @@ internal sealed class PostgresTables(PostgresSchema schema)
 
     public static NpgsqlBatchCommand Clear(TableShape table) => new($"DELETE FROM {Name(table.Name)}");
 
-    /// <summary>Page and count are read from one state of the database.</summary>
-    public async Task<TablePage> Query(NpgsqlConnection connection, TableQuery query, CancellationToken cancel)
-    {
-        TableValues.Check(query);
-        if (query.CountUpTo == 0) return await Read(connection, null, [Page(query)], cancel);
-
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
-        var page = await Read(connection, transaction, [Count(query), Page(query)], cancel);
-        await transaction.CommitAsync(cancel);
-        return page;
-
-        async Task<TablePage> Read(NpgsqlConnection connection, NpgsqlTransaction? transaction, NpgsqlBatchCommand[] commands, CancellationToken cancel)
-        {
-            await using var batch = new NpgsqlBatch(connection, transaction);
-            foreach (var command in commands) batch.BatchCommands.Add(command);
-            var (total, rows) = (0L, new List<TableRow>());
-            await using var reader = await batch.ExecuteReaderAsync(cancel);
-            if (commands.Length > 1)
-            {
-                await reader.ReadAsync(cancel);
-                total = reader.GetInt64(0);
-                await reader.NextResultAsync(cancel);
-            }
-
-            while (await reader.ReadAsync(cancel)) rows.Add(Row(reader, query.Table.Columns.Count));
-            return new TablePage(rows, total);
-        }
-    }
-
-    private static NpgsqlBatchCommand Count(TableQuery query)
-    {
-        var command = new NpgsqlBatchCommand();
-        var from = From(query, command);
-        command.CommandText = query.CountUpTo == long.MaxValue ? $"SELECT count(*) {from}"
-            : $"SELECT count(*) FROM (SELECT 1 {from} LIMIT {Next(command, PostgresColumns.Number(query.CountUpTo))}) AS counted";
-        return command;
-    }
-
-    private NpgsqlBatchCommand Page(TableQuery query)
-    {
-        var command = new NpgsqlBatchCommand();
-        var from = From(query, command);
-        if (query.After is { } after)
-        {
-            from += (query.Where.Count == 0 ? " WHERE " : " AND ") + Behind(query, Name, index => Next(command, Parameter(after[index])));
-        }
-
-        var columns = string.Join(", ", TableValues.AllColumns(query.Table).Select(Name));
-        var (limit, offset) = (Next(command, PostgresColumns.Number(query.Limit)), Next(command, PostgresColumns.Number(query.Offset)));
-        command.CommandText = $"SELECT {columns} {from} ORDER BY {OrderBy(query)} LIMIT {limit} OFFSET {offset}";
-        return command;
-    }
-
     public static async Task<IReadOnlyList<long>> Totals(NpgsqlConnection connection, TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel)
     {
         TableValues.Check(table, columns);
@@ -100,7 +46,7 @@ internal sealed class PostgresTables(PostgresSchema schema)
             : SqlDays.AddedUp(query, Named);
         await using var command = new NpgsqlCommand(
             $"SELECT coalesce(s.a, 0)::bigint, coalesce(s.b, 0)::bigint, coalesce(s.c, 0)::bigint FROM ({sql}) AS s (a, b, c)", connection);
-        foreach (var value in SqlDays.Values(query)) command.Parameters.Add(Parameter(value!));
+        foreach (var value in SqlDays.Values(query)) command.Parameters.Add(PostgresRows.Parameter(value!));
         await using var row = await command.ExecuteReaderAsync(cancel);
         await row.ReadAsync(cancel);
         var sums = new DaySums(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
@@ -157,53 +103,6 @@ internal sealed class PostgresTables(PostgresSchema schema)
             order = x.Values[i] is string one && y.Values[i] is string other ? string.CompareOrdinal(one, other) : System.Collections.Comparer.DefaultInvariant.Compare(x.Values[i], y.Values[i]);
         return order;
     }
-
-    private static string From(TableQuery query, NpgsqlBatchCommand command) =>
-        $"FROM {Name(query.Table.Name)}{(query.Where.Count == 0 ? "" : " WHERE " + string.Join(" AND ", query.Where.Select(condition => ConditionSql(condition, command))))}";
-
-    // "IS NOT DISTINCT FROM" would say it in one, but no index serves it.
-    private static string ConditionSql(Condition condition, NpgsqlBatchCommand command)
-    {
-        var name = Name(condition.Column);
-        if (condition.Value is null)
-        {
-            return condition.Comparison switch { Comparison.Equal => $"{name} IS NULL", Comparison.NotEqual => $"{name} IS NOT NULL", _ => "false" };
-        }
-
-        var parameter = Next(command, Parameter(condition.Value));
-        return condition.Comparison switch
-        {
-            Comparison.Equal => $"{name} = {parameter}",
-            Comparison.NotEqual => $"{name} IS DISTINCT FROM {parameter}",
-            Comparison.LessThan => $"{name} < {parameter}",
-            Comparison.AtMost => $"{name} <= {parameter}",
-            Comparison.GreaterThan => $"{name} > {parameter}",
-            Comparison.AtLeast => $"{name} >= {parameter}",
-            Comparison.AnyOf => $"{name} = ANY({parameter})",
-            _ => throw new ArgumentOutOfRangeException(nameof(condition)),
-        };
-    }
-
-    private static string Next(NpgsqlBatchCommand command, NpgsqlParameter parameter)
-    {
-        command.Parameters.Add(parameter);
-        return $"${command.Parameters.Count}";
-    }
-
-    private static NpgsqlParameter Parameter(object value) => value switch
-    {
-        long number => PostgresColumns.Number(number),
-        IReadOnlyList<string> list => PostgresColumns.Text([.. list.Select(PostgresColumns.Storable)]),
-        _ => PostgresColumns.Text(PostgresColumns.Storable((string)value)), // as it would be stored
-    };
-
-    // Null comes first; said only where null can be, as no index in the default order serves it.
-    private string OrderBy(TableQuery query) =>
-        string.Join(", ", query.OrderBy.Select(o => Name(o.Column) + (o.Descending ? " DESC" : " ASC") + Nulls(query.Table, o))
-            .Concat(TableValues.KeyOrder(query).Select(Name)));
-
-    private string Nulls(TableShape table, Order order) =>
-        !schema.Of(table.Name, order.Column).IsNullable ? "" : order.Descending ? " NULLS LAST" : " NULLS FIRST";
 
     private sealed class Plan
     {

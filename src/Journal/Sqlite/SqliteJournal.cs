@@ -186,7 +186,13 @@ public sealed partial class SqliteJournal : IJournal
             await _index!.CatchUp(deferred.Index, cancel);
         }
 
-        return await _reads.Add(session => SqliteTables.Query(session, query, series), cancel);
+        return await _reads.Add(
+            session =>
+            {
+                cancel.ThrowIfCancellationRequested(); // it may have waited long, and whoever asked has gone
+                return SqliteTables.Query(session, query, series);
+            },
+            cancel);
     }
 
     public Task<IReadOnlyList<long>> Totals(TableShape table, string tenant, IReadOnlyList<string> columns, CancellationToken cancel) =>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using static Agora.Journal.SqlTables;
 
 namespace Agora.Journal.Sqlite;
@@ -22,55 +21,19 @@ internal static class SqliteTables
     public static TablePage Query(SqliteSession session, TableQuery query, DeferredSeries? series)
     {
         TableValues.Check(query);
-        var (values, conditions) = (new List<object?>(), new List<string>());
-        var (from, name) = series is null ? (SqlTables.Name(query.Table.Name), (Func<string, string>)SqlTables.Name) : (series.Value.Index.Rows(query.Table.Name, "$0"), series.Value.Index.Name);
-        if (series is not null)
-        {
-            values.Add(series.Value.Number);
-        }
-
-        foreach (var condition in query.Where) conditions.Add(ConditionSql(condition, name(condition.Column), values));
-        var matching = Matching(from, conditions);
+        var rows = new SqliteRows(session, query, series);
         session.Control("BEGIN");
         try
         {
-            var total = Count(session, query, matching, values);
-            if (query.After is { } after)
-            {
-                matching = Matching(from, [.. conditions, Behind(query, name, index => $"${values.Count + index}")]);
-                values.AddRange(after);
-            }
-
-            var rows = Page(session, query, matching, name, values);
+            var page = query.Sieve.Count == 0 ? new TablePage(rows.Page(), rows.Count()) : rows.Sieved();
             session.Control("COMMIT");
-            return new TablePage(rows, total);
+            return page;
         }
         catch
         {
             session.TryRollback();
             throw;
         }
-    }
-
-    private static string Matching(string from, IReadOnlyList<string> conditions) => $"FROM {from}{(conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions))}";
-
-    private static long Count(SqliteSession session, TableQuery query, string matching, List<object?> values) => query.CountUpTo switch
-    {
-        0 => 0,
-        long.MaxValue => session.First($"SELECT count(*) {matching}", static row => row.GetInt64(0), [.. values]),
-        var most => session.First($"SELECT count(*) FROM (SELECT 1 {matching} LIMIT ${values.Count})", static row => row.GetInt64(0), [.. values, most]),
-    };
-
-    private static IReadOnlyList<TableRow> Page(SqliteSession session, TableQuery query, string matching, Func<string, string> name, List<object?> values)
-    {
-        var order = query.OrderBy
-            .Select(o => $"{name(o.Column)} COLLATE BINARY {(o.Descending ? "DESC" : "ASC")}")
-            .Concat(TableValues.KeyOrder(query).Select(key => $"{name(key)} COLLATE BINARY ASC"));
-        var columns = string.Join(", ", TableValues.AllColumns(query.Table).Select(name));
-        return session.List(
-            $"SELECT {columns} {matching} ORDER BY {string.Join(", ", order)} LIMIT ${values.Count} OFFSET ${values.Count + 1}",
-            row => Row(row, query.Table.Columns.Count),
-            [.. values, (long)query.Limit, (long)query.Offset]);
     }
 
     public static IReadOnlyList<long> Totals(SqliteSession session, TableShape table, string tenant, IReadOnlyList<string> columns)
@@ -98,33 +61,6 @@ internal static class SqliteTables
             values);
 
         static DaySums Read(Microsoft.Data.Sqlite.SqliteDataReader row) => new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
-    }
-
-    private static string ConditionSql(Condition condition, string column, List<object?> values)
-    {
-        if (condition is { Comparison: Comparison.AnyOf, Value: IReadOnlyList<string> list })
-        {
-            values.Add(JsonSerializer.Serialize(list)); // one statement for lists of any length
-            return $"{column} IN (SELECT value FROM json_each(${values.Count - 1}))";
-        }
-
-        // As a parameter null would be found by no index of those rows alone that have a value.
-        if (condition is { Value: null, Comparison: Comparison.Equal or Comparison.NotEqual })
-        {
-            return $"{column} IS {(condition.Comparison is Comparison.Equal ? "" : "NOT ")}NULL";
-        }
-
-        values.Add(condition.Value);
-        return $"{column} {condition.Comparison switch
-        {
-            Comparison.Equal => "=",
-            Comparison.NotEqual => "IS NOT",
-            Comparison.LessThan => "<",
-            Comparison.AtMost => "<=",
-            Comparison.GreaterThan => ">",
-            Comparison.AtLeast => ">=",
-            _ => throw new ArgumentOutOfRangeException(nameof(condition)),
-        }} ${values.Count - 1}";
     }
 
     private static string UpsertSql(TableShape table)

@@ -26,7 +26,7 @@ public sealed class CatalogueOrderTests
         await check(database, "services", "service_id");
     }
 
-    /// <summary>Of the statement that <see cref="PostgresTables.Query"/> makes; an empty table would be read whole and sorted.</summary>
+    /// <summary>Of the statement that <see cref="PostgresRows.Query"/> makes; an empty table would be read whole and sorted.</summary>
     private static async Task<string> Plan(string database, string table, string id, string where)
     {
         await using var connection = PostgresServer.Connect(database);

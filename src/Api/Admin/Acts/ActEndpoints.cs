@@ -16,7 +16,7 @@ internal sealed class ActEndpoints(OperatorLists lists, IJournalReader journal, 
             .Id("part_id", "Only about this part of it: the second id of the path.").Times("at")),
         IsList = true,
         Data = typeof(ActsData),
-        DataExample = $$"""{"acts":[{{ActData.Example}}],"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
+        DataExample = $$"""{"acts":[{{ActData.Example}}],"total_count":1,"total_count_unknown":null,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null}""",
     };
 
     public void Map(Routes routes) => routes.Map(List, ListActs);
@@ -25,7 +25,7 @@ internal sealed class ActEndpoints(OperatorLists lists, IJournalReader journal, 
         call,
         List,
         asked,
-        new ListSource<ActData>(ActTables.Acts, "at", (_, rows, _) => Shown(call, rows), "No operator has changed anything since acts are kept: PUT /admin/agents/{agent_id} is one."),
+        new ListSource<ActData>(new ListTable(ActTables.Acts, "at", "part_id", "target_id", "actor", "operation"), (_, rows, _) => Shown(call, rows), "No operator has changed anything since acts are kept: PUT /admin/agents/{agent_id} is one."),
         acts => new ActsData(acts));
 
     private async Task<IReadOnlyList<ActData>> Shown(OperatorCall call, IReadOnlyList<NamedRow> rows)

@@ -16,7 +16,7 @@ internal sealed class AuditAdminEndpoints(OperatorLists lists, OperationTable op
             .Text("operation", "Only this operation, such as run_service.").Status(AuditTables.Status, "Only what was answered with this status.").Times(AuditTables.Time)),
         IsList = true,
         Data = typeof(AuditRowsData),
-        DataExample = $$"""{"entries":[{{AuditRowData.Example}}],"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
+        DataExample = $$"""{"entries":[{{AuditRowData.Example}}],"total_count":1,"total_count_unknown":null,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null}""",
     };
 
     public void Map(Routes routes) => routes.Map(List, ListAudit);

@@ -14,11 +14,11 @@ internal sealed class CompletionAdminEndpoints(OperatorLists lists) : IFeature
             .State("consented: every consent that was asked for stands; withdrawn: one does not.", ["consented", "withdrawn"]).Times("completed_at")),
         IsList = true,
         Data = typeof(AllCompletionsData),
-        DataExample = """{"completions":[{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","user_id":"user-1","session_id":"0198c0de","agent_id":"agent-1","execution_mode":"agent","state":"consented","completed_at":"2030-01-01T00:00:00.000000Z"}],"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
+        DataExample = """{"completions":[{"completion_id":"0198c0de-0000-7000-8000-000000000000","campaign_id":"survey","user_id":"user-1","session_id":"0198c0de","agent_id":"agent-1","execution_mode":"agent","state":"consented","completed_at":"2030-01-01T00:00:00.000000Z"}],"total_count":1,"total_count_unknown":null,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null}""",
     };
 
     private static readonly ListSource<CompletionRowData> Completions = new(
-        UserTables.Completions, "completed_at", CompletionRowData.Of, "No task was done yet: POST /agent/tasks/{campaign_id}/complete does one.");
+        new ListTable(UserTables.Completions, "completed_at", "user_id", "campaign_id"), CompletionRowData.Of, "No task was done yet: POST /agent/tasks/{campaign_id}/complete does one.");
 
     public void Map(Routes routes) => routes.Map(List, ListCompletions);
 

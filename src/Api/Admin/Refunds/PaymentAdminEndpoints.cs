@@ -17,7 +17,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
         Read = static call => ListRequest.Read(call, static filters => RunFilters.Read(filters), hasOffset: true, hasTotals: true),
         IsList = true,
         Data = typeof(PaymentsData),
-        DataExample = $$"""{"payments":[{{PaymentRowData.Example}}],"offset":0,"total_count":1,"limit":50,"next_cursor":null,"empty_because":null,"totals":{{TotalsData.Example}},"totals_unknown":null}""",
+        DataExample = $$"""{"payments":[{{PaymentRowData.Example}}],"offset":0,"total_count":1,"total_count_unknown":null,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null,"totals":{{TotalsData.Example}},"totals_unknown":null}""",
     };
 
     public static readonly Operation<string> Get = new(Audience.Operators, "get_payment", "GET /admin/payments/{payment_id}", "A payment and what was given back of it")
@@ -38,7 +38,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
         DataExample = RefundDoneData.Example,
     };
 
-    private static readonly ListSource<PaymentRowData> Payments = new(RunTables.Runs, "settled_at", Shown, "Nothing was paid yet: a payment stands here when a run has succeeded.")
+    private static readonly ListSource<PaymentRowData> Payments = new(RunFilters.Rows, Shown, "Nothing was paid yet: a payment stands here when a run has succeeded.")
     {
         Always = [TableReader.Is("state", "succeeded")],
     };

@@ -14,10 +14,12 @@ internal sealed class RefusalAdminEndpoints(OperatorLists lists) : IFeature
             .Id("service_id", "Only of this service.").OneOf("code", "Only with this code.", [.. Http.Refusals.AllCodes]).Times("refused_at").Amounts("asked_micros")),
         IsList = true,
         Data = typeof(RefusalsData),
-        DataExample = $$"""{"refusals":[{{RefusalRowData.Example}}],"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
+        DataExample = $$"""{"refusals":[{{RefusalRowData.Example}}],"total_count":1,"total_count_unknown":null,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null}""",
     };
 
-    private static readonly ListSource<RefusalRowData> Refusals = new(RefusalRows.Refusals, "refused_at", RefusalRowData.Of, "No run was refused yet.");
+    public static readonly ListTable Rows = new(RefusalRows.Refusals, "refused_at", "session_id", "user_id", "campaign_id", "agent_id", "service_id", "code");
+
+    private static readonly ListSource<RefusalRowData> Refusals = new(Rows, RefusalRowData.Of, "No run was refused yet.");
 
     public void Map(Routes routes) => routes.Map(List, ListRefusals);
 

@@ -16,7 +16,7 @@ internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists,
         Read = static call => ListRequest.Read(call, static filters => RunFilters.Read(filters).OneOf("state", "Only those that ended so.", States), hasTotals: true),
         IsList = true,
         Data = typeof(AllRunsData),
-        DataExample = $$"""{"runs":[{{RunRowData.Example}}],"total_count":1,"limit":50,"next_cursor":null,"empty_because":null,"totals":null,"totals_unknown":null}""",
+        DataExample = $$"""{"runs":[{{RunRowData.Example}}],"total_count":1,"total_count_unknown":null,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null,"totals":null,"totals_unknown":null}""",
     };
 
     public static readonly Operation<string> Get = new(Audience.Operators, "get_any_run", "GET /admin/runs/{run_id}", "A run that has ended, and where what belongs to it stands")
@@ -27,7 +27,7 @@ internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists,
         DataExample = RunLinkedData.Example,
     };
 
-    private static readonly ListSource<RunRowData> Runs = new(RunTables.Runs, "settled_at", RunRowData.Of, "No run has ended yet: POST /agent/services/{service_id}/run begins one.");
+    private static readonly ListSource<RunRowData> Runs = new(RunFilters.Rows, RunRowData.Of, "No run has ended yet: POST /agent/services/{service_id}/run begins one.");
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "No run with this id has ended; one that is under way is shown by its session.");
 

@@ -1,10 +1,15 @@
 using Agora.Api.Lists;
+using Agora.Core.Runs;
 
 namespace Agora.Api.Admin.Runs;
 
 /// <summary>What runs and their payments are narrowed by alike: both are rows of one table, by the time at which they ended.</summary>
 internal static class RunFilters
 {
+    /// <summary>What did not succeed is found by its code, which all else has not.</summary>
+    public static readonly ListTable Rows = new(
+        RunTables.Runs, "settled_at", "session_id", "user_id", "agent_id", "campaign_id", "service_id", "provider", "amount_micros", "payer", "source", "failure_code");
+
     private static readonly string[] Sources = ["sponsor", "wallet", "x402", "free"];
 
     public static Filters Read(Filters filters) => filters

@@ -13,6 +13,7 @@ namespace Agora.Api.Admin.Search;
 /// </summary>
 internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, Func<string, Task<IReadOnlyList<HitData>>> keyed, string text, CancellationToken cancel)
 {
+    private static readonly Order[] NewestSessions = [new("created_at", Descending: true), new("session_id", Descending: true)];
     private static readonly Order[] Newest = [new("settled_at", Descending: true), new("run_id", Descending: true)];
 
     /// <summary>No character of an id is behind it.</summary>
@@ -34,7 +35,7 @@ internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, Func<
         foreach (var hit in await keyed(text)) Add(hit);
         if (SearchedAmount.Read(text) is { } micros)
         {
-            await Of(SearchKinds.Payment, Matched.Amount, Newest, [TableReader.Is("state", "succeeded"), TableReader.Is("amount_micros", micros)]);
+            await ByAmount(micros);
         }
 
         ByNames();
@@ -45,6 +46,15 @@ internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, Func<
         }
 
         return _found;
+    }
+
+    private async Task ByAmount(long micros)
+    {
+        if (Room <= 0) return;
+
+        var found = await own.Look(
+            SearchKinds.Payment.Table, Newest, [TableReader.Is("amount_micros", micros)], [TableReader.Is("state", "succeeded")], new(null, Room, CountUpTo: 0, Limits.LookedAt), cancel);
+        foreach (var row in found.Rows) Add(SearchKinds.Payment.Hit(row, Matched.Amount));
     }
 
     private int Room => Limits.SearchResults - _found.Count;
@@ -66,7 +76,7 @@ internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, Func<
     {
         if (_found.Exists(hit => hit.Kind == SearchKinds.Agent.Name)) return;
 
-        if (await own.One(UserTables.Sessions, cancel, TableReader.Is("agent_id", text)) is not null)
+        if ((await own.First(UserTables.Sessions, NewestSessions, [TableReader.Is("agent_id", text)], 1, cancel)).Count > 0)
         {
             Add(new(SearchKinds.Agent.Name, text, $"/admin/sessions?agent_id={text}", Matched.Id, "never put; it has had sessions"));
         }
@@ -122,8 +132,7 @@ internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, Func<
     {
         if (Room <= 0) return;
 
-        var (rows, _) = await own.List(kind.Table, order, where, new(null, 0, Room, 0), cancel);
-        foreach (var row in rows) Add(kind.Hit(row, matched));
+        foreach (var row in await own.First(kind.Table, order, where, Room, cancel)) Add(kind.Hit(row, matched));
     }
 
     private void Add(HitData hit)

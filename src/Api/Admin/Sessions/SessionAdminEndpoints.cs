@@ -44,7 +44,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
         Read = static call => ListRequest.Read(call, Narrow, hasOffset: true),
         IsList = true,
         Data = typeof(SessionsData),
-        DataExample = """{"sessions":[{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","budget_limit_cents":100,"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z","closed_at":null,"parent_session_id":null,"depth":1}],"offset":0,"total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
+        DataExample = """{"sessions":[{"session_id":"0198c0de","agent_id":"agent-1","user_id":"user-1","budget_limit_cents":100,"created_at":"2029-12-31T23:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z","closed_at":null,"parent_session_id":null,"depth":1}],"offset":0,"total_count":1,"total_count_unknown":null,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null}""",
     };
 
     public static readonly Operation<SessionAct> End = new(Audience.Operators, "end_any_session", "POST /admin/sessions/{session_id}/end", "End a session, whoever holds it, and all below it")
@@ -57,7 +57,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
     };
 
     private static readonly ListSource<SessionSummaryData> Sessions = new(
-        UserTables.Sessions, "created_at", SessionSummaryData.Of, "No session was opened yet: POST /agent/auth opens one.");
+        new ListTable(UserTables.Sessions, "created_at", "parent_session_id", "user_id", "agent_id"), SessionSummaryData.Of, "No session was opened yet: POST /agent/auth opens one.");
 
     public void Map(Routes routes) => routes.Map(Get, GetSession).Map(Suspend, SuspendSession).Map(Resume, ResumeSession).Map(End, EndSession).Map(List, ListSessions);
 

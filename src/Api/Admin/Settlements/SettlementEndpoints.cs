@@ -20,7 +20,7 @@ internal sealed class SettlementEndpoints(IEntities entities, TableReader tables
             .OneOf("state", "Only those that stand so.", SettlementData.States).Times("begun_at").Amounts("amount_micros")),
         IsList = true,
         Data = typeof(SettlementsData),
-        DataExample = $$"""{"settlements":[{{SettlementData.Example}}],"facilitator":"https://facilitator.example/","total_count":1,"limit":50,"next_cursor":null,"empty_because":null}""",
+        DataExample = $$"""{"settlements":[{{SettlementData.Example}}],"facilitator":"https://facilitator.example/","total_count":1,"total_count_unknown":null,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null}""",
     };
 
     public static readonly Operation<HandSettlement> Settle = new(
@@ -42,7 +42,7 @@ internal sealed class SettlementEndpoints(IEntities entities, TableReader tables
         call,
         List,
         asked,
-        new ListSource<SettlementData>(SettlementTables.Settlements, "begun_at", Shown, "No payment by x402 was to be settled yet: a run with pay_with x402 brings one."),
+        new ListSource<SettlementData>(new ListTable(SettlementTables.Settlements, "begun_at", "run_id", "session_id", "wallet_id", "state"), Shown, "No payment by x402 was to be settled yet: a run with pay_with x402 brings one."),
         settlements => new SettlementsData(settlements, options.Facilitator?.ToString()));
 
     private async Task<Reply> SettleByHand(OperatorCall call, HandSettlement said)
@@ -76,7 +76,7 @@ internal sealed class SettlementEndpoints(IEntities entities, TableReader tables
         string[] ids = [.. rows.Select(row => row.Text("session_id")).Distinct(StringComparer.Ordinal)];
         if (ids.Length == 0) return [];
 
-        var (sessions, _) = await own.List(UserTables.Sessions, [], [new("session_id", Comparison.AnyOf, ids)], new(null, 0, ids.Length, 0), cancel);
+        var sessions = await own.First(UserTables.Sessions, [], [new("session_id", Comparison.AnyOf, ids)], ids.Length, cancel);
         var known = sessions.ToDictionary(session => session.Text("session_id"), StringComparer.Ordinal);
         return [.. rows.Select(row => SettlementData.Of(row, known.TryGetValue(row.Text("session_id"), out var session) ? session : null))];
     }

@@ -1,0 +1,16 @@
+namespace Agora.Api.Http;
+
+/// <summary>Which part of a list is read.</summary>
+/// <param name="After">The position behind which it begins; null: at the start.</param>
+/// <param name="LookAt">Rows that are looked at, of each table.</param>
+internal readonly record struct ListPart(IReadOnlyList<object>? After, int Limit, long CountUpTo, int LookAt);
+
+/// <summary>What was read.</summary>
+/// <param name="To">The position of the last row that was looked at, where that was not enough for the part; null: the part is full, or the list ends.</param>
+internal readonly record struct Looked(IReadOnlyList<NamedRow> Rows, IReadOnlyList<object>? To, Counted Count);
+
+/// <param name="IsAll">False: rows were left that were not looked at.</param>
+internal readonly record struct Counted(long Number, bool IsAll)
+{
+    public static Counted operator +(Counted one, Counted other) => new(one.Number + other.Number, one.IsAll && other.IsAll);
+}
