@@ -36,6 +36,9 @@ internal sealed class Editing<TId, TPut, TCommand, TView>
     private static readonly Rejection Overtaken =
         new(Codes.Unavailable, "Others change it all the time; nothing was changed. Try again, with the same Idempotency-Key.", RetryAfterSeconds: 1, Retry: true);
 
+    /// <summary>The put that is offered makes another thing, where only the id's case was wrong.</summary>
+    private const string CaseCounts = "Ids' case counts.";
+
     public required Operation<TId> Get { get; init; }
 
     public required Operation<TPut> Put { get; init; }
@@ -100,7 +103,7 @@ internal sealed class Editing<TId, TPut, TCommand, TView>
         return Reply.Refused(Overtaken);
     }
 
-    public Reply Refused(TId id, Rejection refusal) => Reply.Refused(refusal) with
+    public Reply Refused(TId id, Rejection refusal) => Reply.Refused(refusal.Code == Codes.NotFound ? refusal with { Message = $"{refusal.Message} {CaseCounts}" } : refusal) with
     {
         NextActions = refusal.Code switch
         {

@@ -27,7 +27,7 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
     public void Dispose() => document?.Dispose();
 
-    /// <summary>No body at all is as good as <c>{}</c>: what is required is then said to be missing, by name, and where nothing is, nothing has to be sent.</summary>
+    /// <summary>But for a PUT no body at all is as good as <c>{}</c>: what is required is then said to be missing, by name, and where nothing is, nothing has to be sent.</summary>
     public static async ValueTask<Body> Read(HttpContext http, Operation operation, Findings findings)
     {
         var request = http.Request;

@@ -13,6 +13,8 @@ namespace Agora.Api.Http;
 /// <summary>A call that came as an HTTP request. Handlers have its values; the request itself stays in here.</summary>
 internal abstract class HttpCall(HttpContext http, Received received, TimeProvider time) : Call, IDisposable
 {
+    public const string NoBody = "A PUT replaces all that is there, so it wants a body: send the whole as application/json, {} at least.";
+
     public override Findings Findings { get; } = received.Findings;
 
     public override Fields Body { get; } = new(received.Body.Root, "", received.Findings);
@@ -88,6 +90,11 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
         }
 
         If = Preconditions.Read(http.Request, operation, Findings);
+        if (operation.WantsBody && SentBytes == 0)
+        {
+            Findings.Violate("", "required", NoBody);
+        }
+
         var request = operation.Read(this);
         if (operation.IsRead)
         {

@@ -77,6 +77,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
 
     public bool TakesKey => !IsRead && !IsQuestion;
 
+    /// <summary>It replaces all that is there: what is left out is removed, so nothing at all is no body of it.</summary>
+    public bool WantsBody => Method == HttpMethods.Put;
+
     /// <summary>Which members its body has.</summary>
     public BodyShape? Shape => field ??= BodyShape.Of(BodySchema());
 

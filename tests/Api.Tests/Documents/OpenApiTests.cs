@@ -50,11 +50,11 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
     }
 
     [Fact]
-    public void A_body_has_to_be_sent_where_an_empty_object_would_not_do()
+    public void A_body_has_to_be_sent_where_an_empty_object_would_not_do_and_with_each_put()
     {
         foreach (var (path, operation) in Operations().Where(o => o.Operation["requestBody"] is not null))
         {
-            var needed = _schemas.Of(operation["requestBody"]!["content"]!["application/json"]!["schema"]!).Validate(JsonDocument.Parse("{}").RootElement).Count > 0;
+            var needed = published.Document["paths"]![path]!["put"] == operation || _schemas.Of(operation["requestBody"]!["content"]!["application/json"]!["schema"]!).Validate(JsonDocument.Parse("{}").RootElement).Count > 0;
             Assert.True(needed == operation["requestBody"]!["required"]!.GetValue<bool>(), path);
         }
     }

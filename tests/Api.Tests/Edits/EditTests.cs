@@ -72,6 +72,24 @@ public sealed class EditTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Names))]
+    public async Task A_put_without_a_body_is_refused_by_what_to_send_and_nothing_is_changed(string name)
+    {
+        var thing = Things.Of(name);
+        var tag = (await Client.Place(thing)).Header("ETag");
+
+        foreach (var headers in new (string, string)[][] { [], [("Idempotency-Key", "none")], [("If-Match", tag!)] })
+        {
+            var refused = (await Client.Admin(HttpMethod.Put, thing.Path, null, headers)).Refused(422, Codes.ValidationFailed);
+            var whole = refused.Error.GetProperty("details").EnumerateArray().First(detail => detail.GetProperty("path").GetString() == "");
+            Assert.Equal("required", whole.GetProperty("keyword").GetString());
+            Assert.Contains("application/json, {} at least", whole.GetProperty("message").GetString(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(tag, (await Client.Admin(HttpMethod.Get, thing.Path)).Header("ETag"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public async Task A_put_says_what_it_drops_and_nothing_where_it_drops_nothing(string name)
     {
         var thing = Things.Of(name);
@@ -125,6 +143,7 @@ public sealed class EditTests : IAsyncLifetime
 
         foreach (var refused in new[] { (await Client.Admin(HttpMethod.Get, thing.Path)).Refused(404, Codes.NotFound), (await Patch(thing, "{}")).Refused(404, Codes.NotFound), (await Patch(thing, "{}", ("If-Match", "*"))).Refused(404, Codes.NotFound) })
         {
+            Assert.EndsWith("Ids' case counts.", refused.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
             var put = Assert.Single(refused.NextActions);
             Assert.Equal(("PUT", thing.Path), (put.GetProperty("method").GetString(), put.GetProperty("endpoint").GetString()));
         }

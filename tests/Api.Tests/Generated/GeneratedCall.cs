@@ -53,6 +53,11 @@ internal sealed class GeneratedCalls(PublishedSchemas schemas, string path, stri
         yield return Call("", whole?.ToJsonString(), isRight: true);
         if (content is null) yield break;
 
+        if (operation["requestBody"]!["required"]!.GetValue<bool>())
+        {
+            yield return Call("", null, isRight: false);
+        }
+
         var schema = schemas.Of(content["schema"]!);
         foreach (var (at, body, beyond) in Variants.Of(content["schema"]!, whole)) yield return Call(at, body?.ToJsonString() ?? "null", Allows(schema, at, body, method == "patch")) with { Beyond = beyond };
     }
