@@ -43,7 +43,7 @@ internal sealed class OperatorClient(string url, string key) : IDisposable
         {
             return await _http.SendAsync(request);
         }
-        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
+        catch (HttpRequestException e)
         {
             throw new SettingException($"No server answers at {url}: start ./run first, in another terminal. ({e.Message})");
         }

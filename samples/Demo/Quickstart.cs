@@ -9,11 +9,17 @@ namespace Agora.Samples.Demo;
 
 /// <summary>
 /// <c>./run quickstart</c>: what a first run takes, put through the operators' API of a server that runs, and the commands of that run. Made a second
-/// time, all is as it was. Without <c>--service</c> the service is the sample text service, which is served here until the command is ended.
+/// time, all is as it was. Without <c>--service</c> the service is the sample text service, which is served here until the command is ended; but one that
+/// somebody else put under this id stays as it is.
 /// </summary>
 internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, OperatorClient api, string price)
 {
     private const string Usage = "quickstart [--service URL] [--price CENTS] [--data DIR] [--urls http://127.0.0.1:8080]: the price is cents of one run, such as 2 or 0.5.";
+
+    private const string OfOthers = "The service of the first run";
+
+    /// <summary>By this description the sample is told from what somebody put under its id.</summary>
+    private const string OfSample = "The sample text service, as ./run quickstart serves it";
 
     private string Url => settings.Urls.Split(';')[0];
 
@@ -22,14 +28,24 @@ internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, Ope
     /// <exception cref="SettingException">What was given, or the server, does not serve for it: one line.</exception>
     public static async Task<int> Run(string[] args)
     {
+        if (args.Any(arg => arg is "--help" or "-h")) return Help();
+
         var (service, price, rest) = Read(args);
         var settings = AgoraSettings.Read(CommandLine.Configuration(rest));
         var data = new DataDirectory(settings);
         var key = settings.AdminKey ?? (File.Exists(data.FileOf("admin")) ? data.AccessKey("admin").Key
             : throw new SettingException($"There is no {data.FileOf("admin")}: start ./run first, with the same --data; or set AGORA_ADMIN_KEY as the server has it."));
         using var api = new OperatorClient(settings.Urls.Split(';')[0], key);
-        await using var sample = service is null ? await Sample(settings, api) : null;
-        await new Quickstart(settings, data, api, price).Make(service ?? new Uri(sample!.Address, "summarize").ToString(), service is null ? FirstRun.SampleInput : """{"text":"hello"}""");
+        var there = service is null ? await api.Find("/admin/services/quickstart") : null;
+        var isOthers = there is not null && (string?)there["description"] != OfSample;
+        await using var sample = service is null && !isOthers ? await Sample(settings, there) : null;
+        await new Quickstart(settings, data, api, price).Make(
+            isOthers ? null : service ?? new Uri(sample!.Address, "summarize").ToString(), sample is null ? OfOthers : OfSample, sample is null ? """{"text":"hello"}""" : FirstRun.SampleInput);
+        if (isOthers)
+        {
+            Console.WriteLine($"Service quickstart was there, at {there!["endpoint"]}, and stays as it is: quickstart --service URL replaces it.");
+        }
+
         if (sample is not null)
         {
             await Interrupted($"The sample text service answers at {sample.Address} until this command is ended (Ctrl+C).");
@@ -39,20 +55,20 @@ internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, Ope
     }
 
     /// <summary>Where it was before, if that is free: for a second after a put a run may still be sent there.</summary>
-    private static async Task<TextServiceApp> Sample(AgoraSettings settings, OperatorClient api)
+    private static Task<TextServiceApp> Sample(AgoraSettings settings, JsonNode? there)
     {
         var given = settings.TextService.GetLeftPart(UriPartial.Authority);
-        var before = settings.TextService.Port == 0 && (await api.Find("/admin/services/quickstart"))?["endpoint"] is { } endpoint ? new Uri((string)endpoint!) : null;
-        if (before is not { IsLoopback: true }) return await TextServiceApp.Start(given);
+        var before = settings.TextService.Port == 0 && there is not null ? new Uri((string)there["endpoint"]!).GetLeftPart(UriPartial.Authority) : given;
+        var address = ListenAddresses.WhyNot(before) is null ? before : given;
+        return ListenAddresses.WhyNot(address) is { } why ? throw new SettingException($"--text-service: {why}") : TextServiceApp.Start(address);
+    }
 
-        try
-        {
-            return await TextServiceApp.Start(before.GetLeftPart(UriPartial.Authority));
-        }
-        catch (IOException)
-        {
-            return await TextServiceApp.Start(given); // another has the address by now
-        }
+    private static int Help()
+    {
+        Console.WriteLine($"./run {Usage}");
+        Console.WriteLine("It makes an agent's key (in a file), a service and a campaign with money on the server that runs there, and prints the two commands of a first run.");
+        Console.WriteLine("Without --service it serves the sample text service until it is ended; a service that was put under its id with --service stays as it is.");
+        return 0;
     }
 
     private static (string? Service, string Price, string[] Remaining) Read(string[] args)
@@ -73,7 +89,8 @@ internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, Ope
         return decimal.TryParse(price, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _) ? (service, price, [.. rest]) : throw new SettingException(Usage);
     }
 
-    private async Task Make(string endpoint, string input)
+    /// <param name="endpoint">Null: the service is there, and stays as it is.</param>
+    private async Task Make(string? endpoint, string description, string input)
     {
         await api.Send(HttpMethod.Put, "/admin/agents/quickstart", """{"owner":"quickstart"}""");
         await api.Send(HttpMethod.Put, "/admin/users/quickstart", "{}");
@@ -81,10 +98,14 @@ internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, Ope
             {"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":10000}}
             """);
         Console.WriteLine("Agent quickstart may act for user quickstart: sessions of up to 100 dollars.");
-        await api.Send(HttpMethod.Put, "/admin/services/quickstart", $$"""
-            {"name":"Quickstart","description":"The service of the first run","category":"quickstart","price_cents":{{price}},"provider":"quickstart-provider","endpoint":{{JsonValue.Create(endpoint).ToJsonString()}}}
-            """);
-        Console.WriteLine($"Service quickstart is {endpoint}, at {price} cents a run.");
+        if (endpoint is not null)
+        {
+            await api.Send(HttpMethod.Put, "/admin/services/quickstart", $$"""
+                {"name":"Quickstart","description":"{{description}}","category":"quickstart","price_cents":{{price}},"provider":"quickstart-provider","endpoint":{{JsonValue.Create(endpoint).ToJsonString()}}}
+                """);
+            Console.WriteLine($"Service quickstart is {endpoint}, at {price} cents a run.");
+        }
+
         await Fund();
         await DoTask(await Key());
         Console.WriteLine($"\nThe first run:\n{FirstRun.LogIn(Url, KeyFile)}\n{FirstRun.Run(Url, input)}\n");

@@ -11,28 +11,30 @@ public static class ListenAddresses
     {
         foreach (var url in urls.Split(';'))
         {
-            var address = new Uri(url);
-            if (address.Port > 0)
-            {
-                CheckFree(url, EndPoint(address));
-            }
+            if (WhyNot(url) is { } why) throw new SettingException($"--urls / AGORA_URLS: {why}");
+        }
+    }
+
+    /// <returns>Null: it can be listened on.</returns>
+    public static string? WhyNot(string url)
+    {
+        var address = new Uri(url);
+        if (address.Port == 0) return null;
+
+        var endPoint = EndPoint(address);
+        using var probe = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Bind(endPoint);
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return $"{url}: {e.Message}.";
         }
     }
 
     // A name that is no address stands for all interfaces, as the web server has it.
     private static IPEndPoint EndPoint(Uri url) =>
         new(IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) ? ip : url.Host == "localhost" ? IPAddress.Loopback : IPAddress.Any, url.Port);
-
-    private static void CheckFree(string url, IPEndPoint endPoint)
-    {
-        using var probe = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            probe.Bind(endPoint);
-        }
-        catch (SocketException e)
-        {
-            throw new SettingException($"--urls / AGORA_URLS: {url}: {e.Message}.");
-        }
-    }
 }

@@ -7,6 +7,7 @@ try
 {
     return args switch
     {
+        _ when args.Any(arg => arg is "--help" or "-h") => Usage.Print(),
         ["verify-journal", ..] => await VerifyJournal.Run(args[1..]),
         ["rebuild", ..] => await RebuildTables.Run(args[1..]),
         ["rotate-key", ..] => RotateKey.Run(args[1..]),
@@ -16,7 +17,7 @@ try
         ["check-service", ..] => await CheckService.Run(args[1..]),
         ["healthcheck", ..] => await HealthCheck.Run(args[1..]),
         ["--version"] => Usage.PrintVersion(),
-        ["help" or "--help" or "-h", ..] => Usage.Print(),
+        ["help", ..] => Usage.Print(),
         _ => AgoraSettings.Read(CommandLine.Configuration(args)) is { Demo: false } settings
             ? await Server.Run(settings)
             : throw new SettingException("--demo is another program: ./run --demo starts it."),

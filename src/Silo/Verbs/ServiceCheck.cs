@@ -1,3 +1,4 @@
+using System.Net;
 using Agora.Core.Kernel;
 using Agora.Outbound;
 
@@ -26,7 +27,7 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
         var (first, took) = await Call(outbound, key, asked.Input);
         if (first is OutboundResult.Failed failed)
         {
-            Fault(WhyFailed(failed));
+            Fault(WhyFailed(failed) + (failed.Status is >= 400 and < 500 && asked.Input.AsSpan().SequenceEqual("{}"u8) ? ": {} was sent; give it what it takes by --input JSON" : ""));
         }
         else if (first is OutboundResult.Succeeded answer && IsUsable(answer, took))
         {
@@ -35,8 +36,10 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
             await Malformed();
         }
 
-        say.WriteLine($"{_faults} faults, {_notes} notes, {_calls} calls.");
+        say.WriteLine($"{Counted(_faults, "fault")}, {Counted(_notes, "note")}, {Counted(_calls, "call")}.");
         return _faults == 0 ? 0 : 1;
+
+        static string Counted(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
     }
 
     private bool IsUsable(OutboundResult.Succeeded answer, TimeSpan took)
@@ -50,6 +53,11 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
         if (answer.Attempts > 1)
         {
             Note($"it answered at attempt {answer.Attempts}");
+        }
+
+        if (!AnswerCheck.IsJsonType(answer.ContentType))
+        {
+            Note("the content type is not application/json: Agora takes the answer as JSON all the same");
         }
 
         foreach (var fault in _answers.Faults(answer)) Fault(fault);
@@ -128,8 +136,9 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
         return (result, time.GetElapsedTime(started));
     }
 
-    private static string WhyFailed(OutboundResult.Failed failed) => failed.Kind switch
+    private string WhyFailed(OutboundResult.Failed failed) => failed.Kind switch
     {
+        OutboundFailure.Refused when IsPublic => "it is http: Agora calls that only where AGORA_OUTBOUND_ALLOW names the address",
         OutboundFailure.Refused => "its address is not public: Agora calls it only where AGORA_OUTBOUND_ALLOW names it",
         OutboundFailure.Connection => $"unreachable: no connection, or it broke off, in {failed.Attempts} attempts",
         OutboundFailure.Tls => "TLS: its certificate or handshake is not accepted",
@@ -141,6 +150,9 @@ internal sealed class ServiceCheck(CheckService.Asked asked, IOutbound outbound,
         OutboundFailure.BadStatus => $"answers {failed.Status}, which is not tried again",
         _ => $"cannot be called ({failed.Kind})",
     };
+
+    /// <summary>As far as the URL says it: where a name leads is not looked up for this.</summary>
+    private bool IsPublic => asked.Endpoint.Scheme == Uri.UriSchemeHttp && (!IPAddress.TryParse(asked.Endpoint.Host.Trim('[', ']'), out var literal) || AddressGuard.RangeOf(literal) is null);
 
     private void Fault(string what)
     {

@@ -1,11 +1,15 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Agora.Crash.Support;
 
 namespace Agora.Packaging.FirstMinutes;
 
 /// <summary><c>./run</c>, <c>./run quickstart</c>, and what both print, pasted.</summary>
-public sealed class QuickstartTests
+public sealed partial class QuickstartTests
 {
     private const string Served = "A first run";
 
@@ -13,13 +17,22 @@ public sealed class QuickstartTests
     public void What_quickstart_prints_is_a_paid_run_and_made_again_it_is_the_same()
     {
         using var shell = new Shell();
-        var url = Url();
+        var (url, port) = (Url(), 0);
         using var server = new Ended(shell.Begin("/run -H", ["./run", "--urls", url]));
-        for (var again = 0; again < 2; again++)
+        using var another = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        for (var again = 0; again < 3; again++)
         {
+            if (again == 2)
+            {
+                another.Bind(new IPEndPoint(IPAddress.Loopback, port)); // of the sample, which is served elsewhere then
+                another.Listen();
+            }
+
             using var quickstart = new Ended(shell.Begin("until this command is ended", ["./run", "quickstart", "--urls", url]));
             Assert.Contains(again == 0 ? "The agent's key was made" : "as it was", quickstart.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("agk2_", quickstart.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", quickstart.Output, StringComparison.Ordinal);
+            port = int.Parse(Port().Match(quickstart.Output).Groups[1].Value, CultureInfo.InvariantCulture);
 
             var run = Reply(shell.Paste(After(quickstart.Output, "The first run:\n")));
             Assert.True(run["error"] is null, run.ToJsonString());
@@ -64,6 +77,12 @@ public sealed class QuickstartTests
             Assert.True(made.ExitCode == 0, made.Output + made.Errors);
             var run = Reply(shell.Paste(After(made.Output, "The first run:\n")));
             Assert.True((bool)run["data"]!["output"]!["own"]!);
+
+            var without = shell.Paste($"./run quickstart --urls {url}");
+            Assert.Equal((0, ""), (without.ExitCode, without.Errors));
+            Assert.Contains($"at {own}, and stays as it is", without.Output, StringComparison.Ordinal);
+            var still = Reply(shell.Paste(After(without.Output, "The first run:\n")));
+            Assert.Equal((true, 3m), ((bool)still["data"]!["output"]!["own"]!, (decimal)still["data"]!["payment"]!["amount_cents"]!));
         }
 
         using var closed = new Ended(shell.Begin("listening", ["./run", "--urls", url], ("AGORA_OUTBOUND_ALLOW", "127.0.0.1:1")));
@@ -82,6 +101,17 @@ public sealed class QuickstartTests
         Assert.StartsWith("There is no ", Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("quickstart", "--service URL")]
+    [InlineData("check-service", "--input JSON")]
+    public void A_verb_says_what_it_takes(string verb, string named)
+    {
+        using var shell = new Shell();
+        var (exitCode, output, errors) = shell.Paste($"./run {verb} --help");
+        Assert.Equal((0, ""), (exitCode, errors));
+        Assert.Contains(named, output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_version_is_that_of_the_changelog()
     {
@@ -89,6 +119,9 @@ public sealed class QuickstartTests
         var version = shell.Paste("./run --version").Output.Trim();
         Assert.Matches(@"^Agora \d+\.\d+\.\d+(\+[0-9a-f]+)?$", version);
     }
+
+    [GeneratedRegex(@"answers at http://127\.0\.0\.1:(\d+)/")]
+    private static partial Regex Port();
 
     private static string Url() => ServerProcess.FreeAddress().ToString().TrimEnd('/');
 

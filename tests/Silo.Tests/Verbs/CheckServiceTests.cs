@@ -29,7 +29,7 @@ public sealed class CheckServiceTests
         { "no JSON, or nested deeper than 64", http => Answer(http, 200, new string('[', 65) + new string(']', 65)) },
         { "no JSON", http => Answer(http, 200, "hello") },
         { "not UTF-8", http => Answer(http, 200, "\"\u00fc\"", encoding: Encoding.Latin1) },
-        { "wrong content type", http => Answer(http, 200, "{}", "text/html") },
+        { "answers 400, which is not tried again: {} was sent; give it what it takes by --input JSON", http => Answer(http, 400, "{}") },
         { "too large", Endless },
         { "too large", http => { http.Response.ContentLength = 100_000_000; return Endless(http); } },
         { "twice gives different outcomes", http => Costs(http, "1", $"\"{Guid.NewGuid()}\"") },
@@ -60,6 +60,38 @@ public sealed class CheckServiceTests
         Assert.Equal(0, code);
         Assert.Contains(said, line => line.StartsWith("note ", StringComparison.Ordinal) && line.Contains("ignores the signature", StringComparison.Ordinal));
         Assert.DoesNotContain(said, line => line.StartsWith("fault ", StringComparison.Ordinal));
+    }
+
+    /// <summary>A live run takes it as JSON too.</summary>
+    [Fact]
+    public async Task Another_content_type_is_a_note()
+    {
+        var (code, said) = await Check(http => Answer(http, 200, "{}", "text/plain"));
+
+        Assert.Equal(0, code);
+        Assert.Contains(said, line => line.StartsWith("note ", StringComparison.Ordinal) && line.Contains("content type", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_400_to_an_input_that_was_given_does_not_ask_for_one_and_one_of_a_thing_is_not_many()
+    {
+        var (code, said) = await Check(http => Answer(http, 400, "{}"), "--input", """{"text":"t"}""");
+
+        Assert.Equal(1, code);
+        Assert.Contains("fault   answers 400, which is not tried again", said);
+        Assert.Contains(said, line => line == "1 fault, 1 note, 1 call.");
+    }
+
+    [Theory]
+    [InlineData("http://93.184.216.34/", "it is http")]
+    [InlineData("http://10.0.0.1/", "its address is not public")]
+    [InlineData("https://10.0.0.1/", "its address is not public")]
+    public async Task What_is_refused_says_whether_by_http_or_by_its_address(string url, string named)
+    {
+        var (code, said) = await Check(url, TimeProvider.System);
+
+        Assert.Equal(1, code);
+        Assert.Contains(said, line => line.StartsWith("fault ", StringComparison.Ordinal) && line.Contains(named, StringComparison.Ordinal));
     }
 
     [Fact]
