@@ -34,14 +34,12 @@ internal static class SqlDays
         $"SELECT {most}({named(1)}, (SELECT min(day) FROM {DaysOf(query)} WHERE tenant = {named(0)})) AS first, "
         + $"{least}({named(2)}, (SELECT max(day) FROM {DaysOf(query)} WHERE tenant = {named(0)}) + 1) AS beyond";
 
-    /// <param name="rows">Where the rows are found, as t; null: in their table.</param>
-    /// <param name="at">The column of their time there.</param>
-    public static string AddedUp(DaysQuery query, Func<int, string> named, string? rows = null, string? at = null)
+    public static string AddedUp(DaysQuery query, Func<int, string> named)
     {
         var (summed, of) = (query.Summed, query.Summed.Returned);
-        at ??= $"t.{Name(summed.At)}";
+        var at = $"t.{Name(summed.At)}";
         return $"SELECT count(*) AS count, sum(amount) AS amount, sum(returned) AS returned FROM (SELECT t.{Name(summed.Amount)} AS amount, coalesce(r.{Name(summed.ReturnedAmount)}, 0) AS returned "
-            + $"FROM {rows ?? Name(summed.Table.Name) + " t"} LEFT JOIN {Name(of.Name)} r ON r.tenant = t.tenant AND r.{Name(summed.Id)} = t.{Name(summed.Id)} "
+            + $"FROM {Name(summed.Table.Name)} t LEFT JOIN {Name(of.Name)} r ON r.tenant = t.tenant AND r.{Name(summed.Id)} = t.{Name(summed.Id)} "
             + $"WHERE t.tenant = {named(0)} AND t.{Name(query.Column!)} = {named(3)} AND {at} >= {named(1)} AND {at} < {named(2)} "
             + $"AND t.{Name(summed.Id)} IS NOT NULL LIMIT {DaysQuery.AddedUpTo + 1}) AS added";
     }

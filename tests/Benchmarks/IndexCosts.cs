@@ -13,7 +13,7 @@ namespace Agora.Benchmarks;
 
 /// <summary>
 /// What a row of <c>runs</c>, or of <c>audit</c>, costs an append in processor time, ours and the server's, and how much of that is each of its indexes and triggers: the same
-/// appends onto the same filled table, without one of them by turns, in one run.
+/// appends onto the same filled table, without one of them by turns, in one run. With <c>--strangers</c> each payment is another user's, which is the dearest for sums of users.
 /// </summary>
 internal static class IndexCosts
 {
@@ -22,7 +22,8 @@ internal static class IndexCosts
 
     public static async Task Run(Options options)
     {
-        var rowsOf = options.Text("table", "runs") == "audit" ? new Rows("audit", AuditRows.Of) : new Rows("runs", PaymentRows.Of);
+        var only = options.Text("part", "");
+        var rowsOf = options.Text("table", "runs") == "audit" ? new Rows("audit", AuditRows.Of, only) : new Rows("runs", options.Flag("strangers") ? PaymentRows.OfStranger : PaymentRows.Of, only);
         var (rows, appends, turns) = (options.Number("rows", 100_000), options.Number("appends", 10_000), options.Number("turns", 3));
         var lines = new List<(string, string, string)>();
         using (var directory = new ScratchDirectory())
@@ -44,17 +45,21 @@ internal static class IndexCosts
         Report.Print("index-costs", options, [.. lines]);
     }
 
-    private sealed record Rows(string Table, Func<int, OwnedUpsert> Of);
+    /// <param name="Only">Parts that have this in their names.</param>
+    private sealed record Rows(string Table, Func<int, OwnedUpsert> Of, string Only);
 
     private static string SqliteParts(string table) => $"""
         SELECT name, 'DROP ' || type || ' ' || name, sql FROM sqlite_master
-        WHERE tbl_name = '{table}' AND (type = 'index' AND sql IS NOT NULL OR type = 'trigger' AND name LIKE '%inserted%') ORDER BY type, name
+        WHERE tbl_name = '{table}' AND (type = 'index' AND sql IS NOT NULL OR type = 'trigger' AND name LIKE '%inserted%')
+        UNION ALL SELECT 'sums of users', 'CREATE TRIGGER without BEFORE INSERT ON runs_days WHEN NEW.kind = ''user_id'' BEGIN SELECT RAISE(IGNORE); END', 'DROP TRIGGER without' WHERE '{table}' = 'runs'
+        ORDER BY 2, 1
         """;
 
     private static string PostgresParts(string table) => $"""
         SELECT indexname, 'DROP INDEX ' || indexname, indexdef FROM pg_indexes WHERE tablename = '{table}' AND indexname <> '{table}_pkey'
         UNION ALL SELECT tgname, 'ALTER TABLE {table} DISABLE TRIGGER ' || tgname, 'ALTER TABLE {table} ENABLE TRIGGER ' || tgname FROM pg_trigger
-        WHERE tgrelid = '{table}'::regclass AND tgname LIKE '%inserted%' ORDER BY 1
+        WHERE tgrelid = '{table}'::regclass AND tgname LIKE '%inserted%'
+        UNION ALL SELECT 'sums of users', replace(pg_get_functiondef('runs_add'::regproc), ', (''user_id'', r.user_id, '''')', ''), pg_get_functiondef('runs_add'::regproc) WHERE '{table}' = 'runs' ORDER BY 1
         """;
 
     private static async Task<IReadOnlyList<(string, string, string)>> Measure(
@@ -62,7 +67,7 @@ internal static class IndexCosts
     {
         await connection.OpenAsync();
         for (var n = 0; n < rows; n += Batch) await journal.Write([.. Enumerable.Range(n, Math.Min(Batch, rows - n)).Select(of.Of)], default);
-        var without = await Parts(connection, parts);
+        var without = (await Parts(connection, parts)).Where(part => part.Key.Contains(of.Only, StringComparison.Ordinal)).ToDictionary();
         var costs = without.Keys.Prepend("").Prepend(null!).ToDictionary(name => name ?? "journal", _ => new List<double>());
         for (var turn = -1; turn < turns; turn++)
         {

@@ -53,12 +53,17 @@ internal static class PaymentRows
 
     public static string Stream(int n) => Tenant.Default.Session(Session(n)).ToString();
 
-    public static OwnedUpsert Of(int n)
+    public static OwnedUpsert Of(int n) => Of(n, User(n));
+
+    /// <summary>The same of a user who pays this once.</summary>
+    public static OwnedUpsert OfStranger(int n) => Of(n, Name("stranger", n));
+
+    private static OwnedUpsert Of(int n, string user)
     {
         var campaign = CampaignPaying(n);
         var values = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
-            ["tenant"] = StreamId.DefaultTenant, ["run_id"] = RunId(n), ["session_id"] = Session(n), ["user_id"] = User(n), ["agent_id"] = Agent(n),
+            ["tenant"] = StreamId.DefaultTenant, ["run_id"] = RunId(n), ["session_id"] = Session(n), ["user_id"] = user, ["agent_id"] = Agent(n),
             ["service_id"] = Service(n), ["campaign_id"] = campaign, ["state"] = "succeeded", ["amount_micros"] = Amount(n),
             ["payment_id"] = PaymentId(n), ["payer"] = Payer(n), ["source"] = Source(n), ["status"] = "posted",
             ["why"] = "The only campaign that covers it and whose task is done.", ["requested_at"] = At(n).ToMicros(), ["settled_at"] = SettledAt(n), ["operation"] = "run_service",

@@ -13,6 +13,17 @@ internal static class Samples
         3,
         ["tenant", "kind", "fund_id", "asset", "balance_micros", "held_micros", "entered_micros", "left_micros", "sent_micros", "received_micros", "updated_at"]);
 
+    /// <summary>The product's own table whose sums are kept by the day.</summary>
+    public static readonly TableShape Payments = new("runs", 2, [
+        "tenant", "run_id", "session_id", "user_id", "agent_id", "service_id", "campaign_id", "state", "amount_micros", "payment_id", "requested_at", "settled_at",
+        "operation", "endpoint", "request_summary", "response_status", "related_party", "provider"]);
+
+    public static readonly TableShape Refunded = new("refunded_payments", 2, ["tenant", "payment_id", "refunded_micros", "updated_at"]);
+
+    public static readonly SummedTable Summed = new(
+        Payments, "payment_id", "settled_at", "amount_micros", Refunded, "refunded_micros",
+        ["user_id", "agent_id", "campaign_id", "service_id"], new Dictionary<string, string>(StringComparer.Ordinal) { ["provider"] = "service_id" });
+
     public static TableUpsert Fund(string tenant, string id, long balance, long sent) => new(Funds, [tenant, "wallet", id, "USD", balance, 0L, balance + sent, 0L, sent, 0L, 1L]);
 
     public static JournalEntry Entry(string text, long atMicros = 1, int commandId = 0) =>

@@ -9,7 +9,7 @@ namespace Agora.Api.Refunds;
 /// <summary>Count, amount and what was given back of payments, over whole UTC days of their end: of all, or of one user, session, agent, campaign, service or provider.</summary>
 internal static class PaymentTotals
 {
-    /// <summary>Sums are kept of what has much; a user's or a session's payments are added up, as far as <see cref="DaysQuery.AddedUpTo"/>.</summary>
+    /// <summary>A session's payments are few and are added up, as far as <see cref="DaysQuery.AddedUpTo"/>.</summary>
     public static readonly SummedTable Summed = new(
         TableShapes.Of(RunTables.Runs),
         "payment_id",
@@ -17,7 +17,7 @@ internal static class PaymentTotals
         "amount_micros",
         TableShapes.Of(RefundTables.Refunded),
         "refunded_micros",
-        ["agent_id", "campaign_id", "service_id"],
+        ["user_id", "agent_id", "campaign_id", "service_id"],
         new Dictionary<string, string>(StringComparer.Ordinal) { ["provider"] = "service_id" });
 
     /// <param name="from">Midnight UTC, included; null: from the first payment on.</param>

@@ -41,19 +41,14 @@ internal sealed record DeferredIndex(string Table, string At, string Id, IReadOn
     public readonly record struct Place(long Series, long AtMicros, string Id, bool IsThere);
 
     /// <summary>What waits.</summary>
-    /// <param name="Upto">The last that waits.</param>
+    /// <param name="Steps">The last of so many rows each, and at last the last that waits.</param>
     /// <param name="Places">In their order, each once.</param>
-    public sealed record Waiting(int Rows, long Upto, IReadOnlyList<Place> Places);
+    public sealed record Waiting(int Rows, IReadOnlyList<long> Steps, IReadOnlyList<Place> Places);
 
     /// <summary>The series in which the rows that a query asks for stand in its order; null: none.</summary>
     public static DeferredSeries? SeriesOf(TableQuery query) =>
         All.FirstOrDefault(index => index.Table == query.Table.Name) is { } own && own.Orders(query) && Is(query, "tenant") is { } tenant && (own.Columns.Contains(Session, StringComparer.Ordinal) || Is(query, Session) is null)
             ? own.Columns.Where(column => Is(query, column) is not null).Select(column => (DeferredSeries?)new DeferredSeries(own, Series(tenant, column, Is(query, column)!))).FirstOrDefault()
-            : null;
-
-    public static DeferredSeries? SeriesOf(DaysQuery query) =>
-        query is { IsKept: false, Column: { } column, Value: { } value } && query.Summed.Table.Name == Runs.Table && query.Summed.At == Runs.At && Runs.Columns.Contains(column, StringComparer.Ordinal)
-            ? new(Runs, Series(query.Tenant, column, value))
             : null;
 
     /// <summary>Rows of the table in their places: what is asked for is named by conditions on the rows, among them the tenant.</summary>
@@ -65,14 +60,20 @@ internal sealed record DeferredIndex(string Table, string At, string Id, IReadOn
     public string Name(string column) => column == At ? "place.at" : column == Id ? "place.id" : SqlTables.Name(column);
 
     /// <param name="most">Rows; the rest waits.</param>
-    public Waiting Pending(SqliteSession session, int most)
+    /// <param name="step">Rows.</param>
+    public Waiting Pending(SqliteSession session, int most, int step)
     {
-        var (upto, count) = (0L, 0);
+        var (steps, count) = (new List<long>(), 0);
         var places = new Dictionary<(long, long, string), bool>();
         using var rows = session.Query($"SELECT n, sign, tenant, {Id}, {At}, {string.Join(", ", Columns.Select(column => Waits.GetValueOrDefault(column, column)))} FROM {Table}_pending ORDER BY n LIMIT $0", (long)most);
         while (rows.Read())
         {
-            (upto, count) = (rows.GetInt64(0), count + 1);
+            if (count++ % step == 0)
+            {
+                steps.Add(0);
+            }
+
+            steps[^1] = rows.GetInt64(0);
             for (var i = 0; i < Columns.Count; i++)
             {
                 if (rows.IsDBNull(5 + i)) continue;
@@ -80,7 +81,7 @@ internal sealed record DeferredIndex(string Table, string At, string Id, IReadOn
             }
         }
 
-        return new(count, upto, [.. places.Select(p => new Place(p.Key.Item1, p.Key.Item2, p.Key.Item3, p.Value)).OrderBy(p => p.Series).ThenBy(p => p.AtMicros)]);
+        return new(count, steps, [.. places.Select(p => new Place(p.Key.Item1, p.Key.Item2, p.Key.Item3, p.Value)).OrderBy(p => p.Series).ThenBy(p => p.AtMicros)]);
     }
 
     public int Put(SqliteSession session, IEnumerable<Place> places)

@@ -6,7 +6,7 @@ namespace Agora.Journal.Sqlite;
 /// </summary>
 internal sealed class DeferredIndexer : IAsyncDisposable
 {
-    private const int MaxRows = 16_384, PlacesAtOnce = 2_000;
+    private const int MaxRows = 16_384, RowsAtOnce = 2_000, PlacesAtOnce = 2_000;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
 
     private readonly SqliteQueue _reads;
@@ -29,10 +29,10 @@ internal sealed class DeferredIndexer : IAsyncDisposable
         {
             while (true)
             {
-                var waiting = await _reads.Add(session => index.Pending(session, MaxRows), cancel);
+                var waiting = await _reads.Add(session => index.Pending(session, MaxRows, RowsAtOnce), cancel);
                 if (waiting.Rows == 0) return;
                 foreach (var some in waiting.Places.Chunk(PlacesAtOnce)) await _writes.Add(session => index.Put(session, some), cancel);
-                await _writes.Add(session => index.Finish(session, waiting.Upto), cancel);
+                foreach (var upto in waiting.Steps) await _writes.Add(session => index.Finish(session, upto), cancel);
                 if (waiting.Rows < MaxRows) return;
             }
         }

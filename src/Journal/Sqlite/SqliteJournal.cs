@@ -205,7 +205,7 @@ public sealed partial class SqliteJournal : IJournal
             await _index.CatchUp(DeferredIndex.Runs, cancel);
         }
 
-        return await _reads.Add(session => SqliteTables.Sums(session, query, _index is null ? null : DeferredIndex.SeriesOf(query)), cancel);
+        return await _reads.Add(session => SqliteTables.Sums(session, query), cancel);
     }
 
     public Task Clear(IReadOnlyList<TableShape> tables, CancellationToken cancel) =>

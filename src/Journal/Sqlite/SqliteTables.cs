@@ -43,14 +43,14 @@ internal static class SqliteTables
             SqlTables.Totals(table, columns, "coalesce(sum({0}), 0)", "$0"), row => [.. columns.Select((_, i) => (long)row.GetValue(i))], tenant)!;
     }
 
-    public static DaySums? Sums(SqliteSession session, DaysQuery query, DeferredSeries? series)
+    public static DaySums? Sums(SqliteSession session, DaysQuery query)
     {
         SqlDays.Check(query);
-        object?[] values = series is null ? SqlDays.Values(query) : [.. SqlDays.Values(query), series.Value.Number];
+        var values = SqlDays.Values(query);
         static string Named(int place) => $"${place}";
         if (!query.IsKept)
         {
-            var added = session.First($"SELECT count, coalesce(amount, 0), coalesce(returned, 0) FROM ({SqlDays.AddedUp(query, Named, series?.Index.Rows("t", Named(4)), series?.Index.Name(query.Summed.At))})", Read, values);
+            var added = session.First($"SELECT count, coalesce(amount, 0), coalesce(returned, 0) FROM ({SqlDays.AddedUp(query, Named)})", Read, values);
             return added.Count > DaysQuery.AddedUpTo ? null : added;
         }
 

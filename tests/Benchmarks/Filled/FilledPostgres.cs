@@ -50,7 +50,7 @@ internal static class FilledPostgres
             """
             INSERT INTO runs_days
             SELECT r.tenant, r.settled_at / 86400000000, k.kind, k.id, k.part, 0, count(*), sum(r.amount_micros), 0
-            FROM runs r, LATERAL (VALUES ('', '', ''), ('agent_id', r.agent_id, ''), ('campaign_id', r.campaign_id, ''), ('service_id', r.service_id, r.provider)) AS k (kind, id, part)
+            FROM runs r, LATERAL (VALUES ('', '', ''), ('agent_id', r.agent_id, ''), ('campaign_id', r.campaign_id, ''), ('service_id', r.service_id, r.provider), ('user_id', r.user_id, '')) AS k (kind, id, part)
             WHERE k.id IS NOT NULL GROUP BY 1, 2, 3, 4, 5
             """);
         await Say(connection, "ALTER TABLE runs ENABLE TRIGGER USER");

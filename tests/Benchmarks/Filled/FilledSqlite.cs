@@ -38,6 +38,7 @@ internal static class FilledSqlite
             UNION ALL SELECT tenant, settled_at / 86400000000, 'agent_id', agent_id, '', count(*), sum(amount_micros), 0 FROM runs GROUP BY 1, 2, 4
             UNION ALL SELECT tenant, settled_at / 86400000000, 'campaign_id', campaign_id, '', count(*), sum(amount_micros), 0 FROM runs WHERE campaign_id IS NOT NULL GROUP BY 1, 2, 4
             UNION ALL SELECT tenant, settled_at / 86400000000, 'service_id', service_id, provider, count(*), sum(amount_micros), 0 FROM runs GROUP BY 1, 2, 4, 5
+            UNION ALL SELECT tenant, settled_at / 86400000000, 'user_id', user_id, '', count(*), sum(amount_micros), 0 FROM runs GROUP BY 1, 2, 4
             """);
         foreach (var (_, _, sql) in parts) Say(connection, sql);
     }
