@@ -24,7 +24,7 @@ public sealed record DaysQuery(SummedTable Summed, string Tenant, string? Column
 {
     public const long DayMicros = 86_400_000_000;
 
-    /// <summary>Rows of a column that no sums are kept by are added up, as far as this.</summary>
+    /// <summary>Rows of a column that no sums are kept by are added up, as far as this; those that have no part in the sums count to it.</summary>
     public const int AddedUpTo = 10_000;
 
     internal bool IsKept => Column is null || Summed.Kept.Contains(Column, StringComparer.Ordinal) || Summed.Parts.ContainsKey(Column);

@@ -38,10 +38,10 @@ internal static class SqlDays
     {
         var (summed, of) = (query.Summed, query.Summed.Returned);
         var at = $"t.{Name(summed.At)}";
-        return $"SELECT count(*) AS count, sum(amount) AS amount, sum(returned) AS returned FROM (SELECT t.{Name(summed.Amount)} AS amount, coalesce(r.{Name(summed.ReturnedAmount)}, 0) AS returned "
+        return $"SELECT count(id) AS count, sum(amount) FILTER (WHERE id IS NOT NULL) AS amount, sum(returned) AS returned, count(*) AS looked "
+            + $"FROM (SELECT t.{Name(summed.Id)} AS id, t.{Name(summed.Amount)} AS amount, coalesce(r.{Name(summed.ReturnedAmount)}, 0) AS returned "
             + $"FROM {Name(summed.Table.Name)} t LEFT JOIN {Name(of.Name)} r ON r.tenant = t.tenant AND r.{Name(summed.Id)} = t.{Name(summed.Id)} "
-            + $"WHERE t.tenant = {named(0)} AND t.{Name(query.Column!)} = {named(3)} AND {at} >= {named(1)} AND {at} < {named(2)} "
-            + $"AND t.{Name(summed.Id)} IS NOT NULL LIMIT {DaysQuery.AddedUpTo + 1}) AS added";
+            + $"WHERE t.tenant = {named(0)} AND t.{Name(query.Column!)} = {named(3)} AND {at} >= {named(1)} AND {at} < {named(2)} LIMIT {DaysQuery.AddedUpTo + 1}) AS added";
     }
 
     private static string DaysOf(DaysQuery query) => Name(query.Summed.Table.Name + "_days");

@@ -37,6 +37,9 @@ internal static partial class SqlTables
     /// <summary>The last row that is looked at and the one behind it, if there are so many, each as its position.</summary>
     public static string LookedTo(string position, string matching, string order, string before) => $"SELECT {position} {matching} ORDER BY {order} LIMIT 2 OFFSET {before}";
 
+    /// <summary>How many of the rows that are looked at a sieve lets through, where a page from the start that is not full has them all; null: they are to be counted.</summary>
+    public static long? CountOf(TableQuery query, int rows) => query.CountUpTo == 0 ? 0 : query.After is null && rows < query.Limit ? Math.Min(rows, query.CountUpTo) : null;
+
     public static IReadOnlyList<object> Position(DbDataReader row, int columns) => [.. Enumerable.Range(0, columns).Select(row.GetValue)];
 
     /// <summary>A row that was selected by <see cref="TableValues.AllColumns"/>.</summary>

@@ -30,8 +30,8 @@ internal static class Crowd
         using var directory = new ScratchDirectory();
         if (stores is "sqlite" or "both")
         {
-            var data = options.Text("data", Path.Combine(directory.Path, "crowd")); // One that is there was filled by an earlier call.
-            var database = Path.Combine(Directory.CreateDirectory(data).FullName, "agora.db");
+            var data = Directory.CreateDirectory(Path.Combine(directory.Path, "crowd")).FullName;
+            var database = options.Text("file", "") is { Length: > 0 } file ? file : Path.Combine(directory.Path, "filled.db"); // One that is there was filled by an earlier call.
             if (!File.Exists(database))
             {
                 await FilledSqlite.Make(database, rows);
@@ -39,6 +39,7 @@ internal static class Crowd
                 await FilledOnce.Make(journal, AuditRows.Table, rows, AuditRows.Of);
             }
 
+            File.Copy(database, Path.Combine(data, "agora.db"));
             await using var server = await Child.StartServer("serve-agora", "--data", data);
             lines.AddRange(await Measure("SQLite", server, seconds, crowd));
         }

@@ -65,6 +65,8 @@ public abstract partial class JournalConformance
         }
 
         Assert.Equal(new(DaysQuery.AddedUpTo, DaysQuery.AddedUpTo, 0), await Sums("session_id", "session"));
+        await Pay(null, 1, 1, "a1", "s1"); // what failed is looked at too
+        Assert.Null(await Sums("session_id", "session"));
         await Pay("one more", 1, 1, "a1", "s1");
         Assert.Null(await Sums("session_id", "session"));
         Assert.Equal(new(DaysQuery.AddedUpTo + 1, DaysQuery.AddedUpTo + 1, 0), await Sums("user_id", "u1"));

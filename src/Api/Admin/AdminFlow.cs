@@ -22,7 +22,7 @@ internal static class AdminFlow
         Table table,
         string orderBy,
         Func<NamedRow, T> item,
-        Func<IReadOnlyList<T>, long, object> data,
+        Func<IReadOnlyList<T>, Total, object> data,
         params IReadOnlyList<Agora.Journal.Condition> where)
     {
         var (rows, total) = await tables.In(call.Tenant).Page(table, page, [new(orderBy)], call.Cancel, where);

@@ -1,3 +1,5 @@
+using Agora.Journal;
+
 namespace Agora.Api.Http;
 
 /// <summary>Which part of a list is read.</summary>
@@ -9,8 +11,19 @@ internal readonly record struct ListPart(IReadOnlyList<object>? After, int Limit
 /// <param name="To">The position of the last row that was looked at, where that was not enough for the part; null: the part is full, or the list ends.</param>
 internal readonly record struct Looked(IReadOnlyList<NamedRow> Rows, IReadOnlyList<object>? To, Counted Count);
 
+/// <summary>How many rows a list has in all, or why that is not known.</summary>
+internal readonly record struct Total(long? Number, string? Unknown)
+{
+    public const string TooMany = "Too many match to be counted; narrow the list.";
+
+    /// <param name="upTo">So many are not counted further.</param>
+    public static Total Of(long count, long upTo) => count < upTo ? new(count, null) : new(null, TooMany);
+}
+
 /// <param name="IsAll">False: rows were left that were not looked at.</param>
 internal readonly record struct Counted(long Number, bool IsAll)
 {
+    public static Counted Of(TablePage page) => new(page.TotalCount, page.IsCounted);
+
     public static Counted operator +(Counted one, Counted other) => new(one.Number + other.Number, one.IsAll && other.IsAll);
 }

@@ -60,12 +60,15 @@ internal sealed class TableReader(ITables tables) : IDisposable
 /// <summary>Reads pages of one tenant's rows.</summary>
 internal readonly struct TenantTables(ITables tables, SemaphoreSlim turns, IReadOnlyList<Condition> own)
 {
-    public async Task<(IReadOnlyList<NamedRow> Rows, long Total)> Page(Table table, Page page, IReadOnlyList<Order> order, CancellationToken cancel, params IEnumerable<Condition> where)
+    private const long CountUpTo = Limits.LookedAt + 1;
+
+    /// <summary>A page by offset, counted as far as a page of a list looks.</summary>
+    public async Task<(IReadOnlyList<NamedRow> Rows, Total Total)> Page(Table table, Page page, IReadOnlyList<Order> order, CancellationToken cancel, params IEnumerable<Condition> where)
     {
         var shape = new TableShape(table.Name, table.KeyColumns, table.Columns);
         IReadOnlyList<Condition> conditions = [.. own, .. where];
-        var found = await tables.Query(new TableQuery(shape, conditions, order, page.Offset, page.Limit), cancel);
-        return ([.. found.Rows.Select(row => new NamedRow(shape, row))], found.TotalCount);
+        var found = await tables.Query(new TableQuery(shape, conditions, order, page.Offset, page.Limit) { CountUpTo = CountUpTo }, cancel);
+        return ([.. found.Rows.Select(row => new NamedRow(shape, row))], Total.Of(found.TotalCount, CountUpTo));
     }
 
     /// <summary>The first rows that an index finds, in its order; not counted.</summary>
@@ -86,8 +89,8 @@ internal readonly struct TenantTables(ITables tables, SemaphoreSlim turns, IRead
         var (store, first) = (tables, Math.Min(Limits.LookedAtFirst, part.LookAt));
         var query = new TableQuery(shape, [.. own, .. where], order, 0, part.Limit) { Sieve = sieve, LookAt = first, After = part.After, CountUpTo = part.CountUpTo };
         var found = await store.Query(query, cancel);
-        var (rows, to, count) = (found.Rows, found.LookedTo, found);
-        if (part.LookAt > first && (to is not null || !count.IsCounted))
+        var (rows, to, count) = (found.Rows, found.LookedTo, Counted.Of(found));
+        if (part.LookAt > first && (to is not null || !count.IsAll))
         {
             await turns.WaitAsync(cancel);
             try
@@ -98,9 +101,10 @@ internal readonly struct TenantTables(ITables tables, SemaphoreSlim turns, IRead
                     (rows, to) = ([.. rows, .. rest.Rows], rest.LookedTo);
                 }
 
-                if (!count.IsCounted)
+                if (!count.IsAll)
                 {
-                    count = await store.Query(query with { LookAt = part.LookAt, Limit = 0 }, cancel);
+                    count = part.After is null && rows.Count < part.Limit ? new(rows.Count, to is null) // A page that is not full has all that there was.
+                        : Counted.Of(await store.Query(query with { LookAt = part.LookAt, Limit = 0 }, cancel));
                 }
             }
             finally
@@ -109,7 +113,7 @@ internal readonly struct TenantTables(ITables tables, SemaphoreSlim turns, IRead
             }
         }
 
-        return new([.. rows.Select(row => new NamedRow(shape, row))], to, new(count.TotalCount, count.IsCounted));
+        return new([.. rows.Select(row => new NamedRow(shape, row))], to, count);
     }
 
     public async Task<NamedRow?> One(Table table, CancellationToken cancel, params IEnumerable<Condition> where)

@@ -11,7 +11,6 @@ internal sealed record ListPage(IReadOnlyList<NamedRow> Rows, IReadOnlyList<obje
 {
     public const string LookFurther = "Nothing matches among the entries that were looked at, and there are more: go on with next_cursor, or narrow the list by from and to.";
     public const string BehindCursor = "What follows a cursor is not counted; the first page is.";
-    public const string TooMany = "Too many match to be counted; narrow the list.";
     public const string NotAllLookedAt = "Not all entries were looked at, so how many match is not known; narrow the list by from and to.";
 
     /// <param name="from">Where a cursor goes on; null: at the start, or behind the offset.</param>
@@ -41,7 +40,7 @@ internal sealed record ListPage(IReadOnlyList<NamedRow> Rows, IReadOnlyList<obje
         ListPage Of(IReadOnlyList<NamedRow> rows, IReadOnlyList<object>? next)
         {
             var (matched, isAll) = (count!.Value.Number, count.Value.IsAll);
-            var unknown = from is not null ? BehindCursor : !isAll ? NotAllLookedAt : matched >= countUpTo ? TooMany : null;
+            var unknown = from is not null ? BehindCursor : !isAll ? NotAllLookedAt : matched >= countUpTo ? Total.TooMany : null;
             return new(rows, next, matched, unknown is null ? matched : null, unknown);
         }
     }

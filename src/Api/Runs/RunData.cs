@@ -168,4 +168,4 @@ internal sealed record PaidByData(string Kind, string? Id) : IWrittenData
     }
 }
 
-internal sealed record RunsData(IReadOnlyList<RunSummaryData> Runs, long TotalCount, int Offset, int Limit);
+internal sealed record RunsData(IReadOnlyList<RunSummaryData> Runs, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit);

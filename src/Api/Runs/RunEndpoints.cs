@@ -47,7 +47,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
     {
         Read = static call => call.Query.Page(),
         Data = typeof(RunsData),
-        DataExample = """{"runs":[{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","amount_cents":25,"campaign_id":"survey","failure_code":null,"requested_at":"2030-01-01T00:00:00.000000Z","settled_at":"2030-01-01T00:00:01.000000Z"}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"runs":[{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","amount_cents":25,"campaign_id":"survey","failure_code":null,"requested_at":"2030-01-01T00:00:00.000000Z","settled_at":"2030-01-01T00:00:01.000000Z"}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
     };
 
     public static readonly Operation<string> Cancel = new(Audience.Agents, "cancel_run", "POST /agent/runs/{run_id}/cancel", "Take a run of this session back before it has its output, a transfer and one that waits for approval too: it costs nothing")

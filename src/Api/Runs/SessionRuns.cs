@@ -65,7 +65,7 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
         var rest = new Page(Math.Max(0, page.Offset - pending.Count), page.Limit);
         var (rows, total) = await tables.In(tenant).Page(RunTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId), OfServices);
         var concluded = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
-        return new([.. open, .. concluded], pending.Count + total, page.Offset, page.Limit);
+        return new([.. open, .. concluded], pending.Count + total.Number, total.Unknown, page.Offset, page.Limit);
     }
 
     private static Reply InProgress(RunView run, Allowance? allowance) =>

@@ -97,7 +97,7 @@ internal sealed record RunSummaryData(
     };
 }
 
-internal sealed record ConsentsData(IReadOnlyList<ConsentData> Consents, long TotalCount, int Offset, int Limit);
+internal sealed record ConsentsData(IReadOnlyList<ConsentData> Consents, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit);
 
 internal sealed record ConsentData(string ConsentId, string CampaignId, string Type, string GrantedVia, DateTimeOffset GrantedAt, DateTimeOffset? WithdrawnAt)
 {

@@ -24,7 +24,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
     {
         Read = static call => call.Query.Page(),
         Data = typeof(ConsentsData),
-        DataExample = """{"consents":[{"consent_id":"c-1","campaign_id":"survey","type":"data_sharing","granted_via":"agent","granted_at":"2030-01-01T00:00:00.000000Z","withdrawn_at":null}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"consents":[{"consent_id":"c-1","campaign_id":"survey","type":"data_sharing","granted_via":"agent","granted_at":"2030-01-01T00:00:00.000000Z","withdrawn_at":null}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
     };
 
     public static readonly Operation<string> Withdraw = new(Audience.Agents, "withdraw_consent", "DELETE /agent/consents/{consent_id}", "Withdraw a consent that this agent gave, or a sub-session of this session; the sponsor's view follows at once")
@@ -58,7 +58,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
     {
         var (rows, total) = await tables.In(call.Tenant).Page(
             UserTables.Consents, page, [new("granted_at", Descending: true), new("consent_id")], call.Cancel, TableReader.Is("user_id", flow.Session.UserId));
-        return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total, page.Offset, page.Limit)) with { NextActions = [Actions.FlowStatus] };
+        return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total.Number, total.Unknown, page.Offset, page.Limit)) with { NextActions = [Actions.FlowStatus] };
     });
 
     private async Task<Reply> WithdrawConsent(AgentCall call, string consentId)

@@ -29,10 +29,10 @@ internal sealed record WalletData(
         new(view.UnresolvedMicros));
 }
 
-internal sealed record StatementData(string WalletId, IReadOnlyList<EntryData> Entries, long TotalCount, int Offset, int Limit)
+internal sealed record StatementData(string WalletId, IReadOnlyList<EntryData> Entries, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit)
 {
     public const string Example =
-        """{"wallet_id":"agent:agent-1","entries":[{"entry":1,"at":"2030-01-01T00:00:00.000000Z","kind":"deposit","counterparty":"world","amount_cents":100,"balance_cents":100,"memo":"top-up","reference":null}],"total_count":1,"offset":0,"limit":50}""";
+        """{"wallet_id":"agent:agent-1","entries":[{"entry":1,"at":"2030-01-01T00:00:00.000000Z","kind":"deposit","counterparty":"world","amount_cents":100,"balance_cents":100,"memo":"top-up","reference":null}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""";
 }
 
 /// <param name="Entry">Its number in the wallet's statement: 1, 2, 3 …</param>

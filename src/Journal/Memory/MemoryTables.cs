@@ -69,11 +69,12 @@ internal sealed class MemoryTables
         var summed = query.Summed;
         var (tenant, id, at, amount) = (ColumnOf(summed.Table, "tenant"), ColumnOf(summed.Table, summed.Id), ColumnOf(summed.Table, summed.At), ColumnOf(summed.Table, summed.Amount));
         var rows = RowsOf(summed.Table).Values.Where(row =>
-            Equals(ValueOf(row, tenant), query.Tenant) && ValueOf(row, id) is not null
+            Equals(ValueOf(row, tenant), query.Tenant)
             && (long)ValueOf(row, at)! / DaysQuery.DayMicros >= query.FromDay && (long)ValueOf(row, at)! / DaysQuery.DayMicros < query.ToDay
             && (query.Column is null || Equals(ValueOf(row, ColumnOf(summed.Table, query.Column)), query.Value))).ToList();
         if (!query.IsKept && rows.Count > DaysQuery.AddedUpTo) return null;
 
+        rows.RemoveAll(row => ValueOf(row, id) is null);
         var (returned, back) = (RowsOf(summed.Returned), ColumnOf(summed.Returned, summed.ReturnedAmount));
         return new(
             rows.Count,

@@ -22,12 +22,21 @@ internal sealed class PostgresRows(PostgresSchema schema)
     /// <summary>How far was looked is asked only where the page is not full, or the count not at its end.</summary>
     private async Task<TablePage> Sieved(NpgsqlConnection connection, NpgsqlTransaction transaction, TableQuery query, CancellationToken cancel)
     {
-        var page = await Read(connection, transaction, query, query.CountUpTo == 0 ? [Page(query)] : [Count(query), Page(query)], cancel);
-        return page with
+        var page = await Read(connection, transaction, query, [Page(query)], cancel);
+        var to = page.Rows.Count < query.Limit ? await LookedTo(query) : null;
+        if (CountOf(query, page.Rows.Count) is { } counted)
         {
-            LookedTo = page.Rows.Count < query.Limit ? await LookedTo(query) : null,
-            IsCounted = page.TotalCount == query.CountUpTo || await LookedTo(query with { After = null }) is null,
-        };
+            return new(page.Rows, counted) { LookedTo = to, IsCounted = counted == query.CountUpTo || to is null };
+        }
+
+        var count = await Number(Count(query));
+        return new(page.Rows, count) { LookedTo = to, IsCounted = count == query.CountUpTo || await LookedTo(query with { After = null }) is null };
+
+        async Task<long> Number(NpgsqlBatchCommand command)
+        {
+            await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { command } };
+            return (long)(await batch.ExecuteScalarAsync(cancel))!;
+        }
 
         async Task<IReadOnlyList<object>?> LookedTo(TableQuery from)
         {

@@ -44,13 +44,14 @@ internal sealed class PostgresTables(PostgresSchema schema)
                 + $"FROM {Days}, LATERAL (SELECT sum(d.payments) AS payments, sum(d.amount_micros) AS amount_micros, sum(d.refunded_micros) AS refunded_micros "
                 + $"{SqlDays.Kept(query, "(SELECT days.day) days", Named)}) o"
             : SqlDays.AddedUp(query, Named);
+        var looked = query.IsKept ? "0::bigint" : "s.d";
         await using var command = new NpgsqlCommand(
-            $"SELECT coalesce(s.a, 0)::bigint, coalesce(s.b, 0)::bigint, coalesce(s.c, 0)::bigint FROM ({sql}) AS s (a, b, c)", connection);
+            $"SELECT coalesce(s.a, 0)::bigint, coalesce(s.b, 0)::bigint, coalesce(s.c, 0)::bigint, {looked} FROM ({sql}) AS s (a, b, c{(query.IsKept ? "" : ", d")})", connection);
         foreach (var value in SqlDays.Values(query)) command.Parameters.Add(PostgresRows.Parameter(value!));
         await using var row = await command.ExecuteReaderAsync(cancel);
         await row.ReadAsync(cancel);
         var sums = new DaySums(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
-        return !query.IsKept && sums.Count > DaysQuery.AddedUpTo ? null : sums;
+        return row.GetInt64(3) > DaysQuery.AddedUpTo ? null : sums;
     }
 
     private NpgsqlBatchCommand Upsert(List<OwnedUpsert> rows, int start, int end)

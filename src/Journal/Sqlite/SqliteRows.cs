@@ -52,12 +52,14 @@ internal sealed class SqliteRows
             $"SELECT {string.Join(", ", TableValues.AllColumns(_query.Table).Select(SqlTables.Name))} FROM {looked} WHERE {sieve} ORDER BY {OrderBy(SqlTables.Name)} LIMIT ${sieved.Count}",
             Read,
             [.. sieved, (long)_query.Limit]);
-        var count = CountSieved();
-        return new(rows, count)
+        var to = rows.Count < _query.Limit ? LookedTo(matching, values) : null;
+        if (SqlTables.CountOf(_query, rows.Count) is { } counted)
         {
-            LookedTo = rows.Count < _query.Limit ? LookedTo(matching, values) : null,
-            IsCounted = count == _query.CountUpTo || LookedTo(Matching(_conditions), _values) is null,
-        };
+            return new(rows, counted) { LookedTo = to, IsCounted = counted == _query.CountUpTo || to is null };
+        }
+
+        var count = CountSieved();
+        return new(rows, count) { LookedTo = to, IsCounted = count == _query.CountUpTo || LookedTo(Matching(_conditions), _values) is null };
     }
 
     private long CountSieved()

@@ -50,8 +50,8 @@ internal static class SqliteTables
         static string Named(int place) => $"${place}";
         if (!query.IsKept)
         {
-            var added = session.First($"SELECT count, coalesce(amount, 0), coalesce(returned, 0) FROM ({SqlDays.AddedUp(query, Named)})", Read, values);
-            return added.Count > DaysQuery.AddedUpTo ? null : added;
+            var (added, looked) = session.First($"SELECT count, coalesce(amount, 0), coalesce(returned, 0), looked FROM ({SqlDays.AddedUp(query, Named)})", static row => (Read(row), row.GetInt64(3)), values);
+            return looked > DaysQuery.AddedUpTo ? null : added;
         }
 
         const string Days = "(WITH RECURSIVE days (day, beyond) AS (SELECT first, beyond FROM bounds WHERE first < beyond UNION ALL SELECT day + 1, beyond FROM days WHERE day + 1 < beyond) SELECT day FROM days) days";

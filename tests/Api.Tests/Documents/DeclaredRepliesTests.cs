@@ -8,7 +8,7 @@ namespace Agora.Api.Tests.Documents;
 /// <summary>The client of these tests holds each reply to the document; here the document, or the reply, is made wrong, and that is found.</summary>
 public sealed class DeclaredRepliesTests(OpenApiTests.Published published) : IClassFixture<OpenApiTests.Published>
 {
-    private const string Wallets = """{"status":"success","request_id":"r","data":{"wallets":[],"total_count":0,"offset":0,"limit":50},"next_actions":[]}""";
+    private const string Wallets = """{"status":"success","request_id":"r","data":{"wallets":[],"total_count":0,"total_count_unknown":null,"offset":0,"limit":50},"next_actions":[]}""";
 
     [Fact]
     public void What_is_declared_has_no_fault() => Assert.Empty(Faults(Wallets));

@@ -74,6 +74,22 @@ public sealed class BoundTests
             met);
     }
 
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task A_list_by_offset_alone_is_counted_as_far_as_a_page_looks(string name)
+    {
+        await using var store = await Store.Open(name);
+        await using var api = await RunningApi.Start(store: store.Journal);
+        await store.Journal.Write([.. Enumerable.Range(1, Limits.LookedAt).Select(number => Rows.User(number, number))], default);
+        const string List = "users?limit=2";
+
+        Assert.Equal(Limits.LookedAt, (await Page(api, List)).GetProperty("total_count").GetInt32());
+        await store.Journal.Write([Rows.User(Limits.LookedAt + 1, Limits.LookedAt + 1)], default);
+        var page = await Page(api, $"{List}&offset={Limits.LookedAt}");
+        Uncounted(page, "Too many match to be counted");
+        Assert.Equal("u-010001", Assert.Single(Ids(page, "user_id")));
+    }
+
     [Fact]
     public async Task An_export_ends_when_its_reader_goes_away()
     {

@@ -65,6 +65,9 @@ internal static class Rows
             ("refused_at", At(seconds)), .. changed,
         ]);
 
+    public static OwnedUpsert User(int number, int seconds) => Of(
+        UserTables.Users, $"default/user/u-{number:D6}", [("tenant", "default"), ("user_id", $"u-{number:D6}"), ("has_profile", 1L), ("erased", 0L), ("updated_at", At(seconds)), ("paused", 0L)]);
+
     public static string CallId(int number) => $"00000000-0000-7000-8800-{number:D12}";
 
     public static string RunId(int number) => $"00000000-0000-7000-8000-{number:D12}";

@@ -84,7 +84,7 @@ public sealed class TotalsTests
         await using var api = await RunningApi.Start(store: store.Journal);
         await store.Journal.Write([.. Enumerable.Range(0, 10_001).Select(number => Rows.Paid(number, number == 0 ? 0 : Day, changed: ("session_id", "s-1")))], default);
 
-        Assert.StartsWith("There are more than 10000 payments", Said((await api.Client.Admin(HttpMethod.Get, "/admin/payments?totals=true&session_id=s-1")).Expect(200).Data), StringComparison.Ordinal);
+        Assert.StartsWith("There are more than 10000 runs", Said((await api.Client.Admin(HttpMethod.Get, "/admin/payments?totals=true&session_id=s-1")).Expect(200).Data), StringComparison.Ordinal);
         Assert.Equal("1 25 0", Said((await api.Client.Admin(HttpMethod.Get, $"/admin/payments?totals=true&session_id=s-1&to={Rows.Time(Day)}")).Expect(200).Data));
         Assert.Equal("10001 250025 0", Said((await api.Client.Admin(HttpMethod.Get, "/admin/payments?totals=true&user_id=user-1")).Expect(200).Data));
     }

@@ -32,7 +32,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
     {
         Read = static call => call.Query.Page(),
         Data = typeof(AgentsData),
-        DataExample = $$"""{"agents":[{{Example}}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = $$"""{"agents":[{{Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
     };
 
     public static readonly Operation<KeyRequest> Issue = new(Audience.Operators, "issue_agent_key", "POST /admin/agents/{agent_id}/keys", "Give an agent a key; a replay shows key as null")
@@ -95,7 +95,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListAgents).Map(Stop, StopAgent).Map(Start, StartAgent).Map(Issue, IssueKey).Map(Revoke, RevokeKey);
 
     private Task<Reply> ListAgents(OperatorCall call, Page page) => AdminFlow.Listed(
-        call, page, tables, AgentTables.Agents, "agent_id", AgentData.Of, (agents, total) => new AgentsData(agents, total, page.Offset, page.Limit));
+        call, page, tables, AgentTables.Agents, "agent_id", AgentData.Of, (agents, total) => new AgentsData(agents, total.Number, total.Unknown, page.Offset, page.Limit));
 
     private Task<Reply> StopAgent(OperatorCall call, (string AgentId, string Reason) stop) => Send(call, stop.AgentId, new AgentCommand.Stop(call.Because(stop.Reason) ?? ""));
 
@@ -140,7 +140,7 @@ internal sealed record AgentData(string AgentId, string? Owner, bool Stopped, Da
     public static AgentData Of(NamedRow row) => new(row.Text("agent_id"), row.OptionalText("owner"), row.Number("stopped") != 0, row.Time("updated_at"));
 }
 
-internal sealed record AgentsData(IReadOnlyList<AgentData> Agents, long TotalCount, int Offset, int Limit);
+internal sealed record AgentsData(IReadOnlyList<AgentData> Agents, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit);
 
 /// <param name="Key">Null in a replay: it was shown once, and cannot be again.</param>
 internal sealed record KeyData(string KeyId, string? Key, bool Test, DateTimeOffset? ExpiresAt);

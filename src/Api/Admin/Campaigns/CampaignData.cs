@@ -77,9 +77,9 @@ internal sealed record RewardTotalsData(Cents PaidCents, Cents PendingCents, Cen
     public static RewardTotalsData Of(RewardTotals totals) => new(new(totals.PaidMicros), new(totals.PendingMicros), new(totals.DisputedMicros));
 }
 
-internal sealed record CampaignsData(IReadOnlyList<CampaignData> Campaigns, long TotalCount, int Offset, int Limit);
+internal sealed record CampaignsData(IReadOnlyList<CampaignData> Campaigns, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit);
 
-internal sealed record CompletionsData(IReadOnlyList<CompletionData> Completions, long TotalCount, int Offset, int Limit);
+internal sealed record CompletionsData(IReadOnlyList<CompletionData> Completions, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit);
 
 /// <param name="Output">Null where a consent was withdrawn, or the user's personal data were erased.</param>
 internal sealed record CompletionData(

@@ -50,7 +50,7 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
     {
         Read = static call => call.Query.Page(),
         Data = typeof(CampaignsData),
-        DataExample = $$"""{"campaigns":[{{Example}}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = $$"""{"campaigns":[{{Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
     };
 
     public static readonly Operation<(string CampaignId, Page Page)> Completions = new(Audience.Operators, "list_completions", "GET /admin/campaigns/{campaign_id}/completions", "What agents have done for a campaign; Accept: text/csv gives CSV")
@@ -59,7 +59,7 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
         Read = static call => (call.Id("campaign_id"), call.Query.Page()),
         Data = typeof(CompletionsData),
         Codes = [Codes.NotFound],
-        DataExample = """{"completions":[{"completion_id":"0198c0de-0000-7000-8000-000000000000","user_id":"user-1","session_id":"0198c0de","agent_id":"agent-1","execution_mode":"agent","completed_at":"2030-01-01T00:00:00.000000Z","output":{"rating":5},"consents":[{"consent_id":"c-1","type":"data_sharing","granted_at":"2030-01-01T00:00:00.000000Z","withdrawn_at":null}]}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"completions":[{"completion_id":"0198c0de-0000-7000-8000-000000000000","user_id":"user-1","session_id":"0198c0de","agent_id":"agent-1","execution_mode":"agent","completed_at":"2030-01-01T00:00:00.000000Z","output":{"rating":5},"consents":[{"consent_id":"c-1","type":"data_sharing","granted_at":"2030-01-01T00:00:00.000000Z","withdrawn_at":null}]}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
     };
 
     private readonly Editing<string, (string CampaignId, CampaignDefinition Definition), CampaignCommand, CampaignView> _edits = new()
@@ -90,7 +90,7 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
     {
         var (rows, total) = await tables.In(call.Tenant).Page(CampaignTables.Campaigns, page, [new("campaign_id")], call.Cancel);
         var campaigns = await Task.WhenAll(rows.Select(async row => (CampaignView)(await entities.In(call.Tenant).Campaign(row.Text("campaign_id")).Send(new CampaignCommand.Get(), call.Fresh())).Reply!));
-        return Reply.Ok(new CampaignsData([.. campaigns.Select(CampaignData.Of)], total, page.Offset, page.Limit));
+        return Reply.Ok(new CampaignsData([.. campaigns.Select(CampaignData.Of)], total.Number, total.Unknown, page.Offset, page.Limit));
     }
 
     private async Task<Reply> ListCompletions(OperatorCall call, (string CampaignId, Page Page) asked)

@@ -19,7 +19,7 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IP
         SubjectFirst = static _ => true,
         Data = typeof(RewardsData),
         Codes = [Codes.NotFound],
-        DataExample = $$"""{"rewards":[{{Example}}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = $$"""{"rewards":[{{Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
     };
 
     public static readonly Operation<RewardAct> Dispute = new(Audience.Operators, "dispute_reward", "POST /admin/campaigns/{campaign_id}/rewards/{completion_id}/dispute", "Freeze a reward before it is paid")
@@ -66,7 +66,7 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IP
         var (rows, total) = await tables.In(call.Tenant).Page(CampaignTables.Rewards, page, [new("completion_id")], cancel, TableReader.Is("campaign_id", campaignId));
         var rewards = new List<RewardData>();
         foreach (var row in rows) rewards.Add(await Shown(call.Tenant, RewardData.Recorded(row), cancel));
-        return Reply.Ok(new RewardsData(rewards, total, page.Offset, page.Limit));
+        return Reply.Ok(new RewardsData(rewards, total.Number, total.Unknown, page.Offset, page.Limit));
     }
 
     private Task<Reply> DisputeReward(OperatorCall call, RewardAct act) => Send(call, act, (id, reason, recorded) => new CampaignCommand.DisputeReward(id, reason, recorded));
@@ -97,7 +97,7 @@ internal sealed record RewardAct(string CampaignId, string CompletionId, string 
     public static RewardAct Read(Call call) => new(call.Id("campaign_id"), call.Id("completion_id"), AdminFlow.Reason(call));
 }
 
-internal sealed record RewardsData(IReadOnlyList<RewardData> Rewards, long TotalCount, int Offset, int Limit);
+internal sealed record RewardsData(IReadOnlyList<RewardData> Rewards, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit);
 
 /// <param name="State">pending, disputed, paid, returned or void.</param>
 /// <param name="PaysAt">When it is, or was, to be paid.</param>

@@ -49,8 +49,8 @@ internal sealed record PaymentRowData(
     }
 }
 
-/// <param name="Refunds">Newest first, at most 100; <paramref name="RefundsCount"/> counts all.</param>
-internal sealed record RefundedPaymentData(PaymentRowData Payment, Cents FeeCents, IReadOnlyList<RefundData> Refunds, long RefundsCount, IReadOnlyDictionary<string, string> Links)
+/// <param name="Refunds">Newest first, at most 100; <paramref name="RefundsCount"/> counts all, up to 10,000.</param>
+internal sealed record RefundedPaymentData(PaymentRowData Payment, Cents FeeCents, IReadOnlyList<RefundData> Refunds, long? RefundsCount, IReadOnlyDictionary<string, string> Links)
 {
     public const string Example = $$$"""{"payment":{{{PaymentRowData.Example}}},"fee_cents":1,"refunds":[{{{RefundData.Example}}}],"refunds_count":1,"links":{"run":"/admin/runs/0198c0de-0000-7000-8000-000000000000","session":"/admin/sessions/0198c0de","user":"/admin/users/user-1","agent":"/admin/agents/agent-1","service":"/admin/services/summary","campaign":"/admin/campaigns/survey","receipt":"/admin/payments/0198c0de-0000-7000-8000-000000000001/receipt","acts":"/admin/acts?target_id=0198c0de-0000-7000-8000-000000000001"}}""";
 }

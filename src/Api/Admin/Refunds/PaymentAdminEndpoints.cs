@@ -68,7 +68,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
             RefundTables.Refunds, new Page(0, Limits.PageMax), [new("created_at", Descending: true)], cancel, TableReader.Is("payment_id", paymentId));
         var shown = new List<RefundData>();
         foreach (var refund in refunds.Select(RefundData.Of)) shown.Add(refund with { Reason = await texts.Open(call.Tenant, refund.Reason, cancel) });
-        return Reply.Ok(new RefundedPaymentData(await Of(call.Tenant, row, cancel), new(row.Number("fee_micros")), shown, count, RunLinks.OfPayment(row, await Links.ToAgent(tables.In(call.Tenant), row.Text("agent_id"), cancel))));
+        return Reply.Ok(new RefundedPaymentData(await Of(call.Tenant, row, cancel), new(row.Number("fee_micros")), shown, count.Number, RunLinks.OfPayment(row, await Links.ToAgent(tables.In(call.Tenant), row.Text("agent_id"), cancel))));
     }
 
     private async Task<Reply> RefundPayment(OperatorCall call, RefundRequest request)

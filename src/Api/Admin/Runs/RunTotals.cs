@@ -33,7 +33,7 @@ internal sealed class RunTotals(ITables tables)
         var (column, value) = by.Count == 0 ? default : by[0];
         return await PaymentTotals.Of(tables, call.Tenant, from, to, column, value, call.Cancel) is { } sums
             ? new(new TotalsData(sums.Count, new(sums.AmountMicros), new(sums.ReturnedMicros), from, to))
-            : new(string.Create(CultureInfo.InvariantCulture, $"There are more than {DaysQuery.AddedUpTo} payments to add up: ask for fewer days."));
+            : new(string.Create(CultureInfo.InvariantCulture, $"There are more than {DaysQuery.AddedUpTo} runs to add up: ask for fewer days."));
     }
 
     private static bool IsDay(DateTimeOffset? at) => at is not { } time || PaymentTotals.IsDay(time);

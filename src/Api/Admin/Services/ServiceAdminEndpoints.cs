@@ -32,7 +32,7 @@ internal sealed class ServiceAdminEndpoints(IEntities entities, Catalogues catal
     {
         Read = static call => call.Query.Page(),
         Data = typeof(ServiceDefinitionsData),
-        DataExample = $$"""{"services":[{{Example}}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = $$"""{"services":[{{Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
     };
 
     private readonly Editing<string, ServiceRequest, ServiceCommand, ServiceView> _edits = new()
@@ -58,12 +58,12 @@ internal sealed class ServiceAdminEndpoints(IEntities entities, Catalogues catal
     public void Map(Routes routes) => routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListServices);
 
     private Task<Reply> ListServices(OperatorCall call, Page page) => AdminFlow.Listed(
-        call, page, tables, ServiceTables.Services, "service_id", ServiceDefinitionData.Of, (services, total) => new ServiceDefinitionsData(services, total, page.Offset, page.Limit));
+        call, page, tables, ServiceTables.Services, "service_id", ServiceDefinitionData.Of, (services, total) => new ServiceDefinitionsData(services, total.Number, total.Unknown, page.Offset, page.Limit));
 
     private static ServiceDefinitionData Shown(ServiceView view) => ServiceDefinitionData.Of(ServiceEntry.Of(view)) with { Dropped = view.Dropped };
 }
 
-internal sealed record ServiceDefinitionsData(IReadOnlyList<ServiceDefinitionData> Services, long TotalCount, int Offset, int Limit);
+internal sealed record ServiceDefinitionsData(IReadOnlyList<ServiceDefinitionData> Services, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit);
 
 /// <summary>All but the secret, which nobody ever reads back.</summary>
 /// <param name="PriceCents">Of a metered service: the most that a run may cost, as <paramref name="MaxPriceCents"/>.</param>

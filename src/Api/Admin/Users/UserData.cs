@@ -112,7 +112,7 @@ internal sealed record UserStandingData(string UserId, bool Paused);
 
 internal sealed record ErasedData(string UserId, DateTimeOffset ErasedAt);
 
-internal sealed record UsersData(IReadOnlyList<UserSummaryData> Users, long TotalCount, int Offset, int Limit);
+internal sealed record UsersData(IReadOnlyList<UserSummaryData> Users, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit);
 
 internal sealed record UserSummaryData(string UserId, Cents? DailyCapCents, Cents? MonthlyCapCents, bool Erased, bool Paused, DateTimeOffset UpdatedAt)
 {

@@ -88,7 +88,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
     {
         Read = static call => call.Query.Page(),
         Data = typeof(UsersData),
-        DataExample = """{"users":[{"user_id":"user-1","daily_cap_cents":500,"monthly_cap_cents":null,"erased":false,"paused":false,"updated_at":"2030-01-01T00:00:00.000000Z"}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = """{"users":[{"user_id":"user-1","daily_cap_cents":500,"monthly_cap_cents":null,"erased":false,"paused":false,"updated_at":"2030-01-01T00:00:00.000000Z"}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
     };
 
     private readonly Editing<string, UserRequest, UserCommand, UserView> _users = new()
@@ -157,5 +157,5 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         entities.In(call.Tenant).User(withdraw.UserId), new UserCommand.WithdrawConsent(withdraw.ConsentId), withdrawn => new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt));
 
     private Task<Reply> ListUsers(OperatorCall call, Page page) => AdminFlow.Listed(
-        call, page, tables, UserTables.Users, "user_id", UserSummaryData.Of, (users, total) => new UsersData(users, total, page.Offset, page.Limit));
+        call, page, tables, UserTables.Users, "user_id", UserSummaryData.Of, (users, total) => new UsersData(users, total.Number, total.Unknown, page.Offset, page.Limit));
 }

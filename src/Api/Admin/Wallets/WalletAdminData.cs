@@ -2,7 +2,7 @@ using Agora.Api.Http;
 
 namespace Agora.Api.Admin.Wallets;
 
-internal sealed record WalletsData(IReadOnlyList<WalletBookData> Wallets, long TotalCount, int Offset, int Limit);
+internal sealed record WalletsData(IReadOnlyList<WalletBookData> Wallets, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit);
 
 /// <summary>A wallet's books: balance = entered − left + received − sent. What it owes and has not sent yet is still in its balance.</summary>
 internal sealed record WalletBookData(

@@ -47,7 +47,7 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
     {
         Read = static call => call.Query.Page(),
         Data = typeof(WalletsData),
-        DataExample = $$"""{"wallets":[{{WalletBookData.Example}}],"total_count":1,"offset":0,"limit":50}""",
+        DataExample = $$"""{"wallets":[{{WalletBookData.Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
     };
 
     public static readonly Operation<(string WalletId, StatementFilter Filter)> Entries = new(Audience.Operators, "wallet_statement_of", "GET /admin/wallets/{wallet_id}/statement", "What came into a wallet and went out of it, newest first; Accept: text/csv gives CSV")
@@ -89,7 +89,7 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
         FundTables.Funds,
         "fund_id",
         WalletBookData.Of,
-        (wallets, total) => new WalletsData(wallets, total, page.Offset, page.Limit),
+        (wallets, total) => new WalletsData(wallets, total.Number, total.Unknown, page.Offset, page.Limit),
         TableReader.Is("kind", Kinds.Wallet));
 
     private async Task<Reply> WalletStatement(OperatorCall call, (string WalletId, StatementFilter Filter) asked) =>
