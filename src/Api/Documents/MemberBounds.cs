@@ -14,6 +14,27 @@ internal static class MemberBounds
     /// <summary>Whole numbers that every reader of JSON has exactly (RFC 8259 section 6).</summary>
     private const long Whole = (1L << 53) - 1;
 
+    /// <summary>Of lists that are no pages.</summary>
+    private static readonly Dictionary<string, int> Items = new(StringComparer.Ordinal)
+    {
+        ["budget_warnings"] = Limits.NearLimits,
+        ["children"] = Limits.TreeNodes,
+        ["completed_tasks"] = Limits.StatusItems,
+        ["consent_meanings"] = Limits.ListItems,
+        ["consents"] = Limits.ListItems,
+        ["data_types"] = Limits.ListItems,
+        ["dropped"] = Limits.ListItems,
+        ["path"] = Limits.ProofSteps,
+        ["refunds"] = Limits.PageMax,
+        ["results"] = Limits.SearchResults,
+        ["runnable_services"] = Limits.StatusItems,
+        ["runs"] = Limits.RecentRuns,
+        ["services"] = Limits.CampaignServices,
+        ["sponsors"] = Limits.SponsorsShown,
+        ["unlocked_services"] = Limits.CampaignServices,
+        ["unlocks"] = Limits.CampaignServices,
+    };
+
     private static readonly string[] Pages = ["offset", "next_cursor"];
 
     private static readonly Dictionary<string, int> Lengths = new(StringComparer.Ordinal)
@@ -48,9 +69,9 @@ internal static class MemberBounds
         {
             schema["maximum"] = Whole;
         }
-        else if (member is not null && schema["items"] is not null && MostOf(member) is { } most)
+        else if (schema["items"] is not null && (member is null ? Limits.AttributeValues : MostOf(member)) is { } most)
         {
-            schema["maxItems"] = most;
+            schema["maxItems"] = most; // without a member it stands under a name that is data: an attribute's values
         }
     }
 
@@ -60,5 +81,5 @@ internal static class MemberBounds
     private static int? MostOf(JsonPropertyInfo list) =>
         list.DeclaringType == typeof(ScopesData) ? Limits.ListItems
         : list.DeclaringType.GetProperties().Any(property => Pages.Contains(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name))) ? Limits.PageMax
-        : null;
+        : Items.TryGetValue(list.Name, out var most) ? most : null;
 }

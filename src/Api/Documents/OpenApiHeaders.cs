@@ -10,7 +10,7 @@ internal static class OpenApiHeaders
     public static JsonObject Components() => new(AnswerHeaders.All.Select(header => KeyValuePair.Create<string, JsonNode?>(header.Name, Described(header.Schema()))));
 
     public static JsonObject OfSuccess(Operation operation) =>
-        Set([.. Always(operation), .. operation.AnswerHeaders, .. IsRun(operation) ? [AnswerHeaders.PaymentMade, AnswerHeaders.PaymentMadeFormerly] : (Member[])[]]);
+        Set([.. Always(operation), .. operation.AnswerHeaders, .. GoesOn(operation) ? [AnswerHeaders.Link] : (Member[])[], .. IsRun(operation) ? [AnswerHeaders.PaymentMade, AnswerHeaders.PaymentMadeFormerly] : (Member[])[]]);
 
     public static JsonObject OfAccepted(Operation operation) => Set([.. Always(operation), .. operation.AnswerHeaders, AnswerHeaders.Location, AnswerHeaders.RetryAfter, AnswerHeaders.Applied]);
 
@@ -28,6 +28,8 @@ internal static class OpenApiHeaders
         .. operation.TakesKey ? [AnswerHeaders.Replayed] : (Member[])[],
         .. operation.Audience == Audience.Agents ? AnswerHeaders.OfSession : [],
     ];
+
+    private static bool GoesOn(Operation operation) => operation.Sheet.Parameters.All.Any(parameter => parameter.Name == "cursor");
 
     private static bool IsRun(Operation operation) => operation.Headers.Any(header => header.Name == PaymentHeader.Signature);
 

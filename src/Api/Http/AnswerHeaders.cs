@@ -12,6 +12,7 @@ internal static class AnswerHeaders
     public static readonly Member Language = Of(HeaderNames.ContentLanguage, "Of messages and descriptions, where Accept-Language asked for another than English.", static () => Schemas.OneOf(["ja"]));
     public static readonly Member RetryAfter = Of(HeaderNames.RetryAfter, "Seconds, not before which it is asked again, where that is known.", Count);
     public static readonly Member Location = Of(HeaderNames.Location, "Where to look for what comes of it.", static () => new() { ["type"] = "string", ["format"] = "uri-reference" });
+    public static readonly Member Link = Of(HeaderNames.Link, "Where the list goes on (RFC 8288), with rel=next and the same filters: a reference from the root of this API, with next_cursor in it. Absent: the list ends here.");
     public static readonly Member Applied = Of("Preference-Applied", "What of Prefer was heard (RFC 7240).");
     public static readonly Member Replayed = Of("Idempotent-Replayed", "true: the stored outcome of an earlier request with this Idempotency-Key. Absent: it is not.", static () => Schemas.OneOf(["true"]));
     public static readonly Member Challenge = Of(HeaderNames.WWWAuthenticate, "How to authenticate.", static () => Schemas.OneOf(["Bearer"]));
@@ -30,7 +31,7 @@ internal static class AnswerHeaders
     ];
 
     public static readonly IReadOnlyList<Member> All =
-        [RequestId, Version, Language, RetryAfter, Location, Applied, Replayed, Challenge, .. OfSession, Warning, PaymentWanted, PaymentMade, PaymentMadeFormerly, Preconditions.Etag];
+        [RequestId, Version, Language, RetryAfter, Location, Link, Applied, Replayed, Challenge, .. OfSession, Warning, PaymentWanted, PaymentMade, PaymentMadeFormerly, Preconditions.Etag];
 
     private static JsonObject Count() => new() { ["type"] = "integer", ["minimum"] = 0, ["maximum"] = int.MaxValue };
 

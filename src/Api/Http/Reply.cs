@@ -26,6 +26,9 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     /// <summary>Besides those that every reply has.</summary>
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
+    /// <summary>For the items that follow; null: the reply is no list that goes on.</summary>
+    public string? NextCursor { get; init; }
+
     public string? Location { get; init; }
 
     public int? RetryAfterSeconds { get; init; }

@@ -262,6 +262,11 @@ internal static class ReplyWriter
             response.Headers[reply.Headers[i].Name] = reply.Headers[i].Value;
         }
 
+        if (reply.NextCursor is { } cursor)
+        {
+            response.Headers.Link = NextPage.Link(response.HttpContext.Request, cursor);
+        }
+
         reply.Payment?.Write(response.Headers);
         if (reply.Status == StatusCodes.Status401Unauthorized)
         {

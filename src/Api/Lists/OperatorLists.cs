@@ -27,15 +27,16 @@ internal sealed class OperatorLists(TableReader tables, ListCursors cursors, Emp
         if (asked.Cursor is not null && after is null) return Reply.Refused(Foreign);
 
         var page = await ListPage.Read(source, own, where, asked, after, CountUpTo(asked), call.Cancel);
+        var next = page.Next is { } position ? cursors.Mint(list, position) : null;
         return Reply.Ok(data(await source.Items(own, page.Rows, call.Cancel)) with
         {
             TotalCount = page.Count,
             TotalCountUnknown = page.CountUnknown,
             Limit = asked.Limit,
-            HasMore = page.Next is not null,
-            NextCursor = page.Next is { } next ? cursors.Mint(list, next) : null,
+            HasMore = next is not null,
+            NextCursor = next,
             EmptyBecause = page.Rows.Count == 0 ? await empty.Because(call, asked, page, source.Nothing) : null,
-        });
+        }) with { NextCursor = next };
     }
 
     private static Rejection Whole(string paging) => Findings.Invalid(paging, "not", "As CSV or NDJSON all items are sent and nothing else, not a page of them. Narrow the list with filters.");

@@ -2,6 +2,7 @@ using Agora.Api.Catalogue;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Core.Access;
+using Agora.Core.Kernel;
 using Agora.Search;
 
 namespace Agora.Api.Services;
@@ -9,9 +10,6 @@ namespace Agora.Api.Services;
 /// <summary>GET /agent/services: ranked search, in scope unless asked otherwise; what a sponsor would pay for this user ranks higher and says so.</summary>
 internal sealed class ServiceEndpoints(Guide guide) : IFeature
 {
-    /// <summary>Sponsors listed with one service; their order is that of their ids.</summary>
-    private const int MostSponsors = 20;
-
     public static readonly Operation<ServiceSearch> Find = new(Audience.Agents, "search_services", "GET /agent/services", "Find services, ranked")
     {
         StoredName = "find_services",
@@ -53,7 +51,7 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
         RawJson.Of(service.Definition.InputSchema),
         [.. flow.Catalogue.CampaignsOf(service.ServiceId)
             .Where(campaign => flow.WouldSponsor(campaign, service))
-            .Take(MostSponsors)
+            .Take(Limits.SponsorsShown) // in the order of their ids
             .Select(campaign => new SponsorData(campaign.CampaignId, campaign.Definition.Sponsor, flow.Completion(campaign.CampaignId) is not null, flow.RunsLeft(campaign)))]);
 }
 

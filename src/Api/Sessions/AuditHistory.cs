@@ -36,15 +36,16 @@ internal sealed class AuditHistory(TableReader tables, ListCursors cursors, Oper
         var readable = await Readable(own, session, asked.Filters, call.Cancel);
         var source = new ListSource<AuditEntryData>(AuditTables.All, row => AuditEntryData.Of(row, operations, session), EmptyBecause.NothingRecorded);
         var page = readable is null ? new([], null, 0, 0, null) : await ListPage.Read(source, own, readable, asked, after, CountUpTo(asked), call.Cancel);
+        var next = page.Next is { } position ? cursors.Mint(list, position) : null;
         return Reply.Ok(new AuditData(
             await source.Items(own, page.Rows, call.Cancel),
             page.Count,
             page.CountUnknown is { } unknown ? call.Said(unknown) : null,
             asked.Offset ?? 0,
             asked.Limit,
-            page.Next is not null,
-            page.Next is { } next ? cursors.Mint(list, next) : null,
-            page.Rows.Count > 0 ? null : call.Said(EmptyBecause.OfAudit(asked, page, readable is not null))));
+            next is not null,
+            next,
+            page.Rows.Count > 0 ? null : call.Said(EmptyBecause.OfAudit(asked, page, readable is not null)))) with { NextCursor = next };
     }
 
     private static string ListOf(AgentCall call, ListRequest asked) => $"{SessionEndpoints.Audit.Name}\n{call.Tenant.Name}\n{call.SessionId}\n{asked.Filters.Canonical}";

@@ -10,8 +10,6 @@ namespace Agora.Api.Sessions;
 /// <summary>What an agent can see of its own session, and end: flow, consents, audit.</summary>
 internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHistory history) : IFeature
 {
-    private const int MostListed = 100;
-
     public static readonly Operation<NoFields> Status = new(Audience.Agents, "flow_status", "GET /agent/flow/status", "Where the session stands in the flow")
     {
         Advice = "See what can be done now.",
@@ -91,8 +89,8 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
             Guide.Name(step),
             new(session.SessionId, session.AgentId, session.UserId, ScopesData.Of(session.Scopes, session.Budget.LimitMicros), session.CreatedAt, session.ExpiresAt),
             BudgetData.Of(session.Budget),
-            [.. flow.Sponsorship.Completed.OrderBy(c => c.CompletedAt).Take(MostListed).Select(c => Completed(flow, c))],
-            [.. flow.Offers(MostListed).Select(o => new RunnableServiceData(
+            [.. flow.Sponsorship.Completed.OrderBy(c => c.CompletedAt).Take(Limits.StatusItems).Select(c => Completed(flow, c))],
+            [.. flow.Offers(Limits.StatusItems).Select(o => new RunnableServiceData(
                 o.Service.ServiceId, new(o.Service.Definition.PriceMicros), o.Campaign?.CampaignId, o.Campaign is null ? null : o.RunsLeft))],
             [.. session.Runs.Select(RunSummaryData.Of)],
             projected.At,

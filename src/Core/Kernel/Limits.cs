@@ -136,6 +136,9 @@ public static class Limits
     /// <summary>Runs and tasks of one session that may be under way at once.</summary>
     public const int RunsInFlight = 256;
 
+    /// <summary>Caps that one run can bring near their end: those of the user, of its service and category, and of each session on the path.</summary>
+    public const int NearLimits = TreeDepth + 7;
+
     /// <summary>Decided holds of one session that their nodes may still have to be told of, before it begins no more.</summary>
     public const int HoldsToTell = 1_024;
 
@@ -179,6 +182,19 @@ public static class Limits
     public const int PageMax = 100;
     public const int OffsetMax = 1_000_000;
     public const int SummaryLength = 200;
+
+    /// <summary>Next actions of one reply, and places in it that hold others' words; what is offered has smaller bounds of its own.</summary>
+    public const int NextActions = 32;
+    public const int UntrustedFields = 32;
+
+    /// <summary>Completed tasks, and services that can be run, in a session's status.</summary>
+    public const int StatusItems = 100;
+
+    /// <summary>Sponsors that are shown of one service.</summary>
+    public const int SponsorsShown = 20;
+
+    /// <summary>Steps of a proof: a tree of 2^63 leaves has no longer path.</summary>
+    public const int ProofSteps = 63;
 
     /// <summary>A cursor is at most so long, and so far a list is counted that is not paged by offset.</summary>
     public const int CursorLength = 512;

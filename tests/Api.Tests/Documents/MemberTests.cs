@@ -11,6 +11,11 @@ public sealed class MemberTests(OpenApiTests.Published published) : IClassFixtur
     /// <summary>They have conditions, which name members again.</summary>
     private static readonly string[] Conditions = ["if", "then", "else", "not", "anyOf", "oneOf", "dependentSchemas", "example", "examples", "enum", "const", "default"];
 
+    private static readonly Dictionary<string, string> Unbounded = new()
+    {
+        ["/UserData/properties/grants"] = "A user may let any number of agents act.",
+    };
+
     private static readonly string[] StateNames = ["state", "step", "status", "kind", "source", "outcome", "execution_mode", "failure_code", "code", "retry", "pay_with", "decision"];
 
     [Fact]
@@ -32,6 +37,15 @@ public sealed class MemberTests(OpenApiTests.Published published) : IClassFixtur
 
         Assert.Empty(members.Where(m => m.Path.EndsWith("_cents", StringComparison.Ordinal) && m.Path.StartsWith("/components", StringComparison.Ordinal) && !m.Schema["description"]!.GetValue<string>().EndsWith("In cents.", StringComparison.Ordinal)).Select(m => m.Path));
         Assert.Empty(members.Where(m => StateNames.Contains(m.Path.Split('/')[^1]) && IsText(m.Schema) && m.Schema["enum"] is null && m.Schema["const"] is null).Select(m => m.Path));
+    }
+
+    [Fact]
+    public void Every_list_of_a_reply_says_how_long_it_gets_or_here_why_nothing_bounds_it()
+    {
+        var lists = Lists(published.Document["components"]!["schemas"], "").Concat(published.Document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).SelectMany(operation => Lists(operation.Value!["responses"], ""))).ToList();
+
+        Assert.True(lists.Count > 200, $"{lists.Count} lists");
+        Assert.Equal(Unbounded.Keys, lists.Where(list => list.Schema["maxItems"] is null).Select(list => list.Path));
     }
 
     [Fact]
@@ -69,6 +83,15 @@ public sealed class MemberTests(OpenApiTests.Published published) : IClassFixtur
 
         Assert.Equal(2 * Refusals.AllCodes.Count, examples.Count);
     }
+
+    private static IEnumerable<(string Path, JsonObject Schema)> Lists(JsonNode? node, string path) => node switch
+    {
+        JsonArray items => items.SelectMany((item, i) => Lists(item, $"{path}/{i}")),
+        JsonObject schema => (IsList(schema) ? [(path, schema)] : Array.Empty<(string, JsonObject)>()).Concat(schema.Where(member => !Conditions.Contains(member.Key) || member.Key is "anyOf").SelectMany(member => Lists(member.Value, $"{path}/{member.Key}"))),
+        _ => [],
+    };
+
+    private static bool IsList(JsonNode schema) => schema["type"] is JsonValue type ? type.GetValue<string>() == "array" : schema["type"] is JsonArray types && types.Any(one => one?.GetValue<string>() == "array");
 
     private static bool IsText(JsonNode schema) => schema["type"] is JsonValue type ? type.GetValue<string>() == "string" : schema["type"] is JsonArray types && types.Any(one => one?.GetValue<string>() == "string");
 

@@ -29,6 +29,28 @@ public sealed class CursorTests : IAsyncLifetime
         (await Get($"payments?from=2030-01-01T01:00:00%2B01:00&limit=5&user_id=user-1&cursor={cursor}")).Expect(200);
     }
 
+    [Fact]
+    public async Task The_header_Link_leads_from_page_to_page_with_the_filters_and_without_the_offset_and_ends_where_the_list_does()
+    {
+        var all = Ids(await Get("payments?user_id=user-1&from=2030-01-01T01:00:00%2B01:00"));
+        var seen = new List<string>();
+        var (pages, next) = (0, "/admin/payments?user_id=user-1&from=2030-01-01T01:00:00%2B01:00&offset=1&limit=3");
+        while (next is not null)
+        {
+            var page = (await _api.Client.Admin(HttpMethod.Get, next)).Expect(200);
+            seen.AddRange(Ids(page));
+            var cursor = page.Data.GetProperty("next_cursor").GetString();
+            next = page.Header("Link") is { } link ? link[1..^">; rel=\"next\"".Length] : null;
+            Assert.Equal(cursor is null ? null : $"/admin/payments?user_id=user-1&from=2030-01-01T01%3A00%3A00%2B01%3A00&limit=3&cursor={cursor}", next);
+            pages++;
+        }
+
+        Assert.Equal(all.Skip(1), seen);
+        Assert.Equal(3, pages);
+
+        static IEnumerable<string> Ids(Received page) => page.Expect(200).Data.GetProperty("payments").EnumerateArray().Select(payment => payment.GetProperty("payment_id").GetString()!);
+    }
+
     [Theory]
     [InlineData("runs?user_id=user-1&cursor={0}")]
     [InlineData("payments?cursor={0}")]
