@@ -59,7 +59,7 @@ internal sealed class OperatorLists(TableReader tables, ListCursors cursors, Emp
             yield return header;
             for (var looked = first; ;)
             {
-                foreach (var some in (await source.Items(own, looked.Rows, call.Cancel)).Chunk(Limits.StreamedAtOnce)) yield return text(some);
+                yield return text(await source.Items(own, looked.Rows, call.Cancel));
                 var next = looked.Rows.Count == Limits.StreamedRows ? source.Position(looked.Rows[^1]) : looked.To;
                 if (next is null) yield break;
 

@@ -224,9 +224,6 @@ public static class Limits
     /// <summary>Rows that are read at once of a list that is sent whole.</summary>
     public const int StreamedRows = 1_000;
 
-    /// <summary>Rows of which one text is made: it stays below the size (85,000 bytes) from which the collector frees memory last, and the server's buffers stay small.</summary>
-    public const int StreamedAtOnce = 50;
-
     /// <summary>Campaigns weighed for one run; more are cut off in their order of preference.</summary>
     public const int Candidates = 20;
 

@@ -11,6 +11,8 @@ namespace Agora.Benchmarks.Servers;
 internal sealed class Child : IServer, IAsyncDisposable
 {
     private const string Listening = "listening on ";
+    private const string YoungBytes = "DOTNET_GCgen0size";
+    private const string AsShipped = "0x8000000"; // as ./run and the image have it
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Process _process;
 
@@ -32,11 +34,16 @@ internal sealed class Child : IServer, IAsyncDisposable
         }
     }
 
-    public static Child Start(string role, params string[] arguments) => new(StartProcess(role, arguments, serverCollector: false));
+    public static Child Start(string role, params string[] arguments) => new(StartProcess(role, arguments, new() { ["DOTNET_gcServer"] = "0", [YoungBytes] = AsShipped }));
 
-    public static async Task<Child> StartServer(string role, params string[] arguments)
+    public static Task<Child> StartServer(string role, params string[] arguments) => StartServer(role, arguments, heapBytes: null);
+
+    /// <param name="heapBytes">All that the collector may have: above it the process is out of memory. Null: as ./run and the image have it.</param>
+    public static async Task<Child> StartServer(string role, string[] arguments, long? heapBytes)
     {
-        var process = StartProcess(role, arguments, serverCollector: true);
+        var process = StartProcess(role, arguments, heapBytes is { } heap
+            ? new() { ["DOTNET_gcServer"] = "0", ["DOTNET_GCHeapHardLimit"] = $"0x{heap:x}" }
+            : new() { ["DOTNET_gcServer"] = "1", [YoungBytes] = AsShipped });
         var line = await process.StandardOutput.ReadLineAsync();
         return line?.StartsWith(Listening, StringComparison.Ordinal) == true
             ? new(process) { Address = new(line[Listening.Length..]) }
@@ -80,11 +87,10 @@ internal sealed class Child : IServer, IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process StartProcess(string role, string[] arguments, bool serverCollector) =>
-        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Agora.Benchmarks.dll"), role, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            Environment = { ["DOTNET_gcServer"] = serverCollector ? "1" : "0", ["DOTNET_GCgen0size"] = "0x8000000" }, // as ./run and the image have it
-        })!;
+    private static Process StartProcess(string role, string[] arguments, Dictionary<string, string> collector)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Agora.Benchmarks.dll"), role, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var (name, value) in collector) start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
 }
