@@ -18,8 +18,8 @@ def take(action, token):
     asked = send(token, "GET", action["schema_ref"]["url"])["data"]["schema"]["properties"] if "schema_ref" in action else {}
     body, query = {name: words[name] for name in asked if name in words} | action.get("body", {}), urllib.parse.urlencode(action.get("params", {}))
     return send(token, action["method"], action["endpoint"] + (query and f"?{query}"), body, action.get("idempotency_key") or str(uuid.uuid4()))
-token, reply, told = key, send(key, "GET", "/"), {}
-while not {"completion_id", "payment"} <= told.keys() and (actions := (reply.get("error") or reply)["next_actions"]):
-    reply = take(actions[0], key if actions[0]["action"] == "auth" else token)
-    told, token = told | {name: value for name, value in reply.get("data", {}).items() if value}, reply.get("data", {}).get("token") or token
-print(json.dumps(told))
+reply, told, met = send(key, "GET", "/"), {}, []  # Until something was paid, nothing is left to do, or the same refusal came ten times.
+while "payment" not in told and (actions := (reply.get("error") or reply)["next_actions"]) and met.count(met and met[-1]) < 10:
+    reply = take(actions[0], key if actions[0]["action"] == "auth" else told.get("token", key))
+    told, met = told | {name: value for name, value in reply.get("data", {}).items() if value}, met + [reply["error"]["code"] for _ in range("error" in reply)]
+print(json.dumps(told)) if "payment" in told else sys.exit(reply.get("error", {"message": "There is nothing left to do."})["message"])

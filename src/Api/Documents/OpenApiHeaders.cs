@@ -17,7 +17,7 @@ internal static class OpenApiHeaders
     public static JsonObject OfRefusal(Operation operation, IReadOnlyList<string> codes) => Set(
     [
         .. Always(operation),
-        .. codes.Any(code => Codes.RetryOf(code) == RetryWith.SameKey) ? [AnswerHeaders.RetryAfter] : (Member[])[],
+        .. codes.Any(code => Codes.RetryOf(code) == RetryWith.SameKey || code is Codes.UpstreamFailed or Codes.UpstreamTimeout) ? [AnswerHeaders.RetryAfter] : (Member[])[],
         .. codes.Any(code => Codes.StatusOf(code) == 401) ? [AnswerHeaders.Challenge] : (Member[])[],
         .. codes.Contains(Codes.PaymentRequired) && IsRun(operation) ? [AnswerHeaders.PaymentWanted, AnswerHeaders.PaymentMade, AnswerHeaders.PaymentMadeFormerly] : (Member[])[],
     ]);

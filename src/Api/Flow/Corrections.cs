@@ -39,13 +39,20 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
 
     public Reply Put(Reply reply, HttpCall call, Tenant tenant, Operation operation)
     {
-        if (reply.Refusal is not { } refusal || reply.AdviceStands || Of(refusal, call, tenant, operation) is not { } first) return reply;
+        if (reply.Refusal is not { } refusal || reply.AdviceStands) return reply;
 
-        return reply with
+        refusal = Resting(refusal);
+        return Of(refusal, call, tenant, operation) is not { } first ? reply : reply with
         {
+            Refusal = refusal,
             NextActions = IsBought(refusal, reply) ? [.. reply.NextActions, first] : [first, .. reply.NextActions.Where(other => other.Action != first.Action).Take(MostBesides)],
         };
     }
+
+    /// <summary>A service that failed is given some seconds, or whoever does at once what it is told would call it as fast as it can.</summary>
+    private static Rejection Resting(Rejection refusal) => refusal is { Code: Codes.UpstreamFailed or Codes.UpstreamTimeout, RetryAfterSeconds: null }
+        ? refusal with { RetryAfterSeconds = (int)Limits.TryServiceAgainAfter.TotalSeconds }
+        : refusal;
 
     /// <summary>What a limit leaves is spent now, before anybody waits for the next day.</summary>
     private static bool IsBought(Rejection refusal, Reply reply) =>
@@ -73,15 +80,15 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
             Codes.MalformedRequest or Codes.PayloadTooLarge or Codes.UnsupportedMediaType =>
                 Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(Says.InForm, NewKey(call, operation)) : List(operation),
             Codes.IdempotencyConflict => Again(call, tenant, operation, [])?.With(Says.UnderThisKey, NewKey(call, operation)),
-            Codes.UpstreamFailed or Codes.UpstreamTimeout => Again(call, tenant, operation, [])?.With(Says.TryAgain, NewKey(call, operation)),
             Codes.NotFound => List(operation),
-            Codes.RateLimited or Codes.Unavailable or Codes.IdempotencyInFlight or Codes.SessionSuspended or Codes.BudgetExceeded when refusal.RetryAfterSeconds is { } seconds =>
-                Later(seconds, Says.Later),
-            _ => OperatorActs.Lifting(refusal) is { } says ? Later(OperatorActs.LookAgainAfterSeconds, says) : null,
+            Codes.UpstreamFailed or Codes.UpstreamTimeout => Later(Says.TryAgain, NewKey(call, operation)),
+            Codes.RateLimited or Codes.Unavailable or Codes.IdempotencyInFlight or Codes.SessionSuspended or Codes.BudgetExceeded when refusal.RetryAfterSeconds is not null =>
+                Later(Says.Later, call.Key),
+            _ => OperatorActs.Lifting(refusal) is { } says ? Later(says, call.Key) : null,
         };
 
-        NextAction? Later(long seconds, string says) =>
-            Again(call, tenant, operation, [])?.With(says, call.Key) is { } later ? later with { NotBefore = time.GetUtcNow().AddSeconds(seconds) } : null;
+        NextAction? Later(string says, string? key) =>
+            Again(call, tenant, operation, [])?.With(says, key) is { } later ? later with { NotBefore = time.GetUtcNow().AddSeconds(refusal.RetryAfterSeconds ?? OperatorActs.LookAgainAfterSeconds) } : null;
     }
 
     /// <returns>Null: its path names nothing.</returns>
@@ -164,7 +171,7 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
         public const string PutRight = "Send it again with what details names put right; the rest stands here.";
         public const string InForm = "Send it again in the form that schema_ref describes.";
         public const string UnderThisKey = "Send it under this key: the other one belongs to another request.";
-        public const string TryAgain = "Try it again under this key; nothing was paid.";
+        public const string TryAgain = "Try it again under this key, and not before not_before; nothing was paid.";
         public const string Later = "Send it again, the same, and not before not_before.";
         public const string AtThisPrice = "Run it at the price that it has now.";
         public const string List = "See what there is.";

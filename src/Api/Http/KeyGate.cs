@@ -13,7 +13,7 @@ internal sealed class KeyGate(KeyHolders holders, WrongKeys wrongKeys, Correctio
         var presented = Credentials.Bearer(http.Request).ToString();
         var (holder, refused) = await holders.Identify(presented, http.RequestAborted);
         var reply = holder is not null ? await Act(http, operation, holder, presented, handler)
-            : Advised(Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "platform", KeyHolders.Unauthorized) : refused!));
+            : Unknown(Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "platform", KeyHolders.Unauthorized) : refused!));
         await reply.Write(http, options.Policy.RateLimitPerMinute);
     };
 
@@ -22,6 +22,11 @@ internal sealed class KeyGate(KeyHolders holders, WrongKeys wrongKeys, Correctio
         using var call = new KeyCall(http, holder, presented, await Received.Of(http, operation), time);
         return Advised(corrections.Put(await call.Handle(operation, handler), call, holder.Tenant, operation));
     }
+
+    /// <summary>No request of this key's holder mends a wrong key; one that an operator stopped may look again.</summary>
+    private Reply Unknown(Reply reply) => OperatorActs.Lifting(reply.Refusal!) is { } says
+        ? reply with { NextActions = [Actions.Authenticate with { Description = says, NotBefore = time.GetUtcNow().AddSeconds(OperatorActs.LookAgainAfterSeconds) }] }
+        : reply;
 
     private static Reply Advised(Reply reply) => reply.Refusal is { } refusal && (reply.NextActions.Count == 0 || Actions.IsAsked(refusal)) ? reply with { NextActions = [Actions.AuthenticateAfter(refusal)] } : reply;
 }

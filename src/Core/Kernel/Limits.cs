@@ -296,6 +296,9 @@ public static class Limits
     /// <summary>As <see cref="FailuresThatDisable"/>, of a service on trial; one of each user and of each agent counts.</summary>
     public const int FailuresOnTrial = 3;
 
+    /// <summary>After a run that its service failed whoever is told to try again is told to wait so long.</summary>
+    public static readonly TimeSpan TryServiceAgainAfter = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a disabled service rests the first time; each further time, unless it stayed enabled for <see cref="ServiceTrial"/>, twice as long.</summary>
     public static readonly TimeSpan ServicePause = TimeSpan.FromMinutes(1);
     public static readonly TimeSpan ServicePauseLongest = TimeSpan.FromHours(1);

@@ -32,6 +32,9 @@ internal static partial class EntityLog
     [LoggerMessage(EventId = 10, Level = LogLevel.Information, Message = "Service {Service} could not be looked up, and is not told that run {Run} was cancelled")]
     public static partial void CancelNotTold(this ILogger log, string service, Guid run, Exception failure);
 
+    [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "Service {Service} failed run {Run} after {Attempts} attempts: {Reason}")]
+    public static partial void ServiceFailed(this ILogger log, string service, Guid run, int attempts, string reason);
+
     [LoggerMessage(EventId = 9, Level = LogLevel.Warning, Message = "{Stream}: its snapshot at row {Seq} is ignored and the stream read whole, for the snapshot's code is {Code}")]
     public static partial void SnapshotIgnored(this ILogger log, string stream, long seq, SnapshotCode code);
 }

@@ -212,8 +212,11 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         if (outcome is not ServiceOutcome.CallFailed failed)
         {
             known.Failures.Succeeded();
+            return;
         }
-        else if (IsItsOwn(result) && known.Failures.Failed(call.UserId, call.AgentId, time.GetUtcNow() < known.TrialEnds))
+
+        log.ServiceFailed(call.ServiceId, call.RunId, failed.Attempts, failed.Reason);
+        if (IsItsOwn(result) && known.Failures.Failed(call.UserId, call.AgentId, time.GetUtcNow() < known.TrialEnds))
         {
             try
             {

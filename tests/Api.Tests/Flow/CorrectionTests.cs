@@ -143,6 +143,8 @@ public sealed class CorrectionTests
         var refused = (await api.Client.Post(Run, token, Support.Catalogue.Input, ("Idempotency-Key", "k"))).Refused(502, "upstream_failed");
         api.Service.Answers = working;
 
+        Assert.Equal("5", refused.Header("Retry-After"));
+        Assert.True(refused.NextActions[0].TryGetProperty("not_before", out _));
         (await Take(api, refused.NextActions[0], token)).Expect(200);
     }
 

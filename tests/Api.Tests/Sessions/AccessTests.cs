@@ -190,8 +190,13 @@ public sealed class AccessTests
         (await api.Client.Get(Status, first)).Refused(403, "session_suspended");
         (await api.Client.Get(Status, elsewhere)).Refused(403, "session_suspended");
         (await api.Client.Get(Status, other)).Expect(200);
-        (await api.Client.Post("/agent/auth", key, Body())).Refused(403, "session_suspended");
-        (await api.Client.Post("/agent/auth", RunningApi.PlatformKey, Body("user-3"))).Refused(403, "session_suspended");
+        foreach (var refused in new[] { await api.Client.Post("/agent/auth", key, Body()), await api.Client.Post("/agent/auth", RunningApi.PlatformKey, Body("user-3")) })
+        {
+            var look = refused.Refused(403, "session_suspended").NextActions[0];
+            Assert.Equal("auth", look.GetProperty("action").GetString());
+            Assert.Contains("start_agent", look.GetProperty("description").GetString(), StringComparison.Ordinal);
+            Assert.True(look.TryGetProperty("not_before", out _));
+        }
 
         Assert.False((await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/start", Reason)).Expect(200).Data.GetProperty("stopped").GetBoolean());
         (await api.Client.Get(Status, first)).Expect(200);

@@ -153,6 +153,14 @@ public sealed class AuthTests
     }
 
     [Fact]
+    public async Task A_wrong_key_leads_nowhere_for_no_request_under_it_would_succeed()
+    {
+        await using var api = await RunningApi.Start();
+
+        Assert.Empty((await api.Client.Post("/agent/auth", "agk2_live_default.agent-1.bm90aGluZw.bm90aGluZw", Body)).Refused(401, "unauthorized").NextActions);
+    }
+
+    [Fact]
     public async Task Auth_repeated_with_its_key_gives_the_same_token_and_says_so()
     {
         await using var api = await RunningApi.Start();

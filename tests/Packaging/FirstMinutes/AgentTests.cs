@@ -176,6 +176,43 @@ public sealed class AgentTests(AgentWorld world) : IClassFixture<AgentWorld>
         walked.HasPaid(2);
     }
 
+    [Fact]
+    public async Task A_task_that_its_user_has_done_is_not_waited_for()
+    {
+        (await world.Walk("again")).HasPaid(5);
+
+        Assert.Equal(2, (await world.Walk("again")).Paid.Count);
+    }
+
+    [Fact]
+    public async Task A_wrong_key_ends_it_at_once()
+    {
+        var (why, steps) = await world.GiveUp("wrong", "agk2_live_default.agent-wrong.bm90aGluZw.bm90aGluZw");
+
+        Assert.Contains("key is required", why, StringComparison.Ordinal);
+        Assert.InRange(steps.Count, 1, 4);
+    }
+
+    [Fact]
+    public async Task What_it_cannot_say_ends_it_after_ten_times()
+    {
+        var (why, steps) = await world.GiveUp("nobody", unsaid: "user_id");
+
+        Assert.Contains("not valid", why, StringComparison.Ordinal);
+        Assert.Equal(10, steps.Count(step => step.Path == "/agent/auth"));
+    }
+
+    [Fact]
+    public async Task A_service_that_only_fails_ends_it_after_ten_times_with_seconds_between_them()
+    {
+        await world.Fail(401, times: 100);
+        var (why, steps) = await world.GiveUp("failing");
+        world.Work();
+
+        Assert.Contains("status 401", why, StringComparison.Ordinal);
+        Assert.Equal(9, steps.Count(step => step.WaitsSeconds > 1));
+    }
+
     private Task PutCap(string name, int cents) => world.Admin(HttpMethod.Put, $"/admin/users/user-{name}", $$"""{"daily_cap_cents":{{cents}}}""");
 
     private async Task PutGrant(string name, string scopes, string more = "")

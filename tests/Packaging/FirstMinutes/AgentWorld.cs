@@ -59,16 +59,8 @@ public sealed class AgentWorld : IAsyncLifetime
 
     internal async Task<Walked> Walk(string name, IReadOnlyList<(string Before, Func<AgentStep, Task> Change)>? once = null, Func<AgentStep, Task>? whileItWaits = null, string? key = null)
     {
-        var words = new JsonObject
-        {
-            ["agent_id"] = $"agent-{name}",
-            ["user_id"] = $"user-{name}",
-            ["input"] = new JsonObject { ["text"] = "A long text." },
-            ["output"] = new JsonObject { ["rating"] = 5 },
-            ["consents"] = new JsonArray(new JsonObject { ["type"] = "data_sharing", ["granted"] = true }),
-        };
         var left = (once ?? []).ToList();
-        var (told, steps) = await WatchedAgent.Walk(_url, key ?? ServerProcess.PlatformKey, words, async step =>
+        var (told, why, steps) = await WatchedAgent.Walk(_url, key ?? ServerProcess.PlatformKey, Words(name), async step =>
         {
             if (step.Method == "wait" && whileItWaits is not null)
             {
@@ -82,8 +74,33 @@ public sealed class AgentWorld : IAsyncLifetime
             }
         });
         Assert.Empty(left);
+        Assert.True(told is not null, $"It gave up: {why}\n{WatchedAgent.Told(steps)}");
         return new(told, steps, (await Admin(HttpMethod.Get, $"/admin/payments?user_id=user-{name}")).GetProperty("payments").EnumerateArray().Select(p => p.GetProperty("amount_cents").GetDecimal()).ToList());
     }
+
+    /// <summary>Nothing that it could do helps it.</summary>
+    /// <returns>Why it gave up, and its steps.</returns>
+    internal async Task<(string Why, IReadOnlyList<AgentStep> Steps)> GiveUp(string name, string? key = null, params string[] unsaid)
+    {
+        var words = Words(name);
+        foreach (var word in unsaid)
+        {
+            words.Remove(word);
+        }
+
+        var (told, why, steps) = await WatchedAgent.Walk(_url, key ?? ServerProcess.PlatformKey, words, _ => Task.CompletedTask);
+        Assert.Null(told);
+        return (why, steps);
+    }
+
+    private static JsonObject Words(string name) => new()
+    {
+        ["agent_id"] = $"agent-{name}",
+        ["user_id"] = $"user-{name}",
+        ["input"] = new JsonObject { ["text"] = "A long text." },
+        ["output"] = new JsonObject { ["rating"] = 5 },
+        ["consents"] = new JsonArray(new JsonObject { ["type"] = "data_sharing", ["granted"] = true }),
+    };
 
     /// <summary>Somebody else who has the agent's token.</summary>
     internal Task<Received> Send(HttpMethod method, string path, string token, string? json = null, string? key = null) =>
@@ -111,6 +128,8 @@ public sealed class AgentWorld : IAsyncLifetime
 
         return Task.CompletedTask;
     }
+
+    internal void Work() => _failures.Clear();
 
     internal Task KillInTheNextCall()
     {
