@@ -134,9 +134,9 @@ internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, Ope
             return opened;
         }
 
-        var key = (string)(await api.Send(HttpMethod.Post, "/admin/agents/quickstart/keys", "{}"))["key"]!;
-        data.Keep(KeyFile, key + "\n");
-        Console.WriteLine($"The agent's key was made: {KeyFile}");
+        var made = await api.Send(HttpMethod.Post, "/admin/agents/quickstart/keys", "{}");
+        data.Keep(KeyFile, made["key"] + "\n");
+        Console.WriteLine($"The agent's key was made: {KeyFile}; its id, by which it is revoked, is {made["key_id"]}");
         return await LogIn() ?? throw new SettingException("The server does not take the key that it just gave.");
     }
 

@@ -90,7 +90,9 @@ internal sealed class Editing<TId, TPut, TCommand, TView>
             if (found.View is not { } view) return Refused(change.Id, found.Refusal!);
             if (call.If?.Refusal(Etag(view)) is { } failed) return Refused(change.Id, failed);
 
-            using var merged = MergePatch.Apply(Definition(change.Id, view), change.Body ?? JsonElement.Parse("{}"), Put.Shape);
+            var before = Definition(change.Id, view);
+            call.Changing(before);
+            using var merged = MergePatch.Apply(before, change.Body ?? JsonElement.Parse("{}"), Put.Shape);
             var whole = new MergedCall(call, merged.RootElement);
             var put = Put.Read(whole);
             whole.Body.Finish();

@@ -11,7 +11,9 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
 {
     private Task<Reply>? _document;
 
-    public void Map(Routes routes) => routes.Document("/openapi/v1.json", _ => _document ??= Task.FromResult(Reply.Text("application/json; charset=utf-8", Build().ToJsonString(ApiJson.Options))));
+    public void Map(Routes routes) => routes
+        .Document("/openapi.json", static _ => Task.FromResult(Reply.Moved("/openapi/v1.json")))
+        .Document("/openapi/v1.json", _ => _document ??= Task.FromResult(Reply.Document("application/json; charset=utf-8", Build().ToJsonString(ApiJson.Options))));
 
     private JsonObject Build()
     {

@@ -11,6 +11,7 @@ using Agora.Api.Admin.Refunds;
 using Agora.Api.Admin.Runs;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Sessions;
+using Agora.Api.Admin.Settlements;
 using Agora.Api.Admin.Users;
 using Agora.Api.Admin.Wallets;
 using Agora.Api.Catalogue;
@@ -78,9 +79,9 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
         {
             Codes.ValidationFailed => Again(call, tenant, operation, refusal.Details ?? [])?.With(Says.PutRight, NewKey(call, operation)),
             Codes.MalformedRequest or Codes.PayloadTooLarge or Codes.UnsupportedMediaType =>
-                Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(Says.InForm, NewKey(call, operation)) : List(operation),
+                Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(Says.InForm, NewKey(call, operation)) : List(call, operation),
             Codes.IdempotencyConflict => Again(call, tenant, operation, [])?.With(Says.UnderThisKey, NewKey(call, operation)),
-            Codes.NotFound => List(operation),
+            Codes.NotFound => List(call, operation),
             Codes.UpstreamFailed or Codes.UpstreamTimeout => Later(Says.TryAgain, NewKey(call, operation)),
             Codes.RateLimited or Codes.Unavailable or Codes.IdempotencyInFlight or Codes.SessionSuspended or Codes.BudgetExceeded when refusal.RetryAfterSeconds is not null =>
                 Later(Says.Later, call.Key),
@@ -145,14 +146,19 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
         }
     }
 
-    private static NextAction? List(Operation operation) => ListOf(operation) is { } list ? new(list.Name, list.Method, list.Route, Actions.NoParams, Says.List) : null;
+    /// <summary>Of a list within something, that of what the path names.</summary>
+    private static NextAction? List(HttpCall call, Operation operation) => ListOf(operation) is not { } list ? null
+        : list.Sheet.Ids.Select(name => (Name: name, Value: call.Named(name))).ToList() is var ids && ids.TrueForAll(id => PathIds.IsId(id.Name, id.Value))
+            ? new(list.Name, list.Method, list.Route, ids.ToImmutableSortedDictionary(id => id.Name, id => id.Value, StringComparer.Ordinal), Says.List) : null;
 
     private static Operation? ListOf(Operation operation) => (operation.Audience == Audience.Operators, operation.Sheet.Ids.Count > 0 ? operation.Sheet.Ids[^1] : "") switch
     {
-        (true, "agent_id" or "key_id") => AgentEndpoints.List,
+        (true, "agent_id") => AgentEndpoints.List,
+        (true, "key_id") => AgentEndpoints.Keys,
         (true, "campaign_id") => CampaignEndpoints.List,
         (true, "completion_id") => CompletionAdminEndpoints.List,
         (true, "payment_id") => PaymentAdminEndpoints.List,
+        (true, "run_id") when operation == SettlementEndpoints.Settle => SettlementEndpoints.List,
         (true, "run_id") => RunAdminEndpoints.List,
         (true, "service_id") => ServiceAdminEndpoints.List,
         (true, "session_id") => SessionAdminEndpoints.List,

@@ -11,7 +11,7 @@ namespace Agora.Api.Http;
 /// The outermost layer: whatever happens inside, the caller gets the envelope, and never a word about our insides. An operating failure is
 /// 503 with Retry-After, a defect is 500 with an id that stands in the log too; routing's own 404 and 405 get their bodies here, and OPTIONS its answer.
 /// </summary>
-internal sealed partial class ErrorBoundary(RequestDelegate next, TimeProvider time, ILogger<ErrorBoundary> log)
+internal sealed partial class ErrorBoundary(RequestDelegate next, OperationTable operations, TimeProvider time, ILogger<ErrorBoundary> log)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -68,7 +68,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, TimeProvider t
         }
     }
 
-    private static async Task DescribeBareStatus(HttpContext http)
+    private async Task DescribeBareStatus(HttpContext http)
     {
         if (http.Response.HasStarted || http.Response.ContentLength is not null || http.Response.ContentType is not null) return;
         if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed && HttpMethods.IsOptions(http.Request.Method))
@@ -77,15 +77,15 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, TimeProvider t
             return;
         }
 
-        var refusal = http.Response.StatusCode switch
+        var reply = http.Response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => new Rejection(Codes.NotFound, "There is no such route; GET / says where to go."),
-            StatusCodes.Status405MethodNotAllowed => new Rejection(Codes.MethodNotAllowed, $"This route answers {http.Response.Headers.Allow}."),
+            StatusCodes.Status404NotFound => Reply.Refused(new Rejection(Codes.NotFound, "There is no such route; GET / says where to go.")) with { NextActions = [Actions.Start] },
+            StatusCodes.Status405MethodNotAllowed => OtherMethods.Refused(operations, http.Request.Method, http.Request.Path.Value ?? "", http.Response.Headers.Allow.ToString()),
             _ => null,
         };
-        if (refusal is not null)
+        if (reply is not null)
         {
-            await (Reply.Refused(refusal) with { NextActions = [Actions.Start] }).Write(http);
+            await reply.Write(http);
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class ErrorPages : IFeature
     {
         foreach (var page in All)
         {
-            var reply = Task.FromResult(Reply.Text("text/markdown; charset=utf-8", page.Text));
+            var reply = Task.FromResult(Reply.Document("text/markdown; charset=utf-8", page.Text));
             routes.Document(Problem.TypeOf(page.Code), _ => reply);
         }
     }

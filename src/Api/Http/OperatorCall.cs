@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Agora.Api.Admin.Acts;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -63,7 +65,10 @@ internal sealed class OperatorCall(HttpContext http, Operation operation, Access
         return reason;
     }
 
-    private Act Asked() => new(operation.Name, _ids.Count > 0 ? _ids[0].Id : null, _ids.Count > 1 ? _ids[1].Id : null, Caller, RequestId);
+    /// <summary>What it changes was so.</summary>
+    public void Changing(JsonElement before) => Context = Context with { Act = Context.Act! with { Changes = ActChanges.Of(Root, before) } };
+
+    private Act Asked() => new(operation.Name, _ids.Count > 0 ? _ids[0].Id : null, _ids.Count > 1 ? _ids[1].Id : null, Caller, RequestId, Changes: ActChanges.Of(Root));
 
     /// <summary>Sends the command, and shows what came of it.</summary>
     public Task<Reply> Send<TCommand, TReply>(EntityRef<TCommand> entity, TCommand command, Func<TReply, object> data)

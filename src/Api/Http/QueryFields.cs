@@ -129,9 +129,9 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
     }
 
     private int? Integer(string name, string text, int min, int max) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
-            ? value
-            : Wrong<int?>(name, "range", $"{Wanted.Integer} {Wanted.From(min, max, text)}", absent: null);
+        !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? Wrong<int?>(name, "range", $"{Wanted.Integer} {Wanted.From(min, max, text)}", absent: null)
+            : value >= min && value <= max ? value
+            : Wrong<int?>(name, "range", Wanted.From(min, max, text), absent: null);
 
     private string? One(string name)
     {

@@ -44,6 +44,12 @@ internal sealed record Reply(int Status, object? Data, Rejection? Refusal)
     /// <summary>Not the envelope, but what the caller asked for instead.</summary>
     public static Reply Text(string contentType, string text) => new(StatusCodes.Status200OK, new PlainText(contentType, text), null);
 
+    /// <summary>One of our documents, which is in English whatever is asked for.</summary>
+    public static Reply Document(string contentType, string text) => Text(contentType, text) with { Headers = [("Content-Language", "en")] };
+
+    /// <summary>It stands elsewhere, for ever.</summary>
+    public static Reply Moved(string path) => new(StatusCodes.Status308PermanentRedirect, new PlainText("text/plain", ""), null) { Headers = [("Location", path)] };
+
     /// <summary>The same where it is too long to be held: each part is sent when it is there. What fails within it breaks the connection off.</summary>
     public static Reply Streamed(string contentType, IAsyncEnumerable<string> parts) => new(StatusCodes.Status200OK, new StreamedText(contentType, parts), null);
 

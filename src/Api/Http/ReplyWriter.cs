@@ -31,7 +31,7 @@ internal static class ReplyWriter
         var problem = reply.Refusal is not null && Problem.IsWanted(http.Request);
         var form = ReplyForm.Of(http, problem);
         WriteHeaders(reply, http.Response, rateLimit);
-        if (form.Words is { } words)
+        if (form.Words is { } words && http.Response.Headers.ContentLanguage.Count == 0)
         {
             http.Response.Headers.ContentLanguage = words.Language;
         }

@@ -12,7 +12,7 @@ namespace Agora.Api.Http;
 /// </summary>
 internal static class StrictJson
 {
-    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = Limits.BodyDepth };
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = Limits.BodyDepth + 1 }; // so that what is nested too deep is told from what is no JSON
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = Limits.BodyDepth, AllowDuplicateProperties = false };
 
     /// <returns>The document, which the caller disposes; null when it was refused, and <paramref name="findings"/> says why.</returns>
@@ -57,6 +57,12 @@ internal static class StrictJson
         {
             while (reader.Read())
             {
+                if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.CurrentDepth >= Limits.BodyDepth)
+                {
+                    why = string.Create(CultureInfo.InvariantCulture, $"The body is nested more than {Limits.BodyDepth} deep.");
+                    return false;
+                }
+
                 if (reader.TokenType == JsonTokenType.Number)
                 {
                     unboundedNumber |= !reader.TryGetDouble(out var value) || !double.IsFinite(value);
@@ -72,7 +78,7 @@ internal static class StrictJson
         }
         catch (JsonException e)
         {
-            why = string.Create(CultureInfo.InvariantCulture, $"The body is not JSON nested at most {Limits.BodyDepth} deep (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
+            why = string.Create(CultureInfo.InvariantCulture, $"The body is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
             return false;
         }
     }

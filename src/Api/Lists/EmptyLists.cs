@@ -23,7 +23,12 @@ internal sealed class EmptyLists(TableReader tables, Catalogues catalogues)
             if (await Missing(call, name, id) is { } missing) return missing;
         }
 
-        return asked.Filters.Said.Count == 0 ? nothing : $"Nothing matches {string.Join(", ", asked.Filters.Said.Select(filter => filter.Name))} together; leave one out, or widen it.";
+        return asked.Filters.Said switch
+        {
+            [] => nothing,
+            [var (only, _)] => $"Nothing matches {only}; leave it out, or widen it.",
+            var said => $"Nothing matches {string.Join(", ", said.Select(filter => filter.Name))} together; leave one out, or widen it.",
+        };
     }
 
     private async Task<string?> Missing(OperatorCall call, string name, string id)

@@ -24,6 +24,7 @@ public static class AgentCodec
         .Case<AgentCommand.Stop>("agent.stop")
         .Case<AgentCommand.Start>("agent.start")
         .Case<AgentCommand.VerifyKey>("agent.verify_key")
+        .Case<AgentCommand.ListKeys>("agent.list_keys")
         .Case<AgentCommand.Tick>("agent.tick");
 
     public static byte[] Save(AgentState state) =>

@@ -5,7 +5,7 @@ namespace Agora.Core.Agents;
 
 /// <summary>
 /// Closed union; answers: PutAgent, Get → <see cref="AgentView"/> (Get of one that nothing has happened to: not_found); IssueKey → <see cref="KeyIssued"/>; RevokeKey → <see cref="KeyRevoked"/> or not_found;
-/// Stop, Start → <see cref="AgentView"/>; VerifyKey → <see cref="KeyAccepted"/>, unauthorized, or session_suspended where the agent is stopped (a query; constant time).
+/// Stop, Start → <see cref="AgentView"/>; ListKeys → <see cref="AgentKeysView"/> or not_found; VerifyKey → <see cref="KeyAccepted"/>, unauthorized, or session_suspended where the agent is stopped (a query; constant time).
 /// </summary>
 public abstract record AgentCommand
 {
@@ -32,6 +32,8 @@ public abstract record AgentCommand
 
     public sealed record VerifyKey(string Hash) : AgentCommand;
 
+    public sealed record ListKeys : AgentCommand;
+
     /// <summary>Every user was told, or one was out of reach. Own command.</summary>
     internal sealed record Told(Guid CommandId, bool Reached) : AgentCommand;
 
@@ -50,6 +52,12 @@ public sealed record AgentView(
 }
 
 public sealed record KeyIssued(string KeyId, DateTimeOffset? ExpiresAt);
+
+/// <summary>Its keys, the newest first; of those that open nothing any more the newest alone (<see cref="AgentState"/>).</summary>
+public sealed record AgentKeysView(string AgentId, IReadOnlyList<AgentKeyView> Keys);
+
+/// <param name="Fingerprint">The first characters of the hash of the key's text: whoever has the text can tell which one it is, and whoever has this has nothing.</param>
+public sealed record AgentKeyView(string KeyId, string Fingerprint, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, bool Live);
 
 public sealed record KeyRevoked(string KeyId, DateTimeOffset RevokedAt);
 

@@ -26,6 +26,7 @@ public static class AgentDecider
         AgentCommand.Start c => Stand(state, stop: false, c.Reason, context),
         AgentCommand.Told c => Told(state, c),
         AgentCommand.VerifyKey c => VerifyKey(state, c, context),
+        AgentCommand.ListKeys => state.UpdatedAt is null ? Decided.Reject(AgentRejection.NotFound) : Decided.Query(state.ViewKeys(context.Now)),
         AgentCommand.Tick => Decided.Accept(Nothing.Value),
         _ => throw new UnreachableException(),
     };

@@ -13,6 +13,7 @@ public static class AgentEntity
         Commands = AgentCodec.Commands,
         Answers = new UnionCodec<object>()
             .Case<AgentView>("answer.agent")
+            .Case<AgentKeysView>("answer.agent_keys")
             .Case<KeyIssued>("answer.key_issued")
             .Case<KeyRevoked>("answer.key_revoked")
             .Case<KeyAccepted>("answer.key_accepted"),
@@ -26,6 +27,7 @@ public static class AgentEntity
         IsUnfinished = AgentDecider.IsUnfinished,
         Recall = AgentDecider.Recall,
         Rows = static (state, _, at) => [AgentTables.Row(state, at)],
+        Made = static happened => (happened as AgentEvent.KeyIssued)?.KeyId,
         Tick = new AgentCommand.Tick(),
     };
 }

@@ -7,7 +7,13 @@ namespace Agora.Core.Agents;
 /// <summary>A key's standing. The key itself is nowhere: only the SHA-256 of its text, in lower-case hex.</summary>
 public sealed record AgentKey(string KeyId, string Hash, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt)
 {
+    private const int FingerprintLength = 16;
+
     public bool IsLive(DateTimeOffset now) => RevokedAt is null && !(now >= ExpiresAt);
+
+    /// <summary>Its id says when it was issued (<see cref="Ids.Derive"/>).</summary>
+    public AgentKeyView View(DateTimeOffset now) =>
+        new(KeyId, Hash[..Math.Min(FingerprintLength, Hash.Length)], Ids.TimeOf(Guid.ParseExact(KeyId, "N")), ExpiresAt, RevokedAt, IsLive(now));
 }
 
 /// <summary>What the users at whom the agent has live sessions have yet to hear.</summary>
@@ -39,6 +45,8 @@ public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<strin
     public ImmutableArray<Untold> Untold { get; init; } = [];
 
     public AgentView View(DateTimeOffset updatedAt) => new(Stream.Id, Owner, updatedAt, Stopped);
+
+    public AgentKeysView ViewKeys(DateTimeOffset now) => new(Stream.Id, [.. Keys.Values.Reverse().Select(key => key.View(now))]);
 
     public int LiveKeys(DateTimeOffset now) => Keys.Values.Count(k => k.IsLive(now));
 

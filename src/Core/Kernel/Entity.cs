@@ -67,6 +67,9 @@ public sealed record Entity<TState, TCommand, TEvent>(string Kind) : Entity(Kind
     /// <summary>Rows of query tables that follow from an event, with the state after it.</summary>
     public required Func<TState, TEvent, DateTimeOffset, IEnumerable<Row>> Rows { get; init; }
 
+    /// <summary>The id of what an event made that its command could not name: an operator's act is about it (ADR 0047).</summary>
+    public Func<TEvent, string?> Made { get; init; } = static _ => null;
+
     /// <summary>The personal key that seals this entity's personal parts, or null.</summary>
     public Func<TState, string?> PersonalKey { get; init; } = static _ => null;
 

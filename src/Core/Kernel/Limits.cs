@@ -90,6 +90,9 @@ public static class Limits
     /// <summary>Services, and categories, of which one user may have caps.</summary>
     public const int PartCaps = 32;
 
+    /// <summary>Members that an operator's act tells of the body that asked for it: two of each cap of services and categories, and whatever else there is.</summary>
+    public const int ActChanges = 160;
+
     /// <summary>So long a cap may be raised at once.</summary>
     public static readonly TimeSpan RaiseAtMost = TimeSpan.FromDays(31);
 

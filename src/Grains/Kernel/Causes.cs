@@ -45,11 +45,12 @@ public static class Causes
         !entry.Cause.IsEmpty && JsonSerializer.Deserialize<Cause>(entry.Cause.Span, StoredJson.Options) is { Actor: { } actor, Act: { } act } ? (actor, act) : null;
 
     /// <summary>The row that follows from an act; none where it changed nothing.</summary>
-    public static IEnumerable<Row> Rows(string tenant, JournalEntry entry)
+    /// <param name="made">What has its id of the decision.</param>
+    public static IEnumerable<Row> Rows(string tenant, JournalEntry entry, string? made)
     {
         if (entry.Events.Count > 0 && ActOf(entry) is var (actor, act))
         {
-            yield return Row(tenant, entry.CommandId, actor, act, entry.AtMicros);
+            yield return Row(tenant, entry.CommandId, actor, act.About(made), entry.AtMicros);
         }
     }
 

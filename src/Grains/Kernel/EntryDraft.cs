@@ -15,6 +15,7 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
     private readonly StoredEvent[] _events = events == 0 ? [] : new StoredEvent[events];
     private List<TableUpsert>? _upserts;
     private List<Guid>? _recalls;
+    private string? _made;
     private int _count;
 
     /// <summary>Commands whose answers can be recalled from this entry.</summary>
@@ -31,6 +32,7 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
             personal?.Id,
             personal is null ? default : personal.Seal(encoded.Personal!.Utf8.Span, SealContext.Event(stream, envelope.CommandId, _count)));
         _count++;
+        _made ??= entity.Made(@event);
         foreach (var row in entity.Rows(after, @event, now))
         {
             Add(row);
@@ -46,7 +48,7 @@ public sealed class EntryDraft<TState, TCommand, TEvent>(Entity<TState, TCommand
     {
         if (envelope is { Actor: { } actor, Act: { } act } && events > 0)
         {
-            Add(Causes.Row(tenant, envelope.CommandId, actor, act, now.ToMicros()));
+            Add(Causes.Row(tenant, envelope.CommandId, actor, act.About(_made), now.ToMicros()));
         }
 
         return new()

@@ -67,15 +67,17 @@ file sealed class Rebuild(IJournal journal, PersonalKeys keys, StreamId stream, 
                 OwnedUpsert Owned(Row r) => new(name, row.Seq, new(TableShapes.Of(r.Table), r.Values));
                 foreach (var entry in RowCodec.Decode(row))
                 {
+                    string? made = null;
                     var at = Timestamps.FromMicros(entry.AtMicros);
                     for (var index = 0; index < entry.Events.Count; index++)
                     {
                         var @event = await keys.Open(entity.Events, name, entry, index);
                         state = entity.Evolve(state, @event, at);
+                        made ??= entity.Made(@event);
                         upserts.AddRange(entity.Rows(state, @event, at).Select(Owned));
                     }
 
-                    upserts.AddRange(Causes.Rows(stream.Tenant, entry).Select(Owned));
+                    upserts.AddRange(Causes.Rows(stream.Tenant, entry, made).Select(Owned));
                 }
 
                 await journal.Write(upserts, cancel);

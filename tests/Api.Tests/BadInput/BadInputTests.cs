@@ -42,6 +42,24 @@ public sealed class BadInputTests(BadInputTests.Target target) : IClassFixture<B
         Assert.Equal(["/output/again", "/output/rating", "/output/why"], refused.Error.GetProperty("details").EnumerateArray().Select(d => d.GetProperty("path").GetString()!).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("{'input':1}", "The body is not JSON (line 1, byte 2).")]
+    [InlineData("33", "The body is nested more than 32 deep.")]
+    public async Task What_is_no_JSON_is_told_from_what_is_nested_too_deep(string body, string said)
+    {
+        var refused = (await target.Client.Post("/agent/services/summary/run", target.Token, body == "33" ? new string('[', 33) + new string(']', 33) : body)).Refused(400, "malformed_request");
+
+        Assert.Equal(said, refused.Error.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task A_number_beyond_its_bounds_is_told_them_and_not_that_it_is_none()
+    {
+        var refused = (await target.Client.Admin(HttpMethod.Get, "/admin/users?limit=200")).Refused(422, "validation_failed");
+
+        Assert.Equal("From 1 to 100; here is 200.", refused.Error.GetProperty("details")[0].GetProperty("message").GetString());
+    }
+
     /// <summary>Where the table is sent to: an address, and an agent's token there.</summary>
     public sealed class Target : IAsyncLifetime
     {

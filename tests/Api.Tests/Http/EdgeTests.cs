@@ -52,6 +52,40 @@ public sealed class EdgeTests
         }
     }
 
+    [Theory]
+    [InlineData("DELETE", "/admin/services/summary", "PATCH with {\"active\":false}", "patch_service", "/admin/services/summary")]
+    [InlineData("DELETE", "/admin/campaigns/survey", "PATCH with {\"active\":false}", "patch_campaign", "/admin/campaigns/survey")]
+    [InlineData("POST", "/admin/users", "PUT /admin/users/{user_id} makes one", "list_users", "/admin/users")]
+    [InlineData("POST", "/admin/services", "PUT /admin/services/{service_id} makes one", "list_all_services", "/admin/services")]
+    [InlineData("DELETE", "/admin/users/a b", "answers", "start", "/")]
+    [InlineData("POST", "/metrics", "answers GET", "start", "/")]
+    public async Task A_method_that_a_route_has_not_names_what_does_the_same(string method, string path, string said, string action, string endpoint)
+    {
+        await using var api = await RunningApi.Start();
+
+        var refused = (await api.Client.Admin(new(method), path)).Refused(405, "method_not_allowed");
+
+        Assert.Contains(said, refused.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal((action, endpoint), (refused.ActionNames[0], refused.NextActions[0].GetProperty("endpoint").GetString()));
+        Assert.Equal(method == "DELETE" && action != "start", refused.NextActions[0].TryGetProperty("body", out _));
+    }
+
+    [Fact]
+    public async Task The_document_is_found_at_its_usual_address_and_is_in_English_as_pages_of_codes_are()
+    {
+        await using var api = await RunningApi.Start();
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = api.Client.Address };
+        http.DefaultRequestHeaders.Add("Accept-Language", "ja");
+
+        using var moved = await http.GetAsync("/openapi.json");
+        Assert.Equal((HttpStatusCode.PermanentRedirect, "/openapi/v1.json"), (moved.StatusCode, moved.Headers.Location?.OriginalString));
+        foreach (var path in new[] { "/openapi/v1.json", "/errors/not_found" })
+        {
+            using var document = await http.GetAsync(path);
+            Assert.Equal((path, HttpStatusCode.OK, "en"), (path, document.StatusCode, document.Content.Headers.ContentLanguage.Single()));
+        }
+    }
+
     [Fact]
     public async Task OPTIONS_and_what_is_not_allowed_say_what_is()
     {

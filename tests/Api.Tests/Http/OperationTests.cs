@@ -12,7 +12,7 @@ namespace Agora.Api.Tests.Http;
 /// <summary>A route is declared once, and what is told about it follows from that.</summary>
 public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture<OperationTests.Mapped>
 {
-    private static readonly string[] Documents = ["/", "/openapi/v1.json", "/agent/schemas/{operation}", "/healthz", "/readyz", .. ErrorPages.All.Select(page => Problem.TypeOf(page.Code)), "/metrics", "/.well-known/jwks.json"];
+    private static readonly string[] Documents = ["/", "/openapi.json", "/openapi/v1.json", "/agent/schemas/{operation}", "/healthz", "/readyz", .. ErrorPages.All.Select(page => Problem.TypeOf(page.Code)), "/metrics", "/.well-known/jwks.json"];
     private static readonly string[] Bounds = ["maxLength", "pattern", "format", "enum", "const", "maximum", "maxItems", "maxProperties", "additionalProperties"];
 
     [Fact]

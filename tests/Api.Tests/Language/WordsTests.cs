@@ -136,7 +136,7 @@ public sealed class WordsTests
         var refused = (await api.Client.Send(HttpMethod.Get, "/agent/services?limit=0", token, null, ("Accept-Language", wanted))).Refused(422, "validation_failed");
 
         Assert.Equal(japanese, refused.Error.GetProperty("message").GetString()!.Any(c => c > 0x3000));
-        Assert.Equal(japanese, refused.Error.GetProperty("details")[0].GetProperty("message").GetString() == "1 から 100 までの整数。ここでは 0 です。");
+        Assert.Equal(japanese, refused.Error.GetProperty("details")[0].GetProperty("message").GetString() == "1 から 100 まで。ここでは 0 です。");
         Assert.Equal(japanese, refused.NextActions[0].GetProperty("description").GetString()!.Any(c => c > 0x3000));
         Assert.Equal(("limit", "search_services"), (refused.Error.GetProperty("details")[0].GetProperty("path").GetString(), refused.ActionNames[0]));
     }

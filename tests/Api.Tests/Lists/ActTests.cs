@@ -29,6 +29,34 @@ public sealed class ActTests
         Assert.Equal((null, "127.0.0.1"), (Text(acts[1], "reason"), Text(acts[1], "address")));
     }
 
+    [Fact]
+    public async Task Which_members_a_request_named_is_told_and_of_amounts_from_what_to_what_but_nothing_that_somebody_wrote()
+    {
+        await using var api = await RunningApi.Start();
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"daily_cap_cents":300,"per_service":{"summary":{"daily_cap_cents":10}},"attributes":{"hobby":"gardening"}}""")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Patch, "/admin/users/user-1", """{"daily_cap_cents":500,"per_service":{"summary":{"daily_cap_cents":null}},"monthly_cap_cents":12.5,"time_zone":"Europe/Berlin"}""")).Refused(422, "validation_failed");
+        (await api.Client.Admin(HttpMethod.Patch, "/admin/users/user-1", """{"daily_cap_cents":500,"per_service":{"summary":null},"monthly_cap_cents":1200.5,"time_zone":"Europe/Berlin"}""")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1/grants/agent-1", """{"scopes":{"allowed_categories":["text"],"budget_limit_cents":5},"max_live_sessions":2}""")).Expect(200);
+        var until = DateTimeOffset.UtcNow.AddHours(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1/raise", $$"""{"daily_cap_cents":900,"until":"{{until}}","reason":"A wedding"}""")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", """{"amount_cents":7,"memo":"For the wedding"}""", ("Idempotency-Key", "d"))).Expect(200);
+
+        var acts = await Acts(api, "acts");
+
+        Assert.Equal(
+            [
+                ("deposit", "amount_cents null 7, memo null null"),
+                ("put_raise", "daily_cap_cents null 900, until null null"),
+                ("put_grant", "scopes.allowed_categories null null, scopes.budget_limit_cents null 5, max_live_sessions null null"),
+                ("patch_user", "daily_cap_cents 300 500, per_service.summary null null, monthly_cap_cents null 1200.5, time_zone null null"),
+                ("put_user", "daily_cap_cents null 300, per_service.summary.daily_cap_cents null 10, attributes null null"),
+            ],
+            acts.Select(act => (Text(act, "operation")!, string.Join(", ", act.GetProperty("changes").EnumerateArray().Select(change => $"{Text(change, "member")} {change.GetProperty("from_cents").GetRawText()} {change.GetProperty("to_cents").GetRawText()}")))));
+        var causes = string.Concat((await api.Services.GetRequiredService<IJournal>().Read("default/user/user-1", 0, 10, default)).SelectMany(RowCodec.Decode).Select(entry => System.Text.Encoding.UTF8.GetString(entry.Cause.Span)));
+        Assert.Contains("per_service.summary.daily_cap_cents", causes, StringComparison.Ordinal);
+        foreach (var written in (string[])["gardening", "hobby", "wedding", "Berlin"]) Assert.DoesNotContain(written, causes, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string> Stores => Store.Names;
 
     [Theory]
@@ -77,6 +105,7 @@ public sealed class ActTests
         await using var api = await RunningApi.Start();
         await api.Client.Load();
         await api.Client.Admin(HttpMethod.Post, "/admin/users/user-1/pause", """{"reason":"She is on holiday"}""");
+        (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", "{}")).Expect(201);
         var before = (await api.Client.Text("/admin/acts", RunningApi.AdminKey, "application/x-ndjson")).Split('\n');
         Assert.True(before.Length > 3);
 

@@ -13,7 +13,7 @@ public sealed class EmptyListTests
     [InlineData("refusals", "No run was refused yet")]
     [InlineData("refusals?campaign_id=none", "There is no campaign none")]
     [InlineData("audit", "No agent has done anything yet")]
-    [InlineData("audit?operation=nothing", "Nothing matches operation together")]
+    [InlineData("audit?operation=nothing", "Nothing matches operation; leave it out")]
     [InlineData("payments?user_id=nobody", "There is no user nobody")]
     [InlineData("runs?agent_id=nobody", "No agent nobody was ever put")]
     [InlineData("payments?campaign_id=none", "There is no campaign none")]

@@ -7,7 +7,7 @@ namespace Agora.Api.Tests.Lists;
 /// <summary>A whole list as CSV or NDJSON, by Accept.</summary>
 public sealed class FormTests
 {
-    private const string Header = "payment_id,run_id,session_id,user_id,agent_id,service_id,provider,amount_cents,refunded_cents,payer,source,status,paid_by_kind,paid_by_id,settled_at,related_party\r\n";
+    private const string Header = "payment_id,run_id,session_id,user_id,agent_id,service_id,provider,amount_cents,refunded_cents,payer,source,status,paid_by_kind,paid_by_id,settled_at,related_party,fee_cents\r\n";
 
     /// <summary>More than are read at once, twice.</summary>
     private const int Many = 2_300;
@@ -87,6 +87,6 @@ public sealed class FormTests
         Assert.Contains(",\"x;=1+1\",", csv, StringComparison.Ordinal);
         Assert.Contains(",'\uFF1D1+1,", csv, StringComparison.Ordinal);
         Assert.Contains(",\"'=HYPERLINK(\"\"x\"\")\",", csv, StringComparison.Ordinal);
-        Assert.EndsWith(",campaign,survey,2030-01-01T00:00:01.000000Z,false\r\n", csv, StringComparison.Ordinal);
+        Assert.EndsWith(",campaign,survey,2030-01-01T00:00:01.000000Z,false,0\r\n", csv, StringComparison.Ordinal);
     }
 }

@@ -31,7 +31,12 @@ public sealed class RefusalTests
             refusals.Select(one => (Text(one, "code"), Text(one, "limit"), Text(one.GetProperty("node"), "kind"), Text(one.GetProperty("node"), "id"), one.GetProperty("asked_cents").GetRawText(), one.GetProperty("free_cents").GetRawText())));
         Assert.Equal(["survey", null, null], refusals.Select(one => one.GetProperty("campaign_id").GetString()));
         Assert.Null(refusals[2].GetProperty("run_id").GetString());
-        Assert.Equal("failed", Text((await api.Client.Admin(HttpMethod.Get, $"/admin/runs/{Text(refusals[1], "run_id")}")).Expect(200).Data.GetProperty("run"), "state"));
+        var run = (await api.Client.Admin(HttpMethod.Get, $"/admin/runs/{Text(refusals[1], "run_id")}")).Expect(200).Data;
+        Assert.Equal("failed", Text(run.GetProperty("run"), "state"));
+        var ofRun = Assert.Single((await api.Client.Admin(HttpMethod.Get, Text(run.GetProperty("links"), "refusals"))).Expect(200).Data.GetProperty("refusals").EnumerateArray());
+        Assert.Equal((Text(refusals[1], "refusal_id"), "daily_cap"), (Text(ofRun, "refusal_id"), Text(ofRun, "limit")));
+        Assert.Empty(await Refusals(api, "?run_id=0198c0de-0000-7000-8000-000000000000"));
+        Assert.Empty(await Refusals(api, $"?run_id={Text(refusals[1], "run_id")}&session_id=other"));
         Assert.Equal(Text(refusals[2], "refusal_id"), Text((await api.Client.Admin(HttpMethod.Get, $"/admin/audit?session_id={Text(refusals[2], "session_id")}&response_status=403")).Expect(200).Data.GetProperty("entries")[0], "id"));
         Assert.Single(await Refusals(api, "?campaign_id=survey"));
         Assert.Empty((await api.Client.Get("/admin/refusals", RunningApi.SecondAdminKey)).Expect(200).Data.GetProperty("refusals").EnumerateArray());

@@ -102,7 +102,7 @@ public sealed class SettlementTests : IAsyncLifetime
         Assert.Contains(_payer.Address, await _api.Client.Text("/admin/settlements", RunningApi.AdminKey, "text/csv"), StringComparison.Ordinal);
         Assert.Empty((await _api.Client.Get("/admin/settlements", RunningApi.SecondAdminKey)).Expect(200).Data.GetProperty("settlements").EnumerateArray());
         (await _api.Client.Post($"/admin/settlements/{run}/settle", RunningApi.SecondAdminKey, Paid)).Refused(404, Codes.NotFound);
-        (await Say(Guid.NewGuid().ToString(), Paid)).Refused(404, Codes.NotFound);
+        Assert.Equal("list_settlements", (await Say(Guid.NewGuid().ToString(), Paid)).Refused(404, Codes.NotFound).ActionNames[0]);
         (string Body, string Path)[] wrong =
         [
             ("""{"outcome":"paid","reason":"r"}""", "/tx_hash"), ("""{"outcome":"paid","tx_hash":"0xab","reason":"r"}""", "/tx_hash"), ($$"""{"outcome":"not_paid","tx_hash":"{{Hash}}","reason":"r"}""", "/tx_hash"),

@@ -39,6 +39,30 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task A_key_of_which_the_text_alone_is_known_is_found_among_its_agents_and_revoked()
+    {
+        await using var api = await Granted();
+        await Key(api);
+        var (leaked, id) = await Key(api);
+        var agent = (await api.Client.Admin(HttpMethod.Get, "/admin/agents/agent-1")).Expect(200).Data;
+
+        var listed = (await api.Client.Admin(HttpMethod.Get, agent.GetProperty("links").GetProperty("keys").GetString()!)).Expect(200);
+
+        var keys = listed.Data.GetProperty("keys").EnumerateArray().ToList();
+        var found = Assert.Single(keys, key => key.GetProperty("fingerprint").GetString() == Credentials.HexHash(leaked)[..16]);
+        Assert.Equal((id, keys[0].GetProperty("key_id").GetString(), true), (found.GetProperty("key_id").GetString(), id, found.GetProperty("live").GetBoolean()));
+        Assert.DoesNotContain(leaked.Split('.')[^2], listed.Json.GetRawText(), StringComparison.Ordinal);
+        (await api.Client.Admin(HttpMethod.Delete, $"/admin/agents/agent-1/keys/{id}")).Expect(200);
+        var after = (await api.Client.Admin(HttpMethod.Get, "/admin/agents/agent-1/keys")).Expect(200).Data.GetProperty("keys")[0];
+        Assert.Equal((id, false), (after.GetProperty("key_id").GetString(), after.GetProperty("live").GetBoolean()));
+        Assert.Equal(System.Text.Json.JsonValueKind.String, after.GetProperty("revoked_at").ValueKind);
+        var acts = (await api.Client.Admin(HttpMethod.Get, $"/admin/acts?part_id={id}")).Expect(200).Data.GetProperty("acts").EnumerateArray();
+        Assert.Equal(["revoke_agent_key", "issue_agent_key"], acts.Select(act => act.GetProperty("operation").GetString()));
+        Assert.Equal("/admin/agents/agent-1/keys", (await api.Client.Admin(HttpMethod.Delete, "/admin/agents/agent-1/keys/none")).Refused(404, Codes.NotFound).NextActions[0].GetProperty("endpoint").GetString());
+        (await api.Client.Admin(HttpMethod.Get, "/admin/agents/none/keys")).Refused(404, Codes.NotFound);
+    }
+
+    [Fact]
     public async Task A_narrower_grant_narrows_live_sessions_and_those_below_scope_violation()
     {
         await using var api = await Granted();

@@ -30,6 +30,20 @@ public sealed class AgentTests
     }
 
     [Fact]
+    public void Keys_are_listed_newest_first_with_what_tells_which_a_text_is()
+    {
+        var agent = NewAgent();
+        agent.When(new AgentCommand.ListKeys()).ThenRejected(AgentRejection.NotFound);
+        var issued = agent.Now;
+        var first = Issue(agent, Hash(1), InAnHour);
+        agent.After(TimeSpan.FromMinutes(1));
+        var second = Issue(agent, Hash(2), null);
+        agent.When(new AgentCommand.ListKeys()).Then().ThenAnswered<AgentKeysView>(view => Assert.Equal(
+            [new(second, Hash(2)[..16], issued.AddMinutes(1), null, null, true), new AgentKeyView(first, Hash(1)[..16], issued, InAnHour, null, true)], view.Keys));
+        agent.At(InAnHour).When(new AgentCommand.ListKeys()).ThenAnswered<AgentKeysView>(view => Assert.Equal([true, false], view.Keys.Select(key => key.Live)));
+    }
+
+    [Fact]
     public void Every_live_key_is_accepted_as_itself()
     {
         var agent = NewAgent();

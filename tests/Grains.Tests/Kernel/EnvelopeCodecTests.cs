@@ -22,7 +22,7 @@ public sealed class EnvelopeCodecTests
     private static readonly EnvelopeCodec Codec = new();
     private static readonly Type[] Unions = [.. Manifest.Entities.Select(entity => entity.GetType().GenericTypeArguments[1])];
     private static readonly Type[] Answers = [.. Manifest.Entities.Select(entity => entity.Answers).Prepend(EnvelopeCodec.CommonAnswers).SelectMany(codec => codec.Cases)];
-    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent), typeof(PartSpent), typeof(PartLeft), typeof(Projection)];
+    private static readonly Type[] OnlyWithinOthers = [typeof(Profile), typeof(CompletedCampaign), typeof(RateStanding), typeof(RecentInput), typeof(Spent), typeof(GrantSpent), typeof(PartSpent), typeof(PartLeft), typeof(Projection), typeof(AgentKeyView)];
     private static readonly CommandKey Key = (CommandKey)Sample.Of(typeof(CommandKey));
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class EnvelopeCodecTests
 
     [Fact]
     public void Answers_keep_their_names() => Assert.Equal(
-        "answer.agent answer.approval_given answer.approval_needed answer.campaign answer.campaign_reserved answer.completed " +
+        "answer.agent answer.agent_keys answer.approval_given answer.approval_needed answer.campaign answer.campaign_reserved answer.completed " +
         "answer.completion_counted answer.completion_uncounted answer.consent_withdrawn answer.credited answer.grant answer.grant_ended " +
         "answer.hold_decided answer.inquired answer.key_accepted answer.key_issued answer.key_revoked answer.nothing answer.payment_end " +
         "answer.payment_found answer.payment_standing answer.pending_runs answer.rate_taken answer.refund answer.refund_told answer.rejection " +

@@ -9,7 +9,6 @@ internal static class PostgresTool
     {
         string[] line = Environment.UserName == "root" ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", program, .. arguments] : [program, .. arguments];
         var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
-        start.Environment["PATH"] = $"{Programs()}:{Environment.GetEnvironmentVariable("PATH")}";
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd().Trim();
@@ -17,8 +16,4 @@ internal static class PostgresTool
         Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {errors.Result}{output}");
         return output;
     }
-
-    // Distributions keep a server's own programs, one of them pg_verifybackup, off the PATH.
-    private static string Programs() =>
-        Directory.Exists("/usr/lib/postgresql") ? string.Join(':', Directory.GetDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(v => Path.Combine(v, "bin"))) : "";
 }

@@ -47,11 +47,15 @@ internal sealed record ActsData(IReadOnlyList<ActData> Acts) : ListData;
 /// <param name="Reason">Null: none was given, or its user's personal data were erased.</param>
 /// <param name="Address">Whose request it was; behind a proxy that is trusted, whom that says.</param>
 /// <param name="RequestId">As the reply and the log had it.</param>
-internal sealed record ActData(string ActId, DateTimeOffset At, string Actor, string Operation, string? TargetId, string? PartId, string? Reason, string? Address, string? RequestId)
+internal sealed record ActData(string ActId, DateTimeOffset At, string Actor, string Operation, string? TargetId, string? PartId, string? Reason, string? Address, string? RequestId, IReadOnlyList<ActChangeData> Changes)
 {
     public const string Example =
-        """{"act_id":"0198c0de-0000-7000-8000-000000000000","at":"2030-01-01T00:00:00.000000Z","actor":"operator:root","operation":"stop_agent","target_id":"agent-1","part_id":null,"reason":"Unusual spending","address":"203.0.113.7","request_id":"0198c0de"}""";
+        """{"act_id":"0198c0de-0000-7000-8000-000000000000","at":"2030-01-01T00:00:00.000000Z","actor":"operator:root","operation":"patch_user","target_id":"user-1","part_id":null,"reason":null,"address":"203.0.113.7","request_id":"0198c0de","changes":[{"member":"daily_cap_cents","from_cents":300,"to_cents":500}]}""";
 
     public static ActData Of(NamedRow row, Act? act, string? reason) => new(
-        row.Text("act_id"), row.Time("at"), row.Text("actor"), row.Text("operation"), row.OptionalText("target_id"), row.OptionalText("part_id"), string.IsNullOrEmpty(reason) ? null : reason, act?.Address, act?.RequestId);
+        row.Text("act_id"), row.Time("at"), row.Text("actor"), row.Text("operation"), row.OptionalText("target_id"), row.OptionalText("part_id"), string.IsNullOrEmpty(reason) ? null : reason, act?.Address, act?.RequestId,
+        [.. (act?.Changes ?? []).Select(change => new ActChangeData(change.Member, Cents.Of(change.FromMicros), Cents.Of(change.ToMicros)))]);
 }
+
+/// <summary>A member that the request named.</summary>
+internal sealed record ActChangeData(string Member, Cents? FromCents, Cents? ToCents);

@@ -46,6 +46,14 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         DataExample = """{"key_id":"0198c0de","key":"agk2_live_default.agent-1.c2VjcmV0.Y29kZQ","test":false,"expires_at":"2030-01-01T00:00:00.000000Z"}""",
     };
 
+    public static readonly Operation<string> Keys = new(Audience.Operators, "list_agent_keys", "GET /admin/agents/{agent_id}/keys", "An agent's keys, newest first, and never their text")
+    {
+        Read = static call => call.Id("agent_id"),
+        Data = typeof(AgentKeysData),
+        Codes = [Core.Kernel.Codes.NotFound],
+        DataExample = """{"agent_id":"agent-1","keys":[{"key_id":"0198c0de","fingerprint":"9f86d081884c7d65","created_at":"2029-12-01T00:00:00.000000Z","expires_at":"2030-01-01T00:00:00.000000Z","revoked_at":null,"live":true}],"links":{"agent":"/admin/agents/agent-1","acts":"/admin/acts?target_id=agent-1"}}""",
+    };
+
     public static readonly Operation<(string AgentId, string KeyId)> Revoke = new(Audience.Operators, "revoke_agent_key", "DELETE /admin/agents/{agent_id}/keys/{key_id}", "Revoke an agent's key, and end every session that it opened")
     {
         Read = static call => (call.Id("agent_id"), call.Id("key_id")),
@@ -82,7 +90,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
             var wallet = await Links.ToWallet(tables.In(call.Tenant), WalletIds.Agent(id), call.Cancel);
             return Found.Of<AgentView>(
                 await entities.In(call.Tenant).Agent(id).Send(new AgentCommand.Get(), call.Fresh()),
-                view => AgentData.Of(view) with { Links = Links.Of([.. Links.Deeds($"agent_id={id}"), ("wallet", wallet), Links.Acts(id), ("grants", $"/admin/acts?operation=put_grant&part_id={id}")]) });
+                view => AgentData.Of(view) with { Links = Links.Of([.. Links.Deeds($"agent_id={id}"), ("keys", $"/admin/agents/{id}/keys"), ("wallet", wallet), Links.Acts(id), ("grants", $"/admin/acts?operation=put_grant&part_id={id}")]) });
         },
         IdOf = static put => put.AgentId,
         Path = static id => [id],
@@ -92,7 +100,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
     };
 
     public void Map(Routes routes) =>
-        routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListAgents).Map(Stop, StopAgent).Map(Start, StartAgent).Map(Issue, IssueKey).Map(Revoke, RevokeKey);
+        routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListAgents).Map(Stop, StopAgent).Map(Start, StartAgent).Map(Keys, ListKeys).Map(Issue, IssueKey).Map(Revoke, RevokeKey);
 
     private Task<Reply> ListAgents(OperatorCall call, Page page) => AdminFlow.Listed(
         call, page, tables, AgentTables.Agents, "agent_id", AgentData.Of, (agents, total) => new AgentsData(agents, total.Number, total.Unknown, page.Offset, page.Limit));
@@ -108,6 +116,12 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
             entities.In(call.Tenant).Agent(request.AgentId),
             new AgentCommand.IssueKey(Credentials.HexHash(key), request.ExpiresAt),
             (issued, replayed) => Task.FromResult(Reply.Created(new KeyData(issued.KeyId, replayed ? null : key, request.Test, issued.ExpiresAt))));
+    }
+
+    private async Task<Reply> ListKeys(OperatorCall call, string agentId)
+    {
+        var answer = await entities.In(call.Tenant).Agent(agentId).Send(new AgentCommand.ListKeys(), call.Fresh());
+        return answer.Rejection is { } refusal ? Reply.Refused(refusal) : Reply.Ok(AgentKeysData.Of((AgentKeysView)answer.Reply!));
     }
 
     private Task<Reply> RevokeKey(OperatorCall call, (string AgentId, string KeyId) revoke) => call.Send<AgentCommand, KeyRevoked>(
@@ -144,5 +158,16 @@ internal sealed record AgentsData(IReadOnlyList<AgentData> Agents, long? TotalCo
 
 /// <param name="Key">Null in a replay: it was shown once, and cannot be again.</param>
 internal sealed record KeyData(string KeyId, string? Key, bool Test, DateTimeOffset? ExpiresAt);
+
+/// <param name="Fingerprint">The first 16 characters of the SHA-256 of the key's text, in hex.</param>
+internal sealed record AgentKeyData(string KeyId, string Fingerprint, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, bool Live);
+
+internal sealed record AgentKeysData(string AgentId, IReadOnlyList<AgentKeyData> Keys, IReadOnlyDictionary<string, string> Links)
+{
+    public static AgentKeysData Of(AgentKeysView view) => new(
+        view.AgentId,
+        [.. view.Keys.Select(key => new AgentKeyData(key.KeyId, key.Fingerprint, key.CreatedAt, key.ExpiresAt, key.RevokedAt, key.Live))],
+        Lists.Links.Of(("agent", Lists.Links.To("agents", view.AgentId)), Lists.Links.Acts(view.AgentId)));
+}
 
 internal sealed record RevokedKeyData(string KeyId, DateTimeOffset RevokedAt);

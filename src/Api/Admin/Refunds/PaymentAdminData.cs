@@ -22,10 +22,11 @@ internal sealed record PaymentRowData(
     string Status,
     PaidByData PaidBy,
     DateTimeOffset? SettledAt,
-    bool RelatedParty)
+    bool RelatedParty,
+    Cents FeeCents)
 {
     public const string Example =
-        """{"payment_id":"0198c0de-0000-7000-8000-000000000001","run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","provider":"text-provider","amount_cents":25,"refunded_cents":10,"payer":"Acme","source":"sponsor","status":"partly_refunded","paid_by":{"kind":"campaign","id":"survey"},"settled_at":"2030-01-01T00:00:01.000000Z","related_party":false}""";
+        """{"payment_id":"0198c0de-0000-7000-8000-000000000001","run_id":"0198c0de-0000-7000-8000-000000000000","session_id":"0198c0de","user_id":"user-1","agent_id":"agent-1","service_id":"summary","provider":"text-provider","amount_cents":25,"refunded_cents":10,"payer":"Acme","source":"sponsor","status":"partly_refunded","paid_by":{"kind":"campaign","id":"survey"},"settled_at":"2030-01-01T00:00:01.000000Z","related_party":false,"fee_cents":1}""";
 
     public static PaymentRowData Of(NamedRow row, long refundedMicros)
     {
@@ -45,7 +46,8 @@ internal sealed record PaymentRowData(
             payment.Status,
             payment.PaidBy,
             row.OptionalTime("settled_at"),
-            payment.RelatedParty);
+            payment.RelatedParty,
+            new(row.Number("fee_micros")));
     }
 }
 

@@ -5,12 +5,12 @@ using Agora.Core.Runs;
 namespace Agora.Api.Admin.Refusals;
 
 /// <summary>Runs, and payments to other wallets, that were refused before they began. What an agent asked wrongly is none: the audit has it.</summary>
-internal sealed class RefusalAdminEndpoints(OperatorLists lists) : IFeature
+internal sealed class RefusalAdminEndpoints(OperatorLists lists, TableReader tables) : IFeature
 {
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_refusals", "GET /admin/refusals", "Runs and transfers that were refused, by which limit and code, newest first")
     {
         Read = static call => ListRequest.Read(call, static filters => filters
-            .Id("user_id", "Only for this user.").Id("agent_id", "Only of this agent.").Id("session_id", "Only of this session.").Id("campaign_id", "Only what a limit of this campaign refused.")
+            .Id("user_id", "Only for this user.").Id("agent_id", "Only of this agent.").Id("session_id", "Only of this session.").Id("run_id", "Only of this run, which may have been asked for again.").Id("campaign_id", "Only what a limit of this campaign refused.")
             .Id("service_id", "Only of this service.").OneOf("code", "Only with this code.", [.. Http.Refusals.AllCodes]).Times("refused_at").Amounts("asked_micros")),
         IsList = true,
         Data = typeof(RefusalsData),
@@ -23,7 +23,17 @@ internal sealed class RefusalAdminEndpoints(OperatorLists lists) : IFeature
 
     public void Map(Routes routes) => routes.Map(List, ListRefusals);
 
-    private Task<Reply> ListRefusals(OperatorCall call, ListRequest asked) => lists.Answer(call, List, asked, Refusals, static refusals => new RefusalsData(refusals));
+    private async Task<Reply> ListRefusals(OperatorCall call, ListRequest asked)
+    {
+        if (asked.Filters["run_id"] is { } runId)
+        {
+            // Refusals have an order by session, not by run; a run that was refused has its row.
+            var run = await tables.In(call.Tenant).One(RunTables.Runs, call.Cancel, TableReader.Is("run_id", runId));
+            asked.Filters.Narrow(TableReader.Is("session_id", run?.Text("session_id") ?? ""));
+        }
+
+        return await lists.Answer(call, List, asked, Refusals, static refusals => new RefusalsData(refusals));
+    }
 }
 
 internal sealed record RefusalsData(IReadOnlyList<RefusalRowData> Refusals) : ListData;
