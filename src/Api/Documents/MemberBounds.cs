@@ -18,12 +18,14 @@ internal static class MemberBounds
     private static readonly Dictionary<string, int> Items = new(StringComparer.Ordinal)
     {
         ["budget_warnings"] = Limits.NearLimits,
+        ["changes"] = Limits.ActChanges,
         ["children"] = Limits.TreeNodes,
         ["completed_tasks"] = Limits.StatusItems,
         ["consent_meanings"] = Limits.ListItems,
         ["consents"] = Limits.ListItems,
         ["data_types"] = Limits.ListItems,
         ["dropped"] = Limits.ListItems,
+        ["keys"] = 2 * Limits.LiveKeys,
         ["path"] = Limits.ProofSteps,
         ["refunds"] = Limits.PageMax,
         ["results"] = Limits.SearchResults,

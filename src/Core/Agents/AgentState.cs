@@ -46,7 +46,9 @@ public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<strin
 
     public AgentView View(DateTimeOffset updatedAt) => new(Stream.Id, Owner, updatedAt, Stopped);
 
-    public AgentKeysView ViewKeys(DateTimeOffset now) => new(Stream.Id, [.. Keys.Values.Reverse().Select(key => key.View(now))]);
+    /// <summary>Of those that open nothing any more the newest <see cref="Limits.LiveKeys"/>.</summary>
+    public AgentKeysView ViewKeys(DateTimeOffset now) => new(
+        Stream.Id, [.. Keys.Values.Where(key => key.IsLive(now)).Concat(Keys.Values.Where(key => !key.IsLive(now)).TakeLast(Limits.LiveKeys)).OrderByDescending(key => key.KeyId, StringComparer.Ordinal).Select(key => key.View(now))]);
 
     public int LiveKeys(DateTimeOffset now) => Keys.Values.Count(k => k.IsLive(now));
 
