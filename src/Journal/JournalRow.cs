@@ -43,7 +43,19 @@ public sealed record ClientKey(string Tenant, string Credential, string Key, str
 public sealed record TableUpsert(TableShape Table, IReadOnlyList<object?> Values);
 
 /// <summary>A query table. The first <paramref name="KeyColumns"/> of <paramref name="Columns"/> are its primary key. Columns <c>stream</c> and <c>seq</c> are implied.</summary>
-public sealed record TableShape(string Name, int KeyColumns, IReadOnlyList<string> Columns);
+public sealed record TableShape(string Name, int KeyColumns, IReadOnlyList<string> Columns)
+{
+    /// <summary>Columns that a store may leave null where they say what follows from another; they are read as if it had not, and no query names them.</summary>
+    public IReadOnlyList<DerivedColumn> Derived { get; init; } = [];
+}
+
+/// <param name="At">Its place among the columns.</param>
+/// <param name="From">The place of the column it follows from.</param>
+/// <param name="Of">From a value that is not null; of null follows null.</param>
+public sealed record DerivedColumn(int At, int From, Func<string, string> Of)
+{
+    internal string? In(IReadOnlyList<object?> values) => values[From] is string from ? Of(from) : null;
+}
 
 /// <summary>Sets (or with null clears) the one alarm of a stream.</summary>
 public readonly record struct AlarmChange(long? AtMicros);

@@ -43,11 +43,12 @@ internal static partial class SqlTables
     public static IReadOnlyList<object> Position(DbDataReader row, int columns) => [.. Enumerable.Range(0, columns).Select(row.GetValue)];
 
     /// <summary>A row that was selected by <see cref="TableValues.AllColumns"/>.</summary>
-    /// <param name="columns">Without stream and seq, which follow.</param>
-    public static TableRow Row(DbDataReader row, int columns)
+    public static TableRow Row(DbDataReader row, TableShape table)
     {
+        var columns = table.Columns.Count; // Stream and seq follow.
         var values = new object?[columns];
         for (var i = 0; i < columns; i++) values[i] = row.IsDBNull(i) ? null : row.GetValue(i);
+        TableValues.Complete(table, values);
         return new TableRow(row.GetString(columns), row.GetInt64(columns + 1), values);
     }
 

@@ -19,8 +19,8 @@ internal static class TableValues
     public static void Check(TableQuery query)
     {
         foreach (var name in query.Where.Concat(query.Sieve).Select(w => w.Column).Concat(query.OrderBy.Select(o => o.Column)))
-            if (!AllColumns(query.Table).Contains(name, StringComparer.Ordinal))
-                throw new ArgumentException($"{query.Table.Name} has no column {name}");
+            if (!AllColumns(query.Table).Contains(name, StringComparer.Ordinal) || query.Table.Derived.Any(column => query.Table.Columns[column.At] == name))
+                throw new ArgumentException($"{query.Table.Name} has no column {name} in each row");
         foreach (var condition in query.Where.Concat(query.Sieve)) Check(query.Table, condition);
         if (query.After is { } after)
         {
@@ -48,6 +48,24 @@ internal static class TableValues
     /// <summary>What orders the rows of a query, at last by the key.</summary>
     public static IEnumerable<string> KeyOrder(TableQuery query) =>
         query.Table.Columns.Take(query.Table.KeyColumns).Except(query.OrderBy.Select(o => o.Column), StringComparer.Ordinal);
+
+    /// <summary>As a store that leaves out what follows keeps them.</summary>
+    public static IReadOnlyList<object?> Kept(TableUpsert upsert)
+    {
+        if (upsert.Table.Derived.Count == 0) return upsert.Values;
+
+        object?[] kept = [.. upsert.Values];
+        foreach (var column in upsert.Table.Derived)
+            if (kept[column.At] is string value && value == column.In(kept))
+                kept[column.At] = null;
+        return kept;
+    }
+
+    /// <summary>Fills in what was left out.</summary>
+    public static void Complete(TableShape table, object?[] values)
+    {
+        foreach (var column in table.Derived) values[column.At] ??= column.In(values);
+    }
 
     private static void Check(TableShape table, Condition condition)
     {

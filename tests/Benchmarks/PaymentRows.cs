@@ -67,7 +67,7 @@ internal static class PaymentRows
             ["service_id"] = Service(n), ["campaign_id"] = campaign, ["state"] = "succeeded", ["amount_micros"] = Amount(n),
             ["payment_id"] = PaymentId(n), ["payer"] = Payer(n), ["source"] = Source(n), ["status"] = "posted",
             ["why"] = "The only campaign that covers it and whose task is done.", ["requested_at"] = At(n).ToMicros(), ["settled_at"] = SettledAt(n), ["operation"] = "run_service",
-            ["endpoint"] = $"/agent/services/{Service(n)}/run", ["request_summary"] = "input", ["response_status"] = 200L, ["related_party"] = 0L, ["provider"] = Provider(n),
+            ["endpoint"] = "POST /agent/services/{service_id}/run", ["request_summary"] = $"service_id={Service(n)}", ["response_status"] = 200L, ["related_party"] = 0L, ["provider"] = Provider(n),
             ["payer_id"] = campaign ?? Payer(n), ["fee_micros"] = 0L, ["tx_hash"] = Transaction(n),
         };
         return new(Stream(n), (n % RunsOfASession) + 1L, new(Table, [.. Table.Columns.Select(column => values.GetValueOrDefault(column))]));

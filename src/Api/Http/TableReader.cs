@@ -1,4 +1,5 @@
 using Agora.Core.Kernel;
+using Agora.Grains.Kernel;
 using Agora.Journal;
 
 namespace Agora.Api.Http;
@@ -65,7 +66,7 @@ internal readonly struct TenantTables(ITables tables, SemaphoreSlim turns, IRead
     /// <summary>A page by offset, counted as far as a page of a list looks.</summary>
     public async Task<(IReadOnlyList<NamedRow> Rows, Total Total)> Page(Table table, Page page, IReadOnlyList<Order> order, CancellationToken cancel, params IEnumerable<Condition> where)
     {
-        var shape = new TableShape(table.Name, table.KeyColumns, table.Columns);
+        var shape = TableShapes.Of(table);
         IReadOnlyList<Condition> conditions = [.. own, .. where];
         var found = await tables.Query(new TableQuery(shape, conditions, order, page.Offset, page.Limit) { CountUpTo = CountUpTo }, cancel);
         return ([.. found.Rows.Select(row => new NamedRow(shape, row))], Total.Of(found.TotalCount, CountUpTo));
@@ -74,7 +75,7 @@ internal readonly struct TenantTables(ITables tables, SemaphoreSlim turns, IRead
     /// <summary>The first rows that an index finds, in its order; not counted.</summary>
     public async Task<IReadOnlyList<NamedRow>> First(Table table, IReadOnlyList<Order> order, IReadOnlyList<Condition> where, int limit, CancellationToken cancel)
     {
-        var shape = new TableShape(table.Name, table.KeyColumns, table.Columns);
+        var shape = TableShapes.Of(table);
         var found = await tables.Query(new TableQuery(shape, [.. own, .. where], order, 0, limit) { CountUpTo = 0 }, cancel);
         return [.. found.Rows.Select(row => new NamedRow(shape, row))];
     }
@@ -85,7 +86,7 @@ internal readonly struct TenantTables(ITables tables, SemaphoreSlim turns, IRead
     /// </summary>
     public async Task<Looked> Look(Table table, IReadOnlyList<Order> order, IReadOnlyList<Condition> where, IReadOnlyList<Condition> sieve, ListPart part, CancellationToken cancel)
     {
-        var shape = new TableShape(table.Name, table.KeyColumns, table.Columns);
+        var shape = TableShapes.Of(table);
         var (store, first) = (tables, Math.Min(Limits.LookedAtFirst, part.LookAt));
         var query = new TableQuery(shape, [.. own, .. where], order, 0, part.Limit) { Sieve = sieve, LookAt = first, After = part.After, CountUpTo = part.CountUpTo };
         var found = await store.Query(query, cancel);

@@ -17,7 +17,7 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     public static readonly IReadOnlyList<string> Untrusted = ["data.output", "data.payment.payer"];
 
     /// <summary>Payments to other wallets are in the same table.</summary>
-    private static readonly Condition OfServices = TableReader.Is("operation", RunEndpoints.Run.StoredName);
+    private static readonly Condition OfServices = new("service_id", Comparison.NotEqual, "");
 
     /// <param name="answer">To the question about this run.</param>
     public async Task<Reply> Shown(AgentCall call, Answer answer, Guid runId) => answer switch

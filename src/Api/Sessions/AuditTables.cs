@@ -44,19 +44,15 @@ internal static class AuditTables
 
     private static IReadOnlyList<Condition> By(string column, IReadOnlyList<Condition> where) => [.. where.Select(one => one.Column == Time ? one with { Column = column } : one)];
 
-    /// <summary>Runs have no order by operation or status: there are two operations, and what did not succeed has an index.</summary>
+    /// <summary>Runs have no order by operation or status: there are two operations, of which one has no service, and what did not succeed has an index.</summary>
     private static IReadOnlyList<Condition>? OfRuns(IReadOnlyList<Condition> where)
     {
         if (where.FirstOrDefault(one => one.Column == Operation)?.Value is string operation)
         {
-            if (operation == WalletEndpoints.Transfer.StoredName)
-            {
-                where = [.. where, TableReader.Is("service_id", "")];
-            }
-            else if (operation != RunEndpoints.Run.StoredName)
-            {
-                return null;
-            }
+            Comparison? service = operation == WalletEndpoints.Transfer.StoredName ? Comparison.Equal : operation == RunEndpoints.Run.StoredName ? Comparison.NotEqual : null;
+            if (service is not { } compared) return null;
+
+            where = [.. where.Where(one => one.Column != Operation), new("service_id", compared, "")];
         }
 
         return where.FirstOrDefault(one => one.Column == Status)?.Value is long status && status != Succeeded

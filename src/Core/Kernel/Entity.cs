@@ -115,12 +115,22 @@ public sealed record Snapshots<TState>(int Version, Func<TState, byte[]> Save, F
 /// <summary>A query table. The first <paramref name="KeyColumns"/> columns are its primary key.</summary>
 public sealed record Table(string Name, int KeyColumns, params IReadOnlyList<string> Columns)
 {
+    /// <summary>Columns that follow from another one, in most rows.</summary>
+    public IReadOnlyList<Derived> Derived { get; init; } = [];
+
     public Row Row(params IReadOnlyList<object?> values)
     {
         Invariant.Check(values.Count == Columns.Count, "row_matches_table");
         return new(this, values);
     }
 }
+
+/// <summary>
+/// A column that mostly says what follows from another one. A store need not keep it where it does, and reads it as if it had been kept, so what
+/// <paramref name="Of"/> gives stays the same for ever.
+/// </summary>
+/// <param name="Of">From a value that is not null; of null follows null.</param>
+public sealed record Derived(string Column, string From, Func<string, string> Of);
 
 /// <summary>A row, absolute; values are string, long or null, in the order of the table's columns.</summary>
 public sealed record Row(Table Table, IReadOnlyList<object?> Values);

@@ -80,7 +80,12 @@ public static class TableShapes
 {
     private static readonly ConditionalWeakTable<Table, TableShape> Shapes = [];
 
-    public static TableShape Of(Table table) => Shapes.GetValue(table, t => new(t.Name, t.KeyColumns, t.Columns));
+    public static TableShape Of(Table table) => Shapes.GetValue(table, static t => new(t.Name, t.KeyColumns, t.Columns)
+    {
+        Derived = [.. t.Derived.Select(column => new DerivedColumn(PlaceOf(t, column.Column), PlaceOf(t, column.From), column.Of))],
+    });
+
+    private static int PlaceOf(Table table, string column) => table.Columns.ToList().IndexOf(column);
 }
 
 /// <summary>What a sealed part is bound to: moved to another place it does not open.</summary>

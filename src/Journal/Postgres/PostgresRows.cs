@@ -61,7 +61,7 @@ internal sealed class PostgresRows(PostgresSchema schema)
             await reader.NextResultAsync(cancel);
         }
 
-        while (await reader.ReadAsync(cancel)) rows.Add(Row(reader, query.Table.Columns.Count));
+        while (await reader.ReadAsync(cancel)) rows.Add(Row(reader, query.Table));
         return new TablePage(rows, total);
     }
 

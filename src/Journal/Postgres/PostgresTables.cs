@@ -9,7 +9,10 @@ internal sealed class PostgresTables(PostgresSchema schema)
 {
     private readonly ConditionalWeakTable<TableShape, Plan> _plans = [];
 
-    /// <summary>One statement a table, tables by name and rows by key: whoever else writes the same rows waits instead of dying in a deadlock.</summary>
+    /// <summary>
+    /// One statement a table, tables by name and rows by key: whoever else writes the same rows waits instead of dying in a deadlock. What follows from other
+    /// columns is written too: silos of the release before read it.
+    /// </summary>
     public void Upsert(NpgsqlBatch batch, List<OwnedUpsert> rows)
     {
         if (rows.Count == 0) return;

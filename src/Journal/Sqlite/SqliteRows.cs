@@ -95,7 +95,7 @@ internal sealed class SqliteRows
         .Select(o => $"{name(o.Column)} COLLATE BINARY {(o.Descending ? "DESC" : "ASC")}")
         .Concat(TableValues.KeyOrder(_query).Select(key => $"{name(key)} COLLATE BINARY ASC")));
 
-    private TableRow Read(Microsoft.Data.Sqlite.SqliteDataReader row) => Row(row, _query.Table.Columns.Count);
+    private TableRow Read(Microsoft.Data.Sqlite.SqliteDataReader row) => Row(row, _query.Table);
 
     private long First(string sql, object?[] values) => _session.First(sql, static row => row.GetInt64(0), values);
 

@@ -8,10 +8,11 @@ internal static class SqliteTables
 {
     private static readonly ConditionalWeakTable<TableShape, string> UpsertOf = [];
 
+    /// <summary>What follows from other columns is left out: no older release reads this file.</summary>
     public static void Upsert(SqliteSession session, string stream, long seq, TableUpsert upsert)
     {
         TableValues.Check(upsert);
-        session.Execute(UpsertOf.GetValue(upsert.Table, UpsertSql), [.. upsert.Values, stream, seq]);
+        session.Execute(UpsertOf.GetValue(upsert.Table, UpsertSql), [.. TableValues.Kept(upsert), stream, seq]);
     }
 
     public static void Clear(SqliteSession session, TableShape table) => session.Script($"DELETE FROM {Name(table.Name)}");

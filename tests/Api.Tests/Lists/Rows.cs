@@ -3,6 +3,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Grains.Kernel;
 using Agora.Journal;
 
 namespace Agora.Api.Tests.Lists;
@@ -82,6 +83,6 @@ internal static class Rows
     {
         var known = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var (column, value) in values) known[column] = value;
-        return new(stream, 1, new(new(table.Name, table.KeyColumns, table.Columns), [.. table.Columns.Select(column => known.GetValueOrDefault(column))]));
+        return new(stream, 1, new(TableShapes.Of(table), [.. table.Columns.Select(column => known.GetValueOrDefault(column))]));
     }
 }

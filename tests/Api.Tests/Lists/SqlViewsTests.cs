@@ -58,6 +58,49 @@ public sealed class SqlViewsTests
         Assert.DoesNotContain(Rating, string.Join('\n', new[] { session, paid, done, granted }.Concat(audit).SelectMany(row => row.Values)), StringComparison.Ordinal);
     }
 
+    /// <summary>SQLite leaves out what follows from other columns. PostgreSQL does with the next release, whose rows this one must read.</summary>
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task What_rows_of_runs_leave_out_is_in_views_and_lists_as_if_they_had_it(string name)
+    {
+        const string LeavesOut = "operation IS NULL AND endpoint IS NULL AND request_summary IS NULL AND (payer_id IS NULL OR campaign_id IS NULL)";
+        await using var store = await Store.Open(name);
+        await using var api = await RunningApi.Start(store: store.Journal);
+        await api.Client.Load();
+        (await api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "d1"))).Expect(200);
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(token);
+        (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Expect(200);
+        var payer = (await api.Client.Post("/agent/auth", RunningApi.PlatformKey, """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_payees":["*"],"budget_limit_cents":100}}"""))
+            .Expect(201).Data.GetProperty("token").GetString()!;
+        (await api.Client.Post("/agent/wallet/transfer", payer, """{"to":"agent:agent-2","amount_cents":5}""", ("Idempotency-Key", "t1"))).Expect(200);
+        var before = await Shown();
+
+        if (name == "postgres")
+        {
+            await store.Select($"UPDATE runs SET operation = NULL, endpoint = NULL, request_summary = NULL, payer_id = CASE WHEN campaign_id IS NULL THEN payer_id END");
+        }
+
+        Assert.Equal(2, (await store.Select($"SELECT 1 FROM runs WHERE {LeavesOut}")).Count);
+        Assert.Equal(before, await Shown());
+        Assert.Equal(
+            [("run_service", "POST /agent/services/{service_id}/run", "service_id=summary"), ("transfer", "POST /agent/wallet/transfer", "")],
+            (await store.Select("SELECT * FROM agent_audit_logs WHERE operation IN ('run_service', 'transfer') ORDER BY operation")).Select(row => (row["operation"], row["endpoint"], row["request_summary"])));
+        Assert.Equal(["agent:agent-1", "survey"], (await store.Select("SELECT * FROM payments ORDER BY payer_id")).Select(row => row["payer_id"]));
+        foreach (var (operation, count) in new[] { ("run_service", 1), ("transfer", 1), ("end_session", 0) })
+        {
+            Assert.Equal(count, (await api.Client.Admin(HttpMethod.Get, $"/admin/audit?operation={operation}")).Expect(200).Data.GetProperty("entries").GetArrayLength());
+        }
+
+        async Task<IReadOnlyList<string>> Shown() =>
+        [
+            (await api.Client.Admin(HttpMethod.Get, "/admin/audit?operation=run_service")).Expect(200).Data.GetRawText(),
+            (await api.Client.Admin(HttpMethod.Get, "/admin/audit?operation=transfer")).Expect(200).Data.GetRawText(),
+            (await api.Client.Admin(HttpMethod.Get, "/admin/payments")).Expect(200).Data.GetRawText(),
+            (await api.Client.Get("/agent/runs", token)).Expect(200).Data.GetRawText(),
+        ];
+    }
+
     [Theory]
     [MemberData(nameof(Stores))]
     public async Task A_session_that_was_ended_is_revoked_and_one_whose_time_ran_out_is_not_active(string name)
