@@ -14,6 +14,9 @@ public sealed partial class UserDecider
     private const string Free = "The run is free.";
     private const string NoSponsor = "No sponsor pays for this run.";
 
+    /// <summary>Days, or months, behind one that was begun in another zone that may be spent already.</summary>
+    private const int MostPeriods = 3;
+
     public static HoldBook HoldsOf(UserState state) => state.Holds;
 
     public static UserState WithHolds(UserState state, HoldBook holds) => state with { Holds = holds };
@@ -121,7 +124,7 @@ public sealed partial class UserDecider
                 var node = state.Node(key, limit);
                 if (!node.CanReserve(amount))
                 {
-                    return UserRejection.OverPart(key, state.Stream.Id, node.Remaining, amount, amount <= limit ? SecondsLeft(state, key, context) : null);
+                    return UserRejection.OverPart(key, state.Stream.Id, node.Remaining, amount, amount <= limit ? SecondsLeft(state, key, limit.Value, amount, context) : null);
                 }
 
                 if (amount > 0)
@@ -142,7 +145,7 @@ public sealed partial class UserDecider
         var node = state.Node(key, limit);
         if (!node.CanReserve(amount))
         {
-            return UserRejection.OverLimit(name, node.Remaining, IdOf(state, key), amount, amount <= limit ? SecondsLeft(state, key, context) : null);
+            return UserRejection.OverLimit(name, node.Remaining, IdOf(state, key), amount, amount <= limit ? SecondsLeft(state, key, limit.Value, amount, context) : null);
         }
 
         remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);
@@ -154,9 +157,31 @@ public sealed partial class UserDecider
         return null;
     }
 
-    /// <summary>Of the account's day or month; null: it has none, so that waiting would not help.</summary>
-    private static long? SecondsLeft(UserState state, string key, Context context) => AccountKeys.IsGrant(key) ? null
-        : Seconds.Left(AccountKeys.IsPartOfDay(key) ? state.PeriodsAt(context).DayEnds : state.PeriodsAt(context).MonthEnds, context.Now);
+    /// <summary>
+    /// Until a day, or a month, that has room; null: the account is of none, so that waiting would not help. One that was begun in another zone may be followed by the same date, or by
+    /// one in which much was spent already: zones differ by little more than a day, so there are few of these.
+    /// </summary>
+    private static long? SecondsLeft(UserState state, string key, long limit, long amount, Context context)
+    {
+        if (AccountKeys.IsGrant(key)) return null;
+
+        var (account, at) = (key, context.Now);
+        for (var passed = 0; passed < MostPeriods && (passed == 0 || !state.Node(account, limit).CanReserve(amount)); passed++)
+        {
+            at = Counting(state, key, context with { Now = at }).Ends;
+            account = Counting(state, key, context with { Now = at }).Account;
+        }
+
+        return Seconds.Left(at, context.Now);
+    }
+
+    /// <summary>What counts at a time as this account does at another, and until when.</summary>
+    private static (string Account, DateTimeOffset Ends) Counting(UserState state, string key, Context context)
+    {
+        var periods = state.PeriodsAt(context);
+        var (name, ends) = AccountKeys.IsPartOfDay(key) ? (periods.Day, periods.DayEnds) : (periods.Month, periods.MonthEnds);
+        return (AccountKeys.PartOf(key) is { } part ? AccountKeys.Of(name, part) : name, ends);
+    }
 
     /// <summary>Of the limits that hold these lines already.</summary>
     private static List<NearLimit>? Near(UserState state, IEnumerable<HoldLine> lines, DateTimeOffset now)

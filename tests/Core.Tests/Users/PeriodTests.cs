@@ -133,7 +133,7 @@ public sealed class PeriodTests
         Spend(user, 100);
         user.When(new UserCommand.PutUser(Profile("Pacific/Honolulu"), 100, null));
 
-        foreach (var (day, hour, left) in new[] { (1, 17, 22), (2, 14, 1), (2, 15, 19), (3, 9, 1) })
+        foreach (var (day, hour, left) in new[] { (1, 17, 41), (2, 14, 20), (2, 15, 19), (3, 9, 1) })
         {
             user.At(Utc(day, hour)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1, left * 3_600));
         }
@@ -162,7 +162,7 @@ public sealed class PeriodTests
         Spend(user, 100);
         user.When(new UserCommand.PutUser(Profile("Pacific/Honolulu"), 1_000, 100));
 
-        user.At(Utc(31, 14)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1, 3_600));
+        user.At(Utc(31, 14)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1, 72_000)); // the month of Tokyo is followed by the rest of the same one
         user.At(Utc(31, 15)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1, 68_400));
         user.At(Utc(31, 24 + 9)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("monthly_cap", 0, "u1", 1, 3_600));
         user.At(Utc(31, 24 + 10)).When(Reserve(user, 1)).ThenEvents(typeof(UserEvent.HoldReserved));
@@ -197,13 +197,32 @@ public sealed class PeriodTests
     {
         var user = Capped(100, null, "Asia/Tokyo").At(Utc(1, 14));
         Spend(user, 100);
-        foreach (var zone in new[] { "Pacific/Honolulu", "Pacific/Kiritimati", "Asia/Tokyo" })
+        foreach (var (zone, seconds) in new[] { ("Pacific/Honolulu", 72_000), ("Pacific/Kiritimati", 3_600), ("Asia/Tokyo", 3_600) })
         {
             user.When(new UserCommand.PutUser(Profile(zone), 100, null));
-            user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1, 3_600));
+            user.When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1, seconds));
         }
 
         user.At(Utc(1, 15)).When(Reserve(user, 100)).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
+    /// <summary>The day of Tokyo ends nine hours before the same date does in UTC, where what was spent still counts.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Whoever_waits_after_a_change_of_zone_as_long_as_it_is_told_gets_what_it_was_refused(bool ofService)
+    {
+        var user = Fresh().At(Utc(1, 12)).When(Put("Asia/Tokyo"));
+        var reserve = OfService();
+        user.When(reserve).When(new NodeCommand.Post(reserve.HoldId, 100)).When(Put(null));
+        var (told, at) = (user.When(OfService()).Rejection().RetryAfterSeconds, user.Now);
+
+        Assert.Equal(43_200, told);
+        user.At(at.AddSeconds(43_199)).When(OfService()).ThenRejected(Codes.BudgetExceeded);
+        user.At(at.AddSeconds(43_200)).When(OfService()).ThenEvents(typeof(UserEvent.HoldReserved));
+
+        UserCommand.PutUser Put(string? zone) => new(Profile(zone), ofService ? null : 100, null, Parts: ofService ? [new(PartCap.OfService, "summary", 100, null)] : null);
+        NodeCommand.Reserve OfService() => Reserve(user, 100) with { Terms = new ReserveTerms.OfUser(Agent, [], Named: false, OwnFund: true, ServiceId: "summary") };
     }
 
     [Fact]

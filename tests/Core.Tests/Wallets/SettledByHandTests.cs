@@ -95,6 +95,17 @@ public sealed class SettledByHandTests
         PaysAgain(wallet, 2).When(Paid(hold)).ThenRejected(WalletRejection.PaymentNotKnown);
     }
 
+    [Fact]
+    public void Of_one_payer_no_more_is_taken_than_may_be_unresolved_and_one_that_is_settled_makes_room_TooManyUnresolved()
+    {
+        Present(WalletPaymentTests.Unresolved(Limits.UnresolvedPayments - 1), 0).WhenStep(0, new VerifyOutcome.Valid(PaymentSamples.Payer)).ThenEvents(typeof(WalletEvent.PaymentPresented));
+
+        var wallet = WalletPaymentTests.Unresolved(Limits.UnresolvedPayments);
+        var hold = wallet.State.Payments.First(payment => payment.Value.Standing == IncomingStanding.Unresolved).Value.HoldId;
+        Asked(wallet, 0).ThenRejected(PaymentRejection.TooManyUnresolved);
+        Present(wallet.After(TimeSpan.FromSeconds(301)).When(NotPaid(hold)), 0);
+    }
+
     private static Wallet PaysAgain(Wallet wallet, int nonce) => Present(wallet, nonce).WhenStep(0, new VerifyOutcome.Valid(PaymentSamples.Payer)).ThenEvents(typeof(WalletEvent.PaymentPresented));
 
     private static WalletCommand.SettleByHand Paid(Guid hold) => new(hold, Hash);

@@ -238,11 +238,27 @@ public sealed class WalletPaymentTests
     }
 
     /// <summary>Another payment of the same payer, for a run of its own, valid for two minutes from now on.</summary>
-    internal static Wallet Present(Wallet wallet, int nonce)
+    internal static Wallet Present(Wallet wallet, int nonce) => Asked(wallet, nonce).ThenLater();
+
+    internal static Wallet Asked(Wallet wallet, int nonce)
     {
         var payment = Fresh().With("payload.authorization.nonce", $"0x{nonce:x64}").With("payload.authorization.validBefore", $"{wallet.Now.ToUnixTimeSeconds() + 120}");
-        return wallet.When(Reserve(wallet.NextId(), wallet.NextId(), Sample(PaymentSamples.Read(payment) with { PaymentId = null }))).ThenLater();
+        return wallet.When(Reserve(wallet.NextId(), wallet.NextId(), Sample(PaymentSamples.Read(payment) with { PaymentId = null })));
     }
+
+    /// <summary>So many payments of the same payer whose ends nobody knows.</summary>
+    internal static Wallet Unresolved(int count)
+    {
+        var wallet = New();
+        return wallet.Given([.. Enumerable.Range(1, count).SelectMany(nonce => Unresolved(wallet.NextId(), nonce))]);
+    }
+
+    private static WalletEvent[] Unresolved(Guid hold, int nonce) =>
+    [
+        new WalletEvent.PaymentPresented(hold, Owner, hold, Price, Provider, 0, Sample($"0x{nonce:x64}", paymentId: null)),
+        new WalletEvent.SettlementBegun(hold),
+        new WalletEvent.PaymentUnresolved(hold, Price),
+    ];
 
     internal static Wallet Presented(out Guid hold) => Present(New(), out hold, RunId, out var asked)
         .WhenStep(0, Valid)
