@@ -213,6 +213,32 @@ public sealed class AgentTests(AgentWorld world) : IClassFixture<AgentWorld>
         Assert.Equal(9, steps.Count(step => step.WaitsSeconds > 1));
     }
 
+    [Fact]
+    public async Task A_reward_that_is_exhausted_is_earned_with_another_task()
+    {
+        var walked = await world.Walk("unrewarded", "/agent/tasks/survey/complete", async _ =>
+        {
+            await world.PutCampaign("second");
+            await PatchReward(1_000_000);
+        });
+        await PatchReward(3);
+        await world.Admin(HttpMethod.Patch, "/admin/campaigns/second", """{"active":false}""");
+
+        walked.HasPaid(5);
+        Assert.Contains(walked.Steps, step => step.Path == "/agent/tasks/second/complete");
+    }
+
+    /// <summary>Nobody has granted its user anything: what an ended session had for scopes the next one has to ask for, and is told so.</summary>
+    [Fact]
+    public async Task A_body_that_lacks_what_is_required_is_completed()
+    {
+        var walked = (await world.Walk("invalid", AgentWorld.Dear, step => Act($"sessions/{SessionOf(step)}/end"))).HasPaid(5);
+
+        Assert.Equal(3, walked.Steps.Count(step => step.Path == "/agent/auth"));
+    }
+
+    private Task PatchReward(int cents) => world.Admin(HttpMethod.Patch, "/admin/campaigns/survey", $$"""{"reward_cents":{{cents}}}""");
+
     private Task PutCap(string name, int cents) => world.Admin(HttpMethod.Put, $"/admin/users/user-{name}", $$"""{"daily_cap_cents":{{cents}}}""");
 
     private async Task PutGrant(string name, string scopes, string more = "")

@@ -39,11 +39,7 @@ public sealed class AgentWorld : IAsyncLifetime
         Start();
         await PutService("dear", 5);
         await PutService("cheap", 2);
-        await Admin(HttpMethod.Put, "/admin/campaigns/survey", """
-            {"sponsor":"Acme","task":{"name":"Survey","type":"survey","description":"One question","schema":{"type":"object","required":["rating"]},"data_types":["preferences"],"consents":["data_sharing"]},
-             "services":[{"service_id":"dear"},{"service_id":"cheap"}],"runs_per_completion":10,"reward_cents":3,"payout_delay_seconds":0}
-            """);
-        await Admin(HttpMethod.Post, "/admin/campaigns/survey/fund", """{"amount_cents":100000}""", "fund");
+        await PutCampaign("survey");
     }
 
     public async Task DisposeAsync()
@@ -117,6 +113,16 @@ public sealed class AgentWorld : IAsyncLifetime
         {"name":"{{id}}","description":"It summarizes","category":"text","price_cents":{{cents}},"endpoint":"{{_provider.Urls.Single()}}/{{id}}","provider":"provider",
          "input_schema":{"type":"object","required":["text"]} }
         """);
+
+    /// <summary>With money, for a reward of 3 cents and runs of both services.</summary>
+    internal async Task PutCampaign(string id)
+    {
+        await Admin(HttpMethod.Put, $"/admin/campaigns/{id}", """
+            {"sponsor":"Acme","task":{"name":"Survey","type":"survey","description":"One question","schema":{"type":"object","required":["rating"]},"data_types":["preferences"],"consents":["data_sharing"]},
+             "services":[{"service_id":"dear"},{"service_id":"cheap"}],"runs_per_completion":10,"reward_cents":3,"payout_delay_seconds":0}
+            """);
+        await Admin(HttpMethod.Post, $"/admin/campaigns/{id}/fund", """{"amount_cents":100000}""", $"fund-{id}");
+    }
 
     /// <summary>The next calls of services are answered so; then they work again.</summary>
     internal Task Fail(int status, int times = 1)
