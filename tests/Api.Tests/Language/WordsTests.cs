@@ -105,6 +105,61 @@ public sealed class WordsTests
     }
 
     [Theory]
+    [InlineData("""{"type":"strin"}""")]
+    [InlineData("""{"properties":{"a":{"minLength":-1}}}""")]
+    [InlineData("""{"items":[{}]}""")]
+    [InlineData("""{"required":["a","a"]}""")]
+    [InlineData("""{"multipleOf":0}""")]
+    [InlineData("""{"allOf":[]}""")]
+    [InlineData("""{"a":1,"a":2}""")]
+    [InlineData("""{""")]
+    [InlineData("""5""")]
+    [InlineData("""{"$ref":"#/$defs/none"}""")]
+    [InlineData("""{"$ref":"#"}""")]
+    [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#"}""")]
+    [InlineData("""{"$defs":{"a":{"$id":"x:a"},"b":{"$id":"x:a"}}}""")]
+    [InlineData("""{"$defs":{"a":{"$anchor":"a"},"b":{"$anchor":"a"}}}""")]
+    [InlineData("""{"$id":"\ud800"}""")]
+    [InlineData("""{"pattern":"(b"}""")]
+    [InlineData("""{"pattern":"b)"}""")]
+    [InlineData("""{"pattern":"[z-a]"}""")]
+    [InlineData("""{"pattern":"[a"}""")]
+    [InlineData("""{"pattern":"[a-\\d]"}""")]
+    [InlineData("""{"pattern":"\\p{Script=Greek}"}""")]
+    [InlineData("""{"pattern":"a{70000}"}""")]
+    [InlineData("""{"pattern":"a{3,2}"}""")]
+    [InlineData("""{"pattern":"(?i)a"}""")]
+    [InlineData("""{"pattern":"(?"}""")]
+    [InlineData("""{"pattern":"(?<a"}""")]
+    [InlineData("""{"pattern":"(?<a>b)(?<a>c)"}""")]
+    [InlineData("""{"pattern":"\\k<a>(?<b>c)"}""")]
+    [InlineData("""{"pattern":"\\k"}""")]
+    [InlineData("""{"pattern":"\\"}""")]
+    [InlineData("""{"pattern":"\\y"}""")]
+    [InlineData("""{"pattern":"\\u{110000}"}""")]
+    [InlineData("""{"pattern":"\\u12"}""")]
+    [InlineData("""{"pattern":"*"}""")]
+    [InlineData("""{"pattern":"(b)\\2"}""")]
+    [InlineData("""{"pattern":"\\ud800"}""")]
+    public void What_is_wrong_with_a_schema_is_said_in_Japanese(string schema)
+    {
+        var errors = Schema.Compile(Encoding.UTF8.GetBytes(schema)).Errors;
+
+        Assert.NotEmpty(errors);
+        Assert.All(errors, error => Assert.True(Words.Japanese.Find(error.Message) is { } own && own.Any(c => c > 0x3000), error.Message));
+    }
+
+    [Theory]
+    [InlineData("The schema has 70000 bytes; at most 65536 are allowed.")]
+    [InlineData("The schema and what it refers to have more than 10000 subschemas, or one whose pointer is longer than 4096.")]
+    [InlineData("This dialect requires the vocabulary https://example.com/vocab, which is not known here.")]
+    [InlineData("The pattern cannot be used: this schema has too many patterns, or too large ones.")]
+    [InlineData("The pattern cannot be used: its Unicode classes are too large.")]
+    [InlineData("The pattern cannot be used: it tells too many characters above U+FFFF apart.")]
+    [InlineData("The pattern cannot be used: groups are nested more than 100 deep.")]
+    public void What_is_too_large_of_a_schema_is_said_in_Japanese(string english) => Assert.NotNull(Words.Japanese.Find(english));
+
+    [Theory]
     [InlineData("Checking this against the schema takes more work than is allowed: send a smaller or simpler value.")]
     [InlineData("Value and schema lead too deep together: send a value that is nested less.")]
     [InlineData("Matching the pattern \"^a$\" timed out: send a shorter text.")]
