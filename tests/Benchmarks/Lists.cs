@@ -15,7 +15,7 @@ using Agora.Testing.Postgres;
 namespace Agora.Benchmarks;
 
 /// <summary>
-/// Pages of lists out of many rows, as operators ask for them: of payments the first, one deep in the middle, each filter, a day, what failed, and totals by the day; of the audit and of refusals likewise.
+/// Pages of lists out of many rows, as operators ask for them: of payments the first, one deep in the middle, each filter, a day, what failed, and totals by the day; searches; of the audit and of refusals likewise.
 /// Each is asked many times, for another value each time.
 /// </summary>
 internal static class Lists
@@ -74,6 +74,9 @@ internal static class Lists
         await Time("count up to 1,000", _ => payments.Read(own, [paid], new(null, PageSize, Limits.Counted + 1, Limits.LookedAt), default));
         await Time("totals of all", _ => PaymentTotals.Of(journal, Tenant.Default, null, null, null, null, default));
         foreach (var (column, value) in Filters) await Time($"totals of a {Noun(column)}", turn => PaymentTotals.Of(journal, Tenant.Default, null, null, column, value((int)(turn * 7919L % rows)), default));
+        using var searches = new Searches(journal, own, rows);
+        await searches.Fill();
+        foreach (var (what, find) in searches.All) await Time($"search {what}", turn => find((int)(turn * 7919L % rows)));
         await FilledOnce.Make(journal, AuditRows.Table, Math.Min(rows, MostCalls), AuditRows.Of);
         var audit = new ListSource<NamedRow>(AuditTables.All, row => row, "");
         await Audit("first page", null, _ => []);

@@ -39,7 +39,7 @@ internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, Func<
         }
 
         ByNames();
-        await Of(SearchKinds.Agent, Matched.Owner, [new("agent_id")], [TableReader.Is("owner", text)]);
+        await Of(SearchKinds.Agent, Matched.Owner, [], [TableReader.Is("owner", text)]);
         if (isId && text.Length >= Limits.SearchPrefix)
         {
             await ByPrefixes();
