@@ -82,6 +82,7 @@ public abstract partial class JournalConformance
         Assert.Equal((0, true), await Count(AtMost(12), 10, 0));
         Assert.Equal((0, false), await Count(AtMost(0), 19, 5));
         Assert.Equal((0, true), await Count(AtMost(0), 20, 5));
+        Assert.Equal(12, (await Journal.Query(Sieved(AtMost(12), limit: 2), None)).TotalCount); // a page that is full is not all
     }
 
     [ConformanceFact]

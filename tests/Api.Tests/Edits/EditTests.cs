@@ -85,6 +85,10 @@ public sealed class EditTests : IAsyncLifetime
             Assert.Contains("application/json, {} at least", whole.GetProperty("message").GetString(), StringComparison.Ordinal);
         }
 
+        using var empty = new ByteArrayContent([]) { Headers = { ContentType = new("application/json") } };
+        using var ofNoLength = new HttpRequestMessage(HttpMethod.Put, thing.Path) { Content = empty, Headers = { TransferEncodingChunked = true } };
+        (await Client.Send(ofNoLength, RunningApi.AdminKey)).Refused(422, Codes.ValidationFailed);
+
         Assert.Equal(tag, (await Client.Admin(HttpMethod.Get, thing.Path)).Header("ETag"));
     }
 

@@ -40,6 +40,9 @@ public sealed class BoundTests
         var offset = await Page(api, $"{OfRare}&offset=35&limit=3");
         Assert.Equal((0, true), (Ids(offset).Count, HasMore(offset)));
         Assert.Equal(there[^(Rare - 5)..], await All(api, OfRare, offset)); // the thirty that came are the newest of them
+        var deep = await Page(api, $"payments?user_id=user-1&offset={Limits.LookedAt + 5}&limit=3"); // what is left out alone is more than a page looks at
+        Assert.Equal((0, true), (Ids(deep).Count, HasMore(deep)));
+        Assert.Equal(Enumerable.Range(0, There + 30 - Limits.LookedAt - 5).Reverse().Select(number => Rows.RunId(number)), await All(api, "payments?user_id=user-1", deep));
 
         foreach (var (form, column) in new[] { ("text/csv", (Func<string, string>)(line => line.Split(',')[1])), ("application/x-ndjson", line => JsonDocument.Parse(line).RootElement.GetProperty("run_id").GetString()!) })
         {
@@ -54,10 +57,11 @@ public sealed class BoundTests
     {
         await using var store = await Store.Open(name);
         await using var api = await RunningApi.Start(store: store.Journal);
-        // Runs refused with 502 stand among calls of which only the oldest have that status; each is of the same agent.
+        // Runs refused with 502 stand among calls of which only the oldest have that status, and the last that a page looks at; each is of the same agent.
+        const int Last = There - Limits.LookedAt;
         await store.Journal.Write(
             [
-                .. Enumerable.Range(0, There).Select(number => Rows.Called(number, number, ("response_status", number < 5 ? 502L : 200L), ("user_id", "user-9"))),
+                .. Enumerable.Range(0, There).Select(number => Rows.Called(number, number, ("response_status", number is < 5 or Last ? 502L : 200L), ("user_id", "user-9"))),
                 .. Enumerable.Range(0, 9).Select(number => Rows.Paid(number, number * 1_200, changed: [("response_status", 502L), ("failure_code", "service_error"), ("state", "failed"), ("user_id", "user-9")])),
             ],
             default);
@@ -67,10 +71,10 @@ public sealed class BoundTests
         var met = await All(api, List, first, "id");
 
         Assert.True(HasMore(first));
-        Assert.Equal(14, met.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(15, met.Distinct(StringComparer.Ordinal).Count());
         // Newest first, though a page of the calls ends at their 41st: of equal times the greater id.
         Assert.Equal(
-            [.. Enumerable.Range(1, 8).Reverse().Select(number => Rows.RunId(number)), .. Enumerable.Range(1, 4).Reverse().Select(number => Rows.CallId(number)), Rows.CallId(0), Rows.RunId(0)],
+            [.. Enumerable.Range(1, 8).Reverse().Select(number => Rows.RunId(number)), Rows.CallId(Last), .. Enumerable.Range(1, 4).Reverse().Select(number => Rows.CallId(number)), Rows.CallId(0), Rows.RunId(0)],
             met);
     }
 

@@ -70,10 +70,13 @@ public sealed class AuditTests
         var (met, cursor) = (new List<string>(), (string?)null);
         do
         {
-            var page = (await api.Client.Get($"{History}{filters}&limit=7{(cursor is null ? "" : $"&cursor={cursor}")}", token)).Expect(200).Data;
+            var reply = (await api.Client.Get($"{History}{filters}&limit=7{(cursor is null ? "" : $"&cursor={cursor}")}", token)).Expect(200);
+            var page = reply.Data;
             Assert.Equal(cursor is null ? "40" : "null", page.GetProperty("total_count").GetRawText());
             met.AddRange(page.GetProperty("entries").EnumerateArray().Select(e => Text(e, "id")));
             cursor = page.GetProperty("next_cursor").GetString();
+            Assert.Equal(cursor is null, reply.Header("Link") is null);
+            Assert.EndsWith(cursor is null ? "" : $"&limit=7&cursor={cursor}>; rel=\"next\"", reply.Header("Link") ?? "", StringComparison.Ordinal);
         }
         while (cursor is not null);
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -55,7 +56,20 @@ public sealed class SessionTests
         Assert.Equal((null, "reached"), Projected(spent.GetProperty("today")));
         Assert.Equal((null, "no_cap"), Projected(spent.GetProperty("this_month")));
 
-        static (string? At, string? Not) Projected(JsonElement of) => (of.GetProperty("projected_at").GetString(), of.GetProperty("not_projected").GetString());
+    }
+
+    [Fact]
+    public async Task What_a_run_under_way_holds_counts_for_when_the_budget_would_be_spent()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await api.Client.OpenReady();
+        var outcome = new TaskCompletionSource<StepOutcome>();
+        api.Service.Answers = _ => outcome.Task;
+
+        (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input, ("Prefer", "respond-async"))).Expect(202);
+
+        Assert.Null(Projected((await api.Client.Get("/agent/flow/status", token)).Expect(200).Data).Not);
+        outcome.SetResult(new ServiceOutcome.CallFailed(Codes.UpstreamFailed, "The service failed.", 1));
     }
 
     [Fact]
@@ -258,4 +272,6 @@ public sealed class SessionTests
         (await api.Client.Admin(HttpMethod.Get, "/admin/campaigns/survey/completions")).Expect(200).Data.GetProperty("completions")[0];
 
     private static int Rating(JsonElement completion) => completion.GetProperty("output").GetProperty("rating").GetInt32();
+
+    private static (string? At, string? Not) Projected(JsonElement of) => (of.GetProperty("projected_at").GetString(), of.GetProperty("not_projected").GetString());
 }

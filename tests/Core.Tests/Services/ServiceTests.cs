@@ -40,6 +40,14 @@ public sealed class ServiceTests
         .When(new ServiceCommand.PutService(Open, null)).ThenEvents(typeof(ServiceEvent.DefinitionPut))
         .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret(null, null));
 
+    [Theory]
+    [InlineData("http://text.example/run")]
+    [InlineData("https://text.example:8443/run")]
+    [InlineData("https://text.example/another")]
+    public void Another_address_of_the_same_host_is_another_address(string endpoint) => NewService()
+        .When(new ServiceCommand.PutService(Closed, Secret))
+        .When(new ServiceCommand.PutService(Closed with { Endpoint = endpoint }, null)).ThenRejected(ServiceRejection.SecretOfAnotherAddress);
+
     [Fact]
     public void Put_without_a_header_removes_the_secret() => NewService()
         .When(new ServiceCommand.PutService(Closed, Secret))

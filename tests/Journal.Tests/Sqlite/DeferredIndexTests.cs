@@ -1,4 +1,5 @@
 using Agora.Journal.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace Agora.Journal.Tests.Sqlite;
 
@@ -80,6 +81,21 @@ public sealed class DeferredIndexTests : IDisposable
         await using (var journal = SqliteJournal.Open(_file.Options())) Assert.Equal(2, (await journal.Query(Query("default", "agent_id", "a1"), default)).Rows.Count);
         Assert.Equal(16, Number("SELECT count(*) FROM runs_index"));
         Assert.Equal(2, Number("SELECT payments FROM runs_days WHERE kind = 'agent_id'"));
+    }
+
+    [Fact]
+    public async Task What_is_added_to_the_sums_no_longer_waits_from_the_same_moment_on()
+    {
+        await using (var journal = SqliteJournal.Open(_file.Options(new StoppedClock())))
+        {
+            await journal.Write([Run("default", 1, "1")], default);
+            Do("CREATE TRIGGER stays BEFORE DELETE ON runs_pending BEGIN SELECT RAISE(ABORT, 'it stays'); END");
+            await Assert.ThrowsAsync<SqliteException>(() => journal.Query(Query("default", "agent_id", "a1"), default));
+            Do("DROP TRIGGER stays");
+            Assert.Single((await journal.Query(Query("default", "agent_id", "a1"), default)).Rows);
+        }
+
+        Assert.Equal(1, Number("SELECT payments FROM runs_days WHERE kind = 'agent_id'"));
     }
 
     /// <summary>More than are brought to their places at a time.</summary>
