@@ -46,8 +46,8 @@ public sealed record ApiOptions
     public required Func<CancellationToken, Task<string?>> NotReady { get; init; }
 
     /// <summary>
-    /// Bounds of connections. A client that sends or reads slower than 240 bytes/s after 5 s of grace, or takes 15 s for its headers, is
-    /// cut off: otherwise a few of them could hold every connection.
+    /// Bounds of connections. A client that sends slower than 240 bytes/s or reads slower than 16 KB/s after 5 s of grace, or takes 15 s for its headers, is
+    /// cut off: otherwise a few of them could hold every connection, and what they do not read would fill the memory.
     /// </summary>
     public static void ConfigureKestrel(KestrelServerOptions kestrel)
     {
@@ -62,7 +62,7 @@ public sealed record ApiOptions
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
         limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
-        limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+        limits.MinResponseDataRate = new MinDataRate(16 * 1024, TimeSpan.FromSeconds(5));
         limits.Http2.MaxStreamsPerConnection = 100;
     }
 }

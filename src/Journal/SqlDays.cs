@@ -30,9 +30,10 @@ internal static class SqlDays
         return $"FROM {days} CROSS JOIN {DaysOf(query)} d WHERE d.tenant = {named(0)} AND d.day = days.day AND {which}";
     }
 
+    /// <summary>Of a tenant that has none no day is looked at: PostgreSQL's least and greatest pass over null, so the end is the beginning then.</summary>
     public static string Bounded(DaysQuery query, string least, string most, Func<int, string> named) =>
         $"SELECT {most}({named(1)}, (SELECT min(day) FROM {DaysOf(query)} WHERE tenant = {named(0)})) AS first, "
-        + $"{least}({named(2)}, (SELECT max(day) FROM {DaysOf(query)} WHERE tenant = {named(0)}) + 1) AS beyond";
+        + $"{least}({named(2)}, coalesce((SELECT max(day) FROM {DaysOf(query)} WHERE tenant = {named(0)}) + 1, {named(1)})) AS beyond";
 
     public static string AddedUp(DaysQuery query, Func<int, string> named)
     {

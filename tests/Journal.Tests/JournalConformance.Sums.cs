@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using static Agora.Journal.Tests.Samples;
 
 namespace Agora.Journal.Tests;
@@ -28,6 +29,18 @@ public abstract partial class JournalConformance
         Assert.Equal(new(1, 400, 0), await Sums("agent_id", "a1", 3, long.MaxValue / Day));
         Assert.Equal(default(DaySums), await Sums("agent_id", "nobody"));
         Assert.Equal(default(DaySums), await Sums(null, null, 3, 3));
+    }
+
+    /// <summary>Each day that is looked at costs a search: ten thousand years of nothing would take seconds.</summary>
+    [ConformanceFact]
+    public async Task Of_who_has_no_sums_no_day_is_looked_at()
+    {
+        await Pay("p1", day: 1, 100, agent: "a1", service: "s1");
+        var began = Stopwatch.GetTimestamp();
+
+        for (var i = 0; i < 5; i++) Assert.Equal(default(DaySums), await Journal.Sums(new(Summed, "nobody", null, null, 0, 2_932_897), None));
+
+        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(2), $"It took {Stopwatch.GetElapsedTime(began)}.");
     }
 
     [ConformanceFact]

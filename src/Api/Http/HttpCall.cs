@@ -49,6 +49,17 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>The body as it came; null: none.</summary>
     public JsonElement? Root => received.Body.Root;
 
+    /// <summary>Something that ends with the request, when its reply is sent or its client is gone.</summary>
+    public IDisposable? Begun(IDisposable? something)
+    {
+        if (something is not null)
+        {
+            http.Response.RegisterForDispose(something);
+        }
+
+        return something;
+    }
+
     /// <summary>A sentence of ours in the language that is wanted.</summary>
     public string Said(string text) => Languages.Of(http.Request)?.Of(text) ?? text;
 

@@ -67,9 +67,25 @@ internal static class ReplyWriter
         }
 
         var body = Serialize(reply, form);
-        http.Response.ContentLength = body.WrittenCount;
-        http.Response.BodyWriter.Write(body.WrittenSpan);
-        await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
+        var bytes = body.WrittenCount;
+        if (!UnreadReplies.Begin(bytes))
+        {
+            http.Response.Clear();
+            EdgeHeaders.Set(http);
+            await Reply.Refused(UnreadReplies.TooMany).Write(http, rateLimit);
+            return;
+        }
+
+        try
+        {
+            http.Response.ContentLength = bytes;
+            http.Response.BodyWriter.Write(body.WrittenSpan);
+            await http.Response.BodyWriter.FlushAsync(CancellationToken.None); // ends with the connection; RequestAborted would first be made for it
+        }
+        finally
+        {
+            UnreadReplies.End(bytes);
+        }
     }
 
     /// <summary>

@@ -46,20 +46,20 @@ internal readonly struct NamedRow(TableShape table, TableRow row)
 /// <summary>The query tables, of one tenant at a time.</summary>
 internal sealed class TableReader(ITables tables) : IDisposable
 {
-    private readonly SemaphoreSlim _turns = new(Limits.LooksAtOnce);
+    private readonly Turns _turns = new();
 
     /// <summary>For what this process keeps of all tenants, apart from each other.</summary>
-    public TenantTables OfAll => new(tables, _turns, []);
+    public TenantTables OfAll => new(tables, _turns, "", []);
 
     public static Condition Is(string column, object value) => new(column, Comparison.Equal, value);
 
-    public TenantTables In(Tenant tenant) => new(tables, _turns, [Is("tenant", tenant.Name)]);
+    public TenantTables In(Tenant tenant) => new(tables, _turns, tenant.Name, [Is("tenant", tenant.Name)]);
 
     public void Dispose() => _turns.Dispose();
 }
 
 /// <summary>Reads pages of one tenant's rows.</summary>
-internal readonly struct TenantTables(ITables tables, SemaphoreSlim turns, IReadOnlyList<Condition> own)
+internal readonly struct TenantTables(ITables tables, Turns turns, string tenant, IReadOnlyList<Condition> own)
 {
     private const long CountUpTo = Limits.LookedAt + 1;
 
@@ -93,24 +93,17 @@ internal readonly struct TenantTables(ITables tables, SemaphoreSlim turns, IRead
         var (rows, to, count) = (found.Rows, found.LookedTo, Counted.Of(found));
         if (part.LookAt > first && (to is not null || !count.IsAll))
         {
-            await turns.WaitAsync(cancel);
-            try
+            using var turn = await turns.Take(tenant, cancel);
+            if (to is not null)
             {
-                if (to is not null)
-                {
-                    var rest = await store.Query(query with { After = to, LookAt = part.LookAt - first, Limit = part.Limit - rows.Count, CountUpTo = 0 }, cancel);
-                    (rows, to) = ([.. rows, .. rest.Rows], rest.LookedTo);
-                }
-
-                if (!count.IsAll)
-                {
-                    count = part.After is null && rows.Count < part.Limit ? new(rows.Count, to is null) // A page that is not full has all that there was.
-                        : Counted.Of(await store.Query(query with { LookAt = part.LookAt, Limit = 0 }, cancel));
-                }
+                var rest = await store.Query(query with { After = to, LookAt = part.LookAt - first, Limit = part.Limit - rows.Count, CountUpTo = 0 }, cancel);
+                (rows, to) = ([.. rows, .. rest.Rows], rest.LookedTo);
             }
-            finally
+
+            if (!count.IsAll)
             {
-                turns.Release();
+                count = part.After is null && rows.Count < part.Limit ? new(rows.Count, to is null) // A page that is not full has all that there was.
+                    : Counted.Of(await store.Query(query with { LookAt = part.LookAt, Limit = 0 }, cancel));
             }
         }
 

@@ -8,7 +8,7 @@ namespace Agora.Api.Lists;
 /// Operators' lists. A page goes on from a cursor; as CSV or NDJSON the whole list is sent, page by page as it is read, so neither holds a snapshot or more than a
 /// page in memory, and no page looks at more rows than its bound. Whatever comes meanwhile is newer than where the reader stands: what was there is met once.
 /// </summary>
-internal sealed class OperatorLists(TableReader tables, ListCursors cursors, EmptyLists empty)
+internal sealed class OperatorLists(TableReader tables, ListCursors cursors, EmptyLists empty, WholeLists whole)
 {
     private static readonly Rejection Foreign = Findings.Invalid(
         "cursor", "pattern", "It is no cursor of this list with these filters. Send the filters that it came with, or begin anew without it.");
@@ -45,8 +45,10 @@ internal sealed class OperatorLists(TableReader tables, ListCursors cursors, Emp
     private static long CountUpTo(ListRequest asked) => (asked.Offset is null ? Limits.Counted : Limits.LookedAt) + 1L;
 
     /// <summary>The first page is read before the reply begins: a store that is away is still said in a status.</summary>
-    private static async Task<Reply> Streamed<T>(OperatorCall call, TenantTables own, ListSource<T> source, IReadOnlyList<Condition> where)
+    private async Task<Reply> Streamed<T>(OperatorCall call, TenantTables own, ListSource<T> source, IReadOnlyList<Condition> where)
     {
+        if (call.Begun(whole.Begin(call.Tenant.Name)) is null) return Reply.Refused(WholeLists.TooMany);
+
         var first = await Read(null);
         return call.ListForm is ListForm.Csv
             ? Reply.Streamed(Csv.ContentType, Parts(CsvColumns<T>.Header, CsvColumns<T>.Rows))

@@ -212,8 +212,20 @@ public static class Limits
     /// <summary>So many of them are looked at by everybody at once, in some 3 ms: most pages are full by then. The others wait for their turn.</summary>
     public const int LookedAtFirst = 2_000;
 
-    /// <summary>Turns of looking further that one process has at once: two of SQLite's four readers are left to all else, however many pages wait.</summary>
+    /// <summary>Turns of looking further that one process has at once, each of another tenant: two of SQLite's four readers are left to all else, however many pages wait.</summary>
     public const int LooksAtOnce = 2;
+
+    /// <summary>Pages of one tenant that wait for their turn, and the one that has it: with some 20 ms a look the last waits for a second, and the next is refused.</summary>
+    public const int LooksWaiting = 48;
+
+    /// <summary>Lists that are sent whole to one tenant's operators at once: each keeps a page of <see cref="StreamedRows"/> rows, about 2 MB, until it is read.</summary>
+    public const int WholeListsAtOnce = 4;
+
+    /// <summary>Bytes of replies that are not read yet, of all clients of a process together; small ones are not counted.</summary>
+    public const long UnreadBytes = 64L << 20;
+
+    /// <summary>Bytes up to which a reply is small: the server's own buffer of a connection takes it.</summary>
+    public const int SmallReplyBytes = 64 * 1024;
 
     /// <summary>What a search finds at most.</summary>
     public const int SearchResults = 20;

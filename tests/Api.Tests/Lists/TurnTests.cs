@@ -1,4 +1,6 @@
+using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Testing;
@@ -8,10 +10,11 @@ namespace Agora.Api.Tests.Lists;
 /// <summary>Who looks further takes turns, and keeps the store from nobody else.</summary>
 public sealed class TurnTests
 {
+    private const int Pages = 4;
+
     [Fact]
-    public async Task So_many_look_further_at_once_the_others_wait_and_all_else_is_answered()
+    public async Task One_of_a_tenant_looks_further_at_once_the_others_wait_and_all_else_is_answered()
     {
-        const int Pages = Limits.LooksAtOnce + 2;
         await using var store = await Store.Open("memory");
         var far = new Far(store.Journal);
         await using var api = await RunningApi.Start(store: far);
@@ -20,11 +23,45 @@ public sealed class TurnTests
         await far.Turned.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await far.Begun.Task.WaitAsync(TimeSpan.FromSeconds(30));
         (await api.Client.Admin(HttpMethod.Get, "/admin/users")).Expect(200);
-        Assert.Equal(Limits.LooksAtOnce, far.Most);
+        Assert.Equal(1, far.Most);
         far.Gate.SetResult();
 
         foreach (var page in pages) Assert.True((await page).Expect(200).Data.GetProperty("has_more").GetBoolean());
-        Assert.Equal((Limits.LooksAtOnce, Pages), (far.Most, far.Looks));
+        Assert.Equal((1, Pages), (far.Most, far.Looks));
+    }
+
+    [Fact]
+    public async Task Tenants_have_their_turns_beside_each_other_up_to_a_bound()
+    {
+        using var turns = new Turns();
+        var first = await turns.Take("first", default);
+        var behind = turns.Take("first", default);
+        using (await turns.Take("second", default).WaitAsync(TimeSpan.FromSeconds(30)))
+        {
+            var third = turns.Take("third", default);
+            Assert.False(behind.IsCompleted || third.IsCompleted);
+            first.Dispose();
+            (await third.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
+        }
+
+        (await behind.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
+    }
+
+    [Fact]
+    public async Task Who_comes_behind_too_many_is_told_to_come_again_and_who_goes_away_makes_room()
+    {
+        using var turns = new Turns();
+        using var gone = new CancellationTokenSource();
+        var first = await turns.Take("first", default);
+        var waiting = Enumerable.Range(1, Limits.LooksWaiting - 1).Select(_ => turns.Take("first", gone.Token)).ToList();
+
+        Assert.Equal(FailureKind.Overloaded, (await Assert.ThrowsAsync<OperatingException>(() => turns.Take("first", default))).Failure.Kind);
+        (await turns.Take("second", default)).Dispose();
+
+        await gone.CancelAsync();
+        foreach (var one in waiting) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one);
+        first.Dispose();
+        (await turns.Take("first", default)).Dispose();
     }
 
     /// <summary>Of which what everybody looks at is never enough, and what is looked at further is held.</summary>
@@ -54,7 +91,7 @@ public sealed class TurnTests
                 await Gate.Task.WaitAsync(cancel);
                 lock (_lock) _now--;
             }
-            else if (Interlocked.Increment(ref _begun) == Limits.LooksAtOnce + 2)
+            else if (Interlocked.Increment(ref _begun) == Pages)
             {
                 Begun.SetResult();
             }
@@ -70,10 +107,7 @@ public sealed class TurnTests
                 Most = Math.Max(Most, _now);
             }
 
-            if (Looks == Limits.LooksAtOnce)
-            {
-                Turned.TrySetResult();
-            }
+            Turned.TrySetResult();
         }
     }
 }

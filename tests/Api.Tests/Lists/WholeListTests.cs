@@ -1,0 +1,69 @@
+using Agora.Api.Http;
+using Agora.Api.Tests.Support;
+using Agora.Core.Kernel;
+using Agora.Journal;
+using Agora.Testing;
+
+namespace Agora.Api.Tests.Lists;
+
+/// <summary>What is not read stays in memory, so there is a bound to it.</summary>
+public sealed class WholeListTests
+{
+    [Fact]
+    public async Task So_many_lists_are_sent_whole_at_once_and_the_next_when_one_of_them_is_read()
+    {
+        await using var store = await Store.Open("memory");
+        await store.Journal.Write([.. Enumerable.Range(0, Limits.StreamedRows + 1).Select(number => Rows.Paid(number, number))], default);
+        var held = new Held(store.Journal);
+        await using var api = await RunningApi.Start(store: held);
+
+        var sending = Enumerable.Range(0, Limits.WholeListsAtOnce).Select(_ => api.Client.Text("/admin/payments", RunningApi.AdminKey, "text/csv")).ToList();
+        await held.All.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var refused = (await api.Client.Send(HttpMethod.Get, "/admin/payments", RunningApi.AdminKey, null, ("Accept", "text/csv"))).Refused(503, "unavailable");
+        Assert.Equal("5", refused.Header("Retry-After"));
+        (await api.Client.Admin(HttpMethod.Get, "/admin/payments")).Expect(200);
+        Assert.Equal("", await api.Client.Text("/admin/refusals", RunningApi.SecondAdminKey, "application/x-ndjson"));
+
+        held.Gate.SetResult();
+        foreach (var list in await Task.WhenAll(sending)) Assert.Equal(Limits.StreamedRows + 2, list.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.StartsWith("payment_id,", await api.Client.Text("/admin/payments", RunningApi.AdminKey, "text/csv"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Large_replies_that_are_not_read_are_bounded_together_and_small_ones_are_not()
+    {
+        const int Most = (int)Limits.UnreadBytes;
+
+        Assert.False(UnreadReplies.Begin(Most + 1));
+        Assert.True(UnreadReplies.Begin(Limits.SmallReplyBytes + 1));
+        Assert.False(UnreadReplies.Begin(Most));
+        Assert.True(UnreadReplies.Begin(Limits.SmallReplyBytes));
+        UnreadReplies.End(Limits.SmallReplyBytes);
+        UnreadReplies.End(Limits.SmallReplyBytes + 1);
+    }
+
+    /// <summary>What follows the first page of a list that is sent whole is held.</summary>
+    private sealed class Held(IJournal inner) : DelegatingJournal(inner)
+    {
+        private int _held;
+
+        public TaskCompletionSource All { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override async Task<TablePage> Query(TableQuery query, CancellationToken cancel)
+        {
+            if (query is { Limit: Limits.StreamedRows, After: not null })
+            {
+                if (Interlocked.Increment(ref _held) == Limits.WholeListsAtOnce)
+                {
+                    All.SetResult();
+                }
+
+                await Gate.Task.WaitAsync(cancel);
+            }
+
+            return await base.Query(query, cancel);
+        }
+    }
+}
