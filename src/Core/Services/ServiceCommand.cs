@@ -82,10 +82,11 @@ public abstract record ServiceCommand
 
     public sealed record Get : ServiceCommand;
 
-    /// <summary>For the process that makes the call; never answered over HTTP.</summary>
+    /// <summary>For the process that makes the call: the secret, and what it was put with. Never answered over HTTP.</summary>
     public sealed record GetSecret : ServiceCommand;
 
     public sealed record Tick : ServiceCommand;
 }
 
-public sealed record ServiceSecret(string? Header, Personal? Secret);
+/// <param name="View">The service as it is with this secret: an endpoint that was read apart from it may be another put's. Null: a release before 0.6.0 answers.</param>
+public sealed record ServiceSecret(string? Header, Personal? Secret, ServiceView? View = null);

@@ -80,7 +80,7 @@ public static class ServiceDecider
     }
 
     private static Decided GetSecret(ServiceState state) => state.View is { } view
-        ? Decided.Query(new ServiceSecret(view.Definition.AuthHeader, state.Secret))
+        ? Decided.Query(new ServiceSecret(view.Definition.AuthHeader, state.Secret, view))
         : Decided.Reject(ServiceRejection.NotFound);
 
     private static bool Same(ServiceDefinition a, ServiceDefinition b) =>

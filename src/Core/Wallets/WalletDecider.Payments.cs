@@ -110,7 +110,7 @@ public sealed partial class WalletDecider
 
     /// <summary>
     /// While the facilitator is asked a payment can only be said to have moved: until its authorization is over, another attempt may move it still. One that is
-    /// unresolved has no run any more: what has moved is its payer's here.
+    /// unresolved has no run any more: what has moved is its payer's here. A transaction has moved one payment: said of two, it would be credited twice.
     /// </summary>
     private static Decided SettleByHand(WalletState state, WalletCommand.SettleByHand c, Context context)
     {
@@ -126,6 +126,11 @@ public sealed partial class WalletDecider
             return Decided.Reject(WalletRejection.MayMove(payment.ValidBefore + Limits.SettlementMargin, context.Now));
         }
 
+        if (state.PaidBy(c.Transaction) is { } other)
+        {
+            return Decided.Reject(WalletRejection.TransactionOfAnother(other.RunId, other.Standing.Name(), other.Settlement!.Transaction));
+        }
+
         WalletEvent said = (payment.Standing, c.Transaction) switch
         {
             (IncomingStanding.Settling, { } transaction) => new WalletEvent.PaymentSettled(c.HoldId, payment.AmountMicros, transaction, ByHand: true),
@@ -135,9 +140,7 @@ public sealed partial class WalletDecider
         return Decided.Accept(state.Evolve(said, context.Now).PaymentOf(c.HoldId).End!, said);
     }
 
-    private static bool IsSame(IncomingPayment payment, string? transaction) => transaction is null
-        ? payment.Standing == IncomingStanding.Refused
-        : payment.Settlement is { } settlement && EvmText.IsSame(settlement.Transaction, transaction);
+    private static bool IsSame(IncomingPayment payment, string? transaction) => transaction is null ? payment.Standing == IncomingStanding.Refused : payment.IsPaidBy(transaction);
 
     private static Decided FindPayment(WalletState state, WalletCommand.FindPayment c) => state.Earlier(c.Key, c.PaymentId) switch
     {

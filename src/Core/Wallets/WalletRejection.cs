@@ -26,11 +26,17 @@ public static class WalletRejection
     public static Rejection PaymentNotKnown { get; } = new(Codes.NotFound, "The payer's wallet knows no such payment any more.");
 
     /// <param name="transaction">Empty or null where there is none, or none is known.</param>
-    public static Rejection PaymentDecided(Guid runId, string state, string? transaction) => new Rejection(Codes.RunDecided, "The payment has its end, and it is another one.")
-        .With("run_id", runId.ToString("D")).With("state", state).With("tx_hash", transaction ?? "");
+    public static Rejection PaymentDecided(Guid runId, string state, string? transaction) => Contradicts("The payment has its end, and it is another one.", runId, state, transaction);
+
+    /// <param name="runId">Whose payment it has moved.</param>
+    public static Rejection TransactionOfAnother(Guid runId, string state, string transaction) =>
+        Contradicts("This transaction has settled another payment of this payer, and settles no second one.", runId, state, transaction);
 
     public static Rejection MayMove(DateTimeOffset until, DateTimeOffset now) => new(
         Codes.Unavailable, "The payment's authorization can still be used: only when it is over can it be said that it was not.", RetryAfterSeconds: Math.Max(1, (int)(until - now).TotalSeconds + 1), Retry: true);
+
+    private static Rejection Contradicts(string message, Guid runId, string state, string? transaction) => new Rejection(Codes.RunDecided, message)
+        .With("run_id", runId.ToString("D")).With("state", state).With("tx_hash", transaction ?? "");
 
     private const string Balance = "balance";
 

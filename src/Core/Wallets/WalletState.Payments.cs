@@ -63,6 +63,8 @@ public sealed record IncomingPayment(
     /// <summary>The authorization can be used before this.</summary>
     public DateTimeOffset ValidBefore => ForgetAt - Limits.PaymentKept;
 
+    public bool IsPaidBy(string transaction) => Settlement is { } settlement && EvmText.IsSame(settlement.Transaction, transaction);
+
     /// <summary>Null while it has none.</summary>
     public PaymentEnd? End => Standing is IncomingStanding.Settled or IncomingStanding.Refused or IncomingStanding.Unresolved ? new(HoldId, Standing, Settlement, Reason) : null;
 }
@@ -94,6 +96,9 @@ public sealed partial record WalletState
     public IncomingPayment? FindPayment(Guid holdId) => Payments.Values.FirstOrDefault(p => p.HoldId == holdId);
 
     public IncomingPayment PaymentOf(Guid holdId) => FindPayment(holdId) ?? throw new InvariantViolationException("payment_was_presented");
+
+    /// <summary>The payment that this transaction is known to have moved. Older ones are in the table of settlements.</summary>
+    public IncomingPayment? PaidBy(string? transaction) => transaction is null ? null : Payments.Values.FirstOrDefault(p => p.IsPaidBy(transaction));
 
     /// <summary>The payment that this one repeats or contradicts: of the same authorization, or under the same identifier. One that was refused is as if it had not been.</summary>
     public IncomingPayment? Earlier(string key, string? paymentId) =>

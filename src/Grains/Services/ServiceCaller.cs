@@ -266,11 +266,8 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
     {
         var readAt = time.GetTimestamp();
         var service = entities.Of<ServiceCommand>(id);
-        if ((await service.Send(new ServiceCommand.Get(), New())).Reply is not ServiceView view
-            || (await service.Send(new ServiceCommand.GetSecret(), New())).Reply is not ServiceSecret secret)
-        {
-            return null;
-        }
+        var told = await Ask<ServiceSecret>(service, new ServiceCommand.GetSecret());
+        if ((told is { View: null } ? await InParts(service) : told) is not { View: { } view } secret) return null;
 
         var fresh = known is not null && known.Definition == view.Definition && ReferenceEquals(known.Secret, secret.Secret)
             ? known with { ReadAt = readAt }
@@ -284,6 +281,22 @@ public sealed class ServiceCaller(IEntities entities, IOutbound outbound, TimePr
         _known[id] = fresh;
         return fresh;
     }
+
+    // A silo of a release before 0.6.0 tells a secret without what it was put with. Each change has its time, so a view that is the same before and after was so in between.
+    private async Task<ServiceSecret?> InParts(EntityRef<ServiceCommand> service)
+    {
+        if (await Ask<ServiceView>(service, new ServiceCommand.Get()) is not { } before
+            || await Ask<ServiceSecret>(service, new ServiceCommand.GetSecret()) is not { } secret
+            || await Ask<ServiceView>(service, new ServiceCommand.Get()) is not { } after)
+        {
+            return null;
+        }
+
+        return before == after ? secret with { View = after } : throw new OperatingException(new(FailureKind.Conflict)); // it is asked for again
+    }
+
+    private async Task<T?> Ask<T>(EntityRef<ServiceCommand> service, ServiceCommand query)
+        where T : class => (await service.Send(query, New())).Reply as T;
 
     private static bool IsOutOfReach(Exception e) => e is OperatingException or TimeoutException;
 

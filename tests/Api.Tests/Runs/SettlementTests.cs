@@ -135,7 +135,9 @@ public sealed class SettlementTests : IAsyncLifetime
         }
 
         Assert.Equal(("25", "0"), await Wallet("entered_cents", "unresolved_cents"));
-        (await Say(next, Paid)).Expect(200);
+        Assert.Equal(run, Text((await Say(next, Paid)).Refused(409, Codes.RunDecided).Error.GetProperty("details"), "run_id")); // one transaction settles one payment
+        Assert.Equal(("25", "0"), await Wallet("entered_cents", "unresolved_cents"));
+        (await Say(next, Paid.Replace("aaaa", "bbbb", StringComparison.Ordinal))).Expect(200);
         await Delivered(next); // what is under way would be waited for at the end
     }
 

@@ -10,6 +10,7 @@ public sealed class ServiceTests
     private static readonly Personal Secret = Personal.Of("s3cret");
     private static readonly ServiceDefinition Open = new("Summary", "Summarises text", "text", 250_000, "https://text.example/run", "provider-1", "owner-1", """{"type":"object"}""", null, null, 5_000, true);
     private static readonly ServiceDefinition Closed = Open with { AuthHeader = "X-Api-Key" };
+    private static readonly ServiceDefinition Moved = Closed with { Endpoint = "https://other.example/run" };
 
     [Fact]
     public void Put_service_is_in_the_catalogue() => NewService()
@@ -22,13 +23,20 @@ public sealed class ServiceTests
     public void Secret_is_kept_sealed_and_told_only_to_who_makes_the_call() => NewService()
         .When(new ServiceCommand.PutService(Closed, Secret))
         .Then(new ServiceEvent.DefinitionPut(View(Closed) with { Secrets = 1 }) { Secret = Secret })
-        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", Secret));
+        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", Secret, View(Closed) with { Secrets = 1 }));
+
+    /// <summary>Two answers could be of two puts, and the secret of one would go to the address of the other.</summary>
+    [Fact]
+    public void Secret_is_told_with_the_definition_that_it_was_put_with() => NewService()
+        .When(new ServiceCommand.PutService(Closed, Secret))
+        .When(new ServiceCommand.PutService(Moved, Personal.Of("another")))
+        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", Personal.Of("another"), View(Moved) with { Secrets = 2 }));
 
     [Fact]
     public void Put_without_a_secret_keeps_the_one_that_is_there() => NewService()
         .When(new ServiceCommand.PutService(Closed, Secret))
         .When(new ServiceCommand.PutService(Closed with { PriceMicros = 1 }, null)).ThenEvents(typeof(ServiceEvent.DefinitionPut))
-        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", Secret));
+        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", Secret, View(Closed with { PriceMicros = 1 }) with { Secrets = 1 }));
 
     /// <summary>Whoever can change the address would read the secret there.</summary>
     [Fact]
@@ -38,7 +46,7 @@ public sealed class ServiceTests
         .When(new ServiceCommand.PutService(Closed with { Endpoint = "https://other.example/run" }, Secret)).ThenEvents(typeof(ServiceEvent.DefinitionPut))
         .When(new ServiceCommand.PutService(Open with { Endpoint = "https://third.example/run" }, null)).ThenEvents(typeof(ServiceEvent.DefinitionPut))
         .When(new ServiceCommand.PutService(Open, null)).ThenEvents(typeof(ServiceEvent.DefinitionPut))
-        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret(null, null));
+        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret(null, null, View(Open) with { Secrets = 2 }));
 
     [Theory]
     [InlineData("http://text.example/run")]
@@ -52,7 +60,7 @@ public sealed class ServiceTests
     public void Put_without_a_header_removes_the_secret() => NewService()
         .When(new ServiceCommand.PutService(Closed, Secret))
         .When(new ServiceCommand.PutService(Open, null))
-        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret(null, null));
+        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret(null, null, View(Open) with { Secrets = 2 }));
 
     [Fact]
     public void Same_definition_and_secret_again_change_nothing() => NewService()
@@ -128,7 +136,7 @@ public sealed class ServiceTests
     [Fact]
     public void Secret_whose_key_was_destroyed_is_no_longer_told() => NewService()
         .Given(new ServiceEvent.DefinitionPut(View(Closed)))
-        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", null));
+        .When(new ServiceCommand.GetSecret()).ThenAnswered(new ServiceSecret("X-Api-Key", null, View(Closed)));
 
     public static TheoryData<ServiceCommand, Rejection> Refusals => new()
     {

@@ -80,6 +80,30 @@ public sealed class SettledByHandTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_transaction_that_has_settled_one_payment_settles_no_other_of_its_payer_TransactionOfAnother(bool byHand)
+    {
+        var wallet = WalletPaymentTests.Unresolved(2);
+        var (first, second) = (wallet.State.Payments.Values.First(), wallet.State.Payments.Values.Last());
+        Guid paid = first.RunId;
+        if (byHand)
+        {
+            wallet.When(Paid(first.HoldId)).ThenEvents(typeof(WalletEvent.Deposited));
+        }
+        else
+        {
+            paid = wallet.NextId();
+            wallet.Given(WalletPaymentTests.Settled(paid, 3, Hash));
+        }
+
+        var credited = wallet.State.EnteredMicros;
+        wallet.When(new WalletCommand.SettleByHand(second.HoldId, "0x" + new string('A', 64))).ThenRejected(WalletRejection.TransactionOfAnother(paid, "settled", Hash))
+            .ThenState(s => Assert.Equal(credited, s.EnteredMicros));
+        wallet.When(new WalletCommand.SettleByHand(second.HoldId, Other)).ThenEvents(typeof(WalletEvent.Deposited)).ThenState(s => Assert.Equal(credited + Price, s.EnteredMicros));
+    }
+
     [Fact]
     public void What_is_unresolved_is_remembered_until_it_is_settled_and_then_forgotten_as_any_other()
     {

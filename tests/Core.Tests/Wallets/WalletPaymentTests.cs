@@ -260,6 +260,8 @@ public sealed class WalletPaymentTests
         new WalletEvent.PaymentUnresolved(hold, Price),
     ];
 
+    internal static WalletEvent[] Settled(Guid hold, int nonce, string transaction) => [.. Unresolved(hold, nonce)[..2], new WalletEvent.PaymentSettled(hold, Price, transaction)];
+
     internal static Wallet Presented(out Guid hold) => Present(New(), out hold, RunId, out var asked)
         .WhenStep(0, Valid)
         .ThenAnsweredLate(asked, answer => Assert.IsType<FundReserved>(answer.Reply));

@@ -58,6 +58,6 @@ public sealed class CancelledCallTests
             "echo", new("Echo", "", "text", 1, "https://echo.example/", "provider", null, null, null, null, 5_000, true), false, DateTimeOffset.UnixEpoch);
 
         public EntityRef<TCommand> Of<TCommand>(StreamId stream)
-            where TCommand : class => new(stream, (_, envelope, _) => Task.FromResult(envelope.Answered(Answer.Of(envelope.Body is ServiceCommand.GetSecret ? new ServiceSecret(null, null) : View))));
+            where TCommand : class => new(stream, (_, envelope, _) => Task.FromResult(envelope.Answered(Answer.Of(envelope.Body is ServiceCommand.GetSecret ? new ServiceSecret(null, null, View) : View))));
     }
 }

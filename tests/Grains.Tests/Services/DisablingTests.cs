@@ -193,7 +193,8 @@ public sealed class DisablingTests
         private Answer Answered(object command)
         {
             Disables += command is ServiceCommand.Disable ? 1 : 0;
-            return Answer.Of(command is ServiceCommand.GetSecret ? new ServiceSecret(null, null) : View with { RetryAt = RetriedAt, UpdatedAt = time.GetUtcNow() });
+            var view = View with { RetryAt = RetriedAt, UpdatedAt = time.GetUtcNow() };
+            return Answer.Of(command is ServiceCommand.GetSecret ? new ServiceSecret(null, null, view) : view);
         }
     }
 }

@@ -98,10 +98,8 @@ public sealed class MeteredCallTests
         {
             switch (command)
             {
-                case ServiceCommand.Get:
-                    return Answer.Of(View);
                 case ServiceCommand.GetSecret:
-                    return Answer.Of(new ServiceSecret(null, null));
+                    return Answer.Of(new ServiceSecret(null, null, View));
                 case ServiceCommand.ReportOvercharge when RefusesMarks:
                     return new OperatingFailure(FailureKind.Unavailable);
                 case ServiceCommand.ReportOvercharge mark:

@@ -56,8 +56,8 @@ public sealed class ServiceLookUpTests
         }
     }
 
-    private static Answer View { get; } = Answer.Of(new ServiceView(
-        "echo", new("Echo", "", "text", 1, "https://echo.example/", "provider", null, null, null, null, 5_000, true), false, DateTimeOffset.UnixEpoch));
+    private static Answer View { get; } = Answer.Of(new ServiceSecret(null, null, new(
+        "echo", new("Echo", "", "text", 1, "https://echo.example/", "provider", null, null, null, null, 5_000, true), false, DateTimeOffset.UnixEpoch)));
 
     private static ServiceCall Run(string user = "u1") => new("echo", user, $"agent of {user}", "{}"u8.ToArray(), Guid.CreateVersion7(), Deadline);
 
@@ -83,8 +83,7 @@ public sealed class ServiceLookUpTests
         public EntityRef<TCommand> Of<TCommand>(StreamId stream)
             where TCommand : class => new(stream, (_, envelope, _) => envelope.Body switch
         {
-            ServiceCommand.Get => answers(++_looks) is { } body ? Task.FromResult(envelope.Answered(body)) : new TaskCompletionSource<Envelope>().Task,
-            ServiceCommand.GetSecret => Task.FromResult(envelope.Answered(Answer.Of(new ServiceSecret(null, null)))),
+            ServiceCommand.GetSecret => answers(++_looks) is { } body ? Task.FromResult(envelope.Answered(body)) : new TaskCompletionSource<Envelope>().Task,
             _ => Task.FromResult(envelope.Answered(new OperatingFailure(FailureKind.Unavailable))),
         });
 

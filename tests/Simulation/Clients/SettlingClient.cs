@@ -11,8 +11,6 @@ namespace Agora.Simulation.Clients;
 /// </summary>
 public sealed class SettlingClient(Tenant tenant) : Caller(tenant, new Random(unchecked((tenant.Cluster.Options.Seed * 71) + 29 + (1_000_003 * tenant.Number))))
 {
-    private static readonly string Hash = $"0x{new string('a', 64)}";
-
     public async Task Live()
     {
         while (await GoesOn(8 * Cluster.Options.Think))
@@ -32,7 +30,7 @@ public sealed class SettlingClient(Tenant tenant) : Caller(tenant, new Random(un
     {
         var moved = Tenant.Payments.HasMoved(identity);
         var (stream, sending, what) = (Stream(Kinds.Wallet, wallet), NewSending(), $"Settling {identity} by hand");
-        if (await Ask(Entities.Wallet(wallet), new WalletCommand.SettleByHand(hold, moved ? Hash : null), sending, what, static _ => null) is not { Reply: PaymentEnd })
+        if (await Ask(Entities.Wallet(wallet), new WalletCommand.SettleByHand(hold, moved ? Hash(hold) : null), sending, what, static _ => null) is not { Reply: PaymentEnd })
         {
             return;
         }
@@ -42,8 +40,11 @@ public sealed class SettlingClient(Tenant tenant) : Caller(tenant, new Random(un
                 + history.Count<WalletEvent.Deposited>(stream, (e, _) => e.Resolves == hold) + history.Count<WalletEvent.HoldVoided>(stream, (e, _) => e.Resolves == hold)));
         if (Random.Next(2) == 0)
         {
-            var opposite = await Ask(Entities.Wallet(wallet), new WalletCommand.SettleByHand(hold, moved ? null : Hash), NewSending(), $"{what}, the opposite", static _ => null);
+            var opposite = await Ask(Entities.Wallet(wallet), new WalletCommand.SettleByHand(hold, moved ? null : Hash(hold)), NewSending(), $"{what}, the opposite", static _ => null);
             Cluster.Findings.Expect(opposite is null or { Rejection.Code: Codes.RunDecided or Codes.Unavailable }, $"{identity} was said to have {(moved ? "" : "not ")}moved, and then the opposite.");
         }
     }
+
+    // A transaction moves one payment.
+    private static string Hash(Guid hold) => $"0x{hold:N}{hold:N}";
 }

@@ -50,6 +50,8 @@ internal sealed class SettlementEndpoints(IEntities entities, TableReader tables
         var own = tables.In(call.Tenant);
         if (await Find(own, said.RunId, call.Cancel) is not { } row) return Reply.Refused(NotFound);
 
+        if (await Other(own, row, said, call.Cancel) is { } other) return Reply.Refused(Taken(other));
+
         if (await own.One(UserTables.Sessions, call.Cancel, TableReader.Is("session_id", row.Text("session_id"))) is { } session)
         {
             await call.SaidOf(session.Text("user_id"), said.Reason, texts);
@@ -67,6 +69,13 @@ internal sealed class SettlementEndpoints(IEntities entities, TableReader tables
         : row.Text("state") == IncomingStanding.Refused.Name();
 
     private static Rejection Decided(NamedRow row) => WalletRejection.PaymentDecided(Guid.ParseExact(row.Text("run_id"), "D"), row.Text("state"), row.OptionalText("tx_hash"));
+
+    private static Rejection Taken(NamedRow row) => WalletRejection.TransactionOfAnother(Guid.ParseExact(row.Text("run_id"), "D"), row.Text("state"), row.Text("tx_hash"));
+
+    /// <summary>The payment that this transaction has moved, long ago too; of two that are said at once the payer's wallet knows.</summary>
+    private static async Task<NamedRow?> Other(TenantTables own, NamedRow row, HandSettlement said, CancellationToken cancel) => said.TxHash is { } transaction && row.OptionalNumber("ended_at") is null
+        ? await own.One(SettlementTables.Settlements, cancel, TableReader.Is("wallet_id", row.Text("wallet_id")), TableReader.Is("tx_hash", transaction), new("run_id", Comparison.NotEqual, said.RunId))
+        : null;
 
     private static Task<NamedRow?> Find(TenantTables own, string runId, CancellationToken cancel) => own.One(SettlementTables.Settlements, cancel, TableReader.Is("run_id", runId));
 
