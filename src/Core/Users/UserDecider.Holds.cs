@@ -169,6 +169,7 @@ public sealed partial class UserDecider
         for (var passed = 0; passed < MostPeriods && (passed == 0 || !state.Node(account, limit).CanReserve(amount)); passed++)
         {
             at = Counting(state, key, context with { Now = at }).Ends;
+            if (at == DateTimeOffset.MaxValue) return null; // of a replay, which has the recorded period and not its end
             account = Counting(state, key, context with { Now = at }).Account;
         }
 

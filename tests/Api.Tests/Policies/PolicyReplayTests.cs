@@ -24,11 +24,13 @@ public sealed class PolicyReplayTests
         Assert.Equal(before, await Look(api.Client, token));
     }
 
-    [Fact]
-    public async Task A_lower_cap_names_the_run_that_would_have_been_refused_what_refused_it_and_what_it_cost()
+    [Theory]
+    [InlineData("UTC")]
+    [InlineData("Asia/Tokyo")]
+    public async Task A_lower_cap_names_the_run_that_would_have_been_refused_what_refused_it_and_what_it_cost(string zone)
     {
         await using var api = await RunningApi.Start();
-        var (_, runs) = await Spend(api.Client);
+        var (_, runs) = await Spend(api.Client, zone);
 
         var data = (await api.Client.Admin(HttpMethod.Post, Path, Body("""{"user_id":"user-1","daily_cap_cents":30}"""))).Expect(200).Data;
 
@@ -56,9 +58,10 @@ public sealed class PolicyReplayTests
     }
 
     /// <summary>Two runs of 25 cents that a campaign pays, and one that nobody pays for.</summary>
-    private static async Task<(string Token, List<string> Runs)> Spend(Client client)
+    private static async Task<(string Token, List<string> Runs)> Spend(Client client, string zone = "UTC")
     {
         await client.Load();
+        (await client.Admin(HttpMethod.Put, "/admin/users/user-1", $$"""{"time_zone":"{{zone}}","daily_cap_cents":1000}""")).Expect(200);
         var token = await client.OpenSession();
         await client.Complete(token);
         var runs = new List<string>();

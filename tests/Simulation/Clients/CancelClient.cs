@@ -3,6 +3,7 @@ using Agora.Core;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Simulation.Checks;
 
 namespace Agora.Simulation.Clients;
 
@@ -32,18 +33,31 @@ public sealed class CancelClient(Tenant tenant) : Caller(tenant, new Random(unch
         }
     }
 
+    private Task Cancel((string SessionId, Guid RunId) run) => Random.Next(2) == 0 ? AsAgent(run) : AsOperator(run);
+
+    /// <summary>Under a key or without one: what it was told is what it is told again.</summary>
+    private Task AsAgent((string SessionId, Guid RunId) run) => Ask(
+        Entities.Session(run.SessionId),
+        new RunCommand.Cancel(run.RunId, new("cancel_run", "POST /agent/runs/{run_id}/cancel", "", _policy)),
+        Random.Next(2) == 0 ? NewSending() : NewKeyed($"session:{run.SessionId}"),
+        $"Cancelling {run.RunId}",
+        given => given is { Reply: RunView { State: RunState.Cancelled } } ? Ended(run) : null);
+
     /// <summary>Told so twice it is the same run; what else a repeat says is what its session says by then.</summary>
-    private async Task Cancel((string SessionId, Guid RunId) run)
+    private async Task AsOperator((string SessionId, Guid RunId) run)
     {
-        var (stream, sending, what) = (Stream(Kinds.Session, run.SessionId), NewSending(), $"Cancelling {run.RunId}");
-        var command = Random.Next(2) == 0
-            ? new RunCommand.Cancel(run.RunId, new("cancel_run", "POST /agent/runs/{run_id}/cancel", "", _policy))
-            : new RunCommand.Cancel(run.RunId, Request: null, "operator:ada", "POST /admin/sessions/{session_id}/runs/{run_id}/cancel", "Enough.");
+        var (sending, what) = (NewSending(), $"Cancelling {run.RunId}");
+        var command = new RunCommand.Cancel(run.RunId, Request: null, "operator:ada", "POST /admin/sessions/{session_id}/runs/{run_id}/cancel", "Enough.");
         if (await Ask(Entities.Session(run.SessionId), command, sending, what, static _ => null) is { Reply: RunView { State: RunState.Cancelled } })
         {
-            Cluster.Acknowledgements.Given(new(
-                what, sending.CommandId, "cancelled", history => history.Count<RunEvent.Concluded>(stream, (e, _) => e.RunId == run.RunId && e.FailureCode == Codes.RunCancelled)
-                    + history.Count<RunEvent.WaitEnded>(stream, (e, _) => e.RunId == run.RunId && e.Outcome.Code == Codes.RunCancelled)));
+            Cluster.Acknowledgements.Given(new(what, sending.CommandId, "cancelled", Ended(run)));
         }
+    }
+
+    private Func<History, int> Ended((string SessionId, Guid RunId) run)
+    {
+        var stream = Stream(Kinds.Session, run.SessionId);
+        return history => history.Count<RunEvent.Concluded>(stream, (e, _) => e.RunId == run.RunId && e.FailureCode == Codes.RunCancelled)
+            + history.Count<RunEvent.WaitEnded>(stream, (e, _) => e.RunId == run.RunId && e.Outcome.Code == Codes.RunCancelled);
     }
 }
