@@ -17,6 +17,9 @@ public sealed class EditClient(Tenant tenant) : Caller(tenant, new Random(unchec
 {
     private const string Credential = "editor";
     private const int MostMerges = 6;
+
+    /// <summary>Whoever comes later than that is still on its way when all else has come to rest.</summary>
+    private static readonly TimeSpan LateAtMost = TimeSpan.FromSeconds(40);
     private static readonly Precondition IsNew = new(NoneMatch: [Precondition.Any]);
     private static readonly Precondition IsThere = new([Precondition.Any]);
 
@@ -69,7 +72,7 @@ public sealed class EditClient(Tenant tenant) : Caller(tenant, new Random(unchec
 
         async Task Late()
         {
-            await Pause(20 * Cluster.Options.Think);
+            await Pause(20 * Cluster.Options.Think < LateAtMost ? 20 * Cluster.Options.Think : LateAtMost);
             await Put(thing, Changed(), still, Expects.What, before);
         }
     }
