@@ -18,6 +18,9 @@ internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, Ope
 
     private const string OfOthers = "The service of the first run";
 
+    /// <summary>For a second after a put runs may still be sent where the service was before.</summary>
+    private static readonly TimeSpan Followed = TimeSpan.FromSeconds(1.1);
+
     /// <summary>By this description the sample is told from what somebody put under its id.</summary>
     private const string OfSample = "The sample text service, as ./run quickstart serves it";
 
@@ -36,11 +39,11 @@ internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, Ope
         var key = settings.AdminKey ?? (File.Exists(data.FileOf("admin")) ? data.AccessKey("admin").Key
             : throw new SettingException($"There is no {data.FileOf("admin")}: start ./run first, with the same --data; or set AGORA_ADMIN_KEY as the server has it."));
         using var api = new OperatorClient(settings.Urls.Split(';')[0], key);
-        var there = service is null ? await api.Find("/admin/services/quickstart") : null;
-        var isOthers = there is not null && (string?)there["description"] != OfSample;
+        var there = await api.Find("/admin/services/quickstart");
+        var isOthers = service is null && there is not null && (string?)there["description"] != OfSample;
         await using var sample = service is null && !isOthers ? await Sample(settings, there) : null;
         await new Quickstart(settings, data, api, price).Make(
-            isOthers ? null : service ?? new Uri(sample!.Address, "summarize").ToString(), sample is null ? OfOthers : OfSample, sample is null ? """{"text":"hello"}""" : FirstRun.SampleInput);
+            isOthers ? null : service ?? new Uri(sample!.Address, "summarize").ToString(), there is not null, sample is null ? OfOthers : OfSample, sample is null ? """{"text":"hello"}""" : FirstRun.SampleInput);
         if (isOthers)
         {
             Console.WriteLine($"Service quickstart was there, at {there!["endpoint"]}, and stays as it is: quickstart --service URL replaces it.");
@@ -90,7 +93,8 @@ internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, Ope
     }
 
     /// <param name="endpoint">Null: the service is there, and stays as it is.</param>
-    private async Task Make(string? endpoint, string description, string input)
+    /// <param name="isThere">It was put before, perhaps at another address.</param>
+    private async Task Make(string? endpoint, bool isThere, string description, string input)
     {
         await api.Send(HttpMethod.Put, "/admin/agents/quickstart", """{"owner":"quickstart"}""");
         await api.Send(HttpMethod.Put, "/admin/users/quickstart", "{}");
@@ -98,16 +102,19 @@ internal sealed class Quickstart(AgoraSettings settings, DataDirectory data, Ope
             {"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":10000}}
             """);
         Console.WriteLine("Agent quickstart may act for user quickstart: sessions of up to 100 dollars.");
+        var followed = Task.CompletedTask;
         if (endpoint is not null)
         {
             await api.Send(HttpMethod.Put, "/admin/services/quickstart", $$"""
                 {"name":"Quickstart","description":"{{description}}","category":"quickstart","price_cents":{{price}},"provider":"quickstart-provider","endpoint":{{JsonValue.Create(endpoint).ToJsonString()}}}
                 """);
+            followed = isThere ? Task.Delay(Followed) : followed;
             Console.WriteLine($"Service quickstart is {endpoint}, at {price} cents a run.");
         }
 
         await Fund();
         await DoTask(await Key());
+        await followed;
         Console.WriteLine($"\nThe first run:\n{FirstRun.LogIn(Url, KeyFile)}\n{FirstRun.Run(Url, input)}\n");
     }
 

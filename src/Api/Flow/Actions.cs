@@ -120,7 +120,7 @@ internal static class Actions
             Core.Users.Exceeded.MaxLiveSessions => AuthenticateReplacing,
             _ => Authenticate,
         },
-        Codes.NotFound or Codes.SessionSuspended => Start,
+        Codes.NotFound => Start,
         _ => Authenticate,
     };
 

@@ -2,16 +2,12 @@ using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Core.Agents;
 using Agora.Core.Users;
-using Agora.Journal;
 
 namespace Agora.Api.Lists;
 
 /// <summary>Why a list is empty: something that it is narrowed to is not there, or the filters leave nothing, or there is nothing yet.</summary>
 internal sealed class EmptyLists(TableReader tables, Catalogues catalogues)
 {
-    /// <summary>An index has each agent's so; by their ids all of them would be sorted for one.</summary>
-    private static readonly Order[] NewestSessions = [new("created_at", Descending: true), new("session_id", Descending: true)];
-
     /// <param name="nothing">What would put something in it.</param>
     public async Task<string> Because(OperatorCall call, ListRequest asked, ListPage page, string nothing)
     {
@@ -40,7 +36,7 @@ internal sealed class EmptyLists(TableReader tables, Catalogues catalogues)
             "user_id" when await own.One(UserTables.Users, call.Cancel, TableReader.Is(name, id)) is null => $"There is no user {id}; GET /admin/users lists those that there are.",
             "session_id" when await own.One(UserTables.Sessions, call.Cancel, TableReader.Is(name, id)) is null => $"There is no session {id}; GET /admin/sessions lists those that there are.",
             "agent_id" when await own.One(AgentTables.Agents, call.Cancel, TableReader.Is(name, id)) is null
-                && (await own.First(UserTables.Sessions, NewestSessions, [TableReader.Is(name, id)], 1, call.Cancel)).Count == 0 => $"No agent {id} was ever put, and none has had a session; GET /admin/agents lists agents.",
+                && !await AgentSessions.Any(own, id, call.Cancel) => $"No agent {id} was ever put, and none has had a session; GET /admin/agents lists agents.",
             "campaign_id" when catalogue.Campaign(id) is null => $"There is no campaign {id}; GET /admin/campaigns lists those that there are.",
             "service_id" when catalogue.Service(id) is null => $"There is no service {id}; GET /admin/services lists those that there are.",
             _ => null,

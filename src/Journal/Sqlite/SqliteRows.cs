@@ -64,8 +64,6 @@ internal sealed class SqliteRows
 
     private long CountSieved()
     {
-        if (_query.CountUpTo == 0) return 0;
-
         List<object?> values = [.. _values, (long)_query.LookAt];
         var looked = Looked(Columns, Matching(_conditions), _order, $"${_values.Count}");
         var sieve = Sieve(values);

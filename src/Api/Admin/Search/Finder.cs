@@ -2,7 +2,6 @@ using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Core.Kernel;
-using Agora.Core.Users;
 using Agora.Journal;
 
 namespace Agora.Api.Admin.Search;
@@ -13,7 +12,6 @@ namespace Agora.Api.Admin.Search;
 /// </summary>
 internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, Func<string, Task<IReadOnlyList<HitData>>> keyed, string text, CancellationToken cancel)
 {
-    private static readonly Order[] NewestSessions = [new("created_at", Descending: true), new("session_id", Descending: true)];
     private static readonly Order[] Newest = [new("settled_at", Descending: true), new("run_id", Descending: true)];
 
     /// <summary>No character of an id is behind it.</summary>
@@ -76,7 +74,7 @@ internal sealed class Finder(TenantTables own, ServiceCatalogue catalogue, Func<
     {
         if (_found.Exists(hit => hit.Kind == SearchKinds.Agent.Name)) return;
 
-        if ((await own.First(UserTables.Sessions, NewestSessions, [TableReader.Is("agent_id", text)], 1, cancel)).Count > 0)
+        if (await AgentSessions.Any(own, text, cancel))
         {
             Add(new(SearchKinds.Agent.Name, text, $"/admin/sessions?agent_id={text}", Matched.Id, "never put; it has had sessions"));
         }
