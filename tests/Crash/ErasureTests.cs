@@ -76,6 +76,7 @@ public sealed class ErasureTests
 
         // What is said about the user.
         (await api.Admin(HttpMethod.Post, $"/admin/wallets/agent:{Agent}/deposit", """{"amount_cents":100}""", "deposit-1")).Expect(200);
+        (await api.Admin(HttpMethod.Put, "/admin/agents/agent-2", "{}")).Expect(200);
         (await Say("POST", "/agent/wallet/transfer", session.Token, $$$"""{"to":"agent:agent-2","amount_cents":5,"memo":"{{{words.Say("for-the-divorce-lawyer")}}}"}""", "pay-1-" + IdempotencyKey)).Expect(200);
         var payment = run.GetProperty("payment").GetProperty("payment_id").GetString()!;
         (await Order("POST", $"/admin/payments/{payment}/refund", $$$"""{"amount_cents":1,"reason":"{{{words.Say("was-drunk-when-ordering")}}}"}""", "refund-1-" + IdempotencyKey)).Expect(200);

@@ -27,6 +27,9 @@ internal sealed class ServiceCatalogue
     /// <summary>In no order, active or not.</summary>
     public IEnumerable<ServiceEntry> Services => _services.Select(service => service.Value);
 
+    /// <summary>A service is, or was, somebody's whose wallet this is.</summary>
+    public bool HasProvider(string walletId) => Services.Any(service => service.Definition.Provider == walletId);
+
     /// <summary>What an agent may have run; one that failed too often and rests is among it.</summary>
     public ServiceEntry? Active(string? id) => Service(id) is { Definition.Active: true } active ? active : null;
 

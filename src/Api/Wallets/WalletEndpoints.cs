@@ -3,7 +3,6 @@ using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Api.Sessions;
 using Agora.Contracts;
-using Agora.Core;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
@@ -13,7 +12,7 @@ using Agora.Core.Wallets;
 namespace Agora.Api.Wallets;
 
 /// <summary>What an agent has earned and spent: its own wallet, whomever it acts for; in a sub-session, that of the agent which authenticated.</summary>
-internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal, TableReader tables, IPersonalTexts texts, Guide guide, RunWaiter waiter) : IFeature
+internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable, TableReader tables, IPersonalTexts texts, Guide guide, RunWaiter waiter) : IFeature
 {
     public static readonly Operation<NoFields> Get = new(Audience.Agents, "get_wallet", "GET /agent/wallet", "The agent's own wallet as it is now")
     {
@@ -49,9 +48,7 @@ internal sealed class WalletEndpoints(IEntities entities, IJournalReader journal
 
     private async Task<Reply> TransferMoney(AgentCall call, TransferRequest request)
     {
-        var known = request.To is { } to && call.Findings.Malformed is null
-            && await journal.IsKnown(call.Tenant.Wallet(to), call.Cancel)
-            && (await entities.In(call.Tenant).Wallet(to).Send(new WalletCommand.Get(), call.Fresh())).Reply is WalletView { Exists: true };
+        var known = request.To is { } to && call.Findings.Malformed is null && await payable.Has(call, to);
         var memo = await call.User() is { } user ? await texts.Seal(call.Tenant, user, request.Memo, call.Cancel) : "";
         var answer = await waiter.Wait(call, new RunCommand.Transfer(call.Info, request.To ?? "", request.AmountMicros, memo ?? "", known));
         return answer switch

@@ -23,6 +23,7 @@ internal static class RequestingTransfer
         if (!WalletIds.IsId(c.To)) return WalletRejection.NoPayee;
         if (c.To == leaf.OwnWallet) return WalletRejection.PayeeIsPayer;
         if (c.AmountMicros is < 1 or > Limits.MaxMicros) return WalletRejection.AmountOutOfRange;
+        if (!c.PayeeKnown) return WalletRejection.PayeeUnknown; // an agent's name: whether the agent is there is told within the scope only
         if (!leaf.Budget.CanReserve(c.AmountMicros)) return RunRejection.OverBudget(leaf.SessionId, c.AmountMicros, leaf.Budget.Remaining);
         return leaf.IsCrowded ? RunRejection.TooManyRuns : null;
     }

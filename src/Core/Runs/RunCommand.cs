@@ -65,7 +65,7 @@ public abstract record RunCommand : LeafCommand
         Rejection? Unpaid = null) : RunCommand;
 
     /// <summary>Pays another wallet out of the agent's own, within all limits.</summary>
-    /// <param name="PayeeKnown">The edge found that something has happened to the payee's wallet.</param>
+    /// <param name="PayeeKnown">The edge found somebody whose wallet it is, or that something has happened to it; what goes to any other is lost for its sender.</param>
     public sealed record Transfer(RequestInfo Request, string To, long AmountMicros, string Memo, bool PayeeKnown) : RunCommand;
 
     /// <summary>The user's decision about a run that waits for it.</summary>

@@ -14,7 +14,7 @@ public static class WalletRejection
 
     public static Rejection PayeeIsPayer { get; } = Invalid("/to", "not", "A wallet cannot pay itself.");
 
-    public static Rejection PayeeUnknown { get; } = new(Codes.NotFound, "There is no such wallet to pay.");
+    public static Rejection PayeeUnknown { get; } = new Rejection(Codes.NotFound, "There is no such wallet to pay.").With("path", "/to");
 
     public static Rejection PayeeAway { get; } = new(Codes.Unavailable, "Too many transfers to this wallet have not arrived yet; nothing was paid.", RetryAfterSeconds: 1, Retry: true);
 

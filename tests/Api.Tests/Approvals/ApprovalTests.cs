@@ -195,6 +195,7 @@ public sealed class ApprovalTests
         await using var api = await RunningApi.Start();
         var token = await Ready(api);
         (await api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "d1"))).Expect(200);
+        await api.Client.PutAgents("agent-2");
         const string Body = """{"to":"agent:agent-2","amount_cents":20,"memo":"thanks"}""";
 
         var waits = (await api.Client.Post(Transfer, token, Body, ("Idempotency-Key", "t1"))).Expect(202).Data;

@@ -67,6 +67,7 @@ public sealed class SqlViewsTests
         await using var store = await Store.Open(name);
         await using var api = await RunningApi.Start(store: store.Journal);
         await api.Client.Load();
+        await api.Client.PutAgents("agent-2");
         (await api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "d1"))).Expect(200);
         var token = await api.Client.OpenSession();
         await api.Client.Complete(token);

@@ -158,6 +158,7 @@ public sealed class WhoPaysTests
         await Ready(api, balanceCents: 100);
         var token = await Paying(api, """["*"]""");
         var longest = new string('a', 128);
+        await api.Client.PutAgents(longest);
 
         (await api.Client.Post("/agent/wallet/transfer", token, $$"""{"to":"agent:{{longest}}","amount_cents":1}""", ("Idempotency-Key", "t1"))).Expect(200);
         (await api.Client.Post("/agent/wallet/transfer", token, $$"""{"to":"agent:{{longest}}a","amount_cents":1}""", ("Idempotency-Key", "t2"))).Refused(404, "not_found");
@@ -195,6 +196,7 @@ public sealed class WhoPaysTests
     private static async Task<string> Ready(RunningApi api, int balanceCents, string fundCents = "1000")
     {
         await api.Client.Load(fundCents);
+        await api.Client.PutAgents("agent-2", "agent-3");
         (await api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", $$"""{"amount_cents":{{balanceCents}}}""", ("Idempotency-Key", "deposit-1"))).Expect(200);
         return await api.Client.OpenSession();
     }

@@ -37,6 +37,7 @@ public sealed class ReceiptTests
     {
         await using var api = await RunningApi.Start();
         (await api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "d"))).Expect(200);
+        await api.Client.PutAgents("agent-2");
         var token = (await api.Client.Post(
             "/agent/auth", RunningApi.PlatformKey, """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_payees":["*"],"budget_limit_cents":100}}""")).Expect(201).Data.GetProperty("token").GetString()!;
         var paid = (await api.Client.Post("/agent/wallet/transfer", token, """{"to":"agent:agent-2","amount_cents":40}""", ("Idempotency-Key", "t"))).Expect(200);

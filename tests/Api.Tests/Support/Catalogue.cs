@@ -26,6 +26,12 @@ internal static class Catalogue
         (await client.Admin(HttpMethod.Post, "/admin/campaigns/survey/fund", $$"""{"amount_cents":{{fundCents}}}""", ("Idempotency-Key", "fund-1"))).Expect(200);
     }
 
+    /// <summary>Who is there can be paid.</summary>
+    public static async Task PutAgents(this Client client, params IReadOnlyList<string> agents)
+    {
+        foreach (var agent in agents) (await client.Admin(HttpMethod.Put, $"/admin/agents/{agent}", "{}")).Expect(200);
+    }
+
     public static async Task<string> OpenSession(this Client client, string user = "user-1", string agent = "agent-1", string budgetCents = "100", string scopes = """["*"]""")
     {
         var body = $$"""

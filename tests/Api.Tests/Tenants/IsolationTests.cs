@@ -129,6 +129,7 @@ public sealed class IsolationTests
         await FilledTenant.Of(api);
         var token = await Second(api);
         (await api.Client.Send(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", RunningApi.SecondAdminKey, """{"amount_cents":9}""", ("Idempotency-Key", "d"))).Expect(200);
+        (await api.Client.Send(HttpMethod.Put, "/admin/agents/agent-2", RunningApi.SecondAdminKey, "{}")).Expect(200);
 
         (await api.Client.Post("/agent/wallet/transfer", token, """{"to":"agent:agent-2","amount_cents":4}""", ("Idempotency-Key", "t"))).Expect(200);
 

@@ -23,6 +23,7 @@ public sealed class SlowTransferTests
         await using (var before = await RunningApi.Start(store: store))
         {
             (await before.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "d1"))).Expect(200);
+            await before.Client.PutAgents("agent-2");
         }
 
         await using var api = await RunningApi.Start(store: store, runWait: TimeSpan.FromMilliseconds(serversWaitMs));

@@ -3,6 +3,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Core.Wallets;
 using static Agora.Core.Tests.Sessions.SessionScenario;
 
 namespace Agora.Core.Tests.Runs;
@@ -25,6 +26,22 @@ public sealed class RunRefusalTests
         Refuses(run with { NamedFound = true, Request = Request() }, RunRejection.ServiceDisabled);
         Refuses(run with { NamedFound = true, Request = Request(), Service = dear }, RunRejection.OverBudget("s1", Limit + 1, Limit));
         Refuses(run with { NamedFound = true, Request = Request(), Service = Echo }, RunRejection.AboveMaxPrice(Price, 1));
+    }
+
+    /// <summary>Each row mends the first fault of the row before. A name that nobody can have is not found for whoever asks; whether an agent is there is told within the scope.</summary>
+    [Fact]
+    public void The_first_reason_of_a_transfer_in_order_is_the_one_that_is_given()
+    {
+        var payees = Everything with { Payees = ["agent:a2", "agent:a1"] };
+        var transfer = new RunCommand.Transfer(Request("transfer", violations: Wrong), "a3", 0, "thanks", PayeeKnown: false);
+        Refuses(transfer, WalletRejection.PayeeUnknown, payees);
+        Begun(payees).When(transfer with { To = "agent:a3" }).ThenLater().ThenSteps(new UserCommand.ReportViolation("a1", "s1", 5, 5));
+        Refuses(transfer with { To = "agent:a2" }, AccessRejection.Invalid(Wrong), payees);
+        transfer = transfer with { Request = Request("transfer") };
+        Refuses(transfer with { To = "agent:a1" }, WalletRejection.PayeeIsPayer, payees);
+        Refuses(transfer with { To = "agent:a2" }, WalletRejection.AmountOutOfRange, payees);
+        Refuses(transfer with { To = "agent:a2", AmountMicros = Limit + 1 }, WalletRejection.PayeeUnknown, payees);
+        Refuses(transfer with { To = "agent:a2", AmountMicros = Limit + 1, PayeeKnown = true }, RunRejection.OverBudget("s1", Limit + 1, Limit), payees);
     }
 
     /// <summary>It would run with nobody to pay, and below whatever the user wants to approve.</summary>
@@ -195,7 +212,7 @@ public sealed class RunRefusalTests
 
     private static RequestInfo Unlimited => Request() with { Policy = Policy with { RateLimitPerMinute = int.MaxValue } };
 
-    private static void Refuses(RunCommand.RunService run, Rejection expected, Scopes? scopes = null)
+    private static void Refuses(RunCommand run, Rejection expected, Scopes? scopes = null)
     {
         var session = Begun(scopes).When(run);
         Assert.Equal(Answer.No(expected).Rejection!.Message, session.Rejection().Message);

@@ -73,6 +73,7 @@ internal static class ErasureAttacks
         var payment = run.GetProperty("data").GetProperty("payment").GetProperty("payment_id").GetString()!;
 
         (await target.Admin("POST", $"/admin/wallets/agent:{Name}/deposit", """{"amount_cents":100}""", ("Idempotency-Key", "deposit-1"))).Done();
+        (await target.Admin("PUT", $"/admin/agents/{Name}-payee", "{}")).Done();
         await Say("POST", "/agent/wallet/transfer", token, Content($$"""{"to":"agent:{{Name}}-payee","amount_cents":5,"memo":"WORD"}""", "for-the-divorce-lawyer"), "pay-1");
         await Say("POST", $"/admin/payments/{payment}/refund", target.AdminKey, Content("""{"amount_cents":1,"reason":"WORD"}""", "was-drunk-when-ordering"), "refund-1");
         await Say("POST", $"/admin/sessions/{id}/suspend", target.AdminKey, Reason("called-from-the-clinic"));
