@@ -1,5 +1,8 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
+using Agora.Api.Language;
+using Agora.Core.Kernel;
+using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Http;
 
@@ -8,8 +11,24 @@ namespace Agora.Api.Http;
 /// <param name="Text">The whole page, as Markdown.</param>
 internal sealed record ErrorPage(string Code, string Title, string Text)
 {
+    private const string Between = "\n\n";
+    private const string Fence = "```json";
+
     /// <summary>A refusal of the code, as it is sent.</summary>
-    public JsonObject Example() => (JsonObject)JsonNode.Parse(Text.Split("```json")[1].Split("```")[0])!;
+    public JsonObject Example() => (JsonObject)JsonNode.Parse(Text.Split(Fence)[1].Split("```")[0])!;
+
+    /// <summary>Paragraph by paragraph; the example is as such a refusal then comes.</summary>
+    public ErrorPage In(Words words) => new(Code, words.Of(Title), string.Join(Between, Text.Split(Between).Select(part => part.StartsWith(Fence, StringComparison.Ordinal) ? ExampleIn(words) : words.Of(part))));
+
+    private string ExampleIn(Words words)
+    {
+        var example = Example();
+        var error = example["error"]!.AsObject();
+        error["message"] = words.Of(new Rejection(Code, (string)error["message"]!));
+        foreach (var detail in error["details"] as JsonArray ?? []) detail!["message"] = words.Of((string)detail["message"]!);
+        foreach (var action in error["next_actions"]!.AsArray()) action!["description"] = words.Of((string)action["description"]!);
+        return $"{Fence}\n{example.ToJsonString(ApiJson.Options)}\n```\n";
+    }
 }
 
 /// <summary>
@@ -29,10 +48,13 @@ internal sealed class ErrorPages : IFeature
     {
         foreach (var page in All)
         {
-            var reply = Task.FromResult(Reply.Document("text/markdown; charset=utf-8", page.Text));
-            routes.Document(Problem.TypeOf(page.Code), _ => reply);
+            var (english, japanese) = (Markdown(page, "en"), Markdown(page.In(Words.Japanese), Words.Japanese.Language));
+            routes.Document(Problem.TypeOf(page.Code), (Words? words) => words is null ? english : japanese);
         }
     }
+
+    private static Reply Markdown(ErrorPage page, string language) =>
+        Reply.Text("text/markdown; charset=utf-8", page.Text) with { Headers = [(HeaderNames.ContentLanguage, language), (HeaderNames.Vary, HeaderNames.AcceptLanguage)] };
 
     private static IEnumerable<ErrorPage> Read()
     {

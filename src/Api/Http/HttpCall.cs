@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Agora.Contracts;
@@ -61,7 +62,8 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     }
 
     /// <summary>A sentence of ours in the language that is wanted.</summary>
-    public string Said(string text) => Languages.Of(http.Request)?.Of(text) ?? text;
+    [return: NotNullIfNotNull(nameof(text))]
+    public string? Said(string? text) => text is null ? null : Languages.Of(http.Request)?.Of(text) ?? text;
 
     public bool IsKeyed => received.Key is not null;
 

@@ -12,12 +12,15 @@ internal readonly record struct ListPart(IReadOnlyList<object>? After, int Limit
 internal readonly record struct Looked(IReadOnlyList<NamedRow> Rows, IReadOnlyList<object>? To, Counted Count);
 
 /// <summary>How many rows a list has in all, or why that is not known.</summary>
-internal readonly record struct Total(long? Number, string? Unknown)
+internal readonly record struct Total(long? Number)
 {
     public const string TooMany = "Too many match to be counted; narrow the list.";
 
     /// <param name="upTo">So many are not counted further.</param>
-    public static Total Of(long count, long upTo) => count < upTo ? new(count, null) : new(null, TooMany);
+    public static Total Of(long count, long upTo) => new(count < upTo ? count : null);
+
+    /// <summary>In the caller's language; null: the number is known.</summary>
+    public string? Unknown(HttpCall call) => Number is null ? call.Said(TooMany) : null;
 }
 
 /// <param name="IsAll">False: rows were left that were not looked at.</param>

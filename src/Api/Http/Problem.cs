@@ -30,7 +30,7 @@ internal static class Problem
     public static void Write(Utf8JsonWriter writer, int status, Rejection refusal, ReplyForm form)
     {
         writer.WriteString("type", TypeOf(refusal.Code));
-        writer.WriteString("title", ErrorPages.Of(refusal.Code).Title);
+        writer.WriteString("title", form.Said(ErrorPages.Of(refusal.Code).Title));
         writer.WriteNumber("status", status);
         writer.WriteString("detail", form.Said(refusal));
         writer.WriteString("instance", $"{TypeOf(refusal.Code)}#{form.RequestId}");

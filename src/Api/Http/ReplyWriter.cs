@@ -5,6 +5,8 @@ using System.Text.Json;
 using Agora.Api.Metrics;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Agora.Api.Http;
 
@@ -19,6 +21,8 @@ internal static class ReplyWriter
     /// <summary>A buffer that one large reply has made larger than this is not kept.</summary>
     private const int KeptBytes = 256 * 1024;
 
+    private static readonly StringValues ByWhatIsAccepted = new($"{HeaderNames.Accept}, {HeaderNames.AcceptLanguage}");
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
 
@@ -31,9 +35,9 @@ internal static class ReplyWriter
         var problem = reply.Refusal is not null && Problem.IsWanted(http.Request);
         var form = ReplyForm.Of(http, problem);
         WriteHeaders(reply, http.Response, rateLimit);
-        if (form.Words is { } words && http.Response.Headers.ContentLanguage.Count == 0)
+        if (reply.Data is not (PlainText or StreamedText))
         {
-            http.Response.Headers.ContentLanguage = words.Language;
+            WriteLanguage(http.Response.Headers, form);
         }
 
         if (problem)
@@ -292,6 +296,16 @@ internal static class ReplyWriter
         if ((reply.Refusal?.RetryAfterSeconds ?? reply.RetryAfterSeconds) is { } seconds)
         {
             response.Headers.RetryAfter = Number(seconds);
+        }
+    }
+
+    /// <summary>Of envelopes and problem details: which of them comes, and in which language, is asked for (RFC 9110 section 12.5.5).</summary>
+    private static void WriteLanguage(IHeaderDictionary headers, ReplyForm form)
+    {
+        headers.Vary = ByWhatIsAccepted;
+        if (form.Words is { } words)
+        {
+            headers.ContentLanguage = words.Language;
         }
     }
 

@@ -1,3 +1,4 @@
+using Agora.Api.Language;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -49,6 +50,13 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
     public Routes Document(string route, Func<CancellationToken, Task<Reply>> read)
     {
         routes.MapMethods(route, Reading, async http => await (await read(http.RequestAborted)).Write(http));
+        return this;
+    }
+
+    /// <summary>The same in the language that is wanted; null: English.</summary>
+    public Routes Document(string route, Func<Words?, Reply> read)
+    {
+        routes.MapMethods(route, Reading, async http => await read(Languages.Of(http.Request)).Write(http));
         return this;
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Agora.Core.Kernel;
@@ -8,7 +7,7 @@ namespace Agora.Api.Language;
 
 /// <summary>
 /// What we say, in another language. A sentence is looked up as it stands in English; where values stand in one, by the sentence around them, and the values keep their
-/// places; of these only words of ours are translated. A refusal whose sentence has no translation says what its code means: <c>details</c> has the facts. Names, ids and third parties' words stay as they are.
+/// places; of these only words of ours are translated, and where the own sentence has <c>{=}</c> not even they. A refusal whose sentence has no translation says what its code means: <c>details</c> has the facts. Names, ids and third parties' words stay as they are.
 /// </summary>
 internal sealed class Words
 {
@@ -16,6 +15,7 @@ internal sealed class Words
     private const string Or = " or ";
     private const string Comma = "、";
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    private static readonly Regex Places = new("{=?}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Patience);
 
     private readonly FrozenDictionary<string, string> _codes;
     private readonly FrozenDictionary<string, string> _texts;
@@ -59,14 +59,8 @@ internal sealed class Words
 
     private string Filled(string own, Match match)
     {
-        var parts = own.Split(Place);
-        var filled = new StringBuilder(parts[0]);
-        for (var i = 1; i < parts.Length; i++)
-        {
-            filled.Append(Piece(match.Groups[i].Value)).Append(parts[i]);
-        }
-
-        return filled.ToString();
+        var filled = 0;
+        return Places.Replace(own, place => match.Groups[++filled].Value is var value && place.Value == Place ? Piece(value) : value);
     }
 
     /// <summary>A value that is a word of ours, or several of which one is wanted, or a whole sentence; any other stays as it is.</summary>

@@ -12,7 +12,7 @@ internal sealed class EmptyLists(TableReader tables, Catalogues catalogues)
     public async Task<string> Because(OperatorCall call, ListRequest asked, ListPage page, string nothing)
     {
         if (page.Next is not null) return ListPage.LookFurther;
-        if (asked.Cursor is not null || page.Matched > 0) return "The list ends before this: begin anew without cursor and offset.";
+        if (asked.Cursor is not null || page.Matched > 0) return ListReasons.ListEnds;
 
         foreach (var (name, id) in asked.Filters.Said)
         {
@@ -22,8 +22,8 @@ internal sealed class EmptyLists(TableReader tables, Catalogues catalogues)
         return asked.Filters.Said switch
         {
             [] => nothing,
-            [var (only, _)] => $"Nothing matches {only}; leave it out, or widen it.",
-            var said => $"Nothing matches {string.Join(", ", said.Select(filter => filter.Name))} together; leave one out, or widen it.",
+            [var (only, _)] => ListReasons.NothingOf(only),
+            var said => ListReasons.NothingOfAll(string.Join(", ", said.Select(filter => filter.Name))),
         };
     }
 
@@ -33,12 +33,12 @@ internal sealed class EmptyLists(TableReader tables, Catalogues catalogues)
         var catalogue = catalogues.In(call.Tenant);
         return name switch
         {
-            "user_id" when await own.One(UserTables.Users, call.Cancel, TableReader.Is(name, id)) is null => $"There is no user {id}; GET /admin/users lists those that there are.",
-            "session_id" when await own.One(UserTables.Sessions, call.Cancel, TableReader.Is(name, id)) is null => $"There is no session {id}; GET /admin/sessions lists those that there are.",
+            "user_id" when await own.One(UserTables.Users, call.Cancel, TableReader.Is(name, id)) is null => ListReasons.NoUser(id),
+            "session_id" when await own.One(UserTables.Sessions, call.Cancel, TableReader.Is(name, id)) is null => ListReasons.NoSession(id),
             "agent_id" when await own.One(AgentTables.Agents, call.Cancel, TableReader.Is(name, id)) is null
-                && !await AgentSessions.Any(own, id, call.Cancel) => $"No agent {id} was ever put, and none has had a session; GET /admin/agents lists agents.",
-            "campaign_id" when catalogue.Campaign(id) is null => $"There is no campaign {id}; GET /admin/campaigns lists those that there are.",
-            "service_id" when catalogue.Service(id) is null => $"There is no service {id}; GET /admin/services lists those that there are.",
+                && !await AgentSessions.Any(own, id, call.Cancel) => ListReasons.NoAgent(id),
+            "campaign_id" when catalogue.Campaign(id) is null => ListReasons.NoCampaign(id),
+            "service_id" when catalogue.Service(id) is null => ListReasons.NoService(id),
             _ => null,
         };
     }

@@ -31,11 +31,11 @@ internal sealed class OperatorLists(TableReader tables, ListCursors cursors, Emp
         return Reply.Ok(data(await source.Items(own, page.Rows, call.Cancel)) with
         {
             TotalCount = page.Count,
-            TotalCountUnknown = page.CountUnknown,
+            TotalCountUnknown = call.Said(page.CountUnknown),
             Limit = asked.Limit,
             HasMore = next is not null,
             NextCursor = next,
-            EmptyBecause = page.Rows.Count == 0 ? await empty.Because(call, asked, page, source.Nothing) : null,
+            EmptyBecause = page.Rows.Count == 0 ? call.Said(await empty.Because(call, asked, page, source.Nothing)) : null,
         }) with { NextCursor = next };
     }
 

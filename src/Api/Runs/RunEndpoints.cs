@@ -141,7 +141,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
         if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection);
 
         var (session, pending) = (PendingRuns)answer.Reply!;
-        var data = await runs.Listed(call.Tenant, session, pending, page, call.Cancel);
+        var data = await runs.Listed(call, session, pending, page);
         return await guide.Guided(call, Reply.Ok(data), static _ => Guide.Onward, session);
     }
 

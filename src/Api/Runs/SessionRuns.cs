@@ -58,14 +58,14 @@ internal sealed class SessionRuns(Guide guide, TableReader tables, IJournalReade
     }
 
     /// <summary>Runs under way come first; one that was concluded between the two looks is shown once.</summary>
-    public async Task<RunsData> Listed(Tenant tenant, SessionView session, IReadOnlyList<RunSummary> pending, Page page, CancellationToken cancel)
+    public async Task<RunsData> Listed(AgentCall call, SessionView session, IReadOnlyList<RunSummary> pending, Page page)
     {
         IReadOnlyList<Order> order = [new("requested_at", Descending: true), new("run_id", Descending: true)];
         var open = pending.OrderByDescending(r => r.RequestedAt).Skip(page.Offset).Take(page.Limit).Select(RunSummaryData.Of).ToList();
         var rest = new Page(Math.Max(0, page.Offset - pending.Count), page.Limit);
-        var (rows, total) = await tables.In(tenant).Page(RunTables.Runs, rest, order, cancel, TableReader.Is("session_id", session.SessionId), OfServices);
+        var (rows, total) = await tables.In(call.Tenant).Page(RunTables.Runs, rest, order, call.Cancel, TableReader.Is("session_id", session.SessionId), OfServices);
         var concluded = rows.Select(RunSummaryData.Of).Where(run => open.All(o => o.RunId != run.RunId)).Take(page.Limit - open.Count);
-        return new([.. open, .. concluded], pending.Count + total.Number, total.Unknown, page.Offset, page.Limit);
+        return new([.. open, .. concluded], pending.Count + total.Number, total.Unknown(call), page.Offset, page.Limit);
     }
 
     private static Reply InProgress(RunView run, Allowance? allowance) =>

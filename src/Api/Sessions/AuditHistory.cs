@@ -40,7 +40,7 @@ internal sealed class AuditHistory(TableReader tables, ListCursors cursors, Oper
         return Reply.Ok(new AuditData(
             await source.Items(own, page.Rows, call.Cancel),
             page.Count,
-            page.CountUnknown is { } unknown ? call.Said(unknown) : null,
+            call.Said(page.CountUnknown),
             asked.Offset ?? 0,
             asked.Limit,
             next is not null,

@@ -56,7 +56,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
     {
         var (rows, total) = await tables.In(call.Tenant).Page(
             UserTables.Consents, page, [new("granted_at", Descending: true), new("consent_id")], call.Cancel, TableReader.Is("user_id", flow.Session.UserId));
-        return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total.Number, total.Unknown, page.Offset, page.Limit)) with { NextActions = [Actions.FlowStatus] };
+        return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total.Number, total.Unknown(call), page.Offset, page.Limit)) with { NextActions = [Actions.FlowStatus] };
     });
 
     private async Task<Reply> WithdrawConsent(AgentCall call, string consentId)

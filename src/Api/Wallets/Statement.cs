@@ -42,7 +42,7 @@ internal static class Statement
         foreach (var entry in rows.Select(EntryData.Of)) entries.Add(entry with { Memo = await texts.Open(tenant, entry.Memo, call.Cancel, reader) });
         return call.WantsCsv
             ? Reply.Text(Csv.ContentType, Text(entries))
-            : Reply.Ok(new StatementData(walletId, entries, total.Number, total.Unknown, filter.Page.Offset, filter.Page.Limit)) with { UntrustedFields = ["data.entries[].memo"] };
+            : Reply.Ok(new StatementData(walletId, entries, total.Number, total.Unknown(call), filter.Page.Offset, filter.Page.Limit)) with { UntrustedFields = ["data.entries[].memo"] };
     }
 
     private static string Text(List<EntryData> entries)

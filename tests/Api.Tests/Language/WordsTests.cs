@@ -1,9 +1,11 @@
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Language;
+using Agora.Api.Lists;
 using Agora.Api.Tests.Support;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -33,6 +35,36 @@ public sealed class WordsTests
     }
 
     [Fact]
+    public void Every_reason_of_a_list_has_its_Japanese()
+    {
+        var reasons = Literals(typeof(ListReasons)).Concat(Literals(typeof(ListPage))).Concat(Literals(typeof(Total)))
+            .Concat(typeof(ListReasons).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(Filled)).ToList();
+
+        Assert.True(reasons.Count > 25, $"{reasons.Count}");
+        Assert.All(reasons, text => Assert.True(Words.Japanese.Find(text) is { } own && own.Any(c => c > 0x3000), text));
+
+        static string Filled(MethodInfo reason) => (string)reason.Invoke(null, [.. reason.GetParameters().Select(p => p.ParameterType == typeof(long) ? (object)7L : "x")])!;
+    }
+
+    [Fact]
+    public void Every_page_of_a_code_has_its_Japanese()
+    {
+        foreach (var page in ErrorPages.All)
+        {
+            Assert.NotNull(Words.Japanese.Find(page.Title));
+            var parts = page.In(Words.Japanese).Text.Split("\n\n");
+            Assert.Equal($"# {page.Code}", parts[0]);
+            Assert.Equal($"**{Words.Japanese.Of(page.Title)}** ステータス {Codes.StatusOf(page.Code)}、retry は `{Refusals.Name(Codes.RetryOf(page.Code))}`。", parts[1]);
+            Assert.StartsWith("原因: ", parts[2], StringComparison.Ordinal);
+            Assert.StartsWith("対処: ", parts[3], StringComparison.Ordinal);
+            var (english, own) = ((JsonObject)page.Example()["error"]!, (JsonObject)page.In(Words.Japanese).Example()["error"]!);
+            Assert.True(((string)own["message"]!).Any(c => c > 0x3000), page.Code);
+            Assert.True(own["next_actions"]!.AsArray().All(action => ((string)action!["description"]!).Any(c => c > 0x3000)), page.Code);
+            Assert.Equal((english.Count, (string)english["retry"]!), (own.Count, (string)own["retry"]!));
+        }
+    }
+
+    [Fact]
     public void Every_standing_refusal_of_an_agent_that_is_no_matter_of_timing_has_its_own_sentence()
     {
         Type[] rejections = [typeof(AccessRejection), typeof(RunRejection), typeof(SessionRejection), typeof(UserRejection)];
@@ -53,6 +85,8 @@ public sealed class WordsTests
         Assert.Equal("実行には 25 セントかかり、セッションの予算は残り 12.34 セントです。", over);
         Assert.Equal("1 分間のリクエストが 30 件を超えました。7 秒待ってください。", Words.Japanese.Of(SessionRejection.RateLimited(30, 7)));
         Assert.Equal("有効なサービス 'a.*(b)' はありません。", Words.Japanese.Of(RunRejection.ServiceNotFound("a.*(b)")));
+        Assert.Equal("有効なサービス 'number' はありません。", Words.Japanese.Of(RunRejection.ServiceNotFound("number")));
+        Assert.Equal("利用者 object はいません。GET /admin/users が、いる利用者を一覧します。", Words.Japanese.Of(ListReasons.NoUser("object")));
     }
 
     [Theory]

@@ -25,7 +25,7 @@ internal sealed class ActEndpoints(OperatorLists lists, IJournalReader journal, 
         call,
         List,
         asked,
-        new ListSource<ActData>(new ListTable(ActTables.Acts, "at", "part_id", "target_id", "actor", "operation"), (_, rows, _) => Shown(call, rows), "No operator has changed anything since acts are kept: PUT /admin/agents/{agent_id} is one."),
+        new ListSource<ActData>(new ListTable(ActTables.Acts, "at", "part_id", "target_id", "actor", "operation"), (_, rows, _) => Shown(call, rows), ListReasons.NoActs),
         acts => new ActsData(acts));
 
     private async Task<IReadOnlyList<ActData>> Shown(OperatorCall call, IReadOnlyList<NamedRow> rows)

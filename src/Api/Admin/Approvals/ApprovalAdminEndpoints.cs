@@ -48,7 +48,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
         }
 
         var source = new ListSource<WaitingData>(
-            new ListTable(RunTables.Approvals, "requested_at", "state"), row => Waiting(call.Tenant, row), "No run waits: one does that costs more than its grant's require_approval_above_cents.");
+            new ListTable(RunTables.Approvals, "requested_at", "state"), row => Waiting(call.Tenant, row), ListReasons.NoApprovals);
         return lists.Answer(call, List, asked, source, approvals => new ApprovalsData(approvals, asked.Offset ?? 0));
     }
 

@@ -7,7 +7,7 @@ namespace Agora.Api.Admin.Audit;
 /// <summary>What agents did, of all sessions.</summary>
 internal sealed class AuditAdminEndpoints(OperatorLists lists, OperationTable operations) : IFeature
 {
-    private readonly ListSource<AuditRowData> _entries = new(AuditTables.All, row => AuditRowData.Of(row, operations), "No agent has done anything yet: POST /agent/auth opens a session.");
+    private readonly ListSource<AuditRowData> _entries = new(AuditTables.All, row => AuditRowData.Of(row, operations), ListReasons.NoCalls);
 
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_audit", "GET /admin/audit", "What agents did, runs among it, newest first")
     {

@@ -90,7 +90,7 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
     {
         var (rows, total) = await tables.In(call.Tenant).Page(CampaignTables.Campaigns, page, [new("campaign_id")], call.Cancel);
         var campaigns = await Task.WhenAll(rows.Select(async row => (CampaignView)(await entities.In(call.Tenant).Campaign(row.Text("campaign_id")).Send(new CampaignCommand.Get(), call.Fresh())).Reply!));
-        return Reply.Ok(new CampaignsData([.. campaigns.Select(CampaignData.Of)], total.Number, total.Unknown, page.Offset, page.Limit));
+        return Reply.Ok(new CampaignsData([.. campaigns.Select(CampaignData.Of)], total.Number, total.Unknown(call), page.Offset, page.Limit));
     }
 
     private async Task<Reply> ListCompletions(OperatorCall call, (string CampaignId, Page Page) asked)

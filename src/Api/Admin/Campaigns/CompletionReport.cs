@@ -28,7 +28,7 @@ internal sealed class CompletionReport(TableReader tables, IJournalReader journa
 
         return call.WantsCsv
             ? Reply.Text(Csv.ContentType, Text(completions))
-            : Reply.Ok(new CompletionsData(completions, total.Number, total.Unknown, page.Offset, page.Limit)) with { UntrustedFields = ["data.completions[].output"] };
+            : Reply.Ok(new CompletionsData(completions, total.Number, total.Unknown(call), page.Offset, page.Limit)) with { UntrustedFields = ["data.completions[].output"] };
     }
 
     private static CompletionData Describe(NamedRow row, Personal? output) => new(

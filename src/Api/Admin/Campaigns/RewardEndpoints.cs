@@ -66,7 +66,7 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IP
         var (rows, total) = await tables.In(call.Tenant).Page(CampaignTables.Rewards, page, [new("completion_id")], cancel, TableReader.Is("campaign_id", campaignId));
         var rewards = new List<RewardData>();
         foreach (var row in rows) rewards.Add(await Shown(call.Tenant, RewardData.Recorded(row), cancel));
-        return Reply.Ok(new RewardsData(rewards, total.Number, total.Unknown, page.Offset, page.Limit));
+        return Reply.Ok(new RewardsData(rewards, total.Number, total.Unknown(call), page.Offset, page.Limit));
     }
 
     private Task<Reply> DisputeReward(OperatorCall call, RewardAct act) => Send(call, act, (id, reason, recorded) => new CampaignCommand.DisputeReward(id, reason, recorded));

@@ -38,7 +38,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
         DataExample = RefundDoneData.Example,
     };
 
-    private static readonly ListSource<PaymentRowData> Payments = new(RunFilters.Rows, Shown, "Nothing was paid yet: a payment stands here when a run has succeeded.")
+    private static readonly ListSource<PaymentRowData> Payments = new(RunFilters.Rows, Shown, ListReasons.NoPayments)
     {
         Always = [TableReader.Is("state", "succeeded")],
     };

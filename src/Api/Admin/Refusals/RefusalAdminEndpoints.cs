@@ -19,7 +19,7 @@ internal sealed class RefusalAdminEndpoints(OperatorLists lists, TableReader tab
 
     public static readonly ListTable Rows = new(RefusalRows.Refusals, "refused_at", "session_id", "user_id", "campaign_id", "agent_id", "service_id", "code");
 
-    private static readonly ListSource<RefusalRowData> Refusals = new(Rows, RefusalRowData.Of, "No run was refused yet.");
+    private static readonly ListSource<RefusalRowData> Refusals = new(Rows, RefusalRowData.Of, ListReasons.NoRefusals);
 
     public void Map(Routes routes) => routes.Map(List, ListRefusals);
 

@@ -27,7 +27,7 @@ internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists,
         DataExample = RunLinkedData.Example,
     };
 
-    private static readonly ListSource<RunRowData> Runs = new(RunFilters.Rows, RunRowData.Of, "No run has ended yet: POST /agent/services/{service_id}/run begins one.");
+    private static readonly ListSource<RunRowData> Runs = new(RunFilters.Rows, RunRowData.Of, ListReasons.NoRuns);
 
     private static readonly Rejection NotFound = new(Codes.NotFound, "No run with this id has ended; one that is under way is shown by its session.");
 

@@ -18,22 +18,24 @@ internal sealed class RunTotals(ITables tables)
     {
         var filters = asked.Filters;
         if (!asked.WantsTotals || call.ListForm is not ListForm.Json) return default;
-        if (filters["state"] != state) return new($"Totals are of payments: add state={state}, or ask GET /admin/payments.");
+        if (filters["state"] != state) return Unknown(ListReasons.TotalsOf(state!));
 
         var by = filters.Said.Where(filter => !Times.Contains(filter.Name) && filter.Name != "state").ToList();
-        if (by.Find(filter => !Summed.Contains(filter.Name)) is { Name: { } other }) return new($"No sums are kept by {other}: leave it out.");
+        if (by.Find(filter => !Summed.Contains(filter.Name)) is { Name: { } other }) return Unknown(ListReasons.NoSumsBy(other));
         if (by.Count > 1)
         {
-            return new($"Sums are kept by one of {string.Join(", ", Summed)} at a time: leave out {string.Join(" and ", by.Skip(1).Select(filter => filter.Name))}.");
+            return Unknown(ListReasons.OneSumOf(string.Join(", ", Summed), string.Join(" and ", by.Skip(1).Select(filter => filter.Name))));
         }
 
         var (from, to) = (Time(filters["from"]), Time(filters["to"]));
-        if (!IsDay(from) || !IsDay(to)) return new("Sums are kept by the UTC day: let from and to be midnight UTC, such as 2030-01-31T00:00:00Z.");
+        if (!IsDay(from) || !IsDay(to)) return Unknown(ListReasons.WholeDays);
 
         var (column, value) = by.Count == 0 ? default : by[0];
         return await PaymentTotals.Of(tables, call.Tenant, from, to, column, value, call.Cancel) is { } sums
             ? new(new TotalsData(sums.Count, new(sums.AmountMicros), new(sums.ReturnedMicros), from, to))
-            : new(string.Create(CultureInfo.InvariantCulture, $"There are more than {DaysQuery.AddedUpTo} runs to add up: ask for fewer days."));
+            : Unknown(ListReasons.TooManyRuns(DaysQuery.AddedUpTo));
+
+        Totals Unknown(string reason) => new(call.Said(reason));
     }
 
     private static bool IsDay(DateTimeOffset? at) => at is not { } time || PaymentTotals.IsDay(time);

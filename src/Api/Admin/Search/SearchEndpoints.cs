@@ -1,5 +1,6 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
+using Agora.Api.Lists;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Admin.Search;
@@ -33,7 +34,6 @@ internal sealed class SearchEndpoints(TableReader tables, Catalogues catalogues,
     {
         var own = tables.In(call.Tenant);
         var found = await new Finder(own, catalogues.In(call.Tenant), key => keys.Find(call.Tenant, own, key, call.Cancel), text, call.Cancel).Find();
-        return Reply.Ok(new SearchData(found, Limits.SearchResults, found.Count > 0 ? null
-            : "Nothing has this id, key, amount or name. Users have no names here; a run that is under way is found by its key or its session; keys are kept for a day after they were last of use."));
+        return Reply.Ok(new SearchData(found, Limits.SearchResults, found.Count > 0 ? null : call.Said(ListReasons.NotFound)));
     }
 }

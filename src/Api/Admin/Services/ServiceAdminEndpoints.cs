@@ -58,7 +58,7 @@ internal sealed class ServiceAdminEndpoints(IEntities entities, Catalogues catal
     public void Map(Routes routes) => routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListServices);
 
     private Task<Reply> ListServices(OperatorCall call, Page page) => AdminFlow.Listed(
-        call, page, tables, ServiceTables.Services, "service_id", ServiceDefinitionData.Of, (services, total) => new ServiceDefinitionsData(services, total.Number, total.Unknown, page.Offset, page.Limit));
+        call, page, tables, ServiceTables.Services, "service_id", ServiceDefinitionData.Of, (services, total) => new ServiceDefinitionsData(services, total.Number, total.Unknown(call), page.Offset, page.Limit));
 
     private static ServiceDefinitionData Shown(ServiceView view) => ServiceDefinitionData.Of(ServiceEntry.Of(view)) with { Dropped = view.Dropped };
 }

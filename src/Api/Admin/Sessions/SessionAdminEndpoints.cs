@@ -57,7 +57,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
     };
 
     private static readonly ListSource<SessionSummaryData> Sessions = new(
-        new ListTable(UserTables.Sessions, "created_at", "parent_session_id", "user_id", "agent_id"), SessionSummaryData.Of, "No session was opened yet: POST /agent/auth opens one.");
+        new ListTable(UserTables.Sessions, "created_at", "parent_session_id", "user_id", "agent_id"), SessionSummaryData.Of, ListReasons.NoSessions);
 
     public void Map(Routes routes) => routes.Map(Get, GetSession).Map(Suspend, SuspendSession).Map(Resume, ResumeSession).Map(End, EndSession).Map(List, ListSessions);
 

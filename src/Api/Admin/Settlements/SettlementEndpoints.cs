@@ -42,7 +42,7 @@ internal sealed class SettlementEndpoints(IEntities entities, TableReader tables
         call,
         List,
         asked,
-        new ListSource<SettlementData>(new ListTable(SettlementTables.Settlements, "begun_at", "run_id", "session_id", "wallet_id", "state"), Shown, "No payment by x402 was to be settled yet: a run with pay_with x402 brings one."),
+        new ListSource<SettlementData>(new ListTable(SettlementTables.Settlements, "begun_at", "run_id", "session_id", "wallet_id", "state"), Shown, ListReasons.NoSettlements),
         settlements => new SettlementsData(settlements, options.Facilitator?.ToString()));
 
     private async Task<Reply> SettleByHand(OperatorCall call, HandSettlement said)

@@ -157,5 +157,5 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
         entities.In(call.Tenant).User(withdraw.UserId), new UserCommand.WithdrawConsent(withdraw.ConsentId), withdrawn => new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt));
 
     private Task<Reply> ListUsers(OperatorCall call, Page page) => AdminFlow.Listed(
-        call, page, tables, UserTables.Users, "user_id", UserSummaryData.Of, (users, total) => new UsersData(users, total.Number, total.Unknown, page.Offset, page.Limit));
+        call, page, tables, UserTables.Users, "user_id", UserSummaryData.Of, (users, total) => new UsersData(users, total.Number, total.Unknown(call), page.Offset, page.Limit));
 }

@@ -89,7 +89,7 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
         FundTables.Funds,
         "fund_id",
         WalletBookData.Of,
-        (wallets, total) => new WalletsData(wallets, total.Number, total.Unknown, page.Offset, page.Limit),
+        (wallets, total) => new WalletsData(wallets, total.Number, total.Unknown(call), page.Offset, page.Limit),
         TableReader.Is("kind", Kinds.Wallet));
 
     private async Task<Reply> WalletStatement(OperatorCall call, (string WalletId, StatementFilter Filter) asked) =>
