@@ -12,7 +12,7 @@ using Npgsql;
 namespace Agora.Benchmarks;
 
 /// <summary>
-/// What a row of <c>runs</c>, or of <c>audit</c>, costs an append in processor time, ours and the server's, and how much of that is each of its indexes and triggers: the same
+/// What a row of <c>runs</c>, <c>audit</c>, <c>approvals</c> or <c>completions</c> (<c>--table</c>) costs an append in processor time, ours and the server's, and how much of that is each of its indexes and triggers: the same
 /// appends onto the same filled table, without one of them by turns, in one run. With <c>--strangers</c> each payment is another user's, which is the dearest for sums of users.
 /// </summary>
 internal static class IndexCosts
@@ -23,7 +23,17 @@ internal static class IndexCosts
     public static async Task Run(Options options)
     {
         var only = options.Text("part", "");
-        var rowsOf = options.Text("table", "runs") == "audit" ? new Rows("audit", AuditRows.Of, only) : new Rows("runs", options.Flag("strangers") ? PaymentRows.OfStranger : PaymentRows.Of, only);
+        var table = options.Text("table", "runs");
+        var rowsOf = new Rows(
+            table,
+            table switch
+            {
+                "audit" => AuditRows.Of,
+                "approvals" => ApprovalRows.Of,
+                "completions" => CompletionRows.Of,
+                _ => options.Flag("strangers") ? PaymentRows.OfStranger : PaymentRows.Of,
+            },
+            only);
         var (rows, appends, turns) = (options.Number("rows", 100_000), options.Number("appends", 10_000), options.Number("turns", 3));
         var lines = new List<(string, string, string)>();
         using (var directory = new ScratchDirectory())

@@ -98,7 +98,7 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
     /// <summary>Between two times, the first of which is not after the second.</summary>
     public (DateTimeOffset? From, DateTimeOffset? To) Span()
     {
-        var (from, to) = (Time("from", "From this time on."), Time("to", "Before this time."));
+        var (from, to) = (Time("from", "From this time, or the beginning of this UTC day, on."), Time("to", "Before this time, or the beginning of this UTC day."));
         if (from > to)
         {
             Violate("from", "maximum", "It is after to: nothing lies between them.");
@@ -107,11 +107,12 @@ internal sealed class QueryFields(IQueryCollection query, Findings findings)
         return (from, to);
     }
 
+    /// <summary>Somebody writes it by hand: a day alone is its beginning in UTC.</summary>
     public DateTimeOffset? Time(string name, string meaning)
     {
-        if (_sheet is not null) return _sheet.Note<DateTimeOffset?>(name, meaning, Schemas.Time);
+        if (_sheet is not null) return _sheet.Note<DateTimeOffset?>(name, meaning, Schemas.TimeOrDay);
 
-        return One(name) is not { } text ? null : Rfc3339.TryParse(text, out var time) ? time : Wrong<DateTimeOffset?>(name, "format", Wanted.Time, absent: null);
+        return One(name) is not { } text ? null : Rfc3339.TryParse(text, out var time) || Rfc3339.TryParseDay(text, out time) ? time : Wrong<DateTimeOffset?>(name, "format", Wanted.TimeOrDay, absent: null);
     }
 
     public void Finish()
@@ -156,6 +157,7 @@ internal static class Wanted
     private const int ShownLength = 40;
     public const string Flag = "true or false is wanted here.";
     public const string Time = "An RFC 3339 time with its offset is wanted here, such as 2030-01-31T00:00:00Z.";
+    public const string TimeOrDay = "An RFC 3339 time with its offset is wanted here, such as 2030-01-31T00:00:00Z, or a day in UTC, such as 2030-01-31.";
 
     /// <summary>Which bound it is, and how much was sent.</summary>
     public static string AtMost(int most, string what, int given) => string.Create(CultureInfo.InvariantCulture, $"At most {most} {what}; here are {given}.");

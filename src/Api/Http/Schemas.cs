@@ -19,6 +19,8 @@ internal static class Schemas
 
     public static JsonObject Time => new() { ["type"] = "string", ["format"] = "date-time" };
 
+    public static JsonObject TimeOrDay => new() { ["anyOf"] = new JsonArray(Time, new JsonObject { ["type"] = "string", ["format"] = "date" }) };
+
     /// <summary>As replies have it (<see cref="Rfc3339.Format"/>).</summary>
     public static JsonObject ReplyTime => new() { ["type"] = "string", ["format"] = "date-time", ["pattern"] = @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$" };
 

@@ -158,6 +158,7 @@ internal static class Table
         yield return Of("query: flag", As.Agent, "GET", "/agent/services?sponsored=yes", null, 422, ValidationFailed) with { Violation = ("sponsored", "enum") };
         yield return Of("query: time", As.Agent, "GET", "/agent/audit/history?from=yesterday", null, 422, ValidationFailed) with { Violation = ("from", "format") };
         yield return Of("query: time without offset", As.Agent, "GET", "/agent/audit/history?from=2030-01-01T00:00:00", null, 422, ValidationFailed) with { Violation = ("from", "format") };
+        yield return Of("query: a day that there is not", As.Operator, "GET", "/admin/payments?from=2030-02-30", null, 422, ValidationFailed) with { Violation = ("from", "format") };
         yield return Of("query: status", As.Agent, "GET", "/agent/audit/history?response_status=20", null, 422, ValidationFailed) with { Violation = ("response_status", "range") };
         yield return Of("query: a cursor of nothing", As.Agent, "GET", "/agent/audit/history?cursor=abc", null, 422, ValidationFailed) with { Violation = ("cursor", "pattern") };
         yield return Of("query: a code that is none", As.Operator, "GET", "/admin/refusals?code=none", null, 422, ValidationFailed) with { Violation = ("code", "enum") };

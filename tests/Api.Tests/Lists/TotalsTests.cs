@@ -23,6 +23,8 @@ public sealed class TotalsTests
         ($"payments?totals=true&agent_id=agent-1&from={Rows.Time(Day)}&to={Rows.Time(2 * Day)}", "1 25 0"),
         ($"payments?totals=true&user_id=user-1&from={Rows.Time(2 * Day)}", "1 25.0001 0"),
         ($"payments?totals=true&from={Rows.Time(Day)}&to={Rows.Time(Day)}", "0 0 0"),
+        ($"payments?totals=true&from={Rows.Time(Day)[..10]}&to={Rows.Time(2 * Day)[..10]}", "1 25 0"),
+        ($"payments?totals=true&to={Rows.Time(Day)[..10]}", "1 25 0"),
         ("runs?totals=true&state=succeeded", "3 75.0001 0"),
         ("runs?totals=true&state=succeeded&agent_id=agent-2", "1 25.0001 0"),
         ("runs?totals=true", "Totals are of payments"),

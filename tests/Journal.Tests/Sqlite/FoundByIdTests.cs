@@ -15,6 +15,22 @@ public sealed class FoundByIdTests : IDisposable
     [InlineData("runs", "run_id", "run_id", "USING INDEX sqlite_autoindex_runs_1 (tenant=? AND run_id=?)")]
     public Task It_is_found_by_its_index(string table, string column, string key, string plan) => Found(table, $"\"{column}\" = 'x'", key, plan);
 
+    /// <summary>Lists of the tables that keep no places behind the append.</summary>
+    [Theory]
+    [InlineData("completions", "completed_at", "completion_id", "user_id", "agent_id", "session_id", "campaign_id")]
+    [InlineData("approvals", "requested_at", "run_id", "state", "user_id", "agent_id", "session_id", "service_id")]
+    public async Task A_list_of_what_one_has_comes_in_the_order_of_its_index(string table, string time, string id, params string[] columns)
+    {
+        await SqliteJournal.Open(_file.Options()).DisposeAsync();
+        foreach (var column in columns)
+        {
+            Assert.Contains(
+                $"USING INDEX {table}_{column.Replace("_id", "", StringComparison.Ordinal)} (tenant=? AND {column}=? AND {time}<?)",
+                Plan($"SELECT * FROM {table} WHERE \"tenant\" = 'default' AND \"{column}\" = 'x' AND \"{time}\" <= 5 AND (\"{time}\", \"{id}\") < (5, 'f') ORDER BY \"{time}\" COLLATE BINARY DESC, \"{id}\" COLLATE BINARY DESC LIMIT 51"),
+                StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public Task Another_payment_of_a_payer_by_one_transaction_is_found_by_its_index() =>
         Found("settlements", "\"wallet_id\" = 'x' AND \"tx_hash\" = 'x' AND \"run_id\" <> 'x'", "run_id", "USING INDEX settlements_tx (tenant=? AND wallet_id=? AND tx_hash=?)");
@@ -22,13 +38,19 @@ public sealed class FoundByIdTests : IDisposable
     private async Task Found(string table, string where, string key, string plan)
     {
         await SqliteJournal.Open(_file.Options()).DisposeAsync();
+        // As SqliteRows says it of a query without an order.
+        Assert.Contains(plan, Plan($"SELECT stream FROM {table} WHERE \"tenant\" = 'default' AND {where} ORDER BY +\"tenant\" COLLATE BINARY ASC, +\"{key}\" COLLATE BINARY ASC LIMIT 1 OFFSET 0"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Its first step.</summary>
+    private string Plan(string sql)
+    {
         using var connection = _file.Connect();
         using var command = connection.CreateCommand();
-        // As SqliteRows says it of a query without an order.
-        command.CommandText = $"EXPLAIN QUERY PLAN SELECT stream FROM {table} WHERE \"tenant\" = 'default' AND {where} ORDER BY +\"tenant\" COLLATE BINARY ASC, +\"{key}\" COLLATE BINARY ASC LIMIT 1 OFFSET 0";
+        command.CommandText = $"EXPLAIN QUERY PLAN {sql}";
         using var rows = command.ExecuteReader();
         Assert.True(rows.Read());
-        Assert.Contains(plan, rows.GetString(3), StringComparison.Ordinal);
+        return rows.GetString(3);
     }
 
     public void Dispose() => _file.Dispose();

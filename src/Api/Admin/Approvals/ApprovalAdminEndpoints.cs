@@ -32,6 +32,11 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
         DataExample = ApprovalData.Example,
     };
 
+    /// <summary>What waits is few, whosever it is.</summary>
+    private static readonly ListTable Waits = new(RunTables.Approvals, "requested_at", "state");
+
+    private static readonly ListTable Decided = new(RunTables.Approvals, "requested_at", "session_id", "user_id", "agent_id", "service_id", "state");
+
     public void Map(Routes routes) => routes.Map(List, ListApprovals).Map(Decide, DecideApproval);
 
     private static void Narrow(Filters filters) => filters
@@ -40,15 +45,15 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
 
     private Task<Reply> ListApprovals(OperatorCall call, ListRequest asked)
     {
-        var (state, now) = (asked.Filters["state"] ?? ApprovalState.Pending.Name(), time.GetUtcNow().ToMicros());
+        var state = asked.Filters["state"] ?? ApprovalState.Pending.Name();
+        var waits = state == ApprovalState.Pending.Name();
         asked.Filters.Narrow(TableReader.Is("state", state));
-        if (state == ApprovalState.Pending.Name())
+        if (waits)
         {
-            asked.Filters.Narrow(new Condition("expires_at", Comparison.GreaterThan, now)); // what has expired is pending until its session has seen it
+            asked.Filters.Narrow(new Condition("expires_at", Comparison.GreaterThan, time.GetUtcNow().ToMicros())); // what has expired is pending until its session has seen it
         }
 
-        var source = new ListSource<WaitingData>(
-            new ListTable(RunTables.Approvals, "requested_at", "state"), row => Waiting(call.Tenant, row), ListReasons.NoApprovals);
+        var source = new ListSource<WaitingData>(waits ? Waits : Decided, row => Waiting(call.Tenant, row), ListReasons.NoApprovals);
         return lists.Answer(call, List, asked, source, approvals => new ApprovalsData(approvals, asked.Offset ?? 0));
     }
 

@@ -18,7 +18,7 @@ internal sealed class CompletionAdminEndpoints(OperatorLists lists) : IFeature
     };
 
     private static readonly ListSource<CompletionRowData> Completions = new(
-        new ListTable(UserTables.Completions, "completed_at", "user_id", "campaign_id"), CompletionRowData.Of, ListReasons.NoCompletions);
+        new ListTable(UserTables.Completions, "completed_at", "session_id", "user_id", "agent_id", "campaign_id"), CompletionRowData.Of, ListReasons.NoCompletions);
 
     public void Map(Routes routes) => routes.Map(List, ListCompletions);
 
