@@ -53,7 +53,7 @@ public static class AgoraApi
         services.AddSingleton<WrongKeys>().AddSingleton<KeyHolders>().AddSingleton<KeyGate>().AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<LinkGate>();
         services.AddSingleton<RunPayments>().AddSingleton<SessionRuns>().AddSingleton<Receipts>().AddSingleton<CompletionReport>().AddSingleton<Ledger>().AddSingleton<PayableWallets>().AddSingleton<ApprovalLinks>();
         services.AddSingleton<ListCursors>().AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<KeyedSearch>().AddSingleton<OperationTable>().AddSingleton<MetricsText>();
-        services.AddHostedService<CatalogueFeed>();
+        services.AddHostedService<CatalogueFeed>().AddHostedService<UnresolvedPayments>();
         services.AddRouting().AddCors().AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest).Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);

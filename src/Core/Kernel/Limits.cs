@@ -353,6 +353,9 @@ public static class Limits
     /// <summary>Payments of one payer that wait for an operator to say how they ended, before no more of that payer are taken.</summary>
     public const int UnresolvedPayments = 1_000;
 
+    /// <summary>So often metrics look up how many of them there are.</summary>
+    public static readonly TimeSpan UnresolvedLookedUp = TimeSpan.FromSeconds(30);
+
     /// <summary>Idempotency keys live this long after the session's end, or an operator's use.</summary>
     public static readonly TimeSpan ClientKeyKept = TimeSpan.FromHours(24);
 }

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Agora.Api.Metrics;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Testing.Payments;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Agora.Api.Tests.Runs;
 
@@ -77,6 +79,7 @@ public sealed class SettlementTests : IAsyncLifetime
         await Until(run, "unresolved");
         Assert.Equal(("0", "25"), await Wallet("entered_cents", "unresolved_cents"));
         Assert.Equal([run], (await Settlements("?state=unresolved")).Select(s => Text(s, "run_id")));
+        Assert.Equal(("1", "25"), await Measured());
 
         for (var i = 0; i < 2; i++) Assert.Equal(paid ? "settled" : "refused", Text((await Say(run, paid ? Paid : NotPaid)).Expect(200).Data, "state"));
         (await Say(run, paid ? NotPaid : Paid)).Refused(409, Codes.RunDecided);
@@ -87,6 +90,7 @@ public sealed class SettlementTests : IAsyncLifetime
         Assert.Equal("failed", Text((await _api.Client.Send(HttpMethod.Get, $"/agent/runs/{run}", _token, null, ("Prefer", "wait=10"))).Expect(200).Data, "state"));
         Assert.Equal("0", (await _api.Client.Admin(HttpMethod.Get, "/admin/ledger/trial-balance")).Expect(200).Data.GetProperty("sum_cents").ToString());
         Assert.Empty(await Settlements("?state=unresolved"));
+        Assert.Equal(("0", "0"), await Measured());
     }
 
     [Fact]
@@ -197,6 +201,16 @@ public sealed class SettlementTests : IAsyncLifetime
     private Task<Received> Say(string run, string body) => _api.Client.Admin(HttpMethod.Post, $"/admin/settlements/{run}/settle", body);
 
     private async Task<List<JsonElement>> Settlements(string query) => [.. (await _api.Client.Admin(HttpMethod.Get, $"/admin/settlements{query}")).Expect(200).Data.GetProperty("settlements").EnumerateArray()];
+
+    /// <summary>Other tests' servers measure in this process too, and have none.</summary>
+    private async Task<(string Count, string Cents)> Measured()
+    {
+        await _api.Services.GetServices<IHostedService>().OfType<UnresolvedPayments>().Single().LookUp(default);
+        var lines = (await _api.Client.Text("/metrics")).Split('\n');
+        return (Most("agora_settlements_unresolved "), Most("agora_settlements_unresolved_cents "));
+
+        string Most(string name) => lines.Where(line => line.StartsWith(name, StringComparison.Ordinal)).Select(line => line[name.Length..]).Max(StringComparer.Ordinal)!;
+    }
 
     private async Task<(string, string)> Wallet(string first, string second)
     {

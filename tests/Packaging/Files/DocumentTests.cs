@@ -45,7 +45,7 @@ public sealed partial class DocumentTests
     [GeneratedRegex("\"(agora\\.[a-z.]+)\"")]
     private static partial Regex Instrument();
 
-    [GeneratedRegex("agora_[a-z_]+_(total|seconds|rows)")]
+    [GeneratedRegex("agora_[a-z_]+_(total|seconds|rows|unresolved|cents)")]
     private static partial Regex Metric();
 
     [GeneratedRegex("AGORA_[A-Z0-9_]+?(?=_FILE\\b|\\b)")]
