@@ -14,8 +14,8 @@ public sealed partial class UserDecider
     private const string Free = "The run is free.";
     private const string NoSponsor = "No sponsor pays for this run.";
 
-    /// <summary>Days, or months, behind one that was begun in another zone that may be spent already.</summary>
-    private const int MostPeriods = 3;
+    /// <summary>Days and months that are waited for: where one is over, another limit may refuse, and behind one that was begun in another zone a few may be spent already.</summary>
+    private const int MostPeriods = 8;
 
     public static HoldBook HoldsOf(UserState state) => state.Holds;
 
@@ -97,24 +97,21 @@ public sealed partial class UserDecider
     {
         if (!state.IsCounted) return null;
         if (state.Grants.ContainsKey(c.Grantee)
-            && OverLimit(state, UserRejection.GrantTotal, AccountKeys.Grant(c.Grantee), state.TotalLimitAt(c.Grantee, context.Now), amountMicros, context, lines, ref remaining, ref near) is { } overGrant)
+            && OverLimit(state, c, UserRejection.GrantTotal, AccountKeys.Grant(c.Grantee), state.TotalLimitAt(c.Grantee, context.Now), amountMicros, context, lines, ref remaining, ref near) is { } overGrant)
         {
             return overGrant;
         }
 
         var (day, month) = state.AccountsAt(context);
-        return OverLimit(state, UserRejection.DailyCap, day, state.DailyCapAt(context.Now), amountMicros, context, lines, ref remaining, ref near)
-            ?? OverLimit(state, UserRejection.MonthlyCap, month, state.MonthlyCapAt(context.Now), amountMicros, context, lines, ref remaining, ref near)
+        return OverLimit(state, c, UserRejection.DailyCap, day, state.DailyCapAt(context.Now), amountMicros, context, lines, ref remaining, ref near)
+            ?? OverLimit(state, c, UserRejection.MonthlyCap, month, state.MonthlyCapAt(context.Now), amountMicros, context, lines, ref remaining, ref near)
             ?? (state.CountsParts ? OverPart(state, c, day, month, amountMicros, context, lines, ref near) : null);
     }
 
     private static Rejection? OverPart(UserState state, ReserveTerms.OfUser c, string day, string month, long amount, Context context, List<HoldLine> lines, ref List<NearLimit>? near)
     {
-        foreach (var (kind, name) in new[] { (PartCap.OfService, c.ServiceId), (PartCap.OfCategory, c.Category) })
+        foreach (var part in Parts(c))
         {
-            if (name is null) continue;
-
-            var part = PartCap.Part(kind, name);
             var cap = state.CapOf(part);
             foreach (var (key, limit) in new[] { (AccountKeys.Of(day, part), cap?.DailyCapMicros), (AccountKeys.Of(month, part), cap?.MonthlyCapMicros) })
             {
@@ -124,7 +121,7 @@ public sealed partial class UserDecider
                 var node = state.Node(key, limit);
                 if (!node.CanReserve(amount))
                 {
-                    return UserRejection.OverPart(key, state.Stream.Id, node.Remaining, amount, amount <= limit ? SecondsLeft(state, key, limit.Value, amount, context) : null);
+                    return UserRejection.OverPart(key, state.Stream.Id, node.Remaining, amount, SecondsLeft(state, c, key, amount, context));
                 }
 
                 if (amount > 0)
@@ -137,7 +134,10 @@ public sealed partial class UserDecider
         return null;
     }
 
-    private static Rejection? OverLimit(UserState state, string name, string key, long? limit, long amount, Context context, List<HoldLine> lines, ref long? remaining, ref List<NearLimit>? near)
+    private static IEnumerable<string> Parts(ReserveTerms.OfUser c) =>
+        new[] { (Kind: PartCap.OfService, Name: c.ServiceId), (Kind: PartCap.OfCategory, Name: c.Category) }.Where(part => part.Name is not null).Select(part => PartCap.Part(part.Kind, part.Name!));
+
+    private static Rejection? OverLimit(UserState state, ReserveTerms.OfUser c, string name, string key, long? limit, long amount, Context context, List<HoldLine> lines, ref long? remaining, ref List<NearLimit>? near)
     {
         lines.Add(new(key, amount));
         if (limit is null) return null;
@@ -145,7 +145,7 @@ public sealed partial class UserDecider
         var node = state.Node(key, limit);
         if (!node.CanReserve(amount))
         {
-            return UserRejection.OverLimit(name, node.Remaining, IdOf(state, key), amount, amount <= limit ? SecondsLeft(state, key, limit.Value, amount, context) : null);
+            return UserRejection.OverLimit(name, node.Remaining, IdOf(state, key), amount, SecondsLeft(state, c, key, amount, context));
         }
 
         remaining = Math.Min(remaining ?? long.MaxValue, node.Remaining - amount);
@@ -158,30 +158,41 @@ public sealed partial class UserDecider
     }
 
     /// <summary>
-    /// Until a day, or a month, that has room; null: the account is of none, so that waiting would not help. One that was begun in another zone may be followed by the same date, or by
-    /// one in which much was spent already: zones differ by little more than a day, so there are few of these.
+    /// Until a time at which every limit has room, if nothing else is spent; null: waiting would not help. A raise that is over by then has lowered its cap, so each is asked by what is in
+    /// force then. What a grant's total refuses no period's end gives back, nor what is more than the cap.
     /// </summary>
-    private static long? SecondsLeft(UserState state, string key, long limit, long amount, Context context)
+    /// <param name="key">What refuses now.</param>
+    private static long? SecondsLeft(UserState state, ReserveTerms.OfUser c, string key, long amount, Context context)
     {
-        if (AccountKeys.IsGrant(key)) return null;
-
-        var (account, at) = (key, context.Now);
-        for (var passed = 0; passed < MostPeriods && (passed == 0 || !state.Node(account, limit).CanReserve(amount)); passed++)
+        var at = context.Now;
+        for (var passed = 0; passed < MostPeriods; passed++)
         {
-            at = Counting(state, key, context with { Now = at }).Ends;
+            if (AccountKeys.IsGrant(key) || amount > state.LimitInForce(key, at)) return null;
+
+            at = EndOf(state, key, context with { Now = at });
             if (at == DateTimeOffset.MaxValue) return null; // of a replay, which has the recorded period and not its end
-            account = Counting(state, key, context with { Now = at }).Account;
+
+            if (Refusing(state, c, amount, context with { Now = at }) is not { } next) return Seconds.Left(at, context.Now);
+
+            key = next;
         }
 
-        return Seconds.Left(at, context.Now);
+        return null;
     }
 
-    /// <summary>What counts at a time as this account does at another, and until when.</summary>
-    private static (string Account, DateTimeOffset Ends) Counting(UserState state, string key, Context context)
+    /// <summary>Of the day, or the month, in which this account counts.</summary>
+    private static DateTimeOffset EndOf(UserState state, string key, Context context)
     {
         var periods = state.PeriodsAt(context);
-        var (name, ends) = AccountKeys.IsPartOfDay(key) ? (periods.Day, periods.DayEnds) : (periods.Month, periods.MonthEnds);
-        return (AccountKeys.PartOf(key) is { } part ? AccountKeys.Of(name, part) : name, ends);
+        return AccountKeys.IsPartOfDay(key) ? periods.DayEnds : periods.MonthEnds;
+    }
+
+    /// <summary>The first account that would have no room; null: all have.</summary>
+    private static string? Refusing(UserState state, ReserveTerms.OfUser c, long amount, Context context)
+    {
+        var (day, month) = state.AccountsAt(context);
+        var parts = (state.CountsParts ? Parts(c) : []).SelectMany(part => new[] { AccountKeys.Of(day, part), AccountKeys.Of(month, part) });
+        return new[] { AccountKeys.Grant(c.Grantee), day, month }.Concat(parts).FirstOrDefault(key => !state.Node(key, state.LimitInForce(key, context.Now)).CanReserve(amount));
     }
 
     /// <summary>Of the limits that hold these lines already.</summary>

@@ -136,7 +136,7 @@ public static class UserRejection
     /// <param name="limit">grant_total, daily_cap or monthly_cap.</param>
     /// <param name="id">The grant's agent, or the user.</param>
     /// <param name="askedMicros">What was to be held.</param>
-    /// <param name="seconds">Until its day or month is over; null: that would not help.</param>
+    /// <param name="seconds">Until days or months are over, and no limit refuses any more; null: waiting would not help.</param>
     public static Rejection OverLimit(string limit, long remainingMicros, string id, long askedMicros, long? seconds = null) =>
         Cents(new Rejection(Codes.BudgetExceeded, $"The price is above what is left of {limit}.", RetryAfterSeconds: seconds).With("limit", limit), "remaining_cents", remainingMicros)
             .AtNode(limit == GrantTotal ? "grant" : "user", id, limit).Beyond(askedMicros, remainingMicros);

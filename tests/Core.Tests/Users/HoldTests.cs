@@ -41,7 +41,8 @@ public sealed class HoldTests
 
     [Theory]
     [InlineData(40, 100, 100, "grant_total", null)]
-    [InlineData(100, 40, 40, "daily_cap", 43_200L)]
+    [InlineData(100, 40, 41, "daily_cap", 43_200L)]
+    [InlineData(100, 40, 40, "daily_cap", 2_635_200L)]
     [InlineData(100, 100, 40, "monthly_cap", 2_635_200L)]
     public void The_limit_that_is_short_is_named_with_what_is_left_of_it_and_when_its_period_is_over(long total, long daily, long monthly, string limit, long? seconds)
     {

@@ -29,7 +29,7 @@ public sealed class PeriodTests
         Spend(user, 30);
 
         user.When(new UserCommand.PutUser(Profile(), 100, 95));
-        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("daily_cap", 10, "u1", 11, 43_200));
+        user.When(Reserve(user, 11)).ThenRejected(UserRejection.OverLimit("daily_cap", 10, "u1", 11, 2_635_200));
         user.When(Reserve(user, 6)).ThenRejected(UserRejection.OverLimit("monthly_cap", 5, "u1", 6, 2_635_200));
         user.When(Reserve(user, 5)).ThenEvents(typeof(UserEvent.HoldReserved));
     }

@@ -17,11 +17,47 @@ public sealed class RaiseTests
     {
         var user = Profiled(40, 1_000).When(Raise(daily: 100));
         Spend(user, 60);
-        user.After(TimeSpan.FromMinutes(10) - TimeSpan.FromTicks(10)).When(Reserve(user, 41)).ThenRejected(UserRejection.OverLimit("daily_cap", 40, "u1", 41, 42_601));
+        user.After(TimeSpan.FromMinutes(10) - TimeSpan.FromTicks(10)).When(Reserve(user, 41)).ThenRejected(UserRejection.OverLimit("daily_cap", 40, "u1", 41));
         Spend(user, 5);
 
         user.After(TimeSpan.FromTicks(10)).When(Reserve(user, 1)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 1, 42_600));
         user.After(TimeSpan.FromDays(1)).When(Reserve(user, 41)).ThenRejected(UserRejection.OverLimit("daily_cap", 40, "u1", 41));
+    }
+
+    /// <summary>The day ends in 12 hours, the month in 30 days and a half. A raise that ends before lowers the cap that is waited for, or another that refuses then.</summary>
+    [Theory]
+    [InlineData("own day's cap has room for it tomorrow", 100L, null, null, 10, 40, 43_200L)]
+    [InlineData("more than the own day's cap", 100L, null, null, 10, 41, null)]
+    [InlineData("raised into tomorrow", 100L, null, null, 721, 41, 43_200L)]
+    [InlineData("raised until the day ends", 100L, null, null, 720, 41, null)]
+    [InlineData("the month's raise is over tomorrow", null, 500L, null, 10, 30, 2_635_200L)]
+    [InlineData("the month's raise is not over tomorrow", null, 500L, null, 721, 30, 43_200L)]
+    [InlineData("both are over tomorrow", 100L, 500L, null, 10, 30, 2_635_200L)]
+    [InlineData("the grant's raise is over tomorrow", null, 500L, 500L, 10, 10, null)]
+    [InlineData("the grant's raise is not over tomorrow", null, 500L, 500L, 721, 10, 43_200L)]
+    public void Whoever_waits_as_long_as_it_is_told_gets_what_it_was_refused_though_a_raise_ends(string why, long? daily, long? monthly, long? total, int minutes, long asked, long? told)
+    {
+        var user = Profiled(40, total is null && monthly is null ? 1_000 : 60).When(new UserCommand.PutGrant(Agent, Grant(total: total is null ? 10_000 : 45)));
+        if ((daily, monthly) is not (null, null))
+        {
+            user.When(Raise(daily, monthly, minutes));
+        }
+
+        if (total is { } micros)
+        {
+            user.When(new UserCommand.RaiseGrant(Agent, new(UserTest.Start.AddMinutes(minutes), micros)));
+        }
+
+        Spend(user, daily ?? 40);
+        var at = user.Now;
+
+        user.When(Reserve(user, asked)).ThenRejected(Codes.BudgetExceeded);
+
+        Assert.True(told == user.Rejection().RetryAfterSeconds, $"{why}: {user.Rejection().RetryAfterSeconds}");
+        if (told is not { } seconds) return;
+
+        user.At(at.AddSeconds(seconds - 1)).When(Reserve(user, asked)).ThenRejected(Codes.BudgetExceeded);
+        user.At(at.AddSeconds(seconds)).When(Reserve(user, asked)).ThenEvents(typeof(UserEvent.HoldReserved));
     }
 
     [Fact]
