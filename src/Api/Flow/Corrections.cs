@@ -46,7 +46,7 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
         return Of(refusal, call, tenant, operation) is not { } first ? reply : reply with
         {
             Refusal = refusal,
-            NextActions = IsBought(refusal, reply) ? [.. reply.NextActions, first] : [first, .. reply.NextActions.Where(other => other.Action != first.Action).Take(MostBesides)],
+            NextActions = IsBetter(refusal, reply) ? [.. reply.NextActions, first] : [first, .. reply.NextActions.Where(other => other.Action != first.Action).Take(MostBesides)],
         };
     }
 
@@ -55,9 +55,9 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
         ? refusal with { RetryAfterSeconds = (int)Limits.TryServiceAgainAfter.TotalSeconds }
         : refusal;
 
-    /// <summary>What a limit leaves is spent now, before anybody waits for the next day.</summary>
-    private static bool IsBought(Rejection refusal, Reply reply) =>
-        refusal.Code == Codes.BudgetExceeded && reply.NextActions is [{ Action: var action }, ..] && action != Actions.FlowStatus.Action;
+    /// <summary>What a limit leaves is spent now, before anybody waits for the next day; what another task pays is earned before anybody waits for this one's money.</summary>
+    private static bool IsBetter(Rejection refusal, Reply reply) =>
+        refusal.Code is Codes.BudgetExceeded or Codes.RewardsExhausted && reply.NextActions is [{ Action: var action }, ..] && action != Actions.FlowStatus.Action && action != Actions.ListTasks.Action;
 
     /// <summary>The same request under a key of its own, with these members besides.</summary>
     public NextAction? Anew(HttpCall call, Tenant tenant, Operation operation, string description, params ReadOnlySpan<(string Name, JsonNode Value)> members)

@@ -44,6 +44,19 @@ internal sealed partial class Guide
         ];
     }
 
+    /// <summary>Of a reward that cannot be paid now: another task, a run that a sponsor pays, else one that the agent's own wallet does; and where a task is seen that is put later.</summary>
+    private async Task<IReadOnlyList<NextAction>> Instead(FlowState flow)
+    {
+        var tasks = await Taking(flow.OpenTasks(Most), flow);
+        var offers = await Funded(flow, flow.Offers(Most));
+        IReadOnlyList<NextAction> sponsored = [.. tasks.Select(task => Actions.CompleteTask(flow, task)), .. offers.Select(o => Actions.RunService(flow, o.Service))];
+        return
+        [
+            .. sponsored.Count > 0 ? sponsored.Take(Most) : await Affordable(flow) is { } service ? [Actions.RunFromWallet(flow, service)] : Array.Empty<NextAction>(),
+            Actions.ListTasks,
+        ];
+    }
+
     /// <summary>Where a session's own budget refused, whoever set it may set another one: of a sub-session the session above, of any other the user's grant, which has room.</summary>
     private static IReadOnlyList<NextAction> AnotherSession(FlowState flow, Rejection refusal) => Exceeded(refusal, flow.Session.SessionId) switch
     {

@@ -110,6 +110,8 @@ internal sealed partial class Guide(IEntities entities, Catalogues catalogues, T
                 return reply with { NextActions = [Actions.Authenticate] };
             case Codes.BudgetExceeded:
                 return await Guided(call, reply, flow => Within(flow, rejection));
+            case Codes.RewardsExhausted:
+                return await Guided(call, reply, Instead);
             case Codes.SessionSuspended:
                 return reply with { NextActions = [Actions.EndSession] };
             case Codes.RateLimited:

@@ -12,6 +12,7 @@ internal static class OperatorActs
     private const string Resume = "Send it again, the same, once an operator has resumed the agent for this user (resume_session).";
     private const string ResumeUser = "Send it again, the same, once an operator has resumed the user (resume_user).";
     private const string PutGrant = "Send it again, the same, once an operator has put a grant of this user to this agent (put_grant).";
+    private const string Fund = "Send it again, the same, once the campaign has enough for its reward again: an operator funds it (fund_campaign), or another agent's claim on it ends.";
     private const string Any = "Send it again, the same, once an operator has lifted this (resume_session, resume_user, start_agent or put_grant).";
 
     /// <summary>Null: it ends by itself, or the request has to be another one.</summary>
@@ -23,6 +24,7 @@ internal static class OperatorActs
             : said == UserRejection.SuspendedByOperator.Message ? Resume
             : Any,
         (Codes.GrantExceeded, var said) => said == UserRejection.NoGrant.Message || said == UserRejection.GrantExpired.Message ? PutGrant : null,
+        (Codes.RewardsExhausted, _) => Fund,
         _ => null,
     };
 }

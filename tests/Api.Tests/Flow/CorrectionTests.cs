@@ -232,6 +232,48 @@ public sealed class CorrectionTests
     }
 
     [Theory]
+    [InlineData("/complete", false, "complete_task", "get_tasks")]
+    [InlineData("/claim", false, "claim_task", "get_tasks")]
+    [InlineData("/complete", true, "run_service", "get_tasks", "complete_task")]
+    [InlineData("/claim", true, "run_service", "get_tasks", "claim_task")]
+    public async Task A_reward_that_is_exhausted_is_waited_for_where_neither_another_task_nor_the_wallet_helps(string what, bool hasMoney, params string[] actions)
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Unrewarded(api);
+        if (hasMoney)
+        {
+            (await api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", """{"amount_cents":25}""", ("Idempotency-Key", "d"))).Expect(200);
+        }
+
+        var refused = (await api.Client.Post($"/agent/tasks/survey{what}", token, what == "/claim" ? null : Support.Catalogue.Completion, ("Idempotency-Key", "k"))).Refused(409, "rewards_exhausted");
+
+        Assert.Equal(actions, refused.ActionNames);
+        Assert.Equal(("same_key", JsonValueKind.Null), (Text(refused.Error, "retry"), refused.Error.GetProperty("retry_after_seconds").ValueKind));
+        var again = refused.NextActions[hasMoney ? 2 : 0];
+        Assert.Equal(($"/agent/tasks/survey{what}", "k"), (Text(again, "endpoint"), Text(again, "idempotency_key")));
+        Assert.Contains("fund_campaign", Text(again, "description"), StringComparison.Ordinal);
+        Assert.InRange(again.GetProperty("not_before").GetDateTimeOffset() - DateTimeOffset.UtcNow, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
+
+        (await api.Client.Admin(HttpMethod.Post, "/admin/campaigns/survey/fund", """{"amount_cents":10}""", ("Idempotency-Key", "f"))).Expect(200);
+        (await api.Client.Post(Text(again, "endpoint"), token, again.TryGetProperty("body", out var body) ? body.GetRawText() : null, ("Idempotency-Key", "k"))).Expect(201);
+    }
+
+    [Fact]
+    public async Task A_reward_that_is_exhausted_is_earned_with_another_task_before_it_is_waited_for()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Unrewarded(api);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/other", Support.Catalogue.Campaign)).Expect(200);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/campaigns/other/fund", """{"amount_cents":100}""", ("Idempotency-Key", "f"))).Expect(200);
+
+        var refused = (await api.Client.Post("/agent/tasks/survey/complete", token, Support.Catalogue.Completion)).Refused(409, "rewards_exhausted");
+
+        Assert.Equal(
+            ["/agent/tasks/other/complete", "/agent/tasks", "/agent/tasks/survey/complete"],
+            refused.NextActions.Select(action => Text(action, "endpoint")));
+    }
+
+    [Theory]
     [InlineData("/agent/services", false, "no service that can be run")]
     [InlineData("/agent/services?q=volcano", true, "none matches")]
     [InlineData("/agent/services?offset=10", true, "begin anew")]
@@ -270,6 +312,14 @@ public sealed class CorrectionTests
 
     private static Task<Received> Take(RunningApi api, JsonElement action, string token) =>
         api.Client.Send(new(Text(action, "method")), Text(action, "endpoint"), token, action.GetProperty("body").GetRawText(), ("Idempotency-Key", Text(action, "idempotency_key")));
+
+    /// <summary>The campaign's reward is more than it has.</summary>
+    private static async Task<string> Unrewarded(RunningApi api)
+    {
+        await api.Client.Load(fundCents: "1");
+        (await api.Client.Admin(HttpMethod.Patch, "/admin/campaigns/survey", """{"reward_cents":5}""")).Expect(200);
+        return await api.Client.OpenSession();
+    }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 }

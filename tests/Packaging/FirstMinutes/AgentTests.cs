@@ -228,6 +228,16 @@ public sealed class AgentTests(AgentWorld world) : IClassFixture<AgentWorld>
         Assert.Contains(walked.Steps, step => step.Path == "/agent/tasks/second/complete");
     }
 
+    [Fact]
+    public async Task A_reward_that_is_exhausted_is_waited_for_where_there_is_no_other_task()
+    {
+        var walked = await world.Walk("unfunded", "/agent/tasks/survey/complete", _ => PatchReward(1_000_000), _ => PatchReward(3));
+
+        walked.HasPaid(5);
+        Assert.Single(walked.Steps.Where(step => step.Path == "/agent/tasks/survey/complete").Select(step => step.Key).Distinct());
+        Assert.Single(walked.Steps, step => step.WaitsSeconds > 1);
+    }
+
     /// <summary>Nobody has granted its user anything: what an ended session had for scopes the next one has to ask for, and is told so.</summary>
     [Fact]
     public async Task A_body_that_lacks_what_is_required_is_completed()
