@@ -21,6 +21,7 @@ using Agora.Api.Services;
 using Agora.Api.Sessions;
 using Agora.Api.Tasks;
 using Agora.Core.Kernel;
+using Agora.Core.Wallets;
 
 namespace Agora.Api.Flow;
 
@@ -81,6 +82,7 @@ internal sealed class Corrections(Catalogues catalogues, TimeProvider time)
             Codes.MalformedRequest or Codes.PayloadTooLarge or Codes.UnsupportedMediaType =>
                 Again(call, tenant, operation, []) is { } again ? (again with { Body = null, EchoesCaller = false }).With(Says.InForm, NewKey(call, operation)) : List(call, operation),
             Codes.IdempotencyConflict => Again(call, tenant, operation, [])?.With(Says.UnderThisKey, NewKey(call, operation)),
+            Codes.NotFound when refusal.FactOf(WalletRejection.Path) is { } field => Again(call, tenant, operation, [new(field, "", "")])?.With(Says.PutRight, NewKey(call, operation)),
             Codes.NotFound => List(call, operation),
             Codes.UpstreamFailed or Codes.UpstreamTimeout => Later(Says.TryAgain, NewKey(call, operation)),
             Codes.RateLimited or Codes.Unavailable or Codes.IdempotencyInFlight or Codes.SessionSuspended or Codes.BudgetExceeded when refusal.RetryAfterSeconds is not null =>

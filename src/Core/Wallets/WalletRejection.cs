@@ -14,7 +14,7 @@ public static class WalletRejection
 
     public static Rejection PayeeIsPayer { get; } = Invalid("/to", "not", "A wallet cannot pay itself.");
 
-    public static Rejection PayeeUnknown { get; } = new Rejection(Codes.NotFound, "There is no such wallet to pay.").With("path", "/to");
+    public static Rejection PayeeUnknown { get; } = new Rejection(Codes.NotFound, "There is no such wallet to pay.").With(Path, "/to");
 
     public static Rejection PayeeAway { get; } = new(Codes.Unavailable, "Too many transfers to this wallet have not arrived yet; nothing was paid.", RetryAfterSeconds: 1, Retry: true);
 
@@ -37,6 +37,9 @@ public static class WalletRejection
 
     private static Rejection Contradicts(string message, Guid runId, string state, string? transaction) => new Rejection(Codes.RunDecided, message)
         .With("run_id", runId.ToString("D")).With("state", state).With("tx_hash", transaction ?? "");
+
+    /// <summary>The field that names what is not there.</summary>
+    public const string Path = "path";
 
     private const string Balance = "balance";
 

@@ -30,6 +30,9 @@ public sealed class PayeeTests
 
         Assert.Equal(("/to", "There is no such wallet to pay."), (refused.Error.GetProperty("details").GetProperty("path").GetString(), refused.Error.GetProperty("message").GetString()));
         Assert.Equal(refused.Error.GetProperty("details").GetRawText(), again.Error.GetProperty("details").GetRawText());
+        var mends = refused.NextActions[0];
+        Assert.Equal(("transfer", """{"amount_cents":1}"""), (mends.GetProperty("action").GetString(), mends.GetProperty("body").GetRawText()));
+        Assert.NotEqual("t1", mends.GetProperty("idempotency_key").GetString());
         Assert.Equal(before, api.Activations);
         var wallet = (await api.Client.Get("/agent/wallet", token)).Expect(200).Data;
         Assert.Equal(("100", "0", "100"), (wallet.GetProperty("available_cents").GetRawText(), wallet.GetProperty("held_cents").GetRawText(), again.Header("Agora-Budget-Remaining-Cents")));
