@@ -41,6 +41,7 @@ internal static class Lists
 
             var took = Stopwatch.GetElapsedTime(filled);
             await using var journal = SqliteJournal.Open(new() { Path = path });
+            await Fill(journal, rows);
             lines.AddRange(await Measure("SQLite", journal, rows, took, times));
         }
 
@@ -52,10 +53,19 @@ internal static class Lists
             await FilledPostgres.Make(database, rows);
             var took = Stopwatch.GetElapsedTime(filled);
             await using var journal = await PostgresJournal.Open(new() { ConnectionString = database });
+            await Fill(journal, rows);
+            await FilledPostgres.Settle(database);
             lines.AddRange(await Measure("PostgreSQL", journal, rows, took, times));
         }
 
         Report.Print("lists", options, [.. lines]);
+    }
+
+    /// <summary>What is beside the payments.</summary>
+    private static async Task Fill(IJournal journal, int rows)
+    {
+        await FilledOnce.Make(journal, AuditRows.Table, Math.Min(rows, MostCalls), AuditRows.Of);
+        await FilledOnce.Make(journal, RefusedRuns.Table, Math.Min(rows, MostCalls), RefusedRuns.Of);
     }
 
     private static async Task<IReadOnlyList<(string, string, string)>> Measure(string store, IJournal journal, int rows, TimeSpan took, int times)
@@ -77,14 +87,12 @@ internal static class Lists
         using var searches = new Searches(journal, own, rows);
         await searches.Fill();
         foreach (var (what, find) in searches.All) await Time($"search {what}", turn => find((int)(turn * 7919L % rows)));
-        await FilledOnce.Make(journal, AuditRows.Table, Math.Min(rows, MostCalls), AuditRows.Of);
         var audit = new ListSource<NamedRow>(AuditTables.All, row => row, "");
         await Audit("first page", null, _ => []);
         await Audit("page deep in the middle", turn => [At(turn), "f"], _ => []);
         foreach (var (what, column, value) in AuditFilters) await Audit($"{what}, deep", turn => [At(turn), "f"], turn => [new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
         await Audit("an agent for its user", null, turn => [new("agent_id", Comparison.Equal, PaymentRows.Agent((int)(turn * 7919L % rows))), new("user_id", Comparison.Equal, PaymentRows.User((int)(turn * 7919L % rows)))]);
         await Time("audit: count up to 1,000", _ => audit.Read(own, [], new(null, PageSize, Limits.Counted + 1, Limits.LookedAt), default));
-        await FilledOnce.Make(journal, RefusedRuns.Table, Math.Min(rows, MostCalls), RefusedRuns.Of);
         await Refused("first page", _ => []);
         foreach (var (what, column, value) in RefusalFilters) await Refused(what, turn => [new(column, Comparison.Equal, value((int)(turn * 7919L % rows)))]);
         await Refused("from an amount on, of which there is nothing", _ => [new("asked_micros", Comparison.AtLeast, 250_001L)]);
