@@ -52,14 +52,12 @@ public static class RowCodec
     internal static JournalRow Next(string stream, StreamHead head, IReadOnlyList<JournalEntry> entries, int entryBytes)
     {
         var bodySize = 1 + 4 + entryBytes;
-        var buffer = new byte[PrefixSize(stream) + bodySize + 2 * HashBytes];
+        var buffer = new byte[PrefixSize(stream) + bodySize + HashBytes];
         var seq = head.Seq + 1;
         var start = WritePrefix(buffer, stream, seq, bodySize);
         WriteBody(buffer.AsSpan(start, bodySize), entries);
-        var hashed = start + bodySize + HashBytes;
         head.Hash.Span.CopyTo(buffer.AsSpan(start + bodySize, HashBytes));
-        SHA256.HashData(buffer.AsSpan(0, hashed), buffer.AsSpan(hashed, HashBytes));
-        return new JournalRow(stream, seq, buffer.AsMemory(hashed, HashBytes), buffer.AsMemory(start, bodySize));
+        return new JournalRow(stream, seq, SHA256.HashData(buffer), buffer.AsMemory(start, bodySize)); // The hash by itself: a head is kept for long, and would keep the whole row.
     }
 
     /// <summary>What the row's hash must be after <paramref name="previous"/>.</summary>

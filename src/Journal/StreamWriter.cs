@@ -166,10 +166,9 @@ public sealed class StreamWriter
         if (verdict.IsWritten)
         {
             Volatile.Write(ref _confirmedAt, sentAt);
-            // A copy: the row's hash is a slice of the row, which would live as long as it is the head.
             if (sent?.Row is { } row)
             {
-                _durable = new Durable(new StreamHead(row.Seq, row.Hash.ToArray()), draft.Entries[^1].State, draft.Entries[^1].Entry.AtMicros);
+                _durable = new Durable(new StreamHead(row.Seq, row.Hash), draft.Entries[^1].State, draft.Entries[^1].Entry.AtMicros);
             }
 
             verdict = verdict.At(_durable.Head.Seq);

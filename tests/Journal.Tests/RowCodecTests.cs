@@ -25,6 +25,14 @@ public sealed class RowCodecTests
         Assert.Equal(body.Length, 1 + 4 + Entries.Sum(RowCodec.Size));
     }
 
+    /// <summary>Heads of streams are kept for as long as their streams are known; a whole row with each would fill the memory.</summary>
+    [Fact]
+    public void A_head_that_is_kept_keeps_nothing_else_of_its_row()
+    {
+        Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(RowCodec.Next("s/1", StreamHead.Empty, Entries).Hash, out var kept));
+        Assert.Equal(RowCodec.HashBytes, kept.Array!.Length);
+    }
+
     [Fact]
     public void The_first_entrys_time_is_read_from_the_first_bytes_of_a_body_and_from_fewer_it_is_refused()
     {
