@@ -41,7 +41,10 @@ internal sealed class SqliteRows
         var most => First($"SELECT count(*) FROM (SELECT 1 {Matching(_conditions)} LIMIT ${_values.Count})", [.. _values, most]),
     };
 
-    /// <summary>Page and count of what the sieve lets through, out of the rows that are looked at.</summary>
+    /// <summary>
+    /// Page and count of what the sieve lets through, out of the rows that are looked at. These come in their order, one at a time: said again outside, it would have all of them
+    /// read and sorted for the first few.
+    /// </summary>
     public TablePage Sieved()
     {
         var (matching, values) = Behind();
@@ -49,7 +52,7 @@ internal sealed class SqliteRows
         List<object?> sieved = [.. values, (long)_query.LookAt];
         var sieve = Sieve(sieved);
         var rows = _session.List(
-            $"SELECT {string.Join(", ", TableValues.AllColumns(_query.Table).Select(SqlTables.Name))} FROM {looked} WHERE {sieve} ORDER BY {OrderBy(SqlTables.Name)} LIMIT ${sieved.Count}",
+            $"SELECT {string.Join(", ", TableValues.AllColumns(_query.Table).Select(SqlTables.Name))} FROM {looked} WHERE {sieve} LIMIT ${sieved.Count}",
             Read,
             [.. sieved, (long)_query.Limit]);
         var to = rows.Count < _query.Limit ? LookedTo(matching, values) : null;
