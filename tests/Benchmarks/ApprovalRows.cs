@@ -16,7 +16,7 @@ internal static class ApprovalRows
         var values = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["tenant"] = StreamId.DefaultTenant, ["run_id"] = PaymentRows.RunId(n), ["session_id"] = PaymentRows.Session(n), ["user_id"] = PaymentRows.User(n), ["agent_id"] = PaymentRows.Agent(n),
-            ["service_id"] = PaymentRows.Service(n), ["max_amount_micros"] = PaymentRows.Amount(n), ["state"] = "approved", ["requested_at"] = at, ["expires_at"] = at, ["decided_at"] = at, ["decided_by"] = "operator:admin",
+            ["service_id"] = PaymentRows.Service(n), ["payee"] = PaymentRows.Provider(n), ["max_amount_micros"] = PaymentRows.Amount(n), ["state"] = "approved", ["requested_at"] = at, ["expires_at"] = at, ["decided_at"] = at, ["decided_by"] = "operator:admin",
         };
         return new(PaymentRows.Stream(n), (n % PaymentRows.RunsOfASession) + 1L, new(Table, [.. Table.Columns.Select(column => values.GetValueOrDefault(column))]));
     }

@@ -17,7 +17,7 @@ internal static class CompletionRows
         {
             ["tenant"] = StreamId.DefaultTenant, ["completion_id"] = Ids.Derive(at, new Guid(n, 3, 3, new byte[8]), 0).ToString("D"), ["campaign_id"] = PaymentRows.Campaign(n),
             ["user_id"] = PaymentRows.User(n), ["session_id"] = PaymentRows.Session(n), ["agent_id"] = PaymentRows.Agent(n), ["execution_mode"] = "agent", ["completed_at"] = at.ToMicros(), ["consents"] = "[]",
-            ["consent_valid"] = 1L,
+            ["consent_valid"] = 1L, ["output_command"] = PaymentRows.RunId(n),
         };
         return new(PaymentRows.Stream(n), (n % PaymentRows.RunsOfASession) + 1L, new(Table, [.. Table.Columns.Select(column => values.GetValueOrDefault(column))]));
     }
