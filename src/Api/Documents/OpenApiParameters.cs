@@ -33,6 +33,11 @@ internal static class OpenApiParameters
             });
         }
 
+        if (Reasons.AreHeard(operation))
+        {
+            yield return Parameter(Reasons.Header, "header", required: false, Reasons.Schema);
+        }
+
         foreach (var header in operation.Headers)
         {
             yield return Parameter(header.Name, "header", header.IsRequired, header.Schema());

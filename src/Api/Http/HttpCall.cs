@@ -47,6 +47,9 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>What the caller expects of what is there; null: nothing.</summary>
     public Precondition? If { get; private set; }
 
+    /// <summary>Why an operator calls, where no member says it; null: nothing is said.</summary>
+    public string? Why { get; private set; }
+
     /// <summary>The body as it came; null: none.</summary>
     public JsonElement? Root => received.Body.Root;
 
@@ -103,6 +106,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
         }
 
         If = Preconditions.Read(http.Request, operation, Findings);
+        Why = Reasons.Read(http.Request, operation, Findings);
         if (operation.WantsBody && SentBytes == 0)
         {
             Findings.Violate("", "required", NoBody);

@@ -65,6 +65,11 @@ internal sealed class OperatorCall(HttpContext http, Operation operation, Access
         return reason;
     }
 
+    /// <summary>What a header says of why, about the user whom the path names, if it does.</summary>
+    public Task Because(IPersonalTexts texts) => Why is null ? Task.CompletedTask
+        : _ids.Find(read => read.Name == "user_id") is { Id: { } user } ? Because(user, Why, texts)
+        : Task.FromResult(Because(Why));
+
     /// <summary>What it changes was so.</summary>
     public void Changing(JsonElement before) => Context = Context with { Act = Context.Act! with { Changes = ActChanges.Of(Root, before) } };
 

@@ -9,7 +9,7 @@ namespace Agora.Api.Http;
 /// What all operators' routes share: the credential, the body, the idempotency key; a request that is wrong is refused here, since no stream
 /// has a say in it; every act is logged with its actor, and what it changed is journaled with it.
 /// </summary>
-internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKeys, Corrections corrections, TimeProvider time, ILogger<OperatorGate> log)
+internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKeys, Corrections corrections, IPersonalTexts texts, TimeProvider time, ILogger<OperatorGate> log)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An operator's key is required: Authorization: Bearer …");
 
@@ -26,10 +26,16 @@ internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKe
     private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, AccessKey operatorKey, Func<OperatorCall, T, Task<Reply>> handler)
     {
         using var call = new OperatorCall(http, operation, operatorKey, await Received.Of(http, operation), time);
-        var reply = operation.OfInstallation && !operatorKey.Tenant.IsDefault ? Reply.Refused(NotOfTenants) : await call.Handle(operation, handler);
+        var reply = operation.OfInstallation && !operatorKey.Tenant.IsDefault ? Reply.Refused(NotOfTenants) : await call.Handle(operation, Explained(handler));
         Acted(log, call.Name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);
         return reply.NextActions.Count > 0 ? reply : corrections.Put(reply, call, operatorKey.Tenant, operation);
     }
+
+    private Func<OperatorCall, T, Task<Reply>> Explained<T>(Func<OperatorCall, T, Task<Reply>> handler) => async (call, request) =>
+    {
+        await call.Because(texts);
+        return await handler(call, request);
+    };
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Operator {Actor} did {Operation} on {Subject}: {Status} {Code}")]
     private static partial void Acted(ILogger log, string actor, string operation, string subject, int status, string? code);

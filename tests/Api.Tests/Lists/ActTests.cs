@@ -30,6 +30,27 @@ public sealed class ActTests
     }
 
     [Fact]
+    public async Task A_header_says_why_where_the_body_has_no_place_for_it_and_what_is_said_of_a_user_goes_with_the_user()
+    {
+        await using var api = await RunningApi.Start();
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"daily_cap_cents":300}""", ("Agora-Reason", "新しい契約"))).Expect(200);
+        (await api.Client.Admin(HttpMethod.Patch, "/admin/users/user-1", """{"daily_cap_cents":500}""", ("Agora-Reason", "A wedding"))).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/agents/agent-1", "{}", ("Agora-Reason", "Contract 7"))).Expect(200);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/stop", """{"reason":"Unusual spending"}""", ("Agora-Reason", "not heard"))).Expect(200);
+        foreach (var wrong in (string[])["", "a\u200bb", new string('a', 501)])
+        {
+            (await api.Client.Admin(HttpMethod.Put, "/admin/agents/agent-1", """{"owner":"Acme"}""", ("Agora-Reason", wrong))).Refused(422, "validation_failed");
+        }
+
+        Assert.Equal(["Unusual spending", "Contract 7", "A wedding", "新しい契約"], (await Acts(api, "acts")).Select(act => Text(act, "reason")));
+        (await api.Client.Admin(HttpMethod.Delete, "/admin/users/user-1/personal-data", null, ("Agora-Reason", "Asked for by letter"))).Expect(200);
+        Assert.Equal([null, "Unusual spending", "Contract 7", null, null], (await Acts(api, "acts")).Select(act => Text(act, "reason")));
+        var document = (await api.Client.Get("/openapi/v1.json", RunningApi.AdminKey)).Json.GetProperty("paths");
+        Assert.Equal([true, false], new[] { document.GetProperty("/admin/agents/{agent_id}").GetProperty("put"), document.GetProperty("/admin/agents/{agent_id}/stop").GetProperty("post") }
+            .Select(operation => operation.GetProperty("parameters").EnumerateArray().Any(parameter => Text(parameter, "name") == "Agora-Reason")));
+    }
+
+    [Fact]
     public async Task Which_members_a_request_named_is_told_and_of_amounts_from_what_to_what_but_nothing_that_somebody_wrote()
     {
         await using var api = await RunningApi.Start();

@@ -36,7 +36,7 @@ internal sealed record Received(int Status, JsonElement Json, HttpResponseHeader
 /// <summary>Sends requests to a base address, and holds each reply to what the OpenAPI document declares of it.</summary>
 internal sealed class Client(Uri address, DeclaredReplies declared) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = address };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.UTF8 }) { BaseAddress = address };
 
     public Uri Address { get; } = address;
 
