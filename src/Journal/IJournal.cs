@@ -28,7 +28,7 @@ public interface IJournal : ITables, ICheckpoints, IFeed, IAsyncDisposable
     /// <summary>Writes a batch; the result has one outcome an item, in order.</summary>
     Task<IReadOnlyList<AppendOutcome>> Append(IReadOnlyList<StreamAppend> batch, bool again, CancellationToken cancel);
 
-    /// <summary>Rows with seq above <paramref name="afterSeq"/>, in order.</summary>
+    /// <summary>Rows with seq above <paramref name="afterSeq"/>, in order: at least one where there is one, and no further one after <see cref="JournalPages.MaxBytes"/>.</summary>
     Task<IReadOnlyList<JournalRow>> Read(string stream, long afterSeq, int limit, CancellationToken cancel);
 
     /// <summary>Names of streams in order of their UTF-8 bytes, above <paramref name="after"/> (exclusive; null = from the start), starting with <paramref name="prefix"/>.</summary>

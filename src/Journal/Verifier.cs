@@ -79,7 +79,7 @@ public static class Verifier
                 }
 
                 foreach (var row in page) Check(row);
-                if (page.Count < limit) break;
+                if (JournalPages.EndsWith(page, limit)) break;
             }
 
             if (_head.Seq == 0)

@@ -158,6 +158,26 @@ public abstract partial class JournalConformance : IAsyncLifetime
     }
 
     [ConformanceFact]
+    public async Task Case_8_rows_that_are_large_are_read_a_few_at_a_time()
+    {
+        var large = new string('x', (JournalPages.MaxBytes / 2) + 1);
+        string[] said = ["a", large, large, $"{large}{large}", "b", "c"];
+        var head = StreamHead.Empty;
+        foreach (var text in said) head = await Written(Append("s/1", head, Entry(text)));
+
+        var (read, counts) = (new List<JournalRow>(), new List<int>());
+        while (await Journal.Read("s/1", read.Count, 10, None) is { Count: > 0 } page)
+        {
+            Assert.Equal(page[^1].Seq == said.Length, JournalPages.EndsWith(page, 10));
+            read.AddRange(page);
+            counts.Add(page.Count);
+        }
+
+        Assert.Equal([3, 1, 2], counts);
+        Assert.Equal(said, Said(read));
+    }
+
+    [ConformanceFact]
     public async Task Case_10_after_Unavailable_the_same_append_is_Written()
     {
         StreamAppend[] batch = [Append("s/1", StreamHead.Empty, Entry("a")) with { Keys = [Key("k1")] }];

@@ -22,6 +22,13 @@ public sealed class VerifierTests
     }
 
     [Fact]
+    public async Task Rows_behind_large_ones_are_checked_too()
+    {
+        await Chain("s/1", 5, new string('x', JournalPages.MaxBytes));
+        Assert.Equal(new VerifyReport(1, 5, 5, 0), await Verify());
+    }
+
+    [Fact]
     public async Task A_row_whose_time_falls_is_named()
     {
         var first = Append("s/1", StreamHead.Empty, Entry("a", 10));
@@ -46,12 +53,12 @@ public sealed class VerifierTests
 
     private Task<VerifyReport> Verify() => Verifier.Verify(_journal, _found.Add, default);
 
-    private async Task Chain(string stream, int rows)
+    private async Task Chain(string stream, int rows, string text = "")
     {
         var head = StreamHead.Empty;
         for (var i = 0; i < rows; i++)
         {
-            var append = Append(stream, head, Entry($"{i}", i));
+            var append = Append(stream, head, Entry($"{i}{text}", i));
             await _journal.Append([append], false, default);
             head = HeadAfter(append);
         }

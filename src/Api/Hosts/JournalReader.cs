@@ -54,16 +54,18 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
         var page = FirstPage;
         for (var last = completedSeq; last > 0; last -= page, page = Math.Min(page * 2, Page))
         {
-            var after = Math.Max(0, last - page);
-            foreach (var row in await journal.Read(stream, after, (int)(last - after), cancel))
+            for (var after = Math.Max(0, last - page); after < last;)
             {
-                if (RowCodec.Decode(row).Any(e => e.CommandId == outputCommand))
+                var rows = await journal.Read(stream, after, (int)(last - after), cancel);
+                foreach (var row in rows.Where(row => RowCodec.Decode(row).Any(e => e.CommandId == outputCommand)))
                 {
                     await foreach (var @event in Events(row, UserEntity.Entity.Events, outputCommand))
                     {
                         if (@event is UserEvent.TaskClaimed claimed) return claimed.Output;
                     }
                 }
+
+                after = rows.Count == 0 ? last : rows[^1].Seq;
             }
         }
 

@@ -59,7 +59,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
                 head = new(row.Seq, row.Hash);
             }
 
-            if (rows.Count < Page) break;
+            if (JournalPages.EndsWith(rows, Page)) break;
         }
 
         if (erased)
@@ -195,7 +195,7 @@ public sealed class EntityStore<TState, TCommand, TEvent>(Entity<TState, TComman
             }
 
             upTo = rows[^1].Seq;
-            if (rows.Count < Page) break;
+            if (JournalPages.EndsWith(rows, Page)) break;
         }
 
         _searched.Add(commandId, upTo);

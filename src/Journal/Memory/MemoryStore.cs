@@ -63,8 +63,13 @@ internal sealed class MemoryStore
         return AppendOutcome.Written;
     }
 
-    public IReadOnlyList<JournalRow> Read(string stream, long afterSeq, int limit) =>
-        _streams.TryGetValue(stream, out var rows) ? [.. rows.Skip((int)Math.Min(afterSeq, rows.Count)).Take(limit)] : [];
+    public IReadOnlyList<JournalRow> Read(string stream, long afterSeq, int limit)
+    {
+        var before = 0L;
+        return _streams.TryGetValue(stream, out var rows)
+            ? [.. rows.Skip((int)Math.Min(afterSeq, rows.Count)).Take(limit).TakeWhile(row => (before += row.Body.Length) - row.Body.Length < JournalPages.MaxBytes)]
+            : [];
+    }
 
     public FeedLook Look(FeedCursor after, FeedQuery query)
     {

@@ -75,9 +75,14 @@ public sealed partial class PostgresJournal : IJournal
         try
         {
             return await List(
-                "SELECT seq, hash, body FROM journal WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+                """
+                SELECT seq, hash, body FROM (
+                  SELECT seq, hash, body, sum(octet_length(body)) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) - octet_length(body) AS before
+                  FROM journal WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3) page
+                WHERE before < $4 ORDER BY seq
+                """,
                 row => new JournalRow(stream, row.GetInt64(0), Bytes(row, 1), Bytes(row, 2)),
-                cancel, PostgresColumns.Text(stream), PostgresColumns.Number(afterSeq), PostgresColumns.Number(limit));
+                cancel, PostgresColumns.Text(stream), PostgresColumns.Number(afterSeq), PostgresColumns.Number(limit), PostgresColumns.Number(JournalPages.MaxBytes));
         }
         catch (JournalUnavailableException e) when (e.InnerException is { } inner && PostgresErrors.IsCorrupt(inner))
         {

@@ -83,9 +83,11 @@ public sealed partial class SqliteJournal : IJournal
             {
                 try
                 {
-                    return session.List(
+                    var room = (long)JournalPages.MaxBytes;
+                    return session.ListUntil(
                         "SELECT j.seq, j.hash, j.body FROM journal j JOIN streams s ON s.id = j.stream WHERE s.name = $0 AND j.seq > $1 ORDER BY j.seq LIMIT $2",
                         row => new JournalRow(stream, row.GetInt64(0), Bytes(row, 1), Bytes(row, 2)),
+                        row => (room -= row.Body.Length) <= 0,
                         stream, afterSeq, (long)limit);
                 }
                 catch (SqliteException e) when (SqliteErrors.IsCorrupt(e))

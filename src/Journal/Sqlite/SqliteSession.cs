@@ -87,11 +87,19 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>The caller disposes the reader before the statement is used again.</summary>
     public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> args) => Bind(sql, args).ExecuteReader();
 
-    public List<T> List<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> args)
+    public List<T> List<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> args) => ListUntil(sql, read, static _ => false, args);
+
+    /// <summary>Up to the first that is enough, with it.</summary>
+    public List<T> ListUntil<T>(string sql, Func<SqliteDataReader, T> read, Func<T, bool> enough, params ReadOnlySpan<object?> args)
     {
         using var reader = Query(sql, args);
         var list = new List<T>();
-        while (reader.Read()) list.Add(read(reader));
+        while (reader.Read())
+        {
+            list.Add(read(reader));
+            if (enough(list[^1])) break;
+        }
+
         return list;
     }
 

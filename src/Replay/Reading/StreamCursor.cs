@@ -29,7 +29,7 @@ internal sealed class StreamCursor(IJournal journal, StreamId stream, int page)
             }
 
             Rows += rows.Count;
-            (_seq, _ended) = rows.Count == 0 ? (_seq, true) : (rows[^1].Seq, rows.Count < page);
+            (_seq, _ended) = rows.Count == 0 ? (_seq, true) : (rows[^1].Seq, JournalPages.EndsWith(rows, page));
         }
     }
 

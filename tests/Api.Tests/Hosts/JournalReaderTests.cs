@@ -38,6 +38,18 @@ public sealed class JournalReaderTests
     }
 
     [Fact]
+    public async Task An_output_before_large_rows_is_found()
+    {
+        using var keys = new PersonalKeys(new MemoryJournal(TimeProvider.System), new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);
+        var journal = new MemoryJournal(TimeProvider.System);
+        var large = new JournalEntry(Guid.Empty, 1, default, [new("sample.said", 1, new byte[JournalPages.MaxBytes])]);
+        var head = await Write(journal, await Write(journal, await Write(journal, StreamHead.Empty, large), large), await Claimed(keys));
+        head = await Fill(journal, head, 3);
+
+        Assert.NotNull(await new JournalReader(journal, keys).CompletionOutput(Tenant.Default, "u1", Claiming, head.Seq, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task An_output_that_is_not_there_is_null()
     {
         using var keys = new PersonalKeys(new MemoryJournal(TimeProvider.System), new byte[32], RandomNumberGenerator.Fill, TimeProvider.System);

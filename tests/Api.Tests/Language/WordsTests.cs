@@ -184,6 +184,14 @@ public sealed class WordsTests
     }
 
     [Theory]
+    [InlineData("""{"pattern":"(?<string>b)(?<string>c)"}""", "パターンを使えません。string という名前のグループが二つあります。")]
+    [InlineData("""{"pattern":"\\k<object>(?<b>c)"}""", "パターンを使えません。object という名前のグループはありません。")]
+    [InlineData("""{"pattern":"\\p{number}"}""", "パターンを使えません。Unicode プロパティ number はここでは知られていません。Letter や Lu などの一般カテゴリーは使えます。")]
+    [InlineData("""{"$defs":{"a":{"$anchor":"array"},"b":{"$anchor":"array"}}}""", "アンカー array はすでに別のスキーマのものです。それぞれに別の名前を付けてください。")]
+    public void A_name_in_a_schema_that_is_spelled_as_a_word_of_ours_stays(string schema, string said) =>
+        Assert.Equal([said], Schema.Compile(Encoding.UTF8.GetBytes(schema)).Errors.Select(error => Words.Japanese.Of(error.Message)));
+
+    [Theory]
     [InlineData("The schema has 70000 bytes; at most 65536 are allowed.")]
     [InlineData("The schema and what it refers to have more than 10000 subschemas, or one whose pointer is longer than 4096.")]
     [InlineData("This dialect requires the vocabulary https://example.com/vocab, which is not known here.")]

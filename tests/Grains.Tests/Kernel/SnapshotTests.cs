@@ -1,3 +1,4 @@
+using System.Text;
 using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Journal.Memory;
@@ -26,6 +27,24 @@ public sealed class SnapshotTests
         Assert.Equal(Enough + 1, next.Sum(next.Activate()));
         Assert.Equal(Enough + 1, Replayed());
         Assert.Equal(2, reads); // its own row, and what came after it
+    }
+
+    [Fact]
+    public void What_stands_behind_large_rows_is_loaded_too_and_never_many_of_them_at_once()
+    {
+        var head = StreamHead.Empty;
+        for (var sum = 1; sum <= 5; sum++)
+        {
+            var payload = Encoding.UTF8.GetBytes($$"""{"amount":1,"sum":{{sum}}}""" + new string(' ', JournalPages.MaxBytes * 3 / 4));
+            var row = RowCodec.Next(Stream, head, [new(new Guid(sum, 0, 0, new byte[8]), 1, default, [new("tally.added", 1, payload)])]);
+            _bench.Scheduler.Run(() => _bench.Journal.Append([new(Stream, head, row, 1, [], [], null)], false, default));
+            head = new(row.Seq, row.Hash);
+        }
+
+        var reads = 0;
+        _bench.Fault = call => { reads += call == JournalCall.Read ? 1 : 0; return default; };
+        Assert.Equal(5, _bench.Sum(_bench.Activate()));
+        Assert.Equal(3, reads);
     }
 
     [Fact]
