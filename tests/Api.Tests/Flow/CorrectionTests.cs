@@ -273,6 +273,20 @@ public sealed class CorrectionTests
             refused.NextActions.Select(action => Text(action, "endpoint")));
     }
 
+    [Fact]
+    public async Task A_reward_that_is_exhausted_is_left_for_a_run_that_a_sponsor_pays_before_the_own_wallet_does()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await api.Client.OpenReady();
+        (await api.Client.Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", """{"amount_cents":25}""", ("Idempotency-Key", "d"))).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/other", Support.Catalogue.Campaign.Replace("\"runs_per_completion\"", "\"reward_cents\":5,\"runs_per_completion\"", StringComparison.Ordinal))).Expect(200);
+
+        var refused = (await api.Client.Post("/agent/tasks/other/complete", token, Support.Catalogue.Completion)).Refused(409, "rewards_exhausted");
+
+        Assert.Equal(["/agent/services/summary/run", "/agent/tasks", "/agent/tasks/other/complete"], refused.NextActions.Select(action => Text(action, "endpoint")));
+        Assert.Equal("sponsor", Text(refused.NextActions[0].GetProperty("body"), "pay_with"));
+    }
+
     [Theory]
     [InlineData("/agent/services", false, "no service that can be run")]
     [InlineData("/agent/services?q=volcano", true, "none matches")]

@@ -60,6 +60,7 @@ public sealed class WordsTests
             var (english, own) = ((JsonObject)page.Example()["error"]!, (JsonObject)page.In(Words.Japanese).Example()["error"]!);
             Assert.True(((string)own["message"]!).Any(c => c > 0x3000), page.Code);
             Assert.True(own["next_actions"]!.AsArray().All(action => ((string)action!["description"]!).Any(c => c > 0x3000)), page.Code);
+            Assert.All(own["details"] as JsonArray ?? [], detail => Assert.True(((string)detail!["message"]!).Any(c => c > 0x3000), page.Code));
             Assert.Equal((english.Count, (string)english["retry"]!), (own.Count, (string)own["retry"]!));
         }
     }

@@ -62,6 +62,16 @@ public sealed class PayeeTests
     }
 
     [Fact]
+    public async Task The_provider_of_a_service_that_is_offered_no_more_is_still_paid()
+    {
+        await using var api = await RunningApi.Start();
+        var token = await Ready(api);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service.Replace("\"category\"", "\"active\":false,\"category\"", StringComparison.Ordinal))).Expect(200);
+
+        (await Pay(api, token, "text-provider", "t1")).Expect(200);
+    }
+
+    [Fact]
     public async Task Outside_of_the_scope_nobody_learns_who_is_there()
     {
         await using var api = await RunningApi.Start();

@@ -111,6 +111,21 @@ public sealed class PartCapTests
             user.After(TimeSpan.FromDays(days)).When(new UserCommand.GetSponsorship(Agent)).ThenAnswered<Sponsorship>(told => Assert.Equal([new(Summary.Part(), micros)], told.Parts!));
     }
 
+    /// <summary>The day ends in 12 hours, the month in 30 days and a half.</summary>
+    [Theory]
+    [InlineData(20, 43_200)]
+    [InlineData(21, 2_635_200)]
+    public void Whoever_waits_for_a_part_waits_for_its_month_where_that_has_less_than_the_next_day(long asked, long told)
+    {
+        var user = Capped(Summary with { MonthlyCapMicros = 70 });
+        Spend(user, 50);
+        var at = user.Now;
+
+        user.When(Reserve(user, asked)).ThenRejected(UserRejection.OverPart(DayOf("service:summary"), "u1", 0, asked, told));
+        user.At(at.AddSeconds(told - 1)).When(Reserve(user, asked)).ThenRejected(Codes.BudgetExceeded);
+        user.At(at.AddSeconds(told)).When(Reserve(user, asked)).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
     [Fact]
     public void The_users_own_caps_refuse_first_and_transfers_count_on_no_part_DailyCap()
     {

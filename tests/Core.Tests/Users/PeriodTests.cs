@@ -225,6 +225,20 @@ public sealed class PeriodTests
         NodeCommand.Reserve OfService() => Reserve(user, 100) with { Terms = new ReserveTerms.OfUser(Agent, [], Named: false, OwnFund: true, ServiceId: "summary") };
     }
 
+    /// <summary>The day of Tokyo is followed by the same date, that by one with room, and then the month refuses.</summary>
+    [Fact]
+    public void Whoever_waits_after_a_change_of_zone_waits_for_the_month_too()
+    {
+        var user = Capped(100, 150, "Asia/Tokyo").At(Utc(1, 12));
+        Spend(user, 100);
+        user.When(new UserCommand.PutUser(Profile(), 100, 150));
+        var at = user.Now;
+
+        user.When(Reserve(user, 51)).ThenRejected(UserRejection.OverLimit("daily_cap", 0, "u1", 51, 2_635_200));
+        user.At(at.AddSeconds(2_635_199)).When(Reserve(user, 51)).ThenRejected(Codes.BudgetExceeded);
+        user.At(at.AddSeconds(2_635_200)).When(Reserve(user, 51)).ThenEvents(typeof(UserEvent.HoldReserved));
+    }
+
     [Fact]
     public void What_was_spent_today_and_this_month_survives_the_erasure_of_the_zone()
     {
