@@ -55,8 +55,10 @@ internal static class ColdStart
             var streams = await journal.Streams("", after, 10_000, CancellationToken.None);
             foreach (var stream in streams)
             {
-                var rows = await journal.Read(stream, 0, int.MaxValue, CancellationToken.None);
-                events += rows.SelectMany(RowCodec.Decode).Sum(entry => entry.Events.Count);
+                for (var seq = 0L; await journal.Read(stream, seq, int.MaxValue, CancellationToken.None) is { Count: > 0 } rows; seq = rows[^1].Seq)
+                {
+                    events += rows.SelectMany(RowCodec.Decode).Sum(entry => entry.Events.Count);
+                }
             }
 
             if (streams.Count < 10_000) return events;
