@@ -65,7 +65,7 @@ public sealed partial class WalletDecider
             return Decided.Accept(new PaymentEnd(c.HoldId, IncomingStanding.Refused, Reason: NeverAsked));
         }
 
-        if (payment.End is { } end) return Decided.Accept(end);
+        if (payment.EndOfRun is { } end) return Decided.Accept(end);
         if (state.Asking.Contains(payment.Key)) return Decided.Reject(PaymentRejection.NotSettledYet);
 
         var asking = state with { Asking = state.Asking.Add(payment.Key) };
@@ -83,7 +83,7 @@ public sealed partial class WalletDecider
     private static Decided SettlementAnswered(WalletState state, WalletCommand.SettlementAnswered c, Context context)
     {
         var payment = state.PaymentOf(c.HoldId);
-        if (payment.End is { } known)
+        if (payment.EndOfRun is { } known)
         {
             return Decided.NoChange.WithSoft(NotAsking(state, payment.Key)).Answering(c.CommandId, Answer.Of(known)); // an operator has settled it by hand meanwhile
         }

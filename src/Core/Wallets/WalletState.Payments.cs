@@ -43,6 +43,7 @@ public static class IncomingStandings
 /// <param name="Presented">As long as the facilitator may have to be asked, or an operator to look.</param>
 /// <param name="BegunAt">When the facilitator was first to move it; null: it was not, or a release before 0.6.0 did not say.</param>
 /// <param name="ByHand">An operator has said how it ended.</param>
+/// <param name="WasUnresolved">It was when an operator said so: its run has ended, or will as soon as it hears of that, and its hold is gone.</param>
 public sealed record IncomingPayment(
     string Key,
     Guid HoldId,
@@ -58,7 +59,8 @@ public sealed record IncomingPayment(
     PaymentSettlement? Settlement = null,
     string? Reason = null,
     DateTimeOffset? BegunAt = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ByHand = false)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ByHand = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WasUnresolved = false)
 {
     /// <summary>The authorization can be used before this.</summary>
     public DateTimeOffset ValidBefore => ForgetAt - Limits.PaymentKept;
@@ -67,6 +69,9 @@ public sealed record IncomingPayment(
 
     /// <summary>Null while it has none.</summary>
     public PaymentEnd? End => Standing is IncomingStanding.Settled or IncomingStanding.Refused or IncomingStanding.Unresolved ? new(HoldId, Standing, Settlement, Reason) : null;
+
+    /// <summary>The same as its run is told. What an operator has said of an unresolved one came too late for the run, which would deliver, and pay out of a hold that is gone.</summary>
+    public PaymentEnd? EndOfRun => WasUnresolved ? new(HoldId, IncomingStanding.Unresolved) : End;
 }
 
 /// <summary>
@@ -145,7 +150,7 @@ public sealed partial record WalletState
         var resolved = transaction is null
             ? payment with { Standing = IncomingStanding.Refused, Reason = NotPaid }
             : payment with { Standing = IncomingStanding.Settled, Settlement = payment.Presented is { } presented ? PaymentSettlement.Of(presented, transaction) : null };
-        return With(resolved with { Presented = null, ByHand = true }) with { UnresolvedMicros = UnresolvedMicros - payment.AmountMicros };
+        return With(resolved with { Presented = null, ByHand = true, WasUnresolved = true }) with { UnresolvedMicros = UnresolvedMicros - payment.AmountMicros };
     }
 
     private WalletState With(IncomingPayment payment) => this with { Payments = Payments.SetItem(payment.Key, payment) };

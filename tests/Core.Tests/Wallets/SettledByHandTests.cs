@@ -68,6 +68,18 @@ public sealed class SettledByHandTests
         Assert.NotEqual(hold, Assert.IsType<WalletEvent.HoldVoided>(wallet.Last.Events[0]).HoldId); // for the release before it is a tombstone of nobody's
     }
 
+    /// <summary>The answer that it is unresolved may be lost. The hold is gone then, and a run that took the operator's word for the end would post it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_run_that_asks_after_the_operator_is_told_that_its_payment_was_unresolved(bool paid)
+    {
+        var wallet = Unresolved(out var hold);
+        wallet.When(paid ? Paid(hold) : NotPaid(hold)).ThenAnswered<PaymentEnd>(e => Assert.Equal(paid ? IncomingStanding.Settled : IncomingStanding.Refused, e.Standing));
+        wallet.When(new WalletCommand.Settle(hold)).Then().ThenAnswered<PaymentEnd>(e => Assert.Equal((IncomingStanding.Unresolved, null), (e.Standing, e.Settlement)));
+        Assert.Throws<InvariantViolationException>(() => wallet.When(new NodeCommand.Post(hold, Price)));
+    }
+
     [Fact]
     public void The_same_said_again_is_the_same_and_another_end_is_run_decided()
     {
