@@ -20,7 +20,7 @@ internal sealed class Words
     private readonly FrozenDictionary<string, string> _codes;
     private readonly FrozenDictionary<string, string> _texts;
     private readonly FrozenDictionary<string, string> _pieces;
-    private readonly IReadOnlyList<(Regex English, string Own)> _withValues;
+    private readonly IReadOnlyList<(Template English, string Own)> _withValues;
 
     private Words(string language)
     {
@@ -30,7 +30,7 @@ internal sealed class Words
         _codes = resource.Codes.ToFrozenDictionary(StringComparer.Ordinal);
         _texts = resource.Texts.ToFrozenDictionary(StringComparer.Ordinal);
         _pieces = resource.Pieces.ToFrozenDictionary(StringComparer.Ordinal);
-        _withValues = [.. resource.Texts.Where(one => one.Key.Contains(Place, StringComparison.Ordinal)).Select(one => (Pattern(one.Key), one.Value))];
+        _withValues = [.. resource.Texts.Where(one => one.Key.Contains(Place, StringComparison.Ordinal)).Select(one => (new Template(one.Key), one.Value))];
     }
 
     public static Words Japanese { get; } = new("ja");
@@ -51,16 +51,16 @@ internal sealed class Words
 
         foreach (var (english, own) in _withValues)
         {
-            if (english.Match(text) is { Success: true } match) return Filled(own, match);
+            if (english.ValuesIn(text) is { } values) return Filled(own, values);
         }
 
         return null;
     }
 
-    private string Filled(string own, Match match)
+    private string Filled(string own, string[] values)
     {
         var filled = 0;
-        return Places.Replace(own, place => match.Groups[++filled].Value is var value && place.Value == Place ? Piece(value) : value);
+        return Places.Replace(own, place => values[filled++] is var value && place.Value == Place ? Piece(value) : value);
     }
 
     /// <summary>A value that is a word of ours, or several of which one is wanted, or a whole sentence; any other stays as it is.</summary>
@@ -68,8 +68,32 @@ internal sealed class Words
         : value.EndsWith('.') && Find(value) is { } sentence ? sentence
         : value;
 
-    private static Regex Pattern(string english) =>
-        new($"^{Regex.Escape(english).Replace(@"\{}", "(.+?)", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.NonBacktracking, Patience);
+    /// <summary>A sentence with places for values, each of one character or more, and of as few as will do. (As 89 regular expressions they did not fit into a heap of 64 MB.)</summary>
+    private sealed class Template(string english)
+    {
+        private readonly string[] _around = english.Split(Place);
+
+        /// <summary>Null: the text is another sentence.</summary>
+        public string[]? ValuesIn(string text)
+        {
+            if (!text.StartsWith(_around[0], StringComparison.Ordinal)) return null;
+
+            var (values, at) = (new string[_around.Length - 1], _around[0].Length);
+            for (var i = 0; i < values.Length; i++)
+            {
+                var (behind, isLast) = (_around[i + 1], i == values.Length - 1);
+                var end = at >= text.Length || (isLast && !text.EndsWith(behind, StringComparison.Ordinal)) ? -1
+                    : isLast ? text.Length - behind.Length
+                    : text.IndexOf(behind, at + 1, StringComparison.Ordinal);
+                if (end <= at) return null;
+
+                values[i] = text[at..end];
+                at = end + behind.Length;
+            }
+
+            return values;
+        }
+    }
 
     private sealed record Resource(Dictionary<string, string> Codes, Dictionary<string, string> Texts, Dictionary<string, string> Pieces);
 }
