@@ -54,7 +54,8 @@ public sealed partial class Counterfactual
         var (request, approved) = (RequestOf(e.UserHold), happened as RunEvent.Approved);
         request.Begin(state, e, approved is not null, context.Now);
         _open[e.RunId] = e.UserHold;
-        var before = request.Refused ?? FindAbove(request);
+        var above = FindAbove(request); // also of a run that the user refused before: what the sessions above hold for it has to be known as its own
+        var before = request.Refused ?? above;
         if (context.Now < _from) return state.Evolve(happened, context.Now);
 
         Runs += approved is null ? 1 : 0;

@@ -127,6 +127,33 @@ public sealed class CounterfactualTests
         history.CheckInvariants();
     }
 
+    /// <summary>The user's clock is behind its sessions' clocks. What is posted above would wait for ever, and a run that never was would hold the budget above.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_run_that_the_user_refuses_before_its_request_is_told_of_holds_nothing_above(bool aboveFirst)
+    {
+        var history = History(Nothing with { DailyCapMicros = 30, BudgetLimitMicros = 50 });
+        var (below, hold) = (StreamId.Session("s2.s1"), RunHolds.Above(Start, Run(1), null, approved: false, 0));
+        history.Happened(below, new SessionEvent.Begun("a2", "u1", UserScenario.Everything, 1_000, Start.AddHours(1), [new("s1", Agent)]), Run(93), Start);
+        Told(history, new SessionEvent.Delegated(new("s2.s1", "a2", Start.AddHours(1), new(Run(95), UserScenario.Everything, 1_000, 3_600, Line))), Start);
+        Reserve(history, Run(1), 40, Start.AddSeconds(-1));
+        Action[] told =
+        [
+            () => history.Happened(below, new RunEvent.Requested(Run(1), Hold(Run(1), 40), "echo", 40, "provider-1", null, "h", Start.AddSeconds(26), Line), Run(1), Start),
+            () => Told(history, new SessionEvent.HoldReserved(hold, below.ToString(), Run(1), 40, 960), Start),
+        ];
+        foreach (var tell in aboveFirst ? told.Reverse() : told)
+        {
+            tell();
+        }
+
+        Assert.False(history.Waits(new SessionEvent.HoldPosted(hold, 40), Start));
+        Request(history, Run(2), 20, Start.AddSeconds(1));
+        Assert.Equal("daily_cap", Assert.Single(history.Refused).By.Kind);
+        history.CheckInvariants();
+    }
+
     [Fact]
     public void What_was_not_concluded_as_far_as_was_read_is_pending_and_read_on_for()
     {

@@ -21,6 +21,9 @@ public static class SeedRun
     /// <summary>After this long without faults no hold and no step may be left; before it clients get their last answers.</summary>
     private static readonly TimeSpan HoldsEnd = TimeSpan.FromSeconds(120);
 
+    /// <summary>So long after closing time even those have woken who slept; no sooner, so that seeds in which all wake by themselves keep their course.</summary>
+    public static readonly TimeSpan ClientsWake = HoldsEnd - Slice;
+
     /// <summary>Claims that were made last, and rewards that are paid last, and 120 s.</summary>
     private static readonly TimeSpan RewardsEnd = Limits.ClaimTime + HoldsEnd;
 

@@ -29,18 +29,21 @@ public abstract class Caller(Tenant tenant, Random? random = null)
 
     protected StreamId Stream(string kind, string id) => new(Tenant.Name, kind, id);
 
-    protected Task Pause(TimeSpan upTo) => Task.Delay(TimeSpan.FromTicks(Random.NextInt64(upTo.Ticks) + 1), Cluster.Time);
+    protected Task Pause(TimeSpan upTo) => Task.Delay(Drawn(upTo), Cluster.Time);
 
-    /// <summary>Pauses before it asks for something new; false: it is closing time, when nobody does.</summary>
+    /// <summary>Pauses before it asks for something new, where several tenants make it slow for minutes; false: it is closing time, when nobody does.</summary>
     protected async Task<bool> GoesOn(TimeSpan after)
     {
         if (!Cluster.Closing)
         {
-            await Pause(after);
+            var (pause, left) = (Drawn(after), Cluster.LastWaking - Cluster.Time.GetUtcNow());
+            await Task.Delay(pause < left ? pause : left, Cluster.Time);
         }
 
         return !Cluster.Closing;
     }
+
+    private TimeSpan Drawn(TimeSpan upTo) => TimeSpan.FromTicks(Random.NextInt64(upTo.Ticks) + 1);
 
     /// <summary>A command without a client's key.</summary>
     protected Sending NewSending() => new(Cluster.NewId(), null);

@@ -102,6 +102,9 @@ public sealed class SimCluster
     /// <summary>When <see cref="Closing"/> began.</summary>
     public DateTimeOffset ClosedAt { get; private set; }
 
+    /// <summary>Nobody sleeps longer: whoever wakes then finds that it is closing time, and goes before it is said to wait for an answer.</summary>
+    public DateTimeOffset LastWaking { get; private set; }
+
     public Overloads Overloads { get; }
 
     public Departures Departures { get; }
@@ -109,7 +112,8 @@ public sealed class SimCluster
     public int Kills { get; private set; }
 
     /// <summary>The safety phase: from here on everything goes wrong as often as the seed has drawn.</summary>
-    public void Storm() => (ServiceTrouble, _weather.Rates, _adversary.Rates) = (Options.ServiceTrouble, Options.Journal, Options.Rates);
+    public void Storm() =>
+        (LastWaking, ServiceTrouble, _weather.Rates, _adversary.Rates) = (Time.GetUtcNow() + Options.Safety + SeedRun.ClientsWake, Options.ServiceTrouble, Options.Journal, Options.Rates);
 
     /// <summary>The liveness phase: from here on nothing goes wrong any more, and nobody asks for anything new.</summary>
     public void Calm() => (Closing, ClosedAt, ServiceTrouble, _weather.Rates, _adversary.Rates) = (true, Time.GetUtcNow(), 0, JournalRates.None, Quiet);
