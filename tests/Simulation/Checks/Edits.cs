@@ -8,8 +8,8 @@ using Agora.Core.Users;
 
 namespace Agora.Simulation.Checks;
 
-/// <summary>The definition of a user: what operators put of it.</summary>
-public sealed record UserTerms(Personal? Profile, long? DailyCapMicros, long? MonthlyCapMicros);
+/// <summary>The definition of a user: all that operators put of it. Were a member missing here, an edit of that member alone would look like none.</summary>
+public sealed record UserTerms(Personal? Profile, long? DailyCapMicros, long? MonthlyCapMicros, IReadOnlyList<PartCap>? Parts);
 
 /// <summary>What an operator expects of a definition, and makes of it.</summary>
 /// <param name="Before">Null: that there is none.</param>
@@ -60,7 +60,7 @@ public sealed class Edits(Findings findings) : IChecker
         switch (committed.Event)
         {
             case UserEvent.UserPut e:
-                Became(Thing(stream), id, e.Profile is null ? Unreadable : Text(new UserTerms(e.Profile, e.View.DailyCapMicros, e.View.MonthlyCapMicros)));
+                Became(Thing(stream), id, e.Profile is null ? Unreadable : Text(new UserTerms(e.Profile, e.View.DailyCapMicros, e.View.MonthlyCapMicros, e.View.Parts)));
                 break;
             case UserEvent.PersonalDataErased:
                 Became(Thing(stream), id, Unreadable);

@@ -133,11 +133,12 @@ public sealed class EditClient(Tenant tenant) : Caller(tenant, new Random(unchec
         where TCommand : class =>
         await Ask(thing.Entity, thing.Get, NewSending(), $"Reading {thing.Name}", static _ => null) is { Reply: { } view } ? thing.Read(view) : null;
 
+    /// <summary>One change leaves the caps of parts out, as a put may, and the other keeps them, as a merge does.</summary>
     private Editable<UserCommand, UserTerms> User(string user) => new(
         Edits.Thing(Stream(Kinds.User, user)), Entities.User(user), new UserCommand.Get(),
-        static view => view is UserView { Profile: not null } found ? (found.Etag, new(found.Profile, found.DailyCapMicros, found.MonthlyCapMicros)) : null,
-        static (terms, random) => random.Next(2) == 0 ? terms with { DailyCapMicros = Amount(random) } : terms with { MonthlyCapMicros = Amount(random) },
-        static (terms, replacing) => new UserCommand.PutUser(terms.Profile!, terms.DailyCapMicros, terms.MonthlyCapMicros, replacing));
+        static view => view is UserView { Profile: not null } found ? (found.Etag, new(found.Profile, found.DailyCapMicros, found.MonthlyCapMicros, found.Parts)) : null,
+        static (terms, random) => random.Next(2) == 0 ? terms with { DailyCapMicros = Amount(random), Parts = null } : terms with { MonthlyCapMicros = Amount(random) },
+        static (terms, replacing) => new UserCommand.PutUser(terms.Profile!, terms.DailyCapMicros, terms.MonthlyCapMicros, replacing, terms.Parts));
 
     private Editable<UserCommand, Grant> Grant(string user, string agent) => new(
         Edits.Thing(Stream(Kinds.User, user), agent), Entities.User(user), new UserCommand.Get(),
