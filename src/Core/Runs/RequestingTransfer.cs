@@ -17,12 +17,13 @@ internal static class RequestingTransfer
     /// <summary>In order of precedence. Null: the run may begin.</summary>
     public static Rejection? Refusal(Leaf leaf, RunCommand.Transfer c)
     {
+        if (!c.PayeeKnown && !WalletIds.CanBeOwned(c.To)) return WalletRejection.PayeeUnknown;
         if (!leaf.Scopes.AdmitsPayee(c.To)) return AccessRejection.OutOfScope("payee", c.To);
         if (c.Request.Violations is { Count: > 0 } details) return AccessRejection.Invalid(details);
         if (!WalletIds.IsId(c.To)) return WalletRejection.NoPayee;
         if (c.To == leaf.OwnWallet) return WalletRejection.PayeeIsPayer;
         if (c.AmountMicros is < 1 or > Limits.MaxMicros) return WalletRejection.AmountOutOfRange;
-        if (!c.PayeeKnown) return WalletRejection.PayeeUnknown; // who is there is told within the scope only
+        if (!c.PayeeKnown) return WalletRejection.PayeeUnknown; // an agent's name: whether the agent is there is told within the scope only
         if (!leaf.Budget.CanReserve(c.AmountMicros)) return RunRejection.OverBudget(leaf.SessionId, c.AmountMicros, leaf.Budget.Remaining);
         return leaf.IsCrowded ? RunRejection.TooManyRuns : null;
     }
