@@ -48,8 +48,8 @@ internal sealed class ErrorPages : IFeature
     {
         foreach (var page in All)
         {
-            var (english, japanese) = (Markdown(page, "en"), Markdown(page.In(Words.Japanese), Words.Japanese.Language));
-            routes.Document(Problem.TypeOf(page.Code), (Words? words) => words is null ? english : japanese);
+            var (english, japanese) = (Markdown(page, "en"), new Lazy<Reply>(() => Markdown(page.In(Words.Japanese), Words.Japanese.Language))); // a start translates nothing
+            routes.Document(Problem.TypeOf(page.Code), (Words? words) => words is null ? english : japanese.Value);
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class StoredAgents(TableReader tables)
 
     /// <summary>Something has happened to it, or it acted for somebody: one that the platform vouches for has no row of its own.</summary>
     public async Task<bool> IsThere(Tenant tenant, string agentId, CancellationToken cancel) =>
-        await Find(tenant, agentId, cancel) is not null || await tables.In(tenant).One(UserTables.Sessions, cancel, TableReader.Is("agent_id", agentId)) is not null;
+        await Find(tenant, agentId, cancel) is not null || await AgentSessions.Any(tables.In(tenant), agentId, cancel);
 
     public async Task<bool> IsUser(Tenant tenant, string userId, CancellationToken cancel) => await tables.In(tenant).One(UserTables.Users, cancel, TableReader.Is("user_id", userId)) is not null;
 }

@@ -1,12 +1,11 @@
 using Agora.Api.Catalogue;
 using Agora.Api.Http;
-using Agora.Core.Agents;
 using Agora.Core.Users;
 
 namespace Agora.Api.Lists;
 
 /// <summary>Why a list is empty: something that it is narrowed to is not there, or the filters leave nothing, or there is nothing yet.</summary>
-internal sealed class EmptyLists(TableReader tables, Catalogues catalogues)
+internal sealed class EmptyLists(TableReader tables, Catalogues catalogues, StoredAgents agents)
 {
     /// <param name="nothing">What would put something in it.</param>
     public async Task<string> Because(OperatorCall call, ListRequest asked, ListPage page, string nothing)
@@ -35,8 +34,7 @@ internal sealed class EmptyLists(TableReader tables, Catalogues catalogues)
         {
             "user_id" when await own.One(UserTables.Users, call.Cancel, TableReader.Is(name, id)) is null => ListReasons.NoUser(id),
             "session_id" when await own.One(UserTables.Sessions, call.Cancel, TableReader.Is(name, id)) is null => ListReasons.NoSession(id),
-            "agent_id" when await own.One(AgentTables.Agents, call.Cancel, TableReader.Is(name, id)) is null
-                && !await AgentSessions.Any(own, id, call.Cancel) => ListReasons.NoAgent(id),
+            "agent_id" when !await agents.IsThere(call.Tenant, id, call.Cancel) => ListReasons.NoAgent(id),
             "campaign_id" when catalogue.Campaign(id) is null => ListReasons.NoCampaign(id),
             "service_id" when catalogue.Service(id) is null => ListReasons.NoService(id),
             _ => null,

@@ -1,8 +1,7 @@
-using Agora.Api.Http;
 using Agora.Core.Users;
 using Agora.Journal;
 
-namespace Agora.Api.Lists;
+namespace Agora.Api.Http;
 
 /// <summary>An agent that was delegated to, or came with the platform's key, was perhaps never put: its sessions alone say that there is one.</summary>
 internal static class AgentSessions
