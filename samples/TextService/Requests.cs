@@ -19,9 +19,12 @@ internal interface ITextRequest
     string? OwnProblem() => null;
 }
 
-internal sealed record SummarizeRequest(string Text, int Sentences = 3) : ITextRequest
+internal sealed record SummarizeRequest(string Text, int Sentences = 3, int MaxLength = ITextRequest.MaxTextCharacters) : ITextRequest
 {
-    public string? OwnProblem() => Sentences is < 1 or > 20 ? "sentences must be from 1 to 20." : null;
+    public string? OwnProblem() =>
+        Sentences is < 1 or > 20 ? "sentences must be from 1 to 20."
+        : MaxLength is < 20 or > ITextRequest.MaxTextCharacters ? $"max_length must be from 20 to {ITextRequest.MaxTextCharacters}."
+        : null;
 }
 
 internal sealed record KeywordsRequest(string Text, int Count = 10) : ITextRequest

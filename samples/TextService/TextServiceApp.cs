@@ -48,7 +48,7 @@ public sealed class TextServiceApp : IAsyncDisposable
     {
         var answers = new AnswerCache();
         app.MapGet("/", () => Results.Json(About, Wire.Options));
-        app.MapPost("/summarize", http => answers.Answer<SummarizeRequest>(http, static request => Summarizer.Summarize(request.Text, request.Sentences)));
+        app.MapPost("/summarize", http => answers.Answer<SummarizeRequest>(http, static request => Summarizer.Summarize(request.Text, request.Sentences, request.MaxLength)));
         app.MapPost("/keywords", http => answers.Answer<KeywordsRequest>(http, static request => KeywordRanking.Of(request.Text, request.Count)));
         app.MapPost("/sentiment", http => answers.Answer<SentimentRequest>(http, static request => SentimentScore.Of(request.Text)));
     }
@@ -59,7 +59,7 @@ public sealed class TextServiceApp : IAsyncDisposable
         description = "Extractive summary, keywords and sentiment of English and Japanese text.",
         routes = new[]
         {
-            "POST /summarize {text, sentences = 3}",
+            "POST /summarize {text, sentences = 3, max_length = 50000}",
             "POST /keywords {text, count = 10}",
             "POST /sentiment {text}",
         },

@@ -61,6 +61,7 @@ public sealed class TextServiceTests : IAsyncLifetime
     [InlineData("/summarize", """{"text":"a","sentences":21}""")]
     [InlineData("/summarize", """{"text":"a","sentences":1.5}""")]
     [InlineData("/summarize", """{"text":"a","sentences":99999999999}""")]
+    [InlineData("/summarize", """{"text":"a","max_length":19}""")]
     [InlineData("/keywords", """{"text":"a","count":51}""")]
     [InlineData("/sentiment", """{"text":[[[[[[[[[[1]]]]]]]]]]}""")]
     public async Task A_bad_body_gets_400_and_a_sentence(string route, string body)

@@ -1,3 +1,4 @@
+using System.Text;
 using Agora.Samples.TextService.Text;
 
 namespace Agora.Samples.Tests;
@@ -47,6 +48,22 @@ public sealed class TextTests
         Assert.Equal("ja", extract.Language);
         Assert.Equal(8, extract.SentencesRead);
         Assert.Equal("地方の図書館が、まちの新しい居場所として注目されている。図書館が人と本だけでなく、人と人をつなぐ場所になりつつある。", extract.Summary);
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(80)]
+    [InlineData(300)]
+    public void A_summary_has_at_most_the_length_that_is_asked_for(int most)
+    {
+        foreach (var text in new[] { Texts.English, Texts.Japanese, new string('a', 400), "A word " + string.Concat(Enumerable.Repeat("😀", 200)) })
+        {
+            var extract = Summarizer.Summarize(text, 20, most);
+
+            Assert.InRange(extract.Summary.Length, 1, most);
+            Assert.NotEmpty(extract.Sentences);
+            Assert.Equal(extract.Summary, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(extract.Summary)));
+        }
     }
 
     [Fact]

@@ -11,16 +11,26 @@ internal static class Summarizer
     private const int MaxSentences = 600;
     private const double NearRepetition = 0.7;
 
-    public static Extract Summarize(string text, int count)
+    /// <param name="maxLength">Of the summary, in characters; a sentence that alone is longer is cut.</param>
+    public static Extract Summarize(string text, int count, int maxLength = int.MaxValue)
     {
         var sentences = Sentences.Split(text);
         var language = Script.LanguageOf(text);
         var read = sentences.Count > MaxSentences ? sentences[..MaxSentences] : sentences;
-        var chosen = Choose(read, count).Order().Select(i => read[i]).ToList();
-        return new Extract(string.Join(language == "ja" ? "" : " ", chosen), chosen, language, read.Count);
+        var between = language == "ja" ? "" : " ";
+        var chosen = Choose(read, count, maxLength, between.Length).Order().Select(i => Cut(read[i], maxLength)).ToList();
+        return new Extract(string.Join(between, chosen), chosen, language, read.Count);
     }
 
-    private static List<int> Choose(List<string> sentences, int count)
+    /// <summary>Never within a character that takes two.</summary>
+    private static string Cut(string sentence, int maxLength)
+    {
+        if (sentence.Length <= maxLength) return sentence;
+        var end = char.IsHighSurrogate(sentence[maxLength - 2]) ? maxLength - 2 : maxLength - 1;
+        return sentence[..end] + "…";
+    }
+
+    private static List<int> Choose(List<string> sentences, int count, int maxLength, int between)
     {
         var vectors = Vectors(sentences);
         var edges = new List<(int A, int B, double Weight)>();
@@ -32,15 +42,17 @@ internal static class Summarizer
 
         // Where a writer put a sentence first, it usually says what the text is about: it wins among near equals.
         var best = Enumerable.Range(0, sentences.Count).OrderByDescending(i => rank[i] * (i == 0 ? 1.15 : 1)).ThenBy(i => i);
-        var chosen = new List<int>();
+        var (chosen, first, left) = (new List<int>(), -1, maxLength);
         foreach (var i in best)
         {
-            if (chosen.Count == count)
-                break;
-            if (!chosen.Any(other => Cosine(vectors[i], vectors[other]) > NearRepetition))
-                chosen.Add(i);
+            first = first < 0 ? i : first;
+            if (chosen.Count == count) break;
+            if (sentences[i].Length > left || chosen.Any(other => Cosine(vectors[i], vectors[other]) > NearRepetition)) continue;
+            chosen.Add(i);
+            left -= sentences[i].Length + between;
         }
-        return chosen;
+
+        return chosen.Count == 0 && first >= 0 ? [first] : chosen;
     }
 
     /// <summary>One unit vector a sentence: term frequency times inverse sentence frequency.</summary>

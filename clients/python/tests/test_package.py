@@ -1,0 +1,40 @@
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import agora
+import democratic_ai
+
+HERE = pathlib.Path(__file__).resolve().parents[1]
+
+
+def builder():
+    """A Python that has what wheels are built with; None: there is none."""
+    for program in (sys.executable, "/usr/bin/python3"):
+        try:
+            if subprocess.run([program, "-c", "import setuptools, wheel; assert int(setuptools.__version__.split('.')[0]) >= 61"], capture_output=True).returncode == 0:
+                return program
+        except OSError:
+            continue
+    return None
+
+
+class PackageTests(unittest.TestCase):
+    @unittest.skipUnless(builder(), "no Python here has setuptools and wheel")
+    def test_its_wheel_is_built_and_imported(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder, "source")
+            shutil.copytree(HERE, source, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+            subprocess.run([builder(), "-c", f"import setuptools.build_meta as build; build.build_wheel({folder!r})"], cwd=source, check=True, capture_output=True)
+            wheel = next(pathlib.Path(folder).glob("agora_client-*-py3-none-any.whl"))
+            said = subprocess.run([sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(wheel)!r}); import agora, democratic_ai; print(agora.__version__)"],
+                                  check=True, capture_output=True, text=True)
+            self.assertEqual(agora.__version__, said.stdout.strip())
+
+    def test_all_say_one_version(self):
+        named = re.search(r'^version = "(.*)"$', (HERE / "pyproject.toml").read_text(), re.MULTILINE).group(1)
+        self.assertEqual((named, named), (agora.__version__, democratic_ai.__version__))

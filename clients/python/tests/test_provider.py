@@ -1,0 +1,184 @@
+import json
+import threading
+import time
+import unittest
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Annotated, Dict, Iterator, List, Literal, Optional
+
+import agora
+from agora.signatures import why_not
+
+from . import signing
+
+SEED = bytes(range(32))
+
+
+@dataclass
+class Part:
+    word: str
+    times: int = 1
+
+
+@dataclass
+class Counted:
+    count: int
+    words: List[str]
+
+
+runs, cancelled, gate = [], [], threading.Event()
+
+
+@agora.service("counter", category="text", provider="provider-c", price_cents=1)
+def counter(parts: List[Part], mode: Literal["plain", "loud"] = "plain", note: Optional[str] = None, extra: Annotated[Optional[Dict[str, int]], "x"] = None) -> Counted:
+    """Counts words."""
+    runs.append([part.word for part in parts])
+    if mode == "loud":
+        raise agora.Refused("Not so loud.")
+    if note == "later" and len(runs) == 1:
+        raise agora.TryAgain()
+    if note == "broken":
+        raise RuntimeError("broken")
+    if note == "wait":
+        gate.wait(5)
+    return Counted(sum(part.times for part in parts), [part.word for part in parts])
+
+
+@agora.service("stream", category="text", provider="provider-c", price_cents=1)
+def stream(most: int, breaks: bool = False) -> Iterator[int]:
+    runs.append("stream")
+    for number in range(most):
+        yield number
+    if breaks:
+        raise RuntimeError("broken")
+
+
+@agora.service("meter", category="text", provider="provider-c", max_price_cents=10)
+def meter(call: agora.Call) -> agora.Metered:
+    return agora.Metered({"most": call.max_cost_cents}, "1.5")
+
+
+@counter.cancelled
+def _(run):
+    cancelled.append(run)
+
+
+class ProviderTests(unittest.TestCase):
+    def setUp(self):
+        runs.clear(), cancelled.clear(), gate.clear()
+        self.server = agora.server(counter, stream, meter)
+        self.server.find = {signing.jwk_of(signing.public_of(SEED))["kid"]: signing.public_of(SEED)}.get
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def tearDown(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def call(self, service, value, run="run-1", method="POST", max_cost=None, **change):
+        url = f"{self.server.url}/{service}"
+        body = value if isinstance(value, bytes) else json.dumps(value).encode()
+        headers = {**signing.call(SEED, url, body, run, int(time.time()), method, max_cost), **change}
+        request = urllib.request.Request(url, body if method == "POST" else None, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=5) as response:
+                return response.status, json.loads(response.read() or b"null"), response.headers
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, json.loads(refused.read() or b"null"), refused.headers
+
+    def test_types_are_its_schemas(self):
+        said = counter.definition("https://text.example/")
+        self.assertEqual(("https://text.example/counter", "Counts words.", 1), (said["endpoint"], said["description"], said["price_cents"]))
+        self.assertEqual(["parts"], said["input_schema"]["required"])
+        self.assertEqual({"type": "string"}, said["input_schema"]["properties"]["parts"]["items"]["properties"]["word"])
+        self.assertEqual({"enum": ["plain", "loud"], "default": "plain"}, said["input_schema"]["properties"]["mode"])
+        self.assertEqual(["count", "words"], said["output_schema"]["required"])
+        self.assertEqual(({"type": "array", "items": {"type": "integer"}}, 10), (stream.output_schema, meter.definition("")["max_price_cents"]))
+
+    def test_the_same_run_is_done_once_and_answered_the_same(self):
+        first, again = self.call("counter", {"parts": [{"word": "a", "times": 2}]}), self.call("counter", {"parts": [{"word": "a", "times": 2}]})
+        self.assertEqual((200, {"count": 2, "words": ["a"]}), first[:2])
+        self.assertEqual((first[:2], 1), (again[:2], len(runs)))
+        self.assertEqual(409, self.call("counter", {"parts": []})[0])
+
+    def test_two_at_once_are_one_execution(self):
+        answers = []
+        both = [threading.Thread(target=lambda: answers.append(self.call("counter", {"parts": [], "note": "wait"})[:2])) for _ in range(2)]
+        for one in both:
+            one.start()
+        gate.set()
+        for one in both:
+            one.join()
+        self.assertEqual(([(200, {"count": 0, "words": []})] * 2, 1), (answers, len(runs)))
+
+    def test_each_violation_of_the_input_is_named_and_nothing_is_run(self):
+        status, body, _ = self.call("counter", {"parts": [{"times": True}], "mode": "shy", "agora_check": 1})
+        self.assertEqual((422, "validation_failed", []), (status, body["error"]["code"], runs))
+        self.assertEqual({("/parts/0/word", "required"), ("/parts/0/times", "type"), ("/mode", "enum"), ("/agora_check", "additionalProperties")},
+                         {(one["path"], one["keyword"]) for one in body["error"]["details"]})
+        self.assertEqual(400, self.call("counter", b"{no json")[0])
+        self.assertEqual(400, self.call("counter", b"[" * 50_000)[0])
+
+    def test_what_it_refuses_and_what_breaks_stands_and_what_is_for_later_does_not(self):
+        self.assertEqual(422, self.call("counter", {"parts": [], "mode": "loud"}, "loud")[0])
+        self.assertEqual(422, self.call("counter", {"parts": [], "mode": "loud"}, "loud")[0])
+        self.assertEqual(1, len(runs))
+        runs.clear()
+        self.assertEqual(503, self.call("counter", {"parts": [], "note": "later"}, "later")[0])
+        self.assertEqual(200, self.call("counter", {"parts": [], "note": "later"}, "later")[0])
+        with self.assertLogs("agora"):
+            self.assertEqual(500, self.call("counter", {"parts": [], "note": "broken"}, "broken")[0])
+        self.assertEqual(500, self.call("counter", {"parts": [], "note": "broken"}, "broken")[0])
+        self.assertEqual(3, len(runs))
+
+    def test_a_stream_is_one_array_and_what_breaks_off_has_no_end(self):
+        self.assertEqual((200, [0, 1, 2]), self.call("stream", {"most": 3})[:2])
+        self.assertEqual((200, [0, 1, 2]), self.call("stream", {"most": 3})[:2])
+        self.assertEqual((200, []), self.call("stream", {"most": 0}, "none")[:2])
+        self.assertEqual(2, len(runs))
+        with self.assertLogs("agora"), self.assertRaises(Exception):
+            self.call("stream", {"most": 3, "breaks": True}, "broken")
+        self.assertEqual(500, self.call("stream", {"most": 3, "breaks": True}, "broken")[0])
+
+    def test_a_metered_service_says_its_cost(self):
+        status, body, headers = self.call("meter", {}, max_cost="5")
+        self.assertEqual((200, {"most": "5"}, "1.5"), (status, body, headers["Agora-Cost-Cents"]))
+
+    def test_a_run_that_is_taken_back_is_told(self):
+        self.assertEqual((204, ["run-9"]), (self.call("counter", b"", "run-9", "DELETE")[0], cancelled))
+        self.assertEqual(404, self.call("stream", b"", "run-9", "DELETE")[0])
+
+    def test_who_is_not_agora_is_refused(self):
+        good = {"parts": []}
+        wrong = (
+            {"signature": "agora=:AAAA:"}, {"signature": ""}, {"signature-input": ""}, {"idempotency-key": "another"}, {"content-digest": "sha-256=:AAAA:"},
+            signing.call(SEED, f"{self.server.url}/stream", json.dumps(good).encode(), "run-1", int(time.time())),
+            signing.call(SEED, f"{self.server.url}/counter", json.dumps(good).encode(), "run-1", int(time.time()) - 61),
+            signing.call(SEED, f"{self.server.url}/counter", json.dumps(good).encode(), "run-1", int(time.time()), tag="else"),
+            signing.call(bytes(32), f"{self.server.url}/counter", json.dumps(good).encode(), "run-1", int(time.time())),
+            {"agora-max-cost-cents": "1000"},
+        )
+        for change in wrong:
+            self.assertEqual(401, self.call("counter", good, **change)[0], change)
+        self.assertEqual((200, 1), (self.call("counter", good)[0], len(runs)))
+
+    def test_the_bounds_of_a_body(self):
+        self.assertEqual(413, self.call("counter", b" " * 262_145)[0])
+        self.assertEqual(404, self.call("nothing", {})[0])
+
+    def test_answers_outlive_the_process(self):
+        import tempfile
+        with tempfile.TemporaryDirectory() as folder:
+            first = agora.Answers(f"{folder}/answers.db", most=2)
+            for run in ("a", "b", "c"):
+                self.assertIsNone(first.begin(run))
+                first.end(run, "hash", 200, None, b"{}")
+            first.close()
+            second = agora.Answers(f"{folder}/answers.db")
+            self.assertEqual(("hash", 200, None, b"{}"), second.begin("c"))
+            self.assertIsNone(second.begin("a"))
+            second.close()
+
+    def test_created_may_be_anything(self):
+        self.assertIn("another time", why_not("DELETE", "u", {"signature-input": 'agora=("@method" "@target-uri" "idempotency-key");created="²";tag="agora-service-call"', "idempotency-key": "k"}, b"", {}.get))

@@ -1,0 +1,21 @@
+namespace Agora.Clients.Tests;
+
+/// <summary>clients/python: its own tests and its examples, against a server.</summary>
+[Collection(nameof(ClientWorld))]
+public sealed class PythonTests(ClientWorld world)
+{
+    private const string Folder = "clients/python";
+
+    private IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(world.Settings) { ["PYTHONPATH"] = "src" };
+
+    [InterpreterFact("python3")]
+    public Task Its_own_tests_pass() => ClientProgram.Run(Folder, Settings, "python3", "-m", "unittest", "discover", "-t", ".", "-s", "tests");
+
+    /// <summary>The oldest version that it is for.</summary>
+    [InterpreterFact("python3.9")]
+    public Task Its_own_tests_pass_in_Python_3_9() => ClientProgram.Run(Folder, Settings, "python3.9", "-m", "unittest", "discover", "-t", ".", "-s", "tests");
+
+    [InterpreterFact("python3")]
+    public async Task Its_example_is_a_paid_run_with_a_receipt() =>
+        Assert.Contains("paid 2 cents to provider-textworks", await ClientProgram.Run(Folder, Settings, "python3", "examples/first_run.py"), StringComparison.Ordinal);
+}
