@@ -12,7 +12,8 @@ namespace Agora.Api.Http;
 /// <param name="KeyId">What opens the session, so that its end ends the session.</param>
 /// <param name="ExpiresAt">When the key ends, and whatever it opens; null: never.</param>
 /// <param name="AgentRevision">Of an agent's own key: the agent runs, as its stream said.</param>
-internal sealed record KeyHolder(Tenant Tenant, string Credential, string? AgentId, string KeyId, DateTimeOffset? ExpiresAt = null, long AgentRevision = 0)
+/// <param name="UserId">The only user for whom the key opens sessions; null: any.</param>
+internal sealed record KeyHolder(Tenant Tenant, string Credential, string? AgentId, string KeyId, DateTimeOffset? ExpiresAt = null, long AgentRevision = 0, string? UserId = null)
 {
     public bool Vouches => AgentId is null;
 }
@@ -41,7 +42,7 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, StoredAgent
         var context = IdempotencyKeys.Fresh(time);
         var answer = await entities.In(claimed.Tenant).Agent(claimed.AgentId).Send(new AgentCommand.VerifyKey(Credentials.HexHash(presented)), context, cancel);
         return answer.Reply is KeyAccepted key
-            ? (new(claimed.Tenant, $"agent:{claimed.AgentId}:{key.KeyId}", claimed.AgentId, key.KeyId, key.ExpiresAt, key.Revision), null)
+            ? (new(claimed.Tenant, $"agent:{claimed.AgentId}:{key.KeyId}", claimed.AgentId, key.KeyId, key.ExpiresAt, key.Revision, key.UserId), null)
             : (null, answer.Rejection!.Code == Codes.Unauthorized ? Unauthorized : answer.Rejection);
     }
 

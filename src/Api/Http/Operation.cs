@@ -72,6 +72,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>It shows what belongs to no tenant: only operators of the default one have it.</summary>
     public bool OfInstallation { get; init; }
 
+    /// <summary>How models are offered it; null: they are not.</summary>
+    public ModelTool? Tool { get; init; }
+
     /// <summary>It has parameters, and a body is not looked at; of any other a parameter is refused.</summary>
     public bool IsRead => Method == HttpMethods.Get;
 

@@ -13,7 +13,7 @@ internal static class Origins
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete];
 
     private static readonly string[] Heard =
-        [HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.Accept, HeaderNames.AcceptLanguage, HeaderNames.IfMatch, HeaderNames.IfNoneMatch, "Prefer", IdempotencyKeys.Header, Reasons.Header, RequestIds.Header, PaymentHeader.Signature, PaymentHeader.XPayment];
+        [HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.Accept, HeaderNames.AcceptLanguage, HeaderNames.IfMatch, HeaderNames.IfNoneMatch, "Prefer", IdempotencyKeys.Header, Reasons.Header, RequestIds.Header, PaymentHeader.Signature, PaymentHeader.XPayment, .. Mcp.Revisions.Heard];
 
     private static readonly string[] Said = [.. AnswerHeaders.All.Select(header => header.Name), HeaderNames.Allow];
 

@@ -67,6 +67,13 @@ internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table,
         return this;
     }
 
+    /// <summary>A door of another protocol, which leads to operations: none itself.</summary>
+    public Routes Door(string route, RequestDelegate handler)
+    {
+        routes.MapMethods(route, [HttpMethods.Post], handler);
+        return this;
+    }
+
     private Routes Add(Operation operation, Audience audience, RequestDelegate handler)
     {
         Core.Kernel.Invariant.Check(operation.Audience == audience, "operation_is_for_its_gate");

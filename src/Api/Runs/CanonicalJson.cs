@@ -34,7 +34,7 @@ internal static class CanonicalJson
         return Convert.ToHexStringLower(hash);
     }
 
-    private static void Write(Utf8JsonWriter writer, JsonElement element)
+    public static void Write(Utf8JsonWriter writer, JsonElement element)
     {
         switch (element.ValueKind)
         {

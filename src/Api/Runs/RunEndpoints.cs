@@ -15,6 +15,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 {
     public static readonly Operation<RunRequest> Run = new(Audience.Agents, "run_service", "POST /agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id")
     {
+        Tool = new("run_service", IsDestructive: true, ReachesOut: true),
         Advice = "Run the service with your input; the body says who pays.",
         Read = RunRequest.Read,
         SubjectFirst = static _ => true,
@@ -34,6 +35,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
     public static readonly Operation<string> Get = new(Audience.Agents, "get_run", "GET /agent/runs/{run_id}", "A run of this session: its state, and when it has succeeded its output")
     {
+        Tool = new("get_run"),
         Advice = "See the run's state and output.",
         Read = static call => call.Id("run_id"),
         Headers = [Preferences.Parameter],

@@ -12,6 +12,7 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
 {
     public static readonly Operation<ServiceSearch> Find = new(Audience.Agents, "search_services", "GET /agent/services", "Find services, ranked")
     {
+        Tool = new("search_services"),
         StoredName = "find_services",
         Advice = "Find services; q searches.",
         Read = ServiceSearch.Read,

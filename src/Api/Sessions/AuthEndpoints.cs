@@ -17,6 +17,7 @@ namespace Agora.Api.Sessions;
 internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, KeyHolders holders, Guide guide, ApiOptions options, TimeProvider time) : IFeature
 {
     private static readonly Rejection AnotherAgent = new(Codes.Unauthorized, "The key belongs to another agent than agent_id.");
+    private static readonly Rejection AnotherUser = new(Codes.Unauthorized, "The key is bound to another user than user_id.");
 
     public static readonly Operation<AuthRequest> Auth = new(Audience.Anyone, "auth", "POST /agent/auth", "Open a session for an agent and a user, within the user's grant")
     {
@@ -38,6 +39,7 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
     {
         var holder = call.Holder;
         if (request.AgentId is not null && holder.AgentId is not null && request.AgentId != holder.AgentId) return Reply.Refused(AnotherAgent);
+        if (request.UserId is not null && holder.UserId is not null && request.UserId != holder.UserId) return Reply.Refused(AnotherUser);
         if (call.Findings.Refusal is { } refusal) return Reply.Refused(refusal);
 
         var agent = holder.Vouches ? await stored.Find(call.Tenant, request.AgentId!, call.Cancel) : null;

@@ -15,6 +15,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
     public static readonly Operation<DelegationRequest> Delegate = new(
         Audience.Agents, "delegate_session", "POST /agent/session/delegate", "Open a sub-session for another agent, within this session's scopes, budget and time")
     {
+        Tool = new("delegate"),
         GivesSecret = true,
         Advice = "Open a sub-session for another agent, within this one; what is left out is as in this session.",
         Read = DelegationRequest.Read,
@@ -27,6 +28,7 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
 
     public static readonly Operation<NoFields> Tree = new(Audience.Agents, "session_tree", "GET /agent/session/tree", "This session and those below it: what each may spend and has spent")
     {
+        Tool = new("tree"),
         Advice = "See this session's sub-sessions and what each has spent.",
         Read = NoFields.Read,
         Data = typeof(TreeData),

@@ -12,6 +12,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
 {
     public static readonly Operation<NoFields> Status = new(Audience.Agents, "flow_status", "GET /agent/flow/status", "Where the session stands in the flow")
     {
+        Tool = new("flow_status"),
         Advice = "See what can be done now.",
         Read = NoFields.Read,
         Data = typeof(FlowData),
@@ -27,6 +28,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
 
     public static readonly Operation<string> Withdraw = new(Audience.Agents, "withdraw_consent", "DELETE /agent/consents/{consent_id}", "Withdraw a consent that this agent gave, or a sub-session of this session; the sponsor's view follows at once")
     {
+        Tool = new("withdraw_consent", IsDestructive: true),
         Read = static call => call.Id("consent_id"),
         Data = typeof(WithdrawnData),
         Codes = [Codes.NotFound, Codes.ScopeViolation, Codes.IdempotencyConflict, Codes.IdempotencyInFlight],
@@ -35,6 +37,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
 
     public static readonly Operation<ListRequest> Audit = new(Audience.Agents, "audit_history", "GET /agent/audit/history", "What this session has done, or its agent for its user, newest first")
     {
+        Tool = new("history"),
         Read = AuditHistory.Read,
         Data = typeof(AuditData),
         DataExample = """{"entries":[{"id":"0198c0de-0000-7000-8000-000000000000","operation":"search_services","endpoint":"GET /agent/services","request_summary":"","request":{},"response_status":200,"created_at":"2030-01-01T00:00:00.000000Z"}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null}""",

@@ -14,6 +14,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
 {
     public static readonly Operation<Page> List = new(Audience.Agents, "get_tasks", "GET /agent/tasks", "List the sponsors' tasks in scope")
     {
+        Tool = new("get_tasks"),
         StoredName = "list_tasks",
         Advice = "List the sponsors' tasks.",
         Read = static call => call.Query.Page(),
@@ -23,6 +24,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
 
     public static readonly Operation<string> Get = new(Audience.Agents, "get_task", "GET /agent/tasks/{campaign_id}", "Read a task: what it asks for")
     {
+        Tool = new("get_task"),
         Advice = "Read the task that unlocks sponsored runs.",
         Read = static call => call.Id("campaign_id"),
         Data = typeof(TaskDetailData),
@@ -32,6 +34,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
 
     public static readonly Operation<CompleteRequest> Complete = new(Audience.Agents, "complete_task", "POST /agent/tasks/{campaign_id}/complete", "Do a task: its output and the consents it asks for")
     {
+        Tool = new("complete_task"),
         StoredName = "do_task",
         Advice = "Do the task: its output and the consents it asks for. It unlocks runs that the sponsor pays.",
         Read = CompleteRequest.Read,

@@ -16,6 +16,7 @@ internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable
 {
     public static readonly Operation<NoFields> Get = new(Audience.Agents, "get_wallet", "GET /agent/wallet", "The agent's own wallet as it is now")
     {
+        Tool = new("wallet"),
         Advice = "See the agent's own wallet.",
         Read = NoFields.Read,
         Data = typeof(WalletData),
@@ -32,6 +33,7 @@ internal sealed class WalletEndpoints(IEntities entities, PayableWallets payable
 
     public static readonly Operation<TransferRequest> Transfer = new(Audience.Agents, "transfer", "POST /agent/wallet/transfer", "Pay another wallet out of the agent's own, within the session's limits")
     {
+        Tool = new("transfer", IsDestructive: true),
         Read = TransferRequest.Read,
         SubjectFirst = static request => request.To is { Length: > 0 },
         MayGoOn = true,

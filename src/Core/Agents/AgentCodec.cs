@@ -20,6 +20,7 @@ public static class AgentCodec
         .Demanding<AgentCommand.PutAgent>("agent.put", 2, static c => c.Replacing?.If is not null)
         .Case<AgentCommand.Get>("agent.get")
         .Case<AgentCommand.IssueKey>("agent.issue_key")
+        .Demanding<AgentCommand.IssueKey>("agent.issue_key", 2, static c => c.UserId is not null)
         .Case<AgentCommand.RevokeKey>("agent.revoke_key")
         .Case<AgentCommand.Stop>("agent.stop")
         .Case<AgentCommand.Start>("agent.start")

@@ -20,7 +20,8 @@ public abstract record AgentCommand
 
     /// <param name="Hash">SHA-256 of the key's text, lower-case hex: the key itself is never stored.</param>
     /// <param name="ExpiresAt">Absolute, as the operator gave it; null: never.</param>
-    public sealed record IssueKey(string Hash, DateTimeOffset? ExpiresAt) : AgentCommand;
+    /// <param name="UserId">The only user for whom it opens sessions; null: any.</param>
+    public sealed record IssueKey(string Hash, DateTimeOffset? ExpiresAt, string? UserId = null) : AgentCommand;
 
     /// <summary>What it opened ends at every user, before the answer.</summary>
     public sealed record RevokeKey(string KeyId) : AgentCommand;
@@ -51,18 +52,20 @@ public sealed record AgentView(
     public string Etag => EntityTags.Of(Owner ?? "");
 }
 
-public sealed record KeyIssued(string KeyId, DateTimeOffset? ExpiresAt);
+public sealed record KeyIssued(string KeyId, DateTimeOffset? ExpiresAt, string? UserId = null);
 
 /// <summary>Its keys, the newest first; of those that open nothing any more the newest alone (<see cref="AgentState"/>).</summary>
 public sealed record AgentKeysView(string AgentId, IReadOnlyList<AgentKeyView> Keys);
 
 /// <param name="Fingerprint">The first characters of the hash of the key's text: whoever has the text can tell which one it is, and whoever has this has nothing.</param>
-public sealed record AgentKeyView(string KeyId, string Fingerprint, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, bool Live);
+public sealed record AgentKeyView(string KeyId, string Fingerprint, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, bool Live, string? UserId = null);
 
 public sealed record KeyRevoked(string KeyId, DateTimeOffset RevokedAt);
 
 /// <param name="Revision">Of the agent's standing: it runs, as of this one.</param>
+/// <param name="UserId">The only user for whom it opens sessions; null: any.</param>
 public sealed record KeyAccepted(
     string KeyId,
     DateTimeOffset? ExpiresAt = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Revision = 0,
+    string? UserId = null);

@@ -49,7 +49,7 @@ public static class AgentDecider
         if (state.LiveKeys(context.Now) >= Limits.LiveKeys) return Decided.Reject(AgentRejection.TooManyKeys);
 
         var id = context.NewId(0).ToString("N");
-        return Decided.Accept(new KeyIssued(id, c.ExpiresAt), new AgentEvent.KeyIssued(id, c.Hash, c.ExpiresAt));
+        return Decided.Accept(new KeyIssued(id, c.ExpiresAt, c.UserId), new AgentEvent.KeyIssued(id, c.Hash, c.ExpiresAt, c.UserId));
     }
 
     private static Decided RevokeKey(AgentState state, AgentCommand.RevokeKey c, Context context)
@@ -113,7 +113,7 @@ public static class AgentDecider
 
         return accepted is null ? Decided.Reject(AgentRejection.Unauthorized)
             : state.Stopped ? Decided.Reject(UserRejection.Stopped).AsQuery()
-            : Decided.Query(new KeyAccepted(accepted.KeyId, accepted.ExpiresAt, state.Revision));
+            : Decided.Query(new KeyAccepted(accepted.KeyId, accepted.ExpiresAt, state.Revision, accepted.UserId));
     }
 
     public static IEnumerable<Step> Unfinished(AgentState state, DateTimeOffset now) => state.Untold.Select(untold => TellStep(state, untold));
@@ -123,7 +123,7 @@ public static class AgentDecider
     public static LateAnswer? Recall(AgentEvent @event, Guid commandId) => @event switch
     {
         AgentEvent.AgentPut e => new(commandId, Answer.Of(e.View)),
-        AgentEvent.KeyIssued e => new(commandId, Answer.Of(new KeyIssued(e.KeyId, e.ExpiresAt))),
+        AgentEvent.KeyIssued e => new(commandId, Answer.Of(new KeyIssued(e.KeyId, e.ExpiresAt, e.UserId))),
         AgentEvent.KeyRevoked e when e.CommandId == Guid.Empty => new(commandId, Answer.Of(new KeyRevoked(e.KeyId, e.RevokedAt))),
         AgentEvent.UsersTold e => new(e.CommandId, Answer.Of(ReplyOf(e))),
         AgentEvent.KeyRevoked or AgentEvent.Stopped or AgentEvent.Started => null,

@@ -18,7 +18,7 @@ public static class AgentEntity
             .Case<KeyRevoked>("answer.key_revoked")
             .Case<KeyAccepted>("answer.key_accepted"),
         Tables = [AgentTables.Agents],
-        Snapshots = new(1, AgentCodec.Save, AgentCodec.Restore),
+        Snapshots = new(2, AgentCodec.Save, AgentCodec.Restore), // version 1 does not know which user a key is bound to
         Initial = AgentState.Initial,
         Decide = AgentDecider.Decide,
         Evolve = static (state, happened, at) => state.Evolve(happened, at),

@@ -11,7 +11,8 @@ public abstract record AgentEvent
 
     public sealed record AgentPut(AgentView View) : AgentEvent;
 
-    public sealed record KeyIssued(string KeyId, string Hash, DateTimeOffset? ExpiresAt) : AgentEvent;
+    /// <param name="UserId">The only user for whom it opens sessions; null: any.</param>
+    public sealed record KeyIssued(string KeyId, string Hash, DateTimeOffset? ExpiresAt, string? UserId = null) : AgentEvent;
 
     /// <param name="CommandId">Whose answer waits until what the key opened has ended; none in rows of earlier releases, which told nobody.</param>
     public sealed record KeyRevoked(

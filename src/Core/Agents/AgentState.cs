@@ -5,7 +5,8 @@ using Agora.Core.Kernel;
 namespace Agora.Core.Agents;
 
 /// <summary>A key's standing. The key itself is nowhere: only the SHA-256 of its text, in lower-case hex.</summary>
-public sealed record AgentKey(string KeyId, string Hash, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt)
+/// <param name="UserId">The only user for whom it opens sessions; null: any.</param>
+public sealed record AgentKey(string KeyId, string Hash, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, string? UserId = null)
 {
     private const int FingerprintLength = 16;
 
@@ -13,7 +14,7 @@ public sealed record AgentKey(string KeyId, string Hash, DateTimeOffset? Expires
 
     /// <summary>Its id says when it was issued (<see cref="Ids.Derive"/>).</summary>
     public AgentKeyView View(DateTimeOffset now) =>
-        new(KeyId, Hash[..Math.Min(FingerprintLength, Hash.Length)], Ids.TimeOf(Guid.ParseExact(KeyId, "N")), ExpiresAt, RevokedAt, IsLive(now));
+        new(KeyId, Hash[..Math.Min(FingerprintLength, Hash.Length)], Ids.TimeOf(Guid.ParseExact(KeyId, "N")), ExpiresAt, RevokedAt, IsLive(now), UserId);
 }
 
 /// <summary>What the users at whom the agent has live sessions have yet to hear.</summary>
@@ -55,7 +56,7 @@ public sealed record AgentState(StreamId Stream, ImmutableSortedDictionary<strin
     public AgentState Evolve(AgentEvent happened, DateTimeOffset at) => happened switch
     {
         AgentEvent.AgentPut e => this with { Owner = e.View.Owner, UpdatedAt = at },
-        AgentEvent.KeyIssued e => this with { Keys = WithoutOldest(at).Add(e.KeyId, new(e.KeyId, e.Hash, e.ExpiresAt, null)), UpdatedAt = at },
+        AgentEvent.KeyIssued e => this with { Keys = WithoutOldest(at).Add(e.KeyId, new(e.KeyId, e.Hash, e.ExpiresAt, null, e.UserId)), UpdatedAt = at },
         AgentEvent.KeyRevoked e => this with
         {
             Keys = Keys.SetItem(e.KeyId, Keys[e.KeyId] with { RevokedAt = e.RevokedAt }),

@@ -161,6 +161,13 @@ public static class Limits
 
     // Shapes of requests.
     public const int BodyBytes = 256 * 1024;
+
+    /// <summary>A message of the Model Context Protocol: the arguments of one call, and what stands around them.</summary>
+    public const int McpMessageBytes = BodyBytes + (16 * 1024);
+
+    /// <summary>Agents' keys of which a process remembers the session in which they call.</summary>
+    public const int McpKeysKept = 10_000;
+
     public const int BodyDepth = 32;
     public const int IdLength = 128;
 

@@ -12,7 +12,7 @@ namespace Agora.Api.Tests.Http;
 /// <summary>A route is declared once, and what is told about it follows from that.</summary>
 public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture<OperationTests.Mapped>
 {
-    private static readonly string[] Documents = ["/", "/openapi.json", "/openapi/v1.json", "/agent/schemas/{operation}", "/healthz", "/readyz", .. ErrorPages.All.Select(page => Problem.TypeOf(page.Code)), "/metrics", "/.well-known/jwks.json"];
+    private static readonly string[] Documents = ["/", "/openapi.json", "/openapi/v1.json", "/agent/schemas/{operation}", "/healthz", "/readyz", .. ErrorPages.All.Select(page => Problem.TypeOf(page.Code)), "/metrics", "/.well-known/jwks.json", "/mcp"];
     private static readonly string[] Bounds = ["maxLength", "pattern", "format", "enum", "const", "maximum", "maxItems", "maxProperties", "additionalProperties"];
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture
         var holders = typeof(AgoraApi).Assembly.GetTypes().Where(HasContext).Select(type => (type.Namespace ?? Outer(type).Namespace)!).Distinct().ToList();
 
         Assert.Contains("Agora.Api.Http", holders);
-        Assert.Empty(holders.Except(["Agora.Api.Http", "Agora.Api.Hosts"]));
+        Assert.Empty(holders.Except(["Agora.Api.Http", "Agora.Api.Hosts", "Agora.Api.Mcp"]));
     }
 
     /// <summary>How many fields there are, this one and those within it.</summary>

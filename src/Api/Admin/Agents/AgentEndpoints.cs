@@ -114,8 +114,8 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         var key = keys.New(call.Tenant, request.AgentId, request.Test);
         return call.Send<AgentCommand, KeyIssued>(
             entities.In(call.Tenant).Agent(request.AgentId),
-            new AgentCommand.IssueKey(Credentials.HexHash(key), request.ExpiresAt),
-            (issued, replayed) => Task.FromResult(Reply.Created(new KeyData(issued.KeyId, replayed ? null : key, request.Test, issued.ExpiresAt))));
+            new AgentCommand.IssueKey(Credentials.HexHash(key), request.ExpiresAt, request.UserId),
+            (issued, replayed) => Task.FromResult(Reply.Created(new KeyData(issued.KeyId, replayed ? null : key, request.Test, issued.ExpiresAt, issued.UserId))));
     }
 
     private async Task<Reply> ListKeys(OperatorCall call, string agentId)
@@ -131,12 +131,13 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 }
 
 /// <summary>A key that is asked for.</summary>
-internal sealed record KeyRequest(string AgentId, DateTimeOffset? ExpiresAt, bool Test)
+internal sealed record KeyRequest(string AgentId, DateTimeOffset? ExpiresAt, bool Test, string? UserId)
 {
     public static KeyRequest Read(Call call) => new(
         call.Id("agent_id"),
         call.Body.Time("expires_at", "When the key ends, and every session that it opens; absent: never."),
-        call.Body.Flag("test", "The key says in plain sight that it is for tests.", absent: null) ?? false);
+        call.Body.Flag("test", "The key says in plain sight that it is for tests.", absent: null) ?? false,
+        call.Body.Id("user_id", "The only user for whom the key opens sessions; with it the key itself is a bearer at /mcp. Absent: any user whom it names.", required: false));
 }
 
 internal sealed record AgentData(string AgentId, string? Owner, bool Stopped, DateTimeOffset UpdatedAt)
@@ -157,16 +158,16 @@ internal sealed record AgentData(string AgentId, string? Owner, bool Stopped, Da
 internal sealed record AgentsData(IReadOnlyList<AgentData> Agents, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit);
 
 /// <param name="Key">Null in a replay: it was shown once, and cannot be again.</param>
-internal sealed record KeyData(string KeyId, string? Key, bool Test, DateTimeOffset? ExpiresAt);
+internal sealed record KeyData(string KeyId, string? Key, bool Test, DateTimeOffset? ExpiresAt, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UserId = null);
 
 /// <param name="Fingerprint">The first 16 characters of the SHA-256 of the key's text, in hex.</param>
-internal sealed record AgentKeyData(string KeyId, string Fingerprint, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, bool Live);
+internal sealed record AgentKeyData(string KeyId, string Fingerprint, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, bool Live, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? UserId = null);
 
 internal sealed record AgentKeysData(string AgentId, IReadOnlyList<AgentKeyData> Keys, IReadOnlyDictionary<string, string> Links)
 {
     public static AgentKeysData Of(AgentKeysView view) => new(
         view.AgentId,
-        [.. view.Keys.Select(key => new AgentKeyData(key.KeyId, key.Fingerprint, key.CreatedAt, key.ExpiresAt, key.RevokedAt, key.Live))],
+        [.. view.Keys.Select(key => new AgentKeyData(key.KeyId, key.Fingerprint, key.CreatedAt, key.ExpiresAt, key.RevokedAt, key.Live, key.UserId))],
         Lists.Links.Of(("agent", Lists.Links.To("agents", view.AgentId)), Lists.Links.Acts(view.AgentId)));
 }
 

@@ -1,0 +1,42 @@
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Mcp;
+
+/// <summary>Whose calls they are.</summary>
+/// <param name="Token">The session's own credential.</param>
+internal sealed record Bearer(SessionOf Session, string Token);
+
+/// <summary>
+/// Who may come in: a session by its token, and an agent by its own key, which has a session for it opened. Here only the form of a credential is looked at, by arithmetic alone; whether
+/// it still opens anything its stream says, with the first call.
+/// </summary>
+internal sealed class Bearers(SessionTokens tokens, AgentKeys keys, KeySessions sessions)
+{
+    private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "A session's token, or an agent's own key that is bound to a user, is required: Authorization: Bearer …");
+
+    public Rejection? Refusal(HttpRequest request)
+    {
+        var presented = Credentials.Bearer(request);
+        var (session, refusal) = tokens.Read(presented);
+        return session is not null ? null : refusal!.Code == Codes.SessionExpired ? refusal : keys.Read(presented.ToString()) is null ? Unauthorized : null;
+    }
+
+    /// <summary>What the call makes in the session that the bearer has; a key's that is over is followed by another.</summary>
+    public async Task<InnerReply> In(HttpContext door, Func<Bearer, Task<InnerReply>> call, CancellationToken cancel)
+    {
+        var presented = Credentials.Bearer(door.Request).ToString();
+        if (tokens.Read(presented).Session is { } session) return await call(new(session, presented));
+
+        Bearer? over = null;
+        while (true)
+        {
+            var (bearer, refused) = await sessions.Open(door, presented, over, cancel);
+            var reply = refused ?? await call(bearer!);
+            if (refused is not null || !reply.IsOver || bearer == over) return reply;
+
+            over = bearer;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Text.Json;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+
+namespace Agora.Api.Mcp;
+
+/// <summary>Why a request does not come in: nothing was called, and nothing changed. A status of HTTP, and an error of JSON-RPC that names our own code beside its own.</summary>
+/// <param name="Requested">Of a version that is not spoken here: it.</param>
+internal sealed record DoorRefusal(int Status, int Error, string Code, string Message, string? Requested = null)
+{
+    private const int Other = -32000;
+
+    public static DoorRefusal Of(int status, string code, string message) => new(status, Other, code, message);
+
+    public static DoorRefusal Of(Rejection rejection) => Of(Codes.StatusOf(rejection.Code), rejection.Code, rejection.Message);
+
+    public static DoorRefusal Protocol(McpErrorCode error, string message, int status = StatusCodes.Status400BadRequest) => new(status, (int)error, Codes.MalformedRequest, message);
+
+    public static DoorRefusal Unsupported(string version) =>
+        new(StatusCodes.Status400BadRequest, (int)McpErrorCode.UnsupportedProtocolVersion, Codes.MalformedRequest, $"{Revisions.Header} names a revision that is not spoken here.", version);
+
+    /// <param name="id">Of the request; default: it could not be read, or has none.</param>
+    public async Task Write(HttpContext http, RequestId id = default)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, ApiJson.WriterOptions))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("jsonrpc", "2.0");
+            WriteId(writer, id);
+            writer.WriteStartObject("error");
+            writer.WriteNumber("code", Error);
+            writer.WriteString("message", Languages.Of(http.Request)?.Of(Message) ?? Message);
+            WriteData(writer);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        var response = http.Response;
+        (response.StatusCode, response.ContentType, response.ContentLength) = (Status, Body.JsonType, buffer.WrittenCount);
+        if (Status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        await response.Body.WriteAsync(buffer.WrittenMemory, CancellationToken.None);
+    }
+
+    private static void WriteId(Utf8JsonWriter writer, RequestId id)
+    {
+        switch (id.Id)
+        {
+            case string text:
+                writer.WriteString("id", text);
+                break;
+            case long number:
+                writer.WriteNumber("id", number);
+                break;
+        }
+    }
+
+    private void WriteData(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("data");
+        if (Requested is null)
+        {
+            writer.WriteString("code", Code);
+        }
+        else
+        {
+            writer.WriteStartArray("supported");
+            writer.WriteStringValue(Revisions.Stateless);
+            writer.WriteEndArray();
+            writer.WriteString("requested", Requested);
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,88 @@
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Agora.Api.Mcp;
+
+/// <summary>A request for one of our own routes.</summary>
+/// <param name="Ids">What fills the placeholders of its path.</param>
+/// <param name="Query">With its question mark; empty: none.</param>
+/// <param name="Key">The Idempotency-Key; null: none.</param>
+internal sealed record InnerRequest(Operation Operation, string Credential, IReadOnlyList<(string Name, string Value)> Ids, string Query, ReadOnlyMemory<byte> Body, string? Key)
+{
+    /// <summary>How long the answer is waited for; null: as long as a route does by itself.</summary>
+    public string? Prefer { get; init; }
+}
+
+/// <summary>
+/// Calls an operation within this process, by the very route that HTTP has for it: authentication, audit, rate, refusals, idempotency, languages and next actions are
+/// that route's, and are told nowhere else. Its request has the id, the language and the connection of the one that it is called for.
+/// </summary>
+internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource routes)
+{
+    private const int ReplyBytes = 4_096;
+
+    private readonly Lazy<Dictionary<string, Endpoint>> _endpoints = new(() => routes.Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<Operation>() is not null)
+        .ToDictionary(endpoint => endpoint.Metadata.GetMetadata<Operation>()!.Name, StringComparer.Ordinal));
+
+    private readonly ErrorBoundary _route = ActivatorUtilities.CreateInstance<ErrorBoundary>(services, (RequestDelegate)(static http => http.GetEndpoint()!.RequestDelegate!(http)));
+
+    public async Task<InnerReply> Send(HttpContext door, InnerRequest wanted, CancellationToken cancel)
+    {
+        using var written = new MemoryStream(ReplyBytes);
+        var http = Context(door, wanted, written);
+        http.RequestAborted = cancel;
+        await _route.InvokeAsync(http);
+        cancel.ThrowIfCancellationRequested(); // nobody is there for what may not be whole
+        return InnerReply.Of(http.Response, written.GetBuffer().AsMemory(0, (int)written.Length));
+    }
+
+    /// <summary>As a route would refuse it.</summary>
+    public async Task<InnerReply> Refused(HttpContext door, Rejection refusal)
+    {
+        using var written = new MemoryStream(ReplyBytes);
+        var http = new DefaultHttpContext { RequestServices = door.RequestServices, TraceIdentifier = door.TraceIdentifier };
+        http.Request.Headers.AcceptLanguage = door.Request.Headers.AcceptLanguage;
+        http.Response.Body = written;
+        await Reply.Refused(refusal).Write(http);
+        return InnerReply.Of(http.Response, written.GetBuffer().AsMemory(0, (int)written.Length));
+    }
+
+    private DefaultHttpContext Context(HttpContext door, InnerRequest wanted, Stream written)
+    {
+        var http = new DefaultHttpContext { RequestServices = door.RequestServices };
+        var (request, headers) = (http.Request, http.Request.Headers);
+        (request.Method, request.Scheme, request.Host, request.Protocol) = (wanted.Operation.Method, door.Request.Scheme, door.Request.Host, door.Request.Protocol);
+        request.Path = wanted.Ids.Aggregate(wanted.Operation.Route, static (path, id) => path.Replace($"{{{id.Name}}}", id.Value, StringComparison.Ordinal));
+        request.QueryString = new(wanted.Query);
+        foreach (var (name, value) in wanted.Ids)
+        {
+            request.RouteValues[name] = value;
+        }
+
+        headers.Authorization = $"Bearer {wanted.Credential}";
+        headers[RequestIds.Header] = door.TraceIdentifier;
+        headers.AcceptLanguage = door.Request.Headers.AcceptLanguage;
+        if (wanted.Key is not null)
+        {
+            headers[IdempotencyKeys.Header] = wanted.Key;
+        }
+
+        if (wanted.Prefer is not null)
+        {
+            headers["Prefer"] = wanted.Prefer;
+        }
+
+        if (wanted.Body.Length > 0)
+        {
+            (request.ContentType, request.ContentLength, request.Body) = (Body.JsonType, wanted.Body.Length, new MemoryStream(wanted.Body.ToArray(), writable: false));
+        }
+
+        http.Connection.RemoteIpAddress = door.Connection.RemoteIpAddress;
+        http.Response.Body = written;
+        http.SetEndpoint(_endpoints.Value[wanted.Operation.Name]);
+        return http;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace Agora.Api.Mcp;
+
+/// <summary>What a door leads to, and who may come in.</summary>
+/// <param name="Admit">Null: whoever asks may.</param>
+/// <param name="Stateless">Of <see cref="Revisions.Stateless"/>.</param>
+/// <param name="Handshake">Of <see cref="Revisions.Handshake"/>.</param>
+internal sealed record DoorOptions(Func<HttpContext, DoorRefusal?> Admit, McpServerOptions Stateless, McpServerOptions Handshake);
+
+/// <summary>
+/// Model Context Protocol over HTTP (Streamable HTTP), without sessions of its own: each POST has all that there is to know. Here is what is of HTTP; the package speaks the protocol. Refusals
+/// have one order: from where, who, in which form, how long, what it is, whether headers and body say the same.
+/// </summary>
+internal sealed class McpDoor(DoorOptions options)
+{
+    /// <summary>Under which a message has the request that it came in.</summary>
+    private const string Request = "agora.request";
+
+    private const string EventStream = "text/event-stream";
+
+    private static readonly MediaTypeHeaderValue Json = new(Body.JsonType);
+    private static readonly MediaTypeHeaderValue Events = new(EventStream);
+
+    /// <summary>The request that a call came in.</summary>
+    public static HttpContext Of(MessageContext context) => (HttpContext)context.Items[Request]!;
+
+    public async Task Handle(HttpContext http)
+    {
+        if ((options.Admit(http) ?? Form(http.Request)) is { } refused)
+        {
+            await refused.Write(http);
+            return;
+        }
+
+        var bytes = http.Request.ContentLength > Limits.McpMessageBytes ? null : await Body.ReadAtMost(http, Limits.McpMessageBytes);
+        if (bytes is null)
+        {
+            await DoorRefusal.Of(StatusCodes.Status413PayloadTooLarge, Codes.PayloadTooLarge, "The message is too large.").Write(http);
+            return;
+        }
+
+        var (message, wrong) = Read(bytes);
+        wrong ??= HeaderRules.Refusal(http.Request.Headers, message!);
+        await (wrong is null ? Answer(http, message!) : wrong.Write(http, message is JsonRpcRequest request ? request.Id : default));
+    }
+
+    private static DoorRefusal? Form(HttpRequest request)
+    {
+        var ranges = request.GetTypedHeaders().Accept;
+        return Acceptable.RangeOf(ranges, Json) is null || Acceptable.RangeOf(ranges, Events) is null
+            ? DoorRefusal.Of(StatusCodes.Status406NotAcceptable, Codes.NotAcceptable, $"Accept has to take both {Body.JsonType} and {EventStream}.")
+            : Body.Is(request, Body.JsonType) ? null
+            : DoorRefusal.Of(StatusCodes.Status415UnsupportedMediaType, Codes.UnsupportedMediaType, $"Send the message as {Body.JsonType} in UTF-8, without a content encoding.");
+    }
+
+    private static (JsonRpcMessage? Message, DoorRefusal? Wrong) Read(byte[] bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonRpcMessage>(bytes, McpJsonUtilities.DefaultOptions) is { } message ? (message, null) : (null, NoMessage);
+        }
+        catch (JsonException)
+        {
+            return (null, IsJson(bytes) ? NoMessage : DoorRefusal.Protocol(McpErrorCode.ParseError, "The body is not JSON."));
+        }
+    }
+
+    private static DoorRefusal NoMessage => DoorRefusal.Protocol(McpErrorCode.InvalidRequest, "The body is not one JSON-RPC message; several at once are not taken.");
+
+    private static bool IsJson(byte[] bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private async Task Answer(HttpContext http, JsonRpcMessage message)
+    {
+        var isStateless = http.Request.Headers[Revisions.Header] == Revisions.Stateless;
+        message.Context = new() { Items = new Dictionary<string, object?>(StringComparer.Ordinal) { [Request] = http }, ProtocolVersion = isStateless ? Revisions.Stateless : null };
+        var headers = http.Response.Headers;
+        (headers.ContentType, headers["X-Accel-Buffering"]) = (EventStream, "no");
+        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+
+        var transport = new StreamableHttpServerTransport { Stateless = true };
+        await using var closing = transport.ConfigureAwait(false);
+        await using var server = McpServer.Create(transport, isStateless ? options.Stateless : options.Handshake, serviceProvider: http.RequestServices);
+        var running = server.RunAsync(http.RequestAborted);
+        if (!await transport.HandlePostRequestAsync(message, http.Response.Body, isStateless ? first => Status(http.Response, first) : null, http.RequestAborted))
+        {
+            headers.ContentType = default;
+            http.Response.StatusCode = StatusCodes.Status202Accepted;
+        }
+
+        await transport.DisposeAsync();
+        await running;
+    }
+
+    /// <summary>Errors that have a status of their own in this revision; those of calls are told with 200.</summary>
+    private static ValueTask Status(HttpResponse response, JsonRpcMessage? first)
+    {
+        if (first is JsonRpcError { Error: { } error } && !response.HasStarted)
+        {
+            response.StatusCode = (McpErrorCode)error.Code switch
+            {
+                McpErrorCode.MethodNotFound => StatusCodes.Status404NotFound,
+                McpErrorCode.MissingRequiredClientCapability or McpErrorCode.UnsupportedProtocolVersion or McpErrorCode.HeaderMismatch => StatusCodes.Status400BadRequest,
+                _ => response.StatusCode,
+            };
+        }
+
+        return default;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Agora.Api.Http;
+using Agora.Api.Runs;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Mcp;
+
+/// <summary>
+/// What a model asks for, as the route takes it: ids of the path, the query, the body. Arguments that mean the same are the same call, byte for byte: their order, white space and
+/// spelling of strings tell nothing, and a null is as good as nothing.
+/// </summary>
+/// <param name="IsAgain">Once more, though it is done.</param>
+internal sealed record ToolCall(AgentTool Tool, IReadOnlyList<(string Name, string Value)> Ids, string Query, ReadOnlyMemory<byte> Body, bool IsAgain)
+{
+    private const string KeyPrefix = "mcp-";
+
+    /// <exception cref="InvalidOperationException">A string in it is no Unicode text.</exception>
+    public static ToolCall Of(AgentTool tool, IDictionary<string, JsonElement>? arguments)
+    {
+        var given = (arguments ?? new Dictionary<string, JsonElement>()).Where(one => one.Value.ValueKind != JsonValueKind.Null).OrderBy(one => one.Key, StringComparer.Ordinal).ToList();
+        var again = tool.Changes ? given.Find(one => one.Key == AgentTool.Again) : default;
+        if (again.Key is not null && again.Value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            _ = given.Remove(again);
+        }
+
+        var ids = tool.Operation.Sheet.Ids.Select(name => (name, Text(given.Find(one => one.Key == name).Value))).ToList();
+        _ = given.RemoveAll(one => tool.Operation.Sheet.Ids.Contains(one.Key, StringComparer.Ordinal));
+        return new(
+            tool,
+            ids,
+            tool.Operation.IsRead ? QueryString.Create(given.Select(one => KeyValuePair.Create<string, string?>(one.Key, Text(one.Value)))).Value ?? "" : "",
+            tool.Operation.IsRead || given.Count == 0 ? default : Canonical(given),
+            again.Value.ValueKind == JsonValueKind.True);
+    }
+
+    /// <summary>
+    /// The Idempotency-Key of one attempt at it: whoever calls the same meets at the same key, whichever process it reaches. A round is what one <c>again</c> begins; within a round
+    /// one attempt follows another only when that has failed.
+    /// </summary>
+    public string Key(string sessionId, int round, int attempt)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{sessionId}\n{Tool.Name}\n{round}\n{attempt}\n{string.Join('\n', Ids.Select(id => id.Value))}\n"));
+        hash.AppendData(Body.Span);
+        return $"{KeyPrefix}{Convert.ToHexStringLower(hash.GetHashAndReset())}";
+    }
+
+    private static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Undefined => "",
+        JsonValueKind.String => value.GetString()!,
+        _ => value.GetRawText(),
+    };
+
+    private static ReadOnlyMemory<byte> Canonical(List<KeyValuePair<string, JsonElement>> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1_024);
+        using var writer = new Utf8JsonWriter(buffer, ApiJson.WriterOptions);
+        writer.WriteStartObject();
+        foreach (var (name, value) in members)
+        {
+            writer.WritePropertyName(name);
+            CanonicalJson.Write(writer, value);
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+}

@@ -1,0 +1,69 @@
+using Agora.Api.Runs;
+using Agora.Core.Kernel;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Mcp;
+
+/// <summary>
+/// Carries a model's calls out so that none is paid twice, however often and with whatever ids it is repeated. The Idempotency-Key of an attempt follows from the session and the
+/// call (<see cref="ToolCall.Key"/>), so a repeat is answered from the journal (ADR 0017), and calls at once meet in the session. Invariants:
+/// <list type="bullet">
+/// <item>attempt n + 1 is made only where attempt n is known to have failed: no two attempts of a round are both done, or under way;</item>
+/// <item>round n + 1 begins only with <c>again</c>, where round n is done;</item>
+/// <item>nothing is kept for it: which attempts there are, the journal's keys say.</item>
+/// </list>
+/// </summary>
+internal sealed class ToolCalls(InnerCalls inner, IJournalReader journal)
+{
+    public async Task<InnerReply> Make(HttpContext door, ToolCall call, Bearer bearer, CancellationToken cancel)
+    {
+        var (session, token) = (bearer.Session, bearer.Token);
+        if (!call.Tool.Changes) return await Send(null);
+
+        var round = call.IsAgain ? Math.Max(0, await Last(at => call.Key(session.Id, at, 0), -1)) : 0;
+        var reply = await Round(round);
+        return call.IsAgain && reply.IsDone ? await Round(round + 1) : reply;
+
+        async Task<InnerReply> Round(int at)
+        {
+            var first = await Send(call.Key(session.Id, at, 0));
+            if (!first.IsStoredFailure) return first;
+
+            var last = await Last(attempt => call.Key(session.Id, at, attempt), 0);
+            var reply = last == 0 ? first : await Send(call.Key(session.Id, at, last));
+            return reply.IsStoredFailure ? await Send(call.Key(session.Id, at, last + 1)) : reply;
+        }
+
+        async Task<InnerReply> Send(string? key)
+        {
+            var asked = new InnerRequest(call.Tool.Operation, token, call.Ids, call.Query, call.Body, key);
+            var reply = await inner.Send(door, asked, cancel);
+            if (reply.Code != Codes.IdempotencyInFlight || !call.Tool.Operation.MayGoOn) return reply;
+
+            // Its id follows from the key (ADR 0017), so whoever comes second waits for it as the first does.
+            var run = Ids.FromKey(session.Tenant.Name, session.Id, key!);
+            var looked = await inner.Send(door, new(RunEndpoints.Get, token, [("run_id", run.ToString("D"))], "", default, null) { Prefer = $"wait={(int)Limits.RunWait.TotalSeconds}" }, cancel);
+            return looked.IsUnderWay ? call.Tool.Operation.Data == RunEndpoints.Get.Data ? looked : reply : await inner.Send(door, asked, cancel);
+        }
+
+        // Each exists only where the one before it does, so the last is found in steps that double, and then halve.
+        async Task<int> Last(Func<int, string> key, int known)
+        {
+            var step = 1;
+            while (await Exists(known + step))
+            {
+                known += step;
+                step *= 2;
+            }
+
+            for (; step > 1; step /= 2)
+            {
+                known += await Exists(known + (step / 2)) ? step / 2 : 0;
+            }
+
+            return known;
+
+            async Task<bool> Exists(int at) => (await journal.Keyed(session.Tenant, key(at), 1, cancel)).Count > 0;
+        }
+    }
+}

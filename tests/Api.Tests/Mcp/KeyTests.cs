@@ -1,0 +1,74 @@
+using Agora.Api.Tests.Support;
+
+namespace Agora.Api.Tests.Mcp;
+
+/// <summary>An agent's own key as the bearer: one session a key, for the user that the key is bound to.</summary>
+public sealed class KeyTests
+{
+    private const string Grant = """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100}}""";
+
+    [Fact]
+    public async Task A_key_that_is_bound_to_a_user_calls_in_one_session_and_in_another_once_that_is_over()
+    {
+        await using var api = await RunningApi.Start();
+        using var mcp = new McpCaller(api.Client.Address, await Key(api, """{"user_id":"user-1"}"""));
+
+        var first = await Session(mcp);
+        Assert.Equal((first, "user-1"), (await Session(mcp), (await mcp.Call("flow_status")).Data.GetProperty("session").GetProperty("user_id").GetString()));
+        (await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{first}/end", """{"reason":"Enough."}""")).Expect(200);
+        var second = await Session(mcp);
+
+        Assert.NotEqual(first, second);
+        Assert.Equal(second, await Session(mcp));
+    }
+
+    [Fact]
+    public async Task Another_process_calls_in_the_same_session()
+    {
+        await using var store = await Store.Open("memory");
+        await using var api = await RunningApi.Start(store: store.Journal);
+        var key = await Key(api, """{"user_id":"user-1"}""");
+        using var mcp = new McpCaller(api.Client.Address, key);
+        var first = await Session(mcp);
+        await using var other = await RunningApi.Start(store: store.Journal);
+        using var there = new McpCaller(other.Client.Address, key);
+
+        Assert.Equal(first, await Session(there));
+    }
+
+    [Fact]
+    public async Task A_key_without_a_user_is_told_how_one_is_bound_and_a_bound_one_opens_sessions_for_nobody_else()
+    {
+        await using var api = await RunningApi.Start();
+        using var unbound = new McpCaller(api.Client.Address, await Key(api, "{}"));
+
+        var refused = (await unbound.Call("flow_status")).Refused("unauthorized");
+        Assert.Contains("POST /admin/agents/{agent_id}/keys with user_id", refused.Text, StringComparison.Ordinal);
+        var bound = await Key(api, """{"user_id":"user-1"}""");
+        (await api.Client.Post("/agent/auth", bound, """{"agent_id":"agent-1","user_id":"user-2"}""")).Refused(401, "unauthorized");
+        (await api.Client.Post("/agent/auth", bound, """{"agent_id":"agent-1","user_id":"user-1"}""")).Expect(201);
+        var keys = (await api.Client.Admin(HttpMethod.Get, "/admin/agents/agent-1/keys")).Expect(200).Data.GetProperty("keys");
+        Assert.Equal((2, "user-1", false), (keys.GetArrayLength(), keys[0].GetProperty("user_id").GetString(), keys[1].TryGetProperty("user_id", out _)));
+    }
+
+    [Fact]
+    public async Task A_revoked_key_opens_nothing_any_more()
+    {
+        await using var api = await RunningApi.Start();
+        using var mcp = new McpCaller(api.Client.Address, await Key(api, """{"user_id":"user-1"}"""));
+        await Session(mcp);
+        var id = (await api.Client.Admin(HttpMethod.Get, "/admin/agents/agent-1/keys")).Expect(200).Data.GetProperty("keys")[0].GetProperty("key_id").GetString();
+        (await api.Client.Admin(HttpMethod.Delete, $"/admin/agents/agent-1/keys/{id}")).Expect(200);
+
+        (await mcp.Call("flow_status")).Refused("unauthorized");
+    }
+
+    private static async Task<string> Key(RunningApi api, string body)
+    {
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", "{}")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1/grants/agent-1", Grant)).Expect(200);
+        return (await api.Client.Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", body)).Expect(201).Data.GetProperty("key").GetString()!;
+    }
+
+    private static async Task<string?> Session(McpCaller mcp) => (await mcp.Call("flow_status")).Data.GetProperty("session").GetProperty("session_id").GetString();
+}
