@@ -19,6 +19,7 @@ using Agora.Api.Approvals;
 using Agora.Api.Catalogue;
 using Agora.Api.Documents;
 using Agora.Api.Flow;
+using Agora.Api.Gpt;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Mcp;
@@ -51,7 +52,7 @@ public static class AgoraApi
         services.AddSingleton(provider => new SessionTokens(provider.GetRequiredService<ApiOptions>().TokenKey, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new AgentKeys(provider.GetRequiredService<ApiOptions>().TokenKey)).AddSingleton<StoredAgents>();
         services.AddSingleton<Catalogues>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<Corrections>().AddSingleton<RunWaiter>();
-        services.AddSingleton<WrongKeys>().AddSingleton<KeyHolders>().AddSingleton<KeyGate>().AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<LinkGate>();
+        services.AddSingleton<WrongKeys>().AddSingleton<KeyHolders>().AddSingleton<KeyGate>().AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<LinkGate>().AddSingleton<GptTokens>().AddSingleton<GptGate>();
         services.AddSingleton<RunPayments>().AddSingleton<SessionRuns>().AddSingleton<Receipts>().AddSingleton<CompletionReport>().AddSingleton<Ledger>().AddSingleton<PayableWallets>().AddSingleton<ApprovalLinks>();
         services.AddSingleton<ListCursors>().AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<KeyedSearch>().AddSingleton<OperationTable>().AddSingleton<MetricsText>();
         services.AddSingleton<InnerCalls>().AddSingleton<ToolTable>().AddSingleton<ToolCalls>().AddSingleton<ToolReply>().AddSingleton<KeySessions>().AddSingleton<Bearers>();
@@ -91,13 +92,13 @@ public static class AgoraApi
         .Add<UserEndpoints>().Add<RaiseEndpoints>().Add<AgentEndpoints>().Add<ServiceAdminEndpoints>().Add<CampaignEndpoints>().Add<RewardEndpoints>().Add<SessionAdminEndpoints>()
         .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<SettlementEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<RefusalAdminEndpoints>().Add<AuditAdminEndpoints>().Add<ActEndpoints>().Add<SearchEndpoints>().Add<PolicyEndpoints>()
         // People's.
-        .Add<ApprovalEndpoints>()
+        .Add<GptEndpoints>().Add<GptDocument>().Add<GptPages>().Add<ApprovalEndpoints>()
         // Models'.
         .Add<McpEndpoint>();
 
     private static IServiceCollection Add<T>(this IServiceCollection services)
         where T : class, IFeature
-        => services.AddSingleton<IFeature, T>();
+        => services.AddSingleton<T>().AddSingleton<IFeature>(static provider => provider.GetRequiredService<T>());
 
     private static IApplicationBuilder BelieveProxies(IApplicationBuilder app) =>
         app.ApplicationServices.GetRequiredService<ApiOptions>().TrustedProxies.Count == 0 ? app : app.UseForwardedHeaders();

@@ -19,6 +19,12 @@ public sealed record ApiOptions
     /// <summary>Platform keys: whoever has one vouches for any agent and user of its tenant. Empty: only agents' own keys authenticate.</summary>
     public IReadOnlyList<AccessKey> PlatformKeys { get; init; } = [];
 
+    /// <summary>Keys of chats, each of one tenant and the agent of its name. Empty: nobody comes in by /gpt.</summary>
+    public IReadOnlyList<AccessKey> GptKeys { get; init; } = [];
+
+    /// <summary>Requests of one of them in a minute.</summary>
+    public int GptRatePerMinute { get; init; } = Limits.GptRateDefault;
+
     public required SessionPolicy Policy { get; init; }
 
     /// <summary>The address by which people reach this API, without a slash at its end: links begin with it. Null: they are relative.</summary>

@@ -40,6 +40,12 @@ public sealed record AgoraSettings
     /// <summary>Further platform keys, of any tenant.</summary>
     public required IReadOnlyList<TenantKey> PlatformKeys { get; init; }
 
+    /// <summary>Keys of chats with a person in the loop, of any tenant; each is the agent of its name.</summary>
+    public required IReadOnlyList<TenantKey> GptKeys { get; init; }
+
+    /// <summary>Requests of one chat's key in a minute.</summary>
+    public required int GptRatePerMinute { get; init; }
+
     public string? TlsCertificate { get; init; }
 
     public string? TlsKey { get; init; }
@@ -139,6 +145,8 @@ public sealed record AgoraSettings
             AdminKey = read.AccessKey("AGORA_ADMIN_KEY"),
             OperatorKeys = read.TenantKeys("AGORA_OPERATOR_KEYS"),
             PlatformKeys = read.TenantKeys("AGORA_PLATFORM_KEYS"),
+            GptKeys = read.TenantKeys("AGORA_GPT_KEYS"),
+            GptRatePerMinute = read.Number("AGORA_GPT_RATE_PER_MINUTE", Limits.GptRateDefault, 1, Limits.GptRateMost),
             TlsCertificate = read.File("tls-cert", "--tls-cert"),
             TlsKey = read.File("tls-key", "--tls-key"),
             RateLimitPerMinute = read.Number("AGORA_RATE_LIMIT_PER_MINUTE", 30, 1, 10_000_000),

@@ -21,7 +21,17 @@ public static class FuzzRun
     {
         var document = await target.Send("GET", "/openapi/v1.json");
         var known = new Known();
-        var inputs = new Inputs(Route.Of(document.Json), known, target.AdminKey, target.PlatformKey);
+        var routes = Route.Of(document.Json);
+        if (target.GptKey is not null)
+        {
+            routes = [.. routes, .. Route.Declared((await target.Send("GET", "/gpt/openapi.json")).Json)];
+            for (var i = 0; i < 4; i++)
+            {
+                known.Keep("session_token", await target.SignIn($"fuzz-{arguments.Seed}-person-{i}"), Random.Shared);
+            }
+        }
+
+        var inputs = new Inputs(routes, known, target.AdminKey, target.PlatformKey, target.GptKey);
         var (tally, ended) = (new Tally(), false);
         for (var i = 0; i < 8; i++)
         {

@@ -7,18 +7,21 @@ using Agora.Fuzz.Servers;
 namespace Agora.Fuzz;
 
 /// <summary>What is attacked: an address and its keys, and the process behind it where it is ours.</summary>
-public sealed class Target(Uri address, string adminKey, string platformKey) : IAsyncDisposable
+public sealed class Target(Uri address, string adminKey, string platformKey, string? gptKey = null) : IAsyncDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, MaxConnectionsPerServer = 256 }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
 
     public Target(ServerUnderTest server)
-        : this(server.Address, ServerUnderTest.AdminKey, ServerUnderTest.PlatformKey) => Server = server;
+        : this(server.Address, ServerUnderTest.AdminKey, ServerUnderTest.PlatformKey, ServerUnderTest.GptKey) => Server = server;
 
     public Uri Address { get; } = address;
 
     public string AdminKey { get; } = adminKey;
 
     public string PlatformKey { get; } = platformKey;
+
+    /// <summary>Of the chat "chat"; null: none is known, and nothing is asked as a chat.</summary>
+    public string? GptKey { get; } = gptKey;
 
     /// <summary>Null: it runs elsewhere, and neither its memory nor its log can be seen from here.</summary>
     public ServerUnderTest? Server { get; }
@@ -60,6 +63,15 @@ public sealed class Target(Uri address, string adminKey, string platformKey) : I
     {
         var opened = await Send("POST", "/agent/auth", PlatformKey, $$"""{"agent_id":"{{name}}","user_id":"{{name}}","scopes":{{scopes}}}""");
         return opened.Status == 201 ? opened.Json.GetProperty("data").GetProperty("token").GetString()! : throw new InvalidOperationException($"no session: {opened.Status} {opened.Text}");
+    }
+
+    /// <summary>A person of this name, signed in to the chat.</summary>
+    public async Task<string> SignIn(string name)
+    {
+        await Admin("PUT", $"/admin/users/{name}", "{}");
+        await Admin("PUT", $"/admin/users/{name}/grants/chat", """{"scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":1000}}""");
+        var opened = await Send("POST", "/gpt/auth", GptKey, $$"""{"user_id":"{{name}}"}""");
+        return opened.Status == 201 ? opened.Json.GetProperty("session_token").GetString()! : throw new InvalidOperationException($"not signed in: {opened.Status} {opened.Text}");
     }
 
     public async ValueTask DisposeAsync()

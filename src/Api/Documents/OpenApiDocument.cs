@@ -19,7 +19,7 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
     {
         var paths = new JsonObject();
         var (schemas, responses) = (new ReplySchemas(), new OpenApiResponses());
-        foreach (var operation in operations.All.Where(operation => operation.Audience.IsPublished))
+        foreach (var operation in operations.All.Where(operation => operation.Audience is { IsPublished: true, IsPlain: false }))
         {
             var path = paths[operation.Route] as JsonObject ?? Added(paths, operation.Route);
             path[operation.Method.ToLowerInvariant()] = Describe(operation, schemas, responses);

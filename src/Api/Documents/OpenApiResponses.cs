@@ -57,10 +57,10 @@ internal sealed class OpenApiResponses
         return responses;
     }
 
-    private static IEnumerable<string> CodesOf(Operation operation) =>
+    public static IEnumerable<string> CodesOf(Operation operation) =>
     [
         .. AlwaysCodes, .. operation.Codes,
-        .. operation.Audience == Audience.Agents ? SessionCodes : [],
+        .. operation.Audience == Audience.Agents || operation.Audience.IsPlain ? SessionCodes : [],
         .. operation.OfInstallation ? [Codes.NotFound] : (string[])[],
         .. !operation.IsRead || operation.Sheet.Ids.Count > 0 || operation.Headers.Count > 0 ? [Codes.MalformedRequest] : (string[])[],
         .. !operation.IsRead ? BodyCodes : [],

@@ -12,14 +12,25 @@ internal sealed class ReplySchemas
     private readonly JsonSchemaExporterOptions _exporting;
     private readonly JsonObject _components = [];
 
-    public ReplySchemas()
+    /// <param name="isPlain">As <see cref="Audience.IsPlain"/>.</param>
+    public ReplySchemas(bool isPlain = false)
     {
         _exporting = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Transform };
-        _components["NextAction"] = NextAction();
+        if (!isPlain)
+        {
+            _components["NextAction"] = NextAction();
+        }
+
         _components["Detail"] = Object(
             ("path", Text("Where it stands: a JSON Pointer into the body, or a parameter's name.")),
             ("keyword", Text("What it breaks, as JSON Schema calls it.")),
             ("message", Text("What is wanted there.")));
+        if (isPlain)
+        {
+            _components["Error"] = WithUntrusted(Object(("error", Schemas.Meaning(Object(("code", Code()), ("message", Text("For the person: show it.")), Rest()[0]), "What refused the request."))));
+            return;
+        }
+
         _components["Error"] = OfRefusal(Object(
             ("status", Schemas.Meaning(new() { ["type"] = "string", ["const"] = "error" }, "Always error.")), (RequestIds.Member, RequestId()), ("error", Schemas.Meaning(Object([("code", Code()), ("message", Text("What is to be done, in a sentence.")), .. Rest()]), "What refused the request."))));
         _components["Problem"] = OfRefusal(Object(
@@ -46,6 +57,14 @@ internal sealed class ReplySchemas
         (RequestIds.Member, RequestId()),
         ("data", Schemas.Meaning(Added(data), "What was asked for.")),
         ("next_actions", NextActions())));
+
+    /// <summary>Without an envelope.</summary>
+    public JsonObject Plain(Type data)
+    {
+        var reference = Added(data);
+        WithUntrusted((JsonObject)_components[data.Name]!);
+        return reference;
+    }
 
     /// <summary>Of another type a reference: what several replies show has one schema, and one name in programs that are generated.</summary>
     private JsonObject Added(Type type)

@@ -9,7 +9,7 @@ namespace Agora.Api.Hosts;
 /// of their tenant (AGORA_PLATFORM_KEYS; the default one's: AGENT_API_KEY, or with --demo one made for it; otherwise there is none, for nobody meant a demo's key to vouch for users later) or by keys of their own.
 /// </summary>
 /// <param name="PlatformLeft">The demo's platform key is there, and counts for nothing.</param>
-public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<AccessKey> Operators, IReadOnlyList<AccessKey> Platforms, IReadOnlyList<string> Made, bool PlatformLeft = false)
+public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<AccessKey> Operators, IReadOnlyList<AccessKey> Platforms, IReadOnlyList<AccessKey> Gpts, IReadOnlyList<string> Made, bool PlatformLeft = false)
 {
     public const string AdminName = "admin";
     public const string PlatformName = "platform";
@@ -24,9 +24,13 @@ public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<Ac
             .Select(n => AccessKey.Of(Tenant.Default, n, data.AccessKey(n).Key));
         IReadOnlyList<AccessKey> operators = [.. settings.AdminKey is { } given ? [AccessKey.Of(Tenant.Default, AdminName, given)] : (IEnumerable<AccessKey>)[], .. named, .. Of(settings.OperatorKeys)];
         IReadOnlyList<AccessKey> platforms = [.. platform is not null ? [AccessKey.Of(Tenant.Default, PlatformName, platform)] : (IEnumerable<AccessKey>)[], .. Of(settings.PlatformKeys)];
-        RequireApart(operators);
-        RequireApart(platforms);
-        return new(platform, admin, operators, platforms, made, platform is null && File.Exists(data.FileOf(PlatformName)));
+        IReadOnlyList<AccessKey> gpts = [.. Of(settings.GptKeys)];
+        RequireTexts(operators);
+        RequireTexts([.. platforms, .. gpts]);
+        RequireNames(operators);
+        RequireNames(platforms);
+        RequireNames(gpts);
+        return new(platform, admin, operators, platforms, gpts, made, platform is null && File.Exists(data.FileOf(PlatformName)));
     }
 
     /// <summary>Says where new keys are; prints them only to a terminal, never into a log.</summary>
@@ -49,22 +53,25 @@ public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<Ac
 
     private static IEnumerable<AccessKey> Of(IEnumerable<TenantKey> keys) => keys.Select(k => AccessKey.Of(k.Tenant, k.Name, k.Key));
 
-    /// <summary>A key says whose entities it opens, and who acts: one text for two would say neither. Of two operators of one name their repeats could not be told apart.</summary>
-    private static void RequireApart(IReadOnlyList<AccessKey> keys)
+    /// <summary>A key says whose entities it opens, and who acts: one text for two would say neither.</summary>
+    private static void RequireTexts(IReadOnlyList<AccessKey> keys)
     {
-        foreach (var (one, other) in keys.SelectMany((one, i) => keys.Skip(i + 1).Select(other => (one, other))))
+        foreach (var (one, other) in Pairs(keys).Where(static pair => pair.One.Hash.Span.SequenceEqual(pair.Other.Hash.Span)))
         {
-            if (one.Hash.Span.SequenceEqual(other.Hash.Span))
-            {
-                throw new SettingException($"The keys of '{one.Tenant}/{one.Name}' and '{other.Tenant}/{other.Name}' are the same: each needs one of its own.");
-            }
-
-            if (one.Tenant == other.Tenant && one.Name == other.Name)
-            {
-                throw new SettingException($"There are two keys of the name '{one.Tenant}/{one.Name}': each needs a name of its own.");
-            }
+            throw new SettingException($"The keys of '{one.Tenant}/{one.Name}' and '{other.Tenant}/{other.Name}' are the same: each needs one of its own.");
         }
     }
+
+    /// <summary>Of two of one name their repeats could not be told apart.</summary>
+    private static void RequireNames(IReadOnlyList<AccessKey> keys)
+    {
+        foreach (var (one, _) in Pairs(keys).Where(static pair => pair.One.Tenant == pair.Other.Tenant && pair.One.Name == pair.Other.Name))
+        {
+            throw new SettingException($"There are two keys of the name '{one.Tenant}/{one.Name}': each needs a name of its own.");
+        }
+    }
+
+    private static IEnumerable<(AccessKey One, AccessKey Other)> Pairs(IReadOnlyList<AccessKey> keys) => keys.SelectMany((one, i) => keys.Skip(i + 1).Select(other => (one, other)));
 
     private static string Key(DataDirectory data, string name, List<string> made)
     {

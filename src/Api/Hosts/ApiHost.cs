@@ -51,6 +51,8 @@ public static class ApiHost
             TokenKey = data.TokenKey,
             OperatorKeys = keys.Operators,
             PlatformKeys = keys.Platforms,
+            GptKeys = keys.Gpts,
+            GptRatePerMinute = settings.GptRatePerMinute,
             Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints, settings.FloodFactor, settings.FloodMinutes),
             X402 = settings.X402?.Terms,
             Facilitator = settings.X402?.Facilitator,

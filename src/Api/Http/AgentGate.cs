@@ -27,7 +27,7 @@ internal sealed class AgentGate(IEntities entities, SessionTokens tokens, Correc
         await (reply.Refusal is { } refused ? reply with { UntrustedFields = ForeignText.In(refused, operation.HeldAgainst) } : reply).Write(http, Policy.RateLimitPerMinute);
     };
 
-    private static Task<Reply> Act<T>(AgentCall call, Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)
+    public static Task<Reply> Act<T>(AgentCall call, Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)
     {
         var request = call.Read(operation);
         call.SubjectFirst = operation.SubjectFirst(request);

@@ -42,7 +42,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     public string RequestId => http.TraceIdentifier;
 
     /// <summary>Of method, path and body as received.</summary>
-    public string RequestHash => IdempotencyKeys.BodyHash(http.Request, received.Body.Raw);
+    public string RequestHash => received.Hash ?? IdempotencyKeys.BodyHash(http.Request, received.Body.Raw);
 
     /// <summary>What the caller expects of what is there; null: nothing.</summary>
     public Precondition? If { get; private set; }
@@ -148,7 +148,8 @@ internal static class Handling
 }
 
 /// <summary>Body and idempotency key of a request, as far as they could be read.</summary>
-internal readonly record struct Received(Body Body, string? Key, Findings Findings)
+/// <param name="Hash">Of what makes it the same request; null: of all that was sent.</param>
+internal readonly record struct Received(Body Body, string? Key, Findings Findings, string? Hash = null)
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<Received> Of(HttpContext http, Operation operation)

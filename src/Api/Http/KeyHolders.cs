@@ -16,6 +16,9 @@ namespace Agora.Api.Http;
 internal sealed record KeyHolder(Tenant Tenant, string Credential, string? AgentId, string KeyId, DateTimeOffset? ExpiresAt = null, long AgentRevision = 0, string? UserId = null)
 {
     public bool Vouches => AgentId is null;
+
+    /// <summary>Of a setting: whether its agent runs has yet to be looked up.</summary>
+    public bool IsSet => KeyId is Openers.Platform or Openers.Gpt;
 }
 
 /// <summary>Knows holders of keys by what they present.</summary>
@@ -53,7 +56,7 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, StoredAgent
     /// Looked at once more, now that the session is in the table by which it would be told: a key that was revoked, or an agent that was stopped, while it was
     /// being opened gets no token for it.
     /// </summary>
-    public async Task<Rejection?> IsTaken(KeyHolder holder, string agentId, string presented, CancellationToken cancel) => holder.Vouches
+    public async Task<Rejection?> IsTaken(KeyHolder holder, string agentId, string presented, CancellationToken cancel) => holder.IsSet
         ? await stored.Find(holder.Tenant, agentId, cancel) is { Stopped: true } ? UserRejection.Stopped : null
         : (await Identify(presented, cancel)).Refused;
 }

@@ -78,7 +78,7 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>It has parameters, and a body is not looked at; of any other a parameter is refused.</summary>
     public bool IsRead => Method == HttpMethods.Get;
 
-    public bool TakesKey => !IsRead && !IsQuestion;
+    public bool TakesKey => !IsRead && !IsQuestion && !Audience.IsPlain;
 
     /// <summary>It replaces all that is there: what is left out is removed, so nothing at all is no body of it.</summary>
     public bool WantsBody => Method == HttpMethods.Put;
@@ -132,11 +132,17 @@ internal sealed record Audience(string Name, string Scheme, bool IsPublished = t
     public static readonly Audience Agents = new("Agents", "sessionToken") { HasActions = true, Description = WhatAgentsDo };
     public static readonly Audience Operators = new("Operators", "operatorKey") { Description = "What an operator of one tenant does: users and their limits, agents, services, campaigns, wallets; what happened, and stopping it." };
 
+    /// <summary>A person in the loop of a chat, which has a key of its own: replies are plain, and stand in a document of their own.</summary>
+    public static readonly Audience Gpt = new("Chats", "gptKey") { IsPlain = true };
+
     /// <summary>People with a link and a browser: pages, no part of the machines' document.</summary>
     public static readonly Audience People = new("People", "link", IsPublished: false);
 
     /// <summary>Its replies say what can be done next.</summary>
     public bool HasActions { get; private init; }
+
+    /// <summary>Its replies are what they say, without an envelope, in words for people.</summary>
+    public bool IsPlain { get; private init; }
 
     /// <summary>Of its part of the document.</summary>
     public string Description { get; private init; } = "";

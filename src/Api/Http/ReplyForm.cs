@@ -7,10 +7,16 @@ namespace Agora.Api.Http;
 /// <summary>How this request is to be answered.</summary>
 /// <param name="IsDetailed">Next actions with all of their members.</param>
 /// <param name="IsProblem">A refusal as problem details.</param>
+/// <param name="IsPlain">As <see cref="Audience.IsPlain"/>.</param>
 /// <param name="Words">Another language than English is wanted, and there is one.</param>
-internal readonly record struct ReplyForm(string RequestId, bool IsDetailed, bool IsProblem, Words? Words)
+internal readonly record struct ReplyForm(string RequestId, bool IsDetailed, bool IsProblem, bool IsPlain, Words? Words)
 {
-    public static ReplyForm Of(HttpContext http, bool problem) => new(http.TraceIdentifier, http.Request.QueryString.HasValue && http.Request.Query[NextAction.Detailed] == NextAction.Full, problem, Languages.Of(http.Request));
+    public static ReplyForm Of(HttpContext http, bool isRefusal)
+    {
+        var plain = http.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { Audience.IsPlain: true };
+        return new(
+            http.TraceIdentifier, http.Request.QueryString.HasValue && http.Request.Query[NextAction.Detailed] == NextAction.Full, isRefusal && !plain && Problem.IsWanted(http.Request), plain, Languages.Of(http.Request));
+    }
 
     public string Said(string text) => Words?.Of(text) ?? text;
 

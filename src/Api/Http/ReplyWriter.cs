@@ -18,6 +18,9 @@ internal static class ReplyWriter
     /// <summary>Where an envelope has what of a problem stands at its top.</summary>
     private const string ErrorPath = "error.";
 
+    /// <summary>What a plain reply has at its top.</summary>
+    private const string DataPath = "data.";
+
     /// <summary>A buffer that one large reply has made larger than this is not kept.</summary>
     private const int KeptBytes = 256 * 1024;
 
@@ -32,15 +35,14 @@ internal static class ReplyWriter
     /// <param name="rateLimit">Requests a minute that a session may make; the session itself tells how many it has made.</param>
     public static async Task Write(this Reply reply, HttpContext http, int rateLimit = 0)
     {
-        var problem = reply.Refusal is not null && Problem.IsWanted(http.Request);
-        var form = ReplyForm.Of(http, problem);
+        var form = ReplyForm.Of(http, reply.Refusal is not null);
         WriteHeaders(reply, http.Response, rateLimit);
         if (reply.Data is not (PlainText or StreamedText))
         {
             WriteLanguage(http.Response.Headers, form);
         }
 
-        if (problem)
+        if (form.IsProblem)
         {
             http.Response.ContentType = Problem.ContentType;
         }
@@ -105,7 +107,11 @@ internal static class ReplyWriter
         writer.WriteStartObject();
         if (reply.Refusal is { } refusal)
         {
-            if (form.IsProblem)
+            if (form.IsPlain)
+            {
+                WritePlainError(reply, writer, refusal, form);
+            }
+            else if (form.IsProblem)
             {
                 WriteProblem(reply, writer, refusal, form);
             }
@@ -115,6 +121,10 @@ internal static class ReplyWriter
             }
 
             reply.Payment?.WriteVersion1(writer);
+        }
+        else if (form.IsPlain)
+        {
+            WritePlain(reply, writer, form);
         }
         else
         {
@@ -142,6 +152,28 @@ internal static class ReplyWriter
 
         WriteNextActions(reply, writer, form);
         WriteUntrusted(reply, writer, "", form);
+    }
+
+    /// <summary>The members themselves, without an envelope.</summary>
+    private static void WritePlain(Reply reply, Utf8JsonWriter writer, ReplyForm form)
+    {
+        foreach (var member in JsonSerializer.SerializeToElement(reply.Data, ApiJson.Options).EnumerateObject())
+        {
+            member.WriteTo(writer);
+        }
+
+        WriteUntrusted(reply, writer, "", form);
+    }
+
+    /// <summary>In words that a person is shown; whoever sent the request reads what is wrong with it in the details.</summary>
+    private static void WritePlainError(Reply reply, Utf8JsonWriter writer, Rejection refusal, ReplyForm form)
+    {
+        writer.WriteStartObject("error");
+        writer.WriteString("code", refusal.Code);
+        writer.WriteString("message", form.Said(PlainWords.Of(refusal.Code)));
+        WriteDetails(writer, refusal.Code == Codes.ValidationFailed ? refusal : refusal with { Facts = [new("reason", refusal.Code is Codes.SessionExpired or Codes.SessionRevoked ? form.Said(PlainWords.SignInAgain) : form.Said(refusal)), .. refusal.Facts ?? []] }, form);
+        writer.WriteEndObject();
+        WriteUntrusted(reply, writer, ErrorPath, form);
     }
 
     private static void WriteError(Reply reply, Utf8JsonWriter writer, Rejection refusal, ReplyForm form)
@@ -239,7 +271,7 @@ internal static class ReplyWriter
         for (var i = 0; i < reply.UntrustedFields.Count; i++)
         {
             var field = reply.UntrustedFields[i];
-            writer.WriteStringValue(reply.Refusal is not null && actionsAt.Length == 0 ? field[ErrorPath.Length..] : field);
+            writer.WriteStringValue(reply.Refusal is not null && actionsAt.Length == 0 ? field[ErrorPath.Length..] : reply.Refusal is null && form.IsPlain ? field[DataPath.Length..] : field);
         }
 
         if (echoes)

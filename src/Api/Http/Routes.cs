@@ -33,14 +33,16 @@ internal sealed class OperationTable
 }
 
 /// <summary>Where features put their operations: each behind the gate of its audience.</summary>
-internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table, KeyGate keys, AgentGate agents, OperatorGate operators, LinkGate links)
+internal sealed class Routes(IEndpointRouteBuilder routes, OperationTable table, KeyGate keys, AgentGate agents, OperatorGate operators, LinkGate links, GptGate gpts)
 {
     /// <summary>What a GET answers, HEAD answers without the body (RFC 9110 §9.3.2): the web server leaves it out.</summary>
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
-    public Routes Map<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler) => Add(operation, Audience.Anyone, keys.Guard(operation, handler));
+    public Routes Map<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler) =>
+        operation.Audience.IsPlain ? Add(operation, Audience.Gpt, gpts.Guard(operation, handler)) : Add(operation, Audience.Anyone, keys.Guard(operation, handler));
 
-    public Routes Map<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler) => Add(operation, Audience.Agents, agents.Guard(operation, handler));
+    public Routes Map<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler) =>
+        operation.Audience.IsPlain ? Add(operation, Audience.Gpt, gpts.Guard(operation, handler)) : Add(operation, Audience.Agents, agents.Guard(operation, handler));
 
     public Routes Map<T>(Operation<T> operation, Func<OperatorCall, T, Task<Reply>> handler) => Add(operation, Audience.Operators, operators.Guard(operation, handler));
 

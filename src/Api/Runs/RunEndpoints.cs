@@ -68,7 +68,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
     public void Map(Routes routes) => routes.Map(Run, RunService).Map(Get, GetRun).Map(List, ListRuns).Map(Cancel, CancelRun);
 
-    private async Task<Reply> RunService(AgentCall call, RunRequest request)
+    public async Task<Reply> RunService(AgentCall call, RunRequest request)
     {
         var service = catalogues.In(call.Tenant).Active(request.ServiceId);
         if (service?.Definition.InputSchema is { } schema && request.Input is { } input)

@@ -25,7 +25,7 @@ internal sealed class ServiceEndpoints(Guide guide) : IFeature
 
     public void Map(Routes routes) => routes.Map(Find, Search);
 
-    private Task<Reply> Search(AgentCall call, ServiceSearch search) => guide.Visit(call, flow => Answer(call, flow, search));
+    public Task<Reply> Search(AgentCall call, ServiceSearch search) => guide.Visit(call, flow => Answer(call, flow, search));
 
     private async Task<Reply> Answer(AgentCall call, FlowState flow, ServiceSearch search)
     {

@@ -35,14 +35,14 @@ internal sealed class AuthEndpoints(IEntities entities, SessionTokens tokens, St
 
     public void Map(Routes routes) => routes.Map(Auth, Open);
 
-    private async Task<Reply> Open(KeyCall call, AuthRequest request)
+    public async Task<Reply> Open(KeyCall call, AuthRequest request)
     {
         var holder = call.Holder;
         if (request.AgentId is not null && holder.AgentId is not null && request.AgentId != holder.AgentId) return Reply.Refused(AnotherAgent);
         if (request.UserId is not null && holder.UserId is not null && request.UserId != holder.UserId) return Reply.Refused(AnotherUser);
         if (call.Findings.Refusal is { } refusal) return Reply.Refused(refusal);
 
-        var agent = holder.Vouches ? await stored.Find(call.Tenant, request.AgentId!, call.Cancel) : null;
+        var agent = holder.IsSet ? await stored.Find(call.Tenant, request.AgentId!, call.Cancel) : null;
         if (agent is { Stopped: true }) return Reply.Refused(UserRejection.Stopped);
         if (!holder.Vouches && !await stored.IsUser(call.Tenant, request.UserId!, call.Cancel)) return Reply.Refused(UserRejection.NotFound);
 

@@ -64,14 +64,14 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
 
     private Task<Reply> ListTasks(AgentCall call, Page page) => guide.Visit(call, flow => Listed(call, flow, page));
 
-    private async Task<Reply> GetTask(AgentCall call, string campaignId)
+    public async Task<Reply> GetTask(AgentCall call, string campaignId)
     {
         var campaign = Visible(call, campaignId);
         var refused = campaign is null ? NotFound : await ScopeRefusal(call, campaign);
         return await guide.Visit(call, flow => Described(call, flow, campaign!), refused);
     }
 
-    private async Task<Reply> CompleteTask(AgentCall call, CompleteRequest request)
+    public async Task<Reply> CompleteTask(AgentCall call, CompleteRequest request)
     {
         var campaign = Visible(call, request.CampaignId);
         if (campaign is not null)
@@ -147,7 +147,7 @@ internal sealed class TaskEndpoints(StoredAgents stored, Guide guide, Catalogues
         var data = new CompletedData(
             completed.CompletionId,
             completed.CampaignId,
-            "agent",
+            completed.GrantedVia,
             completed.GrantedVia,
             [.. completed.Consents.Select(c => new GivenConsentData(c.ConsentId, c.Type))],
             [.. campaign.Definition.Services.Select(s => catalogues.In(call.Tenant).Service(s.ServiceId)).OfType<ServiceEntry>().Where(s => s.IsRunnable && campaign.Covers(s)).Select(s => s.ServiceId)],

@@ -290,6 +290,15 @@ public static class Limits
     /// <summary>Lines about wrong keys that the log gets in a minute.</summary>
     public const int WrongKeyLines = 60;
 
+    // Chats with a person in the loop.
+
+    /// <summary>Requests of one chat's key in a minute, and at once, unless it is set otherwise: all that it asks for shares them.</summary>
+    public const int GptRateDefault = 120;
+    public const int GptRateMost = 1_000_000;
+
+    /// <summary>Attempts under which one thing that is asked for again is looked up: as often it may have failed before.</summary>
+    public const int GptAttempts = 16;
+
     // Agents.
 
     /// <summary>Keys of one agent that open anything at once: each is compared with whatever is presented.</summary>

@@ -39,7 +39,7 @@ public sealed partial class SessionDecider
 
         var submitted = new SessionEvent.TaskSubmitted(context.NewId(1), context.CommandId, task.CampaignId, c.Request.Line(201, context));
         var complete = new UserCommand.CompleteTask(
-            submitted.CompletionId, task.CampaignId, state.SessionId, state.AgentId!, Vias.Agent, c.Output, task.Consents, task.Targeting, c.AgentOwner);
+            submitted.CompletionId, task.CampaignId, state.SessionId, state.AgentId!, Vias.Of(state.KeyId), c.Output, task.Consents, task.Targeting, c.AgentOwner);
         return SessionDecision.Later(submitted).WithSoft(admitted).Then(new Step(
             Phase.AfterCommit, new StepTarget.Entity(RunHolds.User(state), complete), outcome => new SessionCommand.TaskAnswered(submitted.CompletionId, outcome), submitted.CompletionId));
     }
@@ -51,7 +51,7 @@ public sealed partial class SessionDecider
         switch (c.Outcome)
         {
             case StepOutcome.Answered { Answer.Reply: TaskDone done }:
-                var recorded = new SessionEvent.TaskRecorded(task.CompletionId, task.CommandId, task.CampaignId, done.Consents, task.Line, Earned(done.Reward, context));
+                var recorded = new SessionEvent.TaskRecorded(task.CompletionId, task.CommandId, task.CampaignId, done.Consents, task.Line, Earned(done.Reward, context), Vias.Of(state.KeyId) is not Vias.Agent and var via ? via : null);
                 return SessionDecision.Did(recorded).Answering(task.CommandId, Recall(recorded, task.CommandId)!.Answer);
             case StepOutcome.Answered { Answer.Reply: TaskVoided }:
                 return RefuseTask(task, SessionRejection.TaskUnreachable, context);

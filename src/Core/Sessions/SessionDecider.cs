@@ -86,7 +86,7 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
         SessionEvent.Revoked e => new(commandId, Answer.Of(e.Ended)),
         SessionEvent.EndedFor { By: not null } e => new(commandId, Answer.Of(e.Ended)),
         SessionEvent.EndedFor e => new(commandId, Answer.Of(new StandingTaken(e.Ended.SessionId, e.Revision))),
-        SessionEvent.TaskRecorded e => new(e.CommandId, Answer.Of(new Completed(e.CompletionId, e.CampaignId, Vias.Agent, e.Consents, e.Reward))),
+        SessionEvent.TaskRecorded e => new(e.CommandId, Answer.Of(new Completed(e.CompletionId, e.CampaignId, e.GrantedVia ?? Vias.Agent, e.Consents, e.Reward))),
         SessionEvent.ClaimRecorded e => new(e.CommandId, Answer.Of(e.Claim)),
         SessionEvent.ConsentWithdrawalRecorded e => new(e.CommandId, Answer.Of(e.Withdrawn)),
         SessionEvent.DelegationBegun e => new(e.CommandId, Answer.Of(e.Session)),
@@ -303,10 +303,4 @@ public sealed partial class SessionDecider : ILimit<SessionState, LeafEvent>
     }
 
     private static string Count(long over) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{over} or more requests above the rate");
-}
-
-/// <summary>How a completion or consent came about.</summary>
-public static class Vias
-{
-    public const string Agent = "agent";
 }

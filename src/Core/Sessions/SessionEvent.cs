@@ -86,13 +86,15 @@ public abstract record SessionEvent : LeafEvent
 
     public sealed record TaskSubmitted(Guid CompletionId, Guid CommandId, string CampaignId, AuditLine Line) : SessionEvent;
 
+    /// <param name="GrantedVia">Null: agent.</param>
     public sealed record TaskRecorded(
         Guid CompletionId,
         Guid CommandId,
         string CampaignId,
         IReadOnlyList<ConsentRecorded> Consents,
         AuditLine Line,
-        TaskReward? Reward = null) : SessionEvent;
+        TaskReward? Reward = null,
+        string? GrantedVia = null) : SessionEvent;
 
     public sealed record TaskRefused(Guid CompletionId, Rejection Reason, AuditLine Line) : SessionEvent;
 

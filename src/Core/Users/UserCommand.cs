@@ -241,6 +241,19 @@ public sealed record UserStanding(string UserId, bool Paused);
 public static class Openers
 {
     public const string Platform = "platform";
+
+    /// <summary>A chat's key: a person is asked before anything is done.</summary>
+    public const string Gpt = "gpt";
+}
+
+/// <summary>How a completion or consent came about.</summary>
+public static class Vias
+{
+    public const string Agent = "agent";
+    public const string Human = "human";
+
+    /// <param name="keyId">What opened the session.</param>
+    public static string Of(string? keyId) => keyId == Openers.Gpt ? Human : Agent;
 }
 
 /// <param name="Path">Of a delegated session: those above it, root first.</param>

@@ -19,9 +19,6 @@ public static class UserTables
     public static readonly Table Consents = new(
         "user_consents", 2, "tenant", "consent_id", "user_id", "session_id", "campaign_id", "type", "granted_via", "granted_at", "withdrawn_at");
 
-    /// <summary>Every task is done by an agent so far.</summary>
-    private const string ExecutionMode = "agent";
-
     public static IReadOnlyList<Table> All { get; } = [Users, Sessions, Completions, Consents];
 
     public static IEnumerable<Row> Rows(UserState state, UserEvent happened, DateTimeOffset at) => happened switch
@@ -49,7 +46,7 @@ public static class UserTables
         state.Stream.Id,
         done.SessionId,
         done.AgentId,
-        ExecutionMode,
+        done.GrantedVia == Vias.Human ? Vias.Human : Vias.Agent, // who did it is who gave the consents
         done.CompletedAt.ToMicros(),
         JsonSerializer.Serialize(done.Consents, StoredJson.Options),
         Flag(done.Consented),

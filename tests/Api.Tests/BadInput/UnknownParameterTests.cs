@@ -15,6 +15,7 @@ public sealed class UnknownParameterTests
         await using var api = await RunningApi.Start();
         await api.Client.Load();
         var token = await OneTenant.First(api).OpenToken();
+        var chat = await Chat.SignIn(api.Client);
         var completion = (await api.Client.Post("/agent/tasks/survey/complete", token, Support.Catalogue.Completion)).Expect(201).Data;
         var run = (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Expect(200).Data;
         var known = new Dictionary<string, string> { ["service_id"] = "summary", ["campaign_id"] = "survey", ["completion_id"] = Text(completion, "completion_id"), ["run_id"] = Text(run, "run_id") };
@@ -23,11 +24,11 @@ public sealed class UnknownParameterTests
         var operations = api.Services.GetRequiredService<OperationTable>().All.Where(o => o.Audience != Audience.People).ToList();
         foreach (var operation in operations)
         {
-            var credential = operation.Audience == Audience.Agents ? token : operation.Audience == Audience.Operators ? RunningApi.AdminKey : RunningApi.PlatformKey;
+            var credential = operation.Audience.IsPlain ? RunningApi.GptKey : operation.Audience == Audience.Agents ? token : operation.Audience == Audience.Operators ? RunningApi.AdminKey : RunningApi.PlatformKey;
             var path = operation.Sheet.Ids.Aggregate(operation.Route, (route, id) => route.Replace($"{{{id}}}", known.GetValueOrDefault(id, "0198c0de-0000-7000-8000-000000000000"), StringComparison.Ordinal));
             (string, string)[] headers = operation.RequiresKey ? [(IdempotencyKeys.Header, operation.Name)] : [];
 
-            var refused = await api.Client.Send(new(operation.Method), $"{path}?zz=1", credential, operation.BodyExample, headers);
+            var refused = await api.Client.Send(new(operation.Method), $"{chat.Path(operation, path)}{(operation.Audience.IsPlain && operation.IsRead ? '&' : '?')}zz=1", credential, chat.Body(operation), headers);
 
             Assert.True(refused.Status == 422, $"{operation.Endpoint}: {refused.Status} {refused.Json}");
             Assert.Contains(("zz", "additionalProperties"), refused.Error.GetProperty("details").EnumerateArray().Select(d => (Text(d, "path"), Text(d, "keyword"))));

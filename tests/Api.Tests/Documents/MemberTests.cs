@@ -97,7 +97,7 @@ public sealed class MemberTests(OpenApiTests.Published published) : IClassFixtur
 
     /// <summary>Under which names the meanings of the document are found.</summary>
     private IEnumerable<string> Meant() =>
-        from schema in published.Document["components"]!["schemas"]!.AsObject()
+        from schema in published.Document["components"]!["schemas"]!.AsObject().Concat(published.OfChats["components"]!["schemas"]!.AsObject())
         from member in schema.Value!["properties"]!.AsObject()
         let own = $"{schema.Key.Replace("Data", "", StringComparison.Ordinal)}.{member.Key}"
         select MemberMeanings.Names.Contains(own) ? own : member.Key;

@@ -130,13 +130,17 @@ public sealed class OpenApiTests(OpenApiTests.Published published) : IClassFixtu
     {
         internal JsonObject Document { get; private set; } = [];
 
+        /// <summary>The one of /gpt.</summary>
+        internal JsonObject OfChats { get; private set; } = [];
+
         internal IReadOnlyList<string> Declared { get; private set; } = [];
 
         public async Task InitializeAsync()
         {
             await using var api = await RunningApi.Start();
             Document = JsonNode.Parse(await api.Client.Text("/openapi/v1.json"))!.AsObject();
-            Declared = [.. api.Services.GetRequiredService<OperationTable>().All.Where(operation => operation.Audience != Audience.People).Select(operation => operation.Name)];
+            OfChats = JsonNode.Parse(await api.Client.Text("/gpt/openapi.json"))!.AsObject();
+            Declared = [.. api.Services.GetRequiredService<OperationTable>().All.Where(operation => operation.Audience is { IsPublished: true, IsPlain: false }).Select(operation => operation.Name)];
         }
 
         public Task DisposeAsync() => Task.CompletedTask;

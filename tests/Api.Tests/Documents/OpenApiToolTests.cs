@@ -10,10 +10,13 @@ public sealed class OpenApiToolTests(ITestOutputHelper output) : IAsyncLifetime
 
     private string Document => Path.Combine(_folder, "v1.json");
 
+    private string OfChats => Path.Combine(_folder, "gpt.json");
+
     public async Task InitializeAsync()
     {
         await using var api = await RunningApi.Start();
         await File.WriteAllTextAsync(Document, await api.Client.Text("/openapi/v1.json"));
+        await File.WriteAllTextAsync(OfChats, await api.Client.Text("/gpt/openapi.json"));
     }
 
     public Task DisposeAsync()
@@ -25,7 +28,7 @@ public sealed class OpenApiToolTests(ITestOutputHelper output) : IAsyncLifetime
     [NodePackagesFact]
     public async Task Redocly_finds_no_error_by_its_recommended_rules_and_one_in_a_document_that_has_one()
     {
-        var (exitCode, said, errors) = await Lint(Document);
+        var (exitCode, said, errors) = await Lint(Document, OfChats);
         output.WriteLine(errors + said);
         Assert.True(exitCode == 0, errors + said);
         Assert.DoesNotContain(" warning ", said, StringComparison.Ordinal);
@@ -48,6 +51,6 @@ public sealed class OpenApiToolTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Equal("succeeded summary 25", (await NodePackages.Run("", Path.ChangeExtension(program, ".mjs"), api.Client.Address.ToString().TrimEnd('/'), RunningApi.PlatformKey)).Trim());
     }
 
-    private static Task<(int ExitCode, string Output, string Errors)> Lint(string document) =>
-        NodePackages.Ended("", NodePackages.Program("redocly"), "lint", "--config", "redocly.yaml", "--format", "stylish", document);
+    private static Task<(int ExitCode, string Output, string Errors)> Lint(params string[] documents) =>
+        NodePackages.Ended("", [NodePackages.Program("redocly"), "lint", "--config", "redocly.yaml", "--format", "stylish", .. documents]);
 }

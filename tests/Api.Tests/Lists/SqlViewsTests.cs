@@ -58,6 +58,27 @@ public sealed class SqlViewsTests
         Assert.DoesNotContain(Rating, string.Join('\n', new[] { session, paid, done, granted }.Concat(audit).SelectMany(row => row.Values)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task What_a_person_does_in_a_chat_is_a_persons_in_each_view(string name)
+    {
+        await using var store = await Store.Open(name);
+        await using var api = await RunningApi.Start(store: store.Journal);
+        await api.Client.Load();
+        var chat = await Chat.SignIn(api.Client);
+        (await chat.Get("/gpt/services")).Expect(200);
+        (await chat.Post("/gpt/tasks/survey/complete", Support.Catalogue.Completion[1..^1])).Expect(201);
+        (await chat.Post("/gpt/services/summary/run", Support.Catalogue.Input[1..^1])).Expect(200);
+
+        foreach (var view in new[] { "agent_audit_logs", "task_completions", "payments" })
+        {
+            Assert.Equal(["human"], (await store.Select($"SELECT DISTINCT execution_mode FROM {view}")).Select(row => row["execution_mode"]));
+        }
+
+        Assert.Equal(["human"], (await store.Select("SELECT granted_via FROM consents")).Select(row => row["granted_via"]));
+        Assert.Equal(["do_task", "run_service"], (await store.Select("SELECT DISTINCT operation FROM agent_audit_logs WHERE operation IN ('do_task', 'run_service') ORDER BY operation")).Select(row => row["operation"]));
+    }
+
     /// <summary>SQLite leaves out what follows from other columns. PostgreSQL does with the next release, whose rows this one must read.</summary>
     [Theory]
     [MemberData(nameof(Stores))]

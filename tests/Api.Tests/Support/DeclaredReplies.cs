@@ -10,7 +10,7 @@ namespace Agora.Api.Tests.Support;
 /// Holds replies to the OpenAPI document: the operation declares this status, with this code, in this form, with these headers, and the body has the schema that stands there. Members
 /// that the schema does not name are faults too. One document serves all tests of a process: it is the same whoever serves it.
 /// </summary>
-internal sealed class DeclaredReplies(JsonObject document)
+internal sealed class DeclaredReplies(JsonObject document, DeclaredReplies? ofChats = null)
 {
     /// <summary>Of HTTP, browsers and caches: said of every reply alike, so no operation declares them.</summary>
     private static readonly string[] Undeclared =
@@ -39,6 +39,8 @@ internal sealed class DeclaredReplies(JsonObject document)
     /// <returns>What the document does not say of this reply.</returns>
     public IReadOnlyList<string> Faults(string method, string path, HttpResponseMessage reply, byte[] body)
     {
+        if (ofChats?.Operation(method, path) is not null) return ofChats.Faults(method, path, reply, body);
+
         var operation = Operation(method, path);
         var status = ((int)reply.StatusCode).ToString(CultureInfo.InvariantCulture);
         var type = reply.Content.Headers.ContentType?.MediaType;
@@ -52,7 +54,9 @@ internal sealed class DeclaredReplies(JsonObject document)
     private static async Task<DeclaredReplies> Read(Uri address)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
-        return new(JsonNode.Parse(await http.GetStringAsync("/openapi/v1.json"))!.AsObject());
+        return new(await Document("/openapi/v1.json"), new(await Document("/gpt/openapi.json")));
+
+        async Task<JsonObject> Document(string path) => JsonNode.Parse(await http.GetStringAsync(path))!.AsObject();
     }
 
     private IEnumerable<string> Headers(JsonObject declared, HttpResponseMessage reply)

@@ -32,6 +32,8 @@ internal sealed class RunningApi : IAsyncDisposable
     public const string SecondAdminKey = "admin-key-of-the-second-tenant-0123456789";
     public const string SecondPlatformKey = "platform-key-of-the-second-tenant-0123456789";
     public const string SecondOtherPlatformKey = "other-platform-key-of-the-second-tenant-0123456789";
+    public const string GptKey = "gpt-key-of-the-tests-0123456789-012345";
+    public const string SecondGptKey = "gpt-key-of-the-second-tenant-0123456789";
 
     /// <summary>Who sees nothing of the default tenant's, nor shows it anything.</summary>
     public static readonly Tenant Second = Tenant.Parse("second")!;
@@ -44,7 +46,7 @@ internal sealed class RunningApi : IAsyncDisposable
     private readonly WebApplication _app;
     private HttpOutbound? _outbound;
 
-    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time)
+    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute)
     {
         var journal = store ?? new MemoryJournal(time);
         _engine = new(journal, Service, TaskScheduler.Default, time, FacilitatorAt(facilitator));
@@ -65,6 +67,8 @@ internal sealed class RunningApi : IAsyncDisposable
             TokenKey = tokenKey ?? new byte[32],
             OperatorKeys = [AccessKey.Of(Tenant.Default, "tests", AdminKey), AccessKey.Of(Second, "tests", SecondAdminKey)],
             PlatformKeys = [AccessKey.Of(Tenant.Default, AccessKeys.PlatformName, PlatformKey), AccessKey.Of(Second, "tests", SecondPlatformKey), AccessKey.Of(Second, "others", SecondOtherPlatformKey)],
+            GptKeys = [AccessKey.Of(Tenant.Default, "chat", GptKey), AccessKey.Of(Second, "chat", SecondGptKey)],
+            GptRatePerMinute = gptRatePerMinute,
             Policy = policy,
             X402 = facilitator is null ? null : Terms,
             Facilitator = facilitator,
@@ -98,9 +102,9 @@ internal sealed class RunningApi : IAsyncDisposable
 
     /// <param name="store">The caller's; null: the reference journal.</param>
     /// <param name="edge">Stands between the endpoints and the entities; steps go past it.</param>
-    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null)
+    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null, int gptRatePerMinute = 100_000)
     {
-        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System);
+        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute);
         await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
         var address = new Uri(api._app.Urls.Single());

@@ -22,6 +22,7 @@ public sealed class CaseTests
         await using var opened = await Store.Open(store);
         await using var api = await RunningApi.Start(store: opened.Journal);
         var filled = await FilledTenant.Of(api);
+        var chat = await Chat.SignIn(api.Client);
         var before = await Look(api);
 
         var called = 0;
@@ -31,7 +32,7 @@ public sealed class CaseTests
             foreach (var name in operation.Sheet.Ids)
             {
                 var id = IdOf(operation, name, filled);
-                var (unknown, other) = (await Call(api, operation, name, Unknown(id), filled), await Call(api, operation, name, OtherLetters(id), filled));
+                var (unknown, other) = (await Call(api, operation, name, Unknown(id), filled, chat), await Call(api, operation, name, OtherLetters(id), filled, chat));
                 called++;
                 if (Outcome(unknown) != Outcome(other) || (other.Status < 300 && !IsPut(operation) && !Making.Contains(operation.Name)) || (operation.IsRead && other.Status != 404))
                 {
@@ -62,10 +63,11 @@ public sealed class CaseTests
     private static async Task<string> Look(RunningApi api) =>
         string.Join('\n', await Task.WhenAll(Kept.Select(async path => (await api.Client.Admin(HttpMethod.Get, $"/admin/{path}")).Expect(200).Data.GetRawText())));
 
-    private static async Task<Support.Received> Call(RunningApi api, Operation operation, string named, string id, FilledTenant filled)
+    private static async Task<Support.Received> Call(RunningApi api, Operation operation, string named, string id, FilledTenant filled, Chat chat)
     {
         var path = operation.Sheet.Ids.Aggregate(operation.Route, (route, name) => route.Replace($"{{{name}}}", name == named ? id : IdOf(operation, name, filled), StringComparison.Ordinal));
         (string, string)[] headers = operation.TakesKey ? [("Idempotency-Key", $"{operation.Name}-{named}-{id}")] : [];
-        return await api.Client.Send(new HttpMethod(operation.Method), path, operation.Audience == Audience.Agents ? filled.Token : RunningApi.AdminKey, operation.IsRead ? null : operation.BodyExample ?? "{}", headers);
+        var key = operation.Audience.IsPlain ? chat.Key : operation.Audience == Audience.Agents ? filled.Token : RunningApi.AdminKey;
+        return await api.Client.Send(new HttpMethod(operation.Method), chat.Path(operation, path), key, operation.IsRead ? null : chat.Body(operation) ?? "{}", headers);
     }
 }

@@ -16,7 +16,7 @@ public sealed class IsolationTests
 {
     /// <summary>Reads that show no text of anybody's even to whom it belongs: ids, amounts and times.</summary>
     private static readonly string[] Textless =
-        ["audit_history", "flow_status", "get_any_run", "get_grant_raise", "get_raise", "get_receipt", "get_session", "get_wallet", "get_wallet_of", "get_payment_receipt", "get_proof", "list_agent_keys", "list_all_completions", "list_all_runs", "list_approvals", "list_audit", "list_checkpoints", "list_consents", "list_refusals", "list_rewards", "list_runs", "list_sessions", "list_settlements", "list_users", "list_wallets", "session_tree", "trial_balance"];
+        ["audit_history", "flow_status", "gpt_status", "get_any_run", "get_grant_raise", "get_raise", "get_receipt", "get_session", "get_wallet", "get_wallet_of", "get_payment_receipt", "get_proof", "list_agent_keys", "list_all_completions", "list_all_runs", "list_approvals", "list_audit", "list_checkpoints", "list_consents", "list_refusals", "list_rewards", "list_runs", "list_sessions", "list_settlements", "list_users", "list_wallets", "session_tree", "trial_balance"];
 
     private static readonly string[] OfWhatOnlyTheFirstHas = ["campaign_id", "completion_id", "consent_id", "key_id", "payment_id", "run_id", "service_id", "session_id"];
 
@@ -26,11 +26,12 @@ public sealed class IsolationTests
         await using var api = await RunningApi.Start();
         var first = await FilledTenant.Of(api);
         await api.MakeCheckpoint();
+        var chat = await Chat.SignIn(api.Client);
 
         var textless = new List<string>();
         foreach (var operation in Operations(api).Where(o => o.IsRead && o.Audience != Audience.People))
         {
-            var (status, text) = await Call(api, operation, first, first.Token, RunningApi.AdminKey, RunningApi.PlatformKey);
+            var (status, text) = await Call(api, operation, first, first.Token, RunningApi.AdminKey, RunningApi.PlatformKey, chat);
             Assert.True(status == 200, $"{operation.Endpoint}: {status} {text}");
             if (!text.Contains(FilledTenant.Marker, StringComparison.Ordinal))
             {
@@ -49,12 +50,13 @@ public sealed class IsolationTests
         var first = await FilledTenant.Of(api);
         await api.MakeCheckpoint();
         var token = await Second(api);
+        var chat = await Chat.SignIn(api.Client, RunningApi.SecondAdminKey, RunningApi.SecondGptKey);
         seen.Asked.Clear();
 
         var called = 0;
-        foreach (var operation in Operations(api).Where(o => o.Audience != Audience.People).OrderBy(o => (!o.IsRead, o.Audience != Audience.Agents, o.Name == "end_session")))
+        foreach (var operation in Operations(api).Where(o => o.Audience != Audience.People).OrderBy(o => (!o.IsRead, o.Audience != Audience.Agents && !o.Audience.IsPlain, o.Name == "end_session")))
         {
-            var (status, text) = await Call(api, operation, first, token, RunningApi.SecondAdminKey, RunningApi.SecondPlatformKey);
+            var (status, text) = await Call(api, operation, first, token, RunningApi.SecondAdminKey, RunningApi.SecondPlatformKey, chat);
             var asked = $"{operation.Endpoint}: {status} {text}";
             Assert.False(text.Contains(FilledTenant.Marker, StringComparison.Ordinal), asked);
             Assert.True(status is >= 200 and < 300 or 402 or 404 or 409 or 422, asked);
@@ -172,13 +174,14 @@ public sealed class IsolationTests
 
     private static IReadOnlyList<Operation> Operations(RunningApi api) => api.Services.GetRequiredService<OperationTable>().All;
 
-    private static async Task<(int Status, string Text)> Call(RunningApi api, Operation operation, FilledTenant first, string token, string adminKey, string platformKey)
+    private static async Task<(int Status, string Text)> Call(RunningApi api, Operation operation, FilledTenant first, string token, string adminKey, string platformKey, Chat chat)
     {
         var path = operation.Sheet.Ids.Aggregate(operation.Route, (route, name) => route.Replace($"{{{name}}}", operation.Name == "decide_approval" ? first.WaitingRun : first.Ids[name], StringComparison.Ordinal));
         path += operation.Name == "search" ? $"?q={first.Ids["service_id"]}" : "";
-        var key = operation.Audience == Audience.Agents ? token : operation.Audience == Audience.Operators ? adminKey : platformKey;
+        path = chat.Path(operation, path);
+        var key = operation.Audience.IsPlain ? chat.Key : operation.Audience == Audience.Agents ? token : operation.Audience == Audience.Operators ? adminKey : platformKey;
         (string, string)[] headers = operation.TakesKey ? [("Idempotency-Key", $"walk-{operation.Name}")] : [];
-        var reply = await api.Client.Send(new HttpMethod(operation.Method), path, key, operation.IsRead ? null : operation.BodyExample ?? "{}", headers);
+        var reply = await api.Client.Send(new HttpMethod(operation.Method), path, key, operation.IsRead ? null : chat.Body(operation) ?? "{}", headers);
         return (reply.Status, reply.Json.ValueKind == System.Text.Json.JsonValueKind.Undefined ? "" : reply.Json.GetRawText());
     }
 }

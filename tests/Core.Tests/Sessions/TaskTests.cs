@@ -84,6 +84,17 @@ public sealed class TaskTests
     }
 
     [Fact]
+    public void What_is_done_in_a_session_that_a_chat_opened_is_a_persons_when_it_is_asked_when_it_is_answered_and_when_it_is_repeated()
+    {
+        var session = Fresh().When(new AccessCommand.Begin("a1", "u1", Everything, Limit, 3_600, KeyId: Openers.Gpt)).Submitted(out var command);
+        var asked = session.Command<UserCommand.CompleteTask>();
+        Assert.Equal("human", asked.GrantedVia);
+
+        session.WhenStep(0, Answered(new TaskDone(asked.CompletionId, "c1", [Contact], session.Now)))
+            .ThenAnsweredLate(command, a => Assert.Equal(Laws.Text(Answer.Of(new Completed(asked.CompletionId, "c1", "human", [Contact]))), Laws.Text(a)));
+    }
+
+    [Fact]
     public void A_task_that_the_user_refuses_is_refused_with_its_reason_and_audited_so()
     {
         var session = Begun().Submitted(out var command).WhenStep(0, Refused(UserRejection.NotTargeted))

@@ -6,7 +6,7 @@ namespace Agora.Fuzz.Grammar;
 /// Requests: of each the valid form first, from the route's own schema, then none to three changes anywhere in it. A third stays valid, so that
 /// the odd ones meet state worth meeting.
 /// </summary>
-internal sealed class Inputs(IReadOnlyList<Route> routes, Known known, string adminKey, string platformKey)
+internal sealed class Inputs(IReadOnlyList<Route> routes, Known known, string adminKey, string platformKey, string? gptKey = null)
 {
     private readonly Bodies _bodies = new(known);
     private readonly Route[] _weighted = [.. routes.SelectMany(route => Enumerable.Repeat(route, route.Weight))];
@@ -28,7 +28,7 @@ internal sealed class Inputs(IReadOnlyList<Route> routes, Known known, string ad
         var draft = new RequestDraft { Method = route.Method, Path = Path(route, random), Route = $"{route.Method} {route.Path}" };
         foreach (var (name, schema) in route.Query)
         {
-            if (random.Next(4) == 0)
+            if (random.Next(4) == 0 || (name == "session_token" && random.Next(10) > 0))
             {
                 draft.Query.Add((name, Uri.EscapeDataString(QueryValue(name, schema, random))));
             }
@@ -78,6 +78,7 @@ internal sealed class Inputs(IReadOnlyList<Route> routes, Known known, string ad
         (3, _) => "agk_agent-1.c2VjcmV0",
         (_, "operatorKey") => adminKey,
         (_, "agentKey") => platformKey,
+        (_, "gptKey") => gptKey,
         (_, "sessionToken") => known.Any("token", random),
         _ => null,
     };

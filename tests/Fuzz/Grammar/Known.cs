@@ -20,6 +20,7 @@ internal sealed partial class Known
         Seed("user_id", "user-0", 48);
         Seed("wallet_id", "agent:agent-0", 24);
         _values["token"] = [];
+        _values["session_token"] = [];
         _values["link"] = ["apv_00000000-0000-0000-0000-000000000000.s.1893456000.AAAA"];
     }
 
@@ -58,6 +59,6 @@ internal sealed partial class Known
         _values[kind] = [first, .. Enumerable.Range(1, count - 1).Select(n => $"{stem}-{n}")];
     }
 
-    [GeneratedRegex("\"(?<kind>run_id|payment_id|session_id|completion_id|reward_id|key_id|token|link)\":\"(?<value>[^\"]{1,300})\"")]
+    [GeneratedRegex("\"(?<kind>run_id|payment_id|session_id|completion_id|reward_id|key_id|session_token|token|link)\":\"(?<value>[^\"]{1,300})\"")]
     private static partial Regex Given();
 }

@@ -13,10 +13,13 @@ internal sealed record Route(string Method, string Path, string? Scheme, IReadOn
     /// <summary>What the document has, and what it leaves out: documents, and people's pages.</summary>
     public static IReadOnlyList<Route> Of(JsonElement document) =>
     [
-        .. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => Of(path.Name, operation.Name.ToUpperInvariant(), operation.Value))),
-        .. new[] { "/", "/openapi/v1.json", "/healthz", "/readyz", "/metrics", "/.well-known/jwks.json", "/approvals/{token}" }.Select(path => new Route("GET", path, null, [], null, null, false)),
+        .. Declared(document),
+        .. new[] { "/", "/openapi/v1.json", "/gpt/openapi.json", "/gpt/privacy", "/gpt/consent", "/healthz", "/readyz", "/metrics", "/.well-known/jwks.json", "/approvals/{token}" }.Select(path => new Route("GET", path, null, [], null, null, false)),
         new("POST", "/approvals/{token}", null, [], null, JsonElement.Parse("""{"decision":"deny"}"""), false),
     ];
+
+    public static IEnumerable<Route> Declared(JsonElement document) =>
+        document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => Of(path.Name, operation.Name.ToUpperInvariant(), operation.Value)));
 
     private static Route Of(string path, string method, JsonElement operation)
     {

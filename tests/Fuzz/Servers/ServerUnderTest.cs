@@ -12,6 +12,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
 {
     public const string AdminKey = "operator-key-of-the-server-under-test";
     public const string PlatformKey = "platform-key-of-the-server-under-test";
+    public const string GptKey = "chats-key-of-the-server-under-test-01";
     private const int LinesKept = 20_000;
     private const string Mark = "Agora is listening on ";
     private const string LoadedMark = "The demo catalogue is loaded";
@@ -29,6 +30,8 @@ public sealed class ServerUnderTest : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", [Program(arguments.Contains("--demo")), .. arguments, "--data", (directory ?? _own)!.Path, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["AGORA_ADMIN_KEY"] = AdminKey;
         start.Environment["AGENT_API_KEY"] = PlatformKey;
+        start.Environment["AGORA_GPT_KEYS"] = $"chat:{GptKey}";
+        start.Environment["AGORA_GPT_RATE_PER_MINUTE"] = "1000000";
         start.Environment["AGORA_RATE_LIMIT_PER_MINUTE"] = "10000000";
         start.Environment["AGORA_ANOMALY_LIMIT"] = "1000";
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())

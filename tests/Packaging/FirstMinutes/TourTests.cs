@@ -8,20 +8,25 @@ public sealed class TourTests
 {
     private static readonly string Text = Block(Repository.Text("README.md"), "## A tour with curl");
 
+    /// <summary>docs/gpt.md's, against the same server.</summary>
+    private static readonly string Chat = Block(Repository.Text("docs/gpt.md"), "## Letting a chat in");
+
     [Fact]
     public void The_tour_works_pasted_and_pasted_again()
     {
         using var shell = new Shell();
         var port = ServerProcess.FreeAddress().Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-        var (exitCode, output, errors) = shell.Paste($"{Text}\necho ==\n{Text}", ("PORT", port));
+        const string ChatKey = "chats-key-of-the-tour-0123456789abcdef";
+
+        var (exitCode, output, errors) = shell.Paste($"{Text}\necho ==\n{Text}\necho ==\n{Chat}", ("PORT", port), ("CHAT_KEY", ChatKey), ("AGORA_GPT_KEYS", $"chat:{ChatKey}"));
 
         Assert.True(exitCode == 0, output + errors);
-        var pasted = output.Split("==\n");
-        Assert.Equal(2, pasted.Length);
+        var (pasted, chat) = (output.Split("==\n")[..2], output.Split("==\n")[2..]);
         Assert.All(pasted, p => Assert.Contains("is logged in.", p, StringComparison.Ordinal));
         Assert.All(pasted, p => Assert.Equal([200, 200, 200, 201, 200, 200, 200], Replies(p).Select(Status)));
         Assert.All(pasted, p => Assert.Equal("succeeded", Replies(p)[2]["data"]!["state"]!.ToString()));
+        Assert.Equal((7, "human", "succeeded", "human"), Replies(Assert.Single(chat)) is { } said ? (said.Count, (string)said[4]["execution_mode"]!, (string)said[5]["state"]!, (string)said[6]["consents"]![0]!["granted_via"]!) : default);
     }
 
     /// <summary>The first block under a heading.</summary>

@@ -32,7 +32,7 @@ internal sealed record AuditRowsData(IReadOnlyList<AuditRowData> Entries) : List
 
 /// <param name="Id">Of a run, its own.</param>
 /// <param name="UserId">Null in rows that a server of before 0.6.0 wrote, until a rebuild; <paramref name="AgentId"/> likewise.</param>
-/// <param name="ExecutionMode">human: an operator did it.</param>
+/// <param name="ExecutionMode">human: an operator did it, or a person in a chat.</param>
 internal sealed record AuditRowData(
     string Id,
     DateTimeOffset EndedAt,
@@ -58,5 +58,7 @@ internal sealed record AuditRowData(
         row.Text("endpoint"),
         AuditSummary.Of(row.Text("request_summary")),
         (int)row.Number(AuditTables.Status),
-        row.Text("endpoint").Contains(" /admin/", StringComparison.Ordinal) ? "human" : "agent");
+        IsOfPeople(row.Text("endpoint")) ? "human" : "agent");
+
+    private static bool IsOfPeople(string endpoint) => endpoint.Contains(" /admin/", StringComparison.Ordinal) || endpoint.Contains(" /gpt/", StringComparison.Ordinal);
 }

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Agora.Api.Runs;
+using Agora.Core.Kernel;
+using Agora.Core.Users;
+using Microsoft.AspNetCore.Http;
+
+namespace Agora.Api.Http;
+
+/// <summary>
+/// What all of /gpt shares, in the order of refusals: the chat's key, the rate of all that it asks for, the body, the person's session, which the request names; from there on it is an agent's call.
+/// <para>A chat sends no Idempotency-Key. One is derived of what is asked for, so the same asked for again, however it is spelled, is done and paid once; another <c>request_id</c> makes it
+/// another. A request that was refused came to nothing: its repeat is one anew, under the next key.</para>
+/// </summary>
+internal sealed class GptGate(GptTokens tokens, TableReader tables, AgentGate agents, WrongKeys wrongKeys, ApiOptions options, TimeProvider time)
+{
+    private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "A chat's key is required: Authorization: Bearer …");
+    private static readonly Rejection NoSession = new(Codes.Unauthorized, "session_token is missing, or is none of this key's: POST /gpt/auth gives one.");
+
+    private readonly Dictionary<AccessKey, TokenBucket> _rates = options.GptKeys.ToDictionary(key => key, _ => new TokenBucket(options.GptRatePerMinute, time), (IEqualityComparer<AccessKey>)ReferenceEqualityComparer.Instance);
+
+    public RequestDelegate Guard<T>(Operation<T> operation, Func<KeyCall, T, Task<Reply>> handler)
+    {
+        return http => Enter(http, operation, Act);
+
+        Task<Reply> Act(HttpContext http, AccessKey key, Received received) =>
+            Once(http.Request, operation, received, one => new KeyCall(http, HolderOf(key), "", one, time).Handle(operation, handler));
+    }
+
+    public RequestDelegate Guard<T>(Operation<T> operation, Func<AgentCall, T, Task<Reply>> handler)
+    {
+        return http => Enter(http, operation, Act);
+
+        async Task<Reply> Act(HttpContext http, AccessKey key, Received received)
+        {
+            if (received.Findings.Refusal is { } unread) return Reply.Refused(unread);
+            if (await Session(http, key, operation, received) is not { } session) return Reply.Refused(NoSession);
+
+            return await Once(http.Request, operation, received, one => AgentGate.Act(new AgentCall(http, operation, session, one, taken: null, agents), operation, handler));
+        }
+    }
+
+    private async Task Enter(HttpContext http, Operation operation, Func<HttpContext, AccessKey, Received, Task<Reply>> act)
+    {
+        var presented = Credentials.Bearer(http.Request).ToString();
+        var reply = Credentials.Find(presented, options.GptKeys) is not { } key ? Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "gpt", Unauthorized) : Unauthorized)
+            : _rates[key].Take() is { } wait ? Reply.Refused(TooMany(wait))
+            : await Admitted(http, operation, key, act);
+        await Plain(reply, operation).Write(http);
+    }
+
+    private static async Task<Reply> Admitted(HttpContext http, Operation operation, AccessKey key, Func<HttpContext, AccessKey, Received, Task<Reply>> act)
+    {
+        var received = await Received.Of(http, operation);
+        using (received.Body)
+        {
+            return await act(http, key, received);
+        }
+    }
+
+    private static Rejection TooMany(TimeSpan wait) =>
+        new(Codes.RateLimited, "This chat asks for more than its rate, which all that it asks for shares.", RetryAfterSeconds: Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)));
+
+    /// <summary>The chat is the agent of its key's name, and acts by grants only.</summary>
+    private static KeyHolder HolderOf(AccessKey key) => new(key.Tenant, $"{Openers.Gpt}:{key.Name}", key.Name, Openers.Gpt);
+
+    /// <summary>A token that nobody gave is of no session that there is: it is looked up, so that no entity comes to life for it.</summary>
+    private async Task<SessionOf?> Session(HttpContext http, AccessKey key, Operation operation, Received received)
+    {
+        var token = operation.IsRead ? http.Request.Query[GptTokens.Member] is [{ } asked] ? asked : null
+            : received.Body.Root is { ValueKind: JsonValueKind.Object } body && body.TryGetProperty(GptTokens.Member, out var sent) && sent.ValueKind == JsonValueKind.String ? sent.GetString()
+            : null;
+        return token is not null && tokens.Read(key.Tenant, key.Name, token) is { } id
+            && await tables.In(key.Tenant).One(UserTables.Sessions, http.RequestAborted, TableReader.Is("session_id", id)) is { } row && row.Text("agent_id") == key.Name
+            ? new(key.Tenant, id)
+            : null;
+    }
+
+    private static async Task<Reply> Once(HttpRequest request, Operation operation, Received received, Func<Received, Task<Reply>> act)
+    {
+        if (operation.IsRead) return await act(received);
+
+        for (var attempt = 0; ; attempt++)
+        {
+            var key = KeyOf(request, received.Body.Root, attempt);
+            var reply = await act(received with { Key = key, Hash = key });
+            if (reply is not { Replayed: true, Refusal: not null } || attempt == Limits.GptAttempts) return reply;
+        }
+    }
+
+    /// <summary>In the namespace of its session, or of the chat.</summary>
+    private static string KeyOf(HttpRequest request, JsonElement? body, int attempt)
+    {
+        var asked = string.Create(CultureInfo.InvariantCulture, $"{request.Method}\n{request.Path.Value}\n{(body is { } root ? CanonicalJson.Hash(root) : "")}\n{attempt}");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(asked))); // as hashes of bodies are kept
+    }
+
+    /// <summary>Without what is for programs that follow next actions.</summary>
+    private static Reply Plain(Reply reply, Operation operation) => reply with
+    {
+        NextActions = [], Allowance = null, Payment = null, Replayed = false, Location = null, NextCursor = null,
+        UntrustedFields = reply.Refusal is { } refused ? ForeignText.In(refused, operation.HeldAgainst) : reply.UntrustedFields,
+    };
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Agora.Api.Tests.Support;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Tests.Gpt;
+
+/// <summary>A person in a chat: signs in, is shown services, does a sponsor's task, runs what it pays for, and sees what came of it.</summary>
+public sealed class GptFlowTests
+{
+    private const string Answers = """ "output":{"rating":5,"why":"It works","again":true},"consents":[{"type":"data_sharing","granted":true}] """;
+    private const string Input = """ "input":{"text":"A long text."} """;
+
+    [Fact]
+    public async Task A_person_finds_a_service_does_the_task_and_runs_it_and_the_sponsor_pays()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var chat = await Chat.SignIn(api.Client);
+
+        var found = (await chat.Get("/gpt/services?q=summarize")).Expect(200).Json;
+        Assert.Equal(["services", "total_count", "message", "untrusted_fields"], found.EnumerateObject().Select(member => member.Name));
+        Assert.Equal((1, "summary"), (found.GetProperty("total_count").GetInt32(), found.GetProperty("services")[0].GetProperty("service_id").GetString()));
+        var task = (await chat.Get("/gpt/tasks/survey")).Expect(200).Json;
+        Assert.Equal(("Three questions", "The sponsor sees what the task's output says about the user."), (Text(task, "description"), Text(task.GetProperty("consent_meanings")[0], "meaning")));
+
+        var done = (await chat.Post("/gpt/tasks/survey/complete", Answers)).Expect(201).Json;
+        Assert.Equal(("human", "human", "summary"), (Text(done, "execution_mode"), Text(done, "granted_via"), done.GetProperty("unlocked_services")[0].GetString()));
+        var run = (await chat.Post("/gpt/services/summary/run", Input)).Expect(200).Json;
+        Assert.Equal(("succeeded", "sponsor", "25", "Done. A sponsor has paid for it."), (Text(run, "state"), Text(run, "source"), run.GetProperty("amount_cents").GetRawText(), Text(run, "message")));
+
+        var status = (await chat.Get("/gpt/user/status")).Expect(200).Json;
+        Assert.Equal(("25", "75", "human"), (status.GetProperty("spent_cents").GetRawText(), status.GetProperty("remaining_cents").GetRawText(), Text(status.GetProperty("consents")[0], "granted_via")));
+        Assert.Equal("Spent in this session: 25 cents. Left: 75 cents.", Text(status, "message"));
+    }
+
+    [Fact]
+    public async Task What_a_person_does_is_a_persons_in_the_audit_and_to_the_sponsor_and_what_an_agent_does_an_agents()
+    {
+        await using var api = await RunningApi.Start();
+        await api.Client.Load();
+        var chat = await Chat.SignIn(api.Client);
+        (await chat.Post("/gpt/tasks/survey/complete", Answers)).Expect(201);
+        (await chat.Post("/gpt/services/summary/run", Input)).Expect(200);
+        await api.Client.Complete(await api.Client.OpenSession("user-2"));
+
+        var completions = (await api.Client.Admin(HttpMethod.Get, "/admin/completions")).Expect(200).Data.GetProperty("completions").EnumerateArray();
+        Assert.Equal([("user-2", "agent"), ("user-1", "human")], completions.Select(one => (Text(one, "user_id"), Text(one, "execution_mode"))));
+        var runs = (await api.Client.Admin(HttpMethod.Get, "/admin/audit?operation=run_service")).Expect(200).Data.GetProperty("entries").EnumerateArray();
+        Assert.Equal([("run_service", "POST /gpt/services/{service_id}/run", "human")], runs.Select(one => (Text(one, "operation"), Text(one, "endpoint"), Text(one, "execution_mode"))));
+        var tasks = (await api.Client.Admin(HttpMethod.Get, "/admin/audit?operation=complete_task")).Expect(200).Data.GetProperty("entries").EnumerateArray();
+        Assert.Equal(["agent", "human"], tasks.Select(one => Text(one, "execution_mode")));
+    }
+
+    [Fact]
+    public async Task The_same_asked_for_again_is_done_and_paid_once_however_it_is_spelled_and_anew_with_another_request_id()
+    {
+        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
+        var calls = 0;
+        api.Service.Seen = (_, _) => Interlocked.Increment(ref calls);
+        await api.Client.Load();
+        var chat = await Chat.SignIn(api.Client);
+        (await chat.Post("/gpt/tasks/survey/complete", Answers)).Expect(201);
+        Assert.True((await chat.Post("/gpt/tasks/survey/complete", Answers)).Expect(201).Json.GetProperty("already_done").GetBoolean());
+
+        var first = (await chat.Post("/gpt/services/summary/run", Input)).Expect(200).Json;
+        Assert.False(first.GetProperty("already_done").GetBoolean());
+        foreach (var spelled in new[] { Input, """ "input" : { "text" : "A long text." } """, """ "input":{"text":"\u0041 long text."} """ })
+        {
+            var again = (await chat.Post("/gpt/services/summary/run", spelled)).Expect(200).Json;
+            Assert.Equal((true, Text(first, "run_id")), (again.GetProperty("already_done").GetBoolean(), Text(again, "run_id")));
+        }
+
+        // Whoever signs in again is in the same session: a model that has lost its token pays once too.
+        var later = await Chat.SignIn(api.Client);
+        Assert.Equal(chat.Token, later.Token);
+        Assert.Equal(1, calls);
+
+        Assert.NotEqual(Text(first, "run_id"), Text((await chat.Post("/gpt/services/summary/run", $"""{Input},"request_id":"once-more" """)).Expect(200).Json, "run_id"));
+        Assert.Equal(2, calls);
+    }
+
+    [Fact]
+    public async Task A_double_click_runs_once()
+    {
+        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
+        var calls = 0;
+        api.Service.Seen = (_, _) => Interlocked.Increment(ref calls);
+        await api.Client.Load();
+        var chat = await Chat.SignIn(api.Client);
+        (await chat.Post("/gpt/tasks/survey/complete", Answers)).Expect(201);
+
+        var clicks = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => chat.Post("/gpt/services/summary/run", Input)));
+
+        var run = Text((await chat.Post("/gpt/services/summary/run", Input)).Expect(200).Json, "run_id");
+        Assert.All(clicks, click => Assert.Equal(run, click.Status == 200 ? Text(click.Json, "run_id") : click.Refused(409, Core.Kernel.Codes.IdempotencyInFlight) is not null ? run : null));
+        Assert.Equal(1, calls);
+    }
+
+    [Fact]
+    public async Task What_failed_is_tried_anew_by_the_same_request_and_costs_once()
+    {
+        await using var api = await RunningApi.Start(duplicateWindowSeconds: 0);
+        await api.Client.Load();
+        var chat = await Chat.SignIn(api.Client);
+        (await chat.Post("/gpt/services/summary/run", Input)).Refused(402, Codes.PaymentRequired);
+        (await chat.Post("/gpt/tasks/survey/complete", Answers)).Expect(201);
+        var answers = api.Service.Answers;
+        api.Service.Answers = PlayedService.Fails(Codes.UpstreamFailed);
+        (await chat.Post("/gpt/services/summary/run", Input)).Refused(502, Codes.UpstreamFailed);
+        (await chat.Post("/gpt/services/summary/run", Input)).Refused(502, Codes.UpstreamFailed);
+
+        api.Service.Answers = answers;
+        (await chat.Post("/gpt/services/summary/run", Input)).Expect(200);
+
+        Assert.Equal("25", (await chat.Get("/gpt/user/status")).Expect(200).Json.GetProperty("spent_cents").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_session_that_was_ended_is_not_given_again()
+    {
+        await using var api = await RunningApi.Start();
+        var chat = await Chat.SignIn(api.Client);
+        var session = (await api.Client.Admin(HttpMethod.Get, "/admin/sessions")).Expect(200).Data.GetProperty("sessions")[0];
+        (await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{Text(session, "session_id")}/end", """{"reason":"Lost phone"}""")).Expect(200);
+        (await chat.Get("/gpt/user/status")).Refused(401, Codes.SessionRevoked);
+
+        var anew = await Chat.SignIn(api.Client);
+
+        Assert.NotEqual(chat.Token, anew.Token);
+        (await anew.Get("/gpt/user/status")).Expect(200);
+    }
+
+    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
+}
