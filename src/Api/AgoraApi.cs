@@ -21,6 +21,7 @@ using Agora.Api.Documents;
 using Agora.Api.Flow;
 using Agora.Api.Gpt;
 using Agora.Api.Http;
+using Agora.Api.Identity;
 using Agora.Api.Lists;
 using Agora.Api.Mcp;
 using Agora.Api.Metrics;
@@ -52,7 +53,7 @@ public static class AgoraApi
         services.AddSingleton(provider => new SessionTokens(provider.GetRequiredService<ApiOptions>().TokenKey, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new AgentKeys(provider.GetRequiredService<ApiOptions>().TokenKey)).AddSingleton<StoredAgents>();
         services.AddSingleton<Catalogues>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<Guide>().AddSingleton<Corrections>().AddSingleton<RunWaiter>();
-        services.AddSingleton<WrongKeys>().AddSingleton<KeyHolders>().AddSingleton<KeyGate>().AddSingleton<AgentGate>().AddSingleton<OperatorGate>().AddSingleton<LinkGate>().AddSingleton<GptTokens>().AddSingleton<GptGate>();
+        services.AddSingleton<WrongKeys>().AddSingleton<Identities>().AddSingleton<KeyHolders>().AddSingleton<KeyGate>().AddSingleton<AgentGate>().AddSingleton<Ownership>().AddSingleton<OperatorGate>().AddSingleton<LinkGate>().AddSingleton<GptTokens>().AddSingleton<GptGate>();
         services.AddSingleton<RunPayments>().AddSingleton<SessionRuns>().AddSingleton<Receipts>().AddSingleton<CompletionReport>().AddSingleton<Ledger>().AddSingleton<PayableWallets>().AddSingleton<ApprovalLinks>();
         services.AddSingleton<ListCursors>().AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<KeyedSearch>().AddSingleton<OperationTable>().AddSingleton<MetricsText>();
         services.AddSingleton<InnerCalls>().AddSingleton<ToolTable>().AddSingleton<ToolCalls>().AddSingleton<ToolReply>().AddSingleton<KeySessions>().AddSingleton<Bearers>();

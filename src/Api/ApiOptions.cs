@@ -25,6 +25,9 @@ public sealed record ApiOptions
     /// <summary>Requests of one of them in a minute.</summary>
     public int GptRatePerMinute { get; init; } = Limits.GptRateDefault;
 
+    /// <summary>Issuers whose signed tokens let in besides. Empty: none.</summary>
+    public IReadOnlyList<TrustedIssuer> Issuers { get; init; } = [];
+
     public required SessionPolicy Policy { get; init; }
 
     /// <summary>The address by which people reach this API, without a slash at its end: links begin with it. Null: they are relative.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Agora.Core.Access;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Journal.Postgres;
@@ -36,6 +37,9 @@ public sealed record AgoraSettings
 
     /// <summary>Further operators, of any tenant.</summary>
     public required IReadOnlyList<TenantKey> OperatorKeys { get; init; }
+
+    /// <summary>Whose signed tokens let in besides.</summary>
+    public required IReadOnlyList<TrustedIssuer> Issuers { get; init; }
 
     /// <summary>Further platform keys, of any tenant.</summary>
     public required IReadOnlyList<TenantKey> PlatformKeys { get; init; }
@@ -143,7 +147,8 @@ public sealed record AgoraSettings
             TextService = read.Url("text-service") ?? new("http://127.0.0.1:0"),
             PlatformKey = read.AccessKey("AGENT_API_KEY"),
             AdminKey = read.AccessKey("AGORA_ADMIN_KEY"),
-            OperatorKeys = read.TenantKeys("AGORA_OPERATOR_KEYS"),
+            OperatorKeys = read.OperatorKeys("AGORA_OPERATOR_KEYS"),
+            Issuers = IssuerSettings.Read(read, "AGORA_ISSUERS"),
             PlatformKeys = read.TenantKeys("AGORA_PLATFORM_KEYS"),
             GptKeys = read.TenantKeys("AGORA_GPT_KEYS"),
             GptRatePerMinute = read.Number("AGORA_GPT_RATE_PER_MINUTE", Limits.GptRateDefault, 1, Limits.GptRateMost),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Agora.Core;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Journal.Postgres;
 using Agora.Outbound;
@@ -160,11 +161,17 @@ internal sealed partial class SettingReader(IConfiguration configuration)
                 : keys;
     }
 
-    /// <summary>Keys of people and programs outside, each of one tenant.</summary>
-    public IReadOnlyList<TenantKey> TenantKeys(string name)
+    /// <summary>Platforms' keys, each of one tenant.</summary>
+    public IReadOnlyList<TenantKey> TenantKeys(string name) => TenantKeys(name, "NAME:KEY or TENANT/NAME:KEY", TenantKeyOf);
+
+    /// <summary>Operators' keys, each of one tenant, and what each may.</summary>
+    public IReadOnlyList<TenantKey> OperatorKeys(string name) => TenantKeys(
+        name, $"NAME:KEY, TENANT/NAME:KEY or either with :ROLE, which is {string.Join(", ", Roles.All.Select(role => Roles.Owners.HasFlag(role.Role) ? $"{role.Name}=OWNER" : role.Name))}", OperatorKeyOf);
+
+    private IReadOnlyList<TenantKey> TenantKeys(string name, string form, Func<string, TenantKey?> keyOf)
     {
-        IReadOnlyList<TenantKey> keys = [.. Listed(name).Select(entry => TenantKeyOf(entry) ?? throw new SettingException(
-            $"{name} must be NAME:KEY or TENANT/NAME:KEY, separated by commas; tenants of {Tenant.Rule}, keys of {Limits.AccessKeyLength} to {Limits.AccessKeyLengthMost} visible ASCII characters but ':' and ','."))];
+        IReadOnlyList<TenantKey> keys = [.. Listed(name).Select(entry => keyOf(entry) ?? throw new SettingException(
+            $"{name} must be {form}, separated by commas; tenants of {Tenant.Rule}, keys of {Limits.AccessKeyLength} to {Limits.AccessKeyLengthMost} visible ASCII characters but ':' and ','."))];
         return keys.GroupBy(k => k.ToString(), StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
             ? throw new SettingException($"{name}: '{twice.Key}' stands there twice.")
             : keys;
@@ -193,6 +200,17 @@ internal sealed partial class SettingReader(IConfiguration configuration)
             _ => null,
         };
 
+    private static TenantKey? OperatorKeyOf(string entry)
+    {
+        if (entry.Split(':', 3) is not [var name, var key, var role]) return TenantKeyOf(entry);
+
+        var (said, owner) = role.Split('=', 2) is [var named, var id] ? (named, id) : (role, null);
+        var roles = Roles.Parse(said);
+        return roles != Role.None && Roles.Owners.HasFlag(roles) == owner is not null && (owner is null || OwnerPattern().IsMatch(owner)) && TenantKeyOf($"{name}:{key}") is { } bare
+            ? bare with { Roles = roles, Owner = owner }
+            : null;
+    }
+
     private static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 
     private IEnumerable<string> Listed(string name) => (Text(name) ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
@@ -214,6 +232,10 @@ internal sealed partial class SettingReader(IConfiguration configuration)
             throw new SettingException($"{name}: '{path}' cannot be read.");
         }
     }
+
+    /// <summary>An id.</summary>
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
+    private static partial Regex OwnerPattern();
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     private static partial Regex NamePattern();

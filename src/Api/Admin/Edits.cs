@@ -14,6 +14,7 @@ internal static class Edits
         Headers = [Preconditions.IfNoneMatchOfRead],
         AnswerHeaders = [Preconditions.Etag],
         DataExample = put.DataExample,
+        Owners = put.Owners,
     };
 
     /// <summary>Any of the members that a put takes, null for those that shall be as if they were left out.</summary>
@@ -27,5 +28,7 @@ internal static class Edits
         AnswerHeaders = [Preconditions.Etag],
         BodyExample = example,
         DataExample = put.DataExample,
+        Least = put.Least,
+        Owners = put.Owners,
     };
 }

@@ -47,9 +47,9 @@ internal sealed class OpenApiDocument(OperationTable operations, ApiOptions opti
                 ["examples"] = OpenApiResponses.Examples(),
                 ["securitySchemes"] = new JsonObject
                 {
-                    [Audience.Anyone.Scheme] = Bearer("An agent's own key, or the platform key."),
+                    [Audience.Anyone.Scheme] = Bearer("An agent's own key, the platform key, or a platform's token of an issuer that is believed."),
                     [Audience.Agents.Scheme] = Bearer("The token that POST /agent/auth gave."),
-                    [Audience.Operators.Scheme] = Bearer("An operator's key."),
+                    [Audience.Operators.Scheme] = Bearer("An operator's key, or a token of an issuer that is believed; what each role may is in docs/roles.md."),
                 },
             },
         };

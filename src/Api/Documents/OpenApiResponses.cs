@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Documents;
@@ -61,7 +62,8 @@ internal sealed class OpenApiResponses
     [
         .. AlwaysCodes, .. operation.Codes,
         .. operation.Audience == Audience.Agents || operation.Audience.IsPlain ? SessionCodes : [],
-        .. operation.OfInstallation ? [Codes.NotFound] : (string[])[],
+        .. operation.Audience == Audience.Operators ? [Codes.Forbidden] : (string[])[],
+        .. operation.OfInstallation || operation.Owners != Role.None ? [Codes.NotFound] : (string[])[],
         .. !operation.IsRead || operation.Sheet.Ids.Count > 0 || operation.Headers.Count > 0 ? [Codes.MalformedRequest] : (string[])[],
         .. !operation.IsRead ? BodyCodes : [],
         .. operation.TakesKey ? KeyCodes : [],

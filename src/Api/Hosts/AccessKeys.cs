@@ -51,7 +51,7 @@ public sealed record AccessKeys(string? Platform, string Admin, IReadOnlyList<Ac
         }
     }
 
-    private static IEnumerable<AccessKey> Of(IEnumerable<TenantKey> keys) => keys.Select(k => AccessKey.Of(k.Tenant, k.Name, k.Key));
+    private static IEnumerable<AccessKey> Of(IEnumerable<TenantKey> keys) => keys.Select(k => AccessKey.Of(k.Tenant, k.Name, k.Key, k.Roles, k.Owner));
 
     /// <summary>A key says whose entities it opens, and who acts: one text for two would say neither.</summary>
     private static void RequireTexts(IReadOnlyList<AccessKey> keys)

@@ -45,6 +45,11 @@ public static class ApiHost
     public static IServiceCollection AddApi(this IServiceCollection services, AgoraSettings settings, DataDirectory data, AccessKeys keys, bool writes)
     {
         services.AddSingleton(p => ActivatorUtilities.CreateInstance<Readiness>(p, new ReadinessOptions(writes))).AddSingleton<IJournalReader, JournalReader>().AddSingleton<IPersonalTexts, PersonalTexts>().AddSingleton<IPolicyReplay, PolicyReplay>();
+        foreach (var issuer in settings.Issuers)
+        {
+            services.AddSingleton(p => IssuerKeys.Of(settings, issuer, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IssuerKeys>>()));
+        }
+
         services.AddProof(data.MasterKey, new(settings.Issuer, TimeSpan.FromSeconds(settings.CheckpointSeconds)));
         return services.AddAgoraApi(provider => new ApiOptions
         {
@@ -53,6 +58,7 @@ public static class ApiHost
             PlatformKeys = keys.Platforms,
             GptKeys = keys.Gpts,
             GptRatePerMinute = settings.GptRatePerMinute,
+            Issuers = settings.Issuers,
             Policy = new SessionPolicy(settings.RateLimitPerMinute, settings.DuplicateWindowSeconds, settings.AnomalyLimit, settings.AnomalyWindowMinutes, settings.FeeBasisPoints, settings.FloodFactor, settings.FloodMinutes),
             X402 = settings.X402?.Terms,
             Facilitator = settings.X402?.Facilitator,

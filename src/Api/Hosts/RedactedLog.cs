@@ -9,7 +9,7 @@ namespace Agora.Api.Hosts;
 
 /// <summary>
 /// The last step before a line leaves the process: whatever in it has the form of a credential of ours (a link to an approval, a session's token,
-/// an agent's key) loses all but its prefix. A link is part of a path, and paths reach the log by many ways that are not ours: the server's
+/// an agent's key) or of a signed token (its header begins with <c>{"</c> in base64url) loses all but its prefix. A link is part of a path, and paths reach the log by many ways that are not ours: the server's
 /// scope around each request, its own lines where somebody turns them on, exceptions.
 /// </summary>
 internal static partial class RedactedLog
@@ -27,7 +27,7 @@ internal static partial class RedactedLog
     internal static string Redact(string text) => Credential().Replace(text, "${prefix}…");
 
     /// <summary>Ids, points, digits, base64url and a tenant's '~' follow the prefix; and %, where a path is written encoded.</summary>
-    [GeneratedRegex("(?<prefix>apv_|agt_|agk[0-9]*_)[A-Za-z0-9._:%~-]+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("(?<prefix>apv_|agt_|agk[0-9]*_|eyJ)[A-Za-z0-9._:%~-]+", RegexOptions.CultureInvariant)]
     private static partial Regex Credential();
 
     private sealed class Formatter(ConsoleFormatter inner) : ConsoleFormatter(inner.Name)

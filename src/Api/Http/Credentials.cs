@@ -1,21 +1,30 @@
 using System.Security.Cryptography;
 using System.Text;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Crypto.Tokens;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
 
-/// <summary>An operator's or a platform's key as the process knows it: whose entities it opens, a name for the audit, and the SHA-256 of the key's text.</summary>
-public sealed record AccessKey(Tenant Tenant, string Name, ReadOnlyMemory<byte> Hash)
+/// <summary>An operator's or a platform's key as the process knows it: whose entities it opens, a name for the audit, and the SHA-256 of the key's text; of an operator what may be done with it.</summary>
+/// <param name="Owner">Of a sponsor or a principal: by which campaigns and agents know it.</param>
+public sealed record AccessKey(Tenant Tenant, string Name, ReadOnlyMemory<byte> Hash, Role Roles = Role.Admin, string? Owner = null)
 {
-    public static AccessKey Of(Tenant tenant, string name, string key) => new(tenant, name, Credentials.Hash(key));
+    public static AccessKey Of(Tenant tenant, string name, string key, Role roles = Role.Admin, string? owner = null) => new(tenant, name, Credentials.Hash(key), roles, owner);
+
+    internal Actor Actor => new(Tenant, Name, Roles, Owner);
 }
+
+/// <summary>Who operates a tenant, however it was shown.</summary>
+/// <param name="Name">For the audit, and the namespace of idempotency keys.</param>
+internal sealed record Actor(Tenant Tenant, string Name, Role Roles, string? Owner);
 
 /// <summary>Bearer credentials. Only hashes are compared, in constant time: neither length nor content leaks through timing.</summary>
 public static class Credentials
 {
     private const string BearerPrefix = "Bearer ";
-    private static readonly int MaxLength = BearerPrefix.Length + Limits.AccessKeyLengthMost;
+    private static readonly int MaxLength = BearerPrefix.Length + SignedToken.MostCharacters;
 
     public static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 

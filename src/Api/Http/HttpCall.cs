@@ -47,6 +47,9 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
     /// <summary>What the caller expects of what is there; null: nothing.</summary>
     public Precondition? If { get; private set; }
 
+    /// <summary>What is expected where the caller says nothing.</summary>
+    public Precondition? Expected { private get; set; }
+
     /// <summary>Why an operator calls, where no member says it; null: nothing is said.</summary>
     public string? Why { get; private set; }
 
@@ -105,7 +108,7 @@ internal abstract class HttpCall(HttpContext http, Received received, TimeProvid
             Findings.Malform(Acceptable.Refusal(operation));
         }
 
-        If = Preconditions.Read(http.Request, operation, Findings);
+        If = Preconditions.Read(http.Request, operation, Findings) ?? Expected;
         Why = Reasons.Read(http.Request, operation, Findings);
         if (operation.WantsBody && SentBytes == 0)
         {

@@ -13,7 +13,7 @@ internal sealed class KeyGate(KeyHolders holders, WrongKeys wrongKeys, Correctio
         var presented = Credentials.Bearer(http.Request).ToString();
         var (holder, refused) = await holders.Identify(presented, http.RequestAborted);
         var reply = holder is not null ? await Act(http, operation, holder, presented, handler)
-            : Unknown(Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "platform", KeyHolders.Unauthorized) : refused!));
+            : Unknown(Reply.Refused(ReferenceEquals(refused, KeyHolders.Unauthorized) && Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "platform", KeyHolders.Unauthorized) : refused!));
         await reply.Write(http, options.Policy.RateLimitPerMinute);
     };
 

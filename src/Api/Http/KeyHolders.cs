@@ -1,4 +1,6 @@
+using Agora.Api.Identity;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
@@ -22,7 +24,7 @@ internal sealed record KeyHolder(Tenant Tenant, string Credential, string? Agent
 }
 
 /// <summary>Knows holders of keys by what they present.</summary>
-internal sealed class KeyHolders(IEntities entities, AgentKeys keys, StoredAgents stored, ApiOptions options, TimeProvider time)
+internal sealed class KeyHolders(IEntities entities, AgentKeys keys, Identities identities, StoredAgents stored, ApiOptions options, TimeProvider time)
 {
     public static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An agent's key is required: Authorization: Bearer …");
     private static readonly Rejection TooManyOldKeys = new(Codes.Unavailable, "Too many keys of the old form are being looked up; try again, or have a new key issued.", RetryAfterSeconds: 1, Retry: true);
@@ -33,6 +35,12 @@ internal sealed class KeyHolders(IEntities entities, AgentKeys keys, StoredAgent
         if (Credentials.Find(presented, options.PlatformKeys) is { } platform)
         {
             return (new(platform.Tenant, NamespaceOf(platform), null, Openers.Platform), null);
+        }
+
+        if (identities.IsToken(presented))
+        {
+            var (issuer, claims, refused) = await identities.Identify(presented, TokenHolders.Platforms);
+            return issuer is null ? (null, refused) : (new(issuer.Tenant, $"{Openers.Platform}:{TokenRules.NameOf(issuer, claims)}", null, Openers.Platform), null);
         }
 
         if (keys.Read(presented) is not { } claimed) return (null, Unauthorized);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Agora.Core.Access;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;
@@ -77,6 +78,15 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
 
     /// <summary>It has parameters, and a body is not looked at; of any other a parameter is refused.</summary>
     public bool IsRead => Method == HttpMethods.Get;
+
+    /// <summary>Of operators' routes: the least role that may call it about anything.</summary>
+    public Role Least { get => field != Role.None ? field : IsRead || IsQuestion ? Role.Viewer : Role.Operator; init; }
+
+    /// <summary>Those who may call it about what is their own besides (<see cref="Ownership"/>).</summary>
+    public Role Owners { get; init; }
+
+    /// <summary>Its handler shows those who may call it about their own just that (<see cref="OperatorCall.OnlyOf"/>).</summary>
+    public bool ListsOwn { get; init; }
 
     public bool TakesKey => !IsRead && !IsQuestion && !Audience.IsPlain;
 

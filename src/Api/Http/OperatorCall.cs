@@ -7,15 +7,20 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Http;
 
 /// <summary>One authenticated request of an operator, which was found right.</summary>
-internal sealed class OperatorCall(HttpContext http, Operation operation, AccessKey key, Received received, TimeProvider time) : HttpCall(http, received, time)
+internal sealed class OperatorCall(HttpContext http, Operation operation, Actor actor, Received received, TimeProvider time) : HttpCall(http, received, time)
 {
     private readonly List<(string Name, string Id)> _ids = [];
-    private readonly string _actor = $"operator:{key.Name}";
+    private readonly string _actor = $"operator:{actor.Name}";
 
-    public Tenant Tenant { get; } = key.Tenant;
+    public Tenant Tenant { get; } = actor.Tenant;
+
+    public Actor Actor { get; } = actor;
+
+    /// <summary>Only what this owner has is shown; null: all.</summary>
+    public string? OnlyOf { get; set; }
 
     /// <summary>For the log.</summary>
-    public string Name => Tenant.IsDefault ? key.Name : $"{Tenant}/{key.Name}";
+    public string Name => Tenant.IsDefault ? Actor.Name : $"{Tenant}/{Actor.Name}";
 
     /// <summary>The ids of the route, for the log.</summary>
     public string Subject => _ids.Count == 0 ? "-" : string.Join(' ', _ids.Select(read => read.Id));

@@ -1,4 +1,6 @@
 using Agora.Api.Flow;
+using Agora.Api.Identity;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -9,7 +11,7 @@ namespace Agora.Api.Http;
 /// What all operators' routes share: the credential, the body, the idempotency key; a request that is wrong is refused here, since no stream
 /// has a say in it; every act is logged with its actor, and what it changed is journaled with it.
 /// </summary>
-internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKeys, Corrections corrections, IPersonalTexts texts, TimeProvider time, ILogger<OperatorGate> log)
+internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKeys, Identities identities, Ownership ownership, Corrections corrections, IPersonalTexts texts, TimeProvider time, ILogger<OperatorGate> log)
 {
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "An operator's key is required: Authorization: Bearer …");
 
@@ -18,17 +20,29 @@ internal sealed partial class OperatorGate(ApiOptions options, WrongKeys wrongKe
     public RequestDelegate Guard<T>(Operation<T> operation, Func<OperatorCall, T, Task<Reply>> handler) => async http =>
     {
         var presented = Credentials.Bearer(http.Request).ToString();
-        var reply = Credentials.Find(presented, options.OperatorKeys) is { } key ? await Act(http, operation, key, handler)
-            : Reply.Refused(Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "operator", Unauthorized) : Unauthorized);
-        await reply.Write(http);
+        var (actor, refused) = await Identify(http, presented);
+        await (actor is null ? Reply.Refused(refused!) : await Act(http, operation, actor, handler)).Write(http);
     };
 
-    private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, AccessKey operatorKey, Func<OperatorCall, T, Task<Reply>> handler)
+    private async Task<(Actor? Actor, Rejection? Refused)> Identify(HttpContext http, string presented)
     {
-        using var call = new OperatorCall(http, operation, operatorKey, await Received.Of(http, operation), time);
-        var reply = operation.OfInstallation && !operatorKey.Tenant.IsDefault ? Reply.Refused(NotOfTenants) : await call.Handle(operation, Explained(handler));
+        if (Credentials.Find(presented, options.OperatorKeys) is { } key) return (key.Actor, null);
+        if (!identities.IsToken(presented))
+        {
+            return (null, Credentials.IsGuess(presented) ? await wrongKeys.Refuse(http, "operator", Unauthorized) : Unauthorized);
+        }
+
+        var (issuer, claims, refused) = await identities.Identify(presented, TokenHolders.Operators);
+        return issuer is null ? (null, refused) : (new(issuer.Tenant, TokenRules.NameOf(issuer, claims), TokenRules.RolesOf(issuer, claims), TokenRules.OwnerOf(issuer, claims)), null);
+    }
+
+    private async Task<Reply> Act<T>(HttpContext http, Operation<T> operation, Actor actor, Func<OperatorCall, T, Task<Reply>> handler)
+    {
+        using var call = new OperatorCall(http, operation, actor, await Received.Of(http, operation), time);
+        var refused = operation.OfInstallation && !actor.Tenant.IsDefault ? NotOfTenants : await ownership.Refusal(call, operation);
+        var reply = refused is null ? await call.Handle(operation, Explained(handler)) : Reply.Refused(refused);
         Acted(log, call.Name, operation.Name, call.Subject, reply.Status, reply.Refusal?.Code);
-        return reply.NextActions.Count > 0 ? reply : corrections.Put(reply, call, operatorKey.Tenant, operation);
+        return reply.NextActions.Count > 0 ? reply : corrections.Put(reply, call, actor.Tenant, operation);
     }
 
     private Func<OperatorCall, T, Task<Reply>> Explained<T>(Func<OperatorCall, T, Task<Reply>> handler) => async (call, request) =>

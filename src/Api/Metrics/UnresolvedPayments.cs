@@ -24,7 +24,7 @@ internal sealed partial class UnresolvedPayments : BackgroundService
     public UnresolvedPayments(TableReader tables, ApiOptions options, TimeProvider time, ILogger<UnresolvedPayments> log)
     {
         (_tables, _time, _log) = (tables, time, log);
-        _tenants = [.. options.OperatorKeys.Concat(options.PlatformKeys).Select(key => key.Tenant).Distinct()];
+        _tenants = [.. options.OperatorKeys.Concat(options.PlatformKeys).Select(key => key.Tenant).Concat(options.Issuers.Select(issuer => issuer.Tenant)).Distinct()];
         _meter.CreateObservableGauge("agora.settlements.unresolved", () => Seen(static found => found.Count), "{payment}", "Payments by x402 whose end nobody knows");
         _meter.CreateObservableGauge("agora.settlements.unresolved.cents", () => Seen(static found => found.Cents), "{cent}", "Their amounts in cents");
     }

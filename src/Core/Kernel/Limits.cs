@@ -276,6 +276,25 @@ public static class Limits
     public const int AccessKeyLength = 32;
     public const int AccessKeyLengthMost = 512;
 
+    /// <summary>By so much an issuer's clock may differ from ours.</summary>
+    public static readonly TimeSpan TokenClockSkew = TimeSpan.FromSeconds(60);
+
+    /// <summary>An issuer's keys are asked for again when they are older.</summary>
+    public static readonly TimeSpan IssuerKeysFresh = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long they count while the issuer cannot be reached.</summary>
+    public static readonly TimeSpan IssuerKeysKept = TimeSpan.FromHours(24);
+
+    /// <summary>An issuer is asked no more often, whatever tokens name.</summary>
+    public static readonly TimeSpan IssuerAskedAgain = TimeSpan.FromSeconds(5);
+
+    /// <summary>For one of its documents.</summary>
+    public static readonly TimeSpan IssuerWait = TimeSpan.FromSeconds(4);
+
+    /// <summary>Issuers that can be believed, and values that one's claim of roles can map.</summary>
+    public const int Issuers = 20;
+    public const int IssuersRoles = 100;
+
     /// <summary>Wrong keys of one address and minute that are answered without a wait.</summary>
     public const int WrongKeysAtOnce = 5;
     public static readonly TimeSpan WrongKeyWait = TimeSpan.FromSeconds(2);

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 
@@ -94,6 +95,7 @@ public sealed class RetryTableTests
         var client = api.Client;
         var token = await api.Client.OpenReady();
         yield return await client.Get("/agent/services");
+        yield return await client.Send(HttpMethod.Put, "/admin/agents/agent-1", RunningApi.KeyOf(Role.Viewer), "{}");
         yield return await client.Post(Run, token, "{");
         yield return await client.Post(Run, token, "{}");
         yield return await client.Post(Run, token, $"\"{new string('x', Limits.BodyBytes)}\"");

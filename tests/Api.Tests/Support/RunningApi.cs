@@ -7,6 +7,7 @@ using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Tests;
+using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Journal.Personal;
@@ -35,6 +36,9 @@ internal sealed class RunningApi : IAsyncDisposable
     public const string GptKey = "gpt-key-of-the-tests-0123456789-012345";
     public const string SecondGptKey = "gpt-key-of-the-second-tenant-0123456789";
 
+    /// <summary>Who owns what a sponsor's and a principal's keys are for.</summary>
+    public const string Owner = "FIRSTS";
+
     /// <summary>Who sees nothing of the default tenant's, nor shows it anything.</summary>
     public static readonly Tenant Second = Tenant.Parse("second")!;
 
@@ -46,7 +50,7 @@ internal sealed class RunningApi : IAsyncDisposable
     private readonly WebApplication _app;
     private HttpOutbound? _outbound;
 
-    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute)
+    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute, IEnumerable<IssuerKeys> issuers)
     {
         var journal = store ?? new MemoryJournal(time);
         _engine = new(journal, Service, TaskScheduler.Default, time, FacilitatorAt(facilitator));
@@ -62,10 +66,15 @@ internal sealed class RunningApi : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(ApiOptions.ConfigureKestrel);
         builder.Services.AddSingleton(time).AddSingleton(edge is null ? entities : edge(entities)).AddSingleton<ITables>(journal).AddSingleton<IFeed>(journal).AddSingleton<IJournalReader>(new RowReader(_engine.Ports)).AddSingleton<IPersonalTexts>(new PersonalTexts(keys)).AddSingleton<IPolicyReplay>(new PolicyReplay(journal, keys, TimeProvider.System));
         builder.Services.AddSingleton<IJournal>(journal).AddProof(new byte[32], new("agora.example", TimeSpan.FromSeconds(60)));
+        foreach (var issuer in issuers)
+        {
+            builder.Services.AddSingleton(issuer);
+        }
+
         builder.Services.AddAgoraApi(_ => new ApiOptions
         {
             TokenKey = tokenKey ?? new byte[32],
-            OperatorKeys = [AccessKey.Of(Tenant.Default, "tests", AdminKey), AccessKey.Of(Second, "tests", SecondAdminKey)],
+            OperatorKeys = [AccessKey.Of(Tenant.Default, "tests", AdminKey), AccessKey.Of(Second, "tests", SecondAdminKey), .. RoleKeys],
             PlatformKeys = [AccessKey.Of(Tenant.Default, AccessKeys.PlatformName, PlatformKey), AccessKey.Of(Second, "tests", SecondPlatformKey), AccessKey.Of(Second, "others", SecondOtherPlatformKey)],
             GptKeys = [AccessKey.Of(Tenant.Default, "chat", GptKey), AccessKey.Of(Second, "chat", SecondGptKey)],
             GptRatePerMinute = gptRatePerMinute,
@@ -81,6 +90,11 @@ internal sealed class RunningApi : IAsyncDisposable
         _app.UseAgora();
         _app.MapAgora();
     }
+
+    /// <summary>One of each role but admin, and of an owner's role one more whose owner has nothing.</summary>
+    private static IEnumerable<AccessKey> RoleKeys => Roles.All.Where(role => role.Role != Role.Admin).SelectMany(role => Roles.Owners.HasFlag(role.Role)
+        ? [AccessKey.Of(Tenant.Default, role.Name, KeyOf(role.Role), role.Role, Owner), AccessKey.Of(Tenant.Default, $"other-{role.Name}", KeyOf(role.Role, "other"), role.Role, "others")]
+        : (AccessKey[])[AccessKey.Of(Tenant.Default, role.Name, KeyOf(role.Role), role.Role)]);
 
     /// <summary>Entities that live.</summary>
     public int Activations => _engine.Activations;
@@ -100,11 +114,14 @@ internal sealed class RunningApi : IAsyncDisposable
 
     public SigningKeys Keys => Services.GetRequiredService<SigningKeys>();
 
+    /// <summary>The key of an operator of this role.</summary>
+    public static string KeyOf(Role role, string whose = "own") => role == Role.Admin ? AdminKey : $"key-of-{whose}-{role}-of-the-tests-0123456789";
+
     /// <param name="store">The caller's; null: the reference journal.</param>
     /// <param name="edge">Stands between the endpoints and the entities; steps go past it.</param>
-    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null, int gptRatePerMinute = 100_000)
+    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null, int gptRatePerMinute = 100_000, IEnumerable<IssuerKeys>? issuers = null)
     {
-        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute);
+        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute, issuers ?? []);
         await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
         var address = new Uri(api._app.Urls.Single());

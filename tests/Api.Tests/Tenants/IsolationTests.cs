@@ -172,7 +172,7 @@ public sealed class IsolationTests
         return opened.Expect(201).Data.GetProperty("token").GetString()!;
     }
 
-    private static IReadOnlyList<Operation> Operations(RunningApi api) => api.Services.GetRequiredService<OperationTable>().All;
+    internal static IReadOnlyList<Operation> Operations(RunningApi api) => api.Services.GetRequiredService<OperationTable>().All;
 
     private static async Task<(int Status, string Text)> Call(RunningApi api, Operation operation, FilledTenant first, string token, string adminKey, string platformKey, Chat chat)
     {

@@ -1,3 +1,4 @@
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -21,6 +22,28 @@ public sealed class TenantKeyTests
     }
 
     [Fact]
+    public void An_operators_key_says_its_role_and_without_one_is_an_admins()
+    {
+        var keys = Read(("AGORA_OPERATOR_KEYS", $"a:{One},acme/b:{One}:viewer,c:{One}:operator,d:{One}:admin,e:{One}:sponsor=acme:1,f:{One}:principal=acme.2")).OperatorKeys;
+        Assert.Equal([(Role.Admin, null), (Role.Viewer, null), (Role.Operator, null), (Role.Admin, null), (Role.Sponsor, "acme:1"), (Role.Principal, "acme.2")], keys.Select(key => (key.Roles, key.Owner)));
+    }
+
+    [Theory]
+    [InlineData(":")]
+    [InlineData(":root")]
+    [InlineData(":Viewer")]
+    [InlineData(":viewer=acme")]
+    [InlineData(":sponsor")]
+    [InlineData(":sponsor=")]
+    [InlineData(":sponsor=-acme")]
+    [InlineData(":viewer:operator")]
+    public void What_is_no_role_is_refused(string role)
+    {
+        Assert.StartsWith("AGORA_OPERATOR_KEYS must be ", Assert.Throws<SettingException>(() => Read(("AGORA_OPERATOR_KEYS", $"a:{One}{role}"))).Message, StringComparison.Ordinal);
+        Assert.StartsWith("AGORA_PLATFORM_KEYS must be ", Assert.Throws<SettingException>(() => Read(("AGORA_PLATFORM_KEYS", $"a:{One}:viewer"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void None_is_none() => Assert.Empty(Read().OperatorKeys.Concat(Read().PlatformKeys));
 
     [Theory]
@@ -33,7 +56,7 @@ public sealed class TenantKeyTests
     [InlineData($"ac~me/root:{One}")]
     [InlineData($"a23456789012345678901234567890123/root:{One}")]
     public void What_is_no_key_of_a_tenant_is_refused(string entry) =>
-        Assert.StartsWith("AGORA_OPERATOR_KEYS must be NAME:KEY or TENANT/NAME:KEY", Assert.Throws<SettingException>(() => Read(("AGORA_OPERATOR_KEYS", entry))).Message, StringComparison.Ordinal);
+        Assert.StartsWith("AGORA_OPERATOR_KEYS must be NAME:KEY, TENANT/NAME:KEY or either with :ROLE", Assert.Throws<SettingException>(() => Read(("AGORA_OPERATOR_KEYS", entry))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_name_twice_in_a_tenant_is_refused() =>

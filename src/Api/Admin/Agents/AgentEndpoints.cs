@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Funds;
 using Microsoft.AspNetCore.Http;
@@ -15,6 +16,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     public static readonly Operation<(string AgentId, string? Owner)> Put = new(Audience.Operators, "put_agent", "PUT /admin/agents/{agent_id}", "Put an agent: who is behind it")
     {
+        Owners = Role.Principal,
         Read = static call => (call.Id("agent_id"), call.Body.Id("owner", "Who is behind the agent; absent: nobody says.", required: false)),
         Data = typeof(AgentData),
         Codes = AdminFlow.Edit,
@@ -30,6 +32,8 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_agents", "GET /admin/agents", "List agents")
     {
+        Owners = Role.Principal,
+        ListsOwn = true,
         Read = static call => call.Query.Page(),
         Data = typeof(AgentsData),
         DataExample = $$"""{"agents":[{{Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
@@ -37,6 +41,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     public static readonly Operation<KeyRequest> Issue = new(Audience.Operators, "issue_agent_key", "POST /admin/agents/{agent_id}/keys", "Give an agent a key; a replay shows key as null")
     {
+        Owners = Role.Principal,
         GivesSecret = true,
         Read = KeyRequest.Read,
         Data = typeof(KeyData),
@@ -48,6 +53,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     public static readonly Operation<string> Keys = new(Audience.Operators, "list_agent_keys", "GET /admin/agents/{agent_id}/keys", "An agent's keys, newest first, and never their text")
     {
+        Owners = Role.Principal,
         Read = static call => call.Id("agent_id"),
         Data = typeof(AgentKeysData),
         Codes = [Core.Kernel.Codes.NotFound],
@@ -56,6 +62,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     public static readonly Operation<(string AgentId, string KeyId)> Revoke = new(Audience.Operators, "revoke_agent_key", "DELETE /admin/agents/{agent_id}/keys/{key_id}", "Revoke an agent's key, and end every session that it opened")
     {
+        Owners = Role.Principal,
         Read = static call => (call.Id("agent_id"), call.Id("key_id")),
         Data = typeof(RevokedKeyData),
         Codes = AdminFlow.Mutation,
@@ -64,6 +71,7 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
 
     public static readonly Operation<(string AgentId, string Reason)> Stop = new(Audience.Operators, "stop_agent", "POST /admin/agents/{agent_id}/stop", "Stop an agent: it acts for nobody until it is started again")
     {
+        Owners = Role.Principal,
         Read = static call => (call.Id("agent_id"), AdminFlow.Reason(call)),
         Data = typeof(AgentData),
         Codes = AdminFlow.Mutation,
@@ -103,7 +111,8 @@ internal sealed class AgentEndpoints(IEntities entities, TableReader tables, Age
         routes.Map(Put, _edits.Replace).Map(Get, _edits.Read).Map(Patch, _edits.Merge).Map(List, ListAgents).Map(Stop, StopAgent).Map(Start, StartAgent).Map(Keys, ListKeys).Map(Issue, IssueKey).Map(Revoke, RevokeKey);
 
     private Task<Reply> ListAgents(OperatorCall call, Page page) => AdminFlow.Listed(
-        call, page, tables, AgentTables.Agents, "agent_id", AgentData.Of, (agents, total) => new AgentsData(agents, total.Number, total.Unknown(call), page.Offset, page.Limit));
+        call, page, tables, AgentTables.Agents, "agent_id", AgentData.Of, (agents, total) => new AgentsData(agents, total.Number, total.Unknown(call), page.Offset, page.Limit),
+        call.OnlyOf is { } owner ? [TableReader.Is("owner", owner)] : []);
 
     private Task<Reply> StopAgent(OperatorCall call, (string AgentId, string Reason) stop) => Send(call, stop.AgentId, new AgentCommand.Stop(call.Because(stop.Reason) ?? ""));
 

@@ -3,6 +3,7 @@ using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Journal;
@@ -16,6 +17,7 @@ internal sealed class ApprovalAdminEndpoints(IEntities entities, TableReader tab
 
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_approvals", "GET /admin/approvals", "Runs that wait for their user's approval, newest first, each with the link for the user; or those that waited")
     {
+        Least = Role.Operator, // each has a link that decides it
         GivesSecret = true,
         Read = static call => ListRequest.Read(call, Narrow, hasOffset: true),
         IsList = true,

@@ -1,6 +1,7 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Sessions;
+using Agora.Core.Access;
 
 namespace Agora.Api.Admin.Audit;
 
@@ -11,6 +12,7 @@ internal sealed class AuditAdminEndpoints(OperatorLists lists, OperationTable op
 
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_audit", "GET /admin/audit", "What agents did, runs among it, newest first")
     {
+        Owners = Role.Principal,
         Read = static call => ListRequest.Read(call, static filters => filters
             .Id("user_id", "Only for this user.").Id("agent_id", "Only of this agent.").Id("session_id", "Only of this session.")
             .Text("operation", "Only this operation, such as run_service.").Status(AuditTables.Status, "Only what was answered with this status.").Times(AuditTables.Time)),

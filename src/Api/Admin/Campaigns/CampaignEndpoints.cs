@@ -2,6 +2,7 @@ using Agora.Api.Catalogue;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 
@@ -14,6 +15,7 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
 
     public static readonly Operation<(string CampaignId, CampaignDefinition Definition)> Put = new(Audience.Operators, "put_campaign", "PUT /admin/campaigns/{campaign_id}", "Put a campaign: its task, what it pays for, for whom and when")
     {
+        Owners = Role.Sponsor,
         Read = static call => (call.Id("campaign_id"), CampaignRequest.Read(call)),
         Data = typeof(CampaignData),
         Codes = AdminFlow.Edit,
@@ -25,6 +27,7 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
 
     public static readonly Operation<(string CampaignId, long? AmountMicros)> Fund = new(Audience.Operators, "fund_campaign", "POST /admin/campaigns/{campaign_id}/fund", "Add money to a campaign's escrow")
     {
+        Least = Role.Admin,
         Read = static call => (call.Id("campaign_id"), call.Body.Amount("amount_cents", "What is added.")),
         Data = typeof(CampaignData),
         RequiresKey = true,
@@ -35,6 +38,7 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
 
     public static readonly Operation<string> Close = new(Audience.Operators, "close_campaign", "POST /admin/campaigns/{campaign_id}/close", "Close a campaign; its unspent escrow goes back to the sponsor")
     {
+        Owners = Role.Sponsor,
         Read = static call => call.Id("campaign_id"),
         Data = typeof(CampaignData),
         RequiresKey = true,
@@ -48,6 +52,8 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
 
     public static readonly Operation<Page> List = new(Audience.Operators, "list_campaigns", "GET /admin/campaigns", "List campaigns, each with its escrow and completions as they are now")
     {
+        Owners = Role.Sponsor,
+        ListsOwn = true,
         Read = static call => call.Query.Page(),
         Data = typeof(CampaignsData),
         DataExample = $$"""{"campaigns":[{{Example}}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",
@@ -55,6 +61,7 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
 
     public static readonly Operation<(string CampaignId, Page Page)> Completions = new(Audience.Operators, "list_completions", "GET /admin/campaigns/{campaign_id}/completions", "What agents have done for a campaign; Accept: text/csv gives CSV")
     {
+        Owners = Role.Sponsor,
         HasCsv = true,
         Read = static call => (call.Id("campaign_id"), call.Query.Page()),
         Data = typeof(CompletionsData),
@@ -88,10 +95,22 @@ internal sealed class CampaignEndpoints(IEntities entities, Catalogues catalogue
     /// <summary>The table says which; each of the page, a hundred at most, says itself how it stands.</summary>
     private async Task<Reply> ListCampaigns(OperatorCall call, Page page)
     {
+        if (call.OnlyOf is { } owner) return await ListCampaignsOf(call, owner, page);
+
         var (rows, total) = await tables.In(call.Tenant).Page(CampaignTables.Campaigns, page, [new("campaign_id")], call.Cancel);
-        var campaigns = await Task.WhenAll(rows.Select(async row => (CampaignView)(await entities.In(call.Tenant).Campaign(row.Text("campaign_id")).Send(new CampaignCommand.Get(), call.Fresh())).Reply!));
-        return Reply.Ok(new CampaignsData([.. campaigns.Select(CampaignData.Of)], total.Number, total.Unknown(call), page.Offset, page.Limit));
+        return Reply.Ok(new CampaignsData(await Stand(call, rows.Select(row => row.Text("campaign_id"))), total.Number, total.Unknown(call), page.Offset, page.Limit));
     }
+
+    /// <summary>No table says whose they are, and the catalogue has all of them; whose each is now says the campaign.</summary>
+    private async Task<Reply> ListCampaignsOf(OperatorCall call, string owner, Page page)
+    {
+        var own = catalogues.In(call.Tenant).Campaigns.Where(campaign => campaign.Definition.Owner == owner).Select(campaign => campaign.CampaignId).ToList();
+        var shown = await Stand(call, own.Skip(page.Offset).Take(page.Limit));
+        return Reply.Ok(new CampaignsData([.. shown.Where(campaign => campaign.Owner == owner)], own.Count, null, page.Offset, page.Limit));
+    }
+
+    private async Task<IReadOnlyList<CampaignData>> Stand(OperatorCall call, IEnumerable<string> ids) =>
+        [.. (await Task.WhenAll(ids.Select(async id => (CampaignView)(await entities.In(call.Tenant).Campaign(id).Send(new CampaignCommand.Get(), call.Fresh())).Reply!))).Select(CampaignData.Of)];
 
     private async Task<Reply> ListCompletions(OperatorCall call, (string CampaignId, Page Page) asked)
     {

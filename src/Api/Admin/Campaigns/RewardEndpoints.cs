@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 
@@ -15,6 +16,7 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IP
 
     public static readonly Operation<(string CampaignId, Page Page)> List = new(Audience.Operators, "list_rewards", "GET /admin/campaigns/{campaign_id}/rewards", "Rewards of a campaign's completions, and how each stands")
     {
+        Owners = Role.Sponsor,
         Read = static call => (call.Id("campaign_id"), call.Query.Page()),
         SubjectFirst = static _ => true,
         Data = typeof(RewardsData),
@@ -24,6 +26,7 @@ internal sealed class RewardEndpoints(IEntities entities, TableReader tables, IP
 
     public static readonly Operation<RewardAct> Dispute = new(Audience.Operators, "dispute_reward", "POST /admin/campaigns/{campaign_id}/rewards/{completion_id}/dispute", "Freeze a reward before it is paid")
     {
+        Owners = Role.Sponsor,
         Read = RewardAct.Read,
         Data = typeof(RewardData),
         Codes = Conflicts,

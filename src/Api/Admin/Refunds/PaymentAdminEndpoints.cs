@@ -3,6 +3,7 @@ using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Refunds;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
@@ -14,6 +15,7 @@ internal sealed class PaymentAdminEndpoints(IEntities entities, TableReader tabl
 {
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_payments", "GET /admin/payments", "Payments of runs and transfers, newest first")
     {
+        Owners = Roles.Owners,
         Read = static call => ListRequest.Read(call, static filters => RunFilters.Read(filters), hasOffset: true, hasTotals: true),
         IsList = true,
         Data = typeof(PaymentsData),

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Lists;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Journal;
@@ -13,6 +14,7 @@ internal sealed class RunAdminEndpoints(TableReader tables, OperatorLists lists,
 
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_all_runs", "GET /admin/runs", "Runs and transfers that have ended, newest first")
     {
+        Owners = Roles.Owners,
         Read = static call => ListRequest.Read(call, static filters => RunFilters.Read(filters).OneOf("state", "Only those that ended so.", States), hasTotals: true),
         IsList = true,
         Data = typeof(AllRunsData),

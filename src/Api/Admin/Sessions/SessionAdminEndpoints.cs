@@ -2,6 +2,7 @@ using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Sessions;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
@@ -41,6 +42,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
 
     public static readonly Operation<ListRequest> List = new(Audience.Operators, "list_sessions", "GET /admin/sessions", "Sessions, newest first")
     {
+        Owners = Role.Principal,
         Read = static call => ListRequest.Read(call, Narrow, hasOffset: true),
         IsList = true,
         Data = typeof(SessionsData),

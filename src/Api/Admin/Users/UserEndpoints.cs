@@ -3,6 +3,7 @@ using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Sessions;
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 
@@ -70,6 +71,7 @@ internal sealed class UserEndpoints(IEntities entities, TableReader tables, IPer
 
     public static readonly Operation<string> Erase = new(Audience.Operators, "erase_user", "DELETE /admin/users/{user_id}/personal-data", "Destroy the key of a user's personal data, and end all of the user's sessions")
     {
+        Least = Role.Admin,
         Read = static call => call.Id("user_id"),
         Data = typeof(ErasedData),
         Codes = AdminFlow.Mutation,

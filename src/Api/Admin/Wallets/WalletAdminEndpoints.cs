@@ -3,6 +3,7 @@ using Agora.Api.Lists;
 using Agora.Api.Wallets;
 using Agora.Contracts;
 using Agora.Core;
+using Agora.Core.Access;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
@@ -17,6 +18,7 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
 
     public static readonly Operation<MovementRequest> Deposit = new(Audience.Operators, "deposit", "POST /admin/wallets/{wallet_id}/deposit", "Money enters a wallet from the world")
     {
+        Least = Role.Admin,
         Read = static call => MovementRequest.Read(call, "What enters."),
         Data = typeof(WalletData),
         RequiresKey = true,
@@ -27,6 +29,7 @@ internal sealed class WalletAdminEndpoints(IEntities entities, TableReader table
 
     public static readonly Operation<MovementRequest> Withdraw = new(Audience.Operators, "withdraw", "POST /admin/wallets/{wallet_id}/withdraw", "Money leaves a wallet to the world, of what is not held")
     {
+        Least = Role.Admin,
         Read = static call => MovementRequest.Read(call, "What leaves."),
         Data = typeof(WalletData),
         RequiresKey = true,

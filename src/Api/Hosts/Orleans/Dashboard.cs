@@ -1,5 +1,6 @@
 using System.Text;
 using Agora.Api.Http;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -24,7 +25,7 @@ public static class Dashboard
     {
         if (!settings.Cluster.Dashboard) return;
 
-        var keys = app.Services.GetRequiredService<ApiOptions>().OperatorKeys.Where(key => key.Tenant.IsDefault).ToList(); // it shows every tenant's grains
+        var keys = app.Services.GetRequiredService<ApiOptions>().OperatorKeys.Where(key => key.Tenant.IsDefault && key.Roles.Include(Role.Viewer)).ToList(); // it shows every tenant's grains
         var wrongKeys = app.Services.GetRequiredService<WrongKeys>();
         app.UseWhen(http => http.Request.Path.StartsWithSegments(Route), branch => branch.Use(next => async http =>
         {

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Agora.Contracts;
+using Agora.Core.Access;
+using Agora.Core.Agents;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Http;
+
+/// <summary>
+/// Whether an operator's role may do what is asked (<see cref="Operation.Least"/>), or is asked about what is its owner's own (<see cref="Operation.Owners"/>): a sponsor about its campaigns, a
+/// principal about its agents, named in the path or by a filter of that name. Who owns a thing says the thing itself. What is another's is not there.
+/// </summary>
+internal sealed class Ownership(IEntities entities)
+{
+    private const string OwnerMember = "owner";
+    private const string NamesNone = "The role of this credential sees lists by the filter campaign_id, of a campaign of its own, or agent_id, of an agent of its own.";
+
+    private static readonly Rejection NoOwner = new(Codes.Forbidden, "Nothing says whose campaigns and agents this credential may see: the key's setting, or the token's claim, has to name an owner.");
+    private static readonly Rejection OwnOnly = new(Codes.Forbidden, "The member owner has to be there, and to name the credential's own owner.");
+    private static readonly Rejection Taken = new(Codes.Forbidden, "Somebody else has this id.");
+
+    private enum Whose
+    {
+        Nobodys,
+        Own,
+        Others,
+    }
+
+    /// <returns>Null: it may go on. What the handler is to expect of the thing, or to narrow its list to, the call knows then.</returns>
+    public async Task<Rejection?> Refusal(OperatorCall call, Operation operation)
+    {
+        var actor = call.Actor;
+        if (actor.Roles.Include(operation.Least)) return null;
+
+        var roles = actor.Roles & operation.Owners;
+        if (roles == Role.None) return NotOf(actor, operation);
+        if (actor.Owner is not { } owner) return NoOwner;
+
+        if (operation.ListsOwn)
+        {
+            call.OnlyOf = owner;
+            return null;
+        }
+
+        if (roles.HasFlag(Role.Sponsor) && Named(call, operation, "campaign_id") is { } campaign)
+        {
+            return Refusal(call, operation, owner, await Campaign(call, campaign), mayMake: true, "There is no campaign of yours with this id.");
+        }
+
+        return roles.HasFlag(Role.Principal) && Named(call, operation, "agent_id") is { } agent
+            ? Refusal(call, operation, owner, await Agent(call, agent), mayMake: false, "There is no agent of yours with this id; an operator puts it first, with you as its owner.")
+            : new(Codes.Forbidden, NamesNone);
+    }
+
+    private static Rejection NotOf(Actor actor, Operation operation) =>
+        new Rejection(Codes.Forbidden, "The role of this credential may not do that.").With("roles", actor.Roles.Text()).With("needs", operation.Least.Text());
+
+    private static string? Named(OperatorCall call, Operation operation, string name) =>
+        operation.Sheet.Ids.Contains(name) ? call.Named(name) : operation.IsRead ? call.Asked(name) : null;
+
+    /// <param name="mayMake">What is nobody's may be made. No agent: users may have let one of this id do something before there was one.</param>
+    /// <param name="thing">Whose it is, and the tag that it has now; no tag: it is not there.</param>
+    private static Rejection? Refusal(OperatorCall call, Operation operation, string owner, (string? Owner, string? Tag) thing, bool mayMake, string notThere)
+    {
+        var whose = thing.Tag is null ? Whose.Nobodys : thing.Owner == owner ? Whose.Own : Whose.Others;
+        if (whose != Whose.Own && !(mayMake && operation.WantsBody)) return new(Codes.NotFound, notThere);
+        if (whose == Whose.Others) return Taken;
+        if (operation.Shape?.Has(OwnerMember) == true && !IsGiven(call.Root, owner, operation.WantsBody)) return OwnOnly;
+
+        if (operation.Shape?.Has(OwnerMember) == true)
+        {
+            call.Expected = thing.Tag is { } tag ? Precondition.IsStill(tag) : new Precondition(NoneMatch: [Precondition.Any]); // whose it is was looked at before
+        }
+
+        return null;
+    }
+
+    private static bool IsGiven(JsonElement? body, string owner, bool mustBe) =>
+        body is { ValueKind: JsonValueKind.Object } members && members.TryGetProperty(OwnerMember, out var given)
+            ? given.ValueKind == JsonValueKind.String && given.ValueEquals(owner)
+            : !mustBe;
+
+    private async Task<(string? Owner, string? Tag)> Campaign(OperatorCall call, string id) => !DisplayText.IsId(id) ? default
+        : (await entities.In(call.Tenant).Campaign(id).Send(new CampaignCommand.Get(), call.Fresh())).Reply is CampaignView view ? (view.Definition.Owner, view.Etag) : default;
+
+    private async Task<(string? Owner, string? Tag)> Agent(OperatorCall call, string id) => !DisplayText.IsId(id) ? default
+        : (await entities.In(call.Tenant).Agent(id).Send(new AgentCommand.Get(), call.Fresh())).Reply is AgentView view ? (view.Owner, view.Etag) : default;
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Agora.Api.Http;
+using Agora.Core.Access;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Identity;
+
+/// <summary>
+/// What the claims of a token whose signature is good have to say (RFC 7519 section 4.1, RFC 8725), and whom they name. Clocks may differ by <see cref="Limits.TokenClockSkew"/>.
+/// </summary>
+internal static class TokenRules
+{
+    private const int NameLength = 64;
+
+    /// <returns>Why the token is refused, as a sentence; null: it holds.</returns>
+    public static string? Refusal(TrustedIssuer issuer, JsonElement claims, DateTimeOffset now)
+    {
+        var (from, until) = (now - Limits.TokenClockSkew, now + Limits.TokenClockSkew);
+        return Text(claims, "iss") != issuer.Issuer ? "The token is of another issuer."
+            : Number(claims, "exp") is not { } exp ? "The token has no end: its claim exp is missing."
+            : exp <= Seconds(from) ? "The token has expired; sign in again."
+            : IsLater(claims, "nbf", until) || IsLater(claims, "iat", until) ? "The token is of a time to come; the clocks differ by more than a minute."
+            : issuer.Audience is { } audience && !Texts(claims, "aud").Contains(audience) ? "The token is for another audience."
+            : issuer.ClientId is { } client && Text(claims, "client_id") != client ? "The token is for another client."
+            : issuer.ClientId is not null && Text(claims, "token_use") != "access" ? "The token is no token of access."
+            : Text(claims, "sub") is not { Length: > 0 } ? "The token names nobody: its claim sub is missing."
+            : null;
+    }
+
+    public static Role RolesOf(TrustedIssuer issuer, JsonElement claims) => Texts(claims, issuer.RolesClaim)
+        .Aggregate(Role.None, (roles, said) => roles | (issuer.Roles.Count == 0 ? Roles.Parse(said) : issuer.Roles.GetValueOrDefault(said)));
+
+    /// <summary>By which campaigns and agents know their owner; null: the token says none that could be an id.</summary>
+    public static string? OwnerOf(TrustedIssuer issuer, JsonElement claims) => Text(claims, issuer.OwnerClaim) is { } owner && DisplayText.IsId(owner) ? owner : null;
+
+    /// <summary>One for each subject of each issuer, and no key's: those have no slash. A subject that is no short name stands as its hash.</summary>
+    public static string NameOf(TrustedIssuer issuer, JsonElement claims)
+    {
+        var subject = Text(claims, "sub")!;
+        return $"{issuer.Name}/{(subject.Length <= NameLength && subject.All(IsOfName) ? subject : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subject)))}")}";
+    }
+
+    private static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '@' or '|' or '+';
+
+    private static bool IsLater(JsonElement claims, string name, DateTimeOffset than) => claims.TryGetProperty(name, out _) && !(Number(claims, name) <= Seconds(than));
+
+    private static decimal Seconds(DateTimeOffset time) => (decimal)(time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerSecond;
+
+    /// <summary>A NumericDate may have a fraction (RFC 7519 section 2).</summary>
+    private static decimal? Number(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && decimal.TryParse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static string? Text(JsonElement claims, string name) => claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>A text, of which a scope (RFC 9068 section 2.2.3) has several with blanks between, or a list of texts.</summary>
+    private static IEnumerable<string> Texts(JsonElement claims, string name) => !claims.TryGetProperty(name, out var value) ? []
+        : value.ValueKind == JsonValueKind.String ? name == "scope" ? value.GetString()!.Split(' ') : [value.GetString()!]
+        : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)
+        : [];
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Agora.Core.Access;
+using Agora.Core.Kernel;
+using Agora.Outbound;
+
+namespace Agora.Hosting;
+
+/// <summary>
+/// Issuers of signed tokens that are believed, as a JSON list, so that one setting has all of one: <c>[{"name":"corp","issuer":"https://login.corp.example","for":"operators","audience":"agora"}]</c>.
+/// Beside these: <c>tenant</c>, <c>client_id</c> in place of audience, <c>roles_claim</c>, <c>roles</c>, <c>owner_claim</c>, <c>keys_at</c>.
+/// </summary>
+internal static class IssuerSettings
+{
+    private static readonly string[] Members = ["name", "issuer", "for", "tenant", "audience", "client_id", "roles_claim", "roles", "owner_claim", "keys_at"];
+
+    public static IReadOnlyList<TrustedIssuer> Read(SettingReader read, string setting)
+    {
+        if (read.Text(setting) is not { } text) return [];
+
+        try
+        {
+            using var json = JsonDocument.Parse(text, new() { AllowDuplicateProperties = false });
+            return json.RootElement.ValueKind == JsonValueKind.Array && json.RootElement.GetArrayLength() is > 0 and <= Limits.Issuers
+                ? Apart(setting, [.. json.RootElement.EnumerateArray().Select((issuer, i) => Of($"{setting}[{i}]", issuer))])
+                : throw new SettingException($"{setting} must be a JSON list of 1 to {Limits.Issuers} issuers.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new SettingException($"{setting} must be a JSON list of issuers, as docs/operations.md has it.");
+        }
+    }
+
+    private static TrustedIssuer Of(string at, JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object) throw new SettingException($"{at} must be an object.");
+        if (json.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => !Members.Contains(name)) is { } unknown)
+        {
+            throw new SettingException($"{at}: '{unknown}' is not known; known are {string.Join(", ", Members)}.");
+        }
+
+        var audience = Text(at, json, "audience");
+        var client = Text(at, json, "client_id");
+        if (audience is null == client is null)
+        {
+            throw new SettingException($"{at}: either audience or client_id must be there: without it a token that was made for somebody else would open this.");
+        }
+
+        var holders = Text(at, json, "for") switch
+        {
+            "operators" => TokenHolders.Operators,
+            "platforms" => TokenHolders.Platforms,
+            _ => throw new SettingException($"{at}.for must be operators or platforms."),
+        };
+        var name = Text(at, json, "name");
+        return new(
+            name is { Length: <= 64 } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? name : throw new SettingException($"{at}.name must be 1 to 64 letters, digits, '.', '_' or '-'."),
+            Url(at, json, "issuer") ?? throw new SettingException($"{at}.issuer is missing."),
+            holders,
+            Text(at, json, "tenant") is not { } tenant ? Tenant.Default : Tenant.Parse(tenant) ?? throw new SettingException($"{at}.tenant must be {Tenant.Rule}."),
+            audience,
+            client,
+            Text(at, json, "roles_claim") ?? "roles",
+            Mapped(at, json),
+            Text(at, json, "owner_claim") ?? "sub",
+            Url(at, json, "keys_at") is { } keys ? new(keys) : null);
+    }
+
+    private static Dictionary<string, Role> Mapped(string at, JsonElement json)
+    {
+        if (!json.TryGetProperty("roles", out var roles)) return [];
+        if (roles.ValueKind != JsonValueKind.Object || roles.EnumerateObject().Count() is 0 or > Limits.IssuersRoles)
+        {
+            throw new SettingException($"{at}.roles must map 1 to {Limits.IssuersRoles} values of the claim to roles.");
+        }
+
+        return roles.EnumerateObject().ToDictionary(
+            said => said.Name,
+            said => said.Value.ValueKind == JsonValueKind.String && Roles.Parse(said.Value.GetString()!) is var role && role != Role.None ? role
+                : throw new SettingException($"{at}.roles.{said.Name} must be one of {string.Join(", ", Roles.All.Select(known => known.Name))}."),
+            StringComparer.Ordinal);
+    }
+
+    private static string? Text(string at, JsonElement json, string name) => !json.TryGetProperty(name, out var value) ? null
+        : value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= 500 } text ? text
+        : throw new SettingException($"{at}.{name} must be a text of 1 to 500 characters.");
+
+    private static string? Url(string at, JsonElement json, string name) => Text(at, json, name) is not { } url ? null
+        : EndpointRules.Check(url) is { } why ? throw new SettingException($"{at}.{name}: {why}") : url;
+
+    private static IReadOnlyList<TrustedIssuer> Apart(string setting, IReadOnlyList<TrustedIssuer> issuers) => issuers.GroupBy(issuer => issuer.Name).FirstOrDefault(same => same.Count() > 1) is { } twice
+        ? throw new SettingException($"{setting}: '{twice.Key}' stands there twice.")
+        : issuers;
+}

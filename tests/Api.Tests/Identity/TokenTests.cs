@@ -1,0 +1,260 @@
+using System.Text.Json.Nodes;
+using Agora.Api.Http;
+using Agora.Api.Tests.Support;
+using Agora.Core.Access;
+using Agora.Core.Kernel;
+using Agora.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Received = Agora.Api.Tests.Support.Received;
+
+namespace Agora.Api.Tests.Identity;
+
+/// <summary>People and platforms come with tokens of an issuer that is believed.</summary>
+public sealed class TokenTests : IAsyncLifetime
+{
+    private static readonly Dictionary<string, Role> ByOwnNames = [];
+    private readonly PlayedIssuer _issuer = new();
+    private readonly PlayedIssuer _cognito = new("https://cognito.example/pool");
+    private readonly PlayedIssuer _foreign = new("https://other.example");
+    private readonly Moved _time = new();
+    private RunningApi _api = null!;
+
+    private static long Now => DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+    public async Task InitializeAsync() => _api = await RunningApi.Start(issuers:
+    [
+        Keys(_issuer, new("corp", PlayedIssuer.Name, TokenHolders.Operators, Tenant.Default, "agora", null, "roles", ByOwnNames, "owner", null)),
+        Keys(_issuer, new("corp-second", PlayedIssuer.Name, TokenHolders.Operators, RunningApi.Second, "agora-second", null, "groups", new Dictionary<string, Role> { ["Agora Admins"] = Role.Admin }, "sub", new("https://login.example/keys"))),
+        Keys(_issuer, new("shop", PlayedIssuer.Name, TokenHolders.Platforms, RunningApi.Second, "agora-platform", null, "roles", ByOwnNames, "sub", null)),
+        Keys(_cognito, new("pool", "https://cognito.example/pool", TokenHolders.Operators, Tenant.Default, null, "app-1", "cognito:groups", ByOwnNames, "sub", null)),
+    ]);
+
+    public async Task DisposeAsync() => await _api.DisposeAsync();
+
+    [Theory]
+    [InlineData("RS256")]
+    [InlineData("ES256")]
+    [InlineData("EdDSA")]
+    public async Task A_token_lets_its_holder_in_by_each_algorithm(string algorithm)
+    {
+        (await Users(_issuer.Token(algorithm))).Expect(200);
+        (await Users(_issuer.Token(algorithm, header: new() { ["typ"] = "at+jwt" }))).Expect(200);
+        (await Users(_issuer.Token(algorithm, claims: ("aud", new JsonArray("somebody", "agora"))))).Expect(200);
+    }
+
+    public static TheoryData<string, string, JsonNode?> WrongClaims => new()
+    {
+        { "of another audience", "aud", "somebody" },
+        { "of no audience", "aud", null },
+        { "of audiences that are no text", "aud", new JsonArray(1, new JsonArray("agora")) },
+        { "expired", "exp", Now - 61 },
+        { "without end", "exp", null },
+        { "with an end that is no number", "exp", (Now + 600).ToString(System.Globalization.CultureInfo.InvariantCulture) },
+        { "not good yet", "nbf", Now + 120 },
+        { "with a beginning that is no number", "nbf", "soon" },
+        { "of a time to come", "iat", Now + 120 },
+        { "of nobody", "sub", null },
+        { "of an empty name", "sub", "" },
+        { "of another issuer", "iss", "https://other.example" },
+        { "of an issuer spelt otherwise", "iss", "https://login.example/" },
+        { "of no issuer", "iss", null },
+        { "of an issuer that is no text", "iss", 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongClaims))]
+    public async Task What_a_token_says_wrongly_is_unauthorized(string what, string name, JsonNode? value) =>
+        Assert.True((await Users(_issuer.Token(claims: (name, value)))).Refused(401, Codes.Unauthorized) is not null, what);
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("HS256")]
+    [InlineData("RS384")]
+    [InlineData("rs256")]
+    [InlineData("")]
+    public async Task A_token_does_not_choose_how_it_is_verified(string algorithm)
+    {
+        (await Users(_issuer.Token(algorithm))).Refused(401, Codes.Unauthorized);
+        (await Users(_issuer.Token(algorithm, keyId: null))).Refused(401, Codes.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Each_key_verifies_its_own_algorithm_only()
+    {
+        (await Users(_issuer.Token("RS256", "ec-1"))).Refused(401, Codes.Unauthorized);
+        (await Users(_issuer.Token("ES256", "rsa-1"))).Refused(401, Codes.Unauthorized);
+        (await Users(_issuer.Token("EdDSA", "rsa-1"))).Refused(401, Codes.Unauthorized);
+        (await Users(_issuer.Token("RS256", "enc-1"))).Refused(401, Codes.Unauthorized);
+        (await Users(_issuer.Token("RS256", keyId: null))).Expect(200); // there is one key of it
+    }
+
+    [Fact]
+    public async Task A_token_of_another_issuers_key_is_unauthorized()
+    {
+        (await Users(_foreign.Token())).Refused(401, Codes.Unauthorized);
+        (await Users(_foreign.Token(claims: ("iss", PlayedIssuer.Name)))).Refused(401, Codes.Unauthorized);
+        var (mine, theirs) = (_issuer.Token().Split('.'), _issuer.Token(claims: ("sub", "mallory")).Split('.'));
+        (await Users($"{mine[0]}.{theirs[1]}.{mine[2]}")).Refused(401, Codes.Unauthorized);
+        (await Users($"{mine[0]}.{mine[1]}.")).Refused(401, Codes.Unauthorized);
+        (await Users($"{mine[0]}.{mine[1]}.{mine[2]}=")).Refused(401, Codes.Unauthorized);
+        (await Users($"{mine[0]}.{mine[1]}.{mine[2]}.x")).Refused(401, Codes.Unauthorized);
+        (await Users("ey..")).Refused(401, Codes.Unauthorized);
+        (await Users($"eyJ9.{new string('A', 9_000)}.{mine[2]}")).Refused(401, Codes.Unauthorized);
+    }
+
+    [Theory]
+    [InlineData("""{"crit":["exp"]}""")]
+    [InlineData("""{"b64":false}""")]
+    [InlineData("""{"typ":"logout+jwt"}""")]
+    [InlineData("""{"kid":1}""")]
+    public async Task A_header_that_wants_to_be_understood_otherwise_is_unauthorized(string header) =>
+        (await Users(_issuer.Token(header: JsonNode.Parse(header)!.AsObject()))).Refused(401, Codes.Unauthorized);
+
+    [Fact]
+    public async Task Two_keys_of_one_id_are_none_unauthorized()
+    {
+        var twice = _issuer.KeySet();
+        twice["keys"]!.AsArray().Add(_foreign.KeySet()["keys"]![0]!.DeepClone()); // of the same id
+        _issuer.Says = path => path == "/keys" ? twice.ToJsonString() : null;
+
+        (await Users(_issuer.Token())).Refused(401, Codes.Unauthorized);
+        (await Users(_foreign.Token(claims: ("iss", PlayedIssuer.Name)))).Refused(401, Codes.Unauthorized);
+        (await Users(_issuer.Token("ES256"))).Expect(200);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_new_is_asked_for_and_made_up_ones_ask_no_more()
+    {
+        (await Users(_issuer.Token())).Expect(200);
+        var before = _issuer.Asked;
+        _issuer.Rotate();
+        _time.Move(Limits.IssuerAskedAgain);
+
+        (await Users(_issuer.Token())).Expect(200);
+        Assert.Equal(before + 2, _issuer.Asked);
+        foreach (var made in Enumerable.Range(0, 20))
+        {
+            (await Users(_issuer.Token(keyId: $"made-up-{made}"))).Refused(401, Codes.Unauthorized);
+        }
+
+        Assert.Equal(before + 2, _issuer.Asked);
+    }
+
+    [Fact]
+    public async Task Keys_that_were_known_count_while_the_issuer_is_away_and_no_longer_than_a_day()
+    {
+        var token = _issuer.Token();
+        (await Users(token)).Expect(200);
+        _issuer.IsAway = true;
+        _time.Move(Limits.IssuerKeysFresh);
+        (await Users(token)).Expect(200);
+
+        _time.Move(Limits.IssuerKeysKept);
+        Assert.Equal("1", (await Users(token)).Refused(503, Codes.Unavailable).Header("Retry-After"));
+        _issuer.IsAway = false;
+        _time.Move(Limits.IssuerAskedAgain);
+        (await Users(token)).Expect(200);
+    }
+
+    [Theory]
+    [InlineData("/.well-known/openid-configuration", """{"issuer":"https://other.example","jwks_uri":"https://login.example/keys"}""")]
+    [InlineData("/.well-known/openid-configuration", """{"issuer":"https://login.example","jwks_uri":"file:///etc/passwd"}""")]
+    [InlineData("/.well-known/openid-configuration", "[]")]
+    [InlineData("/.well-known/openid-configuration", "<html>")]
+    [InlineData("/keys", """{"keys":[]}""")]
+    [InlineData("/keys", """{"keys":[{"kty":"oct","k":"c2VjcmV0","kid":"rsa-1"}]}""")]
+    [InlineData("/keys", """{"keys":"rsa"}""")]
+    [InlineData("/keys", "")]
+    public async Task Documents_that_say_nothing_let_nobody_in_unavailable(string path, string says)
+    {
+        _issuer.Says = asked => asked == path ? says : null;
+
+        (await Users(_issuer.Token())).Refused(503, Codes.Unavailable);
+    }
+
+    [Fact]
+    public async Task The_audience_says_the_tenant_and_groups_say_the_role()
+    {
+        (await _api.Client.Admin(HttpMethod.Put, "/admin/agents/of-the-first", "{}")).Expect(200);
+        var second = _issuer.Token(claims: [("aud", "agora-second"), ("groups", new JsonArray("Everybody", "Agora Admins"))]);
+
+        Assert.Equal(0, (await _api.Client.Get("/admin/agents", second)).Expect(200).Data.GetProperty("total_count").GetInt32());
+        (await _api.Client.Get("/admin/agents", _issuer.Token(claims: [("aud", "agora-second"), ("groups", "Everybody")]))).Refused(403, Codes.Forbidden);
+        (await _api.Client.Get("/admin/agents", _issuer.Token(claims: ("roles", null)))).Refused(403, Codes.Forbidden);
+        (await _api.Client.Get("/admin/agents", _issuer.Token(claims: ("roles", "viewer")))).Expect(200);
+        (await _api.Client.Send(HttpMethod.Put, "/admin/agents/new", _issuer.Token(claims: ("roles", "viewer")), "{}")).Refused(403, Codes.Forbidden);
+    }
+
+    [Fact]
+    public async Task A_principal_by_token_sees_its_own_agents()
+    {
+        string Token(JsonNode? owner) => _issuer.Token(claims: [("roles", "principal"), ("owner", owner)]);
+        (await _api.Client.Admin(HttpMethod.Put, "/admin/agents/mine", """{"owner":"acme"}""")).Expect(200);
+
+        (await _api.Client.Get("/admin/agents/mine", Token("acme"))).Expect(200);
+        (await _api.Client.Get("/admin/agents/mine", Token("globex"))).Refused(404, Codes.NotFound);
+        (await _api.Client.Get("/admin/agents/mine", Token("no id"))).Refused(403, Codes.Forbidden);
+        (await _api.Client.Get("/admin/agents/mine", Token(null))).Refused(403, Codes.Forbidden);
+    }
+
+    [Fact]
+    public async Task A_cognito_token_of_access_names_its_client_and_no_audience()
+    {
+        string Token(params (string, JsonNode?)[] claims) => _cognito.Token(claims: [("aud", null), ("client_id", "app-1"), ("token_use", "access"), ("cognito:groups", new JsonArray("operator")), .. claims]);
+
+        (await Users(Token())).Expect(200);
+        (await Users(Token(("client_id", "app-2")))).Refused(401, Codes.Unauthorized);
+        (await Users(Token(("token_use", "id")))).Refused(401, Codes.Unauthorized);
+        (await Users(Token(("token_use", null)))).Refused(401, Codes.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_platform_comes_with_a_token_of_its_own_and_an_operators_is_none()
+    {
+        const string Body = """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100}}""";
+        var platform = _issuer.Token(claims: ("aud", "agora-platform"));
+
+        var opened = (await _api.Client.Post("/agent/auth", platform, Body, (IdempotencyKeys.Header, "same"))).Expect(201);
+        Assert.StartsWith("agt_second~", opened.Data.GetProperty("token").GetString(), StringComparison.Ordinal);
+        Assert.Equal("true", (await _api.Client.Post("/agent/auth", platform, Body, (IdempotencyKeys.Header, "same"))).Expect(201).Header("Idempotent-Replayed"));
+        Assert.Null((await _api.Client.Post("/agent/auth", RunningApi.SecondPlatformKey, Body, (IdempotencyKeys.Header, "same"))).Expect(201).Header("Idempotent-Replayed"));
+        (await _api.Client.Post("/agent/auth", _issuer.Token(), Body)).Refused(401, Codes.Unauthorized);
+        (await Users(platform)).Refused(401, Codes.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Acts_say_who_of_which_issuer()
+    {
+        (await _api.Client.Send(HttpMethod.Put, "/admin/agents/agent-1", _issuer.Token(claims: ("sub", "auth0|5f7c8ec7c33c6c004bbafe82")), "{}")).Expect(200);
+        (await _api.Client.Send(HttpMethod.Put, "/admin/agents/agent-2", _issuer.Token(claims: ("sub", "Ä ö")), "{}")).Expect(200);
+
+        var actors = (await _api.Client.Admin(HttpMethod.Get, "/admin/acts")).Expect(200).Data.GetProperty("acts").EnumerateArray().Select(act => act.GetProperty("actor").GetString()).ToList();
+        Assert.Equal(2, actors.Count);
+        Assert.StartsWith("operator:corp/sha256:", actors[0], StringComparison.Ordinal);
+        Assert.Equal("operator:corp/auth0|5f7c8ec7c33c6c004bbafe82", actors[1]);
+    }
+
+    [Fact]
+    public async Task Wrong_tokens_slow_nobody_down_and_count_as_no_wrong_keys()
+    {
+        foreach (var _ in Enumerable.Range(0, 3 * Limits.WrongKeysAtOnce))
+        {
+            (await Users(_foreign.Token())).Refused(401, Codes.Unauthorized);
+            (await _api.Client.Post("/agent/auth", _foreign.Token(), "{}")).Refused(401, Codes.Unauthorized);
+        }
+    }
+
+    private Task<Received> Users(string token) => _api.Client.Get("/admin/users", token);
+
+    private IssuerKeys Keys(PlayedIssuer played, TrustedIssuer issuer) => new(issuer, played, _time, NullLogger<IssuerKeys>.Instance);
+
+    /// <summary>Its timestamps can be moved on.</summary>
+    private sealed class Moved : TimeProvider
+    {
+        private long _moved;
+
+        public void Move(TimeSpan by) => _moved += (long)(by.TotalSeconds * TimestampFrequency);
+
+        public override long GetTimestamp() => base.GetTimestamp() + _moved;
+    }
+}
