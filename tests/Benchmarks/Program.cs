@@ -18,6 +18,7 @@ var measures = new OrderedDictionary<string, Func<Options, Task>>(StringComparer
     ["cluster"] = options => ClusterContest.Run(options),
     ["cluster-calls"] = options => ClusterCalls.Run(options),
     ["reads"] = options => ReadsContest.Run(options),
+    ["mcp"] = options => McpContest.Run(options),
     ["transfers"] = options => TransfersContest.Run(options),
     ["ledger"] = options => LedgerTotals.Run(options),
     ["rows"] = options => Runs.Rows(options),
@@ -40,6 +41,7 @@ var parts = new Dictionary<string, Func<Options, Task>>(StringComparer.Ordinal)
     ["follow"] = options => Feed.Follow(options),
     ["serve-bare"] = options => BareServer.Serve(options),
     ["serve-plain"] = options => PlainServer.Serve(options),
+    ["serve-mcp-bare"] = options => McpBareServer.Serve(options),
     ["serve-agora"] = options => AgoraServer.Serve(options),
 };
 if (args is not [var name, .. var settings] || (measures.GetValueOrDefault(name) ?? parts.GetValueOrDefault(name)) is not { } run)

@@ -19,7 +19,12 @@ public static class NodeProgram
     /// <param name="folder">Below the repository: where it runs.</param>
     /// <param name="script">With its arguments.</param>
     public static Task<(int ExitCode, string Output, string Errors)> Ended(string folder, string input, IEnumerable<string> script, params ReadOnlySpan<(string Name, string Value)> settings) =>
-        Ended(Start(folder, script, settings), input);
+        Ended(folder, "node", input, script, settings);
+
+    /// <param name="node">Which Node: a path, or what is on the PATH.</param>
+    /// <inheritdoc cref="Ended(string, string, IEnumerable{string}, ReadOnlySpan{ValueTuple{string, string}})"/>
+    public static Task<(int ExitCode, string Output, string Errors)> Ended(string folder, string node, string input, IEnumerable<string> script, params ReadOnlySpan<(string Name, string Value)> settings) =>
+        Ended(Start(folder, node, script, settings), input);
 
     /// <returns>What it said on standard output.</returns>
     /// <exception cref="InvalidOperationException">It ended with another code than 0.</exception>
@@ -29,9 +34,9 @@ public static class NodeProgram
         return exitCode == 0 ? output : throw new InvalidOperationException($"{script[0]} ended with {exitCode}: {errors}{output}");
     }
 
-    private static Process Start(string folder, IEnumerable<string> script, ReadOnlySpan<(string Name, string Value)> settings)
+    private static Process Start(string folder, string node, IEnumerable<string> script, ReadOnlySpan<(string Name, string Value)> settings)
     {
-        var start = new ProcessStartInfo("node", script) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.File(folder) };
+        var start = new ProcessStartInfo(node, script) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.File(folder) };
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;

@@ -76,6 +76,9 @@ internal abstract record Operation(Audience Audience, string Name, string Endpoi
     /// <summary>How models are offered it; null: they are not.</summary>
     public ModelTool? Tool { get; init; }
 
+    /// <summary>By which address models read its reply as a resource, with its ids in braces; null: they do not.</summary>
+    public string? Resource { get; init; }
+
     /// <summary>It has parameters, and a body is not looked at; of any other a parameter is refused.</summary>
     public bool IsRead => Method == HttpMethods.Get;
 

@@ -15,6 +15,8 @@ internal sealed record InnerReply(int Status, bool IsReplayed, JsonElement Envel
 
     public string? Code => IsRefusal ? Envelope.GetProperty("error").GetProperty("code").GetString() : null;
 
+    public string Message => Envelope.GetProperty("error").GetProperty("message").GetString()!;
+
     /// <summary>The session is over: nothing goes on in it.</summary>
     public bool IsOver => Code is Codes.SessionRevoked or Codes.SessionExpired;
 

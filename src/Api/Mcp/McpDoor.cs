@@ -27,6 +27,7 @@ internal sealed class McpDoor(DoorOptions options)
 
     private const string EventStream = "text/event-stream";
 
+    private static readonly DoorRefusal NoMessage = DoorRefusal.Protocol(McpErrorCode.InvalidRequest, "The body is not one JSON-RPC message; several at once are not taken.");
     private static readonly MediaTypeHeaderValue Json = new(Body.JsonType);
     private static readonly MediaTypeHeaderValue Events = new(EventStream);
 
@@ -41,6 +42,8 @@ internal sealed class McpDoor(DoorOptions options)
             return;
         }
 
+        // The web server reads what is left of a message that is refused, so that its sender hears why: else the connection would end while it sends.
+        http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = Limits.McpRefusedBytes;
         var bytes = http.Request.ContentLength > Limits.McpMessageBytes ? null : await Body.ReadAtMost(http, Limits.McpMessageBytes);
         if (bytes is null)
         {
@@ -62,30 +65,20 @@ internal sealed class McpDoor(DoorOptions options)
             : DoorRefusal.Of(StatusCodes.Status415UnsupportedMediaType, Codes.UnsupportedMediaType, $"Send the message as {Body.JsonType} in UTF-8, without a content encoding.");
     }
 
+    /// <summary>As strictly as any body: the package would read some of what no two readers understand alike.</summary>
     private static (JsonRpcMessage? Message, DoorRefusal? Wrong) Read(byte[] bytes)
     {
+        var findings = new Findings();
+        using var document = StrictJson.Parse(bytes, findings);
+        if (document is null) return (null, DoorRefusal.Protocol(McpErrorCode.ParseError, findings.Malformed!.Message));
+
         try
         {
-            return JsonSerializer.Deserialize<JsonRpcMessage>(bytes, McpJsonUtilities.DefaultOptions) is { } message ? (message, null) : (null, NoMessage);
+            return document.Deserialize<JsonRpcMessage>(McpJsonUtilities.DefaultOptions) is { } message ? (message, null) : (null, NoMessage);
         }
         catch (JsonException)
         {
-            return (null, IsJson(bytes) ? NoMessage : DoorRefusal.Protocol(McpErrorCode.ParseError, "The body is not JSON."));
-        }
-    }
-
-    private static DoorRefusal NoMessage => DoorRefusal.Protocol(McpErrorCode.InvalidRequest, "The body is not one JSON-RPC message; several at once are not taken.");
-
-    private static bool IsJson(byte[] bytes)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(bytes);
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
+            return (null, NoMessage);
         }
     }
 

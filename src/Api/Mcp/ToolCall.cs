@@ -17,7 +17,6 @@ internal sealed record ToolCall(AgentTool Tool, IReadOnlyList<(string Name, stri
 {
     private const string KeyPrefix = "mcp-";
 
-    /// <exception cref="InvalidOperationException">A string in it is no Unicode text.</exception>
     public static ToolCall Of(AgentTool tool, IDictionary<string, JsonElement>? arguments)
     {
         var given = (arguments ?? new Dictionary<string, JsonElement>()).Where(one => one.Value.ValueKind != JsonValueKind.Null).OrderBy(one => one.Key, StringComparer.Ordinal).ToList();

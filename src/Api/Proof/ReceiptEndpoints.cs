@@ -9,6 +9,7 @@ internal sealed class ReceiptEndpoints(Guide guide, Receipts receipts) : IFeatur
 {
     public static readonly Operation<string> Get = new(Audience.Agents, "get_receipt", "GET /agent/runs/{run_id}/receipt", "The signed receipt of a run of this session that was paid")
     {
+        Resource = "agora://runs/{run_id}/receipt",
         Read = static call => call.Id("run_id"),
         Data = typeof(ReceiptData),
         Codes = [Codes.NotFound],

@@ -35,6 +35,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
     public static readonly Operation<string> Get = new(Audience.Agents, "get_run", "GET /agent/runs/{run_id}", "A run of this session: its state, and when it has succeeded its output")
     {
+        Resource = "agora://runs/{run_id}",
         Tool = new("get_run"),
         Advice = "See the run's state and output.",
         Read = static call => call.Id("run_id"),
@@ -47,6 +48,7 @@ internal sealed class RunEndpoints(Guide guide, Catalogues catalogues, SchemaCac
 
     public static readonly Operation<Page> List = new(Audience.Agents, "list_runs", "GET /agent/runs", "This session's runs, newest first")
     {
+        Resource = "agora://runs",
         Read = static call => call.Query.Page(),
         Data = typeof(RunsData),
         DataExample = """{"runs":[{"run_id":"0198c0de-0000-7000-8000-000000000000","service_id":"summary","state":"succeeded","amount_cents":25,"campaign_id":"survey","failure_code":null,"requested_at":"2030-01-01T00:00:00.000000Z","settled_at":"2030-01-01T00:00:01.000000Z"}],"total_count":1,"total_count_unknown":null,"offset":0,"limit":50}""",

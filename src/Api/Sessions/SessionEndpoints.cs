@@ -37,6 +37,7 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
 
     public static readonly Operation<ListRequest> Audit = new(Audience.Agents, "audit_history", "GET /agent/audit/history", "What this session has done, or its agent for its user, newest first")
     {
+        Resource = "agora://audit",
         Tool = new("history"),
         Read = AuditHistory.Read,
         Data = typeof(AuditData),

@@ -216,7 +216,7 @@ internal sealed class LoadGenerator : IDisposable
             if (head < 0) return false;
 
             var length = ContentLength(received[..(head + 2)]);
-            if (received.Length < head + 4 + length) return false;
+            if (length is null ? !received.EndsWith("\r\n0\r\n\r\n"u8) : received.Length < head + 4 + length) return false;
 
             answer = new(((received[9] - '0') * 100) + ((received[10] - '0') * 10) + received[11] - '0', received[(head + 4)..]);
             return true;
@@ -224,11 +224,14 @@ internal sealed class LoadGenerator : IDisposable
 
         public void Dispose() => Socket.Dispose();
 
-        private static int ContentLength(ReadOnlySpan<byte> head)
+        /// <returns>Null: it comes in chunks, the last of which is empty.</returns>
+        private static int? ContentLength(ReadOnlySpan<byte> head)
         {
             var at = head.IndexOf("Content-Length: "u8);
+            if (at < 0) return null;
+
             var length = 0;
-            for (at = at >= 0 ? at + 16 : throw new IOException("An answer does not say its length."); head[at] is >= (byte)'0' and <= (byte)'9'; at++)
+            for (at += 16; head[at] is >= (byte)'0' and <= (byte)'9'; at++)
             {
                 length = (length * 10) + head[at] - '0';
             }
