@@ -17,10 +17,10 @@ public sealed class ClientWorld : IAsyncLifetime
     /// <summary>What a client's own tests go by.</summary>
     internal IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
-        ["AGORA_TEST_URL"] = Url,
-        ["AGORA_TEST_KEY"] = ServerUnderTest.PlatformKey,
-        ["AGORA_TEST_ADMIN_KEY"] = ServerUnderTest.AdminKey,
-        ["AGORA_URL"] = Url,
+        ["CLIENT_TEST_URL"] = Url,
+        ["CLIENT_TEST_KEY"] = ServerUnderTest.PlatformKey,
+        ["CLIENT_TEST_ADMIN_KEY"] = ServerUnderTest.AdminKey,
+        ["AGENT_API_URL"] = Url,
         ["AGENT_API_KEY"] = ServerUnderTest.PlatformKey,
         ["AGORA_ADMIN_KEY"] = ServerUnderTest.AdminKey,
     };

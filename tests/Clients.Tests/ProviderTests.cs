@@ -11,6 +11,13 @@ public sealed class ProviderTests(ClientWorld world)
     [InterpreterFact("python3")]
     public Task The_service_in_Python_keeps_the_contract_and_is_run() => KeepsTheContract("clients/python", "python3", "examples/text_summarizer.py");
 
+    [NodePackagesFact]
+    public async Task The_service_in_TypeScript_keeps_the_contract_and_is_run()
+    {
+        await TypeScript.Compile();
+        await KeepsTheContract("clients/typescript", "node", "dist/examples/text-summarizer.js");
+    }
+
     private async Task KeepsTheContract(string folder, params string[] command)
     {
         var address = ClientWorld.FreeAddress();

@@ -1,4 +1,4 @@
-"""An agent that does a sponsor's task, has a service paid by it, and checks the receipt offline: AGORA_URL, AGENT_API_KEY, python3 first_run.py."""
+"""An agent that does a sponsor's task, has a service paid by it, and checks the receipt offline: AGENT_API_URL, AGENT_API_KEY, python3 first_run.py."""
 
 import agora
 

@@ -1,4 +1,4 @@
-"""Against a server: AGORA_TEST_URL, AGORA_TEST_KEY (the platform key) and AGORA_TEST_ADMIN_KEY, with the demo's catalogue."""
+"""Against a server: CLIENT_TEST_URL, CLIENT_TEST_KEY (the platform key) and CLIENT_TEST_ADMIN_KEY, with the demo's catalogue."""
 
 import os
 import socket
@@ -9,7 +9,7 @@ import uuid
 import agora
 from democratic_ai import ActionAmbiguous, ActionNotFound, DemocraticAIClient
 
-URL, KEY, ADMIN = (os.environ.get(name) for name in ("AGORA_TEST_URL", "AGORA_TEST_KEY", "AGORA_TEST_ADMIN_KEY"))
+URL, KEY, ADMIN = (os.environ.get(name) for name in ("CLIENT_TEST_URL", "CLIENT_TEST_KEY", "CLIENT_TEST_ADMIN_KEY"))
 TEXT = {"text": "Agora runs services. Sponsors pay for them. Nothing acknowledged is lost.", "sentences": 1}
 COFFEE = {"cups_per_day": 2, "place": "home", "favourite_times": ["morning"], "comment": "Black, in a large cup."}
 SCOPES = {**agora.ALL_SCOPES, "allowed_payees": ["*"], "budget_limit_cents": 100}
@@ -61,7 +61,7 @@ class LossyProxy:
         self._listener.close()
 
 
-@unittest.skipUnless(URL, "AGORA_TEST_URL names no server")
+@unittest.skipUnless(URL, "CLIENT_TEST_URL names no server")
 class LiveTests(unittest.TestCase):
     def agent(self, url=URL, **settings):
         name = uuid.uuid4().hex[:12]

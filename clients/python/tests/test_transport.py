@@ -2,7 +2,7 @@ import unittest
 from decimal import Decimal
 
 import agora
-from agora import errors
+from agora import errors, types
 from agora.transport import Transport
 
 from .scripted import LOST, Scripted, ok
@@ -86,5 +86,6 @@ class TransportTests(unittest.TestCase):
         self.assertEqual([None], self.server.keys)
 
     def test_each_family_has_its_codes(self):
+        self.assertEqual(sorted(types.CODES), sorted(errors.FAMILIES))
         self.assertIs(agora.LimitReached, errors.FAMILIES["budget_exceeded"])
         self.assertIs(agora.AgoraError, type(errors.refusal(418, {"error": {"code": "brand_new", "message": ""}})))

@@ -3,8 +3,10 @@
 import os
 import time
 from datetime import datetime, timezone
+from typing import Iterator
 from urllib.parse import quote
 
+from . import types
 from .errors import ReceiptInvalid, RunFailed, SessionLost
 from .receipts import verify_receipt
 from .transport import Transport
@@ -17,18 +19,18 @@ class Agent:
     """
     One agent's session for one user. It is opened with the first request, and opened again when its time is over.
 
-    url, key, agent_id, user_id: else AGORA_URL, AGENT_API_KEY, AGORA_AGENT_ID and AGORA_USER_ID of the environment; an agent's own key names its agent.
+    url, key, agent_id, user_id: else AGENT_API_URL, AGENT_API_KEY, AGENT_ID and AGENT_USER_ID of the environment; an agent's own key names its agent.
     scopes: what the session may do, such as {"budget_limit_cents": 100}; None: what the user's grant allows.
     Replies are dicts of what is in `data`; their attributes next_actions, request_id and replayed tell the rest.
     """
 
     def __init__(self, url=None, key=None, agent_id=None, user_id=None, scopes=None, expires_in_seconds=None, retry=None, token=None):
-        self.transport = Transport(url or os.environ.get("AGORA_URL", "http://127.0.0.1:8080"), retry)
+        self.transport = Transport(url or os.environ.get("AGENT_API_URL", "http://127.0.0.1:8080"), retry)
         self.key = key or (None if token else os.environ.get("AGENT_API_KEY"))
         if not (self.key or token):
             raise ValueError("An agent needs its key: pass key=…, or set AGENT_API_KEY.")
-        self.agent_id = agent_id or _agent_of(self.key) or os.environ.get("AGORA_AGENT_ID")
-        self.user_id = user_id or os.environ.get("AGORA_USER_ID")
+        self.agent_id = agent_id or _agent_of(self.key) or os.environ.get("AGENT_ID")
+        self.user_id = user_id or os.environ.get("AGENT_USER_ID")
         self.scopes, self.expires_in_seconds = scopes, expires_in_seconds
         self.token, self.session, self.next_actions = token, None, []
         self._jwks = None
@@ -71,11 +73,11 @@ class Agent:
 
     # Finding and doing.
 
-    def services(self, q=None, **filters):
+    def services(self, q=None, **filters) -> Iterator[types.ServiceData]:
         """Services in scope, ranked, page after page: q searches; category, provider, max_price_cents, sponsored narrow."""
         return self._pages("/agent/services", {"q": q, **filters})
 
-    def tasks(self):
+    def tasks(self) -> Iterator[types.TaskData]:
         """The sponsors' tasks in scope."""
         return self._pages("/agent/tasks")
 
@@ -124,7 +126,7 @@ class Agent:
         """Takes a run back before it has its output."""
         return self.request("POST", f"/agent/runs/{_id(run_id)}/cancel", key=key)
 
-    def runs(self):
+    def runs(self) -> Iterator[types.RunSummaryData]:
         return self._pages("/agent/runs")
 
     # Money.
@@ -132,7 +134,7 @@ class Agent:
     def wallet(self):
         return self.request("GET", "/agent/wallet")
 
-    def statement(self, **filters):
+    def statement(self, **filters) -> Iterator[types.EntryData]:
         return self._pages("/agent/wallet/statement", filters)
 
     def transfer(self, to, amount_cents, memo="", key=None):
@@ -172,13 +174,13 @@ class Agent:
     def status(self):
         return self.request("GET", "/agent/flow/status")
 
-    def consents(self):
+    def consents(self) -> Iterator[types.ConsentData]:
         return self._pages("/agent/consents")
 
     def withdraw(self, consent_id, key=None):
         return self.request("DELETE", f"/agent/consents/{_id(consent_id)}", key=key)
 
-    def history(self, **filters):
+    def history(self, **filters) -> Iterator[types.AuditEntryData]:
         return self._pages("/agent/audit/history", filters)
 
     def follow(self, action, words=None):

@@ -7,10 +7,10 @@ from .transport import Transport
 
 
 class Operator:
-    """Operators' routes. url, key: else AGORA_URL and AGORA_ADMIN_KEY of the environment."""
+    """Operators' routes. url, key: else AGENT_API_URL and AGORA_ADMIN_KEY of the environment."""
 
     def __init__(self, url=None, key=None, retry=None):
-        self.transport = Transport(url or os.environ.get("AGORA_URL", "http://127.0.0.1:8080"), retry)
+        self.transport = Transport(url or os.environ.get("AGENT_API_URL", "http://127.0.0.1:8080"), retry)
         self.key = key or os.environ["AGORA_ADMIN_KEY"]
 
     def request(self, method, path, body=None, query=None, key=None, headers=None):

@@ -20,13 +20,13 @@ def server(*services, host="127.0.0.1", port=0, url=None, agora=None, verify=Tru
     """
     A server of these services, each at /{service_id}; serve_forever() starts it, `url` says where it is.
 
-    url: where Agora reaches it, if that is not http://host:port: signatures are of that address. agora: whose key set is taken; else AGORA_URL of the
+    url: where Agora reaches it, if that is not http://host:port: signatures are of that address. agora: whose key set is taken; else AGENT_API_URL of the
     environment. verify=False: anybody may call. answers: Answers of a file outlive the process.
     """
     made = _Server((host, port), _Handler)
     made.url = (url or f"http://{host}:{made.server_port}").rstrip("/")
     made.services = {f"/{one.service_id}": one for one in services}
-    keys = KeySet(f"{(agora or os.environ.get('AGORA_URL', 'http://127.0.0.1:8080')).rstrip('/')}/.well-known/jwks.json")
+    keys = KeySet(f"{(agora or os.environ.get('AGENT_API_URL', 'http://127.0.0.1:8080')).rstrip('/')}/.well-known/jwks.json")
     made.find = keys.find if verify else None
     made.answers = answers or Answers()
     return made

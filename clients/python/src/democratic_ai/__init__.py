@@ -10,7 +10,7 @@ __all__ = ["ActionAmbiguous", "ActionNotFound", "AgoraError", "DemocraticAIClien
 
 class DemocraticAIClient:
     """
-    api_key: an agent's own key, or the platform key. base_url, user_id, agent_id: else AGORA_URL, AGORA_USER_ID and AGORA_AGENT_ID of the environment.
+    api_key: an agent's own key, or the platform key. base_url, user_id, agent_id: else AGENT_API_URL, AGENT_USER_ID and AGENT_ID of the environment.
     budget_limit_cents: the most that this client's session may cost; None: what the user's grant allows.
     """
 

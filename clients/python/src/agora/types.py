@@ -1,0 +1,1129 @@
+"""What replies hold. Generated from the OpenAPI document by clients/generate.py: not to be edited."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
+
+CODES = ("approval_decided", "budget_exceeded", "duplicate_request", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed")
+
+
+class ActChangeData(TypedDict):
+    member: str
+    from_cents: Optional[Union[int, Decimal]]
+    to_cents: Optional[Union[int, Decimal]]
+
+
+class ActData(TypedDict):
+    act_id: str
+    at: str
+    actor: str
+    operation: str
+    target_id: Optional[str]
+    part_id: Optional[str]
+    reason: Optional[str]
+    address: Optional[str]
+    request_id: Optional[str]
+    changes: List[ActChangeData]
+
+
+class ActsData(TypedDict):
+    acts: List[ActData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    limit: int
+    has_more: bool
+    next_cursor: Optional[str]
+    empty_because: Optional[str]
+
+
+class _AgentData(TypedDict):
+    agent_id: str
+    owner: Optional[str]
+    stopped: bool
+    updated_at: str
+
+
+class AgentData(_AgentData, total=False):
+    dropped: Optional[List[str]]
+    links: Optional[Dict[str, str]]
+
+
+class _AgentKeyData(TypedDict):
+    key_id: str
+    fingerprint: str
+    created_at: str
+    expires_at: Optional[str]
+    revoked_at: Optional[str]
+    live: bool
+
+
+class AgentKeyData(_AgentKeyData, total=False):
+    user_id: Optional[str]
+
+
+class AgentKeysData(TypedDict):
+    agent_id: str
+    keys: List[AgentKeyData]
+    links: Dict[str, str]
+
+
+class AgentsData(TypedDict):
+    agents: List[AgentData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class AllCompletionsData(TypedDict):
+    completions: List[CompletionRowData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    limit: int
+    has_more: bool
+    next_cursor: Optional[str]
+    empty_because: Optional[str]
+
+
+class AllRunsData(TypedDict):
+    runs: List[RunRowData]
+    totals: Optional[TotalsData]
+    totals_unknown: Optional[str]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    limit: int
+    has_more: bool
+    next_cursor: Optional[str]
+    empty_because: Optional[str]
+
+
+class ApprovalData(TypedDict):
+    run_id: str
+    state: Literal["pending", "approved", "denied", "expired", "ended"]
+
+
+class ApprovalWaitData(TypedDict):
+    expires_at: str
+
+
+class ApprovalsData(TypedDict):
+    approvals: List[WaitingData]
+    offset: int
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    limit: int
+    has_more: bool
+    next_cursor: Optional[str]
+    empty_because: Optional[str]
+
+
+class AuditData(TypedDict):
+    entries: List[AuditEntryData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+    has_more: bool
+    next_cursor: Optional[str]
+    empty_because: Optional[str]
+
+
+class _AuditEntryData(TypedDict):
+    id: str
+    operation: str
+    endpoint: str
+    request_summary: str
+    request: Dict[str, str]
+    response_status: int
+    created_at: str
+
+
+class AuditEntryData(_AuditEntryData, total=False):
+    ended_at: Optional[str]
+    session_id: Optional[str]
+    agent_id: Optional[str]
+
+
+class AuditRowData(TypedDict):
+    id: str
+    ended_at: str
+    session_id: str
+    user_id: Optional[str]
+    agent_id: Optional[str]
+    operation: str
+    endpoint: str
+    request_summary: Dict[str, str]
+    response_status: int
+    execution_mode: Literal["human", "agent"]
+
+
+class AuditRowsData(TypedDict):
+    entries: List[AuditRowData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    limit: int
+    has_more: bool
+    next_cursor: Optional[str]
+    empty_because: Optional[str]
+
+
+class AuthData(TypedDict):
+    session_id: str
+    token: str
+    agent_id: str
+    user_id: str
+    scopes: ScopesData
+    budget: BudgetData
+    created_at: str
+    expires_at: str
+
+
+class BudgetData(TypedDict):
+    limit_cents: Union[int, Decimal]
+    spent_cents: Union[int, Decimal]
+    reserved_cents: Union[int, Decimal]
+    remaining_cents: Union[int, Decimal]
+
+
+class BudgetWarningData(TypedDict):
+    limit: Literal["session", "grant_total", "daily_cap", "monthly_cap", "service_daily_cap", "service_monthly_cap", "category_daily_cap", "category_monthly_cap"]
+    id: str
+    limit_cents: Union[int, Decimal]
+    remaining_cents: Union[int, Decimal]
+
+
+class _CampaignData(TypedDict):
+    campaign_id: str
+    sponsor: str
+    owner: Optional[str]
+    task: TaskTermsData
+    services: List[SponsoredServiceData]
+    targeting: Dict[str, List[str]]
+    runs_per_completion: int
+    max_cents_per_user: Optional[float]
+    daily_cap_cents: Optional[Union[int, Decimal]]
+    max_completions: Optional[int]
+    starts_at: Optional[str]
+    ends_at: Optional[str]
+    reward_cents: Union[int, Decimal]
+    payout_delay_seconds: int
+    allow_related: bool
+    active: bool
+    closed: bool
+    completions: int
+    escrow: EscrowData
+    rewards: RewardTotalsData
+    updated_at: str
+
+
+class CampaignData(_CampaignData, total=False):
+    dropped: Optional[List[str]]
+    links: Optional[Dict[str, str]]
+
+
+class CampaignsData(TypedDict):
+    campaigns: List[CampaignData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class CancelledRunData(TypedDict):
+    session_id: str
+    run_id: str
+    state: Literal["cancelled"]
+
+
+class CheckpointData(TypedDict):
+    number: int
+    size: int
+    at: str
+    checkpoint: str
+
+
+class CheckpointsData(TypedDict):
+    checkpoints: List[CheckpointData]
+    total_count: int
+    offset: int
+    limit: int
+
+
+class ClaimData(TypedDict):
+    claim_id: str
+    campaign_id: str
+    reward_cents: Union[int, Decimal]
+    expires_at: str
+
+
+class CompletedData(TypedDict):
+    completion_id: str
+    campaign_id: str
+    execution_mode: Literal["human", "agent"]
+    granted_via: str
+    consents: List[GivenConsentData]
+    unlocked_services: List[str]
+    reward: Optional[EarnedData]
+
+
+class CompletedTaskData(TypedDict):
+    campaign_id: str
+    completion_id: str
+    completed_at: str
+    runs_left: int
+
+
+class CompletionConsentData(TypedDict):
+    consent_id: str
+    type: str
+    granted_at: str
+    withdrawn_at: Optional[str]
+
+
+class CompletionData(TypedDict):
+    completion_id: str
+    user_id: str
+    session_id: str
+    agent_id: str
+    execution_mode: Literal["human", "agent"]
+    completed_at: str
+    output: Any
+    consents: List[CompletionConsentData]
+
+
+class CompletionRowData(TypedDict):
+    completion_id: str
+    campaign_id: str
+    user_id: str
+    session_id: str
+    agent_id: str
+    execution_mode: Literal["human", "agent"]
+    state: Literal["consented", "withdrawn"]
+    completed_at: str
+
+
+class CompletionsData(TypedDict):
+    completions: List[CompletionData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class ConsentData(TypedDict):
+    consent_id: str
+    campaign_id: str
+    type: str
+    granted_via: str
+    granted_at: str
+    withdrawn_at: Optional[str]
+
+
+class ConsentMeaningData(TypedDict):
+    type: str
+    meaning: str
+
+
+class ConsentsData(TypedDict):
+    consents: List[ConsentData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class DelegatedData(TypedDict):
+    session_id: str
+    token: str
+    agent_id: str
+    user_id: str
+    scopes: ScopesData
+    budget: BudgetData
+    created_at: str
+    expires_at: str
+    parent_session_id: str
+
+
+class Detail(TypedDict):
+    path: str
+    keyword: str
+    message: str
+
+
+class EarnedData(TypedDict):
+    amount_cents: Union[int, Decimal]
+    state: Literal["pending", "none"]
+    pays_at: Optional[str]
+    why_not: Optional[str]
+
+
+class EndedData(TypedDict):
+    session_id: str
+    revoked_at: str
+
+
+class EndedGrantData(TypedDict):
+    user_id: str
+    agent_id: str
+    ended_at: str
+
+
+class EndedGrantRaiseData(TypedDict):
+    user_id: str
+    agent_id: str
+
+
+class EndedRaiseData(TypedDict):
+    user_id: str
+
+
+class EndedSessionData(TypedDict):
+    session_id: str
+    agent_id: str
+    user_id: str
+    ended_at: str
+
+
+class EntryData(TypedDict):
+    entry: int
+    at: str
+    kind: Literal["deposit", "withdrawal", "transfer", "payment", "credit", "reward", "x402"]
+    counterparty: str
+    amount_cents: Union[int, Decimal]
+    balance_cents: Union[int, Decimal]
+    memo: Optional[str]
+    reference: Optional[str]
+
+
+class ErasedData(TypedDict):
+    user_id: str
+    erased_at: str
+
+
+class _Error(TypedDict):
+    status: Literal["error"]
+    request_id: str
+    error: Any
+
+
+class Error(_Error, total=False):
+    untrusted_fields: List[str]
+    x402Version: Any
+    accepts: List[Any]
+
+
+class EscrowData(TypedDict):
+    funded_cents: Union[int, Decimal]
+    held_cents: Union[int, Decimal]
+    spent_cents: Union[int, Decimal]
+    remaining_cents: Union[int, Decimal]
+
+
+class ExaminedData(TypedDict):
+    users: int
+    sessions: int
+    runs: int
+
+
+class FailureData(TypedDict):
+    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+
+
+class FlowData(TypedDict):
+    step: Literal["find_service", "do_task", "run_service", "done"]
+    session: FlowSessionData
+    budget: BudgetData
+    completed_tasks: List[CompletedTaskData]
+    runnable_services: List[RunnableServiceData]
+    runs: List[RunSummaryData]
+    projected_at: Optional[str]
+    not_projected: Optional[Literal["no_cap", "nothing_spent", "reached", "not_in_this_period", "no_period"]]
+
+
+class FlowSessionData(TypedDict):
+    session_id: str
+    agent_id: str
+    user_id: str
+    scopes: ScopesData
+    created_at: str
+    expires_at: str
+
+
+class GivenConsentData(TypedDict):
+    consent_id: str
+    type: str
+
+
+_GrantData = TypedDict("_GrantData", {"user_id": "str", "agent_id": "str", "scopes": "ScopesData", "total_limit_cents": "Optional[Union[int, Decimal]]", "max_live_sessions": "int", "expires_at": "Optional[str]", "require_approval_above_cents": "Optional[Union[int, Decimal]]", "raise": "Optional[GrantRaiseData]"}, total=True)
+
+
+class GrantData(_GrantData, total=False):
+    dropped: Optional[List[str]]
+    spent: Optional[SpentData]
+    links: Optional[Dict[str, str]]
+
+
+class GrantRaiseData(TypedDict):
+    user_id: str
+    agent_id: str
+    total_limit_cents: Union[int, Decimal]
+    until: str
+
+
+class HitData(TypedDict):
+    kind: Literal["payment", "run", "approval", "session", "completion", "consent", "refund", "call", "act", "user", "agent", "service", "campaign", "wallet", "provider"]
+    id: str
+    href: str
+    matched: Literal["id", "id_prefix", "idempotency_key", "tx_hash", "amount", "name", "owner", "sponsor"]
+    summary: str
+
+
+class _KeyData(TypedDict):
+    key_id: str
+    key: Optional[str]
+    test: bool
+    expires_at: Optional[str]
+
+
+class KeyData(_KeyData, total=False):
+    user_id: Optional[str]
+
+
+class _NextAction(TypedDict):
+    action: str
+    method: str
+    endpoint: str
+    description: str
+
+
+class NextAction(_NextAction, total=False):
+    params: Dict[str, str]
+    body: Any
+    schema_ref: Any
+    body_schema: Any
+    idempotency_key: str
+    not_before: str
+
+
+class PaidByData(TypedDict):
+    kind: Literal["campaign", "wallet", "none"]
+    id: Optional[str]
+
+
+class PartCapData(TypedDict):
+    daily_cap_cents: Optional[Union[int, Decimal]]
+    monthly_cap_cents: Optional[Union[int, Decimal]]
+
+
+class PartSpentData(TypedDict):
+    today: Optional[SpentData]
+    this_month: Optional[SpentData]
+
+
+class PaymentData(TypedDict):
+    payment_id: str
+    amount_cents: Union[int, Decimal]
+    fee_cents: Union[int, Decimal]
+    refunded_cents: Union[int, Decimal]
+    payer: str
+    source: Literal["sponsor", "wallet", "x402", "free"]
+    status: Literal["posted", "partly_refunded", "refunded"]
+    paid_by: PaidByData
+    why: str
+    related_party: bool
+
+
+class PaymentRowData(TypedDict):
+    payment_id: str
+    run_id: str
+    session_id: str
+    user_id: str
+    agent_id: str
+    service_id: str
+    provider: str
+    amount_cents: Union[int, Decimal]
+    refunded_cents: Union[int, Decimal]
+    payer: str
+    source: Literal["sponsor", "wallet", "x402", "free"]
+    status: Literal["posted", "partly_refunded", "refunded"]
+    paid_by: PaidByData
+    settled_at: Optional[str]
+    related_party: bool
+    fee_cents: Union[int, Decimal]
+
+
+class PaymentsData(TypedDict):
+    payments: List[PaymentRowData]
+    offset: int
+    totals: Optional[TotalsData]
+    totals_unknown: Optional[str]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    limit: int
+    has_more: bool
+    next_cursor: Optional[str]
+    empty_because: Optional[str]
+
+
+PolicyReplayData = TypedDict("PolicyReplayData", {"from": "str", "to": "str", "examined": "ExaminedData", "refused": "List[RefusedRunData]", "refused_count": "int", "refused_amount_cents": "Union[int, Decimal]", "not_known": "int", "truncated": "bool", "next_user_id": "Optional[str]", "left_out_user_ids": "List[str]", "offset": "int", "limit": "int"}, total=True)
+
+
+class ProofData(TypedDict):
+    payment_id: str
+    receipt: str
+    row: ProvedRowData
+    leaf_index: int
+    tree_size: int
+    path: List[str]
+    checkpoint: str
+
+
+class ProvedRowData(TypedDict):
+    stream: str
+    seq: int
+    hash: str
+
+
+class ReceiptData(TypedDict):
+    payment_id: str
+    run_id: str
+    receipt: str
+    amount_cents: Union[int, Decimal]
+    amount_micros: int
+
+
+class RefundData(TypedDict):
+    refund_id: str
+    payment_id: str
+    amount_cents: Union[int, Decimal]
+    fee_cents: Union[int, Decimal]
+    reason: Optional[str]
+    actor: str
+    state: Literal["posted", "payout_pending"]
+    created_at: str
+
+
+class RefundDoneData(TypedDict):
+    refund: RefundData
+    status: Literal["posted", "partly_refunded", "refunded"]
+    refunded_cents: Union[int, Decimal]
+    left_cents: Union[int, Decimal]
+
+
+class RefundedPaymentData(TypedDict):
+    payment: PaymentRowData
+    fee_cents: Union[int, Decimal]
+    refunds: List[RefundData]
+    refunds_count: Optional[int]
+    links: Dict[str, str]
+
+
+class RefusalRowData(TypedDict):
+    refusal_id: str
+    refused_at: str
+    run_id: Optional[str]
+    session_id: str
+    user_id: str
+    agent_id: str
+    operation: str
+    service_id: Optional[str]
+    provider: Optional[str]
+    campaign_id: Optional[str]
+    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    limit: Optional[str]
+    node: Optional[RefusingNodeData]
+    asked_cents: Optional[Union[int, Decimal]]
+    free_cents: Optional[Union[int, Decimal]]
+
+
+class RefusalsData(TypedDict):
+    refusals: List[RefusalRowData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    limit: int
+    has_more: bool
+    next_cursor: Optional[str]
+    empty_because: Optional[str]
+
+
+class RefusedByData(TypedDict):
+    kind: Literal["daily_cap", "monthly_cap", "grant_total", "session", "scope", "sponsors", "user"]
+    id: str
+
+
+class RefusedRunData(TypedDict):
+    run_id: str
+    session_id: str
+    user_id: str
+    agent_id: str
+    service_id: Optional[str]
+    requested_at: str
+    amount_cents: Union[int, Decimal]
+    outcome: Literal["pending", "succeeded", "failed", "refused"]
+    refused_by: RefusedByData
+    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    message: str
+
+
+class RefusingNodeData(TypedDict):
+    kind: Literal["session", "user", "grant", "campaign", "wallet"]
+    id: str
+
+
+class RevokedKeyData(TypedDict):
+    key_id: str
+    revoked_at: str
+
+
+class RewardData(TypedDict):
+    completion_id: str
+    campaign_id: str
+    user_id: str
+    agent_id: str
+    amount_cents: Union[int, Decimal]
+    state: Literal["pending", "disputed", "paid", "returned", "void"]
+    pays_at: Optional[str]
+    reason: Optional[str]
+
+
+class RewardTotalsData(TypedDict):
+    paid_cents: Union[int, Decimal]
+    pending_cents: Union[int, Decimal]
+    disputed_cents: Union[int, Decimal]
+
+
+class RewardsData(TypedDict):
+    rewards: List[RewardData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class _RunData(TypedDict):
+    run_id: str
+    service_id: str
+    state: Literal["pending", "awaiting_approval", "succeeded", "failed", "cancelled"]
+    output: Any
+    payment: Optional[PaymentData]
+    budget: BudgetData
+    failure: Optional[FailureData]
+    approval: Optional[ApprovalWaitData]
+
+
+class RunData(_RunData, total=False):
+    budget_warnings: Optional[List[BudgetWarningData]]
+
+
+class RunLinkedData(TypedDict):
+    run: RunRowData
+    links: Dict[str, str]
+
+
+class RunRowData(TypedDict):
+    run_id: str
+    session_id: str
+    user_id: str
+    agent_id: str
+    service_id: Optional[str]
+    provider: str
+    state: Literal["succeeded", "failed", "cancelled"]
+    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+    paid_cents: Union[int, Decimal]
+    payment_id: Optional[str]
+    campaign_id: Optional[str]
+    source: Optional[Literal["sponsor", "wallet", "x402", "free"]]
+    requested_at: str
+    ended_at: str
+
+
+class RunSummaryData(TypedDict):
+    run_id: str
+    service_id: str
+    state: Literal["pending", "awaiting_approval", "succeeded", "failed", "cancelled"]
+    amount_cents: Union[int, Decimal]
+    campaign_id: Optional[str]
+    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+    requested_at: str
+    settled_at: Optional[str]
+
+
+class RunnableServiceData(TypedDict):
+    service_id: str
+    price_cents: Union[int, Decimal]
+    campaign_id: Optional[str]
+    runs_left: Optional[int]
+
+
+class RunsData(TypedDict):
+    runs: List[RunSummaryData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class SchemaData(TypedDict):
+    schema: Any
+    sha256: str
+
+
+class ScopesData(TypedDict):
+    allowed_task_types: List[str]
+    allowed_data_types: List[str]
+    allowed_categories: List[str]
+    allowed_consents: List[str]
+    allowed_payees: List[str]
+    budget_limit_cents: Union[int, Decimal]
+
+
+class SearchData(TypedDict):
+    results: List[HitData]
+    limit: int
+    empty_because: Optional[str]
+
+
+class ServiceAuthData(TypedDict):
+    header: str
+
+
+class ServiceData(TypedDict):
+    service_id: str
+    name: str
+    description: str
+    category: str
+    provider: str
+    price_cents: Union[int, Decimal]
+    metered: bool
+    relevance_score: float
+    input_schema: Any
+    sponsors: List[SponsorData]
+
+
+class _ServiceDefinitionData(TypedDict):
+    service_id: str
+    name: str
+    description: str
+    category: str
+    price_cents: Union[int, Decimal]
+    max_price_cents: Optional[Union[int, Decimal]]
+    metered: bool
+    endpoint: str
+    provider: str
+    owner: Optional[str]
+    input_schema: Any
+    output_schema: Any
+    auth_header: Optional[str]
+    auth: Optional[ServiceAuthData]
+    timeout_ms: int
+    active: bool
+    disabled: bool
+    retry_at: Optional[str]
+    overcharges: int
+    updated_at: str
+
+
+class ServiceDefinitionData(_ServiceDefinitionData, total=False):
+    dropped: Optional[List[str]]
+    links: Optional[Dict[str, str]]
+
+
+class ServiceDefinitionsData(TypedDict):
+    services: List[ServiceDefinitionData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class ServicesData(TypedDict):
+    services: List[ServiceData]
+    total_count: int
+    offset: int
+    limit: int
+    empty_because: Optional[str]
+
+
+class SessionData(TypedDict):
+    session_id: str
+    agent_id: str
+    user_id: str
+    scopes: ScopesData
+    budget: BudgetData
+    created_at: str
+    expires_at: str
+    revoked_at: Optional[str]
+    suspended: bool
+    resume_at: Optional[str]
+    runs: List[RunSummaryData]
+    parent_session_id: Optional[str]
+    depth: int
+    key_id: Optional[str]
+    links: Dict[str, str]
+
+
+class SessionSummaryData(TypedDict):
+    session_id: str
+    agent_id: str
+    user_id: str
+    budget_limit_cents: Union[int, Decimal]
+    created_at: str
+    expires_at: str
+    closed_at: Optional[str]
+    parent_session_id: Optional[str]
+    depth: int
+
+
+class SessionsData(TypedDict):
+    sessions: List[SessionSummaryData]
+    offset: int
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    limit: int
+    has_more: bool
+    next_cursor: Optional[str]
+    empty_because: Optional[str]
+
+
+class SettlementData(TypedDict):
+    run_id: str
+    session_id: str
+    user_id: Optional[str]
+    agent_id: Optional[str]
+    wallet_id: str
+    network: str
+    payer: str
+    amount_cents: Union[int, Decimal]
+    asset: str
+    nonce: str
+    state: Literal["settling", "unresolved", "settled", "refused"]
+    reason: Optional[str]
+    tx_hash: Optional[str]
+    by_hand: bool
+    begun_at: str
+    valid_before: str
+    ended_at: Optional[str]
+
+
+class SettlementsData(TypedDict):
+    settlements: List[SettlementData]
+    facilitator: Optional[str]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    limit: int
+    has_more: bool
+    next_cursor: Optional[str]
+    empty_because: Optional[str]
+
+
+class SpentData(TypedDict):
+    spent_cents: Union[int, Decimal]
+    held_cents: Union[int, Decimal]
+    projected_at: Optional[str]
+    not_projected: Optional[Literal["no_cap", "nothing_spent", "reached", "not_in_this_period", "no_period"]]
+
+
+class SponsorData(TypedDict):
+    campaign_id: str
+    sponsor: str
+    task_completed: bool
+    runs_left: int
+
+
+class SponsoredServiceData(TypedDict):
+    service_id: str
+    max_price_cents: Optional[Union[int, Decimal]]
+
+
+class StandingData(TypedDict):
+    session_id: str
+    agent_id: str
+    user_id: str
+    suspended: bool
+    user_paused: bool
+
+
+class StatementData(TypedDict):
+    wallet_id: str
+    entries: List[EntryData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class TaskData(TypedDict):
+    campaign_id: str
+    sponsor: str
+    name: str
+    type: str
+    unlocks: List[str]
+    completed: bool
+    reward_cents: Union[int, Decimal]
+
+
+class TaskDetailData(TypedDict):
+    campaign_id: str
+    sponsor: str
+    task: TaskTermsData
+    completed: bool
+    reward_cents: Union[int, Decimal]
+    payout_delay_seconds: int
+    consent_meanings: List[ConsentMeaningData]
+
+
+class TaskTermsData(TypedDict):
+    name: str
+    type: str
+    description: str
+    schema: Any
+    data_types: List[str]
+    consents: List[str]
+
+
+class TasksData(TypedDict):
+    tasks: List[TaskData]
+    total_count: int
+    offset: int
+    limit: int
+    empty_because: Optional[str]
+
+
+TotalsData = TypedDict("TotalsData", {"count": "int", "amount_cents": "Union[int, Decimal]", "refunded_cents": "Union[int, Decimal]", "from": "Optional[str]", "to": "Optional[str]"}, total=True)
+
+
+class TransferData(TypedDict):
+    transfer_id: str
+    state: Literal["pending", "awaiting_approval", "succeeded", "failed", "cancelled"]
+    to: str
+    amount_cents: Union[int, Decimal]
+    memo: str
+    budget: Optional[BudgetData]
+    approval: Optional[ApprovalWaitData]
+
+
+class TreeData(TypedDict):
+    tree: TreeNodeData
+    node_count: int
+    truncated: bool
+
+
+class TreeNodeData(TypedDict):
+    session_id: str
+    agent_id: str
+    parent_session_id: Optional[str]
+    depth: int
+    state: Literal["live", "suspended", "expired", "revoked"]
+    budget: BudgetData
+    expires_at: str
+    children: List[TreeNodeData]
+    children_omitted: int
+
+
+class TrialBalanceData(TypedDict):
+    funds_cents: Union[int, Decimal]
+    in_transit_cents: Union[int, Decimal]
+    sum_cents: Union[int, Decimal]
+
+
+_UserData = TypedDict("_UserData", {"user_id": "str", "attributes": "Optional[Dict[str, List[str]]]", "time_zone": "Optional[str]", "daily_cap_cents": "Optional[Union[int, Decimal]]", "monthly_cap_cents": "Optional[Union[int, Decimal]]", "grants": "List[GrantData]", "erased": "bool", "paused": "bool", "per_service": "Dict[str, PartCapData]", "per_category": "Dict[str, PartCapData]", "raise": "Optional[UserRaiseData]"}, total=True)
+
+
+class UserData(_UserData, total=False):
+    dropped: Optional[List[str]]
+    spent: Optional[UserSpentData]
+    links: Optional[Dict[str, str]]
+
+
+class UserRaiseData(TypedDict):
+    user_id: str
+    daily_cap_cents: Optional[Union[int, Decimal]]
+    monthly_cap_cents: Optional[Union[int, Decimal]]
+    until: str
+
+
+class UserSpentData(TypedDict):
+    today: Optional[SpentData]
+    this_month: Optional[SpentData]
+    per_service: Dict[str, PartSpentData]
+    per_category: Dict[str, PartSpentData]
+
+
+class UserStandingData(TypedDict):
+    user_id: str
+    paused: bool
+
+
+class UserSummaryData(TypedDict):
+    user_id: str
+    daily_cap_cents: Optional[Union[int, Decimal]]
+    monthly_cap_cents: Optional[Union[int, Decimal]]
+    erased: bool
+    paused: bool
+    updated_at: str
+
+
+class UsersData(TypedDict):
+    users: List[UserSummaryData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class WaitingData(TypedDict):
+    run_id: str
+    session_id: str
+    user_id: str
+    agent_id: str
+    service_id: Optional[str]
+    payee: Optional[str]
+    max_amount_cents: Union[int, Decimal]
+    requested_at: str
+    expires_at: str
+    link: Optional[str]
+    state: Literal["pending", "approved", "denied", "expired", "ended"]
+    decided_at: Optional[str]
+    decided_by: Optional[str]
+
+
+class WalletBookData(TypedDict):
+    wallet_id: str
+    asset: str
+    balance_cents: Union[int, Decimal]
+    entered_cents: Union[int, Decimal]
+    left_cents: Union[int, Decimal]
+    received_cents: Union[int, Decimal]
+    sent_cents: Union[int, Decimal]
+    updated_at: str
+
+
+class _WalletData(TypedDict):
+    wallet_id: str
+    balance_cents: Union[int, Decimal]
+    available_cents: Union[int, Decimal]
+    held_cents: Union[int, Decimal]
+    entered_cents: Union[int, Decimal]
+    left_cents: Union[int, Decimal]
+    received_cents: Union[int, Decimal]
+    paid_cents: Union[int, Decimal]
+    unresolved_cents: Union[int, Decimal]
+
+
+class WalletData(_WalletData, total=False):
+    links: Optional[Dict[str, str]]
+
+
+class WalletsData(TypedDict):
+    wallets: List[WalletBookData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class WithdrawnData(TypedDict):
+    consent_id: str
+    campaign_id: str
+    withdrawn_at: str

@@ -1,0 +1,4 @@
+export { flag, integer, list, nullable, number, object, oneOf, optional, text, type Infer, type Schema, type Violation } from "./schema.js";
+export { inMemory, serve, type Answer, type AnswerStore, type ServeOptions } from "./serve.js";
+export { Metered, Refused, service, TryAgain, type Call, type Service, type ServiceOptions } from "./service.js";
+export { keySet, whyNot, type FindKey } from "./signatures.js";
