@@ -7,6 +7,7 @@ using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Core.Webhooks;
 
 namespace Agora.Contracts;
 
@@ -40,6 +41,8 @@ public readonly struct TenantEntities(IEntities entities, Tenant tenant)
     public EntityRef<AgentCommand> Agent(string id) => Of(AgentEntity.Entity, id);
 
     public EntityRef<RefundCommand> Payment(string id) => Of(RefundEntity.Entity, id);
+
+    public EntityRef<WebhookCommand> Webhook(string id) => Of(WebhookEntity.Entity, id);
 
     public EntityRef<TCommand> Of<TState, TCommand, TEvent>(Entity<TState, TCommand, TEvent> entity, string id)
         where TState : class

@@ -7,6 +7,7 @@ using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Core.Webhooks;
 using Orleans;
 
 namespace Agora.Contracts;
@@ -48,6 +49,10 @@ public interface IPaymentGrain : IEntityGrain;
 /// <summary>An agent: its keys.</summary>
 [EntityKind(AgentEntity.Kind)]
 public interface IAgentGrain : IEntityGrain;
+
+/// <summary>An address that is told what happens: what it was told, and what waits for it.</summary>
+[EntityKind(WebhookEntity.Kind)]
+public interface IWebhookGrain : IEntityGrain;
 
 /// <summary>Which kind of entity a marker stands for: dashboards and traces name the interface.</summary>
 [AttributeUsage(AttributeTargets.Interface)]

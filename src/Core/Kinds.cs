@@ -14,6 +14,9 @@ public static class Kinds
 
     /// <summary>A payment has a stream from its first refund on.</summary>
     public const string Payment = "payment";
+
+    /// <summary>An address of an operator's that is told what happens.</summary>
+    public const string Webhook = "webhook";
 }
 
 /// <summary>A tenant's streams, by kind.</summary>
@@ -34,5 +37,7 @@ public static class TenantStreams
         public StreamId Agent(string id) => new(tenant.Name, Kinds.Agent, id);
 
         public StreamId Payment(string id) => new(tenant.Name, Kinds.Payment, id);
+
+        public StreamId Webhook(string id) => new(tenant.Name, Kinds.Webhook, id);
     }
 }

@@ -8,6 +8,7 @@ using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Core.Webhooks;
 
 namespace Agora.Core;
 
@@ -23,6 +24,7 @@ public static class Manifest
         WalletEntity.Entity,
         AgentEntity.Entity,
         RefundEntity.Entity,
+        WebhookEntity.Entity,
     ];
 
     private static readonly FrozenDictionary<string, Entity> ByKind = Entities.ToFrozenDictionary(entity => entity.Kind, StringComparer.Ordinal);

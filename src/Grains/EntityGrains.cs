@@ -7,6 +7,7 @@ using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Core.Webhooks;
 using Agora.Grains.Kernel;
 
 namespace Agora.Grains;
@@ -26,3 +27,5 @@ public sealed class WalletGrain(EntityPorts ports) : EntityGrain<WalletState, Wa
 public sealed class AgentGrain(EntityPorts ports) : EntityGrain<AgentState, AgentCommand, AgentEvent>(AgentEntity.Entity, ports), IAgentGrain;
 
 public sealed class PaymentGrain(EntityPorts ports) : EntityGrain<RefundState, RefundCommand, RefundEvent>(RefundEntity.Entity, ports), IPaymentGrain;
+
+public sealed class WebhookGrain(EntityPorts ports) : EntityGrain<WebhookState, WebhookCommand, WebhookEvent>(WebhookEntity.Entity, ports), IWebhookGrain;

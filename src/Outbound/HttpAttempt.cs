@@ -49,7 +49,7 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
             }
 
             using var response = await _http.SendAsync(request, either.Token);
-            return await Read(response, call.ReadsRefusals, either.Token);
+            return call.OnceForBytes is { } bytes ? await ReadHead(response, bytes, either.Token) : await Read(response, call.ReadsRefusals, either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -87,6 +87,8 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
             Add(request, "Agora-Max-Cost-Cents", call.MaxCost);
         if (call.Auth is not null)
             Add(request, call.Auth.Name, call.Auth.Value);
+        foreach (var header in call.Headers)
+            Add(request, header.Name, header.Value);
         return request;
     }
 
@@ -119,6 +121,26 @@ internal sealed class HttpAttempt(GuardedConnector connector, TimeProvider time,
         }
         var cost = response.Headers.TryGetValues("Agora-Cost-Cents", out var costs) ? string.Join(", ", costs) : null;
         return new OutboundResult.Succeeded(status, body.WrittenMemory, 1, cost) { ContentType = response.Content.Headers.ContentType?.ToString() };
+    }
+
+    // The status is the answer: what follows it late, without end, or not at all changes nothing.
+    private async Task<OutboundResult> ReadHead(HttpResponseMessage response, int bytes, CancellationToken cancellation)
+    {
+        var (head, read) = (new byte[bytes], 0);
+        using var patience = new CancellationTokenSource(OutboundLimits.MaxHeadWait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
+        try
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
+            while (read < bytes && await stream.ReadAsync(head.AsMemory(read), either.Token) is var more and > 0)
+                read += more;
+        }
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        {
+            // What came before is all there is of it.
+        }
+
+        return new OutboundResult.Answered((int)response.StatusCode, head.AsMemory(0, read));
     }
 
     private static OutboundFailure KindOf(HttpRequestError error, Exception failure) => failure switch

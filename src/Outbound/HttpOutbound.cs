@@ -35,6 +35,9 @@ public sealed class HttpOutbound : IOutbound, IDisposable
         if (EndpointRules.Check(call.Endpoint) is not null)
             return new OutboundResult.Failed(OutboundFailure.Refused, null, 0);
 
+        if (call.OnceForBytes is not null)
+            return await Measured(call, call.AttemptTimeout, cancellation);
+
         var started = _time.GetTimestamp();
         var breaker = _breakers.For(call.ServiceId);
         var sent = 0;

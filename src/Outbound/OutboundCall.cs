@@ -39,6 +39,12 @@ public sealed class OutboundCall
 
     public AuthHeader? Auth { get; init; }
 
+    /// <summary>Sent besides. No record, as <see cref="AuthHeader"/>.</summary>
+    public IReadOnlyList<AuthHeader> Headers { get; init; } = [];
+
+    /// <summary>One attempt, past the breaker: whoever calls has a policy of its own. Whatever status comes is an answer, of which so many first bytes are read and the rest is cut off; null: as usual.</summary>
+    public int? OnceForBytes { get; init; }
+
     /// <summary>The most that the call may cost, in cents, as text: sent as Agora-Max-Cost-Cents. Null: the price is fixed.</summary>
     public string? MaxCost { get; init; }
 
@@ -58,6 +64,8 @@ public sealed class OutboundCall
             throw new ArgumentException("An idempotency key is 1 to 255 visible ASCII characters.", nameof(IdempotencyKey));
         if (Auth is not null && HeaderRules.CheckSent(Auth.Name, Auth.Value) is { } problem)
             throw new ArgumentException(problem, nameof(Auth));
+        if (Headers.Select(header => HeaderRules.CheckSent(header.Name, header.Value)).FirstOrDefault(wrong => wrong is not null) is { } unsendable)
+            throw new ArgumentException(unsendable, nameof(Headers));
         if (Traceparent is not null && !HeaderRules.IsVisibleAscii(Traceparent))
             throw new ArgumentException("A traceparent is visible ASCII.", nameof(Traceparent));
         if (MaxCost is not null && !HeaderRules.IsVisibleAscii(MaxCost))

@@ -8,6 +8,9 @@ public static class OutboundLimits
     /// <summary>Bytes of a response's body, counted as they arrive: what Content-Length says is not believed.</summary>
     public const int MaxResponseBytes = 1 << 20;
 
+    /// <summary>The first bytes of an answer of which the status counts are waited for this long.</summary>
+    public static readonly TimeSpan MaxHeadWait = TimeSpan.FromSeconds(1);
+
     public const int MaxResponseHeaderKilobytes = 16;
     public const int MaxEndpointCharacters = 2048;
     public const int MaxIdempotencyKeyCharacters = 255;

@@ -25,6 +25,10 @@ public abstract record OutboundResult
         public string? ContentType { get; init; }
     }
 
+    /// <summary>Any status, of a call that is made once.</summary>
+    /// <param name="Head">The first bytes of the body, as many as were asked for or came in time.</param>
+    public sealed record Answered(int Status, ReadOnlyMemory<byte> Head) : OutboundResult(1);
+
     /// <param name="Kind">Why; decides whether the caller answers 502, 503 or 504.</param>
     /// <param name="Status">The last status received, for <see cref="OutboundFailure.BadStatus"/> and <see cref="OutboundFailure.Redirect"/>.</param>
     /// <param name="Attempts">As in the base.</param>

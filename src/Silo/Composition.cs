@@ -4,6 +4,7 @@ using Agora.Grains;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
+using Agora.Grains.Webhooks;
 using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Personal;
@@ -36,8 +37,10 @@ public static class Composition
             services.AddSingleton<IFacilitator>(p => new Facilitator(x402.Facilitator, x402.FacilitatorKey, p.GetRequiredService<IOutbound>()));
         }
 
+        services.AddSingleton<IWebhookPost>(p => new WebhookPost(p.GetRequiredService<IOutbound>(), TimeProvider.System));
+        services.AddSingleton(p => new Teller(p.GetRequiredService<Entities>(), p.GetRequiredService<IFeed>(), p.GetRequiredService<IJournal>(), p.GetRequiredService<IWebhookPost>(), TimeProvider.System));
         services.AddSingleton<IStepRunner>(p => OutsideHandlers.Runner(
-            p.GetRequiredService<Entities>(), p.GetRequiredService<ITables>(), p.GetRequiredService<IServiceCaller>(), TimeProvider.System, p.GetService<IFacilitator>()));
+            p.GetRequiredService<Entities>(), p.GetRequiredService<ITables>(), p.GetRequiredService<IServiceCaller>(), TimeProvider.System, p.GetService<IFacilitator>(), p.GetRequiredService<Teller>()));
         services.AddSingleton<Entities>();
         services.AddSingleton<IEntities>(p => p.GetRequiredService<Entities>());
         services.AddSingleton<EntityPorts>(p => new(

@@ -3,6 +3,7 @@ using Agora.Contracts;
 using Agora.Grains.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Services;
+using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,12 +17,13 @@ internal static class ProcessPorts
     private static readonly byte[] MasterKey = new byte[32];
 
     /// <param name="facilitator">Null: payments by x402 are not taken.</param>
-    public static EntityPorts Of(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null) => new(
+    /// <param name="post">Null: no endpoint is told anything.</param>
+    public static EntityPorts Of(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null) => new(
         journal,
         committer,
         new PersonalKeys(journal, MasterKey, RandomNumberGenerator.Fill, time),
         new SnapshotCodes(MasterKey),
-        OutsideHandlers.Runner(new Entities(grains), journal, services, time, facilitator),
+        OutsideHandlers.Runner(new Entities(grains), journal, services, time, facilitator, new(new Entities(grains), journal, journal, post, time)),
         time,
         NullLogger.Instance,
         () => Guid.CreateVersion7(time.GetUtcNow()));

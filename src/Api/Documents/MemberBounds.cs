@@ -31,8 +31,10 @@ internal static class MemberBounds
         ["results"] = Limits.SearchResults,
         ["runnable_services"] = Limits.StatusItems,
         ["runs"] = Limits.RecentRuns,
+        ["secrets"] = Limits.WebhookSecrets,
         ["services"] = Limits.CampaignServices,
         ["sponsors"] = Limits.SponsorsShown,
+        ["types"] = Limits.ListItems,
         ["unlocked_services"] = Limits.CampaignServices,
         ["unlocks"] = Limits.CampaignServices,
     };

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Agora.Api.Admin.Search;
 using Agora.Api.Admin.Settlements;
+using Agora.Api.Admin.Webhooks;
 using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
@@ -54,6 +55,7 @@ internal static class MemberValues
         ["Transfer.state"] = RunStates,
         ["TreeNode.state"] = ["live", "suspended", "expired", "revoked"],
         ["Waiting.state"] = Approvals,
+        ["Webhook.state"] = [.. WebhookData.States],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <returns>Null: it may have any.</returns>

@@ -25,6 +25,7 @@ internal static class PathIds
         "session_id" => "The session.",
         "user_id" => "The user.",
         "wallet_id" => "The wallet; world is where all money comes from.",
+        "webhook_id" => "The webhook.",
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Nothing is called so in a path."),
     };
 }

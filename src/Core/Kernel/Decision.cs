@@ -148,6 +148,9 @@ public sealed record Step(Phase Phase, StepTarget Target, Func<StepOutcome, obje
 {
     /// <summary>What a handler reports while it works becomes a command of the entity's own; null: it is dropped.</summary>
     public Func<object, object?>? Progress { get; init; }
+
+    /// <summary>There is one of its key at a time: it is not begun where another is under way, nor by an activation that ends.</summary>
+    public bool IsSole { get; init; }
 }
 
 /// <summary>Closed: a command to another stream, something outside, or nothing elsewhere.</summary>

@@ -58,6 +58,9 @@ public sealed record Entity<TState, TCommand, TEvent>(string Kind) : Entity(Kind
     /// <summary>Cheap: whether <see cref="Unfinished"/> yields anything.</summary>
     public Func<TState, bool> IsUnfinished { get; init; } = static _ => false;
 
+    /// <summary>Steps that follow one another as long as the entity is there: each activation takes them up. No alarm stands for them; whoever starts processes wakes the entity.</summary>
+    public Func<TState, DateTimeOffset, IEnumerable<Step>> Ongoing { get; init; } = static (_, _) => [];
+
     /// <summary>When the entity wants to be woken (<see cref="Tick"/>), or null.</summary>
     public Func<TState, DateTimeOffset?> Due { get; init; } = static _ => null;
 

@@ -359,6 +359,62 @@ public static class Limits
     /// <summary>How long a service that was enabled again by itself is on trial.</summary>
     public static readonly TimeSpan ServiceTrial = TimeSpan.FromHours(1);
 
+    // Webhooks.
+
+    /// <summary>Of one tenant: each follows the journal by itself.</summary>
+    public const int Webhooks = 20;
+
+    /// <summary>From the connection to the answer's status, of one delivery.</summary>
+    public static readonly TimeSpan WebhookTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Of an answer so many first bytes are kept.</summary>
+    public const int WebhookAnswerBytes = 256;
+
+    /// <summary>Subjects of one endpoint that are told something at once.</summary>
+    public const int WebhookCallsAtOnce = 16;
+
+    /// <summary>Journal rows that are read at once to be told, and bytes of them.</summary>
+    public const int WebhookRows = 256;
+    public const int WebhookBytes = 1 << 20;
+
+    /// <summary>Subjects of one endpoint that wait for another try before nothing new is read for it. What waits stays in the journal; here stands where. Those of the window that was being told come on top.</summary>
+    public const int WebhookWaiting = 256;
+
+    /// <summary>What was told in one go of a subject that had waited, before it is noted.</summary>
+    public const int WebhookCatchUp = 64;
+
+    /// <summary>How long whoever follows the journal waits for something to tell; a definition that changed is heard at once.</summary>
+    public static readonly TimeSpan WebhookPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>After a look that failed, and between two looks at what waits where nothing new is read.</summary>
+    public static readonly TimeSpan WebhookRest = TimeSpan.FromSeconds(1);
+
+    /// <summary>All that one window may take: each of its rows is another subject whose tries hang.</summary>
+    public static readonly TimeSpan WebhookWindowAtMost = TimeSpan.FromMinutes(10);
+
+    /// <summary>From each try of an event to the next; the last one repeats.</summary>
+    public static readonly IReadOnlyList<TimeSpan> WebhookPauses =
+        [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1)];
+
+    /// <summary>So long an event is tried.</summary>
+    public static readonly TimeSpan WebhookTriedFor = TimeSpan.FromHours(24);
+
+    /// <summary>After so many failures in a row an endpoint counts as down: in the window under way nothing more is tried, and its first success makes due all that waits.</summary>
+    public const int WebhookDown = 16;
+
+    /// <summary>Rows that were passed over without a word before the place is noted: so many are looked at again after a crash.</summary>
+    public const int WebhookPassed = 10_000;
+
+    /// <summary>Deliveries of one endpoint that are listed.</summary>
+    public const int WebhookDeliveries = 1_000;
+
+    /// <summary>Secrets of one endpoint that sign at once, and how long a former one does at most.</summary>
+    public const int WebhookSecrets = 3;
+    public const int WebhookOverlapSeconds = 7 * 86_400;
+
+    /// <summary>How often each process sees to it that every endpoint is at work.</summary>
+    public static readonly TimeSpan WebhooksWokenEvery = TimeSpan.FromSeconds(10);
+
     // Payments by x402.
 
     public const int FacilitatorAnswerBytes = 64 * 1024;

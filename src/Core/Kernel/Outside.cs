@@ -26,4 +26,5 @@ public sealed record OutsideKind(string Name, TimeSpan AtMost)
 /// <param name="Trace">W3C traceparent, or null.</param>
 /// <param name="Report">Tells the stream how far it is, as <see cref="Step.Progress"/> understands it; nobody waits for what is reported.</param>
 /// <param name="Renew">It is still at work; only for kinds that renew.</param>
-public sealed record OutsideContext(StreamId From, Guid CommandId, string? Trace, Action<object> Report, Action Renew);
+/// <param name="Ending">The activation ends: nothing is begun any more, and what has been done is told soon.</param>
+public sealed record OutsideContext(StreamId From, Guid CommandId, string? Trace, Action<object> Report, Action Renew, CancellationToken Ending = default);

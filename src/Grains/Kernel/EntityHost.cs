@@ -53,7 +53,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         (_state, _loaded, _last) = (loaded.State, loaded.State, loaded.At);
         _entity.CheckInvariants(_state, thorough: true);
         _writer = new(_ports.Committer.Open(_stream.ToString(), loaded.Head, loaded.ReadAt), _stream, _ports, failure => End(failure));
-        _steps.Resume(_entity.Unfinished(_state, _last), trace: null);
+        _steps.Resume([.. _entity.Unfinished(_state, _last), .. _entity.Ongoing(_state, _last)], trace: null);
     }
 
     /// <summary>Answers one command; the body of the result is an <see cref="Answer"/> or an <see cref="OperatingFailure"/>. A command id is decided once: a repeat shares the first's answer, or is answered from the journal.</summary>
@@ -87,6 +87,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         {
             if (_writer is { } writer && _ended is null)
             {
+                _steps.Leave();
                 await Task.WhenAny(_steps.Idle(), Task.Delay(patience, _ports.Time));
                 await writer.Flush();
                 await _store.SaveSnapshot(writer.Durable);
@@ -351,7 +352,8 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         var flushed = await _writer!.Flush();
         if (flushed.Status != AppendStatus.Written) throw new NotDecidedException(End(Failures.Of(flushed.Status)));
 
-        _steps.Resume(_entity.Unfinished((TState?)_writer.Durable.State ?? _loaded, _last), trace);
+        var durable = (TState?)_writer.Durable.State ?? _loaded;
+        _steps.Resume([.. _entity.Unfinished(durable, _last), .. _entity.Ongoing(durable, _last)], trace);
     }
 
     // Every caller is told in the same words what it may do next; what nobody foresaw ends the activation.

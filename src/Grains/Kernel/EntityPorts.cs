@@ -10,7 +10,8 @@ namespace Agora.Grains.Kernel;
 public interface IStepRunner
 {
     /// <param name="report">Told how far something outside is.</param>
-    Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report);
+    /// <param name="ending">As of <see cref="OutsideContext"/>.</param>
+    Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report, CancellationToken ending);
 }
 
 /// <summary>Everything of the world that an EntityHost touches.</summary>

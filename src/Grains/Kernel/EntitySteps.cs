@@ -11,8 +11,11 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
     where TCommand : class
 {
     private readonly Dictionary<Guid, int> _running = [];
+    private readonly HashSet<Guid> _sole = [];
+    private CancellationTokenSource? _ending;
     private TaskCompletionSource? _idle;
     private bool _stopped;
+    private bool _leaving;
     private int _minted;
 
     /// <summary>These will be started, in their phases.</summary>
@@ -30,7 +33,7 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         {
             if (step.Phase == phase)
             {
-                _ = Run(step, trace);
+                Begin(step, trace);
             }
         }
     }
@@ -42,15 +45,38 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         Take(steps);
         foreach (var step in steps)
         {
-            _ = Run(step, trace);
+            Begin(step, trace);
         }
     }
 
     /// <summary>Completes when nothing is under way.</summary>
     public Task Idle() => _running.Count == 0 ? Task.CompletedTask : (_idle ??= new()).Task;
 
+    /// <summary>No sole step begins any more, and those under way end soon.</summary>
+    public void Leave()
+    {
+        _leaving = true;
+        _ending?.Cancel();
+    }
+
     /// <summary>Outcomes that come from now on are dropped: a fresh activation, or the alarm, takes the steps up again.</summary>
-    public void Stop() => _stopped = true;
+    public void Stop()
+    {
+        _stopped = true;
+        Leave();
+    }
+
+    private void Begin(Step step, string? trace)
+    {
+        if (step.IsSole && (_leaving || !_sole.Add(step.Key)))
+        {
+            Done(step);
+        }
+        else
+        {
+            _ = Run(step, trace);
+        }
+    }
 
     // A step that broke is one without an outcome: whoever waits for it is told now, and not when an alarm finds it.
     private async Task Run(Step step, string? trace)
@@ -58,12 +84,17 @@ internal sealed class EntitySteps<TCommand>(StreamId stream, EntityPorts ports, 
         StepOutcome outcome;
         try
         {
-            outcome = await ports.Steps.Run(stream, step.Target, NewId(), trace, progress => Report(step, progress, trace));
+            outcome = await ports.Steps.Run(stream, step.Target, NewId(), trace, progress => Report(step, progress, trace), step.IsSole ? (_ending ??= new()).Token : default);
         }
         catch (Exception broken)
         {
             ports.Log.StepBroke(stream.ToString(), step.Target.GetType().Name, broken);
             outcome = step.Target is StepTarget.Outside { Call: var call } ? call.Kind.IfUnknown : new StepOutcome.Unreachable();
+        }
+
+        if (step.IsSole)
+        {
+            _sole.Remove(step.Key); // what it comes to may begin the next
         }
 
         if (Next(step, () => step.Then(outcome)) is { } command)

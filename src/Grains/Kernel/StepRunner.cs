@@ -8,11 +8,11 @@ public sealed class StepRunner(EntityCalls calls, IEnumerable<OutsideHandler> ha
 {
     private readonly FrozenDictionary<string, OutsideHandler> _handlers = handlers.ToFrozenDictionary(handler => handler.Kind.Name, StringComparer.Ordinal);
 
-    public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report) => target switch
+    public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report, CancellationToken ending) => target switch
     {
         StepTarget.Entity entity => calls.Ask(entity, commandId, trace),
         StepTarget.Outside { Call: var call } => _handlers.TryGetValue(call.Kind.Name, out var handler)
-            ? Do(handler, call, new(from, commandId, trace, report, static () => { }))
+            ? Do(handler, call, new(from, commandId, trace, report, static () => { }, ending))
             : throw new NotSupportedException($"Nobody here handles calls of the kind {call.Kind.Name}."),
         StepTarget.Self => Task.FromResult<StepOutcome>(new StepOutcome.Unreachable()),
         _ => throw new System.Diagnostics.UnreachableException(target.GetType().Name),

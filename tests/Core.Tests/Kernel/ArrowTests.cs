@@ -23,6 +23,7 @@ public sealed partial class ArrowTests
         ["Refunds"] = ["Funds", "Kernel", "Nodes"],
         ["Agents"] = ["Kernel", "Users"],
         ["Services"] = ["Kernel"],
+        ["Webhooks"] = ["Campaigns", "Kernel", "Nodes", "Refunds", "Runs", "Services", "Sessions", "Users", "Wallets"],
     };
 
     public static TheoryData<string> Folders => [.. Arrows.Keys];

@@ -151,7 +151,7 @@ internal sealed class PlayedSteps : IStepRunner
     /// <summary>How far the steps are, as their handlers would report it.</summary>
     public List<Action<object>> Reports { get; } = [];
 
-    public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report)
+    public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report, CancellationToken ending)
     {
         Reports.Add(report);
         var asked = new TaskCompletionSource<StepOutcome>();

@@ -93,7 +93,7 @@ internal sealed class HostFixture
 
     private sealed class Played(HostFixture fixture) : IStepRunner
     {
-        public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report) =>
+        public Task<StepOutcome> Run(StreamId from, StepTarget target, Guid commandId, string? trace, Action<object> report, CancellationToken ending) =>
             target is StepTarget.Self ? Task.FromResult<StepOutcome>(new StepOutcome.Unreachable()) : fixture.Steps(target);
     }
 }

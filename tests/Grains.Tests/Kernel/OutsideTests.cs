@@ -77,11 +77,11 @@ public sealed class OutsideTests
 
     [Fact]
     public void What_nobody_handles_breaks_the_step() =>
-        Assert.Throws<NotSupportedException>(() => { _ = Runner().Run(StreamId.Wallet("w1"), new StepTarget.Outside(new Call(new("test.unheard", TimeSpan.FromSeconds(1)))), Guid.Empty, null, static _ => { }); });
+        Assert.Throws<NotSupportedException>(() => { _ = Runner().Run(StreamId.Wallet("w1"), new StepTarget.Outside(new Call(new("test.unheard", TimeSpan.FromSeconds(1)))), Guid.Empty, null, static _ => { }, default); });
 
     private Task<StepOutcome> Start(OutsideKind kind)
     {
-        var outcome = _scheduler.Start(() => Runner().Run(StreamId.Wallet("w1"), new StepTarget.Outside(new Call(kind)), Bench.IdOf(Bench.Key("k")), "00-trace", static _ => { }));
+        var outcome = _scheduler.Start(() => Runner().Run(StreamId.Wallet("w1"), new StepTarget.Outside(new Call(kind)), Bench.IdOf(Bench.Key("k")), "00-trace", static _ => { }, default));
         _scheduler.RunFor(TimeSpan.Zero);
         return outcome;
     }

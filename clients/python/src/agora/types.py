@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
 
-CODES = ("approval_decided", "budget_exceeded", "duplicate_request", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed")
+CODES = ("approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed")
 
 
 class ActChangeData(TypedDict):
@@ -345,6 +345,10 @@ class DelegatedData(TypedDict):
     parent_session_id: str
 
 
+class DeletedWebhookData(TypedDict):
+    webhook_id: str
+
+
 class Detail(TypedDict):
     path: str
     keyword: str
@@ -427,7 +431,7 @@ class ExaminedData(TypedDict):
 
 
 class FailureData(TypedDict):
-    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
 
 
 class FlowData(TypedDict):
@@ -477,6 +481,13 @@ class HitData(TypedDict):
     href: str
     matched: Literal["id", "id_prefix", "idempotency_key", "tx_hash", "amount", "name", "owner", "sponsor"]
     summary: str
+
+
+class IssuedSecretData(TypedDict):
+    secret_id: str
+    secret: Optional[str]
+    public_key: str
+    issued_at: str
 
 
 class _KeyData(TypedDict):
@@ -630,7 +641,7 @@ class RefusalRowData(TypedDict):
     service_id: Optional[str]
     provider: Optional[str]
     campaign_id: Optional[str]
-    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
     limit: Optional[str]
     node: Optional[RefusingNodeData]
     asked_cents: Optional[Union[int, Decimal]]
@@ -662,7 +673,7 @@ class RefusedRunData(TypedDict):
     amount_cents: Union[int, Decimal]
     outcome: Literal["pending", "succeeded", "failed", "refused"]
     refused_by: RefusedByData
-    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
+    code: Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]
     message: str
 
 
@@ -729,7 +740,7 @@ class RunRowData(TypedDict):
     service_id: Optional[str]
     provider: str
     state: Literal["succeeded", "failed", "cancelled"]
-    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
     paid_cents: Union[int, Decimal]
     payment_id: Optional[str]
     campaign_id: Optional[str]
@@ -744,7 +755,7 @@ class RunSummaryData(TypedDict):
     state: Literal["pending", "awaiting_approval", "succeeded", "failed", "cancelled"]
     amount_cents: Union[int, Decimal]
     campaign_id: Optional[str]
-    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
+    failure_code: Optional[Literal["approval_decided", "budget_exceeded", "duplicate_request", "forbidden", "grant_exceeded", "idempotency_conflict", "idempotency_in_flight", "internal", "malformed_request", "method_not_allowed", "not_acceptable", "not_eligible", "not_found", "payload_too_large", "payment_required", "precondition_failed", "rate_limited", "rewards_exhausted", "run_cancelled", "run_decided", "scope_violation", "session_expired", "session_revoked", "session_suspended", "task_already_completed", "unauthorized", "unavailable", "unsupported_media_type", "upstream_failed", "upstream_timeout", "validation_failed"]]
     requested_at: str
     settled_at: Optional[str]
 
@@ -1117,6 +1128,42 @@ class WalletData(_WalletData, total=False):
 
 class WalletsData(TypedDict):
     wallets: List[WalletBookData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    offset: int
+    limit: int
+
+
+class _WebhookData(TypedDict):
+    webhook_id: str
+    url: str
+    types: Optional[List[str]]
+    description: Optional[str]
+    active: bool
+    state: Literal["delivering", "wants_secret", "paused", "disabled"]
+    disabled_at: Optional[str]
+    disabled_reason: Optional[str]
+    secrets: List[WebhookSecretData]
+    waiting: int
+    waiting_since: Optional[str]
+    took_at: Optional[str]
+    updated_at: str
+
+
+class WebhookData(_WebhookData, total=False):
+    dropped: Optional[List[str]]
+    links: Optional[Dict[str, str]]
+
+
+class WebhookSecretData(TypedDict):
+    secret_id: str
+    public_key: str
+    issued_at: str
+    until: Optional[str]
+
+
+class WebhooksData(TypedDict):
+    webhooks: List[WebhookData]
     total_count: Optional[int]
     total_count_unknown: Optional[str]
     offset: int

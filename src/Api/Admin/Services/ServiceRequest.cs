@@ -12,7 +12,6 @@ namespace Agora.Api.Admin.Services;
 internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Definition, string? Secret)
 {
     private const int SecretLength = 4_096;
-    private const string EndpointPattern = @"^https?://[^\s/?#@]+[^\s#]*$";
     private const string HeaderPattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
     private const string SecretPattern = "^[!-~]([ -~]*[!-~])?$";
 
@@ -23,12 +22,7 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
         var description = body.Text("description", "What it does, as agents see it.", Limits.DescriptionLength, blank: true) ?? "";
         var category = body.Text("category", "What scopes allow.", Limits.NameLength) ?? "";
         var (price, metered) = Price(body, call.Findings);
-        var endpoint = body.Formatted("endpoint", "Where it is called.", Limits.EndpointLength, IsEndpoint, "An absolute https URL without user and fragment is wanted here.", pattern: EndpointPattern) ?? "";
-        if (call.EndpointRefusal(endpoint) is { } refusal)
-        {
-            body.Violate("endpoint", "not", refusal);
-        }
-
+        var endpoint = EndpointText.Read(call, "endpoint", "Where it is called.");
         var provider = Provider(body);
         var owner = body.Id("owner", "Who is behind the provider.", required: false);
         var input = SchemaText.Read(body, "input_schema", "JSON Schema 2020-12 of what it is given; null: anything.", required: false, call.Findings);
@@ -66,13 +60,6 @@ internal sealed record ServiceRequest(string ServiceId, ServiceDefinition Defini
 
         return provider;
     }
-
-    /// <summary>http passes here, for addresses of AGORA_OUTBOUND_ALLOW; the outbound guard decides where a call may really go.</summary>
-    private static bool IsEndpoint(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri)
-        && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
-        && uri.Host.Length > 0 && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0
-        && !DisplayText.HasHiddenCharacters(url) && !url.Any(char.IsWhiteSpace);
 
     /// <summary>A token of RFC 9110 §5.6.2. Headers of the connection and of the run would change what is called, and as whom.</summary>
     private static bool IsHeaderName(string name) =>

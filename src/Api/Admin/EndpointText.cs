@@ -1,0 +1,28 @@
+using Agora.Api.Http;
+using Agora.Core.Kernel;
+
+namespace Agora.Api.Admin;
+
+/// <summary>A URL in a body that Agora is to call.</summary>
+internal static class EndpointText
+{
+    private const string Pattern = @"^https?://[^\s/?#@]+[^\s#]*$";
+
+    public static string Read(Call call, string name, string meaning)
+    {
+        var endpoint = call.Body.Formatted(name, meaning, Limits.EndpointLength, IsEndpoint, "An absolute https URL without user and fragment is wanted here.", pattern: Pattern) ?? "";
+        if (call.EndpointRefusal(endpoint) is { } refusal)
+        {
+            call.Body.Violate(name, "not", refusal);
+        }
+
+        return endpoint;
+    }
+
+    /// <summary>http passes here, for addresses of AGORA_OUTBOUND_ALLOW; the outbound guard decides where a call may really go.</summary>
+    private static bool IsEndpoint(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+        && uri.Host.Length > 0 && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0
+        && !DisplayText.HasHiddenCharacters(url) && !url.Any(char.IsWhiteSpace);
+}

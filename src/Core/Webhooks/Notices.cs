@@ -1,0 +1,195 @@
+using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+using Agora.Core.Campaigns;
+using Agora.Core.Kernel;
+using Agora.Core.Nodes;
+using Agora.Core.Refunds;
+using Agora.Core.Runs;
+using Agora.Core.Services;
+using Agora.Core.Sessions;
+using Agora.Core.Users;
+using Agora.Core.Wallets;
+
+namespace Agora.Core.Webhooks;
+
+/// <summary>
+/// Which events of the journal endpoints are told, and what of them. It follows from the stored event alone, without its personal part: so the same event is told in the same words
+/// whenever it is told, also after its user was erased.
+/// </summary>
+public static class Notices
+{
+    private static readonly FrozenDictionary<string, IUnionCodec> Told = new Dictionary<string, IUnionCodec>(StringComparer.Ordinal)
+    {
+        ["session.run_settled"] = SessionCodec.Events,
+        ["session.run_awaits_approval"] = SessionCodec.Events,
+        ["session.wait_ended"] = SessionCodec.Events,
+        ["session.hold_reserved"] = SessionCodec.Events,
+        ["user.task_completed"] = UserCodec.Events,
+        ["user.pair_suspended"] = UserCodec.Events,
+        ["user.pair_resumed"] = UserCodec.Events,
+        ["user.hold_reserved"] = UserCodec.Events,
+        ["campaign.reward_paid"] = CampaignCodec.Events,
+        ["campaign.reward_disputed"] = CampaignCodec.Events,
+        ["campaign.reward_released"] = CampaignCodec.Events,
+        ["campaign.reward_returned"] = CampaignCodec.Events,
+        ["refund.accepted"] = RefundCodec.Events,
+        ["service.disabled"] = ServiceCodec.Events,
+        ["service.overcharged"] = ServiceCodec.Events,
+        ["wallet.payment_unresolved"] = WalletCodec.Events,
+        ["webhook.disabled"] = WebhookCodec.Events,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Kinds of entity of which something is told.</summary>
+    public static IReadOnlyList<string> OfKinds { get; } = [Kinds.Session, Kinds.User, Kinds.Campaign, Kinds.Payment, Kinds.Service, Kinds.Wallet, Kinds.Webhook];
+
+    /// <summary>In the order of the event; most events tell nothing.</summary>
+    public static IReadOnlyList<Notice> Of(StreamId stream, string name, int version, ReadOnlyMemory<byte> payload) =>
+        Told.TryGetValue(name, out var codec) ? Of(stream, codec.Decode(name, version, payload, null)) : [];
+
+    private static IReadOnlyList<Notice> Of(StreamId stream, object happened) => happened switch
+    {
+        RunEvent.Concluded e => [Run(stream, e), .. e.Posted ? Near(stream, [new(NearLimit.OfSession, stream.Id, e.BudgetAfter.LimitMicros, e.BudgetAfter.LimitMicros - e.BudgetAfter.SpentMicros)], e.AmountMicros, e.RunId) : []],
+        RunEvent.WaitEnded e => [RunNotBegun(stream, e)],
+        RunEvent.AwaitsApproval e => [Waiting(stream, e.Run)],
+        SessionEvent.HoldReserved { Near: { } near } e => Near(stream, [near], e.AmountMicros, e.RunId),
+        UserEvent.HoldReserved { Near: { } near } e => Near(stream, near, e.AmountMicros, e.RunId),
+        UserEvent.TaskCompleted e => [Completed(stream, e.Done)],
+        UserEvent.PairSuspended e => [Suspended(stream, e)],
+        UserEvent.PairResumed e => [new(NoticeTypes.AgentResumed, new() { ["user_id"] = stream.Id, ["agent_id"] = e.AgentId, ["link"] = $"/admin/users/{stream.Id}" })],
+        CampaignEvent.RewardPaid e => [Reward(NoticeTypes.RewardPaid, e.View)],
+        CampaignEvent.RewardDisputed e => [Reward(NoticeTypes.RewardDisputed, e.View)],
+        CampaignEvent.RewardReleased e => [Reward(NoticeTypes.RewardReleased, e.View)],
+        CampaignEvent.RewardReturned e => [Reward(NoticeTypes.RewardReturned, e.View)],
+        RefundEvent.Accepted e => [Refund(e.View)],
+        ServiceEvent.Disabled e => [new(NoticeTypes.ServiceDisabled, new() { ["service_id"] = stream.Id, ["retry_at"] = Time(e.View.RetryAt), ["link"] = $"/admin/services/{stream.Id}" })],
+        ServiceEvent.Overcharged e => [new(NoticeTypes.ServiceOvercharged, new()
+        {
+            ["service_id"] = stream.Id, ["run_id"] = Text(e.RunId), ["asked_cents"] = Cents(e.AskedMicros), ["held_cents"] = Cents(e.HeldMicros), ["link"] = $"/admin/runs/{e.RunId:D}",
+        })],
+        WalletEvent.PaymentUnresolved e => [new(NoticeTypes.PaymentUnresolved, new()
+        {
+            ["wallet_id"] = stream.Id, ["hold_id"] = Text(e.HoldId), ["amount_cents"] = Cents(e.AmountMicros), ["link"] = "/admin/settlements?state=unresolved",
+        })],
+        WebhookEvent.Disabled e => [new(NoticeTypes.WebhookDisabled, new() { ["webhook_id"] = stream.Id, ["disabled_at"] = Time(e.Why.At), ["link"] = $"/admin/webhooks/{stream.Id}" })],
+        _ => [],
+    };
+
+    private static Notice Run(StreamId session, RunEvent.Concluded e) => new(e.Posted ? NoticeTypes.RunSucceeded : NoticeTypes.RunFailed, new()
+    {
+        ["run_id"] = Text(e.RunId),
+        ["session_id"] = session.Id,
+        ["service_id"] = Service(e.Run),
+        ["provider"] = e.Run.Provider,
+        ["state"] = e.Posted ? "succeeded" : e.FailureCode == Codes.RunCancelled ? "cancelled" : "failed",
+        ["failure_code"] = e.FailureCode,
+        ["amount_cents"] = Cents(e.Posted ? e.AmountMicros : 0),
+        ["payment_id"] = e.Payment is { } payment ? Text(payment.PaymentId) : null,
+        ["source"] = e.Payment?.Source,
+        ["payer"] = e.Payment?.PayerId,
+        ["link"] = $"/admin/runs/{e.RunId:D}",
+    });
+
+    private static Notice RunNotBegun(StreamId session, RunEvent.WaitEnded e) => new(NoticeTypes.RunFailed, new()
+    {
+        ["run_id"] = Text(e.RunId),
+        ["session_id"] = session.Id,
+        ["service_id"] = Service(e.Run),
+        ["provider"] = e.Run.Provider,
+        ["state"] = e.Outcome.Code == Codes.RunCancelled ? "cancelled" : "failed",
+        ["failure_code"] = e.Outcome.Code,
+        ["approval"] = e.Approval.Name(),
+        ["amount_cents"] = Cents(0),
+        ["link"] = $"/admin/runs/{e.RunId:D}",
+    });
+
+    private static Notice Waiting(StreamId session, AwaitingRun run) => new(NoticeTypes.ApprovalWaiting, new()
+    {
+        ["run_id"] = Text(run.RunId),
+        ["session_id"] = session.Id,
+        ["service_id"] = run.ServiceId.Length == 0 ? null : run.ServiceId,
+        ["provider"] = run.Provider,
+        ["max_amount_cents"] = Cents(run.Waiting.MaxMicros),
+        ["expires_at"] = Time(run.Waiting.ExpiresAt),
+        ["link"] = $"/admin/approvals?session_id={session.Id}",
+    });
+
+    // Counted with what took it there, a hold or, of the run's own session, what was spent: before it, less was used.
+    private static IReadOnlyList<Notice> Near(StreamId stream, IReadOnlyList<NearLimit> near, long amountMicros, Guid runId)
+    {
+        var told = new List<Notice>();
+        foreach (var limit in near)
+        {
+            var used = limit.LimitMicros - limit.RemainingMicros;
+            Tell(limit, used, Limits.WarnAtPercent, NoticeTypes.CapNear);
+            Tell(limit, used, 100, NoticeTypes.CapReached);
+        }
+
+        return told;
+
+        void Tell(NearLimit limit, long used, int percent, string type)
+        {
+            var at = (Int128)limit.LimitMicros * percent;
+            if ((Int128)used * 100 < at || (Int128)(used - amountMicros) * 100 >= at) return;
+
+            told.Add(new(type, new()
+            {
+                ["percent"] = percent,
+                ["limit"] = limit.Limit,
+                ["id"] = limit.Id,
+                [stream.Kind == Kinds.User ? "user_id" : "session_id"] = stream.Id,
+                ["run_id"] = Text(runId),
+                ["limit_cents"] = Cents(limit.LimitMicros),
+                ["remaining_cents"] = Cents(limit.RemainingMicros),
+                ["link"] = stream.Kind == Kinds.User ? $"/admin/users/{stream.Id}" : $"/admin/sessions/{stream.Id}",
+            }));
+        }
+    }
+
+    private static Notice Completed(StreamId user, TaskDone done) => new(NoticeTypes.TaskCompleted, new()
+    {
+        ["completion_id"] = Text(done.CompletionId),
+        ["campaign_id"] = done.CampaignId,
+        ["user_id"] = user.Id,
+        ["reward_cents"] = Cents(done.Reward?.AmountMicros ?? 0),
+        ["link"] = $"/admin/completions?user_id={user.Id}",
+    });
+
+    private static Notice Suspended(StreamId user, UserEvent.PairSuspended e) => new(NoticeTypes.AgentSuspended, new()
+    {
+        ["user_id"] = user.Id,
+        ["agent_id"] = e.AgentId,
+        ["for_seconds"] = e.ForSeconds,
+        ["violations"] = e.Violations,
+        ["link"] = $"/admin/users/{user.Id}",
+    });
+
+    private static Notice Reward(string type, RewardView view) => new(type, new()
+    {
+        ["completion_id"] = Text(view.CompletionId),
+        ["campaign_id"] = view.CampaignId,
+        ["user_id"] = view.UserId,
+        ["agent_id"] = view.AgentId,
+        ["amount_cents"] = Cents(view.AmountMicros),
+        ["state"] = view.State,
+        ["link"] = $"/admin/campaigns/{view.CampaignId}/rewards",
+    });
+
+    private static Notice Refund(RefundView view) => new(NoticeTypes.RefundAccepted, new()
+    {
+        ["refund_id"] = Text(view.RefundId),
+        ["payment_id"] = view.PaymentId,
+        ["amount_cents"] = Cents(view.AmountMicros),
+        ["refunded_cents"] = Cents(view.RefundedMicros),
+        ["state"] = view.State,
+        ["link"] = $"/admin/payments/{view.PaymentId}",
+    });
+
+    private static string? Service(RunFacts run) => run.ServiceId.Length == 0 ? null : run.ServiceId;
+
+    private static string Text(Guid id) => id.ToString("D");
+
+    private static JsonNode Cents(long micros) => JsonNode.Parse(Money.FormatCents(micros))!;
+
+    /// <summary>RFC 3339, UTC, microseconds: as replies have it.</summary>
+    public static string? Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+}

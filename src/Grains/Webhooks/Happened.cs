@@ -1,0 +1,54 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Agora.Core.Kernel;
+using Agora.Core.Webhooks;
+using Agora.Journal;
+
+namespace Agora.Grains.Webhooks;
+
+/// <summary>An event of the journal as endpoints are told it.</summary>
+/// <param name="Place">Which of the row's notices it is, of whatever type.</param>
+internal sealed record Happened(string Id, string Stream, Place Place, DateTimeOffset At, Notice Notice)
+{
+    private const int IdBytes = 18;
+
+    /// <summary>
+    /// What a row tells, in its order. An id follows from the row's hash, in which its stream and number are, and the place within: a crash gives the same again, and a row that stands in
+    /// the place of one that a fail-over cut off another.
+    /// </summary>
+    public static List<Happened> In(JournalRow row)
+    {
+        var (told, stream) = (new List<Happened>(), StreamId.Parse(row.Stream));
+        foreach (var entry in RowCodec.Decode(row))
+        {
+            foreach (var stored in entry.Events)
+            {
+                foreach (var notice in Notices.Of(stream, stored.Name, stored.Version, stored.Payload))
+                {
+                    told.Add(new(IdOf(row, told.Count), row.Stream, new(row.Seq, told.Count), Timestamps.FromMicros(entry.AtMicros), notice));
+                }
+            }
+        }
+
+        return told;
+    }
+
+    public byte[] Body() => Write(Notice, At, Stream, Place.Seq);
+
+    public static byte[] Write(Notice notice, DateTimeOffset at, string stream, long seq)
+    {
+        var data = notice.Data.DeepClone().AsObject();
+        data.Insert(0, "subject", WebhookTables.Subject(StreamId.Parse(stream)));
+        data.Insert(1, "sequence", seq);
+        return System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["type"] = notice.Type, ["timestamp"] = Notices.Time(at), ["data"] = data }.ToJsonString(StoredJson.Options));
+    }
+
+    private static string IdOf(JournalRow row, int index)
+    {
+        Span<byte> hashed = stackalloc byte[RowCodec.HashBytes + 4];
+        row.Hash.Span.CopyTo(hashed);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(hashed[RowCodec.HashBytes..], index);
+        return $"evt_{Base64Url.EncodeToString(SHA256.HashData(hashed).AsSpan(0, IdBytes))}";
+    }
+}

@@ -1,0 +1,117 @@
+using Agora.Contracts;
+using Agora.Core;
+using Agora.Core.Kernel;
+using Agora.Core.Webhooks;
+using Agora.Journal;
+
+namespace Agora.Grains.Webhooks;
+
+/// <summary>
+/// Tells endpoints what happens: reads the feed, or the stream of a subject that waits, and posts. It keeps nothing: what it is to do comes with the call, and what came of it goes back.
+/// </summary>
+/// <param name="post">Null: nothing is told here.</param>
+public sealed class Teller(Entities entities, IFeed feed, IJournal journal, IWebhookPost? post, TimeProvider time)
+{
+    private static readonly string[] WakeFor = [.. Notices.OfKinds.Where(kind => kind != Kinds.Webhook), WebhookTables.Webhooks.Name];
+
+    public async Task<StepOutcome> Window(WebhookWindow call, OutsideContext context)
+    {
+        var (cursor, passed) = (call.Cursor, 0);
+        try
+        {
+            await Task.Delay(call.Reads ? call.Pause : call.Pause + call.Patience, time, context.Ending);
+            if (!call.Reads) return Nothing();
+
+            var began = time.GetTimestamp();
+            var query = new FeedQuery(call.Cursor, [.. Notices.OfKinds]) { WakeFor = WakeFor, Patience = call.Patience, MostRows = Limits.WebhookRows, MostBytes = Limits.WebhookBytes };
+            await foreach (var window in feed.Follow(query, context.Ending))
+            {
+                if (window.Reset) return new WebhookOutcome.Window(null, IsCutOff: true, 0, [], []);
+
+                var rows = window.Rows.Where(row => row.Stream.StartsWith($"{context.From.Tenant}/", StringComparison.Ordinal)).ToList();
+                var telling = new Telling(this, call.Definition, context);
+                foreach (var row in rows.Where(row => !(Timestamps.FromMicros(RowCodec.FirstAtMicros(row)) < call.NotBefore)))
+                {
+                    telling.Add(row, call.Waiting);
+                }
+
+                passed += window.Rows.Count(row => !row.Stream.Contains($"/{Kinds.Webhook}/", StringComparison.Ordinal));
+                cursor = window.Cursor;
+                if (telling.HasSome)
+                {
+                    await telling.All();
+                    return new WebhookOutcome.Window(cursor, IsCutOff: false, passed, telling.Deliveries, telling.Left);
+                }
+
+                var isOver = window.Rows.Count == 0 || time.GetElapsedTime(began) >= call.Patience;
+                if (isOver || rows.Exists(row => row.Stream == context.From.ToString())) return Nothing();
+            }
+
+            return Nothing();
+        }
+        catch (OperationCanceledException) when (context.Ending.IsCancellationRequested)
+        {
+            return Nothing();
+        }
+        catch (JournalUnavailableException)
+        {
+            return new StepOutcome.Unreachable();
+        }
+
+        WebhookOutcome.Window Nothing() => new(cursor, IsCutOff: false, passed, [], []);
+    }
+
+    public async Task<StepOutcome> Subject(WebhookSubject call, OutsideContext context)
+    {
+        var (subject, deliveries, after, at) = (call.Subject, new List<Delivery>(), call.Subject.From.Seq - 1, call.Subject.From);
+        try
+        {
+            while (after < subject.UpTo)
+            {
+                var rows = await journal.Read(subject.Stream, after, Limits.WebhookRows, CancellationToken.None);
+                if (rows.Count == 0) break;
+
+                foreach (var row in rows.TakeWhile(row => row.Seq <= subject.UpTo))
+                {
+                    foreach (var happened in Happened.In(row).Where(happened => happened.Place.CompareTo(subject.From) >= 0 && call.Definition.Wants(happened.Notice.Type)))
+                    {
+                        at = happened.Place;
+                        var isEnough = context.Ending.IsCancellationRequested || deliveries.Count == Limits.WebhookCatchUp;
+                        if (isEnough) return new WebhookOutcome.Subject(deliveries, at);
+
+                        deliveries.Add(await Tell(happened, at == subject.From ? subject.Attempts + 1 : 1, context));
+                        if (!deliveries[^1].IsTaken) return new WebhookOutcome.Subject(deliveries, at);
+                    }
+                }
+
+                after = rows[^1].Seq;
+            }
+
+            return new WebhookOutcome.Subject(deliveries, null);
+        }
+        catch (Exception e) when (e is JournalUnavailableException or OperatingException)
+        {
+            return deliveries.Count == 0 ? new StepOutcome.Unreachable() : new WebhookOutcome.Subject(deliveries, at);
+        }
+    }
+
+    internal async Task<Delivery> Tell(Happened happened, int attempt, OutsideContext context)
+    {
+        var (sentAt, began) = (time.GetUtcNow(), time.GetTimestamp());
+        var answer = await Send(context, happened.Id, happened.Body());
+        return new(
+            happened.Id, happened.Notice.Type, happened.Stream, happened.Place, happened.At, sentAt, attempt, answer.Status, (int)time.GetElapsedTime(began).TotalMilliseconds, answer.Error, answer.Head);
+    }
+
+    // Where it goes and what signs is looked up as it is sent: it may have changed since.
+    private async Task<WebhookAnswer> Send(OutsideContext context, string id, byte[] body)
+    {
+        var asked = new CommandContext(Ids.Derive(time.GetUtcNow(), context.CommandId, Interlocked.Increment(ref _asked)), context.Trace);
+        var answer = await entities.In(Tenant.Of(context.From)).Webhook(context.From.Id).Send(new WebhookCommand.GetSecrets(), asked);
+        return answer.Reply is WebhookSecrets { Seeds.Count: > 0 } secrets && post is not null
+            ? await post.Post(new(context.From, secrets.Url, id, body, secrets.Seeds), CancellationToken.None)
+            : new(null, DeliveryErrors.Refused, null);
+    }
+
+    private int _asked;
+}

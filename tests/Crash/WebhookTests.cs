@@ -1,0 +1,70 @@
+using Agora.Crash.Support;
+using Agora.Testing;
+
+namespace Agora.Crash;
+
+/// <summary>Endpoints are told what happens by the real program, through kill -9 while deliveries wait.</summary>
+public sealed class WebhookTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Kill_9_while_deliveries_wait_loses_none_and_keeps_their_ids_and_order()
+    {
+        using var directory = new DataDirectory();
+        await using var provider = await TextProvider.Start();
+        await using var receiver = new WebhookReceiver(ServerProcess.FreeAddress().Port);
+        var address = ServerProcess.FreeAddress();
+        using var api = new ApiClient(address);
+        await using var server = new RestartedServer(directory, address, $"{provider.Allowed},{receiver.Allowed}");
+        await server.Start();
+        var secret = await Put(api, receiver);
+        await Market.Load(api, provider);
+        var sessions = await Market.Open(api, users: 2, sessionsOfEach: 2);
+
+        // One session's events are refused, so they wait; the others' are taken.
+        var refused = $"session/{sessions[0].Id}";
+        receiver.Answers = message => (message.Subject == refused ? 503 : 200, "later");
+        var before = await Run(api, sessions, 10);
+        await Market.Eventually(() => Task.FromResult(receiver.Taken.Count), taken => taken >= 30, Patience);
+        Assert.DoesNotContain(receiver.Taken, message => message.Subject == refused);
+
+        await server.Kill();
+        receiver.Answers = static _ => (204, null);
+        await server.Start();
+        var all = before.Concat(await Run(api, sessions, 5)).ToList();
+
+        await Market.Eventually(() => Task.FromResult(RunsIn(receiver.Taken).Distinct().Count()), told => told == all.Count, Patience);
+        Assert.Equal(all.Order(StringComparer.Ordinal), RunsIn(receiver.Taken).Distinct().Order(StringComparer.Ordinal));
+        Assert.All(receiver.Received, message => Assert.True(message.IsSignedBy(secret)));
+        Assert.All(receiver.Received.GroupBy(message => message.Data.GetProperty("run_id").GetString()), tries => Assert.Single(tries.Select(message => message.Id).Distinct()));
+        Assert.All(receiver.Taken.GroupBy(message => message.Subject), subject => Assert.Equal(Sequences(subject).Order(), Sequences(subject)));
+        await server.Stop();
+    }
+
+    private static async Task<string> Put(ApiClient api, WebhookReceiver receiver)
+    {
+        (await api.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["run.succeeded","run.failed"]}""")).Expect(200);
+        return (await api.Admin(HttpMethod.Post, "/admin/webhooks/books/secrets", "{}")).Expect(201).Data.GetProperty("secret").GetString()!;
+    }
+
+    private static async Task<IReadOnlyList<string>> Run(ApiClient api, IReadOnlyList<OpenSession> sessions, int each)
+    {
+        var runs = new List<string>();
+        for (var i = 0; i < each; i++)
+        {
+            foreach (var session in sessions)
+            {
+                var run = (await api.Post(Market.RunRoute, session.Token, Market.Input(Market.Of(i)))).Expect(200).Data;
+                runs.Add(run.GetProperty("run_id").GetString()!);
+            }
+        }
+
+        return runs;
+    }
+
+    private static IEnumerable<string> RunsIn(IEnumerable<ReceivedMessage> messages) => messages.Select(message => message.Data.GetProperty("run_id").GetString()!);
+
+    // The first time that each came.
+    private static List<long> Sequences(IEnumerable<ReceivedMessage> messages) => [.. messages.DistinctBy(message => message.Id).Select(message => message.Data.GetProperty("sequence").GetInt64())];
+}
