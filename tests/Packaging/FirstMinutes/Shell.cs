@@ -17,7 +17,8 @@ internal sealed class Shell : IDisposable
             case " $* " in *' --demo '* | ' quickstart '*) exec dotnet '{Program("Demo", "Agora.Samples.Demo.dll")}' "$@" ;; esac
             exec dotnet '{Program("Silo", "Agora.Silo.dll")}' "$@"
             """);
-        System.IO.File.SetUnixFileMode(File("run"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Write("agora", $"#!/bin/sh\nexec dotnet '{Program("Cli", "agora.dll")}' \"$@\"\n");
+        foreach (var program in (string[])["run", "agora"]) System.IO.File.SetUnixFileMode(File(program), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateSymbolicLink(File("samples"), Repository.File("samples"));
     }
 

@@ -11,6 +11,9 @@ public sealed class TourTests
     /// <summary>docs/gpt.md's, against the same server.</summary>
     private static readonly string Chat = Block(Repository.Text("docs/gpt.md"), "## Letting a chat in");
 
+    /// <summary>docs/cli.md's, against it too.</summary>
+    private static readonly string Cli = Block(Repository.Text("docs/cli.md"), "# The command line");
+
     [Fact]
     public void The_tour_works_pasted_and_pasted_again()
     {
@@ -19,14 +22,18 @@ public sealed class TourTests
 
         const string ChatKey = "chats-key-of-the-tour-0123456789abcdef";
 
-        var (exitCode, output, errors) = shell.Paste($"{Text}\necho ==\n{Text}\necho ==\n{Chat}", ("PORT", port), ("CHAT_KEY", ChatKey), ("AGORA_GPT_KEYS", $"chat:{ChatKey}"));
+        var (exitCode, output, errors) = shell.Paste($"{Text}\necho ==\n{Text}\necho ==\n{Chat}\necho ==\nexport XDG_CONFIG_HOME=$PWD/config\n{Cli}", ("PORT", port), ("CHAT_KEY", ChatKey), ("AGORA_GPT_KEYS", $"chat:{ChatKey}"));
 
         Assert.True(exitCode == 0, output + errors);
-        var (pasted, chat) = (output.Split("==\n")[..2], output.Split("==\n")[2..]);
+        var parts = output.Split("==\n");
+        Assert.Equal(4, parts.Length);
+        var (pasted, chat, commands) = (parts[..2], parts[2], parts[3]);
         Assert.All(pasted, p => Assert.Contains("is logged in.", p, StringComparison.Ordinal));
         Assert.All(pasted, p => Assert.Equal([200, 200, 200, 201, 200, 200, 200], Replies(p).Select(Status)));
         Assert.All(pasted, p => Assert.Equal("succeeded", Replies(p)[2]["data"]!["state"]!.ToString()));
-        Assert.Equal((7, "human", "succeeded", "human"), Replies(Assert.Single(chat)) is { } said ? (said.Count, (string)said[4]["execution_mode"]!, (string)said[5]["state"]!, (string)said[6]["consents"]![0]!["granted_via"]!) : default);
+        Assert.Equal((7, "human", "succeeded", "human"), Replies(chat) is { } said ? (said.Count, (string)said[4]["execution_mode"]!, (string)said[5]["state"]!, (string)said[6]["consents"]![0]!["granted_via"]!) : default);
+        Assert.Equal("", errors.Split('\n').FirstOrDefault(line => line.Contains("wants", StringComparison.Ordinal) || line.Contains(": There is", StringComparison.Ordinal)) ?? "");
+        Assert.All((string[])["ok   server", "POST http://127.0.0.1:", "service_id,", "succeeded"], said => Assert.Contains(said, commands, StringComparison.Ordinal));
     }
 
     /// <summary>The first block under a heading.</summary>

@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using Agora.Cli.Calls;
+using Agora.Cli.Output;
+using Agora.Cli.Profiles;
+
+namespace Agora.Cli.Checks;
+
+/// <summary>Asks the server what it says of itself, with the credentials that the profile has.</summary>
+internal sealed class Examination(Profile profile)
+{
+    private static readonly TimeSpan ClockApart = TimeSpan.FromSeconds(5);
+    private const long RoomLeast = 1L << 30;
+
+    public static string Version { get; } = typeof(Examination).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    public async Task<IReadOnlyList<Finding>> All(string? data, CancellationToken cancel)
+    {
+        var findings = new List<Finding>();
+        findings.AddRange(await OfServer(cancel));
+        if (findings.TrueForAll(finding => finding.Verdict != Verdict.Bad))
+        {
+            findings.AddRange([await AdminKey(cancel), await AgentKey(cancel), await Token(cancel)]);
+            findings.AddRange(await OfOperations(cancel));
+        }
+
+        if (data is not null)
+        {
+            findings.AddRange(OfDirectory(data));
+        }
+
+        return findings;
+    }
+
+    private async Task<IReadOnlyList<Finding>> OfServer(CancellationToken cancel)
+    {
+        var server = profile.Address;
+        using var http = Caller.Client(server);
+        try
+        {
+            using var ready = await http.GetAsync(Caller.At(server, "/readyz"), cancel);
+            var version = ready.Headers.TryGetValues("Agora-Version", out var values) ? values.First() : null;
+            if (version is null)
+            {
+                return [Finding.Bad("server", $"What answers at {server} is no Agora.", "Set the right address: --server, AGORA_URL or agora profile set.")];
+            }
+
+            return
+            [
+                Finding.Good("server", $"{server} answers."),
+                ready.IsSuccessStatusCode ? Finding.Good("store", "The journal can be written.") : Finding.Bad("store", await Why(ready, cancel), "See the server's log; a full disk, a lost database and a process that still starts are what it mostly is."),
+                version == Version ? Finding.Good("version", version) : Finding.Unknown("version", $"The server is {version}, this is {Version}; its commands are the server's own."),
+                Clock(ready.Headers.Date),
+            ];
+        }
+        catch (Exception e) when (Caller.IsAway(e, cancel))
+        {
+            return [Finding.Bad("server", Caller.NoServer(server, e).Message, "Start it (./run), or set the right address: --server, AGORA_URL or agora profile set.")];
+        }
+    }
+
+    private static async Task<string> Why(HttpResponseMessage refused, CancellationToken cancel) =>
+        Reply.Parse(new((int)refused.StatusCode, await refused.Content.ReadAsStringAsync(cancel), null)) is { Refusal: { } refusal } ? Plain.Text(refusal.GetProperty("message")) : $"The server answers {(int)refused.StatusCode}.";
+
+    private static Finding Clock(DateTimeOffset? theirs)
+    {
+        if (theirs is not { } date) return Finding.Unknown("clock", "The server does not say what time it is.");
+
+        var apart = (date - DateTimeOffset.UtcNow).Duration();
+        return apart <= ClockApart ? Finding.Good("clock", "The server's and this machine's agree.")
+            : Finding.Bad("clock", string.Create(CultureInfo.InvariantCulture, $"The server's clock and this machine's are {apart.TotalSeconds:0} s apart."), "Set both by NTP: tokens, holds and payments end by the clock.");
+    }
+
+    private Task<Finding> AdminKey(CancellationToken cancel) => Credential("admin key", profile.AdminKey, "operatorKey", "GET", "/admin/users?limit=1", null, "Take it from the server's settings (AGORA_ADMIN_KEY), or make one: ./run rotate-key NAME.", cancel);
+
+    // A body that is refused for what it lacks says that the key was let in, and opens nothing.
+    private Task<Finding> AgentKey(CancellationToken cancel) => Credential("agent key", profile.AgentKey, "agentKey", "POST", "/agent/auth", "{}", "Have one issued: agora issue-agent-key AGENT, or take the platform's from AGENT_API_KEY.", cancel);
+
+    private Task<Finding> Token(CancellationToken cancel) => Credential("token", profile.Token, "sessionToken", "GET", "/agent/flow/status", null, "Open a session: agora auth --agent-id … --user-id …", cancel);
+
+    private async Task<Finding> Credential(string what, string? given, string scheme, string method, string route, string? body, string mend, CancellationToken cancel)
+    {
+        if (given is null) return Finding.Unknown(what, "None is set.");
+
+        var answered = await Caller.Send(profile.Address, new(method, Caller.At(profile.Address, route), body, []), profile.Credential(scheme), cancel);
+        return answered.Status switch
+        {
+            401 => Finding.Bad(what, "The server does not take it.", mend),
+            403 when Reply.Parse(answered) is { Refusal: { } refusal } => Finding.Bad(what, Plain.Text(refusal.GetProperty("message")), "An operator lifts that: agora resume-session, agora start-agent or agora resume-user."),
+            >= 500 => Finding.Bad(what, $"The server answers {answered.Status}.", "See the server's log by the request's id."),
+            _ => Finding.Good(what, "The server takes it."),
+        };
+    }
+
+    private async Task<IReadOnlyList<Finding>> OfOperations(CancellationToken cancel)
+    {
+        if (profile.AdminKey is null)
+        {
+            return [Finding.Unknown("services", "Only an operator sees how they are."), Finding.Unknown("payments", "Only an operator sees them.")];
+        }
+
+        return [await Services(cancel), await Payments(cancel)];
+    }
+
+    private async Task<Finding> Services(CancellationToken cancel)
+    {
+        var services = await Items("/admin/services?limit=100", "services", cancel);
+        var resting = services.Where(service => service.TryGetProperty("retry_at", out var at) && at.ValueKind == JsonValueKind.String).Select(service => Plain.Text(service.GetProperty("service_id"))).ToList();
+        return services.Count == 0 ? Finding.Unknown("services", "There are none yet: agora put-service ID --body @service.json.")
+            : resting.Count == 0 ? Finding.Good("services", $"{services.Count} of them, and none rests after failures.")
+            : Finding.Bad("services", $"Resting after failures: {string.Join(", ", resting)}.", "Look at the service (./run check-service URL), and at AGORA_OUTBOUND_ALLOW if its address is not public; it is tried again by itself.");
+    }
+
+    private async Task<Finding> Payments(CancellationToken cancel)
+    {
+        var unresolved = await Items("/admin/settlements?state=unresolved&limit=100", "settlements", cancel);
+        return unresolved.Count == 0 ? Finding.Good("payments", "None by x402 is unresolved.")
+            : Finding.Bad("payments", $"{unresolved.Count} by x402 have no known end.", "Ask the facilitator, then settle each by hand: agora list-settlements --state unresolved.");
+    }
+
+    private async Task<IReadOnlyList<JsonElement>> Items(string route, string list, CancellationToken cancel)
+    {
+        var answered = await Caller.Send(profile.Address, new("GET", Caller.At(profile.Address, route), null, []), profile.Credential("operatorKey"), cancel);
+        return Reply.Parse(answered) is { Data: { } data } && data.TryGetProperty(list, out var items) ? [.. items.EnumerateArray()] : [];
+    }
+
+    private static IEnumerable<Finding> OfDirectory(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            yield return Finding.Bad("data", $"There is no directory '{path}'.", "Name the one that ./run was started with (--data, AGORA_DATA).");
+            yield break;
+        }
+
+        var free = new DriveInfo(Path.GetFullPath(path)).AvailableFreeSpace;
+        yield return free >= RoomLeast ? Finding.Good("disk", $"{free >> 30} GiB are free.") : Finding.Bad("disk", $"{free >> 20} MiB are free.", "Make room before it is full: a journal that cannot be written serves nobody.");
+        yield return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0
+            ? Finding.Good("rights", "Its owner alone can read it.") : Finding.Bad("rights", "Others can read it, and the keys in it.", $"chmod 700 '{path}'");
+        yield return File.Exists(Path.Combine(path, "master.key")) ? Finding.Good("keys", "The master key is there. Keep a copy apart from the backups.") : Finding.Unknown("keys", "No master key is in it: it is in AGORA_MASTER_KEY, or this is not the data directory.");
+    }
+}

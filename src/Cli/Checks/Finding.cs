@@ -1,0 +1,18 @@
+namespace Agora.Cli.Checks;
+
+internal enum Verdict
+{
+    Good,
+    Unknown,
+    Bad,
+}
+
+/// <summary>What was looked at, how it is, and where it is not well what mends it.</summary>
+internal sealed record Finding(string What, Verdict Verdict, string Says, string? Mend = null)
+{
+    public static Finding Good(string what, string says) => new(what, Verdict.Good, says);
+
+    public static Finding Unknown(string what, string says) => new(what, Verdict.Unknown, says);
+
+    public static Finding Bad(string what, string says, string mend) => new(what, Verdict.Bad, says, mend);
+}

@@ -1,0 +1,3 @@
+using Agora.Cli;
+
+return await Shell.Run(args, Terminal.OfProcess());

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Agora.Cli.Calls;
+using Agora.Cli.Checks;
+using Agora.Cli.Profiles;
+
+namespace Agora.Cli;
+
+/// <summary>The whole of it: commands of its own, and one for each operation that the server describes.</summary>
+internal static class Shell
+{
+    /// <summary>What begins with @ is ours to read: it is the value of one option.</summary>
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
+
+    private static readonly string[] Own = ["profile", "doctor", "completion"];
+
+    public static async Task<int> Run(string[] args, Terminal terminal)
+    {
+        try
+        {
+            return await Parsed(args, terminal);
+        }
+        catch (CliException e)
+        {
+            await terminal.Error.WriteLineAsync(e.Message);
+            return e.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Interrupted;
+        }
+        catch (IOException)
+        {
+            return ExitCodes.PipeClosed;
+        }
+    }
+
+    private static async Task<int> Parsed(string[] args, Terminal terminal)
+    {
+        var root = new RootCommand("Agora's operators' and agents' operations on the command line. Which there are the server says.") { ProfileCommand.Of(terminal), DoctorCommand.Of(terminal), CompletionCommand.Of(terminal) };
+        foreach (var option in new Option[] { CallOptions.Server, CallOptions.Profile, CallOptions.Json, CallOptions.Csv })
+        {
+            root.Add(option);
+        }
+
+        foreach (var operation in await Operations(args, root, terminal))
+        {
+            root.Add(OperationCommand.Of(operation, terminal));
+        }
+
+        var parsed = root.Parse(args, Parsing);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await terminal.Error.WriteLineAsync(error.Message);
+            }
+
+            return ExitCodes.Wrong;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
+    }
+
+    /// <summary>A command of our own asks nobody. Help, and whoever presses Tab, does with what is kept where no server is known or none answers.</summary>
+    private static async Task<IReadOnlyList<ApiOperation>> Operations(string[] args, RootCommand root, Terminal terminal)
+    {
+        var first = root.Parse(args, Parsing).CommandResult.Command;
+        if (IsOwn(first) || args is ["--version"]) return [];
+
+        var description = new Description(terminal);
+        var isTab = args is [['[', ..], ..];
+        var isAsked = args.Length > 0 && !isTab && args[0] is not ("--help" or "-h" or "-?");
+        try
+        {
+            var parsed = root.Parse(args, Parsing);
+            var server = new Profile(parsed.GetValue(CallOptions.Server), null, null, null).Over(new ProfileStore(terminal).Effective(parsed.GetValue(CallOptions.Profile))).Address;
+            return isTab ? description.ReadKept(server) : await description.Read(server, CancellationToken.None);
+        }
+        catch (CliException e) when (!isAsked)
+        {
+            if (!isTab)
+            {
+                await terminal.Error.WriteLineAsync($"Only commands that need no server are listed. {e.Message}");
+            }
+
+            return [];
+        }
+    }
+
+    private static bool IsOwn(Command command) => Own.Contains(command.Name) || command.Parents.Any(parent => Own.Contains(parent.Name));
+}
