@@ -1,6 +1,7 @@
 using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,8 +23,6 @@ internal sealed record InnerRequest(Operation Operation, string Credential, IRea
 /// </summary>
 internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource routes)
 {
-    private const int ReplyBytes = 4_096;
-
     private readonly Lazy<Dictionary<string, Endpoint>> _endpoints = new(() => routes.Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<Operation>() is not null)
         .ToDictionary(endpoint => endpoint.Metadata.GetMetadata<Operation>()!.Name, StringComparer.Ordinal));
 
@@ -31,26 +30,26 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
 
     public async Task<InnerReply> Send(HttpContext door, InnerRequest wanted, CancellationToken cancel)
     {
-        using var written = new MemoryStream(ReplyBytes);
+        var written = new InnerBody();
         var http = Context(door, wanted, written);
         http.RequestAborted = cancel;
         await _route.InvokeAsync(http);
         cancel.ThrowIfCancellationRequested(); // nobody is there for what may not be whole
-        return InnerReply.Of(http.Response, written.GetBuffer().AsMemory(0, (int)written.Length));
+        return InnerReply.Of(http.Response, written.Written);
     }
 
     /// <summary>As a route would refuse it.</summary>
     public async Task<InnerReply> Refused(HttpContext door, Rejection refusal)
     {
-        using var written = new MemoryStream(ReplyBytes);
+        var written = new InnerBody();
         var http = new DefaultHttpContext { RequestServices = door.RequestServices, TraceIdentifier = door.TraceIdentifier };
+        http.Features.Set<IHttpResponseBodyFeature>(written);
         http.Request.Headers.AcceptLanguage = door.Request.Headers.AcceptLanguage;
-        http.Response.Body = written;
         await Reply.Refused(refusal).Write(http);
-        return InnerReply.Of(http.Response, written.GetBuffer().AsMemory(0, (int)written.Length));
+        return InnerReply.Of(http.Response, written.Written);
     }
 
-    private DefaultHttpContext Context(HttpContext door, InnerRequest wanted, Stream written)
+    private DefaultHttpContext Context(HttpContext door, InnerRequest wanted, InnerBody written)
     {
         var http = new DefaultHttpContext { RequestServices = door.RequestServices };
         var (request, headers) = (http.Request, http.Request.Headers);
@@ -81,7 +80,7 @@ internal sealed class InnerCalls(IServiceProvider services, EndpointDataSource r
         }
 
         http.Connection.RemoteIpAddress = door.Connection.RemoteIpAddress;
-        http.Response.Body = written;
+        http.Features.Set<IHttpResponseBodyFeature>(written);
         http.SetEndpoint(_endpoints.Value[wanted.Operation.Name]);
         return http;
     }

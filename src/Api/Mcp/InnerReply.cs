@@ -7,7 +7,8 @@ namespace Agora.Api.Mcp;
 
 /// <summary>An envelope, as the route wrote it.</summary>
 /// <param name="IsReplayed">It is the stored outcome of an earlier call.</param>
-internal sealed record InnerReply(int Status, bool IsReplayed, JsonElement Envelope)
+/// <param name="Bytes">Its length.</param>
+internal sealed record InnerReply(int Status, bool IsReplayed, JsonElement Envelope, int Bytes)
 {
     private static readonly string[] Failed = ["failed", "cancelled"];
 
@@ -31,8 +32,8 @@ internal sealed record InnerReply(int Status, bool IsReplayed, JsonElement Envel
     /// <summary>What was asked for had happened before.</summary>
     public bool IsDone => IsReplayed && !IsRefusal && Status != StatusCodes.Status202Accepted && !IsStoredFailure;
 
-    public static InnerReply Of(HttpResponse response, ReadOnlyMemory<byte> written) =>
-        new(response.StatusCode, response.Headers.ContainsKey(AnswerHeaders.Replayed.Name), JsonElement.Parse(written.Span));
+    public static InnerReply Of(HttpResponse response, ReadOnlySpan<byte> written) =>
+        new(response.StatusCode, response.Headers.ContainsKey(AnswerHeaders.Replayed.Name), JsonElement.Parse(written), written.Length);
 
     private static string? StateOf(JsonElement data) => data.TryGetProperty("state", out var state) && state.ValueKind == JsonValueKind.String ? state.GetString() : null;
 }

@@ -27,6 +27,9 @@ internal sealed class McpDoor(DoorOptions options)
 
     private const string EventStream = "text/event-stream";
 
+    /// <summary>As nearly every client says it.</summary>
+    private const string UsualAccept = $"{Body.JsonType}, {EventStream}";
+
     private static readonly DoorRefusal NoMessage = DoorRefusal.Protocol(McpErrorCode.InvalidRequest, "The body is not one JSON-RPC message; several at once are not taken.");
     private static readonly MediaTypeHeaderValue Json = new(Body.JsonType);
     private static readonly MediaTypeHeaderValue Events = new(EventStream);
@@ -56,13 +59,17 @@ internal sealed class McpDoor(DoorOptions options)
         await (wrong is null ? Answer(http, message!) : wrong.Write(http, message is JsonRpcRequest request ? request.Id : default));
     }
 
-    private static DoorRefusal? Form(HttpRequest request)
-    {
-        var ranges = request.GetTypedHeaders().Accept;
-        return Acceptable.RangeOf(ranges, Json) is null || Acceptable.RangeOf(ranges, Events) is null
-            ? DoorRefusal.Of(StatusCodes.Status406NotAcceptable, Codes.NotAcceptable, $"Accept has to take both {Body.JsonType} and {EventStream}.")
+    private static DoorRefusal? Form(HttpRequest request) =>
+        !IsAccepted(request) ? DoorRefusal.Of(StatusCodes.Status406NotAcceptable, Codes.NotAcceptable, $"Accept has to take both {Body.JsonType} and {EventStream}.")
             : Body.Is(request, Body.JsonType) ? null
             : DoorRefusal.Of(StatusCodes.Status415UnsupportedMediaType, Codes.UnsupportedMediaType, $"Send the message as {Body.JsonType} in UTF-8, without a content encoding.");
+
+    private static bool IsAccepted(HttpRequest request)
+    {
+        if (request.Headers.Accept is [UsualAccept]) return true;
+
+        var ranges = request.GetTypedHeaders().Accept;
+        return Acceptable.RangeOf(ranges, Json) is not null && Acceptable.RangeOf(ranges, Events) is not null;
     }
 
     /// <summary>As strictly as any body: the package would read some of what no two readers understand alike.</summary>

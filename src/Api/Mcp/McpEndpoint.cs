@@ -19,6 +19,8 @@ internal sealed partial class McpEndpoint(ToolTable tools, ResourceTable resourc
 
     private const string NoResource = "There is no such resource; resources/list and resources/templates/list name them.";
 
+    private const int WrittenTimes = 3;
+
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
 
     public void Map(Routes routes) => routes.Door(Route, new McpDoor(new(Admit, Server(Revisions.Stateless), Server(Revisions.Handshake))).Handle);
@@ -46,7 +48,7 @@ internal sealed partial class McpEndpoint(ToolTable tools, ResourceTable resourc
     {
         var tool = tools.Named(wanted.Name) ?? throw new McpProtocolException("There is no such tool; tools/list names them.", McpErrorCode.InvalidParams);
         var call = ToolCall.Of(tool, wanted.Arguments);
-        return replies.Of(tool, await bearers.In(http, bearer => calls.Make(http, call, bearer, cancel), cancel), Languages.Of(http.Request));
+        return replies.Of(tool, await Held(http, await bearers.In(http, bearer => calls.Make(http, call, bearer, cancel), cancel)), Languages.Of(http.Request));
     }
 
     /// <summary>The data as it is; a refusal is an error of the protocol, for a resource has no other way to say one.</summary>
@@ -54,7 +56,7 @@ internal sealed partial class McpEndpoint(ToolTable tools, ResourceTable resourc
     {
         if (resources.Of(uri) is not var (operation, ids)) throw Missing(NoResource);
 
-        var reply = await bearers.In(http, bearer => inner.Send(http, new(operation, bearer.Token, ids, "", default, null), cancel), cancel);
+        var reply = await Held(http, await bearers.In(http, bearer => inner.Send(http, new(operation, bearer.Token, ids, "", default, null), cancel), cancel));
         if (reply.Code == Codes.NotFound) throw Missing(reply.Message);
         if (reply.IsRefusal) throw new McpProtocolException($"{reply.Code}: {reply.Message}", McpErrorCode.InvalidRequest);
 
@@ -62,6 +64,20 @@ internal sealed partial class McpEndpoint(ToolTable tools, ResourceTable resourc
         return new() { Contents = [new TextResourceContents { Uri = uri, MimeType = Body.JsonType, Text = text }], TimeToLive = TimeSpan.Zero, CacheScope = CacheScope.Private };
 
         McpProtocolException Missing(string message) => new(message, http.Request.Headers[Revisions.Header] == Revisions.Stateless ? McpErrorCode.InvalidParams : McpErrorCode.ResourceNotFound);
+    }
+
+    /// <summary>Until its client has read it, it counts among what is in memory for that (<see cref="UnreadReplies"/>), as it would at its route: as data, and as text, escaped.</summary>
+    private async Task<InnerReply> Held(HttpContext http, InnerReply reply)
+    {
+        var bytes = WrittenTimes * reply.Bytes;
+        if (!UnreadReplies.Begin(bytes)) return await inner.Refused(http, UnreadReplies.TooMany);
+
+        http.Response.OnCompleted(() =>
+        {
+            UnreadReplies.End(bytes);
+            return Task.CompletedTask;
+        });
+        return reply;
     }
 
     /// <summary>The package tells callers of what fails here, and nobody else.</summary>

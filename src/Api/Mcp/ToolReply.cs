@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Http;
@@ -165,6 +166,6 @@ internal sealed class ToolReply(ToolTable tools)
     private static void WriteRaw(Utf8JsonWriter writer, string name, JsonElement value)
     {
         writer.WritePropertyName(name);
-        value.WriteTo(writer);
+        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true); // it was written here a moment ago
     }
 }

@@ -6,10 +6,12 @@ namespace Agora.Api.Tests.Mcp;
 /// <summary>Runs, receipts and the audit are read by addresses, and show what the routes show.</summary>
 public sealed class ResourceTests
 {
+    private const string Second = """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"budget_limit_cents":100}}""";
+
     [Theory]
     [InlineData("2026-07-28", -32602)]
     [InlineData("2025-11-25", -32002)]
-    public async Task Runs_receipts_and_audit_are_read_and_what_is_not_there_is_said_not_to_be(string revision, int missing)
+    public async Task Runs_receipts_and_audit_are_read_and_what_is_not_there_or_another_tenants_is_said_not_to_be(string revision, int missing)
     {
         await using var api = await RunningApi.Start();
         var token = await api.Client.OpenReady();
@@ -26,6 +28,12 @@ public sealed class ResourceTests
         {
             Assert.Equal(missing, (await mcp.Read(uri)).Error.GetProperty("code").GetInt32());
         }
+
+        var second = (await api.Client.Post("/agent/auth", RunningApi.SecondPlatformKey, Second)).Expect(201).Data.GetProperty("token").GetString()!;
+        using var elsewhere = new McpCaller(api.Client.Address, second) { Revision = revision };
+        Assert.Equal(missing, (await elsewhere.Read($"agora://runs/{run}")).Error.GetProperty("code").GetInt32());
+        (await elsewhere.Call("get_run", $$"""{"run_id":"{{run}}"}""")).Refused("not_found");
+        (await elsewhere.Call("run_service", """{"service_id":"summary","input":{"text":"A long text."}}""")).Refused("not_found");
 
         async Task<JsonElement> Read(string uri)
         {
