@@ -18,6 +18,13 @@ public sealed class ProviderTests(ClientWorld world)
         await KeepsTheContract("clients/typescript", "node", "dist/examples/text-summarizer.js");
     }
 
+    [Fact]
+    public Task The_service_in_CSharp_keeps_the_contract_and_is_run()
+    {
+        var mine = new DirectoryInfo(AppContext.BaseDirectory);
+        return KeepsTheContract("samples/TextSummarizer", "dotnet", Path.GetFullPath(Path.Combine(mine.FullName, "..", "..", "TextSummarizer", mine.Name, "Agora.Samples.TextSummarizer.dll")));
+    }
+
     private async Task KeepsTheContract(string folder, params string[] command)
     {
         var address = ClientWorld.FreeAddress();

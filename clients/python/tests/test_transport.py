@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import agora
 from agora import errors, types
+from agora.agent import pages
 from agora.transport import Transport
 
 from .scripted import LOST, Scripted, ok
@@ -79,6 +80,11 @@ class TransportTests(unittest.TestCase):
         with self.assertRaises(agora.AgoraError):
             self.send((302, b"{}"))
         self.assertEqual(1, len(self.server.seen))
+
+    def test_a_list_goes_on_from_its_cursor_and_ends_with_it(self):
+        asked, left = [], [{"items": [1, 2], "offset": 0, "limit": 2, "next_cursor": "c"}, {"items": [3, 4], "offset": 0, "limit": 2, "next_cursor": None}]
+        self.assertEqual([1, 2, 3, 4], list(pages(lambda part: asked.append(part) or left.pop(0), {"limit": 2, "sponsored": True, "q": None})))
+        self.assertEqual([{"limit": 2, "sponsored": "true"}, {"limit": 2, "sponsored": "true", "cursor": "c"}], asked)
 
     def test_amounts_are_decimal_and_other_numbers_are_not(self):
         reply = self.send(ok(price_cents=0.1, score=0.5, output={"tip_cents": 0.1}), method="GET")

@@ -37,7 +37,7 @@ export class AgoraError extends Error {
 
 /** The key or the session is not taken, or not any more. */
 export class AuthenticationError extends AgoraError {}
-/** Scope, grant, suspension or campaign do not allow it. */
+/** Role, scope, grant, suspension or campaign do not allow it. */
 export class NotAllowed extends AgoraError {}
 /** A limit has not enough left: details say which, and what would pass. */
 export class LimitReached extends AgoraError {}
@@ -85,7 +85,7 @@ export class ReceiptInvalid extends Error {
 
 export const families: Record<Code, typeof AgoraError> = {
   unauthorized: AuthenticationError, session_expired: AuthenticationError, session_revoked: AuthenticationError,
-  scope_violation: NotAllowed, grant_exceeded: NotAllowed, session_suspended: NotAllowed, not_eligible: NotAllowed,
+  forbidden: NotAllowed, scope_violation: NotAllowed, grant_exceeded: NotAllowed, session_suspended: NotAllowed, not_eligible: NotAllowed,
   budget_exceeded: LimitReached, payment_required: PaymentRequired, rewards_exhausted: PaymentRequired, not_found: NotFound,
   malformed_request: InvalidRequest, method_not_allowed: InvalidRequest, not_acceptable: InvalidRequest, payload_too_large: InvalidRequest,
   unsupported_media_type: InvalidRequest, validation_failed: InvalidRequest,

@@ -123,7 +123,8 @@ export async function* pages<T>(get: (part: Record<string, string | number>) => 
     const items = Object.values(page).find(Array.isArray) as T[];
     yield* items;
     const { offset, limit, next_cursor: cursor } = page as { offset?: number; limit?: number; next_cursor?: string | null };
-    if (cursor) {
+    if (cursor !== undefined) {
+      if (cursor === null) return;
       const { offset: _, ...rest } = part;
       part = { ...rest, cursor };
     } else if (offset !== undefined && items.length === limit) {

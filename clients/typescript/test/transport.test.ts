@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Agent, AgoraError, AuthenticationError, Conflict, families, NoAnswer, NotAllowed, PaymentRequired, RateLimited, ServiceFailed, SessionLost, Transport, type Reply, type Request, type RetryOptions } from "../src/index.js";
 import { codes } from "../src/schema.js";
+import { pages } from "../src/transport.js";
 import { lost, ok, refusal, Script, type Scripted } from "./scripted.js";
 
 async function sent(answers: Scripted[], more: Partial<Request> & { retry?: RetryOptions } = {}) {
@@ -75,6 +76,13 @@ test("a redirect is not followed", async () => {
   const { script, outcome } = await sent([{ status: 302, body: {} }]);
   assert.ok(outcome instanceof AgoraError);
   assert.equal(script.keys.length, 1);
+});
+
+test("a list goes on from its cursor, and ends with it", async () => {
+  const asked: object[] = [], left = [{ items: [1, 2], offset: 0, limit: 2, next_cursor: "c" }, { items: [3, 4], offset: 0, limit: 2, next_cursor: null }], found: number[] = [];
+  const get = async (part: object) => (asked.push(part), { data: left.shift(), status: 200, nextActions: [], requestId: null, replayed: false, retryAfter: null });
+  for await (const item of pages<number>(get, { limit: 2, sponsored: true, q: undefined })) found.push(item);
+  assert.deepEqual([found, asked], [[1, 2, 3, 4], [{ limit: 2, sponsored: "true" }, { limit: 2, sponsored: "true", cursor: "c" }]]);
 });
 
 test("each code has a family", () => assert.deepEqual(Object.keys(families).sort(), [...codes].sort()));

@@ -213,7 +213,9 @@ def pages(get, query, limit=100):
         page = get(part)
         items = next(value for value in page.values() if isinstance(value, list))
         yield from items
-        if page.get("next_cursor"):
+        if "next_cursor" in page:
+            if page["next_cursor"] is None:
+                return
             part = {**part, "cursor": page["next_cursor"]}
             part.pop("offset", None)
         elif "offset" in page and len(items) == page["limit"]:

@@ -30,9 +30,9 @@ class AuthenticationError(AgoraError):
 
 
 class NotAllowed(AgoraError):
-    """Scope, grant, suspension or campaign do not allow it."""
+    """Role, scope, grant, suspension or campaign do not allow it."""
 
-    codes = ("scope_violation", "grant_exceeded", "session_suspended", "not_eligible")
+    codes = ("forbidden", "scope_violation", "grant_exceeded", "session_suspended", "not_eligible")
 
 
 class LimitReached(AgoraError):

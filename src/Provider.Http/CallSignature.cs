@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Agora.Client.Http;
+
+namespace Agora.Provider.Http;
+
+/// <summary>Finds Agora's public key by its name; null: there is none.</summary>
+public delegate Task<byte[]?> FindKey(string keyId, CancellationToken cancel);
+
+/// <summary>Who calls a service: HTTP Message Signatures (RFC 9421) by Ed25519, as docs/services.md has them.</summary>
+internal static partial class CallSignature
+{
+    private const string Tag = "agora-service-call";
+    private const string CostField = "agora-max-cost-cents";
+    private const int ApartSeconds = 60;
+    private static readonly string[] Always = ["@method", "@target-uri", "idempotency-key"];
+    private static readonly string[] WithBody = ["content-type", "content-digest"];
+
+    /// <summary>Null: Agora has called. Else a sentence that says why that is not known.</summary>
+    /// <param name="url">The endpoint as it was registered: what the caller says of itself in Host proves nothing.</param>
+    /// <param name="header">A header by its name; null: it is not there.</param>
+    public static async Task<string?> WhyNot(string method, string url, Func<string, string?> header, ReadOnlyMemory<byte> body, FindKey find, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (Input().Match(header("signature-input") ?? "") is not { Success: true } input) return "There is no signature of Agora's.";
+
+        var covered = Name().Matches(input.Groups["names"].Value).Select(name => name.Groups[1].Value).ToList();
+        var said = Parameter().Matches(input.Groups["parameters"].Value).GroupBy(one => one.Groups[1].Value).ToDictionary(one => one.Key, one => one.Last().Groups[2].Value);
+        IEnumerable<string> wanted = [.. Always, .. method == "POST" ? WithBody : [], .. header(CostField) is null ? (string[])[] : [CostField]];
+        if (covered.Distinct().Count() != covered.Count || !wanted.All(covered.Contains)) return "The signature does not cover what it has to.";
+        if (said.GetValueOrDefault("tag") != Tag || said.GetValueOrDefault("alg", "ed25519") != "ed25519") return "The signature is of another kind.";
+        if (!long.TryParse(said.GetValueOrDefault("created"), NumberStyles.None, CultureInfo.InvariantCulture, out var created) || Math.Abs(now.ToUnixTimeSeconds() - created) > ApartSeconds)
+        {
+            return "The signature was made at another time.";
+        }
+
+        if (method == "POST" && header("content-digest") != $"sha-256=:{Convert.ToBase64String(SHA256.HashData(body.Span))}:")
+        {
+            return "The digest is not the body's.";
+        }
+
+        if (await find(said.GetValueOrDefault("keyid", ""), cancel) is not { } key) return "The signature's key is not known.";
+
+        var lines = covered.Select(name => (Name: name, Value: name switch { "@method" => method, "@target-uri" => url, _ => header(name) })).ToList();
+        if (lines.Any(line => line.Value is null)) return "The signature covers what is not there.";
+
+        var signed = string.Join('\n', lines.Select(line => $"\"{line.Name}\": {line.Value}").Append($"\"@signature-params\": {input.Groups["params"].Value}"));
+        var signature = Signature().Match(header("signature") ?? "") is { Success: true } found ? Bytes(found.Groups[1].Value) : null;
+        return signature is not null && Ed25519Verifier.Verify(key, Encoding.UTF8.GetBytes(signed), signature) ? null : "The signature is not Agora's.";
+    }
+
+    private static byte[]? Bytes(string base64)
+    {
+        var bytes = new byte[base64.Length];
+        return Convert.TryFromBase64String(base64, bytes, out var length) ? bytes[..length] : null;
+    }
+
+    [GeneratedRegex("""^agora=(?<params>\((?<names>(?:"[^"\\()]*"(?: "[^"\\()]*")*)?)\)(?<parameters>(?:;[a-z]+=(?:"[^"\\;]*"|[0-9]{1,15}))*))\z""")]
+    private static partial Regex Input();
+
+    [GeneratedRegex("\"([^\"]*)\"")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(";([a-z]+)=\"?([^\";]*)\"?")]
+    private static partial Regex Parameter();
+
+    [GeneratedRegex(@"^agora=:([A-Za-z0-9+/]*={0,2}):\z")]
+    private static partial Regex Signature();
+}
