@@ -29,9 +29,6 @@ internal static class ExitCodes
     /// <summary>As a shell has it for SIGINT.</summary>
     public const int Interrupted = 130;
 
-    /// <summary>As a shell has it for SIGPIPE: whoever read what was written is gone.</summary>
-    public const int PipeClosed = 141;
-
     public static int OfStatus(int status) => status switch
     {
         202 => UnderWay,

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Agora.Cli.Beginning;
 using Agora.Cli.Calls;
 using Agora.Cli.Checks;
 using Agora.Cli.Profiles;
+using Agora.Cli.Watching;
 
 namespace Agora.Cli;
 
@@ -11,7 +13,7 @@ internal static class Shell
     /// <summary>What begins with @ is ours to read: it is the value of one option.</summary>
     private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
 
-    private static readonly string[] Own = ["profile", "doctor", "completion"];
+    private static readonly string[] Own = ["profile", "doctor", "quickstart", "watch", "completion"];
 
     public static async Task<int> Run(string[] args, Terminal terminal)
     {
@@ -28,15 +30,16 @@ internal static class Shell
         {
             return ExitCodes.Interrupted;
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            return ExitCodes.PipeClosed;
+            await terminal.Error.WriteLineAsync(e.Message);
+            return ExitCodes.Wrong;
         }
     }
 
     private static async Task<int> Parsed(string[] args, Terminal terminal)
     {
-        var root = new RootCommand("Agora's operators' and agents' operations on the command line. Which there are the server says.") { ProfileCommand.Of(terminal), DoctorCommand.Of(terminal), CompletionCommand.Of(terminal) };
+        var root = new RootCommand("Agora's operators' and agents' operations on the command line. Which there are the server says.") { ProfileCommand.Of(terminal), DoctorCommand.Of(terminal), QuickstartCommand.Of(terminal), WatchCommand.Of(terminal), CompletionCommand.Of(terminal) };
         foreach (var option in new Option[] { CallOptions.Server, CallOptions.Profile, CallOptions.Json, CallOptions.Csv })
         {
             root.Add(option);
@@ -64,8 +67,7 @@ internal static class Shell
     /// <summary>A command of our own asks nobody. Help, and whoever presses Tab, does with what is kept where no server is known or none answers.</summary>
     private static async Task<IReadOnlyList<ApiOperation>> Operations(string[] args, RootCommand root, Terminal terminal)
     {
-        var first = root.Parse(args, Parsing).CommandResult.Command;
-        if (IsOwn(first) || args is ["--version"]) return [];
+        if (Own.Contains(Named(args)) || args is ["--version"]) return [];
 
         var description = new Description(terminal);
         var isTab = args is [['[', ..], ..];
@@ -87,5 +89,6 @@ internal static class Shell
         }
     }
 
-    private static bool IsOwn(Command command) => Own.Contains(command.Name) || command.Parents.Any(parent => Own.Contains(parent.Name));
+    /// <summary>The command that is named: the first that is no option, nor what the server or the profile is.</summary>
+    private static string? Named(string[] args) => args.Where((arg, i) => !arg.StartsWith('-') && !(i > 0 && args[i - 1] is ("--server" or "--profile"))).FirstOrDefault();
 }

@@ -163,6 +163,26 @@ public sealed class CommandTests(CommandTests.Served served) : IClassFixture<Com
     }
 
     [Fact]
+    public async Task Quickstart_makes_the_first_run_a_line_a_step_and_keeps_the_agents_key_and_watch_shows_it_once()
+    {
+        var terminal = served.Terminal(("AGENT_API_KEY", null));
+        var begun = await Served.Say(terminal, "quickstart", "--endpoint", "https://text.example/quick", "--input", """{"text":"A text."}""");
+        Assert.True(begun.Code == ExitCodes.Done, begun.Error);
+        Assert.Equal(["[1/6] puts the service", "[2/6] puts a campaign that pays for it", "[3/6] issues the agent's key", "[4/6] opens a session", "[5/6] does the sponsor's task", "[6/6] runs the service"], begun.Error.Split('\n')[..6]);
+        Assert.Contains("succeeded", begun.Out, StringComparison.Ordinal);
+        var again = await Served.Say(terminal, "run-service", "quickstart", "--input", """{"text":"Another."}""", "--profile", "quickstart");
+        Assert.True(again.Code == ExitCodes.Done, again.Error);
+
+        var watched = (await Served.Say(terminal, "watch", "--looks", "2")).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.Contains("quickstart for quickstart-", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, watched.Count(line => line.EndsWith("run_service quickstart 200", StringComparison.Ordinal)));
+        Assert.Equal(ExitCodes.NotAllowed, (await Served.Say(terminal with { Setting = name => name == "AGORA_URL" ? served.Address.ToString() : null }, "watch", "--looks", "1")).Code);
+
+        var nothing = await Served.Say(served.Terminal(("AGORA_ADMIN_KEY", RunningApi.SecondAdminKey)), "quickstart");
+        Assert.Equal((ExitCodes.Wrong, ""), (nothing.Code, nothing.Out));
+        Assert.Contains("There is no service yet", nothing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_others_wrote_moves_no_cursor_and_is_no_formula()
     {
         await served.Say("put-service", "evil", "--body", Support.Catalogue.Service.Replace("Summarizer", "=cmd()", StringComparison.Ordinal));
