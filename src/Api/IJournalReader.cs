@@ -1,6 +1,7 @@
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Webhooks;
 
 namespace Agora.Api;
 
@@ -17,6 +18,9 @@ public interface IJournalReader
 
     /// <summary>What an operator asked for, from the row that was decided for it.</summary>
     Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel);
+
+    /// <summary>What a row of an endpoint's stream says was told to it.</summary>
+    Task<IReadOnlyList<Delivery>> Deliveries(string stream, long seq, CancellationToken cancel);
 
     /// <summary>Entities and commands that were sent with this Idempotency-Key, whoever sent it, as long as the key is kept.</summary>
     Task<IReadOnlyList<(StreamId Stream, Guid CommandId, string Credential)>> Keyed(Tenant tenant, string key, int limit, CancellationToken cancel);

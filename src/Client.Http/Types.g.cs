@@ -599,6 +599,52 @@ public sealed record DeletedWebhookData
     public string WebhookId { get; init; } = default!;
 }
 
+public sealed record DeliveriesData
+{
+    [JsonPropertyName("deliveries")]
+    public IReadOnlyList<DeliveryData> Deliveries { get; init; } = default!;
+    [JsonPropertyName("total_count")]
+    public long? TotalCount { get; init; }
+    [JsonPropertyName("total_count_unknown")]
+    public string? TotalCountUnknown { get; init; }
+    [JsonPropertyName("limit")]
+    public long Limit { get; init; }
+    [JsonPropertyName("has_more")]
+    public bool HasMore { get; init; }
+    [JsonPropertyName("next_cursor")]
+    public string? NextCursor { get; init; }
+    [JsonPropertyName("empty_because")]
+    public string? EmptyBecause { get; init; }
+}
+
+public sealed record DeliveryData
+{
+    [JsonPropertyName("event_id")]
+    public string EventId { get; init; } = default!;
+    [JsonPropertyName("type")]
+    public string Type { get; init; } = default!;
+    [JsonPropertyName("subject")]
+    public string Subject { get; init; } = default!;
+    [JsonPropertyName("sequence")]
+    public long Sequence { get; init; }
+    [JsonPropertyName("happened_at")]
+    public DateTimeOffset HappenedAt { get; init; }
+    [JsonPropertyName("sent_at")]
+    public DateTimeOffset SentAt { get; init; }
+    [JsonPropertyName("attempt")]
+    public long Attempt { get; init; }
+    [JsonPropertyName("state")]
+    public string State { get; init; } = default!;
+    [JsonPropertyName("response_status")]
+    public long? ResponseStatus { get; init; }
+    [JsonPropertyName("took_ms")]
+    public long TookMs { get; init; }
+    [JsonPropertyName("error")]
+    public string? Error { get; init; }
+    [JsonPropertyName("answer")]
+    public string? Answer { get; init; }
+}
+
 public sealed record Detail
 {
     [JsonPropertyName("path")]
@@ -2029,12 +2075,24 @@ public sealed record WebhookData
     public DateTimeOffset? WaitingSince { get; init; }
     [JsonPropertyName("took_at")]
     public DateTimeOffset? TookAt { get; init; }
+    [JsonPropertyName("replays_until")]
+    public DateTimeOffset? ReplaysUntil { get; init; }
     [JsonPropertyName("updated_at")]
     public DateTimeOffset UpdatedAt { get; init; }
     [JsonPropertyName("dropped")]
     public IReadOnlyList<string>? Dropped { get; init; }
     [JsonPropertyName("links")]
     public IReadOnlyDictionary<string, string>? Links { get; init; }
+}
+
+public sealed record WebhookReplayData
+{
+    [JsonPropertyName("webhook_id")]
+    public string WebhookId { get; init; } = default!;
+    [JsonPropertyName("since")]
+    public DateTimeOffset Since { get; init; }
+    [JsonPropertyName("until")]
+    public DateTimeOffset Until { get; init; }
 }
 
 public sealed record WebhookSecretData

@@ -33,6 +33,7 @@ public static class OutsideHandlers
             facilitator is null ? new SettleOutcome.Unknown(FacilitatorDoubt.NotAsked) : await facilitator.Settle(FacilitatorCall.Of(call.Payment, context.Trace), call.AttemptedBefore)),
         OutsideHandler.Of<EachUser>(EachUser.Outside, new UsersOfAgent(calls, tables, time).Tell),
         OutsideHandler.Of<WebhookWindow>(WebhookWindow.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Window(call, context)),
+        OutsideHandler.Of<WebhookSend>(WebhookSend.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Send(call, context)),
         OutsideHandler.Of<WebhookSubject>(WebhookSubject.Outside, async (call, context) => teller is null ? new StepOutcome.Unreachable() : await teller.Subject(call, context)),
     ];
 

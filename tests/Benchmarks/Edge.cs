@@ -180,6 +180,8 @@ internal static class Edge
 
     private sealed class NoHistory : IJournalReader, IPersonalTexts, IPolicyReplay
     {
+        public Task<IReadOnlyList<Core.Webhooks.Delivery>> Deliveries(string stream, long seq, CancellationToken cancel) => throw new NotSupportedException();
+
         public Task<bool> IsKnown(StreamId stream, CancellationToken cancel) => Task.FromResult(true);
 
         public Task<string?> Seal(Tenant tenant, string userId, string? text, CancellationToken cancel) => Task.FromResult(text);

@@ -76,6 +76,9 @@ public sealed record SeedOptions
     /// <summary>Operators raise caps for a while.</summary>
     public bool Raises { get; init; }
 
+    /// <summary>Each tenant has an endpoint that is told what happens.</summary>
+    public bool Webhooks { get; init; }
+
     /// <summary>Seeds above this are drawn wide.</summary>
     public const int WideAbove = 10_000;
 
@@ -84,6 +87,9 @@ public sealed record SeedOptions
 
     /// <summary>As <see cref="EditsAbove"/>, for what came later.</summary>
     private const int HandsAbove = 40_000;
+
+    /// <summary>As <see cref="EditsAbove"/>, for what came later still.</summary>
+    private const int WebhooksAbove = 750_000;
 
     /// <param name="wide">With what older seeds have not, which keep their course.</param>
     public static SeedOptions Draw(int seed, bool wide)
@@ -101,6 +107,7 @@ public sealed record SeedOptions
             Think = tenants * drawn.Think, // as much happens in all
             Cancels = new Random(unchecked((seed * 59) + 13)).Next(3) > 0,
             Raises = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 79) + 37)).Next(3) > 0,
+            Webhooks = seed is <= WideAbove or > WebhooksAbove && new Random(unchecked((seed * 97) + 47)).Next(3) > 0,
             Edits = seed is <= WideAbove or > EditsAbove && new Random(unchecked((seed * 67) + 23)).Next(3) > 0,
             SettlesByHand = seed is <= WideAbove or > HandsAbove && new Random(unchecked((seed * 73) + 31)).Next(3) > 0,
         };

@@ -46,6 +46,13 @@ public static class SeedRun
     {
         foreach (var tenant in cluster.Tenants)
         {
+            if (cluster.Options.Webhooks)
+            {
+                var webhook = new WebhookClient(tenant);
+                cluster.Scheduler.Run(webhook.SetUp);
+                _ = cluster.Scheduler.Start(webhook.Wake);
+            }
+
             cluster.Scheduler.Run(new OperatorClient(tenant).SetUp);
         }
 
@@ -66,8 +73,8 @@ public static class SeedRun
             foreach (var tenant in cluster.Tenants)
             {
                 tenant.Rewards.Over();
+                tenant.Webhooks.Over();
             }
-
 
             cluster.AtRest.Check();
         }

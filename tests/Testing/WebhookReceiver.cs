@@ -36,6 +36,11 @@ public sealed class WebhookReceiver : IAsyncDisposable
     private readonly Task _serving;
     private readonly int _port;
 
+    public WebhookReceiver()
+        : this(FreePort())
+    {
+    }
+
     public WebhookReceiver(int port)
     {
         _port = port;
@@ -46,6 +51,12 @@ public sealed class WebhookReceiver : IAsyncDisposable
 
     /// <summary>Status and, where it is not null, body of the answer to a message; 0: none is given until it is disposed.</summary>
     public Func<ReceivedMessage, (int Status, string? Body)> Answers { get; set; } = static _ => (200, null);
+
+    /// <summary>What it says behind its status never ends.</summary>
+    public bool IsEndless { get; set; }
+
+    /// <summary>Bytes that were written of answers without end, before whoever asked had enough.</summary>
+    public long Written { get; private set; }
 
     public Uri Address => new($"http://127.0.0.1:{_port}/hook");
 
@@ -60,6 +71,13 @@ public sealed class WebhookReceiver : IAsyncDisposable
     {
         _listener.Close();
         await _serving;
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private async Task Serve()
@@ -93,6 +111,14 @@ public sealed class WebhookReceiver : IAsyncDisposable
             if (status == 0) return;
 
             call.Response.StatusCode = status;
+            call.Response.Headers["Location"] = status is >= 300 and < 400 ? $"{Address}/elsewhere" : null;
+            var more = new byte[1 << 16];
+            while (IsEndless)
+            {
+                await call.Response.OutputStream.WriteAsync(more);
+                Written += more.Length;
+            }
+
             await call.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(said ?? ""));
             call.Response.Close();
         }

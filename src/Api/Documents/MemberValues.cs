@@ -10,6 +10,7 @@ using Agora.Core.Funds;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
 using Agora.Core.Users;
+using Agora.Core.Webhooks;
 
 namespace Agora.Api.Documents;
 
@@ -55,6 +56,8 @@ internal static class MemberValues
         ["Transfer.state"] = RunStates,
         ["TreeNode.state"] = ["live", "suspended", "expired", "revoked"],
         ["Waiting.state"] = Approvals,
+        ["Delivery.error"] = Constants(typeof(DeliveryErrors)),
+        ["Delivery.state"] = [.. DeliveryData.States],
         ["Webhook.state"] = [.. WebhookData.States],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -4,6 +4,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Core.Webhooks;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Personal;
@@ -43,6 +44,20 @@ internal sealed class JournalReader(IJournal journal, PersonalKeys keys) : IJour
 
     public async Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel) =>
         (await journal.Read(stream, seq - 1, 1, cancel)).SelectMany(RowCodec.Decode).Where(entry => entry.CommandId == commandId).Select(entry => Causes.ActOf(entry)?.Act).FirstOrDefault();
+
+    public async Task<IReadOnlyList<Delivery>> Deliveries(string stream, long seq, CancellationToken cancel)
+    {
+        var told = new List<Delivery>();
+        foreach (var row in await journal.Read(stream, seq - 1, 1, cancel))
+        {
+            await foreach (var @event in Events(row, WebhookEntity.Entity.Events))
+            {
+                told.AddRange(@event switch { WebhookEvent.Told e => e.Deliveries, WebhookEvent.Sent e => [e.Delivery], _ => [] });
+            }
+        }
+
+        return told;
+    }
 
     public async Task<IReadOnlyList<(StreamId Stream, Guid CommandId, string Credential)>> Keyed(Tenant tenant, string key, int limit, CancellationToken cancel) =>
         [.. (await journal.KeysNamed(tenant.Name, key, limit, cancel)).Select(found => (StreamId.Parse(found.Stream), found.CommandId, found.Credential))];

@@ -18,6 +18,7 @@ internal static class PathIds
         "campaign_id" => "The campaign, whose task it is.",
         "completion_id" => "What an agent has done for the campaign.",
         "consent_id" => "The consent.",
+        "event_id" => "The event, by the id that its deliveries have.",
         "key_id" => "The key, by the id that it was issued with.",
         "payment_id" => "The payment of a run.",
         "run_id" => "The run.",

@@ -7,6 +7,7 @@ internal static class ListReasons
 {
     public const string NoApprovals = "No run waits: one does that costs more than its grant's require_approval_above_cents.";
     public const string NoActs = "No operator has changed anything since acts are kept: PUT /admin/agents/{agent_id} is one.";
+    public const string NoDeliveries = "The webhook was told nothing yet: POST /admin/webhooks/{webhook_id}/test sends it a test.";
     public const string NoCompletions = "No task was done yet: POST /agent/tasks/{campaign_id}/complete does one.";
     public const string NoRuns = "No run has ended yet: POST /agent/services/{service_id}/run begins one.";
     public const string NoRefusals = "No run was refused yet.";

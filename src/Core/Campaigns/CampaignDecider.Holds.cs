@@ -37,7 +37,13 @@ public sealed partial class CampaignDecider
 
         return Decided.Accept(
             new FundReserved(asked.HoldId, state.SchemaHash),
-            new CampaignEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, c.ServiceId, asked.AmountMicros, c.Provider, day, c.FeeBasisPoints));
+            new CampaignEvent.HoldReserved(asked.HoldId, asked.Owner, asked.RunId, c.ServiceId, asked.AmountMicros, c.Provider, day, c.FeeBasisPoints, LowAfter(state, asked.AmountMicros)));
+    }
+
+    private static long? LowAfter(CampaignState state, long amountMicros)
+    {
+        var (low, left) = ((Int128)(state.Escrow.Limit ?? 0) * Limits.EscrowLowPercent, state.Escrow.Remaining - amountMicros);
+        return (Int128)left * 100 < low && (Int128)state.Escrow.Remaining * 100 >= low ? left : null;
     }
 
     public static Decided End(CampaignState state, HoldEnded reply, CampaignEvent ended, Hold? hold, long? posted, Context context) => Fund.End(state, reply, ended, hold, posted, context);

@@ -24,6 +24,7 @@ public abstract record CampaignEvent
     /// <param name="Day">UTC day of the campaign's time, yyyy-MM-dd: whose cap it counts against.</param>
     /// <param name="Provider">Wallet that earns what is posted.</param>
     /// <param name="FeeBasisPoints">How much of that is the fee's.</param>
+    /// <param name="LowMicros">Of the escrow, what is left beyond the hold, where this hold took it below <see cref="Kernel.Limits.EscrowLowPercent"/>. Null: it did not.</param>
     public sealed record HoldReserved(
         Guid HoldId,
         string Owner,
@@ -32,7 +33,8 @@ public abstract record CampaignEvent
         long AmountMicros,
         string Provider,
         string Day,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0) : CampaignEvent;
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FeeBasisPoints = 0,
+        long? LowMicros = null) : CampaignEvent;
 
     public sealed record HoldPosted(Guid HoldId, long AmountMicros) : CampaignEvent;
 

@@ -99,6 +99,9 @@ public static class Limits
     /// <summary>Of a cap: from so much on, spent and held, whoever spends is warned.</summary>
     public const int WarnAtPercent = 80;
 
+    /// <summary>Of what a campaign was funded with: whoever takes what is left below it, is told so.</summary>
+    public const int EscrowLowPercent = 20;
+
     /// <summary>Transfers that travel to one wallet together.</summary>
     public const int TransferItems = 64;
 
@@ -411,6 +414,12 @@ public static class Limits
     /// <summary>Secrets of one endpoint that sign at once, and how long a former one does at most.</summary>
     public const int WebhookSecrets = 3;
     public const int WebhookOverlapSeconds = 7 * 86_400;
+
+    /// <summary>What operators have sent to one endpoint, one by one, and that is under way.</summary>
+    public const int WebhookSends = 16;
+
+    /// <summary>Rows' times are not in the feed's order: a replay of a span ends so long behind it.</summary>
+    public static readonly TimeSpan WebhookReplayMargin = TimeSpan.FromSeconds(10);
 
     /// <summary>How often each process sees to it that every endpoint is at work.</summary>
     public static readonly TimeSpan WebhooksWokenEvery = TimeSpan.FromSeconds(10);

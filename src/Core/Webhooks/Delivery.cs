@@ -34,6 +34,14 @@ public sealed record Delivery(
     public bool IsTaken => Error is null;
 }
 
+/// <summary>Something that is sent because an operator asked.</summary>
+/// <param name="Stream">Whose event it is; null: it is a test.</param>
+public sealed record PendingSend(Guid CommandId, string EventId, DateTimeOffset AskedAt, string? Stream = null, Place Place = default);
+
+/// <summary>A span that is told again: [Since, Until].</summary>
+/// <param name="Back">Where the feed is followed from when it is over; null: from the first row.</param>
+public sealed record WebhookReplay(DateTimeOffset Since, DateTimeOffset Until, string? Back = null);
+
 /// <summary>Why a try failed; names are stored and shown.</summary>
 public static class DeliveryErrors
 {
@@ -44,6 +52,9 @@ public static class DeliveryErrors
     public const string Tls = "tls";
     public const string Refused = "refused";
     public const string Malformed = "malformed";
+
+    /// <summary>A fail-over has cut off what was to be sent.</summary>
+    public const string Gone = "gone";
 }
 
 /// <summary>A subject that waits: its events from a place on have not been taken yet. They stay in its stream; this says where.</summary>

@@ -25,6 +25,7 @@ public static class NoticeTypes
     public const string RewardReturned = "reward.returned";
     public const string AgentSuspended = "agent.suspended";
     public const string AgentResumed = "agent.resumed";
+    public const string EscrowLow = "escrow.low";
     public const string CapNear = "cap.near";
     public const string CapReached = "cap.reached";
     public const string RefundAccepted = "refund.accepted";
@@ -38,7 +39,7 @@ public static class NoticeTypes
 
     public static IReadOnlyList<string> All { get; } =
     [
-        RunSucceeded, RunFailed, ApprovalWaiting, TaskCompleted, RewardPaid, RewardDisputed, RewardReleased, RewardReturned, AgentSuspended, AgentResumed, CapNear, CapReached,
+        RunSucceeded, RunFailed, ApprovalWaiting, TaskCompleted, RewardPaid, RewardDisputed, RewardReleased, RewardReturned, AgentSuspended, AgentResumed, EscrowLow, CapNear, CapReached,
         RefundAccepted, ServiceDisabled, ServiceOvercharged, PaymentUnresolved, WebhookDisabled,
     ];
 }

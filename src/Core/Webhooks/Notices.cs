@@ -28,6 +28,7 @@ public static class Notices
         ["user.pair_suspended"] = UserCodec.Events,
         ["user.pair_resumed"] = UserCodec.Events,
         ["user.hold_reserved"] = UserCodec.Events,
+        ["campaign.hold_reserved"] = CampaignCodec.Events,
         ["campaign.reward_paid"] = CampaignCodec.Events,
         ["campaign.reward_disputed"] = CampaignCodec.Events,
         ["campaign.reward_released"] = CampaignCodec.Events,
@@ -56,6 +57,10 @@ public static class Notices
         UserEvent.TaskCompleted e => [Completed(stream, e.Done)],
         UserEvent.PairSuspended e => [Suspended(stream, e)],
         UserEvent.PairResumed e => [new(NoticeTypes.AgentResumed, new() { ["user_id"] = stream.Id, ["agent_id"] = e.AgentId, ["link"] = $"/admin/users/{stream.Id}" })],
+        CampaignEvent.HoldReserved { LowMicros: { } left } e => [new(NoticeTypes.EscrowLow, new()
+        {
+            ["campaign_id"] = stream.Id, ["remaining_cents"] = Cents(left), ["run_id"] = Text(e.RunId), ["link"] = $"/admin/campaigns/{stream.Id}",
+        })],
         CampaignEvent.RewardPaid e => [Reward(NoticeTypes.RewardPaid, e.View)],
         CampaignEvent.RewardDisputed e => [Reward(NoticeTypes.RewardDisputed, e.View)],
         CampaignEvent.RewardReleased e => [Reward(NoticeTypes.RewardReleased, e.View)],

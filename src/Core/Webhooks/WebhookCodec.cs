@@ -14,6 +14,10 @@ public static class WebhookCodec
         .Case<WebhookEvent.SecretIssued>("webhook.secret_issued", personal: e => e.Seed, with: (e, seed) => e with { Seed = seed })
         .Case<WebhookEvent.Told>("webhook.told")
         .Case<WebhookEvent.Disabled>("webhook.disabled")
+        .Case<WebhookEvent.SendAsked>("webhook.send_asked")
+        .Case<WebhookEvent.Sent>("webhook.sent")
+        .Case<WebhookEvent.ReplayBegun>("webhook.replay_begun")
+        .Case<WebhookEvent.ReplayEnded>("webhook.replay_ended")
         .Case<WebhookEvent.Rewound>("webhook.rewound");
 
     public static readonly UnionCodec<WebhookCommand> Commands = new UnionCodec<WebhookCommand>()
@@ -22,10 +26,13 @@ public static class WebhookCodec
         .Case<WebhookCommand.Get>("webhook.get")
         .Case<WebhookCommand.IssueSecret>("webhook.issue_secret")
         .Case<WebhookCommand.GetSecrets>("webhook.get_secrets")
+        .Case<WebhookCommand.Test>("webhook.test")
+        .Case<WebhookCommand.Resend>("webhook.resend")
+        .Case<WebhookCommand.Replay>("webhook.replay")
         .Case<WebhookCommand.Tick>("webhook.tick");
 
     public static byte[] Save(WebhookState s) => JsonSerializer.SerializeToUtf8Bytes(
-        new Saved(s.Stream.ToString(), s.Definition, s.Cursor, [.. s.Waiting.Values], s.Number, s.UpdatedAt, [.. s.Secrets], s.Disabled, s.NotBefore, s.TookAt, s.FailedInRow, s.Course), StoredJson.Options);
+        new Saved(s.Stream.ToString(), s.Definition, s.Cursor, [.. s.Waiting.Values], s.Number, s.UpdatedAt, [.. s.Secrets], s.Disabled, s.NotBefore, s.TookAt, s.FailedInRow, s.Course, s.Sends.IsEmpty ? null : s.Sends, s.Replay), StoredJson.Options);
 
     public static WebhookState Restore(ReadOnlyMemory<byte> saved)
     {
@@ -39,6 +46,8 @@ public static class WebhookCodec
             TookAt = s.TookAt,
             FailedInRow = s.FailedInRow,
             Course = s.Course,
+            Sends = [.. s.Sends ?? []],
+            Replay = s.Replay,
         };
     }
 
@@ -54,5 +63,7 @@ public static class WebhookCodec
         DateTimeOffset? NotBefore,
         DateTimeOffset? TookAt,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FailedInRow,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Course);
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Course,
+        IReadOnlyList<PendingSend>? Sends = null,
+        WebhookReplay? Replay = null);
 }

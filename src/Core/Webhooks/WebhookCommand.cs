@@ -25,6 +25,7 @@ public sealed record WebhookDisabled(DateTimeOffset At, string Reason);
 /// <param name="WaitingSince">When the first failed of those that wait.</param>
 /// <param name="TookAt">When something was last taken.</param>
 /// <param name="Dropped">Of the answer to a put: members that lost their values to it.</param>
+/// <param name="Replay">A span that is being told again; null: none is.</param>
 public sealed record WebhookView(
     string WebhookId,
     WebhookDefinition Definition,
@@ -34,14 +35,16 @@ public sealed record WebhookView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Waiting = 0,
     DateTimeOffset? WaitingSince = null,
     DateTimeOffset? TookAt = null,
-    IReadOnlyList<string>? Dropped = null)
+    IReadOnlyList<string>? Dropped = null,
+    WebhookReplay? Replay = null)
 {
     public string Etag => EntityTags.Of(Definition);
 }
 
 /// <summary>
 /// Closed union; answers: Put, Get → <see cref="WebhookView"/> (Get of none: not_found); Delete → <see cref="WebhookDeleted"/> or not_found; IssueSecret → <see cref="WebhookSecretView"/> or not_found;
-/// GetSecrets → <see cref="WebhookSecrets"/> or not_found.
+/// GetSecrets → <see cref="WebhookSecrets"/> or not_found; Test, Resend → <see cref="Delivery"/>, or not_found, unavailable (it has no secret, or too much is being sent); Replay → <see cref="WebhookReplay"/>, or
+/// not_found, validation_failed (nothing lies in the span), unavailable (another one is under way).
 /// </summary>
 public abstract record WebhookCommand
 {
@@ -63,6 +66,16 @@ public abstract record WebhookCommand
     /// <summary>For the process that makes the call. Never answered over HTTP.</summary>
     public sealed record GetSecrets : WebhookCommand;
 
+    /// <summary>Sends a message of type <see cref="NoticeTypes.Test"/>, now and once.</summary>
+    public sealed record Test : WebhookCommand;
+
+    /// <summary>Sends an event of before again, now and once, under the id that it had.</summary>
+    public sealed record Resend(string EventId, string Stream, Place Place) : WebhookCommand;
+
+    /// <summary>Tells again what happened in a span.</summary>
+    /// <param name="Until">Null, or later than now: now.</param>
+    public sealed record Replay(DateTimeOffset Since, DateTimeOffset? Until) : WebhookCommand;
+
     public sealed record Tick : WebhookCommand;
 
     // Own commands: what came of steps. Nobody outside can send them: they have no codec.
@@ -72,6 +85,8 @@ public abstract record WebhookCommand
 
     /// <param name="From">The place from which it was told, and <paramref name="UpTo"/> which row.</param>
     internal sealed record SubjectDone(string Stream, Place From, long UpTo, WebhookOutcome.Subject? Told) : WebhookCommand;
+
+    internal sealed record SendDone(Guid CommandId, Delivery Delivery) : WebhookCommand;
 }
 
 public sealed record WebhookDeleted(string WebhookId);

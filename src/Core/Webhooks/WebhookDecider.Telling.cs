@@ -47,7 +47,7 @@ public static partial class WebhookDecider
         var (course, reads) = (state.Course, state.Waiting.Count < Limits.WebhookWaiting);
         var patience = state.Waiting.Values.Where(subject => subject.NextAt > now).Select(subject => subject.NextAt - now).Append(reads ? Limits.WebhookPatience : Limits.WebhookRest).Min();
         var call = new WebhookWindow(
-            state.Definition!, reads, state.ReadTo ?? state.Cursor, state.NotBefore, state.Waiting.ToImmutableSortedDictionary(w => w.Key, w => w.Value.From, StringComparer.Ordinal), pause, patience);
+            state.Definition!, reads, state.ReadTo ?? state.Cursor, state.NotBefore, state.Waiting.ToImmutableSortedDictionary(w => w.Key, w => w.Value.From, StringComparer.Ordinal), pause, patience, state.Replay?.Until);
         return new(Phase.AfterCommit, new StepTarget.Outside(call), outcome => new WebhookCommand.WindowDone(course, outcome as WebhookOutcome.Window), WindowKey) { IsSole = true };
     }
 
@@ -63,6 +63,8 @@ public static partial class WebhookDecider
         if (!state.Delivers && c.Read is null) return Decided.NoChange;
         if (c.Read is not { } read) return Decided.NoChange.Then(ReadWindow(state, context.Now, Limits.WebhookRest));
         if (read.IsCutOff) return Going(state, context, Decided.Did(new WebhookEvent.Rewound(CutOffAt(state, context))));
+
+        if (read.IsOver) return Going(state, context, Decided.Did(new WebhookEvent.ReplayEnded()));
 
         var passed = state.Passed + read.Passed;
         if (read.Deliveries.Count == 0 && read.Left.Count == 0 && (read.Cursor is null || passed < Limits.WebhookPassed))

@@ -21,6 +21,10 @@ public static partial class WebhookDecider
         WebhookCommand.GetSecrets => GetSecrets(state, context),
         WebhookCommand.WindowDone c => WindowDone(state, c, context),
         WebhookCommand.SubjectDone c => SubjectDone(state, c, context),
+        WebhookCommand.Test => Send(state, new(context.CommandId, $"evt_{context.NewId(0):N}", context.Now), context),
+        WebhookCommand.Resend c => Send(state, new(context.CommandId, c.EventId, context.Now, c.Stream, c.Place), context),
+        WebhookCommand.SendDone c => SendDone(state, c),
+        WebhookCommand.Replay c => Replay(state, c, context),
         WebhookCommand.Tick => Decided.NoChange,
         _ => throw new UnreachableException(),
     };
@@ -58,7 +62,9 @@ public static partial class WebhookDecider
         WebhookEvent.DefinitionPut e => new(commandId, Answer.Of(e.View)),
         WebhookEvent.SecretIssued e => new(commandId, Answer.Of(e.Secret)),
         WebhookEvent.Deleted e => new(commandId, Answer.Of(new WebhookDeleted(e.WebhookId))),
-        WebhookEvent.Told or WebhookEvent.Disabled or WebhookEvent.Rewound => null,
+        WebhookEvent.Sent e => new(e.CommandId, Answer.Of(e.Delivery)),
+        WebhookEvent.ReplayBegun e => new(commandId, Answer.Of(e.Replay)),
+        WebhookEvent.Told or WebhookEvent.Disabled or WebhookEvent.Rewound or WebhookEvent.SendAsked or WebhookEvent.ReplayEnded => null,
         _ => throw new UnreachableException(),
     };
 }

@@ -15,13 +15,17 @@ public static class WebhookEntity
             .Case<WebhookView>("answer.webhook")
             .Case<WebhookDeleted>("answer.webhook_deleted")
             .Case<WebhookSecretView>("answer.webhook_secret")
-            .Case<WebhookSecrets>("answer.webhook_secrets"),
+            .Case<WebhookSecrets>("answer.webhook_secrets")
+            .Case<Delivery>("answer.webhook_delivery")
+            .Case<WebhookReplay>("answer.webhook_replay"),
         Tables = [WebhookTables.Webhooks, WebhookTables.Deliveries],
         Snapshots = new(1, WebhookCodec.Save, WebhookCodec.Restore),
         Initial = WebhookState.Initial,
         Decide = WebhookDecider.Decide,
         Evolve = static (state, happened, at) => state.Evolve(happened, at),
         CheckInvariants = static (state, _) => state.CheckInvariants(),
+        Unfinished = WebhookDecider.Unfinished,
+        IsUnfinished = static state => !state.Sends.IsEmpty,
         Ongoing = WebhookDecider.Ongoing,
         Recall = WebhookDecider.Recall,
         Rows = WebhookTables.Rows,

@@ -32,6 +32,17 @@ public abstract record WebhookEvent
     /// <summary>For as long as an event is tried it took nothing: it is told nothing more until an operator puts it again. What waits goes on waiting.</summary>
     public sealed record Disabled(WebhookDisabled Why) : WebhookEvent;
 
+    /// <summary>An operator wants something sent: a test, or an event of before.</summary>
+    public sealed record SendAsked(PendingSend Send) : WebhookEvent;
+
+    /// <summary>Answers the command that asked for it.</summary>
+    public sealed record Sent(Guid CommandId, Delivery Delivery) : WebhookEvent;
+
+    /// <summary>What happened in a span is told again, in order; then the feed is followed from where it was.</summary>
+    public sealed record ReplayBegun(WebhookReplay Replay) : WebhookEvent;
+
+    public sealed record ReplayEnded : WebhookEvent;
+
     /// <summary>A fail-over has cut off the place where the feed was followed: it is read anew, from the first row whose time is not before this.</summary>
     public sealed record Rewound(DateTimeOffset From) : WebhookEvent;
 }

@@ -9,5 +9,13 @@ public static class WebhookRejection
 
     public static Rejection OverlapOutOfRange { get; } = Invalid("/overlap_seconds", "range", $"A former secret signs for at most {Limits.WebhookOverlapSeconds} seconds more.");
 
+    public static Rejection NoSecret { get; } = new(Codes.Unavailable, "The webhook has no secret yet: POST /admin/webhooks/{webhook_id}/secrets gives it one.", RetryAfterSeconds: 1, Retry: true);
+
+    public static Rejection Crowded { get; } = new(Codes.Unavailable, "Too much is being sent to the webhook by hand; try again.", RetryAfterSeconds: 15, Retry: true);
+
+    public static Rejection Replaying { get; } = new(Codes.Unavailable, "Another span is being told again; try again when that is over.", RetryAfterSeconds: 30, Retry: true);
+
+    public static Rejection EmptySpan { get; } = Invalid("/since", "range", "Nothing has happened yet in this span, or it ends before it begins.");
+
     private static Rejection Invalid(string path, string keyword, string message) => new(Codes.ValidationFailed, message, [new(path, keyword, message)]);
 }

@@ -13,7 +13,7 @@ public sealed record WebhookSecret(WebhookSecretView View, Personal? Seed)
 }
 
 /// <summary>
-/// An endpoint: what it wants to be told, how far the feed was read for it, and what waits. Invariants: <c>few_secrets</c>, <c>few_wait</c>, <c>waits_for_what_was_met</c>.
+/// An endpoint: what it wants to be told, how far the feed was read for it, and what waits. Invariants: <c>few_secrets</c>, <c>few_sends</c>, <c>few_wait</c>, <c>waits_for_what_was_met</c>.
 /// <para>Of what waits only the places stand here: the events are in their streams. So whatever becomes of an endpoint, it takes no more room than
 /// <see cref="Limits.WebhookWaiting"/> and one window of subjects.</para>
 /// </summary>
@@ -51,11 +51,17 @@ public sealed record WebhookState(StreamId Stream, WebhookDefinition? Definition
     [JsonIgnore]
     public int Passed { get; init; }
 
+    /// <summary>What operators want sent, in the order in which they asked.</summary>
+    public ImmutableArray<PendingSend> Sends { get; init; } = [];
+
+    /// <summary>A span that is being told again; null: none is.</summary>
+    public WebhookReplay? Replay { get; init; }
+
     /// <summary>What happens is told to it. Without a secret it waits for one.</summary>
     public bool Delivers => Definition is { Active: true } && Disabled is null && !Secrets.IsEmpty;
 
     public WebhookView View(WebhookDefinition definition) => new(
-        Stream.Id, definition, [.. Secrets.Select(secret => secret.View)], UpdatedAt, Disabled, Waiting.Count, Waiting.IsEmpty ? null : Waiting.Values.Min(subject => subject.Since), TookAt);
+        Stream.Id, definition, [.. Secrets.Select(secret => secret.View)], UpdatedAt, Disabled, Waiting.Count, Waiting.IsEmpty ? null : Waiting.Values.Min(subject => subject.Since), TookAt, Replay: Replay);
 
     public WebhookState Evolve(WebhookEvent happened, DateTimeOffset at) => happened switch
     {
@@ -64,7 +70,11 @@ public sealed record WebhookState(StreamId Stream, WebhookDefinition? Definition
         WebhookEvent.SecretIssued e => this with { Secrets = Rotated(e, at), UpdatedAt = at },
         WebhookEvent.Told e => Tell(e),
         WebhookEvent.Disabled e => this with { Disabled = e.Why, UpdatedAt = at },
-        WebhookEvent.Rewound e => this with { Cursor = null, NotBefore = e.From, Course = Course + 1, ReadTo = null, Passed = 0 },
+        WebhookEvent.SendAsked e => this with { Sends = Sends.Add(e.Send) },
+        WebhookEvent.Sent e => this with { Sends = Sends.RemoveAll(send => send.CommandId == e.CommandId), Number = Number + 1 },
+        WebhookEvent.ReplayBegun e => this with { Replay = e.Replay, Cursor = null, NotBefore = e.Replay.Since, Course = Course + 1, ReadTo = null, Passed = 0 },
+        WebhookEvent.ReplayEnded => this with { Replay = null, Cursor = Replay!.Back, NotBefore = null, Course = Course + 1, ReadTo = null, Passed = 0 },
+        WebhookEvent.Rewound e => this with { Cursor = null, NotBefore = e.From, Replay = null, Course = Course + 1, ReadTo = null, Passed = 0 },
         _ => throw new UnreachableException(),
     };
 
@@ -93,6 +103,7 @@ public sealed record WebhookState(StreamId Stream, WebhookDefinition? Definition
     public void CheckInvariants()
     {
         Invariant.Check(Secrets.Length <= Limits.WebhookSecrets, "few_secrets");
+        Invariant.Check(Sends.Length <= Limits.WebhookSends, "few_sends");
         Invariant.Check(Waiting.Count < Limits.WebhookWaiting + Limits.WebhookRows, "few_wait");
         foreach (var subject in Waiting.Values)
         {

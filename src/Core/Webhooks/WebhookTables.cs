@@ -15,6 +15,8 @@ public static class WebhookTables
     public static IEnumerable<Row> Rows(WebhookState state, WebhookEvent happened, DateTimeOffset at) => happened switch
     {
         WebhookEvent.Told e => e.Deliveries.Select((delivery, i) => Row(state, delivery, state.Number - e.Deliveries.Count + i)),
+        WebhookEvent.Sent e => [Row(state, e.Delivery, state.Number - 1)],
+        WebhookEvent.SendAsked => [],
         _ => [Row(state, at)],
     };
 
@@ -47,7 +49,9 @@ public static class WebhookTables
         delivery.Status is { } status ? (long)status : null,
         (long)delivery.TookMs,
         delivery.Error,
-        delivery.IsTaken ? "taken" : delivery.GivenUp ? "given_up" : "failed");
+        State(delivery));
+
+    public static string State(Delivery delivery) => delivery.IsTaken ? "taken" : delivery.GivenUp ? "given_up" : "failed";
 
     /// <summary>As it is told: whose event it is, without the tenant.</summary>
     public static string Subject(StreamId stream) => $"{stream.Kind}/{stream.Id}";

@@ -34,6 +34,10 @@ internal sealed record Happened(string Id, string Stream, Place Place, DateTimeO
         return told;
     }
 
+    /// <summary>Nothing has happened: an operator wants to see whether the endpoint hears.</summary>
+    public static Happened Test(PendingSend send, StreamId webhook) =>
+        new(send.EventId, webhook.ToString(), default, send.AskedAt, new(NoticeTypes.Test, new() { ["webhook_id"] = webhook.Id, ["link"] = $"/admin/webhooks/{webhook.Id}" }));
+
     public byte[] Body() => Write(Notice, At, Stream, Place.Seq);
 
     public static byte[] Write(Notice notice, DateTimeOffset at, string stream, long seq)

@@ -23,14 +23,17 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, IWeb
             if (!call.Reads) return Nothing();
 
             var began = time.GetTimestamp();
-            var query = new FeedQuery(call.Cursor, [.. Notices.OfKinds]) { WakeFor = WakeFor, Patience = call.Patience, MostRows = Limits.WebhookRows, MostBytes = Limits.WebhookBytes };
+            (cursor, var isFound) = await Seek(call, context);
+            if (!isFound) return Nothing();
+
+            var query = new FeedQuery(cursor, [.. Notices.OfKinds]) { WakeFor = WakeFor, Patience = call.Patience, MostRows = Limits.WebhookRows, MostBytes = Limits.WebhookBytes };
             await foreach (var window in feed.Follow(query, context.Ending))
             {
                 if (window.Reset) return new WebhookOutcome.Window(null, IsCutOff: true, 0, [], []);
 
                 var rows = window.Rows.Where(row => row.Stream.StartsWith($"{context.From.Tenant}/", StringComparison.Ordinal)).ToList();
                 var telling = new Telling(this, call.Definition, context);
-                foreach (var row in rows.Where(row => !(Timestamps.FromMicros(RowCodec.FirstAtMicros(row)) < call.NotBefore)))
+                foreach (var row in rows.Where(row => Timestamps.FromMicros(RowCodec.FirstAtMicros(row)) is var at && !(at < call.NotBefore) && !(at > call.NotAfter)))
                 {
                     telling.Add(row, call.Waiting);
                 }
@@ -42,6 +45,10 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, IWeb
                     await telling.All();
                     return new WebhookOutcome.Window(cursor, IsCutOff: false, passed, telling.Deliveries, telling.Left);
                 }
+
+                // What was told of this window is noted first; the next one, of which nothing is told, ends it.
+                var isBehind = window.Rows.Count == 0 || window.Rows.All(row => Timestamps.FromMicros(RowCodec.FirstAtMicros(row)) > call.NotAfter + Limits.WebhookReplayMargin);
+                if (call.NotAfter is not null && isBehind) return new WebhookOutcome.Window(cursor, IsCutOff: false, passed, [], [], IsOver: true);
 
                 var isOver = window.Rows.Count == 0 || time.GetElapsedTime(began) >= call.Patience;
                 if (isOver || rows.Exists(row => row.Stream == context.From.ToString())) return Nothing();
@@ -59,6 +66,25 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, IWeb
         }
 
         WebhookOutcome.Window Nothing() => new(cursor, IsCutOff: false, passed, [], []);
+    }
+
+    public async Task<StepOutcome> Send(WebhookSend call, OutsideContext context)
+    {
+        var (send, at) = (call.Send, time.GetUtcNow());
+        try
+        {
+            if (send.Stream is null) return new WebhookOutcome.Sent(await Tell(Happened.Test(send, context.From), 1, context));
+
+            var rows = await journal.Read(send.Stream, send.Place.Seq - 1, 1, CancellationToken.None);
+            var happened = rows.SelectMany(Happened.In).FirstOrDefault(found => found.Place == send.Place && found.Id == send.EventId);
+            return new WebhookOutcome.Sent(happened is not null
+                ? await Tell(happened, 1, context)
+                : new(send.EventId, NoticeTypes.Test, send.Stream, send.Place, send.AskedAt, at, 1, null, 0, DeliveryErrors.Gone));
+        }
+        catch (Exception e) when (e is JournalUnavailableException or OperatingException)
+        {
+            return new StepOutcome.Unreachable();
+        }
     }
 
     public async Task<StepOutcome> Subject(WebhookSubject call, OutsideContext context)
@@ -95,16 +121,35 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, IWeb
         }
     }
 
+    // Of rows that are passed over only the heads are read. Where there are too many for one go, it goes on from there.
+    private async Task<(string? Cursor, bool IsFound)> Seek(WebhookWindow call, OutsideContext context)
+    {
+        if (call.NotBefore is not { } from) return (call.Cursor, true);
+
+        var (cursor, began) = (call.Cursor, time.GetTimestamp());
+        var query = new FeedQuery(cursor, [.. Notices.OfKinds]) { Patience = TimeSpan.Zero, BodyBytes = RowCodec.FirstAtBytes };
+        await foreach (var window in feed.Follow(query, context.Ending))
+        {
+            var isFound = window.Reset || window.Rows.Count == 0 || window.Rows.Any(row => Timestamps.FromMicros(RowCodec.FirstAtMicros(row)) >= from);
+            if (isFound) return (cursor, true);
+
+            cursor = window.Cursor;
+            if (time.GetElapsedTime(began) >= call.Patience) break;
+        }
+
+        return (cursor, false);
+    }
+
     internal async Task<Delivery> Tell(Happened happened, int attempt, OutsideContext context)
     {
         var (sentAt, began) = (time.GetUtcNow(), time.GetTimestamp());
-        var answer = await Send(context, happened.Id, happened.Body());
+        var answer = await Post(context, happened.Id, happened.Body());
         return new(
             happened.Id, happened.Notice.Type, happened.Stream, happened.Place, happened.At, sentAt, attempt, answer.Status, (int)time.GetElapsedTime(began).TotalMilliseconds, answer.Error, answer.Head);
     }
 
     // Where it goes and what signs is looked up as it is sent: it may have changed since.
-    private async Task<WebhookAnswer> Send(OutsideContext context, string id, byte[] body)
+    private async Task<WebhookAnswer> Post(OutsideContext context, string id, byte[] body)
     {
         var asked = new CommandContext(Ids.Derive(time.GetUtcNow(), context.CommandId, Interlocked.Increment(ref _asked)), context.Trace);
         var answer = await entities.In(Tenant.Of(context.From)).Webhook(context.From.Id).Send(new WebhookCommand.GetSecrets(), asked);

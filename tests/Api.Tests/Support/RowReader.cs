@@ -4,6 +4,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Core.Webhooks;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 
@@ -24,6 +25,21 @@ internal sealed class RowReader(EntityPorts ports) : IJournalReader
 
     public async Task<Act?> Act(string stream, long seq, Guid commandId, CancellationToken cancel) =>
         (await ports.Journal.Read(stream, 0, int.MaxValue, cancel)).SelectMany(RowCodec.Decode).Where(entry => entry.CommandId == commandId).Select(entry => Causes.ActOf(entry)?.Act).SingleOrDefault();
+
+    public async Task<IReadOnlyList<Delivery>> Deliveries(string stream, long seq, CancellationToken cancel)
+    {
+        var told = new List<Delivery>();
+        foreach (var entry in (await ports.Journal.Read(stream, 0, int.MaxValue, cancel)).Where(row => row.Seq == seq).SelectMany(RowCodec.Decode))
+        {
+            for (var i = 0; i < entry.Events.Count; i++)
+            {
+                var happened = await ports.Keys.Open(WebhookEntity.Entity.Events, stream, entry, i);
+                told.AddRange((happened as WebhookEvent.Told)?.Deliveries ?? (happened is WebhookEvent.Sent sent ? [sent.Delivery] : []));
+            }
+        }
+
+        return told;
+    }
 
     public async Task<IReadOnlyList<(StreamId Stream, Guid CommandId, string Credential)>> Keyed(Tenant tenant, string key, int limit, CancellationToken cancel) =>
         [.. (await ports.Journal.KeysNamed(tenant.Name, key, limit, cancel)).Select(found => (StreamId.Parse(found.Stream), found.CommandId, found.Credential))];

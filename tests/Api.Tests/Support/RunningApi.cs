@@ -7,6 +7,7 @@ using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Grains.Payments;
 using Agora.Grains.Tests;
+using Agora.Grains.Webhooks;
 using Agora.Hosting;
 using Agora.Journal;
 using Agora.Journal.Memory;
@@ -49,11 +50,12 @@ internal sealed class RunningApi : IAsyncDisposable
     private readonly EngineOver _engine;
     private readonly WebApplication _app;
     private HttpOutbound? _outbound;
+    private readonly HttpOutbound? _told;
 
-    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute, IEnumerable<IssuerKeys> issuers)
+    private RunningApi(SessionPolicy policy, TimeSpan runWait, byte[]? tokenKey, Uri? facilitator, IReadOnlyList<IPNetwork> trustedProxies, ILoggerProvider? log, Func<IEntities, IEntities>? edge, IJournal? store, IReadOnlyList<string> corsOrigins, TimeProvider time, int gptRatePerMinute, IEnumerable<IssuerKeys> issuers, bool tells)
     {
         var journal = store ?? new MemoryJournal(time);
-        _engine = new(journal, Service, TaskScheduler.Default, time, FacilitatorAt(facilitator));
+        _engine = new(journal, Service, TaskScheduler.Default, time, FacilitatorAt(facilitator), tells ? new WebhookPost(_told = new(AllowList.Parse("127.0.0.0/8"), TimeProvider.System), TimeProvider.System) : null);
         var (entities, keys) = (new Entities(_engine.Grains), _engine.Ports.Keys);
 
         var builder = WebApplication.CreateSlimBuilder();
@@ -118,10 +120,11 @@ internal sealed class RunningApi : IAsyncDisposable
     public static string KeyOf(Role role, string whose = "own") => role == Role.Admin ? AdminKey : $"key-of-{whose}-{role}-of-the-tests-0123456789";
 
     /// <param name="store">The caller's; null: the reference journal.</param>
+    /// <param name="tells">Webhooks are told what happens, where they are on loopback addresses.</param>
     /// <param name="edge">Stands between the endpoints and the entities; steps go past it.</param>
-    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null, int gptRatePerMinute = 100_000, IEnumerable<IssuerKeys>? issuers = null)
+    public static async Task<RunningApi> Start(int ratePerMinute = 100_000, int duplicateWindowSeconds = 10, TimeSpan? runWait = null, byte[]? tokenKey = null, int feeBasisPoints = 0, int floodFactor = 0, Uri? facilitator = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerProvider? log = null, Func<IEntities, IEntities>? edge = null, IJournal? store = null, IReadOnlyList<string>? corsOrigins = null, TimeProvider? time = null, int gptRatePerMinute = 100_000, IEnumerable<IssuerKeys>? issuers = null, bool tells = false)
     {
-        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute, issuers ?? []);
+        var api = new RunningApi(new(ratePerMinute, duplicateWindowSeconds, FeeBasisPoints: feeBasisPoints, FloodFactor: floodFactor, FloodMinutes: 1), runWait ?? TimeSpan.FromSeconds(10), tokenKey, facilitator, trustedProxies ?? [], log, edge, store, corsOrigins ?? [], time ?? TimeProvider.System, gptRatePerMinute, issuers ?? [], tells);
         await api.Keys.Load(mayMake: true, default);
         await api._app.StartAsync();
         var address = new Uri(api._app.Urls.Single());
@@ -135,6 +138,7 @@ internal sealed class RunningApi : IAsyncDisposable
         await _app.DisposeAsync();
         await _engine.DisposeAsync();
         _outbound?.Dispose();
+        _told?.Dispose();
     }
 
     private Facilitator? FacilitatorAt(Uri? address) => address is null ? null

@@ -25,7 +25,7 @@ internal sealed class FilledTenant
     public string Link { get; private set; } = "";
 
     /// <summary>Those that were drawn: nobody else can have them.</summary>
-    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], WaitingRun];
+    public IEnumerable<string> DrawnIds => [_ids["session_id"], _ids["run_id"], _ids["payment_id"], _ids["completion_id"], _ids["consent_id"], _ids["key_id"], _ids["event_id"], WaitingRun];
 
     public static async Task<FilledTenant> Of(RunningApi api)
     {
@@ -48,6 +48,7 @@ internal sealed class FilledTenant
         _ids["key_id"] = Text(await Admin(HttpMethod.Post, "/admin/agents/agent-1/keys", "{}"), "key_id");
         await Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"https://books.example/agora","description":"{{Marker}}"}""");
         await Admin(HttpMethod.Post, "/admin/webhooks/books/secrets", "{}");
+        _ids["event_id"] = Text(await Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}"), "event_id");
         await Admin(HttpMethod.Post, "/admin/wallets/agent:agent-1/deposit", $$"""{"amount_cents":100,"memo":"{{Marker}}"}""");
         await Admin(HttpMethod.Post, "/admin/wallets/text-provider/deposit", """{"amount_cents":100}""");
     }

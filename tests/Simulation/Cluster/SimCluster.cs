@@ -226,7 +226,7 @@ public sealed class SimCluster
         new GroupCommitter(journal, Options.Room is { } room ? new() { SoftEntries = room } : new(), scheduler, clock),
         Keys(journal, clock),
         new SnapshotCodes(MasterKey),
-        OutsideHandlers.Runner(entities, journal, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock)),
+        OutsideHandlers.Runner(entities, journal, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock), new(entities, new PolledFeed(journal, clock), journal, new FakeWebhooks(this, clock), clock)),
         clock,
         new Breakages(Findings),
         () => NewId(clock)) { SnapshotEvery = Options.SnapshotEvery };

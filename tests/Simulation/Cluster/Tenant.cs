@@ -28,12 +28,13 @@ public sealed class Tenant
         Cancellations = new(findings);
         Edits = new(findings);
         TooLate = new(findings);
+        Webhooks = new(findings);
         Rewards = new(findings, options.Safety + options.Aftermath + TimeSpan.FromSeconds(120));
         var escrows = new Escrows(findings);
         Checkers =
         [
             new SessionBudgets(findings), new UserLimits(catalogue, findings), new Access(findings), new Narrowing(findings), escrows, Runs, new Tasks(escrows, findings), Refunds, Rewards,
-            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, Edits, new Precedence(findings), TooLate,
+            new Books(findings, () => totals(Name)), Payments, Approvals, Cancellations, Edits, new Precedence(findings), TooLate, Webhooks,
         ];
     }
 
@@ -67,6 +68,8 @@ public sealed class Tenant
     public Edits Edits { get; }
 
     public TooLate TooLate { get; }
+
+    public Webhooks Webhooks { get; }
 
     public Rewards Rewards { get; }
 

@@ -349,6 +349,31 @@ class DeletedWebhookData(TypedDict):
     webhook_id: str
 
 
+class DeliveriesData(TypedDict):
+    deliveries: List[DeliveryData]
+    total_count: Optional[int]
+    total_count_unknown: Optional[str]
+    limit: int
+    has_more: bool
+    next_cursor: Optional[str]
+    empty_because: Optional[str]
+
+
+class DeliveryData(TypedDict):
+    event_id: str
+    type: str
+    subject: str
+    sequence: int
+    happened_at: str
+    sent_at: str
+    attempt: int
+    state: Literal["taken", "failed", "given_up"]
+    response_status: Optional[int]
+    took_ms: int
+    error: Optional[Literal["status", "redirect", "timeout", "connection", "tls", "refused", "malformed", "gone"]]
+    answer: Optional[str]
+
+
 class Detail(TypedDict):
     path: str
     keyword: str
@@ -1147,12 +1172,19 @@ class _WebhookData(TypedDict):
     waiting: int
     waiting_since: Optional[str]
     took_at: Optional[str]
+    replays_until: Optional[str]
     updated_at: str
 
 
 class WebhookData(_WebhookData, total=False):
     dropped: Optional[List[str]]
     links: Optional[Dict[str, str]]
+
+
+class WebhookReplayData(TypedDict):
+    webhook_id: str
+    since: str
+    until: str
 
 
 class WebhookSecretData(TypedDict):

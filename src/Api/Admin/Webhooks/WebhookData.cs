@@ -19,9 +19,10 @@ internal sealed record WebhookData(
     int Waiting,
     DateTimeOffset? WaitingSince,
     DateTimeOffset? TookAt,
+    DateTimeOffset? ReplaysUntil,
     DateTimeOffset UpdatedAt)
 {
-    public const string Example = """{"webhook_id":"books","url":"https://books.example/agora","types":["run.failed","run.succeeded"],"description":"Bookkeeping","active":true,"state":"delivering","disabled_at":null,"disabled_reason":null,"secrets":[{"secret_id":"0198c0de","public_key":"whpk_OGoVpxDnC2+y6+4dcFsc9q9ITLTF19ch0tUiCH9BWDQ=","issued_at":"2030-01-01T00:00:00.000000Z","until":null}],"waiting":0,"waiting_since":null,"took_at":"2030-01-01T00:00:00.000000Z","updated_at":"2030-01-01T00:00:00.000000Z"}""";
+    public const string Example = """{"webhook_id":"books","url":"https://books.example/agora","types":["run.failed","run.succeeded"],"description":"Bookkeeping","active":true,"state":"delivering","disabled_at":null,"disabled_reason":null,"secrets":[{"secret_id":"0198c0de","public_key":"whpk_OGoVpxDnC2+y6+4dcFsc9q9ITLTF19ch0tUiCH9BWDQ=","issued_at":"2030-01-01T00:00:00.000000Z","until":null}],"waiting":0,"waiting_since":null,"took_at":"2030-01-01T00:00:00.000000Z","replays_until":null,"updated_at":"2030-01-01T00:00:00.000000Z"}""";
 
     public static readonly IReadOnlyList<string> States = ["delivering", "wants_secret", "paused", "disabled"];
 
@@ -46,6 +47,7 @@ internal sealed record WebhookData(
         view.Waiting,
         view.WaitingSince,
         view.TookAt,
+        view.Replay?.Until,
         view.UpdatedAt) { Dropped = view.Dropped };
 }
 

@@ -63,7 +63,7 @@ internal sealed class WebhookEndpoints(IEntities entities, TableReader tables, I
         Put = Put,
         Entity = (tenant, id) => entities.In(tenant).Webhook(id),
         Find = async (call, id) => Found.Of<WebhookView>(
-            await entities.In(call.Tenant).Webhook(id).Send(new WebhookCommand.Get(), call.Fresh()), view => WebhookData.Of(view) with { Links = Links.Of(Links.Acts(id)) }),
+            await entities.In(call.Tenant).Webhook(id).Send(new WebhookCommand.Get(), call.Fresh()), view => WebhookData.Of(view) with { Links = Links.Of(("deliveries", $"/admin/webhooks/{id}/deliveries"), Links.Acts(id)) }),
         IdOf = static put => put.WebhookId,
         Path = static id => [id],
         Command = static (put, replacing) => new WebhookCommand.Put(put.Definition, put.From, replacing),

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using Agora.Api.Tests.Support;
+using Agora.Core.Kernel;
+using Agora.Testing;
+
+namespace Agora.Api.Tests.Webhooks;
+
+/// <summary>What operators do with webhooks, and what becomes of it at a receiver.</summary>
+public sealed class WebhookTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData("""{}""", "required")]
+    [InlineData("""{"url":"ftp://books.example/"}""", "format")]
+    [InlineData("""{"url":"https://user:word@books.example/"}""", "format")]
+    [InlineData("""{"url":"https://books.example/","types":[]}""", "minItems")]
+    [InlineData("""{"url":"https://books.example/","types":["run.began"]}""", "enum")]
+    [InlineData("""{"url":"https://books.example/","types":["run.failed","run.failed"]}""", "uniqueItems")]
+    [InlineData("""{"url":"https://books.example/","secret":"mine"}""", "additionalProperties")]
+    public async Task A_webhook_that_cannot_be_is_refused_by_what_is_wrong(string body, string keyword)
+    {
+        await using var api = await RunningApi.Start();
+        var refused = (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/books", body)).Refused(422, Codes.ValidationFailed);
+        Assert.Equal(keyword, refused.Json.GetProperty("error").GetProperty("details")[0].GetProperty("keyword").GetString());
+        (await api.Client.Admin(HttpMethod.Get, "/admin/webhooks/books")).Refused(404, Codes.NotFound);
+    }
+
+    [Fact]
+    public async Task A_test_event_comes_at_once_and_its_answer_is_told_and_listed()
+    {
+        await using var receiver = new WebhookReceiver { Answers = static _ => (202, "thanks, \u0007 that is ours") };
+        await using var api = await RunningApi.Start(tells: true);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["refund.accepted"]}""")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}")).Refused(503, Codes.Unavailable);
+        var secret = await Secret(api);
+
+        var sent = (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}")).Expect(200).Data;
+
+        Assert.Equal(("webhook.test", "taken", 202, "thanks,  that is ours"), (Text(sent, "type"), Text(sent, "state"), sent.GetProperty("response_status").GetInt32(), Text(sent, "answer")));
+        var came = Assert.Single(receiver.Received);
+        Assert.Equal(("webhook.test", Text(sent, "event_id")), (came.Type, came.Id));
+        Assert.True(came.IsSignedBy(secret));
+        Assert.Equal(sent.GetRawText(), Assert.Single(await Deliveries(api)).GetRawText());
+    }
+
+    [Fact]
+    public async Task What_happened_is_told_and_can_be_told_again_alone_or_with_all_of_a_span()
+    {
+        await using var receiver = new WebhookReceiver();
+        await using var api = await RunningApi.Start(tells: true);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["run.succeeded","task.completed"]}""")).Expect(200);
+        await Secret(api);
+        var token = await Sponsored(api);
+        (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input)).Expect(200);
+        await Eventually(() => receiver.Received.Count == 2);
+        Assert.Equal(["run.succeeded", "task.completed"], receiver.Received.Select(message => message.Type).Order(StringComparer.Ordinal));
+        var run = receiver.Received.Single(message => message.Type == "run.succeeded");
+        Assert.Equal(("succeeded", 25), (run.Data.GetProperty("state").GetString(), run.Data.GetProperty("amount_cents").GetInt32()));
+        await Eventually(async () => (await Deliveries(api)).Count == 2);
+
+        var again = (await api.Client.Admin(HttpMethod.Post, $"/admin/webhooks/books/events/{run.Id}/resend", "{}")).Expect(200).Data;
+        Assert.Equal((run.Id, "taken"), (Text(again, "event_id"), Text(again, "state")));
+        Assert.Equal(run.Body, receiver.Received.Last().Body);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/events/evt_none/resend", "{}")).Refused(404, Codes.NotFound);
+
+        (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/replay", """{"since":"2020-01-01T00:00:00Z","until":"2019-01-01T00:00:00Z"}""")).Refused(422, Codes.ValidationFailed);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/replay", """{"since":"2020-01-01T00:00:00Z"}""")).Expect(200);
+        await Eventually(() => receiver.Received.Count == 5);
+        Assert.Equal(2, receiver.Received.Select(message => message.Id).Distinct().Count());
+        await Eventually(async () => (await Webhook(api)).GetProperty("replays_until").ValueKind == JsonValueKind.Null);
+
+        (await api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input.Replace("Agora", "Again", StringComparison.Ordinal), ("Idempotency-Key", "second"))).Expect(200);
+        await Eventually(() => receiver.Received.Select(message => message.Id).Distinct().Count() == 3);
+    }
+
+    [Fact]
+    public async Task Both_secrets_sign_while_they_overlap_and_a_secret_is_shown_once()
+    {
+        await using var receiver = new WebhookReceiver();
+        await using var api = await RunningApi.Start(tells: true);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}"}""")).Expect(200);
+        var first = await Secret(api);
+        var issued = await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/secrets", """{"overlap_seconds":600}""", ("Idempotency-Key", "second"));
+        var second = Text(issued.Expect(201).Data, "secret");
+        Assert.Equal(JsonValueKind.Null, (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/secrets", """{"overlap_seconds":600}""", ("Idempotency-Key", "second"))).Expect(201).Data.GetProperty("secret").ValueKind);
+
+        (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}")).Expect(200);
+        Assert.True(receiver.Received.Last().IsSignedBy(first) && receiver.Received.Last().IsSignedBy(second));
+
+        var third = Text((await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/secrets", """{"overlap_seconds":0}""")).Expect(201).Data, "secret");
+        (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}")).Expect(200);
+        Assert.True(receiver.Received.Last().IsSignedBy(third) && !receiver.Received.Last().IsSignedBy(second));
+    }
+
+    [Fact]
+    public async Task An_answer_without_end_is_cut_off_and_a_redirect_is_not_followed()
+    {
+        await using var receiver = new WebhookReceiver { IsEndless = true };
+        await using var api = await RunningApi.Start(tells: true);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["refund.accepted"]}""")).Expect(200);
+        await Secret(api);
+        var taken = (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}")).Expect(200).Data;
+        Assert.Equal("taken", Text(taken, "state"));
+        Assert.InRange(receiver.Written, 0, 32L << 20);
+
+        (receiver.IsEndless, receiver.Answers) = (false, static _ => (307, null));
+        var redirected = (await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}")).Expect(200).Data;
+        Assert.Equal(("failed", "redirect", 307), (Text(redirected, "state"), Text(redirected, "error"), redirected.GetProperty("response_status").GetInt32()));
+        Assert.Equal(2, receiver.Received.Count);
+    }
+
+    [Fact]
+    public async Task There_are_no_more_webhooks_than_there_may_be()
+    {
+        await using var api = await RunningApi.Start();
+        for (var i = 0; i < Limits.Webhooks; i++)
+        {
+            (await api.Client.Admin(HttpMethod.Put, $"/admin/webhooks/w{i}", """{"url":"https://books.example/"}""")).Expect(200);
+        }
+
+        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/more", """{"url":"https://books.example/"}""")).Refused(422, Codes.ValidationFailed);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/w0", """{"url":"https://other.example/"}""")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Delete, "/admin/webhooks/w1")).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/more", """{"url":"https://books.example/"}""")).Expect(200);
+        Assert.Equal(Limits.Webhooks, (await api.Client.Admin(HttpMethod.Get, "/admin/webhooks")).Expect(200).Data.GetProperty("webhooks").GetArrayLength());
+    }
+
+    private static async Task<string> Secret(RunningApi api) => Text((await api.Client.Admin(HttpMethod.Post, "/admin/webhooks/books/secrets", "{}")).Expect(201).Data, "secret");
+
+    private static async Task<JsonElement> Webhook(RunningApi api) => (await api.Client.Admin(HttpMethod.Get, "/admin/webhooks/books")).Expect(200).Data;
+
+    private static async Task<List<JsonElement>> Deliveries(RunningApi api) => [.. (await api.Client.Admin(HttpMethod.Get, "/admin/webhooks/books/deliveries")).Expect(200).Data.GetProperty("deliveries").EnumerateArray()];
+
+    private static async Task<string> Sponsored(RunningApi api)
+    {
+        (await api.Client.Admin(HttpMethod.Put, "/admin/services/summary", Support.Catalogue.Service)).Expect(200);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/campaigns/survey", Support.Catalogue.Campaign)).Expect(200);
+        (await api.Client.Admin(HttpMethod.Post, "/admin/campaigns/survey/fund", """{"amount_cents":1000}""", ("Idempotency-Key", "fund"))).Expect(200);
+        var token = await api.Client.OpenSession();
+        await api.Client.Complete(token);
+        return token;
+    }
+
+    private static string Text(JsonElement data, string name) => data.GetProperty(name).GetString()!;
+
+    private static Task Eventually(Func<bool> isSo) => Eventually(() => Task.FromResult(isSo()));
+
+    // Another process, or a step behind the reply, is waited for.
+    private static async Task Eventually(Func<Task<bool>> isSo)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (var until = DateTime.UtcNow + Patience; !await isSo();)
+        {
+            Assert.True(DateTime.UtcNow < until, "It did not come to be so in time.");
+            await timer.WaitForNextTickAsync();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Agora.Core;
+using Agora.Core.Kernel;
+using Agora.Core.Webhooks;
+
+namespace Agora.Simulation.Clients;
+
+/// <summary>An operator who has an endpoint that is told of runs, tasks and refunds; and what each process does for it: it is woken again and again.</summary>
+public sealed class WebhookClient(Tenant tenant) : Caller(tenant, new Random(unchecked((tenant.Cluster.Options.Seed * 89) + 43 + (1_000_003 * tenant.Number))))
+{
+    private const string Id = "books";
+    private static readonly WebhookDefinition Books = new("https://books.example/", ["refund.accepted", "run.failed", "run.succeeded", "task.completed"], null, Active: true);
+
+    /// <summary>Before anything happens.</summary>
+    public async Task SetUp()
+    {
+        await Entities.Of<WebhookCommand>(Stream(Kinds.Webhook, Id)).Send(new WebhookCommand.Put(Books, "start"), new(Cluster.NewId()));
+        await Entities.Of<WebhookCommand>(Stream(Kinds.Webhook, Id)).Send(new WebhookCommand.IssueSecret(Personal.Of("c2VlZA=="), "whpk_", 0), new(Cluster.NewId()));
+    }
+
+    public async Task Wake()
+    {
+        while (true)
+        {
+            await Cluster.Outside.Wake(Stream(Kinds.Webhook, Id), Cluster.NewId());
+            await Task.Delay(Limits.WebhooksWokenEvery, Cluster.Time);
+        }
+    }
+}
