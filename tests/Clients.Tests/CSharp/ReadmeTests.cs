@@ -1,13 +1,16 @@
+using System.ComponentModel.DataAnnotations;
 using Agora.Client.Http;
 using Agora.Fuzz.Servers;
+using Agora.Provider.Http;
+using Microsoft.AspNetCore.Builder;
 
 namespace Agora.Clients.Tests.CSharp;
 
-/// <summary>What src/Client.Http/README.md shows is the body of a test, line by line.</summary>
+/// <summary>What the READMEs of src/Client.Http and src/Provider.Http show is the body of a test, line by line.</summary>
 [Collection(nameof(ClientWorld))]
 public sealed class ReadmeTests(ClientWorld world)
 {
-    private static readonly string[] Left = ["await using var agent"];
+    private static readonly string[] Left = ["await using var agent", "app.Run("];
 
     [Fact]
     public async Task What_it_shows_runs()
@@ -26,11 +29,28 @@ public sealed class ReadmeTests(ClientWorld world)
     }
 
     [Fact]
-    public void It_shows_what_runs()
+    public async Task The_service_that_it_shows_is_mapped()
+    {
+        string[] args = [];
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.Services.AddAgoraServices(new Uri("http://127.0.0.1:9000"));
+        var app = builder.Build();
+        var shout = app.MapAgoraService<Shout, string>(new("shout", "text", "provider-shout") { PriceCents = 1, Description = "Says it louder." }, shout => shout.Text.ToUpperInvariant());
+        Console.WriteLine(shout.Definition(new Uri("http://127.0.0.1:9000"))); // the body of PUT /admin/services/shout
+        Assert.Equal(1000, (int)shout.InputSchema["properties"]!["text"]!["maxLength"]!);
+        await app.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("src/Client.Http/README.md")]
+    [InlineData("src/Provider.Http/README.md")]
+    public void It_shows_what_runs(string readme)
     {
         var source = Repository.Text("tests/Clients.Tests/CSharp/ReadmeTests.cs");
-        var shown = Repository.Text("src/Client.Http/README.md").Split("```csharp\n")[1].Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.True(shown.Length > 8);
+        var shown = Repository.Text(readme).Split("```csharp\n")[1].Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(shown.Length >= 7);
         Assert.All(shown.Where(line => !Left.Any(line.StartsWith)), line => Assert.Contains(line.Trim(), source, StringComparison.Ordinal));
     }
+
+    private sealed record Shout([property: StringLength(1000, MinimumLength = 1)] string Text);
 }
