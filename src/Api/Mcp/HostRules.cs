@@ -6,7 +6,7 @@ namespace Agora.Api.Mcp;
 
 /// <summary>
 /// Keeps pages of strangers out. A browser that was made to believe that its page's name is our address (DNS rebinding) says that name as Host, and where a script comes from as
-/// Origin. So behind a loopback address only loopback names are served, where nothing else is set; and an origin is one of <see cref="ApiOptions.CorsOrigins"/>, or the host's own.
+/// Origin. So at a loopback address only loopback names are served, and that of <see cref="ApiOptions.PublicUrl"/>, which a proxy on the same machine passes on; and an origin is one of <see cref="ApiOptions.CorsOrigins"/>, or the host's own.
 /// </summary>
 internal static class HostRules
 {
@@ -18,7 +18,7 @@ internal static class HostRules
     {
         var request = http.Request;
         var isLocal = http.Connection.LocalIpAddress is not { } local || IPAddress.IsLoopback(local);
-        if (!IsOurs(request.Host.Host, publicUrl) && (publicUrl is not null || isLocal)) return Host;
+        if (isLocal && !IsOurs(request.Host.Host, publicUrl)) return Host;
         if (request.Headers.Origin.Count == 0) return null;
 
         var origin = request.Headers.Origin.ToString();

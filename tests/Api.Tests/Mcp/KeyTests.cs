@@ -23,6 +23,19 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task The_next_day_has_another_session()
+    {
+        var time = new MovedTime();
+        await using var api = await RunningApi.Start(time: time);
+        using var mcp = new McpCaller(api.Client.Address, await Key(api, """{"user_id":"user-1"}"""));
+        var first = await Session(mcp);
+
+        time.Move(TimeSpan.FromDays(1));
+
+        Assert.NotEqual(first, await Session(mcp));
+    }
+
+    [Fact]
     public async Task Another_process_calls_in_the_same_session()
     {
         await using var store = await Store.Open("memory");
