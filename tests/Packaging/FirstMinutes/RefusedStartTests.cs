@@ -54,6 +54,13 @@ public sealed class RefusedStartTests
     [Fact]
     public void A_data_directory_that_cannot_be_written_is_named() => Refused($"./run --data /proc/agora --urls {Url()}", "--data / AGORA_DATA: '/proc/agora' cannot be used: ");
 
+    [Theory]
+    [InlineData("AGORA_PLATFORM_KEYS=acme/main:KEY AGORA_GPT_KEYS=chat:KEY", "The keys of 'acme/main' and 'default/chat' are the same: each needs one of its own.")]
+    [InlineData("AGORA_GPT_KEYS=chat", "AGORA_GPT_KEYS must be NAME:KEY or TENANT/NAME:KEY")]
+    [InlineData("AGORA_GPT_RATE_PER_MINUTE=0", "AGORA_GPT_RATE_PER_MINUTE must be a whole number from 1 to 1000000.")]
+    public void A_chats_key_that_is_anothers_too_or_none_at_all_is_named(string settings, string line) =>
+        Refused($"{settings.Replace(":KEY", $":{Key}", StringComparison.Ordinal)} ./run --urls {Url()}", line);
+
     [Fact]
     public void A_database_that_is_not_reached_is_named_and_its_password_is_not()
     {
@@ -78,6 +85,8 @@ public sealed class RefusedStartTests
             server.Dispose();
         }
     }
+
+    private const string Key = "one-key-of-the-tests-0123456789abcdef";
 
     private static string Url() => ServerProcess.FreeAddress().ToString().TrimEnd('/');
 
