@@ -44,6 +44,8 @@ public sealed class WebhookTests
 
     private static async Task<string> Put(ApiClient api, WebhookReceiver receiver)
     {
+        Assert.Equal("validation_failed", (await api.Admin(HttpMethod.Put, "/admin/webhooks/inside", """{"url":"https://10.0.0.1/hook"}""")).Expect(422).Code);
+        Assert.Equal("validation_failed", (await api.Admin(HttpMethod.Put, "/admin/webhooks/inside", """{"url":"http://169.254.169.254/latest"}""")).Expect(422).Code);
         (await api.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["run.succeeded","run.failed"]}""")).Expect(200);
         return (await api.Admin(HttpMethod.Post, "/admin/webhooks/books/secrets", "{}")).Expect(201).Data.GetProperty("secret").GetString()!;
     }
