@@ -27,6 +27,9 @@ public static class SeedRun
     /// <summary>Claims that were made last, and rewards that are paid last, and 120 s.</summary>
     private static readonly TimeSpan RewardsEnd = Limits.ClaimTime + HoldsEnd;
 
+    /// <summary>What was refused most often waits longest for its next try.</summary>
+    private static readonly TimeSpan DeliveriesEnd = Limits.WebhookPauses[^1] + HoldsEnd;
+
     /// <summary>An alarm that has nothing left to wake may stand this much longer.</summary>
     private static readonly TimeSpan AlarmsEnd = TimeSpan.FromSeconds(60);
 
@@ -73,10 +76,17 @@ public static class SeedRun
             foreach (var tenant in cluster.Tenants)
             {
                 tenant.Rewards.Over();
-                tenant.Webhooks.Over();
             }
 
             cluster.AtRest.Check();
+        }
+
+        if (cluster.Options.Webhooks && Holds(cluster, DeliveriesEnd))
+        {
+            foreach (var tenant in cluster.Tenants)
+            {
+                tenant.Webhooks.Over();
+            }
         }
 
         if (Holds(cluster, AlarmsEnd))

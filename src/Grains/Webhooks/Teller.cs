@@ -39,12 +39,13 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, IWeb
                 }
 
                 passed += window.Rows.Count(row => !row.Stream.Contains($"/{Kinds.Webhook}/", StringComparison.Ordinal));
-                cursor = window.Cursor;
                 if (telling.HasSome)
                 {
                     await telling.All();
-                    return new WebhookOutcome.Window(cursor, IsCutOff: false, passed, telling.Deliveries, telling.Left);
+                    return new WebhookOutcome.Window(window.Cursor, IsCutOff: false, passed, telling.Deliveries, telling.Left);
                 }
+
+                cursor = window.Cursor;
 
                 // What was told of this window is noted first; the next one, of which nothing is told, ends it.
                 var isBehind = window.Rows.Count == 0 || window.Rows.All(row => Timestamps.FromMicros(RowCodec.FirstAtMicros(row)) > call.NotAfter + Limits.WebhookReplayMargin);
