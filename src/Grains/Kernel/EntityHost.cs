@@ -163,7 +163,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         {
             Finish(command, Answer.No(KeyRejection.Stale));
         }
-        else
+        else if (!_later.WaitsAgain(command))
         {
             Decide(command, key);
         }

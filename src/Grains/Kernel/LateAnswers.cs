@@ -6,13 +6,25 @@ namespace Agora.Grains.Kernel;
 /// <summary>
 /// Callers whose answer comes with a later decision. None waits longer than a grain call may last: its caller is gone by then,
 /// and a call that never ends would keep an activation that is asked to leave from leaving, for ever.
+/// <para>Decided once also where the caller has gone: what it asked elsewhere is still on its way, and whoever sends the command again waits for that. It would be asked, and recorded, twice.</para>
 /// </summary>
 internal sealed class LateAnswers(TimeProvider time, Action<Command, object> finish)
 {
     private readonly Dictionary<Guid, (Command Command, long Number)> _waiting = [];
     private readonly Queue<(Guid CommandId, long Number, long Since)> _ages = new();
+    private readonly Dictionary<Guid, long> _left = [];
     private long _numbers;
     private bool _watching;
+
+    /// <summary>It was decided here, and its caller has left: it waits on.</summary>
+    /// <returns>False: it is not known.</returns>
+    public bool WaitsAgain(Command command)
+    {
+        if (!_left.Remove(command.Envelope.CommandId)) return false;
+
+        Wait(command);
+        return true;
+    }
 
     public void Wait(Command command)
     {
@@ -27,6 +39,7 @@ internal sealed class LateAnswers(TimeProvider time, Action<Command, object> fin
 
     public void Give(Guid commandId, Answer answer)
     {
+        _left.Remove(commandId);
         if (_waiting.Remove(commandId, out var waiting))
         {
             finish(waiting.Command, answer);
@@ -42,12 +55,24 @@ internal sealed class LateAnswers(TimeProvider time, Action<Command, object> fin
     {
         var left = _waiting.Values.ToList();
         _waiting.Clear();
+        _left.Clear();
         _ages.Clear();
         left.ForEach(waiting => finish(waiting.Command, failure));
     }
 
     // The command may have come again, and wait anew.
     private bool Waits(Guid commandId, long number) => _waiting.TryGetValue(commandId, out var waiting) && waiting.Number == number;
+
+    // Whatever it asked is decided, or stale, when outcomes are forgotten.
+    private void Leave(Guid commandId)
+    {
+        foreach (var (old, _) in _left.Where(left => time.GetElapsedTime(left.Value) > Limits.OutcomeKept).ToList())
+        {
+            _left.Remove(old);
+        }
+
+        _left[commandId] = time.GetTimestamp();
+    }
 
     // One timer for all: they wait equally long, so the oldest is the next.
     private async Task Expire()
@@ -65,6 +90,7 @@ internal sealed class LateAnswers(TimeProvider time, Action<Command, object> fin
             _ages.Dequeue();
             if (Waits(oldest.CommandId, oldest.Number) && _waiting.Remove(oldest.CommandId, out var waiting))
             {
+                Leave(oldest.CommandId);
                 finish(waiting.Command, new OperatingFailure(FailureKind.Timeout));
             }
         }
