@@ -6,7 +6,7 @@ namespace Agora.Api.Mcp;
 
 /// <summary>Whose calls they are.</summary>
 /// <param name="Token">The session's own credential.</param>
-internal sealed record Bearer(SessionOf Session, string Token);
+internal record Bearer(SessionOf Session, string Token);
 
 /// <summary>
 /// Who may come in: a session by its token, and an agent by its own key, which has a session for it opened. Here only the form of a credential is looked at, by arithmetic alone; whether

@@ -9,37 +9,55 @@ namespace Agora.Api.Mcp;
 
 /// <summary>
 /// The session in which an agent's key makes its calls: one a key, for the user that the key is bound to. It is opened by the route that opens any, under an Idempotency-Key that
-/// follows from the day and from the session before it, if that has ended: so every process, and whoever comes again, is given the same one, and nothing has to be kept.
-/// What is kept here only saves asking.
+/// follows from the day on which it is opened and from the session before it on that day: so every process, and whoever comes again, is given the same one. It goes on past midnight until it
+/// ends, and no session lasts longer than a day: so what yesterday's keys opened is looked for first. What is kept here only saves asking.
 /// </summary>
-internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, TimeProvider time)
+internal sealed class KeySessions(KeyHolders holders, InnerCalls inner, IJournalReader journal, TimeProvider time)
 {
     private static readonly Rejection Unbound = new(
         Codes.Unauthorized, "The agent's key is bound to no user, so nobody says for whom it calls. Have one issued by POST /admin/agents/{agent_id}/keys with user_id, or authenticate at POST /agent/auth and send the session's token.");
 
-    private readonly ConcurrentDictionary<string, (DateOnly Day, Bearer Bearer)> _opened = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, KeyBearer> _opened = new(StringComparer.Ordinal);
 
-    /// <param name="over">The session that has ended; null: none is known to.</param>
+    /// <param name="Day">On which the session was opened.</param>
+    private sealed record KeyBearer(SessionOf Session, string Token, DateOnly Day) : Bearer(Session, Token);
+
+    /// <param name="over">The session that has ended, as it was given here; null: none is known to.</param>
     public async Task<(Bearer? Bearer, InnerReply? Refused)> Open(HttpContext door, string key, Bearer? over, CancellationToken cancel)
     {
-        var (name, day) = (Credentials.HexHash(key), DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
-        if (_opened.TryGetValue(name, out var known) && known.Day == day && known.Bearer != over) return (known.Bearer, null);
+        var name = Credentials.HexHash(key);
+        if (_opened.TryGetValue(name, out var known) && known != over) return (known, null);
 
         var (holder, refused) = await holders.Identify(key, cancel);
         if (refused is not null || holder!.UserId is null) return (null, await inner.Refused(door, refused ?? Unbound));
 
+        var (day, under) = await Next((KeyBearer?)over);
         var body = JsonSerializer.SerializeToUtf8Bytes(new { agent_id = holder.AgentId, user_id = holder.UserId });
-        var opened = await inner.Send(door, new(AuthEndpoints.Auth, key, [], "", body, Credentials.HexHash($"mcp {day:O} {over?.Session.Id}")), cancel);
+        var opened = await inner.Send(door, new(AuthEndpoints.Auth, key, [], "", body, under), cancel);
         if (opened.IsRefusal) return (null, opened);
 
-        var token = opened.Envelope.GetProperty("data").GetProperty("token").GetString()!;
-        var bearer = new Bearer(new(holder.Tenant, opened.Envelope.GetProperty("data").GetProperty("session_id").GetString()!), token);
+        var data = opened.Envelope.GetProperty("data");
+        var bearer = new KeyBearer(new(holder.Tenant, data.GetProperty("session_id").GetString()!), data.GetProperty("token").GetString()!, day);
         if (_opened.Count >= Limits.McpKeysKept)
         {
             _opened.Clear();
         }
 
-        _opened[name] = (day, bearer);
+        _opened[name] = bearer;
         return (bearer, null);
+
+        async Task<(DateOnly Day, string Under)> Next(KeyBearer? ended)
+        {
+            var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+            if (ended?.Day == today || await Exists(Under(today, null))) return (today, Under(today, ended?.Day == today ? ended : null));
+
+            var yesterday = today.AddDays(-1);
+            var before = Under(yesterday, ended?.Day == yesterday ? ended : null);
+            return await Exists(before) ? (yesterday, before) : (today, Under(today, null));
+        }
+
+        string Under(DateOnly on, KeyBearer? after) => Credentials.HexHash($"mcp {name} {on:O} {after?.Session.Id}");
+
+        async Task<bool> Exists(string under) => (await journal.Keyed(holder.Tenant, under, 1, cancel)).Count > 0;
     }
 }

@@ -44,7 +44,14 @@ public sealed class JapaneseTests
         await using var api = await RunningApi.Start();
 
         Assert.True(lists.Count >= 9, $"{lists.Count}");
-        foreach (var list in lists.Select(list => list.Route).Append("/admin/search?q=nothing"))
+        foreach (var list in lists.Where(list => list.Sheet.Ids.Count == 0).Select(list => list.Route).Append("/admin/search?q=nothing"))
+        {
+            Assert.True(IsJapanese(await Data(api, list), "empty_because"), list);
+        }
+
+        // Of something that has to be there first, which is an act.
+        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/hook", """{"url":"https://hooks.example/agora"}""")).Expect(200);
+        foreach (var list in lists.Where(list => list.Sheet.Ids.Count > 0).Select(list => list.Route.Replace("{webhook_id}", "hook", StringComparison.Ordinal)))
         {
             Assert.True(IsJapanese(await Data(api, list), "empty_because"), list);
         }

@@ -1,4 +1,5 @@
 using Agora.Api.Tests.Support;
+using Agora.Journal.Memory;
 
 namespace Agora.Api.Tests.Mcp;
 
@@ -22,17 +23,32 @@ public sealed class KeyTests
         Assert.Equal(second, await Session(mcp));
     }
 
+    /// <summary>A call that is repeated across midnight is the same call: another session would pay for it again.</summary>
     [Fact]
-    public async Task The_next_day_has_another_session()
+    public async Task Past_midnight_a_key_goes_on_in_its_session_in_every_process_until_that_is_a_day_old()
     {
         var time = new MovedTime();
-        await using var api = await RunningApi.Start(time: time);
-        using var mcp = new McpCaller(api.Client.Address, await Key(api, """{"user_id":"user-1"}"""));
+        time.Move(time.GetUtcNow().Date.AddHours(36) - time.GetUtcNow().UtcDateTime); // tomorrow's noon
+        await using var store = new MemoryJournal(time);
+        await using var api = await RunningApi.Start(time: time, store: store);
+        var key = await Key(api, """{"user_id":"user-1"}""");
+        using var mcp = new McpCaller(api.Client.Address, key);
+        var ended = await Session(mcp);
+        (await api.Client.Admin(HttpMethod.Post, $"/admin/sessions/{ended}/end", """{"reason":"Enough."}""")).Expect(200);
         var first = await Session(mcp);
+        Assert.NotEqual(ended, first);
 
-        time.Move(TimeSpan.FromDays(1));
+        time.Move(TimeSpan.FromHours(13));
+        await using var other = await RunningApi.Start(time: time, store: store);
+        using var there = new McpCaller(other.Client.Address, key);
+        Assert.Equal((first, first), (await Session(mcp), await Session(there)));
 
-        Assert.NotEqual(first, await Session(mcp));
+        time.Move(TimeSpan.FromHours(12));
+        var second = await Session(there);
+        Assert.NotEqual(first, second);
+        await using var third = await RunningApi.Start(time: time, store: store);
+        using var anew = new McpCaller(third.Client.Address, key);
+        Assert.Equal((second, second), (await Session(mcp), await Session(anew)));
     }
 
     [Fact]
