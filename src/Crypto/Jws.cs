@@ -26,7 +26,7 @@ public static class Jws
     /// <summary>The token's content when it is of this type and signed by a key that is known; else null. Total over any text.</summary>
     public static VerifiedJws? Verify(string token, string type, Func<string, Jwk?> keyOf)
     {
-        if (token.Split('.') is not [var header, var payload, var signature] || Decode(header) is not { } headerBytes || Decode(payload) is not { } content || Decode(signature) is not { } signed
+        if (token.Split('.') is not [var header, var payload, var signature] || JoseText.Decode(header) is not { } headerBytes || JoseText.Decode(payload) is not { } content || JoseText.Decode(signature) is not { } signed
             || KeyIdOf(headerBytes, type) is not { } keyId || keyOf(keyId) is not { PublicKey.Length: Ed25519.PublicKeyBytes } jwk)
         {
             return null;
@@ -42,23 +42,11 @@ public static class Jws
         {
             using var json = JsonDocument.Parse(header);
             var root = json.RootElement;
-            return root.ValueKind == JsonValueKind.Object && Is(root, "alg", Algorithm) && Is(root, "typ", type) && !root.TryGetProperty("crit", out _)
-                && root.TryGetProperty("kid", out var kid) && kid.ValueKind == JsonValueKind.String ? kid.GetString() : null;
+            return root.ValueKind == JsonValueKind.Object && root.TextOf("alg") == Algorithm && root.TextOf("typ") == type && !root.TryGetProperty("crit", out _) ? root.TextOf("kid") : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null; // The latter: text that is not Unicode, which is seen only when it is read.
         }
-    }
-
-    private static bool Is(JsonElement header, string name, string value) =>
-        header.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String && member.ValueEquals(value);
-
-    // Strictly the one spelling of the bytes: no padding, no blanks, no stray bits.
-    private static byte[]? Decode(string text)
-    {
-        if (!Base64Url.IsValid(text)) return null;
-        var bytes = Base64Url.DecodeFromChars(text);
-        return Base64Url.EncodeToString(bytes) == text ? bytes : null;
     }
 }

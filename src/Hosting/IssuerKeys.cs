@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Crypto;
 using Agora.Crypto.Tokens;
 using Agora.Outbound;
 using Microsoft.Extensions.Logging;
@@ -79,10 +80,10 @@ public sealed partial class IssuerKeys(TrustedIssuer issuer, IOutbound outbound,
         {
             using var document = JsonDocument.Parse(json);
             if (document.RootElement is { ValueKind: JsonValueKind.Object } root
-                && root.TryGetProperty("issuer", out var said) && said.ValueKind == JsonValueKind.String && said.GetString() == issuer.Issuer // section 4.3: else it is another's
-                && root.TryGetProperty("jwks_uri", out var uri) && uri.ValueKind == JsonValueKind.String && EndpointRules.Check(uri.GetString()!) is null)
+                && root.TextOf("issuer") == issuer.Issuer // section 4.3: else it is another's
+                && root.TextOf("jwks_uri") is { } uri && EndpointRules.Check(uri) is null)
             {
-                return new(uri.GetString()!);
+                return new(uri);
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

@@ -66,13 +66,10 @@ internal sealed class Ownership(IEntities entities)
         var whose = thing.Tag is null ? Whose.Nobodys : thing.Owner == owner ? Whose.Own : Whose.Others;
         if (whose != Whose.Own && !(mayMake && operation.WantsBody)) return new(Codes.NotFound, notThere);
         if (whose == Whose.Others) return Taken;
-        if (operation.Shape?.Has(OwnerMember) == true && !IsGiven(call.Root, owner, operation.WantsBody)) return OwnOnly;
+        if (operation.Shape?.Has(OwnerMember) != true) return null;
+        if (!IsGiven(call.Root, owner, operation.WantsBody)) return OwnOnly;
 
-        if (operation.Shape?.Has(OwnerMember) == true)
-        {
-            call.Expected = thing.Tag is { } tag ? Precondition.IsStill(tag) : new Precondition(NoneMatch: [Precondition.Any]); // whose it is was looked at before
-        }
-
+        call.Expected = thing.Tag is { } tag ? Precondition.IsStill(tag) : new Precondition(NoneMatch: [Precondition.Any]); // whose it is was looked at before
         return null;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Crypto;
 using Agora.Crypto.Tokens;
 using Agora.Hosting;
 
@@ -37,7 +38,7 @@ internal sealed class Identities
     {
         if (SignedToken.Parse(presented) is not { } token) return Identified.No(Malformed);
 
-        var said = token.Claims.TryGetProperty("iss", out var iss) && iss.ValueKind == JsonValueKind.String ? iss.GetString() : null;
+        var said = token.Claims.TextOf("iss");
         var candidates = _issuers.Where(one => one.Issuer.Issuer == said && one.Issuer.For == holders).ToList();
         if (candidates.Count == 0) return Identified.No(Foreign);
 

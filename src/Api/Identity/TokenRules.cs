@@ -5,6 +5,7 @@ using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Crypto;
 
 namespace Agora.Api.Identity;
 
@@ -19,14 +20,14 @@ internal static class TokenRules
     public static string? Refusal(TrustedIssuer issuer, JsonElement claims, DateTimeOffset now)
     {
         var (from, until) = (now - Limits.TokenClockSkew, now + Limits.TokenClockSkew);
-        return Text(claims, "iss") != issuer.Issuer ? "The token is of another issuer."
+        return claims.TextOf("iss") != issuer.Issuer ? "The token is of another issuer."
             : Number(claims, "exp") is not { } exp ? "The token has no end: its claim exp is missing."
             : exp <= Seconds(from) ? "The token has expired; sign in again."
             : IsLater(claims, "nbf", until) || IsLater(claims, "iat", until) ? "The token is of a time to come; the clocks differ by more than a minute."
             : issuer.Audience is { } audience && !Texts(claims, "aud").Contains(audience) ? "The token is for another audience."
-            : issuer.ClientId is { } client && Text(claims, "client_id") != client ? "The token is for another client."
-            : issuer.ClientId is not null && Text(claims, "token_use") != "access" ? "The token is no token of access."
-            : Text(claims, "sub") is not { Length: > 0 } ? "The token names nobody: its claim sub is missing."
+            : issuer.ClientId is { } client && claims.TextOf("client_id") != client ? "The token is for another client."
+            : issuer.ClientId is not null && claims.TextOf("token_use") != "access" ? "The token is no token of access."
+            : claims.TextOf("sub") is not { Length: > 0 } ? "The token names nobody: its claim sub is missing."
             : null;
     }
 
@@ -34,12 +35,12 @@ internal static class TokenRules
         .Aggregate(Role.None, (roles, said) => roles | (issuer.Roles.Count == 0 ? Roles.Parse(said) : issuer.Roles.GetValueOrDefault(said)));
 
     /// <summary>By which campaigns and agents know their owner; null: the token says none that could be an id.</summary>
-    public static string? OwnerOf(TrustedIssuer issuer, JsonElement claims) => Text(claims, issuer.OwnerClaim) is { } owner && DisplayText.IsId(owner) ? owner : null;
+    public static string? OwnerOf(TrustedIssuer issuer, JsonElement claims) => claims.TextOf(issuer.OwnerClaim) is { } owner && DisplayText.IsId(owner) ? owner : null;
 
     /// <summary>One for each subject of each issuer, and no key's: those have no slash. A subject that is no short name stands as its hash.</summary>
     public static string NameOf(TrustedIssuer issuer, JsonElement claims)
     {
-        var subject = Text(claims, "sub")!;
+        var subject = claims.TextOf("sub")!;
         return $"{issuer.Name}/{(subject.Length <= NameLength && subject.All(IsOfName) ? subject : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subject)))}")}";
     }
 
@@ -52,8 +53,6 @@ internal static class TokenRules
     /// <summary>A NumericDate may have a fraction (RFC 7519 section 2).</summary>
     private static decimal? Number(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && decimal.TryParse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    private static string? Text(JsonElement claims, string name) => claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>A text, of which a scope (RFC 9068 section 2.2.3) has several with blanks between, or a list of texts.</summary>
     private static IEnumerable<string> Texts(JsonElement claims, string name) => !claims.TryGetProperty(name, out var value) ? []

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 
@@ -34,27 +33,25 @@ public sealed class SignedToken
     public static SignedToken? Parse(string text)
     {
         if (text.Length > MostCharacters || text.Split('.') is not [var header, var payload, var signature]
-            || Json(header) is not { } head || Json(payload) is not { } claims || Decode(signature) is not { Length: > 0 } signed
-            || Text(head, "alg") is not { } algorithm || head.TryGetProperty("crit", out _) || head.TryGetProperty("b64", out _) || !IsTyped(head)
-            || head.TryGetProperty("kid", out _) && Text(head, "kid") is null)
+            || Json(header) is not { } head || Json(payload) is not { } claims || JoseText.Decode(signature) is not { Length: > 0 } signed
+            || head.TextOf("alg") is not { } algorithm || head.TryGetProperty("crit", out _) || head.TryGetProperty("b64", out _) || !IsTyped(head)
+            || head.TryGetProperty("kid", out _) && head.TextOf("kid") is null)
         {
             return null;
         }
 
-        return new(algorithm, Text(head, "kid"), claims, Encoding.ASCII.GetBytes($"{header}.{payload}"), signed);
+        return new(algorithm, head.TextOf("kid"), claims, Encoding.ASCII.GetBytes($"{header}.{payload}"), signed);
     }
 
     public bool IsSignedBy(VerifyingKey key) => key.Algorithm == Algorithm && key.Verify(_signed, _signature);
 
     // RFC 9068 section 2.1 and RFC 8725 section 3.11: whoever says a type says one of these; many say none.
     private static bool IsTyped(JsonElement head) => !head.TryGetProperty("typ", out _)
-        || Text(head, "typ") is { } type && (type.Equals("JWT", StringComparison.OrdinalIgnoreCase) || type.Equals("at+jwt", StringComparison.OrdinalIgnoreCase) || type.Equals("application/at+jwt", StringComparison.OrdinalIgnoreCase));
-
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        || head.TextOf("typ") is { } type && (type.Equals("JWT", StringComparison.OrdinalIgnoreCase) || type.Equals("at+jwt", StringComparison.OrdinalIgnoreCase) || type.Equals("application/at+jwt", StringComparison.OrdinalIgnoreCase));
 
     private static JsonElement? Json(string part)
     {
-        if (Decode(part) is not { } bytes) return null;
+        if (JoseText.Decode(part) is not { } bytes) return null;
 
         try
         {
@@ -84,14 +81,5 @@ public sealed class SignedToken
         }
 
         return json;
-    }
-
-    // Strictly the one spelling of the bytes: no padding, no blanks, no stray bits.
-    private static byte[]? Decode(string text)
-    {
-        if (!Base64Url.IsValid(text)) return null;
-
-        var bytes = Base64Url.DecodeFromChars(text);
-        return Base64Url.EncodeToString(bytes) == text ? bytes : null;
     }
 }

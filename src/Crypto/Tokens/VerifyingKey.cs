@@ -31,16 +31,16 @@ public sealed class VerifyingKey
     /// <returns>Null: it is no key that signs tokens, or of no algorithm that is taken here. A set may hold others for other uses.</returns>
     public static VerifyingKey? Of(JsonElement jwk)
     {
-        if (jwk.ValueKind != JsonValueKind.Object || jwk.TryGetProperty("use", out _) && Text(jwk, "use") != "sig") return null;
+        if (jwk.ValueKind != JsonValueKind.Object || jwk.TryGetProperty("use", out _) && jwk.TextOf("use") != "sig") return null;
 
-        var (keyId, algorithm) = (Text(jwk, "kid"), Text(jwk, "alg"));
+        var (keyId, algorithm) = (jwk.TextOf("kid"), jwk.TextOf("alg"));
         try
         {
-            var key = Text(jwk, "kty") switch
+            var key = jwk.TextOf("kty") switch
             {
                 "RSA" => Rsa(keyId, Bytes(jwk, "n"), Bytes(jwk, "e")),
-                "EC" when Text(jwk, "crv") == "P-256" => Ec(keyId, Bytes(jwk, "x"), Bytes(jwk, "y")),
-                "OKP" when Text(jwk, "crv") == "Ed25519" => Okp(keyId, Bytes(jwk, "x")),
+                "EC" when jwk.TextOf("crv") == "P-256" => Ec(keyId, Bytes(jwk, "x"), Bytes(jwk, "y")),
+                "OKP" when jwk.TextOf("crv") == "Ed25519" => Okp(keyId, Bytes(jwk, "x")),
                 _ => null,
             };
             return algorithm is null || algorithm == key?.Algorithm ? key : null;
@@ -86,7 +86,5 @@ public sealed class VerifyingKey
         return new(keyId, EdDsa, (signed, signature) => key.Verify(signed, signature));
     }
 
-    private static string? Text(JsonElement jwk, string name) => jwk.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static byte[]? Bytes(JsonElement jwk, string name) => Text(jwk, name) is { } text && Base64Url.IsValid(text) ? Base64Url.DecodeFromChars(text) : null;
+    private static byte[]? Bytes(JsonElement jwk, string name) => jwk.TextOf(name) is { } text && Base64Url.IsValid(text) ? Base64Url.DecodeFromChars(text) : null;
 }

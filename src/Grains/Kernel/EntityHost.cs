@@ -163,7 +163,7 @@ public sealed class EntityHost<TState, TCommand, TEvent>
         {
             Finish(command, Answer.No(KeyRejection.Stale));
         }
-        else if (!_later.WaitsAgain(command))
+        else if (!_later.TakesUp(command))
         {
             Decide(command, key);
         }

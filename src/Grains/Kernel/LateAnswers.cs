@@ -12,16 +12,26 @@ internal sealed class LateAnswers(TimeProvider time, Action<Command, object> fin
 {
     private readonly Dictionary<Guid, (Command Command, long Number)> _waiting = [];
     private readonly Queue<(Guid CommandId, long Number, long Since)> _ages = new();
-    private readonly Dictionary<Guid, long> _left = [];
+    private readonly Dictionary<Guid, (CommandKey? Key, long Number)> _left = [];
+    private readonly Queue<(Guid CommandId, long Number, long Since)> _leavings = new();
     private long _numbers;
     private bool _watching;
 
-    /// <summary>It was decided here, and its caller has left: it waits on.</summary>
+    /// <summary>It was decided here, and its caller has left: it waits on, or is told that its key stands for another request.</summary>
     /// <returns>False: it is not known.</returns>
-    public bool WaitsAgain(Command command)
+    public bool TakesUp(Command command)
     {
-        if (!_left.Remove(command.Envelope.CommandId)) return false;
+        ForgetOld();
+        var id = command.Envelope.CommandId;
+        if (!_left.TryGetValue(id, out var left)) return false;
 
+        if (KeyRejection.Between(left.Key, command.Envelope.Key) == KeyRejection.Conflict)
+        {
+            finish(command, Answer.No(KeyRejection.Conflict));
+            return true;
+        }
+
+        _left.Remove(id);
         Wait(command);
         return true;
     }
@@ -56,6 +66,7 @@ internal sealed class LateAnswers(TimeProvider time, Action<Command, object> fin
         var left = _waiting.Values.ToList();
         _waiting.Clear();
         _left.Clear();
+        _leavings.Clear();
         _ages.Clear();
         left.ForEach(waiting => finish(waiting.Command, failure));
     }
@@ -63,15 +74,25 @@ internal sealed class LateAnswers(TimeProvider time, Action<Command, object> fin
     // The command may have come again, and wait anew.
     private bool Waits(Guid commandId, long number) => _waiting.TryGetValue(commandId, out var waiting) && waiting.Number == number;
 
-    // Whatever it asked is decided, or stale, when outcomes are forgotten.
-    private void Leave(Guid commandId)
+    private void Leave(Command command)
     {
-        foreach (var (old, _) in _left.Where(left => time.GetElapsedTime(left.Value) > Limits.OutcomeKept).ToList())
-        {
-            _left.Remove(old);
-        }
+        ForgetOld();
+        var id = command.Envelope.CommandId;
+        _left[id] = (command.Envelope.Key, ++_numbers);
+        _leavings.Enqueue((id, _numbers, time.GetTimestamp()));
+    }
 
-        _left[commandId] = time.GetTimestamp();
+    // Whatever it asked is decided, or stale, when outcomes are forgotten.
+    private void ForgetOld()
+    {
+        while (_leavings.TryPeek(out var oldest) && time.GetElapsedTime(oldest.Since) > Limits.OutcomeKept)
+        {
+            _leavings.Dequeue();
+            if (_left.TryGetValue(oldest.CommandId, out var left) && left.Number == oldest.Number)
+            {
+                _left.Remove(oldest.CommandId);
+            }
+        }
     }
 
     // One timer for all: they wait equally long, so the oldest is the next.
@@ -90,7 +111,7 @@ internal sealed class LateAnswers(TimeProvider time, Action<Command, object> fin
             _ages.Dequeue();
             if (Waits(oldest.CommandId, oldest.Number) && _waiting.Remove(oldest.CommandId, out var waiting))
             {
-                Leave(oldest.CommandId);
+                Leave(waiting.Command);
                 finish(waiting.Command, new OperatingFailure(FailureKind.Timeout));
             }
         }

@@ -38,14 +38,12 @@ internal sealed record Happened(string Id, string Stream, Place Place, DateTimeO
     public static Happened Test(PendingSend send, StreamId webhook) =>
         new(send.EventId, webhook.ToString(), default, send.AskedAt, new(NoticeTypes.Test, new() { ["webhook_id"] = webhook.Id, ["link"] = $"/admin/webhooks/{webhook.Id}" }));
 
-    public byte[] Body() => Write(Notice, At, Stream, Place.Seq);
-
-    public static byte[] Write(Notice notice, DateTimeOffset at, string stream, long seq)
+    public byte[] Body()
     {
-        var data = notice.Data.DeepClone().AsObject();
-        data.Insert(0, "subject", WebhookTables.Subject(StreamId.Parse(stream)));
-        data.Insert(1, "sequence", seq);
-        return System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["type"] = notice.Type, ["timestamp"] = Notices.Time(at), ["data"] = data }.ToJsonString(StoredJson.Options));
+        var data = Notice.Data.DeepClone().AsObject();
+        data.Insert(0, "subject", WebhookTables.Subject(StreamId.Parse(Stream)));
+        data.Insert(1, "sequence", Place.Seq);
+        return System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["type"] = Notice.Type, ["timestamp"] = Notices.Time(At), ["data"] = data }.ToJsonString(StoredJson.Options));
     }
 
     private static string IdOf(JournalRow row, int index)

@@ -66,11 +66,12 @@ internal sealed class Telling(Teller teller, WebhookDefinition definition, Outsi
                 return;
             }
 
-            var tried = false;
+            var (tried, taken) = (false, false);
             try
             {
                 var delivery = await teller.Tell(happened, 1, context);
-                (tried, _failedInRow) = (true, delivery.IsTaken ? 0 : _failedInRow + 1);
+                (tried, taken) = (true, delivery.IsTaken);
+                _failedInRow = taken ? 0 : _failedInRow + 1;
                 Deliveries.Add(delivery);
             }
             catch (OperatingException)
@@ -78,7 +79,7 @@ internal sealed class Telling(Teller teller, WebhookDefinition definition, Outsi
                 // Where it goes could not be looked up just now: it was not told.
             }
 
-            if (!tried || !Deliveries.Any(delivery => delivery.EventId == happened.Id && delivery.IsTaken))
+            if (!taken)
             {
                 Leave(happened, tried);
                 return;

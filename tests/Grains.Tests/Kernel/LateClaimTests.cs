@@ -37,6 +37,22 @@ public sealed class LateClaimTests
         Assert.Equal((1, 1), (_asked, _fixture.Stored(StreamId.Session("s1")).Count(entry => entry.Contains("claim_recorded", StringComparison.Ordinal))));
     }
 
+    [Fact]
+    public void Another_request_under_the_key_of_one_whose_caller_left_is_an_idempotency_conflict()
+    {
+        var (session, id) = (_fixture.Session("s1"), _fixture.NewId());
+        _fixture.Ask(session.Send, (SessionCommand)new AccessCommand.Begin("a1", "u1", new(["*"], ["*"], ["*"], ["*"]), 1_000, 3_600));
+        var first = _fixture.Start(session.Send, Claim, id, Key("body"));
+        _fixture.Scheduler.RunFor(Limits.GrainCallTimeout + TimeSpan.FromSeconds(1));
+        Assert.Equal(FailureKind.Timeout, Assert.IsType<OperatingFailure>(_fixture.Answer(first)).Kind);
+
+        var answer = Assert.IsType<Answer>(_fixture.Ask(session.Send, Claim, id, Key("another body")));
+
+        Assert.Equal(("idempotency_conflict", 1), (answer.Rejection?.Code, _asked));
+    }
+
+    private CommandKey Key(string body) => new("s1", "k1", body, 86_400, _fixture.NewId());
+
     private static SessionCommand.ClaimTask Claim { get; } = new(
         new("claim_task", "POST /agent/tasks/survey/claim", "", new(RateLimitPerMinute: 1_000, DuplicateWindowSeconds: 0)), "survey", new("survey", "survey", [], [], [], Open: true), null);
 }
