@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Mcp;
 
 /// <summary>
-/// What a model asks for, as the route takes it: ids of the path, the query, the body. Arguments that mean the same are the same call, byte for byte: their order, white space and
+/// What a model asks for, as the route takes it: ids of the path, the query, the body. Arguments that mean the same are the same call, byte for byte: their order, white space, spelling of numbers and
 /// spelling of strings tell nothing, and a null is as good as nothing.
 /// </summary>
 /// <param name="IsAgain">Once more, though it is done.</param>

@@ -1,12 +1,13 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Agora.Api.Runs;
 
 /// <summary>
-/// What two inputs must share to be the same input: members in order of their names, no white space, one spelling of strings. Numbers
-/// stay as written: 1 and 1.0 count as different, which costs a duplicate warning and never a wrong one.
+/// What two inputs must share to be the same input: members in order of their names, no white space, one spelling of strings
+/// and of numbers (<see cref="CanonicalNumber"/>).
 /// </summary>
 internal static class CanonicalJson
 {
@@ -51,6 +52,9 @@ internal static class CanonicalJson
                 }
 
                 writer.WriteEndArray();
+                break;
+            case JsonValueKind.Number:
+                writer.WriteRawValue(CanonicalNumber.Of(JsonMarshal.GetRawUtf8Value(element)), skipInputValidation: true);
                 break;
             default:
                 element.WriteTo(writer);

@@ -8,7 +8,7 @@ public sealed class OnceTests
 {
     private const string Run = """{"service_id":"summary","input":{"text":"A long text.","n":1}}""";
     private const string Session = """{"agent_id":"agent-1","user_id":"user-1","scopes":{"allowed_task_types":["*"],"allowed_data_types":["*"],"allowed_categories":["*"],"allowed_consents":["*"],"allowed_payees":["*"],"budget_limit_cents":100}}""";
-    private const string Respelt = """ { "again": false, "input" : { "n":1, "text":"A long \u0074ext." }, "campaign_id": null, "service_id":"summary" } """;
+    private const string Respelt = """ { "again": false, "input" : { "n":1.0e0, "text":"A long \u0074ext." }, "campaign_id": null, "service_id":"summary" } """;
 
     [Fact]
     public async Task Five_tries_of_a_call_one_after_another_and_five_at_once_with_new_ids_are_paid_once()
