@@ -11,7 +11,7 @@ internal static class NodePackages
     public static string Folder { get; } = Repository.File(Project);
 
     /// <summary>Why they cannot be run here; null when they can.</summary>
-    public static string? Missing { get; } = NodeProgram.Missing(Project, ".bin/redocly", ".bin/openapi-typescript", ".bin/tsc", "gpt-tokenizer");
+    public static string? Missing { get; } = NodeProgram.Missing(Project, ".bin/redocly", ".bin/openapi-typescript", ".bin/tsc", "gpt-tokenizer", "oauth2-mock-server");
 
     public static string Program(string name) => Path.Combine(Folder, "node_modules", ".bin", name);
 
