@@ -6,10 +6,13 @@ using Agora.Journal;
 
 namespace Agora.Silo;
 
-/// <summary>Sees to it that every endpoint is at work, here or in another process: at start, and again and again, for the process that had one may be gone. Waking one that is at work does nothing.</summary>
+/// <summary>
+/// Sees to it that every endpoint is at work, here or in another process: at start, and again and again, for the process that had one may be gone. Waking one that is at work does nothing but cost a call: so a round
+/// wakes <see cref="Limits.WebhooksWokenAtOnce"/> at most, and the next one goes on behind them.
+/// </summary>
 internal sealed class WebhookWaker(ITables tables, Entities entities, TimeProvider time, ILogger<WebhookWaker> log) : BackgroundService
 {
-    private const int Page = 1_000;
+    private IReadOnlyList<object>? _after;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -28,23 +31,15 @@ internal sealed class WebhookWaker(ITables tables, Entities entities, TimeProvid
         }
     }
 
-    private async Task Once(CancellationToken cancel)
+    /// <summary>One round. A call to a process that hangs lasts until it is missed, so some are made beside each other.</summary>
+    internal async Task Once(CancellationToken cancel)
     {
         try
         {
-            IReadOnlyList<object>? after = null;
-            do
-            {
-                var rows = (await tables.Query(
-                    new TableQuery(TableShapes.Of(WebhookTables.Webhooks), [new("delivers", Comparison.Equal, 1L)], [new("tenant"), new("webhook_id")], 0, Page) { After = after, CountUpTo = 0 }, cancel)).Rows;
-                foreach (var row in rows)
-                {
-                    await entities.Wake(StreamId.Parse(row.Stream), Guid.CreateVersion7());
-                }
-
-                after = rows.Count < Page ? null : [rows[^1].Values[0]!, rows[^1].Values[1]!];
-            }
-            while (after is not null);
+            var query = new TableQuery(TableShapes.Of(WebhookTables.Webhooks), [new("delivers", Comparison.Equal, 1L)], [new("tenant"), new("webhook_id")], 0, Limits.WebhooksWokenAtOnce) { After = _after, CountUpTo = 0 };
+            var rows = (await tables.Query(query, cancel)).Rows;
+            _after = rows.Count < Limits.WebhooksWokenAtOnce ? null : [rows[^1].Values[0]!, rows[^1].Values[1]!];
+            await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = Limits.WebhookCallsAtOnce }, async (row, _) => await entities.Wake(StreamId.Parse(row.Stream), Guid.CreateVersion7()));
         }
         catch (Exception e) when (e is JournalUnavailableException or IOException or TimeoutException)
         {

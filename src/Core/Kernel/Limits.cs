@@ -156,6 +156,10 @@ public static class Limits
 
     /// <summary>Runs of one session that ever waited for approval: what became of each is remembered as long as the session lives.</summary>
     public const int ApprovalsRemembered = 256;
+
+    /// <summary>Caps that refused runs of one session and are remembered, so that endpoints are told once a day of each.</summary>
+    public const int CapsHit = 32;
+
     public static readonly TimeSpan Suspension = TimeSpan.FromMinutes(15);
     public static readonly TimeSpan SuspensionMemory = TimeSpan.FromHours(24);
 
@@ -423,6 +427,9 @@ public static class Limits
 
     /// <summary>How often each process sees to it that every endpoint is at work.</summary>
     public static readonly TimeSpan WebhooksWokenEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>Endpoints that a process wakes in one round: of more each is woken later by so many rounds as there are thousands.</summary>
+    public const int WebhooksWokenAtOnce = 1_000;
 
     // Payments by x402.
 
