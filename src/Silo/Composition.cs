@@ -38,7 +38,7 @@ public static class Composition
         }
 
         services.AddSingleton<IWebhookPost>(p => new WebhookPost(p.GetRequiredService<IOutbound>(), TimeProvider.System));
-        services.AddSingleton(p => new Teller(p.GetRequiredService<Entities>(), p.GetRequiredService<IFeed>(), p.GetRequiredService<IJournal>(), p.GetRequiredService<IWebhookPost>(), TimeProvider.System));
+        services.AddSingleton(p => new Teller(p.GetRequiredService<Entities>(), p.GetRequiredService<IFeed>(), p.GetRequiredService<IJournal>(), p.GetRequiredService<PersonalKeys>(), p.GetRequiredService<IWebhookPost>(), TimeProvider.System));
         services.AddSingleton<IStepRunner>(p => OutsideHandlers.Runner(
             p.GetRequiredService<Entities>(), p.GetRequiredService<ITables>(), p.GetRequiredService<IServiceCaller>(), TimeProvider.System, p.GetService<IFacilitator>(), p.GetRequiredService<Teller>()));
         services.AddSingleton<Entities>();

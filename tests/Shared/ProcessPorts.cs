@@ -18,13 +18,17 @@ internal static class ProcessPorts
 
     /// <param name="facilitator">Null: payments by x402 are not taken.</param>
     /// <param name="post">Null: no endpoint is told anything.</param>
-    public static EntityPorts Of(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null) => new(
-        journal,
-        committer,
-        new PersonalKeys(journal, MasterKey, RandomNumberGenerator.Fill, time),
-        new SnapshotCodes(MasterKey),
-        OutsideHandlers.Runner(new Entities(grains), journal, services, time, facilitator, new(new Entities(grains), journal, journal, post, time)),
-        time,
-        NullLogger.Instance,
-        () => Guid.CreateVersion7(time.GetUtcNow()));
+    public static EntityPorts Of(IJournal journal, GroupCommitter committer, IGrainFactory grains, IServiceCaller services, TimeProvider time, IFacilitator? facilitator = null, IWebhookPost? post = null)
+    {
+        var keys = new PersonalKeys(journal, MasterKey, RandomNumberGenerator.Fill, time);
+        return new(
+            journal,
+            committer,
+            keys,
+            new SnapshotCodes(MasterKey),
+            OutsideHandlers.Runner(new Entities(grains), journal, services, time, facilitator, new(new Entities(grains), journal, journal, keys, post, time)),
+            time,
+            NullLogger.Instance,
+            () => Guid.CreateVersion7(time.GetUtcNow()));
+    }
 }

@@ -16,7 +16,7 @@ public readonly record struct Place(long Seq, int Index) : IComparable<Place>
 /// <param name="Attempt">1 is the first.</param>
 /// <param name="Status">Null: there was no answer.</param>
 /// <param name="Error">One of <see cref="DeliveryErrors"/>; null: it was taken.</param>
-/// <param name="Answer">The first bytes of what it said.</param>
+/// <param name="Answer">The first bytes of what it said; where it was told of a user, sealed with the user's key.</param>
 public sealed record Delivery(
     string EventId,
     string Type,

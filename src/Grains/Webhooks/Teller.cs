@@ -1,8 +1,11 @@
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
+using Agora.Core.Sessions;
 using Agora.Core.Webhooks;
+using Agora.Grains.Kernel;
 using Agora.Journal;
+using Agora.Journal.Personal;
 
 namespace Agora.Grains.Webhooks;
 
@@ -10,7 +13,7 @@ namespace Agora.Grains.Webhooks;
 /// Tells endpoints what happens: reads the feed, or the stream of a subject that waits, and posts. It keeps nothing: what it is to do comes with the call, and what came of it goes back.
 /// </summary>
 /// <param name="post">Null: nothing is told here.</param>
-public sealed class Teller(Entities entities, IFeed feed, IJournal journal, IWebhookPost? post, TimeProvider time)
+public sealed class Teller(Entities entities, IFeed feed, IJournal journal, PersonalKeys keys, IWebhookPost? post, TimeProvider time)
 {
     private static readonly string[] WakeFor = [.. Notices.OfKinds.Where(kind => kind != Kinds.Webhook), WebhookTables.Webhooks.Name];
 
@@ -145,8 +148,32 @@ public sealed class Teller(Entities entities, IFeed feed, IJournal journal, IWeb
     {
         var (sentAt, began) = (time.GetUtcNow(), time.GetTimestamp());
         var answer = await Post(context, happened.Id, happened.Body());
-        return new(
-            happened.Id, happened.Notice.Type, happened.Stream, happened.Place, happened.At, sentAt, attempt, answer.Status, (int)time.GetElapsedTime(began).TotalMilliseconds, answer.Error, answer.Head);
+        var took = (int)time.GetElapsedTime(began).TotalMilliseconds;
+        return new(happened.Id, happened.Notice.Type, happened.Stream, happened.Place, happened.At, sentAt, attempt, answer.Status, took, answer.Error, await Kept(happened, answer.Head));
+    }
+
+    // What an endpoint says may quote the user whom it was told of: so it is sealed with the user's key, and goes with it.
+    private async Task<string?> Kept(Happened happened, string? said)
+    {
+        try
+        {
+            return said is null || await UserOf(happened) is not { } user ? said
+                : SealedText.Seal(await keys.Get(SealedText.KeyOf(Tenant.Of(StreamId.Parse(happened.Stream)), user)), said);
+        }
+        catch (JournalUnavailableException)
+        {
+            return null; // It was told, which is what matters.
+        }
+    }
+
+    private async Task<string?> UserOf(Happened happened)
+    {
+        var stream = StreamId.Parse(happened.Stream);
+        if (stream.Kind == Kinds.User) return stream.Id;
+        if (stream.Kind != Kinds.Session) return happened.Notice.Data["user_id"]?.GetValue<string>();
+
+        var first = (await journal.Read(happened.Stream, 0, 1, CancellationToken.None)).SelectMany(RowCodec.Decode).SelectMany(entry => entry.Events);
+        return first.Select(stored => SessionCodec.Events.Decode(stored.Name, stored.Version, stored.Payload, null)).OfType<SessionEvent.Begun>().FirstOrDefault()?.UserId;
     }
 
     // Where it goes and what signs is looked up as it is sent: it may have changed since.

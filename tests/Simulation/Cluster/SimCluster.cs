@@ -221,15 +221,19 @@ public sealed class SimCluster
         return engine.RegisterAll(entity => _plant.Activate(Watching.Of(_plant.Instead(entity), process), ports));
     }
 
-    private EntityPorts Ports(IJournal journal, Entities entities, TaskScheduler scheduler, TimeProvider clock) => new(
-        journal,
-        new GroupCommitter(journal, Options.Room is { } room ? new() { SoftEntries = room } : new(), scheduler, clock),
-        Keys(journal, clock),
-        new SnapshotCodes(MasterKey),
-        OutsideHandlers.Runner(entities, journal, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock), new(entities, new PolledFeed(journal, clock), journal, new FakeWebhooks(this, clock), clock)),
-        clock,
-        new Breakages(Findings),
-        () => NewId(clock)) { SnapshotEvery = Options.SnapshotEvery };
+    private EntityPorts Ports(IJournal journal, Entities entities, TaskScheduler scheduler, TimeProvider clock)
+    {
+        var keys = Keys(journal, clock);
+        return new(
+            journal,
+            new GroupCommitter(journal, Options.Room is { } room ? new() { SoftEntries = room } : new(), scheduler, clock),
+            keys,
+            new SnapshotCodes(MasterKey),
+            OutsideHandlers.Runner(entities, journal, new FakeServices(this, clock), clock, new FakeFacilitator(this, clock), new(entities, new PolledFeed(journal, clock), journal, keys, new FakeWebhooks(this, clock), clock)),
+            clock,
+            new Breakages(Findings),
+            () => NewId(clock)) { SnapshotEvery = Options.SnapshotEvery };
+    }
 
     private void NotWoken(string? stream, Exception failure) => Findings.Expect(
         failure is TimeoutException or JournalUnavailableException, $"Waking {stream ?? "what is due"} failed with {failure.GetType().Name} instead of a typed failure: {failure.Message}");

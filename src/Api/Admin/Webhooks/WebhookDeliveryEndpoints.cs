@@ -7,7 +7,7 @@ using Agora.Core.Webhooks;
 namespace Agora.Api.Admin.Webhooks;
 
 /// <summary>What was told to a webhook and what it answered; and what an operator has sent to it: a test, one event again, or a span.</summary>
-internal sealed class WebhookDeliveryEndpoints(IEntities entities, TableReader tables, OperatorLists lists, IJournalReader journal) : IFeature
+internal sealed class WebhookDeliveryEndpoints(IEntities entities, TableReader tables, OperatorLists lists, IJournalReader journal, IPersonalTexts texts) : IFeature
 {
     public static readonly Operation<(string WebhookId, ListRequest Asked)> List = new(Audience.Operators, "list_webhook_deliveries", "GET /admin/webhooks/{webhook_id}/deliveries", "Deliveries to a webhook and what it answered, newest first; the last thousand")
     {
@@ -55,11 +55,11 @@ internal sealed class WebhookDeliveryEndpoints(IEntities entities, TableReader t
         var webhook = await tables.In(call.Tenant).One(WebhookTables.Webhooks, call.Cancel, TableReader.Is("webhook_id", asked.WebhookId));
         if (webhook is null) return Reply.Refused(WebhookRejection.NotFound);
 
-        var source = new ListSource<DeliveryData>(Rows, (_, rows, cancel) => Shown(rows, cancel), ListReasons.NoDeliveries) { Always = [TableReader.Is("webhook_id", asked.WebhookId)] };
+        var source = new ListSource<DeliveryData>(Rows, (_, rows, cancel) => Shown(call.Tenant, rows, cancel), ListReasons.NoDeliveries) { Always = [TableReader.Is("webhook_id", asked.WebhookId)] };
         return await lists.Answer(call, List, asked.Asked, source, static deliveries => new DeliveriesData(deliveries));
     }
 
-    private Task<Reply> SendTest(OperatorCall call, string webhookId) => Send<Delivery>(call, webhookId, new WebhookCommand.Test(), DeliveryData.Of);
+    private Task<Reply> SendTest(OperatorCall call, string webhookId) => Send(call, webhookId, new WebhookCommand.Test());
 
     private async Task<Reply> SendAgain(OperatorCall call, (string WebhookId, string EventId) asked)
     {
@@ -67,17 +67,17 @@ internal sealed class WebhookDeliveryEndpoints(IEntities entities, TableReader t
         if (row is not { } delivery || delivery.Text("type") == NoticeTypes.Test) return Reply.Refused(NoSuchEvent);
 
         var place = new Place(delivery.Number("event_seq"), (int)delivery.Number("event_index"));
-        return await Send<Delivery>(call, asked.WebhookId, new WebhookCommand.Resend(asked.EventId, delivery.Text("event_stream"), place), DeliveryData.Of);
+        return await Send(call, asked.WebhookId, new WebhookCommand.Resend(asked.EventId, delivery.Text("event_stream"), place));
     }
 
-    private Task<Reply> ReplaySpan(OperatorCall call, (string WebhookId, DateTimeOffset Since, DateTimeOffset? Until) asked) => Send<WebhookReplay>(
-        call, asked.WebhookId, new WebhookCommand.Replay(asked.Since, asked.Until), replay => new WebhookReplayData(asked.WebhookId, replay.Since, replay.Until));
+    private Task<Reply> ReplaySpan(OperatorCall call, (string WebhookId, DateTimeOffset Since, DateTimeOffset? Until) asked) => call.Send<WebhookCommand, WebhookReplay>(
+        entities.In(call.Tenant).Webhook(asked.WebhookId), new WebhookCommand.Replay(asked.Since, asked.Until), replay => new WebhookReplayData(asked.WebhookId, replay.Since, replay.Until));
 
-    private Task<Reply> Send<TReply>(OperatorCall call, string webhookId, WebhookCommand command, Func<TReply, object> data)
-        where TReply : class => call.Send<WebhookCommand, TReply>(entities.In(call.Tenant).Webhook(webhookId), command, data);
+    private Task<Reply> Send(OperatorCall call, string webhookId, WebhookCommand command) => call.Send<WebhookCommand, Delivery>(
+        entities.In(call.Tenant).Webhook(webhookId), command, async (told, _) => Reply.Ok(DeliveryData.Of(told, await texts.Open(call.Tenant, told.Answer, call.Cancel))));
 
     // What was answered stands in the journal: many deliveries in one row.
-    private async Task<IReadOnlyList<DeliveryData>> Shown(IReadOnlyList<NamedRow> rows, CancellationToken cancel)
+    private async Task<IReadOnlyList<DeliveryData>> Shown(Tenant tenant, IReadOnlyList<NamedRow> rows, CancellationToken cancel)
     {
         var (shown, read) = (new List<DeliveryData>(rows.Count), new Dictionary<(string, long), IReadOnlyList<Delivery>>());
         foreach (var row in rows)
@@ -87,7 +87,8 @@ internal sealed class WebhookDeliveryEndpoints(IEntities entities, TableReader t
                 read.Add((row.Stream, row.Seq), told = await journal.Deliveries(row.Stream, row.Seq, cancel));
             }
 
-            shown.Add(DeliveryData.Of(row, told.FirstOrDefault(delivery => delivery.EventId == row.Text("event_id") && delivery.Attempt == row.Number("attempt"))?.Answer));
+            var said = told.FirstOrDefault(delivery => delivery.EventId == row.Text("event_id") && delivery.Attempt == row.Number("attempt"))?.Answer;
+            shown.Add(DeliveryData.Of(row, await texts.Open(tenant, said, cancel)));
         }
 
         return shown;
@@ -98,7 +99,7 @@ internal sealed record DeliveriesData(IReadOnlyList<DeliveryData> Deliveries) : 
 
 internal sealed record WebhookReplayData(string WebhookId, DateTimeOffset Since, DateTimeOffset Until);
 
-/// <param name="Answer">The first bytes of what the endpoint said; null: nothing.</param>
+/// <param name="Answer">The first bytes of what the endpoint said; null: nothing, or the user whom it was told of was erased.</param>
 internal sealed record DeliveryData(
     string EventId, string Type, string Subject, long Sequence, DateTimeOffset HappenedAt, DateTimeOffset SentAt, int Attempt, string State, int? ResponseStatus, int TookMs, string? Error, string? Answer)
 {
@@ -107,8 +108,8 @@ internal sealed record DeliveryData(
 
     public static readonly IReadOnlyList<string> States = ["taken", "failed", "given_up"];
 
-    public static DeliveryData Of(Delivery told) => new(
-        told.EventId, told.Type, WebhookTables.Subject(StreamId.Parse(told.Stream)), told.Place.Seq, told.HappenedAt, told.SentAt, told.Attempt, WebhookTables.State(told), told.Status, told.TookMs, told.Error, told.Answer);
+    public static DeliveryData Of(Delivery told, string? answer) => new(
+        told.EventId, told.Type, WebhookTables.Subject(StreamId.Parse(told.Stream)), told.Place.Seq, told.HappenedAt, told.SentAt, told.Attempt, WebhookTables.State(told), told.Status, told.TookMs, told.Error, answer);
 
     public static DeliveryData Of(NamedRow row, string? answer) => new(
         row.Text("event_id"), row.Text("type"), row.Text("subject"), row.Number("event_seq"), row.Time("happened_at"), row.Time("sent_at"), (int)row.Number("attempt"), row.Text("state"),
