@@ -8103,7 +8103,7 @@ export interface operations {
                     /** @description Where it is told. */
                     url: string;
                     /** @description What it is told; absent: everything that there is to tell, also what is added later. */
-                    types?: ("run.succeeded" | "run.failed" | "approval.waiting" | "task.completed" | "reward.paid" | "reward.disputed" | "reward.released" | "reward.returned" | "agent.suspended" | "agent.resumed" | "escrow.low" | "cap.near" | "cap.reached" | "refund.accepted" | "alarm.service_disabled" | "alarm.service_overcharged" | "alarm.payment_unresolved" | "alarm.webhook_disabled")[];
+                    types?: ("run.succeeded" | "run.failed" | "approval.waiting" | "task.completed" | "reward.paid" | "reward.disputed" | "reward.released" | "reward.returned" | "agent.suspended" | "agent.resumed" | "escrow.low" | "cap.near" | "cap.reached" | "cap.refused" | "refund.accepted" | "alarm.service_disabled" | "alarm.service_overcharged" | "alarm.payment_unresolved" | "alarm.webhook_disabled")[];
                     /** @description What it is for, for whoever looks at it later. */
                     description?: string;
                     /**
@@ -8213,7 +8213,7 @@ export interface operations {
                     /** @description Where it is told. */
                     url?: string;
                     /** @description What it is told; absent: everything that there is to tell, also what is added later. */
-                    types?: ("run.succeeded" | "run.failed" | "approval.waiting" | "task.completed" | "reward.paid" | "reward.disputed" | "reward.released" | "reward.returned" | "agent.suspended" | "agent.resumed" | "escrow.low" | "cap.near" | "cap.reached" | "refund.accepted" | "alarm.service_disabled" | "alarm.service_overcharged" | "alarm.payment_unresolved" | "alarm.webhook_disabled")[] | null;
+                    types?: ("run.succeeded" | "run.failed" | "approval.waiting" | "task.completed" | "reward.paid" | "reward.disputed" | "reward.released" | "reward.returned" | "agent.suspended" | "agent.resumed" | "escrow.low" | "cap.near" | "cap.reached" | "cap.refused" | "refund.accepted" | "alarm.service_disabled" | "alarm.service_overcharged" | "alarm.payment_unresolved" | "alarm.webhook_disabled")[] | null;
                     /** @description What it is for, for whoever looks at it later. */
                     description?: string | null;
                     /**
@@ -8226,7 +8226,7 @@ export interface operations {
                     /** @description Where it is told. */
                     url?: string;
                     /** @description What it is told; absent: everything that there is to tell, also what is added later. */
-                    types?: ("run.succeeded" | "run.failed" | "approval.waiting" | "task.completed" | "reward.paid" | "reward.disputed" | "reward.released" | "reward.returned" | "agent.suspended" | "agent.resumed" | "escrow.low" | "cap.near" | "cap.reached" | "refund.accepted" | "alarm.service_disabled" | "alarm.service_overcharged" | "alarm.payment_unresolved" | "alarm.webhook_disabled")[] | null;
+                    types?: ("run.succeeded" | "run.failed" | "approval.waiting" | "task.completed" | "reward.paid" | "reward.disputed" | "reward.released" | "reward.returned" | "agent.suspended" | "agent.resumed" | "escrow.low" | "cap.near" | "cap.reached" | "cap.refused" | "refund.accepted" | "alarm.service_disabled" | "alarm.service_overcharged" | "alarm.payment_unresolved" | "alarm.webhook_disabled")[] | null;
                     /** @description What it is for, for whoever looks at it later. */
                     description?: string | null;
                     /**
@@ -8274,7 +8274,7 @@ export interface operations {
         parameters: {
             query?: {
                 event_id?: string;
-                type?: "run.succeeded" | "run.failed" | "approval.waiting" | "task.completed" | "reward.paid" | "reward.disputed" | "reward.released" | "reward.returned" | "agent.suspended" | "agent.resumed" | "escrow.low" | "cap.near" | "cap.reached" | "refund.accepted" | "alarm.service_disabled" | "alarm.service_overcharged" | "alarm.payment_unresolved" | "alarm.webhook_disabled" | "webhook.test";
+                type?: "run.succeeded" | "run.failed" | "approval.waiting" | "task.completed" | "reward.paid" | "reward.disputed" | "reward.released" | "reward.returned" | "agent.suspended" | "agent.resumed" | "escrow.low" | "cap.near" | "cap.reached" | "cap.refused" | "refund.accepted" | "alarm.service_disabled" | "alarm.service_overcharged" | "alarm.payment_unresolved" | "alarm.webhook_disabled" | "webhook.test";
                 state?: "taken" | "failed" | "given_up";
                 from?: string;
                 to?: string;

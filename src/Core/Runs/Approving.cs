@@ -20,12 +20,12 @@ internal static class Approving
         Invariant.Check(run.ApprovedAt is null, "approved_is_not_asked_again");
         if (leaf.RevokedAt is not null || context.Now >= leaf.ExpiresAt)
         {
-            return Concluding.Refuse(leaf, run, leaf.RevokedAt is null ? AccessRejection.Expired : AccessRejection.Ended(leaf.EndedBy));
+            return Concluding.Refuse(leaf, run, leaf.RevokedAt is null ? AccessRejection.Expired : AccessRejection.Ended(leaf.EndedBy), context);
         }
 
         if (leaf.Awaiting.Count >= Limits.ApprovalsWaiting || leaf.Awaiting.Count + leaf.Waited.Count >= Limits.ApprovalsRemembered)
         {
-            return Concluding.Refuse(leaf, run, RunRejection.TooManyApprovals);
+            return Concluding.Refuse(leaf, run, RunRejection.TooManyApprovals, context);
         }
 
         var expires = context.Now + Limits.ApprovalWait;

@@ -23,8 +23,8 @@ internal static class AskingAbove
     public static RunDecision Answered(Leaf leaf, RunCommand.AncestorAnswered c, Context context)
     {
         if (!leaf.Pending.TryGetValue(c.RunId, out var run) || RunHolds.Above(run, c.Place) != c.HoldId) return RunDecision.NoChange;
-        if (c.Outcome is not StepOutcome.Answered { Answer: var answer }) return Concluding.Refuse(leaf, run, RunRejection.Unreachable);
-        if (answer.Reply is not SessionReserved reserved) return Concluding.Refuse(leaf, run, answer.Rejection!);
+        if (c.Outcome is not StepOutcome.Answered { Answer: var answer }) return Concluding.Refuse(leaf, run, RunRejection.Unreachable, context);
+        if (answer.Reply is not SessionReserved reserved) return Concluding.Refuse(leaf, run, answer.Rejection!, context);
 
         run = run with { Agreed = run.Agreed | (1 << c.Place), AboveMicros = PendingRun.Least(run.AboveMicros, reserved.RemainingMicros), Near = reserved.Near is { } near ? [.. run.Near ?? [], near] : run.Near };
         leaf = leaf.With(run);

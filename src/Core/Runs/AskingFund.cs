@@ -85,9 +85,9 @@ internal static class AskingFund
     private static RunDecision Said(Leaf leaf, PendingRun run, StepOutcome outcome, Personal input, Context context) => outcome switch
     {
         StepOutcome.Answered { Answer.Reply: FundReserved reserved } => AskingAbove.Ready(leaf, run with { SchemaHash = reserved.SchemaHash }, input, context),
-        StepOutcome.Answered { Answer.Rejection: { } tooLittle } when run.Wallet is not null => Concluding.Refuse(leaf, run, tooLittle),
+        StepOutcome.Answered { Answer.Rejection: { } tooLittle } when run.Wallet is not null => Concluding.Refuse(leaf, run, tooLittle, context),
         StepOutcome.Answered { Answer.Rejection: { } refused } => RunDecision.NoChange.Then(AskingUser.AskNext(leaf, run, refused, input)),
-        _ => Concluding.Refuse(leaf, run, RunRejection.Unreachable),
+        _ => Concluding.Refuse(leaf, run, RunRejection.Unreachable, context),
     };
 
     private static RunDecision AskChosen(Leaf leaf, PendingRun run, RunEvent chosen, StreamId fund, ReserveTerms terms, Guid hold, bool leaves, Personal input) =>

@@ -40,8 +40,8 @@ internal static class AskingUser
         {
             StepOutcome.Answered { Answer.Reply: UserReserved reserved } => Reserved(leaf, run, reserved, c.Input, context),
             StepOutcome.Answered { Answer.Reply: ApprovalNeeded } => Approving.Await(leaf, run, c.Asked!, c.Input, c.Paid, context),
-            StepOutcome.Answered { Answer.Rejection: var refused } => Concluding.Refuse(leaf, run, refused!),
-            _ => Concluding.Refuse(leaf, run, RunRejection.Unreachable),
+            StepOutcome.Answered { Answer.Rejection: var refused } => Concluding.Refuse(leaf, run, refused!, context),
+            _ => Concluding.Refuse(leaf, run, RunRejection.Unreachable, context),
         };
     }
 

@@ -25,9 +25,9 @@ internal static class Concluding
         new(run.RunId, run.Facts, false, 0, null, code, message, After(leaf, run, null), attempts);
 
     /// <summary>Limits or funds did not hold the price, or nothing could be called.</summary>
-    public static RunDecision Refuse(Leaf leaf, PendingRun run, Rejection reason)
+    public static RunDecision Refuse(Leaf leaf, PendingRun run, Rejection reason, Context context)
     {
-        var refused = new RunEvent.Refused(run.RunId, run.Facts, reason, run.ApprovedAt is not null, run.PriceMicros);
+        var refused = new RunEvent.Refused(run.RunId, run.Facts, reason, run.ApprovedAt is not null, run.PriceMicros, CapHit.IsFirst(leaf.CapsHit, reason, context.Now));
         var answer = refused.WasApproved ? RunRejection.Ended(run.RunId, reason) : RunRejection.Of(run.RunId, reason);
         return RunDecision.Did(refused).Answering(run.RunId, answer).Then(Telling.Tell(RunHolds.FollowersOf(leaf, run, posted: false, 0)));
     }

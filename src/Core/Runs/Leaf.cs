@@ -53,6 +53,9 @@ public abstract partial record Leaf(string SessionId, string Tenant)
     /// <summary>Newest first, at most <see cref="Limits.RecentRuns"/>.</summary>
     public ImmutableArray<RunSummary> Recent { get; init; } = [];
 
+    /// <summary>Caps that refused runs of this session, at most <see cref="Limits.CapsHit"/>.</summary>
+    public ImmutableArray<CapHit> CapsHit { get; init; } = [];
+
     /// <summary>Soft: the user's stream has named a limit of the user's or the grant's; forgotten at a restart, until the next run.</summary>
     [JsonIgnore]
     public bool Capped { get; init; }

@@ -104,12 +104,14 @@ public abstract record RunEvent : LeafEvent
     /// <summary>Limits or funds refused before anything was called: the run did not happen, and its key stays free.</summary>
     /// <param name="WasApproved">The user had approved it: this is what came of it, and its key is used up.</param>
     /// <param name="AskedMicros">What was to be held; null in rows of earlier releases.</param>
+    /// <param name="IsFirst">A cap refused it that had refused none of this session's runs that day (<see cref="CapHit"/>).</param>
     public sealed record Refused(
         Guid RunId,
         RunFacts Run,
         Rejection Reason,
         [property: JsonPropertyName("approved"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool WasApproved = false,
-        long? AskedMicros = null) : RunEvent;
+        long? AskedMicros = null,
+        [property: JsonPropertyName("first"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsFirst = false) : RunEvent;
 
     // Approvals.
 

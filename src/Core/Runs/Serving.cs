@@ -13,7 +13,7 @@ internal static class Serving
         if (run.IsTransfer) return Concluding.Conclude(leaf, run, Concluding.Paid(leaf, run, run.PriceMicros, null, 0, context), context);
 
         var left = run.VoidAfter - context.Now - TimeSpan.FromSeconds(1);
-        if (left <= TimeSpan.Zero) return Concluding.Refuse(leaf, run, RunRejection.Unreachable);
+        if (left <= TimeSpan.Zero) return Concluding.Refuse(leaf, run, RunRejection.Unreachable, context);
 
         return RunDecision.NoChange.Then(new Step(
             Phase.AfterCommit,
@@ -35,7 +35,7 @@ internal static class Serving
             ServiceOutcome.Output output => Concluding.Conclude(
                 leaf, run, Concluding.Paid(leaf, run with { SchemaHash = c.SchemaHash }, output.CostMicros ?? run.PriceMicros, new(output.Body), output.Attempts, context), context),
             ServiceOutcome.CallFailed failed => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, failed.Code, failed.Reason, failed.Attempts), context),
-            ServiceOutcome.NotCalled => Concluding.Refuse(leaf, run, RunRejection.ServiceOutOfReach),
+            ServiceOutcome.NotCalled => Concluding.Refuse(leaf, run, RunRejection.ServiceOutOfReach, context),
             _ => Concluding.Conclude(leaf, run, Concluding.Failed(leaf, run, Codes.UpstreamFailed, "The service gave no outcome.", 0), context),
         };
     }

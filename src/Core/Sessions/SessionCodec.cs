@@ -68,7 +68,7 @@ public static class SessionCodec
             s.StandingRevision, s.Rate, [.. s.Pending.Values.Select(SavedRun.Of)], [.. s.Followers], [.. s.Tasks.Values], [.. s.Inputs], [.. s.Recent],
             s.Path.IsEmpty ? null : s.Path, s.Children.IsEmpty ? null : [.. s.Children.Values], s.Holds.Open.IsEmpty ? null : [.. s.Holds.Open.Values], s.EndedBy, s.ParentKnows,
             SavedApprovals.Awaiting(s.Approvals), SavedApprovals.Waited(s.Approvals),
-            s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values], s.KeyId, s.OpenedUntil),
+            s.Refunds.Open.IsEmpty ? null : [.. s.Refunds.Open.Values], s.KeyId, s.OpenedUntil, s.CapsHit.IsEmpty ? null : s.CapsHit),
         StoredJson.Options);
 
     public static SessionState Restore(ReadOnlyMemory<byte> saved)
@@ -95,6 +95,7 @@ public static class SessionCodec
             Tasks = ImmutableSortedDictionary.CreateRange(s.Tasks.Select(t => KeyValuePair.Create(t.CompletionId, t))),
             Inputs = RecentInputs.Of(s.Inputs),
             Recent = [.. s.Recent],
+            CapsHit = [.. s.CapsHit ?? []],
             Tree = new(
                 [.. s.Path ?? []],
                 ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, (s.Children ?? []).Select(c => KeyValuePair.Create(c.SessionId, c))),
@@ -114,5 +115,5 @@ public static class SessionCodec
         IReadOnlyList<PathNode>? Path = null, IReadOnlyList<Child>? Children = null, IReadOnlyList<Hold>? Holds = null, string? EndedBy = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParentKnows = false,
         IReadOnlyList<SavedAwaiting>? Awaiting = null, IReadOnlyList<SavedWaited>? Waited = null, IReadOnlyList<Hold>? Refunds = null,
-        string? KeyId = null, DateTimeOffset? OpenedUntil = null);
+        string? KeyId = null, DateTimeOffset? OpenedUntil = null, IReadOnlyList<CapHit>? CapsHit = null);
 }

@@ -28,6 +28,7 @@ public static class NoticeTypes
     public const string EscrowLow = "escrow.low";
     public const string CapNear = "cap.near";
     public const string CapReached = "cap.reached";
+    public const string CapRefused = "cap.refused";
     public const string RefundAccepted = "refund.accepted";
     public const string ServiceDisabled = "alarm.service_disabled";
     public const string ServiceOvercharged = "alarm.service_overcharged";
@@ -39,7 +40,7 @@ public static class NoticeTypes
 
     public static IReadOnlyList<string> All { get; } =
     [
-        RunSucceeded, RunFailed, ApprovalWaiting, TaskCompleted, RewardPaid, RewardDisputed, RewardReleased, RewardReturned, AgentSuspended, AgentResumed, EscrowLow, CapNear, CapReached,
+        RunSucceeded, RunFailed, ApprovalWaiting, TaskCompleted, RewardPaid, RewardDisputed, RewardReleased, RewardReturned, AgentSuspended, AgentResumed, EscrowLow, CapNear, CapReached, CapRefused,
         RefundAccepted, ServiceDisabled, ServiceOvercharged, PaymentUnresolved, WebhookDisabled,
     ];
 }

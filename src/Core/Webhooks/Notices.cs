@@ -21,6 +21,7 @@ public static class Notices
     private static readonly FrozenDictionary<string, IUnionCodec> Told = new Dictionary<string, IUnionCodec>(StringComparer.Ordinal)
     {
         ["session.run_settled"] = SessionCodec.Events,
+        ["session.run_refused"] = SessionCodec.Events,
         ["session.run_awaits_approval"] = SessionCodec.Events,
         ["session.wait_ended"] = SessionCodec.Events,
         ["session.hold_reserved"] = SessionCodec.Events,
@@ -51,6 +52,7 @@ public static class Notices
     {
         RunEvent.Concluded e => [Run(stream, e), .. e.Posted ? Near(stream, [new(NearLimit.OfSession, stream.Id, e.BudgetAfter.LimitMicros, e.BudgetAfter.LimitMicros - e.BudgetAfter.SpentMicros)], e.AmountMicros, e.RunId) : []],
         RunEvent.WaitEnded e => [RunNotBegun(stream, e)],
+        RunEvent.Refused { IsFirst: true } e => [Capped(stream, e)],
         RunEvent.AwaitsApproval e => [Waiting(stream, e.Run)],
         SessionEvent.HoldReserved { Near: { } near } e => Near(stream, [near], e.AmountMicros, e.RunId),
         UserEvent.HoldReserved { Near: { } near } e => Near(stream, near, e.AmountMicros, e.RunId),
@@ -150,6 +152,25 @@ public static class Notices
         }
     }
 
+    private static Notice Capped(StreamId session, RunEvent.Refused e)
+    {
+        var (kind, id) = e.Reason.Node()!.Value;
+        return new(NoticeTypes.CapRefused, new()
+        {
+            ["limit"] = e.Reason.FactOf("limit"),
+            ["kind"] = kind,
+            ["id"] = id,
+            ["of_service"] = e.Reason.FactOf("service_id"),
+            ["of_category"] = e.Reason.FactOf("category"),
+            ["session_id"] = session.Id,
+            ["run_id"] = Text(e.RunId),
+            ["service_id"] = Service(e.Run),
+            ["asked_cents"] = Number(e.Reason.FactOf("asked_cents")),
+            ["free_cents"] = Number(e.Reason.FactOf("free_cents")),
+            ["link"] = $"/admin/sessions/{session.Id}",
+        });
+    }
+
     private static Notice Completed(StreamId user, TaskDone done) => new(NoticeTypes.TaskCompleted, new()
     {
         ["completion_id"] = Text(done.CompletionId),
@@ -192,6 +213,8 @@ public static class Notices
     private static string? Service(RunFacts run) => run.ServiceId.Length == 0 ? null : run.ServiceId;
 
     private static string Text(Guid id) => id.ToString("D");
+
+    private static JsonNode? Number(string? json) => json is null ? null : JsonNode.Parse(json);
 
     private static JsonNode Cents(long micros) => JsonNode.Parse(Money.FormatCents(micros))!;
 

@@ -111,6 +111,61 @@ public sealed class WebhookTests
     }
 
     [Fact]
+    public async Task A_cap_that_refuses_runs_is_told_once_of_each_session()
+    {
+        await using var receiver = new WebhookReceiver();
+        await using var api = await RunningApi.Start(tells: true);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["cap.refused","run.succeeded"]}""")).Expect(200);
+        await Secret(api);
+        var token = await Sponsored(api);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", """{"daily_cap_cents":40}""")).Expect(200);
+        (await Run(api, token, "0")).Expect(200);
+        for (var i = 1; i <= 3; i++)
+        {
+            (await Run(api, token, $"{i}")).Refused(403, Codes.BudgetExceeded);
+        }
+
+        var other = await api.Client.OpenSession();
+        (await Run(api, other, "4")).Refused(403, Codes.BudgetExceeded);
+
+        // What came before in the order of its subject has been told when these are.
+        (await api.Client.Admin(HttpMethod.Put, "/admin/users/user-1", "{}")).Expect(200);
+        (await Run(api, token, "5")).Expect(200);
+        await Eventually(() => receiver.Received.Count == 4);
+        Assert.Equal(["cap.refused", "cap.refused", "run.succeeded", "run.succeeded"], receiver.Received.Select(message => message.Type).Order(StringComparer.Ordinal));
+        var told = receiver.Received.Where(message => message.Type == "cap.refused").ToList();
+        Assert.Equal(2, told.Select(message => message.Subject).Distinct().Count());
+        Assert.All(told, message => Assert.Equal(("daily_cap", "user", "user-1", 25, 15), (
+            Text(message.Data, "limit"), Text(message.Data, "kind"), Text(message.Data, "id"), message.Data.GetProperty("asked_cents").GetInt32(), message.Data.GetProperty("free_cents").GetInt32())));
+    }
+
+    [Fact]
+    public async Task What_an_endpoint_said_when_it_was_told_of_a_user_is_sealed_and_gone_with_the_user()
+    {
+        await using var receiver = new WebhookReceiver { Answers = static _ => (200, "noted for Anna Smith") };
+        var journal = new Journal.Memory.MemoryJournal(TimeProvider.System);
+        await using var api = await RunningApi.Start(tells: true, store: journal);
+        (await api.Client.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["run.succeeded","task.completed"]}""")).Expect(200);
+        await Secret(api);
+        (await Run(api, await Sponsored(api), "first")).Expect(200);
+        await Eventually(async () => (await Deliveries(api)).Count == 2);
+        Assert.All(await Deliveries(api), delivery => Assert.Equal("noted for Anna Smith", Text(delivery, "answer")));
+        var run = receiver.Received.Single(message => message.Type == "run.succeeded");
+        var again = (await api.Client.Admin(HttpMethod.Post, $"/admin/webhooks/books/events/{run.Id}/resend", "{}")).Expect(200).Data;
+        Assert.Equal("noted for Anna Smith", Text(again, "answer"));
+        var rows = await journal.Read("default/webhook/books", 0, 100, default);
+        Assert.NotEmpty(rows);
+        Assert.DoesNotContain(rows, row => System.Text.Encoding.UTF8.GetString(row.Body.Span).Contains("Anna", StringComparison.Ordinal));
+
+        (await api.Client.Admin(HttpMethod.Delete, "/admin/users/user-1/personal-data")).Expect(200);
+
+        Assert.All(await Deliveries(api), delivery => Assert.Equal(JsonValueKind.Null, delivery.GetProperty("answer").ValueKind));
+        var resent = (await api.Client.Admin(HttpMethod.Post, $"/admin/webhooks/books/events/{run.Id}/resend", "{}")).Expect(200).Data;
+        Assert.Equal(("taken", JsonValueKind.Null), (Text(resent, "state"), resent.GetProperty("answer").ValueKind));
+        Assert.Equal(run.Body, receiver.Received.Last().Body);
+    }
+
+    [Fact]
     public async Task There_are_no_more_webhooks_than_there_may_be()
     {
         await using var api = await RunningApi.Start();
@@ -141,6 +196,8 @@ public sealed class WebhookTests
         await api.Client.Complete(token);
         return token;
     }
+
+    private static Task<Received> Run(RunningApi api, string token, string key) => api.Client.Post("/agent/services/summary/run", token, Support.Catalogue.Input.Replace("long", $"long {key}", StringComparison.Ordinal), ("Idempotency-Key", key));
 
     private static string Text(JsonElement data, string name) => data.GetProperty(name).GetString()!;
 

@@ -195,6 +195,30 @@ public sealed class RunRefusalTests
         Assert.Equal(RunRejection.TooManyRuns, session.When(Run(Unlimited, hash: "one more")).Rejection());
     }
 
+    /// <summary>By a cap that is not the session's own: an agent may try on as often as it likes.</summary>
+    [Fact]
+    public void That_a_cap_refuses_is_said_once_a_day_of_each_cap_and_of_no_more_caps_than_are_remembered()
+    {
+        var session = Fresh().When(new AccessCommand.Begin("a1", "u1", Everything, 1_000_000, 86_400));
+        var (day, month) = (UserRejection.OverLimit("daily_cap", 5, "u1", Price), UserRejection.OverLimit("monthly_cap", 5, "u1", Price));
+        Assert.Equal([true, false, true, false, false], new[] { day, day, month, day, month }.Select((reason, i) => IsFirst(session, i, reason)));
+        Assert.False(IsFirst(session, 5, RunRejection.Unreachable));
+        Assert.Equal(2, session.State.CapsHit.Length);
+
+        session.At(new(session.Now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero));
+        Assert.Equal([true, false], new[] { day, day }.Select((reason, i) => IsFirst(session, 10 + i, reason)));
+
+        var more = Enumerable.Range(0, Limits.CapsHit + 5).Select(i => IsFirst(session, 20 + i, UserRejection.OverLimit("grant_total", 5, $"a{i}", Price))).ToList();
+        Assert.Equal(Limits.CapsHit - 2, more.Count(first => first));
+        Assert.Equal(Limits.CapsHit, session.State.CapsHit.Length);
+    }
+
+    private static bool IsFirst(SessionTest session, int i, Rejection reason)
+    {
+        session.When(Run(Unlimited, hash: $"cap {i}")).WhenStep(0, Refused(reason));
+        return Assert.IsType<RunEvent.Refused>(Assert.Single(session.Last.Events)).IsFirst;
+    }
+
     private static SessionTest Given(int runs)
     {
         var session = Begun(limit: 1_000_000);
