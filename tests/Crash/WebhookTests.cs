@@ -42,6 +42,58 @@ public sealed class WebhookTests
         await server.Stop();
     }
 
+    [Fact]
+    public async Task An_endpoint_that_hangs_while_10_000_events_wait_takes_no_memory_and_no_time_of_runs_and_others_are_told()
+    {
+        const int Before = 1_000, Each = 5_000, After = 1_000;
+        using var directory = new DataDirectory();
+        await using var provider = await TextProvider.Start(mostDelayMs: 2);
+        await using var receiver = new WebhookReceiver(ServerProcess.FreeAddress().Port);
+        var address = ServerProcess.FreeAddress();
+        using var api = new ApiClient(address);
+        await using var server = new RestartedServer(directory, address, $"{provider.Allowed},{receiver.Allowed}");
+        await server.Start();
+        await Market.Load(api, provider);
+        var sessions = await Market.Open(api, users: 3, sessionsOfEach: 1);
+        await Many(api, sessions[2], Before);
+        var (_, alone) = await Costs(server, () => Many(api, sessions[2], Before));
+        HashSet<string> hangs = [$"session/{sessions[0].Id}", $"session/{sessions[1].Id}"];
+        receiver.Answers = message => (hangs.Contains(message.Subject) ? 0 : 204, null);
+        await Put(api, receiver);
+
+        // The first of each hangs; all later ones of its subject wait behind it.
+        var began = server.Used.Bytes;
+        var (_, hanging) = await Costs(server, () => Task.WhenAll(Many(api, sessions[0], Each), Many(api, sessions[1], Each)));
+        var told = await Many(api, sessions[2], After);
+
+        await Market.Eventually(() => Task.FromResult(RunsIn(receiver.Taken).Distinct().Count()), taken => taken == told.Count, Patience);
+        Assert.Equal(told.Order(StringComparer.Ordinal), RunsIn(receiver.Taken).Distinct().Order(StringComparer.Ordinal));
+        var webhook = (await api.Admin(HttpMethod.Get, "/admin/webhooks/books")).Expect(200).Data;
+        Assert.Equal(("delivering", 2), (webhook.GetProperty("state").GetString(), webhook.GetProperty("waiting").GetInt32()));
+        Assert.InRange(receiver.Received.Count(message => hangs.Contains(message.Subject)), 2, 40);
+        Assert.InRange(server.Used.Bytes - began, long.MinValue, 256L << 20);
+        Assert.True(hanging / (2 * Each) < 2 * (alone / Before), $"A run takes {hanging.TotalMicroseconds / (2 * Each)} µs of the server while the endpoint hangs, and {alone.TotalMicroseconds / Before} µs without one.");
+        await server.Kill();
+    }
+
+    private static async Task<(T Result, TimeSpan Cpu)> Costs<T>(RestartedServer server, Func<Task<T>> work)
+    {
+        var before = server.Used.Cpu;
+        var result = await work();
+        return (result, server.Used.Cpu - before);
+    }
+
+    private static async Task<IReadOnlyCollection<string>> Many(ApiClient api, OpenSession session, int count)
+    {
+        var runs = new System.Collections.Concurrent.ConcurrentBag<string>();
+        await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
+        {
+            var run = (await api.Post(Market.RunRoute, session.Token, Market.Input(Market.Of(i)))).Expect(200).Data;
+            runs.Add(run.GetProperty("run_id").GetString()!);
+        });
+        return runs;
+    }
+
     private static async Task<string> Put(ApiClient api, WebhookReceiver receiver)
     {
         Assert.Equal("validation_failed", (await api.Admin(HttpMethod.Put, "/admin/webhooks/inside", """{"url":"https://10.0.0.1/hook"}""")).Expect(422).Code);

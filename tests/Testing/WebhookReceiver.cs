@@ -10,6 +10,9 @@ namespace Agora.Testing;
 /// <param name="Status">What it was answered.</param>
 public sealed record ReceivedMessage(string Id, long Timestamp, string Signature, byte[] Body, int Status)
 {
+    /// <summary>Whose connection it came by.</summary>
+    public string From { get; init; } = "";
+
     public JsonElement Json { get; } = JsonDocument.Parse(Body).RootElement;
 
     public string Type => Json.GetProperty("type").GetString()!;
@@ -28,12 +31,13 @@ public sealed record ReceivedMessage(string Id, long Timestamp, string Signature
     }
 }
 
-/// <summary>An operator's receiver on a loopback port. It remembers what came, and answers what it is told to; it outlives the server's deaths.</summary>
+/// <summary>An operator's receiver on a port of this machine, loopback unless it is said. It remembers what came, and answers what it is told to; it outlives the server's deaths.</summary>
 public sealed class WebhookReceiver : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly ConcurrentQueue<ReceivedMessage> _received = new();
     private readonly Task _serving;
+    private readonly string _host;
     private readonly int _port;
 
     public WebhookReceiver()
@@ -41,10 +45,10 @@ public sealed class WebhookReceiver : IAsyncDisposable
     {
     }
 
-    public WebhookReceiver(int port)
+    public WebhookReceiver(int port, string host = "127.0.0.1")
     {
-        _port = port;
-        _listener.Prefixes.Add($"http://127.0.0.1:{port}/");
+        (_host, _port) = (host, port);
+        _listener.Prefixes.Add($"http://{host}:{port}/");
         _listener.Start();
         _serving = Task.Run(Serve);
     }
@@ -58,10 +62,10 @@ public sealed class WebhookReceiver : IAsyncDisposable
     /// <summary>Bytes that were written of answers without end, before whoever asked had enough.</summary>
     public long Written { get; private set; }
 
-    public Uri Address => new($"http://127.0.0.1:{_port}/hook");
+    public Uri Address => new($"http://{_host}:{_port}/hook");
 
     /// <summary>What the server's guard has to let through.</summary>
-    public string Allowed => $"127.0.0.1:{_port}";
+    public string Allowed => $"{_host}:{_port}";
 
     public IReadOnlyCollection<ReceivedMessage> Received => _received;
 
@@ -105,7 +109,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
             using var body = new MemoryStream();
             await call.Request.InputStream.CopyToAsync(body);
             var headers = call.Request.Headers;
-            var message = new ReceivedMessage(headers["webhook-id"] ?? "", long.Parse(headers["webhook-timestamp"] ?? "0", System.Globalization.CultureInfo.InvariantCulture), headers["webhook-signature"] ?? "", body.ToArray(), 0);
+            var message = new ReceivedMessage(headers["webhook-id"] ?? "", long.Parse(headers["webhook-timestamp"] ?? "0", System.Globalization.CultureInfo.InvariantCulture), headers["webhook-signature"] ?? "", body.ToArray(), 0) { From = call.Request.RemoteEndPoint.Address.ToString() };
             var (status, said) = Answers(message);
             _received.Enqueue(message with { Status = status });
             if (status == 0) return;

@@ -57,6 +57,16 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public bool HasEnded => _process.HasExited;
 
+    /// <summary>CPU time that it has used, and memory that it has now.</summary>
+    public (TimeSpan Cpu, long Bytes) Used
+    {
+        get
+        {
+            _process.Refresh();
+            return (_process.TotalProcessorTime, _process.WorkingSet64);
+        }
+    }
+
     // The tests' own build, debug or release, started the way ./run starts it.
     private static string Program(string project)
     {
@@ -178,6 +188,8 @@ internal sealed class RestartedServer(DataDirectory directory, Uri address, stri
     private ServerProcess? _now;
 
     public string Output => _now?.Output ?? "";
+
+    public (TimeSpan Cpu, long Bytes) Used => _now!.Used;
 
     public async Task Start() => _now = await ServerProcess.Start(directory.Path, address, outboundAllow, arguments);
 
