@@ -102,6 +102,18 @@ internal static class Market
         return runs;
     }
 
+    /// <summary>Endpoints that are told what happens, from now on.</summary>
+    /// <param name="types">Null: everything.</param>
+    public static async Task PutWebhooks(Uri address, int count, Uri receiver, string? types = null)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
+        for (var n = 0; n < count; n++)
+        {
+            await Send(http, HttpMethod.Put, $"/admin/webhooks/w{n}", Product.AdminKey, types is null ? $$"""{"url":"{{receiver}}"}""" : $$"""{"url":"{{receiver}}","types":["{{types}}"]}""");
+            await Send(http, HttpMethod.Post, $"/admin/webhooks/w{n}/secrets", Product.AdminKey, "{}", $"secret-{n}");
+        }
+    }
+
     private static Task Each(int count, Func<int, Task> work) =>
         Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (n, _) => await work(n));
 

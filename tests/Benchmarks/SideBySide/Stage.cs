@@ -39,11 +39,13 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>The product, and how to reach its store; null when that is SQLite.</summary>
-    public async Task<(string? Store, Child Agora)> Agora(Child? service = null)
+    /// <param name="service">Whom it may call besides public addresses.</param>
+    /// <param name="name">Of its store, where there are several.</param>
+    public async Task<(string? Store, Child Agora)> Agora(Child? service = null, string name = "agora")
     {
-        var store = _onPostgres ? NeedPostgres().Create("agora") : null;
+        var store = _onPostgres ? NeedPostgres().Create(name) : null;
         var allowed = service is null ? "" : service.Address.Authority;
-        return (store, Add(await Child.StartServer("serve-agora", "--data", Path.Combine(_scratch.Path, "agora"), "--postgres", store ?? "", "--allow", allowed)));
+        return (store, Add(await Child.StartServer("serve-agora", "--data", Path.Combine(_scratch.Path, name), "--postgres", store ?? "", "--allow", allowed)));
     }
 
     /// <summary>Silos as they are deployed, on a database of their own, and how to reach that.</summary>
