@@ -5,6 +5,7 @@ using Agora.Core.Kernel;
 using Agora.Crash.Support;
 using Agora.Orleans.Tests.Cluster;
 using Agora.Orleans.Tests.Life.Support;
+using Agora.Testing;
 using Xunit.Abstractions;
 
 namespace Agora.Orleans.Tests.Life;
@@ -29,6 +30,9 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
 
     /// <summary>A silo that hangs keeps its connections, so it takes longer to be missed than one that is gone.</summary>
     private static readonly TimeSpan HangBound = TimeSpan.FromSeconds(25);
+
+    /// <summary>What waits is tried again after 5 s, 30 s and 2 minutes.</summary>
+    private static readonly TimeSpan TellingBound = TimeSpan.FromMinutes(4);
 
     /// <summary>A run whose activation lost the store is voided when its time is over (26 s), at the latest.</summary>
     private static readonly TimeSpan AfterStoreBound = TimeSpan.FromSeconds(40);
@@ -112,6 +116,42 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
         Report("  until every session answers again", answered);
         await Agrees(load);
         Assert.InRange(answered, TimeSpan.Zero, DeathBound);
+    }
+
+    /// <summary>One session's events are refused, so they wait; whoever tells the endpoint is known by the address that it comes from. Everything is asked by way of a front end, which tells nothing itself.</summary>
+    [NetworkFact]
+    public async Task When_the_silo_that_tells_an_endpoint_is_killed_another_tells_what_waits_and_what_happens_in_order()
+    {
+        await cluster.AllReady();
+        await using var frontEnd = await cluster.StartFrontEnd();
+        using var api = new ApiClient(frontEnd.Address);
+        var receiver = cluster.Receiver;
+        var refused = $"session/{cluster.Sessions[0].Id}";
+        receiver.Answers = message => (message.Subject == refused ? 503 : 204, null);
+        (await api.Admin(HttpMethod.Put, "/admin/webhooks/books", $$"""{"url":"{{receiver.Address}}","types":["run.succeeded","run.failed"]}""")).Expect(200);
+        var secret = (await api.Admin(HttpMethod.Post, "/admin/webhooks/books/secrets", "{}")).Expect(201).Data.GetProperty("secret").GetString()!;
+        var load = await cluster.Load([frontEnd.Address]);
+        await Market.Eventually(() => Task.FromResult(receiver.Taken.Count), taken => taken >= 2 * cluster.Sessions.Count, TellingBound);
+        Assert.DoesNotContain(receiver.Taken, message => message.Subject == refused);
+
+        var (teller, killed, before) = (receiver.Received.Last().From, Stopwatch.GetTimestamp(), receiver.Received.Count);
+        await cluster.Kill(Enumerable.Range(0, LifeCluster.Silos).Single(silo => SiloNetwork.Address(silo) == teller));
+        await Market.Eventually(() => Task.FromResult(receiver.Received.Skip(before).Count(message => message.From != teller)), told => told > 0, TellingBound);
+        Report("kill -9 of the silo that tells an endpoint until another tells it", Stopwatch.GetElapsedTime(killed));
+        receiver.Answers = static _ => (204, null);
+        await load.EverySessionAnswers(killed);
+        await Agrees(load);
+
+        var acknowledged = load.Acknowledged.Select(run => run.Acknowledged!).Order(StringComparer.Ordinal).ToList();
+        await Market.Eventually(() => Task.FromResult(acknowledged.Except(Succeeded(receiver.Taken)).Count()), missing => missing == 0, TellingBound);
+        Report("  until all that happened has been told", Stopwatch.GetElapsedTime(killed));
+        Assert.All(receiver.Received, message => Assert.True(message.IsSignedBy(secret)));
+        Assert.All(receiver.Received.GroupBy(message => message.Data.GetProperty("run_id").GetString()), tries => Assert.Single(tries.Select(message => message.Id).Distinct()));
+        Assert.All(receiver.Taken.GroupBy(message => message.Subject), subject => Assert.Equal(Sequences(subject).Order(), Sequences(subject)));
+        output.WriteLine($"{receiver.Taken.Count} were taken, {receiver.Taken.Count - receiver.Taken.DistinctBy(message => message.Id).Count()} of them once more");
+        Assert.Equal("taken", (await api.Admin(HttpMethod.Post, "/admin/webhooks/books/test", "{}")).Expect(200).Data.GetProperty("state").GetString());
+        (await api.Admin(HttpMethod.Delete, "/admin/webhooks/books")).Expect(200);
+        await cluster.AllReady();
     }
 
     [PostgresFact]
@@ -248,6 +288,12 @@ public sealed class LifeAndDeathTests(LifeCluster cluster, ITestOutputHelper out
         Assert.InRange(ready, TimeSpan.Zero, ReturnBound);
         await cluster.VerifiesByProgram();
     }
+
+    private static IEnumerable<string> Succeeded(IEnumerable<ReceivedMessage> messages) =>
+        messages.Where(message => message.Type == "run.succeeded").Select(message => message.Data.GetProperty("run_id").GetString()!);
+
+    // The first time that each came.
+    private static List<long> Sequences(IEnumerable<ReceivedMessage> messages) => [.. messages.DistinctBy(message => message.Id).Select(message => message.Data.GetProperty("sequence").GetInt64())];
 
     private static async Task<(Received Reply, long At)> Timed(Task<Received> request) => (await request, Stopwatch.GetTimestamp());
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Agora.Crash.Support;
 using Agora.Orleans.Tests.Cluster;
+using Agora.Testing;
 using Agora.Testing.Postgres;
 using Npgsql;
 
@@ -36,6 +37,9 @@ public class LifeCluster : IAsyncLifetime
 
     internal TextProvider Provider { get; private set; } = null!;
 
+    /// <summary>An operator's, which is told what happens.</summary>
+    internal WebhookReceiver Receiver { get; private set; } = null!;
+
     internal Ledger Ledger { get; private set; } = null!;
 
     internal IReadOnlyList<Uri> Addresses => _addresses;
@@ -63,6 +67,7 @@ public class LifeCluster : IAsyncLifetime
         PostgresServer.Scalar<bool>(Postgres.ConnectionString("postgres"), "SELECT pg_reload_conf()");
         _database = new NpgsqlConnectionStringBuilder(Postgres.CreateDatabase("life")) { Host = SiloNetwork.Host }.ConnectionString;
         Provider = await TextProvider.Start(IPAddress.Parse(SiloNetwork.Host), SlowestServiceMs);
+        Receiver = new(RealCluster.FreePort(), SiloNetwork.Host);
         for (var silo = 0; silo < Silos; silo++)
         {
             _addresses[silo] = new($"http://{SiloNetwork.Address(silo)}:{RealCluster.FreePort()}");
@@ -97,6 +102,7 @@ public class LifeCluster : IAsyncLifetime
 
         await (Ledger?.DisposeAsync() ?? default);
         await (Provider?.DisposeAsync() ?? default);
+        await (Receiver?.DisposeAsync() ?? default);
         Postgres?.Dispose();
         _network?.Dispose();
         _http.Dispose();
@@ -125,12 +131,12 @@ public class LifeCluster : IAsyncLifetime
         return load;
     }
 
-    internal async Task Start(int silo) => _running[silo] = await ServerProcess.Start(_directory, _addresses[silo], Provider.Allowed, surroundings: Surroundings(silo));
+    internal async Task Start(int silo) => _running[silo] = await ServerProcess.Start(_directory, _addresses[silo], Allowed, surroundings: Surroundings(silo));
 
     /// <summary>A front end, which is not in the place of any silo. Whoever asked for it ends it.</summary>
     internal async Task<ServerProcess> StartFrontEnd()
     {
-        var frontEnd = await ServerProcess.Start(_directory, ServerProcess.FreeAddress(), Provider.Allowed, surroundings: new(Settings()) { Program = "FrontEnd" });
+        var frontEnd = await ServerProcess.Start(_directory, ServerProcess.FreeAddress(), Allowed, surroundings: new(Settings()) { Program = "FrontEnd" });
         await Market.Eventually(() => Readiness(frontEnd.Address), status => status == HttpStatusCode.OK, Patience);
         return frontEnd;
     }
@@ -238,6 +244,8 @@ public class LifeCluster : IAsyncLifetime
             ["AGORA_GATEWAY_PORT"] = Market.Of(_gatewayPorts[silo]),
         },
         SiloNetwork.Command(silo)) { Release = Release };
+
+    private string Allowed => $"{Provider.Allowed},{Receiver.Allowed}";
 
     private Dictionary<string, string> Settings() => new()
     {
